@@ -1,0 +1,56 @@
+# Rongjian: every target says what it does; `make` alone lists them.
+# `make run` and `make test` need Python 3.11 and make, nothing else.
+
+PYTHON ?= python3.11
+PYTHON := $(shell command -v $(PYTHON) 2>/dev/null || command -v python3)
+BIN := .venv/bin
+export PYTHONSAFEPATH := 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: .venv/.ready ## make the virtual environment (.venv) from the hash-pinned lock
+
+.venv/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $@
+
+.PHONY: run
+run: setup ## start the ledger with its embedded PostgreSQL and load the demo logs
+	$(BIN)/rongjian serve --demo
+
+.PHONY: test
+test: setup ## run all tests (on the embedded PostgreSQL, or on RONGJIAN_TEST_DATABASE_URL)
+	$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: setup ## check style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: spec
+spec: setup ## write docs/spec/events/*.json and the other generated documents anew
+	$(BIN)/rongjian spec docs/spec
+
+.PHONY: bench
+bench: setup ## measure submissions and answers; ratios within one run
+	$(BIN)/python tests/benchmarks/bench.py
+
+.PHONY: lock
+lock: ## resolve dependencies anew into requirements.lock (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-header pyproject.toml -o requirements.lock
+
+.PHONY: ci
+ci: lint test ## what CI runs
+
+.PHONY: clean
+clean: ## remove the virtual environment and caches (not the data in .rongjian)
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
