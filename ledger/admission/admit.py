@@ -1,0 +1,91 @@
+"""Admission: the one door. Structure, then guards; flags are the read side's."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from ledger import disclosure
+from ledger.admission import (  # noqa: F401  (importing registers the guards)
+    after_award_guards,
+    application_guards,
+    decision_guards,
+    edition_guards,
+    evaluation_guards,
+    identity_guards,
+    money_guards,
+    notice_guards,
+    oversight_guards,
+    rules_guards,
+)
+from ledger.admission.guards import check_guards
+from ledger.admission.structure import check_structure
+from ledger.admission.view import View
+from ledger.clock import shanghai_day
+from ledger.disclosure import Opening
+from ledger.errors import MalformedError, NotFoundError
+from ledger.events.registry import check_restricted
+from ledger.statement import Statement
+
+#: A statement id is a UUIDv7 chosen by the signer; its time may differ from ours by this much at most.
+CLOCK_SKEW = timedelta(minutes=10)
+
+
+def check_statement(statement: Statement, origin: str, openings: dict[str, Opening], instant: datetime) -> None:
+    """What needs no reading: the log, the day, and the openings beside the envelope."""
+    if statement.log != origin:
+        raise MalformedError(
+            "wrong_log",
+            f"the statement is for log {statement.log}, this is {origin}; sign it for this log",
+            f"该声明写给账本 {statement.log}，此处是 {origin}；请为本账本重新签名",
+            field="log",
+        )
+    today = shanghai_day(instant)
+    if statement.effective_on > today or (
+        statement.effective_instant is not None and statement.effective_instant > instant + CLOCK_SKEW
+    ):
+        raise MalformedError(
+            "future_dated",
+            f"effective_at {statement.effective_at} lies after today, {today}; record an act once it has happened",
+            f"effective_at {statement.effective_at} 晚于今天 {today}；行为发生后方可登记",
+            field="effective_at",
+        )
+    for pointer, opening in openings.items():
+        if pointer not in statement.sd:
+            raise MalformedError(
+                "opening_without_commitment",
+                f"an opening of {pointer} came without a commitment in sd",
+                f"{pointer} 只有开启值，没有承诺值",
+                field=pointer,
+            )
+        disclosure.check(opening, statement.sd[pointer])
+        check_restricted(type(statement.payload), pointer, opening.value)
+    missing = [pointer for pointer in statement.sd if pointer not in openings]
+    if missing:
+        raise MalformedError(
+            "opening_missing",
+            f"the opening of {missing[0]} must travel beside the envelope; the vault keeps it encrypted",
+            f"{missing[0]} 的开启值须随信封送达，由保险库加密保存",
+            field=missing[0],
+        )
+
+
+def admit(view: View) -> None:
+    """Raise unless the statement may be recorded, given everything in its consistency boundary."""
+    for cause in view.statement.causes:
+        if cause not in view.named:
+            raise NotFoundError(
+                "cause_unknown", f"cause {cause} is not in the log", f"causes 所引 {cause} 不在账本中", field="causes"
+            )
+    check_structure(view)
+    check_guards(view)
+
+
+def subjects_of(statement: Statement) -> dict[str, str]:
+    """Pointer -> whose data key encrypts the opening."""
+    return {
+        pointer: statement.actor
+        if restricted.subject == "actor"
+        else str(getattr(statement.payload, restricted.subject))
+        for pointer, restricted in statement.payload.SPEC.restricted.items()
+        if pointer in statement.sd
+    }

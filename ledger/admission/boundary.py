@@ -1,0 +1,80 @@
+"""The consistency boundary of a statement: which events its decision reads, and must not have changed since.
+
+A boundary is a DCB query. It always holds the law, annulments and the identities of everybody who signs or is
+named; the rest comes from the statement's own tags, so that nobody can step out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from ledger.derivation.history import LiveEvent
+from ledger.derivation.identity import IDENTITY_TYPES
+from ledger.statement import Statement, edition_of
+
+LAW_TYPES = ("RegulationEnacted", "RegulationRepealed", "RegulationInterpreted", "CalendarPublished")
+RECORD_TYPES = ("EventAnnulled", "EventCorrected")
+_EDITION_TYPES = ("EditionOpened", "EditionClosed", "BodyConstituted", "BodyDissolved", "CommitteeResolutionAdopted")
+
+#: Tag kinds whose events every decision about the same thing has to see.
+_KINDS = ("c", "a", "cb", "n", "ob", "f", "b", "d", "r", "u", "in", "h", "l", "v", "cal", "rv")
+
+#: Events that need the organisation's past (awards, bans), or the whole edition.
+_ORG = {"ApplicationFiled", "HigherAwardRecorded", "AwardGranted", "SanctionImposed", "CertificateIssued"}
+_EDITION = {
+    "EditionOpened", "EditionClosed", "ShortlistDecided", "CandidateListProposed", "CommitteeResolutionAdopted",
+    "PublicNoticeOpened", "PublicNoticeClosed", "BodyConstituted", "BodyDissolved",
+}  # fmt: skip
+
+
+def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
+    """What can be asked before anything was read."""
+    identity = list(IDENTITY_TYPES)
+    items = [
+        DCBQueryItem(types=list(LAW_TYPES)),
+        DCBQueryItem(types=list(RECORD_TYPES)),
+        DCBQueryItem(types=["GenesisDeclared"]),
+    ]
+    items += [DCBQueryItem(types=identity, tags=[f"k:{keyid}"]) for keyid in keyids]
+    persons = {statement.actor}
+    for tag in statement.tags:
+        kind, _, value = tag.partition(":")
+        if kind in _KINDS:
+            items.append(DCBQueryItem(tags=[tag]))
+        elif kind in ("p", "m"):
+            persons.add(value)
+        elif kind == "o" and statement.type in _ORG:
+            items.append(DCBQueryItem(tags=[tag]))
+        elif kind == "ed":
+            types = [] if statement.type in _EDITION else list(_EDITION_TYPES)
+            items.append(DCBQueryItem(types=types, tags=[tag]))
+        elif kind == "k":
+            items.append(DCBQueryItem(types=identity, tags=[tag]))
+    items += [DCBQueryItem(types=[*identity, "ReviewerQualified"], tags=[f"p:{p}"]) for p in sorted(persons)]
+    items.append(DCBQueryItem(types=["BodyConstituted"], tags=[f"m:{statement.actor}"]))
+    if statement.type in ("GenesisDeclared", "EditionOpened"):
+        items.append(DCBQueryItem(types=["GenesisDeclared", "EditionOpened"]))
+    return DCBQuery(items)
+
+
+def second_boundary(first: Iterable[LiveEvent], principals: Iterable[str]) -> DCBQuery:
+    """What the first reading showed to be needed: signers' identities, editions and cases of awards."""
+    items = [DCBQueryItem(types=list(IDENTITY_TYPES), tags=[f"p:{p}"]) for p in sorted(set(principals))]
+    editions, cases, decisions = set[str](), set[str](), set[str]()
+    for event in first:
+        if event.type == "AwardGranted":
+            cases.add(event.payload.case_id)
+            editions.add(edition_of(event.payload.case_id))
+            decisions.add(event.payload.decision_id)
+        elif event.type == "AwardRevoked":
+            decisions.add(event.payload.decision_id)
+        elif event.type == "ApplicationFiled":
+            editions.add(edition_of(event.payload.case_id))
+        elif event.type == "ObjectionRaised" and event.payload.case_id:
+            cases.add(event.payload.case_id)
+    items += [DCBQueryItem(types=list(_EDITION_TYPES), tags=[f"ed:{e}"]) for e in sorted(editions)]
+    items += [DCBQueryItem(tags=[f"c:{c}"]) for c in sorted(cases)]
+    items += [DCBQueryItem(types=["GovernmentDecisionMade"], tags=[f"d:{d}"]) for d in sorted(decisions)]
+    return DCBQuery(items)

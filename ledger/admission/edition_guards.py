@@ -1,0 +1,198 @@
+"""Guards of editions, bodies, reviewers and recusal (1.C, 1.D)."""
+
+from __future__ import annotations
+
+from ledger.admission.guards import guard
+from ledger.admission.view import View, refuse, refuse_by
+from ledger.derivation.cases import FINAL, case_status, open_objections
+from ledger.derivation.editions import edition_opened
+from ledger.derivation.panels import recused_since
+from ledger.errors import PermissionRefusedError
+
+
+@guard("EditionOpened")
+def _opens_under_a_text(view: View) -> None:
+    p = view.payload
+    enacted = view.law.enacted(p.pack_hash)
+    if enacted is None or enacted.pack.id != p.pack_id:
+        refuse("pack_unknown", "AUD", None, "the pack is not enacted in this log", "规则包未在本账本登记")
+    imported = view.statement.late is not None and view.statement.late.kind == "legacy_import"
+    if enacted.status == "draft" and view.mode != "simulation":
+        refuse(
+            "draft_never_governs",
+            "B-44",
+            None,
+            "an edition cannot run under a draft",
+            "草案不得作为评选依据",
+            reading="B-44:default",
+        )
+    if enacted.status in ("in_force", "interpretation_only") and not imported and (
+        enacted.in_force_on is None or enacted.in_force_on > view.on
+        or (enacted.repealed_on is not None and enacted.repealed_on <= view.on)
+    ):  # fmt: skip
+        refuse("pack_not_in_force", "AUD", None, "the text is not in force on that day", "该文本当日未施行或已废止")
+    if enacted.status == "legacy_stub" and not imported:
+        refuse(
+            "pack_not_in_force",
+            "AUD",
+            None,
+            "a repealed text carries imported history only",
+            "已废止文本只用于补录历史",
+        )
+    unknown = [a for a in p.awards if a not in enacted.pack.awards]
+    if unknown:
+        refuse(
+            "award_kind_unknown", "AUD", None, f"no award kind {unknown[0]} in the text", f"文本没有奖项 {unknown[0]}"
+        )
+    if p.window_to < p.window_from:
+        refuse("window_unsound", "AUD", None, "the window ends before it begins", "申报起止日期有误")
+    for award, count in (p.quota_override or {}).items():
+        stated = view.law.parameter(enacted, f"quota.max.{award}", view.on)
+        if stated.stated and count > stated.value:
+            refuse_by(
+                stated,
+                "quota_override_too_large",
+                f"at most {stated.value} for {award}",
+                f"{award} 不超过 {stated.value} 个",
+            )
+    _check_revision(view)
+
+
+def _check_revision(view: View) -> None:
+    p = view.payload
+    before = edition_opened(view.live, p.edition_id)
+    if before is None:
+        if p.revision != 1:
+            refuse("revision_unsound", "AUD", None, "the first announcement has revision 1", "首次公告的 revision 为 1")
+        return
+    b = before.payload
+    same = all(
+        getattr(p, n) == getattr(b, n) for n in ("number", "year", "pack_id", "pack_hash", "awards", "window_from")
+    )
+    if p.revision != b.revision + 1 or not same or p.window_to < b.window_to:
+        refuse(
+            "revision_unsound", "AUD", None, "a further revision may only extend the window of the announcement before",
+            "后续修订只能延长申报期限",
+        )  # fmt: skip
+
+
+@guard("EditionClosed")
+def _closes_when_settled(view: View) -> None:
+    edition = view.payload.edition_id
+    if edition_opened(view.live, edition) is None or view.live.of("EditionClosed", edition_id=edition):
+        refuse("edition_not_open", "AUD", None, f"edition {edition} is not open", f"届次 {edition} 未启动或已结束")
+    if view.payload.reason == "cancelled":
+        return
+    for filed in view.live.of("ApplicationFiled"):
+        case_id = filed.payload.case_id
+        if case_id.rpartition("/")[0] != edition:
+            continue
+        state = case_status(view.live, case_id).value()["state"]
+        if state not in FINAL:
+            refuse("case_not_final", "AUD", None, f"case {case_id} is still {state}", f"案件 {case_id} 尚在 {state}")
+        if open_objections(view.live, case_id).value()["open"]:
+            refuse("objection_open", "B-88", None, f"an objection against {case_id} is open", f"{case_id} 尚有未结异议")
+
+
+@guard("BodyConstituted")
+def _constitutes_lawfully(view: View) -> None:
+    p = view.payload
+    ids = [m.principal_id for m in p.members]
+    if len(set(ids)) != len(ids):
+        refuse("member_twice", "AUD", None, "a member is named twice", "成员重复")
+    for member in ids:
+        if member not in view.identities.principals:
+            refuse("principal_unknown", "AUD", None, f"{member} is not registered", f"{member} 未登记")
+    if p.kind == "panel":
+        _check_panel(view)
+    if p.kind == "supervision_group":
+        for member in ids:
+            held = view.identities.roles_of(member, view.today) & {"SEC", "SECH", "REV", "LEAD", "COM", "CHR"}
+            if held:
+                raise PermissionRefusedError(
+                    "duties_not_separated",
+                    f"{member} holds {', '.join(sorted(held))}; supervision is disjoint from it (separation S5)",
+                    f"{member} 担任 {'、'.join(sorted(held))}，不得进入监督组（职责分离 S5）",
+                    separation="S5",
+                )
+
+
+def _check_panel(view: View) -> None:
+    p = view.payload
+    edition = p.edition_id or (p.cases[0].rpartition("/")[0] if p.cases else None)
+    enacted = view.enacted_for(edition) if edition else None
+    size = len(p.members)
+    smallest = view.law.parameter(enacted, "panel.size_min", view.on)
+    largest = view.law.parameter(enacted, "panel.size_max", view.on)
+    leader = view.law.parameter(enacted, "panel.leader", view.on)
+    if smallest.stated and size < smallest.value:
+        refuse_by(smallest, "panel_too_small", f"a panel has at least {smallest.value} members, not {size}",
+                  f"评审组不少于 {smallest.value} 人，现为 {size} 人")  # fmt: skip
+    if largest.stated and size > largest.value:
+        refuse_by(largest, "panel_too_large", f"a panel has at most {largest.value} members, not {size}",
+                  f"评审组不超过 {largest.value} 人，现为 {size} 人")  # fmt: skip
+    leaders = sum(m.seat == "leader" for m in p.members)
+    if leader.stated and leader.value and leaders != 1:
+        refuse_by(
+            leader, "panel_without_leader", "a panel has exactly one leader", "评审组实行组长负责制，应有一名组长"
+        )
+    for member in p.members:
+        qualified = view.live.last("ReviewerQualified", reviewer_id=member.principal_id)
+        if qualified is None or (qualified.payload.valid_until is not None and qualified.payload.valid_until < view.on):
+            pool = view.law.parameter(enacted, "reviewer.pool", view.on)
+            refuse_by(pool, "reviewer_not_in_pool", f"{member.principal_id} is not in the reviewer pool",
+                      f"{member.principal_id} 不在评审员专家库")  # fmt: skip
+        for case_id in p.cases or ():
+            if recused_since(view.live, member.principal_id, case_id) is not None:
+                scope = view.law.parameter(enacted, "recusal.scope", view.on)
+                refuse_by(scope, "reviewer_recused", f"{member.principal_id} is recused from {case_id}",
+                          f"{member.principal_id} 对 {case_id} 已回避")  # fmt: skip
+
+
+@guard("BodyDissolved")
+def _dissolves_finished_bodies(view: View) -> None:
+    body = view.live.last("BodyConstituted", body_id=view.payload.body_id)
+    if body is None or view.live.of("BodyDissolved", body_id=view.payload.body_id):
+        refuse("body_unknown", "AUD", None, "no such body is live", "没有这个机构或已解散")
+    if body.payload.kind != "panel":
+        return
+    for case_id in body.payload.cases or ():
+        for stage in ("material", "onsite"):
+            scored = view.live.of("ScoreSubmitted", case_id=case_id, stage=stage)
+            if scored and not view.live.of("ReviewReportSubmitted", case_id=case_id, stage=stage):
+                refuse(
+                    "case_unreported",
+                    "AUD",
+                    None,
+                    f"{case_id} has {stage} scores and no report",
+                    f"{case_id} 有评分而无报告",
+                )
+
+
+@guard("ReviewerQualified")
+def _meets_the_criteria(view: View) -> None:
+    p = view.payload
+    stated = view.law.parameter(view.law.in_force(view.on), "reviewer.criteria", view.on)
+    if not stated.stated:
+        return
+    rule = stated.value
+    unmet = []
+    if rule.get("degree_or_senior_title") and p.education == "below" and not p.senior_title:
+        unmet.append("degree_or_senior_title")
+    if p.years_experience < rule.get("years_experience", 0):
+        unmet.append("years_experience")
+    if rule.get("trained") and not p.trained:
+        unmet.append("trained")
+    if unmet:
+        refuse_by(
+            stated, "reviewer_not_qualified", f"unmet: {', '.join(unmet)}", f"不符合评审员条件：{'、'.join(unmet)}"
+        )
+
+
+@guard("RecusalOrdered")
+def _orders_participants(view: View) -> None:
+    person = view.payload.person
+    takes_part = view.identities.roles_of(person, view.today) & {"SEC", "SECH", "REV", "LEAD", "COM", "CHR"}
+    seated = any(person in {m.principal_id for m in b.payload.members} for b in view.live.of("BodyConstituted"))
+    if not takes_part and not seated:
+        refuse("not_a_participant", "AUD", None, f"{person} takes no part in the case", f"{person} 未参与该案")

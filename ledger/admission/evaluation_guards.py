@@ -1,0 +1,195 @@
+"""Guards of evaluation (1.F)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ledger.admission.guards import guard
+from ledger.admission.view import View, refuse, refuse_by
+from ledger.derivation.cases import eligible_cases
+from ledger.derivation.panels import has_declared, live_scores, members_of, panel_for, recused_since
+from ledger.identifiers import parse_decimal
+from ledger.statement import edition_of
+
+
+@guard("ScoreSubmitted")
+def _scores_as_an_unconflicted_panel_member(view: View) -> None:
+    p, actor = view.payload, view.statement.actor
+    view.case(p.case_id)
+    recusal = view.parameter("recusal.scope", case_id=p.case_id)
+    since = recused_since(view.live, actor, p.case_id)
+    if since is not None and since <= view.on:
+        refuse_by(recusal, "reviewer_recused", f"{actor} is recused from {p.case_id} since {since}",
+                  f"{actor} 自 {since} 起对 {p.case_id} 回避")  # fmt: skip
+    if actor not in members_of(panel_for(view.live, p.case_id, p.stage)):
+        pool = view.parameter("panel.size_min", case_id=p.case_id)
+        refuse_by(
+            pool,
+            "not_on_panel",
+            f"{actor} is not on the {p.stage} panel of {p.case_id}",
+            f"{actor} 不在 {p.case_id} 的评审组",
+        )
+    if not has_declared(view.live, actor, p.case_id):
+        refuse_by(
+            recusal, "interest_undeclared", f"{actor} has declared neither interest nor none for {p.case_id}",
+            f"{actor} 尚未就 {p.case_id} 申明利害关系", remedy="record InterestDeclared first", remedy_zh="请先登记利害关系申明",
+        )  # fmt: skip
+
+
+@guard("ScoreSubmitted")
+def _score_is_sound(view: View) -> None:
+    p, actor = view.payload, view.statement.actor
+    total = parse_decimal(p.total, "total")
+    full = view.parameter("score.full", case_id=p.case_id)
+    if full.stated and p.full != full.value:
+        refuse_by(full, "full_score_differs", f"the full score is {full.value}", f"总分为 {full.value}")
+    if not 0 <= total <= p.full:
+        refuse_by(full, "score_out_of_range", f"a total lies between 0 and {p.full}", f"总分应在 0 与 {p.full} 之间")
+    opened = view.openings.get("/item_scores")
+    if opened is not None and sum((Decimal(v) for v in opened.value.values()), Decimal()) != total:
+        refuse_by(full, "items_differ_from_total", "the items do not add up to the total", "分项之和与总分不符")
+    own = [e for e in view.live.of("ScoreSubmitted", case_id=p.case_id, stage=p.stage) if e.actor == actor]
+    replaced = {e.payload.replaces for e in own}
+    current = [e.id for e in own if e.id not in replaced]
+    if p.replaces is not None and p.replaces not in current:
+        refuse("score_unknown", "AUD", None, "the replaced score is not your current one", "被替换的不是本人现有评分")
+    if p.replaces is None and current:
+        refuse(
+            "score_exists",
+            "AUD",
+            None,
+            "a score was submitted; name it in replaces",
+            "已提交评分；变更请在 replaces 写明",
+        )
+    if p.replaces is not None and p.change_reason is None:
+        refuse("change_without_reason", "AUD", None, "a changed score states change_reason", "变更评分须写明理由")
+
+
+@guard("ReviewReportSubmitted")
+def _reports_all_live_scores(view: View) -> None:
+    p = view.payload
+    view.case(p.case_id)
+    stages = ["material", "onsite"] if p.stage == "comprehensive" else [p.stage]
+    panel = panel_for(view.live, p.case_id, stages[-1])
+    if members_of(panel).get(view.statement.actor) != "leader":
+        leader = view.parameter("panel.leader", case_id=p.case_id)
+        refuse_by(leader, "not_the_leader", f"{view.statement.actor} does not lead the panel of {p.case_id}",
+                  f"{view.statement.actor} 不是 {p.case_id} 评审组组长")  # fmt: skip
+    scores = {e.id for stage in stages for e in live_scores(view.live, p.case_id, stage)}
+    missing = scores - set(p.score_ids)
+    if missing:
+        refuse("score_not_cited", "AUD", None, f"the report leaves out {len(missing)} live scores", f"报告遗漏 {len(missing)} 份有效评分",
+               missing=sorted(missing))  # fmt: skip
+
+
+@guard("ShortlistDecided")
+def _shortlists_all_eligible(view: View) -> None:
+    p = view.payload
+    cases = [*p.selected, *(n.case for n in p.not_selected)]
+    if not cases or len(set(cases)) != len(cases):
+        refuse("case_twice", "AUD", None, "every case appears once", "每个案件应出现且只出现一次")
+    cap = view.parameter("shortlist.max", case_id=cases[0])
+    if cap.stated and len(p.selected) > cap.value:
+        refuse_by(cap, "shortlist_too_long", f"at most {cap.value} go on site, not {len(p.selected)}",
+                  f"进入现场评审不超过 {cap.value} 家，现为 {len(p.selected)} 家")  # fmt: skip
+    eligible = set(eligible_cases(view.live, edition_of(cases[0])))
+    if set(cases) != eligible:
+        wrong = sorted(set(cases) ^ eligible)
+        refuse("shortlist_incomplete", "AUD", None, f"not exactly the eligible cases: {', '.join(wrong)}",
+               f"应恰为全部资格合格案件，差异：{'、'.join(wrong)}")  # fmt: skip
+
+
+@guard("OnsiteVisitHeld")
+def _visits_the_selected(view: View) -> None:
+    p = view.payload
+    view.case(p.case_id)
+    if p.to_on < p.from_on:
+        refuse("visit_unsound", "AUD", None, "the visit ends before it begins", "现场评审起止日期有误")
+    if not any(p.case_id in s.payload.selected for s in view.live.of("ShortlistDecided")):
+        refuse("not_selected", "AUD", None, f"{p.case_id} was not selected for a visit", f"{p.case_id} 未进入现场评审")
+    for person in p.attendees:
+        if recused_since(view.live, person, p.case_id) is not None:
+            scope = view.parameter("recusal.scope", case_id=p.case_id)
+            refuse_by(
+                scope, "reviewer_recused", f"{person} is recused from {p.case_id}", f"{person} 对 {p.case_id} 已回避"
+            )
+
+
+@guard("OnsiteReportConfirmed")
+def _confirms_a_report(view: View) -> None:
+    p = view.payload
+    view.case(p.case_id)
+    view.acts_for(p.org)
+    reports = {e.id for e in view.live.of("ReviewReportSubmitted", case_id=p.case_id)}
+    if p.report_id not in reports:
+        refuse("report_unknown", "AUD", None, "no such report of this case", "本案没有这份报告")
+    if any(p.case_id in {r.case for r in e.payload.rows} for e in view.live.of("CandidateListProposed")):
+        confirmed = view.parameter("onsite.report_confirmed", case_id=p.case_id)
+        refuse_by(confirmed, "list_already_proposed", "the candidate list is already proposed", "候选名单已提出")
+
+
+@guard("RevieweeFeedbackGiven")
+def _feeds_back_after_a_visit(view: View) -> None:
+    p = view.payload
+    view.case(p.case_id)
+    view.acts_for(p.org)
+    if not view.live.of("OnsiteVisitHeld", case_id=p.case_id):
+        refuse("no_visit", "AUD", None, "no visit was held", "尚未进行现场评审")
+
+
+@guard("ApplicantNotified")
+def _notifies_of_a_decision(view: View) -> None:
+    view.case(view.payload.case_id)
+    if view.payload.decision not in view.named:
+        refuse("decision_unknown", "AUD", None, "the cited decision is not in the log", "所引决定不在账本中")
+
+
+@guard("CandidateListProposed")
+def _lists_reported_cases(view: View) -> None:
+    rows = [row.case for row in view.payload.rows]
+    if not rows or len(set(rows)) != len(rows):
+        refuse("case_twice", "AUD", None, "a candidate list names each case once", "候选名单中每个案件出现一次")
+    for case_id in rows:
+        view.case(case_id)
+        if not view.live.of("ReviewReportSubmitted", case_id=case_id):
+            refuse("report_missing", "AUD", None, f"{case_id} has no review report", f"{case_id} 没有评审报告")
+
+
+@guard("CommitteeVoteCast")
+def _votes_once_as_a_member(view: View) -> None:
+    p, actor = view.payload, view.statement.actor
+    view.case(p.case_id)
+    seated = any(actor in members_of(b) for b in view.live.of("BodyConstituted", kind="committee"))
+    if not seated:
+        refuse("not_seated", "AUD", None, f"{actor} has no seat in the committee", f"{actor} 不是评委会成员")
+    votes = view.live.of("CommitteeVoteCast", case_id=p.case_id, resolution_ref=p.resolution_ref)
+    if any(v.actor == actor for v in votes):
+        refuse(
+            "voted_already",
+            "AUD",
+            None,
+            "one live vote per member and case; annul the first",
+            "每名委员每案一票；如有误请先作废",
+        )
+    if p.vote != "recused" and recused_since(view.live, actor, p.case_id) is not None:
+        scope = view.parameter("recusal.scope", case_id=p.case_id)
+        refuse_by(
+            scope,
+            "voter_recused",
+            f"{actor} is recused from {p.case_id}",
+            f"{actor} 对 {p.case_id} 已回避",
+            reading="B-77:default",
+        )
+
+
+@guard("CommitteeResolutionAdopted")
+def _resolves_something(view: View) -> None:
+    p = view.payload
+    if view.live.of("CommitteeResolutionAdopted", resolution_id=p.resolution_id):
+        refuse(
+            "resolution_exists", "AUD", None, f"resolution {p.resolution_id} exists", f"决议 {p.resolution_id} 已存在"
+        )
+    if p.subject == "review_rules" and p.rules is None:
+        refuse("rules_missing", "AUD", None, "a resolution on review rules carries the rules", "评审细则决议须载明规则")
+    for case_id in [*(a.case for a in p.approved), *p.rejected]:
+        view.case(case_id)

@@ -1,0 +1,60 @@
+"""The register of guards, and what every statement has to pass before its own guards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ledger.admission.view import View, refuse
+
+Guard = Callable[[View], None]
+
+_GUARDS: dict[str, list[Guard]] = {}
+
+#: Steps that stay possible while an inspector's suspension stands.
+_DURING_SUSPENSION = frozenset(
+    {
+        "ObjectionRaised", "ObjectionInvestigated", "ObjectionResolved", "RecusalOrdered", "InterestDeclared",
+        "ApplicationWithdrawn", "ApplicantNotified", "CaseDisqualified",
+    }
+)  # fmt: skip
+
+
+def guard(*topics: str) -> Callable[[Guard], Guard]:
+    """Register a function as guard of these events; guards run in the order of registration."""
+
+    def register(function: Guard) -> Guard:
+        for topic in topics:
+            _GUARDS.setdefault(topic, []).append(function)
+        return function
+
+    return register
+
+
+def guards_of(topic: str) -> list[Guard]:
+    """The guards of an event."""
+    return list(_GUARDS.get(topic, ()))
+
+
+def check_guards(view: View) -> None:
+    """Run every guard; an override (signed by SUP or GOV, checked before) lets the act be recorded all the same."""
+    if view.statement.override is not None:
+        return
+    _check_suspension(view)
+    for function in guards_of(view.statement.type):
+        function(view)
+
+
+def _check_suspension(view: View) -> None:
+    if view.statement.type in _DURING_SUSPENSION or view.payload.SPEC.phase == "oversight":
+        return
+    accepted = {e.payload.finding_id for e in view.live.of("OversightFindingAnswered", step="accept")}
+    cases = {tag[2:] for tag in view.statement.tags if tag.startswith("c:")}
+    for finding in view.live.of("OversightFindingIssued", demand="suspend"):
+        if finding.payload.finding_id not in accepted and cases & set(finding.payload.cases):
+            refuse(
+                "case_suspended", "JD-7.1b", None,
+                f"the case is suspended by oversight finding {finding.payload.finding_id}",
+                f"监督意见 {finding.payload.finding_id} 已暂停本案",
+                remedy="answer the finding and have its issuer accept the answer",
+                remedy_zh="请先答复监督意见并由签发人销号", reading="B-83:default",
+            )  # fmt: skip

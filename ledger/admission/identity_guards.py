@@ -1,0 +1,188 @@
+"""Guards of identity, keys and roles (1.A) with separation of duties S1, S3, S4, S5, S8 at the grant."""
+
+from __future__ import annotations
+
+from ledger.admission.guards import guard
+from ledger.admission.view import View, refuse
+from ledger.errors import MalformedError, PermissionRefusedError
+from ledger.events.registry import values_at
+from ledger.identifiers import parse_uscc
+from ledger.signing.keys import parse_public_key
+
+_GRANTED_BY_GOV = frozenset({"SECH", "COM", "CHR", "FIN", "SUP", "DIS", "OPR"})
+_GRANTED_BY_SECH = frozenset({"SEC", "REV", "LEAD", "DEP", "REC", "APP"})
+
+#: Pairs of roles that one principal never holds at the same time, and the separation that says so.
+_INCOMPATIBLE: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
+    ("S1", frozenset({"APP"}), frozenset({"SEC", "SECH", "REV", "LEAD", "COM", "CHR"})),
+    ("S3", frozenset({"GOV"}), frozenset({"FIN"})),
+    ("S4", frozenset({"OPR"}), frozenset({"APP", "REV", "LEAD", "COM", "CHR", "GOV", "FIN", "REC", "DEP"})),
+    ("S5", frozenset({"SUP"}), frozenset({"SEC", "SECH", "REV", "LEAD", "COM", "CHR", "GOV", "FIN"})),
+    ("S5", frozenset({"DIS"}), frozenset({"SEC", "SECH", "REV", "LEAD", "COM", "CHR", "GOV", "FIN", "OPR"})),
+)
+
+
+@guard("PrincipalRegistered")
+def _registers_once(view: View) -> None:
+    p = view.payload
+    if p.principal_id in view.identities.principals:
+        refuse("principal_exists", "AUD", None, f"{p.principal_id} is already registered", f"{p.principal_id} 已登记")
+    if p.kind in ("person", "pseudonym"):
+        named = [n for n in ("org_name", "uscc", "org_form", "reg_place") if getattr(p, n) is not None]
+        if named:
+            refuse(
+                "person_in_clear", "B-84", None,
+                f"a person has no {', '.join(named)} in clear; names of persons are restricted",
+                f"自然人不得以明文登记 {'、'.join(named)}；姓名属受限字段",
+            )  # fmt: skip
+        return
+    if p.org_name is None:
+        raise MalformedError("malformed_payload", "an organisation has org_name", "组织须有名称", field="org_name")
+    if p.kind == "organisation" and p.uscc is None:
+        raise MalformedError("malformed_payload", "an organisation has uscc", "组织须有统一社会信用代码", field="uscc")
+    if p.uscc is not None:
+        parse_uscc(p.uscc)
+        if any(o.uscc == p.uscc for o in view.identities.principals.values()):
+            refuse("uscc_taken", "B-65", None, f"{p.uscc} is already registered", f"统一社会信用代码 {p.uscc} 已登记")
+
+
+@guard("PrincipalUpdated")
+def _updates_known(view: View) -> None:
+    p = view.payload
+    for principal in [p.principal_id, *(p.successor_ids or ())]:
+        if principal not in view.identities.principals:
+            refuse("principal_unknown", "B-65", None, f"{principal} is not registered", f"{principal} 未登记")
+    if p.principal_id in (p.successor_ids or ()):
+        refuse("succession_cycle", "B-65", None, "an organisation does not succeed itself", "组织不能承继自身")
+    if p.kind == "renamed" and p.new_name is None:
+        raise MalformedError("malformed_payload", "renamed needs new_name", "更名须有新名称", field="new_name")
+
+
+@guard("GenesisDeclared")
+def _genesis_is_first(view: View) -> None:
+    if view.live.of("GenesisDeclared") or view.identities.principals:
+        refuse("genesis_exists", "AUD", None, "the log already has its genesis", "账本已创立")
+    founders = view.payload.founders
+    roles = [f.role for f in founders]
+    if sorted(roles) != ["GOV", "OPR", "SECH"] or len({f.principal_id for f in founders}) != len(founders):
+        refuse(
+            "founders_incomplete", "AUD", None, "founders are one GOV, one OPR and one SECH, each another principal",
+            "创立人须为 GOV、OPR、SECH 各一，且互不相同",
+        )  # fmt: skip
+    signed = {s.keyid for s in view.signers}
+    for founder in founders:
+        if founder.algorithm != "Ed25519" or parse_public_key(founder.public_key).keyid != founder.key_id:
+            raise MalformedError(
+                "malformed_payload", "key_id does not belong to public_key", "key_id 与公钥不符", field="key_id"
+            )
+        if founder.key_id not in signed:
+            raise PermissionRefusedError(
+                "founder_did_not_sign", f"{founder.principal_id} has not signed the genesis", "创立人未全部签名"
+            )
+
+
+@guard("KeyRegistered")
+def _registers_key(view: View) -> None:
+    p = view.payload
+    if p.principal_id != view.statement.actor:
+        refuse("key_of_another", "AUD", None, "a principal registers its own key", "密钥只能由本人登记")
+    if p.algorithm != "Ed25519":
+        refuse("algorithm_not_accepted", "AUD", None, f"{p.algorithm} is not accepted yet", f"暂不接受 {p.algorithm}")
+    if parse_public_key(p.public_key).keyid != p.key_id:
+        raise MalformedError(
+            "malformed_payload", "key_id does not belong to public_key", "key_id 与公钥不符", field="key_id"
+        )
+    if p.key_id in view.identities.keys:
+        refuse("key_exists", "AUD", None, "this key was registered before", "该密钥已登记过")
+    if p.valid_until <= p.valid_from:
+        raise MalformedError(
+            "malformed_payload", "valid_until is after valid_from", "有效期起止有误", field="valid_until"
+        )
+    signed = {s.keyid for s in view.signers}
+    if p.key_id not in signed:
+        raise PermissionRefusedError(
+            "no_proof_of_possession", "the new key must sign its own registration", "新密钥须签署自己的登记"
+        )
+    if p.replaces is not None:
+        old = view.identities.keys.get(p.replaces)
+        if old is None or old.principal_id != p.principal_id:
+            refuse(
+                "key_unknown", "AUD", None, "the replaced key is not a key of this principal", "被替换的密钥不属于本人"
+            )
+        verified = any(view.identities.has_role(s.principal_id, "SECH", view.today) for s in view.signers)
+        if p.replaces not in signed and not verified:
+            raise PermissionRefusedError(
+                "rotation_not_proven",
+                "the replaced key must sign too, or SECH must confirm the identity",
+                "旧密钥须一并签名，或由 SECH 复核身份",
+            )
+
+
+@guard("KeyRevoked")
+def _revokes_known_key(view: View) -> None:
+    p = view.payload
+    key = view.identities.keys.get(p.key_id)
+    if key is None or key.principal_id != p.principal_id:
+        refuse("key_unknown", "AUD", None, "no such key of this principal", "该主体没有这把密钥")
+    if key.revoked_at is not None:
+        refuse("key_revoked", "AUD", None, "the key is already revoked", "该密钥已吊销")
+    if key.principal_id != view.statement.actor and view.statement.role not in ("OPR", "SUP"):
+        refuse(
+            "key_of_another", "AUD", None, "only OPR with SUP revokes another's key", "他人的密钥只能由 OPR 与 SUP 吊销"
+        )
+
+
+@guard("RoleGranted")
+def _grants(view: View) -> None:
+    p = view.payload
+    if p.principal_id not in view.identities.principals:
+        refuse("principal_unknown", "AUD", None, f"{p.principal_id} is not registered", f"{p.principal_id} 未登记")
+    allowed = _GRANTED_BY_GOV if view.statement.role == "GOV" else _GRANTED_BY_SECH
+    if p.role not in allowed:
+        raise PermissionRefusedError(
+            "role_not_grantable",
+            f"{view.statement.role} does not grant {p.role}",
+            f"{view.statement.role} 无权授予 {p.role}",
+            role=p.role,
+        )
+    if p.role == "APP" and p.scope.org is None:
+        raise MalformedError(
+            "malformed_payload", "APP is granted for an organisation", "APP 须写明组织", field="scope/org"
+        )
+    held = {
+        g.role for g in view.identities.grants
+        if g.principal_id == p.principal_id and (p.valid_until is None or g.valid_from <= p.valid_until)
+        and (g.valid_until is None or p.valid_from <= g.valid_until)
+        and (g.withdrawn_on is None or p.valid_from < g.withdrawn_on)
+    }  # fmt: skip
+    for name, one, others in _INCOMPATIBLE:
+        clash = (held & others if p.role in one else set()) | (held & one if p.role in others else set())
+        if clash:
+            raise PermissionRefusedError(
+                "duties_not_separated",
+                f"{p.role} and {', '.join(sorted(clash))} are never held by one principal (separation {name})",
+                f"{p.role} 与 {'、'.join(sorted(clash))} 不得由同一主体担任（职责分离 {name}）",
+                separation=name,
+            )
+    if p.role in ("REV", "LEAD") and view.identities.review_cancelled(p.principal_id, p.valid_from):
+        raise PermissionRefusedError(
+            "review_eligibility_cancelled",
+            "the review eligibility of this person was cancelled (separation S8)",
+            "此人的评审资格已被取消（职责分离 S8）",
+            separation="S8",
+        )
+
+
+@guard("RoleWithdrawn")
+def _withdraws(view: View) -> None:
+    p = view.payload
+    grant = next((g for g in view.identities.grants if g.event_id == p.grant_id), None)
+    if grant is None or grant.principal_id != p.principal_id:
+        refuse("grant_unknown", "AUD", None, "no such grant of this principal", "该主体没有这项授权")
+    if grant.withdrawn_on is not None:
+        refuse("grant_withdrawn", "AUD", None, "the grant is already withdrawn", "该授权已撤回")
+
+
+def founders_keys(payload: object) -> dict[str, tuple[str, str]]:
+    """Key id -> (principal, public key) of a genesis, before anything is registered."""
+    return {f.key_id: (f.principal_id, f.public_key) for f in values_at(payload, "founders[]")}

@@ -1,0 +1,127 @@
+"""Guards of public notice, objection and disqualification (1.G), with separation S6."""
+
+from __future__ import annotations
+
+from ledger.admission.guards import guard
+from ledger.admission.view import View, refuse, refuse_by
+from ledger.derivation.history import LiveEvent
+from ledger.errors import PermissionRefusedError
+
+
+@guard("PublicNoticeOpened")
+def _notices_what_was_resolved(view: View) -> None:
+    p = view.payload
+    if view.live.of("PublicNoticeOpened", notice_id=p.notice_id):
+        refuse("notice_exists", "AUD", None, f"notice {p.notice_id} exists", f"公示 {p.notice_id} 已存在")
+    if p.promised_end < p.opened_on:
+        refuse("notice_unsound", "AUD", None, "the notice ends before it begins", "公示起止日期有误")
+    if p.kind != "candidates":
+        return
+    resolutions = view.live.of("CommitteeResolutionAdopted", edition_id=p.edition_id, subject="proposed_awardees")
+    approved = {a.case for r in resolutions for a in r.payload.approved}
+    wrong = sorted(set(p.cases) - approved)
+    if wrong or not p.cases:
+        stated = view.law.parameter(view.enacted_for(p.edition_id), "notice.min", view.on)
+        refuse_by(stated, "notice_differs_from_resolution", f"not approved by the committee: {', '.join(wrong) or 'nobody'}",
+                  f"未经评委会确定：{'、'.join(wrong) or '无'}")  # fmt: skip
+
+
+@guard("PublicNoticeClosed")
+def _closes_an_open_notice(view: View) -> None:
+    p = view.payload
+    opened = view.live.last("PublicNoticeOpened", notice_id=p.notice_id)
+    if opened is None or view.live.of("PublicNoticeClosed", notice_id=p.notice_id):
+        refuse(
+            "notice_not_open", "AUD", None, f"notice {p.notice_id} is not open", f"公示 {p.notice_id} 未开始或已结束"
+        )
+    if set(p.cases) != set(opened.payload.cases):
+        refuse(
+            "notice_differs",
+            "B-5",
+            None,
+            "the closed notice names other cases than the opened one",
+            "结束与开始的名单不同",
+        )
+    raised = len(view.live.of("ObjectionRaised", during_notice=p.notice_id))
+    if p.objections != raised:
+        refuse("objections_miscounted", "AUD", None, f"{raised} objections were raised, not {p.objections}",
+               f"公示期内异议为 {raised} 件，不是 {p.objections} 件")  # fmt: skip
+
+
+@guard("ObjectionRaised")
+def _names_its_target(view: View) -> None:
+    p = view.payload
+    target = {"case": p.case_id, "award": p.award_id, "person": p.person, "body": p.body_id}[p.target_kind]
+    if target is None:
+        refuse("target_missing", "AUD", None, f"an objection against a {p.target_kind} names it", "异议须写明对象")
+    if view.live.of("ObjectionRaised", objection_id=p.objection_id):
+        refuse("objection_exists", "AUD", None, f"objection {p.objection_id} exists", f"异议 {p.objection_id} 已存在")
+    if p.case_id is not None:
+        view.case(p.case_id)
+
+
+def _open_objection(view: View) -> LiveEvent:
+    objection = view.payload.objection_id
+    raised = view.live.last("ObjectionRaised", objection_id=objection)
+    if raised is None or view.live.of("ObjectionResolved", objection_id=objection):
+        refuse(
+            "objection_not_open", "AUD", None, f"objection {objection} is not open", f"异议 {objection} 不存在或已办结"
+        )
+    return raised
+
+
+@guard("ObjectionInvestigated")
+def _investigates_without_own_interest(view: View) -> None:
+    p = view.payload
+    raised = _open_objection(view)
+    target = raised.payload
+    everyone = {view.statement.actor, *p.investigators}
+    if target.case_id is not None:
+        scorers = {e.actor for e in view.live.of("ScoreSubmitted", case_id=target.case_id)} & everyone
+        if scorers:
+            raise PermissionRefusedError(
+                "duties_not_separated", f"{', '.join(sorted(scorers))} scored the case (separation S6)",
+                f"{'、'.join(sorted(scorers))} 曾对该案评分（职责分离 S6）", separation="S6",
+            )  # fmt: skip
+    if target.person is not None and target.person in everyone:
+        raise PermissionRefusedError(
+            "duties_not_separated",
+            "the target does not investigate itself (separation S6)",
+            "被反映人不得自查（职责分离 S6）",
+            separation="S6",
+        )
+    about_secretariat = target.person is not None and view.identities.roles_of(target.person, view.today) & {
+        "SEC",
+        "SECH",
+    }
+    if about_secretariat and view.statement.role == "SEC":
+        raise PermissionRefusedError(
+            "duties_not_separated", "a complaint against the secretariat goes to DIS or DEP (separation S6)",
+            "反映秘书处的投诉应移送 DIS 或 DEP（职责分离 S6）", separation="S6",
+        )  # fmt: skip
+
+
+@guard("ObjectionResolved")
+def _resolves_after_investigation(view: View) -> None:
+    p = view.payload
+    raised = _open_objection(view)
+    if p.case_id != raised.payload.case_id:
+        refuse("case_differs", "AUD", None, "the objection is about another case", "异议所涉案件不符")
+    if p.outcome not in ("not_admitted", "transferred") and not view.live.of(
+        "ObjectionInvestigated", objection_id=p.objection_id
+    ):
+        refuse(
+            "not_investigated", "B-88", None, "an objection is investigated before it is resolved", "异议须先调查核实"
+        )
+
+
+@guard("CaseDisqualified")
+def _disqualifies_on_facts(view: View) -> None:
+    p = view.payload
+    filed = view.case(p.case_id)
+    if filed.payload.org != p.org:
+        refuse("case_of_another", "AUD", None, "the case is another organisation's", "案件与组织不符")
+    if not p.facts:
+        refuse("facts_missing", "AUD", None, "the facts are cited by event id", "须引用事实事件")
+    if view.live.of("AwardGranted", case_id=p.case_id):
+        refuse("already_granted", "AUD", None, "the award is granted; use AwardRevoked", "已授奖，应使用撤销授奖")

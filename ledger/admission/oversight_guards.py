@@ -1,0 +1,141 @@
+"""Guards of oversight and ledger integrity (1.K), with separation S7."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from ledger import canonical
+from ledger.admission.guards import guard
+from ledger.admission.view import View, refuse
+from ledger.derivation.history import LiveEvent, replace_at, value_at
+from ledger.errors import MalformedError, PermissionRefusedError
+
+#: Members that a correction may change: they identify papers and addresses, and no decision rests on them.
+CORRECTABLE = frozenset(
+    {
+        "meeting_or_doc_no", "doc_no", "source_doc_no", "instrument_no", "procedure_doc_no", "contact", "channels", "channel",
+        "summary_public", "reason", "authority", "voucher_no", "reg_place", "org_name", "change_reason", "form_hash",
+        "report_hash", "minutes_hash", "page_hash", "summary_hash", "plan_hash", "notice_url_hash", "document_hash",
+        "opinion_hash", "title",
+    }
+)  # fmt: skip
+
+#: Who may open which class of restricted data (vocabulary 2.2); APP only its own.
+_OPENS: dict[str, frozenset[str]] = {
+    "business": frozenset({"APP", "SEC", "SECH", "REV", "LEAD", "SUP", "DIS"}),
+    "personal": frozenset({"APP", "REV", "LEAD", "SEC", "SECH", "SUP", "DIS", "OPR"}),
+    "interest": frozenset({"REV", "LEAD", "COM", "SEC", "SECH", "SUP", "DIS"}),
+    "scores": frozenset({"APP", "SEC", "SECH", "REV", "LEAD", "CHR", "COM", "SUP", "DIS"}),
+    "complainant": frozenset({"SEC", "SECH", "SUP", "DIS", "COM", "CHR"}),
+    "payee": frozenset({"APP", "FIN", "SUP", "DIS"}),
+    "findings": frozenset({"APP", "SEC", "SECH", "CHR", "COM", "GOV", "SUP", "DIS", "DEP"}),
+}
+
+
+def _target(view: View, event_id: str) -> LiveEvent:
+    target = view.named.get(event_id)
+    if target is None:
+        refuse("event_unknown", "AUD", None, f"{event_id} is not in the log", f"账本中没有事件 {event_id}")
+    return target
+
+
+@guard("OversightFindingIssued")
+def _finds_about_known_events(view: View) -> None:
+    for event_id in view.payload.targets:
+        _target(view, event_id)
+    if view.live.of("OversightFindingIssued", finding_id=view.payload.finding_id):
+        refuse("finding_exists", "AUD", None, "the finding exists", "监督意见已存在")
+
+
+@guard("OversightFindingAnswered")
+def _closes_only_by_the_issuer(view: View) -> None:
+    p = view.payload
+    issued = view.live.last("OversightFindingIssued", finding_id=p.finding_id)
+    if issued is None:
+        refuse("finding_unknown", "AUD", None, f"finding {p.finding_id} is not known", f"没有监督意见 {p.finding_id}")
+    if p.step in ("accept", "reject") and view.statement.actor != issued.actor:
+        raise PermissionRefusedError(
+            "not_the_issuer", "only the issuer accepts or rejects an answer", "只有签发人可以销号或退回"
+        )
+
+
+@guard("RestrictedDataHandled")
+def _opens_what_the_role_may(view: View) -> None:
+    p = view.payload
+    if p.action == "erased":
+        if p.subject is None:
+            raise MalformedError("malformed_payload", "erasure names the subject", "销毁须写明主体", field="subject")
+        return
+    target = _target(view, p.target_event)
+    for path in p.paths:
+        restricted = target.payload.SPEC.restricted.get(path)
+        if restricted is None or path not in target.recorded.statement.sd:
+            refuse("nothing_restricted", "AUD", None, f"{path} holds no commitment there", f"{path} 处没有受限数据")
+        if view.statement.role not in _OPENS[restricted.disclosure]:
+            raise PermissionRefusedError(
+                "may_not_open",
+                f"{view.statement.role} may not open {restricted.disclosure} data",
+                f"{view.statement.role} 无权启封 {restricted.disclosure} 类数据",
+                role=view.statement.role,
+            )
+
+
+@guard("EventCorrected")
+def _corrects_papers_only(view: View) -> None:
+    p = view.payload
+    target = _target(view, p.target)
+    if target.actor != view.statement.actor:
+        raise PermissionRefusedError("not_the_originator", "only the original actor corrects", "只有原发起人可以更正")
+    members = msgspec.to_builtins(target.payload)
+    for pointer, patch in p.patch.items():
+        if pointer.split("/")[1] not in CORRECTABLE:
+            refuse(
+                "member_is_decisive", "AUD", None, f"{pointer} is decisive and cannot be corrected; annul and record anew",
+                f"{pointer} 属于决定性内容，不得更正；请作废后重新登记",
+            )  # fmt: skip
+        try:
+            old = value_at(members, pointer)
+        except (KeyError, IndexError, ValueError):
+            refuse("member_unknown", "AUD", None, f"{pointer} does not exist there", f"{pointer} 不存在")
+        if hashlib.sha256(canonical.encode(old)).hexdigest() != patch.old_hash:
+            refuse("old_value_differs", "AUD", None, f"old_hash of {pointer} differs", f"{pointer} 的原值哈希不符")
+        replace_at(members, pointer, patch.new)
+    try:
+        msgspec.convert(members, type(target.payload), strict=True)
+    except msgspec.ValidationError as error:
+        raise MalformedError(
+            "malformed_payload", f"the correction does not fit: {error}", "更正后的内容不合格式"
+        ) from error
+
+
+@guard("EventAnnulled")
+def _annuls_live_events(view: View) -> None:
+    p = view.payload
+    target = _target(view, p.target)
+    earlier = [e for e in view.live.of("EventAnnulled") if e.payload.target == p.target]
+    if earlier:
+        refuse("already_annulled", "AUD", None, "the event is already annulled", "该事件已作废", event=earlier[0].id)
+    if target.type == "GenesisDeclared":
+        refuse("genesis_stands", "AUD", None, "the genesis cannot be annulled", "创立事件不得作废")
+    if target.type == "AwardGranted" and p.reason != "duplicate":
+        refuse("use_revocation", "AUD", None, "an award ends by AwardRevoked; only a clerical duplicate is annulled",
+               "授奖应以撤销方式终止；仅重复登记可作废")  # fmt: skip
+    if p.effect == "from_date" and p.from_on is None:
+        raise MalformedError("malformed_payload", "from_date needs from_on", "须写明自何日起作废", field="from_on")
+
+
+@guard("LateRecordingApproved")
+def _approves_others_late_entries(view: View) -> None:
+    signers = {s.principal_id for s in view.signers}
+    for event_id in view.payload.targets:
+        target = _target(view, event_id)
+        if target.recorded.statement.late is None:
+            refuse("not_late", "AUD", None, f"{event_id} does not say that it is late", f"{event_id} 未标明补录")
+        own = {target.actor} & signers
+        if own:
+            raise PermissionRefusedError(
+                "duties_not_separated", f"{', '.join(own)} signed a target (separation S7)",
+                f"{'、'.join(own)} 签署过被核准的事件（职责分离 S7）", separation="S7",
+            )  # fmt: skip

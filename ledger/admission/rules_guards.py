@@ -1,0 +1,110 @@
+"""Guards of rules and calendar (1.B)."""
+
+from __future__ import annotations
+
+from ledger.admission.guards import guard
+from ledger.admission.view import View, refuse
+from ledger.derivation.law import in_force_on
+from ledger.regulation.pack import InForce, Pack
+from ledger.regulation.readings import READINGS
+
+
+@guard("RegulationEnacted")
+def _enacts_a_known_pack(view: View) -> None:
+    p = view.payload
+    pack = view.packs.get(p.pack_hash)
+    if pack is None:
+        refuse(
+            "pack_unknown", "AUD", None, f"no pack with hash {p.pack_hash[:16]} is stored",
+            f"没有哈希为 {p.pack_hash[:16]} 的规则包", remedy="upload the pack's bytes first", remedy_zh="请先上传规则包文件",
+        )  # fmt: skip
+    for name in ("pack_id", "version", "encoding"):
+        stated = {"pack_id": pack.id, "version": pack.version, "encoding": pack.encoding}[name]
+        if getattr(p, name) != stated:
+            refuse("pack_differs", "AUD", None, f"{name} is {stated} in the pack", f"规则包中 {name} 为 {stated}")
+    _check_status(view, pack)
+    rule = InForce(p.in_force_rule.kind, p.in_force_rule.days, p.in_force_rule.on, None)
+    if p.status in ("draft", "legacy_stub"):
+        if p.in_force_on is not None and p.status == "draft":
+            refuse("draft_in_force", "B-44", None, "a draft has no date in force", "草案没有施行日期")
+        return
+    if p.issued_on is None or p.in_force_on is None:
+        refuse(
+            "not_issued", "B-44", None, "an issued text has issued_on and in_force_on", "已发布文本须有印发与施行日期"
+        )
+    stated = {in_force_on(rule, p.issued_on, choice) for choice in READINGS["reading.in_force_days_after"].choices}
+    if p.in_force_on not in stated:
+        refuse(
+            "in_force_differs", "B-7", pack.in_force.article, f"in_force_on is {min(stated)} by the text's own rule",
+            f"按文本规定施行日期应为 {min(stated)}", reading="B-7:default",
+        )  # fmt: skip
+
+
+def _check_status(view: View, pack: Pack) -> None:
+    p = view.payload
+    if p.status == pack.status:
+        return
+    promulgated = (
+        p.status == "in_force" and pack.status in ("draft", "interpretation_only") and p.doc_no and p.issued_on
+    )
+    if not (promulgated and view.mode == "simulation"):
+        refuse(
+            "draft_never_governs", "B-44", None,
+            f"the pack is {pack.status}; in a production log it becomes law only as a pack of the promulgated text",
+            f"规则包状态为 {pack.status}；正式账本中须以公布文本的规则包登记",
+            remedy="write a pack of the promulgated text, or use a simulation log",
+            remedy_zh="请按公布文本编写规则包，或使用模拟账本", reading="B-44:default",
+        )  # fmt: skip
+
+
+@guard("RegulationRepealed")
+def _repeals_known(view: View) -> None:
+    target = view.payload.pack_or_doc_no
+    known = {name for v in view.law.versions for name in (v.pack.version, v.pack.doc_no, v.pack.title) if name} | {
+        e.payload.doc_no for e in view.live.of("RegulationEnacted")
+    }
+    if target not in known:
+        refuse("regulation_unknown", "AUD", None, f"{target} is not known to this log", f"本账本没有 {target}")
+
+
+@guard("RegulationInterpreted")
+def _interprets_silence_only(view: View) -> None:
+    p = view.payload
+    versions = [v for v in view.law.versions if v.pack.id == p.pack_id and v.status != "legacy_stub"]
+    if not versions:
+        refuse("regulation_unknown", "AUD", None, f"no text {p.pack_id} is enacted here", f"本账本没有登记 {p.pack_id}")
+    if p.param_path in READINGS:
+        if p.value not in READINGS[p.param_path].choices:
+            choices = ", ".join(READINGS[p.param_path].choices)
+            refuse("reading_unknown", "AUD", None, f"choices are {choices}", f"可选口径：{choices}")
+        return
+    pack = max(versions, key=lambda v: v.position).pack
+    if p.param_path not in pack.parameters:
+        refuse(
+            "parameter_unknown",
+            "AUD",
+            None,
+            f"{p.param_path} is no parameter of {p.pack_id}",
+            f"没有参数 {p.param_path}",
+        )
+    stated = pack.parameter(p.param_path)
+    if stated.absence is None:
+        refuse(
+            "text_is_explicit", stated.rule or "AUD", f"{pack.id}:{stated.article}",
+            f"the text states {p.param_path}; an interpretation never overrides it",
+            f"条文已明确规定 {p.param_path}，不得以解释改变",
+        )  # fmt: skip
+
+
+@guard("CalendarPublished")
+def _calendar_is_sound(view: View) -> None:
+    p = view.payload
+    days = [*p.holidays, *p.makeup_workdays]
+    if any(d.year != p.year for d in days) or len(set(days)) != len(days):
+        refuse("calendar_unsound", "B-3", None, "every day lies in the year and appears once", "日期须在该年内且不重复")
+    before = view.live.last("CalendarPublished", year=p.year)
+    if before is not None and p.supersedes != before.id:
+        refuse(
+            "calendar_exists", "B-3", None, f"{p.year} is published; name the superseded event in supersedes",
+            f"{p.year} 年安排已登记；变更请在 supersedes 写明原事件", event=before.id,
+        )  # fmt: skip

@@ -1,0 +1,200 @@
+"""Structure: signature, key, role and seat (vocabulary 2.1). What fails here is refused, never flagged.
+
+The steps, numbered as below:
+
+1. every signature is by a key that was registered and is valid at this instant, and verifies;
+2. the actor's own key is among them;
+3. the actor holds the role that the statement claims;
+4. the role, with its countersigner, is a seat of the event (the 65x15 matrix);
+5. originator and countersigner are different natural persons (S2);
+6. an override is signed by SUP or GOV as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ledger.admission.view import Signer, View
+from ledger.errors import PermissionRefusedError, SignatureRefusedError
+from ledger.events.registry import EventSpec, Seat
+from ledger.signing import envelope as dsse
+from ledger.signing.keys import parse_public_key
+
+#: Events whose first signature is by a key that the event itself brings.
+SELF_CERTIFYING = frozenset({"GenesisDeclared", "KeyRegistered"})
+
+_OVERRIDERS = frozenset({"SUP", "GOV"})
+
+
+def verify_signatures(envelope: dsse.Envelope, keys: dict[str, tuple[str, str]]) -> tuple[Signer, ...]:
+    """Step 1, without dates: ``keys`` maps key ids to (principal, public key); every signature must verify."""
+    signers = []
+    for signature in envelope.signatures:
+        known = keys.get(signature.keyid)
+        if known is None:
+            raise SignatureRefusedError(
+                "key_unknown",
+                f"key {signature.keyid[:16]} is not registered in this log; register it first (KeyRegistered)",
+                f"密钥 {signature.keyid[:16]} 未在本账本登记；请先登记（KeyRegistered）",
+                keyid=signature.keyid,
+            )
+        dsse.verify(envelope, signature, parse_public_key(known[1]))
+        signers.append(Signer(signature.keyid, known[0]))
+    return tuple(signers)
+
+
+def check_structure(view: View) -> Seat:
+    """Steps 1 to 6 for a statement whose signatures verify; returns the seat it was signed from."""
+    statement = view.statement
+    own_key = getattr(view.payload, "key_id", None) if statement.type in SELF_CERTIFYING else None
+    for signer in view.signers:
+        key = view.identities.keys.get(signer.keyid)
+        if key is None and signer.keyid == own_key:
+            continue
+        if key is None or not key.valid_at(view.instant):
+            raise SignatureRefusedError(
+                "key_not_valid",
+                f"key {signer.keyid[:16]} of {signer.principal_id} is expired, revoked or not yet valid",
+                f"{signer.principal_id} 的密钥 {signer.keyid[:16]} 已过期、已吊销或尚未生效",
+                keyid=signer.keyid,
+            )
+    if statement.actor not in {s.principal_id for s in view.signers}:
+        raise SignatureRefusedError(
+            "actor_did_not_sign",
+            f"the actor {statement.actor} has not signed; the originator's own signature is needed",
+            f"发起人 {statement.actor} 本人没有签名",
+        )
+    if not view.identities.has_role(statement.actor, statement.role, view.today):
+        raise PermissionRefusedError(
+            "role_not_held",
+            f"{statement.actor} does not hold the role {statement.role} on {view.today}",
+            f"{statement.actor} 在 {view.today} 不具有 {statement.role} 岗位",
+            role=statement.role,
+        )
+    seat = _seat(view)
+    _check_override(view)
+    return seat
+
+
+def _seat(view: View) -> Seat:
+    statement = view.statement
+    spec: EventSpec = view.payload.SPEC
+    seats = [s for s in spec.seats if s.originator == statement.role]
+    if not seats:
+        allowed = " / ".join(sorted({s.originator for s in spec.seats}))
+        raise PermissionRefusedError(
+            "role_may_not_sign",
+            f"{statement.role} may not sign {statement.type}; it is signed by {allowed}",
+            f"{statement.role} 不得签署 {statement.type}（{spec.zh}）；应由 {allowed} 签署",
+            role=statement.role,
+        )
+    fitting = [s for s in seats if s.only_if is None or _CONDITIONS[s.only_if](view)]
+    if not fitting:
+        raise PermissionRefusedError(
+            "special_case_only",
+            f"{statement.role} may sign {statement.type} only in the case: {', '.join(s.only_if or '' for s in seats)}",
+            f"{statement.role} 只在特定情形下可签署 {statement.type}：{'、'.join(s.only_if or '' for s in seats)}",
+            role=statement.role,
+        )
+    others = [s for s in view.signers if s.principal_id != statement.actor]
+    for seat in fitting:
+        if seat.countersigner is None or _countersigned(view, seat.countersigner, others):
+            return seat
+    needed = " / ".join(sorted({s.countersigner or "" for s in fitting}))
+    raise PermissionRefusedError(
+        "countersignature_missing",
+        f"{statement.type} needs the countersignature of a different person holding {needed}",
+        f"{statement.type}（{spec.zh}）须由另一名 {needed} 会签",
+        countersigner=needed,
+    )
+
+
+def _countersigned(view: View, role: str, others: list[Signer]) -> bool:
+    for signer in others:
+        if not view.identities.has_role(signer.principal_id, role, view.today):
+            continue
+        if view.same_person([view.statement.actor, signer.principal_id]):
+            raise PermissionRefusedError(
+                "same_natural_person",
+                "originator and countersigner are the same natural person (separation S2)",
+                "发起人与会签人是同一自然人（职责分离 S2）",
+                separation="S2",
+            )
+        return True
+    return False
+
+
+def _check_override(view: View) -> None:
+    if view.statement.override is None:
+        return
+    signed = [
+        s for s in view.signers
+        if s.principal_id != view.statement.actor and view.identities.roles_of(s.principal_id, view.today) & _OVERRIDERS
+    ]  # fmt: skip
+    if not signed:
+        raise PermissionRefusedError(
+            "override_not_authorised",
+            "an override needs a second signature by SUP or GOV",
+            "越过规则记录须由监督组（SUP）或政府（GOV）第二人签名",
+        )
+
+
+def _kind_is(*kinds: str) -> Callable[[View], bool]:
+    return lambda view: _body_kind(view) in kinds
+
+
+def _body_kind(view: View) -> str | None:
+    if view.statement.type == "BodyConstituted":
+        return str(view.payload.kind)
+    body = view.live.last("BodyConstituted", body_id=view.payload.body_id)
+    return str(body.payload.kind) if body else None
+
+
+def _own(view: View) -> bool:
+    target = view.named.get(view.payload.target)
+    return target is not None and target.actor == view.statement.actor
+
+
+def _holds(view: View, person: str, *roles: str) -> bool:
+    return any(view.identities.has_role(person, role, view.today) for role in roles)
+
+
+def _pseudonymous(view: View) -> bool:
+    principal = view.identities.principals.get(view.statement.actor)
+    return principal is not None and principal.kind == "pseudonym"
+
+
+def _notice_by_committee(view: View) -> bool:
+    enacted = view.enacted_for(view.payload.edition_id)
+    stated = view.law.parameter(enacted, "notice.published_by", view.on)
+    return stated.stated and "committee" in stated.value
+
+
+def _secretariat_disqualifies(view: View) -> bool:
+    stated = view.parameter("disqualify.by", case_id=view.payload.case_id)
+    return not (stated.stated and stated.value == ("committee",))
+
+
+_CONDITIONS: dict[str, Callable[[View], bool]] = {
+    "one_time": _pseudonymous,
+    "forced": lambda v: (
+        (k := v.identities.keys.get(v.payload.key_id)) is not None and k.principal_id != v.statement.actor
+    ),
+    "by_resolution": lambda v: v.payload.resolution_id is not None,
+    "committee_or_office": _kind_is("committee", "office"),
+    "panel": _kind_is("panel"),
+    "supervision": _kind_is("supervision_group"),
+    "sec_concerned": lambda v: _holds(v, v.payload.person, "SEC", "SECH"),
+    "on_behalf": lambda v: bool(v.payload.on_behalf),
+    "committee_notice": _notice_by_committee,
+    "about_a_case": lambda v: v.payload.case_id is not None,
+    "not_about_a_case": lambda v: v.payload.case_id is None,
+    "secretariat_disqualifies": _secretariat_disqualifies,
+    "on_government_decision": lambda v: (
+        v.live.last("GovernmentDecisionMade", decision_id=v.payload.decision_id) is not None
+    ),
+    "fund_check": lambda v: bool(v.payload.kind == "fund_use"),
+    "with_document": lambda v: bool(v.payload.doc_no),
+    "erasure": lambda v: bool(v.payload.action == "erased"),
+    "own": _own,
+}

@@ -1,0 +1,151 @@
+"""What a decision sees: the live events of its consistency boundary, the law, identities, and the proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NoReturn
+
+from ledger.derivation.editions import edition_opened
+from ledger.derivation.history import EVER, History, Live, LiveEvent
+from ledger.derivation.identity import Identities
+from ledger.derivation.law import Enacted, Law, Resolved, law_of
+from ledger.disclosure import Opening
+from ledger.errors import GuardRefusedError
+from ledger.regulation.pack import Pack
+from ledger.statement import Statement, edition_of
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A verified signature: whose key it was."""
+
+    keyid: str
+    principal_id: str
+
+
+@dataclass(frozen=True)
+class View:
+    """The facts a decision rests on: everything known in its boundary, as of recording."""
+
+    statement: Statement
+    signers: tuple[Signer, ...]
+    openings: Mapping[str, Opening]
+    instant: datetime
+    today: date
+    mode: str
+    history: History
+    live: Live
+    law: Law
+    identities: Identities
+    packs: Mapping[str, Pack]
+    #: Events that the statement names by id (causes, targets), wherever they are.
+    named: Mapping[str, LiveEvent] = field(default_factory=dict)
+    #: Do any of these principals hide one natural person (vault)?
+    same_person: Callable[[list[str]], bool] = lambda _ids: False
+
+    @property
+    def payload(self) -> Any:
+        return self.statement.payload
+
+    @property
+    def on(self) -> date:
+        """The effective day of the act."""
+        return self.statement.effective_on
+
+    def as_of(self, day: date) -> Live:
+        """The boundary as of a day, for rules that look at a day rather than at everything known."""
+        return self.history.live(day, self.live.known)
+
+    def enacted_for(self, edition_id: str) -> Enacted | None:
+        """The version that governs an edition, or nothing where the edition was never recorded."""
+        opened = edition_opened(self.live, edition_id)
+        return self.law.enacted(opened.payload.pack_hash) if opened else None
+
+    def parameter(self, path: str, *, case_id: str | None = None) -> Resolved:
+        """The parameter that governs the act: of the case's edition, else of the text in force that day."""
+        enacted = self.enacted_for(edition_of(case_id)) if case_id else self.law.in_force(self.on)
+        return self.law.parameter(enacted, path, self.on)
+
+    def case(self, case_id: str) -> LiveEvent:
+        """The application of a case; refused if there is none."""
+        filed = self.live.last("ApplicationFiled", case_id=case_id)
+        if filed is None:
+            refuse("case_unknown", "AUD", None, f"case {case_id} was never filed", f"案件 {case_id} 没有申报记录")
+        return filed
+
+    def award(self, award_id: str) -> LiveEvent:
+        """The grant of an award; refused if there is none."""
+        granted = self.live.last("AwardGranted", award_id=award_id)
+        if granted is None:
+            refuse("award_unknown", "AUD", None, f"award {award_id} was never granted", f"奖项 {award_id} 没有授予记录")
+        return granted
+
+    def acts_for(self, org: str) -> None:
+        """Refuse unless the actor is the organisation or holds APP for it."""
+        actor = self.statement.actor
+        if actor != org and not any(
+            g.principal_id == actor and g.role == "APP" and g.org == org and g.held_on(self.today)
+            for g in self.identities.grants
+        ):
+            refuse(
+                "not_the_applicant", "AUD", None,
+                f"{actor} does not act for {org}; APP must be granted with this organisation as scope",
+                f"{actor} 不能代表 {org}；须有以该组织为范围的 APP 授权",
+            )  # fmt: skip
+
+
+def view_of(
+    history: History,
+    statement: Statement,
+    *,
+    signers: tuple[Signer, ...],
+    openings: Mapping[str, Opening],
+    instant: datetime,
+    today: date,
+    mode: str,
+    packs: Mapping[str, Pack],
+    named: Mapping[str, LiveEvent],
+    known: int,
+    same_person: Callable[[list[str]], bool],
+) -> View:
+    """Build the view from a boundary's events: all that is known at ``known``, whatever its effective day."""
+    live = history.live(EVER, known)
+    return View(
+        statement, signers, openings, instant, today, mode, history, live, law_of(live, packs), Identities(live), packs, named,
+        same_person,
+    )  # fmt: skip
+
+
+def refuse(
+    code: str,
+    rule: str,
+    article: str | None,
+    en: str,
+    zh: str,
+    *,
+    remedy: str = "",
+    remedy_zh: str = "",
+    reading: str | None = None,
+    **details: object,
+) -> NoReturn:
+    """Refuse an act: ``rule`` is a rule id (``ZY-24-0e``) or AUD for a rule of the ledger itself."""
+    raise GuardRefusedError(
+        code,
+        en + (f"; {remedy}" if remedy else ""),
+        zh + (f"；{remedy_zh}" if remedy_zh else ""),
+        rule=rule,
+        article=article,
+        reading=reading,
+        remedy=remedy or None,
+        **details,
+    )
+
+
+def refuse_by(parameter: Resolved, code: str, en: str, zh: str, **details: Any) -> NoReturn:
+    """Refuse by a stated parameter: its rule id, its article and the reading in use."""
+    articles = ", ".join(parameter.why.articles) or None
+    reading = ", ".join(parameter.why.readings) or None
+    rule = parameter.rule or (parameter.why.articles or ("AUD",))[0]
+    refuse(code, rule, articles, en, zh, reading=details.pop("reading", reading), **details)

@@ -1,0 +1,426 @@
+"""The ledger of one jurisdiction: submit a signed statement, get a receipt; read entries and proofs.
+
+Submitting follows these steps. Parsing, canonical form and commitments are checked before anything is read;
+then the consistency boundary is read, signatures are verified, structure and guards decide; then the event is
+appended on condition that the boundary has not changed, in a transaction shared with other submissions. A
+conflict means deciding again. A statement that is already recorded with the same bytes gets its receipt again.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
+from psycopg import Connection
+
+from ledger import canonical
+from ledger.admission.admit import admit, check_statement, subjects_of
+from ledger.admission.boundary import first_boundary, second_boundary
+from ledger.admission.identity_guards import founders_keys
+from ledger.admission.structure import verify_signatures
+from ledger.admission.view import View, view_of
+from ledger.clock import Clock, format_instant, shanghai_day, system_clock
+from ledger.derivation.history import EVER, History, LiveEvent
+from ledger.derivation.identity import Identities
+from ledger.disclosure import Opening, parse_opening
+from ledger.entry import RecordedEvent
+from ledger.entry import parse as parse_entry
+from ledger.errors import (
+    AppendConflictError,
+    EvidenceError,
+    IdentifierReusedError,
+    MalformedError,
+    NotFoundError,
+    RefusedError,
+    RongjianError,
+    TooLargeError,
+)
+from ledger.regulation.pack import Pack, parse_pack
+from ledger.signing import envelope as dsse
+from ledger.statement import Statement
+from ledger.statement import parse as parse_statement
+from ledger.store.database import Database, Row
+from ledger.store.recorder import AppendCommand, NewEvent, PostgresRecorder, StoredEntry
+from ledger.store.sequencer import Sequencer
+from ledger.store.vault import Vault
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.merkle import Frontier, consistency_proof, inclusion_proof
+from ledger.tlog.note import VerifierKey
+from ledger.tlog.tiles import Tile, bundle, subtree_from
+
+#: One submission: an envelope (at most 65 kB) and its openings.
+SUBMISSION_LENGTH_MAX = 256_000
+
+#: Deciding again after a conflict: every round somebody else has got on, so this many is a storm.
+ATTEMPTS_MAX = 50
+
+PACK_MEDIA_TYPE = "application/vnd.rongjian.pack+toml"
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An envelope in canonical bytes and the openings that travel beside it."""
+
+    envelope: dsse.Envelope
+    envelope_bytes: bytes
+    openings: Mapping[str, Opening]
+
+    def to_json(self) -> dict[str, Any]:
+        """The form in which submissions travel."""
+        return {
+            "envelope": canonical.parse(self.envelope_bytes, "envelope"),
+            "openings": {o.pointer: o.to_json() for o in self.openings.values()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the signer takes away: where the statement is in the log, and the proof that it is there."""
+
+    log: str
+    id: str
+    position: int
+    recorded_at: str
+    leaf_hash: str
+    tree_size: int
+    inclusion_proof: tuple[str, ...]
+    checkpoint: str
+
+    def to_json(self) -> dict[str, Any]:
+        value = {name: getattr(self, name) for name in self.__slots__}
+        return value | {"inclusion_proof": list(self.inclusion_proof), "leaf_index": self.position - 1}
+
+
+def parse_submission(data: bytes) -> Submission:
+    """Parse ``{"envelope": {...}, "openings": {...}}``; ``openings`` may be left out where nothing is restricted."""
+    if len(data) > SUBMISSION_LENGTH_MAX:
+        raise TooLargeError(
+            "submission_too_large",
+            f"a submission has at most {SUBMISSION_LENGTH_MAX} bytes, not {len(data)}; attachments go in by hash",
+            f"单次提交至多 {SUBMISSION_LENGTH_MAX} 字节，现为 {len(data)}；附件只登记哈希",
+        )
+    return submission_of(canonical.parse_object(data, "submission"))
+
+
+def submission_of(value: Mapping[str, Any]) -> Submission:
+    """A submission from parsed JSON."""
+    unknown = value.keys() - {"envelope", "openings"}
+    if unknown or not isinstance(value.get("envelope"), dict) or not isinstance(value.get("openings", {}), dict):
+        raise MalformedError(
+            "malformed_submission",
+            f"a submission has envelope and openings, both objects{', not ' + sorted(unknown)[0] if unknown else ''}",
+            "提交内容应含 envelope 与 openings 两个对象",
+            field=sorted(unknown)[0] if unknown else "envelope",
+        )
+    envelope_bytes = canonical.encode(value["envelope"])
+    openings = {pointer: parse_opening(pointer, item) for pointer, item in value.get("openings", {}).items()}
+    return Submission(dsse.parse(envelope_bytes), envelope_bytes, openings)
+
+
+class Ledger:
+    """One log, open for reading and writing."""
+
+    def __init__(
+        self, origin: str, database: Database, vault: Vault, log_key: Ed25519PrivateKey, clock: Clock = system_clock
+    ) -> None:
+        self.origin = origin
+        self.database = database
+        self.vault = vault
+        self.recorder = PostgresRecorder(database, clock)
+        self._log_key = log_key
+        self._clock = clock
+        self._sequencer = Sequencer(self.recorder)
+        self._decode = lru_cache(maxsize=50_000)(self._decode_position)
+        self._packs: dict[str, Pack] = {}
+
+    def close(self) -> None:
+        """Finish what is queued and give the connections back."""
+        self._sequencer.close()
+        self.database.close()
+
+    # Writing
+
+    def submit(self, submission: Submission) -> Receipt:
+        """Record a statement, or raise the reason why not. Safe to repeat with the same bytes."""
+        statement = parse_statement(submission.envelope.body)
+        known = self._recorded_before(statement, submission)
+        if known is not None:
+            return known
+        instant = self._clock().astimezone(UTC)
+        check_statement(statement, self.origin, dict(submission.openings), instant)
+        try:
+            position = self._append(statement, submission, instant)
+        except RefusedError as error:
+            _log.info("statement_refused", log=self.origin, id=statement.id, type=statement.type, code=error.code)
+            raise
+        _log.info("statement_recorded", log=self.origin, id=statement.id, type=statement.type, position=position)
+        return self.receipt(position)
+
+    def submit_many(self, submissions: Iterable[Submission]) -> list[Receipt | RongjianError]:
+        """Submit in order; one refusal does not stop the others. Each outcome stands in its place."""
+        outcomes: list[Receipt | RongjianError] = []
+        for submission in submissions:
+            try:
+                outcomes.append(self.submit(submission))
+            except (RefusedError, AppendConflictError, IdentifierReusedError) as error:
+                outcomes.append(error)
+        return outcomes
+
+    def _recorded_before(self, statement: Statement, submission: Submission) -> Receipt | None:
+        row = self.recorder.by_id(statement.id)
+        if row is None:
+            return None
+        if parse_entry(row.position, row.entry).envelope.to_bytes() != submission.envelope_bytes:
+            raise IdentifierReusedError(
+                "id_reused",
+                f"id {statement.id} is already recorded with other bytes; a new statement needs a new id",
+                f"id {statement.id} 已被另一份内容使用；新的声明请用新的 id",
+                id=statement.id,
+            )
+        return self.receipt(row.position)
+
+    def _append(self, statement: Statement, submission: Submission, instant: datetime) -> int:
+        conflict: AppendConflictError | None = None
+        for _ in range(ATTEMPTS_MAX):
+            view, query = self.view(statement, submission, instant)
+            admit(view)
+            event = NewEvent(
+                statement.id,
+                statement.type,
+                submission.envelope_bytes,
+                statement.tags,
+                lambda connection, entry_id: self._seal(connection, entry_id, statement, submission),
+            )
+            condition = DCBAppendCondition(query, after=view.live.known)
+            try:
+                return self._sequencer.submit(AppendCommand((event,), condition)).result().positions[0]
+            except AppendConflictError as error:
+                conflict = error
+        assert conflict is not None
+        raise conflict
+
+    def view(self, statement: Statement, submission: Submission, instant: datetime) -> tuple[View, DCBQuery]:
+        """What a decision about the statement sees now, and the query that must not match anything newer."""
+        known = self.recorder.head().size
+        keyids = [s.keyid for s in submission.envelope.signatures]
+        first = first_boundary(statement, keyids)
+        events = self.events(first, until=known)
+        live = History(events).live(EVER, known)
+        keys = {k.key_id: (k.principal_id, k.public_key) for k in Identities(live).keys.values()}
+        if statement.type == "GenesisDeclared":
+            keys |= founders_keys(statement.payload)
+        elif statement.type == "KeyRegistered" and statement.payload.key_id not in keys:
+            keys[statement.payload.key_id] = (statement.payload.principal_id, statement.payload.public_key)
+        signers = verify_signatures(submission.envelope, keys)
+        named = self._named(statement, known)
+        principals = {s.principal_id for s in signers} | {statement.actor}
+        second = second_boundary([*live, *named.values()], principals)
+        history = History([*events, *self.events(second, until=known)])
+        genesis = live.last("GenesisDeclared")
+        if genesis is None and statement.type != "GenesisDeclared":
+            raise NotFoundError(
+                "no_genesis", "the log has no genesis yet; run rongjian init", "账本尚未创立；请先运行 rongjian init"
+            )
+        view = view_of(
+            history,
+            statement,
+            signers=signers,
+            openings=submission.openings,
+            instant=instant,
+            today=shanghai_day(instant),
+            mode=(genesis.payload if genesis else statement.payload).mode,
+            packs=self.packs(history),
+            named=named,
+            known=known,
+            same_person=self.vault.same_person,
+        )
+        if genesis is None:
+            # The genesis speaks for itself: the roles it names are those its own signers hold.
+            for founder in statement.payload.founders:
+                view.identities.add_founder(founder, statement.id, statement.effective_on)
+        return view, DCBQuery([*first.items, *second.items])
+
+    def _named(self, statement: Statement, known: int) -> dict[str, LiveEvent]:
+        ids = {*statement.causes, *(tag[2:] for tag in statement.tags if tag.startswith("x:"))}
+        named = {}
+        for event_id in sorted(ids):
+            row = self.recorder.by_id(event_id)
+            if row is not None and row.position <= known:
+                event = self._decode(row.position)
+                named[event_id] = LiveEvent(event, event.statement.payload)
+        return named
+
+    def _seal(self, connection: Connection[Row], entry_id: str, statement: Statement, submission: Submission) -> None:
+        payload = statement.payload
+        self.vault.seal(connection, entry_id, submission.openings.values(), subjects_of(statement))
+        if statement.type == "PrincipalRegistered" and "/id_number" in submission.openings:
+            number = str(submission.openings["/id_number"].value)
+            self.vault.link_identity(connection, payload.principal_id, number)
+        if statement.type == "RestrictedDataHandled" and payload.action == "erased":
+            self.vault.erase(connection, payload.subject, entry_id)
+
+    # Documents
+
+    def store_document(self, content: bytes, media_type: str) -> str:
+        """Keep a document by content; returns its SHA-256. A pack is validated before it is kept."""
+        if media_type == PACK_MEDIA_TYPE:
+            parse_pack(content, "pack")
+        if len(content) > 1_000_000:
+            raise TooLargeError(
+                "document_too_large", "a document has at most 1,000,000 bytes", "文件至多 1,000,000 字节"
+            )
+        with self.database.connection() as connection:
+            row = connection.execute(
+                "INSERT INTO document VALUES (sha256(%s), %s, %s) ON CONFLICT (sha256) DO NOTHING RETURNING sha256",
+                (content, media_type, content),
+            ).fetchone()
+            row = row or connection.execute("SELECT sha256(%s)", (content,)).fetchone()
+        assert row is not None
+        return bytes(row[0]).hex()
+
+    def document(self, sha256: str) -> tuple[str, bytes]:
+        """Media type and bytes of a document."""
+        with self.database.connection() as connection:
+            row = connection.execute(
+                "SELECT media_type, content FROM document WHERE sha256 = %s", (bytes.fromhex(sha256),)
+            ).fetchone()
+        if row is None:
+            raise NotFoundError("document_unknown", f"no document {sha256[:16]}", f"没有文件 {sha256[:16]}")
+        return row[0], bytes(row[1])
+
+    def packs(self, history: History | None = None) -> dict[str, Pack]:
+        """Parsed packs by hash: all stored ones."""
+        with self.database.connection() as connection:
+            rows = connection.execute(
+                "SELECT encode(sha256, 'hex') FROM document WHERE media_type = %s", (PACK_MEDIA_TYPE,)
+            ).fetchall()
+        for (digest,) in rows:
+            if digest not in self._packs:
+                self._packs[digest] = parse_pack(self.document(digest)[1], digest[:16])
+        return self._packs
+
+    # Reading
+
+    def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
+        """Parsed events that match, in order."""
+        return [self._decoded(row) for row in self.recorder.entries(query, after=after, until=until)]
+
+    def event(self, event_id: str) -> RecordedEvent:
+        """One event by id."""
+        row = self.recorder.by_id(event_id)
+        if row is None:
+            raise NotFoundError("event_unknown", f"{event_id} is not in the log", f"账本中没有事件 {event_id}")
+        return self._decoded(row)
+
+    def entry(self, position: int) -> StoredEntry:
+        """The stored row of a position."""
+        rows = self.recorder.entries(None, after=position - 1, until=position)
+        if not rows:
+            raise NotFoundError("position_unknown", f"the log has no position {position}", f"账本没有第 {position} 条")
+        return rows[0]
+
+    def _decoded(self, row: StoredEntry) -> RecordedEvent:
+        return self._decode(row.position, row.entry)
+
+    def _decode_position(self, position: int, entry: bytes | None = None) -> RecordedEvent:
+        return parse_entry(position, entry if entry is not None else self.entry(position).entry)
+
+    # The log as evidence
+
+    @property
+    def verifier_key(self) -> VerifierKey:
+        return VerifierKey(self.origin, self._log_key.public_key().public_bytes_raw())
+
+    def checkpoint(self) -> str:
+        """The signed head of the committed log; stored before it is returned, one per size."""
+        frontier = self.recorder.head().frontier
+        return self._publish(frontier)
+
+    def _publish(self, frontier: Frontier) -> str:
+        head = Checkpoint(self.origin, frontier.size, frontier.root())
+        with self.database.connection() as connection:
+            connection.execute(
+                "INSERT INTO checkpoint VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING",
+                (head.size, head.root, head.signed(self._log_key)),
+            )
+            row = connection.execute("SELECT root, note FROM checkpoint WHERE size = %s", (head.size,)).fetchone()
+        assert row is not None
+        if bytes(row[0]) != head.root:
+            raise EvidenceError(
+                "two_heads",
+                f"a head of size {head.size} with another root was signed before; nothing more is signed. Run rongjian verify",
+                f"大小为 {head.size} 的检查点曾以不同的根签署；已停止签署，请运行 rongjian verify",
+            )
+        return str(row[1])
+
+    def check_last_head(self) -> None:
+        """Before anything is signed: the last published head must follow from the stored hashes."""
+        with self.database.connection() as connection:
+            row = connection.execute("SELECT size, root FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+        if row is None or row[0] == 0:
+            return
+        if self.recorder.head().size < row[0] or subtree_from(self.recorder.hashes)(0, row[0]) != bytes(row[1]):
+            raise EvidenceError(
+                "last_head_wrong",
+                f"the stored log does not lead to its last published head (size {row[0]}); run rongjian verify",
+                f"存储的账本与最后发布的检查点（大小 {row[0]}）不符；请运行 rongjian verify",
+            )
+
+    def receipt(self, position: int) -> Receipt:
+        """The receipt of a position under the current head."""
+        row = self.entry(position)
+        frontier = self.recorder.head().frontier
+        proof = inclusion_proof(position - 1, frontier.size, subtree_from(self.recorder.hashes))
+        return Receipt(
+            self.origin,
+            row.id,
+            position,
+            format_instant(row.recorded_at),
+            _b64(row.leaf_hash),
+            frontier.size,
+            tuple(_b64(h) for h in proof),
+            self._publish(frontier),
+        )
+
+    def inclusion(self, position: int, size: int) -> list[bytes]:
+        """Inclusion proof of a position in the tree of ``size``."""
+        self._check_size(size)
+        return inclusion_proof(position - 1, size, subtree_from(self.recorder.hashes))
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """Consistency proof between two sizes."""
+        self._check_size(new)
+        return consistency_proof(old, new, subtree_from(self.recorder.hashes))
+
+    def tile(self, tile: Tile) -> bytes:
+        """Bytes of a tile or entry bundle that lies wholly within the committed log."""
+        self._check_size(tile.leaves_end)
+        start, end = tile.index * 256, tile.index * 256 + tile.width
+        if tile.level is None:
+            return bundle([row.entry for row in self.recorder.entries(None, after=start, until=end)])
+        return b"".join(self.recorder.hashes(tile.level, start, end))
+
+    def _check_size(self, size: int) -> None:
+        head = self.recorder.head().size
+        if size > head:
+            raise NotFoundError(
+                "beyond_head", f"the log has {head} entries, not {size}", f"账本只有 {head} 条，没有 {size} 条"
+            )
+
+
+def query_of(items: Sequence[tuple[Sequence[str], Sequence[str]]]) -> DCBQuery:
+    """A query from (types, tags) pairs."""
+    return DCBQuery([DCBQueryItem(types=list(types), tags=list(tags)) for types, tags in items])
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

@@ -1,0 +1,33 @@
+"""Time as an argument: the one place that reads a clock, and the day rule of the effective axis.
+
+Instants are aware UTC with microseconds; days are days in Asia/Shanghai (design: the effective axis has day
+granularity there; China has had one time zone without daylight saving since 1992).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+
+#: Asia/Shanghai as a fixed offset: the ledger covers 2004 onwards, when the zone had no other offset.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+Clock = Callable[[], datetime]
+
+#: Length of ``2026-11-21T03:08:29.123456Z``; entries are framed with it (see ledger/store/recorder.py).
+INSTANT_LENGTH = 27
+
+
+def system_clock() -> datetime:
+    """Now, aware UTC. Only edges pass this on; the domain receives instants as arguments."""
+    return datetime.now(UTC)
+
+
+def shanghai_day(instant: datetime) -> date:
+    """The calendar day in Asia/Shanghai of an aware instant."""
+    return instant.astimezone(SHANGHAI).date()
+
+
+def format_instant(instant: datetime) -> str:
+    """RFC 3339 UTC with exactly six decimals and ``Z``: the form of ``recorded_at`` in entries."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,119 @@
+"""The shape of every answer: a value, or undetermined with the gap, or not applicable; always with why.
+
+Nothing is guessed where a text is silent: a derivation that needs an absent parameter returns
+``Undetermined`` with the parameter's path and gap id, and says what would settle it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from ledger.errors import RongjianError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What an answer rests on: event ids, articles (``ZY:27``), pack versions, readings, calendar events."""
+
+    events: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    calendars: tuple[str, ...] = ()
+
+    def __or__(self, other: Why) -> Why:
+        return Why(*(_union(getattr(self, n), getattr(other, n)) for n in self.__slots__))
+
+    def to_json(self) -> dict[str, list[str]]:
+        return {name: list(getattr(self, name)) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Undetermined:
+    """No value can be derived; ``parameter`` and ``gap`` say which silence is in the way."""
+
+    parameter: str
+    gap: str
+    zh: str
+    en: str
+
+    def to_json(self) -> dict[str, str]:
+        return {"parameter": self.parameter, "gap": self.gap, "zh": self.zh, "en": self.en}
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """The question does not arise for this subject."""
+
+    zh: str
+    en: str
+
+    def to_json(self) -> dict[str, str]:
+        return {"zh": self.zh, "en": self.en}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """A three-valued result with its reasons.
+
+    ``turns_on`` are days on which the value changes by the passing of time alone; the two-axis register cuts
+    its intervals there.
+    """
+
+    result: T | Undetermined | NotApplicable
+    why: Why = field(default_factory=Why)
+    turns_on: frozenset[date] = frozenset()
+
+    @property
+    def is_value(self) -> bool:
+        return not isinstance(self.result, Undetermined | NotApplicable)
+
+    def value(self) -> T:
+        """The value; a programming error where there is none."""
+        if isinstance(self.result, Undetermined | NotApplicable):
+            raise NoValueError(
+                "no_value",
+                "the answer has no value; look at its gap first",
+                "该答案没有取值，请先看缺口",
+            )
+        return self.result
+
+    def to_json(self) -> dict[str, Any]:
+        """``state`` with ``value``, ``undetermined`` or ``not_applicable``, and ``why``."""
+        why = self.why.to_json()
+        match self.result:
+            case Undetermined():
+                return {"state": "undetermined", "undetermined": self.result.to_json(), "why": why}
+            case NotApplicable():
+                return {
+                    "state": "not_applicable",
+                    "not_applicable": self.result.to_json(),
+                    "why": why,
+                }
+            case _:
+                return {"state": "value", "value": plain(self.result), "why": why}
+
+
+class NoValueError(RongjianError):
+    """A caller took the value of an answer that has none."""
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON members: days as text, tuples as lists."""
+    match value:
+        case date():
+            return value.isoformat()
+        case dict():
+            return {str(k): plain(v) for k, v in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain(v) for v in (sorted(value) if isinstance(value, set | frozenset) else value)]
+        case _:
+            return value
+
+
+def _union(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
+    return a + tuple(item for item in b if item not in a)

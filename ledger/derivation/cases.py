@@ -1,0 +1,179 @@
+"""The state of an application case: the machine of vocabulary 5.1 folded over its live events (D07, D13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ledger.derivation.answer import Answer, NotApplicable, Why
+from ledger.derivation.history import Live, LiveEvent
+
+#: States in which nothing further can happen to the case.
+FINAL = frozenset(
+    {
+        "ineligible",
+        "not_shortlisted",
+        "not_candidate",
+        "not_proposed",
+        "not_approved",
+        "disqualified",
+        "withdrawn",
+        "awarded",
+        "closed_without_award",
+    }
+)
+
+#: Objections that stop the award until they are resolved (D13).
+BLOCKING_KINDS = frozenset({"notice_objection", "complaint", "recusal_request"})
+
+#: (state, trigger) -> next state. Triggers are an event and what it says of this case.
+_TRANSITIONS: dict[tuple[str, str], str] = {
+    ("filed", "eligibility:returned"): "returned",
+    ("returned", "supplemented"): "filed",
+    ("filed", "eligibility:eligible"): "eligible",
+    ("filed", "eligibility:ineligible"): "ineligible",
+    ("eligible", "report:material"): "material_reviewed",
+    ("material_reviewed", "shortlist:selected"): "shortlisted",
+    ("material_reviewed", "shortlist:not_selected"): "not_shortlisted",
+    ("shortlisted", "visit"): "onsite_done",
+    ("onsite_done", "report:onsite"): "onsite_reported",
+    ("onsite_reported", "report_confirmed"): "report_confirmed",
+    ("onsite_reported", "listed"): "candidate",
+    ("report_confirmed", "listed"): "candidate",
+    ("onsite_reported", "not_listed"): "not_candidate",
+    ("report_confirmed", "not_listed"): "not_candidate",
+    ("candidate", "resolution:approved"): "proposed",
+    ("candidate", "resolution:rejected"): "not_proposed",
+    ("proposed", "notice_opened"): "on_notice",
+    ("on_notice", "notice_closed"): "notice_done",
+    ("notice_done", "decision:approved"): "approved",
+    ("notice_done", "decision:rejected"): "not_approved",
+    ("approved", "granted"): "awarded",
+}
+
+#: Events that stay within a state and are in order only there; everything else is not judged.
+_WITHIN: dict[str, frozenset[str]] = {
+    "score:material": frozenset({"eligible"}),
+    "score:onsite": frozenset({"onsite_done"}),
+    "report:comprehensive": frozenset({"onsite_reported", "report_confirmed"}),
+    "vote": frozenset({"candidate"}),
+}
+
+_DISQUALIFIABLE_FROM = frozenset(
+    {
+        "eligible", "material_reviewed", "shortlisted", "onsite_done", "onsite_reported", "report_confirmed",
+        "candidate", "proposed", "on_notice", "notice_done", "under_objection", "approved",
+    }
+)  # fmt: skip
+
+
+def case_status(live: Live, case_id: str) -> Answer[dict[str, Any]]:
+    """D07: the state, since when, and events that were out of order (they leave the state; RF10)."""
+    filed = live.of("ApplicationFiled", case_id=case_id)
+    if not filed:
+        return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
+    state, since, by = "filed", filed[0], filed[0]
+    out_of_order: list[str] = []
+    for event in live:
+        trigger = _trigger(event, case_id)
+        if trigger is None:
+            continue
+        following = _next(state, trigger)
+        if following is None:
+            out_of_order.append(event.id)
+        elif following != state:
+            state, since, by = following, event, event
+    objections = open_objections(live, case_id).value()["blocking"]
+    shown = "under_objection" if objections and state in ("on_notice", "notice_done") else state
+    closed = live.last("EditionClosed", edition_id=case_id.rpartition("/")[0])
+    if closed is not None and shown not in FINAL:
+        shown, since, by = "closed_without_award", closed, closed
+    value = {
+        "case_id": case_id, "org": filed[0].payload.org, "award": filed[0].payload.award, "state": shown,
+        "since": since.on, "out_of_order": out_of_order,
+    }  # fmt: skip
+    return Answer(value, Why(events=(filed[0].id, by.id) if by is not filed[0] else (by.id,)))
+
+
+def _next(state: str, trigger: str) -> str | None:
+    """The state after a trigger, the same state if it stays, None if it is out of order."""
+    if trigger in _WITHIN:
+        return state if state in _WITHIN[trigger] else None
+    if trigger == "withdrawn":
+        return "withdrawn" if state not in FINAL else None
+    if trigger == "disqualified":
+        return "disqualified" if state in _DISQUALIFIABLE_FROM else None
+    return _TRANSITIONS.get((state, trigger))
+
+
+def _trigger(event: LiveEvent, case_id: str) -> str | None:
+    p = event.payload
+    if getattr(p, "case_id", None) == case_id:
+        match event.type:
+            case "EligibilityDecided":
+                return f"eligibility:{p.outcome}"
+            case "ReviewReportSubmitted":
+                return f"report:{p.stage}"
+            case "ScoreSubmitted":
+                return f"score:{p.stage}"
+            case _:
+                return _SIMPLE.get(event.type)
+    match event.type:
+        case "ShortlistDecided":
+            if case_id in p.selected:
+                return "shortlist:selected"
+            return "shortlist:not_selected" if any(n.case == case_id for n in p.not_selected) else None
+        case "CandidateListProposed":
+            if any(row.case == case_id for row in p.rows):
+                return "listed"
+            return "not_listed" if case_id in p.not_listed else None
+        case "CommitteeResolutionAdopted" if p.subject == "proposed_awardees":
+            if any(a.case == case_id for a in p.approved):
+                return "resolution:approved"
+            return "resolution:rejected" if case_id in p.rejected else None
+        case "PublicNoticeOpened" if p.kind == "candidates" and case_id in p.cases:
+            return "notice_opened"
+        case "PublicNoticeClosed" if case_id in p.cases:
+            return "notice_closed"
+        case "GovernmentDecisionMade" if p.subject == "award":
+            if any(item.case == case_id for item in p.approved):
+                return "decision:approved"
+            return "decision:rejected" if case_id in p.rejected_cases else None
+        case _:
+            return None
+
+
+_SIMPLE = {
+    "ApplicationSupplemented": "supplemented",
+    "ApplicationWithdrawn": "withdrawn",
+    "OnsiteVisitHeld": "visit",
+    "OnsiteReportConfirmed": "report_confirmed",
+    "CommitteeVoteCast": "vote",
+    "CaseDisqualified": "disqualified",
+    "AwardGranted": "granted",
+}
+
+
+def open_objections(live: Live, case_id: str) -> Answer[dict[str, Any]]:
+    """D13: objections against a case without a resolution by D; ``blocking`` stop the award."""
+    resolved = {e.payload.objection_id: e for e in live.of("ObjectionResolved")}
+    unresolved = [
+        e for e in live.of("ObjectionRaised") if e.payload.case_id == case_id and e.payload.objection_id not in resolved
+    ]
+    value = {
+        "open": [e.payload.objection_id for e in unresolved],
+        "blocking": [e.payload.objection_id for e in unresolved if e.payload.kind in BLOCKING_KINDS],
+    }
+    return Answer(value, Why(events=tuple(e.id for e in unresolved)))
+
+
+def eligible_cases(live: Live, edition_id: str) -> list[str]:
+    """Cases of an edition that passed the examination of conditions and were not withdrawn or disqualified."""
+    result = []
+    for event in live.of("EligibilityDecided", outcome="eligible"):
+        case_id = event.payload.case_id
+        if case_id.rpartition("/")[0] != edition_id or case_id in result:
+            continue
+        if live.of("ApplicationWithdrawn", case_id=case_id) or live.of("CaseDisqualified", case_id=case_id):
+            continue
+        result.append(case_id)
+    return result

@@ -1,0 +1,30 @@
+"""Editions: the announcement that governs, the pack it pins, and their order."""
+
+from __future__ import annotations
+
+from ledger.derivation.history import Live, LiveEvent
+from ledger.derivation.law import Enacted, Law
+
+
+def edition_opened(live: Live, edition_id: str) -> LiveEvent | None:
+    """The latest revision of an edition's announcement."""
+    revisions = live.of("EditionOpened", edition_id=edition_id)
+    return max(revisions, key=lambda e: (e.payload.revision, e.position), default=None)
+
+
+def pinned_pack(live: Live, law: Law, edition_id: str) -> Enacted | None:
+    """The version that governs an edition (B-42): the one its announcement pinned."""
+    opened = edition_opened(live, edition_id)
+    return law.enacted(opened.payload.pack_hash) if opened else None
+
+
+def edition_number(live: Live, edition_id: str) -> int | None:
+    """The number of an edition, unless it was cancelled before any decision (B-22)."""
+    opened = edition_opened(live, edition_id)
+    if opened is None:
+        return None
+    closed = live.last("EditionClosed", edition_id=edition_id)
+    if closed is not None and closed.payload.reason == "cancelled":
+        return None
+    number: int = opened.payload.number
+    return number

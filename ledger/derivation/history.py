@@ -1,0 +1,197 @@
+"""What is live at (D, K): annulments and corrections applied, in the order of folding (D01, D06).
+
+K is a position: an event is known at K if its position is <= K. D is a day in Asia/Shanghai that has fully
+happened. The order of folding is (effective day, position).
+
+An annulment is an act about the record, not about the world: once recorded by K (and not itself annulled) a
+``void_ab_initio`` annulment removes its target at every D, a ``from_date`` one at every D from that date on.
+A correction replaces the payload member at every D once it is recorded by K.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+
+from ledger.clock import shanghai_day
+from ledger.entry import RecordedEvent
+from ledger.errors import EvidenceError
+
+#: Later than any day the ledger is asked about; ``live(EVER, K)`` is "everything known".
+EVER = date(9999, 12, 31)
+
+#: Corrections and annulments refer to events by id; more links than this in one chain is a broken log.
+CHAIN_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEvent:
+    """A recorded event with the payload as corrected by what is known."""
+
+    recorded: RecordedEvent
+    payload: Any
+    corrected_by: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.recorded.statement.id
+
+    @property
+    def type(self) -> str:
+        return self.recorded.statement.type
+
+    @property
+    def position(self) -> int:
+        return self.recorded.position
+
+    @property
+    def on(self) -> date:
+        """The effective day."""
+        return self.recorded.statement.effective_on
+
+    @property
+    def actor(self) -> str:
+        return self.recorded.statement.actor
+
+    @property
+    def lag_days(self) -> int:
+        """D06: days between the effective day and the day of recording."""
+        return (shanghai_day(self.recorded.recorded_at) - self.on).days
+
+
+class Live:
+    """The live events at one (D, K), indexed by type, in folding order."""
+
+    def __init__(self, events: Iterable[LiveEvent], on: date, known: int) -> None:
+        ordered = sorted(events, key=lambda e: (e.on, e.position))
+        self.on = on
+        self.known = known
+        self._happened = [e for e in ordered if e.on <= on]
+        self._all = ordered
+        self._by_type: dict[str, list[LiveEvent]] = {}
+        for event in self._happened:
+            self._by_type.setdefault(event.type, []).append(event)
+
+    def __iter__(self) -> Iterator[LiveEvent]:
+        return iter(self._happened)
+
+    def of(self, *types: str, **members: Any) -> list[LiveEvent]:
+        """Events of these types whose payload members equal ``members``, in folding order."""
+        found = [e for t in types for e in self._by_type.get(t, ())]
+        if len(types) > 1:
+            found.sort(key=lambda e: (e.on, e.position))
+        return [e for e in found if all(getattr(e.payload, n) == v for n, v in members.items())]
+
+    def last(self, *types: str, **members: Any) -> LiveEvent | None:
+        """The last such event in folding order."""
+        found = self.of(*types, **members)
+        return found[-1] if found else None
+
+    def known_of(self, type_: str, **members: Any) -> list[LiveEvent]:
+        """Like :meth:`of`, but also events that take effect after D (what is known, not what has happened)."""
+        return [e for e in self._all if e.type == type_ and all(getattr(e.payload, n) == v for n, v in members.items())]
+
+    def by_id(self, event_id: str) -> LiveEvent | None:
+        """The live event with this id, if it has happened by D."""
+        return next((e for e in self._happened if e.id == event_id), None)
+
+    def days(self) -> set[date]:
+        """Every effective day known, including those after D: where an answer may change."""
+        return {e.on for e in self._all}
+
+
+class History:
+    """A slice of the log: events in order of position. The same slice answers for every (D, K) within it."""
+
+    def __init__(self, events: Iterable[RecordedEvent]) -> None:
+        self.events = tuple(sorted({e.position: e for e in events}.values(), key=lambda e: e.position))
+
+    def live(self, on: date, known: int) -> Live:
+        """The live events at (D, K)."""
+        seen = [e for e in self.events if e.position <= known]
+        annulled = _annulled(seen, on)
+        patches = _patches(seen, annulled)
+        return Live(
+            (_corrected(e, patches.get(e.statement.id, [])) for e in seen if e.statement.id not in annulled),
+            on,
+            known,
+        )
+
+    def positions(self) -> list[int]:
+        """Positions at which this slice changed."""
+        return [e.position for e in self.events]
+
+
+def _annulled(seen: list[RecordedEvent], on: date) -> frozenset[str]:
+    """Ids annulled at D. An annulment that is itself annulled has no effect, so targets are restored."""
+    acts = [e for e in seen if e.statement.type == "EventAnnulled"]
+    by_target: dict[str, list[RecordedEvent]] = {}
+    for act in acts:
+        by_target.setdefault(act.statement.payload.target, []).append(act)
+
+    def is_annulled(event_id: str, depth: int = 0) -> bool:
+        if depth > CHAIN_MAX:
+            raise EvidenceError("annulment_cycle", "annulments refer to each other in a circle", "作废事件相互引用")
+        return any(
+            (
+                act.statement.payload.effect == "void_ab_initio"
+                or (act.statement.payload.from_on or act.statement.effective_on) <= on
+            )
+            and not is_annulled(act.statement.id, depth + 1)
+            for act in by_target.get(event_id, ())
+        )
+
+    return frozenset(target for target in by_target if is_annulled(target))
+
+
+def _patches(seen: list[RecordedEvent], annulled: frozenset[str]) -> dict[str, list[RecordedEvent]]:
+    result: dict[str, list[RecordedEvent]] = {}
+    for event in seen:
+        if event.statement.type == "EventCorrected" and event.statement.id not in annulled:
+            result.setdefault(event.statement.payload.target, []).append(event)
+    return result
+
+
+def _corrected(event: RecordedEvent, corrections: list[RecordedEvent]) -> LiveEvent:
+    payload = event.statement.payload
+    if not corrections:
+        return LiveEvent(event, payload)
+    members = msgspec.to_builtins(payload)
+    for correction in corrections:
+        for pointer, patch in correction.statement.payload.patch.items():
+            replace_at(members, pointer, patch.new)
+    return LiveEvent(
+        event,
+        msgspec.convert(members, type(payload), strict=True),
+        tuple(c.statement.id for c in corrections),
+    )
+
+
+def replace_at(members: Any, pointer: str, value: Any) -> None:
+    """Replace an existing member at a JSON Pointer in place; KeyError where there is none."""
+    *path, name = pointer.split("/")[1:]
+    for step in path:
+        members = members[int(step)] if isinstance(members, list) else members[step]
+    if isinstance(members, list):
+        members[int(name)] = value
+    elif name in members:
+        members[name] = value
+    else:
+        raise KeyError(pointer)
+
+
+def value_at(members: Mapping[str, Any], pointer: str) -> Any:
+    """The member at a JSON Pointer; KeyError, IndexError or ValueError where there is none."""
+    value: Any = members
+    for step in pointer.split("/")[1:]:
+        value = value[int(step)] if isinstance(value, list) else value[step]
+    return value
+
+
+def next_day(day: date) -> date:
+    """The day after."""
+    return day + timedelta(days=1)

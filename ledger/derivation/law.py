@@ -1,0 +1,192 @@
+"""Which text governs: versions by date, the pinned pack of an edition, interpretations over silences (D04).
+
+Built from the live regulation events at one K and the pack bytes they name by hash; pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from ledger.derivation.answer import Undetermined, Why
+from ledger.derivation.history import Live, LiveEvent
+from ledger.regulation.pack import Absence, InForce, Pack
+from ledger.regulation.periods import WorkdayCalendar, YearCalendar
+from ledger.regulation.readings import READINGS
+
+
+@dataclass(frozen=True, slots=True)
+class Enacted:
+    """A pack as enacted by an event: the event may promulgate what the pack's file still calls a draft."""
+
+    pack: Pack
+    event_id: str
+    position: int
+    status: str
+    in_force_on: date | None
+    repealed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A parameter as it applies: a value with article or interpretation, or the reason for its absence."""
+
+    path: str
+    value: Any
+    unit: str | None
+    absence: Absence | None
+    gap: str
+    why: Why
+    note: str | None = None
+    rule: str | None = None
+
+    @property
+    def stated(self) -> bool:
+        return self.absence is None
+
+    def undetermined(self) -> Undetermined:
+        """The absence as an answer."""
+        if self.absence is Absence.SILENT:
+            return Undetermined(
+                self.path,
+                self.gap,
+                f"本办法未规定（{self.path}）",
+                f"the text is silent ({self.path})",
+            )
+        return Undetermined(self.path, self.gap, f"条文未见（{self.path}）", f"the text was not seen ({self.path})")
+
+
+#: Stands in for the pack of an edition that was never recorded: nothing is known of its rules.
+UNSEEN = Resolved("", None, None, Absence.UNKNOWN, "B-45", Why())
+
+
+class Law:
+    """The law at one (D, K)."""
+
+    def __init__(
+        self,
+        versions: Iterable[Enacted],
+        interpretations: Iterable[LiveEvent],
+        calendar: WorkdayCalendar,
+    ) -> None:
+        self.versions = tuple(versions)
+        self.interpretations = tuple(interpretations)
+        self.calendar = calendar
+
+    def enacted(self, pack_hash: str) -> Enacted | None:
+        """The version with these bytes, or a later encoding of the same text if one is known (design 7)."""
+        named = next((v for v in self.versions if v.pack.sha256 == pack_hash), None)
+        if named is None:
+            return None
+        same = [v for v in self.versions if (v.pack.id, v.pack.version) == (named.pack.id, named.pack.version)]
+        return max(same, key=lambda v: (v.pack.encoding, v.position))
+
+    def in_force(self, on: date) -> Enacted | None:
+        """The text in force on a day: the latest that has taken effect and is not repealed."""
+        valid = [
+            v
+            for v in self.versions
+            if v.status in ("in_force", "interpretation_only")
+            and v.in_force_on is not None
+            and v.in_force_on <= on
+            and (v.repealed_on is None or on < v.repealed_on)
+        ]
+        return max(valid, key=lambda v: (v.in_force_on or date.min, v.position), default=None)
+
+    def parameter(self, enacted: Enacted | None, path: str, on: date) -> Resolved:
+        """The parameter of a version for an act on a day, interpretations laid over its silences."""
+        if enacted is None:
+            return Resolved(path, None, None, Absence.UNKNOWN, "B-45", Why())
+        stated = enacted.pack.parameter(path)
+        base = Why(events=(enacted.event_id,), packs=(enacted.pack.reference,))
+        if stated.absence is None:
+            articles = tuple(f"{enacted.pack.id}:{a}" for a in (stated.article or "").split(",") if a)
+            return Resolved(
+                path,
+                stated.value,
+                stated.unit,
+                None,
+                stated.gap or "",
+                base | Why(articles=articles),
+                stated.note,
+                stated.rule,
+            )
+        chosen = self._interpretation(enacted.pack.id, path, on)
+        if chosen is not None:
+            value, unit = _with_unit(chosen.payload.value)
+            why = base | Why(events=(chosen.id,), readings=(f"{path}@{chosen.id}",))
+            return Resolved(path, value, unit, None, chosen.payload.gap_id or "", why, stated.note, stated.rule)
+        gap = stated.gap or ("B-45" if stated.absence is Absence.UNKNOWN else "silent")
+        return Resolved(path, None, None, stated.absence, gap, base, stated.note, stated.rule)
+
+    def reading(self, enacted: Enacted | None, path: str, on: date) -> tuple[str, Why]:
+        """The reading in use for an act on a day: the default, or what an interpretation chose."""
+        reading = READINGS[path]
+        chosen = self._interpretation(enacted.pack.id, path, on) if enacted else None
+        if chosen is not None:
+            return str(chosen.payload.value), Why(events=(chosen.id,), readings=(f"{reading.ids}@{chosen.id}",))
+        return reading.default, Why(readings=(f"{reading.ids}:default",))
+
+    def _interpretation(self, pack_id: str, path: str, on: date) -> LiveEvent | None:
+        fitting = [
+            e
+            for e in self.interpretations
+            if e.payload.pack_id == pack_id
+            and e.payload.param_path == path
+            and (e.payload.retroactive or e.payload.applies_from <= on)
+        ]
+        return fitting[-1] if fitting else None
+
+
+def law_of(live: Live, packs: Mapping[str, Pack]) -> Law:
+    """The law from the live regulation and calendar events; ``packs`` maps hashes to parsed packs."""
+    repeals = live.of("RegulationRepealed")
+    versions = []
+    for event in live.of("RegulationEnacted"):
+        pack = packs.get(event.payload.pack_hash)
+        if pack is not None:
+            versions.append(_enacted(event, pack, repeals))
+    return Law(versions, live.of("RegulationInterpreted"), _calendar(live))
+
+
+def in_force_on(rule: InForce, issued_on: date, reading: str = "day_after_the_period") -> date:
+    """The first day in force (B-7, B-8)."""
+    match rule.kind:
+        case "on_publication":
+            return issued_on
+        case "fixed":
+            return rule.on or issued_on
+        case "days_after":
+            extra = 1 if reading == "day_after_the_period" else 0
+            return issued_on + timedelta(days=(rule.days or 0) + extra)
+
+
+def _enacted(event: LiveEvent, pack: Pack, repeals: list[LiveEvent]) -> Enacted:
+    names = {pack.version, event.payload.doc_no, pack.doc_no, pack.title} - {None}
+    repealed = [r.payload.repealed_on for r in repeals if r.payload.pack_or_doc_no in names]
+    return Enacted(
+        pack,
+        event.id,
+        event.position,
+        event.payload.status,
+        event.payload.in_force_on,
+        min(repealed, default=None),
+    )
+
+
+def _calendar(live: Live) -> WorkdayCalendar:
+    years = {}
+    for event in live.of("CalendarPublished"):
+        years[event.payload.year] = YearCalendar(
+            frozenset(event.payload.holidays), frozenset(event.payload.makeup_workdays), event.id
+        )
+    return WorkdayCalendar(years)
+
+
+def _with_unit(value: Any) -> tuple[Any, str | None]:
+    """An interpretation gives a bare value, or ``{"value": .., "unit": ..}`` for periods; money is in fen."""
+    if isinstance(value, dict) and value.keys() == {"value", "unit"}:
+        return value["value"], value["unit"]
+    return value, None

@@ -1,0 +1,83 @@
+"""The end of a public notice and the first day for the decision (D12; B-1..B-4, B-6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
+from ledger.derivation.editions import pinned_pack
+from ledger.derivation.history import Live, LiveEvent, next_day
+from ledger.derivation.law import Law
+from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, roll_over
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRuler:
+    """A notice measured: the last lawful day, and the first day on which the decision may be taken."""
+
+    opened_on: date
+    first_counted_day: date
+    minimum: int
+    unit: str
+    end: date
+    earliest_decision: date
+
+    def to_json(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def notice_end(live: Live, law: Law, notice_id: str) -> Answer[dict[str, object]]:
+    """D12: working days by the published calendar, or calendar days rolled over rest days; interruptions added."""
+    opened = live.last("PublicNoticeOpened", notice_id=notice_id)
+    if opened is None:
+        return Answer(NotApplicable("到该日还没有这个公示", "there is no such notice by that day"))
+    enacted = pinned_pack(live, law, opened.payload.edition_id)
+    minimum = law.parameter(enacted, "notice.min", opened.on)
+    why = Why(events=(opened.id,)) | minimum.why
+    if not minimum.stated:
+        return Answer(minimum.undetermined(), why)
+    plain, plain_why = law.reading(enacted, "reading.plain_days", opened.on)
+    rolls, rolls_why = law.reading(enacted, "reading.rest_day_at_end", opened.on)
+    why |= Why(readings=("B-1:default",))
+    working = minimum.unit == "working_day" or plain == "working_days"
+    if minimum.unit == "day":
+        why |= plain_why | rolls_why
+    start = opened.payload.opened_on
+    closed = live.last("PublicNoticeClosed", notice_id=notice_id)
+    lost = len(closed.payload.interrupted_days) if closed else 0
+    if closed and lost:
+        why |= Why(events=(closed.id,), readings=("B-6:default",))
+    try:
+        if working:
+            end = add_workdays(start, minimum.value + lost, law.calendar)
+        else:
+            end = start + timedelta(days=minimum.value + lost)
+            if rolls == "moves_on":
+                end = roll_over(end, law.calendar)
+    except UnknownCalendarYearError as error:
+        gap = Undetermined(
+            f"calendar.{error.year}",
+            "B-3",
+            f"{error.year} 年节假日安排未登记",
+            f"the calendar of {error.year} is not recorded",
+        )
+        return Answer(gap, why)
+    why |= Why(calendars=law.calendar.sources(start, end))
+    ruler = NoticeRuler(
+        start,
+        next_day(start),
+        minimum.value,
+        "working_day" if working else "day",
+        end,
+        _earliest(live, opened, end),
+    )
+    return Answer(ruler.to_json(), why)
+
+
+def _earliest(live: Live, opened: LiveEvent, end: date) -> date:
+    """The day after the notice's end and after the last resolution of an objection raised during it."""
+    cases = set(opened.payload.cases)
+    raised = {e.payload.objection_id for e in live.of("ObjectionRaised") if e.payload.case_id in cases}
+    resolved = [e.on for e in live.of("ObjectionResolved") if e.payload.objection_id in raised]
+    return next_day(max([end, *resolved]))

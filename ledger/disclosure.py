@@ -1,0 +1,85 @@
+"""Commitments of restricted fields and their openings (design 5.5, formats 14).
+
+A commitment is the SD-JWT digest function (RFC 9901) with a label: D = b64url(JCS([b64url(salt), pointer,
+value])), digest = b64url(SHA-256(ASCII(D))). ``pointer`` is an RFC 6901 JSON Pointer into the statement's
+payload. The salt is 32 random bytes drawn by the signer, one per field: many restricted values have low
+entropy, and a shared salt would let one opening unlock guesses about the others.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ledger import canonical
+from ledger.errors import EvidenceError, MalformedError
+
+SALT_LENGTH = 32
+
+_DIGEST = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opens one commitment: the salt and the value at ``pointer``."""
+
+    pointer: str
+    salt: bytes
+    value: Any
+
+    def commitment(self) -> str:
+        """The digest that stands in the statement's ``sd`` under ``pointer``."""
+        disclosed = _b64url(canonical.encode([_b64url(self.salt), self.pointer, self.value]))
+        return _b64url(hashlib.sha256(disclosed.encode("ascii")).digest())
+
+    def to_json(self) -> dict[str, Any]:
+        """The member of ``openings`` that travels beside an envelope."""
+        return {"salt": _b64url(self.salt), "value": self.value}
+
+
+def parse_commitment(text: object, pointer: str) -> str:
+    """A commitment is 43 characters of base64url (32 bytes, no padding)."""
+    if isinstance(text, str) and _DIGEST.fullmatch(text):
+        return text
+    raise MalformedError(
+        "malformed_commitment",
+        f"sd {pointer}: a commitment is 43 characters of base64url",
+        f"sd {pointer}：承诺值应为 43 位 base64url",
+        field=pointer,
+    )
+
+
+def parse_opening(pointer: str, data: object) -> Opening:
+    """An opening as submitted: ``{"salt": b64url of 32 bytes, "value": ...}`` and nothing else."""
+    if isinstance(data, dict) and data.keys() == {"salt", "value"} and isinstance(data["salt"], str):
+        try:
+            salt = base64.b64decode(data["salt"] + "=", altchars=b"-_", validate=True)
+        except binascii.Error:
+            salt = b""
+        if len(salt) == SALT_LENGTH and _b64url(salt) == data["salt"]:
+            return Opening(pointer, salt, data["value"])
+    raise MalformedError(
+        "malformed_opening",
+        f"opening of {pointer}: expected a salt of {SALT_LENGTH} bytes in base64url and a value",
+        f"{pointer} 的开启值：应含 {SALT_LENGTH} 字节 base64url 盐值与 value",
+        field=pointer,
+    )
+
+
+def check(opening: Opening, commitment: str) -> None:
+    """Raise EvidenceError unless the opening is the one that was committed to."""
+    if opening.commitment() != commitment:
+        raise EvidenceError(
+            "opening_mismatch",
+            f"the opening of {opening.pointer} does not match its commitment",
+            f"{opening.pointer} 的开启值与承诺不符",
+            field=opening.pointer,
+        )
+
+
+def _b64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

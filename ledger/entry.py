@@ -1,0 +1,80 @@
+"""The entry: the leaf bytes of the log (design 5.3).
+
+``{"envelope":<envelope>,"recorded_at":"<instant>"}`` is canonical JSON by construction: the envelope is
+canonical and "envelope" sorts before "recorded_at". So an entry is framed and unframed by slicing, without
+re-serialising anything that was signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger import canonical
+from ledger.clock import INSTANT_LENGTH, format_instant
+from ledger.errors import EvidenceError, MalformedError
+from ledger.identifiers import parse_instant
+from ledger.signing import envelope as dsse
+from ledger.statement import Statement
+from ledger.statement import parse as parse_statement
+
+_PREFIX = b'{"envelope":'
+_MIDDLE = b',"recorded_at":"'
+_SUFFIX = b'"}'
+_TAIL = len(_MIDDLE) + INSTANT_LENGTH + len(_SUFFIX)
+
+#: Bytes that framing adds to an envelope.
+FRAME_LENGTH = len(_PREFIX) + _TAIL
+
+#: Entries are framed with a 16-bit length in bundles (c2sp.org/tlog-tiles).
+ENTRY_LENGTH_MAX = 65_535
+
+
+def frame(envelope: bytes, recorded_at: datetime) -> bytes:
+    """The entry of canonical envelope bytes recorded at an instant."""
+    return _PREFIX + envelope + _MIDDLE + format_instant(recorded_at).encode("ascii") + _SUFFIX
+
+
+def unframe(entry: bytes) -> tuple[bytes, datetime]:
+    """Envelope bytes and ``recorded_at`` of an entry. Raises EvidenceError if the frame is damaged."""
+    tail = entry[-_TAIL:]
+    if entry.startswith(_PREFIX) and tail.startswith(_MIDDLE) and tail.endswith(_SUFFIX):
+        try:
+            text = tail[len(_MIDDLE) : -len(_SUFFIX)].decode("ascii")
+            instant = parse_instant(text, "recorded_at")
+        except (UnicodeDecodeError, MalformedError) as error:
+            raise _damaged("recorded_at") from error
+        if format_instant(instant) == text:
+            return entry[len(_PREFIX) : -_TAIL], instant
+    raise _damaged("frame")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An entry of the log, parsed: position (1 for the first), when it was recorded, who signed what."""
+
+    position: int
+    recorded_at: datetime
+    envelope: dsse.Envelope
+    statement: Statement
+
+
+def parse(position: int, entry: bytes) -> RecordedEvent:
+    """Parse stored entry bytes. Raises EvidenceError where they are not what was recorded."""
+    envelope_bytes, recorded_at = unframe(entry)
+    try:
+        canonical.parse_canonical(entry, "entry")
+        envelope = dsse.parse(envelope_bytes)
+        statement = parse_statement(envelope.body)
+    except MalformedError as error:
+        raise EvidenceError(
+            "entry_damaged",
+            f"entry {position}: {error.en}",
+            f"第 {position} 条：{error.zh}",
+            position=position,
+        ) from error
+    return RecordedEvent(position, recorded_at, envelope, statement)
+
+
+def _damaged(field: str) -> EvidenceError:
+    return EvidenceError("entry_damaged", f"the entry's {field} is damaged", f"条目的 {field} 已损坏", field=field)

@@ -1,0 +1,87 @@
+"""The one tree of errors, grouped by who is at fault.
+
+    RongjianError
+      RefusedError          the caller: what was sent is not acceptable
+        MalformedError        bytes, fields or values break the format
+        TooLargeError         a named limit is exceeded
+        SignatureRefusedError a signature, a key or the lack of one
+        PermissionRefusedError no such role, matrix cell or separation of duties
+        GuardRefusedError     a rule of the regulation refuses the act
+        NotFoundError         no such log, event, subject, pack
+      ConflictError         the moment: true a moment ago, no longer
+        AppendConflictError   the consistency boundary moved
+        IdentifierReusedError the id was used with other bytes
+      EvidenceError         the evidence: bytes, hashes or proofs do not fit together
+      UnavailableError      the environment: database, key-encryption key, disk
+
+Every error has a stable ``code`` (the HTTP problem type and the CLI's ``--json`` use it), a sentence in
+Chinese and one in English that say what is wrong and what to do, and ``details`` with the data.
+The domain knows no HTTP; ``api/problems.py`` maps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class RongjianError(Exception):
+    """Base of all errors that a user may see."""
+
+    def __init__(self, code: str, en: str, zh: str, **details: object) -> None:
+        super().__init__(en)
+        self.code = code
+        self.en = en
+        self.zh = zh
+        self.details: Mapping[str, object] = details
+
+
+class RefusedError(RongjianError):
+    """The caller is at fault; nothing was stored."""
+
+
+class MalformedError(RefusedError):
+    """Bytes, fields or values break the published format."""
+
+
+class TooLargeError(RefusedError):
+    """A named limit is exceeded."""
+
+
+class SignatureRefusedError(RefusedError):
+    """A signature is missing, does not verify, or its key is not usable at this moment."""
+
+
+class PermissionRefusedError(RefusedError):
+    """The signer does not hold the role, the matrix has no such cell, or duties are not separated."""
+
+
+class GuardRefusedError(RefusedError):
+    """A rule of the regulation refuses the act.
+
+    ``details`` holds ``rule`` (id of the rule), ``article``, ``reading`` (interpretation id or None) and
+    ``remedy`` (what would make the act acceptable).
+    """
+
+
+class NotFoundError(RefusedError):
+    """There is no such log, event, subject or pack."""
+
+
+class ConflictError(RongjianError):
+    """True a moment ago, no longer true; nothing was stored."""
+
+
+class AppendConflictError(ConflictError):
+    """Events that the decision rests on were recorded meanwhile; decide again."""
+
+
+class IdentifierReusedError(ConflictError):
+    """The statement id is already in the log with other bytes."""
+
+
+class EvidenceError(RongjianError):
+    """Stored or offered evidence does not fit together; verification raises this, never returns a flag."""
+
+
+class UnavailableError(RongjianError):
+    """Something around us is missing: the database, the key-encryption key, disk space."""

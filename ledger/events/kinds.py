@@ -1,0 +1,78 @@
+"""Field types of the vocabulary: each grammar once, checked by msgspec when a payload is decoded."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+Id = Annotated[
+    str,
+    Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,79}$", description="public or pseudonymous id"),
+]
+CaseId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}/[A-Za-z0-9][A-Za-z0-9._-]{0,39}$",
+        description="<edition_id>/<slug>: a case carries its edition",
+    ),
+]
+EventId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        description="id of a statement (UUIDv7)",
+    ),
+]
+Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="SHA-256, lower-case hexadecimal")]
+Dec = Annotated[
+    str,
+    Meta(
+        pattern=r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?$",
+        description="decimal as a string, never a float",
+    ),
+]
+Fen = Annotated[int, Meta(ge=0, le=2**53 - 1, description="money in fen (分)")]
+Count = Annotated[int, Meta(ge=0, le=1_000_000)]
+Year = Annotated[int, Meta(ge=1949, le=2200)]
+Text = Annotated[str, Meta(min_length=1, max_length=500)]
+LongText = Annotated[str, Meta(min_length=1, max_length=8000)]
+Day = date
+Instant = Annotated[datetime, Meta(tz=True)]
+AwardKind = Annotated[str, Meta(pattern=r"^[a-z][a-z_]{0,30}$", description="award kind named by the pack")]
+Path = Annotated[
+    str,
+    Meta(pattern=r"^(/[A-Za-z0-9_.~-]+)+$", max_length=200, description="RFC 6901 JSON Pointer"),
+]
+Grade = Annotated[int, Meta(ge=1, le=5)]
+Json = Any
+
+Sector = Literal[
+    "agri_processing",
+    "manufacturing",
+    "engineering",
+    "service",
+    "medical",
+    "education",
+    "environment",
+    "other",
+]
+RoleCode = Literal[
+    "APP",
+    "REC",
+    "DEP",
+    "SEC",
+    "SECH",
+    "REV",
+    "LEAD",
+    "COM",
+    "CHR",
+    "GOV",
+    "FIN",
+    "SUP",
+    "DIS",
+    "PUB",
+    "OPR",
+]
+Stage = Literal["material", "onsite"]

@@ -1,0 +1,130 @@
+"""Events of oversight and ledger integrity (vocabulary 1.K)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ledger.events.kinds import Day, EventId, Hash, Id, Json, LongText, Path, RoleCode, Text
+from ledger.events.registry import Payload, Restricted, event
+
+
+@event(
+    "OversightFindingIssued",
+    "监督意见",
+    "Oversight finding issued",
+    signers="SUP / DIS",
+    tags="f:finding_id ed:edition_id c:cases[] x:targets[]",
+    serves="JD七(一) ZY10(3),26 HY24,26 GZ10,11(6),32",
+    guard="targets exist; suspend blocks later steps of the case until closed",
+    restricted={"text": Restricted(LongText, "finding_id", "findings")},
+)
+class OversightFindingIssued(Payload, frozen=True):
+    finding_id: Id
+    flag_ids: list[Text]
+    targets: list[EventId]
+    severity: Literal["low", "medium", "high", "critical"]
+    demand: Literal["explain", "correct", "suspend", "stop", "refer"]
+    answer_due: Day
+    edition_id: Id | None = None
+    cases: list[Id] = []
+    text_public: Text | None = None
+
+
+@event(
+    "OversightFindingAnswered",
+    "监督意见回复/销号",
+    "Oversight finding answered or closed",
+    signers="SEC / SECH / DEP / APP / REC / REV / LEAD / CHR / GOV / FIN / OPR / SUP / DIS",
+    tags="f:finding_id ed:edition_id c:cases[] x:actions[]",
+    serves="JD七(一) ZY10(3),26 HY24,26 GZ10,11(6),32",
+    guard="accept and reject only by the issuer",
+    restricted={"text": Restricted(LongText, "finding_id", "findings")},
+)
+class OversightFindingAnswered(Payload, frozen=True):
+    finding_id: Id
+    step: Literal["answer", "accept", "reject"]
+    actions: list[EventId] = []
+    edition_id: Id | None = None
+    cases: list[Id] = []
+
+
+@event(
+    "RestrictedDataHandled",
+    "受限数据启封/披露/销毁",
+    "Restricted data handled",
+    signers="APP / DEP / SEC / SECH / REV / LEAD / COM / CHR / GOV / FIN / SUP / DIS / OPR+DIS[erasure]",
+    tags="x:target_event p:subject",
+    serves="ZY25 JD七(六) HY21,25 GZ25,31; personal-data law",
+    guard="the target has these restricted paths; the role may open that class",
+)
+class RestrictedDataHandled(Payload, frozen=True):
+    target_event: EventId
+    paths: list[Path]
+    action: Literal["opened", "disclosed_to", "published", "erased"]
+    purpose: Text
+    legal_basis: Text
+    opening_ok: bool
+    recipient_role: RoleCode | None = None
+    subject: Id | None = None
+
+
+class Patch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A corrected member: hash of the canonical old value, and the new value."""
+
+    old_hash: Hash
+    new: Json
+
+
+@event(
+    "EventCorrected",
+    "更正",
+    "Event corrected",
+    signers="REC+SECH / DEP+SECH / SEC+SECH / REV+SECH / LEAD+SECH / COM+SECH / CHR+SECH / GOV+SECH"
+    " / FIN+SECH / APP+SECH / OPR+SECH",
+    tags="x:target",
+    serves="audit of all",
+    guard="only listed non-decisive members; by the original actor; after a dependent decision SUP countersigns",
+    restricted={"details": Restricted(LongText, "actor", "findings")},
+)
+class EventCorrected(Payload, frozen=True):
+    target: EventId
+    patch: dict[Path, Patch]
+    reason: Text
+
+
+@event(
+    "EventAnnulled",
+    "作废",
+    "Event annulled",
+    signers="REC+SECH[own] / DEP+SECH[own] / SEC+SECH[own] / REV+SECH[own] / LEAD+SECH[own]"
+    " / COM+SECH[own] / CHR+SECH[own] / GOV+SECH[own] / FIN+SECH[own] / OPR+SECH[own] / SUP / DIS",
+    tags="x:target x:ordered_by",
+    serves="audit of all; overturned facts",
+    guard="the target is live; not for awards unless a clerical duplicate",
+)
+class EventAnnulled(Payload, frozen=True):
+    target: EventId
+    reason: Literal["error", "duplicate", "forged_key", "overturned", "ordered"]
+    effect: Literal["void_ab_initio", "from_date"]
+    from_on: Day | None = None
+    ordered_by: EventId | None = None
+
+
+@event(
+    "LateRecordingApproved",
+    "补录核准",
+    "Late recording approved",
+    signers="SECH+SUP",
+    tags="ed:edition_id x:targets[]",
+    serves="audit; history for first time, re-win, gaps and bans",
+    guard="targets carry `late`; the approver signed none of them",
+)
+class LateRecordingApproved(Payload, frozen=True):
+    targets: list[EventId]
+    kind: Literal["delayed", "legacy_import"]
+    reason: Text
+    sources: list[Hash]
+    complete_until: Day | None = None
+    edition_id: Id | None = None

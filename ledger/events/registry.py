@@ -1,0 +1,196 @@
+"""The contract of an event class and the register TOPIC -> class.
+
+An event class is a frozen msgspec struct of its payload; everything else about it (who signs, which tags it
+gets, which fields are restricted) is data given to :func:`event`. Topic, schema version and payload of an
+accepted event are for ever: a change of shape is a new schema version with an upcaster, never an edit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, TypeVar
+
+import msgspec
+
+from ledger.errors import MalformedError
+
+DisclosureClass = Literal["business", "personal", "interest", "scores", "complainant", "payee", "findings"]
+
+
+class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of all payloads: unknown members are errors, absent members are omitted (never null)."""
+
+    SPEC: ClassVar[EventSpec]
+
+
+@dataclass(frozen=True, slots=True)
+class Restricted:
+    """A field that enters the log only as a commitment.
+
+    ``subject`` names the payload member (or ``actor``) whose data key encrypts the opening; ``kind`` is the
+    Python type of the value, checked like any field; ``disclosure`` the class of vocabulary.md 2.2.
+    """
+
+    kind: Any
+    subject: str
+    disclosure: DisclosureClass
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One way to sign an event: who originates, who countersigns, and in which special case only."""
+
+    originator: str
+    countersigner: str | None = None
+    only_if: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventSpec:
+    """What the vocabulary says of one event besides its payload."""
+
+    topic: str
+    schema: int
+    zh: str
+    en: str
+    phase: str
+    seats: tuple[Seat, ...]
+    tags: tuple[tuple[str, str], ...]
+    serves: str
+    guard: str
+    restricted: Mapping[str, Restricted] = field(default_factory=dict)
+
+
+_SEAT = re.compile(r"([A-Z]+)(?:\+([A-Z]+))?(?:\[([a-z_]+)\])?")
+_REGISTER: dict[str, type[Payload]] = {}
+
+P = TypeVar("P", bound=Payload)
+
+
+def event(
+    topic: str,
+    zh: str,
+    en: str,
+    *,
+    signers: str,
+    tags: str,
+    serves: str,
+    guard: str,
+    restricted: Mapping[str, Restricted] | None = None,
+) -> Callable[[type[P]], type[P]]:
+    """Register a payload class under its topic.
+
+    ``signers`` is written as in the vocabulary: ``SEC+SECH / SUP[sec_concerned]``. ``tags`` is a list of
+    ``kind:path``; a path is a member, ``list[]`` or ``list[].member``; absent members give no tag.
+    """
+
+    def register(cls: type[P]) -> type[P]:
+        if topic in _REGISTER:
+            raise AssertionError(f"topic {topic} is registered twice")
+        cls.SPEC = EventSpec(
+            topic=topic,
+            schema=1,
+            zh=zh,
+            en=en,
+            phase=cls.__module__.rsplit(".", 1)[-1],
+            seats=tuple(_seat(part) for part in signers.split(" / ")),
+            tags=tuple(_tag(part) for part in tags.split()),
+            serves=serves,
+            guard=guard,
+            restricted={f"/{name}": value for name, value in (restricted or {}).items()},
+        )
+        _REGISTER[topic] = cls
+        return cls
+
+    return register
+
+
+def _seat(text: str) -> Seat:
+    match = _SEAT.fullmatch(text.strip())
+    if match is None:
+        raise AssertionError(f"seat {text!r} is malformed")
+    return Seat(match[1], match[2], match[3])
+
+
+def _tag(text: str) -> tuple[str, str]:
+    kind, _, path = text.partition(":")
+    return kind, path
+
+
+def event_class(topic: str, schema: int) -> type[Payload]:
+    """The class of a topic and schema version; unknown ones are refused with what is known."""
+    cls = _REGISTER.get(topic)
+    if cls is None:
+        raise MalformedError(
+            "unknown_type",
+            f"{topic[:60]!r} is not an event type of this ledger",
+            f"没有“{topic[:60]}”这种事件",
+            field="type",
+        )
+    if cls.SPEC.schema != schema:
+        raise MalformedError(
+            "unknown_schema",
+            f"{topic} has schema version {cls.SPEC.schema}, not {schema}",
+            f"{topic} 的模式版本是 {cls.SPEC.schema}，不是 {schema}",
+            field="schema",
+        )
+    return cls
+
+
+def all_events() -> Mapping[str, type[Payload]]:
+    """Every registered event, in the order of the vocabulary."""
+    return dict(_REGISTER)
+
+
+def decode_payload(cls: type[P], data: Any) -> P:
+    """Convert parsed JSON into a payload; errors name the member and say what was expected."""
+    hidden = [name for name in cls.SPEC.restricted if isinstance(data, dict) and name[1:] in data]
+    if hidden:
+        raise MalformedError(
+            "restricted_plaintext",
+            f"{cls.SPEC.topic}{hidden[0]} is restricted: put a commitment into sd and send the opening beside",
+            f"{cls.SPEC.topic}{hidden[0]} 是受限字段：日志中只放承诺值，开启值随信封另送",
+            field=hidden[0],
+        )
+    try:
+        return msgspec.convert(data, cls, strict=True)
+    except msgspec.ValidationError as error:
+        raise MalformedError(
+            "malformed_payload",
+            f"{cls.SPEC.topic}: {error}",
+            f"{cls.SPEC.topic} 的内容不合格式：{error}",
+            field=_field_of(str(error)),
+        ) from error
+
+
+def check_restricted(cls: type[Payload], pointer: str, value: Any) -> None:
+    """Type-check an opened value like any field."""
+    restricted = cls.SPEC.restricted[pointer]
+    try:
+        msgspec.convert(value, restricted.kind, strict=True)
+    except msgspec.ValidationError as error:
+        raise MalformedError(
+            "malformed_payload",
+            f"{cls.SPEC.topic}{pointer}: the opened value does not fit: {error}",
+            f"{cls.SPEC.topic}{pointer} 的开启值不合格式：{error}",
+            field=pointer,
+        ) from error
+
+
+def values_at(payload: Any, path: str) -> Iterator[Any]:
+    """The values at a tag path of a payload; nothing for absent members."""
+    head, _, rest = path.partition(".")
+    name, many = (head[:-2], True) if head.endswith("[]") else (head, False)
+    value = getattr(payload, name)
+    for item in (value or ()) if many else (() if value is None else (value,)):
+        if rest:
+            yield from values_at(item, rest)
+        else:
+            yield item
+
+
+def _field_of(message: str) -> str:
+    match = re.search(r"`\$\.?([^`]*)`|field `([^`]+)`", message)
+    return f"/{(match[1] or match[2] or '').replace('.', '/')}" if match else ""

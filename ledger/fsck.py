@@ -1,0 +1,241 @@
+"""fsck: recompute everything from the stored bytes and name every place that does not fit.
+
+Two parts. ``check_entries`` needs no database: it takes entries in order and checks form, signatures, keys and
+roles at their time, order of recording and unique ids, exactly as a second verifier would from bundles.
+``check_database`` compares what PostgreSQL keeps beside the bytes: columns, leaf hashes, tags, tile nodes,
+frontier, published heads, and the sealed openings against their commitments. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from ledger import disclosure
+from ledger.application import Ledger
+from ledger.clock import shanghai_day
+from ledger.derivation.history import EVER, History
+from ledger.derivation.identity import IDENTITY_TYPES, Identities
+from ledger.entry import RecordedEvent, unframe
+from ledger.entry import parse as parse_entry
+from ledger.errors import RongjianError
+from ledger.signing import envelope as dsse
+from ledger.signing.keys import parse_public_key
+from ledger.store.recorder import StoredEntry
+from ledger.tlog import checkpoint
+from ledger.tlog.merkle import Frontier, leaf_hash
+from ledger.tlog.tiles import HEIGHT
+
+#: Rows read at once; bounds memory on a log of any size.
+PAGE = 1000
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One wrong place: where, which field, and what was expected. ``position`` 0 is the log as a whole."""
+
+    position: int
+    field: str
+    expected: str
+    actual: str
+
+    def __str__(self) -> str:
+        return f"position {self.position}: {self.field}: expected {self.expected}, found {self.actual}"
+
+
+class EntryChecker:
+    """Checks entries one after the other; keeps what later entries depend on."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+        self._identities = Identities(History([]).live(EVER, 0))
+        self._ids: dict[str, int] = {}
+        self._last_recorded_at: str = ""
+        self.frontier = Frontier()
+
+    def check(self, position: int, entry: bytes) -> Iterator[Finding]:
+        """The findings of one entry; the Merkle frontier goes on with whatever bytes are there."""
+        self.frontier, _ = self.frontier.extended(leaf_hash(entry))
+        try:
+            event = parse_entry(position, entry)
+        except RongjianError as error:
+            yield Finding(position, "entry", "bytes as they were recorded", error.en)
+            return
+        yield from self._order(event)
+        yield from self._signatures(event)
+        statement = event.statement
+        if statement.type in IDENTITY_TYPES:
+            self._identities.apply(
+                statement.type, statement.payload, statement.id, event.recorded_at, statement.effective_on
+            )
+
+    def _order(self, event: RecordedEvent) -> Iterator[Finding]:
+        statement = event.statement
+        if statement.log != self._origin:
+            yield Finding(event.position, "log", self._origin, statement.log)
+        earlier = self._ids.setdefault(statement.id, event.position)
+        if earlier != event.position:
+            yield Finding(event.position, "id", "an id used once", f"the id of position {earlier}")
+        recorded = event.recorded_at.isoformat()
+        if recorded < self._last_recorded_at:
+            yield Finding(event.position, "recorded_at", f"not before {self._last_recorded_at}", recorded)
+        self._last_recorded_at = max(recorded, self._last_recorded_at)
+
+    def _signatures(self, event: RecordedEvent) -> Iterator[Finding]:
+        statement = event.statement
+        own = self._own_keys(event)
+        signers = set()
+        for signature in event.envelope.signatures:
+            key = self._identities.keys.get(signature.keyid)
+            known = (key.principal_id, key.public_key) if key else own.get(signature.keyid)
+            if known is None:
+                yield Finding(event.position, "signature", "a registered key", f"unknown key {signature.keyid[:16]}")
+                continue
+            if key is not None and not key.valid_at(event.recorded_at):
+                yield Finding(
+                    event.position, "signature", "a key valid when recorded", f"invalid key {signature.keyid[:16]}"
+                )
+            try:
+                dsse.verify(event.envelope, signature, parse_public_key(known[1]))
+            except RongjianError as error:
+                yield Finding(event.position, "signature", "a signature that verifies", error.en)
+                continue
+            signers.add(known[0])
+        if statement.actor not in signers:
+            yield Finding(event.position, "actor", f"a signature of {statement.actor}", ", ".join(sorted(signers)))
+        day = shanghai_day(event.recorded_at)
+        if statement.type != "GenesisDeclared" and not self._identities.has_role(statement.actor, statement.role, day):
+            yield Finding(event.position, "role", f"{statement.actor} holding {statement.role}", "no such grant")
+
+    def _own_keys(self, event: RecordedEvent) -> dict[str, tuple[str, str]]:
+        p = event.statement.payload
+        match event.statement.type:
+            case "GenesisDeclared":
+                return {f.key_id: (f.principal_id, f.public_key) for f in p.founders}
+            case "KeyRegistered":
+                return {p.key_id: (p.principal_id, p.public_key)}
+            case _:
+                return {}
+
+
+def check_entries(entries: Iterable[tuple[int, bytes]], origin: str) -> tuple[list[Finding], Frontier]:
+    """Findings over entries in order, and the frontier they lead to. Needs no database."""
+    checker = EntryChecker(origin)
+    findings: list[Finding] = []
+    for expected, (position, entry) in enumerate(entries, 1):
+        if position != expected:
+            findings.append(Finding(expected, "position", str(expected), str(position)))
+        findings += checker.check(position, entry)
+    return findings, checker.frontier
+
+
+def check_database(ledger: Ledger, progress: Progress = lambda _done, _all: None) -> list[Finding]:
+    """Everything that can be recomputed about one log's schema; the findings are in order of position."""
+    head = ledger.recorder.head()
+    checker = EntryChecker(ledger.origin)
+    findings: list[Finding] = []
+    nodes: dict[tuple[int, int], bytes] = {}
+    roots: dict[int, bytes] = {}
+    published = _published(ledger)
+    frontier = Frontier()
+    position = 0
+    while True:
+        rows = ledger.recorder.entries(None, after=position, limit=PAGE)
+        if not rows:
+            break
+        tags = ledger.recorder.tags_of([row.position for row in rows])
+        for row in rows:
+            if row.position != position + 1:
+                findings.append(Finding(position + 1, "position", str(position + 1), str(row.position)))
+            position = row.position
+            findings += checker.check(position, row.entry)
+            findings += _columns(row, tags[position])
+            findings += _openings(ledger, row)
+            frontier, completed = frontier.extended(leaf_hash(row.entry))
+            nodes |= {(n.level // HEIGHT, n.index): n.hash for n in completed if n.level % HEIGHT == 0}
+            if position in published:
+                roots[position] = frontier.root()
+        progress(position, head.size)
+    if position != head.size or frontier != head.frontier:
+        findings.append(Finding(0, "log_head", f"size {position} and the frontier of the entries", f"size {head.size}"))
+    findings += _nodes(ledger, nodes)
+    findings += _heads(ledger, published, roots, position)
+    return sorted(findings, key=lambda f: (f.position or position + 1, f.field))
+
+
+def _columns(row: StoredEntry, tags: list[str]) -> Iterator[Finding]:
+    if row.leaf_hash != leaf_hash(row.entry):
+        yield Finding(row.position, "leaf_hash", leaf_hash(row.entry).hex(), row.leaf_hash.hex())
+    try:
+        event = parse_entry(row.position, row.entry)
+        recorded_at = unframe(row.entry)[1]
+    except RongjianError:
+        return
+    statement = event.statement
+    for field, expected, actual in (
+        ("id", statement.id, row.id),
+        ("type", statement.type, row.type),
+        ("recorded_at", recorded_at.isoformat(), row.recorded_at.astimezone(recorded_at.tzinfo).isoformat()),
+        ("tags", " ".join(statement.tags), " ".join(sorted(tags))),
+    ):
+        if expected != actual:
+            yield Finding(row.position, f"column {field}", expected, actual)
+
+
+def _openings(ledger: Ledger, row: StoredEntry) -> Iterator[Finding]:
+    try:
+        commitments = parse_entry(row.position, row.entry).statement.sd
+    except RongjianError:
+        return
+    if not commitments:
+        return
+    for pointer in ledger.vault.kept(row.id):
+        try:
+            disclosure.check(ledger.vault.open(row.id, pointer), commitments.get(pointer, ""))
+        except RongjianError as error:
+            yield Finding(row.position, f"opening {pointer}", "an opening that fits its commitment", error.en)
+
+
+def _nodes(ledger: Ledger, expected: dict[tuple[int, int], bytes]) -> Iterator[Finding]:
+    with ledger.database.connection() as connection:
+        rows = connection.execute("SELECT level, index, hash FROM tile_node").fetchall()
+    stored = {(int(level), int(index)): bytes(digest) for level, index, digest in rows}
+    for level, index in sorted(stored.keys() | expected.keys()):
+        if stored.get((level, index)) != expected.get((level, index)):
+            last = (index + 1) * 256**level
+            yield Finding(
+                last, f"tile_node {level}/{index}", _hex(expected.get((level, index))), _hex(stored.get((level, index)))
+            )
+
+
+def _published(ledger: Ledger) -> dict[int, tuple[bytes, str]]:
+    with ledger.database.connection() as connection:
+        rows = connection.execute("SELECT size, root, note FROM checkpoint").fetchall()
+    return {int(size): (bytes(root), str(note)) for size, root, note in rows}
+
+
+def _heads(
+    ledger: Ledger, published: dict[int, tuple[bytes, str]], roots: dict[int, bytes], size: int
+) -> Iterator[Finding]:
+    roots = roots | {0: Frontier().root()}
+    for at, (root, note) in sorted(published.items()):
+        if at > size:
+            yield Finding(at, "checkpoint", f"at most {size} entries", f"a published head of size {at}")
+            continue
+        if root != roots[at]:
+            yield Finding(at, "checkpoint root", roots[at].hex(), root.hex())
+        try:
+            head = checkpoint.verify(note.encode(), [ledger.verifier_key], ledger.origin)
+        except RongjianError as error:
+            yield Finding(at, "checkpoint note", "a note signed by the log's key", error.en)
+            continue
+        if (head.size, head.root) != (at, roots[at]):
+            yield Finding(
+                at, "checkpoint note", f"size {at}, root {roots[at].hex()}", f"size {head.size}, root {head.root.hex()}"
+            )
+
+
+def _hex(digest: bytes | None) -> str:
+    return digest.hex() if digest is not None else "nothing"

@@ -1,0 +1,376 @@
+"""The pack: one version of a regulation as data, parsed strictly from TOML (design 7).
+
+No expressions, no mini-language. A pack that does not state every parameter of the catalogue, or states one
+that the catalogue does not have, fails with file, key and reason. Its identity is the SHA-256 of its bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal
+
+from ledger.errors import MalformedError
+from ledger.regulation.parameters import ParameterSpec, expand
+
+#: A pack of the five is under 20 kB; a stranger's may be larger, but it is read whole.
+PACK_LENGTH_MAX = 1_000_000
+
+Status = Literal["draft", "in_force", "interpretation_only", "legacy_stub"]
+Transition = Literal["pinned", "latest"]
+MATTERS = ("procedure", "eligibility", "money", "validity", "sanction")
+GROUNDS = (
+    "fraud",
+    "accident",
+    "social_impact",
+    "violation",
+    "quality_problem",
+    "severe_loss",
+    "tax",
+    "discipline",
+    "other",
+)
+_STATUS = ("draft", "in_force", "interpretation_only", "legacy_stub")
+_AWARD = re.compile(r"[a-z][a-z_]{0,30}", re.ASCII)
+_FEN_PER_YUAN = 100
+
+
+class Absence(StrEnum):
+    """Why a parameter has no value: the text says nothing, or the text was not seen."""
+
+    SILENT = "silent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One stated parameter. ``value`` is None where ``absence`` says why; money is in fen."""
+
+    path: str
+    value: Any
+    absence: Absence | None
+    article: str | None
+    unit: str | None = None
+    gap: str | None = None
+    note: str | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AwardName:
+    """An award kind in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """When the text takes effect."""
+
+    kind: Literal["on_publication", "days_after", "fixed"]
+    days: int | None
+    on: date | None
+    article: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A parsed pack. ``sha256`` is the hash of its exact bytes; answers name (id, version, encoding)."""
+
+    id: str
+    version: str
+    encoding: int
+    status: Status
+    title: str
+    title_en: str
+    jurisdiction: str
+    jurisdiction_code: str
+    doc_no: str | None
+    adopted_on: date | None
+    issued_on: date | None
+    in_force: InForce
+    text_sha256: str | None
+    repeals: tuple[str, ...]
+    awards: Mapping[str, AwardName]
+    grounds: tuple[str, ...]
+    transition: Mapping[str, Transition]
+    parameters: Mapping[str, Parameter]
+    audit: Mapping[str, Any]
+    sha256: str
+
+    @property
+    def reference(self) -> str:
+        """``GZ@2022#1``: id, version and encoding as answers cite them."""
+        return f"{self.id}@{self.version}#{self.encoding}"
+
+    def parameter(self, path: str) -> Parameter:
+        """The parameter at a path; a path this pack cannot have (another award kind) is silent."""
+        stated = self.parameters.get(path)
+        if stated is not None:
+            return stated
+        absence = Absence.UNKNOWN if self.status in ("legacy_stub", "interpretation_only") else Absence.SILENT
+        return Parameter(path, None, absence, None)
+
+
+class _Reader:
+    """Takes members out of TOML tables and complains with file, key and reason."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def fail(self, key: str, en: str, zh: str) -> MalformedError:
+        return MalformedError(
+            "invalid_pack",
+            f"{self.file}: {key}: {en}",
+            f"{self.file}：{key}：{zh}",
+            file=self.file,
+            key=key,
+        )
+
+    def take(self, table: dict[str, Any], key: str, kind: type, where: str, *, required: bool = True) -> Any:
+        if key not in table:
+            if required:
+                raise self.fail(f"{where}{key}", "is missing", "缺失")
+            return None
+        value = table.pop(key)
+        wrong = not isinstance(value, kind) or (kind is int and isinstance(value, bool))
+        if wrong or (kind is date and type(value) is not date):
+            raise self.fail(f"{where}{key}", f"must be a {kind.__name__}", f"应为 {kind.__name__}")
+        return value
+
+    def done(self, table: dict[str, Any], where: str) -> None:
+        if table:
+            key = sorted(table)[0]
+            raise self.fail(f"{where}{key}", "is not a member here", "此处没有这一项")
+
+
+def parse_pack(data: bytes, file: str) -> Pack:
+    """Parse and validate pack bytes; ``file`` is the name used in messages."""
+    read = _Reader(file)
+    if len(data) > PACK_LENGTH_MAX:
+        raise read.fail("(file)", f"has more than {PACK_LENGTH_MAX} bytes", f"超过 {PACK_LENGTH_MAX} 字节")
+    try:
+        toml = tomllib.loads(data.decode("utf-8", "strict"), parse_float=Decimal)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise read.fail("(file)", f"is not TOML in UTF-8: {error}", f"不是 UTF-8 编码的 TOML：{error}") from error
+    head = read.take(toml, "pack", dict, "")
+    awards = _awards(read, read.take(toml, "awards", dict, ""))
+    transition = _transition(read, read.take(toml, "transition", dict, ""))
+    grounds = read.take(head, "grounds", list, "pack.")
+    for ground in grounds:
+        if ground not in GROUNDS:
+            raise read.fail(
+                "pack.grounds",
+                f"{ground!r} is not one of {', '.join(GROUNDS)}",
+                f"没有“{ground}”这种事由",
+            )
+    status = read.take(head, "status", str, "pack.")
+    if status not in _STATUS:
+        raise read.fail("pack.status", f"must be one of {', '.join(_STATUS)}", "取值有误")
+    stated = read.take(toml, "parameters", dict, "", required=status != "legacy_stub") or {}
+    parameters = _parameters(read, stated, expand(awards, grounds), complete=status != "legacy_stub")
+    audit = read.take(toml, "audit", dict, "", required=False) or {}
+    read.done(toml, "")
+    pack = _head(read, head, data, status, tuple(grounds), awards, transition, parameters, audit)
+    read.done(head, "pack.")
+    return pack
+
+
+def _head(
+    read: _Reader,
+    head: dict[str, Any],
+    data: bytes,
+    status: Status,
+    grounds: tuple[str, ...],
+    awards: Mapping[str, AwardName],
+    transition: Mapping[str, Transition],
+    parameters: Mapping[str, Parameter],
+    audit: Mapping[str, Any],
+) -> Pack:
+    def optional(key: str, kind: type) -> Any:
+        return read.take(head, key, kind, "pack.", required=False)
+
+    encoding = read.take(head, "encoding", int, "pack.")
+    if encoding < 1:
+        raise read.fail("pack.encoding", "starts at 1", "从 1 开始")
+    pack = Pack(
+        id=read.take(head, "id", str, "pack."),
+        version=read.take(head, "version", str, "pack."),
+        encoding=encoding,
+        status=status,
+        title=read.take(head, "title", str, "pack."),
+        title_en=read.take(head, "title_en", str, "pack."),
+        jurisdiction=read.take(head, "jurisdiction", str, "pack."),
+        jurisdiction_code=read.take(head, "jurisdiction_code", str, "pack."),
+        doc_no=optional("doc_no", str),
+        adopted_on=optional("adopted_on", date),
+        issued_on=optional("issued_on", date),
+        in_force=_in_force(read, read.take(head, "in_force", dict, "pack.")),
+        text_sha256=optional("text_sha256", str),
+        repeals=tuple(optional("repeals", list) or ()),
+        awards=awards,
+        grounds=grounds,
+        transition=transition,
+        parameters=parameters,
+        audit=audit,
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", pack.id):
+        raise read.fail("pack.id", "letters, digits and ._- only", "只能用字母、数字与 ._-")
+    if status == "draft" and (pack.doc_no or pack.issued_on):
+        raise read.fail(
+            "pack.status",
+            "a draft has no document number and no date of issue",
+            "草案没有文号和印发日期",
+        )
+    if status == "in_force" and not (pack.doc_no and pack.issued_on):
+        raise read.fail(
+            "pack.status",
+            "an issued text states doc_no and issued_on",
+            "已发布的文本应有文号与印发日期",
+        )
+    return pack
+
+
+def _in_force(read: _Reader, table: dict[str, Any]) -> InForce:
+    kind = read.take(table, "kind", str, "pack.in_force.")
+    if kind not in ("on_publication", "days_after", "fixed"):
+        raise read.fail("pack.in_force.kind", "on_publication, days_after or fixed", "取值有误")
+    days = read.take(table, "days", int, "pack.in_force.", required=kind == "days_after")
+    on = read.take(table, "on", date, "pack.in_force.", required=kind == "fixed")
+    article = read.take(table, "article", str, "pack.in_force.", required=False)
+    read.done(table, "pack.in_force.")
+    return InForce(kind, days, on, article)
+
+
+def _awards(read: _Reader, table: dict[str, Any]) -> dict[str, AwardName]:
+    result = {}
+    for kind, names in table.items():
+        if not _AWARD.fullmatch(kind) or not isinstance(names, dict):
+            raise read.fail(f"awards.{kind}", "a lower-case name with zh and en", "应为小写名称，含 zh 与 en")
+        result[kind] = AwardName(
+            read.take(names, "zh", str, f"awards.{kind}."),
+            read.take(names, "en", str, f"awards.{kind}."),
+        )
+        read.done(names, f"awards.{kind}.")
+    if not result:
+        raise read.fail("awards", "names at least one award kind", "至少有一个奖项")
+    return result
+
+
+def _transition(read: _Reader, table: dict[str, Any]) -> dict[str, Transition]:
+    result: dict[str, Transition] = {}
+    for matter in MATTERS:
+        value = read.take(table, matter, str, "transition.")
+        if value not in ("pinned", "latest"):
+            raise read.fail(f"transition.{matter}", "pinned or latest", "应为 pinned 或 latest")
+        result[matter] = value
+    read.done(table, "transition.")
+    return result
+
+
+def _parameters(
+    read: _Reader, stated: dict[str, Any], specs: Mapping[str, ParameterSpec], *, complete: bool
+) -> dict[str, Parameter]:
+    for path in stated:
+        if path not in specs:
+            raise read.fail(f'parameters."{path}"', "is not in the catalogue of parameters", "不在参数目录中")
+    result = {}
+    for path, spec in specs.items():
+        leaf = stated.get(path)
+        if leaf is None:
+            if complete:
+                raise read.fail(
+                    f'parameters."{path}"',
+                    "is missing; state a value, silent = true or unknown = true",
+                    "缺失；应写明取值、silent = true 或 unknown = true",
+                )
+            continue
+        result[path] = _leaf(read, path, spec, leaf)
+    return result
+
+
+def _leaf(read: _Reader, path: str, spec: ParameterSpec, leaf: Any) -> Parameter:
+    where = f'parameters."{path}".'
+    if not isinstance(leaf, dict):
+        raise read.fail(
+            where[:-1],
+            "must be a table with value, silent or unknown",
+            "应为含 value、silent 或 unknown 的表",
+        )
+    leaf = dict(leaf)
+    forms = [form for form in ("value", "silent", "unknown") if form in leaf]
+    if len(forms) != 1:
+        raise read.fail(
+            where[:-1],
+            "states exactly one of value, silent, unknown",
+            "value、silent、unknown 必须且只能写一个",
+        )
+    form = forms[0]
+    article = read.take(leaf, "article", str, where, required=form == "value")
+    gap = read.take(leaf, "gap", str, where, required=False)
+    note = read.take(leaf, "note", str, where, required=False)
+    rule = read.take(leaf, "rule", str, where, required=False)
+    unit = read.take(leaf, "unit", str, where, required=spec.kind in ("period", "money") and form == "value")
+    raw = leaf.pop(form)
+    read.done(leaf, where)
+    if form != "value":
+        if raw is not True:
+            raise read.fail(where + form, "can only be true", "只能是 true")
+        return Parameter(path, None, Absence(form), article, None, gap, note, rule)
+    return Parameter(path, _value(read, where + "value", spec, raw, unit), None, article, unit, gap, note, rule)
+
+
+def _value(read: _Reader, key: str, spec: ParameterSpec, raw: Any, unit: str | None) -> Any:
+    kinds: dict[str, type] = {
+        "int": int,
+        "money": int,
+        "period": int,
+        "bool": bool,
+        "text": str,
+        "words": list,
+        "tables": list,
+        "table": dict,
+    }
+    kind = kinds[spec.kind]
+    number = raw if type(raw) is int else -1
+    if not isinstance(raw, kind) or (kind is int and number < 0):
+        raise read.fail(key, f"must be a {spec.kind}", f"应为 {spec.kind}")
+    if spec.kind == "money":
+        if unit != "yuan":
+            raise read.fail(key, 'amounts state unit = "yuan"', '金额应写 unit = "yuan"')
+        return number * _FEN_PER_YUAN
+    if spec.kind == "period" and unit not in spec.units:
+        raise read.fail(key, f"unit must be one of {', '.join(sorted(spec.units))}", "单位有误")
+    if spec.words:
+        for word in raw if isinstance(raw, list) else [raw]:
+            if word not in spec.words:
+                raise read.fail(
+                    key,
+                    f"{word!r} is not one of {', '.join(sorted(spec.words))}",
+                    f"没有“{word}”这一取值",
+                )
+    if spec.members:
+        return _tables(read, key, spec, raw)
+    return tuple(raw) if isinstance(raw, list) else raw
+
+
+def _tables(read: _Reader, key: str, spec: ParameterSpec, raw: Any) -> Any:
+    tables = raw if isinstance(raw, list) else [raw]
+    for table in tables:
+        for member in table if isinstance(table, dict) else [repr(table)]:
+            if member not in spec.members:
+                raise read.fail(
+                    key,
+                    f"{member!r} is not one of {', '.join(sorted(spec.members))}",
+                    f"没有“{member}”这一项",
+                )
+    converted = [{m: v * _FEN_PER_YUAN if m == "amount" else v for m, v in table.items()} for table in tables]
+    return tuple(converted) if isinstance(raw, list) else converted[0]

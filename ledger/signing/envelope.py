@@ -1,0 +1,125 @@
+"""DSSE v1 envelopes: signatures over the exact bytes of a statement (design 5.2, formats 12).
+
+PAE = "DSSEv1" SP len(type) SP type SP len(body) SP body. Several signers sign the same bytes. The algorithm
+comes from the registered key, never from the message. The envelope itself is canonical JSON, so that one
+envelope has one byte form and can be compared and hashed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from ledger import canonical
+from ledger.errors import MalformedError, SignatureRefusedError
+from ledger.identifiers import parse_digest
+from ledger.signing.keys import PrivateKey, PublicKey
+
+PAYLOAD_TYPE = "application/vnd.rongjian.statement+json"
+
+#: Originator, countersigner, an overriding authority and a little room.
+SIGNATURES_MAX = 8
+
+#: An entry holds at most 65,535 bytes (16-bit length in bundles); its frame takes 57 (ledger/entry.py).
+ENVELOPE_LENGTH_MAX = 65_535 - 57
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature: ``keyid`` is hex SHA-256 of the DER SubjectPublicKeyInfo."""
+
+    keyid: str
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A statement's bytes and the signatures over them."""
+
+    body: bytes
+    signatures: tuple[Signature, ...]
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON; signatures are in the order of their key ids."""
+        return canonical.encode(
+            {
+                "payload": base64.b64encode(self.body).decode("ascii"),
+                "payloadType": PAYLOAD_TYPE,
+                "signatures": [
+                    {"keyid": s.keyid, "sig": base64.b64encode(s.signature).decode("ascii")}
+                    for s in sorted(self.signatures, key=lambda s: s.keyid)
+                ],
+            }
+        )
+
+
+def pre_authentication_encoding(body: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
+    """PAE of DSSE v1; lengths are decimal ASCII of byte lengths."""
+    kind = payload_type.encode()
+    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body)
+
+
+def sign(body: bytes, *keys: PrivateKey) -> Envelope:
+    """An envelope signed by each key over the same bytes."""
+    message = pre_authentication_encoding(body)
+    return Envelope(body, tuple(Signature(key.public.keyid, key.sign(message)) for key in keys))
+
+
+def countersign(envelope: Envelope, key: PrivateKey) -> Envelope:
+    """The envelope with one more signature over the same bytes."""
+    added = sign(envelope.body, key).signatures
+    return Envelope(envelope.body, envelope.signatures + added)
+
+
+def parse(data: bytes) -> Envelope:
+    """Strict parse of an envelope: canonical bytes, known members, one signature per key."""
+    if len(data) > ENVELOPE_LENGTH_MAX:
+        raise MalformedError(
+            "envelope_too_large",
+            f"the envelope has {len(data)} bytes; the limit is {ENVELOPE_LENGTH_MAX}",
+            f"信封有 {len(data)} 字节，上限为 {ENVELOPE_LENGTH_MAX}",
+        )
+    value = canonical.parse_canonical(data, "envelope")
+    if value.keys() != {"payload", "payloadType", "signatures"} or value["payloadType"] != PAYLOAD_TYPE:
+        raise _malformed("members must be payload, payloadType and signatures, with our payload type")
+    signatures = value["signatures"]
+    if not isinstance(signatures, list) or not 1 <= len(signatures) <= SIGNATURES_MAX:
+        raise SignatureRefusedError(
+            "unsigned",
+            f"an envelope has 1 to {SIGNATURES_MAX} signatures; sign the statement first",
+            f"信封须有 1 至 {SIGNATURES_MAX} 个签名；请先签名",
+        )
+    parsed = tuple(_signature(item) for item in signatures)
+    keyids = [s.keyid for s in parsed]
+    if keyids != sorted(set(keyids)):
+        raise _malformed("signatures must be in the order of their key ids, one per key")
+    return Envelope(_base64(value["payload"]), parsed)
+
+
+def verify(envelope: Envelope, signature: Signature, key: PublicKey) -> None:
+    """Raise SignatureRefusedError unless ``key`` made ``signature`` over the body."""
+    if key.keyid != signature.keyid:
+        raise SignatureRefusedError("wrong_key", "the key id names another key", "密钥标识与密钥不符")
+    key.verify(signature.signature, pre_authentication_encoding(envelope.body))
+
+
+def _signature(item: object) -> Signature:
+    if not isinstance(item, dict) or item.keys() != {"keyid", "sig"} or not isinstance(item["keyid"], str):
+        raise _malformed("each signature has keyid and sig")
+    return Signature(parse_digest(item["keyid"], "keyid"), _base64(item["sig"]))
+
+
+def _base64(text: object) -> bytes:
+    if isinstance(text, str):
+        try:
+            data = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            data = b""
+        if data and base64.b64encode(data).decode("ascii") == text:
+            return data
+    raise _malformed("payload and sig are base64 with padding, not empty")
+
+
+def _malformed(why: str) -> MalformedError:
+    return MalformedError("malformed_envelope", f"envelope: {why}", f"信封格式有误：{why}")

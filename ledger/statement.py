@@ -1,0 +1,223 @@
+"""The signed statement: what an actor signs, parsed once and strictly (design 5.1).
+
+Members: type, schema, log, id, actor, role, effective_at, basis, causes, evidence, payload, sd, and where they
+apply late and override. Absent members are left out; null appears nowhere. Tags are not among them: they are
+a pure function of the statement, computed here, so that no signer can slip out of a consistency boundary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from ledger import canonical, disclosure
+from ledger.errors import MalformedError
+from ledger.events.kinds import Hash, Id, RoleCode, Text
+from ledger.events.registry import Payload, decode_payload, event_class, values_at
+from ledger.events.vocabulary import EVENTS  # noqa: F401  (registers the vocabulary)
+from ledger.identifiers import parse_effective, parse_origin, parse_statement_id
+
+#: Most events that one statement answers or rests on; a shortlist of 8 cites a few dozen reports.
+CAUSES_MAX = 500
+#: Most tags of one statement: cases of an edition and members of its panel.
+TAGS_MAX = 2_000
+
+Article = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,40}:.{1,80}$", description="<pack>:<article>")]
+
+
+class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A document by hash; class P may be shown, R is restricted."""
+
+    sha256: Hash
+    label: Text
+    class_: Literal["P", "R"] = msgspec.field(name="class")
+
+
+class Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Why a statement is recorded long after the fact."""
+
+    kind: Literal["delayed", "legacy_import"]
+    reason: Text
+
+
+class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Why an act that a guard refuses is recorded all the same (design 6); SUP or GOV signs too."""
+
+    reason: Text
+    instrument_no: Text
+
+
+class _Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    type: str
+    schema: int
+    log: str
+    id: str
+    actor: Id
+    role: RoleCode
+    effective_at: str
+    basis: list[Article]
+    causes: list[str]
+    evidence: list[Evidence]
+    payload: dict[str, Any]
+    sd: dict[str, str]
+    late: Late | None = None
+    override: Override | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A parsed statement; ``body`` are the bytes that were signed and that stay in the log."""
+
+    body: bytes
+    id: str
+    type: str
+    log: str
+    actor: str
+    role: str
+    effective_at: str
+    effective_on: date
+    effective_instant: datetime | None
+    basis: tuple[str, ...]
+    causes: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    payload: Any
+    sd: Mapping[str, str]
+    late: Late | None
+    override: Override | None
+    tags: tuple[str, ...]
+
+
+def parse(body: bytes) -> Statement:
+    """Parse the exact bytes of a statement. Raises MalformedError naming the member at fault."""
+    value = canonical.parse_canonical(body, "statement")
+    _refuse_null(value, "")
+    try:
+        wire = msgspec.convert(value, _Wire, strict=True)
+    except msgspec.ValidationError as error:
+        raise MalformedError(
+            "malformed_statement", f"statement: {error}", f"声明格式有误：{error}", field=str(error)
+        ) from error
+    cls = event_class(wire.type, wire.schema)
+    payload = decode_payload(cls, wire.payload)
+    effective_on, instant = parse_effective(wire.effective_at)
+    parse_origin(wire.log)
+    for cause in wire.causes:
+        parse_statement_id(cause)
+    if len(wire.causes) > CAUSES_MAX:
+        raise MalformedError(
+            "too_many_causes",
+            f"causes: at most {CAUSES_MAX}",
+            f"causes 至多 {CAUSES_MAX} 项",
+            field="causes",
+        )
+    _check_commitments(cls, wire.sd)
+    return Statement(
+        body=body,
+        id=parse_statement_id(wire.id),
+        type=wire.type,
+        log=wire.log,
+        actor=wire.actor,
+        role=wire.role,
+        effective_at=wire.effective_at,
+        effective_on=effective_on,
+        effective_instant=instant,
+        basis=tuple(wire.basis),
+        causes=tuple(wire.causes),
+        evidence=tuple(wire.evidence),
+        payload=payload,
+        sd=wire.sd,
+        late=wire.late,
+        override=wire.override,
+        tags=tags_of(payload, wire.actor),
+    )
+
+
+def compose(
+    *,
+    type: str,  # noqa: A002  (the member's name in the format)
+    log: str,
+    id: str,  # noqa: A002
+    actor: str,
+    role: str,
+    effective_at: str,
+    payload: Mapping[str, Any],
+    basis: tuple[str, ...] = (),
+    causes: tuple[str, ...] = (),
+    evidence: tuple[Mapping[str, str], ...] = (),
+    sd: Mapping[str, str] | None = None,
+    late: Mapping[str, str] | None = None,
+    override: Mapping[str, str] | None = None,
+) -> bytes:
+    """The canonical bytes of a statement, checked as :func:`parse` will check them."""
+    value: dict[str, Any] = {
+        "type": type,
+        "schema": 1,
+        "log": log,
+        "id": id,
+        "actor": actor,
+        "role": role,
+        "effective_at": effective_at,
+        "basis": list(basis),
+        "causes": list(causes),
+        "evidence": [dict(item) for item in evidence],
+        "payload": dict(payload),
+        "sd": dict(sd or {}),
+    }
+    if late is not None:
+        value["late"] = dict(late)
+    if override is not None:
+        value["override"] = dict(override)
+    body = canonical.encode(value)
+    parse(body)
+    return body
+
+
+def tags_of(payload: Payload, actor: str) -> tuple[str, ...]:
+    """The tags of a statement: by its event's tag list, its editions through its cases, and its actor."""
+    tags = {f"by:{actor}"}
+    for kind, path in payload.SPEC.tags:
+        for item in values_at(payload, path):
+            tags.add(f"{kind}:{item}")
+            if kind == "c":
+                tags.add(f"ed:{edition_of(item)}")
+    if len(tags) > TAGS_MAX:
+        raise MalformedError("too_many_tags", f"a statement has at most {TAGS_MAX} tags", f"标签至多 {TAGS_MAX} 个")
+    return tuple(sorted(tags))
+
+
+def edition_of(case_id: str) -> str:
+    """A case id carries its edition: ``<edition_id>/<slug>``."""
+    return case_id.rpartition("/")[0]
+
+
+def _check_commitments(cls: type[Payload], sd: Mapping[str, str]) -> None:
+    for pointer, commitment in sd.items():
+        if pointer not in cls.SPEC.restricted:
+            raise MalformedError(
+                "unknown_commitment",
+                f"{cls.SPEC.topic} has no restricted field {pointer}",
+                f"{cls.SPEC.topic} 没有受限字段 {pointer}",
+                field=pointer,
+            )
+        disclosure.parse_commitment(commitment, pointer)
+
+
+def _refuse_null(value: Any, path: str) -> None:
+    if value is None:
+        raise MalformedError(
+            "null_member",
+            f"{path} is null; leave absent members out",
+            f"{path} 为 null；没有的成员请直接省略",
+            field=path,
+        )
+    if isinstance(value, dict):
+        for name, item in value.items():
+            _refuse_null(item, f"{path}/{name}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _refuse_null(item, f"{path}/{index}")

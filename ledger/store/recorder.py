@@ -1,0 +1,422 @@
+"""Our DCBRecorder for PostgreSQL: one dense total order, idempotent, with the Merkle tree in the same transaction.
+
+What holds under the lock of the one ``log_head`` row, in this order:
+
+1. idempotency: an id that is already recorded with the same bytes returns its first position; with other
+   bytes it is an error;
+2. the command's append condition, against everything recorded and against the batch so far; one conflicting
+   command does not fail its neighbours;
+3. position, ``recorded_at``, entry bytes, leaf hash, frontier, tile nodes, tags, sealed openings: one insert
+   for the batch, one commit; NOTIFY after it.
+
+A crash anywhere leaves either the whole batch or nothing. Positions are committed in order, because the lock
+is held until commit: a reader never sees n+1 before n.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import psycopg
+from eventsourcing.dcb.api import (
+    DCBAppendCondition,
+    DCBEvent,
+    DCBQuery,
+    DCBQueryItem,
+    DCBReadResponse,
+    DCBRecorder,
+    DCBSequencedEvent,
+)
+from eventsourcing.dcb.persistence import DCBListenNotifySubscription
+from eventsourcing.persistence import IntegrityError, ProgrammingError
+from psycopg import Connection
+
+from ledger.clock import Clock, system_clock
+from ledger.entry import frame, unframe
+from ledger.errors import AppendConflictError, IdentifierReusedError, RongjianError
+from ledger.store.database import Database, Row
+from ledger.tlog.merkle import Frontier, leaf_hash
+from ledger.tlog.tiles import HEIGHT
+
+#: Events read at once by a subscription and by the runner.
+READ_BATCH = 500
+
+Seal = Callable[[Connection[Row], str], None]
+
+
+class _Notified(Protocol):
+    def set(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to append: ``data`` are envelope bytes, ``seal`` writes its openings in the same transaction."""
+
+    id: str
+    type: str
+    data: bytes
+    tags: tuple[str, ...]
+    seal: Seal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppendCommand:
+    """Events that are recorded together or not at all, and the condition on which their decision rests."""
+
+    events: tuple[NewEvent, ...]
+    condition: DCBAppendCondition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The positions of a command's events; ``replayed`` when the ids were recorded before with the same bytes."""
+
+    positions: tuple[int, ...]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """A row of the log."""
+
+    position: int
+    id: str
+    type: str
+    recorded_at: datetime
+    entry: bytes
+    leaf_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Size and Merkle frontier of the log."""
+
+    frontier: Frontier
+    last_recorded_at: datetime | None
+
+    @property
+    def size(self) -> int:
+        return self.frontier.size
+
+
+class PostgresRecorder(DCBRecorder):
+    """The recorder of one log."""
+
+    def __init__(self, database: Database, clock: Clock = system_clock) -> None:
+        self.database = database
+        self._clock = clock
+        self._listeners: set[_Notified] = set()
+
+    # Writing
+
+    def append(self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None = None) -> int:
+        """Append without caller-chosen ids (the library's contract); returns the last position."""
+        if not events:
+            raise ProgrammingError("append needs at least one event")
+        new = tuple(NewEvent(str(uuid.uuid4()), e.type, e.data, tuple(e.tags)) for e in events)
+        outcome = self.append_commands([AppendCommand(new, condition)])[0]
+        if isinstance(outcome, AppendConflictError):
+            raise IntegrityError(condition) from outcome
+        if isinstance(outcome, RongjianError):
+            raise outcome
+        return outcome.positions[-1]
+
+    def append_commands(self, commands: Sequence[AppendCommand]) -> list[Appended | RongjianError]:
+        """Record a batch in one transaction; each command gets its own outcome, in the order given.
+
+        Raises UnavailableError if the transaction failed; then nothing of the batch is recorded, or, after an
+        unknown outcome of the commit itself, asking again with the same ids tells.
+        """
+        with self.database.transaction() as connection:
+            batch = _Batch(connection, self._clock)
+            outcomes = [batch.decide(command) for command in commands]
+            batch.write()
+        if batch.rows:
+            self._notify(batch.frontier.size)
+        return outcomes
+
+    def _notify(self, size: int) -> None:
+        # After commit: NOTIFY inside the transaction would take a database-wide lock at commit.
+        with self.database.connection() as connection:
+            connection.execute("SELECT pg_notify(%s, %s)", (self.database.schema, str(size)))
+        for listener in list(self._listeners):
+            listener.set()
+
+    # Reading
+
+    def read(
+        self, query: DCBQuery | None = None, *, after: int | None = None, limit: int | None = None
+    ) -> DCBReadResponse:
+        """Events that match, in order (see the library's contract for ``head``)."""
+        size = self.head().size
+        rows = self.entries(query, after=after or 0, until=size, limit=limit)
+        positions = [row.position for row in rows]
+        tags = self.tags_of(positions)
+        events = [
+            DCBSequencedEvent(DCBEvent(row.type, unframe(row.entry)[0], tags[row.position]), row.position)
+            for row in rows
+        ]
+        head = (size or None) if limit is None else (positions[-1] if positions else None)
+        return _ReadResponse(iter(events), head)
+
+    def entries(
+        self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None, limit: int | None = None
+    ) -> list[StoredEntry]:
+        """Rows that match, with ``after < position <= until``, in order."""
+        text, arguments = _select(query, after, until, limit)
+        with self.database.connection() as connection:
+            rows = connection.execute(text.encode(), arguments).fetchall()
+        return [StoredEntry(p, i, t, r, bytes(e), bytes(h)) for p, i, t, r, e, h in rows]
+
+    def by_id(self, event_id: str) -> StoredEntry | None:
+        """The row of an id, or None."""
+        with self.database.connection() as connection:
+            row = connection.execute(
+                "SELECT position, id, type, recorded_at, entry, leaf_hash FROM entry WHERE id = %s", (event_id,)
+            ).fetchone()
+        return StoredEntry(row[0], row[1], row[2], row[3], bytes(row[4]), bytes(row[5])) if row else None
+
+    def tags_of(self, positions: Sequence[int]) -> dict[int, list[str]]:
+        """Tags of each position, sorted."""
+        result: dict[int, list[str]] = {position: [] for position in positions}
+        with self.database.connection() as connection:
+            rows = connection.execute(
+                'SELECT position, tag FROM entry_tag WHERE position = ANY(%s) ORDER BY tag COLLATE "C"',
+                (list(positions),),
+            ).fetchall()
+        for position, tag in rows:
+            result[position].append(tag)
+        return result
+
+    def head(self) -> Head:
+        """The committed head."""
+        with self.database.connection() as connection:
+            row = connection.execute(
+                "SELECT size, frontier, nullif(last_recorded_at, '-infinity') FROM log_head"
+            ).fetchone()
+        assert row is not None
+        return Head(Frontier(row[0], tuple(bytes(h) for h in row[1])), row[2])
+
+    def position_at(self, instant: datetime) -> int:
+        """K of a wall-clock instant: the last position recorded at or before it, 0 if none."""
+        with self.database.connection() as connection:
+            row = connection.execute(
+                "SELECT coalesce(max(position), 0) FROM entry WHERE recorded_at <= %s", (instant,)
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def hashes(self, level: int, start: int, end: int) -> list[bytes]:
+        """Hashes [start, end) of a tile level (level 0: leaf hashes)."""
+        if start >= end:
+            return []
+        if level == 0:
+            query = "SELECT leaf_hash FROM entry WHERE position > %s AND position <= %s ORDER BY position"
+            arguments: tuple[int, ...] = (start, end)
+        else:
+            query = "SELECT hash FROM tile_node WHERE level = %s AND index >= %s AND index < %s ORDER BY index"
+            arguments = (level, start, end)
+        with self.database.connection() as connection:
+            return [bytes(row[0]) for row in connection.execute(query, arguments).fetchall()]
+
+    # Following
+
+    def subscribe(self, query: DCBQuery | None = None, *, after: int | None = None) -> PostgresSubscription:
+        """Events from ``after`` on, blocking for new ones."""
+        return PostgresSubscription(self, query=query, after=after)
+
+    def listen(self, event: _Notified) -> None:
+        self._listeners.add(event)
+
+    def unlisten(self, event: _Notified) -> None:
+        self._listeners.discard(event)
+
+
+class _Batch:
+    """One transaction's worth of commands, decided under the lock."""
+
+    def __init__(self, connection: Connection[Row], clock: Clock) -> None:
+        self._connection = connection
+        row = connection.execute(
+            "SELECT size, frontier, nullif(last_recorded_at, '-infinity') FROM log_head FOR UPDATE"
+        ).fetchone()
+        assert row is not None
+        self.frontier = Frontier(row[0], tuple(bytes(h) for h in row[1]))
+        self._first = self.frontier.size
+        now = clock().astimezone(UTC)
+        self._recorded_at = now if row[2] is None else max(now, row[2])
+        self.rows: list[tuple[Any, ...]] = []
+        self._tags: list[tuple[str, int, str]] = []
+        self._nodes: list[tuple[int, int, bytes]] = []
+        self._pending: dict[str, tuple[int, NewEvent]] = {}
+
+    def decide(self, command: AppendCommand) -> Appended | RongjianError:
+        """Record the command in the batch, or say why not."""
+        try:
+            replayed = self._recorded_before(command)
+            if replayed is not None:
+                return replayed
+            self._check_condition(command.condition)
+        except (IdentifierReusedError, AppendConflictError) as error:
+            return error
+        return Appended(tuple(self._add(event) for event in command.events))
+
+    def _recorded_before(self, command: AppendCommand) -> Appended | None:
+        ids = [event.id for event in command.events]
+        found = {
+            event_id: (position, unframe(bytes(entry))[0])
+            for event_id, position, entry in self._connection.execute(
+                "SELECT id, position, entry FROM entry WHERE id = ANY(%s)", (ids,)
+            ).fetchall()
+        }
+        found |= {i: (position, e.data) for i, (position, e) in self._pending.items() if i in ids}
+        if not found:
+            return None
+        for event in command.events:
+            if event.id not in found or found[event.id][1] != event.data:
+                raise IdentifierReusedError(
+                    "id_reused",
+                    f"id {event.id} is already recorded with other bytes; a new statement needs a new id",
+                    f"id {event.id} 已被另一份内容使用；新的声明请用新的 id",
+                    id=event.id,
+                )
+        return Appended(tuple(found[i][0] for i in ids), replayed=True)
+
+    def _check_condition(self, condition: DCBAppendCondition | None) -> None:
+        if condition is None:
+            return
+        after = condition.after or 0
+        query = condition.fail_if_events_match
+        conflict = any(position > after and matches(query, e.type, e.tags) for position, e in self._pending.values())
+        if not conflict and after < self._first:
+            text, arguments = _select(query, after, self._first, 1)
+            conflict = self._connection.execute(text.encode(), arguments).fetchone() is not None
+        if conflict:
+            raise AppendConflictError(
+                "append_conflict",
+                "events that this decision rests on were recorded meanwhile; read again and decide anew",
+                "作出判断所依据的事件刚有新增；请重新读取后再提交",
+            )
+
+    def _add(self, event: NewEvent) -> int:
+        entry = frame(event.data, self._recorded_at)
+        leaf = leaf_hash(entry)
+        self.frontier, completed = self.frontier.extended(leaf)
+        position = self.frontier.size
+        self.rows.append((position, event.id, event.type, self._recorded_at, entry, leaf))
+        self._tags += [(tag, position, event.type) for tag in sorted(set(event.tags))]
+        self._nodes += [(n.level // HEIGHT, n.index, n.hash) for n in completed if n.level % HEIGHT == 0]
+        self._pending[event.id] = (position, event)
+        return position
+
+    def write(self) -> None:
+        if not self.rows:
+            return
+        with self._connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO entry (position, id, type, recorded_at, entry, leaf_hash) VALUES (%s, %s, %s, %s, %s, %s)",
+                self.rows,
+            )
+            cursor.execute(
+                "INSERT INTO entry_tag SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[])",
+                [list(column) for column in zip(*self._tags, strict=True)] if self._tags else [[], [], []],
+            )
+            if self._nodes:
+                cursor.executemany("INSERT INTO tile_node (level, index, hash) VALUES (%s, %s, %s)", self._nodes)
+            cursor.execute(
+                "UPDATE log_head SET size = %s, frontier = %s, last_recorded_at = %s",
+                (self.frontier.size, list(self.frontier.hashes), self._recorded_at),
+            )
+        for _, event in self._pending.values():
+            if event.seal is not None:
+                event.seal(self._connection, event.id)
+
+
+def matches(query: DCBQuery, type_: str, tags: Sequence[str]) -> bool:
+    """Does an event match at least one item of a query (all events match an empty query)?"""
+    return not query.items or any(
+        (not item.types or type_ in item.types) and set(item.tags) <= set(tags) for item in query.items
+    )
+
+
+def _select(query: DCBQuery | None, after: int, until: int | None, limit: int | None) -> tuple[str, list[Any]]:
+    """SQL over the tag and type indexes; one sub-select per query item, united."""
+    arguments: list[Any] = []
+    columns = "SELECT e.position, e.id, e.type, e.recorded_at, e.entry, e.leaf_hash FROM entry e"
+    if query is not None and query.items:
+        parts = [_item(item, after, arguments) for item in query.items]
+        columns = f"WITH m AS ({' UNION '.join(parts)}) {columns} JOIN m ON m.position = e.position"
+    where = " WHERE e.position > %s"
+    arguments.append(after)
+    if until is not None:
+        where += " AND e.position <= %s"
+        arguments.append(until)
+    text = columns + where + " ORDER BY e.position"
+    if limit is not None:
+        text += " LIMIT %s"
+        arguments.append(limit)
+    return text, arguments
+
+
+def _item(item: DCBQueryItem, after: int, arguments: list[Any]) -> str:
+    tags, types = sorted(set(item.tags)), sorted(set(item.types))
+    if not tags:
+        arguments += [types, types, after]
+        return "SELECT position FROM entry WHERE (%s::text[] = '{}' OR type = ANY(%s)) AND position > %s"
+    arguments += [tags, after]
+    text = "SELECT position FROM entry_tag WHERE tag = ANY(%s) AND position > %s"
+    if types:
+        text += " AND type = ANY(%s)"
+        arguments.append(types)
+    if len(tags) > 1:
+        text += " GROUP BY position HAVING count(*) = %s"
+        arguments.append(len(tags))
+    return text
+
+
+class _ReadResponse(DCBReadResponse):
+    def __init__(self, events: Iterator[DCBSequencedEvent], head: int | None) -> None:
+        self._events = events
+        self._head = head
+
+    @property
+    def head(self) -> int | None:
+        return self._head
+
+    def __next__(self) -> DCBSequencedEvent:
+        return next(self._events)
+
+
+class PostgresSubscription(DCBListenNotifySubscription[PostgresRecorder]):
+    """Follows the log: woken by writers of this process at once, by others through NOTIFY or a short poll."""
+
+    #: Seconds between looks at the head when no notification came.
+    POLL = 0.5
+
+    def __init__(self, recorder: PostgresRecorder, query: DCBQuery | None = None, after: int | None = None) -> None:
+        super().__init__(recorder=recorder, query=query, after=after)
+        recorder.listen(self._has_been_notified)
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
+
+    def stop(self) -> None:
+        super().stop()
+        self._recorder.unlisten(self._has_been_notified)
+
+    def _watch(self) -> None:
+        database = self._recorder.database
+        try:
+            with psycopg.connect(database.url, autocommit=True) as connection:
+                connection.execute(f'LISTEN "{database.schema}"'.encode())
+                while not self._has_been_stopped:
+                    for _ in connection.notifies(timeout=self.POLL, stop_after=1):
+                        break
+                    self._has_been_notified.set()
+        except psycopg.Error as error:
+            self._thread_error = error
+            self.stop()

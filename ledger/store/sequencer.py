@@ -1,0 +1,102 @@
+"""Group commit: concurrent submissions of one process share a transaction (queue -> one writer -> futures)."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from concurrent.futures import Future
+
+import structlog
+
+from ledger.errors import RongjianError, UnavailableError
+from ledger.store.recorder import AppendCommand, Appended, PostgresRecorder
+
+#: Commands that share one transaction at most; more than this gains nothing and delays the first.
+BATCH_MAX = 256
+
+#: Commands that may wait; beyond it callers are told to come back instead of piling up.
+QUEUE_MAX = 10_000
+
+_log = structlog.get_logger(__name__)
+
+
+class Sequencer:
+    """The one writer thread of a log in this process."""
+
+    def __init__(self, recorder: PostgresRecorder) -> None:
+        self._recorder = recorder
+        self._queue: queue.Queue[tuple[AppendCommand, Future[Appended]] | None] = queue.Queue(QUEUE_MAX)
+        self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
+        self._thread.start()
+
+    def submit(self, command: AppendCommand) -> Future[Appended]:
+        """A future that resolves once the command is committed, or fails with the reason it is not."""
+        future: Future[Appended] = Future()
+        try:
+            self._queue.put_nowait((command, future))
+        except queue.Full as error:
+            raise UnavailableError(
+                "busy", "too many submissions are waiting; try again in a moment", "排队的提交过多，请稍后再试"
+            ) from error
+        return future
+
+    def close(self) -> None:
+        """Finish what is queued, then stop."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            batch = self._next_batch()
+            if batch is None:
+                return
+            if batch:
+                self._commit(batch)
+
+    def _next_batch(self) -> list[tuple[AppendCommand, Future[Appended]]] | None:
+        first = self._queue.get()
+        if first is None:
+            return None
+        batch = [first]
+        while len(batch) < BATCH_MAX:
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if item is None:
+                self._queue.put(None)
+                break
+            batch.append(item)
+        return batch
+
+    def _commit(self, batch: list[tuple[AppendCommand, Future[Appended]]]) -> None:
+        commands = [command for command, _ in batch]
+        outcomes: list[Appended | RongjianError]
+        try:
+            outcomes = self._recorder.append_commands(commands)
+        except RongjianError as error:
+            outcomes = self._after_failure(commands, error)
+        except BaseException as error:  # a bug of ours: every waiting caller must hear of it
+            for _, future in batch:
+                future.set_exception(error)
+            raise
+        for (_, future), outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, RongjianError):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+
+    def _after_failure(self, commands: list[AppendCommand], error: RongjianError) -> list[Appended | RongjianError]:
+        """The commit's outcome may be unknown: look the ids up before telling anybody that it failed."""
+        _log.error("batch_failed", code=error.code, commands=len(commands))
+        outcomes: list[Appended | RongjianError] = []
+        for command in commands:
+            try:
+                rows = [self._recorder.by_id(event.id) for event in command.events]
+            except RongjianError as still_failing:
+                outcomes.append(still_failing)
+                continue
+            positions = tuple(row.position for row in rows if row is not None)
+            whole = len(positions) == len(command.events)
+            outcomes.append(Appended(positions, replayed=True) if whole else error)
+        return outcomes

@@ -1,0 +1,63 @@
+"""Checkpoints (c2sp.org/tlog-checkpoint): origin, size and root of a tree as a signed note."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledger.errors import EvidenceError
+from ledger.tlog import note
+from ledger.tlog.merkle import EMPTY_ROOT
+
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A tree head: ``size`` leaves under ``root`` in the log ``origin``."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @property
+    def text(self) -> str:
+        """The three lines that are signed. Extension lines are never used (witnesses refuse them)."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+    def signed(self, private_key: Ed25519PrivateKey) -> str:
+        """The signed note; the key name is the origin."""
+        return note.sign(self.text, self.origin, private_key)
+
+
+def parse(text: str) -> Checkpoint:
+    """Parse the text part of a checkpoint note; extension lines are refused."""
+    lines = text.split("\n")
+    if len(lines) != 4 or lines[3] != "" or not lines[0] or not _SIZE.fullmatch(lines[1]):
+        raise _bad_checkpoint("is not origin, size and root on three lines")
+    try:
+        root = base64.b64decode(lines[2], validate=True)
+    except binascii.Error as error:
+        raise _bad_checkpoint("has a root that is not base64") from error
+    if len(root) != 32 or base64.b64encode(root).decode() != lines[2]:
+        raise _bad_checkpoint("has a root that is not 32 bytes")
+    if lines[1] == "0" and root != EMPTY_ROOT:
+        raise _bad_checkpoint("of size 0 has a root other than SHA-256 of nothing")
+    return Checkpoint(lines[0], int(lines[1]), root)
+
+
+def verify(signed: bytes, keys: Sequence[note.VerifierKey], origin: str) -> Checkpoint:
+    """Verify the note by one of ``keys``, parse it and require the origin."""
+    checkpoint = parse(note.verify(signed, keys))
+    if checkpoint.origin != origin:
+        raise _bad_checkpoint(f"is of {checkpoint.origin!r}, not of {origin!r}")
+    return checkpoint
+
+
+def _bad_checkpoint(why: str) -> EvidenceError:
+    return EvidenceError("bad_checkpoint", f"checkpoint {why}", f"检查点无效（{why}）")

@@ -1,0 +1,197 @@
+"""The RFC 6962 Merkle tree: hashes, inclusion and consistency proofs, and their verification.
+
+Sources: RFC 6962 section 2.1 (= RFC 9162 section 2.1); verification follows RFC 9162 sections 2.1.3.2 and
+2.1.4.2. All functions are pure. Trees are read through ``Subtree``: a function from (start, end) to the hash
+of D[start:end], so that the same proof code runs on leaves in memory and on stored tiles.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from ledger.errors import EvidenceError
+
+#: MTH({}) of RFC 6962 section 2.1.
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+
+#: A proof has at most 64 hashes; 63 are accepted on the wire by witnesses (tlog-witness).
+PROOF_LENGTH_MAX = 63
+
+#: Hash of the subtree D[start:end]; ``start`` is a multiple of the smallest power of two >= end - start.
+Subtree = Callable[[int, int], bytes]
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """SHA-256(0x00 || data)."""
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """SHA-256(0x01 || left || right)."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def split(size: int) -> int:
+    """Largest power of two strictly less than ``size`` (size >= 2)."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def root_of(leaves: Sequence[bytes]) -> bytes:
+    """MTH over leaf hashes."""
+    frontier = Frontier()
+    for leaf in leaves:
+        frontier = frontier.extended(leaf)[0]
+    return frontier.root()
+
+
+def subtree_of(leaves: Sequence[bytes]) -> Subtree:
+    """The ``Subtree`` function of a list of leaf hashes."""
+    return lambda start, end: root_of(leaves[start:end])
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteNode:
+    """A perfect subtree that has just become complete: 2^level leaves ending at (index+1) * 2^level."""
+
+    level: int
+    index: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """The right edge of a tree: one hash per set bit of ``size``, largest subtree first.
+
+    It is all that appending needs; the log head row stores it.
+    """
+
+    size: int = 0
+    hashes: tuple[bytes, ...] = ()
+
+    def extended(self, leaf: bytes) -> tuple[Frontier, list[CompleteNode]]:
+        """The frontier after one more leaf, and the perfect subtrees (level >= 1) this leaf completes."""
+        hashes, completed = list(self.hashes), []
+        carried, level, size = leaf, 0, self.size
+        while size >> level & 1:
+            carried = node_hash(hashes.pop(), carried)
+            level += 1
+            completed.append(CompleteNode(level, size >> level, carried))
+        hashes.append(carried)
+        return Frontier(self.size + 1, tuple(hashes)), completed
+
+    def root(self) -> bytes:
+        """MTH of the whole tree."""
+        if not self.hashes:
+            return EMPTY_ROOT
+        result = self.hashes[-1]
+        for left in reversed(self.hashes[:-1]):
+            result = node_hash(left, result)
+        return result
+
+
+def inclusion_proof(index: int, size: int, subtree: Subtree) -> list[bytes]:
+    """PATH(index, D[size]), leaf sibling first. Requires 0 <= index < size."""
+    if not 0 <= index < size:
+        raise EvidenceError(
+            "proof_out_of_range",
+            f"no leaf {index} in a tree of {size}",
+            f"大小为 {size} 的树没有叶 {index}",
+        )
+    start, end, proof = 0, size, []
+    while end - start > 1:
+        middle = start + split(end - start)
+        if index < middle:
+            proof.append(subtree(middle, end))
+            end = middle
+        else:
+            proof.append(subtree(start, middle))
+            start = middle
+    return proof[::-1]
+
+
+def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
+    """PROOF(old, D[new]) for 0 <= old <= new; empty for old 0 or old = new."""
+    if not 0 <= old <= new:
+        raise EvidenceError(
+            "proof_out_of_range",
+            f"no consistency from {old} to {new}",
+            f"不存在从 {old} 到 {new} 的一致性证明",
+        )
+    if old in (0, new):
+        return []
+    start, end, proof, whole = 0, new, [], True
+    while old != end:
+        middle = start + split(end - start)
+        if old <= middle:
+            proof.append(subtree(middle, end))
+            end = middle
+        else:
+            proof.append(subtree(start, middle))
+            start, whole = middle, False
+    if not whole:
+        proof.append(subtree(start, end))
+    return proof[::-1]
+
+
+def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
+    """RFC 9162 section 2.1.3.2. Raises EvidenceError unless the leaf hash is at ``index`` under ``root``."""
+    if not 0 <= index < size:
+        raise _bad_proof("inclusion", "index is not below the size")
+    fn, sn, result = index, size - 1, leaf
+    for sibling in proof:
+        if sn == 0:
+            raise _bad_proof("inclusion", "has too many hashes")
+        if fn & 1 or fn == sn:
+            result = node_hash(sibling, result)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            result = node_hash(result, sibling)
+        fn, sn = fn >> 1, sn >> 1
+    if sn != 0:
+        raise _bad_proof("inclusion", "has too few hashes")
+    if result != root:
+        raise _bad_proof("inclusion", "does not lead to the root")
+
+
+def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
+    """RFC 9162 section 2.1.4.2. Raises EvidenceError unless the older tree is a prefix of the newer."""
+    if not 0 <= old <= new:
+        raise _bad_proof("consistency", "sizes are out of order")
+    if old == new:
+        if proof or old_root != new_root:
+            raise _bad_proof("consistency", "two roots for one size, or hashes where none belong")
+        return
+    if old == 0:
+        if proof or old_root != EMPTY_ROOT:
+            raise _bad_proof("consistency", "the empty tree has the empty root and an empty proof")
+        return
+    if not proof:
+        raise _bad_proof("consistency", "is empty")
+    path: Iterable[bytes] = proof
+    if old & (old - 1) == 0:
+        path = [old_root, *proof]
+    fn, sn = old - 1, new - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    hashes = iter(path)
+    fr = sr = next(hashes)
+    for sibling in hashes:
+        if sn == 0:
+            raise _bad_proof("consistency", "has too many hashes")
+        if fn & 1 or fn == sn:
+            fr, sr = node_hash(sibling, fr), node_hash(sibling, sr)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            sr = node_hash(sr, sibling)
+        fn, sn = fn >> 1, sn >> 1
+    if sn != 0 or fr != old_root or sr != new_root:
+        raise _bad_proof("consistency", "does not lead to both roots")
+
+
+def _bad_proof(kind: str, why: str) -> EvidenceError:
+    chinese = {"inclusion": "包含证明", "consistency": "一致性证明"}[kind]
+    return EvidenceError(f"bad_{kind}_proof", f"{kind} proof {why}", f"{chinese}不成立")
