@@ -1,0 +1,1 @@
+"""The read side: disposable answers, derived from events by published rules."""

@@ -1,0 +1,76 @@
+"""The register of facts: which question, about which kind of subject, answered by which fold.
+
+Names and numbers are for ever (vocabulary part 3). A fold is a pure function of the live events at (D, K), the
+law at the same (D, K), and the subject; it returns a three-valued answer with its reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.derivation import cases, money, notices, standing
+from ledger.derivation.answer import Answer, NotApplicable, Why
+from ledger.derivation.history import Live
+from ledger.derivation.law import Law
+from projections.quota import quota
+from projections.scores import scores
+
+Fold = Callable[[Live, Law, str], Answer[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One derived fact."""
+
+    name: str
+    number: str
+    subject: str
+    fold: Fold
+    zh: str
+    en: str
+
+
+def _reapply(live: Live, law: Law, org: str) -> Answer[Any]:
+    """D21 for every award kind of the text in force that day."""
+    enacted = law.in_force(live.on)
+    if enacted is None:
+        return Answer(NotApplicable("该日没有施行的办法", "no text is in force that day"))
+    value, why, turns = {}, Why(), frozenset[Any]()
+    for kind in enacted.pack.awards:
+        answer = standing.earliest_reapply(live, law, org, kind)
+        value[kind] = {k: v for k, v in answer.to_json().items() if k != "why"}
+        why, turns = why | answer.why, turns | answer.turns_on
+    return Answer(value, why, turns)
+
+
+FACTS: dict[str, Fact] = {
+    fact.name: fact
+    for fact in (
+        Fact("case.status", "D07", "case", lambda live, _, s: cases.case_status(live, s), "案件状态", "case status"),
+        Fact("case.scores", "D10", "case", scores, "评审得分", "scores"),
+        Fact("edition.quota", "D11", "edition", quota, "名额使用", "quota"),
+        Fact("notice.end", "D12", "notice", notices.notice_end, "公示截止", "end of the notice"),
+        Fact(
+            "case.objections",
+            "D13",
+            "case",
+            lambda live, _, s: cases.open_objections(live, s),
+            "未结异议",
+            "open objections",
+        ),
+        Fact("award.status", "D16", "award", standing.award_status, "奖项状态与有效期", "award status and validity"),
+        Fact("award.rewin", "D17", "award", standing.rewin, "首次或再次获奖", "first win or re-win"),
+        Fact("award.prize_due", "D18", "award", money.prize_due, "应得奖金(分)", "prize due (fen)"),
+        Fact("award.money", "D19", "award", money.money, "奖金与追缴(分)", "money of an award (fen)"),
+        Fact("org.money", "D19", "org", money.org_money, "组织资金汇总(分)", "money of an organisation (fen)"),
+        Fact("org.bans", "D20", "org", standing.bans, "禁止申报", "bans"),
+        Fact("org.reapply", "D21", "org", _reapply, "最早可再申报", "earliest re-application"),
+    )
+}
+
+
+def facts_about(subject: str) -> list[Fact]:
+    """The facts of one kind of subject."""
+    return [fact for fact in FACTS.values() if fact.subject == subject]

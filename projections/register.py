@@ -1,0 +1,206 @@
+"""The two-axis register: facts with a range of days and a range of positions, for lists and counts (design 8).
+
+Disposable. ``valid`` is a range of days D, ``known`` a range of positions K; the exclusion constraint keeps
+one answer per subject and fact at each (D, K). Rows are written by the runner only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from psycopg import Connection
+
+from ledger.derivation.history import EVER, History
+from ledger.errors import ConflictError
+from ledger.regulation.pack import Pack
+from ledger.store.database import Database, Row
+from projections.as_of import state
+from projections.facts import facts_about
+
+#: A subject's answers are evaluated on at most this many days per position; a real one has a few dozen.
+DAYS_MAX = 5_000
+
+Segment = tuple[date, date | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of a list: the subject (``award:ZY-2023-A``) and its answer."""
+
+    subject: str
+    answer: dict[str, Any]
+
+
+def timelines(
+    history: History, packs: Mapping[str, Pack], kind: str, subject: str, known: int
+) -> dict[str, list[Segment]]:
+    """Per fact of a subject: half-open ranges of days with the answer (canonical JSON) at K, without gaps.
+
+    Cuts at every effective day known, and at every day on which an answer turns by time alone.
+    """
+    facts = facts_about(kind)
+    days = sorted(history.live(EVER, known).days())
+    if not days:
+        return {}
+    answers: dict[date, dict[str, str]] = {}
+    pending = list(days)
+    while pending:
+        day = pending.pop()
+        if day in answers or day < days[0]:
+            continue
+        live, law = state(history, dict(packs), day, known)
+        answers[day] = {}
+        for fact in facts:
+            answer = fact.fold(live, law, subject)
+            answers[day][fact.name] = json.dumps(answer.to_json(), ensure_ascii=False, sort_keys=True)
+            pending += [d for d in answer.turns_on if d not in answers]
+        if len(answers) > DAYS_MAX:
+            raise AssertionError(f"{kind} {subject} turns on more than {DAYS_MAX} days")
+    return {fact.name: _merged(sorted(answers), [answers[d][fact.name] for d in sorted(answers)]) for fact in facts}
+
+
+def _merged(days: list[date], values: list[str]) -> list[Segment]:
+    segments: list[Segment] = []
+    for day, value in zip(days, values, strict=True):
+        if segments and segments[-1][2] == value:
+            continue
+        if segments:
+            start, _, before = segments[-1]
+            segments[-1] = (start, day, before)
+        segments.append((day, None, value))
+    return segments
+
+
+class Register:
+    """Reading and writing the table of one log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def position(self) -> int:
+        """The position up to which the current generation is built."""
+        with self._database.connection() as connection:
+            row = connection.execute("SELECT position FROM register_cursor WHERE current").fetchone()
+        return int(row[0]) if row else 0
+
+    def listing(
+        self,
+        fact: str,
+        on: date,
+        known: int,
+        *,
+        after: str = "",
+        limit: int = 100,
+        where: Mapping[str, Any] | None = None,
+    ) -> list[Listed]:
+        """Answers of one fact at (D, K), by subject; ``where`` filters members of the value."""
+        self._check(known)
+        query = (
+            "SELECT f.subject, f.answer FROM register_fact f JOIN register_cursor c USING (generation)"
+            " WHERE c.current AND f.fact = %s AND f.valid @> %s::date AND f.known @> %s::int8 AND f.subject > %s"
+        )
+        arguments: list[Any] = [fact, on, known, after]
+        if where:
+            query += " AND f.answer->'value' @> %s::jsonb"
+            arguments.append(json.dumps(dict(where)))
+        query += " ORDER BY f.subject LIMIT %s"
+        with self._database.connection() as connection:
+            rows = connection.execute(query.encode(), [*arguments, limit]).fetchall()
+        return [Listed(subject, answer) for subject, answer in rows]
+
+    def count(self, fact: str, on: date, known: int, member: str) -> dict[str, int]:
+        """How many subjects have each value of one member (``status`` of ``award.status``) at (D, K)."""
+        self._check(known)
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT coalesce(f.answer->'value'->>%s, f.answer->>'state'), count(*)"
+                " FROM register_fact f JOIN register_cursor c USING (generation)"
+                " WHERE c.current AND f.fact = %s AND f.valid @> %s::date AND f.known @> %s::int8 GROUP BY 1 ORDER BY 1",
+                (member, fact, on, known),
+            ).fetchall()
+        return {str(value): int(number) for value, number in rows}
+
+    def sample(self, size: int) -> list[tuple[str, str, date, int, dict[str, Any]]]:
+        """Random (subject, fact, D, K, answer) of the current generation, for comparison with replay."""
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT f.subject, f.fact, lower(f.valid), upper(f.valid), lower(f.known), upper(f.known), f.answer,"
+                " c.position FROM register_fact f JOIN register_cursor c USING (generation) WHERE c.current"
+                " ORDER BY random() LIMIT %s",
+                (size,),
+            ).fetchall()
+        result = []
+        for subject, fact, start, end, first, last, answer, position in rows:
+            last_day = end - timedelta(days=1) if end else start + timedelta(days=400)
+            newest = last - 1 if last else position
+            # The corners of a row are where an error would hide.
+            result.append((subject, fact, start, first, answer))
+            result.append((subject, fact, last_day, newest, answer))
+        return result
+
+    def _check(self, known: int) -> None:
+        position = self.position()
+        if known > position:
+            raise ConflictError(
+                "register_behind",
+                f"the register is built up to position {position}, not {known}; ask for known_at <= {position} or wait",
+                f"清单已构建至第 {position} 条，尚未到 {known}；请以 known_at <= {position} 查询或稍候",
+                position=position,
+            )
+
+
+class Writer:
+    """Writes one generation inside the runner's transaction."""
+
+    def __init__(self, connection: Connection[Row], generation: int) -> None:
+        self._connection = connection
+        self._generation = generation
+
+    def replace(self, subject: str, known: int, facts: Mapping[str, Iterable[Segment]]) -> None:
+        """From K on the subject has these timelines: rows that no longer hold are closed, new ones opened."""
+        rows = self._connection.execute(
+            "SELECT fact, lower(valid), upper(valid), answer::text, valid FROM register_fact"
+            " WHERE generation = %s AND subject = %s AND upper_inf(known)",
+            (self._generation, subject),
+        ).fetchall()
+        before = {(fact, start, end): json.dumps(json.loads(answer), ensure_ascii=False, sort_keys=True)
+                  for fact, start, end, answer, _ in rows}  # fmt: skip
+        after = {(fact, start, end): answer for fact, segments in facts.items() for start, end, answer in segments}
+        ended = [key for key, answer in before.items() if after.get(key) != answer]
+        begun = [(key, answer) for key, answer in after.items() if before.get(key) != answer]
+        for fact, start, end in ended:
+            self._connection.execute(
+                "UPDATE register_fact SET known = int8range(lower(known), %s)"
+                " WHERE generation = %s AND subject = %s AND fact = %s AND valid = daterange(%s, %s) AND upper_inf(known)",
+                (known, self._generation, subject, fact, start, end),
+            )
+        for (fact, start, end), answer in begun:
+            self._connection.execute(
+                "INSERT INTO register_fact VALUES (%s, %s, %s, daterange(%s, %s), int8range(%s, NULL), %s)",
+                (self._generation, subject, fact, start, end, known, answer),
+            )
+
+    def link(self, tag: str, subject: str) -> None:
+        """Events with this tag touch this subject."""
+        self._connection.execute(
+            "INSERT INTO register_link VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", (self._generation, tag, subject)
+        )
+
+    def touched_by(self, tags: Iterable[str]) -> list[str]:
+        """Subjects that events with any of these tags touch."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT subject FROM register_link WHERE generation = %s AND tag = ANY(%s) ORDER BY 1",
+            (self._generation, list(tags)),
+        ).fetchall()
+        return [str(row[0]) for row in rows]
+
+    def everybody(self) -> list[str]:
+        """All subjects of the generation."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT subject FROM register_link WHERE generation = %s ORDER BY 1", (self._generation,)
+        ).fetchall()
+        return [str(row[0]) for row in rows]

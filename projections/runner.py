@@ -1,0 +1,185 @@
+"""The runner: follows the log in batches and keeps the two-axis register, exactly once.
+
+The cursor moves in the transaction that writes the rows, so a crash repeats a batch or does not; it never
+doubles or loses one. A rebuild fills a new generation beside the current one and swaps it in at the end.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+import structlog
+from psycopg import Connection
+
+from ledger.derivation.history import History
+from ledger.entry import RecordedEvent
+from ledger.errors import RongjianError
+from ledger.store.database import Database, Row
+from projections.as_of import tell
+from projections.register import Register, Writer, timelines
+from projections.slices import Source, history_for
+
+#: Events of one transaction: large enough to share slices, small enough to show progress.
+BATCH = 100
+
+#: Seconds between looks at the log when nothing wakes the runner.
+POLL = 0.5
+
+_LAW = frozenset({"RegulationEnacted", "RegulationRepealed", "RegulationInterpreted", "CalendarPublished"})
+_RECORD = frozenset({"EventAnnulled", "EventCorrected"})
+_FOLLOWED = ("o", "p", "c", "a", "ed", "n", "cb", "ob", "d", "h")
+
+_log = structlog.get_logger(__name__)
+
+
+class Runner:
+    """Builds the register of one log from a source of its events."""
+
+    def __init__(self, source: Source, database: Database, size: Callable[[], int]) -> None:
+        self._source = source
+        self._database = database
+        self._size = size
+        self._stopped = threading.Event()
+
+    def catch_up(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> int:
+        """Process everything recorded so far; returns the position reached."""
+        while True:
+            reached, size = self._step(None), self._size()
+            progress(reached, size)
+            if reached >= size:
+                return reached
+
+    def rebuild(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> int:
+        """Build a new generation from nothing beside the current one, then swap; readers never see half of it."""
+        with self._database.transaction() as connection:
+            row = connection.execute("SELECT max(generation) + 1 FROM register_cursor").fetchone()
+            assert row is not None
+            generation = int(row[0])
+            connection.execute("INSERT INTO register_cursor VALUES (%s, 0, false)", (generation,))
+        size = self._size()
+        reached = 0
+        while reached < size:
+            reached = self._step(generation)
+            progress(reached, size)
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE register_cursor SET current = false WHERE current")
+            connection.execute("UPDATE register_cursor SET current = true WHERE generation = %s", (generation,))
+            for table in ("register_fact", "register_link", "register_cursor"):
+                connection.execute(f"DELETE FROM {table} WHERE generation <> %s".encode(), (generation,))
+        _log.info("register_rebuilt", generation=generation, position=reached)
+        return reached
+
+    def follow(self) -> None:
+        """Keep up until :meth:`stop`; a failing database is waited out."""
+        while not self._stopped.is_set():
+            try:
+                reached = self._step(None)
+                if reached >= self._size():
+                    self._stopped.wait(POLL)
+            except RongjianError as error:
+                _log.error("register_step_failed", code=error.code)
+                self._stopped.wait(4 * POLL)
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def check(self, samples: int) -> list[tuple[str, str, str, int]]:
+        """Compare random (D, K) of the table with replay; returns the places that differ (subject, fact, D, K)."""
+        wrong = []
+        for subject, fact, on, known, answer in Register(self._database).sample(samples):
+            told = tell(self._source, fact, subject.partition(":")[2], on, known).answer.to_json()
+            if told != answer:
+                wrong.append((subject, fact, on.isoformat(), known))
+        return wrong
+
+    def _step(self, generation: int | None) -> int:
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                "SELECT generation, position FROM register_cursor WHERE generation = coalesce(%s, generation)"
+                " AND (current OR %s::int IS NOT NULL) FOR UPDATE",
+                (generation, generation),
+            ).fetchone()
+            assert row is not None
+            writing, position = int(row[0]), int(row[1])
+            events = self._source.events(after=position, until=min(position + BATCH, self._size()))
+            if not events:
+                return position
+            _Batch(self._source, connection, writing, events).process()
+            reached = events[-1].position
+            connection.execute("UPDATE register_cursor SET position = %s WHERE generation = %s", (reached, writing))
+        _log.info("register_advanced", generation=writing, position=reached)
+        return reached
+
+
+class _Batch:
+    """One batch: slices are read once per subject up to the batch's end and cut at each position."""
+
+    def __init__(
+        self, source: Source, connection: Connection[Row], generation: int, events: list[RecordedEvent]
+    ) -> None:
+        self._source = source
+        self._writer = Writer(connection, generation)
+        self._events = events
+        self._until = events[-1].position
+        self._histories: dict[str, History] = {}
+
+    def process(self) -> None:
+        for event in self._events:
+            self._link(event)
+            for subject in self._touched(event):
+                self._update(subject, event.position)
+
+    def _link(self, event: RecordedEvent) -> None:
+        p = event.statement.payload
+        match event.statement.type:
+            case "PrincipalRegistered" if p.kind == "organisation":
+                self._link_all(f"org:{p.principal_id}", [f"o:{p.principal_id}", f"p:{p.principal_id}"])
+            case "ApplicationFiled":
+                case, edition = f"c:{p.case_id}", f"ed:{p.case_id.rpartition('/')[0]}"
+                self._link_all(f"case:{p.case_id}", [case, edition, f"o:{p.org}", f"p:{p.org}"])
+                self._link_all(f"org:{p.org}", [case, edition])
+            case "AwardGranted":
+                tags = [f"a:{p.award_id}", f"c:{p.case_id}", f"o:{p.org}", f"p:{p.org}", f"d:{p.decision_id}"]
+                edition = p.case_id.rpartition("/")[0]
+                self._link_all(f"award:{p.award_id}", [*tags, f"ed:{edition}"])
+                self._link_all(f"org:{p.org}", tags)
+                self._link_all(f"edition:{edition}", [f"o:{p.org}"])
+            case "EditionOpened":
+                self._link_all(f"edition:{p.edition_id}", [f"ed:{p.edition_id}"])
+            case "PublicNoticeOpened":
+                self._link_all(f"notice:{p.notice_id}", [f"n:{p.notice_id}", f"ed:{p.edition_id}"])
+            case "AwardRevoked" | "ClawbackOrdered":
+                for subject in self._writer.touched_by([f"a:{p.award_id}"]):
+                    self._writer.link(f"d:{p.decision_id}", subject)
+            case "HigherAwardRecorded":
+                self._writer.link(f"h:{p.higher_award_id}", f"org:{p.org}")
+            case "ObjectionRaised" if p.case_id is not None:
+                for subject in self._writer.touched_by([f"c:{p.case_id}"]):
+                    self._writer.link(f"ob:{p.objection_id}", subject)
+            case _:
+                return
+
+    def _link_all(self, subject: str, tags: Iterable[str]) -> None:
+        for tag in tags:
+            self._writer.link(tag, subject)
+
+    def _touched(self, event: RecordedEvent) -> list[str]:
+        statement = event.statement
+        if statement.type in _LAW:
+            return self._writer.everybody()
+        tags = list(statement.tags)
+        if statement.type in _RECORD:
+            target = self._source.event(statement.payload.target)
+            if target.statement.type in _LAW:
+                return self._writer.everybody()
+            tags = list(target.statement.tags)
+        followed = [t for t in tags if t.partition(":")[0] in _FOLLOWED]
+        return self._writer.touched_by(followed)
+
+    def _update(self, subject: str, position: int) -> None:
+        kind, _, name = subject.partition(":")
+        history = self._histories.get(subject)
+        if history is None:
+            history = self._histories[subject] = history_for(self._source, kind, name, self._until)
+        self._writer.replace(subject, position, timelines(history, self._source.packs(), kind, name, position))

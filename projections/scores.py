@@ -1,0 +1,82 @@
+"""D10: the score of a case and stage, combined as the edition's review rules say and not otherwise (G14)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from statistics import median
+from typing import Any
+
+from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
+from ledger.derivation.history import Live
+from ledger.derivation.law import Law
+from ledger.derivation.panels import live_scores
+from ledger.statement import edition_of
+
+STAGES = ("material", "onsite")
+
+
+def scores(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
+    """Each stage with its total (or the gap), spread, count, and every score ever submitted beside it."""
+    if not live.of("ApplicationFiled", case_id=case_id):
+        return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
+    value: dict[str, Any] = {}
+    why = Why()
+    for stage in STAGES:
+        answer = stage_score(live, law, case_id, stage)
+        value[stage] = answer.to_json() | {"why": None}
+        del value[stage]["why"]
+        why |= answer.why
+    return Answer(value, why)
+
+
+def stage_score(live: Live, law: Law, case_id: str, stage: str) -> Answer[dict[str, Any]]:
+    """D10 of one stage. Scores of recused reviewers, and replaced or annulled ones, do not count."""
+    history = live.of("ScoreSubmitted", case_id=case_id, stage=stage)
+    if not history:
+        return Answer(NotApplicable("该阶段没有评分", "no score in this stage"))
+    counted = live_scores(live, case_id, stage)
+    totals = [Decimal(e.payload.total) for e in counted]
+    why = Why(events=tuple(e.id for e in history))
+    shown: dict[str, Any] = {
+        "count": len(totals),
+        "min": _text(min(totals)) if totals else None,
+        "max": _text(max(totals)) if totals else None,
+        "median": _text(median(totals)) if totals else None,
+        "counted": [e.id for e in counted],
+        "history": [e.id for e in history],
+    }
+    rules = [
+        e for e in live.of("CommitteeResolutionAdopted", edition_id=edition_of(case_id), subject="review_rules")
+        if e.payload.rules is not None
+    ]  # fmt: skip
+    if not totals:
+        return Answer(shown | {"total": None}, why)
+    if not rules:
+        gap = Undetermined(
+            "score.aggregation", "G14", "本届未定分数合成方法", "no review rules say how scores are combined"
+        )
+        return Answer(gap, why)
+    rule = rules[-1]
+    total = combine(totals, rule.payload.rules.aggregation, rule.payload.rules.decimals)
+    return Answer(shown | {"total": _text(total), "rules": rule.id}, why | Why(events=(rule.id,)))
+
+
+def combine(totals: Sequence[Decimal], aggregation: str, decimals: int | None) -> Decimal:
+    """Mean, median or mean without the highest and the lowest (with three or more); exact unless rounded by rule."""
+    match aggregation:
+        case "median":
+            result = Decimal(median(totals))
+        case "trimmed_mean" if len(totals) >= 3:
+            inner = sorted(totals)[1:-1]
+            result = sum(inner, Decimal()) / len(inner)
+        case _:
+            result = sum(totals, Decimal()) / len(totals)
+    if decimals is not None:
+        result = result.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return result
+
+
+def _text(value: Decimal) -> str:
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,167 @@
+"""Which events an answer about one subject rests on: bounded replay by tags, never the whole log.
+
+A slice follows an organisation to its cases and awards, these to their editions, notices, objections and
+decisions, and adds what concerns everybody: law, calendars, annulments and corrections. Edition-wide events
+are taken, but not followed to other organisations' cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from ledger.derivation.history import History
+from ledger.entry import RecordedEvent
+from ledger.errors import NotFoundError
+from ledger.regulation.pack import Pack
+from ledger.statement import edition_of
+
+#: Events that concern every subject.
+GLOBAL_TYPES = (
+    "GenesisDeclared", "RegulationEnacted", "RegulationRepealed", "RegulationInterpreted", "CalendarPublished",
+    "EventAnnulled", "EventCorrected", "LateRecordingApproved",
+)  # fmt: skip
+_EDITION_TYPES = ["EditionOpened", "EditionClosed", "BodyConstituted", "BodyDissolved", "CommitteeResolutionAdopted"]
+_STANDING_TYPES = ["AwardGranted", "AwardRevoked"]
+
+
+class Source(Protocol):
+    """Where events come from: positions ``after < position <= until``, in order; the same query gives the same."""
+
+    def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
+        """Parsed events that match at least one item of the query."""
+
+    def event(self, event_id: str) -> RecordedEvent:
+        """One event by id; NotFoundError if the log has none."""
+
+    def packs(self) -> dict[str, Pack]:
+        """Parsed packs by hash of their bytes."""
+
+
+class _Reader:
+    def __init__(self, source: Source, until: int) -> None:
+        self._source = source
+        self._until = until
+        self.found: dict[int, RecordedEvent] = {}
+
+    def read(self, items: Iterable[DCBQueryItem]) -> list[RecordedEvent]:
+        wanted = list(items)
+        events = self._source.events(DCBQuery(wanted), until=self._until) if wanted else []
+        self.found.update({e.position: e for e in events})
+        return events
+
+    def history(self) -> History:
+        self.read([DCBQueryItem(types=list(GLOBAL_TYPES))])
+        return History(self.found.values())
+
+
+def history_for(source: Source, kind: str, subject: str, until: int) -> History:
+    """The slice of a subject: ``org``, ``case``, ``award``, ``notice``, ``edition``, ``principal`` or ``key``."""
+    match kind:
+        case "org":
+            return _organisation(source, subject, until)
+        case "case" | "award":
+            return _organisation(source, _org_of(source, kind, subject, until), until)
+        case "notice":
+            return _notice(source, subject, until)
+        case "edition":
+            return _edition(source, subject, until)
+        case "principal":
+            return _tagged(source, [f"p:{subject}"], until)
+        case "key":
+            return _tagged(source, [f"k:{subject}"], until)
+        case _:
+            raise NotFoundError("subject_kind_unknown", f"no kind of subject {kind!r}", f"没有“{kind}”这类对象")
+
+
+def _org_of(source: Source, kind: str, subject: str, until: int) -> str:
+    topic, tag = {"case": ("ApplicationFiled", "c"), "award": ("AwardGranted", "a")}[kind]
+    query = DCBQuery([DCBQueryItem(types=[topic], tags=[f"{tag}:{subject}"])])
+    found = source.events(query, until=until)
+    if not found:
+        raise NotFoundError(
+            f"{kind}_unknown", f"no {kind} {subject} is known at position {until}", f"截至第 {until} 条没有 {subject}"
+        )
+    return str(found[0].statement.payload.org)
+
+
+def _organisation(source: Source, org: str, until: int) -> History:
+    reader = _Reader(source, until)
+    own = reader.read([DCBQueryItem(tags=[f"o:{org}"]), DCBQueryItem(tags=[f"p:{org}"])])
+    if not own:
+        raise NotFoundError(
+            "org_unknown", f"no organisation {org} is known at position {until}", f"截至第 {until} 条没有组织 {org}"
+        )
+    payloads = [e.statement.payload for e in own if e.statement.type in ("ApplicationFiled", "AwardGranted")]
+    cases = {p.case_id for p in payloads}
+    awards = {p.award_id for p in payloads if hasattr(p, "award_id")}
+    around = reader.read(
+        [
+            *(DCBQueryItem(tags=[f"c:{case}"]) for case in sorted(cases)),
+            *(DCBQueryItem(tags=[f"a:{award}"]) for award in sorted(awards)),
+            *(DCBQueryItem(types=_EDITION_TYPES, tags=[f"ed:{e}"]) for e in sorted({edition_of(c) for c in cases})),
+            *(DCBQueryItem(tags=[f"h:{h}"]) for h in sorted(_higher_awards(own))),
+        ]
+    )
+    reader.read(_followed([*own, *around]))
+    return reader.history()
+
+
+def _higher_awards(events: Iterable[RecordedEvent]) -> set[str]:
+    return {e.statement.payload.higher_award_id for e in events if e.statement.type == "HigherAwardRecorded"}
+
+
+def _followed(events: Iterable[RecordedEvent]) -> list[DCBQueryItem]:
+    items: dict[str, DCBQueryItem] = {}
+    for event in events:
+        p = event.statement.payload
+        match event.statement.type:
+            case "PublicNoticeOpened":
+                items[f"n:{p.notice_id}"] = DCBQueryItem(tags=[f"n:{p.notice_id}"])
+            case "ObjectionRaised":
+                items[f"ob:{p.objection_id}"] = DCBQueryItem(tags=[f"ob:{p.objection_id}"])
+            case "AwardGranted" | "AwardRevoked" | "ClawbackOrdered":
+                items[f"d:{p.decision_id}"] = DCBQueryItem(
+                    types=["GovernmentDecisionMade"], tags=[f"d:{p.decision_id}"]
+                )
+            case _:
+                continue
+    return list(items.values())
+
+
+def _notice(source: Source, notice: str, until: int) -> History:
+    reader = _Reader(source, until)
+    opened = reader.read([DCBQueryItem(tags=[f"n:{notice}"])])
+    editions = {e.statement.payload.edition_id for e in opened if e.statement.type == "PublicNoticeOpened"}
+    if not editions:
+        raise NotFoundError("notice_unknown", f"no notice {notice} is known", f"没有公示 {notice}")
+    around = reader.read(
+        [
+            *(DCBQueryItem(types=_EDITION_TYPES, tags=[f"ed:{e}"]) for e in sorted(editions)),
+            *(DCBQueryItem(types=["ObjectionRaised"], tags=[f"ed:{e}"]) for e in sorted(editions)),
+        ]
+    )
+    reader.read(_followed(around))
+    return reader.history()
+
+
+def _edition(source: Source, edition: str, until: int) -> History:
+    reader = _Reader(source, until)
+    own = reader.read([DCBQueryItem(tags=[f"ed:{edition}"])])
+    if not own:
+        raise NotFoundError("edition_unknown", f"no edition {edition} is known", f"没有届次 {edition}")
+    orgs = sorted({e.statement.payload.org for e in own if e.statement.type == "AwardGranted"})
+    standing = reader.read([DCBQueryItem(types=_STANDING_TYPES, tags=[f"o:{org}"]) for org in orgs])
+    editions = {edition_of(e.statement.payload.case_id) for e in standing if e.statement.type == "AwardGranted"}
+    reader.read([DCBQueryItem(types=_EDITION_TYPES, tags=[f"ed:{e}"]) for e in sorted(editions)])
+    reader.read(_followed([*own, *standing]))
+    return reader.history()
+
+
+def _tagged(source: Source, tags: list[str], until: int) -> History:
+    reader = _Reader(source, until)
+    if not reader.read([DCBQueryItem(tags=[tag]) for tag in tags]):
+        raise NotFoundError("subject_unknown", f"nothing is known of {tags[0]}", f"没有关于 {tags[0]} 的记录")
+    return reader.history()
