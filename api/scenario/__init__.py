@@ -1,0 +1,1 @@
+"""Scenarios: readable files of actors, acts and expectations, played through real admission."""

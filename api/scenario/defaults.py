@@ -1,0 +1,365 @@
+"""What a scenario may leave out: members that the pack, the case or the day already say.
+
+Only boilerplate is filled in (hashes of papers that do not exist, days equal to the act's own, ids). What
+decides something has to be written, and a member that is written always wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+
+from api.scenario.cast import Cast
+from api.scenario.document import Act
+from ledger.events.registry import Payload
+from ledger.events.vocabulary import EVENTS
+from ledger.regulation.pack import Pack
+
+#: Members that stand for events: a scenario writes labels, the player puts in ids.
+EVENT_MEMBERS = frozenset(
+    {
+        "score_ids", "facts", "report_id", "decision", "target", "targets", "about", "resolution_id", "basis_reports",
+        "replaces", "answers", "grant_id", "reversal_of", "target_event", "ordered_by", "actions", "supersedes",
+    }
+)  # fmt: skip
+
+_TODAY = frozenset(
+    {
+        "on", "opened_on", "closed_on", "granted_on", "decided_on", "paid_on", "received_on", "delivered_on",
+        "published_on", "done_on", "found_on", "occurred_on", "determined_on", "effective_on", "from_on", "to_on",
+        "won_on", "repaired_on", "repealed_on", "issued_on", "applies_from", "valid_from", "period_to",
+    }
+)  # fmt: skip
+
+_CONSTANTS: dict[str, Any] = {
+    "truth_declared": True, "state_secret_claimed": False, "confidentiality_pledge": True, "on_behalf": False,
+    "identified": True, "fatal": False, "responsible": True, "opening_ok": True, "retroactive": False, "trained": True,
+    "senior_title": True, "qms_audit_skill": True, "education": "master", "years_experience": 10, "pool": "district",
+    "source": "own_check", "part_no": 1, "parts": 1, "custody": "software", "algorithm": "Ed25519", "revision": 1,
+    "years_operating": "8", "data_years": 3, "award": None, "stage": "onsite", "result": "none", "capacity": "expert",
+    "severity": "na", "domain": "quality", "kind": None, "void_from": "effective", "reason": None, "channel": "政府网站",
+    "summary_public": "（演示）", "contact": "评审办（演示）", "legal_basis": "演示", "purpose": "演示", "advice": "advance",
+}  # fmt: skip
+
+_BY_TYPE: dict[tuple[str, str], Any] = {
+    ("ApplicationFiled", "sector"): "manufacturing",
+    ("RecommendationIssued", "outcome"): "recommend",
+    ("DepartmentOpinionGiven", "outcome"): "clear",
+    ("DepartmentOpinionGiven", "subject"): "credit",
+    ("EligibilityDecided", "outcome"): "eligible",
+    ("PublicNoticeOpened", "kind"): "candidates",
+    ("PublicNoticeClosed", "objections"): 0,
+    ("ObjectionRaised", "kind"): "notice_objection",
+    ("ObjectionRaised", "target_kind"): "case",
+    ("GovernmentDecisionMade", "subject"): "award",
+    ("PrizePaid", "kind"): "main",
+    ("PrizePaid", "channel"): "treasury",
+    ("AnnouncementPublished", "kind"): "award",
+    ("PostAwardCheckHeld", "kind"): "return_visit",
+    ("PostAwardCheckHeld", "outcome"): "maintained",
+    ("OnsiteReportConfirmed", "outcome"): "confirmed",
+    ("EditionClosed", "reason"): "completed",
+    ("EditionClosed", "vacancies"): {},
+    ("EventAnnulled", "reason"): "error",
+    ("EventAnnulled", "effect"): "void_ab_initio",
+    ("CommitteeResolutionAdopted", "subject"): "proposed_awardees",
+    ("RegulationEnacted", "kind"): "enactment",
+    ("RegulationEnacted", "status"): "in_force",
+    ("RegulationEnacted", "transition"): "pinned",
+    ("BodyDissolved", "reason"): "work_ended",
+    ("ShortlistDecided", "stage"): "onsite",
+    ("ObjectionResolved", "measures"): ["none"],
+    ("FundMisuseFound", "categories"): ["other"],
+    ("RevieweeFeedbackGiven", "work_quality"): 5,
+    ("RevieweeFeedbackGiven", "discipline"): 5,
+}
+
+_RECOMMENDER_FALLBACK = "industry_dept"
+
+#: List members that are empty when a scenario leaves them out.
+_EMPTY = frozenset(
+    {"present", "facts", "basis_reports", "score_ids", "attachments", "sources", "about", "checks", "not_selected"}
+)
+
+
+class Filler:
+    """Fills the members of one act."""
+
+    def __init__(self, cast: Cast, pack: Pack, memory: Memory) -> None:
+        self._cast = cast
+        self._pack = pack
+        self._memory = memory
+
+    def fill(self, act: Act, cls: type[Payload], key: str) -> dict[str, Any]:
+        """Payload members of an act, in JSON form; ``key`` names the act for derived ids and hashes."""
+        members = _yuan(dict(act.members))
+        self._memory.resolve(act, members)
+        special = _SPECIAL.get(act.do)
+        if special is not None:
+            special(self, act, members)
+        for spec in msgspec.structs.fields(cls):
+            name = spec.encode_name
+            if name in members or not spec.required:
+                continue
+            members[name] = self._member(act, name, key)
+        members = {k: _json(v) for k, v in members.items() if v is not None}
+        return {k: self._ids(v) if k in EVENT_MEMBERS else v for k, v in members.items()}
+
+    def _member(self, act: Act, name: str, key: str) -> Any:
+        if (act.do, name) in _BY_TYPE:
+            return _BY_TYPE[act.do, name]
+        if name in _TODAY:
+            return act.on
+        if name.endswith(("_hash", "_sha256")):
+            return self._cast.document_hash(f"{key}/{name}")
+        if name in _EMPTY:
+            return []
+        if name.endswith(("doc_no", "instrument_no", "voucher_no")):
+            return f"演〔{act.on.year}〕{self._memory.counter(name)}号（演示）"
+        if name == "channels":
+            return ["政府网站"]
+        if name == "edition_id":
+            return act.edition or self._memory.edition
+        if name == "award":
+            return next(iter(self._pack.awards))
+        if name == "recommender_kind":
+            kinds = self._pack.parameter("recommender.kinds")
+            return kinds.value[0] if kinds.value else _RECOMMENDER_FALLBACK
+        if name == "full":
+            full = self._pack.parameter("score.full")
+            return full.value or 1000
+        if _CONSTANTS.get(name) is not None:
+            return _CONSTANTS[name]
+        if name.endswith("_id") or name in ("list_id", "resolution_ref"):
+            return f"{name.removesuffix('_id')}-{self._memory.counter(name)}"
+        return None
+
+    def _ids(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._memory.event(v) for v in value]
+        return self._memory.event(value)
+
+    # Members that follow from others
+
+    def checks(self, act: Act, members: dict[str, Any]) -> None:
+        failed = members.pop("failed", [])
+        conditions = self._pack.parameter("eligibility.conditions").value or ({"id": "text_not_seen", "article": "0"},)
+        members.setdefault(
+            "checks",
+            [
+                {
+                    "condition_id": c["id"],
+                    "article": c["article"],
+                    "result": "fail" if c["id"] in failed else "pass",
+                    "evidence": [],
+                }
+                for c in conditions
+            ],
+        )
+        if failed:
+            members.setdefault("outcome", "ineligible")
+
+    def opinion(self, act: Act, members: dict[str, Any]) -> None:
+        members.setdefault("period_from", act.on - timedelta(days=366 * 4))
+        members.setdefault("period_to", act.on)
+
+    def opened(self, act: Act, members: dict[str, Any]) -> None:
+        members.setdefault("year", act.on.year)
+        members.setdefault("number", self._memory.counter("edition_number"))
+        members.setdefault("awards", list(self._pack.awards))
+        members.setdefault("pack_id", self._pack.id)
+        members.setdefault("pack_hash", self._pack.sha256)
+        members.setdefault("standard_versions", list(self._pack.parameter("standard").value or ("GB/T 19580",)))
+
+    def enacted(self, act: Act, members: dict[str, Any]) -> None:
+        pack = self._memory.pack(members.pop("pack", None)) or self._pack
+        rule = {"kind": pack.in_force.kind}
+        if pack.in_force.days is not None:
+            rule["days"] = pack.in_force.days  # type: ignore[assignment]
+        for name, value in (
+            ("pack_id", pack.id), ("version", pack.version), ("encoding", pack.encoding), ("title", pack.title),
+            ("pack_hash", pack.sha256), ("text_hash", pack.text_sha256 or self._cast.document_hash(pack.title)),
+            ("in_force_rule", rule), ("doc_no", pack.doc_no), ("issued_on", pack.issued_on or act.on),
+            ("adopted_on", pack.adopted_on),
+        ):  # fmt: skip
+            members.setdefault(name, value)
+        if members.get("status", "in_force") == "in_force":
+            members.setdefault("in_force_on", act.on)
+
+    def decision(self, act: Act, members: dict[str, Any]) -> None:
+        chain = self._pack.parameter("approval.chain").value or ("government_study",)
+        form = next((f for f in chain if f not in ("chair_review", "circular")), "government_study")
+        members.setdefault("form", form)
+        members.setdefault("meeting_or_doc_no", f"演会〔{act.on.year}〕{self._memory.counter('meeting')}号（演示）")
+
+    def shortlist(self, act: Act, members: dict[str, Any]) -> None:
+        members["selected"] = [self._memory.case_id(act, c) for c in members.get("selected", [])]
+        members["not_selected"] = [
+            {"case": self._memory.case_id(act, n["case"]), "reason": n.get("reason", "材料评审未入围（演示）")}
+            for n in members.get("not_selected", [])
+        ]
+
+
+def _cases(name: str) -> Callable[[Filler, Act, dict[str, Any]], None]:
+    def convert(filler: Filler, act: Act, members: dict[str, Any]) -> None:
+        if name in members:
+            members[name] = [filler._memory.case_id(act, c) for c in members[name]]
+
+    return convert
+
+
+def _rows(filler: Filler, act: Act, members: dict[str, Any]) -> None:
+    for i, row in enumerate(members.get("rows", [])):
+        row["case"] = filler._memory.case_id(act, row["case"])
+        row.setdefault("rank", i + 1)
+        row.setdefault("award", next(iter(filler._pack.awards)))
+    _cases("not_listed")(filler, act, members)
+
+
+def _approved(filler: Filler, act: Act, members: dict[str, Any]) -> None:
+    award_kind = next(iter(filler._pack.awards))
+    approved = []
+    for item in members.get("approved", []):
+        item = {"case": item} if isinstance(item, str) else dict(item)
+        if "case" in item:
+            item["case"] = filler._memory.case_id(act, item["case"])
+            item.setdefault("award", award_kind)
+        approved.append(_yuan(item))
+    members["approved"] = approved
+    for name in ("rejected", "rejected_cases"):
+        _cases(name)(filler, act, members)
+    if act.do == "GovernmentDecisionMade":
+        filler.decision(act, members)
+
+
+def _members(filler: Filler, act: Act, members: dict[str, Any]) -> None:
+    def member(item: Any) -> dict[str, Any]:
+        named: dict[str, Any] = {"principal_id": item} if isinstance(item, str) else dict(item)
+        return {"seat": "member", "capacity": "expert"} | named
+
+    leader = members.pop("leader", None)
+    members["members"] = [member(m) | ({"seat": "leader"} if m == leader else {}) for m in members.get("members", [])]
+    _cases("cases")(filler, act, members)
+    if members.get("kind") == "panel":
+        members.setdefault("edition_id", act.edition or filler._memory.edition)
+
+
+def _target(filler: Filler, act: Act, members: dict[str, Any]) -> None:
+    if "case_id" not in members and act.case is None and "award_id" in members:
+        members.setdefault("target_kind", "award")
+
+
+_SPECIAL: dict[str, Callable[[Filler, Act, dict[str, Any]], None]] = {
+    "EligibilityDecided": Filler.checks,
+    "DepartmentOpinionGiven": Filler.opinion,
+    "EditionOpened": Filler.opened,
+    "RegulationEnacted": Filler.enacted,
+    "GovernmentDecisionMade": _approved,
+    "CommitteeResolutionAdopted": _approved,
+    "ShortlistDecided": Filler.shortlist,
+    "CandidateListProposed": _rows,
+    "PublicNoticeOpened": _cases("cases"),
+    "PublicNoticeClosed": _cases("cases"),
+    "RecusalOrdered": _cases("case_ids"),
+    "BodyConstituted": _members,
+    "ObjectionRaised": _target,
+    "OversightFindingIssued": _cases("cases"),
+}
+
+
+class Memory:
+    """What earlier acts have said: labels, the edition under way, cases and awards of organisations."""
+
+    def __init__(self, packs: Mapping[str, Pack]) -> None:
+        self.edition = ""
+        self.labels: dict[str, str] = {}
+        self.cases: dict[str, str] = {}
+        self.awards: dict[str, str] = {}
+        self.org_of_case: dict[str, str] = {}
+        self.panel_leader = ""
+        self._packs = packs
+        self._counters: dict[str, int] = {}
+
+    def counter(self, name: str) -> int:
+        self._counters[name] = self._counters.get(name, 0) + 1
+        return self._counters[name]
+
+    def event(self, label: Any) -> Any:
+        """The id behind a label; anything else is left as it is."""
+        return self.labels.get(label, label)
+
+    def pack(self, name: str | None) -> Pack | None:
+        return self._packs[name] if name else None
+
+    def case_id(self, act: Act, name: str) -> str:
+        """``A`` is A's case in the edition of the act; a full case id is taken as it is."""
+        return name if "/" in name else f"{act.edition or self.edition}/{name}"
+
+    def resolve(self, act: Act, members: dict[str, Any]) -> None:
+        """Fill case, organisation and award from the act's ``case``, and the other way round."""
+        if act.case is not None:
+            members.setdefault("case_id", self.case_id(act, act.case))
+        if act.do == "ApplicationFiled" and "org" in members:
+            members.setdefault("case_id", self.case_id(act, members["org"]))
+        case = members.get("case_id")
+        if act.do == "ApplicationFiled" and case is not None:
+            members.setdefault("org", case.rpartition("/")[2])
+        org = members.get("org") or (self.org_of_case.get(case) if case else None)
+        if act.do in _WITH_ORG and org is not None:
+            members.setdefault("org", org)
+        if act.do in _WITH_AWARD:
+            if case is not None and "award_id" not in members:
+                members["award_id"] = self.awards.get(case) or f"{case.replace('/', '-')}"
+            award = members.get("award_id")
+            if award is not None and "org" not in members:
+                members["org"] = next((self.org_of_case[c] for c, a in self.awards.items() if a == award), None)
+        if act.do not in _WITH_CASE:
+            members.pop("case_id", None)
+
+    def remember(self, do: str, members: Mapping[str, Any], label: str | None, event_id: str) -> None:
+        """After an act was recorded."""
+        if label is not None:
+            self.labels[label] = event_id
+        match do:
+            case "EditionOpened":
+                self.edition = members["edition_id"]
+            case "ApplicationFiled":
+                self.org_of_case[members["case_id"]] = members["org"]
+            case "AwardGranted":
+                self.awards[members["case_id"]] = members["award_id"]
+            case "BodyConstituted" if members["kind"] == "panel":
+                self.panel_leader = next((m["principal_id"] for m in members["members"] if m["seat"] == "leader"), "")
+            case _:
+                return
+
+
+def _with(name: str) -> frozenset[str]:
+    return frozenset(
+        topic for topic, cls in EVENTS.items() if any(f.encode_name == name for f in msgspec.structs.fields(cls))
+    )
+
+
+_WITH_ORG, _WITH_AWARD, _WITH_CASE = _with("org"), _with("award_id"), _with("case_id")
+
+
+def _yuan(members: dict[str, Any]) -> dict[str, Any]:
+    """``amount_yuan = 200000`` is ``amount = 20000000`` fen."""
+    return {
+        (k.removesuffix("_yuan") if k.endswith("_yuan") else k): (v * 100 if k.endswith("_yuan") else v)
+        for k, v in members.items()
+    }
+
+
+def _json(value: Any) -> Any:
+    match value:
+        case date():
+            return value.isoformat()
+        case dict():
+            return {k: _json(v) for k, v in value.items()}
+        case list() | tuple():
+            return [_json(v) for v in value]
+        case _:
+            return value

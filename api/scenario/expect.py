@@ -1,0 +1,202 @@
+"""Expectations of a scenario: what must be true at (D, K), beside what is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from api.scenario.defaults import Memory
+from api.scenario.document import Expectation
+from ledger.application import Ledger
+from ledger.clock import SHANGHAI
+from ledger.derivation.answer import plain
+from ledger.errors import MalformedError, RongjianError
+from projections.as_of import members_of_org, tell
+
+_SUBJECTS = ("org", "case", "award", "edition", "notice")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One expected value beside the actual one."""
+
+    where: str
+    question: str
+    expected: Any
+    actual: Any
+    why: dict[str, Any] | None = None
+
+    @property
+    def met(self) -> bool:
+        return bool(self.expected == self.actual)
+
+
+class Judge:
+    """Compares expectations with answers by replay."""
+
+    def __init__(self, ledger: Ledger, memory: Memory) -> None:
+        self._ledger = ledger
+        self._memory = memory
+
+    def judge(self, expectation: Expectation) -> list[Verdict]:
+        """Every member of one expectation."""
+        known = self._known(expectation.known_at)
+        members = dict(expectation.members)
+        subject_kind = next((k for k in _SUBJECTS if k in members), None)
+        if subject_kind is None:
+            raise self._wrong(expectation, f"names one of {', '.join(_SUBJECTS)}")
+        subject = str(members.pop(subject_kind))
+        edition = members.pop("edition", None) if subject_kind in ("org", "case") else None
+        if subject_kind == "case" and "/" not in subject:
+            subject = f"{edition or self._memory.edition}/{subject}"
+        fact = members.pop("fact", None)
+        if fact is not None:
+            return self._fact(expectation, str(fact), subject, known, members)
+        verdicts = []
+        for name, expected in members.items():
+            question = _QUESTIONS.get((subject_kind, name))
+            if question is None:
+                asked = ", ".join(n for k, n in _QUESTIONS if k == subject_kind)
+                raise self._wrong(
+                    expectation, f"{name} is not asked of {subject_kind}; there are {asked}, or fact = ..."
+                )
+            actual = self._ask(question, subject, expectation.as_of, known, expected)
+            verdicts.append(
+                Verdict(expectation.where, f"{subject} {name} @{expectation.as_of}/{known}", plain(expected), actual)
+            )
+        return verdicts
+
+    def _ask(self, question: Question, subject: str, on: date, known: int, expected: Any) -> Any:
+        try:
+            return plain(question(self._ledger, subject, on, known, expected))
+        except RongjianError as error:
+            return f"error {error.code}"
+
+    def _fact(
+        self, expectation: Expectation, fact: str, subject: str, known: int, members: dict[str, Any]
+    ) -> list[Verdict]:
+        told = tell(self._ledger, fact, subject, expectation.as_of, known)
+        answer = told.answer.to_json()
+        label = f"{subject} {fact} @{expectation.as_of}/{known}"
+        verdicts = []
+        if "undetermined" in members:
+            gap = answer.get("undetermined", {}).get("gap")
+            verdicts.append(Verdict(expectation.where, f"{label} gap", members["undetermined"], gap, answer["why"]))
+        if "state" in members:
+            verdicts.append(
+                Verdict(expectation.where, f"{label} state", members["state"], answer["state"], answer["why"])
+            )
+        if "value" in members:
+            wanted = plain(members["value"])
+            actual = answer.get("value", {"state": answer["state"]})
+            if isinstance(wanted, dict) and isinstance(actual, dict):
+                actual = {k: actual.get(k) for k in wanted}
+            verdicts.append(Verdict(expectation.where, label, wanted, actual, answer["why"]))
+        if "articles" in members:
+            found = [a for a in members["articles"] if a in answer["why"]["articles"]]
+            verdicts.append(
+                Verdict(expectation.where, f"{label} articles", list(members["articles"]), found, answer["why"])
+            )
+        return verdicts
+
+    def _known(self, known_at: date | int | None) -> int:
+        if known_at is None:
+            return self._ledger.recorder.head().size
+        if isinstance(known_at, int):
+            return known_at
+        end = datetime.combine(known_at, time(0), tzinfo=SHANGHAI) + timedelta(days=1) - timedelta(microseconds=1)
+        return self._ledger.recorder.position_at(end)
+
+    def _wrong(self, expectation: Expectation, why: str) -> MalformedError:
+        return MalformedError(
+            "invalid_scenario",
+            f"{expectation.where}: an expectation {why}",
+            f"{expectation.where}：期望写法有误",
+            key=expectation.where,
+        )
+
+
+Question = Callable[[Ledger, str, date, int, Any], Any]
+
+
+def _status(ledger: Ledger, org: str, on: date, known: int, expected: Any) -> Any:
+    found = {}
+    for award in members_of_org(ledger, org, on, known)["awards"]:
+        answer = tell(ledger, "award.status", award, on, known).answer
+        if answer.is_value:
+            found[answer.value()["label"]] = answer.value()["status"]
+        else:
+            granted = tell(ledger, "award.rewin", award, on, known).answer
+            found[award] = "undetermined" if granted.is_value else "not_granted"
+    return {k: found.get(k) for k in expected} if expected else found
+
+
+def _awards(ledger: Ledger, org: str, on: date, known: int, expected: Any) -> Any:
+    return dict.fromkeys(members_of_org(ledger, org, on, known)["awards"], True)
+
+
+def _validity_end(ledger: Ledger, org: str, on: date, known: int, _: Any) -> Any:
+    ends = []
+    for award in members_of_org(ledger, org, on, known)["awards"]:
+        answer = tell(ledger, "award.status", award, on, known).answer
+        if answer.is_value and "valid_until" in answer.value():
+            ends.append(answer.value()["valid_until"])
+    return max(ends, default="none")
+
+
+def _money(name: str) -> Question:
+    def ask(ledger: Ledger, org: str, on: date, known: int, _: Any) -> Any:
+        amount = tell(ledger, "org.money", org, on, known).answer.value()[name]
+        return amount // 100 if amount % 100 == 0 else f"{amount} fen"
+
+    return ask
+
+
+def _ban(ledger: Ledger, org: str, on: date, known: int, _: Any) -> Any:
+    answer = tell(ledger, "org.bans", org, on, known).answer
+    return (answer.value()["last_day"] or "none") if answer.is_value else answer.to_json()["state"]
+
+
+def _value(fact: str, *path: str) -> Question:
+    def ask(ledger: Ledger, subject: str, on: date, known: int, _: Any) -> Any:
+        answer = tell(ledger, fact, subject, on, known).answer.to_json()
+        value = answer.get("value")
+        for step in path:
+            value = value.get(step) if isinstance(value, dict) else None
+        return value if answer["state"] == "value" else answer["state"]
+
+    return ask
+
+
+def _quota(key: str) -> Question:
+    def ask(ledger: Ledger, edition: str, on: date, known: int, expected: Any) -> Any:
+        value = tell(ledger, "edition.quota", edition, on, known).answer.value()
+        return {award: value[award][key] for award in expected}
+
+    return ask
+
+
+_QUESTIONS: dict[tuple[str, str], Question] = {
+    ("org", "status"): _status,
+    ("org", "awards"): _awards,
+    ("org", "validity_end"): _validity_end,
+    ("org", "prize_paid_yuan"): _money("paid"),
+    ("org", "prize_entitled_yuan"): _money("due"),
+    ("org", "clawback_ordered_yuan"): _money("clawback_ordered"),
+    ("org", "clawback_paid_yuan"): _money("clawback_received"),
+    ("org", "clawback_outstanding_yuan"): _money("clawback_outstanding"),
+    ("org", "clawback_overdue_yuan"): _money("clawback_overdue"),
+    ("org", "ban_last_day"): _ban,
+    ("case", "state"): _value("case.status", "state"),
+    ("case", "score_material"): _value("case.scores", "material", "value", "total"),
+    ("case", "score_onsite"): _value("case.scores", "onsite", "value", "total"),
+    ("case", "open_objections"): _value("case.objections", "open"),
+    ("award", "status"): _value("award.status", "status"),
+    ("award", "valid_until"): _value("award.status", "valid_until"),
+    ("notice", "end"): _value("notice.end", "end"),
+    ("notice", "earliest_decision"): _value("notice.end", "earliest_decision"),
+    ("edition", "quota_used"): _quota("used"),
+    ("edition", "quota_free"): _quota("free"),
+}

@@ -1,0 +1,337 @@
+"""Plays a scenario into a ledger: implied boilerplate, then each act, signed and submitted like anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from api.scenario.cast import FOUNDERS, OFFICIALS, SEATED, Cast
+from api.scenario.defaults import Filler, Memory
+from api.scenario.document import Act, Scenario
+from ledger.application import PACK_MEDIA_TYPE, Ledger, Receipt, Submission
+from ledger.clock import SHANGHAI
+from ledger.disclosure import Opening
+from ledger.errors import MalformedError, RefusedError
+from ledger.events.registry import EventSpec, Payload, Seat
+from ledger.events.vocabulary import EVENTS
+from ledger.identifiers import parse_uscc
+from ledger.regulation.pack import Pack
+from ledger.regulation.shipped import CALENDAR_SOURCE, seed_calendars
+from ledger.signing import envelope as dsse
+from ledger.statement import compose
+
+#: Statements of a simulated day start at this time in Shanghai and follow each other by a second.
+_MORNING = time(9, 0, tzinfo=SHANGHAI)
+
+#: The next year's calendar is published on this day of the simulated year (month, day).
+_CALENDAR_DAY = (12, 1)
+
+_OPENINGS_OF_PERSONS = ("person_name", "id_number", "contact")
+
+
+class SimulatedClock:
+    """A clock that the player sets; it never goes back."""
+
+    def __init__(self, start: date) -> None:
+        self._now = datetime.combine(start, _MORNING)
+
+    def __call__(self) -> datetime:
+        return self._now.astimezone(UTC)
+
+    def advance(self, day: date) -> None:
+        """Move on by a second, or to the morning of a later day."""
+        self._now = max(self._now + timedelta(seconds=1), datetime.combine(day, _MORNING))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an act."""
+
+    act: Act
+    receipt: Receipt | None
+    refusal: RefusedError | None
+
+    @property
+    def as_expected(self) -> bool:
+        """Recorded where nothing was said, or refused as was said."""
+        if self.act.refused is None:
+            return self.refusal is None
+        if self.refusal is None:
+            return False
+        return all(_refusal_member(self.refusal, k) == str(v) for k, v in self.act.refused.items())
+
+    @property
+    def expected(self) -> str:
+        if self.act.refused is None:
+            return "recorded"
+        return "refused " + ", ".join(f"{k}={v}" for k, v in self.act.refused.items())
+
+    @property
+    def actual(self) -> str:
+        if self.refusal is None:
+            return f"recorded at {self.receipt.position}" if self.receipt else "recorded"
+        d = self.refusal.details
+        about = ", ".join(f"{k}={d[k]}" for k in ("rule", "article") if d.get(k))
+        return f"refused code={self.refusal.code}{', ' + about if about else ''}: {self.refusal.en}"
+
+
+def _refusal_member(error: RefusedError, name: str) -> str:
+    return error.code if name == "code" else str(error.details.get(name))
+
+
+class Player:
+    """One scenario on its way into one ledger."""
+
+    def __init__(self, ledger: Ledger, cast: Cast, packs: dict[str, tuple[Pack, bytes]], clock: SimulatedClock) -> None:
+        self._ledger = ledger
+        self._cast = cast
+        self._scenario: Scenario = cast.scenario
+        self._packs = packs
+        self._clock = clock
+        self.pack = packs[self._scenario.pack][0]
+        self.memory = Memory({name: pack for name, (pack, _) in packs.items()})
+        self._filler = Filler(cast, self.pack, self.memory)
+        self._declared: set[tuple[str, str]] = set()
+        self._published: set[int] = set()
+        self._implied = 0
+
+    def play(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> Iterator[Outcome]:
+        """Submit everything in order; yields the outcome of each written act."""
+        for _, data in self._packs.values():
+            self._ledger.store_document(data, PACK_MEDIA_TYPE)
+        self._open()
+        total = len(self._scenario.acts)
+        for number, act in enumerate(self._scenario.acts):
+            self._publish_calendars(act.recorded)
+            self._declare_before_scoring(act)
+            yield self._perform(act, f"act/{number}")
+            progress(number + 1, total)
+
+    # Boilerplate
+
+    def _open(self) -> None:
+        self._genesis()
+        for person in self._cast.persons():
+            self._enrol(person, "person")
+        self._enrol("pub", "pseudonym")
+        for org, declared in self._scenario.organisations.items():
+            self._enrol(org, "organisation", declared)
+        self._publish_calendars(self._scenario.starts)
+        explicit = {act.do for act in self._scenario.acts}
+        if self.pack.status == "in_force" and "RegulationEnacted" not in explicit:
+            self._imply("RegulationEnacted", {})
+        for reviewer in self._scenario.reviewers:
+            declared = {k: v for k, v in self._scenario.reviewers[reviewer].items() if k != "leader"}
+            self._imply("ReviewerQualified", {"reviewer_id": reviewer, **declared})
+        committees = [
+            a for a in self._scenario.acts if a.do == "BodyConstituted" and a.members.get("kind") == "committee"
+        ]
+        if self._scenario.committee and not committees:
+            members = [{"principal_id": "chr", "seat": "chair", "capacity": "department"}, *self._scenario.committee]
+            self._imply("BodyConstituted", {"kind": "committee", "body_id": "committee", "members": members})
+
+    def _genesis(self) -> None:
+        founders = [
+            {
+                "principal_id": name, "kind": "public_body", "role": OFFICIALS[name][0], "algorithm": "Ed25519",
+                "key_id": self._cast.key(name).public.keyid, "public_key": self._cast.key(name).public.raw.hex(),
+                "org_name": f"{self.pack.jurisdiction} {OFFICIALS[name][0]}（演示）",
+            }
+            for name in FOUNDERS
+        ]  # fmt: skip
+        members = {
+            "mode": self._scenario.mode, "jurisdiction": self.pack.jurisdiction,
+            "jurisdiction_code": self.pack.jurisdiction_code, "founders": founders,
+        }  # fmt: skip
+        self._imply("GenesisDeclared", members, by="opr", with_=("gov", "sech"))
+
+    def _enrol(self, principal: str, kind: str, declared: Any = None) -> None:
+        members: dict[str, Any] = {"principal_id": principal, "kind": kind}
+        if kind == "organisation":
+            members |= {
+                "org_name": declared["name"],
+                "org_form": declared.get("form", "enterprise"),
+                **_of_org(declared),
+            }
+        elif kind == "person":
+            members |= {
+                "person_name": f"演示人员·{principal}", "id_number": f"DEMO-ID-{principal}",
+                "contact": f"DEMO-TEL-{principal}",
+            }  # fmt: skip
+        self._imply("PrincipalRegistered", members)
+        for role in self._cast.roles(principal):
+            if role != "PUB":
+                scope = {"scope": {"org": principal}} if role == "APP" else {}
+                granter = "gov" if role in ("SECH", "COM", "CHR", "FIN", "SUP", "DIS", "OPR") else "sech"
+                self._imply("RoleGranted", {"principal_id": principal, "role": role, **scope}, by=granter)
+        key = self._cast.key(principal)
+        members = {
+            "principal_id": principal, "key_id": key.public.keyid, "public_key": key.public.raw.hex(),
+            "valid_from": f"{self._scenario.starts}T00:00:00+08:00", "valid_until": "2099-12-31T00:00:00+08:00",
+        }  # fmt: skip
+        self._imply("KeyRegistered", members, by=principal)
+
+    def _publish_calendars(self, day: date) -> None:
+        """Calendars known by a day: every year up to the current one, and the next from 1 December on."""
+        known = day.year + (1 if (day.month, day.day) >= _CALENDAR_DAY else 0)
+        for year in sorted(set(seed_calendars()) - self._published):
+            if year > known or year < self._scenario.starts.year - 1:
+                continue
+            self._published.add(year)
+            seed = seed_calendars()[year]
+            on = max(self._scenario.starts, date(year - 1, *_CALENDAR_DAY))
+            members = {
+                "year": year, "holidays": list(seed.holidays), "makeup_workdays": list(seed.makeup_workdays),
+                "source_doc_no": CALENDAR_SOURCE,
+            }  # fmt: skip
+            self._imply("CalendarPublished", members, on=on)
+
+    def _declare_before_scoring(self, act: Act) -> None:
+        """A reviewer who has said nothing declares `none` for the case, at the first score."""
+        if act.do == "InterestDeclared" and act.by and act.case:
+            self._declared.add((act.by, self.memory.case_id(act, act.case)))
+        if act.do == "RecusalOrdered":
+            return
+        if act.do == "ScoreSubmitted" and act.by and act.case:
+            pair = (act.by, self.memory.case_id(act, act.case))
+            if pair not in self._declared and act.refused is None and act.override is None:
+                self._declared.add(pair)
+                self._imply("InterestDeclared", {"case_id": pair[1]}, by=act.by, on=act.on, recorded=act.recorded)
+
+    def _imply(
+        self,
+        do: str,
+        members: dict[str, Any],
+        *,
+        by: str | None = None,
+        with_: tuple[str, ...] | None = None,
+        on: date | None = None,
+        recorded: date | None = None,
+    ) -> None:
+        self._implied += 1
+        day = on or self._scenario.starts
+        act = Act(
+            f"implied {do}",
+            day,
+            recorded or day,
+            do,
+            by,
+            None,
+            with_,
+            None,
+            None,
+            None,
+            None,
+            (),
+            (),
+            None,
+            None,
+            members,
+        )
+        outcome = self._perform(act, f"implied/{self._implied}")
+        if outcome.refusal is not None:
+            raise outcome.refusal
+
+    # Acts
+
+    def _perform(self, act: Act, key: str) -> Outcome:
+        self._clock.advance(act.recorded)
+        cls = EVENTS.get(act.do)
+        if cls is None:
+            raise MalformedError(
+                "invalid_scenario",
+                f"{act.where}: no event {act.do!r}",
+                f"{act.where}：没有“{act.do}”这种事件",
+                key=act.where,
+            )
+        try:
+            submission, members = self._submission(act, cls, key)
+            receipt = self._ledger.submit(submission)
+        except RefusedError as error:
+            return Outcome(act, None, error)
+        self.memory.remember(act.do, members, act.label, receipt.id)
+        return Outcome(act, receipt, None)
+
+    def _submission(self, act: Act, cls: type[Payload], key: str) -> tuple[Submission, dict[str, Any]]:
+        members = self._filler.fill(act, cls, key)
+        openings = [
+            Opening(pointer, self._cast.salt(key, pointer), members.pop(pointer[1:]))
+            for pointer in cls.SPEC.restricted
+            if pointer[1:] in members
+        ]
+        actor, role, others = self._signers(act, cls.SPEC, members)
+        body = compose(
+            type=act.do,
+            log=self._ledger.origin,
+            id=self._cast.statement_id(key, self._clock()),
+            actor=actor,
+            role=role,
+            effective_at=act.on.isoformat(),
+            payload=members,
+            basis=act.basis,
+            causes=tuple(self.memory.event(c) for c in act.causes),
+            sd={o.pointer: o.commitment() for o in openings},
+            late=act.late,
+            override={k: v for k, v in act.override.items() if k != "by"} if act.override else None,
+        )
+        keys = [self._cast.key(name) for name in dict.fromkeys([actor, *others])]
+        envelope = dsse.sign(body, *keys)
+        return Submission(envelope, envelope.to_bytes(), {o.pointer: o for o in openings}), members
+
+    def _signers(self, act: Act, spec: EventSpec, members: dict[str, Any]) -> tuple[str, str, list[str]]:
+        seat = self._seat(act, spec, members)
+        actor = act.by or self._default_actor(seat.originator, act, members)
+        others = list(act.with_) if act.with_ is not None else []
+        if act.with_ is None and seat.countersigner is not None:
+            others.append("fin2" if (seat.countersigner == "FIN" and actor == "fin1") else SEATED[seat.countersigner])
+        if act.override is not None:
+            others.append(act.override.get("by", "sup"))
+        return actor, act.role or seat.originator, others
+
+    def _seat(self, act: Act, spec: EventSpec, members: dict[str, Any]) -> Seat:
+        seats = list(spec.seats)
+        if act.role is not None:
+            seats = [s for s in seats if s.originator == act.role] or seats
+        elif act.by is not None:
+            held = self._cast.roles(act.by)
+            seats = [s for s in seats if s.originator in held] or seats
+        if len(seats) > 1:
+            prefer = _PREFERRED.get(act.do)
+            preferred = prefer(members, self.pack) if prefer else None
+            seats = [s for s in seats if s.originator == preferred] or seats
+        return seats[0]
+
+    def _default_actor(self, role: str, act: Act, members: dict[str, Any]) -> str:
+        if role == "APP":
+            return str(members.get("org") or members.get("principal_id"))
+        if role in ("LEAD", "REV"):
+            return self.memory.panel_leader
+        return SEATED[role]
+
+
+def _body_seat(members: dict[str, Any], _pack: Pack) -> str | None:
+    return {"panel": "SECH", "supervision_group": "CHR"}.get(members.get("kind", ""), "GOV")
+
+
+def _notice_seat(_members: dict[str, Any], pack: Pack) -> str:
+    return "CHR" if "committee" in (pack.parameter("notice.published_by").value or ()) else "SEC"
+
+
+_PREFERRED: dict[str, Callable[[dict[str, Any], Pack], str | None]] = {
+    "BodyConstituted": _body_seat,
+    "PublicNoticeOpened": _notice_seat,
+    "RoleGranted": lambda m, _p: (
+        "GOV" if m.get("role") in ("SECH", "COM", "CHR", "FIN", "SUP", "DIS", "OPR") else "SECH"
+    ),
+    "ObjectionResolved": lambda m, _p: "CHR" if "case_id" in m else "SECH",
+    "CaseDisqualified": lambda _m, _p: "CHR",
+    "EventAnnulled": lambda _m, _p: "SUP",
+    "HigherAwardRecorded": lambda _m, _p: "DEP",
+}
+
+
+def _of_org(declared: Any) -> dict[str, Any]:
+    known = {k: declared[k] for k in ("sector", "reg_place", "established_on") if k in declared}
+    return known | {"uscc": parse_uscc(declared["uscc"])}
