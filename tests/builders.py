@@ -1,0 +1,131 @@
+"""Builders: a small town in which anything can be acted out, line by line, through real admission."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from api.scenario.cast import Cast
+from api.scenario.document import Act, parse_scenario
+from api.scenario.play import Outcome, Player, SimulatedClock
+from api.scenario.run import packs_for
+from ledger.application import Ledger, Submission
+from ledger.errors import RefusedError
+from ledger.events.vocabulary import EVENTS
+from ledger.store.database import Database
+from ledger.store.vault import Vault
+
+HEAD = """
+[scenario]
+title = "test"
+pack = "{pack}"
+starts = 2023-01-02
+mode = "{mode}"
+[organisations]
+A = {{ name = "甲（演示）", uscc = "91360700DEM000196Q", sector = "manufacturing" }}
+B = {{ name = "乙（演示）", uscc = "91360700DEM000209E", sector = "manufacturing" }}
+C = {{ name = "丙（演示）", uscc = "12360700DEM000217E", sector = "medical", form = "institution" }}
+[reviewers]
+R1 = {{ leader = true }}
+R2 = {{}}
+R3 = {{}}
+R4 = {{}}
+R5 = {{}}
+[committee]
+members = 3
+"""
+
+
+class Town:
+    """A log with its cast; :meth:`act` submits one event and gives its outcome."""
+
+    def __init__(
+        self,
+        origin: str,
+        database: Database,
+        vault: Vault,
+        log_key: Ed25519PrivateKey,
+        kek: bytes,
+        *,
+        pack: str = "ganzhou/2022",
+        mode: str = "simulation",
+        seed: bytes | None = None,
+    ) -> None:
+        self.scenario = parse_scenario(HEAD.format(pack=pack, mode=mode).encode(), Path("test.toml"))
+        self.packs = packs_for(self.scenario)
+        self.clock = SimulatedClock(self.scenario.starts)
+        self.kek = kek
+        self.log_key = log_key
+        self.database = database
+        self.ledger = Ledger(origin, database, vault, log_key, self.clock)
+        self.cast = Cast(seed or secrets.token_bytes(32), self.scenario)
+        self.player = Player(self.ledger, self.cast, self.packs, self.clock)
+        self._acts = 0
+        list(self.player.play())
+
+    def line(self, do: str, on: date, recorded: date | None = None, **members: Any) -> Act:
+        """One act as a scenario line would be."""
+        special = {k: members.pop(k) for k in ("by", "label", "late", "override", "case", "edition") if k in members}
+        return Act(
+            where="test", on=on, recorded=recorded or on, do=do, by=special.get("by"), role=members.pop("as_", None),
+            with_=members.pop("with_", None), label=special.get("label"), refused=None, late=special.get("late"),
+            override=special.get("override"), basis=members.pop("basis", ()), causes=members.pop("causes", ()),
+            case=special.get("case"), edition=special.get("edition"), members=members,
+        )  # fmt: skip
+
+    def act(self, do: str, on: date, recorded: date | None = None, **members: Any) -> Outcome:
+        """Submit one act."""
+        self._acts += 1
+        line = self.line(do, on, recorded, **members)
+        self.player._publish_calendars(line.recorded)
+        self.player._declare_before_scoring(line)
+        return self.player._perform(line, f"test/{self._acts}")
+
+    def must(self, do: str, on: date, recorded: date | None = None, **members: Any) -> str:
+        """Submit one act that has to be recorded; returns its event id."""
+        outcome = self.act(do, on, recorded, **members)
+        if outcome.refusal is not None:
+            raise outcome.refusal
+        assert outcome.receipt is not None
+        return outcome.receipt.id
+
+    def refused(self, do: str, on: date, recorded: date | None = None, **members: Any) -> RefusedError:
+        """Submit one act that has to be refused; returns the refusal."""
+        outcome = self.act(do, on, recorded, **members)
+        assert outcome.refusal is not None, f"{do} was recorded"
+        return outcome.refusal
+
+    def signed(self, do: str, on: date, **members: Any) -> Submission:
+        """A submission that is not submitted."""
+        self._acts += 1
+        self.clock.advance(on)
+        submission, _ = self.player._submission(self.line(do, on, **members), EVENTS[do], f"test/{self._acts}")
+        return submission
+
+    def edition(self, edition_id: str = "GZ-2023", on: date = date(2023, 5, 4), number: int = 4, **more: Any) -> str:
+        """Open an edition with a wide window."""
+        return self.must(
+            "EditionOpened",
+            on,
+            edition_id=edition_id,
+            number=number,
+            window_from=on,
+            window_to=on.replace(month=12),
+            **more,
+        )
+
+    def award(
+        self, org: str, on: date, *, case: str | None = None, kind: str = "quality", prize: int | None = None
+    ) -> str:
+        """The short way to an award: filed, decided, granted (steps between are the flags' business)."""
+        name = case or org
+        self.must("ApplicationFiled", on, org=org, award=kind, case_id=f"{self.player.memory.edition}/{name}")
+        decision = f"DEC-{self.player.memory.edition}-{name}"
+        item: dict[str, Any] = {"case": name, "award": kind} | ({"prize_amount": prize} if prize is not None else {})
+        self.must("GovernmentDecisionMade", on, decision_id=decision, approved=[item])
+        self.must("AwardGranted", on, case=name, award=kind, decision_id=decision)
+        return f"{self.player.memory.edition}-{name}"

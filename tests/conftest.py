@@ -1,0 +1,70 @@
+"""Fixtures: a real PostgreSQL always; a log of its own per test."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from psycopg import sql
+
+from ledger.application import Ledger
+from ledger.store import embedded
+from ledger.store.database import Database, create_log_schema, schema_of
+from ledger.store.vault import Vault
+from tests.builders import Town
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """RONGJIAN_TEST_DATABASE_URL, or an embedded server for this run."""
+    given = os.environ.get("RONGJIAN_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with embedded.running(Path(tmp_path_factory.mktemp("postgresql"))) as server:
+        yield server.url
+
+
+@pytest.fixture
+def new_schema(database_url: str) -> Iterator[Callable[[], tuple[str, str]]]:
+    """Creates (origin, schema) pairs that are dropped after the test."""
+    made: list[str] = []
+
+    def create() -> tuple[str, str]:
+        origin = f"test.rongjian.example/{secrets.token_hex(6)}"
+        schema = schema_of(origin)
+        create_log_schema(database_url, schema)
+        made.append(schema)
+        return origin, schema
+
+    yield create
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for schema in made:
+            connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+
+
+@pytest.fixture
+def town(database_url: str, new_schema: Callable[[], tuple[str, str]]) -> Iterator[Town]:
+    """A simulated Ganzhou with officials, three organisations and five reviewers, ready to act."""
+    origin, schema = new_schema()
+    database = Database(database_url, schema, size=6).open()
+    kek = secrets.token_bytes(32)
+    vault = Vault(database, kek)
+    vault.check()
+    town = Town(origin, database, vault, Ed25519PrivateKey.generate(), kek)
+    yield town
+    town.ledger.close()
+
+
+@pytest.fixture
+def ledger(town: Town) -> Ledger:
+    return town.ledger

@@ -1,0 +1,219 @@
+"""The vocabulary: topics are for ever, signers are the published matrix, restricted fields stay out."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from ledger.errors import MalformedError
+from ledger.events.registry import decode_payload
+from ledger.events.vocabulary import EVENTS
+
+# Frozen: a name may be added, never changed or removed.
+TOPICS = [
+    "GenesisDeclared",
+    "PrincipalRegistered",
+    "PrincipalUpdated",
+    "KeyRegistered",
+    "KeyRevoked",
+    "RoleGranted",
+    "RoleWithdrawn",
+    "RegulationEnacted",
+    "RegulationRepealed",
+    "RegulationInterpreted",
+    "CalendarPublished",
+    "EditionOpened",
+    "EditionClosed",
+    "BodyConstituted",
+    "BodyDissolved",
+    "ReviewerQualified",
+    "InterestDeclared",
+    "RecusalOrdered",
+    "ApplicationFiled",
+    "ApplicationSupplemented",
+    "ApplicationWithdrawn",
+    "RecommendationIssued",
+    "DepartmentOpinionGiven",
+    "CreditRepairConfirmed",
+    "EligibilityDecided",
+    "ScoreSubmitted",
+    "ReviewReportSubmitted",
+    "ShortlistDecided",
+    "OnsiteVisitHeld",
+    "OnsiteReportConfirmed",
+    "RevieweeFeedbackGiven",
+    "ApplicantNotified",
+    "CandidateListProposed",
+    "CommitteeVoteCast",
+    "CommitteeResolutionAdopted",
+    "PublicNoticeOpened",
+    "PublicNoticeClosed",
+    "ObjectionRaised",
+    "ObjectionInvestigated",
+    "ObjectionResolved",
+    "CaseDisqualified",
+    "GovernmentDecisionMade",
+    "AwardGranted",
+    "CertificateIssued",
+    "CertificateReturned",
+    "AnnouncementPublished",
+    "PrizePaid",
+    "FundUseReported",
+    "PostAwardCheckHeld",
+    "FundMisuseFound",
+    "ClawbackOrdered",
+    "ClawbackReceived",
+    "ClawbackWaived",
+    "HigherAwardRecorded",
+    "PostAwardReportFiled",
+    "IncidentRecorded",
+    "TitleMisuseFound",
+    "SanctionImposed",
+    "RevocationProposed",
+    "AwardRevoked",
+    "OversightFindingIssued",
+    "OversightFindingAnswered",
+    "RestrictedDataHandled",
+    "EventCorrected",
+    "EventAnnulled",
+    "LateRecordingApproved",
+]
+
+# Role x event: S may originate, C countersigns. Origin: the permission matrix of the vocabulary, row by row.
+MATRIX = """
+PrincipalRegistered OPR:S SECH:C
+PrincipalUpdated OPR:S DEP:C
+KeyRegistered APP:S REC:S DEP:S SEC:S SECH:S REV:S LEAD:S COM:S CHR:S GOV:S FIN:S SUP:S DIS:S PUB:S OPR:SC
+KeyRevoked APP:S REC:S DEP:S SEC:S SECH:S REV:S LEAD:S COM:S CHR:S GOV:S FIN:S SUP:SC DIS:S PUB:S OPR:S
+RoleGranted SECH:S GOV:S
+RoleWithdrawn SECH:S GOV:S
+RegulationEnacted GOV:S OPR:C
+RegulationRepealed GOV:S
+RegulationInterpreted CHR:S GOV:S
+CalendarPublished OPR:S SECH:C
+EditionOpened SEC:S SECH:C
+EditionClosed SECH:S
+BodyConstituted SECH:S CHR:S GOV:S
+BodyDissolved SECH:S CHR:S GOV:S
+ReviewerQualified SEC:S SECH:C
+InterestDeclared SEC:S SECH:S REV:S LEAD:S COM:S CHR:S
+RecusalOrdered SEC:S SECH:C SUP:S
+ApplicationFiled APP:S
+ApplicationSupplemented APP:S
+ApplicationWithdrawn APP:S
+RecommendationIssued REC:S
+DepartmentOpinionGiven DEP:S
+CreditRepairConfirmed DEP:S
+EligibilityDecided SEC:S SECH:C
+ScoreSubmitted REV:S LEAD:S
+ReviewReportSubmitted LEAD:S
+ShortlistDecided SEC:S SECH:C
+OnsiteVisitHeld LEAD:S
+OnsiteReportConfirmed APP:S
+RevieweeFeedbackGiven APP:S
+ApplicantNotified SEC:S
+CandidateListProposed SEC:S SECH:C
+CommitteeVoteCast COM:S CHR:S
+CommitteeResolutionAdopted CHR:S SEC:C
+PublicNoticeOpened SEC:S CHR:S
+PublicNoticeClosed SEC:S
+ObjectionRaised APP:S REC:S DEP:S SEC:S REV:S LEAD:S COM:S SUP:S PUB:S
+ObjectionInvestigated DEP:S SEC:S DIS:S
+ObjectionResolved SECH:S CHR:S
+CaseDisqualified SEC:S SECH:C CHR:S
+GovernmentDecisionMade GOV:S
+AwardGranted GOV:S SECH:C
+CertificateIssued SEC:S
+CertificateReturned SEC:S
+AnnouncementPublished SEC:S GOV:S
+PrizePaid FIN:SC
+FundUseReported APP:S
+PostAwardCheckHeld SEC:S SECH:C FIN:S
+FundMisuseFound SEC:S SECH:C
+ClawbackOrdered SECH:S GOV:S
+ClawbackReceived FIN:S
+ClawbackWaived GOV:S FIN:C
+HigherAwardRecorded DEP:S SEC:S
+PostAwardReportFiled APP:S
+IncidentRecorded DEP:S SEC:S
+TitleMisuseFound SEC:S SECH:C
+SanctionImposed SECH:S CHR:S GOV:S
+RevocationProposed SEC:S SECH:C CHR:S
+AwardRevoked GOV:S SECH:C
+OversightFindingIssued SUP:S DIS:S
+OversightFindingAnswered APP:S REC:S DEP:S SEC:S SECH:S REV:S LEAD:S CHR:S GOV:S FIN:S SUP:S DIS:S OPR:S
+RestrictedDataHandled APP:S DEP:S SEC:S SECH:S REV:S LEAD:S COM:S CHR:S GOV:S FIN:S SUP:S DIS:SC OPR:S
+EventCorrected APP:S REC:S DEP:S SEC:S SECH:C REV:S LEAD:S COM:S CHR:S GOV:S FIN:S OPR:S
+EventAnnulled REC:S DEP:S SEC:S SECH:C REV:S LEAD:S COM:S CHR:S GOV:S FIN:S SUP:S DIS:S OPR:S
+LateRecordingApproved SECH:S SUP:C
+""".strip().splitlines()
+
+
+def test_topics_are_frozen() -> None:
+    assert list(EVENTS) == TOPICS
+    assert len(TOPICS) == 65 + 1
+
+
+@pytest.mark.parametrize("row", MATRIX, ids=lambda r: r.split()[0])
+def test_signers_are_the_permission_matrix(row: str) -> None:
+    topic, *cells = row.split()
+    seats = EVENTS[topic].SPEC.seats
+    expected = {cell.partition(":")[0]: set(cell.partition(":")[2]) for cell in cells}
+    actual: dict[str, set[str]] = {}
+    for seat in seats:
+        actual.setdefault(seat.originator, set()).add("S")
+        if seat.countersigner:
+            actual.setdefault(seat.countersigner, set()).add("C")
+    assert actual == expected
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_event_is_described_in_both_languages(topic: str) -> None:
+    spec = EVENTS[topic].SPEC
+    assert spec.zh
+    assert not spec.zh.isascii()
+    assert spec.en.isascii()
+    assert spec.serves
+    assert spec.guard
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_tag_and_subject_names_a_member(topic: str) -> None:
+    spec = EVENTS[topic].SPEC
+    members = {f.name for f in msgspec.structs.fields(EVENTS[topic])}
+    for _, path in spec.tags:
+        assert path.split(".")[0].removesuffix("[]") in members
+    for pointer, restricted in spec.restricted.items():
+        assert pointer[1:] not in members
+        assert restricted.subject == "actor" or restricted.subject in members
+
+
+@pytest.mark.parametrize("topic", [t for t in TOPICS if EVENTS[t].SPEC.restricted])
+def test_restricted_plaintext_in_a_payload_is_refused(topic: str) -> None:
+    for pointer in EVENTS[topic].SPEC.restricted:
+        with pytest.raises(MalformedError) as refusal:
+            decode_payload(EVENTS[topic], {pointer[1:]: "secret"})
+        assert refusal.value.code == "restricted_plaintext"
+        assert refusal.value.details["field"] == pointer
+
+
+@pytest.mark.parametrize(
+    ("desc", "members", "field"),
+    [
+        ("unknown member", {"extra": 1}, "extra"),
+        ("missing member", {"summary_hash": None}, "summary_hash"),
+        ("number for text", {"reason": 3}, "reason"),
+        ("another word", {"reason": "done"}, "reason"),
+        ("upper-case hash", {"summary_hash": "A" * 64}, "summary_hash"),
+        ("text for a count", {"vacancies": {"quality": "1"}}, "vacancies"),
+        ("negative count", {"vacancies": {"quality": -1}}, "vacancies"),
+        ("personal name as id", {"edition_id": "王小明"}, "edition_id"),
+    ],
+)
+def test_spoilt_payload_names_the_field(desc: str, members: dict[str, object], field: str) -> None:
+    good = {"edition_id": "E1", "reason": "completed", "vacancies": {}, "summary_hash": "0" * 64}
+    decode_payload(EVENTS["EditionClosed"], good)
+    spoilt = {k: v for k, v in (good | members).items() if v is not None}
+    with pytest.raises(MalformedError) as refusal:
+        decode_payload(EVENTS["EditionClosed"], spoilt)
+    assert field in refusal.value.en

@@ -1,0 +1,197 @@
+"""Our DCBRecorder: the library's shipped contract, and what we demand beyond it. Always on real PostgreSQL."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
+from eventsourcing.dcb.tests import DCBRecorderTestCase
+
+from ledger.errors import AppendConflictError, IdentifierReusedError, UnavailableError
+from ledger.store.database import Database
+from ledger.store.recorder import AppendCommand, Appended, NewEvent, PostgresRecorder
+from ledger.tlog.merkle import leaf_hash, root_of
+
+MakeSchema = Callable[[], tuple[str, str]]
+
+
+@pytest.fixture
+def recorder(database_url: str, new_schema: MakeSchema):  # type: ignore[no-untyped-def]
+    database = Database(database_url, new_schema()[1], size=6).open()
+    yield PostgresRecorder(database)
+    database.close()
+
+
+def _event(data: bytes = b"{}", tags: tuple[str, ...] = (), type_: str = "T", id_: str | None = None) -> NewEvent:
+    return NewEvent(id_ or str(uuid.uuid4()), type_, data, tags)
+
+
+def _positions(recorder: PostgresRecorder) -> list[int]:
+    return [row.position for row in recorder.entries()]
+
+
+def test_the_shipped_contract_of_append_and_read(recorder: PostgresRecorder) -> None:
+    DCBRecorderTestCase()._test_append_read(recorder)
+
+
+def test_the_shipped_contract_of_subscribe(recorder: PostgresRecorder) -> None:
+    DCBRecorderTestCase()._test_append_subscribe(recorder)
+
+
+def test_conflict_leaves_no_gap_and_does_not_fail_its_neighbours(recorder: PostgresRecorder) -> None:
+    recorder.append([DCBEvent("T", b"0", ["x"])])
+    condition = DCBAppendCondition(DCBQuery([DCBQueryItem(tags=["x"])]), after=0)
+    outcomes = recorder.append_commands(
+        [AppendCommand((_event(b"1"),)), AppendCommand((_event(b"2"),), condition), AppendCommand((_event(b"3"),))]
+    )
+    assert outcomes[0] == Appended((2,))
+    assert isinstance(outcomes[1], AppendConflictError)
+    assert outcomes[2] == Appended((3,))
+    assert _positions(recorder) == [1, 2, 3]
+
+
+def test_a_condition_sees_earlier_commands_of_its_own_batch(recorder: PostgresRecorder) -> None:
+    condition = DCBAppendCondition(DCBQuery([DCBQueryItem(tags=["seat"])]), after=0)
+    outcomes = recorder.append_commands(
+        [AppendCommand((_event(b"1", ("seat",)),), condition), AppendCommand((_event(b"2", ("seat",)),), condition)]
+    )
+    assert outcomes[0] == Appended((1,))
+    assert isinstance(outcomes[1], AppendConflictError)
+
+
+def test_the_same_id_with_the_same_bytes_returns_the_first_position(recorder: PostgresRecorder) -> None:
+    event = _event(b"once")
+    assert recorder.append_commands([AppendCommand((event,))]) == [Appended((1,))]
+    again = recorder.append_commands([AppendCommand((event,)), AppendCommand((_event(),)), AppendCommand((event,))])
+    assert again == [Appended((1,), replayed=True), Appended((2,)), Appended((1,), replayed=True)]
+    assert _positions(recorder) == [1, 2]
+
+
+def test_the_same_id_twice_in_one_batch_is_one_event(recorder: PostgresRecorder) -> None:
+    event = _event(b"once")
+    outcomes = recorder.append_commands([AppendCommand((event,)), AppendCommand((event,))])
+    assert outcomes == [Appended((1,)), Appended((1,), replayed=True)]
+
+
+def test_the_same_id_with_other_bytes_is_an_error(recorder: PostgresRecorder) -> None:
+    event = _event(b"one")
+    recorder.append_commands([AppendCommand((event,))])
+    outcome = recorder.append_commands([AppendCommand((_event(b"two", id_=event.id),))])[0]
+    assert isinstance(outcome, IdentifierReusedError)
+    assert _positions(recorder) == [1]
+
+
+def test_frontier_root_and_leaf_hashes_follow_from_the_entries(recorder: PostgresRecorder) -> None:
+    for batch in (1, 7, 300, 250):
+        recorder.append_commands([AppendCommand((_event(os.urandom(9)),)) for _ in range(batch)])
+    rows = recorder.entries()
+    assert [row.leaf_hash for row in rows] == [leaf_hash(row.entry) for row in rows]
+    assert recorder.head().frontier.root() == root_of([row.leaf_hash for row in rows])
+    assert recorder.hashes(1, 0, 2) == [root_of([r.leaf_hash for r in rows[i : i + 256]]) for i in (0, 256)]
+
+
+def test_recorded_at_never_goes_back(database_url: str, new_schema: MakeSchema) -> None:
+    times = iter([datetime(2024, 1, 2, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 3, tzinfo=UTC)])
+    database = Database(database_url, new_schema()[1]).open()
+    recorder = PostgresRecorder(database, lambda: next(times))
+    for _ in range(3):
+        recorder.append([DCBEvent("T", b"x")])
+    assert [row.recorded_at.day for row in recorder.entries()] == [2, 2, 3]
+    database.close()
+
+
+@pytest.mark.parametrize("statement", [
+    "UPDATE entry SET type = 'other'", "DELETE FROM entry", "TRUNCATE entry CASCADE", "UPDATE entry_tag SET tag = 'x'",
+    "DELETE FROM entry_tag", "DELETE FROM log_head", "UPDATE log_head SET size = 0", "DELETE FROM checkpoint",
+    "UPDATE tile_node SET hash = hash", "DELETE FROM document",
+])  # fmt: skip
+@pytest.mark.parametrize("as_owner", [True, False])
+def test_the_log_refuses_change_even_to_its_owner(recorder: PostgresRecorder, statement: str, as_owner: bool) -> None:
+    recorder.append([DCBEvent("T", b"x", ["t"])])
+    with psycopg.connect(recorder.database.url, autocommit=True) as connection:
+        connection.execute(f'SET search_path TO "{recorder.database.schema}"'.encode())
+        if not as_owner:
+            connection.execute("SET ROLE rongjian_app")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement.encode())
+    assert _positions(recorder) == [1]
+
+
+def _write(url: str, schema: str, count: int, ready: object, go: object) -> None:
+    database = Database(url, schema, size=2).open()
+    recorder = PostgresRecorder(database)
+    ready.release()  # type: ignore[attr-defined]
+    go.wait()  # type: ignore[attr-defined]
+    for number in range(count):
+        recorder.append_commands(
+            [AppendCommand((_event(f"{os.getpid()}/{number}".encode(), ("w",)),)) for _ in range(3)]
+        )
+    database.close()
+
+
+def test_writers_in_several_processes_leave_one_dense_order(recorder: PostgresRecorder) -> None:
+    context = multiprocessing.get_context("spawn")
+    ready, go = context.Semaphore(0), context.Event()
+    database = recorder.database
+    writers = [context.Process(target=_write, args=(database.url, database.schema, 20, ready, go)) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for _ in writers:
+        ready.acquire()
+    seen: list[int] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            seen.extend(row.position for row in recorder.entries(after=seen[-1] if seen else 0))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    go.set()
+    for writer in writers:
+        writer.join()
+        assert writer.exitcode == 0
+    done.set()
+    reader.join()
+    seen.extend(row.position for row in recorder.entries(after=seen[-1] if seen else 0))
+    # The reader polled while four processes wrote: it saw every position once and in order.
+    assert seen == list(range(1, 4 * 20 * 3 + 1))
+    rows = recorder.entries()
+    assert recorder.head().frontier.root() == root_of([leaf_hash(row.entry) for row in rows])
+
+
+def test_a_killed_writer_leaves_whole_batches_only(recorder: PostgresRecorder) -> None:
+    context = multiprocessing.get_context("spawn")
+    ready, go = context.Semaphore(0), context.Event()
+    database = recorder.database
+    writer = context.Process(target=_write, args=(database.url, database.schema, 100_000, ready, go))
+    writer.start()
+    ready.acquire()
+    go.set()
+    while recorder.head().size < 30:
+        time.sleep(0.01)
+    os.kill(writer.pid or 0, signal.SIGKILL)
+    writer.join()
+    recorder.append([DCBEvent("T", b"after", ["w"])])
+    rows = recorder.entries()
+    assert [row.position for row in rows] == list(range(1, len(rows) + 1))
+    assert (len(rows) - 1) % 3 == 0
+    assert recorder.head().frontier.root() == root_of([leaf_hash(row.entry) for row in rows])
+
+
+def test_an_unreachable_database_says_what_to_do(database_url: str) -> None:
+    database = Database("postgresql://nobody@127.0.0.1:9/none?connect_timeout=1", "log_x")
+    with pytest.raises(UnavailableError) as failure:
+        database.open(timeout=1)
+    database.close()
+    assert failure.value.code == "database_unavailable"
+    assert "RONGJIAN_DATABASE_URL" in failure.value.en
