@@ -310,6 +310,10 @@ class Ledger:
 
     # Reading
 
+    def size(self) -> int:
+        """Entries recorded so far: the newest K."""
+        return self.recorder.head().size
+
     def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
         """Parsed events that match, in order."""
         return [self._decoded(row) for row in self.recorder.entries(query, after=after, until=until)]

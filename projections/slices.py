@@ -57,6 +57,11 @@ class _Reader:
         return History(self.found.values())
 
 
+def global_history(source: Source, until: int) -> History:
+    """What concerns everybody: law, calendars, corrections of the record."""
+    return _Reader(source, until).history()
+
+
 def history_for(source: Source, kind: str, subject: str, until: int) -> History:
     """The slice of a subject: ``org``, ``case``, ``award``, ``notice``, ``edition``, ``principal`` or ``key``."""
     match kind:

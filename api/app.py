@@ -1,0 +1,159 @@
+"""The HTTP application: routes, limits, problems, one canonical log line per request."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api.open_logs import OpenLogs
+from api.problems import MEDIA_TYPE, respond_with
+from api.v1 import answers, log_paths, statements
+from ledger.errors import MalformedError, PermissionRefusedError, RongjianError
+
+_log = structlog.get_logger(__name__)
+
+_DESCRIPTION = """\
+荣鉴：公共荣誉的审计级账本。每次读取都可带 `as_of`（事实日）与 `known_at`（知悉位置、日期或时间）。
+
+Rongjian: an audit-grade ledger of public honours. Every read takes `as_of` (D) and `known_at` (K).
+Errors are RFC 9457 problems with a stable `code`; where a rule refused, with its `rule` and `article`.
+"""
+
+#: Open to everybody: heads and hashes say nothing about what an entry holds.
+_PUBLIC = ("/health/", "/v1/vocabulary", "/docs", "/openapi.json")
+
+
+def create_app(logs: OpenLogs) -> FastAPI:
+    """The application over a process's open logs."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        logs.follow()
+        yield
+        logs.close()
+
+    app = FastAPI(title="荣鉴 Rongjian", version="1", description=_DESCRIPTION, lifespan=lifespan)
+    app.state.logs = logs
+    app.include_router(statements.router)
+    app.include_router(answers.router)
+    app.include_router(log_paths.router)
+    app.middleware("http")(_handle)
+    app.add_exception_handler(RongjianError, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_problem)
+    _add_health(app, logs)
+    return app
+
+
+def _add_health(app: FastAPI, logs: OpenLogs) -> None:
+    @app.get("/health/live", tags=["health 健康"])
+    def live() -> dict[str, str]:
+        """进程在运行。The process runs."""
+        return {"status": "live"}
+
+    @app.get("/health/ready", tags=["health 健康"])
+    def ready() -> dict[str, Any]:
+        """数据库可用，各账本可写。The database answers; how far each register is."""
+        return {
+            "status": "ready",
+            "logs": {
+                log.home.name: {"size": log.ledger.recorder.head().size, "register": log.register.position()}
+                for log in logs.all()
+            },
+        }
+
+    @app.get("/v1/logs", tags=["log 日志"])
+    def list_logs() -> dict[str, Any]:
+        """本服务的账本。The logs of this service."""
+        return {
+            "logs": [
+                {"name": log.home.name, "origin": log.ledger.origin, "size": log.ledger.recorder.head().size,
+                 "vkey": str(log.ledger.verifier_key)}
+                for log in logs.all()
+            ]
+        }  # fmt: skip
+
+
+async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Limits and the reader token before anything else; one log line after."""
+    started = time.monotonic()
+    request_id = secrets.token_hex(8)
+    try:
+        _check_reader(request)
+        request.state.body = await _body(request)
+        response = await call_next(request)
+    except RongjianError as error:
+        response = respond_with(error, request)
+    response.headers["X-Request-Id"] = request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    _log.info(
+        "request_served",
+        request_id=request_id,
+        method=request.method,
+        route=getattr(request.scope.get("route"), "path", None),
+        status=response.status_code,
+        latency_ms=round((time.monotonic() - started) * 1000, 1),
+    )
+    return response
+
+
+async def _body(request: Request) -> bytes:
+    """The body, read no further than its limit."""
+    limit = statements.length_limit(request.url.path)
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise statements.too_large(limit)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _check_reader(request: Request) -> None:
+    token = request.app.state.logs.settings.reader_token
+    path = request.url.path
+    if token is None or request.method == "POST" or path.startswith(_PUBLIC):
+        return
+    hashes_only = path.endswith(("/checkpoint", "/vkey")) or ("/tile/" in path and "/tile/entries/" not in path)
+    given = request.headers.get("authorization", "")
+    if not hashes_only and not secrets.compare_digest(given, f"Bearer {token}"):
+        raise PermissionRefusedError("reader_unknown", "reading here needs the reader token", "读取须出示读者令牌")
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RongjianError)
+    return respond_with(error, request)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return respond_with(
+        MalformedError("bad_request", f"{where}: {first['msg']}", f"{where}：{first['msg']}", field=where), request
+    )
+
+
+async def _http_problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    titles = {404: ("没有这个地址", "no such path"), 405: ("此地址不支持该方法", "method not allowed here")}
+    zh, en = titles.get(error.status_code, ("请求有误", str(error.detail)))
+    code = {404: "path_unknown", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    body = {
+        "type": f"urn:rongjian:problem:{code}",
+        "title": zh,
+        "status": error.status_code,
+        "code": code,
+        "zh": zh,
+        "en": en,
+    }
+    return JSONResponse(body, error.status_code, media_type=MEDIA_TYPE)

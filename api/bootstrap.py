@@ -1,0 +1,175 @@
+"""Putting the parts together: the database, the keys on disk, the logs of this home."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from api.settings import Settings
+from ledger.application import Ledger
+from ledger.clock import Clock, system_clock
+from ledger.errors import MalformedError, NotFoundError, RongjianError, UnavailableError
+from ledger.identifiers import parse_origin
+from ledger.signing.keys import PrivateKey, from_pem, to_pem
+from ledger.store import embedded
+from ledger.store.database import Database, create_log_schema, schema_exists, schema_of
+from ledger.store.vault import KEK_LENGTH, Vault
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class LogHome:
+    """A log of this home: its short name (for URLs and commands), its origin, and where its files lie."""
+
+    name: str
+    origin: str
+    folder: Path
+
+    @property
+    def seed_file(self) -> Path:
+        """Seed of a demo log's cast; only demo logs have one."""
+        return self.folder / "demo.seed"
+
+
+@contextmanager
+def database_of(settings: Settings) -> Iterator[str]:
+    """The database URL for the length of a block; the embedded server is started if need be."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with embedded.running(settings.home) as server:
+        yield server.url
+
+
+def logs_of(settings: Settings) -> list[LogHome]:
+    """Every log of this home, by name."""
+    folder = settings.home / "logs"
+    found = []
+    for file in sorted(folder.glob("*/log.json")):
+        value = json.loads(file.read_text("utf-8"))
+        found.append(LogHome(file.parent.name, value["origin"], file.parent))
+    return found
+
+
+def log_named(settings: Settings, name: str) -> LogHome:
+    """A log by its short name."""
+    for log in logs_of(settings):
+        if log.name == name:
+            return log
+    names = ", ".join(log.name for log in logs_of(settings)) or "none"
+    raise NotFoundError(
+        "log_unknown", f"no log {name!r} here; there are: {names}", f"此处没有账本“{name}”；现有：{names}"
+    )
+
+
+def create_log(settings: Settings, url: str, name: str, origin: str) -> LogHome:
+    """Create a log: its schema, its signing key, its place in this home. Idempotent for the same origin."""
+    parse_origin(origin)
+    if not _NAME.fullmatch(name):
+        raise MalformedError(
+            "malformed_field",
+            f"log name {name!r}: lower-case letters, digits, -",
+            f"账本名“{name}”：小写字母、数字与 -",
+        )
+    log = LogHome(name, origin, settings.home / "logs" / name)
+    existing = next((known for known in logs_of(settings) if known.name == name), None)
+    if existing is not None and existing.origin != origin:
+        raise MalformedError(
+            "log_exists", f"log {name} has origin {existing.origin}", f"账本 {name} 的 origin 是 {existing.origin}"
+        )
+    if existing is None and schema_exists(url, schema_of(origin)):
+        raise UnavailableError(
+            "log_key_lost",
+            f"the database holds a log {origin} whose signing key is not in {log.folder}; restore the folder",
+            f"数据库中已有账本 {origin}，但 {log.folder} 中没有其签名密钥；请恢复该目录",
+        )
+    _kek(settings, create=not logs_of(settings))
+    create_log_schema(url, schema_of(origin))
+    if existing is None:
+        log.folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+        _write_private(log.folder / "log.key", to_pem(PrivateKey(secrets.token_bytes(32)), None))
+        _write_private(log.folder / "log.json", json.dumps({"origin": origin}, ensure_ascii=False).encode())
+    return log
+
+
+def open_log(
+    settings: Settings, url: str, log: LogHome, clock: Clock = system_clock, *, check_head: bool = True
+) -> Ledger:
+    """Open a log for reading and writing; refuses an unsafe start (wrong key, behind on migrations, bad head)."""
+    schema = schema_of(log.origin)
+    if not schema_exists(url, schema):
+        raise UnavailableError(
+            "log_missing",
+            f"the database has no log {log.origin}; restore it, or check RONGJIAN_DATABASE_URL",
+            f"数据库中没有账本 {log.origin}；请恢复，或检查 RONGJIAN_DATABASE_URL",
+        )
+    create_log_schema(url, schema)
+    database = Database(url, schema).open()
+    vault = Vault(database, _kek(settings, create=False))
+    vault.check()
+    key = Ed25519PrivateKey.from_private_bytes(_read_key(log.folder / "log.key").seed)
+    ledger = Ledger(log.origin, database, vault, key, clock)
+    try:
+        if check_head:
+            ledger.check_last_head()
+    except RongjianError:
+        ledger.close()
+        raise
+    return ledger
+
+
+def demo_seed(log: LogHome) -> bytes:
+    """The seed of a demo log's cast, drawn once."""
+    if not log.seed_file.exists():
+        _write_private(log.seed_file, secrets.token_bytes(32))
+    return log.seed_file.read_bytes()
+
+
+def _kek(settings: Settings, *, create: bool) -> bytes:
+    if not settings.kek_file.exists():
+        if not create:
+            raise UnavailableError(
+                "kek_lost",
+                f"the key-encryption key {settings.kek_file} is missing; restore it (RONGJIAN_KEK_FILE). Without it "
+                "restricted data cannot be opened; the log itself is unharmed",
+                f"密钥加密密钥 {settings.kek_file} 不存在；请恢复（RONGJIAN_KEK_FILE）。缺少它则受限数据无法开启，账本本身不受影响",
+            )
+        _write_private(settings.kek_file, secrets.token_bytes(KEK_LENGTH).hex().encode())
+    try:
+        return bytes.fromhex(settings.kek_file.read_text("ascii").strip())
+    except (ValueError, OSError) as error:
+        raise UnavailableError(
+            "bad_kek",
+            f"{settings.kek_file} does not hold 32 bytes in hexadecimal",
+            f"{settings.kek_file} 应为 32 字节的十六进制",
+        ) from error
+
+
+def _read_key(path: Path) -> PrivateKey:
+    try:
+        return from_pem(path.read_bytes(), None)
+    except OSError as error:
+        raise UnavailableError(
+            "log_key_lost", f"the log's key {path} cannot be read", f"账本密钥 {path} 无法读取"
+        ) from error
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    """Write once, readable by us alone; a crash leaves the old state or the new."""
+    path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+    unfinished = path.with_name(path.name + ".new")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)

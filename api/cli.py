@@ -1,0 +1,124 @@
+"""The command line: human output by default, ``--json`` everywhere, documented exit codes.
+
+Exit codes: 0 done; 1 a check failed (a scenario's expectation, verify, rebuild --check); 2 refused or malformed
+input; 3 the environment is unavailable (database, keys); 4 stored evidence does not fit together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from api import commands
+from api.settings import read_settings
+from api.telemetry import configure_logging
+from api.terminal import Terminal
+from ledger.errors import ConflictError, EvidenceError, RongjianError, UnavailableError
+
+OK, CHECK_FAILED, REFUSED, UNAVAILABLE, EVIDENCE = 0, 1, 2, 3, 4
+
+Command = Callable[[Terminal, argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point of the command ``rongjian``."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    chinese = options.lang == "zh" if options.lang else not os.environ.get("LANG", "").lower().startswith("en")
+    configure_logging(logging.ERROR)
+    try:
+        terminal = Terminal(read_settings(os.environ), json_output=options.json, chinese=chinese)
+    except RongjianError as error:
+        print(f"{error.code}: {error.zh}\n{error.en}", file=sys.stderr)
+        return REFUSED
+    try:
+        run: Command = options.run
+        return run(terminal, options)
+    except RongjianError as error:
+        terminal.fail(error)
+        return _exit_code(error)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return OK
+
+
+def _exit_code(error: RongjianError) -> int:
+    match error:
+        case UnavailableError() | ConflictError():
+            return UNAVAILABLE
+        case EvidenceError():
+            return EVIDENCE
+        case _:
+            return REFUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="机器可读输出 machine-readable output")
+    common.add_argument("--lang", choices=["zh", "en"], help="界面语言 language (default: LANG, else zh)")
+    parser = argparse.ArgumentParser(
+        prog="rongjian",
+        description="荣鉴：公共荣誉的审计级账本 An audit-grade ledger of public honours",
+        epilog="退出码 exit codes: 0 done; 1 a check failed; 2 refused; 3 unavailable; 4 evidence does not fit",
+    )
+    commands_ = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, run: Command, about: str) -> argparse.ArgumentParser:
+        command = commands_.add_parser(name, parents=[common], help=about, description=about)
+        command.set_defaults(run=run)
+        return command
+
+    serve = add("serve", commands.serve, "启动服务 start the HTTP service")
+    serve.add_argument("--demo", action="store_true", help="同时装载演示账本 load the demo logs first")
+    init = add("init", commands.init, "创立账本 create a log with its genesis")
+    init.add_argument("name")
+    init.add_argument("--origin", required=True, help="例如 ledger.example.gov/awards")
+    init.add_argument("--jurisdiction", required=True)
+    init.add_argument("--code", required=True, help="行政区划代码 division code")
+    init.add_argument("--mode", choices=["production", "simulation"], default="production")
+    key = add("key", commands.key_new, "生成密钥文件 make a key file")
+    key.add_argument("action", choices=["new"])
+    key.add_argument("file", type=Path)
+    sign = add("sign", commands.sign, "签署声明或会签 sign a statement, or countersign a submission")
+    sign.add_argument("file", type=Path, help="声明草稿或提交文件 a statement draft or a submission")
+    sign.add_argument("--key", type=Path, action="append", required=True)
+    sign.add_argument("-o", "--output", type=Path)
+    submit = add("submit", commands.submit, "提交声明 submit signed statements")
+    submit.add_argument("files", type=Path, nargs="+")
+    submit.add_argument("--log", required=True)
+    submit.add_argument("--url", help="服务地址；不写则直接写入本机账本 of a service; else this home's log")
+    show = add("show", commands.show, "查看条目 show entries")
+    show.add_argument("log")
+    show.add_argument("id", nargs="?")
+    show.add_argument("--after", type=int, default=0)
+    show.add_argument("--limit", type=int, default=50)
+    as_of = add("as-of", commands.as_of, "某日某知悉的答案 answers at (D, K)")
+    as_of.add_argument("log")
+    as_of.add_argument("kind", choices=["org", "case", "award", "edition", "notice"])
+    as_of.add_argument("subject")
+    as_of.add_argument("--on", help="事实日 D, YYYY-MM-DD")
+    as_of.add_argument("--known", help="知悉 K: position, day or timestamp")
+    as_of.add_argument("--fact")
+    pack = add("pack", commands.pack, "检查规则包 check a pack file, or list the shipped ones")
+    pack.add_argument("action", choices=["check", "list"])
+    pack.add_argument("file", type=Path, nargs="?")
+    scenario = add("scenario", commands.scenario, "运行情景 run scenario files in throw-away logs")
+    scenario.add_argument("action", choices=["run"])
+    scenario.add_argument("files", type=Path, nargs="+")
+    rebuild = add("rebuild", commands.rebuild, "重建清单 rebuild the two-axis register")
+    rebuild.add_argument("log")
+    rebuild.add_argument("--check", type=int, default=0, metavar="N", help="抽查 N 处 compare N samples with replay")
+    verify = add("verify", commands.verify, "核验账本 recompute every hash, signature and column")
+    verify.add_argument("log", nargs="*")
+    spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
+    spec.add_argument("folder", type=Path)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""The logs that a running process has open, each with the runner that keeps its register."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from api.bootstrap import LogHome, log_named, logs_of, open_log
+from api.settings import Settings
+from ledger.application import Ledger
+from projections.register import Register
+from projections.runner import Runner
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLog:
+    """One open log."""
+
+    home: LogHome
+    ledger: Ledger
+    register: Register
+    runner: Runner
+
+
+class OpenLogs:
+    """Opens every log of a home, follows them, and closes them."""
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self.settings = settings
+        self._logs: dict[str, OpenLog] = {}
+        self._threads: list[threading.Thread] = []
+        for home in logs_of(settings):
+            ledger = open_log(settings, url, home)
+            runner = Runner(ledger, ledger.database, ledger.size)
+            self._logs[home.name] = OpenLog(home, ledger, Register(ledger.database), runner)
+
+    def __getitem__(self, name: str) -> OpenLog:
+        """The log of a short name; NotFoundError names those there are."""
+        if name not in self._logs:
+            log_named(self.settings, name)
+        return self._logs[name]
+
+    def all(self) -> list[OpenLog]:
+        return list(self._logs.values())
+
+    def follow(self) -> None:
+        """Start a runner thread per log."""
+        for log in self._logs.values():
+            thread = threading.Thread(target=log.runner.follow, name=f"runner-{log.home.name}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def close(self) -> None:
+        """Stop the runners, then close the logs."""
+        for log in self._logs.values():
+            log.runner.stop()
+        for thread in self._threads:
+            thread.join(timeout=30)
+        for log in self._logs.values():
+            log.ledger.close()

@@ -1,0 +1,61 @@
+"""Errors as RFC 9457 problems: one mapping from the tree of errors to HTTP, with stable codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from ledger.errors import (
+    ConflictError,
+    EvidenceError,
+    GuardRefusedError,
+    MalformedError,
+    NotFoundError,
+    PermissionRefusedError,
+    RongjianError,
+    SignatureRefusedError,
+    TooLargeError,
+    UnavailableError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+
+#: First match wins; the tree is ordered from special to general.
+_STATUS: tuple[tuple[type[RongjianError], int], ...] = (
+    (TooLargeError, 413),
+    (MalformedError, 400),
+    (SignatureRefusedError, 403),
+    (PermissionRefusedError, 403),
+    (GuardRefusedError, 422),
+    (NotFoundError, 404),
+    (ConflictError, 409),
+    (EvidenceError, 422),
+    (UnavailableError, 503),
+)
+
+
+def status_of(error: RongjianError) -> int:
+    """The HTTP status of an error."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def problem_of(error: RongjianError, *, chinese: bool) -> dict[str, Any]:
+    """The problem document: both languages, the code, and rule, article, reading, remedy where a rule refused."""
+    return {
+        "type": f"urn:rongjian:problem:{error.code}",
+        "title": error.zh if chinese else error.en,
+        "status": status_of(error),
+        "code": error.code,
+        "zh": error.zh,
+        "en": error.en,
+        **{k: v for k, v in error.details.items() if v is not None and v != ""},
+    }
+
+
+def respond_with(error: RongjianError, request: Request) -> JSONResponse:
+    """The response to a failed request; Chinese unless English is asked for first."""
+    chinese = not request.headers.get("accept-language", "zh").lower().startswith("en")
+    headers = {"Retry-After": "1"} if isinstance(error, UnavailableError | ConflictError) else {}
+    return JSONResponse(problem_of(error, chinese=chinese), status_of(error), headers, MEDIA_TYPE)

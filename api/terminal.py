@@ -1,0 +1,62 @@
+"""Where a command speaks: Chinese or English, for people or as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from api.settings import Settings
+from ledger.errors import RongjianError
+
+
+class Terminal:
+    """Where a command speaks: one language, human or JSON."""
+
+    def __init__(self, settings: Settings, *, json_output: bool, chinese: bool) -> None:
+        self.json_output = json_output
+        self.chinese = chinese
+        self.console = Console(stderr=False, soft_wrap=True, highlight=False)
+        self.errors = Console(stderr=True, soft_wrap=True, highlight=False)
+        self.settings = settings
+
+    def say(self, zh: str, en: str) -> None:
+        """A line for people; nothing with --json."""
+        if not self.json_output:
+            self.console.print(zh if self.chinese else en, markup=False)
+
+    def give(self, value: Any, human: Callable[[], None]) -> None:
+        """The result: JSON, or whatever ``human`` prints."""
+        if self.json_output:
+            print(json.dumps(value, ensure_ascii=False, indent=2))
+        else:
+            human()
+
+    def progress(self, zh: str, en: str) -> tuple[Progress, Callable[[int, int], None]]:
+        """A progress bar on standard error, shown on terminals only."""
+        bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=self.errors,
+            disable=self.json_output or not sys.stderr.isatty(), transient=True,
+        )  # fmt: skip
+        task = bar.add_task(zh if self.chinese else en, total=None)
+        return bar, lambda done, total: bar.update(task, completed=done, total=total)
+
+    def fail(self, error: RongjianError) -> None:
+        """An error in one line of Chinese and one of English."""
+        if self.json_output:
+            details = {k: v for k, v in error.details.items() if v is not None}
+            print(
+                json.dumps(
+                    {"error": {"code": error.code, "zh": error.zh, "en": error.en, **details}},
+                    ensure_ascii=False,
+                    default=str,
+                )
+            )
+            return
+        first, second = (error.zh, error.en) if self.chinese else (error.en, error.zh)
+        self.errors.print(f"{error.code}: {first}", style="bold red", markup=False)
+        self.errors.print(second, style="dim", markup=False)

@@ -1,0 +1,209 @@
+"""Reading facts: organisations, cases, awards, editions, notices, bans, money, rules; all at (D, K)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.v1.asking import (
+    AsOf,
+    Axes,
+    Cursor,
+    KnownAt,
+    Limit,
+    Log,
+    axes,
+    decode_cursor,
+    encode_cursor,
+    listed_axes,
+    respond,
+)
+from ledger.derivation.answer import plain
+from ledger.derivation.history import Live
+from ledger.derivation.law import Law
+from ledger.errors import NotFoundError
+from ledger.identifiers import parse_date
+from ledger.regulation.periods import UnknownCalendarYearError
+from projections.as_of import members_of_org, state, tell, tell_all
+from projections.slices import global_history
+
+router = APIRouter(prefix="/v1/logs/{log}", tags=["answers 答案"])
+
+
+def _one(log: Log, request: Request, kind: str, subject: str, as_of: str | None, known_at: str | None) -> Response:
+    at = axes(log, as_of, known_at)
+    told = tell_all(log.ledger, kind, subject, at.as_of, at.known_at)
+    value: dict[str, Any] = {"log": log.ledger.origin, kind: subject, **at.to_json()}
+    if kind == "org":
+        value |= members_of_org(log.ledger, subject, at.as_of, at.known_at)
+    return respond(request, value | {"facts": [t.to_json() for t in told]})
+
+
+def _page(
+    log: Log, request: Request, fact: str, as_of: str | None, known_at: str | None, cursor: str | None, limit: int,
+    where: dict[str, Any] | None = None,
+) -> Response:  # fmt: skip
+    at = listed_axes(log, as_of, known_at)
+    rows = log.register.listing(fact, at.as_of, at.known_at, after=decode_cursor(cursor), limit=limit + 1, where=where)
+    following = encode_cursor(rows[limit - 1].subject) if len(rows) > limit else None
+    items = [{"subject": row.subject.partition(":")[2], **row.answer} for row in rows[:limit]]
+    return respond(request, {"log": log.ledger.origin, "fact": fact, **at.to_json(), "items": items, "next": following})
+
+
+@router.get("/organisations")
+def organisations(
+    log: Log, request: Request, as_of: AsOf = None, known_at: KnownAt = None, cursor: Cursor = None, limit: Limit = 100
+) -> Response:
+    """全部组织及其资金汇总。Every organisation with its money."""
+    return _page(log, request, "org.money", as_of, known_at, cursor, limit)
+
+
+@router.get("/organisations/{org}")
+def organisation(log: Log, request: Request, org: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """一个组织：案件、奖项、禁报、资金、最早可再申报。One organisation."""
+    return _one(log, request, "org", org, as_of, known_at)
+
+
+@router.get("/cases")
+def cases(
+    log: Log, request: Request, as_of: AsOf = None, known_at: KnownAt = None, cursor: Cursor = None, limit: Limit = 100,
+    case_state: str | None = None,
+) -> Response:  # fmt: skip
+    """全部案件及其状态；可按 case_state 过滤。Every case with its state."""
+    return _page(
+        log, request, "case.status", as_of, known_at, cursor, limit, {"state": case_state} if case_state else None
+    )
+
+
+@router.get("/cases/{edition}/{slug}")
+def case(log: Log, request: Request, edition: str, slug: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """一个案件：状态、得分、未结异议。One case."""
+    return _one(log, request, "case", f"{edition}/{slug}", as_of, known_at)
+
+
+@router.get("/awards")
+def awards(
+    log: Log, request: Request, as_of: AsOf = None, known_at: KnownAt = None, cursor: Cursor = None, limit: Limit = 100,
+    status: str | None = None,
+) -> Response:  # fmt: skip
+    """全部奖项及其状态；可按 status 过滤。Every award with its status."""
+    return _page(log, request, "award.status", as_of, known_at, cursor, limit, {"status": status} if status else None)
+
+
+@router.get("/awards/counts")
+def award_counts(log: Log, request: Request, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """各状态的奖项数。How many awards have each status."""
+    at = listed_axes(log, as_of, known_at)
+    return respond(
+        request, at.to_json() | {"counts": log.register.count("award.status", at.as_of, at.known_at, "status")}
+    )
+
+
+@router.get("/awards/{award}")
+def award(log: Log, request: Request, award: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """一个奖项：状态与有效期、首次或再次、应得奖金、拨付与追缴。One award."""
+    return _one(log, request, "award", award, as_of, known_at)
+
+
+@router.get("/editions")
+def editions(
+    log: Log, request: Request, as_of: AsOf = None, known_at: KnownAt = None, cursor: Cursor = None, limit: Limit = 100
+) -> Response:
+    """全部届次及其名额。Every edition with its quota."""
+    return _page(log, request, "edition.quota", as_of, known_at, cursor, limit)
+
+
+@router.get("/editions/{edition}")
+def edition(log: Log, request: Request, edition: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """一届：名额使用。One edition."""
+    return _one(log, request, "edition", edition, as_of, known_at)
+
+
+@router.get("/notices/{notice}")
+def notice(log: Log, request: Request, notice: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """一次公示：截止日与最早可决定日。One notice: its end and the first day for the decision."""
+    return _one(log, request, "notice", notice, as_of, known_at)
+
+
+@router.get("/bans")
+def bans(
+    log: Log, request: Request, as_of: AsOf = None, known_at: KnownAt = None, cursor: Cursor = None, limit: Limit = 100
+) -> Response:
+    """该日被禁止申报的组织。Organisations that are banned on the day."""
+    return _page(log, request, "org.bans", as_of, known_at, cursor, limit, {"banned": True})
+
+
+@router.get("/money")
+def money(
+    log: Log, request: Request, as_of: AsOf = None, known_at: KnownAt = None, cursor: Cursor = None, limit: Limit = 100
+) -> Response:
+    """每个奖项的应得、已付、追缴(分)。Money of every award, in fen."""
+    return _page(log, request, "award.money", as_of, known_at, cursor, limit)
+
+
+@router.get("/facts/{fact}")
+def fact(log: Log, request: Request, fact: str, subject: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """一个事实及其理由。One fact about one subject, with its reasons."""
+    at = axes(log, as_of, known_at)
+    return respond(
+        request, {"log": log.ledger.origin, **tell(log.ledger, fact, subject, at.as_of, at.known_at).to_json()}
+    )
+
+
+def _law(log: Log, as_of: str | None, known_at: str | None) -> tuple[Axes, Live, Law]:
+    at = axes(log, as_of, known_at)
+    live, law = state(global_history(log.ledger, at.known_at), log.ledger.packs(), at.as_of, at.known_at)
+    return at, live, law
+
+
+@router.get("/packs")
+def packs(log: Log, request: Request, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """到该日登记过的规则版本。Versions of the rules enacted by the day."""
+    at, _, law = _law(log, as_of, known_at)
+    current = law.in_force(at.as_of)
+    rows = [
+        {
+            "pack": v.pack.reference, "title": v.pack.title, "title_en": v.pack.title_en, "status": v.status,
+            "in_force_on": plain(v.in_force_on), "repealed_on": plain(v.repealed_on), "sha256": v.pack.sha256,
+            "enacted_by": v.event_id, "governs": v is current,
+        }
+        for v in law.versions
+    ]  # fmt: skip
+    return respond(request, at.to_json() | {"packs": rows})
+
+
+@router.get("/packs/{pack_id}/{version}/parameters")
+def parameters(
+    log: Log, request: Request, pack_id: str, version: str, as_of: AsOf = None, known_at: KnownAt = None
+) -> Response:
+    """一个版本在该日的全部参数：取值、条文、口径，或“未规定”“未见条文”。Every parameter at (D, K)."""
+    at, _, law = _law(log, as_of, known_at)
+    found = [v for v in law.versions if (v.pack.id, v.pack.version) == (pack_id, version)]
+    if not found:
+        raise NotFoundError(
+            "pack_unknown", f"{pack_id} {version} is not enacted at this (D, K)", f"该时点没有登记 {pack_id} {version}"
+        )
+    enacted = max(found, key=lambda v: (v.pack.encoding, v.position))
+    rows = []
+    for path in enacted.pack.parameters:
+        r = law.parameter(enacted, path, at.as_of)
+        rows.append(
+            {
+                "path": path, "value": plain(r.value), "unit": r.unit, "absence": r.absence, "gap": r.gap or None,
+                "rule": r.rule, "note": r.note, "why": r.why.to_json(),
+            }
+        )  # fmt: skip
+    return respond(request, at.to_json() | {"pack": enacted.pack.reference, "parameters": rows})
+
+
+@router.get("/calendar/{day}")
+def calendar(log: Log, request: Request, day: str, known_at: KnownAt = None) -> Response:
+    """某日是否工作日（依已登记的节假日安排）。Is a day a working day, by the calendars recorded."""
+    at, _, law = _law(log, None, known_at)
+    asked = parse_date(day, "day")
+    try:
+        value: Any = {"state": "value", "value": law.calendar.is_workday(asked)}
+    except UnknownCalendarYearError as error:
+        value = {"state": "undetermined", "undetermined": {"parameter": f"calendar.{error.year}", "gap": "B-3"}}
+    return respond(request, {"day": day, "known_at": at.known_at, **value})

@@ -1,0 +1,128 @@
+"""What every read shares: as_of and known_at, cursors, ETags."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+import time as monotonic_time
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request, Response
+
+from api.open_logs import OpenLog, OpenLogs
+from ledger.clock import SHANGHAI, shanghai_day, system_clock
+from ledger.errors import MalformedError, NotFoundError
+from ledger.identifiers import parse_date, parse_instant
+
+#: Rows of one page.
+PAGE_MAX = 500
+
+#: Seconds that a list waits for the register to reach the asked position.
+CATCH_UP = 5.0
+
+_POSITION = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
+
+
+def open_logs(request: Request) -> OpenLogs:
+    """The process's open logs."""
+    logs: OpenLogs = request.app.state.logs
+    return logs
+
+
+def open_log(log: str, request: Request) -> OpenLog:
+    """The log named in the path."""
+    return open_logs(request)[log]
+
+
+Log = Annotated[OpenLog, Depends(open_log)]
+AsOf = Annotated[
+    str | None,
+    Query(
+        description="事实日 D: what had happened by the end of this day (YYYY-MM-DD, Asia/Shanghai); today if left out",
+        examples=["2025-11-28"],
+    ),
+]
+KnownAt = Annotated[
+    str | None,
+    Query(
+        description="知悉 K: what was recorded by this position, day or timestamp; everything if left out",
+        examples=["2025-11-20", "214", "2025-11-20T12:00:00+08:00"],
+    ),
+]
+Cursor = Annotated[str | None, Query(description="the `next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """One (D, K), both resolved."""
+
+    as_of: date
+    known_at: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {"as_of": self.as_of.isoformat(), "known_at": self.known_at}
+
+
+def axes(log: OpenLog, as_of: str | None, known_at: str | None) -> Axes:
+    """Resolve D and K: a wall-clock K becomes a position once, and the position goes into the answer."""
+    day = parse_date(as_of, "as_of") if as_of is not None else shanghai_day(system_clock())
+    return Axes(day, _position(log, known_at))
+
+
+def _position(log: OpenLog, known_at: str | None) -> int:
+    size = log.ledger.recorder.head().size
+    if known_at is None:
+        return size
+    if _POSITION.fullmatch(known_at):
+        if int(known_at) > size:
+            raise NotFoundError(
+                "beyond_head",
+                f"known_at {known_at} lies beyond the log, which has {size} entries",
+                f"known_at {known_at} 超出账本（共 {size} 条）",
+            )
+        return int(known_at)
+    if "T" in known_at:
+        return log.ledger.recorder.position_at(parse_instant(known_at, "known_at"))
+    end = datetime.combine(parse_date(known_at, "known_at"), time(0), tzinfo=SHANGHAI) + timedelta(days=1)
+    return log.ledger.recorder.position_at(end - timedelta(microseconds=1))
+
+
+def listed_axes(log: OpenLog, as_of: str | None, known_at: str | None) -> Axes:
+    """Like :func:`axes`, for lists: waits a moment for the register, which follows the log."""
+    wanted = axes(log, as_of, known_at)
+    deadline = monotonic_time.monotonic() + CATCH_UP
+    while log.register.position() < wanted.known_at and monotonic_time.monotonic() < deadline:
+        monotonic_time.sleep(0.05)
+    return wanted
+
+
+def encode_cursor(after: str) -> str:
+    return base64.urlsafe_b64encode(after.encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str | None) -> str:
+    """The subject after which a page starts."""
+    if cursor is None:
+        return ""
+    try:
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
+        raise MalformedError(
+            "bad_cursor", "cursor is not one that a page gave", "cursor 不是分页给出的值", field="cursor"
+        ) from error
+
+
+def respond(request: Request, value: Any) -> Response:
+    """JSON with a strong ETag; 304 where the client has it."""
+    body = json.dumps(value, ensure_ascii=False).encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json; charset=utf-8", headers=headers)

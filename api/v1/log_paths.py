@@ -1,0 +1,70 @@
+"""The log itself: checkpoint and tiles on the paths of c2sp.org/tlog-tiles, entries and proofs."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.v1.asking import Log, respond
+from ledger.clock import format_instant
+from ledger.tlog.tiles import parse_path
+
+router = APIRouter(tags=["log 日志"])
+
+_IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+@router.get("/logs/{log}/checkpoint")
+def checkpoint(log: Log) -> Response:
+    """签名的树头。The signed tree head."""
+    return Response(
+        log.ledger.checkpoint(), media_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-cache"}
+    )
+
+
+@router.get("/logs/{log}/vkey")
+def verifier_key(log: Log) -> Response:
+    """验证密钥。The verifier key of the log's checkpoints."""
+    return Response(f"{log.ledger.verifier_key}\n", media_type="text/plain; charset=utf-8")
+
+
+@router.get("/logs/{log}/tile/{path:path}")
+def tile(log: Log, path: str) -> Response:
+    """哈希瓦片与条目包。Hash tiles and entry bundles."""
+    content = log.ledger.tile(parse_path(f"tile/{path}"))
+    return Response(content, media_type="application/octet-stream", headers=_IMMUTABLE)
+
+
+@router.get("/logs/{log}/entry/{position}")
+def entry(log: Log, position: int) -> Response:
+    """某一位置的条目，原样字节。The exact bytes of an entry."""
+    row = log.ledger.entry(position)
+    headers = {"X-Leaf-Hash": row.leaf_hash.hex(), "X-Recorded-At": format_instant(row.recorded_at)}
+    return Response(row.entry, media_type="application/json; charset=utf-8", headers=_IMMUTABLE | headers)
+
+
+@router.get("/logs/{log}/proof/inclusion")
+def inclusion(log: Log, request: Request, position: int, size: int | None = None) -> Response:
+    """包含证明。Inclusion proof of a position (leaf index + 1) in the tree of a size."""
+    row = log.ledger.entry(position)
+    tree = size if size is not None else log.ledger.recorder.head().size
+    proof = [_b64(h) for h in log.ledger.inclusion(position, tree)]
+    value: dict[str, Any] = {
+        "leaf_index": position - 1,
+        "tree_size": tree,
+        "leaf_hash": _b64(row.leaf_hash),
+        "proof": proof,
+    }
+    return respond(request, value)
+
+
+@router.get("/logs/{log}/proof/consistency")
+def consistency(log: Log, request: Request, old: int, new: int) -> Response:
+    """一致性证明。Consistency proof between two sizes."""
+    return respond(request, {"old": old, "new": new, "proof": [_b64(h) for h in log.ledger.consistency(old, new)]})
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

@@ -1,0 +1,134 @@
+"""Submitting statements, receipts, documents, and the vocabulary."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.problems import problem_of
+from api.spec import event_schema
+from api.v1.asking import Log, respond
+from ledger import canonical
+from ledger.application import SUBMISSION_LENGTH_MAX, Receipt, Submission, parse_submission, submission_of
+from ledger.errors import MalformedError, NotFoundError, RongjianError, TooLargeError
+from ledger.events.vocabulary import EVENTS
+from ledger.identifiers import parse_digest, parse_statement_id
+
+router = APIRouter(prefix="/v1")
+
+#: Statements of one request, and bytes of its body.
+BATCH_MAX = 500
+BATCH_LENGTH_MAX = 16_000_000
+
+_EXAMPLE = {
+    "envelope": {
+        "payload": "<base64 of the statement's canonical bytes>",
+        "payloadType": "application/vnd.rongjian.statement+json",
+        "signatures": [{"keyid": "<hex SHA-256 of the DER public key>", "sig": "<base64>"}],
+    },
+    "openings": {"/payee_account": {"salt": "<base64url, 32 bytes>", "value": "6222…"}},
+}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object"}, "example": _EXAMPLE}},
+    }
+}
+
+
+@router.post("/logs/{log}/statements", status_code=201, openapi_extra=_BODY, tags=["statements 声明"])
+def submit(log: Log, request: Request) -> Response:
+    """提交一份签名声明，返回回执。Submit one signed statement; the same bytes again give the same receipt."""
+    receipt = log.ledger.submit(parse_submission(request.state.body))
+    return respond_created(receipt)
+
+
+@router.post("/logs/{log}/statements/batch", openapi_extra=_BODY, tags=["statements 声明"])
+def submit_many(log: Log, request: Request) -> dict[str, Any]:
+    """依次提交多份声明；每份各有结果，互不影响。Submit many in order; each has its own outcome."""
+    value = canonical.parse_object(request.state.body, "batch")
+    items = value.get("statements")
+    if value.keys() != {"statements"} or not isinstance(items, list) or not 1 <= len(items) <= BATCH_MAX:
+        raise MalformedError(
+            "malformed_batch",
+            f"a batch has statements, a list of 1 to {BATCH_MAX}",
+            f"批量提交应为 1 至 {BATCH_MAX} 份 statements",
+        )
+    return {"outcomes": [_outcome(log, item) for item in items]}
+
+
+def _outcome(log: Log, item: Any) -> dict[str, Any]:
+    try:
+        submission: Submission = submission_of(item if isinstance(item, dict) else {})
+        return {"status": 201, "receipt": log.ledger.submit(submission).to_json()}
+    except RongjianError as error:
+        problem = problem_of(error, chinese=True)
+        return {"status": problem["status"], "problem": problem}
+
+
+@router.get("/logs/{log}/statements/{statement_id}", tags=["statements 声明"])
+def statement(log: Log, statement_id: str, request: Request) -> Response:
+    """一条事件的内容（明文字段与承诺值）。One event: its clear members and commitments."""
+    event = log.ledger.event(parse_statement_id(statement_id))
+    value = canonical.parse(event.statement.body, "statement")
+    return respond(
+        request, {"position": event.position, "recorded_at": event.recorded_at.isoformat(), "statement": value}
+    )
+
+
+@router.get("/logs/{log}/statements/{statement_id}/receipt", tags=["statements 声明"])
+def receipt(log: Log, statement_id: str, request: Request) -> Response:
+    """回执：位置、叶哈希、包含证明与检查点。The receipt under the current head."""
+    position = log.ledger.event(parse_statement_id(statement_id)).position
+    return respond(request, log.ledger.receipt(position).to_json())
+
+
+@router.post("/logs/{log}/documents", status_code=201, tags=["documents 文件"])
+def store(log: Log, request: Request) -> dict[str, str]:
+    """按内容保存文件（如规则包）。Keep a document by content, such as a pack."""
+    media_type = request.headers.get("content-type", "application/octet-stream")
+    return {"sha256": log.ledger.store_document(request.state.body, media_type)}
+
+
+@router.get("/logs/{log}/documents/{sha256}", tags=["documents 文件"])
+def document(log: Log, sha256: str) -> Response:
+    """按哈希取回文件。A document by its hash."""
+    media_type, content = log.ledger.document(parse_digest(sha256))
+    return Response(content, media_type=media_type, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+@router.get("/vocabulary", tags=["vocabulary 词汇"])
+def vocabulary() -> dict[str, Any]:
+    """全部事件类型。All event types."""
+    return {
+        "events": [
+            {"type": topic, "schema": cls.SPEC.schema, "phase": cls.SPEC.phase, "zh": cls.SPEC.zh, "en": cls.SPEC.en}
+            for topic, cls in EVENTS.items()
+        ]
+    }
+
+
+@router.get("/vocabulary/{topic}", tags=["vocabulary 词汇"])
+def schema(topic: str) -> dict[str, Any]:
+    """一种事件的 JSON Schema。The JSON Schema of one event."""
+    if topic not in EVENTS:
+        raise NotFoundError("unknown_type", f"no event type {topic[:60]!r}", f"没有“{topic[:60]}”这种事件")
+    return event_schema(EVENTS[topic])
+
+
+def respond_created(receipt: Receipt) -> Response:
+    """201 with the receipt."""
+    return Response(json.dumps(receipt.to_json()).encode(), 201, media_type="application/json; charset=utf-8")
+
+
+def length_limit(path: str) -> int:
+    """The most bytes a request body may have."""
+    if path.endswith("/batch"):
+        return BATCH_LENGTH_MAX
+    return 1_000_000 if path.endswith("/documents") else SUBMISSION_LENGTH_MAX
+
+
+def too_large(limit: int) -> TooLargeError:
+    return TooLargeError("body_too_large", f"a body has at most {limit} bytes here", f"此处请求体至多 {limit} 字节")
