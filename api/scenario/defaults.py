@@ -14,6 +14,7 @@ import msgspec
 
 from api.scenario.cast import Cast
 from api.scenario.document import Act
+from ledger.derivation.law import in_force_on
 from ledger.events.registry import Payload
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.pack import Pack
@@ -187,7 +188,7 @@ class Filler:
         ):  # fmt: skip
             members.setdefault(name, value)
         if members.get("status", "in_force") == "in_force":
-            members.setdefault("in_force_on", act.on)
+            members.setdefault("in_force_on", in_force_on(pack.in_force, members["issued_on"]))
 
     def decision(self, act: Act, members: dict[str, Any]) -> None:
         chain = self._pack.parameter("approval.chain").value or ("government_study",)

@@ -45,8 +45,10 @@ def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
             items.append(DCBQueryItem(tags=[tag]))
         elif kind in ("p", "m"):
             persons.add(value)
-        elif kind == "o" and statement.type in _ORG:
-            items.append(DCBQueryItem(tags=[tag]))
+        elif kind == "o":
+            persons.add(value)
+            if statement.type in _ORG:
+                items.append(DCBQueryItem(tags=[tag]))
         elif kind == "ed":
             types = [] if statement.type in _EDITION else list(_EDITION_TYPES)
             items.append(DCBQueryItem(types=types, tags=[tag]))
@@ -62,7 +64,7 @@ def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
 def second_boundary(first: Iterable[LiveEvent], principals: Iterable[str]) -> DCBQuery:
     """What the first reading showed to be needed: signers' identities, editions and cases of awards."""
     items = [DCBQueryItem(types=list(IDENTITY_TYPES), tags=[f"p:{p}"]) for p in sorted(set(principals))]
-    editions, cases, decisions = set[str](), set[str](), set[str]()
+    editions, cases, decisions, findings = set[str](), set[str](), set[str](), set[str]()
     for event in first:
         if event.type == "AwardGranted":
             cases.add(event.payload.case_id)
@@ -72,9 +74,12 @@ def second_boundary(first: Iterable[LiveEvent], principals: Iterable[str]) -> DC
             decisions.add(event.payload.decision_id)
         elif event.type == "ApplicationFiled":
             editions.add(edition_of(event.payload.case_id))
+        elif event.type == "OversightFindingIssued":
+            findings.add(event.payload.finding_id)
         elif event.type == "ObjectionRaised" and event.payload.case_id:
             cases.add(event.payload.case_id)
     items += [DCBQueryItem(types=list(_EDITION_TYPES), tags=[f"ed:{e}"]) for e in sorted(editions)]
     items += [DCBQueryItem(tags=[f"c:{c}"]) for c in sorted(cases)]
+    items += [DCBQueryItem(types=["OversightFindingAnswered"], tags=[f"f:{f}"]) for f in sorted(findings)]
     items += [DCBQueryItem(types=["GovernmentDecisionMade"], tags=[f"d:{d}"]) for d in sorted(decisions)]
     return DCBQuery(items)

@@ -1,0 +1,214 @@
+"""Packs, periods and calendars."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import chinese_calendar
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.errors import MalformedError
+from ledger.regulation.pack import Absence, parse_pack
+from ledger.regulation.parameters import PARAMETERS, expand
+from ledger.regulation.periods import (
+    UnknownCalendarYearError,
+    WorkdayCalendar,
+    YearCalendar,
+    add_months,
+    add_workdays,
+    add_years,
+    period_end,
+    roll_over,
+)
+from ledger.regulation.shipped import seed_calendars, shipped_packs
+
+CALENDAR = WorkdayCalendar(
+    {
+        y: YearCalendar(frozenset(c.holidays), frozenset(c.makeup_workdays), f"cal-{y}")
+        for y, c in seed_calendars().items()
+    }
+)
+
+# Origin: parameter matrix of the five texts; amounts in fen. (value, article)
+MATRIX = {
+    ("zhongyuan/draft", "validity"): (4, "27"),
+    ("zhongyuan/draft", "prize.first.quality"): (20_000_000, "4"),
+    ("zhongyuan/draft", "prize.rewin.quality"): (0, "27"),
+    ("zhongyuan/draft", "rewin.counts_quota"): (False, "27"),
+    ("zhongyuan/draft", "notice.min"): (5, "17(6)"),
+    ("zhongyuan/draft", "revoke.fraud.ban"): (4, "24"),
+    ("zhongyuan/draft", "revoke.accident.ban"): (4, "24"),
+    ("zhongyuan/draft", "revoke.violation.clawback"): (True, "24"),
+    ("zhongyuan/draft", "fund_misuse.clawback"): ("serious_with_government_approval", "23"),
+    ("zhongyuan/draft", "quota.max.quality"): Absence.SILENT,
+    ("zhongyuan/draft", "score.threshold.quality"): Absence.SILENT,
+    ("jindong/draft", "score.threshold.quality"): (610, "四(二)"),
+    ("jindong/draft", "score.threshold.innovation"): (600, "四(二)"),
+    ("jindong/draft", "quota.max.innovation"): (3, "一(五)"),
+    ("jindong/draft", "shortlist.max"): (8, "五(三)2"),
+    ("jindong/draft", "prize.first.innovation"): (15_000_000, "六(一)"),
+    ("jindong/draft", "prize.rewin.innovation"): (0, "六(一)"),
+    ("jindong/draft", "prize.rewin.quality"): Absence.SILENT,
+    ("jindong/draft", "validity"): Absence.SILENT,
+    ("jindong/draft", "revoke.fraud.ban"): Absence.SILENT,
+    ("jindong/draft", "revoke.fraud.credit_record"): (True, "七(二)"),
+    ("jindong/draft", "revoke.accident.credit_record"): Absence.SILENT,
+    ("hengyang/draft", "score.threshold.quality"): (600, "9"),
+    ("hengyang/draft", "quota.max.quality"): (6, "3"),
+    ("hengyang/draft", "prize.first.quality"): Absence.SILENT,
+    ("hengyang/draft", "validity"): (3, "17"),
+    ("hengyang/draft", "revoke.fraud.ban"): (5, "19"),
+    ("hengyang/draft", "revoke.accident.ban"): Absence.SILENT,
+    ("hengyang/draft", "revoke.accident.clawback"): Absence.SILENT,
+    ("jinshui/interpretation", "validity"): Absence.UNKNOWN,
+    ("jinshui/interpretation", "prize.first.quality"): Absence.UNKNOWN,
+    ("jinshui/interpretation", "prize.mode"): ("lump_sum", "四.7(§17)"),
+    ("ganzhou/2022", "quota.max.nomination"): (5, "6"),
+    ("ganzhou/2022", "prize.first.quality"): (50_000_000, "8"),
+    ("ganzhou/2022", "prize.first.nomination"): (0, "8"),
+    ("ganzhou/2022", "notice.min"): (10, "21"),
+    ("ganzhou/2022", "revoke.fraud.ban"): (10, "28"),
+    ("ganzhou/2022", "revoke.tax.ban"): (5, "30"),
+    ("ganzhou/2022", "revoke.tax.clawback"): Absence.SILENT,
+    ("ganzhou/2022", "recusal.scope"): Absence.SILENT,
+    ("ganzhou/2022", "ban.scope"): (("own", "井冈质量奖", "中国质量奖"), "28,30"),
+}
+
+
+@pytest.mark.parametrize(("where", "expected"), list(MATRIX.items()))
+def test_packs_state_the_matrix(where: tuple[str, str], expected: object) -> None:
+    parameter = shipped_packs()[where[0]][0].parameter(where[1])
+    actual = parameter.absence if parameter.absence else (parameter.value, parameter.article)
+    assert actual == expected
+
+
+def test_five_packs_and_the_predecessors_their_texts_name() -> None:
+    packs = {name: pack for name, (pack, _) in shipped_packs().items()}
+    statuses = {name: p.status for name, p in packs.items() if p.status != "legacy_stub"}
+    assert statuses == {
+        "zhongyuan/draft": "draft", "jindong/draft": "draft", "hengyang/draft": "draft",
+        "jinshui/interpretation": "interpretation_only", "ganzhou/2022": "in_force",
+    }  # fmt: skip
+    stubs = {p.doc_no or p.title for p in packs.values() if p.status == "legacy_stub"}
+    named = {document for p in packs.values() for document in p.repeals}
+    assert named <= stubs
+    assert stubs - named == {"金政文〔2011〕106号"}  # named by the interpretation as amended, not as repealed
+
+
+@pytest.mark.parametrize("name", [n for n, (p, _) in shipped_packs().items() if p.status != "legacy_stub"])
+def test_a_complete_pack_states_every_parameter(name: str) -> None:
+    pack = shipped_packs()[name][0]
+    assert set(pack.parameters) == set(expand(pack.awards, pack.grounds))
+    assert all(p.article for p in pack.parameters.values() if p.absence is None)
+
+
+def test_parameter_paths_are_unique() -> None:
+    assert len({p.path for p in PARAMETERS}) == len(PARAMETERS)
+
+
+_GOOD = shipped_packs()["ganzhou/2022"][1].decode()
+
+
+@pytest.mark.parametrize(
+    ("desc", "old", "new", "key"),
+    [
+        ("missing parameter", '"validity" = ', '"# validity" = ', "# validity"),
+        ("two answers", '"validity" = { value = 3,', '"validity" = { silent = true, value = 3,', "validity"),
+        ("silent = false", '"score.full" = { silent = true }', '"score.full" = { silent = false }', "score.full"),
+        ("another unit", 'value = 10, unit = "day"', 'value = 10, unit = "week"', "notice.min"),
+        ("float", '"data_years" = { value = 3,', '"data_years" = { value = 3.5,', "data_years"),
+        ("negative", '"data_years" = { value = 3,', '"data_years" = { value = -3,', "data_years"),
+        (
+            "unknown word",
+            '"recusal.scope" = { silent = true',
+            '"recusal.scope" = { value = ["cat"], article = "1"',
+            "recusal.scope",
+        ),
+        (
+            "value without article",
+            '"cycle" = { value = 2, unit = "year", article = "6"',
+            '"cycle" = { value = 2, unit = "year"',
+            "cycle",
+        ),
+        ("unknown status", 'status = "in_force"', 'status = "law"', "pack.status"),
+        ("issued text without number", 'doc_no = "赣市府发〔2022〕15号"\n', "", "pack.status"),
+        ("unknown ground", '"fraud", "accident"', '"cheating", "accident"', "pack.grounds"),
+        ("unknown member of the head", "encoding = 1", "encoding = 1\ncolour = 1", "pack.colour"),
+        ("no transition", 'money = "pinned"\n', "", "transition.money"),
+        ("not toml", "[pack]", "[pack", "(file)"),
+        ("money without yuan", 'value = 500000, unit = "yuan"', 'value = 500000, unit = "fen"', "prize.first.quality"),
+    ],
+)
+def test_an_invalid_pack_names_file_key_and_reason(desc: str, old: str, new: str, key: str) -> None:
+    assert old in _GOOD, desc
+    with pytest.raises(MalformedError) as refusal:
+        parse_pack(_GOOD.replace(old, new, 1).encode(), "strange.toml")
+    assert refusal.value.code == "invalid_pack"
+    assert refusal.value.en.startswith("strange.toml: ")
+    assert key in str(refusal.value.details["key"])
+
+
+def test_a_draft_with_a_document_number_is_no_draft() -> None:
+    text = shipped_packs()["zhongyuan/draft"][1].decode().replace("[awards]", "", 1)
+    text = text.replace('status = "draft"', 'status = "draft"\ndoc_no = "x"') + "\n[awards]\n"
+    with pytest.raises(MalformedError):
+        parse_pack(text.encode(), "x.toml")
+
+
+@given(st.dates(date(2005, 1, 1), date(2025, 12, 1)))
+def test_workdays_are_those_of_the_published_arrangements(day: date) -> None:
+    assert CALENDAR.is_workday(day) == chinese_calendar.is_workday(day)
+
+
+def test_an_unpublished_year_is_never_extrapolated() -> None:
+    with pytest.raises(UnknownCalendarYearError) as unknown:
+        add_workdays(date(2026, 12, 30), 5, CALENDAR)
+    assert unknown.value.year == 2027
+
+
+@pytest.mark.parametrize(
+    ("start", "count", "end", "desc"),
+    [
+        (date(2023, 6, 19), 5, date(2023, 6, 27), "Dragon Boat, Sunday 25 worked"),
+        (date(2023, 9, 28), 5, date(2023, 10, 11), "National Day, 7 and 8 worked"),
+        (date(2024, 2, 8), 5, date(2024, 2, 21), "Spring Festival, Sunday 18 worked"),
+        (date(2023, 5, 6), 1, date(2023, 5, 8), "published on a worked Saturday"),
+        (date(2023, 7, 7), 5, date(2023, 7, 14), "an ordinary week; the start day is not counted"),
+    ],
+)
+def test_working_day_notices_end_as_counted(start: date, count: int, end: date, desc: str) -> None:
+    assert add_workdays(start, count, CALENDAR) == end
+
+
+def test_a_last_day_on_a_rest_day_moves_on() -> None:
+    assert roll_over(date(2023, 9, 30), CALENDAR) == date(2023, 10, 7)
+    assert roll_over(date(2023, 9, 28), CALENDAR) == date(2023, 9, 28)
+
+
+@pytest.mark.parametrize(
+    ("start", "years", "end"),
+    [
+        (date(2024, 2, 29), 3, date(2027, 2, 28)),
+        (date(2024, 2, 29), 4, date(2028, 2, 29)),
+        (date(2022, 5, 10), 3, date(2025, 5, 10)),
+    ],
+)
+def test_years_end_on_the_corresponding_day_or_the_month_end(start: date, years: int, end: date) -> None:
+    assert add_years(start, years) == end
+    assert period_end(start, years, "year", CALENDAR) == end
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 240), st.integers(0, 240))
+def test_longer_periods_never_end_earlier(start: date, fewer: int, more: int) -> None:
+    low, high = sorted((fewer, more))
+    assert add_months(start, low) <= add_months(start, high)
+    assert add_months(start, 12) - start in (timedelta(365), timedelta(366))
+
+
+def test_pack_files_name_no_rule_that_is_not_well_formed() -> None:
+    for name, (_, data) in shipped_packs().items():
+        for rule in re.findall(r'rule = "([^"]*)"', data.decode()):
+            assert re.fullmatch(r"(ZY|JD|HY|JS|GZ)-[0-9A-Za-z.-]+", rule), (name, rule)
