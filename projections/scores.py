@@ -18,14 +18,14 @@ STAGES = ("material", "onsite")
 
 def scores(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     """Each stage with its total (or the gap), spread, count, and every score ever submitted beside it."""
-    if not live.of("ApplicationFiled", case_id=case_id):
+    filed = live.last("ApplicationFiled", case_id=case_id)
+    if filed is None:
         return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
     value: dict[str, Any] = {}
-    why = Why()
+    why = Why(events=(filed.id,))
     for stage in STAGES:
         answer = stage_score(live, law, case_id, stage)
-        value[stage] = answer.to_json() | {"why": None}
-        del value[stage]["why"]
+        value[stage] = {k: v for k, v in answer.to_json().items() if k != "why"}
         why |= answer.why
     return Answer(value, why)
 

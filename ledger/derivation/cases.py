@@ -163,7 +163,8 @@ def open_objections(live: Live, case_id: str) -> Answer[dict[str, Any]]:
         "open": [e.payload.objection_id for e in unresolved],
         "blocking": [e.payload.objection_id for e in unresolved if e.payload.kind in BLOCKING_KINDS],
     }
-    return Answer(value, Why(events=tuple(e.id for e in unresolved)))
+    filed = live.of("ApplicationFiled", case_id=case_id)
+    return Answer(value, Why(events=tuple(e.id for e in (*filed, *unresolved))))
 
 
 def eligible_cases(live: Live, edition_id: str) -> list[str]:

@@ -1,0 +1,289 @@
+"""Derived facts: both axes, three values, always with why; the register equals replay."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ledger.derivation.answer import NotApplicable, Undetermined
+from ledger.errors import ConflictError, NotFoundError
+from projections.as_of import tell, tell_all
+from projections.facts import FACTS
+from projections.register import Register
+from projections.runner import Runner
+from projections.scores import combine
+from tests.builders import Town
+
+
+def _runner(town: Town) -> Runner:
+    return Runner(town.ledger, town.ledger.database, town.ledger.size)
+
+
+def _story(town: Town) -> None:
+    """Two awards, one revoked, a late score, an annulment, an interpretation, money both ways."""
+    town.edition(number=4)
+    first = town.award("A", date(2023, 6, 1))
+    town.award("B", date(2023, 6, 1))
+    town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000)
+    town.must(
+        "RegulationInterpreted",
+        date(2023, 8, 1),
+        pack_id="GZ",
+        param_path="reading.validity_runs_from",
+        value="award_document",
+    )
+    fact = town.must(
+        "IncidentRecorded",
+        date(2024, 1, 5),
+        org="A",
+        incident_id="I1",
+        category="tax_dishonesty",
+        severity="major",
+        authority="x",
+    )
+    town.must("RevocationProposed", date(2024, 2, 1), case="A", ground="tax", facts=[fact])
+    town.must(
+        "GovernmentDecisionMade",
+        date(2024, 3, 1),
+        decision_id="R",
+        subject="revocation",
+        approved=[{"award_id": first}],
+    )
+    town.must("AwardRevoked", date(2024, 3, 1), case="A", ground="tax", decision_id="R")
+    town.must("EventAnnulled", date(2024, 6, 1), target=fact, reason="overturned")
+
+
+def test_every_value_names_events_and_every_answer_its_state(town: Town) -> None:
+    _story(town)
+    for kind, subject in (("award", "GZ-2023-A"), ("org", "A"), ("case", "GZ-2023/A"), ("edition", "GZ-2023")):
+        for told in tell_all(town.ledger, kind, subject, date(2024, 3, 1), town.ledger.size()):
+            answer = told.to_json()
+            assert answer["state"] in ("value", "undetermined", "not_applicable")
+            assert answer["why"]["events"], told.fact.name
+
+
+def test_validity_names_its_article_and_its_reading(town: Town) -> None:
+    town.edition()
+    town.award("A", date(2023, 6, 1))
+    told = tell(town.ledger, "award.status", "GZ-2023-A", date(2024, 1, 1), town.ledger.size()).answer
+    assert told.value()["valid_until"] == date(2026, 6, 1)
+    assert told.why.articles == ("GZ:23",)
+    assert told.why.packs == ("GZ@2022#1",)
+    assert told.why.readings == ("B-9/G17:default", "B-10:default")
+
+
+@pytest.mark.parametrize(("day", "status"), [(date(2026, 6, 1), "valid"), (date(2026, 6, 2), "expired")])
+def test_validity_ends_with_its_last_day(town: Town, day: date, status: str) -> None:
+    town.edition()
+    town.award("A", date(2023, 6, 1))
+    assert tell(town.ledger, "award.status", "GZ-2023-A", day, town.ledger.size()).answer.value()["status"] == status
+
+
+def test_an_award_at_three_dates_known_at_three_positions(town: Town) -> None:
+    _story(town)
+    positions = {e.statement.type: e.position for e in town.ledger.events()}
+    table = {
+        (on, known): tell(town.ledger, "award.status", "GZ-2023-A", on, known).answer.value()["status"]
+        for on in (date(2023, 12, 1), date(2024, 3, 1), date(2026, 7, 1))
+        for known in (positions["PrizePaid"], positions["RevocationProposed"], town.ledger.size())
+    }
+    assert list(table.values()) == [
+        "valid",
+        "valid",
+        "valid",
+        "valid",
+        "valid",
+        "revoked",
+        "expired",
+        "expired",
+        "revoked",
+    ]
+
+
+def test_before_it_is_known_a_subject_is_unknown_and_before_it_happens_not_applicable(town: Town) -> None:
+    _story(town)
+    with pytest.raises(NotFoundError):
+        tell(town.ledger, "award.status", "GZ-2023-A", date(2024, 1, 1), 20)
+    before = tell(town.ledger, "award.status", "GZ-2023-A", date(2023, 5, 31), town.ledger.size()).answer
+    assert isinstance(before.result, NotApplicable)
+
+
+def test_scores_without_review_rules_are_undetermined_with_their_gap(town: Town) -> None:
+    town.edition()
+    town.must("ApplicationFiled", date(2023, 6, 1), org="A")
+    town.must("BodyConstituted", date(2023, 6, 6), kind="panel", body_id="p", members=["R1", "R2"], leader="R1")
+    town.must("ScoreSubmitted", date(2023, 6, 7), case="A", by="R1", stage="material", total="600.5")
+    value = tell(town.ledger, "case.scores", "GZ-2023/A", date(2023, 6, 8), town.ledger.size()).answer.value()
+    assert value["material"]["undetermined"]["gap"] == "G14"
+    town.must(
+        "CommitteeResolutionAdopted",
+        date(2023, 6, 8),
+        subject="review_rules",
+        edition_id="GZ-2023",
+        rules={"aggregation": "mean", "decisive_stage": "material"},
+    )
+    value = tell(town.ledger, "case.scores", "GZ-2023/A", date(2023, 6, 8), town.ledger.size()).answer.value()
+    assert value["material"]["value"]["total"] == "600.5"
+
+
+def test_a_re_win_after_a_revoked_award_is_undetermined_until_somebody_decides(town: Town) -> None:
+    _story(town)
+    town.edition("GZ-2029", date(2029, 5, 4), number=7)
+    town.award("A", date(2029, 6, 1))
+    known = town.ledger.size()
+    due = tell(town.ledger, "award.prize_due", "GZ-2029-A", date(2029, 7, 1), known).answer
+    assert isinstance(due.result, Undetermined)
+    assert due.result.gap == "B-27/G16"
+    assert tell(town.ledger, "award.rewin", "GZ-2029-A", date(2029, 7, 1), known).answer.value()["counts_quota"] is True
+    town.must(
+        "RegulationInterpreted",
+        date(2029, 7, 2),
+        pack_id="GZ",
+        param_path="reading.rewin_after_revocation",
+        value="rewin",
+        retroactive=True,
+    )
+    decided = tell(town.ledger, "award.prize_due", "GZ-2029-A", date(2029, 7, 2), town.ledger.size()).answer
+    assert decided.value() == 0
+    # What was known before stays what was known before.
+    assert isinstance(
+        tell(town.ledger, "award.prize_due", "GZ-2029-A", date(2029, 7, 2), known).answer.result, Undetermined
+    )
+
+
+def test_an_annulled_annulment_restores_its_target(town: Town) -> None:
+    fact = town.must(
+        "IncidentRecorded", date(2024, 1, 5), org="A", incident_id="I1", category="award_fraud", authority="x"
+    )
+    town.edition()
+    town.must("ApplicationFiled", date(2024, 1, 10), recorded=date(2024, 1, 10), org="A", edition="GZ-2023")
+    known = [town.ledger.size()]
+    first = town.must("EventAnnulled", date(2024, 2, 1), target=fact, reason="overturned")
+    known.append(town.ledger.size())
+    town.must("EventAnnulled", date(2024, 3, 1), target=first, reason="error")
+    known.append(town.ledger.size())
+    from ledger.derivation.history import EVER
+    from projections.slices import history_for
+
+    history = history_for(town.ledger, "org", "A", known[-1])
+    assert [bool(history.live(EVER, k).of("IncidentRecorded")) for k in known] == [True, False, True]
+
+
+def test_a_notice_in_an_unpublished_year_is_undetermined(town: Town) -> None:
+    town.edition("GZ-2026", date(2026, 5, 4), number=6)
+    town.must("ApplicationFiled", date(2026, 6, 1), org="A")
+    town.must("CommitteeResolutionAdopted", date(2026, 12, 20), edition_id="GZ-2026", approved=["A"])
+    town.must("PublicNoticeOpened", date(2026, 12, 25), notice_id="N", cases=["A"], promised_end=date(2027, 1, 8))
+    answer = tell(town.ledger, "notice.end", "N", date(2026, 12, 26), town.ledger.size()).answer
+    assert isinstance(answer.result, Undetermined)
+    assert (answer.result.parameter, answer.result.gap) == ("calendar.2027", "B-3")
+
+
+@pytest.mark.parametrize(
+    ("totals", "aggregation", "decimals", "expected"),
+    [
+        (["1", "2", "4"], "mean", 2, "2.33"),
+        (["1", "2", "4"], "median", None, "2"),
+        (["1", "2", "3", "10"], "trimmed_mean", None, "2.5"),
+        (["1", "3"], "trimmed_mean", None, "2"),
+        (["0.005"], "mean", 2, "0.01"),
+    ],
+)
+def test_scores_are_combined_in_exact_decimals(
+    totals: list[str], aggregation: str, decimals: int | None, expected: str
+) -> None:
+    assert combine([Decimal(t) for t in totals], aggregation, decimals) == Decimal(expected)
+
+
+def test_the_register_equals_replay_everywhere_it_is_asked(town: Town) -> None:
+    _story(town)
+    runner = _runner(town)
+    assert runner.catch_up() == town.ledger.size()
+    assert runner.check(400) == []
+    register = Register(town.ledger.database)
+    counts = register.count("award.status", date(2024, 3, 1), town.ledger.size(), "status")
+    assert counts == {"revoked": 1, "valid": 1}
+    assert [
+        r.subject
+        for r in register.listing("award.status", date(2024, 3, 1), town.ledger.size(), where={"status": "revoked"})
+    ] == ["award:GZ-2023-A"]
+
+
+def test_the_register_in_small_steps_equals_the_register_at_once(town: Town) -> None:
+    _story(town)
+    runner = _runner(town)
+    import projections.runner as module
+
+    module.BATCH, before = 3, module.BATCH
+    try:
+        runner.catch_up()
+    finally:
+        module.BATCH = before
+    small = _rows(town)
+    runner.rebuild()
+    assert _rows(town) == small
+    assert runner.check(100) == []
+
+
+def _rows(town: Town) -> list[tuple[object, ...]]:
+    with town.ledger.database.connection() as connection:
+        return connection.execute(
+            "SELECT subject, fact, valid, known, answer::text FROM register_fact ORDER BY 1, 2, 3, 4"
+        ).fetchall()
+
+
+def test_a_runner_that_dies_in_a_batch_resumes_without_doubling(town: Town) -> None:
+    _story(town)
+    runner = _runner(town)
+    broken = town.ledger.packs
+    calls = iter(range(10_000))
+
+    def failing() -> object:
+        if next(calls) == 40:
+            raise KeyboardInterrupt
+        return broken()
+
+    town.ledger.packs = failing  # type: ignore[method-assign,assignment]
+    with pytest.raises(KeyboardInterrupt):
+        runner.catch_up()
+    town.ledger.packs = broken  # type: ignore[method-assign]
+    runner.catch_up()
+    resumed = _rows(town)
+    runner.rebuild()
+    assert _rows(town) == resumed
+
+
+def test_a_list_beyond_the_register_says_how_far_it_is(town: Town) -> None:
+    with pytest.raises(ConflictError) as refusal:
+        Register(town.ledger.database).listing("award.status", date(2024, 1, 1), town.ledger.size())
+    assert refusal.value.code == "register_behind"
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_as_of_now_equals_current_and_the_past_does_not_move(town: Town, data: st.DataObject) -> None:
+    """Answers known at K do not change when the log grows: replay up to K equals replay of a longer slice cut at K."""
+    if not any(e.statement.type == "AwardRevoked" for e in town.ledger.events()):
+        _story(town)
+    size = town.ledger.size()
+    award = next(
+        e.position
+        for e in town.ledger.events()
+        if e.statement.type == "AwardGranted" and e.statement.payload.org == "A"
+    )
+    known = data.draw(st.integers(award, size))
+    on = data.draw(st.dates(date(2023, 5, 1), date(2030, 1, 1)))
+    from projections.as_of import state
+    from projections.slices import history_for
+
+    longer = history_for(town.ledger, "award", "GZ-2023-A", size)
+    for fact in (f for f in FACTS.values() if f.subject == "award"):
+        live, law = state(longer, town.ledger.packs(), on, known)
+        assert (
+            fact.fold(live, law, "GZ-2023-A").to_json()
+            == tell(town.ledger, fact.name, "GZ-2023-A", on, known).answer.to_json()
+        )
