@@ -1,0 +1,197 @@
+"""The command line: from an empty home to a recorded statement; exit codes; messages in both languages."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from ledger.regulation.shipped import shipped_packs
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def rongjian(tmp_path: Path, database_url: str) -> Iterator[Run]:
+    """Runs the installed command in a home of its own."""
+    name = f"cli_{secrets.token_hex(6)}"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    url = psycopg.conninfo.make_conninfo(**(psycopg.conninfo.conninfo_to_dict(database_url) | {"dbname": name}))
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("RONGJIAN_")}
+    environment |= {"RONGJIAN_HOME": str(tmp_path / "home"), "RONGJIAN_DATABASE_URL": url, "LANG": "zh_CN.UTF-8"}
+
+    def run(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+        command = [str(Path(sys.executable).with_name("rongjian")), *map(str, arguments)]
+        return subprocess.run(
+            command, capture_output=True, text=True, env=environment | more, cwd=tmp_path, timeout=120, check=False
+        )
+
+    yield run
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _json(result: subprocess.CompletedProcess[str]) -> Any:
+    assert result.returncode == 0, result.stdout + result.stderr
+    return json.loads(result.stdout)
+
+
+def test_from_an_empty_home_to_a_verified_statement(rongjian: Run, tmp_path: Path) -> None:
+    made = _json(
+        rongjian(
+            "init",
+            "town",
+            "--origin",
+            "ledger.example.gov/town",
+            "--jurisdiction",
+            "某区",
+            "--code",
+            "410102",
+            "--json",
+        )
+    )
+    founders = Path(made["founders"])
+    assert made["receipt"]["position"] == 1
+    assert made["vkey"].startswith("ledger.example.gov/town+")
+
+    key = _json(rongjian("key", "new", tmp_path / "dep.pem", "--json", RONGJIAN_KEY_PASSWORD="open sesame"))
+    assert b"ENCRYPTED" in (tmp_path / "dep.pem").read_bytes()
+    drafts = [
+        ({"type": "PrincipalRegistered", "actor": "opr", "role": "OPR", "payload": {"principal_id": "dep", "kind": "person"},
+          "restricted": {"/person_name": "张三（演示）", "/id_number": "DEMO"}}, ["opr", "sech"]),
+        ({"type": "RoleGranted", "actor": "sech", "role": "SECH",
+          "payload": {"principal_id": "dep", "role": "DEP", "valid_from": "2020-01-01", "instrument_no": "演〔2020〕1号", "scope": {}}}, ["sech"]),
+    ]  # fmt: skip
+    for number, (draft, signers) in enumerate(drafts):
+        file, signed = tmp_path / f"{number}.json", tmp_path / f"{number}.signed.json"
+        file.write_text(json.dumps({"log": "ledger.example.gov/town"} | draft), "utf-8")
+        keys = [a for s in signers for a in ("--key", founders / f"{s}.pem")]
+        assert rongjian("sign", file, *keys, "-o", signed).returncode == 0
+        assert _json(rongjian("submit", signed, "--log", "town", "--json"))[0]["position"] == number + 2
+
+    registration = {
+        "type": "KeyRegistered", "log": "ledger.example.gov/town", "actor": "dep", "role": "DEP",
+        "payload": {"principal_id": "dep", "key_id": key["key_id"], "public_key": key["public_key"], "algorithm": "Ed25519",
+                    "valid_from": "2020-01-01T00:00:00Z", "valid_until": "2099-01-01T00:00:00Z", "custody": "software"},
+    }  # fmt: skip
+    (tmp_path / "key.json").write_text(json.dumps(registration), "utf-8")
+    assert (
+        rongjian(
+            "sign", "key.json", "--key", "dep.pem", "-o", "half.json", RONGJIAN_KEY_PASSWORD="open sesame"
+        ).returncode
+        == 0
+    )
+    refused = rongjian("submit", "half.json", "--log", "town")
+    assert (refused.returncode, "countersignature_missing" in refused.stderr) == (2, True)
+    assert rongjian("sign", "half.json", "--key", founders / "opr.pem", "-o", "whole.json").returncode == 0
+    assert _json(rongjian("submit", "whole.json", "--log", "town", "--json"))[0]["position"] == 4
+
+    shown = _json(rongjian("show", "town", "--json"))
+    assert [r["type"] for r in shown] == ["GenesisDeclared", "PrincipalRegistered", "RoleGranted", "KeyRegistered"]
+    verified = rongjian("verify", "town")
+    assert (verified.returncode, "4 条，全部相符" in verified.stdout) == (0, True)
+    assert rongjian("rebuild", "town", "--check", "5").returncode == 0
+
+
+def test_a_tampered_log_is_named_with_exit_code_1(rongjian: Run, database_url: str) -> None:
+    _json(
+        rongjian("init", "town", "--origin", "ledger.example.gov/t", "--jurisdiction", "某区", "--code", "1", "--json")
+    )
+    schema = "log_ledger_example_gov_t_"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        names = [
+            r[0] for r in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'cli_%'").fetchall()
+        ]
+    for name in names:
+        url = psycopg.conninfo.make_conninfo(**(psycopg.conninfo.conninfo_to_dict(database_url) | {"dbname": name}))
+        with psycopg.connect(url, autocommit=True) as connection:
+            found = connection.execute(
+                "SELECT nspname FROM pg_namespace WHERE nspname LIKE %s", (schema + "%",)
+            ).fetchone()
+            if found:
+                connection.execute("SET session_replication_role = replica")
+                query = sql.SQL("UPDATE {} SET entry = set_byte(entry, 100, get_byte(entry, 100) # 4)")
+                connection.execute(query.format(sql.Identifier(found[0], "entry")))
+    result = rongjian("verify", "town", "--json")
+    assert result.returncode == 1
+    assert {f["field"] for f in json.loads(result.stdout)[0]["findings"]} >= {"leaf_hash", "log_head"}
+    assert rongjian("show", "town").returncode == 4
+
+
+def test_scenario_run_exits_1_when_an_expectation_fails(rongjian: Run, tmp_path: Path) -> None:
+    story = """
+[scenario]
+title = "一例"
+pack = "ganzhou/2022"
+starts = 2023-01-02
+[organisations]
+A = { name = "甲（演示）", uscc = "91360700DEM000196Q", sector = "manufacturing" }
+[[chapter]]
+title = "一"
+acts = [
+  { on = 2023-05-04, do = "EditionOpened", edition_id = "GZ-2023", number = 4, window_from = 2023-05-04, window_to = 2023-06-30 },
+  { on = 2023-06-01, do = "ApplicationFiled", org = "A" },
+]
+expect = [ { as_of = 2023-06-01, case = "A", state = "STATE" } ]
+"""
+    good, bad, broken = tmp_path / "good.toml", tmp_path / "bad.toml", tmp_path / "broken.toml"
+    good.write_text(story.replace("STATE", "filed"), "utf-8")
+    bad.write_text(story.replace("STATE", "awarded"), "utf-8")
+    broken.write_text(story.replace('do = "ApplicationFiled"', 'do = "ApplicationInvented"'), "utf-8")
+    assert rongjian("scenario", "run", good).returncode == 0
+    failed = rongjian("scenario", "run", bad)
+    assert failed.returncode == 1
+    assert "expected awarded, actual filed" in failed.stdout
+    refused = rongjian("scenario", "run", broken)
+    assert refused.returncode == 2
+    assert "ApplicationInvented" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_strangers_pack_is_validated(rongjian: Run, tmp_path: Path) -> None:
+    pack = tmp_path / "stranger.toml"
+    pack.write_bytes(shipped_packs()["jindong/draft"][1])
+    assert _json(rongjian("pack", "check", pack, "--json"))["pack"] == "JD@2022-draft#1"
+    pack.write_text(pack.read_text("utf-8").replace('"shortlist.max" = {', '"shortlist.most" = {'), "utf-8")
+    refused = rongjian("pack", "check", pack, "--lang", "en")
+    assert refused.returncode == 2
+    assert 'stranger.toml: parameters."shortlist.most": is not in the catalogue of parameters' in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "exit_code"),
+    [
+        (("show", "nowhere"), "log_unknown", 2),
+        (("submit", "missing.json", "--log", "x"), "file_unreadable", 2),
+        (("scenario", "run", "missing.toml"), "scenario_unreadable", 2),
+        (("verify",), "no_logs", 2),
+    ],
+)
+def test_failures_are_one_line_in_each_language(
+    rongjian: Run, arguments: tuple[str, ...], code: str, exit_code: int
+) -> None:
+    result = rongjian(*arguments)
+    assert (result.returncode, result.stderr.split(":")[0]) == (exit_code, code)
+    assert not result.stderr.isascii()
+    assert "Traceback" not in result.stderr
+    assert json.loads(rongjian(*arguments, "--json").stdout)["error"]["code"] == code
+
+
+def test_a_database_that_is_down_says_so(rongjian: Run) -> None:
+    result = rongjian(
+        "scenario", "run", __file__, RONGJIAN_DATABASE_URL="postgresql://x@127.0.0.1:9/x?connect_timeout=1"
+    )
+    assert result.returncode == 2  # not a scenario: read before anything is connected
+    made = rongjian("init", "t", "--origin", "a.example/t", "--jurisdiction", "x", "--code", "1",
+                    RONGJIAN_DATABASE_URL="postgresql://x@127.0.0.1:9/x?connect_timeout=1")  # fmt: skip
+    assert (made.returncode, made.stderr.split(":")[0]) == (3, "database_unavailable")

@@ -1,0 +1,307 @@
+"""HTTP: submissions and receipts, both axes on reads, pages, ETags, problems with stable codes."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+from psycopg import sql
+
+from api.app import create_app
+from api.demo import load_demos
+from api.open_logs import OpenLogs
+from api.settings import Settings, read_settings
+from ledger import canonical
+from ledger.errors import RongjianError
+from ledger.regulation.shipped import shipped_packs
+from ledger.tlog import checkpoint, note
+from ledger.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion
+from ledger.tlog.tiles import split_bundle
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
+    name = f"http_{secrets.token_hex(6)}"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    info = psycopg.conninfo.conninfo_to_dict(database_url) | {"dbname": name}
+    folder = tmp_path_factory.mktemp("home")
+    settings = read_settings(
+        {"RONGJIAN_HOME": str(folder), "RONGJIAN_DATABASE_URL": psycopg.conninfo.make_conninfo(**info)}
+    )
+    load_demos(settings, str(settings.database_url), date(2026, 6, 1), lambda *_: None)
+    yield settings
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def client(home: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(OpenLogs(home, str(home.database_url)))) as client:
+        yield client
+
+
+def _json(client: TestClient, path: str, **parameters: Any) -> Any:
+    response = client.get(path, params=parameters)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def _fact(answer: Any, name: str) -> Any:
+    return next(f for f in answer["facts"] if f["fact"] == name)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "known_at", "status"),
+    [
+        ("2025-12-01", "2025-11-20", "valid"),
+        ("2025-12-01", "2025-11-20T23:59:59+08:00", "valid"),
+        ("2025-12-01", None, "revoked"),
+        ("2025-11-27", None, "valid"),
+        ("2025-11-28", None, "revoked"),
+    ],
+)
+def test_an_award_on_both_axes(client: TestClient, as_of: str, known_at: str | None, status: str) -> None:
+    parameters = {"as_of": as_of} | ({"known_at": known_at} if known_at else {})
+    answer = _json(client, "/v1/logs/zhongyuan/awards/ZY-2023-A", **parameters)
+    fact = _fact(answer, "award.status")
+    assert fact["value"]["status"] == status
+    assert "ZY:27" in fact["why"]["articles"]
+    assert isinstance(answer["known_at"], int)
+
+
+def test_lists_page_by_cursor_and_filter(client: TestClient) -> None:
+    seen, cursor = [], None
+    while True:
+        page = _json(
+            client, "/v1/logs/ganzhou/cases", as_of="2023-11-03", limit=2, **({"cursor": cursor} if cursor else {})
+        )
+        seen += [item["subject"] for item in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert seen == ["GZ-2016/V", "GZ-2023/V", "GZ-2023/W", "GZ-2023/X", "GZ-2023/Y", "GZ-2025/W"]
+    awarded = _json(client, "/v1/logs/ganzhou/cases", as_of="2023-11-03", case_state="awarded")
+    assert [i["subject"] for i in awarded["items"]] == ["GZ-2023/V", "GZ-2023/W", "GZ-2023/X", "GZ-2023/Y"]
+
+
+def test_bans_and_money_and_counts(client: TestClient) -> None:
+    bans = _json(client, "/v1/logs/ganzhou/bans", as_of="2026-01-01")
+    assert {i["subject"]: i["value"]["last_day"] for i in bans["items"]} == {"X": "2035-09-25", "Y": "2029-10-11"}
+    money = _json(client, "/v1/logs/ganzhou/money", as_of="2026-01-01")
+    assert {i["subject"]: i["value"]["paid"] for i in money["items"]}["GZ-2023-X"] == 50_000_000
+    counts = _json(client, "/v1/logs/zhongyuan/awards/counts", as_of="2026-01-01")
+    assert counts["counts"] == {"revoked": 1, "valid": 1}
+
+
+def test_an_unchanged_answer_is_not_sent_again(client: TestClient) -> None:
+    first = client.get("/v1/logs/hengyang/organisations/J", params={"as_of": "2025-09-01"})
+    again = client.get(
+        "/v1/logs/hengyang/organisations/J",
+        params={"as_of": "2025-09-01"},
+        headers={"If-None-Match": first.headers["etag"]},
+    )
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_packs_and_parameters_at_a_date(client: TestClient) -> None:
+    packs = _json(client, "/v1/logs/ganzhou/packs", as_of="2023-01-01")["packs"]
+    assert [(p["pack"], p["status"], p["governs"]) for p in packs] == [
+        ("GZ@2017-12#1", "legacy_stub", False),
+        ("GZ@2022#1", "in_force", True),
+    ]
+    parameters = _json(client, "/v1/logs/ganzhou/packs/GZ/2022/parameters", as_of="2023-01-01")["parameters"]
+    found = {p["path"]: (p["value"], p["absence"], p["why"]["articles"]) for p in parameters}
+    assert found["validity"] == (3, None, ["GZ:23"])
+    assert found["score.full"] == (None, "silent", [])
+    assert found["revoke.tax.clawback"][:2] == (None, "silent")
+
+
+def test_the_log_is_checked_from_outside(client: TestClient) -> None:
+    key = note.parse_verifier_key(client.get("/logs/hengyang/vkey").text.strip())
+    signed = client.get("/logs/hengyang/checkpoint").content
+    head = checkpoint.verify(signed, [key], "demo.rongjian.example/hengyang")
+    bundle = client.get(f"/logs/hengyang/tile/entries/000.p/{head.size}").content
+    hashes = client.get(f"/logs/hengyang/tile/0/000.p/{head.size}").content
+    entries = split_bundle(bundle)
+    assert b"".join(leaf_hash(e) for e in entries) == hashes
+    proof = _json(client, "/logs/hengyang/proof/inclusion", position=17, size=head.size)
+    verify_inclusion(leaf_hash(entries[16]), 16, head.size, [base64.b64decode(h) for h in proof["proof"]], head.root)
+    assert client.get("/logs/hengyang/entry/17").content == entries[16]
+    from ledger.tlog.merkle import root_of
+
+    old_root = root_of([leaf_hash(e) for e in entries[:40]])
+    consistency = _json(client, "/logs/hengyang/proof/consistency", old=40, new=head.size)
+    verify_consistency(40, head.size, old_root, head.root, [base64.b64decode(h) for h in consistency["proof"]])
+
+
+def test_a_receipt_stands_for_the_entry(client: TestClient) -> None:
+    page = client.get("/logs/zhongyuan/entry/30").json()
+    statement = json.loads(base64.b64decode(page["envelope"]["payload"]))
+    receipt = _json(client, f"/v1/logs/zhongyuan/statements/{statement['id']}/receipt")
+    assert (receipt["position"], receipt["leaf_index"]) == (30, 29)
+    again = client.post("/v1/logs/zhongyuan/statements", json={"envelope": page["envelope"]})
+    assert (again.status_code, again.json()["position"], again.json()["leaf_hash"]) == (201, 30, receipt["leaf_hash"])
+
+
+def test_a_refusal_cites_rule_and_article(client: TestClient, home: Settings) -> None:
+    """The award's holder files again while it is valid: 422 with the rule id and its article."""
+    from api.bootstrap import demo_seed, log_named
+    from api.commands import new_statement_id
+    from api.demo import demo_scenarios
+    from api.scenario.cast import Cast
+    from api.scenario.document import read_scenario
+    from ledger.signing import envelope as dsse
+    from ledger.statement import compose
+
+    scenario = read_scenario(next(p for p in demo_scenarios() if p.stem == "hengyang"))
+    cast = Cast(demo_seed(log_named(home, "hengyang")), scenario)
+    payload = {
+        "case_id": "HY-2025/K2", "org": "N", "award": "quality", "sector": "agri_processing", "years_operating": "8", "form_hash": "0" * 64,
+        "self_assessment_hash": "0" * 64, "data_years": 3, "truth_declared": True, "state_secret_claimed": False,
+    }  # fmt: skip
+    body = compose(
+        type="ApplicationFiled",
+        log="demo.rongjian.example/hengyang",
+        id=new_statement_id(),
+        actor="N",
+        role="APP",
+        effective_at="2026-01-05",
+        payload=payload,
+    )
+    envelope = canonical.parse(dsse.sign(body, cast.key("N")).to_bytes(), "e")
+    response = client.post(
+        "/v1/logs/hengyang/statements", json={"envelope": envelope}, headers={"Accept-Language": "en"}
+    )
+    problem = response.json()
+    assert response.headers["content-type"] == "application/problem+json"
+    assert (response.status_code, problem["code"]) == (422, "already_applied")
+    assert problem["type"] == "urn:rongjian:problem:already_applied"
+    assert {"rule", "zh", "en", "title", "status"} <= problem.keys()
+    batch = client.post(
+        "/v1/logs/hengyang/statements/batch", json={"statements": [{"envelope": envelope}, {"x": 1}]}
+    ).json()
+    assert [(o["status"], o["problem"]["code"]) for o in batch["outcomes"]] == [
+        (422, "already_applied"),
+        (400, "malformed_submission"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/v1/logs/nowhere/awards", 404, "log_unknown"),
+        ("/v1/logs/ganzhou/awards/NOPE", 404, "award_unknown"),
+        ("/v1/logs/ganzhou/organisations/NOPE", 404, "org_unknown"),
+        ("/v1/logs/ganzhou/awards?as_of=2023-02-30", 400, "malformed_field"),
+        ("/v1/logs/ganzhou/awards?as_of=yesterday", 400, "malformed_field"),
+        ("/v1/logs/ganzhou/awards?known_at=999999", 404, "beyond_head"),
+        ("/v1/logs/ganzhou/awards?known_at=007", 400, "malformed_field"),
+        ("/v1/logs/ganzhou/awards?limit=0", 400, "bad_request"),
+        ("/v1/logs/ganzhou/awards?cursor=***", 400, "bad_cursor"),
+        ("/v1/logs/ganzhou/facts/no.such?subject=A", 404, "fact_unknown"),
+        ("/v1/logs/ganzhou/statements/01890a5d-ac96-7774-bcce-b302099a8057", 404, "event_unknown"),
+        ("/v1/logs/ganzhou/statements/x", 400, "malformed_field"),
+        ("/v1/vocabulary/Nothing", 404, "unknown_type"),
+        ("/logs/ganzhou/tile/0/999", 404, "beyond_head"),
+        ("/logs/ganzhou/tile/zero/000", 400, "bad_tile_path"),
+        ("/logs/ganzhou/entry/100000", 404, "position_unknown"),
+        ("/logs/ganzhou/proof/consistency?old=9&new=3", 422, "proof_out_of_range"),
+        ("/nothing", 404, "path_unknown"),
+    ],
+)
+def test_a_bad_read_is_a_problem_with_a_stable_code(client: TestClient, path: str, status: int, code: str) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert response.headers["content-type"] == "application/problem+json"
+    assert {"type", "title", "zh", "en"} <= response.json().keys()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 400, "malformed_json"),
+        (b"{", 400, "malformed_json"),
+        (b"[" * 200_000, 400, "malformed_json"),
+        (b'{"envelope":{"a":1,"a":2}}', 400, "malformed_json"),
+        (b'{"envelope":{"a":1.5}}', 400, "malformed_json"),
+        (b"x" * 300_000, 413, "body_too_large"),
+    ],
+)
+def test_a_bad_submission_is_a_problem_and_stores_nothing(
+    client: TestClient, body: bytes, status: int, code: str
+) -> None:
+    size = client.get("/health/ready").json()["logs"]["ganzhou"]["size"]
+    response = client.post("/v1/logs/ganzhou/statements", content=body)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert client.get("/health/ready").json()["logs"]["ganzhou"]["size"] == size
+
+
+def test_documents_are_kept_by_content_and_packs_are_checked(client: TestClient) -> None:
+    data = shipped_packs()["jindong/draft"][1]
+    kind = "application/vnd.rongjian.pack+toml"
+    digest = client.post("/v1/logs/ganzhou/documents", content=data, headers={"Content-Type": kind}).json()["sha256"]
+    assert client.get(f"/v1/logs/ganzhou/documents/{digest}").content == data
+    spoilt = client.post("/v1/logs/ganzhou/documents", content=b"x = 1\n" + data, headers={"Content-Type": kind})
+    assert (spoilt.status_code, spoilt.json()["code"]) == (400, "invalid_pack")
+
+
+def test_schemas_are_served_for_the_whole_vocabulary(client: TestClient) -> None:
+    events = client.get("/v1/vocabulary").json()["events"]
+    assert len(events) == 66
+    schema = client.get("/v1/vocabulary/PrizePaid").json()
+    assert schema["x-restricted"]["/payee_account"]["class"] == "payee"
+    assert client.get("/openapi.json").json()["info"]["title"] == "荣鉴 Rongjian"
+
+
+def test_readers_need_the_token_where_one_is_set(home: Settings) -> None:
+    from dataclasses import replace
+
+    settings = replace(home, reader_token="secret")
+    with TestClient(create_app(OpenLogs(settings, str(settings.database_url)))) as client:
+        assert client.get("/v1/logs/ganzhou/awards").json()["code"] == "reader_unknown"
+        assert client.get("/logs/ganzhou/tile/entries/000.p/9").json()["code"] == "reader_unknown"
+        assert client.get("/logs/ganzhou/checkpoint").status_code == 200
+        assert client.get("/logs/ganzhou/tile/0/000.p/9").status_code == 200
+        assert client.get("/v1/logs/ganzhou/awards", headers={"Authorization": "Bearer secret"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("environment", "code"),
+    [({"RONGJIAN_PORT": "x"}, "bad_setting"), ({"RONGJIAN_PROT": "1"}, "unknown_setting")],
+)
+def test_bad_settings_are_named(environment: dict[str, str], code: str) -> None:
+    with pytest.raises(RongjianError) as refusal:
+        read_settings(environment)
+    assert refusal.value.code == code
+
+
+def test_serving_the_world_without_a_token_is_refused(tmp_path: Path) -> None:
+    from api.settings import refuse_unsafe
+
+    with pytest.raises(RongjianError) as refusal:
+        refuse_unsafe(read_settings({"RONGJIAN_HOME": str(tmp_path), "RONGJIAN_HOST": "0.0.0.0"}))
+    assert refusal.value.code == "unsafe_start"
+
+
+def test_a_lost_key_encryption_key_is_not_replaced(home: Settings, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    lost = replace(home, kek_file=tmp_path / "nowhere")
+    with pytest.raises(RongjianError) as refusal:
+        OpenLogs(lost, str(lost.database_url))
+    assert refusal.value.code == "kek_lost"
+    assert not (tmp_path / "nowhere").exists()
+    wrong = replace(home, kek_file=tmp_path / "wrong")
+    wrong.kek_file.write_text("00" * 32)
+    with pytest.raises(RongjianError) as refusal:
+        OpenLogs(wrong, str(wrong.database_url))
+    assert refusal.value.code == "wrong_kek"
