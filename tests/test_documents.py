@@ -1,0 +1,73 @@
+"""Documents that are generated are up to date; documents that show files show real ones."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from api.scenario.document import parse_scenario
+from api.scenario.run import run_file
+from api.spec import write_spec
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_generated_specification_is_up_to_date(tmp_path: Path) -> None:
+    for path in write_spec(tmp_path):
+        committed = ROOT / "docs" / "spec" / path.relative_to(tmp_path)
+        assert committed.read_text("utf-8") == path.read_text("utf-8"), f"{committed.name}: run make spec"
+
+
+def _example(document: str) -> str:
+    match = re.search(r"```toml\n(.*?)```", (ROOT / "docs" / document).read_text("utf-8"), re.S)
+    assert match is not None
+    return match[1]
+
+
+def test_the_example_scenario_runs_and_passes(tmp_path: Path, database_url: str) -> None:
+    path = tmp_path / "example.toml"
+    path.write_text(_example("scenarios.md"), "utf-8")
+    parse_scenario(path.read_bytes(), path)
+    report = run_file(path, database_url)
+    assert [o.actual for o in report.outcomes if not o.as_expected] == []
+    assert [(v.question, v.actual) for v in report.verdicts if not v.met] == []
+    assert len(report.verdicts) == 2
+
+
+def test_the_example_pack_is_toml() -> None:
+    assert tomllib.loads(_example("packs.md"))["pack"]["id"] == "GZ"
+
+
+@pytest.mark.parametrize(
+    "document", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")), ids=lambda p: p.name
+)
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text("utf-8")):
+        assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize(
+    "name", [p.relative_to(ROOT).as_posix() for p in sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))]
+)
+def test_documents_name_no_path_outside_the_project(name: str) -> None:
+    assert not re.search(
+        r"\.\./shared|/(work|root|home)/", (ROOT / name).read_text("utf-8").replace("below `/root`", "")
+    )
+
+
+def test_modules_and_functions_keep_their_size() -> None:
+    """A function fits a screen; a module holds one idea. The vocabulary's modules are lists and may be longer."""
+    import ast
+
+    too_long = []
+    for path in [p for package in ("ledger", "projections", "api") for p in (ROOT / package).rglob("*.py")]:
+        text = path.read_text("utf-8")
+        if text.count("\n") > 600:
+            too_long.append(f"{path.name}: {text.count(chr(10))} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno + 1 > 70:
+                too_long.append(f"{path.name}: {node.name}")
+    assert too_long == []
