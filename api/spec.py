@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from ledger.events.labels import LABELS
 from ledger.events.registry import Payload
 from ledger.events.vocabulary import EVENTS, PHASES
 from ledger.regulation.parameters import PARAMETERS
@@ -31,12 +32,18 @@ def event_schema(cls: type[Payload]) -> dict[str, Any]:
         "x-tags": [f"{kind}:{path}" for kind, path in spec.tags],
         "x-serves": spec.serves,
         "x-guard": spec.guard,
+        "x-labels": _labels(cls),
         "x-restricted": {
             pointer: {"class": r.disclosure, "subject": r.subject, "schema": msgspec.json.schema(r.kind)}
             for pointer, r in spec.restricted.items()
         },
         **schema,
     }
+
+
+def _labels(cls: type[Payload]) -> dict[str, dict[str, str]]:
+    names = [f.encode_name for f in msgspec.structs.fields(cls)] + [pointer[1:] for pointer in cls.SPEC.restricted]
+    return {name: dict(zip(("zh", "en"), LABELS[name], strict=True)) for name in names}
 
 
 def write_spec(folder: Path) -> list[Path]:

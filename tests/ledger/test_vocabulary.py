@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import typing
+
 import msgspec
 import pytest
 
 from ledger.errors import MalformedError
+from ledger.events.labels import LABELS
 from ledger.events.registry import decode_payload
 from ledger.events.vocabulary import EVENTS
 
@@ -175,6 +178,28 @@ def test_every_event_is_described_in_both_languages(topic: str) -> None:
     assert spec.en.isascii()
     assert spec.serves
     assert spec.guard
+
+
+def _members(struct: type[msgspec.Struct]) -> set[str]:
+    """Names of the members of a struct and of the structs in it."""
+    found: set[str] = set()
+    for field in msgspec.structs.fields(struct):
+        found.add(field.encode_name)
+        for inner in (
+            field.type,
+            *typing.get_args(field.type),
+            *(b for a in typing.get_args(field.type) for b in typing.get_args(a)),
+        ):
+            if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+                found |= _members(inner)
+    return found
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_member_has_a_name_in_both_languages(topic: str) -> None:
+    names = _members(EVENTS[topic]) | {pointer[1:] for pointer in EVENTS[topic].SPEC.restricted}
+    assert {n for n in names if n not in LABELS} == set()
+    assert all(LABELS[n][0] and LABELS[n][1].isascii() for n in names)
 
 
 @pytest.mark.parametrize("topic", TOPICS)
