@@ -11,7 +11,6 @@ from typing import Any
 
 from ledger.derivation.answer import Answer
 from ledger.derivation.history import History, Live
-from ledger.derivation.identity import has_role, key_valid
 from ledger.derivation.law import Law, law_of
 from ledger.errors import NotFoundError
 from ledger.regulation.pack import Pack
@@ -72,6 +71,3 @@ def members_of_org(source: Source, org: str, on: date, known: int) -> dict[str, 
         "cases": list(dict.fromkeys(e.payload.case_id for e in live.of("ApplicationFiled", org=org))),
         "awards": list(dict.fromkeys(e.payload.award_id for e in live.of("AwardGranted", org=org))),
     }
-
-
-__all__ = ["Told", "fact_named", "has_role", "key_valid", "members_of_org", "state", "tell", "tell_all"]

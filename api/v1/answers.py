@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -19,14 +20,16 @@ from api.v1.asking import (
     listed_axes,
     respond,
 )
+from ledger.clock import SHANGHAI
 from ledger.derivation.answer import plain
 from ledger.derivation.history import Live
+from ledger.derivation.identity import Identities, has_role, key_valid
 from ledger.derivation.law import Law
 from ledger.errors import NotFoundError
 from ledger.identifiers import parse_date
 from ledger.regulation.periods import UnknownCalendarYearError
 from projections.as_of import members_of_org, state, tell, tell_all
-from projections.slices import global_history
+from projections.slices import global_history, history_for
 
 router = APIRouter(prefix="/v1/logs/{log}", tags=["answers 答案"])
 
@@ -140,6 +143,29 @@ def money(
 ) -> Response:
     """每个奖项的应得、已付、追缴(分)。Money of every award, in fen."""
     return _page(log, request, "award.money", as_of, known_at, cursor, limit)
+
+
+@router.get("/principals/{principal}")
+def principal(log: Log, request: Request, principal: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """一个主体在该日的岗位与密钥（无姓名）。Roles (D03) and keys (D02) of a principal at (D, K); never a name."""
+    at = axes(log, as_of, known_at)
+    live = history_for(log.ledger, "principal", principal, at.known_at).live(at.as_of, at.known_at)
+    identities = Identities(live)
+    end_of_day = datetime.combine(at.as_of, time.max, tzinfo=SHANGHAI)
+    value = {
+        "principal": principal,
+        **at.to_json(),
+        "roles": {
+            role: has_role(live, principal, role, at.as_of).to_json()
+            for role in sorted(identities.roles_of(principal, at.as_of) - {"PUB"})
+        },
+        "keys": {
+            key_id: {"public_key": key.public_key, **key_valid(live, key_id, end_of_day).to_json()}
+            for key_id, key in identities.keys.items()
+            if key.principal_id == principal
+        },
+    }
+    return respond(request, value)
 
 
 @router.get("/facts/{fact}")

@@ -12,6 +12,7 @@ from api.spec import event_schema
 from api.v1.asking import Log, respond
 from ledger import canonical
 from ledger.application import SUBMISSION_LENGTH_MAX, Receipt, Submission, parse_submission, submission_of
+from ledger.derivation.history import LiveEvent
 from ledger.errors import MalformedError, NotFoundError, RongjianError, TooLargeError
 from ledger.events.vocabulary import EVENTS
 from ledger.identifiers import parse_digest, parse_statement_id
@@ -74,7 +75,13 @@ def statement(log: Log, statement_id: str, request: Request) -> Response:
     event = log.ledger.event(parse_statement_id(statement_id))
     value = canonical.parse(event.statement.body, "statement")
     return respond(
-        request, {"position": event.position, "recorded_at": event.recorded_at.isoformat(), "statement": value}
+        request,
+        {
+            "position": event.position,
+            "recorded_at": event.recorded_at.isoformat(),
+            "lag_days": LiveEvent(event, event.statement.payload).lag_days,
+            "statement": value,
+        },
     )
 
 

@@ -61,6 +61,7 @@ _MEASURE = (
 
 #: In the order in which the office, the inspector and the public ask.
 PARAMETERS: tuple[ParameterSpec, ...] = (
+    _p("eligible_objects", "words", "授奖对象", "who may get the award"),
     _p("cycle", "period", "评选周期", "cycle of editions", units="year"),
     _p("quota.max.{award}", "int", "名额上限", "most winners of an edition"),
     _p(
@@ -122,12 +123,22 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "who must withdraw",
         words="reviewer staff committee all",
     ),
+    _p(
+        "confidentiality",
+        "words",
+        "保密",
+        "secrets to be kept",
+        words="commercial technical intellectual_property state",
+    ),
     _p("fee", "money", "收费", "fee"),
     _p("recommender.kinds", "words", "推荐单位", "recommending bodies", words=_RECOMMENDERS),
     _p("opinions.required", "bool", "征求部门意见", "department opinions required"),
     _p("credit_report.required", "bool", "信用核查报告", "credit report in the file"),
     _p("credit_repair.allowed", "bool", "信用修复", "credit repair may lift the veto"),
     _p("joint_punishment.bars", "bool", "联合惩戒限制", "joint punishment bars"),
+    _p("body.office", "text", "办事机构", "office"),
+    _p("body.deliberating", "text", "审议机构", "deliberating body"),
+    _p("body.approving", "text", "批准机构", "approving body"),
     _p(
         "committee.method",
         "text",
@@ -158,6 +169,8 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "who publishes the notice",
         words="office committee",
     ),
+    _p("notice.stage", "text", "公示环节", "stage of the notice"),
+    _p("objection.handling", "text", "异议处理", "handling of objections"),
     _p("notice.medium", "words", "公示媒体", "medium of the notice"),
     _p("prize.first.{award}", "money", "首次获奖奖金", "prize of a first win"),
     _p("prize.rewin.{award}", "money", "再次获奖奖金", "prize of a re-win of the same kind"),
@@ -175,8 +188,10 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "bonus for a higher award",
         members="level kind amount",
     ),
+    _p("prize.budget", "text", "经费来源", "budget"),
     _p("prize.mode", "text", "发放方式", "mode of payment", words="lump_sum instalments"),
     _p("prize.channel", "text", "拨付渠道", "channel of payment", words="treasury policy_platform"),
+    _p("rewin.objects", "words", "再次获奖颁发物", "objects given on a re-win", words="certificate plaque cup title"),
     _p("objects_given", "words", "颁发物", "objects given", words="certificate plaque cup"),
     _p("validity", "period", "有效期", "validity", units="year month"),
     _p("reapply.{award}", "table", "再次申报", "re-application", members="kind editions"),
@@ -216,6 +231,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         units="year",
     ),
     _p("fund_use.categories", "words", "奖金用途", "purposes of the prize", words=_FUND),
+    _p("fund_use.staff_reward", "bool", "可用于人员奖励", "may reward staff"),
     _p("fund_misuse.measures", "words", "奖金使用不当的处理", "measures for misuse", words=_MEASURE),
     _p(
         "fund_misuse.clawback",
@@ -235,6 +251,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     _p("duty.promotion_summary", "bool", "获奖当年总结", "summary in the award year"),
     _p("duty.exchange_events_min", "int", "经验交流次数", "exchange events within validity"),
     _p("duty.survey", "bool", "绩效统计调查", "performance survey"),
+    _p("duty.other", "words", "其他义务", "other duties"),
     _p("title_use.year_required", "bool", "须注明获奖年份", "the year must be stated"),
     _p(
         "title_use.forbidden",
@@ -282,6 +299,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "financial condition",
         members="kind years industrial_tax_per_mu_yuan",
     ),
+    _p("eligibility.preferred", "words", "优先对象", "preferred applicants"),
     _p(
         "eligibility.conditions",
         "tables",

@@ -112,6 +112,20 @@ def test_an_unchanged_answer_is_not_sent_again(client: TestClient) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_roles_keys_and_lag(client: TestClient) -> None:
+    answer = _json(client, "/v1/logs/zhongyuan/principals/P1", as_of="2023-06-01")
+    assert sorted(answer["roles"]) == ["LEAD", "REV"]
+    assert [k["value"] for k in answer["keys"].values()] == [True]
+    fact = _json(
+        client, "/v1/logs/zhongyuan/facts/case.scores", subject="ZY-2023/A", as_of="2023-06-25", known_at="2023-06-25"
+    )
+    lags = [
+        _json(client, f"/v1/logs/zhongyuan/statements/{e}")["lag_days"]
+        for e in fact["value"]["onsite"]["value"]["history"]
+    ]
+    assert sorted(lags) == [0, 0, 0, 13]  # the backdated score: effective 7 June, recorded 20 June
+
+
 def test_packs_and_parameters_at_a_date(client: TestClient) -> None:
     packs = _json(client, "/v1/logs/ganzhou/packs", as_of="2023-01-01")["packs"]
     assert [(p["pack"], p["status"], p["governs"]) for p in packs] == [

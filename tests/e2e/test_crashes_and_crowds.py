@@ -10,18 +10,21 @@ import secrets
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from psycopg import sql
 
 from api.bootstrap import database_of, log_named, open_log
 from api.settings import Settings, read_settings
-from ledger.application import Ledger, parse_submission
-from ledger.errors import AppendConflictError
+from ledger.application import Ledger, Submission, parse_submission
+from ledger.errors import AppendConflictError, RongjianError, UnavailableError
 from ledger.fsck import check_database
 from ledger.store.database import Database
 from ledger.store.vault import Vault
@@ -110,8 +113,6 @@ def test_eight_processes_that_compete_for_one_id_are_serialised(town: Town) -> N
 
 
 def _submit_or_refuse(url: str, town: dict[str, Any], data: bytes, results: Any, barrier: Any) -> None:
-    from ledger.errors import RongjianError
-
     database = Database(url, town["schema"], size=2).open()
     ledger = Ledger(
         town["origin"], database, Vault(database, town["kek"]), Ed25519PrivateKey.from_private_bytes(town["key"])
@@ -125,12 +126,69 @@ def _submit_or_refuse(url: str, town: dict[str, Any], data: bytes, results: Any,
     ledger.close()
 
 
+def _as_owner(town: Town, statement: str) -> None:
+    with psycopg.connect(town.database.url, autocommit=True) as connection:
+        connection.execute(f'SET search_path TO "{town.database.schema}"'.encode())
+        connection.execute(statement.encode())
+
+
+def test_a_full_disk_in_the_middle_refuses_whole_and_the_same_id_gets_in_later(town: Town) -> None:
+    """PostgreSQL's own disk_full (53100), raised where an entry is written."""
+    _as_owner(
+        town,
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no space left on device'"
+        " USING ERRCODE = 'disk_full'; END $$",
+    )
+    _as_owner(town, "CREATE TRIGGER full_disk BEFORE INSERT ON entry EXECUTE FUNCTION full_disk()")
+    submission = town.signed("IncidentRecorded", D, org="A", incident_id="I1", category="other", authority="x")
+    before = town.ledger.size()
+    with pytest.raises(UnavailableError) as refusal:
+        town.ledger.submit(submission)
+    assert refusal.value.code == "database_full"
+    assert town.ledger.size() == before
+    _as_owner(town, "DROP TRIGGER full_disk ON entry")
+    assert town.ledger.submit(submission).position == before + 1
+    assert check_database(town.ledger) == []
+
+
+def test_connections_cut_in_the_middle_lose_nothing(town: Town) -> None:
+    """Every connection of the log is terminated while two threads submit; what was acknowledged is there once."""
+    submissions = [
+        town.signed("IncidentRecorded", D, org="A", incident_id=f"I{n}", category="other", authority="x")
+        for n in range(60)
+    ]
+    acknowledged: list[int] = []
+
+    def submit(mine: list[Submission]) -> None:
+        for submission in mine:
+            while True:
+                try:
+                    acknowledged.append(town.ledger.submit(submission).position)
+                    break
+                except (UnavailableError, AppendConflictError):
+                    time.sleep(0.02)
+
+    threads = [threading.Thread(target=submit, args=(submissions[i::2],)) for i in range(2)]
+    for thread in threads:
+        thread.start()
+    while len(acknowledged) < 10:
+        time.sleep(0.01)
+    for _ in range(3):
+        with psycopg.connect(town.database.url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            )
+        time.sleep(0.15)
+    for thread in threads:
+        thread.join(timeout=120)
+    assert len(acknowledged) == len(set(acknowledged)) == 60
+    assert [e.statement.type for e in town.ledger.events()].count("IncidentRecorded") == 60
+    assert check_database(town.ledger) == []
+
+
 @pytest.fixture
 def home(tmp_path: Path, database_url: str) -> Iterator[Settings]:
     """A home of its own on the test database, with logs under names nobody else uses."""
-    import psycopg
-    from psycopg import sql
-
     with psycopg.connect(database_url, autocommit=True) as connection:
         name = f"home_{secrets.token_hex(6)}"
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))

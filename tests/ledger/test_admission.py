@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger import canonical
 from ledger.application import Submission, parse_submission
@@ -21,6 +23,8 @@ from ledger.errors import (
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey
 from ledger.statement import compose
+from ledger.store.database import Database
+from ledger.store.vault import Vault
 from tests.builders import Town
 
 D = date(2023, 5, 4)
@@ -276,6 +280,30 @@ def test_a_second_genesis_is_refused(town: Town) -> None:
         founders=founders,
     )
     assert refusal.code == "genesis_exists"
+
+
+def test_a_draft_governs_no_production_log(database_url: str, new_schema: Callable[[], tuple[str, str]]) -> None:
+    origin, schema = new_schema()
+    database = Database(database_url, schema, size=4).open()
+    kek = bytes(range(32))
+    vault = Vault(database, kek)
+    vault.check()
+    town = Town(origin, database, vault, Ed25519PrivateKey.generate(), kek, pack="zhongyuan/draft", mode="production")
+    promulgated = {"doc_no": "中原政文〔2023〕9901号（演示）", "issued_on": D}
+    refusal = town.refused("RegulationEnacted", D, **promulgated)
+    assert (refusal.code, refusal.details["reading"]) == ("draft_never_governs", "B-44:default")
+    town.must("RegulationEnacted", D, status="draft", kind="consultation_draft")
+    opened = town.refused("EditionOpened", D, edition_id="ZY-2023", number=1, window_from=D, window_to=D)
+    assert opened.code == "draft_never_governs"
+    town.ledger.close()
+
+
+def test_an_unknown_pack_is_not_enacted(town: Town) -> None:
+    assert town.refused("RegulationEnacted", D, pack_hash="0" * 64).code == "pack_unknown"
+    assert (
+        town.refused("EditionOpened", D, edition_id="E", number=9, window_from=D, window_to=D, pack_hash="0" * 64).code
+        == "pack_unknown"
+    )
 
 
 # Guards of the regulations: rule id, article, reading, and what would make the act acceptable.

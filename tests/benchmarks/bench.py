@@ -1,0 +1,141 @@
+"""Measures submissions and answers on this machine; figures travel only as ratios within one run.
+
+    make bench
+
+Prints the commit latency of the disk beside every figure, and each rate as a multiple of the first line of its
+block: one statement at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledger.application import Submission
+from ledger.store import embedded
+from ledger.store.database import Database, create_log_schema, schema_of
+from ledger.store.recorder import AppendCommand, NewEvent, PostgresRecorder
+from ledger.store.sequencer import Sequencer
+from ledger.store.vault import Vault
+from projections.as_of import tell
+from tests.builders import Town
+
+SUBMISSIONS = 200
+APPENDS = 3_000
+DAY = date(2023, 6, 1)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="rongjian-bench-") as folder:
+        print(f"fdatasync: {_fdatasync(Path(folder)):.2f} ms (median of 50)")
+        with embedded.running(Path(folder)) as server:
+            _appends(server.url)
+            _submissions(server.url)
+
+
+def _fdatasync(folder: Path) -> float:
+    times = []
+    with (folder / "probe").open("wb") as file:
+        for _ in range(50):
+            file.write(b"x" * 512)
+            file.flush()
+            started = time.perf_counter()
+            os.fdatasync(file.fileno())
+            times.append((time.perf_counter() - started) * 1000)
+    return statistics.median(times)
+
+
+def _appends(url: str) -> None:
+    """The recorder alone: one per transaction against group commit."""
+    origin = f"bench.rongjian.example/{secrets.token_hex(4)}"
+    create_log_schema(url, schema_of(origin))
+    database = Database(url, schema_of(origin), size=40).open()
+    recorder = PostgresRecorder(database)
+    data = b"x" * 500
+
+    def event() -> AppendCommand:
+        return AppendCommand((NewEvent(secrets.token_hex(16), "T", data, ("a:1", "b:2")),))
+
+    single = _rate(APPENDS // 10, lambda: [recorder.append_commands([event()]) for _ in range(APPENDS // 10)])
+    sequencer = Sequencer(recorder)
+
+    def grouped(clients: int) -> None:
+        def client() -> None:
+            for _ in range(APPENDS // clients):
+                sequencer.submit(event()).result()
+
+        _in_threads(clients, client)
+
+    print("appends of 500 bytes, no admission")
+    _report("one per transaction", single, single)
+    for clients in (8, 64):
+        _report(f"group commit, {clients} clients", _rate(APPENDS, lambda clients=clients: grouped(clients)), single)  # type: ignore[misc]
+    sequencer.close()
+    database.close()
+
+
+def _submissions(url: str) -> None:
+    """Signed statements through the whole of admission, then answers by replay."""
+    origin = f"bench.rongjian.example/{secrets.token_hex(4)}"
+    create_log_schema(url, schema_of(origin))
+    database = Database(url, schema_of(origin), size=20).open()
+    kek = secrets.token_bytes(32)
+    vault = Vault(database, kek)
+    vault.check()
+    town = Town(origin, database, vault, Ed25519PrivateKey.generate(), kek)
+    town.edition()
+    town.award("A", DAY)
+    batches = [_incidents(town, start) for start in range(0, 2 * SUBMISSIONS, SUBMISSIONS)]
+    single = _rate(SUBMISSIONS, lambda: [town.ledger.submit(s) for s in batches[0]])
+
+    def client(mine: list[Submission]) -> Callable[[], None]:
+        return lambda: [town.ledger.submit(s) for s in mine] and None
+
+    parts = [batches[1][i::8] for i in range(8)]
+    several = _rate(SUBMISSIONS, lambda: _in_threads(8, *(client(p) for p in parts)))
+    print("statements through admission, with receipts")
+    _report("one client", single, single)
+    _report("eight clients", several, single)
+    answers = _rate(
+        100, lambda: [tell(town.ledger, "award.status", "GZ-2023-A", DAY, town.ledger.size()) for _ in range(100)]
+    )
+    print(f"answers by replay: {answers:,.0f}/s at {town.ledger.size()} entries")
+    town.ledger.close()
+
+
+def _incidents(town: Town, start: int) -> list[Submission]:
+    return [
+        town.signed("IncidentRecorded", DAY, org="A", incident_id=f"I{n}", category="other", authority="x")
+        for n in range(start, start + SUBMISSIONS)
+    ]
+
+
+def _in_threads(count: int, *works: Callable[[], object]) -> None:
+    threads = [threading.Thread(target=works[i % len(works)]) for i in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _rate(count: int, work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return count / (time.perf_counter() - started)
+
+
+def _report(name: str, rate: float, base: float) -> None:
+    print(f"  {name:28} {rate:10,.0f}/s   x{rate / base:.2f}")
+
+
+if __name__ == "__main__":
+    main()
