@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from api.open_logs import OpenLogs
 from api.problems import MEDIA_TYPE, respond_with
 from api.v1 import answers, log_paths, statements
-from ledger.errors import MalformedError, PermissionRefusedError, RongjianError
+from ledger.errors import MalformedError, PermissionRefusedError, RongjianError, UnavailableError
 
 _log = structlog.get_logger(__name__)
 
@@ -62,7 +62,14 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
 
     @app.get("/health/ready", tags=["health 健康"])
     def ready() -> dict[str, Any]:
-        """数据库可用，各账本可写。The database answers; how far each register is."""
+        """数据库可用，各账本可写，清单在跟进。The database answers, the runners run; how far each register is."""
+        stopped = logs.stopped()
+        if stopped:
+            raise UnavailableError(
+                "runner_stopped",
+                f"the register of {', '.join(stopped)} no longer follows its log; see the service's log and restart",
+                f"{'、'.join(stopped)} 的清单已停止跟进；请查看服务日志并重启",
+            )
         return {
             "status": "ready",
             "logs": {
@@ -121,7 +128,8 @@ async def _body(request: Request) -> bytes:
 def _check_reader(request: Request) -> None:
     token = request.app.state.logs.settings.reader_token
     path = request.url.path
-    if token is None or request.method == "POST" or path.startswith(_PUBLIC):
+    signed = request.method == "POST" and "/statements" in path
+    if token is None or signed or path.startswith(_PUBLIC):
         return
     hashes_only = path.endswith(("/checkpoint", "/vkey")) or ("/tile/" in path and "/tile/entries/" not in path)
     given = request.headers.get("authorization", "")

@@ -50,6 +50,10 @@ class OpenLogs:
             thread.start()
             self._threads.append(thread)
 
+    def stopped(self) -> list[str]:
+        """Names of runner threads that have died."""
+        return [thread.name for thread in self._threads if not thread.is_alive()]
+
     def close(self) -> None:
         """Stop the runners, then close the logs."""
         for log in self._logs.values():

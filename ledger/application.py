@@ -327,7 +327,8 @@ class Ledger:
 
     def entry(self, position: int) -> StoredEntry:
         """The stored row of a position."""
-        rows = self.recorder.entries(None, after=position - 1, until=position)
+        known = 1 <= position <= self.recorder.head().size
+        rows = self.recorder.entries(None, after=position - 1, until=position) if known else []
         if not rows:
             raise NotFoundError("position_unknown", f"the log has no position {position}", f"账本没有第 {position} 条")
         return rows[0]

@@ -86,7 +86,7 @@ class EntryChecker:
     def _signatures(self, event: RecordedEvent) -> Iterator[Finding]:
         statement = event.statement
         own = self._own_keys(event)
-        signers = set()
+        signers: set[str] = set()
         for signature in event.envelope.signatures:
             key = self._identities.keys.get(signature.keyid)
             known = (key.principal_id, key.public_key) if key else own.get(signature.keyid)
@@ -108,6 +108,18 @@ class EntryChecker:
         day = shanghai_day(event.recorded_at)
         if statement.type != "GenesisDeclared" and not self._identities.has_role(statement.actor, statement.role, day):
             yield Finding(event.position, "role", f"{statement.actor} holding {statement.role}", "no such grant")
+        if statement.type != "GenesisDeclared":
+            yield from self._countersignature(event, signers)
+
+    def _countersignature(self, event: RecordedEvent, signers: set[str]) -> Iterator[Finding]:
+        statement = event.statement
+        day = shanghai_day(event.recorded_at)
+        needed = [s.countersigner for s in statement.payload.SPEC.seats if s.originator == statement.role]
+        others = signers - {statement.actor}
+        if any(n is None or any(self._identities.has_role(o, n, day) for o in others) for n in needed):
+            return
+        roles = " or ".join(sorted({n for n in needed if n})) or "an originator's seat"
+        yield Finding(event.position, "countersignature", roles, ", ".join(sorted(others)) or "nobody")
 
     def _own_keys(self, event: RecordedEvent) -> dict[str, tuple[str, str]]:
         p = event.statement.payload

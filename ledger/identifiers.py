@@ -32,6 +32,9 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|\+08:00)", re.ASCII)
 _DOCUMENT = re.compile(r"([\u4e00-\u9fff]{2,16})[〔\[(【〈（](19|20)([0-9]{2})[〕\])】〉）]([1-9][0-9]*)号")
 
+#: Days of public honours: before the first five-year plan nothing, after 2999 nothing that a period could reach.
+YEAR_MIN, YEAR_MAX = 1900, 2999
+
 #: Origin of a log is a C2SP key name; a checkpoint line holds it, so it is kept short.
 ORIGIN_LENGTH_MAX = 100
 
@@ -119,7 +122,7 @@ def parse_decimal(text: str, field: str = "decimal") -> Decimal:
 def parse_date(text: str, field: str = "date") -> date:
     """``YYYY-MM-DD`` of a day that exists."""
     try:
-        if _DATE.fullmatch(text):
+        if _DATE.fullmatch(text) and YEAR_MIN <= int(text[:4]) <= YEAR_MAX:
             return date.fromisoformat(text)
     except ValueError:
         pass
@@ -129,7 +132,7 @@ def parse_date(text: str, field: str = "date") -> date:
 def parse_instant(text: str, field: str = "timestamp") -> datetime:
     """RFC 3339 with ``Z`` or ``+08:00`` and at most six decimals; returned aware."""
     try:
-        if _INSTANT.fullmatch(text):
+        if _INSTANT.fullmatch(text) and YEAR_MIN <= int(text[:4]) <= YEAR_MAX:
             return datetime.fromisoformat(text)
     except ValueError:
         pass

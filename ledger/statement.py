@@ -7,6 +7,7 @@ a pure function of the statement, computed here, so that no signer can slip out 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,12 +21,14 @@ from ledger.errors import MalformedError
 from ledger.events.kinds import Hash, Id, RoleCode, Text
 from ledger.events.registry import Payload, decode_payload, event_class, values_at
 from ledger.events.vocabulary import EVENTS  # noqa: F401  (registers the vocabulary)
-from ledger.identifiers import parse_effective, parse_origin, parse_statement_id
+from ledger.identifiers import YEAR_MAX, YEAR_MIN, parse_effective, parse_origin, parse_statement_id
 
 #: Most events that one statement answers or rests on; a shortlist of 8 cites a few dozen reports.
 CAUSES_MAX = 500
 #: Most tags of one statement: cases of an edition and members of its panel.
 TAGS_MAX = 2_000
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.+Z-]*)?", re.ASCII)
 
 Article = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,40}:.{1,80}$", description="<pack>:<article>")]
 
@@ -95,7 +98,7 @@ class Statement:
 def parse(body: bytes) -> Statement:
     """Parse the exact bytes of a statement. Raises MalformedError naming the member at fault."""
     value = canonical.parse_canonical(body, "statement")
-    _refuse_null(value, "")
+    _check_members(value, "")
     try:
         wire = msgspec.convert(value, _Wire, strict=True)
     except msgspec.ValidationError as error:
@@ -207,17 +210,29 @@ def _check_commitments(cls: type[Payload], sd: Mapping[str, str]) -> None:
         disclosure.parse_commitment(commitment, pointer)
 
 
-def _refuse_null(value: Any, path: str) -> None:
-    if value is None:
-        raise MalformedError(
-            "null_member",
-            f"{path} is null; leave absent members out",
-            f"{path} 为 null；没有的成员请直接省略",
-            field=path,
-        )
-    if isinstance(value, dict):
-        for name, item in value.items():
-            _refuse_null(item, f"{path}/{name}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            _refuse_null(item, f"{path}/{index}")
+def _check_members(value: Any, path: str) -> None:
+    """No null anywhere, and no day so far off that a period counted from it would leave the calendar."""
+    match value:
+        case None:
+            raise MalformedError(
+                "null_member",
+                f"{path} is null; leave absent members out",
+                f"{path} 为 null；没有的成员请直接省略",
+                field=path,
+            )
+        case str():
+            if _DAY.fullmatch(value) and not YEAR_MIN <= int(value[:4]) <= YEAR_MAX:
+                raise MalformedError(
+                    "day_out_of_range",
+                    f"{path} {value[:10]} lies outside {YEAR_MIN} to {YEAR_MAX}",
+                    f"{path} 的日期 {value[:10]} 超出 {YEAR_MIN} 至 {YEAR_MAX} 年",
+                    field=path,
+                )
+        case dict():
+            for name, item in value.items():
+                _check_members(item, f"{path}/{name}")
+        case list():
+            for index, item in enumerate(value):
+                _check_members(item, f"{path}/{index}")
+        case _:
+            return

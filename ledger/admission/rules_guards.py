@@ -5,7 +5,8 @@ from __future__ import annotations
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse
 from ledger.derivation.law import in_force_on
-from ledger.regulation.pack import InForce, Pack
+from ledger.regulation.pack import InForce, Pack, interpreted_value
+from ledger.regulation.parameters import expand
 from ledger.regulation.readings import READINGS
 
 
@@ -88,6 +89,7 @@ def _interprets_silence_only(view: View) -> None:
             f"没有参数 {p.param_path}",
         )
     stated = pack.parameter(p.param_path)
+    interpreted_value(p.param_path, expand(pack.awards, pack.grounds)[p.param_path], p.value)
     if stated.absence is None:
         refuse(
             "text_is_explicit", stated.rule or "AUD", f"{pack.id}:{stated.article}",

@@ -91,7 +91,8 @@ def case_status(live: Live, case_id: str) -> Answer[dict[str, Any]]:
         "case_id": case_id, "org": filed[0].payload.org, "award": filed[0].payload.award, "state": shown,
         "since": since.on, "out_of_order": out_of_order,
     }  # fmt: skip
-    return Answer(value, Why(events=(filed[0].id, by.id) if by is not filed[0] else (by.id,)))
+    events = (filed[0].id, by.id) if by is not filed[0] else (by.id,)
+    return Answer(value, Why(events=events, articles=by.recorded.statement.basis))
 
 
 def _next(state: str, trigger: str) -> str | None:

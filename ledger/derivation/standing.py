@@ -135,6 +135,7 @@ def award_status(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
             "status": "revoked",
             "revoked_on": _revoked_on(award),
             "ground": award.revoked.payload.ground,
+            "basis": list(award.revoked.recorded.statement.basis),
         }
         if answer.is_value:
             value |= {"valid_from": answer.value()[0], "valid_until": answer.value()[1]}

@@ -22,6 +22,9 @@ from ledger.regulation.parameters import ParameterSpec, expand
 #: A pack of the five is under 20 kB; a stranger's may be larger, but it is read whole.
 PACK_LENGTH_MAX = 1_000_000
 
+#: No legal period is longer, whatever its unit: a hundred years in months.
+PERIOD_MAX = 1_200
+
 Status = Literal["draft", "in_force", "interpretation_only", "legacy_stub"]
 Transition = Literal["pinned", "latest"]
 MATTERS = ("procedure", "eligibility", "money", "validity", "sanction")
@@ -347,6 +350,8 @@ def _value(read: _Reader, key: str, spec: ParameterSpec, raw: Any, unit: str | N
         if unit != "yuan":
             raise read.fail(key, 'amounts state unit = "yuan"', '金额应写 unit = "yuan"')
         return number * _FEN_PER_YUAN
+    if spec.kind == "period" and number > PERIOD_MAX:
+        raise read.fail(key, f"at most {PERIOD_MAX}", f"不超过 {PERIOD_MAX}")
     if spec.kind == "period" and unit not in spec.units:
         raise read.fail(key, f"unit must be one of {', '.join(sorted(spec.units))}", "单位有误")
     if spec.words:
@@ -360,6 +365,20 @@ def _value(read: _Reader, key: str, spec: ParameterSpec, raw: Any, unit: str | N
     if spec.members:
         return _tables(read, key, spec, raw)
     return tuple(raw) if isinstance(raw, list) else raw
+
+
+def interpreted_value(path: str, spec: ParameterSpec, value: Any) -> Any:
+    """Check the value that an interpretation gives a parameter; money in fen, periods as value and unit.
+
+    Raises MalformedError as for a pack's own values.
+    """
+    read = _Reader("RegulationInterpreted")
+    unit = "yuan" if spec.kind == "money" else None
+    if spec.kind == "period":
+        if not isinstance(value, dict) or value.keys() != {"value", "unit"}:
+            raise read.fail(path, "a period is {value, unit}", "期间应写作 {value, unit}")
+        value, unit = value["value"], value["unit"]
+    return _value(read, path, spec, value, unit)
 
 
 def _tables(read: _Reader, key: str, spec: ParameterSpec, raw: Any) -> Any:

@@ -228,6 +228,11 @@ def test_a_refusal_cites_rule_and_article(client: TestClient, home: Settings) ->
         ("/logs/ganzhou/tile/0/999", 404, "beyond_head"),
         ("/logs/ganzhou/tile/zero/000", 400, "bad_tile_path"),
         ("/logs/ganzhou/entry/100000", 404, "position_unknown"),
+        ("/logs/ganzhou/entry/99999999999999999999999", 404, "position_unknown"),
+        ("/logs/ganzhou/entry/0", 404, "position_unknown"),
+        ("/logs/ganzhou/tile/63/x999/x999/x999/x999/999", 404, "beyond_head"),
+        ("/v1/logs/ganzhou/awards?known_at=9999-12-31", 400, "malformed_field"),
+        ("/v1/logs/ganzhou/awards/GZ-2023-X?as_of=9999-12-31", 400, "malformed_field"),
         ("/logs/ganzhou/proof/consistency?old=9&new=3", 422, "proof_out_of_range"),
         ("/nothing", 404, "path_unknown"),
     ],
@@ -283,6 +288,8 @@ def test_readers_need_the_token_where_one_is_set(home: Settings) -> None:
     with TestClient(create_app(OpenLogs(settings, str(settings.database_url)))) as client:
         assert client.get("/v1/logs/ganzhou/awards").json()["code"] == "reader_unknown"
         assert client.get("/logs/ganzhou/tile/entries/000.p/9").json()["code"] == "reader_unknown"
+        assert client.post("/v1/logs/ganzhou/documents", content=b"x").json()["code"] == "reader_unknown"
+        assert client.post("/v1/logs/ganzhou/statements", content=b"x").json()["code"] == "malformed_json"
         assert client.get("/logs/ganzhou/checkpoint").status_code == 200
         assert client.get("/logs/ganzhou/tile/0/000.p/9").status_code == 200
         assert client.get("/v1/logs/ganzhou/awards", headers={"Authorization": "Bearer secret"}).status_code == 200

@@ -8,6 +8,7 @@ block: one statement at a time.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import statistics
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from api.telemetry import configure_logging
 from ledger.application import Submission
 from ledger.store import embedded
 from ledger.store.database import Database, create_log_schema, schema_of
@@ -35,6 +37,7 @@ DAY = date(2023, 6, 1)
 
 
 def main() -> None:
+    configure_logging(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="rongjian-bench-") as folder:
         print(f"fdatasync: {_fdatasync(Path(folder)):.2f} ms (median of 50)")
         with embedded.running(Path(folder)) as server:

@@ -13,6 +13,10 @@ from psycopg import sql
 
 from ledger.errors import EvidenceError, NotFoundError, UnavailableError
 from ledger.fsck import check_database, check_entries
+from ledger.signing import envelope as dsse
+from ledger.signing.keys import PrivateKey
+from ledger.statement import parse
+from ledger.store.recorder import AppendCommand, NewEvent
 from ledger.store.vault import Vault
 from tests.builders import Town
 
@@ -157,15 +161,21 @@ def test_a_forged_published_head_is_named_and_stops_the_start(town: Town) -> Non
     assert two.value.code == "two_heads"
 
 
+def test_an_entry_without_its_countersignature_is_named(town: Town) -> None:
+    good = town.signed("PrincipalRegistered", D, principal_id="Z", kind="pseudonym")
+    lonely = dsse.sign(good.envelope.body, town.cast.key("opr"))
+    statement = parse(good.envelope.body)
+    town.ledger.recorder.append_commands(
+        [AppendCommand((NewEvent(statement.id, statement.type, lonely.to_bytes(), statement.tags),))]
+    )
+    assert [(f.field, f.expected) for f in check_database(town.ledger)] == [("countersignature", "SECH")]
+
+
 def test_an_entry_signed_by_an_unknown_key_is_named(town: Town) -> None:
     """A whole forged entry, with leaf hash and frontier made to fit: the signature still tells."""
-    from ledger.signing import envelope as dsse
-    from ledger.signing.keys import PrivateKey
-    from ledger.store.recorder import AppendCommand, NewEvent
-
     good = town.signed("IncidentRecorded", date(2023, 6, 1), org="A", incident_id="I1", category="other", authority="x")
     forged = dsse.sign(good.envelope.body, PrivateKey(bytes(32)))
-    statement = __import__("ledger.statement", fromlist=["parse"]).parse(good.envelope.body)
+    statement = parse(good.envelope.body)
     town.ledger.recorder.append_commands(
         [AppendCommand((NewEvent(statement.id, statement.type, forged.to_bytes(), statement.tags),))]
     )

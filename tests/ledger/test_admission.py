@@ -17,6 +17,7 @@ from ledger.errors import (
     EvidenceError,
     GuardRefusedError,
     IdentifierReusedError,
+    MalformedError,
     PermissionRefusedError,
     RefusedError,
 )
@@ -74,6 +75,7 @@ def _dep(town: Town) -> PrivateKey:
         ("commitment without opening", {"sd": {"/details": "A" * 43}}, "opening_missing"),
         ("malformed commitment", {"sd": {"/details": "AAA"}}, "malformed_commitment"),
         ("another actor", {"actor": "sec"}, "actor_did_not_sign"),
+        ("a day no period can be counted from", {"effective_at": "1644-05-04"}, "day_out_of_range"),
     ],
 )  # fmt: skip
 def test_a_spoilt_statement_is_refused_with_its_reason(
@@ -559,6 +561,34 @@ def test_an_explicit_text_is_not_interpreted_away(town: Town) -> None:
         == "reading_unknown"
     )
     town.must("RegulationInterpreted", D, pack_id="GZ", param_path="score.aggregation", value="mean")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("score.full", -1), ("score.full", "many"), ("score.aggregation", "guess"), ("revoke.tax.return", "yes"),
+        ("onsite.days", {"least": 1}), ("quota.vacancy", 1),
+    ],
+)  # fmt: skip
+def test_an_interpretation_is_typed_like_a_pack(town: Town, path: str, value: Any) -> None:
+    assert town.refused("RegulationInterpreted", D, pack_id="GZ", param_path=path, value=value).code in (
+        "invalid_pack",
+        "parameter_unknown",
+    )
+
+
+def test_a_day_beyond_any_calendar_is_refused_before_it_can_spoil_answers(town: Town) -> None:
+    with pytest.raises(MalformedError) as far:
+        town.signed(
+            "IncidentRecorded",
+            D,
+            org="A",
+            incident_id="I1",
+            category="accident",
+            authority="x",
+            occurred_on="9999-12-31",
+        )
+    assert (far.value.code, far.value.details["field"]) == ("day_out_of_range", "/payload/occurred_on")
 
 
 def test_a_calendar_is_superseded_by_name_only(town: Town) -> None:
