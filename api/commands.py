@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import secrets
+import socket
 import time
 import uuid
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from api.bootstrap import create_log, database_of, log_named, logs_of, open_log
 from api.demo import load_demos
 from api.open_logs import OpenLog, OpenLogs
 from api.scenario.run import Report, run_file
-from api.settings import refuse_unsafe
+from api.settings import Settings, refuse_unsafe
 from api.spec import write_spec
 from api.telemetry import configure_logging
 from api.terminal import Terminal
@@ -61,7 +62,7 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
     """Start the service; with --demo load the demo logs first."""
     settings = terminal.settings
     refuse_unsafe(settings)
-    with database_of(settings) as url:
+    with _listener(settings) as listener, database_of(settings) as url:
         if options.demo:
             bar, advance = terminal.progress("装载演示账本", "loading the demo logs")
             with bar:
@@ -72,19 +73,21 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
         base = f"http://{settings.host}:{settings.port}"
         _welcome(terminal, logs, base, demo=options.demo)
         configure_logging(logging.INFO)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(logs), host=settings.host, port=settings.port, log_level="warning", access_log=False
-            )
-        )
-        server.run()
-        if not server.started:
-            raise UnavailableError(
-                "port_in_use",
-                f"port {settings.port} cannot be opened; set RONGJIAN_PORT",
-                f"端口 {settings.port} 无法使用；请设置 RONGJIAN_PORT",
-            )
+        config = uvicorn.Config(create_app(logs), log_level="warning", access_log=False)
+        uvicorn.Server(config).run(sockets=[listener])
     return 0
+
+
+def _listener(settings: Settings) -> socket.socket:
+    """The port, taken before anything is started."""
+    try:
+        return socket.create_server((settings.host, settings.port), backlog=128)
+    except OSError as error:
+        raise UnavailableError(
+            "port_in_use",
+            f"port {settings.port} on {settings.host} cannot be opened: {error.strerror}; set RONGJIAN_PORT",
+            f"{settings.host} 的端口 {settings.port} 无法使用；请设置 RONGJIAN_PORT",
+        ) from error
 
 
 def _welcome(terminal: Terminal, logs: OpenLogs, base: str, *, demo: bool) -> None:

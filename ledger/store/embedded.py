@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 from ledger.errors import UnavailableError
@@ -56,15 +57,24 @@ _SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedServer:
-    """A running server: how to connect, and whether this process started it."""
+    """A running server that this process uses, perhaps together with others."""
 
     url: str
     data: Path
-    started_here: bool
     binaries: Path
     account: pwd.struct_passwd | None
+    users: IO[str]
 
-    def stop(self) -> None:
+    def release(self) -> None:
+        """Leave the server; the last one out stops it, also after others were killed."""
+        with _lock(self.data.parent), self.users:
+            try:
+                fcntl.flock(self.users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            self._stop()
+
+    def _stop(self) -> None:
         """Stop the server (fast: running transactions are rolled back)."""
         _run([self.binaries / "pg_ctl", "-D", self.data, "-m", "fast", "-t", str(STOP_TIMEOUT), "stop"], self.account)
 
@@ -82,22 +92,23 @@ def start(home: Path) -> EmbeddedServer:
             _initialise(binaries, data, password, account, data_home)
         _own_directory(sockets, account)
         url = f"postgresql://{SUPERUSER}:{password}@/{DATABASE}?host={quote(str(sockets), safe='')}"
-        started = not _is_running(binaries, data, account)
-        if started:
+        if not _is_running(binaries, data, account):
             _launch(binaries, data, sockets, account)
         _create_database(binaries, sockets, password)
-    return EmbeddedServer(url, data, started, binaries, account)
+        # Shared by everybody who uses the server; the kernel gives it up for a killed process.
+        users = (data_home / "users").open("w")
+        fcntl.flock(users, fcntl.LOCK_SH)
+    return EmbeddedServer(url, data, binaries, account, users)
 
 
 @contextmanager
 def running(home: Path) -> Iterator[EmbeddedServer]:
-    """A server for the length of a block; stopped at the end only if this call started it."""
+    """A server for the length of a block; stopped at the end unless others use it."""
     server = start(home)
     try:
         yield server
     finally:
-        if server.started_here:
-            server.stop()
+        server.release()
 
 
 def _account() -> pwd.struct_passwd | None:
