@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from api import commands
+from api import commands, submitting
 from api.settings import read_settings
 from api.telemetry import configure_logging
 from api.terminal import Terminal
@@ -75,20 +75,20 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = add("serve", commands.serve, "启动服务 start the HTTP service")
     serve.add_argument("--demo", action="store_true", help="同时装载演示账本 load the demo logs first")
-    init = add("init", commands.init, "创立账本 create a log with its genesis")
+    init = add("init", submitting.init, "创立账本 create a log with its genesis")
     init.add_argument("name")
     init.add_argument("--origin", required=True, help="例如 ledger.example.gov/awards")
     init.add_argument("--jurisdiction", required=True)
     init.add_argument("--code", required=True, help="行政区划代码 division code")
     init.add_argument("--mode", choices=["production", "simulation"], default="production")
-    key = add("key", commands.key_new, "生成密钥文件 make a key file")
+    key = add("key", submitting.key_new, "生成密钥文件 make a key file")
     key.add_argument("action", choices=["new"])
     key.add_argument("file", type=Path)
-    sign = add("sign", commands.sign, "签署声明或会签 sign a statement, or countersign a submission")
+    sign = add("sign", submitting.sign, "签署声明或会签 sign a statement, or countersign a submission")
     sign.add_argument("file", type=Path, help="声明草稿或提交文件 a statement draft or a submission")
     sign.add_argument("--key", type=Path, action="append", required=True)
     sign.add_argument("-o", "--output", type=Path)
-    submit = add("submit", commands.submit, "提交声明 submit signed statements")
+    submit = add("submit", submitting.submit, "提交声明 submit signed statements")
     submit.add_argument("files", type=Path, nargs="+")
     submit.add_argument("--log", required=True)
     submit.add_argument("--url", help="服务地址；不写则直接写入本机账本 of a service; else this home's log")

@@ -9,7 +9,7 @@ conflict means deciding again. A statement that is already recorded with the sam
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
+from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
 from psycopg import Connection
 
 from ledger import canonical
@@ -160,6 +160,11 @@ class Ledger:
         try:
             position = self._append(statement, submission, instant)
         except RefusedError as error:
+            # Another submission of the same bytes may have been recorded since the first look; then a guard sees
+            # the statement's own effect and refuses it, and the receipt is what the signer is owed.
+            known = self._recorded_before(statement, submission)
+            if known is not None:
+                return known
             _log.info("statement_refused", log=self.origin, id=statement.id, type=statement.type, code=error.code)
             raise
         _log.info("statement_recorded", log=self.origin, id=statement.id, type=statement.type, position=position)
@@ -238,7 +243,7 @@ class Ledger:
             instant=instant,
             today=shanghai_day(instant),
             mode=(genesis.payload if genesis else statement.payload).mode,
-            packs=self.packs(history),
+            packs=self.packs(),
             named=named,
             known=known,
             same_person=self.vault.same_person,
@@ -297,7 +302,7 @@ class Ledger:
             raise NotFoundError("document_unknown", f"no document {sha256[:16]}", f"没有文件 {sha256[:16]}")
         return row[0], bytes(row[1])
 
-    def packs(self, history: History | None = None) -> dict[str, Pack]:
+    def packs(self) -> dict[str, Pack]:
         """Parsed packs by hash: all stored ones."""
         with self.database.connection() as connection:
             rows = connection.execute(
@@ -420,11 +425,6 @@ class Ledger:
             raise NotFoundError(
                 "beyond_head", f"the log has {head} entries, not {size}", f"账本只有 {head} 条，没有 {size} 条"
             )
-
-
-def query_of(items: Sequence[tuple[Sequence[str], Sequence[str]]]) -> DCBQuery:
-    """A query from (types, tags) pairs."""
-    return DCBQuery([DCBQueryItem(types=list(types), tags=list(tags)) for types, tags in items])
 
 
 def _b64(data: bytes) -> str:

@@ -23,12 +23,6 @@ _MIDDLE = b',"recorded_at":"'
 _SUFFIX = b'"}'
 _TAIL = len(_MIDDLE) + INSTANT_LENGTH + len(_SUFFIX)
 
-#: Bytes that framing adds to an envelope.
-FRAME_LENGTH = len(_PREFIX) + _TAIL
-
-#: Entries are framed with a 16-bit length in bundles (c2sp.org/tlog-tiles).
-ENTRY_LENGTH_MAX = 65_535
-
 
 def frame(envelope: bytes, recorded_at: datetime) -> bytes:
     """The entry of canonical envelope bytes recorded at an instant."""

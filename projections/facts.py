@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.derivation import cases, money, notices, standing
+from ledger.derivation import bans, cases, money, notices, standing
 from ledger.derivation.answer import Answer, NotApplicable, Why
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
@@ -39,7 +39,7 @@ def _reapply(live: Live, law: Law, org: str) -> Answer[Any]:
         return Answer(NotApplicable("该日没有施行的办法", "no text is in force that day"))
     value, why, turns = {}, Why(), frozenset[Any]()
     for kind in enacted.pack.awards:
-        answer = standing.earliest_reapply(live, law, org, kind)
+        answer = bans.earliest_reapply(live, law, org, kind)
         value[kind] = {k: v for k, v in answer.to_json().items() if k != "why"}
         why, turns = why | answer.why, turns | answer.turns_on
     return Answer(value, why, turns)
@@ -65,7 +65,7 @@ FACTS: dict[str, Fact] = {
         Fact("award.prize_due", "D18", "award", money.prize_due, "应得奖金(分)", "prize due (fen)"),
         Fact("award.money", "D19", "award", money.money, "奖金与追缴(分)", "money of an award (fen)"),
         Fact("org.money", "D19", "org", money.org_money, "组织资金汇总(分)", "money of an organisation (fen)"),
-        Fact("org.bans", "D20", "org", standing.bans, "禁止申报", "bans"),
+        Fact("org.bans", "D20", "org", bans.bans, "禁止申报", "bans"),
         Fact("org.reapply", "D21", "org", _reapply, "最早可再申报", "earliest re-application"),
     )
 }

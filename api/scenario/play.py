@@ -28,8 +28,6 @@ _MORNING = time(9, 0, tzinfo=SHANGHAI)
 #: The next year's calendar is published on this day of the simulated year (month, day).
 _CALENDAR_DAY = (12, 1)
 
-_OPENINGS_OF_PERSONS = ("person_name", "id_number", "contact")
-
 
 class SimulatedClock:
     """A clock that the player sets; it never goes back."""

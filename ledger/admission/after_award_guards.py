@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
-from ledger.derivation.standing import SEVERITY, award_of, validity
+from ledger.derivation.bans import SEVERITY
+from ledger.derivation.standing import award_of, validity
 from ledger.regulation.pack import Absence
 from ledger.regulation.periods import add_years
 

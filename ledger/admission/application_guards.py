@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
+from ledger.derivation.bans import bans
 from ledger.derivation.editions import edition_number, edition_opened
-from ledger.derivation.standing import award_of, awards_of, bans, validity
+from ledger.derivation.standing import award_of, awards_of, validity
 from ledger.regulation.periods import add_years
 from ledger.statement import edition_of
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from ledger.clock import shanghai_day
 from ledger.derivation.answer import Answer, NotApplicable, Why
 from ledger.derivation.history import Live
 
@@ -220,8 +219,3 @@ def has_role(live: Live, principal_id: str, role: str, day: date) -> Answer[bool
         g.event_id for g in identities.grants if g.principal_id == principal_id and g.role == role and g.held_on(day)
     )
     return Answer(identities.has_role(principal_id, role, day), Why(events=grants))
-
-
-def signing_day(instant: datetime) -> date:
-    """Roles are held by day in Asia/Shanghai."""
-    return shanghai_day(instant)

@@ -58,10 +58,6 @@ class Resolved:
         return Undetermined(self.path, self.gap, f"条文未见（{self.path}）", f"the text was not seen ({self.path})")
 
 
-#: Stands in for the pack of an edition that was never recorded: nothing is known of its rules.
-UNSEEN = Resolved("", None, None, Absence.UNKNOWN, "B-45", Why())
-
-
 class Law:
     """The law at one (D, K)."""
 

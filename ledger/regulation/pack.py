@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ledger.errors import MalformedError
+from ledger.events.after_award import RevocationGround
 from ledger.regulation.parameters import ParameterSpec, expand
 
 #: A pack of the five is under 20 kB; a stranger's may be larger, but it is read whole.
@@ -28,17 +29,7 @@ PERIOD_MAX = 1_200
 Status = Literal["draft", "in_force", "interpretation_only", "legacy_stub"]
 Transition = Literal["pinned", "latest"]
 MATTERS = ("procedure", "eligibility", "money", "validity", "sanction")
-GROUNDS = (
-    "fraud",
-    "accident",
-    "social_impact",
-    "violation",
-    "quality_problem",
-    "severe_loss",
-    "tax",
-    "discipline",
-    "other",
-)
+GROUNDS: tuple[str, ...] = get_args(RevocationGround)
 _STATUS = ("draft", "in_force", "interpretation_only", "legacy_stub")
 _AWARD = re.compile(r"[a-z][a-z_]{0,30}", re.ASCII)
 _FEN_PER_YUAN = 100
@@ -390,6 +381,13 @@ def _tables(read: _Reader, key: str, spec: ParameterSpec, raw: Any) -> Any:
                     key,
                     f"{member!r} is not one of {', '.join(sorted(spec.members))}",
                     f"没有“{member}”这一项",
+                )
+        for member, words in spec.enumerations.items():
+            if table.get(member) not in words:
+                raise read.fail(
+                    key,
+                    f"{member} {table.get(member)!r} is not one of {', '.join(sorted(words))}",
+                    f"{member} 取值有误",
                 )
     converted = [{m: v * _FEN_PER_YUAN if m == "amount" else v for m, v in table.items()} for table in tables]
     return tuple(converted) if isinstance(raw, list) else converted[0]

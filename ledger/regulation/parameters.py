@@ -7,8 +7,8 @@ and revocation grounds, so that another city needs no code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Kind = Literal["int", "money", "bool", "text", "words", "tables", "period", "table"]
@@ -25,6 +25,8 @@ class ParameterSpec:
     words: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
     units: frozenset[str] = frozenset()
+    #: Allowed words of members, where a member is an enumeration.
+    enumerations: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def _p(path: str, kind: Kind, zh: str, en: str, words: str = "", members: str = "", units: str = "") -> ParameterSpec:
@@ -308,12 +310,15 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         members="id article",
     ),
     _p("lookback", "period", "回溯期", "look-back before filing", units="year"),
-    _p(
-        "lookback.rules",
-        "tables",
-        "否决情形",
-        "disqualifying facts in the look-back",
-        members="category severity levels article",
+    replace(
+        _p(
+            "lookback.rules",
+            "tables",
+            "否决情形",
+            "disqualifying facts in the look-back",
+            members="category severity levels article",
+        ),
+        enumerations={"category": frozenset(_CATEGORY.split()), "severity": frozenset(_SEVERITY.split())},
     ),
     _p("appeal", "text", "申诉", "appeal"),
 )

@@ -43,9 +43,6 @@ from ledger.store.database import Database, Row
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.tiles import HEIGHT
 
-#: Events read at once by a subscription and by the runner.
-READ_BATCH = 500
-
 Seal = Callable[[Connection[Row], str], None]
 
 

@@ -139,6 +139,8 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     """RFC 9162 section 2.1.3.2. Raises EvidenceError unless the leaf hash is at ``index`` under ``root``."""
     if not 0 <= index < size:
         raise _bad_proof("inclusion", "index is not below the size")
+    if len(proof) > PROOF_LENGTH_MAX:
+        raise _bad_proof("inclusion", "has too many hashes")
     fn, sn, result = index, size - 1, leaf
     for sibling in proof:
         if sn == 0:
@@ -160,6 +162,8 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
     """RFC 9162 section 2.1.4.2. Raises EvidenceError unless the older tree is a prefix of the newer."""
     if not 0 <= old <= new:
         raise _bad_proof("consistency", "sizes are out of order")
+    if len(proof) > PROOF_LENGTH_MAX:
+        raise _bad_proof("consistency", "has too many hashes")
     if old == new:
         if proof or old_root != new_root:
             raise _bad_proof("consistency", "two roots for one size, or hashes where none belong")

@@ -169,10 +169,10 @@ def test_a_receipt_stands_for_the_entry(client: TestClient) -> None:
 def test_a_refusal_cites_rule_and_article(client: TestClient, home: Settings) -> None:
     """The award's holder files again while it is valid: 422 with the rule id and its article."""
     from api.bootstrap import demo_seed, log_named
-    from api.commands import new_statement_id
     from api.demo import demo_scenarios
     from api.scenario.cast import Cast
     from api.scenario.document import read_scenario
+    from api.submitting import new_statement_id
     from ledger.signing import envelope as dsse
     from ledger.statement import compose
 

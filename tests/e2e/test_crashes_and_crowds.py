@@ -43,8 +43,8 @@ def _submit_in_process(url: str, town: dict[str, Any], data: bytes, results: Any
     try:
         receipt = ledger.submit(parse_submission(data))
         results.put(("receipt", receipt.position, receipt.recorded_at, receipt.leaf_hash))
-    except AppendConflictError as error:
-        results.put(("error", error.code, "", ""))
+    except RongjianError as error:
+        results.put(("error", error.code, error.en, ""))
     ledger.close()
 
 

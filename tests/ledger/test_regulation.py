@@ -138,6 +138,7 @@ _GOOD = shipped_packs()["ganzhou/2022"][1].decode()
         ("unknown ground", '"fraud", "accident"', '"cheating", "accident"', "pack.grounds"),
         ("unknown member of the head", "encoding = 1", "encoding = 1\ncolour = 1", "pack.colour"),
         ("no transition", 'money = "pinned"\n', "", "transition.money"),
+        ("unknown category", 'category = "stat_fraud"', 'category = "stats"', "lookback.rules"),
         ("not toml", "[pack]", "[pack", "(file)"),
         ("money without yuan", 'value = 500000, unit = "yuan"', 'value = 500000, unit = "fen"', "prize.first.quality"),
     ],

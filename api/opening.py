@@ -1,0 +1,36 @@
+"""What commands open: a log of this home, a file somebody names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from api.bootstrap import database_of, log_named, open_log
+from api.open_logs import OpenLog
+from api.terminal import Terminal
+from ledger.errors import MalformedError
+from projections.register import Register
+from projections.runner import Runner
+
+
+@contextmanager
+def opened(terminal: Terminal, name: str) -> Iterator[OpenLog]:
+    """A log of this home, open for the length of a block."""
+    with database_of(terminal.settings) as url:
+        home = log_named(terminal.settings, name)
+        ledger = open_log(terminal.settings, url, home)
+        try:
+            yield OpenLog(home, ledger, Register(ledger.database), Runner(ledger, ledger.database, ledger.size))
+        finally:
+            ledger.close()
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file that a user named."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise MalformedError(
+            "file_unreadable", f"{path}: {error.strerror}", f"{path}：无法读取", file=str(path)
+        ) from error

@@ -1,0 +1,205 @@
+"""Commands that make keys, sign and submit."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from api.bootstrap import create_log, database_of, open_log
+from api.opening import opened, read_file
+from api.terminal import Terminal
+from ledger import canonical, disclosure
+from ledger.application import Submission, parse_submission
+from ledger.clock import shanghai_day, system_clock
+from ledger.errors import MalformedError, UnavailableError
+from ledger.events.registry import event_class
+from ledger.signing import envelope as dsse
+from ledger.signing.keys import PrivateKey, from_pem, to_pem
+from ledger.statement import compose
+
+_STATEMENT_MEMBERS = {"type", "log", "id", "actor", "role", "effective_at", "payload", "basis", "causes", "evidence", "late", "override", "restricted"}  # fmt: skip
+
+
+def init(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Create a log, founders' keys and the genesis."""
+    with database_of(terminal.settings) as url:
+        log = create_log(terminal.settings, url, options.name, options.origin)
+        ledger = open_log(terminal.settings, url, log)
+        try:
+            if ledger.size():
+                raise MalformedError(
+                    "genesis_exists", f"log {options.name} already has its genesis", f"账本 {options.name} 已创立"
+                )
+            keys = {
+                role: _founder_key(log.folder / "founders" / f"{role.lower()}.pem") for role in ("OPR", "GOV", "SECH")
+            }
+            receipt = ledger.submit(_genesis(ledger.origin, keys, options))
+        finally:
+            ledger.close()
+    value = {
+        "log": log.name,
+        "origin": log.origin,
+        "vkey": str(ledger.verifier_key),
+        "founders": str(log.folder / "founders"),
+        "receipt": receipt.to_json(),
+    }
+    terminal.give(
+        value,
+        lambda: terminal.say(
+            f"账本 {log.origin} 已创立。创立人密钥在 {value['founders']}，请移交本人并从此处删除。\n验证密钥：{value['vkey']}",
+            f"Log {log.origin} exists. The founders' keys are in {value['founders']}: hand them over and delete them here.\nVerifier key: {value['vkey']}",
+        ),
+    )
+    return 0
+
+
+def _founder_key(path: Path) -> PrivateKey:
+    key = PrivateKey(secrets.token_bytes(32))
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    _new_file(path, to_pem(key, None))
+    return key
+
+
+def _genesis(origin: str, keys: dict[str, PrivateKey], options: argparse.Namespace) -> Submission:
+    founders = [
+        {
+            "principal_id": role.lower(), "kind": "public_body", "role": role, "algorithm": "Ed25519",
+            "key_id": key.public.keyid, "public_key": key.public.raw.hex(), "org_name": f"{options.jurisdiction} {role}",
+        }
+        for role, key in keys.items()
+    ]  # fmt: skip
+    body = compose(
+        type="GenesisDeclared", log=origin, id=new_statement_id(), actor="opr", role="OPR",
+        effective_at=shanghai_day(system_clock()).isoformat(),
+        payload={"mode": options.mode, "jurisdiction": options.jurisdiction, "jurisdiction_code": options.code, "founders": founders},
+    )  # fmt: skip
+    envelope = dsse.sign(body, *keys.values())
+    return Submission(envelope, envelope.to_bytes(), {})
+
+
+def key_new(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Make an Ed25519 key file, encrypted if RONGJIAN_KEY_PASSWORD is set."""
+    key = PrivateKey(secrets.token_bytes(32))
+    _new_file(options.file, to_pem(key, _password()))
+    value = {
+        "file": str(options.file),
+        "key_id": key.public.keyid,
+        "public_key": key.public.raw.hex(),
+        "algorithm": "Ed25519",
+    }
+    terminal.give(value, lambda: terminal.say(f"密钥已写入 {options.file}\n标识 {value['key_id']}\n公钥 {value['public_key']}",
+                                              f"key written to {options.file}\nid {value['key_id']}\npublic key {value['public_key']}"))  # fmt: skip
+    return 0
+
+
+def sign(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Sign a draft, or add signatures to a submission."""
+    data = read_file(options.file)
+    value = canonical.parse_object(data, str(options.file))
+    keys = [from_pem(read_file(path), _password()) for path in options.key]
+    if "envelope" in value:
+        submission = parse_submission(data)
+        envelope = submission.envelope
+        for key in keys:
+            envelope = dsse.countersign(envelope, key)
+        submission = Submission(envelope, envelope.to_bytes(), submission.openings)
+    else:
+        submission = _signed_draft(value, keys)
+    text = json.dumps(submission.to_json(), ensure_ascii=False, indent=1) + "\n"
+    if options.output is not None:
+        _write_text(options.output, text)
+        terminal.say(f"已写入 {options.output}", f"written to {options.output}")
+    else:
+        print(text, end="")
+    return 0
+
+
+def _signed_draft(value: dict[str, Any], keys: list[PrivateKey]) -> Submission:
+    unknown = value.keys() - _STATEMENT_MEMBERS
+    if unknown or not {"type", "log", "actor", "role", "payload"} <= value.keys():
+        raise MalformedError(
+            "malformed_draft",
+            f"a draft has type, log, actor, role, payload; may have {', '.join(sorted(_STATEMENT_MEMBERS))}",
+            "声明草稿应有 type、log、actor、role、payload",
+            field=sorted(unknown)[0] if unknown else "",
+        )
+    event_class(value["type"], 1)
+    openings = [disclosure.Opening(p, secrets.token_bytes(32), v) for p, v in value.pop("restricted", {}).items()]
+    value.setdefault("id", new_statement_id())
+    value.setdefault("effective_at", shanghai_day(system_clock()).isoformat())
+    for name in ("basis", "causes", "evidence"):
+        value[name] = tuple(value.get(name, ()))
+    envelope = dsse.sign(compose(**value, sd={o.pointer: o.commitment() for o in openings}), *keys)
+    return Submission(envelope, envelope.to_bytes(), {o.pointer: o for o in openings})
+
+
+def submit(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Submit files in order, to a service or straight into this home's log."""
+    submissions = [parse_submission(read_file(path)) for path in options.files]
+    if options.url:
+        receipts = [_post(options.url, options.log, s) for s in submissions]
+    else:
+        with opened(terminal, options.log) as log:
+            receipts = [log.ledger.submit(s).to_json() for s in submissions]
+
+    def human() -> None:
+        for receipt in receipts:
+            terminal.say(f"已登记：第 {receipt['position']} 条 {receipt['id']} {receipt['recorded_at']}",
+                         f"recorded: position {receipt['position']} {receipt['id']} {receipt['recorded_at']}")  # fmt: skip
+
+    terminal.give(receipts, human)
+    return 0
+
+
+def _post(url: str, log: str, submission: Submission) -> dict[str, Any]:
+    try:
+        response = httpx.post(f"{url.rstrip('/')}/v1/logs/{log}/statements", json=submission.to_json(), timeout=60)
+        value: dict[str, Any] = response.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise UnavailableError(
+            "service_unavailable", f"{url} does not answer as a ledger: {error}", f"{url} 无法访问或不是账本服务"
+        ) from error
+    if response.status_code != 201:
+        raise MalformedError(
+            value.get("code", "refused"), value.get("en", response.text), value.get("zh", response.text)
+        )
+    return value
+
+
+def new_statement_id() -> str:
+    """A UUIDv7 (RFC 9562 section 5.7) of now."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=value))
+
+
+def _password() -> bytes | None:
+    return os.environ["RONGJIAN_KEY_PASSWORD"].encode() if "RONGJIAN_KEY_PASSWORD" in os.environ else None
+
+
+def _new_file(path: Path, data: bytes) -> None:
+    try:
+        with path.open("xb") as file:
+            path.chmod(0o600)
+            file.write(data)
+    except OSError as error:
+        raise MalformedError(
+            "file_unwritable", f"{path}: {error.strerror}", f"{path}：无法写入", file=str(path)
+        ) from error
+
+
+def _write_text(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise MalformedError(
+            "file_unwritable", f"{path}: {error.strerror}", f"{path}：无法写入", file=str(path)
+        ) from error

@@ -1,0 +1,260 @@
+"""Bans, bars that look back from a filing, and the earliest re-application (D20, D21)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from ledger.derivation.answer import Answer, Undetermined, Why
+from ledger.derivation.editions import edition_number, pinned_pack
+from ledger.derivation.history import Live, next_day
+from ledger.derivation.law import Law
+from ledger.derivation.standing import Award, awards_of, validity
+from ledger.regulation.pack import Absence
+from ledger.regulation.periods import add_years, period_end
+from ledger.statement import edition_of
+
+#: Severity scale of IncidentRecorded, ascending.
+SEVERITY = ("na", "general", "larger", "major", "extraordinary")
+
+
+def bans(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
+    """D20: every ban known for D, current, past or still to come; and grounds for which no ban is laid down."""
+    found: list[dict[str, Any]] = []
+    without: list[dict[str, Any]] = []
+    why, turns = Why(), set[date]()
+    for award in awards_of(live, law, org):
+        if award.revoked is not None:
+            ban, ban_why = _ban_of_revocation(live, law, award)
+            why |= ban_why
+            (found if "until" in ban else without).append(ban)
+    for ban, ban_why in [*_fraud_lookback(live, law, org), *_joint_punishment(live, law, org)]:
+        found.append(ban)
+        why |= ban_why
+    for ban in found:
+        turns |= {ban["from"], next_day(ban["until"])}
+    current = [b for b in found if b["from"] <= live.on <= b["until"]]
+    own = [b for b in current if "own" in b["scope"]]
+    value = {
+        "banned": bool(own),
+        # The ban that a revocation brings, apart from bars that look back from a filing (B-60 shows both).
+        "last_day": max((b["until"] for b in own if b["kind"] == "revocation"), default=None),
+        "barred_until": max((b["until"] for b in own), default=None),
+        "bans": found,
+        "no_ban_laid_down": without,
+    }
+    unsettled = [w["undetermined"] for w in without if "undetermined" in w]
+    if unsettled and not current:
+        return Answer(unsettled[0], why, frozenset(turns))
+    value["no_ban_laid_down"] = [
+        {k: v.to_json() if isinstance(v, Undetermined) else v for k, v in w.items()} for w in without
+    ]
+    return Answer(value, why, frozenset(turns))
+
+
+def _ban_of_revocation(live: Live, law: Law, award: Award) -> tuple[dict[str, Any], Why]:
+    assert award.revoked is not None
+    event = award.revoked
+    ground = event.payload.ground
+    period = law.parameter(award.enacted, f"revoke.{ground}.ban", event.on)
+    why = Why(events=(event.id,)) | period.why
+    base = {"kind": "revocation", "cause": event.id, "ground": ground, "award_id": award.award_id}
+    if not period.stated:
+        if period.absence is Absence.SILENT:
+            return base | {"gap": period.gap}, why
+        return base | {"undetermined": period.undetermined()}, why
+    chosen, start_why = law.reading(award.enacted, "reading.ban_runs_from", event.on)
+    decision = live.last("GovernmentDecisionMade", decision_id=event.payload.decision_id)
+    start = event.payload.effective_on
+    if chosen == "decision":
+        if decision is None:
+            gap = Undetermined(
+                "reading.ban_runs_from",
+                "B-17/G01",
+                "撤销决定未登记",
+                "the decision of revocation is not recorded",
+            )
+            return base | {"undetermined": gap}, why | start_why
+        start, why = decision.payload.decided_on, why | Why(events=(decision.id,))
+    scope = law.parameter(award.enacted, "ban.scope", event.on)
+    until = period_end(start, period.value, period.unit or "year", law.calendar)  # type: ignore[arg-type]
+    why |= start_why | scope.why
+    articles = list(period.why.articles)
+    return base | {
+        "scope": list(scope.value or ("own",)),
+        "from": start,
+        "until": until,
+        "articles": articles,
+    }, why
+
+
+def _fraud_lookback(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any], Why]]:
+    """A bar after cheating in an assessment, won or not (ZY14(5); B-60: from the act)."""
+    result = []
+    for event in [
+        *live.of("CaseDisqualified", org=org, ground="fraud"),
+        *live.of("IncidentRecorded", org=org, category="award_fraud"),
+    ]:
+        enacted = law.in_force(event.on)
+        if event.type == "CaseDisqualified":
+            enacted = pinned_pack(live, law, edition_of(event.payload.case_id)) or enacted
+        period = law.parameter(enacted, "fraud_lookback", event.on)
+        if not period.stated:
+            continue
+        start = event.payload.occurred_on if event.type == "IncidentRecorded" else event.on
+        ban = {
+            "kind": "lookback",
+            "cause": event.id,
+            "ground": "award_fraud",
+            "scope": ["own"],
+            "from": start,
+            "until": add_years(start, period.value),
+            "articles": list(period.why.articles),
+        }
+        result.append((ban, Why(events=(event.id,), readings=("B-60:default",)) | period.why))
+    return result
+
+
+def _joint_punishment(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any], Why]]:
+    """Organisations listed for joint punishment may not apply while listed (JS四.6)."""
+    result = []
+    for event in live.of("IncidentRecorded", org=org, category="joint_punishment"):
+        bars = law.parameter(law.in_force(event.on), "joint_punishment.bars", event.on)
+        if bars.stated and bars.value and event.payload.until is not None:
+            ban = {
+                "kind": "joint_punishment",
+                "cause": event.id,
+                "ground": "joint_punishment",
+                "scope": ["own"],
+                "from": event.payload.determined_on,
+                "until": event.payload.until,
+                "articles": list(bars.why.articles),
+            }
+            result.append((ban, Why(events=(event.id,)) | bars.why))
+    return result
+
+
+def earliest_reapply(live: Live, law: Law, org: str, kind: str) -> Answer[dict[str, Any]]:
+    """D21: from when the organisation may apply for an award kind, the binding reason first, the others beside."""
+    reasons: list[dict[str, Any]] = []
+    why, turns = Why(), set[date]()
+    for award in awards_of(live, law, org):
+        if award.kind != kind or award.revoked is not None:
+            continue
+        reason = _reapply_reason(live, law, award)
+        if isinstance(reason, Answer):
+            return Answer(reason.result, reason.why)
+        reasons.append(reason[0])
+        why |= reason[1]
+    banned = bans(live, law, org)
+    why |= banned.why
+    turns |= banned.turns_on
+    if banned.is_value:
+        reasons += [
+            {
+                "reason": "ban",
+                "ground": b["ground"],
+                "date": next_day(b["until"]),
+                "articles": b["articles"],
+            }
+            for b in banned.value()["bans"]
+            if "own" in b["scope"] and b["until"] >= live.on
+        ]
+    for hit, hit_why in lookback_hits(live, law, org, live.on):
+        reasons.append(hit)
+        why |= hit_why
+        turns.add(hit["date"])
+    dated = [r for r in reasons if "date" in r and r["date"] > live.on]
+    numbered = [r for r in reasons if "edition_no" in r]
+    binding = max(dated, key=lambda r: r["date"], default=None)
+    value = {
+        "date": binding["date"] if binding else None,
+        "edition_no": max((r["edition_no"] for r in numbered), default=None),
+        "binding": binding or (max(numbered, key=lambda r: r["edition_no"]) if numbered else None),
+        "reasons": reasons,
+    }
+    turns |= {r["date"] for r in reasons if "date" in r}
+    return Answer(value, why, frozenset(turns))
+
+
+def _reapply_reason(live: Live, law: Law, award: Award) -> tuple[dict[str, Any], Why] | Answer[Any]:
+    rule = law.parameter(award.enacted, f"reapply.{award.kind}", award.granted.on)
+    base = Why(events=(award.granted.id,)) | rule.why
+    named = {"award_id": award.award_id, "articles": list(rule.why.articles)}
+    if not rule.stated:
+        if rule.absence is Absence.SILENT:
+            return {"reason": "no_rule", "gap": rule.gap, **named}, base
+        return Answer(rule.undetermined(), base)
+    match rule.value["kind"]:
+        case "after_expiry":
+            answer = validity(live, law, award)
+            if not answer.is_value:
+                return Answer(answer.result, answer.why)
+            return {
+                "reason": "validity",
+                "date": next_day(answer.value()[1]),
+                **named,
+            }, base | answer.why
+        case "gap_editions":
+            number = edition_number(live, award.edition)
+            if number is None:
+                gap = Undetermined(
+                    "edition.number",
+                    "B-22",
+                    f"{award.edition} 的届次未登记",
+                    f"the number of edition {award.edition} is not recorded",
+                )
+                return Answer(gap, base)
+            chosen, why = law.reading(award.enacted, "reading.gap_editions", award.granted.on)
+            extra = 1 if chosen == "whole_editions_between" else 0
+            return {
+                "reason": "gap_editions",
+                "edition_no": number + rule.value["editions"] + extra,
+                **named,
+            }, base | why
+        case _:
+            return {"reason": "at_once", **named}, base
+
+
+def lookback_hits(live: Live, law: Law, org: str, filing: date) -> list[tuple[dict[str, Any], Why]]:
+    """Incidents within the look-back of a filing day that bar the organisation; each until its exclusion ends."""
+    enacted = law.in_force(filing)
+    years = law.parameter(enacted, "lookback", filing)
+    rules = law.parameter(enacted, "lookback.rules", filing)
+    if not (years.stated and rules.stated):
+        return []
+    repair = law.parameter(enacted, "credit_repair.allowed", filing)
+    result = []
+    for event in live.of("IncidentRecorded", org=org):
+        p = event.payload
+        end = add_years(p.occurred_on, years.value)
+        rule = next((r for r in rules.value if matches_lookback(r, p)), None)
+        if rule is None or not p.responsible or not p.occurred_on <= filing <= end:
+            continue
+        repaired = live.of("CreditRepairConfirmed", incident_id=p.incident_id)
+        if repaired and repair.stated and repair.value:
+            continue
+        assert enacted is not None
+        hit = {
+            "reason": "lookback",
+            "incident": event.id,
+            "category": p.category,
+            "date": next_day(end),
+            "articles": [f"{enacted.pack.id}:{rule['article']}"],
+        }
+        result.append((hit, Why(events=(event.id,), readings=("B-12/G18:default",)) | rules.why))
+    return result
+
+
+def matches_lookback(rule: dict[str, Any], incident: Any) -> bool:
+    """Equality on enumerations only: category, level, and severity at least the rule's."""
+    if rule["category"] != incident.category:
+        return False
+    if "levels" in rule and incident.level not in rule["levels"]:
+        return False
+    needed = rule["severity"]
+    if needed == "any":
+        return True
+    if needed == "fatal":
+        return bool(incident.fatal)
+    return SEVERITY.index(incident.severity) >= SEVERITY.index(needed)
