@@ -2,10 +2,12 @@
 
 Only acts that lie in the past are loaded; a scenario's projections follow when their day has come. A load that
 was interrupted goes on where it stopped, because the cast's keys, salts and ids come from the log's seed.
+A demo log that another version loaded from another story is served as it is; remove its home to load anew.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -14,10 +16,11 @@ from pathlib import Path
 
 from api.bootstrap import LogHome, create_log, demo_seed, open_log
 from api.scenario.cast import Cast
-from api.scenario.document import Scenario, read_scenario
+from api.scenario.document import read_scenario
 from api.scenario.play import Player, SimulatedClock
 from api.scenario.run import packs_for
 from api.settings import Settings
+from ledger.regulation.pack import Pack
 from projections.runner import Runner
 
 ORIGIN = "demo.rongjian.example"
@@ -35,19 +38,34 @@ def demo_scenarios() -> Iterator[Path]:
 
 def load_demos(settings: Settings, url: str, today: date, progress: Progress) -> list[LogHome]:
     """Create and load every demo log; returns them. Idempotent."""
-    return [_load(settings, url, read_scenario(path), today, progress) for path in demo_scenarios()]
+    return [_load(settings, url, path, today, progress) for path in demo_scenarios()]
 
 
-def _load(settings: Settings, url: str, scenario: Scenario, today: date, progress: Progress) -> LogHome:
+def _load(settings: Settings, url: str, path: Path, today: date, progress: Progress) -> LogHome:
+    scenario = read_scenario(path)
     log = create_log(settings, url, scenario.name, f"{ORIGIN}/{scenario.name}")
+    packs = packs_for(scenario)
+    if not _same_story(log, path, packs):
+        return log
     past = replace(scenario, acts=tuple(act for act in scenario.acts if act.recorded <= today))
     clock = SimulatedClock(past.starts)
     ledger = open_log(settings, url, log, clock)
     try:
-        player = Player(ledger, Cast(demo_seed(log), past), packs_for(past), clock)
+        player = Player(ledger, Cast(demo_seed(log), past), packs, clock)
         for _ in player.play(lambda done, total: progress(scenario.title, done, total)):
             pass
         Runner(ledger, ledger.database, ledger.size).catch_up()
     finally:
         ledger.close()
     return log
+
+
+def _same_story(log: LogHome, path: Path, packs: dict[str, tuple[Pack, bytes]]) -> bool:
+    """Is the log of this story and these packs? One loaded by another version is left as it is, for ever."""
+    digest = hashlib.sha256(path.read_bytes())
+    for _, data in packs.values():
+        digest.update(hashlib.sha256(data).digest())
+    file = log.folder / "demo.sha256"
+    if not file.exists():
+        file.write_text(digest.hexdigest(), "ascii")
+    return file.read_text("ascii") == digest.hexdigest()

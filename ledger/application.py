@@ -310,7 +310,7 @@ class Ledger:
             ).fetchall()
         for (digest,) in rows:
             if digest not in self._packs:
-                self._packs[digest] = parse_pack(self.document(digest)[1], digest[:16])
+                self._packs[digest] = parse_pack(self.document(digest)[1], digest[:16], accepted=True)
         return self._packs
 
     # Reading

@@ -145,8 +145,12 @@ class _Reader:
             raise self.fail(f"{where}{key}", "is not a member here", "此处没有这一项")
 
 
-def parse_pack(data: bytes, file: str) -> Pack:
-    """Parse and validate pack bytes; ``file`` is the name used in messages."""
+def parse_pack(data: bytes, file: str, *, accepted: bool = False) -> Pack:
+    """Parse and validate pack bytes; ``file`` is the name used in messages.
+
+    ``accepted`` is for packs that a log already holds: the catalogue of parameters may have grown since, and
+    what such a pack was never asked is unknown, not an error. Its bytes stay good for ever.
+    """
     read = _Reader(file)
     if len(data) > PACK_LENGTH_MAX:
         raise read.fail("(file)", f"has more than {PACK_LENGTH_MAX} bytes", f"超过 {PACK_LENGTH_MAX} 字节")
@@ -169,7 +173,7 @@ def parse_pack(data: bytes, file: str) -> Pack:
     if status not in _STATUS:
         raise read.fail("pack.status", f"must be one of {', '.join(_STATUS)}", "取值有误")
     stated = read.take(toml, "parameters", dict, "", required=status != "legacy_stub") or {}
-    parameters = _parameters(read, stated, expand(awards, grounds), complete=status != "legacy_stub")
+    parameters = _parameters(read, stated, expand(awards, grounds), complete=status != "legacy_stub" and not accepted)
     audit = read.take(toml, "audit", dict, "", required=False) or {}
     read.done(toml, "")
     pack = _head(read, head, data, status, tuple(grounds), awards, transition, parameters, audit)
@@ -286,6 +290,7 @@ def _parameters(
                     "is missing; state a value, silent = true or unknown = true",
                     "缺失；应写明取值、silent = true 或 unknown = true",
                 )
+            result[path] = Parameter(path, None, Absence.UNKNOWN, None)
             continue
         result[path] = _leaf(read, path, spec, leaf)
     return result

@@ -281,6 +281,18 @@ def test_schemas_are_served_for_the_whole_vocabulary(client: TestClient) -> None
     assert client.get("/openapi.json").json()["info"]["title"] == "荣鉴 Rongjian"
 
 
+def test_a_fault_of_ours_shows_none_of_its_insides(client: TestClient) -> None:
+    log = client.app.state.logs["ganzhou"]  # type: ignore[attr-defined]
+    log.ledger.checkpoint, before = None, log.ledger.checkpoint
+    try:
+        response = client.get("/logs/ganzhou/checkpoint")
+    finally:
+        log.ledger.checkpoint = before
+    assert (response.status_code, response.json()["code"]) == (500, "internal_error")
+    assert "NoneType" not in response.text
+    assert response.headers["x-request-id"] in response.json()["en"]
+
+
 def test_readers_need_the_token_where_one_is_set(home: Settings) -> None:
     from dataclasses import replace
 
@@ -290,6 +302,8 @@ def test_readers_need_the_token_where_one_is_set(home: Settings) -> None:
         assert client.get("/logs/ganzhou/tile/entries/000.p/9").json()["code"] == "reader_unknown"
         assert client.post("/v1/logs/ganzhou/documents", content=b"x").json()["code"] == "reader_unknown"
         assert client.post("/v1/logs/ganzhou/statements", content=b"x").json()["code"] == "malformed_json"
+        strange = client.get("/v1/logs/ganzhou/awards", headers={"Authorization": "Bearer \u00e9".encode("latin-1")})
+        assert strange.json()["code"] == "reader_unknown"
         assert client.get("/logs/ganzhou/checkpoint").status_code == 200
         assert client.get("/logs/ganzhou/tile/0/000.p/9").status_code == 200
         assert client.get("/v1/logs/ganzhou/awards", headers={"Authorization": "Bearer secret"}).status_code == 200

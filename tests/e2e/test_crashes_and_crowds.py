@@ -251,6 +251,13 @@ def test_a_load_killed_in_the_middle_goes_on_and_every_receipt_stays_valid(home:
     ledger.close()
 
 
+def test_a_demo_log_of_another_version_is_served_as_it_is(home: Settings) -> None:
+    assert _loader(home).wait(timeout=120) == 0
+    (home.home / "logs" / "ganzhou" / "demo.sha256").write_text("0" * 64)
+    (home.home / "logs" / "ganzhou" / "demo.seed").write_bytes(bytes(32))  # other keys: playing on would fail
+    assert _loader(home).wait(timeout=120) == 0
+
+
 def test_loading_twice_changes_nothing(home: Settings) -> None:
     for _ in range(2):
         assert _loader(home).wait(timeout=120) == 0

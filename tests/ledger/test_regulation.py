@@ -152,6 +152,16 @@ def test_an_invalid_pack_names_file_key_and_reason(desc: str, old: str, new: str
     assert key in str(refusal.value.details["key"])
 
 
+def test_a_pack_accepted_before_the_catalogue_grew_stays_good() -> None:
+    """Its bytes are in the log for ever; what it was never asked is unknown, not silent and not an error."""
+    older = "\n".join(line for line in _GOOD.splitlines() if not line.startswith('"prize.budget"')).encode()
+    with pytest.raises(MalformedError):
+        parse_pack(older, "older.toml")
+    pack = parse_pack(older, "older.toml", accepted=True)
+    assert pack.parameter("prize.budget").absence is Absence.UNKNOWN
+    assert pack.parameter("validity").value == 3
+
+
 def test_a_draft_with_a_document_number_is_no_draft() -> None:
     text = shipped_packs()["zhongyuan/draft"][1].decode().replace("[awards]", "", 1)
     text = text.replace('status = "draft"', 'status = "draft"\ndoc_no = "x"') + "\n[awards]\n"
