@@ -20,7 +20,9 @@ class Terminal:
     def __init__(self, settings: Settings, *, json_output: bool, chinese: bool) -> None:
         self.json_output = json_output
         self.chinese = chinese
-        self.console = Console(stderr=False, soft_wrap=True, highlight=False)
+        # Piped output is for other programs: wide, so that tables keep their columns whole.
+        width = None if sys.stdout.isatty() else 240
+        self.console = Console(stderr=False, soft_wrap=True, highlight=False, width=width)
         self.errors = Console(stderr=True, soft_wrap=True, highlight=False)
         self.settings = settings
 

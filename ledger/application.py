@@ -228,7 +228,7 @@ class Ledger:
         signers = verify_signatures(submission.envelope, keys)
         named = self._named(statement, known)
         principals = {s.principal_id for s in signers} | {statement.actor}
-        second = second_boundary([*live, *named.values()], principals)
+        second = second_boundary(live, named.values(), principals)
         history = History([*events, *self.events(second, until=known)])
         genesis = live.last("GenesisDeclared")
         if genesis is None and statement.type != "GenesisDeclared":

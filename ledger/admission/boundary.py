@@ -6,7 +6,7 @@ named; the rest comes from the statement's own tags, so that nobody can step out
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
@@ -61,11 +61,15 @@ def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
     return DCBQuery(items)
 
 
-def second_boundary(first: Iterable[LiveEvent], principals: Iterable[str]) -> DCBQuery:
-    """What the first reading showed to be needed: signers' identities, editions and cases of awards."""
+def second_boundary(first: Iterable[LiveEvent], named: Collection[LiveEvent], principals: Iterable[str]) -> DCBQuery:
+    """What the first reading showed to be needed: signers' identities, editions and cases of awards.
+
+    Of events that the statement names, the whole case is read: a correction has to see what was decided on it.
+    """
     items = [DCBQueryItem(types=list(IDENTITY_TYPES), tags=[f"p:{p}"]) for p in sorted(set(principals))]
     editions, cases, decisions, findings = set[str](), set[str](), set[str](), set[str]()
-    for event in first:
+    cases |= {tag[2:] for event in named for tag in event.recorded.statement.tags if tag.startswith("c:")}
+    for event in [*first, *named]:
         if event.type == "AwardGranted":
             cases.add(event.payload.case_id)
             editions.add(edition_of(event.payload.case_id))

@@ -22,6 +22,12 @@ CORRECTABLE = frozenset(
     }
 )  # fmt: skip
 
+#: Events that decide; a paper they may rest on is corrected only under the eyes of the supervision group.
+_DECISIVE = (
+    "EligibilityDecided", "ShortlistDecided", "CandidateListProposed", "CommitteeResolutionAdopted", "ObjectionResolved",
+    "CaseDisqualified", "GovernmentDecisionMade", "AwardGranted", "AwardRevoked",
+)  # fmt: skip
+
 #: Who may open which class of restricted data (vocabulary 2.2); APP only its own.
 _OPENS: dict[str, frozenset[str]] = {
     "business": frozenset({"APP", "SEC", "SECH", "REV", "LEAD", "SUP", "DIS"}),
@@ -108,6 +114,24 @@ def _corrects_papers_only(view: View) -> None:
         raise MalformedError(
             "malformed_payload", f"the correction does not fit: {error}", "更正后的内容不合格式"
         ) from error
+
+
+@guard("EventCorrected")
+def _corrects_after_a_decision_under_supervision(view: View) -> None:
+    target = _target(view, view.payload.target)
+    cases = {tag for tag in target.recorded.statement.tags if tag.startswith("c:")}
+    later = [
+        e for e in view.live.of(*_DECISIVE)
+        if e.position > target.position and cases & set(e.recorded.statement.tags)
+    ]  # fmt: skip
+    supervised = any(view.identities.has_role(s.principal_id, "SUP", view.today) for s in view.signers)
+    if later and not supervised:
+        raise PermissionRefusedError(
+            "correction_after_decision",
+            f"a decision ({later[0].type}) was taken since; the supervision group (SUP) signs the correction too",
+            f"其后已有决定（{later[0].payload.SPEC.zh}）；更正须由监督组（SUP）会签",
+            decision=later[0].id,
+        )
 
 
 @guard("EventAnnulled")

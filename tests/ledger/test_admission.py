@@ -640,6 +640,45 @@ def test_a_correction_touches_papers_only_and_an_annulment_restores(town: Town) 
     )
 
 
+def test_a_correction_after_a_decision_needs_the_supervision_group(town: Town) -> None:
+    _filed(town, "A")
+    filed = next(e.statement for e in town.ledger.events() if e.statement.type == "ApplicationFiled")
+    old = hashlib.sha256(canonical.encode(filed.payload.form_hash)).hexdigest()
+    patch = {"/form_hash": {"old_hash": old, "new": "1" * 64}}
+    town.must("EligibilityDecided", date(2023, 6, 5), case="A")
+    correction = {"by": "A", "as_": "APP", "target": filed.id, "patch": patch, "reason": "扫描件更换"}
+    refusal = town.refused("EventCorrected", date(2023, 6, 6), **correction)
+    assert (refusal.code, type(refusal)) == ("correction_after_decision", PermissionRefusedError)
+    town.must("EventCorrected", date(2023, 6, 6), **correction, with_=("sech", "sup"))
+
+
+def test_who_scored_does_not_investigate_the_objection(town: Town) -> None:
+    """S6; and the secretariat does not investigate a complaint against itself."""
+    _filed(town, "A")
+    _panel(town, "R1", "R2", "R3")
+    town.must("ScoreSubmitted", date(2023, 6, 7), case="A", by="R1", stage="material", total="600")
+    town.must("ObjectionRaised", date(2023, 6, 8), case="A", objection_id="O1")
+    case = {"case": "A", "objection_id": "O1", "outcome": "unsubstantiated"}
+    refusal = town.refused("ObjectionInvestigated", date(2023, 6, 9), **case, by="sec", as_="SEC", investigators=["R1"])
+    assert (refusal.code, refusal.details["separation"]) == ("duties_not_separated", "S6")
+    town.must("ObjectionInvestigated", date(2023, 6, 9), **case, by="sec", as_="SEC", investigators=["sec"])
+    town.must(
+        "ObjectionRaised",
+        date(2023, 6, 8),
+        recorded=date(2023, 6, 9),
+        objection_id="O2",
+        kind="complaint",
+        target_kind="person",
+        person="sech",
+    )
+    against = {"objection_id": "O2", "outcome": "unsubstantiated"}
+    own = town.refused(
+        "ObjectionInvestigated", date(2023, 6, 10), **against, by="sec", as_="SEC", investigators=["sec"]
+    )
+    assert (own.code, own.details["separation"]) == ("duties_not_separated", "S6")
+    town.must("ObjectionInvestigated", date(2023, 6, 10), **against, by="dis", as_="DIS", investigators=["dis"])
+
+
 def test_suspension_by_an_inspector_blocks_the_case_until_accepted(town: Town) -> None:
     _filed(town, "A")
     target = next(e.statement.id for e in town.ledger.events() if e.statement.type == "ApplicationFiled")
