@@ -29,7 +29,7 @@ Errors are RFC 9457 problems with a stable `code`; where a rule refused, with it
 """
 
 #: Open to everybody: heads and hashes say nothing about what an entry holds.
-_PUBLIC = ("/health/", "/v1/vocabulary", "/docs", "/openapi.json")
+_PUBLIC = ("/health/", "/v1/vocabulary", "/openapi.json")
 
 
 def create_app(logs: OpenLogs) -> FastAPI:
@@ -41,7 +41,10 @@ def create_app(logs: OpenLogs) -> FastAPI:
         yield
         logs.close()
 
-    app = FastAPI(title="荣鉴 Rongjian", version="1", description=_DESCRIPTION, lifespan=lifespan)
+    # No page that loads scripts from another host: the description is /openapi.json.
+    app = FastAPI(
+        title="荣鉴 Rongjian", version="1", description=_DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
     app.state.logs = logs
     app.include_router(statements.router)
     app.include_router(answers.router)
@@ -55,6 +58,20 @@ def create_app(logs: OpenLogs) -> FastAPI:
 
 
 def _add_health(app: FastAPI, logs: OpenLogs) -> None:
+    @app.get("/", tags=["health 健康"])
+    def index() -> dict[str, Any]:
+        """从哪里看起。Where to look."""
+        return {
+            "name": "荣鉴 Rongjian",
+            "description": "/openapi.json",
+            "vocabulary": "/v1/vocabulary",
+            "logs": [
+                {"name": log.home.name, "origin": log.ledger.origin, "awards": f"/v1/logs/{log.home.name}/awards",
+                 "checkpoint": f"/logs/{log.home.name}/checkpoint"}
+                for log in logs.all()
+            ],
+        }  # fmt: skip
+
     @app.get("/health/live", tags=["health 健康"])
     def live() -> dict[str, str]:
         """进程在运行。The process runs."""

@@ -71,7 +71,7 @@ def _welcome(terminal: Terminal, logs: OpenLogs, base: str, *, demo: bool) -> No
     for log in logs.all():
         terminal.say(f"  {base}/v1/logs/{log.home.name}/awards   {log.ledger.origin}（{log.ledger.size()} 条）",
                      f"  {base}/v1/logs/{log.home.name}/awards   {log.ledger.origin} ({log.ledger.size()} entries)")  # fmt: skip
-    terminal.say(f"  {base}/docs   接口文档", f"  {base}/docs   the API")
+    terminal.say(f"  {base}/openapi.json   接口说明", f"  {base}/openapi.json   the API")
     if demo:
         example = f"{base}/v1/logs/zhongyuan/awards/ZY-2023-A?as_of=2025-12-01&known_at=2025-11-20"
         terminal.say(

@@ -45,12 +45,12 @@ def _load(settings: Settings, url: str, path: Path, today: date, progress: Progr
     scenario = read_scenario(path)
     log = create_log(settings, url, scenario.name, f"{ORIGIN}/{scenario.name}")
     packs = packs_for(scenario)
-    if not _same_story(log, path, packs):
-        return log
     past = replace(scenario, acts=tuple(act for act in scenario.acts if act.recorded <= today))
     clock = SimulatedClock(past.starts)
     ledger = open_log(settings, url, log, clock)
     try:
+        if not _same_story(log, path, packs, empty=ledger.size() == 0):
+            return log
         player = Player(ledger, Cast(demo_seed(log), past), packs, clock)
         for _ in player.play(lambda done, total: progress(scenario.title, done, total)):
             pass
@@ -60,12 +60,14 @@ def _load(settings: Settings, url: str, path: Path, today: date, progress: Progr
     return log
 
 
-def _same_story(log: LogHome, path: Path, packs: dict[str, tuple[Pack, bytes]]) -> bool:
+def _same_story(log: LogHome, path: Path, packs: dict[str, tuple[Pack, bytes]], *, empty: bool) -> bool:
     """Is the log of this story and these packs? One loaded by another version is left as it is, for ever."""
     digest = hashlib.sha256(path.read_bytes())
     for _, data in packs.values():
         digest.update(hashlib.sha256(data).digest())
     file = log.folder / "demo.sha256"
     if not file.exists():
+        if not empty:
+            return False
         file.write_text(digest.hexdigest(), "ascii")
     return file.read_text("ascii") == digest.hexdigest()

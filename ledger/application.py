@@ -139,7 +139,7 @@ class Ledger:
         self._log_key = log_key
         self._clock = clock
         self._sequencer = Sequencer(self.recorder)
-        self._decode = lru_cache(maxsize=50_000)(self._decode_position)
+        self._decode = lru_cache(maxsize=50_000)(parse_entry)
         self._packs: dict[str, Pack] = {}
 
     def close(self) -> None:
@@ -260,7 +260,7 @@ class Ledger:
         for event_id in sorted(ids):
             row = self.recorder.by_id(event_id)
             if row is not None and row.position <= known:
-                event = self._decode(row.position)
+                event = self._decoded(row)
                 named[event_id] = LiveEvent(event, event.statement.payload)
         return named
 
@@ -340,9 +340,6 @@ class Ledger:
 
     def _decoded(self, row: StoredEntry) -> RecordedEvent:
         return self._decode(row.position, row.entry)
-
-    def _decode_position(self, position: int, entry: bytes | None = None) -> RecordedEvent:
-        return parse_entry(position, entry if entry is not None else self.entry(position).entry)
 
     # The log as evidence
 

@@ -55,6 +55,8 @@ def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
         elif kind == "k":
             items.append(DCBQueryItem(types=identity, tags=[tag]))
     items += [DCBQueryItem(types=[*identity, "ReviewerQualified"], tags=[f"p:{p}"]) for p in sorted(persons)]
+    if statement.type == "PrincipalUpdated":
+        items.append(DCBQueryItem(types=["PrincipalUpdated"]))
     items.append(DCBQueryItem(types=["BodyConstituted"], tags=[f"m:{statement.actor}"]))
     if statement.type in ("GenesisDeclared", "EditionOpened"):
         items.append(DCBQueryItem(types=["GenesisDeclared", "EditionOpened"]))

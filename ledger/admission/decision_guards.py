@@ -69,6 +69,15 @@ def _returns_issued_items(view: View) -> None:
     view.award(p.award_id)
     issued = {item.serial for e in view.live.of("CertificateIssued", award_id=p.award_id) for item in e.payload.items}
     unknown = [item.serial for item in p.items if item.serial not in issued]
+    revoked = view.live.of("AwardRevoked", award_id=p.award_id)
+    if not revoked and any(item.state == "returned" for item in p.items):
+        refuse(
+            "award_not_revoked",
+            "AUD",
+            None,
+            "items come back after a revocation; a lost or void one is recorded as such",
+            "撤销之后方可收回；遗失或作废的请如实登记状态",
+        )
     if unknown:
         refuse(
             "item_not_issued", "AUD", None, f"{unknown[0]} was never issued for this award", f"{unknown[0]} 未曾颁发"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse
 from ledger.errors import MalformedError, PermissionRefusedError
@@ -52,10 +54,24 @@ def _updates_known(view: View) -> None:
     for principal in [p.principal_id, *(p.successor_ids or ())]:
         if principal not in view.identities.principals:
             refuse("principal_unknown", "B-65", None, f"{principal} is not registered", f"{principal} 未登记")
-    if p.principal_id in (p.successor_ids or ()):
+    if p.principal_id in _successors(view, p.successor_ids or ()):
         refuse("succession_cycle", "B-65", None, "an organisation does not succeed itself", "组织不能承继自身")
     if p.kind == "renamed" and p.new_name is None:
         raise MalformedError("malformed_payload", "renamed needs new_name", "更名须有新名称", field="new_name")
+
+
+def _successors(view: View, principals: Iterable[str]) -> set[str]:
+    """Everybody who succeeds one of these, themselves included."""
+    next_of: dict[str, set[str]] = {}
+    for event in view.live.of("PrincipalUpdated"):
+        next_of.setdefault(event.payload.principal_id, set()).update(event.payload.successor_ids or ())
+    found, pending = set[str](), list(principals)
+    while pending:
+        principal = pending.pop()
+        if principal not in found:
+            found.add(principal)
+            pending += next_of.get(principal, ())
+    return found
 
 
 @guard("GenesisDeclared")

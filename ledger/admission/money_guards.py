@@ -6,6 +6,7 @@ from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.money import paid_net
+from ledger.derivation.panels import recused_since
 from ledger.derivation.standing import award_of
 from ledger.errors import PermissionRefusedError
 
@@ -55,7 +56,12 @@ def _reports_no_more_than_paid(view: View) -> None:
 
 @guard("PostAwardCheckHeld")
 def _checks_a_granted_award(view: View) -> None:
-    _own_award(view)
+    case_id = _own_award(view).payload.case_id
+    for signer in view.signers:
+        if recused_since(view.live, signer.principal_id, case_id) is not None:
+            scope = view.parameter("recusal.scope", case_id=case_id)
+            refuse_by(scope, "inspector_conflicted", f"{signer.principal_id} is recused from {case_id}",
+                      f"{signer.principal_id} 对 {case_id} 已回避")  # fmt: skip
 
 
 @guard("FundMisuseFound")

@@ -278,7 +278,10 @@ def test_schemas_are_served_for_the_whole_vocabulary(client: TestClient) -> None
     assert len(events) == 66
     schema = client.get("/v1/vocabulary/PrizePaid").json()
     assert schema["x-restricted"]["/payee_account"]["class"] == "payee"
-    assert client.get("/openapi.json").json()["info"]["title"] == "荣鉴 Rongjian"
+    description = client.get("/openapi.json").json()
+    assert description["info"]["title"] == "荣鉴 Rongjian"
+    assert all(f"{path}" in description["paths"] for path in ("/v1/logs/{log}/awards", "/logs/{log}/checkpoint"))
+    assert client.get("/").json()["logs"][0]["awards"] == "/v1/logs/ganzhou/awards"
 
 
 def test_a_fault_of_ours_shows_none_of_its_insides(client: TestClient) -> None:

@@ -679,6 +679,46 @@ def test_who_scored_does_not_investigate_the_objection(town: Town) -> None:
     town.must("ObjectionInvestigated", date(2023, 6, 10), **against, by="dis", as_="DIS", investigators=["dis"])
 
 
+def test_succession_runs_in_no_circle(town: Town) -> None:
+    merged = {"kind": "merged", "source_doc_no": "x"}
+    town.must("PrincipalUpdated", D, principal_id="A", successor_ids=["B"], **merged)
+    town.must("PrincipalUpdated", D, principal_id="B", successor_ids=["C"], **merged)
+    assert (
+        town.refused("PrincipalUpdated", D, principal_id="C", successor_ids=["A"], **merged).code == "succession_cycle"
+    )
+    assert (
+        town.refused("PrincipalUpdated", D, principal_id="C", successor_ids=["nobody"], **merged).code
+        == "principal_unknown"
+    )
+
+
+def test_certificates_come_back_after_a_revocation_only(town: Town) -> None:
+    town.edition()
+    town.award("A", date(2023, 6, 1))
+    day = date(2023, 7, 1)
+    town.must("CertificateIssued", day, case="A", items=[{"kind": "plaque", "serial": "S1"}])
+    assert (
+        town.refused("CertificateIssued", day, case="A", items=[{"kind": "plaque", "serial": "S1"}]).code
+        == "serial_taken"
+    )
+    returned = {"case": "A", "items": [{"serial": "S1", "state": "returned"}]}
+    assert town.refused("CertificateReturned", day, **returned).code == "award_not_revoked"
+    assert (
+        town.refused("CertificateReturned", day, case="A", items=[{"serial": "S9", "state": "lost"}]).code
+        == "item_not_issued"
+    )
+    town.must("AwardRevoked", date(2023, 8, 1), case="A", ground="fraud", decision_id="R")
+    town.must("CertificateReturned", date(2023, 8, 2), **returned)
+
+
+def test_a_conflicted_inspector_does_not_check_the_award(town: Town) -> None:
+    town.edition()
+    town.award("A", date(2023, 6, 1))
+    town.must("InterestDeclared", date(2023, 6, 2), case="A", by="sec", as_="SEC", result="conflict")
+    refusal = town.refused("PostAwardCheckHeld", date(2023, 7, 1), case="A", check_id="C1")
+    assert (refusal.code, refusal.details["rule"]) == ("inspector_conflicted", "GZ-31")
+
+
 def test_suspension_by_an_inspector_blocks_the_case_until_accepted(town: Town) -> None:
     _filed(town, "A")
     target = next(e.statement.id for e in town.ledger.events() if e.statement.type == "ApplicationFiled")
