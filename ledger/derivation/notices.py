@@ -14,7 +14,11 @@ from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, ro
 
 @dataclass(frozen=True, slots=True)
 class NoticeRuler:
-    """A notice measured: the last lawful day, and the first day on which the decision may be taken."""
+    """A notice measured: the last lawful day, and the first day on which the decision may be taken.
+
+    ``waiting_for`` are objections without a resolution; the candidates they are about wait for it, the others
+    go on (B-88).
+    """
 
     opened_on: date
     first_counted_day: date
@@ -22,6 +26,7 @@ class NoticeRuler:
     unit: str
     end: date
     earliest_decision: date
+    waiting_for: tuple[str, ...]
 
     def to_json(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -64,20 +69,25 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[dict[str, object]
         )
         return Answer(gap, why)
     why |= Why(calendars=law.calendar.sources(start, end))
+    settled, waiting, objected = _objections(live, opened)
     ruler = NoticeRuler(
         start,
         next_day(start),
         minimum.value,
         "working_day" if working else "day",
         end,
-        _earliest(live, opened, end),
+        next_day(max([end, *settled])),
+        waiting,
     )
-    return Answer(ruler.to_json(), why)
+    return Answer(ruler.to_json(), why | objected)
 
 
-def _earliest(live: Live, opened: LiveEvent, end: date) -> date:
-    """The day after the notice's end and after the last resolution of an objection raised during it."""
+def _objections(live: Live, opened: LiveEvent) -> tuple[list[date], tuple[str, ...], Why]:
+    """Days on which objections to the noticed cases were resolved, those that are not, and the events."""
     cases = set(opened.payload.cases)
-    raised = {e.payload.objection_id for e in live.of("ObjectionRaised") if e.payload.case_id in cases}
-    resolved = [e.on for e in live.of("ObjectionResolved") if e.payload.objection_id in raised]
-    return next_day(max([end, *resolved]))
+    raised = [e for e in live.of("ObjectionRaised") if e.payload.case_id in cases]
+    resolved = {e.payload.objection_id: e for e in live.of("ObjectionResolved")}
+    settled = [resolved[e.payload.objection_id] for e in raised if e.payload.objection_id in resolved]
+    waiting = tuple(e.payload.objection_id for e in raised if e.payload.objection_id not in resolved)
+    readings = ("B-88:default",) if raised else ()
+    return [e.on for e in settled], waiting, Why(events=tuple(e.id for e in (*raised, *settled)), readings=readings)
