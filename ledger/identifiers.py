@@ -84,6 +84,14 @@ def parse_document_number(text: str) -> DocumentNumber:
     return DocumentNumber(text, match[1], int(match[2] + match[3]), int(match[4]))
 
 
+def same_document(one: str, other: str) -> bool:
+    """Do two texts name the same document? Written forms of one number are equal; anything else is by letter."""
+    try:
+        return parse_document_number(one).canonical == parse_document_number(other).canonical
+    except MalformedError:
+        return one == other
+
+
 def parse_identifier(text: str, field: str = "identifier") -> str:
     """An id of a principal, case, award, edition ...: public or pseudonymous, never a name."""
     if not _IDENTIFIER.fullmatch(text):

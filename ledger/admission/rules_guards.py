@@ -61,10 +61,7 @@ def _check_status(view: View, pack: Pack) -> None:
 @guard("RegulationRepealed")
 def _repeals_known(view: View) -> None:
     target = view.payload.pack_or_doc_no
-    known = {name for v in view.law.versions for name in (v.pack.version, v.pack.doc_no, v.pack.title) if name} | {
-        e.payload.doc_no for e in view.live.of("RegulationEnacted")
-    }
-    if target not in known:
+    if not any(version.is_called(target) for version in view.law.versions):
         refuse("regulation_unknown", "AUD", None, f"{target} is not known to this log", f"本账本没有 {target}")
 
 

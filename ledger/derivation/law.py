@@ -6,12 +6,13 @@ Built from the live regulation events at one K and the pack bytes they name by h
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent
+from ledger.identifiers import same_document
 from ledger.regulation.pack import Absence, InForce, Pack
 from ledger.regulation.periods import WorkdayCalendar, YearCalendar
 from ledger.regulation.readings import READINGS
@@ -27,6 +28,11 @@ class Enacted:
     status: str
     in_force_on: date | None
     repealed_on: date | None
+    names: frozenset[str] = frozenset()
+
+    def is_called(self, name: str) -> bool:
+        """Is this the text of that version, title or document number, in whatever brackets it is written?"""
+        return any(same_document(name, known) for known in self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +166,12 @@ def in_force_on(rule: InForce, issued_on: date, reading: str = "day_after_the_pe
 
 
 def _enacted(event: LiveEvent, pack: Pack, repeals: list[LiveEvent]) -> Enacted:
-    names = {pack.version, event.payload.doc_no, pack.doc_no, pack.title} - {None}
-    repealed = [r.payload.repealed_on for r in repeals if r.payload.pack_or_doc_no in names]
-    return Enacted(
-        pack,
-        event.id,
-        event.position,
-        event.payload.status,
-        event.payload.in_force_on,
-        min(repealed, default=None),
+    names = {pack.version, pack.title, *(n for n in (event.payload.doc_no, pack.doc_no) if n)}
+    enacted = Enacted(
+        pack, event.id, event.position, event.payload.status, event.payload.in_force_on, None, frozenset(names)
     )
+    repealed = [r.payload.repealed_on for r in repeals if enacted.is_called(r.payload.pack_or_doc_no)]
+    return replace(enacted, repealed_on=min(repealed, default=None))
 
 
 def _calendar(live: Live) -> WorkdayCalendar:

@@ -320,6 +320,18 @@ def test_a_draft_governs_no_production_log(database_url: str, new_schema: Callab
     town.ledger.close()
 
 
+def test_a_document_number_is_the_same_in_other_brackets(town: Town) -> None:
+    assert (
+        town.refused("RegulationRepealed", D, pack_or_doc_no="赣市府发〔2021〕15号", repealed_by="GZ").code
+        == "regulation_unknown"
+    )
+    town.must(
+        "RegulationRepealed", D, pack_or_doc_no="赣市府发 [2022] 15号", repealed_by="GZ", repealed_on=date(2023, 6, 1)
+    )
+    late = town.refused("EditionOpened", date(2023, 6, 1), edition_id="E", number=9, window_from=D, window_to=D)
+    assert late.code == "pack_not_in_force"
+
+
 def test_an_unknown_pack_is_not_enacted(town: Town) -> None:
     assert town.refused("RegulationEnacted", D, pack_hash="0" * 64).code == "pack_unknown"
     assert (
