@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 import structlog
@@ -19,6 +20,10 @@ from ledger.store import embedded
 from ledger.store.database import Database, create_log_schema, schema_of
 from ledger.store.vault import Vault
 from tests.builders import Town
+
+# No test is timed: a slow disk is not a fault.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
