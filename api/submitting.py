@@ -167,6 +167,8 @@ def _post(url: str, log: str, submission: Submission) -> dict[str, Any]:
         raise UnavailableError(
             "service_unavailable", f"{url} does not answer as a ledger: {error}", f"{url} 无法访问或不是账本服务"
         ) from error
+    if response.status_code in (409, 503):
+        raise UnavailableError(value["code"], value["en"], value["zh"])
     if response.status_code != 201:
         raise MalformedError(
             value.get("code", "refused"), value.get("en", response.text), value.get("zh", response.text)

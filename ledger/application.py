@@ -30,7 +30,7 @@ from ledger.clock import Clock, format_instant, shanghai_day, system_clock
 from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.derivation.identity import Identities
 from ledger.disclosure import Opening, parse_opening
-from ledger.entry import RecordedEvent
+from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
 from ledger.errors import (
     AppendConflictError,
@@ -184,7 +184,7 @@ class Ledger:
         row = self.recorder.by_id(statement.id)
         if row is None:
             return None
-        if parse_entry(row.position, row.entry).envelope.to_bytes() != submission.envelope_bytes:
+        if unframe(row.entry)[0] != submission.envelope_bytes:
             raise IdentifierReusedError(
                 "id_reused",
                 f"id {statement.id} is already recorded with other bytes; a new statement needs a new id",

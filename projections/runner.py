@@ -100,7 +100,9 @@ class Runner:
                 " AND (current OR %s::int IS NOT NULL) FOR UPDATE",
                 (generation, generation),
             ).fetchone()
-            assert row is not None
+            if row is None:
+                # A rebuild swapped while we waited for the old cursor's lock; the next look finds the new one.
+                return 0
             writing, position = int(row[0]), int(row[1])
             events = self._source.events(after=position, until=min(position + BATCH, self._size()))
             if not events:

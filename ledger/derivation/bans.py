@@ -29,7 +29,7 @@ def bans(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
             why |= ban_why
             (found if "until" in ban else without).append(ban)
     for ban, ban_why in [*_fraud_lookback(live, law, org), *_joint_punishment(live, law, org)]:
-        found.append(ban)
+        (found if "until" in ban else without).append(ban)
         why |= ban_why
     for ban in found:
         turns |= {ban["from"], next_day(ban["until"])}
@@ -120,17 +120,26 @@ def _joint_punishment(live: Live, law: Law, org: str) -> list[tuple[dict[str, An
     result = []
     for event in live.of("IncidentRecorded", org=org, category="joint_punishment"):
         bars = law.parameter(law.in_force(event.on), "joint_punishment.bars", event.on)
-        if bars.stated and bars.value and event.payload.until is not None:
-            ban = {
-                "kind": "joint_punishment",
-                "cause": event.id,
-                "ground": "joint_punishment",
-                "scope": ["own"],
-                "from": event.payload.determined_on,
-                "until": event.payload.until,
-                "articles": list(bars.why.articles),
-            }
-            result.append((ban, Why(events=(event.id,)) | bars.why))
+        if not (bars.stated and bars.value):
+            continue
+        ban: dict[str, Any] = {
+            "kind": "joint_punishment",
+            "cause": event.id,
+            "ground": "joint_punishment",
+            "scope": ["own"],
+            "from": event.payload.determined_on,
+            "articles": list(bars.why.articles),
+        }
+        if event.payload.until is not None:
+            ban["until"] = event.payload.until
+        else:
+            ban["undetermined"] = Undetermined(
+                "incident.until",
+                "JS-14a",
+                "列入联合惩戒，但未登记解除日期",
+                "listed for joint punishment, no end recorded",
+            )
+        result.append((ban, Why(events=(event.id,)) | bars.why))
     return result
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -255,6 +257,24 @@ def test_a_runner_that_dies_in_a_batch_resumes_without_doubling(town: Town) -> N
     resumed = _rows(town)
     runner.rebuild()
     assert _rows(town) == resumed
+
+
+def test_a_follower_that_waited_through_a_swap_goes_on(town: Town) -> None:
+    """A rebuild holds the cursor at its swap; the follower, waiting for the old one, then finds it gone."""
+    _story(town)
+    follower = _runner(town)
+    follower.catch_up()
+    with town.ledger.database.transaction() as connection:
+        connection.execute("UPDATE register_cursor SET current = false WHERE current")
+        connection.execute("INSERT INTO register_cursor VALUES (2, 0, true)")
+        waiting = threading.Thread(target=follower.catch_up)
+        waiting.start()
+        time.sleep(0.3)
+        connection.execute("DELETE FROM register_cursor WHERE generation = 1")
+        connection.execute("DELETE FROM register_fact WHERE generation = 1")
+    waiting.join(timeout=60)
+    assert Register(town.ledger.database).position() == town.ledger.size()
+    assert follower.check(50) == []
 
 
 def test_a_list_beyond_the_register_says_how_far_it_is(town: Town) -> None:
