@@ -183,6 +183,11 @@ def _report(terminal: Terminal, report: Report) -> None:
         f"{title}：{len(report.outcomes)} 项行为，{len(acts)} 项与所写不符；{met}/{len(report.verdicts)} 项期望成立",
         f"{title}: {len(report.outcomes)} acts, {len(acts)} not as written; {met}/{len(report.verdicts)} expectations met",
     )
+    if report.filled:
+        terminal.say(
+            f"  （另补 {report.filled} 个情景从略的步骤）",
+            f"  ({report.filled} ordinary steps that the file leaves out were played)",
+        )
     for o in acts:
         terminal.console.print(
             f"  ✗ {o.act.where} {o.act.do}\n      expected: {o.expected}\n      actual:   {o.actual}", markup=False
@@ -202,6 +207,7 @@ def _report_json(report: Report) -> dict[str, Any]:
     return {
         "scenario": report.scenario.name,
         "passed": report.passed,
+        "filled": report.filled,
         "acts": [
             {
                 "where": o.act.where,

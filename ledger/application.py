@@ -22,7 +22,7 @@ from psycopg import Connection
 
 from ledger import canonical
 from ledger.admission.admit import admit, check_statement, subjects_of
-from ledger.admission.boundary import first_boundary, second_boundary
+from ledger.admission.boundary import first_boundary, further_boundary, rounds_of
 from ledger.admission.identity_guards import founders_keys
 from ledger.admission.structure import verify_signatures
 from ledger.admission.view import View, view_of
@@ -228,8 +228,12 @@ class Ledger:
         signers = verify_signatures(submission.envelope, keys)
         named = self._named(statement, known)
         principals = {s.principal_id for s in signers} | {statement.actor}
-        second = second_boundary(live, named.values(), principals)
-        history = History([*events, *self.events(second, until=known)])
+        items = list(first.items)
+        history = History(events)
+        for _ in range(rounds_of(statement)):
+            further = further_boundary(statement, history.live(EVER, known), named.values(), principals)
+            items += [item for item in further.items if item not in items]
+            history = History([*history.events, *self.events(further, until=known)])
         genesis = live.last("GenesisDeclared")
         if genesis is None and statement.type != "GenesisDeclared":
             raise NotFoundError(
@@ -252,7 +256,7 @@ class Ledger:
             # The genesis speaks for itself: the roles it names are those its own signers hold.
             for founder in statement.payload.founders:
                 view.identities.add_founder(founder, statement.id, statement.effective_on)
-        return view, DCBQuery([*first.items, *second.items])
+        return view, DCBQuery(items)
 
     def _named(self, statement: Statement, known: int) -> dict[str, LiveEvent]:
         ids = {*statement.causes, *(tag[2:] for tag in statement.tags if tag.startswith("x:"))}

@@ -14,8 +14,8 @@ from ledger.derivation import bans, cases, money, notices, standing
 from ledger.derivation.answer import Answer, NotApplicable, Why
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
-from projections.quota import quota
-from projections.scores import scores
+from ledger.derivation.quota import quota
+from ledger.derivation.scores import scores
 
 Fold = Callable[[Live, Law, str], Answer[Any]]
 

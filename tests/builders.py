@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -65,14 +66,17 @@ class Town:
         self.cast = Cast(seed or secrets.token_bytes(32), self.scenario)
         self.player = Player(self.ledger, self.cast, self.packs, self.clock)
         self._acts = 0
+        self._opened: dict[str, date] = {}
         list(self.player.play())
 
     def line(self, do: str, on: date, recorded: date | None = None, **members: Any) -> Act:
         """One act as a scenario line would be."""
-        special = {k: members.pop(k) for k in ("by", "label", "late", "override", "case", "edition") if k in members}
+        special = {
+            k: members.pop(k) for k in ("by", "label", "late", "override", "case", "edition", "refused") if k in members
+        }
         return Act(
             where="test", on=on, recorded=recorded or on, do=do, by=special.get("by"), role=members.pop("as_", None),
-            with_=members.pop("with_", None), label=special.get("label"), refused=None, late=special.get("late"),
+            with_=members.pop("with_", None), label=special.get("label"), refused=special.get("refused"), late=special.get("late"),
             override=special.get("override"), basis=members.pop("basis", ()), causes=members.pop("causes", ()),
             case=special.get("case"), edition=special.get("edition"), members=members,
         )  # fmt: skip
@@ -82,7 +86,7 @@ class Town:
         self._acts += 1
         line = self.line(do, on, recorded, **members)
         self.player._publish_calendars(line.recorded)
-        self.player._declare_before_scoring(line)
+        self.player._declare_before_scoring(replace(line, refused=None))
         return self.player._perform(line, f"test/{self._acts}")
 
     def must(self, do: str, on: date, recorded: date | None = None, **members: Any) -> str:
@@ -95,7 +99,7 @@ class Town:
 
     def refused(self, do: str, on: date, recorded: date | None = None, **members: Any) -> RefusedError:
         """Submit one act that has to be refused; returns the refusal."""
-        outcome = self.act(do, on, recorded, **members)
+        outcome = self.act(do, on, recorded, refused={}, **members)
         assert outcome.refusal is not None, f"{do} was recorded"
         return outcome.refusal
 
@@ -108,6 +112,7 @@ class Town:
 
     def edition(self, edition_id: str = "GZ-2023", on: date = date(2023, 5, 4), number: int = 4, **more: Any) -> str:
         """Open an edition with a wide window."""
+        self._opened[edition_id] = on
         return self.must(
             "EditionOpened",
             on,
@@ -121,11 +126,26 @@ class Town:
     def award(
         self, org: str, on: date, *, case: str | None = None, kind: str = "quality", prize: int | None = None
     ) -> str:
-        """The short way to an award: filed, decided, granted (steps between are the flags' business)."""
+        """An award by the ordinary course; filed early enough for a notice to be over by ``on``."""
         name = case or org
-        self.must("ApplicationFiled", on, org=org, award=kind, case_id=f"{self.player.memory.edition}/{name}")
+        opened = self._opened[self.player.memory.edition]
+        filed = max(opened, on - timedelta(days=40))
+        self.must("ApplicationFiled", filed, on, org=org, award=kind, case_id=f"{self.player.memory.edition}/{name}")
         decision = f"DEC-{self.player.memory.edition}-{name}"
         item: dict[str, Any] = {"case": name, "award": kind} | ({"prize_amount": prize} if prize is not None else {})
         self.must("GovernmentDecisionMade", on, decision_id=decision, approved=[item])
         self.must("AwardGranted", on, case=name, award=kind, decision_id=decision)
         return f"{self.player.memory.edition}-{name}"
+
+    def revoke(self, case: str, ground: str, on: date, *, decision: str = "R", **more: Any) -> str:
+        """Finding, request, decision and revocation of an award; returns the revocation's id."""
+        award = f"{self.player.memory.edition}-{case}" if "/" not in case else case.replace("/", "-")
+        fact = self.must(
+            "IncidentRecorded", on, org=case.rpartition("/")[2], incident_id=f"I-{decision}", category="other",
+            authority="x", occurred_on=on,
+        )  # fmt: skip
+        self.must("RevocationProposed", on, case=case, ground=ground, facts=[fact])
+        self.must(
+            "GovernmentDecisionMade", on, decision_id=decision, subject="revocation", approved=[{"award_id": award}]
+        )
+        return self.must("AwardRevoked", on, case=case, ground=ground, decision_id=decision, **more)

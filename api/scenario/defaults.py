@@ -6,7 +6,8 @@ decides something has to be written, and a member that is written always wins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from ledger.derivation.law import in_force_on
 from ledger.events.registry import Payload
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.pack import Pack
+from ledger.regulation.periods import add_years
 
 #: Members that stand for events: a scenario writes labels, the player puts in ids.
 EVENT_MEMBERS = frozenset(
@@ -57,7 +59,6 @@ _BY_TYPE: dict[tuple[str, str], Any] = {
     ("ObjectionRaised", "target_kind"): "case",
     ("GovernmentDecisionMade", "subject"): "award",
     ("PrizePaid", "kind"): "main",
-    ("PrizePaid", "channel"): "treasury",
     ("AnnouncementPublished", "kind"): "award",
     ("PostAwardCheckHeld", "kind"): "return_visit",
     ("PostAwardCheckHeld", "outcome"): "maintained",
@@ -81,9 +82,7 @@ _BY_TYPE: dict[tuple[str, str], Any] = {
 _RECOMMENDER_FALLBACK = "industry_dept"
 
 #: List members that are empty when a scenario leaves them out.
-_EMPTY = frozenset(
-    {"present", "facts", "basis_reports", "score_ids", "attachments", "sources", "about", "checks", "not_selected"}
-)
+_EMPTY = frozenset({"facts", "basis_reports", "score_ids", "attachments", "sources", "about", "checks", "not_selected"})
 
 
 class Filler:
@@ -120,6 +119,8 @@ class Filler:
             return []
         if name.endswith(("doc_no", "instrument_no", "voucher_no")):
             return f"演〔{act.on.year}〕{self._memory.counter(name)}号（演示）"
+        if name == "present":
+            return ["chr"]
         if name == "channels":
             return ["政府网站"]
         if name == "edition_id":
@@ -129,6 +130,8 @@ class Filler:
         if name == "recommender_kind":
             kinds = self._pack.parameter("recommender.kinds")
             return kinds.value[0] if kinds.value else _RECOMMENDER_FALLBACK
+        if (act.do, name) == ("PrizePaid", "channel"):
+            return self._pack.parameter("prize.channel").value or "treasury"
         if name == "full":
             full = self._pack.parameter("score.full")
             return full.value or 1000
@@ -216,7 +219,7 @@ def _rows(filler: Filler, act: Act, members: dict[str, Any]) -> None:
     for i, row in enumerate(members.get("rows", [])):
         row["case"] = filler._memory.case_id(act, row["case"])
         row.setdefault("rank", i + 1)
-        row.setdefault("award", next(iter(filler._pack.awards)))
+        row.setdefault("award", filler._memory.kinds.get(row["case"], next(iter(filler._pack.awards))))
     _cases("not_listed")(filler, act, members)
 
 
@@ -227,7 +230,7 @@ def _approved(filler: Filler, act: Act, members: dict[str, Any]) -> None:
         item = {"case": item} if isinstance(item, str) else dict(item)
         if "case" in item:
             item["case"] = filler._memory.case_id(act, item["case"])
-            item.setdefault("award", award_kind)
+            item.setdefault("award", filler._memory.kinds.get(item["case"], award_kind))
         approved.append(_yuan(item))
     members["approved"] = approved
     for name in ("rejected", "rejected_cases"):
@@ -253,7 +256,37 @@ def _target(filler: Filler, act: Act, members: dict[str, Any]) -> None:
         members.setdefault("target_kind", "award")
 
 
+def _file(filler: Filler, act: Act, members: dict[str, Any]) -> None:
+    """What an ordinary file of this text holds: its years, certificates and figures."""
+    pack = filler._pack
+    model = pack.parameter("eligibility.excellence_model").value or {}
+    members.setdefault("excellence_model_since", add_years(act.on, -(model.get("years", 0) + 2)))
+    members.setdefault("data_years", max(3, pack.parameter("data_years").value or 0))
+    members.setdefault("years_operating", str(max(8, pack.parameter("eligibility.years_operating").value or 0)))
+    members.setdefault("legal_form", (pack.parameter("eligibility.legal_form").value or ("legal_person",))[0])
+    if pack.parameter("eligibility.registered_locally").value:
+        members.setdefault("registered_locally", True)
+    if pack.parameter("quota.by_size").value:
+        members.setdefault("size", "medium")
+    if pack.parameter("credit_report.required").value:
+        members.setdefault("credit_report_hash", filler._cast.document_hash(f"credit/{members.get('org')}"))
+    members.setdefault(
+        "certificates", [_certificate(act, r) for r in pack.parameter("eligibility.certificates").value or ()]
+    )
+    money = pack.parameter("eligibility.money").value or {}
+    if money.get("kind") == "tax_per_mu" and members.get("sector", "manufacturing") in money.get("sectors", ()):
+        members.setdefault("tax_per_mu", money["industrial_tax_per_mu_yuan"] * 100 * 2)
+
+
+def _certificate(act: Act, rule: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": rule["kinds"][0], "no": f"演示证书-{rule['id']}", "valid_from": add_years(act.on, -rule.get("years", 0) - 1),
+        "valid_until": add_years(act.on, 5),
+    }  # fmt: skip
+
+
 _SPECIAL: dict[str, Callable[[Filler, Act, dict[str, Any]], None]] = {
+    "ApplicationFiled": _file,
     "EligibilityDecided": Filler.checks,
     "DepartmentOpinionGiven": Filler.opinion,
     "EditionOpened": Filler.opened,
@@ -281,6 +314,7 @@ class Memory:
         self.awards: dict[str, str] = {}
         self.org_of_case: dict[str, str] = {}
         self.panel_leader = ""
+        self.kinds: dict[str, str] = {}
         self._packs = packs
         self._counters: dict[str, int] = {}
 
@@ -298,6 +332,19 @@ class Memory:
     def case_id(self, act: Act, name: str) -> str:
         """``A`` is A's case in the edition of the act; a full case id is taken as it is."""
         return name if "/" in name else f"{act.edition or self.edition}/{name}"
+
+    def by_hash(self, pack_hash: str) -> Pack | None:
+        """The pack with these bytes."""
+        return next((pack for pack in self._packs.values() if pack.sha256 == pack_hash), None)
+
+    @contextmanager
+    def untouched(self) -> Iterator[None]:
+        """Numbers given inside are given again afterwards."""
+        counters = dict(self._counters)
+        try:
+            yield
+        finally:
+            self._counters = counters
 
     def resolve(self, act: Act, members: dict[str, Any]) -> None:
         """Fill case, organisation and award from the act's ``case``, and the other way round."""
@@ -329,6 +376,7 @@ class Memory:
                 self.edition = members["edition_id"]
             case "ApplicationFiled":
                 self.org_of_case[members["case_id"]] = members["org"]
+                self.kinds[members["case_id"]] = members["award"]
             case "AwardGranted":
                 self.awards[members["case_id"]] = members["award_id"]
             case "BodyConstituted" if members["kind"] == "panel":

@@ -16,7 +16,7 @@ ACTS_MAX = 5_000
 FILE_LENGTH_MAX = 2_000_000
 
 _ACT_KEYS = frozenset({"on", "recorded", "do", "by", "as", "with", "for", "label", "refused", "late", "override", "basis", "causes", "case", "edition", "note"})  # fmt: skip
-_HEAD_KEYS = frozenset({"title", "title_en", "pack", "origin", "starts", "note", "mode"})
+_HEAD_KEYS = frozenset({"title", "title_en", "pack", "origin", "starts", "note", "mode", "complete"})
 _EXPECT_META = frozenset({"as_of", "known_at", "note"})
 
 
@@ -62,6 +62,7 @@ class Scenario:
     pack: str
     origin: str | None
     mode: str
+    complete: bool
     starts: date
     organisations: Mapping[str, Mapping[str, Any]]
     reviewers: Mapping[str, Mapping[str, Any]]
@@ -116,6 +117,7 @@ def parse_scenario(data: bytes, path: Path) -> Scenario:
         pack=str(head["pack"]),
         origin=head.get("origin"),
         mode=str(head.get("mode", "simulation")),
+        complete=head.get("complete", False) is True,
         starts=head["starts"],
         organisations={k: _table(name, f"organisations.{k}", v) for k, v in toml.get("organisations", {}).items()},
         reviewers={k: _table(name, f"reviewers.{k}", v) for k, v in toml.get("reviewers", {}).items()},

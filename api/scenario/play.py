@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import msgspec
+
 from api.scenario.cast import FOUNDERS, OFFICIALS, SEATED, Cast
+from api.scenario.course import Course, Progress
 from api.scenario.defaults import Filler, Memory
 from api.scenario.document import Act, Scenario
 from ledger.application import PACK_MEDIA_TYPE, Ledger, Receipt, Submission
@@ -94,6 +97,11 @@ class Player:
         self._declared: set[tuple[str, str]] = set()
         self._published: set[int] = set()
         self._implied = 0
+        self.progress = Progress()
+        leaders = [name for name, declared in self._scenario.reviewers.items() if declared.get("leader")]
+        self.course = Course(
+            self.progress, list(self._scenario.reviewers), leaders[0] if leaders else None, self._play_implied
+        )
 
     def play(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> Iterator[Outcome]:
         """Submit everything in order; yields the outcome of each written act."""
@@ -126,9 +134,21 @@ class Player:
         committees = [
             a for a in self._scenario.acts if a.do == "BodyConstituted" and a.members.get("kind") == "committee"
         ]
-        if self._scenario.committee and not committees:
-            members = [{"principal_id": "chr", "seat": "chair", "capacity": "department"}, *self._scenario.committee]
+        if not committees:
+            members = self._default_committee()
             self._imply("BodyConstituted", {"kind": "committee", "body_id": "committee", "members": members})
+
+    def _default_committee(self) -> list[dict[str, str]]:
+        """The chair, as many vice chairs as the text wants, and the members."""
+        seats = self.pack.parameter("committee.seats").value or {"vice": 0}
+        others = [
+            *self._scenario.committee,
+            *(n for n in ("sech", "dep") if len(self._scenario.committee) < seats["vice"]),
+        ]
+        named = [("chr", "chair"), *((n, "vice" if i < seats["vice"] else "member") for i, n in enumerate(others))]
+        return [
+            {"principal_id": n, "seat": s, "capacity": "department" if s == "chair" else "expert"} for n, s in named
+        ]
 
     def _genesis(self) -> None:
         founders = [
@@ -235,7 +255,6 @@ class Player:
     # Acts
 
     def _perform(self, act: Act, key: str) -> Outcome:
-        self._clock.advance(act.recorded)
         cls = EVENTS.get(act.do)
         if cls is None:
             raise MalformedError(
@@ -244,13 +263,39 @@ class Player:
                 f"{act.where}：没有“{act.do}”这种事件",
                 key=act.where,
             )
+        if not self._scenario.complete and act.refused is None and act.override is None and not _imports(act):
+            try:
+                self.course.before(act, self._foreseen(act, cls, key))
+            except RefusedError as error:
+                return Outcome(act, None, error)
+        self._clock.advance(act.recorded)
         try:
             submission, members = self._submission(act, cls, key)
             receipt = self._ledger.submit(submission)
         except RefusedError as error:
             return Outcome(act, None, error)
         self.memory.remember(act.do, members, act.label, receipt.id)
+        pack = self.memory.by_hash(members["pack_hash"]) if act.do == "EditionOpened" else self.pack
+        self.progress.note(act.do, _payload(cls, members), act.on, receipt.id, pack or self.pack)
         return Outcome(act, receipt, None)
+
+    def _foreseen(self, act: Act, cls: type[Payload], key: str) -> Any:
+        """The payload that an act will have, without using up numbers; None where its members do not fit."""
+        with self.memory.untouched():
+            try:
+                return _payload(cls, self._filler.fill(act, cls, key))
+            except (MalformedError, msgspec.ValidationError):
+                return None
+
+    def _play_implied(self, act: Act) -> str:
+        """One step of the ordinary course; the scenario is at fault if even that is refused."""
+        self._implied += 1
+        self._declare_before_scoring(act)
+        outcome = self._perform(act, f"course/{self._implied}")
+        if outcome.refusal is not None:
+            raise outcome.refusal
+        assert outcome.receipt is not None
+        return outcome.receipt.id
 
     def _submission(self, act: Act, cls: type[Payload], key: str) -> tuple[Submission, dict[str, Any]]:
         members = self._filler.fill(act, cls, key)
@@ -307,6 +352,15 @@ class Player:
         if role in ("LEAD", "REV"):
             return self.memory.panel_leader
         return SEATED[role]
+
+
+def _imports(act: Act) -> bool:
+    return act.late is not None and act.late.get("kind") == "legacy_import"
+
+
+def _payload(cls: type[Payload], members: dict[str, Any]) -> Any:
+    clear = {k: v for k, v in members.items() if f"/{k}" not in cls.SPEC.restricted}
+    return msgspec.convert(clear, cls)
 
 
 def _body_seat(members: dict[str, Any], _pack: Pack) -> str | None:

@@ -33,6 +33,8 @@ class Report:
     origin: str
     outcomes: tuple[Outcome, ...]
     verdicts: tuple[Verdict, ...]
+    #: Ordinary steps that were played because the scenario leaves them out.
+    filled: int
 
     @property
     def passed(self) -> bool:
@@ -101,4 +103,4 @@ def play(
     outcomes = tuple(player.play(progress))
     judge = Judge(ledger, player.memory)
     verdicts = tuple(v for e in scenario.expectations for v in judge.judge(e))
-    return Report(scenario, ledger.origin, outcomes, verdicts)
+    return Report(scenario, ledger.origin, outcomes, verdicts, player.course.filled)

@@ -14,6 +14,7 @@ from ledger.admission import (  # noqa: F401  (importing registers the guards)
     identity_guards,
     money_guards,
     notice_guards,
+    order_guards,
     oversight_guards,
     rules_guards,
 )

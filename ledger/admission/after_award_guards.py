@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
-from ledger.derivation.bans import SEVERITY
-from ledger.derivation.standing import award_of, validity
+from ledger.derivation.law import Enacted
+from ledger.derivation.lookback import SEVERITY
+from ledger.derivation.standing import award_of, validity, window_end
 from ledger.regulation.pack import Absence
-from ledger.regulation.periods import add_years
 
 
 @guard("HigherAwardRecorded")
@@ -63,6 +63,58 @@ def _sanctions_on_facts(view: View) -> None:
     missing = [e for e in view.payload.facts if e not in view.named]
     if missing or not view.payload.facts:
         refuse("facts_missing", "AUD", None, "the facts are cited by event id", "须引用事实事件")
+    _measure_is_in_the_text(view)
+
+
+#: Measures that other law gives: referral is never refused for want of a clause here.
+_REFERRALS = frozenset({"referred_employer", "referred_discipline", "referred_judicial"})
+
+
+def _measure_is_in_the_text(view: View) -> None:
+    p = view.payload
+    enacted = _text_of_facts(view) or view.law.in_force(view.on)
+    if p.measure in _REFERRALS or enacted is None:
+        return
+    if p.subject_kind in ("reviewer", "staff", "agency"):
+        stated = view.law.parameter(enacted, "reviewer.measures", view.on)
+        allowed = set(stated.value) if stated.stated else None
+    else:
+        stated = view.law.parameter(enacted, "fund_misuse.measures", view.on)
+        allowed = set(stated.value) if stated.stated else None
+        credit = [view.law.parameter(enacted, f"revoke.{g}.credit_record", view.on) for g in _grounds(view)]
+        if p.measure == "credit_record":
+            stated = next(iter(credit), stated)
+            allowed = {"credit_record"} if any(c.stated and c.value for c in credit) else set()
+    if p.measure == "per_rules" and not view.statement.basis:
+        refuse_by(
+            stated,
+            "basis_missing",
+            "a measure by other rules names them in basis",
+            "按其他规定处理的，须在 basis 写明依据",
+        )
+    if allowed is not None and p.measure not in allowed | {"per_rules"}:
+        refuse_by(
+            stated, "measure_not_in_text", f"the text has {', '.join(sorted(allowed)) or 'no such measure'}, not {p.measure}",
+            f"文本规定的措施为 {'、'.join(sorted(allowed)) or '（无）'}，没有 {p.measure}", reading="B-70:default",
+            remedy="use a measure of the text, or per_rules with the other rule as basis",
+            remedy_zh="请采用文本规定的措施，或以 per_rules 注明其他依据",
+        )  # fmt: skip
+
+
+def _text_of_facts(view: View) -> Enacted | None:
+    """The text of the award that the cited facts are about."""
+    for fact in view.payload.facts:
+        award_id = getattr(view.named[fact].payload, "award_id", None)
+        award = award_of(view.live, view.law, award_id) if award_id else None
+        if award is not None:
+            return award.enacted
+    return None
+
+
+def _grounds(view: View) -> list[str]:
+    """Grounds of the revocations among the cited facts."""
+    facts = [view.named[f] for f in view.payload.facts]
+    return [f.payload.ground for f in facts if f.type in ("AwardRevoked", "RevocationProposed")]
 
 
 @guard("RevocationProposed", "AwardRevoked")
@@ -74,7 +126,10 @@ def _ground_is_in_the_text(view: View) -> None:
     if view.live.of("AwardRevoked", award_id=p.award_id):
         refuse("already_revoked", "AUD", None, "the award is already revoked", "该奖项已撤销")
     enacted = view.enacted_for(granted.payload.case_id.rpartition("/")[0])
-    if enacted is None or enacted.pack.status in ("legacy_stub", "interpretation_only"):
+    if enacted is None or enacted.pack.status == "legacy_stub":
+        return
+    if enacted.pack.status == "interpretation_only":
+        view.needs(view.law.parameter(enacted, f"revoke.{p.ground}.steps", view.on))
         return
     if p.ground not in enacted.pack.grounds:
         refuse(
@@ -82,6 +137,56 @@ def _ground_is_in_the_text(view: View) -> None:
             f"the text knows the grounds {', '.join(enacted.pack.grounds)}, not {p.ground}",
             f"文本规定的撤销事由为 {'、'.join(enacted.pack.grounds)}，没有 {p.ground}",
         )  # fmt: skip
+
+
+@guard("RevocationProposed")
+def _proposes_on_facts(view: View) -> None:
+    p = view.payload
+    missing = [fact for fact in p.facts if fact not in view.named]
+    if missing or not p.facts:
+        refuse("facts_missing", "B-61", None, "a proposal cites the facts by event id", "提请撤销须引用事实事件",
+               remedy="record the determination first (IncidentRecorded, ObjectionInvestigated, PostAwardCheckHeld)",
+               remedy_zh="请先登记认定（IncidentRecorded、ObjectionInvestigated、PostAwardCheckHeld）")  # fmt: skip
+
+
+@guard("AwardRevoked")
+def _revokes_step_by_step(view: View) -> None:
+    """The steps of the text; where it names none, the conferring government on the office's proposal (B-61)."""
+    p = view.payload
+    award = award_of(view.live, view.law, p.award_id)
+    if award is None or view.is_import:
+        return
+    stated = view.law.parameter(award.enacted, f"revoke.{p.ground}.steps", view.on)
+    steps = stated.value if stated.stated else ("office_request", "government_decision")
+    _, reading = view.law.reading(award.enacted, "reading.revoking_body", view.on)
+    for step in steps:
+        if not _revocation_step_done(view, step, award.granted.payload.case_id):
+            zh, en, topic = _REVOCATION_STEPS[step]
+            refuse_by(
+                stated, "revocation_step_missing", f"{en} is missing", f"缺{zh}", step=step,
+                remedy=f"record {topic} first", remedy_zh=f"请先登记{zh}（{topic}）",
+                reading=None if stated.stated else ", ".join(reading.readings),
+            )  # fmt: skip
+
+
+_REVOCATION_STEPS = {
+    "office_request": ("办事机构的核实与提请", "the office's finding and request", "RevocationProposed"),
+    "committee_resolution": ("评委会取消决议", "the committee's resolution", "CommitteeResolutionAdopted"),
+    "government_decision": ("政府撤销决定", "the government's decision", "GovernmentDecisionMade"),
+}
+
+
+def _revocation_step_done(view: View, step: str, case_id: str) -> bool:
+    p = view.payload
+    match step:
+        case "office_request":
+            return bool(view.live.of("RevocationProposed", award_id=p.award_id))
+        case "committee_resolution":
+            adopted = view.live.of("CommitteeResolutionAdopted", subject="revocation_proposal")
+            return any(item.case == case_id for e in adopted for item in e.payload.approved)
+        case _:
+            decision = view.live.last("GovernmentDecisionMade", decision_id=p.decision_id, subject="revocation")
+            return decision is not None and any(i.award_id == p.award_id for i in decision.payload.approved)
 
 
 @guard("RevocationProposed")
@@ -100,7 +205,7 @@ def _fact_lies_in_the_window(view: View) -> None:
     ):
         return
     start = interval.value()[0] if interval.is_value else award.granted.payload.granted_on
-    end = interval.value()[1] if watch.value["kind"] == "validity" else add_years(start, watch.value["years"])
+    end = window_end(watch.value, start, interval.value()[1] if interval.is_value else None)
     for fact in p.facts:
         event = view.named.get(fact)
         if event is None or event.type != "IncidentRecorded":

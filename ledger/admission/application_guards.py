@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.bans import bans
 from ledger.derivation.editions import edition_number, edition_opened
+from ledger.derivation.eligibility import findings
+from ledger.derivation.law import Enacted, Resolved
+from ledger.derivation.lookback import hits
+from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.standing import award_of, awards_of, validity
-from ledger.regulation.periods import add_years
+from ledger.events.kinds import SECTORS
+from ledger.regulation.periods import add_months
 from ledger.statement import edition_of
 
 
@@ -17,7 +25,19 @@ def _files_into_an_open_edition(view: View) -> None:
     edition = edition_of(p.case_id)
     opened = edition_opened(view.live, edition)
     if opened is None or view.live.of("EditionClosed", edition_id=edition):
-        refuse("edition_not_open", "AUD", None, f"edition {edition} is not open", f"届次 {edition} 未启动或已结束")
+        rule, article = _step_rule(view, edition, "call")
+        refuse(
+            "edition_not_open", rule, article, f"edition {edition} is not open", f"届次 {edition} 未启动或已结束",
+            remedy="record EditionOpened first", remedy_zh="请先登记届次启动（EditionOpened）",
+        )  # fmt: skip
+    if not view.is_import and not opened.payload.window_from <= view.on <= opened.payload.window_to:
+        rule, article = _step_rule(view, edition, "application")
+        window = f"{opened.payload.window_from} – {opened.payload.window_to}"
+        refuse(
+            "outside_window", rule, article, f"applications to {edition} are filed {window}",
+            f"{edition} 的申报期为 {window}", remedy="the office may extend the window (EditionOpened, revision + 1)",
+            remedy_zh="申报期可由公告延长（EditionOpened，revision 加一）", window_to=opened.payload.window_to.isoformat(),
+        )  # fmt: skip
     if p.award not in opened.payload.awards:
         refuse("award_kind_unknown", "AUD", None, f"{p.award} is not awarded in {edition}", f"{edition} 不设 {p.award}")
     principal = view.identities.principals.get(p.org)
@@ -41,10 +61,106 @@ def _files_into_an_open_edition(view: View) -> None:
         refuse_by(
             stated, "truth_not_declared", "the applicant declares that the file is true", "申报单位须承诺材料真实"
         )
+    if p.state_secret_claimed and view.statement.sd:
+        refuse(
+            "state_secret_in_vault", "HY-21", None, "state secrets never enter; the matter is handled outside the ledger",
+            "涉及国家秘密的内容不得进入账本，应另行办理", remedy="leave the restricted members away",
+            remedy_zh="请勿提交受限字段", reading="B-84:default",
+        )  # fmt: skip
     for claim in p.secrecy_claims:
         if claim.path not in p.SPEC.restricted:
             refuse("secret_in_clear", "HY-21", "HY:21", f"{claim.path} is declared secret and cannot stand in clear",
                    f"{claim.path} 已申明为秘密，不得以明文提交")  # fmt: skip
+
+
+def _step_rule(view: View, edition: str, step: str) -> tuple[str, str | None]:
+    """Rule id and article of a step in the text of an edition."""
+    enacted = view.enacted_for(edition) or view.law.in_force(view.on)
+    _, steps = ordered_steps(view.law, enacted, view.on)
+    found = next((s for s in steps if s["step"] == step), None)
+    if found is None or enacted is None:
+        return "AUD", None
+    return found.get("rule", "AUD"), f"{enacted.pack.id}:{found['article']}"
+
+
+@guard("ApplicationFiled")
+def _may_apply_at_all(view: View) -> None:
+    """Who the award is for, and which papers the file must hold."""
+    p = view.payload
+    enacted = view.enacted_for(edition_of(p.case_id))
+    forms = view.parameter("eligibility.org_forms", case_id=p.case_id)
+    registered = view.live.last("PrincipalRegistered", principal_id=p.org)
+    if registered is not None:
+        form = registered.payload.org_form
+        if registered.payload.kind != "organisation":
+            refuse_by(forms, "not_an_organisation", f"{p.org} is a {registered.payload.kind}", f"{p.org} 不是组织")
+        if forms.stated and form is not None and form not in forms.value:
+            refuse_by(forms, "form_not_eligible", f"{form} may not apply; the award is for {', '.join(forms.value)}",
+                      f"{form} 不在授奖对象之列")  # fmt: skip
+    sectors = view.parameter("eligibility.sectors", case_id=p.case_id)
+    listed = sectors.stated and any(s in SECTORS for s in sectors.value)
+    known = {*SECTORS, *_named_sectors(view, enacted)}
+    if (listed and p.sector not in sectors.value) or p.sector not in known:
+        allowed = ", ".join(sectors.value if listed else sorted(known))
+        refuse_by(
+            sectors, "sector_not_eligible", f"sector {p.sector} is not one of {allowed}", f"行业 {p.sector} 不在范围内"
+        )
+    report = view.parameter("credit_report.required", case_id=p.case_id)
+    if report.stated and report.value and p.credit_report_hash is None:
+        refuse_by(report, "credit_report_missing", "the file holds no credit check report", "申报材料缺信用核查报告",
+                  remedy="add credit_report_hash", remedy_zh="请补充信用核查报告")  # fmt: skip
+    _check_figures(view)
+
+
+def _named_sectors(view: View, enacted: Enacted | None) -> set[str]:
+    """Sectors that a pack names beyond the catalogue's."""
+    groups = view.law.parameter(enacted, "quota.by_sector", view.on)
+    return {sector for group in (groups.value if groups.stated else ()) for sector in group["sectors"]}
+
+
+def _check_figures(view: View) -> None:
+    """The financial condition, where the opening travels with the file; a year not given is not assumed (B-13)."""
+    p = view.payload
+    stated = view.parameter("eligibility.money", case_id=p.case_id)
+    if not stated.stated:
+        return
+    rule = stated.value
+    per_mu, figures = view.openings.get("/tax_per_mu"), view.openings.get("/financials")
+    if rule["kind"] == "tax_per_mu" and p.sector in rule.get("sectors", (p.sector,)) and per_mu is not None:
+        least = rule["industrial_tax_per_mu_yuan"] * 100
+        if per_mu.value < least:
+            refuse_by(stated, "tax_per_mu_too_low", f"tax per mu is below {least} fen", f"亩均税收低于 {least} 分",
+                      reading="B-13:default")  # fmt: skip
+    if rule["kind"] in ("no_loss", "profit") and figures is not None and p.for_profit is not False:
+        _check_years(view, stated, figures.value)
+
+
+def _check_years(view: View, stated: Resolved, figures: dict[str, Any]) -> None:
+    years = [view.on.year - back for back in range(1, stated.value["years"] + 1)]
+    missing = [year for year in years if str(year) not in figures]
+    if missing:
+        refuse_by(stated, "figures_missing", f"figures of {missing[0]} are not in the file", f"缺 {missing[0]} 年度数据",
+                  reading="B-13:default")  # fmt: skip
+    profits = [figures[str(year)]["profit"] for year in years]
+    chosen, _ = view.law.reading(view.enacted_for(edition_of(view.payload.case_id)), "reading.loss_years", view.on)
+    failed = [profit < 0 if stated.value["kind"] == "no_loss" else profit <= 0 for profit in profits]
+    if all(failed) if chosen == "all_years" else any(failed):
+        refuse_by(stated, "financial_condition_not_met", f"no profit in one of {years}", f"{years} 年度经营指标不符合",
+                  reading="B-13/G10:default")  # fmt: skip
+
+
+@guard("ApplicationFiled")
+def _is_not_listed_while_filing(view: View) -> None:
+    """Facts that bar for as long as they stand: listings, missing licences, policy (JS-14a, ZY-14-1, ZY-14-2)."""
+    p = view.payload
+    enacted = view.enacted_for(edition_of(p.case_id))
+    for hit in hits(view.live, view.law, enacted, p.org, view.on):
+        if hit.bars and hit.incident.payload.category == "joint_punishment":
+            refuse(
+                "listed_for_joint_punishment", hit.rule, hit.article, f"{p.org} is listed for joint punishment",
+                f"{p.org} 已列入联合惩戒", remedy="file again once the listing has ended", remedy_zh="移出后方可申报",
+                cause=hit.incident.id,
+            )  # fmt: skip
 
 
 @guard("ApplicationFiled")
@@ -52,30 +168,47 @@ def _is_not_barred(view: View) -> None:
     """A ban runs on the filing day (B-17); validity must be over when filing (B-24); editions lie between (B-21)."""
     p = view.payload
     live = view.live
-    # Only bans that run on the filing day count; the view knows everything recorded, whatever its day.
-    standing = bans(view.as_of(view.on), view.law, p.org)
-    if standing.is_value and standing.value()["banned"]:
-        ban = max((b for b in standing.value()["bans"] if b["from"] <= view.on <= b["until"]), key=lambda b: b["until"])
-        revoked = next((e for e in live.of("AwardRevoked", org=p.org) if e.id == ban["cause"]), None)
-        path = f"revoke.{ban['ground']}.ban" if revoked is not None else "fraud_lookback"
-        award = award_of(live, view.law, revoked.payload.award_id) if revoked is not None else None
-        stated = view.law.parameter(award.enacted if award else view.law.in_force(view.on), path, view.on)
-        refuse_by(
-            stated, "banned", f"{p.org} is banned until {ban['until']}", f"{p.org} 禁报至 {ban['until']}",
-            remedy=f"file after {ban['until']}", remedy_zh=f"请于 {ban['until']} 之后申报", reading="B-17:default",
-            until=ban["until"].isoformat(), cause=ban["cause"],
-        )  # fmt: skip
+    refuse_banned(view, p.org, view.on)
     for award in awards_of(live, view.law, p.org):
         if award.kind == p.award and award.revoked is None:
             _check_interval(view, award.award_id)
 
 
+def refuse_banned(view: View, org: str, day: date) -> None:
+    """Refuse if a ban on this award runs on a day; the view knows everything recorded, whatever its day."""
+    standing = bans(view.as_of(day), view.law, org)
+    if not (standing.is_value and standing.value()["banned"]):
+        return
+    running = [b for b in standing.value()["bans"] if b["from"] <= day <= b["until"] and "own" in b["scope"]]
+    ban = max(running, key=lambda b: b["until"])
+    revoked = next((e for e in view.live.of("AwardRevoked") if e.id == ban["cause"]), None)
+    path = f"revoke.{ban['ground']}.ban" if revoked is not None else "fraud_lookback"
+    award = award_of(view.live, view.law, revoked.payload.award_id) if revoked is not None else None
+    if ban["kind"] == "joint_punishment":
+        path = "joint_punishment.bars"
+    stated = view.law.parameter(award.enacted if award else view.law.in_force(day), path, day)
+    refuse_by(
+        stated, "banned", f"{org} is banned until {ban['until']}", f"{org} 禁报至 {ban['until']}",
+        remedy=f"file after {ban['until']}", remedy_zh=f"请于 {ban['until']} 之后申报", reading="B-17:default",
+        until=ban["until"].isoformat(), cause=ban["cause"],
+    )  # fmt: skip
+
+
 def _check_interval(view: View, award_id: str) -> None:
     award = award_of(view.live, view.law, award_id)
     assert award is not None
-    rule = view.law.parameter(award.enacted, f"reapply.{award.kind}", view.on)
+    # Conditions are those of the edition applied to (B-42), also after an award under an earlier text (B-28).
+    current = view.enacted_for(edition_of(view.payload.case_id))
+    rule = view.needs(view.law.parameter(current, f"reapply.{award.kind}", view.on))
     if not rule.stated:
         return
+    if rule.value["kind"] == "after_months":
+        first = add_months(award.granted.on, rule.value["months"])
+        if view.on <= first:
+            refuse_by(
+                rule, "interval_of_months", f"may apply again after {first}", f"{first} 之后方可再次申报",
+                remedy=f"file after {first}", remedy_zh=f"请于 {first} 之后申报", until=first.isoformat(),
+            )  # fmt: skip
     if rule.value["kind"] == "after_expiry":
         answer = validity(view.live, view.law, award)
         if answer.is_value and view.on <= answer.value()[1]:
@@ -141,10 +274,11 @@ def _covers_the_lookback(view: View) -> None:
     p = view.payload
     filed = view.case(p.case_id)
     years = view.parameter("lookback", case_id=p.case_id)
-    if years.stated and (p.period_from > add_years(filed.on, -years.value) or p.period_to < filed.on):
+    months = (years.value or 0) * (12 if years.unit == "year" else 1)
+    if years.stated and (p.period_from > add_months(filed.on, -months) or p.period_to < filed.on):
         refuse_by(
-            years, "period_too_short", f"the opinion covers the {years.value} years before filing on {filed.on}",
-            f"意见应覆盖 {filed.on} 申报前 {years.value} 年", reading="B-12/G18:default",
+            years, "period_too_short", f"the opinion covers the {years.value} {years.unit}s before filing on {filed.on}",
+            f"意见应覆盖 {filed.on} 申报前的回溯期", reading="B-12/G18:default",
         )  # fmt: skip
     if p.outcome == "adverse" and not p.incident_ids:
         refuse_by(years, "adverse_without_incident", "an adverse opinion cites incidents", "否定意见须列明负面事实")
@@ -169,6 +303,20 @@ def _repairs_where_allowed(view: View) -> None:
         refuse_by(allowed, "fraud_not_repairable", "cheating in an assessment is not repairable", "评审作假不得修复")
 
 
+def _contradicts_no_fact(view: View) -> None:
+    """What the events themselves show as failed cannot be decided eligible; a ban since the filing closes it (B-18)."""
+    p = view.payload
+    for finding in findings(view.live, view.law, p.case_id):
+        if finding.result == "fail":
+            refuse(
+                "condition_not_met", finding.rule, finding.article, f"{finding.condition}: {finding.detail}",
+                f"{finding.condition} 不符合：{finding.detail}", remedy="decide ineligible, or record what changes the fact",
+                remedy_zh="应审定不合格，或先登记足以改变该事实的事件", condition=finding.condition,
+                reading="B-12/G18:default" if finding.condition == "no_bar" else None,
+            )  # fmt: skip
+    refuse_banned(view, p.org, view.on)
+
+
 @guard("EligibilityDecided")
 def _decides_every_condition(view: View) -> None:
     p = view.payload
@@ -189,6 +337,8 @@ def _decides_every_condition(view: View) -> None:
                 f"unchecked: {', '.join(unchecked)}",
                 f"未审查：{'、'.join(unchecked)}",
             )
+    if p.outcome == "eligible":
+        _contradicts_no_fact(view)
     failed = [c.condition_id for c in p.checks if c.result in ("fail", "unclear")]
     if p.outcome == "eligible" and failed:
         refuse_by(

@@ -22,10 +22,13 @@ _EDITION_TYPES = ("EditionOpened", "EditionClosed", "BodyConstituted", "BodyDiss
 _KINDS = ("c", "a", "cb", "n", "ob", "f", "b", "d", "r", "u", "in", "h", "l", "v", "cal", "rv")
 
 #: Events that need the organisation's past (awards, bans), or the whole edition.
-_ORG = {"ApplicationFiled", "HigherAwardRecorded", "AwardGranted", "SanctionImposed", "CertificateIssued"}
+_ORG = {
+    "ApplicationFiled", "HigherAwardRecorded", "AwardGranted", "SanctionImposed", "CertificateIssued", "EligibilityDecided",
+    "GovernmentDecisionMade", "PrizePaid", "ClawbackOrdered", "RevocationProposed", "AwardRevoked",
+}  # fmt: skip
 _EDITION = {
     "EditionOpened", "EditionClosed", "ShortlistDecided", "CandidateListProposed", "CommitteeResolutionAdopted",
-    "PublicNoticeOpened", "PublicNoticeClosed", "BodyConstituted", "BodyDissolved",
+    "PublicNoticeOpened", "PublicNoticeClosed", "BodyConstituted", "BodyDissolved", "GovernmentDecisionMade", "AwardGranted",
 }  # fmt: skip
 
 
@@ -63,16 +66,23 @@ def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
     return DCBQuery(items)
 
 
-def second_boundary(first: Iterable[LiveEvent], named: Collection[LiveEvent], principals: Iterable[str]) -> DCBQuery:
-    """What the first reading showed to be needed: signers' identities, editions and cases of awards.
+def further_boundary(
+    statement: Statement, seen: Iterable[LiveEvent], named: Collection[LiveEvent], principals: Iterable[str]
+) -> DCBQuery:
+    """What the readings before showed to be needed: signers' identities, editions and cases of awards, an applicant's past.
 
     Of events that the statement names, the whole case is read: a correction has to see what was decided on it.
     """
+    seen = list(seen)
+    own_cases = {tag[2:] for tag in statement.tags if tag.startswith("c:")}
     items = [DCBQueryItem(types=list(IDENTITY_TYPES), tags=[f"p:{p}"]) for p in sorted(set(principals))]
     editions, cases, decisions, findings = set[str](), set[str](), set[str](), set[str]()
     cases |= {tag[2:] for event in named for tag in event.recorded.statement.tags if tag.startswith("c:")}
-    for event in [*first, *named]:
+    orgs, winners, awards, predecessors = set[str](), set[str](), set[str](), set[str]()
+    for event in [*seen, *named]:
         if event.type == "AwardGranted":
+            winners.add(event.payload.org)
+            awards.add(event.payload.award_id)
             cases.add(event.payload.case_id)
             editions.add(edition_of(event.payload.case_id))
             decisions.add(event.payload.decision_id)
@@ -80,12 +90,32 @@ def second_boundary(first: Iterable[LiveEvent], named: Collection[LiveEvent], pr
             decisions.add(event.payload.decision_id)
         elif event.type == "ApplicationFiled":
             editions.add(edition_of(event.payload.case_id))
+            if statement.type in _ORG and event.payload.case_id in own_cases:
+                orgs.add(event.payload.org)
+        elif event.type == "PrincipalUpdated" and event.payload.successor_ids:
+            predecessors.add(event.payload.principal_id)
         elif event.type == "OversightFindingIssued":
             findings.add(event.payload.finding_id)
         elif event.type == "ObjectionRaised" and event.payload.case_id:
             cases.add(event.payload.case_id)
+    if statement.type in _ORG:
+        # A successor's bans and debts may be its predecessor's (B-65).
+        orgs |= {p for p in predecessors if p not in persons_named(statement)}
+    items += [DCBQueryItem(tags=[f"{kind}:{org}"]) for org in sorted(orgs) for kind in ("o", "p")]
+    items += [DCBQueryItem(types=["AwardGranted", "AwardRevoked"], tags=[f"o:{org}"]) for org in sorted(winners)]
+    items += [DCBQueryItem(types=["AnnouncementPublished"], tags=[f"a:{award}"]) for award in sorted(awards)]
     items += [DCBQueryItem(types=list(_EDITION_TYPES), tags=[f"ed:{e}"]) for e in sorted(editions)]
     items += [DCBQueryItem(tags=[f"c:{c}"]) for c in sorted(cases)]
     items += [DCBQueryItem(types=["OversightFindingAnswered"], tags=[f"f:{f}"]) for f in sorted(findings)]
     items += [DCBQueryItem(types=["GovernmentDecisionMade"], tags=[f"d:{d}"]) for d in sorted(decisions)]
     return DCBQuery(items)
+
+
+def rounds_of(statement: Statement) -> int:
+    """How often the reading is widened: decisions about an applicant follow it to its past, and that to its editions."""
+    return 3 if statement.type in _ORG else 1
+
+
+def persons_named(statement: Statement) -> set[str]:
+    """Principals whose own tags the statement carries."""
+    return {tag[2:] for tag in statement.tags if tag.startswith(("p:", "o:"))}

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from ledger.admission.application_guards import refuse_banned
+from ledger.admission.evaluation_guards import meets_threshold
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
-from ledger.derivation.law import Resolved
+from ledger.derivation.cases import open_objections
+from ledger.derivation.editions import edition_opened
+from ledger.derivation.history import next_day
+from ledger.derivation.law import Enacted, Resolved
+from ledger.derivation.notices import notice_end
+from ledger.derivation.quota import Winner, free_places
+from ledger.derivation.standing import award_of
+from ledger.derivation.succession import predecessors
+from ledger.statement import edition_of
+
+ONE_DAY = timedelta(days=1)
 
 
 @guard("GovernmentDecisionMade")
@@ -13,17 +29,16 @@ def _decides_in_the_form_of_the_text(view: View) -> None:
     if view.live.of("GovernmentDecisionMade", decision_id=p.decision_id):
         refuse("decision_exists", "AUD", None, f"decision {p.decision_id} exists", f"决定 {p.decision_id} 已存在")
     for item in p.approved:
-        if (item.case is None) == (item.award_id is None) or (p.subject == "award") != (item.case is not None):
+        named = {"award": item.case, "succession": item.org}.get(p.subject, item.award_id)
+        if named is None or sum(i is not None for i in (item.case, item.award_id, item.org)) != 1:
             refuse(
-                "item_unsound",
-                "AUD",
-                None,
-                "an award decision names cases, any other names awards",
-                "授奖决定列案件，其他决定列奖项",
-            )
+                "item_unsound", "AUD", None,
+                "an award decision names cases, one on succession organisations, any other names awards",
+                "授奖决定列案件，承继决定列组织，其他决定列奖项",
+            )  # fmt: skip
         if item.case is not None:
             view.case(item.case)
-        else:
+        elif item.award_id is not None:
             view.award(item.award_id)
     chain = _chain(view)
     if p.subject == "award" and chain is not None and chain.stated and p.form not in chain.value:
@@ -36,17 +51,200 @@ def _chain(view: View) -> Resolved | None:
     return view.parameter("approval.chain", case_id=case_id) if case_id else None
 
 
+@guard("GovernmentDecisionMade")
+def _decides_on_ripe_cases(view: View) -> None:
+    """The notice is over, objections are settled, nobody is out or barred, scores reach the line, places suffice."""
+    p = view.payload
+    if p.subject != "award" or view.is_import:
+        return
+    for item in p.approved:
+        assert item.case is not None
+        award = item.award or view.case(item.case).payload.award
+        _is_still_a_candidate(view, item.case)
+        _notice_is_over(view, item.case)
+        _no_open_objection(view, item.case)
+        refuse_banned(view, view.case(item.case).payload.org, view.on)
+        meets_threshold(view, item.case, award)
+        _kind_was_applied_for(view, item.case, award)
+    winners = [Winner(i.case, i.award or view.case(i.case).payload.award) for i in p.approved if i.case]
+    _fits_the_places(view, winners)
+    _one_kind_each(view, winners)
+
+
+def _is_still_a_candidate(view: View, case_id: str) -> None:
+    gone = view.live.last("CaseDisqualified", "ApplicationWithdrawn", case_id=case_id)
+    if gone is not None:
+        by = view.parameter("objection.handling", case_id=case_id)
+        refuse_by(by, "no_longer_a_candidate", f"{case_id} left the procedure by {gone.type}",
+                  f"{case_id} 已因 {gone.payload.SPEC.zh} 退出", cause=gone.id)  # fmt: skip
+
+
+def _notice_is_over(view: View, case_id: str) -> None:
+    minimum = view.needs(view.parameter("notice.min", case_id=case_id))
+    if not minimum.stated:
+        return
+    notices = {e.payload.notice_id for e in view.live.of("PublicNoticeOpened") if case_id in e.payload.cases}
+    days = []
+    for notice_id in notices:
+        ruler = notice_end(view.live, view.law, notice_id)
+        if ruler.is_value:
+            end: Any = ruler.value()["end"]
+            days.append(next_day(end))
+        else:
+            refuse_by(minimum, "notice_end_undetermined", f"the end of notice {notice_id} cannot be computed",
+                      f"公示 {notice_id} 的截止日无法确定", remedy="record the calendar of the year (CalendarPublished)",
+                      remedy_zh="请先登记该年节假日安排（CalendarPublished）", reading="B-3:default")  # fmt: skip
+    if not days:
+        refuse_by(minimum, "not_noticed", f"{case_id} was never on public notice", f"{case_id} 未经公示",
+                  remedy="open a public notice (PublicNoticeOpened)", remedy_zh="请先公示（PublicNoticeOpened）",
+                  steps=["notice"], case=case_id)  # fmt: skip
+    if view.on < min(days):
+        refuse_by(
+            minimum, "notice_running", f"the notice of {case_id} runs through {min(days) - ONE_DAY}",
+            f"{case_id} 的公示至 {min(days) - ONE_DAY} 届满", remedy=f"decide from {min(days)} on",
+            remedy_zh=f"请于 {min(days)} 起决定", earliest=min(days).isoformat(), reading="B-1:default",
+        )  # fmt: skip
+
+
+def _no_open_objection(view: View, case_id: str) -> None:
+    blocking = open_objections(view.live, case_id).value()["blocking"]
+    if blocking:
+        handling = view.parameter("objection.handling", case_id=case_id)
+        refuse_by(
+            handling, "objection_open", f"objection {blocking[0]} to {case_id} is not settled", f"{case_id} 的异议 {blocking[0]} 未办结",
+            remedy="investigate and resolve it first; other candidates may go on",
+            remedy_zh="请先调查并作出结论；其他候选者可继续", reading="B-88:default", objection=blocking[0],
+        )  # fmt: skip
+
+
+def _kind_was_applied_for(view: View, case_id: str, award: str) -> None:
+    filed = view.case(case_id).payload
+    enacted = view.enacted_for(edition_of(case_id))
+    chosen, why = view.law.reading(enacted, "reading.kind_applied_for", view.on)
+    if chosen == "only_kinds_applied_for" and filed.award != award:
+        stated = view.law.parameter(enacted, f"quota.max.{award}", view.on)
+        refuse_by(stated, "kind_not_applied_for", f"{case_id} applied for {filed.award}, not {award}",
+                  f"{case_id} 申报的是 {filed.award}，不是 {award}", reading=", ".join(why.readings))  # fmt: skip
+
+
+def _fits_the_places(view: View, winners: Iterable[Winner]) -> None:
+    """No more than the places of kind, sector and size; a re-win that takes none is not counted."""
+    winners = list(winners)
+    for edition in {edition_of(w.case_id) for w in winners}:
+        opened = edition_opened(view.live, edition)
+        if opened is None:
+            continue
+        own = [w for w in winners if edition_of(w.case_id) == edition]
+        for place in free_places(view.live, view.law, edition, own):
+            view.needs(place.stated)
+            if place.maximum is not None and place.used > place.maximum:
+                refuse_by(
+                    place.stated, "quota_exceeded",
+                    f"{place.used} would hold {place.name} of {edition}; at most {place.maximum}",
+                    f"{edition} {place.name} 将为 {place.used} 个，名额为 {place.maximum} 个",
+                    remedy="at most that many win; a re-win outside the quota is derived, not stated",
+                    remedy_zh="不得超过名额；不占名额的再次获奖由账本推导", reading=place.reading or None,
+                )  # fmt: skip
+
+
+def _one_kind_each(view: View, winners: Iterable[Winner]) -> None:
+    seen = {(edition_of(g.payload.case_id), g.payload.org): g.payload.award for g in view.live.of("AwardGranted")}
+    for winner in winners:
+        edition, org = edition_of(winner.case_id), view.case(winner.case_id).payload.org
+        chosen, why = view.law.reading(view.enacted_for(edition), "reading.two_kinds_one_session", view.on)
+        other = seen.get((edition, org))
+        if chosen == "one_kind" and other is not None and other != winner.award:
+            refuse("two_kinds_in_one_session", "B-35", None, f"{org} wins {other} and {winner.award} in {edition}",
+                   f"{org} 在 {edition} 同时获 {other} 与 {winner.award}", reading=", ".join(why.readings))  # fmt: skip
+        seen[edition, org] = winner.award
+
+
+@guard("GovernmentDecisionMade")
+def _passes_on_with_reasons(view: View) -> None:
+    """What a successor takes over is named, of somebody it succeeds, and reasoned (B-65)."""
+    p = view.payload
+    if p.subject != "succession":
+        return
+    for item in p.approved:
+        if item.predecessor is None or not item.carries or p.reasons_hash is None:
+            refuse("succession_unsound", "B-65", None, "names predecessor, what passes on, and the hash of the reasons",
+                   "应写明被承继者、承继内容与理由文件哈希", reading="B-65/G25:default")  # fmt: skip
+        if item.predecessor not in predecessors(view.live, item.org):
+            refuse("not_a_predecessor", "B-65", None, f"{item.org} does not succeed {item.predecessor}",
+                   f"{item.org} 并非 {item.predecessor} 的承继者", remedy="record the merger or split (PrincipalUpdated)",
+                   remedy_zh="请先登记合并或分立（PrincipalUpdated）", reading="B-65/G25:default")  # fmt: skip
+
+
+@guard("GovernmentDecisionMade")
+def _chooses_a_milder_rule_only(view: View) -> None:
+    """A newer text governs an act after an older award only where it is milder, and with reasons (B-43)."""
+    p = view.payload
+    if p.applies_version is None:
+        return
+    for item in p.approved:
+        award = award_of(view.live, view.law, item.award_id) if item.award_id else None
+        if award is None or award.enacted is None:
+            refuse("item_unsound", "B-43", None, "a chosen version is for awards", "适用版本的选择只针对奖项")
+        chosen = view.law.called(award.enacted.pack.id, p.applies_version)
+        if chosen is None or chosen.in_force_on is None or chosen.in_force_on > view.on:
+            refuse(
+                "regulation_unknown",
+                "B-43",
+                None,
+                f"{p.applies_version} is not in force",
+                f"{p.applies_version} 未施行",
+            )
+        if p.reasons_hash is None:
+            refuse("reasons_missing", "B-43", None, "the choice of a later text is reasoned", "适用新文本须说明理由",
+                   remedy="add reasons_hash", remedy_zh="请补充理由文件哈希", reading="B-43:default")  # fmt: skip
+        proposed = view.live.last("RevocationProposed", award_id=item.award_id)
+        grounds = [proposed.payload.ground] if proposed else list(award.enacted.pack.grounds)
+        for ground in grounds:
+            if _is_heavier(view, chosen, award.enacted, ground):
+                refuse("heavier_rule", "B-43", None, f"{p.applies_version} is heavier on {ground} than the award's own text",
+                       f"{p.applies_version} 对 {ground} 重于授奖时文本", remedy="apply the text of the award's edition",
+                       remedy_zh="请适用授奖届次的文本", reading="B-43:default")  # fmt: skip
+
+
+def _is_heavier(view: View, newer: Enacted, older: Enacted, ground: str) -> bool:
+    def weight(version: Enacted) -> tuple[int, bool]:
+        ban = view.law.stated(version, f"revoke.{ground}.ban", view.on)
+        claw = view.law.stated(version, f"revoke.{ground}.clawback", view.on)
+        months = (ban.value or 0) * (12 if ban.unit == "year" else 1)
+        return months, bool(claw.value)
+
+    (new_ban, new_claw), (old_ban, old_claw) = weight(newer), weight(older)
+    return new_ban > old_ban or (new_claw and not old_claw)
+
+
 @guard("AwardGranted")
-def _grants_once(view: View) -> None:
+def _grants_what_was_decided(view: View) -> None:
     p = view.payload
     filed = view.case(p.case_id)
     if filed.payload.org != p.org:
         refuse("case_of_another", "AUD", None, "the case is another organisation's", "案件与组织不符")
     if view.live.of("AwardGranted", award_id=p.award_id) or view.live.of("AwardGranted", case_id=p.case_id):
         refuse("already_granted", "AUD", None, "this case or award id is already granted", "该案件或奖项已授予")
-    enacted = view.enacted_for(p.case_id.rpartition("/")[0])
+    enacted = view.enacted_for(edition_of(p.case_id))
     if enacted is not None and p.award not in enacted.pack.awards:
         refuse("award_kind_unknown", "AUD", None, f"no award kind {p.award} in the text", f"文本没有奖项 {p.award}")
+    if view.is_import:
+        return
+    decision = view.live.last("GovernmentDecisionMade", decision_id=p.decision_id)
+    approving = view.parameter("body.approving", case_id=p.case_id)
+    items = [i for i in decision.payload.approved if i.case == p.case_id] if decision else []
+    if not items:
+        refuse_by(approving, "decision_missing", f"no decision {p.decision_id} approves {p.case_id}",
+                  f"没有批准 {p.case_id} 的决定 {p.decision_id}", remedy="record GovernmentDecisionMade (award) first",
+                  remedy_zh="请先登记政府审定", steps=["decision"], case=p.case_id)  # fmt: skip
+    if items[0].award is not None and items[0].award != p.award:
+        refuse_by(approving, "award_differs_from_decision", f"the decision gives {items[0].award}, not {p.award}",
+                  f"决定授予的是 {items[0].award}，不是 {p.award}")  # fmt: skip
+    _is_still_a_candidate(view, p.case_id)
+    _no_open_objection(view, p.case_id)
+    refuse_banned(view, p.org, view.on)
+    _fits_the_places(view, [Winner(p.case_id, p.award)])
+    _one_kind_each(view, [Winner(p.case_id, p.award)])
 
 
 @guard("CertificateIssued")
@@ -72,12 +270,10 @@ def _returns_issued_items(view: View) -> None:
     revoked = view.live.of("AwardRevoked", award_id=p.award_id)
     if not revoked and any(item.state == "returned" for item in p.items):
         refuse(
-            "award_not_revoked",
-            "AUD",
-            None,
+            "award_not_revoked", "AUD", None,
             "items come back after a revocation; a lost or void one is recorded as such",
             "撤销之后方可收回；遗失或作废的请如实登记状态",
-        )
+        )  # fmt: skip
     if unknown:
         refuse(
             "item_not_issued", "AUD", None, f"{unknown[0]} was never issued for this award", f"{unknown[0]} 未曾颁发"

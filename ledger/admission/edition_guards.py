@@ -46,6 +46,11 @@ def _opens_under_a_text(view: View) -> None:
         )
     if p.window_to < p.window_from:
         refuse("window_unsound", "AUD", None, "the window ends before it begins", "申报起止日期有误")
+    standard = view.law.parameter(enacted, "standard", view.on)
+    unnamed = [s for s in (standard.value if standard.stated else ()) if not _names(p.standard_versions, s)]
+    if unnamed:
+        refuse_by(standard, "standard_not_named", f"the announcement names the version of {unnamed[0]} in use",
+                  f"公告须写明所用 {unnamed[0]} 的版本", reading="B-48:default")  # fmt: skip
     for award, count in (p.quota_override or {}).items():
         stated = view.law.parameter(enacted, f"quota.max.{award}", view.on)
         if stated.stated and count > stated.value:
@@ -56,6 +61,12 @@ def _opens_under_a_text(view: View) -> None:
                 f"{award} 不超过 {stated.value} 个",
             )
     _check_revision(view)
+
+
+def _names(versions: list[str], standard: str) -> bool:
+    """Is the designation, in whatever spacing, the beginning of a version named?"""
+    wanted = standard.replace(" ", "")
+    return any(version.replace(" ", "").startswith(wanted) for version in versions)
 
 
 def _check_revision(view: View) -> None:
@@ -91,7 +102,40 @@ def _closes_when_settled(view: View) -> None:
         if state not in FINAL:
             refuse("case_not_final", "AUD", None, f"case {case_id} is still {state}", f"案件 {case_id} 尚在 {state}")
         if open_objections(view.live, case_id).value()["open"]:
-            refuse("objection_open", "B-88", None, f"an objection against {case_id} is open", f"{case_id} 尚有未结异议")
+            handling = view.parameter("objection.handling", case_id=case_id)
+            refuse_by(handling, "objection_open", f"an objection against {case_id} is open", f"{case_id} 尚有未结异议",
+                      reading="B-88:default")  # fmt: skip
+    _everybody_was_told(view, edition)
+    _result_is_published(view, edition)
+
+
+def _everybody_was_told(view: View, edition: str) -> None:
+    """Applicants that did not go on site learn their result, where the text gives them that."""
+    stated = view.law.parameter(view.enacted_for(edition), "onsite.notify_not_shortlisted", view.on)
+    if not (stated.stated and stated.value):
+        return
+    told = {e.payload.case_id for e in view.live.of("ApplicantNotified", about="not_shortlisted")}
+    for decided in view.live.of("ShortlistDecided"):
+        for row in decided.payload.not_selected:
+            if row.case.rpartition("/")[0] == edition and row.case not in told:
+                refuse_by(stated, "feedback_missing", f"{row.case} was not told its result", f"未向 {row.case} 反馈结果",
+                          remedy="record ApplicantNotified (not_shortlisted)",
+                          remedy_zh="请先登记结果反馈（ApplicantNotified）", case=row.case)  # fmt: skip
+
+
+def _result_is_published(view: View, edition: str) -> None:
+    enacted = view.enacted_for(edition)
+    stated = view.law.parameter(enacted, "result.published", view.on)
+    granted = [e for e in view.live.of("AwardGranted") if e.payload.case_id.rpartition("/")[0] == edition]
+    announced = {a for e in view.live.of("AnnouncementPublished") for a in e.payload.awards}
+    for grant in granted if stated.stated and stated.value else ():
+        if grant.payload.award_id not in announced:
+            refuse_by(stated, "result_unpublished", f"{grant.payload.award_id} was not published", f"{grant.payload.award_id} 尚未公布",
+                      remedy="record AnnouncementPublished (award or circular)",
+                      remedy_zh="请先登记公告（AnnouncementPublished）", case=grant.payload.case_id)  # fmt: skip
+    vacancy = view.law.parameter(enacted, "quota.vacancy_allowed", view.on)
+    if vacancy.stated and not vacancy.value and not granted:
+        refuse_by(vacancy, "vacancy_not_allowed", f"{edition} has no winner", f"{edition} 没有获奖者，而文本不允许空缺")
 
 
 @guard("BodyConstituted")
@@ -105,6 +149,8 @@ def _constitutes_lawfully(view: View) -> None:
             refuse("principal_unknown", "AUD", None, f"{member} is not registered", f"{member} 未登记")
     if p.kind == "panel":
         _check_panel(view)
+    if p.kind == "committee":
+        _check_committee(view)
     if p.kind == "supervision_group":
         for member in ids:
             held = view.identities.roles_of(member, view.today) & {"SEC", "SECH", "REV", "LEAD", "COM", "CHR"}
@@ -115,6 +161,21 @@ def _constitutes_lawfully(view: View) -> None:
                     f"{member} 担任 {'、'.join(sorted(held))}，不得进入监督组（职责分离 S5）",
                     separation="S5",
                 )
+
+
+def _check_committee(view: View) -> None:
+    p = view.payload
+    enacted = view.enacted_for(p.edition_id) if p.edition_id else view.law.in_force(view.on)
+    seats = view.law.parameter(enacted, "committee.seats", view.on)
+    if not seats.stated:
+        return
+    chairs, vices = (sum(m.seat == seat for m in p.members) for seat in ("chair", "vice"))
+    if (chairs, vices) != (seats.value["chair"], seats.value["vice"]):
+        refuse_by(
+            seats, "committee_seats_differ",
+            f"{seats.value['chair']} chair and {seats.value['vice']} vice chairs, not {chairs} and {vices}",
+            f"主任 {seats.value['chair']} 名、副主任 {seats.value['vice']} 名，现为 {chairs} 名、{vices} 名",
+        )  # fmt: skip
 
 
 def _check_panel(view: View) -> None:
@@ -142,6 +203,10 @@ def _check_panel(view: View) -> None:
             pool = view.law.parameter(enacted, "reviewer.pool", view.on)
             refuse_by(pool, "reviewer_not_in_pool", f"{member.principal_id} is not in the reviewer pool",
                       f"{member.principal_id} 不在评审员专家库")  # fmt: skip
+        if view.identities.review_cancelled(member.principal_id, view.on):
+            measures = view.law.parameter(enacted, "reviewer.measures", view.on)
+            refuse_by(measures, "review_eligibility_cancelled", f"{member.principal_id} has lost the review qualification",
+                      f"{member.principal_id} 的评审工作资格已被取消")  # fmt: skip
         for case_id in p.cases or ():
             if recused_since(view.live, member.principal_id, case_id) is not None:
                 scope = view.law.parameter(enacted, "recusal.scope", view.on)

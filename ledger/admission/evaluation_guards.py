@@ -8,6 +8,7 @@ from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.cases import eligible_cases
 from ledger.derivation.panels import has_declared, live_scores, members_of, panel_for, recused_since
+from ledger.derivation.scores import decisive_score
 from ledger.identifiers import parse_decimal
 from ledger.statement import edition_of
 
@@ -88,15 +89,30 @@ def _shortlists_all_eligible(view: View) -> None:
     cases = [*p.selected, *(n.case for n in p.not_selected)]
     if not cases or len(set(cases)) != len(cases):
         refuse("case_twice", "AUD", None, "every case appears once", "每个案件应出现且只出现一次")
-    cap = view.parameter("shortlist.max", case_id=cases[0])
-    if cap.stated and len(p.selected) > cap.value:
-        refuse_by(cap, "shortlist_too_long", f"at most {cap.value} go on site, not {len(p.selected)}",
-                  f"进入现场评审不超过 {cap.value} 家，现为 {len(p.selected)} 家")  # fmt: skip
+    _fits_the_cap(view, cases[0])
     eligible = set(eligible_cases(view.live, edition_of(cases[0])))
     if set(cases) != eligible:
         wrong = sorted(set(cases) ^ eligible)
         refuse("shortlist_incomplete", "AUD", None, f"not exactly the eligible cases: {', '.join(wrong)}",
                f"应恰为全部资格合格案件，差异：{'、'.join(wrong)}")  # fmt: skip
+
+
+def _fits_the_cap(view: View, case_id: str) -> None:
+    """The cap on visits, for all kinds together or for each as the reading says (B-82)."""
+    cap = view.parameter("shortlist.max", case_id=case_id)
+    if not cap.stated:
+        return
+    chosen, why = view.law.reading(view.enacted_for(edition_of(case_id)), "reading.shortlist_both_kinds", view.on)
+    kinds: dict[str, int] = {}
+    for selected in view.payload.selected:
+        kind = view.case(selected).payload.award if chosen == "each" else "*"
+        kinds[kind] = kinds.get(kind, 0) + 1
+    most = max(kinds.values(), default=0)
+    if most > cap.value:
+        refuse_by(
+            cap, "shortlist_too_long", f"at most {cap.value} go on site, not {most}",
+            f"进入现场评审不超过 {cap.value} 家，现为 {most} 家", reading=", ".join(why.readings),
+        )  # fmt: skip
 
 
 @guard("OnsiteVisitHeld")
@@ -155,6 +171,31 @@ def _lists_reported_cases(view: View) -> None:
             refuse("report_missing", "AUD", None, f"{case_id} has no review report", f"{case_id} 没有评审报告")
 
 
+@guard("CandidateListProposed")
+def _lists_scores_above_the_line(view: View) -> None:
+    for row in view.payload.rows:
+        meets_threshold(view, row.case, row.award)
+
+
+def meets_threshold(view: View, case_id: str, award: str) -> None:
+    """Refuse a case whose combined score lies below the threshold of the award kind (the number itself passes)."""
+    line = view.parameter(f"score.threshold.{award}", case_id=case_id)
+    if not line.stated or view.is_import:
+        return
+    score, rules = decisive_score(view.live, view.law, case_id)
+    if score is None:
+        refuse_by(
+            line, "score_undetermined", f"{case_id} has no combined score to hold against {line.value}",
+            f"{case_id} 尚无可与 {line.value} 分比较的合成得分", remedy="record review rules and the scores of the stage",
+            remedy_zh="请先登记评审细则与该阶段评分", reading="B-79:default",
+        )  # fmt: skip
+    if score < line.value:
+        refuse_by(
+            line, "below_threshold", f"{case_id} has {score}, below {line.value}", f"{case_id} 得 {score} 分，低于 {line.value} 分",
+            reading="B-16:default", score=str(score), rules=rules,
+        )  # fmt: skip
+
+
 @guard("CommitteeVoteCast")
 def _votes_once_as_a_member(view: View) -> None:
     p, actor = view.payload, view.statement.actor
@@ -171,8 +212,10 @@ def _votes_once_as_a_member(view: View) -> None:
             "one live vote per member and case; annul the first",
             "每名委员每案一票；如有误请先作废",
         )
-    if p.vote != "recused" and recused_since(view.live, actor, p.case_id) is not None:
-        scope = view.parameter("recusal.scope", case_id=p.case_id)
+    scope = view.parameter("recusal.scope", case_id=p.case_id)
+    chosen, _ = view.law.reading(view.enacted_for(edition_of(p.case_id)), "reading.interest_of_committee", view.on)
+    blocked = chosen == "all" or not scope.stated or {"committee", "all"} & set(scope.value)
+    if blocked and p.vote != "recused" and recused_since(view.live, actor, p.case_id) is not None:
         refuse_by(
             scope,
             "voter_recused",
@@ -193,3 +236,22 @@ def _resolves_something(view: View) -> None:
         refuse("rules_missing", "AUD", None, "a resolution on review rules carries the rules", "评审细则决议须载明规则")
     for case_id in [*(a.case for a in p.approved), *p.rejected]:
         view.case(case_id)
+    if p.subject == "proposed_awardees" and p.approved and not view.is_import:
+        _resolves_as_the_text_says(view)
+
+
+def _resolves_as_the_text_says(view: View) -> None:
+    p = view.payload
+    method = view.parameter("committee.method", case_id=p.approved[0].case)
+    if method.stated and method.value == "plenary" and not p.present:
+        refuse_by(
+            method, "attendance_missing", "a plenary resolution names who was present", "全体会议决议须写明出席人员"
+        )
+    if method.stated and method.value == "vote":
+        for item in p.approved:
+            if not view.live.of("CommitteeVoteCast", case_id=item.case):
+                refuse_by(
+                    method, "votes_missing", f"nobody has voted on {item.case}", f"{item.case} 尚无表决记录",
+                    remedy="record CommitteeVoteCast first", remedy_zh="请先登记委员表决", case=item.case,
+                    resolution=p.resolution_id, reading="B-79:default",
+                )  # fmt: skip

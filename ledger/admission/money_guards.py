@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
+from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
-from ledger.derivation.money import paid_net
+from ledger.derivation.law import Resolved
+from ledger.derivation.money import Instalment, bonus_due, expected_clawback, instalments, paid_net, prize_due
 from ledger.derivation.panels import recused_since
-from ledger.derivation.standing import award_of
+from ledger.derivation.standing import Award, award_of, by_decision, rewin
 from ledger.errors import PermissionRefusedError
+from ledger.regulation.periods import period_end
 
 
 def _own_award(view: View) -> LiveEvent:
@@ -41,6 +44,81 @@ def _pays_for_an_award(view: View) -> None:
             refuse(
                 "reversal_unsound", "AUD", None, "a reversal names a payment of the same amount", "冲销须对应同额拨付"
             )
+
+
+@guard("PrizePaid")
+def _pays_what_is_due(view: View) -> None:
+    """The amount is the law's (D18): whole, or part by part where the text pays in instalments."""
+    p = view.payload
+    if p.award_id is None or p.reversal_of is not None or view.is_import:
+        return
+    award = award_of(view.live, view.law, p.award_id)
+    assert award is not None
+    mode = view.law.parameter(award.enacted, "prize.mode", award.granted.on)
+    due = prize_due(view.live, view.law, p.award_id)
+    stated = view.law.parameter(award.enacted, _prize_path(view, award, p.award_id), award.granted.on)
+    if not due.is_value:
+        assert isinstance(due.result, Undetermined)
+        refuse_by(
+            stated, "prize_undetermined", f"the prize is not determined: {due.result.en}", f"奖金未定：{due.result.zh}",
+            remedy="a signed decision or interpretation states the amount", remedy_zh="须由签署的决定或适用口径载明金额",
+            reading=due.result.gap, path=due.result.parameter,
+        )  # fmt: skip
+    channel = view.law.parameter(award.enacted, "prize.channel", award.granted.on)
+    if channel.stated and p.channel != channel.value:
+        refuse_by(channel, "channel_differs", f"paid through {channel.value}, not {p.channel}",
+                  f"应经 {channel.value} 拨付，而非 {p.channel}")  # fmt: skip
+    schedule = instalments(view.live, view.law, p.award_id)
+    if schedule.is_value:
+        _pays_the_part(view, mode, schedule.value())
+        return
+    if mode.stated and mode.value == "lump_sum" and (p.parts != 1 or _paid(view)):
+        refuse_by(mode, "paid_in_one_sum", "the prize is paid once, in one sum", "奖金一次性发放",
+                  remedy="reverse the payment before paying anew", remedy_zh="如需重付，请先冲销原拨付")  # fmt: skip
+    total = _paid(view) + p.amount
+    if total > due.value() or (p.parts == 1 and total != due.value()):
+        refuse_by(
+            stated, "amount_differs", f"{due.value()} fen are due, {_paid(view)} paid; {p.amount} does not fit",
+            f"应得 {due.value()} 分，已付 {_paid(view)} 分，本次 {p.amount} 分不符", due=due.value(), paid=_paid(view),
+            reading=", ".join(due.why.readings) or None,
+        )  # fmt: skip
+
+
+def _prize_path(view: View, award: Award, award_id: str) -> str:
+    won = rewin(view.live, view.law, award_id).value()
+    return f"prize.{'first' if won['first'] else 'rewin'}.{award.kind}"
+
+
+def _pays_the_part(view: View, mode: Resolved, schedule: list[Instalment]) -> None:
+    p = view.payload
+    part = next((s for s in schedule if s.part == p.part_no), None)
+    if part is None or p.parts != len(schedule):
+        refuse_by(mode, "part_unknown", f"the prize is paid in {len(schedule)} parts", f"奖金分 {len(schedule)} 期拨付")
+    if part.payable_from is None or view.on < part.payable_from:
+        since = part.payable_from or part.condition
+        refuse_by(
+            mode, "part_not_payable", f"part {part.part} is payable from {since}", f"第 {part.part} 期自 {since} 起拨付"
+        )
+    paid = paid_net([e for e in view.live.of("PrizePaid", award_id=p.award_id) if e.payload.part_no == p.part_no])
+    if paid + p.amount != part.amount:
+        refuse_by(mode, "amount_differs", f"part {part.part} is {part.amount} fen, {paid} paid",
+                  f"第 {part.part} 期应为 {part.amount} 分，已付 {paid} 分", due=part.amount, paid=paid)  # fmt: skip
+
+
+@guard("PrizePaid")
+def _pays_the_bonus_of_the_text(view: View) -> None:
+    p = view.payload
+    if p.higher_award_id is None or p.reversal_of is not None:
+        return
+    won = view.live.last("HigherAwardRecorded", higher_award_id=p.higher_award_id)
+    if won is None:
+        return
+    stated = view.law.parameter(view.law.in_force(won.payload.won_on), "prize.superior_bonus", view.on)
+    due = bonus_due(stated, won)
+    paid = paid_net(view.live.of("PrizePaid", higher_award_id=p.higher_award_id))
+    if due is not None and paid + p.amount != due:
+        refuse_by(stated, "amount_differs", f"{due} fen are due for this higher award, {paid} paid",
+                  f"该上级奖项应奖励 {due} 分，已付 {paid} 分", due=due, paid=paid, reading="B-39:default")  # fmt: skip
 
 
 @guard("FundUseReported")
@@ -87,15 +165,22 @@ def _orders_what_the_text_gives(view: View) -> None:
                 "文本未规定奖金使用不当的追缴",
                 reading="B-67:default",
             )
-        if not view.live.of("FundMisuseFound", award_id=p.award_id, severity="serious"):
+        found = view.live.of("FundMisuseFound", award_id=p.award_id)
+        grave = found if rule.value == "any_with_government_approval" else [
+            e for e in found if e.payload.severity == "serious"
+        ]  # fmt: skip
+        if not grave:
             refuse_by(
                 rule, "misuse_not_serious", "no serious misuse is found", "未认定情节严重", reading="B-51:default"
             )
+        _within_the_ceiling(view, award, sum(e.payload.amount for e in grave))
     elif p.reason in ("revoked_fraud", "revoked_other"):
         if award.revoked is None:
             refuse("not_revoked", "AUD", None, "the award is not revoked", "该奖项未被撤销")
         ground = award.revoked.payload.ground
-        rule = view.law.parameter(award.enacted, f"revoke.{ground}.clawback", view.on)
+        revoked = award.revoked.payload.decision_id
+        rule, _ = by_decision(view.live, view.law, award, f"revoke.{ground}.clawback", revoked, view.on)
+        view.needs(rule)
         if not (rule.stated and rule.value):
             refuse_by(
                 rule, "clawback_without_basis", f"the text states no clawback for the ground {ground}",
@@ -105,18 +190,45 @@ def _orders_what_the_text_gives(view: View) -> None:
     decision = view.live.last("GovernmentDecisionMade", decision_id=p.decision_id)
     if decision is None or p.award_id not in {i.award_id for i in decision.payload.approved}:
         refuse("decision_missing", "AUD", None, "no government decision approves it", "没有批准追缴的政府决定")
-    ordered = sum(e.payload.amount for e in view.live.of("ClawbackOrdered", award_id=p.award_id))
-    if ordered + p.amount > _paid(view):
-        refuse(
-            "more_than_paid",
-            "B-50",
-            None,
-            "more is ordered than was paid",
-            "追缴额超过已拨付额",
-            reading="B-50:default",
-        )
+    _orders_at_most_what_is_owed(view, award)
     if view.live.of("ClawbackOrdered", clawback_id=p.clawback_id):
         refuse("clawback_exists", "AUD", None, f"clawback {p.clawback_id} exists", f"追缴 {p.clawback_id} 已存在")
+
+
+def _within_the_ceiling(view: View, award: Award, misused: int) -> None:
+    """The whole prize, or the misused part where text or reading says so (B-51)."""
+    limit = view.law.parameter(award.enacted, "fund_misuse.clawback_limit", view.on)
+    chosen, why = view.law.reading(award.enacted, "reading.misuse_clawback", view.on)
+    part_only = limit.value == "misused" if limit.stated else chosen == "misused_part"
+    ordered = sum(
+        e.payload.amount for e in view.live.of("ClawbackOrdered", award_id=view.payload.award_id, reason="fund_misuse")
+    )
+    if part_only and ordered + view.payload.amount > misused:
+        refuse_by(limit, "more_than_misused", f"{misused} fen were misused", f"使用不当金额为 {misused} 分",
+                  reading=", ".join(why.readings))  # fmt: skip
+
+
+def _orders_at_most_what_is_owed(view: View, award: Award) -> None:
+    p = view.payload
+    ordered = sum(e.payload.amount for e in view.live.of("ClawbackOrdered", award_id=p.award_id))
+    most, code = _paid(view), "more_than_paid"
+    stated: Resolved | None = None
+    if award.revoked is not None and p.reason in ("revoked_fraud", "revoked_other"):
+        expected = expected_clawback(view.live, view.law, award)
+        stated = view.law.parameter(award.enacted, f"revoke.{award.revoked.payload.ground}.clawback_part", view.on)
+        if expected.is_value and expected.value() < most:
+            most, code = expected.value(), "more_than_owed"
+    if ordered + p.amount > most:
+        if stated is not None and stated.stated:
+            refuse_by(stated, code, f"at most {most} fen are owed", f"应追缴不超过 {most} 分", reading="B-50:default")
+        refuse("more_than_paid", "B-50", None, f"more is ordered than was paid ({most} fen)", f"追缴额超过已拨付额（{most} 分）",
+               reading="B-50:default", remedy="order what was paid and not yet ordered back",
+               remedy_zh="请以已付未追缴的金额为限")  # fmt: skip
+    due = view.law.parameter(award.enacted, "clawback.due", view.on)
+    if due.stated:
+        last = period_end(view.on, due.value, due.unit or "day", view.law.calendar)  # type: ignore[arg-type]
+        if p.due_on > last:
+            refuse_by(due, "due_too_late", f"repayment is due by {last}", f"追缴期限至 {last}", reading="B-69:default")
 
 
 @guard("ClawbackReceived", "ClawbackWaived")
@@ -147,6 +259,10 @@ def _settles_at_most_ordered(view: View) -> None:
 
 @guard("ClawbackWaived")
 def _waives_on_an_outside_basis(view: View) -> None:
+    decision = view.live.last("GovernmentDecisionMade", decision_id=view.payload.decision_id, subject="waiver")
+    if decision is None or view.payload.award_id not in {i.award_id for i in decision.payload.approved}:
+        refuse("decision_missing", "AUD", None, "no government decision on a waiver names this award", "没有涉及该奖项的减免决定",
+               remedy="record GovernmentDecisionMade (waiver) first", remedy_zh="请先登记政府减免决定")  # fmt: skip
     if not view.statement.basis:
         refuse("basis_missing", "AUD", None, "none of the texts grants a waiver; name the legal basis in basis",
                "各文本均未规定减免，须在 basis 写明法律依据")  # fmt: skip

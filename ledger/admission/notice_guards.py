@@ -11,8 +11,11 @@ from ledger.errors import PermissionRefusedError
 @guard("PublicNoticeOpened")
 def _notices_what_was_resolved(view: View) -> None:
     p = view.payload
-    if view.live.of("PublicNoticeOpened", notice_id=p.notice_id):
-        refuse("notice_exists", "AUD", None, f"notice {p.notice_id} exists", f"公示 {p.notice_id} 已存在")
+    before = view.live.last("PublicNoticeOpened", notice_id=p.notice_id)
+    if before is not None:
+        _extends(view, before)
+    elif p.revision != 1:
+        refuse("revision_unsound", "AUD", None, "the first notice has revision 1", "首次公示的 revision 为 1")
     if p.promised_end < p.opened_on:
         refuse("notice_unsound", "AUD", None, "the notice ends before it begins", "公示起止日期有误")
     if p.kind != "candidates":
@@ -24,6 +27,22 @@ def _notices_what_was_resolved(view: View) -> None:
         stated = view.law.parameter(view.enacted_for(p.edition_id), "notice.min", view.on)
         refuse_by(stated, "notice_differs_from_resolution", f"not approved by the committee: {', '.join(wrong) or 'nobody'}",
                   f"未经评委会确定：{'、'.join(wrong) or '无'}")  # fmt: skip
+
+
+def _extends(view: View, before: LiveEvent) -> None:
+    """A further announcement of the same notice extends it, where the text knows that, with a reason."""
+    p, b = view.payload, before.payload
+    if p.revision != b.revision + 1:
+        refuse("notice_exists", "AUD", None, f"notice {p.notice_id} exists; a revision has {b.revision + 1}",
+               f"公示 {p.notice_id} 已存在；修订的 revision 为 {b.revision + 1}")  # fmt: skip
+    stated = view.law.parameter(view.enacted_for(p.edition_id), "notice.extension", view.on)
+    if not stated.stated or stated.value["when"] != "announcement" or b.revision > stated.value["times"]:
+        refuse_by(stated, "extension_not_allowed", "the text allows no (further) announced extension of a notice",
+                  "文本未规定（再次）延长公示", remedy="a longer notice is promised when it opens",
+                  remedy_zh="如需更长，请在公示开始时载明")  # fmt: skip
+    if p.cases != b.cases or p.opened_on != b.opened_on or p.promised_end <= b.promised_end or not p.extension_reason:
+        refuse_by(stated, "extension_unsound", "an extension keeps list and start, ends later, and gives a reason",
+                  "延长公示应保持名单与起始日不变、截止日后移并说明理由")  # fmt: skip
 
 
 @guard("PublicNoticeClosed")

@@ -6,7 +6,7 @@ from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse
 from ledger.derivation.law import in_force_on
 from ledger.regulation.pack import InForce, Pack, interpreted_value
-from ledger.regulation.parameters import expand
+from ledger.regulation.parameters import GROUNDS, expand
 from ledger.regulation.readings import READINGS
 
 
@@ -71,13 +71,17 @@ def _interprets_silence_only(view: View) -> None:
     versions = [v for v in view.law.versions if v.pack.id == p.pack_id and v.status != "legacy_stub"]
     if not versions:
         refuse("regulation_unknown", "AUD", None, f"no text {p.pack_id} is enacted here", f"本账本没有登记 {p.pack_id}")
-    if p.param_path in READINGS:
-        if p.value not in READINGS[p.param_path].choices:
-            choices = ", ".join(READINGS[p.param_path].choices)
-            refuse("reading_unknown", "AUD", None, f"choices are {choices}", f"可选口径：{choices}")
-        return
     pack = max(versions, key=lambda v: v.position).pack
-    if p.param_path not in pack.parameters:
+    if p.param_path in READINGS:
+        reading = READINGS[p.param_path]
+        if p.value not in reading.choices:
+            choices = ", ".join(reading.choices)
+            refuse("reading_unknown", "AUD", None, f"choices are {choices}", f"可选口径：{choices}")
+        _refuse_explicit(pack, reading.settled_by)
+        return
+    grounds = GROUNDS if pack.status == "interpretation_only" else pack.grounds
+    specs = expand(pack.awards, (*grounds, *pack.grounds))
+    if p.param_path not in specs:
         refuse(
             "parameter_unknown",
             "AUD",
@@ -85,13 +89,19 @@ def _interprets_silence_only(view: View) -> None:
             f"{p.param_path} is no parameter of {p.pack_id}",
             f"没有参数 {p.param_path}",
         )
-    stated = pack.parameter(p.param_path)
-    interpreted_value(p.param_path, expand(pack.awards, pack.grounds)[p.param_path], p.value)
-    if stated.absence is None:
+    interpreted_value(p.param_path, specs[p.param_path], p.value)
+    _refuse_explicit(pack, p.param_path)
+
+
+def _refuse_explicit(pack: Pack, path: str | None) -> None:
+    """An interpretation fills silence; where the text speaks, only an amendment changes it."""
+    stated = pack.parameters.get(path) if path else None
+    if stated is not None and stated.absence is None:
         refuse(
             "text_is_explicit", stated.rule or "AUD", f"{pack.id}:{stated.article}",
-            f"the text states {p.param_path}; an interpretation never overrides it",
-            f"条文已明确规定 {p.param_path}，不得以解释改变",
+            f"the text states {path}; an interpretation never overrides it", f"条文已明确规定 {path}，不得以解释改变",
+            remedy="amend the regulation (RegulationEnacted, kind amendment)",
+            remedy_zh="须修订办法（RegulationEnacted，kind 为 amendment）",
         )  # fmt: skip
 
 

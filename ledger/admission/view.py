@@ -13,7 +13,7 @@ from ledger.derivation.identity import Identities
 from ledger.derivation.law import Enacted, Law, Resolved, law_of
 from ledger.disclosure import Opening
 from ledger.errors import GuardRefusedError
-from ledger.regulation.pack import Pack
+from ledger.regulation.pack import Absence, Pack
 from ledger.statement import Statement, edition_of
 
 
@@ -53,6 +53,23 @@ class View:
     def on(self) -> date:
         """The effective day of the act."""
         return self.statement.effective_on
+
+    @property
+    def is_import(self) -> bool:
+        """History of an earlier text, of which the single steps are not known (B-28)."""
+        return self.statement.late is not None and self.statement.late.kind == "legacy_import"
+
+    def needs(self, resolved: Resolved) -> Resolved:
+        """Refuse where the act needs a parameter that the text seen does not show (B-45); silence is no reason."""
+        if resolved.absence is Absence.UNKNOWN and not self.is_import:
+            refuse(
+                "parameter_unknown", resolved.rule or "B-45", None,
+                f"{resolved.path} is unknown: the text was not seen", f"{resolved.path} 未知：条文未见",
+                remedy="a signed RegulationInterpreted that cites the promulgated article settles it",
+                remedy_zh="须先登记引用公布条文的适用口径（RegulationInterpreted）", reading="B-45/G26:default",
+                parameter=resolved.path,
+            )  # fmt: skip
+        return resolved
 
     def as_of(self, day: date) -> Live:
         """The boundary as of a day, for rules that look at a day rather than at everything known."""

@@ -9,13 +9,12 @@ from ledger.derivation.answer import Answer, Undetermined, Why
 from ledger.derivation.editions import edition_number, pinned_pack
 from ledger.derivation.history import Live, next_day
 from ledger.derivation.law import Law
-from ledger.derivation.standing import Award, awards_of, validity
+from ledger.derivation.lookback import hits
+from ledger.derivation.standing import Award, awards_of, by_decision, validity
+from ledger.derivation.succession import carried, predecessors
 from ledger.regulation.pack import Absence
-from ledger.regulation.periods import add_years, period_end
+from ledger.regulation.periods import period_end
 from ledger.statement import edition_of
-
-#: Severity scale of IncidentRecorded, ascending.
-SEVERITY = ("na", "general", "larger", "major", "extraordinary")
 
 
 def bans(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
@@ -31,6 +30,9 @@ def bans(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
     for ban, ban_why in [*_fraud_lookback(live, law, org), *_joint_punishment(live, law, org)]:
         (found if "until" in ban else without).append(ban)
         why |= ban_why
+    before, heritage_why = _of_predecessors(live, law, org)
+    found += [ban | {"of": row["org"]} for row in before if row["carried_by"] for ban in row["bans"]]
+    why |= heritage_why
     for ban in found:
         turns |= {ban["from"], next_day(ban["until"])}
     current = [b for b in found if b["from"] <= live.on <= b["until"]]
@@ -43,6 +45,8 @@ def bans(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
         "bans": found,
         "no_ban_laid_down": without,
     }
+    if before:
+        value["predecessors"] = before
     unsettled = [w["undetermined"] for w in without if "undetermined" in w]
     if unsettled and not current:
         return Answer(unsettled[0], why, frozenset(turns))
@@ -52,12 +56,26 @@ def bans(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
     return Answer(value, why, frozenset(turns))
 
 
+def _of_predecessors(live: Live, law: Law, org: str) -> tuple[list[dict[str, Any]], Why]:
+    """Bans of those whom the organisation succeeds; they bind it only where a decision says so (B-65)."""
+    decided = {c.predecessor: c.decision for c in carried(live, org, "bans")}
+    rows, why = [], Why()
+    for predecessor, event_id in predecessors(live, org).items():
+        answer = bans(live, law, predecessor)
+        own = answer.value()["bans"] if answer.is_value else []
+        if own:
+            rows.append({"org": predecessor, "carried_by": decided.get(predecessor), "bans": own})
+            why |= answer.why | Why(events=(event_id,), readings=("B-65/G25:default",))
+            why |= Why(events=(decided[predecessor],)) if predecessor in decided else Why()
+    return rows, why
+
+
 def _ban_of_revocation(live: Live, law: Law, award: Award) -> tuple[dict[str, Any], Why]:
     assert award.revoked is not None
     event = award.revoked
     ground = event.payload.ground
-    period = law.parameter(award.enacted, f"revoke.{ground}.ban", event.on)
-    why = Why(events=(event.id,)) | period.why
+    period, chosen_why = by_decision(live, law, award, f"revoke.{ground}.ban", event.payload.decision_id, event.on)
+    why = Why(events=(event.id,)) | period.why | chosen_why
     base = {"kind": "revocation", "cause": event.id, "ground": ground, "award_id": award.award_id}
     if not period.stated:
         if period.absence is Absence.SILENT:
@@ -78,6 +96,8 @@ def _ban_of_revocation(live: Live, law: Law, award: Award) -> tuple[dict[str, An
         start, why = decision.payload.decided_on, why | Why(events=(decision.id,))
     scope = law.parameter(award.enacted, "ban.scope", event.on)
     until = period_end(start, period.value, period.unit or "year", law.calendar)  # type: ignore[arg-type]
+    if period.value == 0:
+        return base | {"gap": ""}, why | start_why
     why |= start_why | scope.why
     articles = list(period.why.articles)
     return base | {
@@ -108,7 +128,7 @@ def _fraud_lookback(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any]
             "ground": "award_fraud",
             "scope": ["own"],
             "from": start,
-            "until": add_years(start, period.value),
+            "until": period_end(start, period.value, period.unit or "year", law.calendar),  # type: ignore[arg-type]
             "articles": list(period.why.articles),
         }
         result.append((ban, Why(events=(event.id,), readings=("B-60:default",)) | period.why))
@@ -169,11 +189,10 @@ def earliest_reapply(live: Live, law: Law, org: str, kind: str) -> Answer[dict[s
             for b in banned.value()["bans"]
             if "own" in b["scope"] and b["until"] >= live.on
         ]
-    for hit, hit_why in lookback_hits(live, law, org, live.on):
-        reasons.append(hit)
-        why |= hit_why
-        turns.add(hit["date"])
-    dated = [r for r in reasons if "date" in r and r["date"] > live.on]
+    for hit in hits(live, law, law.in_force(live.on), org, live.on):
+        reasons.append(hit.to_json())
+        why |= hit.why
+    dated = [r for r in reasons if "date" in r and r["date"] > live.on and r.get("certain", True)]
     numbered = [r for r in reasons if "edition_no" in r]
     binding = max(dated, key=lambda r: r["date"], default=None)
     value = {
@@ -187,7 +206,7 @@ def earliest_reapply(live: Live, law: Law, org: str, kind: str) -> Answer[dict[s
 
 
 def _reapply_reason(live: Live, law: Law, award: Award) -> tuple[dict[str, Any], Why] | Answer[Any]:
-    rule = law.parameter(award.enacted, f"reapply.{award.kind}", award.granted.on)
+    rule = law.parameter(law.in_force(live.on) or award.enacted, f"reapply.{award.kind}", live.on)
     base = Why(events=(award.granted.id,)) | rule.why
     named = {"award_id": award.award_id, "articles": list(rule.why.articles)}
     if not rule.stated:
@@ -223,47 +242,3 @@ def _reapply_reason(live: Live, law: Law, award: Award) -> tuple[dict[str, Any],
             }, base | why
         case _:
             return {"reason": "at_once", **named}, base
-
-
-def lookback_hits(live: Live, law: Law, org: str, filing: date) -> list[tuple[dict[str, Any], Why]]:
-    """Incidents within the look-back of a filing day that bar the organisation; each until its exclusion ends."""
-    enacted = law.in_force(filing)
-    years = law.parameter(enacted, "lookback", filing)
-    rules = law.parameter(enacted, "lookback.rules", filing)
-    if not (years.stated and rules.stated):
-        return []
-    repair = law.parameter(enacted, "credit_repair.allowed", filing)
-    result = []
-    for event in live.of("IncidentRecorded", org=org):
-        p = event.payload
-        end = add_years(p.occurred_on, years.value)
-        rule = next((r for r in rules.value if matches_lookback(r, p)), None)
-        if rule is None or not p.responsible or not p.occurred_on <= filing <= end:
-            continue
-        repaired = live.of("CreditRepairConfirmed", incident_id=p.incident_id)
-        if repaired and repair.stated and repair.value:
-            continue
-        assert enacted is not None
-        hit = {
-            "reason": "lookback",
-            "incident": event.id,
-            "category": p.category,
-            "date": next_day(end),
-            "articles": [f"{enacted.pack.id}:{rule['article']}"],
-        }
-        result.append((hit, Why(events=(event.id,), readings=("B-12/G18:default",)) | rules.why))
-    return result
-
-
-def matches_lookback(rule: dict[str, Any], incident: Any) -> bool:
-    """Equality on enumerations only: category, level, and severity at least the rule's."""
-    if rule["category"] != incident.category:
-        return False
-    if "levels" in rule and incident.level not in rule["levels"]:
-        return False
-    needed = rule["severity"]
-    if needed == "any":
-        return True
-    if needed == "fatal":
-        return bool(incident.fatal)
-    return SEVERITY.index(incident.severity) >= SEVERITY.index(needed)

@@ -13,7 +13,8 @@ from typing import Any
 from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent
 from ledger.identifiers import same_document
-from ledger.regulation.pack import Absence, InForce, Pack
+from ledger.regulation.pack import Absence, InForce, Pack, interpreted_value
+from ledger.regulation.parameters import matter_of, spec_of
 from ledger.regulation.periods import WorkdayCalendar, YearCalendar
 from ledger.regulation.readings import READINGS
 
@@ -97,8 +98,26 @@ class Law:
         ]
         return max(valid, key=lambda v: (v.in_force_on or date.min, v.position), default=None)
 
+    def governing(self, pinned: Enacted | None, path: str, on: date) -> Enacted | None:
+        """The version that governs a matter on a day: the pinned one, unless a newer text says ``latest`` (B-42)."""
+        if pinned is None:
+            return None
+        newer = self.in_force(on)
+        if newer is None or newer.pack.id != pinned.pack.id or newer.pack.version == pinned.pack.version:
+            return pinned
+        return newer if newer.pack.transition[matter_of(path)] == "latest" else pinned
+
+    def called(self, pack_id: str, name: str) -> Enacted | None:
+        """The version of a text by its version, title or document number, in its latest encoding."""
+        found = [v for v in self.versions if v.pack.id == pack_id and v.is_called(name)]
+        return self.enacted(found[-1].pack.sha256) if found else None
+
     def parameter(self, enacted: Enacted | None, path: str, on: date) -> Resolved:
-        """The parameter of a version for an act on a day, interpretations laid over its silences."""
+        """The parameter of a version for an act on a day: transition applied, interpretations over its silences."""
+        return self.stated(self.governing(enacted, path, on), path, on)
+
+    def stated(self, enacted: Enacted | None, path: str, on: date) -> Resolved:
+        """The parameter of exactly this version, whatever any transition says."""
         if enacted is None:
             return Resolved(path, None, None, Absence.UNKNOWN, "B-45", Why())
         stated = enacted.pack.parameter(path)
@@ -117,7 +136,7 @@ class Law:
             )
         chosen = self._interpretation(enacted.pack.id, path, on)
         if chosen is not None:
-            value, unit = _with_unit(chosen.payload.value)
+            value, unit = interpreted_value(path, spec_of(path), chosen.payload.value)
             why = base | Why(events=(chosen.id,), readings=(f"{path}@{chosen.id}",))
             return Resolved(path, value, unit, None, chosen.payload.gap_id or "", why, stated.note, stated.rule)
         gap = stated.gap or ("B-45" if stated.absence is Absence.UNKNOWN else "silent")
@@ -129,7 +148,8 @@ class Law:
         chosen = self._interpretation(enacted.pack.id, path, on) if enacted else None
         if chosen is not None:
             return str(chosen.payload.value), Why(events=(chosen.id,), readings=(f"{reading.ids}@{chosen.id}",))
-        return reading.default, Why(readings=(f"{reading.ids}:default",))
+        default = reading.default_for(enacted.pack.id if enacted else None)
+        return default, Why(readings=(f"{reading.ids}:default",))
 
     def _interpretation(self, pack_id: str, path: str, on: date) -> LiveEvent | None:
         fitting = [
@@ -139,7 +159,7 @@ class Law:
             and e.payload.param_path == path
             and (e.payload.retroactive or e.payload.applies_from <= on)
         ]
-        return fitting[-1] if fitting else None
+        return max(fitting, key=lambda e: (e.payload.applies_from, e.position), default=None)
 
 
 def law_of(live: Live, packs: Mapping[str, Pack]) -> Law:
@@ -181,10 +201,3 @@ def _calendar(live: Live) -> WorkdayCalendar:
             frozenset(event.payload.holidays), frozenset(event.payload.makeup_workdays), event.id
         )
     return WorkdayCalendar(years)
-
-
-def _with_unit(value: Any) -> tuple[Any, str | None]:
-    """An interpretation gives a bare value, or ``{"value": .., "unit": ..}`` for periods; money is in fen."""
-    if isinstance(value, dict) and value.keys() == {"value", "unit"}:
-        return value["value"], value["unit"]
-    return value, None

@@ -27,6 +27,7 @@ class NoticeRuler:
     end: date
     earliest_decision: date
     waiting_for: tuple[str, ...]
+    extended_by: int
 
     def to_json(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -34,7 +35,8 @@ class NoticeRuler:
 
 def notice_end(live: Live, law: Law, notice_id: str) -> Answer[dict[str, object]]:
     """D12: working days by the published calendar, or calendar days rolled over rest days; interruptions added."""
-    opened = live.last("PublicNoticeOpened", notice_id=notice_id)
+    revisions = live.of("PublicNoticeOpened", notice_id=notice_id)
+    opened = revisions[0] if revisions else None
     if opened is None:
         return Answer(NotApplicable("到该日还没有这个公示", "there is no such notice by that day"))
     enacted = pinned_pack(live, law, opened.payload.edition_id)
@@ -44,7 +46,8 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[dict[str, object]
         return Answer(minimum.undetermined(), why)
     plain, plain_why = law.reading(enacted, "reading.plain_days", opened.on)
     rolls, rolls_why = law.reading(enacted, "reading.rest_day_at_end", opened.on)
-    why |= Why(readings=("B-1:default",))
+    first, first_why = law.reading(enacted, "reading.notice_first_day", opened.on)
+    why |= first_why
     working = minimum.unit == "working_day" or plain == "working_days"
     if minimum.unit == "day":
         why |= plain_why | rolls_why
@@ -53,11 +56,14 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[dict[str, object]
     lost = len(closed.payload.interrupted_days) if closed else 0
     if closed and lost:
         why |= Why(events=(closed.id,), readings=("B-6:default",))
+    extended, extended_why = _extension(live, law, revisions)
+    why |= extended_why
+    length = minimum.value + lost + extended - (1 if first == "counted" else 0)
     try:
         if working:
-            end = add_workdays(start, minimum.value + lost, law.calendar)
+            end = add_workdays(start, length, law.calendar)
         else:
-            end = start + timedelta(days=minimum.value + lost)
+            end = start + timedelta(days=length)
             if rolls == "moves_on":
                 end = roll_over(end, law.calendar)
     except UnknownCalendarYearError as error:
@@ -72,14 +78,28 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[dict[str, object]
     settled, waiting, objected = _objections(live, opened)
     ruler = NoticeRuler(
         start,
-        next_day(start),
+        start if first == "counted" else next_day(start),
         minimum.value,
         "working_day" if working else "day",
         end,
         next_day(max([end, *settled])),
         waiting,
+        extended,
     )
     return Answer(ruler.to_json(), why | objected)
+
+
+def _extension(live: Live, law: Law, revisions: list[LiveEvent]) -> tuple[int, Why]:
+    """Days added by the text's own rule: for each objection during the notice, or for each announced extension."""
+    opened = revisions[0]
+    stated = law.parameter(pinned_pack(live, law, opened.payload.edition_id), "notice.extension", opened.on)
+    if not stated.stated:
+        return 0, Why()
+    rule = stated.value
+    raised = live.of("ObjectionRaised", during_notice=opened.payload.notice_id)
+    causes = raised if rule["when"] == "objection" else revisions[1:]
+    causes = causes[: rule["times"]]
+    return rule["amount"] * len(causes), stated.why | Why(events=tuple(e.id for e in causes))
 
 
 def _objections(live: Live, opened: LiveEvent) -> tuple[list[date], tuple[str, ...], Why]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent, next_day
-from ledger.derivation.law import Enacted, Law
+from ledger.derivation.law import Enacted, Law, Resolved
+from ledger.derivation.succession import carried
 from ledger.regulation.pack import Absence
-from ledger.regulation.periods import period_end
+from ledger.regulation.periods import add_months, add_years, period_end
 from ledger.statement import edition_of
 
 
@@ -80,7 +81,10 @@ def validity(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]]:
     if start is None:
         return Answer(_no_start(), why)
     last = period_end(start, period.value, period.unit or "year", law.calendar)  # type: ignore[arg-type]
-    return Answer((start, last), why | Why(readings=("B-10:default",)))
+    chosen, last_why = law.reading(award.enacted, "reading.validity_last_day", award.granted.on)
+    if chosen == "day_before_anniversary":
+        last -= timedelta(days=1)
+    return Answer((start, last), why | last_why)
 
 
 def _validity_start(live: Live, law: Law, award: Award) -> tuple[date | None, Why]:
@@ -171,13 +175,15 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
     award = award_of(live, law, award_id)
     if award is None:
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
+    heritage = carried(live, award.org, "awards")
     prior = [
         a
-        for a in awards_of(live, law, award.org)
+        for org in (award.org, *(h.predecessor for h in heritage))
+        for a in awards_of(live, law, org)
         if (a.granted.on, a.granted.position) < (award.granted.on, award.granted.position)
     ]
     same = [a for a in prior if a.kind == award.kind]
-    why = Why(events=(award.granted.id, *(a.granted.id for a in prior)))
+    why = Why(events=(award.granted.id, *(a.granted.id for a in prior), *(h.decision for h in heritage)))
     after_revoked = bool(same) and all(a.revoked is not None for a in same)
     value: dict[str, Any] = {
         "first": not same,
@@ -193,19 +199,48 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
         "after_revocation": after_revoked,
         "certificate": True,
     }
-    counts, counts_why = _counts_in_quota(law, award, rewinning=bool(same), after_revoked=after_revoked)
+    counts, counts_why = counts_in_quota(
+        law, award.enacted, award.granted.on, rewinning=bool(same), after_revoked=after_revoked
+    )
     return Answer(value | {"counts_quota": counts}, why | counts_why)
 
 
-def _counts_in_quota(law: Law, award: Award, *, rewinning: bool, after_revoked: bool) -> tuple[bool, Why]:
+def counts_in_quota(
+    law: Law, enacted: Enacted | None, on: date, *, rewinning: bool, after_revoked: bool
+) -> tuple[bool, Why]:
+    """Does a win take a place? A first win does; a re-win as the text or, where it is silent, the reading says."""
     if not rewinning:
         return True, Why()
-    exempt = law.parameter(award.enacted, "rewin.counts_quota", award.granted.on)
+    exempt = law.parameter(enacted, "rewin.counts_quota", on)
     if after_revoked:
-        chosen, why = law.reading(award.enacted, "reading.rewin_after_revocation", award.granted.on)
+        chosen, why = law.reading(enacted, "reading.rewin_after_revocation", on)
         if chosen != "rewin":
             return True, why
     if exempt.stated:
         return bool(exempt.value), exempt.why
-    chosen, why = law.reading(award.enacted, "reading.rewin_silent_quota", award.granted.on)
+    chosen, why = law.reading(enacted, "reading.rewin_silent_quota", on)
     return chosen == "counted", exempt.why | why
+
+
+def by_decision(live: Live, law: Law, award: Award, path: str, decision_id: str, on: date) -> tuple[Resolved, Why]:
+    """A parameter of the award's own version, or of the milder newer one that a reasoned decision chose (B-43)."""
+    decision = live.last("GovernmentDecisionMade", decision_id=decision_id)
+    version = decision.payload.applies_version if decision else None
+    if decision is None or version is None or award.enacted is None:
+        return law.parameter(award.enacted, path, on), Why()
+    chosen = law.called(award.enacted.pack.id, version)
+    if chosen is None:
+        return law.parameter(award.enacted, path, on), Why()
+    return law.stated(chosen, path, on), Why(events=(decision.id,), readings=("B-43:default",))
+
+
+def window_end(watch: dict[str, Any], start: date, valid_until: date | None) -> date:
+    """Last day, inclusive, on which a fact after the award can be a ground (B-11): of the validity, or of its own."""
+    match watch["kind"]:
+        case "years":
+            return add_years(start, watch["years"])
+        case "months":
+            return add_months(start, watch["months"])
+        case _:
+            assert valid_until is not None
+            return valid_until

@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ledger.events.kinds import Day, EventId, Fen, Hash, Id, Json, LongText, Text
+from ledger.events.kinds import Day, EventId, Fen, Ground, Hash, Id, Json, LongText, Text
 from ledger.events.registry import Payload, Restricted, event
-
-RevocationGround = Literal[
-    "fraud",
-    "accident",
-    "social_impact",
-    "violation",
-    "quality_problem",
-    "severe_loss",
-    "tax",
-    "discipline",
-    "other",
-]
 
 
 @event(
@@ -183,7 +171,7 @@ class SanctionImposed(Payload, frozen=True):
 class RevocationProposed(Payload, frozen=True):
     award_id: Id
     org: Id
-    ground: RevocationGround
+    ground: Ground
     facts: list[EventId]
     report_hash: Hash
     heard_on: Day | None = None
@@ -203,7 +191,7 @@ class AwardRevoked(Payload, frozen=True):
     award_id: Id
     org: Id
     decision_id: Id
-    ground: RevocationGround
+    ground: Ground
     effective_on: Day
     doc_no: Text
     void_from: Literal["effective", "origin"]

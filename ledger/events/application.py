@@ -19,6 +19,7 @@ from ledger.events.kinds import (
     Json,
     Path,
     Sector,
+    Size,
     Text,
 )
 from ledger.events.registry import Payload, Restricted, event
@@ -78,6 +79,10 @@ class ApplicationFiled(Payload, frozen=True):
     certificates: list[Certificate] = []
     secrecy_claims: list[SecrecyClaim] = []
     credit_report_hash: Hash | None = None
+    size: Size | None = None
+    for_profit: bool | None = None
+    legal_form: Literal["legal_person", "other_organisation"] | None = None
+    registered_locally: bool | None = None
 
 
 @event(

@@ -11,12 +11,18 @@ from ledger.events.registry import Payload, Restricted, event
 
 
 class ApprovedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a government decision approves: a case (award) or an award (revocation, clawback, waiver)."""
+    """What a government decision approves: a case (award), an award (revocation, clawback, waiver) or a succession.
+
+    ``carries`` says what a successor takes over from its ``predecessor`` (B-65).
+    """
 
     case: CaseId | None = None
     award_id: Id | None = None
     award: AwardKind | None = None
     prize_amount: Fen | None = None
+    org: Id | None = None
+    predecessor: Id | None = None
+    carries: list[Literal["bans", "debts", "awards"]] = []
 
 
 @event(
@@ -24,14 +30,15 @@ class ApprovedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     "政府审定/决定",
     "Government decision made",
     signers="GOV",
-    tags="ed:edition_id c:approved[].case a:approved[].award_id c:rejected_cases[] a:rejected_awards[] d:decision_id",
+    tags="ed:edition_id c:approved[].case a:approved[].award_id c:rejected_cases[] a:rejected_awards[] d:decision_id"
+    " o:approved[].org o:approved[].predecessor",
     serves="ZY17(7),23 JD五(四)3,七(二),七(五) HY10(7),19 JS四.7 GZ2,22,28,30",
     guard="form = approval.chain of the pack; each item names a case or an award",
     restricted={"discussion": Restricted(LongText, "decision_id", "findings")},
 )
 class GovernmentDecisionMade(Payload, frozen=True):
     decision_id: Id
-    subject: Literal["award", "revocation", "clawback", "bonus", "waiver"]
+    subject: Literal["award", "revocation", "clawback", "bonus", "waiver", "succession"]
     form: Literal["government_study", "government_approval", "mayor_consent", "executive_meeting"]
     meeting_or_doc_no: Text
     decided_on: Day
@@ -40,6 +47,8 @@ class GovernmentDecisionMade(Payload, frozen=True):
     edition_id: Id | None = None
     rejected_cases: list[CaseId] = []
     rejected_awards: list[Id] = []
+    applies_version: Text | None = None
+    reasons_hash: Hash | None = None
 
 
 @event(

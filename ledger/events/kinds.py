@@ -48,16 +48,11 @@ Path = Annotated[
 Grade = Annotated[int, Meta(ge=1, le=5)]
 Json = Any
 
-Sector = Literal[
-    "agri_processing",
-    "manufacturing",
-    "engineering",
-    "service",
-    "medical",
-    "education",
-    "environment",
-    "other",
-]
+#: Sectors that the catalogue knows; a pack may name further ones in its quota or its conditions.
+SECTORS = ("agri_processing", "manufacturing", "engineering", "service", "medical", "education", "environment", "other")
+Sector = Annotated[str, Meta(pattern=r"^[a-z][a-z_]{0,30}$", description="sector named by the catalogue or the pack")]
+Size = Literal["micro", "small", "medium", "large"]
+Ground = Annotated[str, Meta(pattern=r"^[a-z][a-z_]{0,30}$", description="ground of revocation named by the pack")]
 RoleCode = Literal[
     "APP",
     "REC",

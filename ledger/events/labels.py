@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 _LABELS = """
-about|所涉|about
 about_reviewer|所评评审员|about reviewer
+about|所涉|about
 abstain|弃权|abstain
-action|处置|action
 actions|已采取的行动|actions taken
+action|处置|action
 adopted_on|通过日期|adopted on
 advice|建议|advice
 against|反对|against
@@ -17,31 +17,33 @@ amount|金额(分)|amount (fen)
 answer_due|答复期限|answer due
 answers|所答复的事件|answers
 applies_from|适用起日|applies from
+applies_version|适用的新版本|later version applied
 approved|批准|approved
 article|条文|article
 attachments|附件|attachments
 attendees|参加人员|attendees
 authority|认定机关|authority
-award|奖项|award
 award_id|奖项编号|award id
 award_kind|奖项种类|award kind
 award_name|奖项名称|award name
 awards|奖项|awards
+award|奖项|award
 basis_reports|依据的报告|reports it rests on
-body|机构|body
 body_id|机构编号|body id
+body|机构|body
 business_details|经营详情|business details
 capacity|身份|capacity
-case|案件|case
-case_id|案件编号|case id
+carries|承继内容|what passes on
 case_ids|案件编号|case ids
+case_id|案件编号|case id
 cases|案件|cases
+case|案件|case
 categories|类别|categories
 category|类别|category
 certificates|证书|certificates
 change_reason|变更理由|reason for change
-channel|渠道|channel
 channels|渠道|channels
+channel|渠道|channel
 check_id|检查编号|check id
 checks|逐项审查|checks
 clawback_id|追缴编号|clawback id
@@ -53,8 +55,8 @@ compromised_since|泄露起时|compromised since
 condition_id|条件编号|condition id
 conduct_note|操守记录|conduct note
 confidentiality_pledge|保密承诺|confidentiality pledge
-contact|联系方式|contact
 contact_person|联系人|contact person
+contact|联系方式|contact
 content|内容|content
 corrected_by|更正期限|corrected by
 credit_report_hash|信用核查报告哈希|hash of the credit report
@@ -65,8 +67,8 @@ data_years|数据年数|years of data
 days|天数|days
 decided_on|决定日期|decided on
 decimals|保留小数位|decimals
-decision|决定|decision
 decision_id|决定编号|decision id
+decision|决定|decision
 decisive_stage|决定性阶段|decisive stage
 delivered_on|送达日期|delivered on
 demand|要求|demand
@@ -80,17 +82,18 @@ domain|领域|domain
 done_on|完成日期|done on
 due_on|应缴日期|due on
 during_notice|所在公示|during notice
-edition|届次|edition
 edition_id|届次编号|edition id
+edition|届次|edition
 education|学历|education
-effect|效力|effect
 effective_on|生效日期|effective on
+effect|效力|effect
 employer|工作单位|employer
 encoding|编码版次|encoding
 established_on|成立日期|established on
-evidence|证据|evidence
 evidence_hash|证据哈希|hash of the evidence
+evidence|证据|evidence
 excellence_model_since|实施卓越绩效模式起日|excellence model since
+extension_reason|延长理由|reason for extension
 facts|事实依据|facts
 fatal|致人死亡|fatal
 fields|补正字段|fields
@@ -99,18 +102,20 @@ finding_id|监督意见编号|finding id
 findings|调查结论|findings
 flag_ids|红旗编号|flag ids
 followup_due|整改期限|follow-up due
-for|赞成|for
-form|形式|form
+for_profit|是否营利|for profit
 form_hash|申报书哈希|hash of the form
+form|形式|form
+for|赞成|for
 found_on|发现日期|found on
 founders|创立人|founders
 from_on|起日|from
 full|总分|full score
+fund_source|经费来源|source of funds
 gap_id|缺口编号|gap id
 grant_id|授权事件|grant
 granted_on|授予日期|granted on
-ground|事由|ground
 grounds|理由|grounds
+ground|事由|ground
 heard_on|听取陈述日期|heard on
 higher_award_id|上级奖项编号|higher award id
 holidays|放假日|holidays
@@ -118,8 +123,8 @@ id_number|证件号码|identity number
 identified|实名|identified
 in_force_on|施行日期|in force on
 in_force_rule|施行规则|in-force rule
-incident_id|负面事实编号|incident id
 incident_ids|负面事实编号|incident ids
+incident_id|负面事实编号|incident id
 industry_balance_note|行业代表性说明|note on industry balance
 instrument_no|依据文书号|instrument number
 interrupted_days|中断日|interrupted days
@@ -127,45 +132,46 @@ investigators|调查人员|investigators
 issued_on|印发日期|issued on
 item_scores|分项得分|item scores
 items|明细|items
-jurisdiction|辖区|jurisdiction
 jurisdiction_code|辖区代码|jurisdiction code
+jurisdiction|辖区|jurisdiction
 key_id|密钥标识|key id
 kind|种类|kind
 kpis|绩效指标|performance figures
 legal_basis|法律依据|legal basis
+legal_form|法人资格|legal form
 level|级别|level
 list_id|名单编号|list id
 makeup_workdays|补班日|made-up working days
-measure|处理措施|measure
 measures|处理措施|measures
+measure|处理措施|measure
 meeting_or_doc_no|会议或文号|meeting or document number
 members|成员|members
 minutes_hash|纪要哈希|hash of the minutes
 missing|所缺材料|missing papers
 mode|模式|mode
-new|新值|new value
 new_name|新名称|new name
 new_sector|新行业|new sector
-no|编号|number
+new|新值|new value
 not_listed|未列入|not listed
 not_selected|未入围|not selected
 notice_id|公示编号|notice id
 notice_url_hash|公告网页哈希|hash of the notice page
+no|编号|number
 number|届数|number
 objection_id|异议编号|objection id
 objections|异议件数|objections
 occurred_on|发生日期|occurred on
 old_hash|原值哈希|hash of the old value
-on|日期|on
 on_behalf|代为登记|on behalf
+on|日期|on
 opened_on|开始日期|opened on
 opening_ok|开启值相符|opening fits
 opinion_hash|意见哈希|hash of the opinion
 ordered_by|指令事件|ordered by
-org|组织|organisation
 org_form|组织形式|form of organisation
 org_name|组织名称|name of organisation
 orgs|组织|organisations
+org|组织|organisation
 outcome|结果|outcome
 pack_hash|规则包哈希|hash of the pack
 pack_id|规则包编号|pack id
@@ -176,18 +182,19 @@ param_path|参数路径|parameter path
 part_no|期次|part number
 parts|期数|parts
 patch|更正内容|patch
-path|路径|path
 paths|路径|paths
+path|路径|path
 payee_account|收款账户|payee account
 payer_account|缴款账户|payer account
 payment_id|拨付编号|payment id
-period|期间|period
 period_from|期间起|period from
 period_to|期间止|period to
-person|人员|person
+period|期间|period
 person_name|姓名|name of the person
+person|人员|person
 plan_hash|方案哈希|hash of the plan
 pool|专家库|pool
+predecessor|被承继者|predecessor
 present|出席人员|present
 principal_id|主体编号|principal id
 priority_grounds|优先推荐理由|grounds of priority
@@ -202,21 +209,23 @@ purpose|目的|purpose
 qms_audit_skill|体系审核能力|audit skill
 quota_override|届次名额|quota of the edition
 rank|名次|rank
-reason|理由|reason
 reasoning_hash|说理文书哈希|hash of the reasoning
+reasons_hash|理由文件哈希|hash of the reasons
 reasons|理由|reasons
+reason|理由|reason
 received_by_hash|签收单哈希|hash of the acknowledgement
 received_on|到账日期|received on
 recipient_role|接收岗位|role of the recipient
 recommender_kind|推荐单位种类|kind of recommender
 recused|回避|recused
 reg_place|注册地|place of registration
-rejected|未通过|rejected
+registered_locally|是否本地注册|registered locally
 rejected_awards|未批准的奖项|rejected awards
 rejected_cases|未批准的案件|rejected cases
+rejected|未通过|rejected
 relation|关系|relation
-remark|说明|remark
 remarks|意见|remarks
+remark|说明|remark
 repaired_on|修复日期|repaired on
 repealed_by|废止依据|repealed by
 repealed_on|废止日期|repealed on
@@ -235,11 +244,11 @@ reviewer_id|评审员编号|reviewer id
 revision|修订次|revision
 role|岗位|role
 rows|名单|rows
-rules|评审细则|review rules
 rules_hash|细则哈希|hash of the rules
+rules|评审细则|review rules
 scope|范围|scope
-score|得分|score
 score_ids|所引评分|scores cited
+score|得分|score
 seat|席位|seat
 secrecy_claims|秘密申明|claims of secrecy
 sector|行业|sector
@@ -249,13 +258,13 @@ senior_title|高级职称|senior title
 serial|编号|serial number
 severity|等级|severity
 site_notes_hash|现场记录哈希|hash of the site notes
-source|来源|source
+size|规模|size
 source_doc_no|来源文号|source document
 sources|来源|sources
-stage|阶段|stage
+source|来源|source
 stages|阶段|stages
+stage|阶段|stage
 standard_versions|标准版本|versions of the standard
-state|状态|state
 state_secret_claimed|申明涉及国家秘密|state secret claimed
 stated_ban_until|文件所载禁报止日|ban end as stated
 stated_clawback|文件所载追缴额(分)|clawback as stated (fen)
@@ -265,25 +274,26 @@ stated_return|文件所载收回|return as stated
 stated_score|报告所载得分|score as stated
 stated_valid_until|文件所载有效期止日|validity end as stated
 statement_of_org|组织的陈述|statement of the organisation
+state|状态|state
 status|状态|status
 step|步骤|step
-subject|事项或对象|subject
 subject_kind|对象种类|kind of subject
+subject|事项或对象|subject
 successor_ids|承继主体|successors
 summary_hash|总结哈希|hash of the summary
 summary_public|公开摘要|public summary
 summary_report_hash|综合评价报告哈希|hash of the summary report
 supersedes|所取代|supersedes
 tally|计票|tally
-target|对象事件|target
 target_event|对象事件|target event
 target_kind|对象种类|kind of target
 targets|对象事件|targets
-tax|税额(分)|tax (fen)
+target|对象事件|target
 tax_per_mu|亩均税收(分)|tax per mu (fen)
-text|正文|text
+tax|税额(分)|tax (fen)
 text_hash|文本哈希|hash of the text
 text_public|公开正文|public text
+text|正文|text
 title|标题|title
 to_on|止日|to
 total|合计|total
@@ -306,9 +316,9 @@ window_to|申报止日|window to
 won_on|获奖日期|won on
 work_quality|工作质量|quality of work
 written_hash|书面评价哈希|hash of the written evaluation
-year|年份|year
 years_experience|从业年限|years of experience
 years_operating|经营年限|years in operation
+year|年份|year
 """
 
 #: Member name -> (中文, English).

@@ -47,6 +47,7 @@ class PrizePaid(Payload, frozen=True):
     award_id: Id | None = None
     higher_award_id: Id | None = None
     reversal_of: EventId | None = None
+    fund_source: Text | None = None
 
 
 class FundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

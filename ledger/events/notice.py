@@ -28,6 +28,8 @@ class PublicNoticeOpened(Payload, frozen=True):
     page_hash: Hash
     contact: Text
     awards: list[Id] = []
+    revision: Count = 1
+    extension_reason: Text | None = None
 
 
 @event(

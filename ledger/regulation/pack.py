@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from ledger.errors import MalformedError
-from ledger.events.after_award import RevocationGround
-from ledger.regulation.parameters import ParameterSpec, expand
+from ledger.regulation.parameters import Member, ParameterSpec, expand
 
 #: A pack of the five is under 20 kB; a stranger's may be larger, but it is read whole.
 PACK_LENGTH_MAX = 1_000_000
@@ -26,10 +25,12 @@ PACK_LENGTH_MAX = 1_000_000
 #: No legal period is longer, whatever its unit: a hundred years in months.
 PERIOD_MAX = 1_200
 
+#: No count or amount in yuan of a regulation is larger.
+NUMBER_MAX = 10**12
+
 Status = Literal["draft", "in_force", "interpretation_only", "legacy_stub"]
 Transition = Literal["pinned", "latest"]
 MATTERS = ("procedure", "eligibility", "money", "validity", "sanction")
-GROUNDS: tuple[str, ...] = get_args(RevocationGround)
 _STATUS = ("draft", "in_force", "interpretation_only", "legacy_stub")
 _AWARD = re.compile(r"[a-z][a-z_]{0,30}", re.ASCII)
 _FEN_PER_YUAN = 100
@@ -163,12 +164,8 @@ def parse_pack(data: bytes, file: str, *, accepted: bool = False) -> Pack:
     transition = _transition(read, read.take(toml, "transition", dict, ""))
     grounds = read.take(head, "grounds", list, "pack.")
     for ground in grounds:
-        if ground not in GROUNDS:
-            raise read.fail(
-                "pack.grounds",
-                f"{ground!r} is not one of {', '.join(GROUNDS)}",
-                f"没有“{ground}”这种事由",
-            )
+        if not isinstance(ground, str) or not _AWARD.fullmatch(ground):
+            raise read.fail("pack.grounds", f"{ground!r} is no lower-case name", f"事由“{ground}”应为小写名称")
     status = read.take(head, "status", str, "pack.")
     if status not in _STATUS:
         raise read.fail("pack.status", f"must be one of {', '.join(_STATUS)}", "取值有误")
@@ -340,7 +337,7 @@ def _value(read: _Reader, key: str, spec: ParameterSpec, raw: Any, unit: str | N
     }
     kind = kinds[spec.kind]
     number = raw if type(raw) is int else -1
-    if not isinstance(raw, kind) or (kind is int and number < 0):
+    if not isinstance(raw, kind) or (kind is int and not 0 <= number <= NUMBER_MAX):
         raise read.fail(key, f"must be a {spec.kind}", f"应为 {spec.kind}")
     if spec.kind == "money":
         if unit != "yuan":
@@ -352,7 +349,7 @@ def _value(read: _Reader, key: str, spec: ParameterSpec, raw: Any, unit: str | N
         raise read.fail(key, f"unit must be one of {', '.join(sorted(spec.units))}", "单位有误")
     if spec.words:
         for word in raw if isinstance(raw, list) else [raw]:
-            if word not in spec.words:
+            if not isinstance(word, str) or word not in spec.words:
                 raise read.fail(
                     key,
                     f"{word!r} is not one of {', '.join(sorted(spec.words))}",
@@ -360,39 +357,67 @@ def _value(read: _Reader, key: str, spec: ParameterSpec, raw: Any, unit: str | N
                 )
     if spec.members:
         return _tables(read, key, spec, raw)
+    if isinstance(raw, list) and not all(isinstance(item, str) and item for item in raw):
+        raise read.fail(key, "must be a list of texts", "应为文字列表")
     return tuple(raw) if isinstance(raw, list) else raw
 
 
-def interpreted_value(path: str, spec: ParameterSpec, value: Any) -> Any:
-    """Check the value that an interpretation gives a parameter; money in fen, periods as value and unit.
+def interpreted_value(path: str, spec: ParameterSpec, value: Any) -> tuple[Any, str | None]:
+    """Value and unit that an interpretation gives a parameter; money is in fen, a period ``{value, unit}``.
 
     Raises MalformedError as for a pack's own values.
     """
     read = _Reader("RegulationInterpreted")
-    unit = "yuan" if spec.kind == "money" else None
+    if spec.kind == "money":
+        if type(value) is not int or not 0 <= value <= NUMBER_MAX * _FEN_PER_YUAN:
+            raise read.fail(path, "must be an amount in fen", "应为以分计的金额")
+        return value, "yuan"
+    unit = None
     if spec.kind == "period":
         if not isinstance(value, dict) or value.keys() != {"value", "unit"}:
             raise read.fail(path, "a period is {value, unit}", "期间应写作 {value, unit}")
         value, unit = value["value"], value["unit"]
-    return _value(read, path, spec, value, unit)
+    return _value(read, path, spec, value, unit), unit
 
 
 def _tables(read: _Reader, key: str, spec: ParameterSpec, raw: Any) -> Any:
     tables = raw if isinstance(raw, list) else [raw]
-    for table in tables:
-        for member in table if isinstance(table, dict) else [repr(table)]:
-            if member not in spec.members:
-                raise read.fail(
-                    key,
-                    f"{member!r} is not one of {', '.join(sorted(spec.members))}",
-                    f"没有“{member}”这一项",
-                )
-        for member, words in spec.enumerations.items():
-            if table.get(member) not in words:
-                raise read.fail(
-                    key,
-                    f"{member} {table.get(member)!r} is not one of {', '.join(sorted(words))}",
-                    f"{member} 取值有误",
-                )
-    converted = [{m: v * _FEN_PER_YUAN if m == "amount" else v for m, v in table.items()} for table in tables]
+    converted = [_table(read, f"{key}[{i}]" if isinstance(raw, list) else key, spec, t) for i, t in enumerate(tables)]
     return tuple(converted) if isinstance(raw, list) else converted[0]
+
+
+def _table(read: _Reader, key: str, spec: ParameterSpec, table: Any) -> dict[str, Any]:
+    if not isinstance(table, dict):
+        raise read.fail(key, "must be a table", "应为表")
+    for name in table:
+        if name not in spec.members:
+            raise read.fail(key, f"{name!r} is not one of {', '.join(sorted(spec.members))}", f"没有“{name}”这一项")
+    result = {}
+    for name, member in spec.members.items():
+        if name in table:
+            result[name] = _member(read, f"{key}.{name}", member, table[name])
+        elif member.required:
+            raise read.fail(f"{key}.{name}", "is missing", "缺失")
+    return result
+
+
+def _member(read: _Reader, key: str, member: Member, raw: Any) -> Any:
+    match member.kind:
+        case "int" | "yuan":
+            if type(raw) is not int or not 0 <= raw <= NUMBER_MAX:
+                raise read.fail(key, "must be a whole number, not negative", "应为非负整数")
+            return raw * _FEN_PER_YUAN if member.kind == "yuan" else raw
+        case "bool":
+            if not isinstance(raw, bool):
+                raise read.fail(key, "must be true or false", "应为 true 或 false")
+        case "names":
+            if not isinstance(raw, list) or not raw or not all(isinstance(item, str) for item in raw):
+                raise read.fail(key, "must be a list of names", "应为名称列表")
+            return tuple(raw)
+        case "word":
+            if raw not in member.words:
+                raise read.fail(key, f"{raw!r} is not one of {', '.join(sorted(member.words))}", f"没有“{raw}”这一取值")
+        case "text":
+            if not isinstance(raw, str) or not raw:
+                raise read.fail(key, "must be a text", "应为文字")
+    return raw

@@ -8,10 +8,23 @@ and revocation grounds, so that another city needs no code.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["int", "money", "bool", "text", "words", "tables", "period", "table"]
+MemberKind = Literal["int", "yuan", "bool", "text", "names", "word"]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of a table: its type, whether it must stand, and its words where it is an enumeration.
+
+    ``yuan`` is a whole amount in yuan, kept in fen; ``names`` a list of texts; ``word`` one of ``words``.
+    """
+
+    kind: MemberKind
+    required: bool
+    words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +36,44 @@ class ParameterSpec:
     zh: str
     en: str
     words: frozenset[str] = frozenset()
-    members: frozenset[str] = frozenset()
+    members: Mapping[str, Member] = field(default_factory=dict)
     units: frozenset[str] = frozenset()
-    #: Allowed words of members, where a member is an enumeration.
-    enumerations: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-def _p(path: str, kind: Kind, zh: str, en: str, words: str = "", members: str = "", units: str = "") -> ParameterSpec:
+def _p(
+    path: str, kind: Kind, zh: str, en: str, words: str = "", members: str = "", units: str = "", **words_of: str
+) -> ParameterSpec:
+    """``members`` is written ``name:kind`` or ``name:kind!`` (required); words of an enumeration by
+    keyword, as ``name_``.
+    """
     return ParameterSpec(
         path,
         kind,
         zh,
         en,
         frozenset(words.split()),
-        frozenset(members.split()),
+        dict(_member(part, words_of) for part in members.split()),
         frozenset(units.split()),
     )
 
+
+def _member(text: str, words_of: Mapping[str, str]) -> tuple[str, Member]:
+    name, _, kind = text.partition(":")
+    required, kind = kind.endswith("!"), kind.rstrip("!")
+    return name, Member(kind, required, frozenset(words_of.get(f"{name}_", "").split()))  # type: ignore[arg-type]
+
+
+#: Steps that a text may put in an order; what is done in each is in ``ledger.derivation.procedure``.
+STEPS: tuple[str, ...] = (
+    "call", "application", "recommendation", "opinions", "eligibility", "material_review", "shortlist", "onsite_review",
+    "report_confirmation", "candidate_list", "committee_decision", "notice", "chair_review", "decision", "award", "circular",
+    "certificate", "prize", "publication",
+)  # fmt: skip
+
+#: Grounds of revocation that the five texts use; a pack may name others.
+GROUNDS = (
+    "fraud", "accident", "social_impact", "violation", "quality_problem", "severe_loss", "tax", "discipline", "other",
+)  # fmt: skip
 
 _SEVERITY = "any fatal general larger major extraordinary"
 _RECOMMENDERS = "town street district_dept county_gov park industry_dept association"
@@ -64,14 +98,31 @@ _MEASURE = (
 #: In the order in which the office, the inspector and the public ask.
 PARAMETERS: tuple[ParameterSpec, ...] = (
     _p("eligible_objects", "words", "授奖对象", "who may get the award"),
-    _p("cycle", "period", "评选周期", "cycle of editions", units="year"),
+    _p(
+        "procedure",
+        "tables",
+        "程序(按条文次序)",
+        "the procedure, in the order of the text",
+        members="step:word! article:text! rule:text",
+        step_=" ".join(STEPS),
+    ),
+    _p("review_rules.by_committee", "bool", "评审细则由评委会审定", "the committee approves the review rules"),
+    _p("committee.seats", "table", "评委会主任与副主任人数", "chairs and vice chairs", members="chair:int! vice:int!"),
+    _p("cycle", "period", "评选周期", "cycle of editions", units="year month"),
     _p("quota.max.{award}", "int", "名额上限", "most winners of an edition"),
     _p(
         "quota.by_sector",
         "tables",
         "行业名额",
         "most winners by sector",
-        members="group sectors max",
+        members="group:text! sectors:names! max:int!",
+    ),
+    _p(
+        "quota.by_size",
+        "tables",
+        "规模名额",
+        "most winners by size of organisation",
+        members="group:text! sizes:names! max:int!",
     ),
     _p("quota.vacancy_allowed", "bool", "可以空缺", "vacancy allowed"),
     _p("rewin.counts_quota", "bool", "再次获奖占名额", "a re-win counts in the quota"),
@@ -87,7 +138,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ),
     _p("data_years", "int", "数据年数", "years of data reviewed"),
     _p("shortlist.max", "int", "现场评审名额", "most cases on site"),
-    _p("onsite.days", "table", "现场评审天数", "days on site", members="min max usual"),
+    _p("onsite.days", "table", "现场评审天数", "days on site", members="min:int! max:int! usual:bool"),
     _p(
         "onsite.report_confirmed",
         "bool",
@@ -103,6 +154,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ),
     _p("panel.size_min", "int", "评审组人数下限", "smallest panel"),
     _p("panel.size_max", "int", "评审组人数上限", "largest panel"),
+    _p("panel.dissolves", "bool", "评审结束自动解散", "the panel dissolves when the review ends"),
     _p("panel.leader", "bool", "组长负责制", "panel under a leader"),
     _p(
         "reviewer.pool",
@@ -116,7 +168,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "table",
         "评审员资格",
         "reviewer criteria",
-        members="degree_or_senior_title years_experience trained",
+        members="degree_or_senior_title:bool years_experience:int trained:bool",
     ),
     _p(
         "recusal.scope",
@@ -165,6 +217,16 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ),
     _p("notice.min", "period", "公示期", "public notice", units="day working_day"),
     _p(
+        "notice.extension",
+        "table",
+        "公示延长",
+        "extension of the notice",
+        members="amount:int! unit:word! when:word! times:int!",
+        unit_="day working_day",
+        when_="objection announcement",
+    ),
+    _p("result.published", "bool", "结果向社会公布", "the result is published"),
+    _p(
         "notice.published_by",
         "words",
         "公示机构",
@@ -181,28 +243,45 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "tables",
         "补差奖励",
         "top-up after another kind",
-        members="after award amount",
+        members="after:text! award:text! amount:yuan!",
     ),
     _p(
         "prize.superior_bonus",
         "tables",
         "上级奖项奖励",
         "bonus for a higher award",
-        members="level kind amount",
+        members="level:word! kind:text! amount:yuan!",
+        level_="city province national",
     ),
     _p("prize.budget", "text", "经费来源", "budget"),
     _p("prize.mode", "text", "发放方式", "mode of payment", words="lump_sum instalments"),
+    _p(
+        "prize.instalments",
+        "tables",
+        "分期拨付",
+        "instalments of the prize",
+        members="percent:int! after:word! months:int",
+        after_="grant report reassessment",
+    ),
     _p("prize.channel", "text", "拨付渠道", "channel of payment", words="treasury policy_platform"),
     _p("rewin.objects", "words", "再次获奖颁发物", "objects given on a re-win", words="certificate plaque cup title"),
     _p("objects_given", "words", "颁发物", "objects given", words="certificate plaque cup"),
     _p("validity", "period", "有效期", "validity", units="year month"),
-    _p("reapply.{award}", "table", "再次申报", "re-application", members="kind editions"),
+    _p(
+        "reapply.{award}",
+        "table",
+        "再次申报",
+        "re-application",
+        members="kind:word! editions:int months:int",
+        kind_="after_expiry gap_editions at_once after_months",
+    ),
     _p(
         "watch_window",
         "table",
         "获奖后观察期",
         "window of post-award grounds",
-        members="kind years",
+        members="kind:word! years:int months:int",
+        kind_="validity years months",
     ),
     _p(
         "revoke.accident_min",
@@ -220,18 +299,27 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         words="unlimited watch_window",
     ),
     _p("revoke.{ground}.clawback", "bool", "追缴奖金", "clawback of the prize"),
+    _p(
+        "revoke.{ground}.steps",
+        "words",
+        "撤销程序",
+        "steps of a revocation",
+        words="office_request committee_resolution government_decision",
+    ),
+    _p(
+        "revoke.{ground}.clawback_part",
+        "table",
+        "追缴比例",
+        "part of the prize clawed back",
+        members="kind:word! percent:int",
+        kind_="share remaining_months",
+    ),
     _p("revoke.{ground}.return", "bool", "收回证书奖牌", "return of certificate and plaque"),
     _p("revoke.{ground}.ban", "period", "禁止再申报", "ban on re-applying", units="year month"),
     _p("revoke.{ground}.publish", "bool", "公布", "publication"),
     _p("revoke.{ground}.credit_record", "bool", "记入信用档案", "credit record"),
+    _p("clawback.due", "period", "追缴期限", "time for repayment", units="day working_day month"),
     _p("ban.scope", "words", "禁止范围", "awards that the ban covers"),
-    _p(
-        "fraud_lookback",
-        "period",
-        "评审作假限制",
-        "bar after cheating in an assessment",
-        units="year",
-    ),
     _p("fund_use.categories", "words", "奖金用途", "purposes of the prize", words=_FUND),
     _p("fund_use.staff_reward", "bool", "可用于人员奖励", "may reward staff"),
     _p("fund_misuse.measures", "words", "奖金使用不当的处理", "measures for misuse", words=_MEASURE),
@@ -240,8 +328,9 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "text",
         "奖金使用不当的追缴",
         "clawback for misuse",
-        words="serious_with_government_approval",
+        words="serious_with_government_approval any_with_government_approval",
     ),
+    _p("fund_misuse.clawback_limit", "text", "使用不当追缴上限", "ceiling of that clawback", words="whole misused"),
     _p(
         "duty.annual_report",
         "text",
@@ -291,15 +380,30 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "table",
         "卓越绩效模式",
         "excellence model",
-        members="required years",
+        members="required:bool! years:int",
     ),
-    _p("eligibility.certificates", "words", "认证要求", "certificates required"),
+    _p(
+        "eligibility.org_forms",
+        "words",
+        "申报主体类型",
+        "kinds of organisation that may apply",
+        words="enterprise institution social_org other",
+    ),
+    _p(
+        "eligibility.certificates",
+        "tables",
+        "认证要求",
+        "certificates required",
+        members="id:text! kinds:names! years:int applies:word article:text! rule:text",
+        applies_="all for_profit",
+    ),
     _p(
         "eligibility.money",
         "table",
         "经营指标",
         "financial condition",
-        members="kind years industrial_tax_per_mu_yuan",
+        members="kind:word! years:int industrial_tax_per_mu_yuan:int sectors:names",
+        kind_="no_loss profit tax_per_mu",
     ),
     _p("eligibility.preferred", "words", "优先对象", "preferred applicants"),
     _p(
@@ -307,19 +411,19 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "tables",
         "申报条件",
         "conditions to be checked",
-        members="id article",
+        members="id:text! article:text! rule:text",
     ),
-    _p("lookback", "period", "回溯期", "look-back before filing", units="year"),
-    replace(
-        _p(
-            "lookback.rules",
-            "tables",
-            "否决情形",
-            "disqualifying facts in the look-back",
-            members="category severity levels article",
-        ),
-        enumerations={"category": frozenset(_CATEGORY.split()), "severity": frozenset(_SEVERITY.split())},
+    _p("lookback", "period", "回溯期", "look-back before filing", units="year month"),
+    _p(
+        "lookback.rules",
+        "tables",
+        "否决情形",
+        "disqualifying facts in the look-back",
+        members="category:word! severity:word! levels:names article:text! rule:text months:int standing:bool human:bool",
+        category_=_CATEGORY,
+        severity_=_SEVERITY,
     ),
+    _p("fraud_lookback", "period", "评审作假限制", "bar after cheating in an assessment", units="year month"),
     _p("appeal", "text", "申诉", "appeal"),
 )
 
@@ -336,3 +440,29 @@ def expand(awards: Iterable[str], grounds: Iterable[str]) -> dict[str, Parameter
         else:
             result[spec.path] = spec
     return result
+
+
+#: Which of the five matters of a transition clause a parameter belongs to, by the beginning of its path.
+_MATTERS: tuple[tuple[str, str], ...] = (
+    ("eligibility", "eligibility"), ("lookback", "eligibility"), ("credit_", "eligibility"), ("fraud_lookback", "eligibility"),
+    ("joint_punishment", "eligibility"), ("reapply", "eligibility"), ("prize", "money"), ("clawback", "money"),
+    ("fund_", "money"), ("validity", "validity"), ("duty", "validity"), ("watch_window", "validity"), ("revoke", "sanction"),
+    ("ban", "sanction"), ("title_use", "sanction"), ("reviewer.measures", "sanction"),
+)  # fmt: skip
+
+
+def matter_of(path: str) -> str:
+    """``procedure``, ``eligibility``, ``money``, ``validity`` or ``sanction``."""
+    return next((matter for start, matter in _MATTERS if path.startswith(start)), "procedure")
+
+
+def spec_of(path: str) -> ParameterSpec:
+    """The catalogue's entry for an expanded path: ``prize.first.quality`` is one of ``prize.first.{award}``."""
+    for spec in PARAMETERS:
+        head, brace, tail = spec.path.partition("{")
+        tail = tail.partition("}")[2]
+        if path == spec.path or (
+            brace and path.startswith(head) and path.endswith(tail) and len(path) > len(head + tail)
+        ):
+            return spec
+    raise KeyError(path)

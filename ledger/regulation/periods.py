@@ -64,6 +64,14 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, gregorian.monthrange(year, month + 1)[1]))
 
 
+def months_between(first: date, last: date) -> int:
+    """Whole months from ``first`` to ``last``: the most n with ``first`` + n months not after ``last``."""
+    months = (last.year - first.year) * 12 + last.month - first.month
+    while months > 0 and add_months(first, months) > last:
+        months -= 1
+    return max(0, months)
+
+
 def add_years(day: date, years: int) -> date:
     """Same month and day ``years`` later; 29 February becomes 28 February (B-10)."""
     return add_months(day, 12 * years)

@@ -188,7 +188,7 @@ def test_a_refusal_cites_rule_and_article(client: TestClient, home: Settings) ->
         id=new_statement_id(),
         actor="N",
         role="APP",
-        effective_at="2026-01-05",
+        effective_at="2025-07-19",
         payload=payload,
     )
     envelope = canonical.parse(dsse.sign(body, cast.key("N")).to_bytes(), "e")

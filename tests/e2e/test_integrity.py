@@ -31,7 +31,7 @@ def _act_with_secrets(town: Town) -> None:
     town.must("PrincipalRegistered", D, principal_id="wxm", kind="person", person_name=SECRETS[0], id_number=SECRETS[1])
     town.edition()
     town.award("A", D)
-    town.must("PrizePaid", D, case="A", amount=1, payee_account=SECRETS[2])
+    town.must("PrizePaid", D, case="A", amount=50_000_000, payee_account=SECRETS[2])
     town.must("InterestDeclared", D, case="A", by="R1", result="conflict", details=SECRETS[3])
     town.must("ObjectionRaised", D, case="A", objection_id="OB", complainant=SECRETS[4], grounds=SECRETS[5])
 

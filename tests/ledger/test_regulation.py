@@ -135,7 +135,7 @@ _GOOD = shipped_packs()["ganzhou/2022"][1].decode()
         ),
         ("unknown status", 'status = "in_force"', 'status = "law"', "pack.status"),
         ("issued text without number", 'doc_no = "赣市府发〔2022〕15号"\n', "", "pack.status"),
-        ("unknown ground", '"fraud", "accident"', '"cheating", "accident"', "pack.grounds"),
+        ("unknown ground", '"fraud", "accident"', '"Cheating!", "accident"', "pack.grounds"),
         ("unknown member of the head", "encoding = 1", "encoding = 1\ncolour = 1", "pack.colour"),
         ("no transition", 'money = "pinned"\n', "", "transition.money"),
         ("unknown category", 'category = "stat_fraud"', 'category = "stats"', "lookback.rules"),

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.derivation.answer import NotApplicable, Undetermined
+from ledger.derivation.scores import combine
 from ledger.errors import ConflictError, NotFoundError
 from projections.as_of import tell, tell_all
 from projections.facts import FACTS
 from projections.register import Register
 from projections.runner import Runner
-from projections.scores import combine
 from tests.builders import Town
 
 
@@ -117,8 +117,12 @@ def test_before_it_is_known_a_subject_is_unknown_and_before_it_happens_not_appli
 def test_scores_without_review_rules_are_undetermined_with_their_gap(town: Town) -> None:
     town.edition()
     town.must("ApplicationFiled", date(2023, 6, 1), org="A")
+    town.must("EligibilityDecided", date(2023, 6, 5), case="A")
     town.must("BodyConstituted", date(2023, 6, 6), kind="panel", body_id="p", members=["R1", "R2"], leader="R1")
-    town.must("ScoreSubmitted", date(2023, 6, 7), case="A", by="R1", stage="material", total="600.5")
+    score = {"case": "A", "by": "R1", "stage": "material", "total": "600.5"}
+    refusal = town.refused("ScoreSubmitted", date(2023, 6, 7), **score)
+    assert (refusal.code, refusal.details["rule"]) == ("review_rules_missing", "GZ-10b")
+    town.must("ScoreSubmitted", date(2023, 6, 7), **score, override={"reason": "x", "instrument_no": "y", "by": "sup"})
     value = tell(town.ledger, "case.scores", "GZ-2023/A", date(2023, 6, 8), town.ledger.size()).answer.value()
     assert value["material"]["undetermined"]["gap"] == "G14"
     town.must(
@@ -135,6 +139,7 @@ def test_scores_without_review_rules_are_undetermined_with_their_gap(town: Town)
 def test_a_re_win_after_a_revoked_award_is_undetermined_until_somebody_decides(town: Town) -> None:
     _story(town)
     town.edition("GZ-2029", date(2029, 5, 4), number=7)
+    town.must("CalendarPublished", date(2029, 5, 4), year=2029, holidays=[], makeup_workdays=[])
     town.award("A", date(2029, 6, 1))
     known = town.ledger.size()
     due = tell(town.ledger, "award.prize_due", "GZ-2029-A", date(2029, 7, 1), known).answer
@@ -158,11 +163,11 @@ def test_a_re_win_after_a_revoked_award_is_undetermined_until_somebody_decides(t
 
 
 def test_an_annulled_annulment_restores_its_target(town: Town) -> None:
+    town.edition()
     fact = town.must(
         "IncidentRecorded", date(2024, 1, 5), org="A", incident_id="I1", category="award_fraud", authority="x"
     )
-    town.edition()
-    town.must("ApplicationFiled", date(2024, 1, 10), recorded=date(2024, 1, 10), org="A", edition="GZ-2023")
+    town.must("ApplicationFiled", date(2023, 6, 1), recorded=date(2024, 1, 10), org="A", edition="GZ-2023")
     known = [town.ledger.size()]
     first = town.must("EventAnnulled", date(2024, 2, 1), target=fact, reason="overturned")
     known.append(town.ledger.size())

@@ -62,6 +62,19 @@ def stage_score(live: Live, law: Law, case_id: str, stage: str) -> Answer[dict[s
     return Answer(shown | {"total": _text(total), "rules": rule.id}, why | Why(events=(rule.id,)))
 
 
+def decisive_score(live: Live, law: Law, case_id: str) -> tuple[Decimal | None, str | None]:
+    """The combined score of the stage that decides, and the resolution that says so; None where either is missing."""
+    rules = [
+        e for e in live.of("CommitteeResolutionAdopted", edition_id=edition_of(case_id), subject="review_rules")
+        if e.payload.rules is not None
+    ]  # fmt: skip
+    stage = rules[-1].payload.rules.decisive_stage if rules else "onsite"
+    answer = stage_score(live, law, case_id, stage)
+    if not answer.is_value or answer.value()["total"] is None:
+        return None, rules[-1].id if rules else None
+    return Decimal(answer.value()["total"]), rules[-1].id if rules else None
+
+
 def combine(totals: Sequence[Decimal], aggregation: str, decimals: int | None) -> Decimal:
     """Mean, median or mean without the highest and the lowest (with three or more); exact unless rounded by rule."""
     match aggregation:

@@ -1,0 +1,101 @@
+"""Guards of order: no step of the text is skipped, and nothing goes on after the review has ended.
+
+The order is the pack's; what makes a step done is ``ledger.derivation.procedure``. A refusal names the step, the
+cases it is missing for, and the event that records it.
+"""
+
+from __future__ import annotations
+
+from ledger.admission.guards import guard
+from ledger.admission.view import View, refuse, refuse_by
+from ledger.derivation.procedure import STEP_NAMES, ordered_steps, skipped, step_of
+from ledger.statement import edition_of
+
+
+def cases_of(view: View) -> list[str]:
+    """The cases that an act takes forward; those that it leaves behind need no step."""
+    p = view.payload
+    match view.statement.type:
+        case "ShortlistDecided":
+            return list(p.selected)
+        case "CandidateListProposed":
+            return [row.case for row in p.rows]
+        case "CommitteeResolutionAdopted" | "GovernmentDecisionMade":
+            return [item.case for item in p.approved if item.case is not None]
+        case "PublicNoticeOpened":
+            return list(p.cases)
+        case "PrizePaid" | "CertificateIssued":
+            granted = view.live.last("AwardGranted", award_id=p.award_id) if p.award_id else None
+            return [granted.payload.case_id] if granted else []
+        case _:
+            return [p.case_id] if getattr(p, "case_id", None) else []
+
+
+@guard(
+    "EligibilityDecided", "ScoreSubmitted", "ReviewReportSubmitted", "ShortlistDecided", "OnsiteVisitHeld",
+    "OnsiteReportConfirmed", "CandidateListProposed", "CommitteeVoteCast", "CommitteeResolutionAdopted", "PublicNoticeOpened",
+    "GovernmentDecisionMade", "AwardGranted", "PrizePaid",
+)  # fmt: skip
+def _skips_no_step(view: View) -> None:
+    step = step_of(view.statement.type, view.payload)
+    if step is None or view.is_import:
+        return
+    for case_id in cases_of(view):
+        enacted = view.enacted_for(edition_of(case_id))
+        _, steps = ordered_steps(view.law, enacted, view.on)
+        missing = skipped(view.live, steps, step, case_id)
+        if missing:
+            first = missing[0]
+            zh, en, topic = STEP_NAMES[first["step"]]
+            assert enacted is not None
+            refuse(
+                "step_missing", first.get("rule", "AUD"), f"{enacted.pack.id}:{first['article']}",
+                f"{case_id}: {en} comes before {STEP_NAMES[step][1]}", f"{case_id}：{STEP_NAMES[step][0]}之前应有{zh}",
+                remedy=f"record {topic} first", remedy_zh=f"请先登记{zh}（{topic}）",
+                steps=[m["step"] for m in missing], case=case_id,
+            )  # fmt: skip
+
+
+@guard(
+    "ScoreSubmitted", "ReviewReportSubmitted", "OnsiteVisitHeld", "ShortlistDecided", "CandidateListProposed",
+    "CommitteeVoteCast",
+)  # fmt: skip
+def _review_has_not_ended(view: View) -> None:
+    for case_id in cases_of(view)[:1]:
+        edition = edition_of(case_id)
+        if view.live.of("EditionClosed", edition_id=edition):
+            refuse_by(
+                view.parameter("panel.dissolves", case_id=case_id), "edition_closed",
+                f"edition {edition} is closed and its panels dissolved", f"届次 {edition} 已结束，评审组已解散",
+                remedy="a closed edition is reopened by annulling its closing",
+                remedy_zh="如需继续，应先作废届次结束事件",
+            )  # fmt: skip
+
+
+@guard("ScoreSubmitted")
+def _scores_under_review_rules(view: View) -> None:
+    stated = view.parameter("review_rules.by_committee", case_id=view.payload.case_id)
+    edition = edition_of(view.payload.case_id)
+    adopted = view.live.of("CommitteeResolutionAdopted", edition_id=edition, subject="review_rules")
+    if stated.stated and stated.value and not adopted:
+        refuse_by(
+            stated, "review_rules_missing", f"the committee has not approved the review rules of {edition}",
+            f"评委会尚未审定 {edition} 的评审细则", remedy="record CommitteeResolutionAdopted (review_rules) first",
+            remedy_zh="请先登记评审细则决议", edition=edition, reading="B-79:default",
+        )  # fmt: skip
+
+
+@guard("EligibilityDecided")
+def _review_is_supervised(view: View) -> None:
+    stated = view.parameter("supervision_group.required", case_id=view.payload.case_id)
+    if not (stated.stated and stated.value):
+        return
+    edition = edition_of(view.payload.case_id)
+    groups = [
+        b for b in view.live.of("BodyConstituted", kind="supervision_group") if b.payload.edition_id in (None, edition)
+    ]
+    if not any(not view.live.of("BodyDissolved", body_id=b.payload.body_id) for b in groups):
+        refuse_by(
+            stated, "supervision_group_missing", f"no supervision group follows {edition}", f"{edition} 尚未成立监督组",
+            remedy="record BodyConstituted (supervision_group) first", remedy_zh="请先登记监督组组建", edition=edition,
+        )  # fmt: skip

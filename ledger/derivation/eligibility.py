@@ -1,0 +1,244 @@
+"""D09: the pack's conditions against the file, the incidents and the office's own checks.
+
+What the events decide is computed (pass, fail); what a person has to judge is ``attested`` by the office's check,
+or ``unclear`` until there is one. A figure that entered only as a commitment needs its opening and is never
+guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from ledger.derivation.answer import Answer, NotApplicable, Why
+from ledger.derivation.editions import pinned_pack
+from ledger.derivation.history import Live, LiveEvent
+from ledger.derivation.law import Enacted, Law, Resolved
+from ledger.derivation.lookback import hits
+from ledger.events.kinds import SECTORS
+from ledger.regulation.periods import add_years
+from ledger.statement import edition_of
+
+Result = Literal["pass", "fail", "unclear", "attested"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One condition examined: what decided it, and which rule says so."""
+
+    condition: str
+    result: Result
+    rule: str
+    article: str
+    detail: str
+    why: Why
+
+    def to_json(self) -> dict[str, str]:
+        return {
+            "condition": self.condition, "result": self.result, "rule": self.rule, "article": self.article,
+            "detail": self.detail,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What every examiner sees."""
+
+    live: Live
+    law: Law
+    enacted: Enacted | None
+    filed: LiveEvent
+
+    def parameter(self, path: str) -> Resolved:
+        return self.law.parameter(self.enacted, path, self.filed.on)
+
+
+def eligibility(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
+    """D09: every condition, the whole, and whether the office decided the same."""
+    filed = live.last("ApplicationFiled", case_id=case_id)
+    if filed is None:
+        return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
+    enacted = pinned_pack(live, law, edition_of(case_id))
+    conditions = law.parameter(enacted, "eligibility.conditions", filed.on)
+    computed = findings(live, law, case_id)
+    decided = live.last("EligibilityDecided", case_id=case_id)
+    checks = {c.condition_id: c.result for c in decided.payload.checks} if decided else {}
+    rows = [_joined(c, computed, checks, enacted) for c in (conditions.value if conditions.stated else ())]
+    listed = {r.condition for r in rows}
+    rows += [f for f in computed if f.condition not in listed]
+    results = {r.result for r in rows}
+    whole = "ineligible" if "fail" in results else "unclear" if "unclear" in results or not rows else "eligible"
+    value = {
+        "result": whole,
+        "conditions": [r.to_json() for r in rows],
+        "decided": decided.payload.outcome if decided else None,
+        "agrees": None
+        if decided is None or decided.payload.outcome == "returned"
+        else decided.payload.outcome == whole,
+    }
+    if not conditions.stated:
+        value["undetermined"] = conditions.undetermined().to_json()
+    why = Why(events=(filed.id, *((decided.id,) if decided else ()))) | conditions.why
+    for row in rows:
+        why |= row.why
+    return Answer(value, why)
+
+
+def _joined(
+    condition: dict[str, Any], computed: list[Finding], checks: dict[str, str], enacted: Enacted | None
+) -> Finding:
+    """A computed finding where there is one; else what the office attested."""
+    article = f"{enacted.pack.id}:{condition['article']}" if enacted else condition["article"]
+    rule = condition.get("rule", article)
+    own = [f for f in computed if f.condition == condition["id"]]
+    worst = next((f for r in ("fail", "unclear", "pass") for f in own if f.result == r), None)
+    check = checks.get(condition["id"])
+    if worst is not None and (worst.result != "unclear" or check not in ("pass", "fail", "na")):
+        return worst
+    result: Result = {"pass": "attested", "na": "attested", "fail": "fail"}.get(check or "", "unclear")  # type: ignore[assignment]
+    detail = worst.detail if worst else "to be attested by the office"
+    return Finding(condition["id"], result, rule, article, detail, worst.why if worst else Why())
+
+
+def findings(live: Live, law: Law, case_id: str) -> list[Finding]:
+    """Everything that the events themselves decide or leave open about a filed case."""
+    filed = live.last("ApplicationFiled", case_id=case_id)
+    if filed is None:
+        return []
+    asked = _Asked(live, law, pinned_pack(live, law, edition_of(case_id)), filed)
+    return [finding for examine in _EXAMINERS for finding in examine(asked)]
+
+
+def _finding(asked: _Asked, condition: str, stated: Resolved, result: Result, detail: str) -> Finding:
+    article = ", ".join(stated.why.articles)
+    return Finding(condition, result, stated.rule or article, article, detail, stated.why)
+
+
+def _verdict(met: bool) -> Result:
+    return "pass" if met else "fail"
+
+
+def _registered(asked: _Asked) -> list[Finding]:
+    result = []
+    p = asked.filed.payload
+    form, local = asked.parameter("eligibility.legal_form"), asked.parameter("eligibility.registered_locally")
+    if form.stated and p.legal_form is not None:
+        result.append(_finding(asked, "registered", form, _verdict(p.legal_form in form.value), f"{p.legal_form}"))
+    if local.stated and local.value and p.registered_locally is not None:
+        result.append(
+            _finding(asked, "registered", local, _verdict(p.registered_locally), f"locally: {p.registered_locally}")
+        )
+    return result
+
+
+def _operating_years(asked: _Asked) -> list[Finding]:
+    stated = asked.parameter("eligibility.years_operating")
+    years = Decimal(asked.filed.payload.years_operating)
+    if not stated.stated:
+        return []
+    return [_finding(asked, "operating_years", stated, _verdict(years >= stated.value), f"{years} of {stated.value}")]
+
+
+def _excellence_model(asked: _Asked) -> list[Finding]:
+    stated = asked.parameter("eligibility.excellence_model")
+    if not stated.stated or not stated.value["required"]:
+        return []
+    since, years = asked.filed.payload.excellence_model_since, stated.value.get("years", 0)
+    if since is None:
+        return [_finding(asked, "excellence_model", stated, "unclear", "the file does not say since when")]
+    met = add_years(since, years) <= asked.filed.on
+    return [_finding(asked, "excellence_model", stated, _verdict(met), f"since {since}, {years} years needed")]
+
+
+def _data_years(asked: _Asked) -> list[Finding]:
+    stated, years = asked.parameter("data_years"), asked.filed.payload.data_years
+    if not stated.stated:
+        return []
+    return [_finding(asked, "data_years", stated, _verdict(years >= stated.value), f"{years} of {stated.value}")]
+
+
+def _certificates(asked: _Asked) -> list[Finding]:
+    stated, filed = asked.parameter("eligibility.certificates"), asked.filed
+    if not stated.stated or asked.enacted is None:
+        return []
+    result = []
+    for rule in stated.value:
+        if rule.get("applies") == "for_profit" and filed.payload.for_profit is False:
+            continue
+        fitting = [
+            c for c in filed.payload.certificates
+            if c.kind in rule["kinds"] and c.valid_until >= filed.on
+            and add_years(c.valid_from, rule.get("years", 0)) <= filed.on
+        ]  # fmt: skip
+        article = f"{asked.enacted.pack.id}:{rule['article']}"
+        detail = f"{rule['id']}: {fitting[0].no}" if fitting else f"{rule['id']}: none valid on {filed.on}"
+        result.append(
+            Finding("certificates", _verdict(bool(fitting)), rule.get("rule", article), article, detail, stated.why)
+        )
+    return result
+
+
+def _recommended(asked: _Asked) -> list[Finding]:
+    stated = asked.parameter("recommender.kinds")
+    if not stated.stated:
+        return []
+    given = [
+        e for e in asked.live.of("RecommendationIssued", case_id=asked.filed.payload.case_id)
+        if e.payload.recommender_kind in stated.value
+    ]  # fmt: skip
+    last = given[-1].payload.outcome if given else "none"
+    result: Result = "pass" if last == "recommend" else "unclear" if last == "none" else "fail"
+    return [_finding(asked, "recommended", stated, result, f"recommendation: {last}")]
+
+
+def _form_and_sector(asked: _Asked) -> list[Finding]:
+    result = []
+    forms, sectors = asked.parameter("eligibility.org_forms"), asked.parameter("eligibility.sectors")
+    registered = asked.live.last("PrincipalRegistered", principal_id=asked.filed.payload.org)
+    form = registered.payload.org_form if registered else None
+    if forms.stated and form is not None:
+        result.append(_finding(asked, "organisation_form", forms, _verdict(form in forms.value), form))
+    sector = asked.filed.payload.sector
+    if sectors.stated and any(s in SECTORS for s in sectors.value):
+        result.append(_finding(asked, "sector", sectors, _verdict(sector in sectors.value), sector))
+    return result
+
+
+def _credit_report(asked: _Asked) -> list[Finding]:
+    stated = asked.parameter("credit_report.required")
+    if not (stated.stated and stated.value):
+        return []
+    given = asked.filed.payload.credit_report_hash is not None
+    return [_finding(asked, "credit_report", stated, _verdict(given), "in the file" if given else "not in the file")]
+
+
+def _money(asked: _Asked) -> list[Finding]:
+    stated = asked.parameter("eligibility.money")
+    if not stated.stated:
+        return []
+    condition = {"no_loss": "no_bar", "profit": "results", "tax_per_mu": "tax_per_mu"}[stated.value["kind"]]
+    sectors = stated.value.get("sectors")
+    if sectors and asked.filed.payload.sector not in sectors:
+        return []
+    pointer = "/tax_per_mu" if condition == "tax_per_mu" else "/financials"
+    committed = pointer in asked.filed.recorded.statement.sd
+    detail = f"needs the opening of {pointer}" if committed else f"{pointer} is not in the file"
+    return [_finding(asked, condition, stated, "unclear", detail)] if condition != "no_bar" else []
+
+
+def _bars(asked: _Asked) -> list[Finding]:
+    result = []
+    for hit in hits(asked.live, asked.law, asked.enacted, asked.filed.payload.org, asked.filed.on):
+        verdict: Result = "fail" if hit.bars else "unclear"
+        end = f" until {hit.until}" if hit.until else ""
+        detail = f"{hit.incident.payload.category} of {hit.incident.payload.occurred_on}{end}"
+        result.append(Finding("no_bar", verdict, hit.rule, hit.article, detail, hit.why))
+    return result
+
+
+_EXAMINERS: tuple[Callable[[_Asked], list[Finding]], ...] = (
+    _form_and_sector, _registered, _operating_years, _excellence_model, _data_years, _certificates, _credit_report,
+    _recommended, _money, _bars,
+)  # fmt: skip

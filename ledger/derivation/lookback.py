@@ -1,0 +1,104 @@
+"""Facts that bar an applicant: within the look-back of the filing day, or for as long as they stand (D09).
+
+A rule of the pack matches an incident by equality on enumerations. Where the pack leaves the judgement to people
+(``human``), or the period was not seen, the incident is shown and nothing is concluded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ledger.derivation.answer import Undetermined, Why
+from ledger.derivation.history import Live, LiveEvent, next_day
+from ledger.derivation.law import Enacted, Law, Resolved
+from ledger.regulation.periods import add_months, period_end
+
+#: Severity scale of IncidentRecorded, ascending.
+SEVERITY = ("na", "general", "larger", "major", "extraordinary")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An incident that bars, or may bar. ``until`` is its last barring day; None while it stands without an end."""
+
+    incident: LiveEvent
+    rule: str
+    article: str
+    until: date | None
+    human: bool
+    undetermined: Undetermined | None
+    why: Why
+
+    @property
+    def bars(self) -> bool:
+        """Without anybody's judgement."""
+        return not self.human and self.undetermined is None
+
+    def to_json(self) -> dict[str, Any]:
+        value: dict[str, Any] = {
+            "reason": "lookback", "incident": self.incident.id, "category": self.incident.payload.category,
+            "rule": self.rule, "articles": [self.article], "certain": self.bars,
+        }  # fmt: skip
+        if self.until is not None:
+            value["date"] = next_day(self.until)
+        if self.undetermined is not None:
+            value["undetermined"] = self.undetermined.to_json()
+        return value
+
+
+def hits(live: Live, law: Law, enacted: Enacted | None, org: str, filing: date) -> list[Hit]:
+    """Incidents of an organisation that bear on an application filed that day, repaired ones left out."""
+    rules = law.parameter(enacted, "lookback.rules", filing)
+    if enacted is None or not rules.stated:
+        return []
+    period = law.parameter(enacted, "lookback", filing)
+    repair = law.parameter(enacted, "credit_repair.allowed", filing)
+    result = []
+    for event in live.of("IncidentRecorded", org=org):
+        rule = next((r for r in rules.value if matches(r, event.payload)), None)
+        if rule is None or not event.payload.responsible:
+            continue
+        if repair.stated and repair.value and live.of("CreditRepairConfirmed", incident_id=event.payload.incident_id):
+            continue
+        hit = _hit(law, enacted, rule, event, period, filing)
+        if hit is not None:
+            result.append(hit)
+    return result
+
+
+def _hit(
+    law: Law, enacted: Enacted, rule: dict[str, Any], event: LiveEvent, period: Resolved, filing: date
+) -> Hit | None:
+    p = event.payload
+    article = f"{enacted.pack.id}:{rule['article']}"
+    why = Why(events=(event.id,), articles=(article,), packs=(enacted.pack.reference,), readings=("B-12/G18:default",))
+    until: date | None = None
+    gap: Undetermined | None = None
+    if rule.get("standing"):
+        until = p.until
+    elif "months" in rule:
+        until = add_months(p.occurred_on, rule["months"])
+    elif period.stated:
+        until = period_end(p.occurred_on, period.value, period.unit or "year", law.calendar)  # type: ignore[arg-type]
+        why |= period.why
+    else:
+        gap = period.undetermined()
+    if filing < p.occurred_on or (until is not None and filing > until):
+        return None
+    return Hit(event, rule.get("rule", article), article, until, bool(rule.get("human")), gap, why)
+
+
+def matches(rule: dict[str, Any], incident: Any) -> bool:
+    """Equality on enumerations only: category, level, and severity at least the rule's."""
+    if rule["category"] != incident.category:
+        return False
+    if "levels" in rule and incident.level not in rule["levels"]:
+        return False
+    needed = rule["severity"]
+    if needed == "any":
+        return True
+    if needed == "fatal":
+        return bool(incident.fatal)
+    return SEVERITY.index(incident.severity) >= SEVERITY.index(needed)

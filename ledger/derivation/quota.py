@@ -1,0 +1,174 @@
+"""D11: places of an edition by award kind and sector group, used and free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from ledger.derivation.answer import Answer, NotApplicable, Why
+from ledger.derivation.editions import edition_opened, pinned_pack
+from ledger.derivation.history import Live, LiveEvent
+from ledger.derivation.law import Enacted, Law, Resolved
+from ledger.derivation.standing import awards_of, counts_in_quota, rewin
+from ledger.statement import edition_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Who has won in an edition, apart by whether the win takes a place."""
+
+    counted: dict[str, list[LiveEvent]]
+    exempt: dict[str, list[LiveEvent]]
+
+    def all_counted(self) -> list[LiveEvent]:
+        return [grant for grants in self.counted.values() for grant in grants]
+
+
+def quota(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]:
+    """Per award kind: max (None where the text sets no number), used, free, who counts and who does not; groups.
+
+    A later revocation does not free a place.
+    """
+    opened = edition_opened(live, edition_id)
+    if opened is None:
+        return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
+    enacted = pinned_pack(live, law, edition_id)
+    places, why = _places(live, law, edition_id, opened)
+    value: dict[str, Any] = {}
+    for award in opened.payload.awards:
+        counted, exempt = places.counted[award], places.exempt[award]
+        limit, limit_why = _limit(law, enacted, opened, award)
+        sectors, sector_why = _groups(live, law, enacted, opened, "quota.by_sector", places, award)
+        sizes, size_why = _groups(live, law, enacted, opened, "quota.by_size", places, award)
+        why |= limit_why | sector_why | size_why
+        value[award] = {
+            "max": limit, "used": len(counted), "free": None if limit is None else limit - len(counted),
+            "counted": [g.payload.org for g in counted], "not_counted": [g.payload.org for g in exempt],
+            "sectors": sectors, "sizes": sizes,
+        }  # fmt: skip
+    return Answer(value, why)
+
+
+def _places(live: Live, law: Law, edition_id: str, opened: LiveEvent) -> tuple[_Places, Why]:
+    grants = [e for e in live.of("AwardGranted") if edition_of(e.payload.case_id) == edition_id]
+    why = Why(events=(opened.id, *(g.id for g in grants)))
+    places = _Places({a: [] for a in opened.payload.awards}, {a: [] for a in opened.payload.awards})
+    for grant in grants:
+        answer = rewin(live, law, grant.payload.award_id)
+        why |= answer.why
+        side = places.counted if answer.value()["counts_quota"] else places.exempt
+        side.setdefault(grant.payload.award, []).append(grant)
+    return places, why
+
+
+def _limit(law: Law, enacted: Enacted | None, opened: LiveEvent, award: str) -> tuple[int | None, Why]:
+    override = (opened.payload.quota_override or {}).get(award)
+    if override is not None:
+        return int(override), Why(events=(opened.id,), readings=("B-29/G08:default",))
+    stated = law.parameter(enacted, f"quota.max.{award}", opened.on)
+    return (int(stated.value) if stated.stated else None), stated.why
+
+
+def _groups(
+    live: Live, law: Law, enacted: Enacted | None, opened: LiveEvent, path: str, places: _Places, award: str
+) -> tuple[list[dict[str, Any]], Why]:
+    """Places by sector or size, per award kind or over all kinds together as the reading says (B-30)."""
+    stated = law.parameter(enacted, path, opened.on)
+    if not stated.stated:
+        return [], Why()
+    chosen, reading = law.reading(enacted, "reading.sector_quota", opened.on)
+    grants = places.counted[award] if chosen == "per_award_kind" else places.all_counted()
+    member, words = ("sector", "sectors") if path == "quota.by_sector" else ("size", "sizes")
+    rows = []
+    for group in stated.value:
+        used = sum(_member_of(live, grant.payload.case_id, member) in group[words] for grant in grants)
+        rows.append({"group": group["group"], "max": group["max"], "used": used, "free": group["max"] - used})
+    return rows, stated.why | reading
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """A case that is about to win an award kind."""
+
+    case_id: str
+    award: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A limit of an edition, and how many would use it."""
+
+    name: str
+    maximum: int | None
+    used: int
+    stated: Resolved
+    reading: str
+
+
+def free_places(live: Live, law: Law, edition_id: str, coming: Sequence[Winner]) -> list[Place]:
+    """Every limit of an edition if ``coming`` won too; re-wins outside the quota are left out (B-25)."""
+    opened = edition_opened(live, edition_id)
+    if opened is None:
+        return []
+    enacted = pinned_pack(live, law, edition_id)
+    places, _ = _places(live, law, edition_id, opened)
+    granted = {g.payload.case_id: g.payload.award for g in places.all_counted()}
+    counted = granted | {
+        w.case_id: w.award
+        for w in coming
+        if w.case_id not in granted and _takes_a_place(live, law, enacted, w, opened.on)
+    }
+    result = []
+    for award in opened.payload.awards:
+        limit, _ = _limit(law, enacted, opened, award)
+        stated = law.parameter(enacted, f"quota.max.{award}", opened.on)
+        used = sum(kind == award for kind in counted.values())
+        if any(w.award == award for w in coming):
+            # An announced plan settles what the text leaves open (B-29).
+            settled = replace(stated, absence=None) if limit is not None else stated
+            result.append(Place(award, limit, used, settled, "B-29/G08:default" if stated.absence else ""))
+    for path in ("quota.by_sector", "quota.by_size"):
+        result += _group_places(live, law, enacted, opened, path, counted)
+    return result
+
+
+def _group_places(
+    live: Live, law: Law, enacted: Enacted | None, opened: LiveEvent, path: str, counted: dict[str, str]
+) -> list[Place]:
+    stated = law.parameter(enacted, path, opened.on)
+    if not stated.stated:
+        return []
+    chosen, why = law.reading(enacted, "reading.sector_quota", opened.on)
+    member, words = ("sector", "sectors") if path == "quota.by_sector" else ("size", "sizes")
+    kinds = opened.payload.awards if chosen == "per_award_kind" else ["*"]
+    result = []
+    for group in stated.value:
+        for kind in kinds:
+            used = sum(
+                kind in ("*", award) and _member_of(live, case_id, member) in group[words]
+                for case_id, award in counted.items()
+            )
+            name = group["group"] if kind == "*" else f"{kind}/{group['group']}"
+            result.append(Place(name, group["max"], used, stated, ", ".join(why.readings)))
+    return result
+
+
+def _takes_a_place(live: Live, law: Law, enacted: Enacted | None, winner: Winner, on: date) -> bool:
+    """D17 for a win that is not granted yet: the organisation's own earlier awards of the kind."""
+    filed = live.last("ApplicationFiled", case_id=winner.case_id)
+    if filed is None:
+        return True
+    earlier = [
+        a for a in awards_of(live, law, filed.payload.org)
+        if a.kind == winner.award and a.granted.payload.case_id != winner.case_id
+    ]  # fmt: skip
+    after_revoked = bool(earlier) and all(a.revoked is not None for a in earlier)
+    counts, _ = counts_in_quota(law, enacted, on, rewinning=bool(earlier), after_revoked=after_revoked)
+    return counts
+
+
+def _member_of(live: Live, case_id: str, member: str) -> str | None:
+    filed = live.last("ApplicationFiled", case_id=case_id)
+    return getattr(filed.payload, member) if filed else None

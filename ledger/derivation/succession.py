@@ -1,0 +1,49 @@
+"""Who came before an organisation, and what passed on to it (B-65).
+
+An organisation is its credit code: a renaming changes nothing. After a merger or a split the successor is a new
+subject; bans, debts and earlier awards pass to it only by a reasoned decision of the government that names them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ledger.derivation.history import Live
+
+What = Literal["bans", "debts", "awards"]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Something of a predecessor that a decision passed on."""
+
+    predecessor: str
+    decision: str
+
+
+def predecessors(live: Live, org: str) -> dict[str, str]:
+    """Everybody whom the organisation succeeds, directly or not -> the event that says so."""
+    found: dict[str, str] = {}
+    pending = [org]
+    while pending:
+        successor = pending.pop()
+        for event in live.of("PrincipalUpdated"):
+            p = event.payload
+            if p.successor_ids and successor in p.successor_ids and p.principal_id not in found:
+                found[p.principal_id] = event.id
+                pending.append(p.principal_id)
+    return found
+
+
+def carried(live: Live, org: str, what: What) -> list[Carried]:
+    """Predecessors whose bans, debts or awards a decision passed on to the organisation by D."""
+    known = predecessors(live, org)
+    result = []
+    for event in live.of("GovernmentDecisionMade", subject="succession"):
+        result += [
+            Carried(item.predecessor, event.id)
+            for item in event.payload.approved
+            if item.org == org and item.predecessor in known and what in item.carries
+        ]
+    return result
