@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from api import commands, submitting
+from api import answering, commands, submitting
 from api.settings import read_settings
 from api.telemetry import configure_logging
 from api.terminal import Terminal
@@ -97,16 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("id", nargs="?")
     show.add_argument("--after", type=int, default=0)
     show.add_argument("--limit", type=int, default=50)
-    as_of = add("as-of", commands.as_of, "某日某知悉的答案 answers at (D, K)")
-    as_of.add_argument("log")
-    as_of.add_argument("kind", choices=["org", "case", "award", "edition", "notice"])
-    as_of.add_argument("subject")
-    as_of.add_argument("--on", help="事实日 D, YYYY-MM-DD")
-    as_of.add_argument("--known", help="知悉 K: position, day or timestamp")
-    as_of.add_argument("--fact")
-    pack = add("pack", commands.pack, "检查规则包 check a pack file, or list the shipped ones")
-    pack.add_argument("action", choices=["check", "list"])
-    pack.add_argument("file", type=Path, nargs="?")
+    _asking(add)
     scenario = add("scenario", commands.scenario, "运行情景 run scenario files in throw-away logs")
     scenario.add_argument("action", choices=["run"])
     scenario.add_argument("files", type=Path, nargs="+")
@@ -118,6 +109,35 @@ def _parser() -> argparse.ArgumentParser:
     spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
     spec.add_argument("folder", type=Path)
     return parser
+
+
+def _asking(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    """Commands that ask and change nothing."""
+    as_of = add("as-of", answering.as_of, "某日某知悉的答案 answers at (D, K)")
+    as_of.add_argument("log")
+    as_of.add_argument("kind", choices=["org", "case", "award", "edition", "notice", "finding"])
+    as_of.add_argument("subject")
+    as_of.add_argument("--on", help="事实日 D, YYYY-MM-DD")
+    as_of.add_argument("--known", help="知悉 K: position, day or timestamp")
+    as_of.add_argument("--fact")
+    trace = add("trace", answering.trace, "一个事件的来龙去脉 what an event rests on, and what rests on it")
+    trace.add_argument("log")
+    trace.add_argument("id")
+    trace.add_argument("--known", help="知悉 K: position, day or timestamp")
+    diff = add("diff", answering.diff, "两个时点的差别 facts that two corners (D, K) answer differently")
+    diff.add_argument("log")
+    diff.add_argument("kind", choices=["org", "case", "award", "edition", "notice", "finding"])
+    diff.add_argument("subject")
+    for name in ("--from-on", "--from-known", "--on", "--known"):
+        diff.add_argument(name)
+    pack = add(
+        "pack", answering.pack, "规则包 check a pack file, list the shipped ones, or show what a text leaves open"
+    )
+    pack.add_argument("action", choices=["check", "list", "gaps"])
+    pack.add_argument("file", nargs="?", help="文件或随附规则包名称 a file, or a shipped pack such as ganzhou/2022")
+    pack.add_argument("--log", help="连同该账本的适用口径 with the interpretations of a log")
+    pack.add_argument("--on", help="事实日 D")
+    pack.add_argument("--known", help="知悉 K")
 
 
 if __name__ == "__main__":

@@ -11,27 +11,22 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
-from rich.table import Table
 
 from api.app import create_app
 from api.bootstrap import database_of, log_named, logs_of, open_log
 from api.demo import load_demos
 from api.open_logs import OpenLogs
-from api.opening import opened, read_file
+from api.opening import opened
 from api.scenario.run import Report, run_file
 from api.settings import Settings, refuse_unsafe
 from api.spec import write_spec
 from api.telemetry import configure_logging
 from api.terminal import Terminal
-from api.v1.asking import axes
 from ledger import canonical
 from ledger.application import Ledger
 from ledger.clock import SHANGHAI, shanghai_day, system_clock
 from ledger.errors import MalformedError, UnavailableError
 from ledger.fsck import check_database
-from ledger.regulation.pack import parse_pack
-from ledger.regulation.shipped import shipped_packs
-from projections.as_of import tell, tell_all
 
 
 def serve(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -97,64 +92,7 @@ def show(terminal: Terminal, options: argparse.Namespace) -> int:
          "zh": e.statement.payload.SPEC.zh, "actor": e.statement.actor, "role": e.statement.role, "id": e.statement.id}
         for e in events
     ]  # fmt: skip
-    terminal.give(rows, lambda: _table(terminal, rows))
-    return 0
-
-
-def as_of(terminal: Terminal, options: argparse.Namespace) -> int:
-    """Answers about one subject at (D, K), with their reasons."""
-    with opened(terminal, options.log) as log:
-        at = axes(log, options.on, options.known)
-        if options.fact:
-            told = [tell(log.ledger, options.fact, options.subject, at.as_of, at.known_at)]
-        else:
-            told = tell_all(log.ledger, options.kind, options.subject, at.as_of, at.known_at)
-        values = [t.to_json() for t in told]
-
-    def human() -> None:
-        terminal.say(
-            f"{options.subject}：事实日 {at.as_of}，知悉至第 {at.known_at} 条",
-            f"{options.subject}: as of {at.as_of}, known at {at.known_at}",
-        )
-        for value in values:
-            terminal.say(f"\n{value['number']} {value['zh']}", f"\n{value['number']} {value['en']}")
-            shown = value.get("value", value.get("undetermined", value.get("not_applicable")))
-            terminal.console.print(f"  {value['state']}: {json.dumps(shown, ensure_ascii=False)}", markup=False)
-            for name, items in value["why"].items():
-                if items:
-                    terminal.console.print(f"    {name}: {', '.join(items)}", style="dim", markup=False)
-
-    terminal.give({**at.to_json(), "facts": values}, human)
-    return 0
-
-
-def pack(terminal: Terminal, options: argparse.Namespace) -> int:
-    """Check a pack file, or list the shipped packs."""
-    if options.action == "list":
-        rows = [
-            {"name": n, "pack": p.reference, "status": p.status, "title": p.title, "sha256": p.sha256}
-            for n, (p, _) in shipped_packs().items()
-        ]
-        terminal.give(rows, lambda: _table(terminal, rows))
-        return 0
-    if options.file is None:
-        raise MalformedError("no_file", "pack check needs a file", "pack check 须指定文件")
-    checked = parse_pack(read_file(options.file), str(options.file))
-    absent = [p.path for p in checked.parameters.values() if p.absence is not None]
-    value = {
-        "pack": checked.reference,
-        "status": checked.status,
-        "sha256": checked.sha256,
-        "parameters": len(checked.parameters),
-        "without_value": absent,
-    }
-    terminal.give(
-        value,
-        lambda: terminal.say(
-            f"有效：{checked.reference}（{checked.status}），{len(checked.parameters)} 个参数，其中 {len(absent)} 个未规定或未见条文。\n{checked.sha256}",
-            f"valid: {checked.reference} ({checked.status}), {len(checked.parameters)} parameters, {len(absent)} of them without a value.\n{checked.sha256}",
-        ),
-    )
+    terminal.give(rows, lambda: terminal.table(rows))
     return 0
 
 
@@ -283,12 +221,3 @@ def spec(terminal: Terminal, options: argparse.Namespace) -> int:
         [str(f) for f in files], lambda: terminal.say(f"已写入 {len(files)} 个文件", f"{len(files)} files written")
     )
     return 0
-
-
-def _table(terminal: Terminal, rows: list[dict[str, Any]]) -> None:
-    table = Table(show_header=True, header_style="bold", box=None)
-    for column in rows[0] if rows else ():
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*(str(v) for v in row.values()))
-    terminal.console.print(table)

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
 
 from api.settings import Settings
 from ledger.errors import RongjianError
@@ -37,6 +38,15 @@ class Terminal:
             print(json.dumps(value, ensure_ascii=False, indent=2))
         else:
             human()
+
+    def table(self, rows: list[dict[str, Any]]) -> None:
+        """Rows under the names of their members."""
+        table = Table(show_header=True, header_style="bold", box=None)
+        for column in rows[0] if rows else ():
+            table.add_column(column)
+        for row in rows:
+            table.add_row(*(str(v) for v in row.values()))
+        self.console.print(table)
 
     def progress(self, zh: str, en: str) -> tuple[Progress, Callable[[int, int], None]]:
         """A progress bar on standard error, shown on terminals only."""

@@ -12,10 +12,12 @@ from typing import Any
 
 from ledger.derivation import bans, cases, money, notices, standing
 from ledger.derivation.answer import Answer, NotApplicable, Why
+from ledger.derivation.eligibility import eligibility
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
 from ledger.derivation.quota import quota
 from ledger.derivation.scores import scores
+from projections import duties, next_steps, org_standing, oversight, publication, reviewers
 
 Fold = Callable[[Live, Law, str], Answer[Any]]
 
@@ -30,6 +32,8 @@ class Fact:
     fold: Fold
     zh: str
     en: str
+    #: Kept in the two-axis register for lists; the others are answered by replay only.
+    listed: bool = True
 
 
 def _reapply(live: Live, law: Law, org: str) -> Answer[Any]:
@@ -43,6 +47,10 @@ def _reapply(live: Live, law: Law, org: str) -> Answer[Any]:
         value[kind] = {k: v for k, v in answer.to_json().items() if k != "why"}
         why, turns = why | answer.why, turns | answer.turns_on
     return Answer(value, why, turns)
+
+
+def _asked(name: str, number: str, subject: str, fold: Fold, zh: str, en: str) -> Fact:
+    return Fact(name, number, subject, fold, zh, en, listed=False)
 
 
 FACTS: dict[str, Fact] = {
@@ -67,10 +75,22 @@ FACTS: dict[str, Fact] = {
         Fact("org.money", "D19", "org", money.org_money, "组织资金汇总(分)", "money of an organisation (fen)"),
         Fact("org.bans", "D20", "org", bans.bans, "禁止申报", "bans"),
         Fact("org.reapply", "D21", "org", _reapply, "最早可再申报", "earliest re-application"),
+        _asked("case.next", "D08", "case", next_steps.next_step, "下一步与期限", "next step and deadline"),
+        _asked("case.eligibility", "D09", "case", eligibility, "申报条件与回溯", "conditions and look-backs"),
+        _asked("case.panel", "D14", "case", reviewers.panel, "评审组", "panel"),
+        _asked("case.reviewers", "D15", "case", reviewers.reviewers, "评审员可否参与", "may the reviewers act"),
+        _asked("award.instalments", "D18", "award", money.instalments_answer, "分期拨付", "instalments"),
+        _asked("award.duties", "D22", "award", duties.duties, "获奖后义务", "duties after the award"),
+        _asked("org.standing", "D23", "org", org_standing.standing, "组织总况", "standing of an organisation"),
+        _asked("publication.list", "D24", "edition", publication.publication, "公开清单", "what the public may see"),
+        _asked("edition.recusals", "D26", "edition", reviewers.recusals, "回避登记", "register of recusals"),
+        _asked("disclosure.register", "D27", "case", oversight.disclosures, "启封登记", "register of disclosures"),
+        _asked("finding.state", "D28", "finding", oversight.finding_state, "监督意见状态", "state of a finding"),
+        _asked("edition.undetermined", "D30", "edition", oversight.undetermined, "未定事项", "what is undetermined"),
     )
 }
 
 
-def facts_about(subject: str) -> list[Fact]:
+def facts_about(subject: str, *, listed_only: bool = False) -> list[Fact]:
     """The facts of one kind of subject."""
-    return [fact for fact in FACTS.values() if fact.subject == subject]
+    return [fact for fact in FACTS.values() if fact.subject == subject and (fact.listed or not listed_only)]

@@ -42,7 +42,7 @@ def timelines(
 
     Cuts at every effective day known, and at every day on which an answer turns by time alone.
     """
-    facts = facts_about(kind)
+    facts = facts_about(kind, listed_only=True)
     days = sorted(history.live(EVER, known).days())
     if not days:
         return {}

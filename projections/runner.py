@@ -151,6 +151,9 @@ class _Batch:
                 self._link_all(f"edition:{p.edition_id}", [f"ed:{p.edition_id}"])
             case "PublicNoticeOpened":
                 self._link_all(f"notice:{p.notice_id}", [f"n:{p.notice_id}", f"ed:{p.edition_id}"])
+            case "PrincipalUpdated" if p.successor_ids:
+                for successor in p.successor_ids:
+                    self._link_all(f"org:{successor}", [f"o:{p.principal_id}", f"p:{p.principal_id}"])
             case "AwardRevoked" | "ClawbackOrdered":
                 for subject in self._writer.touched_by([f"a:{p.award_id}"]):
                     self._writer.link(f"d:{p.decision_id}", subject)

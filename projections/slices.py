@@ -24,6 +24,7 @@ GLOBAL_TYPES = (
     "EventAnnulled", "EventCorrected", "LateRecordingApproved",
 )  # fmt: skip
 _EDITION_TYPES = ["EditionOpened", "EditionClosed", "BodyConstituted", "BodyDissolved", "CommitteeResolutionAdopted"]
+_PERSON_TYPES = ["ReviewerQualified", "RoleGranted", "RoleWithdrawn", "SanctionImposed", "PrincipalRegistered"]
 _STANDING_TYPES = ["AwardGranted", "AwardRevoked"]
 
 
@@ -45,6 +46,7 @@ class _Reader:
         self._source = source
         self._until = until
         self.found: dict[int, RecordedEvent] = {}
+        self.organisations: set[str] = set()
 
     def read(self, items: Iterable[DCBQueryItem]) -> list[RecordedEvent]:
         wanted = list(items)
@@ -63,18 +65,22 @@ def global_history(source: Source, until: int) -> History:
 
 
 def history_for(source: Source, kind: str, subject: str, until: int) -> History:
-    """The slice of a subject: ``org``, ``case``, ``award``, ``notice``, ``edition``, ``principal`` or ``key``."""
+    """The slice of a subject: ``org``, ``case``, ``award``, ``notice``, ``edition``, ``finding``, ``principal``, ``key``."""
     match kind:
         case "org":
-            return _organisation(source, subject, until)
-        case "case" | "award":
-            return _organisation(source, _org_of(source, kind, subject, until), until)
+            return _organisation(source, subject, until).history()
+        case "case":
+            return _case(source, subject, until)
+        case "award":
+            return _organisation(source, _org_of(source, kind, subject, until), until).history()
         case "notice":
             return _notice(source, subject, until)
         case "edition":
             return _edition(source, subject, until)
         case "principal":
             return _tagged(source, [f"p:{subject}"], until)
+        case "finding":
+            return _tagged(source, [f"f:{subject}"], until)
         case "key":
             return _tagged(source, [f"k:{subject}"], until)
         case _:
@@ -92,7 +98,20 @@ def _org_of(source: Source, kind: str, subject: str, until: int) -> str:
     return str(found[0].statement.payload.org)
 
 
-def _organisation(source: Source, org: str, until: int) -> History:
+def _case(source: Source, case_id: str, until: int) -> History:
+    """The applicant's slice, and the persons of the panels with what was opened of the case."""
+    reader = _organisation(source, _org_of(source, "case", case_id, until), until)
+    events = list(reader.found.values())
+    bodies = [e.statement.payload for e in events if e.statement.type == "BodyConstituted"]
+    people = {m.principal_id for p in bodies for m in p.members}
+    people |= {e.statement.actor for e in events if e.statement.type == "ScoreSubmitted"}
+    reader.read(DCBQueryItem(types=_PERSON_TYPES, tags=[f"p:{person}"]) for person in sorted(people))
+    own = [e for e in events if f"c:{case_id}" in e.statement.tags and e.statement.sd]
+    reader.read(DCBQueryItem(types=["RestrictedDataHandled"], tags=[f"x:{e.statement.id}"]) for e in own)
+    return reader.history()
+
+
+def _organisation(source: Source, org: str, until: int) -> _Reader:
     reader = _Reader(source, until)
     own = reader.read([DCBQueryItem(tags=[f"o:{org}"]), DCBQueryItem(tags=[f"p:{org}"])])
     if not own:
@@ -111,7 +130,20 @@ def _organisation(source: Source, org: str, until: int) -> History:
         ]
     )
     reader.read(_followed([*own, *around]))
-    return reader.history()
+    for predecessor in sorted(_predecessors(own, org)):
+        if f"org:{predecessor}" not in reader.organisations:
+            reader.organisations.add(f"org:{predecessor}")
+            reader.found.update(_organisation(source, predecessor, until).found)
+    return reader
+
+
+def _predecessors(events: Iterable[RecordedEvent], org: str) -> set[str]:
+    """Those whom the organisation succeeds: their bans and debts may have passed on (B-65)."""
+    return {
+        e.statement.payload.principal_id
+        for e in events
+        if e.statement.type == "PrincipalUpdated" and org in (e.statement.payload.successor_ids or ())
+    }
 
 
 def _higher_awards(events: Iterable[RecordedEvent]) -> set[str]:
@@ -159,6 +191,8 @@ def _edition(source: Source, edition: str, until: int) -> History:
         raise NotFoundError("edition_unknown", f"no edition {edition} is known", f"没有届次 {edition}")
     orgs = sorted({e.statement.payload.org for e in own if e.statement.type == "AwardGranted"})
     standing = reader.read([DCBQueryItem(types=_STANDING_TYPES, tags=[f"o:{org}"]) for org in orgs])
+    own_awards = [e.statement.payload.award_id for e in own if e.statement.type == "AwardGranted"]
+    reader.read(DCBQueryItem(tags=[f"a:{award}"]) for award in own_awards)
     editions = {edition_of(e.statement.payload.case_id) for e in standing if e.statement.type == "AwardGranted"}
     reader.read([DCBQueryItem(types=_EDITION_TYPES, tags=[f"ed:{e}"]) for e in sorted(editions)])
     reader.read(_followed([*own, *standing]))

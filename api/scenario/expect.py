@@ -77,9 +77,11 @@ class Judge:
     def _fact(
         self, expectation: Expectation, fact: str, subject: str, known: int, members: dict[str, Any]
     ) -> list[Verdict]:
-        told = tell(self._ledger, fact, subject, expectation.as_of, known)
-        answer = told.answer.to_json()
         label = f"{subject} {fact} @{expectation.as_of}/{known}"
+        try:
+            answer = tell(self._ledger, fact, subject, expectation.as_of, known).answer.to_json()
+        except RongjianError as error:
+            return [Verdict(expectation.where, label, plain(members), f"error {error.code}")]
         verdicts = []
         if "undetermined" in members:
             gap = answer.get("undetermined", {}).get("gap")

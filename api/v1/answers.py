@@ -22,14 +22,16 @@ from api.v1.asking import (
 )
 from ledger.clock import SHANGHAI
 from ledger.derivation.answer import plain
+from ledger.derivation.gaps import gaps
 from ledger.derivation.history import Live
 from ledger.derivation.identity import Identities, has_role, key_valid
-from ledger.derivation.law import Law
+from ledger.derivation.law import Enacted, Law
 from ledger.errors import NotFoundError
 from ledger.identifiers import parse_date
 from ledger.regulation.periods import UnknownCalendarYearError
 from projections.as_of import members_of_org, state, tell, tell_all
 from projections.slices import global_history, history_for
+from projections.tracing import diff, trace
 
 router = APIRouter(prefix="/v1/logs/{log}", tags=["answers 答案"])
 
@@ -168,6 +170,32 @@ def principal(log: Log, request: Request, principal: str, as_of: AsOf = None, kn
     return respond(request, value)
 
 
+@router.get("/findings/{finding}")
+def finding(log: Log, request: Request, finding: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """一项监督意见的状态。One oversight finding."""
+    return _one(log, request, "finding", finding, as_of, known_at)
+
+
+@router.get("/events/{event_id}/trace")
+def event_trace(log: Log, request: Request, event_id: str, known_at: KnownAt = None) -> Response:
+    """一个事件所依据的与依据它的全部事件。What an event rests on, and what rests on it."""
+    at = axes(log, None, known_at)
+    return respond(
+        request, {"log": log.ledger.origin, "known_at": at.known_at, **trace(log.ledger, event_id, at.known_at)}
+    )
+
+
+@router.get("/diff/{kind}/{subject:path}")
+def difference(
+    log: Log, request: Request, kind: str, subject: str, from_as_of: AsOf = None, from_known_at: KnownAt = None,
+    as_of: AsOf = None, known_at: KnownAt = None,
+) -> Response:  # fmt: skip
+    """两个时点之间变化的事实。Facts of a subject that two corners (D, K) answer differently."""
+    a, b = axes(log, from_as_of, from_known_at), axes(log, as_of, known_at)
+    value = diff(log.ledger, kind, subject, (a.as_of, a.known_at), (b.as_of, b.known_at))
+    return respond(request, {"log": log.ledger.origin, kind: subject, **value})
+
+
 @router.get("/facts/{fact}")
 def fact(log: Log, request: Request, fact: str, subject: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
     """一个事实及其理由。One fact about one subject, with its reasons."""
@@ -199,18 +227,22 @@ def packs(log: Log, request: Request, as_of: AsOf = None, known_at: KnownAt = No
     return respond(request, at.to_json() | {"packs": rows})
 
 
+def _version(law: Law, pack_id: str, version: str) -> Enacted:
+    found = [v for v in law.versions if (v.pack.id, v.pack.version) == (pack_id, version)]
+    if not found:
+        raise NotFoundError(
+            "pack_unknown", f"{pack_id} {version} is not enacted at this (D, K)", f"该时点没有登记 {pack_id} {version}"
+        )
+    return max(found, key=lambda v: (v.pack.encoding, v.position))
+
+
 @router.get("/packs/{pack_id}/{version}/parameters")
 def parameters(
     log: Log, request: Request, pack_id: str, version: str, as_of: AsOf = None, known_at: KnownAt = None
 ) -> Response:
     """一个版本在该日的全部参数：取值、条文、口径，或“未规定”“未见条文”。Every parameter at (D, K)."""
     at, _, law = _law(log, as_of, known_at)
-    found = [v for v in law.versions if (v.pack.id, v.pack.version) == (pack_id, version)]
-    if not found:
-        raise NotFoundError(
-            "pack_unknown", f"{pack_id} {version} is not enacted at this (D, K)", f"该时点没有登记 {pack_id} {version}"
-        )
-    enacted = max(found, key=lambda v: (v.pack.encoding, v.position))
+    enacted = _version(law, pack_id, version)
     rows = []
     for path in enacted.pack.parameters:
         r = law.parameter(enacted, path, at.as_of)
@@ -221,6 +253,17 @@ def parameters(
             }
         )  # fmt: skip
     return respond(request, at.to_json() | {"pack": enacted.pack.reference, "parameters": rows})
+
+
+@router.get("/packs/{pack_id}/{version}/gaps")
+def pack_gaps(
+    log: Log, request: Request, pack_id: str, version: str, as_of: AsOf = None, known_at: KnownAt = None
+) -> Response:
+    """一个版本留下的空白、所取口径、由谁何时确定、哪些答案依赖它。What a version leaves open, and what stands in."""
+    at, _, law = _law(log, as_of, known_at)
+    enacted = _version(law, pack_id, version)
+    rows = [g.to_json() for g in gaps(enacted.pack, law, at.as_of)]
+    return respond(request, at.to_json() | {"pack": enacted.pack.reference, "gaps": rows})
 
 
 @router.get("/calendar/{day}")

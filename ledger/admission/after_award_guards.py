@@ -6,8 +6,7 @@ from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.law import Enacted
 from ledger.derivation.lookback import SEVERITY
-from ledger.derivation.standing import award_of, validity, window_end
-from ledger.regulation.pack import Absence
+from ledger.derivation.standing import award_of, validity, watch_window
 
 
 @guard("HigherAwardRecorded")
@@ -199,13 +198,10 @@ def _fact_lies_in_the_window(view: View) -> None:
     if not window.stated or window.value != "watch_window":
         return
     watch = view.law.parameter(award.enacted, "watch_window", view.on)
-    interval = validity(view.live, view.law, award)
-    if watch.absence is Absence.UNKNOWN or (
-        not interval.is_value and watch.value and watch.value["kind"] == "validity"
-    ):
+    interval = watch_window(view.live, view.law, award)
+    if not interval.is_value:
         return
-    start = interval.value()[0] if interval.is_value else award.granted.payload.granted_on
-    end = window_end(watch.value, start, interval.value()[1] if interval.is_value else None)
+    start, end = interval.value()
     for fact in p.facts:
         event = view.named.get(fact)
         if event is None or event.type != "IncidentRecorded":

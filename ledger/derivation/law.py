@@ -134,7 +134,7 @@ class Law:
                 stated.note,
                 stated.rule,
             )
-        chosen = self._interpretation(enacted.pack.id, path, on)
+        chosen = self.interpretation(enacted.pack.id, path, on)
         if chosen is not None:
             value, unit = interpreted_value(path, spec_of(path), chosen.payload.value)
             why = base | Why(events=(chosen.id,), readings=(f"{path}@{chosen.id}",))
@@ -145,13 +145,14 @@ class Law:
     def reading(self, enacted: Enacted | None, path: str, on: date) -> tuple[str, Why]:
         """The reading in use for an act on a day: the default, or what an interpretation chose."""
         reading = READINGS[path]
-        chosen = self._interpretation(enacted.pack.id, path, on) if enacted else None
+        chosen = self.interpretation(enacted.pack.id, path, on) if enacted else None
         if chosen is not None:
             return str(chosen.payload.value), Why(events=(chosen.id,), readings=(f"{reading.ids}@{chosen.id}",))
         default = reading.default_for(enacted.pack.id if enacted else None)
         return default, Why(readings=(f"{reading.ids}:default",))
 
-    def _interpretation(self, pack_id: str, path: str, on: date) -> LiveEvent | None:
+    def interpretation(self, pack_id: str, path: str, on: date) -> LiveEvent | None:
+        """The interpretation that holds for a path on a day: the latest that applies by then."""
         fitting = [
             e
             for e in self.interpretations

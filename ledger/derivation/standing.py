@@ -74,7 +74,7 @@ def validity(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]]:
     """First and last day of validity, both inclusive (B-9, B-10)."""
     period = law.parameter(award.enacted, "validity", award.granted.on)
     why = Why(events=(award.granted.id,)) | period.why
-    start, start_why = _validity_start(live, law, award)
+    start, start_why = award_date(live, law, award)
     why |= start_why
     if not period.stated:
         return Answer(period.undetermined(), why)
@@ -87,7 +87,8 @@ def validity(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]]:
     return Answer((start, last), why | last_why)
 
 
-def _validity_start(live: Live, law: Law, award: Award) -> tuple[date | None, Why]:
+def award_date(live: Live, law: Law, award: Award) -> tuple[date | None, Why]:
+    """The day from which validity and windows run (B-9); None where the document it rests on is not recorded."""
     chosen, why = law.reading(award.enacted, "reading.validity_runs_from", award.granted.on)
     match chosen:
         case "award_document":
@@ -131,6 +132,9 @@ def award_status(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
         "granted_on": award.granted.payload.granted_on,
     }
     why = answer.why | Why(events=(award.granted.id,))
+    watch = watch_window(live, law, award)
+    if watch.is_value:
+        value["watch_until"] = watch.value()[1]
     if award.revoked is not None:
         value |= {
             "status": "revoked",
@@ -232,6 +236,21 @@ def by_decision(live: Live, law: Law, award: Award, path: str, decision_id: str,
     if chosen is None:
         return law.parameter(award.enacted, path, on), Why()
     return law.stated(chosen, path, on), Why(events=(decision.id,), readings=("B-43:default",))
+
+
+def watch_window(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]]:
+    """First and last day on which a fact can be a ground of revocation after the award (B-11)."""
+    stated = law.parameter(award.enacted, "watch_window", award.granted.on)
+    start, why = award_date(live, law, award)
+    why |= stated.why | Why(readings=("B-11/G20:default",))
+    if not stated.stated:
+        return Answer(stated.undetermined(), why)
+    if start is None:
+        return Answer(_no_start(), why)
+    interval = validity(live, law, award)
+    if stated.value["kind"] == "validity" and not interval.is_value:
+        return Answer(interval.result, why | interval.why)
+    return Answer((start, window_end(stated.value, start, interval.value()[1] if interval.is_value else None)), why)
 
 
 def window_end(watch: dict[str, Any], start: date, valid_until: date | None) -> date:

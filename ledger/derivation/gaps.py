@@ -1,0 +1,63 @@
+"""What a text leaves open: its silences, what was not seen, the reading taken for each, and the answers that rest on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ledger.derivation.answer import plain
+from ledger.derivation.law import Law
+from ledger.regulation.pack import Absence, Pack
+from ledger.regulation.parameters import spec_of
+from ledger.regulation.readings import READINGS, SET_BY, SINCE, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One open point. ``settled`` is what stands in: a reading, an interpretation, or nothing at all."""
+
+    path: str
+    kind: str
+    ids: str
+    zh: str
+    en: str
+    settled: str | None
+    choices: tuple[str, ...]
+    set_by: str | None
+    since: date | None
+    facts: tuple[str, ...]
+    note: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: plain(getattr(self, name)) for name in self.__slots__}
+
+
+def gaps(pack: Pack, law: Law | None = None, on: date | None = None) -> list[Gap]:
+    """Parameters without a value, then the ambiguities of the text; interpretations of a log where one is given."""
+    rows = [_parameter(pack, path, law, on) for path, p in pack.parameters.items() if p.absence is not None]
+    return rows + [_ambiguity(pack, path, r, law, on) for path, r in READINGS.items() if r.concerns(pack.id)]
+
+
+def _parameter(pack: Pack, path: str, law: Law | None, on: date | None) -> Gap:
+    stated, spec = pack.parameter(path), spec_of(path)
+    assert stated.absence is not None
+    chosen = law.interpretation(pack.id, path, on) if law is not None and on is not None else None
+    reading = next((r for r in READINGS.values() if r.settled_by == path or stated.gap in r.ids.split("/")), None)
+    settled = f"{chosen.payload.value}" if chosen else reading.default_for(pack.id) if reading else None
+    return Gap(
+        path, "unknown" if stated.absence is Absence.UNKNOWN else "silent", stated.gap or "", spec.zh, spec.en,
+        settled, reading.choices if reading else (), chosen.actor if chosen else SET_BY if reading else None,
+        chosen.payload.applies_from if chosen else SINCE if reading else None, reading.facts if reading else (), stated.note,
+    )  # fmt: skip
+
+
+def _ambiguity(pack: Pack, path: str, reading: Reading, law: Law | None, on: date | None) -> Gap:
+    chosen = law.interpretation(pack.id, path, on) if law is not None and on is not None else None
+    explicit = pack.parameters.get(reading.settled_by) if reading.settled_by else None
+    kind = "settled_by_text" if explicit is not None and explicit.absence is None else "ambiguous"
+    return Gap(
+        path, kind, reading.ids, reading.zh, reading.en,
+        str(chosen.payload.value) if chosen else reading.default_for(pack.id), reading.choices,
+        chosen.actor if chosen else SET_BY, chosen.payload.applies_from if chosen else SINCE, reading.facts, None,
+    )  # fmt: skip

@@ -1,0 +1,198 @@
+"""D22: what follows from an award and from its revocation, by when, and whether it was done.
+
+A duty that a text states without a day has none here; the reading that gives one is named (B-19, B-20). A duty
+not met has no consequence by itself (B-68).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from ledger.derivation.answer import Answer, NotApplicable, Why
+from ledger.derivation.history import Live, LiveEvent, next_day
+from ledger.derivation.law import Law, Resolved
+from ledger.derivation.money import expected_clawback, paid_net
+from ledger.derivation.standing import Award, award_of, validity
+from ledger.regulation.periods import add_years
+
+#: Days before the end of validity in which a duty of the whole period is at risk.
+AT_RISK = timedelta(days=180)
+
+State = Literal["not_yet", "due", "at_risk", "fulfilled", "late", "overdue", "lapsed", "no_due_date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One duty of one period. ``due`` is its last day; None where nothing sets one."""
+
+    duty: str
+    period: str
+    due: date | None
+    state: State
+    fulfilled_by: tuple[str, ...]
+    article: tuple[str, ...]
+    rule: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def duties(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
+    """Duties of an award, then those of its revocation; ``settled`` once everything a revocation demands is done."""
+    award = award_of(live, law, award_id)
+    if award is None:
+        return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
+    interval = validity(live, law, award)
+    window = interval.value() if interval.is_value else None
+    why = Why(events=(award.granted.id,)) | interval.why
+    rows, gaps = list[Duty](), list[dict[str, Any]]()
+    for rule in (_annual, _reassessment, _summary, _exchange, _survey):
+        found, rule_why, gap = rule(live, law, award, window)
+        rows += found
+        why |= rule_why
+        gaps += [gap] if gap else []
+    after = _after_revocation(live, law, award) if award.revoked is not None else []
+    for duty, duty_why in after:
+        rows.append(duty)
+        why |= duty_why
+    value: dict[str, Any] = {"duties": [d.to_json() for d in rows], "undetermined": gaps}
+    if award.revoked is not None:
+        value["settled"] = all(duty.state in ("fulfilled", "late") for duty, _ in after)
+    turns = {next_day(d.due) for d in rows if d.due is not None}
+    return Answer(value, why, frozenset(turns))
+
+
+Found = tuple[list[Duty], Why, dict[str, Any] | None]
+Window = tuple[date, date] | None
+
+
+def _annual(live: Live, law: Law, award: Award, window: Window) -> Found:
+    stated = law.parameter(award.enacted, "duty.annual_report", award.granted.on)
+    if not stated.stated:
+        return [], stated.why, None
+    reports = live.of("PostAwardReportFiled", award_id=award.award_id, kind=stated.value)
+    if window is None:
+        gap = {
+            "duty": "annual_report",
+            "zh": "周期与有效期未定，无到期日(B-19)",
+            "en": "no interval or validity, so no due date",
+        }
+        undated = Duty(
+            "annual_report", "", None, "no_due_date", tuple(r.id for r in reports), stated.why.articles, stated.rule
+        )
+        return [undated], stated.why | Why(readings=("B-19/G22:default",)), gap
+    chosen, why = law.reading(award.enacted, "reading.annual_report_due", award.granted.on)
+    start, last = window
+    rows = []
+    year = 1
+    while add_years(start, year) <= last:
+        since = add_years(start, year - 1)
+        due = add_years(start, year) if chosen == "anniversary" else date(since.year, 12, 31)
+        given = [r for r in reports if since < r.payload.done_on <= add_years(start, year)]
+        rows.append(_duty(live, award, "annual_report", f"{year}", since, due, given, 1, stated))
+        year += 1
+    return rows, stated.why | why, None
+
+
+def _reassessment(live: Live, law: Law, award: Award, window: Window) -> Found:
+    stated = law.parameter(award.enacted, "duty.reassessment_min", award.granted.on)
+    held = live.of("PostAwardCheckHeld", award_id=award.award_id, kind="reassessment")
+    return _within_validity(live, award, "reassessment", stated, held, window)
+
+
+def _exchange(live: Live, law: Law, award: Award, window: Window) -> Found:
+    stated = law.parameter(award.enacted, "duty.exchange_events_min", award.granted.on)
+    held = live.of("PostAwardReportFiled", award_id=award.award_id, kind="exchange_event")
+    return _within_validity(live, award, "exchange_event", stated, held, window)
+
+
+def _within_validity(
+    live: Live, award: Award, name: str, stated: Resolved, held: list[LiveEvent], window: Window
+) -> Found:
+    if not stated.stated or window is None or not stated.value:
+        return [], stated.why, None
+    start, last = window
+    given = [e for e in held if e.on <= last]
+    duty = _duty(live, award, name, "validity", start, last, given, stated.value, stated)
+    return [duty], stated.why, None
+
+
+def _summary(live: Live, law: Law, award: Award, window: Window) -> Found:
+    stated = law.parameter(award.enacted, "duty.promotion_summary", award.granted.on)
+    if not (stated.stated and stated.value):
+        return [], stated.why, None
+    start = window[0] if window else award.granted.payload.granted_on
+    given = live.of("PostAwardReportFiled", award_id=award.award_id, kind="promotion_summary")
+    duty = _duty(live, award, "promotion_summary", f"{start.year}", start, date(start.year, 12, 31), given, 1, stated)
+    return [duty], stated.why | Why(readings=("B-20:default",)), None
+
+
+def _survey(live: Live, law: Law, award: Award, _: Window) -> Found:
+    stated = law.parameter(award.enacted, "duty.survey", award.granted.on)
+    if not (stated.stated and stated.value):
+        return [], stated.why, None
+    given = tuple(e.id for e in live.of("PostAwardReportFiled", award_id=award.award_id, kind="survey"))
+    return [Duty("survey", "", None, "no_due_date", given, stated.why.articles, stated.rule)], stated.why, None
+
+
+def _duty(
+    live: Live, award: Award, name: str, period: str, since: date, due: date, given: list[LiveEvent], needed: int,
+    stated: Resolved,
+) -> Duty:  # fmt: skip
+    """State of a dated duty at D: done, late, still open, or lapsed because the award ended before it fell due."""
+    done = given[:needed]
+    ended = award.revoked.payload.effective_on if award.revoked is not None else None
+    state: State
+    if len(done) >= needed:
+        state = "fulfilled" if max(e.on for e in done) <= due else "late"
+    elif ended is not None and ended <= due:
+        state = "lapsed"
+    elif live.on > due:
+        state = "overdue"
+    elif live.on < since:
+        state = "not_yet"
+    else:
+        state = "at_risk" if period == "validity" and due - live.on <= AT_RISK else "due"
+    return Duty(name, period, due, state, tuple(e.id for e in given), stated.why.articles, stated.rule)
+
+
+def _after_revocation(live: Live, law: Law, award: Award) -> list[tuple[Duty, Why]]:
+    """Return of what was given, publication, credit file, money: each only where the text demands it."""
+    assert award.revoked is not None
+    ground, on = award.revoked.payload.ground, award.revoked.on
+    result = []
+    for name, examine in (
+        ("return", _returned), ("publish", _published), ("credit_record", _credited), ("clawback", _clawed_back),
+    ):  # fmt: skip
+        stated = law.parameter(award.enacted, f"revoke.{ground}.{name}", on)
+        if stated.stated and stated.value:
+            done, events = examine(live, law, award)
+            state: State = "fulfilled" if done else "due"
+            result.append((Duty(name, "revocation", None, state, events, stated.why.articles, stated.rule), stated.why))
+    return result
+
+
+def _returned(live: Live, _: Law, award: Award) -> tuple[bool, tuple[str, ...]]:
+    issued = {i.serial for e in live.of("CertificateIssued", award_id=award.award_id) for i in e.payload.items}
+    returns = live.of("CertificateReturned", award_id=award.award_id)
+    return issued <= {i.serial for e in returns for i in e.payload.items}, tuple(e.id for e in returns)
+
+
+def _published(live: Live, _: Law, award: Award) -> tuple[bool, tuple[str, ...]]:
+    told = [e for e in live.of("AnnouncementPublished", kind="revocation") if award.award_id in e.payload.awards]
+    return bool(told), tuple(e.id for e in told)
+
+
+def _credited(live: Live, _: Law, award: Award) -> tuple[bool, tuple[str, ...]]:
+    entries = live.of("SanctionImposed", subject=award.org, measure="credit_record")
+    return bool(entries), tuple(e.id for e in entries)
+
+
+def _clawed_back(live: Live, law: Law, award: Award) -> tuple[bool, tuple[str, ...]]:
+    expected = expected_clawback(live, law, award)
+    settled = [e for t in ("ClawbackReceived", "ClawbackWaived") for e in live.of(t, award_id=award.award_id)]
+    back = sum(e.payload.amount for e in settled)
+    owed = expected.value() if expected.is_value else paid_net(live.of("PrizePaid", award_id=award.award_id))
+    return back >= owed, tuple(e.id for e in settled)

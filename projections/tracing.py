@@ -1,0 +1,103 @@
+"""D25: what an event rests on and what rests on it, and which facts two corners (D, K) answer differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from ledger.clock import format_instant
+from ledger.entry import RecordedEvent
+from ledger.errors import NotFoundError
+from projections.as_of import tell_all
+from projections.slices import Source
+
+#: Tags that name one thing which several events are about: following them finds decision, notice, objection …
+_NAMES = frozenset({"d", "n", "ob", "cb", "in", "f", "h", "l", "r", "a", "c"})
+
+#: A trace of one edition has a few hundred events; more is cut, and says so.
+TRACE_MAX = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event of a trace, and how it was reached."""
+
+    event: RecordedEvent
+    via: str
+
+    def to_json(self) -> dict[str, Any]:
+        s = self.event.statement
+        return {
+            "event": s.id, "position": self.event.position, "type": s.type, "zh": s.payload.SPEC.zh, "en": s.payload.SPEC.en,
+            "actor": s.actor, "role": s.role, "effective_at": s.effective_at,
+            "recorded_at": format_instant(self.event.recorded_at), "basis": list(s.basis),
+            "evidence": [e.sha256 for e in s.evidence], "override": s.override is not None, "via": self.via,
+        }  # fmt: skip
+
+
+def trace(source: Source, event_id: str, known: int) -> dict[str, Any]:
+    """Backward closure over causes, references and shared names; forward: what refers to this event."""
+    start = source.event(event_id)
+    if start.position > known:
+        raise NotFoundError(
+            "event_unknown", f"{event_id} is not known at position {known}", f"截至第 {known} 条没有 {event_id}"
+        )
+    backward = _closure(source, start)
+    forward = [
+        Step(e, "refers to it")
+        for e in source.events(DCBQuery([DCBQueryItem(tags=[f"x:{event_id}"])]), after=start.position, until=known)
+    ]
+    shared = _sharing(source, [start], after=start.position, until=known)
+    seen = {s.event.position for s in forward}
+    forward += [Step(e, via) for e, via in shared if e.position not in seen]
+    return {
+        "event": Step(start, "asked").to_json(),
+        "rests_on": [s.to_json() for s in sorted(backward, key=lambda s: s.event.position)][:TRACE_MAX],
+        "rested_on_by": [s.to_json() for s in sorted(forward, key=lambda s: s.event.position)][:TRACE_MAX],
+    }
+
+
+def _closure(source: Source, start: RecordedEvent) -> list[Step]:
+    found: dict[int, Step] = {}
+    pending = [start]
+    while pending and len(found) < TRACE_MAX:
+        event = pending.pop()
+        named = [(c, "cause") for c in event.statement.causes]
+        named += [(tag[2:], "reference") for tag in event.statement.tags if tag.startswith("x:")]
+        reached = [(source.event(event_id), via) for event_id, via in named]
+        reached += _sharing(source, [event], after=0, until=event.position - 1)
+        for earlier, via in reached:
+            if earlier.position < event.position and earlier.position not in found:
+                found[earlier.position] = Step(earlier, via)
+                pending.append(earlier)
+    return list(found.values())
+
+
+def _sharing(
+    source: Source, events: Iterable[RecordedEvent], *, after: int, until: int
+) -> list[tuple[RecordedEvent, str]]:
+    result = []
+    for event in events:
+        for tag in event.statement.tags:
+            if tag.partition(":")[0] in _NAMES:
+                query = DCBQuery([DCBQueryItem(tags=[tag])])
+                result += [(e, f"same {tag}") for e in source.events(query, after=after, until=until)]
+    return result
+
+
+def diff(source: Source, kind: str, subject: str, a: tuple[date, int], b: tuple[date, int]) -> dict[str, Any]:
+    """Facts of a subject whose answers differ between two corners, and the events recorded in between."""
+    before = {t.fact.name: t.answer.to_json() for t in tell_all(source, kind, subject, *a)}
+    after = {t.fact.name: t.answer.to_json() for t in tell_all(source, kind, subject, *b)}
+    changed = []
+    for name, answer in after.items():
+        earlier = before[name]
+        if {k: v for k, v in earlier.items() if k != "why"} != {k: v for k, v in answer.items() if k != "why"}:
+            new = [e for e in answer["why"]["events"] if e not in earlier["why"]["events"]]
+            changed.append({"fact": name, "before": earlier, "after": answer, "events": new})
+    corners = [{"as_of": d.isoformat(), "known_at": k} for d, k in (a, b)]
+    return {"from": corners[0], "to": corners[1], "changed": changed}
