@@ -174,8 +174,9 @@ class Filler:
         members.setdefault("year", act.on.year)
         members.setdefault("number", self._memory.counter("edition_number"))
         members.setdefault("awards", list(self._pack.awards))
-        members.setdefault("pack_id", self._pack.id)
-        members.setdefault("pack_hash", self._pack.sha256)
+        pack = self._memory.pack(members.pop("pack", None)) or self._pack
+        members.setdefault("pack_id", pack.id)
+        members.setdefault("pack_hash", pack.sha256)
         members.setdefault("standard_versions", list(self._pack.parameter("standard").value or ("GB/T 19580",)))
 
     def enacted(self, act: Act, members: dict[str, Any]) -> None:

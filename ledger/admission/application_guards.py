@@ -210,6 +210,7 @@ def _check_interval(view: View, award_id: str) -> None:
                 remedy=f"file after {first}", remedy_zh=f"请于 {first} 之后申报", until=first.isoformat(),
             )  # fmt: skip
     if rule.value["kind"] == "after_expiry":
+        view.needs(view.law.parameter(award.enacted, "validity", award.granted.on))
         answer = validity(view.live, view.law, award)
         if answer.is_value and view.on <= answer.value()[1]:
             last = answer.value()[1]
