@@ -56,7 +56,14 @@ def _asked(name: str, number: str, subject: str, fold: Fold, zh: str, en: str) -
 FACTS: dict[str, Fact] = {
     fact.name: fact
     for fact in (
-        Fact("case.status", "D07", "case", lambda live, _, s: cases.case_status(live, s), "案件状态", "case status"),
+        Fact(
+            "case.status",
+            "D07",
+            "case",
+            cases.case_status,
+            "案件状态",
+            "case status",
+        ),
         Fact("case.scores", "D10", "case", scores, "评审得分", "scores"),
         Fact("edition.quota", "D11", "edition", quota, "名额使用", "quota"),
         Fact("notice.end", "D12", "notice", notices.notice_end, "公示截止", "end of the notice"),

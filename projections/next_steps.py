@@ -20,7 +20,7 @@ _ALWAYS = ("ApplicationWithdrawn", "ObjectionRaised", "InterestDeclared", "Recus
 
 def next_step(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     """The first stated step that the case has not done, the event that records it, who signs it, and its deadline."""
-    status = case_status(live, case_id)
+    status = case_status(live, law, case_id)
     if not status.is_value:
         return status
     state = status.value()["state"]

@@ -30,7 +30,7 @@ def standing(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
         overdue += [d | {"award_id": award.award_id} for d in owed.value()["duties"] if d["state"] == "overdue"]
         why |= status.why | owed.why
     cases = list(dict.fromkeys(e.payload.case_id for e in live.of("ApplicationFiled", org=org)))
-    states = {c: case_status(live, c).value()["state"] for c in cases}
+    states = {c: case_status(live, law, c).value()["state"] for c in cases}
     banned, money = bans(live, law, org), org_money(live, law, org)
     found = hits(live, law, law.in_force(live.on), org, live.on)
     sanctions = live.of("SanctionImposed", subject=org)

@@ -273,7 +273,7 @@ class Course:
         for case in cases:
             record = self._progress.cases[case]
             method = self._progress.editions[record.edition].pack.parameter("committee.method").value
-            if method == "vote" and not record.voted:
+            if method in ("vote", "ballot") and not record.voted:
                 self._do(act, on, "CommitteeVoteCast", case=case, by="chr", vote="for", resolution_ref=resolution)
 
     def _resolve(self, step: str, act: Act, on: date, cases: list[str], payload: Any) -> None:

@@ -184,6 +184,8 @@ class Filler:
         rule = {"kind": pack.in_force.kind}
         if pack.in_force.days is not None:
             rule["days"] = pack.in_force.days  # type: ignore[assignment]
+        if pack.in_force.on is not None:
+            rule["on"] = pack.in_force.on.isoformat()
         for name, value in (
             ("pack_id", pack.id), ("version", pack.version), ("encoding", pack.encoding), ("title", pack.title),
             ("pack_hash", pack.sha256), ("text_hash", pack.text_sha256 or self._cast.document_hash(pack.title)),
@@ -381,7 +383,9 @@ class Memory:
             case "AwardGranted":
                 self.awards[members["case_id"]] = members["award_id"]
             case "BodyConstituted" if members["kind"] == "panel":
-                self.panel_leader = next((m["principal_id"] for m in members["members"] if m["seat"] == "leader"), "")
+                seated = [m["principal_id"] for m in members["members"]]
+                leaders = [m["principal_id"] for m in members["members"] if m["seat"] == "leader"]
+                self.panel_leader = (leaders or seated)[0]
             case _:
                 return
 

@@ -40,6 +40,9 @@ def _incident_is_determined(view: View) -> None:
     p = view.payload
     if p.determined_on < p.occurred_on:
         refuse("incident_unsound", "AUD", None, "determined before it occurred", "认定日期早于发生日期")
+    if max(p.occurred_on, p.determined_on) > view.on:
+        refuse("incident_unsound", "B-90", None, "occurred and was determined by the day it is recorded for",
+               "发生与认定日期不得晚于登记所及之日", reading="B-90:default")  # fmt: skip
     if view.live.of("IncidentRecorded", incident_id=p.incident_id):
         refuse("incident_exists", "AUD", None, f"incident {p.incident_id} exists", f"负面事实 {p.incident_id} 已登记")
 

@@ -115,7 +115,9 @@ def _may_apply_at_all(view: View) -> None:
 def _named_sectors(view: View, enacted: Enacted | None) -> set[str]:
     """Sectors that a pack names beyond the catalogue's."""
     groups = view.law.parameter(enacted, "quota.by_sector", view.on)
-    return {sector for group in (groups.value if groups.stated else ()) for sector in group["sectors"]}
+    conditions = view.law.parameter(enacted, "eligibility.sectors", view.on)
+    named = {sector for group in (groups.value if groups.stated else ()) for sector in group["sectors"]}
+    return named | set(conditions.value if conditions.stated else ())
 
 
 def _check_figures(view: View) -> None:

@@ -98,7 +98,7 @@ def _closes_when_settled(view: View) -> None:
         case_id = filed.payload.case_id
         if case_id.rpartition("/")[0] != edition:
             continue
-        state = case_status(view.live, case_id).value()["state"]
+        state = case_status(view.live, view.law, case_id).value()["state"]
         if state not in FINAL:
             refuse("case_not_final", "AUD", None, f"case {case_id} is still {state}", f"案件 {case_id} 尚在 {state}")
         if open_objections(view.live, case_id).value()["open"]:

@@ -8,6 +8,7 @@ from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.cases import eligible_cases
 from ledger.derivation.panels import has_declared, live_scores, members_of, panel_for, recused_since
+from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.scores import decisive_score
 from ledger.identifiers import parse_decimal
 from ledger.statement import edition_of
@@ -72,8 +73,9 @@ def _reports_all_live_scores(view: View) -> None:
     view.case(p.case_id)
     stages = ["material", "onsite"] if p.stage == "comprehensive" else [p.stage]
     panel = panel_for(view.live, p.case_id, stages[-1])
-    if members_of(panel).get(view.statement.actor) != "leader":
-        leader = view.parameter("panel.leader", case_id=p.case_id)
+    seat = members_of(panel).get(view.statement.actor)
+    leader = view.parameter("panel.leader", case_id=p.case_id)
+    if seat != "leader" and not (seat is not None and leader.stated and not leader.value):
         refuse_by(leader, "not_the_leader", f"{view.statement.actor} does not lead the panel of {p.case_id}",
                   f"{view.statement.actor} 不是 {p.case_id} 评审组组长")  # fmt: skip
     scores = {e.id for stage in stages for e in live_scores(view.live, p.case_id, stage)}
@@ -121,7 +123,9 @@ def _visits_the_selected(view: View) -> None:
     view.case(p.case_id)
     if p.to_on < p.from_on:
         refuse("visit_unsound", "AUD", None, "the visit ends before it begins", "现场评审起止日期有误")
-    if not any(p.case_id in s.payload.selected for s in view.live.of("ShortlistDecided")):
+    stated, steps = ordered_steps(view.law, view.enacted_for(edition_of(p.case_id)), view.on)
+    selects = not stated.stated or any(s["step"] == "shortlist" for s in steps)
+    if selects and not any(p.case_id in s.payload.selected for s in view.live.of("ShortlistDecided")):
         refuse("not_selected", "AUD", None, f"{p.case_id} was not selected for a visit", f"{p.case_id} 未进入现场评审")
     for person in p.attendees:
         if recused_since(view.live, person, p.case_id) is not None:
@@ -247,7 +251,7 @@ def _resolves_as_the_text_says(view: View) -> None:
         refuse_by(
             method, "attendance_missing", "a plenary resolution names who was present", "全体会议决议须写明出席人员"
         )
-    if method.stated and method.value == "vote":
+    if method.stated and method.value in ("vote", "ballot"):
         for item in p.approved:
             if not view.live.of("CommitteeVoteCast", case_id=item.case):
                 refuse_by(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
+from ledger.derivation.procedure import ordered_steps
 from ledger.errors import PermissionRefusedError
+from ledger.statement import edition_of
 
 
 @guard("PublicNoticeOpened")
@@ -20,13 +22,24 @@ def _notices_what_was_resolved(view: View) -> None:
         refuse("notice_unsound", "AUD", None, "the notice ends before it begins", "公示起止日期有误")
     if p.kind != "candidates":
         return
-    resolutions = view.live.of("CommitteeResolutionAdopted", edition_id=p.edition_id, subject="proposed_awardees")
-    approved = {a.case for r in resolutions for a in r.payload.approved}
+    approved = _may_be_noticed(view)
     wrong = sorted(set(p.cases) - approved)
     if wrong or not p.cases:
         stated = view.law.parameter(view.enacted_for(p.edition_id), "notice.min", view.on)
-        refuse_by(stated, "notice_differs_from_resolution", f"not approved by the committee: {', '.join(wrong) or 'nobody'}",
-                  f"未经评委会确定：{'、'.join(wrong) or '无'}")  # fmt: skip
+        refuse_by(stated, "notice_differs_from_resolution", f"not on the list to be noticed: {', '.join(wrong) or 'nobody'}",
+                  f"不在应公示名单之列：{'、'.join(wrong) or '无'}")  # fmt: skip
+
+
+def _may_be_noticed(view: View) -> set[str]:
+    """The committee's list; the candidate list where the text notices before the committee decides."""
+    edition = view.payload.edition_id
+    _, steps = ordered_steps(view.law, view.enacted_for(edition), view.on)
+    names = [s["step"] for s in steps]
+    if "notice" in names and "committee_decision" in names[names.index("notice") :]:
+        lists = view.live.of("CandidateListProposed")
+        return {r.case for e in lists for r in e.payload.rows if edition_of(r.case) == edition}
+    resolutions = view.live.of("CommitteeResolutionAdopted", edition_id=edition, subject="proposed_awardees")
+    return {a.case for r in resolutions for a in r.payload.approved}
 
 
 def _extends(view: View, before: LiveEvent) -> None:

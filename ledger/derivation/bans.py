@@ -8,7 +8,7 @@ from typing import Any
 from ledger.derivation.answer import Answer, Undetermined, Why
 from ledger.derivation.editions import edition_number, pinned_pack
 from ledger.derivation.history import Live, next_day
-from ledger.derivation.law import Law
+from ledger.derivation.law import Law, Resolved
 from ledger.derivation.lookback import hits
 from ledger.derivation.standing import Award, awards_of, by_decision, validity
 from ledger.derivation.succession import carried, predecessors
@@ -85,6 +85,10 @@ def _ban_of_revocation(live: Live, law: Law, award: Award) -> tuple[dict[str, An
     decision = live.last("GovernmentDecisionMade", decision_id=event.payload.decision_id)
     start = event.payload.effective_on
     if chosen == "decision":
+        steps = law.parameter(award.enacted, f"revoke.{ground}.steps", event.on)
+        if decision is None and steps.stated and "government_decision" not in steps.value:
+            # The text has another body decide; its act is the revocation itself.
+            return _running(live, law, award, base, period, start, why | start_why)
         if decision is None:
             gap = Undetermined(
                 "reading.ban_runs_from",
@@ -94,18 +98,21 @@ def _ban_of_revocation(live: Live, law: Law, award: Award) -> tuple[dict[str, An
             )
             return base | {"undetermined": gap}, why | start_why
         start, why = decision.payload.decided_on, why | Why(events=(decision.id,))
-    scope = law.parameter(award.enacted, "ban.scope", event.on)
-    until = period_end(start, period.value, period.unit or "year", law.calendar)  # type: ignore[arg-type]
+    return _running(live, law, award, base, period, start, why | start_why)
+
+
+def _running(
+    live: Live, law: Law, award: Award, base: dict[str, Any], period: Resolved, start: date, why: Why
+) -> tuple[dict[str, Any], Why]:
+    """The interval of a ban from its first day; a period of nothing is no ban."""
+    assert award.revoked is not None
     if period.value == 0:
-        return base | {"gap": ""}, why | start_why
-    why |= start_why | scope.why
-    articles = list(period.why.articles)
+        return base | {"gap": ""}, why
+    scope = law.parameter(award.enacted, "ban.scope", award.revoked.on)
+    until = period_end(start, period.value, period.unit or "year", law.calendar)  # type: ignore[arg-type]
     return base | {
-        "scope": list(scope.value or ("own",)),
-        "from": start,
-        "until": until,
-        "articles": articles,
-    }, why
+        "scope": list(scope.value or ("own",)), "from": start, "until": until, "articles": list(period.why.articles),
+    }, why | scope.why  # fmt: skip
 
 
 def _fraud_lookback(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any], Why]]:

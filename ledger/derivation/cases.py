@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ledger.derivation.answer import Answer, NotApplicable, Why
+from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent
+from ledger.derivation.law import Law
+from ledger.derivation.procedure import ordered_steps
+from ledger.statement import edition_of
 
 #: States in which nothing further can happen to the case.
 FINAL = frozenset(
@@ -25,37 +30,69 @@ FINAL = frozenset(
 #: Objections that stop the award until they are resolved (D13).
 BLOCKING_KINDS = frozenset({"notice_objection", "complaint", "recusal_request"})
 
-#: (state, trigger) -> next state. Triggers are an event and what it says of this case.
-_TRANSITIONS: dict[tuple[str, str], str] = {
-    ("filed", "eligibility:returned"): "returned",
-    ("returned", "supplemented"): "filed",
-    ("filed", "eligibility:eligible"): "eligible",
-    ("filed", "eligibility:ineligible"): "ineligible",
-    ("eligible", "report:material"): "material_reviewed",
-    ("material_reviewed", "shortlist:selected"): "shortlisted",
-    ("material_reviewed", "shortlist:not_selected"): "not_shortlisted",
-    ("shortlisted", "visit"): "onsite_done",
-    ("onsite_done", "report:onsite"): "onsite_reported",
-    ("onsite_reported", "report_confirmed"): "report_confirmed",
-    ("onsite_reported", "listed"): "candidate",
-    ("report_confirmed", "listed"): "candidate",
-    ("onsite_reported", "not_listed"): "not_candidate",
-    ("report_confirmed", "not_listed"): "not_candidate",
-    ("candidate", "resolution:approved"): "proposed",
-    ("candidate", "resolution:rejected"): "not_proposed",
-    ("proposed", "notice_opened"): "on_notice",
-    ("on_notice", "notice_closed"): "notice_done",
-    ("notice_done", "decision:approved"): "approved",
-    ("notice_done", "decision:rejected"): "not_approved",
-    ("approved", "granted"): "awarded",
+#: Steps that change the state, in the order that holds where the text's own was not seen.
+_DEFAULT_ORDER = (
+    "eligibility", "material_review", "shortlist", "onsite_review", "report_confirmation", "candidate_list",
+    "committee_decision", "notice", "decision", "award",
+)  # fmt: skip
+
+#: Step -> (trigger, state) pairs on its way; the last is the state in which the step is done.
+_MOVES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "eligibility": (("eligibility:eligible", "eligible"),),
+    "material_review": (("report:material", "material_reviewed"),),
+    "shortlist": (("shortlist:selected", "shortlisted"),),
+    "onsite_review": (("visit", "onsite_done"), ("report:onsite", "onsite_reported")),
+    "report_confirmation": (("report_confirmed", "report_confirmed"),),
+    "candidate_list": (("listed", "candidate"),),
+    "committee_decision": (("resolution:approved", "proposed"),),
+    "notice": (("notice_opened", "on_notice"), ("notice_closed", "notice_done")),
+    "decision": (("decision:approved", "approved"),),
+    "award": (("granted", "awarded"),),
 }
+
+#: Step -> the trigger by which a case drops out there, and its final state.
+_DROPS: Mapping[str, tuple[str, str]] = {
+    "eligibility": ("eligibility:ineligible", "ineligible"),
+    "shortlist": ("shortlist:not_selected", "not_shortlisted"),
+    "candidate_list": ("not_listed", "not_candidate"),
+    "committee_decision": ("resolution:rejected", "not_proposed"),
+    "decision": ("decision:rejected", "not_approved"),
+}
+
+Transitions = Mapping[tuple[str, str], str]
+
+
+def transitions(order: Sequence[str], *, seen: bool) -> Transitions:
+    """(state, trigger) -> next state, for the steps of a text in its order.
+
+    Of a text that was not seen (``seen`` False) the order is not known: a case may move on to any later state.
+    """
+    table = {("filed", "eligibility:returned"): "returned", ("returned", "supplemented"): "filed"}
+    before = ["filed"]
+    for step in (s for s in order if s in _MOVES):
+        sources = list(before) if not seen else _entered_from(step, order, before)
+        for number, (trigger, state) in enumerate(_MOVES[step]):
+            table |= {(source, trigger): state for source in (sources if number == 0 or not seen else [before[-1]])}
+            before.append(state)
+        if step in _DROPS:
+            trigger, state = _DROPS[step]
+            table |= {(source, trigger): state for source in sources}
+    return table
+
+
+def _entered_from(step: str, order: Sequence[str], before: list[str]) -> list[str]:
+    """A step follows the one before it; a missing confirmation of the report is a defect, not a stop."""
+    if step == "candidate_list" and "report_confirmation" in order and len(before) > 1:
+        return before[-2:]
+    return [before[-1]]
+
 
 #: Events that stay within a state and are in order only there; everything else is not judged.
 _WITHIN: dict[str, frozenset[str]] = {
     "score:material": frozenset({"eligible"}),
     "score:onsite": frozenset({"onsite_done"}),
-    "report:comprehensive": frozenset({"onsite_reported", "report_confirmed"}),
-    "vote": frozenset({"candidate"}),
+    "report:comprehensive": frozenset({"material_reviewed", "onsite_reported", "report_confirmed"}),
+    "vote": frozenset({"candidate", "on_notice", "notice_done"}),
 }
 
 _DISQUALIFIABLE_FROM = frozenset(
@@ -66,18 +103,20 @@ _DISQUALIFIABLE_FROM = frozenset(
 )  # fmt: skip
 
 
-def case_status(live: Live, case_id: str) -> Answer[dict[str, Any]]:
+def case_status(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     """D07: the state, since when, and events that were out of order (they leave the state; RF10)."""
     filed = live.of("ApplicationFiled", case_id=case_id)
     if not filed:
         return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
     state, since, by = "filed", filed[0], filed[0]
+    stated, steps = ordered_steps(law, pinned_pack(live, law, edition_of(case_id)), live.on)
+    table = transitions([s["step"] for s in steps] or _DEFAULT_ORDER, seen=stated.stated)
     out_of_order: list[str] = []
     for event in live:
         trigger = _trigger(event, case_id)
         if trigger is None:
             continue
-        following = _next(state, trigger)
+        following = _next(table, state, trigger, seen=stated.stated)
         if following is None:
             out_of_order.append(event.id)
         elif following != state:
@@ -95,15 +134,15 @@ def case_status(live: Live, case_id: str) -> Answer[dict[str, Any]]:
     return Answer(value, Why(events=events, articles=by.recorded.statement.basis))
 
 
-def _next(state: str, trigger: str) -> str | None:
+def _next(table: Transitions, state: str, trigger: str, *, seen: bool) -> str | None:
     """The state after a trigger, the same state if it stays, None if it is out of order."""
     if trigger in _WITHIN:
-        return state if state in _WITHIN[trigger] else None
+        return state if state in _WITHIN[trigger] or not seen else None
     if trigger == "withdrawn":
         return "withdrawn" if state not in FINAL else None
     if trigger == "disqualified":
         return "disqualified" if state in _DISQUALIFIABLE_FROM else None
-    return _TRANSITIONS.get((state, trigger))
+    return table.get((state, trigger))
 
 
 def _trigger(event: LiveEvent, case_id: str) -> str | None:

@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
+from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
 from ledger.derivation.panels import live_scores
@@ -52,6 +53,9 @@ def stage_score(live: Live, law: Law, case_id: str, stage: str) -> Answer[dict[s
     ]  # fmt: skip
     if not totals:
         return Answer(shown | {"total": None}, why)
+    stated = law.parameter(pinned_pack(live, law, edition_of(case_id)), "score.aggregation", history[0].on)
+    if not rules and stated.stated:
+        return Answer(shown | {"total": _text(combine(totals, stated.value, None))}, why | stated.why)
     if not rules:
         gap = Undetermined(
             "score.aggregation", "G14", "本届未定分数合成方法", "no review rules say how scores are combined"

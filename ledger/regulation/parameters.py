@@ -198,7 +198,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "text",
         "评委会方式",
         "how the committee decides",
-        words="vote deliberation plenary",
+        words="vote ballot deliberation plenary",
     ),
     _p(
         "approval.chain",
@@ -336,7 +336,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "text",
         "年度报告",
         "annual report",
-        words="self_assessment performance",
+        words="self_assessment performance improvement",
     ),
     _p("duty.reassessment_min", "int", "有效期内复核评估次数", "re-assessments within validity"),
     _p("duty.promotion_summary", "bool", "获奖当年总结", "summary in the award year"),
@@ -372,8 +372,6 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "words",
         "行业范围",
         "sectors",
-        words="agri_processing manufacturing engineering "
-        "service medical education environment other primary secondary tertiary",
     ),
     _p(
         "eligibility.excellence_model",
