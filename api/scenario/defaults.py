@@ -21,6 +21,9 @@ from ledger.events.vocabulary import EVENTS
 from ledger.regulation.pack import Pack
 from ledger.regulation.periods import add_years
 
+#: Written for a member that is to be left out although it would be filled in.
+LEFT_OUT = "@none"
+
 #: Members that stand for events: a scenario writes labels, the player puts in ids.
 EVENT_MEMBERS = frozenset(
     {
@@ -105,7 +108,7 @@ class Filler:
             if name in members or not spec.required:
                 continue
             members[name] = self._member(act, name, key)
-        members = {k: _json(v) for k, v in members.items() if v is not None}
+        members = {k: _json(v) for k, v in members.items() if v is not None and v != LEFT_OUT}
         return {k: self._ids(v) if k in EVENT_MEMBERS else v for k, v in members.items()}
 
     def _member(self, act: Act, name: str, key: str) -> Any:
@@ -181,9 +184,9 @@ class Filler:
 
     def enacted(self, act: Act, members: dict[str, Any]) -> None:
         pack = self._memory.pack(members.pop("pack", None)) or self._pack
-        rule = {"kind": pack.in_force.kind}
+        rule: dict[str, Any] = {"kind": pack.in_force.kind}
         if pack.in_force.days is not None:
-            rule["days"] = pack.in_force.days  # type: ignore[assignment]
+            rule["days"] = pack.in_force.days
         if pack.in_force.on is not None:
             rule["on"] = pack.in_force.on.isoformat()
         for name, value in (

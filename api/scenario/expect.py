@@ -15,7 +15,7 @@ from ledger.derivation.answer import plain
 from ledger.errors import MalformedError, RongjianError
 from projections.as_of import members_of_org, tell
 
-_SUBJECTS = ("org", "case", "award", "edition", "notice")
+_SUBJECTS = ("org", "case", "award", "edition", "notice", "finding")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Outcome:
             return self.refusal is None
         if self.refusal is None:
             return False
-        return all(_refusal_member(self.refusal, k) == str(v) for k, v in self.act.refused.items())
+        return all(_refused_so(self.refusal, k, str(v)) for k, v in self.act.refused.items())
 
     @property
     def expected(self) -> str:
@@ -76,6 +76,12 @@ class Outcome:
         d = self.refusal.details
         about = ", ".join(f"{k}={d[k]}" for k in ("rule", "article") if d.get(k))
         return f"refused code={self.refusal.code}{', ' + about if about else ''}: {self.refusal.en}"
+
+
+def _refused_so(error: RefusedError, name: str, expected: str) -> bool:
+    """A refusal may cite several rules; naming one of them is enough."""
+    actual = _refusal_member(error, name)
+    return actual == expected or (name == "rule" and expected in actual.split(", "))
 
 
 def _refusal_member(error: RefusedError, name: str) -> str:
@@ -132,7 +138,9 @@ class Player:
             declared = {k: v for k, v in self._scenario.reviewers[reviewer].items() if k != "leader"}
             self._imply("ReviewerQualified", {"reviewer_id": reviewer, **declared})
         committees = [
-            a for a in self._scenario.acts if a.do == "BodyConstituted" and a.members.get("kind") == "committee"
+            a
+            for a in self._scenario.acts
+            if a.do == "BodyConstituted" and a.members.get("kind") == "committee" and a.refused is None
         ]
         if not committees:
             members = self._default_committee()

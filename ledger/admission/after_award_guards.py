@@ -72,6 +72,12 @@ def _sanctions_on_facts(view: View) -> None:
 _REFERRALS = frozenset({"referred_employer", "referred_discipline", "referred_judicial"})
 
 
+#: Events that find something wrong.
+_FINDINGS = frozenset(
+    {"FundMisuseFound", "TitleMisuseFound", "IncidentRecorded", "ObjectionInvestigated", "AwardRevoked", "RevocationProposed"}
+)  # fmt: skip
+
+
 def _measure_is_in_the_text(view: View) -> None:
     p = view.payload
     enacted = _text_of_facts(view) or view.law.in_force(view.on)
@@ -87,6 +93,11 @@ def _measure_is_in_the_text(view: View) -> None:
         if p.measure == "credit_record":
             stated = next(iter(credit), stated)
             allowed = {"credit_record"} if any(c.stated and c.value for c in credit) else set()
+    found = {view.named[f].type for f in p.facts} & _FINDINGS
+    if p.subject_kind == "organisation" and not found:
+        refuse_by(stated, "finding_missing", f"{p.measure} of an organisation rests on a finding", f"{p.measure} 须以认定为依据",
+                  remedy="cite FundMisuseFound, TitleMisuseFound, IncidentRecorded or AwardRevoked",
+                  remedy_zh="请引用认定事件（FundMisuseFound、TitleMisuseFound、IncidentRecorded、AwardRevoked）")  # fmt: skip
     if p.measure == "per_rules" and not view.statement.basis:
         refuse_by(
             stated,
@@ -134,10 +145,17 @@ def _ground_is_in_the_text(view: View) -> None:
         view.needs(view.law.parameter(enacted, f"revoke.{p.ground}.steps", view.on))
         return
     if p.ground not in enacted.pack.grounds:
+        steps = (
+            view.law.parameter(enacted, f"revoke.{enacted.pack.grounds[0]}.steps", view.on)
+            if enacted.pack.grounds
+            else None
+        )
         refuse(
-            "ground_not_in_text", f"{enacted.pack.id}:revocation", None,
+            "ground_not_in_text", (steps.rule if steps else None) or "AUD",
+            ", ".join(steps.why.articles) or None if steps else None,
             f"the text knows the grounds {', '.join(enacted.pack.grounds)}, not {p.ground}",
             f"文本规定的撤销事由为 {'、'.join(enacted.pack.grounds)}，没有 {p.ground}",
+            remedy="name a ground of the text", remedy_zh="请按文本规定的事由提出",
         )  # fmt: skip
 
 

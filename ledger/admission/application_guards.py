@@ -43,7 +43,7 @@ def _files_into_an_open_edition(view: View) -> None:
     principal = view.identities.principals.get(p.org)
     if principal is None:
         refuse("principal_unknown", "AUD", None, f"{p.org} is not registered", f"{p.org} 未登记")
-    view.acts_for(p.org)
+    view.acts_for(p.org, view.parameter("application.voluntary", case_id=p.case_id))
     if view.live.of("ApplicationFiled", case_id=p.case_id):
         refuse("case_exists", "AUD", None, f"case {p.case_id} exists", f"案件 {p.case_id} 已存在")
     for other in view.live.of("ApplicationFiled", org=p.org, award=p.award):
@@ -57,20 +57,21 @@ def _files_into_an_open_edition(view: View) -> None:
                 f"{p.org} 本届已申报 {p.award}",
             )
     if not p.truth_declared:
-        stated = view.parameter("eligibility.conditions", case_id=p.case_id)
+        stated = view.parameter("application.truth_declared", case_id=p.case_id)
         refuse_by(
             stated, "truth_not_declared", "the applicant declares that the file is true", "申报单位须承诺材料真实"
         )
+    secrets = view.parameter("confidentiality", case_id=p.case_id)
     if p.state_secret_claimed and view.statement.sd:
-        refuse(
-            "state_secret_in_vault", "HY-21", None, "state secrets never enter; the matter is handled outside the ledger",
+        refuse_by(
+            secrets, "state_secret_in_vault", "state secrets never enter; the matter is handled outside the ledger",
             "涉及国家秘密的内容不得进入账本，应另行办理", remedy="leave the restricted members away",
             remedy_zh="请勿提交受限字段", reading="B-84:default",
         )  # fmt: skip
     for claim in p.secrecy_claims:
         if claim.path not in p.SPEC.restricted:
-            refuse("secret_in_clear", "HY-21", "HY:21", f"{claim.path} is declared secret and cannot stand in clear",
-                   f"{claim.path} 已申明为秘密，不得以明文提交")  # fmt: skip
+            refuse_by(secrets, "secret_in_clear", f"{claim.path} is declared secret and cannot stand in clear",
+                      f"{claim.path} 已申明为秘密，不得以明文提交")  # fmt: skip
 
 
 def _step_rule(view: View, edition: str, step: str) -> tuple[str, str | None]:
@@ -344,12 +345,12 @@ def _decides_every_condition(view: View) -> None:
         _contradicts_no_fact(view)
     failed = [c.condition_id for c in p.checks if c.result in ("fail", "unclear")]
     if p.outcome == "eligible" and failed:
-        refuse_by(
-            conditions,
-            "condition_failed",
-            f"not eligible with {', '.join(failed)}",
-            f"{'、'.join(failed)} 不符合，不得审定合格",
-        )
+        own = {c["id"]: c for c in (conditions.value if conditions.stated else ())}.get(failed[0], {})
+        refuse(
+            "condition_failed", own.get("rule") or conditions.rule or "AUD", ", ".join(conditions.why.articles) or None,
+            f"not eligible with {', '.join(failed)}", f"{'、'.join(failed)} 不符合，不得审定合格",
+            remedy="decide ineligible, or return the file for completion", remedy_zh="应审定不合格，或退回补正",
+        )  # fmt: skip
     if p.outcome == "ineligible" and not failed:
         refuse_by(
             conditions, "no_condition_failed", "ineligible needs a failed condition", "审定不合格须有不符合的条件"

@@ -74,7 +74,9 @@ def _decides_on_ripe_cases(view: View) -> None:
 def _is_still_a_candidate(view: View, case_id: str) -> None:
     gone = view.live.last("CaseDisqualified", "ApplicationWithdrawn", case_id=case_id)
     if gone is not None:
-        by = view.parameter("objection.handling", case_id=case_id)
+        by = view.parameter("disqualify.by", case_id=case_id)
+        if by.rule is None or gone.type == "ApplicationWithdrawn":
+            by = view.parameter("objection.handling", case_id=case_id)
         refuse_by(by, "no_longer_a_candidate", f"{case_id} left the procedure by {gone.type}",
                   f"{case_id} 已因 {gone.payload.SPEC.zh} 退出", cause=gone.id)  # fmt: skip
 

@@ -20,8 +20,8 @@ def _opens_under_a_text(view: View) -> None:
     if enacted.status == "draft" and view.mode != "simulation":
         refuse(
             "draft_never_governs",
-            "B-44",
-            None,
+            enacted.pack.in_force.rule or "B-44",
+            enacted.pack.in_force.article,
             "an edition cannot run under a draft",
             "草案不得作为评选依据",
             reading="B-44:default",
@@ -30,7 +30,11 @@ def _opens_under_a_text(view: View) -> None:
         enacted.in_force_on is None or enacted.in_force_on > view.on
         or (enacted.repealed_on is not None and enacted.repealed_on <= view.on)
     ):  # fmt: skip
-        refuse("pack_not_in_force", "AUD", None, "the text is not in force on that day", "该文本当日未施行或已废止")
+        refuse(
+            "pack_not_in_force", enacted.pack.in_force.rule or "AUD", enacted.pack.in_force.article,
+            "the text is not in force on that day", "该文本当日未施行或已废止",
+            remedy=f"open the edition from {enacted.in_force_on} on", remedy_zh=f"请于 {enacted.in_force_on} 起启动",
+        )  # fmt: skip
     if enacted.status == "legacy_stub" and not imported:
         refuse(
             "pack_not_in_force",

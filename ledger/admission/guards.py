@@ -19,12 +19,16 @@ _DURING_SUSPENSION = frozenset(
 )  # fmt: skip
 
 
-def guard(*topics: str) -> Callable[[Guard], Guard]:
-    """Register a function as guard of these events; guards run in the order of registration."""
+def guard(*topics: str, first: bool = False) -> Callable[[Guard], Guard]:
+    """Register a function as guard of these events; guards run in the order of registration, ``first`` ones before.
+
+    What is out of order is refused for that, not for something that only a later step would bring.
+    """
 
     def register(function: Guard) -> Guard:
         for topic in topics:
-            _GUARDS.setdefault(topic, []).append(function)
+            guards = _GUARDS.setdefault(topic, [])
+            guards.insert(0 if first else len(guards), function)
         return function
 
     return register
@@ -51,8 +55,10 @@ def _check_suspension(view: View) -> None:
     cases = {tag[2:] for tag in view.statement.tags if tag.startswith("c:")}
     for finding in view.live.of("OversightFindingIssued", demand="suspend"):
         if finding.payload.finding_id not in accepted and cases & set(finding.payload.cases):
+            case_id = sorted(cases & set(finding.payload.cases))[0]
+            stated = view.parameter("supervision_group.required", case_id=case_id)
             refuse(
-                "case_suspended", "JD-7.1b", None,
+                "case_suspended", stated.rule or "AUD", ", ".join(stated.why.articles) or None,
                 f"the case is suspended by oversight finding {finding.payload.finding_id}",
                 f"监督意见 {finding.payload.finding_id} 已暂停本案",
                 remedy="answer the finding and have its issuer accept the answer",

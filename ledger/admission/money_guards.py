@@ -86,6 +86,10 @@ def _pays_what_is_due(view: View) -> None:
 
 def _prize_path(view: View, award: Award, award_id: str) -> str:
     won = rewin(view.live, view.law, award_id).value()
+    top_up = view.law.parameter(award.enacted, "prize.top_up", award.granted.on)
+    before = {p["award"] for p in won["prior"]}
+    if won["first"] and any(r["award"] == award.kind and r["after"] in before for r in top_up.value or ()):
+        return "prize.top_up"
     return f"prize.{'first' if won['first'] else 'rewin'}.{award.kind}"
 
 
@@ -189,7 +193,10 @@ def _orders_what_the_text_gives(view: View) -> None:
             )  # fmt: skip
     decision = view.live.last("GovernmentDecisionMade", decision_id=p.decision_id)
     if decision is None or p.award_id not in {i.award_id for i in decision.payload.approved}:
-        refuse("decision_missing", "AUD", None, "no government decision approves it", "没有批准追缴的政府决定")
+        path = "fund_misuse.clawback" if award.revoked is None else f"revoke.{award.revoked.payload.ground}.clawback"
+        refuse_by(view.law.parameter(award.enacted, path, view.on), "decision_missing", "no government decision approves it",
+                  "没有批准追缴的政府决定", remedy="record GovernmentDecisionMade (clawback or revocation) first",
+                  remedy_zh="请先登记政府决定")  # fmt: skip
     _orders_at_most_what_is_owed(view, award)
     if view.live.of("ClawbackOrdered", clawback_id=p.clawback_id):
         refuse("clawback_exists", "AUD", None, f"clawback {p.clawback_id} exists", f"追缴 {p.clawback_id} 已存在")

@@ -34,13 +34,15 @@ def cases_of(view: View) -> list[str]:
 @guard(
     "EligibilityDecided", "ScoreSubmitted", "ReviewReportSubmitted", "ShortlistDecided", "OnsiteVisitHeld",
     "OnsiteReportConfirmed", "CandidateListProposed", "CommitteeVoteCast", "CommitteeResolutionAdopted", "PublicNoticeOpened",
-    "GovernmentDecisionMade", "AwardGranted", "PrizePaid",
+    "GovernmentDecisionMade", "AwardGranted", "PrizePaid", first=True,
 )  # fmt: skip
 def _skips_no_step(view: View) -> None:
     step = step_of(view.statement.type, view.payload)
     if step is None or view.is_import:
         return
     for case_id in cases_of(view):
+        if not view.live.of("ApplicationFiled", case_id=case_id):
+            continue
         enacted = view.enacted_for(edition_of(case_id))
         _, steps = ordered_steps(view.law, enacted, view.on)
         missing = skipped(view.live, steps, step, case_id)
@@ -58,7 +60,7 @@ def _skips_no_step(view: View) -> None:
 
 @guard(
     "ScoreSubmitted", "ReviewReportSubmitted", "OnsiteVisitHeld", "ShortlistDecided", "CandidateListProposed",
-    "CommitteeVoteCast",
+    "CommitteeVoteCast", first=True,
 )  # fmt: skip
 def _review_has_not_ended(view: View) -> None:
     for case_id in cases_of(view)[:1]:

@@ -36,7 +36,7 @@ def _enacts_a_known_pack(view: View) -> None:
     stated = {in_force_on(rule, p.issued_on, choice) for choice in READINGS["reading.in_force_days_after"].choices}
     if p.in_force_on not in stated:
         refuse(
-            "in_force_differs", "B-7", pack.in_force.article, f"in_force_on is {min(stated)} by the text's own rule",
+            "in_force_differs", pack.in_force.rule or "B-7", pack.in_force.article, f"in_force_on is {min(stated)} by the text's own rule",
             f"按文本规定施行日期应为 {min(stated)}", reading="B-7:default",
         )  # fmt: skip
 

@@ -73,6 +73,7 @@ class InForce:
     days: int | None
     on: date | None
     article: str | None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +242,9 @@ def _in_force(read: _Reader, table: dict[str, Any]) -> InForce:
     days = read.take(table, "days", int, "pack.in_force.", required=kind == "days_after")
     on = read.take(table, "on", date, "pack.in_force.", required=kind == "fixed")
     article = read.take(table, "article", str, "pack.in_force.", required=False)
+    rule = read.take(table, "rule", str, "pack.in_force.", required=False)
     read.done(table, "pack.in_force.")
-    return InForce(kind, days, on, article)
+    return InForce(kind, days, on, article, rule)
 
 
 def _awards(read: _Reader, table: dict[str, Any]) -> dict[str, AwardName]:

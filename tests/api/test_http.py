@@ -90,7 +90,9 @@ def test_lists_page_by_cursor_and_filter(client: TestClient) -> None:
             break
     assert seen == ["GZ-2016/V", "GZ-2023/V", "GZ-2023/W", "GZ-2023/X", "GZ-2023/Y", "GZ-2025/W"]
     awarded = _json(client, "/v1/logs/ganzhou/cases", as_of="2023-11-03", case_state="awarded")
-    assert [i["subject"] for i in awarded["items"]] == ["GZ-2023/V", "GZ-2023/W", "GZ-2023/X", "GZ-2023/Y"]
+    assert [i["subject"] for i in awarded["items"]] == [
+        "GZ-2016/V", "GZ-2023/V", "GZ-2023/W", "GZ-2023/X", "GZ-2023/Y",
+    ]  # fmt: skip
 
 
 def test_bans_and_money_and_counts(client: TestClient) -> None:

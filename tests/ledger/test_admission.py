@@ -401,6 +401,7 @@ def test_nobody_files_for_another_organisation(town: Town) -> None:
 
 def test_a_failed_condition_is_not_eligible_and_every_condition_is_checked(town: Town) -> None:
     _filed(town, "A")
+    town.must("DepartmentOpinionGiven", date(2023, 6, 3), case="A")
     checks = [{"condition_id": "registered", "article": "13(1)", "result": "pass", "evidence": []}]
     assert town.refused("EligibilityDecided", date(2023, 6, 5), case="A", checks=checks).code == "condition_unchecked"
     refusal = town.refused(
@@ -467,6 +468,7 @@ def test_scores_come_from_declared_unrecused_panel_members(town: Town) -> None:
 
 def test_an_undeclared_member_does_not_score(town: Town) -> None:
     _filed(town, "A")
+    town.must("EligibilityDecided", date(2023, 6, 5), case="A")
     _panel(town, "R1", "R2", "R3")
     town.player._declared.add(("R1", "GZ-2023/A"))  # keeps the player from declaring by itself
     assert (
