@@ -24,7 +24,7 @@ HEAD = """
 [scenario]
 title = "test"
 pack = "{pack}"
-starts = 2023-01-02
+starts = {starts}
 mode = "{mode}"
 [organisations]
 A = {{ name = "甲（演示）", uscc = "91360700DEM000196Q", sector = "manufacturing" }}
@@ -55,8 +55,9 @@ class Town:
         pack: str = "ganzhou/2022",
         mode: str = "simulation",
         seed: bytes | None = None,
+        starts: date = date(2023, 1, 2),
     ) -> None:
-        self.scenario = parse_scenario(HEAD.format(pack=pack, mode=mode).encode(), Path("test.toml"))
+        self.scenario = parse_scenario(HEAD.format(pack=pack, mode=mode, starts=starts).encode(), Path("test.toml"))
         self.packs = packs_for(self.scenario)
         self.clock = SimulatedClock(self.scenario.starts)
         self.kek = kek
@@ -119,7 +120,7 @@ class Town:
             edition_id=edition_id,
             number=number,
             window_from=on,
-            window_to=on.replace(month=12),
+            window_to=max(on.replace(month=12), on + timedelta(days=120)),
             **more,
         )
 

@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import hypothesis
@@ -73,3 +74,30 @@ def town(database_url: str, new_schema: Callable[[], tuple[str, str]]) -> Iterat
 @pytest.fixture
 def ledger(town: Town) -> Ledger:
     return town.ledger
+
+
+@pytest.fixture
+def new_town(database_url: str, new_schema: Callable[[], tuple[str, str]]) -> Iterator[Callable[..., Town]]:
+    """Makes towns of other regulations, modes and years."""
+    towns = []
+
+    def make(pack: str, *, mode: str = "simulation", starts: date = date(2023, 1, 2)) -> Town:
+        origin, schema = new_schema()
+        database = Database(database_url, schema, size=4).open()
+        kek = secrets.token_bytes(32)
+        vault = Vault(database, kek)
+        vault.check()
+        towns.append(
+            Town(origin, database, vault, Ed25519PrivateKey.generate(), kek, pack=pack, mode=mode, starts=starts)
+        )
+        return towns[-1]
+
+    yield make
+    for town in towns:
+        town.ledger.close()
+
+
+@pytest.fixture
+def new_town_from(new_town: Callable[..., Town]) -> Callable[[date], Town]:
+    """A Ganzhou whose clock starts on another day; the text is taken as in force from then on."""
+    return lambda starts: new_town("ganzhou/2022", starts=starts)

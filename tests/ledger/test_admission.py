@@ -407,7 +407,7 @@ def test_a_failed_condition_is_not_eligible_and_every_condition_is_checked(town:
     refusal = town.refused(
         "EligibilityDecided", date(2023, 6, 5), case="A", failed=["certificates"], outcome="eligible"
     )
-    assert (refusal.code, refusal.details["rule"]) == ("condition_failed", "GZ-13-0")
+    assert (refusal.code, refusal.details["rule"]) == ("condition_failed", "GZ-13-3a")
     town.must("EligibilityDecided", date(2023, 6, 5), case="A", failed=["certificates"])
     assert town.refused("EligibilityDecided", date(2023, 6, 6), case="A").code == "eligibility_decided"
 

@@ -1,0 +1,90 @@
+"""Organisations that change: a renaming carries everything, a merger or a split nothing without a reasoned decision (B-65)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from projections.as_of import tell
+from projections.runner import Runner
+from tests.builders import Town
+
+AFTER = date(2024, 6, 1)
+
+
+def _banned_and_indebted(town: Town) -> None:
+    town.edition(number=4)
+    town.award("A", date(2023, 6, 20))
+    town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000)
+    town.revoke("A", "fraud", date(2024, 3, 1))
+    town.must("ClawbackOrdered", date(2024, 3, 1), case="A", clawback_id="CB", reason="revoked_fraud", amount=50_000_000,
+              due_on=date(2024, 9, 1), decision_id="R")  # fmt: skip
+
+
+def _answer(town: Town, fact: str, org: str, on: date = AFTER) -> Any:
+    return tell(town.ledger, fact, org, on, town.ledger.size()).answer.value()
+
+
+def test_a_renamed_organisation_stays_banned_under_its_new_name(town: Town) -> None:
+    _banned_and_indebted(town)
+    town.must("PrincipalUpdated", date(2024, 4, 1), principal_id="A", kind="renamed", new_name="新名（演示）")
+    assert _answer(town, "org.bans", "A")["banned"] is True
+    assert _answer(town, "org.standing", "A")["name"] == "新名（演示）"
+
+
+def test_after_a_merger_bans_and_debts_pass_only_by_a_reasoned_decision(town: Town) -> None:
+    _banned_and_indebted(town)
+    town.must("PrincipalUpdated", date(2024, 4, 1), principal_id="A", kind="merged", successor_ids=["B"])
+    bans, money = _answer(town, "org.bans", "B"), _answer(town, "org.money", "B")
+    assert (bans["banned"], bans["predecessors"][0]["carried_by"]) == (False, None)
+    assert money["inherited"][0] == {"org": "A", "carried_by": None, "clawback_outstanding": 50_000_000}
+    decision = {
+        "decision_id": "S", "subject": "succession",
+        "approved": [{"org": "B", "predecessor": "A", "carries": ["bans", "debts", "awards"]}],
+    }  # fmt: skip
+    assert town.refused("GovernmentDecisionMade", date(2024, 5, 1), **decision).code == "succession_unsound"
+    wrong = decision | {"approved": [{"org": "C", "predecessor": "A", "carries": ["bans"]}]}
+    assert (
+        town.refused("GovernmentDecisionMade", date(2024, 5, 1), **wrong, reasons_hash="0" * 64).code
+        == "not_a_predecessor"
+    )
+    known = town.ledger.size()
+    town.must("GovernmentDecisionMade", date(2024, 5, 1), **decision, reasons_hash="0" * 64)
+    bans, money = _answer(town, "org.bans", "B"), _answer(town, "org.money", "B")
+    assert (bans["banned"], bans["last_day"]) == (True, date(2034, 3, 1))
+    assert money["inherited"][0]["carried_by"] is not None
+    assert tell(town.ledger, "org.bans", "B", AFTER, known).answer.value()["banned"] is False
+
+
+def test_a_ban_that_passed_on_refuses_the_successor(town: Town) -> None:
+    _banned_and_indebted(town)
+    town.must("PrincipalUpdated", date(2024, 4, 1), principal_id="A", kind="split", successor_ids=["B", "C"])
+    town.must("GovernmentDecisionMade", date(2024, 5, 1), decision_id="S", subject="succession", reasons_hash="0" * 64,
+              approved=[{"org": "B", "predecessor": "A", "carries": ["bans"]}])  # fmt: skip
+    town.edition("GZ-2025", date(2025, 5, 6), number=5)
+    refusal = town.refused("ApplicationFiled", date(2025, 5, 7), org="B")
+    assert (refusal.code, refusal.details["rule"]) == ("banned", "GZ-28f")
+    town.must("ApplicationFiled", date(2025, 5, 7), org="C", sector="medical")
+
+
+def test_an_award_that_passed_on_makes_the_next_one_a_re_win(town: Town) -> None:
+    town.edition(number=4)
+    town.award("A", date(2023, 6, 20))
+    town.must("PrincipalUpdated", date(2024, 4, 1), principal_id="A", kind="merged", successor_ids=["B"])
+    town.must("GovernmentDecisionMade", date(2024, 5, 1), decision_id="S", subject="succession", reasons_hash="0" * 64,
+              approved=[{"org": "B", "predecessor": "A", "carries": ["awards"]}])  # fmt: skip
+    town.edition("GZ-2025", date(2025, 5, 6), number=5)
+    town.award("B", date(2025, 7, 1))
+    answer = tell(town.ledger, "award.rewin", "GZ-2025-B", date(2025, 8, 1), town.ledger.size()).answer.value()
+    assert (answer["first"], answer["prior"][0]["award_id"], answer["counts_quota"]) == (False, "GZ-2023-A", False)
+    assert tell(town.ledger, "award.prize_due", "GZ-2025-B", date(2025, 8, 1), town.ledger.size()).answer.value() == 0
+
+
+def test_the_register_follows_a_succession(town: Town) -> None:
+    _banned_and_indebted(town)
+    town.must("PrincipalUpdated", date(2024, 4, 1), principal_id="A", kind="merged", successor_ids=["B"])
+    town.must("GovernmentDecisionMade", date(2024, 5, 1), decision_id="S", subject="succession", reasons_hash="0" * 64,
+              approved=[{"org": "B", "predecessor": "A", "carries": ["bans"]}])  # fmt: skip
+    runner = Runner(town.ledger, town.ledger.database, town.ledger.size)
+    runner.catch_up()
+    assert runner.check(400) == []
