@@ -58,10 +58,44 @@ def duties(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
         rows.append(duty)
         why |= duty_why
     value: dict[str, Any] = {"duties": [d.to_json() for d in rows], "undetermined": gaps}
+    title, title_why = _title(law, award, live.on, window)
+    value["title"] = title
+    why |= title_why
     if award.revoked is not None:
         value["settled"] = all(duty.state in ("fulfilled", "late") for duty, _ in after)
     turns = {next_day(d.due) for d in rows if d.due is not None}
     return Answer(value, why, frozenset(turns))
+
+
+def _title(law: Law, award: Award, on: date, window: tuple[date, date] | None) -> tuple[dict[str, Any], Why]:
+    """May the title be used on the day, and how: with its year, in none of the forbidden ways (B-87)."""
+    year = law.parameter(award.enacted, "title_use.year_required", on)
+    forbidden = law.parameter(award.enacted, "title_use.forbidden", on)
+    ways = list(forbidden.value) if forbidden.stated else []
+    over = window is not None and on > window[1] and "after_expiry" in ways
+    value = {
+        "usable": award.revoked is None and not over,
+        "year_required": bool(year.value) if year.stated else None,
+        "forbidden": ways,
+        "edition": award.edition,
+    }
+    return value, year.why | forbidden.why | Why(readings=("B-87:default",))
+
+
+def certificates(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
+    """Every certificate, plaque and cup of an award by serial number, and what became of it."""
+    award = award_of(live, law, award_id)
+    if award is None:
+        return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
+    issued, returned = (live.of(t, award_id=award_id) for t in ("CertificateIssued", "CertificateReturned"))
+    gone = {item.serial: item.state for e in returned for item in e.payload.items}
+    rows = [
+        {"serial": i.serial, "kind": i.kind, "issued_on": e.payload.on, "state": gone.get(i.serial, "held"),
+         "genuine": award.revoked is None and i.serial not in gone}
+        for e in issued for i in e.payload.items
+    ]  # fmt: skip
+    events = (award.granted.id, *(e.id for e in (*issued, *returned)))
+    return Answer({"items": rows, "org": award.org, "label": award.label}, Why(events=events))
 
 
 Found = tuple[list[Duty], Why, dict[str, Any] | None]

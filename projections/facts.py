@@ -17,7 +17,7 @@ from ledger.derivation.history import Live
 from ledger.derivation.law import Law
 from ledger.derivation.quota import quota
 from ledger.derivation.scores import scores
-from projections import duties, next_steps, org_standing, oversight, publication, reviewers
+from projections import duties, edition_course, next_steps, org_standing, oversight, publication, reviewers
 
 Fold = Callable[[Live, Law, str], Answer[Any]]
 
@@ -88,6 +88,8 @@ FACTS: dict[str, Fact] = {
         _asked("case.reviewers", "D15", "case", reviewers.reviewers, "评审员可否参与", "may the reviewers act"),
         _asked("award.instalments", "D18", "award", money.instalments_answer, "分期拨付", "instalments"),
         _asked("award.duties", "D22", "award", duties.duties, "获奖后义务", "duties after the award"),
+        _asked("certificate.register", "D24", "award", duties.certificates, "证书登记", "certificates of an award"),
+        _asked("edition.course", "D08", "edition", edition_course.edition_course, "届次进程", "how an edition stands"),
         _asked("org.standing", "D23", "org", org_standing.standing, "组织总况", "standing of an organisation"),
         _asked("publication.list", "D24", "edition", publication.publication, "公开清单", "what the public may see"),
         _asked("edition.recusals", "D26", "edition", reviewers.recusals, "回避登记", "register of recusals"),

@@ -151,6 +151,8 @@ class Course:
 
     def before(self, act: Act, payload: Any) -> None:
         """Record the steps that come before an act and that its cases have not done."""
+        if payload is None:
+            return
         cases = [c for c in self._cases(act.do, payload) if c in self._progress.cases and self._progress.cases[c].org]
         for edition in dict.fromkeys(edition_of(c) for c in cases):
             record = self._progress.editions.get(edition)

@@ -131,8 +131,10 @@ class Player:
         for org, declared in self._scenario.organisations.items():
             self._enrol(org, "organisation", declared)
         self._publish_calendars(self._scenario.starts)
-        explicit = {act.do for act in self._scenario.acts}
-        if self.pack.status == "in_force" and "RegulationEnacted" not in explicit:
+        enacted = {
+            a.members.get("pack", self._scenario.pack) for a in self._scenario.acts if a.do == "RegulationEnacted"
+        }
+        if self.pack.status == "in_force" and self._scenario.pack not in enacted:
             self._imply("RegulationEnacted", {})
         for reviewer in self._scenario.reviewers:
             declared = {k: v for k, v in self._scenario.reviewers[reviewer].items() if k != "leader"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any
 
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from fastapi import APIRouter, Request, Response
 
 from api.v1.asking import (
@@ -168,6 +169,24 @@ def principal(log: Log, request: Request, principal: str, as_of: AsOf = None, kn
         },
     }
     return respond(request, value)
+
+
+@router.get("/certificates/{serial}")
+def certificate(log: Log, request: Request, serial: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """按编号核验证书、奖牌、奖杯。Is a certificate, plaque or cup with this serial number genuine?"""
+    at = axes(log, as_of, known_at)
+    issued = log.ledger.events(DCBQuery([DCBQueryItem(types=["CertificateIssued"])]), until=at.known_at)
+    award_id = next(
+        (e.statement.payload.award_id for e in issued for i in e.statement.payload.items if i.serial == serial), None
+    )
+    if award_id is None:
+        raise NotFoundError(
+            "certificate_unknown", f"no item {serial[:40]} was ever issued", f"没有颁发过编号 {serial[:40]}"
+        )
+    told = tell(log.ledger, "certificate.register", award_id, at.as_of, at.known_at).to_json()
+    return respond(
+        request, {"log": log.ledger.origin, "serial": serial, "award": award_id, **at.to_json(), "register": told}
+    )
 
 
 @router.get("/findings/{finding}")

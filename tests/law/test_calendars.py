@@ -14,7 +14,12 @@ OVERRIDE = {"reason": "演示公示尺", "instrument_no": "演〔2020〕1号", "
 def _noticed(town: Town, opened: date, notice: str = "N") -> None:
     """A notice to be measured; how its list came about is not the point here."""
     edition = f"GZ-{opened.year}"
-    town.edition(edition, opened.replace(month=1, day=2) if opened.month > 1 else opened, number=opened.year - 2000, override=OVERRIDE)
+    town.edition(
+        edition,
+        opened.replace(month=1, day=2) if opened.month > 1 else opened,
+        number=opened.year - 2000,
+        override=OVERRIDE,
+    )
     town.must("ApplicationFiled", opened, org="A", edition=edition)
     town.must("PublicNoticeOpened", opened, notice_id=notice, cases=["A"], promised_end=opened, override=OVERRIDE)
 

@@ -1,0 +1,69 @@
+"""Coverage of the law: the data file docs/coverage.toml as a document people read."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+
+from ledger.errors import MalformedError
+
+KINDS = ("guard", "fact", "parameter", "record", "structure", "flag", "declaratory")
+_PLACES = {
+    "ZY": "中原区 Zhongyuan", "JD": "金东区 Jindong", "HY": "衡阳市 Hengyang", "JS": "金水区 Jinshui", "GZ": "赣州市 Ganzhou",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """One rule id: the text's own words, what serves it (kind, name), and the files that show it."""
+
+    rule: str
+    about: str
+    serves: tuple[tuple[str, str], ...]
+    shown: tuple[str, ...]
+
+
+def read_coverage(text: str) -> list[CoverageRow]:
+    """Parse docs/coverage.toml; MalformedError names the rule at fault."""
+    rows = []
+    for rule, row in tomllib.loads(text).items():
+        if row.keys() != {"about", "serves", "shown"}:
+            raise MalformedError(
+                "invalid_coverage", f"{rule}: has about, serves, shown", f"{rule}：应有 about、serves、shown"
+            )
+        serves = tuple((kind, name) for kind, _, name in (item.partition(" ") for item in row["serves"]))
+        unknown = [kind for kind, _ in serves if kind not in KINDS]
+        if unknown or not serves:
+            raise MalformedError("invalid_coverage", f"{rule}: serves {unknown}", f"{rule}：serves 有误")
+        rows.append(CoverageRow(rule, row["about"], serves, tuple(row["shown"])))
+    return rows
+
+
+def coverage_document(rows: list[CoverageRow]) -> str:
+    """The table by regulation, with counts by kind."""
+    lines = [
+        "# Coverage of the law 条文覆盖",
+        "",
+        "Every rule of the five texts, what serves it, and the scenario or test that shows it. Written by `make spec` from",
+        "`coverage.toml`; `tests/law/test_coverage.py` checks each row against the code, the packs and the scenario files.",
+        "`flag` rows wait for the inspector's questions; `declaratory` rules bind nobody and are kept as words of the text.",
+        "",
+    ]
+    for place, name in _PLACES.items():
+        own = [row for row in rows if row.rule.startswith(f"{place}-")]
+        counts = {kind: sum(any(k == kind for k, _ in r.serves) for r in own) for kind in KINDS}
+        shown = ", ".join(f"{kind} {count}" for kind, count in counts.items() if count)
+        lines += [
+            f"## {name}: {len(own)}",
+            "",
+            shown,
+            "",
+            "| rule | 条文 | served by | shown by |",
+            "|---|---|---|---|",
+        ]
+        for row in own:
+            serves = "; ".join(f"{kind} `{what}`" if what else kind for kind, what in row.serves)
+            files = ", ".join(f"`{path.rpartition('/')[2]}`" for path in row.shown)
+            lines.append(f"| {row.rule} | {row.about} | {serves} | {files} |")
+        lines.append("")
+    return "\n".join(lines)
