@@ -39,6 +39,14 @@ def _pays_for_an_award(view: View) -> None:
     if view.live.of("PrizePaid", voucher_no=p.voucher_no):
         refuse("voucher_taken", "AUD", None, f"voucher {p.voucher_no} is used", f"凭证 {p.voucher_no} 已使用")
     if p.reversal_of is not None:
+        if view.live.of("PrizePaid", reversal_of=p.reversal_of):
+            refuse("reversed_already", "AUD", None, "this payment is reversed already", "该笔拨付已冲销")
+        ordered = (
+            sum(e.payload.amount for e in view.live.of("ClawbackOrdered", award_id=p.award_id)) if p.award_id else 0
+        )
+        if p.award_id and _paid(view) - p.amount < ordered:
+            refuse("reversal_below_ordered", "B-50", None, f"{ordered} fen of it are ordered back", f"其中 {ordered} 分已决定追缴",
+                   remedy="annul the order first", remedy_zh="请先作废追缴决定", reading="B-50:default")  # fmt: skip
         target = view.named.get(p.reversal_of)
         if target is None or target.type != "PrizePaid" or target.payload.amount != p.amount:
             refuse(
