@@ -202,6 +202,11 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
         ],
         "after_revocation": after_revoked,
         "certificate": True,
+        # How far back "first" can be asserted: earlier history was imported up to this day, or not at all.
+        "history_complete_until": max(
+            (e.payload.complete_until for e in live.of("LateRecordingApproved") if e.payload.complete_until),
+            default=None,
+        ),
     }
     counts, counts_why = counts_in_quota(
         law, award.enacted, award.granted.on, rewinning=bool(same), after_revoked=after_revoked

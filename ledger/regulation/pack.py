@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from ledger.errors import MalformedError
 from ledger.regulation.parameters import Member, ParameterSpec, expand
+from ledger.regulation.sense import contradiction, nonsense
 
 #: A pack of the five is under 20 kB; a stranger's may be larger, but it is read whole.
 PACK_LENGTH_MAX = 1_000_000
@@ -292,6 +293,9 @@ def _parameters(
             result[path] = Parameter(path, None, Absence.UNKNOWN, None)
             continue
         result[path] = _leaf(read, path, spec, leaf)
+    wrong = contradiction({p.path: (p.value, p.unit) for p in result.values() if p.absence is None})
+    if wrong is not None and complete:
+        raise read.fail(f'parameters."{wrong[0]}"', wrong[1], "与其他参数不一致")
     return result
 
 
@@ -358,7 +362,11 @@ def _value(read: _Reader, key: str, spec: ParameterSpec, raw: Any, unit: str | N
                     f"没有“{word}”这一取值",
                 )
     if spec.members:
-        return _tables(read, key, spec, raw)
+        value = _tables(read, key, spec, raw)
+        wrong = nonsense(key.removeprefix('parameters."').removesuffix('".value'), value)
+        if wrong is not None:
+            raise read.fail(key, wrong, "取值不合理")
+        return value
     if isinstance(raw, list) and not all(isinstance(item, str) and item for item in raw):
         raise read.fail(key, "must be a list of texts", "应为文字列表")
     return tuple(raw) if isinstance(raw, list) else raw

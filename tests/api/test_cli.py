@@ -195,3 +195,24 @@ def test_a_database_that_is_down_says_so(rongjian: Run) -> None:
     made = rongjian("init", "t", "--origin", "a.example/t", "--jurisdiction", "x", "--code", "1",
                     RONGJIAN_DATABASE_URL="postgresql://x@127.0.0.1:9/x?connect_timeout=1")  # fmt: skip
     assert (made.returncode, made.stderr.split(":")[0]) == (3, "database_unavailable")
+
+
+def test_gaps_of_a_pack_are_listed_in_both_languages(rongjian: Run) -> None:
+    rows = {g["path"]: g for g in _json(rongjian("pack", "gaps", "jindong/draft", "--json"))["gaps"]}
+    assert (rows["validity"]["kind"], rows["validity"]["ids"], rows["validity"]["note"]) == (
+        "silent",
+        "G07",
+        "不设有效期(B-58)",
+    )
+    assert rows["reading.in_force_days_after"]["choices"] == ["day_after_the_period", "last_day_of_the_period"]
+    assert (rows["prize.rewin.quality"]["set_by"], rows["prize.rewin.quality"]["facts"]) == (
+        "rongjian",
+        ["award.prize_due"],
+    )
+    chinese, english = (
+        rongjian("pack", "gaps", "jinshui/interpretation"),
+        rongjian("pack", "gaps", "jinshui/interpretation", "--lang", "en"),
+    )
+    assert "条文未见" in chinese.stdout
+    assert "not seen" in english.stdout
+    assert rongjian("pack", "gaps", "no/such").returncode == 2

@@ -345,3 +345,57 @@ def test_a_lost_key_encryption_key_is_not_replaced(home: Settings, tmp_path: Pat
     with pytest.raises(RongjianError) as refusal:
         OpenLogs(wrong, str(wrong.database_url))
     assert refusal.value.code == "wrong_kek"
+
+
+def test_what_a_text_leaves_open_is_listed_with_who_settled_it(client: TestClient) -> None:
+    rows = {g["path"]: g for g in _json(client, "/v1/logs/hengyang/packs/HY/draft/gaps", as_of="2024-01-01")["gaps"]}
+    prize = rows["prize.first.quality"]
+    assert (prize["kind"], prize["settled"], prize["set_by"], prize["since"]) == (
+        "silent",
+        "30000000",
+        "gov",
+        "2023-06-01",
+    )
+    ban = rows["revoke.accident.ban"]
+    assert (ban["kind"], ban["ids"], ban["settled"], ban["set_by"]) == ("silent", "G05", "none", "rongjian")
+    assert rows["reading.validity_runs_from"]["settled"] == "award_document"
+    assert "reading.gap_editions" not in rows
+    assert client.get("/v1/logs/hengyang/packs/HY/none/gaps").status_code == 404
+
+
+def test_traces_differences_findings_and_certificates(client: TestClient) -> None:
+    award = _json(client, "/v1/logs/jindong/awards/JD-2023-A", as_of="2025-08-01")
+    revoked = _fact(award, "award.status")["why"]["events"][-1]
+    told = _json(client, f"/v1/logs/jindong/events/{revoked}/trace")
+    assert {"IncidentRecorded", "RevocationProposed", "GovernmentDecisionMade", "AwardGranted"} <= {
+        row["type"] for row in told["rests_on"]
+    }
+    changed = _json(
+        client,
+        "/v1/logs/jindong/diff/award/JD-2023-A",
+        from_as_of="2025-07-19",
+        from_known_at="2025-07-19",
+        as_of="2025-07-20",
+    )["changed"]
+    [status] = [row for row in changed if row["fact"] == "award.status"]
+    assert (status["before"]["value"]["status"], status["after"]["value"]["status"]) == (
+        "granted_no_validity_rule",
+        "revoked",
+    )
+    plaque = _json(client, "/v1/logs/jindong/certificates/JD-2023-P1", as_of="2025-08-01")
+    assert plaque["register"]["value"]["items"][0] == {
+        "serial": "JD-2023-P1", "kind": "plaque", "issued_on": "2023-07-12", "state": "returned", "genuine": False,
+    }  # fmt: skip
+    assert client.get("/v1/logs/jindong/certificates/NOPE").json()["code"] == "certificate_unknown"
+    assert client.get("/v1/logs/jindong/findings/NOPE").status_code == 404
+    assert client.get("/v1/logs/jindong/diff/planet/X").status_code == 404
+    assert client.get("/v1/logs/jindong/events/no-such/trace").status_code == 404
+
+
+def test_every_fact_of_a_case_and_an_organisation_is_answered(client: TestClient) -> None:
+    case = _json(client, "/v1/logs/jindong/cases/JD-2023/A", as_of="2023-04-14")
+    assert {f["number"] for f in case["facts"]} == {"D07", "D08", "D09", "D10", "D13", "D14", "D15", "D27"}
+    organisation = _json(client, "/v1/logs/jindong/organisations/A", as_of="2025-10-01")
+    assert {f["number"] for f in organisation["facts"]} == {"D19", "D20", "D21", "D23"}
+    edition = _json(client, "/v1/logs/jindong/editions/JD-2023", as_of="2023-07-12")
+    assert {f["number"] for f in edition["facts"]} == {"D08", "D11", "D24", "D26", "D30"}

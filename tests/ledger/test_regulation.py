@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import chinese_calendar
 import pytest
@@ -139,6 +140,20 @@ _GOOD = shipped_packs()["ganzhou/2022"][1].decode()
         ("unknown member of the head", "encoding = 1", "encoding = 1\ncolour = 1", "pack.colour"),
         ("no transition", 'money = "pinned"\n', "", "transition.money"),
         ("unknown category", 'category = "stat_fraud"', 'category = "stats"', "lookback.rules"),
+        ("step twice", '{ step = "opinions"', '{ step = "call"', "procedure"),
+        (
+            "gap without editions",
+            '{ kind = "gap_editions", editions = 2 }',
+            '{ kind = "gap_editions" }',
+            "reapply.quality",
+        ),
+        (
+            "sector in two groups",
+            'sectors = ["manufacturing"]',
+            'sectors = ["manufacturing", "service"]',
+            "quota.by_sector",
+        ),
+        ("text for a number", "max = 3 }", 'max = "three" }', "quota.by_sector"),
         ("not toml", "[pack]", "[pack", "(file)"),
         ("money without yuan", 'value = 500000, unit = "yuan"', 'value = 500000, unit = "fen"', "prize.first.quality"),
     ],
@@ -224,3 +239,25 @@ def test_pack_files_name_no_rule_that_is_not_well_formed() -> None:
         for rule in re.findall(r'rule = "([^"]*)"', data.decode()):
             for one in rule.split(", "):
                 assert re.fullmatch(r"(ZY|JD|HY|JS|GZ)-[0-9A-Za-z.-]+", one), (name, rule)
+
+
+_SIX = (Path(__file__).parents[2] / "docs" / "examples" / "yunlan.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("percent = 50, after", "percent = 60, after", "prize.instalments"),
+        ('{ kind = "share", percent = 80 }', '{ kind = "share", percent = 180 }', "revoke.fraud.clawback_part"),
+        ('{ kind = "share", percent = 80 }', '{ kind = "share" }', "revoke.fraud.clawback_part"),
+        ('amount = 4, unit = "working_day"', 'amount = 4, unit = "day"', "notice.extension"),
+        ('"panel.size_min" = { value = 4', '"panel.size_min" = { value = 14', "panel.size_min"),
+        ("{ min = 3, max = 4 }", "{ min = 5, max = 4 }", "onsite.days"),
+        ('after = "grant" }', 'after = "someday" }', "prize.instalments"),
+    ],
+)
+def test_a_strangers_pack_that_makes_no_sense_names_its_parameter(old: str, new: str, key: str) -> None:
+    assert old in _SIX
+    with pytest.raises(MalformedError) as refusal:
+        parse_pack(_SIX.replace(old, new, 1).encode(), "strange.toml")
+    assert key in str(refusal.value.details["key"])
