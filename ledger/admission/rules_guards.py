@@ -6,8 +6,9 @@ from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse
 from ledger.derivation.law import in_force_on
 from ledger.regulation.pack import InForce, Pack, interpreted_value
-from ledger.regulation.parameters import GROUNDS, expand
+from ledger.regulation.parameters import expand
 from ledger.regulation.readings import READINGS
+from ledger.regulation.words import GROUNDS
 
 
 @guard("RegulationEnacted")

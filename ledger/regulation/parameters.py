@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ledger.regulation.words import CATEGORY, FUND, MEASURE, MISUSE, RECOMMENDERS, SEVERITY, STEPS
+
 Kind = Literal["int", "money", "bool", "text", "words", "tables", "period", "table"]
 MemberKind = Literal["int", "yuan", "bool", "text", "names", "word"]
 
@@ -62,38 +64,6 @@ def _member(text: str, words_of: Mapping[str, str]) -> tuple[str, Member]:
     required, kind = kind.endswith("!"), kind.rstrip("!")
     return name, Member(kind, required, frozenset(words_of.get(f"{name}_", "").split()))  # type: ignore[arg-type]
 
-
-#: Steps that a text may put in an order; what is done in each is in ``ledger.derivation.procedure``.
-STEPS: tuple[str, ...] = (
-    "call", "application", "recommendation", "opinions", "eligibility", "material_review", "shortlist", "onsite_review",
-    "report_confirmation", "candidate_list", "committee_decision", "notice", "chair_review", "decision", "award", "circular",
-    "certificate", "prize", "publication",
-)  # fmt: skip
-
-#: Grounds of revocation that the five texts use; a pack may name others.
-GROUNDS = (
-    "fraud", "accident", "social_impact", "violation", "quality_problem", "severe_loss", "tax", "discipline", "other",
-)  # fmt: skip
-
-_SEVERITY = "any fatal general larger major extraordinary"
-_RECOMMENDERS = "town street district_dept county_gov park industry_dept association"
-_MISUSE = (
-    "no_year product_promotion packaging after_expiry after_revocation forgery impersonation "
-    "unauthorised_review_activity"
-)
-_FUND = (
-    "publicity brand method_promotion training quality_breakthrough standards rnd lab_equipment public_welfare "
-    "higher_award_preparation other"
-)
-_CATEGORY = (
-    "accident spot_check_failure export_claim service_quality violation major_complaint loss_year tax_dishonesty "
-    "labour_dishonesty stat_fraud award_fraud joint_punishment licence_missing policy_breach quality_problem "
-    "social_impact other"
-)
-_MEASURE = (
-    "criticism public_criticism circular warning review_eligibility_cancelled credit_record referred_employer "
-    "referred_discipline referred_judicial per_rules clawback_with_approval counts_later"
-)
 
 #: In the order in which the office, the inspector and the public ask.
 PARAMETERS: tuple[ParameterSpec, ...] = (
@@ -187,7 +157,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         words="commercial technical intellectual_property state",
     ),
     _p("fee", "money", "收费", "fee"),
-    _p("recommender.kinds", "words", "推荐单位", "recommending bodies", words=_RECOMMENDERS),
+    _p("recommender.kinds", "words", "推荐单位", "recommending bodies", words=RECOMMENDERS),
     _p("opinions.required", "bool", "征求部门意见", "department opinions required"),
     _p("credit_report.required", "bool", "信用核查报告", "credit report in the file"),
     _p("credit_repair.allowed", "bool", "信用修复", "credit repair may lift the veto"),
@@ -290,7 +260,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "text",
         "撤销的事故等级",
         "smallest accident that revokes",
-        words=_SEVERITY,
+        words=SEVERITY,
     ),
     _p("revoke.decided_by", "text", "撤销机构", "who revokes", words="government committee"),
     _p(
@@ -322,9 +292,9 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     _p("revoke.{ground}.credit_record", "bool", "记入信用档案", "credit record"),
     _p("clawback.due", "period", "追缴期限", "time for repayment", units="day working_day month"),
     _p("ban.scope", "words", "禁止范围", "awards that the ban covers"),
-    _p("fund_use.categories", "words", "奖金用途", "purposes of the prize", words=_FUND),
+    _p("fund_use.categories", "words", "奖金用途", "purposes of the prize", words=FUND),
     _p("fund_use.staff_reward", "bool", "可用于人员奖励", "may reward staff"),
-    _p("fund_misuse.measures", "words", "奖金使用不当的处理", "measures for misuse", words=_MEASURE),
+    _p("fund_misuse.measures", "words", "奖金使用不当的处理", "measures for misuse", words=MEASURE),
     _p(
         "fund_misuse.clawback",
         "text",
@@ -351,14 +321,14 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "words",
         "禁止的使用方式",
         "forbidden uses of the title",
-        words=_MISUSE,
+        words=MISUSE,
     ),
     _p(
         "reviewer.measures",
         "words",
         "对评审人员的处理",
         "measures against reviewers",
-        words=_MEASURE,
+        words=MEASURE,
     ),
     _p("eligibility.years_operating", "int", "经营年限", "years in operation"),
     _p(
@@ -420,8 +390,8 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "否决情形",
         "disqualifying facts in the look-back",
         members="category:word! severity:word! levels:names article:text! rule:text months:int standing:bool human:bool",
-        category_=_CATEGORY,
-        severity_=_SEVERITY,
+        category_=CATEGORY,
+        severity_=SEVERITY,
     ),
     _p("fraud_lookback", "period", "评审作假限制", "bar after cheating in an assessment", units="year month"),
     _p("appeal", "text", "申诉", "appeal"),
