@@ -94,6 +94,9 @@ FACTS: dict[str, Fact] = {
         _asked("publication.list", "D24", "edition", publication.publication, "公开清单", "what the public may see"),
         _asked("edition.recusals", "D26", "edition", reviewers.recusals, "回避登记", "register of recusals"),
         _asked("disclosure.register", "D27", "case", oversight.disclosures, "启封登记", "register of disclosures"),
+        _asked(
+            "edition.overrides", "AUD", "edition", oversight.overrides, "越过规则的记录", "acts recorded by override"
+        ),
         _asked("finding.state", "D28", "finding", oversight.finding_state, "监督意见状态", "state of a finding"),
         _asked("edition.undetermined", "D30", "edition", oversight.undetermined, "未定事项", "what is undetermined"),
     )

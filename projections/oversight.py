@@ -36,6 +36,25 @@ def disclosures(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     return Answer({"register": value}, Why(events=(filed.id, *(e.id for e in rows))))
 
 
+def overrides(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]:
+    """Every act of an edition that was recorded although a guard refuses it: who, why, by which instrument, signed by whom."""
+    opened = edition_opened(live, edition_id)
+    if opened is None:
+        return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
+    rows: list[dict[str, Any]] = []
+    for event in live:
+        statement = event.recorded.statement
+        if statement.override is not None and f"ed:{edition_id}" in statement.tags:
+            rows.append(
+                {
+                    "event": event.id, "type": event.type, "by": event.actor, "on": event.on, "reason": statement.override.reason,
+                    "instrument_no": statement.override.instrument_no,
+                    "signatures": [s.keyid for s in event.recorded.envelope.signatures],
+                }
+            )  # fmt: skip
+    return Answer({"overrides": rows}, Why(events=(opened.id, *(r["event"] for r in rows))))
+
+
 def finding_state(live: Live, law: Law, finding_id: str) -> Answer[dict[str, Any]]:
     """D28: open, answered, closed by its issuer, or overdue."""
     issued = live.last("OversightFindingIssued", finding_id=finding_id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
+from ledger.derivation.answer import Undetermined
 from ledger.derivation.bans import bans
 from ledger.derivation.editions import edition_number, edition_opened
 from ledger.derivation.eligibility import findings
@@ -180,6 +181,14 @@ def _is_not_barred(view: View) -> None:
 def refuse_banned(view: View, org: str, day: date) -> None:
     """Refuse if a ban on this award runs on a day; the view knows everything recorded, whatever its day."""
     standing = bans(view.as_of(day), view.law, org)
+    if isinstance(standing.result, Undetermined) and standing.result.parameter.startswith("revoke."):
+        # An earlier award was revoked under a text that was not seen: whether a ban runs cannot be said (B-45).
+        gap = standing.result
+        refuse(
+            "parameter_unknown", "B-45", None, f"whether {org} is banned is undetermined: {gap.en}",
+            f"{org} 是否禁报未定：{gap.zh}", remedy="a signed RegulationInterpreted that cites the promulgated article settles it",
+            remedy_zh="须先登记引用公布条文的适用口径（RegulationInterpreted）", reading="B-45/G26:default", parameter=gap.parameter,
+        )  # fmt: skip
     if not (standing.is_value and standing.value()["banned"]):
         return
     running = [b for b in standing.value()["bans"] if b["from"] <= day <= b["until"] and "own" in b["scope"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 #: Parameter path -> kind -> the member that this kind needs.
@@ -14,6 +14,15 @@ _NEEDS: Mapping[str, Mapping[str, str]] = {
 }
 
 _WHOLE = 100
+
+#: Parameters that make a step obligatory: a procedure that leaves it out contradicts them.
+_STEPS_DEMANDED: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("opinions.required", bool, "opinions"),
+    ("recommender.kinds", bool, "recommendation"),
+    ("onsite.report_confirmed", bool, "report_confirmation"),
+    ("notice.min", bool, "notice"),
+    ("approval.chain", lambda chain: "chair_review" in (chain or ()), "chair_review"),
+)
 
 
 def nonsense(path: str, value: Any) -> str | None:
@@ -56,6 +65,10 @@ def contradiction(values: Mapping[str, tuple[Any, str | None]]) -> tuple[str, st
     extension, minimum = of("notice.extension")[0], of("notice.min")
     if extension and minimum[1] is not None and extension["unit"] != minimum[1]:
         return "notice.extension", f"is in {extension['unit']}s, the notice in {minimum[1]}s"
+    steps = {s["step"] for s in of("procedure")[0] or ()}
+    for path, demands, step in _STEPS_DEMANDED:
+        if steps and demands(of(path)[0]) and step not in steps:
+            return "procedure", f"lists no step {step}, which {path} demands"
     least, most = of("panel.size_min")[0], of("panel.size_max")[0]
     if least is not None and most is not None and least > most:
         return "panel.size_min", f"{least} is more than panel.size_max {most}"

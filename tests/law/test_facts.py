@@ -216,3 +216,42 @@ def test_a_diff_names_the_facts_that_changed_and_the_event_behind(town: Town) ->
         [paid],
     )
     assert diff(town.ledger, "award", "GZ-2023-A", (day, known), (day, known))["changed"] == []
+
+
+def test_an_override_stays_visible_with_its_reason_its_instrument_and_its_signatures(town: Town) -> None:
+    town.edition()
+    why = {"reason": "照实登记", "instrument_no": "演〔2023〕1号", "by": "sup"}
+    event = town.must("ApplicationFiled", date(2023, 5, 10), org="A", truth_declared=False, override=why)
+    [row] = _value(town, "edition.overrides", "GZ-2023", date(2023, 5, 11))["overrides"]
+    assert {k: row[k] for k in ("event", "type", "by", "on", "reason", "instrument_no")} == {
+        "event": event, "type": "ApplicationFiled", "by": "A", "on": "2023-05-10", "reason": "照实登记",
+        "instrument_no": "演〔2023〕1号",
+    }  # fmt: skip
+    assert set(row["signatures"]) == {town.cast.key(name).public.keyid for name in ("A", "sup")}
+
+
+def test_a_revocation_under_an_unseen_text_leaves_the_next_application_to_an_interpretation(
+    new_town: Callable[..., Town],
+) -> None:
+    """JS: whether a ban follows is not known; filing waits for the promulgated article instead of a guess."""
+    town = new_town("jinshui/interpretation")
+    town.must("RegulationEnacted", date(2023, 1, 3), doc_no="金政〔2023〕1号（演示）", issued_on=date(2023, 1, 3))
+    settled = {
+        "notice.min": {"value": 5, "unit": "working_day"}, "quota.max.quality": 3, "reapply.quality": {"kind": "at_once"},
+        "revoke.fraud.steps": ["office_request", "government_decision"],
+    }  # fmt: skip
+    for path, value in settled.items():
+        town.must("RegulationInterpreted", date(2023, 1, 4), pack_id="JS", param_path=path, value=value)
+    town.edition("JS-2023", number=3)
+    town.must("ApplicationFiled", date(2023, 5, 10), org="A")
+    town.must("CommitteeResolutionAdopted", date(2023, 5, 20), resolution_id="r", edition_id="JS-2023", approved=["A"])
+    town.must("PublicNoticeOpened", date(2023, 5, 22), notice_id="N", cases=["A"], promised_end=date(2023, 5, 29))
+    town.must("GovernmentDecisionMade", date(2023, 6, 20), decision_id="D", approved=["A"])
+    town.must("AwardGranted", date(2023, 6, 20), case="A", decision_id="D")
+    town.revoke("A", "fraud", date(2024, 3, 1))
+    town.edition("JS-2025", date(2025, 5, 6), number=4)
+    refusal = town.refused("ApplicationFiled", date(2025, 5, 7), org="A")
+    assert (refusal.code, refusal.details["parameter"]) == ("parameter_unknown", "revoke.fraud.ban")
+    town.must("RegulationInterpreted", date(2025, 5, 8), pack_id="JS", param_path="revoke.fraud.ban", value={"value": 1, "unit": "year"},
+              retroactive=True)  # fmt: skip
+    town.must("ApplicationFiled", date(2025, 5, 9), org="A")

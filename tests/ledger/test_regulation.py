@@ -252,6 +252,7 @@ _SIX = (Path(__file__).parents[2] / "docs" / "examples" / "yunlan.toml").read_te
         ('{ kind = "share", percent = 80 }', '{ kind = "share" }', "revoke.fraud.clawback_part"),
         ('amount = 4, unit = "working_day"', 'amount = 4, unit = "day"', "notice.extension"),
         ('"panel.size_min" = { value = 4', '"panel.size_min" = { value = 14', "panel.size_min"),
+        ('    { step = "recommendation", article = "10" },\n', "", "procedure"),
         ("{ min = 3, max = 4 }", "{ min = 5, max = 4 }", "onsite.days"),
         ('after = "grant" }', 'after = "someday" }', "prize.instalments"),
     ],
