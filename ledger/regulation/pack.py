@@ -195,6 +195,9 @@ def _head(
         return read.take(head, key, kind, "pack.", required=False)
 
     encoding = read.take(head, "encoding", int, "pack.")
+    repeals = optional("repeals", list) or []
+    if not all(isinstance(name, str) and name for name in repeals):
+        raise read.fail("pack.repeals", "must be a list of titles or document numbers", "应为文号或名称列表")
     if encoding < 1:
         raise read.fail("pack.encoding", "starts at 1", "从 1 开始")
     pack = Pack(
@@ -211,7 +214,7 @@ def _head(
         issued_on=optional("issued_on", date),
         in_force=_in_force(read, read.take(head, "in_force", dict, "pack.")),
         text_sha256=optional("text_sha256", str),
-        repeals=tuple(optional("repeals", list) or ()),
+        repeals=tuple(repeals),
         awards=awards,
         grounds=grounds,
         transition=transition,
@@ -414,8 +417,11 @@ def _table(read: _Reader, key: str, spec: ParameterSpec, table: Any) -> dict[str
 def _member(read: _Reader, key: str, member: Member, raw: Any) -> Any:
     match member.kind:
         case "int" | "yuan":
-            if type(raw) is not int or not 0 <= raw <= NUMBER_MAX:
-                raise read.fail(key, "must be a whole number, not negative", "应为非负整数")
+            most = PERIOD_MAX if key.rpartition(".")[2] in ("years", "months", "amount", "times") else NUMBER_MAX
+            if member.kind == "yuan":
+                most = NUMBER_MAX
+            if type(raw) is not int or not 0 <= raw <= most:
+                raise read.fail(key, f"must be a whole number from 0 to {most}", f"应为 0 至 {most} 的整数")
             return raw * _FEN_PER_YUAN if member.kind == "yuan" else raw
         case "bool":
             if not isinstance(raw, bool):
@@ -425,7 +431,7 @@ def _member(read: _Reader, key: str, member: Member, raw: Any) -> Any:
                 raise read.fail(key, "must be a list of names", "应为名称列表")
             return tuple(raw)
         case "word":
-            if raw not in member.words:
+            if not isinstance(raw, str) or raw not in member.words:
                 raise read.fail(key, f"{raw!r} is not one of {', '.join(sorted(member.words))}", f"没有“{raw}”这一取值")
         case "text":
             if not isinstance(raw, str) or not raw:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import chinese_calendar
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import MalformedError
-from ledger.regulation.pack import Absence, parse_pack
-from ledger.regulation.parameters import PARAMETERS, expand
+from ledger.regulation.pack import Absence, interpreted_value, parse_pack
+from ledger.regulation.parameters import PARAMETERS, expand, spec_of
 from ledger.regulation.periods import (
     UnknownCalendarYearError,
     WorkdayCalendar,
@@ -262,3 +264,35 @@ def test_a_strangers_pack_that_makes_no_sense_names_its_parameter(old: str, new:
     with pytest.raises(MalformedError) as refusal:
         parse_pack(_SIX.replace(old, new, 1).encode(), "strange.toml")
     assert key in str(refusal.value.details["key"])
+
+
+_LEAVES = [m.span(2) for m in re.finditer(r"(= )([^,\n{}\[\]]+)", _SIX)]
+_JUNK = ["true", "false", "-1", "0", '"x"', '""', "[]", "[[]]", "{}", "{ a = 1 }", "1.5", "2024-01-01", "9" * 30, "nan"]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(_LEAVES), st.sampled_from(_JUNK)), min_size=1, max_size=3))
+def test_a_spoilt_pack_is_read_or_named_and_nothing_else(changes: list[tuple[tuple[int, int], str]]) -> None:
+    text = _SIX
+    for (start, end), junk in sorted(dict(changes).items(), reverse=True):
+        text = text[:start] + junk + text[end:]
+    with contextlib.suppress(MalformedError):
+        parse_pack(text.encode(), "spoilt.toml")
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 2**53) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["value", "unit", "kind", "max", "years"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from([s.path for s in PARAMETERS]), _JSON)
+def test_an_interpretation_gives_a_value_of_the_catalogue_or_is_malformed(path: str, value: Any) -> None:
+    name = path.replace("{award}", "quality").replace("{ground}", "fraud")
+    with contextlib.suppress(MalformedError):
+        interpreted_value(name, spec_of(name), value)
