@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from api.scenario.document import Act
-from ledger.derivation.procedure import STEP_NAMES, step_of
+from ledger.derivation.procedure import STEP_NAMES, cases_of, step_of
 from ledger.regulation.pack import Pack
 from ledger.statement import edition_of
 
@@ -87,7 +87,7 @@ class Progress:
 
     def _step(self, do: str, payload: Any, on: date, event_id: str) -> None:
         step = step_of(do, payload) if do != "AnnouncementPublished" else None
-        for case_id in cases_in(do, payload):
+        for case_id in cases_of(do, payload):
             record = self._case(case_id)
             record.last_on = max(record.last_on, on)
             if step is not None and do not in ("ScoreSubmitted", "OnsiteVisitHeld"):
@@ -121,21 +121,6 @@ class Progress:
         return self.revocation_steps.setdefault(by_case.get(award_or_case) or award_or_case, set())
 
 
-def cases_in(do: str, payload: Any) -> list[str]:
-    """Cases that an act takes forward."""
-    match do:
-        case "ShortlistDecided":
-            return list(payload.selected)
-        case "CandidateListProposed":
-            return [row.case for row in payload.rows]
-        case "CommitteeResolutionAdopted" | "GovernmentDecisionMade":
-            return [item.case for item in payload.approved if item.case is not None]
-        case "PublicNoticeOpened":
-            return list(payload.cases)
-        case _:
-            return [payload.case_id] if getattr(payload, "case_id", None) else []
-
-
 Perform = Callable[[Act], str]
 
 
@@ -166,7 +151,7 @@ class Course:
     def _cases(self, do: str, payload: Any) -> list[str]:
         if do == "PrizePaid":
             return [c for c, r in self._progress.cases.items() if r.award_id and r.award_id == payload.award_id]
-        return cases_in(do, payload)
+        return cases_of(do, payload)
 
     def _catch_up(self, act: Act, payload: Any, edition: EditionRecord, cases: list[str]) -> None:
         step = step_of(act.do, payload)
@@ -241,8 +226,8 @@ class Course:
             rules = {"aggregation": "mean", "decisive_stage": "onsite", "decimals": 2}
             self._do(act, on, "CommitteeResolutionAdopted", subject="review_rules", edition_id=edition, rules=rules)
         if not record.has_panel and self._reviewers:
-            least = record.pack.parameter("panel.size_min").value or 3
-            members = self._reviewers[: max(least, 3)]
+            most = record.pack.parameter("panel.size_max").value or len(self._reviewers)
+            members = self._reviewers[:most]
             leader = self._leader if self._leader in members else members[0]
             self._do(act, on, "BodyConstituted", kind="panel", body_id=f"panel-{edition}", edition_id=edition,
                      members=members, leader=leader)  # fmt: skip

@@ -7,7 +7,15 @@ from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
-from ledger.derivation.money import Instalment, bonus_due, expected_clawback, instalments, paid_net, prize_due
+from ledger.derivation.money import (
+    Instalment,
+    bonus_due,
+    expected_clawback,
+    instalments,
+    paid_net,
+    prize_due,
+    top_up_rule,
+)
 from ledger.derivation.panels import recused_since
 from ledger.derivation.standing import Award, award_of, by_decision, rewin
 from ledger.errors import PermissionRefusedError
@@ -94,9 +102,7 @@ def _pays_what_is_due(view: View) -> None:
 
 def _prize_path(view: View, award: Award, award_id: str) -> str:
     won = rewin(view.live, view.law, award_id).value()
-    top_up = view.law.parameter(award.enacted, "prize.top_up", award.granted.on)
-    before = {p["award"] for p in won["prior"]}
-    if won["first"] and any(r["award"] == award.kind and r["after"] in before for r in top_up.value or ()):
+    if top_up_rule(view.law, award, won) is not None:
         return "prize.top_up"
     return f"prize.{'first' if won['first'] else 'rewin'}.{award.kind}"
 

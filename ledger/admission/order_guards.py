@@ -8,27 +8,17 @@ from __future__ import annotations
 
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
-from ledger.derivation.procedure import STEP_NAMES, ordered_steps, skipped, step_of
+from ledger.derivation.procedure import STEP_NAMES, cases_of, ordered_steps, skipped, step_of
 from ledger.statement import edition_of
 
 
-def cases_of(view: View) -> list[str]:
-    """The cases that an act takes forward; those that it leaves behind need no step."""
+def _cases(view: View) -> list[str]:
+    """The cases that an act takes forward; a payment names its award."""
     p = view.payload
-    match view.statement.type:
-        case "ShortlistDecided":
-            return list(p.selected)
-        case "CandidateListProposed":
-            return [row.case for row in p.rows]
-        case "CommitteeResolutionAdopted" | "GovernmentDecisionMade":
-            return [item.case for item in p.approved if item.case is not None]
-        case "PublicNoticeOpened":
-            return list(p.cases)
-        case "PrizePaid" | "CertificateIssued":
-            granted = view.live.last("AwardGranted", award_id=p.award_id) if p.award_id else None
-            return [granted.payload.case_id] if granted else []
-        case _:
-            return [p.case_id] if getattr(p, "case_id", None) else []
+    if view.statement.type == "PrizePaid":
+        granted = view.live.last("AwardGranted", award_id=p.award_id) if p.award_id else None
+        return [granted.payload.case_id] if granted else []
+    return cases_of(view.statement.type, p)
 
 
 @guard(
@@ -40,7 +30,7 @@ def _skips_no_step(view: View) -> None:
     step = step_of(view.statement.type, view.payload)
     if step is None or view.is_import:
         return
-    for case_id in cases_of(view):
+    for case_id in _cases(view):
         if not view.live.of("ApplicationFiled", case_id=case_id):
             continue
         enacted = view.enacted_for(edition_of(case_id))
@@ -63,7 +53,7 @@ def _skips_no_step(view: View) -> None:
     "CommitteeVoteCast", first=True,
 )  # fmt: skip
 def _review_has_not_ended(view: View) -> None:
-    for case_id in cases_of(view)[:1]:
+    for case_id in _cases(view)[:1]:
         edition = edition_of(case_id)
         if view.live.of("EditionClosed", edition_id=edition):
             refuse_by(

@@ -33,12 +33,20 @@ def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
                 "prize", "B-27/G16", "前次获奖已被撤销，须由政府决定", "the earlier award was revoked; the government decides"
             ))  # fmt: skip
         won = won | {"first": chosen == "first_win"}
-    top_up = law.parameter(award.enacted, "prize.top_up", award.granted.on)
-    for rule in top_up.value if won["first"] and top_up.stated else ():
+    rule = top_up_rule(law, award, won)
+    if rule is not None:
         before = [p for p in won["prior"] if p["award"] == rule["after"]]
-        if rule["award"] == award.kind and before:
-            return _top_up(law, award, rule, before, why | top_up.why)
+        top_up = law.parameter(award.enacted, "prize.top_up", award.granted.on)
+        return _top_up(law, award, rule, before, why | top_up.why)
     return _stated_prize(law, award, first=won["first"], why=why)
+
+
+def top_up_rule(law: Law, award: Award, won: dict[str, Any]) -> dict[str, Any] | None:
+    """The text's rule for a first win of this kind after a win of another, if it applies; ``won`` is D17's value."""
+    stated = law.parameter(award.enacted, "prize.top_up", award.granted.on)
+    before = {p["award"] for p in won["prior"]}
+    rules = stated.value if stated.stated and won["first"] else ()
+    return next((r for r in rules if r["award"] == award.kind and r["after"] in before), None)
 
 
 def _top_up(law: Law, award: Award, rule: dict[str, Any], before: list[dict[str, Any]], why: Why) -> Answer[int]:

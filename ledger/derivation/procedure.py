@@ -71,6 +71,21 @@ def step_of(topic: str, payload: Any) -> str | None:
             return _STEP_OF.get(topic)
 
 
+def cases_of(topic: str, payload: Any) -> list[str]:
+    """The cases that an act takes forward; those that it leaves behind need no step."""
+    match topic:
+        case "ShortlistDecided":
+            return list(payload.selected)
+        case "CandidateListProposed":
+            return [row.case for row in payload.rows]
+        case "CommitteeResolutionAdopted" | "GovernmentDecisionMade":
+            return [item.case for item in payload.approved if item.case is not None]
+        case "PublicNoticeOpened":
+            return list(payload.cases)
+        case _:
+            return [payload.case_id] if getattr(payload, "case_id", None) else []
+
+
 def ordered_steps(law: Law, enacted: Enacted | None, on: date) -> tuple[Resolved, list[dict[str, Any]]]:
     """The pack's steps in order; empty where the text was not seen or states none."""
     stated = law.parameter(enacted, "procedure", on)
