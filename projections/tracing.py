@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -46,12 +45,13 @@ def trace(source: Source, event_id: str, known: int) -> dict[str, Any]:
         raise NotFoundError(
             "event_unknown", f"{event_id} is not known at position {known}", f"截至第 {known} 条没有 {event_id}"
         )
-    backward = _closure(source, start)
+    own = _own_things(source, start)
+    backward = _closure(source, start, own)
     forward = [
         Step(e, "refers to it")
         for e in source.events(DCBQuery([DCBQueryItem(tags=[f"x:{event_id}"])]), after=start.position, until=known)
     ]
-    shared = _sharing(source, [start], after=start.position, until=known)
+    shared = _sharing(source, start, own, after=start.position, until=known)
     seen = {s.event.position for s in forward}
     forward += [Step(e, via) for e, via in shared if e.position not in seen]
     return {
@@ -61,7 +61,16 @@ def trace(source: Source, event_id: str, known: int) -> dict[str, Any]:
     }
 
 
-def _closure(source: Source, start: RecordedEvent) -> list[Step]:
+def _own_things(source: Source, start: RecordedEvent) -> frozenset[str]:
+    """The cases and awards that an event is about: a list of many cases does not lead on to the others."""
+    own = {tag for tag in start.statement.tags if tag.startswith(("c:", "a:"))}
+    for tag in [t for t in own if t.startswith("a:")]:
+        granted = source.events(DCBQuery([DCBQueryItem(types=["AwardGranted"], tags=[tag])]))
+        own |= {f"c:{e.statement.payload.case_id}" for e in granted}
+    return frozenset(own)
+
+
+def _closure(source: Source, start: RecordedEvent, own: frozenset[str]) -> list[Step]:
     found: dict[int, Step] = {}
     pending = [start]
     while pending and len(found) < TRACE_MAX:
@@ -69,7 +78,7 @@ def _closure(source: Source, start: RecordedEvent) -> list[Step]:
         named = [(c, "cause") for c in event.statement.causes]
         named += [(tag[2:], "reference") for tag in event.statement.tags if tag.startswith("x:")]
         reached = [(source.event(event_id), via) for event_id, via in named]
-        reached += _sharing(source, [event], after=0, until=event.position - 1)
+        reached += _sharing(source, event, own, after=0, until=event.position - 1)
         for earlier, via in reached:
             if earlier.position < event.position and earlier.position not in found:
                 found[earlier.position] = Step(earlier, via)
@@ -78,14 +87,15 @@ def _closure(source: Source, start: RecordedEvent) -> list[Step]:
 
 
 def _sharing(
-    source: Source, events: Iterable[RecordedEvent], *, after: int, until: int
+    source: Source, event: RecordedEvent, own: frozenset[str], *, after: int, until: int
 ) -> list[tuple[RecordedEvent, str]]:
+    """Events that name the same decision, notice, objection …, or one of the traced event's own cases and awards."""
     result = []
-    for event in events:
-        for tag in event.statement.tags:
-            if tag.partition(":")[0] in _NAMES:
-                query = DCBQuery([DCBQueryItem(tags=[tag])])
-                result += [(e, f"same {tag}") for e in source.events(query, after=after, until=until)]
+    for tag in event.statement.tags:
+        kind = tag.partition(":")[0]
+        if kind in _NAMES and (kind not in ("c", "a") or tag in own):
+            query = DCBQuery([DCBQueryItem(tags=[tag])])
+            result += [(e, f"same {tag}") for e in source.events(query, after=after, until=until)]
     return result
 
 

@@ -188,6 +188,7 @@ def test_an_edition_closed_without_a_winner_is_vacant_and_the_next_is_due_after_
 
 def test_a_trace_reaches_every_act_behind_an_award_and_what_rests_on_it(town: Town) -> None:
     town.edition()
+    town.must("ApplicationFiled", date(2023, 5, 5), org="B")
     town.award("A", date(2023, 6, 20))
     town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000)
     granted = next(e for e in town.ledger.events() if e.statement.type == "AwardGranted")
@@ -199,6 +200,9 @@ def test_a_trace_reaches_every_act_behind_an_award_and_what_rests_on_it(town: To
         "GovernmentDecisionMade",
     } <= types  # fmt: skip
     assert "PrizePaid" in {row["type"] for row in told["rested_on_by"]}
+    others = [e.position for e in town.ledger.events() if e.statement.tags and "c:GZ-2023/B" in e.statement.tags]
+    both = [e.position for e in town.ledger.events() if {"c:GZ-2023/A", "c:GZ-2023/B"} <= set(e.statement.tags)]
+    assert {row["position"] for row in told["rests_on"]} & set(others) <= set(both)
     assert all(row["position"] < granted.position for row in told["rests_on"])
 
 
