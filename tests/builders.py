@@ -124,6 +124,15 @@ class Town:
             **more,
         )
 
+    def not_opened(self, edition_id: str, on: date, number: int) -> RefusedError:
+        """The refusal of an edition that no law in force allows."""
+        return self.refused("EditionOpened", on, edition_id=edition_id, number=number, window_from=on, window_to=on)
+
+    def interpretation(self, param_path: str, value: Any, since: date | None = None) -> dict[str, Any]:
+        """The members of one reading of the Ganzhou text, for ``must`` or ``refused``."""
+        members = {"pack_id": "GZ", "param_path": param_path, "value": value}
+        return members | ({"applies_from": since} if since else {})
+
     def award(
         self, org: str, on: date, *, case: str | None = None, kind: str = "quality", prize: int | None = None
     ) -> str:

@@ -71,7 +71,7 @@ def test_a_decision_waits_for_the_calendar_of_its_year(town: Town) -> None:
     town.must("PublicNoticeOpened", date(2026, 12, 25), notice_id="N", cases=["A"], promised_end=date(2027, 1, 8))
     answer = tell(town.ledger, "notice.end", "N", date(2026, 12, 26), town.ledger.size()).answer
     assert isinstance(answer.result, Undetermined)
-    assert answer.result.parameter == "calendar.2027"
+    assert (answer.result.parameter, answer.result.gap) == ("calendar.2027", "B-3")
     refusal = town.refused("GovernmentDecisionMade", date(2027, 1, 15), decision_id="D", approved=["A"])
     assert (refusal.code, refusal.details["reading"]) == ("notice_end_undetermined", "B-3:default")
     town.must("CalendarPublished", date(2027, 1, 15), year=2027, holidays=[date(2027, 1, 1)], makeup_workdays=[])

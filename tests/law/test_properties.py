@@ -37,11 +37,7 @@ def _lived(town: Town) -> None:
     town.revoke("A", "tax", date(2024, 8, 1))
     town.must("PrincipalUpdated", date(2024, 9, 2), principal_id="A", kind="merged", successor_ids=["C"])
     town.must(
-        "RegulationInterpreted",
-        date(2024, 9, 3),
-        pack_id="GZ",
-        param_path="reading.silent_consequence",
-        value="undetermined",
+        "RegulationInterpreted", date(2024, 9, 3), **town.interpretation("reading.silent_consequence", "undetermined")
     )
 
 

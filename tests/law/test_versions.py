@@ -82,14 +82,7 @@ def test_a_repealed_text_opens_no_edition_and_its_awards_stand(town: Town) -> No
         repealed_on=date(2024, 1, 10),
         repealed_by="GZ",
     )
-    refusal = town.refused(
-        "EditionOpened",
-        date(2024, 5, 6),
-        edition_id="GZ-2024",
-        number=5,
-        window_from=date(2024, 5, 6),
-        window_to=date(2024, 6, 6),
-    )
+    refusal = town.not_opened("GZ-2024", date(2024, 5, 6), 5)
     assert (refusal.code, refusal.details["rule"]) == ("pack_not_in_force", "GZ-34a")
     town.must(
         "EditionOpened",
@@ -172,12 +165,7 @@ def test_an_interpretation_divides_answers_at_its_position_and_its_day(town: Tow
     town.must("ScoreSubmitted", date(2023, 5, 16), **score, override={"reason": "x", "instrument_no": "y", "by": "sup"})
     known = town.ledger.size()
     town.must(
-        "RegulationInterpreted",
-        date(2023, 5, 17),
-        pack_id="GZ",
-        param_path="score.aggregation",
-        value="mean",
-        applies_from=date(2023, 5, 1),
+        "RegulationInterpreted", date(2023, 5, 17), **town.interpretation("score.aggregation", "mean", date(2023, 5, 1))
     )
 
     def material(at: int) -> dict[str, Any]:
@@ -190,23 +178,15 @@ def test_an_interpretation_divides_answers_at_its_position_and_its_day(town: Tow
 
 def test_an_interpretation_never_contradicts_an_explicit_text(town: Town) -> None:
     refusal = town.refused(
-        "RegulationInterpreted",
-        date(2023, 5, 4),
-        pack_id="GZ",
-        param_path="validity",
-        value={"value": 9, "unit": "year"},
+        "RegulationInterpreted", date(2023, 5, 4), **town.interpretation("validity", {"value": 9, "unit": "year"})
     )
     assert (refusal.code, refusal.details["article"]) == ("text_is_explicit", "GZ:23")
     settled = town.refused(
-        "RegulationInterpreted",
-        date(2023, 5, 4),
-        pack_id="GZ",
-        param_path="reading.rewin_silent_quota",
-        value="counted",
+        "RegulationInterpreted", date(2023, 5, 4), **town.interpretation("reading.rewin_silent_quota", "counted")
     )
     assert (settled.code, settled.details["rule"]) == ("text_is_explicit", "GZ-27b")
     unknown = town.refused(
-        "RegulationInterpreted", date(2023, 5, 4), pack_id="GZ", param_path="reading.gap_editions", value="whatever"
+        "RegulationInterpreted", date(2023, 5, 4), **town.interpretation("reading.gap_editions", "whatever")
     )
     assert unknown.code == "reading_unknown"
 
@@ -217,19 +197,13 @@ def test_a_reading_replaced_from_a_day_leaves_earlier_awards_alone(town: Town) -
     town.must(
         "RegulationInterpreted",
         date(2023, 7, 1),
-        pack_id="GZ",
-        param_path="reading.validity_last_day",
-        value="day_before_anniversary",
-        applies_from=date(2023, 7, 1),
+        **town.interpretation("reading.validity_last_day", "day_before_anniversary", date(2023, 7, 1)),
     )
     assert _until(town, date(2023, 8, 1)) == date(2026, 6, 20)
     town.must(
         "RegulationInterpreted",
         date(2023, 7, 2),
-        pack_id="GZ",
-        param_path="reading.validity_last_day",
-        value="day_before_anniversary",
-        applies_from=date(2023, 1, 1),
+        **town.interpretation("reading.validity_last_day", "day_before_anniversary", date(2023, 1, 1)),
     )
     assert _until(town, date(2023, 8, 1)) == date(2026, 6, 19)
 
@@ -249,14 +223,7 @@ def test_a_draft_in_a_production_log_opens_nothing(new_town: Any) -> None:
         issued_on=None,
         in_force_on=None,
     )
-    refusal = town.refused(
-        "EditionOpened",
-        date(2023, 5, 4),
-        edition_id="HY-2023",
-        number=1,
-        window_from=date(2023, 5, 4),
-        window_to=date(2023, 6, 4),
-    )
+    refusal = town.not_opened("HY-2023", date(2023, 5, 4), 1)
     assert (refusal.code, refusal.details["rule"]) == ("draft_never_governs", "HY-29")
 
 

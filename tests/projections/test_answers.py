@@ -32,11 +32,7 @@ def _story(town: Town) -> None:
     town.award("B", date(2023, 6, 1))
     town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000)
     town.must(
-        "RegulationInterpreted",
-        date(2023, 8, 1),
-        pack_id="GZ",
-        param_path="reading.validity_runs_from",
-        value="award_document",
+        "RegulationInterpreted", date(2023, 8, 1), **town.interpretation("reading.validity_runs_from", "award_document")
     )
     fact = town.must(
         "IncidentRecorded",
@@ -178,16 +174,6 @@ def test_an_annulled_annulment_restores_its_target(town: Town) -> None:
 
     history = history_for(town.ledger, "org", "A", known[-1])
     assert [bool(history.live(EVER, k).of("IncidentRecorded")) for k in known] == [True, False, True]
-
-
-def test_a_notice_in_an_unpublished_year_is_undetermined(town: Town) -> None:
-    town.edition("GZ-2026", date(2026, 5, 4), number=6)
-    town.must("ApplicationFiled", date(2026, 6, 1), org="A")
-    town.must("CommitteeResolutionAdopted", date(2026, 12, 20), edition_id="GZ-2026", approved=["A"])
-    town.must("PublicNoticeOpened", date(2026, 12, 25), notice_id="N", cases=["A"], promised_end=date(2027, 1, 8))
-    answer = tell(town.ledger, "notice.end", "N", date(2026, 12, 26), town.ledger.size()).answer
-    assert isinstance(answer.result, Undetermined)
-    assert (answer.result.parameter, answer.result.gap) == ("calendar.2027", "B-3")
 
 
 @pytest.mark.parametrize(
