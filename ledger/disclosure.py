@@ -9,7 +9,6 @@ entropy, and a shared salt would let one opening unlock guesses about the others
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from dataclasses import dataclass
@@ -58,7 +57,7 @@ def parse_opening(pointer: str, data: object) -> Opening:
     if isinstance(data, dict) and data.keys() == {"salt", "value"} and isinstance(data["salt"], str):
         try:
             salt = base64.b64decode(data["salt"] + "=", altchars=b"-_", validate=True)
-        except binascii.Error:
+        except ValueError:  # not base64, or not even ASCII
             salt = b""
         if len(salt) == SALT_LENGTH and _b64url(salt) == data["salt"]:
             return Opening(pointer, salt, data["value"])

@@ -156,6 +156,7 @@ def test_another_opening_does_not_match(opening: disclosure.Opening) -> None:
         {"salt": "AA", "value": 1},
         {"salt": base64.b64encode(SALT).decode(), "value": 1},
         {"salt": "A" * 43, "value": 1, "x": 1},
+        {"salt": "盐" * 43, "value": 1},
     ],
 )
 def test_malformed_opening_is_refused(data: object) -> None:
