@@ -29,6 +29,8 @@ Errors are RFC 9457 problems with a stable `code`; where a rule refused, with it
 """
 
 #: Open to everybody: heads and hashes say nothing about what an entry holds.
+#: Paths that end so hold hashes, keys and signatures, and nothing of any entry.
+_HASHES = ("/checkpoint", "/vkey", "/policy", ".tlog-proof")
 _PUBLIC = ("/health/", "/v1/vocabulary", "/openapi.json")
 
 
@@ -160,7 +162,7 @@ def _check_reader(request: Request) -> None:
     signed = request.method == "POST" and "/statements" in path
     if token is None or signed or path.startswith(_PUBLIC):
         return
-    hashes_only = path.endswith(("/checkpoint", "/vkey")) or ("/tile/" in path and "/tile/entries/" not in path)
+    hashes_only = path.endswith(_HASHES) or ("/tile/" in path and "/tile/entries/" not in path)
     given = request.headers.get("authorization", "")
     if not hashes_only and not secrets.compare_digest(given.encode(), f"Bearer {token}".encode()):
         raise PermissionRefusedError("reader_unknown", "reading here needs the reader token", "读取须出示读者令牌")

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from api import answering, commands, submitting
+from api import answering, commands, proving, submitting
 from api.settings import read_settings
 from api.telemetry import configure_logging
 from api.terminal import Terminal
@@ -106,9 +106,30 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.add_argument("--check", type=int, default=0, metavar="N", help="抽查 N 处 compare N samples with replay")
     verify = add("verify", commands.verify, "核验账本 recompute every hash, signature and column")
     verify.add_argument("log", nargs="*")
+    _proving(commands_, common)
     spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
     spec.add_argument("folder", type=Path)
     return parser
+
+
+def _proving(commands_: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    """Portable proofs: ``proof get`` needs the log, ``proof check`` needs nothing but its three files."""
+    about = "可携带的证明 portable proofs of single entries (c2sp.org/tlog-proof)"
+    actions = commands_.add_parser("proof", help=about, description=about).add_subparsers(
+        metavar="ACTION", required=True
+    )
+    about = "取出条目及其证明 write an entry and its .tlog-proof"
+    get = actions.add_parser("get", parents=[common], help=about, description=about)
+    get.set_defaults(run=proving.proof_get)
+    get.add_argument("log")
+    get.add_argument("id")
+    get.add_argument("-o", "--output", type=Path, default=Path(), help="文件夹 folder")
+    about = "离线核验 check offline, by a policy of your own"
+    check = actions.add_parser("check", parents=[common], help=about, description=about)
+    check.set_defaults(run=proving.proof_check)
+    check.add_argument("entry", type=Path, help="条目原样字节 the entry's exact bytes")
+    check.add_argument("proof", type=Path, help=".tlog-proof")
+    check.add_argument("--policy", type=Path, required=True, help="信任策略 trust policy (c2sp.org/tlog-policy)")
 
 
 def _asking(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:

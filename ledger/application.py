@@ -53,6 +53,7 @@ from ledger.store.vault import Vault
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Frontier, consistency_proof, inclusion_proof
 from ledger.tlog.note import VerifierKey
+from ledger.tlog.proof import InclusionProof
 from ledger.tlog.tiles import Tile, bundle, subtree_from
 
 #: One submission: an envelope (at most 65 kB) and its openings.
@@ -389,18 +390,26 @@ class Ledger:
     def receipt(self, position: int) -> Receipt:
         """The receipt of a position under the current head."""
         row = self.entry(position)
-        frontier = self.recorder.head().frontier
-        proof = inclusion_proof(position - 1, frontier.size, subtree_from(self.recorder.hashes))
+        size, proof = self._proof(row)
         return Receipt(
             self.origin,
             row.id,
             position,
             format_instant(row.recorded_at),
             _b64(row.leaf_hash),
-            frontier.size,
-            tuple(_b64(h) for h in proof),
-            self._publish(frontier),
+            size,
+            tuple(_b64(h) for h in proof.hashes),
+            proof.checkpoint.decode(),
         )
+
+    def proof(self, position: int) -> InclusionProof:
+        """The portable proof of a position under the current head."""
+        return self._proof(self.entry(position))[1]
+
+    def _proof(self, row: StoredEntry) -> tuple[int, InclusionProof]:
+        frontier, index = self.recorder.head().frontier, row.position - 1
+        hashes = inclusion_proof(index, frontier.size, subtree_from(self.recorder.hashes))
+        return frontier.size, InclusionProof(index, tuple(hashes), self._publish(frontier).encode())
 
     def inclusion(self, position: int, size: int) -> list[bytes]:
         """Inclusion proof of a position in the tree of ``size``."""

@@ -30,11 +30,30 @@ def verifier_key(log: Log) -> Response:
     return Response(f"{log.ledger.verifier_key}\n", media_type="text/plain; charset=utf-8")
 
 
+@router.get("/logs/{log}/policy")
+def policy(log: Log) -> Response:
+    """信任策略的起点：只列本账本，不要求见证。A trust policy to start from: this log, and no witness asked for.
+
+    Whoever wants more than this host's word writes the key from another source and adds witnesses.
+    """
+    return Response(f"log {log.ledger.verifier_key}\nquorum none\n", media_type="text/plain; charset=utf-8")
+
+
 @router.get("/logs/{log}/tile/{path:path}")
 def tile(log: Log, path: str) -> Response:
     """哈希瓦片与条目包。Hash tiles and entry bundles."""
     content = log.ledger.tile(parse_path(f"tile/{path}"))
     return Response(content, media_type="application/octet-stream", headers=_IMMUTABLE)
+
+
+@router.get("/logs/{log}/entry/{position}.tlog-proof")
+def proof_file(log: Log, position: int) -> Response:
+    """可携带的包含证明（c2sp.org/tlog-proof）。The portable inclusion proof of an entry under the current head."""
+    return Response(
+        log.ledger.proof(position).to_bytes(),
+        media_type="text/plain; charset=utf-8",
+        headers={"Cache-Control": "no-cache"},
+    )
 
 
 @router.get("/logs/{log}/entry/{position}")

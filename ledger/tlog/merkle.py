@@ -135,6 +135,38 @@ def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
     return proof[::-1]
 
 
+def is_subtree(start: int, end: int) -> bool:
+    """Is [start, end) a subtree: is ``start`` a multiple of the smallest power of two >= end - start?"""
+    return 0 <= start < end and start % (1 << (end - start - 1).bit_length()) == 0
+
+
+def subtree_proof(start: int, end: int, size: int, subtree: Subtree) -> list[bytes]:
+    """SPROOF(start, end, D[size]): that [start, end) is part of the tree of ``size``.
+
+    Source: draft-ietf-plants-merkle-tree-certs section 4. With ``start`` 0 it is the consistency proof.
+    """
+    if not is_subtree(start, end) or end > size:
+        raise EvidenceError(
+            "proof_out_of_range",
+            f"[{start}, {end}) is no subtree of a tree of {size}",
+            f"[{start}, {end}) 不是大小为 {size} 的树的子树",
+        )
+    low, high, proof, whole = 0, size, [], True
+    while (low, high) != (start, end):
+        middle = low + split(high - low)
+        if end <= middle:
+            proof.append(subtree(middle, high))
+            high = middle
+        else:
+            proof.append(subtree(low, middle))
+            # A subtree that spans the middle begins where this tree does; what is left of it ends this one.
+            whole = whole and start >= middle
+            low, start = middle, max(start, middle)
+    if not whole:
+        proof.append(subtree(low, high))
+    return proof[::-1]
+
+
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
     """RFC 9162 section 2.1.3.2. Raises EvidenceError unless the leaf hash is at ``index`` under ``root``."""
     if not 0 <= index < size:
@@ -196,6 +228,41 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
         raise _bad_proof("consistency", "does not lead to both roots")
 
 
+def verify_subtree(start: int, end: int, size: int, node: bytes, root: bytes, proof: Sequence[bytes]) -> None:
+    """Raises EvidenceError unless ``node`` is the hash of [start, end) in the tree of ``size`` under ``root``.
+
+    Source: draft-ietf-plants-merkle-tree-certs section 4.
+    """
+    if not is_subtree(start, end) or end > size:
+        raise _bad_proof("subtree", "is of a range that is no subtree")
+    if len(proof) > PROOF_LENGTH_MAX:
+        raise _bad_proof("subtree", "has too many hashes")
+    fn, sn, tn = start, end - 1, size - 1
+    at_the_edge = sn == tn
+    while fn != sn and (at_the_edge or sn & 1):
+        fn, sn, tn = fn >> 1, sn >> 1, tn >> 1
+    hashes = iter(proof)
+    fr = sr = node
+    if fn != sn:
+        if not proof:
+            raise _bad_proof("subtree", "is empty")
+        fr = sr = next(hashes)
+    for sibling in hashes:
+        if tn == 0:
+            raise _bad_proof("subtree", "has too many hashes")
+        if sn & 1 or sn == tn:
+            if fn < sn:
+                fr = node_hash(sibling, fr)
+            sr = node_hash(sibling, sr)
+            while not sn & 1:
+                fn, sn, tn = fn >> 1, sn >> 1, tn >> 1
+        else:
+            sr = node_hash(sr, sibling)
+        fn, sn, tn = fn >> 1, sn >> 1, tn >> 1
+    if tn != 0 or fr != node or sr != root:
+        raise _bad_proof("subtree", "does not lead from the subtree to the root")
+
+
 def _bad_proof(kind: str, why: str) -> EvidenceError:
-    chinese = {"inclusion": "包含证明", "consistency": "一致性证明"}[kind]
+    chinese = {"inclusion": "包含证明", "consistency": "一致性证明", "subtree": "子树证明"}[kind]
     return EvidenceError(f"bad_{kind}_proof", f"{kind} proof {why}", f"{chinese}不成立")

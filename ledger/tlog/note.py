@@ -6,8 +6,10 @@ import base64
 import binascii
 import hashlib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar, TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -21,47 +23,80 @@ ED25519 = 0x01
 SIGNATURES_MAX = 100
 
 _EM_DASH = "\u2014"
-_NAME = re.compile(r"[^\s+]+")
+#: A key name: not empty, no space, no plus sign.
+NAME = re.compile(r"[^\s+]+")
 _LINE = re.compile(rf"{_EM_DASH} ([^\s+]+) ([A-Za-z0-9+/]+={{0,2}})")
 
 
 @dataclass(frozen=True, slots=True)
-class VerifierKey:
-    """Name and Ed25519 public key (32 bytes) of one signer of notes."""
+class NoteKey(ABC):
+    """Name and raw public key of one signer of notes; the subclass is the signature type."""
 
     name: str
     public_key: bytes
 
+    #: Signature type byte, and the length of a raw public key of that type.
+    type_byte: ClassVar[int]
+    key_length: ClassVar[int]
+
     @property
     def key_id(self) -> bytes:
         """First four bytes of SHA-256(name || 0x0A || type || key)."""
-        return hashlib.sha256(self.name.encode() + b"\n" + bytes([ED25519]) + self.public_key).digest()[:4]
+        return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.type_byte]) + self.public_key).digest()[:4]
 
     def __str__(self) -> str:
         """The vkey text ``<name>+<key id hex>+<base64(type || key)>``."""
-        encoded = base64.b64encode(bytes([ED25519]) + self.public_key).decode()
+        encoded = base64.b64encode(bytes([self.type_byte]) + self.public_key).decode()
         return f"{self.name}+{self.key_id.hex()}+{encoded}"
+
+    def line(self, signature: bytes) -> str:
+        """The signature line that carries ``signature`` (without the key id), newline included."""
+        return f"{_EM_DASH} {self.name} {base64.b64encode(self.key_id + signature).decode()}\n"
+
+    @abstractmethod
+    def verify(self, text: str, signature: bytes) -> None:
+        """Raise ``InvalidSignature`` unless ``signature`` (without the key id) is this key's over the note's text."""
+
+
+class VerifierKey(NoteKey):
+    """An Ed25519 key (0x01): a plain RFC 8032 signature over the text."""
+
+    __slots__ = ()
+    type_byte = ED25519
+    key_length = 32
+
+    def verify(self, text: str, signature: bytes) -> None:
+        """RFC 8032 over the UTF-8 text."""
+        Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, text.encode())
+
+
+_Key = TypeVar("_Key", bound=NoteKey)
+
+
+def parse_key(text: str, kinds: Sequence[type[_Key]]) -> _Key:
+    """Parse a vkey of one of ``kinds``, from the left: base64 may contain ``+``, the name may not."""
+    parts = text.split("+", 2)
+    if len(parts) != 3 or not NAME.fullmatch(parts[0]):
+        raise _bad_note("vkey is not name+id+key")
+    encoded = _decode(parts[2])
+    kind = next((k for k in kinds if encoded[:1] == bytes([k.type_byte])), None)
+    if kind is None or len(encoded) != 1 + kind.key_length:
+        raise _bad_note("vkey holds no key of a type that is allowed here")
+    key = kind(parts[0], encoded[1:])
+    if str(key) != text:
+        raise _bad_note("vkey has a key id that does not belong to its key")
+    return key
 
 
 def parse_verifier_key(text: str) -> VerifierKey:
-    """Parse a vkey from the left: base64 may contain ``+``, the name may not."""
-    parts = text.split("+", 2)
-    if len(parts) != 3 or not _NAME.fullmatch(parts[0]):
-        raise _bad_note("vkey is not name+id+key")
-    encoded = _decode(parts[2])
-    if len(encoded) != 33 or encoded[0] != ED25519:
-        raise _bad_note("vkey does not hold an Ed25519 key")
-    key = VerifierKey(parts[0], encoded[1:])
-    if key.key_id.hex() != parts[1]:
-        raise _bad_note("vkey has a key id that does not belong to its key")
-    return key
+    """Parse the vkey of an Ed25519 key."""
+    return parse_key(text, [VerifierKey])
 
 
 def sign(text: str, name: str, private_key: Ed25519PrivateKey) -> str:
     """The signed note of ``text`` (which ends with a newline) with one Ed25519 signature line."""
     key = VerifierKey(name, private_key.public_key().public_bytes_raw())
-    encoded = base64.b64encode(key.key_id + private_key.sign(text.encode())).decode()
-    return f"{text}\n{_EM_DASH} {name} {encoded}\n"
+    return f"{text}\n{key.line(private_key.sign(text.encode()))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,32 +119,42 @@ def split(note: bytes) -> tuple[str, list[NoteSignature]]:
     at = decoded.rfind("\n\n")
     if at < 0 or not decoded.endswith("\n"):
         raise _bad_note("note has no signature block")
-    lines = decoded[at + 2 :].splitlines()
-    if not lines or len(lines) > SIGNATURES_MAX:
+    # A line ends with a newline and nothing else: Unicode has more line separators, the format has not.
+    lines = decoded[at + 2 : -1].split("\n")
+    if lines == [""] or len(lines) > SIGNATURES_MAX:
         raise _bad_note(f"note has {len(lines)} signature lines")
     return decoded[: at + 1], [_signature_line(line) for line in lines]
 
 
-def verify(note: bytes, keys: Sequence[VerifierKey]) -> str:
-    """The text of a note that at least one of ``keys`` signed.
+def verify(note: bytes, keys: Sequence[NoteKey]) -> str:
+    """The text of a note that at least one of ``keys`` signed."""
+    text, signed = verified(note, keys)
+    if not signed:
+        raise _bad_note("no known key signed the note")
+    return text
 
-    Unknown (name, key id) pairs are ignored; a known pair that fails rejects the whole note.
+
+def verified(note: bytes, keys: Sequence[NoteKey]) -> tuple[str, list[tuple[NoteKey, bytes]]]:
+    """The text of a note, and each of ``keys`` that signed it with its signature, in the order of the lines.
+
+    Unknown (name, key id) pairs are ignored; a known pair that fails rejects the whole note, and so does a
+    second line of a known pair: two answers of one signer to one note are not evidence of either.
     """
     text, signatures = split(note)
     known = {(key.name, key.key_id): key for key in keys}
-    verified = False
+    signed: dict[NoteKey, bytes] = {}
     for line in signatures:
         key = known.get((line.name, line.key_id))
         if key is None:
             continue
+        if key in signed:
+            raise _bad_note(f"{line.name} signed twice with one key")
         try:
-            Ed25519PublicKey.from_public_bytes(key.public_key).verify(line.signature, text.encode())
+            key.verify(text, line.signature)
         except InvalidSignature as error:
             raise _bad_note(f"signature of {line.name} does not verify") from error
-        verified = True
-    if not verified:
-        raise _bad_note("no known key signed the note")
-    return text
+        signed[key] = line.signature
+    return text, list(signed.items())
 
 
 def _signature_line(line: str) -> NoteSignature:
@@ -120,9 +165,20 @@ def _signature_line(line: str) -> NoteSignature:
     return NoteSignature(match[1], decoded[:4], decoded[4:])
 
 
+def decode_base64(text: str) -> bytes:
+    """RFC 4648 section 4 in its one form: padding as it must be, unused bits zero. Raises ``binascii.Error``.
+
+    Two spellings of one signature would be two files that both verify.
+    """
+    decoded = base64.b64decode(text.encode(), validate=True)
+    if base64.b64encode(decoded) != text.encode():
+        raise binascii.Error("not in its one form")
+    return decoded
+
+
 def _decode(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        return decode_base64(text)
     except binascii.Error as error:
         raise _bad_note("base64 is malformed") from error
 

@@ -103,6 +103,33 @@ def test_from_an_empty_home_to_a_verified_statement(rongjian: Run, tmp_path: Pat
     assert rongjian("rebuild", "town", "--check", "5").returncode == 0
 
 
+def test_a_proof_is_checked_where_there_is_no_log(rongjian: Run, tmp_path: Path) -> None:
+    made = _json(
+        rongjian("init", "town", "--origin", "ledger.example.gov/p", "--jurisdiction", "某区", "--code", "1", "--json")
+    )
+    written = _json(rongjian("proof", "get", "town", made["receipt"]["id"], "-o", tmp_path / "out", "--json"))
+    assert written == [str(tmp_path / "out" / name) for name in ("1.json", "1.tlog-proof")]
+    (tmp_path / "policy").write_text(f"log {made['vkey']}\nquorum none\n", "utf-8")
+    away = {"RONGJIAN_HOME": str(tmp_path / "nowhere"), "RONGJIAN_DATABASE_URL": "postgresql://x@127.0.0.1:9/x"}
+    check = ("proof", "check", *written, "--policy", tmp_path / "policy")
+    assert _json(rongjian(*check, "--json", **away)) == {
+        "origin": "ledger.example.gov/p", "position": 1, "size": 1, "id": made["receipt"]["id"],
+        "type": "GenesisDeclared", "recorded_at": made["receipt"]["recorded_at"], "cosigned": {},
+    }  # fmt: skip
+    told = rongjian(*check, **away)
+    assert (told.returncode, "成立" in told.stdout, "此证明不能说明" in told.stdout) == (0, True, True)
+    Path(written[0]).write_bytes(Path(written[0]).read_bytes().replace(b"recorded_at", b"recorded_bt"))
+    spoilt = rongjian(*check, **away)
+    assert (spoilt.returncode, spoilt.stderr.split(":")[0], "Traceback" in spoilt.stderr) == (
+        4,
+        "bad_inclusion_proof",
+        False,
+    )
+    (tmp_path / "policy").write_text("quorum none\n", "utf-8")
+    refused = rongjian(*check, "--lang", "en", **away)
+    assert (refused.returncode, refused.stderr.split("\n")[0]) == (2, "bad_policy: the policy: no log is listed")
+
+
 def test_a_tampered_log_is_named_with_exit_code_1(rongjian: Run, database_url: str) -> None:
     _json(
         rongjian("init", "town", "--origin", "ledger.example.gov/t", "--jurisdiction", "某区", "--code", "1", "--json")

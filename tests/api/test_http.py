@@ -24,6 +24,8 @@ from ledger.errors import RongjianError
 from ledger.regulation.shipped import shipped_packs
 from ledger.tlog import checkpoint, note
 from ledger.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion
+from ledger.tlog.policy import parse_policy
+from ledger.tlog.proof import parse_proof
 from ledger.tlog.tiles import split_bundle
 
 
@@ -157,6 +159,16 @@ def test_the_log_is_checked_from_outside(client: TestClient) -> None:
     old_root = root_of([leaf_hash(e) for e in entries[:40]])
     consistency = _json(client, "/logs/hengyang/proof/consistency", old=40, new=head.size)
     verify_consistency(40, head.size, old_root, head.root, [base64.b64decode(h) for h in consistency["proof"]])
+
+
+def test_a_proof_file_and_a_policy_are_all_that_a_reader_needs(client: TestClient) -> None:
+    policy = parse_policy(client.get("/logs/hengyang/policy").content)
+    answer = client.get("/logs/hengyang/entry/17.tlog-proof")
+    assert answer.headers["cache-control"] == "no-cache"
+    trusted = parse_proof(answer.content).verify(leaf_hash(client.get("/logs/hengyang/entry/17").content), policy)
+    assert (trusted.checkpoint.origin, dict(trusted.cosigned)) == ("demo.rongjian.example/hengyang", {})
+    for position, status in (("0", 404), ("99999", 404), ("-1", 404), ("x", 400)):
+        assert client.get(f"/logs/hengyang/entry/{position}.tlog-proof").status_code == status
 
 
 def test_a_receipt_stands_for_the_entry(client: TestClient) -> None:

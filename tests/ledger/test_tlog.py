@@ -180,6 +180,9 @@ def test_c2sp_example_note_verifies() -> None:
         ("leading zero", CHECKPOINT_3.replace("\n3\n", "\n03\n")),
         ("no final newline", CHECKPOINT_3[:-1]),
         ("carriage return", CHECKPOINT_3.replace("\n", "\r\n")),
+        ("root beyond ASCII", CHECKPOINT_3.replace("ZvQm", "Zvéé")),
+        ("signature beyond ASCII", CHECKPOINT_3.replace("/TfD", "/Tfé")),
+        ("another spelling of the signature", CHECKPOINT_3.replace("U/d5A0=", "U/d5A1=")),
         ("extension line", CHECKPOINT_3.replace("l4w=\n", "l4w=\nmore\n")),
     ],
 )

@@ -1,0 +1,171 @@
+"""Trust policies (c2sp.org/tlog-policy): which logs and which quorum of witnesses a reader believes.
+
+A policy is a small text file that the reader keeps; nothing that a log serves can change it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ledger.errors import EvidenceError, MalformedError
+from ledger.tlog import checkpoint, note
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.cosignature import COSIGNERS, timestamp_of
+
+_NONE = "none"
+_COUNT = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """``needed`` of ``members`` (witnesses or groups) make the group."""
+
+    needed: int
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What a policy found: the tree head, and the time in POSIX seconds of each witness that cosigned it."""
+
+    checkpoint: Checkpoint
+    cosigned: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Logs by vkey, witnesses by the policy's own names, groups, and the name of the quorum."""
+
+    logs: tuple[note.NoteKey, ...]
+    witnesses: Mapping[str, note.NoteKey]
+    groups: Mapping[str, Group]
+    quorum: str
+
+    def verify(self, signed: bytes) -> Trusted:
+        """The checkpoint, if one listed log signed it under its own name and the quorum cosigned it.
+
+        Raises EvidenceError that says which witnesses were heard and which were not.
+        """
+        text, lines = note.verified(signed, [*self.logs, *self.witnesses.values()])
+        head = checkpoint.parse(text)
+        by_key = dict(lines)
+        if not any(key in by_key and key.name == head.origin for key in self.logs):
+            raise EvidenceError(
+                "log_not_trusted",
+                f"no log of the policy signed this checkpoint of {head.origin!r}",
+                f"策略中没有账本签署过“{head.origin}”的这个检查点",
+            )
+        heard = {name: timestamp_of(by_key[key]) for name, key in self.witnesses.items() if key in by_key}
+        if self.quorum != _NONE and not self._met(self.quorum, heard):
+            silent = sorted(set(self.witnesses) - set(heard))
+            raise EvidenceError(
+                "quorum_not_met",
+                f"quorum {self.quorum!r} is not met: heard {sorted(heard)}, not heard {silent}",
+                f"见证法定数“{self.quorum}”未达到：已见证 {sorted(heard)}，未见证 {silent}",
+            )
+        return Trusted(head, heard)
+
+    def _met(self, name: str, heard: Mapping[str, int]) -> bool:
+        group = self.groups.get(name)
+        if group is None:
+            return name in heard
+        return sum(self._met(member, heard) for member in group.members) >= group.needed
+
+
+@dataclass
+class _Reading:
+    """A policy while its lines are read."""
+
+    logs: list[note.NoteKey] = field(default_factory=list)
+    witnesses: dict[str, note.NoteKey] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    members: set[str] = field(default_factory=set)
+    quorum: str | None = None
+
+    def line(self, number: int, items: list[str]) -> None:
+        match items:
+            case ["log", vkey] | ["log", vkey, _]:
+                self.logs.append(self._key(number, vkey, (note.VerifierKey, COSIGNERS[1])))
+            case ["witness", name, vkey] | ["witness", name, vkey, _]:
+                self._name(number, name)
+                self.witnesses[name] = self._key(number, vkey, COSIGNERS)
+            case ["group", name, needed, first, *rest]:
+                self._group(number, name, needed, (first, *rest))
+            case ["quorum", name]:
+                if self.quorum is not None:
+                    raise _bad(number, "the quorum is named a second time")
+                if name != _NONE:
+                    self._known(number, name)
+                self.quorum = name
+            case _:
+                raise _bad(number, "is none of log, witness, group and quorum with their items")
+
+    def _group(self, number: int, name: str, needed: str, members: tuple[str, ...]) -> None:
+        for member in members:
+            self._known(number, member)
+            if member in self.members:
+                raise _bad(number, f"{member} is a member a second time")
+            self.members.add(member)
+        self._name(number, name)
+        match needed:
+            case "all":
+                count = len(members)
+            case "any":
+                count = 1
+            case _ if _COUNT.fullmatch(needed) and int(needed) <= len(members):
+                count = int(needed)
+            case _:
+                raise _bad(number, f"{needed} is not all, any or a number from 1 to {len(members)}")
+        self.groups[name] = Group(count, members)
+
+    def _key(self, number: int, vkey: str, kinds: tuple[type[note.NoteKey], ...]) -> note.NoteKey:
+        try:
+            key = note.parse_key(vkey, kinds)
+        except EvidenceError as error:
+            raise _bad(number, error.en) from error
+        if any(key.public_key == other.public_key for other in (*self.logs, *self.witnesses.values())):
+            raise _bad(number, "its public key stands on another line too")
+        return key
+
+    def _name(self, number: int, name: str) -> None:
+        if name == _NONE or not note.NAME.fullmatch(name) or name in self.witnesses or name in self.groups:
+            raise _bad(number, f"{name} is reserved or already taken")
+
+    def _known(self, number: int, name: str) -> None:
+        if name not in self.witnesses and name not in self.groups:
+            raise _bad(number, f"{name} is not defined on an earlier line")
+
+
+def parse_policy(data: bytes) -> Policy:
+    """Parse a policy file. Raises MalformedError that names the line."""
+    reading = _Reading()
+    for number, items in _lines(data):
+        reading.line(number, items)
+    if not reading.logs:
+        raise _bad(0, "no log is listed")
+    if reading.quorum is None:
+        raise _bad(0, "no quorum is named; `quorum none` says that none is asked for")
+    return Policy(tuple(reading.logs), reading.witnesses, reading.groups, reading.quorum)
+
+
+def _lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    try:
+        text = data.decode("utf-8", "strict")
+    except UnicodeDecodeError as error:
+        raise _bad(data[: error.start].count(b"\n") + 1, "is not UTF-8") from error
+    if not text.endswith("\n"):
+        raise _bad(text.count("\n") + 1, "does not end with a newline")
+    for number, line in enumerate(text.split("\n")[:-1], 1):
+        if _FORBIDDEN.search(line):
+            raise _bad(number, "holds a control character")
+        items = [item for item in re.split("[ \t]+", line) if item]
+        if items and not items[0].startswith("#"):
+            yield number, items
+
+
+def _bad(number: int, why: str) -> MalformedError:
+    where, wo = (f"line {number} of the policy", f"策略文件第 {number} 行") if number else ("the policy", "策略文件")
+    return MalformedError("bad_policy", f"{where}: {why}", f"{wo}有误（{why}）", line=number)
