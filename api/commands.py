@@ -16,7 +16,7 @@ from api.app import create_app
 from api.bootstrap import database_of, log_named, logs_of, open_log
 from api.demo import load_demos
 from api.open_logs import OpenLogs
-from api.opening import opened
+from api.opening import opened, writing
 from api.scenario.run import Report, run_file
 from api.settings import Settings, refuse_unsafe
 from api.spec import write_spec
@@ -216,7 +216,8 @@ def _opened_for_verification(terminal: Terminal, name: str) -> Iterator[Ledger]:
 
 def spec(terminal: Terminal, options: argparse.Namespace) -> int:
     """Write the generated part of the specification."""
-    files = write_spec(options.folder)
+    with writing(options.folder):
+        files = write_spec(options.folder)
     terminal.give(
         [str(f) for f in files], lambda: terminal.say(f"已写入 {len(files)} 个文件", f"{len(files)} files written")
     )

@@ -1,4 +1,4 @@
-"""What commands open: a log of this home, a file somebody names."""
+"""What commands open: a log of this home, files that somebody names."""
 
 from __future__ import annotations
 
@@ -33,4 +33,15 @@ def read_file(path: Path) -> bytes:
     except OSError as error:
         raise MalformedError(
             "file_unreadable", f"{path}: {error.strerror}", f"{path}：无法读取", file=str(path)
+        ) from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """A block that writes where a user said; what the system refuses is the user's to mend."""
+    try:
+        yield
+    except OSError as error:
+        raise MalformedError(
+            "file_unwritable", f"{path}: {error.strerror}", f"{path}：无法写入", file=str(path)
         ) from error

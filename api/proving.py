@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import datetime
 
-from api.opening import opened, read_file
+from api.opening import opened, read_file, writing
 from api.terminal import Terminal
 from ledger import entry as entries
 from ledger.clock import SHANGHAI, format_instant
@@ -23,11 +23,11 @@ def proof_get(terminal: Terminal, options: argparse.Namespace) -> int:
             f"{position}.json": log.ledger.entry(position).entry,
             f"{position}.tlog-proof": log.ledger.proof(position).to_bytes(),
         }
-    options.output.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, content in files.items():
-        (options.output / name).write_bytes(content)
-        written.append(str(options.output / name))
+    with writing(options.output):
+        options.output.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (options.output / name).write_bytes(content)
+    written = [str(options.output / name) for name in files]
     terminal.give(written, lambda: terminal.say(f"已写入 {'、'.join(written)}", f"written: {', '.join(written)}"))
     return 0
 

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from api.bootstrap import create_log, database_of, open_log
-from api.opening import opened, read_file
+from api.opening import opened, read_file, writing
 from api.terminal import Terminal
 from ledger import canonical, disclosure
 from ledger.application import Submission, parse_submission
@@ -115,7 +115,8 @@ def sign(terminal: Terminal, options: argparse.Namespace) -> int:
         submission = _signed_draft(value, keys)
     text = json.dumps(submission.to_json(), ensure_ascii=False, indent=1) + "\n"
     if options.output is not None:
-        _write_text(options.output, text)
+        with writing(options.output):
+            options.output.write_text(text, "utf-8")
         terminal.say(f"已写入 {options.output}", f"written to {options.output}")
     else:
         print(text, end="")
@@ -188,20 +189,6 @@ def _password() -> bytes | None:
 
 
 def _new_file(path: Path, data: bytes) -> None:
-    try:
-        with path.open("xb") as file:
-            path.chmod(0o600)
-            file.write(data)
-    except OSError as error:
-        raise MalformedError(
-            "file_unwritable", f"{path}: {error.strerror}", f"{path}：无法写入", file=str(path)
-        ) from error
-
-
-def _write_text(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise MalformedError(
-            "file_unwritable", f"{path}: {error.strerror}", f"{path}：无法写入", file=str(path)
-        ) from error
+    with writing(path), path.open("xb") as file:
+        path.chmod(0o600)
+        file.write(data)

@@ -96,18 +96,22 @@ class _Reading:
                 self._group(number, name, needed, (first, *rest))
             case ["quorum", name]:
                 if self.quorum is not None:
-                    raise _bad(number, "the quorum is named a second time")
+                    raise _bad(number, "the quorum is named a second time", "法定数写了两次")
                 if name != _NONE:
                     self._known(number, name)
                 self.quorum = name
             case _:
-                raise _bad(number, "is none of log, witness, group and quorum with their items")
+                raise _bad(
+                    number,
+                    "is none of log, witness, group and quorum with their items",
+                    "不是 log、witness、group、quorum 之一，或项数不对",
+                )
 
     def _group(self, number: int, name: str, needed: str, members: tuple[str, ...]) -> None:
         for member in members:
             self._known(number, member)
             if member in self.members:
-                raise _bad(number, f"{member} is a member a second time")
+                raise _bad(number, f"{member} is a member a second time", f"{member} 已是另一组的成员")
             self.members.add(member)
         self._name(number, name)
         match needed:
@@ -118,25 +122,29 @@ class _Reading:
             case _ if _COUNT.fullmatch(needed) and int(needed) <= len(members):
                 count = int(needed)
             case _:
-                raise _bad(number, f"{needed} is not all, any or a number from 1 to {len(members)}")
+                raise _bad(
+                    number,
+                    f"{needed} is not all, any or a number from 1 to {len(members)}",
+                    f"{needed} 不是 all、any 或 1 至 {len(members)} 的数",
+                )
         self.groups[name] = Group(count, members)
 
     def _key(self, number: int, vkey: str, kinds: tuple[type[note.NoteKey], ...]) -> note.NoteKey:
         try:
             key = note.parse_key(vkey, kinds)
         except EvidenceError as error:
-            raise _bad(number, error.en) from error
+            raise _bad(number, error.en, error.zh) from error
         if any(key.public_key == other.public_key for other in (*self.logs, *self.witnesses.values())):
-            raise _bad(number, "its public key stands on another line too")
+            raise _bad(number, "its public key stands on another line too", "其公钥在另一行已出现")
         return key
 
     def _name(self, number: int, name: str) -> None:
         if name == _NONE or not note.NAME.fullmatch(name) or name in self.witnesses or name in self.groups:
-            raise _bad(number, f"{name} is reserved or already taken")
+            raise _bad(number, f"{name} is reserved or already taken", f"{name} 是保留名或已被使用")
 
     def _known(self, number: int, name: str) -> None:
         if name not in self.witnesses and name not in self.groups:
-            raise _bad(number, f"{name} is not defined on an earlier line")
+            raise _bad(number, f"{name} is not defined on an earlier line", f"{name} 未在前面的行中定义")
 
 
 def parse_policy(data: bytes) -> Policy:
@@ -145,9 +153,11 @@ def parse_policy(data: bytes) -> Policy:
     for number, items in _lines(data):
         reading.line(number, items)
     if not reading.logs:
-        raise _bad(0, "no log is listed")
+        raise _bad(0, "no log is listed", "未列任何账本")
     if reading.quorum is None:
-        raise _bad(0, "no quorum is named; `quorum none` says that none is asked for")
+        raise _bad(
+            0, "no quorum is named; `quorum none` says that none is asked for", "未写法定数；不要求见证时写 quorum none"
+        )
     return Policy(tuple(reading.logs), reading.witnesses, reading.groups, reading.quorum)
 
 
@@ -155,17 +165,17 @@ def _lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         text = data.decode("utf-8", "strict")
     except UnicodeDecodeError as error:
-        raise _bad(data[: error.start].count(b"\n") + 1, "is not UTF-8") from error
+        raise _bad(data[: error.start].count(b"\n") + 1, "is not UTF-8", "不是 UTF-8") from error
     if not text.endswith("\n"):
-        raise _bad(text.count("\n") + 1, "does not end with a newline")
+        raise _bad(text.count("\n") + 1, "does not end with a newline", "末尾没有换行")
     for number, line in enumerate(text.split("\n")[:-1], 1):
         if _FORBIDDEN.search(line):
-            raise _bad(number, "holds a control character")
+            raise _bad(number, "holds a control character", "含控制字符")
         items = [item for item in re.split("[ \t]+", line) if item]
         if items and not items[0].startswith("#"):
             yield number, items
 
 
-def _bad(number: int, why: str) -> MalformedError:
-    where, wo = (f"line {number} of the policy", f"策略文件第 {number} 行") if number else ("the policy", "策略文件")
-    return MalformedError("bad_policy", f"{where}: {why}", f"{wo}有误（{why}）", line=number)
+def _bad(number: int, en: str, zh: str) -> MalformedError:
+    where, place = (f"line {number} of the policy", f"策略文件第 {number} 行") if number else ("the policy", "策略文件")
+    return MalformedError("bad_policy", f"{where}: {en}", f"{place}：{zh}", line=number)

@@ -52,16 +52,16 @@ def parse_proof(data: bytes) -> InclusionProof:
     try:
         lines = head.decode("ascii", "strict").split("\n")
     except UnicodeDecodeError as error:
-        raise _bad("holds bytes other than ASCII before its checkpoint") from error
+        raise _bad("holds bytes other than ASCII before its checkpoint", "检查点之前有非 ASCII 字节") from error
     if not separator or lines[0] != _HEADER:
-        raise _bad(f"does not begin with {_HEADER}")
+        raise _bad(f"does not begin with {_HEADER}", f"开头不是 {_HEADER}")
     extra = _base64(lines.pop(1).removeprefix("extra ")) if len(lines) > 1 and lines[1].startswith("extra ") else None
     index = _INDEX.fullmatch(lines[1]) if len(lines) > 1 else None
     if index is None:
-        raise _bad("has no line `index N`")
+        raise _bad("has no line `index N`", "没有 index 一行")
     hashes = tuple(_base64(line) for line in lines[2:])
     if len(hashes) > PROOF_LENGTH_MAX or any(len(h) != 32 for h in hashes):
-        raise _bad("holds a hash that is not 32 bytes, or too many")
+        raise _bad("holds a hash that is not 32 bytes, or too many", "有哈希不是 32 字节，或哈希过多")
     return InclusionProof(int(index[1]), hashes, signed, extra)
 
 
@@ -69,8 +69,8 @@ def _base64(text: str) -> bytes:
     try:
         return decode_base64(text)
     except binascii.Error as error:
-        raise _bad("holds malformed base64") from error
+        raise _bad("holds malformed base64", "base64 有误") from error
 
 
-def _bad(why: str) -> EvidenceError:
-    return EvidenceError("bad_proof_file", f"the proof file {why}", f"证明文件无效（{why}）")
+def _bad(en: str, zh: str) -> EvidenceError:
+    return EvidenceError("bad_proof_file", f"the proof file {en}", f"证明文件无效：{zh}")

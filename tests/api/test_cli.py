@@ -109,6 +109,8 @@ def test_a_proof_is_checked_where_there_is_no_log(rongjian: Run, tmp_path: Path)
     )
     written = _json(rongjian("proof", "get", "town", made["receipt"]["id"], "-o", tmp_path / "out", "--json"))
     assert written == [str(tmp_path / "out" / name) for name in ("1.json", "1.tlog-proof")]
+    unwritable = rongjian("proof", "get", "town", made["receipt"]["id"], "-o", "/proc/nowhere")
+    assert (unwritable.returncode, unwritable.stderr.split(":")[0]) == (2, "file_unwritable")
     (tmp_path / "policy").write_text(f"log {made['vkey']}\nquorum none\n", "utf-8")
     away = {"RONGJIAN_HOME": str(tmp_path / "nowhere"), "RONGJIAN_DATABASE_URL": "postgresql://x@127.0.0.1:9/x"}
     check = ("proof", "check", *written, "--policy", tmp_path / "policy")
@@ -202,6 +204,8 @@ def test_a_strangers_pack_is_validated(rongjian: Run, tmp_path: Path) -> None:
         (("submit", "missing.json", "--log", "x"), "file_unreadable", 2),
         (("scenario", "run", "missing.toml"), "scenario_unreadable", 2),
         (("verify",), "no_logs", 2),
+        (("spec", "/proc/nowhere/spec"), "file_unwritable", 2),
+        (("key", "new", "/proc/nowhere/key"), "file_unwritable", 2),
     ],
 )
 def test_failures_are_one_line_in_each_language(
