@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -29,8 +30,8 @@ Errors are RFC 9457 problems with a stable `code`; where a rule refused, with it
 """
 
 #: Open to everybody: heads and hashes say nothing about what an entry holds.
-#: Paths that end so hold hashes, keys and signatures, and nothing of any entry.
-_HASHES = ("/checkpoint", "/vkey", "/policy", ".tlog-proof")
+#: What these paths serve holds hashes, keys and signatures, and nothing of any entry: public at once.
+_HASHES = re.compile(r"/logs/[^/]+/(checkpoint|vkey|policy|entry/[0-9]+\.tlog-proof|proof/[a-z]+|tile/[0-9]+/.+)")
 _PUBLIC = ("/health/", "/v1/vocabulary", "/openapi.json")
 
 
@@ -162,7 +163,7 @@ def _check_reader(request: Request) -> None:
     signed = request.method == "POST" and "/statements" in path
     if token is None or signed or path.startswith(_PUBLIC):
         return
-    hashes_only = path.endswith(_HASHES) or ("/tile/" in path and "/tile/entries/" not in path)
+    hashes_only = _HASHES.fullmatch(path) is not None
     given = request.headers.get("authorization", "")
     if not hashes_only and not secrets.compare_digest(given.encode(), f"Bearer {token}".encode()):
         raise PermissionRefusedError("reader_unknown", "reading here needs the reader token", "读取须出示读者令牌")

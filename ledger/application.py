@@ -51,7 +51,7 @@ from ledger.store.recorder import AppendCommand, NewEvent, PostgresRecorder, Sto
 from ledger.store.sequencer import Sequencer
 from ledger.store.vault import Vault
 from ledger.tlog.checkpoint import Checkpoint
-from ledger.tlog.merkle import Frontier, consistency_proof, inclusion_proof
+from ledger.tlog.merkle import Frontier, consistency_proof, inclusion_proof, subtree_proof
 from ledger.tlog.note import VerifierKey
 from ledger.tlog.proof import InclusionProof
 from ledger.tlog.tiles import Tile, bundle, subtree_from
@@ -420,6 +420,13 @@ class Ledger:
         """Consistency proof between two sizes."""
         self._check_size(new)
         return consistency_proof(old, new, subtree_from(self.recorder.hashes))
+
+    def subtree(self, start: int, end: int, size: int) -> tuple[bytes, list[bytes]]:
+        """Hash of the subtree [start, end), and the proof that it is part of the tree of ``size``."""
+        self._check_size(size)
+        stored = subtree_from(self.recorder.hashes)
+        proof = subtree_proof(start, end, size, stored)
+        return stored(start, end), proof
 
     def tile(self, tile: Tile) -> bytes:
         """Bytes of a tile or entry bundle that lies wholly within the committed log."""

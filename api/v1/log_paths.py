@@ -85,5 +85,13 @@ def consistency(log: Log, request: Request, old: int, new: int) -> Response:
     return respond(request, {"old": old, "new": new, "proof": [_b64(h) for h in log.ledger.consistency(old, new)]})
 
 
+@router.get("/logs/{log}/proof/subtree")
+def subtree(log: Log, request: Request, start: int, end: int, size: int) -> Response:
+    """子树证明：叶 [start, end) 是该大小的树的一部分。That leaves [start, end) are part of the tree of a size."""
+    node, proof = log.ledger.subtree(start, end, size)
+    value = {"start": start, "end": end, "tree_size": size, "hash": _b64(node), "proof": [_b64(h) for h in proof]}
+    return respond(request, value)
+
+
 def _b64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")

@@ -23,7 +23,7 @@ from ledger import canonical
 from ledger.errors import RongjianError
 from ledger.regulation.shipped import shipped_packs
 from ledger.tlog import checkpoint, note
-from ledger.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion
+from ledger.tlog.merkle import leaf_hash, root_of, verify_consistency, verify_inclusion, verify_subtree
 from ledger.tlog.policy import parse_policy
 from ledger.tlog.proof import parse_proof
 from ledger.tlog.tiles import split_bundle
@@ -154,9 +154,11 @@ def test_the_log_is_checked_from_outside(client: TestClient) -> None:
     proof = _json(client, "/logs/hengyang/proof/inclusion", position=17, size=head.size)
     verify_inclusion(leaf_hash(entries[16]), 16, head.size, [base64.b64decode(h) for h in proof["proof"]], head.root)
     assert client.get("/logs/hengyang/entry/17").content == entries[16]
-    from ledger.tlog.merkle import root_of
-
     old_root = root_of([leaf_hash(e) for e in entries[:40]])
+    part = _json(client, "/logs/hengyang/proof/subtree", start=32, end=40, size=head.size)
+    assert base64.b64decode(part["hash"]) == root_of([leaf_hash(e) for e in entries[32:40]])
+    hashes_of_part = [base64.b64decode(h) for h in part["proof"]]
+    verify_subtree(32, 40, head.size, base64.b64decode(part["hash"]), head.root, hashes_of_part)
     consistency = _json(client, "/logs/hengyang/proof/consistency", old=40, new=head.size)
     verify_consistency(40, head.size, old_root, head.root, [base64.b64decode(h) for h in consistency["proof"]])
 
@@ -248,6 +250,7 @@ def test_a_refusal_cites_rule_and_article(client: TestClient, home: Settings) ->
         ("/v1/logs/ganzhou/awards?known_at=9999-12-31", 400, "malformed_field"),
         ("/v1/logs/ganzhou/awards/GZ-2023-X?as_of=9999-12-31", 400, "malformed_field"),
         ("/logs/ganzhou/proof/consistency?old=9&new=3", 422, "proof_out_of_range"),
+        ("/logs/ganzhou/proof/subtree?start=1&end=3&size=9", 422, "proof_out_of_range"),
         ("/nothing", 404, "path_unknown"),
     ],
 )
@@ -321,8 +324,12 @@ def test_readers_need_the_token_where_one_is_set(home: Settings) -> None:
         assert client.post("/v1/logs/ganzhou/statements", content=b"x").json()["code"] == "malformed_json"
         strange = client.get("/v1/logs/ganzhou/awards", headers={"Authorization": "Bearer \u00e9".encode("latin-1")})
         assert strange.json()["code"] == "reader_unknown"
-        assert client.get("/logs/ganzhou/checkpoint").status_code == 200
-        assert client.get("/logs/ganzhou/tile/0/000.p/9").status_code == 200
+        for hidden in ("/v1/logs/ganzhou/orgs/checkpoint", "/v1/logs/ganzhou/orgs/policy", "/logs/ganzhou/entry/1",
+                       "/logs/ganzhou/entry/1/policy", "/logs/ganzhou/tile/entries/000.p/9/tile/0/000"):  # fmt: skip
+            assert client.get(hidden).json()["code"] == "reader_unknown", hidden
+        for public in ("checkpoint", "vkey", "policy", "tile/0/000.p/9", "entry/3.tlog-proof",
+                       "proof/inclusion?position=3", "proof/consistency?old=3&new=9"):  # fmt: skip
+            assert client.get(f"/logs/ganzhou/{public}").status_code == 200, public
         assert client.get("/v1/logs/ganzhou/awards", headers={"Authorization": "Bearer secret"}).status_code == 200
 
 
