@@ -39,15 +39,15 @@ def parse(text: str) -> Checkpoint:
     """Parse the text part of a checkpoint note; extension lines are refused."""
     lines = text.split("\n")
     if len(lines) != 4 or lines[3] != "" or not lines[0] or not _SIZE.fullmatch(lines[1]):
-        raise _bad_checkpoint("is not origin, size and root on three lines")
+        raise _bad_checkpoint("is not origin, size and root on three lines", "应为来源、大小、根三行")
     try:
         root = note.decode_base64(lines[2])
     except binascii.Error as error:
-        raise _bad_checkpoint("has a root that is not base64") from error
+        raise _bad_checkpoint("has a root that is not base64", "根不是 base64") from error
     if len(root) != 32:
-        raise _bad_checkpoint("has a root that is not 32 bytes")
+        raise _bad_checkpoint("has a root that is not 32 bytes", "根不是 32 字节")
     if lines[1] == "0" and root != EMPTY_ROOT:
-        raise _bad_checkpoint("of size 0 has a root other than SHA-256 of nothing")
+        raise _bad_checkpoint("of size 0 has a root other than SHA-256 of nothing", "大小为 0 而根不是空串的 SHA-256")
     return Checkpoint(lines[0], int(lines[1]), root)
 
 
@@ -55,9 +55,11 @@ def verify(signed: bytes, keys: Sequence[note.VerifierKey], origin: str) -> Chec
     """Verify the note by one of ``keys``, parse it and require the origin."""
     checkpoint = parse(note.verify(signed, keys))
     if checkpoint.origin != origin:
-        raise _bad_checkpoint(f"is of {checkpoint.origin!r}, not of {origin!r}")
+        raise _bad_checkpoint(
+            f"is of {checkpoint.origin!r}, not of {origin!r}", f"属于“{checkpoint.origin}”，而非“{origin}”"
+        )
     return checkpoint
 
 
-def _bad_checkpoint(why: str) -> EvidenceError:
-    return EvidenceError("bad_checkpoint", f"checkpoint {why}", f"检查点无效（{why}）")
+def _bad_checkpoint(en: str, zh: str) -> EvidenceError:
+    return EvidenceError("bad_checkpoint", f"checkpoint {en}", f"检查点无效：{zh}")

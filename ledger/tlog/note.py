@@ -77,14 +77,14 @@ def parse_key(text: str, kinds: Sequence[type[_Key]]) -> _Key:
     """Parse a vkey of one of ``kinds``, from the left: base64 may contain ``+``, the name may not."""
     parts = text.split("+", 2)
     if len(parts) != 3 or not NAME.fullmatch(parts[0]):
-        raise _bad_note("vkey is not name+id+key")
+        raise _bad_note("vkey is not name+id+key", "验证密钥不是“名称+标识+密钥”")
     encoded = _decode(parts[2])
     kind = next((k for k in kinds if encoded[:1] == bytes([k.type_byte])), None)
     if kind is None or len(encoded) != 1 + kind.key_length:
-        raise _bad_note("vkey holds no key of a type that is allowed here")
+        raise _bad_note("vkey holds no key of a type that is allowed here", "验证密钥的类型在此不可用")
     key = kind(parts[0], encoded[1:])
     if str(key) != text:
-        raise _bad_note("vkey has a key id that does not belong to its key")
+        raise _bad_note("vkey has a key id that does not belong to its key", "验证密钥的标识与密钥不符")
     return key
 
 
@@ -113,16 +113,16 @@ def split(note: bytes) -> tuple[str, list[NoteSignature]]:
     try:
         decoded = note.decode("utf-8", "strict")
     except UnicodeDecodeError as error:
-        raise _bad_note("note is not UTF-8") from error
+        raise _bad_note("note is not UTF-8", "不是 UTF-8") from error
     if any(ord(c) < 0x20 and c != "\n" for c in decoded):
-        raise _bad_note("note holds a control character")
+        raise _bad_note("note holds a control character", "含控制字符")
     at = decoded.rfind("\n\n")
     if at < 0 or not decoded.endswith("\n"):
-        raise _bad_note("note has no signature block")
+        raise _bad_note("note has no signature block", "没有签名部分")
     # A line ends with a newline and nothing else: Unicode has more line separators, the format has not.
     lines = decoded[at + 2 : -1].split("\n")
     if lines == [""] or len(lines) > SIGNATURES_MAX:
-        raise _bad_note(f"note has {len(lines)} signature lines")
+        raise _bad_note(f"note has {len(lines)} signature lines", f"有 {len(lines)} 行签名")
     return decoded[: at + 1], [_signature_line(line) for line in lines]
 
 
@@ -130,7 +130,7 @@ def verify(note: bytes, keys: Sequence[NoteKey]) -> str:
     """The text of a note that at least one of ``keys`` signed."""
     text, signed = verified(note, keys)
     if not signed:
-        raise _bad_note("no known key signed the note")
+        raise _bad_note("no known key signed the note", "没有已知密钥签署")
     return text
 
 
@@ -148,11 +148,11 @@ def verified(note: bytes, keys: Sequence[NoteKey]) -> tuple[str, list[tuple[Note
         if key is None:
             continue
         if key in signed:
-            raise _bad_note(f"{line.name} signed twice with one key")
+            raise _bad_note(f"{line.name} signed twice with one key", f"{line.name} 以同一密钥签署两次")
         try:
             key.verify(text, line.signature)
         except InvalidSignature as error:
-            raise _bad_note(f"signature of {line.name} does not verify") from error
+            raise _bad_note(f"signature of {line.name} does not verify", f"{line.name} 的签名验证不通过") from error
         signed[key] = line.signature
     return text, list(signed.items())
 
@@ -161,7 +161,7 @@ def _signature_line(line: str) -> NoteSignature:
     match = _LINE.fullmatch(line)
     decoded = _decode(match[2]) if match else b""
     if match is None or len(decoded) < 5:
-        raise _bad_note("signature line is malformed")
+        raise _bad_note("signature line is malformed", "签名行格式有误")
     return NoteSignature(match[1], decoded[:4], decoded[4:])
 
 
@@ -180,8 +180,8 @@ def _decode(text: str) -> bytes:
     try:
         return decode_base64(text)
     except binascii.Error as error:
-        raise _bad_note("base64 is malformed") from error
+        raise _bad_note("base64 is malformed", "base64 有误") from error
 
 
-def _bad_note(why: str) -> EvidenceError:
-    return EvidenceError("bad_note", why, f"签名注记无效（{why}）")
+def _bad_note(en: str, zh: str) -> EvidenceError:
+    return EvidenceError("bad_note", en, f"签名注记无效：{zh}")
