@@ -114,9 +114,14 @@ def open_log(
         )
     create_log_schema(url, schema)
     database = Database(url, schema).open()
-    vault = Vault(database, _kek(settings, create=False))
-    vault.check()
-    key = Ed25519PrivateKey.from_private_bytes(_read_key(log.folder / "log.key").seed)
+    try:
+        vault = Vault(database, _kek(settings, create=False))
+        vault.check()
+        key = Ed25519PrivateKey.from_private_bytes(_read_key(log.folder / "log.key").seed)
+    except RongjianError:
+        # An opening that fails again and again must not hold a pool each time.
+        database.close()
+        raise
     ledger = Ledger(log.origin, database, vault, key, clock)
     try:
         if check_head:

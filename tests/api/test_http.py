@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from fastapi.testclient import TestClient
 from psycopg import sql
 
 from api.app import create_app
+from api.bootstrap import log_named, open_log
 from api.demo import load_demos
 from api.open_logs import OpenLogs
 from api.settings import Settings, read_settings
@@ -349,6 +351,17 @@ def test_serving_the_world_without_a_token_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RongjianError) as refusal:
         refuse_unsafe(read_settings({"RONGJIAN_HOME": str(tmp_path), "RONGJIAN_HOST": "0.0.0.0"}))
     assert refusal.value.code == "unsafe_start"
+
+
+def test_an_opening_that_fails_holds_no_connections(home: Settings, tmp_path: Path) -> None:
+    """A supervisor that restarts a misconfigured service must not eat the database's connections."""
+    from dataclasses import replace
+
+    lost, threads = replace(home, kek_file=tmp_path / "nowhere"), set(threading.enumerate())
+    for _ in range(3):
+        with pytest.raises(RongjianError):
+            open_log(lost, str(lost.database_url), log_named(lost, "ganzhou"))
+    assert {t.name for t in set(threading.enumerate()) - threads if t.is_alive()} == set()
 
 
 def test_a_lost_key_encryption_key_is_not_replaced(home: Settings, tmp_path: Path) -> None:
