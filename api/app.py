@@ -29,9 +29,10 @@ Rongjian: an audit-grade ledger of public honours. Every read takes `as_of` (D) 
 Errors are RFC 9457 problems with a stable `code`; where a rule refused, with its `rule` and `article`.
 """
 
-#: Open to everybody: heads and hashes say nothing about what an entry holds.
 #: What these paths serve holds hashes, keys and signatures, and nothing of any entry: public at once.
 _HASHES = re.compile(r"/logs/[^/]+/(checkpoint|vkey|policy|entry/[0-9]+\.tlog-proof|proof/[a-z]+|tile/[0-9]+/.+)")
+#: Whoever submits shows who they are by the signature, not by a token.
+_SIGNED = re.compile(r"/v1/logs/[^/]+/statements(/batch)?")
 _PUBLIC = ("/health/", "/v1/vocabulary", "/openapi.json")
 
 
@@ -160,7 +161,7 @@ async def _body(request: Request) -> bytes:
 def _check_reader(request: Request) -> None:
     token = request.app.state.logs.settings.reader_token
     path = request.url.path
-    signed = request.method == "POST" and "/statements" in path
+    signed = request.method == "POST" and _SIGNED.fullmatch(path) is not None
     if token is None or signed or path.startswith(_PUBLIC):
         return
     hashes_only = _HASHES.fullmatch(path) is not None

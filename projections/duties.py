@@ -20,7 +20,7 @@ from ledger.regulation.periods import add_years
 #: Days before the end of validity in which a duty of the whole period is at risk.
 AT_RISK = timedelta(days=180)
 
-State = Literal["not_yet", "due", "at_risk", "fulfilled", "late", "overdue", "lapsed", "no_due_date"]
+State = Literal["not_yet", "due", "at_risk", "fulfilled", "late", "overdue", "lapsed", "no_due_date", "undetermined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,10 @@ def duties(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
     value: dict[str, Any] = {"duties": [d.to_json() for d in rows], "undetermined": gaps}
     title, title_why = _title(law, award, live.on, window)
     value["title"] = title
-    why |= title_why
+    why |= title_why | Why(events=tuple(e for d in rows for e in d.fulfilled_by))
     if award.revoked is not None:
-        value["settled"] = all(duty.state in ("fulfilled", "late") for duty, _ in after)
+        open_ = [duty for duty, _ in after if duty.state not in ("fulfilled", "late")]
+        value["settled"] = None if open_ and all(d.state == "undetermined" for d in open_) else not open_
     turns = {next_day(d.due) for d in rows if d.due is not None}
     return Answer(value, why, frozenset(turns))
 
@@ -72,9 +73,11 @@ def _title(law: Law, award: Award, on: date, window: tuple[date, date] | None) -
     year = law.parameter(award.enacted, "title_use.year_required", on)
     forbidden = law.parameter(award.enacted, "title_use.forbidden", on)
     ways = list(forbidden.value) if forbidden.stated else []
-    over = window is not None and on > window[1] and "after_expiry" in ways
+    # No validity, no end: whether a title that must not be used after its end may still be used is then open.
+    over = None if window is None else on > window[1]
+    usable = True if "after_expiry" not in ways else None if over is None else not over
     value = {
-        "usable": award.revoked is None and not over,
+        "usable": False if award.revoked is not None else usable,
         "year_required": bool(year.value) if year.stated else None,
         "forbidden": ways,
         "edition": award.edition,
@@ -94,7 +97,8 @@ def certificates(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
          "genuine": award.revoked is None and i.serial not in gone}
         for e in issued for i in e.payload.items
     ]  # fmt: skip
-    events = (award.granted.id, *(e.id for e in (*issued, *returned)))
+    revoked = [award.revoked] if award.revoked is not None else []
+    events = (award.granted.id, *(e.id for e in (*issued, *returned, *revoked)))
     return Answer({"items": rows, "org": award.org, "label": award.label}, Why(events=events))
 
 
@@ -202,31 +206,40 @@ def _after_revocation(live: Live, law: Law, award: Award) -> list[tuple[Duty, Wh
     ):  # fmt: skip
         stated = law.parameter(award.enacted, f"revoke.{ground}.{name}", on)
         if stated.stated and stated.value:
-            done, events = examine(live, law, award)
-            state: State = "fulfilled" if done else "due"
-            result.append((Duty(name, "revocation", None, state, events, stated.why.articles, stated.rule), stated.why))
+            done, events, why = examine(live, law, award)
+            state: State = "undetermined" if done is None else "fulfilled" if done else "due"
+            duty = Duty(name, "revocation", None, state, events, stated.why.articles, stated.rule)
+            result.append((duty, stated.why | why))
     return result
 
 
-def _returned(live: Live, _: Law, award: Award) -> tuple[bool, tuple[str, ...]]:
-    issued = {i.serial for e in live.of("CertificateIssued", award_id=award.award_id) for i in e.payload.items}
+#: Done, not done, or None where no text settles what would have to be done; the events; what else it rests on.
+Examined = tuple[bool | None, tuple[str, ...], Why]
+
+
+def _returned(live: Live, _: Law, award: Award) -> Examined:
+    given = live.of("CertificateIssued", award_id=award.award_id)
+    issued = {i.serial for e in given for i in e.payload.items}
     returns = live.of("CertificateReturned", award_id=award.award_id)
-    return issued <= {i.serial for e in returns for i in e.payload.items}, tuple(e.id for e in returns)
+    back = {i.serial for e in returns for i in e.payload.items}
+    return issued <= back, tuple(e.id for e in returns), Why(events=tuple(e.id for e in given))
 
 
-def _published(live: Live, _: Law, award: Award) -> tuple[bool, tuple[str, ...]]:
+def _published(live: Live, _: Law, award: Award) -> Examined:
     told = [e for e in live.of("AnnouncementPublished", kind="revocation") if award.award_id in e.payload.awards]
-    return bool(told), tuple(e.id for e in told)
+    return bool(told), tuple(e.id for e in told), Why()
 
 
-def _credited(live: Live, _: Law, award: Award) -> tuple[bool, tuple[str, ...]]:
+def _credited(live: Live, _: Law, award: Award) -> Examined:
     entries = live.of("SanctionImposed", subject=award.org, measure="credit_record")
-    return bool(entries), tuple(e.id for e in entries)
+    return bool(entries), tuple(e.id for e in entries), Why()
 
 
-def _clawed_back(live: Live, law: Law, award: Award) -> tuple[bool, tuple[str, ...]]:
+def _clawed_back(live: Live, law: Law, award: Award) -> Examined:
     expected = expected_clawback(live, law, award)
+    paid = live.of("PrizePaid", award_id=award.award_id)
     settled = [e for t in ("ClawbackReceived", "ClawbackWaived") for e in live.of(t, award_id=award.award_id)]
     back = sum(e.payload.amount for e in settled)
-    owed = expected.value() if expected.is_value else paid_net(live.of("PrizePaid", award_id=award.award_id))
-    return back >= owed, tuple(e.id for e in settled)
+    # An amount that no text settles is met for certain only by all that was ever paid.
+    done = back >= expected.value() if expected.is_value else True if back >= paid_net(paid) else None
+    return done, tuple(e.id for e in settled), expected.why | Why(events=tuple(e.id for e in paid))

@@ -9,7 +9,7 @@ from ledger.derivation.bans import bans, earliest_reapply
 from ledger.derivation.cases import FINAL, case_status
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
-from ledger.derivation.lookback import hits
+from ledger.derivation.lookback import Hit, hits
 from ledger.derivation.money import org_money
 from ledger.derivation.standing import award_status, awards_of
 from ledger.derivation.succession import predecessors
@@ -30,14 +30,17 @@ def standing(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
         overdue += [d | {"award_id": award.award_id} for d in owed.value()["duties"] if d["state"] == "overdue"]
         why |= status.why | owed.why
     cases = list(dict.fromkeys(e.payload.case_id for e in live.of("ApplicationFiled", org=org)))
-    states = {c: case_status(live, law, c).value()["state"] for c in cases}
+    stages = {c: case_status(live, law, c) for c in cases}
+    states = {c: stage.value()["state"] for c, stage in stages.items()}
     banned, money = bans(live, law, org), org_money(live, law, org)
     found = hits(live, law, law.in_force(live.on), org, live.on)
     sanctions = live.of("SanctionImposed", subject=org)
     misuse = live.of("TitleMisuseFound", org=org)
     why |= banned.why | money.why | Why(events=tuple(e.id for e in (*sanctions, *misuse)))
-    for hit in found:
-        why |= hit.why
+    for rest in (*(stage.why for stage in stages.values()), *(hit.why for hit in found)):
+        why |= rest
+    may_apply, apply_why = _may_apply(live, law, org, found)
+    why |= apply_why
     value = {
         "name": _name(live, org),
         "awards": awards,
@@ -49,7 +52,7 @@ def standing(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
         "money": _short(money),
         "duties_overdue": overdue,
         "predecessors": list(predecessors(live, org)),
-        "may_apply": _may_apply(live, law, org, found),
+        "may_apply": may_apply,
     }
     return Answer(value, why, banned.turns_on | money.turns_on)
 
@@ -64,13 +67,14 @@ def _name(live: Live, org: str) -> str | None:
     return renamed[-1] if renamed else registered.payload.org_name if registered else None
 
 
-def _may_apply(live: Live, law: Law, org: str, found: list[Any]) -> dict[str, Any]:
+def _may_apply(live: Live, law: Law, org: str, found: list[Hit]) -> tuple[dict[str, Any], Why]:
     enacted = law.in_force(live.on)
     if enacted is None:
-        return {}
-    result: dict[str, Any] = {}
+        return {}, Why()
+    result, why = dict[str, Any](), Why()
     for kind in enacted.pack.awards:
         answer = earliest_reapply(live, law, org, kind)
+        why |= answer.why
         if isinstance(answer.result, Undetermined):
             result[kind] = {"answer": "undetermined", "undetermined": answer.result.to_json()}
             continue
@@ -82,7 +86,7 @@ def _may_apply(live: Live, law: Law, org: str, found: list[Any]) -> dict[str, An
             result[kind] = {"answer": "undetermined", "reasons": unclear}
         else:
             result[kind] = {"answer": "yes", "reasons": value["reasons"]}
-    return result
+    return result, why
 
 
 def _number_lies_ahead(live: Live, value: dict[str, Any]) -> bool:

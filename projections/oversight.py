@@ -89,16 +89,16 @@ def undetermined(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]
                 {"fact": fact, "subject": subject, "stage": stage, **part["undetermined"]}
                 for stage, part in answer.value().items() if part["state"] == "undetermined"
             ]  # fmt: skip
-    unseen = [
-        {"parameter": path, "gap": r.gap}
-        for path in (enacted.pack.parameters if enacted else ())
-        if (r := law.parameter(enacted, path, live.on)).absence is Absence.UNKNOWN
-    ]
-    silent = [
-        {"parameter": path, "gap": r.gap, "reading": _reading_of(r.gap)}
-        for path in (enacted.pack.parameters if enacted else ())
-        if (r := law.parameter(enacted, path, live.on)).absence is Absence.SILENT and r.gap not in ("", "silent")
-    ]
+    unseen, silent = [], []
+    for path in enacted.pack.parameters if enacted else ():
+        told = law.parameter(enacted, path, live.on)
+        if told.absence is Absence.UNKNOWN:
+            unseen.append({"parameter": path, "gap": told.gap})
+        elif told.absence is Absence.SILENT and told.gap not in ("", "silent"):
+            silent.append({"parameter": path, "gap": told.gap, "reading": _reading_of(told.gap)})
+        else:
+            continue
+        why |= told.why
     return Answer({"answers": rows, "unknown_parameters": unseen, "silent_parameters": silent}, why)
 
 

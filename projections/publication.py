@@ -26,6 +26,9 @@ def publication(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]
         return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
     notices, notice_why = _notices(live, law, edition_id)
     awards, award_why = _awards(live, law, edition_id)
+    own = {a["award_id"] for a in awards}
+    announced = [e for e in live.of("AnnouncementPublished") if own & set(e.payload.awards)]
+    statistics, statistics_why = _statistics(live, law, edition_id, awards)
     value = {
         "call": {
             "number": opened.payload.number, "year": opened.payload.year, "window_from": opened.payload.window_from,
@@ -35,11 +38,12 @@ def publication(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]
         "awards": awards,
         "announcements": [
             {"event": e.id, "kind": e.payload.kind, "published_on": e.payload.published_on, "doc_no": e.payload.doc_no}
-            for e in live.of("AnnouncementPublished") if {a["award_id"] for a in awards} & set(e.payload.awards)
+            for e in announced
         ],
-        "statistics": _statistics(live, law, edition_id, awards),
+        "statistics": statistics,
     }  # fmt: skip
-    return Answer(value, Why(events=(opened.id,)) | notice_why | award_why)
+    why = Why(events=(opened.id, *(e.id for e in announced))) | notice_why | award_why | statistics_why
+    return Answer(value, why)
 
 
 def _notices(live: Live, law: Law, edition_id: str) -> tuple[list[dict[str, Any]], Why]:
@@ -73,17 +77,19 @@ def _awards(live: Live, law: Law, edition_id: str) -> tuple[list[dict[str, Any]]
     return rows, why
 
 
-def _statistics(live: Live, law: Law, edition_id: str, awards: list[dict[str, Any]]) -> dict[str, Any]:
-    decided = {
-        e.payload.case_id: e.payload.outcome
-        for e in live.of("EligibilityDecided")
-        if edition_of(e.payload.case_id) == edition_id
-    }
-    filed = {e.payload.case_id for e in live.of("ApplicationFiled") if edition_of(e.payload.case_id) == edition_id}
-    totals = [money(live, law, a["award_id"]).value() for a in awards]
+def _statistics(live: Live, law: Law, edition_id: str, awards: list[dict[str, Any]]) -> tuple[dict[str, Any], Why]:
+    checks = [e for e in live.of("EligibilityDecided") if edition_of(e.payload.case_id) == edition_id]
+    decided = {e.payload.case_id: e.payload.outcome for e in checks}
+    filings = [e for e in live.of("ApplicationFiled") if edition_of(e.payload.case_id) == edition_id]
+    filed = {e.payload.case_id for e in filings}
+    accounts = [money(live, law, a["award_id"]) for a in awards]
+    totals = [account.value() for account in accounts]
     places = quota(live, law, edition_id)
+    why = Why(events=tuple(e.id for e in (*filings, *checks))) | places.why
+    for account in accounts:
+        why |= account.why
     used = {k: {"max": v["max"], "used": v["used"]} for k, v in places.value().items()} if places.is_value else {}
-    return {
+    value = {
         "applications": len(filed),
         "ineligible": sum(outcome == "ineligible" for outcome in decided.values()),
         "awards": len(awards),
@@ -92,3 +98,4 @@ def _statistics(live: Live, law: Law, edition_id: str, awards: list[dict[str, An
         "prize_paid": sum(t["paid"] for t in totals),
         "clawback_received": sum(t["clawback_received"] for t in totals),
     }
+    return value, why

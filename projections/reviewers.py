@@ -30,13 +30,14 @@ def panel(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
             value[stage] = None
             continue
         seats = members_of(body)
-        able = [p for p in seats if eligibility_of(live, p, case_id, stage)[0] == "eligible"]
+        judged = {p: eligibility_of(live, p, case_id, stage) for p in seats}
+        able = [p for p, (state, _) in judged.items() if state == "eligible"]
         value[stage] = {
             "body": body.payload.body_id, "members": able, "size": len(able),
             "leader": next((p for p in able if seats[p] == "leader"), None),
             "out": sorted(set(seats) - set(able)),
         }  # fmt: skip
-        why |= Why(events=(body.id,))
+        why |= Why(events=(body.id, *(e for _, events in judged.values() for e in events)))
     return Answer(value, why)
 
 
@@ -53,11 +54,10 @@ def reviewers(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     rows, why = [], Why(events=(filed.id,)) | scope.why
     for person in people:
         state, events = eligibility_of(live, person, case_id, None)
-        rows.append(
-            {"person": person, "state": state, "recused_since": recused_since(live, person, case_id),
-             "counted": [e.id for s in STAGES for e in live_scores(live, case_id, s) if e.actor == person]}
-        )  # fmt: skip
-        why |= Why(events=events)
+        counted = [e.id for s in STAGES for e in live_scores(live, case_id, s) if e.actor == person]
+        since = recused_since(live, person, case_id)
+        rows.append({"person": person, "state": state, "recused_since": since, "counted": counted})
+        why |= Why(events=(*events, *counted))
     rule = {"recusal_rule": list(scope.value) if scope.stated else None}
     if not scope.stated:
         rule["recusal_note"] = scope.undetermined().to_json()  # type: ignore[assignment]

@@ -17,7 +17,7 @@ from projections.slices import Source
 #: Tags that name one thing which several events are about: following them finds decision, notice, objection …
 _NAMES = frozenset({"d", "n", "ob", "cb", "in", "f", "h", "l", "r", "a", "c"})
 
-#: A trace of one edition has a few hundred events; more is cut, and says so.
+#: A trace of one edition has a few hundred events; more is cut, and ``complete`` is false.
 TRACE_MAX = 2_000
 
 
@@ -45,7 +45,7 @@ def trace(source: Source, event_id: str, known: int) -> dict[str, Any]:
         raise NotFoundError(
             "event_unknown", f"{event_id} is not known at position {known}", f"截至第 {known} 条没有 {event_id}"
         )
-    own = _own_things(source, start)
+    own = _own_things(source, start, known)
     backward = _closure(source, start, own)
     forward = [
         Step(e, "refers to it")
@@ -58,14 +58,15 @@ def trace(source: Source, event_id: str, known: int) -> dict[str, Any]:
         "event": Step(start, "asked").to_json(),
         "rests_on": [s.to_json() for s in sorted(backward, key=lambda s: s.event.position)][:TRACE_MAX],
         "rested_on_by": [s.to_json() for s in sorted(forward, key=lambda s: s.event.position)][:TRACE_MAX],
+        "complete": len(backward) < TRACE_MAX and len(forward) <= TRACE_MAX,
     }
 
 
-def _own_things(source: Source, start: RecordedEvent) -> frozenset[str]:
+def _own_things(source: Source, start: RecordedEvent, known: int) -> frozenset[str]:
     """The cases and awards that an event is about: a list of many cases does not lead on to the others."""
     own = {tag for tag in start.statement.tags if tag.startswith(("c:", "a:"))}
     for tag in [t for t in own if t.startswith("a:")]:
-        granted = source.events(DCBQuery([DCBQueryItem(types=["AwardGranted"], tags=[tag])]))
+        granted = source.events(DCBQuery([DCBQueryItem(types=["AwardGranted"], tags=[tag])]), until=known)
         own |= {f"c:{e.statement.payload.case_id}" for e in granted}
     return frozenset(own)
 

@@ -130,7 +130,7 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
         "case_id": case_id, "org": filed[0].payload.org, "award": filed[0].payload.award, "state": shown,
         "since": since.on, "out_of_order": out_of_order,
     }  # fmt: skip
-    events = (filed[0].id, by.id) if by is not filed[0] else (by.id,)
+    events = tuple(dict.fromkeys((filed[0].id, by.id, *out_of_order)))
     return Answer(value, Why(events=events, articles=by.recorded.statement.basis))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import pytest
+
 from projections.as_of import tell
 from projections.tracing import diff, trace
 from tests.builders import Town
@@ -204,6 +206,40 @@ def test_a_trace_reaches_every_act_behind_an_award_and_what_rests_on_it(town: To
     both = [e.position for e in town.ledger.events() if {"c:GZ-2023/A", "c:GZ-2023/B"} <= set(e.statement.tags)]
     assert {row["position"] for row in told["rests_on"]} & set(others) <= set(both)
     assert all(row["position"] < granted.position for row in told["rests_on"])
+    assert told["complete"] is True
+
+
+def test_a_trace_that_is_cut_says_so(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.edition()
+    town.award("A", date(2023, 6, 20))
+    granted = next(e for e in town.ledger.events() if e.statement.type == "AwardGranted")
+    monkeypatch.setattr("projections.tracing.TRACE_MAX", 3)
+    told = trace(town.ledger, granted.statement.id, town.ledger.size())
+    assert (len(told["rests_on"]), told["complete"]) == (3, False)
+
+
+def test_a_clawback_of_unsettled_amount_is_met_for_certain_only_by_all_that_was_paid(town: Town) -> None:
+    """The months that remain of a validity that cannot be told: nothing says how much is owed."""
+    town.must(
+        "RegulationInterpreted", date(2023, 5, 2), **town.interpretation("reading.validity_runs_from", "announcement")
+    )
+    part = {"kind": "remaining_months"}
+    town.must("RegulationInterpreted", date(2023, 5, 2), **town.interpretation("revoke.fraud.clawback_part", part))
+    town.edition()
+    town.award("A", date(2023, 6, 20))
+    town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000)
+    town.revoke("A", "fraud", date(2024, 3, 1))
+
+    def told(on: date) -> tuple[list[str], bool | None]:
+        value = _value(town, "award.duties", "GZ-2023-A", on)
+        return [d["state"] for d in value["duties"] if d["duty"] == "clawback"], value["title"]["usable"]
+
+    assert told(date(2024, 2, 1)) == ([], None)
+    assert told(date(2024, 3, 2)) == (["undetermined"], False)
+    town.must("ClawbackOrdered", date(2024, 3, 2), case="A", clawback_id="C", reason="revoked_fraud", amount=50_000_000,
+              due_on=date(2024, 6, 1), decision_id="R")  # fmt: skip
+    town.must("ClawbackReceived", date(2024, 4, 1), case="A", clawback_id="C", amount=50_000_000)
+    assert told(date(2024, 4, 2)) == (["fulfilled"], False)
 
 
 def test_a_diff_names_the_facts_that_changed_and_the_event_behind(town: Town) -> None:

@@ -170,3 +170,30 @@ def _try(town: Town, act: str, amount: int, day: date, step: int, paid: list[tup
                           basis=("LAW:民事诉讼法第二百五十七条",))  # fmt: skip
         case _:
             return
+
+
+def test_every_event_that_an_answer_shows_stands_in_its_why(town: Town) -> None:
+    _lived(town)
+    town.must("CertificateIssued", date(2024, 9, 4), case="B", items=[{"kind": "plaque", "serial": "S1"}])
+    ids = {e.statement.id for e in town.ledger.events()}
+    known, silent = town.ledger.size(), dict[str, list[str]]()
+    for kind, subject in _SUBJECTS:
+        live, law = state(history_for(town.ledger, kind, subject, known), town.ledger.packs(), date(2025, 1, 1), known)
+        for fact in (f for f in FACTS.values() if f.subject == kind):
+            answer = fact.fold(live, law, subject).to_json()
+            shown = set(_texts({k: v for k, v in answer.items() if k != "why"})) & ids
+            if not shown <= set(answer["why"]["events"]):
+                silent[fact.name] = sorted(shown - set(answer["why"]["events"]))
+    assert silent == {}
+
+
+def _texts(value: Any) -> list[str]:
+    match value:
+        case str():
+            return [value]
+        case dict():
+            return [text for member in value.values() for text in _texts(member)]
+        case list():
+            return [text for member in value for text in _texts(member)]
+        case _:
+            return []
