@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from api.settings import Settings
 from ledger.application import Ledger
@@ -22,6 +24,8 @@ from ledger.signing.keys import PrivateKey, from_pem, to_pem
 from ledger.store import embedded
 from ledger.store.database import Database, create_log_schema, schema_exists, schema_of
 from ledger.store.vault import KEK_LENGTH, Vault
+from ledger.tlog.policy import Policy, parse_policy
+from ledger.tlog.signer import LogSigner
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 
@@ -96,8 +100,9 @@ def create_log(settings: Settings, url: str, name: str, origin: str) -> LogHome:
     create_log_schema(url, schema_of(origin))
     if existing is None:
         log.folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-        _write_private(log.folder / "log.key", to_pem(PrivateKey(secrets.token_bytes(32)), None))
-        _write_private(log.folder / "log.json", json.dumps({"origin": origin}, ensure_ascii=False).encode())
+        write_private(log.folder / "log.key", to_pem(PrivateKey(secrets.token_bytes(32)), None))
+        write_private(log.folder / "log.mldsa44.key", _mldsa44_pem(MLDSA44PrivateKey.generate()))
+        write_private(log.folder / "log.json", json.dumps({"origin": origin}, ensure_ascii=False).encode())
     return log
 
 
@@ -117,15 +122,15 @@ def open_log(
     try:
         vault = Vault(database, _kek(settings, create=False))
         vault.check()
-        key = Ed25519PrivateKey.from_private_bytes(_read_key(log.folder / "log.key").seed)
+        signer, policy = _signer(log), _policy(log)
     except RongjianError:
         # An opening that fails again and again must not hold a pool each time.
         database.close()
         raise
-    ledger = Ledger(log.origin, database, vault, key, clock)
+    ledger = Ledger(database, vault, signer, clock, policy)
     try:
         if check_head:
-            ledger.check_last_head()
+            ledger.heads.check_last()
     except RongjianError:
         ledger.close()
         raise
@@ -135,7 +140,7 @@ def open_log(
 def demo_seed(log: LogHome) -> bytes:
     """The seed of a demo log's cast, drawn once."""
     if not log.seed_file.exists():
-        _write_private(log.seed_file, secrets.token_bytes(32))
+        write_private(log.seed_file, secrets.token_bytes(32))
     return log.seed_file.read_bytes()
 
 
@@ -148,7 +153,7 @@ def _kek(settings: Settings, *, create: bool) -> bytes:
                 "restricted data cannot be opened; the log itself is unharmed",
                 f"密钥加密密钥 {settings.kek_file} 不存在；请恢复（RONGJIAN_KEK_FILE）。缺少它则受限数据无法开启，账本本身不受影响",
             )
-        _write_private(settings.kek_file, secrets.token_bytes(KEK_LENGTH).hex().encode())
+        write_private(settings.kek_file, secrets.token_bytes(KEK_LENGTH).hex().encode())
     try:
         return bytes.fromhex(settings.kek_file.read_text("ascii").strip())
     except (ValueError, OSError) as error:
@@ -159,16 +164,53 @@ def _kek(settings: Settings, *, create: bool) -> bytes:
         ) from error
 
 
-def _read_key(path: Path) -> PrivateKey:
+def _signer(log: LogHome) -> LogSigner:
+    """The log's keys from its folder; logs of before ML-DSA-44 have one, and sign with that."""
+    first, second = log.folder / "log.key", log.folder / "log.mldsa44.key"
     try:
-        return from_pem(path.read_bytes(), None)
+        ed25519 = Ed25519PrivateKey.from_private_bytes(from_pem(first.read_bytes(), None).seed)
+        mldsa44 = _mldsa44_from_pem(second.read_bytes(), second) if second.exists() else None
     except OSError as error:
         raise UnavailableError(
-            "log_key_lost", f"the log's key {path} cannot be read", f"账本密钥 {path} 无法读取"
+            "log_key_lost", f"the log's key {error.filename} cannot be read", f"账本密钥 {error.filename} 无法读取"
         ) from error
+    return LogSigner(log.origin, ed25519, mldsa44)
 
 
-def _write_private(path: Path, data: bytes) -> None:
+def _policy(log: LogHome) -> Policy | None:
+    """Whom this log asks to witness it, from ``witnesses.policy`` in its folder; None where there is no such file."""
+    path = log.folder / "witnesses.policy"
+    if not path.exists():
+        return None
+    policy = parse_policy(path.read_bytes())
+    if not any(key.name == log.origin for key in policy.logs):
+        raise MalformedError(
+            "bad_policy",
+            f"{path} does not list {log.origin}; its line is at /logs/{log.name}/policy",
+            f"{path} 未列出 {log.origin}",
+        )
+    return policy
+
+
+def _mldsa44_pem(key: MLDSA44PrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _mldsa44_from_pem(data: bytes, path: Path) -> MLDSA44PrivateKey:
+    try:
+        key = serialization.load_pem_private_key(data, None)
+    except (ValueError, TypeError) as error:
+        raise UnavailableError(
+            "key_file_unreadable", f"{path} is no PKCS 8 PEM file", f"{path} 不是 PKCS 8 PEM 文件"
+        ) from error
+    if not isinstance(key, MLDSA44PrivateKey):
+        raise UnavailableError("key_file_unreadable", f"{path} holds no ML-DSA-44 key", f"{path} 不是 ML-DSA-44 密钥")
+    return key
+
+
+def write_private(path: Path, data: bytes) -> None:
     """Write once, readable by us alone; a crash leaves the old state or the new."""
     path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
     unfinished = path.with_name(path.name + ".new")

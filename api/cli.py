@@ -17,6 +17,7 @@ from api import answering, commands, proving, submitting
 from api.settings import read_settings
 from api.telemetry import configure_logging
 from api.terminal import Terminal
+from api.witness import commands as witnessing
 from ledger.errors import ConflictError, EvidenceError, RongjianError, UnavailableError
 
 OK, CHECK_FAILED, REFUSED, UNAVAILABLE, EVIDENCE = 0, 1, 2, 3, 4
@@ -107,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     verify = add("verify", commands.verify, "核验账本 recompute every hash, signature and column")
     verify.add_argument("log", nargs="*")
     _proving(commands_, common)
+    _witnessing(commands_, common)
     spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
     spec.add_argument("folder", type=Path)
     return parser
@@ -130,6 +132,34 @@ def _proving(commands_: argparse._SubParsersAction[argparse.ArgumentParser], com
     check.add_argument("entry", type=Path, help="条目原样字节 the entry's exact bytes")
     check.add_argument("proof", type=Path, help=".tlog-proof")
     check.add_argument("--policy", type=Path, required=True, help="信任策略 trust policy (c2sp.org/tlog-policy)")
+
+
+def _witnessing(
+    commands_: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    """Witnesses (c2sp.org/tlog-witness): ours for other logs, others for ours."""
+    about = "见证 witnesses: cosign other logs, ask others to cosign ours"
+    actions = commands_.add_parser("witness", help=about, description=about).add_subparsers(
+        metavar="ACTION", required=True
+    )
+
+    def add(name: str, run: Command, about: str) -> argparse.ArgumentParser:
+        action = actions.add_parser(name, parents=[common], help=about, description=about)
+        action.set_defaults(run=run)
+        return action
+
+    new = add("new", witnessing.new, "建立见证人 make a witness with its key")
+    new.add_argument("folder", type=Path)
+    new.add_argument("--name", required=True, help="例如 witness.example.org/w1")
+    serve = add("serve", witnessing.serve, "启动见证服务 serve a witness")
+    serve.add_argument("folder", type=Path)
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8322)
+    ask = add("ask", witnessing.ask, "请见证人见证当前检查点 have the witnesses of a log cosign its head now")
+    ask.add_argument("log")
+    evidence = add("evidence", witnessing.evidence, "判读见证人留存的证据 judge a request that a witness refused")
+    evidence.add_argument("file", type=Path)
+    evidence.add_argument("--policy", type=Path, required=True, help="信任策略 trust policy (c2sp.org/tlog-policy)")
 
 
 def _asking(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,17 +14,18 @@ import uvicorn
 from api.app import create_app
 from api.bootstrap import database_of, log_named, logs_of, open_log
 from api.demo import load_demos
+from api.listening import listener
 from api.open_logs import OpenLogs
 from api.opening import opened, writing
 from api.scenario.run import Report, run_file
-from api.settings import Settings, refuse_unsafe
+from api.settings import refuse_unsafe
 from api.spec import write_spec
 from api.telemetry import configure_logging
 from api.terminal import Terminal
 from ledger import canonical
 from ledger.application import Ledger
 from ledger.clock import SHANGHAI, shanghai_day, system_clock
-from ledger.errors import MalformedError, UnavailableError
+from ledger.errors import MalformedError
 from ledger.fsck import check_database
 
 
@@ -33,7 +33,7 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
     """Start the service; with --demo load the demo logs first."""
     settings = terminal.settings
     refuse_unsafe(settings)
-    with _listener(settings) as listener, database_of(settings) as url:
+    with listener(settings.host, settings.port) as listening, database_of(settings) as url:
         if options.demo:
             bar, advance = terminal.progress("装载演示账本", "loading the demo logs")
             with bar:
@@ -45,20 +45,8 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
         _welcome(terminal, logs, base, demo=options.demo)
         configure_logging(logging.INFO)
         config = uvicorn.Config(create_app(logs), log_level="warning", access_log=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(config).run(sockets=[listening])
     return 0
-
-
-def _listener(settings: Settings) -> socket.socket:
-    """The port, taken before anything is started."""
-    try:
-        return socket.create_server((settings.host, settings.port), backlog=128)
-    except OSError as error:
-        raise UnavailableError(
-            "port_in_use",
-            f"port {settings.port} on {settings.host} cannot be opened: {error.strerror}; set RONGJIAN_PORT",
-            f"{settings.host} 的端口 {settings.port} 无法使用；请设置 RONGJIAN_PORT",
-        ) from error
 
 
 def _welcome(terminal: Terminal, logs: OpenLogs, base: str, *, demo: bool) -> None:

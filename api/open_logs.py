@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 
 from api.bootstrap import LogHome, log_named, logs_of, open_log
+from api.publishing import Publisher
 from api.settings import Settings
 from ledger.application import Ledger
 from projections.register import Register
@@ -29,10 +30,16 @@ class OpenLogs:
         self.settings = settings
         self._logs: dict[str, OpenLog] = {}
         self._threads: list[threading.Thread] = []
+        self._publishers: list[Publisher] = []
         for home in logs_of(settings):
             ledger = open_log(settings, url, home)
             runner = Runner(ledger, ledger.database, ledger.size)
             self._logs[home.name] = OpenLog(home, ledger, Register(ledger.database), runner)
+            if ledger.heads.policy is not None:
+                # Before anything is served or signed: has a witness seen more of this log than there is?
+                publisher = Publisher(ledger, ledger.heads.policy)
+                publisher.round()
+                self._publishers.append(publisher)
 
     def __getitem__(self, name: str) -> OpenLog:
         """The log of a short name; NotFoundError names those there are."""
@@ -44,18 +51,22 @@ class OpenLogs:
         return list(self._logs.values())
 
     def follow(self) -> None:
-        """Start a runner thread per log."""
+        """Start a runner thread per log, and a publisher for each that has witnesses."""
         for log in self._logs.values():
             thread = threading.Thread(target=log.runner.follow, name=f"runner-{log.home.name}", daemon=True)
             thread.start()
             self._threads.append(thread)
+        for publisher in self._publishers:
+            threading.Thread(target=publisher.follow, name="publisher", daemon=True).start()
 
     def stopped(self) -> list[str]:
         """Names of runner threads that have died."""
         return [thread.name for thread in self._threads if not thread.is_alive()]
 
     def close(self) -> None:
-        """Stop the runners, then close the logs."""
+        """Stop the runners and publishers, then close the logs."""
+        for publisher in self._publishers:
+            publisher.stop()
         for log in self._logs.values():
             log.runner.stop()
         for thread in self._threads:

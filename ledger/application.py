@@ -16,7 +16,6 @@ from functools import lru_cache
 from typing import Any
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
 from psycopg import Connection
 
@@ -34,7 +33,6 @@ from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
 from ledger.errors import (
     AppendConflictError,
-    EvidenceError,
     IdentifierReusedError,
     MalformedError,
     NotFoundError,
@@ -42,6 +40,7 @@ from ledger.errors import (
     RongjianError,
     TooLargeError,
 )
+from ledger.heads import Heads
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.signing import envelope as dsse
 from ledger.statement import Statement
@@ -50,10 +49,11 @@ from ledger.store.database import Database, Row
 from ledger.store.recorder import AppendCommand, NewEvent, PostgresRecorder, StoredEntry
 from ledger.store.sequencer import Sequencer
 from ledger.store.vault import Vault
-from ledger.tlog.checkpoint import Checkpoint
-from ledger.tlog.merkle import Frontier, consistency_proof, inclusion_proof, subtree_proof
+from ledger.tlog.merkle import consistency_proof, inclusion_proof, subtree_proof
 from ledger.tlog.note import VerifierKey
+from ledger.tlog.policy import Policy
 from ledger.tlog.proof import InclusionProof
+from ledger.tlog.signer import LogSigner
 from ledger.tlog.tiles import Tile, bundle, subtree_from
 
 #: One submission: an envelope (at most 65 kB) and its openings.
@@ -131,13 +131,18 @@ class Ledger:
     """One log, open for reading and writing."""
 
     def __init__(
-        self, origin: str, database: Database, vault: Vault, log_key: Ed25519PrivateKey, clock: Clock = system_clock
+        self,
+        database: Database,
+        vault: Vault,
+        signer: LogSigner,
+        clock: Clock = system_clock,
+        policy: Policy | None = None,
     ) -> None:
-        self.origin = origin
+        self.origin = signer.origin
         self.database = database
         self.vault = vault
         self.recorder = PostgresRecorder(database, clock)
-        self._log_key = log_key
+        self.heads = Heads(database, self.recorder, signer, clock, policy)
         self._clock = clock
         self._sequencer = Sequencer(self.recorder)
         self._decode = lru_cache(maxsize=50_000)(parse_entry)
@@ -152,6 +157,7 @@ class Ledger:
 
     def submit(self, submission: Submission) -> Receipt:
         """Record a statement, or raise the reason why not. Safe to repeat with the same bytes."""
+        self.heads.check_signing()
         statement = parse_statement(submission.envelope.body)
         known = self._recorded_before(statement, submission)
         if known is not None:
@@ -350,47 +356,18 @@ class Ledger:
 
     @property
     def verifier_key(self) -> VerifierKey:
-        return VerifierKey(self.origin, self._log_key.public_key().public_bytes_raw())
+        """The log's Ed25519 key."""
+        return self.heads.signer.verifier_key
 
     def checkpoint(self) -> str:
-        """The signed head of the committed log; stored before it is returned, one per size."""
-        frontier = self.recorder.head().frontier
-        return self._publish(frontier)
-
-    def _publish(self, frontier: Frontier) -> str:
-        head = Checkpoint(self.origin, frontier.size, frontier.root())
-        with self.database.connection() as connection:
-            connection.execute(
-                "INSERT INTO checkpoint VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING",
-                (head.size, head.root, head.signed(self._log_key)),
-            )
-            row = connection.execute("SELECT root, note FROM checkpoint WHERE size = %s", (head.size,)).fetchone()
-        assert row is not None
-        if bytes(row[0]) != head.root:
-            raise EvidenceError(
-                "two_heads",
-                f"a head of size {head.size} with another root was signed before; nothing more is signed. Run rongjian verify",
-                f"大小为 {head.size} 的检查点曾以不同的根签署；已停止签署，请运行 rongjian verify",
-            )
-        return str(row[1])
-
-    def check_last_head(self) -> None:
-        """Before anything is signed: the last published head must follow from the stored hashes."""
-        with self.database.connection() as connection:
-            row = connection.execute("SELECT size, root FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
-        if row is None or row[0] == 0:
-            return
-        if self.recorder.head().size < row[0] or subtree_from(self.recorder.hashes)(0, row[0]) != bytes(row[1]):
-            raise EvidenceError(
-                "last_head_wrong",
-                f"the stored log does not lead to its last published head (size {row[0]}); run rongjian verify",
-                f"存储的账本与最后发布的检查点（大小 {row[0]}）不符；请运行 rongjian verify",
-            )
+        """The published head (see :mod:`ledger.heads`)."""
+        return self.heads.published()[1]
 
     def receipt(self, position: int) -> Receipt:
         """The receipt of a position under the current head."""
         row = self.entry(position)
-        size, proof = self._proof(row)
+        frontier = self.recorder.head().frontier
+        size, proof = frontier.size, self._proof(row, frontier.size, self.heads.sign(frontier))
         return Receipt(
             self.origin,
             row.id,
@@ -403,13 +380,21 @@ class Ledger:
         )
 
     def proof(self, position: int) -> InclusionProof:
-        """The portable proof of a position under the current head."""
-        return self._proof(self.entry(position))[1]
+        """The portable proof of a position under the published head."""
+        row = self.entry(position)
+        size, checkpoint = self.heads.published()
+        if position > size:
+            raise NotFoundError(
+                "not_published",
+                f"position {position} is not under the published head yet, which has size {size}; try again in a moment",
+                f"第 {position} 条尚未进入已发布的检查点（大小 {size}）；请稍后再试",
+            )
+        return self._proof(row, size, checkpoint)
 
-    def _proof(self, row: StoredEntry) -> tuple[int, InclusionProof]:
-        frontier, index = self.recorder.head().frontier, row.position - 1
-        hashes = inclusion_proof(index, frontier.size, subtree_from(self.recorder.hashes))
-        return frontier.size, InclusionProof(index, tuple(hashes), self._publish(frontier).encode())
+    def _proof(self, row: StoredEntry, size: int, checkpoint: str) -> InclusionProof:
+        index = row.position - 1
+        hashes = inclusion_proof(index, size, subtree_from(self.recorder.hashes))
+        return InclusionProof(index, tuple(hashes), checkpoint.encode())
 
     def inclusion(self, position: int, size: int) -> list[bytes]:
         """Inclusion proof of a position in the tree of ``size``."""

@@ -19,6 +19,7 @@ from ledger.errors import RefusedError
 from ledger.events.vocabulary import EVENTS
 from ledger.store.database import Database
 from ledger.store.vault import Vault
+from ledger.tlog.signer import LogSigner
 
 HEAD = """
 [scenario]
@@ -63,7 +64,7 @@ class Town:
         self.kek = kek
         self.log_key = log_key
         self.database = database
-        self.ledger = Ledger(origin, database, vault, log_key, self.clock)
+        self.ledger = Ledger(database, vault, LogSigner(origin, log_key), self.clock)
         self.cast = Cast(seed or secrets.token_bytes(32), self.scenario)
         self.player = Player(self.ledger, self.cast, self.packs, self.clock)
         self._acts = 0

@@ -21,6 +21,7 @@ from ledger.regulation.pack import Pack, parse_pack
 from ledger.regulation.shipped import shipped_packs
 from ledger.store.database import Database, create_log_schema, schema_of, translated
 from ledger.store.vault import KEK_LENGTH, Vault
+from ledger.tlog.signer import LogSigner
 
 Progress = Callable[[int, int], None]
 
@@ -83,7 +84,7 @@ def _run(scenario: Scenario, packs: dict[str, tuple[Pack, bytes]], origin: str, 
     database = Database(url, schema_of(origin), size=4).open()
     vault = Vault(database, secrets.token_bytes(KEK_LENGTH))
     vault.check()
-    ledger = Ledger(origin, database, vault, Ed25519PrivateKey.generate(), clock)
+    ledger = Ledger(database, vault, LogSigner(origin, Ed25519PrivateKey.generate()), clock)
     try:
         return play(scenario, packs, ledger, secrets.token_bytes(32), clock, progress)
     finally:

@@ -32,11 +32,12 @@ def verifier_key(log: Log) -> Response:
 
 @router.get("/logs/{log}/policy")
 def policy(log: Log) -> Response:
-    """信任策略的起点：只列本账本，不要求见证。A trust policy to start from: this log, and no witness asked for.
+    """信任策略的起点：本账本的密钥；不要求见证。A trust policy to start from: this log's keys, and no witness asked for.
 
-    Whoever wants more than this host's word writes the key from another source and adds witnesses.
+    Whoever wants more than this host's word writes the keys from another source and adds witnesses.
     """
-    return Response(f"log {log.ledger.verifier_key}\nquorum none\n", media_type="text/plain; charset=utf-8")
+    lines = [f"log {key}\n" for key in log.ledger.heads.signer.keys]
+    return Response("".join([*lines, "quorum none\n"]), media_type="text/plain; charset=utf-8")
 
 
 @router.get("/logs/{log}/tile/{path:path}")

@@ -51,7 +51,7 @@ def parse(text: str) -> Checkpoint:
     return Checkpoint(lines[0], int(lines[1]), root)
 
 
-def verify(signed: bytes, keys: Sequence[note.VerifierKey], origin: str) -> Checkpoint:
+def verify(signed: bytes, keys: Sequence[note.NoteKey], origin: str) -> Checkpoint:
     """Verify the note by one of ``keys``, parse it and require the origin."""
     checkpoint = parse(note.verify(signed, keys))
     if checkpoint.origin != origin:

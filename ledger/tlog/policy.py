@@ -43,6 +43,16 @@ class Policy:
     witnesses: Mapping[str, note.NoteKey]
     groups: Mapping[str, Group]
     quorum: str
+    #: Where a witness takes requests, by the policy's own names; a witness need not have one.
+    urls: Mapping[str, str] = field(default_factory=dict)
+
+    def accepts(self, signed: bytes) -> bool:
+        """Does :meth:`verify` find nothing wrong?"""
+        try:
+            self.verify(signed)
+        except EvidenceError:
+            return False
+        return True
 
     def verify(self, signed: bytes) -> Trusted:
         """The checkpoint, if one listed log signed it under its own name and the quorum cosigned it.
@@ -83,15 +93,17 @@ class _Reading:
     witnesses: dict[str, note.NoteKey] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     members: set[str] = field(default_factory=set)
+    urls: dict[str, str] = field(default_factory=dict)
     quorum: str | None = None
 
     def line(self, number: int, items: list[str]) -> None:
         match items:
             case ["log", vkey] | ["log", vkey, _]:
                 self.logs.append(self._key(number, vkey, (note.VerifierKey, COSIGNERS[1])))
-            case ["witness", name, vkey] | ["witness", name, vkey, _]:
+            case ["witness", name, vkey, *url] if len(url) <= 1:
                 self._name(number, name)
                 self.witnesses[name] = self._key(number, vkey, COSIGNERS)
+                self.urls |= dict.fromkeys([name], url[0]) if url else {}
             case ["group", name, needed, first, *rest]:
                 self._group(number, name, needed, (first, *rest))
             case ["quorum", name]:
@@ -158,7 +170,7 @@ def parse_policy(data: bytes) -> Policy:
         raise _bad(
             0, "no quorum is named; `quorum none` says that none is asked for", "未写法定数；不要求见证时写 quorum none"
         )
-    return Policy(tuple(reading.logs), reading.witnesses, reading.groups, reading.quorum)
+    return Policy(tuple(reading.logs), reading.witnesses, reading.groups, reading.quorum, reading.urls)
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, list[str]]]:

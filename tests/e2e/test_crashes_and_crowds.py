@@ -30,15 +30,15 @@ from ledger.store.database import Database
 from ledger.store.vault import Vault
 from ledger.tlog import checkpoint
 from ledger.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion
+from ledger.tlog.signer import LogSigner
 from tests.builders import Town
 from tests.ledger.test_admission import D
 
 
 def _submit_in_process(url: str, town: dict[str, Any], data: bytes, results: Any, barrier: Any) -> None:
     database = Database(url, town["schema"], size=2).open()
-    ledger = Ledger(
-        town["origin"], database, Vault(database, town["kek"]), Ed25519PrivateKey.from_private_bytes(town["key"])
-    )
+    signer = LogSigner(town["origin"], Ed25519PrivateKey.from_private_bytes(town["key"]))
+    ledger = Ledger(database, Vault(database, town["kek"]), signer)
     barrier.wait()
     try:
         receipt = ledger.submit(parse_submission(data))
@@ -114,9 +114,8 @@ def test_eight_processes_that_compete_for_one_id_are_serialised(town: Town) -> N
 
 def _submit_or_refuse(url: str, town: dict[str, Any], data: bytes, results: Any, barrier: Any) -> None:
     database = Database(url, town["schema"], size=2).open()
-    ledger = Ledger(
-        town["origin"], database, Vault(database, town["kek"]), Ed25519PrivateKey.from_private_bytes(town["key"])
-    )
+    signer = LogSigner(town["origin"], Ed25519PrivateKey.from_private_bytes(town["key"]))
+    ledger = Ledger(database, Vault(database, town["kek"]), signer)
     barrier.wait()
     try:
         ledger.submit(parse_submission(data))

@@ -1,0 +1,159 @@
+"""Publishing a log's head: sign it, have the witnesses cosign it, and notice when they have seen more than there is.
+
+Both behaviours that are deployed are understood: a witness that answers 409 with the size it has (the protocol),
+and one that answers 409 with nothing when it holds another root of the same size.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import structlog
+
+from ledger.application import Ledger
+from ledger.errors import EvidenceError, RongjianError, UnavailableError
+from ledger.tlog.merkle import Frontier
+from ledger.tlog.note import NoteKey
+from ledger.tlog.policy import Policy
+from ledger.tlog.witness import REQUEST_LENGTH_MAX, AddCheckpoint, agreed_lines
+
+#: Seconds between two rounds, and seconds a witness has for an answer.
+INTERVAL = 5.0
+PATIENCE = 10.0
+
+#: A witness names its size once; more rounds than this is a witness that contradicts itself.
+_ROUNDS_MAX = 4
+
+_SIZE = re.compile(rb"(0|[1-9][0-9]{0,18})\n?")
+
+_log = structlog.get_logger(__name__)
+
+
+class Publisher:
+    """Publishes the heads of one log to the witnesses of its policy."""
+
+    def __init__(self, ledger: Ledger, policy: Policy, client: httpx.Client | None = None) -> None:
+        self._ledger = ledger
+        self._policy = policy
+        self._client = client or httpx.Client(timeout=PATIENCE, follow_redirects=False)
+        self._ending = threading.Event()
+        self._asked = -1
+
+    def round(self) -> dict[str, str]:
+        """Ask every witness for the present head; what each did: ``cosigned``, or the code of what went wrong.
+
+        Raises EvidenceError, after which the ledger signs nothing more, where a witness has seen another or a
+        larger log than this one.
+        """
+        frontier = self._ledger.recorder.head().frontier
+        if frontier.size == 0:
+            return {}
+        note = self._ledger.heads.sign(frontier)
+        asked = [(name, key) for name, key in self._policy.witnesses.items() if name in self._policy.urls]
+        with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
+            outcomes = list(pool.map(lambda w: self._outcome(w[0], w[1], frontier, note), asked))
+        fault = next((o for o in outcomes if isinstance(o, EvidenceError)), None)
+        if fault is not None:
+            self._ledger.heads.stop(fault)
+            raise fault
+        told = {name: "cosigned" if o is None else o.code for (name, _), o in zip(asked, outcomes, strict=True)}
+        if all(state == "cosigned" for state in told.values()):
+            self._asked = frontier.size
+        return told
+
+    def follow(self) -> None:
+        """Rounds until :meth:`stop`, one whenever the log has grown or a witness was missing."""
+        while not self._ending.wait(INTERVAL):
+            try:
+                if self._ledger.size() != self._asked:
+                    self.round()
+            except EvidenceError as error:
+                _log.error("signing_stopped", log=self._ledger.origin, code=error.code)
+                return
+            except RongjianError as error:
+                _log.warning("publishing_failed", log=self._ledger.origin, code=error.code)
+
+    def stop(self) -> None:
+        """End :meth:`follow` and let the connections go."""
+        self._ending.set()
+        self._client.close()
+
+    def _outcome(self, name: str, key: NoteKey, frontier: Frontier, note: str) -> RongjianError | None:
+        try:
+            self._ask(name, key, frontier, note)
+        except RongjianError as error:
+            _log.warning("witness_failed", log=self._ledger.origin, witness=name, code=error.code)
+            return error
+        return None
+
+    def _ask(self, name: str, key: NoteKey, frontier: Frontier, note: str) -> None:
+        """Have one witness cosign; its lines are kept."""
+        size, heads = frontier.size, self._ledger.heads
+        old = heads.cosigned_by(key)
+        for _ in range(_ROUNDS_MAX):
+            request = AddCheckpoint(old, tuple(self._ledger.consistency(old, size)), note.encode())
+            status, body = self._post(name, request.to_bytes())
+            match status:
+                case 200:
+                    text = note[: note.rindex("\n\n") + 1]
+                    heads.add_cosignatures(size, agreed_lines(body, text, key))
+                    return
+                case 409 if (named := _SIZE.fullmatch(body)) is not None:
+                    seen = int(named[1])
+                    if seen > self._ledger.size():
+                        raise _rolled_back(name, seen, self._ledger.size())
+                    if seen > size:
+                        return  # another process of ours has published more meanwhile
+                    old = seen
+                case 409 | 422:
+                    raise _another_log(name, size)
+                case _:
+                    raise UnavailableError(
+                        "witness_refused", f"witness {name} answered {status}", f"见证人 {name} 答复 {status}"
+                    )
+        raise UnavailableError(
+            "witness_refused", f"witness {name} does not settle on a size", f"见证人 {name} 给出的大小前后不一"
+        )
+
+    def _post(self, name: str, content: bytes) -> tuple[int, bytes]:
+        url = self._policy.urls[name].rstrip("/") + "/add-checkpoint"
+        try:
+            with self._client.stream("POST", url, content=content, headers={"Content-Type": "text/plain"}) as answer:
+                body = b""
+                for chunk in answer.iter_bytes():
+                    body += chunk
+                    if len(body) > REQUEST_LENGTH_MAX:
+                        raise UnavailableError(
+                            "witness_refused", f"witness {name} answers without end", f"见证人 {name} 的答复过长"
+                        )
+                return answer.status_code, body
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise UnavailableError(
+                "witness_unreachable", f"witness {name} cannot be reached at {url}", f"见证人 {name} 无法连接：{url}"
+            ) from error
+
+
+def _rolled_back(name: str, seen: int, size: int) -> EvidenceError:
+    return EvidenceError(
+        "rolled_back",
+        f"witness {name} has seen {seen} entries of this log, and here are {size}: an older state was restored. Nothing "
+        "is signed any more. Restore the newest backup, or rebuild the log from a mirror (rongjian mirror restore); if "
+        "the witness is at fault, take it out of witnesses.policy",
+        f"见证人 {name} 曾见到本账本有 {seen} 条，而此处只有 {size} 条：恢复的是旧状态。已停止签署。请恢复最新备份，"
+        "或从镜像重建（rongjian mirror restore）；若系见证人出错，请将其从 witnesses.policy 移除",
+        witness=name, seen=seen, size=size,
+    )  # fmt: skip
+
+
+def _another_log(name: str, size: int) -> EvidenceError:
+    return EvidenceError(
+        "another_log_witnessed",
+        f"witness {name} has cosigned a head that does not lead to this one of size {size}: two histories. Nothing is "
+        "signed any more. Compare with a mirror (rongjian verify --against), and ask the witness for its evidence",
+        f"见证人 {name} 此前见证的检查点与此处大小 {size} 的检查点不相衔接：存在两份历史。已停止签署。"
+        "请与镜像比对（rongjian verify --against），并向见证人索取其留存的证据",
+        witness=name, size=size,
+    )  # fmt: skip

@@ -1,0 +1,84 @@
+"""A witness over HTTP (c2sp.org/tlog-witness): ``POST /add-checkpoint``, and the heads it cosigned."""
+
+from __future__ import annotations
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from api.witness.home import WitnessHome
+from ledger.errors import (
+    EvidenceError,
+    MalformedError,
+    NotFoundError,
+    RongjianError,
+    SignatureRefusedError,
+    TooLargeError,
+)
+from ledger.tlog.witness import REQUEST_LENGTH_MAX, SIZE_MEDIA_TYPE, StaleSizeError
+
+_log = structlog.get_logger(__name__)
+_TEXT = "text/plain; charset=utf-8"
+
+
+def create_witness_app(home: WitnessHome) -> FastAPI:
+    """The application of one witness."""
+    app = FastAPI(title="荣鉴见证人 Rongjian witness", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/")
+    def who() -> Response:
+        """名称与验证密钥。Name and verifier key."""
+        return Response(f"{home.cosigner}\n", media_type=_TEXT)
+
+    @app.post("/add-checkpoint")
+    async def add_checkpoint(request: Request) -> Response:
+        try:
+            body = await _body(request)
+            lines = await run_in_threadpool(home.add_checkpoint, body)
+        except RongjianError as error:
+            _log.info("witness_refused", code=error.code)
+            return _refusal(error)
+        _log.info("witness_cosigned")
+        return Response(lines, media_type=_TEXT)
+
+    @app.get("/{origin_hash}/checkpoint")
+    def checkpoint(origin_hash: str) -> Response:
+        try:
+            return Response(home.checkpoint(origin_hash), media_type=_TEXT, headers={"Cache-Control": "no-cache"})
+        except RongjianError as error:
+            return _refusal(error)
+
+    return app
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > REQUEST_LENGTH_MAX:
+            raise TooLargeError(
+                "request_too_large",
+                f"a request has at most {REQUEST_LENGTH_MAX} bytes",
+                f"请求至多 {REQUEST_LENGTH_MAX} 字节",
+            )
+    return body
+
+
+def _refusal(error: RongjianError) -> Response:
+    """The status that the protocol gives each reason."""
+    if isinstance(error, StaleSizeError):
+        return Response(f"{error.size}\n", 409, media_type=SIZE_MEDIA_TYPE)
+    match error:
+        case TooLargeError():
+            status = 413
+        case MalformedError():
+            status = 400
+        case NotFoundError():
+            status = 404
+        case SignatureRefusedError():
+            status = 403
+        case EvidenceError():
+            status = 422
+        case _:
+            status = 500
+    return Response(f"{error.code}\n{error.zh}\n{error.en}\n", status, media_type=_TEXT)

@@ -1,0 +1,85 @@
+"""``rongjian witness``: make one, serve it, ask others, and judge what one refused."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import secrets
+
+import uvicorn
+
+from api.listening import listener
+from api.opening import opened, read_file, writing
+from api.publishing import Publisher
+from api.telemetry import configure_logging
+from api.terminal import Terminal
+from api.witness.app import create_witness_app
+from api.witness.home import WitnessHome, create_witness, judge, parse_refused
+from ledger.errors import MalformedError
+from ledger.tlog.policy import parse_policy
+
+
+def new(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Make a witness's folder; prints the vkey that logs put into their policies."""
+    with writing(options.folder):
+        key = create_witness(options.folder, options.name, secrets.token_bytes(32))
+    terminal.give({"name": key.name, "vkey": str(key)}, lambda: terminal.say(
+        f"见证人已建立。验证密钥：\n{key}\n在 {options.folder}/logs.policy 中逐行列出要见证的账本（log VKEY），末行 quorum none",
+        f"witness made. Its vkey:\n{key}\nList the logs to witness in {options.folder}/logs.policy (log VKEY), then quorum none"))  # fmt: skip
+    return 0
+
+
+def serve(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Serve the witness of a folder until it is stopped."""
+    home = WitnessHome(options.folder)
+    try:
+        with listener(options.host, options.port) as listening:
+            terminal.say(f"见证人 {home.name} 已就绪：http://{options.host}:{options.port}/ （Ctrl-C 停止）",
+                         f"witness {home.name} is ready: http://{options.host}:{options.port}/ (Ctrl-C stops)")  # fmt: skip
+            configure_logging(logging.INFO)
+            config = uvicorn.Config(create_witness_app(home), log_level="warning", access_log=False)
+            uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        home.close()
+    return 0
+
+
+def ask(terminal: Terminal, options: argparse.Namespace) -> int:
+    """One round: have the witnesses of a log cosign its present head. 1 if the quorum is not met."""
+    with opened(terminal, options.log) as log:
+        policy = log.ledger.heads.policy
+        if policy is None:
+            raise MalformedError(
+                "no_witnesses",
+                f"{log.home.folder / 'witnesses.policy'} does not exist; it names the log, its witnesses and the quorum",
+                f"没有 {log.home.folder / 'witnesses.policy'}；该文件列出账本、见证人与法定数",
+            )
+        publisher = Publisher(log.ledger, policy)
+        told = publisher.round()
+        publisher.stop()
+        size = log.ledger.size()
+        met = policy.accepts(log.ledger.heads.cosigned(size).encode()) if size else False
+
+    def human() -> None:
+        for name, state in told.items():
+            terminal.say(f"  {name}：{'已见证' if state == 'cosigned' else state}", f"  {name}: {state}")
+        terminal.say(f"大小 {size} 的检查点{'已达到' if met else '未达到'}法定数",
+                     f"the head of size {size} {'meets' if met else 'does not meet'} the quorum")  # fmt: skip
+
+    terminal.give({"size": size, "witnesses": told, "quorum_met": met}, human)
+    return 0 if met else 1
+
+
+def evidence(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Judge a file of a refused request by the reader's own policy. 1 if it proves two histories."""
+    refused = parse_refused(read_file(options.file))
+    policy = parse_policy(read_file(options.policy))
+    verdict = judge(refused, [key for key in policy.logs if key.name == refused.origin])
+    words = {
+        "equivocation": ("账本以同一大小签署了两个不同的根：已证明其出示两份历史",
+                         "the log signed two roots for one size: two histories are proven"),
+        "inconsistent_claim": ("两个检查点大小不同，所附证明不能衔接；仅凭此文件不能断定账本有两份历史",
+                               "the heads are of two sizes and the proof sent does not join them; this file alone does not prove two histories"),
+    }[verdict]  # fmt: skip
+    terminal.give({"origin": refused.origin, "verdict": verdict, "at": refused.at}, lambda: terminal.say(*words))
+    return 1 if verdict == "equivocation" else 0

@@ -1,0 +1,129 @@
+"""The signed heads of one log: what may be signed, what is stored before it leaves, what the world may see.
+
+The internal head is whatever is committed; every receipt shows it, signed. The published head is the newest one that
+the log's own witnesses have cosigned to their quorum; where no quorum is asked for the two are one. Two heads of one
+size are never signed, and nothing is signed once a witness has seen more of this log than there is (a restored
+backup): whoever signed on would show the world two histories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ledger.clock import Clock
+from ledger.errors import EvidenceError, NotFoundError
+from ledger.store.database import Database
+from ledger.store.recorder import PostgresRecorder
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.merkle import Frontier
+from ledger.tlog.note import NoteKey
+from ledger.tlog.policy import Policy
+from ledger.tlog.signer import LogSigner
+from ledger.tlog.tiles import subtree_from
+
+#: Heads that are looked at, newest first, for one that the quorum has cosigned.
+_NEWEST = 50
+
+
+class Heads:
+    """Signs, keeps and publishes the heads of one log. ``policy`` names its witnesses; None asks for none."""
+
+    def __init__(
+        self, database: Database, recorder: PostgresRecorder, signer: LogSigner, clock: Clock, policy: Policy | None
+    ) -> None:
+        self.signer = signer
+        self.policy = policy
+        self._database = database
+        self._recorder = recorder
+        self._clock = clock
+        self._stopped: EvidenceError | None = None
+
+    def stop(self, reason: EvidenceError) -> None:
+        """From now on nothing is signed, and ``reason`` is raised instead."""
+        self._stopped = reason
+
+    def check_signing(self) -> None:
+        """Raises the reason for which nothing may be signed any more, if there is one."""
+        if self._stopped is not None:
+            raise self._stopped
+
+    def sign(self, frontier: Frontier) -> str:
+        """The signed head of a committed frontier; stored before it is returned, one per size."""
+        self.check_signing()
+        head = Checkpoint(self.signer.origin, frontier.size, frontier.root())
+        with self._database.connection() as connection:
+            row = connection.execute("SELECT root, note FROM checkpoint WHERE size = %s", (head.size,)).fetchone()
+            if row is None:
+                note = self.signer.sign(head, int(self._clock().timestamp()))
+                connection.execute(
+                    "INSERT INTO checkpoint VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING",
+                    (head.size, head.root, note),
+                )
+                row = connection.execute("SELECT root, note FROM checkpoint WHERE size = %s", (head.size,)).fetchone()
+        assert row is not None
+        if bytes(row[0]) != head.root:
+            raise EvidenceError(
+                "two_heads",
+                f"a head of size {head.size} with another root was signed before; nothing more is signed. Run rongjian verify",
+                f"大小为 {head.size} 的检查点曾以不同的根签署；已停止签署，请运行 rongjian verify",
+            )
+        return str(row[1])
+
+    def check_last(self) -> None:
+        """Before anything is signed: the last signed head must follow from the stored hashes."""
+        with self._database.connection() as connection:
+            row = connection.execute("SELECT size, root FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+        if row is None or row[0] == 0:
+            return
+        if self._recorder.head().size < row[0] or subtree_from(self._recorder.hashes)(0, row[0]) != bytes(row[1]):
+            raise EvidenceError(
+                "last_head_wrong",
+                f"the stored log does not lead to its last published head (size {row[0]}); run rongjian verify",
+                f"存储的账本与最后发布的检查点（大小 {row[0]}）不符；请运行 rongjian verify",
+            )
+
+    def add_cosignatures(self, size: int, lines: Iterable[tuple[NoteKey, bytes]]) -> None:
+        """Keep verified cosignatures of the head of a size; the first of a key stays."""
+        with self._database.transaction() as connection:
+            for key, signature in lines:
+                connection.execute(
+                    "INSERT INTO cosignature VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                    (size, str(key), key.line(signature), self._clock()),
+                )
+
+    def cosigned_by(self, key: NoteKey) -> int:
+        """The largest size that a key has cosigned, 0 if none."""
+        with self._database.connection() as connection:
+            row = connection.execute("SELECT max(size) FROM cosignature WHERE key = %s", (str(key),)).fetchone()
+        return int(row[0] or 0) if row else 0
+
+    def cosigned(self, size: int) -> str:
+        """The stored note of a size with every cosignature heard of it."""
+        with self._database.connection() as connection:
+            row = connection.execute("SELECT note FROM checkpoint WHERE size = %s", (size,)).fetchone()
+            lines = connection.execute("SELECT line FROM cosignature WHERE size = %s ORDER BY key", (size,)).fetchall()
+        if row is None:
+            raise NotFoundError("no_head", f"no head of size {size} was signed", f"没有大小为 {size} 的检查点")
+        return str(row[0]) + "".join(str(line) for (line,) in lines)
+
+    def published(self) -> tuple[int, str]:
+        """Size and note of the head that the world may see.
+
+        Raises NotFoundError while the witnesses' quorum has not cosigned any.
+        """
+        if self.policy is None:
+            frontier = self._recorder.head().frontier
+            return frontier.size, self.sign(frontier)
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT size FROM cosignature ORDER BY size DESC LIMIT %s", (_NEWEST,)
+            ).fetchall()
+        for (size,) in rows:
+            note = self.cosigned(int(size))
+            if self.policy.accepts(note.encode()):
+                return int(size), note
+        raise NotFoundError(
+            "not_published",
+            "no head has been cosigned by the witnesses' quorum yet; try again in a moment",
+            "尚无达到见证法定数的检查点；请稍后再试",
+        )
