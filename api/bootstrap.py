@@ -211,7 +211,7 @@ def _mldsa44_from_pem(data: bytes, path: Path) -> MLDSA44PrivateKey:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Write once, readable by us alone; a crash leaves the old state or the new."""
+    """Write a file readable by us alone; a crash leaves the old state or the new."""
     path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
     unfinished = path.with_name(path.name + ".new")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from api import answering, commands, proving, submitting
+from api import answering, commands, proving, submitting, verifying
 from api.settings import read_settings
 from api.telemetry import configure_logging
 from api.terminal import Terminal
@@ -105,8 +105,16 @@ def _parser() -> argparse.ArgumentParser:
     rebuild = add("rebuild", commands.rebuild, "重建清单 rebuild the two-axis register")
     rebuild.add_argument("log")
     rebuild.add_argument("--check", type=int, default=0, metavar="N", help="抽查 N 处 compare N samples with replay")
-    verify = add("verify", commands.verify, "核验账本 recompute every hash, signature and column")
-    verify.add_argument("log", nargs="*")
+    verify = add("verify", verifying.verify, "核验账本 recompute every hash, signature and column")
+    verify.add_argument(
+        "log", nargs="*", help="账本；给出 --policy 时为文件夹或网址 logs; with --policy folders or URLs"
+    )
+    verify.add_argument("--policy", type=Path, help="信任策略：核验静态文件 a trust policy: verify static files")
+    verify.add_argument("--against", help="与镜像（文件夹或网址）比对 compare with a mirror (folder or URL)")
+    export = add("export", verifying.export, "写出为静态文件 write a log as static files (c2sp.org/tlog-tiles)")
+    export.add_argument("log")
+    export.add_argument("folder", type=Path)
+    _mirroring(commands_, common)
     _proving(commands_, common)
     _witnessing(commands_, common)
     spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
@@ -132,6 +140,25 @@ def _proving(commands_: argparse._SubParsersAction[argparse.ArgumentParser], com
     check.add_argument("entry", type=Path, help="条目原样字节 the entry's exact bytes")
     check.add_argument("proof", type=Path, help=".tlog-proof")
     check.add_argument("--policy", type=Path, required=True, help="信任策略 trust policy (c2sp.org/tlog-policy)")
+
+
+def _mirroring(commands_: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    """Mirrors: follow a log, and rebuild a lost one."""
+    about = "镜像 mirrors: follow a log over HTTP, rebuild a lost log"
+    actions = commands_.add_parser("mirror", help=about, description=about).add_subparsers(
+        metavar="ACTION", required=True
+    )
+    about = "跟随账本 follow a log: verify, then store"
+    follow = actions.add_parser("follow", parents=[common], help=about, description=about)
+    follow.set_defaults(run=verifying.mirror_follow)
+    follow.add_argument("source", help="网址前缀或文件夹，如 https://…/logs/NAME  a URL prefix or a folder")
+    follow.add_argument("folder", type=Path)
+    follow.add_argument("--policy", type=Path, required=True, help="信任策略 trust policy (c2sp.org/tlog-policy)")
+    about = "由镜像重建账本 rebuild a lost log from a folder"
+    restore = actions.add_parser("restore", parents=[common], help=about, description=about)
+    restore.set_defaults(run=verifying.mirror_restore)
+    restore.add_argument("folder", type=Path)
+    restore.add_argument("log")
 
 
 def _witnessing(

@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
 
 from api.app import create_app
-from api.bootstrap import database_of, log_named, logs_of, open_log
+from api.bootstrap import database_of
 from api.demo import load_demos
 from api.listening import listener
 from api.open_logs import OpenLogs
@@ -23,10 +21,7 @@ from api.spec import write_spec
 from api.telemetry import configure_logging
 from api.terminal import Terminal
 from ledger import canonical
-from ledger.application import Ledger
 from ledger.clock import SHANGHAI, shanghai_day, system_clock
-from ledger.errors import MalformedError
-from ledger.fsck import check_database
 
 
 def serve(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -162,44 +157,6 @@ def rebuild(terminal: Terminal, options: argparse.Namespace) -> int:
     terminal.give(value, lambda: terminal.say(f"清单已重建至第 {reached} 条；抽查 {options.check} 处，{len(wrong)} 处不符",
                                               f"register rebuilt to position {reached}; {options.check} samples, {len(wrong)} differ"))  # fmt: skip
     return 1 if wrong else 0
-
-
-def verify(terminal: Terminal, options: argparse.Namespace) -> int:
-    """Recompute everything; name every wrong place. 1 if there is one."""
-    names = options.log or [log.name for log in logs_of(terminal.settings)]
-    if not names:
-        raise MalformedError("no_logs", "there is no log in this home", "此处没有账本")
-    results = []
-    for name in names:
-        with _opened_for_verification(terminal, name) as ledger:
-            bar, advance = terminal.progress(f"核验 {name}", f"verifying {name}")
-            with bar:
-                findings = check_database(ledger, advance)
-            results.append({"log": name, "origin": ledger.origin, "size": ledger.size(), "findings": [
-                {"position": f.position, "field": f.field, "expected": f.expected, "actual": f.actual} for f in findings]})  # fmt: skip
-
-    def human() -> None:
-        for result in results:
-            count = len(result["findings"])
-            terminal.say(f"{result['origin']}：{result['size']} 条，{'全部相符' if not count else f'{count} 处不符'}",
-                         f"{result['origin']}: {result['size']} entries, {'all fits' if not count else f'{count} wrong places'}")  # fmt: skip
-            for f in result["findings"]:
-                terminal.say(f"  第 {f['position']} 条 {f['field']}：应为 {f['expected'][:100]}，实为 {f['actual'][:100]}",
-                             f"  position {f['position']} {f['field']}: expected {f['expected'][:100]}, found {f['actual'][:100]}")  # fmt: skip
-
-    terminal.give(results, human)
-    return 1 if any(r["findings"] for r in results) else 0
-
-
-@contextmanager
-def _opened_for_verification(terminal: Terminal, name: str) -> Iterator[Ledger]:
-    """Like opening a log, but a head that does not fit is for verify to name, not a reason to stop."""
-    with database_of(terminal.settings) as url:
-        ledger = open_log(terminal.settings, url, log_named(terminal.settings, name), check_head=False)
-        try:
-            yield ledger
-        finally:
-            ledger.close()
 
 
 def spec(terminal: Terminal, options: argparse.Namespace) -> int:

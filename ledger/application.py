@@ -9,7 +9,7 @@ conflict means deciding again. A statement that is already recorded with the sam
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -46,7 +46,7 @@ from ledger.signing import envelope as dsse
 from ledger.statement import Statement
 from ledger.statement import parse as parse_statement
 from ledger.store.database import Database, Row
-from ledger.store.recorder import AppendCommand, NewEvent, PostgresRecorder, StoredEntry
+from ledger.store.recorder import AppendCommand, NewEvent, PostgresRecorder, RestoredEntry, StoredEntry
 from ledger.store.sequencer import Sequencer
 from ledger.store.vault import Vault
 from ledger.tlog.merkle import consistency_proof, inclusion_proof, subtree_proof
@@ -283,6 +283,15 @@ class Ledger:
             self.vault.link_identity(connection, payload.principal_id, number)
         if statement.type == "RestrictedDataHandled" and payload.action == "erased":
             self.vault.erase(connection, payload.subject, entry_id)
+
+    def restore(self, entries: Sequence[bytes]) -> int:
+        """Append a mirror's entries as they are; returns the size. Their proofs are the caller's to have checked."""
+        size, restored = self.size(), []
+        for position, entry in enumerate(entries, size + 1):
+            event = parse_entry(position, entry)
+            s = event.statement
+            restored.append(RestoredEntry(s.id, s.type, s.tags, event.recorded_at, entry))
+        return self.recorder.restore(restored)
 
     # Documents
 

@@ -1,7 +1,8 @@
 """fsck: recompute everything from the stored bytes and name every place that does not fit.
 
-Two parts. ``check_entries`` needs no database: it takes entries in order and checks form, signatures, keys and
+Three parts. ``check_entries`` needs no database: it takes entries in order and checks form, signatures, keys and
 roles at their time, order of recording and unique ids, exactly as a second verifier would from bundles.
+``check_tiles`` reads a log as static files, from a folder or over HTTP, and recomputes every hash tile.
 ``check_database`` compares what PostgreSQL keeps beside the bytes: columns, leaf hashes, tags, tile nodes,
 frontier, published heads, and the sealed openings against their commitments. Nothing is written.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ledger import disclosure
 from ledger.application import Ledger
@@ -18,13 +20,14 @@ from ledger.derivation.history import EVER, History
 from ledger.derivation.identity import IDENTITY_TYPES, Identities
 from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
-from ledger.errors import RongjianError
+from ledger.errors import EvidenceError, NotFoundError, RongjianError
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import parse_public_key
 from ledger.store.recorder import StoredEntry
 from ledger.tlog import checkpoint
+from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Frontier, leaf_hash
-from ledger.tlog.tiles import HEIGHT
+from ledger.tlog.tiles import HEIGHT, WIDTH, Fetch, Tile, entry_bundle, hash_tile, subtree_from, tiles_of
 
 #: Rows read at once; bounds memory on a log of any size.
 PAGE = 1000
@@ -143,6 +146,88 @@ def check_entries(entries: Iterable[tuple[int, bytes]], origin: str) -> tuple[li
     return findings, checker.frontier
 
 
+class _Chain:
+    """One reading of the leaves: the frontier and the complete nodes of tile levels that they lead to."""
+
+    def __init__(self) -> None:
+        self.frontier = Frontier()
+        self.nodes: dict[int, list[bytes]] = {}
+
+    def add(self, leaf: bytes) -> None:
+        self.frontier, completed = self.frontier.extended(leaf)
+        for node in completed:
+            if node.level % HEIGHT == 0:
+                self.nodes.setdefault(node.level // HEIGHT, []).append(node.hash)
+
+
+def check_tiles(fetch: Fetch, head: Checkpoint, progress: Progress = lambda _done, _all: None) -> list[Finding]:
+    """Findings over a log as static files (c2sp.org/tlog-tiles) under a head that the caller has verified.
+
+    Entries are checked as ``check_entries`` does; every hash tile is recomputed. Where entry and tile disagree, the
+    signed root says which of them is wrong.
+    """
+    checker, findings = EntryChecker(head.origin), list[Finding]()
+    by_entry, by_tile = _Chain(), _Chain()
+    apart: list[tuple[int, str, bytes, bytes]] = []
+    for index in range(-(-head.size // WIDTH)):
+        width = min(WIDTH, head.size - index * WIDTH)
+        first, path = index * WIDTH + 1, Tile(0, index, width).path
+        entries, problem = _tried(lambda i=index, w=width: entry_bundle(fetch, i, w))  # type: ignore[misc]
+        hashes, missing = _tried(lambda i=index, w=width: hash_tile(fetch, Tile(0, i, w)))  # type: ignore[misc]
+        if entries is None:
+            findings.append(Finding(first, Tile(None, index, width).path, f"a bundle of {width} entries", problem))
+        if hashes is None:
+            findings.append(Finding(first, path, f"a tile of {width} hashes", missing))
+        for at in range(width):
+            found = [leaf_hash(entries[at])] if entries is not None else []
+            stored = [hashes[at]] if hashes is not None else []
+            if not found and not stored:
+                return [*findings, Finding(first, "log", "entries or hashes to go on with", "neither can be read")]
+            by_entry.add((found or stored)[0])
+            by_tile.add((stored or found)[0])
+            if found and stored and found != stored:
+                apart.append((first + at, path, found[0], stored[0]))
+            if entries is not None:
+                findings += checker.check(first + at, entries[at])
+        progress(first + width - 1, head.size)
+    good = next((chain for chain in (by_entry, by_tile) if chain.frontier.root() == head.root), None)
+    for position, path, entry_hash, tile_hash in apart:
+        if good is by_tile:
+            findings.append(Finding(position, "entry", f"leaf hash {tile_hash.hex()}", entry_hash.hex()))
+        else:
+            findings.append(Finding(position, path, f"the hash of its entry, {entry_hash.hex()}", tile_hash.hex()))
+    if good is None:
+        findings.append(Finding(0, "root", f"the signed root {head.root.hex()}", by_entry.frontier.root().hex()))
+    findings += _upper_tiles(fetch, head.size, (good or by_entry).nodes)
+    return sorted(findings, key=lambda f: (f.position or head.size + 1, f.field))
+
+
+def _upper_tiles(fetch: Fetch, size: int, nodes: dict[int, list[bytes]]) -> Iterator[Finding]:
+    for tile in tiles_of(size):
+        if not tile.level:
+            continue
+        hashes, problem = _tried(lambda t=tile: hash_tile(fetch, t))  # type: ignore[misc]
+        expected = nodes[tile.level][tile.index * WIDTH : tile.index * WIDTH + tile.width]
+        if hashes is None:
+            yield Finding(tile.leaves_end, tile.path, f"a tile of {tile.width} hashes", problem)
+            continue
+        for at, (good, found) in enumerate(zip(expected, hashes, strict=True)):
+            if good != found:
+                last = (tile.index * WIDTH + at + 1) * WIDTH**tile.level
+                yield Finding(last, f"{tile.path} hash {at}", good.hex(), found.hex())
+
+
+T = TypeVar("T")
+
+
+def _tried(read: Callable[[], T]) -> tuple[T | None, str]:
+    """What was read, or why it cannot be: a place that is missing or damaged is a finding, not the end."""
+    try:
+        return read(), ""
+    except (EvidenceError, NotFoundError) as error:
+        return None, error.en
+
+
 def check_database(ledger: Ledger, progress: Progress = lambda _done, _all: None) -> list[Finding]:
     """Everything that can be recomputed about one log's schema; the findings are in order of position."""
     head = ledger.recorder.head()
@@ -175,6 +260,15 @@ def check_database(ledger: Ledger, progress: Progress = lambda _done, _all: None
     findings += _nodes(ledger, nodes)
     findings += _heads(ledger, published, roots, position)
     return sorted(findings, key=lambda f: (f.position or position + 1, f.field))
+
+
+def check_against(ledger: Ledger, seen: Checkpoint) -> list[Finding]:
+    """Does the stored log lead through a head that somebody else has seen?"""
+    size = ledger.size()
+    if size < seen.size:
+        return [Finding(0, "size", f"at least {seen.size} entries, as seen elsewhere", f"{size} entries: rolled back")]
+    root = subtree_from(ledger.recorder.hashes)(0, seen.size) if seen.size else Frontier().root()
+    return [] if root == seen.root else [Finding(seen.size, "root seen elsewhere", seen.root.hex(), root.hex())]
 
 
 def _columns(row: StoredEntry, tags: list[str]) -> Iterator[Finding]:

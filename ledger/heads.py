@@ -42,6 +42,10 @@ class Heads:
         """From now on nothing is signed, and ``reason`` is raised instead."""
         self._stopped = reason
 
+    def own_policy(self) -> str:
+        """A trust policy to start from: this log's keys, and no witness asked for (c2sp.org/tlog-policy)."""
+        return "".join([*(f"log {key}\n" for key in self.signer.keys), "quorum none\n"])
+
     def check_signing(self) -> None:
         """Raises the reason for which nothing may be signed any more, if there is one."""
         if self._stopped is not None:
@@ -80,6 +84,13 @@ class Heads:
                 "last_head_wrong",
                 f"the stored log does not lead to its last published head (size {row[0]}); run rongjian verify",
                 f"存储的账本与最后发布的检查点（大小 {row[0]}）不符；请运行 rongjian verify",
+            )
+
+    def keep(self, head: Checkpoint, note: str) -> None:
+        """Keep a head that was signed before the log was lost, so that no other of its size is ever signed."""
+        with self._database.connection() as connection:
+            connection.execute(
+                "INSERT INTO checkpoint VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING", (head.size, head.root, note)
             )
 
     def add_cosignatures(self, size: int, lines: Iterable[tuple[NoteKey, bytes]]) -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.v1.asking import Log, respond
 from ledger.clock import format_instant
+from ledger.identifiers import parse_digest
 from ledger.tlog.tiles import parse_path
 
 router = APIRouter(tags=["log 日志"])
@@ -36,8 +37,14 @@ def policy(log: Log) -> Response:
 
     Whoever wants more than this host's word writes the keys from another source and adds witnesses.
     """
-    lines = [f"log {key}\n" for key in log.ledger.heads.signer.keys]
-    return Response("".join([*lines, "quorum none\n"]), media_type="text/plain; charset=utf-8")
+    return Response(log.ledger.heads.own_policy(), media_type="text/plain; charset=utf-8")
+
+
+@router.get("/logs/{log}/documents/{sha256}")
+def document(log: Log, sha256: str) -> Response:
+    """按哈希取回文件，供镜像使用。A document by its hash, where a mirror looks for it."""
+    media_type, content = log.ledger.document(parse_digest(sha256))
+    return Response(content, media_type=media_type, headers=_IMMUTABLE)
 
 
 @router.get("/logs/{log}/tile/{path:path}")

@@ -78,6 +78,17 @@ class Appended:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoredEntry:
+    """An entry's exact bytes, and what is kept beside them."""
+
+    id: str
+    type: str
+    tags: tuple[str, ...]
+    recorded_at: datetime
+    entry: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class StoredEntry:
     """A row of the log."""
 
@@ -136,6 +147,18 @@ class PostgresRecorder(DCBRecorder):
         if batch.rows:
             self._notify(batch.frontier.size)
         return outcomes
+
+    def restore(self, entries: Sequence[RestoredEntry]) -> int:
+        """Append entries as they were recorded once, bytes and all, after those that are here; returns the size.
+
+        For a lost log that is rebuilt from a mirror: nothing is decided and nothing is stamped anew.
+        """
+        with self.database.transaction() as connection:
+            batch = _Batch(connection, self._clock)
+            for entry in entries:
+                batch.place(entry)
+            batch.write()
+        return batch.frontier.size
 
     def _notify(self, size: int) -> None:
         # After commit: NOTIFY inside the transaction would take a database-wide lock at commit.
@@ -302,13 +325,19 @@ class _Batch:
 
     def _add(self, event: NewEvent) -> int:
         entry = frame(event.data, self._recorded_at)
-        leaf = leaf_hash(entry)
+        position = self.place(RestoredEntry(event.id, event.type, event.tags, self._recorded_at, entry))
+        self._pending[event.id] = (position, event)
+        return position
+
+    def place(self, entry: RestoredEntry) -> int:
+        """Take an entry into the batch; returns its position."""
+        self._recorded_at = entry.recorded_at
+        leaf = leaf_hash(entry.entry)
         self.frontier, completed = self.frontier.extended(leaf)
         position = self.frontier.size
-        self.rows.append((position, event.id, event.type, self._recorded_at, entry, leaf))
-        self._tags += [(tag, position, event.type) for tag in sorted(set(event.tags))]
+        self.rows.append((position, entry.id, entry.type, entry.recorded_at, entry.entry, leaf))
+        self._tags += [(tag, position, entry.type) for tag in sorted(set(entry.tags))]
         self._nodes += [(n.level // HEIGHT, n.index, n.hash) for n in completed if n.level % HEIGHT == 0]
-        self._pending[event.id] = (position, event)
         return position
 
     def write(self) -> None:

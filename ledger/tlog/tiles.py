@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ledger.errors import EvidenceError, MalformedError
+from ledger.errors import EvidenceError, MalformedError, NotFoundError
 from ledger.tlog.merkle import Subtree, node_hash, root_of, split
 
 #: Hashes in a full tile, and levels of the tree in one tile level (2^8).
@@ -74,6 +74,43 @@ def tiles_of(size: int) -> Iterator[Tile]:
             if level == 0:
                 yield Tile(None, hashes // WIDTH, hashes % WIDTH)
         level, hashes = level + 1, hashes // WIDTH
+
+
+#: Bytes of what lies at a path below a log's prefix (``checkpoint``, ``tile/…``, ``documents/…``); NotFoundError if
+#: there is nothing.
+Fetch = Callable[[str], bytes]
+
+
+def hash_tile(fetch: Fetch, tile: Tile) -> list[bytes]:
+    """The hashes of a tile, which may be had as the full tile only."""
+    data = _partial_or_full(fetch, tile)
+    hashes = [data[at : at + 32] for at in range(0, len(data), 32)]
+    if len(hashes) < tile.width or len(data) % 32 or len(hashes) > WIDTH:
+        raise EvidenceError(
+            "bad_tile", f"{tile.path} has {len(data)} bytes, not {tile.width * 32}", f"{tile.path} 长度不对"
+        )
+    return hashes[: tile.width]
+
+
+def entry_bundle(fetch: Fetch, index: int, width: int) -> list[bytes]:
+    """``width`` entries of a bundle, which may be had as the full bundle only."""
+    tile = Tile(None, index, width)
+    entries = split_bundle(_partial_or_full(fetch, tile))
+    if len(entries) < width or len(entries) > WIDTH:
+        raise EvidenceError(
+            "bad_bundle", f"{tile.path} has {len(entries)} entries, not {width}", f"{tile.path} 的条目数不对"
+        )
+    return entries[:width]
+
+
+def _partial_or_full(fetch: Fetch, tile: Tile) -> bytes:
+    # A partial tile may be dropped once the full one exists (c2sp.org/tlog-tiles).
+    try:
+        return fetch(tile.path)
+    except NotFoundError:
+        if tile.width == WIDTH:
+            raise
+        return fetch(Tile(tile.level, tile.index).path)
 
 
 def bundle(entries: Sequence[bytes]) -> bytes:

@@ -36,6 +36,7 @@ def rongjian(tmp_path: Path, database_url: str) -> Iterator[Run]:
             command, capture_output=True, text=True, env=environment | more, cwd=tmp_path, timeout=120, check=False
         )
 
+    run.url = url  # type: ignore[attr-defined]
     yield run
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -247,3 +248,63 @@ def test_gaps_of_a_pack_are_listed_in_both_languages(rongjian: Run) -> None:
     assert "条文未见" in chinese.stdout
     assert "not seen" in english.stdout
     assert rongjian("pack", "gaps", "no/such").returncode == 2
+
+
+def test_a_log_is_exported_verified_mirrored_lost_and_rebuilt(rongjian: Run, tmp_path: Path, database_url: str) -> None:
+    made = _json(
+        rongjian("init", "town", "--origin", "ledger.example.gov/m", "--jurisdiction", "某区", "--code", "1", "--json")
+    )
+    out, mirror = tmp_path / "out", tmp_path / "mirror"
+    assert _json(rongjian("export", "town", out, "--json"))["size"] == 1
+    (tmp_path / "policy").write_text(f"log {made['vkey']}\nquorum none\n", "utf-8")
+    away = {"RONGJIAN_HOME": str(tmp_path / "nowhere"), "RONGJIAN_DATABASE_URL": "postgresql://x@127.0.0.1:9/x"}
+    policy = ("--policy", tmp_path / "policy")
+    [verified] = _json(rongjian("verify", out, *policy, "--json", **away))
+    assert (verified["size"], verified["findings"]) == (1, [])
+    assert _json(rongjian("mirror", "follow", out, mirror, *policy, "--json", **away))["size"] == 1
+    assert rongjian("verify", "town", "--against", mirror).returncode == 0
+
+    entries = out / "tile/entries/000.p/1"
+    entries.write_bytes(entries.read_bytes().replace(b"recorded_at", b"recorded_bt"))
+    spoilt = rongjian("verify", out, *policy, **away)
+    assert (spoilt.returncode, "第 1 条 entry" in spoilt.stdout, "Traceback" in spoilt.stderr) == (1, True, False)
+    refused = rongjian("mirror", "follow", out, tmp_path / "other", *policy, **away)
+    assert (refused.returncode, refused.stderr.split(":")[0]) == (4, "entry_damaged")
+    assert not (tmp_path / "other" / "checkpoint").exists()
+    missing = rongjian("verify", tmp_path / "nothing", *policy, **away)
+    assert (missing.returncode, missing.stderr.split(":")[0]) == (3, "source_unavailable")
+
+    with psycopg.connect(_url_of(rongjian), autocommit=True) as connection:
+        [(schema,)] = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'log_%'").fetchall()
+        connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+    lost = rongjian("verify", "town")
+    assert (lost.returncode, lost.stderr.split(":")[0]) == (3, "log_missing")
+    assert _json(rongjian("mirror", "restore", mirror, "town", "--json")) == {
+        "origin": "ledger.example.gov/m",
+        "size": 1,
+    }
+    assert _json(rongjian("verify", "town", "--json"))[0]["findings"] == []
+    assert _json(rongjian("show", "town", "--json"))[0]["id"] == made["receipt"]["id"]
+
+
+def _url_of(rongjian: Run) -> str:
+    """The database that the command of a test works on."""
+    return str(rongjian.url)  # type: ignore[attr-defined]
+
+
+def test_a_witness_is_made_and_its_evidence_judged(rongjian: Run, tmp_path: Path) -> None:
+    made = _json(rongjian("witness", "new", tmp_path / "w", "--name", "witness.example/w", "--json"))
+    assert made["vkey"].startswith("witness.example/w+")
+    again = rongjian("witness", "new", tmp_path / "w", "--name", "witness.example/w")
+    assert (again.returncode, again.stderr.split(":")[0]) == (2, "witness_exists")
+    bare = rongjian("witness", "serve", tmp_path / "w", "--port", "9")
+    assert (bare.returncode, bare.stderr.split(":")[0]) == (3, "witness_incomplete")
+    (tmp_path / "e.json").write_text("{}")
+    log = _json(
+        rongjian("init", "town", "--origin", "ledger.example.gov/w", "--jurisdiction", "某区", "--code", "1", "--json")
+    )
+    (tmp_path / "policy").write_text(f"log {log['vkey']}\nquorum none\n", "utf-8")
+    judged = rongjian("witness", "evidence", tmp_path / "e.json", "--policy", tmp_path / "policy")
+    assert (judged.returncode, judged.stderr.split(":")[0]) == (2, "bad_evidence_file")
+    asked = rongjian("witness", "ask", "town")
+    assert (asked.returncode, asked.stderr.split(":")[0]) == (2, "no_witnesses")

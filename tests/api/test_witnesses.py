@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +119,9 @@ def test_two_roots_of_one_size_are_kept_as_a_file_that_anyone_can_judge(witness:
     assert witness.add(_request(0, 8))[0] == 200
     for _ in range(3):
         assert witness.add(b"old 8\n\n" + _signed(8, bytes(32)))[0] == 422
+    assert witness.add(b"old 3\n\n" + _signed(8, bytes([1]) * 32)) == (409, "8\n")
     assert witness.add(AddCheckpoint(8, (), _signed(12, bytes(32))).to_bytes())[0] == 422
+    assert len(list(witness.folder.glob("*/refused/*.json"))) == 3
     verdicts = {}
     for path in witness.folder.glob("*/refused/*.json"):
         refused = parse_refused(path.read_bytes())
@@ -169,6 +171,18 @@ def test_a_witness_goes_on_where_it_stopped_and_two_never_share_a_folder(witness
         assert client.post("/add-checkpoint", content=_request(8, 12)).status_code == 200
     again.close()
     witness.home = WitnessHome(witness.folder)
+
+
+def test_a_witness_never_dates_a_cosignature_before_its_last(tmp_path: Path) -> None:
+    create_witness(tmp_path / "w", "w.example", bytes(32))
+    (tmp_path / "w" / "logs.policy").write_text(f"log {LOG}\nquorum none\n")
+    times = iter([datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)])
+    home = WitnessHome(tmp_path / "w", lambda: next(times))
+    home.add_checkpoint(_request(0, 3))
+    with pytest.raises(UnavailableError) as refused:
+        home.add_checkpoint(_request(3, 8))
+    assert refused.value.code == "witness_clock"
+    home.close()
 
 
 # A log that publishes

@@ -1,0 +1,219 @@
+"""A log as static files: written from our own log, followed over HTTP as a mirror, and a lost log rebuilt from it.
+
+The folder is a prefix of c2sp.org/tlog-tiles that any web server can serve: ``checkpoint``, ``tile/…`` and, beside
+them, ``documents/<sha256>`` (the packs that events name). Nothing is written before it is proven: the hashes must lead
+through the head held before to the signed new one, each entry must have its hash, the checkpoint is replaced last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from api.opening import read_file, writing
+from ledger.application import PACK_MEDIA_TYPE, Ledger
+from ledger.entry import parse as parse_entry
+from ledger.errors import ConflictError, EvidenceError, MalformedError
+from ledger.tlog import checkpoint, note
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.merkle import Frontier, leaf_hash
+from ledger.tlog.policy import Policy
+from ledger.tlog.tiles import HEIGHT, WIDTH, Fetch, Tile, bundle, entry_bundle, hash_tile, parse_path, tiles_of
+
+Progress = Callable[[int, int], None]
+
+
+def from_ledger(ledger: Ledger) -> Fetch:
+    """The files of an open log, as a mirror would fetch them."""
+
+    def fetch(path: str) -> bytes:
+        if path == "checkpoint":
+            return ledger.checkpoint().encode()
+        kind, _, rest = path.partition("/")
+        return ledger.document(rest)[1] if kind == "documents" else ledger.tile(parse_path(path))
+
+    return fetch
+
+
+def follow(fetch: Fetch, folder: Path, policy: Policy, progress: Progress = lambda _done, _all: None) -> Checkpoint:
+    """Bring a folder up to the source's head; returns it.
+
+    Raises EvidenceError where the source shows a smaller tree, another root, or entries that do not lead to its signed
+    head; then the folder is as it was, and the offered head is kept beside it as ``refused/<sha256>``.
+    """
+    signed = fetch("checkpoint")
+    head = policy.verify(signed).checkpoint
+    held = held_head(folder)
+    try:
+        _check_order(held, head)
+        tree = _Tree(folder, held)
+        first = tree.frontier.size // WIDTH
+        for index in range(first, -(-head.size // WIDTH)):
+            tree.add(hash_tile(fetch, Tile(0, index, min(WIDTH, head.size - index * WIDTH))))
+        tree.check(head)
+        for index in range(first, -(-head.size // WIDTH)):
+            documents = tree.write_bundle(index, entry_bundle(fetch, index, min(WIDTH, head.size - index * WIDTH)))
+            for digest in sorted(d for d in documents if not (folder / "documents" / d).exists()):
+                _write(folder / "documents" / digest, _document(fetch, digest))
+            progress(min(head.size, (index + 1) * WIDTH), head.size)
+    except EvidenceError:
+        _write(folder / "refused" / hashlib.sha256(signed).hexdigest(), signed)
+        raise
+    tree.write_tiles(head.size)
+    _write(folder / "checkpoint", signed)
+    return head
+
+
+def held_head(folder: Path) -> Checkpoint | None:
+    """The head that a folder holds; it was verified before it was written."""
+    path = folder / "checkpoint"
+    return checkpoint.parse(note.split(read_file(path))[0]) if path.exists() else None
+
+
+def restore(ledger: Ledger, folder: Path, fetch: Fetch, progress: Progress = lambda _done, _all: None) -> Checkpoint:
+    """Rebuild an empty log from a mirror's files, which the caller has verified; goes on where it broke off.
+
+    Restricted values are not in a mirror: they come back only with a backup of the database.
+    """
+    head = held_head(folder)
+    if head is None or head.origin != ledger.origin:
+        raise MalformedError(
+            "not_this_log", f"{folder} holds no copy of {ledger.origin}", f"{folder} 不是 {ledger.origin} 的副本"
+        )
+    for path in sorted((folder / "documents").glob("*")):
+        ledger.store_document(read_file(path), PACK_MEDIA_TYPE)
+    size = ledger.size()
+    if size > head.size:
+        raise ConflictError("mirror_behind", f"the log has {size} entries, the mirror {head.size}", "镜像落后于账本")
+    _check_prefix(ledger, fetch, size)
+    while size < head.size:
+        index = size // WIDTH
+        entries = entry_bundle(fetch, index, min(WIDTH, head.size - index * WIDTH))
+        size = ledger.restore(entries[size - index * WIDTH :])
+        progress(size, head.size)
+    frontier = ledger.recorder.head().frontier
+    if frontier.root() != head.root:
+        raise EvidenceError(
+            "restored_wrong", "the restored log does not lead to the mirror's head", "重建的账本与镜像的检查点不符"
+        )
+    ledger.heads.keep(head, read_file(folder / "checkpoint").decode())
+    return head
+
+
+def _check_prefix(ledger: Ledger, fetch: Fetch, size: int) -> None:
+    """What is there already must be the beginning of the mirror's log."""
+    for index in range(-(-size // WIDTH)):
+        width = min(WIDTH, size - index * WIDTH)
+        rows = ledger.recorder.entries(None, after=index * WIDTH, until=index * WIDTH + width)
+        if [row.entry for row in rows] != entry_bundle(
+            fetch, index, WIDTH if width == WIDTH else _available(fetch, index)
+        )[:width]:
+            raise EvidenceError(
+                "another_history", f"entries from {index * WIDTH + 1} on differ between the log and the mirror",
+                f"自第 {index * WIDTH + 1} 条起账本与镜像不同",
+            )  # fmt: skip
+
+
+def _available(fetch: Fetch, index: int) -> int:
+    """Entries of the last bundle under the mirror's head."""
+    head = checkpoint.parse(note.split(fetch("checkpoint"))[0])
+    return min(WIDTH, head.size - index * WIDTH)
+
+
+class _Tree:
+    """The tree as it grows from the hashes that a folder holds and those that come; 32 bytes an entry in memory."""
+
+    def __init__(self, folder: Path, held: Checkpoint | None) -> None:
+        self._folder = folder
+        self._held = held
+        self._held_root: bytes | None = None
+        self._leaves: list[bytes] = []
+        self._nodes: dict[int, list[bytes]] = {}
+        self.frontier = Frontier()
+        for index in range((held.size if held else 0) // WIDTH):
+            self.add(hash_tile(lambda path: read_file(folder / path), Tile(0, index)))
+
+    def add(self, leaves: list[bytes]) -> None:
+        """Leaf hashes, next in order."""
+        self._leaves += leaves
+        for leaf in leaves:
+            self.frontier, completed = self.frontier.extended(leaf)
+            if self._held is not None and self.frontier.size == self._held.size:
+                self._held_root = self.frontier.root()
+            for node in completed:
+                if node.level % HEIGHT == 0:
+                    self._nodes.setdefault(node.level // HEIGHT, []).append(node.hash)
+
+    def write_bundle(self, index: int, entries: list[bytes]) -> set[str]:
+        """Write a bundle whose entries have the hashes that were proven; returns the documents that they name."""
+        documents = set()
+        for position, entry in enumerate(entries, index * WIDTH + 1):
+            if leaf_hash(entry) != self._leaves[position - 1]:
+                raise EvidenceError(
+                    "entry_damaged", f"entry {position} is not the one in the tree", f"第 {position} 条与树中的哈希不符"
+                )
+            payload = parse_entry(position, entry).statement.payload
+            documents |= {payload.pack_hash} if hasattr(payload, "pack_hash") else set()
+        _write(self._folder / Tile(None, index, len(entries)).path, bundle(entries))
+        return documents
+
+    def check(self, head: Checkpoint) -> None:
+        """That what was added leads to the new head, and passes through the head held before."""
+        if self.frontier.root() != head.root or self.frontier.size != head.size:
+            raise EvidenceError(
+                "mirror_root",
+                f"the entries do not lead to the signed root at size {head.size}",
+                f"条目与大小 {head.size} 的签名根不符",
+            )
+        if self._held is not None and self._held.size and self._held_root != self._held.root:
+            raise EvidenceError(
+                "another_history",
+                f"the first {self._held.size} entries are not those seen before: the log shows two histories",
+                f"前 {self._held.size} 条与此前所见不同：账本出示了两份历史",
+            )
+
+    def write_tiles(self, size: int) -> None:
+        """Write every hash tile that is not there; a tile never changes."""
+        for tile in tiles_of(size):
+            path = self._folder / tile.path
+            if tile.level is not None and not path.exists():
+                hashes = self._nodes[tile.level] if tile.level else self._leaves
+                _write(path, b"".join(hashes[tile.index * WIDTH : tile.index * WIDTH + tile.width]))
+
+
+def _check_order(held: Checkpoint | None, head: Checkpoint) -> None:
+    if held is None:
+        return
+    if held.origin != head.origin:
+        raise MalformedError(
+            "not_this_log",
+            f"the folder holds {held.origin}, the source is {head.origin}",
+            f"文件夹是 {held.origin} 的副本",
+        )
+    if head.size < held.size:
+        raise EvidenceError(
+            "rolled_back",
+            f"the log shows {head.size} entries, {held.size} were seen before: it went back",
+            f"账本现出示 {head.size} 条，而此前已见 {held.size} 条：账本倒退",
+        )
+
+
+def _document(fetch: Fetch, digest: str) -> bytes:
+    content = fetch(f"documents/{digest}")
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise EvidenceError("document_wrong", f"document {digest[:16]} has other bytes", f"文件 {digest[:16]} 内容不符")
+    return content
+
+
+def _write(path: Path, data: bytes) -> None:
+    """A crash leaves the old file or the new; the checkpoint, written last, is on disk when this returns."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(path.name + ".new")
+        with unfinished.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)

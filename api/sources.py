@@ -1,0 +1,86 @@
+"""Where a log's files come from: a folder, or a URL prefix, laid out as c2sp.org/tlog-tiles."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import httpx
+
+from ledger.errors import NotFoundError, TooLargeError, UnavailableError
+from ledger.tlog.tiles import ENTRY_LENGTH_MAX, WIDTH, Fetch
+
+#: The largest thing there is: a full entry bundle.
+LENGTH_MAX = WIDTH * (ENTRY_LENGTH_MAX + 2)
+
+_ATTEMPTS = 3
+_PATIENCE = 30.0
+
+
+def fetch_from(source: str, token: str | None = None) -> Fetch:
+    """The files below a folder or an ``http(s)://`` prefix; ``token`` is a reader token for entries."""
+    return _http(source.rstrip("/"), token) if source.startswith(("http://", "https://")) else _folder(Path(source))
+
+
+def _folder(folder: Path) -> Fetch:
+    if not folder.is_dir():
+        raise UnavailableError("source_unavailable", f"{folder} is no folder", f"{folder} 不是文件夹")
+
+    def fetch(path: str) -> bytes:
+        file = folder / path
+        try:
+            if file.stat().st_size > LENGTH_MAX:
+                raise _too_large(path)
+            return file.read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            raise NotFoundError("file_missing", f"{path} is missing", f"缺少 {path}") from error
+        except OSError as error:
+            raise UnavailableError("source_unavailable", f"{file}: {error.strerror}", f"{file} 无法读取") from error
+
+    return fetch
+
+
+def _http(prefix: str, token: str | None) -> Fetch:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    client = httpx.Client(timeout=_PATIENCE, follow_redirects=False, headers=headers)
+
+    def fetch(path: str) -> bytes:
+        for attempt in range(_ATTEMPTS):
+            try:
+                with client.stream("GET", f"{prefix}/{path}") as answer:
+                    if answer.status_code == 404:
+                        raise NotFoundError("file_missing", f"{path} is missing", f"缺少 {path}")
+                    if answer.status_code == 200:
+                        return _body(answer, path)
+                    status = answer.status_code
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                if attempt == _ATTEMPTS - 1:
+                    raise UnavailableError(
+                        "source_unavailable", f"{prefix} does not answer: {error}", f"{prefix} 无法连接"
+                    ) from error
+                time.sleep(0.5 * 2**attempt)
+                continue
+            if status < 500:
+                break
+            time.sleep(0.5 * 2**attempt)
+        hint = " (does it ask for a reader token?)" if status in (401, 403) else ""
+        raise UnavailableError(
+            "source_unavailable", f"{prefix}/{path} answers {status}{hint}", f"{prefix}/{path} 答复 {status}"
+        )
+
+    return fetch
+
+
+def _body(answer: httpx.Response, path: str) -> bytes:
+    body = bytearray()
+    for chunk in answer.iter_bytes():
+        body += chunk
+        if len(body) > LENGTH_MAX:
+            raise _too_large(path)
+    return bytes(body)
+
+
+def _too_large(path: str) -> TooLargeError:
+    return TooLargeError(
+        "file_too_large", f"{path} is larger than {LENGTH_MAX} bytes", f"{path} 超过 {LENGTH_MAX} 字节"
+    )
