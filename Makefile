@@ -21,12 +21,16 @@ setup: .venv/.ready ## make the virtual environment (.venv) from the hash-pinned
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $@
 
+.venv/.referees: .venv/.ready tests/referees/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --ignore-requires-python -r tests/referees/requirements.txt
+	touch $@
+
 .PHONY: run
 run: setup ## start the ledger with its embedded PostgreSQL and load the demo logs
 	$(BIN)/rongjian serve --demo
 
 .PHONY: test
-test: setup ## run all tests (on the embedded PostgreSQL, or on RONGJIAN_TEST_DATABASE_URL)
+test: .venv/.referees ## run all tests (on the embedded PostgreSQL, or on RONGJIAN_TEST_DATABASE_URL)
 	$(BIN)/python -m pytest
 
 .PHONY: lint
