@@ -131,6 +131,7 @@ def open_log(
     try:
         if check_head:
             ledger.heads.check_last()
+        ledger.enforce_erasures()
     except RongjianError:
         ledger.close()
         raise

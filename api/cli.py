@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from api import answering, commands, proving, submitting, verifying
+from api import answering, commands, disclosing, proving, submitting, verifying
 from api.settings import read_settings
 from api.telemetry import configure_logging
 from api.terminal import Terminal
@@ -116,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("folder", type=Path)
     _mirroring(commands_, common)
     _proving(commands_, common)
+    _disclosing(commands_, common)
     _witnessing(commands_, common)
     spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
     spec.add_argument("folder", type=Path)
@@ -140,6 +141,27 @@ def _proving(commands_: argparse._SubParsersAction[argparse.ArgumentParser], com
     check.add_argument("entry", type=Path, help="条目原样字节 the entry's exact bytes")
     check.add_argument("proof", type=Path, help=".tlog-proof")
     check.add_argument("--policy", type=Path, required=True, help="信任策略 trust policy (c2sp.org/tlog-policy)")
+
+
+def _disclosing(
+    commands_: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    """Restricted fields: opened by a signed statement, checked by anybody."""
+    about = "受限字段 restricted fields: open by a signed statement, check an opening"
+    actions = commands_.add_parser("disclosure", help=about, description=about).add_subparsers(
+        metavar="ACTION", required=True
+    )
+    about = "登记并启封 record a RestrictedDataHandled and write what it opens"
+    opening = actions.add_parser("open", parents=[common], help=about, description=about)
+    opening.set_defaults(run=disclosing.disclosure_open)
+    opening.add_argument("log")
+    opening.add_argument("submission", type=Path)
+    opening.add_argument("-o", "--output", type=Path, required=True, help="新文件 a new file")
+    about = "离线核对开启值 check openings against an entry, offline"
+    check = actions.add_parser("check", parents=[common], help=about, description=about)
+    check.set_defaults(run=disclosing.disclosure_check)
+    check.add_argument("file", type=Path)
+    check.add_argument("entry", type=Path, help="条目原样字节 the entry's exact bytes")
 
 
 def _mirroring(commands_: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import structlog
-from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
+from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
 from psycopg import Connection
 
 from ledger import canonical
@@ -28,10 +28,11 @@ from ledger.admission.view import View, view_of
 from ledger.clock import Clock, format_instant, shanghai_day, system_clock
 from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.derivation.identity import Identities
-from ledger.disclosure import Opening, parse_opening
+from ledger.disclosure import Disclosure, Opening, parse_opening
 from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
 from ledger.errors import (
+    AlreadyOpenedError,
     AppendConflictError,
     IdentifierReusedError,
     MalformedError,
@@ -46,7 +47,7 @@ from ledger.signing import envelope as dsse
 from ledger.statement import Statement
 from ledger.statement import parse as parse_statement
 from ledger.store.database import Database, Row
-from ledger.store.recorder import AppendCommand, NewEvent, PostgresRecorder, RestoredEntry, StoredEntry
+from ledger.store.recorder import AppendCommand, Appended, NewEvent, PostgresRecorder, RestoredEntry, StoredEntry
 from ledger.store.sequencer import Sequencer
 from ledger.store.vault import Vault
 from ledger.tlog.merkle import consistency_proof, inclusion_proof, subtree_proof
@@ -99,6 +100,26 @@ class Receipt:
     def to_json(self) -> dict[str, Any]:
         value = {name: getattr(self, name) for name in self.__slots__}
         return value | {"inclusion_proof": list(self.inclusion_proof), "leaf_index": self.position - 1}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldState:
+    """A restricted field of an event; ``erasure`` is the event that ordered its destruction."""
+
+    pointer: str
+    commitment: str
+    state: Literal["withheld", "erased", "not_kept"]
+    erasure: RecordedEvent | None
+
+    def to_json(self) -> dict[str, Any]:
+        value: dict[str, Any] = {"pointer": self.pointer, "commitment": self.commitment, "state": self.state}
+        if self.erasure is not None:
+            s = self.erasure.statement
+            value["erased"] = {
+                "event": s.id, "by": s.actor, "role": s.role, "on": s.effective_on.isoformat(),
+                "purpose": s.payload.purpose, "legal_basis": s.payload.legal_basis,
+            }  # fmt: skip
+        return value
 
 
 def parse_submission(data: bytes) -> Submission:
@@ -157,25 +178,30 @@ class Ledger:
 
     def submit(self, submission: Submission) -> Receipt:
         """Record a statement, or raise the reason why not. Safe to repeat with the same bytes."""
+        return self._submit(submission)[0]
+
+    def _submit(self, submission: Submission) -> tuple[Receipt, bool]:
+        """The receipt, and whether this very call has recorded the statement."""
         self.heads.check_signing()
         statement = parse_statement(submission.envelope.body)
         known = self._recorded_before(statement, submission)
         if known is not None:
-            return known
+            return known, False
         instant = self._clock().astimezone(UTC)
         check_statement(statement, self.origin, dict(submission.openings), instant)
         try:
-            position = self._append(statement, submission, instant)
+            appended = self._append(statement, submission, instant)
         except RefusedError as error:
             # Another submission of the same bytes may have been recorded since the first look; then a guard sees
             # the statement's own effect and refuses it, and the receipt is what the signer is owed.
             known = self._recorded_before(statement, submission)
             if known is not None:
-                return known
+                return known, False
             _log.info("statement_refused", log=self.origin, id=statement.id, type=statement.type, code=error.code)
             raise
+        position = appended.positions[0]
         _log.info("statement_recorded", log=self.origin, id=statement.id, type=statement.type, position=position)
-        return self.receipt(position)
+        return self.receipt(position), not appended.replayed
 
     def submit_many(self, submissions: Iterable[Submission]) -> list[Receipt | RongjianError]:
         """Submit in order; one refusal does not stop the others. Each outcome stands in its place."""
@@ -200,7 +226,7 @@ class Ledger:
             )
         return self.receipt(row.position)
 
-    def _append(self, statement: Statement, submission: Submission, instant: datetime) -> int:
+    def _append(self, statement: Statement, submission: Submission, instant: datetime) -> Appended:
         conflict: AppendConflictError | None = None
         for _ in range(ATTEMPTS_MAX):
             view, query = self.view(statement, submission, instant)
@@ -214,7 +240,7 @@ class Ledger:
             )
             condition = DCBAppendCondition(query, after=view.live.known)
             try:
-                return self._sequencer.submit(AppendCommand((event,), condition)).result().positions[0]
+                return self._sequencer.submit(AppendCommand((event,), condition)).result()
             except AppendConflictError as error:
                 conflict = error
         assert conflict is not None
@@ -292,6 +318,60 @@ class Ledger:
             s = event.statement
             restored.append(RestoredEntry(s.id, s.type, s.tags, event.recorded_at, entry))
         return self.recorder.restore(restored)
+
+    # Restricted fields
+
+    def disclose(self, submission: Submission) -> tuple[Receipt, list[Disclosure]]:
+        """Record who opens which restricted fields and why, then give the openings.
+
+        ``submission`` is a signed RestrictedDataHandled that opens, discloses or publishes. Its bytes stand in the log
+        for everybody to copy, so they open once: the call that records them gets the values, no later one does.
+        """
+        statement = parse_statement(submission.envelope.body)
+        payload = statement.payload
+        if statement.type != "RestrictedDataHandled" or payload.action == "erased":
+            raise MalformedError(
+                "no_disclosure", "a disclosure is asked for by RestrictedDataHandled with an action that opens",
+                "启封须由 RestrictedDataHandled（opened、disclosed_to 或 published）提出",
+            )  # fmt: skip
+        for state in self.fields(payload.target_event):
+            if state.pointer in payload.paths and state.state != "withheld":
+                raise NotFoundError(
+                    "no_opening", f"{state.pointer} is {state.state}", f"{state.pointer} 的开启值已销毁或不在此处"
+                )
+        receipt, recorded_now = self._submit(submission)
+        if not recorded_now:
+            raise AlreadyOpenedError(
+                "already_opened",
+                f"statement {statement.id} has opened its fields once; sign a new one to open them again",
+                f"声明 {statement.id} 已用于启封；如需再次启封请另签新的声明",
+            )
+        openings = [self.vault.open(payload.target_event, pointer) for pointer in payload.paths]
+        return receipt, [Disclosure(self.origin, payload.target_event, opening) for opening in openings]
+
+    def fields(self, event_id: str) -> list[FieldState]:
+        """Every restricted field of an event: withheld, erased (by which order), or never kept here."""
+        commitments = self.event(event_id).statement.sd
+        kept, erased = set(self.vault.kept(event_id)), self.vault.erased(event_id)
+        return [
+            FieldState(
+                pointer, commitment, "withheld" if pointer in kept else "erased" if pointer in erased else "not_kept",
+                self.event(erased[pointer]) if pointer in erased else None,
+            )
+            for pointer, commitment in sorted(commitments.items())
+        ]  # fmt: skip
+
+    def enforce_erasures(self) -> int:
+        """Destroy again every data key whose erasure stands in the log; returns how many there were.
+
+        A restored backup of before an erasure brings the key back; the log remembers what was ordered.
+        """
+        orders = self.events(DCBQuery([DCBQueryItem(types=["RestrictedDataHandled"])]))
+        with self.database.transaction() as connection:
+            return sum(
+                self.vault.erase(connection, e.statement.payload.subject, e.statement.id)
+                for e in orders if e.statement.payload.action == "erased" and e.statement.payload.subject is not None
+            )  # fmt: skip
 
     # Documents
 

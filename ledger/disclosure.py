@@ -19,6 +19,8 @@ from ledger.errors import EvidenceError, MalformedError
 
 SALT_LENGTH = 32
 
+DISCLOSURE_KIND = "rongjian/disclosure@v1"
+
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -38,6 +40,35 @@ class Opening:
     def to_json(self) -> dict[str, Any]:
         """The member of ``openings`` that travels beside an envelope."""
         return {"salt": _b64url(self.salt), "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """One opened field of one event, as a file that anyone can check against the event's entry."""
+
+    log: str
+    event: str
+    opening: Opening
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": DISCLOSURE_KIND, "log": self.log, "event": self.event, "pointer": self.opening.pointer,
+            "commitment": self.opening.commitment(), **self.opening.to_json(),
+        }  # fmt: skip
+
+
+def parse_disclosure(value: object) -> Disclosure:
+    """Parse one disclosure; its commitment must be that of its own salt and value."""
+    members = {"kind", "log", "event", "pointer", "commitment", "salt", "value"}
+    if not isinstance(value, dict) or value.keys() != members or value["kind"] != DISCLOSURE_KIND:
+        raise MalformedError(
+            "malformed_disclosure", f"a disclosure has kind {DISCLOSURE_KIND} and {', '.join(sorted(members - {'kind'}))}",
+            f"披露文件的 kind 应为 {DISCLOSURE_KIND}，并含 {'、'.join(sorted(members - {'kind'}))}",
+        )  # fmt: skip
+    pointer = str(value["pointer"])
+    opening = parse_opening(pointer, {"salt": value["salt"], "value": value["value"]})
+    check(opening, parse_commitment(value["commitment"], pointer))
+    return Disclosure(str(value["log"]), str(value["event"]), opening)
 
 
 def parse_commitment(text: object, pointer: str) -> str:

@@ -11,6 +11,7 @@
       ConflictError         the moment: true a moment ago, no longer
         AppendConflictError   the consistency boundary moved
         IdentifierReusedError the id was used with other bytes
+        AlreadyOpenedError    the statement has opened its fields once
       EvidenceError         the evidence: bytes, hashes or proofs do not fit together
       UnavailableError      the environment: database, key-encryption key, disk
 
@@ -77,6 +78,10 @@ class AppendConflictError(ConflictError):
 
 class IdentifierReusedError(ConflictError):
     """The statement id is already in the log with other bytes."""
+
+
+class AlreadyOpenedError(ConflictError):
+    """The statement has given its openings away before; what it opened is recorded, a new look needs a new statement."""
 
 
 class EvidenceError(RongjianError):

@@ -19,7 +19,7 @@ from msgspec import Meta
 from ledger import canonical, disclosure
 from ledger.errors import MalformedError
 from ledger.events.kinds import Hash, Id, RoleCode, Text
-from ledger.events.registry import Payload, decode_payload, event_class, values_at
+from ledger.events.registry import Payload, Restricted, decode_payload, event_class, values_at
 from ledger.events.vocabulary import EVENTS  # noqa: F401  (registers the vocabulary)
 from ledger.identifiers import YEAR_MAX, YEAR_MIN, parse_effective, parse_origin, parse_statement_id
 
@@ -191,6 +191,13 @@ def tags_of(payload: Payload, actor: str) -> tuple[str, ...]:
     if len(tags) > TAGS_MAX:
         raise MalformedError("too_many_tags", f"a statement has at most {TAGS_MAX} tags", f"标签至多 {TAGS_MAX} 个")
     return tuple(sorted(tags))
+
+
+def subject_of(statement: Statement, restricted: Restricted) -> str:
+    """Whose value a restricted member is: the actor's, or the principal that a payload member names."""
+    if restricted.subject == "actor":
+        return statement.actor
+    return str(getattr(statement.payload, restricted.subject))
 
 
 def edition_of(case_id: str) -> str:

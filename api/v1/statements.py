@@ -92,6 +92,25 @@ def receipt(log: Log, statement_id: str, request: Request) -> Response:
     return respond(request, log.ledger.receipt(position).to_json())
 
 
+@router.get("/logs/{log}/statements/{statement_id}/fields", tags=["disclosure 启封"])
+def fields(log: Log, statement_id: str, request: Request) -> Response:
+    """受限字段的状态：未公开、已销毁（依何依据）、不在此处。Restricted fields: withheld, erased by whom and why, not kept."""
+    states = log.ledger.fields(parse_statement_id(statement_id))
+    return respond(request, {"event": statement_id, "fields": [state.to_json() for state in states]})
+
+
+@router.post("/logs/{log}/disclosures", status_code=201, openapi_extra=_BODY, tags=["disclosure 启封"])
+def disclose(log: Log, request: Request) -> Response:
+    """凭签名声明启封受限字段：先登记，后给出开启值，每份声明只启封一次。
+
+    Open restricted fields by a signed RestrictedDataHandled: recorded first, then opened, once per statement.
+    """
+    receipt, disclosures = log.ledger.disclose(parse_submission(request.state.body))
+    value = {"receipt": receipt.to_json(), "disclosures": [d.to_json() for d in disclosures]}
+    headers = {"Cache-Control": "no-store"}
+    return Response(json.dumps(value, ensure_ascii=False).encode(), 201, headers, "application/json; charset=utf-8")
+
+
 @router.post("/logs/{log}/documents", status_code=201, tags=["documents 文件"])
 def store(log: Log, request: Request) -> dict[str, str]:
     """按内容保存文件（如规则包）。Keep a document by content, such as a pack."""

@@ -25,7 +25,7 @@ from ledger.clock import shanghai_day
 from ledger.disclosure import Opening
 from ledger.errors import MalformedError, NotFoundError
 from ledger.events.registry import check_restricted
-from ledger.statement import Statement
+from ledger.statement import Statement, subject_of
 
 #: A statement id is a UUIDv7 chosen by the signer; its time may differ from ours by this much at most.
 CLOCK_SKEW = timedelta(minutes=10)
@@ -84,9 +84,7 @@ def admit(view: View) -> None:
 def subjects_of(statement: Statement) -> dict[str, str]:
     """Pointer -> whose data key encrypts the opening."""
     return {
-        pointer: statement.actor
-        if restricted.subject == "actor"
-        else str(getattr(statement.payload, restricted.subject))
+        pointer: subject_of(statement, restricted)
         for pointer, restricted in statement.payload.SPEC.restricted.items()
         if pointer in statement.sd
     }

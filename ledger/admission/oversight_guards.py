@@ -11,6 +11,7 @@ from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse
 from ledger.derivation.history import LiveEvent, replace_at, value_at
 from ledger.errors import MalformedError, PermissionRefusedError
+from ledger.statement import subject_of
 
 #: Members that a correction may change: they identify papers and addresses, and no decision rests on them.
 CORRECTABLE = frozenset(
@@ -37,6 +38,14 @@ _OPENS: dict[str, frozenset[str]] = {
     "complainant": frozenset({"SEC", "SECH", "SUP", "DIS", "COM", "CHR"}),
     "payee": frozenset({"APP", "FIN", "SUP", "DIS"}),
     "findings": frozenset({"APP", "SEC", "SECH", "CHR", "COM", "GOV", "SUP", "DIS", "DEP"}),
+}
+
+
+#: Classes that these roles open of themselves only (vocabulary 2.2: "own").
+_OWN: dict[str, frozenset[str]] = {
+    "APP": frozenset({"business", "personal", "payee"}),
+    "REV": frozenset({"personal", "interest", "scores"}),
+    "LEAD": frozenset({"personal", "interest", "scores"}),
 }
 
 
@@ -84,6 +93,15 @@ def _opens_what_the_role_may(view: View) -> None:
                 "may_not_open",
                 f"{view.statement.role} may not open {restricted.disclosure} data",
                 f"{view.statement.role} 无权启封 {restricted.disclosure} 类数据",
+                role=view.statement.role,
+            )
+        if restricted.disclosure in _OWN.get(view.statement.role, ()) and view.statement.actor != subject_of(
+            target.recorded.statement, restricted
+        ):
+            raise PermissionRefusedError(
+                "may_not_open",
+                f"{view.statement.role} may open {restricted.disclosure} data of its own only",
+                f"{view.statement.role} 只能启封自己的 {restricted.disclosure} 类数据",
                 role=view.statement.role,
             )
 

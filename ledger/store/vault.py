@@ -112,12 +112,22 @@ class Vault:
             ).fetchall()
         return [row[0] for row in rows]
 
-    def erase(self, connection: Connection[Row], subject: str, entry_id: str) -> None:
-        """Destroy a subject's data key on the ground of the entry that orders it."""
-        connection.execute(
+    def erased(self, entry_id: str) -> dict[str, str]:
+        """Pointers of an entry whose opening was destroyed, each with the id of the event that ordered it."""
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT o.pointer, k.erased_by FROM opening o JOIN data_key k USING (subject)"
+                " WHERE o.entry_id = %s AND k.erased_by IS NOT NULL ORDER BY 1",
+                (entry_id,),
+            ).fetchall()
+        return {str(pointer): str(event) for pointer, event in rows}
+
+    def erase(self, connection: Connection[Row], subject: str, entry_id: str) -> int:
+        """Destroy a subject's data key on the ground of the entry that orders it; 1 if there was one."""
+        return connection.execute(
             "UPDATE data_key SET wrapped = NULL, erased_by = %s WHERE subject = %s AND wrapped IS NOT NULL",
             (entry_id, subject),
-        )
+        ).rowcount
 
     def _data_key(self, connection: Connection[Row], subject: str) -> AESGCM:
         row = connection.execute("SELECT wrapped FROM data_key WHERE subject = %s", (subject,)).fetchone()

@@ -154,7 +154,7 @@ def test_a_forged_published_head_is_named_and_stops_the_start(town: Town) -> Non
         connection.execute("UPDATE checkpoint SET root = sha256('x') WHERE size = %s", (size,))
     assert {f.field for f in check_database(town.ledger)} == {"checkpoint root"}
     with pytest.raises(EvidenceError) as refusal:
-        town.ledger.check_last_head()
+        town.ledger.heads.check_last()
     assert refusal.value.code == "last_head_wrong"
     with pytest.raises(EvidenceError) as two:
         town.ledger.checkpoint()

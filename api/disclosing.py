@@ -1,0 +1,55 @@
+"""Commands about restricted fields: open one by a signed statement, and check what somebody opened."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from api.opening import opened, read_file, writing
+from api.terminal import Terminal
+from ledger import canonical, disclosure
+from ledger import entry as entries
+from ledger.application import parse_submission
+from ledger.errors import EvidenceError, MalformedError, RongjianError
+
+
+def disclosure_open(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Record the statement, and write the openings it asks for into a new file."""
+    submission = parse_submission(read_file(options.submission))
+    # Opened once only: the file must be writable before anything is recorded.
+    with writing(options.output), options.output.open("x", encoding="utf-8") as file:
+        options.output.chmod(0o600)
+        try:
+            with opened(terminal, options.log) as log:
+                receipt, disclosures = log.ledger.disclose(submission)
+        except RongjianError:
+            options.output.unlink()
+            raise
+        json.dump([d.to_json() for d in disclosures], file, ensure_ascii=False, indent=1)
+    value = {"receipt": receipt.to_json(), "file": str(options.output)}
+    terminal.give(value, lambda: terminal.say(
+        f"已登记为第 {receipt.position} 条；{len(disclosures)} 个字段已写入 {options.output}",
+        f"recorded as position {receipt.position}; {len(disclosures)} fields written to {options.output}"))  # fmt: skip
+    return 0
+
+
+def disclosure_check(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Check openings against the commitments in an entry; needs no log."""
+    value = canonical.parse(read_file(options.file), str(options.file))
+    event = entries.parse(1, read_file(options.entry))
+    if not isinstance(value, list) or not value:
+        raise MalformedError("malformed_disclosure", "the file is a list of disclosures", "文件应为披露的列表")
+    found = [disclosure.parse_disclosure(item) for item in value]
+    for item in found:
+        if (item.log, item.event) != (event.statement.log, event.statement.id):
+            raise EvidenceError("other_entry", f"{item.event} is not this entry", f"{item.event} 不是此条目")
+        disclosure.check(item.opening, event.statement.sd.get(item.opening.pointer, ""))
+    rows = [{"pointer": d.opening.pointer, "value": d.opening.value} for d in found]
+
+    def human() -> None:
+        for row in rows:
+            shown = json.dumps(row["value"], ensure_ascii=False)
+            terminal.say(f"成立：{row['pointer']} = {shown}", f"holds: {row['pointer']} = {shown}")
+
+    terminal.give({"event": event.statement.id, "fields": rows}, human)
+    return 0

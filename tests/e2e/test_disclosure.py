@@ -1,0 +1,196 @@
+"""Restricted fields: opened by a recorded statement and once, checkable by anyone, erased for good."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from ledger import canonical, disclosure
+from ledger.application import Submission, parse_submission
+from ledger.disclosure import parse_disclosure
+from ledger.entry import unframe
+from ledger.errors import (
+    AlreadyOpenedError,
+    EvidenceError,
+    MalformedError,
+    NotFoundError,
+    PermissionRefusedError,
+    RongjianError,
+)
+from ledger.fsck import check_database
+from tests.builders import Town
+
+D = date(2023, 6, 20)
+
+
+@pytest.fixture
+def paid(town: Town) -> tuple[Town, str]:
+    """A town where a prize went to an account that nobody may read; and the event's id."""
+    town.edition()
+    town.award("A", D)
+    return town, town.must("PrizePaid", D, case="A", amount=50_000_000, payee_account="6222-0001")
+
+
+def _asking(
+    town: Town,
+    event: str,
+    *,
+    by: str = "fin1",
+    role: str = "FIN",
+    paths: tuple[str, ...] = ("/payee_account",),
+    **more: Any,
+) -> Submission:
+    members = {
+        "action": "opened",
+        "purpose": "核对到账",
+        "opening_ok": True,
+        "target_event": event,
+        "paths": list(paths),
+    }
+    return town.signed("RestrictedDataHandled", D, by=by, as_=role, **(members | more))
+
+
+def test_what_a_statement_opens_is_recorded_first_and_fits_its_commitment(paid: tuple[Town, str]) -> None:
+    town, event = paid
+    [before] = town.ledger.fields(event)
+    assert (before.pointer, before.state) == ("/payee_account", "withheld")
+    receipt, [given] = town.ledger.disclose(_asking(town, event))
+    assert receipt.position == town.ledger.size()
+    assert (given.opening.value, given.opening.commitment()) == ("6222-0001", before.commitment)
+    again = parse_disclosure(canonical.parse(canonical.encode(given.to_json()), "disclosure"))
+    assert again == given
+    disclosure.check(again.opening, town.ledger.event(event).statement.sd["/payee_account"])
+
+
+def test_the_statement_in_the_log_opens_nothing_a_second_time(paid: tuple[Town, str]) -> None:
+    """Everybody who reads the log has its bytes."""
+    town, event = paid
+    asking = _asking(town, event)
+    town.ledger.disclose(asking)
+    size = town.ledger.size()
+    copied = unframe(town.ledger.entry(size).entry)[0]
+    replayed = parse_submission(b'{"envelope":' + copied + b',"openings":{}}')
+    for submission in (asking, replayed):
+        with pytest.raises(AlreadyOpenedError):
+            town.ledger.disclose(submission)
+    assert town.ledger.size() == size
+
+
+def test_a_statement_that_was_submitted_and_not_used_opens_nothing_later(paid: tuple[Town, str]) -> None:
+    town, event = paid
+    asking = _asking(town, event)
+    town.ledger.submit(asking)
+    with pytest.raises(AlreadyOpenedError):
+        town.ledger.disclose(asking)
+
+
+def test_of_many_at_once_one_call_gets_the_value(paid: tuple[Town, str]) -> None:
+    town, event = paid
+    asking, outcomes = _asking(town, event), list[str]()
+
+    def ask() -> None:
+        try:
+            town.ledger.disclose(asking)
+            outcomes.append("opened")
+        except RongjianError as error:
+            outcomes.append(error.code)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["already_opened"] * 7 + ["opened"]
+
+
+@pytest.mark.parametrize(
+    ("by", "role", "error"),
+    [
+        ("sech", "SECH", PermissionRefusedError),
+        ("B", "APP", PermissionRefusedError),
+        ("A", "FIN", PermissionRefusedError),
+    ],
+)
+def test_who_may_not_open_gets_nothing_and_nothing_is_recorded(
+    paid: tuple[Town, str], by: str, role: str, error: type[Exception]
+) -> None:
+    town, event = paid
+    size = town.ledger.size()
+    with pytest.raises(error):
+        town.ledger.disclose(_asking(town, event, by=by, role=role))
+    assert town.ledger.size() == size
+
+
+def test_an_applicant_opens_its_own(paid: tuple[Town, str]) -> None:
+    town, event = paid
+    _, [given] = town.ledger.disclose(_asking(town, event, by="A", role="APP"))
+    assert given.opening.value == "6222-0001"
+
+
+def test_another_kind_of_statement_opens_nothing(paid: tuple[Town, str]) -> None:
+    town, event = paid
+    with pytest.raises(MalformedError):
+        town.ledger.disclose(town.signed("EditionClosed", D, edition_id="GZ-2023"))
+    with pytest.raises(RongjianError):
+        town.ledger.disclose(_asking(town, event, paths=("/amount",)))
+
+
+def _erase(town: Town, event: str) -> str:
+    return town.must("RestrictedDataHandled", D, by="opr", as_="OPR", with_=("dis",), target_event=event, paths=["/payee_account"],
+                     action="erased", subject="A", purpose="保存期满", legal_basis="PIPL:47")  # fmt: skip
+
+
+def test_an_erased_field_says_by_whom_and_why_and_the_log_still_verifies(paid: tuple[Town, str]) -> None:
+    town, event = paid
+    order = _erase(town, event)
+    [field] = town.ledger.fields(event)
+    assert field.to_json() == {
+        "pointer": "/payee_account", "commitment": town.ledger.event(event).statement.sd["/payee_account"], "state": "erased",
+        "erased": {"event": order, "by": "opr", "role": "OPR", "on": "2023-06-20", "purpose": "保存期满", "legal_basis": "PIPL:47"},
+    }  # fmt: skip
+    size = town.ledger.size()
+    with pytest.raises(NotFoundError) as gone:
+        town.ledger.disclose(_asking(town, event))
+    assert (gone.value.code, town.ledger.size()) == ("no_opening", size)
+    assert check_database(town.ledger) == []
+
+
+def test_a_key_that_a_backup_brings_back_is_destroyed_again(paid: tuple[Town, str]) -> None:
+    town, event = paid
+    data_key = sql.Identifier(town.database.schema, "data_key")
+    with psycopg.connect(town.database.url, autocommit=True) as owner:
+        [(wrapped,)] = owner.execute(sql.SQL("SELECT wrapped FROM {} WHERE subject = 'A'").format(data_key)).fetchall()
+        _erase(town, event)
+        owner.execute(
+            sql.SQL("UPDATE {} SET wrapped = %s, erased_by = NULL WHERE subject = 'A'").format(data_key), (wrapped,)
+        )
+    assert town.ledger.fields(event)[0].state == "withheld"
+    assert town.ledger.enforce_erasures() == 1
+    assert town.ledger.fields(event)[0].state == "erased"
+    assert town.ledger.enforce_erasures() == 0
+    assert check_database(town.ledger) == []
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("value", "6222-0002"),
+        ("pointer", "/amount"),
+        ("salt", "A" * 43),
+        ("kind", "x"),
+        ("commitment", "A" * 43),
+        ("commitment", 3),
+    ],
+)
+def test_a_spoilt_disclosure_is_refused(paid: tuple[Town, str], member: str, value: object) -> None:
+    town, event = paid
+    _, [given] = town.ledger.disclose(_asking(town, event))
+    with pytest.raises((EvidenceError, MalformedError)):
+        parse_disclosure(given.to_json() | {member: value})
+    with pytest.raises(MalformedError):
+        parse_disclosure(given.to_json() | {"more": 1})
