@@ -1,7 +1,7 @@
 """A log as static files: written from our own log, followed over HTTP as a mirror, and a lost log rebuilt from it.
 
 The folder is a prefix of c2sp.org/tlog-tiles that any web server can serve: ``checkpoint``, ``tile/…`` and, beside
-them, ``documents/<sha256>`` (the packs that events name). Nothing is written before it is proven: the hashes must lead
+them, ``index/<size>`` (the signed tag index) and ``documents/<sha256>`` (packs that events name). Nothing is written before it is proven: the hashes must lead
 through the head held before to the signed new one, each entry must have its hash, the checkpoint is replaced last.
 """
 
@@ -32,6 +32,8 @@ def from_ledger(ledger: Ledger) -> Fetch:
         if path == "checkpoint":
             return ledger.checkpoint().encode()
         kind, _, rest = path.partition("/")
+        if kind == "index":
+            return ledger.tag_index(int(rest))[1].encode()
         return ledger.document(rest)[1] if kind == "documents" else ledger.tile(parse_path(path))
 
     return fetch
@@ -62,6 +64,8 @@ def follow(fetch: Fetch, folder: Path, policy: Policy, progress: Progress = lamb
         _write(folder / "refused" / hashlib.sha256(signed).hexdigest(), signed)
         raise
     tree.write_tiles(head.size)
+    # The index of this size; verifying the folder recomputes it.
+    _write(folder / "index" / str(head.size), fetch(f"index/{head.size}"))
     _write(folder / "checkpoint", signed)
     return head
 

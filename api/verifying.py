@@ -64,7 +64,7 @@ def _verify_files(terminal: Terminal, source: str, policy: Policy) -> dict[str, 
     head = policy.verify(fetch("checkpoint")).checkpoint
     bar, advance = terminal.progress(f"核验 {source}", f"verifying {source}")
     with bar:
-        findings = check_tiles(fetch, head, advance)
+        findings = check_tiles(fetch, head, advance, keys=policy.logs)
     return _verified(source, head.origin, head.size, findings)
 
 
@@ -104,7 +104,7 @@ def mirror_restore(terminal: Terminal, options: argparse.Namespace) -> int:
         ledger = open_log(terminal.settings, url, home)
         try:
             head = checkpoint.verify(fetch("checkpoint"), ledger.heads.signer.keys, ledger.origin)
-            findings = check_tiles(fetch, head)
+            findings = check_tiles(fetch, head, keys=ledger.heads.signer.keys)
             if findings:
                 raise EvidenceError("mirror_damaged", f"the mirror: {findings[0]}", f"镜像有误：{findings[0]}")
             bar, advance = terminal.progress("重建", "restoring")

@@ -55,6 +55,7 @@ from ledger.tlog.note import VerifierKey
 from ledger.tlog.policy import Policy
 from ledger.tlog.proof import InclusionProof
 from ledger.tlog.signer import LogSigner
+from ledger.tlog.tag_index import IndexHead, SealedIndex, TagIndex
 from ledger.tlog.tiles import Tile, bundle, subtree_from
 
 #: One submission: an envelope (at most 65 kB) and its openings.
@@ -484,6 +485,15 @@ class Ledger:
         index = row.position - 1
         hashes = inclusion_proof(index, size, subtree_from(self.recorder.hashes))
         return InclusionProof(index, tuple(hashes), checkpoint.encode())
+
+    def tag_index(self, size: int) -> tuple[SealedIndex, str]:
+        """The tag index of the log of a size, and its signed note."""
+        self._check_size(size)
+        index = TagIndex()
+        for position, leaf, type_, tags in self.recorder.indexed(size):
+            index.add(position, leaf, type_, tags)
+        sealed = index.sealed()
+        return sealed, self.heads.sign_index(IndexHead(self.origin, size, sealed.keys, sealed.root))
 
     def inclusion(self, position: int, size: int) -> list[bytes]:
         """Inclusion proof of a position in the tree of ``size``."""

@@ -9,7 +9,7 @@ frontier, published heads, and the sealed openings against their commitments. No
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -27,6 +27,8 @@ from ledger.store.recorder import StoredEntry
 from ledger.tlog import checkpoint
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Frontier, leaf_hash
+from ledger.tlog.note import NoteKey
+from ledger.tlog.tag_index import IndexHead, TagIndex, parse_head
 from ledger.tlog.tiles import HEIGHT, WIDTH, Fetch, Tile, entry_bundle, hash_tile, subtree_from, tiles_of
 
 #: Rows read at once; bounds memory on a log of any size.
@@ -51,8 +53,9 @@ class Finding:
 class EntryChecker:
     """Checks entries one after the other; keeps what later entries depend on."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, index: TagIndex | None = None) -> None:
         self._origin = origin
+        self._index = index
         self._identities = Identities(History([]).live(EVER, 0))
         self._ids: dict[str, int] = {}
         self._last_recorded_at: str = ""
@@ -60,12 +63,15 @@ class EntryChecker:
 
     def check(self, position: int, entry: bytes) -> Iterator[Finding]:
         """The findings of one entry; the Merkle frontier goes on with whatever bytes are there."""
-        self.frontier, _ = self.frontier.extended(leaf_hash(entry))
+        leaf = leaf_hash(entry)
+        self.frontier, _ = self.frontier.extended(leaf)
         try:
             event = parse_entry(position, entry)
         except RongjianError as error:
             yield Finding(position, "entry", "bytes as they were recorded", error.en)
             return
+        if self._index is not None:
+            self._index.add(position, leaf, event.statement.type, event.statement.tags)
         yield from self._order(event)
         yield from self._signatures(event)
         statement = event.statement
@@ -160,13 +166,20 @@ class _Chain:
                 self.nodes.setdefault(node.level // HEIGHT, []).append(node.hash)
 
 
-def check_tiles(fetch: Fetch, head: Checkpoint, progress: Progress = lambda _done, _all: None) -> list[Finding]:
+def check_tiles(
+    fetch: Fetch,
+    head: Checkpoint,
+    progress: Progress = lambda _done, _all: None,
+    *,
+    keys: Sequence[NoteKey] | None = None,
+) -> list[Finding]:
     """Findings over a log as static files (c2sp.org/tlog-tiles) under a head that the caller has verified.
 
     Entries are checked as ``check_entries`` does; every hash tile is recomputed. Where entry and tile disagree, the
-    signed root says which of them is wrong.
+    signed root says which of them is wrong. With the log's ``keys`` its signed tag index is recomputed too.
     """
-    checker, findings = EntryChecker(head.origin), list[Finding]()
+    tags = TagIndex() if keys is not None else None
+    checker, findings = EntryChecker(head.origin, tags), list[Finding]()
     by_entry, by_tile = _Chain(), _Chain()
     apart: list[tuple[int, str, bytes, bytes]] = []
     for index in range(-(-head.size // WIDTH)):
@@ -199,6 +212,8 @@ def check_tiles(fetch: Fetch, head: Checkpoint, progress: Progress = lambda _don
     if good is None:
         findings.append(Finding(0, "root", f"the signed root {head.root.hex()}", by_entry.frontier.root().hex()))
     findings += _upper_tiles(fetch, head.size, (good or by_entry).nodes)
+    if tags is not None:
+        findings += _index_file(fetch, head, tags, keys or ())
     return sorted(findings, key=lambda f: (f.position or head.size + 1, f.field))
 
 
@@ -217,6 +232,15 @@ def _upper_tiles(fetch: Fetch, size: int, nodes: dict[int, list[bytes]]) -> Iter
                 yield Finding(last, f"{tile.path} hash {at}", good.hex(), found.hex())
 
 
+def _index_file(fetch: Fetch, head: Checkpoint, index: TagIndex, keys: Sequence[NoteKey]) -> Iterator[Finding]:
+    told, problem = _tried(lambda: parse_head(fetch(f"index/{head.size}"), keys, head.origin))
+    sealed = index.sealed()
+    expected = IndexHead(head.origin, head.size, sealed.keys, sealed.root)
+    if told != expected:
+        found = problem if told is None else told.text.replace("\n", " ")
+        yield Finding(0, f"index/{head.size}", expected.text.replace("\n", " "), found)
+
+
 T = TypeVar("T")
 
 
@@ -231,7 +255,8 @@ def _tried(read: Callable[[], T]) -> tuple[T | None, str]:
 def check_database(ledger: Ledger, progress: Progress = lambda _done, _all: None) -> list[Finding]:
     """Everything that can be recomputed about one log's schema; the findings are in order of position."""
     head = ledger.recorder.head()
-    checker = EntryChecker(ledger.origin)
+    index, indexed = TagIndex(), _indexed(ledger)
+    checker = EntryChecker(ledger.origin, index)
     findings: list[Finding] = []
     nodes: dict[tuple[int, int], bytes] = {}
     roots: dict[int, bytes] = {}
@@ -254,6 +279,9 @@ def check_database(ledger: Ledger, progress: Progress = lambda _done, _all: None
             nodes |= {(n.level // HEIGHT, n.index): n.hash for n in completed if n.level % HEIGHT == 0}
             if position in published:
                 roots[position] = frontier.root()
+            if position in indexed and index.sealed().root != indexed[position]:
+                found = indexed[position].hex()
+                findings.append(Finding(position, "tag_index", index.sealed().root.hex(), found))
         progress(position, head.size)
     if position != head.size or frontier != head.frontier:
         findings.append(Finding(0, "log_head", f"size {position} and the frontier of the entries", f"size {head.size}"))
@@ -320,6 +348,12 @@ def _published(ledger: Ledger) -> dict[int, tuple[bytes, str]]:
     with ledger.database.connection() as connection:
         rows = connection.execute("SELECT size, root, note FROM checkpoint").fetchall()
     return {int(size): (bytes(root), str(note)) for size, root, note in rows}
+
+
+def _indexed(ledger: Ledger) -> dict[int, bytes]:
+    with ledger.database.connection() as connection:
+        rows = connection.execute("SELECT size, root FROM tag_index").fetchall()
+    return {int(size): bytes(root) for size, root in rows}
 
 
 def _heads(

@@ -19,6 +19,7 @@ from ledger.tlog.merkle import Frontier
 from ledger.tlog.note import NoteKey
 from ledger.tlog.policy import Policy
 from ledger.tlog.signer import LogSigner
+from ledger.tlog.tag_index import IndexHead
 from ledger.tlog.tiles import subtree_from
 
 #: Heads that are looked at, newest first, for one that the quorum has cosigned.
@@ -92,6 +93,24 @@ class Heads:
             connection.execute(
                 "INSERT INTO checkpoint VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING", (head.size, head.root, note)
             )
+
+    def sign_index(self, head: IndexHead) -> str:
+        """The signed tag index of a size; stored before it is returned, one per size."""
+        self.check_signing()
+        with self._database.connection() as connection:
+            connection.execute(
+                "INSERT INTO tag_index VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING",
+                (head.size, head.root, self.signer.sign_index(head)),
+            )
+            row = connection.execute("SELECT root, note FROM tag_index WHERE size = %s", (head.size,)).fetchone()
+        assert row is not None
+        if bytes(row[0]) != head.root:
+            raise EvidenceError(
+                "two_indexes",
+                f"a tag index of size {head.size} with another root was signed before; run rongjian verify",
+                f"大小为 {head.size} 的标签索引曾以不同的根签署；请运行 rongjian verify",
+            )
+        return str(row[1])
 
     def add_cosignatures(self, size: int, lines: Iterable[tuple[NoteKey, bytes]]) -> None:
         """Keep verified cosignatures of the head of a size; the first of a key stays."""

@@ -54,6 +54,12 @@ def tile(log: Log, path: str) -> Response:
     return Response(content, media_type="application/octet-stream", headers=_IMMUTABLE)
 
 
+@router.get("/logs/{log}/index/{size}")
+def tag_index(log: Log, size: int) -> Response:
+    """标签索引的签名根。The signed root of the tag index of a size."""
+    return Response(log.ledger.tag_index(size)[1], media_type="text/plain; charset=utf-8", headers=_IMMUTABLE)
+
+
 @router.get("/logs/{log}/entry/{position}.tlog-proof")
 def proof_file(log: Log, position: int) -> Response:
     """可携带的包含证明（c2sp.org/tlog-proof）。The portable inclusion proof of an entry under the current head."""

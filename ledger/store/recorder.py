@@ -213,6 +213,18 @@ class PostgresRecorder(DCBRecorder):
             result[position].append(tag)
         return result
 
+    def indexed(self, size: int) -> Iterator[tuple[int, bytes, str, list[str]]]:
+        """Position, leaf hash, type and tags of every entry up to a size, in order."""
+        with self.database.connection() as connection, connection.transaction(), connection.cursor("indexed") as cursor:
+            cursor.execute(
+                "SELECT e.position, e.leaf_hash, e.type, coalesce(array_agg(t.tag) FILTER (WHERE t.tag IS NOT NULL), '{}')"
+                " FROM entry e LEFT JOIN entry_tag t USING (position) WHERE e.position <= %s GROUP BY e.position"
+                " ORDER BY e.position",
+                (size,),
+            )
+            for position, leaf, type_, tags in cursor:
+                yield int(position), bytes(leaf), str(type_), list(tags)
+
     def head(self) -> Head:
         """The committed head."""
         with self.database.connection() as connection:

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.cosignature import MLDSA44Cosigner, cosign_mldsa44
 from ledger.tlog.note import NoteKey, VerifierKey
+from ledger.tlog.note import sign as sign_note
+from ledger.tlog.tag_index import IndexHead
 
 
 class LogSigner:
@@ -25,6 +27,10 @@ class LogSigner:
         second = [MLDSA44Cosigner(origin, mldsa44.public_key().public_bytes_raw())] if mldsa44 is not None else []
         #: Every key that signs here, the Ed25519 one first.
         self.keys: tuple[NoteKey, ...] = (self.verifier_key, *second)
+
+    def sign_index(self, head: IndexHead) -> str:
+        """The signed note of a tag index."""
+        return sign_note(head.text, self.origin, self._ed25519)
 
     def sign(self, head: Checkpoint, timestamp: int) -> str:
         """The signed note; ``timestamp`` (POSIX seconds) stands in the ML-DSA-44 line only, which is randomised."""

@@ -1,0 +1,117 @@
+"""The tag index: complete lists are proven, and a list with one entry left out, put in or swapped is not."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.errors import EvidenceError, MalformedError, RongjianError
+from ledger.tlog import note
+from ledger.tlog.merkle import leaf_hash
+from ledger.tlog.signer import LogSigner
+from ledger.tlog.tag_index import IndexHead, TagIndex, check_key, keys_of, parse_head
+
+ROWS = [
+    ("Filed", ["c:1", "o:A"]),
+    ("Filed", ["c:2", "o:B"]),
+    ("Scored", ["c:1"]),
+    ("Closed", []),
+    ("Filed", ["c:3", "o:A"]),
+]
+LEAVES = [leaf_hash(b"%d" % n) for n in range(40)]
+
+
+def _index(rows: list[tuple[str, list[str]]]) -> tuple[TagIndex, dict[str, list[tuple[int, bytes]]]]:
+    index, under = TagIndex(), dict[str, list[tuple[int, bytes]]]()
+    for position, (type_, tags) in enumerate(rows, 1):
+        index.add(position, LEAVES[position], type_, tags)
+        for key in keys_of(type_, tags):
+            under.setdefault(key, []).append((position, LEAVES[position]))
+    return index, under
+
+
+def _head(rows: list[tuple[str, list[str]]]) -> tuple[Any, IndexHead, dict[str, list[tuple[int, bytes]]]]:
+    index, under = _index(rows)
+    sealed = index.sealed()
+    return sealed, IndexHead("log.example/a", len(rows), sealed.keys, sealed.root), under
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("TUV"), st.lists(st.sampled_from(["c:1", "c:2", "o:A", "é:名"]), unique=True)),
+        max_size=30,
+    )
+)
+def test_every_key_is_proven_with_all_its_entries_and_with_no_others(rows: list[tuple[str, list[str]]]) -> None:
+    sealed, head, under = _head(rows)
+    for key in [*under, "T c:9", "nothing", ""]:
+        entries = under.get(key, [])
+        told = sealed.prove(key)
+        check_key(told, key, entries, head)
+        for wrong in ([*entries, (31, LEAVES[31])], entries[1:], entries[::-1], [(p + 1, h) for p, h in entries]):
+            if wrong != entries:
+                with pytest.raises(EvidenceError):
+                    check_key(told, key, wrong, head)
+
+
+def test_a_present_key_cannot_be_denied_nor_proven_by_another() -> None:
+    sealed, head, under = _head(ROWS)
+    keys = sorted(under)
+    for key in keys:
+        for other in [*keys, "absent"]:
+            if other != key:
+                told = sealed.prove(other) | {"key": key}
+                with pytest.raises(EvidenceError):
+                    check_key(told, key, [], head)
+                with pytest.raises(EvidenceError):
+                    check_key(told, key, under.get(other, []), head)
+
+
+def test_every_spoilt_member_of_a_proof_is_refused() -> None:
+    sealed, head, under = _head(ROWS)
+    for key in ("c:1", "Filed o:A", "absent"):
+        good = sealed.prove(key)
+        for path in _paths(good):
+            for value in (None, -1, 99, "", "00" * 32, "zz", [], {}, True):
+                spoilt = _with(good, path, value)
+                if spoilt == good or (path[-1] == "index" and value is True):
+                    continue
+                with pytest.raises(RongjianError):
+                    check_key(spoilt, key, under.get(key, []), head)
+    for nonsense in (None, 3, [], {}, {"key": "c:1"}, {"key": "c:1", "between": []}, {"key": "c:1", "between": [None]}):
+        with pytest.raises(MalformedError):
+            check_key(nonsense, "c:1", under["c:1"], head)
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else []
+    return [p for k, v in items for p in ((*path, k), *_paths(v, (*path, k)))]
+
+
+def _with(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    result = copy.deepcopy(value)
+    at = result
+    for step in path[:-1]:
+        at = at[step]
+    at[path[-1]] = new
+    return result
+
+
+def test_the_head_is_a_note_of_the_log_and_of_no_other() -> None:
+    _, head, _ = _head(ROWS)
+    signer = LogSigner(head.origin, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    signed = signer.sign_index(head).encode()
+    assert parse_head(signed, signer.keys, head.origin) == head
+    other = LogSigner("log.example/b", Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    for bad, keys, origin in (
+        (signed.replace(b"\n5\n", b"\n6\n"), signer.keys, head.origin), (signed, other.keys, "log.example/b"),
+        (other.sign_index(head).encode(), other.keys, "log.example/b"), (signed, [], head.origin),
+        (note.sign("log.example/a\n5\nAAAA\n", head.origin, Ed25519PrivateKey.from_private_bytes(bytes(32))).encode(), signer.keys, head.origin),
+    ):  # fmt: skip
+        with pytest.raises(EvidenceError):
+            parse_head(bad, keys, origin)
