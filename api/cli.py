@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from api import answering, commands, disclosing, proving, submitting, verifying
+from api.evidence import commands as evidencing
+from api.evidence.package import SUBJECTS
 from api.settings import read_settings
 from api.telemetry import configure_logging
 from api.terminal import Terminal
@@ -117,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     _mirroring(commands_, common)
     _proving(commands_, common)
     _disclosing(commands_, common)
+    _evidencing(commands_, common)
     _witnessing(commands_, common)
     spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
     spec.add_argument("folder", type=Path)
@@ -162,6 +165,31 @@ def _disclosing(
     check.set_defaults(run=disclosing.disclosure_check)
     check.add_argument("file", type=Path)
     check.add_argument("entry", type=Path, help="条目原样字节 the entry's exact bytes")
+
+
+def _evidencing(
+    commands_: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    """Evidence packages: one file about one subject, checked anywhere."""
+    about = "证据包 evidence packages: entries, proofs and answers in one file"
+    actions = commands_.add_parser("evidence", help=about, description=about).add_subparsers(
+        metavar="ACTION", required=True
+    )
+    about = "制作证据包 make the package of a subject"
+    make = actions.add_parser("make", parents=[common], help=about, description=about)
+    make.set_defaults(run=evidencing.make)
+    make.add_argument("log")
+    make.add_argument("kind", choices=SUBJECTS)
+    make.add_argument("subject")
+    make.add_argument("-o", "--output", type=Path, required=True, help="FILE.zip")
+    make.add_argument("--on", help="事实日 D, YYYY-MM-DD")
+    make.add_argument("--disclosures", type=Path, help="已启封的字段 opened fields, from disclosure open")
+    make.add_argument("--attach", type=Path, action="append", default=[], help="附件 a document that an event names")
+    about = "离线核验证据包 check a package offline"
+    check = actions.add_parser("check", parents=[common], help=about, description=about)
+    check.set_defaults(run=evidencing.verify)
+    check.add_argument("file", type=Path)
+    check.add_argument("--policy", type=Path, help="信任策略 trust policy (c2sp.org/tlog-policy)")
 
 
 def _mirroring(commands_: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

@@ -1,0 +1,215 @@
+"""Checking a package where there is no ledger: every hash, proof, signature and role, then every answer anew.
+
+The order matters. Files against the manifest; the checkpoint against the reader's policy; each entry into the tree;
+each key of the index, so that nothing is left out; signatures, keys and roles; last the folds over what is proven. The
+report is written again from what was recomputed and must be the same to the byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from api.evidence.package import KIND, SUBJECTS, Question, plain_answers, signing_keys
+from api.evidence.report import explanation, report
+from api.evidence.source import ProvenSource
+from ledger import canonical, disclosure
+from ledger.disclosure import Disclosure
+from ledger.entry import RecordedEvent
+from ledger.entry import parse as parse_entry
+from ledger.errors import EvidenceError, RongjianError
+from ledger.fsck import EntryChecker
+from ledger.identifiers import parse_date
+from ledger.regulation.pack import Pack, parse_pack
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.merkle import leaf_hash, verify_inclusion
+from ledger.tlog.note import decode_base64
+from ledger.tlog.policy import Policy
+from ledger.tlog.tag_index import IndexHead, check_key, keys_of, parse_head
+
+_MANIFEST = {"kind", "origin", "subject", "as_of", "known_at", "keys", "positions", "files"}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a package has proven."""
+
+    question: Question
+    head: Checkpoint
+    cosigned: Mapping[str, int]
+    events: int
+    keys: int
+    answers: list[dict[str, Any]]
+    disclosures: list[Disclosure]
+
+
+def check(files: Mapping[str, bytes], policy: Policy) -> Checked:
+    """Raises EvidenceError or MalformedError that names the file and what is wrong with it."""
+    manifest, question = _manifest(files)
+    trusted = policy.verify(files["checkpoint"])
+    head = trusted.checkpoint
+    if (head.origin, head.size) != (question.origin, question.known_at):
+        raise _wrong("checkpoint", "it is not of this log and size", "与清单所列账本或大小不符")
+    events = _events(files, manifest, head)
+    index = parse_head(files["index"], policy.logs, head.origin)
+    if index.size != head.size:
+        raise _wrong("index", f"it is of size {index.size}, not {head.size}", "大小与检查点不符")
+    _check_complete(files, manifest, events, index)
+    _check_signatures(files, events, head.origin, frozenset(manifest["keys"]))
+    answers = _check_answers(files, manifest, question, events)
+    opened = _check_disclosures(files, events)
+    for language in ("zh", "en"):
+        written = report(question.to_json(), answers, events, opened, chinese=language == "zh")
+        if files[f"report.{language}.html"] != written.encode():
+            raise _wrong(f"report.{language}.html", "it does not say what the entries say", "与条目所证内容不一致")
+    if files["README.txt"] != explanation().encode():
+        raise _wrong("README.txt", "it is not the explanation of this format", "不是本格式的说明")
+    return Checked(question, head, dict(trusted.cosigned), len(events), len(manifest["keys"]), answers, opened)
+
+
+def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any], Question]:
+    required = {"manifest.json", "checkpoint", "index", "policy", "answers.json", "index-proofs.json", "inclusion-proofs.json",
+                "README.txt", "report.zh.html", "report.en.html"}  # fmt: skip
+    missing = sorted(required - files.keys())
+    if missing:
+        raise _wrong(missing[0], "it is missing", "缺少此文件")
+    value = canonical.parse_object(files["manifest.json"], "manifest.json")
+    if value.keys() != _MANIFEST or value["kind"] != KIND or not isinstance(value["files"], dict):
+        raise _wrong("manifest.json", f"it is not the manifest of a {KIND}", f"不是 {KIND} 的清单")
+    found = {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != "manifest.json"}
+    for name in sorted(found.keys() | value["files"].keys()):
+        if found.get(name) != value["files"].get(name):
+            raise _wrong(name, "its bytes are not those that the manifest names", "内容与清单不符")
+    subject = value["subject"]
+    if not isinstance(subject, dict) or subject.keys() != {"kind", "id"} or subject["kind"] not in SUBJECTS:
+        raise _wrong("manifest.json", "its subject is none", "对象有误")
+    if not isinstance(value["known_at"], int) or not _texts(value["keys"]) or not isinstance(value["positions"], list):
+        raise _wrong("manifest.json", "known_at, keys or positions are out of form", "known_at、keys 或 positions 有误")
+    question = Question(
+        str(value["origin"]),
+        subject["kind"],
+        str(subject["id"]),
+        parse_date(str(value["as_of"]), "as_of"),
+        value["known_at"],
+    )
+    return value, question
+
+
+def _events(files: Mapping[str, bytes], manifest: dict[str, Any], head: Checkpoint) -> list[RecordedEvent]:
+    """Every entry, proven to stand in the tree at its position."""
+    proofs = _json(files, "inclusion-proofs.json", dict)
+    names = {f"entries/{p}.json" for p in manifest["positions"]}
+    if names != {name for name in files if name.startswith("entries/")} or proofs.keys() != {
+        str(p) for p in manifest["positions"]
+    }:
+        raise _wrong("manifest.json", "positions are not those of the entries and proofs", "positions 与条目或证明不符")
+    events = []
+    for position in sorted(manifest["positions"]):
+        name = f"entries/{position}.json"
+        try:
+            hashes = [decode_base64(h) for h in proofs[str(position)]]
+            verify_inclusion(leaf_hash(files[name]), position - 1, head.size, hashes, head.root)
+            event = parse_entry(position, files[name])
+        except (RongjianError, ValueError, TypeError, AttributeError) as error:
+            raise _wrong(
+                name, f"it is not proven to be entry {position} of the log", f"不能证明它是账本第 {position} 条"
+            ) from error
+        if event.statement.log != head.origin:
+            raise _wrong(name, f"it is of the log {event.statement.log}", f"属于账本 {event.statement.log}")
+        events.append(event)
+    return events
+
+
+def _check_complete(
+    files: Mapping[str, bytes], manifest: dict[str, Any], events: list[RecordedEvent], index: IndexHead
+) -> None:
+    proofs = _json(files, "index-proofs.json", list)
+    if len(proofs) != len(manifest["keys"]):
+        raise _wrong("index-proofs.json", "there is not one proof for each key", "证明与键不一一对应")
+    leaves = [(e.position, leaf_hash(files[f"entries/{e.position}.json"])) for e in events]
+    under: dict[str, list[tuple[int, bytes]]] = {}
+    for event, leaf in zip(events, leaves, strict=True):
+        for key in keys_of(event.statement.type, event.statement.tags):
+            under.setdefault(key, []).append(leaf)
+    for key, proof in zip(manifest["keys"], proofs, strict=True):
+        check_key(proof, key, under.get(key, []), index)
+
+
+def _check_signatures(
+    files: Mapping[str, bytes], events: list[RecordedEvent], origin: str, proven: frozenset[str]
+) -> None:
+    checker = EntryChecker(origin)
+    for event in events:
+        name = f"entries/{event.position}.json"
+        # A revocation that is left out would make a dead key look alive.
+        open_ = [key for key in signing_keys(event) if key not in proven]
+        if open_:
+            raise _wrong(
+                name,
+                f"nothing proves that the events under {open_[0]!r} are complete",
+                f"“{open_[0]}”之下的事件未证明齐全",
+            )
+        for finding in checker.check(event.position, files[name]):
+            raise _wrong(
+                name, f"{finding.field}: expected {finding.expected}, found {finding.actual}", f"{finding.field} 有误"
+            )
+
+
+def _check_answers(
+    files: Mapping[str, bytes], manifest: dict[str, Any], question: Question, events: list[RecordedEvent]
+) -> list[dict[str, Any]]:
+    source = ProvenSource(events, manifest["keys"], lambda: _packs(files))
+    answers = plain_answers(source, question)
+    stated = _json(files, "answers.json", list)
+    for ours in answers:
+        theirs = next((t for t in stated if isinstance(t, dict) and t.get("fact") == ours["fact"]), None)
+        if theirs != ours:
+            raise _wrong("answers.json", f"{ours['fact']} recomputes to another answer", f"{ours['fact']} 重算结果不同")
+    if len(stated) != len(answers):
+        raise _wrong("answers.json", "it holds answers that nobody asked for", "含多余的答案")
+    return answers
+
+
+def _packs(files: Mapping[str, bytes]) -> dict[str, Pack]:
+    packs = {}
+    for name, content in files.items():
+        if name.startswith("packs/"):
+            digest = name.removeprefix("packs/").removesuffix(".toml")
+            if hashlib.sha256(content).hexdigest() != digest:
+                raise _wrong(name, "its bytes do not have the hash of its name", "内容与文件名中的哈希不符")
+            packs[digest] = parse_pack(content, name, accepted=True)
+    return packs
+
+
+def _check_disclosures(files: Mapping[str, bytes], events: list[RecordedEvent]) -> list[Disclosure]:
+    if "disclosures.json" not in files:
+        return []
+    by_id = {e.statement.id: e for e in events}
+    found = [disclosure.parse_disclosure(item) for item in _json(files, "disclosures.json", list)]
+    for item in found:
+        event = by_id.get(item.event)
+        if event is None or event.statement.log != item.log:
+            raise _wrong("disclosures.json", f"{item.event} is not in the package", f"{item.event} 不在包中")
+        disclosure.check(item.opening, event.statement.sd.get(item.opening.pointer, ""))
+    return found
+
+
+def _json(files: Mapping[str, bytes], name: str, kind: type) -> Any:
+    try:
+        value = json.loads(files[name])
+    except (ValueError, RecursionError) as error:
+        raise _wrong(name, "it is not JSON", "不是 JSON") from error
+    if not isinstance(value, kind):
+        raise _wrong(name, "it is out of form", "格式有误")
+    return value
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _wrong(name: str, en: str, zh: str) -> EvidenceError:
+    return EvidenceError("package_wrong", f"{name}: {en}", f"{name}：{zh}", file=name)

@@ -1,0 +1,82 @@
+"""``rongjian evidence``: make a package about a subject, and check one anywhere."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+
+from api.evidence import archive
+from api.evidence.check import Checked, check
+from api.evidence.package import gather
+from api.opening import opened, read_file, writing
+from api.terminal import Terminal
+from ledger import canonical
+from ledger.clock import SHANGHAI, shanghai_day, system_clock
+from ledger.disclosure import parse_disclosure
+from ledger.errors import EvidenceError, MalformedError
+from ledger.identifiers import parse_date
+from ledger.tlog.policy import parse_policy
+
+
+def make(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Write the package of a subject."""
+    on = parse_date(options.on, "--on") if options.on else shanghai_day(system_clock())
+    given = canonical.parse(read_file(options.disclosures), str(options.disclosures)) if options.disclosures else []
+    if not isinstance(given, list):
+        raise MalformedError("malformed_disclosure", "the file is a list of disclosures", "文件应为披露的列表")
+    disclosures = [parse_disclosure(item) for item in given]
+    attachments = [read_file(path) for path in options.attach]
+    with opened(terminal, options.log) as log:
+        files = gather(log.ledger, options.kind, options.subject, on, disclosures=disclosures, attachments=attachments)
+        # What leaves has been checked the way its reader will check it.
+        checked = check(files, parse_policy(files["policy"]))
+    with writing(options.output):
+        options.output.write_bytes(archive.write(files))
+    value = {
+        "file": str(options.output),
+        **checked.question.to_json(),
+        "events": checked.events,
+        "answers": len(checked.answers),
+    }
+    terminal.give(value, lambda: terminal.say(
+        f"已写入 {options.output}：{checked.events} 条事件，{len(checked.answers)} 个答案",
+        f"written to {options.output}: {checked.events} events, {len(checked.answers)} answers"))  # fmt: skip
+    return 0
+
+
+def verify(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Check a package; needs no log and no network. Without --policy the log's key is taken from the package itself."""
+    files = archive.read(read_file(options.file))
+    if options.policy is None and "policy" not in files:
+        raise EvidenceError("package_wrong", "policy: it is missing", "policy：缺少此文件", file="policy")
+    checked = check(files, parse_policy(read_file(options.policy) if options.policy else files["policy"]))
+    value = {
+        **checked.question.to_json(), "events": checked.events, "keys": checked.keys, "cosigned": dict(checked.cosigned),
+        "own_policy": options.policy is not None, "answers": checked.answers,
+        "disclosures": [d.to_json() for d in checked.disclosures],
+    }  # fmt: skip
+    terminal.give(value, lambda: _tell(terminal, checked, own_policy=options.policy is not None))
+    return 0
+
+
+def _tell(terminal: Terminal, checked: Checked, *, own_policy: bool) -> None:
+    q = checked.question
+    terminal.say(
+        f"成立：{q.subject} 的 {len(checked.answers)} 个答案（事实日 {q.as_of}）由账本 {q.origin} 前 {q.known_at} 条中的 {checked.events} 条推导而得；"
+        f"{checked.keys} 个索引键之下一条不少",
+        f"holds: {len(checked.answers)} answers about {q.subject} as of {q.as_of} follow from {checked.events} of the first {q.known_at} "
+        f"entries of {q.origin}; nothing is missing under {checked.keys} index keys",
+    )
+    for name, at in checked.cosigned.items():
+        when = datetime.fromtimestamp(at, SHANGHAI).isoformat() if at < 2**33 else str(at)
+        terminal.say(f"  见证人 {name} 于 {when} 见证", f"  witness {name} cosigned at {when}")
+    if not checked.cosigned:
+        terminal.say(
+            "  策略未要求见证：他人所见是否为同一账本，不能说明",
+            "  no witness was asked for: whether others saw the same log is not shown",
+        )
+    if not own_policy:
+        terminal.say(
+            "  注意：账本公钥取自证据包本身；请用 --policy 指定另行取得的公钥",
+            "  note: the log's key was taken from the package itself; give --policy with a key from another source",
+        )

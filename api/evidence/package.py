@@ -1,0 +1,174 @@
+"""Making a package: which entries an answer about a subject rests on, and everything that proves them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from api.evidence.report import explanation, report
+from api.evidence.source import WatchedSource
+from ledger import canonical
+from ledger.application import Ledger
+from ledger.disclosure import Disclosure
+from ledger.entry import RecordedEvent
+from ledger.errors import MalformedError
+from ledger.tlog.tag_index import keys_of
+from projections.as_of import tell_all
+
+KIND = "rongjian/evidence@v1"
+
+#: Kinds of subjects that a package is about.
+SUBJECTS = ("case", "award", "org", "edition")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a package answers: every fact about one subject at (D, K)."""
+
+    origin: str
+    kind: str
+    subject: str
+    as_of: date
+    known_at: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "origin": self.origin, "subject": {"kind": self.kind, "id": self.subject}, "as_of": self.as_of.isoformat(),
+            "known_at": self.known_at,
+        }  # fmt: skip
+
+
+def gather(
+    ledger: Ledger,
+    kind: str,
+    subject: str,
+    on: date,
+    *,
+    disclosures: Sequence[Disclosure] = (),
+    attachments: Sequence[bytes] = (),
+) -> dict[str, bytes]:
+    """The files of a package at day ``on`` under the published head. Raises NotFoundError for an unknown subject."""
+    size, signed = ledger.heads.published()
+    question = Question(ledger.origin, kind, subject, on, size)
+    watched = WatchedSource(ledger, size)
+    answers = plain_answers(watched, question)
+    events, keys = _complete(ledger, watched.keys, size)
+    index, index_note = ledger.tag_index(size)
+    rows = {e.position: ledger.entry(e.position).entry for e in events}
+    files: dict[str, bytes] = {
+        "checkpoint": signed.encode(),
+        "index": index_note.encode(),
+        "policy": (ledger.heads.own_policy()).encode(),
+        "answers.json": dump(answers),
+        "index-proofs.json": dump([index.prove(key) for key in keys]),
+        "inclusion-proofs.json": dump({str(p): [_b64(h) for h in ledger.inclusion(p, size)] for p in rows}),
+        "README.txt": explanation().encode(),
+    }
+    files |= {f"entries/{position}.json": entry for position, entry in rows.items()}
+    for digest in sorted({e.statement.payload.pack_hash for e in events if hasattr(e.statement.payload, "pack_hash")}):
+        files[f"packs/{digest}.toml"] = ledger.document(digest)[1]
+    if disclosures:
+        files["disclosures.json"] = dump([d.to_json() for d in disclosures])
+    files |= _attached(events, attachments)
+    for language in ("zh", "en"):
+        files[f"report.{language}.html"] = report(
+            question.to_json(), answers, events, disclosures, chinese=language == "zh"
+        ).encode()
+    manifest = {
+        "kind": KIND, **question.to_json(), "keys": list(keys), "positions": sorted(rows),
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
+    }  # fmt: skip
+    return files | {"manifest.json": canonical.encode(manifest)}
+
+
+def plain_answers(source: WatchedSource | Any, question: Question) -> list[dict[str, Any]]:
+    """Every fact about the subject, as JSON has it."""
+    told = tell_all(source, question.kind, question.subject, question.as_of, question.known_at)
+    answers: list[dict[str, Any]] = json.loads(dump([t.to_json() for t in told]))
+    return answers
+
+
+def dump(value: Any) -> bytes:
+    """JSON with members in order, the same bytes for the same value."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _complete(ledger: Ledger, asked: Mapping[str, None], size: int) -> tuple[list[RecordedEvent], list[str]]:
+    """All events under the keys asked, and under those that show who signed them and in which role."""
+    keys, pending = dict.fromkeys(asked), list(asked)
+    found: dict[int, RecordedEvent] = {}
+    while pending:
+        new = {e.position: e for key in pending for e in _under(ledger, key, size) if e.position not in found}
+        found |= new
+        pending = [key for e in new.values() for key in signing_keys(e) if key not in keys]
+        keys |= dict.fromkeys(pending)
+    return [found[p] for p in sorted(found)], sorted(keys)
+
+
+def _under(ledger: Ledger, key: str, size: int) -> list[RecordedEvent]:
+    type_, _, tag = key.partition(" ")
+    item = (
+        DCBQueryItem(types=[type_], tags=[tag])
+        if tag
+        else DCBQueryItem(tags=[key])
+        if ":" in key
+        else DCBQueryItem(types=[key])
+    )
+    return [
+        e for e in ledger.events(DCBQuery([item]), until=size) if key in keys_of(e.statement.type, e.statement.tags)
+    ]
+
+
+def signing_keys(event: RecordedEvent) -> list[str]:
+    """Keys under which stands what makes this event's signatures good: genesis, keys, roles and their ends."""
+    s = event.statement
+    people = {s.actor} | ({s.payload.principal_id} if s.type == "KeyRegistered" else set())
+    return [
+        "GenesisDeclared",
+        *(f"k:{signature.keyid}" for signature in event.envelope.signatures),
+        *(
+            f"{type_} p:{who}"
+            for who in sorted(people)
+            for type_ in ("RoleGranted", "RoleWithdrawn", "SanctionImposed")
+        ),
+    ]
+
+
+def _attached(events: Sequence[RecordedEvent], attachments: Sequence[bytes]) -> dict[str, bytes]:
+    """Attachments by hash; one that no event of the package names is refused."""
+    named = {item.sha256 for e in events for item in e.statement.evidence}
+    named |= {v for e in events for v in _digests(canonical.parse(e.statement.body, "statement")["payload"])}
+    files = {}
+    for content in attachments:
+        digest = hashlib.sha256(content).hexdigest()
+        if digest not in named:
+            raise MalformedError(
+                "not_named",
+                f"no event of the package names a document {digest[:16]}",
+                f"包中没有事件引用文件 {digest[:16]}",
+            )
+        files[f"attachments/{digest}"] = content
+    return files
+
+
+def _digests(value: Any) -> set[str]:
+    match value:
+        case str() if len(value) == 64:
+            return {value}
+        case dict():
+            return {d for v in value.values() for d in _digests(v)}
+        case list():
+            return {d for v in value for d in _digests(v)}
+        case _:
+            return set()
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

@@ -1,0 +1,203 @@
+"""The part of a package that people read: answers, events, and what was proven, in one self-contained page a language."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ledger.clock import SHANGHAI
+from ledger.disclosure import Disclosure
+from ledger.entry import RecordedEvent
+from ledger.events.labels import LABELS
+
+_STYLE = """
+body{font:16px/1.6 "Noto Serif CJK SC","Source Han Serif SC","SimSun",serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;
+background:#fff}h1{font-size:1.6rem;line-height:1.3}h2{font-size:1.2rem;margin-top:2.5rem;border-bottom:1px solid #999}
+table{border-collapse:collapse;width:100%;font-size:.95rem}th,td{border-bottom:1px solid #ccc;padding:.4rem .5rem;text-align:left;vertical-align:top}
+th{background:#f3f1ec;font-weight:600}dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;margin:0}dt{color:#555}dd{margin:0;overflow-wrap:anywhere}
+code,.id{font:.85em/1.5 ui-monospace,monospace;overflow-wrap:anywhere}.state{white-space:nowrap}.undetermined{color:#8a4b00}.not_applicable{color:#666}
+.why{font-size:.85rem;color:#444}.wide{overflow-x:auto}@media print{body{margin:0;max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}
+"""
+
+_WORDS = {
+    "title": ("证据包", "Evidence package"),
+    "log": ("账本", "Log"),
+    "as_of": ("事实日（该日已全部发生的事）", "As of (what had happened by the end of this day)"),
+    "known_at": ("知悉（账本当时共有条目）", "Known at (entries the log had)"),
+    "answers": ("答案", "Answers"),
+    "question": ("问题", "Question"),
+    "answer": ("答案", "Answer"),
+    "why": ("依据", "Why"),
+    "events": ("全部事件（共 {} 条）", "Events ({} in all)"),
+    "position": ("序号", "No."),
+    "recorded": ("登记时间", "Recorded"),
+    "effective": ("发生", "Effective"),
+    "what": ("事件", "Event"),
+    "who": ("何人", "Who"),
+    "opened": ("已启封的受限字段", "Restricted fields that were opened"),
+    "value": ("", ""),
+    "undetermined": ("不能确定", "undetermined"),
+    "not_applicable": ("不适用", "not applicable"),
+    "articles": ("条款", "articles"),
+    "because": ("事件", "events"),
+    "readings": ("口径", "readings"),
+    "packs": ("规则包", "packs"),
+    "calendars": ("日历", "calendars"),
+    "yes": ("是", "yes"),
+    "no": ("否", "no"),
+    "nothing": ("—", "—"),
+    "note": (
+        "本页由条目重算而得。核验时会重新生成本页并逐字节比对。",
+        "This page is recomputed from the entries. Checking the package writes it anew and compares every byte.",
+    ),
+}
+_KINDS = {
+    "case": ("案件", "case"),
+    "award": ("奖项", "award"),
+    "org": ("组织", "organisation"),
+    "edition": ("届次", "edition"),
+}
+
+_EXPLANATION = """荣鉴证据包 · 逐项说明
+
+核验：rongjian evidence check 文件.zip --policy 策略文件
+策略文件由核验人自备（账本公钥须另由可信渠道取得）；包内 policy 只供参考。
+
+manifest.json      清单：问题、事实日、知悉位置、文件哈希。任何文件改动一个字节都会被发现。
+checkpoint         账本签名的树头（及见证人的联署）：到这一条为止，账本只有这一份历史。
+entries/N.json     第 N 条原样字节：谁签了什么、何时登记。
+inclusion-proofs.json   包含证明：每一条确在账本第 N 位，由叶哈希逐层算到树头。
+index、index-proofs.json   标签索引与齐全证明：某案、某组织、某类型之下的事件一条不少；少一条、多一条、换一条都算不到签名的根。
+packs/             当时适用的规则文本（数据形式），其哈希写在账本中。
+answers.json       答案；核验时由条目与规则重新推导，必须逐项相同。
+disclosures.json   （如有）经登记启封的受限字段及其盐值，可与条目中的承诺核对。
+attachments/       （如有）附件，其哈希写在条目中。
+report.*.html      供人阅读的报告，由以上内容生成。
+
+不能证明的：登记之前现实中发生了什么；未启封字段的内容；若策略未要求见证，他人所见是否为同一账本。
+
+Rongjian evidence package, what each part proves
+
+Check it with: rongjian evidence check FILE.zip --policy POLICY
+The policy is the reader's own (get the log's key from a source you trust); the one inside is only a start.
+
+manifest.json      The list: question, day, position known, hash of each file. One changed byte in any file is found.
+checkpoint         The tree head that the log signed, with cosignatures of witnesses: one history up to this entry.
+entries/N.json     Entry N, its exact bytes: who signed what, and when it was recorded.
+inclusion-proofs.json   Each entry stands at position N: its hash leads step by step to the tree head.
+index, index-proofs.json   Nothing is missing: all events of a case, an organisation, a type. One left out, put in or
+                   swapped does not lead to the signed root.
+packs/             The rules then in force, as data; the log names their hashes.
+answers.json       The answers; checking derives them anew from entries and rules, and each must be the same.
+disclosures.json   If any: restricted fields that were opened on record, with salts, to compare with the commitments.
+attachments/       If any: documents whose hashes stand in the entries.
+report.*.html      The report for people, made from all this.
+
+What it cannot prove: what happened before it was recorded; what unopened fields hold; and, where the policy asks for no
+witness, that others were shown the same log.
+"""
+
+
+def explanation() -> str:
+    """Each proof in plain words, Chinese first."""
+    return _EXPLANATION
+
+
+def report(
+    question: Mapping[str, Any], answers: Sequence[Mapping[str, Any]], events: Sequence[RecordedEvent],
+    disclosures: Sequence[Disclosure], *, chinese: bool,
+) -> str:  # fmt: skip
+    """The page in one language: a pure function of what the package proves."""
+    page = _Page(chinese, {e.statement.id: e.position for e in events})
+    kind, subject = question["subject"]["kind"], question["subject"]["id"]
+    title = f"{page.word('title')} · {_KINDS[kind][page.column]} {subject}"
+    head = "".join(f"<dt>{page.word(n)}</dt><dd>{html.escape(str(question[k]))}</dd>"
+                   for n, k in (("log", "origin"), ("as_of", "as_of"), ("known_at", "known_at")))  # fmt: skip
+    rows = "".join(page.answer(a) for a in answers)
+    timeline = "".join(page.event(e) for e in events)
+    opened = "".join(f"<tr><td>{page.position(d.event)}</td><td><code>{html.escape(d.opening.pointer)}</code></td>"
+                     f"<td>{page.shown(d.opening.value)}</td></tr>" for d in disclosures)  # fmt: skip
+    opened = f"<h2>{page.word('opened')}</h2><table>{opened}</table>" if opened else ""
+    return (
+        f'<!doctype html><html lang="{"zh-CN" if chinese else "en"}"><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{html.escape(title)}</title>'
+        f"<style>{_STYLE}</style><h1>{html.escape(title)}</h1><dl>{head}</dl><p>{page.word('note')}</p>"
+        f"<h2>{page.word('answers')}</h2>{page.table(('question', 'answer', 'why'), rows)}{opened}"
+        f"<h2>{page.word('events').format(len(events))}</h2>"
+        f"{page.table(('position', 'effective', 'recorded', 'what', 'who', 'why'), timeline)}</html>\n"
+    )
+
+
+class _Page:
+    """How things are written in one language."""
+
+    def __init__(self, chinese: bool, positions: Mapping[str, int]) -> None:
+        self.column = 0 if chinese else 1
+        self._positions = positions
+
+    def word(self, name: str) -> str:
+        return html.escape(_WORDS[name][self.column])
+
+    def table(self, names: Sequence[str], rows: str) -> str:
+        heads = "".join(f"<th>{self.word(n)}</th>" for n in names)
+        return f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+    def answer(self, answer: Mapping[str, Any]) -> str:
+        state = answer["state"]
+        shown = self.shown(answer.get(state))
+        if state != "value":
+            shown = f'<span class="state {state}">{self.word(state)}</span> {html.escape(str(answer[state][("zh", "en")[self.column]]))}'
+        name = html.escape(f"{answer['number']} {answer[('zh', 'en')[self.column]]}")
+        return f"<tr><td>{name}</td><td>{shown}</td><td>{self._why(answer['why'])}</td></tr>"
+
+    def event(self, event: RecordedEvent) -> str:
+        s = event.statement
+        recorded = event.recorded_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+        what = f"{html.escape((s.payload.SPEC.zh, s.payload.SPEC.en)[self.column])}<br><span class=id>{html.escape(s.id)}</span>"
+        cells = (
+            str(event.position),
+            html.escape(s.effective_at),
+            recorded,
+            what,
+            html.escape(f"{s.actor} / {s.role}"),
+            html.escape("、".join(s.basis)),
+        )
+        return f'<tr id="e{event.position}">' + "".join(f"<td>{c}</td>" for c in cells) + "</tr>"
+
+    def position(self, event_id: str) -> str:
+        """A link to the event's row; its id where the page does not have it."""
+        at = self._positions.get(event_id)
+        return f'<a href="#e{at}">{at}</a>' if at is not None else f"<code>{html.escape(event_id)}</code>"
+
+    def shown(self, value: Any) -> str:
+        match value:
+            case bool():
+                return self.word("yes" if value else "no")
+            case None | [] | {}:
+                return self.word("nothing")
+            case str() if value in self._positions:
+                return self.position(value)
+            case dict():
+                rows = (f"<dt>{self._label(str(k))}</dt><dd>{self.shown(v)}</dd>" for k, v in value.items())
+                return f"<dl>{''.join(rows)}</dl>"
+            case list():
+                plain = all(not isinstance(v, dict | list) for v in value)
+                parts = [self.shown(v) for v in value]
+                return "、".join(parts) if plain else "".join(f"<div>{p}</div>" for p in parts)
+            case _:
+                return html.escape(value if isinstance(value, str) else json.dumps(value))
+
+    def _why(self, why: Mapping[str, Sequence[str]]) -> str:
+        parts = [f"{self.word('articles')} {html.escape('、'.join(why['articles']))}"] if why["articles"] else []
+        if why["events"]:
+            parts.append(f"{self.word('because')} {'、'.join(self.position(e) for e in why['events'])}")
+        parts += [f"{self.word(n)} {html.escape('、'.join(why[n]))}" for n in ("readings", "packs") if why[n]]
+        if why["calendars"]:
+            parts.append(f"{self.word('calendars')} {'、'.join(self.position(e) for e in why['calendars'])}")
+        return f'<div class="why">{"<br>".join(parts)}</div>'
+
+    def _label(self, name: str) -> str:
+        known = LABELS.get(name)
+        return html.escape(known[self.column] if known else name)

@@ -1,0 +1,88 @@
+"""Where folds read from while a package is made, and while it is checked.
+
+Making one records under which keys of the tag index the folds looked; checking one answers only what is proven to be
+complete, so that an answer recomputed from a package has seen everything it would have seen in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from ledger.entry import RecordedEvent
+from ledger.errors import EvidenceError, NotFoundError
+from ledger.regulation.pack import Pack
+from ledger.store.recorder import matches
+from projections.slices import Source
+
+
+def keys_of_item(item: DCBQueryItem) -> list[str]:
+    """Keys of the tag index that together hold every event an item can match."""
+    if item.tags:
+        tag = item.tags[0]
+        return [f"{type_} {tag}" for type_ in item.types] if item.types else [tag]
+    return list(item.types)
+
+
+class WatchedSource:
+    """A source that remembers where it was read."""
+
+    def __init__(self, source: Source, known: int) -> None:
+        self._source = source
+        self._known = known
+        self.keys: dict[str, None] = {}
+
+    def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
+        """As the source has it, up to the position that is known."""
+        for item in query.items if query is not None else ():
+            self.keys |= dict.fromkeys(keys_of_item(item))
+        return self._source.events(query, after=after, until=min(until or self._known, self._known))
+
+    def event(self, event_id: str) -> RecordedEvent:
+        """As the source has it."""
+        return self._source.event(event_id)
+
+    def packs(self) -> dict[str, Pack]:
+        """As the source has them."""
+        return self._source.packs()
+
+
+class ProvenSource:
+    """The events of a package, given out only under keys that are proven complete."""
+
+    def __init__(
+        self, events: Iterable[RecordedEvent], keys: Iterable[str], packs: Callable[[], Mapping[str, Pack]]
+    ) -> None:
+        self._events = sorted(events, key=lambda e: e.position)
+        self._keys = frozenset(keys)
+        self._packs = packs
+
+    def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
+        """Raises EvidenceError where a key is asked for that nothing proves complete."""
+        if query is None or not query.items:
+            raise EvidenceError("not_proven", "the whole log was asked for", "询问了整个账本")
+        for item in query.items:
+            missing = [key for key in keys_of_item(item) if key not in self._keys]
+            if missing:
+                raise EvidenceError(
+                    "not_proven",
+                    f"nothing proves that the events under {missing[0]!r} are complete",
+                    f"“{missing[0]}”之下的事件未证明齐全",
+                )
+        return [
+            e for e in self._events
+            if after < e.position and (until is None or e.position <= until)
+            and matches(query, e.statement.type, e.statement.tags)
+        ]  # fmt: skip
+
+    def event(self, event_id: str) -> RecordedEvent:
+        """One of the package's events."""
+        for event in self._events:
+            if event.statement.id == event_id:
+                return event
+        raise NotFoundError("event_unknown", f"{event_id} is not in the package", f"证据包中没有 {event_id}")
+
+    def packs(self) -> dict[str, Pack]:
+        """The package's packs."""
+        return dict(self._packs())
