@@ -31,6 +31,7 @@ Errors are RFC 9457 problems with a stable `code`; where a rule refused, with it
 
 #: What these paths serve holds hashes, keys and signatures, and nothing of any entry: public at once.
 _HASHES = re.compile(r"/logs/[^/]+/(checkpoint|vkey|policy|entry/[0-9]+\.tlog-proof|proof/[a-z]+|tile/[0-9]+/.+)")
+_ENTRY = re.compile(r"/logs/[^/]+/entry/[0-9]+")
 #: Whoever submits shows who they are by the signature, not by a token.
 _SIGNED = re.compile(r"/v1/logs/[^/]+/(statements(/batch)?|disclosures)")
 _PUBLIC = ("/health/", "/v1/vocabulary", "/openapi.json")
@@ -162,11 +163,13 @@ def _check_reader(request: Request) -> None:
     token = request.app.state.logs.settings.reader_token
     path = request.url.path
     signed = request.method == "POST" and _SIGNED.fullmatch(path) is not None
-    if token is None or signed or path.startswith(_PUBLIC):
-        return
-    hashes_only = _HASHES.fullmatch(path) is not None
     given = request.headers.get("authorization", "")
-    if not hashes_only and not secrets.compare_digest(given.encode(), f"Bearer {token}".encode()):
+    known = token is None or secrets.compare_digest(given.encode(), f"Bearer {token}".encode())
+    request.state.reader_known = known
+    if known or signed or path.startswith(_PUBLIC):
+        return
+    # A single entry may be public by its type and phase: its route asks (projections/public_entries.py).
+    if not _HASHES.fullmatch(path) and not _ENTRY.fullmatch(path):
         raise PermissionRefusedError("reader_unknown", "reading here needs the reader token", "读取须出示读者令牌")
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ledger import canonical
 from ledger.clock import SHANGHAI
 from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
@@ -20,6 +21,9 @@ th{background:#f3f1ec;font-weight:600}dl{display:grid;grid-template-columns:max-
 code,.id{font:.85em/1.5 ui-monospace,monospace;overflow-wrap:anywhere}.state{white-space:nowrap}.undetermined{color:#8a4b00}.not_applicable{color:#666}
 .why{font-size:.85rem;color:#444}.wide{overflow-x:auto}@media print{body{margin:0;max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}
 """
+
+#: Characters of an event's content that stand open; a calendar of a year is folded away.
+_SHORT = 3_000
 
 _WORDS = {
     "title": ("证据包", "Evidence package"),
@@ -37,7 +41,7 @@ _WORDS = {
     "what": ("事件", "Event"),
     "who": ("何人", "Who"),
     "opened": ("已启封的受限字段", "Restricted fields that were opened"),
-    "value": ("", ""),
+    "content": ("内容", "content"),
     "undetermined": ("不能确定", "undetermined"),
     "not_applicable": ("不适用", "not applicable"),
     "articles": ("条款", "articles"),
@@ -155,7 +159,10 @@ class _Page:
     def event(self, event: RecordedEvent) -> str:
         s = event.statement
         recorded = event.recorded_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
-        what = f"{html.escape((s.payload.SPEC.zh, s.payload.SPEC.en)[self.column])}<br><span class=id>{html.escape(s.id)}</span>"
+        content = self.shown(canonical.parse(s.body, "statement")["payload"])
+        opened = " open" if len(content) <= _SHORT else ""
+        details = f"<details{opened}><summary>{self.word('content')}</summary>{content}</details>"
+        what = f"{html.escape((s.payload.SPEC.zh, s.payload.SPEC.en)[self.column])}<br><span class=id>{html.escape(s.id)}</span>{details}"
         cells = (
             str(event.position),
             html.escape(s.effective_at),
@@ -175,7 +182,9 @@ class _Page:
         match value:
             case bool():
                 return self.word("yes" if value else "no")
-            case None | [] | {}:
+            case None:
+                return self.word("nothing")
+            case dict() | list() if not value:
                 return self.word("nothing")
             case str() if value in self._positions:
                 return self.position(value)

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Request, Response
 
 from api.v1.asking import Log, respond
 from ledger.clock import format_instant
+from ledger.errors import PermissionRefusedError
 from ledger.identifiers import parse_digest
 from ledger.tlog.tiles import parse_path
+from projections.public_entries import is_public
 
 router = APIRouter(tags=["log 日志"])
 
@@ -71,9 +73,15 @@ def proof_file(log: Log, position: int) -> Response:
 
 
 @router.get("/logs/{log}/entry/{position}")
-def entry(log: Log, position: int) -> Response:
-    """某一位置的条目，原样字节。The exact bytes of an entry."""
+def entry(log: Log, request: Request, position: int) -> Response:
+    """某一位置的条目，原样字节。The exact bytes of an entry; without the reader token, if its type and phase are public."""
     row = log.ledger.entry(position)
+    if not request.state.reader_known and not is_public(log.ledger, log.ledger.event(row.id), log.ledger.size()):
+        raise PermissionRefusedError(
+            "reader_unknown",
+            "this entry is not public; reading it needs the reader token",
+            "此条目未公开；读取须出示读者令牌",
+        )
     headers = {"X-Leaf-Hash": row.leaf_hash.hex(), "X-Recorded-At": format_instant(row.recorded_at)}
     return Response(row.entry, media_type="application/json; charset=utf-8", headers=_IMMUTABLE | headers)
 

@@ -29,6 +29,7 @@ from ledger.tlog.merkle import leaf_hash, root_of, verify_consistency, verify_in
 from ledger.tlog.policy import parse_policy
 from ledger.tlog.proof import parse_proof
 from ledger.tlog.tiles import split_bundle
+from projections.public_entries import AFTER_DECISION, AT_ONCE
 
 
 @pytest.fixture(scope="module")
@@ -326,9 +327,15 @@ def test_readers_need_the_token_where_one_is_set(home: Settings) -> None:
         assert client.post("/v1/logs/ganzhou/statements", content=b"x").json()["code"] == "malformed_json"
         strange = client.get("/v1/logs/ganzhou/awards", headers={"Authorization": "Bearer \u00e9".encode("latin-1")})
         assert strange.json()["code"] == "reader_unknown"
-        for hidden in ("/v1/logs/ganzhou/orgs/checkpoint", "/v1/logs/ganzhou/orgs/policy", "/logs/ganzhou/entry/1",
+        for hidden in ("/v1/logs/ganzhou/orgs/checkpoint", "/v1/logs/ganzhou/orgs/policy", "/logs/ganzhou/entry/01/",
                        "/logs/ganzhou/entry/1/policy", "/logs/ganzhou/tile/entries/000.p/9/tile/0/000"):  # fmt: skip
             assert client.get(hidden).json()["code"] == "reader_unknown", hidden
+        for event in client.app.state.logs["ganzhou"].ledger.events():  # type: ignore[attr-defined]
+            answer = client.get(f"/logs/ganzhou/entry/{event.position}")
+            if event.statement.type in AT_ONCE:
+                assert (answer.status_code, leaf_hash(answer.content).hex()) == (200, answer.headers["x-leaf-hash"])
+            elif event.statement.type not in AFTER_DECISION:
+                assert (answer.status_code, answer.json()["code"]) == (403, "reader_unknown"), event.statement.type
         for public in ("checkpoint", "vkey", "policy", "tile/0/000.p/9", "entry/3.tlog-proof",
                        "proof/inclusion?position=3", "proof/consistency?old=3&new=9"):  # fmt: skip
             assert client.get(f"/logs/ganzhou/{public}").status_code == 200, public

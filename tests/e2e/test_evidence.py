@@ -97,6 +97,17 @@ def test_no_plaintext_of_a_restricted_field_is_in_a_package_unless_it_was_opened
     assert b"6222-0001" in files["report.zh.html"]
 
 
+def test_the_report_says_what_the_answers_say(package: tuple[Town, Files]) -> None:
+    _, files = package
+    for name, words in (
+        ("report.zh.html", ("revoked", "50000000", "奖金拨付", "金额(分)", "GZ:30")),
+        ("report.en.html", ("revoked", "50000000", "amount (fen)", "GZ:30")),
+    ):
+        page = files[name].decode()
+        assert [w for w in words if w not in page] == []
+    assert files["report.zh.html"].count(b"<tr id=") == len([n for n in files if n.startswith("entries/")])
+
+
 def test_an_unknown_subject_or_attachment_gets_no_package(lived: Town) -> None:
     with pytest.raises(NotFoundError):
         gather(lived.ledger, "award", "GZ-2023-Z", ON)
