@@ -12,6 +12,7 @@ from ledger.clock import SHANGHAI
 from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
 from ledger.events.labels import LABELS
+from projections.labels import MEMBERS, WORDS
 
 _STYLE = """
 body{font:16px/1.6 "Noto Serif CJK SC","Source Han Serif SC","SimSun",serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;
@@ -19,7 +20,10 @@ background:#fff}h1{font-size:1.6rem;line-height:1.3}h2{font-size:1.2rem;margin-t
 table{border-collapse:collapse;width:100%;font-size:.95rem}th,td{border-bottom:1px solid #ccc;padding:.4rem .5rem;text-align:left;vertical-align:top}
 th{background:#f3f1ec;font-weight:600}dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;margin:0}dt{color:#555}dd{margin:0;overflow-wrap:anywhere}
 code,.id{font:.85em/1.5 ui-monospace,monospace;overflow-wrap:anywhere}.state{white-space:nowrap}.undetermined{color:#8a4b00}.not_applicable{color:#666}
-.why{font-size:.85rem;color:#444}.wide{overflow-x:auto}@media print{body{margin:0;max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}
+.why{font-size:.85rem;color:#444}.wide{overflow-x:auto}.row+.row{border-top:1px dotted #bbb;margin-top:.4rem;padding-top:.4rem}details{margin-top:.2rem;font-size:.9em}summary{color:#555}
+@media (max-width:640px){thead{display:none}table,tbody,tr,td{display:block;width:auto}tr{border-bottom:1px solid #999;padding:.4rem 0}
+td{border:0;padding:.15rem 0}td:first-child{font-weight:600}dl{grid-template-columns:minmax(7rem,max-content) 1fr}}
+@media print{body{margin:0;max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}
 """
 
 #: Characters of an event's content that stand open; a calendar of a year is folded away.
@@ -150,16 +154,22 @@ class _Page:
 
     def answer(self, answer: Mapping[str, Any]) -> str:
         state = answer["state"]
-        shown = self.shown(answer.get(state))
+        shown = self.shown(
+            answer.get(state), answer["fact"], labels=MEMBERS | {answer["fact"]: (answer["zh"], answer["en"])}
+        )
         if state != "value":
             shown = f'<span class="state {state}">{self.word(state)}</span> {html.escape(str(answer[state][("zh", "en")[self.column]]))}'
-        name = html.escape(f"{answer['number']} {answer[('zh', 'en')[self.column]]}")
+        name = (
+            html.escape(f"{answer['number']} {answer[('zh', 'en')[self.column]]}")
+            .replace("(分)", "")
+            .replace(" (fen)", "")
+        )
         return f"<tr><td>{name}</td><td>{shown}</td><td>{self._why(answer['why'])}</td></tr>"
 
     def event(self, event: RecordedEvent) -> str:
         s = event.statement
         recorded = event.recorded_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
-        content = self.shown(canonical.parse(s.body, "statement")["payload"])
+        content = self.shown(canonical.parse(s.body, "statement")["payload"], labels=LABELS)
         opened = " open" if len(content) <= _SHORT else ""
         details = f"<details{opened}><summary>{self.word('content')}</summary>{content}</details>"
         what = f"{html.escape((s.payload.SPEC.zh, s.payload.SPEC.en)[self.column])}<br><span class=id>{html.escape(s.id)}</span>{details}"
@@ -178,7 +188,8 @@ class _Page:
         at = self._positions.get(event_id)
         return f'<a href="#e{at}">{at}</a>' if at is not None else f"<code>{html.escape(event_id)}</code>"
 
-    def shown(self, value: Any) -> str:
+    def shown(self, value: Any, name: str = "", *, labels: Mapping[str, tuple[str, str]] = MEMBERS) -> str:
+        """A value of a member; what its name says is money in fen is written in yuan."""
         match value:
             case bool():
                 return self.word("yes" if value else "no")
@@ -189,14 +200,23 @@ class _Page:
             case str() if value in self._positions:
                 return self.position(value)
             case dict():
-                rows = (f"<dt>{self._label(str(k))}</dt><dd>{self.shown(v)}</dd>" for k, v in value.items())
+                # "due" is an amount of money or a day; in an answer about money it is a number.
+                named = {k: "due_amount" if k == "due" and isinstance(v, int) else str(k) for k, v in value.items()}
+                rows = (
+                    f"<dt>{self._label(named[k], labels)}</dt><dd>{self.shown(v, named[k], labels=labels)}</dd>"
+                    for k, v in value.items()
+                )
                 return f"<dl>{''.join(rows)}</dl>"
             case list():
                 plain = all(not isinstance(v, dict | list) for v in value)
-                parts = [self.shown(v) for v in value]
-                return "、".join(parts) if plain else "".join(f"<div>{p}</div>" for p in parts)
+                parts = [self.shown(v, name, labels=labels) for v in value]
+                return "、".join(parts) if plain else "".join(f'<div class="row">{p}</div>' for p in parts)
+            case str():
+                return html.escape(WORDS[value][self.column] if value in WORDS else value)
+            case int() if self._is_money(name, labels):
+                return html.escape(f"{value / 100:,.2f} 元" if self.column == 0 else f"CNY {value / 100:,.2f}")
             case _:
-                return html.escape(value if isinstance(value, str) else json.dumps(value))
+                return html.escape(json.dumps(value))
 
     def _why(self, why: Mapping[str, Sequence[str]]) -> str:
         parts = [f"{self.word('articles')} {html.escape('、'.join(why['articles']))}"] if why["articles"] else []
@@ -207,6 +227,9 @@ class _Page:
             parts.append(f"{self.word('calendars')} {'、'.join(self.position(e) for e in why['calendars'])}")
         return f'<div class="why">{"<br>".join(parts)}</div>'
 
-    def _label(self, name: str) -> str:
-        known = LABELS.get(name)
-        return html.escape(known[self.column] if known else name)
+    def _label(self, name: str, labels: Mapping[str, tuple[str, str]]) -> str:
+        known = labels.get(name)
+        return html.escape(known[self.column].replace("(分)", "").replace(" (fen)", "") if known else name)
+
+    def _is_money(self, name: str, labels: Mapping[str, tuple[str, str]]) -> bool:
+        return name in labels and labels[name][0].endswith("(分)")
