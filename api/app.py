@@ -30,7 +30,9 @@ Errors are RFC 9457 problems with a stable `code`; where a rule refused, with it
 """
 
 #: What these paths serve holds hashes, keys and signatures, and nothing of any entry: public at once.
-_HASHES = re.compile(r"/logs/[^/]+/(checkpoint|vkey|policy|entry/[0-9]+\.tlog-proof|proof/[a-z]+|tile/[0-9]+/.+)")
+_HASHES = re.compile(
+    r"/logs/[^/]+/(checkpoint|vkey|policy|entry/[0-9]+\.tlog-proof|proof/[a-z]+|timestamp/[0-9]+/[^/]+\.tsr|tile/[0-9]+/.+)"
+)
 _ENTRY = re.compile(r"/logs/[^/]+/entry/[0-9]+")
 #: Whoever submits shows who they are by the signature, not by a token.
 _SIGNED = re.compile(r"/v1/logs/[^/]+/(statements(/batch)?|disclosures)")

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from api import answering, commands, disclosing, proving, submitting, verifying
+from api import answering, attesting, commands, disclosing, proving, submitting, verifying
 from api.evidence import commands as evidencing
 from api.evidence.package import SUBJECTS
 from api.settings import read_settings
@@ -117,6 +117,8 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("log")
     export.add_argument("folder", type=Path)
     _mirroring(commands_, common)
+    stamp = add("timestamp", attesting.stamp, "加盖时间戳 have the head of a log time-stamped (RFC 3161)")
+    stamp.add_argument("log")
     _proving(commands_, common)
     _disclosing(commands_, common)
     _evidencing(commands_, common)
@@ -190,6 +192,9 @@ def _evidencing(
     check.set_defaults(run=evidencing.verify)
     check.add_argument("file", type=Path)
     check.add_argument("--policy", type=Path, help="信任策略 trust policy (c2sp.org/tlog-policy)")
+    check.add_argument(
+        "--tsa", type=Path, action="append", default=[], help="时间戳机构根证书 root of a time-stamping authority"
+    )
 
 
 def _mirroring(commands_: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
@@ -232,7 +237,7 @@ def _witnessing(
     serve.add_argument("folder", type=Path)
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8322)
-    ask = add("ask", witnessing.ask, "请见证人见证当前检查点 have the witnesses of a log cosign its head now")
+    ask = add("ask", attesting.ask, "请见证人见证当前检查点 have the witnesses of a log cosign its head now")
     ask.add_argument("log")
     evidence = add("evidence", witnessing.evidence, "判读见证人留存的证据 judge a request that a witness refused")
     evidence.add_argument("file", type=Path)

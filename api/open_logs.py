@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from api.bootstrap import LogHome, log_named, logs_of, open_log
 from api.publishing import Publisher
 from api.settings import Settings
+from api.stamping import Stamper, authorities_of
 from ledger.application import Ledger
 from projections.register import Register
 from projections.runner import Runner
@@ -31,6 +32,7 @@ class OpenLogs:
         self._logs: dict[str, OpenLog] = {}
         self._threads: list[threading.Thread] = []
         self._publishers: list[Publisher] = []
+        self._stampers: list[Stamper] = []
         for home in logs_of(settings):
             ledger = open_log(settings, url, home)
             runner = Runner(ledger, ledger.database, ledger.size)
@@ -40,6 +42,9 @@ class OpenLogs:
                 publisher = Publisher(ledger, ledger.heads.policy)
                 publisher.round()
                 self._publishers.append(publisher)
+            authorities = authorities_of(home.folder)
+            if authorities:
+                self._stampers.append(Stamper(ledger, authorities))
 
     def __getitem__(self, name: str) -> OpenLog:
         """The log of a short name; NotFoundError names those there are."""
@@ -51,13 +56,15 @@ class OpenLogs:
         return list(self._logs.values())
 
     def follow(self) -> None:
-        """Start a runner thread per log, and a publisher for each that has witnesses."""
+        """Start a runner thread per log, and whatever publishes or stamps its heads."""
         for log in self._logs.values():
             thread = threading.Thread(target=log.runner.follow, name=f"runner-{log.home.name}", daemon=True)
             thread.start()
             self._threads.append(thread)
         for publisher in self._publishers:
             threading.Thread(target=publisher.follow, name="publisher", daemon=True).start()
+        for stamper in self._stampers:
+            threading.Thread(target=stamper.follow, name="stamper", daemon=True).start()
 
     def stopped(self) -> list[str]:
         """Names of runner threads that have died."""
@@ -67,6 +74,8 @@ class OpenLogs:
         """Stop the runners and publishers, then close the logs."""
         for publisher in self._publishers:
             publisher.stop()
+        for stamper in self._stampers:
+            stamper.stop()
         for log in self._logs.values():
             log.runner.stop()
         for thread in self._threads:

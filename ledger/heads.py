@@ -9,6 +9,8 @@ backup): whoever signed on would show the world two histories.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from ledger.clock import Clock
 from ledger.errors import EvidenceError, NotFoundError
@@ -24,6 +26,16 @@ from ledger.tlog.tiles import subtree_from
 
 #: Heads that are looked at, newest first, for one that the quorum has cosigned.
 _NEWEST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TimestampToken:
+    """An RFC 3161 response over the head of a size, and the time it states."""
+
+    size: int
+    authority: str
+    response: bytes
+    at: datetime
 
 
 class Heads:
@@ -120,6 +132,33 @@ class Heads:
                     "INSERT INTO cosignature VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
                     (size, str(key), key.line(signature), self._clock()),
                 )
+
+    def add_timestamp(self, size: int, authority: str, response: bytes, at: datetime) -> None:
+        """Keep a verified RFC 3161 response over the head of a size; the first of an authority stays."""
+        with self._database.connection() as connection:
+            connection.execute(
+                "INSERT INTO timestamp_token VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                (size, authority, response, at),
+            )
+
+    def timestamps(self, size: int) -> list[TimestampToken]:
+        """Responses over the head of exactly this size."""
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT size, authority, response, stamped_at FROM timestamp_token WHERE size = %s ORDER BY authority",
+                (size,),
+            ).fetchall()
+        return [TimestampToken(int(s), str(a), bytes(r), t) for s, a, r, t in rows]
+
+    def stamped(self, position: int) -> TimestampToken | None:
+        """The earliest token whose head holds a position: the entry is no younger than that."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                "SELECT size, authority, response, stamped_at FROM timestamp_token WHERE size >= %s"
+                " ORDER BY stamped_at, size LIMIT 1",
+                (position,),
+            ).fetchone()
+        return TimestampToken(int(row[0]), str(row[1]), bytes(row[2]), row[3]) if row else None
 
     def cosigned_by(self, key: NoteKey) -> int:
         """The largest size that a key has cosigned, 0 if none."""

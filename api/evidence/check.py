@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from cryptography import x509
 
 from api.evidence.package import KIND, SUBJECTS, Question, plain_answers, signing_keys
 from api.evidence.report import explanation, report
@@ -24,11 +26,13 @@ from ledger.errors import EvidenceError, RongjianError
 from ledger.fsck import EntryChecker
 from ledger.identifiers import parse_date
 from ledger.regulation.pack import Pack, parse_pack
+from ledger.tlog import timestamp
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import leaf_hash, verify_inclusion
 from ledger.tlog.note import decode_base64
 from ledger.tlog.policy import Policy
 from ledger.tlog.tag_index import IndexHead, check_key, keys_of, parse_head
+from ledger.tlog.timestamp import Stamp
 
 _MANIFEST = {"kind", "origin", "subject", "as_of", "known_at", "keys", "positions", "files"}
 
@@ -44,10 +48,16 @@ class Checked:
     keys: int
     answers: list[dict[str, Any]]
     disclosures: list[Disclosure]
+    #: Verified time-stamps by file, and files that no root was given for.
+    stamps: Mapping[str, Stamp]
+    unverified: tuple[str, ...]
 
 
-def check(files: Mapping[str, bytes], policy: Policy) -> Checked:
-    """Raises EvidenceError or MalformedError that names the file and what is wrong with it."""
+def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certificate] = ()) -> Checked:
+    """Raises EvidenceError or MalformedError that names the file and what is wrong with it.
+
+    ``roots`` are certificates of time-stamping authorities whom the reader believes; without any, tokens are only named.
+    """
     manifest, question = _manifest(files)
     trusted = policy.verify(files["checkpoint"])
     head = trusted.checkpoint
@@ -67,7 +77,12 @@ def check(files: Mapping[str, bytes], policy: Policy) -> Checked:
             raise _wrong(f"report.{language}.html", "it does not say what the entries say", "与条目所证内容不一致")
     if files["README.txt"] != explanation().encode():
         raise _wrong("README.txt", "it is not the explanation of this format", "不是本格式的说明")
-    return Checked(question, head, dict(trusted.cosigned), len(events), len(manifest["keys"]), answers, opened)
+    tokens = {name: content for name, content in files.items() if name.startswith("timestamps/")}
+    stamps = {name: timestamp.verify(content, head.text, roots) for name, content in tokens.items()} if roots else {}
+    return Checked(
+        question, head, dict(trusted.cosigned), len(events), len(manifest["keys"]), answers, opened, stamps,
+        tuple(sorted(tokens.keys() - stamps.keys())),
+    )  # fmt: skip
 
 
 def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any], Question]:

@@ -11,11 +11,12 @@ from api.evidence.package import gather
 from api.opening import opened, read_file, writing
 from api.terminal import Terminal
 from ledger import canonical
-from ledger.clock import SHANGHAI, shanghai_day, system_clock
+from ledger.clock import SHANGHAI, format_instant, shanghai_day, system_clock
 from ledger.disclosure import parse_disclosure
 from ledger.errors import EvidenceError, MalformedError
 from ledger.identifiers import parse_date
 from ledger.tlog.policy import parse_policy
+from ledger.tlog.timestamp import parse_roots
 
 
 def make(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -49,10 +50,12 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
     files = archive.read(read_file(options.file))
     if options.policy is None and "policy" not in files:
         raise EvidenceError("package_wrong", "policy: it is missing", "policy：缺少此文件", file="policy")
-    checked = check(files, parse_policy(read_file(options.policy) if options.policy else files["policy"]))
+    roots = [certificate for path in options.tsa for certificate in parse_roots(read_file(path))]
+    checked = check(files, parse_policy(read_file(options.policy) if options.policy else files["policy"]), roots)
     value = {
         **checked.question.to_json(), "events": checked.events, "keys": checked.keys, "cosigned": dict(checked.cosigned),
-        "own_policy": options.policy is not None, "answers": checked.answers,
+        "stamped": {name: format_instant(stamp.at) for name, stamp in checked.stamps.items()},
+        "unverified": list(checked.unverified), "own_policy": options.policy is not None, "answers": checked.answers,
         "disclosures": [d.to_json() for d in checked.disclosures],
     }  # fmt: skip
     terminal.give(value, lambda: _tell(terminal, checked, own_policy=options.policy is not None))
@@ -74,6 +77,17 @@ def _tell(terminal: Terminal, checked: Checked, *, own_policy: bool) -> None:
         terminal.say(
             "  策略未要求见证：他人所见是否为同一账本，不能说明",
             "  no witness was asked for: whether others saw the same log is not shown",
+        )
+    for name, stamp in checked.stamps.items():
+        by = stamp.at.astimezone(SHANGHAI).isoformat(timespec="seconds")
+        terminal.say(
+            f"  {name}：以上条目不晚于 {by} 存在（{stamp.authority}）",
+            f"  {name}: these entries existed by {by} ({stamp.authority})",
+        )
+    for name in checked.unverified:
+        terminal.say(
+            f"  {name}：未核验；请用 --tsa 指定时间戳机构的根证书",
+            f"  {name}: not checked; give the authority's root with --tsa",
         )
     if not own_policy:
         terminal.say(

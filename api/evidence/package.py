@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -74,6 +75,7 @@ def gather(
     files |= {f"entries/{position}.json": entry for position, entry in rows.items()}
     for digest in sorted({e.statement.payload.pack_hash for e in events if hasattr(e.statement.payload, "pack_hash")}):
         files[f"packs/{digest}.toml"] = ledger.document(digest)[1]
+    files |= {f"timestamps/{_plain(t.authority)}.tsr": t.response for t in ledger.heads.timestamps(size)}
     if disclosures:
         files["disclosures.json"] = dump([d.to_json() for d in disclosures])
     files |= _attached(events, attachments)
@@ -156,6 +158,11 @@ def _attached(events: Sequence[RecordedEvent], attachments: Sequence[bytes]) -> 
             )
         files[f"attachments/{digest}"] = content
     return files
+
+
+def _plain(name: str) -> str:
+    """An authority's name as a file name."""
+    return re.sub(r"[^A-Za-z0-9._-]", "-", name)[:60]
 
 
 def _digests(value: Any) -> set[str]:

@@ -82,6 +82,7 @@ packs/             当时适用的规则文本（数据形式），其哈希写�
 answers.json       答案；核验时由条目与规则重新推导，必须逐项相同。
 disclosures.json   （如有）经登记启封的受限字段及其盐值，可与条目中的承诺核对。
 attachments/       （如有）附件，其哈希写在条目中。
+timestamps/        （如有）外部时间戳机构对树头的 RFC 3161 时间戳：以上条目最迟在该时刻已存在。
 report.*.html      供人阅读的报告，由以上内容生成。
 
 不能证明的：登记之前现实中发生了什么；未启封字段的内容；若策略未要求见证，他人所见是否为同一账本。
@@ -101,6 +102,7 @@ packs/             The rules then in force, as data; the log names their hashes.
 answers.json       The answers; checking derives them anew from entries and rules, and each must be the same.
 disclosures.json   If any: restricted fields that were opened on record, with salts, to compare with the commitments.
 attachments/       If any: documents whose hashes stand in the entries.
+timestamps/        If any: RFC 3161 tokens of authorities outside over the tree head: the entries existed by then.
 report.*.html      The report for people, made from all this.
 
 What it cannot prove: what happened before it was recorded; what unopened fields hold; and, where the policy asks for no

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.v1.asking import Log, respond
 from ledger.clock import format_instant
-from ledger.errors import PermissionRefusedError
+from ledger.errors import NotFoundError, PermissionRefusedError
 from ledger.identifiers import parse_digest
 from ledger.tlog.tiles import parse_path
 from projections.public_entries import is_public
@@ -40,6 +40,19 @@ def policy(log: Log) -> Response:
     Whoever wants more than this host's word writes the keys from another source and adds witnesses.
     """
     return Response(log.ledger.heads.own_policy(), media_type="text/plain; charset=utf-8")
+
+
+@router.get("/logs/{log}/timestamp/{size}/{authority}.tsr")
+def time_stamp(log: Log, size: int, authority: str) -> Response:
+    """某一检查点的 RFC 3161 时间戳。The RFC 3161 response of an authority over the checkpoint of a size."""
+    for token in log.ledger.heads.timestamps(size):
+        if token.authority == authority:
+            return Response(token.response, media_type="application/timestamp-reply", headers=_IMMUTABLE)
+    raise NotFoundError(
+        "no_timestamp",
+        f"no time-stamp of size {size} by {authority[:60]!r}",
+        f"没有“{authority[:60]}”对大小 {size} 的时间戳",
+    )
 
 
 @router.get("/logs/{log}/documents/{sha256}")

@@ -12,6 +12,7 @@ from api.spec import event_schema
 from api.v1.asking import Log, respond
 from ledger import canonical
 from ledger.application import SUBMISSION_LENGTH_MAX, Receipt, Submission, parse_submission, submission_of
+from ledger.clock import format_instant
 from ledger.derivation.history import LiveEvent
 from ledger.errors import MalformedError, NotFoundError, RongjianError, TooLargeError
 from ledger.events.vocabulary import EVENTS
@@ -80,9 +81,16 @@ def statement(log: Log, statement_id: str, request: Request) -> Response:
             "position": event.position,
             "recorded_at": event.recorded_at.isoformat(),
             "lag_days": LiveEvent(event, event.statement.payload).lag_days,
+            "not_after": _not_after(log, event.position),
             "statement": value,
         },
     )
+
+
+def _not_after(log: Log, position: int) -> dict[str, Any] | None:
+    """What an authority outside says of when the entry existed at the latest; None while no head over it is stamped."""
+    token = log.ledger.heads.stamped(position)
+    return {"at": format_instant(token.at), "authority": token.authority, "tree_size": token.size} if token else None
 
 
 @router.get("/logs/{log}/statements/{statement_id}/receipt", tags=["statements 声明"])

@@ -1,4 +1,4 @@
-"""``rongjian witness``: make one, serve it, ask others, and judge what one refused."""
+"""``rongjian witness``: make one, serve it, and judge what one refused."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ import secrets
 import uvicorn
 
 from api.listening import listener
-from api.opening import opened, read_file, writing
-from api.publishing import Publisher
+from api.opening import read_file, writing
 from api.telemetry import configure_logging
 from api.terminal import Terminal
 from api.witness.app import create_witness_app
 from api.witness.home import WitnessHome, create_witness, judge, parse_refused
-from ledger.errors import MalformedError
 from ledger.tlog.policy import parse_policy
 
 
@@ -42,32 +40,6 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
     finally:
         home.close()
     return 0
-
-
-def ask(terminal: Terminal, options: argparse.Namespace) -> int:
-    """One round: have the witnesses of a log cosign its present head. 1 if the quorum is not met."""
-    with opened(terminal, options.log) as log:
-        policy = log.ledger.heads.policy
-        if policy is None:
-            raise MalformedError(
-                "no_witnesses",
-                f"{log.home.folder / 'witnesses.policy'} does not exist; it names the log, its witnesses and the quorum",
-                f"没有 {log.home.folder / 'witnesses.policy'}；该文件列出账本、见证人与法定数",
-            )
-        publisher = Publisher(log.ledger, policy)
-        told = publisher.round()
-        publisher.stop()
-        size = log.ledger.size()
-        met = policy.accepts(log.ledger.heads.cosigned(size).encode()) if size else False
-
-    def human() -> None:
-        for name, state in told.items():
-            terminal.say(f"  {name}：{'已见证' if state == 'cosigned' else state}", f"  {name}: {state}")
-        terminal.say(f"大小 {size} 的检查点{'已达到' if met else '未达到'}法定数",
-                     f"the head of size {size} {'meets' if met else 'does not meet'} the quorum")  # fmt: skip
-
-    terminal.give({"size": size, "witnesses": told, "quorum_met": met}, human)
-    return 0 if met else 1
 
 
 def evidence(terminal: Terminal, options: argparse.Namespace) -> int:

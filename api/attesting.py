@@ -1,0 +1,59 @@
+"""Commands that have others attest a log's head now: its witnesses, and time-stamping authorities."""
+
+from __future__ import annotations
+
+import argparse
+
+from api.opening import opened
+from api.publishing import Publisher
+from api.stamping import Stamper, authorities_of
+from api.terminal import Terminal
+from ledger.errors import MalformedError
+
+
+def ask(terminal: Terminal, options: argparse.Namespace) -> int:
+    """One round: have the witnesses of a log cosign its present head. 1 if the quorum is not met."""
+    with opened(terminal, options.log) as log:
+        policy = log.ledger.heads.policy
+        if policy is None:
+            raise MalformedError(
+                "no_witnesses",
+                f"{log.home.folder / 'witnesses.policy'} does not exist; it names the log, its witnesses and the quorum",
+                f"没有 {log.home.folder / 'witnesses.policy'}；该文件列出账本、见证人与法定数",
+            )
+        publisher = Publisher(log.ledger, policy)
+        told = publisher.round()
+        publisher.stop()
+        size = log.ledger.size()
+        met = policy.accepts(log.ledger.heads.cosigned(size).encode()) if size else False
+
+    def human() -> None:
+        for name, state in told.items():
+            terminal.say(f"  {name}：{'已见证' if state == 'cosigned' else state}", f"  {name}: {state}")
+        terminal.say(f"大小 {size} 的检查点{'已达到' if met else '未达到'}法定数",
+                     f"the head of size {size} {'meets' if met else 'does not meet'} the quorum")  # fmt: skip
+
+    terminal.give({"size": size, "witnesses": told, "quorum_met": met}, human)
+    return 0 if met else 1
+
+
+def stamp(terminal: Terminal, options: argparse.Namespace) -> int:
+    """One round: have the authorities of a log time-stamp its published head. 1 if none did."""
+    with opened(terminal, options.log) as log:
+        authorities = authorities_of(log.home.folder)
+        if not authorities:
+            raise MalformedError(
+                "no_authorities",
+                f"{log.home.folder / 'timestamps.toml'} lists none",
+                f"{log.home.folder / 'timestamps.toml'} 未列出时间戳机构",
+            )
+        stamper = Stamper(log.ledger, authorities)
+        told = stamper.round()
+        stamper.stop()
+
+    def human() -> None:
+        for name, state in told.items():
+            terminal.say(f"  {name}：{'已加盖时间戳' if state == 'stamped' else state}", f"  {name}: {state}")
+
+    terminal.give(told, human)
+    return 0 if "stamped" in told.values() else 1

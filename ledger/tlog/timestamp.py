@@ -1,0 +1,70 @@
+"""RFC 3161 time-stamps over checkpoints: an authority outside says that a tree head existed at its time.
+
+The imprint is the SHA-256 of the checkpoint's text (origin, size, root), so that a token stays good when cosignatures are
+added. Every entry of the tree is then no younger than the token. Signatures and certificates are checked by
+``rfc3161-client``; whom to believe, the reader says by root certificates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cryptography import x509
+from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
+
+from ledger.errors import EvidenceError, MalformedError
+
+#: A response holds one signature and a few certificates.
+RESPONSE_LENGTH_MAX = 65_536
+
+_SHA256 = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a verified token says: the authority's time (UTC) and the subject of the certificate that signed."""
+
+    at: datetime
+    authority: str
+
+
+def parse_roots(data: bytes) -> list[x509.Certificate]:
+    """The certificates of a PEM file that the reader trusts to end a chain."""
+    try:
+        return x509.load_pem_x509_certificates(data)
+    except ValueError as error:
+        raise MalformedError("bad_certificate", "the file holds no PEM certificates", "文件中没有 PEM 证书") from error
+
+
+def verify(response: bytes, text: str, roots: Sequence[x509.Certificate]) -> Stamp:
+    """The stamp of a time-stamp response over a checkpoint's text. Raises EvidenceError that says what is wrong."""
+    if len(response) > RESPONSE_LENGTH_MAX:
+        raise _bad(f"has more than {RESPONSE_LENGTH_MAX} bytes", "过长")
+    try:
+        decoded = decode_timestamp_response(response)
+        if decoded.as_bytes() != response:
+            raise _bad("is not in DER, or has bytes left over", "不是 DER 编码或有多余字节")
+        token = decoded.tst_info
+        if token.message_imprint.hash_algorithm != _SHA256:
+            raise _bad("does not use SHA-256", "未使用 SHA-256")
+        if token.message_imprint.message != hashlib.sha256(text.encode()).digest():
+            raise _bad("is over another checkpoint", "针对的是另一个检查点")
+        builder = VerifierBuilder()
+        for root in roots:
+            builder = builder.add_root_certificate(root)
+        builder.build().verify_message(decoded, text.encode())
+        at = token.gen_time
+        signer = next(iter(decoded.signed_data.signer_infos))
+        authority = signer.issuer.rfc4514_string()
+    except VerificationError as error:
+        raise _bad(f"does not verify: {error}", "验证不通过") from error
+    except (ValueError, TypeError, StopIteration) as error:
+        raise _bad(f"cannot be read: {error}", "无法解析") from error
+    return Stamp(at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC), authority)
+
+
+def _bad(en: str, zh: str) -> EvidenceError:
+    return EvidenceError("bad_timestamp", f"the time-stamp {en}", f"时间戳{zh}")
