@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     key = add("key", submitting.key_new, "生成密钥文件 make a key file")
     key.add_argument("action", choices=["new"])
     key.add_argument("file", type=Path)
+    key.add_argument("--algorithm", choices=["ed25519", "sm2"], default="ed25519", help="算法 suite (sm2: GB/T 32918)")
     sign = add("sign", submitting.sign, "签署声明或会签 sign a statement, or countersign a submission")
     sign.add_argument("file", type=Path, help="声明草稿或提交文件 a statement draft or a submission")
     sign.add_argument("--key", type=Path, action="append", required=True)

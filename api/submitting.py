@@ -22,7 +22,9 @@ from ledger.clock import shanghai_day, system_clock
 from ledger.errors import MalformedError, UnavailableError
 from ledger.events.registry import event_class
 from ledger.signing import envelope as dsse
-from ledger.signing.keys import PrivateKey, from_pem, to_pem
+from ledger.signing import sm2
+from ledger.signing.keys import PrivateKey
+from ledger.signing.suites import AnyPrivateKey, from_pem, to_pem
 from ledger.statement import compose
 
 _STATEMENT_MEMBERS = {"type", "log", "id", "actor", "role", "effective_at", "payload", "basis", "causes", "evidence", "late", "override", "restricted"}  # fmt: skip
@@ -86,14 +88,14 @@ def _genesis(origin: str, keys: dict[str, PrivateKey], options: argparse.Namespa
 
 
 def key_new(terminal: Terminal, options: argparse.Namespace) -> int:
-    """Make an Ed25519 key file, encrypted if RONGJIAN_KEY_PASSWORD is set."""
-    key = PrivateKey(secrets.token_bytes(32))
+    """Make a key file of a suite, encrypted if RONGJIAN_KEY_PASSWORD is set."""
+    key = sm2.generate() if options.algorithm == "sm2" else PrivateKey(secrets.token_bytes(32))
     _new_file(options.file, to_pem(key, _password()))
     value = {
         "file": str(options.file),
         "key_id": key.public.keyid,
         "public_key": key.public.raw.hex(),
-        "algorithm": "Ed25519",
+        "algorithm": key.public.algorithm,
     }
     terminal.give(value, lambda: terminal.say(f"密钥已写入 {options.file}\n标识 {value['key_id']}\n公钥 {value['public_key']}",
                                               f"key written to {options.file}\nid {value['key_id']}\npublic key {value['public_key']}"))  # fmt: skip
@@ -123,7 +125,7 @@ def sign(terminal: Terminal, options: argparse.Namespace) -> int:
     return 0
 
 
-def _signed_draft(value: dict[str, Any], keys: list[PrivateKey]) -> Submission:
+def _signed_draft(value: dict[str, Any], keys: list[AnyPrivateKey]) -> Submission:
     unknown = value.keys() - _STATEMENT_MEMBERS
     if unknown or not {"type", "log", "actor", "role", "payload"} <= value.keys():
         raise MalformedError(

@@ -22,7 +22,7 @@ from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
 from ledger.errors import EvidenceError, NotFoundError, RongjianError
 from ledger.signing import envelope as dsse
-from ledger.signing.keys import parse_public_key
+from ledger.signing.suites import parse_public_key
 from ledger.store.recorder import StoredEntry
 from ledger.tlog import checkpoint
 from ledger.tlog.checkpoint import Checkpoint

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse
 from ledger.errors import MalformedError, PermissionRefusedError
 from ledger.events.registry import values_at
 from ledger.identifiers import parse_uscc
-from ledger.signing.keys import parse_public_key
+from ledger.signing.suites import parse_public_key
 
 _GRANTED_BY_GOV = frozenset({"SECH", "COM", "CHR", "FIN", "SUP", "DIS", "OPR"})
 _GRANTED_BY_SECH = frozenset({"SEC", "REV", "LEAD", "DEP", "REC", "APP"})
@@ -87,14 +88,23 @@ def _genesis_is_first(view: View) -> None:
         )  # fmt: skip
     signed = {s.keyid for s in view.signers}
     for founder in founders:
-        if founder.algorithm != "Ed25519" or parse_public_key(founder.public_key).keyid != founder.key_id:
-            raise MalformedError(
-                "malformed_payload", "key_id does not belong to public_key", "key_id 与公钥不符", field="key_id"
-            )
+        _check_key(founder)
         if founder.key_id not in signed:
             raise PermissionRefusedError(
                 "founder_did_not_sign", f"{founder.principal_id} has not signed the genesis", "创立人未全部签名"
             )
+
+
+def _check_key(stated: Any) -> None:
+    """Algorithm, public key and key id of a registration or a founder belong together."""
+    key = parse_public_key(stated.public_key)
+    if key.algorithm != stated.algorithm or key.keyid != stated.key_id:
+        raise MalformedError(
+            "malformed_payload",
+            "key_id or algorithm does not belong to public_key",
+            "key_id 或算法与公钥不符",
+            field="key_id",
+        )
 
 
 @guard("KeyRegistered")
@@ -102,12 +112,7 @@ def _registers_key(view: View) -> None:
     p = view.payload
     if p.principal_id != view.statement.actor:
         refuse("key_of_another", "AUD", None, "a principal registers its own key", "密钥只能由本人登记")
-    if p.algorithm != "Ed25519":
-        refuse("algorithm_not_accepted", "AUD", None, f"{p.algorithm} is not accepted yet", f"暂不接受 {p.algorithm}")
-    if parse_public_key(p.public_key).keyid != p.key_id:
-        raise MalformedError(
-            "malformed_payload", "key_id does not belong to public_key", "key_id 与公钥不符", field="key_id"
-        )
+    _check_key(p)
     if p.key_id in view.identities.keys:
         refuse("key_exists", "AUD", None, "this key was registered before", "该密钥已登记过")
     if p.valid_until <= p.valid_from:

@@ -18,7 +18,7 @@ from ledger.admission.view import Signer, View
 from ledger.errors import PermissionRefusedError, SignatureRefusedError
 from ledger.events.registry import EventSpec, Seat
 from ledger.signing import envelope as dsse
-from ledger.signing.keys import parse_public_key
+from ledger.signing.suites import parse_public_key
 
 #: Events whose first signature is by a key that the event itself brings.
 SELF_CERTIFYING = frozenset({"GenesisDeclared", "KeyRegistered"})

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from ledger.events.kinds import Day, EventId, Hash, Id, Instant, RoleCode, Sector, Text
+from ledger.events.kinds import Day, EventId, Hash, Id, Instant, PublicKeyText, RoleCode, Sector, Text
 from ledger.events.registry import Payload, Restricted, event
 
 Algorithm = Literal["Ed25519", "SM2"]
@@ -26,7 +26,7 @@ class Founder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     role: Literal["OPR", "GOV", "SECH"]
     algorithm: Algorithm
     key_id: Hash
-    public_key: Hash
+    public_key: PublicKeyText
     org_name: Text | None = None
 
 
@@ -115,7 +115,7 @@ class KeyRegistered(Payload, frozen=True):
     principal_id: Id
     key_id: Hash
     algorithm: Algorithm
-    public_key: Hash
+    public_key: PublicKeyText
     valid_from: Instant
     valid_until: Instant
     custody: Custody

@@ -26,6 +26,13 @@ EventId = Annotated[
     ),
 ]
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="SHA-256, lower-case hexadecimal")]
+PublicKeyText = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9a-f]{64}|04[0-9a-f]{128})$",
+        description="lower-case hexadecimal: 32 bytes (Ed25519) or an uncompressed point of 65 bytes (SM2)",
+    ),
+]
 Dec = Annotated[
     str,
     Meta(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ledger import canonical
 from ledger.errors import MalformedError, SignatureRefusedError
 from ledger.identifiers import parse_digest
-from ledger.signing.keys import PrivateKey, PublicKey
+from ledger.signing.suites import AnyPrivateKey, AnyPublicKey
 
 PAYLOAD_TYPE = "application/vnd.rongjian.statement+json"
 
@@ -60,13 +60,13 @@ def pre_authentication_encoding(body: bytes, payload_type: str = PAYLOAD_TYPE) -
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body)
 
 
-def sign(body: bytes, *keys: PrivateKey) -> Envelope:
+def sign(body: bytes, *keys: AnyPrivateKey) -> Envelope:
     """An envelope signed by each key over the same bytes."""
     message = pre_authentication_encoding(body)
     return Envelope(body, tuple(Signature(key.public.keyid, key.sign(message)) for key in keys))
 
 
-def countersign(envelope: Envelope, key: PrivateKey) -> Envelope:
+def countersign(envelope: Envelope, key: AnyPrivateKey) -> Envelope:
     """The envelope with one more signature over the same bytes."""
     added = sign(envelope.body, key).signatures
     return Envelope(envelope.body, envelope.signatures + added)
@@ -97,7 +97,7 @@ def parse(data: bytes) -> Envelope:
     return Envelope(_base64(value["payload"]), parsed)
 
 
-def verify(envelope: Envelope, signature: Signature, key: PublicKey) -> None:
+def verify(envelope: Envelope, signature: Signature, key: AnyPublicKey) -> None:
     """Raise SignatureRefusedError unless ``key`` made ``signature`` over the body."""
     if key.keyid != signature.keyid:
         raise SignatureRefusedError("wrong_key", "the key id names another key", "密钥标识与密钥不符")

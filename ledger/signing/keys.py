@@ -3,7 +3,7 @@
 Key id = hex SHA-256 of the DER SubjectPublicKeyInfo. Verification is OpenSSL's through ``cryptography``, and
 on top of it the encodings that Ed25519 libraries disagree about are refused before: S not below the group
 order, and public keys or R of small order (RFC 8032 section 5.1.7 leaves both open). Recording and audit use
-this one rule. SM2 (GB/T 32918) is named in the vocabulary and not yet accepted here.
+this one rule. The other suite is in ``sm2.py``; ``suites.py`` chooses.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -43,6 +43,8 @@ class PublicKey:
     """An Ed25519 public key, 32 raw bytes."""
 
     raw: bytes
+
+    algorithm = "Ed25519"
 
     @property
     def keyid(self) -> str:
@@ -117,17 +119,25 @@ def to_pem(key: PrivateKey, password: bytes | None) -> bytes:
 
 def from_pem(data: bytes, password: bytes | None) -> PrivateKey:
     """Read a PKCS 8 PEM key file; raises UnavailableError for a wrong password or another kind of key."""
+    key = load_pem(data, password)
+    if key is None:
+        raise UnavailableError("key_file_unreadable", "the key file holds no Ed25519 key", "密钥文件不是 Ed25519 密钥")
+    return key
+
+
+def load_pem(data: bytes, password: bytes | None) -> PrivateKey | None:
+    """Like :func:`from_pem`; None for a readable key of another kind."""
     try:
         key = serialization.load_pem_private_key(data, password or None)
+    except UnsupportedAlgorithm:
+        return None
     except (ValueError, TypeError) as error:
         raise UnavailableError(
             "key_file_unreadable",
             "the key file cannot be read: wrong password, or not a PKCS 8 PEM file",
             "密钥文件无法读取：口令错误，或不是 PKCS 8 PEM 文件",
         ) from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise UnavailableError("key_file_unreadable", "the key file holds no Ed25519 key", "密钥文件不是 Ed25519 密钥")
-    return PrivateKey(key.private_bytes_raw())
+    return PrivateKey(key.private_bytes_raw()) if isinstance(key, Ed25519PrivateKey) else None
 
 
 def _is_small_order(encoded: bytes) -> bool:

@@ -32,6 +32,35 @@ function ed25519(raw, signature, message) {
   return verify(null, message, createPublicKey({ key: spki(raw), format: "der", type: "spki" }), signature);
 }
 
+// SM2 with SM3 (GB/T 32918.2), identity 1234567812345678, DER signature. Node's verify() cannot be told the identity.
+const hex = (text) => BigInt("0x" + text), bytes32 = (x) => Buffer.from(x.toString(16).padStart(64, "0"), "hex");
+const P = hex("fffffffeffffffffffffffffffffffffffffffff00000000ffffffffffffffff"), A = P - 3n;
+const B = hex("28e9fa9e9d9f5e344d5a9e4bcf6509a7f39789f515ab8f92ddbcbd414d940e93");
+const N = hex("fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123");
+const G = [hex("32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7"), hex("bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0")];
+const mod = (a) => ((a % P) + P) % P;
+const power = (a, e) => { let r = 1n; for (a = mod(a); e > 0n; e >>= 1n, a = (a * a) % P) if (e & 1n) r = (r * a) % P; return r; };
+function plus(p, q) {
+  if (p === null || q === null) return p ?? q;
+  if (p[0] === q[0] && mod(p[1] + q[1]) === 0n) return null;
+  const slope = p[0] === q[0] ? (3n * p[0] * p[0] + A) * power(2n * p[1], P - 2n) : (q[1] - p[1]) * power(q[0] - p[0], P - 2n);
+  const x = mod(slope * slope - p[0] - q[0]);
+  return [x, mod(slope * (p[0] - x) - p[1])];
+}
+const times = (k, p) => { let r = null; for (; k > 0n; k >>= 1n, p = plus(p, p)) if (k & 1n) r = plus(r, p); return r; };
+const der = (x) => { const h = x.toString(16), b = Buffer.from((h.length % 2 ? "0" : /^[89a-f]/.test(h) ? "00" : "") + h, "hex"); return Buffer.concat([Buffer.from([2, b.length]), b]); };
+const spkiSM2 = (raw) => Buffer.concat([Buffer.from("3059301306072a8648ce3d020106082a811ccf5501822d034200", "hex"), raw]);
+function sm2(raw, signature, message) {
+  const at = 4 + (signature[3] ?? 0), [r, s] = [signature.subarray(4, at), signature.subarray(at + 2)].map((b) => (b.length ? hex(b.toString("hex")) : 0n));
+  const body = Buffer.concat([der(r), der(s)]), [x, y] = [hex(raw.toString("hex", 1, 33)), hex(raw.toString("hex", 33))];
+  if (!Buffer.concat([Buffer.from([0x30, body.length]), body]).equals(signature) || r < 1n || s < 1n || r >= N || s >= N) return false;
+  if (raw[0] !== 4 || x >= P || y >= P || mod(y * y - x * x * x - A * x - B) !== 0n) return false;
+  const sm3 = (...parts) => parts.reduce((h, p) => h.update(p), createHash("sm3")).digest();
+  const z = sm3(Buffer.from([0, 128]), "1234567812345678", ...[A, B, ...G].map(bytes32), raw.subarray(1)), t = (r + s) % N;
+  const point = t === 0n ? null : plus(times(s, G), times(t, [x, y]));
+  return point !== null && (hex(sm3(z, message).toString("hex")) + point[0]) % N === r;
+}
+
 function openCheckpoint(bytes, vkeys) {
   const text = utf8(bytes), at = text.lastIndexOf("\n\n");
   need(at >= 0 && text.endsWith("\n"), "no signature block");
@@ -165,7 +194,8 @@ class Entries {
       const now = micros(at);
       if (known && !(now >= known.from && now < known.until)) finding("signature", "by a key that is not valid then");
       const raw = Buffer.from(key.raw, "hex");
-      if (sha256(spki(raw)).toString("hex") !== keyid || !ed25519(raw, Buffer.from(sig, "base64"), message)) finding("signature", "does not verify");
+      const [encode, check] = raw.length === 65 ? [spkiSM2, sm2] : [spki, ed25519];
+      if (sha256(encode(raw)).toString("hex") !== keyid || !check(raw, unbase64(sig), message)) finding("signature", "does not verify");
       else signers.add(key.principal);
     }
     if (!signers.has(s.actor)) finding("actor", "did not sign");

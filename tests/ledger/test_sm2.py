@@ -1,0 +1,182 @@
+"""The suite sm2-sm3: the vector of GB/T 32918.5, strict signatures, key files, and a log of both suites."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+from api.mirroring import follow, from_ledger
+from ledger.application import Submission
+from ledger.errors import MalformedError, RongjianError, SignatureRefusedError, UnavailableError
+from ledger.fsck import check_database
+from ledger.signing import envelope as dsse
+from ledger.signing import sm2
+from ledger.signing.keys import PrivateKey
+from ledger.signing.suites import AnyPrivateKey, from_pem, parse_public_key, to_pem
+from ledger.statement import compose
+from ledger.tlog.policy import parse_policy
+from tests.builders import Town
+
+POINT = "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13"
+R = 0xF5A03B0648D2C4630EEAC513E1BB81A15944DA3827D5B74143AC7EACEEE720B3
+S = 0xB1B6AA29DF212FD8763182BC0D421CA1BB9038FD1F7F42D4840B69C485BBC1AA
+ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+GOOD = encode_dss_signature(R, S)
+
+
+def test_the_standards_own_signature_verifies() -> None:
+    parse_public_key(POINT).verify(GOOD, b"message digest")
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        b"", GOOD[:-1], GOOD + b"\0", GOOD[:1] + b"\x81" + GOOD[1:], b"\x30\x80" + GOOD[2:] + b"\0\0", R.to_bytes(32, "big") + S.to_bytes(32, "big"),
+        encode_dss_signature(S, R), encode_dss_signature(R, ORDER - S), encode_dss_signature(0, S), encode_dss_signature(R, 0),
+        encode_dss_signature(R, ORDER - R), encode_dss_signature(R + ORDER, S), bytes(64), bytes(3000),
+    ],
+)  # fmt: skip
+def test_another_form_or_another_pair_is_refused(signature: bytes) -> None:
+    with pytest.raises(SignatureRefusedError):
+        parse_public_key(POINT).verify(signature, b"message digest")
+
+
+def test_another_message_or_key_is_refused() -> None:
+    key, other = sm2.generate(), sm2.generate()
+    signature = key.sign(b"message")
+    key.public.verify(signature, b"message")
+    for public, message in ((key.public, b"messagf"), (key.public, b""), (other.public, b"message")):
+        with pytest.raises(SignatureRefusedError):
+            public.verify(signature, message)
+
+
+def test_no_nonce_is_used_twice() -> None:
+    key = sm2.generate()
+    assert len({decode_dss_signature(key.sign(b"same"))[0] for _ in range(20)}) == 20
+
+
+@pytest.mark.parametrize(
+    "text", ["04" + "00" * 64, POINT[:-1] + "4", POINT.upper(), "05" + POINT[2:], "zz" * 65, "04" + "ff" * 64]
+)
+def test_what_is_no_point_of_the_curve_is_refused(text: str) -> None:
+    with pytest.raises(MalformedError):
+        parse_public_key(text)
+
+
+@pytest.mark.parametrize("password", [None, b"open sesame"])
+def test_a_key_file_comes_back_as_it_was(password: bytes | None) -> None:
+    key = sm2.generate()
+    pem = to_pem(key, password)
+    assert from_pem(pem, password) == key
+    assert (b"ENCRYPTED" in pem) is (password is not None)
+    if password:
+        for wrong in (None, b"", b"other"):
+            with pytest.raises(UnavailableError):
+                from_pem(pem, wrong)
+
+
+@pytest.mark.parametrize("data", [b"", b"not a key", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
+def test_a_file_that_holds_no_key_is_refused(data: bytes) -> None:
+    with pytest.raises(UnavailableError):
+        from_pem(data, None)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl command to compare with")
+def test_openssl_verifies_ours_and_we_verify_openssls(tmp_path: Path) -> None:
+    key = sm2.generate()
+    (tmp_path / "k.pem").write_bytes(to_pem(key, None))
+    (tmp_path / "m").write_bytes(b"message")
+    (tmp_path / "s").write_bytes(key.sign(b"message"))
+    option = ["-pkeyopt", "distid:1234567812345678"]
+    common = ["-inkey", str(tmp_path / "k.pem"), "-rawin", "-digest", "sm3", *option, "-in", str(tmp_path / "m")]
+    subprocess.run(
+        ["openssl", "pkeyutl", "-verify", *common, "-sigfile", str(tmp_path / "s")],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    subprocess.run(
+        ["openssl", "pkeyutl", "-sign", *common, "-out", str(tmp_path / "t")],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    key.public.verify((tmp_path / "t").read_bytes(), b"message")
+
+
+# A log of both suites
+
+
+def _registered(town: Town, new: AnyPrivateKey, **changes: Any) -> Submission:
+    """A new key of the finance officer, signed by itself, by the old one and by the registrar."""
+    day = date(2023, 5, 5)
+    town.clock.advance(day)
+    payload = {
+        "principal_id": "fin1", "key_id": new.public.keyid, "algorithm": new.public.algorithm, "public_key": new.public.raw.hex(),
+        "valid_from": "2023-05-05T00:00:00+08:00", "valid_until": "2030-01-01T00:00:00+08:00", "custody": "ukey",
+        "replaces": town.cast.key("fin1").public.keyid,
+    } | changes  # fmt: skip
+    body = compose(
+        type="KeyRegistered", log=town.ledger.origin, id=town.cast.statement_id(secrets.token_hex(4), town.clock()), actor="fin1", role="FIN",
+        effective_at=day.isoformat(), payload=payload,
+    )  # fmt: skip
+    envelope = dsse.sign(body, new, town.cast.key("fin1"), town.cast.key("opr"))
+    return Submission(envelope, envelope.to_bytes(), {})
+
+
+def test_a_log_of_both_suites_records_and_verifies(town: Town, tmp_path: Path) -> None:
+    key = sm2.generate()
+    receipt = town.ledger.submit(_registered(town, key))
+    assert check_database(town.ledger) == []
+    follow(from_ledger(town.ledger), tmp_path, parse_policy(town.ledger.heads.own_policy().encode()))
+    node = shutil.which("node")
+    if node is not None:
+        verifier = Path(__file__).parents[2] / "docs" / "spec" / "verifier" / "verify.mjs"
+        done = subprocess.run(
+            [node, str(verifier), str(tmp_path), str(town.ledger.verifier_key)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert json.loads(done.stdout)["findings"] == [], done.stderr
+    assert town.ledger.event(receipt.id).statement.payload.algorithm == "SM2"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"algorithm": "Ed25519"},
+        {"public_key": POINT},
+        {"key_id": "0" * 64},
+        {"public_key": "00" * 32},
+        {"public_key": "04" + "00" * 64},
+        {"algorithm": "RSA"},
+    ],
+)
+def test_a_registration_whose_parts_do_not_belong_together_is_refused(town: Town, changes: dict[str, Any]) -> None:
+    size = town.ledger.size()
+    with pytest.raises(RongjianError):
+        town.ledger.submit(_registered(town, sm2.generate(), **changes))
+    assert town.ledger.size() == size
+
+
+def test_an_sm2_signature_under_an_ed25519_key_id_is_refused(town: Town) -> None:
+    submission = _registered(town, sm2.generate())
+    mine = town.cast.key("fin1")
+    forged = tuple(
+        dsse.Signature(s.keyid, sm2.generate().sign(dsse.pre_authentication_encoding(submission.envelope.body))) if s.keyid == mine.public.keyid else s
+        for s in submission.envelope.signatures
+    )  # fmt: skip
+    envelope = dsse.Envelope(submission.envelope.body, forged)
+    with pytest.raises(SignatureRefusedError):
+        town.ledger.submit(Submission(envelope, envelope.to_bytes(), {}))
+    assert isinstance(mine, PrivateKey)
