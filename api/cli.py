@@ -84,6 +84,14 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--jurisdiction", required=True)
     init.add_argument("--code", required=True, help="行政区划代码 division code")
     init.add_argument("--mode", choices=["production", "simulation"], default="production")
+    init.add_argument(
+        "--founder",
+        action="append",
+        default=[],
+        metavar="ROLE=PUBLIC_KEY",
+        help="创立人公钥 (OPR, GOV, SECH)：只写草稿 write a draft that founders sign",
+    )
+    init.add_argument("-o", "--output", type=Path, help="创立草稿 the genesis draft")
     key = add("key", submitting.key_new, "生成密钥文件 make a key file")
     key.add_argument("action", choices=["new"])
     key.add_argument("file", type=Path)

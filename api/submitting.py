@@ -17,21 +17,28 @@ from api.bootstrap import create_log, database_of, open_log
 from api.opening import opened, read_file, writing
 from api.terminal import Terminal
 from ledger import canonical, disclosure
-from ledger.application import Submission, parse_submission
+from ledger.application import Ledger, Submission, parse_submission
 from ledger.clock import shanghai_day, system_clock
 from ledger.errors import MalformedError, UnavailableError
 from ledger.events.registry import event_class
 from ledger.signing import envelope as dsse
 from ledger.signing import sm2
 from ledger.signing.keys import PrivateKey
-from ledger.signing.suites import AnyPrivateKey, from_pem, to_pem
+from ledger.signing.suites import AnyPrivateKey, AnyPublicKey, from_pem, parse_public_key, to_pem
 from ledger.statement import compose
 
 _STATEMENT_MEMBERS = {"type", "log", "id", "actor", "role", "effective_at", "payload", "basis", "causes", "evidence", "late", "override", "restricted"}  # fmt: skip
 
 
+_FOUNDERS = ("OPR", "GOV", "SECH")
+
+
 def init(terminal: Terminal, options: argparse.Namespace) -> int:
-    """Create a log, founders' keys and the genesis."""
+    """Create a log. With ``--founder`` its genesis is a draft that each founder signs where their own key is; without,
+    founders' keys are made here and the genesis is recorded at once."""
+    given = _given_founders(options.founder)
+    if given and options.output is None:
+        raise MalformedError("no_output", "say with -o where the genesis draft goes", "请用 -o 指定创立草稿文件")
     with database_of(terminal.settings) as url:
         log = create_log(terminal.settings, url, options.name, options.origin)
         ledger = open_log(terminal.settings, url, log)
@@ -40,10 +47,12 @@ def init(terminal: Terminal, options: argparse.Namespace) -> int:
                 raise MalformedError(
                     "genesis_exists", f"log {options.name} already has its genesis", f"账本 {options.name} 已创立"
                 )
-            keys = {
-                role: _founder_key(log.folder / "founders" / f"{role.lower()}.pem") for role in ("OPR", "GOV", "SECH")
-            }
-            receipt = ledger.submit(_genesis(ledger.origin, keys, options))
+            if given:
+                return _draft(terminal, options, ledger, given)
+            keys = {role: _founder_key(log.folder / "founders" / f"{role.lower()}.pem") for role in _FOUNDERS}
+            public: dict[str, AnyPublicKey] = {role: key.public for role, key in keys.items()}
+            envelope = dsse.sign(compose(**_genesis(ledger.origin, public, options)), *keys.values())
+            receipt = ledger.submit(Submission(envelope, envelope.to_bytes(), {}))
         finally:
             ledger.close()
     value = {
@@ -63,6 +72,32 @@ def init(terminal: Terminal, options: argparse.Namespace) -> int:
     return 0
 
 
+def _given_founders(texts: list[str]) -> dict[str, AnyPublicKey]:
+    """Public keys by role from ``ROLE=HEX``; all three or none."""
+    given = {}
+    for text in texts:
+        role, _, public = text.partition("=")
+        given[role] = parse_public_key(public)
+    if given and (sorted(given) != sorted(_FOUNDERS) or len(texts) != len(_FOUNDERS)):
+        raise MalformedError(
+            "founders_incomplete", "founders are one OPR, one GOV and one SECH: --founder ROLE=PUBLIC_KEY three times",
+            "创立人为 OPR、GOV、SECH 各一：--founder 岗位=公钥，共三次",
+        )  # fmt: skip
+    return given
+
+
+def _draft(terminal: Terminal, options: argparse.Namespace, ledger: Ledger, founders: dict[str, AnyPublicKey]) -> int:
+    """The ceremony's first step: a draft that no key of this machine signs."""
+    draft = _genesis(ledger.origin, founders, options)
+    with writing(options.output), options.output.open("x", encoding="utf-8") as file:
+        json.dump(draft, file, ensure_ascii=False, indent=1)
+    value = {"draft": str(options.output), "origin": ledger.origin, "vkey": str(ledger.verifier_key)}
+    terminal.give(value, lambda: terminal.say(
+        f"创立草稿已写入 {options.output}。三位创立人各自核对后依次签署（rongjian sign），最后 rongjian submit --log {options.name}",
+        f"genesis draft written to {options.output}. Each founder reads and signs it in turn (rongjian sign); then rongjian submit --log {options.name}"))  # fmt: skip
+    return 0
+
+
 def _founder_key(path: Path) -> PrivateKey:
     key = PrivateKey(secrets.token_bytes(32))
     path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -70,21 +105,20 @@ def _founder_key(path: Path) -> PrivateKey:
     return key
 
 
-def _genesis(origin: str, keys: dict[str, PrivateKey], options: argparse.Namespace) -> Submission:
+def _genesis(origin: str, keys: dict[str, AnyPublicKey], options: argparse.Namespace) -> dict[str, Any]:
+    """The members of a genesis statement."""
     founders = [
         {
-            "principal_id": role.lower(), "kind": "public_body", "role": role, "algorithm": "Ed25519",
-            "key_id": key.public.keyid, "public_key": key.public.raw.hex(), "org_name": f"{options.jurisdiction} {role}",
+            "principal_id": role.lower(), "kind": "public_body", "role": role, "algorithm": key.algorithm,
+            "key_id": key.keyid, "public_key": key.raw.hex(), "org_name": f"{options.jurisdiction} {role}",
         }
         for role, key in keys.items()
     ]  # fmt: skip
-    body = compose(
-        type="GenesisDeclared", log=origin, id=new_statement_id(), actor="opr", role="OPR",
-        effective_at=shanghai_day(system_clock()).isoformat(),
-        payload={"mode": options.mode, "jurisdiction": options.jurisdiction, "jurisdiction_code": options.code, "founders": founders},
-    )  # fmt: skip
-    envelope = dsse.sign(body, *keys.values())
-    return Submission(envelope, envelope.to_bytes(), {})
+    return {
+        "type": "GenesisDeclared", "log": origin, "id": new_statement_id(), "actor": "opr", "role": "OPR",
+        "effective_at": shanghai_day(system_clock()).isoformat(),
+        "payload": {"mode": options.mode, "jurisdiction": options.jurisdiction, "jurisdiction_code": options.code, "founders": founders},
+    }  # fmt: skip
 
 
 def key_new(terminal: Terminal, options: argparse.Namespace) -> int:

@@ -15,7 +15,9 @@ from api.sources import fetch_from
 from api.terminal import Terminal
 from ledger.application import Ledger
 from ledger.errors import EvidenceError, MalformedError
-from ledger.fsck import Finding, check_against, check_database, check_tiles
+from ledger.fsck.database import check_against, check_database
+from ledger.fsck.entries import Finding
+from ledger.fsck.tiles import check_tiles
 from ledger.store.database import create_log_schema, schema_of
 from ledger.tlog import checkpoint
 from ledger.tlog.checkpoint import Checkpoint

@@ -23,7 +23,7 @@ from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import EvidenceError, RongjianError
-from ledger.fsck import EntryChecker
+from ledger.fsck.entries import EntryChecker
 from ledger.identifiers import parse_date
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.tlog import timestamp

@@ -308,3 +308,31 @@ def test_a_witness_is_made_and_its_evidence_judged(rongjian: Run, tmp_path: Path
     assert (judged.returncode, judged.stderr.split(":")[0]) == (2, "bad_evidence_file")
     asked = rongjian("witness", "ask", "town")
     assert (asked.returncode, asked.stderr.split(":")[0]) == (2, "no_witnesses")
+
+
+def test_a_genesis_is_signed_by_founders_who_never_share_a_machine(rongjian: Run, tmp_path: Path) -> None:
+    names = ("--origin", "ledger.example.gov/g", "--jurisdiction", "某区", "--code", "1")
+    suites = {"OPR": "ed25519", "GOV": "sm2", "SECH": "ed25519"}
+    keys = {
+        r: _json(rongjian("key", "new", tmp_path / f"{r}.pem", "--algorithm", s, "--json")) for r, s in suites.items()
+    }
+    founders = [a for role, key in keys.items() for a in ("--founder", f"{role}={key['public_key']}")]
+    assert rongjian("init", "town", *names, *founders[:4], "-o", tmp_path / "d").stderr.startswith(
+        "founders_incomplete"
+    )
+    assert rongjian("init", "town", *names, *founders).stderr.startswith("no_output")
+    drafted = _json(rongjian("init", "town", *names, *founders, "-o", tmp_path / "draft.json", "--json"))
+    assert not (tmp_path / "home" / "logs" / "town" / "founders").exists()
+    step = Path(drafted["draft"])
+    for role in suites:
+        signed = tmp_path / f"{role}.signed.json"
+        assert rongjian("sign", step, "--key", tmp_path / f"{role}.pem", "-o", signed).returncode == 0
+        if role != "SECH":
+            early = rongjian("submit", signed, "--log", "town")
+            assert (early.returncode, "founder_did_not_sign" in early.stderr) == (2, True)
+        step = signed
+    [receipt] = _json(rongjian("submit", step, "--log", "town", "--json"))
+    assert receipt["position"] == 1
+    assert _json(rongjian("verify", "town", "--json"))[0]["findings"] == []
+    again = rongjian("init", "town", *names, *founders, "-o", tmp_path / "again.json")
+    assert again.stderr.startswith("genesis_exists")

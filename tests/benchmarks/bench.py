@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.telemetry import configure_logging
 from ledger.application import Submission
+from ledger.fsck.entries import EntryChecker
+from ledger.fsck.pool import examined
 from ledger.store import embedded
 from ledger.store.database import Database, create_log_schema, schema_of
 from ledger.store.recorder import AppendCommand, NewEvent, PostgresRecorder
@@ -32,6 +34,7 @@ from projections.as_of import tell
 from tests.builders import Town
 
 SUBMISSIONS = 200
+VERIFIED = 30_000
 APPENDS = 3_000
 DAY = date(2023, 6, 1)
 
@@ -112,7 +115,27 @@ def _submissions(url: str) -> None:
         100, lambda: [tell(town.ledger, "award.status", "GZ-2023-A", DAY, town.ledger.size()) for _ in range(100)]
     )
     print(f"answers by replay: {answers:,.0f}/s at {town.ledger.size()} entries")
+    _verification(town)
     town.ledger.close()
+
+
+def _verification(town: Town) -> None:
+    """Entries examined as ``rongjian verify`` does, the log's own over and over: one process, then one per core."""
+    entries = [row.entry for row in town.ledger.recorder.entries()]
+    checker = EntryChecker(town.ledger.origin)
+    for position, entry in enumerate(entries, 1):
+        list(checker.check(position, entry))
+    pages = [(1, entries)] * (VERIFIED // len(entries))
+    size = len(pages) * len(entries)
+
+    def work(cores: int) -> Callable[[], object]:
+        return lambda: sum(len(page) for page in examined(pages, size, lambda: checker.keys, cores))
+
+    one = _rate(size, work(1))
+    print("entries examined: form, canonical bytes, signatures")
+    _report("one process", one, one)
+    cores = os.cpu_count() or 1
+    _report(f"{cores} processes, started anew", _rate(size, work(cores)), one)
 
 
 def _incidents(town: Town, start: int) -> list[Submission]:

@@ -25,7 +25,7 @@ from api.bootstrap import database_of, log_named, open_log
 from api.settings import Settings, read_settings
 from ledger.application import Ledger, Submission, parse_submission
 from ledger.errors import AppendConflictError, RongjianError, UnavailableError
-from ledger.fsck import check_database
+from ledger.fsck.database import check_database
 from ledger.store.database import Database
 from ledger.store.vault import Vault
 from ledger.tlog import checkpoint

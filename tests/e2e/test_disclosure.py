@@ -22,7 +22,7 @@ from ledger.errors import (
     PermissionRefusedError,
     RongjianError,
 )
-from ledger.fsck import check_database
+from ledger.fsck.database import check_database
 from tests.builders import Town
 
 D = date(2023, 6, 20)

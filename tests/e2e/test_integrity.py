@@ -12,7 +12,8 @@ import pytest
 from psycopg import sql
 
 from ledger.errors import EvidenceError, NotFoundError, UnavailableError
-from ledger.fsck import check_database, check_entries
+from ledger.fsck.database import check_database
+from ledger.fsck.entries import check_entries
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey
 from ledger.statement import parse

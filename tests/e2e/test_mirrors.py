@@ -14,7 +14,8 @@ from api.mirroring import follow, from_ledger, held_head, restore
 from api.sources import fetch_from
 from ledger.application import Ledger
 from ledger.errors import EvidenceError, MalformedError, NotFoundError
-from ledger.fsck import check_against, check_database, check_tiles
+from ledger.fsck.database import check_against, check_database
+from ledger.fsck.tiles import check_tiles
 from ledger.store.database import Database
 from ledger.store.vault import Vault
 from ledger.tlog import checkpoint, note
@@ -120,6 +121,21 @@ def test_entries_and_tiles_that_agree_with_each_other_and_not_with_the_head_are_
     (folder / "tile/0/000").write_bytes(tile[: 7 * 32] + leaf_hash(entries[7]) + tile[8 * 32 :])
     findings = check_tiles(fetch_from(str(folder)), _head(folder))
     assert {"root", "tile/1/000.p/2 hash 0"} <= {f.field for f in findings}
+
+
+def test_many_processes_find_what_one_finds(mirrored: tuple[Town, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a good log and on spoilt ones, from files and from the database."""
+    town, folder = mirrored
+    head, fetch = _head(folder), fetch_from(str(folder))
+    assert check_database(town.ledger) == []
+    monkeypatch.setattr("ledger.fsck.pool.WORTH_IT", 1)
+    good = (folder / "tile/entries/000").read_bytes()
+    for at in (0, 5_000, 200_000):
+        (folder / "tile/entries/000").write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+        assert check_tiles(fetch, head, cores=2) == check_tiles(fetch, head, cores=1) != []
+    (folder / "tile/entries/000").write_bytes(good)
+    assert check_tiles(fetch, head, keys=town.ledger.heads.signer.keys, cores=2) == []
+    assert check_database(town.ledger, cores=2) == []
 
 
 def test_a_mirror_follows_growth_and_asks_only_for_what_is_new(mirrored: tuple[Town, Path]) -> None:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from api.mirroring import follow, from_ledger
 from ledger.application import Submission
 from ledger.errors import MalformedError, RongjianError, SignatureRefusedError, UnavailableError
-from ledger.fsck import check_database
+from ledger.fsck.database import check_database
 from ledger.signing import envelope as dsse
 from ledger.signing import sm2
 from ledger.signing.keys import PrivateKey

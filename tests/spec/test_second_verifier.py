@@ -17,7 +17,7 @@ from api.mirroring import follow, from_ledger
 from api.sources import fetch_from
 from ledger import canonical
 from ledger.entry import frame, unframe
-from ledger.fsck import check_tiles
+from ledger.fsck.tiles import check_tiles
 from ledger.signing import envelope as dsse
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import leaf_hash, root_of

@@ -1,0 +1,182 @@
+"""Entries one after the other, as a second verifier would check them from bundles; needs no database.
+
+What one entry shows by itself (form, signatures by keys whose ids are their own hashes) is examined apart, so that it can
+be done on every core; what depends on earlier entries (keys and roles at their time, order, unique ids) follows in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ledger.clock import shanghai_day
+from ledger.derivation.history import EVER, History
+from ledger.derivation.identity import IDENTITY_TYPES, Identities
+from ledger.entry import RecordedEvent
+from ledger.entry import parse as parse_entry
+from ledger.errors import RongjianError
+from ledger.signing import envelope as dsse
+from ledger.signing.suites import parse_public_key
+from ledger.tlog.merkle import Frontier, leaf_hash
+from ledger.tlog.tag_index import TagIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One wrong place: where, which field, and what was expected. ``position`` 0 is the log as a whole."""
+
+    position: int
+    field: str
+    expected: str
+    actual: str
+
+    def __str__(self) -> str:
+        return f"position {self.position}: {self.field}: expected {self.expected}, found {self.actual}"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one entry shows by itself. ``event`` is None where it cannot be read, and ``problem`` says why.
+
+    ``verdicts`` are of the signatures whose keys were at hand: key id -> what is wrong, empty for a good one.
+    """
+
+    position: int
+    leaf: bytes
+    event: RecordedEvent | None
+    problem: str
+    verdicts: Mapping[str, str]
+
+
+def examine(first: int, entries: Sequence[bytes], keys: Mapping[str, str]) -> list[Examined]:
+    """Examine entries from position ``first`` on, with public keys by key id. Pure: any process may do it."""
+    result = []
+    for position, entry in enumerate(entries, first):
+        leaf = leaf_hash(entry)
+        try:
+            event = parse_entry(position, entry)
+        except RongjianError as error:
+            result.append(Examined(position, leaf, None, error.en, {}))
+            continue
+        signed = [s for s in event.envelope.signatures if s.keyid in keys]
+        verdicts = {s.keyid: _verdict(event, s, keys[s.keyid]) for s in signed}
+        result.append(Examined(position, leaf, event, "", verdicts))
+    return result
+
+
+def _verdict(event: RecordedEvent, signature: dsse.Signature, public_key: str) -> str:
+    try:
+        dsse.verify(event.envelope, signature, parse_public_key(public_key))
+    except RongjianError as error:
+        return error.en
+    return ""
+
+
+class EntryChecker:
+    """Checks entries one after the other; keeps what later entries depend on."""
+
+    def __init__(self, origin: str, index: TagIndex | None = None) -> None:
+        self._origin = origin
+        self._index = index
+        self._identities = Identities(History([]).live(EVER, 0))
+        self._ids: dict[str, int] = {}
+        self._last_recorded_at: str = ""
+        self.frontier = Frontier()
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Public keys registered so far, by key id: what :func:`examine` can verify with."""
+        return {key.key_id: key.public_key for key in self._identities.keys.values()}
+
+    def check(self, position: int, entry: bytes) -> Iterator[Finding]:
+        """The findings of one entry."""
+        yield from self.follow(examine(position, [entry], {})[0])
+
+    def follow(self, seen: Examined) -> Iterator[Finding]:
+        """The findings of an examined entry, next in order; the Merkle frontier goes on with whatever bytes are there."""
+        self.frontier, _ = self.frontier.extended(seen.leaf)
+        event = seen.event
+        if event is None:
+            yield Finding(seen.position, "entry", "bytes as they were recorded", seen.problem)
+            return
+        if self._index is not None:
+            self._index.add(seen.position, seen.leaf, event.statement.type, event.statement.tags)
+        yield from self._order(event)
+        yield from self._signatures(event, seen.verdicts)
+        statement = event.statement
+        if statement.type in IDENTITY_TYPES:
+            self._identities.apply(
+                statement.type, statement.payload, statement.id, event.recorded_at, statement.effective_on
+            )
+
+    def _order(self, event: RecordedEvent) -> Iterator[Finding]:
+        statement = event.statement
+        if statement.log != self._origin:
+            yield Finding(event.position, "log", self._origin, statement.log)
+        earlier = self._ids.setdefault(statement.id, event.position)
+        if earlier != event.position:
+            yield Finding(event.position, "id", "an id used once", f"the id of position {earlier}")
+        recorded = event.recorded_at.isoformat()
+        if recorded < self._last_recorded_at:
+            yield Finding(event.position, "recorded_at", f"not before {self._last_recorded_at}", recorded)
+        self._last_recorded_at = max(recorded, self._last_recorded_at)
+
+    def _signatures(self, event: RecordedEvent, verdicts: Mapping[str, str]) -> Iterator[Finding]:
+        statement = event.statement
+        own = self._own_keys(event)
+        signers: set[str] = set()
+        for signature in event.envelope.signatures:
+            key = self._identities.keys.get(signature.keyid)
+            known = (key.principal_id, key.public_key) if key else own.get(signature.keyid)
+            if known is None:
+                yield Finding(event.position, "signature", "a registered key", f"unknown key {signature.keyid[:16]}")
+                continue
+            if key is not None and not key.valid_at(event.recorded_at):
+                yield Finding(
+                    event.position, "signature", "a key valid when recorded", f"invalid key {signature.keyid[:16]}"
+                )
+            verdict = verdicts.get(signature.keyid)
+            if verdict is None:
+                verdict = _verdict(event, signature, known[1])
+            if verdict:
+                yield Finding(event.position, "signature", "a signature that verifies", verdict)
+                continue
+            signers.add(known[0])
+        if statement.actor not in signers:
+            yield Finding(event.position, "actor", f"a signature of {statement.actor}", ", ".join(sorted(signers)))
+        day = shanghai_day(event.recorded_at)
+        if statement.type != "GenesisDeclared" and not self._identities.has_role(statement.actor, statement.role, day):
+            yield Finding(event.position, "role", f"{statement.actor} holding {statement.role}", "no such grant")
+        if statement.type != "GenesisDeclared":
+            yield from self._countersignature(event, signers)
+
+    def _countersignature(self, event: RecordedEvent, signers: set[str]) -> Iterator[Finding]:
+        statement = event.statement
+        day = shanghai_day(event.recorded_at)
+        needed = [s.countersigner for s in statement.payload.SPEC.seats if s.originator == statement.role]
+        others = signers - {statement.actor}
+        if any(n is None or any(self._identities.has_role(o, n, day) for o in others) for n in needed):
+            return
+        roles = " or ".join(sorted({n for n in needed if n})) or "an originator's seat"
+        yield Finding(event.position, "countersignature", roles, ", ".join(sorted(others)) or "nobody")
+
+    def _own_keys(self, event: RecordedEvent) -> dict[str, tuple[str, str]]:
+        p = event.statement.payload
+        match event.statement.type:
+            case "GenesisDeclared":
+                return {f.key_id: (f.principal_id, f.public_key) for f in p.founders}
+            case "KeyRegistered":
+                return {p.key_id: (p.principal_id, p.public_key)}
+            case _:
+                return {}
+
+
+def check_entries(entries: Iterable[tuple[int, bytes]], origin: str) -> tuple[list[Finding], Frontier]:
+    """Findings over entries in order, and the frontier they lead to. Needs no database."""
+    checker = EntryChecker(origin)
+    findings: list[Finding] = []
+    for expected, (position, entry) in enumerate(entries, 1):
+        if position != expected:
+            findings.append(Finding(expected, "position", str(expected), str(position)))
+        findings += checker.check(position, entry)
+    return findings, checker.frontier

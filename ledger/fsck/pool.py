@@ -1,0 +1,46 @@
+"""Examining entries on all cores: pages go out to processes a few ahead, and come back in order."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from ledger.errors import UnavailableError
+from ledger.fsck.entries import Examined, examine
+
+#: Below this many entries starting processes costs more than it saves.
+WORTH_IT = 4_000
+
+#: First position, and entries from there on.
+Page = tuple[int, list[bytes]]
+
+
+def examined(
+    pages: Iterable[Page], size: int, keys: Callable[[], dict[str, str]], cores: int | None = None
+) -> Iterator[list[Examined]]:
+    """Each page examined, in order. ``keys`` gives the public keys known by now; the caller learns them as it follows."""
+    cores = cores or os.cpu_count() or 1
+    if size < WORTH_IT or cores == 1:
+        for first, entries in pages:
+            yield examine(first, entries, keys())
+        return
+    # Spawned, not forked: the caller holds database connections and threads.
+    with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn")) as pool:
+        pending: deque[Future[list[Examined]]] = deque()
+        try:
+            for first, entries in pages:
+                pending.append(pool.submit(examine, first, entries, keys()))
+                if len(pending) > 2 * cores:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        except BrokenProcessPool as error:
+            raise UnavailableError(
+                "verification_stopped",
+                "a process that verifies was killed, perhaps for memory; nothing is decided",
+                "核验进程被终止（可能内存不足）；未得出结论",
+            ) from error

@@ -1,0 +1,151 @@
+"""A log as static files, from a folder or over HTTP: entries, hash tiles, root, tag index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from ledger.errors import EvidenceError, NotFoundError
+from ledger.fsck.entries import EntryChecker, Finding
+from ledger.fsck.pool import Page, examined
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.merkle import Frontier, leaf_hash
+from ledger.tlog.note import NoteKey
+from ledger.tlog.tag_index import IndexHead, TagIndex, parse_head
+from ledger.tlog.tiles import HEIGHT, WIDTH, Fetch, Tile, entry_bundle, hash_tile, tiles_of
+
+#: Entries done, entries in all.
+Progress = Callable[[int, int], None]
+
+
+class _Chain:
+    """One reading of the leaves: the frontier and the complete nodes of tile levels that they lead to."""
+
+    def __init__(self) -> None:
+        self.frontier = Frontier()
+        self.nodes: dict[int, list[bytes]] = {}
+
+    def add(self, leaf: bytes) -> None:
+        self.frontier, completed = self.frontier.extended(leaf)
+        for node in completed:
+            if node.level % HEIGHT == 0:
+                self.nodes.setdefault(node.level // HEIGHT, []).append(node.hash)
+
+
+def check_tiles(
+    fetch: Fetch,
+    head: Checkpoint,
+    progress: Progress = lambda _done, _all: None,
+    *,
+    keys: Sequence[NoteKey] | None = None,
+    cores: int | None = None,
+) -> list[Finding]:
+    """Findings over a log as static files (c2sp.org/tlog-tiles) under a head that the caller has verified.
+
+    Entries are checked as ``check_entries`` does; every hash tile is recomputed. Where entry and tile disagree, the
+    signed root says which of them is wrong. With the log's ``keys`` its signed tag index is recomputed too.
+    """
+    tags = TagIndex() if keys is not None else None
+    checker, leaves = EntryChecker(head.origin, tags), _Leaves(fetch, head.size)
+    findings = list[Finding]()
+    for page in examined(leaves.pages(), head.size, lambda: checker.keys, cores):
+        for seen in page:
+            findings += checker.follow(seen)
+        if page:
+            progress(page[-1].position, head.size)
+    findings += leaves.findings
+    if leaves.unreadable:
+        return sorted(findings, key=lambda f: (f.position or head.size + 1, f.field))
+    good, apart = leaves.compared(head.root)
+    findings += apart
+    findings += _upper_tiles(fetch, head.size, (good or leaves.by_entry).nodes)
+    if tags is not None:
+        findings += _index_file(fetch, head, tags, keys or ())
+    return sorted(findings, key=lambda f: (f.position or head.size + 1, f.field))
+
+
+class _Leaves:
+    """Both readings of the leaves, by entries and by hash tiles, and what is wrong with either."""
+
+    def __init__(self, fetch: Fetch, size: int) -> None:
+        self._fetch = fetch
+        self._size = size
+        self.by_entry, self.by_tile = _Chain(), _Chain()
+        self.findings: list[Finding] = []
+        self.unreadable = False
+        self._apart: list[tuple[int, str, bytes, bytes]] = []
+
+    def pages(self) -> Iterator[Page]:
+        """The entries of each bundle that can be read, while the leaves are taken in."""
+        for index in range(-(-self._size // WIDTH)):
+            width = min(WIDTH, self._size - index * WIDTH)
+            first, tile, bundle = index * WIDTH + 1, Tile(0, index, width), Tile(None, index, width)
+            entries, problem = _tried(lambda i=index, w=width: entry_bundle(self._fetch, i, w))  # type: ignore[misc]
+            hashes, missing = _tried(lambda t=tile: hash_tile(self._fetch, t))  # type: ignore[misc]
+            if entries is None:
+                self.findings.append(Finding(first, bundle.path, f"a bundle of {width} entries", problem))
+            if hashes is None:
+                self.findings.append(Finding(first, tile.path, f"a tile of {width} hashes", missing))
+            if entries is None and hashes is None:
+                self.findings.append(Finding(first, "log", "entries or hashes to go on with", "neither can be read"))
+                self.unreadable = True
+                return
+            found = [leaf_hash(entry) for entry in entries] if entries is not None else hashes
+            self._take(first, tile.path, found or [], hashes if hashes is not None else found or [])
+            if entries is not None:
+                yield first, entries
+
+    def compared(self, root: bytes) -> tuple[_Chain | None, list[Finding]]:
+        """Which reading leads to the signed root, and each leaf that the other has wrong."""
+        good = next((chain for chain in (self.by_entry, self.by_tile) if chain.frontier.root() == root), None)
+        findings = []
+        for position, path, entry_hash, tile_hash in self._apart:
+            if good is self.by_tile:
+                findings.append(Finding(position, "entry", f"leaf hash {tile_hash.hex()}", entry_hash.hex()))
+            else:
+                findings.append(Finding(position, path, f"the hash of its entry, {entry_hash.hex()}", tile_hash.hex()))
+        if good is None:
+            findings.append(Finding(0, "root", f"the signed root {root.hex()}", self.by_entry.frontier.root().hex()))
+        return good, findings
+
+    def _take(self, first: int, path: str, by_entry: list[bytes], by_tile: list[bytes]) -> None:
+        for position, (found, stored) in enumerate(zip(by_entry, by_tile, strict=True), first):
+            self.by_entry.add(found)
+            self.by_tile.add(stored)
+            if found != stored:
+                self._apart.append((position, path, found, stored))
+
+
+def _upper_tiles(fetch: Fetch, size: int, nodes: dict[int, list[bytes]]) -> Iterator[Finding]:
+    for tile in tiles_of(size):
+        if not tile.level:
+            continue
+        hashes, problem = _tried(lambda t=tile: hash_tile(fetch, t))  # type: ignore[misc]
+        expected = nodes[tile.level][tile.index * WIDTH : tile.index * WIDTH + tile.width]
+        if hashes is None:
+            yield Finding(tile.leaves_end, tile.path, f"a tile of {tile.width} hashes", problem)
+            continue
+        for at, (good, found) in enumerate(zip(expected, hashes, strict=True)):
+            if good != found:
+                last = (tile.index * WIDTH + at + 1) * WIDTH**tile.level
+                yield Finding(last, f"{tile.path} hash {at}", good.hex(), found.hex())
+
+
+def _index_file(fetch: Fetch, head: Checkpoint, index: TagIndex, keys: Sequence[NoteKey]) -> Iterator[Finding]:
+    told, problem = _tried(lambda: parse_head(fetch(f"index/{head.size}"), keys, head.origin))
+    sealed = index.sealed()
+    expected = IndexHead(head.origin, head.size, sealed.keys, sealed.root)
+    if told != expected:
+        found = problem if told is None else told.text.replace("\n", " ")
+        yield Finding(0, f"index/{head.size}", expected.text.replace("\n", " "), found)
+
+
+T = TypeVar("T")
+
+
+def _tried(read: Callable[[], T]) -> tuple[T | None, str]:
+    """What was read, or why it cannot be: a place that is missing or damaged is a finding, not the end."""
+    try:
+        return read(), ""
+    except (EvidenceError, NotFoundError) as error:
+        return None, error.en
