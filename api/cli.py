@@ -25,6 +25,8 @@ from ledger.errors import ConflictError, EvidenceError, RongjianError, Unavailab
 OK, CHECK_FAILED, REFUSED, UNAVAILABLE, EVIDENCE = 0, 1, 2, 3, 4
 
 Command = Callable[[Terminal, argparse.Namespace], int]
+Add = Callable[[str, Command, str], argparse.ArgumentParser]
+Group = Callable[[str, str], Add]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,15 +71,50 @@ def _parser() -> argparse.ArgumentParser:
         description="荣鉴：公共荣誉的审计级账本 An audit-grade ledger of public honours",
         epilog="退出码 exit codes: 0 done; 1 a check failed; 2 refused; 3 unavailable; 4 evidence does not fit",
     )
-    commands_ = parser.add_subparsers(metavar="COMMAND", required=True)
+    parsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    add = _adder(parsers, common)
 
-    def add(name: str, run: Command, about: str) -> argparse.ArgumentParser:
-        command = commands_.add_parser(name, parents=[common], help=about, description=about)
-        command.set_defaults(run=run)
-        return command
+    def group(name: str, about: str) -> Add:
+        """A command whose actions are commands."""
+        actions = parsers.add_parser(name, help=about, description=about)
+        return _adder(actions.add_subparsers(metavar="ACTION", required=True), common)
 
     serve = add("serve", commands.serve, "启动服务 start the HTTP service")
     serve.add_argument("--demo", action="store_true", help="同时装载演示账本 load the demo logs first")
+    _submitting(add)
+    show = add("show", commands.show, "查看条目 show entries")
+    show.add_argument("log")
+    show.add_argument("id", nargs="?")
+    show.add_argument("--after", type=int, default=0)
+    show.add_argument("--limit", type=int, default=50)
+    _asking(add)
+    scenario = add("scenario", commands.scenario, "运行情景 run scenario files in throw-away logs")
+    scenario.add_argument("action", choices=["run"])
+    scenario.add_argument("files", type=Path, nargs="+")
+    rebuild = add("rebuild", commands.rebuild, "重建清单 rebuild the two-axis register")
+    rebuild.add_argument("log")
+    rebuild.add_argument("--check", type=int, default=0, metavar="N", help="抽查 N 处 compare N samples with replay")
+    _verifying(add)
+    for more in (_mirroring, _proving, _disclosing, _evidencing, _witnessing):
+        more(group)
+    spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
+    spec.add_argument("folder", type=Path)
+    return parser
+
+
+def _adder(parsers: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> Add:
+    """What adds a command: its name, what it runs, and what it is about in both languages."""
+
+    def add(name: str, run: Command, about: str) -> argparse.ArgumentParser:
+        command = parsers.add_parser(name, parents=[common], help=about, description=about)
+        command.set_defaults(run=run)
+        return command
+
+    return add
+
+
+def _submitting(add: Add) -> None:
+    """Commands that make keys and logs, sign and submit."""
     init = add("init", submitting.init, "创立账本 create a log with its genesis")
     init.add_argument("name")
     init.add_argument("--origin", required=True, help="例如 ledger.example.gov/awards")
@@ -104,18 +141,10 @@ def _parser() -> argparse.ArgumentParser:
     submit.add_argument("files", type=Path, nargs="+")
     submit.add_argument("--log", required=True)
     submit.add_argument("--url", help="服务地址；不写则直接写入本机账本 of a service; else this home's log")
-    show = add("show", commands.show, "查看条目 show entries")
-    show.add_argument("log")
-    show.add_argument("id", nargs="?")
-    show.add_argument("--after", type=int, default=0)
-    show.add_argument("--limit", type=int, default=50)
-    _asking(add)
-    scenario = add("scenario", commands.scenario, "运行情景 run scenario files in throw-away logs")
-    scenario.add_argument("action", choices=["run"])
-    scenario.add_argument("files", type=Path, nargs="+")
-    rebuild = add("rebuild", commands.rebuild, "重建清单 rebuild the two-axis register")
-    rebuild.add_argument("log")
-    rebuild.add_argument("--check", type=int, default=0, metavar="N", help="抽查 N 处 compare N samples with replay")
+
+
+def _verifying(add: Add) -> None:
+    """Commands about the bytes and heads of a whole log."""
     verify = add("verify", verifying.verify, "核验账本 recompute every hash, signature and column")
     verify.add_argument(
         "log", nargs="*", help="账本；给出 --policy 时为文件夹或网址 logs; with --policy folders or URLs"
@@ -125,70 +154,41 @@ def _parser() -> argparse.ArgumentParser:
     export = add("export", verifying.export, "写出为静态文件 write a log as static files (c2sp.org/tlog-tiles)")
     export.add_argument("log")
     export.add_argument("folder", type=Path)
-    _mirroring(commands_, common)
     stamp = add("timestamp", attesting.stamp, "加盖时间戳 have the head of a log time-stamped (RFC 3161)")
     stamp.add_argument("log")
-    _proving(commands_, common)
-    _disclosing(commands_, common)
-    _evidencing(commands_, common)
-    _witnessing(commands_, common)
-    spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
-    spec.add_argument("folder", type=Path)
-    return parser
 
 
-def _proving(commands_: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+def _proving(group: Group) -> None:
     """Portable proofs: ``proof get`` needs the log, ``proof check`` needs nothing but its three files."""
-    about = "可携带的证明 portable proofs of single entries (c2sp.org/tlog-proof)"
-    actions = commands_.add_parser("proof", help=about, description=about).add_subparsers(
-        metavar="ACTION", required=True
-    )
-    about = "取出条目及其证明 write an entry and its .tlog-proof"
-    get = actions.add_parser("get", parents=[common], help=about, description=about)
-    get.set_defaults(run=proving.proof_get)
+    add = group("proof", "可携带的证明 portable proofs of single entries (c2sp.org/tlog-proof)")
+    get = add("get", proving.proof_get, "取出条目及其证明 write an entry and its .tlog-proof")
     get.add_argument("log")
     get.add_argument("id")
     get.add_argument("-o", "--output", type=Path, default=Path(), help="文件夹 folder")
-    about = "离线核验 check offline, by a policy of your own"
-    check = actions.add_parser("check", parents=[common], help=about, description=about)
-    check.set_defaults(run=proving.proof_check)
+    check = add("check", proving.proof_check, "离线核验 check offline, by a policy of your own")
     check.add_argument("entry", type=Path, help="条目原样字节 the entry's exact bytes")
     check.add_argument("proof", type=Path, help=".tlog-proof")
     check.add_argument("--policy", type=Path, required=True, help="信任策略 trust policy (c2sp.org/tlog-policy)")
 
 
-def _disclosing(
-    commands_: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
-) -> None:
+def _disclosing(group: Group) -> None:
     """Restricted fields: opened by a signed statement, checked by anybody."""
-    about = "受限字段 restricted fields: open by a signed statement, check an opening"
-    actions = commands_.add_parser("disclosure", help=about, description=about).add_subparsers(
-        metavar="ACTION", required=True
+    add = group("disclosure", "受限字段 restricted fields: open by a signed statement, check an opening")
+    opening = add(
+        "open", disclosing.disclosure_open, "登记并启封 record a RestrictedDataHandled and write what it opens"
     )
-    about = "登记并启封 record a RestrictedDataHandled and write what it opens"
-    opening = actions.add_parser("open", parents=[common], help=about, description=about)
-    opening.set_defaults(run=disclosing.disclosure_open)
     opening.add_argument("log")
     opening.add_argument("submission", type=Path)
     opening.add_argument("-o", "--output", type=Path, required=True, help="新文件 a new file")
-    about = "离线核对开启值 check openings against an entry, offline"
-    check = actions.add_parser("check", parents=[common], help=about, description=about)
-    check.set_defaults(run=disclosing.disclosure_check)
+    check = add("check", disclosing.disclosure_check, "离线核对开启值 check openings against an entry, offline")
     check.add_argument("file", type=Path)
     check.add_argument("entry", type=Path, help="条目原样字节 the entry's exact bytes")
 
 
-def _evidencing(
-    commands_: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
-) -> None:
+def _evidencing(group: Group) -> None:
     """Evidence packages: one file about one subject, checked anywhere."""
-    about = "证据包 evidence packages: entries, proofs and answers in one file"
-    actions = commands_.add_parser("evidence", help=about, description=about).add_subparsers(
-        metavar="ACTION", required=True
-    )
-    about = "制作证据包 make the package of a subject"
-    make = actions.add_parser("make", parents=[common], help=about, description=about)
-    make.set_defaults(run=evidencing.make)
+    add = group("evidence", "证据包 evidence packages: entries, proofs and answers in one file")
+    make = add("make", evidencing.make, "制作证据包 make the package of a subject")
     make.add_argument("log")
     make.add_argument("kind", choices=SUBJECTS)
     make.add_argument("subject")
@@ -196,9 +196,7 @@ def _evidencing(
     make.add_argument("--on", help="事实日 D, YYYY-MM-DD")
     make.add_argument("--disclosures", type=Path, help="已启封的字段 opened fields, from disclosure open")
     make.add_argument("--attach", type=Path, action="append", default=[], help="附件 a document that an event names")
-    about = "离线核验证据包 check a package offline"
-    check = actions.add_parser("check", parents=[common], help=about, description=about)
-    check.set_defaults(run=evidencing.verify)
+    check = add("check", evidencing.verify, "离线核验证据包 check a package offline")
     check.add_argument("file", type=Path)
     check.add_argument("--policy", type=Path, help="信任策略 trust policy (c2sp.org/tlog-policy)")
     check.add_argument(
@@ -206,39 +204,21 @@ def _evidencing(
     )
 
 
-def _mirroring(commands_: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+def _mirroring(group: Group) -> None:
     """Mirrors: follow a log, and rebuild a lost one."""
-    about = "镜像 mirrors: follow a log over HTTP, rebuild a lost log"
-    actions = commands_.add_parser("mirror", help=about, description=about).add_subparsers(
-        metavar="ACTION", required=True
-    )
-    about = "跟随账本 follow a log: verify, then store"
-    follow = actions.add_parser("follow", parents=[common], help=about, description=about)
-    follow.set_defaults(run=verifying.mirror_follow)
+    add = group("mirror", "镜像 mirrors: follow a log over HTTP, rebuild a lost log")
+    follow = add("follow", verifying.mirror_follow, "跟随账本 follow a log: verify, then store")
     follow.add_argument("source", help="网址前缀或文件夹，如 https://…/logs/NAME  a URL prefix or a folder")
     follow.add_argument("folder", type=Path)
     follow.add_argument("--policy", type=Path, required=True, help="信任策略 trust policy (c2sp.org/tlog-policy)")
-    about = "由镜像重建账本 rebuild a lost log from a folder"
-    restore = actions.add_parser("restore", parents=[common], help=about, description=about)
-    restore.set_defaults(run=verifying.mirror_restore)
+    restore = add("restore", verifying.mirror_restore, "由镜像重建账本 rebuild a lost log from a folder")
     restore.add_argument("folder", type=Path)
     restore.add_argument("log")
 
 
-def _witnessing(
-    commands_: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
-) -> None:
+def _witnessing(group: Group) -> None:
     """Witnesses (c2sp.org/tlog-witness): ours for other logs, others for ours."""
-    about = "见证 witnesses: cosign other logs, ask others to cosign ours"
-    actions = commands_.add_parser("witness", help=about, description=about).add_subparsers(
-        metavar="ACTION", required=True
-    )
-
-    def add(name: str, run: Command, about: str) -> argparse.ArgumentParser:
-        action = actions.add_parser(name, parents=[common], help=about, description=about)
-        action.set_defaults(run=run)
-        return action
-
+    add = group("witness", "见证 witnesses: cosign other logs, ask others to cosign ours")
     new = add("new", witnessing.new, "建立见证人 make a witness with its key")
     new.add_argument("folder", type=Path)
     new.add_argument("--name", required=True, help="例如 witness.example.org/w1")
@@ -253,7 +233,7 @@ def _witnessing(
     evidence.add_argument("--policy", type=Path, required=True, help="信任策略 trust policy (c2sp.org/tlog-policy)")
 
 
-def _asking(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+def _asking(add: Add) -> None:
     """Commands that ask and change nothing."""
     as_of = add("as-of", answering.as_of, "某日某知悉的答案 answers at (D, K)")
     as_of.add_argument("log")

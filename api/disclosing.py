@@ -20,7 +20,7 @@ def disclosure_open(terminal: Terminal, options: argparse.Namespace) -> int:
     with writing(options.output), options.output.open("x", encoding="utf-8") as file:
         options.output.chmod(0o600)
         try:
-            with opened(terminal, options.log) as log:
+            with opened(terminal, options.log, signing=True) as log:
                 receipt, disclosures = log.ledger.disclose(submission)
         except RongjianError:
             options.output.unlink()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from api.bootstrap import database_of, log_named, open_log
 from api.open_logs import OpenLog
+from api.publishing import Publisher
 from api.terminal import Terminal
 from ledger.errors import MalformedError
 from projections.register import Register
@@ -15,12 +16,19 @@ from projections.runner import Runner
 
 
 @contextmanager
-def opened(terminal: Terminal, name: str) -> Iterator[OpenLog]:
-    """A log of this home, open for the length of a block."""
+def opened(terminal: Terminal, name: str, *, signing: bool = False) -> Iterator[OpenLog]:
+    """A log of this home, open for the length of a block.
+
+    A command that has the log sign something asks its witnesses first: a restored old backup must not sign on.
+    """
     with database_of(terminal.settings) as url:
         home = log_named(terminal.settings, name)
         ledger = open_log(terminal.settings, url, home)
         try:
+            if signing and ledger.heads.policy is not None:
+                publisher = Publisher(ledger, ledger.heads.policy)
+                publisher.round()
+                publisher.stop()
             yield OpenLog(home, ledger, Register(ledger.database), Runner(ledger, ledger.database, ledger.size))
         finally:
             ledger.close()

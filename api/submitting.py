@@ -184,7 +184,7 @@ def submit(terminal: Terminal, options: argparse.Namespace) -> int:
     if options.url:
         receipts = [_post(options.url, options.log, s) for s in submissions]
     else:
-        with opened(terminal, options.log) as log:
+        with opened(terminal, options.log, signing=True) as log:
             receipts = [log.ledger.submit(s).to_json() for s in submissions]
 
     def human() -> None:

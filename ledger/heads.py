@@ -8,9 +8,11 @@ backup): whoever signed on would show the world two histories.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from psycopg import sql
 
 from ledger.clock import Clock
 from ledger.errors import EvidenceError, NotFoundError
@@ -68,23 +70,7 @@ class Heads:
         """The signed head of a committed frontier; stored before it is returned, one per size."""
         self.check_signing()
         head = Checkpoint(self.signer.origin, frontier.size, frontier.root())
-        with self._database.connection() as connection:
-            row = connection.execute("SELECT root, note FROM checkpoint WHERE size = %s", (head.size,)).fetchone()
-            if row is None:
-                note = self.signer.sign(head, int(self._clock().timestamp()))
-                connection.execute(
-                    "INSERT INTO checkpoint VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING",
-                    (head.size, head.root, note),
-                )
-                row = connection.execute("SELECT root, note FROM checkpoint WHERE size = %s", (head.size,)).fetchone()
-        assert row is not None
-        if bytes(row[0]) != head.root:
-            raise EvidenceError(
-                "two_heads",
-                f"a head of size {head.size} with another root was signed before; nothing more is signed. Run rongjian verify",
-                f"大小为 {head.size} 的检查点曾以不同的根签署；已停止签署，请运行 rongjian verify",
-            )
-        return str(row[1])
+        return self._once("checkpoint", head, lambda: self.signer.sign(head, int(self._clock().timestamp())))
 
     def check_last(self) -> None:
         """Before anything is signed: the last signed head must follow from the stored hashes."""
@@ -109,18 +95,23 @@ class Heads:
     def sign_index(self, head: IndexHead) -> str:
         """The signed tag index of a size; stored before it is returned, one per size."""
         self.check_signing()
+        return self._once("tag_index", head, lambda: self.signer.sign_index(head))
+
+    def _once(self, table: str, head: Checkpoint | IndexHead, sign: Callable[[], str]) -> str:
+        """The note of a size from its table, signed and stored first if there is none: never two roots of one size."""
+        known = sql.SQL("SELECT root, note FROM {} WHERE size = %s").format(sql.Identifier(table))
         with self._database.connection() as connection:
-            connection.execute(
-                "INSERT INTO tag_index VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING",
-                (head.size, head.root, self.signer.sign_index(head)),
-            )
-            row = connection.execute("SELECT root, note FROM tag_index WHERE size = %s", (head.size,)).fetchone()
+            row = connection.execute(known, (head.size,)).fetchone()
+            if row is None:
+                add = sql.SQL("INSERT INTO {} VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING")
+                connection.execute(add.format(sql.Identifier(table)), (head.size, head.root, sign()))
+                row = connection.execute(known, (head.size,)).fetchone()
         assert row is not None
         if bytes(row[0]) != head.root:
             raise EvidenceError(
-                "two_indexes",
-                f"a tag index of size {head.size} with another root was signed before; run rongjian verify",
-                f"大小为 {head.size} 的标签索引曾以不同的根签署；请运行 rongjian verify",
+                "two_heads",
+                f"a {table} of size {head.size} with another root was signed before; nothing more is signed. Run rongjian verify",
+                f"大小为 {head.size} 的{'检查点' if table == 'checkpoint' else '标签索引'}曾以不同的根签署；已停止签署，请运行 rongjian verify",
             )
         return str(row[1])
 

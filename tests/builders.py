@@ -148,6 +148,13 @@ class Town:
         self.must("AwardGranted", on, case=name, award=kind, decision_id=decision)
         return f"{self.player.memory.edition}-{name}"
 
+    def grow(self, size: int, on: date) -> None:
+        """Register persons until the log has ``size`` entries."""
+        while (n := self.ledger.size()) < size:
+            self.must(
+                "PrincipalRegistered", on, principal_id=f"P{n}", kind="person", person_name="某", id_number=f"X{n}"
+            )
+
     def revoke(self, case: str, ground: str, on: date, *, decision: str = "R", **more: Any) -> str:
         """Finding, request, decision and revocation of an award; returns the revocation's id."""
         award = f"{self.player.memory.edition}-{case}" if "/" not in case else case.replace("/", "-")

@@ -27,7 +27,7 @@ def make(terminal: Terminal, options: argparse.Namespace) -> int:
         raise MalformedError("malformed_disclosure", "the file is a list of disclosures", "文件应为披露的列表")
     disclosures = [parse_disclosure(item) for item in given]
     attachments = [read_file(path) for path in options.attach]
-    with opened(terminal, options.log) as log:
+    with opened(terminal, options.log, signing=True) as log:
         files = gather(log.ledger, options.kind, options.subject, on, disclosures=disclosures, attachments=attachments)
         # What leaves has been checked the way its reader will check it.
         checked = check(files, parse_policy(files["policy"]))

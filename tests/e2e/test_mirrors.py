@@ -35,16 +35,7 @@ def _policy(town: Town) -> Policy:
 def mirrored(town: Town, tmp_path: Path) -> tuple[Town, Path]:
     """A town with more than two bundles of entries, and its mirror."""
     town.edition()
-    while town.ledger.size() < 520:
-        n = town.ledger.size()
-        town.must(
-            "PrincipalRegistered",
-            date(2023, 5, 5),
-            principal_id=f"P{n}",
-            kind="person",
-            person_name="某",
-            id_number=f"X{n}",
-        )
+    town.grow(520, date(2023, 5, 5))
     follow(from_ledger(town.ledger), tmp_path / "m", _policy(town))
     return town, tmp_path / "m"
 
@@ -141,15 +132,7 @@ def test_many_processes_find_what_one_finds(mirrored: tuple[Town, Path], monkeyp
 def test_a_mirror_follows_growth_and_asks_only_for_what_is_new(mirrored: tuple[Town, Path]) -> None:
     town, folder = mirrored
     before = _head(folder).size
-    for n in range(300):
-        town.must(
-            "PrincipalRegistered",
-            date(2023, 5, 6),
-            principal_id=f"Q{n}",
-            kind="person",
-            person_name="某",
-            id_number=f"Y{n}",
-        )
+    town.grow(before + 300, date(2023, 5, 6))
     asked: list[str] = []
     source = from_ledger(town.ledger)
 

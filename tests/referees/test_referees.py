@@ -39,16 +39,7 @@ LIMIT = 60
 def exported(town: Town, tmp_path: Path) -> tuple[Town, Path, Checkpoint]:
     """A town of more than one bundle, as static files."""
     town.edition()
-    while town.ledger.size() < 300:
-        n = town.ledger.size()
-        town.must(
-            "PrincipalRegistered",
-            date(2023, 5, 5),
-            principal_id=f"P{n}",
-            kind="person",
-            person_name="某",
-            id_number=f"X{n}",
-        )
+    town.grow(300, date(2023, 5, 5))
     folder = tmp_path / "log"
     head = follow(from_ledger(town.ledger), folder, parse_policy(town.ledger.heads.own_policy().encode()))
     return town, folder, head
@@ -154,14 +145,7 @@ def test_a_foreign_witness_cosigns_our_heads_and_stops_a_second_history(
             [aics_tlog.parse_vkey(vkey)], 1,
         )  # fmt: skip
         assert shown.ok
-        town.must(
-            "PrincipalRegistered",
-            date(2023, 5, 5),
-            principal_id=f"N{size}",
-            kind="person",
-            person_name="某",
-            id_number=f"X{size}",
-        )
+        town.grow(size + 1, date(2023, 5, 5))
     publisher.round()
     # The witness has now seen more than a log that would go back to any of its earlier sizes.
     fork = note.sign(

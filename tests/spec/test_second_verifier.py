@@ -52,16 +52,7 @@ def town_with_everything(town: Town) -> Town:
     town.award("A", date(2023, 6, 20))
     town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000, payee_account="6222")
     town.revoke("A", "tax", date(2024, 3, 1))
-    while town.ledger.size() < 260:
-        n = town.ledger.size()
-        town.must(
-            "PrincipalRegistered",
-            date(2024, 5, 5),
-            principal_id=f"P{n}",
-            kind="person",
-            person_name="某",
-            id_number=f"X{n}",
-        )
+    town.grow(260, date(2024, 5, 5))
     return town
 
 
