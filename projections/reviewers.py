@@ -10,9 +10,8 @@ from ledger.derivation.history import Live
 from ledger.derivation.identity import Identities
 from ledger.derivation.law import Law
 from ledger.derivation.panels import has_declared, live_scores, members_of, panel_for, recused_since
+from ledger.derivation.scores import STAGES
 from ledger.statement import edition_of
-
-STAGES = ("material", "onsite")
 
 
 def panel(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:

@@ -10,6 +10,8 @@ from ledger import canonical
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse
 from ledger.derivation.history import LiveEvent, replace_at, value_at
+from ledger.derivation.panels import members_of, panel_for, recused_since
+from ledger.derivation.scores import STAGES
 from ledger.errors import MalformedError, PermissionRefusedError
 from ledger.statement import subject_of
 
@@ -95,6 +97,8 @@ def _opens_what_the_role_may(view: View) -> None:
                 f"{view.statement.role} 无权启封 {restricted.disclosure} 类数据",
                 role=view.statement.role,
             )
+        if view.statement.role in ("REV", "LEAD") and restricted.disclosure == "business":
+            _check_panel(view, target)
         if restricted.disclosure in _OWN.get(view.statement.role, ()) and view.statement.actor != subject_of(
             target.recorded.statement, restricted
         ):
@@ -102,6 +106,20 @@ def _opens_what_the_role_may(view: View) -> None:
                 "may_not_open",
                 f"{view.statement.role} may open {restricted.disclosure} data of its own only",
                 f"{view.statement.role} 只能启封自己的 {restricted.disclosure} 类数据",
+                role=view.statement.role,
+            )
+
+
+def _check_panel(view: View, target: LiveEvent) -> None:
+    """A reviewer reads an applicant's business data of cases of an own panel, and never once recused (vocabulary 2.2)."""
+    person = view.statement.actor
+    for case in (tag[2:] for tag in target.recorded.statement.tags if tag.startswith("c:")):
+        seated = any(person in members_of(panel_for(view.live, case, stage)) for stage in STAGES)
+        if not seated or recused_since(view.live, person, case) is not None:
+            raise PermissionRefusedError(
+                "may_not_open",
+                f"{person} is not seated for {case}, or recused from it",
+                f"{person} 不在 {case} 的评审组，或已回避",
                 role=view.statement.role,
             )
 

@@ -194,3 +194,27 @@ def test_a_spoilt_disclosure_is_refused(paid: tuple[Town, str], member: str, val
         parse_disclosure(given.to_json() | {member: value})
     with pytest.raises(MalformedError):
         parse_disclosure(given.to_json() | {"more": 1})
+
+
+def test_a_reviewer_opens_business_data_of_an_own_panel_until_recused(town: Town) -> None:
+    town.edition()
+    filed = town.must("ApplicationFiled", date(2023, 5, 10), org="A", business_details="秘密工艺")
+    asking = {
+        "target_event": filed,
+        "paths": ["/business_details"],
+        "action": "opened",
+        "purpose": "评审",
+        "opening_ok": True,
+    }
+
+    def ask(on: date) -> list[Any]:
+        return town.ledger.disclose(town.signed("RestrictedDataHandled", on, by="R1", as_="REV", **asking))[1]
+
+    with pytest.raises(PermissionRefusedError):
+        ask(date(2023, 5, 11))
+    town.must("BodyConstituted", date(2023, 5, 12), body_id="P", kind="panel", cases=["GZ-2023/A"],
+              members=[{"principal_id": "R1", "seat": "leader"}, {"principal_id": "R2", "seat": "member"}])  # fmt: skip
+    assert [d.opening.value for d in ask(date(2023, 5, 13))] == ["秘密工艺"]
+    town.must("InterestDeclared", date(2023, 5, 14), case="A", by="R1", result="conflict", details="亲属")
+    with pytest.raises(PermissionRefusedError):
+        ask(date(2023, 5, 15))
