@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import unquote
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -119,6 +120,7 @@ async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Res
     started = time.monotonic()
     request_id = secrets.token_hex(8)
     try:
+        _check_text(request)
         _check_reader(request)
         request.state.body = await _body(request)
         response = await call_next(request)
@@ -159,6 +161,12 @@ async def _body(request: Request) -> bytes:
             raise statements.too_large(limit)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _check_text(request: Request) -> None:
+    """No id holds a NUL, and PostgreSQL takes none: said here once, before it is the database's refusal."""
+    if "\0" in request.url.path or "\0" in unquote(request.url.query):
+        raise MalformedError("bad_request", "the address holds a NUL character", "地址中含有 NUL 字符")
 
 
 def _check_reader(request: Request) -> None:

@@ -438,3 +438,18 @@ def test_every_fact_of_a_case_and_an_organisation_is_answered(client: TestClient
     assert {f["number"] for f in organisation["facts"]} == {"D19", "D20", "D21", "D23"}
     edition = _json(client, "/v1/logs/jindong/editions/JD-2023", as_of="2023-07-12")
     assert {f["number"] for f in edition["facts"]} == {"D08", "D11", "D24", "D26", "D30", "AUD"}
+
+
+@pytest.mark.parametrize("path", ["awards/%00", "organisations/a%00b", "cases/x?as_of=%00", "statements/%00/fields"])
+def test_a_nul_in_an_address_is_the_callers_fault(client: TestClient, path: str) -> None:
+    assert client.get(f"/v1/logs/ganzhou/{path}").json()["code"] == "bad_request"
+
+
+@pytest.mark.parametrize("strange", ["0", "-1", "99999999999999999999", "1e3", "１", "9" * 400, "218.0", "%2e%2e"])
+def test_a_strange_number_in_a_log_path_is_refused_with_a_problem(client: TestClient, strange: str) -> None:
+    for path in ("entry/{}", "entry/{}.tlog-proof", "index/{}", "timestamp/{}/x.tsr", "tile/0/{}", "tile/entries/{}", "documents/{}",
+                 "proof/inclusion?position={}", "proof/consistency?old=3&new={}", "proof/subtree?start={}&end=8&size=7"):  # fmt: skip
+        answer = client.get(f"/logs/ganzhou/{path.format(strange)}")
+        assert answer.status_code in (200, 400, 404, 409, 422), (path, answer.status_code)
+        if answer.status_code != 200:
+            assert {"code", "zh", "en"} <= answer.json().keys()
