@@ -165,8 +165,8 @@ def _check_absent(
     wanted = _hashed(key)
     if entries:
         raise _incomplete(key, "entries are here that the index denies")
-    first = -1 if before is None else int(before["index"])
-    last = head.keys if after is None else int(after["index"])
+    first = -1 if before is None else _number(before["index"])
+    last = head.keys if after is None else _number(after["index"])
     lower, upper = (_leaf(t, head).key if t is not None else None for t in (before, after))
     between = (lower is None or lower < wanted) and (upper is None or wanted < upper)
     if last != first + 1 or not between:
@@ -174,10 +174,17 @@ def _check_absent(
 
 
 def _leaf(told: dict[str, Any], head: IndexHead) -> IndexLeaf:
-    leaf = IndexLeaf(str(told["key"]), int(told["count"]), bytes.fromhex(told["chain"]))
+    leaf = IndexLeaf(str(told["key"]), _number(told["count"]), bytes.fromhex(told["chain"]))
     proof = [bytes.fromhex(h) for h in told["proof"]]
-    verify_inclusion(leaf.hash(), int(told["index"]), head.keys, proof, head.root)
+    verify_inclusion(leaf.hash(), _number(told["index"]), head.keys, proof, head.root)
     return leaf
+
+
+def _number(value: object) -> int:
+    """A JSON integer and nothing that Python would make one of."""
+    if type(value) is not int:
+        raise TypeError(value)
+    return value
 
 
 def _hashed(key: str) -> str:
