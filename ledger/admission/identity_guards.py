@@ -7,6 +7,7 @@ from typing import Any
 
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse
+from ledger.derivation.identity import introduced
 from ledger.errors import MalformedError, PermissionRefusedError
 from ledger.events.registry import values_at
 from ledger.identifiers import parse_uscc
@@ -130,13 +131,28 @@ def _registers_key(view: View) -> None:
             refuse(
                 "key_unknown", "AUD", None, "the replaced key is not a key of this principal", "被替换的密钥不属于本人"
             )
-        verified = any(view.identities.has_role(s.principal_id, "SECH", view.today) for s in view.signers)
-        if p.replaces not in signed and not verified:
-            raise PermissionRefusedError(
-                "rotation_not_proven",
-                "the replaced key must sign too, or SECH must confirm the identity",
-                "旧密钥须一并签名，或由 SECH 复核身份",
-            )
+    _check_introduced(view)
+
+
+def _check_introduced(view: View) -> None:
+    """Who a new key speaks for is said by a key that was there before, never by the new key alone.
+
+    Without this anybody could register a key for anybody: the new key's own signature proves only that it exists.
+    """
+    p = view.payload
+    before = [s for s in view.signers if s.keyid != p.key_id]
+    others = {s.principal_id for s in before if s.principal_id != p.principal_id}
+    others = {o for o in others if not view.same_person([p.principal_id, o])}
+    roles = {role for other in others for role in view.identities.roles_of(other, view.today)}
+    own = any(s.principal_id == p.principal_id for s in before)
+    has_keys = any(key.principal_id == p.principal_id for key in view.identities.keys.values())
+    if not introduced(own=own, roles=roles, has_keys=has_keys):
+        raise PermissionRefusedError(
+            "rotation_not_proven" if has_keys else "key_not_introduced",
+            "a further key is signed by a key of the same principal, or by another person holding SECH or GOV; a first key "
+            "by another person holding OPR, SECH or GOV",
+            "后续密钥须由本人原有密钥签名，或由持 SECH、GOV 岗位的他人复核签名；首个密钥须由持 OPR、SECH 或 GOV 岗位的他人签名",
+        )
 
 
 @guard("KeyRevoked")

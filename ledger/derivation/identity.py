@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -200,6 +201,13 @@ class Identities:
             subject == principal_id and since <= day and (until is None or day <= until)
             for subject, since, until in self._cancelled
         )
+
+
+def introduced(*, own: bool, roles: Collection[str], has_keys: bool) -> bool:
+    """May a key be registered, given who signed with a key of before: the principal itself, and others' roles?"""
+    if own or not {"SECH", "GOV"}.isdisjoint(roles):
+        return True
+    return not has_keys and "OPR" in roles
 
 
 def key_valid(live: Live, key_id: str, instant: datetime) -> Answer[bool]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ledger.clock import shanghai_day
 from ledger.derivation.history import EVER, History
-from ledger.derivation.identity import IDENTITY_TYPES, Identities
+from ledger.derivation.identity import IDENTITY_TYPES, Identities, introduced
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import RongjianError
@@ -124,7 +124,7 @@ class EntryChecker:
     def _signatures(self, event: RecordedEvent, verdicts: Mapping[str, str]) -> Iterator[Finding]:
         statement = event.statement
         own = self._own_keys(event)
-        signers: set[str] = set()
+        signers, before = set[str](), set[str]()
         for signature in event.envelope.signatures:
             key = self._identities.keys.get(signature.keyid)
             known = (key.principal_id, key.public_key) if key else own.get(signature.keyid)
@@ -142,6 +142,8 @@ class EntryChecker:
                 yield Finding(event.position, "signature", "a signature that verifies", verdict)
                 continue
             signers.add(known[0])
+            if key is not None:
+                before.add(known[0])
         if statement.actor not in signers:
             yield Finding(event.position, "actor", f"a signature of {statement.actor}", ", ".join(sorted(signers)))
         day = shanghai_day(event.recorded_at)
@@ -149,6 +151,17 @@ class EntryChecker:
             yield Finding(event.position, "role", f"{statement.actor} holding {statement.role}", "no such grant")
         if statement.type != "GenesisDeclared":
             yield from self._countersignature(event, signers)
+        if statement.type == "KeyRegistered":
+            yield from self._introduction(event, before)
+
+    def _introduction(self, event: RecordedEvent, before: set[str]) -> Iterator[Finding]:
+        """A new key is introduced by a key that was registered before it."""
+        principal, day = event.statement.payload.principal_id, shanghai_day(event.recorded_at)
+        roles = {r for who in before - {principal} for r in self._identities.roles_of(who, day)}
+        has_keys = any(key.principal_id == principal for key in self._identities.keys.values())
+        if not introduced(own=principal in before, roles=roles, has_keys=has_keys):
+            found = ", ".join(sorted(before)) or "nobody"
+            yield Finding(event.position, "introduction", "a key registered before that vouches for the new one", found)
 
     def _countersignature(self, event: RecordedEvent, signers: set[str]) -> Iterator[Finding]:
         statement = event.statement

@@ -184,7 +184,7 @@ class Entries {
   }
 
   signed(s, envelope, at, finding) {
-    const type = envelope.payloadType, own = new Map(), p = s.payload, signers = new Set();
+    const type = envelope.payloadType, own = new Map(), p = s.payload, signers = new Set(), before = new Set();
     const own_keys = s.type === "GenesisDeclared" ? p.founders : s.type === "KeyRegistered" ? [p] : [];
     for (const k of own_keys) own.set(k.key_id, { principal: k.principal_id, raw: k.public_key });
     const message = Buffer.concat([Buffer.from(`DSSEv1 ${type.length} ${type} ${envelope.body.length} `), envelope.body]);
@@ -196,14 +196,21 @@ class Entries {
       const raw = Buffer.from(key.raw, "hex");
       const [encode, check] = raw.length === 65 ? [spkiSM2, sm2] : [spki, ed25519];
       if (sha256(encode(raw)).toString("hex") !== keyid || !check(raw, unbase64(sig), message)) finding("signature", "does not verify");
-      else signers.add(key.principal);
+      else { signers.add(key.principal); if (known) before.add(key.principal); }
     }
+    if (s.type === "KeyRegistered") this.introduced(p.principal_id, before, shanghaiDay(at), finding);
     if (!signers.has(s.actor)) finding("actor", "did not sign");
     if (s.type === "GenesisDeclared") return;
     const day = shanghaiDay(at), others = [...signers].filter((x) => x !== s.actor);
     if (!this.holds(s.actor, s.role, day)) finding("role", `${s.actor} does not hold ${s.role}`);
     const seats = SCHEMAS.get(s.type)["x-signers"].filter((x) => x.originator === s.role).map((x) => x.countersigner);
     if (!seats.some((role) => role === null || others.some((o) => this.holds(o, role, day)))) finding("countersignature", "missing");
+  }
+
+  introduced(who, before, day, finding) {
+    const others = [...before].filter((x) => x !== who), vouched = (...roles) => others.some((o) => roles.some((r) => this.holds(o, r, day)));
+    const hasKeys = [...this.keys.values()].some((k) => k.principal === who);
+    if (!before.has(who) && !vouched("SECH", "GOV") && !(!hasKeys && vouched("OPR"))) finding("introduction", "no key registered before vouches for it");
   }
 
   holds(who, role, day) {
