@@ -109,7 +109,7 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
         return {
             "logs": [
                 {"name": log.home.name, "origin": log.ledger.origin, "size": log.ledger.recorder.head().size,
-                 "vkey": str(log.ledger.verifier_key)}
+                 "vkey": str(log.ledger.verifier_key), "vkeys": [str(k) for k in log.ledger.heads.signer.all_keys]}
                 for log in logs.all()
             ]
         }  # fmt: skip

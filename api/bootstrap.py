@@ -20,12 +20,13 @@ from ledger.application import Ledger
 from ledger.clock import Clock, system_clock
 from ledger.errors import MalformedError, NotFoundError, RongjianError, UnavailableError
 from ledger.identifiers import parse_origin
+from ledger.log_signer import LogSigner
+from ledger.signing import sm2, suites
 from ledger.signing.keys import PrivateKey, from_pem, to_pem
 from ledger.store import embedded
 from ledger.store.database import Database, create_log_schema, schema_exists, schema_of
 from ledger.store.vault import KEK_LENGTH, Vault
 from ledger.tlog.policy import Policy, parse_policy
-from ledger.tlog.signer import LogSigner
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 
@@ -75,8 +76,11 @@ def log_named(settings: Settings, name: str) -> LogHome:
     )
 
 
-def create_log(settings: Settings, url: str, name: str, origin: str) -> LogHome:
-    """Create a log: its schema, its signing key, its place in this home. Idempotent for the same origin."""
+def create_log(settings: Settings, url: str, name: str, origin: str, *, national: bool = False) -> LogHome:
+    """Create a log: its schema, its signing keys, its place in this home. Idempotent for the same origin.
+
+    ``national`` gives it an SM2 key too, whose line stands under every checkpoint.
+    """
     parse_origin(origin)
     if not _NAME.fullmatch(name):
         raise MalformedError(
@@ -102,6 +106,8 @@ def create_log(settings: Settings, url: str, name: str, origin: str) -> LogHome:
         log.folder.mkdir(parents=True, mode=0o700, exist_ok=True)
         write_private(log.folder / "log.key", to_pem(PrivateKey(secrets.token_bytes(32)), None))
         write_private(log.folder / "log.mldsa44.key", _mldsa44_pem(MLDSA44PrivateKey.generate()))
+        if national:
+            write_private(log.folder / "log.sm2.key", suites.to_pem(sm2.generate(), None))
         write_private(log.folder / "log.json", json.dumps({"origin": origin}, ensure_ascii=False).encode())
     return log
 
@@ -167,15 +173,16 @@ def _kek(settings: Settings, *, create: bool) -> bytes:
 
 def _signer(log: LogHome) -> LogSigner:
     """The log's keys from its folder; logs of before ML-DSA-44 have one, and sign with that."""
-    first, second = log.folder / "log.key", log.folder / "log.mldsa44.key"
+    first, second, third = (log.folder / name for name in ("log.key", "log.mldsa44.key", "log.sm2.key"))
     try:
         ed25519 = Ed25519PrivateKey.from_private_bytes(from_pem(first.read_bytes(), None).seed)
         mldsa44 = _mldsa44_from_pem(second.read_bytes(), second) if second.exists() else None
+        national = sm2.from_pem(third.read_bytes(), None) if third.exists() else None
     except OSError as error:
         raise UnavailableError(
             "log_key_lost", f"the log's key {error.filename} cannot be read", f"账本密钥 {error.filename} 无法读取"
         ) from error
-    return LogSigner(log.origin, ed25519, mldsa44)
+    return LogSigner(log.origin, ed25519, mldsa44, national)
 
 
 def _policy(log: LogHome) -> Policy | None:

@@ -128,6 +128,7 @@ def _submitting(add: Add) -> None:
         metavar="ROLE=PUBLIC_KEY",
         help="创立人公钥 (OPR, GOV, SECH)：只写草稿 write a draft that founders sign",
     )
+    init.add_argument("--sm2", action="store_true", help="检查点另以 SM2 签名 checkpoints get an SM2 line too")
     init.add_argument("-o", "--output", type=Path, help="创立草稿 the genesis draft")
     key = add("key", submitting.key_new, "生成密钥文件 make a key file")
     key.add_argument("action", choices=["new"])

@@ -9,8 +9,8 @@ from api.opening import opened, read_file, writing
 from api.terminal import Terminal
 from ledger import canonical, disclosure
 from ledger import entry as entries
-from ledger.application import parse_submission
 from ledger.errors import EvidenceError, MalformedError, RongjianError
+from ledger.submission import parse_submission
 
 
 def disclosure_open(terminal: Terminal, options: argparse.Namespace) -> int:

@@ -86,7 +86,8 @@ def restore(ledger: Ledger, folder: Path, fetch: Fetch, progress: Progress = lam
         raise MalformedError(
             "not_this_log", f"{folder} holds no copy of {ledger.origin}", f"{folder} 不是 {ledger.origin} 的副本"
         )
-    for path in sorted((folder / "documents").glob("*")):
+    # What a crash left unfinished beside them has another name.
+    for path in sorted(p for p in (folder / "documents").glob("*") if len(p.name) == 64):
         ledger.store_document(read_file(path), PACK_MEDIA_TYPE)
     size = ledger.size()
     if size > head.size:

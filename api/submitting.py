@@ -17,7 +17,7 @@ from api.bootstrap import create_log, database_of, open_log
 from api.opening import opened, read_file, writing
 from api.terminal import Terminal
 from ledger import canonical, disclosure
-from ledger.application import Ledger, Submission, parse_submission
+from ledger.application import Ledger
 from ledger.clock import shanghai_day, system_clock
 from ledger.errors import MalformedError, UnavailableError
 from ledger.events.registry import event_class
@@ -26,6 +26,7 @@ from ledger.signing import sm2
 from ledger.signing.keys import PrivateKey
 from ledger.signing.suites import AnyPrivateKey, AnyPublicKey, from_pem, parse_public_key, to_pem
 from ledger.statement import compose
+from ledger.submission import Submission, parse_submission
 
 _STATEMENT_MEMBERS = {"type", "log", "id", "actor", "role", "effective_at", "payload", "basis", "causes", "evidence", "late", "override", "restricted"}  # fmt: skip
 
@@ -40,7 +41,7 @@ def init(terminal: Terminal, options: argparse.Namespace) -> int:
     if given and options.output is None:
         raise MalformedError("no_output", "say with -o where the genesis draft goes", "请用 -o 指定创立草稿文件")
     with database_of(terminal.settings) as url:
-        log = create_log(terminal.settings, url, options.name, options.origin)
+        log = create_log(terminal.settings, url, options.name, options.origin, national=options.sm2)
         ledger = open_log(terminal.settings, url, log)
         try:
             if ledger.size():

@@ -16,13 +16,13 @@ from psycopg import sql
 
 from ledger.clock import Clock
 from ledger.errors import EvidenceError, NotFoundError
+from ledger.log_signer import LogSigner
 from ledger.store.database import Database
 from ledger.store.recorder import PostgresRecorder
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Frontier
 from ledger.tlog.note import NoteKey
 from ledger.tlog.policy import Policy
-from ledger.tlog.signer import LogSigner
 from ledger.tlog.tag_index import IndexHead
 from ledger.tlog.tiles import subtree_from
 

@@ -14,12 +14,13 @@ from api.scenario.cast import Cast
 from api.scenario.document import Act, parse_scenario
 from api.scenario.play import Outcome, Player, SimulatedClock
 from api.scenario.run import packs_for
-from ledger.application import Ledger, Submission
+from ledger.application import Ledger
 from ledger.errors import RefusedError
 from ledger.events.vocabulary import EVENTS
+from ledger.log_signer import LogSigner
 from ledger.store.database import Database
 from ledger.store.vault import Vault
-from ledger.tlog.signer import LogSigner
+from ledger.submission import Submission
 
 HEAD = """
 [scenario]

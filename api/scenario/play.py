@@ -13,7 +13,7 @@ from api.scenario.cast import FOUNDERS, OFFICIALS, SEATED, Cast
 from api.scenario.course import Course, Progress
 from api.scenario.defaults import Filler, Memory
 from api.scenario.document import Act, Scenario
-from ledger.application import PACK_MEDIA_TYPE, Ledger, Receipt, Submission
+from ledger.application import PACK_MEDIA_TYPE, Ledger
 from ledger.clock import SHANGHAI
 from ledger.disclosure import Opening
 from ledger.errors import MalformedError, RefusedError
@@ -24,6 +24,7 @@ from ledger.regulation.pack import Pack
 from ledger.regulation.shipped import CALENDAR_SOURCE, seed_calendars
 from ledger.signing import envelope as dsse
 from ledger.statement import compose
+from ledger.submission import Receipt, Submission
 
 #: Statements of a simulated day start at this time in Shanghai and follow each other by a second.
 _MORNING = time(9, 0, tzinfo=SHANGHAI)

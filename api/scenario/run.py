@@ -17,11 +17,11 @@ from api.scenario.expect import Judge, Verdict
 from api.scenario.play import Outcome, Player, SimulatedClock
 from ledger.application import Ledger
 from ledger.errors import MalformedError
+from ledger.log_signer import LogSigner
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.regulation.shipped import shipped_packs
 from ledger.store.database import Database, create_log_schema, schema_of, translated
 from ledger.store.vault import KEK_LENGTH, Vault
-from ledger.tlog.signer import LogSigner
 
 Progress = Callable[[int, int], None]
 

@@ -163,7 +163,7 @@ def _heads(
         if root != roots[at]:
             yield Finding(at, "checkpoint root", roots[at].hex(), root.hex())
         try:
-            head = checkpoint.verify(note.encode(), ledger.heads.signer.keys, ledger.origin)
+            head = checkpoint.verify(note.encode(), ledger.heads.signer.all_keys, ledger.origin)
         except RongjianError as error:
             yield Finding(at, "checkpoint note", "a note signed by the log's key", error.en)
             continue

@@ -35,18 +35,24 @@ class NoteKey(ABC):
     name: str
     public_key: bytes
 
-    #: Signature type byte, and the length of a raw public key of that type.
+    #: Signature type byte, the long identifier that follows it in type 0xff, and the length of a raw public key.
     type_byte: ClassVar[int]
+    long_id: ClassVar[bytes] = b""
     key_length: ClassVar[int]
 
     @property
     def key_id(self) -> bytes:
         """First four bytes of SHA-256(name || 0x0A || type || key)."""
-        return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.type_byte]) + self.public_key).digest()[:4]
+        return hashlib.sha256(self.name.encode() + b"\n" + self.typed).digest()[:4]
+
+    @property
+    def typed(self) -> bytes:
+        """The public key behind its type."""
+        return bytes([self.type_byte]) + self.long_id + self.public_key
 
     def __str__(self) -> str:
         """The vkey text ``<name>+<key id hex>+<base64(type || key)>``."""
-        encoded = base64.b64encode(bytes([self.type_byte]) + self.public_key).decode()
+        encoded = base64.b64encode(self.typed).decode()
         return f"{self.name}+{self.key_id.hex()}+{encoded}"
 
     def line(self, signature: bytes) -> str:
@@ -79,10 +85,10 @@ def parse_key(text: str, kinds: Sequence[type[_Key]]) -> _Key:
     if len(parts) != 3 or not NAME.fullmatch(parts[0]):
         raise _bad_note("vkey is not name+id+key", "验证密钥不是“名称+标识+密钥”")
     encoded = _decode(parts[2])
-    kind = next((k for k in kinds if encoded[:1] == bytes([k.type_byte])), None)
-    if kind is None or len(encoded) != 1 + kind.key_length:
+    kind = next((k for k in kinds if encoded.startswith(bytes([k.type_byte]) + k.long_id)), None)
+    if kind is None or len(encoded) != 1 + len(kind.long_id) + kind.key_length:
         raise _bad_note("vkey holds no key of a type that is allowed here", "验证密钥的类型在此不可用")
-    key = kind(parts[0], encoded[1:])
+    key = kind(parts[0], encoded[1 + len(kind.long_id) :])
     if str(key) != text:
         raise _bad_note("vkey has a key id that does not belong to its key", "验证密钥的标识与密钥不符")
     return key

@@ -252,7 +252,18 @@ def test_gaps_of_a_pack_are_listed_in_both_languages(rongjian: Run) -> None:
 
 def test_a_log_is_exported_verified_mirrored_lost_and_rebuilt(rongjian: Run, tmp_path: Path, database_url: str) -> None:
     made = _json(
-        rongjian("init", "town", "--origin", "ledger.example.gov/m", "--jurisdiction", "某区", "--code", "1", "--json")
+        rongjian(
+            "init",
+            "town",
+            "--origin",
+            "ledger.example.gov/m",
+            "--jurisdiction",
+            "某区",
+            "--code",
+            "1",
+            "--sm2",
+            "--json",
+        )
     )
     out, mirror = tmp_path / "out", tmp_path / "mirror"
     assert _json(rongjian("export", "town", out, "--json"))["size"] == 1

@@ -22,7 +22,6 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.telemetry import configure_logging
-from ledger.application import Submission
 from ledger.fsck.entries import EntryChecker
 from ledger.fsck.pool import examined
 from ledger.store import embedded
@@ -30,6 +29,7 @@ from ledger.store.database import Database, create_log_schema, schema_of
 from ledger.store.recorder import AppendCommand, NewEvent, PostgresRecorder
 from ledger.store.sequencer import Sequencer
 from ledger.store.vault import Vault
+from ledger.submission import Submission
 from projections.as_of import tell
 from tests.builders import Town
 

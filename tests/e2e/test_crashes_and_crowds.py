@@ -23,14 +23,15 @@ from psycopg import sql
 
 from api.bootstrap import database_of, log_named, open_log
 from api.settings import Settings, read_settings
-from ledger.application import Ledger, Submission, parse_submission
+from ledger.application import Ledger
 from ledger.errors import AppendConflictError, RongjianError, UnavailableError
 from ledger.fsck.database import check_database
+from ledger.log_signer import LogSigner
 from ledger.store.database import Database
 from ledger.store.vault import Vault
+from ledger.submission import Submission, parse_submission
 from ledger.tlog import checkpoint
 from ledger.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion
-from ledger.tlog.signer import LogSigner
 from tests.builders import Town
 from tests.ledger.test_admission import D
 

@@ -11,7 +11,6 @@ import pytest
 from psycopg import sql
 
 from ledger import canonical, disclosure
-from ledger.application import Submission, parse_submission
 from ledger.disclosure import parse_disclosure
 from ledger.entry import unframe
 from ledger.errors import (
@@ -23,6 +22,7 @@ from ledger.errors import (
     RongjianError,
 )
 from ledger.fsck.database import check_database
+from ledger.submission import Submission, parse_submission
 from tests.builders import Town
 
 D = date(2023, 6, 20)

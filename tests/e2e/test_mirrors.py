@@ -16,13 +16,13 @@ from ledger.application import Ledger
 from ledger.errors import EvidenceError, MalformedError, NotFoundError
 from ledger.fsck.database import check_against, check_database
 from ledger.fsck.tiles import check_tiles
+from ledger.log_signer import LogSigner
 from ledger.store.database import Database
 from ledger.store.vault import Vault
 from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.policy import Policy, parse_policy
-from ledger.tlog.signer import LogSigner
 from ledger.tlog.tiles import Fetch, Tile, bundle, split_bundle
 from tests.builders import Town
 

@@ -11,7 +11,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger import canonical
-from ledger.application import Submission, parse_submission
 from ledger.disclosure import Opening
 from ledger.errors import (
     EvidenceError,
@@ -26,6 +25,7 @@ from ledger.signing.keys import PrivateKey
 from ledger.statement import compose
 from ledger.store.database import Database
 from ledger.store.vault import Vault
+from ledger.submission import Submission, parse_submission
 from tests.builders import Town
 
 D = date(2023, 5, 4)

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from ledger.application import Submission
 from ledger.entry import frame
 from ledger.errors import PermissionRefusedError, RongjianError, SignatureRefusedError
 from ledger.fsck.entries import check_entries
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey
 from ledger.statement import compose
+from ledger.submission import Submission
 from tests.builders import Town
 
 DAY = date(2023, 5, 5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import shutil
@@ -11,17 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from api.mirroring import follow, from_ledger
-from ledger.application import Submission
-from ledger.errors import MalformedError, RongjianError, SignatureRefusedError, UnavailableError
+from ledger.errors import EvidenceError, MalformedError, RongjianError, SignatureRefusedError, UnavailableError
 from ledger.fsck.database import check_database
+from ledger.log_signer import LogSigner, SM2NoteKey
 from ledger.signing import envelope as dsse
 from ledger.signing import sm2
 from ledger.signing.keys import PrivateKey
 from ledger.signing.suites import AnyPrivateKey, from_pem, parse_public_key, to_pem
 from ledger.statement import compose
+from ledger.submission import Submission
+from ledger.tlog import note
+from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.policy import parse_policy
 from tests.builders import Town
 
@@ -180,3 +185,24 @@ def test_an_sm2_signature_under_an_ed25519_key_id_is_refused(town: Town) -> None
     with pytest.raises(SignatureRefusedError):
         town.ledger.submit(Submission(envelope, envelope.to_bytes(), {}))
     assert isinstance(mine, PrivateKey)
+
+
+def test_an_sm2_line_stands_under_checkpoints_and_others_pass_over_it() -> None:
+    """Its key id is of type 0xff; a reader that knows the key sees every forgery of the line."""
+    ed25519, key = Ed25519PrivateKey.from_private_bytes(bytes(range(32))), sm2.generate()
+    signer = LogSigner("ledger.example.gov/awards", ed25519, None, key)
+    head = Checkpoint(signer.origin, 3, bytes(32))
+    signed = signer.sign(head, 0).encode()
+    third = signer.all_keys[-1]
+    assert note.parse_key(str(third), [SM2NoteKey]) == third
+    expected = hashlib.sha256(b"ledger.example.gov/awards\n\xffrongjian/sm2-sm3" + key.public.raw).digest()[:4]
+    assert third.key_id == expected
+    assert [k for k, _ in note.verified(signed, signer.all_keys)[1]] == list(signer.all_keys)
+    assert note.verify(signed, [signer.verifier_key]) == head.text
+    lines = signed.decode().splitlines(keepends=True)
+    moved = Checkpoint(signer.origin, 4, bytes(32)).signed(ed25519) + lines[-1]
+    with pytest.raises(EvidenceError):
+        note.verify(moved.encode(), signer.all_keys)
+    assert parse_policy(f"log {signer.verifier_key}\nquorum none\n".encode()).accepts(signed)
+    with pytest.raises(MalformedError):
+        parse_policy(f"log {third}\nquorum none\n".encode())

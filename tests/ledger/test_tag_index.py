@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import EvidenceError, MalformedError, RongjianError
+from ledger.log_signer import LogSigner
 from ledger.tlog import note
 from ledger.tlog.merkle import leaf_hash
-from ledger.tlog.signer import LogSigner
 from ledger.tlog.tag_index import IndexHead, TagIndex, check_key, keys_of, parse_head
 from tests.spoiling import paths_of, with_at
 

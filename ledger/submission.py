@@ -1,0 +1,96 @@
+"""What a signer sends and takes away: the envelope with its openings, the receipt, and the state of a restricted field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ledger import canonical
+from ledger.disclosure import Opening, parse_opening
+from ledger.entry import RecordedEvent
+from ledger.errors import MalformedError, TooLargeError
+from ledger.signing import envelope as dsse
+
+#: One submission: an envelope (at most 65 kB) and its openings.
+SUBMISSION_LENGTH_MAX = 256_000
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An envelope in canonical bytes and the openings that travel beside it."""
+
+    envelope: dsse.Envelope
+    envelope_bytes: bytes
+    openings: Mapping[str, Opening]
+
+    def to_json(self) -> dict[str, Any]:
+        """The form in which submissions travel."""
+        return {
+            "envelope": canonical.parse(self.envelope_bytes, "envelope"),
+            "openings": {o.pointer: o.to_json() for o in self.openings.values()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the signer takes away: where the statement is in the log, and the proof that it is there."""
+
+    log: str
+    id: str
+    position: int
+    recorded_at: str
+    leaf_hash: str
+    tree_size: int
+    inclusion_proof: tuple[str, ...]
+    checkpoint: str
+
+    def to_json(self) -> dict[str, Any]:
+        value = {name: getattr(self, name) for name in self.__slots__}
+        return value | {"inclusion_proof": list(self.inclusion_proof), "leaf_index": self.position - 1}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldState:
+    """A restricted field of an event; ``erasure`` is the event that ordered its destruction."""
+
+    pointer: str
+    commitment: str
+    state: Literal["withheld", "erased", "not_kept"]
+    erasure: RecordedEvent | None
+
+    def to_json(self) -> dict[str, Any]:
+        value: dict[str, Any] = {"pointer": self.pointer, "commitment": self.commitment, "state": self.state}
+        if self.erasure is not None:
+            s = self.erasure.statement
+            value["erased"] = {
+                "event": s.id, "by": s.actor, "role": s.role, "on": s.effective_on.isoformat(),
+                "purpose": s.payload.purpose, "legal_basis": s.payload.legal_basis,
+            }  # fmt: skip
+        return value
+
+
+def parse_submission(data: bytes) -> Submission:
+    """Parse ``{"envelope": {...}, "openings": {...}}``; ``openings`` may be left out where nothing is restricted."""
+    if len(data) > SUBMISSION_LENGTH_MAX:
+        raise TooLargeError(
+            "submission_too_large",
+            f"a submission has at most {SUBMISSION_LENGTH_MAX} bytes, not {len(data)}; attachments go in by hash",
+            f"单次提交至多 {SUBMISSION_LENGTH_MAX} 字节，现为 {len(data)}；附件只登记哈希",
+        )
+    return submission_of(canonical.parse_object(data, "submission"))
+
+
+def submission_of(value: Mapping[str, Any]) -> Submission:
+    """A submission from parsed JSON."""
+    unknown = value.keys() - {"envelope", "openings"}
+    if unknown or not isinstance(value.get("envelope"), dict) or not isinstance(value.get("openings", {}), dict):
+        raise MalformedError(
+            "malformed_submission",
+            f"a submission has envelope and openings, both objects{', not ' + sorted(unknown)[0] if unknown else ''}",
+            "提交内容应含 envelope 与 openings 两个对象",
+            field=sorted(unknown)[0] if unknown else "envelope",
+        )
+    envelope_bytes = canonical.encode(value["envelope"])
+    openings = {pointer: parse_opening(pointer, item) for pointer, item in value.get("openings", {}).items()}
+    return Submission(dsse.parse(envelope_bytes), envelope_bytes, openings)
