@@ -104,7 +104,7 @@ def restore(ledger: Ledger, folder: Path, fetch: Fetch, progress: Progress = lam
             "restored_wrong", "the restored log does not lead to the mirror's head", "重建的账本与镜像的检查点不符"
         )
     ledger.enforce_erasures()
-    ledger.heads.keep(head, read_file(folder / "checkpoint").decode())
+    ledger.heads.keep(head, read_file(folder / "checkpoint"))
     return head
 
 

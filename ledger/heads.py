@@ -21,7 +21,7 @@ from ledger.store.database import Database
 from ledger.store.recorder import PostgresRecorder
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Frontier
-from ledger.tlog.note import NoteKey
+from ledger.tlog.note import NoteKey, verified
 from ledger.tlog.policy import Policy
 from ledger.tlog.tag_index import IndexHead
 from ledger.tlog.tiles import subtree_from
@@ -85,12 +85,20 @@ class Heads:
                 f"存储的账本与最后发布的检查点（大小 {row[0]}）不符；请运行 rongjian verify",
             )
 
-    def keep(self, head: Checkpoint, note: str) -> None:
-        """Keep a head that was signed before the log was lost, so that no other of its size is ever signed."""
+    def keep(self, head: Checkpoint, signed: bytes) -> None:
+        """Keep a head that was signed before the log was lost, so that no other of its size is ever signed.
+
+        The log's own lines are its note; lines of the policy's witnesses are kept where cosignatures are.
+        """
+        witnesses = list(self.policy.witnesses.values()) if self.policy is not None else []
+        text, lines = verified(signed, [*self.signer.all_keys, *witnesses])
+        own = "".join(key.line(signature) for key, signature in lines if key in self.signer.all_keys)
         with self._database.connection() as connection:
             connection.execute(
-                "INSERT INTO checkpoint VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING", (head.size, head.root, note)
+                "INSERT INTO checkpoint VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING",
+                (head.size, head.root, f"{text}\n{own}"),
             )
+        self.add_cosignatures(head.size, [(key, signature) for key, signature in lines if key in witnesses])
 
     def sign_index(self, head: IndexHead) -> str:
         """The signed tag index of a size; stored before it is returned, one per size."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from psycopg import sql
@@ -347,3 +351,75 @@ def test_a_genesis_is_signed_by_founders_who_never_share_a_machine(rongjian: Run
     assert _json(rongjian("verify", "town", "--json"))[0]["findings"] == []
     again = rongjian("init", "town", *names, *founders, "-o", tmp_path / "again.json")
     assert again.stderr.startswith("genesis_exists")
+
+
+def test_an_older_state_that_was_restored_is_noticed_and_mended(rongjian: Run, tmp_path: Path) -> None:
+    """A real witness process; the log as it was at size 1 comes back after the witness has seen size 2."""
+    made = _json(
+        rongjian("init", "town", "--origin", "ledger.example.gov/r", "--jurisdiction", "某区", "--code", "1", "--json")
+    )
+    (tmp_path / "policy").write_text(f"log {made['vkey']}\nquorum none\n", "utf-8")
+    with _witness(rongjian, tmp_path, made["vkey"]) as line:
+        (tmp_path / "home/logs/town/witnesses.policy").write_text(f"log {made['vkey']}\n{line}\nquorum w1\n", "utf-8")
+        assert _json(rongjian("witness", "ask", "town", "--json"))["quorum_met"] is True
+        assert _json(rongjian("export", "town", tmp_path / "old", "--json"))["size"] == 1
+        _record_a_person(rongjian, tmp_path, Path(made["founders"]))
+        asked = _json(rongjian("witness", "ask", "town", "--json"))
+        assert (asked["size"], asked["quorum_met"]) == (2, True)
+        assert _json(rongjian("export", "town", tmp_path / "new", "--json"))["size"] == 2
+
+        with psycopg.connect(_url_of(rongjian), autocommit=True) as connection:
+            [(schema,)] = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'log_%'").fetchall()
+            connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+        assert _json(rongjian("mirror", "restore", tmp_path / "old", "town", "--json"))["size"] == 1
+        for command in (("witness", "ask", "town"), ("serve",), ("submit", "person.signed.json", "--log", "town")):
+            refused = rongjian(*command, RONGJIAN_PORT=str(_free_port()))
+            assert (refused.returncode, refused.stderr.split(":")[0]) == (4, "rolled_back"), command
+        behind = rongjian("verify", "town", "--against", tmp_path / "new")
+        assert (behind.returncode, "rolled back" in behind.stdout) == (1, True)
+
+        assert _json(rongjian("mirror", "restore", tmp_path / "new", "town", "--json"))["size"] == 2
+        assert _json(rongjian("witness", "ask", "town", "--json"))["quorum_met"] is True
+        assert rongjian("verify", "town", "--against", tmp_path / "new").returncode == 0
+
+
+def _record_a_person(rongjian: Run, tmp_path: Path, founders: Path) -> None:
+    draft = {"type": "PrincipalRegistered", "log": "ledger.example.gov/r", "actor": "opr", "role": "OPR",
+             "payload": {"principal_id": "x", "kind": "person"}, "restricted": {"/person_name": "某", "/id_number": "1"}}  # fmt: skip
+    (tmp_path / "person.json").write_text(json.dumps(draft), "utf-8")
+    keys = [a for s in ("opr", "sech") for a in ("--key", founders / f"{s}.pem")]
+    assert rongjian("sign", "person.json", *keys, "-o", "person.signed.json").returncode == 0
+    assert _json(rongjian("submit", "person.signed.json", "--log", "town", "--json"))[0]["position"] == 2
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def _witness(rongjian: Run, tmp_path: Path, log: str) -> Iterator[str]:
+    """A served witness of the log; gives its line of a policy."""
+    made = _json(rongjian("witness", "new", tmp_path / "w", "--name", "witness.example/w1", "--json"))
+    (tmp_path / "w" / "logs.policy").write_text(f"log {log}\nquorum none\n", "utf-8")
+    port = _free_port()
+    command = [
+        str(Path(sys.executable).with_name("rongjian")),
+        "witness",
+        "serve",
+        str(tmp_path / "w"),
+        "--port",
+        str(port),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            try:
+                httpx.get(f"http://127.0.0.1:{port}/")
+                break
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        yield f"witness w1 {made['vkey']} http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
