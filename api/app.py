@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from api.open_logs import OpenLogs
 from api.problems import MEDIA_TYPE, respond_with
 from api.v1 import answers, log_paths, statements
-from ledger.errors import MalformedError, PermissionRefusedError, RongjianError, UnavailableError
+from ledger.errors import EvidenceError, MalformedError, PermissionRefusedError, RongjianError, UnavailableError
 
 _log = structlog.get_logger(__name__)
 
@@ -87,7 +87,7 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
 
     @app.get("/health/ready", tags=["health 健康"])
     def ready() -> dict[str, Any]:
-        """数据库可用，各账本可写，清单在跟进。The database answers, the runners run; how far each register is."""
+        """数据库可用，各账本可写可签，清单在跟进。The database answers, nothing stops the signing, the runners run; how far."""
         stopped = logs.stopped()
         if stopped:
             raise UnavailableError(
@@ -95,6 +95,11 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
                 f"the register of {', '.join(stopped)} no longer follows its log; see the service's log and restart",
                 f"{'、'.join(stopped)} 的清单已停止跟进；请查看服务日志并重启",
             )
+        for log in logs.all():
+            try:
+                log.ledger.heads.check_signing()
+            except EvidenceError as error:
+                raise UnavailableError(error.code, error.en, error.zh) from error
         return {
             "status": "ready",
             "logs": {

@@ -100,14 +100,16 @@ def create_log(settings: Settings, url: str, name: str, origin: str, *, national
             f"the database holds a log {origin} whose signing key is not in {log.folder}; restore the folder",
             f"数据库中已有账本 {origin}，但 {log.folder} 中没有其签名密钥；请恢复该目录",
         )
+    # Drawn before anything is made: a machine without OpenSSL 3 is told so, and no half of a log is left.
+    third = suites.to_pem(sm2.generate(), None) if national and existing is None else None
     _kek(settings, create=not logs_of(settings))
     create_log_schema(url, schema_of(origin))
     if existing is None:
         log.folder.mkdir(parents=True, mode=0o700, exist_ok=True)
         write_private(log.folder / "log.key", to_pem(PrivateKey(secrets.token_bytes(32)), None))
         write_private(log.folder / "log.mldsa44.key", _mldsa44_pem(MLDSA44PrivateKey.generate()))
-        if national:
-            write_private(log.folder / "log.sm2.key", suites.to_pem(sm2.generate(), None))
+        if third is not None:
+            write_private(log.folder / "log.sm2.key", third)
         write_private(log.folder / "log.json", json.dumps({"origin": origin}, ensure_ascii=False).encode())
     return log
 

@@ -1,28 +1,27 @@
 """A log as static files: written from our own log, followed over HTTP as a mirror, and a lost log rebuilt from it.
 
 The folder is a prefix of c2sp.org/tlog-tiles that any web server can serve: ``checkpoint``, ``tile/…`` and, beside
-them, ``index/<size>`` (the signed tag index) and ``documents/<sha256>`` (packs that events name). Nothing is written before it is proven: the hashes must lead
-through the head held before to the signed new one, each entry must have its hash, the checkpoint is replaced last.
+them, ``index/<size>`` (the signed tag index) and ``documents/<sha256>`` (packs that events name). Nothing is written
+before it is proven: the hashes must lead through the head held before to the signed new one, each entry must have its
+hash, the checkpoint is replaced last.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from api.opening import read_file, writing
 from ledger.application import PACK_MEDIA_TYPE, Ledger
 from ledger.entry import parse as parse_entry
 from ledger.errors import ConflictError, EvidenceError, MalformedError
+from ledger.fsck.tiles import Progress
 from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.policy import Policy
-from ledger.tlog.tiles import HEIGHT, WIDTH, Fetch, Tile, bundle, entry_bundle, hash_tile, parse_path, tiles_of
-
-Progress = Callable[[int, int], None]
+from ledger.tlog.tiles import WIDTH, Fetch, Tile, TileLevels, bundle, entry_bundle, hash_tile, parse_path, tiles_of
 
 
 def from_ledger(ledger: Ledger) -> Fetch:
@@ -93,6 +92,9 @@ def restore(ledger: Ledger, folder: Path, fetch: Fetch, progress: Progress = lam
     if size > head.size:
         raise ConflictError("mirror_behind", f"the log has {size} entries, the mirror {head.size}", "镜像落后于账本")
     _check_prefix(ledger, fetch, size)
+    # The head comes before the entries: half of a log that was restored does not lead to it, so it is not opened and
+    # goes on in no other way than the mirror has it.
+    ledger.heads.keep(head, read_file(folder / "checkpoint"))
     while size < head.size:
         index = size // WIDTH
         entries = entry_bundle(fetch, index, min(WIDTH, head.size - index * WIDTH))
@@ -104,7 +106,6 @@ def restore(ledger: Ledger, folder: Path, fetch: Fetch, progress: Progress = lam
             "restored_wrong", "the restored log does not lead to the mirror's head", "重建的账本与镜像的检查点不符"
         )
     ledger.enforce_erasures()
-    ledger.heads.keep(head, read_file(folder / "checkpoint"))
     return head
 
 
@@ -136,8 +137,7 @@ class _Tree:
         self._held = held
         self._held_root: bytes | None = None
         self._leaves: list[bytes] = []
-        self._nodes: dict[int, list[bytes]] = {}
-        self.frontier = Frontier()
+        self._levels = TileLevels()
         for index in range((held.size if held else 0) // WIDTH):
             self.add(hash_tile(lambda path: read_file(folder / path), Tile(0, index)))
 
@@ -145,12 +145,13 @@ class _Tree:
         """Leaf hashes, next in order."""
         self._leaves += leaves
         for leaf in leaves:
-            self.frontier, completed = self.frontier.extended(leaf)
+            self._levels.add(leaf)
             if self._held is not None and self.frontier.size == self._held.size:
                 self._held_root = self.frontier.root()
-            for node in completed:
-                if node.level % HEIGHT == 0:
-                    self._nodes.setdefault(node.level // HEIGHT, []).append(node.hash)
+
+    @property
+    def frontier(self) -> Frontier:
+        return self._levels.frontier
 
     def write_bundle(self, index: int, entries: list[bytes]) -> set[str]:
         """Write a bundle whose entries have the hashes that were proven; returns the documents that they name."""
@@ -185,7 +186,7 @@ class _Tree:
         for tile in tiles_of(size):
             path = self._folder / tile.path
             if tile.level is not None and not path.exists():
-                hashes = self._nodes[tile.level] if tile.level else self._leaves
+                hashes = self._levels.nodes[tile.level] if tile.level else self._leaves
                 _write(path, b"".join(hashes[tile.index * WIDTH : tile.index * WIDTH + tile.width]))
 
 

@@ -22,6 +22,7 @@ from ledger.entry import RecordedEvent
 from ledger.errors import MalformedError
 from ledger.tlog.tag_index import keys_of
 from projections.as_of import tell_all
+from projections.slices import Source
 
 KIND = "rongjian/evidence@v1"
 
@@ -90,7 +91,7 @@ def gather(
     return files | {"manifest.json": canonical.encode(manifest)}
 
 
-def plain_answers(source: WatchedSource | Any, question: Question) -> list[dict[str, Any]]:
+def plain_answers(source: Source, question: Question) -> list[dict[str, Any]]:
     """Every fact about the subject, as JSON has it."""
     told = tell_all(source, question.kind, question.subject, question.as_of, question.known_at)
     answers: list[dict[str, Any]] = json.loads(dump([t.to_json() for t in told]))

@@ -37,7 +37,7 @@ class WatchedSource:
         """As the source has it, up to the position that is known."""
         for item in query.items if query is not None else ():
             self.keys |= dict.fromkeys(keys_of_item(item))
-        return self._source.events(query, after=after, until=min(until or self._known, self._known))
+        return self._source.events(query, after=after, until=self._known if until is None else min(until, self._known))
 
     def event(self, event_id: str) -> RecordedEvent:
         """As the source has it."""

@@ -17,7 +17,7 @@ from ledger.tlog import checkpoint
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.tag_index import TagIndex
-from ledger.tlog.tiles import HEIGHT, subtree_from
+from ledger.tlog.tiles import TileLevels, subtree_from
 
 #: Rows read at once; bounds memory on a log of any size.
 PAGE = 1000
@@ -31,24 +31,23 @@ def check_database(
     index, indexed, published = TagIndex(), _indexed(ledger), _published(ledger)
     checker, rows = EntryChecker(ledger.origin, index), _Rows(ledger)
     findings: list[Finding] = []
-    nodes: dict[tuple[int, int], bytes] = {}
     roots: dict[int, bytes] = {}
-    frontier, position = Frontier(), 0
+    levels, position = TileLevels(), 0
     for page in examined(rows.pages(), head.size, lambda: checker.keys, cores):
         for seen in page:
             findings += checker.follow(seen)
             position = seen.position
-            frontier, completed = frontier.extended(seen.leaf)
-            nodes |= {(n.level // HEIGHT, n.index): n.hash for n in completed if n.level % HEIGHT == 0}
+            levels.add(seen.leaf)
             if position in published:
-                roots[position] = frontier.root()
+                roots[position] = levels.frontier.root()
             if position in indexed and index.sealed().root != indexed[position]:
                 found = indexed[position].hex()
                 findings.append(Finding(position, "tag_index", index.sealed().root.hex(), found))
         progress(position, head.size)
     findings += rows.findings
-    if position != head.size or frontier != head.frontier:
+    if position != head.size or levels.frontier != head.frontier:
         findings.append(Finding(0, "log_head", f"size {position} and the frontier of the entries", f"size {head.size}"))
+    nodes = {(level, i): node for level, hashes in levels.nodes.items() for i, node in enumerate(hashes)}
     findings += _nodes(ledger, nodes)
     findings += _heads(ledger, published, roots, position)
     return sorted(findings, key=lambda f: (f.position or position + 1, f.field))

@@ -9,27 +9,13 @@ from ledger.errors import EvidenceError, NotFoundError
 from ledger.fsck.entries import EntryChecker, Finding
 from ledger.fsck.pool import Page, examined
 from ledger.tlog.checkpoint import Checkpoint
-from ledger.tlog.merkle import Frontier, leaf_hash
+from ledger.tlog.merkle import leaf_hash
 from ledger.tlog.note import NoteKey
 from ledger.tlog.tag_index import IndexHead, TagIndex, parse_head
-from ledger.tlog.tiles import HEIGHT, WIDTH, Fetch, Tile, entry_bundle, hash_tile, tiles_of
+from ledger.tlog.tiles import WIDTH, Fetch, Tile, TileLevels, entry_bundle, hash_tile, tiles_of
 
 #: Entries done, entries in all.
 Progress = Callable[[int, int], None]
-
-
-class _Chain:
-    """One reading of the leaves: the frontier and the complete nodes of tile levels that they lead to."""
-
-    def __init__(self) -> None:
-        self.frontier = Frontier()
-        self.nodes: dict[int, list[bytes]] = {}
-
-    def add(self, leaf: bytes) -> None:
-        self.frontier, completed = self.frontier.extended(leaf)
-        for node in completed:
-            if node.level % HEIGHT == 0:
-                self.nodes.setdefault(node.level // HEIGHT, []).append(node.hash)
 
 
 def check_tiles(
@@ -70,7 +56,7 @@ class _Leaves:
     def __init__(self, fetch: Fetch, size: int) -> None:
         self._fetch = fetch
         self._size = size
-        self.by_entry, self.by_tile = _Chain(), _Chain()
+        self.by_entry, self.by_tile = TileLevels(), TileLevels()
         self.findings: list[Finding] = []
         self.unreadable = False
         self._apart: list[tuple[int, str, bytes, bytes]] = []
@@ -95,7 +81,7 @@ class _Leaves:
             if entries is not None:
                 yield first, entries
 
-    def compared(self, root: bytes) -> tuple[_Chain | None, list[Finding]]:
+    def compared(self, root: bytes) -> tuple[TileLevels | None, list[Finding]]:
         """Which reading leads to the signed root, and each leaf that the other has wrong."""
         good = next((chain for chain in (self.by_entry, self.by_tile) if chain.frontier.root() == root), None)
         findings = []

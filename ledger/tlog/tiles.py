@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ledger.errors import EvidenceError, MalformedError, NotFoundError
-from ledger.tlog.merkle import Subtree, node_hash, root_of, split
+from ledger.tlog.merkle import Frontier, Subtree, node_hash, root_of, split
 
 #: Hashes in a full tile, and levels of the tree in one tile level (2^8).
 WIDTH = 256
@@ -74,6 +74,21 @@ def tiles_of(size: int) -> Iterator[Tile]:
             if level == 0:
                 yield Tile(None, hashes // WIDTH, hashes % WIDTH)
         level, hashes = level + 1, hashes // WIDTH
+
+
+class TileLevels:
+    """The levels that tiles are cut from, built by adding leaf hashes in order: level l >= 1 has nodes of 256^l leaves."""
+
+    def __init__(self) -> None:
+        self.frontier = Frontier()
+        self.nodes: dict[int, list[bytes]] = {}
+
+    def add(self, leaf: bytes) -> None:
+        """One more leaf hash."""
+        self.frontier, completed = self.frontier.extended(leaf)
+        for node in completed:
+            if node.level % HEIGHT == 0:
+                self.nodes.setdefault(node.level // HEIGHT, []).append(node.hash)
 
 
 #: Bytes of what lies at a path below a log's prefix (``checkpoint``, ``tile/…``, ``documents/…``); NotFoundError if

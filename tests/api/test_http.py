@@ -22,7 +22,7 @@ from api.demo import load_demos
 from api.open_logs import OpenLogs
 from api.settings import Settings, read_settings
 from ledger import canonical
-from ledger.errors import RongjianError
+from ledger.errors import EvidenceError, RongjianError
 from ledger.regulation.shipped import shipped_packs
 from ledger.tlog import checkpoint, note
 from ledger.tlog.merkle import leaf_hash, root_of, verify_consistency, verify_inclusion, verify_subtree
@@ -453,3 +453,14 @@ def test_a_strange_number_in_a_log_path_is_refused_with_a_problem(client: TestCl
         assert answer.status_code in (200, 400, 404, 409, 422), (path, answer.status_code)
         if answer.status_code != 200:
             assert {"code", "zh", "en"} <= answer.json().keys()
+
+
+def test_a_service_that_may_not_sign_is_not_ready(client: TestClient) -> None:
+    heads = client.app.state.logs["ganzhou"].ledger.heads  # type: ignore[attr-defined]
+    heads.stop(EvidenceError("rolled_back", "a witness has seen more", "见证人见过更多"))
+    try:
+        answer = client.get("/health/ready")
+        assert (answer.status_code, answer.json()["code"]) == (503, "rolled_back")
+    finally:
+        heads._stopped = None
+    assert client.get("/health/ready").status_code == 200

@@ -232,6 +232,34 @@ def test_a_lost_log_is_rebuilt_from_its_mirror_and_goes_on(
     ledger.close()
 
 
+def test_half_a_restored_log_is_not_opened_until_the_rest_is_there(
+    mirrored: tuple[Town, Path], new_schema: Callable[[], tuple[str, str]], database_url: str
+) -> None:
+    """Whoever recorded on would fork from what the mirror has."""
+    town, folder = mirrored
+    _, schema = new_schema()
+    database = Database(database_url, schema, size=2).open()
+    ledger = Ledger(database, Vault(database, town.kek), LogSigner(town.ledger.origin, town.log_key))
+    ledger.vault.check()
+    fetch = fetch_from(str(folder))
+
+    def broken(path: str) -> bytes:
+        if path == "tile/entries/001":
+            raise NotFoundError("file_missing", path, path)
+        return fetch(path)
+
+    with pytest.raises(NotFoundError):
+        restore(ledger, folder, broken)
+    assert ledger.size() == 256
+    with pytest.raises(EvidenceError) as half:
+        ledger.heads.check_last()
+    assert half.value.code == "last_head_wrong"
+    restore(ledger, folder, fetch)
+    ledger.heads.check_last()
+    assert check_database(ledger) == []
+    ledger.close()
+
+
 def test_a_mirror_of_another_log_restores_nothing(
     mirrored: tuple[Town, Path], new_schema: Callable[[], tuple[str, str]], database_url: str
 ) -> None:
