@@ -18,6 +18,9 @@ from ledger.application import Ledger
 from ledger.errors import RefusedError
 from ledger.events.vocabulary import EVENTS
 from ledger.log_signer import LogSigner
+from ledger.signing import envelope as dsse
+from ledger.signing.suites import AnyPrivateKey
+from ledger.statement import compose
 from ledger.store.database import Database
 from ledger.store.vault import Vault
 from ledger.submission import Submission
@@ -112,6 +115,22 @@ class Town:
         self.clock.advance(on)
         submission, _ = self.player._submission(self.line(do, on, **members), EVENTS[do], f"test/{self._acts}")
         return submission
+
+    def registration(self, new: AnyPrivateKey, **changes: Any) -> Submission:
+        """A new key of the finance officer, signed by itself, by the old one and by the registrar; not submitted."""
+        day = date(2023, 5, 5)
+        self.clock.advance(day)
+        payload = {
+            "principal_id": "fin1", "key_id": new.public.keyid, "algorithm": new.public.algorithm, "public_key": new.public.raw.hex(),
+            "valid_from": "2023-05-05T00:00:00+08:00", "valid_until": "2030-01-01T00:00:00+08:00", "custody": "ukey",
+            "replaces": self.cast.key("fin1").public.keyid,
+        } | changes  # fmt: skip
+        body = compose(
+            type="KeyRegistered", log=self.ledger.origin, id=self.cast.statement_id(secrets.token_hex(4), self.clock()), actor="fin1",
+            role="FIN", effective_at=day.isoformat(), payload=payload,
+        )  # fmt: skip
+        envelope = dsse.sign(body, new, self.cast.key("fin1"), self.cast.key("opr"))
+        return Submission(envelope, envelope.to_bytes(), {})
 
     def edition(self, edition_id: str = "GZ-2023", on: date = date(2023, 5, 4), number: int = 4, **more: Any) -> str:
         """Open an edition with a wide window."""

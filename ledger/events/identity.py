@@ -13,7 +13,7 @@ import msgspec
 from ledger.events.kinds import Day, EventId, Hash, Id, Instant, PublicKeyText, RoleCode, Sector, Text
 from ledger.events.registry import Payload, Restricted, event
 
-Algorithm = Literal["Ed25519", "SM2"]
+Algorithm = Literal["Ed25519", "SM2", "WebAuthn-ES256"]
 PrincipalKind = Literal["organisation", "public_body", "agency", "person", "pseudonym"]
 Custody = Literal["software", "ukey", "hsm"]
 

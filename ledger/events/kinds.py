@@ -29,8 +29,8 @@ Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="SHA-256, lowe
 PublicKeyText = Annotated[
     str,
     Meta(
-        pattern=r"^([0-9a-f]{64}|04[0-9a-f]{128})$",
-        description="lower-case hexadecimal: 32 bytes (Ed25519) or an uncompressed point of 65 bytes (SM2)",
+        pattern=r"^([0-9a-f]{64}|04[0-9a-f]{128}|[0-9a-f]{64}04[0-9a-f]{128})$",
+        description="lower-case hexadecimal: 32 bytes (Ed25519), an uncompressed point of 65 bytes (SM2), or the SHA-256 of a site's id and such a point (passkey)",
     ),
 ]
 Dec = Annotated[

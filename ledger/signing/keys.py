@@ -3,7 +3,7 @@
 Key id = hex SHA-256 of the DER SubjectPublicKeyInfo. Verification is OpenSSL's through ``cryptography``, and
 on top of it the encodings that Ed25519 libraries disagree about are refused before: S not below the group
 order, and public keys or R of small order (RFC 8032 section 5.1.7 leaves both open). Recording and audit use
-this one rule. The other suite is in ``sm2.py``; ``suites.py`` chooses.
+this one rule. The other suites are in ``sm2.py`` and ``webauthn.py``; ``suites.py`` chooses.
 """
 
 from __future__ import annotations

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 import shutil
 import subprocess
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +20,7 @@ from ledger.log_signer import LogSigner, SM2NoteKey
 from ledger.signing import envelope as dsse
 from ledger.signing import sm2
 from ledger.signing.keys import PrivateKey
-from ledger.signing.suites import AnyPrivateKey, from_pem, parse_public_key, to_pem
-from ledger.statement import compose
+from ledger.signing.suites import from_pem, parse_public_key, to_pem
 from ledger.submission import Submission
 from ledger.tlog import note
 from ledger.tlog.checkpoint import Checkpoint
@@ -120,26 +117,9 @@ def test_openssl_verifies_ours_and_we_verify_openssls(tmp_path: Path) -> None:
 # A log of both suites
 
 
-def _registered(town: Town, new: AnyPrivateKey, **changes: Any) -> Submission:
-    """A new key of the finance officer, signed by itself, by the old one and by the registrar."""
-    day = date(2023, 5, 5)
-    town.clock.advance(day)
-    payload = {
-        "principal_id": "fin1", "key_id": new.public.keyid, "algorithm": new.public.algorithm, "public_key": new.public.raw.hex(),
-        "valid_from": "2023-05-05T00:00:00+08:00", "valid_until": "2030-01-01T00:00:00+08:00", "custody": "ukey",
-        "replaces": town.cast.key("fin1").public.keyid,
-    } | changes  # fmt: skip
-    body = compose(
-        type="KeyRegistered", log=town.ledger.origin, id=town.cast.statement_id(secrets.token_hex(4), town.clock()), actor="fin1", role="FIN",
-        effective_at=day.isoformat(), payload=payload,
-    )  # fmt: skip
-    envelope = dsse.sign(body, new, town.cast.key("fin1"), town.cast.key("opr"))
-    return Submission(envelope, envelope.to_bytes(), {})
-
-
 def test_a_log_of_both_suites_records_and_verifies(town: Town, tmp_path: Path) -> None:
     key = sm2.generate()
-    receipt = town.ledger.submit(_registered(town, key))
+    receipt = town.ledger.submit(town.registration(key))
     assert check_database(town.ledger) == []
     follow(from_ledger(town.ledger), tmp_path, parse_policy(town.ledger.heads.own_policy().encode()))
     node = shutil.which("node")
@@ -170,12 +150,12 @@ def test_a_log_of_both_suites_records_and_verifies(town: Town, tmp_path: Path) -
 def test_a_registration_whose_parts_do_not_belong_together_is_refused(town: Town, changes: dict[str, Any]) -> None:
     size = town.ledger.size()
     with pytest.raises(RongjianError):
-        town.ledger.submit(_registered(town, sm2.generate(), **changes))
+        town.ledger.submit(town.registration(sm2.generate(), **changes))
     assert town.ledger.size() == size
 
 
 def test_an_sm2_signature_under_an_ed25519_key_id_is_refused(town: Town) -> None:
-    submission = _registered(town, sm2.generate())
+    submission = town.registration(sm2.generate())
     mine = town.cast.key("fin1")
     forged = tuple(
         dsse.Signature(s.keyid, sm2.generate().sign(dsse.pre_authentication_encoding(submission.envelope.body))) if s.keyid == mine.public.keyid else s

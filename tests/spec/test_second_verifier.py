@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import shutil
@@ -24,6 +25,7 @@ from ledger.tlog.merkle import leaf_hash, root_of
 from ledger.tlog.policy import parse_policy
 from ledger.tlog.tiles import WIDTH, bundle, tiles_of
 from tests.builders import Town
+from tests.passkeys import Passkey, dishonest
 
 VERIFIER = Path(__file__).parents[2] / "docs" / "spec" / "verifier" / "verify.mjs"
 NODE = shutil.which("node")
@@ -237,3 +239,26 @@ def test_both_name_the_same_place_in_a_log_that_its_owner_spoilt(
     theirs = _node(tmp_path, town.ledger.verifier_key)["findings"]
     assert (position, field) in {(f.position, f.field) for f in ours}
     assert {(f.position, f.field) for f in ours} == {(f["position"], f["field"]) for f in theirs}
+
+
+@pytest.mark.parametrize("name", list(dishonest(Passkey())))
+def test_both_refuse_a_dishonest_assertion(town: Town, tmp_path: Path, name: str) -> None:
+    honest = Passkey()
+    submission = town.registration(honest)
+    town.ledger.submit(submission)
+    entries = [row.entry for row in town.ledger.recorder.entries()]
+    head = _write(tmp_path, entries, town)
+    assert check_tiles(fetch_from(str(tmp_path)), head) == []
+    assert _node(tmp_path, town.ledger.verifier_key)["findings"] == []
+    forged = dsse.sign(submission.envelope.body, dishonest(honest)[name]).signatures[0]
+
+    def change(envelope: dict[str, Any]) -> None:
+        for s in envelope["signatures"]:
+            if s["keyid"] == honest.public.keyid:
+                s["sig"] = base64.b64encode(forged.signature).decode()
+
+    entries[-1] = _re_enveloped(entries[-1], change)
+    head = _write(tmp_path, entries, town)
+    found = {(f["position"], f["field"]) for f in _node(tmp_path, town.ledger.verifier_key)["findings"]}
+    assert {(f.position, f.field) for f in check_tiles(fetch_from(str(tmp_path)), head)} == found
+    assert found == {(len(entries), "signature")}

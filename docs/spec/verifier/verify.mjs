@@ -61,6 +61,24 @@ function sm2(raw, signature, message) {
   return point !== null && (hex(sm3(z, message).toString("hex")) + point[0]) % N === r;
 }
 
+// A passkey's assertion over the hash of the message; the registered key is the hash of a site's id and a point on P-256.
+const spkiP256 = (raw) => Buffer.concat([Buffer.from("3059301306072a8648ce3d020106082a8648ce3d030107034200", "hex"), raw.subarray(32)]);
+const CLIENT = /^","origin":"(https?):\/\/([a-z0-9.-]{1,253})(:[0-9]{1,5})?"(,"crossOrigin":false(,.*)?)?\}$/s;
+function passkey(raw, signature, message) {
+  const part = (at) => (at + 2 <= signature.length ? signature.subarray(at + 2, at + 2 + signature.readUInt16BE(at)) : Buffer.alloc(0));
+  if (signature.length < 2) return false;
+  const data = part(0), client = part(2 + data.length), rest = signature.subarray(4 + data.length + client.length);
+  if (signature.readUInt16BE() !== data.length || data.length < 37 || data.length > 2048 || client.length > 2048) return false;
+  if (!data.subarray(0, 32).equals(raw.subarray(0, 32)) || (data[32] & 0x45) !== 0x05) return false;
+  const start = `{"type":"webauthn.get","challenge":"${sha256(message).toString("base64url")}`, text = client.toString("latin1");
+  const page = text.startsWith(start) && text.slice(start.length).match(CLIENT);
+  if (!page || (page[1] === "http" && page[2] !== "localhost")) return false;
+  if (!page[2].split(".").some((_, i, all) => sha256(all.slice(i).join(".")).equals(raw.subarray(0, 32)))) return false;
+  try { return verify("sha256", Buffer.concat([data, sha256(client)]), createPublicKey({ key: spkiP256(raw), format: "der", type: "spki" }), rest); }
+  catch { return false; } // A point that is not on the curve.
+}
+const SUITES = { 32: [spki, ed25519], 65: [spkiSM2, sm2], 97: [spkiP256, passkey] };
+
 function openCheckpoint(bytes, vkeys) {
   const text = utf8(bytes), at = text.lastIndexOf("\n\n");
   need(at >= 0 && text.endsWith("\n"), "no signature block");
@@ -194,7 +212,7 @@ class Entries {
       const now = micros(at);
       if (known && !(now >= known.from && now < known.until)) finding("signature", "by a key that is not valid then");
       const raw = Buffer.from(key.raw, "hex");
-      const [encode, check] = raw.length === 65 ? [spkiSM2, sm2] : [spki, ed25519];
+      const [encode, check] = SUITES[raw.length];
       if (sha256(encode(raw)).toString("hex") !== keyid || !check(raw, unbase64(sig), message)) finding("signature", "does not verify");
       else { signers.add(key.principal); if (known) before.add(key.principal); }
     }
