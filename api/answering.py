@@ -6,7 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-from api.opening import opened, read_file
+from api.files import read_file
+from api.opening import opened
 from api.terminal import Terminal
 from api.v1.asking import axes
 from ledger.derivation.gaps import gaps

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
+from api import hardware_keys
 from api.settings import Settings
 from ledger.application import Ledger
 from ledger.clock import Clock, system_clock
@@ -26,6 +27,7 @@ from ledger.signing.keys import PrivateKey, from_pem, to_pem
 from ledger.store import embedded
 from ledger.store.database import Database, create_log_schema, schema_exists, schema_of
 from ledger.store.vault import KEK_LENGTH, Vault
+from ledger.tlog.note import Ed25519Signer
 from ledger.tlog.policy import Policy, parse_policy
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
@@ -76,10 +78,13 @@ def log_named(settings: Settings, name: str) -> LogHome:
     )
 
 
-def create_log(settings: Settings, url: str, name: str, origin: str, *, national: bool = False) -> LogHome:
+def create_log(
+    settings: Settings, url: str, name: str, origin: str, *, national: bool = False, token_key: str | None = None
+) -> LogHome:
     """Create a log: its schema, its signing keys, its place in this home. Idempotent for the same origin.
 
-    ``national`` gives it an SM2 key too, whose line stands under every checkpoint.
+    ``national`` gives it an SM2 key too, whose line stands under every checkpoint. ``token_key`` is the PKCS#11 URI of the
+    key to sign with, where it shall not be a file.
     """
     parse_origin(origin)
     if not _NAME.fullmatch(name):
@@ -102,11 +107,15 @@ def create_log(settings: Settings, url: str, name: str, origin: str, *, national
         )
     # Drawn before anything is made: a machine without OpenSSL 3 is told so, and no half of a log is left.
     third = suites.to_pem(sm2.generate(), None) if national and existing is None else None
+    first = to_pem(PrivateKey(secrets.token_bytes(32)), None)
+    if token_key is not None:
+        hardware_keys.open_key(hardware_keys.parse_uri(token_key, settings.key_password))
+        first = token_key.encode()
     _kek(settings, create=not logs_of(settings))
     create_log_schema(url, schema_of(origin))
     if existing is None:
         log.folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-        write_private(log.folder / "log.key", to_pem(PrivateKey(secrets.token_bytes(32)), None))
+        write_private(log.folder / "log.key", first)
         write_private(log.folder / "log.mldsa44.key", _mldsa44_pem(MLDSA44PrivateKey.generate()))
         if third is not None:
             write_private(log.folder / "log.sm2.key", third)
@@ -130,7 +139,7 @@ def open_log(
     try:
         vault = Vault(database, _kek(settings, create=False))
         vault.check()
-        signer, policy = _signer(log), _policy(log)
+        signer, policy = _signer(settings, log), _policy(log)
     except RongjianError:
         # An opening that fails again and again must not hold a pool each time.
         database.close()
@@ -173,11 +182,11 @@ def _kek(settings: Settings, *, create: bool) -> bytes:
         ) from error
 
 
-def _signer(log: LogHome) -> LogSigner:
-    """The log's keys from its folder; logs of before ML-DSA-44 have one, and sign with that."""
+def _signer(settings: Settings, log: LogHome) -> LogSigner:
+    """The log's keys from its folder; ``log.key`` may name a key in a token instead."""
     first, second, third = (log.folder / name for name in ("log.key", "log.mldsa44.key", "log.sm2.key"))
     try:
-        ed25519 = Ed25519PrivateKey.from_private_bytes(from_pem(first.read_bytes(), None).seed)
+        ed25519 = _ed25519(settings, first.read_bytes())
         mldsa44 = _mldsa44_from_pem(second.read_bytes(), second) if second.exists() else None
         national = sm2.from_pem(third.read_bytes(), None) if third.exists() else None
     except OSError as error:
@@ -185,6 +194,13 @@ def _signer(log: LogHome) -> LogSigner:
             "log_key_lost", f"the log's key {error.filename} cannot be read", f"账本密钥 {error.filename} 无法读取"
         ) from error
     return LogSigner(log.origin, ed25519, mldsa44, national)
+
+
+def _ed25519(settings: Settings, content: bytes) -> Ed25519Signer:
+    if content.startswith(hardware_keys.SCHEME.encode()):
+        uri = content.decode("utf-8", "replace").strip()
+        return hardware_keys.open_key(hardware_keys.parse_uri(uri, settings.key_password))
+    return Ed25519PrivateKey.from_private_bytes(from_pem(content, None).seed)
 
 
 def _policy(log: LogHome) -> Policy | None:

@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.add_argument("log")
     rebuild.add_argument("--check", type=int, default=0, metavar="N", help="抽查 N 处 compare N samples with replay")
     _verifying(add)
-    for more in (_mirroring, _proving, _disclosing, _evidencing, _witnessing):
+    for more in (_keys, _mirroring, _proving, _disclosing, _evidencing, _witnessing):
         more(group)
     spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
     spec.add_argument("folder", type=Path)
@@ -129,19 +129,26 @@ def _submitting(add: Add) -> None:
         help="创立人公钥 (OPR, GOV, SECH)：只写草稿 write a draft that founders sign",
     )
     init.add_argument("--sm2", action="store_true", help="检查点另以 SM2 签名 checkpoints get an SM2 line too")
+    init.add_argument("--log-key", metavar="pkcs11:URI", help="账本自身的密钥在令牌中 the log's own key is in a token")
     init.add_argument("-o", "--output", type=Path, help="创立草稿 the genesis draft")
-    key = add("key", submitting.key_new, "生成密钥文件 make a key file")
-    key.add_argument("action", choices=["new"])
-    key.add_argument("file", type=Path)
-    key.add_argument("--algorithm", choices=["ed25519", "sm2"], default="ed25519", help="算法 suite (sm2: GB/T 32918)")
     sign = add("sign", submitting.sign, "签署声明或会签 sign a statement, or countersign a submission")
     sign.add_argument("file", type=Path, help="声明草稿或提交文件 a statement draft or a submission")
-    sign.add_argument("--key", type=Path, action="append", required=True)
+    sign.add_argument("--key", action="append", required=True, metavar="FILE|pkcs11:URI")
     sign.add_argument("-o", "--output", type=Path)
     submit = add("submit", submitting.submit, "提交声明 submit signed statements")
     submit.add_argument("files", type=Path, nargs="+")
     submit.add_argument("--log", required=True)
     submit.add_argument("--url", help="服务地址；不写则直接写入本机账本 of a service; else this home's log")
+
+
+def _keys(group: Group) -> None:
+    """Keys of signers, in files and in hardware tokens."""
+    add = group("key", "密钥 keys of signers")
+    new = add("new", submitting.key_new, "生成密钥 make a key")
+    new.add_argument("--algorithm", choices=["ed25519", "sm2"], default="ed25519", help="算法 suite (sm2: GB/T 32918)")
+    show = add("show", submitting.key_show, "公钥与标识 public key and key id")
+    for command in (new, show):
+        command.add_argument("key", metavar="FILE|pkcs11:URI")
 
 
 def _verifying(add: Add) -> None:

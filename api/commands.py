@@ -12,9 +12,10 @@ import uvicorn
 from api.app import create_app
 from api.bootstrap import database_of
 from api.demo import load_demos
+from api.files import writing
 from api.listening import listener
 from api.open_logs import OpenLogs
-from api.opening import opened, writing
+from api.opening import opened
 from api.scenario.run import Report, run_file
 from api.settings import refuse_unsafe
 from api.spec import write_spec

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
-from api.opening import opened, read_file, writing
+from api.files import read_file, writing
+from api.opening import opened
 from api.terminal import Terminal
 from ledger import canonical, disclosure
 from ledger import entry as entries

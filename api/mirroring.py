@@ -12,7 +12,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from api.opening import read_file, writing
+from api.files import read_file, writing
 from ledger.application import PACK_MEDIA_TYPE, Ledger
 from ledger.entry import parse as parse_entry
 from ledger.errors import ConflictError, EvidenceError, MalformedError

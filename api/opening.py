@@ -1,16 +1,14 @@
-"""What commands open: a log of this home, files that somebody names."""
+"""What commands open: a log of this home."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from api.bootstrap import database_of, log_named, open_log
 from api.open_logs import OpenLog
 from api.publishing import Publisher
 from api.terminal import Terminal
-from ledger.errors import MalformedError
 from projections.register import Register
 from projections.runner import Runner
 
@@ -32,24 +30,3 @@ def opened(terminal: Terminal, name: str, *, signing: bool = False) -> Iterator[
             yield OpenLog(home, ledger, Register(ledger.database), Runner(ledger, ledger.database, ledger.size))
         finally:
             ledger.close()
-
-
-def read_file(path: Path) -> bytes:
-    """The bytes of a file that a user named."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise MalformedError(
-            "file_unreadable", f"{path}: {error.strerror}", f"{path}：无法读取", file=str(path)
-        ) from error
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """A block that writes where a user said; what the system refuses is the user's to mend."""
-    try:
-        yield
-    except OSError as error:
-        raise MalformedError(
-            "file_unwritable", f"{path}: {error.strerror}", f"{path}：无法写入", file=str(path)
-        ) from error

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from datetime import datetime
 
-from api.opening import opened, read_file, writing
+from api.files import read_file, writing
+from api.opening import opened
 from api.terminal import Terminal
 from ledger import entry as entries
 from ledger.clock import SHANGHAI, format_instant

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ledger.errors import MalformedError, UnavailableError
@@ -15,7 +15,8 @@ class Settings:
     """How this process runs.
 
     ``home`` holds keys and the embedded database's data; ``database_url`` None means the embedded server;
-    ``reader_token`` is asked of everybody who reads entries or answers, where it is set.
+    ``reader_token`` is asked of everybody who reads entries or answers, where it is set; ``key_password`` opens key files
+    and hardware tokens.
     """
 
     home: Path
@@ -23,7 +24,8 @@ class Settings:
     kek_file: Path
     host: str
     port: int
-    reader_token: str | None
+    reader_token: str | None = field(repr=False)
+    key_password: bytes | None = field(repr=False)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -60,6 +62,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         host=environment.get("RONGJIAN_HOST", "127.0.0.1"),
         port=int(port),
         reader_token=environment.get("RONGJIAN_READER_TOKEN"),
+        key_password=environment["RONGJIAN_KEY_PASSWORD"].encode() if "RONGJIAN_KEY_PASSWORD" in environment else None,
     )
 
 

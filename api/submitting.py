@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import secrets
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from api import hardware_keys
 from api.bootstrap import create_log, database_of, open_log
-from api.opening import opened, read_file, writing
+from api.files import read_file, writing
+from api.opening import opened
 from api.terminal import Terminal
 from ledger import canonical, disclosure
 from ledger.application import Ledger
@@ -41,7 +43,9 @@ def init(terminal: Terminal, options: argparse.Namespace) -> int:
     if given and options.output is None:
         raise MalformedError("no_output", "say with -o where the genesis draft goes", "请用 -o 指定创立草稿文件")
     with database_of(terminal.settings) as url:
-        log = create_log(terminal.settings, url, options.name, options.origin, national=options.sm2)
+        log = create_log(
+            terminal.settings, url, options.name, options.origin, national=options.sm2, token_key=options.log_key
+        )
         ledger = open_log(terminal.settings, url, log)
         try:
             if ledger.size():
@@ -123,25 +127,46 @@ def _genesis(origin: str, keys: dict[str, AnyPublicKey], options: argparse.Names
 
 
 def key_new(terminal: Terminal, options: argparse.Namespace) -> int:
-    """Make a key file of a suite, encrypted if RONGJIAN_KEY_PASSWORD is set."""
+    """Make a key: in a file, encrypted if RONGJIAN_KEY_PASSWORD is set, or in a hardware token."""
+    password = terminal.settings.key_password
+    if options.key.startswith(hardware_keys.SCHEME):
+        if options.algorithm != "ed25519":
+            raise MalformedError(
+                "malformed_token_uri", "keys in tokens are Ed25519", "令牌中的密钥为 Ed25519", field="algorithm"
+            )
+        return _told(terminal, hardware_keys.create_key(hardware_keys.parse_uri(options.key, password)).public)
     key = sm2.generate() if options.algorithm == "sm2" else PrivateKey(secrets.token_bytes(32))
-    _new_file(options.file, to_pem(key, _password()))
-    value = {
-        "file": str(options.file),
-        "key_id": key.public.keyid,
-        "public_key": key.public.raw.hex(),
-        "algorithm": key.public.algorithm,
-    }
-    terminal.give(value, lambda: terminal.say(f"密钥已写入 {options.file}\n标识 {value['key_id']}\n公钥 {value['public_key']}",
-                                              f"key written to {options.file}\nid {value['key_id']}\npublic key {value['public_key']}"))  # fmt: skip
+    _new_file(Path(options.key), to_pem(key, password))
+    return _told(terminal, key.public, str(options.key))
+
+
+def key_show(terminal: Terminal, options: argparse.Namespace) -> int:
+    """The public half of a key in a file or a token, as registrations state it."""
+    return _told(terminal, _signing_key(terminal, options.key).public)
+
+
+def _told(terminal: Terminal, public: AnyPublicKey, file: str | None = None) -> int:
+    value = {"key_id": public.keyid, "public_key": public.raw.hex(), "algorithm": public.algorithm}
+    value |= {"file": file} if file is not None else {}
+    zh, en = (f"密钥已写入 {file}\n", f"key written to {file}\n") if file is not None else ("", "")
+    terminal.give(value, lambda: terminal.say(f"{zh}标识 {value['key_id']}\n公钥 {value['public_key']}",
+                                              f"{en}id {value['key_id']}\npublic key {value['public_key']}"))  # fmt: skip
     return 0
+
+
+def _signing_key(terminal: Terminal, reference: str) -> AnyPrivateKey:
+    """A signer's key: a PKCS 8 PEM file, or one in a token by its URI."""
+    password = terminal.settings.key_password
+    if reference.startswith(hardware_keys.SCHEME):
+        return hardware_keys.open_key(hardware_keys.parse_uri(reference, password))
+    return from_pem(read_file(Path(reference)), password)
 
 
 def sign(terminal: Terminal, options: argparse.Namespace) -> int:
     """Sign a draft, or add signatures to a submission."""
     data = read_file(options.file)
     value = canonical.parse_object(data, str(options.file))
-    keys = [from_pem(read_file(path), _password()) for path in options.key]
+    keys = [_signing_key(terminal, reference) for reference in options.key]
     if "envelope" in value:
         submission = parse_submission(data)
         envelope = submission.envelope
@@ -160,7 +185,7 @@ def sign(terminal: Terminal, options: argparse.Namespace) -> int:
     return 0
 
 
-def _signed_draft(value: dict[str, Any], keys: list[AnyPrivateKey]) -> Submission:
+def _signed_draft(value: dict[str, Any], keys: Sequence[AnyPrivateKey]) -> Submission:
     unknown = value.keys() - _STATEMENT_MEMBERS
     if unknown or not {"type", "log", "actor", "role", "payload"} <= value.keys():
         raise MalformedError(
@@ -219,10 +244,6 @@ def new_statement_id() -> str:
     milliseconds = time.time_ns() // 1_000_000
     value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
     return str(uuid.UUID(int=value))
-
-
-def _password() -> bytes | None:
-    return os.environ["RONGJIAN_KEY_PASSWORD"].encode() if "RONGJIAN_KEY_PASSWORD" in os.environ else None
 
 
 def _new_file(path: Path, data: bytes) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from api.bootstrap import database_of, log_named, logs_of, open_log
+from api.files import read_file
 from api.mirroring import follow, from_ledger, restore
-from api.opening import opened, read_file
+from api.opening import opened
 from api.sources import fetch_from
 from api.terminal import Terminal
 from ledger.application import Ledger

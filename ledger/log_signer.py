@@ -8,14 +8,13 @@ of type 0xff with an identifier of our own: readers of C2SP pass over it, reader
 from __future__ import annotations
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from ledger.errors import RongjianError
 from ledger.signing.sm2 import SM2PrivateKey, parse_point
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.cosignature import MLDSA44Cosigner, cosign_mldsa44
-from ledger.tlog.note import NoteKey, VerifierKey
+from ledger.tlog.note import Ed25519Signer, NoteKey, VerifierKey
 from ledger.tlog.note import sign as sign_note
 from ledger.tlog.tag_index import IndexHead
 
@@ -42,7 +41,7 @@ class LogSigner:
     def __init__(
         self,
         origin: str,
-        ed25519: Ed25519PrivateKey,
+        ed25519: Ed25519Signer,
         mldsa44: MLDSA44PrivateKey | None = None,
         sm2: SM2PrivateKey | None = None,
     ) -> None:

@@ -8,7 +8,8 @@ from datetime import datetime
 from api.evidence import archive
 from api.evidence.check import Checked, check
 from api.evidence.package import gather
-from api.opening import opened, read_file, writing
+from api.files import read_file, writing
+from api.opening import opened
 from api.terminal import Terminal
 from ledger import canonical
 from ledger.clock import SHANGHAI, format_instant, shanghai_day, system_clock

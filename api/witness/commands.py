@@ -8,8 +8,8 @@ import secrets
 
 import uvicorn
 
+from api.files import read_file, writing
 from api.listening import listener
-from api.opening import read_file, writing
 from api.telemetry import configure_logging
 from api.terminal import Terminal
 from api.witness.app import create_witness_app

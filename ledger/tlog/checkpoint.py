@@ -8,8 +8,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from ledger.errors import EvidenceError
 from ledger.tlog import note
 from ledger.tlog.merkle import EMPTY_ROOT
@@ -30,7 +28,7 @@ class Checkpoint:
         """The three lines that are signed. Extension lines are never used (witnesses refuse them)."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
-    def signed(self, private_key: Ed25519PrivateKey) -> str:
+    def signed(self, private_key: note.Ed25519Signer) -> str:
         """The signed note; the key name is the origin."""
         return note.sign(self.text, self.origin, private_key)
 

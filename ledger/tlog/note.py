@@ -9,10 +9,10 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ledger.errors import EvidenceError
 
@@ -99,7 +99,15 @@ def parse_verifier_key(text: str) -> VerifierKey:
     return parse_key(text, [VerifierKey])
 
 
-def sign(text: str, name: str, private_key: Ed25519PrivateKey) -> str:
+class Ed25519Signer(Protocol):
+    """A private Ed25519 key: one of ``cryptography``, or one in a hardware token."""
+
+    def public_key(self) -> Ed25519PublicKey: ...
+
+    def sign(self, data: bytes, /) -> bytes: ...
+
+
+def sign(text: str, name: str, private_key: Ed25519Signer) -> str:
     """The signed note of ``text`` (which ends with a newline) with one Ed25519 signature line."""
     key = VerifierKey(name, private_key.public_key().public_bytes_raw())
     return f"{text}\n{key.line(private_key.sign(text.encode()))}"
