@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import base64
+import json
 
+from api.files import writing
 from api.opening import opened
 from api.publishing import Publisher
 from api.stamping import Stamper, authorities_of
 from api.terminal import Terminal
+from ledger.clock import format_instant
 from ledger.errors import MalformedError
 
 
@@ -35,6 +39,30 @@ def ask(terminal: Terminal, options: argparse.Namespace) -> int:
 
     terminal.give({"size": size, "witnesses": told, "quorum_met": met}, human)
     return 0 if met else 1
+
+
+def attest(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Draft a TimeAttested statement from the newest token, to be signed and submitted like any other."""
+    with opened(terminal, options.log) as log:
+        token, head = log.ledger.heads.newest_timestamp()
+    at = format_instant(token.at)
+    payload = {
+        "tree_size": head.size, "root_hash": head.root.hex(), "attested_at": at, "time_authority": token.authority,
+        "token": base64.b64encode(token.response).decode("ascii"),
+    }  # fmt: skip
+    draft = {
+        "type": "TimeAttested",
+        "log": head.origin,
+        "actor": options.actor,
+        "role": options.role,
+        "payload": payload,
+    }
+    with writing(options.output):
+        options.output.write_text(json.dumps(draft, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    terminal.give(draft, lambda: terminal.say(
+        f"已写入 {options.output}：{token.authority} 于 {at} 的时间戳；请签署（rongjian sign）并提交（rongjian submit）",
+        f"written to {options.output}: the token of {token.authority} of {at}; sign it (rongjian sign) and submit it (rongjian submit)"))  # fmt: skip
+    return 0
 
 
 def stamp(terminal: Terminal, options: argparse.Namespace) -> int:

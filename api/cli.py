@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.add_argument("log")
     rebuild.add_argument("--check", type=int, default=0, metavar="N", help="抽查 N 处 compare N samples with replay")
     _verifying(add)
-    for more in (_keys, _mirroring, _proving, _disclosing, _evidencing, _witnessing):
+    for more in (_keys, _mirroring, _stamping, _proving, _disclosing, _evidencing, _witnessing):
         more(group)
     spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
     spec.add_argument("folder", type=Path)
@@ -162,8 +162,18 @@ def _verifying(add: Add) -> None:
     export = add("export", verifying.export, "写出为静态文件 write a log as static files (c2sp.org/tlog-tiles)")
     export.add_argument("log")
     export.add_argument("folder", type=Path)
-    stamp = add("timestamp", attesting.stamp, "加盖时间戳 have the head of a log time-stamped (RFC 3161)")
-    stamp.add_argument("log")
+
+
+def _stamping(group: Group) -> None:
+    """Time from outside (RFC 3161): tokens over heads, and tokens logged in."""
+    add = group("timestamp", "时间戳 time from outside (RFC 3161)")
+    ask = add("ask", attesting.stamp, "请时间戳机构为当前检查点加盖时间戳 have the head of a log time-stamped now")
+    ask.add_argument("log")
+    attest = add("attest", attesting.attest, "把最新的时间戳起草为账本条目 draft an entry that holds the newest token")
+    attest.add_argument("log")
+    attest.add_argument("--actor", default="opr")
+    attest.add_argument("--role", choices=["OPR", "SECH", "SUP"], default="OPR")
+    attest.add_argument("-o", "--output", type=Path, required=True)
 
 
 def _proving(group: Group) -> None:

@@ -353,6 +353,11 @@ class Ledger:
             raise NotFoundError("position_unknown", f"the log has no position {position}", f"账本没有第 {position} 条")
         return rows[0]
 
+    def attested(self, position: int) -> RecordedEvent | None:
+        """The newest TimeAttested at or before a position: the entry is younger than the token that stands in it."""
+        row = self.recorder.last_of("TimeAttested", position)
+        return self._decoded(row) if row is not None else None
+
     def _decoded(self, row: StoredEntry) -> RecordedEvent:
         return self._decode(row.position, row.entry)
 

@@ -159,6 +159,20 @@ class Heads:
             ).fetchone()
         return TimestampToken(int(row[0]), str(row[1]), bytes(row[2]), row[3]) if row else None
 
+    def newest_timestamp(self) -> tuple[TimestampToken, Checkpoint]:
+        """The token with the latest time, and the head it is over. Raises NotFoundError where there is none."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                "SELECT size, authority, response, stamped_at, root FROM timestamp_token JOIN checkpoint USING (size)"
+                " ORDER BY stamped_at DESC, size DESC LIMIT 1"
+            ).fetchone()
+        if row is None:
+            raise NotFoundError(
+                "no_timestamp", "no head of this log has been time-stamped yet", "尚无加盖时间戳的检查点"
+            )
+        token = TimestampToken(int(row[0]), str(row[1]), bytes(row[2]), row[3])
+        return token, Checkpoint(self.signer.origin, token.size, bytes(row[4]))
+
     def cosigned_by(self, key: NoteKey) -> int:
         """The largest size that a key has cosigned, 0 if none."""
         with self._database.connection() as connection:

@@ -48,8 +48,10 @@ class Checked:
     keys: int
     answers: list[dict[str, Any]]
     disclosures: list[Disclosure]
-    #: Verified time-stamps by file, and files that no root was given for.
+    #: Verified time-stamps by file: the entries existed by then. Verified tokens by the position that holds them: entries
+    #: from there on did not exist before. Files with tokens that no root was given for.
     stamps: Mapping[str, Stamp]
+    attested: Mapping[int, Stamp]
     unverified: tuple[str, ...]
 
 
@@ -79,10 +81,31 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
         raise _wrong("README.txt", "it is not the explanation of this format", "不是本格式的说明")
     tokens = {name: content for name, content in files.items() if name.startswith("timestamps/")}
     stamps = {name: timestamp.verify(content, head.text, roots) for name, content in tokens.items()} if roots else {}
+    attested = _attested(events, roots)
+    named = {f"entries/{e.position}.json" for e in events if e.statement.type == "TimeAttested" and not roots}
     return Checked(
-        question, head, dict(trusted.cosigned), len(events), len(manifest["keys"]), answers, opened, stamps,
-        tuple(sorted(tokens.keys() - stamps.keys())),
+        question, head, dict(trusted.cosigned), len(events), len(manifest["keys"]), answers, opened, stamps, attested,
+        tuple(sorted(named | tokens.keys() - stamps.keys())),
     )  # fmt: skip
+
+
+def _attested(events: list[RecordedEvent], roots: Sequence[x509.Certificate]) -> dict[int, Stamp]:
+    """The tokens that stand in entries, verified by the authorities whom the reader believes."""
+    found = {}
+    for event in events:
+        p = event.statement.payload
+        if event.statement.type == "TimeAttested" and roots:
+            stood = Checkpoint(event.statement.log, p.tree_size, bytes.fromhex(p.root_hash))
+            try:
+                stamp = timestamp.verify(decode_base64(p.token), stood.text, roots)
+            except (EvidenceError, ValueError) as error:
+                raise _wrong(
+                    f"entries/{event.position}.json", f"its token: {error}", "其中的时间戳验证不通过"
+                ) from error
+            if stamp.at != p.attested_at:
+                raise _wrong(f"entries/{event.position}.json", "its token says another time", "所载时间与时间戳不同")
+            found[event.position] = stamp
+    return found
 
 
 def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any], Question]:

@@ -56,6 +56,7 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
     value = {
         **checked.question.to_json(), "events": checked.events, "keys": checked.keys, "cosigned": dict(checked.cosigned),
         "stamped": {name: format_instant(stamp.at) for name, stamp in checked.stamps.items()},
+        "attested": {str(position): format_instant(stamp.at) for position, stamp in checked.attested.items()},
         "unverified": list(checked.unverified), "own_policy": options.policy is not None, "answers": checked.answers,
         "disclosures": [d.to_json() for d in checked.disclosures],
     }  # fmt: skip
@@ -84,6 +85,12 @@ def _tell(terminal: Terminal, checked: Checked, *, own_policy: bool) -> None:
         terminal.say(
             f"  {name}：以上条目不晚于 {by} 存在（{stamp.authority}）",
             f"  {name}: these entries existed by {by} ({stamp.authority})",
+        )
+    for position, stamp in checked.attested.items():
+        since = stamp.at.astimezone(SHANGHAI).isoformat(timespec="seconds")
+        terminal.say(
+            f"  第 {position} 条及以后的条目登记于 {since} 之后（{stamp.authority}）",
+            f"  entries from {position} on were recorded after {since} ({stamp.authority})",
         )
     for name in checked.unverified:
         terminal.say(

@@ -62,6 +62,7 @@ def gather(
     watched = WatchedSource(ledger, size)
     answers = plain_answers(watched, question)
     events, keys = _complete(ledger, watched.keys, size)
+    events, keys = _bounded(ledger, events, keys, size)
     index, index_note = ledger.tag_index(size)
     rows = {e.position: ledger.entry(e.position).entry for e in events}
     files: dict[str, bytes] = {
@@ -113,6 +114,16 @@ def _complete(ledger: Ledger, asked: Mapping[str, None], size: int) -> tuple[lis
         pending = [key for e in new.values() for key in signing_keys(e) if key not in keys]
         keys |= dict.fromkeys(pending)
     return [found[p] for p in sorted(found)], sorted(keys)
+
+
+def _bounded(
+    ledger: Ledger, events: Sequence[RecordedEvent], keys: Sequence[str], size: int
+) -> tuple[list[RecordedEvent], list[str]]:
+    """Also the newest TimeAttested before each event, so that each has a lower bound in time, and what proves them."""
+    bounds = {a.position: a for e in events if (a := ledger.attested(e.position)) is not None}
+    more, keys = _complete(ledger, dict.fromkeys([*keys, *(k for a in bounds.values() for k in signing_keys(a))]), size)
+    found = bounds | {e.position: e for e in more}
+    return [found[p] for p in sorted(found)], keys
 
 
 def _under(ledger: Ledger, key: str, size: int) -> list[RecordedEvent]:

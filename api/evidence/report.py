@@ -41,6 +41,7 @@ _WORDS = {
     "events": ("全部事件（共 {} 条）", "Events ({} in all)"),
     "position": ("序号", "No."),
     "recorded": ("登记时间", "Recorded"),
+    "not_before": ("外部时间，不早于", "not before, from outside:"),
     "effective": ("发生", "Effective"),
     "what": ("事件", "Event"),
     "who": ("何人", "Who"),
@@ -83,6 +84,7 @@ answers.json       答案；核验时由条目与规则重新推导，必须逐�
 disclosures.json   （如有）经登记启封的受限字段及其盐值，可与条目中的承诺核对。
 attachments/       （如有）附件，其哈希写在条目中。
 timestamps/        （如有）外部时间戳机构对树头的 RFC 3161 时间戳：以上条目最迟在该时刻已存在。
+                   账本中的“外部时间登记”把先前取得的时间戳写进条目：该条及其后的条目都晚于该时刻。每条因此有上下两界。
 report.*.html      供人阅读的报告，由以上内容生成。
 
 不能证明的：登记之前现实中发生了什么；未启封字段的内容；若策略未要求见证，他人所见是否为同一账本。
@@ -103,6 +105,8 @@ answers.json       The answers; checking derives them anew from entries and rule
 disclosures.json   If any: restricted fields that were opened on record, with salts, to compare with the commitments.
 attachments/       If any: documents whose hashes stand in the entries.
 timestamps/        If any: RFC 3161 tokens of authorities outside over the tree head: the entries existed by then.
+                   A TimeAttested entry holds a token made before it: it and all later ones are younger than that.
+                   So each entry lies between two times that others vouch for.
 report.*.html      The report for people, made from all this.
 
 What it cannot prove: what happened before it was recorded; what unopened fields hold; and, where the policy asks for no
@@ -126,7 +130,7 @@ def report(
     head = "".join(f"<dt>{page.word(n)}</dt><dd>{html.escape(str(question[k]))}</dd>"
                    for n, k in (("log", "origin"), ("as_of", "as_of"), ("known_at", "known_at")))  # fmt: skip
     rows = "".join(page.answer(a) for a in answers)
-    timeline = "".join(page.event(e) for e in events)
+    timeline = "".join(page.event(e, _attested_before(events, e.position)) for e in events)
     opened = "".join(f"<tr><td>{page.position(d.event)}</td><td><code>{html.escape(d.opening.pointer)}</code></td>"
                      f"<td>{page.shown(d.opening.value)}</td></tr>" for d in disclosures)  # fmt: skip
     opened = f"<h2>{page.word('opened')}</h2><table>{opened}</table>" if opened else ""
@@ -138,6 +142,12 @@ def report(
         f"<h2>{page.word('events').format(len(events))}</h2>"
         f"{page.table(('position', 'effective', 'recorded', 'what', 'who', 'why'), timeline)}</html>\n"
     )
+
+
+def _attested_before(events: Sequence[RecordedEvent], position: int) -> RecordedEvent | None:
+    """The newest token from outside that stands in the log at or before a position."""
+    found = [e for e in events if e.statement.type == "TimeAttested" and e.position <= position]
+    return found[-1] if found else None
 
 
 class _Page:
@@ -168,9 +178,14 @@ class _Page:
         )
         return f"<tr><td>{name}</td><td>{shown}</td><td>{self._why(answer['why'])}</td></tr>"
 
-    def event(self, event: RecordedEvent) -> str:
+    def event(self, event: RecordedEvent, attested: RecordedEvent | None) -> str:
         s = event.statement
         recorded = event.recorded_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+        if attested is not None:
+            at = attested.statement.payload.attested_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+            recorded += (
+                f"<br><span class=id>{self.word('not_before')} {at} ({self.position(attested.statement.id)})</span>"
+            )
         content = self.shown(canonical.parse(s.body, "statement")["payload"], labels=LABELS)
         opened = " open" if len(content) <= _SHORT else ""
         details = f"<details{opened}><summary>{self.word('content')}</summary>{content}</details>"

@@ -81,10 +81,20 @@ def statement(log: Log, statement_id: str, request: Request) -> Response:
             "position": event.position,
             "recorded_at": event.recorded_at.isoformat(),
             "lag_days": LiveEvent(event, event.statement.payload).lag_days,
+            "not_before": _not_before(log, event.position),
             "not_after": _not_after(log, event.position),
             "statement": value,
         },
     )
+
+
+def _not_before(log: Log, position: int) -> dict[str, Any] | None:
+    """When the entry did not exist yet: a token of that time stands in it, or before it in the log."""
+    attested = log.ledger.attested(position)
+    if attested is None:
+        return None
+    p = attested.statement.payload
+    return {"at": format_instant(p.attested_at), "authority": p.time_authority, "event": attested.statement.id}
 
 
 def _not_after(log: Log, position: int) -> dict[str, Any] | None:

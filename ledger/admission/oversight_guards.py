@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 import msgspec
 
@@ -12,8 +13,14 @@ from ledger.admission.view import View, refuse
 from ledger.derivation.history import LiveEvent, replace_at, value_at
 from ledger.derivation.panels import members_of, panel_for, recused_since
 from ledger.derivation.scores import STAGES
-from ledger.errors import MalformedError, PermissionRefusedError
+from ledger.errors import EvidenceError, MalformedError, PermissionRefusedError
 from ledger.statement import subject_of
+from ledger.tlog import timestamp
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.note import decode_base64
+
+#: An authority's clock and ours may differ by so much.
+CLOCK_TOLERANCE = timedelta(minutes=5)
 
 #: Members that a correction may change: they identify papers and addresses, and no decision rests on them.
 CORRECTABLE = frozenset(
@@ -199,3 +206,26 @@ def _approves_others_late_entries(view: View) -> None:
                 "duties_not_separated", f"{', '.join(own)} signed a target (separation S7)",
                 f"{'、'.join(own)} 签署过被核准的事件（职责分离 S7）", separation="S7",
             )  # fmt: skip
+
+
+@guard("TimeAttested")
+def _token_says_what_is_stated(view: View) -> None:
+    """Whom to believe of authorities is the reader's own choice; here only what the token says is compared."""
+    p = view.payload
+    try:
+        said = timestamp.read(decode_base64(p.token))
+    except (EvidenceError, ValueError) as error:
+        raise MalformedError(
+            "bad_timestamp", f"token: {error}", "token 不是 RFC 3161 时间戳响应", field="token"
+        ) from error
+    head = Checkpoint(view.statement.log, p.tree_size, bytes.fromhex(p.root_hash))
+    if said.imprint != hashlib.sha256(head.text.encode()).digest() or said.at != p.attested_at:
+        refuse(
+            "token_differs", "AUD", None, "the token is over another tree head, or says another time",
+            "时间戳针对另一树头，或所载时间不同",
+        )  # fmt: skip
+    if said.at > view.instant + CLOCK_TOLERANCE:
+        refuse(
+            "clock_behind", "AUD", None, f"the token is of {said.at.isoformat()}, later than this ledger's clock",
+            f"时间戳时间 {said.at.isoformat()} 晚于本账本时钟", remedy="set the clock right", remedy_zh="请校正时钟",
+        )  # fmt: skip

@@ -33,6 +33,10 @@ PublicKeyText = Annotated[
         description="lower-case hexadecimal: 32 bytes (Ed25519), an uncompressed point of 65 bytes (SM2), or the SHA-256 of a site's id and such a point (passkey)",
     ),
 ]
+Token = Annotated[
+    str,
+    Meta(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=32_000, description="bytes in base64 with padding"),
+]
 Dec = Annotated[
     str,
     Meta(
@@ -42,6 +46,7 @@ Dec = Annotated[
 ]
 Fen = Annotated[int, Meta(ge=0, le=2**53 - 1, description="money in fen (分)")]
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
+TreeSize = Annotated[int, Meta(ge=1, le=2**53 - 1, description="entries of a tree")]
 Year = Annotated[int, Meta(ge=1949, le=2200)]
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
 LongText = Annotated[str, Meta(min_length=1, max_length=8000)]

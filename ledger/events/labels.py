@@ -22,6 +22,7 @@ approved|批准|approved
 article|条文|article
 attachments|附件|attachments
 attendees|参加人员|attendees
+attested_at|外部时间|time from outside
 authority|认定机关|authority
 award_id|奖项编号|award id
 award_kind|奖项种类|award kind
@@ -243,6 +244,7 @@ reversal_of|冲销的拨付|reversal of
 reviewer_id|评审员编号|reviewer id
 revision|修订次|revision
 role|岗位|role
+root_hash|树根|root of the tree
 rows|名单|rows
 rules_hash|细则哈希|hash of the rules
 rules|评审细则|review rules
@@ -294,11 +296,14 @@ tax|税额(分)|tax (fen)
 text_hash|文本哈希|hash of the text
 text_public|公开正文|public text
 text|正文|text
+time_authority|时间戳机构|time-stamping authority
 title|标题|title
 to_on|止日|to
+token|时间戳|time-stamp token
 total|合计|total
 trained|受过培训|trained
 transition|过渡规则|transition
+tree_size|树的大小|size of the tree
 truth_declared|承诺真实|truth declared
 until|截止|until
 uscc|统一社会信用代码|unified social credit code

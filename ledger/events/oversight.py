@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from ledger.events.kinds import Day, EventId, Hash, Id, Json, LongText, Path, RoleCode, Text
+from ledger.events.kinds import Day, EventId, Hash, Id, Instant, Json, LongText, Path, RoleCode, Text, Token, TreeSize
 from ledger.events.registry import Payload, Restricted, event
 
 
@@ -128,3 +128,22 @@ class LateRecordingApproved(Payload, frozen=True):
     sources: list[Hash]
     complete_until: Day | None = None
     edition_id: Id | None = None
+
+
+@event(
+    "TimeAttested",
+    "外部时间登记",
+    "Time attested from outside",
+    signers="OPR / SECH / SUP",
+    tags="",
+    serves="audit of all",
+    guard="the token is over a tree head of this log, says the time stated, and is not later than the ledger's clock",
+)
+class TimeAttested(Payload, frozen=True):
+    """An RFC 3161 token that had been made elsewhere when this entry was recorded: entries from here on are younger."""
+
+    tree_size: TreeSize
+    root_hash: Hash
+    attested_at: Instant
+    time_authority: Text
+    token: Token

@@ -201,6 +201,16 @@ class PostgresRecorder(DCBRecorder):
             ).fetchone()
         return StoredEntry(row[0], row[1], row[2], row[3], bytes(row[4]), bytes(row[5])) if row else None
 
+    def last_of(self, type_: str, until: int) -> StoredEntry | None:
+        """The newest row of a type at or before a position, or None."""
+        with self.database.connection() as connection:
+            row = connection.execute(
+                "SELECT position, id, type, recorded_at, entry, leaf_hash FROM entry WHERE type = %s AND position <= %s"
+                " ORDER BY position DESC LIMIT 1",
+                (type_, until),
+            ).fetchone()
+        return StoredEntry(row[0], row[1], row[2], row[3], bytes(row[4]), bytes(row[5])) if row else None
+
     def tags_of(self, positions: Sequence[int]) -> dict[int, list[str]]:
         """Tags of each position, sorted."""
         result: dict[int, list[str]] = {position: [] for position in positions}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
-from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
+from rfc3161_client import TimeStampResponse, VerificationError, VerifierBuilder, decode_timestamp_response
 
 from ledger.errors import EvidenceError, MalformedError
 
@@ -39,31 +39,61 @@ def parse_roots(data: bytes) -> list[x509.Certificate]:
         raise MalformedError("bad_certificate", "the file holds no PEM certificates", "文件中没有 PEM 证书") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a token says, whoever signed it: the time (UTC) and the SHA-256 it is over."""
+
+    at: datetime
+    imprint: bytes
+
+
+def read(response: bytes) -> Statement:
+    """What a time-stamp response says; its signature is not looked at. Raises EvidenceError where it is out of form."""
+    decoded = _decoded(response)
+    try:
+        imprint = decoded.tst_info.message_imprint
+        if imprint.hash_algorithm != _SHA256:
+            raise _bad("does not use SHA-256", "未使用 SHA-256")
+        return Statement(_utc(decoded.tst_info.gen_time), imprint.message)
+    except (ValueError, TypeError) as error:
+        raise _bad(f"cannot be read: {error}", "无法解析") from error
+
+
 def verify(response: bytes, text: str, roots: Sequence[x509.Certificate]) -> Stamp:
     """The stamp of a time-stamp response over a checkpoint's text. Raises EvidenceError that says what is wrong."""
-    if len(response) > RESPONSE_LENGTH_MAX:
-        raise _bad(f"has more than {RESPONSE_LENGTH_MAX} bytes", "过长")
+    said = read(response)
+    if said.imprint != hashlib.sha256(text.encode()).digest():
+        raise _bad("is over another checkpoint", "针对的是另一个检查点")
     try:
-        decoded = decode_timestamp_response(response)
-        if decoded.as_bytes() != response:
-            raise _bad("is not in DER, or has bytes left over", "不是 DER 编码或有多余字节")
-        token = decoded.tst_info
-        if token.message_imprint.hash_algorithm != _SHA256:
-            raise _bad("does not use SHA-256", "未使用 SHA-256")
-        if token.message_imprint.message != hashlib.sha256(text.encode()).digest():
-            raise _bad("is over another checkpoint", "针对的是另一个检查点")
+        decoded = _decoded(response)
         builder = VerifierBuilder()
         for root in roots:
             builder = builder.add_root_certificate(root)
         builder.build().verify_message(decoded, text.encode())
-        at = token.gen_time
         signer = next(iter(decoded.signed_data.signer_infos))
         authority = signer.issuer.rfc4514_string()
     except VerificationError as error:
         raise _bad(f"does not verify: {error}", "验证不通过") from error
     except (ValueError, TypeError, StopIteration) as error:
         raise _bad(f"cannot be read: {error}", "无法解析") from error
-    return Stamp(at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC), authority)
+    return Stamp(said.at, authority)
+
+
+def _decoded(response: bytes) -> TimeStampResponse:
+    if len(response) > RESPONSE_LENGTH_MAX:
+        raise _bad(f"has more than {RESPONSE_LENGTH_MAX} bytes", "过长")
+    try:
+        decoded = decode_timestamp_response(response)
+        same = decoded.as_bytes() == response
+    except (ValueError, TypeError) as error:
+        raise _bad(f"cannot be read: {error}", "无法解析") from error
+    if not same:
+        raise _bad("is not in DER, or has bytes left over", "不是 DER 编码或有多余字节")
+    return decoded
+
+
+def _utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _bad(en: str, zh: str) -> EvidenceError:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,7 +21,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from api.evidence.check import check
 from api.evidence.package import gather
 from api.stamping import Authority, Stamper, authorities_of
-from ledger.errors import EvidenceError, MalformedError, RongjianError
+from ledger.clock import format_instant
+from ledger.errors import EvidenceError, GuardRefusedError, MalformedError, RongjianError
+from ledger.signing import envelope as dsse
+from ledger.statement import compose
+from ledger.submission import Submission
 from ledger.tlog import timestamp
 from ledger.tlog.note import split
 from ledger.tlog.policy import parse_policy
@@ -66,6 +73,8 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Callable[
     ca = _certificate("Test CA", ca_key, "Test CA", ca_key, stamping=False)
     tsa = _certificate("Test TSA", key, "Test CA", ca_key, stamping=True)
     (folder / "ca.pem").write_bytes(ca.public_bytes(serialization.Encoding.PEM))
+    other = _certificate("Other CA", key, "Other CA", key, stamping=False)
+    (folder / "stranger.pem").write_bytes(other.public_bytes(serialization.Encoding.PEM))
     (folder / "tsa.pem").write_bytes(tsa.public_bytes(serialization.Encoding.PEM))
     (folder / "tsa.key").write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -214,3 +223,58 @@ def test_the_authorities_of_a_log_are_read_from_its_folder(
             authorities_of(tmp_path)
     with pytest.raises(MalformedError):
         timestamp.parse_roots(b"not a certificate")
+
+
+def _attesting(town: Town, **changes: Any) -> Submission:
+    """A TimeAttested by the operator from the newest token; not submitted."""
+    token, head = town.ledger.heads.newest_timestamp()
+    payload = {
+        "tree_size": head.size, "root_hash": head.root.hex(), "attested_at": format_instant(token.at),
+        "time_authority": token.authority, "token": base64.b64encode(token.response).decode(),
+    } | changes  # fmt: skip
+    body = compose(
+        type="TimeAttested", log=town.ledger.origin, id=town.cast.statement_id(secrets.token_hex(4), town.clock()), actor="opr",
+        role="OPR", effective_at=town.clock().date().isoformat(), payload=payload,
+    )  # fmt: skip
+    envelope = dsse.sign(body, town.cast.key("opr"))
+    return Submission(envelope, envelope.to_bytes(), {})
+
+
+def test_a_token_logged_in_bounds_what_follows_from_below(
+    town: Town, authority: tuple[Path, Callable[[bytes], bytes]]
+) -> None:
+    """Each entry of a package lies between two times of the authority; the reader checks both."""
+    town.edition()
+    _stamper(town, authority).round()
+    size, day = town.ledger.size(), datetime.now(UTC).date() + timedelta(days=1)
+    with pytest.raises(GuardRefusedError, match="later than this ledger's clock"):
+        town.ledger.submit(_attesting(town))
+    town.clock.advance(day)
+    for changes in (
+        {"tree_size": size - 1},
+        {"root_hash": "00" * 32},
+        {"attested_at": "2020-01-01T00:00:00Z"},
+        {"token": "AAAA"},
+        {"token": "A"},
+        {"token": base64.b64encode(b"x" * 24_000).decode()},
+    ):
+        with pytest.raises(RongjianError):
+            town.ledger.submit(_attesting(town, **changes))
+    assert (town.ledger.size(), town.ledger.attested(size)) == (size, None)
+    receipt = town.ledger.submit(_attesting(town))
+    attested = town.ledger.attested(receipt.position)
+    assert attested is not None
+    assert attested.statement.id == receipt.id
+    assert town.ledger.attested(receipt.position - 1) is None
+    town.must("PrincipalRegistered", day, principal_id="P1", kind="person", person_name="某", id_number="X1")
+    files = gather(town.ledger, "edition", "GZ-2023", day)
+    policy, roots = parse_policy(files["policy"]), timestamp.parse_roots((authority[0] / "ca.pem").read_bytes())
+    stranger = timestamp.parse_roots((authority[0] / "stranger.pem").read_bytes())
+    with pytest.raises(EvidenceError, match=f"entries/{receipt.position}.json"):
+        check(files, policy, stranger)
+    assert check(files, policy).unverified == (f"entries/{receipt.position}.json",)
+    _stamper(town, authority).round()
+    checked = check(gather(town.ledger, "edition", "GZ-2023", day), policy, roots)
+    assert {p: s.at for p, s in checked.attested.items()} == {receipt.position: attested.statement.payload.attested_at}
+    assert list(checked.stamps) == ["timestamps/test-tsa.tsr"]
+    assert "外部时间，不早于" in files["report.zh.html"].decode()

@@ -80,6 +80,7 @@ TOPICS = [
     "EventCorrected",
     "EventAnnulled",
     "LateRecordingApproved",
+    "TimeAttested",
 ]
 
 # Role x event: S may originate, C countersigns. Origin: the permission matrix of the vocabulary, row by row.
@@ -149,12 +150,13 @@ RestrictedDataHandled APP:S DEP:S SEC:S SECH:S REV:S LEAD:S COM:S CHR:S GOV:S FI
 EventCorrected APP:S REC:S DEP:S SEC:S SECH:C REV:S LEAD:S COM:S CHR:S GOV:S FIN:S OPR:S
 EventAnnulled REC:S DEP:S SEC:S SECH:C REV:S LEAD:S COM:S CHR:S GOV:S FIN:S SUP:S DIS:S OPR:S
 LateRecordingApproved SECH:S SUP:C
+TimeAttested SECH:S SUP:S OPR:S
 """.strip().splitlines()
 
 
 def test_topics_are_frozen() -> None:
     assert list(EVENTS) == TOPICS
-    assert len(TOPICS) == 65 + 1
+    assert len(TOPICS) == 65 + 2
 
 
 @pytest.mark.parametrize("row", MATRIX, ids=lambda r: r.split()[0])
