@@ -158,6 +158,12 @@ def _verifying(add: Add) -> None:
         "log", nargs="*", help="账本；给出 --policy 时为文件夹或网址 logs; with --policy folders or URLs"
     )
     verify.add_argument("--policy", type=Path, help="信任策略：核验静态文件 a trust policy: verify static files")
+    verify.add_argument(
+        "--resume",
+        type=Path,
+        metavar="FILE",
+        help="从上次核验处继续；文件由核验人保存 go on where the last run was; the verifier's own file",
+    )
     verify.add_argument("--against", help="与镜像（文件夹或网址）比对 compare with a mirror (folder or URL)")
     export = add("export", verifying.export, "写出为静态文件 write a log as static files (c2sp.org/tlog-tiles)")
     export.add_argument("log")

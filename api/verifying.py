@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from api.bootstrap import database_of, log_named, logs_of, open_log
-from api.files import read_file
+from api.files import read_file, writing
 from api.mirroring import follow, from_ledger, restore
 from api.opening import opened
 from api.sources import fetch_from
 from api.terminal import Terminal
+from ledger import canonical
 from ledger.application import Ledger
 from ledger.errors import EvidenceError, MalformedError
 from ledger.fsck.database import check_against, check_database
 from ledger.fsck.entries import Finding
+from ledger.fsck.resume import Mark, Resumption
 from ledger.fsck.tiles import check_tiles
+from ledger.identifiers import parse_digest
 from ledger.store.database import create_log_schema, schema_of
 from ledger.tlog import checkpoint
 from ledger.tlog.checkpoint import Checkpoint
@@ -29,10 +32,10 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
     """Recompute everything; name every wrong place. 1 if there is one."""
     if options.policy is not None:
         policy = parse_policy(read_file(options.policy))
-        results = [_verify_files(terminal, source, policy) for source in options.log]
+        results = [_verify_files(terminal, source, policy, options.resume) for source in options.log]
     else:
         names = options.log or [log.name for log in logs_of(terminal.settings)]
-        results = [_verify_log(terminal, name, options.against) for name in names]
+        results = [_verify_log(terminal, name, options.against, options.resume) for name in names]
     if not results:
         raise MalformedError("no_logs", "there is nothing to verify: name a log or a source", "没有可核验的账本或来源")
 
@@ -49,26 +52,50 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
     return 1 if any(r["findings"] for r in results) else 0
 
 
-def _verify_log(terminal: Terminal, name: str, against: str | None) -> dict[str, Any]:
+def _verify_log(terminal: Terminal, name: str, against: str | None, marks: Path | None) -> dict[str, Any]:
     """A log of this home from its database; ``against`` compares it with the head of a mirror."""
     with _opened_for_verification(terminal, name) as ledger:
         bar, advance = terminal.progress(f"核验 {name}", f"verifying {name}")
         with bar:
-            findings = check_database(ledger, advance)
+            findings = check_database(ledger, advance, resumption=_resumption(marks, ledger.origin))
         if against is not None:
             seen = checkpoint.verify(fetch_from(against)("checkpoint"), ledger.heads.signer.keys, ledger.origin)
             findings += check_against(ledger, seen)
         return _verified(name, ledger.origin, ledger.size(), findings)
 
 
-def _verify_files(terminal: Terminal, source: str, policy: Policy) -> dict[str, Any]:
+def _verify_files(terminal: Terminal, source: str, policy: Policy, marks: Path | None) -> dict[str, Any]:
     """Static files of a log, from a folder or a URL, by the reader's own policy."""
     fetch = fetch_from(source, terminal.settings.reader_token)
     head = policy.verify(fetch("checkpoint")).checkpoint
     bar, advance = terminal.progress(f"核验 {source}", f"verifying {source}")
     with bar:
-        findings = check_tiles(fetch, head, advance, keys=policy.logs)
+        findings = check_tiles(fetch, head, advance, keys=policy.logs, resumption=_resumption(marks, head.origin))
     return _verified(source, head.origin, head.size, findings)
+
+
+def _resumption(file: Path | None, origin: str) -> Resumption:
+    """Where the verifier's own file says that an earlier run had come to, and where this one writes how far it is."""
+    if file is None:
+        return Resumption()
+    marks = canonical.parse_object(read_file(file), str(file)) if file.exists() else {}
+    earlier = _mark(file, marks[origin]) if origin in marks else None
+
+    def keep(mark: Mark) -> None:
+        marks[origin] = {"size": mark.size, "root": mark.root.hex()}
+        unfinished = file.with_name(file.name + ".new")
+        with writing(file):
+            unfinished.write_bytes(canonical.encode(marks))
+            unfinished.replace(file)
+
+    return Resumption(earlier, keep)
+
+
+def _mark(file: Path, value: object) -> Mark:
+    match value:
+        case {"size": int(size), "root": str(root)} if size > 0 and not isinstance(size, bool):
+            return Mark(size, bytes.fromhex(parse_digest(root, "root")))
+    raise MalformedError("malformed_mark", f"{file}: a mark has size and root", f"{file}：标记应有 size 与 root")
 
 
 def _verified(name: str, origin: str, size: int, findings: list[Finding]) -> dict[str, Any]:

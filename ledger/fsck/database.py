@@ -11,6 +11,7 @@ from ledger.entry import unframe
 from ledger.errors import RongjianError
 from ledger.fsck.entries import EntryChecker, Finding
 from ledger.fsck.pool import Page, examined
+from ledger.fsck.resume import Resumption
 from ledger.fsck.tiles import Progress
 from ledger.store.recorder import StoredEntry
 from ledger.tlog import checkpoint
@@ -24,18 +25,24 @@ PAGE = 1000
 
 
 def check_database(
-    ledger: Ledger, progress: Progress = lambda _done, _all: None, *, cores: int | None = None
+    ledger: Ledger,
+    progress: Progress = lambda _done, _all: None,
+    *,
+    cores: int | None = None,
+    resumption: Resumption | None = None,
 ) -> list[Finding]:
     """Everything that can be recomputed about one log's schema; the findings are in order of position."""
-    head = ledger.recorder.head()
+    head, resumption = ledger.recorder.head(), resumption or Resumption()
+    resumption.check_size(head.size)
     index, indexed, published = TagIndex(), _indexed(ledger), _published(ledger)
     checker, rows = EntryChecker(ledger.origin, index), _Rows(ledger)
     findings: list[Finding] = []
     roots: dict[int, bytes] = {}
     levels, position = TileLevels(), 0
-    for page in examined(rows.pages(), head.size, lambda: checker.keys, cores):
+    for page in examined(rows.pages(), head.size, lambda: checker.keys, cores, resumption.verified):
         for seen in page:
             findings += checker.follow(seen)
+            resumption.followed(seen, checker, clean=not findings and not rows.findings)
             position = seen.position
             levels.add(seen.leaf)
             if position in published:
@@ -50,6 +57,8 @@ def check_database(
     nodes = {(level, i): node for level, hashes in levels.nodes.items() for i, node in enumerate(hashes)}
     findings += _nodes(ledger, nodes)
     findings += _heads(ledger, published, roots, position)
+    if not findings:
+        resumption.done(checker)
     return sorted(findings, key=lambda f: (f.position or position + 1, f.field))
 
 

@@ -20,20 +20,23 @@ Page = tuple[int, list[bytes]]
 
 
 def examined(
-    pages: Iterable[Page], size: int, keys: Callable[[], dict[str, str]], cores: int | None = None
+    pages: Iterable[Page], size: int, keys: Callable[[], dict[str, str]], cores: int | None = None, verified: int = 0
 ) -> Iterator[list[Examined]]:
-    """Each page examined, in order. ``keys`` gives the public keys known by now; the caller learns them as it follows."""
+    """Each page examined, in order. ``keys`` gives the public keys known by now; the caller learns them as it follows.
+
+    Signatures up to position ``verified`` are not verified again.
+    """
     cores = cores or os.cpu_count() or 1
-    if size < WORTH_IT or cores == 1:
+    if size - verified < WORTH_IT or cores == 1:
         for first, entries in pages:
-            yield examine(first, entries, keys())
+            yield examine(first, entries, keys(), verified)
         return
     # Spawned, not forked: the caller holds database connections and threads.
     with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn")) as pool:
         pending: deque[Future[list[Examined]]] = deque()
         try:
             for first, entries in pages:
-                pending.append(pool.submit(examine, first, entries, keys()))
+                pending.append(pool.submit(examine, first, entries, keys(), verified))
                 if len(pending) > 2 * cores:
                     yield pending.popleft().result()
             while pending:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from ledger.errors import EvidenceError, NotFoundError
 from ledger.fsck.entries import EntryChecker, Finding
 from ledger.fsck.pool import Page, examined
+from ledger.fsck.resume import Resumption
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import leaf_hash
 from ledger.tlog.note import NoteKey
@@ -25,18 +26,22 @@ def check_tiles(
     *,
     keys: Sequence[NoteKey] | None = None,
     cores: int | None = None,
+    resumption: Resumption | None = None,
 ) -> list[Finding]:
     """Findings over a log as static files (c2sp.org/tlog-tiles) under a head that the caller has verified.
 
     Entries are checked as ``check_entries`` does; every hash tile is recomputed. Where entry and tile disagree, the
     signed root says which of them is wrong. With the log's ``keys`` its signed tag index is recomputed too.
     """
+    resumption = resumption or Resumption()
+    resumption.check_size(head.size)
     tags = TagIndex() if keys is not None else None
     checker, leaves = EntryChecker(head.origin, tags), _Leaves(fetch, head.size)
     findings = list[Finding]()
-    for page in examined(leaves.pages(), head.size, lambda: checker.keys, cores):
+    for page in examined(leaves.pages(), head.size, lambda: checker.keys, cores, resumption.verified):
         for seen in page:
             findings += checker.follow(seen)
+            resumption.followed(seen, checker, clean=not findings and leaves.clean)
         if page:
             progress(page[-1].position, head.size)
     findings += leaves.findings
@@ -47,6 +52,8 @@ def check_tiles(
     findings += _upper_tiles(fetch, head.size, (good or leaves.by_entry).nodes)
     if tags is not None:
         findings += _index_file(fetch, head, tags, keys or ())
+    if not findings:
+        resumption.done(checker)
     return sorted(findings, key=lambda f: (f.position or head.size + 1, f.field))
 
 
@@ -60,6 +67,11 @@ class _Leaves:
         self.findings: list[Finding] = []
         self.unreadable = False
         self._apart: list[tuple[int, str, bytes, bytes]] = []
+
+    @property
+    def clean(self) -> bool:
+        """So far both readings agree."""
+        return not self.findings and not self._apart
 
     def pages(self) -> Iterator[Page]:
         """The entries of each bundle that can be read, while the leaves are taken in."""
