@@ -23,6 +23,7 @@ from api.telemetry import configure_logging
 from api.terminal import Terminal
 from ledger import canonical
 from ledger.clock import SHANGHAI, shanghai_day, system_clock
+from projections.suspect_keys import suspects_of
 
 
 def serve(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -65,6 +66,7 @@ def show(terminal: Terminal, options: argparse.Namespace) -> int:
         if options.id:
             event = log.ledger.event(options.id)
             value = {"position": event.position, "recorded_at": event.recorded_at.isoformat(),
+                     "suspect_signatures": [s.to_json() for s in suspects_of(log.ledger, event, log.ledger.size())],
                      "statement": canonical.parse(event.statement.body, "statement"),
                      "receipt": log.ledger.receipt(event.position).to_json()}  # fmt: skip
             print(json.dumps(value, ensure_ascii=False, indent=2))

@@ -13,6 +13,7 @@ from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
 from ledger.events.labels import LABELS
 from projections.labels import MEMBERS, WORDS
+from projections.suspect_keys import SuspectSignature, suspect_signatures
 
 _STYLE = """
 body{font:16px/1.6 "Noto Serif CJK SC","Source Han Serif SC","SimSun",serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;
@@ -41,6 +42,7 @@ _WORDS = {
     "events": ("全部事件（共 {} 条）", "Events ({} in all)"),
     "position": ("序号", "No."),
     "recorded": ("登记时间", "Recorded"),
+    "suspect": ("{} 的密钥自 {} 起已泄露", "the key of {} was compromised since {}"),
     "not_before": ("外部时间，不早于", "not before, from outside:"),
     "effective": ("发生", "Effective"),
     "what": ("事件", "Event"),
@@ -130,7 +132,10 @@ def report(
     head = "".join(f"<dt>{page.word(n)}</dt><dd>{html.escape(str(question[k]))}</dd>"
                    for n, k in (("log", "origin"), ("as_of", "as_of"), ("known_at", "known_at")))  # fmt: skip
     rows = "".join(page.answer(a) for a in answers)
-    timeline = "".join(page.event(e, _attested_before(events, e.position)) for e in events)
+    revocations = [e for e in events if e.statement.type == "KeyRevoked"]
+    timeline = "".join(
+        page.event(e, _attested_before(events, e.position), suspect_signatures(e, revocations)) for e in events
+    )
     opened = "".join(f"<tr><td>{page.position(d.event)}</td><td><code>{html.escape(d.opening.pointer)}</code></td>"
                      f"<td>{page.shown(d.opening.value)}</td></tr>" for d in disclosures)  # fmt: skip
     opened = f"<h2>{page.word('opened')}</h2><table>{opened}</table>" if opened else ""
@@ -178,7 +183,7 @@ class _Page:
         )
         return f"<tr><td>{name}</td><td>{shown}</td><td>{self._why(answer['why'])}</td></tr>"
 
-    def event(self, event: RecordedEvent, attested: RecordedEvent | None) -> str:
+    def event(self, event: RecordedEvent, attested: RecordedEvent | None, suspects: Sequence[SuspectSignature]) -> str:
         s = event.statement
         recorded = event.recorded_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
         if attested is not None:
@@ -190,12 +195,16 @@ class _Page:
         opened = " open" if len(content) <= _SHORT else ""
         details = f"<details{opened}><summary>{self.word('content')}</summary>{content}</details>"
         what = f"{html.escape((s.payload.SPEC.zh, s.payload.SPEC.en)[self.column])}<br><span class=id>{html.escape(s.id)}</span>{details}"
+        who = html.escape(f"{s.actor} / {s.role}")
+        for suspect in suspects:
+            since = suspect.compromised_since.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+            who += f"<br><strong>{self.word('suspect').format(html.escape(suspect.principal_id), since)} ({self.position(suspect.revocation)})</strong>"
         cells = (
             str(event.position),
             html.escape(s.effective_at),
             recorded,
             what,
-            html.escape(f"{s.actor} / {s.role}"),
+            who,
             html.escape("、".join(s.basis)),
         )
         return f'<tr id="e{event.position}">' + "".join(f"<td>{c}</td>" for c in cells) + "</tr>"

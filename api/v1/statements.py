@@ -17,6 +17,7 @@ from ledger.errors import MalformedError, NotFoundError, RongjianError, TooLarge
 from ledger.events.vocabulary import EVENTS
 from ledger.identifiers import parse_digest, parse_statement_id
 from ledger.submission import SUBMISSION_LENGTH_MAX, Receipt, Submission, parse_submission, submission_of
+from projections.suspect_keys import suspects_of
 
 router = APIRouter(prefix="/v1")
 
@@ -83,6 +84,7 @@ def statement(log: Log, statement_id: str, request: Request) -> Response:
             "lag_days": LiveEvent(event, event.statement.payload).lag_days,
             "not_before": _not_before(log, event.position),
             "not_after": _not_after(log, event.position),
+            "suspect_signatures": [s.to_json() for s in suspects_of(log.ledger, event, log.ledger.size())],
             "statement": value,
         },
     )
