@@ -16,17 +16,25 @@ import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import aics_tlog
 import httpx
 import pymerkle
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sigstore._internal import merkle as sigstore_merkle
+from sigstore._internal.rekor.checkpoint import SignedCheckpoint
+from sigstore._internal.trust import Keyring
+from sigstore.errors import VerificationError as SigstoreVerificationError
+from sigstore_models.common.v1 import PublicKey, PublicKeyDetails
 
 from api.mirroring import follow, from_ledger
 from api.publishing import Publisher
 from ledger.errors import EvidenceError
 from ledger.heads import Heads
-from ledger.tlog import note
+from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Subtree, consistency_proof, inclusion_proof, leaf_hash, root_of, subtree_of
 from ledger.tlog.policy import parse_policy
@@ -202,3 +210,45 @@ def test_gos_sumdb_reads_our_tiles(exported: tuple[Town, Path, Checkpoint], spoi
     assert done.returncode == (1 if spoilt else 0), done.stdout + done.stderr
     if not spoilt:
         assert f"{head.origin} {head.size}" in done.stdout
+
+
+# sigstore: the Merkle and checkpoint code with which Python clients judge Rekor
+
+
+def _as_rekor_has_it(entry: bytes, index: int, size: int, hashes: list[bytes], root: bytes) -> SimpleNamespace:
+    proof = SimpleNamespace(log_index=index, tree_size=size, hashes=hashes, root_hash=root)
+    return SimpleNamespace(_inner=SimpleNamespace(inclusion_proof=proof, canonicalized_body=entry))
+
+
+def test_sigstore_verifies_every_inclusion_proof_and_refuses_a_spoilt_one(town: Town) -> None:
+    size = town.ledger.size()
+    root = checkpoint.parse(note.split(town.ledger.checkpoint().encode())[0]).root
+    for row in town.ledger.recorder.entries():
+        hashes = town.ledger.inclusion(row.position, size)
+        sigstore_merkle.verify_merkle_inclusion(_as_rekor_has_it(row.entry, row.position - 1, size, hashes, root))
+        for spoilt in (
+            _as_rekor_has_it(row.entry + b" ", row.position - 1, size, hashes, root),
+            _as_rekor_has_it(row.entry, row.position - 1, size, hashes[:-1], root),
+            _as_rekor_has_it(row.entry, row.position - 1, size, [bytes(32), *hashes[1:]], root),
+            _as_rekor_has_it(row.entry, row.position - 1, size, hashes, bytes(32)),
+        ):
+            with pytest.raises(SigstoreVerificationError):
+                sigstore_merkle.verify_merkle_inclusion(spoilt)
+
+
+def test_sigstore_verifies_our_checkpoint_by_its_key_alone(town: Town) -> None:
+    """It reads every line of ours, finds its own key among them, and refuses another tree under the same signature."""
+    text = town.ledger.checkpoint()
+    key = town.ledger.verifier_key
+    der = Ed25519PublicKey.from_public_bytes(key.public_key).public_bytes(
+        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+    )
+    ring = Keyring([PublicKey(raw_bytes=base64.b64encode(der), key_details=PublicKeyDetails.PKIX_ED25519)])
+    signed = SignedCheckpoint.from_text(text)
+    head = checkpoint.parse(note.split(text.encode())[0])
+    stated = signed.checkpoint
+    assert (stated.origin, stated.log_size, stated.log_hash) == (head.origin, head.size, head.root.hex())
+    signed.signed_note.verify(ring, key.key_id)
+    moved = SignedCheckpoint.from_text(text.replace(f"\n{head.size}\n", f"\n{head.size + 1}\n", 1))
+    with pytest.raises(SigstoreVerificationError):
+        moved.signed_note.verify(ring, key.key_id)
