@@ -252,3 +252,41 @@ def test_sigstore_verifies_our_checkpoint_by_its_key_alone(town: Town) -> None:
     moved = SignedCheckpoint.from_text(text.replace(f"\n{head.size}\n", f"\n{head.size + 1}\n", 1))
     with pytest.raises(SigstoreVerificationError):
         moved.signed_note.verify(ring, key.key_id)
+
+
+SIGSTORE_JS = Path(__file__).parent / "sigstore-js"
+
+
+@pytest.mark.skipif(
+    shutil.which("node") is None or not (SIGSTORE_JS / "node_modules").exists(),
+    reason="no Node, or @sigstore/verify not installed",
+)
+def test_sigstore_in_node_verifies_proofs_and_checkpoint_and_refuses_spoilt_ones(town: Town) -> None:
+    size, key = town.ledger.size(), town.ledger.verifier_key
+    der = Ed25519PublicKey.from_public_bytes(key.public_key).public_bytes(
+        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+    )
+    head = {
+        "checkpoint": town.ledger.checkpoint(), "origin": town.ledger.origin,
+        "spki": base64.b64encode(der).decode(), "keyHint": base64.b64encode(key.key_id).decode(),
+    }  # fmt: skip
+    good = [
+        head | {
+            "entry": base64.b64encode(row.entry).decode(), "index": row.position - 1,
+            "hashes": [base64.b64encode(h).decode() for h in town.ledger.inclusion(row.position, size)],
+        }
+        for row in town.ledger.recorder.entries()
+    ]  # fmt: skip
+    spoilt = [
+        good[3] | {"index": 4}, good[3] | {"hashes": good[4]["hashes"]}, good[3] | {"entry": good[4]["entry"]},
+        good[3] | {"checkpoint": head["checkpoint"].replace(f"\n{size}\n", f"\n{size + 1}\n", 1)},
+        good[3] | {"keyHint": "AAAAAA=="},
+    ]  # fmt: skip
+    done = subprocess.run(
+        [str(shutil.which("node")), str(SIGSTORE_JS / "judge.cjs")],
+        input="\n".join(json.dumps(case) for case in [*good, *spoilt]), capture_output=True, text=True, timeout=LIMIT, check=True,
+    )  # fmt: skip
+    said = done.stdout.splitlines()
+    assert said[: len(good)] == ["good"] * size
+    assert len(said) == len(good) + len(spoilt)
+    assert "good" not in said[len(good) :]
