@@ -27,7 +27,7 @@ def ask(terminal: Terminal, options: argparse.Namespace) -> int:
             )
         publisher = Publisher(log.ledger, policy)
         told = publisher.round()
-        publisher.stop()
+        publisher.close()
         size = log.ledger.size()
         met = policy.accepts(log.ledger.heads.cosigned(size).encode()) if size else False
 
@@ -77,7 +77,7 @@ def stamp(terminal: Terminal, options: argparse.Namespace) -> int:
             )
         stamper = Stamper(log.ledger, authorities)
         told = stamper.round()
-        stamper.stop()
+        stamper.close()
 
     def human() -> None:
         for name, state in told.items():

@@ -31,8 +31,9 @@ class OpenLogs:
         self.settings = settings
         self._logs: dict[str, OpenLog] = {}
         self._threads: list[threading.Thread] = []
-        self._publishers: list[Publisher] = []
-        self._stampers: list[Stamper] = []
+        #: Those who ask others to attest the heads, each in a thread of its own.
+        self._attesting: list[Publisher | Stamper] = []
+        self._attesting_threads: list[threading.Thread] = []
         for home in logs_of(settings):
             ledger = open_log(settings, url, home)
             runner = Runner(ledger, ledger.database, ledger.size)
@@ -41,10 +42,10 @@ class OpenLogs:
                 # Before anything is served or signed: has a witness seen more of this log than there is?
                 publisher = Publisher(ledger, ledger.heads.policy)
                 publisher.round()
-                self._publishers.append(publisher)
+                self._attesting.append(publisher)
             authorities = authorities_of(home.folder)
             if authorities:
-                self._stampers.append(Stamper(ledger, authorities))
+                self._attesting.append(Stamper(ledger, authorities))
 
     def __getitem__(self, name: str) -> OpenLog:
         """The log of a short name; NotFoundError names those there are."""
@@ -61,10 +62,10 @@ class OpenLogs:
             thread = threading.Thread(target=log.runner.follow, name=f"runner-{log.home.name}", daemon=True)
             thread.start()
             self._threads.append(thread)
-        for publisher in self._publishers:
-            threading.Thread(target=publisher.follow, name="publisher", daemon=True).start()
-        for stamper in self._stampers:
-            threading.Thread(target=stamper.follow, name="stamper", daemon=True).start()
+        for asking in self._attesting:
+            thread = threading.Thread(target=asking.follow, name=type(asking).__name__.lower(), daemon=True)
+            thread.start()
+            self._attesting_threads.append(thread)
 
     def stopped(self) -> list[str]:
         """Names of runner threads that have died."""
@@ -72,13 +73,13 @@ class OpenLogs:
 
     def close(self) -> None:
         """Stop the runners and publishers, then close the logs."""
-        for publisher in self._publishers:
-            publisher.stop()
-        for stamper in self._stampers:
-            stamper.stop()
+        for asking in self._attesting:
+            asking.stop()
         for log in self._logs.values():
             log.runner.stop()
-        for thread in self._threads:
+        for thread in self._threads + self._attesting_threads:
             thread.join(timeout=30)
+        for asking in self._attesting:
+            asking.close()
         for log in self._logs.values():
             log.ledger.close()

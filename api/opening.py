@@ -26,7 +26,7 @@ def opened(terminal: Terminal, name: str, *, signing: bool = False) -> Iterator[
             if signing and ledger.heads.policy is not None:
                 publisher = Publisher(ledger, ledger.heads.policy)
                 publisher.round()
-                publisher.stop()
+                publisher.close()
             yield OpenLog(home, ledger, Register(ledger.database), Runner(ledger, ledger.database, ledger.size))
         finally:
             ledger.close()

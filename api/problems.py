@@ -16,6 +16,7 @@ from ledger.errors import (
     PermissionRefusedError,
     RongjianError,
     SignatureRefusedError,
+    SigningStoppedError,
     TooLargeError,
     UnavailableError,
 )
@@ -31,6 +32,7 @@ _STATUS: tuple[tuple[type[RongjianError], int], ...] = (
     (GuardRefusedError, 422),
     (NotFoundError, 404),
     (ConflictError, 409),
+    (SigningStoppedError, 503),
     (EvidenceError, 422),
     (UnavailableError, 503),
 )

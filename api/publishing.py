@@ -77,8 +77,11 @@ class Publisher:
                 _log.warning("publishing_failed", log=self._ledger.origin, code=error.code)
 
     def stop(self) -> None:
-        """End :meth:`follow` and let the connections go."""
+        """End :meth:`follow` after the round that it is in."""
         self._ending.set()
+
+    def close(self) -> None:
+        """Let the connections go; no round may be under way."""
         self._client.close()
 
     def _outcome(self, name: str, key: NoteKey, frontier: Frontier, note: str) -> RongjianError | None:

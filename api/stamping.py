@@ -92,8 +92,11 @@ class Stamper:
                 return
 
     def stop(self) -> None:
-        """End :meth:`follow` and let the connections go."""
+        """End :meth:`follow` after the round that it is in."""
         self._ending.set()
+
+    def close(self) -> None:
+        """Let the connections go; no round may be under way."""
         self._client.close()
 
     def _ask(self, authority: Authority, text: str) -> bytes:

@@ -13,6 +13,7 @@
         IdentifierReusedError the id was used with other bytes
         AlreadyOpenedError    the statement has opened its fields once
       EvidenceError         the evidence: bytes, hashes or proofs do not fit together
+        SigningStoppedError   the world has seen another history of this log: nothing more is signed
       UnavailableError      the environment: database, key-encryption key, disk
 
 Every error has a stable ``code`` (the HTTP problem type and the CLI's ``--json`` use it), a sentence in
@@ -86,6 +87,10 @@ class AlreadyOpenedError(ConflictError):
 
 class EvidenceError(RongjianError):
     """Stored or offered evidence does not fit together; verification raises this, never returns a flag."""
+
+
+class SigningStoppedError(EvidenceError):
+    """Nothing may be signed any more, and so nothing recorded, until somebody has looked."""
 
 
 class UnavailableError(RongjianError):

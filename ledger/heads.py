@@ -15,7 +15,7 @@ from datetime import datetime
 from psycopg import sql
 
 from ledger.clock import Clock
-from ledger.errors import EvidenceError, NotFoundError
+from ledger.errors import EvidenceError, NotFoundError, SigningStoppedError
 from ledger.log_signer import LogSigner
 from ledger.store.database import Database
 from ledger.store.recorder import PostgresRecorder
@@ -51,18 +51,18 @@ class Heads:
         self._database = database
         self._recorder = recorder
         self._clock = clock
-        self._stopped: EvidenceError | None = None
+        self._stopped: SigningStoppedError | None = None
 
     def stop(self, reason: EvidenceError) -> None:
-        """From now on nothing is signed, and ``reason`` is raised instead."""
-        self._stopped = reason
+        """From now on nothing is signed; SigningStoppedError says ``reason`` instead."""
+        self._stopped = SigningStoppedError(reason.code, reason.en, reason.zh, **reason.details)
 
     def own_policy(self) -> str:
         """A trust policy to start from: this log's keys, and no witness asked for (c2sp.org/tlog-policy)."""
         return "".join([*(f"log {key}\n" for key in self.signer.keys), "quorum none\n"])
 
     def check_signing(self) -> None:
-        """Raises the reason for which nothing may be signed any more, if there is one."""
+        """Raises SigningStoppedError where nothing may be signed any more."""
         if self._stopped is not None:
             raise self._stopped
 

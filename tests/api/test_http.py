@@ -22,6 +22,7 @@ from api.demo import load_demos
 from api.open_logs import OpenLogs
 from api.settings import Settings, read_settings
 from ledger import canonical
+from ledger.entry import unframe
 from ledger.errors import EvidenceError, RongjianError
 from ledger.regulation.shipped import shipped_packs
 from ledger.tlog import checkpoint, note
@@ -456,11 +457,14 @@ def test_a_strange_number_in_a_log_path_is_refused_with_a_problem(client: TestCl
 
 
 def test_a_service_that_may_not_sign_is_not_ready(client: TestClient) -> None:
-    heads = client.app.state.logs["ganzhou"].ledger.heads  # type: ignore[attr-defined]
+    ledger = client.app.state.logs["ganzhou"].ledger  # type: ignore[attr-defined]
+    heads, envelope = ledger.heads, unframe(ledger.entry(1).entry)[0]
     heads.stop(EvidenceError("rolled_back", "a witness has seen more", "见证人见过更多"))
     try:
         answer = client.get("/health/ready")
         assert (answer.status_code, answer.json()["code"]) == (503, "rolled_back")
+        sent = client.post("/v1/logs/ganzhou/statements", content=b'{"envelope":%s}' % envelope)
+        assert (sent.status_code, sent.json()["code"], sent.headers.get("retry-after")) == (503, "rolled_back", None)
     finally:
         heads._stopped = None
     assert client.get("/health/ready").status_code == 200

@@ -15,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi.testclient import TestClient
 
+from api import publishing
 from api.publishing import Publisher
 from api.witness.app import create_witness_app
 from api.witness.home import WitnessHome, create_witness, judge, parse_refused
@@ -332,3 +333,29 @@ def test_a_witness_that_cannot_be_reached_is_named(town: Town) -> None:
     policy = parse_policy(f"log {town.ledger.verifier_key}\nwitness w1 {key} http://127.0.0.1:9/\nquorum w1\n".encode())
     _watched(town, policy)
     assert Publisher(town.ledger, policy).round() == {"w1": "witness_unreachable"}
+
+
+def test_a_publisher_that_is_stopped_amid_a_round_ends_after_it(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service closes its connections only then: a round cut short would end its thread with a traceback."""
+    monkeypatch.setattr(publishing, "INTERVAL", 0.01)
+    asked, answered = threading.Event(), threading.Event()
+
+    def slow(_request: httpx.Request) -> httpx.Response:
+        asked.set()
+        assert answered.wait(30)
+        return httpx.Response(500)
+
+    key = Ed25519Cosigner("w.example", Ed25519PrivateKey.generate().public_key().public_bytes_raw())
+    policy = _policy(town, {"w1": key})
+    _watched(town, policy)
+    publisher = Publisher(town.ledger, policy, httpx.Client(transport=httpx.MockTransport(slow)))
+    thread = threading.Thread(target=publisher.follow)
+    thread.start()
+    assert asked.wait(30)
+    publisher.stop()
+    thread.join(0.2)
+    assert thread.is_alive()
+    answered.set()
+    thread.join(30)
+    assert not thread.is_alive()
+    publisher.close()
