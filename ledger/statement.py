@@ -30,7 +30,7 @@ TAGS_MAX = 2_000
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.+Z-]*)?", re.ASCII)
 
-Article = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,40}:.{1,80}$", description="<pack>:<article>")]
+Article = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,40}:.{1,80}$(?!\n)", description="<pack>:<article>")]
 
 
 class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -8,9 +8,11 @@ import msgspec
 import pytest
 
 from ledger.errors import MalformedError
+from ledger.events import kinds
 from ledger.events.labels import LABELS
 from ledger.events.registry import decode_payload
 from ledger.events.vocabulary import EVENTS
+from ledger.statement import Article
 
 # Frozen: a name may be added, never changed or removed.
 TOPICS = [
@@ -244,3 +246,34 @@ def test_spoilt_payload_names_the_field(desc: str, members: dict[str, object], f
     with pytest.raises(MalformedError) as refusal:
         decode_payload(EVENTS["EditionClosed"], spoilt)
     assert field in refusal.value.en
+
+
+GRAMMARS = {
+    name: kind
+    for name, kind in vars(kinds).items()
+    if any(getattr(m, "pattern", None) for m in getattr(kind, "__metadata__", ()))
+}
+EXAMPLES = {
+    "Id": "A", "CaseId": "GZ-2023/A", "EventId": "01890a5d-ac96-774b-bcce-b302099a8057", "Hash": "a" * 64, "PublicKeyText": "a" * 64,
+    "Token": "AAAA", "Dec": "1.5", "AwardKind": "quality", "Path": "/a", "Sector": "service", "Ground": "tax",
+}  # fmt: skip
+
+
+def test_every_grammar_has_an_example() -> None:
+    assert GRAMMARS.keys() == EXAMPLES.keys()
+
+
+@pytest.mark.parametrize("name", list(EXAMPLES))
+def test_a_newline_after_the_end_is_another_value_and_is_refused(name: str) -> None:
+    """``A`` and ``A\\n`` would be two principals: a ban of the one would not be a ban of the other."""
+    good = EXAMPLES[name]
+    assert msgspec.convert(good, GRAMMARS[name], strict=True) == good
+    for spoilt in (good + "\n", good + "\r\n", "\n" + good, good + "\n\n", good + " ", ""):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(spoilt, GRAMMARS[name], strict=True)
+
+
+def test_an_article_with_a_newline_after_its_end_is_refused() -> None:
+    assert msgspec.convert("GZ:9", Article, strict=True) == "GZ:9"
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert("GZ:9\n", Article, strict=True)
