@@ -90,21 +90,22 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
 
 
 def _attested(events: list[RecordedEvent], roots: Sequence[x509.Certificate]) -> dict[int, Stamp]:
-    """The tokens that stand in entries, verified by the authorities whom the reader believes."""
+    """The tokens that stand in entries: each must say what is stated; with roots, by an authority the reader believes."""
     found = {}
     for event in events:
-        p = event.statement.payload
-        if event.statement.type == "TimeAttested" and roots:
-            stood = Checkpoint(event.statement.log, p.tree_size, bytes.fromhex(p.root_hash))
-            try:
-                stamp = timestamp.verify(decode_base64(p.token), stood.text, roots)
-            except (EvidenceError, ValueError) as error:
-                raise _wrong(
-                    f"entries/{event.position}.json", f"its token: {error}", "其中的时间戳验证不通过"
-                ) from error
-            if stamp.at != p.attested_at:
-                raise _wrong(f"entries/{event.position}.json", "its token says another time", "所载时间与时间戳不同")
-            found[event.position] = stamp
+        if event.statement.type != "TimeAttested":
+            continue
+        p, name = event.statement.payload, f"entries/{event.position}.json"
+        text = Checkpoint(event.statement.log, p.tree_size, bytes.fromhex(p.root_hash)).text
+        try:
+            token = decode_base64(p.token)
+            said = timestamp.read(token, text)
+            if roots:
+                found[event.position] = timestamp.verify(token, text, roots)
+        except (EvidenceError, ValueError) as error:
+            raise _wrong(name, f"its token: {error}", "其中的时间戳验证不通过") from error
+        if said != p.attested_at:
+            raise _wrong(name, "its token says another time", "所载时间与时间戳不同")
     return found
 
 

@@ -120,10 +120,19 @@ def _bounded(
     ledger: Ledger, events: Sequence[RecordedEvent], keys: Sequence[str], size: int
 ) -> tuple[list[RecordedEvent], list[str]]:
     """Also the newest TimeAttested before each event, so that each has a lower bound in time, and what proves them."""
-    bounds = {a.position: a for e in events if (a := ledger.attested(e.position)) is not None}
-    more, keys = _complete(ledger, dict.fromkeys([*keys, *(k for a in bounds.values() for k in signing_keys(a))]), size)
-    found = bounds | {e.position: e for e in more}
-    return [found[p] for p in sorted(found)], keys
+    bounds: dict[int, RecordedEvent] = {}
+    bound: RecordedEvent | None = None
+    for event in reversed(events):
+        # One bound serves every event down to its own position.
+        if bound is None or event.position < bound.position:
+            bound = ledger.attested(event.position)
+            if bound is None:
+                break
+            bounds[bound.position] = bound
+    new = dict.fromkeys(key for attested in bounds.values() for key in signing_keys(attested) if key not in keys)
+    more, proven = _complete(ledger, new, size)
+    found = bounds | {e.position: e for e in (*events, *more)}
+    return [found[p] for p in sorted(found)], sorted({*keys, *proven})
 
 
 def _under(ledger: Ledger, key: str, size: int) -> list[RecordedEvent]:

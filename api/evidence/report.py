@@ -43,7 +43,7 @@ _WORDS = {
     "position": ("序号", "No."),
     "recorded": ("登记时间", "Recorded"),
     "suspect": ("{} 的密钥自 {} 起已泄露", "the key of {} was compromised since {}"),
-    "not_before": ("外部时间，不早于", "not before, from outside:"),
+    "not_before": ("时间戳所载，不早于", "not before, as a time-stamp says:"),
     "effective": ("发生", "Effective"),
     "what": ("事件", "Event"),
     "who": ("何人", "Who"),
@@ -87,6 +87,7 @@ disclosures.json   （如有）经登记启封的受限字段及其盐值，可�
 attachments/       （如有）附件，其哈希写在条目中。
 timestamps/        （如有）外部时间戳机构对树头的 RFC 3161 时间戳：以上条目最迟在该时刻已存在。
                    账本中的“外部时间登记”把先前取得的时间戳写进条目：该条及其后的条目都晚于该时刻。每条因此有上下两界。
+                   是否相信该机构，由核验人以 --tsa 指定根证书决定；未指定时，所载时间只是账本的陈述。
 report.*.html      供人阅读的报告，由以上内容生成。
 
 不能证明的：登记之前现实中发生了什么；未启封字段的内容；若策略未要求见证，他人所见是否为同一账本。
@@ -108,7 +109,8 @@ disclosures.json   If any: restricted fields that were opened on record, with sa
 attachments/       If any: documents whose hashes stand in the entries.
 timestamps/        If any: RFC 3161 tokens of authorities outside over the tree head: the entries existed by then.
                    A TimeAttested entry holds a token made before it: it and all later ones are younger than that.
-                   So each entry lies between two times that others vouch for.
+                   So each entry lies between two times that others vouch for. Whom to believe the reader says with
+                   --tsa ROOT; without it the times are what the log states.
 report.*.html      The report for people, made from all this.
 
 What it cannot prove: what happened before it was recorded; what unopened fields hold; and, where the policy asks for no

@@ -39,31 +39,26 @@ def parse_roots(data: bytes) -> list[x509.Certificate]:
         raise MalformedError("bad_certificate", "the file holds no PEM certificates", "文件中没有 PEM 证书") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What a token says, whoever signed it: the time (UTC) and the SHA-256 it is over."""
+def read(response: bytes, text: str) -> datetime:
+    """The time (UTC) that a time-stamp response over a checkpoint's text states; whose signature it has is not looked at.
 
-    at: datetime
-    imprint: bytes
-
-
-def read(response: bytes) -> Statement:
-    """What a time-stamp response says; its signature is not looked at. Raises EvidenceError where it is out of form."""
+    Raises EvidenceError where it is out of form or over something else.
+    """
     decoded = _decoded(response)
     try:
         imprint = decoded.tst_info.message_imprint
         if imprint.hash_algorithm != _SHA256:
             raise _bad("does not use SHA-256", "未使用 SHA-256")
-        return Statement(_utc(decoded.tst_info.gen_time), imprint.message)
+        if imprint.message != hashlib.sha256(text.encode()).digest():
+            raise _bad("is over another checkpoint", "针对的是另一个检查点")
+        return _utc(decoded.tst_info.gen_time)
     except (ValueError, TypeError) as error:
         raise _bad(f"cannot be read: {error}", "无法解析") from error
 
 
 def verify(response: bytes, text: str, roots: Sequence[x509.Certificate]) -> Stamp:
     """The stamp of a time-stamp response over a checkpoint's text. Raises EvidenceError that says what is wrong."""
-    said = read(response)
-    if said.imprint != hashlib.sha256(text.encode()).digest():
-        raise _bad("is over another checkpoint", "针对的是另一个检查点")
+    at = read(response, text)
     try:
         decoded = _decoded(response)
         builder = VerifierBuilder()
@@ -76,7 +71,7 @@ def verify(response: bytes, text: str, roots: Sequence[x509.Certificate]) -> Sta
         raise _bad(f"does not verify: {error}", "验证不通过") from error
     except (ValueError, TypeError, StopIteration) as error:
         raise _bad(f"cannot be read: {error}", "无法解析") from error
-    return Stamp(said.at, authority)
+    return Stamp(at, authority)
 
 
 def _decoded(response: bytes) -> TimeStampResponse:

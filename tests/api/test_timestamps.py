@@ -277,4 +277,4 @@ def test_a_token_logged_in_bounds_what_follows_from_below(
     checked = check(gather(town.ledger, "edition", "GZ-2023", day), policy, roots)
     assert {p: s.at for p, s in checked.attested.items()} == {receipt.position: attested.statement.payload.attested_at}
     assert list(checked.stamps) == ["timestamps/test-tsa.tsr"]
-    assert "外部时间，不早于" in files["report.zh.html"].decode()
+    assert "时间戳所载，不早于" in files["report.zh.html"].decode()
