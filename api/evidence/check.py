@@ -16,7 +16,7 @@ from typing import Any
 from cryptography import x509
 
 from api.evidence.package import KIND, SUBJECTS, Question, plain_answers, signing_keys
-from api.evidence.report import explanation, report
+from api.evidence.report import explanation, reports
 from api.evidence.source import ProvenSource
 from ledger import canonical, disclosure
 from ledger.disclosure import Disclosure
@@ -73,10 +73,9 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
     _check_signatures(files, events, head.origin, frozenset(manifest["keys"]))
     answers = _check_answers(files, manifest, question, events)
     opened = _check_disclosures(files, events)
-    for language in ("zh", "en"):
-        written = report(question.to_json(), answers, events, opened, chinese=language == "zh")
-        if files[f"report.{language}.html"] != written.encode():
-            raise _wrong(f"report.{language}.html", "it does not say what the entries say", "与条目所证内容不一致")
+    for name, written in reports(question.to_json(), answers, events, opened).items():
+        if files[name] != written:
+            raise _wrong(name, "it does not say what the entries say", "与条目所证内容不一致")
     if files["README.txt"] != explanation().encode():
         raise _wrong("README.txt", "it is not the explanation of this format", "不是本格式的说明")
     tokens = {name: content for name, content in files.items() if name.startswith("timestamps/")}
@@ -111,7 +110,7 @@ def _attested(events: list[RecordedEvent], roots: Sequence[x509.Certificate]) ->
 
 def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any], Question]:
     required = {"manifest.json", "checkpoint", "index", "policy", "answers.json", "index-proofs.json", "inclusion-proofs.json",
-                "README.txt", "report.zh.html", "report.en.html"}  # fmt: skip
+                "README.txt", "report.zh.html", "report.en.html", "report.zh.pdf", "report.en.pdf"}  # fmt: skip
     missing = sorted(required - files.keys())
     if missing:
         raise _wrong(missing[0], "it is missing", "缺少此文件")

@@ -13,7 +13,7 @@ from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from api.evidence.report import explanation, report
+from api.evidence.report import explanation, reports
 from api.evidence.source import WatchedSource
 from ledger import canonical
 from ledger.application import Ledger
@@ -81,10 +81,7 @@ def gather(
     if disclosures:
         files["disclosures.json"] = dump([d.to_json() for d in disclosures])
     files |= _attached(events, attachments)
-    for language in ("zh", "en"):
-        files[f"report.{language}.html"] = report(
-            question.to_json(), answers, events, disclosures, chinese=language == "zh"
-        ).encode()
+    files |= reports(question.to_json(), answers, events, disclosures)
     manifest = {
         "kind": KIND, **question.to_json(), "keys": list(keys), "positions": sorted(rows),
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},

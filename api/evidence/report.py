@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from api.evidence.pdf import pdf
 from ledger import canonical
 from ledger.clock import SHANGHAI
 from ledger.disclosure import Disclosure
@@ -88,7 +89,7 @@ attachments/       （如有）附件，其哈希写在条目中。
 timestamps/        （如有）外部时间戳机构对树头的 RFC 3161 时间戳：以上条目最迟在该时刻已存在。
                    账本中的“外部时间登记”把先前取得的时间戳写进条目：该条及其后的条目都晚于该时刻。每条因此有上下两界。
                    是否相信该机构，由核验人以 --tsa 指定根证书决定；未指定时，所载时间只是账本的陈述。
-report.*.html      供人阅读的报告，由以上内容生成。
+report.*           供人阅读的报告（HTML 与 PDF，中文与英文），由以上内容生成。
 
 不能证明的：登记之前现实中发生了什么；未启封字段的内容；若策略未要求见证，他人所见是否为同一账本。
 
@@ -111,7 +112,7 @@ timestamps/        If any: RFC 3161 tokens of authorities outside over the tree 
                    A TimeAttested entry holds a token made before it: it and all later ones are younger than that.
                    So each entry lies between two times that others vouch for. Whom to believe the reader says with
                    --tsa ROOT; without it the times are what the log states.
-report.*.html      The report for people, made from all this.
+report.*           The report for people (HTML and PDF, Chinese and English), made from all this.
 
 What it cannot prove: what happened before it was recorded; what unopened fields hold; and, where the policy asks for no
 witness, that others were shown the same log.
@@ -121,6 +122,18 @@ witness, that others were shown the same log.
 def explanation() -> str:
     """Each proof in plain words, Chinese first."""
     return _EXPLANATION
+
+
+def reports(
+    question: Mapping[str, Any], answers: Sequence[Mapping[str, Any]], events: Sequence[RecordedEvent],
+    disclosures: Sequence[Disclosure],
+) -> dict[str, bytes]:  # fmt: skip
+    """The report's files by name: one page a language, and the same page set as PDF."""
+    files: dict[str, bytes] = {}
+    for language, chinese in (("zh", True), ("en", False)):
+        page = report(question, answers, events, disclosures, chinese=chinese)
+        files |= {f"report.{language}.html": page.encode(), f"report.{language}.pdf": pdf(page, chinese=chinese)}
+    return files
 
 
 def report(

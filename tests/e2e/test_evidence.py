@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import io
 import json
 import random
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -108,6 +110,37 @@ def test_the_report_says_what_the_answers_say(package: tuple[Town, Files]) -> No
     assert files["report.zh.html"].count(b"<tr id=") == len([n for n in files if n.startswith("entries/")])
 
 
+def test_the_report_as_pdf_has_every_word_of_the_page(package: tuple[Town, Files]) -> None:
+    _, files = package
+    for language, words in (("zh", ("奖金拨付", "已撤销", "未缴回")), ("en", ("Prize paid", "revoked", "outstanding"))):
+        page, printed = files[f"report.{language}.html"].decode(), _printed(files[f"report.{language}.pdf"])
+        assert [w for w in words if w not in printed] == []
+        # Long ids are broken over lines: their first letters show that the line is there.
+        entries = [name[8:-5] for name in files if name.startswith("entries/")]
+        heads = {line.partition("：")[0].partition(":")[0] for line in printed.splitlines()}
+        assert {html.unescape(w) for w in re.findall(r"<dt>([^<]{1,12})</dt>", page)} <= heads
+        first = "序号：" if language == "zh" else "No.: "
+        assert [p for p in entries if f"{first}{p}\n" not in printed] == []
+
+
+def _printed(pdf: bytes) -> str:
+    """The lines that a PDF of ours sets, font by font: two bytes a letter in the Chinese one, one in the Latin."""
+    assert pdf.startswith(b"%PDF-1.")
+    lines, chinese = [], False
+    for token in re.finditer(rb"/(F\d+\+?\d*) [\d.]+ Tf|\(((?:[^()\\]|\\.)*)\) Tj|(T\*|ET)", pdf, re.DOTALL):
+        font, text, end = token.groups()
+        if font is not None:
+            chinese = font != b"F1"
+        elif end is not None:
+            lines.append("\n")
+        else:
+            raw = re.sub(
+                rb"\\([0-7]{3}|.)", lambda m: bytes([int(m[1], 8)]) if len(m[1]) == 3 else m[1], text, flags=re.DOTALL
+            )
+            lines.append(raw.decode("utf-16-be" if chinese else "cp1252"))
+    return "".join(lines)
+
+
 def test_an_unknown_subject_or_attachment_gets_no_package(lived: Town) -> None:
     with pytest.raises(NotFoundError):
         gather(lived.ledger, "award", "GZ-2023-Z", ON)
@@ -180,6 +213,7 @@ def test_an_answer_or_a_report_that_says_something_else_is_refused(package: tupl
     for changes in (
         {"answers.json": answers}, {"answers.json": b"[]"}, {"answers.json": b"{}"}, {"answers.json": b"[" * 100_000},
         {"report.zh.html": files["report.zh.html"].replace(b"A", b"B")}, {"report.en.html": b""}, {"README.txt": b"trust me"},
+        {"report.zh.pdf": files["report.zh.pdf"].replace(b"2023", b"2022", 1)}, {"report.en.pdf": files["report.zh.pdf"]},
     ):  # fmt: skip
         with pytest.raises(EvidenceError) as refused:
             check(_restated(files, **changes), _policy(town))
@@ -220,7 +254,7 @@ def test_a_manifest_that_asks_another_question_is_refused(
 
 
 @pytest.mark.parametrize(
-    "name", ["manifest.json", "checkpoint", "index", "answers.json", "report.zh.html", "README.txt"]
+    "name", ["manifest.json", "checkpoint", "index", "answers.json", "report.zh.html", "report.en.pdf", "README.txt"]
 )
 def test_a_missing_file_is_named(package: tuple[Town, Files], name: str) -> None:
     town, files = package
