@@ -54,14 +54,18 @@ def state(history: History, packs: dict[str, Pack], on: date, known: int) -> tup
 def tell(source: Source, name: str, subject: str, on: date, known: int) -> Told:
     """Answer one fact about one subject at (D, K)."""
     fact = fact_named(name)
-    live, law = state(history_for(source, fact.subject, subject, known), source.packs(), on, known)
+    live, law = state(history_for(source, fact.slice or fact.subject, subject, known), source.packs(), on, known)
     return Told(fact, subject, on, known, fact.fold(live, law, subject))
 
 
 def tell_all(source: Source, kind: str, subject: str, on: date, known: int) -> list[Told]:
-    """Every fact about one subject at (D, K), from one slice."""
-    live, law = state(history_for(source, kind, subject, known), source.packs(), on, known)
-    return [Told(fact, subject, on, known, fact.fold(live, law, subject)) for fact in facts_about(kind)]
+    """Every fact about one subject at (D, K), from one slice each kind of which they rest on."""
+    facts = facts_about(kind)
+    slices = {
+        name: state(history_for(source, name, subject, known), source.packs(), on, known)
+        for name in dict.fromkeys(fact.slice or kind for fact in facts)
+    }
+    return [Told(fact, subject, on, known, fact.fold(*slices[fact.slice or kind], subject)) for fact in facts]
 
 
 def members_of_org(source: Source, org: str, on: date, known: int) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ from ledger.derivation.law import Law
 from ledger.derivation.quota import quota
 from ledger.derivation.scores import scores
 from projections import duties, edition_course, next_steps, org_standing, oversight, publication, reviewers
+from projections.flags.inspection import edition_flags
 
 Fold = Callable[[Live, Law, str], Answer[Any]]
 
@@ -34,6 +35,8 @@ class Fact:
     en: str
     #: Kept in the two-axis register for lists; the others are answered by replay only.
     listed: bool = True
+    #: Another slice than the subject's own kind, where the answer rests on more.
+    slice: str | None = None
 
 
 def _reapply(live: Live, law: Law, org: str) -> Answer[Any]:
@@ -92,6 +95,7 @@ FACTS: dict[str, Fact] = {
         _asked("edition.course", "D08", "edition", edition_course.edition_course, "届次进程", "how an edition stands"),
         _asked("org.standing", "D23", "org", org_standing.standing, "组织总况", "standing of an organisation"),
         _asked("publication.list", "D24", "edition", publication.publication, "公开清单", "what the public may see"),
+        Fact("edition.flags", "D29", "edition", edition_flags, "红旗", "red flags", listed=False, slice="inspection"),
         _asked("edition.recusals", "D26", "edition", reviewers.recusals, "回避登记", "register of recusals"),
         _asked("disclosure.register", "D27", "case", oversight.disclosures, "启封登记", "register of disclosures"),
         _asked(

@@ -65,7 +65,10 @@ def global_history(source: Source, until: int) -> History:
 
 
 def history_for(source: Source, kind: str, subject: str, until: int) -> History:
-    """The slice of a subject: ``org``, ``case``, ``award``, ``notice``, ``edition``, ``finding``, ``principal``, ``key``."""
+    """The slice of a subject: ``org``, ``case``, ``award``, ``notice``, ``edition``, ``finding``, ``principal``, ``key``.
+
+    ``inspection`` is an edition with all that its flags look at.
+    """
     match kind:
         case "org":
             return _organisation(source, subject, until).history()
@@ -77,6 +80,8 @@ def history_for(source: Source, kind: str, subject: str, until: int) -> History:
             return _notice(source, subject, until)
         case "edition":
             return _edition(source, subject, until)
+        case "inspection":
+            return _inspection(source, subject, until)
         case "principal":
             return _tagged(source, [f"p:{subject}"], until)
         case "finding":
@@ -196,6 +201,34 @@ def _edition(source: Source, edition: str, until: int) -> History:
     editions = {edition_of(e.statement.payload.case_id) for e in standing if e.statement.type == "AwardGranted"}
     reader.read([DCBQueryItem(types=_EDITION_TYPES, tags=[f"ed:{e}"]) for e in sorted(editions)])
     reader.read(_followed([*own, *standing]))
+    return reader.history()
+
+
+#: What inspectors and registrars do about other events: few, and read whole.
+_OVERSIGHT_TYPES = ["OversightFindingIssued", "OversightFindingAnswered", "RestrictedDataHandled"]
+
+
+def _inspection(source: Source, edition: str, until: int) -> History:
+    """An edition, the whole record of everybody who applied, and of everybody who signed or was seated."""
+    reader = _Reader(source, until)
+    own = reader.read([DCBQueryItem(tags=[f"ed:{edition}"])])
+    if not own:
+        raise NotFoundError("edition_unknown", f"no edition {edition} is known", f"没有届次 {edition}")
+    orgs = sorted({e.statement.payload.org for e in own if e.statement.type in ("ApplicationFiled", "AwardGranted")})
+    for org in orgs:
+        reader.found.update(_organisation(source, org, until).found)
+    reader.read(
+        [DCBQueryItem(types=["EditionOpened", "EditionClosed", "BodyConstituted", "BodyDissolved", *_OVERSIGHT_TYPES])]
+    )
+    reader.read(_followed(list(reader.found.values())))
+    events = list(reader.found.values())
+    keys = {s.keyid for e in events for s in e.envelope.signatures}
+    owned = reader.read(DCBQueryItem(tags=[f"k:{key}"]) for key in sorted(keys))
+    people = {e.statement.actor for e in events} | {
+        t[2:] for e in events for t in e.statement.tags if t.startswith("m:")
+    }
+    people |= {e.statement.payload.principal_id for e in owned if e.statement.type == "KeyRegistered"}
+    reader.read(DCBQueryItem(tags=[f"p:{person}"]) for person in sorted(people))
     return reader.history()
 
 

@@ -72,7 +72,8 @@ def transitions(order: Sequence[str], *, seen: bool) -> Transitions:
     for step in (s for s in order if s in _MOVES):
         sources = list(before) if not seen else _entered_from(step, order, before)
         for number, (trigger, state) in enumerate(_MOVES[step]):
-            table |= {(source, trigger): state for source in (sources if number == 0 or not seen else [before[-1]])}
+            entered = list(before) if not seen else sources if number == 0 else [before[-1]]
+            table |= {(source, trigger): state for source in entered}
             before.append(state)
         if step in _DROPS:
             trigger, state = _DROPS[step]

@@ -66,7 +66,8 @@ class LiveEvent:
 class Live:
     """The live events at one (D, K), indexed by type, in folding order."""
 
-    def __init__(self, events: Iterable[LiveEvent], on: date, known: int) -> None:
+    def __init__(self, events: Iterable[LiveEvent], on: date, known: int, history: History | None = None) -> None:
+        self._history = history
         ordered = sorted(events, key=lambda e: (e.on, e.position))
         self.on = on
         self.known = known
@@ -99,6 +100,16 @@ class Live:
         """The live event with this id, if it has happened by D."""
         return next((e for e in self._happened if e.id == event_id), None)
 
+    def at(self, on: date, known: int | None = None) -> Live:
+        """The same slice at another day, and as it was known earlier if ``known`` is given."""
+        assert self._history is not None
+        return self._history.live(on, self.known if known is None else known)
+
+    def recorded(self, event_id: str) -> RecordedEvent | None:
+        """What was recorded under an id by K, live or annulled, whatever its day."""
+        found = self._history.recorded(event_id) if self._history is not None else None
+        return found if found is not None and found.position <= self.known else None
+
     def days(self) -> set[date]:
         """Every effective day known, including those after D: where an answer may change."""
         return {e.on for e in self._all}
@@ -109,6 +120,7 @@ class History:
 
     def __init__(self, events: Iterable[RecordedEvent]) -> None:
         self.events = tuple(sorted({e.position: e for e in events}.values(), key=lambda e: e.position))
+        self._by_id: dict[str, RecordedEvent] | None = None
 
     def live(self, on: date, known: int) -> Live:
         """The live events at (D, K)."""
@@ -119,7 +131,14 @@ class History:
             (_corrected(e, patches.get(e.statement.id, [])) for e in seen if e.statement.id not in annulled),
             on,
             known,
+            self,
         )
+
+    def recorded(self, event_id: str) -> RecordedEvent | None:
+        """The event of the slice with this id."""
+        if self._by_id is None:
+            self._by_id = {e.statement.id: e for e in self.events}
+        return self._by_id.get(event_id)
 
     def positions(self) -> list[int]:
         """Positions at which this slice changed."""

@@ -438,7 +438,7 @@ def test_every_fact_of_a_case_and_an_organisation_is_answered(client: TestClient
     organisation = _json(client, "/v1/logs/jindong/organisations/A", as_of="2025-10-01")
     assert {f["number"] for f in organisation["facts"]} == {"D19", "D20", "D21", "D23"}
     edition = _json(client, "/v1/logs/jindong/editions/JD-2023", as_of="2023-07-12")
-    assert {f["number"] for f in edition["facts"]} == {"D08", "D11", "D24", "D26", "D30", "AUD"}
+    assert {f["number"] for f in edition["facts"]} == {"D08", "D11", "D24", "D26", "D29", "D30", "AUD"}
 
 
 @pytest.mark.parametrize("path", ["awards/%00", "organisations/a%00b", "cases/x?as_of=%00", "statements/%00/fields"])

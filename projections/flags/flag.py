@@ -1,0 +1,128 @@
+"""What a flag is, what it finds, and the register of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from ledger.clock import format_instant, shanghai_day
+from ledger.derivation.answer import Undetermined, plain
+from ledger.derivation.history import LiveEvent
+from ledger.derivation.law import Resolved
+from ledger.regulation.pack import Absence
+from projections.flags.inspected import Inspected
+
+Severity = Literal["L", "M", "H", "C"]
+
+#: Ascending: low, medium, high, critical (validity of the award or money at stake).
+SEVERITIES: tuple[Severity, ...] = ("L", "M", "H", "C")
+
+Outcome = Literal["raised", "disputed", "undetermined", "clear", "not_applicable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place where a flag's condition holds (or, ``disputed``, holds under one way of counting only).
+
+    ``events`` prove it. ``since`` is the first day on which the condition held.
+    """
+
+    subject: tuple[str, str]
+    severity: Severity
+    since: date
+    events: tuple[LiveEvent, ...]
+    zh: str
+    en: str
+    case: str | None = None
+    org: str | None = None
+    person: str | None = None
+    award: str | None = None
+    articles: tuple[str, ...] = ()
+    thresholds: Mapping[str, Any] = field(default_factory=dict)
+    disputed: bool = False
+
+    def to_json(self, flag: Flag, edition: str) -> dict[str, Any]:
+        last = max(self.events, key=lambda e: e.position)
+        known_on = max(shanghai_day(last.recorded.recorded_at), self.since)
+        value: dict[str, Any] = plain(
+            {
+                "id": self.identity(flag, edition), "flag": flag.id, "outcome": "disputed" if self.disputed else "raised",
+                "severity": self.severity, "edition": edition, "subject": {"kind": self.subject[0], "id": self.subject[1]},
+                "case": self.case, "org": self.org, "person": self.person, "award": self.award, "since": self.since,
+                "known_since": known_on, "known_at": last.position, "recorded_at": format_instant(last.recorded.recorded_at),
+                "events": [e.id for e in self.events], "articles": list(self.articles or ("AUD",)),
+                "thresholds": dict(self.thresholds), "zh": self.zh, "en": self.en,
+            }
+        )  # fmt: skip
+        return value
+
+    def identity(self, flag: Flag, edition: str) -> str:
+        """The same finding keeps its name when more becomes known: flag, edition, subject and first event."""
+        return f"{flag.id}:{edition}:{self.subject[0]}:{self.subject[1]}:{self.events[0].id[-12:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A place that cannot be judged, and what is in the way."""
+
+    subject: tuple[str, str]
+    what: Undetermined
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """The flag does not apply under this text, and why."""
+
+    zh: str
+    en: str
+    articles: tuple[str, ...] = ()
+
+
+Found = Iterable[Hit | Gap | Off]
+Check = Callable[[Inspected], Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One check with what a reader needs to judge it; texts in Chinese and English."""
+
+    id: str
+    slug: str
+    zh: str
+    en: str
+    severity: str
+    articles: str
+    condition: tuple[str, str]
+    reason: tuple[str, str]
+    caution: tuple[str, str]
+    example: tuple[str, str]
+    thresholds: tuple[str, ...]
+    companions: tuple[str, ...]
+    check: Check
+
+
+FLAGS: dict[str, Flag] = {}
+
+
+def flag(
+    id_: str, slug: str, zh: str, en: str, severity: str, articles: str, *, condition: tuple[str, str], reason: tuple[str, str],
+    caution: tuple[str, str], example: tuple[str, str], thresholds: Sequence[str] = (), companions: Sequence[str] = (),
+) -> Callable[[Check], Check]:  # fmt: skip
+    """Register a function as the check of a flag."""
+
+    def register(check: Check) -> Check:
+        assert id_ not in FLAGS, id_
+        FLAGS[id_] = Flag(
+            id_, slug, zh, en, severity, articles, condition, reason, caution, example, tuple(thresholds), tuple(companions), check
+        )  # fmt: skip
+        return check
+
+    return register
+
+
+def silent(stated: Resolved) -> Off | Gap:
+    """What an absent parameter makes of a flag: off where the text says nothing, a gap where the text was not seen."""
+    gap = stated.undetermined()
+    return Off(gap.zh, gap.en) if stated.absence is Absence.SILENT else Gap(("parameter", stated.path), gap)

@@ -1,0 +1,170 @@
+"""One edition as its checks see it: its events, cases and awards, the law that governs it, the audit's thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from ledger.clock import shanghai_day
+from ledger.derivation.editions import edition_opened, pinned_pack
+from ledger.derivation.history import EVER, Live, LiveEvent
+from ledger.derivation.identity import Identities
+from ledger.derivation.law import Law, Resolved
+from ledger.statement import edition_of
+
+#: Events that decide something about a case, an award or money.
+DECISIVE = frozenset(
+    {
+        "EligibilityDecided", "ScoreSubmitted", "ReviewReportSubmitted", "ShortlistDecided", "CandidateListProposed",
+        "CommitteeVoteCast", "CommitteeResolutionAdopted", "ObjectionResolved", "CaseDisqualified", "GovernmentDecisionMade",
+        "AwardGranted", "AwardRevoked", "PrizePaid", "ClawbackOrdered", "ClawbackWaived",
+    }
+)  # fmt: skip
+
+#: Used where a pack's audit section does not say: none of these is law.
+AUDIT: dict[str, Any] = {
+    "late.grace_days": 3, "late.grace_days_department": 30, "follow_up_days": 60, "objection.max_workdays": 15,
+    "score.outlier_percent_of_full": 8, "working_hours": "08:00-18:00", "lookback.cure_days": 30, "revocation.settle_days": 30,
+    "burst.events": 10, "burst.seconds": 300, "panel.burst_seconds": 60, "score.identical_cases": 4,
+}  # fmt: skip
+
+
+class Inspected:
+    """The live events of one edition at (D, K); everything here is derived and kept for the length of one inspection."""
+
+    def __init__(self, live: Live, law: Law, edition: str) -> None:
+        self.live, self.law, self.edition = live, law, edition
+        self.opened = edition_opened(live, edition)
+        self.enacted = pinned_pack(live, law, edition)
+        self._states: dict[tuple[date, int | None], Live] = {}
+
+    # What belongs to the edition
+
+    @cached_property
+    def filed(self) -> dict[str, LiveEvent]:
+        """Case -> its application."""
+        return {e.payload.case_id: e for e in self.live.of("ApplicationFiled") if self.holds(e.payload.case_id)}
+
+    @cached_property
+    def grants(self) -> dict[str, LiveEvent]:
+        """Award id -> its grant; imported history left out, whose steps nobody recorded."""
+        return {
+            e.payload.award_id: e for e in self.live.of("AwardGranted")
+            if self.holds(e.payload.case_id) and not imported(e)
+        }  # fmt: skip
+
+    @cached_property
+    def own(self) -> list[LiveEvent]:
+        """The edition's own events, in folding order: by its tag, its awards' tag, or about one of these."""
+        result: list[LiveEvent] = []
+        ids: set[str] = set()
+        about = [e for e in self.live if e.type not in _ABOUT]
+        for event in (*about, *(e for e in self.live if e.type in _ABOUT)):
+            tags = event.recorded.statement.tags
+            named = {t[2:] for t in tags if t.startswith("x:")} if event.type in _ABOUT else set()
+            awards = {t[2:] for t in tags if t.startswith("a:")}
+            if f"ed:{self.edition}" in tags or awards & self._award_ids or named & ids or self._annuls_own(event):
+                result.append(event)
+                ids.add(event.id)
+        return sorted(result, key=lambda e: (e.on, e.position))
+
+    @cached_property
+    def _award_ids(self) -> set[str]:
+        return {e.payload.award_id for e in self.live.of("AwardGranted") if self.holds(e.payload.case_id)}
+
+    def _annuls_own(self, event: LiveEvent) -> bool:
+        if event.type not in ("EventAnnulled", "EventCorrected"):
+            return False
+        target = self.live.recorded(event.payload.target)
+        return target is not None and f"ed:{self.edition}" in target.statement.tags
+
+    def of(self, *types: str, **members: Any) -> list[LiveEvent]:
+        """The edition's own events of these types, in folding order."""
+        return [
+            e for e in self.own if e.type in types and all(getattr(e.payload, n, None) == v for n, v in members.items())
+        ]
+
+    def holds(self, case_id: str) -> bool:
+        return edition_of(case_id) == self.edition
+
+    def org(self, case_id: str) -> str | None:
+        filed = self.filed.get(case_id)
+        return str(filed.payload.org) if filed else None
+
+    def cases_of(self, event: LiveEvent) -> list[str]:
+        """Cases of this edition that an event names."""
+        return [t[2:] for t in event.recorded.statement.tags if t.startswith("c:") and self.holds(t[2:])]
+
+    # The law
+
+    def parameter(self, path: str, on: date | None = None) -> Resolved:
+        """A parameter as it governs the edition for an act on a day."""
+        return self.law.parameter(self.enacted, path, on or (self.opened.on if self.opened else self.live.on))
+
+    def reading(self, path: str, on: date) -> str:
+        return self.law.reading(self.enacted, path, on)[0]
+
+    def audit(self, name: str) -> Any:
+        """A threshold of the audit: the pack's own, or the default."""
+        stated = self.enacted.pack.audit if self.enacted else {}
+        return stated.get(name, AUDIT[name])
+
+    @cached_property
+    def steps(self) -> list[str]:
+        """The steps of the text in its order; empty where they were not seen."""
+        stated = self.parameter("procedure", self.live.on)
+        return [s["step"] for s in stated.value] if stated.stated else []
+
+    # Other days and knowledge
+
+    def at(self, on: date, known: int | None = None) -> Live:
+        """The live events of another day, or as they were known earlier."""
+        if (on, known) not in self._states:
+            self._states[on, known] = self.live.at(on, known)
+        return self._states[on, known]
+
+    @cached_property
+    def known(self) -> Live:
+        """Everything known by K, whatever its day."""
+        return self.at(EVER)
+
+    @cached_property
+    def identities(self) -> Identities:
+        return Identities(self.known)
+
+    def signers(self, event: LiveEvent) -> list[str]:
+        """Principals whose keys signed, the actor first."""
+        keys = self.identities.keys
+        others = [keys[s.keyid].principal_id for s in event.recorded.envelope.signatures if s.keyid in keys]
+        return list(dict.fromkeys([event.actor, *others]))
+
+    def roles(self, person: str, on: date) -> set[str]:
+        return self.identities.roles_of(person, on)
+
+
+_ABOUT = frozenset({"RestrictedDataHandled", "EventCorrected", "EventAnnulled", "LateRecordingApproved", "OversightFindingIssued",
+                    "OversightFindingAnswered", "SanctionImposed"})  # fmt: skip
+
+
+def imported(event: LiveEvent) -> bool:
+    """History of before the ledger, entered with its sources."""
+    late = event.recorded.statement.late
+    return late is not None and late.kind == "legacy_import"
+
+
+def recorded_day(event: LiveEvent) -> date:
+    return shanghai_day(event.recorded.recorded_at)
+
+
+def before(one: LiveEvent, other: LiveEvent) -> bool:
+    """Did the one happen first: by instants where both have one, else by day, then by order of recording?"""
+    a, b = one.recorded.statement.effective_instant, other.recorded.statement.effective_instant
+    if a is not None and b is not None and a != b:
+        return a < b
+    return (one.on, one.position) < (other.on, other.position)
+
+
+def ids(events: Iterable[LiveEvent]) -> tuple[str, ...]:
+    return tuple(e.id for e in events)

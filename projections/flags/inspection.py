@@ -1,0 +1,95 @@
+"""All flags over one edition: what each says, and how the inspectors' findings stand to it (D29)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ledger.derivation.answer import Answer, NotApplicable, Why
+from ledger.derivation.history import Live, LiveEvent
+from ledger.derivation.law import Law
+from projections.flags import (  # noqa: F401  (importing registers the checks)
+    afterwards,
+    applications,
+    conflicts,
+    deciding,
+    evaluation,
+    paying,
+    recording,
+    rules,
+)
+from projections.flags.flag import FLAGS, SEVERITIES, Flag, Gap, Hit, Off, Outcome
+from projections.flags.inspected import Inspected
+
+
+def edition_flags(live: Live, law: Law, edition: str) -> Answer[dict[str, Any]]:
+    """D29: every flag with its outcome, what it rests on, and the state that findings have given it."""
+    inspected = Inspected(live, law, edition)
+    if inspected.opened is None:
+        return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
+    why = Why(events=(inspected.opened.id,))
+    rows = []
+    for flag in sorted(FLAGS.values(), key=lambda f: f.id):
+        row = _judged(inspected, flag)
+        rows.append(row)
+        for hit in row["hits"]:
+            why |= Why(events=tuple(hit["events"]), articles=tuple(a for a in hit["articles"] if a != "AUD"))
+    raised = [h for row in rows for h in row["hits"]]
+    value = {
+        "raised": sum(h["outcome"] == "raised" for h in raised), "disputed": sum(h["outcome"] == "disputed" for h in raised),
+        "open": sum(h["state"] in ("open", "questioned") for h in raised), "flags": rows,
+    }  # fmt: skip
+    return Answer(value, why)
+
+
+def _judged(v: Inspected, flag: Flag) -> dict[str, Any]:
+    found = list(flag.check(v))
+    hits = [h for h in found if isinstance(h, Hit)]
+    gaps = [g for g in found if isinstance(g, Gap)]
+    off = [o for o in found if isinstance(o, Off)]
+    rows = [h.to_json(flag, v.edition) | _handled(v, flag, h) for h in hits]
+    order = {s: n for n, s in enumerate(SEVERITIES)}
+    rows.sort(key=lambda r: (-order[r["severity"]], r["since"], r["id"]))
+    return {
+        "flag": flag.id, "slug": flag.slug, "zh": flag.zh, "en": flag.en, "outcome": _outcome(hits, gaps, off), "hits": rows,
+        "undetermined": [{"subject": {"kind": g.subject[0], "id": g.subject[1]}, **g.what.to_json()} for g in _distinct(gaps)],
+        "not_applicable": off[0].zh if off and not hits else None, "not_applicable_en": off[0].en if off and not hits else None,
+    }  # fmt: skip
+
+
+def _outcome(hits: list[Hit], gaps: list[Gap], off: list[Off]) -> Outcome:
+    if any(not h.disputed for h in hits):
+        return "raised"
+    if hits:
+        return "disputed"
+    if gaps:
+        return "undetermined"
+    return "not_applicable" if off else "clear"
+
+
+def _distinct(gaps: Iterable[Gap]) -> list[Gap]:
+    return list({(g.subject, g.what.parameter): g for g in gaps}.values())
+
+
+def _handled(v: Inspected, flag: Flag, hit: Hit) -> dict[str, Any]:
+    """What became of it: the findings that name the flag and one of its events, and the state of the last."""
+    events = {e.id for e in hit.events}
+    findings = [
+        e for e in v.live.of("OversightFindingIssued")
+        if flag.id in e.payload.flag_ids and events & set(e.payload.targets)
+    ]  # fmt: skip
+    state = state_of(v.live, findings[-1]) if findings else "open"
+    return {"state": state, "findings": [e.payload.finding_id for e in findings]}
+
+
+def state_of(live: Live, finding: LiveEvent) -> str:
+    """``questioned``, ``explained``, ``dismissed``, ``confirmed`` or ``settled``: what a finding makes of a flag.
+
+    A demand to explain that is accepted dismisses the flag, one that is rejected confirms it; any other demand
+    confirms it at once, and an accepted answer settles it. Facts never change by it.
+    """
+    answers = live.of("OversightFindingAnswered", finding_id=finding.payload.finding_id)
+    step = answers[-1].payload.step if answers else None
+    if finding.payload.demand == "explain":
+        return {None: "questioned", "answer": "explained", "accept": "dismissed", "reject": "confirmed"}[step]
+    return "settled" if step == "accept" else "confirmed"

@@ -1,0 +1,483 @@
+"""RF24, RF35 to RF39 and RF41 to RF43: how things were written down, by whom, and what was changed afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import time, timedelta
+
+from ledger.clock import SHANGHAI, format_instant, shanghai_day
+from ledger.derivation.answer import Undetermined
+from ledger.derivation.history import LiveEvent
+from ledger.derivation.panels import recused_since
+from ledger.regulation.periods import UnknownCalendarYearError
+from projections.flags.conflicts import panels
+from projections.flags.flag import Found, Gap, Hit, Severity, flag
+from projections.flags.inspected import DECISIVE, Inspected, before, imported, recorded_day
+from projections.suspect_keys import suspect_signatures
+
+
+def _first_case(v: Inspected, event: LiveEvent) -> str | None:
+    return next(iter(v.cases_of(event)), None)
+
+
+def _where(v: Inspected, event: LiveEvent) -> tuple[str, str]:
+    case = _first_case(v, event)
+    return ("case", case) if case else ("event", event.id)
+
+
+@flag(
+    "RF24", "restricted-leak", "受限信息泄露", "restricted data opened against the rules", "H", "ZY25 JD七(六) HY21,25 GZ31",
+    condition=("启封人已回避该案、不在其评审组，或在提交本人报告前启封他人评分；启封值与承诺不符。",
+               "Opened by somebody recused from the case, without a seat on its panel, or another's score before the own report; or the value opened does not match its commitment."),
+    reason=("保密是文本对参与者的普遍要求。", "Secrecy is what every text asks of those taking part."),
+    caution=("启封时有权、其后才回避的，不触发。", "Somebody who could open it then and was recused later does not raise it."),
+    example=("已回避的 R2 启封申报企业财务数据。", "R2, recused, opens the applicant's figures."), companions=("RF01", "RF41"),
+)  # fmt: skip
+def _leak(v: Inspected) -> Found:
+    for opened in v.of("RestrictedDataHandled"):
+        target = v.live.recorded(opened.payload.target_event)
+        if opened.payload.action == "erased" or target is None:
+            continue
+        case = next((t[2:] for t in target.statement.tags if t.startswith("c:")), None)
+        problem = _opening_problem(v, opened, LiveEvent(target, target.statement.payload), case)
+        if problem is not None:
+            yield Hit(
+                ("case", case) if case else ("event", opened.id),
+                "H",
+                opened.on,
+                (opened,),
+                f"{opened.actor} 启封 {case or opened.payload.target_event}：{problem[0]}",
+                f"{opened.actor} opened data of {case or opened.payload.target_event}: {problem[1]}",
+                case,
+                v.org(case) if case else None,
+                opened.actor,
+            )
+
+
+def _opening_problem(v: Inspected, opened: LiveEvent, target: LiveEvent, case: str | None) -> tuple[str, str] | None:
+    if not opened.payload.opening_ok:
+        return "与承诺不符", "the value does not match its commitment"
+    if case is None or opened.recorded.statement.role not in ("REV", "LEAD"):
+        return None
+    since = recused_since(v.at(opened.on), opened.actor, case)
+    if since is not None:
+        return f"自 {since} 起已回避", f"recused since {since}"
+    if not any(
+        opened.actor in {m.principal_id for m in p.payload.members}
+        for s in ("material", "onsite")
+        for p in panels(v, case, s, opened)
+    ):
+        return "不在该案评审组", "no seat on the case's panel"
+    if target.type == "ScoreSubmitted" and target.actor != opened.actor:
+        own = [
+            r
+            for r in v.of("ReviewReportSubmitted", "ScoreSubmitted", case_id=case)
+            if r.actor == opened.actor and before(r, opened)
+        ]
+        if not own:
+            return "提交本人评分前启封他人评分", "another's score before an own one"
+    return None
+
+
+@flag(
+    "RF35", "back-dated-record", "倒签补录", "entered late", "M/C", "AUD",
+    condition=("登记日比发生日晚于宽限日数，而未注明迟录或未经补录核准：M；且同案有决定性事件发生不早于它、登记却早于它，即补录可能改变决定的依据：C。",
+               "Recorded more than the days of grace after it happened, not marked late or its lateness not approved: M; and a decisive event of the same case happened no earlier and was recorded before it, so that the entry changes what the decision could rest on: C."),
+    reason=("倒签是改写历史最常见的方式。", "Back-dating is the commonest way to rewrite history."),
+    caution=("部门事实宽限较长；经核准的补录不触发。", "Departments have more grace; an approved late entry does not raise it."),
+    example=("4月10日的申明，5月2日才登记，其间已评分。", "A declaration of 10 April recorded on 2 May, with a score in between."),
+    thresholds=("late.grace_days", "late.grace_days_department"), companions=("RF02", "RF10", "RF19"),
+)  # fmt: skip
+def _late(v: Inspected) -> Found:
+    approved = {t for e in v.known.of("LateRecordingApproved") for t in e.payload.targets}
+    decisive = [e for e in v.own if e.type in DECISIVE]
+    for event in (*v.own, *_incidents(v)):
+        department = event.recorded.statement.role == "DEP" or event.type == "IncidentRecorded"
+        grace = v.audit("late.grace_days_department" if department else "late.grace_days")
+        if event.lag_days <= grace or (event.recorded.statement.late is not None and event.id in approved):
+            continue
+        cases = set(v.cases_of(event))
+        after = [z for z in decisive if cases & set(v.cases_of(z)) and event.on <= z.on and z.position < event.position]
+        severity: Severity = "C" if after else "M"
+        case = _first_case(v, event)
+        yield Hit(
+            _where(v, event),
+            severity,
+            recorded_day(event),
+            (event, *after[:1]),
+            f"{event.payload.SPEC.zh}（{event.on}）迟录 {event.lag_days} 日{'，其间已有' + after[0].payload.SPEC.zh if after else ''}",
+            f"{event.payload.SPEC.en} of {event.on} was recorded {event.lag_days} days late{'; ' + after[0].payload.SPEC.en + ' came in between' if after else ''}",
+            case,
+            v.org(case) if case else getattr(event.payload, "org", None),
+            event.actor,
+            thresholds={"grace_days": grace},
+        )
+
+
+def _incidents(v: Inspected) -> list[LiveEvent]:
+    orgs = {f.payload.org for f in v.filed.values()}
+    return [e for e in v.live.of("IncidentRecorded") if e.payload.org in orgs and e not in v.own]
+
+
+@flag(
+    "RF36", "burst-or-out-of-hours", "非工作时段或突击录入", "out of hours, or in a burst", "L/M", "AUD",
+    condition=("决定性事件在休息日或工作时间之外登记：L；同一密钥 5 分钟内登记 10 项以上决定性事件，或一个评审组对一案的全部评分在 60 秒内登记：M。",
+               "A decisive event recorded on a rest day or outside working hours: L; ten or more of one key within five minutes, or all scores of a panel on a case within 60 seconds: M."),
+    reason=("成批录入往往意味着不是本人当时所为。", "Entries in a batch often mean that somebody typed them for others."),
+    caution=("仅是线索。年度日历未登记时不能判断。", "A hint only. Undetermined where the year's calendar is not recorded."),
+    example=("周日深夜登记 15 份评分。", "Fifteen scores on a Sunday night."), thresholds=("working_hours", "burst.events", "burst.seconds", "panel.burst_seconds"), companions=("RF16",),
+)  # fmt: skip
+def _hours(v: Inspected) -> Found:
+    first, last = (time.fromisoformat(t) for t in v.audit("working_hours").split("-"))
+    decisive = [e for e in v.own if e.type in DECISIVE and not imported(e)]
+    for event in decisive:
+        at = event.recorded.recorded_at.astimezone(SHANGHAI)
+        try:
+            rest = not v.law.calendar.is_workday(at.date())
+        except UnknownCalendarYearError as error:
+            yield Gap(
+                ("event", event.id),
+                Undetermined(
+                    f"calendar.{error.year}",
+                    "B-3",
+                    f"{error.year} 年节假日安排未登记",
+                    f"the calendar of {error.year} is not recorded",
+                ),
+            )
+            return
+        if rest or not first <= at.time().replace(tzinfo=None) <= last:
+            case = _first_case(v, event)
+            yield Hit(
+                _where(v, event),
+                "L",
+                at.date(),
+                (event,),
+                f"{event.payload.SPEC.zh}于 {at:%Y-%m-%d %H:%M} 登记{'（休息日）' if rest else ''}",
+                f"{event.payload.SPEC.en} recorded at {at:%Y-%m-%d %H:%M}{' (a rest day)' if rest else ''}",
+                case,
+                v.org(case) if case else None,
+                event.actor,
+                thresholds={"working_hours": v.audit("working_hours")},
+            )
+    yield from _bursts(v, decisive)
+
+
+def _bursts(v: Inspected, decisive: list[LiveEvent]) -> Found:
+    count, span = v.audit("burst.events"), timedelta(seconds=v.audit("burst.seconds"))
+    by_actor: dict[str, list[LiveEvent]] = {}
+    for event in sorted(decisive, key=lambda e: e.position):
+        by_actor.setdefault(event.actor, []).append(event)
+    for actor, events in by_actor.items():
+        windows = [events[i : i + count] for i in range(len(events) - count + 1)]
+        found = [w for w in windows if w[-1].recorded.recorded_at - w[0].recorded.recorded_at <= span]
+        if found:
+            burst = tuple({e.id: e for w in found for e in w}.values())
+            yield Hit(
+                ("person", actor),
+                "M",
+                recorded_day(burst[0]),
+                burst,
+                f"{actor} 在 {span.seconds // 60} 分钟内登记 {count} 项以上决定性事件（共 {len(burst)} 项）",
+                f"{actor} recorded {len(burst)} decisive events, {count} of them within {span.seconds // 60} minutes",
+                person=actor,
+                thresholds={"burst.events": count, "burst.seconds": span.seconds},
+            )
+    within = timedelta(seconds=v.audit("panel.burst_seconds"))
+    for case in v.filed:
+        for stage in ("material", "onsite"):
+            scores = sorted(v.of("ScoreSubmitted", case_id=case, stage=stage), key=lambda e: e.position)
+            if (
+                len({e.actor for e in scores}) >= 3
+                and scores[-1].recorded.recorded_at - scores[0].recorded.recorded_at <= within
+            ):
+                yield Hit(
+                    ("case", case),
+                    "M",
+                    recorded_day(scores[0]),
+                    tuple(scores),
+                    f"{case} 的 {len(scores)} 份评分在 {within.seconds} 秒内登记",
+                    f"{len(scores)} scores of {case} recorded within {within.seconds} seconds",
+                    case,
+                    v.org(case),
+                    thresholds={"panel.burst_seconds": within.seconds},
+                )
+
+
+_FUNCTIONS = {
+    "ApplicationFiled": ("申报", "application"), "RecommendationIssued": ("推荐", "recommendation"), "EligibilityDecided": ("资格审查", "eligibility"),
+    "ScoreSubmitted": ("评分", "score"), "ReviewReportSubmitted": ("评分", "score"), "CommitteeVoteCast": ("表决", "vote"),
+    "CommitteeResolutionAdopted": ("表决", "vote"), "GovernmentDecisionMade": ("决定", "decision"), "PrizePaid": ("付款", "payment"),
+}  # fmt: skip
+
+
+@flag(
+    "RF37", "four-eyes-breach", "一人多岗", "one person in two seats", "C", "ZY18,26 JD七(六) (AUD)",
+    condition=("同一主体在一案中签署了申报、推荐、资格审查、评分、表决、决定、付款中的两类；监督组、纪检签署了决定性事件（S5）；追缴的决定人又确认到账（S3）；补录的核准人签署了被核准的条目（S7）；已取消资格者又被授予评审岗位（S8）。",
+               "One principal signs two of application, recommendation, eligibility, score, vote, decision and payment of a case; supervision or discipline signs something decisive (S5); who ordered a clawback confirms its receipt (S3); who approved a late entry signed it (S7); a reviewer's role is granted in spite of a cancelled eligibility (S8)."),
+    reason=("职责分离是内部控制的基础。", "Separation of duties is what internal control rests on."),
+    caution=("同一自然人以两个身份登记的，须启封身份才能发现。越过规则时 SUP 或 GOV 的第二签名不计。", "One natural person under two identities is seen only by opening them. The second signature of an override does not count."),
+    example=("C1 既评分又表决同一案。", "C1 scores a case and votes on it."), companions=("RF20", "RF41"),
+)  # fmt: skip
+def _four_eyes(v: Inspected) -> Found:
+    seats: dict[tuple[str, str], dict[str, LiveEvent]] = {}
+    for event in v.own:
+        if event.type not in _FUNCTIONS:
+            continue
+        for case in _cases_or_award(v, event):
+            for person in _signers(v, event):
+                seats.setdefault((person, case), {}).setdefault(_FUNCTIONS[event.type][0], event)
+    for (person, case), functions in seats.items():
+        if len(functions) > 1:
+            events = sorted(functions.values(), key=lambda e: e.position)
+            en = " and ".join(_FUNCTIONS[e.type][1] for e in events)
+            yield Hit(
+                ("case", case),
+                "C",
+                events[1].on,
+                (events[1], events[0], *events[2:]),
+                f"{person} 在 {case} 中兼 {'、'.join(functions)}",
+                f"{person} has {en} of {case}",
+                case,
+                v.org(case),
+                person,
+            )
+    yield from _separation(v)
+
+
+def _cases_or_award(v: Inspected, event: LiveEvent) -> list[str]:
+    if event.type == "PrizePaid" and event.payload.award_id in v.grants:
+        return [v.grants[event.payload.award_id].payload.case_id]
+    return v.cases_of(event)
+
+
+def _signers(v: Inspected, event: LiveEvent) -> list[str]:
+    """Who signed, without the second signature of an override, and without the office that keeps a resolution's record."""
+    signers = [event.actor] if event.type == "CommitteeResolutionAdopted" else v.signers(event)
+    if event.recorded.statement.override is None:
+        return signers
+    return [p for p in signers if p == event.actor or not v.roles(p, event.on) & {"SUP", "GOV"}]
+
+
+def _separation(v: Inspected) -> Found:
+    for event in v.own:
+        if event.type in DECISIVE:
+            watching = [p for p in _signers(v, event) if v.roles(p, event.on) & {"SUP", "DIS"}]
+            for person in watching:
+                yield Hit(
+                    _where(v, event),
+                    "C",
+                    event.on,
+                    (event,),
+                    f"监督人员 {person} 签署{event.payload.SPEC.zh}（S5）",
+                    f"{person}, who supervises, signed {event.payload.SPEC.en} (S5)",
+                    _first_case(v, event),
+                    person=person,
+                )
+    ordered = {o.payload.clawback_id: o for o in v.of("ClawbackOrdered")}
+    for received in v.of("ClawbackReceived"):
+        order = ordered.get(received.payload.clawback_id)
+        if order is not None and received.actor in v.signers(order):
+            yield Hit(
+                ("award", received.payload.award_id),
+                "C",
+                received.on,
+                (received, order),
+                f"{received.actor} 既决定追缴又确认到账（S3）",
+                f"{received.actor} ordered the clawback and confirms it (S3)",
+                award=received.payload.award_id,
+                person=received.actor,
+            )
+    for approval in v.of("LateRecordingApproved"):
+        targets = [
+            LiveEvent(t, t.statement.payload) for i in approval.payload.targets if (t := v.live.recorded(i)) is not None
+        ]
+        for target in targets:
+            both = set(v.signers(approval)) & set(v.signers(target))
+            if both:
+                yield Hit(
+                    _where(v, target),
+                    "C",
+                    approval.on,
+                    (approval, target),
+                    f"{'、'.join(sorted(both))} 核准本人签署的补录（S7）",
+                    f"{', '.join(sorted(both))} approved an own late entry (S7)",
+                    _first_case(v, target),
+                    person=sorted(both)[0],
+                )
+    people = {e.actor for e in v.of("ScoreSubmitted", "ReviewReportSubmitted")}
+    for grant in v.live.of("RoleGranted"):
+        p = grant.payload
+        if (
+            p.role in ("REV", "LEAD")
+            and (p.principal_id in people or p.scope.edition == v.edition)
+            and v.identities.review_cancelled(p.principal_id, grant.on)
+        ):
+            yield Hit(
+                ("person", p.principal_id),
+                "C",
+                grant.on,
+                (grant,),
+                f"{p.principal_id} 评审资格已取消而又被授予岗位（S8）",
+                f"{p.principal_id} was granted a role with eligibility cancelled (S8)",
+                person=p.principal_id,
+            )
+
+
+@flag(
+    "RF38", "key-or-role-invalid", "失效密钥或越权", "invalid key, or role not held", "C", "AUD",
+    condition=("登记时签名密钥无效，或签名在密钥泄露之后、吊销登记之前作出；登记日或行为日签署人不具有所称岗位。",
+               "A signature by a key not valid when recorded, or made since the key was compromised and before its revocation; the actor did not hold the role claimed, on the day of recording or of the act."),
+    reason=("不能确定是谁签的，就不能确定发生了什么。", "Where it is not certain who signed it is not certain what happened."),
+    caution=("泄露期间的签名可能确为本人所作，须核实。", "A signature of that time may be genuine: ask."),
+    example=("R1 的密钥 5月1日泄露，5月8日吊销，其间有评分。", "R1's key was stolen on 1 May and revoked on the 8th; scores lie between."), companions=("RF41",),
+)  # fmt: skip
+def _keys(v: Inspected) -> Found:
+    revocations = sorted((e.recorded for e in v.known.of("KeyRevoked")), key=lambda e: e.position)
+    for event in v.own:
+        s = event.recorded.statement
+        for suspect in suspect_signatures(event.recorded, revocations):
+            shown = v.known.by_id(suspect.revocation)
+            yield Hit(
+                _where(v, event),
+                "C",
+                shanghai_day(event.recorded.recorded_at),
+                (event, *([shown] if shown else [])),
+                f"{suspect.principal_id} 的密钥自 {format_instant(suspect.compromised_since)} 起泄露，其后签署{event.payload.SPEC.zh}",
+                f"the key of {suspect.principal_id} was compromised since {format_instant(suspect.compromised_since)} and signed {event.payload.SPEC.en} after that",
+                _first_case(v, event),
+                person=suspect.principal_id,
+            )
+        days = [recorded_day(event)] + ([] if imported(event) or s.late is not None else [event.on])
+        if any(not v.identities.has_role(event.actor, s.role, day) for day in days):
+            yield Hit(
+                _where(v, event),
+                "C",
+                event.on,
+                (event,),
+                f"{event.actor} 于 {event.on} 不具有 {s.role} 岗位",
+                f"{event.actor} did not hold {s.role} on {event.on}",
+                _first_case(v, event),
+                person=event.actor,
+            )
+
+
+@flag(
+    "RF39", "decisive-correction", "决定后改动依据", "what a decision rests on was changed", "H/C", "AUD",
+    condition=("决定性事件登记之后，其所依据的事件（同案在先，或被其引用）被更正或作废，且没有监督组会签：H；被作废的本身是决定性事件：C。",
+               "After something decisive was recorded an event that it rests on (earlier of the same case, or cited) is corrected or annulled without the supervision group's signature: H; what is annulled is itself decisive: C."),
+    reason=("依据变了而决定不变，决定就失去了依据。", "A decision whose grounds have changed has lost them."),
+    caution=("笔误更正也会触发；监督组会签即不触发。", "The mending of a slip raises it too; the group's signature lifts it."),
+    example=("授奖后作废资格审查决定。", "The decision on eligibility annulled after the award."), companions=("RF41", "RF05", "RF09", "RF10", "RF14", "RF15", "RF16", "RF21", "RF22"),
+)  # fmt: skip
+def _changed(v: Inspected) -> Found:
+    decisive = [e for e in v.known if e.type in DECISIVE]
+    for change in v.of("EventCorrected", "EventAnnulled"):
+        target = v.live.recorded(change.payload.target)
+        if target is None or "SUP" in {r for p in v.signers(change) for r in v.roles(p, change.on)}:
+            continue
+        old = LiveEvent(target, target.statement.payload)
+        cases = set(v.cases_of(old))
+        resting = [
+            z
+            for z in decisive
+            if old.position < z.position < change.position and (cases & set(v.cases_of(z)) or old.id in _cited(z))
+        ]
+        if not resting:
+            continue
+        severity: Severity = "C" if change.type == "EventAnnulled" and old.type in DECISIVE else "H"
+        yield Hit(
+            _where(v, old),
+            severity,
+            change.on,
+            (change, resting[0]),
+            f"{old.payload.SPEC.zh}（{old.on}）在{resting[0].payload.SPEC.zh}之后被{change.payload.SPEC.zh}",
+            f"{old.payload.SPEC.en} of {old.on} was {'annulled' if change.type == 'EventAnnulled' else 'corrected'} after {resting[0].payload.SPEC.en}",
+            _first_case(v, old),
+            person=change.actor,
+        )
+
+
+def _cited(event: LiveEvent) -> set[str]:
+    s = event.recorded.statement
+    return {*s.causes, *(t[2:] for t in s.tags if t.startswith("x:"))}
+
+
+@flag(
+    "RF41", "recorded-by-override", "越过规则记录", "recorded by override", "M", "AUD",
+    condition=("账本本会拒绝的行为，经监督组或政府第二签名，注明理由与文号后登记。", "An act that the ledger would refuse was recorded with a reason, an instrument and a second signature by SUP or GOV."),
+    reason=("现实违反了规则，账本必须能如实记载；每一次都应有人过问。", "If the world broke the rule the ledger has to say so; each time somebody should ask."),
+    caution=("越过本身不等于违规：理由可能正当。", "An override is not by itself a breach: the reason may be good."),
+    example=("公示未满，凭会议纪要登记政府决定。", "A decision before the end of the notice, recorded on the minutes of a meeting."),
+)  # fmt: skip
+def _overrides(v: Inspected) -> Found:
+    for event in v.own:
+        override = event.recorded.statement.override
+        if override is not None:
+            yield Hit(
+                _where(v, event),
+                "M",
+                event.on,
+                (event,),
+                f"{event.payload.SPEC.zh}越过规则登记：{override.reason}（{override.instrument_no}）",
+                f"{event.payload.SPEC.en} recorded by override: {override.reason} ({override.instrument_no})",
+                _first_case(v, event),
+                person=event.actor,
+            )
+
+
+_YEAR = re.compile(r"〔(\d{4})〕")
+
+
+@flag(
+    "RF42", "document-number-defect", "文号年份不符", "year of a document number differs", "M", "AUD",
+    condition=("授奖、撤销、追缴、政府决定的发文字号所载年份与发生日年份不同。", "The year in the number of an award, a revocation, a clawback or a decision is not the year of the act."),
+    reason=("文号年份与日期不一致，是倒签公文的常见痕迹。", "A year that differs from the date is a common trace of back-dating."),
+    caution=("跨年印发的公文可能合法不一致。", "A document issued over the turn of the year may differ for good reason."),
+    example=("2024年的决定引用〔2023〕的文号。", "A decision of 2024 with a number of 〔2023〕."), companions=("RF41",),
+)  # fmt: skip
+def _numbers(v: Inspected) -> Found:
+    for event in v.of("GovernmentDecisionMade", "AwardGranted", "AwardRevoked", "ClawbackOrdered"):
+        number = event.payload.meeting_or_doc_no if event.type == "GovernmentDecisionMade" else event.payload.doc_no
+        found = _YEAR.search(number)
+        if found and int(found[1]) != event.on.year and not imported(event):
+            yield Hit(
+                _where(v, event),
+                "M",
+                event.on,
+                (event,),
+                f"{event.payload.SPEC.zh}（{event.on}）文号为 {number}",
+                f"{event.payload.SPEC.en} of {event.on} has the number {number}",
+                _first_case(v, event),
+            )
+
+
+@flag(
+    "RF43", "shared-document", "不同申报者材料雷同", "two applicants with the same document", "M", "HY7(6) GZ28 (AUD)",
+    condition=("两个组织的申报表、自评报告或信用报告哈希相同。", "Form, self-assessment or credit report of two organisations have the same hash."),
+    reason=("同一份材料为两家所用，至少一家不真实。", "One paper for two: at least one is not true."),
+    caution=("空白附件可能相同。", "Empty attachments may be the same."),
+    example=("A、B 的自评报告逐字节相同。", "A and B file the same self-assessment, byte for byte."),
+)  # fmt: skip
+def _shared(v: Inspected) -> Found:
+    seen: dict[str, LiveEvent] = {}
+    for event, digest in _documents(v):
+        first = seen.setdefault(digest, event)
+        if first.payload.org != event.payload.org:
+            yield Hit(
+                ("case", event.payload.case_id),
+                "M",
+                event.on,
+                (event, first),
+                f"{event.payload.case_id} 与 {first.payload.case_id} 的材料哈希相同",
+                f"{event.payload.case_id} and {first.payload.case_id} have a document in common",
+                event.payload.case_id,
+                event.payload.org,
+            )
+
+
+def _documents(v: Inspected) -> Iterator[tuple[LiveEvent, str]]:
+    for event in v.filed.values():
+        p = event.payload
+        for digest in dict.fromkeys(h for h in (p.form_hash, p.self_assessment_hash, p.credit_report_hash) if h):
+            yield event, digest

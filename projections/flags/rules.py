@@ -1,0 +1,138 @@
+"""RF40: on which rules an edition was run."""
+
+from __future__ import annotations
+
+from ledger.derivation.answer import Undetermined
+from ledger.derivation.history import LiveEvent
+from ledger.regulation.pack import Absence
+from ledger.regulation.periods import add_months
+from projections.flags.flag import Found, Gap, Hit, flag
+from projections.flags.inspected import DECISIVE, Inspected, imported
+
+
+@flag(
+    "RF40", "rule-basis-defect", "规则依据缺陷", "defect of the rules in use", "H", "ZY4,30 JD一(五),八 HY3,27,29 GZ6,34",
+    condition=("届次依据的文本是草案、已废止或尚未施行；与上一届的间隔不是文本周期；付款所依的数额没有文本也没有决定；口径在其所决定的事项之后才确定而溯及；评审细则在首份评分之后才通过。",
+               "The edition is pinned to a draft, a repealed text or one not yet in force; the interval to the edition before is not the cycle; a prize was paid where neither text nor decision gives an amount; a reading was fixed, and reaches back, after what it decides; review rules were adopted after the first score."),
+    reason=("规则须先于其所约束的行为。", "Rules come before what they govern."),
+    caution=("模拟账本中依草案运行属预期。", "In a simulation a draft is expected."),
+    example=("衡阳草案未公布即据以评审。", "An edition run on the Hengyang draft."), companions=("RF12", "RF41"),
+)  # fmt: skip
+def _basis(v: Inspected) -> Found:
+    if v.opened is None:
+        return
+    edition = ("edition", v.edition)
+    if v.enacted is None:
+        yield Gap(
+            edition,
+            Undetermined(
+                "edition.pack", "B-45", "届次所依文本未登记", "the text that the edition names is not recorded"
+            ),
+        )
+        return
+    if v.enacted.status in ("draft", "legacy_stub"):
+        yield Hit(
+            edition,
+            "H",
+            v.opened.on,
+            (v.opened,),
+            f"届次依据未施行的文本 {v.enacted.pack.reference}",
+            f"the edition is run on {v.enacted.pack.reference}, which is not in force",
+        )
+    elif v.enacted.in_force_on is not None and v.opened.on < v.enacted.in_force_on:
+        yield Hit(
+            edition,
+            "H",
+            v.opened.on,
+            (v.opened,),
+            f"文本 {v.enacted.in_force_on} 起施行，届次 {v.opened.on} 启动",
+            f"the text is in force from {v.enacted.in_force_on}, the edition was opened on {v.opened.on}",
+        )
+    elif v.enacted.repealed_on is not None and v.enacted.repealed_on <= v.opened.on:
+        yield Hit(
+            edition,
+            "H",
+            v.opened.on,
+            (v.opened,),
+            f"文本已于 {v.enacted.repealed_on} 废止",
+            f"the text was repealed on {v.enacted.repealed_on}",
+        )
+    yield from _cycle(v, v.opened)
+    yield from _late_rules(v)
+
+
+def _cycle(v: Inspected, opened: LiveEvent) -> Found:
+    cycle = v.parameter("cycle")
+    if not cycle.stated:
+        if cycle.absence is Absence.UNKNOWN:
+            yield Gap(("edition", v.edition), cycle.undetermined())
+        return
+    same = [
+        e for e in v.live.of("EditionOpened")
+        if not imported(e) and e.payload.pack_id == opened.payload.pack_id and e.payload.edition_id != v.edition and e.payload.year <= opened.payload.year
+        and not v.live.of("EditionClosed", edition_id=e.payload.edition_id, reason="cancelled")
+    ]  # fmt: skip
+    previous = max(same, key=lambda e: e.payload.year, default=None)
+    if previous is None:
+        return
+    months = cycle.value * (12 if cycle.unit == "year" else 1)
+    expected = add_months(previous.on.replace(day=1), months)
+    if opened.payload.year != expected.year:
+        yield Hit(
+            ("edition", v.edition),
+            "H",
+            opened.on,
+            (opened, previous),
+            f"上一届为 {previous.payload.year} 年，周期 {months} 个月，本届为 {opened.payload.year} 年",
+            f"the edition before was of {previous.payload.year}, the cycle is {months} months, this one is of {opened.payload.year}",
+            articles=cycle.why.articles,
+            thresholds={"cycle_months": months},
+        )
+
+
+def _late_rules(v: Inspected) -> Found:
+    scores = sorted(v.of("ScoreSubmitted"), key=lambda e: e.position)
+    rules = [e for e in v.of("CommitteeResolutionAdopted", subject="review_rules") if e.payload.rules is not None]
+    if scores and rules and all(r.position > scores[0].position or r.on > scores[0].on for r in rules):
+        yield Hit(
+            ("edition", v.edition),
+            "H",
+            rules[0].on,
+            (rules[0], scores[0]),
+            "评审细则在首份评分之后才通过",
+            "the review rules were adopted after the first score",
+            articles=v.parameter("review_rules.by_committee", v.live.on).why.articles,
+        )
+    pack_id = v.enacted.pack.id if v.enacted else ""
+    decided = [e for e in v.own if e.type in DECISIVE]
+    for reading in v.live.of("RegulationInterpreted", pack_id=pack_id):
+        p = reading.payload
+        bound = [e for e in decided if e.position < reading.position and (p.retroactive or p.applies_from <= e.on)]
+        if bound and v.opened is not None and (p.retroactive or p.applies_from >= v.opened.on):
+            yield Hit(
+                ("edition", v.edition),
+                "H",
+                reading.on,
+                (reading, bound[0]),
+                f"口径 {p.param_path} 在其所涉决定之后才确定",
+                f"the reading of {p.param_path} was fixed after what it decides",
+            )
+    for award, grant in v.grants.items():
+        paid = v.live.of("PrizePaid", award_id=award)
+        path = v.parameter(f"prize.first.{grant.payload.award}", grant.on)
+        decision = v.live.last("GovernmentDecisionMade", decision_id=grant.payload.decision_id)
+        decided_amount = decision and any(
+            i.case == grant.payload.case_id and i.prize_amount is not None for i in decision.payload.approved
+        )
+        if paid and not path.stated and not decided_amount:
+            yield Hit(
+                ("award", award),
+                "H",
+                paid[0].on,
+                (paid[0], grant),
+                f"{award} 的奖金数额没有文本也没有决定",
+                f"neither text nor decision gives the prize of {award}",
+                grant.payload.case_id,
+                grant.payload.org,
+                award=award,
+            )
