@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.inspector import routes as inspecting
 from api.open_logs import OpenLogs
 from api.problems import MEDIA_TYPE, respond_with
 from api.v1 import answers, log_paths, statements
@@ -57,6 +58,7 @@ def create_app(logs: OpenLogs) -> FastAPI:
     app.include_router(statements.router)
     app.include_router(answers.router)
     app.include_router(log_paths.router)
+    app.include_router(inspecting.router)
     app.middleware("http")(_handle)
     app.add_exception_handler(RongjianError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)

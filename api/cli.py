@@ -16,6 +16,7 @@ from pathlib import Path
 from api import answering, attesting, commands, disclosing, proving, submitting, verifying
 from api.evidence import commands as evidencing
 from api.evidence.package import SUBJECTS
+from api.inspector import commands as inspecting
 from api.settings import read_settings
 from api.telemetry import configure_logging
 from api.terminal import Terminal
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--after", type=int, default=0)
     show.add_argument("--limit", type=int, default=50)
     _asking(add)
+    _inspecting(add)
     scenario = add("scenario", commands.scenario, "运行情景 run scenario files in throw-away logs")
     scenario.add_argument("action", choices=["run"])
     scenario.add_argument("files", type=Path, nargs="+")
@@ -284,6 +286,26 @@ def _asking(add: Add) -> None:
     pack.add_argument("--log", help="连同该账本的适用口径 with the interpretations of a log")
     pack.add_argument("--on", help="事实日 D")
     pack.add_argument("--known", help="知悉 K")
+
+
+def _inspecting(add: Add) -> None:
+    """What inspectors ask across subjects."""
+    inspect = add("inspect", inspecting.inspect, "监督查询 inquiries of inspectors: flags, stories, what-if, money …")
+    inspect.add_argument("log")
+    inspect.add_argument("inquiry", help="见 rongjian inquiries  see rongjian inquiries")
+    inspect.add_argument("arguments", nargs="*", help="名称=值 name=value")
+    inspect.add_argument("--on", help="事实日 D, YYYY-MM-DD")
+    inspect.add_argument("--known", help="知悉 K: position, day or timestamp")
+    inspect.add_argument("--format", help="json, csv; dot, mermaid, text")
+    listing = add(
+        "inquiries", inspecting.list_inquiries, "有哪些查询，三十个问题 which inquiries there are; the thirty questions"
+    )
+    listing.add_argument("what", nargs="?", choices=["inquiries", "questions"], default="inquiries")
+    across = add("across", inspecting.over_logs, "跨账本 several logs: an organisation, flags, patterns")
+    across.add_argument("what", choices=["organisation", "flags", "patterns"])
+    across.add_argument("uscc", nargs="?", help="统一社会信用代码 credit code")
+    across.add_argument("arguments", nargs="*", help="flag=, severity=, state=, org=, person=")
+    across.add_argument("--on", help="事实日 D, YYYY-MM-DD")
 
 
 if __name__ == "__main__":

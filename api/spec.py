@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from api.coverage import coverage_document, read_coverage
+from api.flag_pages import flag_pages
 from ledger.events.labels import LABELS
 from ledger.events.registry import Payload
 from ledger.events.vocabulary import EVENTS, PHASES
@@ -57,6 +58,7 @@ def write_spec(folder: Path) -> list[Path]:
     files["parameters.md"] = _parameters()
     files["facts.md"] = _facts()
     files["readings.md"] = _readings()
+    files |= {f"../flags/{name}": text for name, text in flag_pages().items()}
     data = folder.parent / "coverage.toml"
     if data.is_file():
         files["../coverage.md"] = coverage_document(read_coverage(data.read_text("utf-8")))

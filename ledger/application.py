@@ -19,6 +19,7 @@ from psycopg import Connection
 
 from ledger.admission.admit import admit, check_statement, subjects_of
 from ledger.admission.boundary import first_boundary, further_boundary, rounds_of
+from ledger.admission.guards import check_guards
 from ledger.admission.identity_guards import founders_keys
 from ledger.admission.structure import verify_signatures
 from ledger.admission.view import View, view_of
@@ -41,6 +42,7 @@ from ledger.errors import (
 from ledger.heads import Heads
 from ledger.log_signer import LogSigner
 from ledger.regulation.pack import Pack, parse_pack
+from ledger.signing import envelope as dsse
 from ledger.statement import Statement
 from ledger.statement import parse as parse_statement
 from ledger.store.database import Database, Row
@@ -205,6 +207,16 @@ class Ledger:
             for founder in statement.payload.founders:
                 view.identities.add_founder(founder, statement.id, statement.effective_on)
         return view, DCBQuery(items)
+
+    def foresee(self, statement: Statement, instant: datetime) -> RefusedError | None:
+        """What the rules would say of a statement nobody has signed; signatures, keys and roles are not looked at."""
+        submission = Submission(dsse.Envelope(statement.body, ()), b"", {})
+        view, _ = self.view(statement, submission, instant)
+        try:
+            check_guards(view)
+        except RefusedError as refusal:
+            return refusal
+        return None
 
     def _named(self, statement: Statement, known: int) -> dict[str, LiveEvent]:
         ids = {*statement.causes, *(tag[2:] for tag in statement.tags if tag.startswith("x:"))}

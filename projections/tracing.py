@@ -1,9 +1,8 @@
-"""D25: what an event rests on and what rests on it, and which facts two corners (D, K) answer differently."""
+"""D25: what an event rests on, and what rests on it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
@@ -11,7 +10,6 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from ledger.clock import format_instant
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
-from projections.as_of import tell_all
 from projections.slices import Source
 
 #: Tags that name one thing which several events are about: following them finds decision, notice, objection …
@@ -46,7 +44,7 @@ def trace(source: Source, event_id: str, known: int) -> dict[str, Any]:
             "event_unknown", f"{event_id} is not known at position {known}", f"截至第 {known} 条没有 {event_id}"
         )
     own = _own_things(source, start, known)
-    backward = _closure(source, start, own)
+    backward, edges = _closure(source, start, own)
     forward = [
         Step(e, "refers to it")
         for e in source.events(DCBQuery([DCBQueryItem(tags=[f"x:{event_id}"])]), after=start.position, until=known)
@@ -54,10 +52,12 @@ def trace(source: Source, event_id: str, known: int) -> dict[str, Any]:
     shared = _sharing(source, start, own, after=start.position, until=known)
     seen = {s.event.position for s in forward}
     forward += [Step(e, via) for e, via in shared if e.position not in seen]
+    edges |= {(s.event.position, start.position): s.via for s in forward}
     return {
         "event": Step(start, "asked").to_json(),
         "rests_on": [s.to_json() for s in sorted(backward, key=lambda s: s.event.position)][:TRACE_MAX],
         "rested_on_by": [s.to_json() for s in sorted(forward, key=lambda s: s.event.position)][:TRACE_MAX],
+        "edges": [{"from": later, "to": earlier, "via": via} for (later, earlier), via in sorted(edges.items())],
         "complete": len(backward) < TRACE_MAX and len(forward) <= TRACE_MAX,
     }
 
@@ -71,8 +71,13 @@ def _own_things(source: Source, start: RecordedEvent, known: int) -> frozenset[s
     return frozenset(own)
 
 
-def _closure(source: Source, start: RecordedEvent, own: frozenset[str]) -> list[Step]:
+#: Later position, earlier position -> why the later event leads to the earlier one.
+Edges = dict[tuple[int, int], str]
+
+
+def _closure(source: Source, start: RecordedEvent, own: frozenset[str]) -> tuple[list[Step], Edges]:
     found: dict[int, Step] = {}
+    edges: Edges = {}
     pending = [start]
     while pending and len(found) < TRACE_MAX:
         event = pending.pop()
@@ -81,10 +86,12 @@ def _closure(source: Source, start: RecordedEvent, own: frozenset[str]) -> list[
         reached = [(source.event(event_id), via) for event_id, via in named]
         reached += _sharing(source, event, own, after=0, until=event.position - 1)
         for earlier, via in reached:
-            if earlier.position < event.position and earlier.position not in found:
-                found[earlier.position] = Step(earlier, via)
-                pending.append(earlier)
-    return list(found.values())
+            if earlier.position < event.position:
+                edges.setdefault((event.position, earlier.position), via)
+                if earlier.position not in found:
+                    found[earlier.position] = Step(earlier, via)
+                    pending.append(earlier)
+    return list(found.values()), edges
 
 
 def _sharing(
@@ -98,17 +105,3 @@ def _sharing(
             query = DCBQuery([DCBQueryItem(tags=[tag])])
             result += [(e, f"same {tag}") for e in source.events(query, after=after, until=until)]
     return result
-
-
-def diff(source: Source, kind: str, subject: str, a: tuple[date, int], b: tuple[date, int]) -> dict[str, Any]:
-    """Facts of a subject whose answers differ between two corners, and the events recorded in between."""
-    before = {t.fact.name: t.answer.to_json() for t in tell_all(source, kind, subject, *a)}
-    after = {t.fact.name: t.answer.to_json() for t in tell_all(source, kind, subject, *b)}
-    changed = []
-    for name, answer in after.items():
-        earlier = before[name]
-        if {k: v for k, v in earlier.items() if k != "why"} != {k: v for k, v in answer.items() if k != "why"}:
-            new = [e for e in answer["why"]["events"] if e not in earlier["why"]["events"]]
-            changed.append({"fact": name, "before": earlier, "after": answer, "events": new})
-    corners = [{"as_of": d.isoformat(), "known_at": k} for d, k in (a, b)]
-    return {"from": corners[0], "to": corners[1], "changed": changed}

@@ -31,8 +31,9 @@ from ledger.errors import NotFoundError
 from ledger.identifiers import parse_date
 from ledger.regulation.periods import UnknownCalendarYearError
 from projections.as_of import members_of_org, state, tell, tell_all
+from projections.inquiry.differences import difference as compared
 from projections.slices import global_history, history_for
-from projections.tracing import diff, trace
+from projections.tracing import trace
 
 router = APIRouter(prefix="/v1/logs/{log}", tags=["answers 答案"])
 
@@ -211,7 +212,7 @@ def difference(
 ) -> Response:  # fmt: skip
     """两个时点之间变化的事实。Facts of a subject that two corners (D, K) answer differently."""
     a, b = axes(log, from_as_of, from_known_at), axes(log, as_of, known_at)
-    value = diff(log.ledger, kind, subject, (a.as_of, a.known_at), (b.as_of, b.known_at))
+    value = compared(log.ledger, kind, subject, (a.as_of, a.known_at), (b.as_of, b.known_at))
     return respond(request, {"log": log.ledger.origin, kind: subject, **value})
 
 

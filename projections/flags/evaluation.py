@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations, pairwise
 
 from ledger.derivation.answer import Undetermined
@@ -184,7 +184,11 @@ def _list_problems(v: Inspected, proposal: LiveEvent, chosen: set[str]) -> Found
                 v.org(row.case),
             )
         derived = decisive_score(v.at(proposal.on, proposal.position), v.law, row.case)[0]
-        if row.score is not None and derived is not None and Decimal(row.score) != derived:
+        if (
+            row.score is not None
+            and derived is not None
+            and Decimal(row.score) != derived.quantize(Decimal(row.score), ROUND_HALF_UP)
+        ):
             yield Hit(
                 ("case", row.case),
                 "H",

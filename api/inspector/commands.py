@@ -1,0 +1,150 @@
+"""Inquiries on the command line: ``rongjian inspect LOG INQUIRY name=value …``, ``across``, ``questions``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from api.bootstrap import database_of
+from api.inspector import across
+from api.inspector.export import to_csv
+from api.inspector.inquiries import INQUIRIES, inquiry_named
+from api.inspector.inquiry import asked
+from api.inspector.questions import QUESTIONS
+from api.open_logs import OpenLogs
+from api.opening import opened
+from api.terminal import Terminal
+from api.v1.asking import axes
+from ledger.errors import MalformedError
+
+
+def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
+    """One inquiry at (D, K)."""
+    chosen = inquiry_named(options.inquiry)
+    if options.format is not None and options.format not in chosen.formats:
+        raise MalformedError(
+            "format_unknown",
+            f"--format: one of {', '.join(chosen.formats)}",
+            f"--format 应为 {'、'.join(chosen.formats)}",
+            field="format",
+        )
+    given = _given(options.arguments)
+    with opened(terminal, options.log) as log:
+        value = asked(chosen, log, axes(log, options.on, options.known), given)
+    language = "zh" if terminal.chinese else "en"
+    if options.format in ("csv", "dot", "mermaid", "text"):
+        sys.stdout.write(to_csv(value) if options.format == "csv" else value[f"{options.format}_{language}"])
+        return 0
+    if options.format == "json":
+        terminal.json_output = True
+
+    def human() -> None:
+        terminal.say(
+            f"{chosen.zh}：事实日 {value['as_of']}，知悉至第 {value['known_at']} 条",
+            f"{chosen.en}: as of {value['as_of']}, known at {value['known_at']}",
+        )
+        if f"text_{language}" in value:
+            terminal.console.print(value[f"text_{language}"], markup=False)
+        else:
+            _rows(terminal, value["rows"], chinese=terminal.chinese)
+
+    terminal.give(value, human)
+    return 0
+
+
+def _given(arguments: list[str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for argument in arguments:
+        name, equals, text = argument.partition("=")
+        if not equals or name in given:
+            raise MalformedError(
+                "argument_unclear",
+                f"{argument[:60]!r}: write name=value, each name once",
+                f"“{argument[:60]}”应写作 名称=值，且不重复",
+                field=name[:40],
+            )
+        given[name] = text
+    return given
+
+
+#: Columns that people do not read; they are in the other forms.
+_HIDDEN = frozenset(
+    {
+        "id",
+        "events",
+        "zh",
+        "en",
+        "name_zh",
+        "name_en",
+        "recorded_at",
+        "known_at",
+        "articles",
+        "thresholds",
+        "findings",
+        "subject",
+        "pack",
+    }
+)
+
+
+def _rows(terminal: Terminal, rows: list[dict[str, Any]], *, chinese: bool) -> None:
+    if not rows:
+        terminal.say("没有", "nothing")
+        return
+    told = "zh" if chinese else "en"
+    shown = [
+        {k: _short(v) for k, v in row.items() if k not in _HIDDEN and not isinstance(v, dict)}
+        | ({"": row[told]} if told in row else {})
+        for row in rows
+    ]
+    columns = list(dict.fromkeys(k for row in shown for k in row))
+    terminal.table([{c: row.get(c, "") for c in columns} for row in shown])
+
+
+def _short(value: Any) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def list_inquiries(terminal: Terminal, options: argparse.Namespace) -> int:
+    """The inquiries and what they take, or the thirty questions with their calls."""
+    if options.what == "questions":
+        rows = [q.to_json() for q in QUESTIONS]
+        shown = [{"no": q.number, "": q.zh if terminal.chinese else q.en, "command": q.command} for q in QUESTIONS]
+    else:
+        rows = [
+            {"name": i.name, "zh": i.zh, "en": i.en, "takes": dict(i.takes), "formats": list(i.formats)}
+            for i in INQUIRIES.values()
+        ]
+        shown = [
+            {"name": i.name, "": i.zh if terminal.chinese else i.en, "takes": ", ".join(i.takes)}
+            for i in INQUIRIES.values()
+        ]
+    terminal.give(rows, lambda: terminal.table(shown))
+    return 0
+
+
+def over_logs(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Several logs at once."""
+    with database_of(terminal.settings) as url:
+        logs = OpenLogs(terminal.settings, url)
+        try:
+            match options.what:
+                case "organisation":
+                    if options.uscc is None:
+                        raise MalformedError(
+                            "parameter_missing",
+                            "across organisation needs a credit code",
+                            "across organisation 需要统一社会信用代码",
+                            field="uscc",
+                        )
+                    value = across.organisation(logs.all(), options.uscc, options.on)
+                case "flags":
+                    value = across.flags(logs.all(), options.on, _given(options.arguments))
+                case _:
+                    value = across.patterns(logs.all(), options.on)
+        finally:
+            logs.close()
+    terminal.give(value, lambda: _rows(terminal, value["rows"], chinese=terminal.chinese))
+    return 0

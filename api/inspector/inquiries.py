@@ -1,0 +1,319 @@
+"""The register of inquiries: each by one call of the API and one of the command line."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from api.inspector.inquiry import Arguments, Inquiry, number
+from api.inspector.supposing import what_if
+from api.open_logs import OpenLog
+from api.v1.asking import Axes, axes
+from ledger.derivation.answer import plain
+from ledger.errors import MalformedError, NotFoundError
+from ledger.regulation.parameters import matter_of
+from projections.as_of import state, tell
+from projections.inquiry import accounts, graph, people, scoring
+from projections.inquiry.differences import difference
+from projections.inquiry.flag_queue import Wanted, editions_of, flag_queue
+from projections.inquiry.knowledge import who_could_have_known
+from projections.inquiry.narrative import narrative
+from projections.inquiry.narrative import text as as_text
+from projections.reviewers import eligibility_of
+from projections.slices import global_history, history_for
+from projections.tracing import trace
+
+SUBJECTS = ("org", "case", "award", "edition", "notice", "finding")
+
+
+def _flags(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    names = ("edition", "severity", "state", "outcome", "case", "org", "person", "award", "pack")
+    asked = {n: given.get(n) for n in names}
+    flags = tuple(f.strip().upper() for f in given.get("flag", "").split(",") if f.strip())
+    wanted = Wanted(**asked, flags=flags, older_than=number(given, "older_than"))
+    if wanted.edition is not None and wanted.edition not in editions_of(log.ledger, at.known_at):
+        raise NotFoundError(
+            "edition_unknown", f"no edition {wanted.edition[:60]} is known", f"没有届次 {wanted.edition[:60]}"
+        )
+    return flag_queue(log.ledger, at.as_of, at.known_at, wanted)
+
+
+def event_of(log: OpenLog, at: Axes, given: Arguments) -> str:
+    """The event asked about: by its id, or the decision on a subject: the grant or revocation of an award, the grant of a case."""
+    by_kind = {"award": ("AwardGranted", "a"), "revocation": ("AwardRevoked", "a"), "case": ("AwardGranted", "c")}
+    chosen = [n for n in ("event", *by_kind) if n in given]
+    if len(chosen) != 1:
+        raise MalformedError(
+            "subject_unclear",
+            "give one of event, award, revocation, case",
+            "event、award、revocation、case 须且只能给一项",
+            field="event",
+        )
+    if chosen[0] == "event":
+        return given["event"]
+    topic, tag = by_kind[chosen[0]]
+    query = DCBQuery([DCBQueryItem(types=[topic], tags=[f"{tag}:{given[chosen[0]]}"])])
+    found = log.ledger.events(query, until=at.known_at)
+    if not found:
+        raise NotFoundError(
+            "event_unknown",
+            f"no {topic} of {given[chosen[0]][:80]} is known",
+            f"没有 {given[chosen[0]][:80]} 的{topic}",
+        )
+    return found[-1].statement.id
+
+
+def _trace(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    told = trace(log.ledger, event_of(log, at, given), at.known_at)
+    steps = [
+        *({**s, "part": "rests_on"} for s in told["rests_on"]),
+        {**told["event"], "part": "event"},
+        *({**s, "part": "rested_on_by"} for s in told["rested_on_by"]),
+    ]
+    documents = sorted({h for s in steps for h in s["evidence"]})
+    persons = sorted({s["actor"] for s in steps})
+    articles = sorted({a for s in steps for a in s["basis"]})
+    dot = {
+        f"{name}_{lang}": draw(told, chinese=lang == "zh")
+        for name, draw in (("dot", graph.dot), ("mermaid", graph.mermaid))
+        for lang in ("zh", "en")
+    }
+    return {**told, "documents": documents, "persons": persons, "articles": articles, "rows": steps, **dot}
+
+
+def _narrative(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    told = narrative(log.ledger, event_of(log, at, given), at.as_of, at.known_at)
+    rows = [
+        {
+            "section": s["zh"],
+            "section_en": s["en"],
+            "n": x["n"],
+            "zh": x["zh"],
+            "en": x["en"],
+            "position": x["position"],
+        }
+        for s in told["sections"]
+        for x in s["sentences"]
+    ]
+    return {**told, "rows": rows, "text_zh": as_text(told, chinese=True), "text_en": as_text(told, chinese=False)}
+
+
+def _difference(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    if given["kind"] not in SUBJECTS:
+        raise MalformedError(
+            "subject_kind_unknown",
+            f"kind: one of {', '.join(SUBJECTS)}",
+            f"kind 应为 {'、'.join(SUBJECTS)}",
+            field="kind",
+        )
+    first = axes(log, given.get("from_on", at.as_of.isoformat()), given.get("from_known"))
+    told = difference(
+        log.ledger, given["kind"], given["subject"], (first.as_of, first.known_at), (at.as_of, at.known_at)
+    )
+    rows = [
+        {"fact": f["fact"], "causes": f["causes"], **m, "events": [e["event"] for e in f["events"]]}
+        for f in told["changed"]
+        for m in f["members"]
+    ]
+    return {**told, "rows": rows}
+
+
+def _who_knew(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    return who_could_have_known(
+        log.ledger,
+        event_of(log, at, {k: v for k, v in given.items() if k != "only"}),
+        at.known_at,
+        whole="only" not in given,
+    )
+
+
+def _next_steps(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    edition = given["edition"]
+    filed = log.ledger.events(
+        DCBQuery([DCBQueryItem(types=["ApplicationFiled"], tags=[f"ed:{edition}"])]), until=at.known_at
+    )
+    if edition not in editions_of(log.ledger, at.known_at):
+        raise NotFoundError("edition_unknown", f"no edition {edition[:60]} is known", f"没有届次 {edition[:60]}")
+    cases = dict.fromkeys(e.statement.payload.case_id for e in filed)
+    rows = [{"case": c, **_short(tell(log.ledger, "case.next", c, at.as_of, at.known_at).to_json())} for c in cases]
+    return {"rows": rows}
+
+
+def _short(told: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in told.items() if k in ("state", "value", "undetermined", "not_applicable")}
+
+
+def _duties(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    until = at.as_of + timedelta(days=number(given, "days", 90) or 0)
+    rows = []
+    for award, org in _awards(log, at).items():
+        if given.get("org") not in (None, org):
+            continue
+        told = tell(log.ledger, "award.duties", award, at.as_of, at.known_at).answer
+        for duty in told.value()["duties"] if told.is_value else ():
+            due: date | None = duty["due"]
+            if duty["state"] == "overdue" or (
+                due is not None and duty["state"] in ("due", "at_risk", "not_yet") and due <= until
+            ):
+                rows.append({"award_id": award, "org": org, **plain(duty)})
+    rows.sort(key=lambda r: (r["due"] or "", r["award_id"], r["duty"]))
+    return {"until": until.isoformat(), "rows": rows}
+
+
+def _awards(log: OpenLog, at: Axes) -> dict[str, str]:
+    granted = log.ledger.events(DCBQuery([DCBQueryItem(types=["AwardGranted"])]), until=at.known_at)
+    return {
+        e.statement.payload.award_id: e.statement.payload.org for e in granted if e.statement.effective_on <= at.as_of
+    }
+
+
+def _reviewers(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    """Everybody of the pool: may they act on the case, and does the panel then have its lawful size?"""
+    case = given["case"]
+    history = history_for(log.ledger, "case", case, at.known_at)
+    pool = log.ledger.events(DCBQuery([DCBQueryItem(types=["ReviewerQualified"])]), until=at.known_at)
+    names = list(dict.fromkeys(e.statement.payload.reviewer_id for e in pool))
+    events = list(history.events)
+    for name in names:
+        events += log.ledger.events(DCBQuery([DCBQueryItem(tags=[f"p:{name}"])]), until=at.known_at)
+    live, _ = state(type(history)(events), log.ledger.packs(), at.as_of, at.known_at)
+    rows = []
+    for name in names:
+        standing, why = eligibility_of(live, name, case, None)
+        rows.append(
+            {
+                "person": name,
+                "state": standing,
+                "free": standing in ("eligible", "not_on_panel", "undeclared"),
+                "events": list(why),
+            }
+        )
+    panel = tell(log.ledger, "case.panel", case, at.as_of, at.known_at)
+    return {"case": case, "panel": _short(panel.to_json()), "rows": rows}
+
+
+def _holders(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    rows = []
+    for award, org in _awards(log, at).items():
+        told = tell(log.ledger, "award.status", award, at.as_of, at.known_at).to_json()
+        status = told.get("value", {}).get("status", told["state"])
+        if given.get("status") in (None, status):
+            rows.append({"award_id": award, "org": org, "status": status, **_short(told)})
+    return {"rows": rows}
+
+
+def _notices(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    opened = log.ledger.events(DCBQuery([DCBQueryItem(types=["PublicNoticeOpened"])]), until=at.known_at)
+    rows = []
+    for event in {e.statement.payload.notice_id: e for e in opened if e.statement.effective_on <= at.as_of}.values():
+        p = event.statement.payload
+        live, _ = state(
+            history_for(log.ledger, "notice", p.notice_id, at.known_at), log.ledger.packs(), at.as_of, at.known_at
+        )
+        running = live.last("PublicNoticeClosed", notice_id=p.notice_id) is None
+        if running or "all" in given:
+            ruler = tell(log.ledger, "notice.end", p.notice_id, at.as_of, at.known_at).to_json()
+            rows.append({"notice_id": p.notice_id, "kind": p.kind, "edition": p.edition_id, "cases": list(p.cases), "opened_on": p.opened_on.isoformat(), "promised_end": p.promised_end.isoformat(), "running": running, "contact": p.contact, "channels": list(p.channels), **_short(ruler)})  # fmt: skip
+    return {"rows": rows}
+
+
+def _statistics(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    rows = []
+    for edition in editions_of(log.ledger, at.known_at):
+        told = tell(log.ledger, "publication.list", edition, at.as_of, at.known_at).answer
+        if told.is_value and given.get("edition") in (None, edition):
+            rows.append({"edition": edition, **plain(told.value()["statistics"])})
+    return {"rows": rows}
+
+
+def _governing(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    """The version that an edition is pinned to, and per parameter which version governs an act on the day."""
+    edition = given["edition"]
+    live, law = state(
+        history_for(log.ledger, "edition", edition, at.known_at), log.ledger.packs(), at.as_of, at.known_at
+    )
+    opened = live.last("EditionOpened", edition_id=edition)
+    pinned = law.enacted(opened.payload.pack_hash) if opened else None
+    newest = law.in_force(at.as_of)
+    rows = []
+    for path in pinned.pack.parameters if pinned else ():
+        governs = law.governing(pinned, path, at.as_of)
+        told = law.parameter(pinned, path, at.as_of)
+        rows.append({"path": path, "matter": matter_of(path), "governed_by": governs.pack.reference if governs else None, "value": plain(told.value), "absence": told.absence, "gap": told.gap or None, "articles": list(told.why.articles), "readings": list(told.why.readings)})  # fmt: skip
+    return {
+        "edition": edition,
+        "pinned": pinned.pack.reference if pinned else None,
+        "in_force": newest.pack.reference if newest else None,
+        "rows": rows,
+    }
+
+
+def _text_change(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    """Parameters that two versions of a text state differently."""
+    _, law = state(global_history(log.ledger, at.known_at), log.ledger.packs(), at.as_of, at.known_at)
+    both = []
+    for name in (given["from"], given["to"]):
+        found = [v for v in law.versions if name in (v.pack.reference, v.pack.version, v.pack.doc_no)]
+        if not found:
+            raise NotFoundError(
+                "pack_unknown", f"{name[:60]} is not enacted at this (D, K)", f"该时点没有登记 {name[:60]}"
+            )
+        both.append(found[-1])
+    rows = []
+    for path in dict.fromkeys([*both[0].pack.parameters, *both[1].pack.parameters]):
+        old, new = (law.stated(v, path, at.as_of) for v in both)
+        if (old.value, old.unit, old.absence) != (new.value, new.unit, new.absence):
+            rows.append({"path": path, "before": plain(old.value), "before_absence": old.absence, "after": plain(new.value), "after_absence": new.absence, "articles": [*old.why.articles, *new.why.articles]})  # fmt: skip
+    return {"from": both[0].pack.reference, "to": both[1].pack.reference, "rows": rows}
+
+
+_ON_EVENT = {
+    "event": "事件编号 event id",
+    "award": "奖项（授予）award, its grant",
+    "revocation": "奖项（撤销）award, its revocation",
+    "case": "案件（授予）case, its grant",
+}
+
+INQUIRIES: dict[str, Inquiry] = {
+    i.name: i
+    for i in (
+        Inquiry("flags", "红旗队列", "queue of red flags", {
+            "edition": "届次 edition", "flag": "红旗编号，逗号分隔 flags, by comma", "severity": "最低级别 least severity L M H C", "state": "open questioned explained dismissed confirmed settled",
+            "outcome": "raised disputed", "case": "案件 case", "org": "组织 organisation", "person": "人员 person", "award": "奖项 award", "pack": "规则 text, as ZY", "older_than": "天数 days since it could be known"}, _flags),
+        Inquiry("trace", "来龙去脉", "what an event rests on, and what rests on it", _ON_EVENT, _trace, ("json", "csv", "dot", "mermaid")),
+        Inquiry("narrative", "叙述", "the story of a decision in numbered sentences", _ON_EVENT, _narrative, ("json", "csv", "text")),
+        Inquiry("difference", "两时点差异", "what two points (D, K) answer differently, and why", {"kind*": "/".join(SUBJECTS), "subject*": "编号 id", "from_on": "D", "from_known": "K"}, _difference),
+        Inquiry("what-if", "假设", "consequences of a hypothesis; nothing is recorded", {
+            "revoke": "奖项 award", "ground": "事由 ground", "exclude": "评分事件 event of a score", "reading": "参数路径 parameter", "value": "JSON", "pack": "规则 text", "from": "起 from day",
+            "win": "案件 case", "award": "奖项类别 award kind", "suppose": "JSON [{type, payload}]", "kind": "/".join(SUBJECTS), "subject": "编号 id"}, what_if),
+        Inquiry("who-knew", "谁可能知情", "who could have known, since when and how", _ON_EVENT | {"only": "1：仅该事件 this event only"}, _who_knew),
+        Inquiry("person", "人员足迹", "one person's footprint", {"person*": "编号 id"}, lambda log, at, g: people.footprint(log.ledger, g["person"], at.known_at)),
+        Inquiry("pair", "人与组织", "a person and an organisation", {"person*": "编号 id", "org*": "编号 id"}, lambda log, at, g: people.pair(log.ledger, g["person"], g["org"], at.known_at)),
+        Inquiry("four-eyes", "双签矩阵", "who signs with whom", {"edition": "届次 edition"}, lambda log, at, g: people.four_eyes(log.ledger, at.known_at, g.get("edition"))),
+        Inquiry("pairings", "重复配对", "reviewers and organisations that met in several editions", {}, lambda log, at, _: people.pairings(log.ledger, at.known_at)),
+        Inquiry("scores", "评分透视", "scores laid open", {"edition*": "届次 edition"}, lambda log, at, g: scoring.forensics(log.ledger, g["edition"], at.as_of, at.known_at)),
+        Inquiry("money", "资金对账", "money reconciled", {"org": "组织 organisation", "edition": "届次 edition"}, lambda log, at, g: accounts.reconciliation(log.ledger, at.as_of, at.known_at, org=g.get("org"), edition=g.get("edition"))),
+        Inquiry("next-steps", "下一步", "what comes next for each case", {"edition*": "届次 edition"}, _next_steps),
+        Inquiry("duties", "义务", "duties due soon or overdue", {"days": "天数 days ahead, 90", "org": "组织 organisation"}, _duties),
+        Inquiry("reviewers", "可用评审员", "who of the pool may act on a case", {"case*": "案件 case"}, _reviewers),
+        Inquiry("holders", "奖项名册", "awards and how they stand", {"status": "valid expired revoked granted_no_validity_rule"}, _holders),
+        Inquiry("notices", "公示", "notices running", {"all": "1：含已结束 closed ones too"}, _notices),
+        Inquiry("statistics", "统计", "applications, awards and money per edition", {"edition": "届次 edition"}, _statistics),
+        Inquiry("governing", "适用规则", "which version governs an edition", {"edition*": "届次 edition"}, _governing),
+        Inquiry("text-change", "文本变化", "what two versions state differently", {"from*": "版本 version", "to*": "版本 version"}, _text_change),
+    )
+}  # fmt: skip
+
+
+def inquiry_named(name: str) -> Inquiry:
+    """The inquiry of a name; refused with the names there are."""
+    found = INQUIRIES.get(name)
+    if found is None:
+        raise NotFoundError(
+            "inquiry_unknown",
+            f"no inquiry {name[:40]!r}; there are {', '.join(INQUIRIES)}",
+            f"没有“{name[:40]}”这种查询；有 {'、'.join(INQUIRIES)}",
+        )
+    return found

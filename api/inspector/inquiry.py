@@ -1,0 +1,86 @@
+"""One inquiry: its name, what it takes, and how it is answered; and the answer with everything needed to ask it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from api.open_logs import OpenLog
+from api.v1.asking import Axes
+from ledger.errors import MalformedError
+
+#: Longer values of a parameter are refused; the longest are hypotheses written as JSON.
+VALUE_MAX = 20_000
+
+Arguments = Mapping[str, str]
+Answering = Callable[[OpenLog, Axes, Arguments], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """``takes`` maps parameters to their meaning; a name with ``*`` has to be given."""
+
+    name: str
+    zh: str
+    en: str
+    takes: Mapping[str, str]
+    answer: Answering
+    formats: tuple[str, ...] = ("json", "csv")
+
+    @property
+    def parameters(self) -> list[str]:
+        return [name.rstrip("*") for name in self.takes]
+
+    def check(self, given: Arguments) -> None:
+        """Refuse parameters that do not exist, that are missing or too long, by name."""
+        for name, value in given.items():
+            if name not in self.parameters:
+                raise MalformedError(
+                    "parameter_not_known", f"{self.name} takes {', '.join(self.parameters) or 'nothing'}; not {name[:40]!r}",
+                    f"{self.name} 的参数为 {'、'.join(self.parameters) or '（无）'}，没有“{name[:40]}”", field=name[:40],
+                )  # fmt: skip
+            if len(value) > VALUE_MAX or not value:
+                raise MalformedError(
+                    "parameter_length",
+                    f"{name}: 1 to {VALUE_MAX} characters",
+                    f"{name} 应为 1 至 {VALUE_MAX} 字",
+                    field=name,
+                )
+        missing = [n.rstrip("*") for n in self.takes if n.endswith("*") and n.rstrip("*") not in given]
+        if missing:
+            raise MalformedError(
+                "parameter_missing",
+                f"{self.name} needs {missing[0]}",
+                f"{self.name} 需要参数 {missing[0]}",
+                field=missing[0],
+            )
+
+
+def asked(inquiry: Inquiry, log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    """The answer, with the question, D, K and the tree head at K beside it."""
+    inquiry.check(given)
+    return {
+        "log": log.ledger.origin, "inquiry": inquiry.name, "query": dict(sorted(given.items())), **at.to_json(), "checkpoint": head_at(log, at.known_at),
+        **inquiry.answer(log, at, given),
+    }  # fmt: skip
+
+
+def head_at(log: OpenLog, known: int) -> dict[str, Any]:
+    """Size and root of the tree that holds everything known, to compare with a checkpoint."""
+    if known == 0:
+        return {"tree_size": 0, "root_hash": None}
+    root, _ = log.ledger.subtree(0, known, known)
+    return {"tree_size": known, "root_hash": root.hex()}
+
+
+def number(given: Arguments, name: str, default: int | None = None) -> int | None:
+    """A parameter that is a number of days."""
+    text = given.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 5):
+        raise MalformedError(
+            "parameter_not_a_number", f"{name}: a whole number of days", f"{name} 应为天数（整数）", field=name
+        )
+    return int(text)

@@ -1,0 +1,202 @@
+"""Hypotheses as people put them: revoke this award, leave out that score, adopt this reading, let that case win."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from datetime import datetime, time
+from typing import Any
+
+from api.inspector.inquiry import Arguments
+from api.open_logs import OpenLog
+from api.v1.asking import Axes
+from ledger.clock import SHANGHAI, system_clock
+from ledger.derivation.history import EVER
+from ledger.errors import MalformedError, NotFoundError
+from ledger.events.vocabulary import EVENTS
+from ledger.statement import Statement, compose, edition_of, parse
+from projections.as_of import state
+from projections.inquiry.hypotheses import consequences, suppose
+from projections.slices import history_for
+
+_PAPER = "0" * 64
+
+#: Acts about identities and rules are not supposed: they change who may do what, not what follows.
+_PHASES = frozenset({"identity", "rules"})
+
+
+def what_if(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    """Consequences of a hypothesis at D, what the rules would say of it today, and which points no text settles."""
+    acts, subjects = _acts(log, at, given)
+    statements = [_statement(log, at, n, act) for n, act in enumerate(acts)]
+    supposed = suppose(log.ledger, at.known_at, statements)
+    for statement in statements:
+        subjects += _subjects(log, at, statement)
+    if "kind" in given and "subject" in given:
+        subjects.append((given["kind"], given["subject"]))
+    told = consequences(supposed, at.as_of, subjects)
+    main = statements[-1]
+    refusal = log.ledger.foresee(main, system_clock())
+    told["refused_today"] = None if refusal is None else {"code": refusal.code, "zh": refusal.zh, "en": refusal.en, **{k: v for k, v in refusal.details.items() if v is not None}}  # fmt: skip
+    told["rows"] = [
+        {"kind": c["kind"], "subject": c["subject"], "fact": f["fact"], **m} for c in told["consequences"] for f in c["changed"] for m in f["members"]
+    ]  # fmt: skip
+    return told
+
+
+Act = dict[str, Any]
+
+
+def _acts(log: OpenLog, at: Axes, given: Arguments) -> tuple[list[Act], list[tuple[str, str]]]:
+    """The acts of a hypothesis, the one that matters last; and subjects it is about beside those it names."""
+    wanted = [name for name in ("revoke", "exclude", "reading", "win", "suppose") if name in given]
+    if len(wanted) != 1:
+        raise MalformedError(
+            "hypothesis_unclear", "give exactly one of revoke, exclude, reading, win, suppose", "revoke、exclude、reading、win、suppose 须且只能给一项", field="suppose"
+        )  # fmt: skip
+    match wanted[0]:
+        case "revoke":
+            return _revoke(log, at, given), []
+        case "exclude":
+            event = log.ledger.event(given["exclude"])
+            return [
+                {
+                    "type": "EventAnnulled",
+                    "payload": {"target": event.statement.id, "reason": "ordered", "effect": "void_ab_initio"},
+                }
+            ], _of_tags(event.statement)
+        case "reading":
+            return _reading(at, given), []
+        case "win":
+            return _win(log, at, given), []
+        case _:
+            return _given(given["suppose"]), []
+
+
+def _revoke(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
+    award, ground = given["revoke"], given.get("ground")
+    if ground is None:
+        raise MalformedError("parameter_missing", "revoke needs ground", "revoke 需要 ground（事由）", field="ground")
+    live, _ = state(history_for(log.ledger, "award", award, at.known_at), log.ledger.packs(), EVER, at.known_at)
+    granted = live.last("AwardGranted", award_id=award)
+    assert granted is not None
+    org, decision = granted.payload.org, "hypothesis"
+    day = at.as_of.isoformat()
+    return [
+        {"type": "RevocationProposed", "payload": {"award_id": award, "org": org, "ground": ground, "facts": [granted.id], "report_hash": _PAPER}},
+        {"type": "GovernmentDecisionMade", "payload": {"decision_id": decision, "subject": "revocation", "form": "government_study", "meeting_or_doc_no": "假设", "decided_on": day, "approved": [{"award_id": award}], "document_hash": _PAPER}},
+        {"type": "AwardRevoked", "payload": {"award_id": award, "org": org, "decision_id": decision, "ground": ground, "effective_on": day, "doc_no": "假设", "void_from": "effective"}},
+    ]  # fmt: skip
+
+
+def _reading(at: Axes, given: Arguments) -> list[Act]:
+    missing = [n for n in ("pack", "value") if n not in given]
+    if missing:
+        raise MalformedError(
+            "parameter_missing", f"reading needs {missing[0]}", f"reading 需要 {missing[0]}", field=missing[0]
+        )
+    payload = {
+        "pack_id": given["pack"], "param_path": given["reading"], "value": _json(given["value"]), "applies_from": given.get("from", at.as_of.isoformat()),
+        "retroactive": True, "reasoning_hash": _PAPER,
+    }  # fmt: skip
+    return [{"type": "RegulationInterpreted", "payload": payload}]
+
+
+def _win(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
+    case = given["win"]
+    live, _ = state(history_for(log.ledger, "case", case, at.known_at), log.ledger.packs(), EVER, at.known_at)
+    filed = live.last("ApplicationFiled", case_id=case)
+    assert filed is not None
+    kind, day = given.get("award", filed.payload.award), at.as_of.isoformat()
+    if live.last("AwardGranted", case_id=case) is not None:
+        raise MalformedError("already_granted", f"{case} has won", f"{case} 已获奖", field="win")
+    return [
+        {"type": "GovernmentDecisionMade", "payload": {"decision_id": "hypothesis", "subject": "award", "form": "government_study", "meeting_or_doc_no": "假设", "decided_on": day, "approved": [{"case": case, "award": kind}], "document_hash": _PAPER}},
+        {"type": "AwardGranted", "payload": {"award_id": f"{case.replace('/', '-')}", "case_id": case, "org": filed.payload.org, "award": kind, "decision_id": "hypothesis", "granted_on": day, "doc_no": "假设"}},
+    ]  # fmt: skip
+
+
+def _given(text: str) -> list[Act]:
+    acts = _json(text)
+    if (
+        not isinstance(acts, list)
+        or not acts
+        or len(acts) > 50
+        or not all(
+            isinstance(a, dict)
+            and {"type", "payload"} <= a.keys() <= {"type", "payload", "effective_at", "actor", "role"}
+            for a in acts
+        )
+    ):
+        raise MalformedError(
+            "hypothesis_unclear", "suppose: a JSON list of up to 50 {type, payload, effective_at?, actor?, role?}", "suppose 应为 JSON 列表，每项含 type、payload", field="suppose"
+        )  # fmt: skip
+    return acts
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("not_json", "the value is not JSON", "取值不是 JSON", field="value") from error
+
+
+def _statement(log: OpenLog, at: Axes, number: int, act: Act) -> Statement:
+    """A statement nobody signs; parsed as strictly as one that somebody does."""
+    cls = EVENTS.get(str(act["type"]))
+    if cls is None or cls.SPEC.phase in _PHASES - {"rules" if act["type"] == "RegulationInterpreted" else ""}:
+        raise MalformedError(
+            "event_not_supposable",
+            f"{str(act['type'])[:40]!r} cannot be supposed",
+            f"“{str(act['type'])[:40]}”不能作为假设",
+            field="type",
+        )
+    seat = cls.SPEC.seats[0]
+    body = compose(
+        type=act["type"], log=log.ledger.origin, id=_identity(at, number, act), actor=act.get("actor", "hypothesis"), role=act.get("role", seat.originator),
+        effective_at=act.get("effective_at", at.as_of.isoformat()), payload=act["payload"],
+    )  # fmt: skip
+    return parse(body)
+
+
+def _identity(at: Axes, number: int, act: Act) -> str:
+    """The same hypothesis has the same id: a UUIDv7 of the day asked about and the hash of the act."""
+    milliseconds = int(datetime.combine(at.as_of, time(0), tzinfo=SHANGHAI).timestamp() * 1000)
+    digest = int.from_bytes(hashlib.sha256(json.dumps([number, act], sort_keys=True).encode()).digest()[:10], "big")
+    value = (
+        (max(milliseconds, 0) & (2**48 - 1)) << 80
+        | 0x7 << 76
+        | (digest >> 62 & 0xFFF) << 64
+        | 0b10 << 62
+        | digest & (2**62 - 1)
+    )
+    return str(uuid.UUID(int=value))
+
+
+def _of_tags(statement: Statement) -> list[tuple[str, str]]:
+    kinds = {"c": "case", "a": "award", "o": "org", "ed": "edition"}
+    return [(kinds[k], v) for k, _, v in (t.partition(":") for t in statement.tags) if k in kinds]
+
+
+def _subjects(log: OpenLog, at: Axes, statement: Statement) -> list[tuple[str, str]]:
+    """Whom a supposed act concerns: what it names, the organisation of a case, the edition of an award."""
+    found = _of_tags(statement)
+    for kind, subject in list(found):
+        if kind in ("award", "case"):
+            try:
+                live, _ = state(
+                    history_for(log.ledger, kind, subject, at.known_at), log.ledger.packs(), EVER, at.known_at
+                )
+            except NotFoundError:
+                continue
+            own = (
+                live.last("AwardGranted", award_id=subject)
+                if kind == "award"
+                else live.last("ApplicationFiled", case_id=subject)
+            )
+            if own is not None:
+                found += [("org", own.payload.org), ("edition", edition_of(own.payload.case_id))]
+    return [
+        (k, s) for k, s in dict.fromkeys(found) if not (k == "edition" and statement.type == "GovernmentDecisionMade")
+    ]

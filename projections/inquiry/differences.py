@@ -1,0 +1,136 @@
+"""What two points (D, K) answer differently, and which input makes the difference.
+
+Five inputs can move: the day itself, the events, the law (texts and their versions), the readings, the calendar. Each
+is moved alone from the first point to the second; where that changes an answer by itself, it is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ledger.clock import format_instant
+from ledger.derivation.answer import Answer
+from ledger.derivation.history import History, Live
+from ledger.derivation.law import Law
+from ledger.regulation.pack import Pack
+from projections.as_of import state
+from projections.facts import Fact, facts_about
+from projections.slices import Source, history_for
+
+#: Members shown of one changed answer; more are counted.
+CHANGES_MAX = 200
+
+Corner = tuple[date, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """An answer's inputs at one point."""
+
+    live: Live
+    law: Law
+
+
+def difference(source: Source, kind: str, subject: str, a: Corner, b: Corner) -> dict[str, Any]:
+    """Changed facts with their members before and after, the input that changes each, and the events responsible."""
+    packs = source.packs()
+    changed = []
+    for fact in facts_about(kind):
+        history = history_for(source, fact.slice or fact.subject, subject, max(a[1], b[1]))
+        row = _changed(fact, subject, history, packs, a, b)
+        if row is not None:
+            changed.append(row)
+    corners = [{"as_of": d.isoformat(), "known_at": k} for d, k in (a, b)]
+    return {"from": corners[0], "to": corners[1], "changed": changed}
+
+
+def _changed(
+    fact: Fact, subject: str, history: History, packs: dict[str, Pack], a: Corner, b: Corner
+) -> dict[str, Any] | None:
+    first, second = _Inputs(*state(history, packs, *a)), _Inputs(*state(history, packs, *b))
+    before, after = fact.fold(first.live, first.law, subject), fact.fold(second.live, second.law, subject)
+    old, new = _told(before), _told(after)
+    if old == new:
+        return None
+    causes = [
+        name
+        for name, mixed in _mixtures(history, packs, a, b, first, second)
+        if _told(fact.fold(mixed.live, mixed.law, subject)) != old
+    ]
+    members = list(_members(old, new, ""))
+    return {
+        "fact": fact.name, "number": fact.number, "zh": fact.zh, "en": fact.en, "before": before.to_json(), "after": after.to_json(),
+        "members": members[:CHANGES_MAX], "members_left_out": max(0, len(members) - CHANGES_MAX),
+        "causes": causes or ["together"], "events": _responsible(before, after, second.live, a[1]),
+    }  # fmt: skip
+
+
+def _mixtures(
+    history: History, packs: dict[str, Pack], a: Corner, b: Corner, first: _Inputs, second: _Inputs
+) -> Iterator[tuple[str, _Inputs]]:
+    """One input of the second point each, the others of the first."""
+    if a[0] != b[0]:
+        yield "day", _Inputs(history.live(b[0], a[1]), first.law)
+    if a[1] != b[1]:
+        yield "event", _Inputs(history.live(a[0], b[1]), first.law)
+    x, y = first.law, second.law
+    yield "law", _Inputs(first.live, Law(y.versions, x.interpretations, x.calendar))
+    yield "reading", _Inputs(first.live, Law(x.versions, y.interpretations, x.calendar))
+    yield "calendar", _Inputs(first.live, Law(x.versions, x.interpretations, y.calendar))
+
+
+def _told(answer: Answer[Any]) -> dict[str, Any]:
+    return {k: v for k, v in answer.to_json().items() if k != "why"}
+
+
+def _responsible(before: Answer[Any], after: Answer[Any], live: Live, known: int) -> list[dict[str, Any]]:
+    """Events that the one answer rests on and the other does not; ``late`` ones happened by the first point and were unknown."""
+    ids = [i for i in (*after.why.events, *before.why.events) if (i in after.why.events) != (i in before.why.events)]
+    rows = []
+    for event_id in dict.fromkeys(ids):
+        event = live.recorded(event_id)
+        if event is not None:
+            s = event.statement
+            rows.append(
+                {
+                    "event": event_id, "position": event.position, "type": s.type, "zh": s.payload.SPEC.zh, "en": s.payload.SPEC.en,
+                    "actor": s.actor, "effective_at": s.effective_at, "recorded_at": format_instant(event.recorded_at),
+                    "new": event.position > known,
+                }
+            )  # fmt: skip
+    return rows
+
+
+def _members(old: Any, new: Any, path: str) -> Iterator[dict[str, Any]]:
+    """Members that differ, by JSON Pointer."""
+    if old == new:
+        return
+    if isinstance(old, dict) and isinstance(new, dict):
+        for name in dict.fromkeys([*old, *new]):
+            yield from _members(old.get(name), new.get(name), f"{path}/{name}")
+    elif _rows(old) and _rows(new):
+        yield from _listed(old, new, path)
+    else:
+        yield {"path": path, "before": old, "after": new}
+
+
+def _rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(v, dict) for v in value)
+
+
+#: What a row of a list is called, the first that its rows have.
+_NAMES = ("id", "flag", "award_id", "case", "condition", "event", "duty", "award")
+
+
+def _listed(old: list[dict[str, Any]], new: list[dict[str, Any]], path: str) -> Iterator[dict[str, Any]]:
+    name = next((n for n in _NAMES if all(n in row for row in (*old, *new))), None)
+    key: Callable[[int, dict[str, Any]], str] = (
+        (lambda i, _: str(i)) if name is None else (lambda _, row: str(row[name]))
+    )
+    before = {key(i, row): row for i, row in enumerate(old)}
+    after = {key(i, row): row for i, row in enumerate(new)}
+    for each in dict.fromkeys([*before, *after]):
+        yield from _members(before.get(each), after.get(each), f"{path}/{each}")

@@ -1,0 +1,97 @@
+"""The queue of flags over the editions of a log, filtered by what an inspector asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from ledger.errors import MalformedError
+from projections.as_of import tell
+from projections.flags.flag import FLAGS, SEVERITIES
+from projections.slices import Source
+
+STATES = ("open", "questioned", "explained", "dismissed", "confirmed", "settled")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the queue shows; None shows all. ``severity`` is the least grade, ``older_than`` days since it could be known."""
+
+    edition: str | None = None
+    flags: tuple[str, ...] = ()
+    severity: str | None = None
+    state: str | None = None
+    outcome: str | None = None
+    case: str | None = None
+    org: str | None = None
+    person: str | None = None
+    award: str | None = None
+    pack: str | None = None
+    older_than: int | None = None
+
+    def __post_init__(self) -> None:
+        unknown = [f for f in self.flags if f not in FLAGS]
+        if unknown:
+            raise MalformedError(
+                "flag_unknown",
+                f"no flag {unknown[0][:20]!r}; RF01 to {max(FLAGS)}",
+                f"没有红旗 {unknown[0][:20]}",
+                field="flag",
+            )
+        for name, value, allowed in (
+            ("severity", self.severity, SEVERITIES),
+            ("state", self.state, STATES),
+            ("outcome", self.outcome, ("raised", "disputed")),
+        ):
+            if value is not None and value not in allowed:
+                raise MalformedError(
+                    "filter_unknown",
+                    f"{name}: one of {', '.join(allowed)}",
+                    f"{name} 应为 {'、'.join(allowed)}",
+                    field=name,
+                )
+
+    def fits(self, hit: dict[str, Any], pack: str, on: date) -> bool:
+        named = all(
+            value is None or hit[name] == value
+            for name, value in (("case", self.case), ("org", self.org), ("person", self.person), ("award", self.award), ("state", self.state), ("outcome", self.outcome))
+        )  # fmt: skip
+        grave = self.severity is None or SEVERITIES.index(hit["severity"]) >= SEVERITIES.index(self.severity)
+        age = (on - date.fromisoformat(hit["known_since"])).days
+        return (
+            named
+            and grave
+            and (self.pack is None or pack == self.pack)
+            and (self.older_than is None or age >= self.older_than)
+        )
+
+
+def editions_of(source: Source, known: int) -> dict[str, str]:
+    """Edition -> the id of the text it names, in the order of their announcement."""
+    opened = source.events(DCBQuery([DCBQueryItem(types=["EditionOpened"])]), until=known)
+    return {e.statement.payload.edition_id: e.statement.payload.pack_id for e in opened}
+
+
+def flag_queue(source: Source, on: date, known: int, wanted: Wanted) -> dict[str, Any]:
+    """Hits of all editions, the gravest first, with the outcome of every flag per edition beside."""
+    rows: list[dict[str, Any]] = []
+    outcomes: dict[str, dict[str, str]] = {}
+    for edition, pack in editions_of(source, known).items():
+        if wanted.edition is not None and edition != wanted.edition:
+            continue
+        answer = tell(source, "edition.flags", edition, on, known).answer
+        if not answer.is_value:
+            continue
+        flags = [f for f in answer.value()["flags"] if not wanted.flags or f["flag"] in wanted.flags]
+        outcomes[edition] = {f["flag"]: f["outcome"] for f in flags}
+        for row in flags:
+            age_of = {h["id"]: (on - date.fromisoformat(h["known_since"])).days for h in row["hits"]}
+            rows += [
+                {**hit, "pack": pack, "name_zh": row["zh"], "name_en": row["en"], "age_days": age_of[hit["id"]]}
+                for hit in row["hits"] if wanted.fits(hit, pack, on)
+            ]  # fmt: skip
+    rows.sort(key=lambda r: (-SEVERITIES.index(r["severity"]), r["since"], r["id"]))
+    return {"rows": rows, "outcomes": outcomes}

@@ -1,0 +1,108 @@
+"""What if: the same folds over a continuation of the log that nobody records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from eventsourcing.dcb.api import DCBQuery
+
+from ledger.entry import RecordedEvent
+from ledger.errors import NotFoundError
+from ledger.regulation.pack import Pack
+from ledger.signing.envelope import Envelope
+from ledger.statement import Statement
+from projections.inquiry.differences import difference
+from projections.slices import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """A source with statements after its end that were never signed or recorded."""
+
+    source: Source
+    known: int
+    added: tuple[RecordedEvent, ...]
+
+    def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
+        real = self.source.events(query, after=after, until=min(self.known, until if until is not None else self.known))
+        own = [
+            e
+            for e in self.added
+            if e.position > after and (until is None or e.position <= until) and _matches(query, e)
+        ]
+        return [*real, *own]
+
+    def event(self, event_id: str) -> RecordedEvent:
+        found = next((e for e in self.added if e.statement.id == event_id), None)
+        return found or self.source.event(event_id)
+
+    def packs(self) -> dict[str, Pack]:
+        return self.source.packs()
+
+
+def _matches(query: DCBQuery | None, event: RecordedEvent) -> bool:
+    if query is None or not query.items:
+        return True
+    s = event.statement
+    return any((not i.types or s.type in i.types) and set(i.tags) <= set(s.tags) for i in query.items)
+
+
+def suppose(source: Source, known: int, statements: Sequence[Statement]) -> Supposed:
+    """The source as if these had been recorded next, each a second after the one before."""
+    last = source.events(after=known - 1, until=known)
+    if not last:
+        raise NotFoundError("log_empty", "the log is empty at this position", "该位置账本为空")
+    at = last[-1].recorded_at
+    added = [
+        RecordedEvent(known + n, at + timedelta(seconds=n), Envelope(s.body, ()), s) for n, s in enumerate(statements, start=1)
+    ]  # fmt: skip
+    return Supposed(source, known, tuple(added))
+
+
+def consequences(supposed: Supposed, on: date, subjects: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Per subject what the answers of a day become, and every point among them that no text settles."""
+    until = supposed.known + len(supposed.added)
+    rows, open_points = [], []
+    for kind, subject in dict.fromkeys(subjects):
+        told = difference(supposed, kind, subject, (on, supposed.known), (on, until))
+        rows.append({"kind": kind, "subject": subject, "changed": told["changed"]})
+        for fact in told["changed"]:
+            open_points += [
+                {"kind": kind, "subject": subject, "fact": fact["fact"], **gap} for gap in _gaps(fact["after"])
+            ]
+    return {
+        "supposed": [_shown(e) for e in supposed.added],
+        "as_of": on.isoformat(),
+        "known_at": supposed.known,
+        "consequences": rows,
+        "not_settled": open_points,
+    }
+
+
+def _shown(event: RecordedEvent) -> dict[str, Any]:
+    s = event.statement
+    return {
+        "type": s.type,
+        "zh": s.payload.SPEC.zh,
+        "en": s.payload.SPEC.en,
+        "effective_at": s.effective_at,
+        "tags": list(s.tags),
+    }
+
+
+def _gaps(value: Any) -> list[dict[str, Any]]:
+    """Everything undetermined inside an answer."""
+    if isinstance(value, dict):
+        own = [value] if {"parameter", "gap", "zh", "en"} <= value.keys() else []
+        silent = (
+            [{"parameter": None, "gap": value["gap"], "zh": "文本未规定", "en": "the text is silent"}]
+            if value.get("gap") and not own and "until" not in value
+            else []
+        )
+        return [*own, *silent, *(g for v in value.values() for g in _gaps(v))]
+    if isinstance(value, list):
+        return [g for v in value for g in _gaps(v)]
+    return []

@@ -1,0 +1,99 @@
+"""Who could have known what an event rests on, since when and how; and who of them acted on it.
+
+Knowing comes from the log alone: somebody signed it, was told of it, opened what it restricts, or was given it.
+What people heard elsewhere no ledger knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from ledger.clock import format_instant
+from ledger.derivation.history import EVER, History
+from ledger.derivation.identity import IDENTITY_TYPES, Identities
+from ledger.entry import RecordedEvent
+from projections.slices import Source
+from projections.tracing import trace
+
+
+@dataclass(frozen=True, slots=True)
+class Knowing:
+    """One way in which somebody came to know of one event."""
+
+    person: str
+    how: str
+    at: datetime
+    of: RecordedEvent
+    by: RecordedEvent
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "person": self.person, "how": self.how, "at": format_instant(self.at), "position": self.by.position,
+            "of": self.of.statement.id, "of_type": self.of.statement.type, "by": self.by.statement.id,
+        }  # fmt: skip
+
+
+def identities(source: Source, known: int) -> Identities:
+    """Principals, keys and roles as the log knows them."""
+    events = source.events(DCBQuery([DCBQueryItem(types=list(IDENTITY_TYPES))]), until=known)
+    return Identities(History(events).live(EVER, known))
+
+
+def signers(event: RecordedEvent, known: Identities) -> list[str]:
+    """Who signed an event, the actor first."""
+    others = [known.keys[s.keyid].principal_id for s in event.envelope.signatures if s.keyid in known.keys]
+    return list(dict.fromkeys([event.statement.actor, *others]))
+
+
+def who_could_have_known(source: Source, event_id: str, known: int, *, whole: bool = True) -> dict[str, Any]:
+    """Persons by first knowledge of an event and (``whole``) of all it rests on; ``acted`` those who signed the event itself."""
+    start = source.event(event_id)
+    traced = trace(source, event_id, known) if whole else {"rests_on": []}
+    of = [start, *(source.event(s["event"]) for s in traced["rests_on"])]
+    people = identities(source, known)
+    ways = sorted(
+        (w for event in of for w in _ways(source, event, people, known)), key=lambda w: (w.at, w.by.position, w.person)
+    )
+    acted = set(signers(start, people))
+    first: dict[str, Knowing] = {}
+    for way in ways:
+        first.setdefault(way.person, way)
+    rows = [
+        {**way.to_json(), "acted": way.person in acted, "before_the_act": way.by.position < start.position,
+         "ways": sum(w.person == way.person for w in ways)}
+        for way in first.values()
+    ]  # fmt: skip
+    return {"event": event_id, "position": start.position, "rows": rows, "ways": [w.to_json() for w in ways]}
+
+
+def _ways(source: Source, event: RecordedEvent, people: Identities, known: int) -> Iterator[Knowing]:
+    for person in signers(event, people):
+        yield Knowing(person, "signed", event.recorded_at, event, event)
+    about = source.events(DCBQuery([DCBQueryItem(tags=[f"x:{event.statement.id}"])]), until=known)
+    for later in about:
+        p = later.statement.payload
+        match later.statement.type:
+            case "RestrictedDataHandled" if p.action == "opened":
+                yield Knowing(later.statement.actor, "opened", later.recorded_at, event, later)
+            case "RestrictedDataHandled" if p.action in ("disclosed_to", "published"):
+                yield Knowing(
+                    f"role:{p.recipient_role}" if p.recipient_role else "public",
+                    "given",
+                    later.recorded_at,
+                    event,
+                    later,
+                )
+            case "ApplicantNotified":
+                yield Knowing(p.org, "told", later.recorded_at, event, later)
+            case "AnnouncementPublished":
+                yield Knowing("public", "published", later.recorded_at, event, later)
+            case _:
+                for person in signers(later, people):
+                    yield Knowing(person, "cited", later.recorded_at, event, later)
+    if event.statement.type == "PublicNoticeOpened":
+        yield Knowing("public", "published", event.recorded_at, event, event)

@@ -1,0 +1,343 @@
+"""A decision told as numbered sentences in Chinese and English that a report can quote.
+
+For readers who know the regulation and nothing of ledgers: what happened, in the order in which it happened, by whom, under
+which article; what follows by the text; what came after; what was flagged; on which texts and readings it rests. A sentence
+never says more than its event or its fact.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from ledger import canonical
+from ledger.clock import SHANGHAI
+from ledger.entry import RecordedEvent
+from ledger.events.labels import LABELS
+from ledger.statement import edition_of
+from projections.as_of import tell, tell_all
+from projections.labels import MEMBERS, WORDS
+from projections.slices import Source
+from projections.tracing import trace
+
+ROLES: dict[str, tuple[str, str]] = {
+    "APP": ("申报/获奖组织", "the applicant"), "REC": ("推荐单位", "the recommender"), "DEP": ("职能部门", "a department"),
+    "SEC": ("秘书处（评审办）", "the office"), "SECH": ("秘书处负责人", "the head of the office"), "REV": ("评审员", "a reviewer"),
+    "LEAD": ("评审组长", "the panel's leader"), "COM": ("评委会委员", "a committee member"), "CHR": ("评委会主任", "the chair"),
+    "GOV": ("政府", "the government"), "FIN": ("财政", "finance"), "SUP": ("监督组", "the supervision group"),
+    "DIS": ("纪检监察", "discipline inspection"), "PUB": ("公众", "a member of the public"), "OPR": ("账本运营", "the operator"),
+}  # fmt: skip
+
+_STAGES = {
+    "material": ("材料评审", "on the file"),
+    "onsite": ("现场评审", "on site"),
+    "comprehensive": ("综合评审", "comprehensive"),
+}
+
+#: Members of a payload that a sentence tells, beside those that name the case, organisation or award.
+_TOLD: dict[str, tuple[str, ...]] = {
+    "EditionOpened": ("number", "window_from", "window_to"), "ApplicationFiled": ("award", "sector"), "RecommendationIssued": ("outcome",),
+    "DepartmentOpinionGiven": ("subject", "outcome"), "EligibilityDecided": ("outcome",), "InterestDeclared": ("result",),
+    "RecusalOrdered": ("person", "source"), "ScoreSubmitted": ("stage", "total", "full"), "ReviewReportSubmitted": ("stage", "advice"),
+    "OnsiteVisitHeld": ("from_on", "to_on"), "OnsiteReportConfirmed": ("outcome",), "CandidateListProposed": ("list_id",),
+    "CommitteeVoteCast": ("vote",), "CommitteeResolutionAdopted": ("subject", "resolution_id"), "PublicNoticeOpened": ("notice_id", "opened_on", "promised_end"),
+    "PublicNoticeClosed": ("notice_id", "closed_on", "objections"), "ObjectionRaised": ("objection_id", "kind"), "ObjectionInvestigated": ("objection_id", "outcome"),
+    "ObjectionResolved": ("objection_id", "outcome"), "CaseDisqualified": ("ground",), "GovernmentDecisionMade": ("subject", "form", "meeting_or_doc_no"),
+    "AwardGranted": ("award", "granted_on", "doc_no"), "AnnouncementPublished": ("kind", "doc_no"), "PrizePaid": ("amount", "voucher_no"),
+    "FundMisuseFound": ("severity", "amount"), "ClawbackOrdered": ("amount", "due_on", "doc_no"), "ClawbackReceived": ("amount", "voucher_no"),
+    "ClawbackWaived": ("amount", "reason"), "IncidentRecorded": ("category", "severity", "occurred_on", "authority", "doc_no"),
+    "SanctionImposed": ("measure",), "RevocationProposed": ("ground",), "AwardRevoked": ("ground", "effective_on", "doc_no"),
+    "PostAwardCheckHeld": ("kind", "outcome"), "PostAwardReportFiled": ("kind", "period"), "RegulationInterpreted": ("param_path",),
+    "EventAnnulled": ("reason", "effect"), "EventCorrected": ("reason",), "OversightFindingIssued": ("finding_id", "demand"),
+}  # fmt: skip
+
+#: Facts that say what a decision brings, per type of the event asked about.
+_FOLLOWS = {
+    "AwardGranted": ("award.status", "award.prize_due"),
+    "AwardRevoked": ("award.status", "award.money", "award.duties", "org.bans"),
+}
+
+
+def day(value: date) -> tuple[str, str]:
+    """2023年6月20日, 20 June 2023."""
+    months = (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    )
+    return f"{value.year}年{value.month}月{value.day}日", f"{value.day} {months[value.month - 1]} {value.year}"
+
+
+def narrative(source: Source, event_id: str, on: date, known: int) -> dict[str, Any]:
+    """Sections of numbered sentences; each names the entries it stands on, and where it is an event, its number."""
+    traced = trace(source, event_id, known)
+    positions = [s["position"] for s in (*traced["rests_on"], traced["event"], *traced["rested_on_by"])]
+    events = {
+        s["event"]: source.event(s["event"]) for s in (*traced["rests_on"], traced["event"], *traced["rested_on_by"])
+    }
+    start = events[event_id]
+    before = _ordered([events[s["event"]] for s in traced["rests_on"]])
+    after = _ordered([events[s["event"]] for s in traced["rested_on_by"]])
+    numbers = {e.statement.id: n for n, e in enumerate([*before, start, *after], start=1)}
+    sections = [
+        _section("经过", "What led to it", [_told(e, numbers) for e in before]),
+        _section("决定", "The decision", [_told(start, numbers)]),
+        _section("依文本的后果", "What follows by the text", _follows(source, start, on, known, numbers)),
+        _section("其后", "What came after", [_told(e, numbers) for e in after]),
+        _section("红旗", "Flags", _flags(source, start, on, known, numbers)),
+        _section("所依文本与口径", "Texts and readings", _law(source, start, on, known)),
+    ]
+    return {
+        "event": event_id,
+        "as_of": on.isoformat(),
+        "known_at": known,
+        "entries": sorted(positions),
+        "complete": traced["complete"],
+        "sections": [s for s in sections if s["sentences"]],
+    }
+
+
+def _section(zh: str, en: str, sentences: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"zh": zh, "en": en, "sentences": sentences}
+
+
+def _ordered(events: list[RecordedEvent]) -> list[RecordedEvent]:
+    return sorted(events, key=lambda e: (e.statement.effective_on, e.position))
+
+
+def _told(event: RecordedEvent, numbers: dict[str, int]) -> dict[str, Any]:
+    s = event.statement
+    on, role = day(s.effective_on), ROLES[s.role]
+    about = _about(event)
+    details = _details(event)
+    basis = "、".join(s.basis)
+    rests = sorted({numbers[i] for i in (*s.causes, *(t[2:] for t in s.tags if t.startswith("x:"))) if i in numbers})
+    late = (event.recorded_at.astimezone(SHANGHAI).date() - s.effective_on).days
+    recorded = day(event.recorded_at.astimezone(SHANGHAI).date())
+    zh = f"{on[0]}，{role[0]} {s.actor} 登记“{s.payload.SPEC.zh}”{about[0]}"
+    en = f"On {on[1]} {role[1]} {s.actor} recorded “{s.payload.SPEC.en}”{about[1]}"
+    zh += f"：{'；'.join(d[0] for d in details)}" if details else ""
+    en += f": {'; '.join(d[1] for d in details)}" if details else ""
+    zh += f"。依据 {basis}" if basis else ""
+    en += f". Basis: {basis}" if basis else ""
+    zh += f"。所据见第 {'、'.join(map(str, rests))} 项" if rests else ""
+    en += f". It rests on no. {', '.join(map(str, rests))}" if rests else ""
+    zh += f"。该条于 {recorded[0]} 才登记，迟 {late} 日" if late > 0 else ""
+    en += f". It was recorded on {recorded[1]}, {late} days later" if late > 0 else ""
+    if s.override is not None:
+        zh += f"。该条系越过规则登记，理由：{s.override.reason}（{s.override.instrument_no}）"
+        en += f". It was recorded by override: {s.override.reason} ({s.override.instrument_no})"
+    return {
+        "n": numbers[s.id],
+        "zh": f"{zh}（账本第 {event.position} 条）。",
+        "en": f"{en} (entry {event.position}).",
+        "event": s.id,
+        "position": event.position,
+    }
+
+
+def _about(event: RecordedEvent) -> tuple[str, str]:
+    names = [t for t in event.statement.tags if t.startswith(("c:", "a:", "o:"))]
+    cases = [t[2:] for t in names if t.startswith("c:")]
+    if len(cases) > 1:
+        return f"，涉 {len(cases)} 案", f" about {len(cases)} cases"
+    named = (
+        cases[:1]
+        or [t[2:] for t in names if t.startswith("a:")][:1]
+        or [t[2:] for t in names if t.startswith("o:")][:1]
+    )
+    return (f"，{named[0]}", f" about {named[0]}") if named else ("", "")
+
+
+def _details(event: RecordedEvent) -> list[tuple[str, str]]:
+    payload = canonical.parse(event.statement.body, "statement")["payload"]
+    found = []
+    for name in _TOLD.get(event.statement.type, ()):
+        value = payload.get(name)
+        if value is None:
+            continue
+        labels = LABELS[name]
+        money = labels[0].endswith("(分)")
+        words = (
+            (f"{value / 100:,.2f} 元", f"CNY {value / 100:,.2f}")
+            if money
+            else _STAGES.get(str(value)) or WORDS.get(str(value)) or _dated(value)
+        )
+        label = labels[0].removesuffix("(分)"), labels[1].removesuffix(" (fen)")
+        found.append((f"{label[0]}为{words[0]}", f"{label[1]}: {words[1]}"))
+    return found
+
+
+def _dated(value: Any) -> tuple[str, str]:
+    try:
+        return (
+            day(date.fromisoformat(value)) if isinstance(value, str) and len(value) == 10 else (str(value), str(value))
+        )
+    except ValueError:
+        return str(value), str(value)
+
+
+def _subjects(source: Source, start: RecordedEvent, known: int) -> dict[str, str]:
+    """Fact's subject kind -> the subject that the event is about."""
+    p = start.statement.payload
+    return {
+        k: v
+        for k, v in (
+            ("award", getattr(p, "award_id", None)),
+            ("org", getattr(p, "org", None)),
+            ("case", getattr(p, "case_id", None)),
+        )
+        if v is not None
+    }
+
+
+def _follows(
+    source: Source, start: RecordedEvent, on: date, known: int, numbers: dict[str, int]
+) -> list[dict[str, Any]]:
+    rows = []
+    subjects = _subjects(source, start, known)
+    for name in _FOLLOWS.get(start.statement.type, ()):
+        kind = name.partition(".")[0]
+        if kind not in subjects:
+            continue
+        told = tell(source, name, subjects[kind], on, known).to_json()
+        articles = "、".join(told["why"]["articles"]) or "—"
+        readings = "、".join(told["why"]["readings"])
+        for zh, en in _sentences(told):
+            rows.append({"n": None, "zh": f"{zh}（条款 {articles}{'；口径 ' + readings if readings else ''}）。", "en": f"{en} (articles {articles}{'; readings ' + readings if readings else ''}).", "fact": name, "position": None})  # fmt: skip
+    return rows
+
+
+def _sentences(told: dict[str, Any]) -> list[tuple[str, str]]:
+    """An answer in words: the members that matter for its fact; a gap said as a gap."""
+    if told["state"] != "value":
+        gap = told[told["state"]]
+        return [(f"{told['zh']}：{gap['zh']}", f"{told['en']}: {gap['en']}")]
+    value = told["value"]
+    match told["fact"]:
+        case "award.prize_due":
+            return [(f"应得奖金 {value / 100:,.2f} 元", f"The prize due is CNY {value / 100:,.2f}")]
+        case "award.duties":
+            return [_duty(d) for d in value["duties"] if d["period"] == "revocation"]
+        case "org.bans":
+            return _bans(value)
+        case _:
+            return [_members(told, value)]
+
+
+def _duty(duty: dict[str, Any]) -> tuple[str, str]:
+    name, state = WORDS.get(duty["duty"], (duty["duty"],) * 2), WORDS.get(duty["state"], (duty["state"],) * 2)
+    return f"{name[0]}：{state[0]}", f"{name[1]}: {state[1]}"
+
+
+def _bans(value: dict[str, Any]) -> list[tuple[str, str]]:
+    rows = []
+    for ban in value["bans"]:
+        a, b = day(date.fromisoformat(ban["from"])), day(date.fromisoformat(ban["until"]))
+        rows.append(
+            (
+                f"自 {a[0]} 至 {b[0]} 禁止申报，范围 {'、'.join(ban['scope'])}",
+                f"Banned from {a[1]} to {b[1]}, scope {', '.join(ban['scope'])}",
+            )
+        )
+    for row in value["no_ban_laid_down"]:
+        rows.append(
+            (
+                f"文本对该事由（{row['ground']}）未规定禁止申报",
+                f"The text lays down no ban for this ground ({row['ground']})",
+            )
+        )
+    return rows
+
+
+def _members(told: dict[str, Any], value: Any) -> tuple[str, str]:
+    parts = []
+    for name, each in value.items() if isinstance(value, dict) else ():
+        label = MEMBERS.get(name)
+        if label is None or isinstance(each, dict | list) or each is None:
+            continue
+        words = WORDS.get(str(each)) or _dated(each)
+        if label[0].endswith("(分)"):
+            words = f"{each / 100:,.2f} 元", f"CNY {each / 100:,.2f}"
+        parts.append((f"{label[0].removesuffix('(分)')} {words[0]}", f"{label[1].removesuffix(' (fen)')} {words[1]}"))
+    return (
+        f"{told['zh'].removesuffix('(分)')}：{'，'.join(p[0] for p in parts)}",
+        f"{told['en'].removesuffix(' (fen)')}: {', '.join(p[1] for p in parts)}",
+    )
+
+
+def _flags(source: Source, start: RecordedEvent, on: date, known: int, numbers: dict[str, int]) -> list[dict[str, Any]]:
+    """Flags of the edition that touch the case or award, or cite one of the events told."""
+    p = start.statement.payload
+    editions = [t[3:] for t in start.statement.tags if t.startswith("ed:")]
+    award, case = getattr(p, "award_id", None), getattr(p, "case_id", None)
+    if not editions and award is not None:
+        query = DCBQuery([DCBQueryItem(types=["AwardGranted"], tags=[f"a:{award}"])])
+        editions = [edition_of(e.statement.payload.case_id) for e in source.events(query, until=known)]
+    rows = []
+    for edition in editions[:1]:
+        answer = tell(source, "edition.flags", edition, on, known).answer
+        for flag in answer.value()["flags"] if answer.is_value else ():
+            for hit in flag["hits"]:
+                if hit["case"] == case or hit["award"] == award or set(hit["events"]) & numbers.keys():
+                    named = "、".join(str(numbers[e]) for e in hit["events"] if e in numbers)
+                    rows.append({"n": None, "zh": f"{hit['flag']} {flag['zh']}（{hit['severity']}）：{hit['zh']}{'，见第 ' + named + ' 项' if named else ''}。", "en": f"{hit['flag']} {flag['en']} ({hit['severity']}): {hit['en']}{', see no. ' + named if named else ''}.", "flag": hit["flag"], "position": None})  # fmt: skip
+    return rows
+
+
+def _law(source: Source, start: RecordedEvent, on: date, known: int) -> list[dict[str, Any]]:
+    """The texts that the answers about the award or case rest on, and readings that fill their silences."""
+    subjects = _subjects(source, start, known)
+    kind = next((k for k in ("award", "case", "org") if k in subjects), None)
+    if kind is None:
+        return []
+    packs, readings = dict[str, None](), dict[str, None]()
+    for told in tell_all(source, kind, subjects[kind], on, known):
+        packs |= dict.fromkeys(told.answer.why.packs)
+        readings |= dict.fromkeys(told.answer.why.readings)
+    titles = {p.reference: (p.title, p.title_en, p.doc_no) for p in source.packs().values()}
+    rows = []
+    for name in packs:
+        title = titles.get(name)
+        if title is not None:
+            rows.append(
+                {
+                    "n": None,
+                    "zh": f"{title[0]}{'（' + title[2] + '）' if title[2] else ''}，规则包 {name}。",
+                    "en": f"{title[1]}{' (' + title[2] + ')' if title[2] else ''}, pack {name}.",
+                    "position": None,
+                }
+            )
+    if readings:
+        rows.append(
+            {
+                "n": None,
+                "zh": f"口径：{'、'.join(readings)}。",
+                "en": f"Readings: {', '.join(readings)}.",
+                "position": None,
+            }
+        )
+    return rows
+
+
+def text(told: dict[str, Any], *, chinese: bool) -> str:
+    """The narrative as plain text."""
+    lines = []
+    for section in told["sections"]:
+        lines += ["", section["zh"] if chinese else section["en"], ""]
+        for sentence in section["sentences"]:
+            lines.append(
+                f"{str(sentence['n']) + '. ' if sentence['n'] else '- '}{sentence['zh'] if chinese else sentence['en']}"
+            )
+    return "\n".join(lines).strip() + "\n"
