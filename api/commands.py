@@ -16,9 +16,9 @@ from api.files import writing
 from api.listening import listener
 from api.open_logs import OpenLogs
 from api.opening import opened
+from api.reference import write_spec
 from api.scenario.run import Report, run_file
 from api.settings import refuse_unsafe
-from api.spec import write_spec
 from api.telemetry import configure_logging
 from api.terminal import Terminal
 from ledger import canonical

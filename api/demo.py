@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -26,6 +26,10 @@ from projections.runner import Runner
 ORIGIN = "demo.rongjian.example"
 
 Progress = Callable[[str, int, int], None]
+
+
+#: People sign one thing after the other: a story told in seconds would look like entries made in a batch.
+PACE = timedelta(minutes=2)
 
 
 def demo_scenarios() -> Iterator[Path]:
@@ -46,7 +50,7 @@ def _load(settings: Settings, url: str, path: Path, today: date, progress: Progr
     log = create_log(settings, url, scenario.name, f"{ORIGIN}/{scenario.name}")
     packs = packs_for(scenario)
     past = replace(scenario, acts=tuple(act for act in scenario.acts if act.recorded <= today))
-    clock = SimulatedClock(past.starts)
+    clock = SimulatedClock(past.starts, PACE)
     ledger = open_log(settings, url, log, clock)
     try:
         if not _same_story(log, path, packs, empty=ledger.size() == 0):
@@ -62,7 +66,7 @@ def _load(settings: Settings, url: str, path: Path, today: date, progress: Progr
 
 def _same_story(log: LogHome, path: Path, packs: dict[str, tuple[Pack, bytes]], *, empty: bool) -> bool:
     """Is the log of this story and these packs? One loaded by another version is left as it is, for ever."""
-    digest = hashlib.sha256(path.read_bytes())
+    digest = hashlib.sha256(path.read_bytes() + str(PACE).encode())
     for _, data in packs.values():
         digest.update(hashlib.sha256(data).digest())
     file = log.folder / "demo.sha256"

@@ -135,87 +135,341 @@ year_required|须标年份|year required
 """
 
 _WORDS = """
+Ed25519|Ed25519|Ed25519
+WebAuthn-ES256|通行密钥 WebAuthn-ES256|passkey WebAuthn-ES256
+abstain|弃权|abstains
+accept|接受|accepts
 accident|事故|accident
+advance|晋级|advance
+adverse|不宜|adverse
 after_expiry|有效期满后使用|use after expiry
+after_revocation|撤销后使用|use after revocation
+against|反对|against
+agency|机构|agency
+amendment|修订|amendment
 annual_report|年度报告|annual report
+annulled_ground|事由已作废|ground annulled
+answer|答复|answer
+appeal|申诉|appeal
+association|行业协会|association
 at_once|即可|at once
 at_risk|临近到期|at risk
-awarded|已授奖|awarded
+award|授奖|award
 award_fraud|骗取奖项|award fraud
+awarded|已授奖|awarded
+awards|奖项|awards
+bachelor|本科|bachelor
 ban|禁报|ban
+bans|禁申|bans
+below|本科以下|below bachelor
+body|机构|body
+bonus|上级奖项奖励|bonus
+brand|品牌建设|brand
+business|商业秘密|business secret
+cancelled|取消|cancelled
 candidates|候选|candidates
+case|案件|case
+certificate|证书|certificate
 certificates|证书|certificates
+chair|主任|chair
+chair_review|主任审核|review by the chair
 circular|通报|circular
+city|市级|city
 clawback|追缴|clawback
+clear|无异议|clear
 closed_without_award|届满未获奖|closed without award
+committee|评委会|committee
+complaint|投诉|complaint
+completed|完成|completed
+comprehensive|综合|comprehensive
+compromised|泄露|compromised
+condition_lost|条件丧失|condition lost
+confirmed|确认|confirmed
+confirmed_with_remarks|附意见确认|confirmed with remarks
+conflict|有利害关系|conflict
+consultation_draft|征求意见稿|consultation draft
+contact|联系方式|contact
+correct|更正|correct
+county_gov|县市区政府|county government
+court|法院裁判|court
+credit|信用|credit
+credit_record|记入信用档案|credit record
+critical|严重|critical
+criticism|批评|criticism
 cup|奖杯|cup
 day|日|day
+days_after|公布后若干日|days after
+debts|债务|debts
+decision|决定|decision
 declared_conflict|申明有利害关系|declared a conflict
 declared_none|申明无利害关系|declared none
-decision|决定|decision
+declared_void|声明作废|declared void
+decline|不推荐|declines
+delayed|迟录|delayed
+department|部门|department
+deregistered|注销|deregistered
+disclosed_to|提供|disclosed
+dismissed|不成立|dismissed
+disqualification|取消资格|disqualification
 disqualified|取消资格|disqualified
+disqualify|取消资格|disqualify
+district|区级|district
+district_dept|区级主管部门|district department
+doctor|博士|doctor
+draft|草案|draft
 due|应履行|due
+duplicate|重复|duplicate
+edition_closed|届次结束|edition closed
+effective|自生效日|from the effective day
 eligible|符合条件|eligible
+enactment|发布|enactment
+enterprise|企业|enterprise
+environment|环保|environment
+erased|删除|erased
+error|错误|error
 exchange_event|经验交流|exchange of experience
+executive_meeting|政府常务会议|executive meeting
+expert|专家|expert
 expired|已过有效期|expired
+explain|说明情况|explain
+export_claim|出口退货索赔|export claim
+extraordinary|特别重大|extraordinary
 fail|不符合|fails
 filed|已申报|filed
+fixed|定日施行|fixed day
+food|食品|food
+for|赞成|for
+forged_key|密钥被冒用|forged key
 forgery|伪造|forgery
 fraud|弄虚作假|fraud
+from_date|自某日起|from a date
 fulfilled|已履行|fulfilled
+fund_check|资金检查|check of funds
+fund_misuse|奖金使用不当|misuse of funds
+fund_use|资金使用|use of funds
 gap_editions|隔届|gap of editions
+general|一般|general
+government_approval|政府批准|government approval
+government_study|政府研究审定|study by the government
 granted_no_validity_rule|已授予（文本不设有效期）|granted (no rule of validity)
+health|卫生|health
 held|持有|held
+high|高|high
+higher_award_preparation|争创上级奖|preparing a higher award
+hightech|高新技术|high technology
+hsm|密码机|HSM
 impersonation|冒用|impersonation
+improvement|改进|improvement
+improvement_required|要求改进|improvement required
+in_force|施行|in force
+incident|负面事实|incident
+industry|行业|industry
+industry_dept|行业主管部门|industry department
 ineligible|不符合条件|ineligible
 innovation|创新奖|innovation
+insolvent|无偿付能力|insolvent
+inspection|巡查|inspection
+institution|事业单位|institution
+interpretation|口径|interpretation
+interpretation_only|仅见解读|interpretation only
 joint_punishment|失信联合惩戒|joint punishment
+lab_equipment|检测设备|laboratory equipment
+labour|劳动保障|labour
+labour_dishonesty|劳动保障失信|labour dishonesty
 lapsed|因撤销失其必要|lapsed
+large|大型|large
+larger|较大|larger
 late|逾期履行|late
+latest|从新|latest
+leader|组长|leader
+left_office|离任|left office
+legacy_import|历史补录|legacy import
+legacy_stub|旧文本|legacy stub
+legal_person|法人|legal person
+licence_missing|缺少许可|licence missing
+loss_year|亏损年度|year of loss
+lost|遗失|lost
+low|低|low
+main|主奖金|main prize
+maintained|维持|maintained
+major|重大|major
+major_complaint|重大投诉|major complaint
 manufacturing|制造业|manufacturing
+market|市场监管|market regulation
+master|硕士|master
+material|材料评审|on the file
+mayor_consent|市长同意|the mayor's consent
+mean|平均|mean
+median|中位数|median
+medium|中型|medium
+member|成员|member
+merged|合并|merged
+method_promotion|方法推广|promotion of methods
+micro|微型|micro
+minor|轻微|minor
+moved|迁址|moved
+na|不适用|not applicable
+national|国家级|national
+no|否|no
 no_bar|无禁止|no bar
 no_due_date|无期限|no due date
 no_rule|文本无规定|no rule
 no_year|未标年份|without its year
 nomination|提名奖|nomination
+none|无|none
+not_admitted|不予受理|not admitted
+not_candidate|未列候选|not a candidate
+not_cooperating|不配合|not cooperating
 not_qualified|无资格|not qualified
+not_shortlisted|未入围|not shortlisted
+not_verifiable|无法核实|not verifiable
 not_yet|未到期|not yet
 notice|公示|notice
+notice_objection|公示异议|objection to the notice
+objection|异议|objection
+objection_upheld|异议成立|objection upheld
+office|办事机构|office
 on_notice|公示中|on notice
+on_publication|公布之日|on publication
+onsite|现场评审|on site
 onsite_review|现场评审|on-site review
 open|未结|open
+opened|启封|opened
+ordered|责令|ordered
+organisation|组织|organisation
+origin|自始|from the origin
+other|其他|other
+other_organisation|其他组织|other organisation
 overdue|逾期|overdue
+overpaid|多付|overpaid
+overturned|被推翻|overturned
+own_check|自查|own check
 packaging|用于包装|on packaging
+panel|评审组|panel
+park|园区|park
+partly|部分成立|partly
 pass|符合|passes
+patent|专利|patent
+per_rules|按其他规定|by other rules
+performance|绩效报告|performance report
+person|人员|person
+pinned|从旧|pinned
+pinzibiao|品字标|Pinzibiao
 plaque|奖牌|plaque
+policy_breach|违反产业政策|breach of policy
+policy_platform|惠企政策平台|policy platform
 prize|奖金|prize
 product_promotion|用于产品宣传|promoting products
+production|正式|production
 promotion_summary|推广总结|promotion summary
+proposed_awardees|拟获奖名单|proposed awardees
+province|省级|province
+pseudonym|化名|pseudonym
+public_body|公共机构|public body
 public_criticism|通报批评|public criticism
+public_health|公共卫生|public health
+public_welfare|公益|public welfare
+publicity|宣传|publicity
 publish|公开|publish
+published|公开|published
 quality|质量奖|quality award
+quality_breakthrough|质量攻关|quality breakthrough
+quality_problem|质量问题|quality problem
+quality_project|质量项目|quality project
 reassessment|复评|reassessment
+recommend|推荐|recommends
+recommender|推荐单位|recommender
+recusal_request|回避申请|request for recusal
+recuse|回避|recuse
 recused|已回避|recused
+refer|移送|refer
+referred_discipline|移送纪检监察|referred to discipline
+referred_employer|移送所在单位|referred to the employer
+referred_judicial|移送司法机关|referred to the judiciary
+refused|拒绝|refused
 registered|注册地|registered
+reinstated|恢复|reinstated
+reject|不接受|rejects
+renamed|更名|renamed
+repairable|可修复|repairable
+replaced|更换|replaced
 return|交回|return
+return_visit|回访|return visit
+returned|退回补正|returned
+review_eligibility_cancelled|取消评审资格|eligibility to review cancelled
+review_rules|评审细则|review rules
+reviewer|评审员|reviewer
 revocation|撤销|revocation
+revocation_proposal|提请撤销|proposal to revoke
+revoke_proposal|提请撤销|propose revocation
 revoked|已撤销|revoked
+revoked_fraud|因弄虚作假撤销|revoked for fraud
+revoked_other|因其他事由撤销|revoked on another ground
+rnd|研发|research and development
+rotated|轮换|rotated
+safety|安全|safety
+sanction|处理|sanction
+sector_changed|行业变更|sector changed
+self_assessment|自评报告|self-assessment
+serious|严重|serious
+serious_problem|严重问题|serious problem
+service_model|服务模式|service model
+service_quality|服务质量|service quality
 shortlisted|入围|shortlisted
+simulation|模拟|simulation
+small|小型|small
+social_impact|社会影响|social impact
+social_org|社会组织|social organisation
+software|软件|software
+split|分立|split
+spot_check_failure|抽检不合格|failed spot check
+staff|工作人员|staff
+standards|标准|standards
+stat_fraud|统计造假|statistical fraud
+statistics|统计|statistics
+stop|停止|stop
+street|街道|street
+substantiated|属实|substantiated
+succession|承继|succession
+superior_bonus|上级奖项奖励|bonus for a higher award
+supervision|监督|supervision
+supervision_group|监督组|supervision group
 survey|调查|survey
+suspend|暂停|suspend
 tax|税收|tax
 tax_dishonesty|税收失信|tax dishonesty
+technical|技术秘密|technical secret
+term_end|任期届满|end of term
+title_misuse|荣誉使用违规|misuse of title
+top_up|补差|top-up
+town|乡镇|town
+trademark|商标|trademark
+training|培训|training
+transfer|调动|transfer
+transferred|移送|transferred
+treasury|财政|treasury
+trimmed_mean|去高低平均|trimmed mean
+ukey|密钥盘|USB key
 unauthorised_review_activity|擅自评审|unauthorised review activity
 unclear|不明|unclear
 undeclared|未申明|undeclared
 under_objection|异议处理中|under objection
+unsubstantiated|不属实|unsubstantiated
+upheld|成立|upheld
 vacant|空缺|vacant
 valid|有效|valid
 validity|有效期内|within validity
+vice|副主任|vice chair
+violation|违法违规|violation
+void_ab_initio|自始无效|void from the beginning
+waiver|减免|waiver
+warning|警告|warning
 withdrawn|已撤回|withdrawn
+work_ended|工作结束|work ended
 working_day|工作日|working day
 year|年|year
 yes|是|yes
-no|否|no
+zjtx|专精特新|specialised and new
 """
 
 Pair = tuple[str, str]
@@ -228,3 +482,8 @@ def _table(text: str) -> dict[str, Pair]:
 #: Members of answers, over the labels of payload members.
 MEMBERS: dict[str, Pair] = PAYLOAD_LABELS | _table(_MEMBERS)
 WORDS: dict[str, Pair] = _table(_WORDS)
+
+
+def word(name: str) -> Pair:
+    """A word of an enumeration in Chinese and English; as it is where the tables do not have it."""
+    return WORDS.get(name, (name, name))

@@ -218,7 +218,18 @@ def _inspection(source: Source, edition: str, until: int) -> History:
     for org in orgs:
         reader.found.update(_organisation(source, org, until).found)
     reader.read(
-        [DCBQueryItem(types=["EditionOpened", "EditionClosed", "BodyConstituted", "BodyDissolved", *_OVERSIGHT_TYPES])]
+        [
+            DCBQueryItem(
+                types=[
+                    "EditionOpened",
+                    "EditionClosed",
+                    "BodyConstituted",
+                    "BodyDissolved",
+                    *_OVERSIGHT_TYPES,
+                    *GLOBAL_TYPES,
+                ]
+            )
+        ]
     )
     reader.read(_followed(list(reader.found.values())))
     events = list(reader.found.values())

@@ -51,7 +51,7 @@ def trace(source: Source, event_id: str, known: int) -> dict[str, Any]:
     ]
     shared = _sharing(source, start, own, after=start.position, until=known)
     seen = {s.event.position for s in forward}
-    forward += [Step(e, via) for e, via in shared if e.position not in seen]
+    forward += list({e.position: Step(e, via) for e, via in shared if e.position not in seen}.values())
     edges |= {(s.event.position, start.position): s.via for s in forward}
     return {
         "event": Step(start, "asked").to_json(),

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from api.reference import write_spec
 from api.scenario.document import parse_scenario
 from api.scenario.run import run_file
-from api.spec import write_spec
 
 ROOT = Path(__file__).parent.parent
 

@@ -16,8 +16,9 @@ def to_csv(value: dict[str, Any]) -> str:
     rows = [_flat(row) for row in value.get("rows", [])]
     columns = list(dict.fromkeys(name for row in rows for name in row))
     asked = {
-        "log": value["log"], "inquiry": value["inquiry"], "query": json.dumps(value["query"], ensure_ascii=False), "as_of": value["as_of"],
-        "known_at": value["known_at"], "tree_size": value["checkpoint"]["tree_size"], "root_hash": value["checkpoint"]["root_hash"],
+        "asked_log": value["log"], "asked_inquiry": value["inquiry"], "asked_query": json.dumps(value["query"], ensure_ascii=False),
+        "asked_as_of": value["as_of"], "asked_known_at": value["known_at"], "tree_size": value["checkpoint"]["tree_size"],
+        "root_hash": value["checkpoint"]["root_hash"],
     }  # fmt: skip
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")

@@ -18,6 +18,7 @@ from ledger.events.vocabulary import EVENTS
 from ledger.statement import Statement, compose, edition_of, parse
 from projections.as_of import state
 from projections.inquiry.hypotheses import consequences, suppose
+from projections.inquiry.knowledge import identities
 from projections.slices import history_for
 
 _PAPER = "0" * 64
@@ -152,12 +153,18 @@ def _statement(log: OpenLog, at: Axes, number: int, act: Act) -> Statement:
             f"“{str(act['type'])[:40]}”不能作为假设",
             field="type",
         )
-    seat = cls.SPEC.seats[0]
+    role = str(act.get("role", cls.SPEC.seats[0].originator))
     body = compose(
-        type=act["type"], log=log.ledger.origin, id=_identity(at, number, act), actor=act.get("actor", "hypothesis"), role=act.get("role", seat.originator),
+        type=act["type"], log=log.ledger.origin, id=_identity(at, number, act), actor=act.get("actor") or _holder(log, at, role), role=role,
         effective_at=act.get("effective_at", at.as_of.isoformat()), payload=act["payload"],
     )  # fmt: skip
     return parse(body)
+
+
+def _holder(log: OpenLog, at: Axes, role: str) -> str:
+    """Somebody who holds the role on the day, so that a supposed act is not wrong for who does it."""
+    known = identities(log.ledger, at.known_at)
+    return next((g.principal_id for g in known.grants if g.role == role and g.held_on(at.as_of)), "hypothesis")
 
 
 def _identity(at: Axes, number: int, act: Act) -> str:

@@ -26,7 +26,7 @@ from ledger.signing import envelope as dsse
 from ledger.statement import compose
 from ledger.submission import Receipt, Submission
 
-#: Statements of a simulated day start at this time in Shanghai and follow each other by a second.
+#: Statements of a simulated day start at this time in Shanghai and follow each other by the clock's pace.
 _MORNING = time(9, 0, tzinfo=SHANGHAI)
 
 #: The next year's calendar is published on this day of the simulated year (month, day).
@@ -36,15 +36,16 @@ _CALENDAR_DAY = (12, 1)
 class SimulatedClock:
     """A clock that the player sets; it never goes back."""
 
-    def __init__(self, start: date) -> None:
+    def __init__(self, start: date, pace: timedelta = timedelta(seconds=1)) -> None:
         self._now = datetime.combine(start, _MORNING)
+        self._pace = pace
 
     def __call__(self) -> datetime:
         return self._now.astimezone(UTC)
 
     def advance(self, day: date) -> None:
-        """Move on by a second, or to the morning of a later day."""
-        self._now = max(self._now + timedelta(seconds=1), datetime.combine(day, _MORNING))
+        """Move on by the pace, or to the morning of a later day."""
+        self._now = max(self._now + self._pace, datetime.combine(day, _MORNING))
 
 
 @dataclass(frozen=True, slots=True)

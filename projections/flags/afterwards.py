@@ -14,6 +14,7 @@ from ledger.regulation.pack import Absence
 from projections.duties import duties
 from projections.flags.flag import Found, Gap, Hit, Severity, flag, silent
 from projections.flags.inspected import Inspected, before, imported, recorded_day
+from projections.labels import word
 from projections.oversight import finding_state
 
 
@@ -106,8 +107,8 @@ def _measures(v: Inspected) -> Found:
                 "H",
                 sanction.on,
                 (sanction,),
-                f"对 {p.subject} 的措施 {p.measure} 不在文本之内",
-                f"{p.measure} of {p.subject} is not in the text",
+                f"对 {p.subject} 的措施“{word(p.measure)[0]}”不在文本之内",
+                f"{word(p.measure)[1]} of {p.subject} is not in the text",
                 org=None if people else p.subject,
                 person=p.subject if people else None,
                 articles=stated.why.articles,
@@ -226,8 +227,8 @@ def _unanswered(v: Inspected, award: Award, incident: LiveEvent, days: int) -> F
             "H",
             deadline + timedelta(days=1),
             (incident, award.granted),
-            f"{award.org} 的 {p.category}（{p.occurred_on}）属撤销事由，{days} 日内未处理",
-            f"the {p.category} of {award.org} ({p.occurred_on}) is a ground of revocation; nothing followed within {days} days",
+            f"{award.org} 的{word(p.category)[0]}（{p.occurred_on}）属撤销事由，{days} 日内未处理",
+            f"the {word(p.category)[1]} of {award.org} ({p.occurred_on}) is a ground of revocation; nothing followed within {days} days",
             award.granted.payload.case_id,
             award.org,
             award=award.award_id,
@@ -348,8 +349,8 @@ def _overdue(v: Inspected) -> Found:
                     weights.get(row["duty"], "L"),
                     row["due"] + timedelta(days=1),
                     (grant,),
-                    f"{award_id} 的 {row['duty']}（{row['period']}）于 {row['due']} 逾期",
-                    f"{award_id}: {row['duty']} ({row['period']}) was due on {row['due']}",
+                    f"{award_id} 的{word(row['duty'])[0]}（{row['period']}）于 {row['due']} 逾期",
+                    f"{award_id}: {word(row['duty'])[1]} ({row['period']}) was due on {row['due']}",
                     grant.payload.case_id,
                     award.org,
                     award=award_id,
@@ -392,8 +393,8 @@ def _purposes(v: Inspected) -> Found:
                 "M",
                 report.on,
                 (report,),
-                f"{p.award_id} 的支出 {'、'.join(outside)} 不在用途之内",
-                f"{p.award_id}: {', '.join(outside)} is none of the purposes",
+                f"{p.award_id} 的支出“{'、'.join(word(w)[0] for w in outside)}”不在用途之内",
+                f"{p.award_id}: {', '.join(word(w)[1] for w in outside)} is none of the purposes",
                 org=p.org,
                 award=p.award_id,
                 articles=purposes.why.articles,

@@ -13,6 +13,7 @@ from ledger.derivation.history import LiveEvent
 from ledger.derivation.lookback import hits
 from projections.flags.flag import Found, Gap, Hit, Severity, flag, silent
 from projections.flags.inspected import Inspected, before, imported, recorded_day
+from projections.labels import word
 
 
 def accepted(v: Inspected) -> Iterator[tuple[str, LiveEvent, LiveEvent]]:
@@ -143,8 +144,8 @@ def _banned(v: Inspected) -> Found:
 
 @flag(
     "RF08", "lookback-disqualifier-ignored", "否决情形未处理", "disqualifying fact not acted on", "C/H", "ZY14 JD三(三) HY7(6) GZ13(6) JS四.6",
-    condition=("资格审查通过，而回溯期内有应予否决的事实：决定前已登记的为 C；其后才登记、且登记后 30 日内未取消该案资格的为 H。",
-               "Found eligible although a disqualifying fact lies in the look-back: recorded before the decision C; recorded later and the case not disqualified within 30 days H."),
+    condition=("资格审查通过，而回溯期内有应予否决的事实：决定前已登记的为 C；其后才登记、且登记后 30 日内既未取消该案资格、也未提请撤销的为 H。",
+               "Found eligible although a disqualifying fact lies in the look-back: recorded before the decision C; recorded later and within 30 days neither disqualified nor proposed for revocation H."),
     reason=("“一票否决”事项不容裁量。", "The text leaves no discretion here."),
     caution=("须由人判断的情形（如“社会影响”）不自动触发。信用修复已登记的不计。",
              "Facts that need a person's judgement do not raise it. A confirmed credit repair lifts it where the text allows."),
@@ -160,7 +161,7 @@ def _lookback(v: Inspected) -> Found:
             if not hit.bars:
                 continue
             known = hit.incident.position < decision.position
-            out = v.live.last("CaseDisqualified", "ApplicationWithdrawn", case_id=case)
+            out = _acted_on(v, case)
             deadline = recorded_day(hit.incident) + cure
             if not known and (v.live.on <= deadline or (out is not None and out.on <= deadline)):
                 continue
@@ -172,13 +173,21 @@ def _lookback(v: Inspected) -> Found:
                 "C" if known else "H",
                 decision.on if known else deadline + timedelta(days=1),
                 (decision, filed, hit.incident),
-                f"{case}：{p.occurred_on} 的负面事实（{p.category}）应予否决而未处理",
-                f"{case}: the {p.category} of {p.occurred_on} disqualifies and was not acted on",
+                f"{case}：{p.occurred_on} 的负面事实（{word(p.category)[0]}）应予否决而未处理",
+                f"{case}: the {word(p.category)[1]} of {p.occurred_on} disqualifies and was not acted on",
                 case,
                 v.org(case),
                 articles=(hit.article,),
                 thresholds={"lookback.cure_days": cure.days},
             )
+
+
+def _acted_on(v: Inspected, case: str) -> LiveEvent | None:
+    """The first step that takes the case out, or its award back."""
+    awards = [a for a, g in v.grants.items() if g.payload.case_id == case]
+    steps = v.live.of("CaseDisqualified", "ApplicationWithdrawn", case_id=case)
+    steps += [e for a in awards for e in v.live.of("RevocationProposed", "AwardRevoked", award_id=a)]
+    return min(steps, key=lambda e: (e.on, e.position), default=None)
 
 
 @flag(

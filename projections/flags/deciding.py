@@ -13,6 +13,7 @@ from ledger.derivation.quota import Winner, free_places
 from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, roll_over
 from projections.flags.flag import Found, Gap, Hit, flag, silent
 from projections.flags.inspected import Inspected, before
+from projections.labels import word
 
 
 def candidate_notices(v: Inspected) -> list[LiveEvent]:
@@ -299,8 +300,8 @@ def _approval(v: Inspected) -> Found:
                 "C",
                 decision.on,
                 (decision, grant),
-                f"审批形式为 {decision.payload.form}，文本为 {'、'.join(chain.value)}",
-                f"decided by {decision.payload.form}, the text wants {', '.join(chain.value)}",
+                f"审批形式为{word(decision.payload.form)[0]}，文本为{'、'.join(word(w)[0] for w in chain.value)}",
+                f"decided by {word(decision.payload.form)[1]}, the text wants {', '.join(word(w)[1] for w in chain.value)}",
                 case,
                 v.org(case),
                 articles=chain.why.articles,

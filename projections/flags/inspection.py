@@ -13,10 +13,12 @@ from projections.flags import (  # noqa: F401  (importing registers the checks)
     applications,
     conflicts,
     deciding,
-    evaluation,
     paying,
     recording,
     rules,
+    scoring,
+    selecting,
+    voting,
 )
 from projections.flags.flag import FLAGS, SEVERITIES, Flag, Gap, Hit, Off, Outcome
 from projections.flags.inspected import Inspected

@@ -11,6 +11,7 @@ from ledger.derivation.money import expected_clawback, money, paid_net, prize_du
 from ledger.derivation.standing import award_of, rewin
 from projections.flags.flag import Found, Gap, Hit, Off, flag, silent
 from projections.flags.inspected import Inspected, recorded_day
+from projections.labels import word
 
 
 def _payments(v: Inspected, award: str) -> list[LiveEvent]:
@@ -258,8 +259,8 @@ def _channel(v: Inspected) -> Found:
                     "M",
                     payment.on,
                     (payment,),
-                    f"{award} 经 {p.channel} 拨付，文本为 {stated.value}",
-                    f"{award} was paid by {p.channel}, the text says {stated.value}",
+                    f"{award} 经{word(p.channel)[0]}拨付，文本为{word(stated.value)[0]}",
+                    f"{award} was paid by {word(p.channel)[1]}, the text says {word(stated.value)[1]}",
                     grant.payload.case_id,
                     grant.payload.org,
                     award=award,

@@ -6,7 +6,7 @@ from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.regulation.pack import Absence
 from ledger.regulation.periods import add_months
-from projections.flags.flag import Found, Gap, Hit, flag
+from projections.flags.flag import Found, Gap, Hit, Off, flag
 from projections.flags.inspected import DECISIVE, Inspected, imported
 
 
@@ -20,6 +20,9 @@ from projections.flags.inspected import DECISIVE, Inspected, imported
 )  # fmt: skip
 def _basis(v: Inspected) -> Found:
     if v.opened is None:
+        return
+    if imported(v.opened):
+        yield Off("历史补录的届次，其规则在账本之前", "an imported edition: its rules are older than the ledger")
         return
     edition = ("edition", v.edition)
     if v.enacted is None:

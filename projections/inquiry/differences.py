@@ -37,6 +37,8 @@ class _Inputs:
 def difference(source: Source, kind: str, subject: str, a: Corner, b: Corner) -> dict[str, Any]:
     """Changed facts with their members before and after, the input that changes each, and the events responsible."""
     packs = source.packs()
+    # An unknown kind or subject is refused here, also where no fact would have looked.
+    history_for(source, kind, subject, max(a[1], b[1]))
     changed = []
     for fact in facts_about(kind):
         history = history_for(source, fact.slice or fact.subject, subject, max(a[1], b[1]))

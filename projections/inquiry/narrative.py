@@ -87,14 +87,15 @@ def narrative(source: Source, event_id: str, on: date, known: int) -> dict[str, 
         s["event"]: source.event(s["event"]) for s in (*traced["rests_on"], traced["event"], *traced["rested_on_by"])
     }
     start = events[event_id]
-    before = _ordered([events[s["event"]] for s in traced["rests_on"]])
-    after = _ordered([events[s["event"]] for s in traced["rested_on_by"]])
-    numbers = {e.statement.id: n for n, e in enumerate([*before, start, *after], start=1)}
+    own = _own_cases(source, start, known)
+    before = _grouped([e for s in traced["rests_on"] if _concerns(e := events[s["event"]], own)])
+    after = _grouped([e for s in traced["rested_on_by"] if _concerns(e := events[s["event"]], own)])
+    numbers = {e.statement.id: n for n, group in enumerate([*before, [start], *after], start=1) for e in group}
     sections = [
-        _section("经过", "What led to it", [_told(e, numbers) for e in before]),
+        _section("经过", "What led to it", [_together(g, numbers) for g in before]),
         _section("决定", "The decision", [_told(start, numbers)]),
         _section("依文本的后果", "What follows by the text", _follows(source, start, on, known, numbers)),
-        _section("其后", "What came after", [_told(e, numbers) for e in after]),
+        _section("其后", "What came after", [_together(g, numbers) for g in after]),
         _section("红旗", "Flags", _flags(source, start, on, known, numbers)),
         _section("所依文本与口径", "Texts and readings", _law(source, start, on, known)),
     ]
@@ -112,8 +113,53 @@ def _section(zh: str, en: str, sentences: list[dict[str, Any]]) -> dict[str, Any
     return {"zh": zh, "en": en, "sentences": sentences}
 
 
-def _ordered(events: list[RecordedEvent]) -> list[RecordedEvent]:
-    return sorted(events, key=lambda e: (e.statement.effective_on, e.position))
+def _own_cases(source: Source, start: RecordedEvent, known: int) -> frozenset[str]:
+    """The cases that the decision is about, through its awards where it names these."""
+    tags = start.statement.tags
+    cases = {t[2:] for t in tags if t.startswith("c:")}
+    for tag in (t for t in tags if t.startswith("a:")):
+        granted = source.events(DCBQuery([DCBQueryItem(types=["AwardGranted"], tags=[tag])]), until=known)
+        cases |= {e.statement.payload.case_id for e in granted}
+    return frozenset(cases)
+
+
+def _concerns(event: RecordedEvent, own: frozenset[str]) -> bool:
+    """Whatever is about other cases alone belongs to their own story."""
+    cases = {t[2:] for t in event.statement.tags if t.startswith("c:")}
+    return not cases or not own or bool(cases & own)
+
+
+def _grouped(events: list[RecordedEvent]) -> list[list[RecordedEvent]]:
+    """In the order in which things happened; the votes of one day on one case are one sentence."""
+    groups: list[list[RecordedEvent]] = []
+    for event in sorted(events, key=lambda e: (e.statement.effective_on, e.position)):
+        last = groups[-1][-1].statement if groups else None
+        s = event.statement
+        alike = last is not None and s.type == last.type == "CommitteeVoteCast" and (
+            (s.effective_on, s.payload.case_id) == (last.effective_on, last.payload.case_id)
+        )  # fmt: skip
+        if alike and s.override is None:
+            groups[-1].append(event)
+        else:
+            groups.append([event])
+    return groups
+
+
+def _together(group: list[RecordedEvent], numbers: dict[str, int]) -> dict[str, Any]:
+    if len(group) == 1:
+        return _told(group[0], numbers)
+    first = group[0].statement
+    on, case = day(first.effective_on), first.payload.case_id
+    by_vote: dict[str, list[str]] = {}
+    for event in group:
+        by_vote.setdefault(event.statement.payload.vote, []).append(event.statement.actor)
+    zh = "；".join(f"{WORDS[v][0]} {len(who)} 票（{'、'.join(who)}）" for v, who in by_vote.items())
+    en = "; ".join(f"{len(who)} {WORDS[v][1]} ({', '.join(who)})" for v, who in by_vote.items())
+    entries = f"{group[0].position}-{group[-1].position}"
+    return {
+        "n": numbers[first.id], "zh": f"{on[0]}，评委会对 {case} 表决：{zh}（账本第 {entries} 条）。",
+        "en": f"On {on[1]} the committee voted on {case}: {en} (entries {entries}).", "event": first.id, "position": group[0].position,
+    }  # fmt: skip
 
 
 def _told(event: RecordedEvent, numbers: dict[str, int]) -> dict[str, Any]:
@@ -212,22 +258,26 @@ def _follows(
         if kind not in subjects:
             continue
         told = tell(source, name, subjects[kind], on, known).to_json()
-        articles = "、".join(told["why"]["articles"]) or "—"
         readings = "、".join(told["why"]["readings"])
-        for zh, en in _sentences(told):
+        for zh, en, own in _sentences(told):
+            articles = "、".join(own if own is not None else told["why"]["articles"]) or "—"
             rows.append({"n": None, "zh": f"{zh}（条款 {articles}{'；口径 ' + readings if readings else ''}）。", "en": f"{en} (articles {articles}{'; readings ' + readings if readings else ''}).", "fact": name, "position": None})  # fmt: skip
     return rows
 
 
-def _sentences(told: dict[str, Any]) -> list[tuple[str, str]]:
+#: Chinese, English, and the articles of this sentence alone where they are known.
+Sentence = tuple[str, str, list[str] | None]
+
+
+def _sentences(told: dict[str, Any]) -> list[Sentence]:
     """An answer in words: the members that matter for its fact; a gap said as a gap."""
     if told["state"] != "value":
         gap = told[told["state"]]
-        return [(f"{told['zh']}：{gap['zh']}", f"{told['en']}: {gap['en']}")]
+        return [(f"{told['zh']}：{gap['zh']}", f"{told['en']}: {gap['en']}", None)]
     value = told["value"]
     match told["fact"]:
         case "award.prize_due":
-            return [(f"应得奖金 {value / 100:,.2f} 元", f"The prize due is CNY {value / 100:,.2f}")]
+            return [(f"应得奖金 {value / 100:,.2f} 元", f"The prize due is CNY {value / 100:,.2f}", None)]
         case "award.duties":
             return [_duty(d) for d in value["duties"] if d["period"] == "revocation"]
         case "org.bans":
@@ -236,19 +286,23 @@ def _sentences(told: dict[str, Any]) -> list[tuple[str, str]]:
             return [_members(told, value)]
 
 
-def _duty(duty: dict[str, Any]) -> tuple[str, str]:
+def _duty(duty: dict[str, Any]) -> Sentence:
     name, state = WORDS.get(duty["duty"], (duty["duty"],) * 2), WORDS.get(duty["state"], (duty["state"],) * 2)
-    return f"{name[0]}：{state[0]}", f"{name[1]}: {state[1]}"
+    return f"{name[0]}：{state[0]}", f"{name[1]}: {state[1]}", list(duty["article"])
 
 
-def _bans(value: dict[str, Any]) -> list[tuple[str, str]]:
-    rows = []
+_SCOPES = {"own": ("本奖项", "this award")}
+
+
+def _bans(value: dict[str, Any]) -> list[Sentence]:
+    rows: list[Sentence] = []
     for ban in value["bans"]:
         a, b = day(date.fromisoformat(ban["from"])), day(date.fromisoformat(ban["until"]))
         rows.append(
             (
-                f"自 {a[0]} 至 {b[0]} 禁止申报，范围 {'、'.join(ban['scope'])}",
-                f"Banned from {a[1]} to {b[1]}, scope {', '.join(ban['scope'])}",
+                f"自 {a[0]} 至 {b[0]} 禁止申报，范围 {'、'.join(_SCOPES.get(s, (s, s))[0] for s in ban['scope'])}",
+                f"Banned from {a[1]} to {b[1]}, scope: {', '.join(_SCOPES.get(s, (s, s))[1] for s in ban['scope'])}",
+                ban["articles"],
             )
         )
     for row in value["no_ban_laid_down"]:
@@ -256,25 +310,25 @@ def _bans(value: dict[str, Any]) -> list[tuple[str, str]]:
             (
                 f"文本对该事由（{row['ground']}）未规定禁止申报",
                 f"The text lays down no ban for this ground ({row['ground']})",
+                None,
             )
         )
     return rows
 
 
-def _members(told: dict[str, Any], value: Any) -> tuple[str, str]:
+def _members(told: dict[str, Any], value: Any) -> Sentence:
     parts = []
     for name, each in value.items() if isinstance(value, dict) else ():
-        label = MEMBERS.get(name)
+        # "due" is an amount of money or a day; in an answer about money it is a number.
+        label = MEMBERS.get("due_amount" if name == "due" and isinstance(each, int) else name)
         if label is None or isinstance(each, dict | list) or each is None:
             continue
         words = WORDS.get(str(each)) or _dated(each)
         if label[0].endswith("(分)"):
             words = f"{each / 100:,.2f} 元", f"CNY {each / 100:,.2f}"
         parts.append((f"{label[0].removesuffix('(分)')} {words[0]}", f"{label[1].removesuffix(' (fen)')} {words[1]}"))
-    return (
-        f"{told['zh'].removesuffix('(分)')}：{'，'.join(p[0] for p in parts)}",
-        f"{told['en'].removesuffix(' (fen)')}: {', '.join(p[1] for p in parts)}",
-    )
+    zh = f"{told['zh'].removesuffix('(分)')}：{'，'.join(p[0] for p in parts)}"
+    return zh, f"{told['en'].removesuffix(' (fen)')}: {', '.join(p[1] for p in parts)}", None
 
 
 def _flags(source: Source, start: RecordedEvent, on: date, known: int, numbers: dict[str, int]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -63,10 +63,7 @@ Line = dict[str, Any]
 
 
 class PacedClock(SimulatedClock):
-    """Statements of a day follow each other by two minutes, as people make them; a line may set the time of day."""
-
-    def advance(self, day: date) -> None:
-        self._now = max(self._now + timedelta(minutes=2), datetime.combine(day, time(9, 0, tzinfo=SHANGHAI)))
+    """A line may set the time of day."""
 
     def set(self, instant: datetime) -> None:
         self._now = max(self._now, instant)
@@ -425,7 +422,7 @@ def played(course: Course, url: str, origin: str, schema: str) -> Iterator[Playe
     """Play the lines through real admission; a line that is refused fails the test."""
     head = _head(course)
     scenario = parse_scenario(head.encode(), Path("course.toml"))
-    clock = PacedClock(scenario.starts)
+    clock = PacedClock(scenario.starts, timedelta(minutes=2))
     database = Database(url, schema, size=4).open()
     vault = Vault(database, secrets.token_bytes(32))
     vault.check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from ledger.events.labels import LABELS
 from ledger.events.registry import decode_payload
 from ledger.events.vocabulary import EVENTS
 from ledger.statement import Article
+from projections.labels import WORDS
 
 # Frozen: a name may be added, never changed or removed.
 TOPICS = [
@@ -277,3 +279,18 @@ def test_an_article_with_a_newline_after_its_end_is_refused() -> None:
     assert msgspec.convert("GZ:9", Article, strict=True) == "GZ:9"
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert("GZ:9\n", Article, strict=True)
+
+
+def _words(kind: Any) -> set[str]:
+    """Words of the enumerations inside a type."""
+    if get_origin(kind) is Literal:
+        return set(get_args(kind))
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return {w for hint in get_type_hints(kind).values() for w in _words(hint)}
+    return {w for inner in get_args(kind) for w in _words(inner)}
+
+
+def test_every_word_of_an_enumeration_has_a_name_in_both_languages() -> None:
+    words = {w for cls in EVENTS.values() for w in _words(cls)}
+    # Roles have names of their own; algorithms are names already.
+    assert sorted(w for w in words if w not in WORDS and not w.isupper()) == []

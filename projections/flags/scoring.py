@@ -1,0 +1,245 @@
+"""RF12 to RF14 and RF44: scores, the lines they decide about, and what was done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+
+from ledger.derivation.answer import Undetermined
+from ledger.derivation.history import Live, LiveEvent
+from ledger.derivation.panels import live_scores
+from ledger.derivation.scores import STAGES, combine, decisive_score, stage_score
+from projections.flags.flag import Found, Gap, Hit, Severity, flag, silent
+from projections.flags.inspected import Inspected
+
+# Scores and the boundaries that they decide about
+
+
+def total(v: Inspected, live: Live, case: str, stage: str) -> Decimal | None:
+    """The combined score of a stage at one (D, K); None where there is none or nothing says how to combine."""
+    answer = stage_score(live, v.law, case, stage)
+    return Decimal(answer.value()["total"]) if answer.is_value and answer.value()["total"] is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Boundary:
+    """A line between those who went on and those who did not: a threshold, or the last in and the first out."""
+
+    zh: str
+    en: str
+    case: str
+    inside: bool
+    line: Decimal
+
+    def crossed_by(self, score: Decimal | None) -> bool:
+        return score is not None and (score >= self.line) != self.inside
+
+
+def boundaries(v: Inspected, case: str, stage: str) -> Iterator[_Boundary]:
+    """Lines that the case's score of a stage decided about, with where the case came to lie."""
+    listed = [row for e in v.of("CandidateListProposed") for row in e.payload.rows]
+    own = next((row for row in listed if row.case == case), None)
+    kind = own.award if own else (v.filed[case].payload.award if case in v.filed else "")
+    threshold = v.parameter(f"score.threshold.{kind}")
+    score = total(v, v.live, case, stage)
+    if threshold.stated and score is not None:
+        yield _Boundary("授奖分数线", "the threshold", case, score >= threshold.value, Decimal(threshold.value))
+    lists: list[tuple[str, str, list[str], list[str]]] = []
+    if stage == "material":
+        for e in v.of("ShortlistDecided"):
+            lists.append(
+                (
+                    "入围线",
+                    "the cut of the on-site list",
+                    list(e.payload.selected),
+                    [n.case for n in e.payload.not_selected],
+                )
+            )
+    for e in v.of("CandidateListProposed"):
+        rows = [r.case for r in e.payload.rows if r.award == kind]
+        lists.append(("候选名单", "the candidate list", rows, list(e.payload.not_listed)))
+    for zh, en, inside, outside in lists:
+        if case in inside or case in outside:
+            others = outside if case in inside else inside
+            scored = [s for other in others if other != case and (s := total(v, v.live, other, stage)) is not None]
+            if scored:
+                yield _Boundary(zh, en, case, case in inside, max(scored) if case in inside else min(scored))
+
+
+@flag(
+    "RF12", "score-below-threshold", "低于授奖分数线", "below the threshold", "M/H/C", "JD四(二) HY9",
+    condition=("决定性阶段得分低于文本分数线（含本数）而被列入候选名单 M、评委会决议 H、授奖 C。",
+               "A case whose decisive score lies under the text's threshold (inclusive) is on the candidate list M, approved by the committee H, granted the award C."),
+    reason=("分数线是文本的硬性门槛。", "The threshold is hard."),
+    caution=("未定分数合成方法的，不能判断。", "Undetermined where nothing says how scores are combined."),
+    example=("衡阳 598 分获奖，分数线 600 分。", "An award with 598 in Hengyang, where 600 is needed."),
+    companions=("RF11", "RF41"),
+)  # fmt: skip
+def _threshold(v: Inspected) -> Found:
+    kinds = list(v.enacted.pack.awards) if v.enacted else []
+    lines = {k: v.parameter(f"score.threshold.{k}") for k in kinds}
+    if not any(p.stated for p in lines.values()):
+        yield from (silent(p) for p in list(lines.values())[:1])
+        return
+    steps: dict[str, tuple[Severity, LiveEvent, str]] = {}
+    for proposal in v.of("CandidateListProposed"):
+        steps |= {r.case: ("M", proposal, r.award) for r in proposal.payload.rows}
+    for resolution in v.of("CommitteeResolutionAdopted", subject="proposed_awardees"):
+        steps |= {a.case: ("H", resolution, a.award) for a in resolution.payload.approved}
+    for grant in v.grants.values():
+        steps[grant.payload.case_id] = ("C", grant, grant.payload.award)
+    for case, (severity, act, award) in steps.items():
+        line = lines.get(award)
+        if line is None or not line.stated:
+            continue
+        score, rule = decisive_score(v.live, v.law, case)
+        if score is None:
+            if rule is None:
+                yield Gap(
+                    ("case", case),
+                    Undetermined(
+                        "score.aggregation", "G14", f"{case} 的得分无法合成", f"the score of {case} cannot be combined"
+                    ),
+                )
+        elif score < line.value:
+            used = [e for s in STAGES for e in live_scores(v.live, case, s)]
+            yield Hit(
+                ("case", case),
+                severity,
+                act.on,
+                (act, *used),
+                f"{case} 得分 {score}，低于分数线 {line.value}",
+                f"{case} scores {score}, below {line.value}",
+                case,
+                v.org(case),
+                articles=line.why.articles,
+                thresholds={f"score.threshold.{award}": line.value},
+            )
+
+
+@flag(
+    "RF13", "score-outlier", "评分离群", "outlying score", "L/H", "ZY26 JD七(六) HY25,26 GZ31,32 (AUD)",
+    condition=("一阶段至少三份有效评分，某份与其余平均之差超过满分的一定比例：L；去掉它会使该案越过分数线、入围线或候选线：H。",
+               "Of at least three live scores of a stage one differs from the mean of the others by more than a share of the full score: L; without it the case would cross a threshold, the cut or the candidate line: H."),
+    reason=("单个评审员不应左右结果。", "A single reviewer should not decide the result."),
+    caution=("离群可能是有据的判断；应看评分理由。", "An outlier may be a sound judgement: read its reasons."),
+    example=("四人 620 至 640，一人 900。", "Four between 620 and 640, one 900."), thresholds=("score.outlier_percent_of_full",),
+)  # fmt: skip
+def _outlier(v: Inspected) -> Found:
+    percent = Decimal(v.audit("score.outlier_percent_of_full"))
+    for case in v.filed:
+        for stage in STAGES:
+            counted = live_scores(v.live, case, stage)
+            if len(counted) < 3:
+                continue
+            for score in counted:
+                others = [Decimal(e.payload.total) for e in counted if e.id != score.id]
+                away = abs(Decimal(score.payload.total) - sum(others, Decimal()) / len(others))
+                limit = percent * score.payload.full / 100
+                if away <= limit:
+                    continue
+                crossed = [b for b in boundaries(v, case, stage) if b.crossed_by(_without(v, case, others))]
+                severity: Severity = "H" if crossed else "L"
+                yield Hit(
+                    ("case", case),
+                    severity,
+                    score.on,
+                    (score, *(e for e in counted if e.id != score.id)),
+                    f"{score.actor} 给 {case} {score.payload.total} 分，与其余平均相差 {away:.1f}{'，去掉后越过' + crossed[0].zh if crossed else ''}",
+                    f"{score.actor} gives {case} {score.payload.total}, {away:.1f} from the mean of the others{'; without it the case crosses ' + crossed[0].en if crossed else ''}",
+                    case,
+                    v.org(case),
+                    score.actor,
+                    thresholds={"score.outlier_percent_of_full": int(percent), "points": str(limit)},
+                )
+
+
+def _without(v: Inspected, case: str, others: list[Decimal]) -> Decimal:
+    rules = [e for e in v.of("CommitteeResolutionAdopted", subject="review_rules") if e.payload.rules is not None]
+    rule = rules[-1].payload.rules if rules else None
+    return combine(others, rule.aggregation if rule else "mean", rule.decimals if rule else None)
+
+
+@flag(
+    "RF14", "score-changed-after-cut", "入围或报告后改分", "score changed after report or cut", "H/C", "ZY12,26 HY25 (AUD)",
+    condition=("该阶段评审报告或入围名单登记之后，又登记了替换、更正或作废评分：H；得分因此越过分数线、入围线或候选线：C。",
+               "After the report or the on-site list of a stage was recorded, a score of it is replaced, corrected or annulled: H; the case's score crosses a threshold, the cut or the candidate line by it: C."),
+    reason=("结果已知之后的改分，最可能是为结果而改。", "A score changed once the result is known may be changed for the result."),
+    caution=("更正笔误也会触发；看变更理由与会签。", "The mending of a slip raises it too: read reason and countersignature."),
+    example=("入围名单公布后 R1 将 590 改为 620。", "R1 turns 590 into 620 after the cut."), companions=("RF10", "RF39", "RF41"),
+)  # fmt: skip
+def _changed_after(v: Inspected) -> Found:
+    for change, target, case, stage in _changes(v):
+        closed = [
+            r
+            for r in v.known.of("ReviewReportSubmitted", case_id=case, stage=stage)
+            if target.position < r.position < change.position
+        ]
+        if stage == "material":
+            closed += [s for s in v.of("ShortlistDecided") if target.position < s.position < change.position]
+        if not closed:
+            continue
+        old = total(v, v.at(v.live.on, change.position - 1), case, stage)
+        new = total(v, v.at(v.live.on, change.position), case, stage)
+        lines = [
+            b
+            for b in boundaries(v, case, stage)
+            if old is not None and new is not None and (old >= b.line) != (new >= b.line)
+        ]
+        severity: Severity = "C" if lines else "H"
+        yield Hit(
+            ("case", case),
+            severity,
+            change.on,
+            (change, closed[0]),
+            f"{case} 的评分在{closed[0].payload.SPEC.zh}之后被{change.payload.SPEC.zh}改动：{old} → {new}{'，越过' + lines[0].zh if lines else ''}",
+            f"a score of {case} was changed after {closed[0].payload.SPEC.en}: {old} to {new}{', across ' + lines[0].en if lines else ''}",
+            case,
+            v.org(case),
+            change.actor,
+        )
+
+
+def _changes(v: Inspected) -> Iterator[tuple[LiveEvent, LiveEvent, str, str]]:
+    """Change, the score changed, its case and stage."""
+    for event in v.of("ScoreSubmitted", "EventCorrected", "EventAnnulled"):
+        name = event.payload.replaces if event.type == "ScoreSubmitted" else event.payload.target
+        target = v.live.recorded(name) if name else None
+        if target is not None and target.statement.type == "ScoreSubmitted":
+            p = target.statement.payload
+            yield event, LiveEvent(target, p), p.case_id, p.stage
+
+
+@flag(
+    "RF44", "identical-scores", "评分雷同", "identical scores of two reviewers", "M", "ZY26 JD七(六) HY25 GZ32 (AUD)",
+    condition=("同一阶段，两名评审员共同评分的案件达到一定数量，且逐案总分完全相同。",
+               "Two reviewers have scored at least a number of the same cases in one stage, and every total is the same."),
+    reason=("“分工打分”、抄分使多人评审名存实亡。", "Copying or splitting the scoring makes a panel a fiction."),
+    caution=("总分有限且案件少时可能巧合；启封分项可核实。", "With few cases it can be chance; the opened items tell."),
+    example=("R1 与 R2 对 12 案的总分逐一相同。", "R1 and R2 agree to the point on twelve cases."), thresholds=("score.identical_cases",),
+)  # fmt: skip
+def _identical(v: Inspected) -> Found:
+    least = v.audit("score.identical_cases")
+    for stage in STAGES:
+        rows: dict[str, dict[str, LiveEvent]] = {}
+        for case in v.filed:
+            for score in live_scores(v.live, case, stage):
+                rows.setdefault(score.actor, {})[case] = score
+        for one, other in combinations(sorted(rows), 2):
+            common = [c for c in rows[one] if c in rows[other]]
+            if len(common) >= least and all(
+                Decimal(rows[one][c].payload.total) == Decimal(rows[other][c].payload.total) for c in common
+            ):
+                events = tuple(rows[p][c] for c in common for p in (one, other))
+                yield Hit(
+                    ("person", other),
+                    "M",
+                    max(e.on for e in events),
+                    events,
+                    f"{one} 与 {other} 对 {len(common)} 案的{'材料' if stage == 'material' else '现场'}评分逐一相同",
+                    f"{one} and {other} give the same {stage} totals to all {len(common)} cases",
+                    person=other,
+                    thresholds={"score.identical_cases": least},
+                )

@@ -1,0 +1,125 @@
+"""RF16: seats, votes and tallies."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ledger.derivation.history import LiveEvent
+from projections.flags.flag import Found, Hit, flag
+from projections.flags.inspected import Inspected, before
+
+
+@flag(
+    "RF16", "vote-irregular", "表决异常", "irregular vote", "H", "ZY17(5) JD五(四)2 HY10(5) GZ21",
+    condition=("投票人不是在任委员；同一委员对同一案在同一决议中有两张有效票；决议所载票数与有效票不符；文本要求表决而所批准的案件没有一张票；一决议的全部票在 60 秒内登记。",
+               "The voter holds no seat; two live votes of one member on one case and resolution; the tally differs from the live votes; the text wants a vote and an approved case has none; all votes of a resolution recorded within 60 seconds."),
+    reason=("表决是集体决定的唯一证明。", "The vote is the only proof that a body decided."),
+    caution=("会后由工作人员集中录入会触发；以会议记录核对。", "Votes typed in after the meeting raise it: compare the minutes."),
+    example=("决议载 5 票赞成，有效票为 4。", "A tally of five in favour, with four live votes."), thresholds=("panel.burst_seconds",), companions=("RF36", "RF41"),
+)  # fmt: skip
+def _votes(v: Inspected) -> Found:
+    method = v.parameter("committee.method", v.live.on)
+    votes = v.of("CommitteeVoteCast")
+    for vote in votes:
+        bodies = [
+            e
+            for e in v.live.of("BodyConstituted", kind="committee")
+            if before(e, vote) and e.payload.edition_id in (None, v.edition)
+        ]
+        seated = {m.principal_id for m in bodies[-1].payload.members} if bodies else set()
+        if vote.actor not in seated:
+            yield Hit(
+                ("case", vote.payload.case_id),
+                "H",
+                vote.on,
+                (vote, *bodies[-1:]),
+                f"{vote.actor} 不是在任委员而投票",
+                f"{vote.actor} votes without a seat",
+                vote.payload.case_id,
+                v.org(vote.payload.case_id),
+                vote.actor,
+                articles=method.why.articles,
+            )
+    seen: dict[tuple[str, str, str], LiveEvent] = {}
+    for vote in votes:
+        key = (vote.actor, vote.payload.case_id, vote.payload.resolution_ref)
+        if key in seen:
+            yield Hit(
+                ("case", key[1]),
+                "H",
+                vote.on,
+                (vote, seen[key]),
+                f"{vote.actor} 对 {key[1]} 有两张票",
+                f"{vote.actor} has two votes on {key[1]}",
+                key[1],
+                v.org(key[1]),
+                vote.actor,
+                articles=method.why.articles,
+            )
+        seen[key] = vote
+    for resolution in v.of("CommitteeResolutionAdopted", subject="proposed_awardees"):
+        own = [e for e in votes if e.payload.resolution_ref == resolution.payload.resolution_id]
+        yield from _tally(
+            v,
+            resolution,
+            own,
+            voting=method.stated and method.value in ("vote", "ballot"),
+            articles=method.why.articles,
+        )
+
+
+def _tally(
+    v: Inspected, resolution: LiveEvent, votes: list[LiveEvent], *, voting: bool, articles: tuple[str, ...]
+) -> Found:
+    # A tally names a case in full, or as its edition calls it.
+    tallies = {n if "/" in n else f"{v.edition}/{n}": t for n, t in resolution.payload.tally.items()}
+    for case in dict.fromkeys([*tallies, *(a.case for a in resolution.payload.approved)]):
+        cast = [e for e in votes if e.payload.case_id == case]
+        count = {word: sum(e.payload.vote == word for e in cast) for word in ("for", "against", "abstain", "recused")}
+        tally = tallies.get(case)
+        stated = (
+            {"for": tally.for_, "against": tally.against, "abstain": tally.abstain, "recused": tally.recused}
+            if tally
+            else None
+        )
+        if stated is not None and stated != count:
+            yield Hit(
+                ("case", case),
+                "H",
+                resolution.on,
+                (resolution, *cast),
+                f"{case} 决议所载票数 {_counted(stated)} 与有效票 {_counted(count)} 不符",
+                f"the tally of {case} {_counted(stated)} differs from the votes {_counted(count)}",
+                case,
+                v.org(case),
+                articles=articles,
+            )
+        if voting and not cast:
+            yield Hit(
+                ("case", case),
+                "H",
+                resolution.on,
+                (resolution,),
+                f"{case} 未经表决即批准",
+                f"{case} was approved without a vote",
+                case,
+                v.org(case),
+                articles=articles,
+            )
+    times = sorted(e.recorded.recorded_at for e in votes)
+    span = timedelta(seconds=v.audit("panel.burst_seconds"))
+    if len({e.actor for e in votes}) >= 3 and times[-1] - times[0] <= span:
+        yield Hit(
+            ("edition", v.edition),
+            "H",
+            resolution.on,
+            (resolution, *votes),
+            f"{len(votes)} 张票在 {span.seconds} 秒内登记",
+            f"{len(votes)} votes recorded within {span.seconds} seconds",
+            articles=articles,
+            thresholds={"panel.burst_seconds": span.seconds},
+        )
+
+
+def _counted(count: dict[str, int]) -> str:
+    return "/".join(str(n) for n in count.values())
