@@ -113,7 +113,7 @@ def _difference(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
         log.ledger, given["kind"], given["subject"], (first.as_of, first.known_at), (at.as_of, at.known_at)
     )
     rows = [
-        {"fact": f["fact"], "causes": f["causes"], **m, "events": [e["event"] for e in f["events"]]}
+        {"fact": f["fact"], "causes": f["causes"], **m, "events": [e["event"] for e in f["responsible"]]}
         for f in told["changed"]
         for m in f["members"]
     ]

@@ -8,6 +8,7 @@ from typing import Any
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.cases import BLOCKING_KINDS
 from ledger.derivation.history import LiveEvent
+from ledger.derivation.law import Resolved
 from ledger.derivation.notices import notice_end
 from ledger.derivation.quota import Winner, free_places
 from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, roll_over
@@ -267,8 +268,8 @@ def _concerned(v: Inspected, raised: LiveEvent, looked: LiveEvent) -> str | None
 
 @flag(
     "RF21", "approval-defective", "审批缺失或层级不符", "approval missing or by the wrong body", "C", "ZY17(7),23 JD五(四)3 HY10(7),19 GZ22,28,30",
-    condition=("授奖、撤销、追缴没有政府决定批准，或决定在其后；决定形式不是文本的审批层级；文本要求主任审核（衡阳）而没有。",
-               "An award, a revocation or a clawback that no government decision approves, or one made later; a form of decision that is not the text's; no review by the chair where the text wants it (Hengyang)."),
+    condition=("授奖、撤销、追缴没有政府决定批准，或决定在其后；撤销缺少文本所定的提请或决议；决定形式不是文本的审批层级；文本要求主任审核（衡阳）而没有。",
+               "An award, a revocation or a clawback that no government decision approves, or one made later; a revocation without the request or resolution that the text wants; a form of decision that is not the text's; no review by the chair where the text wants it (Hengyang)."),
     reason=("授予与剥夺荣誉是政府的权力。", "To confer and to take away honours is the government's."),
     caution=("由评委会撤销的文本按其步骤判断。", "Where a text has the committee revoke, its own steps count."),
     example=("只有主任签字，没有市长同意。", "Signed by the chair, without the mayor's consent."), companions=("RF10", "RF22", "RF26", "RF41"),
@@ -331,6 +332,7 @@ def _later_approval(v: Inspected) -> Found:
         p = act.payload
         if act.type == "AwardRevoked" and v.enacted is not None:
             steps = v.parameter(f"revoke.{p.ground}.steps", act.on)
+            yield from _skipped_steps(v, act, steps)
             if steps.stated and "government_decision" not in steps.value:
                 continue
         found = [
@@ -352,10 +354,35 @@ def _later_approval(v: Inspected) -> Found:
             )
 
 
+def _skipped_steps(v: Inspected, revoked: LiveEvent, steps: Resolved) -> Found:
+    """The office's request and the committee's resolution, where the text has them (B-61: the request always)."""
+    award, case = (
+        revoked.payload.award_id,
+        v.grants[revoked.payload.award_id].payload.case_id if revoked.payload.award_id in v.grants else None,
+    )
+    wanted = steps.value if steps.stated else ("office_request",)
+    done = {
+        "office_request": [e for e in v.live.of("RevocationProposed", award_id=award) if before(e, revoked)],
+        "committee_resolution": [
+            e for e in v.of("CommitteeResolutionAdopted", subject="revocation_proposal")
+            if any(a.case == case for a in e.payload.approved) and before(e, revoked)
+        ],
+    }  # fmt: skip
+    names = {
+        "office_request": ("办事机构的提请", "the office's request"),
+        "committee_resolution": ("评委会决议", "the committee's resolution"),
+    }
+    for step in [s for s in wanted if s in done and not done[s]] if case is not None else []:
+        yield Hit(
+            ("award", award), "C", revoked.on, (revoked,), f"撤销 {award} 缺{names[step][0]}", f"the revocation of {award} lacks {names[step][1]}",
+            case, revoked.payload.org, award=award, articles=steps.why.articles,
+        )  # fmt: skip
+
+
 @flag(
-    "RF22", "granted-outside-list", "名单外授奖", "granted outside the lists", "C", "ZY17 JD五(四) HY10(5)-(7) GZ20-22",
-    condition=("获奖案件不在候选名单、评委会决议、公示、政府决定之一（以文本有此步骤为限），或各名单所列奖项不同。",
-               "A granted case is missing from the candidate list, the committee's resolution, the notice or the decision, as far as the text has these steps; or the award kind differs between them."),
+    "RF22", "granted-outside-list", "名单外授奖", "granted outside the lists", "H/C", "ZY17 JD五(四) HY10(5)-(7) GZ20-22",
+    condition=("获奖案件不在候选名单、评委会决议、公示、政府决定之一（以文本有此步骤为限），或各名单所列奖项不同；公示的案件与评委会决议批准的不一致。",
+               "A granted case is missing from the candidate list, the committee's resolution, the notice or the decision, as far as the text has these steps; or the award kind differs between them; a notice names other cases than the committee approved."),
     reason=("名单逐级收敛，任何一级之外的授奖都是绕过程序。", "Each list narrows the one before; an award from outside went round the procedure."),
     caution=("条文未见的文本只比对已登记的名单。", "Of a text that was not seen only the lists on record are compared."),
     example=("公示名单没有丙，授奖名单却有。", "C is awarded and was never on notice."), companions=("RF10", "RF18", "RF21", "RF41"),
@@ -365,6 +392,7 @@ def _outside_lists(v: Inspected) -> Found:
         "candidate_list": ("候选名单", "the candidate list"), "committee_decision": ("评委会决议", "the resolution"),
         "notice": ("公示", "the notice"), "decision": ("政府决定", "the decision"),
     }  # fmt: skip
+    yield from _notice_lists(v)
     for grant in v.grants.values():
         case, kind = grant.payload.case_id, grant.payload.award
         lists: dict[str, list[tuple[LiveEvent, str | None]]] = {
@@ -400,6 +428,21 @@ def _outside_lists(v: Inspected) -> Found:
                 v.org(case),
                 award=grant.payload.award_id,
             )
+
+
+def _notice_lists(v: Inspected) -> Found:
+    """A notice names the cases that the committee approved, no more and no fewer."""
+    for notice in candidate_notices(v):
+        earlier = [r for r in v.of("CommitteeResolutionAdopted", subject="proposed_awardees") if before(r, notice)]
+        approved = {a.case for r in earlier for a in r.payload.approved}
+        more = sorted(set(notice.payload.cases) - approved)
+        left = sorted(approved - {c for n in candidate_notices(v) for c in n.payload.cases})
+        if earlier and (more or left):
+            yield Hit(
+                ("notice", notice.payload.notice_id), "H", notice.on, (notice, earlier[-1]),
+                f"公示 {notice.payload.notice_id} 与评委会决议不符：多 {'、'.join(more) or '无'}，少 {'、'.join(left) or '无'}",
+                f"notice {notice.payload.notice_id} differs from the resolution: beyond it {', '.join(more) or 'none'}, left out {', '.join(left) or 'none'}",
+            )  # fmt: skip
 
 
 @flag(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
-from ledger.derivation.cases import case_status
+from ledger.derivation.cases import case_status, eligible_cases
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.procedure import evidence
 from ledger.derivation.scores import decisive_score
@@ -70,8 +70,8 @@ _UNORDERED = frozenset({"call", "circular", "certificate", "prize", "publication
 
 @flag(
     "RF11", "selection-anomaly", "入围异常", "selection does not follow the scores", "H", "JD五(三)2 HY10(3) ZY17(4)(5) GZ18",
-    condition=("现场名单超过文本上限；对未入围的案件进行现场评审或列入候选；分数较高者未入选而较低者入选，且没有记载理由；名单所载分数与评分推导不符。",
-               "More on site than the text allows; a visit or candidacy of a case that was not selected; a case with a higher score left out for one with a lower and no reason on record; a score on the list that differs from the one derived."),
+    condition=("现场名单超过文本上限；对未入围的案件进行现场评审或列入候选；合格的案件未被入围决定提及；分数较高者未入选而较低者入选，且没有记载理由；名单所载分数与评分推导不符。",
+               "More on site than the text allows; a visit or candidacy of a case that was not selected; an eligible case that the list does not name; a case with a higher score left out for one with a lower and no reason on record; a score on the list that differs from the one derived."),
     reason=("名单是分数变成结果的地方。", "Lists are where scores become results."),
     caution=("候选名单附有行业平衡说明的，不因名次与分数不一致触发。", "A note on the balance of industries on the list explains ranks that differ from scores."),
     example=("金东区现场评审 9 家，上限 8 家。", "Nine on site in Jindong, where eight is the most."),
@@ -94,8 +94,13 @@ def _selection(v: Inspected) -> Found:
                 articles=most.why.articles,
                 thresholds={"shortlist.max": most.value},
             )
-        missing = [c for c in v.filed if c not in p.selected and c not in {n.case for n in p.not_selected}]
-        yield from _inverted(v, shortlist, "material", list(p.selected), missing)
+        named = {*p.selected, *(n.case for n in p.not_selected)}
+        for case in eligible_cases(v.at(shortlist.on, shortlist.position), v.edition):
+            if case not in named:
+                yield Hit(
+                    ("case", case), "H", shortlist.on, (shortlist,), f"{case} 已合格，入围决定却未提及", f"{case} is eligible and the list does not name it",
+                    case, v.org(case), articles=most.why.articles,
+                )  # fmt: skip
     if v.of("ShortlistDecided"):
         for visit in v.of("OnsiteVisitHeld"):
             if visit.payload.case_id not in chosen:

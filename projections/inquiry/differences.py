@@ -66,7 +66,8 @@ def _changed(
     return {
         "fact": fact.name, "number": fact.number, "zh": fact.zh, "en": fact.en, "before": before.to_json(), "after": after.to_json(),
         "members": members[:CHANGES_MAX], "members_left_out": max(0, len(members) - CHANGES_MAX),
-        "causes": causes or ["together"], "events": _responsible(before, after, second.live, a[1]),
+        "causes": causes or ["together"],
+        "events": [e for e in after.why.events if e not in before.why.events], "responsible": _responsible(before, after, second.live, a[1]),
     }  # fmt: skip
 
 

@@ -130,7 +130,7 @@ def test_a_late_score_is_named_as_what_changed_the_answer(demo_client: TestClien
     assert scores["causes"] == ["event"]
     members = {m["path"]: (m["before"], m["after"]) for m in scores["members"]}
     assert members["/value/onsite/value/total"] == ("646", "653")
-    assert [(e["type"], e["effective_at"], e["recorded_at"][:10], e["new"]) for e in scores["events"]] == [
+    assert [(e["type"], e["effective_at"], e["recorded_at"][:10], e["new"]) for e in scores["responsible"]] == [
         ("ScoreSubmitted", "2023-06-07", "2023-06-20", True)
     ]
 

@@ -348,6 +348,46 @@ def rf49(c: Course) -> None:
     c.put("RevocationProposed", date(2023, 9, 18), edition=c.first, case="A", ground="accident", facts=["accident"])
 
 
+def rf51(c: Course) -> None:
+    c.put("ObjectionRaised", date(2023, 6, 13), edition=c.first, case="A", objection_id="O1")
+    c.one("PublicNoticeClosed")["objections"] = 1
+    c.put(
+        "ObjectionInvestigated",
+        date(2023, 6, 15),
+        edition=c.first,
+        case="A",
+        objection_id="O1",
+        outcome="substantiated",
+        investigators=["dep"],
+        by="dep",
+        as_="DEP",
+    )
+    c.put(
+        "ObjectionResolved",
+        date(2023, 6, 16),
+        edition=c.first,
+        case="A",
+        objection_id="O1",
+        outcome="upheld",
+        measures=["disqualify"],
+    )
+
+
+def notice_adds(c: Course) -> None:
+    for line in (c.one("PublicNoticeOpened"), c.one("PublicNoticeClosed")):
+        line["cases"] = [*line["cases"], "D"]
+
+
+def not_proposed(c: Course) -> None:
+    revoked(c)
+    c.drop("RevocationProposed", case="A")
+
+
+def unnamed(c: Course) -> None:
+    line = c.one("ShortlistDecided")
+    line["not_selected"] = [n for n in line["not_selected"] if n["case"] != "F"]
+
+
 def dropped(do: str, **members: Any) -> Callable[[Course], None]:
     return lambda c: c.drop(do, **members)
 
@@ -371,6 +411,7 @@ FAULTS = (
     Fault("RF10", "ZY", dropped("OnsiteVisitHeld", case="A")),
     Fault("RF11", "ZY", rf11),
     Fault("RF11", "GZ", rf11_score),
+    Fault("RF11", "ZY", unnamed),
     Fault("RF12", "HY", rf12),
     Fault("RF13", "ZY", rf13),
     Fault("RF14", "ZY", rf14),
@@ -384,7 +425,9 @@ FAULTS = (
     Fault("RF20", "ZY", rf20),
     Fault("RF21", "HY", dropped("CommitteeResolutionAdopted", subject="chair_review")),
     Fault("RF21", "GZ", changed("GovernmentDecisionMade", {"form": "government_study"})),
+    Fault("RF21", "ZY", not_proposed, date(2023, 10, 25)),
     Fault("RF22", "ZY", rf22),
+    Fault("RF22", "ZY", notice_adds),
     Fault("RF23", "GZ", lambda c: None, more={"winners": 4}),
     Fault("RF24", "ZY", rf24),
     Fault("RF25", "ZY", changed("AwardGranted", {"stated_prize": 30_000_000}, case="A")),
@@ -413,6 +456,10 @@ FAULTS = (
     Fault("RF48", "ZY", changed("ApplicationFiled", {"years_operating": "2"}, org="A")),
     Fault("RF49", "JD", rf49, date(2023, 9, 25)),
     Fault("RF50", "ZY", lambda c: settled(c, 10_000_000), date(2023, 10, 25)),
+    Fault("RF51", "ZY", rf51),
+    Fault("RF52", "ZY", changed("AwardGranted", {"stated_valid_until": date(2028, 6, 26)}, case="A")),
+    Fault("RF52", "ZY", changed("AwardGranted", {"stated_counts_quota": False}, case="A")),
+    Fault("RF53", "GZ", lambda c: [c.lines.remove(x) for x in c.find("AnnouncementPublished")] and None),
 )  # fmt: skip
 
 

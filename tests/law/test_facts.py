@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from projections.as_of import tell
-from projections.tracing import diff, trace
+from projections.inquiry.differences import difference
+from projections.tracing import trace
 from tests.builders import Town
 
 
@@ -248,14 +249,14 @@ def test_a_diff_names_the_facts_that_changed_and_the_event_behind(town: Town) ->
     known = town.ledger.size()
     paid = town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000)
     day = date(2023, 7, 2)
-    told = diff(town.ledger, "award", "GZ-2023-A", (day, known), (day, town.ledger.size()))
+    told = difference(town.ledger, "award", "GZ-2023-A", (day, known), (day, town.ledger.size()))
     [money] = [row for row in told["changed"] if row["fact"] == "award.money"]
     assert (money["before"]["value"]["paid"], money["after"]["value"]["paid"], money["events"]) == (
         0,
         50_000_000,
         [paid],
     )
-    assert diff(town.ledger, "award", "GZ-2023-A", (day, known), (day, known))["changed"] == []
+    assert difference(town.ledger, "award", "GZ-2023-A", (day, known), (day, known))["changed"] == []
 
 
 def test_an_override_stays_visible_with_its_reason_its_instrument_and_its_signatures(town: Town) -> None:
