@@ -297,6 +297,7 @@ def _inspecting(add: Add) -> None:
     inspect.add_argument("--on", help="事实日 D, YYYY-MM-DD")
     inspect.add_argument("--known", help="知悉 K: position, day or timestamp")
     inspect.add_argument("--format", help="json, csv; dot, mermaid, text")
+    inspect.add_argument("--disclosures", type=Path, help="已启封的评分明细（scores） opened items of scores")
     listing = add(
         "inquiries", inspecting.list_inquiries, "有哪些查询，三十个问题 which inquiries there are; the thirty questions"
     )

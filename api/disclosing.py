@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 
-from api.files import read_file, writing
+from api.files import read_disclosures, read_file, writing
 from api.opening import opened
 from api.terminal import Terminal
-from ledger import canonical, disclosure
+from ledger import disclosure
 from ledger import entry as entries
-from ledger.errors import EvidenceError, MalformedError, RongjianError
+from ledger.errors import EvidenceError, RongjianError
 from ledger.submission import parse_submission
 
 
@@ -36,11 +36,8 @@ def disclosure_open(terminal: Terminal, options: argparse.Namespace) -> int:
 
 def disclosure_check(terminal: Terminal, options: argparse.Namespace) -> int:
     """Check openings against the commitments in an entry; needs no log."""
-    value = canonical.parse(read_file(options.file), str(options.file))
     event = entries.parse(1, read_file(options.entry))
-    if not isinstance(value, list) or not value:
-        raise MalformedError("malformed_disclosure", "the file is a list of disclosures", "文件应为披露的列表")
-    found = [disclosure.parse_disclosure(item) for item in value]
+    found = read_disclosures(options.file)
     for item in found:
         if (item.log, item.event) != (event.statement.log, event.statement.id):
             raise EvidenceError("other_entry", f"{item.event} is not this entry", f"{item.event} 不是此条目")

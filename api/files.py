@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ledger import canonical
+from ledger.disclosure import Disclosure, parse_disclosure
 from ledger.errors import MalformedError
 
 
@@ -28,3 +30,11 @@ def writing(path: Path) -> Iterator[None]:
         raise MalformedError(
             "file_unwritable", f"{path}: {error.strerror}", f"{path}：无法写入", file=str(path)
         ) from error
+
+
+def read_disclosures(path: Path) -> list[Disclosure]:
+    """A file of opened fields; each fits its own commitment. Raises MalformedError or EvidenceError."""
+    value = canonical.parse(read_file(path), str(path))
+    if not isinstance(value, list) or not value:
+        raise MalformedError("malformed_disclosure", "the file is a list of disclosures", "文件应为披露的列表")
+    return [parse_disclosure(item) for item in value]

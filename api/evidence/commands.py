@@ -8,13 +8,11 @@ from datetime import datetime
 from api.evidence import archive
 from api.evidence.check import Checked, check
 from api.evidence.package import gather
-from api.files import read_file, writing
+from api.files import read_disclosures, read_file, writing
 from api.opening import opened
 from api.terminal import Terminal
-from ledger import canonical
 from ledger.clock import SHANGHAI, format_instant, shanghai_day, system_clock
-from ledger.disclosure import parse_disclosure
-from ledger.errors import EvidenceError, MalformedError
+from ledger.errors import EvidenceError
 from ledger.identifiers import parse_date
 from ledger.tlog.policy import parse_policy
 from ledger.tlog.timestamp import parse_roots
@@ -23,10 +21,7 @@ from ledger.tlog.timestamp import parse_roots
 def make(terminal: Terminal, options: argparse.Namespace) -> int:
     """Write the package of a subject."""
     on = parse_date(options.on, "--on") if options.on else shanghai_day(system_clock())
-    given = canonical.parse(read_file(options.disclosures), str(options.disclosures)) if options.disclosures else []
-    if not isinstance(given, list):
-        raise MalformedError("malformed_disclosure", "the file is a list of disclosures", "文件应为披露的列表")
-    disclosures = [parse_disclosure(item) for item in given]
+    disclosures = read_disclosures(options.disclosures) if options.disclosures else []
     attachments = [read_file(path) for path in options.attach]
     with opened(terminal, options.log, signing=True) as log:
         files = gather(log.ledger, options.kind, options.subject, on, disclosures=disclosures, attachments=attachments)

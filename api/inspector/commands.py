@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 from api.bootstrap import database_of
+from api.files import read_disclosures
 from api.inspector import across
 from api.inspector.export import to_csv
 from api.inspector.inquiries import INQUIRIES, inquiry_named
-from api.inspector.inquiry import asked
+from api.inspector.inquiry import Inquiry, asked
 from api.inspector.questions import QUESTIONS
-from api.open_logs import OpenLogs
+from api.open_logs import OpenLog, OpenLogs
 from api.opening import opened
 from api.terminal import Terminal
-from api.v1.asking import axes
+from api.v1.asking import Axes, axes
+from ledger.disclosure import check
 from ledger.errors import MalformedError
+from projections.inquiry import scoring
 
 
 def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -31,7 +35,10 @@ def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
         )
     given = _given(options.arguments)
     with opened(terminal, options.log) as log:
-        value = asked(chosen, log, axes(log, options.on, options.known), given)
+        at = axes(log, options.on, options.known)
+        value = asked(chosen, log, at, given)
+        if options.disclosures is not None:
+            value |= _with_items(log, at, chosen, given, options.disclosures)
     language = "zh" if terminal.chinese else "en"
     if options.format in ("csv", "dot", "mermaid", "text"):
         sys.stdout.write(to_csv(value) if options.format == "csv" else value[f"{options.format}_{language}"])
@@ -51,6 +58,20 @@ def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
 
     terminal.give(value, human)
     return 0
+
+
+def _with_items(log: OpenLog, at: Axes, chosen: Inquiry, given: dict[str, str], path: Path) -> dict[str, Any]:
+    """The matrix of scores with the items that have been opened, each checked against its commitment."""
+    if chosen.name != "scores":
+        raise MalformedError(
+            "option_not_known", "--disclosures is for scores", "--disclosures 仅用于 scores", field="disclosures"
+        )
+    found = {}
+    for item in read_disclosures(path):
+        statement = log.ledger.event(item.event).statement
+        check(item.opening, statement.sd.get(item.opening.pointer, ""))
+        found[item.event, item.opening.pointer] = item.opening.value
+    return scoring.forensics(log.ledger, given["edition"], at.as_of, at.known_at, found)
 
 
 def _given(arguments: list[str]) -> dict[str, str]:

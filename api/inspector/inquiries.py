@@ -19,7 +19,7 @@ from projections.inquiry import accounts, graph, people, scoring
 from projections.inquiry.differences import difference
 from projections.inquiry.flag_queue import Wanted, editions_of, flag_queue
 from projections.inquiry.knowledge import who_could_have_known
-from projections.inquiry.narrative import narrative
+from projections.inquiry.narrative import narrative, rests_on
 from projections.inquiry.narrative import text as as_text
 from projections.reviewers import eligibility_of
 from projections.slices import global_history, history_for
@@ -72,6 +72,7 @@ def _trace(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
         {**told["event"], "part": "event"},
         *({**s, "part": "rested_on_by"} for s in told["rested_on_by"]),
     ]
+    texts, readings = rests_on(log.ledger, log.ledger.event(told["event"]["event"]), at.as_of, at.known_at)
     documents = sorted({h for s in steps for h in s["evidence"]})
     persons = sorted({s["actor"] for s in steps})
     articles = sorted({a for s in steps for a in s["basis"]})
@@ -80,7 +81,16 @@ def _trace(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
         for name, draw in (("dot", graph.dot), ("mermaid", graph.mermaid))
         for lang in ("zh", "en")
     }
-    return {**told, "documents": documents, "persons": persons, "articles": articles, "rows": steps, **dot}
+    return {
+        **told,
+        "documents": documents,
+        "persons": persons,
+        "articles": articles,
+        "texts": texts,
+        "readings": readings,
+        "rows": steps,
+        **dot,
+    }
 
 
 def _narrative(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from api.open_logs import OpenLog
 from api.v1.asking import Axes
@@ -60,7 +61,9 @@ class Inquiry:
 def asked(inquiry: Inquiry, log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     """The answer, with the question, D, K and the tree head at K beside it."""
     inquiry.check(given)
+    pinned = urlencode({**dict(sorted(given.items())), **at.to_json()})
     return {
+        "permalink": f"/v1/logs/{log.home.name}/inspect/{inquiry.name}?{pinned}",
         "log": log.ledger.origin, "inquiry": inquiry.name, "query": dict(sorted(given.items())), **at.to_json(), "checkpoint": head_at(log, at.known_at),
         **inquiry.answer(log, at, given),
     }  # fmt: skip

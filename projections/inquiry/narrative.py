@@ -234,7 +234,7 @@ def _dated(value: Any) -> tuple[str, str]:
         return str(value), str(value)
 
 
-def _subjects(source: Source, start: RecordedEvent, known: int) -> dict[str, str]:
+def _subjects(start: RecordedEvent) -> dict[str, str]:
     """Fact's subject kind -> the subject that the event is about."""
     p = start.statement.payload
     return {
@@ -252,7 +252,7 @@ def _follows(
     source: Source, start: RecordedEvent, on: date, known: int, numbers: dict[str, int]
 ) -> list[dict[str, Any]]:
     rows = []
-    subjects = _subjects(source, start, known)
+    subjects = _subjects(start)
     for name in _FOLLOWS.get(start.statement.type, ()):
         kind = name.partition(".")[0]
         if kind not in subjects:
@@ -350,38 +350,31 @@ def _flags(source: Source, start: RecordedEvent, on: date, known: int, numbers: 
     return rows
 
 
-def _law(source: Source, start: RecordedEvent, on: date, known: int) -> list[dict[str, Any]]:
-    """The texts that the answers about the award or case rest on, and readings that fill their silences."""
-    subjects = _subjects(source, start, known)
+def rests_on(source: Source, start: RecordedEvent, on: date, known: int) -> tuple[list[str], list[str]]:
+    """Texts and readings that the answers about the event's award, case or organisation rest on."""
+    subjects = _subjects(start)
     kind = next((k for k in ("award", "case", "org") if k in subjects), None)
-    if kind is None:
-        return []
     packs, readings = dict[str, None](), dict[str, None]()
-    for told in tell_all(source, kind, subjects[kind], on, known):
+    for told in tell_all(source, kind, subjects[kind], on, known) if kind is not None else ():
         packs |= dict.fromkeys(told.answer.why.packs)
         readings |= dict.fromkeys(told.answer.why.readings)
+    return list(packs), list(readings)
+
+
+def _law(source: Source, start: RecordedEvent, on: date, known: int) -> list[dict[str, Any]]:
+    """The texts by title, and the readings that fill their silences."""
+    packs, readings = rests_on(source, start, on, known)
     titles = {p.reference: (p.title, p.title_en, p.doc_no) for p in source.packs().values()}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name in packs:
         title = titles.get(name)
         if title is not None:
-            rows.append(
-                {
-                    "n": None,
-                    "zh": f"{title[0]}{'（' + title[2] + '）' if title[2] else ''}，规则包 {name}。",
-                    "en": f"{title[1]}{' (' + title[2] + ')' if title[2] else ''}, pack {name}.",
-                    "position": None,
-                }
-            )
+            zh = f"{title[0]}{'（' + title[2] + '）' if title[2] else ''}，规则包 {name}。"
+            en = f"{title[1]}{' (' + title[2] + ')' if title[2] else ''}, pack {name}."
+            rows.append({"n": None, "zh": zh, "en": en, "position": None})
     if readings:
-        rows.append(
-            {
-                "n": None,
-                "zh": f"口径：{'、'.join(readings)}。",
-                "en": f"Readings: {', '.join(readings)}.",
-                "position": None,
-            }
-        )
+        zh, en = f"口径：{'、'.join(readings)}。", f"Readings: {', '.join(readings)}."
+        rows.append({"n": None, "zh": zh, "en": en, "position": None})
     return rows
 
 

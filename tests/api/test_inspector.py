@@ -19,6 +19,7 @@ from fastapi.testclient import TestClient
 from api.demo import demo_scenarios
 from api.inspector.questions import QUESTIONS, Question
 from api.settings import Settings
+from ledger.disclosure import Disclosure, Opening
 from projections.inquiry.accounts import AMOUNTS
 
 #: What the placeholders of the questions stand for in one of the demo logs.
@@ -79,6 +80,12 @@ def test_the_head_beside_an_answer_is_the_root_of_what_was_known(demo_client: Te
     assert later["checkpoint"]["root_hash"] != told["checkpoint"]["root_hash"]
 
 
+def test_a_permalink_gives_the_same_answer_for_ever(demo_client: TestClient) -> None:
+    told = _ask(demo_client, "zhongyuan", "flags", severity="H")
+    assert "known_at=218" in told["permalink"]
+    assert _get(demo_client, told["permalink"]) == told
+
+
 def test_a_revocation_is_told_from_the_application_to_the_return_of_the_certificate(demo_client: TestClient) -> None:
     told = _ask(demo_client, "zhongyuan", "narrative", revocation="ZY-2023-A", as_of="2026-01-10")
     sections = {s["en"]: s["sentences"] for s in told["sections"]}
@@ -110,6 +117,8 @@ def test_a_trace_is_a_graph_whose_arrows_lead_to_what_came_before(demo_client: T
     told = _ask(demo_client, "zhongyuan", "trace", award="ZY-2023-A")
     positions = {s["position"] for s in told["rows"]}
     assert told["edges"]
+    assert told["texts"] == ["ZY@draft#1"]
+    assert any(r.startswith("B-9/G17@") for r in told["readings"])
     assert all(e["to"] < e["from"] and {e["from"], e["to"]} <= positions for e in told["edges"])
     assert told["dot_zh"].startswith("digraph trace {")
     assert told["mermaid_en"].splitlines()[0] == "flowchart BT"
@@ -336,3 +345,20 @@ def test_commands_say_what_is_wrong_and_print_tables_for_people(demo_home: Setti
     assert _run(demo_home, "inquiries", "questions").returncode == 0
     assert _run(demo_home, "across", "patterns").returncode == 0
     assert _run(demo_home, "across", "organisation").returncode == 2
+
+
+def test_opened_items_fill_the_matrix_and_are_checked_against_their_commitment(
+    demo_home: Settings, demo_client: TestClient, tmp_path: Path
+) -> None:
+    matrix = _ask(demo_client, "zhongyuan", "scores", edition="ZY-2023", as_of="2026-01-10")["stages"]["onsite"][
+        "matrix"
+    ]
+    score = next(c["event"] for c in matrix if c["needs_opening"])
+    opening = Opening("/item_scores", b"\x07" * 32, {"leadership": "74"})
+    file = tmp_path / "opened.json"
+    file.write_text(json.dumps([Disclosure("demo.rongjian.example/zhongyuan", score, opening).to_json()]), "utf-8")
+    forged = _run(demo_home, "inspect", "zhongyuan", "scores", "edition=ZY-2023", "--disclosures", str(file), "--json")
+    assert forged.returncode == 4
+    assert json.loads(forged.stdout)["error"]["code"] == "opening_mismatch"
+    other = _run(demo_home, "inspect", "zhongyuan", "flags", "--disclosures", str(file), "--json")
+    assert (other.returncode, json.loads(other.stdout)["error"]["code"]) == (2, "option_not_known")
