@@ -33,7 +33,7 @@ run: setup ## start the ledger with its embedded PostgreSQL and load the demo lo
 
 .PHONY: test
 test: .venv/.referees ## run all tests (on the embedded PostgreSQL, or on RONGJIAN_TEST_DATABASE_URL)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 .PHONY: lint
 lint: setup ## check style, types and import contracts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 import psycopg
@@ -17,8 +18,9 @@ from api.open_logs import OpenLogs
 from api.settings import Settings, read_settings
 
 
-@pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
+@contextmanager
+def demo_logs(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
+    """A home of its own with the demo logs, dropped afterwards."""
     name = f"demo_{secrets.token_hex(6)}"
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -31,6 +33,12 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> It
     yield settings
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
+    with demo_logs(tmp_path_factory, database_url) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-import secrets
 import threading
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from fastapi.testclient import TestClient
-from psycopg import sql
 
 from api.app import create_app
 from api.bootstrap import log_named, open_log
-from api.demo import load_demos
 from api.open_logs import OpenLogs
 from api.settings import Settings, read_settings
 from ledger import canonical
@@ -31,22 +26,13 @@ from ledger.tlog.policy import parse_policy
 from ledger.tlog.proof import parse_proof
 from ledger.tlog.tiles import split_bundle
 from projections.public_entries import AFTER_DECISION, AT_ONCE
+from tests.api.conftest import demo_logs
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
-    name = f"http_{secrets.token_hex(6)}"
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    info = psycopg.conninfo.conninfo_to_dict(database_url) | {"dbname": name}
-    folder = tmp_path_factory.mktemp("home")
-    settings = read_settings(
-        {"RONGJIAN_HOME": str(folder), "RONGJIAN_DATABASE_URL": psycopg.conninfo.make_conninfo(**info)}
-    )
-    load_demos(settings, str(settings.database_url), date(2026, 6, 1), lambda *_: None)
-    yield settings
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with demo_logs(tmp_path_factory, database_url) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="module")

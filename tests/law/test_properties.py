@@ -69,7 +69,12 @@ def test_the_order_of_recording_days_apart_changes_no_answer(town: Town, data: s
     order = sorted(events.values(), key=lambda e: (shuffled.index(e.statement.effective_on), e.position))
     moved = History(replace(e, position=n) for n, e in enumerate(order, start=1))
     on = data.draw(st.dates(date(2023, 5, 1), date(2027, 1, 1)))
-    assert _answers(town, moved, on, size) == _answers(town, History(events.values()), on, size)
+    told, before = (_answers(town, h, on, size) for h in (moved, History(events.values())))
+    # Flags ask in which order things were recorded: that is their business.
+    assert told.keys() == before.keys()
+    assert {n: a for n, a in told.items() if n != "edition.flags"} == {
+        n: a for n, a in before.items() if n != "edition.flags"
+    }
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=_HEALTH)
