@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from api.inspector import routes as inspecting
 from api.open_logs import OpenLogs
 from api.problems import MEDIA_TYPE, respond_with
+from api.public import routes as public
 from api.v1 import answers, log_paths, statements
 from ledger.errors import MalformedError, PermissionRefusedError, RongjianError, UnavailableError
 
@@ -35,10 +36,11 @@ Errors are RFC 9457 problems with a stable `code`; where a rule refused, with it
 _HASHES = re.compile(
     r"/logs/[^/]+/(checkpoint|vkey|policy|entry/[0-9]+\.tlog-proof|proof/[a-z]+|timestamp/[0-9]+/[^/]+\.tsr|tile/[0-9]+/.+)"
 )
-_ENTRY = re.compile(r"/logs/[^/]+/entry/[0-9]+")
+#: Routes that themselves give out only what the publication policy allows (projections/public_entries.py).
+_BY_POLICY = re.compile(r"/logs/[^/]+/entry/[0-9]+|/v1/logs/[^/]+/document/[0-9a-f]{64}")
 #: Whoever submits shows who they are by the signature, not by a token.
 _SIGNED = re.compile(r"/v1/logs/[^/]+/(statements(/batch)?|disclosures)")
-_PUBLIC = ("/health/", "/v1/vocabulary", "/openapi.json")
+_PUBLIC = ("/health/", "/v1/vocabulary", "/openapi.json", "/zh/", "/en/", "/static/")
 
 
 def create_app(logs: OpenLogs) -> FastAPI:
@@ -59,6 +61,7 @@ def create_app(logs: OpenLogs) -> FastAPI:
     app.include_router(answers.router)
     app.include_router(log_paths.router)
     app.include_router(inspecting.router)
+    app.include_router(public.router)
     app.middleware("http")(_handle)
     app.add_exception_handler(RongjianError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -182,8 +185,7 @@ def _check_reader(request: Request) -> None:
     request.state.reader_known = known
     if known or signed or path.startswith(_PUBLIC):
         return
-    # A single entry may be public by its type and phase: its route asks (projections/public_entries.py).
-    if not _HASHES.fullmatch(path) and not _ENTRY.fullmatch(path):
+    if not _HASHES.fullmatch(path) and not _BY_POLICY.fullmatch(path):
         raise PermissionRefusedError("reader_unknown", "reading here needs the reader token", "读取须出示读者令牌")
 
 

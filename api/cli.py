@@ -17,6 +17,7 @@ from api import answering, attesting, commands, disclosing, proving, submitting,
 from api.evidence import commands as evidencing
 from api.evidence.package import SUBJECTS
 from api.inspector import commands as inspecting
+from api.public import commands as publishing
 from api.settings import read_settings
 from api.telemetry import configure_logging
 from api.terminal import Terminal
@@ -298,6 +299,15 @@ def _inspecting(add: Add) -> None:
     inspect.add_argument("--known", help="知悉 K: position, day or timestamp")
     inspect.add_argument("--format", help="json, csv; dot, mermaid, text")
     inspect.add_argument("--disclosures", type=Path, help="已启封的评分明细（scores） opened items of scores")
+    publish = add("publish", publishing.publish, "公众窗口写成静态文件 write the public window as files")
+    publish.add_argument("folder", type=Path)
+    publish.add_argument("logs", nargs="*", help="账本；省略则全部 logs; all if left out")
+    publish.add_argument(
+        "--base",
+        default="https://example.invalid",
+        help="网址，写入永久链接与订阅 the address that permalinks and feeds name",
+    )
+    publish.add_argument("--on", help="事实日 D, YYYY-MM-DD")
     listing = add(
         "inquiries", inspecting.list_inquiries, "有哪些查询，三十个问题 which inquiries there are; the thirty questions"
     )

@@ -48,6 +48,7 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
 
 def _welcome(terminal: Terminal, logs: OpenLogs, base: str, *, demo: bool) -> None:
     terminal.say("荣鉴已就绪。看这里：", "Rongjian is ready. Where to look:")
+    terminal.say(f"  {base}/zh/   公众窗口，用浏览器打开", f"  {base}/en/   the public window, for a browser")
     for log in logs.all():
         terminal.say(f"  {base}/v1/logs/{log.home.name}/awards   {log.ledger.origin}（{log.ledger.size()} 条）",
                      f"  {base}/v1/logs/{log.home.name}/awards   {log.ledger.origin} ({log.ledger.size()} entries)")  # fmt: skip

@@ -142,15 +142,21 @@ accept|接受|accepts
 accident|事故|accident
 advance|晋级|advance
 adverse|不宜|adverse
+after|之后|after
 after_expiry|有效期满后使用|use after expiry
+after_months|若干月后|after months
 after_revocation|撤销后使用|use after revocation
 against|反对|against
 agency|机构|agency
+all|全部|all
 amendment|修订|amendment
+amount|数额|amount
 annual_report|年度报告|annual report
 annulled_ground|事由已作废|ground annulled
 answer|答复|answer
+any|任何|any
 appeal|申诉|appeal
+applies|适用|applies to
 association|行业协会|association
 at_once|即可|at once
 at_risk|临近到期|at risk
@@ -159,6 +165,7 @@ award_fraud|骗取奖项|award fraud
 awarded|已授奖|awarded
 awards|奖项|awards
 bachelor|本科|bachelor
+ballot|投票|ballot
 ban|禁报|ban
 bans|禁申|bans
 below|本科以下|below bachelor
@@ -169,6 +176,7 @@ business|商业秘密|business secret
 cancelled|取消|cancelled
 candidates|候选|candidates
 case|案件|case
+category|类别|category
 certificate|证书|certificate
 certificates|证书|certificates
 chair|主任|chair
@@ -176,9 +184,12 @@ chair_review|主任审核|review by the chair
 circular|通报|circular
 city|市级|city
 clawback|追缴|clawback
+clawback_with_approval|经批准追缴|clawback with approval
 clear|无异议|clear
 closed_without_award|届满未获奖|closed without award
+commercial|商业秘密|commercial secrets
 committee|评委会|committee
+committee_resolution|评委会决议|resolution of the committee
 complaint|投诉|complaint
 completed|完成|completed
 comprehensive|综合|comprehensive
@@ -190,6 +201,7 @@ conflict|有利害关系|conflict
 consultation_draft|征求意见稿|consultation draft
 contact|联系方式|contact
 correct|更正|correct
+counts_later|计入以后评选|counts in later awards
 county_gov|县市区政府|county government
 court|法院裁判|court
 credit|信用|credit
@@ -198,6 +210,7 @@ critical|严重|critical
 criticism|批评|criticism
 cup|奖杯|cup
 day|日|day
+days|天数|days
 days_after|公布后若干日|days after
 debts|债务|debts
 decision|决定|decision
@@ -205,7 +218,9 @@ declared_conflict|申明有利害关系|declared a conflict
 declared_none|申明无利害关系|declared none
 declared_void|声明作废|declared void
 decline|不推荐|declines
+degree_or_senior_title|学历或职称|degree or senior title
 delayed|迟录|delayed
+deliberation|审议|deliberation
 department|部门|department
 deregistered|注销|deregistered
 disclosed_to|提供|disclosed
@@ -220,6 +235,7 @@ draft|草案|draft
 due|应履行|due
 duplicate|重复|duplicate
 edition_closed|届次结束|edition closed
+editions|届数|editions
 effective|自生效日|from the effective day
 eligible|符合条件|eligible
 enactment|发布|enactment
@@ -235,10 +251,12 @@ explain|说明情况|explain
 export_claim|出口退货索赔|export claim
 extraordinary|特别重大|extraordinary
 fail|不符合|fails
+fatal|致死|fatal
 filed|已申报|filed
 fixed|定日施行|fixed day
 food|食品|food
 for|赞成|for
+for_profit|营利组织|for-profit
 forged_key|密钥被冒用|forged key
 forgery|伪造|forgery
 fraud|弄虚作假|fraud
@@ -249,30 +267,40 @@ fund_misuse|奖金使用不当|misuse of funds
 fund_use|资金使用|use of funds
 gap_editions|隔届|gap of editions
 general|一般|general
+government|政府|government
 government_approval|政府批准|government approval
+government_decision|政府决定|decision of the government
 government_study|政府研究审定|study by the government
 granted_no_validity_rule|已授予（文本不设有效期）|granted (no rule of validity)
+group|组|group
 health|卫生|health
 held|持有|held
 high|高|high
 higher_award_preparation|争创上级奖|preparing a higher award
 hightech|高新技术|high technology
 hsm|密码机|HSM
+human|须人判断|to be judged
+id|编号|id
 impersonation|冒用|impersonation
 improvement|改进|improvement
 improvement_required|要求改进|improvement required
 in_force|施行|in force
 incident|负面事实|incident
+industrial_tax_per_mu_yuan|工业亩均税收(元)|industrial tax per mu, yuan
 industry|行业|industry
 industry_dept|行业主管部门|industry department
 ineligible|不符合条件|ineligible
 innovation|创新奖|innovation
 insolvent|无偿付能力|insolvent
 inspection|巡查|inspection
+instalments|分期|in instalments
 institution|事业单位|institution
+intellectual_property|知识产权|intellectual property
 interpretation|口径|interpretation
 interpretation_only|仅见解读|interpretation only
 joint_punishment|失信联合惩戒|joint punishment
+kind|种类|kind
+kinds|种类|kinds
 lab_equipment|检测设备|laboratory equipment
 labour|劳动保障|labour
 labour_dishonesty|劳动保障失信|labour dishonesty
@@ -286,10 +314,13 @@ left_office|离任|left office
 legacy_import|历史补录|legacy import
 legacy_stub|旧文本|legacy stub
 legal_person|法人|legal person
+level|等级|level
+levels|层级|levels
 licence_missing|缺少许可|licence missing
 loss_year|亏损年度|year of loss
 lost|遗失|lost
 low|低|low
+lump_sum|一次性发放|lump sum
 main|主奖金|main prize
 maintained|维持|maintained
 major|重大|major
@@ -298,6 +329,7 @@ manufacturing|制造业|manufacturing
 market|市场监管|market regulation
 master|硕士|master
 material|材料评审|on the file
+max|上限|at most
 mayor_consent|市长同意|the mayor's consent
 mean|平均|mean
 median|中位数|median
@@ -306,13 +338,16 @@ member|成员|member
 merged|合并|merged
 method_promotion|方法推广|promotion of methods
 micro|微型|micro
+min|下限|at least
 minor|轻微|minor
+months|月数|months
 moved|迁址|moved
 na|不适用|not applicable
 national|国家级|national
 no|否|no
 no_bar|无禁止|no bar
 no_due_date|无期限|no due date
+no_loss|无亏损|no loss
 no_rule|文本无规定|no rule
 no_year|未标年份|without its year
 nomination|提名奖|nomination
@@ -329,6 +364,7 @@ notice_objection|公示异议|objection to the notice
 objection|异议|objection
 objection_upheld|异议成立|objection upheld
 office|办事机构|office
+office_request|办事机构提请|the office's request
 on_notice|公示中|on notice
 on_publication|公布之日|on publication
 onsite|现场评审|on site
@@ -343,6 +379,7 @@ other_organisation|其他组织|other organisation
 overdue|逾期|overdue
 overpaid|多付|overpaid
 overturned|被推翻|overturned
+own|本地自有|own
 own_check|自查|own check
 packaging|用于包装|on packaging
 panel|评审组|panel
@@ -351,16 +388,19 @@ partly|部分成立|partly
 pass|符合|passes
 patent|专利|patent
 per_rules|按其他规定|by other rules
+percent|百分比|percent
 performance|绩效报告|performance report
 person|人员|person
 pinned|从旧|pinned
 pinzibiao|品字标|Pinzibiao
 plaque|奖牌|plaque
+plenary|全体会议|plenary
 policy_breach|违反产业政策|breach of policy
 policy_platform|惠企政策平台|policy platform
 prize|奖金|prize
 product_promotion|用于产品宣传|promoting products
 production|正式|production
+profit|盈利|profit
 promotion_summary|推广总结|promotion summary
 proposed_awardees|拟获奖名单|proposed awardees
 province|省级|province
@@ -393,6 +433,7 @@ reject|不接受|rejects
 renamed|更名|renamed
 repairable|可修复|repairable
 replaced|更换|replaced
+required|要求|required
 return|交回|return
 return_visit|回访|return visit
 returned|退回补正|returned
@@ -409,14 +450,20 @@ rnd|研发|research and development
 rotated|轮换|rotated
 safety|安全|safety
 sanction|处理|sanction
+secretariat|秘书处|secretariat
 sector_changed|行业变更|sector changed
+sectors|行业|sectors
 self_assessment|自评报告|self-assessment
 serious|严重|serious
 serious_problem|严重问题|serious problem
+serious_with_government_approval|情节严重的经政府批准|where serious, with the government's approval
 service_model|服务模式|service model
 service_quality|服务质量|service quality
+severity|等级|severity
 shortlisted|入围|shortlisted
+silent|未规定|silent
 simulation|模拟|simulation
+sizes|规模|sizes
 small|小型|small
 social_impact|社会影响|social impact
 social_org|社会组织|social organisation
@@ -425,7 +472,9 @@ split|分立|split
 spot_check_failure|抽检不合格|failed spot check
 staff|工作人员|staff
 standards|标准|standards
+standing|持续有效|while it stands
 stat_fraud|统计造假|statistical fraud
+state|国家秘密|state secrets
 statistics|统计|statistics
 stop|停止|stop
 street|街道|street
@@ -438,12 +487,16 @@ survey|调查|survey
 suspend|暂停|suspend
 tax|税收|tax
 tax_dishonesty|税收失信|tax dishonesty
+tax_per_mu|亩均税收|tax per mu
 technical|技术秘密|technical secret
 term_end|任期届满|end of term
+times|次数|times
+title|称号|title
 title_misuse|荣誉使用违规|misuse of title
 top_up|补差|top-up
 town|乡镇|town
 trademark|商标|trademark
+trained|经培训|trained
 training|培训|training
 transfer|调动|transfer
 transferred|移送|transferred
@@ -454,20 +507,29 @@ unauthorised_review_activity|擅自评审|unauthorised review activity
 unclear|不明|unclear
 undeclared|未申明|undeclared
 under_objection|异议处理中|under objection
+unit|单位|unit
+unknown|条文未见|not seen
+unlimited|不限期|unlimited
 unsubstantiated|不属实|unsubstantiated
 upheld|成立|upheld
+usual|一般|usually
 vacant|空缺|vacant
 valid|有效|valid
 validity|有效期内|within validity
 vice|副主任|vice chair
 violation|违法违规|violation
 void_ab_initio|自始无效|void from the beginning
+vote|表决|vote
 waiver|减免|waiver
 warning|警告|warning
+watch_window|观察期|window after the award
+when|情形|when
 withdrawn|已撤回|withdrawn
 work_ended|工作结束|work ended
 working_day|工作日|working day
 year|年|year
+years|年数|years
+years_experience|从业年限|years of experience
 yes|是|yes
 zjtx|专精特新|specialised and new
 """

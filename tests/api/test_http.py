@@ -26,7 +26,7 @@ from ledger.tlog.policy import parse_policy
 from ledger.tlog.proof import parse_proof
 from ledger.tlog.tiles import split_bundle
 from projections.public_entries import AFTER_DECISION, AT_ONCE
-from tests.api.conftest import demo_logs
+from tests.demo_logs import demo_logs
 
 
 @pytest.fixture(scope="module")
@@ -326,6 +326,10 @@ def test_readers_need_the_token_where_one_is_set(home: Settings) -> None:
         for public in ("checkpoint", "vkey", "policy", "tile/0/000.p/9", "entry/3.tlog-proof",
                        "proof/inclusion?position=3", "proof/consistency?old=3&new=9"):  # fmt: skip
             assert client.get(f"/logs/ganzhou/{public}").status_code == 200, public
+        for page in ("/zh/", "/en/ganzhou/awards/", "/static/verify.js", f"/v1/logs/ganzhou/document/{'0' * 64}"):
+            assert client.get(page).status_code == 200, page
+        assert client.get("/v1/logs/ganzhou/inspect/flags").json()["code"] == "reader_unknown"
+        assert client.get("/v1/across/flags").json()["code"] == "reader_unknown"
         assert client.get("/v1/logs/ganzhou/awards", headers={"Authorization": "Bearer secret"}).status_code == 200
 
 

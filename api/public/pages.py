@@ -1,0 +1,253 @@
+"""Every page of the public window: its path, its template, what it shows; and which pages a log has at one (D, K)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from api.inspector.inquiry import head_at
+from api.open_logs import OpenLog
+from api.public import rendering
+from api.public.rendering import Place
+from api.v1.asking import Axes
+from ledger.errors import NotFoundError
+from ledger.regulation.parameters import spec_of
+from ledger.regulation.shipped import shipped_packs
+from projections import public_pages
+from projections.public_pages import Corner
+
+#: The regulations of the table, in the order of the seeds.
+COMPARED = ("zhongyuan/draft", "jindong/draft", "hengyang/draft", "jinshui/interpretation", "ganzhou/2022")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page: template, what it shows, and the part of it that its data files hold (``rows`` as CSV too)."""
+
+    template: str
+    context: Mapping[str, Any]
+    data: Any
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One log at one (D, K), with what several of its pages share."""
+
+    log: OpenLog
+    at: Axes
+
+    @property
+    def corner(self) -> Corner:
+        return Corner(self.at.as_of, self.at.known_at)
+
+    @property
+    def source(self) -> Any:
+        return self.log.ledger
+
+    def head(self) -> dict[str, Any]:
+        """What every page of the log says of it."""
+        told = public_pages.jurisdiction(self.source, self.corner)
+        rules = [r for r in public_pages.rules(self.source, self.corner) if r["governs"]] or public_pages.rules(
+            self.source, self.corner
+        )[-1:]
+        title = (
+            {"title": rules[0]["title"], "title_en": rules[0]["title_en"]} if rules else {"title": "", "title_en": ""}
+        )
+        return {"name": self.log.home.name, "origin": self.log.ledger.origin, **told, **title}
+
+
+Making = Callable[[Window, Place, tuple[str, ...]], Shown]
+
+
+def _log(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
+    rows = public_pages.editions(w.source, w.corner)
+    awards = public_pages.awards(rows)
+    context = {
+        "editions": rows, "holders": [a for a in awards if a["status"] in ("valid", "granted_no_validity_rule")],
+        "running": [n for n in public_pages.notices(rows) if n["running"]], "revoked": public_pages.revocations(w.source, w.corner, rows),
+    }  # fmt: skip
+    return Shown(
+        "log.html",
+        context,
+        {"holders": context["holders"], "notices": context["running"], "revocations": context["revoked"]},
+    )
+
+
+def _awards(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
+    if parts:
+        award = public_pages.award(w.source, w.corner, parts[0])
+        return Shown("award.html", {"a": award, "jsonld": _jsonld(w, award)}, award)
+    rows = public_pages.awards(public_pages.editions(w.source, w.corner))
+    return Shown("awards.html", {"rows": rows}, rows, rows)
+
+
+def _jsonld(w: Window, award: dict[str, Any]) -> Markup:
+    """schema.org, so that search engines and others read what people read."""
+    value = {
+        "@context": "https://schema.org", "@type": "Organization", "name": award["name"],
+        "award": f"{award['kind_zh']}（{award['year']}）", "identifier": award["award_id"],
+    }  # fmt: skip
+    return Markup(json.dumps(value, ensure_ascii=False).replace("<", "\\u003c"))
+
+
+def _revocations(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
+    rows = public_pages.revocations(w.source, w.corner, public_pages.editions(w.source, w.corner))
+    return Shown("revocations.html", {"rows": rows}, rows, rows)
+
+
+def _notices(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
+    if parts:
+        notice = public_pages.notice(w.source, w.corner, parts[0])
+        return Shown("notice.html", {"n": notice}, notice)
+    rows = public_pages.notices(public_pages.editions(w.source, w.corner))
+    return Shown("notices.html", {"rows": rows}, rows, rows)
+
+
+def _edition(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
+    found = [e for e in public_pages.editions(w.source, w.corner) if parts and e["edition"] == parts[0]]
+    if not found:
+        raise _unknown()
+    return Shown(
+        "edition.html",
+        {"e": found[0], "rows": public_pages.awards(found)},
+        {k: v for k, v in found[0].items() if k != "names"},
+    )
+
+
+def _organisation(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
+    if not parts:
+        raise _unknown()
+    value = public_pages.organisation(w.source, w.corner, parts[0])
+    return Shown("organisation.html", {"o": value}, value)
+
+
+def _statistics(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
+    rows = public_pages.editions(w.source, w.corner)
+    t = rendering.translator(place.language)
+    counts = [(e["edition"], e["statistics"]["applications"], e["statistics"]["awards"]) for e in rows]
+    sums = [
+        (e["edition"], e["statistics"]["prize_paid"] // 100, e["statistics"]["clawback_received"] // 100) for e in rows
+    ]
+    context = {
+        "rows": rows, "counts": rendering.bars(counts, (t("Applications"), t("Awards"))), "sums": rendering.bars(sums, (t("Paid"), t("Clawed back"))),
+    }  # fmt: skip
+    flat = [{"edition": e["edition"], **{k: v for k, v in e["statistics"].items() if k != "quota"}} for e in rows]
+    return Shown("statistics.html", context, flat, flat)
+
+
+def _rules(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
+    if parts:
+        value = public_pages.rule(w.source, w.corner, parts[0])
+        labels = {p["path"]: (spec_of(p["path"]).zh, spec_of(p["path"]).en) for p in value["parameters"]}
+        return Shown("rule.html", {"r": value, "labels": labels}, value)
+    rows = public_pages.rules(w.source, w.corner)
+    return Shown("rules.html", {"rows": rows}, rows, rows)
+
+
+def _withheld(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
+    return Shown("withheld.html", {}, None)
+
+
+def _verify(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
+    rows = public_pages.editions(w.source, w.corner)
+    tags = [f"a:{a['award_id']}" for a in public_pages.awards(rows)]
+    entries = public_pages.entries(w.source, w.corner, *tags)[-12:]
+    return Shown(
+        "verify.html", {"entries": entries, "vkey": str(w.log.ledger.verifier_key), "base": "https://…/"}, None
+    )
+
+
+SECTIONS: dict[str, Making] = {
+    "": _log, "awards": _awards, "revocations": _revocations, "notices": _notices, "editions": _edition, "organisations": _organisation,
+    "statistics": _statistics, "rules": _rules, "withheld": _withheld, "verify": _verify,
+}  # fmt: skip
+
+
+def _unknown() -> NotFoundError:
+    return NotFoundError("path_unknown", "no such page", "没有这个页面")
+
+
+def page(w: Window, place: Place, section: str, parts: tuple[str, ...]) -> Shown:
+    """One page of a log; NotFoundError where there is none."""
+    if section not in SECTIONS or len(parts) > 1:
+        raise _unknown()
+    return SECTIONS[section](w, place, parts)
+
+
+def written(w: Window, place: Place, shown: Shown, base: str) -> str:
+    """The page as HTML, with where it is for ever and the head that it was made under."""
+    head = head_at(w.log, w.at.known_at)
+    at = {**w.at.to_json(), "root_hash": head["root_hash"] or ""}
+    path = "/".join((place.language, *place.parts))
+    link = f"{base}{path}/?as_of={at['as_of']}&known_at={at['known_at']}"
+    data = place.to(*place.parts, file="data.json") if shown.data is not None else None
+    sheet = place.to(*place.parts, file="data.csv") if shown.rows else None
+    return rendering.render(
+        shown.template, place, log=w.head(), at=at, permalink=link, data_file=data, csv_file=sheet, code=rendering.qr(link), **shown.context
+    )  # fmt: skip
+
+
+def home(windows: list[Window], place: Place) -> str:
+    """All logs of the service."""
+    logs = []
+    for w in windows:
+        rows = public_pages.editions(w.source, w.corner)
+        awards = public_pages.awards(rows)
+        logs.append(
+            {
+                **w.head(), "valid": sum(a["status"] in ("valid", "granted_no_validity_rule") for a in awards),
+                "revoked": sum(a["status"] == "revoked" for a in awards), "running": sum(n["running"] for n in public_pages.notices(rows)),
+            }
+        )  # fmt: skip
+    return rendering.render("home.html", place, logs=logs)
+
+
+def compared(place: Place) -> str:
+    """The five regulations side by side."""
+    packs = [shipped_packs()[name][0] for name in COMPARED]
+    paths = [
+        p
+        for p in dict.fromkeys(path for pack in packs for path in pack.parameters)
+        if "." not in p or not p.startswith("revoke.")
+    ]
+    rows = [
+        {
+            "path": path, "zh": spec_of(path).zh, "en": spec_of(path).en,
+            "cells": [{"value": _plain(s.value), "unit": s.unit, "absence": str(s.absence) if s.absence else None, "article": s.article} for s in (pack.parameter(path) for pack in packs)],
+        }
+        for path in paths
+    ]  # fmt: skip
+    return rendering.render(
+        "compare.html", place, packs=[{"jurisdiction": p.jurisdiction, "status": p.status} for p in packs], rows=rows
+    )
+
+
+def _plain(value: Any) -> Any:
+    return (
+        [_plain(v) for v in value]
+        if isinstance(value, tuple)
+        else {k: _plain(v) for k, v in value.items()}
+        if isinstance(value, dict)
+        else value
+    )
+
+
+def addresses(w: Window) -> Iterator[tuple[str, ...]]:
+    """Every page that a log has, below its own name."""
+    rows = public_pages.editions(w.source, w.corner)
+    awards, notices = public_pages.awards(rows), public_pages.notices(rows)
+    yield ()
+    for section in SECTIONS:
+        if section not in ("", "editions", "organisations"):
+            yield (section,)
+    yield from (("editions", r["edition"]) for r in rows)
+    yield from (("awards", a["award_id"]) for a in awards)
+    yield from (("notices", n["notice_id"]) for n in notices)
+    orgs = dict.fromkeys([*(a["org"] for a in awards), *(c["org"] for n in notices for c in n["candidates"])])
+    yield from (("organisations", o) for o in orgs)
+    yield from (("rules", r["slug"]) for r in public_pages.rules(w.source, w.corner))

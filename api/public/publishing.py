@@ -1,0 +1,91 @@
+"""The public window as files: every page in both languages, data, feeds, public entries with their proofs, styles and scripts.
+
+Written from one (D, K), so the same log at the same point gives the same bytes; a file whose content is the same is not
+touched. Links are relative: any web server serves the folder at any address.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+from api.files import writing
+from api.public import feeds, pages
+from api.public.pages import Window
+from api.public.rendering import LANGUAGES, Place
+from api.public.routes import data_file
+from projections import public_pages
+
+
+def site(windows: list[Window], base: str) -> Iterator[tuple[str, bytes]]:
+    """Path -> content of every file; ``base`` is the address that permalinks and feeds name."""
+    for file in sorted((files("api.public") / "static").iterdir(), key=lambda f: f.name):
+        yield f"static/{file.name}", file.read_bytes()
+    for language in LANGUAGES:
+        yield f"{language}/index.html", pages.home(windows, Place(language, (), published=True)).encode()
+        yield f"{language}/rules/index.html", pages.compared(Place(language, ("rules",), published=True)).encode()
+        for window in windows:
+            yield from _log(window, language, base)
+    for window in windows:
+        yield from _proofs(window)
+
+
+def _log(window: Window, language: str, base: str) -> Iterator[tuple[str, bytes]]:
+    name = window.log.home.name
+    for parts in pages.addresses(window):
+        place = Place(language, (name, *parts), published=True)
+        shown = pages.page(window, place, parts[0] if parts else "", parts[1:])
+        folder = "/".join((language, name, *parts))
+        yield f"{folder}/index.html", pages.written(window, place, shown, base).encode()
+        if shown.data is not None:
+            yield f"{folder}/data.json", data_file(window, shown, "data.json")
+        if shown.rows:
+            yield f"{folder}/data.csv", data_file(window, shown, "data.csv")
+    place = Place(language, (name,), published=True)
+    yield f"{language}/{name}/feed.atom", feeds.atom(window, place, base)
+    yield f"{language}/{name}/feed.json", json.dumps(feeds.json_feed(window, place, base), ensure_ascii=False).encode()
+
+
+def _proofs(window: Window) -> Iterator[tuple[str, bytes]]:
+    """What the pages verify: the log's key, and each entry they name with its proof under the published head."""
+    ledger, name = window.log.ledger, window.log.home.name
+    yield f"logs/{name}/vkey", f"{ledger.verifier_key}\n".encode()
+    yield f"logs/{name}/checkpoint", ledger.checkpoint().encode()
+    rows = public_pages.editions(window.source, window.corner)
+    tags = [f"a:{a['award_id']}" for a in public_pages.awards(rows)] + [
+        f"n:{n['notice_id']}" for n in public_pages.notices(rows)
+    ]
+    for position in sorted(
+        {e["position"] for e in public_pages.entries(window.source, window.corner, *tags)} | _named(window, tags)
+    ):
+        yield f"logs/{name}/entry/{position}", ledger.entry(position).entry
+        yield f"logs/{name}/entry/{position}.tlog-proof", ledger.proof(position).to_bytes()
+
+
+def _named(window: Window, tags: list[str]) -> set[int]:
+    return {e["position"] for tag in tags for e in public_pages.entries(window.source, window.corner, tag)}
+
+
+def publish(windows: list[Window], folder: Path, base: str) -> dict[str, int]:
+    """Write the site; files that are no longer part of it are removed. Returns how many were written, kept and removed."""
+    count = {"written": 0, "kept": 0, "removed": 0}
+    paths = set()
+    with writing(folder):
+        for path, content in site(windows, base):
+            target = folder / path
+            paths.add(target)
+            if target.is_file() and target.read_bytes() == content:
+                count["kept"] += 1
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+            count["written"] += 1
+        listing = folder / "site.json"
+        known = json.loads(listing.read_text("utf-8")) if listing.is_file() else []
+        for path in sorted(set(known) - {str(p.relative_to(folder)) for p in paths}):
+            (folder / path).unlink(missing_ok=True)
+            count["removed"] += 1
+        listing.write_text(json.dumps(sorted(str(p.relative_to(folder)) for p in paths), indent=0), "utf-8")
+    return count

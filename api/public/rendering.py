@@ -1,0 +1,173 @@
+"""Templates, translations and the forms in which days, money and words are written."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import segno
+from babel.messages.pofile import read_po
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from ledger.derivation.procedure import STEP_NAMES
+from projections.labels import word
+
+LANGUAGES = ("zh", "en")
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Message -> its translation; English is the language of the messages."""
+    if language == "en":
+        return {}
+    data = (files("api.public") / "locale" / f"{language}.po").read_bytes()
+    return {str(m.id): str(m.string) for m in read_po(io.BytesIO(data)) if m.id}
+
+
+def translator(language: str) -> Callable[[str], str]:
+    """gettext for a language. A message without a translation is a defect that a test finds."""
+    known = catalogue(language)
+    return lambda message: known.get(message, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page is: its path below the site's root, and the query that its links keep."""
+
+    language: str
+    parts: tuple[str, ...]
+    query: Mapping[str, str] = field(default_factory=dict)
+    published: bool = False
+
+    def to(self, *parts: str, language: str | None = None, file: str = "", **query: str) -> str:
+        """A relative link to another page, or to a file of it."""
+        up = "../" * (len(self.parts) + 1)
+        path = "/".join(quote(p, safe="") for p in (language or self.language, *parts))
+        kept = urlencode({**self.query, **query})
+        return f"{up}{path}/{quote(file)}{'?' + kept if kept and not self.published else ''}"
+
+    def root(self, path: str) -> str:
+        """A relative link to what lies at the root of the site."""
+        return "../" * (len(self.parts) + 1) + path
+
+    def other(self) -> str:
+        """The same page in the other language."""
+        return self.to(*self.parts, language="en" if self.language == "zh" else "zh")
+
+
+def day_in(language: str, value: str | date | None) -> str:
+    """2026年11月21日, 21 November 2026; a dash for none."""
+    if value is None:
+        return "—"
+    on = value if isinstance(value, date) else date.fromisoformat(value[:10])
+    return f"{on.year}年{on.month}月{on.day}日" if language == "zh" else f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def money_in(language: str, fen: int | None) -> str:
+    """1,234.50 元, CNY 1,234.50."""
+    if fen is None:
+        return "—"
+    return f"{fen / 100:,.2f} 元" if language == "zh" else f"CNY {fen / 100:,.2f}"
+
+
+def article(text: str) -> str:
+    """ZY:24(1) as people cite it: the article's own number."""
+    return text.partition(":")[2] or text
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates in one language."""
+    env = Environment(
+        loader=PackageLoader("api.public"), autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )  # fmt: skip
+    gettext = translator(language)
+    env.install_gettext_callables(gettext, lambda one, many, n: gettext(one if n == 1 else many), newstyle=True)  # type: ignore[attr-defined]
+    column = LANGUAGES.index(language)
+    env.filters |= {
+        "day": lambda v: day_in(language, v), "money": lambda v: money_in(language, v), "word": lambda v: word(str(v))[column], "article": article,
+        "articles": lambda v: ("、" if language == "zh" else ", ").join(article(a) for a in v), "shown": lambda v: shown(language, v),
+    }  # fmt: skip
+    return env
+
+
+def shown(language: str, value: Any) -> str:
+    """A parameter's value in words; the rows of a table one after the other."""
+    column = LANGUAGES.index(language)
+    match value:
+        case bool():
+            return {True: ("是", "yes"), False: ("否", "no")}[value][column]
+        case None:
+            return "—"
+        case list():
+            return ("；" if language == "zh" else "; ").join(shown(language, v) for v in value)
+        case {"step": str(step)}:
+            return STEP_NAMES[step][column] + _cited(language, value)
+        case dict():
+            told = [f"{word(k)[column]} {shown(language, v)}" for k, v in value.items() if k not in ("rule", "article")]
+            return ("，" if language == "zh" else ", ").join(told) + _cited(language, value)
+        case str():
+            return word(value)[column]
+        case _:
+            return str(value)
+
+
+def _cited(language: str, row: Mapping[str, Any]) -> str:
+    cited = row.get("article")
+    return "" if not cited else f"（{cited}）" if language == "zh" else f" ({cited})"
+
+
+def render(template: str, place: Place, **context: Any) -> str:
+    """A page as text."""
+    return environment(place.language).get_template(template).render(place=place, lang=place.language, **context)
+
+
+def qr(text: str) -> Markup:
+    """A QR code of a permalink as inline SVG without a style of its own."""
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(
+        out, kind="svg", xmldecl=False, svgclass="qr", lineclass="qr-dark", omitsize=True, nl=False
+    )
+    return Markup(out.getvalue().decode())
+
+
+def bars(rows: list[tuple[str, int, int]], labels: tuple[str, str]) -> Markup:
+    """A bar chart of two series as SVG, with its figures beside it in a table: (name, first, second) per row."""
+    top = max([1, *(max(a, b) for _, a, b in rows)])
+    width, height, gap = 640, 26, 14
+    parts = [
+        f'<svg class="bars" viewBox="0 0 {width} {len(rows) * (2 * height + gap) + 8}" role="img" aria-label="{html.escape(labels[0])} / {html.escape(labels[1])}">'
+    ]
+    for i, (name, a, b) in enumerate(rows):
+        y = i * (2 * height + gap) + 4
+        parts.append(f'<text x="0" y="{y + height}" class="bar-name">{html.escape(name)}</text>')
+        for n, (value, css) in enumerate(((a, "bar-a"), (b, "bar-b"))):
+            length = max(2, round(value / top * (width - 260))) if value else 0
+            parts.append(
+                f'<rect x="150" y="{y + n * height}" width="{length}" height="{height - 6}" class="{css}"/><text x="{158 + length}" y="{y + n * height + 15}" class="bar-value">{value:,}</text>'
+            )
+    return Markup("".join([*parts, "</svg>"]))

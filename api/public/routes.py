@@ -1,0 +1,170 @@
+"""The public window over HTTP: ``/zh/…`` and ``/en/…``, with data files beside each page, feeds, and pages of the past."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from datetime import UTC, datetime, time
+from email.utils import format_datetime
+from importlib.resources import files
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.inspector.export import to_csv
+from api.inspector.inquiry import head_at
+from api.open_logs import OpenLog
+from api.public import feeds, pages, rendering
+from api.public.pages import Window
+from api.public.rendering import LANGUAGES, Place
+from api.v1.asking import AsOf, KnownAt, axes, open_logs
+from ledger.clock import SHANGHAI
+from ledger.errors import NotFoundError, RongjianError
+from ledger.identifiers import parse_digest
+from projections import public_pages
+
+router = APIRouter(tags=["public 公众"])
+
+_MEDIA = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors *",
+    "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+}  # fmt: skip
+
+
+@router.get("/static/{name}", include_in_schema=False)
+def static(name: str) -> Response:
+    """样式与脚本。Styles and scripts of the pages."""
+    found = {f.name: f for f in (files("api.public") / "static").iterdir()}.get(name)
+    if found is None:
+        raise NotFoundError("path_unknown", "no such file", "没有这个文件")
+    return Response(
+        found.read_bytes(), media_type=_MEDIA[name.rpartition(".")[2]], headers={"Cache-Control": "no-cache"}
+    )
+
+
+def _language(request: Request) -> str:
+    return request.url.path.split("/")[1]
+
+
+Language = Annotated[str, Depends(_language)]
+
+
+def _base(request: Request) -> str:
+    return str(request.base_url)
+
+
+def _html(request: Request, text: str, *, status: int = 200, memento: str | None = None) -> Response:
+    """A page with its ETag, compressed where the browser takes it; 304 where it has it."""
+    body = text.encode()
+    headers = {
+        **SECURITY,
+        "ETag": f'W/"{hashlib.sha256(body).hexdigest()[:32]}"',
+        "Cache-Control": "no-cache",
+        "Vary": "Accept-Encoding",
+    }
+    if memento is not None:
+        at = datetime.combine(datetime.fromisoformat(memento).date(), time(23, 59, 59), SHANGHAI).astimezone(UTC)
+        headers |= {
+            "Memento-Datetime": format_datetime(at, usegmt=True),
+            "Link": f'<{request.url.path}>; rel="original"',
+        }
+    if status == 200 and request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        body, headers["Content-Encoding"] = gzip.compress(body, mtime=0), "gzip"
+    return Response(body, status, media_type="text/html; charset=utf-8", headers=headers)
+
+
+def _problem(request: Request, language: str, error: RongjianError) -> Response:
+    """What went wrong, as a page for people."""
+    status = 404 if isinstance(error, NotFoundError) else 400
+    place = Place(language, tuple(p for p in request.url.path.split("/")[2:] if p))
+    return _html(
+        request, rendering.render("problem.html", place, status=status, zh=error.zh, en=error.en), status=status
+    )
+
+
+def home(request: Request, language: Language) -> Response:
+    """本服务的账本。The ledgers of this service."""
+    windows = [Window(log, axes(log, None, None)) for log in open_logs(request).all()]
+    return _html(request, pages.home(windows, Place(language, ())))
+
+
+def compared(request: Request, language: Language) -> Response:
+    """各办法对照。The regulations side by side."""
+    return _html(request, pages.compared(Place(language, ("rules",))))
+
+
+def shown(
+    request: Request, language: Language, log: str, path: str = "", as_of: AsOf = None, known_at: KnownAt = None
+) -> Response:
+    """公众页面及其数据文件。A page of the public window, or a data file beside it."""
+    try:
+        opened = open_logs(request)[log]
+        window = Window(opened, axes(opened, as_of, known_at))
+        parts = tuple(p for p in path.split("/") if p)
+        file = parts[-1] if parts and parts[-1] in ("data.json", "data.csv", "feed.atom", "feed.json") else ""
+        parts = parts[:-1] if file else parts
+        query = {k: v for k, v in (("as_of", as_of), ("known_at", known_at)) if v is not None}
+        place = Place(language, (log, *parts), query)
+        if file.startswith("feed"):
+            return _feed(window, place, file, _base(request))
+        if not file and not request.url.path.endswith("/"):
+            return RedirectResponse(f"{request.url.path}/{'?' + request.url.query if request.url.query else ''}", 308)
+        found = pages.page(window, place, parts[0] if parts else "", parts[1:])
+        if file:
+            return _data(window, found, file)
+        return _html(request, pages.written(window, place, found, _base(request)), memento=as_of)
+    except RongjianError as error:
+        return _problem(request, language, error)
+
+
+def _feed(window: Window, place: Place, file: str, base: str) -> Response:
+    if file == "feed.atom":
+        return Response(
+            feeds.atom(window, place, base), media_type="application/atom+xml; charset=utf-8", headers=SECURITY
+        )
+    return Response(
+        json.dumps(feeds.json_feed(window, place, base), ensure_ascii=False),
+        media_type="application/feed+json",
+        headers=SECURITY,
+    )
+
+
+def data_file(window: Window, found: pages.Shown, file: str) -> bytes:
+    """The page's data as JSON or CSV, with log, D, K and tree head."""
+    asked = {
+        "log": window.log.ledger.origin,
+        **window.at.to_json(),
+        "checkpoint": head_at(window.log, window.at.known_at),
+    }
+    if file == "data.csv":
+        return to_csv({**asked, "inquiry": "public", "query": {}, "rows": found.rows}).encode()
+    return json.dumps({**asked, "data": found.data}, ensure_ascii=False, indent=1).encode()
+
+
+def _data(window: Window, found: pages.Shown, file: str) -> Response:
+    media = "text/csv; charset=utf-8" if file == "data.csv" else "application/json; charset=utf-8"
+    return Response(data_file(window, found, file), media_type=media, headers=SECURITY)
+
+
+for _each in LANGUAGES:
+    router.add_api_route(f"/{_each}/", home, methods=["GET"], include_in_schema=False)
+    router.add_api_route(f"/{_each}/rules/", compared, methods=["GET"], include_in_schema=False)
+    router.add_api_route(f"/{_each}/{{log}}/", shown, methods=["GET"], include_in_schema=False)
+    router.add_api_route(f"/{_each}/{{log}}/{{path:path}}", shown, methods=["GET"], include_in_schema=_each == "zh")
+
+
+@router.get("/v1/logs/{log}/document/{sha256}")
+def document(request: Request, log: str, sha256: str) -> dict[str, Any]:
+    """公开条目中是否有这份文件的哈希。Which public entries hold a document's hash."""
+    opened: OpenLog = open_logs(request)[log]
+    at = axes(opened, None, None)
+    digest = parse_digest(sha256)
+    return {
+        "sha256": digest,
+        "entries": public_pages.document(opened.ledger, public_pages.Corner(at.as_of, at.known_at), digest),
+    }

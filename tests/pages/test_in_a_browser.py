@@ -1,0 +1,184 @@
+"""Pages in a real browser: verification in the page itself, accessibility, widths, keyboard, no errors on the console."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from api.app import create_app
+from api.open_logs import OpenLogs
+from api.public.pages import Window
+from api.public.publishing import publish
+from api.settings import Settings
+from api.v1.asking import axes
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not looked at in a browser")
+
+PATHS = (
+    "", "rules/", "zhongyuan/", "zhongyuan/awards/", "zhongyuan/awards/ZY-2023-A/", "zhongyuan/revocations/", "zhongyuan/notices/", "zhongyuan/notices/N-2023/",
+    "zhongyuan/editions/ZY-2023/", "zhongyuan/organisations/A/", "ganzhou/statistics/", "jinshui/rules/", "zhongyuan/rules/ZY%40draft-1/", "zhongyuan/withheld/",
+    "zhongyuan/verify/", "zhongyuan/awards/NO/",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def site(demo_home: Settings) -> Iterator[str]:
+    """The service on a free port of the loopback."""
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(OpenLogs(demo_home, str(demo_home.database_url))), port=0, log_level="error")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page on which nothing may go wrong unseen."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    # A page that is not there is reported by the browser itself.
+    assert [e for e in errors if "404" not in e] == []
+
+
+def _verdict(page: Page) -> tuple[str, str]:
+    page.get_by_role("button").first.click()
+    page.wait_for_selector(".verdict.good, .verdict.bad")
+    verdict = page.locator(".verdict.good, .verdict.bad").first
+    return verdict.get_attribute("class") or "", verdict.inner_text()
+
+
+def test_the_browser_itself_proves_what_a_page_rests_on(site: str, page: Page) -> None:
+    page.goto(f"{site}/zh/zhongyuan/awards/ZY-2023-A/")
+    css, text = _verdict(page)
+    assert css == "verdict good"
+    assert text.startswith("成立：以上 8 条确在账本 demo.rongjian.example/zhongyuan 前 218 条之中")
+    assert page.locator(".result.good").count() == 8
+
+
+@pytest.mark.parametrize("what", ["entry", "proof", "key", "signature"])
+def test_a_tampered_answer_is_caught_in_the_page(what: str, site: str, page: Page) -> None:
+    def spoil(route: Route) -> None:
+        response = route.fetch()
+        body = response.body()
+        match what:
+            case "entry":
+                body = body.replace(b"2023-07-06", b"2023-07-05")
+            case "proof":
+                body = body.replace(b"\nindex 192\n", b"\nindex 191\n")
+            case "key":
+                body = body[:-6] + b"AAAA=\n"
+            case _:
+                head, _, rest = body.partition(b"\n\n")
+                body = head + b"\n\n" + rest.replace(b"\n218\n", b"\n219\n", 1)
+        route.fulfill(response=response, body=body)
+
+    pattern = {
+        "entry": "**/entry/193",
+        "proof": "**/entry/193.tlog-proof",
+        "key": "**/vkey",
+        "signature": "**/entry/193.tlog-proof",
+    }[what]
+    page.route(pattern, spoil)
+    page.goto(f"{site}/en/zhongyuan/awards/ZY-2023-A/")
+    css, text = _verdict(page)
+    assert css == "verdict bad"
+    assert text.startswith("Does not hold:")
+
+
+def test_another_key_than_the_one_seen_before_is_a_warning(site: str, page: Page) -> None:
+    page.goto(f"{site}/en/zhongyuan/verify/")
+    assert _verdict(page)[0] == "verdict good"
+    page.evaluate("localStorage.setItem('rongjian-key demo.rongjian.example/zhongyuan', 'another')")
+    page.reload()
+    assert "not the one seen before" in _verdict(page)[1]
+
+
+def test_a_document_is_looked_up_by_its_hash_and_goes_nowhere(site: str, page: Page, tmp_path: Path) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.post_data else None)
+    file = tmp_path / "circular.txt"
+    file.write_text("a document nobody knows", "utf-8")
+    page.goto(f"{site}/en/zhongyuan/verify/")
+    page.set_input_files("input[type=file]", str(file))
+    page.wait_for_selector(".document .verdict.bad")
+    assert page.locator(".document .verdict").inner_text().startswith("No public entry holds this document")
+    assert sent == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_kind_of_page_is_accessible_and_fits(language: str, path: str, site: str, page: Page) -> None:
+    for width, scheme in ((1200, "light"), (360, "dark"), (1920, "light")):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{site}/{language}/{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+        if width != 1920:
+            found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+            assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_keyboard_reaches_the_content_first(site: str, page: Page) -> None:
+    page.goto(f"{site}/zh/zhongyuan/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main"
+
+
+def test_everything_is_there_without_a_script(site: str, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto(f"{site}/zh/zhongyuan/awards/ZY-2023-A/")
+    assert "弄虚作假" in plain.inner_text("main")
+    assert plain.locator(".entries li").count() == 8
+    context.close()
+
+
+def test_the_published_files_verify_from_any_web_server(demo_home: Settings, page: Page, tmp_path: Path) -> None:
+    logs = OpenLogs(demo_home, str(demo_home.database_url))
+    try:
+        publish(
+            [Window(logs["zhongyuan"], axes(logs["zhongyuan"], "2026-01-10", None))],
+            tmp_path,
+            "https://honours.example/",
+        )
+    finally:
+        logs.close()
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    handler.log_message = lambda *_: None  # type: ignore[attr-defined]
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page.goto(f"http://127.0.0.1:{server.server_port}/zh/zhongyuan/awards/ZY-2023-A/")
+        assert _verdict(page)[0] == "verdict good"
+        server.shutdown()

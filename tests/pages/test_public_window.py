@@ -1,0 +1,196 @@
+"""The public window: every page in both languages, links that lead somewhere, nothing that is not public, files that can be published."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+from xml.etree import ElementTree as ET
+
+import pytest
+from babel.messages.extract import extract
+from fastapi.testclient import TestClient
+
+from api.open_logs import OpenLogs
+from api.public.pages import Window, addresses
+from api.public.publishing import publish
+from api.public.rendering import catalogue
+from api.settings import Settings
+from api.v1.asking import axes
+
+LENGTH_MAX = 60_000
+_LINK = re.compile(r'(?:href|src)="([^"]+)"')
+
+
+def _crawl(client: TestClient, start: str) -> Iterator[tuple[str, str]]:
+    """Every page and file that links lead to from one page, with its text."""
+    pending, seen = [start], {start}
+    while pending:
+        path = pending.pop()
+        response = client.get(path)
+        assert response.status_code == 200, path
+        yield path, response.text
+        if "text/html" in response.headers["content-type"]:
+            for link in _LINK.findall(response.text):
+                target = urlsplit(urljoin(f"http://testserver{path}", link.replace("&amp;", "&")))
+                address = f"{target.path}{'?' + target.query if target.query else ''}"
+                if target.netloc == "testserver" and address not in seen and "known_at=" not in address:
+                    seen.add(address)
+                    pending.append(address)
+
+
+@pytest.fixture(scope="module")
+def pages(demo_client: TestClient) -> dict[str, str]:
+    """Everything that can be reached from the two beginnings."""
+    return dict(page for start in ("/zh/", "/en/") for page in _crawl(demo_client, start))
+
+
+def test_every_page_is_reached_and_small_and_in_its_language(pages: dict[str, str]) -> None:
+    html = {path: text for path, text in pages.items() if text.startswith("<!doctype html>")}
+    assert len(html) > 150
+    for path, text in html.items():
+        assert len(text.encode()) < LENGTH_MAX, path
+        assert f'<html lang="{"zh-CN" if path.startswith("/zh/") else "en"}">' in text
+        assert (
+            re.search(r"<style|style=|<script(?! type=\"(module|application/ld\+json)\")|onclick|javascript:", text)
+            is None
+        ), path
+    assert {p.split("/")[2] for p in html if p.count("/") > 2} >= {
+        "zhongyuan",
+        "jindong",
+        "hengyang",
+        "jinshui",
+        "ganzhou",
+        "rules",
+    }
+    assert {p.replace("/zh/", "/en/") for p in html if p.startswith("/zh/")} == {
+        p for p in html if p.startswith("/en/")
+    }
+
+
+def test_pages_forbid_whatever_is_not_theirs(demo_client: TestClient) -> None:
+    response = demo_client.get("/zh/zhongyuan/awards/ZY-2023-A/")
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert response.headers["x-content-type-options"] == "nosniff"
+    again = demo_client.get("/zh/zhongyuan/awards/ZY-2023-A/", headers={"If-None-Match": response.headers["etag"]})
+    assert again.status_code == 304
+
+
+@cache
+def _messages() -> frozenset[str]:
+    found = set()
+    options = {"trim_blocks": "true", "lstrip_blocks": "true"}
+    for template in (files("api.public") / "templates").iterdir():
+        for message in extract("jinja2.ext:babel_extract", io.BytesIO(template.read_bytes()), options=options):
+            found.add(str(message[1]))
+    for module in Path(str(files("api.public"))).glob("*.py"):
+        found |= set(re.findall(r'\bt\("([^"]+)"\)', module.read_text("utf-8")))
+    return frozenset(found)
+
+
+def test_every_message_has_its_chinese_and_the_catalogue_has_no_other() -> None:
+    known = catalogue("zh")
+    assert sorted(_messages() - {m for m, text in known.items() if text}) == []
+    assert sorted(known.keys() - _messages()) == []
+
+
+def test_nobody_who_did_not_win_nor_any_score_or_reviewer_is_on_a_page(pages: dict[str, str]) -> None:
+    story = " ".join(text for path, text in pages.items() if "/zhongyuan/" in path)
+    # C was voted down and D was not eligible; P1 to P4 reviewed; C1 to C10 voted.
+    assert re.findall(r"\bP[1-4]\b|\bC(?:10|[1-9])\b", story) == []
+    assert re.findall(r"organisations/[CD]/", story) == []
+    assert "ScoreSubmitted" not in story
+    assert "评分提交" not in story
+    assert "异议人" not in re.sub(r"异议人信息保密|异议人、投诉人", "", story)
+
+
+def test_a_page_of_the_past_says_what_was_true_then(demo_client: TestClient) -> None:
+    now, then = (demo_client.get("/zh/zhongyuan/awards/ZY-2023-A/", params=q) for q in ({}, {"as_of": "2025-01-01"}))
+    assert ("已撤销" in now.text, "已撤销" in then.text, 'class="status valid"' in then.text) == (True, False, True)
+    assert then.headers["memento-datetime"] == "Wed, 01 Jan 2025 15:59:59 GMT"
+    assert "as_of=2025-01-01" in then.text
+    known = demo_client.get("/zh/zhongyuan/awards/ZY-2023-A/", params={"as_of": "2025-12-01", "known_at": "2025-11-20"})
+    assert 'class="status valid"' in known.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/zh/nowhere/",
+        "/zh/zhongyuan/nothing/",
+        "/zh/zhongyuan/awards/NO/",
+        "/en/zhongyuan/organisations/D/",
+        "/zh/zhongyuan/awards/ZY-2023-A/x/",
+    ],
+)
+def test_what_is_not_there_is_a_page_that_says_so(path: str, demo_client: TestClient) -> None:
+    response = demo_client.get(path)
+    assert response.status_code == 404
+    assert response.text.startswith("<!doctype html>")
+    assert ("没有" if path.startswith("/zh/") else "no") in response.text.lower()
+    assert demo_client.get("/zh/zhongyuan/", params={"as_of": "2025-02-30"}).status_code == 400
+
+
+def test_feeds_tell_notices_awards_and_revocations(demo_client: TestClient) -> None:
+    atom = ET.fromstring(demo_client.get("/zh/zhongyuan/feed.atom").content)
+    space = {"a": "http://www.w3.org/2005/Atom"}
+    ids = [e.findtext("a:id", namespaces=space) for e in atom.findall("a:entry", space)]
+    assert ids[0] == "urn:rongjian:demo.rongjian.example/zhongyuan:revocation/ZY-2023-A"
+    assert len(ids) == len(set(ids)) == 4
+    feed = demo_client.get("/zh/zhongyuan/feed.json").json()
+    assert [i["id"] for i in feed["items"]] == ids
+
+
+def test_data_files_say_what_the_page_says_under_which_head(demo_client: TestClient) -> None:
+    rows = list(csv.DictReader(io.StringIO(demo_client.get("/zh/zhongyuan/awards/data.csv").text)))
+    value = demo_client.get("/zh/zhongyuan/awards/data.json").json()
+    assert [r["award_id"] for r in rows] == [a["award_id"] for a in value["data"]] == ["ZY-2023-A", "ZY-2023-B"]
+    assert {r["root_hash"] for r in rows} == {value["checkpoint"]["root_hash"]}
+
+
+def test_a_document_is_found_by_its_hash_only_in_public_entries(demo_client: TestClient) -> None:
+    notice = demo_client.get("/zh/zhongyuan/notices/N-2023/data.json").json()["data"]["entries"][0]["event"]
+    entries = [json.loads(demo_client.get(f"/logs/zhongyuan/entry/{n}").text) for n in (184,)]
+    assert entries
+    assert notice
+    unknown = demo_client.get(f"/v1/logs/zhongyuan/document/{'0' * 64}").json()
+    assert unknown["entries"] == []
+    assert demo_client.get("/v1/logs/zhongyuan/document/xyz").status_code == 400
+
+
+def test_the_site_is_published_the_same_each_time_with_links_that_lead_to_files(
+    demo_home: Settings, tmp_path: Path
+) -> None:
+    logs = OpenLogs(demo_home, str(demo_home.database_url))
+    try:
+        windows = [Window(log, axes(log, "2026-01-10", None)) for log in logs.all()]
+        one, other = (publish(windows, tmp_path / name, "https://honours.example/") for name in ("one", "other"))
+        again = publish(windows, tmp_path / "one", "https://honours.example/")
+        expected = {(w.log.home.name, parts) for w in windows for parts in addresses(w)}
+    finally:
+        logs.close()
+    assert one == other
+    assert (again["written"], again["removed"]) == (0, 0)
+    first, second = (
+        {p.relative_to(root): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+        for root in (tmp_path / "one", tmp_path / "other")
+    )
+    assert first == second
+    for name, parts in expected:
+        assert (tmp_path / "one" / "zh" / name / Path(*parts) / "index.html").is_file()
+    for path, content in first.items():
+        if path.suffix == ".html":
+            for link in _LINK.findall(content.decode()):
+                target = urlsplit(urljoin(f"http://site/{path.as_posix()}", link.replace("&amp;", "&")))
+                if target.netloc == "site":
+                    file = tmp_path / "one" / unquote(target.path).lstrip("/")
+                    assert file.is_file() or (file / "index.html").is_file(), (path, link)
