@@ -12,8 +12,8 @@ from projections.flags.inspected import DECISIVE, Inspected, imported
 
 @flag(
     "RF40", "rule-basis-defect", "规则依据缺陷", "defect of the rules in use", "H", "ZY4,30 JD一(五),八 HY3,27,29 GZ6,34",
-    condition=("届次依据的文本是草案、已废止或尚未施行；与上一届的间隔不是文本周期；付款所依的数额没有文本也没有决定；口径在其所决定的事项之后才确定而溯及；评审细则在首份评分之后才通过。",
-               "The edition is pinned to a draft, a repealed text or one not yet in force; the interval to the edition before is not the cycle; a prize was paid where neither text nor decision gives an amount; a reading was fixed, and reaches back, after what it decides; review rules were adopted after the first score."),
+    condition=("届次依据的文本是草案、已废止或尚未施行；与上一届的间隔不是文本周期；付款所依的数额没有文本也没有决定；口径在其所决定的事项之后才确定而溯及；评审细则在首份评分之后才通过，或列出候选名单时尚无评审细则而文本未规定合成方法。",
+               "The edition is pinned to a draft, a repealed text or one not yet in force; the interval to the edition before is not the cycle; a prize was paid where neither text nor decision gives an amount; a reading was fixed, and reaches back, after what it decides; review rules were adopted after the first score, or candidates were listed with no rule that says how scores are combined."),
     reason=("规则须先于其所约束的行为。", "Rules come before what they govern."),
     caution=("模拟账本中依草案运行属预期。", "In a simulation a draft is expected."),
     example=("衡阳草案未公布即据以评审。", "An edition run on the Hengyang draft."), companions=("RF12", "RF41"),
@@ -106,6 +106,14 @@ def _late_rules(v: Inspected) -> Found:
             "the review rules were adopted after the first score",
             articles=v.parameter("review_rules.by_committee", v.live.on).why.articles,
         )
+    aggregation = v.parameter("score.aggregation", v.live.on)
+    lists = v.of("CandidateListProposed")
+    if scores and lists and not rules and not aggregation.stated:
+        yield Hit(
+            ("edition", v.edition), "H", lists[0].on, (lists[0], scores[0]), "列出候选名单时，文本与决议均未规定如何合成评分",
+            "candidates were listed with no text and no resolution that says how scores are combined",
+            articles=v.parameter("review_rules.by_committee", v.live.on).why.articles,
+        )  # fmt: skip
     pack_id = v.enacted.pack.id if v.enacted else ""
     decided = [e for e in v.own if e.type in DECISIVE]
     for reading in v.live.of("RegulationInterpreted", pack_id=pack_id):

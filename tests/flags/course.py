@@ -80,6 +80,8 @@ class Course:
     winners: int = 3
     #: Who applies in the second edition; those who have not won, if left out.
     again: tuple[str, ...] = ()
+    #: The year of the second edition; a cycle after the first, if left out.
+    second_year: int = 0
     #: Lines that admission refuses are recorded by override.
     force: bool = False
     lines: list[Line] = field(default_factory=list)
@@ -95,7 +97,7 @@ class Course:
         if self.second:
             winners = [line["case"] for line in self.find("AwardGranted")]
             names = self.again or [n for n in self.names if n not in winners]
-            self.edition(2023 + CYCLE[self.code], names, winners=2)
+            self.edition(self.second_year or 2023 + CYCLE[self.code], names, winners=2)
         self.lines.sort(key=lambda line: line.get("recorded", line["on"]))
 
     # Lines

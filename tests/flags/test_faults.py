@@ -446,6 +446,8 @@ FAULTS = (
     Fault("RF38", "ZY", rf38),
     Fault("RF39", "ZY", rf39),
     Fault("RF40", "ZY", lambda c: None, more={"promulgated": False}),
+    Fault("RF40", "ZY", dropped("CommitteeResolutionAdopted", subject="review_rules")),
+    Fault("RF40", "GZ", lambda c: None, date(2024, 8, 1), "2024", {"second": True, "second_year": 2024}),
     Fault("RF41", "ZY", changed("CertificateIssued", {"override": {"reason": "演示", "instrument_no": "演〔2023〕1号"}}, case="A")),
     Fault("RF42", "ZY", changed("AwardGranted", {"doc_no": "中原政〔2022〕5号"}, case="A")),
     Fault("RF43", "ZY", lambda c: [x.update(self_assessment_hash="ab" * 32) for x in c.find("ApplicationFiled") if x["org"] in "AB"] and None),
