@@ -13,6 +13,7 @@ from pathlib import Path
 
 from api.files import writing
 from api.public import feeds, pages
+from api.public.datafiles import FILES
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
 from api.public.routes import data_file
@@ -30,6 +31,8 @@ def site(windows: list[Window], base: str) -> Iterator[tuple[str, bytes]]:
             yield from _log(window, language, base)
     for window in windows:
         yield from _proofs(window)
+        for name, (_, make) in FILES.items():
+            yield f"data/{window.log.home.name}/{name}", make(window)
 
 
 def _log(window: Window, language: str, base: str) -> Iterator[tuple[str, bytes]]:

@@ -17,6 +17,7 @@ from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.open_logs import OpenLog
 from api.public import feeds, pages, rendering
+from api.public.datafiles import FILES
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
 from api.v1.asking import AsOf, KnownAt, axes, open_logs
@@ -156,6 +157,16 @@ for _each in LANGUAGES:
     router.add_api_route(f"/{_each}/rules/", compared, methods=["GET"], include_in_schema=False)
     router.add_api_route(f"/{_each}/{{log}}/", shown, methods=["GET"], include_in_schema=False)
     router.add_api_route(f"/{_each}/{{log}}/{{path:path}}", shown, methods=["GET"], include_in_schema=_each == "zh")
+
+
+@router.get("/data/{log}/{name}")
+def data(request: Request, log: str, name: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """公开数据文件：360Giving、OCDS 样式、SQLite。Public data files: grants, releases, records, SQLite."""
+    opened: OpenLog = open_logs(request)[log]
+    if name not in FILES:
+        raise NotFoundError("path_unknown", f"there are {', '.join(FILES)}", f"有 {'、'.join(FILES)}")
+    media, make = FILES[name]
+    return Response(make(Window(opened, axes(opened, as_of, known_at))), media_type=media, headers=SECURITY)
 
 
 @router.get("/v1/logs/{log}/document/{sha256}")

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -155,6 +156,34 @@ def test_data_files_say_what_the_page_says_under_which_head(demo_client: TestCli
     value = demo_client.get("/zh/zhongyuan/awards/data.json").json()
     assert [r["award_id"] for r in rows] == [a["award_id"] for a in value["data"]] == ["ZY-2023-A", "ZY-2023-B"]
     assert {r["root_hash"] for r in rows} == {value["checkpoint"]["root_hash"]}
+
+
+def test_data_files_follow_the_columns_that_others_read(demo_client: TestClient, tmp_path: Path) -> None:
+    rows = list(
+        csv.DictReader(io.StringIO(demo_client.get("/data/zhongyuan/grants.csv", params={"as_of": "2026-01-10"}).text))
+    )
+    revoked = rows[0]
+    assert (revoked["Amount Awarded"], revoked["Amount Disbursed"], revoked["amountRecovered"], revoked["revokedDate"], revoked["status"]) == (
+        "200000.00", "200000.00", "200000.00", "2025-11-28", "revoked",
+    )  # fmt: skip
+    assert revoked["Recipient Org:Identifier"].startswith("CN-USCI-")
+    package = demo_client.get("/data/zhongyuan/releases.json").json()
+    assert next(r["tag"] for r in package["releases"] if r["awards"][0]["id"] == "ZY-2023-A") == ["award"]
+    records = {r["ocid"]: r for r in demo_client.get("/data/zhongyuan/records.json").json()["records"]}
+    ids = {r["id"] for r in package["releases"]}
+    assert all({x["id"] for x in r["releases"]} <= ids for r in records.values())
+    assert (
+        records["rongjian-demo.rongjian.example-zhongyuan-ZY-2023-A"]["compiledRelease"]["awards"][0]["status"]
+        == "cancelled"
+    )
+    file = tmp_path / "public.sqlite"
+    file.write_bytes(demo_client.get("/data/zhongyuan/public.sqlite").content)
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT award_id, status FROM awards ORDER BY award_id").fetchall() == [
+            ("ZY-2023-A", "revoked"),
+            ("ZY-2023-B", "valid"),
+        ]
+    assert demo_client.get("/data/zhongyuan/other").status_code == 404
 
 
 def test_a_document_is_found_by_its_hash_only_in_public_entries(demo_client: TestClient) -> None:
