@@ -18,24 +18,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from ledger.derivation.procedure import STEP_NAMES
+from projections.inquiry.narrative import day as in_words
 from projections.labels import word
 
 LANGUAGES = ("zh", "en")
-
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 @cache
@@ -83,7 +69,7 @@ def day_in(language: str, value: str | date | None) -> str:
     if value is None:
         return "—"
     on = value if isinstance(value, date) else date.fromisoformat(value[:10])
-    return f"{on.year}年{on.month}月{on.day}日" if language == "zh" else f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+    return in_words(on)[LANGUAGES.index(language)]
 
 
 def money_in(language: str, fen: int | None) -> str:

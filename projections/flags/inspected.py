@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -103,9 +102,6 @@ class Inspected:
         """A parameter as it governs the edition for an act on a day."""
         return self.law.parameter(self.enacted, path, on or (self.opened.on if self.opened else self.live.on))
 
-    def reading(self, path: str, on: date) -> str:
-        return self.law.reading(self.enacted, path, on)[0]
-
     def audit(self, name: str) -> Any:
         """A threshold of the audit: the pack's own, or the default."""
         stated = self.enacted.pack.audit if self.enacted else {}
@@ -164,7 +160,3 @@ def before(one: LiveEvent, other: LiveEvent) -> bool:
     if a is not None and b is not None and a != b:
         return a < b
     return (one.on, one.position) < (other.on, other.position)
-
-
-def ids(events: Iterable[LiveEvent]) -> tuple[str, ...]:
-    return tuple(e.id for e in events)

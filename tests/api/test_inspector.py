@@ -322,6 +322,16 @@ def test_before_the_log_there_is_nothing_and_nothing_fails(demo_client: TestClie
     assert _ask(demo_client, "zhongyuan", "money", as_of="1990-01-01")["rows"] == []
 
 
+@pytest.mark.parametrize("day", ["1949-10-01", "2200-12-31"])
+@pytest.mark.parametrize("log", ["zhongyuan", "ganzhou", "hengyang", "jindong", "jinshui"])
+def test_the_first_and_the_last_day_there_are_have_answers(day: str, log: str, demo_client: TestClient) -> None:
+    for inquiry in ("flags", "money", "duties", "holders", "notices", "statistics"):
+        told = _ask(demo_client, log, inquiry, as_of=day)
+        assert (told["as_of"], isinstance(told["rows"], list)) == (day, True)
+    page = demo_client.get(f"/zh/{log}/", params={"as_of": day})
+    assert page.status_code == 200, page.text
+
+
 def test_commands_say_what_is_wrong_and_print_tables_for_people(demo_home: Settings) -> None:
     shown = _run(demo_home, "inspect", "zhongyuan", "flags", "severity=C", "--on", "2026-01-10", "--lang", "zh")
     assert shown.returncode == 0
