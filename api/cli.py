@@ -221,6 +221,11 @@ def _evidencing(group: Group) -> None:
     make.add_argument("subject")
     make.add_argument("-o", "--output", type=Path, required=True, help="FILE.zip")
     make.add_argument("--on", help="事实日 D, YYYY-MM-DD")
+    make.add_argument(
+        "--flags",
+        action="store_true",
+        help="连同红旗；含同届全部参评者的条目 with red flags; holds the entries of all who took part",
+    )
     make.add_argument("--disclosures", type=Path, help="已启封的字段 opened fields, from disclosure open")
     make.add_argument("--attach", type=Path, action="append", default=[], help="附件 a document that an event names")
     check = add("check", evidencing.verify, "离线核验证据包 check a package offline")

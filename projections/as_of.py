@@ -15,7 +15,7 @@ from ledger.derivation.law import Law, law_of
 from ledger.errors import NotFoundError
 from ledger.regulation.pack import Pack
 from projections.facts import FACTS, Fact, facts_about
-from projections.slices import Source, history_for
+from projections.slices import Source, history_for, inspected_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +54,27 @@ def state(history: History, packs: dict[str, Pack], on: date, known: int) -> tup
 def tell(source: Source, name: str, subject: str, on: date, known: int) -> Told:
     """Answer one fact about one subject at (D, K)."""
     fact = fact_named(name)
-    live, law = state(history_for(source, fact.slice or fact.subject, subject, known), source.packs(), on, known)
+    live, law = state(slice_of(source, fact, subject, known), source.packs(), on, known)
     return Told(fact, subject, on, known, fact.fold(live, law, subject))
 
 
-def tell_all(source: Source, kind: str, subject: str, on: date, known: int) -> list[Told]:
-    """Every fact about one subject at (D, K), from one slice each kind of which they rest on."""
-    facts = facts_about(kind)
-    slices = {
-        name: state(history_for(source, name, subject, known), source.packs(), on, known)
-        for name in dict.fromkeys(fact.slice or kind for fact in facts)
-    }
-    return [Told(fact, subject, on, known, fact.fold(*slices[fact.slice or kind], subject)) for fact in facts]
+def tell_all(source: Source, kind: str, subject: str, on: date, known: int, *, flags: bool | None = None) -> list[Told]:
+    """Every fact about one subject at (D, K), from one slice each kind of which they rest on.
+
+    Flags of a case, an award or an organisation rest on the records of all who took part with it, so they are told
+    where they are asked for; those of an edition always, unless ``flags`` is False.
+    """
+    facts = facts_about(kind, flags=kind == "edition" if flags is None else flags)
+    slices = {name: state(slice_of(source, fact, subject, known), source.packs(), on, known)
+              for name, fact in {fact.slice: fact for fact in facts}.items()}  # fmt: skip
+    return [Told(fact, subject, on, known, fact.fold(*slices[fact.slice], subject)) for fact in facts]
+
+
+def slice_of(source: Source, fact: Fact, subject: str, known: int) -> History:
+    """The events that a fact about a subject rests on."""
+    if fact.slice == "inspection" and fact.subject != "edition":
+        return inspected_with(source, fact.subject, subject, known)
+    return history_for(source, fact.slice or fact.subject, subject, known)
 
 
 def members_of_org(source: Source, org: str, on: date, known: int) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ledger.derivation import bans, cases, money, notices, standing
@@ -18,7 +19,7 @@ from ledger.derivation.law import Law
 from ledger.derivation.quota import quota
 from ledger.derivation.scores import scores
 from projections import duties, edition_course, next_steps, org_standing, oversight, publication, reviewers
-from projections.flags.inspection import edition_flags
+from projections.flags.inspection import edition_flags, flags_about
 
 Fold = Callable[[Live, Law, str], Answer[Any]]
 
@@ -96,6 +97,19 @@ FACTS: dict[str, Fact] = {
         _asked("org.standing", "D23", "org", org_standing.standing, "组织总况", "standing of an organisation"),
         _asked("publication.list", "D24", "edition", publication.publication, "公开清单", "what the public may see"),
         Fact("edition.flags", "D29", "edition", edition_flags, "红旗", "red flags", listed=False, slice="inspection"),
+        *(
+            Fact(
+                f"{kind}.flags",
+                "D29",
+                kind,
+                partial(flags_about, kind),
+                "红旗",
+                "red flags",
+                listed=False,
+                slice="inspection",
+            )
+            for kind in ("case", "award", "org")
+        ),
         _asked("edition.recusals", "D26", "edition", reviewers.recusals, "回避登记", "register of recusals"),
         _asked("disclosure.register", "D27", "case", oversight.disclosures, "启封登记", "register of disclosures"),
         _asked(
@@ -107,6 +121,9 @@ FACTS: dict[str, Fact] = {
 }
 
 
-def facts_about(subject: str, *, listed_only: bool = False) -> list[Fact]:
-    """The facts of one kind of subject."""
-    return [fact for fact in FACTS.values() if fact.subject == subject and (fact.listed or not listed_only)]
+def facts_about(subject: str, *, listed_only: bool = False, flags: bool = True) -> list[Fact]:
+    """The facts of one kind of subject; without ``flags`` those that look at others' records are left out."""
+    return [
+        fact for fact in FACTS.values()
+        if fact.subject == subject and (fact.listed or not listed_only) and (flags or fact.slice is None)
+    ]  # fmt: skip

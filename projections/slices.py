@@ -208,7 +208,26 @@ def _edition(source: Source, edition: str, until: int) -> History:
 _OVERSIGHT_TYPES = ["OversightFindingIssued", "OversightFindingAnswered", "RestrictedDataHandled"]
 
 
+def inspected_with(source: Source, kind: str, subject: str, until: int) -> History:
+    """The editions in which a case, an award or an organisation took part, each with all that its flags look at."""
+    org = subject if kind == "org" else _org_of(source, kind, subject, until)
+    reader = _organisation(source, org, until)
+    own = [e.statement for e in reader.found.values() if e.statement.type in ("ApplicationFiled", "AwardGranted")]
+    cases = {s.payload.case_id for s in own if s.payload.org == org}
+    if kind == "case":
+        cases = {subject}
+    if kind == "award":
+        cases = {s.payload.case_id for s in own if getattr(s.payload, "award_id", None) == subject}
+    for edition in sorted({edition_of(case) for case in cases}):
+        reader.found.update(_inspected(source, edition, until).found)
+    return reader.history()
+
+
 def _inspection(source: Source, edition: str, until: int) -> History:
+    return _inspected(source, edition, until).history()
+
+
+def _inspected(source: Source, edition: str, until: int) -> _Reader:
     """An edition, the whole record of everybody who applied, and of everybody who signed or was seated."""
     reader = _Reader(source, until)
     own = reader.read([DCBQueryItem(tags=[f"ed:{edition}"])])
@@ -240,7 +259,7 @@ def _inspection(source: Source, edition: str, until: int) -> History:
     }
     people |= {e.statement.payload.principal_id for e in owned if e.statement.type == "KeyRegistered"}
     reader.read(DCBQueryItem(tags=[f"p:{person}"]) for person in sorted(people))
-    return reader.history()
+    return reader
 
 
 def _tagged(source: Source, tags: list[str], until: int) -> History:

@@ -34,7 +34,7 @@ from ledger.tlog.policy import Policy
 from ledger.tlog.tag_index import IndexHead, check_key, keys_of, parse_head
 from ledger.tlog.timestamp import Stamp
 
-_MANIFEST = {"kind", "origin", "subject", "as_of", "known_at", "keys", "positions", "files"}
+_MANIFEST = {"kind", "origin", "subject", "as_of", "known_at", "flags", "keys", "positions", "files"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,11 @@ def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any], Question]:
     subject = value["subject"]
     if not isinstance(subject, dict) or subject.keys() != {"kind", "id"} or subject["kind"] not in SUBJECTS:
         raise _wrong("manifest.json", "its subject is none", "对象有误")
-    if not isinstance(value["known_at"], int) or not _texts(value["keys"]) or not isinstance(value["positions"], list):
+    if not isinstance(value["flags"], bool) or value["flags"] not in (
+        (True,) if subject["kind"] == "edition" else (True, False)
+    ):
+        raise _wrong("manifest.json", "flags is not true or false, or an edition's are left out", "flags 有误")
+    if type(value["known_at"]) is not int or not _texts(value["keys"]) or not isinstance(value["positions"], list):
         raise _wrong("manifest.json", "known_at, keys or positions are out of form", "known_at、keys 或 positions 有误")
     question = Question(
         str(value["origin"]),
@@ -132,6 +136,7 @@ def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any], Question]:
         str(subject["id"]),
         parse_date(str(value["as_of"]), "as_of"),
         value["known_at"],
+        value["flags"] is True,
     )
     return value, question
 

@@ -24,7 +24,8 @@ def make(terminal: Terminal, options: argparse.Namespace) -> int:
     disclosures = read_disclosures(options.disclosures) if options.disclosures else []
     attachments = [read_file(path) for path in options.attach]
     with opened(terminal, options.log, signing=True) as log:
-        files = gather(log.ledger, options.kind, options.subject, on, disclosures=disclosures, attachments=attachments)
+        files = gather(log.ledger, options.kind, options.subject, on,
+                       flags=options.flags, disclosures=disclosures, attachments=attachments)  # fmt: skip
         # What leaves has been checked the way its reader will check it.
         checked = check(files, parse_policy(files["policy"]))
     with writing(options.output):

@@ -39,11 +39,13 @@ class Question:
     subject: str
     as_of: date
     known_at: int
+    #: With what the red flags say of it; an edition's always. They rest on the records of all who took part.
+    flags: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
             "origin": self.origin, "subject": {"kind": self.kind, "id": self.subject}, "as_of": self.as_of.isoformat(),
-            "known_at": self.known_at,
+            "known_at": self.known_at, "flags": self.flags,
         }  # fmt: skip
 
 
@@ -53,12 +55,13 @@ def gather(
     subject: str,
     on: date,
     *,
+    flags: bool = False,
     disclosures: Sequence[Disclosure] = (),
     attachments: Sequence[bytes] = (),
 ) -> dict[str, bytes]:
     """The files of a package at day ``on`` under the published head. Raises NotFoundError for an unknown subject."""
     size, signed = ledger.heads.published()
-    question = Question(ledger.origin, kind, subject, on, size)
+    question = Question(ledger.origin, kind, subject, on, size, flags or kind == "edition")
     watched = WatchedSource(ledger, size)
     answers = plain_answers(watched, question)
     events, keys = _complete(ledger, watched.keys, size)
@@ -91,7 +94,7 @@ def gather(
 
 def plain_answers(source: Source, question: Question) -> list[dict[str, Any]]:
     """Every fact about the subject, as JSON has it."""
-    told = tell_all(source, question.kind, question.subject, question.as_of, question.known_at)
+    told = tell_all(source, question.kind, question.subject, question.as_of, question.known_at, flags=question.flags)
     answers: list[dict[str, Any]] = json.loads(dump([t.to_json() for t in told]))
     return answers
 

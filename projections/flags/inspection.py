@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from ledger.derivation.answer import Answer, NotApplicable, Why
+from ledger.derivation.editions import edition_opened
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law
+from ledger.statement import edition_of
 from projections.flags import (  # noqa: F401  (importing registers the checks)
     afterwards,
     applications,
@@ -37,12 +39,49 @@ def edition_flags(live: Live, law: Law, edition: str) -> Answer[dict[str, Any]]:
         rows.append(row)
         for hit in row["hits"]:
             why |= Why(events=tuple(hit["events"]), articles=tuple(a for a in hit["articles"] if a != "AUD"))
-    raised = [h for row in rows for h in row["hits"]]
-    value = {
-        "raised": sum(h["outcome"] == "raised" for h in raised), "disputed": sum(h["outcome"] == "disputed" for h in raised),
-        "open": sum(h["state"] in ("open", "questioned") for h in raised), "flags": rows,
+    return Answer({**_counted([h for row in rows for h in row["hits"]]), "flags": rows}, why)
+
+
+def flags_about(kind: str, live: Live, law: Law, subject: str) -> Answer[dict[str, Any]]:
+    """D29 of a case, an award or an organisation: what the flags of its editions find of it.
+
+    What concerns an edition as a whole (rules that were not published) stands with each of its cases.
+    """
+    cases = _cases_of(kind, live, subject)
+    rows, gaps, why = [], [], Why()
+    for edition in sorted({edition_of(case) for case in cases}):
+        judged = edition_flags(live, law, edition)
+        for row in judged.value()["flags"] if judged.is_value else ():
+            rows += [hit for hit in row["hits"] if _concerns(hit, kind, subject, cases)]
+            gaps += [
+                {"flag": row["flag"], **gap} for gap in row["undetermined"] if gap["subject"]["id"] in {subject, *cases}
+            ]
+        opened = edition_opened(live, edition)
+        why |= Why(events=(opened.id,) if opened is not None else ())
+    if not why.events:
+        return Answer(NotApplicable("到该日没有参评", "it had not taken part by that day"))
+    for hit in rows:
+        why |= Why(events=tuple(hit["events"]), articles=tuple(a for a in hit["articles"] if a != "AUD"))
+    return Answer({**_counted(rows), "flags": rows, "undetermined": gaps}, why)
+
+
+def _cases_of(kind: str, live: Live, subject: str) -> set[str]:
+    """The cases of a subject, be they filed here or imported with their award."""
+    filed = [e.payload for e in live.of("ApplicationFiled")] + [e.payload for e in live.of("AwardGranted")]
+    of = {"case": "case_id", "award": "award_id", "org": "org"}[kind]
+    return {p.case_id for p in filed if getattr(p, of, None) == subject}
+
+
+def _concerns(hit: dict[str, Any], kind: str, subject: str, cases: set[str]) -> bool:
+    named = {member: hit[member] for member in ("case", "award", "org") if hit[member] is not None}
+    return not named or named.get(kind) == subject or named.get("case") in cases
+
+
+def _counted(hits: list[dict[str, Any]]) -> dict[str, int]:
+    return {
+        "raised": sum(h["outcome"] == "raised" for h in hits), "disputed": sum(h["outcome"] == "disputed" for h in hits),
+        "open": sum(h["state"] in ("open", "questioned") for h in hits),
     }  # fmt: skip
-    return Answer(value, why)
 
 
 def _judged(v: Inspected, flag: Flag) -> dict[str, Any]:

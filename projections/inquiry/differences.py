@@ -40,7 +40,7 @@ def difference(source: Source, kind: str, subject: str, a: Corner, b: Corner) ->
     # An unknown kind or subject is refused here, also where no fact would have looked.
     history_for(source, kind, subject, max(a[1], b[1]))
     changed = []
-    for fact in facts_about(kind):
+    for fact in facts_about(kind, flags=kind == "edition"):
         history = history_for(source, fact.slice or fact.subject, subject, max(a[1], b[1]))
         row = _changed(fact, subject, history, packs, a, b)
         if row is not None:

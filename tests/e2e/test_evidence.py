@@ -65,6 +65,31 @@ def test_a_package_proves_every_answer_without_the_ledger(lived: Town, kind: str
     assert 0 < checked.events <= lived.ledger.size()
 
 
+@pytest.mark.parametrize(("kind", "subject"), [("award", "GZ-2023-A"), ("case", "GZ-2023/A"), ("org", "A")])
+def test_a_package_with_flags_proves_what_they_find_of_the_subject(lived: Town, kind: str, subject: str) -> None:
+    files = gather(lived.ledger, kind, subject, ON, flags=True)
+    checked = check(files, _policy(lived))
+    [found] = [a for a in checked.answers if a["fact"] == f"{kind}.flags"]
+    [told] = [
+        a
+        for a in check(gather(lived.ledger, "edition", "GZ-2023", ON), _policy(lived)).answers
+        if a["fact"] == "edition.flags"
+    ]
+    of_edition = [h for row in told["value"]["flags"] for h in row["hits"]]
+    others = ("GZ-2023/B", "GZ-2023/C")
+    assert found["value"]["raised"] > 0
+    assert found["value"]["flags"] == [
+        h
+        for h in of_edition
+        if h["case"] not in others and h["org"] not in ("B", "C") and h["award"] in (None, "GZ-2023-A")
+    ]
+    manifest = json.loads(files["manifest.json"])
+    assert manifest["flags"] is True
+    left_out = [a for a in json.loads(files["answers.json"]) if a["fact"] != f"{kind}.flags"]
+    with pytest.raises(EvidenceError, match="flags recomputes to another answer"):
+        check(_restated(files, **{"answers.json": dump(left_out)}), _policy(lived))
+
+
 def test_the_same_state_gives_the_same_file(lived: Town) -> None:
     one, other = (archive.write(gather(lived.ledger, "case", "GZ-2023/A", ON)) for _ in range(2))
     assert one == other

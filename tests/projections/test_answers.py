@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ledger.derivation.answer import NotApplicable, Undetermined
 from ledger.derivation.scores import combine
 from ledger.errors import ConflictError, NotFoundError
-from projections.as_of import tell, tell_all
+from projections.as_of import slice_of, state, tell, tell_all
 from projections.facts import FACTS
 from projections.register import Register
 from projections.runner import Runner
@@ -288,12 +288,8 @@ def test_as_of_now_equals_current_and_the_past_does_not_move(town: Town, data: s
     )
     known = data.draw(st.integers(award, size))
     on = data.draw(st.dates(date(2023, 5, 1), date(2030, 1, 1)))
-    from projections.as_of import state
-    from projections.slices import history_for
-
-    longer = history_for(town.ledger, "award", "GZ-2023-A", size)
     for fact in (f for f in FACTS.values() if f.subject == "award"):
-        live, law = state(longer, town.ledger.packs(), on, known)
+        live, law = state(slice_of(town.ledger, fact, "GZ-2023-A", size), town.ledger.packs(), on, known)
         assert (
             fact.fold(live, law, "GZ-2023-A").to_json()
             == tell(town.ledger, fact.name, "GZ-2023-A", on, known).answer.to_json()
