@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,11 @@ from ledger import canonical
 from ledger.entry import frame, unframe
 from ledger.fsck.tiles import check_tiles
 from ledger.signing import envelope as dsse
+from ledger.tlog import note
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import leaf_hash, root_of
 from ledger.tlog.policy import parse_policy
+from ledger.tlog.tag_index import parse_head
 from ledger.tlog.tiles import WIDTH, bundle, tiles_of
 from tests.builders import Town
 from tests.passkeys import Passkey, dishonest
@@ -108,6 +111,29 @@ def test_both_find_every_flipped_bit(town_with_everything: Town, tmp_path: Path)
             assert ours, (path, at)
             assert theirs, (path, at)
         path.write_bytes(good)
+
+
+def test_both_notice_an_index_that_the_log_signed_and_its_entries_do_not_lead_to(
+    town_with_everything: Town, tmp_path: Path
+) -> None:
+    town = town_with_everything
+    policy = parse_policy(town.ledger.heads.own_policy().encode())
+    head = follow(from_ledger(town.ledger), tmp_path, policy)
+    path = tmp_path / "index" / str(head.size)
+    stated = parse_head(path.read_bytes(), policy.logs, head.origin)
+    for wrong in (
+        replace(stated, keys=stated.keys - 1),
+        replace(stated, root=bytes(32)),
+        replace(stated, size=head.size - 1),
+    ):
+        path.write_text(note.sign(wrong.text, head.origin, town.log_key))
+        ours = check_tiles(fetch_from(str(tmp_path)), head, keys=policy.logs)
+        theirs = _node(tmp_path, town.ledger.verifier_key)["findings"]
+        assert (
+            {(f.position, f.field) for f in ours}
+            == {(f["position"], f["field"]) for f in theirs}
+            == {(0, f"index/{head.size}")}
+        )
 
 
 def _re_enveloped(entry: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
