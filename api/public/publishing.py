@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 from api.files import writing
 from api.public import feeds, pages
+from api.public.assets import assets
 from api.public.datafiles import FILES
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
@@ -22,8 +22,8 @@ from projections import public_pages
 
 def site(windows: list[Window], base: str) -> Iterator[tuple[str, bytes]]:
     """Path -> content of every file; ``base`` is the address that permalinks and feeds name."""
-    for file in sorted((files("api.public") / "static").iterdir(), key=lambda f: f.name):
-        yield f"static/{file.name}", file.read_bytes()
+    for name, content in assets().items():
+        yield f"static/{name}", content
     for language in LANGUAGES:
         yield f"{language}/index.html", pages.home(windows, Place(language, (), published=True)).encode()
         yield f"{language}/rules/index.html", pages.compared(Place(language, ("rules",), published=True)).encode()

@@ -7,7 +7,6 @@ import hashlib
 import json
 from datetime import UTC, datetime, time
 from email.utils import format_datetime
-from importlib.resources import files
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -17,6 +16,7 @@ from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.open_logs import OpenLog
 from api.public import feeds, pages, rendering
+from api.public.assets import MEDIA, assets
 from api.public.datafiles import FILES
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
@@ -28,7 +28,6 @@ from projections import public_pages
 
 router = APIRouter(tags=["public 公众"])
 
-_MEDIA = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors *",
     "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
@@ -36,14 +35,16 @@ SECURITY = {
 
 
 @router.get("/static/{name}", include_in_schema=False)
-def static(name: str) -> Response:
+def static(request: Request, name: str) -> Response:
     """样式与脚本。Styles and scripts of the pages."""
-    found = {f.name: f for f in (files("api.public") / "static").iterdir()}.get(name)
-    if found is None:
+    content = assets().get(name)
+    if content is None:
         raise NotFoundError("path_unknown", "no such file", "没有这个文件")
-    return Response(
-        found.read_bytes(), media_type=_MEDIA[name.rpartition(".")[2]], headers={"Cache-Control": "no-cache"}
-    )
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"Cache-Control": "no-cache", "ETag": etag}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=MEDIA[name.rpartition(".")[2]], headers=headers)
 
 
 def _language(request: Request) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 import shutil
 import threading
 from collections.abc import Iterator
+from datetime import date
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -15,11 +18,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from api.app import create_app
+from api.evidence import archive
+from api.evidence.package import gather
 from api.open_logs import OpenLogs
 from api.public.pages import Window
 from api.public.publishing import publish
 from api.settings import Settings
 from api.v1.asking import axes
+from ledger import canonical
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -133,6 +139,52 @@ def test_a_document_is_looked_up_by_its_hash_and_goes_nowhere(site: str, page: P
     page.wait_for_selector(".document .verdict.bad")
     assert page.locator(".document .verdict").inner_text().startswith("No public entry holds this document")
     assert sent == []
+
+
+@pytest.fixture(scope="module")
+def package(demo_home: Settings) -> Iterator[dict[str, bytes]]:
+    logs = OpenLogs(demo_home, str(demo_home.database_url))
+    yield gather(logs["zhongyuan"].ledger, "award", "ZY-2023-A", date(2026, 6, 1), flags=True)
+    logs.close()
+
+
+def _opened(page: Page, address: str, folder: Path, files: dict[str, bytes]) -> str:
+    file = folder / "package.zip"
+    file.write_bytes(archive.write(files))
+    page.goto(address)
+    page.set_input_files(".package input[type=file]", str(file))
+    page.wait_for_selector(".package .verdict.good, .package .verdict.bad")
+    return page.locator(".package .verdict").inner_text()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_evidence_package_is_checked_and_read_in_the_browser(
+    language: str, package: dict[str, bytes], site: str, page: Page, tmp_path: Path
+) -> None:
+    verdict = _opened(page, f"{site}/{language}/zhongyuan/verify/", tmp_path, package)
+    assert verdict.startswith({"zh": "成立：", "en": "Holds:"}[language])
+    entries = json.loads(package["manifest.json"])["positions"]
+    assert page.locator(".package .entry").count() == len(entries)
+    status = page.locator(".package details").first
+    status.locator("summary").click()
+    assert {"zh": "已撤销", "en": "revoked"}[language] in status.inner_text()
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size({"width": 360, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_spoilt_package_shows_nothing_in_the_browser_but_what_is_wrong(
+    package: dict[str, bytes], site: str, page: Page, tmp_path: Path
+) -> None:
+    name = f"entries/{json.loads(package['manifest.json'])['positions'][-1]}.json"
+    forged = package[name].replace(b'"recorded_at":"2', b'"recorded_at":"3')
+    manifest = json.loads(package["manifest.json"])
+    manifest["files"][name] = hashlib.sha256(forged).hexdigest()
+    files = {**package, name: forged, "manifest.json": canonical.encode(manifest)}
+    verdict = _opened(page, f"{site}/zh/zhongyuan/verify/", tmp_path, files)
+    assert verdict == f"不成立：{name}：算不到已签名的树头"
+    assert page.locator(".package .contents").inner_text() == ""
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -1,65 +1,11 @@
 // Checks public entries of a Rongjian log in the browser: hashes, proofs and the log's Ed25519 signature (docs/spec/README.md).
-const chinese = document.documentElement.lang.startsWith("zh");
-const say = (zh, en) => (chinese ? zh : en);
-const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-const joined = (...parts) => {
-  const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
-  let at = 0;
-  for (const part of parts) { all.set(part, at); at += part.length; }
-  return all;
-};
-const unbase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
-const leafHash = (entry) => sha256(joined(new Uint8Array([0]), entry));
-const nodeHash = (left, right) => sha256(joined(new Uint8Array([1]), left, right));
-
-async function get(url) {
-  const response = await fetch(url, { cache: "no-store" });
-  if (!response.ok) throw new Error(say(`取不到 ${url.split("/").pop()}（${response.status}）`, `cannot fetch ${url.split("/").pop()} (${response.status})`));
-  return response;
-}
-
-// RFC 9162, 2.1.3.2: from a leaf to the root.
-async function rootOf(index, size, leaf, proof) {
-  if (index >= size) throw new Error(say("证明的位置超出树", "the proof lies beyond the tree"));
-  let fn = index, sn = size - 1, root = leaf;
-  for (const sibling of proof) {
-    if (sn === 0) throw new Error(say("证明过长", "the proof is too long"));
-    if (fn % 2 === 1 || fn === sn) {
-      root = await nodeHash(sibling, root);
-      while (fn % 2 === 0 && fn !== 0) { fn = Math.floor(fn / 2); sn = Math.floor(sn / 2); }
-    } else root = await nodeHash(root, sibling);
-    fn = Math.floor(fn / 2); sn = Math.floor(sn / 2);
-  }
-  if (sn !== 0) throw new Error(say("证明过短", "the proof is too short"));
-  return root;
-}
-
-// A signed note: text, empty line, signature lines; the key is "name+hash+base64(type, public key)".
-async function openHead(note, vkey) {
-  const cut = note.lastIndexOf("\n\n"), text = note.slice(0, cut + 1), [name, , encoded] = splitKey(vkey);
-  const [origin, size, root] = text.split("\n"), raw = unbase64(encoded);
-  if (raw[0] !== 1 || raw.length !== 33 || origin !== name) throw new Error(say("密钥不属于该账本", "the key is not this log's"));
-  const id = (await sha256(joined(new TextEncoder().encode(name + "\n"), raw))).slice(0, 4);
-  const key = await crypto.subtle.importKey("raw", raw.slice(1), { name: "Ed25519" }, false, ["verify"]);
-  const witnesses = [];
-  let signed = false;
-  for (const line of note.slice(cut + 2).trimEnd().split("\n")) {
-    const [, who, blob] = line.split(" "), bytes = unbase64(blob);
-    if (who === name && same(bytes.slice(0, 4), id)) {
-      signed = await crypto.subtle.verify("Ed25519", key, bytes.slice(4), new TextEncoder().encode(text));
-      if (!signed) throw new Error(say("树头签名不成立", "the signature of the tree head does not verify"));
-    } else if (who !== name) witnesses.push(who);
-  }
-  if (!signed) throw new Error(say("树头没有该密钥的签名", "the tree head is not signed by this key"));
-  return { origin, size: Number(size), root: unbase64(root), witnesses };
-}
-const splitKey = (vkey) => { const a = vkey.indexOf("+"), b = vkey.indexOf("+", a + 1); return [vkey.slice(0, a), vkey.slice(a + 1, b), vkey.slice(b + 1)]; };
+import { hex, leafHash, openCheckpoint, rootOf, same, sha256, unbase64 } from "./log.mjs";
+import { get, problem, say } from "./plain-words.js";
+import { ed25519 } from "./suites.mjs";
 
 // The key seen first in this browser is kept: another one later is worth a warning.
-function remembered(vkey) {
-  const [name] = splitKey(vkey), slot = `rongjian-key ${name}`, known = localStorage.getItem(slot);
+export function remembered(vkey) {
+  const name = vkey.slice(0, vkey.indexOf("+")), slot = `rongjian-key ${name}`, known = localStorage.getItem(slot);
   if (known === null) localStorage.setItem(slot, vkey);
   else if (known !== vkey) throw new Error(say("该账本的密钥与此前所见不同", "the key of this log is not the one seen before"));
 }
@@ -74,7 +20,7 @@ function parseProof(text) {
 async function checkEntry(base, vkey, position) {
   const entry = new Uint8Array(await (await get(`${base}entry/${position}`)).arrayBuffer());
   const proof = parseProof(await (await get(`${base}entry/${position}.tlog-proof`)).text());
-  const head = await openHead(proof.note, vkey);
+  const head = await openCheckpoint(new TextEncoder().encode(proof.note), [vkey], ed25519);
   if (proof.index !== position - 1) throw new Error(say("证明属于另一条目", "the proof is of another entry"));
   const leaf = await leafHash(entry);
   if (!same(await rootOf(proof.index, head.size, leaf, proof.hashes), head.root)) throw new Error(say("条目算不到已签名的树头", "the entry does not lead to the signed tree head"));
@@ -98,7 +44,7 @@ async function checkSection(section) {
         result.textContent = `✓ ${hex(leaf).slice(0, 12)}… ${recorded.slice(0, 10)}`;
         result.classList.add("good");
       } catch (error) {
-        result.textContent = `✗ ${error.message}`;
+        result.textContent = `✗ ${problem(error)}`;
         result.classList.add("bad");
         throw error;
       }
@@ -110,7 +56,7 @@ async function checkSection(section) {
       `Holds: these ${positions.length} entries are among the first ${head.size} of ${head.origin}, under the head that the log signed${seen}.`);
     verdict.classList.add("good");
   } catch (error) {
-    verdict.textContent = say(`不成立：${error.message}`, `Does not hold: ${error.message}`);
+    verdict.textContent = say(`不成立：${problem(error)}`, `Does not hold: ${problem(error)}`);
     verdict.classList.add("bad");
   }
 }
@@ -142,4 +88,3 @@ for (const section of document.querySelectorAll("[data-document]")) {
     }
   });
 }
-export { checkEntry, openHead, parseProof, rootOf };

@@ -174,10 +174,9 @@ const shanghaiDay = (instant) => new Date(Date.parse(instant) + 8 * 3600e3).toIS
 export const effectiveDay = (text) => (text.includes("T") ? shanghaiDay(text) : text);
 const MEMBERS = ["actor", "basis", "causes", "effective_at", "evidence", "id", "log", "payload", "role", "schema", "sd", "type"];
 
-// Sections 2 to 4 and 8: one entry after the other; what later entries depend on is kept. Keys that nobody here can check
-// (a suite that the caller does not have) are counted in `unchecked`, by the length of the raw key.
+// Sections 2 to 4 and 8: one entry after the other; what later entries depend on is kept.
 export class Entries {
-  keys = new Map(); grants = []; cancelled = []; ids = new Map(); last = ""; unchecked = new Map();
+  keys = new Map(); grants = []; cancelled = []; ids = new Map(); last = "";
   constructor(origin, schemas, suites, report) { Object.assign(this, { origin, schemas, suites, report }); }
 
   // The statement, or null where the entry is none.
@@ -226,9 +225,8 @@ export class Entries {
       if (key === undefined) { finding("signature", "by a key that is not registered"); continue; }
       const now = micros(at), raw = unhex(key.raw), suite = this.suites[raw.length];
       if (known && !(now >= known.from && now < known.until)) finding("signature", "by a key that is not valid then");
-      if (hex(await sha256(suite.spki(raw))) !== keyid) { finding("signature", "does not verify"); continue; }
-      if (suite.verify === undefined) this.unchecked.set(raw.length, (this.unchecked.get(raw.length) ?? 0) + 1);
-      else if (!(await suite.verify(raw, unbase64(sig), message))) { finding("signature", "does not verify"); continue; }
+      const holds = suite !== undefined && hex(await sha256(suite.spki(raw))) === keyid && (await suite.verify(raw, unbase64(sig), message));
+      if (!holds) { finding("signature", "does not verify"); continue; }
       signers.add(key.principal);
       if (known) before.add(key.principal);
     }

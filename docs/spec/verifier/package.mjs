@@ -74,7 +74,7 @@ async function proven(files, manifest, head, schemas, suites) {
     rows.push({ position, ...checked });
   }
   need(Object.keys(proofs).length === rows.length, "inclusion-proofs.json: proofs of other entries");
-  return { rows, index, unchecked: checker.unchecked };
+  return { rows, index };
 }
 
 // No entry is left out: each key's leaf is in the signed index, with all its entries; or two neighbours show that there is none.
@@ -120,7 +120,7 @@ export async function checkPackage(bytes, vkeys, schemas, suites, ed25519) {
   const head = await openCheckpoint(files.get("checkpoint"), vkeys, ed25519);
   need(head.origin === manifest.origin && head.size === manifest.known_at, "checkpoint: not of this log and size");
   const indexHead = await openIndex(files.get("index"), vkeys, ed25519, head);
-  const { rows, index, unchecked } = await proven(files, manifest, head, schemas, suites);
+  const { rows, index } = await proven(files, manifest, head, schemas, suites);
   await complete(files, manifest, indexHead, index, rows);
-  return { manifest, head, rows, unchecked, answers: json(files, "answers.json"), disclosures: await opened(files, rows), files };
+  return { manifest, head, rows, answers: json(files, "answers.json"), disclosures: await opened(files, rows), files };
 }

@@ -1,0 +1,26 @@
+"""Styles and scripts of the pages, and the vocabulary by which a script reads an entry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from api.spec import event_schema
+from ledger.events.vocabulary import EVENTS
+from projections.labels import MEMBERS, WORDS
+
+MEDIA = {
+    "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "mjs": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml", "json": "application/json; charset=utf-8",
+}  # fmt: skip
+
+
+@cache
+def assets() -> Mapping[str, bytes]:
+    """Name -> content; ``vocabulary.json`` holds the schema of each event type, and words in both languages."""
+    found = {f.name: f.read_bytes() for f in (files("api.public") / "static").iterdir()}
+    vocabulary = {"events": [event_schema(kind) for kind in EVENTS.values()], "members": MEMBERS, "words": WORDS}
+    found["vocabulary.json"] = json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":")).encode()
+    return dict(sorted(found.items()))

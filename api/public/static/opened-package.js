@@ -1,0 +1,80 @@
+// Opens an evidence package in the browser: proves it as docs/spec/verifier/package.mjs does, then shows what it holds, read-only.
+import { checkPackage } from "./package.mjs";
+import { chinese, get, problem, say } from "./plain-words.js";
+import { SUITES, ed25519 } from "./suites.mjs";
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+const pick = ([zh, en]) => (chinese ? zh : en);
+const SIZE_MAX = 200_000_000;
+
+// A value of an answer or a payload as text and lists; names and words in the reader's language.
+function shown(value, vocabulary) {
+  const word = (name) => (Object.hasOwn(vocabulary.words, name) ? pick(vocabulary.words[name]) : name);
+  const member = (name) => (Object.hasOwn(vocabulary.members, name) ? pick(vocabulary.members[name]) : name);
+  if (value === null) return "—";
+  if (typeof value === "boolean") return value ? say("是", "yes") : say("否", "no");
+  if (Array.isArray(value)) return value.length === 0 ? "—" : element("ul", {}, ...value.map((v) => element("li", {}, shown(v, vocabulary))));
+  if (typeof value !== "object") return typeof value === "string" ? word(value) : value.toLocaleString("en-US");
+  return element("dl", {}, ...Object.entries(value).flatMap(([k, v]) => [element("dt", {}, member(k)), element("dd", {}, shown(v, vocabulary))]));
+}
+
+function answer(told, vocabulary) {
+  const body = {
+    value: () => shown(told.value, vocabulary),
+    not_applicable: () => element("em", { class: "silent" }, say(`不适用：${told.not_applicable.zh}`, `does not apply: ${told.not_applicable.en}`)),
+    undetermined: () => element("div", { class: "silent" }, say("未能确定：", "undetermined: "), shown(told.undetermined, vocabulary)),
+  }[told.state]();
+  const articles = told.why.articles.join(say("、", ", "));
+  return element("details", {}, element("summary", {}, `${told.number} ${chinese ? told.zh : told.en}`), body,
+    element("p", { class: "basis" }, say(`依据 ${articles || "—"}；${told.why.events.length} 条事件`, `Basis ${articles || "—"}; ${told.why.events.length} events`)));
+}
+
+function entry({ position, statement, recorded_at: recorded }, schemas, vocabulary) {
+  const title = schemas.get(statement.type).title.split(" / ")[chinese ? 0 : 1];
+  return element("details", { class: "entry" },
+    element("summary", {}, element("span", { class: "position" }, String(position)), ` ${title} · ${statement.effective_at} · ${statement.actor}`),
+    element("p", { class: "basis" }, say(`登记于 ${recorded}，岗位 ${statement.role}，id ${statement.id}`, `recorded ${recorded}, role ${statement.role}, id ${statement.id}`)),
+    shown(statement.payload, vocabulary),
+    ...(Object.keys(statement.sd).length ? [element("p", { class: "basis" }, say(`未公开字段：${Object.keys(statement.sd).join("、")}`, `withheld: ${Object.keys(statement.sd).join(", ")}`))] : []));
+}
+
+function contents({ manifest, rows, answers, disclosures }, schemas, vocabulary) {
+  const kind = { case: say("案件", "case"), award: say("奖项", "award"), org: say("组织", "organisation"), edition: say("届次", "edition") }[manifest.subject.kind];
+  return [
+    element("h3", {}, `${kind} ${manifest.subject.id}`),
+    element("p", {}, say(`事实日 ${manifest.as_of}，账本前 ${manifest.known_at} 条；其中 ${rows.length} 条在此。`, `As of ${manifest.as_of}, of the first ${manifest.known_at} entries; ${rows.length} of them are here.`)),
+    element("h3", {}, say("答案（照包内所载，未重新推导）", "Answers (as the package states them, not derived anew)")), ...answers.map((told) => answer(told, vocabulary)),
+    ...(disclosures.length ? [element("h3", {}, say("已启封字段", "Opened fields")), element("ul", {}, ...disclosures.map((d) => element("li", {}, `${d.event} ${d.pointer}: `, shown(d.value, vocabulary))))] : []),
+    element("h3", {}, say("条目", "Entries")), ...rows.map((row) => entry(row, schemas, vocabulary)),
+  ];
+}
+
+async function open(section, file) {
+  const verdict = section.querySelector(".verdict"), into = section.querySelector(".contents");
+  into.replaceChildren();
+  verdict.className = "verdict";
+  verdict.textContent = say("正在核验……", "Checking…");
+  try {
+    if (file.size > SIZE_MAX) throw new Error(say("文件超过 200 MB，请用命令行核验", "larger than 200 MB: check it on the command line"));
+    const vkeys = section.querySelector("textarea").value.trim().split(/\s+/);
+    const vocabulary = await (await get(section.dataset.vocabulary)).json();
+    const schemas = new Map(vocabulary.events.map((schema) => [schema["x-type"], schema]));
+    const found = await checkPackage(new Uint8Array(await file.arrayBuffer()), vkeys, schemas, SUITES, ed25519);
+    into.append(...contents(found, schemas, vocabulary));
+    verdict.textContent = say(
+      `成立：${found.rows.length} 条条目都在 ${found.manifest.origin} 前 ${found.head.size} 条之中，签名与岗位均成立，所列 ${found.manifest.keys.length} 个键之下没有遗漏。`,
+      `Holds: all ${found.rows.length} entries are among the first ${found.head.size} of ${found.manifest.origin}, signatures and roles hold, and nothing is left out under the ${found.manifest.keys.length} keys it names.`);
+    verdict.classList.add("good");
+  } catch (error) {
+    verdict.textContent = say(`不成立：${problem(error)}`, `Does not hold: ${problem(error)}`);
+    verdict.classList.add("bad");
+  }
+}
+
+for (const section of document.querySelectorAll("[data-package]"))
+  section.querySelector("input").addEventListener("change", (event) => event.target.files[0] && open(section, event.target.files[0]));
