@@ -21,6 +21,10 @@ from api.open_logs import OpenLogs
 from api.problems import MEDIA_TYPE, respond_with
 from api.public import routes as public
 from api.v1 import answers, log_paths, statements
+from api.workplace import interface as workplace
+from api.workplace import routes as workplace_pages
+from api.workplace.visitors import visitor_of
+from ledger.clock import system_clock
 from ledger.errors import MalformedError, PermissionRefusedError, RongjianError, UnavailableError
 
 _log = structlog.get_logger(__name__)
@@ -40,6 +44,9 @@ _HASHES = re.compile(
 _BY_POLICY = re.compile(r"/logs/[^/]+/entry/[0-9]+|/v1/logs/[^/]+/document/[0-9a-f]{64}")
 #: Whoever submits shows who they are by the signature, not by a token.
 _SIGNED = re.compile(r"/v1/logs/[^/]+/(statements(/batch)?|disclosures)")
+#: Routes that ask for a session themselves.
+_SESSION = re.compile(r"/v1/logs/[^/]+/(login(/challenge)?|logout|foresee|pending(/[^/]+(/signature)?)?)")
+_OF_LOG = re.compile(r"/(?:v1/)?logs/([^/]+)/.*")
 _PUBLIC = ("/health/", "/v1/vocabulary", "/openapi.json", "/zh/", "/en/", "/static/", "/data/")
 
 
@@ -57,10 +64,14 @@ def create_app(logs: OpenLogs) -> FastAPI:
         title="荣鉴 Rongjian", version="1", description=_DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.logs = logs
+    app.state.doors = workplace.Doors()
     app.include_router(statements.router)
     app.include_router(answers.router)
     app.include_router(log_paths.router)
     app.include_router(inspecting.router)
+    # Before the public window, whose second segment is the name of a log.
+    app.include_router(workplace.router)
+    app.include_router(workplace_pages.router)
     app.include_router(public.router)
     app.middleware("http")(_handle)
     app.add_exception_handler(RongjianError, _problem)
@@ -181,12 +192,20 @@ def _check_reader(request: Request) -> None:
     path = request.url.path
     signed = request.method == "POST" and _SIGNED.fullmatch(path) is not None
     given = request.headers.get("authorization", "")
-    known = token is None or secrets.compare_digest(given.encode(), f"Bearer {token}".encode())
+    known = token is None or secrets.compare_digest(given.encode(), f"Bearer {token}".encode()) or _inspects(request)
     request.state.reader_known = known
-    if known or signed or path.startswith(_PUBLIC):
+    if known or signed or path.startswith(_PUBLIC) or _SESSION.fullmatch(path):
         return
     if not _HASHES.fullmatch(path) and not _BY_POLICY.fullmatch(path):
         raise PermissionRefusedError("reader_unknown", "reading here needs the reader token", "读取须出示读者令牌")
+
+
+def _inspects(request: Request) -> bool:
+    """Has somebody who inspects the log of this path logged in to it?"""
+    named = _OF_LOG.fullmatch(request.url.path)
+    found = [log for log in request.app.state.logs.all() if named and log.home.name == named[1]]
+    session = workplace.session_of(request, found[0]) if found else None
+    return session is not None and visitor_of(found[0], session, system_clock()).inspects
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -30,6 +30,9 @@ from ledger.store.vault import KEK_LENGTH, Vault
 from ledger.tlog.note import Ed25519Signer
 from ledger.tlog.policy import Policy, parse_policy
 
+#: Second segments of pages' addresses that are no log's.
+RESERVED = frozenset({"bench", "desk", "rules"})
+
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 
 
@@ -87,6 +90,10 @@ def create_log(
     key to sign with, where it shall not be a file.
     """
     parse_origin(origin)
+    if name in RESERVED:
+        raise MalformedError(
+            "log_name_reserved", f"{name} is an address of the pages; choose another name", f"{name} 已用作页面地址；请另取账本名"
+        )  # fmt: skip
     if not _NAME.fullmatch(name):
         raise MalformedError(
             "malformed_field",

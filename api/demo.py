@@ -15,12 +15,13 @@ from importlib import resources
 from pathlib import Path
 
 from api.bootstrap import LogHome, create_log, demo_seed, open_log
-from api.scenario.cast import Cast
+from api.scenario.cast import FOUNDERS, Cast
 from api.scenario.document import read_scenario
 from api.scenario.play import Player, SimulatedClock
 from api.scenario.run import packs_for
 from api.settings import Settings
 from ledger.regulation.pack import Pack
+from ledger.signing.suites import to_pem
 from projections.runner import Runner
 
 ORIGIN = "demo.rongjian.example"
@@ -55,13 +56,26 @@ def _load(settings: Settings, url: str, path: Path, today: date, progress: Progr
     try:
         if not _same_story(log, path, packs, empty=ledger.size() == 0):
             return log
-        player = Player(ledger, Cast(demo_seed(log), past), packs, clock)
+        cast = Cast(demo_seed(log), past)
+        _hand_out(log, cast)
+        player = Player(ledger, cast, packs, clock)
         for _ in player.play(lambda done, total: progress(scenario.title, done, total)):
             pass
         Runner(ledger, ledger.database, ledger.size).catch_up()
     finally:
         ledger.close()
     return log
+
+
+def _hand_out(log: LogHome, cast: Cast) -> None:
+    """Key files of everybody in the story, so that anybody can log in to a demo as anybody; no other log has such a folder."""
+    folder = log.folder / "cast"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for name in dict.fromkeys([*FOUNDERS, *cast.persons(), *cast.scenario.organisations]):
+        file = folder / f"{name}.pem"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_bytes(to_pem(cast.key(name), None))
 
 
 def _same_story(log: LogHome, path: Path, packs: dict[str, tuple[Pack, bytes]], *, empty: bool) -> bool:

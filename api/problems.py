@@ -18,6 +18,7 @@ from ledger.errors import (
     SignatureRefusedError,
     SigningStoppedError,
     TooLargeError,
+    TooManyError,
     UnavailableError,
 )
 
@@ -26,6 +27,7 @@ MEDIA_TYPE = "application/problem+json"
 #: First match wins; the tree is ordered from special to general.
 _STATUS: tuple[tuple[type[RongjianError], int], ...] = (
     (TooLargeError, 413),
+    (TooManyError, 429),
     (MalformedError, 400),
     (SignatureRefusedError, 403),
     (PermissionRefusedError, 403),
@@ -59,5 +61,5 @@ def problem_of(error: RongjianError, *, chinese: bool) -> dict[str, Any]:
 def respond_with(error: RongjianError, request: Request) -> JSONResponse:
     """The response to a failed request; Chinese unless English is asked for first."""
     chinese = not request.headers.get("accept-language", "zh").lower().startswith("en")
-    headers = {"Retry-After": "1"} if isinstance(error, UnavailableError | ConflictError) else {}
+    headers = {"Retry-After": "1"} if isinstance(error, UnavailableError | ConflictError | TooManyError) else {}
     return JSONResponse(problem_of(error, chinese=chinese), status_of(error), headers, MEDIA_TYPE)

@@ -49,6 +49,10 @@ class TooLargeError(RefusedError):
     """A named limit is exceeded."""
 
 
+class TooManyError(RefusedError):
+    """The caller asks too often; later it will be answered."""
+
+
 class SignatureRefusedError(RefusedError):
     """A signature is missing, does not verify, or its key is not usable at this moment."""
 

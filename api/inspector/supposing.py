@@ -33,7 +33,7 @@ def what_if(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     statements = [_statement(log, at, n, act) for n, act in enumerate(acts)]
     supposed = suppose(log.ledger, at.known_at, statements)
     for statement in statements:
-        subjects += _subjects(log, at, statement)
+        subjects += subjects_of(log, at, statement)
     if "kind" in given and "subject" in given:
         subjects.append((given["kind"], given["subject"]))
     told = consequences(supposed, at.as_of, subjects)
@@ -186,7 +186,7 @@ def _of_tags(statement: Statement) -> list[tuple[str, str]]:
     return [(kinds[k], v) for k, _, v in (t.partition(":") for t in statement.tags) if k in kinds]
 
 
-def _subjects(log: OpenLog, at: Axes, statement: Statement) -> list[tuple[str, str]]:
+def subjects_of(log: OpenLog, at: Axes, statement: Statement) -> list[tuple[str, str]]:
     """Whom a supposed act concerns: what it names, the organisation of a case, the edition of an award."""
     found = _of_tags(statement)
     for kind, subject in list(found):

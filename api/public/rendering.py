@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 import segno
 from babel.messages.pofile import read_po
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from ledger.derivation.procedure import STEP_NAMES
@@ -88,9 +88,11 @@ def article(text: str) -> str:
 def environment(language: str) -> Environment:
     """The templates in one language."""
     env = Environment(
-        loader=PackageLoader("api.public"), autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        loader=ChoiceLoader([PackageLoader("api.public"), PackageLoader("api.workplace")]), autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
+    # A form's fields stand in the order of the vocabulary, not of the alphabet.
+    env.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     gettext = translator(language)
     env.install_gettext_callables(gettext, lambda one, many, n: gettext(one if n == 1 else many), newstyle=True)  # type: ignore[attr-defined]
     column = LANGUAGES.index(language)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from datetime import date
@@ -13,11 +12,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
-from api.app import create_app
 from api.evidence import archive
 from api.evidence.package import gather
 from api.open_logs import OpenLogs
@@ -26,8 +23,7 @@ from api.public.publishing import publish
 from api.settings import Settings
 from api.v1.asking import axes
 from ledger import canonical
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from tests.pages.in_a_browser import CHROMIUM, WCAG, chromium, look_at, opened, served
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not looked at in a browser")
 
@@ -40,40 +36,20 @@ PATHS = (
 
 @pytest.fixture(scope="module")
 def site(demo_home: Settings) -> Iterator[str]:
-    """The service on a free port of the loopback."""
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(OpenLogs(demo_home, str(demo_home.database_url))), port=0, log_level="error")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=30)
+    with served(demo_home) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page on which nothing may go wrong unseen."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    # A page that is not there is reported by the browser itself.
-    assert [e for e in errors if "404" not in e] == []
+    with opened(browser) as pages:
+        yield pages()
 
 
 def _verdict(page: Page) -> tuple[str, str]:
@@ -168,7 +144,7 @@ def test_an_evidence_package_is_checked_and_read_in_the_browser(
     status = page.locator(".package details").first
     status.locator("summary").click()
     assert {"zh": "已撤销", "en": "revoked"}[language] in status.inner_text()
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    found = Axe().run(page, options=WCAG)
     assert found.violations_count == 0, found.generate_report()
     page.set_viewport_size({"width": 360, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -190,14 +166,7 @@ def test_a_spoilt_package_shows_nothing_in_the_browser_but_what_is_wrong(
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_kind_of_page_is_accessible_and_fits(language: str, path: str, site: str, page: Page) -> None:
-    for width, scheme in ((1200, "light"), (360, "dark"), (1920, "light")):
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
-        page.goto(f"{site}/{language}/{path}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
-        if width != 1920:
-            found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-            assert found.violations_count == 0, found.generate_report()
+    look_at(page, f"{site}/{language}/{path}")
 
 
 def test_the_keyboard_reaches_the_content_first(site: str, page: Page) -> None:

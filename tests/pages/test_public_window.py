@@ -90,7 +90,8 @@ def test_pages_forbid_whatever_is_not_theirs(demo_client: TestClient) -> None:
 def _messages() -> frozenset[str]:
     found = set()
     options = {"trim_blocks": "true", "lstrip_blocks": "true"}
-    for template in (files("api.public") / "templates").iterdir():
+    templates = [f for package in ("api.public", "api.workplace") for f in (files(package) / "templates").iterdir()]
+    for template in templates:
         for message in extract("jinja2.ext:babel_extract", io.BytesIO(template.read_bytes()), options=options):
             found.add(str(message[1]))
     for module in Path(str(files("api.public"))).glob("*.py"):

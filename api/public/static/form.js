@@ -1,0 +1,114 @@
+// A form for a JSON Schema of the vocabulary, and the value that stands in it. Fields that are left empty are left out.
+import { hex, sha256 } from "./log.mjs";
+import { chinese, say } from "./plain-words.js";
+
+let numbered = 0;
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) if (value !== undefined && value !== false) made.setAttribute(key, value === true ? "" : value);
+  made.append(...children);
+  return made;
+}
+const pick = (pair) => pair[chinese ? 0 : 1];
+
+export class Form {
+  // words: { words, members }; labels: x-labels of the type; known: tag prefix -> ids; tagged: member -> prefix.
+  constructor(schema, { words, labels, known, tagged }) { Object.assign(this, { schema, words, labels, known, tagged, readers: [] }); }
+
+  label(name) { const own = this.labels[name]; return own ? pick([own.zh, own.en]) : this.words.members[name] ? pick(this.words.members[name]) : name; }
+  word(name) { return this.words.words[name] ? `${pick(this.words.words[name])} (${name})` : name; }
+  resolved(schema) {
+    if (schema.$ref) return this.resolved(this.schema.$defs[schema.$ref.replace("#/$defs/", "")]);
+    if (schema.anyOf) return { ...this.resolved(schema.anyOf.find((s) => s.type !== "null")), optional: true };
+    return schema;
+  }
+
+  // { node, read, write } for one value; read() gives undefined for "nothing".
+  field(name, given, required) {
+    const schema = this.resolved(given);
+    if (schema.type === "object" && schema.properties) return this.group(name, schema);
+    if (schema.type === "array") return this.list(name, schema, required);
+    if (schema.type === "object" && schema.additionalProperties) return this.pairs(name, schema, required);
+    return this.single(name, schema, required && !schema.optional);
+  }
+
+  single(name, schema, required) {
+    const id = `f${++numbered}`, hash = schema.pattern?.startsWith("^[0-9a-f]{64}$"), day = schema.format === "date", instant = schema.format === "date-time";
+    let input;
+    if (schema.enum || schema.type === "boolean") {
+      const options = schema.enum ?? ["true", "false"];
+      input = element("select", { id, required }, new Option("—", ""), ...options.map((o) => new Option(schema.enum ? this.word(o) : say(o === "true" ? "是" : "否", o === "true" ? "yes" : "no"), o)));
+    } else if (schema.type === undefined || schema.maxLength > 500) input = element("textarea", { id, required, rows: 3 });
+    else {
+      const type = schema.type === "integer" ? "number" : day ? "date" : instant ? "datetime-local" : "text";
+      input = element("input", { id, type, required, min: schema.minimum, max: schema.maximum, list: this.datalist(name), autocomplete: "off" });
+    }
+    const hint = element("small", { id: `${id}-hint` });
+    if (/fen|分/.test(schema.description ?? "") && schema.type === "integer") input.addEventListener("input", () => { hint.textContent = input.value ? `= ${(Number(input.value) / 100).toLocaleString("en-US", { minimumFractionDigits: 2 })} ${say("元", "CNY")}` : ""; });
+    input.setAttribute("aria-describedby", hint.id);
+    const node = element("p", { class: "field" }, element("label", { for: id }, this.label(name), required ? element("span", { class: "required" }, say("（必填）", " (required)")) : ""), input, hint);
+    if (hash) {
+      const file = element("input", { type: "file", "aria-label": say(`${this.label(name)}：从文件计算哈希`, `${this.label(name)}: hash of a file`) });
+      file.addEventListener("change", async () => { if (file.files[0]) input.value = hex(await sha256(new Uint8Array(await file.files[0].arrayBuffer()))); });
+      node.append(file);
+    }
+    return { node, write: (value) => { input.value = value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : instant ? String(value).slice(0, 16) : String(value); }, read: () => {
+      const text = input.value.trim();
+      if (text === "") return undefined;
+      if (schema.type === "integer") return Number(text);
+      if (schema.type === "boolean") return text === "true";
+      if (instant) return `${text.length === 16 ? `${text}:00` : text}+08:00`;
+      if (schema.type !== undefined || schema.enum) return text;
+      try { return JSON.parse(text); } catch { throw new Error(say(`${this.label(name)}：须为 JSON`, `${this.label(name)}: JSON is needed`)); }
+    } };
+  }
+
+  datalist(name) {
+    const prefix = this.tagged[name];
+    if (!prefix || !this.known[prefix]?.length) return undefined;
+    const id = `known-${prefix}`;
+    if (!document.getElementById(id)) document.body.append(element("datalist", { id }, ...this.known[prefix].map((v) => element("option", { value: v }))));
+    return id;
+  }
+
+  group(name, schema) {
+    const parts = Object.entries(schema.properties).map(([n, s]) => [n, this.field(n, s, (schema.required ?? []).includes(n))]);
+    const node = element("fieldset", {}, element("legend", {}, this.label(name)), ...parts.map(([, part]) => part.node));
+    return { node, write: (value) => parts.forEach(([n, part]) => part.write(value?.[n])), read: () => {
+      const found = Object.fromEntries(parts.map(([n, part]) => [n, part.read()]).filter(([, v]) => v !== undefined));
+      return Object.keys(found).length ? found : undefined;
+    } };
+  }
+
+  rows(name, make, words) {
+    const rows = [], into = element("div"), add = element("button", { type: "button" }, words);
+    const push = (value) => {
+      const row = make(), out = element("button", { type: "button", class: "remove" }, say("删去", "Remove"));
+      const node = element("div", { class: "row" }, row.node, out);
+      out.addEventListener("click", () => { rows.splice(rows.indexOf(row), 1); node.remove(); });
+      if (value !== undefined) row.write(value);
+      rows.push(row);
+      into.append(node);
+    };
+    add.addEventListener("click", () => push());
+    return { rows, push, clear: () => { rows.length = 0; into.replaceChildren(); }, node: element("fieldset", {}, element("legend", {}, this.label(name)), into, add) };
+  }
+  list(name, schema, required) {
+    const held = this.rows(name, () => this.field(name, schema.items, true), say("加一项", "Add one"));
+    return { node: held.node, write: (value) => { held.clear(); (typeof value === "string" ? value.split(",") : value ?? []).forEach(held.push); }, read: () => {
+      const found = held.rows.map((row) => row.read()).filter((v) => v !== undefined);
+      return found.length || required ? found : undefined;
+    } };
+  }
+  pairs(name, schema, required) {
+    const make = () => {
+      const key = this.single("id", { type: "string" }, true), value = this.field(name, schema.additionalProperties, true);
+      return { node: element("div", {}, key.node, value.node), read: () => [key.read(), value.read()], write: ([k, v]) => { key.write(k); value.write(v); } };
+    };
+    const held = this.rows(name, make, say("加一项", "Add one"));
+    return { node: held.node, write: (value) => { held.clear(); Object.entries(value ?? {}).forEach(held.push); }, read: () => {
+      const found = Object.fromEntries(held.rows.map((row) => row.read()).filter(([k, v]) => k !== undefined && v !== undefined));
+      return Object.keys(found).length || required ? found : undefined;
+    } };
+  }
+}

@@ -1,0 +1,372 @@
+"""The workbench: what waits for whom, a form for every act a person may record, signatures asked of them, what they signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+from markupsafe import Markup
+
+from api.spec import event_schema
+from api.workplace.interface import concerns
+from api.workplace.points import points_tables
+from api.workplace.sheets import Desk, Part, Sheet, links, table
+from api.workplace.visitors import require
+from ledger import canonical
+from ledger.clock import shanghai_day, system_clock
+from ledger.errors import NotFoundError
+from ledger.events.vocabulary import EVENTS, PHASES
+from ledger.statement import parse
+from ledger.store.pending import PendingSubmissions
+from ledger.submission import parse_submission
+from projections.as_of import tell, tell_all
+from projections.inquiry.flag_queue import editions_of
+from projections.inquiry.people import footprint
+from projections.inquiry.search import KINDS
+
+#: Rows of "what I signed" on one page.
+SIGNED_SHOWN = 200
+
+
+def home(d: Desk, _: str) -> Sheet:
+    """What waits for this person, by the seats held."""
+    parts = [_inbox(d)]
+    if d.visitor.is_office:
+        parts += _editions(d)
+    if d.visitor.orgs:
+        parts += _own_cases(d)
+    if d.visitor.reviews:
+        parts += _reviews(d)
+    return Sheet(d.say("工作台", "Workbench"), [*parts, *_forms(d)])
+
+
+def _inbox(d: Desk) -> Part:
+    waiting = PendingSubmissions(d.log.ledger.database, d.log.ledger.vault).rows()
+    mine = [r for r in waiting if concerns(r, d.visitor)]
+    items = [
+        Markup("{} {} · {}").format(d.link(d.layout.type(r.type), "countersign", r.id), r.actor, d.say("待您会签", "for your signature") if r.actor != d.visitor.principal else d.say("您已签，待会签", "signed by you, waiting"))
+        for r in mine
+    ]  # fmt: skip
+    return Part(
+        d.say(f"待会签 {len(mine)} 项", f"{len(mine)} waiting for a second signature"),
+        links(items) if items else _none(d, "没有待会签的事项。", "Nothing waits for a signature."),
+    )
+
+
+def _none(d: Desk, zh: str, en: str) -> Markup:
+    return Markup('<p class="none">{}</p>').format(d.say(zh, en))
+
+
+def _editions(d: Desk) -> list[Part]:
+    """Per case of each open edition: the next step, who signs it, by when, and its form where the visitor holds the seat."""
+    closed = {
+        e.statement.payload.edition_id
+        for e in d.log.ledger.events(DCBQuery([DCBQueryItem(types=["EditionClosed"])]), until=d.at.known_at)
+    }
+    parts = []
+    for edition in reversed(editions_of(d.log.ledger, d.at.known_at)):
+        if edition in closed:
+            continue
+        rows = [_step(d, r["case"], r) for r in d.ask("next-steps", edition=edition)["rows"]]
+        if rows:
+            parts.append(Part(d.say(f"届次 {edition}：各案下一步", f"Edition {edition}: next steps"), _steps(d, rows)))
+    return parts
+
+
+def _step(d: Desk, case: str, told: Mapping[str, Any]) -> tuple[Markup, Markup, str, Markup]:
+    """Case, next step (a link to its form where the visitor may sign it), who signs, by when."""
+    if told["state"] != "value":
+        reason = told.get("not_applicable") or told.get("undetermined") or {}
+        return Markup("{}").format(case), d.layout.value(reason), "—", Markup("—")
+    v = told["value"]
+    named = f"{d.pick(v)}（{d.layout.type(v['event'])}）"
+    may = bool(set(v["signed_by"]) & d.visitor.roles)
+    step = d.link(named, "record", v["event"], case_id=case) if may else Markup("{}").format(named)
+    blocked = (
+        Markup(' <span class="status undetermined">{}</span>').format(d.say("受阻", "blocked"))
+        if v["blocked_by"]
+        else Markup("")
+    )
+    due = (
+        d.layout.value(v["deadline"])
+        if v["deadline"]
+        else Markup("{}").format(d.pick(v["deadline_note"]) if v["deadline_note"] else "—")
+    )
+    return Markup("{}").format(case), step + blocked, d.say("、", ", ").join(v["signed_by"]), due
+
+
+def _steps(d: Desk, rows: list[tuple[Markup, Markup, str, Markup]]) -> Markup:
+    heads = (d.say("案件", "Case"), d.say("下一步", "Next step"), d.say("签署岗位", "Signed by"), d.say("期限", "By"))
+    return table(d.say("下一步", "Next steps"), heads, rows)
+
+
+def _cases_of(d: Desk) -> list[str]:
+    """Cases of the organisations that the visitor applies for; a query without items would be for everything."""
+    if not d.visitor.orgs:
+        return []
+    items = [DCBQueryItem(types=["ApplicationFiled"], tags=[f"o:{org}"]) for org in sorted(d.visitor.orgs)]
+    return list(
+        dict.fromkeys(e.statement.payload.case_id for e in d.log.ledger.events(DCBQuery(items), until=d.at.known_at))
+    )
+
+
+def _own_cases(d: Desk) -> list[Part]:
+    """An applicant's cases: where they stand, what is missing, what comes next; and duties of awards held."""
+    cases = _cases_of(d)
+    rows = [_step(d, c, tell(d.log.ledger, "case.next", c, d.at.as_of, d.at.known_at).to_json()) for c in cases]
+    items = [d.link(c, "case", c) for c in cases]
+    duties = [r for org in sorted(d.visitor.orgs) for r in d.ask("duties", days="365", org=org)["rows"]]
+    return [
+        Part(d.say("我的申报", "My applications"), (links(items) + _steps(d, rows)) if cases else _none(d, "尚无申报。", "No application yet.")),
+        Part(d.say("须履行的义务", "Duties"), d.layout.table(duties, ("award_id", "duty", "due", "state", "article"))),
+    ]  # fmt: skip
+
+
+def _reviews(d: Desk) -> list[Part]:
+    """A reviewer's cases: declared or not, and the form for what comes: declare first, then score."""
+    rows = []
+    for edition in reversed(editions_of(d.log.ledger, d.at.known_at)):
+        bodies = d.log.ledger.events(
+            DCBQuery([DCBQueryItem(types=["BodyConstituted"], tags=[f"ed:{edition}", f"m:{d.visitor.principal}"])]),
+            until=d.at.known_at,
+        )
+        cases = dict.fromkeys(c for e in bodies for c in (getattr(e.statement.payload, "cases", None) or ()))
+        filed = (
+            d.log.ledger.events(
+                DCBQuery([DCBQueryItem(types=["ApplicationFiled"], tags=[f"ed:{edition}"])]), until=d.at.known_at
+            )
+            if bodies
+            else []
+        )
+        for case in cases or dict.fromkeys(e.statement.payload.case_id for e in filed):
+            own = next((r for r in d.ask("reviewers", case=case)["rows"] if r["person"] == d.visitor.principal), None)
+            standing = d.word(own["state"]) if own else "—"
+            declare, score = (
+                d.link(d.say("申明利害关系", "Declare interest"), "record", "InterestDeclared", case_id=case),
+                d.link(d.say("评分", "Score"), "record", "ScoreSubmitted", case_id=case),
+            )
+            rows.append(
+                (
+                    Markup("{}").format(case),
+                    declare if own is None or own["state"] == "undeclared" else score,
+                    standing,
+                    Markup("—"),
+                )
+            )
+    return [
+        Part(
+            d.say("我评审的案件", "Cases that I review"),
+            _steps(d, rows) if rows else _none(d, "尚未编入评审组。", "Not seated on a panel yet."),
+        )
+    ]
+
+
+def may_record(d: Desk) -> list[str]:
+    """Event types with a seat of the visitor's roles."""
+    return [
+        t
+        for t, cls in EVENTS.items()
+        if t != "GenesisDeclared" and {s.originator for s in cls.SPEC.seats} & d.visitor.roles
+    ]
+
+
+def _forms(d: Desk) -> list[Part]:
+    """Everything the visitor may record, grouped by phase."""
+    grouped: dict[str, list[Markup]] = {}
+    for topic in may_record(d):
+        grouped.setdefault(EVENTS[topic].SPEC.phase, []).append(d.link(d.layout.type(topic), "record", topic))
+    body = Markup("").join(
+        Markup("<details><summary>{}（{}）</summary>{}</details>").format(
+            d.say(*PHASES[phase][:2]), len(items), links(items)
+        )
+        for phase, items in grouped.items()
+    )
+    return [Part(d.say("可登记的事项", "What you may record"), body)]
+
+
+def record(d: Desk, topic: str) -> Sheet:
+    """The form of one act; the script builds it from the schema."""
+    if topic not in EVENTS or topic == "GenesisDeclared":
+        raise NotFoundError("unknown_type", f"no event type {topic[:60]!r}", f"没有“{topic[:60]}”这种事件")
+    require(
+        topic in may_record(d),
+        (f"{EVENTS[topic].SPEC.zh}应由 {_signers(topic)} 签署", f"{topic} is signed by {_signers(topic)}"),
+    )
+    schema = event_schema(EVENTS[topic])
+    context = _signing(d) | {
+        "schema": schema,
+        "known": _known(d),
+        "prefilled": {k: v for k, v in d.query.items() if k not in ("as_of", "known_at", "format")},
+    }
+    tables = list(points_tables().values()) if topic == "ScoreSubmitted" else []
+    if tables:
+        context["points"] = tables[-1]
+    roles = sorted({s.originator for s in EVENTS[topic].SPEC.seats} & d.visitor.roles)
+    return Sheet(
+        d.layout.type(topic),
+        template="record.html",
+        context={
+            "context": context,
+            "roles": roles,
+            "topic": topic,
+            "tables": tables,
+            "today": shanghai_day(system_clock()).isoformat(),
+        },
+    )
+
+
+def _signers(topic: str) -> str:
+    return " / ".join(sorted({s.originator for s in EVENTS[topic].SPEC.seats}))
+
+
+def _signing(d: Desk) -> dict[str, Any]:
+    """What a page that signs tells its script."""
+    return {
+        "origin": d.log.ledger.origin, "principal": d.visitor.principal, "keyId": d.visitor.session.key_id, "csrf": d.visitor.session.csrf,
+        "api": d.place.root(f"v1/logs/{d.log.home.name}"), "vocabulary": d.place.root("static/vocabulary.json"), "today": shanghai_day(system_clock()).isoformat(),
+    }  # fmt: skip
+
+
+def _known(d: Desk) -> dict[str, list[str]]:
+    """Ids to choose from, by tag. An applicant is offered its own only."""
+    if not (d.visitor.is_office or d.visitor.reviews or d.visitor.inspects):
+        return {"c": _cases_of(d), "o": sorted(d.visitor.orgs)}
+    found: dict[str, dict[str, None]] = {}
+    for e in d.log.ledger.events(until=d.at.known_at):
+        for tag in e.statement.tags:
+            prefix, _, subject = tag.partition(":")
+            if prefix in KINDS:
+                found.setdefault(prefix, {})[subject] = None
+    return {prefix: list(ids)[-500:] for prefix, ids in found.items()}
+
+
+def bulk(d: Desk, topic: str) -> Sheet:
+    """Many acts of one type from a CSV file."""
+    require(topic in may_record(d), ("该类事项", "this type of act"))
+    schema = event_schema(EVENTS[topic])
+    columns = ["effective_at", *schema["x-labels"]]
+    roles = sorted({s.originator for s in EVENTS[topic].SPEC.seats} & d.visitor.roles)
+    return Sheet(
+        d.say(f"批量登记：{EVENTS[topic].SPEC.zh}", f"From a file: {EVENTS[topic].SPEC.en}"),
+        template="bulk.html",
+        context={"context": _signing(d) | {"schema": schema}, "columns": columns, "roles": roles, "topic": topic},
+    )
+
+
+def countersign(d: Desk, statement_id: str) -> Sheet:
+    """Everything that the first person signed, before the second does."""
+    waiting = PendingSubmissions(d.log.ledger.database, d.log.ledger.vault)
+    row = next((r for r in waiting.rows() if r.id == statement_id and concerns(r, d.visitor)), None)
+    if row is None:
+        raise NotFoundError("pending_unknown", "nothing of this id waits for you", "没有待您会签的该项提交")
+    submission = parse_submission(waiting.get(statement_id))
+    statement = parse(submission.envelope.body)
+    clear = canonical.parse(statement.body, "statement")
+    parts = [
+        Part(
+            d.say("谁、何时、何据", "Who, when, on what basis"),
+            d.layout.value(
+                {
+                    k: clear[k]
+                    for k in ("actor", "role", "effective_at", "basis", "causes", "late", "override")
+                    if k in clear
+                }
+            ),
+        ),
+        Part(d.say("内容", "Content"), d.layout.value(clear["payload"])),
+    ]
+    if submission.openings:
+        parts.append(
+            Part(
+                d.say("受限内容", "Restricted content"),
+                d.layout.value({p[1:]: o.value for p, o in submission.openings.items()}),
+            )
+        )
+    return Sheet(
+        d.layout.type(row.type),
+        parts,
+        template="countersign.html",
+        context={
+            "context": _signing(d) | {"id": statement_id, "statement": clear},
+            "own": row.actor == d.visitor.principal,
+        },
+    )
+
+
+def mine(d: Desk, _: str) -> Sheet:
+    """What the visitor has signed, each with its receipt."""
+    rows = [r for r in footprint(d.log.ledger, d.visitor.principal, d.at.known_at)["rows"] if r["how"] != "named"][
+        ::-1
+    ][:SIGNED_SHOWN]
+    items = [
+        Markup("{} {} {} · <a href=\"{}\">{}</a>").format(r["position"], d.layout.type(r["type"]), d.layout.value(r["effective_at"]), d.place.to("bench", d.log.home.name, "receipt", r["event"], format="json"), d.say("回执", "receipt"))
+        for r in rows
+    ]  # fmt: skip
+    return Sheet(d.say("我签署的", "What I signed"), [Part(d.say(f"{len(rows)} 项", f"{len(rows)}"), links(items))])
+
+
+def receipt(d: Desk, statement_id: str) -> Sheet:
+    """The receipt of something the visitor signed, as data."""
+    own = {
+        r["event"] for r in footprint(d.log.ledger, d.visitor.principal, d.at.known_at)["rows"] if r["how"] != "named"
+    }
+    require(statement_id in own, ("他人签署的回执", "the receipt of what somebody else signed"))
+    told = d.log.ledger.receipt(d.log.ledger.event(statement_id).position).to_json()
+    return Sheet(
+        d.say("回执", "Receipt"),
+        [Part(d.say("回执", "Receipt"), d.layout.value({k: v for k, v in told.items() if k != "checkpoint"}))],
+        data=told,
+    )
+
+
+def case(d: Desk, case_id: str) -> Sheet:
+    """An own case as its applicant may see it: the facts, without scores, reviewers or flags."""
+    require(case_id in _cases_of(d), ("他人的案件", "a case of somebody else"))
+    shown = [
+        t.to_json()
+        for t in tell_all(d.log.ledger, "case", case_id, d.at.as_of, d.at.known_at, flags=False)
+        if t.to_json()["fact"] in _FOR_APPLICANTS
+    ]
+    parts = [
+        Part(f"{d.pick(t)}", {"value": lambda t=t: d.layout.value(t["value"]), "not_applicable": lambda t=t: _none(d, t["not_applicable"]["zh"], t["not_applicable"]["en"]), "undetermined": lambda t=t: d.layout.value(t["undetermined"])}[t["state"]]())
+        for t in shown
+    ]  # fmt: skip
+    on = [
+        d.link(d.layout.type(t), "record", t, case_id=case_id)
+        for t in (
+            "ApplicationSupplemented",
+            "ApplicationWithdrawn",
+            "OnsiteReportConfirmed",
+            "RevieweeFeedbackGiven",
+            "ObjectionRaised",
+        )
+        if t in may_record(d)
+    ]
+    return Sheet(
+        d.say(f"我的案件 {case_id}", f"My case {case_id}"),
+        [*parts, Part(d.say("可办事项", "What you may do"), links(on) if on else _none(d, "无。", "None."))],
+    )
+
+
+#: What an applicant may know of its case while it runs: where it stands, whether it is eligible, what comes next.
+_FOR_APPLICANTS = frozenset({"case.status", "case.eligibility", "case.next"})
+
+Making = Callable[[Desk, str], Sheet]
+
+SECTIONS: dict[str, Making] = {
+    "": home,
+    "record": record,
+    "bulk": bulk,
+    "countersign": countersign,
+    "mine": mine,
+    "receipt": receipt,
+    "case": case,
+}
+
+
+def sheet(d: Desk, section: str, subject: str) -> Sheet:
+    """A page of the workbench. Raises NotFoundError where there is none."""
+    if section not in SECTIONS or (section in ("record", "bulk") and subject not in EVENTS):
+        raise NotFoundError("path_unknown", "no such page", "没有这个页面")
+    return SECTIONS[section](d, subject)

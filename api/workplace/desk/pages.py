@@ -1,0 +1,229 @@
+"""Where an inspection starts, any inquiry with a form of its own, and which pages there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from api.inspector.inquiries import INQUIRIES
+from api.inspector.inquiry import asked
+from api.inspector.questions import QUESTIONS
+from api.workplace.desk import subjects, views
+from api.workplace.sheets import Desk, Field, Part, Sheet, links
+from ledger.errors import NotFoundError
+from projections.inquiry.flag_queue import editions_of
+from projections.inquiry.search import search
+
+
+def home(d: Desk, _: str) -> Sheet:
+    """What waits: flags by severity, notices that run, duties, the newest entries."""
+    flags = d.ask("flags", state="open")["rows"]
+    duties, notices = d.ask("duties", days="30")["rows"], d.ask("notices")["rows"]
+    size = d.at.known_at
+    newest = d.log.ledger.events(after=max(0, size - 8), until=size)[::-1]
+    rows = [
+        {
+            "position": e.position,
+            "type": e.statement.type,
+            "actor": e.statement.actor,
+            "effective_at": e.statement.effective_at,
+            "event": e.statement.id,
+        }
+        for e in newest
+    ]
+    grave = {s: sum(f["severity"] == s for f in flags) for s in ("C", "H", "M", "L")}
+    counted = d.say("、", ", ").join(f"{s} {n}" for s, n in grave.items() if n) or d.say("无", "none")
+    parts = [
+        Part(d.say("待办", "Waiting"), links([
+            d.link(d.say(f"未处理的红旗 {len(flags)} 面（{counted}）", f"{len(flags)} open flags ({counted})"), "flags", state="open"),
+            d.link(d.say(f"逾期或 30 日内到期的义务 {len(duties)} 项", f"{len(duties)} duties overdue or due within 30 days"), "duties"),
+            d.link(d.say(f"进行中的公示 {len(notices)} 项", f"{len(notices)} notices running"), "notices"),
+        ])),
+        Part(d.say("届次", "Editions"), links([d.link(e, "editions", e) for e in editions_of(d.log.ledger, size)])),
+        Part(d.say("最新登记", "Newest entries"), d.layout.table(rows)),
+    ]  # fmt: skip
+    return Sheet(
+        d.say("监督台", "Inspector's desk"),
+        parts,
+        fields=[_search_field(d, "")],
+        template="desk_home.html",
+        context={"questions": _questions(d)},
+    )
+
+
+def _questions(d: Desk) -> list[dict[str, str]]:
+    """The thirty questions that one call answers, as links where nothing has to be filled in, else as the page that asks."""
+    found = []
+    for q in QUESTIONS:
+        name = q.path.rpartition("/inspect/")[2].partition("?")[0]
+        if "/inspect/" in q.path:
+            given = dict(p.partition("=")[::2] for p in q.path.partition("?")[2].split("&") if p and "{" not in p)
+            found.append({"text": q.zh if d.place.language == "zh" else q.en, "href": d.to("ask", name, **given)})
+    return found
+
+
+def _search_field(d: Desk, value: str) -> Field:
+    return Field(
+        "q",
+        d.say(
+            "组织、人员、信用代码、文号、哈希或编号", "Organisation, person, credit code, document number, hash or id"
+        ),
+        value,
+        kind="search",
+        required=True,
+    )
+
+
+def found(d: Desk, _: str) -> Sheet:
+    """Where an inquiry starts."""
+    text = d.query.get("q", "")
+    rows = search(d.log.ledger, text, d.at.known_at)
+    sections = {
+        "case": "cases",
+        "award": "awards",
+        "org": "organisations",
+        "person": "persons",
+        "notice": "notices",
+        "edition": "editions",
+        "event": "events",
+        "objection": "search",
+        "finding": "search",
+    }
+    kinds = {
+        "case": ("案件", "case"),
+        "award": ("奖项", "award"),
+        "org": ("组织", "organisation"),
+        "person": ("人员", "person"),
+        "notice": ("公示", "notice"),
+        "edition": ("届次", "edition"),
+        "event": ("条目", "entry"),
+        "objection": ("异议", "objection"),
+        "finding": ("监督意见", "finding"),
+    }
+    items = [
+        Markup("{} {} {}").format(d.say(*kinds[r["kind"]]), d.link(r["subject"], sections[r["kind"]], r["subject"]), f"{d.layout.type(r['type'])} {r['name']}" if r["kind"] == "event" else r["name"])
+        for r in rows
+    ]  # fmt: skip
+    body = (
+        links(items)
+        if items
+        else Markup('<p class="none">{}</p>').format(
+            d.say(
+                "没有找到。可输入名称、18 位信用代码、文号或哈希前 8 位。",
+                "Nothing found. Try a name, an 18-character credit code, a document number, or the first 8 characters of a hash.",
+            )
+        )
+    )
+    return Sheet(
+        d.say("查找", "Search"),
+        [Part(d.say(f"“{text}”：{len(rows)} 项", f"“{text}”: {len(rows)}"), body)] if text else [],
+        fields=[_search_field(d, text)],
+        data={"query": text, "rows": rows},
+    )
+
+
+def ask(d: Desk, name: str) -> Sheet:
+    """Any inquiry with a form made from what it takes; its story, text or rows."""
+    if not name:
+        items = [d.link(d.say(i.zh, i.en), "ask", i.name) for i in INQUIRIES.values()]
+        return Sheet(d.say("全部查询", "All inquiries"), [Part(d.say("查询", "Inquiries"), links(items))])
+    inquiry = INQUIRIES.get(name)
+    if inquiry is None:
+        raise NotFoundError("inquiry_unknown", f"no inquiry {name[:40]!r}", f"没有“{name[:40]}”这种查询")
+    given = {p: d.query[p] for p in inquiry.parameters if d.query.get(p)}
+    fields = [
+        Field(n.rstrip("*"), meaning, given.get(n.rstrip("*"), ""), required=n.endswith("*"))
+        for n, meaning in inquiry.takes.items()
+    ]
+    title = d.say(inquiry.zh, inquiry.en)
+    if inquiry.takes and not given and (name in _NEEDS or any(f.required for f in fields)):
+        return Sheet(title, fields=fields)
+    told = asked(inquiry, d.log, d.at, given)
+    return Sheet(title, _answer(d, told), fields=fields, data=told)
+
+
+_NEEDS = frozenset({"trace", "narrative", "who-knew", "what-if"})
+
+
+_FRAME = frozenset(
+    {
+        "permalink",
+        "log",
+        "inquiry",
+        "query",
+        "as_of",
+        "known_at",
+        "checkpoint",
+        "rows",
+        "text_zh",
+        "text_en",
+        "dot_zh",
+        "dot_en",
+        "mermaid_zh",
+        "mermaid_en",
+        "edges",
+        "ways",
+        "sections",
+        "entries",
+    }
+)
+
+
+def _answer(d: Desk, told: Mapping[str, Any]) -> list[Part]:
+    """A story as numbered sentences that lead to their entries; anything else member by member, rows last."""
+    if "sections" in told:
+        return [
+            Part(d.pick(s), Markup("<ol>{}</ol>").format(Markup("").join(_sentence(d, x) for x in s["sentences"])))
+            for s in told["sections"]
+        ]
+    shown = {k: v for k, v in told.items() if k not in _FRAME and v not in (None, [], {})}
+    parts = [Part(d.layout.label(k), d.layout.value(v, k)) for k, v in shown.items()]
+    rows = (
+        [Part(d.say(f"结果 {len(told['rows'])} 行", f"{len(told['rows'])} rows"), d.layout.table(told["rows"]))]
+        if "rows" in told
+        else []
+    )
+    return [*parts, *rows]
+
+
+def _sentence(d: Desk, x: Mapping[str, Any]) -> Markup:
+    if x.get("event") is None:
+        return Markup('<li class="unnumbered">{}</li>').format(d.pick(x))
+    return Markup('<li value="{}">{} {}</li>').format(
+        x["n"], d.pick(x), d.link(f"[{x['position']}]", "events", x["event"])
+    )
+
+
+Making = Callable[[Desk, str], Sheet]
+
+
+SECTIONS: dict[str, Making] = {
+    "": home, "search": found, "cases": subjects.case, "awards": subjects.award, "organisations": subjects.organisation, "editions": subjects.edition, "notices": subjects.notice,
+    "events": subjects.event, "persons": subjects.person, "state": views.state, "difference": views.difference, "scores": views.scores, "money": views.money, "duties": views.duties,
+    "flags": views.flags, "rules": views.rules, "four-eyes": views.four_eyes, "integrity": views.integrity, "package": views.package, "access": views.access, "compare": views.compare,
+    "patterns": views.patterns, "ask": ask,
+}  # fmt: skip
+
+#: Sections that need a subject; without one they list or ask.
+LISTS = {
+    "cases": "search",
+    "awards": "search",
+    "organisations": "search",
+    "persons": "search",
+    "events": "search",
+    "editions": "",
+    "notices": "ask",
+}
+
+
+def sheet(d: Desk, section: str, subject: str) -> Sheet:
+    """A page of the desk. Raises NotFoundError where there is none."""
+    if section not in SECTIONS:
+        raise NotFoundError("path_unknown", "no such page", "没有这个页面")
+    if section == "notices" and not subject:
+        return ask(d, "notices")
+    if section in LISTS and not subject:
+        return SECTIONS[LISTS[section]](d, "")
+    return SECTIONS[section](d, subject)

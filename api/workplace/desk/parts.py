@@ -1,0 +1,129 @@
+"""What several pages of the desk show: facts, timeline, flags, ways on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from api.workplace.sheets import Desk, Field, Part, lanes, links, table
+from ledger.errors import MalformedError
+from projections.as_of import tell_all
+from projections.inquiry.flag_queue import editions_of
+from projections.inquiry.timeline import timeline
+
+#: Subjects of which facts are told, with their names.
+KINDS = {
+    "case": ("案件", "case"),
+    "award": ("奖项", "award"),
+    "org": ("组织", "organisation"),
+    "edition": ("届次", "edition"),
+    "notice": ("公示", "notice"),
+}
+
+
+def facts_of(d: Desk, kind: str, subject: str) -> list[Part]:
+    """Every answer about a subject, with article, reading and events behind each."""
+    if kind not in KINDS:
+        raise MalformedError(
+            "subject_kind_unknown", f"kind: one of {', '.join(KINDS)}", f"kind 应为 {'、'.join(KINDS)}", field="kind"
+        )
+    parts = []
+    for told in tell_all(d.log.ledger, kind, subject, d.at.as_of, d.at.known_at, flags=False):
+        value = told.to_json()
+        body = {"value": lambda v=value: d.layout.value(v["value"]), "not_applicable": lambda v=value: Markup('<p class="none">{}</p>').format(d.pick(v["not_applicable"])),
+                "undetermined": lambda v=value: Markup('<div class="silent">{} {}</div>').format(d.say("未能确定：", "Undetermined:"), d.layout.value(v["undetermined"]))}[value["state"]]()  # fmt: skip
+        why = {k: v for k, v in value["why"].items() if v}
+        parts.append(
+            Part(
+                f"{value['number']} {d.pick(value)}",
+                body
+                + Markup('<details class="why"><summary>{}</summary>{}</details>').format(
+                    d.say("为何", "Why"), d.layout.value(why)
+                ),
+            )
+        )
+    return parts
+
+
+def ways_on(d: Desk, kind: str, subject: str) -> Part:
+    """Ways on from a subject."""
+    items = [
+        d.link(d.say("两个时点的状态", "State at two points in time"), "state", kind=kind, subject=subject),
+        d.link(d.say("两时点差异", "Difference of two points"), "difference", kind=kind, subject=subject),
+    ]
+    if kind in ("case", "award"):
+        items += [
+            d.link(d.say("决定的来龙去脉", "Dossier of the decision"), "ask", "narrative", **{kind: subject}),
+            d.link(d.say("谁可能知情", "Who could have known"), "ask", "who-knew", **{kind: subject}),
+        ]
+    if kind in ("case", "award", "org"):
+        items.append(d.link(d.say("证据包", "Evidence package"), "package", kind=kind, subject=subject))
+    return Part(d.say("继续查", "Go on"), links(items))
+
+
+def timeline_of(d: Desk, tag: str) -> Part:
+    rows = timeline(d.log.ledger, tag, d.at.known_at)
+    columns = ("position", "type", "actor", "role", "effective_on", "recorded_at", "lag_days", "state", "event")
+    return Part(d.say("时间线", "Timeline"), lanes(d, rows) + d.layout.table(rows, columns))
+
+
+def flags_of(d: Desk, **given: str) -> Part:
+    rows = d.ask("flags", **given)["rows"]
+    return Part(d.say("红旗", "Red flags"), flag_table(d, rows))
+
+
+def flag_table(d: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:
+    if not rows:
+        return Markup('<p class="none">{}</p>').format(d.say("没有红旗。", "No flags."))
+    heads = [
+        ("红旗", "flag"),
+        ("说明", "what"),
+        ("对象", "subject"),
+        ("起于", "since"),
+        ("状态", "state"),
+        ("事件", "events"),
+        ("处置", "act"),
+    ]
+    return table(d.say("红旗", "Red flags"), [d.say(*h) for h in heads], [_flag_row(d, r) for r in rows])
+
+
+_GRADES = {"C": "critical", "H": "high", "M": "medium", "L": "low"}
+
+
+def _flag_row(d: Desk, r: Mapping[str, Any]) -> list[Any]:
+    """One flag with its evidence, and the form of a finding about it."""
+    name = Markup('<span class="severity {s}">{s}</span> {} {}').format(
+        d.link(r["flag"], "rules", r["flag"]), d.pick(r, "name_"), s=r["severity"]
+    )
+    disputed = d.say("（有争议）", " (disputed)") if r["outcome"] == "disputed" else ""
+    finding = d.place.to(
+        "bench", d.log.home.name, "record", "OversightFindingIssued",
+        flag_ids=r["id"], targets=",".join(r["events"][:20]), edition_id=r["edition"], severity=_GRADES[r["severity"]],
+    )  # fmt: skip
+    act = Markup('<a href="{}">{}</a>').format(finding, d.say("出具意见", "Issue a finding"))
+    return [
+        name,
+        d.pick(r),
+        d.layout.value(r["subject"]),
+        d.layout.value(r["since"]),
+        d.word(r["state"]) + disputed,
+        d.layout.value(r["events"], "events"),
+        act,
+    ]
+
+
+def subject_fields(d: Desk, kind: str, subject: str) -> list[Field]:
+    kinds = [(k, d.say(*words)) for k, words in KINDS.items()]
+    return [
+        Field("kind", d.say("种类", "Kind"), kind, kinds),
+        Field("subject", d.say("编号", "Id"), subject, required=True),
+    ]
+
+
+def edition_field(d: Desk, chosen: str, *, all_: bool = False) -> Field:
+    options = [(e, e) for e in editions_of(d.log.ledger, d.at.known_at)]
+    return Field(
+        "edition", d.say("届次", "Edition"), chosen, [("", d.say("全部", "all")), *options] if all_ else options
+    )

@@ -1,0 +1,124 @@
+"""Pages of one thing: a case, an award, an organisation, an edition, a notice, an entry, a person."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from api.workplace.desk.parts import facts_of, flags_of, timeline_of, ways_on
+from api.workplace.sheets import Desk, Part, Sheet, arcs, links
+from ledger import canonical
+from ledger.errors import NotFoundError
+from ledger.identifiers import parse_statement_id
+from projections import public_pages
+from projections.as_of import tell
+from projections.inquiry.flag_queue import editions_of
+from projections.inquiry.timeline import timeline
+
+
+def case(d: Desk, subject: str) -> Sheet:
+    """V1: a case on two lanes, its facts, its flags."""
+    parts = [
+        ways_on(d, "case", subject),
+        timeline_of(d, f"c:{subject}"),
+        flags_of(d, case=subject),
+        *facts_of(d, "case", subject),
+    ]
+    return Sheet(
+        d.say(f"案件 {subject}", f"Case {subject}"),
+        parts,
+        data={"rows": timeline(d.log.ledger, f"c:{subject}", d.at.known_at)},
+    )
+
+
+def award(d: Desk, subject: str) -> Sheet:
+    parts = [
+        ways_on(d, "award", subject),
+        *facts_of(d, "award", subject),
+        timeline_of(d, f"a:{subject}"),
+        flags_of(d, award=subject),
+    ]
+    return Sheet(d.say(f"奖项 {subject}", f"Award {subject}"), parts)
+
+
+def organisation(d: Desk, subject: str) -> Sheet:
+    parts = [
+        ways_on(d, "org", subject),
+        *facts_of(d, "org", subject),
+        timeline_of(d, f"o:{subject}"),
+        flags_of(d, org=subject),
+    ]
+    return Sheet(d.say(f"组织 {subject}", f"Organisation {subject}"), parts)
+
+
+def edition(d: Desk, subject: str) -> Sheet:
+    if subject not in editions_of(d.log.ledger, d.at.known_at):
+        raise NotFoundError("edition_unknown", f"no edition {subject[:60]} is known", f"没有届次 {subject[:60]}")
+    on = links([
+        d.link(d.say("评分透视", "Scores laid open"), "scores", edition=subject), d.link(d.say("双签矩阵", "Four-eyes matrix"), "four-eyes", edition=subject),
+        d.link(d.say("红旗", "Red flags"), "flags", edition=subject), d.link(d.say("资金", "Money"), "money", edition=subject),
+        d.link(d.say("适用规则", "Governing rules"), "ask", "governing", edition=subject), d.link(d.say("证据包", "Evidence package"), "package", kind="edition", subject=subject),
+        d.link(d.say("某日的状态", "State on a day"), "state", kind="edition", subject=subject),
+    ])  # fmt: skip
+    steps = d.ask("next-steps", edition=subject)["rows"]
+    return Sheet(
+        d.say(f"届次 {subject}", f"Edition {subject}"),
+        [
+            Part(d.say("继续查", "Go on"), on),
+            Part(d.say("案件", "Cases"), d.layout.table(steps)),
+            *facts_of(d, "edition", subject),
+        ],
+    )
+
+
+def notice(d: Desk, subject: str) -> Sheet:
+    """V10: the ruler with working days and make-up days, and the first day of a lawful decision."""
+    n = public_pages.notice(d.log.ledger, public_pages.Corner(d.at.as_of, d.at.known_at), subject)
+    days = Markup("").join(
+        Markup('<li class="{}"><time datetime="{}">{}</time><span>{}</span></li>').format(
+            ("work" if x["workday"] else "rest") + (" made-up" if x["made_up"] else ""), x["day"], x["day"][5:], d.say(*(("调休上班", "make-up") if x["made_up"] else ("工作日", "work") if x["workday"] else ("休息", "rest")))
+        )
+        for x in n["days"]
+    )  # fmt: skip
+    ruler = tell(d.log.ledger, "notice.end", subject, d.at.as_of, d.at.known_at).to_json()
+    parts = [Part(d.say("公示尺", "Ruler"), Markup('<ol class="ruler" aria-label="{}">{}</ol>').format(d.say("公示各日", "Days of the notice"), days)),
+             *facts_of(d, "notice", subject), timeline_of(d, f"n:{subject}")]  # fmt: skip
+    return Sheet(d.say(f"公示 {subject}", f"Notice {subject}"), parts, data={"rows": n["days"], "ruler": ruler})
+
+
+def event(d: Desk, subject: str) -> Sheet:
+    """One entry: what it says, what it rests on (V3), who could have known (V6), and its proof."""
+    recorded = d.log.ledger.event(parse_statement_id(subject))
+    s = recorded.statement
+    clear = canonical.parse(s.body, "statement")
+    told = d.ask("trace", event=s.id)
+    fields = [f.to_json() for f in d.log.ledger.fields(s.id)]
+    position = recorded.position
+    said = {k: clear[k] for k in ("actor", "role", "effective_at", "basis", "late", "override") if k in clear} | {
+        "position": position,
+        "recorded_at": recorded.recorded_at.isoformat(),
+    }
+    parts = [
+        Part(d.say("何人何时", "Who and when"), d.layout.value(said)),
+        Part(d.say("登记内容", "What it says"), d.layout.value(clear["payload"])),
+        *([Part(d.say("受限字段", "Restricted fields"), d.layout.table(fields))] if fields else []),
+        *([Part(d.say("所附文件", "Documents"), d.layout.table(clear["evidence"]))] if clear["evidence"] else []),
+        Part(d.say("继续查", "Go on"), links([
+            d.link(d.say("叙述", "Told as a story"), "ask", "narrative", event=s.id), d.link(d.say("谁可能知情", "Who could have known"), "ask", "who-knew", event=s.id),
+            d.link(d.say("若此条不算", "If this did not count"), "ask", "what-if", exclude=s.id), d.link(d.say("核验此条", "Verify this entry"), "integrity", entry=str(position)),
+        ])),
+        Part(d.say("所据与所及", "What it rests on, and what rests on it"), arcs(d, told) + d.layout.table(told["rows"], ("part", "position", "type", "actor", "role", "effective_at", "via", "event"))),
+    ]  # fmt: skip
+    return Sheet(d.layout.type(s.type) + f" · {position}", parts, data=told)
+
+
+def person(d: Desk, subject: str) -> Sheet:
+    """V7."""
+    told = d.ask("person", person=subject)
+    orgs = sorted({o for r in told["rows"] for o in r["orgs"]})
+    parts = [
+        Part(d.say("岗位", "Roles"), d.layout.table(told["roles"])),
+        Part(d.say("与组织", "With organisations"), links([d.link(o, "ask", "pair", person=subject, org=o) for o in orgs])) if orgs else Part(d.say("行为", "Acts"), d.layout.value(told["acts"])),
+        Part(d.say("足迹", "Footprint"), d.layout.table(told["rows"], ("position", "type", "how", "role", "effective_at", "recorded_at", "cases", "override", "event"))),
+        flags_of(d, person=subject),
+    ]  # fmt: skip
+    return Sheet(d.say(f"人员 {subject}", f"Person {subject}"), parts, data=told)

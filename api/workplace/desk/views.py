@@ -1,0 +1,341 @@
+"""Views over the whole log: scores, money, duties, flags, rules, four eyes, integrity, packages, who read what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+from markupsafe import Markup
+
+from api.workplace.desk.parts import edition_field, facts_of, flag_table, subject_fields
+from api.workplace.sheets import Desk, Field, Part, Sheet, links, table
+from ledger.store.visits import visits
+from projections import public_pages
+from projections.flags.flag import FLAGS
+from projections.inquiry.flag_queue import editions_of
+from projections.inquiry.timeline import comparison
+
+VISITS_SHOWN = 300
+
+
+def state(d: Desk, _: str) -> Sheet:
+    """V4: two dials, the day it was and the day it was known."""
+    kind, subject = d.query.get("kind", ""), d.query.get("subject", "")
+    parts = facts_of(d, kind, subject) if subject else []
+    return Sheet(
+        d.say("某时点的状态", "State at a point"),
+        parts,
+        fields=subject_fields(d, kind, subject),
+        lead=d.say(
+            "上方两个拨盘：事实日（发生了什么）与知悉（当时登记了什么）。",
+            "The two dials above: the day (what had happened) and known (what was on file).",
+        ),
+    )
+
+
+def difference(d: Desk, _: str) -> Sheet:
+    """V5: what two points answer differently, and the events responsible for each change."""
+    kind, subject = d.query.get("kind", ""), d.query.get("subject", "")
+    since, known = d.query.get("from_on", ""), d.query.get("from_known", "")
+    fields = [
+        *subject_fields(d, kind, subject),
+        Field("from_on", d.say("从事实日", "From day"), since, kind="date"),
+        Field("from_known", d.say("从知悉（日期或位置）", "From known (day or position)"), known),
+    ]
+    if not subject:
+        return Sheet(d.say("两时点差异", "Difference"), fields=fields)
+    told = d.ask("difference", kind=kind, subject=subject, from_on=since, from_known=known)
+    parts = [
+        Part(f"{f['number']} {d.pick(f)}", d.layout.table(f["members"]) + Markup("<p>{} {}</p>").format(d.say("原因：", "Causes:"), d.layout.value(f["causes"])) + d.layout.table(f["responsible"]))
+        for f in told["changed"]
+    ] or [Part(d.say("没有差异", "No difference"), Markup(""))]  # fmt: skip
+    return Sheet(d.say("两时点差异", "Difference"), parts, fields=fields, data=told)
+
+
+def scores(d: Desk, _: str) -> Sheet:
+    """V9: reviewer by case, revisions, what leaving one out would change, how alike two reviewers score."""
+    chosen = d.query.get("edition", "") or next(iter(editions_of(d.log.ledger, d.at.known_at)), "")
+    fields = [edition_field(d, chosen)]
+    told = d.ask("scores", edition=chosen)
+    parts = []
+    for stage, value in told["stages"].items():
+        name = d.word(stage)
+        parts.append(Part(d.say(f"{name}：评分矩阵", f"{name}: matrix"), _matrix(d, value["matrix"], value["cases"])))
+        for key, zh, en in (
+            ("revisions", "改动", "revisions"),
+            ("void", "作废", "void"),
+            ("recused", "回避者的评分", "scores of recused reviewers"),
+            ("without", "去掉一人", "leaving one out"),
+            ("similarity", "相似度", "similarity"),
+        ):
+            if value[key]:
+                parts.append(Part(f"{name}{d.say('：' + zh, ': ' + en)}", d.layout.table(value[key])))
+    return Sheet(d.say("评分透视", "Scores laid open"), parts, fields=fields, data=told)
+
+
+def _matrix(d: Desk, cells: Sequence[Mapping[str, Any]], cases: Mapping[str, Any]) -> Markup:
+    reviewers = list(dict.fromkeys(c["reviewer"] for c in cells))
+    figures = ("mean", "median", "sd", "combined")
+    rows: list[list[Any]] = []
+    for name, told in cases.items():
+        own = {c["reviewer"]: d.link(c["total"], "events", c["event"]) for c in cells if c["case"] == name}
+        rows.append([d.layout.link("cases", name), *(own.get(r, "—") for r in reviewers), *(told[f] for f in figures)])
+    heads = [
+        d.say("案件", "case"),
+        *reviewers,
+        d.say("均值", "mean"),
+        d.say("中位数", "median"),
+        d.say("标准差", "sd"),
+        d.say("合成分", "combined"),
+    ]
+    return table(d.say("评分矩阵", "Matrix of scores"), heads, rows)
+
+
+def money(d: Desk, _: str) -> Sheet:
+    """V11."""
+    chosen = d.query.get("edition", "")
+    told = d.ask("money", edition=chosen, org=d.query.get("org", ""))
+    balance = (
+        d.say("账目相符。", "The accounts balance.")
+        if told["balanced"]
+        else d.say("账目不符。", "The accounts do not balance.")
+    )
+    parts = [Part(d.say("合计", "Totals"), d.layout.value(told["totals"])), Part(d.say("逐项", "By award"), d.layout.table(told["rows"])), Part(d.say("明细", "Lines"), d.layout.table(told["lines"])),
+             *([Part(d.say("未能确定", "Undetermined"), d.layout.table(told["undetermined"]))] if told["undetermined"] else [])]  # fmt: skip
+    return Sheet(
+        d.say("资金对账", "Money"), parts, lead=balance, fields=[edition_field(d, chosen, all_=True)], data=told
+    )
+
+
+def duties(d: Desk, _: str) -> Sheet:
+    """V12: what is due, with an iCalendar file."""
+    days = d.query.get("days", "365")
+    told = d.ask("duties", days=days, org=d.query.get("org", ""))
+    lead = Markup('<a href="{}">{}</a>').format(
+        d.to("duties", days=days, format="ics"), d.say("下载日历（ICS）", "Download as calendar (ICS)")
+    )
+    return Sheet(
+        d.say("义务日历", "Obligations"),
+        [Part(d.say("到期与逾期", "Due and overdue"), d.layout.table(told["rows"]))],
+        lead=lead,
+        fields=[Field("days", d.say("天数", "Days ahead"), days, kind="number")],
+        data=told,
+    )
+
+
+def flags(d: Desk, _: str) -> Sheet:
+    """V13."""
+    names = ("edition", "flag", "severity", "state", "outcome", "case", "org", "person")
+    given = {n: d.query.get(n, "") for n in names}
+    told = d.ask("flags", **given)
+    any_ = ("", d.say("全部", "all"))
+    fields = [
+        edition_field(d, given["edition"], all_=True), Field("severity", d.say("至少", "At least"), given["severity"], [any_, ("C", "C"), ("H", "H"), ("M", "M"), ("L", "L")]),
+        Field("state", d.say("状态", "State"), given["state"], [any_, *((s, d.word(s)) for s in ("open", "questioned", "explained", "dismissed", "confirmed", "settled"))]),
+        Field("flag", d.say("红旗编号", "Flags"), given["flag"]),
+    ]  # fmt: skip
+    grid = [
+        {
+            "edition": e,
+            **{o: d.say("、", ", ").join(f for f, x in by.items() if x == o) for o in dict.fromkeys(by.values())},
+        }
+        for e, by in told["outcomes"].items()
+    ]
+    return Sheet(
+        d.say("红旗队列", "Flag queue"),
+        [
+            Part(d.say(f"{len(told['rows'])} 面", f"{len(told['rows'])} flags"), flag_table(d, told["rows"])),
+            Part(d.say("每面红旗的结论", "Outcome of every flag"), d.layout.table(grid)),
+        ],
+        fields=fields,
+        data=told,
+    )
+
+
+def rules(d: Desk, subject: str) -> Sheet:
+    """V14: a flag's meaning, or the versions of the rules."""
+    if subject in FLAGS:
+        flag = FLAGS[subject]
+        shown = {k: getattr(flag, k) for k in ("zh", "en", "severity", "articles") if hasattr(flag, k)}
+        return Sheet(
+            f"{subject} {flag.zh if d.place.language == 'zh' else flag.en}",
+            [
+                Part(d.say("含义", "Meaning"), d.layout.value(shown)),
+                Part(d.say("出现之处", "Where it is up"), flag_table(d, d.ask("flags", flag=subject)["rows"])),
+            ],
+        )
+    corner = public_pages.Corner(d.at.as_of, d.at.known_at)
+    rows = public_pages.rules(d.log.ledger, corner)
+    items = [
+        Markup('<a href="{}">{}</a> {}').format(
+            d.place.to(d.log.home.name, "rules", r["slug"]),
+            r["title"] if d.place.language == "zh" else r["title_en"],
+            d.say("现行", "in force") if r["governs"] else "",
+        )
+        for r in rows
+    ]
+    return Sheet(
+        d.say("规则", "Rules"),
+        [
+            Part(d.say("版本", "Versions"), links(items)),
+            Part(
+                d.say("各办法对照", "Side by side"),
+                links(
+                    [
+                        Markup('<a href="{}">{}</a>').format(
+                            d.place.to("rules"), d.say("五部办法逐项对照", "The five regulations side by side")
+                        )
+                    ]
+                ),
+            ),
+        ],
+    )
+
+
+def four_eyes(d: Desk, _: str) -> Sheet:
+    """V15."""
+    chosen = d.query.get("edition", "")
+    told = d.ask("four-eyes", edition=chosen)
+    return Sheet(
+        d.say("双签矩阵", "Four-eyes matrix"),
+        [Part(d.say("行为、经办与会签", "Act, originator, countersigner"), d.layout.table(told["rows"]))],
+        fields=[edition_field(d, chosen, all_=True)],
+        data=told,
+    )
+
+
+def integrity(d: Desk, _: str) -> Sheet:
+    """V16: the signed head, any entry verified in the browser, another head compared."""
+    ledger = d.log.ledger
+    size = ledger.size()
+    chosen = [
+        int(p)
+        for p in d.query.get("entry", "").replace("，", ",").split(",")
+        if p.strip().isascii() and p.strip().isdigit() and 0 < int(p) <= size
+    ][:50]
+    shown = [ledger.entry(p) for p in chosen] or [ledger.entry(p) for p in range(max(1, size - 7), size + 1)]
+    rows = [{"position": e.position, "title": d.layout.type(e.type)} for e in shown]
+    old = d.query.get("size", "")
+    parts = []
+    if old.isascii() and old.isdigit() and 0 < int(old) <= size:
+        root, _proof = ledger.subtree(0, int(old), size)
+        same = root.hex() == d.query.get("root", "").strip().lower() if d.query.get("root") else None
+        verdict = {
+            None: "",
+            True: d.say("相同：那时的树头是今日账本的前段。", "The same: that head is the beginning of today's log."),
+            False: d.say(
+                "不同：两者不是同一账本的前后。", "Different: these are not an earlier and a later state of one log."
+            ),
+        }[same]
+        parts.append(
+            Part(
+                d.say("与别处的树头比较", "Compared with a head from elsewhere"),
+                Markup("<p>{} <code>{}</code></p><p>{}</p>").format(
+                    d.say(f"前 {old} 条的根哈希", f"Root of the first {old}"), root.hex(), verdict
+                ),
+            )
+        )
+    parts.append(
+        Part(d.say("已签名的树头", "Signed tree head"), Markup("<pre tabindex=0>{}</pre>").format(ledger.checkpoint()))
+    )
+    fields = [
+        Field("entry", d.say("条目位置，逗号分隔", "Positions of entries, by comma"), d.query.get("entry", "")),
+        Field("size", d.say("别处树头的规模", "Size of a head from elsewhere"), old),
+        Field("root", d.say("其根哈希（十六进制）", "Its root (hex)"), d.query.get("root", "")),
+    ]
+    return Sheet(
+        d.say("完整性", "Integrity"), parts, fields=fields, template="integrity.html", context={"entries": rows}
+    )
+
+
+def package(d: Desk, _: str) -> Sheet:
+    """V17: the package is made by the file of the same address (``format=zip``)."""
+    kind, subject = d.query.get("kind", "award"), d.query.get("subject", "")
+    kinds = [
+        (k, d.say(zh, en))
+        for k, zh, en in (
+            ("award", "奖项", "award"),
+            ("case", "案件", "case"),
+            ("org", "组织", "organisation"),
+            ("edition", "届次", "edition"),
+        )
+    ]
+    fields = [
+        Field("kind", d.say("种类", "Kind"), kind, kinds),
+        Field("subject", d.say("编号", "Id"), subject, required=True),
+        Field(
+            "flags",
+            d.say("连同红旗", "With red flags"),
+            d.query.get("flags", ""),
+            [("", d.say("否", "no")), ("1", d.say("是", "yes"))],
+        ),
+    ]
+    body = Markup('<p><a class="button" href="{}">{}</a></p><p>{}</p>').format(
+        d.to("package", kind=kind, subject=subject, flags=d.query.get("flags", "") or "0", format="zip"), d.say("下载证据包（ZIP）", "Download the package (ZIP)"),
+        d.say("在任何机器上核验：rongjian evidence check，或在公众核验页中打开。", "Check it on any machine: rongjian evidence check, or open it on the public verify page."),
+    ) if subject else Markup("")  # fmt: skip
+    return Sheet(
+        d.say("证据包", "Evidence package"), [Part(f"{kind} {subject}", body)] if subject else [], fields=fields
+    )
+
+
+def access(d: Desk, _: str) -> Sheet:
+    """V18: who of those with a seat read what, and what restricted data was opened by whom."""
+    who = d.query.get("person", "")
+    rows = [v.to_json() for v in visits(d.log.ledger.database, who or None, VISITS_SHOWN)]
+    opened = [
+        {"position": e.position, "actor": e.statement.actor, "role": e.statement.role, "purpose": e.statement.payload.purpose, "action": e.statement.payload.action, "effective_at": e.statement.effective_at, "event": e.statement.id}
+        for e in d.log.ledger.events(DCBQuery([DCBQueryItem(types=["RestrictedDataHandled"])]), until=d.at.known_at)
+    ]  # fmt: skip
+    parts = [
+        Part(
+            d.say("启封、披露与销毁（登记在账本中）", "Opened, disclosed, erased (in the log)"),
+            d.layout.table(opened[::-1]),
+        ),
+        Part(d.say(f"最近 {VISITS_SHOWN} 次查阅", f"The last {VISITS_SHOWN} pages read"), d.layout.table(rows)),
+    ]
+    return Sheet(
+        d.say("查阅记录", "Access log"),
+        parts,
+        fields=[Field("person", d.say("人员", "Person"), who)],
+        data={"rows": rows, "opened": opened},
+    )
+
+
+def compare(d: Desk, _: str) -> Sheet:
+    """V19: two applicants by type of act."""
+    one, other = d.query.get("one", ""), d.query.get("other", "")
+    fields = [
+        Field("one", d.say("案件甲", "First case"), one, required=True),
+        Field("other", d.say("案件乙", "Second case"), other, required=True),
+    ]
+    if not (one and other):
+        return Sheet(d.say("两案对照", "Two cases compared"), fields=fields)
+    rows = comparison(d.log.ledger, one, other, d.at.known_at)
+    cells = [
+        [Markup("<strong>{}</strong>").format(d.layout.type(r["type"])) if r["differs"] else d.layout.type(r["type"]), d.layout.value(r["first"]), d.layout.value(r["second"])]
+        for r in rows
+    ]  # fmt: skip
+    body = table(d.say("对照", "Comparison"), [d.say("行为", "act"), one, other], cells)
+    return Sheet(
+        d.say("两案对照", "Two cases compared"),
+        [Part(d.say("逐类行为", "By type of act"), body)],
+        fields=fields,
+        data={"rows": rows},
+    )
+
+
+def patterns(d: Desk, _: str) -> Sheet:
+    """V20: pairings over editions."""
+    told = d.ask("pairings")
+    return Sheet(
+        d.say("跨届规律", "Patterns over editions"),
+        [
+            Part(
+                d.say("多届相遇的评审员与组织", "Reviewers and organisations that met in several editions"),
+                d.layout.table(told["rows"]),
+            )
+        ],
+        data=told,
+    )

@@ -1,0 +1,225 @@
+"""What the pages' scripts call: log in and out, preview a statement, and pass submissions on for a second signature."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+
+from api.open_logs import OpenLog
+from api.v1.asking import Log
+from api.v1.statements import respond_created
+from api.workplace.foreseeing import foreseen
+from api.workplace.login import LIFE, LOGIN_TYPE, Logins, RateLimit, Session, check_csrf
+from api.workplace.visitors import Visitor, key_holder, visitor_of
+from ledger import canonical
+from ledger.admission.structure import verify_signatures
+from ledger.clock import system_clock
+from ledger.errors import MalformedError, PermissionRefusedError, SignatureRefusedError
+from ledger.events.vocabulary import EVENTS
+from ledger.signing import envelope as dsse
+from ledger.signing.suites import parse_public_key
+from ledger.statement import parse
+from ledger.store.pending import Pending, PendingSubmissions
+from ledger.submission import Submission, parse_submission
+
+router = APIRouter(prefix="/v1/logs/{log}", tags=["workplace 工作台"])
+
+PURPOSE_MAX = 200
+
+
+class Doors:
+    """What a process keeps about who comes in: sessions, and how often clients try."""
+
+    def __init__(self) -> None:
+        self.logins = Logins(system_clock)
+        #: Each try to log in takes a challenge.
+        self.tries = RateLimit(30, timedelta(minutes=1), system_clock)
+        #: A dry run of 500 rows asks once a row.
+        self.previews = RateLimit(1_000, timedelta(minutes=1), system_clock)
+
+
+def doors_of(request: Request) -> Doors:
+    doors: Doors = request.app.state.doors
+    return doors
+
+
+def cookie_of(log: OpenLog) -> str:
+    return f"rongjian-{log.home.name}"
+
+
+def session_of(request: Request, log: OpenLog) -> Session | None:
+    return doors_of(request).logins.session(request.cookies.get(cookie_of(log)), log.ledger.origin)
+
+
+def visitor_in(request: Request, log: OpenLog) -> Visitor:
+    """Who asks; PermissionRefusedError where nobody is logged in."""
+    session = session_of(request, log)
+    if session is None:
+        raise PermissionRefusedError("not_logged_in", "log in first", "请先登录")
+    return visitor_of(log, session, system_clock())
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+@router.post("/login/challenge")
+def challenge(log: Log, request: Request) -> dict[str, Any]:
+    """登录挑战，两分钟内用一次。A challenge to sign, once and within two minutes."""
+    doors_of(request).tries.count(_client(request))
+    body = doors_of(request).logins.challenge(log.ledger.origin, request.url.netloc)
+    return {"challenge": base64.b64encode(body).decode(), "payload_type": LOGIN_TYPE}
+
+
+@router.post("/login")
+def log_in(log: Log, request: Request, response: Response) -> dict[str, Any]:
+    """以登记密钥签署挑战即登录。Log in by the challenge signed with a registered key."""
+    value = canonical.parse_object(request.state.body, "login")
+    members = {"challenge", "key_id", "signature", "purpose"}
+    if value.keys() != members or not all(isinstance(v, str) for v in value.values()):
+        raise MalformedError(
+            "malformed_login",
+            "challenge, key_id, signature and purpose, all text",
+            "应为 challenge、key_id、signature、purpose，均为文本",
+        )
+    body, signature = (_bytes(value[name], name) for name in ("challenge", "signature"))
+    logins = doors_of(request).logins
+    logins.redeem(body)
+    if canonical.parse_object(body, "challenge")["log"] != log.ledger.origin:
+        raise SignatureRefusedError("challenge_unknown", "the challenge is for another log", "登录挑战属于另一账本")
+    principal, public_key = key_holder(log, value["key_id"], system_clock())
+    parse_public_key(public_key).verify(signature, dsse.pre_authentication_encoding(body, LOGIN_TYPE))
+    token, session = logins.begin(log.ledger.origin, principal, value["key_id"], value["purpose"][:PURPOSE_MAX])
+    response.set_cookie(
+        cookie_of(log), token, max_age=int(LIFE.total_seconds()), httponly=True, samesite="lax", secure=request.url.scheme == "https",
+    )  # fmt: skip
+    visitor = visitor_of(log, session, system_clock())
+    return {"principal": principal, "roles": sorted(visitor.roles)}
+
+
+def _bytes(text: str, name: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise MalformedError("malformed_login", f"{name}: base64", f"{name} 应为 base64", field=name) from error
+
+
+@router.post("/logout")
+def log_out(log: Log, request: Request) -> Response:
+    """退出登录。End the session."""
+    session = session_of(request, log)
+    form = parse_qs(request.state.body.decode("utf-8", "replace"))
+    language = form.get("lang", ["zh"])[0]
+    if session is not None:
+        check_csrf(session, form.get("csrf", [""])[0])
+        doors_of(request).logins.end(request.cookies.get(cookie_of(log)))
+    response = RedirectResponse(f"/{language if language in ('zh', 'en') else 'zh'}/desk/{log.home.name}/login/", 303)
+    response.delete_cookie(cookie_of(log))
+    return response
+
+
+def _scripted(request: Request, log: OpenLog) -> Visitor:
+    """A call by a script of our own page."""
+    visitor = visitor_in(request, log)
+    check_csrf(visitor.session, request.headers.get("x-csrf-token"))
+    return visitor
+
+
+@router.post("/foresee")
+def foresee(log: Log, request: Request) -> dict[str, Any]:
+    """签名前预览：规则会怎么说，有何后果。What the rules would say of a statement, and what would follow."""
+    _scripted(request, log)
+    doors_of(request).previews.count(_client(request))
+    return foreseen(log, canonical.parse_object(request.state.body, "preview"), system_clock())
+
+
+def _waiting(log: OpenLog) -> PendingSubmissions:
+    return PendingSubmissions(log.ledger.database, log.ledger.vault)
+
+
+def countersigners(topic: str, role: str) -> frozenset[str]:
+    """Roles whose second signature an act of this type by this role may need."""
+    found = {s.countersigner for s in EVENTS[topic].SPEC.seats if s.originator == role}
+    return frozenset(r for r in found if r is not None)
+
+
+#: Refusals that one more signature may lift.
+_UNFINISHED = frozenset({"countersignature_missing", "override_not_authorised"})
+
+
+def concerns(row: Pending, visitor: Visitor) -> bool:
+    """Is it the visitor's own, or for the visitor's signature? An override waits for SUP or GOV as well."""
+    return row.actor == visitor.principal or bool((countersigners(row.type, row.role) | {"SUP", "GOV"}) & visitor.roles)
+
+
+@router.post("/pending", status_code=202)
+def put_pending(log: Log, request: Request) -> dict[str, Any]:
+    """送交会签：已由行为人签名的提交。A submission that its actor has signed, for a second signature."""
+    visitor = _scripted(request, log)
+    submission = parse_submission(request.state.body)
+    statement = parse(submission.envelope.body)
+    keys = {s.keyid: key_holder(log, s.keyid, system_clock()) for s in submission.envelope.signatures}
+    signers = verify_signatures(submission.envelope, keys)
+    if visitor.principal not in {s.principal_id for s in signers} or statement.log != log.ledger.origin:
+        raise SignatureRefusedError("not_yours", "what you pass on, you sign first", "须先由本人签名再送交会签")
+    row = Pending(statement.id, statement.type, statement.actor, statement.role, system_clock())
+    _waiting(log).put(row, request.state.body)
+    return {"id": statement.id, "waits_for": sorted(countersigners(statement.type, statement.role))}
+
+
+@router.get("/pending/{statement_id}")
+def get_pending(log: Log, request: Request, statement_id: str) -> Response:
+    """待会签的提交。A submission that waits for a second signature."""
+    visitor = visitor_in(request, log)
+    _row(log, visitor, statement_id)
+    return Response(
+        _waiting(log).get(statement_id), media_type="application/json", headers={"Cache-Control": "no-store"}
+    )
+
+
+def _row(log: OpenLog, visitor: Visitor, statement_id: str) -> Pending:
+    found = next((r for r in _waiting(log).rows() if r.id == statement_id and concerns(r, visitor)), None)
+    if found is None:
+        raise PermissionRefusedError("not_for_you", "nothing of this id waits for you", "没有待您会签的该项提交")
+    return found
+
+
+@router.post("/pending/{statement_id}/signature")
+def sign_pending(log: Log, request: Request, statement_id: str) -> Response:
+    """会签：加上签名即提交。Add a signature and submit."""
+    visitor = _scripted(request, log)
+    _row(log, visitor, statement_id)
+    value = canonical.parse_object(request.state.body, "signature")
+    if value.keys() != {"keyid", "sig"} or not all(isinstance(v, str) for v in value.values()):
+        raise MalformedError("malformed_signature", "keyid and sig", "应为 keyid 与 sig")
+    waiting = parse_submission(_waiting(log).get(statement_id))
+    added = dsse.Signature(value["keyid"], _bytes(value["sig"], "sig"))
+    envelope = dsse.Envelope(waiting.envelope.body, (*waiting.envelope.signatures, added))
+    whole = Submission(dsse.parse(envelope.to_bytes()), envelope.to_bytes(), waiting.openings)
+    try:
+        receipt = log.ledger.submit(whole)
+    except PermissionRefusedError as refusal:
+        if refusal.code not in _UNFINISHED:
+            raise
+        # The signature counts, and another one is needed still: an override has three.
+        statement = parse(whole.envelope.body)
+        row = Pending(statement.id, statement.type, statement.actor, statement.role, system_clock())
+        _waiting(log).put(row, canonical.encode(whole.to_json()))
+        return JSONResponse({"id": statement_id, "zh": refusal.zh, "en": refusal.en}, 202)
+    _waiting(log).drop(statement_id)
+    return respond_created(receipt)
+
+
+@router.delete("/pending/{statement_id}", status_code=204)
+def drop_pending(log: Log, request: Request, statement_id: str) -> Response:
+    """撤回或退回待会签的提交。Withdraw, or send back, a submission that waits."""
+    visitor = _scripted(request, log)
+    _row(log, visitor, statement_id)
+    _waiting(log).drop(statement_id)
+    return Response(status_code=204)

@@ -1,0 +1,154 @@
+"""Answers as HTML: names and words in the reader's language, money as money, days as days, and links where something has a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from api.public.rendering import LANGUAGES, Place, day_in, money_in
+from api.workplace.labels import MEMBER_NAMES, WORD_NAMES
+from ledger.clock import SHANGHAI
+from ledger.events.vocabulary import EVENTS
+from projections.inquiry.narrative import ROLES
+
+_EVENT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|\+00:00)", re.ASCII)
+_HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+#: Members whose whole numbers are fen.
+MONEY = frozenset({
+    "entitled", "decided", "paid", "reversed", "received", "waived", "outstanding", "overdue", "clawback_ordered", "clawback_outstanding",
+    "clawback_overdue", "clawback_received", "clawback_waived", "expected_clawback", "outstanding_prize", "prize_due", "prize_paid", "amount", "due",
+    "stated_prize", "recovered", "misused",
+})  # fmt: skip
+
+#: Member -> the section of the desk that has a page for its values.
+PAGES = {
+    "case": "cases", "case_id": "cases", "cases": "cases", "person": "persons", "persons": "persons", "actor": "persons", "reviewer": "persons",
+    "reviewer_id": "persons", "members": "persons", "leader": "persons", "originator": "persons", "countersigner": "persons", "principal_id": "persons", "one": "persons", "other": "persons",
+    "award_id": "awards", "org": "organisations", "orgs": "organisations", "edition": "editions", "edition_id": "editions", "notice_id": "notices", "event": "events", "events": "events",
+}  # fmt: skip
+
+#: Members that people do not read: they repeat what stands beside, or serve machines.
+HIDDEN = frozenset({"zh", "en", "name_zh", "name_en", "section", "section_en"})
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How values are written on the pages of one log."""
+
+    place: Place
+    log: str
+
+    @property
+    def chinese(self) -> bool:
+        return self.place.language == "zh"
+
+    def label(self, name: str) -> str:
+        """A member's name in words; as it is where there is none."""
+        pair = MEMBER_NAMES.get(name, (name, name))
+        text = pair[LANGUAGES.index(self.place.language)]
+        # Money is written as money here, not in fen.
+        return text.removesuffix("(分)").removesuffix(" (fen)")
+
+    def type(self, topic: str) -> str:
+        return (EVENTS[topic].SPEC.zh if self.chinese else EVENTS[topic].SPEC.en) if topic in EVENTS else topic
+
+    def link(self, section: str, subject: str, text: str | None = None) -> Markup:
+        """A link to a page of the desk; the workbench has none of these, and says the text alone."""
+        shown = subject if text is None else text
+        if self.place.parts[:1] != ("desk",):
+            return escape(shown)
+        address = self.place.to("desk", self.log, section, subject)
+        return Markup('<a href="{}">{}</a>').format(address, shown)
+
+    def value(self, value: Any, name: str = "") -> Markup:
+        """Any value of an answer."""
+        match value:
+            case None:
+                return Markup("—")
+            case bool():
+                return Markup({True: ("是", "yes"), False: ("否", "no")}[value][LANGUAGES.index(self.place.language)])
+            case int():
+                return Markup(
+                    money_in(self.place.language, value)
+                    if name in MONEY
+                    else f"{value:,}"
+                    if name not in ("year", "position", "known_at")
+                    else str(value)
+                )
+            case str():
+                return self._text(value, name)
+            case Mapping():
+                return self._members(value)
+            case _:
+                return self._list(list(value), name)
+
+    def _text(self, text: str, name: str) -> Markup:
+        if _EVENT.fullmatch(text):
+            return self.link("events", text, f"…{text[-8:]}")
+        if name in PAGES and text not in ("—", ""):
+            return self.link(PAGES[name], text)
+        if _DAY.fullmatch(text):
+            return Markup('<time datetime="{}">{}</time>').format(text, day_in(self.place.language, text))
+        if _INSTANT.fullmatch(text):
+            at = datetime.fromisoformat(text).astimezone(SHANGHAI)
+            return Markup('<time datetime="{}">{} {}</time>').format(
+                text, day_in(self.place.language, at.date()), at.strftime("%H:%M:%S")
+            )
+        if _HASH.fullmatch(text):
+            return Markup('<code title="{}">{}…</code>').format(text, text[:12])
+        if name in ("articles", "article", "basis"):
+            return escape(text.replace(":", " "))
+        if name in ("role", "signed_by", "roles") and text in ROLES:
+            return Markup("{} {}").format(ROLES[text][LANGUAGES.index(self.place.language)], text)
+        if name in ("type", "of_type"):
+            return escape(self.type(text))
+        return escape(WORD_NAMES.get(text, (text, text))[LANGUAGES.index(self.place.language)])
+
+    def _members(self, value: Mapping[str, Any]) -> Markup:
+        if set(value) == {"kind", "id"}:
+            return self._text(str(value["id"]), str(value["kind"]))
+        if set(value) in ({"zh", "en"}, {"zh", "en", "rule"}):
+            return escape(value["zh" if self.chinese else "en"])
+        shown = [(k, v) for k, v in value.items() if k not in HIDDEN]
+        rows = Markup("").join(
+            Markup("<dt>{}</dt><dd>{}</dd>").format(self._name(k), self.value(v, k if k in MEMBER_NAMES or k in PAGES else "")) for k, v in shown
+        )  # fmt: skip
+        return Markup("<dl>{}</dl>").format(rows) if shown else Markup("—")
+
+    def _name(self, key: str) -> str | Markup:
+        return self.link("cases", key) if "/" in key and not key.startswith("/") else self.label(key)
+
+    def _list(self, values: list[Any], name: str) -> Markup:
+        if not values:
+            return Markup("—")
+        if all(isinstance(v, Mapping) for v in values):
+            return self.table(values)
+        if all(isinstance(v, str | int) for v in values):
+            return Markup("、" if self.chinese else ", ").join(self.value(v, name) for v in values)
+        return Markup("<ul>{}</ul>").format(
+            Markup("").join(Markup("<li>{}</li>").format(self.value(v, name)) for v in values)
+        )
+
+    def table(self, rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...] = (), *, caption: str = "") -> Markup:
+        """Rows with the columns asked for, or all there are."""
+        rows = list(rows)
+        if not rows:
+            return Markup('<p class="none">{}</p>').format("无" if self.chinese else "None")
+        names = list(columns) or [n for n in dict.fromkeys(k for row in rows for k in row) if n not in HIDDEN]
+        said = Markup("<caption>{}</caption>").format(caption) if caption else Markup("")
+        head = Markup("").join(Markup('<th scope="col">{}</th>').format(self.label(n)) for n in names)
+        body = Markup("").join(
+            Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(self.value(row.get(n), n)) for n in names)) for row in rows
+        )  # fmt: skip
+        named = caption or ("表格" if self.chinese else "Table")
+        return Markup(
+            '<div class="table" role="region" tabindex="0" aria-label="{}"><table>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+        ).format(named, said, head, body)

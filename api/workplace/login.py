@@ -1,0 +1,147 @@
+"""Login by signature: a challenge of this service, signed with a key that the log has registered, opens a short session.
+
+The challenge is signed in the DSSE encoding under a payload type of its own, so that a signature given to log in is never one
+over a statement, and the other way round. Challenges and sessions live in this process: a restart logs everybody out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from ledger import canonical
+from ledger.clock import format_instant
+from ledger.errors import PermissionRefusedError, SignatureRefusedError, TooManyError
+
+LOGIN_TYPE: Final = "application/vnd.rongjian.login+json"
+
+CHALLENGE_LIFE: Final = timedelta(minutes=2)
+#: A session ends so long after its last use, and at the latest so long after its beginning.
+IDLE: Final = timedelta(minutes=30)
+LIFE: Final = timedelta(hours=8)
+
+_KEPT_MAX: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who logged in to which log, with which key, and what for (``purpose``; given by those who inspect)."""
+
+    log: str
+    principal: str
+    key_id: str
+    purpose: str
+    csrf: str
+    began: datetime
+    used: datetime
+
+    def over(self, now: datetime) -> bool:
+        return now >= min(self.used + IDLE, self.began + LIFE)
+
+
+class Logins:
+    """Open challenges and sessions of this process. Safe to use from several threads."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._challenges: OrderedDict[bytes, datetime] = OrderedDict()
+        self._sessions: OrderedDict[bytes, Session] = OrderedDict()
+
+    def challenge(self, origin: str, site: str) -> bytes:
+        """Bytes to be signed, once and within two minutes; they name the log and the site that asks."""
+        expires = self._clock() + CHALLENGE_LIFE
+        body = canonical.encode(
+            {"expires_at": format_instant(expires), "kind": "rongjian/login@v1", "log": origin, "nonce": secrets.token_hex(32), "site": site}
+        )  # fmt: skip
+        with self._lock:
+            self._challenges[hashlib.sha256(body).digest()] = expires
+            while len(self._challenges) > _KEPT_MAX:
+                self._challenges.popitem(last=False)
+        return body
+
+    def redeem(self, body: bytes) -> None:
+        """Take a challenge of ours out of use; raises SignatureRefusedError where it is none, is used or too old."""
+        with self._lock:
+            expires = self._challenges.pop(hashlib.sha256(body).digest(), None)
+        if expires is None or self._clock() >= expires:
+            raise SignatureRefusedError(
+                "challenge_unknown",
+                "the challenge is not of this service, was used, or is older than two minutes; ask for a new one",
+                "登录挑战不是本服务所发、已用过或已超过两分钟；请重新获取",
+            )
+
+    def begin(self, log: str, principal: str, key_id: str, purpose: str) -> tuple[str, Session]:
+        """A session and the token that its holder keeps; only the token's hash stays here."""
+        token, now = secrets.token_urlsafe(32), self._clock()
+        session = Session(log, principal, key_id, purpose, secrets.token_urlsafe(24), now, now)
+        with self._lock:
+            self._sessions[_hashed(token)] = session
+            while len(self._sessions) > _KEPT_MAX:
+                self._sessions.popitem(last=False)
+        return token, session
+
+    def session(self, token: str | None, log: str) -> Session | None:
+        """The running session of a token in a log; its use is noted."""
+        if token is None:
+            return None
+        now = self._clock()
+        with self._lock:
+            found = self._sessions.get(_hashed(token))
+            if found is None or found.log != log:
+                return None
+            if found.over(now):
+                del self._sessions[_hashed(token)]
+                return None
+            self._sessions[_hashed(token)] = found = replace(found, used=now)
+            return found
+
+    def end(self, token: str | None) -> None:
+        with self._lock:
+            self._sessions.pop(_hashed(token or ""), None)
+
+
+def _hashed(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def check_csrf(session: Session, given: str | None) -> None:
+    """What a cookie alone allows is asked for by our own pages only."""
+    if given is None or not secrets.compare_digest(given.encode(), session.csrf.encode()):
+        raise PermissionRefusedError(
+            "csrf", "the request does not come from a page of this session; reload the page", "请求不是来自本次登录的页面；请刷新页面"
+        )  # fmt: skip
+
+
+class RateLimit:
+    """At most so many calls of one client in a stretch of time."""
+
+    def __init__(self, most: int, stretch: timedelta, clock: Callable[[], datetime]) -> None:
+        self._most, self._stretch, self._clock = most, stretch, clock
+        self._lock = threading.Lock()
+        self._calls: OrderedDict[str, deque[datetime]] = OrderedDict()
+
+    def count(self, client: str) -> None:
+        """Count a call; raises TooManyError where there were too many."""
+        now = self._clock()
+        with self._lock:
+            calls = self._calls.setdefault(client, deque())
+            self._calls.move_to_end(client)
+            while calls and calls[0] <= now - self._stretch:
+                calls.popleft()
+            full = len(calls) >= self._most
+            if not full:
+                calls.append(now)
+            while len(self._calls) > _KEPT_MAX:
+                self._calls.popitem(last=False)
+        if full:
+            seconds = int(self._stretch.total_seconds())
+            raise TooManyError(
+                "too_many_requests", f"at most {self._most} in {seconds} seconds; wait a little", f"{seconds} 秒内至多 {self._most} 次；请稍候再试"
+            )  # fmt: skip

@@ -1,0 +1,205 @@
+"""Pages for those with a seat: ``/{zh,en}/desk/{log}/…`` for inspection, ``/{zh,en}/bench/{log}/…`` for everybody who signs.
+
+Every page read is written down with who read it, in which roles, and what for.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import date
+from typing import Any
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.evidence import archive
+from api.evidence.package import SUBJECTS, gather
+from api.inspector.export import to_csv
+from api.open_logs import OpenLog
+from api.problems import status_of
+from api.public import rendering
+from api.public.pages import Window
+from api.public.rendering import LANGUAGES, Place
+from api.public.routes import SECURITY
+from api.v1.asking import AsOf, KnownAt, axes, open_logs
+from api.workplace import bench
+from api.workplace.calendar_file import calendar_file
+from api.workplace.desk import pages as desk
+from api.workplace.interface import session_of
+from api.workplace.sheets import Desk, Sheet
+from api.workplace.visitors import Visitor, require, visitor_of
+from ledger.clock import system_clock
+from ledger.errors import MalformedError, RongjianError
+from ledger.store.visits import Visit, record_visit
+
+router = APIRouter(tags=["workplace 工作台"])
+
+#: Nobody frames these pages, and no cache keeps them.
+CLOSED = SECURITY | {
+    "Content-Security-Policy": SECURITY["Content-Security-Policy"].replace("frame-ancestors *", "frame-ancestors 'none'"),
+    "Cache-Control": "private, no-store",
+}  # fmt: skip
+
+#: Longer values of a page's form are cut off by refusing them.
+VALUE_MAX = 20_000
+
+
+def _html(request: Request, text: str, status: int = 200) -> Response:
+    body, headers = text.encode(), dict(CLOSED)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        body, headers["Content-Encoding"] = gzip.compress(body, mtime=0), "gzip"
+    return Response(body, status, media_type="text/html; charset=utf-8", headers=headers)
+
+
+def _place(request: Request) -> Place:
+    """Language and path segments as they stand in the address: an id may hold a slash, written %2F."""
+    raw = request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace").partition("?")[0]
+    language, *parts = [unquote(p) for p in raw.split("/") if p]
+    kept = {k: v for k, v in request.query_params.items() if k in ("as_of", "known_at", "large")}
+    return Place(language, tuple(parts), kept)
+
+
+def page(request: Request, log: str, path: str = "", as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """监督台与工作台的页面。A page of the desk or the workbench."""
+    place = _place(request)
+    opened = open_logs(request)[log]
+    try:
+        if not request.url.path.endswith("/"):
+            return RedirectResponse(f"{request.url.path}/{'?' + request.url.query if request.url.query else ''}", 308)
+        area, section, subject = place.parts[0], "".join(place.parts[2:3]), "/".join(place.parts[3:])
+        if (area, section) == ("desk", "login"):
+            return _html(request, _login(opened, place))
+        session = session_of(request, opened)
+        if session is None:
+            return RedirectResponse(place.to("desk", log, "login"), 303)
+        visitor = visitor_of(opened, session, system_clock())
+        return _answered(request, opened, place, visitor, (area, section, subject), (as_of, known_at))
+    except RongjianError as error:
+        text = rendering.render("refused.html", place, status=status_of(error), zh=error.zh, en=error.en, log_name=log)
+        return _html(request, text, status_of(error))
+
+
+def _answered(
+    request: Request, log: OpenLog, place: Place, visitor: Visitor, where: tuple[str, str, str], dials: tuple[str | None, str | None]
+) -> Response:  # fmt: skip
+    area, section, subject = where
+    query = dict(request.query_params)
+    if any(len(v) > VALUE_MAX for v in query.values()):
+        raise MalformedError("parameter_length", f"at most {VALUE_MAX} characters", f"至多 {VALUE_MAX} 字")
+    shown = Desk(log, axes(log, *(v or None for v in dials)), place, visitor, query)
+    if area == "desk":
+        require(visitor.inspects, ("监督台（须为纪检或监督组岗位）", "the inspector's desk, for DIS and SUP"))
+    _note(log, visitor, request)
+    if (area, section, query.get("format")) == ("desk", "package", "zip"):
+        return _package(shown)
+    sheet = (desk if area == "desk" else bench).sheet(shown, section, subject)
+    match query.get("format", "html"):
+        case "json":
+            return Response(
+                json.dumps(sheet.data, ensure_ascii=False, indent=1),
+                media_type="application/json; charset=utf-8",
+                headers=CLOSED,
+            )
+        case "csv":
+            data = {
+                "log": log.ledger.origin,
+                **shown.at.to_json(),
+                "inquiry": section,
+                "query": {},
+                "rows": [],
+                **(sheet.data or {}),
+            }
+            return Response(to_csv(data), media_type="text/csv; charset=utf-8", headers=CLOSED)
+        case "ics":
+            return _calendar(shown, sheet)
+        case _:
+            return _html(request, _written(shown, sheet, area, section))
+
+
+def _note(log: OpenLog, visitor: Visitor, request: Request) -> None:
+    """Written down before it is shown."""
+    s = visitor.session
+    page_read = f"{request.url.path}{'?' + request.url.query if request.url.query else ''}"[:500]
+    record_visit(
+        log.ledger.database,
+        Visit(system_clock(), visitor.principal, s.key_id, ",".join(sorted(visitor.roles)), page_read, s.purpose),
+    )
+
+
+def _calendar(d: Desk, sheet: Sheet) -> Response:
+    rows = [
+        (date.fromisoformat(r["due"]), f"{d.word(r['duty'])} {r['award_id']}", f"{r['org']} · {d.word(r['state'])} · {', '.join(r['article'])}")
+        for r in (sheet.data or {}).get("rows", []) if r.get("due")
+    ]  # fmt: skip
+    body = calendar_file(
+        f"{d.log.ledger.origin} {d.say('义务', 'obligations')}", rows, system_clock().strftime("%Y%m%dT%H%M%SZ")
+    )
+    return Response(
+        body,
+        media_type="text/calendar; charset=utf-8",
+        headers=CLOSED | {"Content-Disposition": 'attachment; filename="obligations.ics"'},
+    )
+
+
+def _package(d: Desk) -> Response:
+    kind, subject = d.query.get("kind", ""), d.query.get("subject", "")
+    if kind not in SUBJECTS:
+        raise MalformedError(
+            "subject_kind_unknown",
+            f"kind: one of {', '.join(SUBJECTS)}",
+            f"kind 应为 {'、'.join(SUBJECTS)}",
+            field="kind",
+        )
+    files = gather(d.log.ledger, kind, subject, d.at.as_of, flags=d.query.get("flags") == "1")
+    return Response(
+        archive.write(files),
+        media_type="application/zip",
+        headers=CLOSED | {"Content-Disposition": 'attachment; filename="evidence.zip"'},
+    )
+
+
+def _written(d: Desk, sheet: Sheet, area: str, section: str) -> str:
+    query = {k: v for k, v in d.query.items() if k not in ("as_of", "known_at", "format", "large")}
+    files = {
+        name: d.place.to(*d.place.parts, **query, format=name)
+        for name in (("json", "csv") if sheet.data and "rows" in sheet.data else ("json",) if sheet.data else ())
+    }
+    return rendering.render(
+        sheet.template, d.place, sheet=sheet, area=area, section=section, log=Window(d.log, d.at).head(), at=d.at, size=d.log.ledger.size(), visitor=d.visitor,
+        dials={k: d.query.get(k, "") for k in ("as_of", "known_at")}, query=query, files=files, nav=_nav(d, area), large="large" in d.query, origin=d.log.ledger.origin, **sheet.context,
+    )  # fmt: skip
+
+
+def _nav(d: Desk, area: str) -> list[tuple[str, str, str]]:
+    """Section, address and words of what the navigation shows."""
+    if area == "bench":
+        items = [("", "工作台", "Workbench"), ("mine", "我签署的", "What I signed")]
+    else:
+        items = [
+            ("", "监督台", "Desk"), ("search", "查找", "Search"), ("flags", "红旗", "Flags"), ("state", "时点", "State at"), ("difference", "差异", "Difference"), ("scores", "评分", "Scores"),
+            ("money", "资金", "Money"), ("duties", "义务", "Obligations"), ("notices", "公示", "Notices"), ("rules", "规则", "Rules"), ("four-eyes", "双签", "Four eyes"), ("compare", "对照", "Compare"),
+            ("patterns", "规律", "Patterns"), ("integrity", "完整性", "Integrity"), ("package", "证据包", "Package"), ("access", "查阅记录", "Access"), ("ask", "全部查询", "Inquiries"),
+        ]  # fmt: skip
+    shown = [(s, d.place.to(area, d.log.home.name, *([s] if s else [])), d.say(zh, en)) for s, zh, en in items]
+    if area == "bench" and d.visitor.inspects:
+        shown.append(("desk", d.place.to("desk", d.log.home.name), d.say("监督台", "Inspector's desk")))
+    elif area == "desk":
+        shown.append(("bench", d.place.to("bench", d.log.home.name), d.say("工作台", "Workbench")))
+    return shown
+
+
+def _login(log: OpenLog, place: Place) -> str:
+    context: dict[str, Any] = {
+        "log": Window(log, axes(log, None, None)).head(),
+        "api": place.root(f"v1/logs/{log.home.name}"),
+        "next": place.to("bench", log.home.name),
+    }
+    return rendering.render("login.html", place, **context)
+
+
+for _each in LANGUAGES:
+    for _area in ("desk", "bench"):
+        router.add_api_route(f"/{_each}/{_area}/{{log}}/", page, methods=["GET"], include_in_schema=False)
+        router.add_api_route(f"/{_each}/{_area}/{{log}}/{{path:path}}", page, methods=["GET"], include_in_schema=False)

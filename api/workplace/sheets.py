@@ -1,0 +1,169 @@
+"""What a page of the desk or the workbench consists of, and the drawings that several of them show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup
+
+from api.inspector.inquiries import inquiry_named
+from api.inspector.inquiry import asked
+from api.open_logs import OpenLog
+from api.public.rendering import LANGUAGES, Place
+from api.v1.asking import Axes
+from api.workplace.labels import WORD_NAMES
+from api.workplace.laying_out import Layout
+from api.workplace.visitors import Visitor
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of a page's form, sent by GET: every answer has an address."""
+
+    name: str
+    label: str
+    value: str = ""
+    options: Sequence[tuple[str, str]] = ()
+    kind: str = "text"
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A heading and what stands under it."""
+
+    heading: str
+    body: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page: ``data`` is what its JSON file holds, ``rows`` what its CSV file holds."""
+
+    title: str
+    parts: Sequence[Part] = ()
+    lead: str | Markup = ""
+    fields: Sequence[Field] = ()
+    data: Mapping[str, Any] | None = None
+    template: str = "sheet.html"
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One log at one (D, K), read by somebody, with what was asked in the address."""
+
+    log: OpenLog
+    at: Axes
+    place: Place
+    visitor: Visitor
+    query: Mapping[str, str]
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.place, self.log.home.name)
+
+    def say(self, zh: str, en: str) -> str:
+        return (zh, en)[LANGUAGES.index(self.place.language)]
+
+    def pick(self, value: Mapping[str, Any], stem: str = "") -> str:
+        """The text of a row that has it in both languages."""
+        return str(value[f"{stem}{self.place.language}"])
+
+    def word(self, name: str) -> str:
+        return WORD_NAMES.get(name, (name, name))[LANGUAGES.index(self.place.language)]
+
+    def ask(self, inquiry: str, **given: str) -> dict[str, Any]:
+        """An inquiry at this (D, K); parameters left empty are left out."""
+        return asked(inquiry_named(inquiry), self.log, self.at, {k: v for k, v in given.items() if v})
+
+    def to(self, *parts: str, **query: str) -> str:
+        """A page of the same area, desk or workbench."""
+        return self.place.to(self.place.parts[0], self.log.home.name, *parts, **query)
+
+    def link(self, text: str, *parts: str, **query: str) -> Markup:
+        return Markup('<a href="{}">{}</a>').format(self.to(*parts, **query), text)
+
+
+def links(items: Sequence[Markup]) -> Markup:
+    return Markup('<ul class="plain links">{}</ul>').format(
+        Markup("").join(Markup("<li>{}</li>").format(i) for i in items)
+    )
+
+
+def lanes(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:
+    """V1: two lanes, when it happened and when it was recorded, with a line between; the table beside it says the same."""
+    if not rows:
+        return Markup("")
+    days = [(date.fromisoformat(r["effective_on"]), date.fromisoformat(r["recorded_at"][:10])) for r in rows]
+    first, last = min(min(d) for d in days), max(max(d) for d in days)
+    span, width = max(1, (last - first).days), 940
+
+    def x(day: date) -> int:
+        return 30 + round((day - first).days / span * width)
+
+    lines, dots = [], []
+    for row, (happened, recorded) in zip(rows, days, strict=True):
+        late = "late" if row["lag_days"] > 3 else "prompt"
+        title = f"{row['position']} {desk.layout.type(row['type'])} {row['effective_on']} → {row['recorded_at'][:10]}"
+        lines.append(
+            Markup('<line x1="{}" y1="34" x2="{}" y2="86" class="{}"/>').format(x(happened), x(recorded), late)
+        )
+        dots.append(
+            Markup('<a href="{}"><circle cx="{}" cy="34" r="6" class="{}"><title>{}</title></circle></a>').format(
+                desk.to("events", row["event"]), x(happened), row["state"], title
+            )
+        )
+        dots.append(Markup('<circle cx="{}" cy="86" r="4" class="recorded"/>').format(x(recorded)))
+    labels = Markup('<text x="30" y="16">{} · {}</text><text x="30" y="112">{}</text><text x="970" y="16" text-anchor="end">{}</text>').format(
+        desk.say("发生", "happened"), desk.layout.place and first.isoformat(), desk.say("登记", "recorded"), last.isoformat()
+    )  # fmt: skip
+    name = desk.say(
+        "发生与登记两条时间线；下表内容相同", "Two lanes, happened and recorded; the table below says the same"
+    )
+    return Markup(
+        '<div class="table" role="region" tabindex="0" aria-label="{}"><svg class="lanes" viewBox="0 0 1000 120" role="group" aria-label="{}">{}{}{}</svg></div>'
+    ).format(name, name, labels, Markup("").join(lines), Markup("").join(dots))
+
+
+def arcs(desk: Desk, told: Mapping[str, Any]) -> Markup:
+    """V3: events one under the other, arcs to what the asked event rests on and to what rests on it; at most 80 of them."""
+    event = told["event"]
+    direct = [e for e in told["edges"] if event["position"] in (e["from"], e["to"])]
+    near = {e["from"] for e in direct} | {e["to"] for e in direct}
+    nodes = sorted(
+        (s for s in [*told["rests_on"], event, *told["rested_on_by"]] if s["position"] in near | {event["position"]}),
+        key=lambda s: s["position"],
+    )[:80]
+    y = {s["position"]: 20 + i * 26 for i, s in enumerate(nodes)}
+    drawn = [
+        Markup('<path d="M 250 {a} C {c} {a}, {c} {b}, 250 {b}"/>').format(a=y[e["from"]], b=y[e["to"]], c=250 - min(240, 40 + abs(y[e["from"]] - y[e["to"]]) // 3))
+        for e in direct if e["from"] in y and e["to"] in y
+    ]  # fmt: skip
+    texts = [
+        Markup('<a href="{}"><circle cx="250" cy="{}" r="{}"/><text x="262" y="{}"{}>{}</text></a>').format(
+            desk.to("events", s["event"]), y[s["position"]], 7 if s is event else 4, y[s["position"]] + 5, Markup(' class="asked"') if s is event else "",
+            f"{s['position']} {desk.pick(s)} {s['effective_at'][:10]} {s['actor']}/{s['role']}",
+        )
+        for s in nodes
+    ]  # fmt: skip
+    name = desk.say("直接相关的事件；下表列出全部", "Events directly related; the table below lists all")
+    return Markup('<div class="table" role="region" tabindex="0" aria-label="{}"><svg class="arcs" viewBox="0 0 900 {}" role="group" aria-label="{}">{}{}</svg></div>').format(
+        name, 20 + 26 * len(nodes), name, Markup("").join(drawn), Markup("").join(texts)
+    )  # fmt: skip
+
+
+def table(name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> Markup:
+    """Cells as they are given; text among them is escaped. ``name`` is what a screen reader says of it."""
+    head = Markup("").join(Markup('<th scope="col">{}</th>').format(h) for h in heads)
+    body = Markup("").join(
+        Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(c) for c in row)) for row in rows
+    )
+    return Markup(
+        '<div class="table" role="region" tabindex="0" aria-label="{}"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+    ).format(name, head, body)

@@ -1,0 +1,70 @@
+"""Submissions that wait for a second signature: kept sealed until they are recorded, withdrawn or too old."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ledger.errors import NotFoundError, TooManyError
+from ledger.store.database import Database
+from ledger.store.vault import Vault
+
+#: Older ones are no longer shown, and go when the next one comes.
+KEPT = timedelta(days=60)
+
+#: So many may wait in one log.
+WAITING_MAX = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What is shown of a waiting submission without opening it."""
+
+    id: str
+    type: str
+    actor: str
+    role: str
+    posted_at: datetime
+
+
+class PendingSubmissions:
+    """The waiting submissions of one log."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    def put(self, row: Pending, submission: bytes) -> None:
+        """Keep a submission, or the same one with more signatures in its place."""
+        sealed = self._vault.seal_pending(row.id, submission)
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM pending_submission WHERE posted_at < %s", (row.posted_at - KEPT,))
+            found = connection.execute("SELECT count(*) FROM pending_submission WHERE id <> %s", (row.id,)).fetchone()
+            if found is not None and found[0] >= WAITING_MAX:
+                raise TooManyError(
+                    "too_many_pending", f"{WAITING_MAX} submissions wait already", f"待会签的提交已有 {WAITING_MAX} 份"
+                )
+            connection.execute(
+                "INSERT INTO pending_submission VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET sealed = EXCLUDED.sealed",
+                (row.id, row.type, row.actor, row.role, row.posted_at, sealed),
+            )
+
+    def rows(self) -> list[Pending]:
+        """All that wait, the newest first."""
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT id, type, actor, role, posted_at FROM pending_submission ORDER BY posted_at DESC, id"
+            ).fetchall()
+        return [Pending(*row) for row in rows]
+
+    def get(self, statement_id: str) -> bytes:
+        """The submission; NotFoundError where none of this id waits."""
+        with self._database.connection() as connection:
+            row = connection.execute("SELECT sealed FROM pending_submission WHERE id = %s", (statement_id,)).fetchone()
+        if row is None:
+            raise NotFoundError("pending_unknown", "nothing of this id waits for a signature", "没有该编号的待会签提交")
+        return self._vault.open_pending(statement_id, bytes(row[0]))
+
+    def drop(self, statement_id: str) -> None:
+        with self._database.connection() as connection:
+            connection.execute("DELETE FROM pending_submission WHERE id = %s", (statement_id,))

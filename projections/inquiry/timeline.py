@@ -1,0 +1,57 @@
+"""A case told twice: when things happened, and when the ledger learnt of them; and two cases side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from ledger.derivation.history import EVER, History, LiveEvent
+from ledger.entry import RecordedEvent
+from ledger.errors import NotFoundError
+from projections.slices import Source
+
+
+def timeline(source: Source, tag: str, known: int) -> list[dict[str, Any]]:
+    """Every event with a tag (``c:…``, ``a:…``, ``o:…``, ``n:…``), in the order of recording.
+
+    ``state`` is live, annulled or corrected as known then; ``lag_days`` counts from happening to recording.
+    """
+    events = source.events(DCBQuery([DCBQueryItem(tags=[tag])]), until=known)
+    if not events:
+        raise NotFoundError("subject_unknown", f"nothing is recorded of {tag[2:][:80]}", f"没有 {tag[2:][:80]} 的登记")
+    about = [DCBQueryItem(types=["EventAnnulled", "EventCorrected"])]
+    live = {e.id: e for e in History([*events, *source.events(DCBQuery(about), until=known)]).live(EVER, known)}
+    return [_row(e, live.get(e.statement.id)) for e in events]
+
+
+def _row(event: RecordedEvent, live: LiveEvent | None) -> dict[str, Any]:
+    s = event.statement
+    return {
+        "position": event.position, "event": s.id, "type": s.type, "phase": s.payload.SPEC.phase, "actor": s.actor, "role": s.role,
+        "effective_on": s.effective_on.isoformat(), "recorded_at": event.recorded_at.isoformat(),
+        "lag_days": LiveEvent(event, s.payload).lag_days,
+        "state": "annulled" if live is None else "corrected" if live.corrected_by else "live", "override": s.override is not None,
+    }  # fmt: skip
+
+
+def comparison(source: Source, one: str, other: str, known: int) -> list[dict[str, Any]]:
+    """Two cases by type of act, in the order in which either met it: when, how often, by whom. Equal treatment, or not."""
+    both = [timeline(source, f"c:{case}", known) for case in (one, other)]
+    order = sorted(both[0] + both[1], key=lambda r: (r["effective_on"], r["position"]))
+    rows = []
+    for topic in dict.fromkeys(r["type"] for r in order):
+        mine, theirs = ([r for r in rows_ if r["type"] == topic and r["state"] != "annulled"] for rows_ in both)
+        rows.append(
+            {"type": topic, "first": _summary(mine), "second": _summary(theirs), "differs": bool(mine) != bool(theirs)}
+        )
+    return rows
+
+
+def _summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    if not rows:
+        return None
+    return {
+        "on": rows[0]["effective_on"], "times": len(rows), "persons": sorted({r["actor"] for r in rows}),
+        "lag_days": max(r["lag_days"] for r in rows),
+    }  # fmt: skip

@@ -1,0 +1,410 @@
+"""Login by signature, sessions, what each seat may see, previews, second signatures, and who read what."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+from psycopg import sql
+
+from api.app import create_app
+from api.bootstrap import create_log, log_named
+from api.open_logs import OpenLogs
+from api.settings import Settings
+from api.submitting import new_statement_id
+from api.workplace import login
+from api.workplace.calendar_file import calendar_file
+from api.workplace.login import LOGIN_TYPE, Logins, RateLimit
+from api.workplace.points import points_tables
+from ledger import canonical
+from ledger.clock import shanghai_day, system_clock
+from ledger.disclosure import Opening
+from ledger.errors import MalformedError, SignatureRefusedError, TooManyError
+from ledger.signing import envelope as dsse
+from ledger.signing.keys import PrivateKey
+from ledger.signing.suites import AnyPrivateKey, from_pem
+from ledger.statement import compose
+from tests.demo_logs import demo_logs
+
+V1 = "/v1/logs/zhongyuan"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
+    with demo_logs(tmp_path_factory, database_url) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="module")
+def app_client(home: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(OpenLogs(home, str(home.database_url)))) as client:
+        client.app.state.doors.tries = RateLimit(10_000, timedelta(minutes=1), system_clock)  # type: ignore[attr-defined]
+        yield client
+
+
+@pytest.fixture
+def client(app_client: TestClient) -> TestClient:
+    app_client.cookies.clear()
+    return app_client
+
+
+class Cast:
+    """The people of the demo with their keys, over HTTP."""
+
+    def __init__(self, home: Settings, client: TestClient) -> None:
+        self.home, self.client = home, client
+
+    def key(self, who: str) -> AnyPrivateKey:
+        return from_pem((log_named(self.home, "zhongyuan").folder / "cast" / f"{who}.pem").read_bytes(), None)
+
+    def attempt(
+        self, key: AnyPrivateKey, challenge: bytes | None = None, log: str = "zhongyuan", kind: str = LOGIN_TYPE
+    ) -> Any:
+        if challenge is None:
+            challenge = base64.b64decode(self.client.post(f"/v1/logs/{log}/login/challenge").json()["challenge"])
+        signature = key.sign(dsse.pre_authentication_encoding(challenge, kind))
+        body = {
+            "challenge": base64.b64encode(challenge).decode(),
+            "key_id": key.public.keyid,
+            "signature": base64.b64encode(signature).decode(),
+            "purpose": "case 7",
+        }
+        return self.client.post(f"/v1/logs/{log}/login", json=body)
+
+    def enter(self, who: str) -> dict[str, str]:
+        """Log in; returns the header that a page's script sends."""
+        self.client.cookies.clear()
+        response = self.attempt(self.key(who))
+        assert response.status_code == 200, response.text
+        page = self.client.get("/en/bench/zhongyuan/").text
+        return {"X-CSRF-Token": page.partition('name="csrf" value="')[2].partition('"')[0]}
+
+    def calendar(self, year: int, *signers: str, doc: str = "国办1号") -> dict[str, Any]:
+        payload = {"year": year, "holidays": [], "makeup_workdays": [], "source_doc_no": doc}
+        body = _statement("CalendarPublished", "opr", "OPR", payload)
+        return {"envelope": json.loads(dsse.sign(body, *(self.key(s) for s in signers)).to_bytes()), "openings": {}}
+
+
+def _statement(kind: str, actor: str, role: str, payload: dict[str, Any], **more: Any) -> bytes:
+    return compose(
+        type=kind, log="demo.rongjian.example/zhongyuan", id=new_statement_id(), actor=actor, role=role,
+        effective_at=shanghai_day(system_clock()).isoformat(), payload=payload, **more,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def cast(home: Settings, client: TestClient) -> Cast:
+    return Cast(home, client)
+
+
+def _code(response: Any) -> tuple[int, str]:
+    return response.status_code, response.json()["code"]
+
+
+def test_a_registered_key_opens_a_session_with_the_roles_of_the_log(cast: Cast) -> None:
+    response = cast.attempt(cast.key("dis"))
+    assert (response.status_code, response.json()) == (200, {"principal": "dis", "roles": ["DIS", "PUB"]})
+    cookie = response.headers["set-cookie"]
+    assert [part in cookie for part in ("rongjian-zhongyuan=", "HttpOnly", "SameSite=lax")] == [True, True, True]
+    assert cast.client.get("/zh/desk/zhongyuan/").status_code == 200
+
+
+def test_nobody_gets_in_with_a_key_that_is_unknown_a_signature_of_another_or_a_used_challenge(cast: Cast) -> None:
+    stranger = PrivateKey(secrets.token_bytes(32))
+    assert _code(cast.attempt(stranger)) == (403, "key_not_valid")
+    challenge = base64.b64decode(cast.client.post(f"{V1}/login/challenge").json()["challenge"])
+    good = cast.attempt(cast.key("dis"), challenge)
+    assert good.status_code == 200
+    assert _code(cast.attempt(cast.key("dis"), challenge)) == (403, "challenge_unknown")
+    assert _code(cast.attempt(cast.key("dis"), b'{"log":"demo.rongjian.example/zhongyuan"}')) == (
+        403,
+        "challenge_unknown",
+    )
+    # A signature over a statement is none over a challenge: the payload types differ.
+    assert cast.attempt(cast.key("dis"), kind=dsse.PAYLOAD_TYPE).status_code == 403
+    foreign = base64.b64decode(cast.client.post("/v1/logs/ganzhou/login/challenge").json()["challenge"])
+    assert _code(cast.attempt(cast.key("dis"), foreign)) == (403, "challenge_unknown")
+    for body in (
+        b"{}",
+        b"[]",
+        b"\xff",
+        b'{"challenge":1,"key_id":"","signature":"","purpose":""}',
+        b'{"challenge":"*","key_id":"","signature":"","purpose":""}',
+    ):
+        assert cast.client.post(f"{V1}/login", content=body).status_code == 400
+
+
+def test_without_a_session_pages_lead_to_the_login_and_calls_are_refused(client: TestClient) -> None:
+    response = client.get("/zh/desk/zhongyuan/flags/", follow_redirects=False)
+    assert (response.status_code, response.headers["location"]) == (303, "../../../../zh/desk/zhongyuan/login/")
+    assert _code(client.post(f"{V1}/foresee", json={"statement": {}})) == (403, "not_logged_in")
+    assert _code(client.post(f"{V1}/pending", json={})) == (403, "not_logged_in")
+    assert _code(client.get(f"{V1}/pending/x")) == (403, "not_logged_in")
+
+
+def test_a_cookie_alone_asks_for_nothing_that_changes_or_computes(cast: Cast) -> None:
+    cast.enter("opr")
+    for path in ("foresee", "pending", "pending/x/signature"):
+        assert _code(cast.client.post(f"{V1}/{path}", json={})) == (403, "csrf")
+    assert _code(cast.client.post(f"{V1}/logout", content="csrf=no")) == (403, "csrf")
+    assert cast.client.get("/en/bench/zhongyuan/").status_code == 200
+
+
+def test_a_session_ends_by_logging_out(cast: Cast) -> None:
+    header = cast.enter("opr")
+    response = cast.client.post(
+        f"{V1}/logout", content=f"csrf={header['X-CSRF-Token']}&lang=en", follow_redirects=False
+    )
+    assert (response.status_code, response.headers["location"]) == (303, "/en/desk/zhongyuan/login/")
+    assert cast.client.get("/en/bench/zhongyuan/", follow_redirects=False).status_code == 303
+
+
+def test_sessions_end_when_idle_and_at_the_latest_after_eight_hours() -> None:
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    logins = Logins(lambda: now[0])
+    token, _ = logins.begin("log", "p", "k", "")
+    idle, _ = logins.begin("log", "p", "k", "")
+    for _ in range(15):
+        now[0] += timedelta(minutes=29)
+        assert logins.session(token, "log") is not None
+    assert logins.session(token, "another log") is None
+    assert logins.session(idle, "log") is None
+    now[0] += login.LIFE - timedelta(minutes=29 * 15)
+    assert logins.session(token, "log") is None
+    challenge = logins.challenge("log", "site")
+    now[0] += login.CHALLENGE_LIFE
+    with pytest.raises(SignatureRefusedError):
+        logins.redeem(challenge)
+
+
+def test_too_many_tries_of_one_client_are_refused_for_a_while() -> None:
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    limit = RateLimit(2, timedelta(minutes=1), lambda: now[0])
+    limit.count("a")
+    limit.count("a")
+    limit.count("b")
+    with pytest.raises(TooManyError):
+        limit.count("a")
+    now[0] += timedelta(minutes=1)
+    limit.count("a")
+
+
+def test_the_desk_is_for_those_who_inspect_and_a_case_for_its_own_applicant(cast: Cast) -> None:
+    cast.enter("A")
+    assert cast.client.get("/zh/desk/zhongyuan/").status_code == 403
+    assert cast.client.get("/zh/bench/zhongyuan/case/ZY-2023%2FA/").status_code == 200
+    other = cast.client.get("/zh/bench/zhongyuan/case/ZY-2023%2FB/")
+    assert (other.status_code, "他人的案件" in other.text) == (403, True)
+    mine = cast.client.get("/zh/bench/zhongyuan/case/ZY-2023%2FA/").text.partition("<main")[2].partition("</main>")[0]
+    assert not any(word in mine for word in ("P1", "P2", "RF02", "评分矩阵"))
+    assert cast.client.get("/zh/bench/zhongyuan/record/AwardGranted/").status_code == 403
+    assert cast.client.get("/zh/bench/zhongyuan/record/NoSuchAct/").status_code == 404
+
+
+def test_a_role_that_is_withdrawn_no_longer_opens_the_desk(cast: Cast) -> None:
+    cast.enter("sup")
+    assert cast.client.get("/zh/desk/zhongyuan/").status_code == 200
+    ledger = cast.client.app.state.logs["zhongyuan"].ledger  # type: ignore[attr-defined]
+    grant = next(
+        e
+        for e in ledger.events()
+        if e.statement.type == "RoleGranted"
+        and (e.statement.payload.principal_id, e.statement.payload.role) == ("sup", "SUP")
+    )
+    payload = {
+        "principal_id": "sup",
+        "grant_id": grant.statement.id,
+        "from_on": shanghai_day(system_clock()).isoformat(),
+        "reason": "term_end",
+    }
+    body = _statement("RoleWithdrawn", "gov", "GOV", payload)
+    done = cast.client.post(
+        f"{V1}/statements", json={"envelope": json.loads(dsse.sign(body, cast.key("gov")).to_bytes()), "openings": {}}
+    )
+    assert done.status_code == 201, done.text
+    assert cast.client.get("/zh/desk/zhongyuan/").status_code == 403
+
+
+def test_every_page_read_is_written_down_before_it_is_shown(cast: Cast) -> None:
+    cast.enter("dis")
+    cast.client.get("/zh/desk/zhongyuan/persons/P3/?as_of=2025-01-01")
+    rows = cast.client.get("/zh/desk/zhongyuan/access/?format=json&person=dis").json()["rows"]
+    # The newest is the reading of this very list.
+    assert [{k: r[k] for k in ("person", "roles", "page", "purpose")} for r in rows[:2]] == [
+        {"person": "dis", "roles": "DIS,PUB", "page": "/zh/desk/zhongyuan/access/?format=json&person=dis", "purpose": "case 7"},
+        {"person": "dis", "roles": "DIS,PUB", "page": "/zh/desk/zhongyuan/persons/P3/?as_of=2025-01-01", "purpose": "case 7"},
+    ]  # fmt: skip
+
+
+NOTICE = {
+    "notice_id": "N-9", "edition_id": "ZY-2023", "kind": "candidates", "cases": ["ZY-2023/C"], "opened_on": "2026-01-05", "promised_end": "2026-01-06",
+    "channels": ["区政府网站"], "page_hash": "0" * 64, "contact": "评审办",
+}  # fmt: skip
+
+
+def test_a_preview_says_what_submitting_says_and_records_nothing(cast: Cast) -> None:
+    header = cast.enter("sec")
+    ledger = cast.client.app.state.logs["zhongyuan"].ledger  # type: ignore[attr-defined]
+    size = ledger.size()
+    body = _statement("PublicNoticeOpened", "sec", "SEC", NOTICE)
+    told = cast.client.post(f"{V1}/foresee", json={"statement": json.loads(body)}, headers=header).json()
+    given = cast.client.post(
+        f"{V1}/statements", json={"envelope": json.loads(dsse.sign(body, cast.key("sec")).to_bytes()), "openings": {}}
+    )
+    same = ("code", "zh", "en", "rule", "article")
+    assert {k: told["refusal"].get(k) for k in same} == {k: given.json().get(k) for k in same}
+    assert (given.status_code, ledger.size()) == (422, size)
+
+
+def test_a_preview_tells_what_follows_and_which_flags_come_up(cast: Cast) -> None:
+    header = cast.enter("sec")
+    returned = {
+        "award_id": "ZY-2023-A",
+        "org": "A",
+        "items": [{"serial": "ZY23-A-1", "state": "lost"}],
+        "on": "2026-01-05",
+    }
+    told = []
+    for kind, payload in (("CertificateReturned", returned), ("PublicNoticeOpened", NOTICE)):
+        body = _statement(kind, "sec", "SEC", payload)
+        told.append(cast.client.post(f"{V1}/foresee", json={"statement": json.loads(body)}, headers=header).json())
+    changed = {(c["kind"], c["subject"]): [f["fact"] for f in c["changed"]] for c in told[0]["consequences"]}
+    assert (told[0]["refusal"], told[0]["seats"]) == (None, [{"originator": "SEC", "countersigner": None}])
+    assert changed[("award", "ZY-2023-A")] == ["award.duties", "certificate.register"]
+    assert [f["flag"] for f in told[1]["flags"]] == ["RF17", "RF10", "RF22"]
+
+
+def test_a_second_signature_records_what_waited_and_only_for_those_it_concerns(cast: Cast) -> None:
+    header = cast.enter("opr")
+    waiting = cast.calendar(2051, "opr")
+    put = cast.client.post(f"{V1}/pending", json=waiting, headers=header)
+    assert (put.status_code, put.json()["waits_for"]) == (202, ["SECH"])
+    name = put.json()["id"]
+    other = cast.enter("A")
+    assert _code(cast.client.get(f"{V1}/pending/{name}")) == (403, "not_for_you")
+    assert _code(cast.client.delete(f"{V1}/pending/{name}", headers=other)) == (403, "not_for_you")
+    second = cast.enter("sech")
+    held = cast.client.get(f"{V1}/pending/{name}").json()
+    assert held == waiting
+    body = base64.b64decode(held["envelope"]["payload"])
+    bad = {"keyid": cast.key("sech").public.keyid, "sig": base64.b64encode(b"\0" * 64).decode()}
+    assert cast.client.post(f"{V1}/pending/{name}/signature", json=bad, headers=second).status_code == 403
+    good = bad | {"sig": base64.b64encode(cast.key("sech").sign(dsse.pre_authentication_encoding(body))).decode()}
+    done = cast.client.post(f"{V1}/pending/{name}/signature", json=good, headers=second)
+    assert (done.status_code, done.json()["id"]) == (201, name)
+    assert _code(cast.client.get(f"{V1}/pending/{name}")) == (403, "not_for_you")
+
+
+def test_what_nobody_in_the_room_has_signed_is_not_passed_on(cast: Cast) -> None:
+    header = cast.enter("sec")
+    assert _code(cast.client.post(f"{V1}/pending", json=cast.calendar(2052, "opr"), headers=header)) == (
+        403,
+        "not_yours",
+    )
+    forged = cast.calendar(2052, "opr")
+    forged["envelope"]["signatures"][0]["sig"] = base64.b64encode(b"\1" * 64).decode()
+    assert cast.client.post(f"{V1}/pending", json=forged, headers=header).status_code == 403
+
+
+def test_restricted_values_wait_encrypted(cast: Cast, home: Settings) -> None:
+    header = cast.enter("opr")
+    waiting = cast.calendar(2053, "opr", doc="SECRET-WORD-7")
+    assert cast.client.post(f"{V1}/pending", json=waiting, headers=header).status_code == 202
+    ledger = cast.client.app.state.logs["zhongyuan"].ledger  # type: ignore[attr-defined]
+    with psycopg.connect(str(home.database_url)) as connection:
+        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(ledger.database.schema)))
+        sealed = b"".join(bytes(row[0]) for row in connection.execute("SELECT sealed FROM pending_submission"))
+    assert sealed
+    assert base64.b64encode(b"SECRET")[:8] not in sealed
+    assert b"envelope" not in sealed
+
+
+def test_a_reader_who_inspects_needs_no_token(home: Settings, cast: Cast) -> None:
+    from dataclasses import replace
+
+    guarded = replace(home, reader_token="token")
+    with TestClient(create_app(OpenLogs(guarded, str(home.database_url)))) as client:
+        inside = Cast(guarded, client)
+        assert _code(client.get(f"{V1}/inspect/flags")) == (403, "reader_unknown")
+        inside.enter("A")
+        assert _code(client.get(f"{V1}/inspect/flags")) == (403, "reader_unknown")
+        inside.enter("dis")
+        assert client.get(f"{V1}/inspect/flags").status_code == 200
+        assert _code(client.get("/v1/logs/ganzhou/inspect/flags")) == (403, "reader_unknown")
+
+
+def test_pages_of_the_desk_give_json_csv_calendar_and_package(cast: Cast) -> None:
+    cast.enter("dis")
+    base = "/zh/desk/zhongyuan"
+    flags = cast.client.get(f"{base}/flags/?format=csv")
+    assert (flags.headers["content-type"], "RF02" in flags.text) == ("text/csv; charset=utf-8", True)
+    calendar = cast.client.get(f"{base}/duties/?days=900&format=ics").text
+    assert calendar.startswith("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
+    assert "DTSTART;VALUE=DATE:20240706" in calendar
+    package = cast.client.get(f"{base}/package/?kind=award&subject=ZY-2023-A&format=zip")
+    assert (package.headers["content-type"], package.content[:2]) == ("application/zip", b"PK")
+    # Nothing of these pages is kept by a cache or shown in a frame.
+    assert flags.headers["cache-control"] == "private, no-store"
+    assert "frame-ancestors 'none'" in cast.client.get(f"{base}/").headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("nothing/", 404), ("cases/ZY-2023%2FZ/", 404), ("events/7/", 400), ("persons/%3Cscript%3E/", 404), ("state/?kind=star&subject=x", 400), ("scores/?edition=X", 404),
+        ("flags/?flag=RF99", 400), ("flags/?severity=X", 400), ("?as_of=tomorrow", 400), ("?known_at=999999", 404), ("ask/nothing/", 404), ("search/?q=" + "x" * 21_000, 400),
+        ("integrity/?entry=-1,0,99999999999999999999,x", 200), ("search/?q=%25%27%3Cb%3E", 200), ("compare/?one=ZY-2023%2FA&other=NO%2FNO", 404), ("package/?kind=star&subject=x&format=zip", 400),
+    ],
+)  # fmt: skip
+def test_bad_addresses_are_refused_as_pages_that_say_why(path: str, status: int, cast: Cast) -> None:
+    cast.enter("dis")
+    response = cast.client.get(f"/zh/desk/zhongyuan/{path}")
+    assert response.status_code == status, response.text[:300]
+    assert "<script>" not in response.text
+    assert "<b>" not in response.text
+
+
+def test_calendar_lines_are_folded_between_characters() -> None:
+    body = calendar_file("账本", [(date(2026, 1, 31), "年度报告" * 12, "a,b;c")], "20260101T000000Z")
+    lines = body.split(b"\r\n")
+    assert max(len(line) for line in lines) <= 75
+    text = body.replace(b"\r\n ", b"").decode()
+    assert f"SUMMARY:{'年度报告' * 12}\r\n" in text
+    assert "DESCRIPTION:a\\,b\\;c" in text
+    assert "DTEND;VALUE=DATE:20260201" in text
+
+
+def test_points_of_the_standard_add_up() -> None:
+    table = points_tables()["GB/T 19580-2012"]
+    assert [c["points"] for c in table["categories"]] == [110, 90, 90, 130, 100, 80, 400]
+
+
+def test_openings_that_do_not_fit_are_refused_in_a_preview(cast: Cast) -> None:
+    header = cast.enter("P1")
+    opening = Opening("/comments", b"s" * 32, "good")
+    body = _statement(
+        "ScoreSubmitted",
+        "P1",
+        "REV",
+        {"case_id": "ZY-2023/A", "stage": "material", "total": "1", "full": 1000},
+        sd={"/comments": opening.commitment()},
+    )
+    value = {
+        "statement": canonical.parse(body, "statement"),
+        "openings": {"/comments": {**opening.to_json(), "value": "bad"}},
+    }
+    assert cast.client.post(f"{V1}/foresee", json=value, headers=header).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["desk", "bench", "rules"])
+def test_no_log_takes_the_address_of_a_page(name: str, home: Settings) -> None:
+    with pytest.raises(MalformedError) as refused:
+        create_log(home, str(home.database_url), name, f"test.rongjian.example/{name}")
+    assert refused.value.code == "log_name_reserved"

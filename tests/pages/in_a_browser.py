@@ -1,0 +1,77 @@
+"""A running service and a real browser for the tests of pages."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from api.app import create_app
+from api.open_logs import OpenLogs
+from api.settings import Settings
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
+
+
+@contextmanager
+def served(home: Settings) -> Iterator[str]:
+    """The service on a free port of the loopback; its address by a name, since passkeys belong to one."""
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(OpenLogs(home, str(home.database_url))), port=0, log_level="error")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://localhost:{port}"
+    server.should_exit = True
+    thread.join(timeout=30)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Browser) -> Iterator[Callable[[], Page]]:
+    """Pages, each in a context of its own, on which nothing may go wrong unseen."""
+    contexts, errors = [], list[str]()
+
+    def page() -> Page:
+        context = browser.new_context(viewport={"width": 1200, "height": 900})
+        contexts.append(context)
+        made = context.new_page()
+        made.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        made.on("pageerror", lambda error: errors.append(str(error)))
+        return made
+
+    yield page
+    for context in contexts:
+        context.close()
+    # What the service refuses is reported by the browser itself.
+    unseen = [e for e in errors if not any(status in e for status in ("400", "403", "404", "422"))]
+    assert unseen == [], unseen
+
+
+def look_at(page: Page, address: str) -> None:
+    """WCAG 2.2 AA, wide and light, narrow and dark; nothing wider than the window, up to 1920 pixels."""
+    for width, scheme in ((1200, "light"), (360, "dark"), (1920, "light")):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+        if width != 1920:
+            found = Axe().run(page, options=WCAG)
+            assert found.violations_count == 0, found.generate_report()
