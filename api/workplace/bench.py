@@ -123,37 +123,41 @@ def _own_cases(d: Desk) -> list[Part]:
     ]  # fmt: skip
 
 
+def _cases_reviewed(d: Desk) -> list[str]:
+    """Cases of the bodies that the visitor sits on, or of their editions where a body names none; the newest first."""
+    sat = d.log.ledger.events(
+        DCBQuery([DCBQueryItem(types=["BodyConstituted"], tags=[f"m:{d.visitor.principal}"])]), until=d.at.known_at
+    )
+    found: dict[str, None] = {}
+    for body in reversed(sat):
+        p = body.statement.payload
+        if p.kind != "panel" or p.edition_id is None:
+            continue
+        filed = [DCBQueryItem(types=["ApplicationFiled"], tags=[f"ed:{p.edition_id}"])]
+        of_edition = [e.statement.payload.case_id for e in d.log.ledger.events(DCBQuery(filed), until=d.at.known_at)]
+        found |= dict.fromkeys(p.cases or of_edition)
+    return list(found)
+
+
 def _reviews(d: Desk) -> list[Part]:
     """A reviewer's cases: declared or not, and the form for what comes: declare first, then score."""
     rows = []
-    for edition in reversed(editions_of(d.log.ledger, d.at.known_at)):
-        bodies = d.log.ledger.events(
-            DCBQuery([DCBQueryItem(types=["BodyConstituted"], tags=[f"ed:{edition}", f"m:{d.visitor.principal}"])]),
-            until=d.at.known_at,
+    for case in _cases_reviewed(d):
+        own = next((r for r in d.ask("reviewers", case=case)["rows"] if r["person"] == d.visitor.principal), None)
+        undeclared = own is None or own["state"] == "undeclared"
+        topic, words = (
+            ("InterestDeclared", d.say("申明利害关系", "Declare interest"))
+            if undeclared
+            else ("ScoreSubmitted", d.say("评分", "Score"))
         )
-        cases = dict.fromkeys(c for e in bodies for c in (getattr(e.statement.payload, "cases", None) or ()))
-        filed = (
-            d.log.ledger.events(
-                DCBQuery([DCBQueryItem(types=["ApplicationFiled"], tags=[f"ed:{edition}"])]), until=d.at.known_at
+        rows.append(
+            (
+                Markup("{}").format(case),
+                d.link(words, "record", topic, case_id=case),
+                d.word(own["state"]) if own else "—",
+                Markup("—"),
             )
-            if bodies
-            else []
         )
-        for case in cases or dict.fromkeys(e.statement.payload.case_id for e in filed):
-            own = next((r for r in d.ask("reviewers", case=case)["rows"] if r["person"] == d.visitor.principal), None)
-            standing = d.word(own["state"]) if own else "—"
-            declare, score = (
-                d.link(d.say("申明利害关系", "Declare interest"), "record", "InterestDeclared", case_id=case),
-                d.link(d.say("评分", "Score"), "record", "ScoreSubmitted", case_id=case),
-            )
-            rows.append(
-                (
-                    Markup("{}").format(case),
-                    declare if own is None or own["state"] == "undeclared" else score,
-                    standing,
-                    Markup("—"),
-                )
-            )
     return [
         Part(
             d.say("我评审的案件", "Cases that I review"),
@@ -229,9 +233,9 @@ def _signing(d: Desk) -> dict[str, Any]:
 
 
 def _known(d: Desk) -> dict[str, list[str]]:
-    """Ids to choose from, by tag. An applicant is offered its own only."""
-    if not (d.visitor.is_office or d.visitor.reviews or d.visitor.inspects):
-        return {"c": _cases_of(d), "o": sorted(d.visitor.orgs)}
+    """Ids to choose from, by tag. Applicants and reviewers are offered their own cases only."""
+    if not (d.visitor.is_office or d.visitor.inspects):
+        return {"c": [*_cases_of(d), *_cases_reviewed(d)], "o": sorted(d.visitor.orgs)}
     found: dict[str, dict[str, None]] = {}
     for e in d.log.ledger.events(until=d.at.known_at):
         for tag in e.statement.tags:

@@ -9,12 +9,13 @@ from typing import Any
 from api.inspector.supposing import subjects_of
 from api.open_logs import OpenLog
 from api.v1.asking import Axes
+from api.workplace.visitors import Visitor
 from ledger import canonical
 from ledger.admission.admit import check_statement
 from ledger.admission.guards import check_guards
 from ledger.clock import shanghai_day
 from ledger.disclosure import Opening, parse_opening
-from ledger.errors import MalformedError, RefusedError, RongjianError
+from ledger.errors import MalformedError, PermissionRefusedError, RefusedError, RongjianError
 from ledger.signing.envelope import Envelope
 from ledger.statement import Statement, parse
 from ledger.submission import Submission
@@ -25,8 +26,12 @@ from projections.inquiry.hypotheses import consequences, suppose
 _NO_CONSEQUENCES = frozenset({"identity", "rules"})
 
 
-def foreseen(log: OpenLog, value: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The preview of ``{"statement": {…}, "openings": {…}}``. Raises MalformedError where it is no statement."""
+def foreseen(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The preview of ``{"statement": {…}, "openings": {…}}``: of an own act, in a role that the visitor holds.
+
+    Whoever neither inspects nor works for the office is told what follows for its own organisations only, and no flags: a
+    preview must not show what a page would not. Raises MalformedError where it is no statement.
+    """
     if not {"statement"} <= value.keys() <= {"statement", "openings"} or not isinstance(value["statement"], dict):
         raise MalformedError(
             "malformed_preview", "give statement, and openings", "应给出 statement 与 openings", field="statement"
@@ -34,6 +39,10 @@ def foreseen(log: OpenLog, value: Mapping[str, Any], now: datetime) -> dict[str,
     openings = {p: parse_opening(p, o) for p, o in dict(value.get("openings", {})).items()}
     statement = parse(canonical.encode(value["statement"]))
     check_statement(statement, log.ledger.origin, openings, now)
+    if statement.actor != visitor.principal or statement.role not in visitor.roles:
+        raise PermissionRefusedError(
+            "not_your_act", "one previews one's own acts only", "只能预览本人以所任岗位作出的行为"
+        )
     refusal = _refusal(log, statement, openings, now)
     seats = [
         {"originator": s.originator, "countersigner": s.countersigner}
@@ -49,7 +58,7 @@ def foreseen(log: OpenLog, value: Mapping[str, Any], now: datetime) -> dict[str,
         "not_settled": [],
     }
     if type(statement.payload).SPEC.phase not in _NO_CONSEQUENCES:
-        told |= _followed_by(log, statement, Axes(shanghai_day(now), log.ledger.size()))
+        told |= _followed_by(log, visitor, statement, Axes(shanghai_day(now), log.ledger.size()))
     return told
 
 
@@ -69,9 +78,13 @@ def _said(refusal: RongjianError | None) -> dict[str, Any] | None:
     return {"code": refusal.code, "zh": refusal.zh, "en": refusal.en, **details}
 
 
-def _followed_by(log: OpenLog, statement: Statement, at: Axes) -> dict[str, Any]:
-    """What the day's answers become, and flags that were not there before."""
+def _followed_by(log: OpenLog, visitor: Visitor, statement: Statement, at: Axes) -> dict[str, Any]:
+    """What the day's answers become, and flags that were not there before; as far as the visitor may know them."""
     supposed = suppose(log.ledger, at.known_at, [statement])
+    if not (visitor.inspects or visitor.is_office):
+        own = [("org", o) for o in sorted(visitor.orgs) if f"o:{o}" in statement.tags]
+        told = consequences(supposed, at.as_of, own)
+        return {"consequences": told["consequences"], "not_settled": told["not_settled"], "flags": []}
     told = consequences(supposed, at.as_of, subjects_of(log, at, statement))
     known = editions_of(supposed, at.known_at + 1)
     raised = []

@@ -24,7 +24,7 @@ from ledger.errors import MalformedError, PermissionRefusedError, SignatureRefus
 from ledger.events.vocabulary import EVENTS
 from ledger.signing import envelope as dsse
 from ledger.signing.suites import parse_public_key
-from ledger.statement import parse
+from ledger.statement import Statement, parse
 from ledger.store.pending import Pending, PendingSubmissions
 from ledger.submission import Submission, parse_submission
 
@@ -134,19 +134,22 @@ def _scripted(request: Request, log: OpenLog) -> Visitor:
 @router.post("/foresee")
 def foresee(log: Log, request: Request) -> dict[str, Any]:
     """签名前预览：规则会怎么说，有何后果。What the rules would say of a statement, and what would follow."""
-    _scripted(request, log)
+    visitor = _scripted(request, log)
     doors_of(request).previews.count(_client(request))
-    return foreseen(log, canonical.parse_object(request.state.body, "preview"), system_clock())
+    return foreseen(log, visitor, canonical.parse_object(request.state.body, "preview"), system_clock())
 
 
 def _waiting(log: OpenLog) -> PendingSubmissions:
     return PendingSubmissions(log.ledger.database, log.ledger.vault)
 
 
-def countersigners(topic: str, role: str) -> frozenset[str]:
-    """Roles whose second signature an act of this type by this role may need."""
-    found = {s.countersigner for s in EVENTS[topic].SPEC.seats if s.originator == role}
-    return frozenset(r for r in found if r is not None)
+def _pending(statement: Statement) -> Pending:
+    """The row of a submission that waits: for a countersigner of the seat, and for SUP or GOV where it overrides a rule."""
+    seats = {s.countersigner for s in EVENTS[statement.type].SPEC.seats if s.originator == statement.role}
+    waits_for = {r for r in seats if r is not None} | ({"SUP", "GOV"} if statement.override else set())
+    return Pending(
+        statement.id, statement.type, statement.actor, statement.role, tuple(sorted(waits_for)), system_clock()
+    )
 
 
 #: Refusals that one more signature may lift.
@@ -154,8 +157,8 @@ _UNFINISHED = frozenset({"countersignature_missing", "override_not_authorised"})
 
 
 def concerns(row: Pending, visitor: Visitor) -> bool:
-    """Is it the visitor's own, or for the visitor's signature? An override waits for SUP or GOV as well."""
-    return row.actor == visitor.principal or bool((countersigners(row.type, row.role) | {"SUP", "GOV"}) & visitor.roles)
+    """Is it the visitor's own, or for the visitor's signature?"""
+    return row.actor == visitor.principal or bool(visitor.roles & set(row.waits_for))
 
 
 @router.post("/pending", status_code=202)
@@ -168,9 +171,9 @@ def put_pending(log: Log, request: Request) -> dict[str, Any]:
     signers = verify_signatures(submission.envelope, keys)
     if visitor.principal not in {s.principal_id for s in signers} or statement.log != log.ledger.origin:
         raise SignatureRefusedError("not_yours", "what you pass on, you sign first", "须先由本人签名再送交会签")
-    row = Pending(statement.id, statement.type, statement.actor, statement.role, system_clock())
+    row = _pending(statement)
     _waiting(log).put(row, request.state.body)
-    return {"id": statement.id, "waits_for": sorted(countersigners(statement.type, statement.role))}
+    return {"id": statement.id, "waits_for": list(row.waits_for)}
 
 
 @router.get("/pending/{statement_id}")
@@ -208,9 +211,7 @@ def sign_pending(log: Log, request: Request, statement_id: str) -> Response:
         if refusal.code not in _UNFINISHED:
             raise
         # The signature counts, and another one is needed still: an override has three.
-        statement = parse(whole.envelope.body)
-        row = Pending(statement.id, statement.type, statement.actor, statement.role, system_clock())
-        _waiting(log).put(row, canonical.encode(whole.to_json()))
+        _waiting(log).put(_pending(parse(whole.envelope.body)), canonical.encode(whole.to_json()))
         return JSONResponse({"id": statement_id, "zh": refusal.zh, "en": refusal.en}, 202)
     _waiting(log).drop(statement_id)
     return respond_created(receipt)

@@ -24,6 +24,8 @@ class Pending:
     type: str
     actor: str
     role: str
+    #: Roles whose second signature it may need.
+    waits_for: tuple[str, ...]
     posted_at: datetime
 
 
@@ -45,17 +47,17 @@ class PendingSubmissions:
                     "too_many_pending", f"{WAITING_MAX} submissions wait already", f"待会签的提交已有 {WAITING_MAX} 份"
                 )
             connection.execute(
-                "INSERT INTO pending_submission VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET sealed = EXCLUDED.sealed",
-                (row.id, row.type, row.actor, row.role, row.posted_at, sealed),
+                "INSERT INTO pending_submission VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET sealed = EXCLUDED.sealed",
+                (row.id, row.type, row.actor, row.role, list(row.waits_for), row.posted_at, sealed),
             )
 
     def rows(self) -> list[Pending]:
         """All that wait, the newest first."""
         with self._database.connection() as connection:
             rows = connection.execute(
-                "SELECT id, type, actor, role, posted_at FROM pending_submission ORDER BY posted_at DESC, id"
+                "SELECT id, type, actor, role, waits_for, posted_at FROM pending_submission ORDER BY posted_at DESC, id"
             ).fetchall()
-        return [Pending(*row) for row in rows]
+        return [Pending(name, kind, actor, role, tuple(waits), at) for name, kind, actor, role, waits, at in rows]
 
     def get(self, statement_id: str) -> bytes:
         """The submission; NotFoundError where none of this id waits."""

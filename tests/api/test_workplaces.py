@@ -281,6 +281,29 @@ def test_a_preview_tells_what_follows_and_which_flags_come_up(cast: Cast) -> Non
     assert [f["flag"] for f in told[1]["flags"]] == ["RF17", "RF10", "RF22"]
 
 
+def test_a_preview_shows_nobody_what_a_page_would_not(cast: Cast) -> None:
+    header = cast.enter("A")
+    payload = {
+        "objection_id": "O-9", "kind": "complaint", "target_kind": "case", "identified": True, "summary_public": "x", "on_behalf": False, "edition_id": "ZY-2023", "case_id": "ZY-2023/B",
+    }  # fmt: skip
+    body = _statement("ObjectionRaised", "A", "APP", payload)
+    told = cast.client.post(f"{V1}/foresee", json={"statement": json.loads(body)}, headers=header)
+    assert told.status_code == 200, told.text
+    assert (told.json()["consequences"], told.json()["flags"]) == ([], [])
+    other = _statement("PublicNoticeOpened", "sec", "SEC", NOTICE)
+    assert _code(cast.client.post(f"{V1}/foresee", json={"statement": json.loads(other)}, headers=header)) == (
+        403,
+        "not_your_act",
+    )
+
+
+def test_reviewers_are_offered_their_own_cases_only(cast: Cast) -> None:
+    cast.enter("P1")
+    text = cast.client.get("/en/bench/zhongyuan/record/ScoreSubmitted/").text
+    context = json.loads(text.partition('id="context">')[2].partition("</script>")[0])
+    assert {k: len(v) for k, v in context["known"].items()} == {"c": 4, "o": 0}
+
+
 def test_a_second_signature_records_what_waited_and_only_for_those_it_concerns(cast: Cast) -> None:
     header = cast.enter("opr")
     waiting = cast.calendar(2051, "opr")

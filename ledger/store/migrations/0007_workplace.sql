@@ -18,6 +18,7 @@ CREATE TABLE pending_submission (
     type       text        NOT NULL,
     actor      text        NOT NULL,
     role       text        NOT NULL,
+    waits_for  text[]      NOT NULL,
     posted_at  timestamptz NOT NULL,
     sealed     bytea       NOT NULL
 );
