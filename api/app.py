@@ -38,7 +38,7 @@ Errors are RFC 9457 problems with a stable `code`; where a rule refused, with it
 
 #: What these paths serve holds hashes, keys and signatures, and nothing of any entry: public at once.
 _HASHES = re.compile(
-    r"/logs/[^/]+/(checkpoint|vkey|policy|entry/[0-9]+\.tlog-proof|proof/[a-z]+|timestamp/[0-9]+/[^/]+\.tsr|tile/[0-9]+/.+)"
+    r"/logs/[^/]+/(checkpoint|vkey|policy|witnesses|entry/[0-9]+\.tlog-proof|proof/[a-z]+|timestamp/[0-9]+/[^/]+\.tsr|tile/[0-9]+/.+)"
 )
 #: Routes that themselves give out only what the publication policy allows (projections/public_entries.py).
 _BY_POLICY = re.compile(r"/logs/[^/]+/entry/[0-9]+|/v1/logs/[^/]+/document/[0-9a-f]{64}")
@@ -65,6 +65,7 @@ def create_app(logs: OpenLogs) -> FastAPI:
     )
     app.state.logs = logs
     app.state.doors = workplace.Doors()
+    app.state.written_pages = public.WrittenPages()
     app.include_router(statements.router)
     app.include_router(answers.router)
     app.include_router(log_paths.router)

@@ -20,6 +20,7 @@ from ledger.log_signer import LogSigner
 from ledger.store.database import Database
 from ledger.store.recorder import PostgresRecorder
 from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.cosignature import Ed25519Cosigner
 from ledger.tlog.merkle import Frontier
 from ledger.tlog.note import NoteKey, verified
 from ledger.tlog.policy import Policy
@@ -60,6 +61,11 @@ class Heads:
     def own_policy(self) -> str:
         """A trust policy to start from: this log's keys, and no witness asked for (c2sp.org/tlog-policy)."""
         return "".join([*(f"log {key}\n" for key in self.signer.keys), "quorum none\n"])
+
+    def witness_keys(self) -> str:
+        """Verifier keys of the witnesses that this log asks, those with Ed25519 cosignatures, a line each."""
+        witnesses = self.policy.witnesses.values() if self.policy else ()
+        return "".join(f"{key}\n" for key in witnesses if isinstance(key, Ed25519Cosigner))
 
     def check_signing(self) -> None:
         """Raises SigningStoppedError where nothing may be signed any more."""

@@ -15,6 +15,7 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.derivation.answer import plain
 from ledger.derivation.editions import pinned_pack
+from ledger.derivation.history import History
 from ledger.errors import NotFoundError
 from ledger.statement import edition_of
 from projections.as_of import state, tell
@@ -109,6 +110,43 @@ def award(source: Source, at: Corner, award_id: str) -> dict[str, Any]:
     bans = tell(source, "org.bans", row["org"], at.on, at.known).answer
     own = [b for b in bans.value()["bans"] if b.get("award_id") == award_id] if bans.is_value else []
     return {**row, "bans": plain(own), "entries": entries(source, at, f"a:{award_id}")}
+
+
+#: Public things that a page shows, by the event that makes them: kind of page, member that names it.
+_MADE_BY = {"AwardGranted": ("awards", "award_id"), "PublicNoticeOpened": ("notices", "notice_id")}
+
+
+def withdrawn(source: Source, at: Corner) -> list[dict[str, Any]]:
+    """Awards and notices whose entry was annulled, so that they have no page any more: what, when, by which entry."""
+    made = _of(source, at.known, *_MADE_BY)
+    annulments = _of(source, at.known, "EventAnnulled")
+    live = {e.id for e in History([*made, *annulments]).live(at.on, at.known)}
+    left = {getattr(e.statement.payload, _MADE_BY[e.statement.type][1]) for e in made if e.statement.id in live}
+    rows = []
+    for act in annulments:
+        target = next((e for e in made if e.statement.id == act.statement.payload.target), None)
+        if target is None or target.statement.id in live or act.statement.effective_on > at.on:
+            continue
+        section, member = _MADE_BY[target.statement.type]
+        subject = getattr(target.statement.payload, member)
+        if subject not in left:
+            rows.append(
+                {"path": f"{section}/{subject}", "on": act.statement.effective_on.isoformat(), "position": act.position}
+            )
+    return rows
+
+
+def days_of_change(source: Source, at: Corner, tag: str | None) -> list[str]:
+    """Days on which public entries took effect, of one subject or of the whole log: a page of it may change then."""
+    tags = (tag,) if tag else ()
+    found = _of(source, at.known, *sorted(AT_ONCE | AFTER_DECISION), tags=tags)
+    return sorted(
+        {
+            e.statement.effective_on.isoformat()
+            for e in found
+            if e.statement.effective_on <= at.on and is_public(source, e, at.known)
+        }
+    )
 
 
 def entries(source: Source, at: Corner, *tags: str) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ from projections import public_pages
 from projections.labels import word
 
 ATOM = "http://www.w3.org/2005/Atom"
+#: Entries that are no more (RFC 6721).
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 ITEMS_MAX = 100
 
 
@@ -72,6 +74,12 @@ def atom(w: Window, place: Place, base: str) -> bytes:
         ET.SubElement(entry, f"{{{ATOM}}}updated").text = f"{row['day']}T00:00:00+08:00"
         ET.SubElement(entry, f"{{{ATOM}}}link", href=f"{root}{row['path']}/")
         ET.SubElement(entry, f"{{{ATOM}}}summary").text = f"{row['title']} · {day_in(place.language, row['day'])}"
+    for gone in public_pages.withdrawn(w.source, w.corner):
+        ET.register_namespace("at", TOMBSTONES)
+        section, _, subject = gone["path"].partition("/")
+        ref = f"urn:rongjian:{w.log.ledger.origin}:{section.removesuffix('s')}/{subject}"
+        entry = ET.SubElement(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=ref, when=f"{gone['on']}T00:00:00+08:00")
+        ET.SubElement(entry, f"{{{TOMBSTONES}}}comment").text = f"{gone['position']}"
     body: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return body + b"\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -19,6 +19,12 @@ from ledger.regulation.parameters import spec_of
 from ledger.regulation.shipped import shipped_packs
 from projections import public_pages
 from projections.public_pages import Corner
+
+#: Code of the problem of a page whose subject was annulled.
+WITHDRAWN = "page_withdrawn"
+
+#: Pages of one subject -> the tag of its entries.
+TAGS = {"awards": "a", "notices": "n", "organisations": "o", "editions": "ed"}
 
 #: The regulations of the table, in the order of the seeds.
 COMPARED = ("zhongyuan/draft", "jindong/draft", "hengyang/draft", "jinshui/interpretation", "ganzhou/2022")
@@ -174,9 +180,24 @@ def _unknown() -> NotFoundError:
 
 def page(w: Window, place: Place, section: str, parts: tuple[str, ...]) -> Shown:
     """One page of a log; NotFoundError where there is none."""
-    if section not in SECTIONS or len(parts) > 1:
+    embedded = section == "notices" and parts[1:] == ("embed",)
+    if section not in SECTIONS or (len(parts) > 1 and not embedded):
         raise _unknown()
-    return SECTIONS[section](w, place, parts)
+    try:
+        shown = SECTIONS[section](w, place, parts[:1])
+    except NotFoundError as error:
+        raise _withdrawn(w, "/".join((section, *parts[:1]))) or error from error
+    return replace(shown, template="embed.html", data=None) if embedded else shown
+
+
+def _withdrawn(w: Window, path: str) -> NotFoundError | None:
+    """A page that was there and is no more says so, and by which entry."""
+    found = next((r for r in public_pages.withdrawn(w.source, w.corner) if r["path"] == path), None)
+    if found is None:
+        return None
+    return NotFoundError(
+        WITHDRAWN, f"withdrawn on {found['on']} by entry {found['position']}", f"已于 {found['on']} 由第 {found['position']} 条登记撤回"
+    )  # fmt: skip
 
 
 def written(w: Window, place: Place, shown: Shown, base: str) -> str:
@@ -248,6 +269,7 @@ def addresses(w: Window) -> Iterator[tuple[str, ...]]:
     yield from (("editions", r["edition"]) for r in rows)
     yield from (("awards", a["award_id"]) for a in awards)
     yield from (("notices", n["notice_id"]) for n in notices)
+    yield from (("notices", n["notice_id"], "embed") for n in notices)
     orgs = dict.fromkeys([*(a["org"] for a in awards), *(c["org"] for n in notices for c in n["candidates"])])
     yield from (("organisations", o) for o in orgs)
     yield from (("rules", r["slug"]) for r in public_pages.rules(w.source, w.corner))

@@ -17,6 +17,7 @@ from api.public.datafiles import FILES
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
 from api.public.routes import data_file
+from ledger.tlog.tiles import tiles_of
 from projections import public_pages
 
 
@@ -55,7 +56,14 @@ def _proofs(window: Window) -> Iterator[tuple[str, bytes]]:
     """What the pages verify: the log's key, and each entry they name with its proof under the published head."""
     ledger, name = window.log.ledger, window.log.home.name
     yield f"logs/{name}/vkey", f"{ledger.verifier_key}\n".encode()
-    yield f"logs/{name}/checkpoint", ledger.checkpoint().encode()
+    size, signed = ledger.heads.published()
+    yield f"logs/{name}/checkpoint", signed.encode()
+    yield f"logs/{name}/policy", ledger.heads.own_policy().encode()
+    yield f"logs/{name}/witnesses", ledger.heads.witness_keys().encode()
+    # Hashes are public at once; bundles of entries are not.
+    for tile in tiles_of(size):
+        if tile.level is not None:
+            yield f"logs/{name}/{tile.path}", ledger.tile(tile)
     rows = public_pages.editions(window.source, window.corner)
     tags = [f"a:{a['award_id']}" for a in public_pages.awards(rows)] + [
         f"n:{n['notice_id']}" for n in public_pages.notices(rows)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from datetime import UTC, datetime, time
-from email.utils import format_datetime
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -15,13 +16,12 @@ from fastapi.responses import RedirectResponse
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.open_logs import OpenLog
-from api.public import feeds, pages, rendering
+from api.public import feeds, mementos, pages, rendering
 from api.public.assets import MEDIA, assets
 from api.public.datafiles import FILES
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
 from api.v1.asking import AsOf, KnownAt, axes, open_logs
-from ledger.clock import SHANGHAI
 from ledger.errors import NotFoundError, RongjianError
 from ledger.identifiers import parse_digest
 from projections import public_pages
@@ -32,6 +32,9 @@ SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors *",
     "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
 }  # fmt: skip
+
+
+FILES_BESIDE = ("data.json", "data.csv", "feed.atom", "feed.json", "timemap.link")
 
 
 @router.get("/static/{name}", include_in_schema=False)
@@ -58,6 +61,28 @@ def _base(request: Request) -> str:
     return str(request.base_url)
 
 
+class WrittenPages:
+    """Pages by everything that they depend on: a page of one (D, K) never changes, so that it is written once."""
+
+    def __init__(self, most: int = 2_000) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._pages: OrderedDict[tuple[str, ...], str] = OrderedDict()
+
+    def get(self, key: tuple[str, ...], write: Callable[[], str]) -> str:
+        with self._lock:
+            found = self._pages.get(key)
+            if found is not None:
+                self._pages.move_to_end(key)
+                return found
+        text = write()
+        with self._lock:
+            self._pages[key] = text
+            while len(self._pages) > self._most:
+                self._pages.popitem(last=False)
+        return text
+
+
 def _html(request: Request, text: str, *, status: int = 200, memento: str | None = None) -> Response:
     """A page with its ETag, compressed where the browser takes it; 304 where it has it."""
     body = text.encode()
@@ -65,14 +90,15 @@ def _html(request: Request, text: str, *, status: int = 200, memento: str | None
         **SECURITY,
         "ETag": f'W/"{hashlib.sha256(body).hexdigest()[:32]}"',
         "Cache-Control": "no-cache",
-        "Vary": "Accept-Encoding",
+        "Vary": "Accept-Encoding, Accept-Datetime",
     }
+    if status == 200:
+        path = request.url.path
+        headers["Link"] = (
+            f'<{path}>; rel="original timegate", <{path}timemap.link>; rel="timemap"; type="application/link-format"'
+        )
     if memento is not None:
-        at = datetime.combine(datetime.fromisoformat(memento).date(), time(23, 59, 59), SHANGHAI).astimezone(UTC)
-        headers |= {
-            "Memento-Datetime": format_datetime(at, usegmt=True),
-            "Link": f'<{request.url.path}>; rel="original"',
-        }
+        headers["Memento-Datetime"] = mementos.moment(memento)
     if status == 200 and request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", ""):
@@ -82,7 +108,7 @@ def _html(request: Request, text: str, *, status: int = 200, memento: str | None
 
 def _problem(request: Request, language: str, error: RongjianError) -> Response:
     """What went wrong, as a page for people."""
-    status = 404 if isinstance(error, NotFoundError) else 400
+    status = 410 if error.code == pages.WITHDRAWN else 404 if isinstance(error, NotFoundError) else 400
     place = Place(language, tuple(p for p in request.url.path.split("/")[2:] if p))
     return _html(
         request, rendering.render("problem.html", place, status=status, zh=error.zh, en=error.en), status=status
@@ -108,7 +134,7 @@ def shown(
         opened = open_logs(request)[log]
         window = Window(opened, axes(opened, as_of, known_at))
         parts = tuple(p for p in path.split("/") if p)
-        file = parts[-1] if parts and parts[-1] in ("data.json", "data.csv", "feed.atom", "feed.json") else ""
+        file = parts[-1] if parts and parts[-1] in FILES_BESIDE else ""
         parts = parts[:-1] if file else parts
         query = {k: v for k, v in (("as_of", as_of), ("known_at", known_at)) if v is not None}
         place = Place(language, (log, *parts), query)
@@ -116,10 +142,30 @@ def shown(
             return _feed(window, place, file, _base(request))
         if not file and not request.url.path.endswith("/"):
             return RedirectResponse(f"{request.url.path}/{'?' + request.url.query if request.url.query else ''}", 308)
-        found = pages.page(window, place, parts[0] if parts else "", parts[1:])
+        wanted = request.headers.get("accept-datetime")
+        if wanted is not None and as_of is None and not file:
+            return mementos.gate(request.url.path, wanted)
+        section, rest = parts[0] if parts else "", parts[1:]
+        if file == "timemap.link":
+            pages.page(window, place, section, rest)
+            body = mementos.timemap(
+                window, section, rest, f"{_base(request)}{request.url.path.lstrip('/').removesuffix(file)}"
+            )
+            return Response(body, media_type="application/link-format; charset=utf-8", headers=SECURITY)
         if file:
-            return _data(window, found, file)
-        return _html(request, pages.written(window, place, found, _base(request)), memento=as_of)
+            return _data(window, pages.page(window, place, section, rest), file)
+        key = (
+            opened.ledger.origin,
+            request.url.path,
+            str(window.at.as_of),
+            str(window.at.known_at),
+            *(f"{k}={v}" for k, v in query.items()),
+            _base(request),
+        )
+        text = request.app.state.written_pages.get(
+            key, lambda: pages.written(window, place, pages.page(window, place, section, rest), _base(request))
+        )
+        return _html(request, text, memento=as_of)
     except RongjianError as error:
         return _problem(request, language, error)
 

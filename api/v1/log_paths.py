@@ -42,6 +42,12 @@ def policy(log: Log) -> Response:
     return Response(log.ledger.heads.own_policy(), media_type="text/plain; charset=utf-8")
 
 
+@router.get("/logs/{log}/witnesses")
+def witnesses(log: Log) -> Response:
+    """本账本所请见证人的验证密钥，一行一个。Verifier keys of the witnesses that this log asks, a line each."""
+    return Response(log.ledger.heads.witness_keys(), media_type="text/plain; charset=utf-8")
+
+
 @router.get("/logs/{log}/timestamp/{size}/{authority}.tsr")
 def time_stamp(log: Log, size: int, authority: str) -> Response:
     """某一检查点的 RFC 3161 时间戳。The RFC 3161 response of an authority over the checkpoint of a size."""

@@ -8,6 +8,8 @@ block: one statement at a time.
 
 from __future__ import annotations
 
+import base64
+import gzip
 import logging
 import os
 import secrets
@@ -20,10 +22,18 @@ from datetime import date
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi.testclient import TestClient
 
+from api.app import create_app
+from api.demo import load_demos
+from api.open_logs import OpenLogs
+from api.settings import read_settings
 from api.telemetry import configure_logging
+from api.workplace.login import LOGIN_TYPE
 from ledger.fsck.entries import EntryChecker
 from ledger.fsck.pool import examined
+from ledger.signing.envelope import pre_authentication_encoding
+from ledger.signing.suites import from_pem
 from ledger.store import embedded
 from ledger.store.database import Database, create_log_schema, schema_of
 from ledger.store.recorder import AppendCommand, NewEvent, PostgresRecorder
@@ -46,6 +56,7 @@ def main() -> None:
         with embedded.running(Path(folder)) as server:
             _appends(server.url)
             _submissions(server.url)
+            _pages(server.url)
 
 
 def _fdatasync(folder: Path) -> float:
@@ -117,6 +128,61 @@ def _submissions(url: str) -> None:
     print(f"answers by replay: {answers:,.0f}/s at {town.ledger.size()} entries")
     _verification(town)
     town.ledger.close()
+
+
+#: One page of each kind of the public window, and of the desk.
+PAGES = (
+    "",
+    "notices/N-2023/",
+    "awards/",
+    "awards/ZY-2023-A/",
+    "revocations/",
+    "editions/ZY-2023/",
+    "organisations/A/",
+    "statistics/",
+    "rules/",
+)
+VIEWS = ("", "cases/ZY-2023%2FA/", "flags/", "scores/", "money/", "persons/P3/")
+
+
+def _pages(url: str) -> None:
+    """Pages of the demo of Zhongyuan: how large, how fast first and again, and what a browser that has one is told."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = read_settings({"RONGJIAN_HOME": folder, "RONGJIAN_DATABASE_URL": url})
+        load_demos(settings, url, date(2026, 6, 1), lambda *_: None)
+        with TestClient(create_app(OpenLogs(settings, url))) as client:
+            client.get("/health/live")
+            base = _rate(50, lambda: [client.get("/health/live") for _ in range(50)])
+            print("pages, over the rate of an answer that says nothing (/health/live)")
+            print(f"  {'':34} {'bytes':>7} {'packed':>7}  {'first':>8} {'again':>8} {'304':>8}")
+            for path in PAGES:
+                _page(client, f"/zh/zhongyuan/{path}", base)
+            key = from_pem((settings.home / "logs" / "zhongyuan" / "cast" / "dis.pem").read_bytes(), None)
+            challenge = base64.b64decode(client.post("/v1/logs/zhongyuan/login/challenge").json()["challenge"])
+            signature = key.sign(pre_authentication_encoding(challenge, LOGIN_TYPE))
+            said = {
+                "challenge": base64.b64encode(challenge).decode(),
+                "key_id": key.public.keyid,
+                "signature": base64.b64encode(signature).decode(),
+                "purpose": "bench",
+            }
+            client.post("/v1/logs/zhongyuan/login", json=said)
+            for path in VIEWS:
+                _page(client, f"/zh/desk/zhongyuan/{path}", base)
+
+
+def _page(client: TestClient, path: str, base: float) -> None:
+    first = _rate(1, lambda: client.get(path))
+    page = client.get(path)
+    etag = {"If-None-Match": page.headers.get("etag", "")}
+    again = _rate(20, lambda: [client.get(path) for _ in range(20)])
+    known = (
+        f"x{_rate(20, lambda: [client.get(path, headers=etag) for _ in range(20)]) / base:.2f}"
+        if "etag" in page.headers
+        else "-"
+    )
+    packed = len(gzip.compress(page.content, mtime=0))
+    print(f"  {path:34} {len(page.content):7,} {packed:7,}  x{first / base:7.2f} x{again / base:7.2f} {known:>8}")
 
 
 def _verification(town: Town) -> None:

@@ -8,9 +8,13 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from urllib.parse import unquote, urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -18,12 +22,17 @@ import pytest
 from babel.messages.extract import extract
 from fastapi.testclient import TestClient
 
-from api.open_logs import OpenLogs
-from api.public.pages import Window, addresses
+from api.open_logs import OpenLog, OpenLogs
+from api.public.feeds import atom
+from api.public.pages import Window, addresses, page
 from api.public.publishing import publish
-from api.public.rendering import catalogue
+from api.public.rendering import Place, catalogue
 from api.settings import Settings
-from api.v1.asking import axes
+from api.v1.asking import Axes, axes
+from ledger.errors import NotFoundError
+from ledger.tlog.tiles import Tile
+from projections import public_pages
+from tests.builders import Town
 
 LENGTH_MAX = 60_000
 _LINK = re.compile(r'(?:href|src)="([^"]+)"')
@@ -224,3 +233,81 @@ def test_the_site_is_published_the_same_each_time_with_links_that_lead_to_files(
                 if target.netloc == "site":
                     file = tmp_path / "one" / unquote(target.path).lstrip("/")
                     assert file.is_file() or (file / "index.html").is_file(), (path, link)
+
+
+def test_a_time_map_names_the_days_on_which_a_page_changed(demo_client: TestClient) -> None:
+    page = "http://testserver/zh/zhongyuan/awards/ZY-2023-A/"
+    body = demo_client.get("/zh/zhongyuan/awards/ZY-2023-A/timemap.link")
+    assert body.headers["content-type"] == "application/link-format; charset=utf-8"
+    lines = body.text.rstrip("\n").split(",\n")
+    assert lines[:2] == [
+        f'<{page}>;rel="original timegate"',
+        f'<{page}timemap.link>;rel="self";type="application/link-format"',
+    ]
+    assert f'<{page}?as_of=2025-11-28>;rel="memento";datetime="Fri, 28 Nov 2025 15:59:59 GMT"' in lines
+    assert 'rel="timemap"' in demo_client.get("/zh/zhongyuan/awards/ZY-2023-A/").headers["link"]
+    assert demo_client.get("/zh/zhongyuan/awards/NO/timemap.link").status_code == 404
+
+
+def test_a_date_in_the_request_leads_to_the_page_of_that_day(demo_client: TestClient) -> None:
+    wanted = {"Accept-Datetime": "Thu, 01 Jan 2025 20:00:00 GMT"}
+    answer = demo_client.get("/zh/zhongyuan/awards/ZY-2023-A/", headers=wanted, follow_redirects=False)
+    # In Shanghai it is the second of January by then.
+    assert (answer.status_code, answer.headers["location"]) == (302, "/zh/zhongyuan/awards/ZY-2023-A/?as_of=2025-01-02")
+    assert demo_client.get("/zh/zhongyuan/", headers={"Accept-Datetime": "soon"}).status_code == 400
+
+
+def test_a_notice_is_shown_within_other_sites(demo_client: TestClient) -> None:
+    page = demo_client.get("/zh/zhongyuan/notices/N-2023/embed/")
+    assert (page.status_code, "frame-ancestors *" in page.headers["content-security-policy"]) == (200, True)
+    assert "2023年6月27日" in page.text
+    assert "<script" not in page.text
+    assert "/notices/N-2023/embed/" in demo_client.get("/zh/zhongyuan/notices/N-2023/").text
+    assert demo_client.get("/zh/zhongyuan/awards/ZY-2023-A/embed/").status_code == 404
+
+
+def test_a_page_whose_subject_was_annulled_is_gone_and_the_feed_says_so(town: Town) -> None:
+    town.edition()
+    town.award("A", date(2023, 6, 20))
+    opened = next(e for e in town.ledger.events() if e.statement.type == "PublicNoticeOpened")
+    notice = opened.statement.payload.notice_id
+    window = Window(
+        cast(OpenLog, SimpleNamespace(ledger=town.ledger, home=SimpleNamespace(name="town"))),
+        Axes(date(2024, 1, 1), town.ledger.size()),
+    )
+    assert public_pages.withdrawn(window.source, window.corner) == []
+    town.must(
+        "EventAnnulled",
+        date(2023, 9, 1),
+        by="dis",
+        as_="DIS",
+        target=opened.statement.id,
+        reason="ordered",
+        effect="void_ab_initio",
+    )
+    size = town.ledger.size()
+    window = replace(window, at=Axes(date(2024, 1, 1), size))
+    assert public_pages.withdrawn(window.source, window.corner) == [
+        {"path": f"notices/{notice}", "on": "2023-09-01", "position": size}
+    ]
+    with pytest.raises(NotFoundError) as gone:
+        page(window, Place("zh", ("town", "notices", notice)), "notices", (notice,))
+    assert (gone.value.code, gone.value.zh) == ("page_withdrawn", f"已于 2023-09-01 由第 {size} 条登记撤回")
+    feed = ET.fromstring(atom(window, Place("zh", ("town",)), "https://x/"))
+    stones = feed.findall("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
+    assert [(s.get("ref"), s.get("when")) for s in stones] == [
+        (f"urn:rongjian:{town.ledger.origin}:notice/{notice}", "2023-09-01T00:00:00+08:00")
+    ]
+
+
+def test_the_published_site_has_the_hash_tiles_and_no_bundle_of_entries(demo_home: Settings, tmp_path: Path) -> None:
+    logs = OpenLogs(demo_home, str(demo_home.database_url))
+    try:
+        log = logs["zhongyuan"]
+        publish([Window(log, axes(log, "2026-01-10", None))], tmp_path, "https://honours.example/")
+        size = log.ledger.heads.published()[0]
+        tile = log.ledger.tile(Tile(0, 0, size))
+    finally:
+        logs.close()
+    assert (tmp_path / "logs" / "zhongyuan" / "tile" / "0" / f"000.p/{size}").read_bytes() == tile
+    assert not (tmp_path / "logs" / "zhongyuan" / "tile" / "entries").exists()

@@ -1,5 +1,5 @@
 // Checks public entries of a Rongjian log in the browser: hashes, proofs and the log's Ed25519 signature (docs/spec/README.md).
-import { hex, leafHash, openCheckpoint, rootOf, same, sha256, unbase64 } from "./log.mjs";
+import { cosigned, hex, leafHash, openCheckpoint, rootOf, same, sha256, unbase64 } from "./log.mjs";
 import { get, problem, say } from "./plain-words.js";
 import { ed25519 } from "./suites.mjs";
 
@@ -24,7 +24,7 @@ async function checkEntry(base, vkey, position) {
   if (proof.index !== position - 1) throw new Error(say("证明属于另一条目", "the proof is of another entry"));
   const leaf = await leafHash(entry);
   if (!same(await rootOf(proof.index, head.size, leaf, proof.hashes), head.root)) throw new Error(say("条目算不到已签名的树头", "the entry does not lead to the signed tree head"));
-  return { leaf, head, recorded: JSON.parse(new TextDecoder().decode(entry)).recorded_at };
+  return { leaf, head, note: new TextEncoder().encode(proof.note), recorded: JSON.parse(new TextDecoder().decode(entry)).recorded_at };
 }
 
 async function checkSection(section) {
@@ -34,13 +34,13 @@ async function checkSection(section) {
   try {
     const vkey = (await (await get(`${base}vkey`)).text()).trim();
     remembered(vkey);
-    let head;
+    let head, note;
     for (const position of positions) {
       const result = section.querySelector(`[data-position="${position}"] .result`);
       result.className = "result";
       try {
         const checked = await checkEntry(base, vkey, position), { leaf, recorded } = checked;
-        head = checked.head;
+        ({ head, note } = checked);
         result.textContent = `✓ ${hex(leaf).slice(0, 12)}… ${recorded.slice(0, 10)}`;
         result.classList.add("good");
       } catch (error) {
@@ -50,7 +50,11 @@ async function checkSection(section) {
       }
     }
     if (!head) throw new Error(say("没有可核验的条目", "there is no entry to check"));
-    const seen = head.witnesses.length ? say(`；见证人：${head.witnesses.join("、")}`, `; witnesses: ${head.witnesses.join(", ")}`) : say("；该树头没有见证人联署", "; no witness has cosigned this head");
+    // Witnesses of the log's choice; the reader may know their keys from elsewhere.
+    const listed = await (await get(`${base}witnesses`)).text(), vkeys = listed.split("\n").filter(Boolean);
+    const when = (time) => new Date(time * 1000).toISOString().slice(0, 16).replace("T", " ");
+    const heard = (await cosigned(note, vkeys, ed25519)).map(({ name, time }) => `${name} ${when(time)} UTC`);
+    const seen = heard.length ? say(`；见证人联署成立：${heard.join("、")}`, `; cosigned by witnesses: ${heard.join(", ")}`) : say("；该树头没有见证人联署", "; no witness has cosigned this head");
     verdict.textContent = say(
       `成立：以上 ${positions.length} 条确在账本 ${head.origin} 前 ${head.size} 条之中，与账本签名的树头一致${seen}。`,
       `Holds: these ${positions.length} entries are among the first ${head.size} of ${head.origin}, under the head that the log signed${seen}.`);

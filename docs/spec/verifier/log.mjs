@@ -45,17 +45,17 @@ export function parseCanonical(bytes) {
 }
 
 // Section 6: signed notes (c2sp.org/signed-note), checkpoints, the tree of RFC 6962.
-async function keyOf(vkey) {
+async function keyOf(vkey, type = 1) {
   const plus = vkey.indexOf("+"), [name, raw] = [vkey.slice(0, plus), unbase64(vkey.slice(plus + 10))];
   const id = (await sha256(name, "\n", raw)).subarray(0, 4);
-  need(raw[0] === 1 && raw.length === 33 && vkey.slice(plus + 1, plus + 9) === hex(id), "vkey is no Ed25519 key");
+  need(raw[0] === type && raw.length === 33 && vkey.slice(plus + 1, plus + 9) === hex(id), "vkey is no Ed25519 key");
   return { name, id, raw: raw.subarray(1) };
 }
 // The text of a note that at least one of the keys signed under its own name, and the names on all its lines.
 export async function openNote(bytes, vkeys, ed25519) {
   const text = utf8(bytes), at = text.lastIndexOf("\n\n"), names = [];
   need(at >= 0 && text.endsWith("\n"), "no signature block");
-  const signed = text.slice(0, at + 1), keys = await Promise.all(vkeys.map(keyOf));
+  const signed = text.slice(0, at + 1), keys = await Promise.all(vkeys.map((vkey) => keyOf(vkey)));
   let by = null;
   for (const line of text.slice(at + 2, -1).split("\n")) {
     const [, name, encoded] = line.match(/^\u2014 ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u) ?? fail("malformed signature line");
@@ -67,6 +67,19 @@ export async function openNote(bytes, vkeys, ed25519) {
   }
   need(by !== null, "no key given signed it");
   return { signed, by, names };
+}
+// Witnesses among the vkeys (type 4, c2sp.org/tlog-cosignature) that cosigned the note, and when, in POSIX seconds.
+export async function cosigned(bytes, vkeys, ed25519) {
+  const text = utf8(bytes), at = text.lastIndexOf("\n\n"), signed = text.slice(0, at + 1), found = [];
+  const keys = await Promise.all(vkeys.map((vkey) => keyOf(vkey, 4)));
+  for (const line of text.slice(at + 2, -1).split("\n")) {
+    const [, name, encoded] = line.split(" "), decoded = unbase64(encoded), key = keys.find((k) => k.name === name && same(k.id, decoded.subarray(0, 4)));
+    if (key === undefined) continue;
+    const time = Number(new DataView(decoded.buffer, decoded.byteOffset + 4).getBigUint64(0));
+    need(await ed25519(key.raw, decoded.subarray(12), bytesOf(`cosignature/v1\ntime ${time}\n${signed}`)), `cosignature of ${name} does not verify`);
+    found.push({ name, time });
+  }
+  return found;
 }
 export async function openCheckpoint(bytes, vkeys, ed25519) {
   const { signed, by, names } = await openNote(bytes, vkeys, ed25519), [origin, size, root, ...rest] = signed.split("\n");
