@@ -150,19 +150,11 @@ def _reviews(d: Desk) -> list[Part]:
             if undeclared
             else ("ScoreSubmitted", d.say("评分", "Score"))
         )
-        rows.append(
-            (
-                Markup("{}").format(case),
-                d.link(words, "record", topic, case_id=case),
-                d.word(own["state"]) if own else "—",
-                Markup("—"),
-            )
-        )
+        rows.append((case, d.word(own["state"]) if own else "—", d.link(words, "record", topic, case_id=case)))
+    heads = (d.say("案件", "Case"), d.say("我的状态", "My standing"), d.say("可办", "What to do"))
+    name = d.say("我评审的案件", "Cases that I review")
     return [
-        Part(
-            d.say("我评审的案件", "Cases that I review"),
-            _steps(d, rows) if rows else _none(d, "尚未编入评审组。", "Not seated on a panel yet."),
-        )
+        Part(name, table(name, heads, rows) if rows else _none(d, "尚未编入评审组。", "Not seated on a panel yet."))
     ]
 
 

@@ -170,6 +170,16 @@ acted|签署|acted
 undeclared|未申明|undeclared
 withheld|未公开|withheld
 attested|已证明|attested
+data_years|数据年限|years of data
+excellence_model|卓越绩效模式|excellence model
+industry_position|行业地位|position in the industry
+licences|证照|licences
+operating_years|经营年限|years of operation
+organisation_form|组织形式|form of organisation
+quality_base_and_credit|质量基础与信用|quality base and credit
+quality_system|质量管理体系|quality system
+recommended|推荐|recommended
+to be attested by the office|由秘书处证明|to be attested by the office
 """
 
 

@@ -167,7 +167,7 @@ def _written(d: Desk, sheet: Sheet, area: str, section: str) -> str:
         for name in (("json", "csv") if sheet.data and "rows" in sheet.data else ("json",) if sheet.data else ())
     }
     return rendering.render(
-        sheet.template, d.place, sheet=sheet, area=area, section=section, log=Window(d.log, d.at).head(), at=d.at, size=d.log.ledger.size(), visitor=d.visitor,
+        sheet.template, d.place, sheet=sheet, area=area, section=section, log=Window(d.log, d.at).head(), at=d.at, size=d.log.ledger.size(), visitor=d.visitor, seats=[d.layout.value(r, "role") for r in sorted(d.visitor.roles - {"PUB"})],
         dials={k: d.query.get(k, "") for k in ("as_of", "known_at")}, query=query, files=files, nav=_nav(d, area), large="large" in d.query, origin=d.log.ledger.origin, **sheet.context,
     )  # fmt: skip
 

@@ -96,7 +96,7 @@ def _said(page: Page, selector: str = "form > .verdict") -> str:
 def test_every_page_of_the_desk_is_accessible_and_fits(language: str, enter: Enter, site: str) -> None:
     page = enter("dis", language)
     for path in DESK:
-        look_at(page, f"{site}/{language}/desk/zhongyuan/{path}")
+        look_at(page, f"{site}/{language}/desk/zhongyuan/{path}", dark=language == "zh")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -104,7 +104,7 @@ def test_every_page_of_the_desk_is_accessible_and_fits(language: str, enter: Ent
 def test_every_page_of_the_workbench_is_accessible_and_fits(who: str, language: str, enter: Enter, site: str) -> None:
     page = enter(who, language)
     for path in BENCH[who]:
-        look_at(page, f"{site}/{language}/bench/zhongyuan/{path}")
+        look_at(page, f"{site}/{language}/bench/zhongyuan/{path}", dark=language == "zh")
 
 
 def test_the_login_page_is_accessible_and_says_what_a_new_key_is_for(site: str, browser: Browser) -> None:
@@ -253,3 +253,11 @@ def test_a_tampered_entry_is_caught_on_the_integrity_page(enter: Enter, site: st
     page.goto(f"{site}/en/desk/zhongyuan/integrity/?entry=94")
     page.get_by_role("button", name="Verify in this browser").click()
     assert "does not lead to the signed tree head" in _said(page, "[data-verify] > .verdict")
+
+
+def test_the_desk_prints_without_its_controls(enter: Enter, site: str) -> None:
+    page = enter("dis", "zh")
+    page.goto(f"{site}/zh/desk/zhongyuan/money/")
+    page.emulate_media(media="print")
+    shown = {s: page.locator(s).first.is_visible() for s in (".site nav", ".dials", ".asking", "h1", "table", "footer")}
+    assert shown == {".site nav": False, ".dials": False, ".asking": False, "h1": True, "table": True, "footer": True}

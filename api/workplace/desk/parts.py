@@ -89,14 +89,15 @@ def flag_table(d: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:
     return table(d.say("红旗", "Red flags"), [d.say(*h) for h in heads], [_flag_row(d, r) for r in rows])
 
 
+_SEVERITY_WORDS = {"C": ("极高", "critical"), "H": ("高", "high"), "M": ("中", "medium"), "L": ("低", "low")}
 _GRADES = {"C": "critical", "H": "high", "M": "medium", "L": "low"}
 
 
 def _flag_row(d: Desk, r: Mapping[str, Any]) -> list[Any]:
     """One flag with its evidence, and the form of a finding about it."""
-    name = Markup('<span class="severity {s}">{s}</span> {} {}').format(
-        d.link(r["flag"], "rules", r["flag"]), d.pick(r, "name_"), s=r["severity"]
-    )
+    name = Markup('<abbr class="severity {s}" title="{grade}">{s}</abbr> {flag} {words}').format(
+        s=r["severity"], grade=d.say(*_SEVERITY_WORDS[r["severity"]]), flag=d.link(r["flag"], "rules", r["flag"]), words=d.pick(r, "name_"),
+    )  # fmt: skip
     disputed = d.say("（有争议）", " (disputed)") if r["outcome"] == "disputed" else ""
     finding = d.place.to(
         "bench", d.log.home.name, "record", "OversightFindingIssued",

@@ -12,6 +12,7 @@ from ledger.identifiers import parse_statement_id
 from projections import public_pages
 from projections.as_of import tell
 from projections.inquiry.flag_queue import editions_of
+from projections.inquiry.knowledge import identities
 from projections.inquiry.timeline import timeline
 
 
@@ -47,7 +48,9 @@ def organisation(d: Desk, subject: str) -> Sheet:
         timeline_of(d, f"o:{subject}"),
         flags_of(d, org=subject),
     ]
-    return Sheet(d.say(f"组织 {subject}", f"Organisation {subject}"), parts)
+    known = identities(d.log.ledger, d.at.known_at).principals.get(subject)
+    name = known.org_name if known and known.org_name else ""
+    return Sheet(d.say(f"组织 {subject} {name}", f"Organisation {subject} {name}").strip(), parts)
 
 
 def edition(d: Desk, subject: str) -> Sheet:
