@@ -16,14 +16,16 @@ from api.workplace.visitors import require
 from ledger import canonical
 from ledger.clock import shanghai_day, system_clock
 from ledger.errors import NotFoundError
+from ledger.events.kinds import SECTORS
 from ledger.events.vocabulary import EVENTS, PHASES
 from ledger.statement import parse
 from ledger.store.pending import PendingSubmissions
 from ledger.submission import parse_submission
-from projections.as_of import tell, tell_all
+from projections.as_of import state, tell, tell_all
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.people import footprint
 from projections.inquiry.search import KINDS
+from projections.slices import global_history
 
 #: Rows of "what I signed" on one page.
 SIGNED_SHOWN = 200
@@ -189,10 +191,12 @@ def record(d: Desk, topic: str) -> Sheet:
         topic in may_record(d),
         (f"{EVENTS[topic].SPEC.zh}应由 {_signers(topic)} 签署", f"{topic} is signed by {_signers(topic)}"),
     )
-    schema = event_schema(EVENTS[topic])
+    schema, options = event_schema(EVENTS[topic]), _options(d)
     context = _signing(d) | {
         "schema": schema,
         "known": _known(d),
+        "options": options,
+        "defaults": _defaults(d, topic, options),
         "prefilled": {k: v for k, v in d.query.items() if k not in ("as_of", "known_at", "format")},
     }
     tables = list(points_tables().values()) if topic == "ScoreSubmitted" else []
@@ -210,6 +214,34 @@ def record(d: Desk, topic: str) -> Sheet:
             "today": shanghai_day(system_clock()).isoformat(),
         },
     )
+
+
+def _options(d: Desk) -> dict[str, list[str]]:
+    """Values to choose from that the text in force names: its id and hash, the kinds of its award, its standards."""
+    _, law = state(global_history(d.log.ledger, d.at.known_at), d.log.ledger.packs(), d.at.as_of, d.at.known_at)
+    version = law.in_force(d.at.as_of)
+    if version is None:
+        return {}
+    pack = version.pack
+    kinds, standards = list(pack.awards), [str(s) for s in law.stated(version, "standard", d.at.as_of).value or ()]
+    return {
+        "pack_id": [pack.id],
+        "pack_hash": [pack.sha256],
+        "award": kinds,
+        "awards": kinds,
+        "standard_versions": standards,
+        "ground": list(pack.grounds),
+        "sector": list(SECTORS),
+    }
+
+
+def _defaults(d: Desk, topic: str, options: Mapping[str, list[str]]) -> dict[str, Any]:
+    """What a form begins with: an applicant's own id; for an edition the text in force, whole."""
+    if topic == "EditionOpened":
+        single = {k: options[k][0] for k in ("pack_id", "pack_hash") if options.get(k)}
+        return single | {k: options.get(k, []) for k in ("awards", "standard_versions")} | {"revision": 1}
+    own = sorted(d.visitor.orgs)
+    return {"org": own[0]} if own and "org" in event_schema(EVENTS[topic])["x-labels"] else {}
 
 
 def _signers(topic: str) -> str:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from api.bootstrap import log_named
 from api.settings import Settings
+from ledger.clock import shanghai_day, system_clock
 from ledger.signing.suites import from_pem, to_pem
 from tests.demo_logs import demo_logs
 from tests.pages.in_a_browser import CHROMIUM, chromium, look_at, opened, served
@@ -163,6 +164,62 @@ def test_two_people_record_an_act_together(enter: Enter, site: str) -> None:
     assert _said(other, "[data-countersign] .verdict").startswith("已会签，登记为第 ")
     other.goto(f"{site}/zh/bench/zhongyuan/mine/")
     assert "节假日安排登记" in other.locator(".links li").first.inner_text()
+
+
+def _fill(page: Page, values: dict[str, str]) -> None:
+    for label, value in values.items():
+        field = page.get_by_label(label, exact=False).first
+        if field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+def test_an_edition_is_opened_and_an_organisation_applies(enter: Enter, site: str, tmp_path: Path) -> None:
+    today = shanghai_day(system_clock()).isoformat()
+    page = _signed_in(enter, "sec", "record/EditionOpened/", "zh")
+    page.wait_for_selector("[data-record][data-ready]")
+    _fill(page, {"届次编号": "ZY-2099", "届数": "9", "年份": today[:4], "申报起日": today, "申报止日": "2099-12-31"})
+    page.locator("fieldset", has_text="渠道").get_by_role("button", name="加一项").click()
+    page.locator("fieldset", has_text="渠道").locator("input").first.fill("区政府网站")
+    paper = tmp_path / "plan.txt"
+    paper.write_text("plan", "utf-8")
+    for name in ("公告网页哈希", "方案哈希"):
+        page.locator(".field", has_text=name).locator("input[type=file]").set_input_files(str(paper))
+    page.get_by_role("button", name="签名前核对").click()
+    page.wait_for_selector(".preview .verdict")
+    assert "规则允许登记" in page.inner_text(".preview"), page.inner_text(".preview")
+    page.get_by_role("button", name="签名并登记").click()
+    assert _said(page) == "已签名，等待 SECH 会签。"
+    other = enter("sech", "zh")
+    other.get_by_role("link", name="届次启动/申报公告").first.click()
+    other.get_by_role("button", name="会签并登记").click()
+    assert _said(other, "[data-countersign] .verdict").startswith("已会签，登记为第 ")
+    applicant = _signed_in(enter, "C", "record/ApplicationFiled/", "zh")
+    applicant.wait_for_selector("[data-record][data-ready]")
+    assert applicant.get_by_label("组织").first.input_value() == "C"
+    _fill(
+        applicant,
+        {"案件编号": "ZY-2099/C", "奖项": "quality", "行业": "manufacturing", "经营年限": "8", "数据年数": "3"},
+    )
+    for name in ("申报书哈希", "自评报告哈希"):
+        applicant.locator(".field", has_text=name).locator("input[type=file]").set_input_files(str(paper))
+    applicant.get_by_label("承诺真实").select_option("true")
+    applicant.get_by_label("申明涉及国家秘密").first.select_option("false")
+    applicant.get_by_role("button", name="存为草稿").click()
+    assert _said(applicant).startswith("草稿已存于此浏览器")
+    applicant.reload()
+    applicant.wait_for_selector("[data-record][data-ready]")
+    assert applicant.get_by_label("案件编号").input_value() == "ZY-2099/C"
+    applicant.get_by_role("button", name="签名前核对").click()
+    applicant.wait_for_selector(".preview .verdict, form > .verdict.bad")
+    assert "规则允许登记" in applicant.inner_text(".preview"), applicant.inner_text(
+        "form > .verdict"
+    ) + applicant.inner_text(".preview")
+    applicant.get_by_role("button", name="签名并登记").click()
+    assert _said(applicant).startswith("已登记为第 ")
+    applicant.goto(f"{site}/zh/bench/zhongyuan/")
+    assert "ZY-2099/C" in applicant.inner_text("main")
 
 
 def test_many_acts_come_from_a_file_after_a_dry_run(enter: Enter, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 // Many acts of one type from a CSV file: a dry run of each row against the rules, then one signature per row.
-import { element } from "./form.js";
+import { element } from "./answers.js";
 import { say } from "./plain-words.js";
 import { call, composed, explained, given } from "./statements.js";
 

@@ -1,19 +1,14 @@
 // A form for a JSON Schema of the vocabulary, and the value that stands in it. Fields that are left empty are left out.
+import { element } from "./answers.js";
 import { hex, sha256 } from "./log.mjs";
 import { chinese, say } from "./plain-words.js";
 
 let numbered = 0;
-export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) if (value !== undefined && value !== false) made.setAttribute(key, value === true ? "" : value);
-  made.append(...children);
-  return made;
-}
 const pick = (pair) => pair[chinese ? 0 : 1];
 
 export class Form {
-  // words: { words, members }; labels: x-labels of the type; known: tag prefix -> ids; tagged: member -> prefix.
-  constructor(schema, { words, labels, known, tagged }) { Object.assign(this, { schema, words, labels, known, tagged, readers: [] }); }
+  // words: { words, members }; labels: x-labels of the type; known: tag prefix -> ids; tagged: member -> prefix; options: member -> values.
+  constructor(schema, { words, labels, known, tagged, options }) { Object.assign(this, { schema, words, labels, known, tagged, options }); }
 
   label(name) { const own = this.labels[name]; return own ? pick([own.zh, own.en]) : this.words.members[name] ? pick(this.words.members[name]) : name; }
   word(name) { return this.words.words[name] ? `${pick(this.words.words[name])} (${name})` : name; }
@@ -64,10 +59,9 @@ export class Form {
   }
 
   datalist(name) {
-    const prefix = this.tagged[name];
-    if (!prefix || !this.known[prefix]?.length) return undefined;
-    const id = `known-${prefix}`;
-    if (!document.getElementById(id)) document.body.append(element("datalist", { id }, ...this.known[prefix].map((v) => element("option", { value: v }))));
+    const prefix = this.tagged[name], values = this.options[name] ?? (prefix && this.known[prefix]) ?? [], id = `known-${this.options[name] ? name : prefix}`;
+    if (values.length === 0) return undefined;
+    if (!document.getElementById(id)) document.body.append(element("datalist", { id }, ...values.map((v) => element("option", { value: v }, this.words.words[v] ? pick(this.words.words[v]) : ""))));
     return id;
   }
 

@@ -1,27 +1,10 @@
 // Opens an evidence package in the browser: proves it as docs/spec/verifier/package.mjs does, then shows what it holds, read-only.
+import { element, shown } from "./answers.js";
 import { checkPackage } from "./package.mjs";
 import { chinese, get, problem, say } from "./plain-words.js";
 import { SUITES, ed25519 } from "./suites.mjs";
 
-function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
-const pick = ([zh, en]) => (chinese ? zh : en);
 const SIZE_MAX = 200_000_000;
-
-// A value of an answer or a payload as text and lists; names and words in the reader's language.
-function shown(value, vocabulary) {
-  const word = (name) => (Object.hasOwn(vocabulary.words, name) ? pick(vocabulary.words[name]) : name);
-  const member = (name) => (Object.hasOwn(vocabulary.members, name) ? pick(vocabulary.members[name]) : name);
-  if (value === null) return "—";
-  if (typeof value === "boolean") return value ? say("是", "yes") : say("否", "no");
-  if (Array.isArray(value)) return value.length === 0 ? "—" : element("ul", {}, ...value.map((v) => element("li", {}, shown(v, vocabulary))));
-  if (typeof value !== "object") return typeof value === "string" ? word(value) : value.toLocaleString("en-US");
-  return element("dl", {}, ...Object.entries(value).flatMap(([k, v]) => [element("dt", {}, member(k)), element("dd", {}, shown(v, vocabulary))]));
-}
 
 function answer(told, vocabulary) {
   const body = {

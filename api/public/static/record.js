@@ -1,5 +1,6 @@
 // Recording an act: a form from the vocabulary, a preview of what the rules say, a signature with the person's own key.
-import { Form, element } from "./form.js";
+import { element, named, shown as laidOut } from "./answers.js";
+import { Form } from "./form.js";
 import { stored } from "./keys.js";
 import { chinese, get, say } from "./plain-words.js";
 import { call, composed, explained, given } from "./statements.js";
@@ -9,7 +10,7 @@ const form = document.querySelector("[data-record]"), fields = form.querySelecto
 const sign = form.querySelector("[name=sign]");
 const { schema } = context, words = await (await get(context.vocabulary)).json();
 const tagged = Object.fromEntries(schema["x-tags"].map((t) => [t.slice(t.indexOf(":") + 1).replace("[]", "").split(".").pop(), t.slice(0, t.indexOf(":"))]));
-const made = new Form(schema, { words, labels: schema["x-labels"], known: context.known, tagged });
+const made = new Form(schema, { words, labels: schema["x-labels"], known: context.known, options: context.options, tagged });
 
 const payload = schema.$ref ? made.resolved(schema) : schema;
 // The labels stand in the order in which the vocabulary names the fields.
@@ -18,7 +19,8 @@ const parts = Object.entries(payload.properties).sort((a, b) => place(a) - place
 const hidden = Object.entries(schema["x-restricted"]).map(([pointer, r]) => [pointer, made.field(pointer.slice(1), r.schema, false)]);
 fields.append(...parts.map(([, part]) => part.node));
 if (hidden.length) fields.append(element("fieldset", {}, element("legend", {}, say("受限内容（账本只存承诺值，明文加密另存）", "Restricted (the log keeps a commitment; the value is kept apart, encrypted)")), ...hidden.map(([, part]) => part.node)));
-parts.forEach(([name, part]) => context.prefilled[name] !== undefined && part.write(context.prefilled[name]));
+const fill = (values) => parts.forEach(([name, part]) => values[name] !== undefined && part.write(values[name]));
+fill({ ...context.defaults, ...context.prefilled });
 
 // A standard's points: one row per category, their sum as the total.
 if (context.points) {
@@ -47,8 +49,10 @@ function entered() {
 
 let ready = null;
 function changed(fact) {
-  const said = (value) => (value === undefined || value === null ? "—" : typeof value === "object" ? JSON.stringify(value) : String(words.words[value]?.[chinese ? 0 : 1] ?? value));
-  return element("tr", {}, element("td", {}, `${fact.number} ${chinese ? fact.zh : fact.en}`), element("td", {}, ...fact.members.map((m) => element("div", {}, `${m.path.split("/").filter((p) => p && p !== "value").map((p) => words.members[p]?.[chinese ? 0 : 1] ?? p).join(" › ")}：${said(m.before)} → ${said(m.after)}`))));
+  const said = (value) => (value === undefined ? "—" : laidOut(value, words));
+  const path = (m) => m.path.split("/").filter((p) => p && p !== "value").map((p) => named(p, words.members)).join(" › ");
+  const rows = fact.members.filter((m) => m.path !== "/state").map((m) => element("div", {}, path(m) ? `${path(m)}：` : "", said(m.before), " → ", said(m.after)));
+  return element("tr", {}, element("td", {}, `${fact.number} ${chinese ? fact.zh : fact.en}`), element("td", {}, ...rows));
 }
 function shown(told) {
   const blocks = [element("h3", {}, say("签名前核对", "Before you sign"))];
@@ -101,5 +105,5 @@ const slot = `${context.origin} ${context.principal} ${schema["x-type"]}`;
 function draft(act, value) { return stored("drafts", "readwrite", (store) => (act === "put" ? store.put(value, slot) : store.delete(slot))); }
 form.querySelector("[name=draft]").addEventListener("click", () => attempt(async () => { await draft("put", entered().members.payload); tell(say("草稿已存于此浏览器（不含受限内容）。", "The draft is kept in this browser, without restricted content."), "good"); }));
 const before = await stored("drafts", "readonly", (store) => store.get(slot));
-if (before && Object.keys(context.prefilled).length === 0) { parts.forEach(([name, part]) => before[name] !== undefined && part.write(before[name])); tell(say("已载入草稿。", "The draft was loaded."), ""); }
+if (before && Object.keys(context.prefilled).length === 0) { fill(before); tell(say("已载入草稿。", "The draft was loaded."), ""); }
 form.dataset.ready = "yes";

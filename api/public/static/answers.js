@@ -1,0 +1,20 @@
+// Answers as lists of named values, in the reader's language; and the elements that scripts make.
+import { chinese, say } from "./plain-words.js";
+
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) if (value !== undefined && value !== false) made.setAttribute(key, value === true ? "" : value);
+  made.append(...children);
+  return made;
+}
+const pick = ([zh, en]) => (chinese ? zh : en);
+export const named = (name, table) => (Object.hasOwn(table, name) ? pick(table[name]) : name);
+
+// A value of an answer or a payload as text and lists; names and words in the reader's language.
+export function shown(value, vocabulary) {
+  if (value === null) return "—";
+  if (typeof value === "boolean") return value ? say("是", "yes") : say("否", "no");
+  if (Array.isArray(value)) return value.length === 0 ? "—" : element("ul", {}, ...value.map((v) => element("li", {}, shown(v, vocabulary))));
+  if (typeof value !== "object") return typeof value === "string" ? named(value, vocabulary.words) : value.toLocaleString("en-US");
+  return element("dl", {}, ...Object.entries(value).flatMap(([k, v]) => [element("dt", {}, named(k, vocabulary.members)), element("dd", {}, shown(v, vocabulary))]));
+}
