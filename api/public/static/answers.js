@@ -10,11 +10,14 @@ export function element(name, attributes = {}, ...children) {
 const pick = ([zh, en]) => (chinese ? zh : en);
 export const named = (name, table) => (Object.hasOwn(table, name) ? pick(table[name]) : name);
 
+const EVENT = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
 // A value of an answer or a payload as text and lists; names and words in the reader's language.
 export function shown(value, vocabulary) {
   if (value === null) return "—";
   if (typeof value === "boolean") return value ? say("是", "yes") : say("否", "no");
   if (Array.isArray(value)) return value.length === 0 ? "—" : element("ul", {}, ...value.map((v) => element("li", {}, shown(v, vocabulary))));
+  if (typeof value === "string" && EVENT.test(value)) return element("code", { title: value }, `…${value.slice(-8)}`);
   if (typeof value !== "object") return typeof value === "string" ? named(value, vocabulary.words) : value.toLocaleString("en-US");
   return element("dl", {}, ...Object.entries(value).flatMap(([k, v]) => [element("dt", {}, named(k, vocabulary.members)), element("dd", {}, shown(v, vocabulary))]));
 }

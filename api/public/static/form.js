@@ -67,7 +67,7 @@ export class Form {
 
   group(name, schema) {
     const parts = Object.entries(schema.properties).map(([n, s]) => [n, this.field(n, s, (schema.required ?? []).includes(n))]);
-    const node = element("fieldset", {}, element("legend", {}, this.label(name)), ...parts.map(([, part]) => part.node));
+    const node = element("fieldset", {}, ...(name ? [element("legend", {}, this.label(name))] : []), ...parts.map(([, part]) => part.node));
     return { node, write: (value) => parts.forEach(([n, part]) => part.write(value?.[n])), read: () => {
       const found = Object.fromEntries(parts.map(([n, part]) => [n, part.read()]).filter(([, v]) => v !== undefined));
       return Object.keys(found).length ? found : undefined;
@@ -88,7 +88,8 @@ export class Form {
     return { rows, push, clear: () => { rows.length = 0; into.replaceChildren(); }, node: element("fieldset", {}, element("legend", {}, this.label(name)), into, add) };
   }
   list(name, schema, required) {
-    const held = this.rows(name, () => this.field(name, schema.items, true), say("加一项", "Add one"));
+    const each = this.resolved(schema.items), made = () => (each.properties ? this.group("", each) : this.field(name, schema.items, true));
+    const held = this.rows(name, made, say("加一项", "Add one"));
     return { node: held.node, write: (value) => { held.clear(); (typeof value === "string" ? value.split(",") : value ?? []).forEach(held.push); }, read: () => {
       const found = held.rows.map((row) => row.read()).filter((v) => v !== undefined);
       return found.length || required ? found : undefined;

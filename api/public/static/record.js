@@ -50,7 +50,7 @@ function entered() {
 let ready = null;
 function changed(fact) {
   const said = (value) => (value === undefined ? "—" : laidOut(value, words));
-  const path = (m) => m.path.split("/").filter((p) => p && p !== "value").map((p) => named(p, words.members)).join(" › ");
+  const path = (m) => m.path.split("/").filter((p) => p && p !== "value").map((p) => (/^\d+$/.test(p) ? say(`第 ${Number(p) + 1} 项`, `no. ${Number(p) + 1}`) : named(p, words.members))).join(" › ");
   const rows = fact.members.filter((m) => m.path !== "/state").map((m) => element("div", {}, path(m) ? `${path(m)}：` : "", said(m.before), " → ", said(m.after)));
   return element("tr", {}, element("td", {}, `${fact.number} ${chinese ? fact.zh : fact.en}`), element("td", {}, ...rows));
 }
