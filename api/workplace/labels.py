@@ -142,6 +142,7 @@ years|年数|years
 
 _WORDS = """
 annulled|已作废|annulled
+ban_end|禁止申报期满|ban ends
 asked|所问|asked
 cited|被引用|cited
 clear|无事|clear
@@ -168,6 +169,7 @@ rests_on|所据|it rests on
 signed|签署|signed
 acted|签署|acted
 undeclared|未申明|undeclared
+validity_end|有效期届满|validity ends
 withheld|未公开|withheld
 attested|已证明|attested
 data_years|数据年限|years of data

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import io
 import json
@@ -26,6 +25,7 @@ from ledger.tlog.note import VerifierKey
 from ledger.tlog.policy import Policy, parse_policy
 from projections.as_of import tell_all
 from tests.builders import Town
+from tests.spoiling import restated, with_manifest
 
 Files = dict[str, bytes]
 ON = date(2024, 6, 1)
@@ -87,7 +87,7 @@ def test_a_package_with_flags_proves_what_they_find_of_the_subject(lived: Town, 
     assert manifest["flags"] is True
     left_out = [a for a in json.loads(files["answers.json"]) if a["fact"] != f"{kind}.flags"]
     with pytest.raises(EvidenceError, match="flags recomputes to another answer"):
-        check(_restated(files, **{"answers.json": dump(left_out)}), _policy(lived))
+        check(restated(files, **{"answers.json": dump(left_out)}), _policy(lived))
 
 
 def test_the_same_state_gives_the_same_file(lived: Town) -> None:
@@ -189,25 +189,11 @@ def test_one_flipped_bit_in_any_file_is_named(package: tuple[Town, Files]) -> No
             assert refused.value.details.get("file") == name
 
 
-def _restated(files: Files, **changes: bytes | None) -> Files:
-    """The package with other files, and a manifest that names their bytes: a forger does not forget it."""
-    changed = {k: v for k, v in (files | changes).items() if v is not None and k != "manifest.json"}
-    manifest = canonical.parse(files["manifest.json"], "manifest")
-    manifest["files"] = {n: hashlib.sha256(c).hexdigest() for n, c in changed.items()}
-    return changed | {"manifest.json": canonical.encode(manifest)}
-
-
-def _manifest(files: Files, change: Callable[[dict[str, Any]], None]) -> Files:
-    manifest = canonical.parse(files["manifest.json"], "manifest")
-    change(manifest)
-    return files | {"manifest.json": canonical.encode(manifest)}
-
-
 def _without_entry(files: Files, position: int) -> Files:
     proofs = json.loads(files["inclusion-proofs.json"])
     del proofs[str(position)]
-    left = _restated(files, **{f"entries/{position}.json": None, "inclusion-proofs.json": dump(proofs)})
-    return _manifest(left, lambda m: m["positions"].remove(position))
+    left = restated(files, **{f"entries/{position}.json": None, "inclusion-proofs.json": dump(proofs)})
+    return with_manifest(left, lambda m: m["positions"].remove(position))
 
 
 def test_an_entry_that_is_left_out_is_noticed_whichever_it_is(package: tuple[Town, Files]) -> None:
@@ -225,9 +211,9 @@ def test_a_key_that_is_left_out_of_the_proofs_is_noticed_whichever_it_is(package
     manifest = canonical.parse(files["manifest.json"], "m")
     proofs = json.loads(files["index-proofs.json"])
     for at, key in enumerate(manifest["keys"]):
-        left = _restated(files, **{"index-proofs.json": dump(proofs[:at] + proofs[at + 1 :])})
+        left = restated(files, **{"index-proofs.json": dump(proofs[:at] + proofs[at + 1 :])})
         with pytest.raises(EvidenceError) as refused:
-            check(_manifest(left, lambda m, k=key: m["keys"].remove(k)), _policy(town))  # type: ignore[misc]
+            check(with_manifest(left, lambda m, k=key: m["keys"].remove(k)), _policy(town))  # type: ignore[misc]
         assert refused.value.code in ("package_wrong", "not_proven"), key
 
 
@@ -241,7 +227,7 @@ def test_an_answer_or_a_report_that_says_something_else_is_refused(package: tupl
         {"report.zh.pdf": files["report.zh.pdf"].replace(b"2023", b"2022", 1)}, {"report.en.pdf": files["report.zh.pdf"]},
     ):  # fmt: skip
         with pytest.raises(EvidenceError) as refused:
-            check(_restated(files, **changes), _policy(town))
+            check(restated(files, **changes), _policy(town))
         assert refused.value.code == "package_wrong"
 
 
@@ -258,7 +244,7 @@ def test_another_log_key_pack_index_or_checkpoint_is_refused(package: tuple[Town
         {pack: files[pack] + b"\n"}, {pack: None}, {"entries/2.json": files["entries/1.json"]}, {"inclusion-proofs.json": b"{}"},
     ):  # fmt: skip
         with pytest.raises(RongjianError):
-            check(_restated(files, **changes), _policy(town))
+            check(restated(files, **changes), _policy(town))
 
 
 @pytest.mark.parametrize(
@@ -275,7 +261,7 @@ def test_a_manifest_that_asks_another_question_is_refused(
 ) -> None:
     town, files = package
     with pytest.raises(RongjianError):
-        check(_manifest(files, change), _policy(town))
+        check(with_manifest(files, change), _policy(town))
 
 
 @pytest.mark.parametrize(

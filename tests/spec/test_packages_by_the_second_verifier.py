@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import shutil
@@ -21,6 +20,7 @@ from ledger import canonical
 from ledger.errors import RongjianError
 from ledger.tlog.policy import parse_policy
 from tests.builders import Town
+from tests.spoiling import restated, with_manifest
 
 VERIFIER = Path(__file__).parents[2] / "docs" / "spec" / "verifier" / "verify.mjs"
 NODE = shutil.which("node")
@@ -55,20 +55,6 @@ def _written(folder: Path, files: Files) -> Path:
     file = folder / "package.zip"
     file.write_bytes(archive.write(files))
     return file
-
-
-def _restated(files: Files, **changes: bytes | None) -> Files:
-    """The package with other files, and a manifest that names their bytes."""
-    changed = {k: v for k, v in (files | changes).items() if v is not None and k != "manifest.json"}
-    manifest = canonical.parse(files["manifest.json"], "manifest")
-    manifest["files"] = {n: hashlib.sha256(c).hexdigest() for n, c in changed.items()}
-    return changed | {"manifest.json": canonical.encode(manifest)}
-
-
-def _manifest(files: Files, change: Callable[[dict[str, Any]], None]) -> Files:
-    manifest = canonical.parse(files["manifest.json"], "manifest")
-    change(manifest)
-    return files | {"manifest.json": canonical.encode(manifest)}
 
 
 @pytest.mark.parametrize(("kind", "subject"), [("award", "GZ-2023-A"), ("org", "B"), ("edition", "GZ-2023")])
@@ -111,15 +97,15 @@ def _an_entry_left_out(files: Files) -> Files:
     position = canonical.parse(files["manifest.json"], "m")["positions"][-1]
     proofs = json.loads(files["inclusion-proofs.json"])
     del proofs[str(position)]
-    left = _restated(files, **{f"entries/{position}.json": None, "inclusion-proofs.json": dump(proofs)})
-    return _manifest(left, lambda m: m["positions"].remove(position))
+    left = restated(files, **{f"entries/{position}.json": None, "inclusion-proofs.json": dump(proofs)})
+    return with_manifest(left, lambda m: m["positions"].remove(position))
 
 
 def _a_key_left_out(files: Files) -> Files:
     proofs = json.loads(files["index-proofs.json"])
     at = next(i for i, p in enumerate(proofs) if p["key"].startswith("k:"))
-    left = _restated(files, **{"index-proofs.json": dump(proofs[:at] + proofs[at + 1 :])})
-    return _manifest(left, lambda m: m["keys"].remove(proofs[at]["key"]))
+    left = restated(files, **{"index-proofs.json": dump(proofs[:at] + proofs[at + 1 :])})
+    return with_manifest(left, lambda m: m["keys"].remove(proofs[at]["key"]))
 
 
 def _an_absence_that_is_none(files: Files) -> Files:
@@ -127,13 +113,13 @@ def _an_absence_that_is_none(files: Files) -> Files:
     proofs = json.loads(files["index-proofs.json"])
     absent = [p for p in proofs if "between" in p]
     absent[0]["between"], absent[1]["between"] = absent[1]["between"], absent[0]["between"]
-    return _restated(files, **{"index-proofs.json": dump(proofs)})
+    return restated(files, **{"index-proofs.json": dump(proofs)})
 
 
 def _entries_that_change_places(files: Files) -> Files:
     one, other = canonical.parse(files["manifest.json"], "m")["positions"][-2:]
     names = [f"entries/{p}.json" for p in (one, other)]
-    return _restated(files, **{names[0]: files[names[1]], names[1]: files[names[0]]})
+    return restated(files, **{names[0]: files[names[1]], names[1]: files[names[0]]})
 
 
 @pytest.mark.parametrize(

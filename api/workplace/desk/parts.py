@@ -64,7 +64,11 @@ def ways_on(d: Desk, kind: str, subject: str) -> Part:
 
 
 def timeline_of(d: Desk, tag: str) -> Part:
-    rows = timeline(d.log.ledger, tag, d.at.known_at)
+    return timeline_part(d, timeline(d.log.ledger, tag, d.at.known_at))
+
+
+def timeline_part(d: Desk, rows: Sequence[Mapping[str, Any]]) -> Part:
+    """Rows of a timeline, drawn on two lanes and as a table."""
     columns = ("position", "type", "actor", "role", "effective_on", "recorded_at", "lag_days", "state", "event")
     return Part(d.say("时间线", "Timeline"), lanes(d, rows) + d.layout.table(rows, columns))
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from api.workplace.desk.parts import facts_of, flags_of, timeline_of, ways_on
-from api.workplace.sheets import Desk, Part, Sheet, arcs, links
+from api.workplace.desk.parts import facts_of, flags_of, timeline_of, timeline_part, ways_on
+from api.workplace.sheets import Desk, Field, Part, Sheet, arcs, links
 from ledger import canonical
 from ledger.errors import NotFoundError
+from ledger.events.vocabulary import PHASES
 from ledger.identifiers import parse_statement_id
 from projections import public_pages
 from projections.as_of import tell
@@ -17,18 +18,22 @@ from projections.inquiry.timeline import timeline
 
 
 def case(d: Desk, subject: str) -> Sheet:
-    """V1: a case on two lanes, its facts, its flags."""
+    """V1: a case on two lanes, by phase and person if asked, its facts, its flags."""
+    rows = timeline(d.log.ledger, f"c:{subject}", d.at.known_at)
+    phases, persons = (list(dict.fromkeys(str(r[k]) for r in rows)) for k in ("phase", "actor"))
+    any_, phase, person = ("", d.say("全部", "all")), d.query.get("phase", ""), d.query.get("person", "")
+    fields = [
+        Field("phase", d.say("阶段", "Phase"), phase, [any_, *((p, d.say(*PHASES[p][:2])) for p in phases)]),
+        Field("person", d.say("人员", "Person"), person, [any_, *((p, p) for p in persons)]),
+    ]
+    shown = [r for r in rows if phase in ("", r["phase"]) and person in ("", r["actor"])]
     parts = [
         ways_on(d, "case", subject),
-        timeline_of(d, f"c:{subject}"),
+        timeline_part(d, shown),
         flags_of(d, case=subject),
         *facts_of(d, "case", subject),
     ]
-    return Sheet(
-        d.say(f"案件 {subject}", f"Case {subject}"),
-        parts,
-        data={"rows": timeline(d.log.ledger, f"c:{subject}", d.at.known_at)},
-    )
+    return Sheet(d.say(f"案件 {subject}", f"Case {subject}"), parts, fields=fields, data={"rows": shown})
 
 
 def award(d: Desk, subject: str) -> Sheet:
@@ -109,6 +114,7 @@ def event(d: Desk, subject: str) -> Sheet:
             d.link(d.say("叙述", "Told as a story"), "ask", "narrative", event=s.id), d.link(d.say("谁可能知情", "Who could have known"), "ask", "who-knew", event=s.id),
             d.link(d.say("若此条不算", "If this did not count"), "ask", "what-if", exclude=s.id), d.link(d.say("核验此条", "Verify this entry"), "integrity", entry=str(position)),
         ])),
+        Part(d.say("人员、文件、条款与规则版本", "Persons, documents, articles and versions"), d.layout.value({k: told[k] for k in ("persons", "documents", "articles", "texts", "readings")})),
         Part(d.say("所据与所及", "What it rests on, and what rests on it"), arcs(d, told) + d.layout.table(told["rows"], ("part", "position", "type", "actor", "role", "effective_at", "via", "event"))),
     ]  # fmt: skip
     return Sheet(d.layout.type(s.type) + f" · {position}", parts, data=told)

@@ -12,6 +12,7 @@ from api.workplace.desk.parts import edition_field, facts_of, flag_table, subjec
 from api.workplace.sheets import Desk, Field, Part, Sheet, links, table
 from ledger.store.visits import visits
 from projections import public_pages
+from projections.as_of import tell
 from projections.flags.flag import FLAGS
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.timeline import comparison
@@ -109,19 +110,47 @@ def money(d: Desk, _: str) -> Sheet:
 
 
 def duties(d: Desk, _: str) -> Sheet:
-    """V12: what is due, with an iCalendar file."""
+    """V12: what is due or overdue, and when validity and bans end, with an iCalendar file."""
     days = d.query.get("days", "365")
     told = d.ask("duties", days=days, org=d.query.get("org", ""))
+    rows = sorted([*told["rows"], *_ends(d, told["until"])], key=lambda r: (r["due"] or "", r["award_id"], r["duty"]))
     lead = Markup('<a href="{}">{}</a>').format(
         d.to("duties", days=days, format="ics"), d.say("下载日历（ICS）", "Download as calendar (ICS)")
     )
     return Sheet(
         d.say("义务日历", "Obligations"),
-        [Part(d.say("到期与逾期", "Due and overdue"), d.layout.table(told["rows"]))],
+        [Part(d.say("到期与逾期", "Due and overdue"), d.layout.table(rows))],
         lead=lead,
         fields=[Field("days", d.say("天数", "Days ahead"), days, kind="number")],
-        data=told,
+        data={**told, "rows": rows},
     )
+
+
+def _ends(d: Desk, until: str) -> list[dict[str, Any]]:
+    """Days between D and ``until`` on which an award's validity or an organisation's ban ends."""
+    rows, orgs = [], dict[str, None]()
+    for holder in d.ask("holders")["rows"]:
+        orgs[holder["org"]] = None
+        value = holder.get("value", {})
+        if holder["status"] == "valid" and value.get("valid_until"):
+            rows.append(
+                {
+                    "award_id": holder["award_id"],
+                    "org": holder["org"],
+                    "duty": "validity_end",
+                    "due": value["valid_until"],
+                }
+            )
+    for org in orgs:
+        told = tell(d.log.ledger, "org.bans", org, d.at.as_of, d.at.known_at).to_json()
+        bans = told["value"]["bans"] if told["state"] == "value" else []
+        rows += [
+            {"award_id": b.get("award_id") or "", "org": org, "duty": "ban_end", "due": b["until"]}
+            for b in bans
+            if b.get("until")
+        ]
+    within = [r for r in rows if d.at.as_of.isoformat() <= r["due"] <= until]
+    return [r | {"period": "", "state": "due", "fulfilled_by": [], "article": []} for r in within]
 
 
 def flags(d: Desk, _: str) -> Sheet:
