@@ -14,6 +14,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.inspector import routes as inspecting
@@ -140,7 +141,8 @@ async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Res
     request_id = secrets.token_hex(8)
     try:
         _check_text(request)
-        _check_reader(request)
+        # Who holds a session is asked of the database, off the loop that serves everybody.
+        await run_in_threadpool(_check_reader, request) if request.cookies else _check_reader(request)
         request.state.body = await _body(request)
         response = await call_next(request)
     except RongjianError as error:

@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -431,3 +432,53 @@ def test_no_log_takes_the_address_of_a_page(name: str, home: Settings) -> None:
     with pytest.raises(MalformedError) as refused:
         create_log(home, str(home.database_url), name, f"test.rongjian.example/{name}")
     assert refused.value.code == "log_name_reserved"
+
+
+def test_two_who_countersign_at_once_record_one_entry(cast: Cast) -> None:
+    header = cast.enter("opr")
+    waiting = cast.calendar(2061, "opr")
+    name = cast.client.post(f"{V1}/pending", json=waiting, headers=header).json()["id"]
+    second = cast.enter("sech")
+    body = base64.b64decode(waiting["envelope"]["payload"])
+    signature = cast.key("sech").sign(dsse.pre_authentication_encoding(body))
+    value = {"keyid": cast.key("sech").public.keyid, "sig": base64.b64encode(signature).decode()}
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(
+            pool.map(lambda _: cast.client.post(f"{V1}/pending/{name}/signature", json=value, headers=second), range(6))
+        )
+    recorded = {a.json()["position"] for a in answers if a.status_code == 201}
+    # Whoever comes after it was recorded finds nothing that waits.
+    assert (len(recorded), {a.status_code for a in answers} <= {201, 403}) == (1, True)
+    ledger = cast.client.app.state.logs["zhongyuan"].ledger  # type: ignore[attr-defined]
+    assert [e.statement.payload.year for e in ledger.events() if e.statement.type == "CalendarPublished"].count(
+        2061
+    ) == 1
+
+
+def test_a_waiting_submission_that_was_altered_in_the_database_is_not_shown(cast: Cast, home: Settings) -> None:
+    header = cast.enter("opr")
+    names = [
+        cast.client.post(f"{V1}/pending", json=cast.calendar(year, "opr"), headers=header).json()["id"]
+        for year in (2062, 2063)
+    ]
+    ledger = cast.client.app.state.logs["zhongyuan"].ledger  # type: ignore[attr-defined]
+    with psycopg.connect(str(home.database_url), autocommit=True) as connection:
+        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(ledger.database.schema)))
+        moved = (
+            "UPDATE pending_submission SET sealed = (SELECT sealed FROM pending_submission WHERE id = %s) WHERE id = %s"
+        )
+        connection.execute(moved, (names[0], names[1]))
+    assert _code(cast.client.get(f"{V1}/pending/{names[1]}")) == (422, "vault_damaged")
+    page = cast.client.get(f"/zh/bench/zhongyuan/countersign/{names[1]}/")
+    assert (page.status_code, "封存的数据无法开启" in page.text) == (422, True)
+    assert cast.client.delete(f"{V1}/pending/{names[1]}", headers=header).status_code == 204
+
+
+def test_nobody_rewrites_who_read_what(cast: Cast, home: Settings) -> None:
+    cast.enter("dis")
+    ledger = cast.client.app.state.logs["zhongyuan"].ledger  # type: ignore[attr-defined]
+    with psycopg.connect(str(home.database_url), autocommit=True) as connection:
+        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(ledger.database.schema)))
+        for act in ("UPDATE visit SET purpose = 'none'", "DELETE FROM visit", "TRUNCATE visit"):
+            with pytest.raises(psycopg.Error):
+                connection.execute(act)  # type: ignore[arg-type]
