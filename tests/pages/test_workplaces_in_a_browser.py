@@ -61,6 +61,7 @@ def enter(site: str, browser: Browser, home: Settings) -> Iterator[Enter]:
             page = pages()
             file = log_named(home, "zhongyuan").folder / "cast" / f"{who}.pem"
             page.goto(f"{site}/{language}/desk/zhongyuan/login/")
+            page.wait_for_selector("[data-login][data-ready]")
             page.fill("[name=password]", password)
             page.set_input_files("[name=file]", str(file))
             page.wait_for_selector(".verdict.good")
@@ -131,6 +132,26 @@ def test_an_inspector_issues_a_finding_about_a_flag_and_the_queue_says_so(enter:
     assert _said(page).startswith("Recorded as entry ")
     page.goto(f"{site}/en/desk/zhongyuan/flags/?flag=RF32&state=questioned")
     assert page.locator("tbody tr").first.inner_text().count("RF32") == 1
+
+
+def test_restricted_fields_are_opened_by_a_signed_act_and_shown_once(enter: Enter, site: str) -> None:
+    page = enter("dis")
+    page.goto(f"{site}/en/desk/zhongyuan/persons/P3/")
+    page.locator("tr", has_text="Principal registered").get_by_role("link").last.click()
+    page.wait_for_selector("text=Restricted fields")
+    page.get_by_role("link", name="Open (signed").click()
+    page.wait_for_selector("[data-record][data-ready]")
+    page.get_by_label("purpose").fill("case 7")
+    page.get_by_label("legal basis").fill("监察法")
+    assert "The rules let it be recorded." in _check(page)
+    page.get_by_role("button", name="Sign and record").click()
+    assert _said(page).startswith("Recorded as entry ")
+    opened_values = page.inner_text(".preview")
+    assert "What was opened (this once)" in opened_values
+    assert len(opened_values.split()) > 8
+    page.goto(f"{site}/en/desk/zhongyuan/access/")
+    row = page.locator("section").first.locator("tbody tr").first.inner_text()
+    assert ("case 7" in row, "dis" in row) == (True, True)
 
 
 def test_what_the_rules_refuse_is_said_before_anything_is_signed(enter: Enter) -> None:
@@ -228,6 +249,7 @@ def test_many_acts_come_from_a_file_after_a_dry_run(enter: Enter, tmp_path: Path
         'year,holidays,makeup_workdays,source_doc_no\n2041,"[""2041-01-01""]",[],国办1号\n1066,[],[],国办2号\n', "utf-8"
     )
     page = _signed_in(enter, "opr", "bulk/CalendarPublished/")
+    page.wait_for_selector("[data-bulk] [type=file]:enabled")
     page.set_input_files("[data-bulk] [type=file]", str(file))
     assert _said(page, "[data-bulk] > .verdict").startswith("Dry run done: 1 rows may be recorded, 1 may not.")
     page.get_by_role("button", name="Sign and record all that may be").click()
@@ -249,6 +271,7 @@ def test_a_passkey_is_made_and_signs_in_the_browser(site: str, browser: Browser)
         }
         session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         page.goto(f"{site}/en/desk/zhongyuan/login/")
+        page.wait_for_selector("[data-login][data-ready]")
         page.get_by_role("button", name="Make a passkey").click()
         expect(page.locator("[name=key] option")).to_have_count(1)
         page.get_by_role("button", name="Log in", exact=True).click()
@@ -265,6 +288,7 @@ def test_an_encrypted_key_file_opens_with_its_password_only(
     with opened(browser) as pages:
         page = pages()
         page.goto(f"{site}/en/desk/zhongyuan/login/")
+        page.wait_for_selector("[data-login][data-ready]")
         page.fill("[name=password]", "口令 8")
         page.set_input_files("[name=file]", str(file))
         assert _said(page) == "wrong password"

@@ -77,3 +77,5 @@ sign.addEventListener("click", async () => {
   tell(say(`已提交 ${recorded}/${ready.length} 行。`, `${recorded} of ${ready.length} rows submitted.`), recorded === ready.length ? "good" : "bad");
   ready = [];
 });
+// The file is taken only from here on.
+box.querySelector("[type=file]").disabled = false;

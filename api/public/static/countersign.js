@@ -23,3 +23,5 @@ box.querySelector("[name=refuse]").addEventListener("click", () => attempt(async
   tell(say("已退回，未登记。", "Sent back; nothing was recorded."), "good");
   box.querySelectorAll("button").forEach((b) => b.remove());
 }));
+// A button does something only from here on.
+box.querySelectorAll("button").forEach((b) => { b.disabled = false; });

@@ -50,3 +50,6 @@ form.querySelector("[name=passkey]").addEventListener("click", () => attempt(asy
 form.querySelector("[name=forget]").addEventListener("click", () => attempt(async () => { await forget(select.value); await list(); }));
 select.addEventListener("change", () => attempt(() => list(select.value)));
 attempt(() => list());
+// Inputs do something only from here on.
+form.querySelector("fieldset").disabled = false;
+form.dataset.ready = "yes";

@@ -48,10 +48,13 @@ export async function submission(context, { statement, openings }) {
   return { envelope: { payload: base64(body), payloadType: STATEMENT_TYPE, signatures: [{ keyid: key.keyid, sig: await signed(key, body, STATEMENT_TYPE) }] }, openings };
 }
 
-// Recorded, or passed on for the second signature that it needs.
+// Recorded, or passed on for the second signature that it needs. An opening gives what it opens, once.
 export async function given(context, made) {
-  const whole = await submission(context, made);
-  try { return { receipt: await call(context, "/statements", whole) }; }
+  const whole = await submission(context, made), { type, payload } = made.statement;
+  try {
+    if (type === "RestrictedDataHandled" && payload.action === "opened") return await call(context, "/disclosures", whole);
+    return { receipt: await call(context, "/statements", whole) };
+  }
   catch (error) {
     if (!["countersignature_missing", "override_not_authorised"].includes(error.told?.code)) throw error;
     return { pending: await call(context, "/pending", whole) };

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from markupsafe import Markup
 
 from api.workplace.desk.parts import facts_of, flags_of, timeline_of, timeline_part, ways_on
@@ -108,7 +110,7 @@ def event(d: Desk, subject: str) -> Sheet:
     parts = [
         Part(d.say("何人何时", "Who and when"), d.layout.value(said)),
         Part(d.say("登记内容", "What it says"), d.layout.value(clear["payload"])),
-        *([Part(d.say("受限字段", "Restricted fields"), d.layout.table(fields))] if fields else []),
+        *([Part(d.say("受限字段", "Restricted fields"), d.layout.table(fields) + _opening(d, s.id, fields))] if fields else []),
         *([Part(d.say("所附文件", "Documents"), d.layout.table(clear["evidence"]))] if clear["evidence"] else []),
         Part(d.say("继续查", "Go on"), links([
             d.link(d.say("叙述", "Told as a story"), "ask", "narrative", event=s.id), d.link(d.say("谁可能知情", "Who could have known"), "ask", "who-knew", event=s.id),
@@ -118,6 +120,30 @@ def event(d: Desk, subject: str) -> Sheet:
         Part(d.say("所据与所及", "What it rests on, and what rests on it"), arcs(d, told) + d.layout.table(told["rows"], ("part", "position", "type", "actor", "role", "effective_at", "via", "event"))),
     ]  # fmt: skip
     return Sheet(d.layout.type(s.type) + f" · {position}", parts, data=told)
+
+
+def _opening(d: Desk, event_id: str, fields: list[dict[str, Any]]) -> Markup:
+    """To the act that opens what is withheld: signed, with purpose and legal basis, and recorded before anything is shown."""
+    withheld = ",".join(f["pointer"] for f in fields if f["state"] == "withheld")
+    if not withheld:
+        return Markup("")
+    form = d.place.to(
+        "bench",
+        d.log.home.name,
+        "record",
+        "RestrictedDataHandled",
+        target_event=event_id,
+        paths=withheld,
+        action="opened",
+        opening_ok="true",
+    )
+    return Markup('<p><a href="{}">{}</a></p>').format(
+        form,
+        d.say(
+            "启封（须签名写明目的与依据，登记后显示）",
+            "Open (signed, with purpose and basis; shown once it is recorded)",
+        ),
+    )
 
 
 def person(d: Desk, subject: str) -> Sheet:
