@@ -32,6 +32,7 @@ commitment|承诺值|commitment
 complete|完整|complete
 consequences|后果|consequences
 correlation|相关系数|correlation
+counting|计日方法|counting
 countersigner|会签人|countersigner
 declared|申明|declared
 decided|已决定|decided
@@ -46,6 +47,7 @@ equal|相同项|equal
 evidence|附件|documents
 fact|事实|fact
 first|甲|first
+first_day_counted|首日计入|first day counted
 flag|红旗|flag
 governed_by|适用版本|governed by
 hits|命中|hits
@@ -58,6 +60,7 @@ items|分项|items
 key_id|密钥|key
 known_since|知悉起|known since
 lag_days|迟录天数|days late
+last_day|届满日|last day
 lines|明细|lines
 log|账本|log
 matrix|矩阵|matrix
@@ -145,6 +148,8 @@ annulled|已作废|annulled
 ban_end|禁止申报期满|ban ends
 asked|所问|asked
 cited|被引用|cited
+calendar_days|自然日|calendar days
+calendar_days_moved_on|自然日，遇休息日顺延|calendar days, moved on from a rest day
 clear|无事|clear
 corrected|已更正|corrected
 countersigned|会签|countersigned
@@ -171,6 +176,7 @@ acted|签署|acted
 undeclared|未申明|undeclared
 validity_end|有效期届满|validity ends
 withheld|未公开|withheld
+working_days|工作日|working days
 attested|已证明|attested
 data_years|数据年限|years of data
 excellence_model|卓越绩效模式|excellence model

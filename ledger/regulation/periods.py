@@ -110,3 +110,19 @@ def period_end(start: date, amount: int, unit: Unit, workdays: WorkdayCalendar) 
             return start + timedelta(days=amount)
         case "working_day":
             return add_workdays(start, amount, workdays)
+
+
+def ends_by_counting(start: date, length: int, unit: str, calendar: WorkdayCalendar) -> dict[str, date]:
+    """The last day of a notice by each way of counting that Chinese practice knows; ``unit`` is ``working_day`` or ``day``.
+
+    With the first day counted or not; plain days as working days, as calendar days, or these moved on from a rest day.
+    """
+    ends: dict[str, date] = {}
+    for first_counted in (False, True):
+        n = length - 1 if first_counted else length
+        days = {"working_days": add_workdays(start, n, calendar)}
+        if unit == "day":
+            plain = start + timedelta(days=n)
+            days |= {"calendar_days": plain, "calendar_days_moved_on": roll_over(plain, calendar)}
+        ends |= {f"{name}{',first_day_counted' if first_counted else ''}": day for name, day in days.items()}
+    return ends

@@ -11,7 +11,7 @@ from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
 from ledger.derivation.notices import notice_end
 from ledger.derivation.quota import Winner, free_places
-from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, roll_over
+from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, ends_by_counting
 from projections.flags.flag import Found, Gap, Hit, flag, silent
 from projections.flags.inspected import Inspected, before
 from projections.labels import word
@@ -28,16 +28,7 @@ def candidate_notices(v: Inspected) -> list[LiveEvent]:
 def _ends(v: Inspected, opened: LiveEvent, extra: int) -> dict[str, date]:
     """The last day of a notice by each way of counting that Chinese practice knows."""
     stated = v.parameter("notice.min", opened.on)
-    start, n = opened.payload.opened_on, stated.value + extra
-    ends: dict[str, date] = {}
-    for first_counted in (False, True):
-        length = n - 1 if first_counted else n
-        days = {"working_days": add_workdays(start, length, v.law.calendar)}
-        if stated.unit == "day":
-            plain = start + timedelta(days=length)
-            days |= {"calendar_days": plain, "calendar_days_moved_on": roll_over(plain, v.law.calendar)}
-        ends |= {f"{name}{',first_day_counted' if first_counted else ''}": day for name, day in days.items()}
-    return ends
+    return ends_by_counting(opened.payload.opened_on, stated.value + extra, stated.unit or "", v.law.calendar)
 
 
 @flag(

@@ -1,15 +1,19 @@
-"""A case told twice: when things happened, and when the ledger learnt of them; and two cases side by side."""
+"""A case told twice: when things happened, and when the ledger learnt of them; two cases side by side; a notice counted each way."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
+from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
-from projections.slices import Source
+from ledger.regulation.periods import UnknownCalendarYearError, ends_by_counting
+from projections.as_of import state
+from projections.slices import Source, history_for
 
 
 def timeline(source: Source, tag: str, known: int) -> list[dict[str, Any]]:
@@ -55,3 +59,21 @@ def _summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
         "on": rows[0]["effective_on"], "times": len(rows), "persons": sorted({r["actor"] for r in rows}),
         "lag_days": max(r["lag_days"] for r in rows),
     }  # fmt: skip
+
+
+def counted(source: Source, notice_id: str, on: date, known: int) -> list[dict[str, Any]]:
+    """The last day of a notice by each way of counting; none where the text states no length or the year has no calendar."""
+    live, law = state(history_for(source, "notice", notice_id, known), source.packs(), on, known)
+    opened = live.last("PublicNoticeOpened", notice_id=notice_id)
+    version = pinned_pack(live, law, opened.payload.edition_id) if opened is not None else None
+    stated = law.parameter(version, "notice.min", opened.on) if opened is not None and version is not None else None
+    if opened is None or stated is None or not stated.stated:
+        return []
+    try:
+        ends = ends_by_counting(opened.payload.opened_on, stated.value, stated.unit or "", law.calendar)
+    except UnknownCalendarYearError:
+        return []
+    return [
+        {"counting": how.partition(",")[0], "first_day_counted": "," in how, "last_day": day.isoformat()}
+        for how, day in ends.items()
+    ]

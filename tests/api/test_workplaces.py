@@ -32,6 +32,7 @@ from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey
 from ledger.signing.suites import AnyPrivateKey, from_pem
 from ledger.statement import compose
+from projections.inquiry.timeline import counted
 from tests.demo_logs import demo_logs
 
 V1 = "/v1/logs/zhongyuan"
@@ -482,3 +483,16 @@ def test_nobody_rewrites_who_read_what(cast: Cast, home: Settings) -> None:
         for act in ("UPDATE visit SET purpose = 'none'", "DELETE FROM visit", "TRUNCATE visit"):
             with pytest.raises(psycopg.Error):
                 connection.execute(act)  # type: ignore[arg-type]
+
+
+def test_the_ruler_counts_a_notice_each_way(cast: Cast) -> None:
+    ledger = cast.client.app.state.logs["zhongyuan"].ledger  # type: ignore[attr-defined]
+    rows = counted(ledger, "N-2023", date(2026, 1, 1), ledger.size())
+    # Opened on Monday, 19 June 2023, for five working days; the 22nd and 23rd were a holiday, Sunday the 25th was worked.
+    assert rows == [
+        {"counting": "working_days", "first_day_counted": False, "last_day": "2023-06-27"},
+        {"counting": "working_days", "first_day_counted": True, "last_day": "2023-06-26"},
+    ]
+    cast.enter("dis")
+    page = cast.client.get("/zh/desk/zhongyuan/notices/N-2023/").text
+    assert ("各种计日方法的届满日" in page, "2023年6月26日" in page) == (True, True)

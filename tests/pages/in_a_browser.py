@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
@@ -65,6 +68,14 @@ def opened(browser: Browser) -> Iterator[Callable[[], Page]]:
     assert unseen == [], unseen
 
 
+def _keep(page: Page, width: int) -> None:
+    """A picture for whoever looks at the run, where SCREENSHOTS names a folder."""
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        name = re.sub(r"[^A-Za-z0-9.-]+", "_", page.url.partition("://")[2].partition("/")[2])[:100]
+        page.screenshot(path=Path(folder) / f"{name or 'home'}.{width}.png")
+
+
 def look_at(page: Page, address: str, *, dark: bool = True) -> None:
     """WCAG 2.2 AA, wide and light, narrow and dark; nothing wider than the window, up to 1920 pixels.
 
@@ -78,5 +89,6 @@ def look_at(page: Page, address: str, *, dark: bool = True) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
         if width == 1200 or (dark and width == 360):
+            _keep(page, width)
             found = Axe().run(page, options=WCAG)
             assert found.violations_count == 0, found.generate_report()

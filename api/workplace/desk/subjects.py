@@ -16,7 +16,7 @@ from projections import public_pages
 from projections.as_of import tell
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.knowledge import identities
-from projections.inquiry.timeline import timeline
+from projections.inquiry.timeline import counted, timeline
 
 
 def case(d: Desk, subject: str) -> Sheet:
@@ -91,7 +91,8 @@ def notice(d: Desk, subject: str) -> Sheet:
     )  # fmt: skip
     ruler = tell(d.log.ledger, "notice.end", subject, d.at.as_of, d.at.known_at).to_json()
     parts = [Part(d.say("公示尺", "Ruler"), Markup('<ol class="ruler" aria-label="{}">{}</ol>').format(d.say("公示各日", "Days of the notice"), days)),
-             *facts_of(d, "notice", subject), timeline_of(d, f"n:{subject}")]  # fmt: skip
+             Part(d.say("各种计日方法的届满日", "The last day by each way of counting"), d.layout.table(counted(d.log.ledger, subject, d.at.as_of, d.at.known_at))),
+        *facts_of(d, "notice", subject), timeline_of(d, f"n:{subject}")]  # fmt: skip
     return Sheet(d.say(f"公示 {subject}", f"Notice {subject}"), parts, data={"rows": n["days"], "ruler": ruler})
 
 
