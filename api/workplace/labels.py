@@ -174,6 +174,7 @@ rests_on|所据|it rests on
 signed|签署|signed
 acted|签署|acted
 undeclared|未申明|undeclared
+value|有结论|answered
 validity_end|有效期届满|validity ends
 withheld|未公开|withheld
 working_days|工作日|working days
@@ -195,5 +196,6 @@ def _table(text: str) -> dict[str, tuple[str, str]]:
     return {name: (zh, en) for name, zh, en in (line.split("|") for line in text.strip().splitlines())}
 
 
-MEMBER_NAMES: dict[str, tuple[str, str]] = LABELS | MEMBERS | _table(_MEMBERS)
+#: What facts and payloads call a member goes before what is said here of inquiries.
+MEMBER_NAMES: dict[str, tuple[str, str]] = _table(_MEMBERS) | LABELS | MEMBERS
 WORD_NAMES: dict[str, tuple[str, str]] = _table(_WORDS) | WORDS

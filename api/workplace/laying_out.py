@@ -52,6 +52,8 @@ class Layout:
 
     def label(self, name: str) -> str:
         """A member's name in words; as it is where there is none."""
+        if name in EVENTS:
+            return self.type(name)
         pair = MEMBER_NAMES.get(name, (name, name))
         text = pair[LANGUAGES.index(self.place.language)]
         # Money is written as money here, not in fen.
@@ -119,11 +121,13 @@ class Layout:
             return escape(value["zh" if self.chinese else "en"])
         shown = [(k, v) for k, v in value.items() if k not in HIDDEN]
         rows = Markup("").join(
-            Markup("<dt>{}</dt><dd>{}</dd>").format(self._name(k), self.value(v, k if k in MEMBER_NAMES or k in PAGES else "")) for k, v in shown
+            Markup("<dt>{}</dt><dd>{}</dd>").format(self._name(k, v), self.value(v, k if k in MEMBER_NAMES or k in PAGES else "")) for k, v in shown
         )  # fmt: skip
         return Markup("<dl>{}</dl>").format(rows) if shown else Markup("—")
 
-    def _name(self, key: str) -> str | Markup:
+    def _name(self, key: str, value: Any) -> str | Markup:
+        if key == "due" and isinstance(value, int):
+            return "应得" if self.chinese else "due"  # a sum; a day that is due has the same name
         return self.link("cases", key) if "/" in key and not key.startswith("/") else self.label(key)
 
     def _list(self, values: list[Any], name: str) -> Markup:

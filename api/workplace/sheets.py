@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +20,9 @@ from api.workplace.laying_out import Layout
 from api.workplace.visitors import Visitor
 
 Pair = tuple[str, str]
+
+#: Chinese up to its last character, then English.
+_TWICE = re.compile(r"(.*[\u3400-\u9fff）]) +([\x20-\x7e]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,11 @@ class Desk:
 
     def word(self, name: str) -> str:
         return WORD_NAMES.get(name, (name, name))[LANGUAGES.index(self.place.language)]
+
+    def meaning(self, text: str) -> str:
+        """The half in the reader's language of a text that says one thing in Chinese, then in English."""
+        both = _TWICE.fullmatch(text)
+        return both[LANGUAGES.index(self.place.language) + 1] if both else text
 
     def ask(self, inquiry: str, **given: str) -> dict[str, Any]:
         """An inquiry at this (D, K); parameters left empty are left out."""

@@ -496,3 +496,25 @@ def test_the_ruler_counts_a_notice_each_way(cast: Cast) -> None:
     cast.enter("dis")
     page = cast.client.get("/zh/desk/zhongyuan/notices/N-2023/").text
     assert ("各种计日方法的届满日" in page, "2023年6月26日" in page) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("zh", ["应得", "200,000.00 元", "主体登记", "天数"]),
+        ("en", ["due", "CNY 200,000.00", "Principal registered", "days ahead, 90"]),
+    ],
+)
+def test_answers_are_laid_out_in_one_language(language: str, texts: list[str], cast: Cast) -> None:
+    cast.enter("dis")
+    base = f"/{language}/desk/zhongyuan"
+    organisation, person, duties = (
+        cast.client.get(f"{base}/{p}/").text for p in ("organisations/A", "persons/P3", "ask/duties")
+    )
+    assert [f"<dt>{texts[0]}</dt><dd>{texts[1]}</dd>" in organisation, texts[2] in person, texts[3] in duties] == [
+        True,
+        True,
+        True,
+    ]
+    assert "PrincipalRegistered" not in person
+    assert ("天数" in duties) == (language == "zh")

@@ -19,5 +19,5 @@ export function shown(value, vocabulary) {
   if (Array.isArray(value)) return value.length === 0 ? "—" : element("ul", {}, ...value.map((v) => element("li", {}, shown(v, vocabulary))));
   if (typeof value === "string" && EVENT.test(value)) return element("code", { title: value }, `…${value.slice(-8)}`);
   if (typeof value !== "object") return typeof value === "string" ? named(value, vocabulary.words) : value.toLocaleString("en-US");
-  return element("dl", {}, ...Object.entries(value).flatMap(([k, v]) => [element("dt", {}, named(k, vocabulary.members)), element("dd", {}, shown(v, vocabulary))]));
+  return element("dl", {}, ...Object.entries(value).flatMap(([k, v]) => [element("dt", {}, k === "due" && typeof v === "number" ? say("应得", "due") : named(k, vocabulary.members)), element("dd", {}, shown(v, vocabulary))]));
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -134,10 +135,10 @@ def ask(d: Desk, name: str) -> Sheet:
         raise NotFoundError("inquiry_unknown", f"no inquiry {name[:40]!r}", f"没有“{name[:40]}”这种查询")
     given = {p: d.query[p] for p in inquiry.parameters if d.query.get(p)}
     fields = [
-        Field(n.rstrip("*"), meaning, given.get(n.rstrip("*"), ""), required=n.endswith("*"))
+        Field(n.rstrip("*"), d.meaning(meaning), given.get(n.rstrip("*"), ""), required=n.endswith("*"))
         for n, meaning in inquiry.takes.items()
     ]
-    title = d.say(inquiry.zh, inquiry.en)
+    title = d.say(inquiry.zh, inquiry.en[:1].upper() + inquiry.en[1:])
     if inquiry.takes and not given and (name in _NEEDS or any(f.required for f in fields)):
         return Sheet(title, fields=fields)
     told = asked(inquiry, d.log, d.at, given)
@@ -223,7 +224,7 @@ def sheet(d: Desk, section: str, subject: str) -> Sheet:
     if section not in SECTIONS:
         raise NotFoundError("path_unknown", "no such page", "没有这个页面")
     if section == "notices" and not subject:
-        return ask(d, "notices")
+        return ask(replace(d, query={"all": "1", **d.query}), "notices")
     if section in LISTS and not subject:
         return SECTIONS[LISTS[section]](d, "")
     return SECTIONS[section](d, subject)

@@ -305,7 +305,9 @@ def package(d: Desk, _: str) -> Sheet:
         d.say("在任何机器上核验：rongjian evidence check，或在公众核验页中打开。", "Check it on any machine: rongjian evidence check, or open it on the public verify page."),
     ) if subject else Markup("")  # fmt: skip
     return Sheet(
-        d.say("证据包", "Evidence package"), [Part(f"{kind} {subject}", body)] if subject else [], fields=fields
+        d.say("证据包", "Evidence package"),
+        [Part(f"{dict(kinds).get(kind, kind)} {subject}", body)] if subject else [],
+        fields=fields,
     )
 
 
