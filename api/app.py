@@ -26,7 +26,7 @@ from api.workplace import interface as workplace
 from api.workplace import routes as workplace_pages
 from api.workplace.visitors import visitor_of
 from ledger.clock import system_clock
-from ledger.errors import MalformedError, PermissionRefusedError, RongjianError, UnavailableError
+from ledger.errors import MalformedError, PermissionRefusedError, RongjianError, SignatureRefusedError, UnavailableError
 
 _log = structlog.get_logger(__name__)
 
@@ -195,11 +195,12 @@ def _check_reader(request: Request) -> None:
     path = request.url.path
     signed = request.method == "POST" and _SIGNED.fullmatch(path) is not None
     given = request.headers.get("authorization", "")
-    known = token is None or secrets.compare_digest(given.encode(), f"Bearer {token}".encode()) or _inspects(request)
+    known = token is None or secrets.compare_digest(given.encode(), f"Bearer {token}".encode())
     request.state.reader_known = known
-    if known or signed or path.startswith(_PUBLIC) or _SESSION.fullmatch(path):
+    if known or signed or path.startswith(_PUBLIC) or _SESSION.fullmatch(path) or _HASHES.fullmatch(path):
         return
-    if not _HASHES.fullmatch(path) and not _BY_POLICY.fullmatch(path):
+    request.state.reader_known = _inspects(request)
+    if not request.state.reader_known and not _BY_POLICY.fullmatch(path):
         raise PermissionRefusedError("reader_unknown", "reading here needs the reader token", "读取须出示读者令牌")
 
 
@@ -208,7 +209,10 @@ def _inspects(request: Request) -> bool:
     named = _OF_LOG.fullmatch(request.url.path)
     found = [log for log in request.app.state.logs.all() if named and log.home.name == named[1]]
     session = workplace.session_of(request, found[0]) if found else None
-    return session is not None and visitor_of(found[0], session, system_clock()).inspects
+    try:
+        return session is not None and visitor_of(found[0], session, system_clock()).inspects
+    except SignatureRefusedError:  # A key that was revoked since opens nothing, and closes nothing that is public.
+        return False
 
 
 async def _problem(request: Request, error: Exception) -> Response:

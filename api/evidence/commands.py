@@ -7,7 +7,7 @@ from datetime import datetime
 
 from api.evidence import archive
 from api.evidence.check import Checked, check
-from api.evidence.package import gather
+from api.evidence.making import made
 from api.files import read_disclosures, read_file, writing
 from api.opening import opened
 from api.terminal import Terminal
@@ -24,10 +24,8 @@ def make(terminal: Terminal, options: argparse.Namespace) -> int:
     disclosures = read_disclosures(options.disclosures) if options.disclosures else []
     attachments = [read_file(path) for path in options.attach]
     with opened(terminal, options.log, signing=True) as log:
-        files = gather(log.ledger, options.kind, options.subject, on,
-                       flags=options.flags, disclosures=disclosures, attachments=attachments)  # fmt: skip
-        # What leaves has been checked the way its reader will check it.
-        checked = check(files, parse_policy(files["policy"]))
+        files, checked = made(log.ledger, options.kind, options.subject, on,
+                              flags=options.flags, disclosures=disclosures, attachments=attachments)  # fmt: skip
     with writing(options.output):
         options.output.write_bytes(archive.write(files))
     value = {

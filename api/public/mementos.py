@@ -35,9 +35,9 @@ def gate(path: str, wanted: str) -> RedirectResponse:
     """To the page of the day that ``Accept-Datetime`` names."""
     try:
         at = parsedate_to_datetime(wanted)
-    except ValueError as error:
+        day = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(SHANGHAI).date()
+    except (ValueError, OverflowError) as error:
         raise MalformedError(
             "bad_accept_datetime", "Accept-Datetime: an HTTP date (RFC 9110 5.6.7)", "Accept-Datetime 应为 HTTP 日期", field="Accept-Datetime"
         ) from error  # fmt: skip
-    day = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(SHANGHAI).date()
     return RedirectResponse(f"{path}?as_of={day.isoformat()}", 302, {"Vary": "Accept-Datetime"})

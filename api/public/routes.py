@@ -143,7 +143,7 @@ def shown(
         if not file and not request.url.path.endswith("/"):
             return RedirectResponse(f"{request.url.path}/{'?' + request.url.query if request.url.query else ''}", 308)
         wanted = request.headers.get("accept-datetime")
-        if wanted is not None and as_of is None and not file:
+        if wanted is not None and as_of is None and known_at is None and not file:
             return mementos.gate(request.url.path, wanted)
         section, rest = parts[0] if parts else "", parts[1:]
         if file == "timemap.link":

@@ -9,20 +9,20 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
 from api.spec import event_schema
-from api.workplace.interface import concerns
 from api.workplace.points import points_tables
-from api.workplace.sheets import Desk, Part, Sheet, links, table
+from api.workplace.sheets import Desk, Part, Sheet, fact_part, links, table
 from api.workplace.visitors import require
+from api.workplace.waiting import waiting_for, waiting_one
 from ledger import canonical
 from ledger.clock import shanghai_day, system_clock
 from ledger.errors import NotFoundError
 from ledger.events.kinds import SECTORS
 from ledger.events.vocabulary import EVENTS, PHASES
+from ledger.identifiers import parse_statement_id
 from ledger.statement import parse
-from ledger.store.pending import PendingSubmissions
-from ledger.submission import parse_submission
 from projections.as_of import state, tell, tell_all
 from projections.inquiry.flag_queue import editions_of
+from projections.inquiry.knowledge import identities, signers
 from projections.inquiry.people import footprint
 from projections.inquiry.search import KINDS
 from projections.slices import global_history
@@ -44,8 +44,7 @@ def home(d: Desk, _: str) -> Sheet:
 
 
 def _inbox(d: Desk) -> Part:
-    waiting = PendingSubmissions(d.log.ledger.database, d.log.ledger.vault).rows()
-    mine = [r for r in waiting if concerns(r, d.visitor)]
+    mine = waiting_for(d.log, d.visitor)
     items = [
         Markup("{} {} · {}").format(d.link(d.layout.type(r.type), "countersign", r.id), r.actor, d.say("待您会签", "for your signature") if r.actor != d.visitor.principal else d.say("您已签，待会签", "signed by you, waiting"))
         for r in mine
@@ -82,7 +81,11 @@ def _step(d: Desk, case: str, told: Mapping[str, Any]) -> tuple[Markup, Markup, 
         reason = told.get("not_applicable") or told.get("undetermined") or {}
         return Markup("{}").format(case), d.layout.value(reason), "—", Markup("—")
     v = told["value"]
-    named = f"{d.pick(v)}（{d.layout.type(v['event'])}）"
+    named = (
+        f"{d.pick(v)}（{d.layout.type(v['event'])}；{v['article'].replace(':', ' ')}）"
+        if v["article"]
+        else f"{d.pick(v)}（{d.layout.type(v['event'])}）"
+    )
     may = bool(set(v["signed_by"]) & d.visitor.roles)
     step = d.link(named, "record", v["event"], case_id=case) if may else Markup("{}").format(named)
     blocked = (
@@ -185,8 +188,6 @@ def _forms(d: Desk) -> list[Part]:
 
 def record(d: Desk, topic: str) -> Sheet:
     """The form of one act; the script builds it from the schema."""
-    if topic not in EVENTS or topic == "GenesisDeclared":
-        raise NotFoundError("unknown_type", f"no event type {topic[:60]!r}", f"没有“{topic[:60]}”这种事件")
     require(
         topic in may_record(d),
         (f"{EVENTS[topic].SPEC.zh}应由 {_signers(topic)} 签署", f"{topic} is signed by {_signers(topic)}"),
@@ -202,6 +203,7 @@ def record(d: Desk, topic: str) -> Sheet:
     tables = list(points_tables().values()) if topic == "ScoreSubmitted" else []
     if tables:
         context["points"] = tables[-1]
+    announced = _announced(d, d.query.get("case_id", "")) if tables else []
     roles = sorted({s.originator for s in EVENTS[topic].SPEC.seats} & d.visitor.roles)
     return Sheet(
         d.layout.type(topic),
@@ -211,9 +213,17 @@ def record(d: Desk, topic: str) -> Sheet:
             "roles": roles,
             "topic": topic,
             "tables": tables,
+            "announced": announced,
             "today": shanghai_day(system_clock()).isoformat(),
         },
     )
+
+
+def _announced(d: Desk, case_id: str) -> list[str]:
+    """The standards that the call of the case's edition names, as printed; often without a year."""
+    edition = [DCBQueryItem(types=["EditionOpened"], tags=[f"ed:{case_id.rpartition('/')[0]}"])]
+    opened = d.log.ledger.events(DCBQuery(edition), until=d.at.known_at)
+    return list(opened[-1].statement.payload.standard_versions) if opened else []
 
 
 def _options(d: Desk) -> dict[str, list[str]]:
@@ -284,11 +294,7 @@ def bulk(d: Desk, topic: str) -> Sheet:
 
 def countersign(d: Desk, statement_id: str) -> Sheet:
     """Everything that the first person signed, before the second does."""
-    waiting = PendingSubmissions(d.log.ledger.database, d.log.ledger.vault)
-    row = next((r for r in waiting.rows() if r.id == statement_id and concerns(r, d.visitor)), None)
-    if row is None:
-        raise NotFoundError("pending_unknown", "nothing of this id waits for you", "没有待您会签的该项提交")
-    submission = parse_submission(waiting.get(statement_id))
+    row, submission = waiting_one(d.log, d.visitor, statement_id)
     statement = parse(submission.envelope.body)
     clear = canonical.parse(statement.body, "statement")
     parts = [
@@ -336,11 +342,10 @@ def mine(d: Desk, _: str) -> Sheet:
 
 def receipt(d: Desk, statement_id: str) -> Sheet:
     """The receipt of something the visitor signed, as data."""
-    own = {
-        r["event"] for r in footprint(d.log.ledger, d.visitor.principal, d.at.known_at)["rows"] if r["how"] != "named"
-    }
-    require(statement_id in own, ("他人签署的回执", "the receipt of what somebody else signed"))
-    told = d.log.ledger.receipt(d.log.ledger.event(statement_id).position).to_json()
+    event = d.log.ledger.event(parse_statement_id(statement_id))
+    signed = d.visitor.principal in signers(event, identities(d.log.ledger, event.position))
+    require(signed, ("他人签署的回执", "the receipt of what somebody else signed"))
+    told = d.log.ledger.receipt(event.position).to_json()
     return Sheet(
         d.say("回执", "Receipt"),
         [Part(d.say("回执", "Receipt"), d.layout.value({k: v for k, v in told.items() if k != "checkpoint"}))],
@@ -351,15 +356,8 @@ def receipt(d: Desk, statement_id: str) -> Sheet:
 def case(d: Desk, case_id: str) -> Sheet:
     """An own case as its applicant may see it: the facts, without scores, reviewers or flags."""
     require(case_id in _cases_of(d), ("他人的案件", "a case of somebody else"))
-    shown = [
-        t.to_json()
-        for t in tell_all(d.log.ledger, "case", case_id, d.at.as_of, d.at.known_at, flags=False)
-        if t.to_json()["fact"] in _FOR_APPLICANTS
-    ]
-    parts = [
-        Part(f"{d.pick(t)}", {"value": lambda t=t: d.layout.value(t["value"]), "not_applicable": lambda t=t: _none(d, t["not_applicable"]["zh"], t["not_applicable"]["en"]), "undetermined": lambda t=t: d.layout.value(t["undetermined"])}[t["state"]]())
-        for t in shown
-    ]  # fmt: skip
+    told = [t.to_json() for t in tell_all(d.log.ledger, "case", case_id, d.at.as_of, d.at.known_at, flags=False)]
+    parts = [fact_part(d, t) for t in told if t["fact"] in _FOR_APPLICANTS]
     on = [
         d.link(d.layout.type(t), "record", t, case_id=case_id)
         for t in (

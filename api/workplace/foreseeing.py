@@ -32,11 +32,13 @@ def foreseen(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: date
     Whoever neither inspects nor works for the office is told what follows for its own organisations only, and no flags: a
     preview must not show what a page would not. Raises MalformedError where it is no statement.
     """
-    if not {"statement"} <= value.keys() <= {"statement", "openings"} or not isinstance(value["statement"], dict):
+    given = value.get("openings", {})
+    known = {"statement"} <= value.keys() <= {"statement", "openings"}
+    if not known or not isinstance(value["statement"], dict) or not isinstance(given, dict):
         raise MalformedError(
             "malformed_preview", "give statement, and openings", "应给出 statement 与 openings", field="statement"
         )
-    openings = {p: parse_opening(p, o) for p, o in dict(value.get("openings", {})).items()}
+    openings = {p: parse_opening(p, o) for p, o in given.items()}
     statement = parse(canonical.encode(value["statement"]))
     check_statement(statement, log.ledger.origin, openings, now)
     if statement.actor != visitor.principal or statement.role not in visitor.roles:

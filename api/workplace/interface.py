@@ -17,16 +17,16 @@ from api.v1.statements import respond_created
 from api.workplace.foreseeing import foreseen
 from api.workplace.login import LIFE, LOGIN_TYPE, Logins, RateLimit, Session, check_csrf
 from api.workplace.visitors import Visitor, key_holder, visitor_of
+from api.workplace.waiting import require_concern, row_of, waiting_of, with_signature
 from ledger import canonical
+from ledger.admission.admit import check_statement
 from ledger.admission.structure import verify_signatures
 from ledger.clock import system_clock
 from ledger.errors import MalformedError, PermissionRefusedError, SignatureRefusedError
-from ledger.events.vocabulary import EVENTS
 from ledger.signing import envelope as dsse
 from ledger.signing.suites import parse_public_key
-from ledger.statement import Statement, parse
-from ledger.store.pending import Pending, PendingSubmissions
-from ledger.submission import Submission, parse_submission
+from ledger.statement import parse
+from ledger.submission import parse_submission
 
 router = APIRouter(prefix="/v1/logs/{log}", tags=["workplace 工作台"])
 
@@ -100,14 +100,17 @@ def log_in(log: Log, request: Request, response: Response) -> dict[str, Any]:
         cookie_of(log), token, max_age=int(LIFE.total_seconds()), httponly=True, samesite="lax", secure=request.url.scheme == "https",
     )  # fmt: skip
     visitor = visitor_of(log, session, system_clock())
+    if visitor.inspects and not session.purpose.strip():
+        logins.end(token)
+        raise MalformedError("purpose_missing", "who inspects says what for", "监督人员须写明查阅目的", field="purpose")
     return {"principal": principal, "roles": sorted(visitor.roles)}
 
 
-def _bytes(text: str, name: str) -> bytes:
+def _bytes(text: str, name: str, code: str = "malformed_login") -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise MalformedError("malformed_login", f"{name}: base64", f"{name} 应为 base64", field=name) from error
+        raise MalformedError(code, f"{name}: base64", f"{name} 应为 base64", field=name) from error
 
 
 @router.post("/logout")
@@ -139,26 +142,8 @@ def foresee(log: Log, request: Request) -> dict[str, Any]:
     return foreseen(log, visitor, canonical.parse_object(request.state.body, "preview"), system_clock())
 
 
-def _waiting(log: OpenLog) -> PendingSubmissions:
-    return PendingSubmissions(log.ledger.database, log.ledger.vault)
-
-
-def _pending(statement: Statement) -> Pending:
-    """The row of a submission that waits: for a countersigner of the seat, and for SUP or GOV where it overrides a rule."""
-    seats = {s.countersigner for s in EVENTS[statement.type].SPEC.seats if s.originator == statement.role}
-    waits_for = {r for r in seats if r is not None} | ({"SUP", "GOV"} if statement.override else set())
-    return Pending(
-        statement.id, statement.type, statement.actor, statement.role, tuple(sorted(waits_for)), system_clock()
-    )
-
-
 #: Refusals that one more signature may lift.
 _UNFINISHED = frozenset({"countersignature_missing", "override_not_authorised"})
-
-
-def concerns(row: Pending, visitor: Visitor) -> bool:
-    """Is it the visitor's own, or for the visitor's signature?"""
-    return row.actor == visitor.principal or bool(visitor.roles & set(row.waits_for))
 
 
 @router.post("/pending", status_code=202)
@@ -167,60 +152,58 @@ def put_pending(log: Log, request: Request) -> dict[str, Any]:
     visitor = _scripted(request, log)
     submission = parse_submission(request.state.body)
     statement = parse(submission.envelope.body)
+    # What a second person is shown is what was committed to.
+    check_statement(statement, log.ledger.origin, dict(submission.openings), system_clock())
     keys = {s.keyid: key_holder(log, s.keyid, system_clock()) for s in submission.envelope.signatures}
-    signers = verify_signatures(submission.envelope, keys)
-    if visitor.principal not in {s.principal_id for s in signers} or statement.log != log.ledger.origin:
+    signers = {s.principal_id for s in verify_signatures(submission.envelope, keys)}
+    if statement.actor != visitor.principal or visitor.principal not in signers:
         raise SignatureRefusedError("not_yours", "what you pass on, you sign first", "须先由本人签名再送交会签")
-    row = _pending(statement)
-    _waiting(log).put(row, request.state.body)
+    row = row_of(statement)
+    waiting_of(log).put(row, request.state.body)
     return {"id": statement.id, "waits_for": list(row.waits_for)}
 
 
 @router.get("/pending/{statement_id}")
 def get_pending(log: Log, request: Request, statement_id: str) -> Response:
     """待会签的提交。A submission that waits for a second signature."""
-    visitor = visitor_in(request, log)
-    _row(log, visitor, statement_id)
-    return Response(
-        _waiting(log).get(statement_id), media_type="application/json", headers={"Cache-Control": "no-store"}
-    )
-
-
-def _row(log: OpenLog, visitor: Visitor, statement_id: str) -> Pending:
-    found = next((r for r in _waiting(log).rows() if r.id == statement_id and concerns(r, visitor)), None)
-    if found is None:
-        raise PermissionRefusedError("not_for_you", "nothing of this id waits for you", "没有待您会签的该项提交")
-    return found
+    require_concern(log, visitor_in(request, log), statement_id)
+    _, body = waiting_of(log).get(statement_id)
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 @router.post("/pending/{statement_id}/signature")
 def sign_pending(log: Log, request: Request, statement_id: str) -> Response:
-    """会签：加上签名即提交。Add a signature and submit."""
+    """会签：加上签名即提交。Add a signature, which is then kept, and submit."""
     visitor = _scripted(request, log)
-    _row(log, visitor, statement_id)
+    require_concern(log, visitor, statement_id)
     value = canonical.parse_object(request.state.body, "signature")
     if value.keys() != {"keyid", "sig"} or not all(isinstance(v, str) for v in value.values()):
         raise MalformedError("malformed_signature", "keyid and sig", "应为 keyid 与 sig")
-    waiting = parse_submission(_waiting(log).get(statement_id))
-    added = dsse.Signature(value["keyid"], _bytes(value["sig"], "sig"))
-    envelope = dsse.Envelope(waiting.envelope.body, (*waiting.envelope.signatures, added))
-    whole = Submission(dsse.parse(envelope.to_bytes()), envelope.to_bytes(), waiting.openings)
+    added = dsse.Signature(value["keyid"], _bytes(value["sig"], "sig", "malformed_signature"))
+    whole = parse_submission(waiting_of(log).change(statement_id, lambda body: _signed(log, visitor, body, added)))
     try:
         receipt = log.ledger.submit(whole)
     except PermissionRefusedError as refusal:
         if refusal.code not in _UNFINISHED:
             raise
-        # The signature counts, and another one is needed still: an override has three.
-        _waiting(log).put(_pending(parse(whole.envelope.body)), canonical.encode(whole.to_json()))
+        # The signature is kept, and another one is needed still: an override has three.
         return JSONResponse({"id": statement_id, "zh": refusal.zh, "en": refusal.en}, 202)
-    _waiting(log).drop(statement_id)
+    waiting_of(log).drop(statement_id)
     return respond_created(receipt)
+
+
+def _signed(log: OpenLog, visitor: Visitor, body: bytes, added: dsse.Signature) -> bytes:
+    """The submission with the visitor's signature, which verifies before it is kept."""
+    principal, public_key = key_holder(log, added.keyid, system_clock())
+    if principal != visitor.principal:
+        raise SignatureRefusedError("not_yours", "one adds one's own signature", "只能加上本人的签名")
+    dsse.verify(parse_submission(body).envelope, added, parse_public_key(public_key))
+    return with_signature(body, added)
 
 
 @router.delete("/pending/{statement_id}", status_code=204)
 def drop_pending(log: Log, request: Request, statement_id: str) -> Response:
     """撤回或退回待会签的提交。Withdraw, or send back, a submission that waits."""
-    visitor = _scripted(request, log)
-    _row(log, visitor, statement_id)
-    _waiting(log).drop(statement_id)
+    require_concern(log, _scripted(request, log), statement_id)
+    waiting_of(log).drop(statement_id)
     return Response(status_code=204)

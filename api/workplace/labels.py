@@ -35,41 +35,29 @@ correlation|相关系数|correlation
 counting|计日方法|counting
 countersigner|会签人|countersigner
 declared|申明|declared
-decided|已决定|decided
 disputed|有争议|disputed
 documents|文件|documents
-due|期限|due
 effective_at|发生|happened
-effective_on|发生日期|happened on
 entitled|应得|entitled
 entries|条目|entries
 equal|相同项|equal
-evidence|附件|documents
-fact|事实|fact
-first|甲|first
 first_day_counted|首日计入|first day counted
 flag|红旗|flag
 governed_by|适用版本|governed by
 hits|命中|hits
-how|方式|how
 human|人员|person
 id|编号|id
 in|新入围|comes in
 in_force|现行版本|in force
-items|分项|items
-key_id|密钥|key
 known_since|知悉起|known since
 lag_days|迟录天数|days late
-last_day|届满日|last day
 lines|明细|lines
 log|账本|log
 matrix|矩阵|matrix
 matter|事项|matter
 mean|均值|mean
 mean_distance|平均差|mean distance
-members|变化项|members
 members_left_out|未列项数|members left out
-name|名称|name
 needs_opening|须启封|needs opening
 not_applicable|不适用|not applicable
 not_settled|尚无定论|not settled
@@ -77,13 +65,9 @@ notice|公示|notice
 of|所涉条目|of entry
 of_type|所涉行为|of act
 one|甲|one
-on|日期|on
 order|次序|order
-org|组织|organisation
-orgs|组织|organisations
 originator|发起人|originator
 other|乙|other
-out|退出入围|falls out
 outcomes|结论|outcomes
 outstanding|未结清|outstanding
 overdue|逾期|overdue
@@ -91,51 +75,37 @@ override|突破规则|override
 pack|规则|text
 packs|规则版本|texts
 page|页面|page
-paid|已付|paid
 panel|评审组|panel
 part|部分|part
-path|路径|path
-person|人员|person
 persons|人员|persons
 pinned|锁定版本|pinned
 pointer|字段|field
 position|位置|position
-purpose|目的|purpose
 raised|出现|raised
-reading|口径|reading
 readings|口径|readings
 received|已缴回|received
 recorded_at|登记|recorded
 refused_today|今日会被拒绝|refused today
 required|须|required
-responsible|造成变化的事件|responsible events
 rested_on_by|为其所据者|rests on it
 rests_on|所据|rests on
 reversed|已冲正|reversed
 reviewer|评审员|reviewer
 revisions|改动|revisions
-role|岗位|role
 roles|岗位|roles
-rule|规则|rule
 second|乙|second
 sha256|哈希|SHA-256
-since|起于|since
 standing|状态|standing
-state|状态|state
-subject|对象|subject
 supposed|假设|supposed
 tags|标签|tags
 texts|文本|texts
 thresholds|门槛|thresholds
 times|次数|times
 to|至|to
-total|得分|total
 totals|合计|totals
 type|行为|act
-undetermined|未能确定|undetermined
 via|关联方式|by way of
 void|作废|void
-voucher_no|凭证号|voucher
 waived|已免除|waived
 ways|途径|ways
 without|去掉|without
@@ -150,11 +120,8 @@ asked|所问|asked
 cited|被引用|cited
 calendar_days|自然日|calendar days
 calendar_days_moved_on|自然日，遇休息日顺延|calendar days, moved on from a rest day
-clear|无事|clear
 corrected|已更正|corrected
 countersigned|会签|countersigned
-day|日期不同|the day
-erased|已销毁|erased
 event|该事件|the event
 knowledge|知悉不同|what was known
 live|有效|live
@@ -162,9 +129,6 @@ named|被提及|named
 not_applicable|不适用|does not apply
 not_kept|不在此处|not kept
 ordered_own_check|自查责令|ordered on own check
-opened|启封|opened
-disclosed_to|披露|disclosed
-published|公开|published
 raised|出现|raised
 disputed|有争议|disputed
 undetermined|未能确定|undetermined
@@ -173,7 +137,6 @@ rested_on_by|为其所据|rests on it
 rests_on|所据|it rests on
 signed|签署|signed
 acted|签署|acted
-undeclared|未申明|undeclared
 value|有结论|answered
 validity_end|有效期届满|validity ends
 withheld|未公开|withheld

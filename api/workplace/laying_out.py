@@ -21,12 +21,28 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|\+00:00)", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
-#: Members whose whole numbers are fen.
-MONEY = frozenset({
-    "entitled", "decided", "paid", "reversed", "received", "waived", "outstanding", "overdue", "clawback_ordered", "clawback_outstanding",
-    "clawback_overdue", "clawback_received", "clawback_waived", "expected_clawback", "outstanding_prize", "prize_due", "prize_paid", "amount", "due",
-    "stated_prize", "recovered", "misused",
-})  # fmt: skip
+#: Members of inquiries whose whole numbers are fen; those of facts and payloads say so in their label.
+_FEN = frozenset(
+    {
+        "decided",
+        "due",
+        "entitled",
+        "misused",
+        "outstanding",
+        "overdue",
+        "prize_due",
+        "received",
+        "recovered",
+        "reversed",
+        "waived",
+    }
+)
+
+
+def is_money(name: str) -> bool:
+    """Is a whole number under this name an amount in fen?"""
+    return name in _FEN or MEMBER_NAMES.get(name, ("", ""))[0].endswith("(分)")
+
 
 #: Member -> the section of the desk that has a page for its values.
 PAGES = {
@@ -80,7 +96,7 @@ class Layout:
             case int():
                 return Markup(
                     money_in(self.place.language, value)
-                    if name in MONEY
+                    if is_money(name)
                     else f"{value:,}"
                     if name not in ("year", "position", "known_at")
                     else str(value)

@@ -15,7 +15,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.evidence import archive
-from api.evidence.package import SUBJECTS, gather
+from api.evidence.making import made
+from api.evidence.package import SUBJECTS
 from api.inspector.export import to_csv
 from api.open_logs import OpenLog
 from api.problems import status_of
@@ -152,7 +153,7 @@ def _package(d: Desk) -> Response:
             f"kind 应为 {'、'.join(SUBJECTS)}",
             field="kind",
         )
-    files = gather(d.log.ledger, kind, subject, d.at.as_of, flags=d.query.get("flags") == "1")
+    files, _ = made(d.log.ledger, kind, subject, d.at.as_of, flags=d.query.get("flags") == "1")
     return Response(
         archive.write(files),
         media_type="application/zip",

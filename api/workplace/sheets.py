@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -18,6 +18,7 @@ from api.v1.asking import Axes
 from api.workplace.labels import WORD_NAMES
 from api.workplace.laying_out import Layout
 from api.workplace.visitors import Visitor
+from ledger.clock import shanghai_day
 
 Pair = tuple[str, str]
 
@@ -105,11 +106,29 @@ def links(items: Sequence[Markup]) -> Markup:
     )
 
 
+def fact_part(desk: Desk, told: Mapping[str, Any]) -> Part:
+    """An answer with its number, its name, and what it rests on: articles, versions, readings, calendars, events."""
+    match told["state"]:
+        case "value":
+            body = desk.layout.value(told["value"])
+        case "not_applicable":
+            body = Markup('<p class="none">{}</p>').format(desk.pick(told["not_applicable"]))
+        case _:
+            body = Markup('<div class="silent">{} {}</div>').format(
+                desk.say("未能确定：", "Undetermined:"), desk.layout.value(told["undetermined"])
+            )
+    why = desk.layout.value({k: v for k, v in told["why"].items() if v})
+    reasons = Markup('<details class="why"><summary>{}</summary>{}</details>').format(desk.say("为何", "Why"), why)
+    return Part(f"{told['number']} {desk.pick(told)}", body + reasons)
+
+
 def lanes(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:
     """V1: two lanes, when it happened and when it was recorded, with a line between; the table beside it says the same."""
     if not rows:
         return Markup("")
-    days = [(date.fromisoformat(r["effective_on"]), date.fromisoformat(r["recorded_at"][:10])) for r in rows]
+    days = [
+        (date.fromisoformat(r["effective_on"]), shanghai_day(datetime.fromisoformat(r["recorded_at"]))) for r in rows
+    ]
     first, last = min(min(d) for d in days), max(max(d) for d in days)
     span, width = max(1, (last - first).days), 940
 
@@ -119,7 +138,7 @@ def lanes(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:
     lines, dots = [], []
     for row, (happened, recorded) in zip(rows, days, strict=True):
         late = "late" if row["lag_days"] > 3 else "prompt"
-        title = f"{row['position']} {desk.layout.type(row['type'])} {row['effective_on']} → {row['recorded_at'][:10]}"
+        title = f"{row['position']} {desk.layout.type(row['type'])} {row['effective_on']} → {recorded}"
         lines.append(
             Markup('<line x1="{}" y1="34" x2="{}" y2="86" class="{}"/>').format(x(happened), x(recorded), late)
         )
@@ -130,7 +149,7 @@ def lanes(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:
         )
         dots.append(Markup('<circle cx="{}" cy="86" r="4" class="recorded"/>').format(x(recorded)))
     labels = Markup('<text x="30" y="16">{} · {}</text><text x="30" y="112">{}</text><text x="970" y="16" text-anchor="end">{}</text>').format(
-        desk.say("发生", "happened"), desk.layout.place and first.isoformat(), desk.say("登记", "recorded"), last.isoformat()
+        desk.say("发生", "happened"), first.isoformat(), desk.say("登记", "recorded"), last.isoformat()
     )  # fmt: skip
     name = desk.say(
         "发生与登记两条时间线；下表内容相同", "Two lanes, happened and recorded; the table below says the same"

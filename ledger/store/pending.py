@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,10 @@ KEPT = timedelta(days=60)
 
 #: So many may wait in one log.
 WAITING_MAX = 2_000
+
+
+_ROWS = """SELECT id, type, actor, role, waits_for, posted_at, sealed FROM pending_submission
+    WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.id = pending_submission.id)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class PendingSubmissions:
         self._vault = vault
 
     def put(self, row: Pending, submission: bytes) -> None:
-        """Keep a submission, or the same one with more signatures in its place."""
+        """Keep a submission; the same one posted again takes its place."""
         sealed = self._vault.seal_pending(row.id, submission)
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM pending_submission WHERE posted_at < %s", (row.posted_at - KEPT,))
@@ -52,20 +57,34 @@ class PendingSubmissions:
             )
 
     def rows(self) -> list[Pending]:
-        """All that wait, the newest first."""
+        """All that wait, the newest first; what the log holds by now waits no more, however it came there."""
         with self._database.connection() as connection:
-            rows = connection.execute(
-                "SELECT id, type, actor, role, waits_for, posted_at FROM pending_submission ORDER BY posted_at DESC, id"
-            ).fetchall()
-        return [Pending(name, kind, actor, role, tuple(waits), at) for name, kind, actor, role, waits, at in rows]
+            rows = connection.execute(f"{_ROWS} ORDER BY posted_at DESC, id").fetchall()
+        return [Pending(name, kind, actor, role, tuple(waits), at) for name, kind, actor, role, waits, at, _ in rows]
 
-    def get(self, statement_id: str) -> bytes:
-        """The submission; NotFoundError where none of this id waits."""
+    def get(self, statement_id: str) -> tuple[Pending, bytes]:
+        """One that waits, and the submission; NotFoundError where none of this id does."""
         with self._database.connection() as connection:
-            row = connection.execute("SELECT sealed FROM pending_submission WHERE id = %s", (statement_id,)).fetchone()
+            row = connection.execute(f"{_ROWS} AND id = %s", (statement_id,)).fetchone()
         if row is None:
             raise NotFoundError("pending_unknown", "nothing of this id waits for a signature", "没有该编号的待会签提交")
-        return self._vault.open_pending(statement_id, bytes(row[0]))
+        name, kind, actor, role, waits, at, sealed = row
+        return Pending(name, kind, actor, role, tuple(waits), at), self._vault.open_pending(name, bytes(sealed))
+
+    def change(self, statement_id: str, change: Callable[[bytes], bytes]) -> bytes:
+        """Change a submission in its place, one caller after the other, so that of two signatures added at once none is lost."""
+        with self._database.transaction() as connection:
+            row = connection.execute(f"{_ROWS} AND id = %s FOR UPDATE", (statement_id,)).fetchone()
+            if row is None:
+                raise NotFoundError(
+                    "pending_unknown", "nothing of this id waits for a signature", "没有该编号的待会签提交"
+                )
+            changed = change(self._vault.open_pending(statement_id, bytes(row[6])))
+            connection.execute(
+                "UPDATE pending_submission SET sealed = %s WHERE id = %s",
+                (self._vault.seal_pending(statement_id, changed), statement_id),
+            )
+        return changed
 
     def drop(self, statement_id: str) -> None:
         with self._database.connection() as connection:

@@ -18,12 +18,15 @@ from psycopg import sql
 from api.app import create_app
 from api.bootstrap import create_log, log_named
 from api.open_logs import OpenLogs
+from api.public.rendering import Place
 from api.settings import Settings
 from api.submitting import new_statement_id
 from api.workplace import login
 from api.workplace.calendar_file import calendar_file
+from api.workplace.laying_out import Layout
 from api.workplace.login import LOGIN_TYPE, Logins, RateLimit
 from api.workplace.points import points_tables
+from api.workplace.waiting import with_signature
 from ledger import canonical
 from ledger.clock import shanghai_day, system_clock
 from ledger.disclosure import Opening
@@ -32,6 +35,8 @@ from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey
 from ledger.signing.suites import AnyPrivateKey, from_pem
 from ledger.statement import compose
+from ledger.store.pending import PendingSubmissions
+from ledger.submission import parse_submission
 from projections.inquiry.timeline import counted
 from tests.demo_logs import demo_logs
 
@@ -518,3 +523,73 @@ def test_answers_are_laid_out_in_one_language(language: str, texts: list[str], c
     ]
     assert "PrincipalRegistered" not in person
     assert ("天数" in duties) == (language == "zh")
+
+
+@pytest.mark.parametrize("openings", [[1], "x", 7, None])
+def test_openings_that_are_no_object_are_refused_in_a_preview(openings: Any, cast: Cast) -> None:
+    header = cast.enter("sec")
+    body = _statement("PublicNoticeOpened", "sec", "SEC", NOTICE)
+    response = cast.client.post(
+        f"{V1}/foresee", json={"statement": json.loads(body), "openings": openings}, headers=header
+    )
+    assert _code(response) == (400, "malformed_preview")
+
+
+def test_signatures_added_at_once_are_all_kept(cast: Cast) -> None:
+    header = cast.enter("opr")
+    name = cast.client.post(f"{V1}/pending", json=cast.calendar(2071, "opr"), headers=header).json()["id"]
+    ledger = cast.client.app.state.logs["zhongyuan"].ledger  # type: ignore[attr-defined]
+    waiting = PendingSubmissions(ledger.database, ledger.vault)
+    body = parse_submission(waiting.get(name)[1]).envelope.body
+    added = [dsse.sign(body, cast.key(who)).signatures[0] for who in ("gov", "sup", "dis", "sech")]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda s: waiting.change(name, lambda held: with_signature(held, s)), added))
+    kept = parse_submission(waiting.get(name)[1]).envelope
+    assert (kept.body, len(kept.signatures)) == (body, 5)
+    waiting.drop(name)
+
+
+def test_what_the_log_holds_by_now_waits_no_more(cast: Cast) -> None:
+    header = cast.enter("opr")
+    name = cast.client.post(f"{V1}/pending", json=cast.calendar(2072, "opr"), headers=header).json()["id"]
+    ledger = cast.client.app.state.logs["zhongyuan"].ledger  # type: ignore[attr-defined]
+    waiting = PendingSubmissions(ledger.database, ledger.vault)
+    # As after a crash between recording and forgetting what waited.
+    ledger.submit(parse_submission(canonical.encode(_countersigned(cast, waiting.get(name)[1]))))
+    assert name not in {r.id for r in waiting.rows()}
+    assert _code(cast.client.get(f"{V1}/pending/{name}")) == (403, "not_for_you")
+
+
+def _countersigned(cast: Cast, body: bytes) -> Any:
+    held = parse_submission(body)
+    signature = dsse.sign(held.envelope.body, cast.key("sech")).signatures[0]
+    return canonical.parse(with_signature(body, signature), "submission")
+
+
+def test_who_inspects_says_what_for(cast: Cast) -> None:
+    challenge = base64.b64decode(cast.client.post(f"{V1}/login/challenge").json()["challenge"])
+    key = cast.key("dis")
+    signature = key.sign(dsse.pre_authentication_encoding(challenge, LOGIN_TYPE))
+    body = {
+        "challenge": base64.b64encode(challenge).decode(),
+        "key_id": key.public.keyid,
+        "signature": base64.b64encode(signature).decode(),
+        "purpose": " ",
+    }
+    assert _code(cast.client.post(f"{V1}/login", json=body)) == (400, "purpose_missing")
+    assert cast.client.get("/zh/desk/zhongyuan/", follow_redirects=False).status_code == 303
+
+
+def test_sums_are_sums_by_their_own_label() -> None:
+    layout = Layout(Place("zh", ("desk", "zhongyuan")), "zhongyuan")
+    for name in ("tax_per_mu", "revenue", "prize_amount", "paid"):
+        assert (layout.value(123_456, name), "(分)" in layout.label(name)) == ("1,234.56 元", False)
+    assert layout.value(123_456, "years") == "123,456"
+
+
+def test_ends_of_validity_and_bans_name_article_and_events(cast: Cast) -> None:
+    cast.enter("dis")
+    rows = cast.client.get("/zh/desk/zhongyuan/duties/?days=2000&format=json").json()["rows"]
+    ends = [r for r in rows if r["duty"] in ("validity_end", "ban_end")]
+    assert ends
+    assert [(bool(r["article"]), bool(r["packs"]), bool(r["events"])) for r in ends] == [(True, True, True)] * len(ends)

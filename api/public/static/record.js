@@ -52,7 +52,7 @@ function changed(fact) {
   const said = (value) => (value === undefined ? "—" : laidOut(value, words));
   const path = (m) => m.path.split("/").filter((p) => p && p !== "value").map((p) => (/^\d+$/.test(p) ? say(`第 ${Number(p) + 1} 项`, `no. ${Number(p) + 1}`) : named(p, words.members))).join(" › ");
   const rows = fact.members.filter((m) => m.path !== "/state").map((m) => element("div", {}, path(m) ? `${path(m)}：` : "", said(m.before), " → ", said(m.after)));
-  return element("tr", {}, element("td", {}, `${fact.number} ${chinese ? fact.zh : fact.en}`), element("td", {}, ...rows));
+  return element("tr", {}, element("td", {}, `${fact.number} ${chinese ? fact.zh : fact.en}`), element("td", {}, ...rows), element("td", { class: "basis" }, [...fact.after.why.articles, ...fact.after.why.packs].join(say("、", ", ")) || "—"));
 }
 function shown(told) {
   const blocks = [element("h3", {}, say("签名前核对", "Before you sign"))];

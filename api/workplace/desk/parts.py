@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from api.workplace.sheets import Desk, Field, Part, lanes, links, table
+from api.workplace.sheets import Desk, Field, Part, fact_part, lanes, links, table
 from ledger.errors import MalformedError
 from projections.as_of import tell_all
 from projections.inquiry.flag_queue import editions_of
@@ -29,22 +29,8 @@ def facts_of(d: Desk, kind: str, subject: str) -> list[Part]:
         raise MalformedError(
             "subject_kind_unknown", f"kind: one of {', '.join(KINDS)}", f"kind 应为 {'、'.join(KINDS)}", field="kind"
         )
-    parts = []
-    for told in tell_all(d.log.ledger, kind, subject, d.at.as_of, d.at.known_at, flags=False):
-        value = told.to_json()
-        body = {"value": lambda v=value: d.layout.value(v["value"]), "not_applicable": lambda v=value: Markup('<p class="none">{}</p>').format(d.pick(v["not_applicable"])),
-                "undetermined": lambda v=value: Markup('<div class="silent">{} {}</div>').format(d.say("未能确定：", "Undetermined:"), d.layout.value(v["undetermined"]))}[value["state"]]()  # fmt: skip
-        why = {k: v for k, v in value["why"].items() if v}
-        parts.append(
-            Part(
-                f"{value['number']} {d.pick(value)}",
-                body
-                + Markup('<details class="why"><summary>{}</summary>{}</details>').format(
-                    d.say("为何", "Why"), d.layout.value(why)
-                ),
-            )
-        )
-    return parts
+    told = tell_all(d.log.ledger, kind, subject, d.at.as_of, d.at.known_at, flags=False)
+    return [fact_part(d, t.to_json()) for t in told]
 
 
 def ways_on(d: Desk, kind: str, subject: str) -> Part:

@@ -127,30 +127,21 @@ def duties(d: Desk, _: str) -> Sheet:
 
 
 def _ends(d: Desk, until: str) -> list[dict[str, Any]]:
-    """Days between D and ``until`` on which an award's validity or an organisation's ban ends."""
-    rows, orgs = [], dict[str, None]()
-    for holder in d.ask("holders")["rows"]:
-        orgs[holder["org"]] = None
-        value = holder.get("value", {})
-        if holder["status"] == "valid" and value.get("valid_until"):
-            rows.append(
-                {
-                    "award_id": holder["award_id"],
-                    "org": holder["org"],
-                    "duty": "validity_end",
-                    "due": value["valid_until"],
-                }
-            )
-    for org in orgs:
+    """Days between D and ``until`` on which an award's validity or an organisation's ban ends, with article and events."""
+    found: list[tuple[str, str, str, str | None, dict[str, Any]]] = []
+    holders = {h["award_id"]: h["org"] for h in d.ask("holders")["rows"]}
+    for award, org in holders.items():
+        told = tell(d.log.ledger, "award.status", award, d.at.as_of, d.at.known_at).to_json()
+        if told["state"] == "value" and told["value"]["status"] == "valid":
+            found.append((award, org, "validity_end", told["value"].get("valid_until"), told["why"]))
+    for org in dict.fromkeys(holders.values()):
         told = tell(d.log.ledger, "org.bans", org, d.at.as_of, d.at.known_at).to_json()
         bans = told["value"]["bans"] if told["state"] == "value" else []
-        rows += [
-            {"award_id": b.get("award_id") or "", "org": org, "duty": "ban_end", "due": b["until"]}
-            for b in bans
-            if b.get("until")
-        ]
-    within = [r for r in rows if d.at.as_of.isoformat() <= r["due"] <= until]
-    return [r | {"period": "", "state": "due", "fulfilled_by": [], "article": []} for r in within]
+        found += [(b.get("award_id") or "", org, "ban_end", b.get("until"), told["why"]) for b in bans]
+    return [
+        {"award_id": award, "org": org, "duty": duty, "period": "", "due": due, "state": "due", "fulfilled_by": [], "article": why["articles"], "packs": why["packs"], "events": why["events"]}
+        for award, org, duty, due, why in found if due is not None and d.at.as_of.isoformat() <= due <= until
+    ]  # fmt: skip
 
 
 def flags(d: Desk, _: str) -> Sheet:
@@ -302,7 +293,7 @@ def package(d: Desk, _: str) -> Sheet:
     ]
     body = Markup('<p><a class="button" href="{}">{}</a></p><p>{}</p>').format(
         d.to("package", kind=kind, subject=subject, flags=d.query.get("flags", "") or "0", format="zip"), d.say("下载证据包（ZIP）", "Download the package (ZIP)"),
-        d.say("在任何机器上核验：rongjian evidence check，或在公众核验页中打开。", "Check it on any machine: rongjian evidence check, or open it on the public verify page."),
+        d.say(f"按已公布的树头（前 {d.log.ledger.heads.published()[0]} 条）制作，不随知悉拨盘变化。在任何机器上核验：rongjian evidence check，或在公众核验页中打开。", f"Made under the published head (the first {d.log.ledger.heads.published()[0]} entries), whatever the second dial says. Check it on any machine: rongjian evidence check, or open it on the public verify page."),
     ) if subject else Markup("")  # fmt: skip
     return Sheet(
         d.say("证据包", "Evidence package"),
