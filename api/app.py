@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from api.inspector import routes as inspecting
 from api.open_logs import OpenLogs
 from api.problems import MEDIA_TYPE, respond_with
+from api.public import reporting
 from api.public import routes as public
 from api.v1 import answers, log_paths, statements
 from api.workplace import interface as workplace
@@ -46,7 +47,7 @@ _BY_POLICY = re.compile(r"/logs/[^/]+/entry/[0-9]+|/v1/logs/[^/]+/document/[0-9a
 #: Whoever submits shows who they are by the signature, not by a token.
 _SIGNED = re.compile(r"/v1/logs/[^/]+/(statements(/batch)?|disclosures)")
 #: Routes that ask for a session themselves.
-_SESSION = re.compile(r"/v1/logs/[^/]+/(login(/challenge)?|logout|foresee|pending(/[^/]+(/signature)?)?)")
+_SESSION = re.compile(r"/v1/logs/[^/]+/(login(/challenge)?|logout|foresee(/batch)?|pending(/[^/]+(/signature)?)?)")
 _OF_LOG = re.compile(r"/(?:v1/)?logs/([^/]+)/.*")
 _PUBLIC = ("/health/", "/v1/vocabulary", "/openapi.json", "/zh/", "/en/", "/static/", "/data/")
 
@@ -66,6 +67,7 @@ def create_app(logs: OpenLogs) -> FastAPI:
     )
     app.state.logs = logs
     app.state.doors = workplace.Doors()
+    app.state.report_limit = reporting.report_limit()
     app.state.written_pages = public.WrittenPages()
     app.include_router(statements.router)
     app.include_router(answers.router)
@@ -74,6 +76,7 @@ def create_app(logs: OpenLogs) -> FastAPI:
     # Before the public window, whose second segment is the name of a log.
     app.include_router(workplace.router)
     app.include_router(workplace_pages.router)
+    app.include_router(reporting.router)
     app.include_router(public.router)
     app.middleware("http")(_handle)
     app.add_exception_handler(RongjianError, _problem)

@@ -54,9 +54,14 @@ def _welcome(terminal: Terminal, logs: OpenLogs, base: str, *, demo: bool) -> No
                      f"  {base}/v1/logs/{log.home.name}/awards   {log.ledger.origin} ({log.ledger.size()} entries)")  # fmt: skip
     terminal.say(f"  {base}/openapi.json   接口说明", f"  {base}/openapi.json   the API")
     if demo:
-        folder = logs["zhongyuan"].home.folder / "cast"
-        terminal.say(f"  登录：{base}/zh/desk/zhongyuan/login/ ，密钥文件在 {folder}（dis 纪检、sec 秘书处、P1 评审员、A 申报组织）",
-                     f"  Log in: {base}/en/desk/zhongyuan/login/ with a key file of {folder} (dis inspects, sec runs the office, P1 reviews, A applies)")  # fmt: skip
+        seats = {
+            "zhongyuan": ("dis 纪检：一届已办结，含撤销与追缴", "dis inspects: an edition that is over, with a revocation and a clawback"),
+            "ganzhou-practice": ("sec、sech 评审办，R1 评审员，C 申报组织：一届正在办理", "sec and sech run the office, R1 reviews, C applies: an edition under way"),
+        }  # fmt: skip
+        for name, (zh, en) in seats.items():
+            folder = logs[name].home.folder / "cast"
+            terminal.say(f"  登录：{base}/zh/desk/{name}/login/ ，密钥文件在 {folder}（{zh}）",
+                         f"  Log in: {base}/en/desk/{name}/login/ with a key file of {folder} ({en})")  # fmt: skip
         example = f"{base}/v1/logs/zhongyuan/awards/ZY-2023-A?as_of=2025-12-01&known_at=2025-11-20"
         terminal.say(
             f"  试一试：{example}\n         再去掉 known_at 看一遍。Ctrl-C 停止。",

@@ -9,7 +9,7 @@ conflict means deciding again. A statement that is already recorded with the sam
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -26,7 +26,7 @@ from ledger.admission.view import View, view_of
 from ledger.clock import Clock, format_instant, shanghai_day, system_clock
 from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.derivation.identity import Identities
-from ledger.disclosure import Disclosure
+from ledger.disclosure import Disclosure, Opening
 from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
 from ledger.errors import (
@@ -163,12 +163,22 @@ class Ledger:
         assert conflict is not None
         raise conflict
 
-    def view(self, statement: Statement, submission: Submission, instant: datetime) -> tuple[View, DCBQuery]:
-        """What a decision about the statement sees now, and the query that must not match anything newer."""
-        known = self.recorder.head().size
+    def view(
+        self, statement: Statement, submission: Submission, instant: datetime, supposed: Sequence[RecordedEvent] = ()
+    ) -> tuple[View, DCBQuery]:
+        """What a decision about the statement sees now, and the query that must not match anything newer.
+
+        ``supposed`` are events after the end of the log that nobody has recorded, for a preview.
+        """
+        size = self.recorder.head().size
+        known = size + len(supposed)
+
+        def read(query: DCBQuery) -> list[RecordedEvent]:
+            return [*self.events(query, until=size), *(e for e in supposed if e.matches(query))]
+
         keyids = [s.keyid for s in submission.envelope.signatures]
         first = first_boundary(statement, keyids)
-        events = self.events(first, until=known)
+        events = read(first)
         live = History(events).live(EVER, known)
         keys = {k.key_id: (k.principal_id, k.public_key) for k in Identities(live).keys.values()}
         if statement.type == "GenesisDeclared":
@@ -176,14 +186,14 @@ class Ledger:
         elif statement.type == "KeyRegistered" and statement.payload.key_id not in keys:
             keys[statement.payload.key_id] = (statement.payload.principal_id, statement.payload.public_key)
         signers = verify_signatures(submission.envelope, keys)
-        named = self._named(statement, known)
+        named = self._named(statement, size) | _named_among(supposed, statement)
         principals = {s.principal_id for s in signers} | {statement.actor}
         items = list(first.items)
         history = History(events)
         for _ in range(rounds_of(statement)):
             further = further_boundary(statement, history.live(EVER, known), named.values(), principals)
             items += [item for item in further.items if item not in items]
-            history = History([*history.events, *self.events(further, until=known)])
+            history = History([*history.events, *read(further)])
         genesis = live.last("GenesisDeclared")
         if genesis is None and statement.type != "GenesisDeclared":
             raise NotFoundError(
@@ -208,20 +218,25 @@ class Ledger:
                 view.identities.add_founder(founder, statement.id, statement.effective_on)
         return view, DCBQuery(items)
 
-    def foresee(self, statement: Statement, instant: datetime) -> RefusedError | None:
-        """What the rules would say of a statement nobody has signed; signatures, keys and roles are not looked at."""
-        submission = Submission(dsse.Envelope(statement.body, ()), b"", {})
-        view, _ = self.view(statement, submission, instant)
+    def foresee(
+        self,
+        statement: Statement,
+        instant: datetime,
+        openings: Mapping[str, Opening] | None = None,
+        supposed: Sequence[RecordedEvent] = (),
+    ) -> RefusedError | None:
+        """What the rules would say of a statement nobody has signed, after ``supposed`` ones; signatures are not looked at."""
+        submission = Submission(dsse.Envelope(statement.body, ()), b"", dict(openings or {}))
         try:
+            view, _ = self.view(statement, submission, instant, supposed)
             check_guards(view)
         except RefusedError as refusal:
             return refusal
         return None
 
     def _named(self, statement: Statement, known: int) -> dict[str, LiveEvent]:
-        ids = {*statement.causes, *(tag[2:] for tag in statement.tags if tag.startswith("x:"))}
         named = {}
-        for event_id in sorted(ids):
+        for event_id in sorted(_names(statement)):
             row = self.recorder.by_id(event_id)
             if row is not None and row.position <= known:
                 event = self._decoded(row)
@@ -461,3 +476,13 @@ class Ledger:
 
 def _b64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
+
+
+def _names(statement: Statement) -> set[str]:
+    """Ids of events that a statement names."""
+    return {*statement.causes, *(tag[2:] for tag in statement.tags if tag.startswith("x:"))}
+
+
+def _named_among(supposed: Sequence[RecordedEvent], statement: Statement) -> dict[str, LiveEvent]:
+    ids = _names(statement)
+    return {e.statement.id: LiveEvent(e, e.statement.payload) for e in supposed if e.statement.id in ids}

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from eventsourcing.dcb.api import DCBQuery
+
 from ledger import canonical
 from ledger.clock import INSTANT_LENGTH, format_instant
 from ledger.errors import EvidenceError, MalformedError
@@ -51,6 +53,13 @@ class RecordedEvent:
     recorded_at: datetime
     envelope: dsse.Envelope
     statement: Statement
+
+    def matches(self, query: DCBQuery | None) -> bool:
+        """Would the query find it? As the recorder does: any item, of its types, with all of its tags."""
+        if query is None or not query.items:
+            return True
+        s = self.statement
+        return any((not i.types or s.type in i.types) and set(i.tags) <= set(s.tags) for i in query.items)
 
 
 def parse(position: int, entry: bytes) -> RecordedEvent:

@@ -5,12 +5,14 @@ One meaning a name. What stands in neither table is shown as it is: an id, a par
 
 from __future__ import annotations
 
+from ledger.derivation.procedure import STEP_NAMES
 from ledger.events.labels import LABELS as PAYLOAD_LABELS
+from ledger.events.vocabulary import EVENTS
 
 _MEMBERS = """
 after_revocation|撤销后再获|after a revocation
 agrees|与公示承诺一致|agrees with the promised end
-always_possible|随时可申报|always possible
+always_possible|随时可办|always possible
 announcements|公告|announcements
 answer|回答|answer
 applications|申报数|applications
@@ -95,6 +97,7 @@ outstanding_prize|未付奖金(分)|prize outstanding (fen)
 overrides|越规登记|overrides
 paid|已付(分)|paid (fen)
 parameter|参数|parameter
+pointer|字段|field
 predecessors|前身|predecessors
 prior|此前获奖|earlier awards
 prize_paid|已付奖金(分)|prize paid (fen)
@@ -113,6 +116,7 @@ ruler|期间尺|ruler
 running|进行中|running
 sanctions|处理措施|sanctions
 sectors|行业|sectors
+sent_back_by|退回的决定|sent back by
 settled|已了结|settled
 signed_by|签署岗位|signed by
 silent_parameters|文本未规定的参数|silent parameters
@@ -169,6 +173,7 @@ ballot|投票|ballot
 ban|禁报|ban
 bans|禁申|bans
 below|本科以下|below bachelor
+benefit|效益|benefit
 body|机构|body
 bonus|上级奖项奖励|bonus
 brand|品牌建设|brand
@@ -181,6 +186,7 @@ certificate|证书|certificate
 certificates|证书|certificates
 chair|主任|chair
 chair_review|主任审核|review by the chair
+chief_quality_officer|首席质量官|chief quality officer
 circular|通报|circular
 city|市级|city
 clawback|追缴|clawback
@@ -201,6 +207,7 @@ conflict|有利害关系|conflict
 consultation_draft|征求意见稿|consultation draft
 contact|联系方式|contact
 correct|更正|correct
+corrected|已更正|corrected
 counts_later|计入以后评选|counts in later awards
 county_gov|县市区政府|county government
 court|法院裁判|court
@@ -241,6 +248,7 @@ eligible|符合条件|eligible
 enactment|发布|enactment
 enterprise|企业|enterprise
 environment|环保|environment
+environmental_management|环境管理体系|environmental management
 erased|删除|erased
 error|错误|error
 exchange_event|经验交流|exchange of experience
@@ -309,7 +317,9 @@ large|大型|large
 larger|较大|larger
 late|逾期履行|late
 latest|从新|latest
+lawful_operation|合法经营|lawful operation
 leader|组长|leader
+leading_results|领先业绩|leading results
 left_office|离任|left office
 legacy_import|历史补录|legacy import
 legacy_stub|旧文本|legacy stub
@@ -325,6 +335,7 @@ main|主奖金|main prize
 maintained|维持|maintained
 major|重大|major
 major_complaint|重大投诉|major complaint
+management_system|管理体系认证|management system
 manufacturing|制造业|manufacturing
 market|市场监管|market regulation
 master|硕士|master
@@ -347,6 +358,7 @@ national|国家级|national
 no|否|no
 no_bar|无禁止|no bar
 no_due_date|无期限|no due date
+no_error|无误|no error
 no_loss|无亏损|no loss
 no_rule|文本无规定|no rule
 no_year|未标年份|without its year
@@ -363,6 +375,7 @@ notice|公示|notice
 notice_objection|公示异议|objection to the notice
 objection|异议|objection
 objection_upheld|异议成立|objection upheld
+occupational_health_and_safety|职业健康安全管理体系|occupational health and safety
 office|办事机构|office
 office_request|办事机构提请|the office's request
 on_notice|公示中|on notice
@@ -375,6 +388,7 @@ ordered|责令|ordered
 organisation|组织|organisation
 origin|自始|from the origin
 other|其他|other
+other_management_system|其他管理体系|another management system
 other_organisation|其他组织|other organisation
 overdue|逾期|overdue
 overpaid|多付|overpaid
@@ -386,6 +400,7 @@ panel|评审组|panel
 park|园区|park
 partly|部分成立|partly
 pass|符合|passes
+passed_on|已转办|passed on
 patent|专利|patent
 per_rules|按其他规定|by other rules
 percent|百分比|percent
@@ -395,6 +410,7 @@ pinned|从旧|pinned
 pinzibiao|品字标|Pinzibiao
 plaque|奖牌|plaque
 plenary|全体会议|plenary
+policy_and_licences|符合产业政策与许可|policy and licences
 policy_breach|违反产业政策|breach of policy
 policy_platform|惠企政策平台|policy platform
 prize|奖金|prize
@@ -414,6 +430,7 @@ publish|公开|publish
 published|公开|published
 quality|质量奖|quality award
 quality_breakthrough|质量攻关|quality breakthrough
+quality_management|质量管理体系|quality management
 quality_problem|质量问题|quality problem
 quality_project|质量项目|quality project
 reassessment|复评|reassessment
@@ -434,6 +451,7 @@ renamed|更名|renamed
 repairable|可修复|repairable
 replaced|更换|replaced
 required|要求|required
+results|经营业绩|results
 return|交回|return
 return_visit|回访|return visit
 returned|退回补正|returned
@@ -467,6 +485,7 @@ sizes|规模|sizes
 small|小型|small
 social_impact|社会影响|social impact
 social_org|社会组织|social organisation
+social_responsibility_and_credit|社会责任与信用|social responsibility and credit
 software|软件|software
 split|分立|split
 spot_check_failure|抽检不合格|failed spot check
@@ -483,6 +502,7 @@ succession|承继|succession
 superior_bonus|上级奖项奖励|bonus for a higher award
 supervision|监督|supervision
 supervision_group|监督组|supervision group
+supplement|补正材料|the completion of the file
 survey|调查|survey
 suspend|暂停|suspend
 tax|税收|tax
@@ -526,7 +546,11 @@ watch_window|观察期|window after the award
 when|情形|when
 withdrawn|已撤回|withdrawn
 work_ended|工作结束|work ended
+work_safety_level_1|安全生产标准化一级|work safety, level 1
+work_safety_level_2|安全生产标准化二级|work safety, level 2
+work_safety_level_3|安全生产标准化三级|work safety, level 3
 working_day|工作日|working day
+worth_spreading|经验可推广|worth spreading
 year|年|year
 years|年数|years
 years_experience|从业年限|years of experience
@@ -543,7 +567,12 @@ def _table(text: str) -> dict[str, Pair]:
 
 #: Members of answers, over the labels of payload members.
 MEMBERS: dict[str, Pair] = PAYLOAD_LABELS | _table(_MEMBERS)
-WORDS: dict[str, Pair] = _table(_WORDS)
+#: Steps and event types by the names that they have elsewhere; then the words of enumerations.
+WORDS: dict[str, Pair] = (
+    {topic: (kind.SPEC.zh, kind.SPEC.en) for topic, kind in EVENTS.items()}
+    | {step: names[:2] for step, names in STEP_NAMES.items()}
+    | _table(_WORDS)
+)
 
 
 def word(name: str) -> Pair:

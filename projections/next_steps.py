@@ -17,6 +17,9 @@ from ledger.statement import edition_of
 #: Acts that stay possible whatever the next step is.
 _ALWAYS = ("ApplicationWithdrawn", "ObjectionRaised", "InterestDeclared", "RecusalOrdered", "CaseDisqualified")
 
+#: What comes next for an application that was sent back.
+_SUPPLEMENT = ("补正材料", "the completion of the file", "ApplicationSupplemented")
+
 
 def next_step(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     """The first stated step that the case has not done, the event that records it, who signs it, and its deadline."""
@@ -38,13 +41,20 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     zh, en, topic = STEP_NAMES[first["step"]]
     deadline = _deadline(live, law, case_id, first["step"])
     why |= deadline.why
+    wanted, sent_back = [], None
+    if state == "returned":
+        # Sent back within the examination: it is the applicant's turn, and the same article says so.
+        zh, en, topic = _SUPPLEMENT
+        returned = live.of("EligibilityDecided", case_id=case_id, outcome="returned")[-1]
+        wanted, sent_back, why = list(returned.payload.missing), returned.id, why | Why(events=(returned.id,))
     value = {
         "state": state,
-        "step": first["step"], "zh": zh, "en": en, "event": topic,
+        "step": "supplement" if state == "returned" else first["step"], "zh": zh, "en": en, "event": topic,
         "signed_by": sorted({seat.originator for seat in EVENTS[topic].SPEC.seats}),
         "rule": first.get("rule"), "article": f"{enacted.pack.id if enacted else ''}:{first['article']}",
         "deadline": deadline.result if deadline.is_value else None,
         "deadline_note": None if deadline.is_value else _note(deadline.result),
+        "missing": wanted, "sent_back_by": sent_back,
         "remaining": [s["step"] for s in missing],
         "blocked_by": open_objections(live, case_id).value()["blocking"],
         "always_possible": list(_ALWAYS) if state != "awarded" else [],

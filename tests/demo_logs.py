@@ -1,4 +1,4 @@
-"""The five demo logs, loaded once for the tests that only read them."""
+"""The demo logs, loaded once for the tests that only read them."""
 
 from __future__ import annotations
 

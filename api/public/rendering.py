@@ -6,7 +6,7 @@ import html
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from ledger.clock import SHANGHAI
 from ledger.derivation.procedure import STEP_NAMES
 from projections.inquiry.narrative import day as in_words
 from projections.labels import word
@@ -72,6 +73,12 @@ def day_in(language: str, value: str | date | None) -> str:
     return in_words(on)[LANGUAGES.index(language)]
 
 
+def moment_in(language: str, at: datetime) -> str:
+    """2026年11月21日 14:03, in Shanghai's time."""
+    local = at.astimezone(SHANGHAI)
+    return f"{day_in(language, local.date())} {local:%H:%M}"
+
+
 def money_in(language: str, fen: int | None) -> str:
     """1,234.50 元, CNY 1,234.50."""
     if fen is None:
@@ -97,7 +104,7 @@ def environment(language: str) -> Environment:
     env.install_gettext_callables(gettext, lambda one, many, n: gettext(one if n == 1 else many), newstyle=True)  # type: ignore[attr-defined]
     column = LANGUAGES.index(language)
     env.filters |= {
-        "day": lambda v: day_in(language, v), "money": lambda v: money_in(language, v), "word": lambda v: word(str(v))[column], "article": article,
+        "day": lambda v: day_in(language, v), "moment": lambda v: moment_in(language, v), "money": lambda v: money_in(language, v), "word": lambda v: word(str(v))[column], "article": article,
         "articles": lambda v: ("、" if language == "zh" else ", ").join(article(a) for a in v), "shown": lambda v: shown(language, v),
     }  # fmt: skip
     return env

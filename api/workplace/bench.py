@@ -8,9 +8,12 @@ from typing import Any
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
+from api.public.reporting import reports_of
 from api.spec import event_schema
 from api.workplace.points import points_tables
-from api.workplace.sheets import Desk, Part, Sheet, fact_part, links, table
+from api.workplace.reports import reads_reports, reports
+from api.workplace.reviewing import cases_reviewed, material, reviews
+from api.workplace.sheets import Desk, Part, Sheet, applicants, fact_part, links, table
 from api.workplace.visitors import require
 from api.workplace.waiting import waiting_for, waiting_one
 from ledger import canonical
@@ -34,12 +37,14 @@ SIGNED_SHOWN = 200
 def home(d: Desk, _: str) -> Sheet:
     """What waits for this person, by the seats held."""
     parts = [_inbox(d)]
+    if reads_reports(d.visitor):
+        parts += _reported(d)
     if d.visitor.is_office:
         parts += _editions(d)
     if d.visitor.orgs:
         parts += _own_cases(d)
     if d.visitor.reviews:
-        parts += _reviews(d)
+        parts.append(reviews(d))
     return Sheet(d.say("工作台", "Workbench"), [*parts, *_forms(d)])
 
 
@@ -55,6 +60,15 @@ def _inbox(d: Desk) -> Part:
     )
 
 
+def _reported(d: Desk) -> list[Part]:
+    """A line where readers reported errors that nobody has answered."""
+    waiting = reports_of(d.log).waiting()
+    if not waiting:
+        return []
+    told = d.say(f"{waiting} 件报错待答复", f"{waiting} reports to answer")
+    return [Part(d.say("报错", "Reports of errors"), links([d.link(told, "reports")]))]
+
+
 def _none(d: Desk, zh: str, en: str) -> Markup:
     return Markup('<p class="none">{}</p>').format(d.say(zh, en))
 
@@ -65,21 +79,26 @@ def _editions(d: Desk) -> list[Part]:
         e.statement.payload.edition_id
         for e in d.log.ledger.events(DCBQuery([DCBQueryItem(types=["EditionClosed"])]), until=d.at.known_at)
     }
-    parts = []
+    parts, names = [], applicants(d)
     for edition in reversed(editions_of(d.log.ledger, d.at.known_at)):
         if edition in closed:
             continue
-        rows = [_step(d, r["case"], r) for r in d.ask("next-steps", edition=edition)["rows"]]
+        rows = [
+            _step(d, Markup("{} {}").format(r["case"], names.get(r["case"], "")), r["case"], r)
+            for r in d.ask("next-steps", edition=edition)["rows"]
+        ]
         if rows:
             parts.append(Part(d.say(f"届次 {edition}：各案下一步", f"Edition {edition}: next steps"), _steps(d, rows)))
     return parts
 
 
-def _step(d: Desk, case: str, told: Mapping[str, Any]) -> tuple[Markup, Markup, str, Markup]:
+def _step(
+    d: Desk, named_case: Markup, case: str, told: Mapping[str, Any]
+) -> tuple[Markup, Markup, Markup | str, Markup]:
     """Case, next step (a link to its form where the visitor may sign it), who signs, by when."""
     if told["state"] != "value":
         reason = told.get("not_applicable") or told.get("undetermined") or {}
-        return Markup("{}").format(case), d.layout.value(reason), "—", Markup("—")
+        return named_case, d.layout.value(reason), "—", Markup("—")
     v = told["value"]
     named = (
         f"{d.pick(v)}（{d.layout.type(v['event'])}；{v['article'].replace(':', ' ')}）"
@@ -87,21 +106,21 @@ def _step(d: Desk, case: str, told: Mapping[str, Any]) -> tuple[Markup, Markup, 
         else f"{d.pick(v)}（{d.layout.type(v['event'])}）"
     )
     may = bool(set(v["signed_by"]) & d.visitor.roles)
-    step = d.link(named, "record", v["event"], case_id=case) if may else Markup("{}").format(named)
-    blocked = (
-        Markup(' <span class="status undetermined">{}</span>').format(d.say("受阻", "blocked"))
-        if v["blocked_by"]
-        else Markup("")
-    )
+    given = {"case_id": case} | ({"answers": v["sent_back_by"]} if v["sent_back_by"] else {})
+    step = d.link(named, "record", v["event"], **given) if may else Markup("{}").format(named)
+    if v["missing"]:
+        step += Markup("<p>{}{}</p>").format(d.say("所缺材料：", "Missing: "), d.layout.value(v["missing"]))
+    if v["blocked_by"]:
+        step += Markup(' <span class="status undetermined">{}</span>').format(d.say("受阻", "blocked"))
     due = (
         d.layout.value(v["deadline"])
         if v["deadline"]
         else Markup("{}").format(d.pick(v["deadline_note"]) if v["deadline_note"] else "—")
     )
-    return Markup("{}").format(case), step + blocked, d.say("、", ", ").join(v["signed_by"]), due
+    return named_case, step, d.layout.value(v["signed_by"], "signed_by"), due
 
 
-def _steps(d: Desk, rows: list[tuple[Markup, Markup, str, Markup]]) -> Markup:
+def _steps(d: Desk, rows: list[tuple[Markup, Markup, Markup | str, Markup]]) -> Markup:
     heads = (d.say("案件", "Case"), d.say("下一步", "Next step"), d.say("签署岗位", "Signed by"), d.say("期限", "By"))
     return table(d.say("下一步", "Next steps"), heads, rows)
 
@@ -119,48 +138,15 @@ def _cases_of(d: Desk) -> list[str]:
 def _own_cases(d: Desk) -> list[Part]:
     """An applicant's cases: where they stand, what is missing, what comes next; and duties of awards held."""
     cases = _cases_of(d)
-    rows = [_step(d, c, tell(d.log.ledger, "case.next", c, d.at.as_of, d.at.known_at).to_json()) for c in cases]
-    items = [d.link(c, "case", c) for c in cases]
+    rows = [
+        _step(d, d.link(c, "case", c), c, tell(d.log.ledger, "case.next", c, d.at.as_of, d.at.known_at).to_json())
+        for c in cases
+    ]
     duties = [r for org in sorted(d.visitor.orgs) for r in d.ask("duties", days="365", org=org)["rows"]]
     return [
-        Part(d.say("我的申报", "My applications"), (links(items) + _steps(d, rows)) if cases else _none(d, "尚无申报。", "No application yet.")),
+        Part(d.say("我的申报", "My applications"), _steps(d, rows) if cases else _none(d, "尚无申报。", "No application yet.")),
         Part(d.say("须履行的义务", "Duties"), d.layout.table(duties, ("award_id", "duty", "due", "state", "article"))),
     ]  # fmt: skip
-
-
-def _cases_reviewed(d: Desk) -> list[str]:
-    """Cases of the bodies that the visitor sits on, or of their editions where a body names none; the newest first."""
-    sat = d.log.ledger.events(
-        DCBQuery([DCBQueryItem(types=["BodyConstituted"], tags=[f"m:{d.visitor.principal}"])]), until=d.at.known_at
-    )
-    found: dict[str, None] = {}
-    for body in reversed(sat):
-        p = body.statement.payload
-        if p.kind != "panel" or p.edition_id is None:
-            continue
-        filed = [DCBQueryItem(types=["ApplicationFiled"], tags=[f"ed:{p.edition_id}"])]
-        of_edition = [e.statement.payload.case_id for e in d.log.ledger.events(DCBQuery(filed), until=d.at.known_at)]
-        found |= dict.fromkeys(p.cases or of_edition)
-    return list(found)
-
-
-def _reviews(d: Desk) -> list[Part]:
-    """A reviewer's cases: declared or not, and the form for what comes: declare first, then score."""
-    rows = []
-    for case in _cases_reviewed(d):
-        own = next((r for r in d.ask("reviewers", case=case)["rows"] if r["person"] == d.visitor.principal), None)
-        undeclared = own is None or own["state"] == "undeclared"
-        topic, words = (
-            ("InterestDeclared", d.say("申明利害关系", "Declare interest"))
-            if undeclared
-            else ("ScoreSubmitted", d.say("评分", "Score"))
-        )
-        rows.append((case, d.word(own["state"]) if own else "—", d.link(words, "record", topic, case_id=case)))
-    heads = (d.say("案件", "Case"), d.say("我的状态", "My standing"), d.say("可办", "What to do"))
-    name = d.say("我评审的案件", "Cases that I review")
-    return [
-        Part(name, table(name, heads, rows) if rows else _none(d, "尚未编入评审组。", "Not seated on a panel yet."))
-    ]
 
 
 def may_record(d: Desk) -> list[str]:
@@ -193,11 +179,14 @@ def record(d: Desk, topic: str) -> Sheet:
         (f"{EVENTS[topic].SPEC.zh}应由 {_signers(topic)} 签署", f"{topic} is signed by {_signers(topic)}"),
     )
     schema, options = event_schema(EVENTS[topic]), _options(d)
+    if topic == "ApplicationSupplemented":
+        options["pointer"] = [f"/{name}" for name in event_schema(EVENTS["ApplicationFiled"])["x-labels"]]
     context = _signing(d) | {
         "schema": schema,
         "known": _known(d),
         "options": options,
         "defaults": _defaults(d, topic, options),
+        "next": _afterwards(d, topic),
         "prefilled": {k: v for k, v in d.query.items() if k not in ("as_of", "known_at", "format")},
     }
     tables = list(points_tables().values()) if topic == "ScoreSubmitted" else []
@@ -217,6 +206,14 @@ def record(d: Desk, topic: str) -> Sheet:
             "today": shanghai_day(system_clock()).isoformat(),
         },
     )
+
+
+def _afterwards(d: Desk, topic: str) -> dict[str, str]:
+    """Where one goes once the act is recorded: whoever has declared may read the material."""
+    case_id = d.query.get("case_id", "")
+    if topic == "InterestDeclared" and case_id in cases_reviewed(d):
+        return {"to": d.to("material", case_id), "words": d.say("查阅材料", "Read the material")}
+    return {"to": d.to(), "words": d.say("回到工作台", "Back to the workbench")}
 
 
 def _announced(d: Desk, case_id: str) -> list[str]:
@@ -269,7 +266,7 @@ def _signing(d: Desk) -> dict[str, Any]:
 def _known(d: Desk) -> dict[str, list[str]]:
     """Ids to choose from, by tag. Applicants and reviewers are offered their own cases only."""
     if not (d.visitor.is_office or d.visitor.inspects):
-        return {"c": [*_cases_of(d), *_cases_reviewed(d)], "o": sorted(d.visitor.orgs)}
+        return {"c": [*_cases_of(d), *cases_reviewed(d)], "o": sorted(d.visitor.orgs)}
     found: dict[str, dict[str, None]] = {}
     for e in d.log.ledger.events(until=d.at.known_at):
         for tag in e.statement.tags:
@@ -388,6 +385,8 @@ SECTIONS: dict[str, Making] = {
     "mine": mine,
     "receipt": receipt,
     "case": case,
+    "material": material,
+    "reports": reports,
 }
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from api.inspector.supposing import subjects_of
@@ -12,18 +12,19 @@ from api.v1.asking import Axes
 from api.workplace.visitors import Visitor
 from ledger import canonical
 from ledger.admission.admit import check_statement
-from ledger.admission.guards import check_guards
 from ledger.clock import shanghai_day
 from ledger.disclosure import Opening, parse_opening
-from ledger.errors import MalformedError, PermissionRefusedError, RefusedError, RongjianError
-from ledger.signing.envelope import Envelope
+from ledger.errors import MalformedError, PermissionRefusedError, RongjianError
 from ledger.statement import Statement, parse
-from ledger.submission import Submission
 from projections.inquiry.flag_queue import Wanted, editions_of, flag_queue
-from projections.inquiry.hypotheses import consequences, suppose
+from projections.inquiry.hypotheses import Supposed, consequences, suppose
 
 #: What these say changes who may act and under which text, not what follows for a case.
 _NO_CONSEQUENCES = frozenset({"identity", "rules"})
+
+#: Rows of a file, and rows in one call: a dry run shows how far it is.
+ROWS_MAX = 500
+ROWS_AT_ONCE = 25
 
 
 def foreseen(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -32,20 +33,8 @@ def foreseen(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: date
     Whoever neither inspects nor works for the office is told what follows for its own organisations only, and no flags: a
     preview must not show what a page would not. Raises MalformedError where it is no statement.
     """
-    given = value.get("openings", {})
-    known = {"statement"} <= value.keys() <= {"statement", "openings"}
-    if not known or not isinstance(value["statement"], dict) or not isinstance(given, dict):
-        raise MalformedError(
-            "malformed_preview", "give statement, and openings", "应给出 statement 与 openings", field="statement"
-        )
-    openings = {p: parse_opening(p, o) for p, o in given.items()}
-    statement = parse(canonical.encode(value["statement"]))
-    check_statement(statement, log.ledger.origin, openings, now)
-    if statement.actor != visitor.principal or statement.role not in visitor.roles:
-        raise PermissionRefusedError(
-            "not_your_act", "one previews one's own acts only", "只能预览本人以所任岗位作出的行为"
-        )
-    refusal = _refusal(log, statement, openings, now)
+    statement, openings = _candidate(log, visitor, value, now)
+    refusal = log.ledger.foresee(statement, now, openings)
     seats = [
         {"originator": s.originator, "countersigner": s.countersigner}
         for s in type(statement.payload).SPEC.seats
@@ -64,13 +53,54 @@ def foreseen(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: date
     return told
 
 
-def _refusal(log: OpenLog, statement: Statement, openings: dict[str, Opening], now: datetime) -> RefusedError | None:
-    try:
-        view, _ = log.ledger.view(statement, Submission(Envelope(statement.body, ()), b"", openings), now)
-        check_guards(view)
-    except RefusedError as refusal:
-        return refusal
-    return None
+def foreseen_rows(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The dry run of ``{"after": [candidate…], "rows": [candidate…]}``: each row as if those before it that may be recorded were.
+
+    ``after`` are rows that an earlier call let pass. Per row a refusal or none; then the flags that the rows would raise together.
+    A row that is no statement is told with its error, and does not stop the others.
+    """
+    after, rows = value.get("after"), value.get("rows")
+    if value.keys() != {"after", "rows"} or not isinstance(after, list) or not isinstance(rows, list):
+        raise MalformedError("malformed_preview", "give after and rows, two lists", "应给出 after 与 rows 两个列表", field="rows")  # fmt: skip
+    if len(after) > ROWS_MAX or not 1 <= len(rows) <= ROWS_AT_ONCE:
+        raise MalformedError(
+            "malformed_preview", f"up to {ROWS_MAX} before, 1 to {ROWS_AT_ONCE} rows at once", f"之前至多 {ROWS_MAX} 行，每次 1 至 {ROWS_AT_ONCE} 行", field="rows"
+        )  # fmt: skip
+    size = log.ledger.size()
+    accepted = [_candidate(log, visitor, c, now)[0] for c in after]
+    before, told = suppose(log.ledger, size, accepted), []
+    supposed = before
+    for row in rows:
+        try:
+            statement, openings = _candidate(log, visitor, row, now)
+            refusal: RongjianError | None = log.ledger.foresee(statement, now, openings, supposed.added)
+        except MalformedError as error:
+            refusal = error
+        told.append({"refusal": _said(refusal)})
+        if refusal is None:
+            accepted.append(statement)
+            supposed = suppose(log.ledger, size, accepted)
+    tags = {t for s in accepted[len(after) :] for t in s.tags}
+    sees = visitor.inspects or visitor.is_office
+    return {"rows": told, "flags": _raised(before, supposed, shanghai_day(now), tags) if sees else []}
+
+
+def _candidate(log: OpenLog, visitor: Visitor, value: Any, now: datetime) -> tuple[Statement, dict[str, Opening]]:
+    """An own statement with its openings, as a page gives it before it is signed."""
+    given = value.get("openings", {}) if isinstance(value, dict) else None
+    known = isinstance(value, dict) and {"statement"} <= value.keys() <= {"statement", "openings"}
+    if not known or not isinstance(value["statement"], dict) or not isinstance(given, dict):
+        raise MalformedError(
+            "malformed_preview", "give statement, and openings", "应给出 statement 与 openings", field="statement"
+        )
+    openings = {p: parse_opening(p, o) for p, o in given.items()}
+    statement = parse(canonical.encode(value["statement"]))
+    check_statement(statement, log.ledger.origin, openings, now)
+    if statement.actor != visitor.principal or statement.role not in visitor.roles:
+        raise PermissionRefusedError(
+            "not_your_act", "one previews one's own acts only", "只能预览本人以所任岗位作出的行为"
+        )
+    return statement, openings
 
 
 def _said(refusal: RongjianError | None) -> dict[str, Any] | None:
@@ -88,15 +118,17 @@ def _followed_by(log: OpenLog, visitor: Visitor, statement: Statement, at: Axes)
         told = consequences(supposed, at.as_of, own)
         return {"consequences": told["consequences"], "not_settled": told["not_settled"], "flags": []}
     told = consequences(supposed, at.as_of, subjects_of(log, at, statement))
-    known = editions_of(supposed, at.known_at + 1)
-    raised = []
-    for edition in (t[3:] for t in statement.tags if t.startswith("ed:") and t[3:] in known):
-        wanted = Wanted(edition=edition)
-        before = (
-            {h["id"] for h in flag_queue(log.ledger, at.as_of, at.known_at, wanted)["rows"]}
-            if edition in editions_of(log.ledger, at.known_at)
-            else set()
-        )
-        raised += [h for h in flag_queue(supposed, at.as_of, at.known_at + 1, wanted)["rows"] if h["id"] not in before]
-    flags = [{k: h[k] for k in ("flag", "severity", "zh", "en", "name_zh", "name_en", "articles")} for h in raised]
+    flags = _raised(suppose(log.ledger, at.known_at, []), supposed, at.as_of, set(statement.tags))
     return {"consequences": told["consequences"], "not_settled": told["not_settled"], "flags": flags}
+
+
+def _raised(before: Supposed, after: Supposed, on: date, tags: Collection[str]) -> list[dict[str, Any]]:
+    """Flags of the editions named in ``tags`` that were not there before."""
+    raised = []
+    earlier, later = editions_of(before, before.end), editions_of(after, after.end)
+    for edition in sorted(t[3:] for t in tags if t.startswith("ed:")):
+        wanted = Wanted(edition=edition)
+        known = {h["id"] for h in flag_queue(before, on, before.end, wanted)["rows"]} if edition in earlier else set()
+        found = flag_queue(after, on, after.end, wanted)["rows"] if edition in later else []
+        raised += [h for h in found if h["id"] not in known]
+    return [{k: h[k] for k in ("flag", "severity", "zh", "en", "name_zh", "name_en", "articles")} for h in raised]

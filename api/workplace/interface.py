@@ -12,10 +12,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from api.open_logs import OpenLog
+from api.rate_limit import RateLimit
 from api.v1.asking import Log
 from api.v1.statements import respond_created
-from api.workplace.foreseeing import foreseen
-from api.workplace.login import LIFE, LOGIN_TYPE, Logins, RateLimit, Session, check_csrf
+from api.workplace.foreseeing import foreseen, foreseen_rows
+from api.workplace.login import LIFE, LOGIN_TYPE, Logins, Session, check_csrf
 from api.workplace.visitors import Visitor, key_holder, visitor_of
 from api.workplace.waiting import require_concern, row_of, waiting_of, with_signature
 from ledger import canonical
@@ -140,6 +141,14 @@ def foresee(log: Log, request: Request) -> dict[str, Any]:
     visitor = _scripted(request, log)
     doors_of(request).previews.count(_client(request))
     return foreseen(log, visitor, canonical.parse_object(request.state.body, "preview"), system_clock())
+
+
+@router.post("/foresee/batch")
+def foresee_batch(log: Log, request: Request) -> dict[str, Any]:
+    """批量试运行：逐行对照规则，前行视同已登记。A dry run of several rows, each as if those before it were recorded."""
+    visitor = _scripted(request, log)
+    doors_of(request).previews.count(visitor.principal)
+    return foreseen_rows(log, visitor, canonical.parse_object(request.state.body, "preview"), system_clock())
 
 
 #: Refusals that one more signature may lift.

@@ -79,7 +79,6 @@ panel|评审组|panel
 part|部分|part
 persons|人员|persons
 pinned|锁定版本|pinned
-pointer|字段|field
 position|位置|position
 raised|出现|raised
 readings|口径|readings
@@ -120,7 +119,6 @@ asked|所问|asked
 cited|被引用|cited
 calendar_days|自然日|calendar days
 calendar_days_moved_on|自然日，遇休息日顺延|calendar days, moved on from a rest day
-corrected|已更正|corrected
 countersigned|会签|countersigned
 event|该事件|the event
 knowledge|知悉不同|what was known

@@ -134,7 +134,9 @@ class Layout:
         if set(value) == {"kind", "id"}:
             return self._text(str(value["id"]), str(value["kind"]))
         if set(value) in ({"zh", "en"}, {"zh", "en", "rule"}):
-            return escape(value["zh" if self.chinese else "en"])
+            said = str(value["zh" if self.chinese else "en"])
+            # The same in both is a word of the vocabulary.
+            return self._text(said, "") if value["zh"] == value["en"] else escape(said)
         shown = [(k, v) for k, v in value.items() if k not in HIDDEN]
         rows = Markup("").join(
             Markup("<dt>{}</dt><dd>{}</dd>").format(self._name(k, v), self.value(v, k if k in MEMBER_NAMES or k in PAGES else "")) for k, v in shown

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from typing import Final
 
 from ledger import canonical
 from ledger.clock import format_instant
-from ledger.errors import PermissionRefusedError, SignatureRefusedError, TooManyError
+from ledger.errors import PermissionRefusedError, SignatureRefusedError
 
 LOGIN_TYPE: Final = "application/vnd.rongjian.login+json"
 
@@ -117,31 +117,3 @@ def check_csrf(session: Session, given: str | None) -> None:
         raise PermissionRefusedError(
             "csrf", "the request does not come from a page of this session; reload the page", "请求不是来自本次登录的页面；请刷新页面"
         )  # fmt: skip
-
-
-class RateLimit:
-    """At most so many calls of one client in a stretch of time."""
-
-    def __init__(self, most: int, stretch: timedelta, clock: Callable[[], datetime]) -> None:
-        self._most, self._stretch, self._clock = most, stretch, clock
-        self._lock = threading.Lock()
-        self._calls: OrderedDict[str, deque[datetime]] = OrderedDict()
-
-    def count(self, client: str) -> None:
-        """Count a call; raises TooManyError where there were too many."""
-        now = self._clock()
-        with self._lock:
-            calls = self._calls.setdefault(client, deque())
-            self._calls.move_to_end(client)
-            while calls and calls[0] <= now - self._stretch:
-                calls.popleft()
-            full = len(calls) >= self._most
-            if not full:
-                calls.append(now)
-            while len(self._calls) > _KEPT_MAX:
-                self._calls.popitem(last=False)
-        if full:
-            seconds = int(self._stretch.total_seconds())
-            raise TooManyError(
-                "too_many_requests", f"at most {self._most} in {seconds} seconds; wait a little", f"{seconds} 秒内至多 {self._most} 次；请稍候再试"
-            )  # fmt: skip

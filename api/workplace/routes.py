@@ -25,10 +25,11 @@ from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
 from api.public.routes import SECURITY
 from api.v1.asking import AsOf, KnownAt, axes, open_logs
-from api.workplace import bench
+from api.workplace import bench, reports
 from api.workplace.calendar_file import calendar_file
 from api.workplace.desk import pages as desk
-from api.workplace.interface import session_of
+from api.workplace.interface import session_of, visitor_in
+from api.workplace.reports import reads_reports
 from api.workplace.sheets import Desk, Sheet
 from api.workplace.visitors import Visitor, require, visitor_of
 from ledger.clock import system_clock
@@ -77,6 +78,19 @@ def page(request: Request, log: str, path: str = "", as_of: AsOf = None, known_a
             return RedirectResponse(place.to("desk", log, "login"), 303)
         visitor = visitor_of(opened, session, system_clock())
         return _answered(request, opened, place, visitor, (area, section, subject), (as_of, known_at))
+    except RongjianError as error:
+        text = rendering.render("refused.html", place, status=status_of(error), zh=error.zh, en=error.en, log_name=log)
+        return _html(request, text, status_of(error))
+
+
+def answer_report(request: Request, log: str, report_id: str) -> Response:
+    """答复报错。The office's answer to a report of an error, from the form of the workbench."""
+    place = _place(request)
+    opened = open_logs(request)[log]
+    try:
+        visitor = visitor_in(request, opened)
+        reports.settle(Desk(opened, axes(opened, None, None), place, visitor, {}), report_id, request.state.body)
+        return RedirectResponse(place.to("bench", log, "reports"), 303)
     except RongjianError as error:
         text = rendering.render("refused.html", place, status=status_of(error), zh=error.zh, en=error.en, log_name=log)
         return _html(request, text, status_of(error))
@@ -177,6 +191,8 @@ def _nav(d: Desk, area: str) -> list[tuple[str, str, str]]:
     """Section, address and words of what the navigation shows."""
     if area == "bench":
         items = [("", "工作台", "Workbench"), ("mine", "我签署的", "What I signed")]
+        if reads_reports(d.visitor):
+            items.append(("reports", "报错", "Reports of errors"))
     else:
         items = [
             ("", "监督台", "Desk"), ("search", "查找", "Search"), ("flags", "红旗", "Flags"), ("state", "时点", "State at"), ("difference", "差异", "Difference"), ("scores", "评分", "Scores"),
@@ -201,6 +217,9 @@ def _login(log: OpenLog, place: Place) -> str:
 
 
 for _each in LANGUAGES:
+    router.add_api_route(
+        f"/{_each}/bench/{{log}}/reports/{{report_id}}/", answer_report, methods=["POST"], include_in_schema=False
+    )
     for _area in ("desk", "bench"):
         router.add_api_route(f"/{_each}/{_area}/{{log}}/", page, methods=["GET"], include_in_schema=False)
         router.add_api_route(f"/{_each}/{_area}/{{log}}/{{path:path}}", page, methods=["GET"], include_in_schema=False)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
 from api.inspector.inquiries import inquiry_named
@@ -19,6 +20,7 @@ from api.workplace.labels import WORD_NAMES
 from api.workplace.laying_out import Layout
 from api.workplace.visitors import Visitor
 from ledger.clock import shanghai_day
+from projections.inquiry.knowledge import identities
 
 Pair = tuple[str, str]
 
@@ -98,6 +100,14 @@ class Desk:
 
     def link(self, text: str, *parts: str, **query: str) -> Markup:
         return Markup('<a href="{}">{}</a>').format(self.to(*parts, **query), text)
+
+
+def applicants(desk: Desk) -> dict[str, str]:
+    """Case -> the name of its applicant, for lists of cases."""
+    filed = desk.log.ledger.events(DCBQuery([DCBQueryItem(types=["ApplicationFiled"])]), until=desk.at.known_at)
+    known = identities(desk.log.ledger, desk.at.known_at).principals
+    orgs = {e.statement.payload.case_id: e.statement.payload.org for e in filed}
+    return {case: (known[org].org_name if org in known else None) or org for case, org in orgs.items()}
 
 
 def links(items: Sequence[Markup]) -> Markup:

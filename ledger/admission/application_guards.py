@@ -322,8 +322,8 @@ def _contradicts_no_fact(view: View) -> None:
     for finding in findings(view.live, view.law, p.case_id):
         if finding.result == "fail":
             refuse(
-                "condition_not_met", finding.rule, finding.article, f"{finding.condition}: {finding.detail}",
-                f"{finding.condition} 不符合：{finding.detail}", remedy="decide ineligible, or record what changes the fact",
+                "condition_not_met", finding.rule, finding.article, f"{finding.kind or finding.condition}: {finding.detail[1]}",
+                f"{finding.kind or finding.condition} 不符合：{finding.detail[0]}", remedy="decide ineligible, or record what changes the fact",
                 remedy_zh="应审定不合格，或先登记足以改变该事实的事件", condition=finding.condition,
                 reading="B-12/G18:default" if finding.condition == "no_bar" else None,
             )  # fmt: skip

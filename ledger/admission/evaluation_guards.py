@@ -14,6 +14,17 @@ from ledger.identifiers import parse_decimal
 from ledger.statement import edition_of
 
 
+def refuse_undeclared(view: View, case_id: str) -> None:
+    """Whoever reads an applicant's material or scores it has declared interest, or none, for the case before."""
+    actor = view.statement.actor
+    if not has_declared(view.live, actor, case_id):
+        refuse_by(
+            view.parameter("recusal.scope", case_id=case_id), "interest_undeclared",
+            f"{actor} has declared neither interest nor none for {case_id}",
+            f"{actor} 尚未就 {case_id} 申明利害关系", remedy="record InterestDeclared first", remedy_zh="请先登记利害关系申明",
+        )  # fmt: skip
+
+
 @guard("ScoreSubmitted")
 def _scores_as_an_unconflicted_panel_member(view: View) -> None:
     p, actor = view.payload, view.statement.actor
@@ -31,11 +42,7 @@ def _scores_as_an_unconflicted_panel_member(view: View) -> None:
             f"{actor} is not on the {p.stage} panel of {p.case_id}",
             f"{actor} 不在 {p.case_id} 的评审组",
         )
-    if not has_declared(view.live, actor, p.case_id):
-        refuse_by(
-            recusal, "interest_undeclared", f"{actor} has declared neither interest nor none for {p.case_id}",
-            f"{actor} 尚未就 {p.case_id} 申明利害关系", remedy="record InterestDeclared first", remedy_zh="请先登记利害关系申明",
-        )  # fmt: skip
+    refuse_undeclared(view, p.case_id)
 
 
 @guard("ScoreSubmitted")

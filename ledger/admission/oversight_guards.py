@@ -8,13 +8,14 @@ from datetime import timedelta
 import msgspec
 
 from ledger import canonical
+from ledger.admission.evaluation_guards import refuse_undeclared
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse
 from ledger.derivation.history import LiveEvent, replace_at, value_at
 from ledger.derivation.panels import members_of, panel_for, recused_since
 from ledger.derivation.scores import STAGES
 from ledger.errors import EvidenceError, MalformedError, PermissionRefusedError
-from ledger.statement import subject_of
+from ledger.statement import edition_of, subject_of
 from ledger.tlog import timestamp
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.note import decode_base64
@@ -118,7 +119,8 @@ def _opens_what_the_role_may(view: View) -> None:
 
 
 def _check_panel(view: View, target: LiveEvent) -> None:
-    """A reviewer reads an applicant's business data of cases of an own panel, and never once recused (vocabulary 2.2)."""
+    """A reviewer reads an applicant's business data of cases of an own panel, having declared interest or none for the case,
+    until the edition closes, and never once recused (vocabulary 2.2)."""
     person = view.statement.actor
     for case in (tag[2:] for tag in target.recorded.statement.tags if tag.startswith("c:")):
         seated = any(person in members_of(panel_for(view.live, case, stage)) for stage in STAGES)
@@ -127,6 +129,14 @@ def _check_panel(view: View, target: LiveEvent) -> None:
                 "may_not_open",
                 f"{person} is not seated for {case}, or recused from it",
                 f"{person} 不在 {case} 的评审组，或已回避",
+                role=view.statement.role,
+            )
+        refuse_undeclared(view, case)
+        if view.live.of("EditionClosed", edition_id=edition_of(case)):
+            raise PermissionRefusedError(
+                "may_not_open",
+                f"the edition of {case} is closed; its reviewers read no more",
+                f"{case} 所属届次已结束，评审员不再查阅",
                 role=view.statement.role,
             )
 

@@ -21,6 +21,9 @@ from ledger.events.kinds import SECTORS
 from ledger.regulation.periods import add_years
 from ledger.statement import edition_of
 
+#: Outcomes of a recommendation in Chinese; in English they are said as recorded.
+_RECOMMENDED = {"recommend": "推荐", "decline": "不予推荐", "withdrawn": "已撤回", "none": "尚无"}
+
 Result = Literal["pass", "fail", "unclear", "attested"]
 
 
@@ -32,14 +35,18 @@ class Finding:
     result: Result
     rule: str
     article: str
-    detail: str
+    #: In Chinese and English; a word of the vocabulary stands in both as it is.
+    detail: tuple[str, str]
     why: Why
+    #: What it is about, where the condition has several: the certificate asked for, the category of an incident.
+    kind: str | None = None
 
-    def to_json(self) -> dict[str, str]:
-        return {
+    def to_json(self) -> dict[str, Any]:
+        told = {
             "condition": self.condition, "result": self.result, "rule": self.rule, "article": self.article,
-            "detail": self.detail,
+            "detail": {"zh": self.detail[0], "en": self.detail[1]},
         }  # fmt: skip
+        return told if self.kind is None else told | {"kind": self.kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ def _joined(
     if worst is not None and (worst.result != "unclear" or check not in ("pass", "fail", "na")):
         return worst
     result: Result = {"pass": "attested", "na": "attested", "fail": "fail"}.get(check or "", "unclear")  # type: ignore[assignment]
-    detail = worst.detail if worst else "to be attested by the office"
+    detail = worst.detail if worst else ("由评审办证明", "to be attested by the office")
     return Finding(condition["id"], result, rule, article, detail, worst.why if worst else Why())
 
 
@@ -111,9 +118,11 @@ def findings(live: Live, law: Law, case_id: str) -> list[Finding]:
     return [finding for examine in _EXAMINERS for finding in examine(asked)]
 
 
-def _finding(asked: _Asked, condition: str, stated: Resolved, result: Result, detail: str) -> Finding:
+def _finding(
+    asked: _Asked, condition: str, stated: Resolved, result: Result, zh: str, en: str | None = None
+) -> Finding:
     article = ", ".join(stated.why.articles)
-    return Finding(condition, result, stated.rule or article, article, detail, stated.why)
+    return Finding(condition, result, stated.rule or article, article, (zh, en or zh), stated.why)
 
 
 def _verdict(met: bool) -> Result:
@@ -125,11 +134,10 @@ def _registered(asked: _Asked) -> list[Finding]:
     p = asked.filed.payload
     form, local = asked.parameter("eligibility.legal_form"), asked.parameter("eligibility.registered_locally")
     if form.stated and p.legal_form is not None:
-        result.append(_finding(asked, "registered", form, _verdict(p.legal_form in form.value), f"{p.legal_form}"))
+        result.append(_finding(asked, "registered", form, _verdict(p.legal_form in form.value), p.legal_form))
     if local.stated and local.value and p.registered_locally is not None:
-        result.append(
-            _finding(asked, "registered", local, _verdict(p.registered_locally), f"locally: {p.registered_locally}")
-        )
+        said = ("在本地登记", "registered here") if p.registered_locally else ("未在本地登记", "not registered here")
+        result.append(_finding(asked, "registered", local, _verdict(p.registered_locally), *said))
     return result
 
 
@@ -138,7 +146,16 @@ def _operating_years(asked: _Asked) -> list[Finding]:
     years = Decimal(asked.filed.payload.years_operating)
     if not stated.stated:
         return []
-    return [_finding(asked, "operating_years", stated, _verdict(years >= stated.value), f"{years} of {stated.value}")]
+    return [
+        _finding(
+            asked,
+            "operating_years",
+            stated,
+            _verdict(years >= stated.value),
+            f"{years} 年，须 {stated.value} 年",
+            f"{years} years, {stated.value} needed",
+        )
+    ]
 
 
 def _excellence_model(asked: _Asked) -> list[Finding]:
@@ -147,16 +164,38 @@ def _excellence_model(asked: _Asked) -> list[Finding]:
         return []
     since, years = asked.filed.payload.excellence_model_since, stated.value.get("years", 0)
     if since is None:
-        return [_finding(asked, "excellence_model", stated, "unclear", "the file does not say since when")]
+        return [
+            _finding(
+                asked, "excellence_model", stated, "unclear", "材料未写明起始日期", "the file does not say since when"
+            )
+        ]
     met = add_years(since, years) <= asked.filed.on
-    return [_finding(asked, "excellence_model", stated, _verdict(met), f"since {since}, {years} years needed")]
+    return [
+        _finding(
+            asked,
+            "excellence_model",
+            stated,
+            _verdict(met),
+            f"{since} 起实施，须满 {years} 年",
+            f"since {since}, {years} years needed",
+        )
+    ]
 
 
 def _data_years(asked: _Asked) -> list[Finding]:
     stated, years = asked.parameter("data_years"), asked.filed.payload.data_years
     if not stated.stated:
         return []
-    return [_finding(asked, "data_years", stated, _verdict(years >= stated.value), f"{years} of {stated.value}")]
+    return [
+        _finding(
+            asked,
+            "data_years",
+            stated,
+            _verdict(years >= stated.value),
+            f"{years} 年，须 {stated.value} 年",
+            f"{years} years, {stated.value} needed",
+        )
+    ]
 
 
 def _certificates(asked: _Asked) -> list[Finding]:
@@ -173,9 +212,18 @@ def _certificates(asked: _Asked) -> list[Finding]:
             and add_years(c.valid_from, rule.get("years", 0)) <= filed.on
         ]  # fmt: skip
         article = f"{asked.enacted.pack.id}:{rule['article']}"
-        detail = f"{rule['id']}: {fitting[0].no}" if fitting else f"{rule['id']}: none valid on {filed.on}"
+        missing = (f"申报日 {filed.on} 无有效证书", f"none valid on {filed.on}")
+        detail = (fitting[0].no, fitting[0].no) if fitting else missing
         result.append(
-            Finding("certificates", _verdict(bool(fitting)), rule.get("rule", article), article, detail, stated.why)
+            Finding(
+                "certificates",
+                _verdict(bool(fitting)),
+                rule.get("rule", article),
+                article,
+                detail,
+                stated.why,
+                rule["id"],
+            )
         )
     return result
 
@@ -190,7 +238,9 @@ def _recommended(asked: _Asked) -> list[Finding]:
     ]  # fmt: skip
     last = given[-1].payload.outcome if given else "none"
     result: Result = "pass" if last == "recommend" else "unclear" if last == "none" else "fail"
-    return [_finding(asked, "recommended", stated, result, f"recommendation: {last}")]
+    return [
+        _finding(asked, "recommended", stated, result, f"推荐意见：{_RECOMMENDED[last]}", f"recommendation: {last}")
+    ]
 
 
 def _form_and_sector(asked: _Asked) -> list[Finding]:
@@ -211,7 +261,15 @@ def _credit_report(asked: _Asked) -> list[Finding]:
     if not (stated.stated and stated.value):
         return []
     given = asked.filed.payload.credit_report_hash is not None
-    return [_finding(asked, "credit_report", stated, _verdict(given), "in the file" if given else "not in the file")]
+    return [
+        _finding(
+            asked,
+            "credit_report",
+            stated,
+            _verdict(given),
+            *(("材料中有", "in the file") if given else ("材料中没有", "not in the file")),
+        )
+    ]
 
 
 def _money(asked: _Asked) -> list[Finding]:
@@ -224,17 +282,20 @@ def _money(asked: _Asked) -> list[Finding]:
         return []
     pointer = "/tax_per_mu" if condition == "tax_per_mu" else "/financials"
     committed = pointer in asked.filed.recorded.statement.sd
-    detail = f"needs the opening of {pointer}" if committed else f"{pointer} is not in the file"
-    return [_finding(asked, condition, stated, "unclear", detail)] if condition != "no_bar" else []
+    said = ("须启封方能判断", f"needs the opening of {pointer}") if committed else ("材料中没有该数据", f"{pointer} is not in the file")  # fmt: skip
+    return [_finding(asked, condition, stated, "unclear", *said)] if condition != "no_bar" else []
 
 
 def _bars(asked: _Asked) -> list[Finding]:
     result = []
     for hit in hits(asked.live, asked.law, asked.enacted, asked.filed.payload.org, asked.filed.on):
         verdict: Result = "fail" if hit.bars else "unclear"
-        end = f" until {hit.until}" if hit.until else ""
-        detail = f"{hit.incident.payload.category} of {hit.incident.payload.occurred_on}{end}"
-        result.append(Finding("no_bar", verdict, hit.rule, hit.article, detail, hit.why))
+        incident = hit.incident.payload
+        detail = (
+            f"发生于 {incident.occurred_on}" + (f"，限制至 {hit.until}" if hit.until else ""),
+            f"of {incident.occurred_on}" + (f" until {hit.until}" if hit.until else ""),
+        )
+        result.append(Finding("no_bar", verdict, hit.rule, hit.article, detail, hit.why, incident.category))
     return result
 
 

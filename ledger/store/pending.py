@@ -43,7 +43,7 @@ class PendingSubmissions:
 
     def put(self, row: Pending, submission: bytes) -> None:
         """Keep a submission; the same one posted again takes its place."""
-        sealed = self._vault.seal_pending(row.id, submission)
+        sealed = self._vault.seal_beside("pending", row.id, submission)
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM pending_submission WHERE posted_at < %s", (row.posted_at - KEPT,))
             found = connection.execute("SELECT count(*) FROM pending_submission WHERE id <> %s", (row.id,)).fetchone()
@@ -69,7 +69,9 @@ class PendingSubmissions:
         if row is None:
             raise NotFoundError("pending_unknown", "nothing of this id waits for a signature", "没有该编号的待会签提交")
         name, kind, actor, role, waits, at, sealed = row
-        return Pending(name, kind, actor, role, tuple(waits), at), self._vault.open_pending(name, bytes(sealed))
+        return Pending(name, kind, actor, role, tuple(waits), at), self._vault.open_beside(
+            "pending", name, bytes(sealed)
+        )
 
     def change(self, statement_id: str, change: Callable[[bytes], bytes]) -> bytes:
         """Change a submission in its place, one caller after the other, so that of two signatures added at once none is lost."""
@@ -79,10 +81,10 @@ class PendingSubmissions:
                 raise NotFoundError(
                     "pending_unknown", "nothing of this id waits for a signature", "没有该编号的待会签提交"
                 )
-            changed = change(self._vault.open_pending(statement_id, bytes(row[6])))
+            changed = change(self._vault.open_beside("pending", statement_id, bytes(row[6])))
             connection.execute(
                 "UPDATE pending_submission SET sealed = %s WHERE id = %s",
-                (self._vault.seal_pending(statement_id, changed), statement_id),
+                (self._vault.seal_beside("pending", statement_id, changed), statement_id),
             )
         return changed
 

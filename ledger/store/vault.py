@@ -41,7 +41,7 @@ class Vault:
         self._kek = AESGCM(kek)
         self.kek_id = hashlib.sha256(b"rongjian/kek-id/v1" + kek).hexdigest()[:16]
         self._link_key = HKDF(hashes.SHA256(), 32, salt=None, info=b"rongjian/identity-link/v1").derive(kek)
-        self._pending = AESGCM(HKDF(hashes.SHA256(), 32, salt=None, info=b"rongjian/pending/v1").derive(kek))
+        self._beside = AESGCM(HKDF(hashes.SHA256(), 32, salt=None, info=b"rongjian/pending/v1").derive(kek))
 
     def check(self) -> None:
         """Register this key on first use; raise UnavailableError if the vault was sealed under another."""
@@ -74,13 +74,13 @@ class Vault:
                 (entry_id, opening.pointer, subject, sealed),
             )
 
-    def seal_pending(self, statement_id: str, submission: bytes) -> bytes:
-        """A submission that waits for a signature, under a key of its own: it may hold restricted values."""
-        return _seal(self._pending, submission, _associated("pending", statement_id))
+    def seal_beside(self, kind: str, name: str, plain: bytes) -> bytes:
+        """What is kept beside the log for a time and may hold what is restricted, under a key of its own."""
+        return _seal(self._beside, plain, _associated(kind, name))
 
-    def open_pending(self, statement_id: str, sealed: bytes) -> bytes:
-        """The submission again. Raises EvidenceError where it was altered or moved to another id."""
-        return _unseal(self._pending, sealed, _associated("pending", statement_id))
+    def open_beside(self, kind: str, name: str, sealed: bytes) -> bytes:
+        """It again. Raises EvidenceError where it was altered or moved to another place."""
+        return _unseal(self._beside, sealed, _associated(kind, name))
 
     def link_identity(self, connection: Connection[Row], principal_id: str, id_number: str) -> None:
         """Remember who a pseudonym is, as a keyed hash of the identity number (separation S2)."""

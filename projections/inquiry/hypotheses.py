@@ -26,12 +26,15 @@ class Supposed:
     known: int
     added: tuple[RecordedEvent, ...]
 
+    @property
+    def end(self) -> int:
+        """The size of the log if these had been recorded."""
+        return self.known + len(self.added)
+
     def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
         real = self.source.events(query, after=after, until=min(self.known, until if until is not None else self.known))
         own = [
-            e
-            for e in self.added
-            if e.position > after and (until is None or e.position <= until) and _matches(query, e)
+            e for e in self.added if e.position > after and (until is None or e.position <= until) and e.matches(query)
         ]
         return [*real, *own]
 
@@ -41,13 +44,6 @@ class Supposed:
 
     def packs(self) -> dict[str, Pack]:
         return self.source.packs()
-
-
-def _matches(query: DCBQuery | None, event: RecordedEvent) -> bool:
-    if query is None or not query.items:
-        return True
-    s = event.statement
-    return any((not i.types or s.type in i.types) and set(i.tags) <= set(s.tags) for i in query.items)
 
 
 def suppose(source: Source, known: int, statements: Sequence[Statement]) -> Supposed:
@@ -64,7 +60,7 @@ def suppose(source: Source, known: int, statements: Sequence[Statement]) -> Supp
 
 def consequences(supposed: Supposed, on: date, subjects: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Per subject what the answers of a day become, and every point among them that no text settles."""
-    until = supposed.known + len(supposed.added)
+    until = supposed.end
     rows, open_points = [], []
     for kind, subject in dict.fromkeys(subjects):
         told = difference(supposed, kind, subject, (on, supposed.known), (on, until))

@@ -241,8 +241,8 @@ def test_money_adds_up_to_the_fen_at_every_level(log: str, demo_client: TestClie
 
 def test_several_logs_are_looked_at_together_and_keep_their_own_heads(demo_client: TestClient) -> None:
     heads = _get(demo_client, "/v1/across/flags", severity="C")["logs"]
-    assert sorted(heads) == ["ganzhou", "hengyang", "jindong", "jinshui", "zhongyuan"]
-    assert len({h["root_hash"] for h in heads.values()}) == 5
+    assert sorted(heads) == ["ganzhou", "ganzhou-practice", "hengyang", "jindong", "jinshui", "zhongyuan"]
+    assert len({h["root_hash"] for h in heads.values()}) == 6
     story = tomllib.loads(str(next(p for p in demo_scenarios() if p.stem == "ganzhou").read_text("utf-8")))
     uscc = story["organisations"]["V"]["uscc"]
     told = _get(demo_client, f"/v1/across/organisations/{uscc}", as_of="2025-01-01")
@@ -323,7 +323,7 @@ def test_before_the_log_there_is_nothing_and_nothing_fails(demo_client: TestClie
 
 
 @pytest.mark.parametrize("day", ["1949-10-01", "2200-12-31"])
-@pytest.mark.parametrize("log", ["zhongyuan", "ganzhou", "hengyang", "jindong", "jinshui"])
+@pytest.mark.parametrize("log", ["zhongyuan", "ganzhou", "ganzhou-practice", "hengyang", "jindong", "jinshui"])
 def test_the_first_and_the_last_day_there_are_have_answers(day: str, log: str, demo_client: TestClient) -> None:
     for inquiry in ("flags", "money", "duties", "holders", "notices", "statistics"):
         told = _ask(demo_client, log, inquiry, as_of=day)

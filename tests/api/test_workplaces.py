@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,12 +20,13 @@ from api.app import create_app
 from api.bootstrap import create_log, log_named
 from api.open_logs import OpenLogs
 from api.public.rendering import Place
+from api.rate_limit import RateLimit
 from api.settings import Settings
 from api.submitting import new_statement_id
 from api.workplace import login
 from api.workplace.calendar_file import calendar_file
 from api.workplace.laying_out import Layout
-from api.workplace.login import LOGIN_TYPE, Logins, RateLimit
+from api.workplace.login import LOGIN_TYPE, Logins
 from api.workplace.points import points_tables
 from api.workplace.waiting import with_signature
 from ledger import canonical
@@ -65,15 +67,14 @@ def client(app_client: TestClient) -> TestClient:
 class Cast:
     """The people of the demo with their keys, over HTTP."""
 
-    def __init__(self, home: Settings, client: TestClient) -> None:
-        self.home, self.client = home, client
+    def __init__(self, home: Settings, client: TestClient, log: str = "zhongyuan") -> None:
+        self.home, self.client, self.log = home, client, log
 
     def key(self, who: str) -> AnyPrivateKey:
-        return from_pem((log_named(self.home, "zhongyuan").folder / "cast" / f"{who}.pem").read_bytes(), None)
+        return from_pem((log_named(self.home, self.log).folder / "cast" / f"{who}.pem").read_bytes(), None)
 
-    def attempt(
-        self, key: AnyPrivateKey, challenge: bytes | None = None, log: str = "zhongyuan", kind: str = LOGIN_TYPE
-    ) -> Any:
+    def attempt(self, key: AnyPrivateKey, challenge: bytes | None = None, log: str = "", kind: str = LOGIN_TYPE) -> Any:
+        log = log or self.log
         if challenge is None:
             challenge = base64.b64decode(self.client.post(f"/v1/logs/{log}/login/challenge").json()["challenge"])
         signature = key.sign(dsse.pre_authentication_encoding(challenge, kind))
@@ -90,7 +91,7 @@ class Cast:
         self.client.cookies.clear()
         response = self.attempt(self.key(who))
         assert response.status_code == 200, response.text
-        page = self.client.get("/en/bench/zhongyuan/").text
+        page = self.client.get(f"/en/bench/{self.log}/").text
         return {"X-CSRF-Token": page.partition('name="csrf" value="')[2].partition('"')[0]}
 
     def calendar(self, year: int, *signers: str, doc: str = "国办1号") -> dict[str, Any]:
@@ -593,3 +594,84 @@ def test_ends_of_validity_and_bans_name_article_and_events(cast: Cast) -> None:
     ends = [r for r in rows if r["duty"] in ("validity_end", "ban_end")]
     assert ends
     assert [(bool(r["article"]), bool(r["packs"]), bool(r["events"])) for r in ends] == [(True, True, True)] * len(ends)
+
+
+def _row(kind: str, actor: str, role: str, payload: dict[str, Any]) -> dict[str, Any]:
+    return {"statement": json.loads(_statement(kind, actor, role, payload)), "openings": {}}
+
+
+def _year(year: int) -> dict[str, Any]:
+    return _row(
+        "CalendarPublished",
+        "opr",
+        "OPR",
+        {"year": year, "holidays": [], "makeup_workdays": [], "source_doc_no": "国办1号"},
+    )
+
+
+def test_a_row_of_a_dry_run_is_taken_after_the_rows_before_it(cast: Cast) -> None:
+    header = cast.enter("opr")
+    size = cast.client.get("/v1/logs").json()["logs"]
+    told = cast.client.post(
+        f"{V1}/foresee/batch",
+        json={"after": [_year(2081)], "rows": [_year(2081), _year(2082), _year(2082)]},
+        headers=header,
+    ).json()
+    codes = [r["refusal"] and r["refusal"]["code"] for r in told["rows"]]
+    assert (codes, told["flags"]) == (["calendar_exists", None, "calendar_exists"], [])
+    assert cast.client.get("/v1/logs").json()["logs"] == size
+
+
+def test_a_row_that_is_no_statement_does_not_stop_the_others(cast: Cast) -> None:
+    header = cast.enter("opr")
+    wrong = _year(2083)
+    wrong["statement"]["payload"]["year"] = "x"
+    told = cast.client.post(
+        f"{V1}/foresee/batch", json={"after": [], "rows": [wrong, 7, _year(2083)]}, headers=header
+    ).json()
+    assert [r["refusal"] and r["refusal"]["code"] for r in told["rows"]] == [
+        "malformed_payload",
+        "malformed_preview",
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"after": [], "rows": []},
+        {"after": [], "rows": [1] * 26},
+        {"after": 1, "rows": [1]},
+        {"after": [1] * 501, "rows": [1]},
+        {"after": [], "rows": [1], "x": 1},
+    ],
+)
+def test_a_dry_run_of_something_else_is_refused(body: dict[str, Any], cast: Cast) -> None:
+    assert _code(cast.client.post(f"{V1}/foresee/batch", json=body, headers=cast.enter("opr"))) == (
+        400,
+        "malformed_preview",
+    )
+
+
+def test_a_dry_run_is_of_own_acts_and_from_a_page_of_the_session(cast: Cast) -> None:
+    header = cast.enter("sec")
+    body = {"after": [], "rows": [_year(2084)]}
+    assert _code(cast.client.post(f"{V1}/foresee/batch", json=body, headers=header)) == (403, "not_your_act")
+    assert _code(cast.client.post(f"{V1}/foresee/batch", json=body)) == (403, "csrf")
+
+
+def test_a_timeline_is_told_in_three_densities_and_two_orders(cast: Cast) -> None:
+    cast.enter("dis")
+    page = "/zh/desk/zhongyuan/cases/ZY-2023%2FA/"
+    rows = cast.client.get(f"{page}?lane=happened&format=json").json()["rows"]
+    assert [r["effective_on"] for r in rows] == sorted(r["effective_on"] for r in rows)
+    recorded = cast.client.get(f"{page}?format=json").json()["rows"]
+    assert [r["position"] for r in recorded] == sorted(r["position"] for r in recorded)
+    assert {r["event"] for r in rows} == {r["event"] for r in recorded}
+    compact = cast.client.get(f"{page}?density=compact").text
+    # Ten votes of one day on one line.
+    assert re.search(r"<td>委员表决</td><td>10</td>", compact) is not None
+    raw = cast.client.get(f"{page}?density=raw&person=P4").text
+    assert raw.count("<pre") == sum(r["actor"] == "P4" for r in rows)
+    assert "&#34;total&#34;: &#34;674&#34;" in raw

@@ -17,11 +17,16 @@ def test_story_is_as_told(path: Path, database_url: str) -> None:
     report = run_file(path, database_url)
     assert [(o.act.where, o.act.do, o.expected, o.actual) for o in report.outcomes if not o.as_expected] == []
     assert [(v.where, v.question, v.expected, v.actual) for v in report.verdicts if not v.met] == []
-    assert len(report.verdicts) >= 20
+    # A course asks much of what it tells; the practice edition only begins.
+    assert len(report.verdicts) >= (6 if path.stem == "ganzhou-practice" else 20)
 
 
 def test_a_wrong_expectation_is_reported(tmp_path: Path, database_url: str) -> None:
-    text = DEMOS[0].read_text("utf-8").replace("ban_last_day = 2029-10-11", "ban_last_day = 2029-10-12")
+    text = (
+        next(d for d in DEMOS if d.stem == "ganzhou")
+        .read_text("utf-8")
+        .replace("ban_last_day = 2029-10-11", "ban_last_day = 2029-10-12")
+    )
     spoilt = tmp_path / "spoilt.toml"
     spoilt.write_text(text, "utf-8")
     report = run_file(spoilt, database_url)

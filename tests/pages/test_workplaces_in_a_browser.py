@@ -18,13 +18,13 @@ from tests.pages.in_a_browser import CHROMIUM, chromium, look_at, opened, served
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not looked at in a browser")
 
 DESK = (
-    "", "search/?q=演", "cases/ZY-2023%2FA/", "awards/ZY-2023-A/", "organisations/A/", "editions/ZY-2023/", "notices/", "notices/N-2023/", "persons/P3/",
+    "", "search/?q=演", "cases/ZY-2023%2FA/", "cases/ZY-2023%2FA/?density=compact&lane=happened", "cases/ZY-2023%2FA/?density=raw&phase=notice", "awards/ZY-2023-A/", "organisations/A/", "editions/ZY-2023/", "notices/", "notices/N-2023/", "persons/P3/",
     "state/?kind=award&subject=ZY-2023-A&as_of=2025-11-20&known_at=200", "difference/?kind=award&subject=ZY-2023-A&from_on=2025-11-01", "scores/", "money/", "duties/", "flags/", "rules/",
     "rules/RF02/", "four-eyes/", "integrity/", "package/?kind=award&subject=ZY-2023-A", "access/", "compare/?one=ZY-2023/A&other=ZY-2023/B", "patterns/", "ask/",
     "ask/narrative/?award=ZY-2023-A", "ask/who-knew/?award=ZY-2023-A", "ask/what-if/?revoke=ZY-2023-A&ground=fraud", "ask/reviewers/?case=ZY-2023/A", "ask/governing/?edition=ZY-2023", "flags/?large=1",
 )  # fmt: skip
 BENCH = {
-    "sec": ("", "mine/", "record/EditionOpened/", "record/AnnouncementPublished/?award_ids=ZY-2023-B", "bulk/AnnouncementPublished/"),
+    "sec": ("", "mine/", "reports/", "record/EditionOpened/", "record/AnnouncementPublished/?award_ids=ZY-2023-B", "bulk/AnnouncementPublished/"),
     "P1": ("", "record/ScoreSubmitted/?case_id=ZY-2023/A", "record/InterestDeclared/"),
     "A": ("", "case/ZY-2023%2FA/", "record/PostAwardReportFiled/"),
 }  # fmt: skip
@@ -57,17 +57,16 @@ def enter(site: str, browser: Browser, home: Settings) -> Iterator[Enter]:
     """Log in as somebody of the story, with the key file that the demo hands out."""
     with opened(browser) as pages:
 
-        def log_in(who: str, language: str = "en", password: str = "") -> Page:
+        def log_in(who: str, language: str = "en", log: str = "zhongyuan") -> Page:
             page = pages()
-            file = log_named(home, "zhongyuan").folder / "cast" / f"{who}.pem"
-            page.goto(f"{site}/{language}/desk/zhongyuan/login/")
+            file = log_named(home, log).folder / "cast" / f"{who}.pem"
+            page.goto(f"{site}/{language}/desk/{log}/login/")
             page.wait_for_selector("[data-login][data-ready]")
-            page.fill("[name=password]", password)
             page.set_input_files("[name=file]", str(file))
             page.wait_for_selector(".verdict.good")
             page.fill("[name=purpose]", "case 7")
             page.click("[type=submit]")
-            page.wait_for_url("**/bench/zhongyuan/")
+            page.wait_for_url(f"**/bench/{log}/")
             return page
 
         yield log_in
@@ -99,6 +98,20 @@ def test_every_page_of_the_desk_is_accessible_and_fits(language: str, enter: Ent
     page = enter("dis", language)
     for path in DESK:
         look_at(page, f"{site}/{language}/desk/zhongyuan/{path}", dark=language == "zh")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("who", ["sec", "R1", "R2", "R3", "C"])
+def test_the_practice_edition_has_something_to_do_in_every_seat(
+    who: str, language: str, enter: Enter, site: str
+) -> None:
+    page = enter(who, language, "ganzhou-practice")
+    for path in (
+        "",
+        *(("material/GZ-2026%2FA/",) if who in ("R1", "R2") else ()),
+        *(("case/GZ-2026%2FC/",) if who == "C" else ()),
+    ):
+        look_at(page, f"{site}/{language}/bench/ganzhou-practice/{path}", dark=language == "zh")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -177,7 +190,7 @@ def test_two_people_record_an_act_together(enter: Enter, site: str) -> None:
     page.get_by_label("source doc").fill("国办发明电〔2030〕1号")
     assert "SECH" in _check(page)
     page.get_by_role("button", name="Sign and record").click()
-    assert _said(page) == "Signed; it waits for SECH."
+    assert _said(page) == "Signed; it waits for SECH. Back to the workbench"
     other = enter("sech", "zh")
     other.get_by_role("link", name="节假日安排登记").first.click()
     assert "2031年1月1日" in other.inner_text("main")
@@ -211,7 +224,7 @@ def test_an_edition_is_opened_and_an_organisation_applies(enter: Enter, site: st
     page.wait_for_selector(".preview .verdict")
     assert "规则允许登记" in page.inner_text(".preview"), page.inner_text(".preview")
     page.get_by_role("button", name="签名并登记").click()
-    assert _said(page) == "已签名，等待 SECH 会签。"
+    assert _said(page) == "已签名，等待 SECH 会签。 回到工作台"
     other = enter("sech", "zh")
     other.get_by_role("link", name="届次启动/申报公告").first.click()
     other.get_by_role("button", name="会签并登记").click()
@@ -243,15 +256,74 @@ def test_an_edition_is_opened_and_an_organisation_applies(enter: Enter, site: st
     assert "ZY-2099/C" in applicant.inner_text("main")
 
 
+def test_an_applicant_completes_what_was_sent_back(enter: Enter, tmp_path: Path) -> None:
+    page = enter("C", "zh", "ganzhou-practice")
+    page.get_by_role("link", name="补正材料").click()
+    page.wait_for_selector("[data-record][data-ready]")
+    assert page.get_by_label("所答复的事件").input_value().count("-") == 4
+    fields = page.locator("fieldset", has_text="补正字段")
+    fields.get_by_role("button", name="加一项").click()
+    fields.get_by_label("字段（必填）").fill("/data_years")
+    fields.locator("textarea").fill("4")
+    paper = tmp_path / "report.txt"
+    paper.write_text("三年财务报告", "utf-8")
+    papers = page.locator("fieldset", has_text="附件").first
+    papers.get_by_role("button", name="加一项").click()
+    papers.locator("input[type=file]").set_input_files(str(paper))
+    page.get_by_label("理由").first.fill("补交三年财务报告")
+    _sign(page)
+    page.get_by_role("link", name="回到工作台").click()
+    assert "资格审查" in page.locator("tr", has_text="GZ-2026/C").inner_text()
+
+
+def test_a_reviewer_declares_then_reads_then_scores(enter: Enter) -> None:
+    page = enter("R1", "zh", "ganzhou-practice")
+    page.locator("tr", has_text="GZ-2026/A").get_by_role("link", name="申明利害关系").click()
+    page.wait_for_selector("[data-record][data-ready]")
+    assert page.get_by_label("案件编号").input_value() == "GZ-2026/A"
+    page.get_by_label("结果").select_option("none")
+    page.get_by_label("保密承诺").select_option("true")
+    _sign(page)
+    page.get_by_role("link", name="查阅材料").click()
+    page.get_by_role("link", name="启封").click()
+    page.wait_for_selector("[data-record][data-ready]")
+    assert page.get_by_label("法律依据").input_value() == "GZ:18"
+    _sign(page)
+    assert [
+        "低压铸造模温分区控制" in page.inner_text(".preview"),
+        "56,300,000.00 元" in page.inner_text(".preview"),
+    ] == [
+        True,
+        True,
+    ]
+    page.get_by_role("link", name="回到工作台").click()
+    page.locator("tr", has_text="GZ-2026/A").get_by_role("link", name="评分").click()
+    page.wait_for_selector("[data-record][data-ready]")
+    page.get_by_label("阶段").select_option("material")
+    points = page.locator("fieldset .row input[type=text]")
+    for n, given in enumerate(("90", "70", "70", "100", "90", "70", "310")):
+        points.nth(2 * n + 1).fill(given)
+    _sign(page)
+
+
+def _sign(page: Page) -> None:
+    page.get_by_role("button", name="签名前核对").click()
+    page.wait_for_selector(".preview .verdict, form > .verdict.bad")
+    assert "规则允许登记" in page.inner_text("[data-record]"), page.inner_text("[data-record]")
+    page.get_by_role("button", name="签名并登记").click()
+    assert _said(page).startswith("已登记为第 ")
+
+
 def test_many_acts_come_from_a_file_after_a_dry_run(enter: Enter, tmp_path: Path) -> None:
     file = tmp_path / "calendars.csv"
     file.write_text(
-        'year,holidays,makeup_workdays,source_doc_no\n2041,"[""2041-01-01""]",[],国办1号\n1066,[],[],国办2号\n', "utf-8"
+        'year,holidays,makeup_workdays,source_doc_no\n2041,"[""2041-01-01""]",[],国办1号\n1066,[],[],国办2号\n2041,[],[],国办3号\n2042,x,[],国办4号\n',
+        "utf-8",
     )
     page = _signed_in(enter, "opr", "bulk/CalendarPublished/")
     page.wait_for_selector("[data-bulk] [type=file]:enabled")
     page.set_input_files("[data-bulk] [type=file]", str(file))
-    assert _said(page, "[data-bulk] > .verdict").startswith("Dry run done: 1 rows may be recorded, 1 may not.")
+    assert _said(page, "[data-bulk] > .verdict").startswith("Dry run done: 1 rows may be recorded, 3 may not.")
     page.get_by_role("button", name="Sign and record all that may be").click()
     expect(page.locator("[data-bulk] > .verdict")).to_contain_text("1 of 1 rows submitted.")
     assert "waits for a second signature" in page.locator("tbody tr").first.inner_text()

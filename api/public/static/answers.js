@@ -19,5 +19,13 @@ export function shown(value, vocabulary) {
   if (Array.isArray(value)) return value.length === 0 ? "—" : element("ul", {}, ...value.map((v) => element("li", {}, shown(v, vocabulary))));
   if (typeof value === "string" && EVENT.test(value)) return element("code", { title: value }, `…${value.slice(-8)}`);
   if (typeof value !== "object") return typeof value === "string" ? named(value, vocabulary.words) : value.toLocaleString("en-US");
-  return element("dl", {}, ...Object.entries(value).flatMap(([k, v]) => [element("dt", {}, k === "due" && typeof v === "number" ? say("应得", "due") : named(k, vocabulary.members)), element("dd", {}, shown(v, vocabulary))]));
+  return element("dl", {}, ...Object.entries(value).flatMap(([k, v]) => member(k, v, vocabulary)));
+}
+// Sums are kept in fen, which their label says, and shown in yuan; a sum that is due has the name of a day that is.
+const FEN = /\(分\)$| \(fen\)$/;
+function member(name, value, vocabulary) {
+  const label = name === "due" && typeof value === "number" ? say("应得", "due") : named(name, vocabulary.members);
+  if (typeof value !== "number" || !FEN.test(label)) return [element("dt", {}, label), element("dd", {}, shown(value, vocabulary))];
+  const yuan = (value / 100).toLocaleString("en-US", { minimumFractionDigits: 2 });
+  return [element("dt", {}, label.replace(FEN, "")), element("dd", {}, say(`${yuan} 元`, `CNY ${yuan}`))];
 }

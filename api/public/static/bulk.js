@@ -1,10 +1,10 @@
 // Many acts of one type from a CSV file: a dry run of each row against the rules, then one signature per row.
 import { element } from "./answers.js";
-import { say } from "./plain-words.js";
+import { chinese, say } from "./plain-words.js";
 import { call, composed, explained, given } from "./statements.js";
 
 const context = JSON.parse(document.getElementById("context").textContent), box = document.querySelector("[data-bulk]"), verdict = box.querySelector(".verdict"), body = box.querySelector("tbody");
-const sign = box.querySelector("[name=sign]"), ROWS_MAX = 500;
+const sign = box.querySelector("[name=sign]"), ROWS_MAX = 500, AT_ONCE = 25, raised = box.querySelector(".raised");
 const { schema } = context, properties = schema.$defs[schema.$ref.replace("#/$defs/", "")].properties;
 
 // RFC 4180: quoted fields, doubled quotes, lines within quotes.
@@ -41,26 +41,41 @@ function statementOf(names, cells) {
 function tell(text, css) { verdict.textContent = text; verdict.className = `verdict ${css}`; }
 
 let ready = [];
+function refuse(said, text) { said.textContent = text; said.className = "bad"; }
+// Rows become statements first; then the rules look at some at a time, each row after those before it that may be recorded.
+async function candidates(names, rows) {
+  const found = [];
+  for (const [i, cells] of rows.entries()) {
+    const said = element("td");
+    body.append(element("tr", {}, element("td", {}, String(i + 1)), element("td", {}, cells.join(" | ").slice(0, 120)), said));
+    try { found.push({ made: await statementOf(names, cells), said }); } catch (error) { refuse(said, error.message); }
+  }
+  return found;
+}
+async function dryRun(found) {
+  const flags = [];
+  for (let start = 0; start < found.length; start += AT_ONCE) {
+    const some = found.slice(start, start + AT_ONCE), told = await call(context, "/foresee/batch", { after: ready.map((r) => r.made), rows: some.map((r) => r.made) });
+    told.rows.forEach((row, i) => {
+      if (row.refusal) { refuse(some[i].said, explained(row.refusal)); return; }
+      some[i].said.textContent = say("可登记", "may be recorded");
+      ready.push(some[i]);
+    });
+    flags.push(...told.flags);
+    tell(say(`试运行 ${start + some.length}/${found.length}`, `dry run ${start + some.length}/${found.length}`), "");
+  }
+  return flags;
+}
 box.querySelector("[type=file]").addEventListener("change", async (event) => {
   const [file] = event.target.files;
   if (!file) return;
-  ready = []; sign.disabled = true; body.replaceChildren();
+  ready = []; sign.disabled = true; body.replaceChildren(); raised.replaceChildren();
   try {
     const [names, ...rows] = parsed(await file.text());
     if (rows.length === 0 || rows.length > ROWS_MAX) throw new Error(say(`应有 1 至 ${ROWS_MAX} 行`, `1 to ${ROWS_MAX} rows`));
-    let refused = 0;
-    for (const [i, cells] of rows.entries()) {
-      const said = element("td"), line = element("tr", {}, element("td", {}, String(i + 1)), element("td", {}, cells.join(" | ").slice(0, 120)), said);
-      body.append(line);
-      try {
-        const made = await statementOf(names, cells), told = await call(context, "/foresee", made);
-        if (told.refusal) throw Object.assign(new Error(), { told: told.refusal });
-        said.textContent = [say("可登记", "may be recorded"), ...told.flags.map((f) => f.flag)].join(" ");
-        ready.push({ made, said });
-      } catch (error) { refused++; said.textContent = error.told ? explained(error.told) : error.message; said.className = "bad"; }
-      tell(say(`试运行 ${i + 1}/${rows.length}`, `dry run ${i + 1}/${rows.length}`), "");
-    }
-    tell(say(`试运行完毕：${ready.length} 行可登记，${refused} 行不可。每行单独对照现有账本。`, `Dry run done: ${ready.length} rows may be recorded, ${refused} may not. Each row was held against the log as it is.`), refused ? "bad" : "good");
+    const flags = await dryRun(await candidates(names, rows)), refused = rows.length - ready.length;
+    raised.append(...flags.map((f) => element("p", { class: "flagged" }, `${f.flag} ${chinese ? f.name_zh : f.name_en}：${chinese ? f.zh : f.en}（${f.articles.join(", ")}）`)));
+    tell(say(`试运行完毕：${ready.length} 行可登记，${refused} 行不可。各行以其前可登记的行已登记为前提。`, `Dry run done: ${ready.length} rows may be recorded, ${refused} may not. Each row was taken after those before it.`), refused ? "bad" : "good");
     sign.disabled = ready.length === 0;
   } catch (error) { tell(error.message, "bad"); }
 });

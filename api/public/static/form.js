@@ -23,7 +23,7 @@ export class Form {
     const schema = this.resolved(given);
     if (schema.type === "object" && schema.properties) return this.group(name, schema);
     if (schema.type === "array") return this.list(name, schema, required);
-    if (schema.type === "object" && schema.additionalProperties) return this.pairs(name, schema, required);
+    if (schema.type === "object") return this.pairs(name, schema, required);
     return this.single(name, schema, required && !schema.optional);
   }
 
@@ -54,8 +54,18 @@ export class Form {
       if (schema.type === "boolean") return text === "true";
       if (instant) return `${text.length === 16 ? `${text}:00` : text}+08:00`;
       if (schema.type !== undefined || schema.enum) return text;
-      try { return JSON.parse(text); } catch { throw new Error(say(`${this.label(name)}：须为 JSON`, `${this.label(name)}: JSON is needed`)); }
+      return this.anything(name, text);
     } };
+  }
+
+  // A value of any kind: JSON where it is written as JSON, else the text as it stands. Decimals are text everywhere.
+  anything(name, text) {
+    let found;
+    try { found = JSON.parse(text); } catch {
+      if (/^[{["]/.test(text)) throw new Error(say(`${this.label(name)}：JSON 未写完整`, `${this.label(name)}: the JSON is not complete`));
+      return text;
+    }
+    return typeof found === "number" && !Number.isSafeInteger(found) ? text : found;
   }
 
   datalist(name) {
@@ -97,7 +107,8 @@ export class Form {
   }
   pairs(name, schema, required) {
     const make = () => {
-      const key = this.single("id", { type: "string" }, true), value = this.field(name, schema.additionalProperties, true);
+      const key = this.single(/Pointer/.test(schema.propertyNames?.description ?? "") ? "pointer" : "id", { type: "string" }, true);
+      const value = this.field("value", schema.additionalProperties || {}, true);
       return { node: element("div", {}, key.node, value.node), read: () => [key.read(), value.read()], write: ([k, v]) => { key.write(k); value.write(v); } };
     };
     const held = this.rows(name, make, say("加一项", "Add one"));

@@ -94,12 +94,12 @@ sign.addEventListener("click", () => attempt(async () => {
   const done = await given(context, ready);
   ready = null;
   await draft("delete");
-  if (done.pending) { tell(say(`已签名，等待 ${done.pending.waits_for.join("、")} 会签。`, `Signed; it waits for ${done.pending.waits_for.join(", ")}.`), "good"); return; }
+  if (done.pending) { tell(say(`已签名，等待 ${done.pending.waits_for.join("、")} 会签。`, `Signed; it waits for ${done.pending.waits_for.join(", ")}.`), "good"); verdict.append(" ", element("a", { href: context.next.to }, context.next.words)); return; }
   // Opened values are shown here and kept nowhere.
-  if (done.disclosures) preview.replaceChildren(element("h3", {}, say("所启封的内容（仅此一次）", "What was opened (this once)")), element("dl", {}, ...done.disclosures.flatMap((d) => [element("dt", {}, named(d.pointer.slice(1), words.members)), element("dd", {}, laidOut(d.value, words))])));
+  if (done.disclosures) preview.replaceChildren(element("h3", {}, say("所启封的内容（仅此一次）", "What was opened (this once)")), laidOut(Object.fromEntries(done.disclosures.map((d) => [d.pointer.slice(1), d.value])), words));
   tell(say(`已登记为第 ${done.receipt.position} 条。`, `Recorded as entry ${done.receipt.position}.`), "good");
   const file = new Blob([JSON.stringify(done.receipt, null, 1)], { type: "application/json" });
-  verdict.append(" ", element("a", { href: URL.createObjectURL(file), download: `receipt-${done.receipt.position}.json` }, say("下载回执", "Download the receipt")));
+  verdict.append(" ", element("a", { href: URL.createObjectURL(file), download: `receipt-${done.receipt.position}.json` }, say("下载回执", "Download the receipt")), " · ", element("a", { href: context.next.to }, context.next.words));
 }));
 
 // Drafts stay in this browser, without restricted content.

@@ -70,7 +70,7 @@ for (const section of document.querySelectorAll("[data-verify]")) {
   button.type = "button";
   button.textContent = say("在本浏览器中核验", "Verify in this browser");
   button.addEventListener("click", () => checkSection(section));
-  section.querySelector(".verdict").before(button);
+  section.querySelector(".act").append(button);
 }
 
 for (const section of document.querySelectorAll("[data-document]")) {

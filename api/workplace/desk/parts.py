@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
@@ -53,10 +55,50 @@ def timeline_of(d: Desk, tag: str) -> Part:
     return timeline_part(d, timeline(d.log.ledger, tag, d.at.known_at))
 
 
-def timeline_part(d: Desk, rows: Sequence[Mapping[str, Any]]) -> Part:
-    """Rows of a timeline, drawn on two lanes and as a table."""
-    columns = ("position", "type", "actor", "role", "effective_on", "recorded_at", "lag_days", "state", "event")
-    return Part(d.say("时间线", "Timeline"), lanes(d, rows) + d.layout.table(rows, columns))
+#: How much of each event a timeline shows.
+DENSITIES = {
+    "full": ("逐条", "each entry"),
+    "compact": ("合并同日同类", "one line a day and type"),
+    "raw": ("原文", "as recorded"),
+}
+
+
+def timeline_part(d: Desk, rows: Sequence[Mapping[str, Any]], density: str = "full") -> Part:
+    """Rows of a timeline, drawn on two lanes and written in one of three densities."""
+    match density:
+        case "compact":
+            merged = ("effective_on", "type", "times", "persons", "recorded_at", "lag_days", "events")
+            written = d.layout.table(_merged(rows), merged)
+        case "raw":
+            written = Markup("").join(_raw(d, r) for r in rows)
+        case _:
+            each = ("position", "type", "actor", "role", "effective_on", "recorded_at", "lag_days", "state", "event")
+            written = d.layout.table(rows, each)
+    return Part(d.say("时间线", "Timeline"), lanes(d, rows) + written)
+
+
+def _merged(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One line for events of a type that happened on one day and stand next to each other."""
+    merged = []
+    for _, group in groupby(rows, key=lambda r: (r["effective_on"], r["type"])):
+        same = list(group)
+        merged.append(
+            {
+                "effective_on": same[0]["effective_on"], "type": same[0]["type"], "times": len(same),
+                "persons": list(dict.fromkeys(r["actor"] for r in same)), "recorded_at": same[-1]["recorded_at"],
+                "lag_days": max(r["lag_days"] for r in same), "events": [r["event"] for r in same],
+            }
+        )  # fmt: skip
+    return merged
+
+
+def _raw(d: Desk, row: Mapping[str, Any]) -> Markup:
+    """The statement itself: the bytes that were signed, laid out."""
+    body = json.loads(d.log.ledger.event(row["event"]).statement.body)
+    text = json.dumps(body, ensure_ascii=False, indent=1)
+    return Markup('<h3>{} {}</h3><pre tabindex="0"><code>{}</code></pre>').format(
+        row["position"], d.link(d.layout.type(row["type"]), "events", row["event"]), text
+    )
 
 
 def flags_of(d: Desk, **given: str) -> Part:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from markupsafe import Markup
 
-from api.workplace.desk.parts import facts_of, flags_of, timeline_of, timeline_part, ways_on
+from api.workplace.desk.parts import DENSITIES, facts_of, flags_of, timeline_of, timeline_part, ways_on
+from api.workplace.restricted import opening
 from api.workplace.sheets import Desk, Field, Part, Sheet, arcs, links
 from ledger import canonical
 from ledger.errors import NotFoundError
@@ -20,18 +19,23 @@ from projections.inquiry.timeline import counted, timeline
 
 
 def case(d: Desk, subject: str) -> Sheet:
-    """V1: a case on two lanes, by phase and person if asked, its facts, its flags."""
+    """V1: a case on two lanes, by phase and person if asked, in either order, in three densities; its facts, its flags."""
     rows = timeline(d.log.ledger, f"c:{subject}", d.at.known_at)
     phases, persons = (list(dict.fromkeys(str(r[k]) for r in rows)) for k in ("phase", "actor"))
     any_, phase, person = ("", d.say("全部", "all")), d.query.get("phase", ""), d.query.get("person", "")
+    lane, density = d.query.get("lane", "recorded"), d.query.get("density", "full")
     fields = [
         Field("phase", d.say("阶段", "Phase"), phase, [any_, *((p, d.say(*PHASES[p][:2])) for p in phases)]),
         Field("person", d.say("人员", "Person"), person, [any_, *((p, p) for p in persons)]),
-    ]
+        Field("lane", d.say("次序", "In the order of"), lane, [("recorded", d.say("登记", "recording")), ("happened", d.say("发生", "happening"))]),
+        Field("density", d.say("详略", "Density"), density, [(n, d.say(*words)) for n, words in DENSITIES.items()]),
+    ]  # fmt: skip
     shown = [r for r in rows if phase in ("", r["phase"]) and person in ("", r["actor"])]
+    if lane == "happened":
+        shown.sort(key=lambda r: (r["effective_on"], r["position"]))
     parts = [
         ways_on(d, "case", subject),
-        timeline_part(d, shown),
+        timeline_part(d, shown, density),
         flags_of(d, case=subject),
         *facts_of(d, "case", subject),
     ]
@@ -102,7 +106,7 @@ def event(d: Desk, subject: str) -> Sheet:
     s = recorded.statement
     clear = canonical.parse(s.body, "statement")
     told = d.ask("trace", event=s.id)
-    fields = [f.to_json() for f in d.log.ledger.fields(s.id)]
+    fields = d.log.ledger.fields(s.id)
     position = recorded.position
     said = {k: clear[k] for k in ("actor", "role", "effective_at", "basis", "late", "override") if k in clear} | {
         "position": position,
@@ -111,7 +115,7 @@ def event(d: Desk, subject: str) -> Sheet:
     parts = [
         Part(d.say("何人何时", "Who and when"), d.layout.value(said)),
         Part(d.say("登记内容", "What it says"), d.layout.value(clear["payload"])),
-        *([Part(d.say("受限字段", "Restricted fields"), d.layout.table(fields) + _opening(d, s.id, fields))] if fields else []),
+        *([Part(d.say("受限字段", "Restricted fields"), d.layout.table([f.to_json() for f in fields]) + opening(d, s.id, fields))] if fields else []),
         *([Part(d.say("所附文件", "Documents"), d.layout.table(clear["evidence"]))] if clear["evidence"] else []),
         Part(d.say("继续查", "Go on"), links([
             d.link(d.say("叙述", "Told as a story"), "ask", "narrative", event=s.id), d.link(d.say("谁可能知情", "Who could have known"), "ask", "who-knew", event=s.id),
@@ -121,30 +125,6 @@ def event(d: Desk, subject: str) -> Sheet:
         Part(d.say("所据与所及", "What it rests on, and what rests on it"), arcs(d, told) + d.layout.table(told["rows"], ("part", "position", "type", "actor", "role", "effective_at", "via", "event"))),
     ]  # fmt: skip
     return Sheet(d.layout.type(s.type) + f" · {position}", parts, data=told)
-
-
-def _opening(d: Desk, event_id: str, fields: list[dict[str, Any]]) -> Markup:
-    """To the act that opens what is withheld: signed, with purpose and legal basis, and recorded before anything is shown."""
-    withheld = ",".join(f["pointer"] for f in fields if f["state"] == "withheld")
-    if not withheld:
-        return Markup("")
-    form = d.place.to(
-        "bench",
-        d.log.home.name,
-        "record",
-        "RestrictedDataHandled",
-        target_event=event_id,
-        paths=withheld,
-        action="opened",
-        opening_ok="true",
-    )
-    return Markup('<p><a href="{}">{}</a></p>').format(
-        form,
-        d.say(
-            "启封（须签名写明目的与依据，登记后显示）",
-            "Open (signed, with purpose and basis; shown once it is recorded)",
-        ),
-    )
 
 
 def person(d: Desk, subject: str) -> Sheet:

@@ -1,0 +1,123 @@
+"""Reports of errors in public pages: anybody may send one, gets a number, and reads there what was done.
+
+A form that needs no script. What is written goes to the office, sealed; the page of a report shows no word of it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any, Final
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.open_logs import OpenLog
+from api.problems import status_of
+from api.public import rendering
+from api.public.pages import Window
+from api.public.rendering import LANGUAGES, Place
+from api.public.routes import SECURITY
+from api.rate_limit import RateLimit
+from api.v1.asking import axes, open_logs
+from ledger.clock import system_clock
+from ledger.errors import MalformedError, PermissionRefusedError, RongjianError
+from ledger.store.error_reports import ErrorReport, ErrorReports
+
+router = APIRouter(tags=["public 公众"])
+
+#: Characters of each field.
+LIMITS: Final = {"page": 300, "text": 2_000, "contact": 200}
+
+
+def report_limit() -> RateLimit:
+    """One client's reports."""
+    return RateLimit(5, timedelta(minutes=10), system_clock)
+
+
+def reports_of(log: OpenLog) -> ErrorReports:
+    return ErrorReports(log.ledger.database, log.ledger.vault)
+
+
+def _language(request: Request) -> str:
+    return request.url.path.split("/")[1]
+
+
+Language = Annotated[str, Depends(_language)]
+
+
+def _page(place: Place, code: int, template: str, **context: Any) -> Response:
+    text = rendering.render(template, place, **context)
+    return Response(text, code, media_type="text/html; charset=utf-8", headers=SECURITY | {"Cache-Control": "no-store"})  # fmt: skip
+
+
+def _answered(language: str, parts: tuple[str, ...], answer: Callable[[Place], Response]) -> Response:
+    """The answer, or what went wrong as a page for people."""
+    place = Place(language, parts)
+    try:
+        return answer(place)
+    except RongjianError as error:
+        return _page(place, status_of(error), "problem.html", status=status_of(error), zh=error.zh, en=error.en)
+
+
+def _head(log: OpenLog) -> dict[str, Any]:
+    return Window(log, axes(log, None, None)).head()
+
+
+def form(request: Request, language: Language, log: str, page: str = "") -> Response:
+    """报错表单。The form of a report."""
+    return _answered(
+        language, (log, "report"),
+        lambda place: _page(place, 200, "report.html", log=_head(open_logs(request)[log]), page=page[: LIMITS["page"]], limits=LIMITS),
+    )  # fmt: skip
+
+
+def send(request: Request, language: Language, log: str) -> Response:
+    """提交报错，得到编号。Send a report; leads to the page of its number."""
+
+    def kept(place: Place) -> Response:
+        opened = open_logs(request)[log]
+        if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+            raise PermissionRefusedError("cross_site", "the form of this site only", "只接受本站表单提交")
+        given = _fields(request.state.body)
+        request.app.state.report_limit.count(request.client.host if request.client else "")
+        made = ErrorReport(secrets.token_hex(16), system_clock(), given["page"], opened.ledger.size(), None)
+        reports_of(opened).put(made, given["text"], given["contact"])
+        return RedirectResponse(place.to(log, "report", made.id), 303)
+
+    return _answered(language, (log, "report"), kept)
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    """The form's fields, each once and within its limit; MalformedError names the one that is not."""
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=8)
+    except ValueError as error:
+        raise MalformedError("malformed_report", "the form's fields, URL-encoded", "应为表单字段") from error
+    given = {name: value.strip() for name, value in pairs}
+    if len(given) != len(pairs) or given.keys() != LIMITS.keys():
+        raise MalformedError("malformed_report", f"each once: {', '.join(LIMITS)}", f"应各有一项：{'、'.join(LIMITS)}")
+    for name, most in LIMITS.items():
+        if len(given[name]) > most or "\0" in given[name]:
+            raise MalformedError("malformed_report", f"{name}: at most {most} characters", f"{name} 至多 {most} 字", field=name)  # fmt: skip
+    if not given["text"]:
+        raise MalformedError("report_empty", "say what is wrong", "请写明何处有误", field="text")
+    return given
+
+
+def sent(request: Request, language: Language, log: str, report_id: str) -> Response:
+    """报错的办理情况。What was done about a report."""
+
+    def shown(place: Place) -> Response:
+        opened = open_logs(request)[log]
+        return _page(place, 200, "reported.html", log=_head(opened), report=reports_of(opened).get(report_id))
+
+    return _answered(language, (log, "report", report_id), shown)
+
+
+for _each in LANGUAGES:
+    router.add_api_route(f"/{_each}/{{log}}/report/", form, methods=["GET"], include_in_schema=False)
+    router.add_api_route(f"/{_each}/{{log}}/report/", send, methods=["POST"], include_in_schema=False)
+    router.add_api_route(f"/{_each}/{{log}}/report/{{report_id}}/", sent, methods=["GET"], include_in_schema=False)

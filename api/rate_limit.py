@@ -1,0 +1,41 @@
+"""How often a client may call, kept in this process."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from ledger.errors import TooManyError
+
+_CLIENTS_MAX: Final = 10_000
+
+
+class RateLimit:
+    """At most so many calls of one client in a stretch of time."""
+
+    def __init__(self, most: int, stretch: timedelta, clock: Callable[[], datetime]) -> None:
+        self._most, self._stretch, self._clock = most, stretch, clock
+        self._lock = threading.Lock()
+        self._calls: OrderedDict[str, deque[datetime]] = OrderedDict()
+
+    def count(self, client: str) -> None:
+        """Count a call; raises TooManyError where there were too many."""
+        now = self._clock()
+        with self._lock:
+            calls = self._calls.setdefault(client, deque())
+            self._calls.move_to_end(client)
+            while calls and calls[0] <= now - self._stretch:
+                calls.popleft()
+            full = len(calls) >= self._most
+            if not full:
+                calls.append(now)
+            while len(self._calls) > _CLIENTS_MAX:
+                self._calls.popitem(last=False)
+        if full:
+            seconds = int(self._stretch.total_seconds())
+            raise TooManyError(
+                "too_many_requests", f"at most {self._most} in {seconds} seconds; wait a little", f"{seconds} 秒内至多 {self._most} 次；请稍候再试"
+            )  # fmt: skip

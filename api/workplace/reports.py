@@ -1,0 +1,99 @@
+"""What readers report of the public pages, for the office to answer and for inspectors to read."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from markupsafe import Markup
+
+from api.public.rendering import moment_in
+from api.public.reporting import reports_of
+from api.workplace.login import check_csrf
+from api.workplace.sheets import Desk, Part, Sheet, table
+from api.workplace.visitors import Visitor, require
+from ledger.clock import system_clock
+from ledger.errors import EvidenceError, MalformedError
+from ledger.store.error_reports import Answer, ErrorReport, ErrorReports, Outcome
+
+#: Who answers; the whole office and inspectors read.
+ANSWERING = frozenset({"SEC", "SECH"})
+
+#: Reports on one page.
+SHOWN = 100
+
+ANSWER_MAX = 2_000
+
+OUTCOMES: dict[str, Outcome] = {"corrected": "corrected", "no_error": "no_error", "passed_on": "passed_on"}
+
+
+def reads_reports(visitor: Visitor) -> bool:
+    return bool(visitor.roles & ANSWERING) or visitor.inspects
+
+
+def reports(d: Desk, _: str) -> Sheet:
+    """Reports that wait for an answer, each with its form; then those that have one."""
+    require(reads_reports(d.visitor), ("报错（评审办与监督人员）", "reports of errors, for the office and inspectors"))
+    kept = reports_of(d.log)
+    rows = kept.rows(SHOWN)
+    waiting = [_waiting(d, kept, r) for r in rows if r.answer is None]
+    answered = [
+        (_page(d, r), moment_in(d.place.language, r.received_at), d.word(r.answer.outcome), r.answer.text, r.answer.by)
+        for r in rows
+        if r.answer is not None
+    ]
+    heads = [("页面", "Page"), ("收到", "Received"), ("结果", "Outcome"), ("答复", "Answer"), ("答复人", "By")]
+    name = d.say("已答复", "Answered")
+    done = [Part(name, table(name, [d.say(*h) for h in heads], answered))] if answered else []
+    none = Markup('<p class="none">{}</p>').format(d.say("没有待答复的报错。", "No report waits for an answer."))
+    return Sheet(d.say("报错", "Reports of errors"), [*(waiting or [Part(d.say("待答复", "To answer"), none)]), *done])
+
+
+def _page(d: Desk, report: ErrorReport) -> Markup:
+    """The page reported, as a link where it is one of this log."""
+    path, _, query = report.page.partition("?")
+    parts = path.split("/")
+    if parts[0] != d.log.home.name:
+        return Markup("{}").format(report.page or "—")
+    return Markup('<a href="{}">{}</a>').format(d.place.to(*parts, **dict(parse_qsl(query))), report.page)
+
+
+def _waiting(d: Desk, kept: ErrorReports, report: ErrorReport) -> Part:
+    try:
+        text, contact = kept.said(report.id)
+    except EvidenceError as error:  # One altered row does not hide the others.
+        text, contact = d.say(error.zh, error.en), ""
+    body = Markup("<dl><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{}</dd></dl>").format(
+        d.say("页面", "Page"), _page(d, report), d.say("所述", "What it says"), text, d.say("联系方式", "Contact"), contact or "—",
+    )  # fmt: skip
+    if d.visitor.roles & ANSWERING:
+        body += _form(d, report)
+    received = moment_in(d.place.language, report.received_at)
+    return Part(d.say(f"{received} 收到，其时账本 {report.known_at} 条", f"Received {received}, at {report.known_at} entries"), body)  # fmt: skip
+
+
+def _form(d: Desk, report: ErrorReport) -> Markup:
+    options = Markup("").join(Markup('<option value="{}">{}</option>').format(o, d.word(o)) for o in OUTCOMES)
+    return Markup(
+        '<form class="asking" method="post" action="{}"><input type="hidden" name="csrf" value="{}">'
+        '<label>{}<select name="outcome" required><option value="">—</option>{}</select></label>'
+        '<label class="wide">{}<textarea name="answer" rows="3" maxlength="{}" required></textarea></label><button class="primary">{}</button></form>'
+    ).format(
+        d.to("reports", report.id), d.visitor.session.csrf, d.say("结果", "Outcome"), options,
+        d.say("答复（报错人可见）", "Answer, as the reporter will read it"), ANSWER_MAX, d.say("答复", "Answer"),
+    )  # fmt: skip
+
+
+def settle(d: Desk, report_id: str, body: bytes) -> None:
+    """Answer a report. Raises MalformedError, PermissionRefusedError, NotFoundError, ConflictError."""
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=8)
+    except ValueError as error:
+        raise MalformedError("malformed_answer", "the form's fields, URL-encoded", "应为表单字段") from error
+    given = dict(pairs)
+    check_csrf(d.visitor.session, given.get("csrf"))
+    require(bool(d.visitor.roles & ANSWERING), ("答复报错（SEC、SECH）", "to answer reports, for SEC and SECH"))
+    text = given.get("answer", "").strip()
+    outcome = OUTCOMES.get(given.get("outcome", ""))
+    if outcome is None or not 0 < len(text) <= ANSWER_MAX or "\0" in text:
+        raise MalformedError("malformed_answer", f"an outcome, and an answer of up to {ANSWER_MAX} characters", f"须选结果，并写至多 {ANSWER_MAX} 字的答复", field="answer")  # fmt: skip
+    reports_of(d.log).settle(report_id, Answer(outcome, text, d.visitor.principal, system_clock()))

@@ -1,0 +1,26 @@
+"""Restricted fields of an entry, and the way to the act that opens them: signed, with purpose and basis, recorded before anything is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from api.workplace.sheets import Desk
+from ledger.submission import FieldState
+
+
+def opening(d: Desk, event_id: str, fields: Sequence[FieldState], **given: str) -> Markup:
+    """A link to the form of the opening, filled in with what is withheld; ``given`` fills in more. Nothing where nothing is."""
+    withheld = ",".join(f.pointer for f in fields if f.state == "withheld")
+    if not withheld:
+        return Markup("")
+    form = d.place.to(
+        "bench", d.log.home.name, "record", "RestrictedDataHandled",
+        target_event=event_id, paths=withheld, action="opened", opening_ok="true", **given,
+    )  # fmt: skip
+    words = d.say(
+        "启封（须签名写明目的与依据，登记后显示）",
+        "Open (signed, with purpose and basis; shown once it is recorded)",
+    )
+    return Markup('<p><a href="{}">{}</a></p>').format(form, words)

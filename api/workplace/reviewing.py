@@ -1,0 +1,135 @@
+"""A reviewer's cases: interest is declared first, then the applicant's material opens, then it is scored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+from markupsafe import Markup
+
+from api.public.rendering import day_in
+from api.workplace.restricted import opening
+from api.workplace.sheets import Desk, Part, Sheet, applicants, links, table
+from api.workplace.visitors import require
+from ledger import canonical
+from ledger.derivation.editions import pinned_pack
+from ledger.derivation.procedure import ordered_steps
+from ledger.entry import RecordedEvent
+from ledger.statement import edition_of
+from projections.as_of import state
+from projections.slices import history_for
+
+#: What an applicant hands in.
+_MATERIAL = ("ApplicationFiled", "ApplicationSupplemented")
+
+
+def cases_reviewed(d: Desk) -> list[str]:
+    """Cases of the bodies that the visitor sits on, or of their editions where a body names none; the newest first."""
+    sat = d.log.ledger.events(
+        DCBQuery([DCBQueryItem(types=["BodyConstituted"], tags=[f"m:{d.visitor.principal}"])]), until=d.at.known_at
+    )
+    found: dict[str, None] = {}
+    for body in reversed(sat):
+        p = body.statement.payload
+        if p.kind != "panel" or p.edition_id is None:
+            continue
+        filed = [DCBQueryItem(types=["ApplicationFiled"], tags=[f"ed:{p.edition_id}"])]
+        of_edition = [e.statement.payload.case_id for e in d.log.ledger.events(DCBQuery(filed), until=d.at.known_at)]
+        found |= dict.fromkeys(p.cases or of_edition)
+    return list(found)
+
+
+def standing(d: Desk, case_id: str) -> str | None:
+    """The visitor's standing in a case (D15): eligible, undeclared, recused and so on; nothing for whoever is not in the pool."""
+    rows = d.ask("reviewers", case=case_id)["rows"]
+    return next((str(r["state"]) for r in rows if r["person"] == d.visitor.principal), None)
+
+
+def _closed(d: Desk, case_id: str) -> bool:
+    closed = [DCBQueryItem(types=["EditionClosed"], tags=[f"ed:{edition_of(case_id)}"])]
+    return bool(d.log.ledger.events(DCBQuery(closed), until=d.at.known_at))
+
+
+def reviews(d: Desk) -> Part:
+    """The visitor's cases, each with what it is the turn of: declare, then read and score; of an edition that is over, nothing."""
+    rows, names = [], applicants(d)
+    for case in cases_reviewed(d):
+        own = standing(d, case)
+        rows.append((f"{case} {names.get(case, '')}", d.word(own) if own else "—", _turn(d, case, own)))
+    heads = (d.say("案件", "Case"), d.say("我的状态", "My standing"), d.say("可办", "What to do"))
+    name = d.say("我评审的案件", "Cases that I review")
+    none = Markup('<p class="none">{}</p>').format(d.say("尚未编入评审组。", "Not seated on a panel yet."))
+    return Part(name, table(name, heads, rows) if rows else none)
+
+
+def _turn(d: Desk, case: str, own: str | None) -> Markup:
+    if _closed(d, case):
+        return Markup("{}").format(d.say("届次已结束", "the edition is closed"))
+    if own == "undeclared":
+        return d.link(d.say("申明利害关系", "Declare interest"), "record", "InterestDeclared", case_id=case)
+    if own == "eligible":
+        read, score = d.say("查阅材料", "Read the material"), d.say("评分", "Score")
+        return d.link(read, "material", case) + " · " + d.link(score, "record", "ScoreSubmitted", case_id=case)
+    return Markup("—")
+
+
+def material(d: Desk, case_id: str) -> Sheet:
+    """What the applicant handed in, for its reviewers: nothing of it before they have declared, nothing once they are recused."""
+    require(case_id in cases_reviewed(d), ("非本人评审的案件", "a case that you do not review"))
+    own, closed = standing(d, case_id), _closed(d, case_id)
+    name = applicants(d).get(case_id, "")
+    title = d.say(f"申报材料 {case_id} {name}", f"Application material {case_id} {name}")
+    if own != "eligible" or closed:
+        return Sheet(title, [_not_yet(d, case_id, own, closed=closed)])
+    handed_in = d.log.ledger.events(
+        DCBQuery([DCBQueryItem(types=list(_MATERIAL), tags=[f"c:{case_id}"])]), until=d.at.known_at
+    )
+    on = [
+        d.link(d.layout.type(t), "record", t, case_id=case_id) for t in ("ScoreSubmitted", "InterestDeclared")
+    ]  # fmt: skip
+    lead = d.say(
+        "您已申明利害关系。届次结束前可查阅；回避后不再查阅。",
+        "You have declared. The material may be read until the edition closes, and no more once you are recused.",
+    )
+    return Sheet(title, [*(_handed_in(d, e) for e in handed_in), Part(d.say("可办事项", "What you may do"), links(on))], lead=lead)  # fmt: skip
+
+
+def _not_yet(d: Desk, case_id: str, own: str | None, *, closed: bool) -> Part:
+    if closed:
+        said = d.say("届次已结束，材料不再开放。", "The edition is closed; its material is open no more.")
+    elif own == "undeclared":
+        said = d.say("请先申明利害关系；此前不开放任何材料。", "Declare your interest first; nothing opens before.")
+    else:
+        word = d.word(own) if own else "—"
+        said = d.say(f"您在本案的状态为“{word}”，材料不开放。", f"Your standing in this case is “{word}”; its material does not open.")  # fmt: skip
+    body = Markup('<p class="none">{}</p>').format(said)
+    if own == "undeclared" and not closed:
+        form = d.link(d.say("申明利害关系", "Declare interest"), "record", "InterestDeclared", case_id=case_id)
+        body += Markup("<p>{}</p>").format(form)
+    return Part(d.say("材料尚未开放", "Not open to you"), body)
+
+
+def _handed_in(d: Desk, event: RecordedEvent) -> Part:
+    """One entry: what stands in the clear, its documents, and what its reviewers may open."""
+    s = event.statement
+    clear: dict[str, Any] = canonical.parse(s.body, "statement")
+    body = d.layout.value(clear["payload"])
+    if clear["evidence"]:
+        body += d.layout.table(clear["evidence"])
+    fields = d.log.ledger.fields(s.id)
+    own = [f for f in fields if s.payload.SPEC.restricted[f.pointer].disclosure == "business"]
+    if own:
+        names = d.say("、", ", ").join(d.layout.label(f.pointer[1:]) for f in own)
+        body += Markup("<h3>{}</h3><p>{}</p>").format(d.say("受限内容", "Restricted content"), names)
+        body += opening(d, s.id, own, purpose=d.say("评审材料", "review of the material"), legal_basis=_basis(d, s.payload.case_id))  # fmt: skip
+    return Part(f"{d.layout.type(s.type)} · {day_in(d.place.language, s.effective_on)}", body)
+
+
+def _basis(d: Desk, case_id: str) -> str:
+    """The article by which reviewers review the papers, as the version that governs the case has it; nothing where it is silent."""
+    history = history_for(d.log.ledger, "case", case_id, d.at.known_at)
+    live, law = state(history, d.log.ledger.packs(), d.at.as_of, d.at.known_at)
+    enacted = pinned_pack(live, law, edition_of(case_id))
+    _, steps = ordered_steps(law, enacted, d.at.as_of)
+    articles = [s["article"] for s in steps if s["step"] == "material_review"]
+    return f"{enacted.pack.id}:{articles[0]}" if enacted and articles else ""
