@@ -50,7 +50,7 @@ Language = Annotated[str, Depends(_language)]
 
 def _page(place: Place, code: int, template: str, **context: Any) -> Response:
     text = rendering.render(template, place, **context)
-    return Response(text, code, media_type="text/html; charset=utf-8", headers=SECURITY | {"Cache-Control": "no-store"})  # fmt: skip
+    return Response(text, code, SECURITY | {"Cache-Control": "no-store"}, "text/html; charset=utf-8")
 
 
 def _answered(language: str, parts: tuple[str, ...], answer: Callable[[Place], Response]) -> Response:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -101,9 +101,14 @@ def _html(request: Request, text: str, *, status: int = 200, memento: str | None
         headers["Memento-Datetime"] = mementos.moment(memento)
     if status == 200 and request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
+    return page_response(request, body, status, headers)
+
+
+def page_response(request: Request, body: bytes, status: int, headers: Mapping[str, str]) -> Response:
+    """A page, compressed where the browser takes it."""
     if "gzip" in request.headers.get("accept-encoding", ""):
-        body, headers["Content-Encoding"] = gzip.compress(body, mtime=0), "gzip"
-    return Response(body, status, media_type="text/html; charset=utf-8", headers=headers)
+        body, headers = gzip.compress(body, mtime=0), {**headers, "Content-Encoding": "gzip"}
+    return Response(body, status, media_type="text/html; charset=utf-8", headers=dict(headers))
 
 
 def _problem(request: Request, language: str, error: RongjianError) -> Response:

@@ -18,17 +18,18 @@ from api.workplace.visitors import require
 from api.workplace.waiting import waiting_for, waiting_one
 from ledger import canonical
 from ledger.clock import shanghai_day, system_clock
+from ledger.derivation.editions import pinned_pack
 from ledger.errors import NotFoundError
 from ledger.events.kinds import SECTORS
 from ledger.events.vocabulary import EVENTS, PHASES
 from ledger.identifiers import parse_statement_id
-from ledger.statement import parse
+from ledger.statement import edition_of, parse
 from projections.as_of import state, tell, tell_all
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.knowledge import identities, signers
 from projections.inquiry.people import footprint
 from projections.inquiry.search import KINDS
-from projections.slices import global_history
+from projections.slices import global_history, history_for
 
 #: Rows of "what I signed" on one page.
 SIGNED_SHOWN = 200
@@ -247,8 +248,21 @@ def _defaults(d: Desk, topic: str, options: Mapping[str, list[str]]) -> dict[str
     if topic == "EditionOpened":
         single = {k: options[k][0] for k in ("pack_id", "pack_hash") if options.get(k)}
         return single | {k: options.get(k, []) for k in ("awards", "standard_versions")} | {"revision": 1}
-    own = sorted(d.visitor.orgs)
-    return {"org": own[0]} if own and "org" in event_schema(EVENTS[topic])["x-labels"] else {}
+    labels, case_id = event_schema(EVENTS[topic])["x-labels"], d.query.get("case_id", "")
+    filed = d.log.ledger.events(DCBQuery([DCBQueryItem(types=["ApplicationFiled"], tags=[f"c:{case_id}"])]))
+    own = [filed[-1].statement.payload.org] if filed else sorted(d.visitor.orgs)
+    given: dict[str, Any] = {"org": own[0]} if own and "org" in labels else {}
+    if topic == "EligibilityDecided" and filed:
+        given["checks"] = _conditions(d, case_id)
+    return given
+
+
+def _conditions(d: Desk, case_id: str) -> list[dict[str, str]]:
+    """The conditions of the version that governs a case, for the office to say of each whether it is met."""
+    history = history_for(d.log.ledger, "case", case_id, d.at.known_at)
+    live, law = state(history, d.log.ledger.packs(), d.at.as_of, d.at.known_at)
+    stated = law.parameter(pinned_pack(live, law, edition_of(case_id)), "eligibility.conditions", d.at.as_of)
+    return [{"condition_id": c["id"], "article": c["article"]} for c in stated.value or ()]
 
 
 def _signers(topic: str) -> str:
@@ -334,7 +348,9 @@ def mine(d: Desk, _: str) -> Sheet:
         Markup("{} {} {} · <a href=\"{}\">{}</a>").format(r["position"], d.layout.type(r["type"]), d.layout.value(r["effective_at"]), d.place.to("bench", d.log.home.name, "receipt", r["event"], format="json"), d.say("回执", "receipt"))
         for r in rows
     ]  # fmt: skip
-    return Sheet(d.say("我签署的", "What I signed"), [Part(d.say(f"{len(rows)} 项", f"{len(rows)}"), links(items))])
+    return Sheet(
+        d.say("我签署的", "What I signed"), [Part(d.say(f"最近 {len(rows)} 项", f"The last {len(rows)}"), links(items))]
+    )
 
 
 def receipt(d: Desk, statement_id: str) -> Sheet:

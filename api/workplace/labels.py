@@ -40,6 +40,7 @@ documents|文件|documents
 effective_at|发生|happened
 entitled|应得|entitled
 entries|条目|entries
+events|事件|events
 equal|相同项|equal
 first_day_counted|首日计入|first day counted
 flag|红旗|flag
@@ -84,6 +85,7 @@ raised|出现|raised
 readings|口径|readings
 received|已缴回|received
 recorded_at|登记|recorded
+recorded_since|其后登记|recorded since
 refused_today|今日会被拒绝|refused today
 required|须|required
 rested_on_by|为其所据者|rests on it

@@ -14,6 +14,7 @@ from api.public.rendering import LANGUAGES, Place, day_in, money_in
 from api.workplace.labels import MEMBER_NAMES, WORD_NAMES
 from ledger.clock import SHANGHAI
 from ledger.events.vocabulary import EVENTS
+from ledger.regulation.parameters import spec_of
 from projections.inquiry.narrative import ROLES
 
 _EVENT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
@@ -44,6 +45,11 @@ def is_money(name: str) -> bool:
     return name in _FEN or MEMBER_NAMES.get(name, ("", ""))[0].endswith("(分)")
 
 
+def without_fen(label: str) -> str:
+    """A label as it stands beside a sum: money is written as money on pages, not in fen."""
+    return label.removesuffix("(分)").removesuffix(" (fen)")
+
+
 #: Member -> the section of the desk that has a page for its values.
 PAGES = {
     "case": "cases", "case_id": "cases", "cases": "cases", "person": "persons", "persons": "persons", "actor": "persons", "reviewer": "persons",
@@ -55,12 +61,22 @@ PAGES = {
 HIDDEN = frozenset({"zh", "en", "name_zh", "name_en", "section", "section_en"})
 
 
+def _meaning(row: Mapping[str, Any], column: str) -> str:
+    """The member that a cell shows: of a row about a place in an answer, what stands there before and after."""
+    path = str(row.get("path", ""))
+    if column not in ("before", "after") or not path.startswith("/"):
+        return column
+    return next((p for p in reversed(path.split("/")) if not p.isdecimal()), column)
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How values are written on the pages of one log."""
 
     place: Place
     log: str
+    #: Ids of events that a hypothesis supposes: there is no page of them.
+    supposed: frozenset[str] = frozenset()
 
     @property
     def chinese(self) -> bool:
@@ -70,10 +86,9 @@ class Layout:
         """A member's name in words; as it is where there is none."""
         if name in EVENTS:
             return self.type(name)
-        pair = MEMBER_NAMES.get(name, (name, name))
+        pair = MEMBER_NAMES.get(name) or WORD_NAMES.get(name, (name, name))
         text = pair[LANGUAGES.index(self.place.language)]
-        # Money is written as money here, not in fen.
-        return text.removesuffix("(分)").removesuffix(" (fen)")
+        return without_fen(text)
 
     def type(self, topic: str) -> str:
         return (EVENTS[topic].SPEC.zh if self.chinese else EVENTS[topic].SPEC.en) if topic in EVENTS else topic
@@ -84,7 +99,7 @@ class Layout:
         if self.place.parts[:1] != ("desk",):
             return escape(shown)
         address = self.place.to("desk", self.log, section, subject)
-        return Markup('<a href="{}">{}</a>').format(address, shown)
+        return Markup('<a class="id" href="{}">{}</a>').format(address, shown)
 
     def value(self, value: Any, name: str = "") -> Markup:
         """Any value of an answer."""
@@ -108,7 +123,30 @@ class Layout:
             case _:
                 return self._list(list(value), name)
 
+    def path(self, pointer: str) -> str:
+        """Where a value stands in an answer, in words: ``/value/rows/0/until`` is "rows, 1st, until"."""
+        parts = [p for p in pointer.split("/") if p and p != "value"]
+        said = [self.say(f"第 {int(p) + 1} 项", f"no. {int(p) + 1}") if p.isdecimal() else self.label(p) for p in parts]
+        return " › ".join(said)
+
+    def say(self, zh: str, en: str) -> str:
+        return zh if self.chinese else en
+
+    def parameter(self, path: str) -> Markup:
+        """A parameter by its name in the catalogue, with its path."""
+        try:
+            spec = spec_of(path)
+        except KeyError:
+            return escape(path)
+        return Markup("{} <code>{}</code>").format(self.say(spec.zh, spec.en), path)
+
     def _text(self, text: str, name: str) -> Markup:
+        if text in EVENTS:
+            return escape(self.type(text))
+        if name == "path":
+            return escape(self.path(text)) if text.startswith("/") else self.parameter(text)
+        if text in self.supposed:
+            return Markup(self.say("假设", "supposed"))
         if _EVENT.fullmatch(text):
             return self.link("events", text, f"…{text[-8:]}")
         if name in PAGES and text not in ("—", ""):
@@ -126,8 +164,6 @@ class Layout:
             return escape(text.replace(":", " "))
         if name in ("role", "signed_by", "roles") and text in ROLES:
             return Markup("{} {}").format(ROLES[text][LANGUAGES.index(self.place.language)], text)
-        if name in ("type", "of_type"):
-            return escape(self.type(text))
         return escape(WORD_NAMES.get(text, (text, text))[LANGUAGES.index(self.place.language)])
 
     def _members(self, value: Mapping[str, Any]) -> Markup:
@@ -168,7 +204,7 @@ class Layout:
         said = Markup("<caption>{}</caption>").format(caption) if caption else Markup("")
         head = Markup("").join(Markup('<th scope="col">{}</th>').format(self.label(n)) for n in names)
         body = Markup("").join(
-            Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(self.value(row.get(n), n)) for n in names)) for row in rows
+            Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(self.value(row.get(n), _meaning(row, n))) for n in names)) for row in rows
         )  # fmt: skip
         named = caption or ("表格" if self.chinese else "Table")
         return Markup(

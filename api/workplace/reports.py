@@ -54,7 +54,8 @@ def _page(d: Desk, report: ErrorReport) -> Markup:
     parts = path.split("/")
     if parts[0] != d.log.home.name:
         return Markup("{}").format(report.page or "—")
-    return Markup('<a href="{}">{}</a>').format(d.place.to(*parts, **dict(parse_qsl(query))), report.page)
+    dated = {k: v for k, v in parse_qsl(query) if k in ("as_of", "known_at")}
+    return Markup('<a href="{}">{}</a>').format(d.place.to(*parts, **dated), report.page)
 
 
 def _waiting(d: Desk, kept: ErrorReports, report: ErrorReport) -> Part:

@@ -5,7 +5,6 @@ Every page read is written down with who read it, in which roles, and what for.
 
 from __future__ import annotations
 
-import gzip
 import json
 from datetime import date
 from typing import Any
@@ -23,7 +22,7 @@ from api.problems import status_of
 from api.public import rendering
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
-from api.public.routes import SECURITY
+from api.public.routes import SECURITY, page_response
 from api.v1.asking import AsOf, KnownAt, axes, open_logs
 from api.workplace import bench, reports
 from api.workplace.calendar_file import calendar_file
@@ -49,10 +48,7 @@ VALUE_MAX = 20_000
 
 
 def _html(request: Request, text: str, status: int = 200) -> Response:
-    body, headers = text.encode(), dict(CLOSED)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        body, headers["Content-Encoding"] = gzip.compress(body, mtime=0), "gzip"
-    return Response(body, status, media_type="text/html; charset=utf-8", headers=headers)
+    return page_response(request, text.encode(), status, CLOSED)
 
 
 def _place(request: Request) -> Place:

@@ -17,7 +17,7 @@ from api.open_logs import OpenLog
 from api.public.rendering import LANGUAGES, Place
 from api.v1.asking import Axes
 from api.workplace.labels import WORD_NAMES
-from api.workplace.laying_out import Layout
+from api.workplace.laying_out import Layout, without_fen
 from api.workplace.visitors import Visitor
 from ledger.clock import shanghai_day
 from projections.inquiry.knowledge import identities
@@ -129,7 +129,7 @@ def fact_part(desk: Desk, told: Mapping[str, Any]) -> Part:
             )
     why = desk.layout.value({k: v for k, v in told["why"].items() if v})
     reasons = Markup('<details class="why"><summary>{}</summary>{}</details>').format(desk.say("为何", "Why"), why)
-    return Part(f"{told['number']} {desk.pick(told)}", body + reasons)
+    return Part(f"{told['number']} {without_fen(desk.pick(told))}", body + reasons)
 
 
 def lanes(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:

@@ -675,3 +675,58 @@ def test_a_timeline_is_told_in_three_densities_and_two_orders(cast: Cast) -> Non
     raw = cast.client.get(f"{page}?density=raw&person=P4").text
     assert raw.count("<pre") == sum(r["actor"] == "P4" for r in rows)
     assert "&#34;total&#34;: &#34;674&#34;" in raw
+
+
+def _main(text: str) -> str:
+    shown = text.partition("<main")[2].partition("</main>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", shown))
+
+
+def test_a_difference_names_members_sums_and_causes_in_words(cast: Cast) -> None:
+    cast.enter("dis")
+    page = "/desk/zhongyuan/difference/?kind=award&subject=ZY-2023-A&from_on=2025-11-01"
+    chinese = _main(cast.client.get(f"/zh{page}").text)
+    for said in ("状态 有效 已撤销", "已令追缴 0.00 元 200,000.00 元", "原因：事实日不同", "义务 › 年度报告 › 状态"):
+        assert said in chinese
+    assert "/value/" not in chinese
+    assert "clawback ordered CNY 0.00 CNY 200,000.00" in _main(cast.client.get(f"/en{page}").text)
+
+
+def test_a_hypothesis_is_told_answer_by_answer_and_links_to_nothing_that_is_not_there(cast: Cast) -> None:
+    cast.enter("dis")
+    text = cast.client.get("/zh/desk/zhongyuan/ask/what-if/?revoke=ZY-2023-B&ground=fraud").text
+    told = _main(text)
+    for said in ("奖项 ZY-2023-B D16 奖项状态与有效期", "今日会被拒绝"):
+        assert said in told
+    assert re.search(r"假设 \d+ 撤销授奖", told) is not None
+    events = set(re.findall(r'href="[^"]*/events/([0-9a-f-]+)/', text.partition("<main")[2]))
+    assert [e for e in events if cast.client.get(f"/zh/desk/zhongyuan/events/{e}/").status_code != 200] == []
+
+
+def test_notices_are_listed_with_the_last_day_that_the_text_gives(cast: Cast) -> None:
+    cast.enter("dis")
+    told = _main(cast.client.get("/zh/desk/zhongyuan/notices/").text)
+    assert "N-2023 候选 ZY-2023 ZY-2023/A 、 ZY-2023/B 2023年6月19日 2023年6月27日 2023年6月27日 否" in told
+
+
+def test_every_parameter_and_every_field_of_an_inquiry_has_a_name(cast: Cast) -> None:
+    cast.enter("dis")
+    told = _main(cast.client.get("/zh/desk/zhongyuan/ask/governing/?edition=ZY-2023").text)
+    assert "授奖对象 eligible_objects" in told
+    for name in ("what-if", "narrative", "who-knew", "notices", "difference", "flags", "holders"):
+        page = cast.client.get(f"/zh/desk/zhongyuan/ask/{name}/").text
+        labels = re.findall(r"<label>([^<]*)", page.partition('class="asking"')[2])
+        assert [x for x in labels if re.search(r"[\u4e00-\u9fff]", x) is None] == [], name
+        english = cast.client.get(f"/en/desk/zhongyuan/ask/{name}/").text
+        assert re.findall(r"<label>([^<]*[\u4e00-\u9fff][^<]*)", english.partition('class="asking"')[2]) == []
+
+
+def test_the_examination_starts_with_the_conditions_of_the_governing_text(home: Settings, client: TestClient) -> None:
+    Cast(home, client, "ganzhou-practice").enter("sec")
+    page = client.get("/zh/bench/ganzhou-practice/record/EligibilityDecided/?case_id=GZ-2026/C").text
+    context = json.loads(page.partition('id="context">')[2].partition("</script>")[0])
+    assert context["defaults"]["org"] == "C"
+    assert context["defaults"]["checks"][:2] == [
+        {"condition_id": "registered", "article": "13(1)"}, {"condition_id": "operating_years", "article": "13(1)"},
+    ]  # fmt: skip
+    assert len(context["defaults"]["checks"]) == 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -197,7 +198,8 @@ def test_a_spoilt_disclosure_is_refused(paid: tuple[Town, str], member: str, val
         parse_disclosure(given.to_json() | {"more": 1})
 
 
-def test_a_reviewer_opens_business_data_of_an_own_panel_once_declared_and_until_recused(town: Town) -> None:
+def _reviewed(town: Town) -> Callable[[date], list[Any]]:
+    """An application with a trade secret; the reviewer R1 asks for it on a day."""
     town.edition()
     filed = town.must("ApplicationFiled", date(2023, 5, 10), org="A", business_details="秘密工艺")
     asking = {
@@ -207,14 +209,19 @@ def test_a_reviewer_opens_business_data_of_an_own_panel_once_declared_and_until_
         "purpose": "评审",
         "opening_ok": True,
     }
+    return lambda on: town.ledger.disclose(town.signed("RestrictedDataHandled", on, by="R1", as_="REV", **asking))[1]
 
-    def ask(on: date) -> list[Any]:
-        return town.ledger.disclose(town.signed("RestrictedDataHandled", on, by="R1", as_="REV", **asking))[1]
 
-    with pytest.raises(PermissionRefusedError):
-        ask(date(2023, 5, 11))
+def _seat(town: Town) -> None:
     town.must("BodyConstituted", date(2023, 5, 12), body_id="P", kind="panel", cases=["GZ-2023/A"],
               members=[{"principal_id": "R1", "seat": "leader"}, {"principal_id": "R2", "seat": "member"}])  # fmt: skip
+
+
+def test_a_reviewer_opens_business_data_of_an_own_panel_once_declared_and_until_recused(town: Town) -> None:
+    ask = _reviewed(town)
+    with pytest.raises(PermissionRefusedError):
+        ask(date(2023, 5, 11))
+    _seat(town)
     with pytest.raises(GuardRefusedError) as undeclared:
         ask(date(2023, 5, 13))
     assert (undeclared.value.code, undeclared.value.details["rule"]) == ("interest_undeclared", "GZ-31")
@@ -226,20 +233,11 @@ def test_a_reviewer_opens_business_data_of_an_own_panel_once_declared_and_until_
 
 
 def test_a_reviewer_reads_no_more_once_the_edition_is_closed(town: Town) -> None:
-    town.edition()
-    filed = town.must("ApplicationFiled", date(2023, 5, 10), org="A", business_details="秘密工艺")
-    town.must("BodyConstituted", date(2023, 5, 12), body_id="P", kind="panel", cases=["GZ-2023/A"],
-              members=[{"principal_id": "R1", "seat": "leader"}, {"principal_id": "R2", "seat": "member"}])  # fmt: skip
+    ask = _reviewed(town)
+    _seat(town)
     town.must("InterestDeclared", date(2023, 5, 13), case="A", by="R1", result="none")
     town.must("ApplicationWithdrawn", date(2023, 6, 1), case="A", org="A")
     town.must("EditionClosed", date(2023, 12, 20), edition_id="GZ-2023", vacancies={"quality": 5, "nomination": 5})
-    asking = {
-        "target_event": filed,
-        "paths": ["/business_details"],
-        "action": "opened",
-        "purpose": "评审",
-        "opening_ok": True,
-    }
     with pytest.raises(PermissionRefusedError) as late:
-        town.ledger.disclose(town.signed("RestrictedDataHandled", date(2023, 12, 21), by="R1", as_="REV", **asking))
+        ask(date(2023, 12, 21))
     assert (late.value.code, late.value.zh) == ("may_not_open", "GZ-2023/A 所属届次已结束，评审员不再查阅")

@@ -138,6 +138,20 @@ def test_markup_in_a_report_stays_text(client: TestClient, home: Settings) -> No
     assert '"><script>' not in shown
 
 
+def test_the_page_of_a_report_leads_to_our_own_pages_only(client: TestClient, home: Settings) -> None:
+    for page in (
+        "zhongyuan/notices?as_of=2023-06-20&self=1&language=x",
+        "https://elsewhere.example/",
+        "//x",
+        "javascript:x",
+    ):
+        _sent(client, page=page)
+    Cast(home, client).enter("sec")
+    listed = client.get("/zh/bench/zhongyuan/reports/").text.partition("<main")[2]
+    links = re.findall(r'<a href="([^"]*)"', listed.partition("</main>")[0])
+    assert links == ["../../../../zh/zhongyuan/notices/?as_of=2023-06-20"]
+
+
 def test_an_unknown_number_and_an_unknown_log_are_said(client: TestClient) -> None:
     assert client.get(f"{FORM}{'0' * 32}/").status_code == 404
     assert client.get("/zh/nowhere/report/").status_code == 404

@@ -40,6 +40,8 @@ export class Form {
     }
     const hint = element("small", { id: `${id}-hint` });
     if (/fen|分/.test(schema.description ?? "") && schema.type === "integer") input.addEventListener("input", () => { hint.textContent = input.value ? `= ${(Number(input.value) / 100).toLocaleString("en-US", { minimumFractionDigits: 2 })} ${say("元", "CNY")}` : ""; });
+    // What a word of the vocabulary means, beside the word.
+    const meant = () => { if (input.tagName === "INPUT" && this.words.words[input.value]) hint.textContent = pick(this.words.words[input.value]); };
     input.setAttribute("aria-describedby", hint.id);
     const node = element("p", { class: "field" }, element("label", { for: id }, this.label(name), required ? element("span", { class: "required" }, say("（必填）", " (required)")) : ""), input, hint);
     if (hash) {
@@ -47,7 +49,7 @@ export class Form {
       file.addEventListener("change", async () => { if (file.files[0]) input.value = hex(await sha256(new Uint8Array(await file.files[0].arrayBuffer()))); });
       node.append(file);
     }
-    return { node, write: (value) => { input.value = value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : instant ? String(value).slice(0, 16) : String(value); }, read: () => {
+    return { node, write: (value) => { input.value = value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : instant ? String(value).slice(0, 16) : String(value); meant(); }, read: () => {
       const text = input.value.trim();
       if (text === "") return undefined;
       if (schema.type === "integer") return Number(text);

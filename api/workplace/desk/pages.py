@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -12,6 +11,7 @@ from api.inspector.inquiries import INQUIRIES
 from api.inspector.inquiry import asked
 from api.inspector.questions import QUESTIONS
 from api.workplace.desk import subjects, views
+from api.workplace.desk.parts import KINDS
 from api.workplace.sheets import Desk, Field, Part, Sheet, links
 from ledger.errors import NotFoundError
 from projections.inquiry.flag_queue import editions_of
@@ -142,7 +142,8 @@ def ask(d: Desk, name: str) -> Sheet:
     if inquiry.takes and not given and (name in _NEEDS or any(f.required for f in fields)):
         return Sheet(title, fields=fields)
     told = asked(inquiry, d.log, d.at, given)
-    return Sheet(title, _answer(d, told), fields=fields, data=told)
+    parts = _followed(d, told) if "consequences" in told else _answer(d, told)
+    return Sheet(title, parts, fields=fields, data=told)
 
 
 _NEEDS = frozenset({"trace", "narrative", "who-knew", "what-if"})
@@ -189,6 +190,26 @@ def _answer(d: Desk, told: Mapping[str, Any]) -> list[Part]:
     return [*parts, *rows]
 
 
+def _followed(d: Desk, told: Mapping[str, Any]) -> list[Part]:
+    """A hypothesis: the acts supposed, what the rules would say of the last, and each answer that becomes another."""
+    refused = told["refused_today"]
+    said = (
+        f"{d.pick(refused)}（{' '.join(str(refused[k]) for k in ('rule', 'article') if refused.get(k))}）"
+        if refused
+        else ""
+    )
+    changed = [
+        views.change(d, f, f"{d.say(*KINDS.get(c['kind'], (c['kind'],) * 2))} {c['subject']}") for c in told["consequences"] for f in c["changed"]
+    ]  # fmt: skip
+    gaps = told["not_settled"]
+    return [
+        Part(d.say("假设的行为", "Acts supposed"), d.layout.table(told["supposed"], ("type", "effective_at", "tags"))),
+        *([Part(d.say("今日会被拒绝", "Refused today"), Markup('<p class="flagged">{}</p>').format(said))] if refused else []),
+        *(changed or [Part(d.say("没有变化", "Nothing changes"), Markup(""))]),
+        *([Part(d.say("文本未定之处", "What no text settles"), d.layout.table(gaps))] if gaps else []),
+    ]  # fmt: skip
+
+
 def _sentence(d: Desk, x: Mapping[str, Any]) -> Markup:
     if x.get("event") is None:
         return Markup('<li class="unnumbered">{}</li>').format(d.pick(x))
@@ -215,7 +236,6 @@ LISTS = {
     "persons": "search",
     "events": "search",
     "editions": "",
-    "notices": "ask",
 }
 
 
@@ -224,7 +244,7 @@ def sheet(d: Desk, section: str, subject: str) -> Sheet:
     if section not in SECTIONS:
         raise NotFoundError("path_unknown", "no such page", "没有这个页面")
     if section == "notices" and not subject:
-        return ask(replace(d, query={"all": "1", **d.query}), "notices")
+        return subjects.notices(d)
     if section in LISTS and not subject:
         return SECTIONS[LISTS[section]](d, "")
     return SECTIONS[section](d, subject)

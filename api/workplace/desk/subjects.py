@@ -84,6 +84,19 @@ def edition(d: Desk, subject: str) -> Sheet:
     )
 
 
+def notices(d: Desk) -> Sheet:
+    """Every notice, the running ones marked, with the last day that its text gives it."""
+    told = d.ask("notices", all="1")
+    rows = [
+        r
+        | {"last_day": r["value"]["end"] if r["state"] == "value" else r.get("undetermined") or r.get("not_applicable")}
+        for r in reversed(told["rows"])
+    ]
+    columns = ("notice_id", "kind", "edition", "cases", "opened_on", "promised_end", "last_day", "running", "contact")
+    name = d.say(f"{len(rows)} 项公示", f"{len(rows)} notices")
+    return Sheet(d.say("公示", "Notices"), [Part(name, d.layout.table(rows, columns))], data=told)
+
+
 def notice(d: Desk, subject: str) -> Sheet:
     """V10: the ruler with working days and make-up days, and the first day of a lawful decision."""
     n = public_pages.notice(d.log.ledger, public_pages.Corner(d.at.as_of, d.at.known_at), subject)

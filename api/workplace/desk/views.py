@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
 from api.workplace.desk.parts import edition_field, facts_of, flag_table, subject_fields
+from api.workplace.laying_out import without_fen
 from api.workplace.sheets import Desk, Field, Part, Sheet, links, table
 from ledger.store.visits import visits
 from projections import public_pages
@@ -47,11 +49,34 @@ def difference(d: Desk, _: str) -> Sheet:
     if not subject:
         return Sheet(d.say("两时点差异", "Difference"), fields=fields)
     told = d.ask("difference", kind=kind, subject=subject, from_on=since, from_known=known)
-    parts = [
-        Part(f"{f['number']} {d.pick(f)}", d.layout.table(f["members"]) + Markup("<p>{} {}</p>").format(d.say("原因：", "Causes:"), d.layout.value(f["causes"])) + d.layout.table(f["responsible"]))
-        for f in told["changed"]
-    ] or [Part(d.say("没有差异", "No difference"), Markup(""))]  # fmt: skip
+    parts = [change(d, f) for f in told["changed"]] or [Part(d.say("没有差异", "No difference"), Markup(""))]
     return Sheet(d.say("两时点差异", "Difference"), parts, fields=fields, data=told)
+
+
+#: Inputs that change an answer, each by itself.
+_CAUSES = {
+    "day": ("事实日不同", "the day"),
+    "event": ("其后登记的事件", "entries recorded since"),
+    "law": ("规则版本", "the version of the text"),
+    "reading": ("口径", "the reading"),
+    "calendar": ("节假日安排", "the calendar"),
+    "together": ("几项合起来", "several together"),
+}
+
+
+def change(d: Desk, f: Mapping[str, Any], of: str = "") -> Part:
+    """One answer that differs, ``of`` a subject: its members, what changes it, the events responsible."""
+    causes = d.say("、", ", ").join(d.say(*_CAUSES[c]) for c in f["causes"])
+    supposed = frozenset(r["event"] for r in f["responsible"] if r["position"] > d.at.known_at)
+    layout = replace(d.layout, supposed=supposed)
+    unrecorded = {"recorded_at": None, "recorded_since": None}
+    responsible = [
+        r | (unrecorded if r["event"] in supposed else {"recorded_since": r["new"]}) for r in f["responsible"]
+    ]
+    columns = ("event", "position", "type", "actor", "effective_at", "recorded_at", "recorded_since")
+    said = Markup("<p>{}{}</p>").format(d.say("原因：", "Because of "), causes)
+    body = layout.table(f["members"], ("path", "before", "after")) + said + layout.table(responsible, columns)
+    return Part(f"{of} {f['number']} {without_fen(d.pick(f))}".strip(), body)
 
 
 def scores(d: Desk, _: str) -> Sheet:
