@@ -71,13 +71,18 @@ def further_boundary(
 ) -> DCBQuery:
     """What the readings before showed to be needed: signers' identities, editions and cases of awards, an applicant's past.
 
-    Of events that the statement names, the whole case is read: a correction has to see what was decided on it.
+    Of events that the statement names, the whole case, its edition and its objection are read: a correction has to see what
+    was decided on it.
     """
     seen = list(seen)
     own_cases = {tag[2:] for tag in statement.tags if tag.startswith("c:")}
     items = [DCBQueryItem(types=list(IDENTITY_TYPES), tags=[f"p:{p}"]) for p in sorted(set(principals))]
     editions, cases, decisions, findings = set[str](), set[str](), set[str](), set[str]()
-    cases |= {tag[2:] for event in named for tag in event.recorded.statement.tags if tag.startswith("c:")}
+    tags = {tag for event in named for tag in event.recorded.statement.tags}
+    cases |= {tag[2:] for tag in tags if tag.startswith("c:")}
+    # Whether a named entry may be opened depends on its edition's panels and end, and on who investigates an objection.
+    editions |= {edition_of(c) for c in cases}
+    items += [DCBQueryItem(tags=[tag]) for tag in sorted(tags) if tag.startswith("ob:")]
     orgs, winners, awards, predecessors = set[str](), set[str](), set[str](), set[str]()
     for event in [*seen, *named]:
         if event.type == "AwardGranted":

@@ -8,14 +8,11 @@ from datetime import timedelta
 import msgspec
 
 from ledger import canonical
-from ledger.admission.evaluation_guards import refuse_undeclared
 from ledger.admission.guards import guard
+from ledger.admission.reading_rights import check_reading_right
 from ledger.admission.view import View, refuse
 from ledger.derivation.history import LiveEvent, replace_at, value_at
-from ledger.derivation.panels import members_of, panel_for, recused_since
-from ledger.derivation.scores import STAGES
 from ledger.errors import EvidenceError, MalformedError, PermissionRefusedError
-from ledger.statement import edition_of, subject_of
 from ledger.tlog import timestamp
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.note import decode_base64
@@ -38,25 +35,6 @@ _DECISIVE = (
     "EligibilityDecided", "ShortlistDecided", "CandidateListProposed", "CommitteeResolutionAdopted", "ObjectionResolved",
     "CaseDisqualified", "GovernmentDecisionMade", "AwardGranted", "AwardRevoked",
 )  # fmt: skip
-
-#: Who may open which class of restricted data (vocabulary 2.2); APP only its own.
-_OPENS: dict[str, frozenset[str]] = {
-    "business": frozenset({"APP", "SEC", "SECH", "REV", "LEAD", "SUP", "DIS"}),
-    "personal": frozenset({"APP", "REV", "LEAD", "SEC", "SECH", "SUP", "DIS", "OPR"}),
-    "interest": frozenset({"REV", "LEAD", "COM", "SEC", "SECH", "SUP", "DIS"}),
-    "scores": frozenset({"APP", "SEC", "SECH", "REV", "LEAD", "CHR", "COM", "SUP", "DIS"}),
-    "complainant": frozenset({"SEC", "SECH", "SUP", "DIS", "COM", "CHR"}),
-    "payee": frozenset({"APP", "FIN", "SUP", "DIS"}),
-    "findings": frozenset({"APP", "SEC", "SECH", "CHR", "COM", "GOV", "SUP", "DIS", "DEP"}),
-}
-
-
-#: Classes that these roles open of themselves only (vocabulary 2.2: "own").
-_OWN: dict[str, frozenset[str]] = {
-    "APP": frozenset({"business", "personal", "payee"}),
-    "REV": frozenset({"personal", "interest", "scores"}),
-    "LEAD": frozenset({"personal", "interest", "scores"}),
-}
 
 
 def _target(view: View, event_id: str) -> LiveEvent:
@@ -98,47 +76,7 @@ def _opens_what_the_role_may(view: View) -> None:
         restricted = target.payload.SPEC.restricted.get(path)
         if restricted is None or path not in target.recorded.statement.sd:
             refuse("nothing_restricted", "AUD", None, f"{path} holds no commitment there", f"{path} 处没有受限数据")
-        if view.statement.role not in _OPENS[restricted.disclosure]:
-            raise PermissionRefusedError(
-                "may_not_open",
-                f"{view.statement.role} may not open {restricted.disclosure} data",
-                f"{view.statement.role} 无权启封 {restricted.disclosure} 类数据",
-                role=view.statement.role,
-            )
-        if view.statement.role in ("REV", "LEAD") and restricted.disclosure == "business":
-            _check_panel(view, target)
-        if restricted.disclosure in _OWN.get(view.statement.role, ()) and view.statement.actor != subject_of(
-            target.recorded.statement, restricted
-        ):
-            raise PermissionRefusedError(
-                "may_not_open",
-                f"{view.statement.role} may open {restricted.disclosure} data of its own only",
-                f"{view.statement.role} 只能启封自己的 {restricted.disclosure} 类数据",
-                role=view.statement.role,
-            )
-
-
-def _check_panel(view: View, target: LiveEvent) -> None:
-    """A reviewer reads an applicant's business data of cases of an own panel, having declared interest or none for the case,
-    until the edition closes, and never once recused (vocabulary 2.2)."""
-    person = view.statement.actor
-    for case in (tag[2:] for tag in target.recorded.statement.tags if tag.startswith("c:")):
-        seated = any(person in members_of(panel_for(view.live, case, stage)) for stage in STAGES)
-        if not seated or recused_since(view.live, person, case) is not None:
-            raise PermissionRefusedError(
-                "may_not_open",
-                f"{person} is not seated for {case}, or recused from it",
-                f"{person} 不在 {case} 的评审组，或已回避",
-                role=view.statement.role,
-            )
-        refuse_undeclared(view, case)
-        if view.live.of("EditionClosed", edition_id=edition_of(case)):
-            raise PermissionRefusedError(
-                "may_not_open",
-                f"the edition of {case} is closed; its reviewers read no more",
-                f"{case} 所属届次已结束，评审员不再查阅",
-                role=view.statement.role,
-            )
+        check_reading_right(view, target, restricted)
 
 
 @guard("EventCorrected")

@@ -99,18 +99,22 @@ class View:
             refuse("award_unknown", "AUD", None, f"award {award_id} was never granted", f"奖项 {award_id} 没有授予记录")
         return granted
 
-    def acts_for(self, org: str, voluntary: Resolved | None = None) -> None:
-        """Refuse unless the actor is the organisation or holds APP for it; ``voluntary`` is the rule that says so."""
+    def may_act_for(self, org: str) -> bool:
+        """Is the actor the organisation, or does it hold APP for it?"""
         actor = self.statement.actor
-        if actor != org and not any(
+        return actor == org or any(
             g.principal_id == actor and g.role == "APP" and g.org == org and g.held_on(self.today)
             for g in self.identities.grants
-        ):
+        )
+
+    def acts_for(self, org: str, voluntary: Resolved | None = None) -> None:
+        """Refuse unless the actor is the organisation or holds APP for it; ``voluntary`` is the rule that says so."""
+        if not self.may_act_for(org):
             refuse(
                 "not_the_applicant", (voluntary.rule if voluntary else None) or "AUD",
                 ", ".join(voluntary.why.articles) or None if voluntary else None,
-                f"{actor} does not act for {org}; APP must be granted with this organisation as scope",
-                f"{actor} 不能代表 {org}；须有以该组织为范围的 APP 授权",
+                f"{self.statement.actor} does not act for {org}; APP must be granted with this organisation as scope",
+                f"{self.statement.actor} 不能代表 {org}；须有以该组织为范围的 APP 授权",
             )  # fmt: skip
 
 

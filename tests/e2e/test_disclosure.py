@@ -241,3 +241,98 @@ def test_a_reviewer_reads_no_more_once_the_edition_is_closed(town: Town) -> None
     with pytest.raises(PermissionRefusedError) as late:
         ask(date(2023, 12, 21))
     assert (late.value.code, late.value.zh) == ("may_not_open", "GZ-2023/A 所属届次已结束，评审员不再查阅")
+
+
+def _opens(town: Town, event: str, path: str, on: date, by: str, role: str) -> Any:
+    """The value that an opening gives, or the code of its refusal."""
+    asking = {"target_event": event, "paths": [path], "action": "opened", "purpose": "查阅", "opening_ok": True}
+    try:
+        [given] = town.ledger.disclose(town.signed("RestrictedDataHandled", on, by=by, as_=role, **asking))[1]
+    except RongjianError as refusal:
+        return refusal.code
+    return given.opening.value
+
+
+SCORES = {"leadership": "700"}
+
+
+def _scored(town: Town) -> str:
+    """A material score of R2 in the case of A, beside which B applies too."""
+    town.edition()
+    for org in ("A", "B"):
+        town.must("ApplicationFiled", date(2023, 5, 10), org=org)
+    return town.must(
+        "ScoreSubmitted", date(2023, 5, 20), case="A", by="R2", stage="material", total="700", item_scores=SCORES
+    )
+
+
+def test_scores_are_the_reviewers_own_and_the_offices_once_both_stages_are_over(town: Town) -> None:
+    score = _scored(town)
+    day = date(2023, 5, 21)
+    asked = [("R2", "REV"), ("R1", "REV"), ("sec", "SEC"), ("A", "APP"), ("B", "APP"), ("C1", "COM"), ("chr", "CHR")]
+    told = {by: _opens(town, score, "/item_scores", day, by, role) for by, role in asked}
+    assert told == {"R2": SCORES} | dict.fromkeys(("R1", "sec", "A", "B", "C1", "chr"), "may_not_open")
+    report = town.must("ReviewReportSubmitted", date(2023, 5, 22), case="A", stage="material", score_ids=[score])
+    assert _opens(town, score, "/item_scores", date(2023, 5, 23), "sec", "SEC") == "may_not_open"
+    town.must(
+        "ShortlistDecided",
+        date(2023, 5, 24),
+        selected=["A"],
+        basis_reports=[report],
+    )
+    town.must("OnsiteVisitHeld", date(2023, 5, 26), case="A", attendees=["R1", "R2", "R3"])
+    second = town.must("ScoreSubmitted", date(2023, 5, 27), case="A", by="R2", stage="onsite", total="690")
+    town.must("ReviewReportSubmitted", date(2023, 5, 28), case="A", stage="onsite", score_ids=[second])
+    assert _opens(town, score, "/item_scores", date(2023, 6, 7), "sec", "SEC") == SCORES
+    # An applicant sees its own once the edition is over.
+    assert _opens(town, score, "/item_scores", date(2023, 6, 7), "A", "APP") == "may_not_open"
+
+
+def test_an_applicant_sees_its_own_scores_after_the_edition_and_nobody_elses(town: Town) -> None:
+    score = _scored(town)
+    for org in ("A", "B"):
+        town.must("ApplicationWithdrawn", date(2023, 6, 1), case=org, org=org)
+    closed = date(2023, 12, 20)
+    assert _opens(town, score, "/item_scores", date(2023, 6, 2), "A", "APP") == "may_not_open"
+    town.must("EditionClosed", closed, edition_id="GZ-2023", vacancies={"quality": 5, "nomination": 5})
+    assert _opens(town, score, "/item_scores", closed, "B", "APP") == "may_not_open"
+    assert _opens(town, score, "/item_scores", closed, "A", "APP") == SCORES
+
+
+def test_an_applicant_reads_reasons_of_its_own_decision_at_once_and_other_findings_once_decided(town: Town) -> None:
+    town.edition()
+    for org in ("A", "B"):
+        town.must("ApplicationFiled", date(2023, 5, 10), org=org)
+    opinion = town.must("DepartmentOpinionGiven", date(2023, 5, 12), case="A", details="信用良好（演示）")
+    decided = town.must(
+        "EligibilityDecided",
+        date(2023, 5, 15),
+        case="A",
+        outcome="ineligible",
+        failed=["operating_years"],
+        reasons="不足三年",
+    )
+    day = date(2023, 5, 16)
+    assert _opens(town, decided, "/reasons", day, "B", "APP") == "may_not_open"
+    assert _opens(town, decided, "/reasons", day, "A", "APP") == "不足三年"
+    assert _opens(town, opinion, "/details", day, "B", "APP") == "may_not_open"
+    assert _opens(town, opinion, "/details", day, "A", "APP") == "信用良好（演示）"
+    other = town.must("DepartmentOpinionGiven", date(2023, 5, 17), case="B", details="在查（演示）")
+    assert _opens(town, other, "/details", date(2023, 5, 18), "B", "APP") == "may_not_open"
+    assert _opens(town, other, "/details", date(2023, 5, 18), "fin1", "FIN") == "may_not_open"
+
+
+def test_who_complained_is_opened_by_those_who_investigate(town: Town) -> None:
+    town.edition()
+    town.must("ApplicationFiled", date(2023, 5, 10), org="A")
+    raised = town.must(
+        "ObjectionRaised", date(2023, 5, 12), case="A", objection_id="O-1", complainant="实名人（演示）", grounds="数据不实", summary_public="数据",
+    )  # fmt: skip
+    day = date(2023, 5, 13)
+    assert _opens(town, raised, "/complainant", day, "chr", "CHR") == "may_not_open"
+    assert _opens(town, raised, "/grounds", day, "sec", "SEC") == "数据不实"
+    town.must(
+        "ObjectionInvestigated", date(2023, 5, 20), case="A", objection_id="O-1", outcome="unsubstantiated", investigators=["sup"],
+    )  # fmt: skip
+    assert _opens(town, raised, "/complainant", date(2023, 5, 21), "sec", "SEC") == "may_not_open"
+    assert _opens(town, raised, "/complainant", date(2023, 5, 21), "sup", "SUP") == "实名人（演示）"

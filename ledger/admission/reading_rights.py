@@ -1,0 +1,136 @@
+"""Who may open which restricted data, of whom, and when (vocabulary 2.2). Inspectors open with purpose, which every opening states."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from ledger.admission.evaluation_guards import refuse_undeclared
+from ledger.admission.view import View
+from ledger.derivation.cases import FINAL, case_status
+from ledger.derivation.history import LiveEvent
+from ledger.derivation.panels import members_of, panel_for, recused_since
+from ledger.derivation.scores import STAGES
+from ledger.errors import PermissionRefusedError
+from ledger.events.registry import Restricted
+from ledger.statement import edition_of, subject_of
+
+#: Class -> the roles that open it at all.
+_OPENS: dict[str, frozenset[str]] = {
+    "business": frozenset({"APP", "SEC", "SECH", "REV", "LEAD", "SUP", "DIS"}),
+    "personal": frozenset({"APP", "REV", "LEAD", "SEC", "SECH", "SUP", "DIS", "OPR"}),
+    "interest": frozenset({"REV", "LEAD", "COM", "SEC", "SECH", "SUP", "DIS"}),
+    "scores": frozenset({"APP", "SEC", "SECH", "REV", "LEAD", "CHR", "COM", "SUP", "DIS"}),
+    "complainant": frozenset({"SEC", "SECH", "SUP", "DIS"}),
+    "payee": frozenset({"APP", "FIN", "SUP", "DIS"}),
+    "findings": frozenset({"APP", "SEC", "SECH", "CHR", "COM", "GOV", "SUP", "DIS", "DEP"}),
+}
+
+#: Classes that a role opens only where it is itself the subject: an organisation its data, a person what it declared or scored.
+_OWN: dict[str, frozenset[str]] = {
+    "APP": frozenset({"business", "personal", "payee"}),
+    "REV": frozenset({"personal", "interest", "scores"}),
+    "LEAD": frozenset({"personal", "interest", "scores"}),
+    "COM": frozenset({"interest", "scores"}),
+    "CHR": frozenset({"scores"}),
+}
+
+#: Entries that tell an applicant what was decided about it: their reasons are its own at once.
+_DECISIONS = frozenset(
+    {"EligibilityDecided", "CaseDisqualified", "ObjectionResolved", "SanctionImposed", "RevocationProposed", "AwardRevoked"}
+)  # fmt: skip
+
+
+def check_reading_right(view: View, target: LiveEvent, restricted: Restricted) -> None:
+    """Refuse the opening of a field of ``target`` unless the actor's role may open it, of this subject, at this time."""
+    role, kind = view.statement.role, restricted.disclosure
+    if role not in _OPENS[kind]:
+        _refuse(view, f"{role} may not open {kind} data", f"{role} 无权启封 {kind} 类数据")
+    if kind in _OWN.get(role, ()):
+        subject = subject_of(target.recorded.statement, restricted)
+        own = view.may_act_for(subject) if role == "APP" else view.statement.actor == subject
+        if not own:
+            _refuse(view, f"{role} may open {kind} data of its own only", f"{role} 只能启封自己的 {kind} 类数据")
+    match role, kind:
+        case "REV" | "LEAD", "business":
+            _check_panel(view, target)
+        case "APP", "scores":
+            _check_applicant(view, target)
+            if not all(_edition_closed(view, c) for c in _cases(target)):
+                _refuse(
+                    view, "scores of an own case, once the edition is closed", "本单位案件的评分，届次结束后方可启封"
+                )
+        case "APP", "findings":
+            _check_applicant(view, target)
+            if target.type not in _DECISIONS and not all(_over(view, c) for c in _cases(target)):
+                _refuse(
+                    view, "findings about an own case, once it is decided", "本案的调查与评审意见，作出决定后方可启封"
+                )
+        case "SEC" | "SECH", "scores":
+            if not all(_scored(view, c) for c in _cases(target)):
+                _refuse(
+                    view, "the office opens scores once both stages are over", "两个评审阶段结束后，评审办方可启封评分"
+                )
+        case "SEC" | "SECH", "complainant":
+            _check_handler(view, target)
+        case _:
+            pass
+
+
+def _refuse(view: View, en: str, zh: str) -> NoReturn:
+    raise PermissionRefusedError("may_not_open", en, zh, role=view.statement.role)
+
+
+def _tagged(target: LiveEvent, prefix: str) -> list[str]:
+    return [t.partition(":")[2] for t in target.recorded.statement.tags if t.startswith(f"{prefix}:")]
+
+
+def _cases(target: LiveEvent) -> list[str]:
+    return _tagged(target, "c")
+
+
+def _check_panel(view: View, target: LiveEvent) -> None:
+    """A reviewer reads an applicant's business data of cases of an own panel, having declared interest or none for the case,
+    until the edition closes, and never once recused."""
+    person = view.statement.actor
+    for case in _cases(target):
+        seated = any(person in members_of(panel_for(view.live, case, stage)) for stage in STAGES)
+        if not seated or recused_since(view.live, person, case) is not None:
+            _refuse(
+                view,
+                f"{person} is not seated for {case}, or recused from it",
+                f"{person} 不在 {case} 的评审组，或已回避",
+            )
+        refuse_undeclared(view, case)
+        if _edition_closed(view, case):
+            _refuse(view, f"the edition of {case} is closed; its reviewers read no more", f"{case} 所属届次已结束，评审员不再查阅")  # fmt: skip
+
+
+def _check_applicant(view: View, target: LiveEvent) -> None:
+    """Everything that the entry is about belongs to organisations that the actor applies for."""
+    filed = [view.live.last("ApplicationFiled", case_id=c) for c in _cases(target)]
+    orgs = {*_tagged(target, "o"), *(f.payload.org if f else "" for f in filed)}
+    if not orgs or not all(view.may_act_for(org) for org in orgs):
+        _refuse(view, "an applicant opens what is about its own case", "申报组织只能启封与本单位案件有关的内容")
+
+
+def _check_handler(view: View, target: LiveEvent) -> None:
+    """Who complained is known to those who investigate; to the office until investigators are named."""
+    for objection in _tagged(target, "ob"):
+        held = view.live.of("ObjectionInvestigated", objection_id=objection)
+        if held and not any(view.statement.actor in e.payload.investigators for e in held):
+            _refuse(view, "who complained is opened by those who investigate", "异议人信息仅调查人员可启封")
+
+
+def _edition_closed(view: View, case_id: str) -> bool:
+    return bool(view.live.of("EditionClosed", edition_id=edition_of(case_id)))
+
+
+def _over(view: View, case_id: str) -> bool:
+    """Is the case decided, one way or the other?"""
+    status = case_status(view.live, view.law, case_id)
+    return _edition_closed(view, case_id) or (status.is_value and status.value()["state"] in FINAL)
+
+
+def _scored(view: View, case_id: str) -> bool:
+    """Are both stages over for the case: the report of the last is in, or the case went no further."""
+    return bool(view.live.of("ReviewReportSubmitted", case_id=case_id, stage="onsite")) or _over(view, case_id)
