@@ -6,12 +6,12 @@ A form that needs no script. What is written goes to the office, sealed; the pag
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.open_logs import OpenLog
@@ -19,7 +19,7 @@ from api.problems import status_of
 from api.public import rendering
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
-from api.public.routes import SECURITY
+from api.public.routes import SECURITY, Language
 from api.rate_limit import RateLimit
 from api.v1.asking import axes, open_logs
 from ledger.clock import system_clock
@@ -39,13 +39,6 @@ def report_limit() -> RateLimit:
 
 def reports_of(log: OpenLog) -> ErrorReports:
     return ErrorReports(log.ledger.database, log.ledger.vault)
-
-
-def _language(request: Request) -> str:
-    return request.url.path.split("/")[1]
-
-
-Language = Annotated[str, Depends(_language)]
 
 
 def _page(place: Place, code: int, template: str, **context: Any) -> Response:
@@ -90,17 +83,25 @@ def send(request: Request, language: Language, log: str) -> Response:
     return _answered(language, (log, "report"), kept)
 
 
-def _fields(body: bytes) -> dict[str, str]:
-    """The form's fields, each once and within its limit; MalformedError names the one that is not."""
+def form_fields(body: bytes, names: Collection[str]) -> dict[str, str]:
+    """The fields of a form, each of ``names`` once and no other; MalformedError for anything else."""
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=8)
     except ValueError as error:
-        raise MalformedError("malformed_report", "the form's fields, URL-encoded", "应为表单字段") from error
+        raise MalformedError("malformed_form", "the form's fields, URL-encoded", "应为表单字段") from error
     given = {name: value.strip() for name, value in pairs}
-    if len(given) != len(pairs) or given.keys() != LIMITS.keys():
-        raise MalformedError("malformed_report", f"each once: {', '.join(LIMITS)}", f"应各有一项：{'、'.join(LIMITS)}")
+    if len(given) != len(pairs) or given.keys() != set(names):
+        raise MalformedError("malformed_form", f"each once: {', '.join(names)}", f"应各有一项：{'、'.join(names)}")
+    if any("\0" in value for value in given.values()):
+        raise MalformedError("malformed_form", "no field holds a NUL character", "字段中不得有 NUL 字符")
+    return given
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    """A report's fields, within their limits; MalformedError names the one that is not."""
+    given = form_fields(body, LIMITS)
     for name, most in LIMITS.items():
-        if len(given[name]) > most or "\0" in given[name]:
+        if len(given[name]) > most:
             raise MalformedError("malformed_report", f"{name}: at most {most} characters", f"{name} 至多 {most} 字", field=name)  # fmt: skip
     if not given["text"]:
         raise MalformedError("report_empty", "say what is wrong", "请写明何处有误", field="text")

@@ -249,7 +249,9 @@ def _defaults(d: Desk, topic: str, options: Mapping[str, list[str]]) -> dict[str
         single = {k: options[k][0] for k in ("pack_id", "pack_hash") if options.get(k)}
         return single | {k: options.get(k, []) for k in ("awards", "standard_versions")} | {"revision": 1}
     labels, case_id = event_schema(EVENTS[topic])["x-labels"], d.query.get("case_id", "")
-    filed = d.log.ledger.events(DCBQuery([DCBQueryItem(types=["ApplicationFiled"], tags=[f"c:{case_id}"])]))
+    filed = d.log.ledger.events(
+        DCBQuery([DCBQueryItem(types=["ApplicationFiled"], tags=[f"c:{case_id}"])]), until=d.at.known_at
+    )
     own = [filed[-1].statement.payload.org] if filed else sorted(d.visitor.orgs)
     given: dict[str, Any] = {"org": own[0]} if own and "org" in labels else {}
     if topic == "EligibilityDecided" and filed:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
 from urllib.parse import parse_qsl
 
 from markupsafe import Markup
 
 from api.public.rendering import moment_in
-from api.public.reporting import reports_of
+from api.public.reporting import form_fields, reports_of
 from api.workplace.login import check_csrf
 from api.workplace.sheets import Desk, Part, Sheet, table
 from api.workplace.visitors import Visitor, require
@@ -23,7 +24,7 @@ SHOWN = 100
 
 ANSWER_MAX = 2_000
 
-OUTCOMES: dict[str, Outcome] = {"corrected": "corrected", "no_error": "no_error", "passed_on": "passed_on"}
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
 def reads_reports(visitor: Visitor) -> bool:
@@ -86,15 +87,10 @@ def _form(d: Desk, report: ErrorReport) -> Markup:
 
 def settle(d: Desk, report_id: str, body: bytes) -> None:
     """Answer a report. Raises MalformedError, PermissionRefusedError, NotFoundError, ConflictError."""
-    try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=8)
-    except ValueError as error:
-        raise MalformedError("malformed_answer", "the form's fields, URL-encoded", "应为表单字段") from error
-    given = dict(pairs)
-    check_csrf(d.visitor.session, given.get("csrf"))
+    given = form_fields(body, ("csrf", "outcome", "answer"))
+    check_csrf(d.visitor.session, given["csrf"])
     require(bool(d.visitor.roles & ANSWERING), ("答复报错（SEC、SECH）", "to answer reports, for SEC and SECH"))
-    text = given.get("answer", "").strip()
-    outcome = OUTCOMES.get(given.get("outcome", ""))
-    if outcome is None or not 0 < len(text) <= ANSWER_MAX or "\0" in text:
+    text, outcome = given["answer"], next((o for o in OUTCOMES if o == given["outcome"]), None)
+    if outcome is None or not 0 < len(text) <= ANSWER_MAX:
         raise MalformedError("malformed_answer", f"an outcome, and an answer of up to {ANSWER_MAX} characters", f"须选结果，并写至多 {ANSWER_MAX} 字的答复", field="answer")  # fmt: skip
     reports_of(d.log).settle(report_id, Answer(outcome, text, d.visitor.principal, system_clock()))

@@ -98,10 +98,11 @@ def test_inspectors_read_reports_and_others_do_not(
 def test_an_answer_comes_from_the_form_of_a_session(client: TestClient, home: Settings) -> None:
     number = _number(_sent(client))
     to = f"/zh/bench/zhongyuan/reports/{number}/"
-    answer = {"outcome": "no_error", "answer": "无误"}
+    answer = {"csrf": "guessed", "outcome": "no_error", "answer": "无误"}
     assert client.post(to, data=answer).status_code == 403
     header = Cast(home, client).enter("sec")
     assert client.post(to, data=answer).status_code == 403
+    assert client.post(to, data={k: v for k, v in answer.items() if k != "csrf"}).status_code == 400
     good = answer | {"csrf": header["X-CSRF-Token"]}
     for spoilt in ({"outcome": "x"}, {"answer": " "}, {"answer": "长" * 2_001}, {"answer": "a\0b"}):
         assert client.post(to, data=good | spoilt).status_code == 400
