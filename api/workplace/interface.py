@@ -18,7 +18,7 @@ from api.v1.statements import respond_created
 from api.workplace.foreseeing import foreseen, foreseen_rows
 from api.workplace.login import LIFE, LOGIN_TYPE, Logins, Session, check_csrf
 from api.workplace.visitors import Visitor, key_holder, visitor_of
-from api.workplace.waiting import require_concern, row_of, waiting_of, with_signature
+from api.workplace.waiting import change_one, require_concern, row_of, waiting_of, with_signature
 from ledger import canonical
 from ledger.admission.admit import check_statement
 from ledger.admission.structure import verify_signatures
@@ -184,12 +184,11 @@ def get_pending(log: Log, request: Request, statement_id: str) -> Response:
 def sign_pending(log: Log, request: Request, statement_id: str) -> Response:
     """会签：加上签名即提交。Add a signature, which is then kept, and submit."""
     visitor = _scripted(request, log)
-    require_concern(log, visitor, statement_id)
     value = canonical.parse_object(request.state.body, "signature")
     if value.keys() != {"keyid", "sig"} or not all(isinstance(v, str) for v in value.values()):
         raise MalformedError("malformed_signature", "keyid and sig", "应为 keyid 与 sig")
     added = dsse.Signature(value["keyid"], _bytes(value["sig"], "sig", "malformed_signature"))
-    whole = parse_submission(waiting_of(log).change(statement_id, lambda body: _signed(log, visitor, body, added)))
+    whole = parse_submission(change_one(log, visitor, statement_id, lambda body: _signed(log, visitor, body, added)))
     try:
         receipt = log.ledger.submit(whole)
     except PermissionRefusedError as refusal:

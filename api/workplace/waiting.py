@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from api.open_logs import OpenLog
 from api.workplace.visitors import Visitor
 from ledger import canonical
 from ledger.clock import system_clock
-from ledger.errors import PermissionRefusedError
+from ledger.errors import NotFoundError, PermissionRefusedError
 from ledger.events.vocabulary import EVENTS
 from ledger.signing import envelope as dsse
 from ledger.statement import Statement
@@ -40,7 +42,20 @@ def waiting_for(log: OpenLog, visitor: Visitor) -> list[Pending]:
 def require_concern(log: OpenLog, visitor: Visitor, statement_id: str) -> None:
     """Refuse, in one way, what does not wait and what does not concern the visitor; nothing is opened."""
     if not any(r.id == statement_id for r in waiting_for(log, visitor)):
-        raise PermissionRefusedError("not_for_you", "nothing of this id waits for you", "没有待您会签的该项提交")
+        raise _not_for_you()
+
+
+def _not_for_you() -> PermissionRefusedError:
+    return PermissionRefusedError("not_for_you", "nothing of this id waits for you", "没有待您会签的该项提交")
+
+
+def change_one(log: OpenLog, visitor: Visitor, statement_id: str, change: Callable[[bytes], bytes]) -> bytes:
+    """Change one that concerns the visitor; refused in the same way where somebody else has just recorded it."""
+    require_concern(log, visitor, statement_id)
+    try:
+        return waiting_of(log).change(statement_id, change)
+    except NotFoundError as error:
+        raise _not_for_you() from error
 
 
 def waiting_one(log: OpenLog, visitor: Visitor, statement_id: str) -> tuple[Pending, Submission]:
