@@ -37,19 +37,20 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     missing = [s for s in steps if not done(live, s["step"], case_id)]
     if not missing:
         return Answer(NotApplicable("全部步骤已完成", "every step is done"), why)
-    first = missing[0]
+    # Sent back within the examination: it is the applicant's turn, by the article of that step, whatever else is missing.
+    turn = [s for s in steps if s["step"] == "eligibility"] if state == "returned" else []
+    first = turn[0] if turn else missing[0]
     zh, en, topic = STEP_NAMES[first["step"]]
     deadline = _deadline(live, law, case_id, first["step"])
     why |= deadline.why
     wanted, sent_back = [], None
-    if state == "returned":
-        # Sent back within the examination: it is the applicant's turn, and the same article says so.
+    if turn:
         zh, en, topic = _SUPPLEMENT
         returned = live.of("EligibilityDecided", case_id=case_id, outcome="returned")[-1]
         wanted, sent_back, why = list(returned.payload.missing), returned.id, why | Why(events=(returned.id,))
     value = {
         "state": state,
-        "step": "supplement" if state == "returned" else first["step"], "zh": zh, "en": en, "event": topic,
+        "step": "supplement" if turn else first["step"], "zh": zh, "en": en, "event": topic,
         "signed_by": sorted({seat.originator for seat in EVENTS[topic].SPEC.seats}),
         "rule": first.get("rule"), "article": f"{enacted.pack.id if enacted else ''}:{first['article']}",
         "deadline": deadline.result if deadline.is_value else None,

@@ -296,3 +296,21 @@ def test_a_revocation_under_an_unseen_text_leaves_the_next_application_to_an_int
     town.must("RegulationInterpreted", date(2025, 5, 8), pack_id="JS", param_path="revoke.fraud.ban", value={"value": 1, "unit": "year"},
               retroactive=True)  # fmt: skip
     town.must("ApplicationFiled", date(2025, 5, 9), org="A")
+
+
+def test_what_was_sent_back_is_completed_by_the_article_of_the_examination_whatever_else_is_missing(
+    new_town: Callable[..., Town],
+) -> None:
+    """Nobody has recommended it yet, which is article 13(5); the next step is the applicant's all the same."""
+    town = new_town("zhongyuan/draft")
+    town.must("RegulationEnacted", date(2023, 1, 3), doc_no="中原政文〔2023〕1号（演示）", in_force_on=date(2023, 1, 3))
+    town.edition("ZY-2023", number=3)
+    town.must("ApplicationFiled", date(2023, 5, 10), org="A")
+    papers = ["财务报告（演示）"]
+    returned = town.signed("EligibilityDecided", date(2023, 5, 11), case="A", outcome="returned", missing=papers)
+    town.ledger.submit(returned)
+    value = _value(town, "case.next", "ZY-2023/A", date(2023, 5, 12))
+    assert {k: value[k] for k in ("step", "event", "article", "missing")} == {
+        "step": "supplement", "event": "ApplicationSupplemented", "article": "ZY:10(4),17(2)", "missing": papers,
+    }  # fmt: skip
+    assert value["remaining"][0] == "recommendation"
