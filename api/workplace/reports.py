@@ -16,7 +16,7 @@ from ledger.clock import system_clock
 from ledger.errors import EvidenceError, MalformedError
 from ledger.store.error_reports import Answer, ErrorReport, ErrorReports, Outcome
 
-#: Who answers; the whole office and inspectors read.
+#: Who answers; they and inspectors read.
 ANSWERING = frozenset({"SEC", "SECH"})
 
 #: Reports on one page.
@@ -35,6 +35,7 @@ def reports(d: Desk, _: str) -> Sheet:
     """Reports that wait for an answer, each with its form; then those that have one."""
     require(reads_reports(d.visitor), ("报错（评审办与监督人员）", "reports of errors, for the office and inspectors"))
     kept = reports_of(d.log)
+    kept.forget(system_clock())
     rows = kept.rows(SHOWN)
     waiting = [_waiting(d, kept, r) for r in rows if r.answer is None]
     answered = [

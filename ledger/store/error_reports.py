@@ -11,7 +11,7 @@ from ledger.errors import ConflictError, NotFoundError, TooManyError
 from ledger.store.database import Database
 from ledger.store.vault import Vault
 
-#: Answered reports go so long after the answer, when the next one comes.
+#: Answered reports go so long after the answer.
 KEPT = timedelta(days=730)
 
 #: So many may be unanswered in one log.
@@ -61,8 +61,8 @@ class ErrorReports:
         sealed = self._vault.seal_beside(
             "error-report", report.id, canonical.encode({"contact": contact, "text": text})
         )
+        self.forget(report.received_at)
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM error_report WHERE answered_at < %s", (report.received_at - KEPT,))
             found = connection.execute("SELECT count(*) FROM error_report WHERE answered_at IS NULL").fetchone()
             if found is not None and found[0] >= OPEN_MAX:
                 raise TooManyError(
@@ -72,6 +72,11 @@ class ErrorReports:
                 "INSERT INTO error_report (id, received_at, page, known_at, sealed) VALUES (%s, %s, %s, %s, %s)",
                 (report.id, report.received_at, report.page, report.known_at, sealed),
             )
+
+    def forget(self, now: datetime) -> None:
+        """Delete what was answered long enough ago: with every new report, and whenever the office looks."""
+        with self._database.connection() as connection:
+            connection.execute("DELETE FROM error_report WHERE answered_at < %s", (now - KEPT,))
 
     def get(self, report_id: str) -> ErrorReport:
         with self._database.connection() as connection:

@@ -188,7 +188,7 @@ def test_a_report_is_sealed_and_an_altered_one_is_named(client: TestClient, home
 
 
 def test_answered_reports_go_when_they_are_old_and_open_ones_are_not_without_end(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, home: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept, now = _kept(client), system_clock()
     old = ErrorReport("0" * 32, now - error_reports.KEPT * 2, "", 1, None)
@@ -196,6 +196,12 @@ def test_answered_reports_go_when_they_are_old_and_open_ones_are_not_without_end
     kept.settle(old.id, Answer("no_error", "无误", "sec", now - error_reports.KEPT - timedelta(days=1)))
     with pytest.raises(ConflictError):
         kept.settle(old.id, Answer("corrected", "又", "sec", now))
+    Cast(home, client).enter("sec")
+    assert client.get("/zh/bench/zhongyuan/reports/").status_code == 200
+    with pytest.raises(NotFoundError):
+        kept.get(old.id)
+    kept.put(old, "旧", "")
+    kept.settle(old.id, Answer("no_error", "无误", "sec", now - error_reports.KEPT - timedelta(days=1)))
     kept.put(ErrorReport("1" * 32, now, "", 1, None), "新", "")
     with pytest.raises(NotFoundError):
         kept.get(old.id)
