@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
 
 import structlog
@@ -26,23 +27,36 @@ class Sequencer:
     def __init__(self, recorder: PostgresRecorder) -> None:
         self._recorder = recorder
         self._queue: queue.Queue[tuple[AppendCommand, Future[Appended]] | None] = queue.Queue(QUEUE_MAX)
+        self._closed = False
+        #: Nothing is queued behind the end: whoever waits for it would wait for ever.
+        self._ending = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._thread.start()
 
     def submit(self, command: AppendCommand) -> Future[Appended]:
         """A future that resolves once the command is committed, or fails with the reason it is not."""
         future: Future[Appended] = Future()
-        try:
-            self._queue.put_nowait((command, future))
-        except queue.Full as error:
-            raise UnavailableError(
-                "busy", "too many submissions are waiting; try again in a moment", "排队的提交过多，请稍后再试"
-            ) from error
+        with self._ending:
+            if self._closed:
+                raise UnavailableError(
+                    "closing",
+                    "the log is being closed; submit again with the same id",
+                    "账本正在关闭；请稍后用同一 id 重新提交",
+                )
+            try:
+                self._queue.put_nowait((command, future))
+            except queue.Full as error:
+                raise UnavailableError(
+                    "busy", "too many submissions are waiting; try again in a moment", "排队的提交过多，请稍后再试"
+                ) from error
         return future
 
     def close(self) -> None:
         """Finish what is queued, then stop."""
-        self._queue.put(None)
+        with self._ending:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
         self._thread.join()
 
     def _run(self) -> None:
@@ -70,21 +84,23 @@ class Sequencer:
         return batch
 
     def _commit(self, batch: list[tuple[AppendCommand, Future[Appended]]]) -> None:
-        commands = [command for command, _ in batch]
-        outcomes: list[Appended | RongjianError]
-        try:
-            outcomes = self._recorder.append_commands(commands)
-        except RongjianError as error:
-            outcomes = self._after_failure(commands, error)
-        except BaseException as error:  # a bug of ours: every waiting caller must hear of it
-            for _, future in batch:
-                future.set_exception(error)
-            raise
+        outcomes = self._outcomes([command for command, _ in batch])
         for (_, future), outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, RongjianError):
+            if isinstance(outcome, BaseException):
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
+
+    def _outcomes(self, commands: list[AppendCommand]) -> Sequence[Appended | BaseException]:
+        """One for each command, whatever happens: a writer that ended would leave its callers waiting for ever."""
+        try:
+            try:
+                return self._recorder.append_commands(commands)
+            except RongjianError as error:
+                return self._after_failure(commands, error)
+        except BaseException as error:  # noqa: BLE001  (a bug of ours: every caller of the batch hears of it, the next are served)
+            _log.error("batch_broken", kind=type(error).__name__, commands=len(commands))
+            return [error] * len(commands)
 
     def _after_failure(self, commands: list[AppendCommand], error: RongjianError) -> list[Appended | RongjianError]:
         """The commit's outcome may be unknown: look the ids up before telling anybody that it failed."""

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import psycopg
@@ -16,9 +16,10 @@ import pytest
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 from eventsourcing.dcb.tests import DCBRecorderTestCase
 
-from ledger.errors import AppendConflictError, IdentifierReusedError, UnavailableError
+from ledger.errors import AppendConflictError, IdentifierReusedError, RongjianError, UnavailableError
 from ledger.store.database import Database
 from ledger.store.recorder import AppendCommand, Appended, NewEvent, PostgresRecorder
+from ledger.store.sequencer import Sequencer
 from ledger.tlog.merkle import leaf_hash, root_of
 
 MakeSchema = Callable[[], tuple[str, str]]
@@ -195,3 +196,34 @@ def test_an_unreachable_database_says_what_to_do(database_url: str) -> None:
     database.close()
     assert failure.value.code == "database_unavailable"
     assert "RONGJIAN_DATABASE_URL" in failure.value.en
+
+
+class _Broken(PostgresRecorder):
+    """Fails, as only a bug of ours would, the first time."""
+
+    broken = True
+
+    def append_commands(self, commands: Sequence[AppendCommand]) -> list[Appended | RongjianError]:
+        if self.broken:
+            self.broken = False
+            raise KeyError("a bug")
+        return super().append_commands(commands)
+
+
+def test_a_bug_of_ours_is_told_to_its_caller_and_the_next_is_served(recorder: PostgresRecorder) -> None:
+    sequencer = Sequencer(_Broken(recorder.database))
+    with pytest.raises(KeyError):
+        sequencer.submit(AppendCommand((_event(b"first"),))).result(timeout=30)
+    assert sequencer.submit(AppendCommand((_event(b"second"),))).result(timeout=30) == Appended((1,))
+    sequencer.close()
+
+
+def test_nothing_waits_behind_the_end_of_a_closed_log(recorder: PostgresRecorder) -> None:
+    sequencer = Sequencer(recorder)
+    queued = sequencer.submit(AppendCommand((_event(b"last"),)))
+    sequencer.close()
+    sequencer.close()
+    assert queued.result(timeout=30) == Appended((1,))
+    with pytest.raises(UnavailableError) as refusal:
+        sequencer.submit(AppendCommand((_event(b"late"),)))
+    assert refusal.value.code == "closing"
