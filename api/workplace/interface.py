@@ -25,7 +25,7 @@ from ledger.admission.structure import verify_signatures
 from ledger.clock import system_clock
 from ledger.errors import MalformedError, PermissionRefusedError, SignatureRefusedError
 from ledger.signing import envelope as dsse
-from ledger.signing.suites import parse_public_key
+from ledger.signing.suites import AnyPublicKey, parse_public_key
 from ledger.statement import parse
 from ledger.submission import parse_submission
 
@@ -188,7 +188,12 @@ def sign_pending(log: Log, request: Request, statement_id: str) -> Response:
     if value.keys() != {"keyid", "sig"} or not all(isinstance(v, str) for v in value.values()):
         raise MalformedError("malformed_signature", "keyid and sig", "应为 keyid 与 sig")
     added = dsse.Signature(value["keyid"], _bytes(value["sig"], "sig", "malformed_signature"))
-    whole = parse_submission(change_one(log, visitor, statement_id, lambda body: _signed(log, visitor, body, added)))
+    require_concern(log, visitor, statement_id)
+    principal, public_key = key_holder(log, added.keyid, system_clock())
+    if principal != visitor.principal:
+        raise SignatureRefusedError("not_yours", "one adds one's own signature", "只能加上本人的签名")
+    key = parse_public_key(public_key)
+    whole = parse_submission(change_one(log, statement_id, lambda body: _signed(body, added, key)))
     try:
         receipt = log.ledger.submit(whole)
     except PermissionRefusedError as refusal:
@@ -200,12 +205,9 @@ def sign_pending(log: Log, request: Request, statement_id: str) -> Response:
     return respond_created(receipt)
 
 
-def _signed(log: OpenLog, visitor: Visitor, body: bytes, added: dsse.Signature) -> bytes:
-    """The submission with the visitor's signature, which verifies before it is kept."""
-    principal, public_key = key_holder(log, added.keyid, system_clock())
-    if principal != visitor.principal:
-        raise SignatureRefusedError("not_yours", "one adds one's own signature", "只能加上本人的签名")
-    dsse.verify(parse_submission(body).envelope, added, parse_public_key(public_key))
+def _signed(body: bytes, added: dsse.Signature, key: AnyPublicKey) -> bytes:
+    """The submission with one more signature, which verifies before it is kept. Nothing is read here: others wait for the row."""
+    dsse.verify(parse_submission(body).envelope, added, key)
     return with_signature(body, added)
 
 

@@ -49,9 +49,11 @@ def _not_for_you() -> PermissionRefusedError:
     return PermissionRefusedError("not_for_you", "nothing of this id waits for you", "没有待您会签的该项提交")
 
 
-def change_one(log: OpenLog, visitor: Visitor, statement_id: str, change: Callable[[bytes], bytes]) -> bytes:
-    """Change one that concerns the visitor; refused in the same way where somebody else has just recorded it."""
-    require_concern(log, visitor, statement_id)
+def change_one(log: OpenLog, statement_id: str, change: Callable[[bytes], bytes]) -> bytes:
+    """Change one that was found to concern the visitor; refused in the same way where somebody else has just recorded it.
+
+    ``change`` runs while the row is locked and asks the database for nothing: those who wait hold its connections.
+    """
     try:
         return waiting_of(log).change(statement_id, change)
     except NotFoundError as error:
