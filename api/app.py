@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from api.head_requests import HeadRequests
 from api.inspector import routes as inspecting
 from api.open_logs import OpenLogs
 from api.problems import MEDIA_TYPE, respond_with
@@ -79,6 +80,7 @@ def create_app(logs: OpenLogs) -> FastAPI:
     app.include_router(reporting.router)
     app.include_router(public.router)
     app.middleware("http")(_handle)
+    app.add_middleware(HeadRequests)
     app.add_exception_handler(RongjianError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_problem)
@@ -158,7 +160,7 @@ async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Res
     _log.info(
         "request_served",
         request_id=request_id,
-        method=request.method,
+        method=request.scope.get("asked_with", request.method),
         route=getattr(request.scope.get("route"), "path", None),
         status=response.status_code,
         latency_ms=round((time.monotonic() - started) * 1000, 1),

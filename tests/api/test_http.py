@@ -106,6 +106,19 @@ def test_an_unchanged_answer_is_not_sent_again(client: TestClient) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/health/live", "/v1/logs/zhongyuan/awards", "/logs/zhongyuan/vkey", "/zh/", "/zh/zhongyuan/awards/ZY-2023-A/", "/zh/zhongyuan/awards/NO/", "/zh/desk/zhongyuan/login/", "/static/public.css", "/nothing", "/v1/logs/zhongyuan/statements"],
+)  # fmt: skip
+def test_a_head_request_gets_what_get_would_without_its_body(client: TestClient, path: str) -> None:
+    get, head = client.get(path), client.head(path)
+    unique = {"x-request-id"}
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert [h for h in head.headers.items() if h[0] not in unique] == [
+        h for h in get.headers.items() if h[0] not in unique
+    ]
+
+
 def test_roles_keys_and_lag(client: TestClient) -> None:
     answer = _json(client, "/v1/logs/zhongyuan/principals/P1", as_of="2023-06-01")
     assert sorted(answer["roles"]) == ["LEAD", "REV"]
