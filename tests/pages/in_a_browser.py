@@ -80,11 +80,14 @@ def _keep(page: Page, width: int) -> None:
         page.screenshot(path=Path(folder) / f"{name or 'home'}.{width}.png")
 
 
-#: The sum of layout shifts since the page began to load, a moment after it has.
-_SHIFTS = """() => new Promise((done) => {
-  let sum = 0;
-  new PerformanceObserver((list) => { for (const e of list.getEntries()) sum += e.value; }).observe({ type: "layout-shift", buffered: true });
-  setTimeout(() => done(sum), 60);
+#: Every layout shift since the page began to load, a moment after it has: how much, and what moved from where to where.
+SHIFTS = """() => new Promise((done) => {
+  const seen = [];
+  const of = (r) => `${r.x},${r.y} ${r.width}x${r.height}`;
+  const moved = ({ node, previousRect, currentRect }) => `${node?.nodeName} ${node?.textContent?.trim().slice(0, 30)}: ${of(previousRect)} > ${of(currentRect)}`;
+  const keep = (list) => { for (const e of list.getEntries()) seen.push([e.value, ...e.sources.map(moved)]); };
+  new PerformanceObserver(keep).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(seen), 60);
 })"""
 
 
@@ -96,7 +99,8 @@ def look_at(page: Page, address: str, *, dark: bool = True) -> None:
     page.set_viewport_size({"width": 1200, "height": 900})
     page.emulate_media(color_scheme="light")
     page.goto(address)
-    assert page.evaluate(_SHIFTS) == 0, (address, "layout shift")
+    shifts = page.evaluate(SHIFTS)
+    assert shifts == [], (address, "layout shift", shifts)
     for width, scheme in ((1200, "light"), (360, "dark"), (1920, "light")):
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})

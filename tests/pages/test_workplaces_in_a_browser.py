@@ -13,7 +13,7 @@ from api.settings import Settings
 from ledger.clock import shanghai_day, system_clock
 from ledger.signing.suites import from_pem, to_pem
 from tests.demo_logs import demo_logs
-from tests.pages.in_a_browser import CHROMIUM, chromium, look_at, opened, served
+from tests.pages.in_a_browser import CHROMIUM, SHIFTS, chromium, look_at, opened, served
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not looked at in a browser")
 
@@ -98,6 +98,21 @@ def test_every_page_of_the_desk_is_accessible_and_fits(language: str, enter: Ent
     page = enter("dis", language)
     for path in DESK:
         look_at(page, f"{site}/{language}/desk/zhongyuan/{path}", dark=language == "zh")
+
+
+def test_nothing_moves_while_a_page_arrives_over_a_slow_line(enter: Enter, site: str) -> None:
+    page = enter("dis", "zh")
+    page.goto(
+        f"{site}/zh/desk/zhongyuan/"
+    )  # The style sheets are kept from here on: a page may be painted as it arrives.
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 50, "downloadThroughput": 2_500, "uploadThroughput": 20_000},
+    )
+    page.goto(f"{site}/zh/desk/zhongyuan/ask/governing/?edition=ZY-2023")
+    assert page.evaluate(SHIFTS) == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
