@@ -84,23 +84,26 @@ class Sequencer:
         return batch
 
     def _commit(self, batch: list[tuple[AppendCommand, Future[Appended]]]) -> None:
-        outcomes = self._outcomes([command for command, _ in batch])
+        """Every future gets its outcome, whatever happens: a writer that ended first would leave callers waiting for ever."""
+        commands, broken = [command for command, _ in batch], None
+        outcomes: Sequence[Appended | BaseException]
+        try:
+            outcomes = self._outcomes(commands)
+        except BaseException as error:  # noqa: BLE001  (a bug of ours: every caller of the batch hears of it, the next are served)
+            broken, outcomes = error, [error] * len(batch)
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
+        if broken is not None:
+            _log.error("batch_broken", kind=type(broken).__name__, commands=len(commands))
 
-    def _outcomes(self, commands: list[AppendCommand]) -> Sequence[Appended | BaseException]:
-        """One for each command, whatever happens: a writer that ended would leave its callers waiting for ever."""
+    def _outcomes(self, commands: list[AppendCommand]) -> list[Appended | RongjianError]:
         try:
-            try:
-                return self._recorder.append_commands(commands)
-            except RongjianError as error:
-                return self._after_failure(commands, error)
-        except BaseException as error:  # noqa: BLE001  (a bug of ours: every caller of the batch hears of it, the next are served)
-            _log.error("batch_broken", kind=type(error).__name__, commands=len(commands))
-            return [error] * len(commands)
+            return self._recorder.append_commands(commands)
+        except RongjianError as error:
+            return self._after_failure(commands, error)
 
     def _after_failure(self, commands: list[AppendCommand], error: RongjianError) -> list[Appended | RongjianError]:
         """The commit's outcome may be unknown: look the ids up before telling anybody that it failed."""
