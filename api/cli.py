@@ -7,6 +7,7 @@ input; 3 the environment is unavailable (database, keys); 4 stored evidence does
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import sys
@@ -51,7 +52,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
+        _write_no_more()
         return OK
+    except OSError as error:
+        # A full disk where the answer goes, a file that cannot be read: what the system said, never a traceback.
+        _write_no_more()
+        said = "系统未能读写：" if chinese else "the system could not read or write: "
+        what = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
+        print(f"{said}{what}", file=sys.stderr)
+        return UNAVAILABLE
+
+
+def _write_no_more() -> None:
+    """Python flushes standard output once more at its end, and would say again what has been said."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _exit_code(error: RongjianError) -> int:

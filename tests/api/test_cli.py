@@ -34,11 +34,11 @@ def rongjian(tmp_path: Path, database_url: str) -> Iterator[Run]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("RONGJIAN_")}
     environment |= {"RONGJIAN_HOME": str(tmp_path / "home"), "RONGJIAN_DATABASE_URL": url, "LANG": "zh_CN.UTF-8"}
 
-    def run(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, stdout: Any = subprocess.PIPE, **more: str) -> subprocess.CompletedProcess[str]:
         command = [str(Path(sys.executable).with_name("rongjian")), *map(str, arguments)]
         return subprocess.run(
-            command, capture_output=True, text=True, env=environment | more, cwd=tmp_path, timeout=120, check=False
-        )
+            command, stdout=stdout, stderr=subprocess.PIPE, text=True, env=environment | more, cwd=tmp_path, timeout=120, check=False
+        )  # fmt: skip
 
     run.url = url  # type: ignore[attr-defined]
     yield run
@@ -231,6 +231,15 @@ def test_a_database_that_is_down_says_so(rongjian: Run) -> None:
     made = rongjian("init", "t", "--origin", "a.example/t", "--jurisdiction", "x", "--code", "1",
                     RONGJIAN_DATABASE_URL="postgresql://x@127.0.0.1:9/x?connect_timeout=1")  # fmt: skip
     assert (made.returncode, made.stderr.split(":")[0]) == (3, "database_unavailable")
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh_CN.UTF-8", "系统未能读写："), ("en", "the system could not read or write: ")]
+)
+def test_an_answer_that_finds_no_room_is_said_to_and_leaves_no_traceback(lang: str, said: str, rongjian: Run) -> None:
+    with open("/dev/full", "w") as full:
+        result = rongjian("inquiries", LANG=lang, stdout=full)
+    assert (result.returncode, result.stderr) == (3, f"{said}No space left on device\n")
 
 
 def test_gaps_of_a_pack_are_listed_in_both_languages(rongjian: Run) -> None:
