@@ -7,7 +7,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from api.public.publishing import publish
 from api.settings import Settings
 from api.v1.asking import axes
 from ledger import canonical
+from ledger.clock import shanghai_day
 from tests.pages.in_a_browser import CHROMIUM, WCAG, chromium, look_at, opened, served
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not looked at in a browser")
@@ -65,6 +66,11 @@ def test_the_browser_itself_proves_what_a_page_rests_on(site: str, page: Page) -
     assert css == "verdict good"
     assert text.startswith("成立：以上 8 条确在账本 demo.rongjian.example/zhongyuan 前 218 条之中")
     assert page.locator(".result.good").count() == 8
+    # The day of recording is the office's, in Asia/Shanghai, as everywhere.
+    for shown in page.locator("[data-position]").all():
+        entry = page.request.get(f"{site}/logs/zhongyuan/entry/{shown.get_attribute('data-position')}").json()
+        day = shanghai_day(datetime.fromisoformat(entry["recorded_at"])).isoformat()
+        assert shown.locator(".result").inner_text().endswith(f"… 登记于 {day}")
 
 
 @pytest.mark.parametrize("what", ["entry", "proof", "key", "signature"])

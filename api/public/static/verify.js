@@ -1,5 +1,5 @@
 // Checks public entries of a Rongjian log in the browser: hashes, proofs and the log's Ed25519 signature (docs/spec/README.md).
-import { cosigned, hex, leafHash, openCheckpoint, rootOf, same, sha256, unbase64 } from "./log.mjs";
+import { cosigned, hex, leafHash, openCheckpoint, rootOf, same, sha256, shanghaiDay, unbase64 } from "./log.mjs";
 import { get, problem, say } from "./plain-words.js";
 import { ed25519 } from "./suites.mjs";
 
@@ -41,7 +41,8 @@ async function checkSection(section) {
       try {
         const checked = await checkEntry(base, vkey, position), { leaf, recorded } = checked;
         ({ head, note } = checked);
-        result.textContent = `✓ ${hex(leaf).slice(0, 12)}… ${recorded.slice(0, 10)}`;
+        const day = shanghaiDay(recorded);
+        result.textContent = `✓ ${hex(leaf).slice(0, 12)}… ${say(`登记于 ${day}`, `recorded on ${day}`)}`;
         result.classList.add("good");
       } catch (error) {
         result.textContent = `✗ ${problem(error)}`;
