@@ -21,7 +21,7 @@ from api.head_requests import HeadRequests
 from api.inspector import routes as inspecting
 from api.open_logs import OpenLogs
 from api.problems import MEDIA_TYPE, respond_with
-from api.public import reporting
+from api.public import entrance, reporting
 from api.public import routes as public
 from api.v1 import answers, log_paths, statements
 from api.workplace import interface as workplace
@@ -50,6 +50,7 @@ _SIGNED = re.compile(r"/v1/logs/[^/]+/(statements(/batch)?|disclosures)")
 #: Routes that ask for a session themselves.
 _SESSION = re.compile(r"/v1/logs/[^/]+/(login(/challenge)?|logout|foresee(/batch)?|pending(/[^/]+(/signature)?)?)")
 _OF_LOG = re.compile(r"/(?:v1/)?logs/([^/]+)/.*")
+_PUBLIC_PATHS = frozenset({"/", "/robots.txt"})
 _PUBLIC = ("/health/", "/v1/vocabulary", "/openapi.json", "/zh/", "/en/", "/static/", "/data/")
 
 
@@ -77,6 +78,7 @@ def create_app(logs: OpenLogs) -> FastAPI:
     # Before the public window, whose second segment is the name of a log.
     app.include_router(workplace.router)
     app.include_router(workplace_pages.router)
+    app.include_router(entrance.router)
     app.include_router(reporting.router)
     app.include_router(public.router)
     app.middleware("http")(_handle)
@@ -90,8 +92,11 @@ def create_app(logs: OpenLogs) -> FastAPI:
 
 def _add_health(app: FastAPI, logs: OpenLogs) -> None:
     @app.get("/", tags=["health 健康"])
-    def index() -> dict[str, Any]:
-        """从哪里看起。Where to look."""
+    def index(request: Request, response: Response) -> Any:
+        """从哪里看起。Where to look: the pages for a browser, the paths for a program."""
+        if entrance.wants_page(request):
+            return entrance.led_in(request)
+        response.headers.update(entrance.VARY)
         return {
             "name": "荣鉴 Rongjian",
             "description": "/openapi.json",
@@ -202,7 +207,8 @@ def _check_reader(request: Request) -> None:
     given = request.headers.get("authorization", "")
     known = token is None or secrets.compare_digest(given.encode(), f"Bearer {token}".encode())
     request.state.reader_known = known
-    if known or signed or path.startswith(_PUBLIC) or _SESSION.fullmatch(path) or _HASHES.fullmatch(path):
+    public = path in _PUBLIC_PATHS or path.startswith(_PUBLIC)
+    if known or signed or public or _SESSION.fullmatch(path) or _HASHES.fullmatch(path):
         return
     request.state.reader_known = _inspects(request)
     if not request.state.reader_known and not _BY_POLICY.fullmatch(path):
@@ -234,10 +240,12 @@ async def _invalid(request: Request, error: Exception) -> Response:
     )
 
 
-async def _http_problem(_request: Request, error: Exception) -> Response:
+async def _http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     titles = {404: ("没有这个地址", "no such path"), 405: ("此地址不支持该方法", "method not allowed here")}
     zh, en = titles.get(error.status_code, ("请求有误", str(error.detail)))
+    if error.status_code == 404 and entrance.wants_page(request):
+        return entrance.problem_page(request, 404, zh, en)
     code = {404: "path_unknown", 405: "method_not_allowed"}.get(error.status_code, "http_error")
     body = {
         "type": f"urn:rongjian:problem:{code}",

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 from urllib.parse import unquote, urljoin, urlsplit
+from urllib.robotparser import RobotFileParser
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -149,6 +150,44 @@ def test_what_is_not_there_is_a_page_that_says_so(path: str, demo_client: TestCl
     assert response.text.startswith("<!doctype html>")
     assert ("没有" if path.startswith("/zh/") else "no") in response.text.lower()
     assert demo_client.get("/zh/zhongyuan/", params={"as_of": "2025-02-30"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("accept_language", "leads_to"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "/zh/"), ("en-GB,en;q=0.9", "/en/"), ("fr-FR,fr;q=0.9,en;q=0.3,zh;q=0.5", "/zh/"),
+        ("zh;q=0,en;q=0.1", "/en/"), ("fr", "/zh/"), ("", "/zh/"), ("en;q=x", "/zh/"), (",;q=,;", "/zh/"),
+    ],
+)  # fmt: skip
+def test_a_browser_that_names_no_page_is_led_to_ours_in_its_language(
+    accept_language: str, leads_to: str, demo_client: TestClient
+) -> None:
+    browser = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": accept_language}
+    response = demo_client.get("/", headers=browser, follow_redirects=False)
+    assert (response.status_code, response.headers["location"], response.headers["vary"]) == (303, leads_to, "Accept, Accept-Language")  # fmt: skip
+    assert demo_client.get("/", headers={"Accept": "*/*"}).json()["vocabulary"] == "/v1/vocabulary"
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/nothing/at/all", "/v2/logs/x"])
+def test_an_address_of_nobody_is_a_page_for_browsers_whose_links_lead_to_ours(
+    path: str, demo_client: TestClient
+) -> None:
+    response = demo_client.get(path, headers={"Accept": "text/html", "Accept-Language": "en"})
+    assert (response.status_code, "no such path" in response.text) == (404, True)
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    links = {
+        urlsplit(urljoin(f"http://testserver{path}", link)).path
+        for link in re.findall(r'(?:href|src)="([^"#]+)"', response.text)
+    }
+    assert links == {"/en/", "/zh/", "/static/public.css", "/static/seal.svg"}
+    assert demo_client.get(path).json()["code"] == "path_unknown"
+
+
+def test_crawlers_are_told_what_is_for_them(demo_client: TestClient) -> None:
+    rules = RobotFileParser()
+    rules.parse(demo_client.get("/robots.txt").text.splitlines())
+    paths = ("/zh/", "/en/zhongyuan/awards/ZY-2023-A/", "/zh/desk/zhongyuan/login/", "/en/bench/zhongyuan/")
+    assert [rules.can_fetch("anybody", path) for path in paths] == [True, True, False, False]
 
 
 def test_feeds_tell_notices_awards_and_revocations(demo_client: TestClient) -> None:

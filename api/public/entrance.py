@@ -1,0 +1,62 @@
+"""Where people come in who name no page: led to the pages in their language. Crawlers are told what is for them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.public import rendering
+from api.public.rendering import LANGUAGES, Place
+from api.public.routes import SECURITY
+
+router = APIRouter(include_in_schema=False)
+
+#: The same address answers programs with JSON and browsers with a page.
+VARY = {"Vary": "Accept, Accept-Language"}
+
+#: Public pages are for everybody; forms, logins and what needs a session are no use to a crawler (RFC 9309).
+_CLOSED = ("desk/", "bench/", "*/report/")
+
+
+def wants_page(request: Request) -> bool:
+    """Does a browser ask? Programs name JSON, or take anything."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def preferred_language(accepted: str) -> str:
+    """The first of ours in an ``Accept-Language`` header, by its weights (RFC 9110, 12.5.4); Chinese without one."""
+    ranked = []
+    for n, item in enumerate(accepted.split(",")):
+        tag, _, weight = item.strip().lower().partition(";q=")
+        try:
+            ranked.append((-float(weight or 1), n, tag.partition("-")[0]))
+        except ValueError:
+            continue
+    return next((tag for weight, _, tag in sorted(ranked) if tag in LANGUAGES and weight < 0), LANGUAGES[0])
+
+
+def led_in(request: Request) -> Response:
+    """To the first page, in the visitor's language."""
+    return RedirectResponse(f"/{preferred_language(request.headers.get('accept-language', ''))}/", 303, headers=VARY)
+
+
+class _NoPage(Place):
+    """An address that is nobody's: what leads on from it begins at the front."""
+
+    def other(self) -> str:
+        return self.to(language="en" if self.language == "zh" else "zh")
+
+
+def problem_page(request: Request, status: int, zh: str, en: str) -> Response:
+    """What went wrong at an address that belongs to no page."""
+    language = preferred_language(request.headers.get("accept-language", ""))
+    place = _NoPage(language, ("",) * (request.url.path.count("/") - 2))
+    text = rendering.render("problem.html", place, status=status, zh=zh, en=en)
+    return Response(text, status, media_type="text/html; charset=utf-8", headers={**SECURITY, **VARY})
+
+
+@router.get("/robots.txt")
+def robots() -> Response:
+    """什么供抓取。What is for crawlers."""
+    closed = [f"Disallow: /{language}/{area}" for language in LANGUAGES for area in _CLOSED]
+    return Response("\n".join(["User-agent: *", *closed, ""]), media_type="text/plain; charset=utf-8")
