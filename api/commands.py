@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import signal
 from typing import Any
 
 import uvicorn
@@ -30,6 +31,9 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
     """Start the service; with --demo load the demo logs first."""
     settings = terminal.settings
     refuse_unsafe(settings)
+    # The server hands the signal back once it has ended its connections; by default that would end the process
+    # there, and leave the embedded database running.
+    signal.signal(signal.SIGTERM, _ended)
     with listener(settings.host, settings.port) as listening, database_of(settings) as url:
         if options.demo:
             bar, advance = terminal.progress("装载演示账本", "loading the demo logs")
@@ -44,6 +48,11 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
         config = uvicorn.Config(create_app(logs), log_level="warning", access_log=False)
         uvicorn.Server(config).run(sockets=[listening])
     return 0
+
+
+def _ended(_signal: int, _frame: object) -> None:
+    """Asked to stop: everything that was opened is closed on the way out."""
+    raise SystemExit(0)
 
 
 def _welcome(terminal: Terminal, logs: OpenLogs, base: str, *, demo: bool) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
@@ -58,3 +61,28 @@ def test_the_server_listens_nowhere_but_on_its_private_socket(tmp_path: Path) ->
         assert folder.stat().st_mode & 0o777 == 0o700
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(host=str(folder), user="rongjian", password="guess", dbname="rongjian")
+
+
+def test_a_service_that_is_told_to_stop_takes_its_database_along(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("RONGJIAN_")}
+    environment |= {"RONGJIAN_HOME": str(tmp_path), "RONGJIAN_PORT": str(port)}
+    command = [str(Path(sys.executable).with_name("rongjian")), "serve"]
+    service = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while _status(f"http://127.0.0.1:{port}/health/live") != 200:
+        assert service.poll() is None
+        time.sleep(0.1)
+    with embedded.running(tmp_path) as server:
+        pass
+    assert _alive(server.url)
+    service.terminate()
+    assert service.wait(timeout=120) == 0
+    assert not _alive(server.url)
+
+
+def _status(url: str) -> int:
+    try:
+        return httpx.get(url).status_code
+    except httpx.HTTPError:
+        return 0
