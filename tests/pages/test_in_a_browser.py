@@ -20,6 +20,7 @@ from api.evidence.package import gather
 from api.open_logs import OpenLogs
 from api.public.pages import Window
 from api.public.publishing import publish
+from api.public.rendering import day_in
 from api.settings import Settings
 from api.v1.asking import axes
 from ledger import canonical
@@ -69,7 +70,7 @@ def test_the_browser_itself_proves_what_a_page_rests_on(site: str, page: Page) -
     # The day of recording is the office's, in Asia/Shanghai, as everywhere.
     for shown in page.locator("[data-position]").all():
         entry = page.request.get(f"{site}/logs/zhongyuan/entry/{shown.get_attribute('data-position')}").json()
-        day = shanghai_day(datetime.fromisoformat(entry["recorded_at"])).isoformat()
+        day = day_in("zh", shanghai_day(datetime.fromisoformat(entry["recorded_at"])))
         assert shown.locator(".result").inner_text().endswith(f"… 登记于 {day}")
 
 

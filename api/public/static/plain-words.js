@@ -2,6 +2,10 @@
 export const chinese = document.documentElement.lang.startsWith("zh");
 export const say = (zh, en) => (chinese ? zh : en);
 
+// The day of an instant as the office counts it, written as on the pages.
+const DAY = new Intl.DateTimeFormat(say("zh-CN", "en-GB"), { dateStyle: "long", timeZone: "Asia/Shanghai" });
+export const dayInWords = (instant) => DAY.format(new Date(instant));
+
 const PROBLEMS = [
   [/^the proof is too long$/, "证明过长"], [/^the proof is too short$/, "证明过短"], [/^the proof lies beyond the tree$/, "证明的位置超出树"],
   [/^signature of (.*) does not verify$/, "$1 的签名不成立"], [/^cosignature of (.*) does not verify$/, "$1 的见证签名不成立"], [/^no key given signed it$/, "没有所给密钥的签名"], [/^vkey is no Ed25519 key$/, "所给密钥不是 Ed25519 密钥"],

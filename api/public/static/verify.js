@@ -1,6 +1,6 @@
 // Checks public entries of a Rongjian log in the browser: hashes, proofs and the log's Ed25519 signature (docs/spec/README.md).
-import { cosigned, hex, leafHash, openCheckpoint, rootOf, same, sha256, shanghaiDay, unbase64 } from "./log.mjs";
-import { get, problem, say } from "./plain-words.js";
+import { cosigned, hex, leafHash, openCheckpoint, rootOf, same, sha256, unbase64 } from "./log.mjs";
+import { dayInWords, get, problem, say } from "./plain-words.js";
 import { ed25519 } from "./suites.mjs";
 
 // The key seen first in this browser is kept: another one later is worth a warning.
@@ -41,7 +41,7 @@ async function checkSection(section) {
       try {
         const checked = await checkEntry(base, vkey, position), { leaf, recorded } = checked;
         ({ head, note } = checked);
-        const day = shanghaiDay(recorded);
+        const day = dayInWords(recorded);
         result.textContent = `✓ ${hex(leaf).slice(0, 12)}… ${say(`登记于 ${day}`, `recorded on ${day}`)}`;
         result.classList.add("good");
       } catch (error) {

@@ -183,7 +183,7 @@ function conforms(value, schema, defs) {
 
 // Microseconds since 1970: Date.parse alone stops at milliseconds.
 const micros = (text) => Date.parse(text.replace(/\.\d+/, "")) * 1000 + Number((text.match(/\.(\d+)/)?.[1] ?? "").padEnd(6, "0"));
-export const shanghaiDay = (instant) => new Date(Date.parse(instant) + 8 * 3600e3).toISOString().slice(0, 10);
+const shanghaiDay = (instant) => new Date(Date.parse(instant) + 8 * 3600e3).toISOString().slice(0, 10);
 export const effectiveDay = (text) => (text.includes("T") ? shanghaiDay(text) : text);
 const MEMBERS = ["actor", "basis", "causes", "effective_at", "evidence", "id", "log", "payload", "role", "schema", "sd", "type"];
 
