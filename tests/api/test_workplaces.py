@@ -449,9 +449,7 @@ def test_six_who_countersign_at_once_record_one_entry(cast: Cast) -> None:
     waiting = cast.calendar(2061, "opr")
     name = cast.client.post(f"{V1}/pending", json=waiting, headers=header).json()["id"]
     second = cast.enter("sech")
-    body = base64.b64decode(waiting["envelope"]["payload"])
-    signature = cast.key("sech").sign(dsse.pre_authentication_encoding(body))
-    value = {"keyid": cast.key("sech").public.keyid, "sig": base64.b64encode(signature).decode()}
+    value = _posted(_signed_by_sech(cast, canonical.encode(waiting)))
     with ThreadPoolExecutor(6) as pool:
         answers = list(
             pool.map(lambda _: cast.client.post(f"{V1}/pending/{name}/signature", json=value, headers=second), range(6))
@@ -492,7 +490,7 @@ def test_nothing_is_asked_of_the_database_while_others_wait_for_the_row(
     monkeypatch.setattr(Database, "connection", asked)
     header = cast.enter("sech")
     held = cast.client.get(f"{V1}/pending/{name}").content
-    signature = _countersigned(cast, held)["envelope"]["signatures"][-1]
+    signature = _posted(_signed_by_sech(cast, held))
     answer = cast.client.post(f"{V1}/pending/{name}/signature", json=signature, headers=header)
     assert answer.status_code == 201, answer.text
 
@@ -606,15 +604,22 @@ def test_who_comes_a_moment_too_late_is_told_the_same(cast: Cast, monkeypatch: p
     # The look at what waits came before the other's entry, the change after it.
     monkeypatch.setattr(PendingSubmissions, "rows", lambda _: seen)
     header = cast.enter("sech")
-    signature = _countersigned(cast, body)["envelope"]["signatures"][-1]
+    signature = _posted(_signed_by_sech(cast, body))
     answer = cast.client.post(f"{V1}/pending/{name}/signature", json=signature, headers=header)
     assert _code(answer) == (403, "not_for_you")
 
 
+def _signed_by_sech(cast: Cast, body: bytes) -> dsse.Signature:
+    """The second signature alone: in an envelope they stand in the order of their key ids."""
+    return dsse.sign(parse_submission(body).envelope.body, cast.key("sech")).signatures[0]
+
+
+def _posted(signature: dsse.Signature) -> dict[str, str]:
+    return {"keyid": signature.keyid, "sig": base64.b64encode(signature.signature).decode()}
+
+
 def _countersigned(cast: Cast, body: bytes) -> Any:
-    held = parse_submission(body)
-    signature = dsse.sign(held.envelope.body, cast.key("sech")).signatures[0]
-    return canonical.parse(with_signature(body, signature), "submission")
+    return canonical.parse(with_signature(body, _signed_by_sech(cast, body)), "submission")
 
 
 def test_who_inspects_says_what_for(cast: Cast) -> None:
