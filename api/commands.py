@@ -51,7 +51,8 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
 
 
 def _ended(_signal: int, _frame: object) -> None:
-    """Asked to stop: everything that was opened is closed on the way out."""
+    """Asked to stop: everything that was opened is closed on the way out, which asking again does not cut short."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(0)
 
 

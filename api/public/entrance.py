@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -17,6 +20,9 @@ VARY = {"Vary": "Accept, Accept-Language"}
 #: Public pages are for everybody; forms, logins and what needs a session are no use to a crawler (RFC 9309).
 _CLOSED = ("desk/", "bench/", "*/report/")
 
+#: A language range with its weight.
+_RANGE = re.compile(r"(?P<language>[a-z]+)(?:-[a-z0-9-]+)?\s*(?:;\s*q=(?P<weight>0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?")
+
 
 def wants_page(request: Request) -> bool:
     """Does a browser ask? Programs name JSON, or take anything."""
@@ -25,14 +31,11 @@ def wants_page(request: Request) -> bool:
 
 def preferred_language(accepted: str) -> str:
     """The first of ours in an ``Accept-Language`` header, by its weights (RFC 9110, 12.5.4); Chinese without one."""
-    ranked = []
-    for n, item in enumerate(accepted.split(",")):
-        tag, _, weight = item.strip().lower().partition(";q=")
-        try:
-            ranked.append((-float(weight or 1), n, tag.partition("-")[0]))
-        except ValueError:
-            continue
-    return next((tag for weight, _, tag in sorted(ranked) if tag in LANGUAGES and weight < 0), LANGUAGES[0])
+    found = [_RANGE.fullmatch(item.strip().lower()) for item in accepted.split(",")]
+    weighed = [(Decimal(m["weight"] or 1), m["language"]) for m in found if m and m["language"] in LANGUAGES]
+    # Of equal weights the first named.
+    weight, language = max(weighed, key=lambda w: w[0], default=(Decimal(0), ""))
+    return language if weight > 0 else LANGUAGES[0]
 
 
 def led_in(request: Request) -> Response:

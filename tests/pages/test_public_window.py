@@ -157,6 +157,7 @@ def test_what_is_not_there_is_a_page_that_says_so(path: str, demo_client: TestCl
     [
         ("zh-CN,zh;q=0.9,en;q=0.8", "/zh/"), ("en-GB,en;q=0.9", "/en/"), ("fr-FR,fr;q=0.9,en;q=0.3,zh;q=0.5", "/zh/"),
         ("zh;q=0,en;q=0.1", "/en/"), ("fr", "/zh/"), ("", "/zh/"), ("en;q=x", "/zh/"), (",;q=,;", "/zh/"),
+        ("en ; q=0.9, zh; q=0.800", "/en/"), ("en;q=nan,en;q=inf,en;q=1.5", "/zh/"), ("EN-us", "/en/"), ("en,zh", "/en/"), ("english", "/zh/"), ("en;q=0.", "/zh/"),
     ],
 )  # fmt: skip
 def test_a_browser_that_names_no_page_is_led_to_ours_in_its_language(

@@ -102,9 +102,8 @@ def test_every_page_of_the_desk_is_accessible_and_fits(language: str, enter: Ent
 
 def test_nothing_moves_while_a_page_arrives_over_a_slow_line(enter: Enter, site: str) -> None:
     page = enter("dis", "zh")
-    page.goto(
-        f"{site}/zh/desk/zhongyuan/"
-    )  # The style sheets are kept from here on: a page may be painted as it arrives.
+    # The style sheets are kept from here on: a page may be painted as it arrives.
+    page.goto(f"{site}/zh/desk/zhongyuan/")
     line = page.context.new_cdp_session(page)
     line.send("Network.enable")
     line.send(

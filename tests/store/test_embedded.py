@@ -70,15 +70,18 @@ def test_a_service_that_is_told_to_stop_takes_its_database_along(tmp_path: Path)
     environment |= {"RONGJIAN_HOME": str(tmp_path), "RONGJIAN_PORT": str(port)}
     command = [str(Path(sys.executable).with_name("rongjian")), "serve"]
     service = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while _status(f"http://127.0.0.1:{port}/health/live") != 200:
-        assert service.poll() is None
-        time.sleep(0.1)
-    with embedded.running(tmp_path) as server:
-        pass
-    assert _alive(server.url)
-    service.terminate()
-    assert service.wait(timeout=120) == 0
-    assert not _alive(server.url)
+    try:
+        while _status(f"http://127.0.0.1:{port}/health/live") != 200:
+            assert service.poll() is None
+            time.sleep(0.1)
+        with embedded.running(tmp_path) as server:
+            pass
+        assert _alive(server.url)
+        service.terminate()
+        assert service.wait(timeout=120) == 0
+        assert not _alive(server.url)
+    finally:
+        service.kill()
 
 
 def _status(url: str) -> int:
