@@ -51,13 +51,19 @@ ess_cert_id_alg = sha256
 
 
 def _certificate(
-    name: str, key: ec.EllipticCurvePrivateKey, issuer: str, issuer_key: ec.EllipticCurvePrivateKey, *, stamping: bool
+    name: str,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: str,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    *,
+    stamping: bool,
+    days: int = 30,
 ) -> x509.Certificate:
     subject, by = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, n)]) for n in (name, issuer))
     now = datetime.now(UTC)
     builder = (
         x509.CertificateBuilder().subject_name(subject).issuer_name(by).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=2)).not_valid_after(now + timedelta(days=30))
+        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=2)).not_valid_after(now + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=not stamping, path_length=None), critical=True)
     )  # fmt: skip
     if stamping:
@@ -65,13 +71,11 @@ def _certificate(
     return builder.sign(issuer_key, hashes.SHA256())
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Callable[[bytes], bytes]]:
+def make_authority(folder: Path, days: int = 30) -> tuple[Path, Callable[[bytes], bytes]]:
     """A folder with ``ca.pem``, and a function from request to response."""
-    folder = tmp_path_factory.mktemp("tsa")
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    ca = _certificate("Test CA", ca_key, "Test CA", ca_key, stamping=False)
-    tsa = _certificate("Test TSA", key, "Test CA", ca_key, stamping=True)
+    ca = _certificate("Test CA", ca_key, "Test CA", ca_key, stamping=False, days=days)
+    tsa = _certificate("Test TSA", key, "Test CA", ca_key, stamping=True, days=days)
     (folder / "ca.pem").write_bytes(ca.public_bytes(serialization.Encoding.PEM))
     other = _certificate("Other CA", key, "Other CA", key, stamping=False)
     (folder / "stranger.pem").write_bytes(other.public_bytes(serialization.Encoding.PEM))
@@ -91,6 +95,11 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Callable[
         return (folder / "r.tsr").read_bytes()
 
     return folder, stamp
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Callable[[bytes], bytes]]:
+    return make_authority(tmp_path_factory.mktemp("tsa"))
 
 
 def _stamper(
