@@ -1,0 +1,101 @@
+"""Which characters a text may hold (the text policy), and how a text that holds others is shown.
+
+A statement is for ever, and what people read in it must be what it says. So its strings are in NFC and hold assigned
+characters that can be seen: no controls, no marks that turn the direction of writing, nothing of no width, nothing
+private, and not U+FFFD, which stands where somebody's reading of a file went wrong. Blanks are U+0020 and U+3000.
+Entries from before this policy stay as they are; :func:`visible` writes what they hold as code points.
+
+Unicode 17.0 for ideographs (names of people and places use rare ones), the interpreter's tables for everything else.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from ledger.errors import MalformedError
+
+#: Ideographs that are assigned in Unicode 17.0 and may be newer than the interpreter's tables: ends of the blocks
+#: (Unified Ideographs, Extensions A to J).
+_IDEOGRAPHS = (
+    (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F), (0x2B740, 0x2B81D), (0x2B820, 0x2CEAD),
+    (0x2CEB0, 0x2EBE0), (0x2EBF0, 0x2EE5D), (0x30000, 0x3134A), (0x31350, 0x323AF), (0x323B0, 0x33479),
+)  # fmt: skip
+
+#: Letters and marks that are not seen (Default_Ignorable_Code_Point of DerivedCoreProperties.txt, without what the
+#: categories below already refuse), and the replacement character.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\ufffd\U000e0100-\U000e01ef]"
+)
+
+#: Other (controls, formats, surrogates, private use, unassigned) and separators of lines and paragraphs.
+_REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_BLANKS = frozenset({" ", "\u3000"})
+
+
+def allowed(character: str) -> bool:
+    """May a text hold this character? A newline is a matter of the field."""
+    if character in _BLANKS:
+        return True
+    if _UNSEEN.match(character):
+        return False
+    category = unicodedata.category(character)
+    if category == "Zs":
+        return False
+    return category not in _REFUSED or any(first <= ord(character) <= last for first, last in _IDEOGRAPHS)
+
+
+def check(text: str, field: str, *, lines: bool = False) -> None:
+    """Raise MalformedError, naming the field and the code point, unless the text is as the policy wants it.
+
+    ``lines`` lets it hold newlines (U+000A): what people write in several paragraphs.
+    """
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
+        raise MalformedError(
+            "text_not_normalised",
+            f"{field}: the text is not in Unicode normalisation form C; write it in NFC",
+            f"{field}：文字不是 Unicode NFC 规范形式；请按 NFC 书写",
+            field=field,
+        )
+    odd = next((c for c in text if not allowed(c) and not (lines and c == "\n")), None)
+    if odd is not None:
+        raise MalformedError(
+            "text_not_allowed",
+            f"{field}: {code_point(odd)}{_en_reason(odd)}; take it out",
+            f"{field}：含有 {code_point(odd)}{_zh_reason(odd)}；请删去",
+            field=field,
+            code_point=code_point(odd),
+        )
+    if text and not text.strip(" \u3000\n"):
+        raise MalformedError("text_blank", f"{field}: nothing but blanks", f"{field}：只有空白", field=field)
+
+
+def visible(text: str) -> str:
+    """The text as it may stand on a page, in a feed, a file or a document: what the policy refuses is written as its code
+    point, ``⟨U+202E⟩``. Newlines stay."""
+    if text.isprintable() and not _UNSEEN.search(text):
+        return text
+    return "".join(c if c == "\n" or allowed(c) else f"⟨{code_point(c)}⟩" for c in text)
+
+
+def code_point(character: str) -> str:
+    """``U+202E``."""
+    return f"U+{ord(character):04X}"
+
+
+def _zh_reason(character: str) -> str:
+    if character == "\ufffd":
+        return "（替换符：原文件未能正确读出，请改用 UTF-8 或 GB 18030 重新保存）"
+    category = unicodedata.category(character)
+    return {"Cc": "（控制字符）", "Zs": "（特殊空格，请用普通空格）", "Co": "（自造字区，他处显示不出）"}.get(
+        category, "（不可见或未定义的字符）"
+    )
+
+
+def _en_reason(character: str) -> str:
+    if character == "\ufffd":
+        return " (replacement character: a file was not read rightly; save it as UTF-8 or GB 18030)"
+    category = unicodedata.category(character)
+    return {"Cc": " is a control character", "Zs": " is a special blank; use an ordinary one", "Co": " is for private use and shown nowhere else"}.get(
+        category, " cannot be seen or is not assigned"
+    )  # fmt: skip
