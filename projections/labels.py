@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from ledger.derivation.procedure import STEP_NAMES
 from ledger.events.labels import LABELS as PAYLOAD_LABELS
+from ledger.events.labels import MONEY as PAYLOAD_MONEY
 from ledger.events.vocabulary import EVENTS
+from projections.meanings import Pair, meaning
 
 _MEMBERS = """
 after_revocation|撤销后再获|after a revocation
@@ -28,11 +30,11 @@ call|申报公告|call
 cause|原因|cause
 certain|确定|certain
 certificate|发证书|certificate
-clawback_ordered|已令追缴(分)|clawback ordered (fen)
-clawback_outstanding|未缴回(分)|clawback outstanding (fen)
-clawback_overdue|逾期未缴(分)|clawback overdue (fen)
-clawback_received|已缴回(分)|clawback received (fen)
-clawback_waived|已免缴(分)|clawback waived (fen)
+clawback_ordered|已令追缴|clawback ordered
+clawback_outstanding|未缴回|clawback outstanding
+clawback_overdue|逾期未缴|clawback overdue
+clawback_received|已缴回|clawback received
+clawback_waived|已免缴|clawback waived
 condition|条件|condition
 conditions|条件|conditions
 count|数量|count
@@ -45,7 +47,7 @@ deadline_note|期限说明|note on the deadline
 decided|已决定|decided
 detail|说明|detail
 due|到期日|due
-due_amount|应付(分)|due (fen)
+due_amount|应付|due
 due_undetermined|应付不能确定|due cannot be told
 duties|义务|duties
 duties_overdue|逾期义务|duties overdue
@@ -54,7 +56,7 @@ earliest_decision|最早可决定日|earliest decision
 edition_no|届次序号|edition number
 end|止|end
 event|事件|event
-expected_clawback|依规应追缴(分)|clawback the text demands (fen)
+expected_clawback|依规应追缴|clawback the text demands
 extended_by|延长依据|extended by
 fact|事实|fact
 first|首次|first
@@ -93,14 +95,14 @@ open|未结|open
 open_cases|在办案件|open cases
 out|回避或无资格|out
 out_of_order|次序不符的事件|events out of order
-outstanding_prize|未付奖金(分)|prize outstanding (fen)
+outstanding_prize|未付奖金|prize outstanding
 overrides|越规登记|overrides
-paid|已付(分)|paid (fen)
+paid|已付|paid
 parameter|参数|parameter
 pointer|字段|field
 predecessors|前身|predecessors
 prior|此前获奖|earlier awards
-prize_paid|已付奖金(分)|prize paid (fen)
+prize_paid|已付奖金|prize paid
 quota|名额|quota
 reading|口径|reading
 recusal_note|回避规则说明|note on recusal
@@ -558,8 +560,6 @@ yes|是|yes
 zjtx|专精特新|specialised and new
 """
 
-Pair = tuple[str, str]
-
 
 def _table(text: str) -> dict[str, Pair]:
     return {name: (zh, en) for name, zh, en in (line.split("|") for line in text.strip().splitlines())}
@@ -567,7 +567,14 @@ def _table(text: str) -> dict[str, Pair]:
 
 #: Members of answers, over the labels of payload members.
 MEMBERS: dict[str, Pair] = PAYLOAD_LABELS | _table(_MEMBERS)
-#: Steps and event types by the names that they have elsewhere; then the words of enumerations.
+#: Members of payloads and answers whose whole numbers are fen, and the fact that is an amount itself.
+MONEY: frozenset[str] = PAYLOAD_MONEY | {
+    "award.prize_due", "clawback_ordered", "clawback_outstanding", "clawback_overdue", "clawback_received", "clawback_waived",
+    "due_amount", "expected_clawback", "outstanding_prize", "paid", "prize_paid",
+}  # fmt: skip
+#: Steps and event types by the names that they have elsewhere; then the words of enumerations. What a word says as the value
+#: of one member in particular is in projections/meanings.py. Flags quote this table in their sentences, and packages hold
+#: these: a word that stands here stays as it is.
 WORDS: dict[str, Pair] = (
     {topic: (kind.SPEC.zh, kind.SPEC.en) for topic, kind in EVENTS.items()}
     | {step: names[:2] for step, names in STEP_NAMES.items()}
@@ -575,6 +582,16 @@ WORDS: dict[str, Pair] = (
 )
 
 
-def word(name: str) -> Pair:
-    """A word of an enumeration in Chinese and English; as it is where the tables do not have it."""
-    return WORDS.get(name, (name, name))
+def known_word(name: str, member: str = "", of: str = "") -> Pair | None:
+    """A word of an enumeration in Chinese and English, as the value of a member of an event type or fact; None for no word."""
+    return meaning(name, member, of) or WORDS.get(name)
+
+
+def word(name: str, member: str = "", of: str = "") -> Pair:
+    """The same; what is no word is shown as it is."""
+    return known_word(name, member, of) or (name, name)
+
+
+def without_unit(label: str) -> str:
+    """The name of a fact as it stands beside an amount in yuan: packages hold names that end in the unit of JSON, fen."""
+    return label.removesuffix("(分)").removesuffix(" (fen)")

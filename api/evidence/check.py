@@ -16,8 +16,9 @@ from typing import Any
 from cryptography import x509
 
 from api.evidence.package import KIND, SUBJECTS, Question, plain_answers, signing_keys
-from api.evidence.report import explanation, reports
+from api.evidence.report import explanation, report, reports
 from api.evidence.source import ProvenSource
+from api.evidence.wording import TODAY, Wording, earlier
 from ledger import canonical, disclosure
 from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
@@ -33,6 +34,9 @@ from ledger.tlog.note import decode_base64
 from ledger.tlog.policy import Policy
 from ledger.tlog.tag_index import IndexHead, check_key, keys_of, parse_head
 from ledger.tlog.timestamp import Stamp
+
+#: What a report is written from: question, answers, entries, openings.
+_Told = tuple[Mapping[str, Any], Sequence[Mapping[str, Any]], Sequence[RecordedEvent], Sequence[Disclosure]]
 
 _MANIFEST = {"kind", "origin", "subject", "as_of", "known_at", "flags", "keys", "positions", "files"}
 
@@ -73,9 +77,7 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
     _check_signatures(files, events, head.origin, frozenset(manifest["keys"]))
     answers = _check_answers(files, manifest, question, events)
     opened = _check_disclosures(files, events)
-    for name, written in reports(question.to_json(), answers, events, opened).items():
-        if files[name] != written:
-            raise _wrong(name, "it does not say what the entries say", "与条目所证内容不一致")
+    _check_reports(files, question, answers, events, opened)
     if files["README.txt"] != explanation().encode():
         raise _wrong("README.txt", "it is not the explanation of this format", "不是本格式的说明")
     tokens = {name: content for name, content in files.items() if name.startswith("timestamps/")}
@@ -238,6 +240,24 @@ def _check_disclosures(files: Mapping[str, bytes], events: list[RecordedEvent]) 
             raise _wrong("disclosures.json", f"{item.event} is not in the package", f"{item.event} 不在包中")
         disclosure.check(item.opening, event.statement.sd.get(item.opening.pointer, ""))
     return found
+
+
+def _check_reports(
+    files: Mapping[str, bytes], question: Question, answers: Sequence[Mapping[str, Any]], events: Sequence[RecordedEvent],
+    opened: Sequence[Disclosure],
+) -> None:  # fmt: skip
+    """The report says what the entries say, in the words of this version or of the one that made the package."""
+    told = (question.to_json(), answers, events, opened)
+    found = next((w for w in earlier() if _worded(files, told, w)), TODAY)
+    for name, written in reports(*told, wording=found).items():
+        if files[name] != written:
+            raise _wrong(name, "it does not say what the entries say", "与条目所证内容不一致")
+
+
+def _worded(files: Mapping[str, bytes], told: _Told, wording: Wording) -> bool:
+    """Are the pages of the report in these words? They are quick to write; what is set from them as PDF is not."""
+    pages = (("report.zh.html", True), ("report.en.html", False))
+    return all(files[name] == report(*told, chinese=chinese, wording=wording).encode() for name, chinese in pages)
 
 
 def _json(files: Mapping[str, bytes], name: str, kind: type) -> Any:

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.evidence.pdf import pdf
+from api.evidence.wording import TODAY, Wording
 from ledger import canonical
 from ledger.clock import SHANGHAI
 from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
-from ledger.events.labels import LABELS
-from projections.labels import MEMBERS, WORDS
+from ledger.yuan import in_words
+from projections.labels import without_unit
+from projections.meanings import Pair
 from projections.suspect_keys import SuspectSignature, suspect_signatures
 
 _STYLE = """
@@ -126,22 +128,22 @@ def explanation() -> str:
 
 def reports(
     question: Mapping[str, Any], answers: Sequence[Mapping[str, Any]], events: Sequence[RecordedEvent],
-    disclosures: Sequence[Disclosure],
+    disclosures: Sequence[Disclosure], wording: Wording = TODAY,
 ) -> dict[str, bytes]:  # fmt: skip
     """The report's files by name: one page a language, and the same page set as PDF."""
     files: dict[str, bytes] = {}
     for language, chinese in (("zh", True), ("en", False)):
-        page = report(question, answers, events, disclosures, chinese=chinese)
+        page = report(question, answers, events, disclosures, chinese=chinese, wording=wording)
         files |= {f"report.{language}.html": page.encode(), f"report.{language}.pdf": pdf(page, chinese=chinese)}
     return files
 
 
 def report(
     question: Mapping[str, Any], answers: Sequence[Mapping[str, Any]], events: Sequence[RecordedEvent],
-    disclosures: Sequence[Disclosure], *, chinese: bool,
+    disclosures: Sequence[Disclosure], *, chinese: bool, wording: Wording = TODAY,
 ) -> str:  # fmt: skip
     """The page in one language: a pure function of what the package proves."""
-    page = _Page(chinese, {e.statement.id: e.position for e in events})
+    page = _Page(chinese, {e.statement.id: e.position for e in events}, wording)
     kind, subject = question["subject"]["kind"], question["subject"]["id"]
     title = f"{page.word('title')} · {_KINDS[kind][page.column]} {subject}"
     head = "".join(f"<dt>{page.word(n)}</dt><dd>{html.escape(str(question[k]))}</dd>"
@@ -173,8 +175,9 @@ def _attested_before(events: Sequence[RecordedEvent], position: int) -> Recorded
 class _Page:
     """How things are written in one language."""
 
-    def __init__(self, chinese: bool, positions: Mapping[str, int]) -> None:
+    def __init__(self, chinese: bool, positions: Mapping[str, int], wording: Wording) -> None:
         self.column = 0 if chinese else 1
+        self._wording = wording
         self._positions = positions
 
     def word(self, name: str) -> str:
@@ -186,16 +189,12 @@ class _Page:
 
     def answer(self, answer: Mapping[str, Any]) -> str:
         state = answer["state"]
-        shown = self.shown(
-            answer.get(state), answer["fact"], labels=MEMBERS | {answer["fact"]: (answer["zh"], answer["en"])}
-        )
+        fact = answer["fact"]
+        labels = {**self._wording.members, fact: (answer["zh"], answer["en"])}
+        shown = self.shown(answer.get(state), fact, labels=labels, of=fact)
         if state != "value":
             shown = f'<span class="state {state}">{self.word(state)}</span> {html.escape(str(answer[state][("zh", "en")[self.column]]))}'
-        name = (
-            html.escape(f"{answer['number']} {answer[('zh', 'en')[self.column]]}")
-            .replace("(分)", "")
-            .replace(" (fen)", "")
-        )
+        name = html.escape(without_unit(f"{answer['number']} {answer[('zh', 'en')[self.column]]}"))
         return f"<tr><td>{name}</td><td>{shown}</td><td>{self._why(answer['why'])}</td></tr>"
 
     def event(self, event: RecordedEvent, attested: RecordedEvent | None, suspects: Sequence[SuspectSignature]) -> str:
@@ -206,7 +205,7 @@ class _Page:
             recorded += (
                 f"<br><span class=id>{self.word('not_before')} {at} ({self.position(attested.statement.id)})</span>"
             )
-        content = self.shown(canonical.parse(s.body, "statement")["payload"], labels=LABELS)
+        content = self.shown(canonical.parse(s.body, "statement")["payload"], labels=self._wording.labels, of=s.type)
         opened = " open" if len(content) <= _SHORT else ""
         details = f"<details{opened}><summary>{self.word('content')}</summary>{content}</details>"
         what = f"{html.escape((s.payload.SPEC.zh, s.payload.SPEC.en)[self.column])}<br><span class=id>{html.escape(s.id)}</span>{details}"
@@ -229,8 +228,9 @@ class _Page:
         at = self._positions.get(event_id)
         return f'<a href="#e{at}">{at}</a>' if at is not None else f"<code>{html.escape(event_id)}</code>"
 
-    def shown(self, value: Any, name: str = "", *, labels: Mapping[str, tuple[str, str]] = MEMBERS) -> str:
-        """A value of a member; what its name says is money in fen is written in yuan."""
+    def shown(self, value: Any, name: str = "", *, labels: Mapping[str, Pair] | None = None, of: str = "") -> str:
+        """A value of a member of an event type or fact; money, which is in fen, is written in yuan."""
+        labels = self._wording.members if labels is None else labels
         match value:
             case bool():
                 return self.word("yes" if value else "no")
@@ -241,23 +241,26 @@ class _Page:
             case str() if value in self._positions:
                 return self.position(value)
             case dict():
-                # "due" is an amount of money or a day; in an answer about money it is a number.
-                named = {k: "due_amount" if k == "due" and isinstance(v, int) else str(k) for k, v in value.items()}
-                rows = (
-                    f"<dt>{self._label(named[k], labels)}</dt><dd>{self.shown(v, named[k], labels=labels)}</dd>"
-                    for k, v in value.items()
-                )
-                return f"<dl>{''.join(rows)}</dl>"
+                return self._members(self._wording.sentences(value), labels, of)
             case list():
                 plain = all(not isinstance(v, dict | list) for v in value)
-                parts = [self.shown(v, name, labels=labels) for v in value]
+                parts = [self.shown(v, name, labels=labels, of=of) for v in value]
                 return "、".join(parts) if plain else "".join(f'<div class="row">{p}</div>' for p in parts)
             case str():
-                return html.escape(WORDS[value][self.column] if value in WORDS else value)
-            case int() if self._is_money(name, labels):
-                return html.escape(f"{value / 100:,.2f} 元" if self.column == 0 else f"CNY {value / 100:,.2f}")
+                return html.escape(self._wording.text(value, name, of)[self.column])
+            case int() if self._wording.is_money(name, labels):
+                return html.escape(in_words(value)[self.column])
             case _:
                 return html.escape(json.dumps(value))
+
+    def _members(self, value: Mapping[str, Any], labels: Mapping[str, Pair], of: str) -> str:
+        # "due" is an amount of money or a day; in an answer about money it is a number.
+        named = {k: "due_amount" if k == "due" and isinstance(v, int) else str(k) for k, v in value.items()}
+        rows = (
+            f"<dt>{self._label(named[k], labels)}</dt><dd>{self.shown(v, named[k], labels=labels, of=of)}</dd>"
+            for k, v in value.items()
+        )
+        return f"<dl>{''.join(rows)}</dl>"
 
     def _why(self, why: Mapping[str, Sequence[str]]) -> str:
         parts = [f"{self.word('articles')} {html.escape('、'.join(why['articles']))}"] if why["articles"] else []
@@ -268,9 +271,6 @@ class _Page:
             parts.append(f"{self.word('calendars')} {'、'.join(self.position(e) for e in why['calendars'])}")
         return f'<div class="why">{"<br>".join(parts)}</div>'
 
-    def _label(self, name: str, labels: Mapping[str, tuple[str, str]]) -> str:
+    def _label(self, name: str, labels: Mapping[str, Pair]) -> str:
         known = labels.get(name)
-        return html.escape(known[self.column].replace("(分)", "").replace(" (fen)", "") if known else name)
-
-    def _is_money(self, name: str, labels: Mapping[str, tuple[str, str]]) -> bool:
-        return name in labels and labels[name][0].endswith("(分)")
+        return html.escape(without_unit(known[self.column]) if known else name)

@@ -41,7 +41,7 @@ def items(w: Window, language: str) -> list[dict[str, str]]:
             }
         )
         if a["status"] == "revoked":
-            ground = word(str(a["ground"]))[column]
+            ground = word(str(a["ground"]), "ground")[column]
             found.append(
                 {
                     "id": f"revocation/{a['award_id']}",

@@ -19,7 +19,9 @@ from markupsafe import Markup
 
 from ledger.clock import SHANGHAI
 from ledger.derivation.procedure import STEP_NAMES
-from projections.inquiry.narrative import day as in_words
+from ledger.regulation.parameters import is_amount
+from ledger.yuan import in_words
+from projections.inquiry.narrative import day as day_in_words
 from projections.labels import word
 
 LANGUAGES = ("zh", "en")
@@ -70,7 +72,7 @@ def day_in(language: str, value: str | date | None) -> str:
     if value is None:
         return "—"
     on = value if isinstance(value, date) else date.fromisoformat(value[:10])
-    return in_words(on)[LANGUAGES.index(language)]
+    return day_in_words(on)[LANGUAGES.index(language)]
 
 
 def moment_in(language: str, at: datetime) -> str:
@@ -83,7 +85,7 @@ def money_in(language: str, fen: int | None) -> str:
     """1,234.50 元, CNY 1,234.50."""
     if fen is None:
         return "—"
-    return f"{fen / 100:,.2f} 元" if language == "zh" else f"CNY {fen / 100:,.2f}"
+    return in_words(fen)[LANGUAGES.index(language)]
 
 
 def article(text: str) -> str:
@@ -104,29 +106,35 @@ def environment(language: str) -> Environment:
     env.install_gettext_callables(gettext, lambda one, many, n: gettext(one if n == 1 else many), newstyle=True)  # type: ignore[attr-defined]
     column = LANGUAGES.index(language)
     env.filters |= {
-        "day": lambda v: day_in(language, v), "moment": lambda v: moment_in(language, v), "money": lambda v: money_in(language, v), "word": lambda v: word(str(v))[column], "article": article,
-        "articles": lambda v: ("、" if language == "zh" else ", ").join(article(a) for a in v), "shown": lambda v: shown(language, v),
+        "day": lambda v: day_in(language, v), "moment": lambda v: moment_in(language, v), "money": lambda v: money_in(language, v), "word": lambda v, member="": word(str(v), member)[column], "article": article,
+        "articles": lambda v: ("、" if language == "zh" else ", ").join(article(a) for a in v), "shown": lambda v, path: shown(language, v, path),
     }  # fmt: skip
     return env
 
 
-def shown(language: str, value: Any) -> str:
-    """A parameter's value in words; the rows of a table one after the other."""
+def shown(language: str, value: Any, path: str, member: str = "") -> str:
+    """The value of a parameter in words, amounts in yuan; the rows of a table one after the other."""
     column = LANGUAGES.index(language)
     match value:
         case bool():
             return {True: ("是", "yes"), False: ("否", "no")}[value][column]
         case None:
             return "—"
+        case int() if is_amount(path, member):
+            return money_in(language, value)
         case list():
-            return ("；" if language == "zh" else "; ").join(shown(language, v) for v in value)
+            return ("；" if language == "zh" else "; ").join(shown(language, v, path, member) for v in value)
         case {"step": str(step)}:
             return STEP_NAMES[step][column] + _cited(language, value)
         case dict():
-            told = [f"{word(k)[column]} {shown(language, v)}" for k, v in value.items() if k not in ("rule", "article")]
+            told = [
+                f"{word(k)[column]} {shown(language, v, path, k)}"
+                for k, v in value.items()
+                if k not in ("rule", "article")
+            ]
             return ("，" if language == "zh" else ", ").join(told) + _cited(language, value)
         case str():
-            return word(value)[column]
+            return word(value, member, path)[column]
         case _:
             return str(value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
@@ -310,6 +311,7 @@ def countersign(d: Desk, statement_id: str) -> Sheet:
     row, submission = waiting_one(d.log, d.visitor, statement_id)
     statement = parse(submission.envelope.body)
     clear = canonical.parse(statement.body, "statement")
+    shown = replace(d.layout, of=statement.type, whole=True)
     parts = [
         Part(
             d.say("谁、何时、何据", "Who, when, on what basis"),
@@ -321,13 +323,13 @@ def countersign(d: Desk, statement_id: str) -> Sheet:
                 }
             ),
         ),
-        Part(d.say("内容", "Content"), d.layout.value(clear["payload"])),
+        Part(d.say("内容", "Content"), shown.value(clear["payload"])),
     ]
     if submission.openings:
         parts.append(
             Part(
                 d.say("受限内容", "Restricted content"),
-                d.layout.value({p[1:]: o.value for p, o in submission.openings.items()}),
+                shown.value({p[1:]: o.value for p, o in submission.openings.items()}),
             )
         )
     return Sheet(

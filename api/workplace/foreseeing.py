@@ -16,6 +16,7 @@ from ledger.clock import shanghai_day
 from ledger.disclosure import Opening, parse_opening
 from ledger.errors import MalformedError, PermissionRefusedError, RongjianError
 from ledger.statement import Statement, parse
+from projections.figures import flag_sentence
 from projections.inquiry.flag_queue import Wanted, editions_of, flag_queue
 from projections.inquiry.hypotheses import Supposed, consequences, suppose
 
@@ -131,4 +132,8 @@ def _raised(before: Supposed, after: Supposed, on: date, tags: Collection[str]) 
         known = {h["id"] for h in flag_queue(before, on, before.end, wanted)["rows"]} if edition in earlier else set()
         found = flag_queue(after, on, after.end, wanted)["rows"] if edition in later else []
         raised += [h for h in found if h["id"] not in known]
-    return [{k: h[k] for k in ("flag", "severity", "zh", "en", "name_zh", "name_en", "articles")} for h in raised]
+    return [
+        {k: h[k] for k in ("flag", "severity", "name_zh", "name_en", "articles")}
+        | {language: flag_sentence(h["flag"], h[language]) for language in ("zh", "en")}
+        for h in raised
+    ]

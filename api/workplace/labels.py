@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ledger.events.labels import LABELS
 from projections.labels import MEMBERS, WORDS
+from projections.meanings import Pair, meaning
 
 _MEMBERS = """
 absence|缺项|absence
@@ -162,3 +163,8 @@ def _table(text: str) -> dict[str, tuple[str, str]]:
 #: What facts and payloads call a member goes before what is said here of inquiries.
 MEMBER_NAMES: dict[str, tuple[str, str]] = _table(_MEMBERS) | LABELS | MEMBERS
 WORD_NAMES: dict[str, tuple[str, str]] = _table(_WORDS) | WORDS
+
+
+def said(text: str, member: str = "", of: str = "") -> Pair:
+    """A word in Chinese and English, as the value of a member of an event type or fact; what is no word as it is."""
+    return meaning(text, member, of) or WORD_NAMES.get(text, (text, text))

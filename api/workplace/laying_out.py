@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from api.public.rendering import LANGUAGES, Place, day_in, money_in
-from api.workplace.labels import MEMBER_NAMES, WORD_NAMES
+from api.workplace.labels import MEMBER_NAMES, WORD_NAMES, said
 from ledger.clock import SHANGHAI
 from ledger.events.vocabulary import EVENTS
-from ledger.regulation.parameters import spec_of
+from ledger.regulation.parameters import is_amount, spec_of
+from projections.figures import SCORES, score
 from projections.inquiry.narrative import ROLES
+from projections.labels import MONEY, without_unit
 
 _EVENT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|\+00:00)", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
-#: Members of inquiries whose whole numbers are fen; those of facts and payloads say so in their label.
+#: Members of inquiries whose whole numbers are fen, beside those of facts and payloads.
 _FEN = frozenset(
     {
         "decided",
@@ -42,12 +44,7 @@ _FEN = frozenset(
 
 def is_money(name: str) -> bool:
     """Is a whole number under this name an amount in fen?"""
-    return name in _FEN or MEMBER_NAMES.get(name, ("", ""))[0].endswith("(分)")
-
-
-def without_fen(label: str) -> str:
-    """A label as it stands beside a sum: money is written as money on pages, not in fen."""
-    return label.removesuffix("(分)").removesuffix(" (fen)")
+    return name in _FEN or name in MONEY
 
 
 #: Member -> the section of the desk that has a page for its values.
@@ -59,6 +56,10 @@ PAGES = {
 
 #: Members that people do not read: they repeat what stands beside, or serve machines.
 HIDDEN = frozenset({"zh", "en", "name_zh", "name_en", "section", "section_en"})
+
+
+#: Members that hold the path of a parameter.
+_PATHS = frozenset({"path", "parameter", "param_path"})
 
 
 def _meaning(row: Mapping[str, Any], column: str) -> str:
@@ -77,6 +78,10 @@ class Layout:
     log: str
     #: Ids of events that a hypothesis supposes: there is no page of them.
     supposed: frozenset[str] = frozenset()
+    #: The event type or fact whose members are shown: by it some words say something else.
+    of: str = ""
+    #: What is about to be signed is shown whole; elsewhere scores have two decimals.
+    whole: bool = False
 
     @property
     def chinese(self) -> bool:
@@ -87,8 +92,7 @@ class Layout:
         if name in EVENTS:
             return self.type(name)
         pair = MEMBER_NAMES.get(name) or WORD_NAMES.get(name, (name, name))
-        text = pair[LANGUAGES.index(self.place.language)]
-        return without_fen(text)
+        return without_unit(pair[LANGUAGES.index(self.place.language)])
 
     def type(self, topic: str) -> str:
         return (EVENTS[topic].SPEC.zh if self.chinese else EVENTS[topic].SPEC.en) if topic in EVENTS else topic
@@ -119,7 +123,7 @@ class Layout:
             case str():
                 return self._text(value, name)
             case Mapping():
-                return self._members(value)
+                return self._members(value, name)
             case _:
                 return self._list(list(value), name)
 
@@ -143,8 +147,10 @@ class Layout:
     def _text(self, text: str, name: str) -> Markup:
         if text in EVENTS:
             return escape(self.type(text))
-        if name == "path":
+        if name in _PATHS:
             return escape(self.path(text)) if text.startswith("/") else self.parameter(text)
+        if name in SCORES and not self.whole and score(text) != text:
+            return Markup('<span title="{}">{}</span>').format(text, score(text))
         if text in self.supposed:
             return Markup(self.say("假设", "supposed"))
         if _EVENT.fullmatch(text):
@@ -164,18 +170,37 @@ class Layout:
             return escape(text.replace(":", " "))
         if name in ("role", "signed_by", "roles") and text in ROLES:
             return Markup("{} {}").format(ROLES[text][LANGUAGES.index(self.place.language)], text)
-        return escape(WORD_NAMES.get(text, (text, text))[LANGUAGES.index(self.place.language)])
+        return escape(said(text, name, self.of)[LANGUAGES.index(self.place.language)])
 
-    def _members(self, value: Mapping[str, Any]) -> Markup:
+    def amount(self, path: str, value: Any, member: str = "") -> Markup:
+        """The value of a parameter, its amounts in yuan."""
+        match value:
+            case bool():
+                return self.value(value)
+            case int() if is_amount(path, member):
+                return Markup(money_in(self.place.language, value))
+            case Mapping():
+                rows = ((self.label(k), self.amount(path, v, k)) for k, v in value.items() if k not in HIDDEN)
+                return Markup("<dl>{}</dl>").format(
+                    Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(*r) for r in rows)
+                )
+            case list():
+                return Markup("；" if self.chinese else "; ").join(self.amount(path, v, member) for v in value)
+            case _:
+                return replace(self, of=path).value(value, member)
+
+    def _members(self, value: Mapping[str, Any], name: str) -> Markup:
         if set(value) == {"kind", "id"}:
             return self._text(str(value["id"]), str(value["kind"]))
         if set(value) in ({"zh", "en"}, {"zh", "en", "rule"}):
-            said = str(value["zh" if self.chinese else "en"])
+            text = str(value["zh" if self.chinese else "en"])
             # The same in both is a word of the vocabulary.
-            return self._text(said, "") if value["zh"] == value["en"] else escape(said)
+            return self._text(text, "") if value["zh"] == value["en"] else escape(text)
+        # What stands under an id is what the member over it holds, unless that has pages.
+        over = "" if name in PAGES else name
         shown = [(k, v) for k, v in value.items() if k not in HIDDEN]
         rows = Markup("").join(
-            Markup("<dt>{}</dt><dd>{}</dd>").format(self._name(k, v), self.value(v, k if k in MEMBER_NAMES or k in PAGES else "")) for k, v in shown
+            Markup("<dt>{}</dt><dd>{}</dd>").format(self._name(k, v), self.value(v, k if k in MEMBER_NAMES or k in PAGES else over)) for k, v in shown
         )  # fmt: skip
         return Markup("<dl>{}</dl>").format(rows) if shown else Markup("—")
 
@@ -195,6 +220,13 @@ class Layout:
             Markup("").join(Markup("<li>{}</li>").format(self.value(v, name)) for v in values)
         )
 
+    def _cell(self, row: Mapping[str, Any], column: str) -> Markup:
+        """A cell, read as what its row is about: a place in an answer, a parameter, or its column."""
+        path, value = str(row.get("path", "")), row.get(column)
+        if column in ("before", "after", "value") and path and not path.startswith("/"):
+            return self.amount(path, value)
+        return self.value(value, _meaning(row, column))
+
     def table(self, rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...] = (), *, caption: str = "") -> Markup:
         """Rows with the columns asked for, or all there are."""
         rows = list(rows)
@@ -204,7 +236,7 @@ class Layout:
         said = Markup("<caption>{}</caption>").format(caption) if caption else Markup("")
         head = Markup("").join(Markup('<th scope="col">{}</th>').format(self.label(n)) for n in names)
         body = Markup("").join(
-            Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(self.value(row.get(n), _meaning(row, n))) for n in names)) for row in rows
+            Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(self._cell(row, n)) for n in names)) for row in rows
         )  # fmt: skip
         named = caption or ("表格" if self.chinese else "Table")
         return Markup(

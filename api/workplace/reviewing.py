@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
@@ -55,7 +56,13 @@ def reviews(d: Desk) -> Part:
     rows, names = [], applicants(d)
     for case in cases_reviewed(d):
         own = standing(d, case)
-        rows.append((f"{case} {names.get(case, '')}", d.word(own) if own else "—", _turn(d, case, own)))
+        rows.append(
+            (
+                f"{case} {names.get(case, '')}",
+                d.word(own, "state", "case.reviewers") if own else "—",
+                _turn(d, case, own),
+            )
+        )
     heads = (d.say("案件", "Case"), d.say("我的状态", "My standing"), d.say("可办", "What to do"))
     name = d.say("我评审的案件", "Cases that I review")
     none = Markup('<p class="none">{}</p>').format(d.say("尚未编入评审组。", "Not seated on a panel yet."))
@@ -100,7 +107,7 @@ def _not_yet(d: Desk, case_id: str, own: str | None, *, closed: bool) -> Part:
     elif own == "undeclared":
         said = d.say("请先申明利害关系；此前不开放任何材料。", "Declare your interest first; nothing opens before.")
     else:
-        word = d.word(own) if own else "—"
+        word = d.word(own, "state", "case.reviewers") if own else "—"
         said = d.say(f"您在本案的状态为“{word}”，材料不开放。", f"Your standing in this case is “{word}”; its material does not open.")  # fmt: skip
     body = Markup('<p class="none">{}</p>').format(said)
     if own == "undeclared" and not closed:
@@ -113,7 +120,7 @@ def _handed_in(d: Desk, event: RecordedEvent) -> Part:
     """One entry: what stands in the clear, its documents, and what its reviewers may open."""
     s = event.statement
     clear: dict[str, Any] = canonical.parse(s.body, "statement")
-    body = d.layout.value(clear["payload"])
+    body = replace(d.layout, of=s.type).value(clear["payload"])
     if clear["evidence"]:
         body += d.layout.table(clear["evidence"])
     fields = d.log.ledger.fields(s.id)

@@ -141,7 +141,7 @@ def _note(log: OpenLog, visitor: Visitor, request: Request) -> None:
 
 def _calendar(d: Desk, sheet: Sheet) -> Response:
     rows = [
-        (date.fromisoformat(r["due"]), f"{d.word(r['duty'])} {r['award_id']}", f"{r['org']} · {d.word(r['state'])} · {', '.join(r['article'])}")
+        (date.fromisoformat(r["due"]), f"{d.word(r['duty'], 'duty')} {r['award_id']}", f"{r['org']} · {d.word(r['state'], 'state', 'award.duties')} · {', '.join(r['article'])}")
         for r in (sheet.data or {}).get("rows", []) if r.get("due")
     ]  # fmt: skip
     body = calendar_file(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,11 +16,12 @@ from api.inspector.inquiry import asked
 from api.open_logs import OpenLog
 from api.public.rendering import LANGUAGES, Place
 from api.v1.asking import Axes
-from api.workplace.labels import WORD_NAMES
-from api.workplace.laying_out import Layout, without_fen
+from api.workplace.labels import said
+from api.workplace.laying_out import Layout
 from api.workplace.visitors import Visitor
 from ledger.clock import shanghai_day
 from projections.inquiry.knowledge import identities
+from projections.labels import without_unit
 
 Pair = tuple[str, str]
 
@@ -82,8 +83,9 @@ class Desk:
         """The text of a row that has it in both languages."""
         return str(value[f"{stem}{self.place.language}"])
 
-    def word(self, name: str) -> str:
-        return WORD_NAMES.get(name, (name, name))[LANGUAGES.index(self.place.language)]
+    def word(self, name: str, member: str = "", of: str = "") -> str:
+        """A word in the reader's language, as the value of a member of an event type or fact."""
+        return said(name, member, of)[LANGUAGES.index(self.place.language)]
 
     def meaning(self, text: str) -> str:
         """The half in the reader's language of a text that says one thing in Chinese, then in English."""
@@ -120,7 +122,7 @@ def fact_part(desk: Desk, told: Mapping[str, Any]) -> Part:
     """An answer with its number, its name, and what it rests on: articles, versions, readings, calendars, events."""
     match told["state"]:
         case "value":
-            body = desk.layout.value(told["value"])
+            body = replace(desk.layout, of=told["fact"]).value(told["value"], told["fact"])
         case "not_applicable":
             body = Markup('<p class="none">{}</p>').format(desk.pick(told["not_applicable"]))
         case _:
@@ -129,7 +131,7 @@ def fact_part(desk: Desk, told: Mapping[str, Any]) -> Part:
             )
     why = desk.layout.value({k: v for k, v in told["why"].items() if v})
     reasons = Markup('<details class="why"><summary>{}</summary>{}</details>').format(desk.say("为何", "Why"), why)
-    return Part(f"{told['number']} {without_fen(desk.pick(told))}", body + reasons)
+    return Part(f"{told['number']} {without_unit(desk.pick(told))}", body + reasons)
 
 
 def lanes(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:

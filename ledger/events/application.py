@@ -19,6 +19,7 @@ from ledger.events.kinds import (
     Json,
     Path,
     Sector,
+    SignedFen,
     Size,
     Text,
 )
@@ -44,9 +45,9 @@ class SecrecyClaim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 class YearFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One accounting year; a loss is a negative profit, so these amounts are signed fen."""
 
-    revenue: int
-    profit: int
-    tax: int
+    revenue: SignedFen
+    profit: SignedFen
+    tax: SignedFen
 
 
 @event(

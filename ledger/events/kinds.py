@@ -49,6 +49,7 @@ Dec = Annotated[
     ),
 ]
 Fen = Annotated[int, Meta(ge=0, le=2**53 - 1, description="money in fen (分)")]
+SignedFen = Annotated[int, Meta(description="money in fen (分), negative for a loss")]
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 TreeSize = Annotated[int, Meta(ge=1, le=2**53 - 1, description="entries of a tree")]
 Year = Annotated[int, Meta(ge=1949, le=2200)]

@@ -13,7 +13,7 @@ advice|建议|advice
 against|反对|against
 aggregation|分数合成方法|aggregation
 algorithm|算法|algorithm
-amount|金额(分)|amount (fen)
+amount|金额|amount
 answer_due|答复期限|answer due
 answers|所答复的事件|answers
 applies_from|适用起日|applies from
@@ -199,9 +199,9 @@ predecessor|被承继者|predecessor
 present|出席人员|present
 principal_id|主体编号|principal id
 priority_grounds|优先推荐理由|grounds of priority
-prize_amount|奖金(分)|prize (fen)
+prize_amount|奖金|prize
 procedure_doc_no|程序文号|number of the procedure
-profit|利润(分)|profit (fen)
+profit|利润|profit
 promised_end|公告的截止日|promised end
 pub_id|公告编号|publication id
 public_key|公钥|public key
@@ -239,7 +239,7 @@ resolution_ref|决议编号|resolution
 responsible|负有责任|responsible
 result|结果|result
 retroactive|溯及既往|retroactive
-revenue|收入(分)|revenue (fen)
+revenue|收入|revenue
 reversal_of|冲销的拨付|reversal of
 reviewer_id|评审员编号|reviewer id
 revision|修订次|revision
@@ -269,9 +269,9 @@ stage|阶段|stage
 standard_versions|标准版本|versions of the standard
 state_secret_claimed|申明涉及国家秘密|state secret claimed
 stated_ban_until|文件所载禁报止日|ban end as stated
-stated_clawback|文件所载追缴额(分)|clawback as stated (fen)
+stated_clawback|文件所载追缴额|clawback as stated
 stated_counts_quota|文件所载占名额|counts in quota as stated
-stated_prize|文件所载奖金(分)|prize as stated (fen)
+stated_prize|文件所载奖金|prize as stated
 stated_return|文件所载收回|return as stated
 stated_score|报告所载得分|score as stated
 stated_valid_until|文件所载有效期止日|validity end as stated
@@ -291,8 +291,8 @@ target_event|对象事件|target event
 target_kind|对象种类|kind of target
 targets|对象事件|targets
 target|对象事件|target
-tax_per_mu|亩均税收(分)|tax per mu (fen)
-tax|税额(分)|tax (fen)
+tax_per_mu|亩均税收|tax per mu
+tax|税额|tax
 text_hash|文本哈希|hash of the text
 text_public|公开正文|public text
 text|正文|text
@@ -330,3 +330,8 @@ year|年份|year
 LABELS: dict[str, tuple[str, str]] = {
     name: (zh, en) for name, zh, en in (line.split("|") for line in _LABELS.strip().splitlines())
 }
+
+#: Members whose whole numbers are fen, as their types say (:data:`ledger.events.kinds.Fen`); people read yuan.
+MONEY = frozenset(
+    {"amount", "prize_amount", "profit", "revenue", "stated_clawback", "stated_prize", "tax", "tax_per_mu"}
+)

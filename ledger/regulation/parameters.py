@@ -436,3 +436,12 @@ def spec_of(path: str) -> ParameterSpec:
         ):
             return spec
     raise KeyError(path)
+
+
+def is_amount(path: str, member: str = "") -> bool:
+    """Are whole numbers of this parameter (of this member, in its rows) amounts, kept in fen? Not where the path is unknown."""
+    try:
+        spec = spec_of(path)
+    except KeyError:
+        return False
+    return spec.members[member].kind == "yuan" if member in spec.members else spec.kind == "money"

@@ -17,8 +17,10 @@ from ledger.clock import SHANGHAI
 from ledger.entry import RecordedEvent
 from ledger.events.labels import LABELS
 from ledger.statement import edition_of
+from ledger.yuan import in_words as in_yuan
 from projections.as_of import tell, tell_all
-from projections.labels import MEMBERS, WORDS
+from projections.figures import SCORES, flag_sentence, score
+from projections.labels import MEMBERS, MONEY, known_word, without_unit, word
 from projections.slices import Source
 from projections.tracing import trace
 
@@ -153,8 +155,8 @@ def _together(group: list[RecordedEvent], numbers: dict[str, int]) -> dict[str, 
     by_vote: dict[str, list[str]] = {}
     for event in group:
         by_vote.setdefault(event.statement.payload.vote, []).append(event.statement.actor)
-    zh = "；".join(f"{WORDS[v][0]} {len(who)} 票（{'、'.join(who)}）" for v, who in by_vote.items())
-    en = "; ".join(f"{len(who)} {WORDS[v][1]} ({', '.join(who)})" for v, who in by_vote.items())
+    zh = "；".join(f"{word(v, 'vote')[0]} {len(who)} 票（{'、'.join(who)}）" for v, who in by_vote.items())
+    en = "; ".join(f"{len(who)} {word(v, 'vote')[1]} ({', '.join(who)})" for v, who in by_vote.items())
     entries = f"{group[0].position}-{group[-1].position}"
     return {
         "n": numbers[first.id], "zh": f"{on[0]}，评委会对 {case} 表决：{zh}（账本第 {entries} 条）。",
@@ -213,16 +215,19 @@ def _details(event: RecordedEvent) -> list[tuple[str, str]]:
         value = payload.get(name)
         if value is None:
             continue
-        labels = LABELS[name]
-        money = labels[0].endswith("(分)")
-        words = (
-            (f"{value / 100:,.2f} 元", f"CNY {value / 100:,.2f}")
-            if money
-            else _STAGES.get(str(value)) or WORDS.get(str(value)) or _dated(value)
-        )
-        label = labels[0].removesuffix("(分)"), labels[1].removesuffix(" (fen)")
+        label, words = LABELS[name], _in_words(name, value, event.statement.type)
         found.append((f"{label[0]}为{words[0]}", f"{label[1]}: {words[1]}"))
     return found
+
+
+def _in_words(name: str, value: Any, of: str) -> tuple[str, str]:
+    """A value of a member of an event type or fact, as it stands in a sentence."""
+    if name in MONEY and isinstance(value, int):
+        return in_yuan(value)
+    if name in SCORES and isinstance(value, str):
+        return score(value), score(value)
+    stage = _STAGES.get(str(value)) if name == "stage" else None
+    return stage or known_word(str(value), name, of) or _dated(value)
 
 
 def _dated(value: Any) -> tuple[str, str]:
@@ -277,7 +282,8 @@ def _sentences(told: dict[str, Any]) -> list[Sentence]:
     value = told["value"]
     match told["fact"]:
         case "award.prize_due":
-            return [(f"应得奖金 {value / 100:,.2f} 元", f"The prize due is CNY {value / 100:,.2f}", None)]
+            zh, en = in_yuan(value)
+            return [(f"应得奖金 {zh}", f"The prize due is {en}", None)]
         case "award.duties":
             return [_duty(d) for d in value["duties"] if d["period"] == "revocation"]
         case "org.bans":
@@ -287,11 +293,8 @@ def _sentences(told: dict[str, Any]) -> list[Sentence]:
 
 
 def _duty(duty: dict[str, Any]) -> Sentence:
-    name, state = WORDS.get(duty["duty"], (duty["duty"],) * 2), WORDS.get(duty["state"], (duty["state"],) * 2)
+    name, state = word(duty["duty"], "duty"), word(duty["state"], "state", "award.duties")
     return f"{name[0]}：{state[0]}", f"{name[1]}: {state[1]}", list(duty["article"])
-
-
-_SCOPES = {"own": ("本奖项", "this award")}
 
 
 def _bans(value: dict[str, Any]) -> list[Sentence]:
@@ -300,16 +303,16 @@ def _bans(value: dict[str, Any]) -> list[Sentence]:
         a, b = day(date.fromisoformat(ban["from"])), day(date.fromisoformat(ban["until"]))
         rows.append(
             (
-                f"自 {a[0]} 至 {b[0]} 禁止申报，范围 {'、'.join(_SCOPES.get(s, (s, s))[0] for s in ban['scope'])}",
-                f"Banned from {a[1]} to {b[1]}, scope: {', '.join(_SCOPES.get(s, (s, s))[1] for s in ban['scope'])}",
+                f"自 {a[0]} 至 {b[0]} 禁止申报，范围 {'、'.join(word(s, 'scope')[0] for s in ban['scope'])}",
+                f"Banned from {a[1]} to {b[1]}, scope: {', '.join(word(s, 'scope')[1] for s in ban['scope'])}",
                 ban["articles"],
             )
         )
     for row in value["no_ban_laid_down"]:
         rows.append(
             (
-                f"文本对该事由（{row['ground']}）未规定禁止申报",
-                f"The text lays down no ban for this ground ({row['ground']})",
+                f"文本对该事由（{word(row['ground'], 'ground')[0]}）未规定禁止申报",
+                f"The text lays down no ban for this ground ({word(row['ground'], 'ground')[1]})",
                 None,
             )
         )
@@ -320,15 +323,14 @@ def _members(told: dict[str, Any], value: Any) -> Sentence:
     parts = []
     for name, each in value.items() if isinstance(value, dict) else ():
         # "due" is an amount of money or a day; in an answer about money it is a number.
-        label = MEMBERS.get("due_amount" if name == "due" and isinstance(each, int) else name)
+        member = "due_amount" if name == "due" and isinstance(each, int) else name
+        label = MEMBERS.get(member)
         if label is None or isinstance(each, dict | list) or each is None:
             continue
-        words = WORDS.get(str(each)) or _dated(each)
-        if label[0].endswith("(分)"):
-            words = f"{each / 100:,.2f} 元", f"CNY {each / 100:,.2f}"
-        parts.append((f"{label[0].removesuffix('(分)')} {words[0]}", f"{label[1].removesuffix(' (fen)')} {words[1]}"))
-    zh = f"{told['zh'].removesuffix('(分)')}：{'，'.join(p[0] for p in parts)}"
-    return zh, f"{told['en'].removesuffix(' (fen)')}: {', '.join(p[1] for p in parts)}", None
+        words = _in_words(member, each, told["fact"])
+        parts.append((f"{label[0]} {words[0]}", f"{label[1]} {words[1]}"))
+    zh = f"{without_unit(told['zh'])}：{'，'.join(p[0] for p in parts)}"
+    return zh, f"{without_unit(told['en'])}: {', '.join(p[1] for p in parts)}", None
 
 
 def _flags(source: Source, start: RecordedEvent, on: date, known: int, numbers: dict[str, int]) -> list[dict[str, Any]]:
@@ -346,7 +348,7 @@ def _flags(source: Source, start: RecordedEvent, on: date, known: int, numbers: 
             for hit in flag["hits"]:
                 if hit["case"] == case or hit["award"] == award or set(hit["events"]) & numbers.keys():
                     named = "、".join(str(numbers[e]) for e in hit["events"] if e in numbers)
-                    rows.append({"n": None, "zh": f"{hit['flag']} {flag['zh']}（{hit['severity']}）：{hit['zh']}{'，见第 ' + named + ' 项' if named else ''}。", "en": f"{hit['flag']} {flag['en']} ({hit['severity']}): {hit['en']}{', see no. ' + named if named else ''}.", "flag": hit["flag"], "position": None})  # fmt: skip
+                    rows.append({"n": None, "zh": f"{hit['flag']} {flag['zh']}（{hit['severity']}）：{flag_sentence(hit['flag'], hit['zh'])}{'，见第 ' + named + ' 项' if named else ''}。", "en": f"{hit['flag']} {flag['en']} ({hit['severity']}): {flag_sentence(hit['flag'], hit['en'])}{', see no. ' + named if named else ''}.", "flag": hit["flag"], "position": None})  # fmt: skip
     return rows
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from api.workplace.sheets import Desk, Field, Part, fact_part, lanes, links, table
 from ledger.errors import MalformedError
 from projections.as_of import tell_all
+from projections.figures import flag_sentence
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.timeline import timeline
 
@@ -138,10 +139,10 @@ def _flag_row(d: Desk, r: Mapping[str, Any]) -> list[Any]:
     act = Markup('<a href="{}">{}</a>').format(finding, d.say("出具意见", "Issue a finding"))
     return [
         name,
-        d.pick(r),
+        flag_sentence(r["flag"], d.pick(r)),
         d.layout.value(r["subject"]),
         d.layout.value(r["since"]),
-        d.word(r["state"]) + disputed,
+        d.word(r["state"], "state", "edition.flags") + disputed,
         d.layout.value(r["events"], "events"),
         act,
     ]

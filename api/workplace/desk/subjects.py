@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from markupsafe import Markup
 
 from api.workplace.desk.parts import DENSITIES, facts_of, flags_of, timeline_of, timeline_part, ways_on
@@ -127,7 +129,7 @@ def event(d: Desk, subject: str) -> Sheet:
     }
     parts = [
         Part(d.say("何人何时", "Who and when"), d.layout.value(said)),
-        Part(d.say("登记内容", "What it says"), d.layout.value(clear["payload"])),
+        Part(d.say("登记内容", "What it says"), replace(d.layout, of=s.type).value(clear["payload"])),
         *([Part(d.say("受限字段", "Restricted fields"), d.layout.table([f.to_json() for f in fields]) + opening(d, s.id, fields))] if fields else []),
         *([Part(d.say("所附文件", "Documents"), d.layout.table(clear["evidence"]))] if clear["evidence"] else []),
         Part(d.say("继续查", "Go on"), links([

@@ -10,7 +10,6 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
 from api.workplace.desk.parts import edition_field, facts_of, flag_table, subject_fields
-from api.workplace.laying_out import without_fen
 from api.workplace.sheets import Desk, Field, Part, Sheet, links, table
 from ledger.store.visits import visits
 from projections import public_pages
@@ -18,6 +17,7 @@ from projections.as_of import tell
 from projections.flags.flag import FLAGS
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.timeline import comparison
+from projections.labels import without_unit
 
 VISITS_SHOWN = 300
 
@@ -68,7 +68,7 @@ def change(d: Desk, f: Mapping[str, Any], of: str = "") -> Part:
     """One answer that differs, ``of`` a subject: its members, what changes it, the events responsible."""
     causes = d.say("、", ", ").join(d.say(*_CAUSES[c]) for c in f["causes"])
     supposed = frozenset(r["event"] for r in f["responsible"] if r["position"] > d.at.known_at)
-    layout = replace(d.layout, supposed=supposed)
+    layout = replace(d.layout, supposed=supposed, of=f["fact"])
     unrecorded = {"recorded_at": None, "recorded_since": None}
     responsible = [
         r | (unrecorded if r["event"] in supposed else {"recorded_since": r["new"]}) for r in f["responsible"]
@@ -76,7 +76,7 @@ def change(d: Desk, f: Mapping[str, Any], of: str = "") -> Part:
     columns = ("event", "position", "type", "actor", "effective_at", "recorded_at", "recorded_since")
     said = Markup("<p>{}{}</p>").format(d.say("原因：", "Because of "), causes)
     body = layout.table(f["members"], ("path", "before", "after")) + said + layout.table(responsible, columns)
-    return Part(f"{of} {f['number']} {without_fen(d.pick(f))}".strip(), body)
+    return Part(f"{of} {f['number']} {without_unit(d.pick(f))}".strip(), body)
 
 
 def scores(d: Desk, _: str) -> Sheet:
@@ -86,7 +86,7 @@ def scores(d: Desk, _: str) -> Sheet:
     told = d.ask("scores", edition=chosen)
     parts = []
     for stage, value in told["stages"].items():
-        name = d.word(stage)
+        name = d.word(stage, "stage")
         parts.append(Part(d.say(f"{name}：评分矩阵", f"{name}: matrix"), _matrix(d, value["matrix"], value["cases"])))
         for key, zh, en in (
             ("revisions", "改动", "revisions"),
@@ -177,7 +177,7 @@ def flags(d: Desk, _: str) -> Sheet:
     any_ = ("", d.say("全部", "all"))
     fields = [
         edition_field(d, given["edition"], all_=True), Field("severity", d.say("至少", "At least"), given["severity"], [any_, ("C", "C"), ("H", "H"), ("M", "M"), ("L", "L")]),
-        Field("state", d.say("状态", "State"), given["state"], [any_, *((s, d.word(s)) for s in ("open", "questioned", "explained", "dismissed", "confirmed", "settled"))]),
+        Field("state", d.say("状态", "State"), given["state"], [any_, *((s, d.word(s, "state", "edition.flags")) for s in ("open", "questioned", "explained", "dismissed", "confirmed", "settled"))]),
         Field("flag", d.say("红旗编号", "Flags"), given["flag"]),
     ]  # fmt: skip
     grid = [

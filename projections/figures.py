@@ -1,0 +1,48 @@
+"""Scores and means as people read them: at most two decimals. Answers hold them exactly, as a fold gave them."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+
+from ledger.yuan import grouped
+
+#: Members of payloads, answers and inquiries that are scores, or are reckoned from scores.
+SCORES = frozenset(
+    {
+        "away", "combined", "correlation", "cut_score", "item_scores", "items", "max", "mean", "mean_distance", "median", "min",
+        "points", "score", "sd", "stated_score", "total",
+    }
+)  # fmt: skip
+
+#: Flags whose sentences name scores; those of other flags may hold numbers of documents and vouchers, which stay.
+_OF_SCORES = frozenset({"RF11", "RF12", "RF13", "RF14"})
+#: This one says that a score lies below a line, and must not round it up to the line.
+_BELOW = "RF12"
+
+_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+", re.ASCII)
+_IN_SENTENCE = re.compile(r"(?<![0-9A-Za-z._/-])-?[0-9]+\.[0-9]{3,}(?![0-9A-Za-z._/-])", re.ASCII)
+_CENT = Decimal("0.01")
+
+#: RF52 names a clawback in fen; packages hold its sentences as they are.
+_IN_FEN = (
+    (re.compile(r"追缴\(分\)为 ([0-9]+)，推导为 ([0-9]+)", re.ASCII), "追缴为 {} 元，推导为 {} 元"),
+    (re.compile(r"clawback \(fen\) ([0-9]+), the rules ([0-9]+)", re.ASCII), "clawback CNY {}, the rules CNY {}"),
+)
+
+
+def score(text: str, rounding: str = ROUND_HALF_UP) -> str:
+    """A score or mean with at most two decimals; what is no decimal, or has no more, is given back as it is."""
+    if not _DECIMAL.fullmatch(text) or len(text.partition(".")[2]) <= 2:
+        return text
+    return format(Decimal(text).quantize(_CENT, rounding) + 0, "f")
+
+
+def flag_sentence(flag: str, text: str) -> str:
+    """The sentence of a flag (``RF12``) as people read it: scores with two decimals, amounts in yuan."""
+    if flag in _OF_SCORES:
+        rounding = ROUND_DOWN if flag == _BELOW else ROUND_HALF_UP
+        return _IN_SENTENCE.sub(lambda found: score(found[0], rounding), text)
+    for pattern, words in _IN_FEN if flag == "RF52" else ():
+        text = pattern.sub(lambda found, words=words: words.format(*(grouped(int(n)) for n in found.groups())), text)  # type: ignore[misc]
+    return text
