@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from api.files import read_file
+from api.inspector.in_words import label, lines, scalar
 from api.opening import opened
 from api.terminal import Terminal
 from api.v1.asking import axes
@@ -16,6 +18,7 @@ from ledger.regulation.pack import Pack, parse_pack
 from ledger.regulation.shipped import shipped_pack, shipped_packs
 from projections.as_of import state, tell, tell_all
 from projections.inquiry.differences import difference
+from projections.labels import without_unit
 from projections.slices import global_history
 from projections.tracing import trace as traced
 
@@ -36,15 +39,27 @@ def as_of(terminal: Terminal, options: argparse.Namespace) -> int:
             f"{options.subject}: as of {at.as_of}, known at {at.known_at}",
         )
         for value in values:
-            terminal.say(f"\n{value['number']} {value['zh']}", f"\n{value['number']} {value['en']}")
-            shown = value.get("value", value.get("undetermined", value.get("not_applicable")))
-            terminal.console.print(f"  {value['state']}: {json.dumps(shown, ensure_ascii=False)}", markup=False)
+            terminal.say(
+                f"\n{value['number']} {without_unit(value['zh'])}", f"\n{value['number']} {without_unit(value['en'])}"
+            )
+            _print_answer(terminal, value, value["fact"])
             for name, items in value["why"].items():
                 if items:
-                    terminal.console.print(f"    {name}: {', '.join(items)}", style="dim", markup=False)
+                    reasons = f"    {label(name, chinese=terminal.chinese)}{'：' if terminal.chinese else ': '}{', '.join(items)}"
+                    terminal.console.print(reasons, style="dim", markup=False)
 
     terminal.give({**at.to_json(), "facts": values}, human)
     return 0
+
+
+def _print_answer(terminal: Terminal, answer: Mapping[str, Any], fact: str) -> None:
+    """The value of an answer, or why there is none, in words."""
+    state = answer["state"]
+    shown = answer.get("value", answer.get("undetermined", answer.get("not_applicable")))
+    if state != "value":
+        terminal.console.print(f"  {scalar(state, 'state', chinese=terminal.chinese)}", markup=False)
+    for line in lines(shown, fact, fact, chinese=terminal.chinese):
+        terminal.console.print(f"  {line}", markup=False)
 
 
 def trace(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -83,11 +98,10 @@ def diff(terminal: Terminal, options: argparse.Namespace) -> int:
         if not value["changed"]:
             terminal.say("没有变化", "nothing changed")
         for row in value["changed"]:
-            terminal.console.print(f"{row['fact']}", markup=False)
+            terminal.say(f"{row['number']} {without_unit(row['zh'])}", f"{row['number']} {without_unit(row['en'])}")
             for name in ("before", "after"):
-                answer = row[name]
-                shown = answer.get("value", answer.get("undetermined", answer.get("not_applicable")))
-                terminal.console.print(f"  {name}: {json.dumps(shown, ensure_ascii=False)}", markup=False)
+                terminal.console.print(f" {label(name, chinese=terminal.chinese)}", markup=False)
+                _print_answer(terminal, row[name], row["fact"])
             terminal.console.print(f"  events: {', '.join(row['events'])}", style="dim", markup=False)
 
     terminal.give(value, human)

@@ -48,7 +48,9 @@ _BY_POLICY = re.compile(r"/logs/[^/]+/entry/[0-9]+|/v1/logs/[^/]+/document/[0-9a
 #: Whoever submits shows who they are by the signature, not by a token.
 _SIGNED = re.compile(r"/v1/logs/[^/]+/(statements(/batch)?|disclosures)")
 #: Routes that ask for a session themselves.
-_SESSION = re.compile(r"/v1/logs/[^/]+/(login(/challenge)?|logout|foresee(/batch)?|pending(/[^/]+(/signature)?)?)")
+_SESSION = re.compile(
+    r"/v1/logs/[^/]+/(login(/challenge)?|logout|foresee(/batch)?|cells/[A-Za-z]+|pending(/[^/]+(/signature)?)?)"
+)
 _OF_LOG = re.compile(r"/(?:v1/)?logs/([^/]+)/.*")
 _PUBLIC_PATHS = frozenset({"/", "/robots.txt"})
 _PUBLIC = ("/health/", "/v1/vocabulary", "/openapi.json", "/zh/", "/en/", "/static/", "/data/")

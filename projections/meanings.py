@@ -30,6 +30,12 @@ amount|outstanding_prize|未付奖金|the prize outstanding
 answer|undetermined|未能确定|cannot be told
 capacity|enterprise|企业代表|from enterprises
 capacity|other|其他代表|other
+causes|calendar|节假日安排|the calendar
+causes|day|事实日不同|the day
+causes|event|其后登记的事件|entries recorded since
+causes|law|规则版本|the version of the text
+causes|reading|口径|the reading
+causes|together|几项合起来|several together
 certificate.register/state|declared_void|已声明作废|declared void
 certificate.register/state|held|由获奖组织持有|with the holder
 certificate.register/state|lost|已遗失|lost
@@ -107,6 +113,11 @@ kind|lookback|回溯期限制|look-back
 kind|parameter|规则条目|parameter
 kind|remaining_months|按剩余月数|by the months that remain
 kind|share|按比例|a share
+matter|eligibility|资格条件|eligibility
+matter|money|奖金|money
+matter|procedure|评选程序|procedure
+matter|sanction|撤销与处理|sanction
+matter|validity|有效期与义务|validity
 period|revocation|撤销后|after the revocation
 pool|city|市级专家库|the city's pool
 pool|district|区级专家库|the district's pool

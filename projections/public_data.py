@@ -10,6 +10,7 @@ from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
+from ledger.yuan import plain
 from projections import public_pages
 from projections.as_of import tell
 from projections.public_pages import Corner
@@ -43,7 +44,7 @@ def grants(source: Source, at: Corner, origin: str) -> list[dict[str, Any]]:
 
 
 def _yuan(fen: int | None) -> str | None:
-    return None if fen is None else f"{fen // 100}.{fen % 100:02d}"
+    return None if fen is None else plain(fen)
 
 
 def releases(source: Source, at: Corner, origin: str) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ from api.bootstrap import database_of
 from api.files import read_disclosures
 from api.inspector import across
 from api.inspector.export import to_csv
+from api.inspector.in_words import label, place, scalar
 from api.inspector.inquiries import INQUIRIES, inquiry_named
 from api.inspector.inquiry import Inquiry, asked
+from api.inspector.labels import OF_FACT, member_at
 from api.inspector.questions import QUESTIONS
 from api.open_logs import OpenLog, OpenLogs
 from api.opening import opened
@@ -20,6 +23,7 @@ from api.terminal import Terminal
 from api.v1.asking import Axes, axes
 from ledger.disclosure import check
 from ledger.errors import MalformedError
+from projections.figures import flag_sentence
 from projections.inquiry import scoring
 
 
@@ -40,8 +44,11 @@ def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
         if options.disclosures is not None:
             value |= _with_items(log, at, chosen, given, options.disclosures)
     language = "zh" if terminal.chinese else "en"
-    if options.format in ("csv", "dot", "mermaid", "text"):
-        sys.stdout.write(to_csv(value) if options.format == "csv" else value[f"{options.format}_{language}"])
+    if options.format == "csv":
+        sys.stdout.buffer.write(to_csv(value))
+        return 0
+    if options.format in ("dot", "mermaid", "text"):
+        sys.stdout.write(value[f"{options.format}_{language}"])
         return 0
     if options.format == "json":
         terminal.json_output = True
@@ -54,7 +61,7 @@ def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
         if f"text_{language}" in value:
             terminal.console.print(value[f"text_{language}"], markup=False)
         else:
-            _rows(terminal, value["rows"], chinese=terminal.chinese)
+            _rows(terminal, value["rows"], OF_FACT.get(chosen.name, ""), chinese=terminal.chinese)
 
     terminal.give(value, human)
     return 0
@@ -109,23 +116,35 @@ _HIDDEN = frozenset(
 )
 
 
-def _rows(terminal: Terminal, rows: list[dict[str, Any]], *, chinese: bool) -> None:
+def _rows(terminal: Terminal, rows: list[dict[str, Any]], of: str = "", *, chinese: bool) -> None:
     if not rows:
         terminal.say("没有", "nothing")
         return
     told = "zh" if chinese else "en"
     shown = [
-        {k: _short(v) for k, v in row.items() if k not in _HIDDEN and not isinstance(v, dict)}
-        | ({"": row[told]} if told in row else {})
+        {k: _cell(row, k, of, chinese=chinese) for k, v in row.items() if k not in _HIDDEN and not isinstance(v, dict)}
+        | ({"": flag_sentence(row.get("flag", ""), row[told])} if told in row else {})
         for row in rows
     ]
     columns = list(dict.fromkeys(k for row in shown for k in row))
-    terminal.table([{c: row.get(c, "") for c in columns} for row in shown])
+    heads = {c: label(c, chinese=chinese) if c else "" for c in columns}
+    terminal.table([{heads[c]: row.get(c, "") for c in columns} for row in shown])
 
 
-def _short(value: Any) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+def _cell(row: Mapping[str, Any], name: str, of: str, *, chinese: bool) -> str:
+    """A cell in words; before and after are read as what their path names: a member of an answer, or a parameter."""
+    path, value = str(row.get("path", "")), row[name]
+    about, read = path if name in ("before", "after", "value") and not path.startswith("/") else "", name
+    if name == "path" and path.startswith("/"):
+        return place(path, chinese=chinese)
+    of = str(row.get("fact", of))
+    if name in ("before", "after") and not about:
+        read = member_at(path, of)
+    values = value if isinstance(value, list) else [value]
+    words = ", ".join(
+        "…" if isinstance(v, dict | list) else "" if v is None else scalar(v, read, of, chinese=chinese, path=about) for v in values
+    )  # fmt: skip
+    return words if len(words) <= 60 else f"{words[:59]}…"
 
 
 def list_inquiries(terminal: Terminal, options: argparse.Namespace) -> int:

@@ -1,45 +1,89 @@
-"""A list as CSV: the rows of the answer, each with log, question, D, K and tree head, so that a sheet alone can be checked."""
+"""A list as CSV: the rows of the answer, each with log, question, D, K and tree head, so that a sheet alone can be checked.
+
+Money is in yuan here, with the unit in the head (``paid_yuan``), and scores have two decimals; JSON keeps fen and exact
+scores. Rows about places in answers or about parameters hold amounts beside other values: their column ``unit`` says which.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-#: Spreadsheets take a cell that begins like this for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from api.cells.writing import Cell, written
+from api.inspector.labels import is_money, member_at
+from ledger.regulation.parameters import is_amount
+from ledger.yuan import plain
+from projections.figures import SCORES, flag_sentence, score
+
+#: Columns that hold a value of what the row's path names.
+_AT_PATH = ("before", "after", "value")
 
 
-def to_csv(value: dict[str, Any]) -> str:
-    """UTF-8 text with a header line; nested values are JSON in their cell."""
-    rows = [_flat(row) for row in value.get("rows", [])]
+def to_csv(value: Mapping[str, Any]) -> bytes:
+    """The file of an answer with ``rows``; nested values are JSON in their cell."""
+    money = {k for row in value.get("rows", []) for k, v in row.items() if _is_amount(v, k)}
+    rows = [_flat(row, money) for row in value.get("rows", [])]
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    asked = {
+    asked: dict[str, Cell] = {
         "asked_log": value["log"], "asked_inquiry": value["inquiry"], "asked_query": json.dumps(value["query"], ensure_ascii=False),
         "asked_as_of": value["as_of"], "asked_known_at": value["known_at"], "tree_size": value["checkpoint"]["tree_size"],
         "root_hash": value["checkpoint"]["root_hash"],
     }  # fmt: skip
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*columns, *asked])
-    for row in rows or [{}]:
-        writer.writerow([*(_cell(row.get(c)) for c in columns), *(_cell(v) for v in asked.values())])
-    return out.getvalue()
+    return written([*columns, *asked], [[*(row.get(c) for c in columns), *asked.values()] for row in rows or [{}]])
 
 
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    return {k: json.dumps(v, ensure_ascii=False) if isinstance(v, dict | list) else v for k, v in row.items()}
+def _is_amount(value: Any, name: str) -> bool:
+    return is_money(name) and isinstance(value, int) and not isinstance(value, bool)
 
 
-def _cell(value: Any) -> str:
-    text = "" if value is None else "true" if value is True else "false" if value is False else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) and not _is_number(text) else text
+def _flat(row: Mapping[str, Any], money: set[str]) -> dict[str, Cell]:
+    """A row as cells. ``money``: columns that hold amounts, in this row or in others."""
+    path, flat = str(row.get("path", "")), dict[str, Cell]()
+    for name, value in row.items():
+        if name in _AT_PATH and path:
+            flat[name], amount = _at_path(path, str(row.get("fact", "")), value)
+            if amount:
+                flat["unit"] = "yuan"
+        elif name in money and (value is None or _is_amount(value, name)):
+            flat[f"{name}_yuan"] = None if value is None else Decimal(plain(value))
+        elif name in ("zh", "en") and isinstance(row.get("flag"), str):
+            flat[name] = flag_sentence(row["flag"], value)
+        else:
+            flat[name] = _cell(_read(value, name))
+    return flat
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _at_path(path: str, fact: str, value: Any) -> tuple[Cell, bool]:
+    """A value at a place in an answer, or of a parameter, and whether it is an amount."""
+    name = member_at(path, fact) if path.startswith("/") else ""
+    if isinstance(value, int) and not isinstance(value, bool) and (is_money(name) if name else is_amount(path)):
+        return Decimal(plain(value)), True
+    return _cell(_read(value, name, "" if name else path)), False
+
+
+def _cell(value: Any) -> Cell:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+
+
+def _read(value: Any, name: str, parameter: str = "") -> Any:
+    """A value as people read it, whatever is inside: amounts in yuan under ``…_yuan``, scores with two decimals."""
+    match value:
+        case {"flag": str(flag), "zh": str(zh), "en": str(en), **rest}:
+            return {"flag": flag, "zh": flag_sentence(flag, zh), "en": flag_sentence(flag, en), **_read(rest, name)}
+        case Mapping():
+            return dict(_member(k, v, name, parameter) for k, v in value.items())
+        case list() | tuple():
+            return [_read(v, name, parameter) for v in value]
+        case str() if name in SCORES:
+            return score(value)
+        case _:
+            return value
+
+
+def _member(member: str, value: Any, over: str, parameter: str) -> tuple[str, Any]:
+    if _is_amount(value, member) or (parameter and isinstance(value, int) and is_amount(parameter, member)):
+        return f"{member}_yuan", plain(value)
+    # What stands under an id is what the member over it holds: a score under the name of a reviewer.
+    return member, _read(value, over if over in SCORES else member, parameter)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.cells.writing import MEDIA_TYPE
 from api.inspector import across
 from api.inspector.export import to_csv
 from api.inspector.inquiries import INQUIRIES, inquiry_named
@@ -21,7 +22,7 @@ Lang = Annotated[str, Query(description="zh or en, for graphs and text")]
 
 _OURS = frozenset({"as_of", "known_at", "format", "lang"})
 _TYPES = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": MEDIA_TYPE,
     "dot": "text/vnd.graphviz; charset=utf-8",
     "mermaid": "text/plain; charset=utf-8",
     "text": "text/plain; charset=utf-8",
@@ -63,8 +64,8 @@ def inspect(
     value = asked(chosen, log, axes(log, as_of, known_at), given)
     if format == "json":
         return respond(request, value)
-    body = to_csv(value) if format == "csv" else str(value[f"{format}_{lang}"])
-    return Response(body.encode(), media_type=_TYPES[format], headers={"Cache-Control": "no-cache"})
+    body = to_csv(value) if format == "csv" else str(value[f"{format}_{lang}"]).encode()
+    return Response(body, media_type=_TYPES[format], headers={"Cache-Control": "no-cache"})
 
 
 def _given(request: Request) -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sqlite3
 import tempfile
@@ -11,16 +9,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from api.cells.writing import MEDIA_TYPE, written
 from api.public.pages import Window
+from ledger.yuan import plain
 from projections import public_data, public_pages
+from projections.labels import MONEY
 
 
 def _csv(rows: list[dict[str, Any]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]) if rows else ["Identifier"], lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
+    heads = list(rows[0]) if rows else ["Identifier"]
+    return written(heads, [[row[h] for h in heads] for row in rows])
 
 
 def _json(value: Any) -> bytes:
@@ -61,13 +59,18 @@ def _value(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
+def _figure(name: str, value: Any) -> tuple[str, Any]:
+    """A figure of an edition; sums of money in yuan, with the unit in their name, as the grants have them."""
+    return (f"{name}_yuan", plain(value)) if name in MONEY else (name, value)
+
+
 def _sqlite(w: Window) -> bytes:
     rows = public_pages.editions(w.source, w.corner)
     flat = [
         {
             "edition": e["edition"],
             "year": e["call"]["year"],
-            **{k: v for k, v in e["statistics"].items() if k != "quota"},
+            **dict(_figure(k, v) for k, v in e["statistics"].items() if k != "quota"),
         }
         for e in rows
     ]
@@ -82,7 +85,7 @@ def _sqlite(w: Window) -> bytes:
 
 FILES: dict[str, tuple[str, Callable[[Window], bytes]]] = {
     "grants.csv": (
-        "text/csv; charset=utf-8",
+        MEDIA_TYPE,
         lambda w: _csv(public_data.grants(w.source, w.corner, w.log.ledger.origin)),
     ),
     "releases.json": (

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.cells.writing import MEDIA_TYPE
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.open_logs import OpenLog
@@ -195,12 +196,12 @@ def data_file(window: Window, found: pages.Shown, file: str) -> bytes:
         "checkpoint": head_at(window.log, window.at.known_at),
     }
     if file == "data.csv":
-        return to_csv({**asked, "inquiry": "public", "query": {}, "rows": found.rows}).encode()
+        return to_csv({**asked, "inquiry": "public", "query": {}, "rows": found.rows})
     return json.dumps({**asked, "data": found.data}, ensure_ascii=False, indent=1).encode()
 
 
 def _data(window: Window, found: pages.Shown, file: str) -> Response:
-    media = "text/csv; charset=utf-8" if file == "data.csv" else "application/json; charset=utf-8"
+    media = MEDIA_TYPE if file == "data.csv" else "application/json; charset=utf-8"
     return Response(data_file(window, found, file), media_type=media, headers=SECURITY)
 
 

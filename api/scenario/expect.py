@@ -13,6 +13,7 @@ from ledger.application import Ledger
 from ledger.clock import SHANGHAI
 from ledger.derivation.answer import plain
 from ledger.errors import MalformedError, RongjianError
+from ledger.yuan import plain as in_yuan
 from projections.as_of import members_of_org, tell
 
 _SUBJECTS = ("org", "case", "award", "edition", "notice", "finding")
@@ -151,7 +152,7 @@ def _validity_end(ledger: Ledger, org: str, on: date, known: int, _: Any) -> Any
 def _money(name: str) -> Question:
     def ask(ledger: Ledger, org: str, on: date, known: int, _: Any) -> Any:
         amount = tell(ledger, "org.money", org, on, known).answer.value()[name]
-        return amount // 100 if amount % 100 == 0 else f"{amount} fen"
+        return amount // 100 if amount % 100 == 0 else in_yuan(amount)
 
     return ask
 

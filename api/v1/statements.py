@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from api.cells.table import FILE_MAX
 from api.problems import problem_of
 from api.spec import event_schema
 from api.v1.asking import Log, respond
@@ -173,6 +174,8 @@ def length_limit(path: str) -> int:
     """The most bytes a request body may have."""
     if path.endswith("/batch"):
         return BATCH_LENGTH_MAX
+    if path.rpartition("/")[0].endswith("/cells"):
+        return FILE_MAX
     return 1_000_000 if path.endswith("/documents") else SUBMISSION_LENGTH_MAX
 
 

@@ -11,11 +11,13 @@ from markupsafe import Markup
 
 from api.public.reporting import reports_of
 from api.spec import event_schema
+from api.workplace.bulk import bulk
 from api.workplace.points import points_tables
 from api.workplace.reports import reads_reports, reports
 from api.workplace.reviewing import cases_reviewed, material, reviews
 from api.workplace.sheets import Desk, Part, Sheet, applicants, fact_part, links, table
-from api.workplace.visitors import require
+from api.workplace.signing import signing_context
+from api.workplace.visitors import may_record, require
 from api.workplace.waiting import waiting_for, waiting_one
 from ledger import canonical
 from ledger.clock import shanghai_day, system_clock
@@ -151,19 +153,10 @@ def _own_cases(d: Desk) -> list[Part]:
     ]  # fmt: skip
 
 
-def may_record(d: Desk) -> list[str]:
-    """Event types with a seat of the visitor's roles."""
-    return [
-        t
-        for t, cls in EVENTS.items()
-        if t != "GenesisDeclared" and {s.originator for s in cls.SPEC.seats} & d.visitor.roles
-    ]
-
-
 def _forms(d: Desk) -> list[Part]:
     """Everything the visitor may record, grouped by phase."""
     grouped: dict[str, list[Markup]] = {}
-    for topic in may_record(d):
+    for topic in may_record(d.visitor):
         grouped.setdefault(EVENTS[topic].SPEC.phase, []).append(d.link(d.layout.type(topic), "record", topic))
     body = Markup("").join(
         Markup("<details><summary>{}（{}）</summary>{}</details>").format(
@@ -177,13 +170,13 @@ def _forms(d: Desk) -> list[Part]:
 def record(d: Desk, topic: str) -> Sheet:
     """The form of one act; the script builds it from the schema."""
     require(
-        topic in may_record(d),
+        topic in may_record(d.visitor),
         (f"{EVENTS[topic].SPEC.zh}应由 {_signers(topic)} 签署", f"{topic} is signed by {_signers(topic)}"),
     )
     schema, options = event_schema(EVENTS[topic]), _options(d)
     if topic == "ApplicationSupplemented":
         options["pointer"] = [f"/{name}" for name in event_schema(EVENTS["ApplicationFiled"])["x-labels"]]
-    context = _signing(d) | {
+    context = signing_context(d) | {
         "schema": schema,
         "known": _known(d),
         "options": options,
@@ -272,14 +265,6 @@ def _signers(topic: str) -> str:
     return " / ".join(sorted({s.originator for s in EVENTS[topic].SPEC.seats}))
 
 
-def _signing(d: Desk) -> dict[str, Any]:
-    """What a page that signs tells its script."""
-    return {
-        "origin": d.log.ledger.origin, "principal": d.visitor.principal, "keyId": d.visitor.session.key_id, "csrf": d.visitor.session.csrf,
-        "api": d.place.root(f"v1/logs/{d.log.home.name}"), "vocabulary": d.place.root("static/vocabulary.json"), "today": shanghai_day(system_clock()).isoformat(),
-    }  # fmt: skip
-
-
 def _known(d: Desk) -> dict[str, list[str]]:
     """Ids to choose from, by tag. Applicants and reviewers are offered their own cases only."""
     if not (d.visitor.is_office or d.visitor.inspects):
@@ -291,19 +276,6 @@ def _known(d: Desk) -> dict[str, list[str]]:
             if prefix in KINDS:
                 found.setdefault(prefix, {})[subject] = None
     return {prefix: list(ids)[-500:] for prefix, ids in found.items()}
-
-
-def bulk(d: Desk, topic: str) -> Sheet:
-    """Many acts of one type from a CSV file."""
-    require(topic in may_record(d), ("该类事项", "this type of act"))
-    schema = event_schema(EVENTS[topic])
-    columns = ["effective_at", *schema["x-labels"]]
-    roles = sorted({s.originator for s in EVENTS[topic].SPEC.seats} & d.visitor.roles)
-    return Sheet(
-        d.say(f"批量登记：{EVENTS[topic].SPEC.zh}", f"From a file: {EVENTS[topic].SPEC.en}"),
-        template="bulk.html",
-        context={"context": _signing(d) | {"schema": schema}, "columns": columns, "roles": roles, "topic": topic},
-    )
 
 
 def countersign(d: Desk, statement_id: str) -> Sheet:
@@ -337,7 +309,7 @@ def countersign(d: Desk, statement_id: str) -> Sheet:
         parts,
         template="countersign.html",
         context={
-            "context": _signing(d) | {"id": statement_id, "statement": clear},
+            "context": signing_context(d) | {"id": statement_id, "statement": clear},
             "own": row.actor == d.visitor.principal,
         },
     )
@@ -384,7 +356,7 @@ def case(d: Desk, case_id: str) -> Sheet:
             "RevieweeFeedbackGiven",
             "ObjectionRaised",
         )
-        if t in may_record(d)
+        if t in may_record(d.visitor)
     ]
     return Sheet(
         d.say(f"我的案件 {case_id}", f"My case {case_id}"),

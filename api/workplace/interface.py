@@ -15,6 +15,7 @@ from api.open_logs import OpenLog
 from api.rate_limit import RateLimit
 from api.v1.asking import Log
 from api.v1.statements import respond_created
+from api.workplace.bulk import read_rows
 from api.workplace.foreseeing import foreseen, foreseen_rows
 from api.workplace.login import LIFE, LOGIN_TYPE, Logins, Session, check_csrf
 from api.workplace.visitors import Visitor, key_holder, visitor_of
@@ -149,6 +150,14 @@ def foresee_batch(log: Log, request: Request) -> dict[str, Any]:
     visitor = _scripted(request, log)
     doors_of(request).previews.count(visitor.principal)
     return foreseen_rows(log, visitor, canonical.parse_object(request.state.body, "preview"), system_clock())
+
+
+@router.post("/cells/{topic}")
+def read_cells(log: Log, request: Request, topic: str) -> dict[str, Any]:
+    """读取表格文件：逐行给出取值或错误，不登记任何内容。What a file of cells says, row by row; nothing is recorded."""
+    visitor = _scripted(request, log)
+    doors_of(request).previews.count(visitor.principal)
+    return read_rows(log, visitor, topic, request.state.body)
 
 
 #: Refusals that one more signature may lift.

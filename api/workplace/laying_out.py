@@ -10,42 +10,19 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from api.inspector.labels import MEMBER_NAMES, WORD_NAMES, is_money, member_at, said
 from api.public.rendering import LANGUAGES, Place, day_in, money_in
-from api.workplace.labels import MEMBER_NAMES, WORD_NAMES, said
 from ledger.clock import SHANGHAI
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import is_amount, spec_of
 from projections.figures import SCORES, score
 from projections.inquiry.narrative import ROLES
-from projections.labels import MONEY, without_unit
+from projections.labels import without_unit
 
 _EVENT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|\+00:00)", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
-
-#: Members of inquiries whose whole numbers are fen, beside those of facts and payloads.
-_FEN = frozenset(
-    {
-        "decided",
-        "due",
-        "entitled",
-        "misused",
-        "outstanding",
-        "overdue",
-        "prize_due",
-        "received",
-        "recovered",
-        "reversed",
-        "waived",
-    }
-)
-
-
-def is_money(name: str) -> bool:
-    """Is a whole number under this name an amount in fen?"""
-    return name in _FEN or name in MONEY
-
 
 #: Member -> the section of the desk that has a page for its values.
 PAGES = {
@@ -60,14 +37,6 @@ HIDDEN = frozenset({"zh", "en", "name_zh", "name_en", "section", "section_en"})
 
 #: Members that hold the path of a parameter.
 _PATHS = frozenset({"path", "parameter", "param_path"})
-
-
-def _meaning(row: Mapping[str, Any], column: str) -> str:
-    """The member that a cell shows: of a row about a place in an answer, what stands there before and after."""
-    path = str(row.get("path", ""))
-    if column not in ("before", "after") or not path.startswith("/"):
-        return column
-    return next((p for p in reversed(path.split("/")) if not p.isdecimal()), column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +194,10 @@ class Layout:
         path, value = str(row.get("path", "")), row.get(column)
         if column in ("before", "after", "value") and path and not path.startswith("/"):
             return self.amount(path, value)
-        return self.value(value, _meaning(row, column))
+        if column in ("before", "after") and path:
+            fact = str(row.get("fact", self.of))
+            return replace(self, of=fact).value(value, member_at(path, fact))
+        return self.value(value, column)
 
     def table(self, rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...] = (), *, caption: str = "") -> Markup:
         """Rows with the columns asked for, or all there are."""

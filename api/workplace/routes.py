@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.cells.writing import MEDIA_TYPE
 from api.evidence import archive
 from api.evidence.making import made
 from api.evidence.package import SUBJECTS
@@ -25,6 +26,7 @@ from api.public.rendering import LANGUAGES, Place
 from api.public.routes import SECURITY, page_response
 from api.v1.asking import AsOf, KnownAt, axes, open_logs
 from api.workplace import bench, reports
+from api.workplace.bulk import template
 from api.workplace.calendar_file import calendar_file
 from api.workplace.desk import pages as desk
 from api.workplace.interface import session_of, visitor_in
@@ -105,6 +107,8 @@ def _answered(
     _note(log, visitor, request)
     if (area, section, query.get("format")) == ("desk", "package", "zip"):
         return _package(shown)
+    if (area, section, query.get("format")) == ("bench", "bulk", "csv"):
+        return _template(shown, subject)
     sheet = (desk if area == "desk" else bench).sheet(shown, section, subject)
     match query.get("format", "html"):
         case "json":
@@ -122,7 +126,7 @@ def _answered(
                 "rows": [],
                 **(sheet.data or {}),
             }
-            return Response(to_csv(data), media_type="text/csv; charset=utf-8", headers=CLOSED)
+            return Response(to_csv(data), media_type=MEDIA_TYPE, headers=CLOSED)
         case "ics":
             return _calendar(shown, sheet)
         case _:
@@ -152,6 +156,13 @@ def _calendar(d: Desk, sheet: Sheet) -> Response:
         media_type="text/calendar; charset=utf-8",
         headers=CLOSED | {"Content-Disposition": 'attachment; filename="obligations.ics"'},
     )
+
+
+def _template(d: Desk, topic: str) -> Response:
+    """An empty file with heads in the language of the page."""
+    body = template(d.visitor, topic, chinese=d.place.language == "zh")
+    disposition = f'attachment; filename="{topic}.{d.place.language}.csv"'
+    return Response(body, media_type=MEDIA_TYPE, headers=CLOSED | {"Content-Disposition": disposition})
 
 
 def _package(d: Desk) -> Response:

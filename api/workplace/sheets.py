@@ -13,10 +13,10 @@ from markupsafe import Markup
 
 from api.inspector.inquiries import inquiry_named
 from api.inspector.inquiry import asked
+from api.inspector.labels import said
 from api.open_logs import OpenLog
 from api.public.rendering import LANGUAGES, Place
 from api.v1.asking import Axes
-from api.workplace.labels import said
 from api.workplace.laying_out import Layout
 from api.workplace.visitors import Visitor
 from ledger.clock import shanghai_day

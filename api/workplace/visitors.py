@@ -13,6 +13,7 @@ from ledger.clock import shanghai_day
 from ledger.derivation.history import EVER, History
 from ledger.derivation.identity import IDENTITY_TYPES, Identities
 from ledger.errors import PermissionRefusedError, SignatureRefusedError
+from ledger.events.vocabulary import EVENTS
 
 #: Who may see everything that is not restricted: discipline inspection and the supervision group.
 INSPECTING = frozenset({"DIS", "SUP"})
@@ -78,3 +79,12 @@ def require(allowed: bool, what: tuple[str, str]) -> None:
         raise PermissionRefusedError(
             "seat_missing", f"this needs a seat that you do not hold: {what[1]}", f"您目前的岗位不能查看：{what[0]}"
         )
+
+
+def may_record(visitor: Visitor) -> list[str]:
+    """Event types with a seat of the visitor's roles."""
+    return [
+        t
+        for t, cls in EVENTS.items()
+        if t != "GenesisDeclared" and {s.originator for s in cls.SPEC.seats} & visitor.roles
+    ]

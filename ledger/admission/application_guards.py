@@ -18,6 +18,7 @@ from ledger.derivation.standing import award_of, awards_of, validity
 from ledger.events.kinds import SECTORS
 from ledger.regulation.periods import add_months
 from ledger.statement import edition_of
+from ledger.yuan import in_words
 
 
 @guard("ApplicationFiled")
@@ -133,7 +134,8 @@ def _check_figures(view: View) -> None:
     if rule["kind"] == "tax_per_mu" and p.sector in rule.get("sectors", (p.sector,)) and per_mu is not None:
         least = rule["industrial_tax_per_mu_yuan"] * 100
         if per_mu.value < least:
-            refuse_by(stated, "tax_per_mu_too_low", f"tax per mu is below {least} fen", f"亩均税收低于 {least} 分",
+            zh, en = in_words(least)
+            refuse_by(stated, "tax_per_mu_too_low", f"tax per mu is below {en}", f"亩均税收低于 {zh}",
                       reading="B-13:default")  # fmt: skip
     if rule["kind"] in ("no_loss", "profit") and figures is not None and p.for_profit is not False:
         _check_years(view, stated, figures.value)

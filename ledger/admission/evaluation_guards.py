@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
@@ -201,8 +201,10 @@ def meets_threshold(view: View, case_id: str, award: str) -> None:
             remedy_zh="请先登记评审细则与该阶段评分", reading="B-79:default",
         )  # fmt: skip
     if score < line.value:
+        # Two decimals, and not rounded up to the line that it lies below.
+        shown = score.quantize(Decimal("0.01"), ROUND_DOWN) if -score.as_tuple().exponent > 2 else score  # type: ignore[operator]
         refuse_by(
-            line, "below_threshold", f"{case_id} has {score}, below {line.value}", f"{case_id} 得 {score} 分，低于 {line.value} 分",
+            line, "below_threshold", f"{case_id} has {shown}, below {line.value}", f"{case_id} 得 {shown} 分，低于 {line.value} 分",
             reading="B-16:default", score=str(score), rules=rules,
         )  # fmt: skip
 

@@ -20,6 +20,15 @@ from ledger.derivation.panels import recused_since
 from ledger.derivation.standing import Award, award_of, by_decision, rewin
 from ledger.errors import PermissionRefusedError
 from ledger.regulation.periods import period_end
+from ledger.yuan import in_words
+
+
+def _zh(fen: int) -> str:
+    return in_words(fen)[0]
+
+
+def _en(fen: int) -> str:
+    return in_words(fen)[1]
 
 
 def _own_award(view: View) -> LiveEvent:
@@ -53,7 +62,7 @@ def _pays_for_an_award(view: View) -> None:
             sum(e.payload.amount for e in view.live.of("ClawbackOrdered", award_id=p.award_id)) if p.award_id else 0
         )
         if p.award_id and _paid(view) - p.amount < ordered:
-            refuse("reversal_below_ordered", "B-50", None, f"{ordered} fen of it are ordered back", f"其中 {ordered} 分已决定追缴",
+            refuse("reversal_below_ordered", "B-50", None, f"{_en(ordered)} of it are ordered back", f"其中 {_zh(ordered)}已决定追缴",
                    remedy="annul the order first", remedy_zh="请先作废追缴决定", reading="B-50:default")  # fmt: skip
         target = view.named.get(p.reversal_of)
         if target is None or target.type != "PrizePaid" or target.payload.amount != p.amount:
@@ -94,8 +103,8 @@ def _pays_what_is_due(view: View) -> None:
     total = _paid(view) + p.amount
     if total > due.value() or (p.parts == 1 and total != due.value()):
         refuse_by(
-            stated, "amount_differs", f"{due.value()} fen are due, {_paid(view)} paid; {p.amount} does not fit",
-            f"应得 {due.value()} 分，已付 {_paid(view)} 分，本次 {p.amount} 分不符", due=due.value(), paid=_paid(view),
+            stated, "amount_differs", f"{_en(due.value())} are due, {_en(_paid(view))} paid; {_en(p.amount)} does not fit",
+            f"应得 {_zh(due.value())}，已付 {_zh(_paid(view))}，本次 {_zh(p.amount)}不符", due=due.value(), paid=_paid(view),
             reading=", ".join(due.why.readings) or None,
         )  # fmt: skip
 
@@ -119,8 +128,8 @@ def _pays_the_part(view: View, mode: Resolved, schedule: list[Instalment]) -> No
         )
     paid = paid_net([e for e in view.live.of("PrizePaid", award_id=p.award_id) if e.payload.part_no == p.part_no])
     if paid + p.amount != part.amount:
-        refuse_by(mode, "amount_differs", f"part {part.part} is {part.amount} fen, {paid} paid",
-                  f"第 {part.part} 期应为 {part.amount} 分，已付 {paid} 分", due=part.amount, paid=paid)  # fmt: skip
+        refuse_by(mode, "amount_differs", f"part {part.part} is {_en(part.amount)}, {_en(paid)} paid",
+                  f"第 {part.part} 期应为 {_zh(part.amount)}，已付 {_zh(paid)}", due=part.amount, paid=paid)  # fmt: skip
 
 
 @guard("PrizePaid")
@@ -135,8 +144,8 @@ def _pays_the_bonus_of_the_text(view: View) -> None:
     due = bonus_due(stated, won)
     paid = paid_net(view.live.of("PrizePaid", higher_award_id=p.higher_award_id))
     if due is not None and paid + p.amount != due:
-        refuse_by(stated, "amount_differs", f"{due} fen are due for this higher award, {paid} paid",
-                  f"该上级奖项应奖励 {due} 分，已付 {paid} 分", due=due, paid=paid, reading="B-39:default")  # fmt: skip
+        refuse_by(stated, "amount_differs", f"{_en(due)} are due for this higher award, {_en(paid)} paid",
+                  f"该上级奖项应奖励 {_zh(due)}，已付 {_zh(paid)}", due=due, paid=paid, reading="B-39:default")  # fmt: skip
 
 
 @guard("FundUseReported")
@@ -225,7 +234,7 @@ def _within_the_ceiling(view: View, award: Award, misused: int) -> None:
         e.payload.amount for e in view.live.of("ClawbackOrdered", award_id=view.payload.award_id, reason="fund_misuse")
     )
     if part_only and ordered + view.payload.amount > misused:
-        refuse_by(limit, "more_than_misused", f"{misused} fen were misused", f"使用不当金额为 {misused} 分",
+        refuse_by(limit, "more_than_misused", f"{_en(misused)} were misused", f"使用不当金额为 {_zh(misused)}",
                   reading=", ".join(why.readings))  # fmt: skip
 
 
@@ -241,8 +250,10 @@ def _orders_at_most_what_is_owed(view: View, award: Award) -> None:
             most, code = expected.value(), "more_than_owed"
     if ordered + p.amount > most:
         if stated is not None and stated.stated:
-            refuse_by(stated, code, f"at most {most} fen are owed", f"应追缴不超过 {most} 分", reading="B-50:default")
-        refuse("more_than_paid", "B-50", None, f"more is ordered than was paid ({most} fen)", f"追缴额超过已拨付额（{most} 分）",
+            refuse_by(
+                stated, code, f"at most {_en(most)} are owed", f"应追缴不超过 {_zh(most)}", reading="B-50:default"
+            )
+        refuse("more_than_paid", "B-50", None, f"more is ordered than was paid ({_en(most)})", f"追缴额超过已拨付额（{_zh(most)}）",
                reading="B-50:default", remedy="order what was paid and not yet ordered back",
                remedy_zh="请以已付未追缴的金额为限")  # fmt: skip
     due = view.law.parameter(award.enacted, "clawback.due", view.on)
@@ -268,8 +279,8 @@ def _settles_at_most_ordered(view: View) -> None:
             "more_than_ordered",
             "AUD",
             None,
-            f"{order.payload.amount - settled} fen are open",
-            "到账与减免之和超过追缴额",
+            f"{_en(order.payload.amount - settled)} are open",
+            f"到账与减免之和超过追缴额，尚余 {_zh(order.payload.amount - settled)}",
         )
     if view.statement.type == "ClawbackReceived" and order.actor == view.statement.actor:
         raise PermissionRefusedError(

@@ -202,16 +202,18 @@ def test_feeds_tell_notices_awards_and_revocations(demo_client: TestClient) -> N
 
 
 def test_data_files_say_what_the_page_says_under_which_head(demo_client: TestClient) -> None:
-    rows = list(csv.DictReader(io.StringIO(demo_client.get("/zh/zhongyuan/awards/data.csv").text)))
+    rows = list(
+        csv.DictReader(io.StringIO(demo_client.get("/zh/zhongyuan/awards/data.csv").content.decode("utf-8-sig")))
+    )
     value = demo_client.get("/zh/zhongyuan/awards/data.json").json()
     assert [r["award_id"] for r in rows] == [a["award_id"] for a in value["data"]] == ["ZY-2023-A", "ZY-2023-B"]
     assert {r["root_hash"] for r in rows} == {value["checkpoint"]["root_hash"]}
 
 
 def test_data_files_follow_the_columns_that_others_read(demo_client: TestClient, tmp_path: Path) -> None:
-    rows = list(
-        csv.DictReader(io.StringIO(demo_client.get("/data/zhongyuan/grants.csv", params={"as_of": "2026-01-10"}).text))
-    )
+    content = demo_client.get("/data/zhongyuan/grants.csv", params={"as_of": "2026-01-10"}).content
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     revoked = rows[0]
     assert (revoked["Amount Awarded"], revoked["Amount Disbursed"], revoked["amountRecovered"], revoked["revokedDate"], revoked["status"]) == (
         "200000.00", "200000.00", "200000.00", "2025-11-28", "revoked",
@@ -232,6 +234,9 @@ def test_data_files_follow_the_columns_that_others_read(demo_client: TestClient,
         assert connection.execute("SELECT award_id, status FROM awards ORDER BY award_id").fetchall() == [
             ("ZY-2023-A", "revoked"),
             ("ZY-2023-B", "valid"),
+        ]
+        assert connection.execute("SELECT edition, prize_paid_yuan FROM editions").fetchall() == [
+            ("ZY-2023", "400000.00")
         ]
     assert demo_client.get("/data/zhongyuan/other").status_code == 404
 

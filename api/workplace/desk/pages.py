@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
 
 from api.inspector.inquiries import INQUIRIES
 from api.inspector.inquiry import asked
+from api.inspector.labels import OF_FACT
 from api.inspector.questions import QUESTIONS
 from api.workplace.desk import subjects, views
 from api.workplace.desk.parts import KINDS
@@ -180,10 +182,11 @@ def _answer(d: Desk, told: Mapping[str, Any]) -> list[Part]:
             Part(d.pick(s), Markup("<ol>{}</ol>").format(Markup("").join(_sentence(d, x) for x in s["sentences"])))
             for s in told["sections"]
         ]
+    layout = replace(d.layout, of=OF_FACT.get(told["inquiry"], ""))
     shown = {k: v for k, v in told.items() if k not in _FRAME and v not in (None, [], {})}
-    parts = [Part(d.layout.label(k), d.layout.value(v, k)) for k, v in shown.items()]
+    parts = [Part(layout.label(k), layout.value(v, k)) for k, v in shown.items()]
     rows = (
-        [Part(d.say(f"结果 {len(told['rows'])} 行", f"{len(told['rows'])} rows"), d.layout.table(told["rows"]))]
+        [Part(d.say(f"结果 {len(told['rows'])} 行", f"{len(told['rows'])} rows"), layout.table(told["rows"]))]
         if "rows" in told
         else []
     )

@@ -53,20 +53,9 @@ def difference(d: Desk, _: str) -> Sheet:
     return Sheet(d.say("两时点差异", "Difference"), parts, fields=fields, data=told)
 
 
-#: Inputs that change an answer, each by itself.
-_CAUSES = {
-    "day": ("事实日不同", "the day"),
-    "event": ("其后登记的事件", "entries recorded since"),
-    "law": ("规则版本", "the version of the text"),
-    "reading": ("口径", "the reading"),
-    "calendar": ("节假日安排", "the calendar"),
-    "together": ("几项合起来", "several together"),
-}
-
-
 def change(d: Desk, f: Mapping[str, Any], of: str = "") -> Part:
     """One answer that differs, ``of`` a subject: its members, what changes it, the events responsible."""
-    causes = d.say("、", ", ").join(d.say(*_CAUSES[c]) for c in f["causes"])
+    causes = d.say("、", ", ").join(d.word(c, "causes") for c in f["causes"])
     supposed = frozenset(r["event"] for r in f["responsible"] if r["position"] > d.at.known_at)
     layout = replace(d.layout, supposed=supposed, of=f["fact"])
     unrecorded = {"recorded_at": None, "recorded_since": None}

@@ -1,0 +1,145 @@
+"""A file of cells as acts of one event type: how it was read, and per row its values or everything that is wrong with it.
+
+Bytes become a table, the table's heads members of the event, and its cells values. What is wrong with the file refuses it;
+what is wrong with a row is said of that row, and the others are still read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from api.cells.columns import EFFECTIVE_AT, Column, Member, columns_of
+from api.cells.decoding import decoded
+from api.cells.separated import SEPARATORS, separated
+from api.cells.table import FILE_MAX, Fault, Row, Table, column_name, headless, is_blank
+from api.cells.values import CATALOGUE, Names, Reader
+from ledger.errors import MalformedError, TooLargeError
+from ledger.events.registry import Payload
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A row that was read: its values, or its faults and no values."""
+
+    row: Row
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    restricted: Mapping[str, Any] = field(default_factory=dict)
+    effective_at: str | None = None
+    faults: Sequence[Fault] = ()
+    #: Columns whose text was put into NFC.
+    normalised: Sequence[int] = ()
+
+    def to_json(self, heads: Sequence[str]) -> dict[str, Any]:
+        told: dict[str, Any] = {"row": self.row.number, "cells": ["" if c is None else str(c) for c in self.row.cells]}
+        if self.faults:
+            return told | {"errors": [_told(f, self.row.number, heads) for f in self.faults]}
+        return told | {
+            "payload": dict(self.payload), "restricted": dict(self.restricted), "effective_at": self.effective_at,
+            "normalised": [column_name(c) for c in self.normalised],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file that was read."""
+
+    encoding: tuple[str, str, str]
+    separator: tuple[str, str]
+    table: Table
+    columns: Sequence[Column]
+    rows: Sequence[ReadRow]
+
+    def to_json(self) -> dict[str, Any]:
+        name, zh, en = self.encoding
+        return {
+            "encoding": {"name": name, "zh": zh, "en": en}, "separator": dict(zip(("zh", "en"), self.separator, strict=True)),
+            "columns": [c.to_json() for c in self.columns], "empty_rows": self.table.empty_rows,
+            "rows": [r.to_json(self.table.heads) for r in self.rows],
+        }  # fmt: skip
+
+
+def read_file(data: bytes, cls: type[Payload], names: Names | None = None) -> ReadFile:
+    """Acts of an event type from a CSV file. Raises MalformedError or TooLargeError where the file as a whole is none."""
+    if len(data) > FILE_MAX:
+        raise TooLargeError("file_too_large", f"a file has at most {FILE_MAX:,} bytes", f"文件至多 {FILE_MAX:,} 字节")
+    text, encoding = decoded(data)
+    table, separator = separated(text)
+    columns = columns_of(table.heads, cls)
+    known = {**CATALOGUE, **(names or {})}
+    rows = [_read(row, table.heads, columns, cls, known) for row in table.rows]
+    return ReadFile((encoding.name, encoding.zh, encoding.en), SEPARATORS[separator], table, columns, rows)
+
+
+def _read(row: Row, heads: Sequence[str], columns: Sequence[Column], cls: type[Payload], names: Names) -> ReadRow:
+    """One row: every cell is looked at, so that everything wrong with it is said at once."""
+    faults, spoilt = list(row.faults), {f.column for f in row.faults}
+    faults += [
+        Fault(i, headless()) for i, (h, c) in enumerate(zip(heads, row.cells, strict=True)) if not h and not is_blank(c)
+    ]
+    values: dict[str, Any] = {}
+    normalised: list[int] = []
+    for column in columns:
+        cell = row.cells[column.index]
+        if is_blank(cell) or column.index in spoilt:
+            continue
+        reader = Reader(cls.SPEC.topic, names, lambda at=column.index: normalised.append(at))  # type: ignore[misc]
+        try:
+            values[column.member.name] = _fitting(cls, column.member, reader.value(column, cell))
+        except MalformedError as error:
+            faults.append(Fault(column.index, error))
+    for column in columns:
+        empty = column.member.when_blank
+        if column.member.required and empty is not None and is_blank(row.cells[column.index]):
+            values[column.member.name] = empty
+    faults += _missing(columns, values, {f.column for f in faults})
+    if faults:
+        return ReadRow(row, faults=sorted(faults, key=lambda f: -1 if f.column is None else f.column))
+    effective_at = values.pop(EFFECTIVE_AT, None)
+    sealed = {f"/{c.member.name}" for c in columns if c.member.restricted}
+    payload = {n: v for n, v in values.items() if f"/{n}" not in sealed}
+    restricted = {f"/{n}": v for n, v in values.items() if f"/{n}" in sealed}
+    return ReadRow(row, payload, restricted, effective_at, normalised=tuple(normalised))
+
+
+def _missing(columns: Sequence[Column], values: Mapping[str, Any], spoilt: set[int | None]) -> list[Fault]:
+    """Blank cells of members that have to be given."""
+    return [
+        Fault(c.index, MalformedError("cell_missing", "it is blank and has to be given", "为空，此项必填"))
+        for c in columns
+        if c.member.required and c.member.name not in values and c.index not in spoilt
+    ]
+
+
+def _fitting(cls: type[Payload], member: Member, value: Any) -> Any:
+    """The value, if it is one of the member's type: what stands inside JSON is checked here."""
+    kinds = {f.encode_name: f.type for f in msgspec.structs.fields(cls)} | {
+        p[1:]: r.kind for p, r in cls.SPEC.restricted.items()
+    }
+    if member.name in kinds:
+        try:
+            msgspec.convert(value, kinds[member.name], strict=True)
+        except msgspec.ValidationError as error:
+            raise MalformedError("cell_out_of_form", f"out of form: {error}", f"不合格式：{error}") from error
+    return value
+
+
+def _told(fault: Fault, number: int, heads: Sequence[str]) -> dict[str, Any]:
+    """A fault with where it is: the row's number, the column's letter and head."""
+    zh, en, column = f"第 {number} 行", f"row {number}", None
+    if fault.column is not None:
+        column = column_name(fault.column)
+        head = heads[fault.column] if fault.column < len(heads) else ""
+        zh, en = (
+            f"{zh} {column} 列{f'“{head}”' if head else ''}",
+            f"{en}, column {column}{f' ({head})' if head else ''}",
+        )
+    return {
+        "column": column,
+        "code": fault.error.code,
+        "zh": f"{zh}：{fault.error.zh}",
+        "en": f"{en}: {fault.error.en}",
+    }

@@ -1,0 +1,82 @@
+"""Answers as lines of plain text: names and words in one language, money in yuan, scores with two decimals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from api.inspector.labels import MEMBER_NAMES, is_money, said
+from ledger.events.vocabulary import EVENTS
+from ledger.regulation.parameters import is_amount
+from ledger.text import visible
+from ledger.yuan import in_words
+from projections.figures import SCORES, flag_sentence, score
+from projections.labels import without_unit
+
+#: Members that repeat what stands beside.
+_HIDDEN = frozenset({"name_zh", "name_en"})
+
+
+def label(name: str, *, chinese: bool) -> str:
+    """A member's name in words; an event type's, and as it is where there is none."""
+    pair = MEMBER_NAMES.get(name) or said(name)
+    return without_unit(pair[0 if chinese else 1])
+
+
+def place(path: str, *, chinese: bool) -> str:
+    """Where a value stands in an answer: ``/value/items/0/state`` is "items › no. 1 › state"."""
+    parts = [p for p in path.split("/") if p and p != "value"]
+    numbered = "第 {} 项" if chinese else "no. {}"
+    return " › ".join(numbered.format(int(p) + 1) if p.isdecimal() else label(p, chinese=chinese) for p in parts) or "—"
+
+
+def scalar(value: Any, name: str = "", of: str = "", *, chinese: bool, path: str = "") -> str:
+    """One value of a member, of an event type or fact; ``path`` names the parameter whose value it is."""
+    column = 0 if chinese else 1
+    match value:
+        case None:
+            return "—"
+        case bool():
+            return {True: ("是", "yes"), False: ("否", "no")}[value][column]
+        case int():
+            return in_words(value)[column] if is_money(name) or (path and is_amount(path, name)) else str(value)
+        case str() if value in EVENTS:
+            return (EVENTS[value].SPEC.zh, EVENTS[value].SPEC.en)[column]
+        case str() if name in SCORES:
+            return score(value)
+        case _:
+            return visible(said(str(value), name, of)[column])
+
+
+def lines(value: Any, name: str = "", of: str = "", *, chinese: bool) -> Iterator[str]:
+    """A value of any kind: a line for a scalar, a line per member, lists of scalars in one line, the rest indented."""
+    match value:
+        case {"flag": str(flag), "zh": str(), "en": str()}:
+            yield f"{flag} {flag_sentence(flag, value['zh' if chinese else 'en'])}"
+        case {"zh": str(zh), "en": str(en)}:
+            yield zh if chinese else en
+        case Mapping():
+            for member, each in value.items():
+                if member not in _HIDDEN:
+                    yield from _member(member, each, name, of, chinese=chinese)
+        case list() | tuple() if not any(isinstance(v, Mapping | list | tuple) for v in value):
+            yield ("、" if chinese else ", ").join(scalar(v, name, of, chinese=chinese) for v in value) or "—"
+        case list() | tuple():
+            for each in value:
+                first, *rest = [*lines(each, name, of, chinese=chinese)] or ["—"]
+                yield f"- {first}"
+                yield from (f"  {line}" for line in rest)
+        case _:
+            yield scalar(value, name, of, chinese=chinese)
+
+
+def _member(member: str, value: Any, over: str, of: str, *, chinese: bool) -> Iterator[str]:
+    # "due" is an amount or a day; what stands under an id is what the member over it holds.
+    shown = "应得" if chinese and member == "due" and isinstance(value, int) else label(member, chinese=chinese)
+    told = list(lines(value, member if member in MEMBER_NAMES else over, of, chinese=chinese))
+    colon = "：" if chinese else ": "
+    if len(told) == 1 and not told[0].startswith("- "):
+        yield f"{shown}{colon}{told[0]}"
+    else:
+        yield f"{shown}{colon.rstrip()}" if told else f"{shown}{colon}—"
+        yield from (f"  {line}" for line in told)
