@@ -9,7 +9,9 @@ from importlib.resources import files
 
 from api.spec import event_schema
 from ledger.events.vocabulary import EVENTS
-from projections.labels import MEMBERS, WORDS
+from projections.figures import SCORES
+from projections.labels import MEMBERS, MONEY, WORDS
+from projections.meanings import MEANINGS
 
 MEDIA = {
     "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "mjs": "text/javascript; charset=utf-8",
@@ -19,8 +21,11 @@ MEDIA = {
 
 @cache
 def assets() -> Mapping[str, bytes]:
-    """Name -> content; ``vocabulary.json`` holds the schema of each event type, and words in both languages."""
+    """Name -> content; ``vocabulary.json`` holds the schema of each event type, words in both languages, and what is money."""
     found = {f.name: f.read_bytes() for f in (files("api.public") / "static").iterdir()}
-    vocabulary = {"events": [event_schema(kind) for kind in EVENTS.values()], "members": MEMBERS, "words": WORDS}
+    vocabulary = {
+        "events": [event_schema(kind) for kind in EVENTS.values()], "members": MEMBERS, "words": WORDS, "meanings": MEANINGS,
+        "money": sorted(MONEY), "scores": sorted(SCORES),
+    }  # fmt: skip
     found["vocabulary.json"] = json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":")).encode()
     return dict(sorted(found.items()))

@@ -12,7 +12,6 @@ from markupsafe import Markup
 from api.public.reporting import reports_of
 from api.spec import event_schema
 from api.workplace.bulk import bulk
-from api.workplace.points import points_tables
 from api.workplace.reports import reads_reports, reports
 from api.workplace.reviewing import cases_reviewed, material, reviews
 from api.workplace.sheets import Desk, Part, Sheet, applicants, fact_part, links, table
@@ -26,6 +25,7 @@ from ledger.errors import NotFoundError
 from ledger.events.kinds import SECTORS
 from ledger.events.vocabulary import EVENTS, PHASES
 from ledger.identifiers import parse_statement_id
+from ledger.regulation.points import points_tables, table_for
 from ledger.statement import edition_of, parse
 from projections.as_of import state, tell, tell_all
 from projections.inquiry.flag_queue import editions_of
@@ -185,9 +185,10 @@ def record(d: Desk, topic: str) -> Sheet:
         "prefilled": {k: v for k, v in d.query.items() if k not in ("as_of", "known_at", "format")},
     }
     tables = list(points_tables().values()) if topic == "ScoreSubmitted" else []
-    if tables:
-        context["points"] = tables[-1]
     announced = _announced(d, d.query.get("case_id", "")) if tables else []
+    if tables:
+        named = table_for(announced, ())
+        context["points"] = (named or tables[-1]).to_json() | {"announced": named is not None}
     roles = sorted({s.originator for s in EVENTS[topic].SPEC.seats} & d.visitor.roles)
     return Sheet(
         d.layout.type(topic),
@@ -198,6 +199,7 @@ def record(d: Desk, topic: str) -> Sheet:
             "topic": topic,
             "tables": tables,
             "announced": announced,
+            "is_named": table_for(announced, ()) is not None,
             "today": shanghai_day(system_clock()).isoformat(),
         },
     )

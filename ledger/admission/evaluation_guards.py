@@ -7,10 +7,12 @@ from decimal import ROUND_DOWN, Decimal
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.cases import eligible_cases
+from ledger.derivation.editions import edition_opened
 from ledger.derivation.panels import has_declared, live_scores, members_of, panel_for, recused_since
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.scores import decisive_score
 from ledger.identifiers import parse_decimal
+from ledger.regulation.points import table_for, unsound_item
 from ledger.statement import edition_of
 
 
@@ -57,6 +59,8 @@ def _score_is_sound(view: View) -> None:
     opened = view.openings.get("/item_scores")
     if opened is not None and sum((Decimal(v) for v in opened.value.values()), Decimal()) != total:
         refuse_by(full, "items_differ_from_total", "the items do not add up to the total", "分项之和与总分不符")
+    if opened is not None:
+        _items_fit_the_standard(view, {number: Decimal(v) for number, v in opened.value.items()})
     own = [e for e in view.live.of("ScoreSubmitted", case_id=p.case_id, stage=p.stage) if e.actor == actor]
     replaced = {e.payload.replaces for e in own}
     current = [e.id for e in own if e.id not in replaced]
@@ -72,6 +76,19 @@ def _score_is_sound(view: View) -> None:
         )
     if p.replaces is not None and p.change_reason is None:
         refuse("change_without_reason", "AUD", None, "a changed score states change_reason", "变更评分须写明理由")
+
+
+def _items_fit_the_standard(view: View, scores: dict[str, Decimal]) -> None:
+    """Item scores against the points of the standard that the edition announced, or whose items these are."""
+    opened = edition_opened(view.live, edition_of(view.payload.case_id))
+    table = table_for(opened.payload.standard_versions if opened else (), scores)
+    wrong = unsound_item(table, scores)
+    if wrong is not None:
+        code, en, zh = wrong
+        refuse(
+            code, "AUD", None, en, zh, remedy="correct the item's score", remedy_zh="请更正该项得分",
+            standard=table.standard if table else None,
+        )  # fmt: skip
 
 
 @guard("ReviewReportSubmitted")

@@ -29,7 +29,6 @@ from api.workplace import login
 from api.workplace.calendar_file import calendar_file
 from api.workplace.laying_out import Layout
 from api.workplace.login import LOGIN_TYPE, Logins
-from api.workplace.points import points_tables
 from api.workplace.waiting import with_signature
 from ledger import canonical
 from ledger.clock import shanghai_day, system_clock
@@ -413,11 +412,6 @@ def test_calendar_lines_are_folded_between_characters() -> None:
     assert f"SUMMARY:{'年度报告' * 12}\r\n" in text
     assert "DESCRIPTION:a\\,b\\;c" in text
     assert "DTEND;VALUE=DATE:20260201" in text
-
-
-def test_points_of_the_standard_add_up() -> None:
-    table = points_tables()["GB/T 19580-2012"]
-    assert [c["points"] for c in table["categories"]] == [110, 90, 90, 130, 100, 80, 400]
 
 
 def test_openings_that_do_not_fit_are_refused_in_a_preview(cast: Cast) -> None:

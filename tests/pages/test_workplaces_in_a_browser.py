@@ -184,11 +184,11 @@ def test_restricted_fields_are_opened_by_a_signed_act_and_shown_once(enter: Ente
 def test_what_the_rules_refuse_is_said_before_anything_is_signed(enter: Enter) -> None:
     page = _signed_in(enter, "P1", "record/ScoreSubmitted/?case_id=ZY-2023/A&stage=material")
     page.wait_for_selector("[data-record][data-ready]")
-    rows = page.locator("fieldset .row input[type=text]")
-    # Seven categories of GB/T 19580, each a number and points.
-    assert rows.count() == 14
+    items = page.locator("fieldset", has_text="Item scores").last.locator("input")
+    # Seven categories of GB/T 19580, each with its name and its points.
+    assert items.count() == 7
     for n, points in enumerate(("100", "80", "80.5", "110", "90", "70", "330")):
-        rows.nth(2 * n + 1).fill(points)
+        items.nth(n).fill(points)
     assert page.get_by_label("total").first.input_value() == "860.5"
     told = _check(page)
     assert told.startswith("Before you sign\n\nThe rules refuse: a score was submitted")
@@ -314,9 +314,9 @@ def test_a_reviewer_declares_then_reads_then_scores(enter: Enter) -> None:
     page.locator("tr", has_text="GZ-2026/A").get_by_role("link", name="评分").click()
     page.wait_for_selector("[data-record][data-ready]")
     page.get_by_label("阶段").select_option("material")
-    points = page.locator("fieldset .row input[type=text]")
+    items = page.locator("fieldset", has_text="分项得分").last.locator("input")
     for n, given in enumerate(("90", "70", "70", "100", "90", "70", "310")):
-        points.nth(2 * n + 1).fill(given)
+        items.nth(n).fill(given)
     _sign(page)
 
 
@@ -328,19 +328,101 @@ def _sign(page: Page) -> None:
     assert _said(page).startswith("已登记为第 ")
 
 
-def test_many_acts_come_from_a_file_after_a_dry_run(enter: Enter, tmp_path: Path) -> None:
-    file = tmp_path / "calendars.csv"
-    file.write_text(
-        'year,holidays,makeup_workdays,source_doc_no\n2041,"[""2041-01-01""]",[],国办1号\n1066,[],[],国办2号\n2041,[],[],国办3号\n2042,x,[],国办4号\n',
-        "utf-8",
+def test_an_item_above_its_points_is_refused_at_its_field(enter: Enter) -> None:
+    page = _signed_in(enter, "P1", "record/ScoreSubmitted/?case_id=ZY-2023/A&stage=material", "zh")
+    page.wait_for_selector("[data-record][data-ready]")
+    strategy = page.get_by_label("4.2 战略（满分 90）")
+    strategy.fill("200")
+    assert page.locator("p.field", has=strategy).locator("small").inner_text() == "4.2 战略 满分 90，不能为 200"
+    page.get_by_role("button", name="签名前核对").click()
+    assert page.inner_text(".preview") == ""
+    assert page.evaluate("document.querySelector('[data-record]').checkValidity()") is False
+    for text in ("-1", "80.123", "八十", "1e1", "08"):
+        strategy.fill(text)
+        assert "请填 0 至 90 之间的数" in page.locator("p.field", has=strategy).inner_text()
+    strategy.fill("９０")
+    assert (
+        page.locator("p.field", has=strategy).locator("small").inner_text(),
+        page.get_by_label("合计").first.input_value(),
+    ) == ("", "90")
+
+
+def test_an_amount_is_written_in_yuan_and_the_page_says_what_is_signed(enter: Enter) -> None:
+    page = _signed_in(enter, "fin1", "record/PrizePaid/?award_id=ZY-2023-B&org=B&amount=20000000", "zh")
+    page.wait_for_selector("[data-record][data-ready]")
+    amount = page.get_by_label("金额（元）")
+    hint = page.locator("p.field", has=amount).locator("small")
+    assert (amount.input_value(), hint.inner_text()) == ("200000.00", "= 200,000.00 元（签入账本：20,000,000 分）")
+    for text, said in (
+        ("¥1,234.5", "= 1,234.50 元（签入账本：123,450 分）"), ("20万元", "= 200,000.00 元（签入账本：20,000,000 分）"), ("200.005", "请按元填写金额，至多两位小数，如 200,000.00"),
+        ("0x10", "请按元填写金额，至多两位小数，如 200,000.00"), ("-1", "金额不能为负"), ("９０，０００", "= 90,000.00 元（签入账本：9,000,000 分）"),
+    ):  # fmt: skip
+        amount.fill(text)
+        assert hint.inner_text() == said
+    _fill(page, {"拨付编号": "PAY-9", "拨付日期": "2026-01-05", "期次": "1", "期数": "1", "凭证号": "V-9"})
+    page.get_by_label("种类").select_option("main")
+    page.get_by_label("渠道").select_option("treasury")
+    page.get_by_role("button", name="签名前核对").click()
+    page.wait_for_selector(".preview .verdict, form > .verdict.bad")
+    told = page.inner_text("[data-record]")
+    assert "20000000" not in told
+    assert "9000000" not in told
+    assert "(分)" not in told
+
+
+def test_amounts_and_scores_are_reckoned_without_binary_fractions(enter: Enter, site: str) -> None:
+    page = enter("fin1")
+    reckoned = page.evaluate(
+        """async () => {
+          const { fenOf, plainYuan, groupedYuan, score } = await import("/static/figures.js");
+          return [fenOf("90,071,992,547,409.91"), plainYuan(-5), groupedYuan(9007199254740991), score("584.6666666666666666666666667"), score("-0.001"), score("85.125"), score("9.999"), score("600")];
+        }"""
     )
+    assert reckoned == [9007199254740991, "-0.05", "90,071,992,547,409.91", "584.67", "0.00", "85.13", "10.00", "600"]
+
+
+def test_many_acts_come_from_a_file_of_a_chinese_windows_after_a_dry_run(
+    enter: Enter, site: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "organisations.csv"
+    file.write_bytes(
+        "主体编号,种类,组织名称,统一社会信用代码,成立日期\r\nT1,组织,郑州甲乙（集团）有限公司,91410102DEM300017M,2001/3/5\r\n,,,,\r\n"
+        "T2,组织,丙丁公司,9.14101E+17,\r\nT1,组织,重复编号公司,,\r\nT3,单位,戊己公司,,2001-02-30\r\n".encode("gb18030")
+    )  # fmt: skip
+    page = _signed_in(enter, "opr", "bulk/PrincipalRegistered/", "zh")
+    page.wait_for_selector("[data-bulk] [type=file]:enabled")
+    page.set_input_files("[data-bulk] [type=file]", str(file))
+    assert _said(page, "[data-bulk] > .verdict").startswith("试运行完毕：1 行可登记，3 行不可。")
+    assert page.inner_text("[data-bulk] > .read").startswith(
+        "按 GB 18030（中文 Windows 表格软件所存）、逗号分隔读出 4 行；略过空行 1 行。列：A 主体编号、B 种类、"
+    )
+    rows = page.locator("[data-bulk] tbody tr")
+    assert [rows.nth(n).locator("td").first.inner_text() for n in range(4)] == ["2", "4", "5", "6"]
+    assert "第 4 行 D 列“统一社会信用代码”：“9.14101E+17”：表格软件把号码当作数字" in rows.nth(1).inner_text()
+    assert "第 6 行 B 列“种类”" in rows.nth(3).inner_text()
+    assert "第 6 行 E 列“成立日期”：“2001-02-30”：没有这一天" in rows.nth(3).inner_text()
+    page.locator("[data-bulk] [name=sign]").click()
+    expect(page.locator("[data-bulk] > .verdict")).to_contain_text("已提交 1/1 行。")
+    assert "已签名，待会签" in rows.first.inner_text()
+    page.goto(f"{site}/zh/bench/zhongyuan/")
+    page.get_by_role("link", name="主体登记").first.click()
+    assert "郑州甲乙（集团）有限公司" in page.inner_text("main")
+    assert "91410102DEM300017M" in page.inner_text("main")
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_nothing_is_offered_for_signature(
+    enter: Enter, tmp_path: Path
+) -> None:
+    file = tmp_path / "spoilt.csv"
+    file.write_bytes("year,holidays,makeup_workdays,source_doc_no\n2041,,,国办\n".encode("gb18030") + b"\xff\n")
     page = _signed_in(enter, "opr", "bulk/CalendarPublished/")
     page.wait_for_selector("[data-bulk] [type=file]:enabled")
     page.set_input_files("[data-bulk] [type=file]", str(file))
-    assert _said(page, "[data-bulk] > .verdict").startswith("Dry run done: 1 rows may be recorded, 3 may not.")
-    page.get_by_role("button", name="Sign and record all that may be").click()
-    expect(page.locator("[data-bulk] > .verdict")).to_contain_text("1 of 1 rows submitted.")
-    assert "waits for a second signature" in page.locator("tbody tr").first.inner_text()
+    assert _said(page, "[data-bulk] > .verdict").startswith(
+        "line 3, byte 57 (0xFF) is not GB 18030, nor UTF-8 (from byte 52);"
+    )
+    assert page.locator("[data-bulk] [name=sign]").is_disabled()
+    assert page.locator("[data-bulk] tbody tr").count() == 0
 
 
 def test_a_passkey_is_made_and_signs_in_the_browser(site: str, browser: Browser) -> None:

@@ -1,4 +1,5 @@
 // Answers as lists of named values, in the reader's language; and the elements that scripts make.
+import { flagSentence, inYuan, score } from "./figures.js";
 import { chinese, say } from "./plain-words.js";
 
 export function element(name, attributes = {}, ...children) {
@@ -9,23 +10,39 @@ export function element(name, attributes = {}, ...children) {
 }
 const pick = ([zh, en]) => (chinese ? zh : en);
 export const named = (name, table) => (Object.hasOwn(table, name) ? pick(table[name]) : name);
+// The name of a fact as it stands beside an amount in yuan: packages hold names that end in the unit of JSON.
+export const withoutUnit = (text) => text.replace(/\(分\)$| \(fen\)$/, "");
+
+// What a word says as the value of a member, of an event type or fact where that matters.
+export function worded(name, vocabulary, member = "", of = "") {
+  const meaning = [`${of}/${member}`, member].map((key) => vocabulary.meanings[key]).find((table) => table && Object.hasOwn(table, name));
+  return meaning ? pick(meaning[name]) : named(name, vocabulary.words);
+}
 
 const EVENT = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-// A value of an answer or a payload as text and lists; names and words in the reader's language.
-export function shown(value, vocabulary) {
+// A value of a member as text and lists, of an event type or fact; names and words in the reader's language, money in yuan.
+export function shown(value, vocabulary, member = "", of = "") {
   if (value === null) return "—";
   if (typeof value === "boolean") return value ? say("是", "yes") : say("否", "no");
-  if (Array.isArray(value)) return value.length === 0 ? "—" : element("ul", {}, ...value.map((v) => element("li", {}, shown(v, vocabulary))));
-  if (typeof value === "string" && EVENT.test(value)) return element("code", { title: value }, `…${value.slice(-8)}`);
-  if (typeof value !== "object") return typeof value === "string" ? named(value, vocabulary.words) : value.toLocaleString("en-US");
-  return element("dl", {}, ...Object.entries(value).flatMap(([k, v]) => member(k, v, vocabulary)));
+  if (Array.isArray(value)) return value.length === 0 ? "—" : element("ul", {}, ...value.map((v) => element("li", {}, shown(v, vocabulary, member, of))));
+  if (typeof value === "number") return figure(value, vocabulary, member);
+  if (typeof value === "string") return text(value, vocabulary, member, of);
+  // What is said in both languages is told in the reader's; the sentence of a flag is in yuan and rounded scores.
+  if (typeof value.zh === "string" && typeof value.en === "string" && typeof value.flag === "string") return flagSentence(value.flag, chinese ? value.zh : value.en);
+  return element("dl", {}, ...Object.entries(value).flatMap(([k, v]) => row(k, v, vocabulary, member, of)));
 }
-// Sums are kept in fen, which their label says, and shown in yuan; a sum that is due has the name of a day that is.
-const FEN = /\(分\)$| \(fen\)$/;
-function member(name, value, vocabulary) {
-  const label = name === "due" && typeof value === "number" ? say("应得", "due") : named(name, vocabulary.members);
-  if (typeof value !== "number" || !FEN.test(label)) return [element("dt", {}, label), element("dd", {}, shown(value, vocabulary))];
-  const yuan = (value / 100).toLocaleString("en-US", { minimumFractionDigits: 2 });
-  return [element("dt", {}, label.replace(FEN, "")), element("dd", {}, say(`${yuan} 元`, `CNY ${yuan}`))];
+function figure(value, vocabulary, member) {
+  if (vocabulary.money.includes(member)) return inYuan(value);
+  return member === "year" ? String(value) : value.toLocaleString("en-US");
+}
+function text(value, vocabulary, member, of) {
+  if (EVENT.test(value)) return element("code", { title: value }, `…${value.slice(-8)}`);
+  if (vocabulary.scores.includes(member) && score(value) !== value) return element("span", { title: value }, score(value));
+  return worded(value, vocabulary, member, of);
+}
+// A sum that is due has the name of a day that is; what stands under an id is what the member over it holds.
+function row(name, value, vocabulary, over, of) {
+  const due = name === "due" && typeof value === "number", member = due ? "due_amount" : Object.hasOwn(vocabulary.members, name) ? name : over;
+  return [element("dt", {}, due ? say("应得", "due") : named(name, vocabulary.members)), element("dd", {}, shown(value, vocabulary, member, of))];
 }

@@ -1,5 +1,6 @@
 // A form for a JSON Schema of the vocabulary, and the value that stands in it. Fields that are left empty are left out.
-import { element } from "./answers.js";
+import { element, worded } from "./answers.js";
+import { fenOf, groupedFen, inYuan, plainYuan } from "./figures.js";
 import { hex, sha256 } from "./log.mjs";
 import { chinese, say } from "./plain-words.js";
 
@@ -8,10 +9,10 @@ const pick = (pair) => pair[chinese ? 0 : 1];
 
 export class Form {
   // words: { words, members }; labels: x-labels of the type; known: tag prefix -> ids; tagged: member -> prefix; options: member -> values.
-  constructor(schema, { words, labels, known, tagged, options }) { Object.assign(this, { schema, words, labels, known, tagged, options }); }
+  constructor(schema, { words, labels, known, tagged, options }) { Object.assign(this, { schema, words, labels, known, tagged, options, type: schema["x-type"] }); }
 
   label(name) { const own = this.labels[name]; return own ? pick([own.zh, own.en]) : this.words.members[name] ? pick(this.words.members[name]) : name; }
-  word(name) { return this.words.words[name] ? `${pick(this.words.words[name])} (${name})` : name; }
+  word(name, member) { const said = worded(name, this.words, member, this.type); return said === name ? name : `${said} (${name})`; }
   resolved(schema) {
     if (schema.$ref) return this.resolved(this.schema.$defs[schema.$ref.replace("#/$defs/", "")]);
     if (schema.anyOf) return { ...this.resolved(schema.anyOf.find((s) => s.type !== "null")), optional: true };
@@ -28,20 +29,20 @@ export class Form {
   }
 
   single(name, schema, required) {
+    if (schema.type === "integer" && schema.description?.startsWith("money in fen")) return this.amount(name, schema, required);
     const id = `f${++numbered}`, hash = schema.pattern?.startsWith("^[0-9a-f]{64}$"), day = schema.format === "date", instant = schema.format === "date-time";
     let input;
     if (schema.enum || schema.type === "boolean") {
       const options = schema.enum ?? ["true", "false"];
-      input = element("select", { id, required }, new Option("—", ""), ...options.map((o) => new Option(schema.enum ? this.word(o) : say(o === "true" ? "是" : "否", o === "true" ? "yes" : "no"), o)));
+      input = element("select", { id, required }, new Option("—", ""), ...options.map((o) => new Option(schema.enum ? this.word(o, name) : say(o === "true" ? "是" : "否", o === "true" ? "yes" : "no"), o)));
     } else if (schema.type === undefined || schema.maxLength > 500) input = element("textarea", { id, required, rows: 3 });
     else {
       const type = schema.type === "integer" ? "number" : day ? "date" : instant ? "datetime-local" : "text";
       input = element("input", { id, type, required, min: schema.minimum, max: schema.maximum, list: this.datalist(name), autocomplete: "off" });
     }
     const hint = element("small", { id: `${id}-hint` });
-    if (/fen|分/.test(schema.description ?? "") && schema.type === "integer") input.addEventListener("input", () => { hint.textContent = input.value ? `= ${(Number(input.value) / 100).toLocaleString("en-US", { minimumFractionDigits: 2 })} ${say("元", "CNY")}` : ""; });
     // What a word of the vocabulary means, beside the word.
-    const meant = () => { if (input.tagName === "INPUT" && this.words.words[input.value]) hint.textContent = pick(this.words.words[input.value]); };
+    const meant = () => { const said = worded(input.value, this.words, name, this.type); if (input.tagName === "INPUT" && said !== input.value) hint.textContent = said; };
     input.setAttribute("aria-describedby", hint.id);
     const node = element("p", { class: "field" }, element("label", { for: id }, this.label(name), required ? element("span", { class: "required" }, say("（必填）", " (required)")) : ""), input, hint);
     if (hash) {
@@ -60,6 +61,25 @@ export class Form {
     } };
   }
 
+  // An amount: written in yuan, signed in fen, and the hint says what will be signed.
+  amount(name, schema, required) {
+    const id = `f${++numbered}`, hint = element("small", { id: `${id}-hint` }), label = this.label(name);
+    const input = element("input", { id, inputmode: "decimal", required, autocomplete: "off", "aria-describedby": hint.id });
+    const read = () => (input.value.trim() === "" ? undefined : fenOf(input.value, { least: schema.minimum }));
+    const check = () => {
+      let said = "", wrong = "";
+      try { const fen = read(); if (fen !== undefined) said = say(`= ${inYuan(fen)}（签入账本：${groupedFen(fen)} 分）`, `= ${inYuan(fen)} (signed as ${groupedFen(fen)} fen)`); } catch (error) { wrong = error.message; }
+      hint.textContent = wrong || said;
+      hint.classList.toggle("bad", wrong !== "");
+      input.setCustomValidity(wrong);
+    };
+    input.addEventListener("input", check);
+    const node = element("p", { class: "field" }, element("label", { for: id }, label, say("（元）", " (yuan)"), required ? element("span", { class: "required" }, say("（必填）", " (required)")) : ""), input, hint);
+    return { node, write: (fen) => { input.value = fen === undefined || fen === "" ? "" : plainYuan(fen); check(); }, read: () => {
+      try { return read(); } catch (error) { throw new Error(`${label}：${error.message}`, { cause: error }); }
+    } };
+  }
+
   // A value of any kind: JSON where it is written as JSON, else the text as it stands. Decimals are text everywhere.
   anything(name, text) {
     let found;
@@ -73,7 +93,7 @@ export class Form {
   datalist(name) {
     const prefix = this.tagged[name], values = this.options[name] ?? (prefix && this.known[prefix]) ?? [], id = `known-${this.options[name] ? name : prefix}`;
     if (values.length === 0) return undefined;
-    if (!document.getElementById(id)) document.body.append(element("datalist", { id }, ...values.map((v) => element("option", { value: v }, this.words.words[v] ? pick(this.words.words[v]) : ""))));
+    if (!document.getElementById(id)) document.body.append(element("datalist", { id }, ...values.map((v) => element("option", { value: v }, worded(v, this.words, name, this.type) === v ? "" : worded(v, this.words, name, this.type)))));
     return id;
   }
 

@@ -1,5 +1,5 @@
 // Opens an evidence package in the browser: proves it as docs/spec/verifier/package.mjs does, then shows what it holds, read-only.
-import { element, shown } from "./answers.js";
+import { element, shown, withoutUnit } from "./answers.js";
 import { checkPackage } from "./package.mjs";
 import { chinese, get, problem, say } from "./plain-words.js";
 import { SUITES, ed25519 } from "./suites.mjs";
@@ -8,12 +8,12 @@ const SIZE_MAX = 200_000_000;
 
 function answer(told, vocabulary) {
   const body = {
-    value: () => shown(told.value, vocabulary),
+    value: () => shown(told.value, vocabulary, told.fact, told.fact),
     not_applicable: () => element("em", { class: "silent" }, say(`不适用：${told.not_applicable.zh}`, `does not apply: ${told.not_applicable.en}`)),
     undetermined: () => element("div", { class: "silent" }, say("未能确定：", "undetermined: "), shown(told.undetermined, vocabulary)),
   }[told.state]();
   const articles = told.why.articles.join(say("、", ", "));
-  return element("details", {}, element("summary", {}, `${told.number} ${chinese ? told.zh : told.en}`), body,
+  return element("details", {}, element("summary", {}, `${told.number} ${withoutUnit(chinese ? told.zh : told.en)}`), body,
     element("p", { class: "basis" }, say(`依据 ${articles || "—"}；${told.why.events.length} 条事件`, `Basis ${articles || "—"}; ${told.why.events.length} events`)));
 }
 
@@ -22,7 +22,7 @@ function entry({ position, statement, recorded_at: recorded }, schemas, vocabula
   return element("details", { class: "entry" },
     element("summary", {}, element("span", { class: "position" }, String(position)), ` ${title} · ${statement.effective_at} · ${statement.actor}`),
     element("p", { class: "basis" }, say(`登记于 ${recorded}，岗位 ${statement.role}，id ${statement.id}`, `recorded ${recorded}, role ${statement.role}, id ${statement.id}`)),
-    shown(statement.payload, vocabulary),
+    shown(statement.payload, vocabulary, "", statement.type),
     ...(Object.keys(statement.sd).length ? [element("p", { class: "basis" }, say(`未公开字段：${Object.keys(statement.sd).join("、")}`, `withheld: ${Object.keys(statement.sd).join(", ")}`))] : []));
 }
 
@@ -32,7 +32,7 @@ function contents({ manifest, rows, answers, disclosures }, schemas, vocabulary)
     element("h3", {}, `${kind} ${manifest.subject.id}`),
     element("p", {}, say(`事实日 ${manifest.as_of}，账本前 ${manifest.known_at} 条；其中 ${rows.length} 条在此。`, `As of ${manifest.as_of}, of the first ${manifest.known_at} entries; ${rows.length} of them are here.`)),
     element("h3", {}, say("答案（照包内所载，未重新推导）", "Answers (as the package states them, not derived anew)")), ...answers.map((told) => answer(told, vocabulary)),
-    ...(disclosures.length ? [element("h3", {}, say("已启封字段", "Opened fields")), element("ul", {}, ...disclosures.map((d) => element("li", {}, `${d.event} ${d.pointer}: `, shown(d.value, vocabulary))))] : []),
+    ...(disclosures.length ? [element("h3", {}, say("已启封字段", "Opened fields")), element("ul", {}, ...disclosures.map((d) => element("li", {}, `${d.event} ${d.pointer}: `, shown(d.value, vocabulary, d.pointer.slice(1)))))] : []),
     element("h3", {}, say("条目", "Entries")), ...rows.map((row) => entry(row, schemas, vocabulary)),
   ];
 }

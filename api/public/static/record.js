@@ -1,7 +1,8 @@
 // Recording an act: a form from the vocabulary, a preview of what the rules say, a signature with the person's own key.
-import { element, named, shown as laidOut } from "./answers.js";
+import { element, named, shown as laidOut, withoutUnit } from "./answers.js";
 import { Form } from "./form.js";
 import { stored } from "./keys.js";
+import { pointsField } from "./points.js";
 import { chinese, get, say } from "./plain-words.js";
 import { call, composed, explained, given } from "./statements.js";
 
@@ -16,22 +17,19 @@ const payload = schema.$ref ? made.resolved(schema) : schema;
 // The labels stand in the order in which the vocabulary names the fields.
 const order = Object.keys(schema["x-labels"]), place = ([name]) => (order.indexOf(name) + order.length + 1) % (order.length + 1);
 const parts = Object.entries(payload.properties).sort((a, b) => place(a) - place(b)).map(([name, s]) => [name, made.field(name, s, (payload.required ?? []).includes(name))]);
-const hidden = Object.entries(schema["x-restricted"]).map(([pointer, r]) => [pointer, made.field(pointer.slice(1), r.schema, false)]);
+const hidden = Object.entries(schema["x-restricted"]).map(([pointer, r]) => [pointer, sealed(pointer, made.field(pointer.slice(1), r.schema, false))]);
 fields.append(...parts.map(([, part]) => part.node));
 if (hidden.length) fields.append(element("fieldset", {}, element("legend", {}, say("受限内容（账本只存承诺值，明文加密另存）", "Restricted (the log keeps a commitment; the value is kept apart, encrypted)")), ...hidden.map(([, part]) => part.node)));
 const fill = (values) => parts.forEach(([name, part]) => values[name] !== undefined && part.write(values[name]));
 fill({ ...context.defaults, ...context.prefilled });
 
-// A standard's points: one row per category, their sum as the total.
-if (context.points) {
-  const items = hidden.find(([pointer]) => pointer === "/item_scores")[1], total = parts.find(([name]) => name === "total")[1];
-  items.write(Object.fromEntries(context.points.categories.map((c) => [c.number, ""])));
-  parts.find(([name]) => name === "full")[1].write(context.points.total);
-  items.node.addEventListener("input", () => {
-    const hundredths = Object.values(items.read() ?? {}).reduce((sum, v) => sum + Math.round(Number(v) * 100), 0);
-    if (Number.isSafeInteger(hundredths)) total.write(String(hundredths / 100));
-  });
+// A standard's points: an input per item, their sum as the total.
+function sealed(pointer, field) {
+  if (pointer !== "/item_scores" || !context.points) return field;
+  const part = (wanted) => parts.find(([name]) => name === wanted)[1];
+  return pointsField(context.points, field, (sum) => { part("total").write(sum); part("full").write(context.points.total); });
 }
+if (context.points) parts.find(([name]) => name === "full")[1].write(context.points.total);
 
 function tell(text, css) { verdict.textContent = text; verdict.className = `verdict ${css}`; }
 const list = (text) => text.split(/[\s,，、]+/).filter(Boolean);
@@ -49,10 +47,11 @@ function entered() {
 
 let ready = null;
 function changed(fact) {
-  const said = (value) => (value === undefined ? "—" : laidOut(value, words));
+  const at = (m) => m.path.split("/").filter((p) => p && p !== "value" && !/^\d+$/.test(p)).pop() ?? fact.fact;
+  const said = (value, m) => (value === undefined ? "—" : laidOut(value, words, at(m), fact.fact));
   const path = (m) => m.path.split("/").filter((p) => p && p !== "value").map((p) => (/^\d+$/.test(p) ? say(`第 ${Number(p) + 1} 项`, `no. ${Number(p) + 1}`) : named(p, words.members))).join(" › ");
-  const rows = fact.members.filter((m) => m.path !== "/state").map((m) => element("div", {}, path(m) ? `${path(m)}：` : "", said(m.before), " → ", said(m.after)));
-  return element("tr", {}, element("td", {}, `${fact.number} ${chinese ? fact.zh : fact.en}`), element("td", {}, ...rows), element("td", { class: "basis" }, [...fact.after.why.articles, ...fact.after.why.packs].join(say("、", ", ")) || "—"));
+  const rows = fact.members.filter((m) => m.path !== "/state").map((m) => element("div", {}, path(m) ? `${path(m)}：` : "", said(m.before, m), " → ", said(m.after, m)));
+  return element("tr", {}, element("td", {}, `${fact.number} ${withoutUnit(chinese ? fact.zh : fact.en)}`), element("td", {}, ...rows), element("td", { class: "basis" }, [...fact.after.why.articles, ...fact.after.why.packs].join(say("、", ", ")) || "—"));
 }
 function shown(told) {
   const blocks = [element("h3", {}, say("签名前核对", "Before you sign"))];

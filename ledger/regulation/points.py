@@ -1,0 +1,103 @@
+"""Points tables of review standards: the items of a standard with the points of each; one data file per version.
+
+A table refuses item scores that it does not allow (ledger/admission/evaluation_guards.py) and lays out the form in which a
+reviewer scores. An edition announces its standards as they are printed, in either width, often without the year.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+#: A standard of China with its year, in one width, with a plain hyphen.
+_STANDARD = re.compile(r"(GB(?:/[TZ])?) *([0-9]+(?:\.[0-9]+)?) *- *([0-9]{4})")
+_DASHES = re.compile("[\u2010-\u2015\u2212]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item: its number, as 4.1, its name in both languages, and its points."""
+
+    number: str
+    zh: str
+    en: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointsTable:
+    """The items of one version of a standard, as ``GB/T 19580-2012``; ``verified_by`` says who has seen the numbers where."""
+
+    standard: str
+    total: int
+    verified_by: str
+    items: tuple[Item, ...]
+
+    def maxima(self) -> dict[str, int]:
+        return {item.number: item.points for item in self.items}
+
+    def is_named_by(self, announced: str) -> bool:
+        """Does a standard as it was announced name this version?"""
+        return self.standard in _standards(announced)
+
+    def to_json(self) -> dict[str, Any]:
+        items = [{"number": i.number, "zh": i.zh, "en": i.en, "points": i.points} for i in self.items]
+        return {"standard": self.standard, "total": self.total, "items": items}
+
+
+def _standards(text: str) -> list[str]:
+    """The standards that a text names: ``《卓越绩效评价准则》（ＧＢ／Ｔ　19580—2012）`` names GB/T 19580-2012."""
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text)).upper()
+    return [f"{kind} {number}-{year}" for kind, number, year in _STANDARD.findall(plain)]
+
+
+@cache
+def points_tables() -> Mapping[str, PointsTable]:
+    """Standard -> its table. A file whose items do not add up to its total is a defect of ours."""
+    found = {}
+    for file in sorted((files("ledger.regulation") / "standards").iterdir(), key=lambda f: f.name):
+        told = tomllib.loads(file.read_text("utf-8"))
+        items = tuple(Item(c["number"], c["zh"], c["en"], c["points"]) for c in told["categories"])
+        assert sum(i.points for i in items) == told["total"], file.name
+        found[told["standard"]] = PointsTable(told["standard"], told["total"], told["verified_by"], items)
+    return found
+
+
+def table_for(announced: Iterable[str], numbers: Iterable[str]) -> PointsTable | None:
+    """The table of an edition that announced these standards, else the one whose items these numbers all are."""
+    named = [t for t in points_tables().values() if any(t.is_named_by(a) for a in announced)]
+    given = set(numbers)
+    return next(iter([*named, *(t for t in points_tables().values() if given and given <= t.maxima().keys())]), None)
+
+
+def unsound_item(table: PointsTable | None, scores: Mapping[str, Decimal]) -> tuple[str, str, str] | None:
+    """The first item score that may not be: a code, and why in English and in Chinese; None where all may."""
+    items = {item.number: item for item in table.items} if table else {}
+    for number, score in scores.items():
+        item = items.get(number)
+        if table is not None and item is None:
+            return (
+                "item_unknown",
+                f"{table.standard} has no item {number[:40]}; its items are {', '.join(items)}",
+                f"{table.standard} 没有第 {number[:40]} 项；分项为 {'、'.join(items)}",
+            )
+        if score < 0:
+            return (
+                "item_below_zero",
+                f"item {number[:40]} is below zero: {score}",
+                f"第 {number[:40]} 项得分不能为负：{score}",
+            )
+        if item is not None and score > item.points:
+            return (
+                "item_above_maximum",
+                f"item {number} ({item.en}) has at most {item.points} points, not {score}",
+                f"第 {number} 项“{item.zh}”满分 {item.points} 分，不能为 {score} 分",
+            )
+    return None
