@@ -14,11 +14,13 @@ import msgspec
 
 from api.cells.columns import EFFECTIVE_AT, Column, Member, columns_of
 from api.cells.decoding import decoded
+from api.cells.figures import fen
 from api.cells.separated import SEPARATORS, separated
 from api.cells.table import FILE_MAX, Fault, Row, Table, column_name, headless, is_blank
 from api.cells.values import CATALOGUE, Names, Reader
 from ledger.errors import MalformedError, TooLargeError
 from ledger.events.registry import Payload
+from ledger.regulation.parameters import is_amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,16 @@ def _read(row: Row, heads: Sequence[str], columns: Sequence[Column], cls: type[P
     ]
     values: dict[str, Any] = {}
     normalised: list[int] = []
-    for column in columns:
+    # The value of a parameter is read by its path, wherever the columns stand.
+    for column in sorted(columns, key=lambda c: c.member.name == "value"):
         cell = row.cells[column.index]
         if is_blank(cell) or column.index in spoilt:
             continue
         reader = Reader(cls.SPEC.topic, names, lambda at=column.index: normalised.append(at))  # type: ignore[misc]
+        amount = column.member.name == "value" and is_amount(str(values.get("param_path", "")))
         try:
-            values[column.member.name] = _fitting(cls, column.member, reader.value(column, cell))
+            value = fen(cell, "yuan") if amount else reader.value(column, cell)
+            values[column.member.name] = _fitting(cls, column.member, value)
         except MalformedError as error:
             faults.append(Fault(column.index, error))
     for column in columns:

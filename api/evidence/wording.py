@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from ledger.events.labels import LABELS
+from ledger.regulation.parameters import is_amount
 from projections.figures import SCORES, flag_sentence, score
 from projections.labels import MEMBERS, MONEY, known_word
 from projections.meanings import Pair
@@ -34,6 +35,11 @@ class Wording:
         """A text as the value of a member of an event type or fact."""
         return known_word(text, name, of) or ((score(text),) * 2 if name in SCORES else (text, text))
 
+    def amount_beside(self, members: Mapping[str, Any]) -> str:
+        """Where ``value`` is the amount of a parameter whose path stands beside it: the name of a member that is money."""
+        path = members.get("param_path")
+        return "amount" if isinstance(path, str) and is_amount(path) else ""
+
     def sentences(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
         """A member that is the finding of a flag, its sentences as people read them."""
         if not {"flag", "zh", "en"} <= value.keys():
@@ -49,6 +55,9 @@ class EarlierWording(Wording):
 
     def is_money(self, name: str, labels: Mapping[str, Pair]) -> bool:
         return name in labels and labels[name][0].endswith("(分)")
+
+    def amount_beside(self, members: Mapping[str, Any]) -> str:
+        return ""
 
     def text(self, text: str, name: str, of: str) -> Pair:
         return self.words.get(text, (text, text))

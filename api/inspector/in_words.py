@@ -56,8 +56,11 @@ def lines(value: Any, name: str = "", of: str = "", *, chinese: bool) -> Iterato
         case {"zh": str(zh), "en": str(en)}:
             yield zh if chinese else en
         case Mapping():
+            path = value.get("param_path")
             for member, each in value.items():
-                if member not in _HIDDEN:
+                if member == "value" and isinstance(path, str) and not isinstance(each, Mapping | list):
+                    yield f"{label(member, chinese=chinese)}{'：' if chinese else ': '}{scalar(each, chinese=chinese, path=path)}"
+                elif member not in _HIDDEN:
                     yield from _member(member, each, name, of, chinese=chinese)
         case list() | tuple() if not any(isinstance(v, Mapping | list | tuple) for v in value):
             yield ("、" if chinese else ", ").join(scalar(v, name, of, chinese=chinese) for v in value) or "—"
@@ -75,7 +78,8 @@ def _member(member: str, value: Any, over: str, of: str, *, chinese: bool) -> It
     shown = "应得" if chinese and member == "due" and isinstance(value, int) else label(member, chinese=chinese)
     told = list(lines(value, member if member in MEMBER_NAMES else over, of, chinese=chinese))
     colon = "：" if chinese else ": "
-    if len(told) == 1 and not told[0].startswith("- "):
+    nested = isinstance(value, Mapping) and not {"zh", "en"} <= value.keys()
+    if len(told) == 1 and not told[0].startswith("- ") and not nested:
         yield f"{shown}{colon}{told[0]}"
     else:
         yield f"{shown}{colon.rstrip()}" if told else f"{shown}{colon}—"

@@ -298,7 +298,7 @@ INQUIRIES: dict[str, Inquiry] = {
         Inquiry("narrative", "叙述", "the story of a decision in numbered sentences", _ON_EVENT, _narrative, ("json", "csv", "text")),
         Inquiry("difference", "两时点差异", "what two points (D, K) answer differently, and why", {"kind*": _SUBJECT_KIND, "subject*": "编号 id", "from_on": "从事实日 from day (D)", "from_known": "从知悉 from known (K)"}, _difference),
         Inquiry("what-if", "假设", "consequences of a hypothesis; nothing is recorded", {
-            "revoke": "若撤销奖项 an award is revoked", "ground": "事由 ground", "exclude": "若某事件不算 an event does not count", "reading": "若另取口径（参数路径） a parameter is read otherwise", "value": "口径取值（JSON） the value read, JSON", "pack": "口径所属规则 text of the reading", "from": "口径自何日起 reading from day",
+            "revoke": "若撤销奖项 an award is revoked", "ground": "事由 ground", "exclude": "若某事件不算 an event does not count", "reading": "若另取口径（参数路径） a parameter is read otherwise", "value": "口径取值（JSON，金额以分计） the value read, JSON, amounts in fen", "pack": "口径所属规则 text of the reading", "from": "口径自何日起 reading from day",
             "win": "若案件获奖 a case wins", "award": "获奖类别 award kind", "suppose": "假设的行为（JSON） acts supposed, JSON [{type, payload}]", "kind": _SUBJECT_KIND, "subject": "编号 id"}, what_if),
         Inquiry("who-knew", "谁可能知情", "who could have known, since when and how", _ON_EVENT | {"only": "仅该事件（填 1） this event only (1)"}, _who_knew),
         Inquiry("person", "人员足迹", "one person's footprint", {"person*": "编号 id"}, lambda log, at, g: people.footprint(log.ledger, g["person"], at.known_at)),

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from api.spec import event_schema
 from ledger.events.vocabulary import EVENTS
+from ledger.regulation.parameters import AMOUNTS
 from projections.figures import SCORES
 from projections.labels import MEMBERS, MONEY, WORDS
 from projections.meanings import MEANINGS
@@ -25,7 +26,7 @@ def assets() -> Mapping[str, bytes]:
     found = {f.name: f.read_bytes() for f in (files("api.public") / "static").iterdir()}
     vocabulary = {
         "events": [event_schema(kind) for kind in EVENTS.values()], "members": MEMBERS, "words": WORDS, "meanings": MEANINGS,
-        "money": sorted(MONEY), "scores": sorted(SCORES),
+        "money": sorted(MONEY), "scores": sorted(SCORES), "amounts": AMOUNTS,
     }  # fmt: skip
     found["vocabulary.json"] = json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":")).encode()
     return dict(sorted(found.items()))

@@ -169,9 +169,16 @@ class Layout:
         over = "" if name in PAGES else name
         shown = [(k, v) for k, v in value.items() if k not in HIDDEN]
         rows = Markup("").join(
-            Markup("<dt>{}</dt><dd>{}</dd>").format(self._name(k, v), self.value(v, k if k in MEMBER_NAMES or k in PAGES else over)) for k, v in shown
+            Markup("<dt>{}</dt><dd>{}</dd>").format(self._name(k, v), self._beside(value, k, v, over)) for k, v in shown
         )  # fmt: skip
         return Markup("<dl>{}</dl>").format(rows) if shown else Markup("—")
+
+    def _beside(self, members: Mapping[str, Any], name: str, value: Any, over: str) -> Markup:
+        """A member among others: the value of a parameter is read by the path beside it."""
+        path = members.get("param_path")
+        if name == "value" and isinstance(path, str):
+            return self.amount(path, value)
+        return self.value(value, name if name in MEMBER_NAMES or name in PAGES else over)
 
     def _name(self, key: str, value: Any) -> str | Markup:
         if key == "due" and isinstance(value, int):

@@ -445,3 +445,7 @@ def is_amount(path: str, member: str = "") -> bool:
     except KeyError:
         return False
     return spec.members[member].kind == "yuan" if member in spec.members else spec.kind == "money"
+
+
+#: Paths of the parameters that are amounts, as the catalogue has them: ``prize.first.{award}``.
+AMOUNTS = tuple(p.path for p in PARAMETERS if p.kind == "money")

@@ -125,6 +125,25 @@ def test_nobody_who_did_not_win_nor_any_score_or_reviewer_is_on_a_page(pages: di
     assert "异议人" not in re.sub(r"异议人信息保密|异议人、投诉人", "", story)
 
 
+#: An amount of the demo in fen, or the word for it, where yuan are read; JSON and the scripts' vocabulary keep fen.
+_FEN = re.compile(r"\(分\)|\(fen\)|(?<![\d,])(?:20,?000,?000|30,?000,?000|50,?000,?000|100,?000,?000)(?![\d,.])")
+#: A decimal of a score or a mean with more than two places.
+_LONG = re.compile(r"(?<![\w.])\d+\.\d{3,}(?![\w.])")
+
+
+def test_money_is_in_yuan_and_no_score_is_longer_than_two_decimals_on_any_page_or_sheet(pages: dict[str, str]) -> None:
+    read = {
+        p: t
+        for p, t in pages.items()
+        if not p.endswith((".json", ".js", ".mjs", ".css", ".sqlite")) and "/logs/" not in p
+    }
+    assert {p: found[0] for p, t in read.items() if (found := _FEN.search(t) or _LONG.search(t))} == {}
+    rules = next(t for p, t in read.items() if p.startswith("/zh/zhongyuan/rules/ZY"))
+    assert "200,000.00 元" in rules
+    assert "CNY 200,000.00" in read["/en/rules/"]
+    assert "CNY 500,000.00" in read["/en/rules/"]
+
+
 def test_a_page_of_the_past_says_what_was_true_then(demo_client: TestClient) -> None:
     now, then = (demo_client.get("/zh/zhongyuan/awards/ZY-2023-A/", params=q) for q in ({}, {"as_of": "2025-01-01"}))
     assert ("已撤销" in now.text, "已撤销" in then.text, 'class="status valid"' in then.text) == (True, False, True)

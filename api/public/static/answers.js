@@ -30,8 +30,11 @@ export function shown(value, vocabulary, member = "", of = "") {
   if (typeof value === "string") return text(value, vocabulary, member, of);
   // What is said in both languages is told in the reader's; the sentence of a flag is in yuan and rounded scores.
   if (typeof value.zh === "string" && typeof value.en === "string" && typeof value.flag === "string") return flagSentence(value.flag, chinese ? value.zh : value.en);
-  return element("dl", {}, ...Object.entries(value).flatMap(([k, v]) => row(k, v, vocabulary, member, of)));
+  const amount = typeof value.param_path === "string" && isAmount(value.param_path, vocabulary);
+  return element("dl", {}, ...Object.entries(value).flatMap(([k, v]) => row(k, v, vocabulary, member, of, amount && k === "value" ? "amount" : undefined)));
 }
+// Is the value of a parameter an amount? Paths of the catalogue have a name in braces: prize.first.{award}.
+export const isAmount = (path, vocabulary) => vocabulary.amounts.some((known) => { const [head, tail] = known.split(/\{.*\}/); return tail === undefined ? path === known : path.startsWith(head) && path.endsWith(tail) && path.length > head.length + tail.length; });
 function figure(value, vocabulary, member) {
   if (vocabulary.money.includes(member)) return inYuan(value);
   return member === "year" ? String(value) : value.toLocaleString("en-US");
@@ -42,7 +45,7 @@ function text(value, vocabulary, member, of) {
   return worded(value, vocabulary, member, of);
 }
 // A sum that is due has the name of a day that is; what stands under an id is what the member over it holds.
-function row(name, value, vocabulary, over, of) {
-  const due = name === "due" && typeof value === "number", member = due ? "due_amount" : Object.hasOwn(vocabulary.members, name) ? name : over;
+function row(name, value, vocabulary, over, of, read) {
+  const due = name === "due" && typeof value === "number", member = read ?? (due ? "due_amount" : Object.hasOwn(vocabulary.members, name) ? name : over);
   return [element("dt", {}, due ? say("应得", "due") : named(name, vocabulary.members)), element("dd", {}, shown(value, vocabulary, member, of))];
 }

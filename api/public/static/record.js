@@ -1,5 +1,6 @@
 // Recording an act: a form from the vocabulary, a preview of what the rules say, a signature with the person's own key.
-import { element, named, shown as laidOut, withoutUnit } from "./answers.js";
+import { element, isAmount, named, shown as laidOut, withoutUnit } from "./answers.js";
+import { fenOf, inYuan, plainYuan } from "./figures.js";
 import { Form } from "./form.js";
 import { stored } from "./keys.js";
 import { pointsField } from "./points.js";
@@ -30,6 +31,17 @@ function sealed(pointer, field) {
   return pointsField(context.points, field, (sum) => { part("total").write(sum); part("full").write(context.points.total); });
 }
 if (context.points) parts.find(([name]) => name === "full")[1].write(context.points.total);
+
+// The value of a parameter that is an amount is written in yuan, like every amount.
+const about = parts.find(([name]) => name === "param_path")?.[1], value = parts.find(([name]) => name === "value")?.[1];
+if (about && value) {
+  const plain = { read: value.read, write: value.write }, hint = element("small", { class: "hint" }), isOne = () => isAmount(about.read() ?? "", words);
+  value.node.append(hint);
+  value.read = () => { const given = plain.read(); return given !== undefined && isOne() ? fenOf(String(given)) : given; };
+  value.write = (given) => plain.write(typeof given === "number" && isOne() ? plainYuan(given) : given);
+  const tellAmount = () => { let said = ""; try { const fen = isOne() ? value.read() : undefined; said = !isOne() ? "" : fen === undefined ? say("以元填写", "in yuan") : `= ${inYuan(fen)}`; } catch (error) { said = error.message; } hint.textContent = said; };
+  form.addEventListener("input", tellAmount);
+}
 
 function tell(text, css) { verdict.textContent = text; verdict.className = `verdict ${css}`; }
 const list = (text) => text.split(/[\s,，、]+/).filter(Boolean);

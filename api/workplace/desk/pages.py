@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from api.cells.figures import fen
 from api.inspector.inquiries import INQUIRIES
 from api.inspector.inquiry import asked
 from api.inspector.labels import OF_FACT
@@ -16,6 +17,7 @@ from api.workplace.desk import subjects, views
 from api.workplace.desk.parts import KINDS
 from api.workplace.sheets import Desk, Field, Part, Sheet, links
 from ledger.errors import NotFoundError
+from ledger.regulation.parameters import is_amount
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.search import search
 
@@ -137,15 +139,28 @@ def ask(d: Desk, name: str) -> Sheet:
         raise NotFoundError("inquiry_unknown", f"no inquiry {name[:40]!r}", f"没有“{name[:40]}”这种查询")
     given = {p: d.query[p] for p in inquiry.parameters if d.query.get(p)}
     fields = [
-        Field(n.rstrip("*"), d.meaning(meaning), given.get(n.rstrip("*"), ""), required=n.endswith("*"))
+        Field(n.rstrip("*"), _label(d, name, n, meaning), given.get(n.rstrip("*"), ""), required=n.endswith("*"))
         for n, meaning in inquiry.takes.items()
     ]
     title = d.say(inquiry.zh, inquiry.en[:1].upper() + inquiry.en[1:])
     if inquiry.takes and not given and (name in _NEEDS or any(f.required for f in fields)):
         return Sheet(title, fields=fields)
-    told = asked(inquiry, d.log, d.at, given)
+    told = asked(inquiry, d.log, d.at, given | _in_fen(name, given))
     parts = _followed(d, told) if "consequences" in told else _answer(d, told)
     return Sheet(title, parts, fields=fields, data=told)
+
+
+def _label(d: Desk, inquiry: str, name: str, meaning: str) -> str:
+    if (inquiry, name) == ("what-if", "value"):
+        return d.say("口径取值（JSON；金额填元）", "the value read (JSON; amounts in yuan)")
+    return d.meaning(meaning)
+
+
+def _in_fen(inquiry: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The value of a parameter that is an amount: people type yuan, the inquiry takes fen as JSON does."""
+    if inquiry != "what-if" or "value" not in given or not is_amount(given.get("reading", "")):
+        return {}
+    return {"value": str(fen(given["value"], "yuan"))}
 
 
 _NEEDS = frozenset({"trace", "narrative", "who-knew", "what-if"})

@@ -14,6 +14,7 @@ from api.workplace.sheets import Desk, Field, Part, Sheet, links, table
 from ledger.store.visits import visits
 from projections import public_pages
 from projections.as_of import tell
+from projections.figures import score
 from projections.flags.flag import FLAGS
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.timeline import comparison
@@ -94,8 +95,9 @@ def _matrix(d: Desk, cells: Sequence[Mapping[str, Any]], cases: Mapping[str, Any
     figures = ("mean", "median", "sd", "combined")
     rows: list[list[Any]] = []
     for name, told in cases.items():
-        own = {c["reviewer"]: d.link(c["total"], "events", c["event"]) for c in cells if c["case"] == name}
-        rows.append([d.layout.link("cases", name), *(own.get(r, "—") for r in reviewers), *(told[f] for f in figures)])
+        own = {c["reviewer"]: d.link(score(c["total"]), "events", c["event"]) for c in cells if c["case"] == name}
+        means = (d.layout.value(told[f], f) for f in figures)
+        rows.append([d.layout.link("cases", name), *(own.get(r, "—") for r in reviewers), *means])
     heads = [
         d.say("案件", "case"),
         *reviewers,
