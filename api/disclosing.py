@@ -6,6 +6,7 @@ import argparse
 import json
 
 from api.files import read_disclosures, read_file, writing
+from api.inspector.in_words import lines
 from api.opening import opened
 from api.terminal import Terminal
 from ledger import disclosure
@@ -46,7 +47,8 @@ def disclosure_check(terminal: Terminal, options: argparse.Namespace) -> int:
 
     def human() -> None:
         for row in rows:
-            shown = json.dumps(row["value"], ensure_ascii=False)
+            told = lines(row["value"], row["pointer"][1:], event.statement.type, chinese=terminal.chinese)
+            shown = ("；" if terminal.chinese else "; ").join(line.strip() for line in told)
             terminal.say(f"成立：{row['pointer']} = {shown}", f"holds: {row['pointer']} = {shown}")
 
     terminal.give({"event": event.statement.id, "fields": rows}, human)

@@ -48,6 +48,11 @@ case.reviewers/state|undeclared|尚未申明利害关系|interest not declared
 case.scores/state|not_applicable|无评分|no score
 case.scores/state|undetermined|未能确定|cannot be told
 case.scores/state|value|已有评分|scored
+column|clawback_ordered|决定追缴|clawback ordered
+column|paid|拨付|paid
+column|received|缴回|received
+column|reversed|冲正|reversed
+column|waived|减免|waived
 condition|certificates|资质证书|certificates
 condition|credit|信用状况|credit
 condition|credit_report|信用核查报告|credit report

@@ -87,13 +87,14 @@ def table_of(records: Sequence[Row]) -> Table:
 
 def _limited(row: Row, width: int) -> Row:
     """The row as wide as the heads; what stands beyond them, and cells that are too long, are faults of it."""
-    faults = list(row.faults)
-    for column, cell in enumerate(row.cells):
-        if column >= width and not is_blank(cell):
-            faults.append(Fault(column, headless()))
-        elif isinstance(cell, str) and len(cell) > CELL_MAX:
+    beyond = next((c for c in range(width, len(row.cells)) if not is_blank(row.cells[c])), None)
+    faults = [f for f in row.faults if f.column is None or f.column < width]
+    for column, cell in enumerate(row.cells[:width]):
+        if isinstance(cell, str) and len(cell) > CELL_MAX:
             zh, en = f"单元格至多 {CELL_MAX} 字", f"a cell has at most {CELL_MAX} characters"
             faults.append(Fault(column, MalformedError("cell_too_long", en, zh)))
+    # One is said of all that stand beyond the heads: a line may hold millions.
+    faults += [] if beyond is None else [Fault(beyond, headless())]
     cells = [*row.cells, *([None] * (width - len(row.cells)))][:width]
     return Row(row.number, tuple(cells), tuple(faults))
 

@@ -255,7 +255,10 @@ class _Page:
 
     def _members(self, value: Mapping[str, Any], labels: Mapping[str, Pair], of: str) -> str:
         # "due" is an amount of money or a day; in an answer about money it is a number.
-        named = {k: "due_amount" if k == "due" and isinstance(v, int) else str(k) for k, v in value.items()}
+        named = {
+            k: "due_amount" if k == "due" and isinstance(v, int) else self._wording.member(str(k))
+            for k, v in value.items()
+        }
         amount = self._wording.amount_beside(value)
         rows = (
             f"<dt>{self._label(named[k], labels)}</dt><dd>{self.shown(v, amount if k == 'value' and amount else named[k], labels=labels, of=of)}</dd>"

@@ -35,6 +35,10 @@ class Wording:
         """A text as the value of a member of an event type or fact."""
         return known_word(text, name, of) or ((score(text),) * 2 if name in SCORES else (text, text))
 
+    def member(self, key: str) -> str:
+        """The member that a key names: the end of a JSON Pointer, or the key itself."""
+        return key.rpartition("/")[2] if key.startswith("/") else key
+
     def amount_beside(self, members: Mapping[str, Any]) -> str:
         """Where ``value`` is the amount of a parameter whose path stands beside it: the name of a member that is money."""
         path = members.get("param_path")
@@ -55,6 +59,9 @@ class EarlierWording(Wording):
 
     def is_money(self, name: str, labels: Mapping[str, Pair]) -> bool:
         return name in labels and labels[name][0].endswith("(分)")
+
+    def member(self, key: str) -> str:
+        return key
 
     def amount_beside(self, members: Mapping[str, Any]) -> str:
         return ""

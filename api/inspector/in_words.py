@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.inspector.labels import MEMBER_NAMES, is_money, said
+from api.inspector.labels import MEMBER_NAMES, is_money, member_named, said
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import is_amount
 from ledger.text import visible
@@ -75,8 +75,11 @@ def lines(value: Any, name: str = "", of: str = "", *, chinese: bool) -> Iterato
 
 def _member(member: str, value: Any, over: str, of: str, *, chinese: bool) -> Iterator[str]:
     # "due" is an amount or a day; what stands under an id is what the member over it holds.
+    member = member_named(member)
     shown = "应得" if chinese and member == "due" and isinstance(value, int) else label(member, chinese=chinese)
-    told = list(lines(value, member if member in MEMBER_NAMES else over, of, chinese=chinese))
+    # A correction holds the new value of the member over it.
+    read = over if over and (member == "new" or member not in MEMBER_NAMES) else member
+    told = list(lines(value, read, of, chinese=chinese))
     colon = "：" if chinese else ": "
     nested = isinstance(value, Mapping) and not {"zh", "en"} <= value.keys()
     if len(told) == 1 and not told[0].startswith("- ") and not nested:

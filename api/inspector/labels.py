@@ -201,3 +201,8 @@ def member_at(path: str, fact: str) -> str:
     """The member that stands at a place in an answer to a fact: ``/value/parts/0/amount`` is ``amount``, ``/value`` the fact."""
     named = [p for p in path.split("/") if p and not p.isdecimal()]
     return fact if named in ([], ["value"]) else named[-1]
+
+
+def member_named(key: str) -> str:
+    """The member that a JSON Pointer names at its end, where a key is one: ``/tax_per_mu`` is ``tax_per_mu``."""
+    return key.rpartition("/")[2] if key.startswith("/") else key

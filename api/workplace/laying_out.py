@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from api.inspector.labels import MEMBER_NAMES, WORD_NAMES, is_money, member_at, said
+from api.inspector.labels import MEMBER_NAMES, WORD_NAMES, is_money, member_at, member_named, said
 from api.public.rendering import LANGUAGES, Place, day_in, money_in
 from ledger.clock import SHANGHAI
 from ledger.events.vocabulary import EVENTS
@@ -178,12 +178,14 @@ class Layout:
         path = members.get("param_path")
         if name == "value" and isinstance(path, str):
             return self.amount(path, value)
-        return self.value(value, name if name in MEMBER_NAMES or name in PAGES else over)
+        # A correction holds the new value of the member over it.
+        named = over if name == "new" and over else member_named(name)
+        return self.value(value, named if named in MEMBER_NAMES or named in PAGES else over)
 
     def _name(self, key: str, value: Any) -> str | Markup:
         if key == "due" and isinstance(value, int):
             return "应得" if self.chinese else "due"  # a sum; a day that is due has the same name
-        return self.link("cases", key) if "/" in key and not key.startswith("/") else self.label(key)
+        return self.link("cases", key) if "/" in key and not key.startswith("/") else self.label(member_named(key))
 
     def _list(self, values: list[Any], name: str) -> Markup:
         if not values:

@@ -82,6 +82,7 @@ def test_the_command_line_says_words_and_yuan(demo_home: Settings) -> None:
         ({"paid": 150, "due": 20, "state": "open"}, "", "edition.course", ["已付：1.50 元", "应得：0.20 元", "状态：进行中"]),
         ({"median": "584.6666666666666666666666667"}, "", "case.scores", ["中位数：584.67"]),
         ({"param_path": "prize.first.quality", "value": 20_000_000}, "", "RegulationInterpreted", ["参数路径：prize.first.quality", "取值：200,000.00 元"]),
+        ({"fields": {"/tax_per_mu": 1_234_50}}, "", "ApplicationSupplemented", ["补正字段：", "  亩均税收：1,234.50 元"]),
         ({"open_cases": {"GZ/1": "returned"}}, "", "edition.course", ["在办案件：", "  GZ/1：退回补正"]),
         ([{"kind": "cup"}, {"kind": "plaque"}], "", "certificate.register", ["- 种类：奖杯", "- 种类：奖牌"]),
         ({"flag": "RF12", "zh": "甲 得分 599.9966，低于分数线 600", "en": "x"}, "", "", ["RF12 甲 得分 599.99，低于分数线 600"]),

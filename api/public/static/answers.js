@@ -45,7 +45,9 @@ function text(value, vocabulary, member, of) {
   return worded(value, vocabulary, member, of);
 }
 // A sum that is due has the name of a day that is; what stands under an id is what the member over it holds.
-function row(name, value, vocabulary, over, of, read) {
-  const due = name === "due" && typeof value === "number", member = read ?? (due ? "due_amount" : Object.hasOwn(vocabulary.members, name) ? name : over);
+function row(key, value, vocabulary, over, of, read) {
+  // A key may be a JSON Pointer, whose end names the member.
+  const name = key.startsWith("/") ? key.slice(key.lastIndexOf("/") + 1) : key;
+  const due = name === "due" && typeof value === "number", member = read ?? (due ? "due_amount" : Object.hasOwn(vocabulary.members, name) && !(name === "new" && over) ? name : over);
   return [element("dt", {}, due ? say("应得", "due") : named(name, vocabulary.members)), element("dd", {}, shown(value, vocabulary, member, of))];
 }

@@ -131,7 +131,13 @@ export class Form {
     const make = () => {
       const key = this.single(/Pointer/.test(schema.propertyNames?.description ?? "") ? "pointer" : "id", { type: "string" }, true);
       const value = this.field("value", schema.additionalProperties || {}, true);
-      return { node: element("div", {}, key.node, value.node), read: () => [key.read(), value.read()], write: ([k, v]) => { key.write(k); value.write(v); } };
+      // The value of a member that is money, named by its pointer, is written in yuan as everywhere.
+      const isMoney = () => this.words.money.includes(String(key.read() ?? "").split("/").pop());
+      const inFen = (given) => (given === undefined || typeof given === "object" ? given : fenOf(String(given)));
+      const read = () => { const given = value.read(); return !isMoney() ? given : given?.new === undefined ? inFen(given) : { ...given, new: inFen(given.new) }; };
+      const written = (given) => (typeof given === "number" ? plainYuan(given) : given);
+      const write = ([k, v]) => { key.write(k); value.write(!isMoney() ? v : v?.new === undefined ? written(v) : { ...v, new: written(v.new) }); };
+      return { node: element("div", {}, key.node, value.node), read: () => [key.read(), read()], write };
     };
     const held = this.rows(name, make, say("加一项", "Add one"));
     return { node: held.node, write: (value) => { held.clear(); Object.entries(value ?? {}).forEach(held.push); }, read: () => {

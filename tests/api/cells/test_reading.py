@@ -449,6 +449,21 @@ def test_records_are_json(cell: str, code: str | None) -> None:
     assert [e["code"] for e in told["rows"][0].get("errors", ())] == ([code] if code else [])
 
 
+@pytest.mark.parametrize(
+    ("path", "cell", "wanted"),
+    [
+        ("prize.first.quality", "20万元", 20_000_000), ("prize.rewin.quality", "200000.50", 20_000_050), ("panel.size_min", "5", 5), ("validity", '"{""value"":3,""unit"":""year""}"', {"value": 3, "unit": "year"}),
+        ("score.aggregation", "mean", "mean"), ("prize.first.quality", "很多", None),
+    ],
+)  # fmt: skip
+def test_the_value_of_a_parameter_is_in_yuan_where_its_path_is_an_amount(path: str, cell: str, wanted: Any) -> None:
+    text = f"value,规则包编号,参数路径,适用起日,溯及既往,说理文书哈希\n{cell},ZY,{path},2023/1/1,否,{'a' * 64}\n"
+    [row] = read("RegulationInterpreted", text)["rows"]
+    assert (row["payload"]["value"] if wanted is not None else row["errors"][0]["code"]) == (
+        wanted or "cell_not_a_number"
+    )
+
+
 def test_restricted_members_and_the_day_of_the_act_have_columns_of_their_own() -> None:
     told = read(
         "PrincipalRegistered",
@@ -497,6 +512,11 @@ def test_each_limit_is_named_where_it_is_exceeded(text: str, code: str) -> None:
 def test_a_cell_that_is_too_long_is_refused_in_its_row() -> None:
     told = read("PrincipalRegistered", f"principal_id,kind,org_name\nT1,person,{'x' * (CELL_MAX + 1)}\nT2,person,\n")
     assert errors(told) == [(2, "C", "cell_too_long")]
+
+
+def test_a_row_of_many_cells_beyond_the_heads_has_one_fault_for_them_all() -> None:
+    told = read("PrincipalRegistered", f"principal_id,kind\nT1,person{',x' * 100_000}\nT2,person\n")
+    assert errors(told) == [(2, "C", "cell_without_head")]
 
 
 def test_the_most_rows_there_may_be_are_read() -> None:
