@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import json
 import re
 import time as monotonic_time
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
 
+from api.json_text import json_text
 from api.open_logs import OpenLog, OpenLogs
 from ledger.clock import SHANGHAI, shanghai_day, system_clock
 from ledger.errors import MalformedError, NotFoundError
@@ -120,7 +120,7 @@ def decode_cursor(cursor: str | None) -> str:
 
 def respond(request: Request, value: Any) -> Response:
     """JSON with a strong ETag; 304 where the client has it."""
-    body = json.dumps(value, ensure_ascii=False).encode()
+    body = json_text(value).encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == tag:

@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from api.json_text import json_text
 from api.workplace.sheets import Desk, Field, Part, fact_part, lanes, links, table
 from ledger.errors import MalformedError
 from projections.as_of import tell_all
@@ -95,7 +96,7 @@ def _merged(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _raw(d: Desk, row: Mapping[str, Any]) -> Markup:
     """The statement itself: the bytes that were signed, laid out."""
     body = json.loads(d.log.ledger.event(row["event"]).statement.body)
-    text = json.dumps(body, ensure_ascii=False, indent=1)
+    text = json_text(body, indent=1)
     return Markup('<h3>{} {}</h3><pre tabindex="0"><code>{}</code></pre>').format(
         row["position"], d.link(d.layout.type(row["type"]), "events", row["event"]), text
     )
