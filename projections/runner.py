@@ -6,6 +6,7 @@ doubles or loses one. A rebuild fills a new generation beside the current one an
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterable
 
@@ -14,10 +15,10 @@ from psycopg import Connection
 
 from ledger.derivation.history import History
 from ledger.entry import RecordedEvent
-from ledger.errors import RongjianError
+from ledger.errors import NotFoundError, RongjianError
 from ledger.store.database import Database, Row
 from projections.as_of import tell
-from projections.register import Register, Writer, timelines
+from projections.register import Register, Writer, faults, stored, timelines
 from projections.slices import Source, history_for
 
 #: Events of one transaction: large enough to share slices, small enough to show progress.
@@ -88,8 +89,8 @@ class Runner:
         """Compare random (D, K) of the table with replay; returns the places that differ (subject, fact, D, K)."""
         wrong = []
         for subject, fact, on, known, answer in Register(self._database).sample(samples):
-            told = tell(self._source, fact, subject.partition(":")[2], on, known).answer.to_json()
-            if told != answer:
+            told = stored(tell(self._source, fact, subject.partition(":")[2], on, known).answer.to_json())
+            if json.loads(told) != answer:
                 wrong.append((subject, fact, on.isoformat(), known))
         return wrong
 
@@ -175,16 +176,29 @@ class _Batch:
             return self._writer.everybody()
         tags = list(statement.tags)
         if statement.type in _RECORD:
-            target = self._source.event(statement.payload.target)
+            target = self._target(statement.payload.target)
+            if target is None:
+                return []
             if target.statement.type in _LAW:
                 return self._writer.everybody()
             tags = list(target.statement.tags)
         followed = [t for t in tags if t.partition(":")[0] in _FOLLOWED]
         return self._writer.touched_by(followed)
 
+    def _target(self, event_id: str) -> RecordedEvent | None:
+        """What an annulment or a correction is about; None of one that names no entry, and so touches nobody."""
+        try:
+            return self._source.event(event_id)
+        except NotFoundError:
+            return None
+
     def _update(self, subject: str, position: int) -> None:
         kind, _, name = subject.partition(":")
         history = self._histories.get(subject)
         if history is None:
             history = self._histories[subject] = history_for(self._source, kind, name, self._until)
-        self._writer.replace(subject, position, timelines(history, self._source.packs(), kind, name, position))
+        found = timelines(history, self._source.packs(), kind, name, position)
+        for fact, fault in faults(found).items():
+            # The others go on, and this one is tried again with whatever touches it next, or by a rebuild.
+            _log.error("subject_not_derivable", subject=subject, fact=fact, fault=fault, position=position)
+        self._writer.replace(subject, position, found)
