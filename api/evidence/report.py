@@ -52,6 +52,7 @@ _WORDS = {
     "content": ("内容", "content"),
     "undetermined": ("不能确定", "undetermined"),
     "not_applicable": ("不适用", "not applicable"),
+    "not_derivable": ("未能推出", "not derivable"),
     "articles": ("条款", "articles"),
     "because": ("事件", "events"),
     "readings": ("口径", "readings"),
