@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from api.json_text import json_text
 from api.workplace.sheets import Desk, Field, Part, fact_part, lanes, links, table
-from ledger.errors import MalformedError
+from ledger.errors import MalformedError, NotFoundError
 from projections.as_of import tell_all
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.timeline import timeline
@@ -53,7 +53,12 @@ def ways_on(d: Desk, kind: str, subject: str) -> Part:
 
 
 def timeline_of(d: Desk, tag: str) -> Part:
-    return timeline_part(d, timeline(d.log.ledger, tag, d.at.known_at))
+    """What is recorded under a tag: nothing yet of an organisation that has only been registered."""
+    try:
+        rows = timeline(d.log.ledger, tag, d.at.known_at)
+    except NotFoundError as nothing:
+        return Part(d.say("时间线", "Timeline"), Markup('<p class="none">{}</p>').format(d.say(nothing.zh, nothing.en)))
+    return timeline_part(d, rows)
 
 
 #: How much of each event a timeline shows.
