@@ -10,18 +10,25 @@ from api.flag_pages import flag_pages
 from api.inspector.inquiries import INQUIRIES
 from api.inspector.questions import QUESTIONS
 from api.spec import event_schema
+from ledger.events.registry import versions
 from ledger.events.vocabulary import EVENTS, PHASES
 from ledger.regulation.parameters import PARAMETERS, Member
 from ledger.regulation.readings import READINGS, SET_BY, SINCE
 from projections.facts import FACTS
 
 
+def schema_files(topic: str) -> dict[str, str]:
+    """The schema of a type as it is signed now, and of each version before it, by file name."""
+    of = {
+        cls.SPEC.schema: json.dumps(event_schema(cls), ensure_ascii=False, indent=2) + "\n" for cls in versions(topic)
+    }
+    newest = max(of)
+    return {f"{topic}.json" if n == newest else f"{topic}.v{n}.json": text for n, text in of.items()}
+
+
 def write_spec(folder: Path) -> list[Path]:
     """Write the generated files; returns their paths."""
-    files: dict[str, str] = {
-        f"events/{topic}.json": json.dumps(event_schema(cls), ensure_ascii=False, indent=2) + "\n"
-        for topic, cls in EVENTS.items()
-    }
+    files = {f"events/{name}": text for topic in EVENTS for name, text in schema_files(topic).items()}
     files["vocabulary.md"] = _vocabulary()
     files["parameters.md"] = _parameters()
     files["facts.md"] = _facts()

@@ -19,7 +19,16 @@ from msgspec import Meta
 from ledger import canonical, disclosure
 from ledger.errors import MalformedError
 from ledger.events.kinds import Hash, Id, RoleCode, Text
-from ledger.events.registry import Payload, Restricted, decode_payload, event_class, values_at
+from ledger.events.registry import (
+    EventSpec,
+    Payload,
+    Restricted,
+    decode_payload,
+    event_class,
+    newest_schema,
+    upcasted,
+    values_at,
+)
 from ledger.events.vocabulary import EVENTS  # noqa: F401  (registers the vocabulary)
 from ledger.identifiers import YEAR_MAX, YEAR_MIN, parse_effective, parse_origin, parse_statement_id
 
@@ -74,9 +83,14 @@ class _Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A parsed statement; ``body`` are the bytes that were signed and that stay in the log."""
+    """A parsed statement; ``body`` are the bytes that were signed and that stay in the log.
+
+    ``spec`` is of the schema version that was signed: its tags, seats and restricted members. ``payload`` is as the newest
+    version has it.
+    """
 
     body: bytes
+    spec: EventSpec
     id: str
     type: str
     log: str
@@ -121,6 +135,7 @@ def parse(body: bytes) -> Statement:
     _check_commitments(cls, wire.sd)
     return Statement(
         body=body,
+        spec=cls.SPEC,
         id=parse_statement_id(wire.id),
         type=wire.type,
         log=wire.log,
@@ -132,7 +147,7 @@ def parse(body: bytes) -> Statement:
         basis=tuple(wire.basis),
         causes=tuple(wire.causes),
         evidence=tuple(wire.evidence),
-        payload=payload,
+        payload=upcasted(payload),
         sd=wire.sd,
         late=wire.late,
         override=wire.override,
@@ -159,7 +174,7 @@ def compose(
     """The canonical bytes of a statement, checked as :func:`parse` will check them."""
     value: dict[str, Any] = {
         "type": type,
-        "schema": 1,
+        "schema": newest_schema(type),
         "log": log,
         "id": id,
         "actor": actor,

@@ -24,7 +24,7 @@ from ledger.admission.view import View
 from ledger.clock import shanghai_day
 from ledger.disclosure import Opening
 from ledger.errors import MalformedError, NotFoundError
-from ledger.events.registry import check_restricted
+from ledger.events.registry import check_restricted, newest_schema
 from ledger.statement import Statement, subject_of
 
 #: A statement id is a UUIDv7 chosen by the signer; its time may differ from ours by this much at most.
@@ -39,6 +39,13 @@ def check_statement(statement: Statement, origin: str, openings: dict[str, Openi
             f"the statement is for log {statement.log}, this is {origin}; sign it for this log",
             f"该声明写给账本 {statement.log}，此处是 {origin}；请为本账本重新签名",
             field="log",
+        )
+    if statement.spec.schema != newest_schema(statement.type):
+        raise MalformedError(
+            "outdated_schema",
+            f"{statement.type} is signed by schema version {newest_schema(statement.type)} now, not {statement.spec.schema}",
+            f"{statement.type} 现按模式版本 {newest_schema(statement.type)} 签署，不再用 {statement.spec.schema}",
+            field="schema",
         )
     today = shanghai_day(instant)
     if statement.effective_on > today or (
@@ -85,6 +92,6 @@ def subjects_of(statement: Statement) -> dict[str, str]:
     """Pointer -> whose data key encrypts the opening."""
     return {
         pointer: subject_of(statement, restricted)
-        for pointer, restricted in statement.payload.SPEC.restricted.items()
+        for pointer, restricted in statement.spec.restricted.items()
         if pointer in statement.sd
     }

@@ -73,7 +73,7 @@ def _opens_what_the_role_may(view: View) -> None:
         return
     target = _target(view, p.target_event)
     for path in p.paths:
-        restricted = target.payload.SPEC.restricted.get(path)
+        restricted = target.recorded.statement.spec.restricted.get(path)
         if restricted is None or path not in target.recorded.statement.sd:
             refuse("nothing_restricted", "AUD", None, f"{path} holds no commitment there", f"{path} 处没有受限数据")
         check_reading_right(view, target, restricted)

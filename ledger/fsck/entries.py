@@ -172,7 +172,7 @@ class EntryChecker:
     def _countersignature(self, event: RecordedEvent, signers: set[str]) -> Iterator[Finding]:
         statement = event.statement
         day = shanghai_day(event.recorded_at)
-        needed = [s.countersigner for s in statement.payload.SPEC.seats if s.originator == statement.role]
+        needed = [s.countersigner for s in statement.spec.seats if s.originator == statement.role]
         others = signers - {statement.actor}
         if any(n is None or any(self._identities.has_role(o, n, day) for o in others) for n in needed):
             return
