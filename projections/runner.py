@@ -13,6 +13,7 @@ import structlog
 from psycopg import Connection
 
 from ledger.derivation.history import History
+from ledger.derivation.version import DERIVATION
 from ledger.entry import RecordedEvent
 from ledger.errors import RongjianError
 from ledger.store.database import Database, Row
@@ -44,6 +45,7 @@ class Runner:
 
     def catch_up(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> int:
         """Process everything recorded so far; returns the position reached."""
+        self._renew(progress)
         while True:
             reached, size = self._step(None), self._size()
             progress(reached, size)
@@ -56,7 +58,7 @@ class Runner:
             row = connection.execute("SELECT max(generation) + 1 FROM register_cursor").fetchone()
             assert row is not None
             generation = int(row[0])
-            connection.execute("INSERT INTO register_cursor VALUES (%s, 0, false)", (generation,))
+            connection.execute("INSERT INTO register_cursor VALUES (%s, 0, false, %s)", (generation, DERIVATION))
         size = self._size()
         reached = 0
         while reached < size:
@@ -72,8 +74,12 @@ class Runner:
 
     def follow(self) -> None:
         """Keep up until :meth:`stop`; a failing database is waited out."""
+        renewed = False
         while not self._stopped.is_set():
             try:
+                if not renewed:
+                    self._renew()
+                    renewed = True
                 reached = self._step(None)
                 if reached >= self._size():
                     self._stopped.wait(POLL)
@@ -92,6 +98,20 @@ class Runner:
             if told != answer:
                 wrong.append((subject, fact, on.isoformat(), known))
         return wrong
+
+    def _renew(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
+        """Build the register anew where folds of another version built it; of an empty one only the version is noted."""
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                "SELECT position, derivation FROM register_cursor WHERE current FOR UPDATE"
+            ).fetchone()
+            if row is None or row[1] == DERIVATION:
+                return
+            if row[0] == 0:
+                connection.execute("UPDATE register_cursor SET derivation = %s WHERE current", (DERIVATION,))
+                return
+        _log.info("register_outdated", derivation=int(row[1]))
+        self.rebuild(progress)
 
     def _step(self, generation: int | None) -> int:
         with self._database.transaction() as connection:

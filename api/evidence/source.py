@@ -25,6 +25,10 @@ def keys_of_item(item: DCBQueryItem) -> list[str]:
     return list(item.types)
 
 
+class NotProvenError(EvidenceError):
+    """A fold asked under a key of which nothing proves that it is complete."""
+
+
 class WatchedSource:
     """A source that remembers where it was read."""
 
@@ -59,13 +63,13 @@ class ProvenSource:
         self._packs = packs
 
     def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
-        """Raises EvidenceError where a key is asked for that nothing proves complete."""
+        """Raises NotProvenError where a key is asked for that nothing proves complete."""
         if query is None or not query.items:
-            raise EvidenceError("not_proven", "the whole log was asked for", "询问了整个账本")
+            raise NotProvenError("not_proven", "the whole log was asked for", "询问了整个账本")
         for item in query.items:
             missing = [key for key in keys_of_item(item) if key not in self._keys]
             if missing:
-                raise EvidenceError(
+                raise NotProvenError(
                     "not_proven",
                     f"nothing proves that the events under {missing[0]!r} are complete",
                     f"“{missing[0]}”之下的事件未证明齐全",

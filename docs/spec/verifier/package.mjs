@@ -5,7 +5,7 @@ import { Entries, TagIndex, base64, bytesOf, canonical, hex, indexKeys, leafHash
 
 const FILES_MAX = 100_000, LENGTH_MAX = 512_000_000;
 const NAME = /^(manifest|answers|index-proofs|inclusion-proofs|disclosures)\.json$|^(checkpoint|index|policy|README\.txt)$|^report\.(zh|en)\.(html|pdf)$|^entries\/[1-9][0-9]{0,11}\.json$|^packs\/[0-9a-f]{64}\.toml$|^attachments\/[0-9a-f]{64}$|^timestamps\/[A-Za-z0-9._-]{1,60}\.tsr$/;
-const MANIFEST = "as_of,files,flags,keys,kind,known_at,origin,positions,subject";
+const MANIFEST = "as_of,files,flags,keys,kind,known_at,origin,positions,subject", OF_VERSION = ["derivation", "words"];
 
 async function inflated(bytes, limit) {
   const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader(), chunks = [];
@@ -53,7 +53,7 @@ const json = (files, name) => JSON.parse(utf8(files.get(name) ?? need(false, `${
 async function manifestOf(files) {
   need(files.has("manifest.json"), "manifest.json: it is missing");
   const manifest = parseCanonical(files.get("manifest.json"));
-  need(Object.keys(manifest).join() === MANIFEST && manifest.kind === "rongjian/evidence@v1", "manifest.json: not the manifest of a rongjian/evidence@v1");
+  need(Object.keys(manifest).filter((n) => !OF_VERSION.includes(n)).join() === MANIFEST && manifest.kind === "rongjian/evidence@v1", "manifest.json: not the manifest of a rongjian/evidence@v1");
   const names = [...files.keys()].filter((n) => n !== "manifest.json").sort();
   for (const name of new Set([...names, ...Object.keys(manifest.files)]))
     need(files.has(name) && hex(await sha256(files.get(name))) === manifest.files[name], `${name}: its bytes are not those that the manifest names`);
