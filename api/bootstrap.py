@@ -151,15 +151,25 @@ def open_log(
         # An opening that fails again and again must not hold a pool each time.
         database.close()
         raise
-    ledger = Ledger(database, vault, signer, clock, policy)
+    ledger = Ledger(database, vault, signer, clock, policy, _erasure_epoch(log, vault))
     try:
         if check_head:
             ledger.heads.check_last()
-        ledger.enforce_erasures()
+        ledger.erasures.enforce()
     except RongjianError:
         ledger.close()
         raise
     return ledger
+
+
+def _erasure_epoch(log: LogHome, vault: Vault) -> int:
+    """Up to which size erasures were of whole subjects. Kept beside the log's key as well: a restored database of before does not
+    know it, and would take erasures of then for narrow ones."""
+    value = json.loads((log.folder / "log.json").read_text("utf-8"))
+    if "erasure_epoch" not in value:
+        value["erasure_epoch"] = vault.epoch()
+        write_private(log.folder / "log.json", json.dumps(value, ensure_ascii=False).encode())
+    return int(value["erasure_epoch"])
 
 
 def demo_seed(log: LogHome) -> bytes:

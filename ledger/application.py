@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 import structlog
-from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
+from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
 from psycopg import Connection
 
-from ledger.admission.admit import admit, check_statement, subjects_of
+from ledger.admission.admit import admit, check_statement
 from ledger.admission.boundary import first_boundary, further_boundary, rounds_of
 from ledger.admission.guards import check_guards
 from ledger.admission.identity_guards import founders_keys
@@ -29,6 +29,7 @@ from ledger.derivation.identity import Identities
 from ledger.disclosure import Disclosure, Opening
 from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
+from ledger.erasures import Erasures, subjects_of
 from ledger.errors import (
     AlreadyOpenedError,
     AppendConflictError,
@@ -75,12 +76,15 @@ class Ledger:
         signer: LogSigner,
         clock: Clock = system_clock,
         policy: Policy | None = None,
+        erasure_epoch: int | None = None,
     ) -> None:
         self.origin = signer.origin
         self.database = database
         self.vault = vault
         self.recorder = PostgresRecorder(database, clock)
         self.heads = Heads(database, self.recorder, signer, clock, policy)
+        epoch = vault.epoch() if erasure_epoch is None else erasure_epoch
+        self.erasures = Erasures(database, vault, self.events, epoch)
         self._clock = clock
         self._sequencer = Sequencer(self.recorder)
         self._decode = lru_cache(maxsize=50_000)(parse_entry)
@@ -250,7 +254,7 @@ class Ledger:
             number = str(submission.openings["/id_number"].value)
             self.vault.link_identity(connection, payload.principal_id, number)
         if statement.type == "RestrictedDataHandled" and payload.action == "erased":
-            self.vault.erase(connection, payload.subject, entry_id)
+            self.erasures.carry_out(connection, statement)
 
     def restore(self, entries: Sequence[bytes]) -> int:
         """Append a mirror's entries as they are; returns the size. Their proofs are the caller's to have checked."""
@@ -288,32 +292,23 @@ class Ledger:
                 f"statement {statement.id} has opened its fields once; sign a new one to open them again",
                 f"声明 {statement.id} 已用于启封；如需再次启封请另签新的声明",
             )
-        openings = [self.vault.open(payload.target_event, pointer) for pointer in payload.paths]
+        target = self.event(payload.target_event)
+        openings = [self.erasures.open(target, pointer) for pointer in payload.paths]
         return receipt, [Disclosure(self.origin, payload.target_event, opening) for opening in openings]
 
     def fields(self, event_id: str) -> list[FieldState]:
         """Every restricted field of an event: withheld, erased (by which order), or never kept here."""
-        commitments = self.event(event_id).statement.sd
-        kept, erased = set(self.vault.kept(event_id)), self.vault.erased(event_id)
+        event = self.event(event_id)
+        kept, ordered = set(self.vault.kept(event_id)), self.erasures.ordered_against(event)
         return [
             FieldState(
-                pointer, commitment, "withheld" if pointer in kept else "erased" if pointer in erased else "not_kept",
-                self.event(erased[pointer]) if pointer in erased else None,
+                pointer,
+                commitment,
+                "erased" if pointer in ordered else "withheld" if pointer in kept else "not_kept",
+                ordered.get(pointer),
             )
-            for pointer, commitment in sorted(commitments.items())
-        ]  # fmt: skip
-
-    def enforce_erasures(self) -> int:
-        """Destroy again every data key whose erasure stands in the log; returns how many there were.
-
-        A restored backup of before an erasure brings the key back; the log remembers what was ordered.
-        """
-        orders = self.events(DCBQuery([DCBQueryItem(types=["RestrictedDataHandled"])]))
-        with self.database.transaction() as connection:
-            return sum(
-                self.vault.erase(connection, e.statement.payload.subject, e.statement.id)
-                for e in orders if e.statement.payload.action == "erased" and e.statement.payload.subject is not None
-            )  # fmt: skip
+            for pointer, commitment in sorted(event.statement.sd.items())
+        ]
 
     # Documents
 

@@ -18,6 +18,7 @@ from ledger.admission import (  # noqa: F401  (importing registers the guards)
     oversight_guards,
     rules_guards,
 )
+from ledger.admission.erasure_guards import check_erasure
 from ledger.admission.guards import check_guards
 from ledger.admission.structure import check_structure
 from ledger.admission.view import View
@@ -25,7 +26,7 @@ from ledger.clock import shanghai_day
 from ledger.disclosure import Opening
 from ledger.errors import MalformedError, NotFoundError
 from ledger.events.registry import check_restricted, newest_schema
-from ledger.statement import Statement, subject_of
+from ledger.statement import Statement
 
 #: A statement id is a UUIDv7 chosen by the signer; its time may differ from ours by this much at most.
 CLOCK_SKEW = timedelta(minutes=10)
@@ -85,13 +86,7 @@ def admit(view: View) -> None:
                 "cause_unknown", f"cause {cause} is not in the log", f"causes 所引 {cause} 不在账本中", field="causes"
             )
     check_structure(view)
+    if view.statement.type == "RestrictedDataHandled" and view.payload.action == "erased":
+        # What cannot be undone is not overridden either.
+        check_erasure(view)
     check_guards(view)
-
-
-def subjects_of(statement: Statement) -> dict[str, str]:
-    """Pointer -> whose data key encrypts the opening."""
-    return {
-        pointer: subject_of(statement, restricted)
-        for pointer, restricted in statement.spec.restricted.items()
-        if pointer in statement.sd
-    }

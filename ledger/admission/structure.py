@@ -196,5 +196,6 @@ _CONDITIONS: dict[str, Callable[[View], bool]] = {
     "fund_check": lambda v: bool(v.payload.kind == "fund_use"),
     "with_document": lambda v: bool(v.payload.doc_no),
     "erasure": lambda v: bool(v.payload.action == "erased"),
+    "opening": lambda v: bool(v.payload.action != "erased"),
     "own": _own,
 }

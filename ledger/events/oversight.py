@@ -50,16 +50,35 @@ class OversightFindingAnswered(Payload, frozen=True):
     cases: list[Id] = []
 
 
+#: Why restricted data are erased: Personal Information Protection Law art. 47(1) items 1 to 5, a court's or authority's
+#: order, and an entry that never should have been.
+ErasureGround = Literal[
+    "purpose_achieved",
+    "retention_expired",
+    "consent_withdrawn",
+    "unlawful_processing",
+    "by_order",
+    "recorded_by_mistake",
+]
+
+
 @event(
     "RestrictedDataHandled",
     "受限数据启封/披露/销毁",
     "Restricted data handled",
-    signers="APP / DEP / SEC / SECH / REV / LEAD / COM / CHR / GOV / FIN / SUP / DIS / OPR+DIS[erasure]",
+    signers="APP[opening] / DEP[opening] / SEC[opening] / SECH[opening] / REV[opening] / LEAD[opening] / COM[opening]"
+    " / CHR[opening] / GOV[opening] / FIN[opening] / SUP[opening] / DIS[opening] / OPR+DIS[erasure]",
     tags="x:target_event p:subject",
     serves="ZY25 JD七(六) HY21,25 GZ25,31; personal-data law",
-    guard="the target has these restricted paths; the role may open that class",
+    guard="the target has these restricted paths; the role may open that class; what is erased is the subject's named,"
+    " not owed, not under inquiry, not evidence of an open finding",
 )
 class RestrictedDataHandled(Payload, frozen=True):
+    """Fields of an event opened, disclosed, published, or erased: by OPR together with DIS, exactly the fields named.
+
+    ``subject`` of an erasure, where given, is the subject of each field; ``ground`` and the number of its instrument say why.
+    """
+
     target_event: EventId
     paths: list[Path]
     action: Literal["opened", "disclosed_to", "published", "erased"]
@@ -68,6 +87,8 @@ class RestrictedDataHandled(Payload, frozen=True):
     opening_ok: bool
     recipient_role: RoleCode | None = None
     subject: Id | None = None
+    ground: ErasureGround | None = None
+    instrument_no: Text | None = None
 
 
 class Patch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
