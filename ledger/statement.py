@@ -8,7 +8,7 @@ a pure function of the statement, computed here, so that no signer can slip out 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -26,6 +26,7 @@ from ledger.events.registry import (
     decode_payload,
     event_class,
     newest_schema,
+    prepare,
     upcasted,
     values_at,
 )
@@ -79,6 +80,9 @@ class _Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     sd: dict[str, str]
     late: Late | None = None
     override: Override | None = None
+
+
+prepare(_Wire)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,33 @@ def tags_of(payload: Payload, actor: str) -> tuple[str, ...]:
     if len(tags) > TAGS_MAX:
         raise MalformedError("too_many_tags", f"a statement has at most {TAGS_MAX} tags", f"标签至多 {TAGS_MAX} 个")
     return tuple(sorted(tags))
+
+
+#: Event types by which an id comes into being -> the kind of its tag.
+INTRODUCES = {
+    "GenesisDeclared": "p",
+    "PrincipalRegistered": "p",
+    "EditionOpened": "ed",
+    "BodyConstituted": "b",
+    "ApplicationFiled": "c",
+    "CandidateListProposed": "l",
+    "CommitteeResolutionAdopted": "r",
+    "PublicNoticeOpened": "n",
+    "ObjectionRaised": "ob",
+    "GovernmentDecisionMade": "d",
+    "AwardGranted": "a",
+    "AnnouncementPublished": "pub",
+    "ClawbackOrdered": "cb",
+    "HigherAwardRecorded": "h",
+    "IncidentRecorded": "in",
+    "OversightFindingIssued": "f",
+}
+
+
+def introduced(type_: str, tags: Iterable[str]) -> list[str]:
+    """Tags of the ids that an event of a type brings into being."""
+    kind = INTRODUCES.get(type_)
+    return [tag for tag in tags if kind is not None and tag.startswith(f"{kind}:")]
 
 
 def subject_of(statement: Statement, restricted: Restricted) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 import structlog
 from psycopg import Connection
 
+from ledger.derivation.doubts import CLOCK_CORRECTED
 from ledger.derivation.history import History
 from ledger.derivation.version import DERIVATION
 from ledger.entry import RecordedEvent
@@ -28,6 +29,8 @@ BATCH = 100
 POLL = 0.5
 
 _LAW = frozenset({"RegulationEnacted", "RegulationRepealed", "RegulationInterpreted", "CalendarPublished"})
+#: What every subject's answers may rest on.
+_OF_ALL = _LAW | {CLOCK_CORRECTED}
 _RECORD = frozenset({"EventAnnulled", "EventCorrected"})
 _FOLLOWED = ("o", "p", "c", "a", "ed", "n", "cb", "ob", "d", "h")
 
@@ -191,7 +194,7 @@ class _Batch:
 
     def _touched(self, event: RecordedEvent) -> list[str]:
         statement = event.statement
-        if statement.type in _LAW:
+        if statement.type in _OF_ALL:
             return self._writer.everybody()
         tags = list(statement.tags)
         if statement.type in _RECORD:

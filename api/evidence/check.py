@@ -61,6 +61,9 @@ class Checked:
     #: The version of the derivation that made the package, and the facts to which today's answers otherwise.
     derivation: int
     differences: list[Difference]
+    #: Index keys of event types that its version did not know. Today's folds ask for them, and nothing proves that the log held
+    #: none: whoever made the package by that version had no such type.
+    later: tuple[str, ...]
     #: Whether the words of its report are those that this installation writes: another version's are not compared.
     report_compared: bool
     #: What the entries give today.
@@ -99,7 +102,7 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
     _check_complete(files, manifest, events, index)
     _check_signatures(files, events, head.origin, frozenset(manifest["keys"]))
     derivation, same_words = manifest.get("derivation", UNNAMED), manifest.get("words") == wording()
-    answers, differing = _check_answers(files, manifest, question, events)
+    answers, differing, later = _check_answers(files, manifest, question, events)
     opened = _check_disclosures(files, events)
     _check_version(files, manifest)
     if same_words and derivation == DERIVATION:
@@ -109,7 +112,7 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
     attested = _attested(events, roots)
     named = {f"entries/{e.position}.json" for e in events if e.statement.type == "TimeAttested" and not roots}
     return Checked(
-        question, head, dict(trusted.cosigned), tuple(e.position for e in events), len(manifest["keys"]), derivation, differing,
+        question, head, dict(trusted.cosigned), tuple(e.position for e in events), len(manifest["keys"]), derivation, differing, later,
         same_words and derivation == DERIVATION, answers, opened, stamps, attested, tuple(sorted(named | tokens.keys() - stamps.keys())),
     )  # fmt: skip
 
@@ -258,10 +261,10 @@ def _check_signatures(
 
 def _check_answers(
     files: Mapping[str, bytes], manifest: dict[str, Any], question: Question, events: list[RecordedEvent]
-) -> tuple[list[dict[str, Any]], list[Difference]]:
-    """What the entries give today, and where a package of another version states otherwise."""
+) -> tuple[list[dict[str, Any]], list[Difference], tuple[str, ...]]:
+    """What the entries give today, where a package of another version states otherwise, and what that version did not know."""
     derivation = manifest.get("derivation", UNNAMED)
-    source = ProvenSource(events, manifest["keys"], lambda: _packs(files))
+    source = ProvenSource(events, manifest["keys"], lambda: _packs(files), derivation)
     stated = _json(files, "answers.json", list)
     try:
         answers = plain_answers(source, question)
@@ -269,13 +272,13 @@ def _check_answers(
         # Today's folds look where those of that version did not; what they would find there, the package cannot show.
         if derivation == DERIVATION:
             raise
-        return [], differences([], stated, derivation, same_words=False)
+        return [], differences([], stated, derivation, same_words=False), tuple(source.later)
     differing = differences(answers, stated, derivation, same_words=manifest.get("words") == wording())
     if differing and derivation == DERIVATION:
         raise _wrong(
             "answers.json", f"{differing[0].fact} recomputes to another answer", f"{differing[0].fact} 重算结果不同"
         )
-    return answers, differing
+    return answers, differing, tuple(source.later)
 
 
 def _packs(files: Mapping[str, bytes]) -> dict[str, Pack]:

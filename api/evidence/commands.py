@@ -66,7 +66,7 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
         "stamped": {name: format_instant(stamp.at) for name, stamp in checked.stamps.items()},
         "attested": {str(position): format_instant(stamp.at) for position, stamp in checked.attested.items()},
         "unverified": list(checked.unverified), "own_policy": options.policy is not None, "verdict": checked.verdict,
-        "derivation": checked.derivation, "report_compared": checked.report_compared,
+        "derivation": checked.derivation, "later": list(checked.later), "report_compared": checked.report_compared,
         "differences": [d.to_json() for d in checked.differences], "answers": checked.answers,
         "disclosures": [d.to_json() for d in checked.disclosures],
     }  # fmt: skip
@@ -117,6 +117,11 @@ def _tell_verdict(terminal: Terminal, checked: Checked) -> None:
         terminal.say(
             f"  {difference.fact}\n    包内：{_shown(difference.stated)}\n    今日：{_shown(difference.derived)}",
             f"  {difference.fact}\n    stated: {_shown(difference.stated)}\n    today:  {_shown(difference.derived)}",
+        )
+    for key in checked.later:
+        terminal.say(
+            f"  推导版本 {checked.derivation} 尚不知“{key}”之下的事件；按当时账本没有此类事件推导",
+            f"  version {checked.derivation} of the derivation did not know the events under {key!r}; answered as if the log held none",
         )
     if not checked.report_compared:
         terminal.say(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from ledger.derivation.history import LiveEvent
+from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.identity import IDENTITY_TYPES
 from ledger.statement import Statement, edition_of
 
@@ -66,8 +66,8 @@ def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
     if _erases(statement):
         items.append(DCBQueryItem(types=list(_INQUIRIES)))
         items.append(DCBQueryItem(types=[statement.type], tags=[f"x:{statement.payload.target_event}"]))
-    if statement.type == "PrincipalUpdated":
-        items.append(DCBQueryItem(types=["PrincipalUpdated"]))
+    if statement.type in ("PrincipalUpdated", "ClockCorrected"):
+        items.append(DCBQueryItem(types=[statement.type]))
     items.append(DCBQueryItem(types=["BodyConstituted"], tags=[f"m:{statement.actor}"]))
     if statement.type in ("GenesisDeclared", "EditionOpened"):
         items.append(DCBQueryItem(types=["GenesisDeclared", "EditionOpened"]))
@@ -113,6 +113,8 @@ def further_boundary(
             predecessors.add(event.payload.principal_id)
         elif event.type == "OversightFindingIssued":
             findings.add(event.payload.finding_id)
+            if statement.type == "OversightFindingAnswered":
+                cases |= set(event.payload.cases)
         elif event.type == "ObjectionRaised" and event.payload.case_id:
             cases.add(event.payload.case_id)
     if statement.type in _ORG:
@@ -126,6 +128,14 @@ def further_boundary(
     items += [DCBQueryItem(types=["OversightFindingAnswered"], tags=[f"f:{f}"]) for f in sorted(findings)]
     items += [DCBQueryItem(types=["GovernmentDecisionMade"], tags=[f"d:{d}"]) for d in sorted(decisions)]
     return DCBQuery(items)
+
+
+def targets_of_findings(statement: Statement, live: Live) -> set[str]:
+    """Ids of the events that an answered finding is about: who did them may answer."""
+    if statement.type != "OversightFindingAnswered":
+        return set()
+    issued = live.of("OversightFindingIssued", finding_id=statement.payload.finding_id)
+    return {target for event in issued for target in event.payload.targets}
 
 
 def rounds_of(statement: Statement) -> int:

@@ -168,3 +168,26 @@ class TimeAttested(Payload, frozen=True):
     attested_at: Instant
     time_authority: Text
     token: Token
+
+
+@event(
+    "ClockCorrected",
+    "时钟校正",
+    "Clock corrected",
+    signers="OPR+GOV[founders] / OPR+SECH[founders] / GOV+OPR[founders] / GOV+SECH[founders] / SECH+OPR[founders] / SECH+GOV[founders]",
+    tags="",
+    serves="audit of all",
+    guard="two founders sign; the entries it doubts end no later than the one before it; its own time is not before the last true one",
+    since=2,
+)
+class ClockCorrected(Payload, frozen=True):
+    """Entries were recorded under a wrong clock: the time they bear is not to be believed, and time may step back here.
+
+    ``last_true_at`` is the last instant that is believed; the entries ``doubted_from`` to ``doubted_to`` were recorded at some
+    time between it and this entry.
+    """
+
+    last_true_at: Instant
+    doubted_from: TreeSize
+    doubted_to: TreeSize
+    reason: Text

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -62,12 +63,28 @@ class EventSpec:
     serves: str
     guard: str
     restricted: Mapping[str, Restricted] = field(default_factory=dict)
+    #: The version of the derivation (ledger.derivation.version) that knew the type first.
+    since: int = 1
+
+    def __reduce__(self) -> tuple[Any, tuple[str, int]]:
+        """Between processes a spec travels by name: the types of its restricted members cannot be pickled."""
+        return _spec_of, (self.topic, self.schema)
 
 
 _SEAT = re.compile(r"([A-Z]+)(?:\+([A-Z]+))?(?:\[([a-z_]+)\])?")
 #: TOPIC -> its classes, that of schema version n at n - 1; and what makes a payload of version n one of n + 1.
 _REGISTER: dict[str, list[type[Payload]]] = {}
 _UPCASTERS: dict[type[Payload], Callable[[Any], Payload]] = {}
+
+
+def prepare(kind: Any) -> None:
+    """Have msgspec build its tables of a type, and of all that it holds, while the one thread that imports is at work.
+
+    It builds them at the first conversion otherwise, and a second thread that sees them half built ends the process.
+    """
+    with suppress(msgspec.ValidationError):
+        msgspec.convert({}, kind)
+
 
 P = TypeVar("P", bound=Payload)
 Q = TypeVar("Q", bound=Payload)
@@ -84,6 +101,7 @@ def event(
     guard: str,
     restricted: Mapping[str, Restricted] | None = None,
     upcast: Callable[[Q], Any] | None = None,
+    since: int = 1,
 ) -> Callable[[type[P]], type[P]]:
     """Register a payload class under its topic; a second class of a topic is its schema version 2, and so on.
 
@@ -107,10 +125,13 @@ def event(
             serves=serves,
             guard=guard,
             restricted={f"/{name}": value for name, value in (restricted or {}).items()},
+            since=since,
         )
         if upcast is not None:
             _UPCASTERS[earlier[-1]] = upcast
         earlier.append(cls)
+        for kind in (cls, *(r.kind for r in cls.SPEC.restricted.values())):
+            prepare(kind)
         return cls
 
     return register
@@ -146,6 +167,10 @@ def event_class(topic: str, schema: int) -> type[Payload]:
             field="schema",
         )
     return versions[schema - 1]
+
+
+def _spec_of(topic: str, schema: int) -> EventSpec:
+    return event_class(topic, schema).SPEC
 
 
 def newest_schema(topic: str) -> int:

@@ -10,6 +10,7 @@ from ledger.entry import parse as parse_entry
 from ledger.entry import unframe
 from ledger.errors import RongjianError
 from ledger.fsck.entries import EntryChecker, Finding
+from ledger.fsck.notes import Strictness
 from ledger.fsck.pool import Page, examined
 from ledger.fsck.resume import Resumption
 from ledger.fsck.tiles import Progress
@@ -30,12 +31,16 @@ def check_database(
     *,
     cores: int | None = None,
     resumption: Resumption | None = None,
+    strictness: Strictness | None = None,
 ) -> list[Finding]:
-    """Everything that can be recomputed about one log's schema; the findings are in order of position."""
+    """Everything that can be recomputed about one log's schema; the findings are in order of position.
+
+    ``strictness`` notes which entries admission would refuse today; none of these is a finding.
+    """
     head, resumption = ledger.recorder.head(), resumption or Resumption()
     resumption.check_size(head.size)
     index, indexed, published = TagIndex(), _indexed(ledger), _published(ledger)
-    checker, rows = EntryChecker(ledger.origin, index), _Rows(ledger)
+    checker, rows = EntryChecker(ledger.origin, index, strictness), _Rows(ledger)
     findings: list[Finding] = []
     roots: dict[int, bytes] = {}
     levels, position = TileLevels(), 0

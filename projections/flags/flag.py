@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from ledger.clock import format_instant, shanghai_day
 from ledger.derivation.answer import Undetermined, plain
+from ledger.derivation.doubts import Doubt
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
 from ledger.derivation.version import UNNAMED
@@ -124,6 +125,19 @@ def flag(
         return check
 
     return register
+
+
+def undated(event: LiveEvent, doubt: Doubt) -> Gap:
+    """A flag that looks at when an entry was recorded cannot be judged where that time is not to be believed."""
+    return Gap(
+        ("event", event.id),
+        Undetermined(
+            "recorded_at",
+            "AUD",
+            f"第 {event.position} 条的登记时间不可信（见第 {doubt.correction} 条时钟校正）",
+            f"the time of entry {event.position} is not to be believed (entry {doubt.correction} corrects the clock)",
+        ),
+    )
 
 
 def silent(stated: Resolved) -> Off | Gap:

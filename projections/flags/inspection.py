@@ -14,6 +14,7 @@ from projections.flags import (  # noqa: F401  (importing registers the checks)
     afterwards,
     applications,
     conflicts,
+    custody,
     deciding,
     paying,
     promises,

@@ -207,3 +207,21 @@ def test_the_command_ends_with_its_own_code_and_writes_the_report_anew(
     assert "award.status" in said
     assert '"status": "valid"' in said
     assert '"status": "revoked"' in said
+
+
+def test_types_that_the_packages_version_did_not_know_are_named(package: tuple[Policy, Files], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:  # fmt: skip
+    policy, files = package
+    assert check(files, policy).later == ()
+    manifest = json.loads(files["manifest.json"])
+    key = "ClockCorrected"
+    place = manifest["keys"].index(key)
+    proofs = json.loads(files["index-proofs.json"])
+    del proofs[place]
+    without = with_manifest(
+        restated(_of_version(files, 1), **{"index-proofs.json": dump(proofs)}), lambda m: m["keys"].remove(key)
+    )
+    assert check(without, policy).later == (key,)
+    path = tmp_path / "old.zip"
+    path.write_bytes(archive.write(without))
+    main(["evidence", "check", str(path)])
+    assert "ClockCorrected" in capsys.readouterr().out

@@ -193,7 +193,7 @@ const MEMBERS = ["actor", "basis", "causes", "effective_at", "evidence", "id", "
 
 // Sections 2 to 4 and 8: one entry after the other; what later entries depend on is kept.
 export class Entries {
-  keys = new Map(); grants = []; cancelled = []; ids = new Map(); last = "";
+  keys = new Map(); grants = []; cancelled = []; ids = new Map(); times = []; last = "";
   constructor(origin, schemas, suites, report) { Object.assign(this, { origin, schemas, suites, report }); }
 
   // The statement, or null where the entry is none.
@@ -216,11 +216,19 @@ export class Entries {
     if (statement.log !== this.origin) finding("log", `names ${statement.log}`);
     if (this.ids.has(statement.id)) finding("id", `used at ${this.ids.get(statement.id)} before`);
     else this.ids.set(statement.id, position);
-    if (at < this.last) finding("recorded_at", "earlier than the entry before");
-    if (at > this.last) this.last = at;
+    if (at < this.last && !this.correctsClock(position, statement, at)) finding("recorded_at", "earlier than the entry before");
+    else this.last = at;
+    this.times.push({ position, at: micros(this.last) });
     await this.signed(statement, envelope, at, finding);
     this.apply(statement, at);
     return { statement, keyids: envelope.signatures.map((s) => s.keyid), recorded_at: at };
+  }
+
+  // Time may step back where two founders doubt the entries right before, and say until when time was true.
+  correctsClock(position, { type, payload: p }, at) {
+    if (type !== "ClockCorrected") return false;
+    const truth = micros(p.last_true_at), before = this.times.findLast((t) => t.position < p.doubted_from)?.at ?? truth;
+    return p.doubted_from <= p.doubted_to && p.doubted_to === position - 1 && before <= truth && truth <= micros(at);
   }
 
   form(s) {
