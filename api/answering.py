@@ -41,7 +41,8 @@ def as_of(terminal: Terminal, options: argparse.Namespace) -> int:
             terminal.console.print(f"  {value['state']}: {json.dumps(shown, ensure_ascii=False)}", markup=False)
             for name, items in value["why"].items():
                 if items:
-                    terminal.console.print(f"    {name}: {', '.join(items)}", style="dim", markup=False)
+                    said = ", ".join(items) if isinstance(items, list) else items
+                    terminal.console.print(f"    {name}: {said}", style="dim", markup=False)
 
     terminal.give({**at.to_json(), "facts": values}, human)
     return 0

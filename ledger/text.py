@@ -52,6 +52,8 @@ def check(text: str, field: str, *, lines: bool = False) -> None:
 
     ``lines`` lets it hold newlines (U+000A): what people write in several paragraphs.
     """
+    if text.isascii() and text.isprintable() and text.strip():
+        return
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         raise MalformedError(
             "text_not_normalised",

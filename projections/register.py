@@ -1,6 +1,6 @@
 """The two-axis register: facts with a range of days and a range of positions, for lists and counts (design 8).
 
-Disposable. ``valid`` is a range of days D, ``known`` a range of positions K; the exclusion constraint keeps
+Disposable, and of one version of the folds: what another version built is not shown, and is built anew. ``valid`` is a range of days D, ``known`` a range of positions K; the exclusion constraint keeps
 one answer per subject and fact at each (D, K). Rows are written by the runner only.
 """
 
@@ -19,6 +19,7 @@ from psycopg import Connection
 from ledger.derivation.answer import Answer
 from ledger.derivation.history import EVER, History, Live
 from ledger.derivation.law import Law
+from ledger.derivation.version import DERIVATION
 from ledger.errors import ConflictError, RongjianError
 from ledger.regulation.pack import Pack
 from ledger.store.database import Database, Row
@@ -129,9 +130,11 @@ class Register:
         self._database = database
 
     def position(self) -> int:
-        """The position up to which the current generation is built."""
+        """The position up to which it is built by today's folds; 0 where those of another version built it."""
         with self._database.connection() as connection:
-            row = connection.execute("SELECT position FROM register_cursor WHERE current").fetchone()
+            row = connection.execute(
+                "SELECT position FROM register_cursor WHERE current AND derivation = %s", (DERIVATION,)
+            ).fetchone()
         return int(row[0]) if row else 0
 
     def listing(

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterable
 import structlog
 from psycopg import Connection
 
+from ledger.derivation.doubts import CLOCK_CORRECTED
 from ledger.derivation.history import History
+from ledger.derivation.version import DERIVATION
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError, RongjianError
 from ledger.store.database import Database, Row
@@ -28,6 +30,8 @@ BATCH = 100
 POLL = 0.5
 
 _LAW = frozenset({"RegulationEnacted", "RegulationRepealed", "RegulationInterpreted", "CalendarPublished"})
+#: What every subject's answers may rest on.
+_OF_ALL = _LAW | {CLOCK_CORRECTED}
 _RECORD = frozenset({"EventAnnulled", "EventCorrected"})
 _FOLLOWED = ("o", "p", "c", "a", "ed", "n", "cb", "ob", "d", "h")
 
@@ -45,6 +49,7 @@ class Runner:
 
     def catch_up(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> int:
         """Process everything recorded so far; returns the position reached."""
+        self._renew(progress)
         while True:
             reached, size = self._step(None), self._size()
             progress(reached, size)
@@ -57,7 +62,7 @@ class Runner:
             row = connection.execute("SELECT max(generation) + 1 FROM register_cursor").fetchone()
             assert row is not None
             generation = int(row[0])
-            connection.execute("INSERT INTO register_cursor VALUES (%s, 0, false)", (generation,))
+            connection.execute("INSERT INTO register_cursor VALUES (%s, 0, false, %s)", (generation, DERIVATION))
         size = self._size()
         reached = 0
         while reached < size:
@@ -73,8 +78,12 @@ class Runner:
 
     def follow(self) -> None:
         """Keep up until :meth:`stop`; a failing database is waited out."""
+        renewed = False
         while not self._stopped.is_set():
             try:
+                if not renewed:
+                    self._renew()
+                    renewed = True
                 reached = self._step(None)
                 if reached >= self._size():
                     self._stopped.wait(POLL)
@@ -93,6 +102,20 @@ class Runner:
             if json.loads(told) != answer:
                 wrong.append((subject, fact, on.isoformat(), known))
         return wrong
+
+    def _renew(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
+        """Build the register anew where folds of another version built it; of an empty one only the version is noted."""
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                "SELECT position, derivation FROM register_cursor WHERE current FOR UPDATE"
+            ).fetchone()
+            if row is None or row[1] == DERIVATION:
+                return
+            if row[0] == 0:
+                connection.execute("UPDATE register_cursor SET derivation = %s WHERE current", (DERIVATION,))
+                return
+        _log.info("register_outdated", derivation=int(row[1]))
+        self.rebuild(progress)
 
     def _step(self, generation: int | None) -> int:
         with self._database.transaction() as connection:
@@ -172,7 +195,7 @@ class _Batch:
 
     def _touched(self, event: RecordedEvent) -> list[str]:
         statement = event.statement
-        if statement.type in _LAW:
+        if statement.type in _OF_ALL:
             return self._writer.everybody()
         tags = list(statement.tags)
         if statement.type in _RECORD:

@@ -21,7 +21,7 @@ from ledger.statement import edition_of
 #: Events that concern every subject.
 GLOBAL_TYPES = (
     "GenesisDeclared", "RegulationEnacted", "RegulationRepealed", "RegulationInterpreted", "CalendarPublished",
-    "EventAnnulled", "EventCorrected", "LateRecordingApproved",
+    "EventAnnulled", "EventCorrected", "LateRecordingApproved", "ClockCorrected",
 )  # fmt: skip
 _EDITION_TYPES = ["EditionOpened", "EditionClosed", "BodyConstituted", "BodyDissolved", "CommitteeResolutionAdopted"]
 _PERSON_TYPES = ["ReviewerQualified", "RoleGranted", "RoleWithdrawn", "SanctionImposed", "PrincipalRegistered"]

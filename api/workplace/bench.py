@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from api.public.reporting import reports_of
 from api.spec import event_schema
+from api.workplace.own_keys import keys_from_others
 from api.workplace.points import points_tables
 from api.workplace.reports import reads_reports, reports
 from api.workplace.reviewing import cases_reviewed, material, reviews
@@ -37,7 +38,7 @@ SIGNED_SHOWN = 200
 
 def home(d: Desk, _: str) -> Sheet:
     """What waits for this person, by the seats held."""
-    parts = [_inbox(d)]
+    parts = [*keys_from_others(d), _inbox(d)]
     if reads_reports(d.visitor):
         parts += _reported(d)
     if d.visitor.is_office:

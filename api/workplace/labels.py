@@ -35,6 +35,7 @@ correlation|相关系数|correlation
 counting|计日方法|counting
 countersigner|会签人|countersigner
 declared|申明|declared
+derivation|推导版本|version of the derivation
 disputed|有争议|disputed
 documents|文件|documents
 effective_at|发生|happened

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
 
+from ledger.derivation.version import DERIVATION
 from ledger.errors import RongjianError
 
 T = TypeVar("T")
@@ -28,8 +29,9 @@ class Why:
     def __or__(self, other: Why) -> Why:
         return Why(*(_union(getattr(self, n), getattr(other, n)) for n in self.__slots__))
 
-    def to_json(self) -> dict[str, list[str]]:
-        return {name: list(getattr(self, name)) for name in self.__slots__}
+    def to_json(self) -> dict[str, Any]:
+        """Its members as lists, and ``derivation``: the version of the folds that answered."""
+        return {name: list(getattr(self, name)) for name in self.__slots__} | {"derivation": DERIVATION}
 
 
 @dataclass(frozen=True, slots=True)
