@@ -45,7 +45,8 @@ def as_of(terminal: Terminal, options: argparse.Namespace) -> int:
             _print_answer(terminal, value, value["fact"])
             for name, items in value["why"].items():
                 if items:
-                    reasons = f"    {label(name, chinese=terminal.chinese)}{'：' if terminal.chinese else ': '}{', '.join(items)}"
+                    said = ", ".join(items) if isinstance(items, list) else items
+                    reasons = f"    {label(name, chinese=terminal.chinese)}{'：' if terminal.chinese else ': '}{said}"
                     terminal.console.print(reasons, style="dim", markup=False)
 
     terminal.give({**at.to_json(), "facts": values}, human)
@@ -55,7 +56,7 @@ def as_of(terminal: Terminal, options: argparse.Namespace) -> int:
 def _print_answer(terminal: Terminal, answer: Mapping[str, Any], fact: str) -> None:
     """The value of an answer, or why there is none, in words."""
     state = answer["state"]
-    shown = answer.get("value", answer.get("undetermined", answer.get("not_applicable")))
+    shown = answer[state]
     if state != "value":
         terminal.console.print(f"  {scalar(state, 'state', chinese=terminal.chinese)}", markup=False)
     for line in lines(shown, fact, fact, chinese=terminal.chinese):

@@ -8,13 +8,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.evidence.pdf import pdf
-from api.evidence.wording import TODAY, Wording
+from api.evidence.wording import wording
 from ledger import canonical
 from ledger.clock import SHANGHAI
+from ledger.derivation.version import DERIVATION
 from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
+from ledger.events.labels import LABELS
+from ledger.regulation.parameters import is_amount
 from ledger.yuan import in_words
-from projections.labels import without_unit
+from projections.figures import SCORES, flag_sentence, score
+from projections.labels import MEMBERS, MONEY, known_word, without_unit
 from projections.meanings import Pair
 from projections.suspect_keys import SuspectSignature, suspect_signatures
 
@@ -54,6 +58,7 @@ _WORDS = {
     "content": ("内容", "content"),
     "undetermined": ("不能确定", "undetermined"),
     "not_applicable": ("不适用", "not applicable"),
+    "not_derivable": ("未能推出", "not derivable"),
     "articles": ("条款", "articles"),
     "because": ("事件", "events"),
     "readings": ("口径", "readings"),
@@ -126,24 +131,29 @@ def explanation() -> str:
     return _EXPLANATION
 
 
+def written_by(derivation: int = DERIVATION, words: str | None = None) -> str:
+    """What a report says of the version that wrote it; its package says the same."""
+    return f"rongjian derivation={derivation} words={wording() if words is None else words}"
+
+
 def reports(
     question: Mapping[str, Any], answers: Sequence[Mapping[str, Any]], events: Sequence[RecordedEvent],
-    disclosures: Sequence[Disclosure], wording: Wording = TODAY,
+    disclosures: Sequence[Disclosure],
 ) -> dict[str, bytes]:  # fmt: skip
     """The report's files by name: one page a language, and the same page set as PDF."""
     files: dict[str, bytes] = {}
     for language, chinese in (("zh", True), ("en", False)):
-        page = report(question, answers, events, disclosures, chinese=chinese, wording=wording)
+        page = report(question, answers, events, disclosures, chinese=chinese)
         files |= {f"report.{language}.html": page.encode(), f"report.{language}.pdf": pdf(page, chinese=chinese)}
     return files
 
 
 def report(
     question: Mapping[str, Any], answers: Sequence[Mapping[str, Any]], events: Sequence[RecordedEvent],
-    disclosures: Sequence[Disclosure], *, chinese: bool, wording: Wording = TODAY,
+    disclosures: Sequence[Disclosure], *, chinese: bool,
 ) -> str:  # fmt: skip
     """The page in one language: a pure function of what the package proves."""
-    page = _Page(chinese, {e.statement.id: e.position for e in events}, wording)
+    page = _Page(chinese, {e.statement.id: e.position for e in events})
     kind, subject = question["subject"]["kind"], question["subject"]["id"]
     title = f"{page.word('title')} · {_KINDS[kind][page.column]} {subject}"
     head = "".join(f"<dt>{page.word(n)}</dt><dd>{html.escape(str(question[k]))}</dd>"
@@ -158,7 +168,7 @@ def report(
     opened = f"<h2>{page.word('opened')}</h2><table>{opened}</table>" if opened else ""
     return (
         f'<!doctype html><html lang="{"zh-CN" if chinese else "en"}"><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{html.escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="generator" content="{written_by()}"><title>{html.escape(title)}</title>'
         f"<style>{_STYLE}</style><h1>{html.escape(title)}</h1><dl>{head}</dl><p>{page.word('note')}</p>"
         f"<h2>{page.word('answers')}</h2>{page.table(('question', 'answer', 'why'), rows)}{opened}"
         f"<h2>{page.word('events').format(len(events))}</h2>"
@@ -172,12 +182,34 @@ def _attested_before(events: Sequence[RecordedEvent], position: int) -> Recorded
     return found[-1] if found else None
 
 
+def _text(text: str, name: str, of: str) -> Pair:
+    """A text as the value of a member of an event type or fact."""
+    return known_word(text, name, of) or ((score(text),) * 2 if name in SCORES else (text, text))
+
+
+def _member(key: str) -> str:
+    """The member that a key names: the end of a JSON Pointer, or the key itself."""
+    return key.rpartition("/")[2] if key.startswith("/") else key
+
+
+def _amount_beside(members: Mapping[str, Any]) -> str:
+    """Where ``value`` is the amount of a parameter whose path stands beside it: the name of a member that is money."""
+    path = members.get("param_path")
+    return "amount" if isinstance(path, str) and is_amount(path) else ""
+
+
+def _sentences(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A member that is the finding of a flag, its sentences as people read them."""
+    if not {"flag", "zh", "en"} <= value.keys():
+        return value
+    return {**value, **{k: flag_sentence(value["flag"], value[k]) for k in ("zh", "en")}}
+
+
 class _Page:
     """How things are written in one language."""
 
-    def __init__(self, chinese: bool, positions: Mapping[str, int], wording: Wording) -> None:
+    def __init__(self, chinese: bool, positions: Mapping[str, int]) -> None:
         self.column = 0 if chinese else 1
-        self._wording = wording
         self._positions = positions
 
     def word(self, name: str) -> str:
@@ -190,7 +222,7 @@ class _Page:
     def answer(self, answer: Mapping[str, Any]) -> str:
         state = answer["state"]
         fact = answer["fact"]
-        labels = {**self._wording.members, fact: (answer["zh"], answer["en"])}
+        labels = {**MEMBERS, fact: (answer["zh"], answer["en"])}
         shown = self.shown(answer.get(state), fact, labels=labels, of=fact)
         if state != "value":
             shown = f'<span class="state {state}">{self.word(state)}</span> {html.escape(str(answer[state][("zh", "en")[self.column]]))}'
@@ -205,7 +237,7 @@ class _Page:
             recorded += (
                 f"<br><span class=id>{self.word('not_before')} {at} ({self.position(attested.statement.id)})</span>"
             )
-        content = self.shown(canonical.parse(s.body, "statement")["payload"], labels=self._wording.labels, of=s.type)
+        content = self.shown(canonical.parse(s.body, "statement")["payload"], labels=LABELS, of=s.type)
         opened = " open" if len(content) <= _SHORT else ""
         details = f"<details{opened}><summary>{self.word('content')}</summary>{content}</details>"
         what = f"{html.escape((s.payload.SPEC.zh, s.payload.SPEC.en)[self.column])}<br><span class=id>{html.escape(s.id)}</span>{details}"
@@ -230,7 +262,7 @@ class _Page:
 
     def shown(self, value: Any, name: str = "", *, labels: Mapping[str, Pair] | None = None, of: str = "") -> str:
         """A value of a member of an event type or fact; money, which is in fen, is written in yuan."""
-        labels = self._wording.members if labels is None else labels
+        labels = MEMBERS if labels is None else labels
         match value:
             case bool():
                 return self.word("yes" if value else "no")
@@ -241,25 +273,22 @@ class _Page:
             case str() if value in self._positions:
                 return self.position(value)
             case dict():
-                return self._members(self._wording.sentences(value), labels, of)
+                return self._members(_sentences(value), labels, of)
             case list():
                 plain = all(not isinstance(v, dict | list) for v in value)
                 parts = [self.shown(v, name, labels=labels, of=of) for v in value]
                 return "、".join(parts) if plain else "".join(f'<div class="row">{p}</div>' for p in parts)
             case str():
-                return html.escape(self._wording.text(value, name, of)[self.column])
-            case int() if self._wording.is_money(name, labels):
+                return html.escape(_text(value, name, of)[self.column])
+            case int() if name in MONEY:
                 return html.escape(in_words(value)[self.column])
             case _:
                 return html.escape(json.dumps(value))
 
     def _members(self, value: Mapping[str, Any], labels: Mapping[str, Pair], of: str) -> str:
         # "due" is an amount of money or a day; in an answer about money it is a number.
-        named = {
-            k: "due_amount" if k == "due" and isinstance(v, int) else self._wording.member(str(k))
-            for k, v in value.items()
-        }
-        amount = self._wording.amount_beside(value)
+        named = {k: "due_amount" if k == "due" and isinstance(v, int) else _member(str(k)) for k, v in value.items()}
+        amount = _amount_beside(value)
         rows = (
             f"<dt>{self._label(named[k], labels)}</dt><dd>{self.shown(v, amount if k == 'value' and amount else named[k], labels=labels, of=of)}</dd>"
             for k, v in value.items()

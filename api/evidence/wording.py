@@ -1,90 +1,50 @@
-"""The words of a report: today's, and those of earlier versions, in which their packages stay as they are.
+"""Which words a report was written in: a digest over everything that its sentences come from.
 
-A report is written again when a package is checked, and has to be the same to the byte. Names and words get better from
-version to version; a package keeps those of the version that made it, which are kept here as data.
+Two installations with the same digest write the same report to the byte, so that a changed report shows. Where it differs,
+another version wrote the words, and they are not compared; what the package proves is.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
+from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from ledger.events.labels import LABELS
-from ledger.regulation.parameters import is_amount
-from projections.figures import SCORES, flag_sentence, score
-from projections.labels import MEMBERS, MONEY, known_word
-from projections.meanings import Pair
+from projections.facts import FACTS
+from projections.labels import MEMBERS, WORDS
+from projections.meanings import MEANINGS
+
+#: Packages whose sources say what an answer says and how it is written.
+_WRITERS = ("ledger", "projections", "api.evidence")
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """Names of payload members and of answers' members, and how values are said; here as one version of ours says them."""
-
-    labels: Mapping[str, Pair]
-    members: Mapping[str, Pair]
-
-    def is_money(self, name: str, labels: Mapping[str, Pair]) -> bool:
-        """Is a whole number under this name an amount in fen?"""
-        return name in MONEY
-
-    def text(self, text: str, name: str, of: str) -> Pair:
-        """A text as the value of a member of an event type or fact."""
-        return known_word(text, name, of) or ((score(text),) * 2 if name in SCORES else (text, text))
-
-    def member(self, key: str) -> str:
-        """The member that a key names: the end of a JSON Pointer, or the key itself."""
-        return key.rpartition("/")[2] if key.startswith("/") else key
-
-    def amount_beside(self, members: Mapping[str, Any]) -> str:
-        """Where ``value`` is the amount of a parameter whose path stands beside it: the name of a member that is money."""
-        path = members.get("param_path")
-        return "amount" if isinstance(path, str) and is_amount(path) else ""
-
-    def sentences(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A member that is the finding of a flag, its sentences as people read them."""
-        if not {"flag", "zh", "en"} <= value.keys():
-            return value
-        return {**value, **{k: flag_sentence(value["flag"], value[k]) for k in ("zh", "en")}}
+def wording() -> str:
+    """Hex SHA-256 over the sources that write answers and reports, and over the words they use."""
+    tables = [LABELS, MEMBERS, WORDS, MEANINGS, {name: (f.number, f.zh, f.en) for name, f in FACTS.items()}]
+    return hashlib.sha256(_sources() + _plain(tables)).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierWording(Wording):
-    """One word a name whatever the member, scores as they are, and the unit of money in its label."""
-
-    words: Mapping[str, Pair]
-
-    def is_money(self, name: str, labels: Mapping[str, Pair]) -> bool:
-        return name in labels and labels[name][0].endswith("(分)")
-
-    def member(self, key: str) -> str:
-        return key
-
-    def amount_beside(self, members: Mapping[str, Any]) -> str:
-        return ""
-
-    def text(self, text: str, name: str, of: str) -> Pair:
-        return self.words.get(text, (text, text))
-
-    def sentences(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
-        return value
-
-
-TODAY = Wording(LABELS, MEMBERS)
+def _plain(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode()
 
 
 @cache
-def earlier() -> tuple[Wording, ...]:
-    """The wordings of the versions before this one, the newest first."""
-    found = []
-    for file in sorted((files("api.evidence") / "wordings").iterdir(), key=lambda f: f.name, reverse=True):
-        told = json.loads(file.read_text("utf-8"))
-        tables = {
-            table: {name: (zh, en) for name, (zh, en) in told[table].items()}
-            for table in ("labels", "members", "words")
-        }
-        found.append(EarlierWording(tables["labels"], tables["labels"] | tables["members"], tables["words"]))
-    return tuple(found)
+def _sources() -> bytes:
+    digest = hashlib.sha256()
+    for package in _WRITERS:
+        for name, file in _files(resources.files(package), package):
+            digest.update(f"{name}\n".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return digest.digest()
+
+
+def _files(folder: Traversable, name: str) -> Iterator[tuple[str, Traversable]]:
+    for item in sorted(folder.iterdir(), key=lambda i: i.name):
+        if item.is_dir():
+            yield from _files(item, f"{name}/{item.name}")
+        elif item.name.endswith(".py"):
+            yield f"{name}/{item.name}", item

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from api.spec import event_schema
+from ledger.events.registry import versions
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import AMOUNTS
 from projections.figures import SCORES
@@ -22,10 +23,10 @@ MEDIA = {
 
 @cache
 def assets() -> Mapping[str, bytes]:
-    """Name -> content; ``vocabulary.json`` holds the schema of each event type, words in both languages, and what is money."""
+    """Name -> content; ``vocabulary.json`` holds the schemas of each event type, words in both languages, and what is money."""
     found = {f.name: f.read_bytes() for f in (files("api.public") / "static").iterdir()}
     vocabulary = {
-        "events": [event_schema(kind) for kind in EVENTS.values()], "members": MEMBERS, "words": WORDS, "meanings": MEANINGS,
+        "events": [event_schema(cls) for topic in EVENTS for cls in versions(topic)], "members": MEMBERS, "words": WORDS, "meanings": MEANINGS,
         "money": sorted(MONEY), "scores": sorted(SCORES), "amounts": AMOUNTS,
     }  # fmt: skip
     found["vocabulary.json"] = json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":")).encode()

@@ -31,6 +31,9 @@ PAGES = {
     "award_id": "awards", "org": "organisations", "orgs": "organisations", "edition": "editions", "edition_id": "editions", "notice_id": "notices", "event": "events", "events": "events",
 }  # fmt: skip
 
+#: What stands in place of a subject where there is none: no value, and everybody.
+_NOBODY = frozenset({"—", "", "public"})
+
 #: Members that people do not read: they repeat what stands beside, or serve machines.
 HIDDEN = frozenset({"zh", "en", "name_zh", "name_en", "section", "section_en"})
 
@@ -124,7 +127,7 @@ class Layout:
             return Markup(self.say("假设", "supposed"))
         if _EVENT.fullmatch(text):
             return self.link("events", text, f"…{text[-8:]}")
-        if name in PAGES and text not in ("—", ""):
+        if name in PAGES and text not in _NOBODY:
             return self.link(PAGES[name], text)
         if _DAY.fullmatch(text):
             return Markup('<time datetime="{}">{}</time>').format(text, day_in(self.place.language, text))

@@ -13,7 +13,7 @@ from api.inspector.inquiries import INQUIRIES
 from api.inspector.inquiry import asked
 from api.inspector.labels import OF_FACT
 from api.inspector.questions import QUESTIONS
-from api.workplace.desk import subjects, views
+from api.workplace.desk import obligations, subjects, views
 from api.workplace.desk.parts import KINDS
 from api.workplace.sheets import Desk, Field, Part, Sheet, links
 from ledger.errors import NotFoundError
@@ -25,7 +25,9 @@ from projections.inquiry.search import search
 def home(d: Desk, _: str) -> Sheet:
     """What waits: flags by severity, notices that run, duties, the newest entries."""
     flags = d.ask("flags", state="open")["rows"]
-    duties, notices = d.ask("duties", days="30")["rows"], d.ask("notices")["rows"]
+    duties = d.ask("duties", days="30")["rows"]
+    notices = [n["notice_state"] for n in d.ask("notices", all="1")["rows"]]
+    running, unclosed = notices.count("running"), notices.count("over_not_closed")
     size = d.at.known_at
     newest = d.log.ledger.events(after=max(0, size - 8), until=size)[::-1]
     rows = [
@@ -44,7 +46,8 @@ def home(d: Desk, _: str) -> Sheet:
         Part(d.say("待办", "Waiting"), links([
             d.link(d.say(f"未处理的红旗 {len(flags)} 面（{counted}）", f"{len(flags)} open flags ({counted})"), "flags", state="open"),
             d.link(d.say(f"逾期或 30 日内到期的义务 {len(duties)} 项", f"{len(duties)} duties overdue or due within 30 days"), "duties"),
-            d.link(d.say(f"进行中的公示 {len(notices)} 项", f"{len(notices)} notices running"), "notices"),
+            d.link(d.say(f"进行中的公示 {running} 项", f"{running} notices running"), "notices"),
+            *([d.link(d.say(f"期满而未登记结束的公示 {unclosed} 项", f"{unclosed} notices over whose end is not on record"), "notices")] if unclosed else []),
         ])),
         Part(d.say("届次", "Editions"), links([d.link(e, "editions", e) for e in editions_of(d.log.ledger, size)])),
         Part(d.say("最新登记", "Newest entries"), d.layout.table(rows)),
@@ -143,7 +146,7 @@ def ask(d: Desk, name: str) -> Sheet:
         for n, meaning in inquiry.takes.items()
     ]
     title = d.say(inquiry.zh, inquiry.en[:1].upper() + inquiry.en[1:])
-    if inquiry.takes and not given and (name in _NEEDS or any(f.required for f in fields)):
+    if any(f.required and not f.value for f in fields) or (name in _NEEDS and not given):
         return Sheet(title, fields=fields)
     told = asked(inquiry, d.log, d.at, given | _in_fen(name, given))
     parts = _followed(d, told) if "consequences" in told else _answer(d, told)
@@ -241,7 +244,7 @@ Making = Callable[[Desk, str], Sheet]
 
 SECTIONS: dict[str, Making] = {
     "": home, "search": found, "cases": subjects.case, "awards": subjects.award, "organisations": subjects.organisation, "editions": subjects.edition, "notices": subjects.notice,
-    "events": subjects.event, "persons": subjects.person, "state": views.state, "difference": views.difference, "scores": views.scores, "money": views.money, "duties": views.duties,
+    "events": subjects.event, "persons": subjects.person, "state": views.state, "difference": views.difference, "scores": views.scores, "money": views.money, "duties": obligations.duties,
     "flags": views.flags, "rules": views.rules, "four-eyes": views.four_eyes, "integrity": views.integrity, "package": views.package, "access": views.access, "compare": views.compare,
     "patterns": views.patterns, "ask": ask,
 }  # fmt: skip
