@@ -17,6 +17,7 @@ from api.evidence import archive
 from api.evidence.making import made
 from api.evidence.package import SUBJECTS
 from api.inspector.export import to_csv
+from api.inspector.inquiry import head_at
 from api.open_logs import OpenLog
 from api.problems import status_of
 from api.public import rendering
@@ -55,7 +56,8 @@ def _place(request: Request) -> Place:
     """Language and path segments as they stand in the address: an id may hold a slash, written %2F."""
     raw = request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace").partition("?")[0]
     language, *parts = [unquote(p) for p in raw.split("/") if p]
-    kept = {k: v for k, v in request.query_params.items() if k in ("as_of", "known_at", "large")}
+    # A dial left empty is not set: what the pages link to need not know of it.
+    kept = {k: v for k, v in request.query_params.items() if v and k in ("as_of", "known_at", "large")}
     return Place(language, tuple(parts), kept)
 
 
@@ -106,27 +108,37 @@ def _answered(
     if (area, section, query.get("format")) == ("desk", "package", "zip"):
         return _package(shown)
     sheet = (desk if area == "desk" else bench).sheet(shown, section, subject)
-    match query.get("format", "html"):
+    wanted = query.get("format", "html")
+    if wanted != "html":
+        return _file(shown, sheet, section, wanted)
+    return _html(request, _written(shown, sheet, area, section))
+
+
+def _file(d: Desk, sheet: Sheet, section: str, wanted: str) -> Response:
+    """One of the files beside a page; MalformedError names those there are."""
+    if wanted not in sheet.formats:
+        there = ("html", *sheet.formats)
+        raise MalformedError(
+            "format_unknown", f"format: this page has {', '.join(there)}", f"format：本页有 {'、'.join(there)}", field="format"
+        )  # fmt: skip
+    match wanted:
         case "json":
-            return Response(
-                json.dumps(sheet.data, ensure_ascii=False, indent=1),
-                media_type="application/json; charset=utf-8",
-                headers=CLOSED,
-            )
-        case "csv":
-            data = {
-                "log": log.ledger.origin,
-                **shown.at.to_json(),
-                "inquiry": section,
-                "query": {},
-                "rows": [],
-                **(sheet.data or {}),
-            }
-            return Response(to_csv(data), media_type="text/csv; charset=utf-8", headers=CLOSED)
+            text = json.dumps(sheet.data, ensure_ascii=False, indent=1)
+            return Response(text, media_type="application/json; charset=utf-8", headers=CLOSED)
         case "ics":
-            return _calendar(shown, sheet)
+            return _calendar(d, sheet)
         case _:
-            return _html(request, _written(shown, sheet, area, section))
+            # A page that answers no inquiry says by itself what a sheet of its rows has to say.
+            asked = {"log": d.log.ledger.origin, **d.at.to_json(), "inquiry": section, "query": _asked(d)}
+            head = {"checkpoint": head_at(d.log, d.at.known_at)}
+            return Response(
+                to_csv({**asked, **head, **(sheet.data or {})}), media_type="text/csv; charset=utf-8", headers=CLOSED
+            )
+
+
+def _asked(d: Desk) -> dict[str, str]:
+    """What the address asks beside day, knowledge and form."""
+    return {k: v for k, v in d.query.items() if k not in ("as_of", "known_at", "format", "large")}
 
 
 def _note(log: OpenLog, visitor: Visitor, request: Request) -> None:
@@ -172,14 +184,12 @@ def _package(d: Desk) -> Response:
 
 
 def _written(d: Desk, sheet: Sheet, area: str, section: str) -> str:
-    query = {k: v for k, v in d.query.items() if k not in ("as_of", "known_at", "format", "large")}
-    files = {
-        name: d.place.to(*d.place.parts, **query, format=name)
-        for name in (("json", "csv") if sheet.data and "rows" in sheet.data else ("json",) if sheet.data else ())
-    }
+    query = _asked(d)
+    # The calendar is offered where its days are shown.
+    files = {name: d.place.to(*d.place.parts, **query, format=name) for name in sheet.formats if name != "ics"}
     return rendering.render(
         sheet.template, d.place, sheet=sheet, area=area, section=section, log=Window(d.log, d.at).head(), at=d.at, size=d.log.ledger.size(), visitor=d.visitor, seats=[d.layout.value(r, "role") for r in sorted(d.visitor.roles - {"PUB"})],
-        dials={k: d.query.get(k, "") for k in ("as_of", "known_at")}, query=query, files=files, nav=_nav(d, area), large="large" in d.query, origin=d.log.ledger.origin, **sheet.context,
+        dials={k: d.query.get(k, "") for k in ("as_of", "known_at")}, query=query, files=files, nav=_nav(d, area), large=bool(d.query.get("large")), origin=d.log.ledger.origin, **sheet.context,
     )  # fmt: skip
 
 

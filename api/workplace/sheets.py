@@ -50,7 +50,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page: ``data`` is what its JSON file holds, ``rows`` what its CSV file holds."""
+    """A page: ``data`` is what its JSON file holds, ``rows`` in it what its CSV file holds.
+
+    ``calendar`` offers these rows as a calendar too: each has ``due``, ``duty``, ``award_id``, ``org``, ``state``, ``article``.
+    """
 
     title: str
     parts: Sequence[Part] = ()
@@ -59,6 +62,15 @@ class Sheet:
     data: Mapping[str, Any] | None = None
     template: str = "sheet.html"
     context: Mapping[str, Any] = field(default_factory=dict)
+    calendar: bool = False
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The files beside the page, by their ``format`` in the address."""
+        if not self.data:
+            return ()
+        rows = ("csv", *(("ics",) if self.calendar else ())) if "rows" in self.data else ()
+        return ("json", *rows)
 
 
 @dataclass(frozen=True, slots=True)
