@@ -13,14 +13,13 @@ from urllib.parse import unquote
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.head_requests import HeadRequests
 from api.inspector import routes as inspecting
 from api.open_logs import OpenLogs
-from api.problems import MEDIA_TYPE, respond_with
+from api.problems import respond_with
 from api.public import entrance, reporting
 from api.public import routes as public
 from api.v1 import answers, log_paths, statements
@@ -156,10 +155,10 @@ async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Res
         request.state.body = await _body(request)
         response = await call_next(request)
     except RongjianError as error:
-        response = respond_with(error, request)
+        response = _refusal(request, error)
     except Exception:  # noqa: BLE001  (the one boundary of the process: a bug must not show its insides)
         _log.exception("request_failed", request_id=request_id, method=request.method)
-        response = _bug(request_id)
+        response = _bug(request, request_id)
     response.headers["X-Request-Id"] = request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
     _log.info(
@@ -173,13 +172,21 @@ async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Res
     return response
 
 
-def _bug(request_id: str) -> Response:
+def _refusal(request: Request, error: RongjianError, status: int | None = None) -> Response:
+    """Pages say it to people, everything else to programs."""
+    if entrance.is_page(request):
+        return entrance.problem_page(request, error, status)
+    return respond_with(error, request, status)
+
+
+def _bug(request: Request, request_id: str) -> Response:
     """A fault of ours: nothing about its insides, and a number to ask after."""
-    zh = f"服务内部出错，编号 {request_id}；数据未受影响，可用同一 id 重试"
-    en = f"the service failed, request {request_id}; stored data is unharmed, the same id can be tried again"
-    code = "internal_error"
-    body = {"type": f"urn:rongjian:problem:{code}", "title": zh, "status": 500, "code": code, "zh": zh, "en": en}
-    return JSONResponse(body, 500, media_type=MEDIA_TYPE)
+    error = RongjianError(
+        "internal_error",
+        f"the service failed, request {request_id}; stored data is unharmed, the same id can be tried again",
+        f"服务内部出错，编号 {request_id}；数据未受影响，可用同一 id 重试",
+    )
+    return _refusal(request, error)
 
 
 async def _body(request: Request) -> bytes:
@@ -228,15 +235,15 @@ def _inspects(request: Request) -> bool:
 
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, RongjianError)
-    return respond_with(error, request)
+    return _refusal(request, error)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
-    return respond_with(
-        MalformedError("bad_request", f"{where}: {first['msg']}", f"{where}：{first['msg']}", field=where), request
+    return _refusal(
+        request, MalformedError("bad_request", f"{where}: {first['msg']}", f"{where}：{first['msg']}", field=where)
     )
 
 
@@ -244,15 +251,11 @@ async def _http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     titles = {404: ("没有这个地址", "no such path"), 405: ("此地址不支持该方法", "method not allowed here")}
     zh, en = titles.get(error.status_code, ("请求有误", str(error.detail)))
-    if error.status_code == 404 and entrance.wants_page(request):
-        return entrance.problem_page(request, 404, zh, en)
     code = {404: "path_unknown", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-    body = {
-        "type": f"urn:rongjian:problem:{code}",
-        "title": zh,
-        "status": error.status_code,
-        "code": code,
-        "zh": zh,
-        "en": en,
-    }
-    return JSONResponse(body, error.status_code, media_type=MEDIA_TYPE)
+    said = RongjianError(code, en, zh)
+    if error.status_code == 404 and entrance.wants_page(request):
+        return entrance.problem_page(request, said, 404)
+    response = _refusal(request, said, error.status_code)
+    # Which methods there are instead (RFC 9110, 15.5.6).
+    response.headers.update(error.headers or {})
+    return response

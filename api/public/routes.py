@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.open_logs import OpenLog
-from api.public import feeds, mementos, pages, rendering
+from api.public import feeds, mementos, pages, refusals
 from api.public.assets import MEDIA, assets
 from api.public.datafiles import FILES
 from api.public.pages import Window
@@ -113,11 +113,8 @@ def page_response(request: Request, body: bytes, status: int, headers: Mapping[s
 
 def _problem(request: Request, language: str, error: RongjianError) -> Response:
     """What went wrong, as a page for people."""
-    status = 410 if error.code == pages.WITHDRAWN else 404 if isinstance(error, NotFoundError) else 400
     place = Place(language, tuple(p for p in request.url.path.split("/")[2:] if p))
-    return _html(
-        request, rendering.render("problem.html", place, status=status, zh=error.zh, en=error.en), status=status
-    )
+    return refusals.respond(place, error, SECURITY, 410 if error.code == pages.WITHDRAWN else None)
 
 
 def home(request: Request, language: Language) -> Response:

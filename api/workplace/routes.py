@@ -19,8 +19,8 @@ from api.evidence.package import SUBJECTS
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.open_logs import OpenLog
-from api.problems import status_of
-from api.public import rendering
+from api.problems import retry_headers, status_of
+from api.public import refusals, rendering
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
 from api.public.routes import SECURITY, page_response
@@ -77,8 +77,15 @@ def page(request: Request, log: str, path: str = "", as_of: AsOf = None, known_a
         visitor = visitor_of(opened, session, system_clock())
         return _answered(request, opened, place, visitor, (area, section, subject), (as_of, known_at))
     except RongjianError as error:
-        text = rendering.render("refused.html", place, status=status_of(error), zh=error.zh, en=error.en, log_name=log)
-        return _html(request, text, status_of(error))
+        return _refused(request, place, error, log)
+
+
+def _refused(request: Request, place: Place, error: RongjianError, log: str) -> Response:
+    """What the seat may not see, or what went wrong, with the ways on."""
+    text = refusals.written(place, error, "refused.html", log_name=log)
+    response = _html(request, text, status_of(error))
+    response.headers.update(retry_headers(error))
+    return response
 
 
 def answer_report(request: Request, log: str, report_id: str) -> Response:
@@ -90,8 +97,7 @@ def answer_report(request: Request, log: str, report_id: str) -> Response:
         reports.settle(Desk(opened, axes(opened, None, None), place, visitor, {}), report_id, request.state.body)
         return RedirectResponse(place.to("bench", log, "reports"), 303)
     except RongjianError as error:
-        text = rendering.render("refused.html", place, status=status_of(error), zh=error.zh, en=error.en, log_name=log)
-        return _html(request, text, status_of(error))
+        return _refused(request, place, error, log)
 
 
 def _answered(

@@ -343,6 +343,7 @@ class _Batch:
                 "append_conflict",
                 "events that this decision rests on were recorded meanwhile; read again and decide anew",
                 "作出判断所依据的事件刚有新增；请重新读取后再提交",
+                retry_after=1,
             )
 
     def _add(self, event: NewEvent) -> int:
