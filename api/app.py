@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,12 +21,11 @@ from api.open_logs import OpenLogs
 from api.problems import respond_with
 from api.public import entrance, reporting
 from api.public import routes as public
+from api.readers import check_reader
 from api.v1 import answers, log_paths, statements
 from api.workplace import interface as workplace
 from api.workplace import routes as workplace_pages
-from api.workplace.visitors import visitor_of
-from ledger.clock import system_clock
-from ledger.errors import MalformedError, PermissionRefusedError, RongjianError, SignatureRefusedError, UnavailableError
+from ledger.errors import MalformedError, RongjianError, UnavailableError
 
 _log = structlog.get_logger(__name__)
 
@@ -37,20 +35,6 @@ _DESCRIPTION = """\
 Rongjian: an audit-grade ledger of public honours. Every read takes `as_of` (D) and `known_at` (K).
 Errors are RFC 9457 problems with a stable `code`; where a rule refused, with its `rule` and `article`.
 """
-
-#: What these paths serve holds hashes, keys and signatures, and nothing of any entry: public at once.
-_HASHES = re.compile(
-    r"/logs/[^/]+/(checkpoint|vkey|policy|witnesses|entry/[0-9]+\.tlog-proof|proof/[a-z]+|timestamp/[0-9]+/[^/]+\.tsr|tile/[0-9]+/.+)"
-)
-#: Routes that themselves give out only what the publication policy allows (projections/public_entries.py).
-_BY_POLICY = re.compile(r"/logs/[^/]+/entry/[0-9]+|/v1/logs/[^/]+/document/[0-9a-f]{64}")
-#: Whoever submits shows who they are by the signature, not by a token.
-_SIGNED = re.compile(r"/v1/logs/[^/]+/(statements(/batch)?|disclosures)")
-#: Routes that ask for a session themselves.
-_SESSION = re.compile(r"/v1/logs/[^/]+/(login(/challenge)?|logout|foresee(/batch)?|pending(/[^/]+(/signature)?)?)")
-_OF_LOG = re.compile(r"/(?:v1/)?logs/([^/]+)/.*")
-_PUBLIC_PATHS = frozenset({"/", "/robots.txt"})
-_PUBLIC = ("/health/", "/v1/vocabulary", "/openapi.json", "/zh/", "/en/", "/static/", "/data/")
 
 
 def create_app(logs: OpenLogs) -> FastAPI:
@@ -151,7 +135,7 @@ async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Res
     try:
         _check_text(request)
         # Who holds a session is asked of the database, off the loop that serves everybody.
-        await run_in_threadpool(_check_reader, request) if request.cookies else _check_reader(request)
+        await run_in_threadpool(check_reader, request) if request.cookies else check_reader(request)
         request.state.body = await _body(request)
         response = await call_next(request)
     except RongjianError as error:
@@ -205,32 +189,6 @@ def _check_text(request: Request) -> None:
     """No id holds a NUL, and PostgreSQL takes none: said here once, before it is the database's refusal."""
     if "\0" in request.url.path or "\0" in unquote(request.url.query):
         raise MalformedError("bad_request", "the address holds a NUL character", "地址中含有 NUL 字符")
-
-
-def _check_reader(request: Request) -> None:
-    token = request.app.state.logs.settings.reader_token
-    path = request.url.path
-    signed = request.method == "POST" and _SIGNED.fullmatch(path) is not None
-    given = request.headers.get("authorization", "")
-    known = token is None or secrets.compare_digest(given.encode(), f"Bearer {token}".encode())
-    request.state.reader_known = known
-    public = path in _PUBLIC_PATHS or path.startswith(_PUBLIC)
-    if known or signed or public or _SESSION.fullmatch(path) or _HASHES.fullmatch(path):
-        return
-    request.state.reader_known = _inspects(request)
-    if not request.state.reader_known and not _BY_POLICY.fullmatch(path):
-        raise PermissionRefusedError("reader_unknown", "reading here needs the reader token", "读取须出示读者令牌")
-
-
-def _inspects(request: Request) -> bool:
-    """Has somebody who inspects the log of this path logged in to it?"""
-    named = _OF_LOG.fullmatch(request.url.path)
-    found = [log for log in request.app.state.logs.all() if named and log.home.name == named[1]]
-    session = workplace.session_of(request, found[0]) if found else None
-    try:
-        return session is not None and visitor_of(found[0], session, system_clock()).inspects
-    except SignatureRefusedError:  # A key that was revoked since opens nothing, and closes nothing that is public.
-        return False
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -40,6 +40,12 @@ def open_logs(request: Request) -> OpenLogs:
     return logs
 
 
+def readable_logs(request: Request) -> list[OpenLog]:
+    """The logs that this reader may read."""
+    logs: list[OpenLog] = request.state.readable
+    return logs
+
+
 def open_log(log: str, request: Request) -> OpenLog:
     """The log named in the path."""
     return open_logs(request)[log]
