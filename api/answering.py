@@ -37,11 +37,12 @@ def as_of(terminal: Terminal, options: argparse.Namespace) -> int:
         )
         for value in values:
             terminal.say(f"\n{value['number']} {value['zh']}", f"\n{value['number']} {value['en']}")
-            shown = value.get("value", value.get("undetermined", value.get("not_applicable")))
+            shown = value[value["state"]]
             terminal.console.print(f"  {value['state']}: {json.dumps(shown, ensure_ascii=False)}", markup=False)
             for name, items in value["why"].items():
                 if items:
-                    terminal.console.print(f"    {name}: {', '.join(items)}", style="dim", markup=False)
+                    said = ", ".join(items) if isinstance(items, list) else items
+                    terminal.console.print(f"    {name}: {said}", style="dim", markup=False)
 
     terminal.give({**at.to_json(), "facts": values}, human)
     return 0
@@ -86,7 +87,7 @@ def diff(terminal: Terminal, options: argparse.Namespace) -> int:
             terminal.console.print(f"{row['fact']}", markup=False)
             for name in ("before", "after"):
                 answer = row[name]
-                shown = answer.get("value", answer.get("undetermined", answer.get("not_applicable")))
+                shown = answer[answer["state"]]
                 terminal.console.print(f"  {name}: {json.dumps(shown, ensure_ascii=False)}", markup=False)
             terminal.console.print(f"  events: {', '.join(row['events'])}", style="dim", markup=False)
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from api import hardware_keys
 from api.settings import Settings
 from ledger.application import Ledger
-from ledger.clock import Clock, system_clock
+from ledger.clock import Clock
 from ledger.errors import MalformedError, NotFoundError, RongjianError, UnavailableError
 from ledger.identifiers import parse_origin
 from ledger.log_signer import LogSigner
@@ -26,6 +27,7 @@ from ledger.signing import sm2, suites
 from ledger.signing.keys import PrivateKey, from_pem, to_pem
 from ledger.store import embedded
 from ledger.store.database import Database, create_log_schema, schema_exists, schema_of
+from ledger.store.timekeeping import Timekeeper, check_not_behind
 from ledger.store.vault import KEK_LENGTH, Vault
 from ledger.tlog.note import Ed25519Signer
 from ledger.tlog.policy import Policy, parse_policy
@@ -34,6 +36,8 @@ from ledger.tlog.policy import Policy, parse_policy
 RESERVED = frozenset({"bench", "desk", "rules"})
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +135,13 @@ def create_log(
 
 
 def open_log(
-    settings: Settings, url: str, log: LogHome, clock: Clock = system_clock, *, check_head: bool = True
+    settings: Settings, url: str, log: LogHome, clock: Clock | None = None, *, check_head: bool = True
 ) -> Ledger:
-    """Open a log for reading and writing; refuses an unsafe start (wrong key, behind on migrations, bad head)."""
+    """Open a log for reading and writing; refuses an unsafe start (wrong key, behind on migrations, bad head).
+
+    Without a ``clock`` it is that of this machine, kept watch of (see :mod:`ledger.store.timekeeping`).
+    """
+    clock = Timekeeper() if clock is None else clock
     schema = schema_of(log.origin)
     if not schema_exists(url, schema):
         raise UnavailableError(
@@ -151,15 +159,34 @@ def open_log(
         # An opening that fails again and again must not hold a pool each time.
         database.close()
         raise
-    ledger = Ledger(database, vault, signer, clock, policy)
+    ledger = Ledger(database, vault, signer, clock, policy, _erasure_epoch(log, vault))
     try:
         if check_head:
             ledger.heads.check_last()
-        ledger.enforce_erasures()
+        ledger.erasures.enforce()
+        _warn_of_time(ledger, clock)
     except RongjianError:
         ledger.close()
         raise
     return ledger
+
+
+def _warn_of_time(ledger: Ledger, clock: Clock) -> None:
+    try:
+        check_not_behind(clock(), ledger.recorder.head().last_recorded_at)
+    except UnavailableError as error:
+        # Reading goes on; whoever records is told.
+        _log.warning("nothing_can_be_recorded", origin=ledger.origin, code=error.code, **error.details)
+
+
+def _erasure_epoch(log: LogHome, vault: Vault) -> int:
+    """Up to which size erasures were of whole subjects. Kept beside the log's key as well: a restored database of before does not
+    know it, and would take erasures of then for narrow ones."""
+    value = json.loads((log.folder / "log.json").read_text("utf-8"))
+    if "erasure_epoch" not in value:
+        value["erasure_epoch"] = vault.epoch()
+        write_private(log.folder / "log.json", json.dumps(value, ensure_ascii=False).encode())
+    return int(value["erasure_epoch"])
 
 
 def demo_seed(log: LogHome) -> bytes:

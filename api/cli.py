@@ -1,7 +1,8 @@
 """The command line: human output by default, ``--json`` everywhere, documented exit codes.
 
 Exit codes: 0 done; 1 a check failed (a scenario's expectation, verify, rebuild --check); 2 refused or malformed
-input; 3 the environment is unavailable (database, keys); 4 stored evidence does not fit together.
+input; 3 the environment is unavailable (database, keys); 4 stored evidence does not fit together; 5 a package
+proves its entries, and today's derivation answers otherwise than that of the version that made it.
 """
 
 from __future__ import annotations
@@ -248,6 +249,9 @@ def _evidencing(group: Group) -> None:
     check.add_argument("--policy", type=Path, help="信任策略 trust policy (c2sp.org/tlog-policy)")
     check.add_argument(
         "--tsa", type=Path, action="append", default=[], help="时间戳机构根证书 root of a time-stamping authority"
+    )
+    check.add_argument(
+        "--report", type=Path, metavar="FOLDER", help="按条目重写报告 write the report anew from the entries"
     )
 
 

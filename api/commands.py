@@ -14,6 +14,7 @@ from api.app import create_app
 from api.bootstrap import database_of
 from api.demo import load_demos
 from api.files import writing
+from api.json_text import json_text
 from api.listening import listener
 from api.open_logs import OpenLogs
 from api.opening import opened
@@ -88,7 +89,7 @@ def show(terminal: Terminal, options: argparse.Namespace) -> int:
                      "suspect_signatures": [s.to_json() for s in suspects_of(log.ledger, event, log.ledger.size())],
                      "statement": canonical.parse(event.statement.body, "statement"),
                      "receipt": log.ledger.receipt(event.position).to_json()}  # fmt: skip
-            print(json.dumps(value, ensure_ascii=False, indent=2))
+            print(json_text(value, indent=2))
             return 0
         events = log.ledger.events(after=options.after, until=options.after + options.limit)
     rows = [

@@ -105,7 +105,7 @@ def restore(ledger: Ledger, folder: Path, fetch: Fetch, progress: Progress = lam
         raise EvidenceError(
             "restored_wrong", "the restored log does not lead to the mirror's head", "重建的账本与镜像的检查点不符"
         )
-    ledger.enforce_erasures()
+    ledger.erasures.enforce()
     return head
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from api.bootstrap import LogHome, log_named, logs_of, open_log
 from api.publishing import Publisher
+from api.rewrapping import Rewrapping
 from api.settings import Settings
 from api.stamping import Stamper, authorities_of
 from ledger.application import Ledger
@@ -31,13 +32,15 @@ class OpenLogs:
         self.settings = settings
         self._logs: dict[str, OpenLog] = {}
         self._threads: list[threading.Thread] = []
-        #: Those who ask others to attest the heads, each in a thread of its own.
+        #: Those who ask others to attest the heads, each in a thread of its own; with them, those who work on the vaults.
         self._attesting: list[Publisher | Stamper] = []
-        self._attesting_threads: list[threading.Thread] = []
+        self._ending_threads: list[threading.Thread] = []
+        self._rewrapping: list[Rewrapping] = []
         for home in logs_of(settings):
             ledger = open_log(settings, url, home)
             runner = Runner(ledger, ledger.database, ledger.size)
             self._logs[home.name] = OpenLog(home, ledger, Register(ledger.database), runner)
+            self._rewrapping.append(Rewrapping(ledger))
             if ledger.heads.policy is not None:
                 # Before anything is served or signed: has a witness seen more of this log than there is?
                 publisher = Publisher(ledger, ledger.heads.policy)
@@ -57,7 +60,7 @@ class OpenLogs:
         return list(self._logs.values())
 
     def follow(self) -> None:
-        """Start a runner thread per log, and whatever publishes or stamps its heads."""
+        """Start a runner thread per log, and whatever publishes or stamps its heads or works on its vault."""
         for log in self._logs.values():
             thread = threading.Thread(target=log.runner.follow, name=f"runner-{log.home.name}", daemon=True)
             thread.start()
@@ -65,7 +68,11 @@ class OpenLogs:
         for asking in self._attesting:
             thread = threading.Thread(target=asking.follow, name=type(asking).__name__.lower(), daemon=True)
             thread.start()
-            self._attesting_threads.append(thread)
+            self._ending_threads.append(thread)
+        for rewrapping in self._rewrapping:
+            thread = threading.Thread(target=rewrapping.follow, name="rewrapping", daemon=True)
+            thread.start()
+            self._ending_threads.append(thread)
 
     def stopped(self) -> list[str]:
         """Names of runner threads that have died."""
@@ -73,11 +80,11 @@ class OpenLogs:
 
     def close(self) -> None:
         """Stop the runners and publishers, then close the logs."""
-        for asking in self._attesting:
-            asking.stop()
+        for ending in (*self._attesting, *self._rewrapping):
+            ending.stop()
         for log in self._logs.values():
             log.runner.stop()
-        for thread in self._threads + self._attesting_threads:
+        for thread in self._threads + self._ending_threads:
             thread.join(timeout=30)
         for asking in self._attesting:
             asking.close()

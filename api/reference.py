@@ -10,18 +10,26 @@ from api.flag_pages import flag_pages
 from api.inspector.inquiries import INQUIRIES
 from api.inspector.questions import QUESTIONS
 from api.spec import event_schema
+from ledger.events.reach import Reach, reach, seat_text
+from ledger.events.registry import versions
 from ledger.events.vocabulary import EVENTS, PHASES
 from ledger.regulation.parameters import PARAMETERS, Member
 from ledger.regulation.readings import READINGS, SET_BY, SINCE
 from projections.facts import FACTS
 
 
+def schema_files(topic: str) -> dict[str, str]:
+    """The schema of a type as it is signed now, and of each version before it, by file name."""
+    of = {
+        cls.SPEC.schema: json.dumps(event_schema(cls), ensure_ascii=False, indent=2) + "\n" for cls in versions(topic)
+    }
+    newest = max(of)
+    return {f"{topic}.json" if n == newest else f"{topic}.v{n}.json": text for n, text in of.items()}
+
+
 def write_spec(folder: Path) -> list[Path]:
     """Write the generated files; returns their paths."""
-    files: dict[str, str] = {
-        f"events/{topic}.json": json.dumps(event_schema(cls), ensure_ascii=False, indent=2) + "\n"
-        for topic, cls in EVENTS.items()
-    }
+    files = {f"events/{name}": text for topic in EVENTS for name, text in schema_files(topic).items()}
     files["vocabulary.md"] = _vocabulary()
     files["parameters.md"] = _parameters()
     files["facts.md"] = _facts()
@@ -96,18 +104,32 @@ def _vocabulary() -> str:
             spec = cls.SPEC
             if spec.phase != phase:
                 continue
-            seats = " / ".join(
-                s.originator
-                + (f"+{s.countersigner}" if s.countersigner else "")
-                + (f" ({s.only_if})" if s.only_if else "")
-                for s in spec.seats
-            )
+            seats = " / ".join(map(seat_text, spec.seats))
             tags = " ".join(f"{kind}:{path}" for kind, path in spec.tags)
             lines.append(
                 f"| [{topic}](events/{topic}.json) | {spec.zh} | {seats} | `{tags}` | {spec.serves} | {spec.guard} |"
             )
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_reaches()])
+
+
+def _reaches() -> list[str]:
+    """Role by event by object: the table of how far every seat reaches, seats that reach alike in one row."""
+    lines = [
+        "## How far a seat reaches 岗位及于何事", "",
+        "Whether a seat signs about what is the signer's own, about another's in which the signer has a seat or a part, and about",
+        "another's in which it has none. `-`: the question does not arise. What says no is refused; a flag comes too late for it.",
+        "", "| type | roles | own 本人 | another's 他人 | unrelated 无关 | 理由 | reason |", "|---|---|---|---|---|---|---|",
+    ]  # fmt: skip
+    for topic, cls in EVENTS.items():
+        rows: dict[Reach, list[str]] = {}
+        for role in dict.fromkeys(seat.originator for seat in cls.SPEC.seats):
+            rows.setdefault(reach(topic, role), []).append(role)
+        lines += [
+            f"| {topic} | {' '.join(roles)} | {r.own} | {r.anothers} | {r.unrelated} | {r.zh} | {r.en} |"
+            for r, roles in rows.items()
+        ]
+    return [*lines, ""]
 
 
 def _parameters() -> str:

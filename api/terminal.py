@@ -11,8 +11,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from api.json_text import json_text
 from api.settings import Settings
 from ledger.errors import RongjianError, try_again
+from ledger.text import visible
+
+
+class _Screen(Console):
+    """A console that passes on no control character: what a name holds must not move the cursor or turn the line."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(visible(o) if isinstance(o, str) else o for o in objects), **options)
 
 
 class Terminal:
@@ -23,8 +32,8 @@ class Terminal:
         self.chinese = chinese
         # Piped output is for other programs: wide, so that tables keep their columns whole.
         width = None if sys.stdout.isatty() else 240
-        self.console = Console(stderr=False, soft_wrap=True, highlight=False, width=width)
-        self.errors = Console(stderr=True, soft_wrap=True, highlight=False)
+        self.console = _Screen(stderr=False, soft_wrap=True, highlight=False, width=width)
+        self.errors = _Screen(stderr=True, soft_wrap=True, highlight=False)
         self.settings = settings
 
     def say(self, zh: str, en: str) -> None:
@@ -35,7 +44,7 @@ class Terminal:
     def give(self, value: Any, human: Callable[[], None]) -> None:
         """The result: JSON, or whatever ``human`` prints."""
         if self.json_output:
-            print(json.dumps(value, ensure_ascii=False, indent=2))
+            print(json_text(value, indent=2))
         else:
             human()
 
@@ -45,7 +54,7 @@ class Terminal:
         for column in rows[0] if rows else ():
             table.add_column(column)
         for row in rows:
-            table.add_row(*(str(v) for v in row.values()))
+            table.add_row(*(visible(str(v)) for v in row.values()))
         self.console.print(table)
 
     def progress(self, zh: str, en: str) -> tuple[Progress, Callable[[int, int], None]]:

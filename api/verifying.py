@@ -16,9 +16,11 @@ from api.sources import fetch_from
 from api.terminal import Terminal
 from ledger import canonical
 from ledger.application import Ledger
+from ledger.clock import system_clock
 from ledger.errors import EvidenceError, MalformedError
 from ledger.fsck.database import check_against, check_database
 from ledger.fsck.entries import Finding
+from ledger.fsck.notes import Note, Strictness
 from ledger.fsck.resume import Mark, Resumption
 from ledger.fsck.tiles import check_tiles
 from ledger.identifiers import parse_digest
@@ -29,7 +31,7 @@ from ledger.tlog.policy import Policy, parse_policy
 
 
 def verify(terminal: Terminal, options: argparse.Namespace) -> int:
-    """Recompute everything; name every wrong place. 1 if there is one."""
+    """Recompute everything; name every wrong place. 1 if there is one; notes about what is whole change no exit code."""
     if options.policy is not None:
         policy = parse_policy(read_file(options.policy))
         results = [_verify_files(terminal, source, policy, options.resume) for source in options.log]
@@ -47,6 +49,13 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
             for f in result["findings"]:
                 terminal.say(f"  第 {f['position']} 条 {f['field']}：应为 {f['expected'][:100]}，实为 {f['actual'][:100]}",
                              f"  position {f['position']} {f['field']}: expected {f['expected'][:100]}, found {f['actual'][:100]}")  # fmt: skip
+            if result["notes"]:
+                terminal.say(
+                    f"  说明 {len(result['notes'])} 处：以下条目完好，但按今日的登记要求不会被接受",
+                    f"  {len(result['notes'])} notes: these entries are whole, and would not be admitted today",
+                )
+            for note in result["notes"]:
+                terminal.say(f"  第 {note['position']} 条 {note['zh']}", f"  position {note['position']} {note['en']}")
 
     terminal.give(results, human)
     return 1 if any(r["findings"] for r in results) else 0
@@ -56,12 +65,15 @@ def _verify_log(terminal: Terminal, name: str, against: str | None, marks: Path 
     """A log of this home from its database; ``against`` compares it with the head of a mirror."""
     with _opened_for_verification(terminal, name) as ledger:
         bar, advance = terminal.progress(f"核验 {name}", f"verifying {name}")
+        strictness = Strictness(system_clock())
         with bar:
-            findings = check_database(ledger, advance, resumption=_resumption(marks, ledger.origin))
+            findings = check_database(
+                ledger, advance, resumption=_resumption(marks, ledger.origin), strictness=strictness
+            )
         if against is not None:
             seen = checkpoint.verify(fetch_from(against)("checkpoint"), ledger.heads.signer.keys, ledger.origin)
             findings += check_against(ledger, seen)
-        return _verified(name, ledger.origin, ledger.size(), findings)
+        return _verified(name, ledger.origin, ledger.size(), findings, strictness.notes)
 
 
 def _verify_files(terminal: Terminal, source: str, policy: Policy, marks: Path | None) -> dict[str, Any]:
@@ -69,9 +81,12 @@ def _verify_files(terminal: Terminal, source: str, policy: Policy, marks: Path |
     fetch = fetch_from(source, terminal.settings.reader_token)
     head = policy.verify(fetch("checkpoint")).checkpoint
     bar, advance = terminal.progress(f"核验 {source}", f"verifying {source}")
+    strictness = Strictness(system_clock())
     with bar:
-        findings = check_tiles(fetch, head, advance, keys=policy.logs, resumption=_resumption(marks, head.origin))
-    return _verified(source, head.origin, head.size, findings)
+        findings = check_tiles(
+            fetch, head, advance, keys=policy.logs, resumption=_resumption(marks, head.origin), strictness=strictness
+        )
+    return _verified(source, head.origin, head.size, findings, strictness.notes)
 
 
 def _resumption(file: Path | None, origin: str) -> Resumption:
@@ -98,9 +113,16 @@ def _mark(file: Path, value: object) -> Mark:
     raise MalformedError("malformed_mark", f"{file}: a mark has size and root", f"{file}：标记应有 size 与 root")
 
 
-def _verified(name: str, origin: str, size: int, findings: list[Finding]) -> dict[str, Any]:
-    rows = [{"position": f.position, "field": f.field, "expected": f.expected, "actual": f.actual} for f in findings]
-    return {"log": name, "origin": origin, "size": size, "findings": rows}
+def _verified(name: str, origin: str, size: int, findings: list[Finding], notes: list[Note]) -> dict[str, Any]:
+    return {
+        "log": name,
+        "origin": origin,
+        "size": size,
+        "findings": [
+            {"position": f.position, "field": f.field, "expected": f.expected, "actual": f.actual} for f in findings
+        ],
+        "notes": [{"position": n.position, "code": n.code, "zh": n.zh, "en": n.en} for n in notes],
+    }
 
 
 def export(terminal: Terminal, options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ conflict means deciding again. A statement that is already recorded with the sam
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -17,18 +17,19 @@ import structlog
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
 from psycopg import Connection
 
-from ledger.admission.admit import admit, check_statement, subjects_of
-from ledger.admission.boundary import first_boundary, further_boundary, rounds_of
-from ledger.admission.guards import check_guards
+from ledger.admission.admit import admit, check_statement, judge
+from ledger.admission.boundary import first_boundary, further_boundary, rounds_of, targets_of_findings
 from ledger.admission.identity_guards import founders_keys
 from ledger.admission.structure import verify_signatures
 from ledger.admission.view import View, view_of
 from ledger.clock import Clock, format_instant, shanghai_day, system_clock
+from ledger.derivation.doubts import CLOCK_CORRECTED, Doubt, doubts
 from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.derivation.identity import Identities
 from ledger.disclosure import Disclosure, Opening
 from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
+from ledger.erasures import Erasures, subjects_of
 from ledger.errors import (
     AlreadyOpenedError,
     AppendConflictError,
@@ -48,6 +49,7 @@ from ledger.statement import parse as parse_statement
 from ledger.store.database import Database, Row
 from ledger.store.recorder import AppendCommand, Appended, NewEvent, PostgresRecorder, RestoredEntry, StoredEntry
 from ledger.store.sequencer import Sequencer
+from ledger.store.timekeeping import Timekeeper, check_not_behind
 from ledger.store.vault import Vault
 from ledger.submission import FieldState, Receipt, Submission
 from ledger.tlog.merkle import consistency_proof, inclusion_proof, subtree_proof
@@ -75,12 +77,18 @@ class Ledger:
         signer: LogSigner,
         clock: Clock = system_clock,
         policy: Policy | None = None,
+        erasure_epoch: int | None = None,
     ) -> None:
         self.origin = signer.origin
         self.database = database
         self.vault = vault
         self.recorder = PostgresRecorder(database, clock)
-        self.heads = Heads(database, self.recorder, signer, clock, policy)
+        # What is committed is signed, whatever became of the clock since.
+        self.heads = Heads(
+            database, self.recorder, signer, clock.wall if isinstance(clock, Timekeeper) else clock, policy
+        )
+        epoch = vault.epoch() if erasure_epoch is None else erasure_epoch
+        self.erasures = Erasures(database, vault, self.events, epoch)
         self._clock = clock
         self._sequencer = Sequencer(self.recorder)
         self._decode = lru_cache(maxsize=50_000)(parse_entry)
@@ -145,6 +153,8 @@ class Ledger:
 
     def _append(self, statement: Statement, submission: Submission, instant: datetime) -> Appended:
         conflict: AppendConflictError | None = None
+        if statement.type != CLOCK_CORRECTED:
+            check_not_behind(instant, self.recorder.head().last_recorded_at)
         for _ in range(ATTEMPTS_MAX):
             view, query = self.view(statement, submission, instant)
             admit(view)
@@ -156,8 +166,9 @@ class Ledger:
                 lambda connection, entry_id: self._seal(connection, entry_id, statement, submission),
             )
             condition = DCBAppendCondition(query, after=view.live.known)
+            command = AppendCommand((event,), condition, doubts_until=_doubts_until(statement))
             try:
-                return self._sequencer.submit(AppendCommand((event,), condition)).result()
+                return self._sequencer.submit(command).result()
             except AppendConflictError as error:
                 conflict = error
         assert conflict is not None
@@ -186,7 +197,10 @@ class Ledger:
         elif statement.type == "KeyRegistered" and statement.payload.key_id not in keys:
             keys[statement.payload.key_id] = (statement.payload.principal_id, statement.payload.public_key)
         signers = verify_signatures(submission.envelope, keys)
-        named = self._named(statement, size) | _named_among(supposed, statement)
+        names = _names(statement) | targets_of_findings(statement, live)
+        named = self._named(names, size) | {
+            e.statement.id: LiveEvent(e, e.statement.payload) for e in supposed if e.statement.id in names
+        }
         principals = {s.principal_id for s in signers} | {statement.actor}
         items = list(first.items)
         history = History(events)
@@ -211,6 +225,8 @@ class Ledger:
             named=named,
             known=known,
             same_person=self.vault.same_person,
+            taken_for=self.recorder.taken_for,
+            recorded_at=self.recorder.recorded_at,
         )
         if genesis is None:
             # The genesis speaks for itself: the roles it names are those its own signers hold.
@@ -229,14 +245,14 @@ class Ledger:
         submission = Submission(dsse.Envelope(statement.body, ()), b"", dict(openings or {}))
         try:
             view, _ = self.view(statement, submission, instant, supposed)
-            check_guards(view)
+            judge(view)
         except RefusedError as refusal:
             return refusal
         return None
 
-    def _named(self, statement: Statement, known: int) -> dict[str, LiveEvent]:
+    def _named(self, ids: Collection[str], known: int) -> dict[str, LiveEvent]:
         named = {}
-        for event_id in sorted(_names(statement)):
+        for event_id in sorted(ids):
             row = self.recorder.by_id(event_id)
             if row is not None and row.position <= known:
                 event = self._decoded(row)
@@ -250,7 +266,7 @@ class Ledger:
             number = str(submission.openings["/id_number"].value)
             self.vault.link_identity(connection, payload.principal_id, number)
         if statement.type == "RestrictedDataHandled" and payload.action == "erased":
-            self.vault.erase(connection, payload.subject, entry_id)
+            self.erasures.carry_out(connection, statement)
 
     def restore(self, entries: Sequence[bytes]) -> int:
         """Append a mirror's entries as they are; returns the size. Their proofs are the caller's to have checked."""
@@ -288,32 +304,23 @@ class Ledger:
                 f"statement {statement.id} has opened its fields once; sign a new one to open them again",
                 f"声明 {statement.id} 已用于启封；如需再次启封请另签新的声明",
             )
-        openings = [self.vault.open(payload.target_event, pointer) for pointer in payload.paths]
+        target = self.event(payload.target_event)
+        openings = [self.erasures.open(target, pointer) for pointer in payload.paths]
         return receipt, [Disclosure(self.origin, payload.target_event, opening) for opening in openings]
 
     def fields(self, event_id: str) -> list[FieldState]:
         """Every restricted field of an event: withheld, erased (by which order), or never kept here."""
-        commitments = self.event(event_id).statement.sd
-        kept, erased = set(self.vault.kept(event_id)), self.vault.erased(event_id)
+        event = self.event(event_id)
+        kept, ordered = set(self.vault.kept(event_id)), self.erasures.ordered_against(event)
         return [
             FieldState(
-                pointer, commitment, "withheld" if pointer in kept else "erased" if pointer in erased else "not_kept",
-                self.event(erased[pointer]) if pointer in erased else None,
+                pointer,
+                commitment,
+                "erased" if pointer in ordered else "withheld" if pointer in kept else "not_kept",
+                ordered.get(pointer),
             )
-            for pointer, commitment in sorted(commitments.items())
-        ]  # fmt: skip
-
-    def enforce_erasures(self) -> int:
-        """Destroy again every data key whose erasure stands in the log; returns how many there were.
-
-        A restored backup of before an erasure brings the key back; the log remembers what was ordered.
-        """
-        orders = self.events(DCBQuery([DCBQueryItem(types=["RestrictedDataHandled"])]))
-        with self.database.transaction() as connection:
-            return sum(
-                self.vault.erase(connection, e.statement.payload.subject, e.statement.id)
-                for e in orders if e.statement.payload.action == "erased" and e.statement.payload.subject is not None
-            )  # fmt: skip
+            for pointer, commitment in sorted(event.statement.sd.items())
+        ]
 
     # Documents
 
@@ -384,6 +391,19 @@ class Ledger:
         """The newest TimeAttested at or before a position: the entry is younger than the token that stands in it."""
         row = self.recorder.last_of("TimeAttested", position)
         return self._decoded(row) if row is not None else None
+
+    def doubts(self) -> list[Doubt]:
+        """Which entries bear a time that is not to be believed, as corrections of the clock say."""
+        return doubts(self.events(DCBQuery([DCBQueryItem(types=[CLOCK_CORRECTED])])))
+
+    def known_at(self, instant: datetime) -> tuple[int, Doubt | None]:
+        """The position known at an instant, and the doubt by which more entries may have been recorded by then.
+
+        Entries whose time is not to be believed count as known from the entry on that says so.
+        """
+        all_ = self.doubts()
+        position = self.recorder.position_at(instant, [(d.first, d.last) for d in all_])
+        return position, next((d for d in all_ if d.touches(instant)), None)
 
     def _decoded(self, row: StoredEntry) -> RecordedEvent:
         return self._decode(row.position, row.entry)
@@ -474,6 +494,10 @@ class Ledger:
             )
 
 
+def _doubts_until(statement: Statement) -> int | None:
+    return statement.payload.doubted_to if statement.type == CLOCK_CORRECTED else None
+
+
 def _b64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
@@ -481,8 +505,3 @@ def _b64(data: bytes) -> str:
 def _names(statement: Statement) -> set[str]:
     """Ids of events that a statement names."""
     return {*statement.causes, *(tag[2:] for tag in statement.tags if tag.startswith("x:"))}
-
-
-def _named_among(supposed: Sequence[RecordedEvent], statement: Statement) -> dict[str, LiveEvent]:
-    ids = _names(statement)
-    return {e.statement.id: LiveEvent(e, e.statement.payload) for e in supposed if e.statement.id in ids}

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Final
 
 #: Asia/Shanghai as a fixed offset: the ledger covers 2004 onwards, when the zone had no other offset.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 Clock = Callable[[], datetime]
+
+#: How far clocks may differ: more than any drift that NTP leaves, less than what anybody would rest a decision on.
+TOLERANCE: Final = timedelta(seconds=5)
 
 #: Length of ``2026-11-21T03:08:29.123456Z``; entries are framed with it (see ledger/store/recorder.py).
 INSTANT_LENGTH = 27

@@ -11,6 +11,9 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+
+from publicsuffixlist import PublicSuffixList
 
 from ledger.clock import SHANGHAI
 from ledger.errors import MalformedError
@@ -31,6 +34,8 @@ _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|\+08:00)", re.ASCII)
 _DOCUMENT = re.compile(r"([\u4e00-\u9fff]{2,16})[〔\[(【〈（](19|20)([0-9]{2})[〕\])】〉）]([1-9][0-9]*)号")
+
+_LOOKS = str.maketrans("0O1I", "ooll")
 
 #: Days of public honours: before the first five-year plan nothing, after 2999 nothing that a period could reach.
 YEAR_MIN, YEAR_MAX = 1900, 2999
@@ -99,6 +104,15 @@ def parse_identifier(text: str, field: str = "identifier") -> str:
     return text
 
 
+def shapes(text: str) -> frozenset[str]:
+    """What an id is in the eyes of a reader: ids with a shape in common are taken for one another.
+
+    One is the id without case, and 0 as o; the other has 0 and O as o, 1 and I as l, rn as m: the confusables of Unicode TS 39 within
+    letters and digits of ASCII. L and I alone are not confused.
+    """
+    return frozenset(("case " + text.lower().replace("0", "o"), "look " + text.translate(_LOOKS).replace("rn", "m")))
+
+
 def parse_statement_id(text: str) -> str:
     """A UUIDv7 in lower case (RFC 9562 section 5.7)."""
     if not _UUID7.fullmatch(text):
@@ -111,6 +125,19 @@ def parse_origin(text: str) -> str:
     if len(text) > ORIGIN_LENGTH_MAX or not _ORIGIN.fullmatch(text):
         raise _malformed("log", text, "a schema-less lower-case URL", "不带协议的小写 URL")
     return text
+
+
+def is_public_suffix(host: str) -> bool:
+    """Is it a name under which anybody registers sites (com, gov.cn, github.io: publicsuffix.org), or one label only?
+
+    The machine itself (localhost) is none.
+    """
+    return host != "localhost" and ("." not in host or _suffixes().publicsuffix(host) == host)
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
 
 
 def parse_digest(text: str, field: str = "sha256") -> str:

@@ -8,7 +8,7 @@ a pure function of the statement, computed here, so that no signer can slip out 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -19,7 +19,17 @@ from msgspec import Meta
 from ledger import canonical, disclosure
 from ledger.errors import MalformedError
 from ledger.events.kinds import Hash, Id, RoleCode, Text
-from ledger.events.registry import Payload, Restricted, decode_payload, event_class, values_at
+from ledger.events.registry import (
+    EventSpec,
+    Payload,
+    Restricted,
+    decode_payload,
+    event_class,
+    newest_schema,
+    prepare,
+    upcasted,
+    values_at,
+)
 from ledger.events.vocabulary import EVENTS  # noqa: F401  (registers the vocabulary)
 from ledger.identifiers import YEAR_MAX, YEAR_MIN, parse_effective, parse_origin, parse_statement_id
 
@@ -72,11 +82,19 @@ class _Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     override: Override | None = None
 
 
+prepare(_Wire)
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A parsed statement; ``body`` are the bytes that were signed and that stay in the log."""
+    """A parsed statement; ``body`` are the bytes that were signed and that stay in the log.
+
+    ``spec`` is of the schema version that was signed: its tags, seats and restricted members. ``payload`` is as the newest
+    version has it.
+    """
 
     body: bytes
+    spec: EventSpec
     id: str
     type: str
     log: str
@@ -121,6 +139,7 @@ def parse(body: bytes) -> Statement:
     _check_commitments(cls, wire.sd)
     return Statement(
         body=body,
+        spec=cls.SPEC,
         id=parse_statement_id(wire.id),
         type=wire.type,
         log=wire.log,
@@ -132,7 +151,7 @@ def parse(body: bytes) -> Statement:
         basis=tuple(wire.basis),
         causes=tuple(wire.causes),
         evidence=tuple(wire.evidence),
-        payload=payload,
+        payload=upcasted(payload),
         sd=wire.sd,
         late=wire.late,
         override=wire.override,
@@ -159,7 +178,7 @@ def compose(
     """The canonical bytes of a statement, checked as :func:`parse` will check them."""
     value: dict[str, Any] = {
         "type": type,
-        "schema": 1,
+        "schema": newest_schema(type),
         "log": log,
         "id": id,
         "actor": actor,
@@ -191,6 +210,33 @@ def tags_of(payload: Payload, actor: str) -> tuple[str, ...]:
     if len(tags) > TAGS_MAX:
         raise MalformedError("too_many_tags", f"a statement has at most {TAGS_MAX} tags", f"标签至多 {TAGS_MAX} 个")
     return tuple(sorted(tags))
+
+
+#: Event types by which an id comes into being -> the kind of its tag.
+INTRODUCES = {
+    "GenesisDeclared": "p",
+    "PrincipalRegistered": "p",
+    "EditionOpened": "ed",
+    "BodyConstituted": "b",
+    "ApplicationFiled": "c",
+    "CandidateListProposed": "l",
+    "CommitteeResolutionAdopted": "r",
+    "PublicNoticeOpened": "n",
+    "ObjectionRaised": "ob",
+    "GovernmentDecisionMade": "d",
+    "AwardGranted": "a",
+    "AnnouncementPublished": "pub",
+    "ClawbackOrdered": "cb",
+    "HigherAwardRecorded": "h",
+    "IncidentRecorded": "in",
+    "OversightFindingIssued": "f",
+}
+
+
+def introduced(type_: str, tags: Iterable[str]) -> list[str]:
+    """Tags of the ids that an event of a type brings into being."""
+    kind = INTRODUCES.get(type_)
+    return [tag for tag in tags if kind is not None and tag.startswith(f"{kind}:")]
 
 
 def subject_of(statement: Statement, restricted: Restricted) -> str:

@@ -66,6 +66,7 @@ class FieldState:
             value["erased"] = {
                 "event": s.id, "by": s.actor, "role": s.role, "on": s.effective_on.isoformat(),
                 "purpose": s.payload.purpose, "legal_basis": s.payload.legal_basis,
+                **{n: v for n in ("ground", "instrument_no") if (v := getattr(s.payload, n)) is not None},
             }  # fmt: skip
         return value
 

@@ -10,8 +10,10 @@ Unicode 17.0 for ideographs (names of people and places use rare ones), the inte
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from collections.abc import Callable
 
 from ledger.errors import MalformedError
 
@@ -50,6 +52,8 @@ def check(text: str, field: str, *, lines: bool = False) -> None:
 
     ``lines`` lets it hold newlines (U+000A): what people write in several paragraphs.
     """
+    if text.isascii() and text.isprintable() and text.strip():
+        return
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         raise MalformedError(
             "text_not_normalised",
@@ -72,10 +76,25 @@ def check(text: str, field: str, *, lines: bool = False) -> None:
 
 def visible(text: str) -> str:
     """The text as it may stand on a page, in a feed, a file or a document: what the policy refuses is written as its code
-    point, ``⟨U+202E⟩``. Newlines stay."""
+    point, ``⟨U+202E⟩``. Newlines stay, in either of their written forms."""
+    return _rewritten(text.replace("\r\n", "\n"), lambda c: f"⟨{code_point(c)}⟩")
+
+
+def escaped(json_text: str) -> str:
+    """JSON text whose strings hold what they held, with all that the policy refuses written as ``\\uXXXX`` (RFC 8259, 7)."""
+    return _rewritten(json_text, lambda c: json.dumps(c)[1:-1])
+
+
+def _rewritten(text: str, write: Callable[[str], str]) -> str:
+    """Line by line: nearly all of them hold nothing to rewrite, and are told so in one look."""
     if text.isprintable() and not _UNSEEN.search(text):
         return text
-    return "".join(c if c == "\n" or allowed(c) else f"⟨{code_point(c)}⟩" for c in text)
+    return "\n".join(
+        line
+        if line.isprintable() and not _UNSEEN.search(line)
+        else "".join(c if allowed(c) else write(c) for c in line)
+        for line in text.split("\n")
+    )
 
 
 def code_point(character: str) -> str:

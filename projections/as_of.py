@@ -5,8 +5,10 @@ No snapshots: a backdated event would make them wrong. K is a position and stand
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 from typing import Any
 
 from ledger.derivation.answer import Answer
@@ -14,6 +16,7 @@ from ledger.derivation.history import History, Live
 from ledger.derivation.law import Law, law_of
 from ledger.errors import NotFoundError
 from ledger.regulation.pack import Pack
+from projections.deriving import derived
 from projections.facts import FACTS, Fact, facts_about
 from projections.slices import Source, history_for, inspected_with
 
@@ -54,8 +57,8 @@ def state(history: History, packs: dict[str, Pack], on: date, known: int) -> tup
 def tell(source: Source, name: str, subject: str, on: date, known: int) -> Told:
     """Answer one fact about one subject at (D, K)."""
     fact = fact_named(name)
-    live, law = state(slice_of(source, fact, subject, known), source.packs(), on, known)
-    return Told(fact, subject, on, known, fact.fold(live, law, subject))
+    history, packs = slice_of(source, fact, subject, known), source.packs()
+    return _told(fact, subject, on, known, lambda: state(history, packs, on, known))
 
 
 def tell_all(source: Source, kind: str, subject: str, on: date, known: int, *, flags: bool | None = None) -> list[Told]:
@@ -65,9 +68,21 @@ def tell_all(source: Source, kind: str, subject: str, on: date, known: int, *, f
     where they are asked for; those of an edition always, unless ``flags`` is False.
     """
     facts = facts_about(kind, flags=kind == "edition" if flags is None else flags)
-    slices = {name: state(slice_of(source, fact, subject, known), source.packs(), on, known)
-              for name, fact in {fact.slice: fact for fact in facts}.items()}  # fmt: skip
-    return [Told(fact, subject, on, known, fact.fold(*slices[fact.slice], subject)) for fact in facts]
+    packs = source.packs()
+    slices = {
+        name: slice_of(source, fact, subject, known) for name, fact in {fact.slice: fact for fact in facts}.items()
+    }
+
+    @cache
+    def stated(name: str | None) -> tuple[Live, Law]:
+        return state(slices[name], packs, on, known)
+
+    return [_told(fact, subject, on, known, partial(stated, fact.slice)) for fact in facts]
+
+
+def _told(fact: Fact, subject: str, on: date, known: int, stated: Callable[[], tuple[Live, Law]]) -> Told:
+    answer = derived(f"{fact.name} of {subject}", lambda: fact.fold(*stated(), subject))
+    return Told(fact, subject, on, known, answer)
 
 
 def slice_of(source: Source, fact: Fact, subject: str, known: int) -> History:

@@ -18,6 +18,7 @@ from ledger.derivation.history import Live
 from ledger.derivation.law import Law
 from ledger.derivation.quota import quota
 from ledger.derivation.scores import scores
+from ledger.derivation.version import UNNAMED
 from projections import duties, edition_course, next_steps, org_standing, oversight, publication, reviewers
 from projections.flags.inspection import edition_flags, flags_about
 
@@ -38,6 +39,8 @@ class Fact:
     listed: bool = True
     #: Another slice than the subject's own kind, where the answer rests on more.
     slice: str | None = None
+    #: The version of the derivation that answered it first (ledger.derivation.version).
+    since: int = UNNAMED
 
 
 def _reapply(live: Live, law: Law, org: str) -> Answer[Any]:

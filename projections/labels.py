@@ -178,6 +178,7 @@ body|机构|body
 bonus|上级奖项奖励|bonus
 brand|品牌建设|brand
 business|商业秘密|business secret
+by_order|依裁判或命令|by order of a court or authority
 cancelled|取消|cancelled
 candidates|候选|candidates
 case|案件|case
@@ -204,6 +205,7 @@ condition_lost|条件丧失|condition lost
 confirmed|确认|confirmed
 confirmed_with_remarks|附意见确认|confirmed with remarks
 conflict|有利害关系|conflict
+consent_withdrawn|撤回同意|consent withdrawn
 consultation_draft|征求意见稿|consultation draft
 contact|联系方式|contact
 correct|更正|correct
@@ -428,6 +430,7 @@ public_welfare|公益|public welfare
 publicity|宣传|publicity
 publish|公开|publish
 published|公开|published
+purpose_achieved|处理目的已实现|purpose achieved
 quality|质量奖|quality award
 quality_breakthrough|质量攻关|quality breakthrough
 quality_management|质量管理体系|quality management
@@ -436,6 +439,7 @@ quality_project|质量项目|quality project
 reassessment|复评|reassessment
 recommend|推荐|recommends
 recommender|推荐单位|recommender
+recorded_by_mistake|误录|recorded by mistake
 recusal_request|回避申请|request for recusal
 recuse|回避|recuse
 recused|已回避|recused
@@ -452,6 +456,7 @@ repairable|可修复|repairable
 replaced|更换|replaced
 required|要求|required
 results|经营业绩|results
+retention_expired|保存期限届满|retention period over
 return|交回|return
 return_visit|回访|return visit
 returned|退回补正|returned
@@ -529,6 +534,7 @@ undeclared|未申明|undeclared
 under_objection|异议处理中|under objection
 unit|单位|unit
 unknown|条文未见|not seen
+unlawful_processing|处理违法违规|processed unlawfully
 unlimited|不限期|unlimited
 unsubstantiated|不属实|unsubstantiated
 upheld|成立|upheld

@@ -6,9 +6,8 @@ entry and never changes; a record is what the releases of one award add up to.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
-
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from projections import public_pages
 from projections.as_of import tell
@@ -16,15 +15,9 @@ from projections.public_pages import Corner
 from projections.slices import Source
 
 
-def _codes(source: Source, at: Corner) -> dict[str, str]:
-    """Organisation -> its unified social credit code."""
-    registered = source.events(DCBQuery([DCBQueryItem(types=["PrincipalRegistered"])]), until=at.known)
-    return {e.statement.payload.principal_id: e.statement.payload.uscc for e in registered if e.statement.payload.uscc}
-
-
 def grants(source: Source, at: Corner, origin: str) -> list[dict[str, Any]]:
     """One row per award; money in yuan with two decimals, as the standard's amounts are in units of the currency."""
-    rows, codes = [], _codes(source, at)
+    rows, codes = [], public_pages.credit_codes(source, at)
     place = public_pages.jurisdiction(source, at)
     for a in public_pages.awards(public_pages.editions(source, at)):
         money = tell(source, "award.money", a["award_id"], at.on, at.known).answer
@@ -48,19 +41,23 @@ def _yuan(fen: int | None) -> str | None:
 
 def releases(source: Source, at: Corner, origin: str) -> list[dict[str, Any]]:
     """Each public entry of an award as an immutable release, in the order of recording."""
-    rows = []
+    rows, codes = [], public_pages.credit_codes(source, at)
     for a in public_pages.awards(public_pages.editions(source, at)):
         for entry in public_pages.entries(source, at, f"a:{a['award_id']}"):
             rows.append(
                 {
-                    "ocid": ocid(origin, a["award_id"]), "id": entry["event"], "date": f"{entry['effective_on']}T00:00:00+08:00",
-                    "tag": [_TAGS.get(entry["type"], "awardUpdate")], "initiationType": "award", "rongjian": {"position": entry["position"], "type": entry["type"]},
-                    "parties": [{"id": a["org"], "name": a["name"], "roles": ["supplier"]}],
+                    "ocid": ocid(origin, a["award_id"]), "id": entry["event"], "date": entry["recorded_at"],
+                    "tag": [_TAGS.get(entry["type"], "awardUpdate")], "initiationType": INITIATION,
+                    "rongjian": {"position": entry["position"], "type": entry["type"], "effectiveOn": entry["effective_on"]},
+                    "parties": [_party(a, codes)],
                     "awards": [{"id": a["award_id"], "title": f"{a['kind_zh']} {a['year']}", "suppliers": [{"id": a["org"], "name": a["name"]}]}],
                 }
             )  # fmt: skip
     return sorted(rows, key=lambda r: (r["rongjian"]["position"], r["ocid"]))
 
+
+#: The only member of OCDS 1.1's closed list initiationType; an award here begins by an application, not by a tender.
+INITIATION = "tender"
 
 _TAGS = {
     "AwardGranted": "award",
@@ -69,25 +66,57 @@ _TAGS = {
     "ClawbackReceived": "implementationUpdate",
 }
 
+#: How an award stands -> the word of OCDS 1.1's closed list awardStatus. None of its words says that an award has expired or
+#: that this cannot be told; what we say stands beside, under ``rongjian``.
+_STATUS = {"valid": "active", "granted_no_validity_rule": "active", "revoked": "cancelled"}
+
+
+def _party(award: Mapping[str, Any], codes: Mapping[str, str]) -> dict[str, Any]:
+    party: dict[str, Any] = {"id": award["org"], "name": award["name"], "roles": ["supplier"]}
+    if award["org"] in codes:
+        party["identifier"] = {"scheme": "CN-USCI", "id": codes[award["org"]], "legalName": award["name"]}
+    return party
+
 
 def ocid(origin: str, award_id: str) -> str:
     """A stable id of the contracting-like process that one award is; the prefix is ours, not a registered one."""
     return f"rongjian-{origin.replace('/', '-')}-{award_id}"
 
 
-def records(source: Source, at: Corner, origin: str) -> list[dict[str, Any]]:
-    """Per award the ids of its releases and how it stands now."""
+def records(source: Source, at: Corner, origin: str, address: str) -> list[dict[str, Any]]:
+    """Per award its releases, oldest first, and how it stands; ``address`` is where the file of releases is."""
+    codes = public_pages.credit_codes(source, at)
     by_ocid: dict[str, list[dict[str, Any]]] = {}
     for release in releases(source, at, origin):
         by_ocid.setdefault(release["ocid"], []).append(
-            {"id": release["id"], "date": release["date"], "tag": release["tag"]}
+            {"id": release["id"], "url": f"{address}#{release['id']}", "date": release["date"], "tag": release["tag"]}
         )
     rows = []
     for a in public_pages.awards(public_pages.editions(source, at)):
         name = ocid(origin, a["award_id"])
-        status = {"valid": "active", "revoked": "cancelled"}.get(a["status"], a["status"])
+        # An award is on the list because of an entry that anybody may read.
+        linked = by_ocid[name]
         compiled = {
-            "ocid": name, "awards": [{"id": a["award_id"], "status": status, "date": a["granted_on"], "contractPeriod": {"startDate": a["valid_from"], "endDate": a["valid_until"]}, "suppliers": [{"id": a["org"], "name": a["name"]}], "revokedDate": a["revoked_on"]}],
+            "ocid": name, "id": f"{name}-{at.known}-{at.on.isoformat()}", "date": linked[-1]["date"], "tag": ["compiled"], "initiationType": INITIATION,
+            "parties": [_party(a, codes)], "awards": [_compiled(a)],
         }  # fmt: skip
-        rows.append({"ocid": name, "releases": by_ocid.get(name, []), "compiledRelease": compiled})
+        rows.append({"ocid": name, "releases": linked, "compiledRelease": compiled})
     return rows
+
+
+def _compiled(a: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": a["award_id"], "title": f"{a['kind_zh']} {a['year']}", "status": _STATUS.get(a["status"]), "date": instant(a["granted_on"]),
+        "contractPeriod": {"startDate": instant(a["valid_from"]), "endDate": instant(a["valid_until"])},
+        "suppliers": [{"id": a["org"], "name": a["name"]}], "rongjian": {"status": a["status"]}, "revokedDate": a["revoked_on"],
+    }  # fmt: skip
+
+
+def instant(day: str | None) -> str | None:
+    """The beginning of a day, or nothing of none."""
+    return None if day is None else beginning(day)
+
+
+def beginning(day: str) -> str:
+    """The beginning of a day in Shanghai as RFC 3339 writes it."""
+    return f"{day}T00:00:00+08:00"

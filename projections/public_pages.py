@@ -13,12 +13,14 @@ from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from ledger.derivation.answer import plain
+from ledger.clock import format_instant, shanghai_day
+from ledger.derivation.answer import Answer, NotDerivable, plain
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import History
 from ledger.errors import NotFoundError
 from ledger.statement import edition_of
 from projections.as_of import state, tell
+from projections.notice_state import last_day, notice_state
 from projections.public_entries import AFTER_DECISION, AT_ONCE, is_public
 from projections.slices import Source, global_history, history_for
 
@@ -58,26 +60,70 @@ def names(source: Source, at: Corner) -> dict[str, str]:
     return found
 
 
+def credit_codes(source: Source, at: Corner) -> dict[str, str]:
+    """Organisation -> its unified social credit code, where one is registered."""
+    registered = (e.statement.payload for e in _of(source, at.known, "PrincipalRegistered"))
+    return {p.principal_id: p.uscc for p in registered if p.uscc}
+
+
 def editions(source: Source, at: Corner) -> list[dict[str, Any]]:
-    """Each edition with what the public may see of it, the newest first."""
-    opened = dict.fromkeys(e.statement.payload.edition_id for e in _of(source, at.known, "EditionOpened"))
-    known_names = names(source, at)
+    """Each edition with what the public may see of it, the newest first.
+
+    One that cannot be derived stands in the list with its call and ``not_derivable``; its lists are empty.
+    """
+    opened = {e.statement.payload.edition_id: e.statement.payload for e in _of(source, at.known, "EditionOpened")}
+    shared = {"names": names(source, at), "recorded": _recorded(source, at)}
     rows = []
-    for edition in opened:
+    for edition, call in opened.items():
         told = tell(source, "publication.list", edition, at.on, at.known).answer
-        if told.is_value:
-            value = plain(told.value())
-            live, law = state(history_for(source, "edition", edition, at.known), source.packs(), at.on, at.known)
-            enacted = pinned_pack(live, law, edition)
-            kinds = {k: {"zh": n.zh, "en": n.en} for k, n in enacted.pack.awards.items()} if enacted else {}
-            rows.append(
-                {
-                    "edition": edition, **value, "names": known_names, "kinds": kinds, "articles": list(told.why.articles), "events": list(told.why.events),
-                    "pack": enacted.pack.reference if enacted else None, "pack_title": enacted.pack.title if enacted else None,
-                    "pack_title_en": enacted.pack.title_en if enacted else None,
-                }
-            )  # fmt: skip
+        if isinstance(told.result, NotDerivable):
+            rows.append({**_untold(edition, call, told.result), **shared})
+        elif told.is_value:
+            rows.append({**_told(source, at, edition, told), **shared})
     return sorted(rows, key=lambda r: (-r["call"]["year"], r["edition"]))
+
+
+#: Members of an edition's row that serve the rows of other lists.
+SHARED = frozenset({"names", "recorded"})
+
+
+def _told(source: Source, at: Corner, edition: str, told: Answer[Any]) -> dict[str, Any]:
+    value = plain(told.value())
+    live, law = state(history_for(source, "edition", edition, at.known), source.packs(), at.on, at.known)
+    enacted = pinned_pack(live, law, edition)
+    kinds = {k: {"zh": n.zh, "en": n.en} for k, n in enacted.pack.awards.items()} if enacted else {}
+    value["notices"] = [_dated(n, at.on) for n in value["notices"]]
+    return {
+        "edition": edition, **value, "kinds": kinds, "articles": list(told.why.articles), "events": list(told.why.events),
+        "pack": enacted.pack.reference if enacted else None, "pack_title": enacted.pack.title if enacted else None,
+        "pack_title_en": enacted.pack.title_en if enacted else None, "not_derivable": None,
+    }  # fmt: skip
+
+
+def _dated(notice: dict[str, Any], on: date) -> dict[str, Any]:
+    """A notice with what it is on the day: one that nobody closed does not run for ever."""
+    now = notice_state(notice, on)
+    return {**notice, "state": now, "running": now == "running", "last_day": last_day(notice).isoformat()}
+
+
+def _untold(edition: str, call: Any, fault: NotDerivable) -> dict[str, Any]:
+    said = {
+        "number": call.number,
+        "year": call.year,
+        "window_from": call.window_from,
+        "window_to": call.window_to,
+        "awards": list(call.awards),
+    }
+    return {
+        "edition": edition, "call": plain(said), "notices": [], "awards": [], "announcements": [], "statistics": None, "kinds": {}, "articles": [],
+        "events": [], "pack": None, "pack_title": None, "pack_title_en": None, "not_derivable": fault.to_json(),
+    }  # fmt: skip
+
+
+def _recorded(source: Source, at: Corner) -> dict[str, str]:
+    """Award -> the day on which its grant was recorded: its day in feeds where the day of the grant cannot be told."""
+    granted = _of(source, at.known, "AwardGranted")
+    return {e.statement.payload.award_id: shanghai_day(e.recorded_at).isoformat() for e in granted}
 
 
 def awards(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -91,16 +137,17 @@ def awards(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
                     "award_id": award["award_id"], "org": award["org"], "name": row["names"].get(award["org"], award["org"]),
                     "kind": award["award"], "kind_zh": row["kinds"].get(award["award"], {}).get("zh", award["award"]),
                     "kind_en": row["kinds"].get(award["award"], {}).get("en", award["award"]), "edition": row["edition"], "year": row["call"]["year"],
-                    "status": value.get("status", award["state"]), "granted_on": value.get("granted_on"), "valid_from": value.get("valid_from"),
-                    "valid_until": value.get("valid_until"), "revoked_on": value.get("revoked_on"), "ground": value.get("ground"),
-                    "basis": value.get("basis", []), "undetermined": award.get("undetermined"),
+                    "status": value.get("status", award["state"]), "granted_on": value.get("granted_on"), "recorded_on": row["recorded"].get(award["award_id"]),
+                    "valid_from": value.get("valid_from"), "valid_until": value.get("valid_until"), "revoked_on": value.get("revoked_on"),
+                    "ground": value.get("ground"), "basis": value.get("basis", []), "undetermined": award.get("undetermined"),
+                    "not_derivable": award.get("not_derivable"),
                 }
             )  # fmt: skip
     return result
 
 
 def award(source: Source, at: Corner, award_id: str) -> dict[str, Any]:
-    """One award: the row of the list, its bans, and the public entries behind it."""
+    """One award: the row of the list, its holder's credit code, its bans, and the public entries behind it."""
     found = [a for a in awards(editions(source, at)) if a["award_id"] == award_id]
     if not found:
         raise NotFoundError(
@@ -109,7 +156,8 @@ def award(source: Source, at: Corner, award_id: str) -> dict[str, Any]:
     row = found[0]
     bans = tell(source, "org.bans", row["org"], at.on, at.known).answer
     own = [b for b in bans.value()["bans"] if b.get("award_id") == award_id] if bans.is_value else []
-    return {**row, "bans": plain(own), "entries": entries(source, at, f"a:{award_id}")}
+    code = credit_codes(source, at).get(row["org"])
+    return {**row, "uscc": code, "bans": plain(own), "entries": entries(source, at, f"a:{award_id}")}
 
 
 #: Public things that a page shows, by the event that makes them: kind of page, member that names it.
@@ -159,7 +207,7 @@ def entries(source: Source, at: Corner, *tags: str) -> list[dict[str, Any]]:
                 rows.append(
                     {
                         "position": event.position, "event": s.id, "type": s.type, "zh": s.payload.SPEC.zh, "en": s.payload.SPEC.en,
-                        "effective_on": s.effective_on.isoformat(), "basis": list(s.basis), "doc_no": getattr(s.payload, "doc_no", None),
+                        "effective_on": s.effective_on.isoformat(), "recorded_at": format_instant(event.recorded_at), "basis": list(s.basis), "doc_no": getattr(s.payload, "doc_no", None),
                     }
                 )  # fmt: skip
     return sorted({r["position"]: r for r in rows}.values(), key=lambda r: r["position"])[:ENTRIES_MAX]
@@ -182,8 +230,17 @@ def revocations(source: Source, at: Corner, rows: list[dict[str, Any]]) -> list[
     return sorted(result, key=lambda r: r["revoked_on"] or "", reverse=True)
 
 
+def figures(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The figures of each edition as one flat list; of one that could not be derived, this."""
+    return [
+        {"edition": e["edition"], "year": e["call"]["year"], **{k: v for k, v in (e["statistics"] or {}).items() if k != "quota"}}
+        | ({"not_derivable": e["not_derivable"]} if e["not_derivable"] is not None else {})
+        for e in rows
+    ]  # fmt: skip
+
+
 def notices(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Notices of all editions, running ones first."""
+    """Notices of all editions, running ones first; ``state`` is that of ``notice_state``."""
     found = [
         {**n, "edition": row["edition"], "candidates": [{**c, "name": row["names"].get(c["org"], c["org"]), "kind_zh": row["kinds"].get(c["award"], {}).get("zh", c["award"]), "kind_en": row["kinds"].get(c["award"], {}).get("en", c["award"])} for c in n["names"]], "pack_title": row["pack_title"], "pack_title_en": row["pack_title_en"]}
         for row in rows for n in row["notices"]

@@ -6,6 +6,7 @@ mark, a revoked one too.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ledger.derivation.answer import Answer, NotApplicable, Why
@@ -17,6 +18,7 @@ from ledger.derivation.notices import notice_end
 from ledger.derivation.quota import quota
 from ledger.derivation.standing import award_status
 from ledger.statement import edition_of
+from projections.deriving import derived
 
 
 def publication(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]:
@@ -51,7 +53,7 @@ def _notices(live: Live, law: Law, edition_id: str) -> tuple[list[dict[str, Any]
     for notice_id in dict.fromkeys(e.payload.notice_id for e in live.of("PublicNoticeOpened", edition_id=edition_id)):
         p = live.of("PublicNoticeOpened", notice_id=notice_id)[-1].payload
         closed = live.last("PublicNoticeClosed", notice_id=notice_id)
-        ruler = notice_end(live, law, notice_id)
+        ruler = derived(f"notice.end of {notice_id}", partial(notice_end, live, law, notice_id))
         filed = {c: live.last("ApplicationFiled", case_id=c) for c in p.cases}
         rows.append(
             {
@@ -70,9 +72,10 @@ def _awards(live: Live, law: Law, edition_id: str) -> tuple[list[dict[str, Any]]
     for grant in live.of("AwardGranted"):
         if edition_of(grant.payload.case_id) != edition_id:
             continue
-        answer = award_status(live, law, grant.payload.award_id)
+        award_id = grant.payload.award_id
+        answer = derived(f"award.status of {award_id}", partial(award_status, live, law, award_id))
         row = {k: v for k, v in answer.to_json().items() if k != "why"}
-        rows.append({"award_id": grant.payload.award_id, "org": grant.payload.org, "award": grant.payload.award, **row})
+        rows.append({"award_id": award_id, "org": grant.payload.org, "award": grant.payload.award, **row})
         why |= answer.why
     return rows, why
 
@@ -82,14 +85,15 @@ def _statistics(live: Live, law: Law, edition_id: str, awards: list[dict[str, An
     decided = {e.payload.case_id: e.payload.outcome for e in checks}
     filings = [e for e in live.of("ApplicationFiled") if edition_of(e.payload.case_id) == edition_id]
     filed = {e.payload.case_id for e in filings}
-    accounts = [money(live, law, a["award_id"]) for a in awards]
-    totals = [account.value() for account in accounts]
-    places = quota(live, law, edition_id)
+    ids = [a["award_id"] for a in awards]
+    accounts = [derived(f"award.money of {a}", partial(money, live, law, a)) for a in ids]
+    totals = [account.value() for account in accounts if account.is_value]
+    places = derived(f"edition.quota of {edition_id}", partial(quota, live, law, edition_id))
     why = Why(events=tuple(e.id for e in (*filings, *checks))) | places.why
     for account in accounts:
         why |= account.why
     used = {k: {"max": v["max"], "used": v["used"]} for k, v in places.value().items()} if places.is_value else {}
-    value = {
+    value: dict[str, Any] = {
         "applications": len(filed),
         "ineligible": sum(outcome == "ineligible" for outcome in decided.values()),
         "awards": len(awards),
@@ -98,4 +102,7 @@ def _statistics(live: Live, law: Law, edition_id: str, awards: list[dict[str, An
         "prize_paid": sum(t["paid"] for t in totals),
         "clawback_received": sum(t["clawback_received"] for t in totals),
     }
+    left_out = [a for a, account in zip(ids, accounts, strict=True) if not account.is_value]
+    if left_out:
+        value["without_money_of"] = left_out
     return value, why

@@ -1,30 +1,43 @@
 """The two-axis register: facts with a range of days and a range of positions, for lists and counts (design 8).
 
-Disposable. ``valid`` is a range of days D, ``known`` a range of positions K; the exclusion constraint keeps
+Disposable, and of one version of the folds: what another version built is not shown, and is built anew. ``valid`` is a range of days D, ``known`` a range of positions K; the exclusion constraint keeps
 one answer per subject and fact at each (D, K). Rows are written by the runner only.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache, partial
 from typing import Any
 
 from psycopg import Connection
 
-from ledger.derivation.history import EVER, History
-from ledger.errors import ConflictError
+from ledger.derivation.answer import Answer
+from ledger.derivation.history import EVER, History, Live
+from ledger.derivation.law import Law
+from ledger.derivation.version import DERIVATION
+from ledger.errors import ConflictError, RongjianError
 from ledger.regulation.pack import Pack
 from ledger.store.database import Database, Row
+from ledger.text import visible
 from projections.as_of import state
-from projections.facts import facts_about
+from projections.deriving import FAULTS, derived, not_derivable
+from projections.facts import Fact, facts_about
 
 #: A subject's answers are evaluated on at most this many days per position; a real one has a few dozen.
 DAYS_MAX = 5_000
 
 Segment = tuple[date, date | None, str]
+
+#: U+0000 as JSON writes it, after any escaped backslashes.
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
+#: How a stored answer begins that could not be derived: its members are in the order of the alphabet.
+_FAULTY = '{"not_derivable":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +48,67 @@ class Listed:
     answer: dict[str, Any]
 
 
+class TurnsTooOftenError(RongjianError):
+    """A subject's answers turn on more days than any real one: a fold that never comes to an end."""
+
+
 def timelines(
     history: History, packs: Mapping[str, Pack], kind: str, subject: str, known: int
 ) -> dict[str, list[Segment]]:
     """Per fact of a subject: half-open ranges of days with the answer (canonical JSON) at K, without gaps.
 
-    Cuts at every effective day known, and at every day on which an answer turns by time alone.
+    Cuts at every effective day known, and at every day on which an answer turns by time alone. What cannot be derived is
+    a ``not_derivable`` answer: of one fact on the days on which its fold fails, or of all, from the subject's first day,
+    where its days cannot be had.
     """
     facts = facts_about(kind, listed_only=True)
+    try:
+        answers = _answers(history, packs, f"{kind}:{subject}", facts, known)
+    except FAULTS as error:
+        first = min(e.statement.effective_on for e in history.events if e.position <= known)
+        instead = stored(not_derivable(f"{kind}:{subject}", error).to_json())
+        return {fact.name: [(first, None, instead)] for fact in facts}
+    return {fact.name: _merged(sorted(answers), [answers[d][fact.name] for d in sorted(answers)]) for fact in facts}
+
+
+def _answers(
+    history: History, packs: Mapping[str, Pack], named: str, facts: Sequence[Fact], known: int
+) -> dict[date, dict[str, str]]:
+    """Day -> fact -> answer, for the subject's every day of change."""
     days = sorted(history.live(EVER, known).days())
-    if not days:
-        return {}
     answers: dict[date, dict[str, str]] = {}
-    pending = list(days)
+    pending = days[:]
     while pending:
         day = pending.pop()
         if day in answers or day < days[0]:
             continue
-        live, law = state(history, dict(packs), day, known)
         answers[day] = {}
+        stated = cache(partial(state, history, dict(packs), day, known))
         for fact in facts:
-            answer = fact.fold(live, law, subject)
-            answers[day][fact.name] = json.dumps(answer.to_json(), ensure_ascii=False, sort_keys=True)
+            answer = derived(f"{fact.name} of {named} on {day}", partial(_folded, fact, stated, named))
+            answers[day][fact.name] = stored(answer.to_json())
             pending += [d for d in answer.turns_on if d not in answers]
         if len(answers) > DAYS_MAX:
-            raise AssertionError(f"{kind} {subject} turns on more than {DAYS_MAX} days")
-    return {fact.name: _merged(sorted(answers), [answers[d][fact.name] for d in sorted(answers)]) for fact in facts}
+            raise TurnsTooOftenError(
+                "turns_too_often", f"{named} turns on more than {DAYS_MAX} days", f"{named} 的变化日超过 {DAYS_MAX} 个"
+            )
+    return answers
+
+
+def _folded(fact: Fact, stated: Callable[[], tuple[Live, Law]], named: str) -> Answer[Any]:
+    return fact.fold(*stated(), named.partition(":")[2])
+
+
+def stored(answer: Mapping[str, Any]) -> str:
+    """An answer as canonical JSON that PostgreSQL takes: jsonb has no NUL, which texts of old entries may hold."""
+    text = json.dumps(answer, ensure_ascii=False, sort_keys=True)
+    return _NUL.sub(r"\1" + visible("\0"), text)
+
+
+def faults(timelines: Mapping[str, Iterable[Segment]]) -> dict[str, str]:
+    """The facts that could not be derived on some day, each with what failed: for the operator's log."""
+    told = {fact: [v for _, _, v in segments if v.startswith(_FAULTY)] for fact, segments in timelines.items()}
+    return {fact: json.loads(values[0])["not_derivable"]["fault"] for fact, values in told.items() if values}
 
 
 def _merged(days: list[date], values: list[str]) -> list[Segment]:
@@ -82,9 +130,11 @@ class Register:
         self._database = database
 
     def position(self) -> int:
-        """The position up to which the current generation is built."""
+        """The position up to which it is built by today's folds; 0 where those of another version built it."""
         with self._database.connection() as connection:
-            row = connection.execute("SELECT position FROM register_cursor WHERE current").fetchone()
+            row = connection.execute(
+                "SELECT position FROM register_cursor WHERE current AND derivation = %s", (DERIVATION,)
+            ).fetchone()
         return int(row[0]) if row else 0
 
     def listing(

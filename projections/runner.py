@@ -6,18 +6,21 @@ doubles or loses one. A rebuild fills a new generation beside the current one an
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterable
 
 import structlog
 from psycopg import Connection
 
+from ledger.derivation.doubts import CLOCK_CORRECTED
 from ledger.derivation.history import History
+from ledger.derivation.version import DERIVATION
 from ledger.entry import RecordedEvent
-from ledger.errors import RongjianError
+from ledger.errors import NotFoundError, RongjianError
 from ledger.store.database import Database, Row
 from projections.as_of import tell
-from projections.register import Register, Writer, timelines
+from projections.register import Register, Writer, faults, stored, timelines
 from projections.slices import Source, history_for
 
 #: Events of one transaction: large enough to share slices, small enough to show progress.
@@ -27,6 +30,8 @@ BATCH = 100
 POLL = 0.5
 
 _LAW = frozenset({"RegulationEnacted", "RegulationRepealed", "RegulationInterpreted", "CalendarPublished"})
+#: What every subject's answers may rest on.
+_OF_ALL = _LAW | {CLOCK_CORRECTED}
 _RECORD = frozenset({"EventAnnulled", "EventCorrected"})
 _FOLLOWED = ("o", "p", "c", "a", "ed", "n", "cb", "ob", "d", "h")
 
@@ -44,6 +49,7 @@ class Runner:
 
     def catch_up(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> int:
         """Process everything recorded so far; returns the position reached."""
+        self._renew(progress)
         while True:
             reached, size = self._step(None), self._size()
             progress(reached, size)
@@ -56,7 +62,7 @@ class Runner:
             row = connection.execute("SELECT max(generation) + 1 FROM register_cursor").fetchone()
             assert row is not None
             generation = int(row[0])
-            connection.execute("INSERT INTO register_cursor VALUES (%s, 0, false)", (generation,))
+            connection.execute("INSERT INTO register_cursor VALUES (%s, 0, false, %s)", (generation, DERIVATION))
         size = self._size()
         reached = 0
         while reached < size:
@@ -72,8 +78,12 @@ class Runner:
 
     def follow(self) -> None:
         """Keep up until :meth:`stop`; a failing database is waited out."""
+        renewed = False
         while not self._stopped.is_set():
             try:
+                if not renewed:
+                    self._renew()
+                    renewed = True
                 reached = self._step(None)
                 if reached >= self._size():
                     self._stopped.wait(POLL)
@@ -88,10 +98,24 @@ class Runner:
         """Compare random (D, K) of the table with replay; returns the places that differ (subject, fact, D, K)."""
         wrong = []
         for subject, fact, on, known, answer in Register(self._database).sample(samples):
-            told = tell(self._source, fact, subject.partition(":")[2], on, known).answer.to_json()
-            if told != answer:
+            told = stored(tell(self._source, fact, subject.partition(":")[2], on, known).answer.to_json())
+            if json.loads(told) != answer:
                 wrong.append((subject, fact, on.isoformat(), known))
         return wrong
+
+    def _renew(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
+        """Build the register anew where folds of another version built it; of an empty one only the version is noted."""
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                "SELECT position, derivation FROM register_cursor WHERE current FOR UPDATE"
+            ).fetchone()
+            if row is None or row[1] == DERIVATION:
+                return
+            if row[0] == 0:
+                connection.execute("UPDATE register_cursor SET derivation = %s WHERE current", (DERIVATION,))
+                return
+        _log.info("register_outdated", derivation=int(row[1]))
+        self.rebuild(progress)
 
     def _step(self, generation: int | None) -> int:
         with self._database.transaction() as connection:
@@ -171,20 +195,33 @@ class _Batch:
 
     def _touched(self, event: RecordedEvent) -> list[str]:
         statement = event.statement
-        if statement.type in _LAW:
+        if statement.type in _OF_ALL:
             return self._writer.everybody()
         tags = list(statement.tags)
         if statement.type in _RECORD:
-            target = self._source.event(statement.payload.target)
+            target = self._target(statement.payload.target)
+            if target is None:
+                return []
             if target.statement.type in _LAW:
                 return self._writer.everybody()
             tags = list(target.statement.tags)
         followed = [t for t in tags if t.partition(":")[0] in _FOLLOWED]
         return self._writer.touched_by(followed)
 
+    def _target(self, event_id: str) -> RecordedEvent | None:
+        """What an annulment or a correction is about; None of one that names no entry, and so touches nobody."""
+        try:
+            return self._source.event(event_id)
+        except NotFoundError:
+            return None
+
     def _update(self, subject: str, position: int) -> None:
         kind, _, name = subject.partition(":")
         history = self._histories.get(subject)
         if history is None:
             history = self._histories[subject] = history_for(self._source, kind, name, self._until)
-        self._writer.replace(subject, position, timelines(history, self._source.packs(), kind, name, position))
+        found = timelines(history, self._source.packs(), kind, name, position)
+        for fact, fault in faults(found).items():
+            # The others go on, and this one is tried again with whatever touches it next, or by a rebuild.
+            _log.error("subject_not_derivable", subject=subject, fact=fact, fault=fault, position=position)
+        self._writer.replace(subject, position, found)

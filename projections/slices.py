@@ -21,7 +21,7 @@ from ledger.statement import edition_of
 #: Events that concern every subject.
 GLOBAL_TYPES = (
     "GenesisDeclared", "RegulationEnacted", "RegulationRepealed", "RegulationInterpreted", "CalendarPublished",
-    "EventAnnulled", "EventCorrected", "LateRecordingApproved",
+    "EventAnnulled", "EventCorrected", "LateRecordingApproved", "ClockCorrected",
 )  # fmt: skip
 _EDITION_TYPES = ["EditionOpened", "EditionClosed", "BodyConstituted", "BodyDissolved", "CommitteeResolutionAdopted"]
 _PERSON_TYPES = ["ReviewerQualified", "RoleGranted", "RoleWithdrawn", "SanctionImposed", "PrincipalRegistered"]
@@ -93,9 +93,11 @@ def history_for(source: Source, kind: str, subject: str, until: int) -> History:
 
 
 def _org_of(source: Source, kind: str, subject: str, until: int) -> str:
-    topic, tag = {"case": ("ApplicationFiled", "c"), "award": ("AwardGranted", "a")}[kind]
-    query = DCBQuery([DCBQueryItem(types=[topic], tags=[f"{tag}:{subject}"])])
-    found = source.events(query, until=until)
+    # A case whose award was granted without an application on record is known by its award.
+    types, tag = {"case": (("ApplicationFiled", "AwardGranted"), "c"), "award": (("AwardGranted",), "a")}[kind]
+    found: list[RecordedEvent] = []
+    for topic in types:
+        found = found or source.events(DCBQuery([DCBQueryItem(types=[topic], tags=[f"{tag}:{subject}"])]), until=until)
     if not found:
         raise NotFoundError(
             f"{kind}_unknown", f"no {kind} {subject} is known at position {until}", f"截至第 {until} 条没有 {subject}"

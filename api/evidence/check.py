@@ -1,24 +1,32 @@
 """Checking a package where there is no ledger: every hash, proof, signature and role, then every answer anew.
 
 The order matters. Files against the manifest; the checkpoint against the reader's policy; each entry into the tree;
-each key of the index, so that nothing is left out; signatures, keys and roles; last the folds over what is proven. The
-report is written again from what was recomputed and must be the same to the byte.
+each key of the index, so that nothing is left out; signatures, keys and roles; last the folds over what is proven.
+
+A package of this version of the derivation must state what its entries give. One of another version is judged by what it
+proves: where today's folds answer otherwise, the verdict is ``derived_otherwise`` with both answers, for folds are
+mended, and a package is not falsified by that. The report is written again from what was recomputed and must be the same to the byte, if
+both were written in the same words (:mod:`api.evidence.wording`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from cryptography import x509
 
+from api.evidence.comparing import Difference, differences
 from api.evidence.package import KIND, SUBJECTS, Question, plain_answers, signing_keys
-from api.evidence.report import explanation, reports
-from api.evidence.source import ProvenSource
+from api.evidence.report import explanation, reports, written_by
+from api.evidence.source import NotProvenError, ProvenSource
+from api.evidence.wording import wording
 from ledger import canonical, disclosure
+from ledger.derivation.version import DERIVATION, UNNAMED
 from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
@@ -35,6 +43,10 @@ from ledger.tlog.tag_index import IndexHead, check_key, keys_of, parse_head
 from ledger.tlog.timestamp import Stamp
 
 _MANIFEST = {"kind", "origin", "subject", "as_of", "known_at", "flags", "keys", "positions", "files"}
+#: Members that packages of before had not: which version of the folds answered, and in which words the report was written.
+_OF_VERSION = {"derivation", "words"}
+
+Verdict = Literal["holds", "derived_otherwise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +56,17 @@ class Checked:
     question: Question
     head: Checkpoint
     cosigned: Mapping[str, int]
-    events: int
+    positions: tuple[int, ...]
     keys: int
+    #: The version of the derivation that made the package, and the facts to which today's answers otherwise.
+    derivation: int
+    differences: list[Difference]
+    #: Index keys of event types that its version did not know. Today's folds ask for them, and nothing proves that the log held
+    #: none: whoever made the package by that version had no such type.
+    later: tuple[str, ...]
+    #: Whether the words of its report are those that this installation writes: another version's are not compared.
+    report_compared: bool
+    #: What the entries give today.
     answers: list[dict[str, Any]]
     disclosures: list[Disclosure]
     #: Verified time-stamps by file: the entries existed by then. Verified tokens by the position that holds them: entries
@@ -53,6 +74,15 @@ class Checked:
     stamps: Mapping[str, Stamp]
     attested: Mapping[int, Stamp]
     unverified: tuple[str, ...]
+
+    @property
+    def events(self) -> int:
+        """How many entries it holds."""
+        return len(self.positions)
+
+    @property
+    def verdict(self) -> Verdict:
+        return "derived_otherwise" if self.differences else "holds"
 
 
 def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certificate] = ()) -> Checked:
@@ -71,21 +101,45 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
         raise _wrong("index", f"it is of size {index.size}, not {head.size}", "大小与检查点不符")
     _check_complete(files, manifest, events, index)
     _check_signatures(files, events, head.origin, frozenset(manifest["keys"]))
-    answers = _check_answers(files, manifest, question, events)
+    derivation, same_words = manifest.get("derivation", UNNAMED), manifest.get("words") == wording()
+    answers, differing, later = _check_answers(files, manifest, question, events)
     opened = _check_disclosures(files, events)
-    for name, written in reports(question.to_json(), answers, events, opened).items():
-        if files[name] != written:
-            raise _wrong(name, "it does not say what the entries say", "与条目所证内容不一致")
-    if files["README.txt"] != explanation().encode():
-        raise _wrong("README.txt", "it is not the explanation of this format", "不是本格式的说明")
+    _check_version(files, manifest)
+    if same_words and derivation == DERIVATION:
+        _check_words(files, question, answers, events, opened)
     tokens = {name: content for name, content in files.items() if name.startswith("timestamps/")}
     stamps = {name: timestamp.verify(content, head.text, roots) for name, content in tokens.items()} if roots else {}
     attested = _attested(events, roots)
     named = {f"entries/{e.position}.json" for e in events if e.statement.type == "TimeAttested" and not roots}
     return Checked(
-        question, head, dict(trusted.cosigned), len(events), len(manifest["keys"]), answers, opened, stamps, attested,
-        tuple(sorted(named | tokens.keys() - stamps.keys())),
+        question, head, dict(trusted.cosigned), tuple(e.position for e in events), len(manifest["keys"]), derivation, differing, later,
+        same_words and derivation == DERIVATION, answers, opened, stamps, attested, tuple(sorted(named | tokens.keys() - stamps.keys())),
     )  # fmt: skip
+
+
+def _check_version(files: Mapping[str, bytes], manifest: dict[str, Any]) -> None:
+    """Manifest, answers and reports name one version; packages of before had no name for it."""
+    if not manifest.keys() & _OF_VERSION:
+        return
+    derivation, words = manifest.get("derivation", UNNAMED), str(manifest.get("words"))
+    for answer in _json(files, "answers.json", list):
+        why = answer.get("why") if isinstance(answer, dict) else None
+        if not isinstance(why, dict) or why.get("derivation") != derivation:
+            raise _wrong("manifest.json", "its derivation is not that of its answers", "derivation 与答案所载不一致")
+    written = f'content="{written_by(derivation, words)}"'.encode()
+    for language in ("zh", "en"):
+        if written not in files[f"report.{language}.html"]:
+            raise _wrong("manifest.json", "its words are not those of its report", "words 与报告所载不一致")
+
+
+def _check_words(
+    files: Mapping[str, bytes], question: Question, answers: list[dict[str, Any]], events: list[RecordedEvent], opened: list[Disclosure]
+) -> None:  # fmt: skip
+    for name, written in reports(question.to_json(), answers, events, opened).items():
+        if files[name] != written:
+            raise _wrong(name, "it does not say what the entries say", "与条目所证内容不一致")
+    if files["README.txt"] != explanation().encode():
+        raise _wrong("README.txt", "it is not the explanation of this format", "不是本格式的说明")
 
 
 def _attested(events: list[RecordedEvent], roots: Sequence[x509.Certificate]) -> dict[int, Stamp]:
@@ -115,7 +169,7 @@ def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any], Question]:
     if missing:
         raise _wrong(missing[0], "it is missing", "缺少此文件")
     value = canonical.parse_object(files["manifest.json"], "manifest.json")
-    if value.keys() != _MANIFEST or value["kind"] != KIND or not isinstance(value["files"], dict):
+    if value.keys() - _OF_VERSION != _MANIFEST or value["kind"] != KIND or not isinstance(value["files"], dict):
         raise _wrong("manifest.json", f"it is not the manifest of a {KIND}", f"不是 {KIND} 的清单")
     found = {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != "manifest.json"}
     for name in sorted(found.keys() | value["files"].keys()):
@@ -130,6 +184,10 @@ def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any], Question]:
         raise _wrong("manifest.json", "flags is not true or false, or an edition's are left out", "flags 有误")
     if type(value["known_at"]) is not int or not _texts(value["keys"]) or not isinstance(value["positions"], list):
         raise _wrong("manifest.json", "known_at, keys or positions are out of form", "known_at、keys 或 positions 有误")
+    if type(value.get("derivation", UNNAMED)) is not int or not re.fullmatch(
+        "[0-9a-f]{64}", str(value.get("words", "0" * 64))
+    ):
+        raise _wrong("manifest.json", "derivation or words are out of form", "derivation 或 words 有误")
     question = Question(
         str(value["origin"]),
         subject["kind"],
@@ -203,17 +261,24 @@ def _check_signatures(
 
 def _check_answers(
     files: Mapping[str, bytes], manifest: dict[str, Any], question: Question, events: list[RecordedEvent]
-) -> list[dict[str, Any]]:
-    source = ProvenSource(events, manifest["keys"], lambda: _packs(files))
-    answers = plain_answers(source, question)
+) -> tuple[list[dict[str, Any]], list[Difference], tuple[str, ...]]:
+    """What the entries give today, where a package of another version states otherwise, and what that version did not know."""
+    derivation = manifest.get("derivation", UNNAMED)
+    source = ProvenSource(events, manifest["keys"], lambda: _packs(files), derivation)
     stated = _json(files, "answers.json", list)
-    for ours in answers:
-        theirs = next((t for t in stated if isinstance(t, dict) and t.get("fact") == ours["fact"]), None)
-        if theirs != ours:
-            raise _wrong("answers.json", f"{ours['fact']} recomputes to another answer", f"{ours['fact']} 重算结果不同")
-    if len(stated) != len(answers):
-        raise _wrong("answers.json", "it holds answers that nobody asked for", "含多余的答案")
-    return answers
+    try:
+        answers = plain_answers(source, question)
+    except NotProvenError:
+        # Today's folds look where those of that version did not; what they would find there, the package cannot show.
+        if derivation == DERIVATION:
+            raise
+        return [], differences([], stated, derivation, same_words=False), tuple(source.later)
+    differing = differences(answers, stated, derivation, same_words=manifest.get("words") == wording())
+    if differing and derivation == DERIVATION:
+        raise _wrong(
+            "answers.json", f"{differing[0].fact} recomputes to another answer", f"{differing[0].fact} 重算结果不同"
+        )
+    return answers, differing, tuple(source.later)
 
 
 def _packs(files: Mapping[str, bytes]) -> dict[str, Pack]:

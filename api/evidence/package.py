@@ -15,8 +15,10 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from api.evidence.report import explanation, reports
 from api.evidence.source import WatchedSource
+from api.evidence.wording import wording
 from ledger import canonical
 from ledger.application import Ledger
+from ledger.derivation.version import DERIVATION
 from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
 from ledger.errors import MalformedError
@@ -86,7 +88,7 @@ def gather(
     files |= _attached(events, attachments)
     files |= reports(question.to_json(), answers, events, disclosures)
     manifest = {
-        "kind": KIND, **question.to_json(), "keys": list(keys), "positions": sorted(rows),
+        "kind": KIND, **question.to_json(), "derivation": DERIVATION, "words": wording(), "keys": list(keys), "positions": sorted(rows),
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }  # fmt: skip
     return files | {"manifest.json": canonical.encode(manifest)}

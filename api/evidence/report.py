@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.evidence.pdf import pdf
+from api.evidence.wording import wording
 from ledger import canonical
 from ledger.clock import SHANGHAI
+from ledger.derivation.version import DERIVATION
 from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
 from ledger.events.labels import LABELS
@@ -52,6 +54,7 @@ _WORDS = {
     "content": ("内容", "content"),
     "undetermined": ("不能确定", "undetermined"),
     "not_applicable": ("不适用", "not applicable"),
+    "not_derivable": ("未能推出", "not derivable"),
     "articles": ("条款", "articles"),
     "because": ("事件", "events"),
     "readings": ("口径", "readings"),
@@ -124,6 +127,11 @@ def explanation() -> str:
     return _EXPLANATION
 
 
+def written_by(derivation: int = DERIVATION, words: str | None = None) -> str:
+    """What a report says of the version that wrote it; its package says the same."""
+    return f"rongjian derivation={derivation} words={wording() if words is None else words}"
+
+
 def reports(
     question: Mapping[str, Any], answers: Sequence[Mapping[str, Any]], events: Sequence[RecordedEvent],
     disclosures: Sequence[Disclosure],
@@ -156,7 +164,7 @@ def report(
     opened = f"<h2>{page.word('opened')}</h2><table>{opened}</table>" if opened else ""
     return (
         f'<!doctype html><html lang="{"zh-CN" if chinese else "en"}"><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{html.escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="generator" content="{written_by()}"><title>{html.escape(title)}</title>'
         f"<style>{_STYLE}</style><h1>{html.escape(title)}</h1><dl>{head}</dl><p>{page.word('note')}</p>"
         f"<h2>{page.word('answers')}</h2>{page.table(('question', 'answer', 'why'), rows)}{opened}"
         f"<h2>{page.word('events').format(len(events))}</h2>"

@@ -12,6 +12,7 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.entry import RecordedEvent
 from ledger.errors import EvidenceError, NotFoundError
+from ledger.events.registry import all_events
 from ledger.regulation.pack import Pack
 from ledger.store.recorder import matches
 from projections.slices import Source
@@ -23,6 +24,10 @@ def keys_of_item(item: DCBQueryItem) -> list[str]:
         tag = item.tags[0]
         return [f"{type_} {tag}" for type_ in item.types] if item.types else [tag]
     return list(item.types)
+
+
+class NotProvenError(EvidenceError):
+    """A fold asked under a key of which nothing proves that it is complete."""
 
 
 class WatchedSource:
@@ -52,20 +57,28 @@ class ProvenSource:
     """The events of a package, given out only under keys that are proven complete."""
 
     def __init__(
-        self, events: Iterable[RecordedEvent], keys: Iterable[str], packs: Callable[[], Mapping[str, Pack]]
+        self,
+        events: Iterable[RecordedEvent],
+        keys: Iterable[str],
+        packs: Callable[[], Mapping[str, Pack]],
+        derivation: int,
     ) -> None:
+        """``derivation`` is the version of the folds that made the package."""
         self._events = sorted(events, key=lambda e: e.position)
         self._keys = frozenset(keys)
         self._packs = packs
+        self._derivation = derivation
+        #: Keys of event types that the package's version did not know: a log that it read held none of them.
+        self.later: dict[str, None] = {}
 
     def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
-        """Raises EvidenceError where a key is asked for that nothing proves complete."""
+        """Raises NotProvenError where a key is asked for that nothing proves complete."""
         if query is None or not query.items:
-            raise EvidenceError("not_proven", "the whole log was asked for", "询问了整个账本")
+            raise NotProvenError("not_proven", "the whole log was asked for", "询问了整个账本")
         for item in query.items:
-            missing = [key for key in keys_of_item(item) if key not in self._keys]
+            missing = [key for key in keys_of_item(item) if key not in self._keys and not self._came_later(key)]
             if missing:
-                raise EvidenceError(
+                raise NotProvenError(
                     "not_proven",
                     f"nothing proves that the events under {missing[0]!r} are complete",
                     f"“{missing[0]}”之下的事件未证明齐全",
@@ -75,6 +88,13 @@ class ProvenSource:
             if after < e.position and (until is None or e.position <= until)
             and matches(query, e.statement.type, e.statement.tags)
         ]  # fmt: skip
+
+    def _came_later(self, key: str) -> bool:
+        cls = all_events().get(key.partition(" ")[0])
+        later = cls is not None and cls.SPEC.since > self._derivation
+        if later:
+            self.later[key] = None
+        return later
 
     def event(self, event_id: str) -> RecordedEvent:
         """One of the package's events."""

@@ -11,7 +11,7 @@ from api.inspector.inquiry import Arguments, Inquiry, number
 from api.inspector.supposing import what_if
 from api.open_logs import OpenLog
 from api.v1.asking import Axes, axes
-from ledger.derivation.answer import plain
+from ledger.derivation.answer import NotDerivable, plain
 from ledger.errors import MalformedError, NotFoundError
 from ledger.regulation.parameters import matter_of
 from projections.as_of import state, tell
@@ -21,6 +21,7 @@ from projections.inquiry.flag_queue import Wanted, editions_of, flag_queue
 from projections.inquiry.knowledge import who_could_have_known
 from projections.inquiry.narrative import narrative, rests_on
 from projections.inquiry.narrative import text as as_text
+from projections.notice_state import notice_on
 from projections.reviewers import eligibility_of
 from projections.slices import global_history, history_for
 from projections.tracing import trace
@@ -152,7 +153,7 @@ def _next_steps(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
 
 
 def _short(told: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in told.items() if k in ("state", "value", "undetermined", "not_applicable")}
+    return {k: v for k, v in told.items() if k in ("state", told["state"])}
 
 
 def _duties(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
@@ -162,6 +163,16 @@ def _duties(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
         if given.get("org") not in (None, org):
             continue
         told = tell(log.ledger, "award.duties", award, at.as_of, at.known_at).answer
+        if isinstance(told.result, NotDerivable):
+            failed: dict[str, Any] = {
+                "duty": "",
+                "period": "",
+                "due": None,
+                "state": "not_derivable",
+                "fulfilled_by": [],
+                "article": [],
+            }
+            rows.append({"award_id": award, "org": org, **failed})
         for duty in told.value()["duties"] if told.is_value else ():
             due: date | None = duty["due"]
             if duty["state"] == "overdue" or (
@@ -215,26 +226,24 @@ def _holders(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
 
 
 def _notices(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+    """Running ones, or all: what each is on the day by its own days, and whether its end is on record."""
     opened = log.ledger.events(DCBQuery([DCBQueryItem(types=["PublicNoticeOpened"])]), until=at.known_at)
-    rows = []
-    for event in {e.statement.payload.notice_id: e for e in opened if e.statement.effective_on <= at.as_of}.values():
-        p = event.statement.payload
-        live, _ = state(
-            history_for(log.ledger, "notice", p.notice_id, at.known_at), log.ledger.packs(), at.as_of, at.known_at
-        )
-        running = live.last("PublicNoticeClosed", notice_id=p.notice_id) is None
-        if running or "all" in given:
-            ruler = tell(log.ledger, "notice.end", p.notice_id, at.as_of, at.known_at).to_json()
-            rows.append({"notice_id": p.notice_id, "kind": p.kind, "edition": p.edition_id, "cases": list(p.cases), "opened_on": p.opened_on.isoformat(), "promised_end": p.promised_end.isoformat(), "running": running, "contact": p.contact, "channels": list(p.channels), **_short(ruler)})  # fmt: skip
-    return {"rows": rows}
+    named = dict.fromkeys(e.statement.payload.notice_id for e in opened if e.statement.effective_on <= at.as_of)
+    found = [notice_on(log.ledger, notice, at.as_of, at.known_at) for notice in named]
+    rows = [{**{k: v for k, v in n.items() if k != "ruler"}, **_short(n["ruler"])} for n in found if n is not None]
+    return {"rows": [r for r in rows if r["running"] or "all" in given]}
 
 
 def _statistics(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     rows = []
     for edition in editions_of(log.ledger, at.known_at):
         told = tell(log.ledger, "publication.list", edition, at.as_of, at.known_at).answer
-        if told.is_value and given.get("edition") in (None, edition):
+        if given.get("edition") not in (None, edition):
+            continue
+        if told.is_value:
             rows.append({"edition": edition, **plain(told.value()["statistics"])})
+        elif isinstance(told.result, NotDerivable):
+            rows.append({"edition": edition, "not_derivable": told.result.to_json()})
     return {"rows": rows}
 
 

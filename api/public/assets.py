@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from api.spec import event_schema
+from ledger.events.registry import versions
 from ledger.events.vocabulary import EVENTS
 from projections.labels import MEMBERS, WORDS
 
@@ -19,8 +20,9 @@ MEDIA = {
 
 @cache
 def assets() -> Mapping[str, bytes]:
-    """Name -> content; ``vocabulary.json`` holds the schema of each event type, and words in both languages."""
+    """Name -> content; ``vocabulary.json`` holds the schemas of each event type, and words in both languages."""
     found = {f.name: f.read_bytes() for f in (files("api.public") / "static").iterdir()}
-    vocabulary = {"events": [event_schema(kind) for kind in EVENTS.values()], "members": MEMBERS, "words": WORDS}
+    schemas = [event_schema(cls) for topic in EVENTS for cls in versions(topic)]
+    vocabulary = {"events": schemas, "members": MEMBERS, "words": WORDS}
     found["vocabulary.json"] = json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":")).encode()
     return dict(sorted(found.items()))

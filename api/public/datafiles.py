@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from api.json_text import json_text
 from api.public.pages import Window
+from ledger.text import visible
 from projections import public_data, public_pages
 
 
@@ -23,21 +24,39 @@ def _csv(rows: list[dict[str, Any]]) -> bytes:
     return out.getvalue().encode()
 
 
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=1).encode()
+#: Said in the file itself: it has the form of OCDS 1.1, and is none of its publications.
+_NOTE = {
+    "zh": "按 OCDS 1.1 的格式书写；ocid 前缀未在 OCP 登记，所载为公共荣誉而非采购，initiationType 只有 tender 一值可用。",
+    "en": "Written in the form of OCDS 1.1. The prefix of its ocids is not registered, it is about public honours and not about contracts, and tender is the only initiationType there is.",
+}  # fmt: skip
 
 
-def _package(w: Window, name: str, rows: list[dict[str, Any]]) -> bytes:
-    return _json(
-        {
-            "uri": f"data/{w.log.home.name}/{name}.json",
-            "version": "1.1",
-            "publisher": {"name": w.head()["jurisdiction"]},
-            "publishedDate": f"{w.at.as_of}T00:00:00+08:00",
-            "knownAt": w.at.known_at,
-            name: rows,
-        }
-    )
+def _address(w: Window, base: str, name: str) -> str:
+    """Where exactly this file is: the same address gives the same file for ever."""
+    return f"{base}data/{w.log.home.name}/{name}?as_of={w.at.as_of}&known_at={w.at.known_at}"
+
+
+def _package(w: Window, base: str, name: str, rows: list[dict[str, Any]]) -> bytes:
+    package = {
+        "uri": _address(w, base, f"{name}.json"),
+        "version": "1.1",
+        "publisher": {"name": w.head()["jurisdiction"], "uri": f"{base}zh/{w.log.home.name}/"},
+        "publicationPolicy": f"{base}zh/{w.log.home.name}/withheld/",
+        "publishedDate": public_data.beginning(w.at.as_of.isoformat()),
+        "knownAt": w.at.known_at,
+        "note": _NOTE,
+        name: rows,
+    }
+    return json_text(package, indent=1).encode()
+
+
+def _releases(w: Window, base: str) -> bytes:
+    return _package(w, base, "releases", public_data.releases(w.source, w.corner, w.log.ledger.origin))
+
+
+def _records(w: Window, base: str) -> bytes:
+    address = _address(w, base, "releases.json")
+    return _package(w, base, "records", public_data.records(w.source, w.corner, w.log.ledger.origin, address))
 
 
 def sqlite_file(tables: Mapping[str, list[dict[str, Any]]]) -> bytes:
@@ -58,40 +77,31 @@ def sqlite_file(tables: Mapping[str, list[dict[str, Any]]]) -> bytes:
 
 
 def _value(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+    if isinstance(value, dict | list):
+        return json_text(value)
+    return visible(value) if isinstance(value, str) else value
 
 
-def _sqlite(w: Window) -> bytes:
+def _sqlite(w: Window, base: str) -> bytes:
     rows = public_pages.editions(w.source, w.corner)
-    flat = [
-        {
-            "edition": e["edition"],
-            "year": e["call"]["year"],
-            **{k: v for k, v in e["statistics"].items() if k != "quota"},
-        }
-        for e in rows
-    ]
     known = [{"log": w.log.ledger.origin, **w.at.to_json()}]
     return sqlite_file(
         {
             "about": known, "awards": public_pages.awards(rows), "revocations": public_pages.revocations(w.source, w.corner, rows),
-            "notices": public_pages.notices(rows), "editions": flat, "grants": public_data.grants(w.source, w.corner, w.log.ledger.origin),
+            "notices": public_pages.notices(rows), "editions": public_pages.figures(rows),
+            "grants": public_data.grants(w.source, w.corner, w.log.ledger.origin),
         }
     )  # fmt: skip
 
 
-FILES: dict[str, tuple[str, Callable[[Window], bytes]]] = {
-    "grants.csv": (
-        "text/csv; charset=utf-8",
-        lambda w: _csv(public_data.grants(w.source, w.corner, w.log.ledger.origin)),
-    ),
-    "releases.json": (
-        "application/json; charset=utf-8",
-        lambda w: _package(w, "releases", public_data.releases(w.source, w.corner, w.log.ledger.origin)),
-    ),
-    "records.json": (
-        "application/json; charset=utf-8",
-        lambda w: _package(w, "records", public_data.records(w.source, w.corner, w.log.ledger.origin)),
-    ),
+def _grants(w: Window, base: str) -> bytes:
+    return _csv(public_data.grants(w.source, w.corner, w.log.ledger.origin))
+
+
+#: Name -> media type, and how its bytes are made; the text is the address of the site.
+FILES: dict[str, tuple[str, Callable[[Window, str], bytes]]] = {
+    "grants.csv": ("text/csv; charset=utf-8", _grants),
+    "releases.json": ("application/json; charset=utf-8", _releases),
+    "records.json": ("application/json; charset=utf-8", _records),
     "public.sqlite": ("application/vnd.sqlite3", _sqlite),
 }

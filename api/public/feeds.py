@@ -1,14 +1,23 @@
-"""Atom (RFC 4287) and JSON Feed 1.1 of a log: notices, awards, revocations; a revocation is an entry of its own."""
+"""Atom (RFC 4287) and JSON Feed 1.1 of a log: notices, awards, revocations; a revocation is an entry of its own.
+
+Valid whatever the log holds: an entry whose day cannot be told bears the day of its recording, a log without entries gives
+a feed without any, and what no document should hold in a name is written as its code point.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
+from api.json_text import json_text
 from api.public.pages import Window
-from api.public.rendering import Place, day_in, translator
+from api.public.rendering import LANGUAGES, Place, day_in, translator
+from ledger.text import visible
 from projections import public_pages
 from projections.labels import word
+from projections.public_data import beginning
 
 ATOM = "http://www.w3.org/2005/Atom"
 #: Entries that are no more (RFC 6721).
@@ -18,80 +27,88 @@ ITEMS_MAX = 100
 
 def items(w: Window, language: str) -> list[dict[str, str]]:
     """Newest first: id, day, title, and the page's path below the log."""
+    if w.is_empty:
+        return []
     rows = public_pages.editions(w.source, w.corner)
-    t, column = translator(language), 0 if language == "zh" else 1
-    found = []
-    for n in public_pages.notices(rows):
-        found.append(
-            {
-                "id": f"notice/{n['notice_id']}",
-                "day": n["opened_on"],
-                "title": f"{t('Public notice')} {n['notice_id']}",
-                "path": f"notices/{n['notice_id']}",
-            }
-        )
-    for a in public_pages.awards(rows):
-        kind = (a["kind_zh"], a["kind_en"])[column]
-        found.append(
-            {
-                "id": f"award/{a['award_id']}",
-                "day": a["granted_on"] or "",
-                "title": f"{a['name']} · {kind} {a['year']}",
-                "path": f"awards/{a['award_id']}",
-            }
-        )
-        if a["status"] == "revoked":
-            ground = word(str(a["ground"]))[column]
-            found.append(
-                {
-                    "id": f"revocation/{a['award_id']}",
-                    "day": a["revoked_on"] or "",
-                    "title": f"{t('Revoked')}: {a['name']} · {kind} {a['year']} · {ground}",
-                    "path": f"awards/{a['award_id']}",
-                }
-            )
+    found = [_notice(n, language) for n in public_pages.notices(rows)]
+    for award in public_pages.awards(rows):
+        found += _award(award, language)
     return sorted(found, key=lambda i: (i["day"], i["id"]), reverse=True)[:ITEMS_MAX]
+
+
+def _notice(n: Mapping[str, Any], language: str) -> dict[str, str]:
+    t = translator(language)
+    return _item("notice", n["notice_id"], n["opened_on"], f"{t('Public notice')} {n['notice_id']}")
+
+
+def _award(a: Mapping[str, Any], language: str) -> Iterator[dict[str, str]]:
+    t, column = translator(language), LANGUAGES.index(language)
+    title = f"{a['name']} · {(a['kind_zh'], a['kind_en'])[column]} {a['year']}"
+    recorded = a["recorded_on"]
+    yield _item("award", a["award_id"], a["granted_on"] or recorded, title)
+    if a["status"] == "revoked":
+        said = f"{t('Revoked')}: {title} · {word(str(a['ground']))[column]}"
+        yield _item("revocation", a["award_id"], a["revoked_on"] or recorded, said)
+
+
+def _item(kind: str, subject: str, day: str, title: str) -> dict[str, str]:
+    section = "notices" if kind == "notice" else "awards"
+    return {"id": f"{kind}/{subject}", "day": day, "title": title, "path": f"{section}/{quote(subject, safe='')}"}
+
+
+def _title(w: Window) -> str:
+    return w.log.ledger.origin if w.is_empty else str(w.head()["jurisdiction"])
 
 
 def atom(w: Window, place: Place, base: str) -> bytes:
     """The Atom feed as bytes."""
     ET.register_namespace("", ATOM)
-    head, root = w.head(), f"{base}{place.language}/{w.log.home.name}/"
-    feed = ET.Element(f"{{{ATOM}}}feed")
+    title, root, urn = _title(w), f"{base}{place.language}/{w.log.home.name}/", f"urn:rongjian:{w.log.ledger.origin}"
     rows = items(w, place.language)
-    for name, text in (
-        ("id", f"urn:rongjian:{w.log.ledger.origin}"),
-        ("title", head["jurisdiction"]),
-        ("updated", f"{rows[0]['day'] if rows else w.at.as_of}T00:00:00+08:00"),
-    ):
-        ET.SubElement(feed, f"{{{ATOM}}}{name}").text = text
+    feed = ET.Element(f"{{{ATOM}}}feed")
+    newest = rows[0]["day"] if rows else w.at.as_of.isoformat()
+    _texts(feed, id=urn, title=title, updated=beginning(newest))
     ET.SubElement(feed, f"{{{ATOM}}}link", rel="self", href=f"{root}feed.atom")
-    ET.SubElement(ET.SubElement(feed, f"{{{ATOM}}}author"), f"{{{ATOM}}}name").text = head["jurisdiction"]
+    ET.SubElement(feed, f"{{{ATOM}}}link", rel="alternate", href=root)
+    _texts(ET.SubElement(feed, f"{{{ATOM}}}author"), name=title)
     for row in rows:
         entry = ET.SubElement(feed, f"{{{ATOM}}}entry")
-        ET.SubElement(entry, f"{{{ATOM}}}id").text = f"urn:rongjian:{w.log.ledger.origin}:{row['id']}"
-        ET.SubElement(entry, f"{{{ATOM}}}title").text = row["title"]
-        ET.SubElement(entry, f"{{{ATOM}}}updated").text = f"{row['day']}T00:00:00+08:00"
+        summary = f"{row['title']} · {day_in(place.language, row['day'])}"
+        _texts(entry, id=f"{urn}:{row['id']}", title=row["title"], updated=beginning(row["day"]), summary=summary)
         ET.SubElement(entry, f"{{{ATOM}}}link", href=f"{root}{row['path']}/")
-        ET.SubElement(entry, f"{{{ATOM}}}summary").text = f"{row['title']} · {day_in(place.language, row['day'])}"
-    for gone in public_pages.withdrawn(w.source, w.corner):
+    for gone in [] if w.is_empty else public_pages.withdrawn(w.source, w.corner):
         ET.register_namespace("at", TOMBSTONES)
         section, _, subject = gone["path"].partition("/")
-        ref = f"urn:rongjian:{w.log.ledger.origin}:{section.removesuffix('s')}/{subject}"
-        entry = ET.SubElement(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=ref, when=f"{gone['on']}T00:00:00+08:00")
+        ref = f"{urn}:{section.removesuffix('s')}/{subject}"
+        entry = ET.SubElement(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=ref, when=beginning(gone["on"]))
         ET.SubElement(entry, f"{{{TOMBSTONES}}}comment").text = f"{gone['position']}"
-    body: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
-    return body + b"\n"
+    text = visible(ET.tostring(feed, encoding="unicode"))
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{text}\n".encode()
 
 
-def json_feed(w: Window, place: Place, base: str) -> dict[str, Any]:
-    """JSON Feed 1.1."""
-    head, root = w.head(), f"{base}{place.language}/{w.log.home.name}/"
-    return {
-        "version": "https://jsonfeed.org/version/1.1", "title": head["jurisdiction"], "home_page_url": root, "feed_url": f"{root}feed.json",
+def _texts(parent: ET.Element, **texts: str) -> None:
+    for name, text in texts.items():
+        ET.SubElement(parent, f"{{{ATOM}}}{name}").text = text
+
+
+def json_feed(w: Window, place: Place, base: str) -> bytes:
+    """JSON Feed 1.1 as bytes."""
+    root, urn = f"{base}{place.language}/{w.log.home.name}/", f"urn:rongjian:{w.log.ledger.origin}"
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": _title(w),
+        "home_page_url": root,
+        "feed_url": f"{root}feed.json",
         "language": "zh-CN" if place.language == "zh" else "en",
         "items": [
-            {"id": f"urn:rongjian:{w.log.ledger.origin}:{r['id']}", "url": f"{root}{r['path']}/", "title": r["title"], "content_text": r["title"], "date_published": f"{r['day']}T00:00:00+08:00"}
+            {
+                "id": f"{urn}:{r['id']}",
+                "url": f"{root}{r['path']}/",
+                "title": r["title"],
+                "content_text": r["title"],
+                "date_published": beginning(r["day"]),
+            }
             for r in items(w, place.language)
         ],
-    }  # fmt: skip
+    }
+    return json_text(feed).encode()

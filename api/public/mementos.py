@@ -1,4 +1,8 @@
-"""Pages of the past by date (RFC 7089): which days a page has changed on, and the way to the page of a day."""
+"""Pages of the past by date (RFC 7089): which days a page has changed on, and the way to the page of a day.
+
+A page without ``as_of`` is the original and its own TimeGate (pattern 1.1); with ``as_of`` it is a memento: the state at the
+end of that day in Shanghai. Every address in a ``Link`` is absolute.
+"""
 
 from __future__ import annotations
 
@@ -19,20 +23,35 @@ def moment(day: str) -> str:
     return format_datetime(at.astimezone(UTC), usegmt=True)
 
 
+def of_original(address: str) -> str:
+    """The ``Link`` of a page: the original, which is also the TimeGate, and the map of its days."""
+    return (
+        f'<{address}>; rel="original timegate", <{address}timemap.link>; rel="timemap"; type="application/link-format"'
+    )
+
+
+def of_memento(address: str, query: str, day: str) -> str:
+    """The ``Link`` of a page of a day: as the original's, and the memento itself with its day."""
+    return f'{of_original(address)}, <{address}?{query}>; rel="memento"; datetime="{moment(day)}"'
+
+
+def _days(w: Window, section: str, parts: tuple[str, ...]) -> list[str]:
+    tag = f"{TAGS[section]}:{parts[0]}" if section in TAGS and parts else None
+    return public_pages.days_of_change(w.source, w.corner, tag)
+
+
 def timemap(w: Window, section: str, parts: tuple[str, ...], address: str) -> str:
     """RFC 7089 section 5 in application/link-format (RFC 6690): one memento per day of change, oldest first."""
-    tag = f"{TAGS[section]}:{parts[0]}" if section in TAGS and parts else None
-    days = public_pages.days_of_change(w.source, w.corner, tag)
     lines = [
         f'<{address}>;rel="original timegate"',
         f'<{address}timemap.link>;rel="self";type="application/link-format"',
     ]
-    lines += [f'<{address}?as_of={day}>;rel="memento";datetime="{moment(day)}"' for day in days]
+    lines += [f'<{address}?as_of={day}>;rel="memento";datetime="{moment(day)}"' for day in _days(w, section, parts)]
     return ",\n".join(lines) + "\n"
 
 
-def gate(path: str, wanted: str) -> RedirectResponse:
-    """To the page of the day that ``Accept-Datetime`` names."""
+def gate(w: Window, section: str, parts: tuple[str, ...], address: str, path: str, wanted: str) -> RedirectResponse:
+    """To the page of the day that ``Accept-Datetime`` names; before the page's first day to that, from today on to today's."""
     try:
         at = parsedate_to_datetime(wanted)
         day = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(SHANGHAI).date()
@@ -40,4 +59,10 @@ def gate(path: str, wanted: str) -> RedirectResponse:
         raise MalformedError(
             "bad_accept_datetime", "Accept-Datetime: an HTTP date (RFC 9110 5.6.7)", "Accept-Datetime 应为 HTTP 日期", field="Accept-Datetime"
         ) from error  # fmt: skip
-    return RedirectResponse(f"{path}?as_of={day.isoformat()}", 302, {"Vary": "Accept-Datetime"})
+    days = _days(w, section, parts) or [w.at.as_of.isoformat()]
+    chosen = min(max(day.isoformat(), days[0]), w.at.as_of.isoformat())
+    link = of_memento(address, f"as_of={chosen}", chosen) + "".join(
+        f', <{address}?as_of={each}>; rel="{name} memento"; datetime="{moment(each)}"'
+        for name, each in (("first", days[0]), ("last", days[-1])) if each != chosen
+    )  # fmt: skip
+    return RedirectResponse(f"/{path}/?as_of={chosen}", 302, {"Vary": "Accept-Datetime", "Link": link})

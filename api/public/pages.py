@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from markupsafe import Markup
-
 from api.inspector.inquiry import head_at
 from api.open_logs import OpenLog
-from api.public import rendering
+from api.public import linked_data, rendering
 from api.public.rendering import Place
 from api.v1.asking import Axes
 from ledger.errors import NotFoundError
@@ -46,6 +43,8 @@ class Window:
 
     log: OpenLog
     at: Axes
+    #: Now, where somebody asks; None where pages are written for a point that is theirs, as files.
+    now: Axes | None = None
 
     @property
     def corner(self) -> Corner:
@@ -54,6 +53,11 @@ class Window:
     @property
     def source(self) -> Any:
         return self.log.ledger
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is recorded yet, not even whose log this is."""
+        return self.at.known_at == 0
 
     def head(self) -> dict[str, Any]:
         """What every page of the log says of it."""
@@ -87,18 +91,9 @@ def _log(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
 def _awards(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
     if parts:
         award = public_pages.award(w.source, w.corner, parts[0])
-        return Shown("award.html", {"a": award, "jsonld": _jsonld(w, award)}, award)
+        return Shown("award.html", {"a": award}, award)
     rows = public_pages.awards(public_pages.editions(w.source, w.corner))
     return Shown("awards.html", {"rows": rows}, rows, rows)
-
-
-def _jsonld(w: Window, award: dict[str, Any]) -> Markup:
-    """schema.org, so that search engines and others read what people read."""
-    value = {
-        "@context": "https://schema.org", "@type": "Organization", "name": award["name"],
-        "award": f"{award['kind_zh']}（{award['year']}）", "identifier": award["award_id"],
-    }  # fmt: skip
-    return Markup(json.dumps(value, ensure_ascii=False).replace("<", "\\u003c"))
 
 
 def _revocations(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
@@ -121,7 +116,7 @@ def _edition(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
     return Shown(
         "edition.html",
         {"e": found[0], "rows": public_pages.awards(found)},
-        {k: v for k, v in found[0].items() if k != "names"},
+        {k: v for k, v in found[0].items() if k not in public_pages.SHARED},
     )
 
 
@@ -135,14 +130,13 @@ def _organisation(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
 def _statistics(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
     rows = public_pages.editions(w.source, w.corner)
     t = rendering.translator(place.language)
-    counts = [(e["edition"], e["statistics"]["applications"], e["statistics"]["awards"]) for e in rows]
-    sums = [
-        (e["edition"], e["statistics"]["prize_paid"] // 100, e["statistics"]["clawback_received"] // 100) for e in rows
-    ]
+    told = [(e["edition"], e["statistics"]) for e in rows if e["statistics"] is not None]
+    counts = [(edition, s["applications"], s["awards"]) for edition, s in told]
+    sums = [(edition, s["prize_paid"] // 100, s["clawback_received"] // 100) for edition, s in told]
     context = {
         "rows": rows, "counts": rendering.bars(counts, (t("Applications"), t("Awards"))), "sums": rendering.bars(sums, (t("Paid"), t("Clawed back"))),
     }  # fmt: skip
-    flat = [{"edition": e["edition"], **{k: v for k, v in e["statistics"].items() if k != "quota"}} for e in rows]
+    flat = public_pages.figures(rows)
     return Shown("statistics.html", context, flat, flat)
 
 
@@ -200,16 +194,19 @@ def _withdrawn(w: Window, path: str) -> NotFoundError | None:
     )  # fmt: skip
 
 
-def written(w: Window, place: Place, shown: Shown, base: str) -> str:
-    """The page as HTML, with where it is for ever and the head that it was made under."""
-    head = head_at(w.log, w.at.known_at)
-    at = {**w.at.to_json(), "root_hash": head["root_hash"] or ""}
-    path = "/".join((place.language, *place.parts))
-    link = f"{base}{path}/?as_of={at['as_of']}&known_at={at['known_at']}"
+def written(w: Window, place: Place, shown: Shown, base: str, ribbon: Any = None) -> str:
+    """The page as HTML, with where it is for ever, the head that it was made under, and its ribbon where it is not of now."""
+    at = {**w.at.to_json(), "root_hash": head_at(w.log, w.at.known_at)["root_hash"] or ""}
+    address, head = f"{base}{place.path}/", w.head()
+    link = f"{address}?as_of={at['as_of']}&known_at={at['known_at']}"
+    context = dict(shown.context)
+    if shown.template == "award.html":
+        said = linked_data.organisation_with_award(context["a"], head["jurisdiction"], address, at["as_of"])
+        context["jsonld"] = linked_data.script(said)
     data = place.to(*place.parts, file="data.json") if shown.data is not None else None
     sheet = place.to(*place.parts, file="data.csv") if shown.rows else None
     return rendering.render(
-        shown.template, place, log=w.head(), at=at, permalink=link, data_file=data, csv_file=sheet, code=rendering.qr(link), **shown.context
+        shown.template, place, log=head, at=at, permalink=link, data_file=data, csv_file=sheet, code=rendering.qr(link), ribbon=ribbon, address=address, **context
     )  # fmt: skip
 
 
@@ -217,11 +214,14 @@ def home(windows: list[Window], place: Place) -> str:
     """All logs of the service."""
     logs = []
     for w in windows:
+        if w.is_empty:
+            logs.append({"name": w.log.home.name, "origin": w.log.ledger.origin, "empty": True})
+            continue
         rows = public_pages.editions(w.source, w.corner)
         awards = public_pages.awards(rows)
         logs.append(
             {
-                **w.head(), "valid": sum(a["status"] in ("valid", "granted_no_validity_rule") for a in awards),
+                **w.head(), **w.at.to_json(), "empty": False, "valid": sum(a["status"] in ("valid", "granted_no_validity_rule") for a in awards),
                 "revoked": sum(a["status"] == "revoked" for a in awards), "running": sum(n["running"] for n in public_pages.notices(rows)),
             }
         )  # fmt: skip

@@ -33,7 +33,7 @@ def site(windows: list[Window], base: str) -> Iterator[tuple[str, bytes]]:
     for window in windows:
         yield from _proofs(window)
         for name, (_, make) in FILES.items():
-            yield f"data/{window.log.home.name}/{name}", make(window)
+            yield f"data/{window.log.home.name}/{name}", make(window, base)
 
 
 def _log(window: Window, language: str, base: str) -> Iterator[tuple[str, bytes]]:
@@ -49,7 +49,7 @@ def _log(window: Window, language: str, base: str) -> Iterator[tuple[str, bytes]
             yield f"{folder}/data.csv", data_file(window, shown, "data.csv")
     place = Place(language, (name,), published=True)
     yield f"{language}/{name}/feed.atom", feeds.atom(window, place, base)
-    yield f"{language}/{name}/feed.json", json.dumps(feeds.json_feed(window, place, base), ensure_ascii=False).encode()
+    yield f"{language}/{name}/feed.json", feeds.json_feed(window, place, base)
 
 
 def _proofs(window: Window) -> Iterator[tuple[str, bytes]]:

@@ -20,8 +20,10 @@ def written(place: Place, error: RongjianError, template: str = "problem.html", 
     return rendering.render(template, place, again=again[column] if again else "", **said)
 
 
-def respond(place: Place, error: RongjianError, headers: dict[str, str], status: int | None = None) -> Response:
+def respond(
+    place: Place, error: RongjianError, headers: dict[str, str], status: int | None = None, **context: Any
+) -> Response:
     """The page with its status and, where waiting helps, ``Retry-After``; nobody keeps it."""
     code = status_of(error) if status is None else status
     kept = headers | retry_headers(error) | {"Cache-Control": "no-store"}
-    return Response(written(place, error, status=code), code, kept, "text/html; charset=utf-8")
+    return Response(written(place, error, status=code, **context), code, kept, "text/html; charset=utf-8")

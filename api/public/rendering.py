@@ -17,8 +17,10 @@ from babel.messages.pofile import read_po
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from api.json_text import json_text
 from ledger.clock import SHANGHAI
 from ledger.derivation.procedure import STEP_NAMES
+from ledger.text import visible
 from projections.inquiry.narrative import day as in_words
 from projections.labels import word
 
@@ -49,6 +51,11 @@ class Place:
     query: Mapping[str, str] = field(default_factory=dict)
     published: bool = False
 
+    @property
+    def path(self) -> str:
+        """The page's path below the site's root."""
+        return "/".join(quote(p, safe="") for p in (self.language, *self.parts))
+
     def to(self, *parts: str, language: str | None = None, file: str = "", **query: str) -> str:
         """A relative link to another page, or to a file of it."""
         up = "../" * (len(self.parts) + 1)
@@ -59,6 +66,11 @@ class Place:
     def root(self, path: str) -> str:
         """A relative link to what lies at the root of the site."""
         return "../" * (len(self.parts) + 1) + path
+
+    def at(self, path: str) -> str:
+        """A relative link to a file at the root of the site, at the same point in time."""
+        kept = urlencode(self.query)
+        return f"{self.root(path)}{'?' + kept if kept and not self.published else ''}"
 
     def other(self) -> str:
         """The same page in the other language."""
@@ -98,13 +110,13 @@ def environment(language: str) -> Environment:
         loader=ChoiceLoader([PackageLoader("api.public"), PackageLoader("api.workplace")]), autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
-    # A form's fields stand in the order of the vocabulary, not of the alphabet.
-    env.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+    # A form's fields stand in the order of the vocabulary, not of the alphabet; what a script reads is exact.
+    env.policies["json.dumps_function"], env.policies["json.dumps_kwargs"] = json_text, {}
     gettext = translator(language)
     env.install_gettext_callables(gettext, lambda one, many, n: gettext(one if n == 1 else many), newstyle=True)  # type: ignore[attr-defined]
     column = LANGUAGES.index(language)
     env.filters |= {
-        "day": lambda v: day_in(language, v), "moment": lambda v: moment_in(language, v), "money": lambda v: money_in(language, v), "word": lambda v: word(str(v))[column], "article": article,
+        "day": lambda v: day_in(language, v), "moment": lambda v: moment_in(language, v), "money": lambda v: money_in(language, v), "word": lambda v: word(str(v))[column], "article": article, "standing": lambda v: standing(language, v),
         "articles": lambda v: ("、" if language == "zh" else ", ").join(article(a) for a in v), "shown": lambda v: shown(language, v),
     }  # fmt: skip
     return env
@@ -136,9 +148,23 @@ def _cited(language: str, row: Mapping[str, Any]) -> str:
     return "" if not cited else f"（{cited}）" if language == "zh" else f" ({cited})"
 
 
+def standing(language: str, status: str) -> str:
+    """How an award or a notice stands, in words."""
+    t = translator(language)
+    own = {
+        "expired": t("expired"), "undetermined": t("cannot be told"), "not_derivable": t("could not be derived"), "not_begun": t("not begun"),
+        "running": t("running"), "over_not_closed": t("over; its end is not on record"), "closed": t("closed"),
+    }  # fmt: skip
+    return own.get(status) or word(status)[LANGUAGES.index(language)]
+
+
 def render(template: str, place: Place, **context: Any) -> str:
-    """A page as text."""
-    return environment(place.language).get_template(template).render(place=place, lang=place.language, **context)
+    """A page as text, well formed whatever its names hold: what no document should hold is shown as its code point.
+
+    Here and nowhere else, so that no value of any page can be missed; what scripts read is JSON, which holds it escaped.
+    """
+    text = environment(place.language).get_template(template).render(place=place, lang=place.language, **context)
+    return visible(text)
 
 
 def qr(text: str) -> Markup:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import unquote, urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
+from api.json_text import json_text
 from api.open_logs import OpenLog
 from api.public import feeds, mementos, pages, refusals
 from api.public.assets import MEDIA, assets
 from api.public.datafiles import FILES
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
+from api.public.ribbon import Ribbon, ribbon
 from api.v1.asking import AsOf, KnownAt, axes, open_logs
 from ledger.errors import NotFoundError, RongjianError
 from ledger.identifiers import parse_digest
@@ -62,7 +65,8 @@ def _base(request: Request) -> str:
 
 
 class WrittenPages:
-    """Pages by everything that they depend on: a page of one (D, K) never changes, so that it is written once."""
+    """Pages by everything that they depend on, so that each is written once: their (D, K), and of a page that is not of now
+    also its ribbon, which says what has changed since."""
 
     def __init__(self, most: int = 2_000) -> None:
         self._most = most
@@ -83,25 +87,14 @@ class WrittenPages:
         return text
 
 
-def _html(request: Request, text: str, *, status: int = 200, memento: str | None = None) -> Response:
+def _html(request: Request, text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A page with its ETag, compressed where the browser takes it; 304 where it has it."""
     body = text.encode()
-    headers = {
-        **SECURITY,
-        "ETag": f'W/"{hashlib.sha256(body).hexdigest()[:32]}"',
-        "Cache-Control": "no-cache",
-        "Vary": "Accept-Encoding, Accept-Datetime",
-    }
-    if status == 200:
-        path = request.url.path
-        headers["Link"] = (
-            f'<{path}>; rel="original timegate", <{path}timemap.link>; rel="timemap"; type="application/link-format"'
-        )
-    if memento is not None:
-        headers["Memento-Datetime"] = mementos.moment(memento)
-    if status == 200 and request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(status_code=304, headers=headers)
-    return page_response(request, body, status, headers)
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    all_headers = {**SECURITY, "ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding", **(headers or {})}
+    if status == 200 and request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=all_headers)
+    return page_response(request, body, status, all_headers)
 
 
 def page_response(request: Request, body: bytes, status: int, headers: Mapping[str, str]) -> Response:
@@ -111,10 +104,16 @@ def page_response(request: Request, body: bytes, status: int, headers: Mapping[s
     return Response(body, status, media_type="text/html; charset=utf-8", headers=dict(headers))
 
 
-def _problem(request: Request, language: str, error: RongjianError) -> Response:
-    """What went wrong, as a page for people."""
-    place = Place(language, tuple(p for p in request.url.path.split("/")[2:] if p))
-    return refusals.respond(place, error, SECURITY, 410 if error.code == pages.WITHDRAWN else None)
+def _problem(place: Place, error: RongjianError, above: Ribbon | None) -> Response:
+    """What went wrong, as a page for people; of a day or a knowledge that is not now, with its ribbon."""
+    status = 410 if error.code == pages.WITHDRAWN else None
+    return refusals.respond(place, error, SECURITY, status, ribbon=above)
+
+
+def segments(request: Request) -> tuple[str, ...]:
+    """Path segments as they stand in the address: an id may hold a slash, written %2F."""
+    raw = request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace").partition("?")[0]
+    return tuple(unquote(p) for p in raw.split("/") if p)
 
 
 def home(request: Request, language: Language) -> Response:
@@ -128,60 +127,101 @@ def compared(request: Request, language: Language) -> Response:
     return _html(request, pages.compared(Place(language, ("rules",))))
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One page of a log as it was asked for: where, what file beside it, at which (D, K)."""
+
+    window: Window
+    place: Place
+    section: str
+    rest: tuple[str, ...]
+    file: str
+    base: str
+
+    @property
+    def address(self) -> str:
+        return f"{self.base}{self.place.path}/"
+
+    @property
+    def is_original(self) -> bool:
+        """Without a day or a knowledge of its own: the page that mementos are of."""
+        return not self.place.query
+
+    def above(self) -> Ribbon | None:
+        return ribbon(self.window, self.place, self.section, self.rest)
+
+    def page(self) -> pages.Shown:
+        return pages.page(self.window, self.place, self.section, self.rest)
+
+
+def _asked(request: Request, language: str, log: str, as_of: str | None, known_at: str | None) -> Asked:
+    opened = open_logs(request)[log]
+    now = axes(opened, None, None)
+    window = Window(opened, now if (as_of, known_at) == (None, None) else axes(opened, as_of, known_at), now)
+    parts = segments(request)[2:]
+    file = parts[-1] if parts and parts[-1] in FILES_BESIDE else ""
+    parts = parts[:-1] if file else parts
+    query = {k: v for k, v in (("as_of", as_of), ("known_at", known_at)) if v is not None}
+    place = Place(language, (log, *parts), query)
+    return Asked(window, place, "".join(parts[:1]), parts[1:], file, _base(request))
+
+
 def shown(
     request: Request, language: Language, log: str, path: str = "", as_of: AsOf = None, known_at: KnownAt = None
 ) -> Response:
     """公众页面及其数据文件。A page of the public window, or a data file beside it."""
+    asked = None
     try:
-        opened = open_logs(request)[log]
-        window = Window(opened, axes(opened, as_of, known_at))
-        parts = tuple(p for p in path.split("/") if p)
-        file = parts[-1] if parts and parts[-1] in FILES_BESIDE else ""
-        parts = parts[:-1] if file else parts
-        query = {k: v for k, v in (("as_of", as_of), ("known_at", known_at)) if v is not None}
-        place = Place(language, (log, *parts), query)
-        if file.startswith("feed"):
-            return _feed(window, place, file, _base(request))
-        if not file and not request.url.path.endswith("/"):
-            return RedirectResponse(f"{request.url.path}/{'?' + request.url.query if request.url.query else ''}", 308)
+        asked = _asked(request, language, log, as_of, known_at)
+        if asked.file.startswith("feed"):
+            return _feed(asked)
+        if not asked.file and not request.url.path.endswith("/"):
+            return RedirectResponse(f"/{asked.place.path}/{'?' + request.url.query if request.url.query else ''}", 308)
         wanted = request.headers.get("accept-datetime")
-        if wanted is not None and as_of is None and known_at is None and not file:
-            return mementos.gate(request.url.path, wanted)
-        section, rest = parts[0] if parts else "", parts[1:]
-        if file == "timemap.link":
-            pages.page(window, place, section, rest)
-            body = mementos.timemap(
-                window, section, rest, f"{_base(request)}{request.url.path.lstrip('/').removesuffix(file)}"
-            )
+        if wanted is not None and asked.is_original and not asked.file:
+            return mementos.gate(asked.window, asked.section, asked.rest, asked.address, asked.place.path, wanted)
+        if asked.file == "timemap.link":
+            asked.page()
+            body = mementos.timemap(asked.window, asked.section, asked.rest, asked.address)
             return Response(body, media_type="application/link-format; charset=utf-8", headers=SECURITY)
-        if file:
-            return _data(window, pages.page(window, place, section, rest), file)
-        key = (
-            opened.ledger.origin,
-            request.url.path,
-            str(window.at.as_of),
-            str(window.at.known_at),
-            *(f"{k}={v}" for k, v in query.items()),
-            _base(request),
-        )
-        text = request.app.state.written_pages.get(
-            key, lambda: pages.written(window, place, pages.page(window, place, section, rest), _base(request))
-        )
-        return _html(request, text, memento=as_of)
+        if asked.file:
+            return _data(asked.window, asked.page(), asked.file)
+        return _page(request, asked)
     except RongjianError as error:
-        return _problem(request, language, error)
+        place = asked.place if asked else Place(language, segments(request)[1:])
+        above = asked.above() if asked and isinstance(error, NotFoundError) else None
+        return _problem(place, error, above)
 
 
-def _feed(window: Window, place: Place, file: str, base: str) -> Response:
-    if file == "feed.atom":
-        return Response(
-            feeds.atom(window, place, base), media_type="application/atom+xml; charset=utf-8", headers=SECURITY
-        )
-    return Response(
-        json.dumps(feeds.json_feed(window, place, base), ensure_ascii=False),
-        media_type="application/feed+json",
-        headers=SECURITY,
+def _page(request: Request, asked: Asked) -> Response:
+    """The page itself, from the pages written before where it is the same."""
+    at, above = asked.window.at, asked.above()
+    query = tuple(f"{k}={v}" for k, v in asked.place.query.items())
+    origin = asked.window.log.ledger.origin
+    key = (origin, asked.place.path, str(at.as_of), str(at.known_at), *query, asked.base, repr(above))
+    text = request.app.state.written_pages.get(
+        key, lambda: pages.written(asked.window, asked.place, asked.page(), asked.base, above)
     )
+    return _html(request, text, headers=_memento_headers(asked))
+
+
+def _memento_headers(asked: Asked) -> dict[str, str]:
+    """RFC 7089: an original varies by the date asked for; a page of a day that is over is a memento of that day."""
+    if asked.is_original:
+        return {"Link": mementos.of_original(asked.address), "Vary": "Accept-Encoding, Accept-Datetime"}
+    day, now = asked.window.at.as_of, asked.window.now
+    if "as_of" not in asked.place.query or (now is not None and day > now.as_of):
+        return {"Link": mementos.of_original(asked.address)}
+    link = mementos.of_memento(asked.address, urlencode(asked.place.query), day.isoformat())
+    return {"Link": link, "Memento-Datetime": mementos.moment(day.isoformat())}
+
+
+def _feed(asked: Asked) -> Response:
+    if asked.file == "feed.atom":
+        content, media = feeds.atom(asked.window, asked.place, asked.base), "application/atom+xml; charset=utf-8"
+    else:
+        content, media = feeds.json_feed(asked.window, asked.place, asked.base), "application/feed+json"
+    return Response(content, media_type=media, headers=SECURITY)
 
 
 def data_file(window: Window, found: pages.Shown, file: str) -> bytes:
@@ -193,7 +233,7 @@ def data_file(window: Window, found: pages.Shown, file: str) -> bytes:
     }
     if file == "data.csv":
         return to_csv({**asked, "inquiry": "public", "query": {}, "rows": found.rows}).encode()
-    return json.dumps({**asked, "data": found.data}, ensure_ascii=False, indent=1).encode()
+    return json_text({**asked, "data": found.data}, indent=1).encode()
 
 
 def _data(window: Window, found: pages.Shown, file: str) -> Response:
@@ -215,7 +255,9 @@ def data(request: Request, log: str, name: str, as_of: AsOf = None, known_at: Kn
     if name not in FILES:
         raise NotFoundError("path_unknown", f"there are {', '.join(FILES)}", f"有 {'、'.join(FILES)}")
     media, make = FILES[name]
-    return Response(make(Window(opened, axes(opened, as_of, known_at))), media_type=media, headers=SECURITY)
+    return Response(
+        make(Window(opened, axes(opened, as_of, known_at)), _base(request)), media_type=media, headers=SECURITY
+    )
 
 
 @router.get("/v1/logs/{log}/document/{sha256}")

@@ -109,7 +109,7 @@ class Judge:
         if isinstance(known_at, int):
             return known_at
         end = datetime.combine(known_at, time(0), tzinfo=SHANGHAI) + timedelta(days=1) - timedelta(microseconds=1)
-        return self._ledger.recorder.position_at(end)
+        return self._ledger.known_at(end)[0]
 
     def _wrong(self, expectation: Expectation, why: str) -> MalformedError:
         return MalformedError(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import json
 import math
 import re
 import time as monotonic_time
@@ -15,8 +14,10 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
 
+from api.json_text import json_text
 from api.open_logs import OpenLog, OpenLogs
 from ledger.clock import SHANGHAI, shanghai_day, system_clock
+from ledger.derivation.doubts import Doubt
 from ledger.errors import MalformedError, NotFoundError
 from ledger.identifiers import parse_date, parse_instant
 from projections.register import behind
@@ -76,21 +77,24 @@ class Axes:
 
     as_of: date
     known_at: int
+    #: Where K was asked as an instant by which entries may have been recorded whose time is not to be believed.
+    doubt: Doubt | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {"as_of": self.as_of.isoformat(), "known_at": self.known_at}
+        value: dict[str, Any] = {"as_of": self.as_of.isoformat(), "known_at": self.known_at}
+        return value | ({"doubted": self.doubt.to_json()} if self.doubt is not None else {})
 
 
 def axes(log: OpenLog, as_of: str | None, known_at: str | None) -> Axes:
     """Resolve D and K: a wall-clock K becomes a position once, and the position goes into the answer."""
     day = parse_date(as_of, "as_of") if as_of is not None else shanghai_day(system_clock())
-    return Axes(day, _position(log, known_at))
+    return Axes(day, *_position(log, known_at))
 
 
-def _position(log: OpenLog, known_at: str | None) -> int:
+def _position(log: OpenLog, known_at: str | None) -> tuple[int, Doubt | None]:
     size = log.ledger.recorder.head().size
     if known_at is None:
-        return size
+        return size, None
     if _POSITION.fullmatch(known_at):
         if int(known_at) > size:
             raise NotFoundError(
@@ -98,11 +102,11 @@ def _position(log: OpenLog, known_at: str | None) -> int:
                 f"known_at {known_at} lies beyond the log, which has {size} entries",
                 f"known_at {known_at} 超出账本（共 {size} 条）",
             )
-        return int(known_at)
+        return int(known_at), None
     if "T" in known_at:
-        return log.ledger.recorder.position_at(parse_instant(known_at, "known_at"))
+        return log.ledger.known_at(parse_instant(known_at, "known_at"))
     end = datetime.combine(parse_date(known_at, "known_at"), time(0), tzinfo=SHANGHAI) + timedelta(days=1)
-    return log.ledger.recorder.position_at(end - timedelta(microseconds=1))
+    return log.ledger.known_at(end - timedelta(microseconds=1))
 
 
 def listed_axes(log: OpenLog, as_of: str | None, known_at: str | None) -> Axes:
@@ -148,7 +152,7 @@ def _bad_cursor() -> MalformedError:
 
 def respond(request: Request, value: Any) -> Response:
     """JSON with a strong ETag; 304 where the client has it."""
-    body = json.dumps(value, ensure_ascii=False).encode()
+    body = json_text(value).encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == tag:

@@ -81,6 +81,7 @@ def statement(log: Log, statement_id: str, request: Request) -> Response:
         {
             "position": event.position,
             "recorded_at": event.recorded_at.isoformat(),
+            "doubted": next((d.to_json() for d in log.ledger.doubts() if d.covers(event.position)), None),
             "lag_days": LiveEvent(event, event.statement.payload).lag_days,
             "not_before": _not_before(log, event.position),
             "not_after": _not_after(log, event.position),

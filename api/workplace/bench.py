@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from api.public.reporting import reports_of
 from api.spec import event_schema
+from api.workplace.own_keys import keys_from_others
 from api.workplace.points import points_tables
 from api.workplace.reports import reads_reports, reports
 from api.workplace.reviewing import cases_reviewed, material, reviews
-from api.workplace.sheets import Desk, Part, Sheet, applicants, fact_part, links, table
+from api.workplace.sheets import Desk, Part, Sheet, applicants, fact_part, links, table, unclosed
 from api.workplace.visitors import require
 from api.workplace.waiting import waiting_for, waiting_one
 from ledger import canonical
@@ -37,7 +38,7 @@ SIGNED_SHOWN = 200
 
 def home(d: Desk, _: str) -> Sheet:
     """What waits for this person, by the seats held."""
-    parts = [_inbox(d)]
+    parts = [*keys_from_others(d), _inbox(d)]
     if reads_reports(d.visitor):
         parts += _reported(d)
     if d.visitor.is_office:
@@ -89,7 +90,8 @@ def _editions(d: Desk) -> list[Part]:
             for r in d.ask("next-steps", edition=edition)["rows"]
         ]
         if rows:
-            parts.append(Part(d.say(f"届次 {edition}：各案下一步", f"Edition {edition}: next steps"), _steps(d, rows)))
+            heading = d.say(f"届次 {edition}：各案下一步", f"Edition {edition}: next steps")
+            parts.append(Part(heading, unclosed(d, edition) + _steps(d, rows)))
     return parts
 
 
@@ -98,8 +100,7 @@ def _step(
 ) -> tuple[Markup, Markup, Markup | str, Markup]:
     """Case, next step (a link to its form where the visitor may sign it), who signs, by when."""
     if told["state"] != "value":
-        reason = told.get("not_applicable") or told.get("undetermined") or {}
-        return named_case, d.layout.value(reason), "—", Markup("—")
+        return named_case, d.layout.value(told[told["state"]]), "—", Markup("—")
     v = told["value"]
     named = (
         f"{d.pick(v)}（{d.layout.type(v['event'])}；{v['article'].replace(':', ' ')}）"
@@ -118,6 +119,8 @@ def _step(
         if v["deadline"]
         else Markup("{}").format(d.pick(v["deadline_note"]) if v["deadline_note"] else "—")
     )
+    if v["deadline"] and v["deadline"].get("by", "9999") < d.at.as_of.isoformat():
+        due += Markup(' <span class="status over_not_closed">{}</span>').format(d.say("已过", "passed"))
     return named_case, step, d.layout.value(v["signed_by"], "signed_by"), due
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from api.inspector.supposing import subjects_of
 from api.open_logs import OpenLog
 from api.v1.asking import Axes
+from api.workplace.names_alike import alike
 from api.workplace.visitors import Visitor
 from ledger import canonical
 from ledger.admission.admit import check_statement
@@ -47,6 +48,7 @@ def foreseen(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: date
         "consequences": [],
         "flags": [],
         "not_settled": [],
+        "names_alike": alike(log.ledger, statement),
     }
     if type(statement.payload).SPEC.phase not in _NO_CONSEQUENCES:
         told |= _followed_by(log, visitor, statement, Axes(shanghai_day(now), log.ledger.size()))

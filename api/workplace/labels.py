@@ -35,6 +35,7 @@ correlation|相关系数|correlation
 counting|计日方法|counting
 countersigner|会签人|countersigner
 declared|申明|declared
+derivation|推导版本|version of the derivation
 disputed|有争议|disputed
 documents|文件|documents
 effective_at|发生|happened
@@ -43,6 +44,7 @@ entries|条目|entries
 events|事件|events
 equal|相同项|equal
 first_day_counted|首日计入|first day counted
+fault|故障|fault
 flag|红旗|flag
 governed_by|适用版本|governed by
 hits|命中|hits
@@ -61,6 +63,8 @@ mean_distance|平均差|mean distance
 members_left_out|未列项数|members left out
 needs_opening|须启封|needs opening
 not_applicable|不适用|not applicable
+not_derivable|未能推出|not derivable
+notice_state|公示状态|state of the notice
 not_settled|尚无定论|not settled
 notice|公示|notice
 of|所涉条目|of entry
@@ -127,6 +131,12 @@ knowledge|知悉不同|what was known
 live|有效|live
 named|被提及|named
 not_applicable|不适用|does not apply
+not_begun|尚未开始|not begun
+not_derivable|未能推出|could not be derived
+passed|已过|passed
+over_not_closed|期满，未登记结束|over, its end not on record
+running|进行中|running
+closed|已结束|closed
 not_kept|不在此处|not kept
 ordered_own_check|自查责令|ordered on own check
 raised|出现|raised

@@ -61,6 +61,9 @@ PAGES = {
 _ROLE = "role:"
 _EVERYBODY = {"public": ("公众", "the public")}
 
+#: What stands where there is no value.
+_NOBODY = frozenset({"—", ""})
+
 #: Members that people do not read: they repeat what stands beside, or serve machines.
 HIDDEN = frozenset({"zh", "en", "name_zh", "name_en", "section", "section_en"})
 
@@ -155,7 +158,7 @@ class Layout:
             return self.link("events", text, f"…{text[-8:]}")
         if PAGES.get(name) == "persons" and (text in _EVERYBODY or text.startswith(_ROLE)):
             return self._several(text)
-        if name in PAGES and text not in ("—", ""):
+        if name in PAGES and text not in _NOBODY:
             return self.link(PAGES[name], text)
         if _DAY.fullmatch(text):
             return Markup('<time datetime="{}">{}</time>').format(text, day_in(self.place.language, text))

@@ -120,7 +120,7 @@ def _handed_in(d: Desk, event: RecordedEvent) -> Part:
     if clear["evidence"]:
         body += d.layout.table(clear["evidence"])
     fields = d.log.ledger.fields(s.id)
-    own = [f for f in fields if s.payload.SPEC.restricted[f.pointer].disclosure == "business"]
+    own = [f for f in fields if s.spec.restricted[f.pointer].disclosure == "business"]
     if own:
         names = d.say("、", ", ").join(d.layout.label(f.pointer[1:]) for f in own)
         body += Markup("<h3>{}</h3><p>{}</p>").format(d.say("受限内容", "Restricted content"), names)

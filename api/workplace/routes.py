@@ -5,10 +5,7 @@ Every page read is written down with who read it, in which roles, and what for.
 
 from __future__ import annotations
 
-import json
-from datetime import date
 from typing import Any
-from urllib.parse import unquote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -18,19 +15,21 @@ from api.evidence.making import made
 from api.evidence.package import SUBJECTS
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
+from api.json_text import json_text
 from api.open_logs import OpenLog
 from api.problems import retry_headers, status_of
 from api.public import refusals, rendering
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
-from api.public.routes import SECURITY, page_response
+from api.public.routes import SECURITY, page_response, segments
 from api.v1.asking import AsOf, KnownAt, axes, open_logs
 from api.workplace import bench, reports
-from api.workplace.calendar_file import calendar_file
+from api.workplace.desk import obligations
 from api.workplace.desk import pages as desk
 from api.workplace.interface import session_of, visitor_in
 from api.workplace.reports import reads_reports
 from api.workplace.sheets import Desk, Sheet
+from api.workplace.standpoint import ribbon
 from api.workplace.visitors import Visitor, require, visitor_of
 from ledger.clock import system_clock
 from ledger.errors import MalformedError, RongjianError
@@ -53,9 +52,7 @@ def _html(request: Request, text: str, status: int = 200) -> Response:
 
 
 def _place(request: Request) -> Place:
-    """Language and path segments as they stand in the address: an id may hold a slash, written %2F."""
-    raw = request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace").partition("?")[0]
-    language, *parts = [unquote(p) for p in raw.split("/") if p]
+    language, *parts = segments(request)
     # A dial left empty is not set: what the pages link to need not know of it.
     kept = {k: v for k, v in request.query_params.items() if v and k in ("as_of", "known_at", "large")}
     return Place(language, tuple(parts), kept)
@@ -117,7 +114,7 @@ def _answered(
     wanted = query.get("format", "html")
     if wanted != "html":
         return _file(shown, sheet, section, wanted)
-    return _html(request, _written(shown, sheet, area, section))
+    return _html(request, _written(shown, sheet, where))
 
 
 def _file(d: Desk, sheet: Sheet, section: str, wanted: str) -> Response:
@@ -129,10 +126,10 @@ def _file(d: Desk, sheet: Sheet, section: str, wanted: str) -> Response:
         )  # fmt: skip
     match wanted:
         case "json":
-            text = json.dumps(sheet.data, ensure_ascii=False, indent=1)
+            text = json_text(sheet.data, indent=1)
             return Response(text, media_type="application/json; charset=utf-8", headers=CLOSED)
         case "ics":
-            return _calendar(d, sheet)
+            return _calendar(d)
         case _:
             # A page that answers no inquiry says by itself what a sheet of its rows has to say.
             asked = {"log": d.log.ledger.origin, **d.at.to_json(), "inquiry": section, "query": _asked(d)}
@@ -157,14 +154,8 @@ def _note(log: OpenLog, visitor: Visitor, request: Request) -> None:
     )
 
 
-def _calendar(d: Desk, sheet: Sheet) -> Response:
-    rows = [
-        (date.fromisoformat(r["due"]), f"{d.word(r['duty'])} {r['award_id']}", f"{r['org']} · {d.word(r['state'])} · {', '.join(r['article'])}")
-        for r in (sheet.data or {}).get("rows", []) if r.get("due")
-    ]  # fmt: skip
-    body = calendar_file(
-        f"{d.log.ledger.origin} {d.say('义务', 'obligations')}", rows, system_clock().strftime("%Y%m%dT%H%M%SZ")
-    )
+def _calendar(d: Desk) -> Response:
+    body = obligations.calendar(d, system_clock().strftime("%Y%m%dT%H%M%SZ"))
     return Response(
         body,
         media_type="text/calendar; charset=utf-8",
@@ -189,13 +180,14 @@ def _package(d: Desk) -> Response:
     )
 
 
-def _written(d: Desk, sheet: Sheet, area: str, section: str) -> str:
+def _written(d: Desk, sheet: Sheet, where: tuple[str, str, str]) -> str:
+    area, section, _ = where
     query = _asked(d)
     # The calendar is offered where its days are shown.
     files = {name: d.place.to(*d.place.parts, **query, format=name) for name in sheet.formats if name != "ics"}
     return rendering.render(
         sheet.template, d.place, sheet=sheet, area=area, section=section, log=Window(d.log, d.at).head(), at=d.at, size=d.log.ledger.size(), visitor=d.visitor, seats=[d.layout.value(r, "role") for r in sorted(d.visitor.roles - {"PUB"})],
-        dials={k: d.query.get(k, "") for k in ("as_of", "known_at")}, query=query, files=files, nav=_nav(d, area), large=bool(d.query.get("large")), origin=d.log.ledger.origin, **sheet.context,
+        dials={k: d.query.get(k, "") for k in ("as_of", "known_at")}, query=query, files=files, nav=_nav(d, area), large=bool(d.query.get("large")), origin=d.log.ledger.origin, ribbon=ribbon(d, *where), **sheet.context,
     )  # fmt: skip
 
 

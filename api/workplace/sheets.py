@@ -20,6 +20,7 @@ from api.workplace.labels import WORD_NAMES
 from api.workplace.laying_out import Layout, without_fen
 from api.workplace.visitors import Visitor
 from ledger.clock import shanghai_day
+from projections.as_of import tell
 from projections.inquiry.knowledge import identities
 
 Pair = tuple[str, str]
@@ -127,6 +128,19 @@ def applicants(desk: Desk) -> dict[str, str]:
     return {case: (known[org].org_name if org in known else None) or org for case, org in orgs.items()}
 
 
+def unclosed(desk: Desk, edition: str) -> Markup:
+    """Of an edition whose cases are all over and whose end nobody has recorded, that this is so; else nothing."""
+    told = tell(desk.log.ledger, "edition.course", edition, desk.at.as_of, desk.at.known_at).answer
+    if not told.is_value or told.value()["state"] != "open" or told.value()["open_cases"]:
+        return Markup("")
+    asked = DCBQuery([DCBQueryItem(types=["EditionOpened"], tags=[f"ed:{edition}"])])
+    opened = desk.log.ledger.events(asked, until=desk.at.known_at)
+    if desk.at.as_of <= max(e.statement.payload.window_to for e in opened):
+        return Markup("")
+    words = desk.say("各案均已终结，届次结束未登记", "every case is over; the end of the edition is not on record")
+    return Markup('<span class="status over_not_closed">{}</span>').format(words)
+
+
 def links(items: Sequence[Markup]) -> Markup:
     return Markup('<ul class="plain links">{}</ul>').format(
         Markup("").join(Markup("<li>{}</li>").format(i) for i in items)
@@ -140,6 +154,8 @@ def fact_part(desk: Desk, told: Mapping[str, Any]) -> Part:
             body = desk.layout.value(told["value"])
         case "not_applicable":
             body = Markup('<p class="none">{}</p>').format(desk.pick(told["not_applicable"]))
+        case "not_derivable":
+            body = Markup('<p class="flagged">{}</p>').format(desk.pick(told["not_derivable"]))
         case _:
             body = Markup('<div class="silent">{} {}</div>').format(
                 desk.say("未能确定：", "Undetermined:"), desk.layout.value(told["undetermined"])

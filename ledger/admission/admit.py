@@ -11,21 +11,24 @@ from ledger.admission import (  # noqa: F401  (importing registers the guards)
     decision_guards,
     edition_guards,
     evaluation_guards,
+    form,
     identity_guards,
     money_guards,
     notice_guards,
+    object_guards,
     order_guards,
     oversight_guards,
     rules_guards,
 )
+from ledger.admission.erasure_guards import check_erasure
 from ledger.admission.guards import check_guards
 from ledger.admission.structure import check_structure
-from ledger.admission.view import View
+from ledger.admission.view import View, refuse
 from ledger.clock import shanghai_day
 from ledger.disclosure import Opening
 from ledger.errors import MalformedError, NotFoundError
-from ledger.events.registry import check_restricted
-from ledger.statement import Statement, subject_of
+from ledger.events.registry import check_restricted, newest_schema
+from ledger.statement import Statement, introduced
 
 #: A statement id is a UUIDv7 chosen by the signer; its time may differ from ours by this much at most.
 CLOCK_SKEW = timedelta(minutes=10)
@@ -40,6 +43,15 @@ def check_statement(statement: Statement, origin: str, openings: dict[str, Openi
             f"该声明写给账本 {statement.log}，此处是 {origin}；请为本账本重新签名",
             field="log",
         )
+    if statement.spec.schema != newest_schema(statement.type):
+        raise MalformedError(
+            "outdated_schema",
+            f"{statement.type} is signed by schema version {newest_schema(statement.type)} now, not {statement.spec.schema}",
+            f"{statement.type} 现按模式版本 {newest_schema(statement.type)} 签署，不再用 {statement.spec.schema}",
+            field="schema",
+        )
+    for problem in form.problems(statement, instant):
+        raise problem
     today = shanghai_day(instant)
     if statement.effective_on > today or (
         statement.effective_instant is not None and statement.effective_instant > instant + CLOCK_SKEW
@@ -60,6 +72,8 @@ def check_statement(statement: Statement, origin: str, openings: dict[str, Openi
             )
         disclosure.check(opening, statement.sd[pointer])
         check_restricted(type(statement.payload), pointer, opening.value)
+        for problem in form.opening_problems(statement.spec, pointer, opening.value):
+            raise problem
     missing = [pointer for pointer in statement.sd if pointer not in openings]
     if missing:
         raise MalformedError(
@@ -70,6 +84,18 @@ def check_statement(statement: Statement, origin: str, openings: dict[str, Openi
         )
 
 
+def _check_ids(view: View) -> None:
+    """No id comes into being that people would take for another one of its kind."""
+    for tag in introduced(view.statement.type, view.statement.tags):
+        other = view.taken_for(tag)
+        if other is not None:
+            one, beside = tag.partition(":")[2], other.partition(":")[2]
+            refuse(
+                "id_looks_alike", "AUD", None, f"{one} would be taken for {beside}, which is there already", f"{one} 与已有的 {beside} 极易混淆",
+                remedy="choose another id", remedy_zh="请另取编号", other=beside,
+            )  # fmt: skip
+
+
 def admit(view: View) -> None:
     """Raise unless the statement may be recorded, given everything in its consistency boundary."""
     for cause in view.statement.causes:
@@ -78,13 +104,13 @@ def admit(view: View) -> None:
                 "cause_unknown", f"cause {cause} is not in the log", f"causes 所引 {cause} 不在账本中", field="causes"
             )
     check_structure(view)
+    judge(view)
+
+
+def judge(view: View) -> None:
+    """Raise what the rules say against a statement, whoever signs it: all of admission but signatures, roles and seats."""
+    _check_ids(view)
+    if view.statement.type == "RestrictedDataHandled" and view.payload.action == "erased":
+        # What cannot be undone is not overridden either.
+        check_erasure(view)
     check_guards(view)
-
-
-def subjects_of(statement: Statement) -> dict[str, str]:
-    """Pointer -> whose data key encrypts the opening."""
-    return {
-        pointer: subject_of(statement, restricted)
-        for pointer, restricted in statement.payload.SPEC.restricted.items()
-        if pointer in statement.sd
-    }

@@ -278,7 +278,7 @@ def _recommends_as_the_text_allows(view: View) -> None:
             kinds, "recommender_not_allowed", f"{p.recommender_kind} may not recommend; allowed: {', '.join(kinds.value)}",
             f"{p.recommender_kind} 无推荐权；可推荐单位：{'、'.join(kinds.value)}",
         )  # fmt: skip
-    if view.statement.actor == p.org:
+    if view.may_act_for(p.org):
         refuse_by(kinds, "recommends_itself", "an applicant does not recommend itself", "申报单位不得自荐")
 
 

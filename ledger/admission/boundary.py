@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from ledger.derivation.history import LiveEvent
+from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.identity import IDENTITY_TYPES
 from ledger.statement import Statement, edition_of
 
@@ -26,6 +26,11 @@ _ORG = {
     "ApplicationFiled", "HigherAwardRecorded", "AwardGranted", "SanctionImposed", "CertificateIssued", "EligibilityDecided",
     "GovernmentDecisionMade", "PrizePaid", "ClawbackOrdered", "RevocationProposed", "AwardRevoked",
 }  # fmt: skip
+#: What an erasure looks at besides the entry that it names: inquiries and findings, whomever they are about.
+_INQUIRIES = (
+    "ObjectionRaised", "ObjectionResolved", "RevocationProposed", "GovernmentDecisionMade", "OversightFindingIssued",
+    "OversightFindingAnswered",
+)  # fmt: skip
 _EDITION = {
     "EditionOpened", "EditionClosed", "ShortlistDecided", "CandidateListProposed", "CommitteeResolutionAdopted",
     "PublicNoticeOpened", "PublicNoticeClosed", "BodyConstituted", "BodyDissolved", "GovernmentDecisionMade", "AwardGranted",
@@ -58,8 +63,11 @@ def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
         elif kind == "k":
             items.append(DCBQueryItem(types=identity, tags=[tag]))
     items += [DCBQueryItem(types=[*identity, "ReviewerQualified"], tags=[f"p:{p}"]) for p in sorted(persons)]
-    if statement.type == "PrincipalUpdated":
-        items.append(DCBQueryItem(types=["PrincipalUpdated"]))
+    if _erases(statement):
+        items.append(DCBQueryItem(types=list(_INQUIRIES)))
+        items.append(DCBQueryItem(types=[statement.type], tags=[f"x:{statement.payload.target_event}"]))
+    if statement.type in ("PrincipalUpdated", "ClockCorrected"):
+        items.append(DCBQueryItem(types=[statement.type]))
     items.append(DCBQueryItem(types=["BodyConstituted"], tags=[f"m:{statement.actor}"]))
     if statement.type in ("GenesisDeclared", "EditionOpened"):
         items.append(DCBQueryItem(types=["GenesisDeclared", "EditionOpened"]))
@@ -84,6 +92,10 @@ def further_boundary(
     editions |= {edition_of(c) for c in cases}
     items += [DCBQueryItem(tags=[tag]) for tag in sorted(tags) if tag.startswith("ob:")]
     orgs, winners, awards, predecessors = set[str](), set[str](), set[str](), set[str]()
+    if _erases(statement):
+        # What is owed to, or by, whomever the entry is about.
+        orgs |= {tag[2:] for tag in tags if tag.startswith("o:")}
+        items += [DCBQueryItem(tags=[tag]) for tag in sorted(tags) if tag.startswith("a:")]
     for event in [*seen, *named]:
         if event.type == "AwardGranted":
             winners.add(event.payload.org)
@@ -101,6 +113,8 @@ def further_boundary(
             predecessors.add(event.payload.principal_id)
         elif event.type == "OversightFindingIssued":
             findings.add(event.payload.finding_id)
+            if statement.type == "OversightFindingAnswered":
+                cases |= set(event.payload.cases)
         elif event.type == "ObjectionRaised" and event.payload.case_id:
             cases.add(event.payload.case_id)
     if statement.type in _ORG:
@@ -116,9 +130,21 @@ def further_boundary(
     return DCBQuery(items)
 
 
+def targets_of_findings(statement: Statement, live: Live) -> set[str]:
+    """Ids of the events that an answered finding is about: who did them may answer."""
+    if statement.type != "OversightFindingAnswered":
+        return set()
+    issued = live.of("OversightFindingIssued", finding_id=statement.payload.finding_id)
+    return {target for event in issued for target in event.payload.targets}
+
+
 def rounds_of(statement: Statement) -> int:
     """How often the reading is widened: decisions about an applicant follow it to its past, and that to its editions."""
-    return 3 if statement.type in _ORG else 1
+    return 3 if statement.type in _ORG or _erases(statement) else 1
+
+
+def _erases(statement: Statement) -> bool:
+    return statement.type == "RestrictedDataHandled" and statement.payload.action == "erased"
 
 
 def persons_named(statement: Statement) -> set[str]:

@@ -211,7 +211,10 @@ def meets_threshold(view: View, case_id: str, award: str) -> None:
 def _votes_once_as_a_member(view: View) -> None:
     p, actor = view.payload, view.statement.actor
     view.case(p.case_id)
-    seated = any(actor in members_of(b) for b in view.live.of("BodyConstituted", kind="committee"))
+    committees = [
+        b for b in view.live.of("BodyConstituted", kind="committee") if b.payload.edition_id in (None, edition_of(p.case_id))
+    ]  # fmt: skip
+    seated = any(actor in members_of(b) for b in committees)
     if not seated:
         refuse("not_seated", "AUD", None, f"{actor} has no seat in the committee", f"{actor} 不是评委会成员")
     votes = view.live.of("CommitteeVoteCast", case_id=p.case_id, resolution_ref=p.resolution_ref)

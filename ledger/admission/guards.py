@@ -46,6 +46,17 @@ def check_guards(view: View) -> None:
     _check_suspension(view)
     for function in guards_of(view.statement.type):
         function(view)
+    _check_not_before_the_log(view)
+
+
+def _check_not_before_the_log(view: View) -> None:
+    """What took effect before the log was founded is entered late, and says so."""
+    genesis = view.live.last("GenesisDeclared")
+    if genesis is not None and view.on < genesis.on and view.statement.late is None:
+        refuse(
+            "before_the_log", "AUD", None, f"{view.on} lies before the log was founded, on {genesis.on}", f"{view.on} 早于账本创立之日 {genesis.on}",
+            remedy="say why it is entered late (late)", remedy_zh="请注明补录原因（late）", field="effective_at",
+        )  # fmt: skip
 
 
 def _check_suspension(view: View) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from ledger.admission.guards import guard
+from ledger.admission.object_guards import successors
 from ledger.admission.view import View, refuse
+from ledger.clock import shanghai_day
 from ledger.derivation.identity import introduced
 from ledger.errors import MalformedError, PermissionRefusedError
 from ledger.events.registry import values_at
-from ledger.identifiers import parse_uscc
+from ledger.identifiers import is_public_suffix, parse_uscc
 from ledger.signing.suites import parse_public_key
+
+#: A further key that its holder has not signed counts after so long: somebody who works on weekdays has been shown it by
+#: then, on the own workbench, and can revoke it.
+KEY_WAIT = timedelta(days=7)
 
 _GRANTED_BY_GOV = frozenset({"SECH", "COM", "CHR", "FIN", "SUP", "DIS", "OPR"})
 _GRANTED_BY_SECH = frozenset({"SEC", "REV", "LEAD", "DEP", "REC", "APP"})
@@ -56,24 +62,10 @@ def _updates_known(view: View) -> None:
     for principal in [p.principal_id, *(p.successor_ids or ())]:
         if principal not in view.identities.principals:
             refuse("principal_unknown", "B-65", None, f"{principal} is not registered", f"{principal} 未登记")
-    if p.principal_id in _successors(view, p.successor_ids or ()):
+    if p.principal_id in successors(view, p.successor_ids or ()):
         refuse("succession_cycle", "B-65", None, "an organisation does not succeed itself", "组织不能承继自身")
     if p.kind == "renamed" and p.new_name is None:
         raise MalformedError("malformed_payload", "renamed needs new_name", "更名须有新名称", field="new_name")
-
-
-def _successors(view: View, principals: Iterable[str]) -> set[str]:
-    """Everybody who succeeds one of these, themselves included."""
-    next_of: dict[str, set[str]] = {}
-    for event in view.live.of("PrincipalUpdated"):
-        next_of.setdefault(event.payload.principal_id, set()).update(event.payload.successor_ids or ())
-    found, pending = set[str](), list(principals)
-    while pending:
-        principal = pending.pop()
-        if principal not in found:
-            found.add(principal)
-            pending += next_of.get(principal, ())
-    return found
 
 
 @guard("GenesisDeclared")
@@ -134,6 +126,17 @@ def _registers_key(view: View) -> None:
     _check_introduced(view)
 
 
+@guard("KeyRegistered")
+def _passkey_is_of_a_site(view: View) -> None:
+    """A passkey of a whole suffix (com, gov.cn) would sign in the pages of everybody under it."""
+    site = next((s.site for s in view.signers if s.keyid == view.payload.key_id), None)
+    if site is not None and is_public_suffix(site):
+        refuse(
+            "passkey_of_a_suffix", "AUD", None, f"the passkey is of {site}, under which anybody has sites; make one of the ledger's own site",
+            f"通行密钥的网站标识 {site} 是公共后缀，任何人都可在其下设站；请为本账本的网站另制", field="public_key",
+        )  # fmt: skip
+
+
 def _check_introduced(view: View) -> None:
     """Who a new key speaks for is said by a key that was there before, never by the new key alone.
 
@@ -153,6 +156,13 @@ def _check_introduced(view: View) -> None:
             "by another person holding OPR, SECH or GOV",
             "后续密钥须由本人原有密钥签名，或由持 SECH、GOV 岗位的他人复核签名；首个密钥须由持 OPR、SECH 或 GOV 岗位的他人签名",
         )
+    if has_keys and not own and p.valid_from < view.instant + KEY_WAIT:
+        earliest = shanghai_day(view.instant + KEY_WAIT) + timedelta(days=1)
+        refuse(
+            "key_waits", "AUD", None, f"a further key that its holder has not signed counts {KEY_WAIT.days} days after it is recorded at the earliest",
+            f"未经本人原密钥签名的增发密钥，登记满 {KEY_WAIT.days} 日后方可生效", remedy=f"let a key of {p.principal_id} sign too, or let valid_from be {earliest} or later",
+            remedy_zh=f"请由 {p.principal_id} 原有密钥一并签名，或将生效时间定为 {earliest} 或更晚", field="valid_from", earliest=earliest.isoformat(),
+        )  # fmt: skip
 
 
 @guard("KeyRevoked")
@@ -163,6 +173,11 @@ def _revokes_known_key(view: View) -> None:
         refuse("key_unknown", "AUD", None, "no such key of this principal", "该主体没有这把密钥")
     if key.revoked_at is not None:
         refuse("key_revoked", "AUD", None, "the key is already revoked", "该密钥已吊销")
+    if p.compromised_since is not None and p.compromised_since > view.instant:
+        refuse(
+            "compromised_in_the_future", "AUD", None, "a key is said to be compromised since an instant that has come",
+            "泄露时间不得晚于现在", field="compromised_since",
+        )  # fmt: skip
     if key.principal_id != view.statement.actor and view.statement.role not in ("OPR", "SUP"):
         refuse(
             "key_of_another", "AUD", None, "only OPR with SUP revokes another's key", "他人的密钥只能由 OPR 与 SUP 吊销"
@@ -207,6 +222,18 @@ def _grants(view: View) -> None:
             "the review eligibility of this person was cancelled (separation S8)",
             "此人的评审资格已被取消（职责分离 S8）",
             separation="S8",
+        )
+
+
+@guard("RoleGranted", "ReviewerQualified")
+def _gives_nothing_to_oneself(view: View) -> None:
+    p = view.payload
+    given = p.principal_id if view.statement.type == "RoleGranted" else p.reviewer_id
+    if given in {s.principal_id for s in view.signers}:
+        raise PermissionRefusedError(
+            "granted_to_oneself",
+            f"{given} signs what gives {given} a role; let another person sign it",
+            f"{given} 不得为本人授予岗位或登记资格；请由他人签署",
         )
 
 

@@ -11,6 +11,7 @@ from ledger import canonical
 from ledger.admission.guards import guard
 from ledger.admission.reading_rights import check_reading_right
 from ledger.admission.view import View, refuse
+from ledger.derivation.doubts import CLOCK_CORRECTED, doubts
 from ledger.derivation.history import LiveEvent, replace_at, value_at
 from ledger.errors import EvidenceError, MalformedError, PermissionRefusedError
 from ledger.tlog import timestamp
@@ -68,12 +69,10 @@ def _closes_only_by_the_issuer(view: View) -> None:
 def _opens_what_the_role_may(view: View) -> None:
     p = view.payload
     if p.action == "erased":
-        if p.subject is None:
-            raise MalformedError("malformed_payload", "erasure names the subject", "销毁须写明主体", field="subject")
         return
     target = _target(view, p.target_event)
     for path in p.paths:
-        restricted = target.payload.SPEC.restricted.get(path)
+        restricted = target.recorded.statement.spec.restricted.get(path)
         if restricted is None or path not in target.recorded.statement.sd:
             refuse("nothing_restricted", "AUD", None, f"{path} holds no commitment there", f"{path} 处没有受限数据")
         check_reading_right(view, target, restricted)
@@ -132,8 +131,6 @@ def _annuls_live_events(view: View) -> None:
     earlier = [e for e in view.live.of("EventAnnulled") if e.payload.target == p.target]
     if earlier:
         refuse("already_annulled", "AUD", None, "the event is already annulled", "该事件已作废", event=earlier[0].id)
-    if target.type == "GenesisDeclared":
-        refuse("genesis_stands", "AUD", None, "the genesis cannot be annulled", "创立事件不得作废")
     if target.type == "AwardGranted" and p.reason != "duplicate":
         refuse("use_revocation", "AUD", None, "an award ends by AwardRevoked; only a clerical duplicate is annulled",
                "授奖应以撤销方式终止；仅重复登记可作废")  # fmt: skip
@@ -173,4 +170,29 @@ def _token_says_what_is_stated(view: View) -> None:
         refuse(
             "clock_behind", "AUD", None, f"the token is of {at.isoformat()}, later than this ledger's clock",
             f"时间戳时间 {at.isoformat()} 晚于本账本时钟", remedy="set the clock right", remedy_zh="请校正时钟",
+        )  # fmt: skip
+
+
+@guard("ClockCorrected")
+def _doubts_entries_that_are_there(view: View) -> None:
+    p, known = view.payload, view.live.known
+    if not 1 <= p.doubted_from <= p.doubted_to <= known:
+        refuse(
+            "entries_unknown", "AUD", None, f"the log has {known} entries; name the first and the last whose time is not to be believed",
+            f"账本共 {known} 条；请写明时间存疑的首条与末条", field="doubted_to",
+        )  # fmt: skip
+    earlier = [d for e in view.live.of(CLOCK_CORRECTED) for d in doubts([e.recorded])]
+    if any(d.first <= p.doubted_to and p.doubted_from <= d.last for d in earlier):
+        refuse("already_doubted", "AUD", None, "some of these entries are doubted already", "其中已有条目列为存疑")
+    before = view.recorded_at(p.doubted_from - 1)
+    if p.last_true_at > view.instant or (before is not None and p.last_true_at < before):
+        refuse(
+            "last_true_unsound", "AUD", None, "the last true instant lies between the last entry that is believed and now",
+            "最后可信时间应介于最后一条可信条目与现在之间", field="last_true_at",
+        )  # fmt: skip
+    last = view.recorded_at(known)
+    if last is not None and last > view.instant and p.doubted_to != known:
+        refuse(
+            "last_entry_believed", "AUD", None, f"the last entry, {known}, is of a time that has not come; doubt it too",
+            f"最后一条（第 {known} 条）的时间尚未到来，须一并列为存疑", field="doubted_to",
         )  # fmt: skip

@@ -15,7 +15,7 @@ from ledger.events.registry import Restricted
 from ledger.statement import edition_of, subject_of
 
 #: Class -> the roles that open it at all.
-_OPENS: dict[str, frozenset[str]] = {
+OPENS: dict[str, frozenset[str]] = {
     "business": frozenset({"APP", "SEC", "SECH", "REV", "LEAD", "SUP", "DIS"}),
     "personal": frozenset({"APP", "REV", "LEAD", "SEC", "SECH", "SUP", "DIS", "OPR"}),
     "interest": frozenset({"REV", "LEAD", "COM", "SEC", "SECH", "SUP", "DIS"}),
@@ -43,16 +43,22 @@ _DECISIONS = frozenset(
 def check_reading_right(view: View, target: LiveEvent, restricted: Restricted) -> None:
     """Refuse the opening of a field of ``target`` unless the actor's role may open it, of this subject, at this time."""
     role, kind = view.statement.role, restricted.disclosure
-    if role not in _OPENS[kind]:
+    if role not in OPENS[kind]:
         _refuse(view, f"{role} may not open {kind} data", f"{role} 无权启封 {kind} 类数据")
     if kind in _OWN.get(role, ()):
         subject = subject_of(target.recorded.statement, restricted)
         own = view.may_act_for(subject) if role == "APP" else view.statement.actor == subject
         if not own:
             _refuse(view, f"{role} may open {kind} data of its own only", f"{role} 只能启封自己的 {kind} 类数据")
+    if role not in ("SUP", "DIS") and subject_of(target.recorded.statement, restricted) != view.statement.actor:
+        _check_own_cause(view, target, kind)
     match role, kind:
         case "REV" | "LEAD", "business":
             _check_panel(view, target)
+        case "COM", "findings":
+            _check_committee(view, target)
+        case "DEP", "findings":
+            _check_part(view, target)
         case "APP", "scores":
             _check_applicant(view, target)
             if not all(_edition_closed(view, c) for c in _cases(target)):
@@ -86,6 +92,39 @@ def _tagged(target: LiveEvent, prefix: str) -> list[str]:
 
 def _cases(target: LiveEvent) -> list[str]:
     return _tagged(target, "c")
+
+
+def _check_own_cause(view: View, target: LiveEvent, kind: str) -> None:
+    """Who is recused from a case reads no more of it; whom an objection is about reads its files once it is resolved, and
+    never who raised it."""
+    person = view.statement.actor
+    for case in _cases(target):
+        if view.statement.role != "APP" and recused_since(view.live, person, case) is not None:
+            _refuse(view, f"{person} is recused from {case}", f"{person} 已对 {case} 回避")
+    for objection in _tagged(target, "ob"):
+        raised = view.live.last("ObjectionRaised", objection_id=objection)
+        if raised is None or raised.payload.person != person:
+            continue
+        if kind == "complainant" or not view.live.of("ObjectionResolved", objection_id=objection):
+            _refuse(view, f"{objection} is about {person}", f"异议 {objection} 反映的是 {person} 本人")
+
+
+def _check_committee(view: View, target: LiveEvent) -> None:
+    """A member of the committee reads of cases of an edition in whose committee the person has a seat."""
+    person = view.statement.actor
+    committees = [b for b in view.live.of("BodyConstituted", kind="committee") if person in members_of(b)]
+    editions = {b.payload.edition_id for b in committees}
+    if not editions or not all({None, edition_of(case)} & editions for case in _cases(target)):
+        _refuse(view, f"{person} has no seat in the committee for it", f"{person} 不是所涉届次的评委会成员")
+
+
+def _check_part(view: View, target: LiveEvent) -> None:
+    """A department reads about cases and objections in which it has given an opinion, investigated or recorded something."""
+    about = {t for t in target.recorded.statement.tags if t.startswith(("c:", "ob:"))}
+    actor = view.statement.actor
+    took_part = [e for e in view.live if e.actor == actor and about & set(e.recorded.statement.tags)]
+    if target.actor != actor and not took_part:
+        _refuse(view, f"{actor} had no part in the case or the objection", f"{actor} 未参与该案件或该异议的办理")
 
 
 def _check_panel(view: View, target: LiveEvent) -> None:

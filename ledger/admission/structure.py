@@ -7,21 +7,28 @@ The steps, numbered as below:
 3. the actor holds the role that the statement claims;
 4. the role, with its countersigner, is a seat of the event (the 65x15 matrix);
 5. originator and countersigner are different natural persons (S2);
-6. an override is signed by SUP or GOV as well.
+6. an override is signed by SUP or GOV as well; events of identity and oversight have none, but late approvals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ledger.admission.view import Signer, View
 from ledger.errors import PermissionRefusedError, SignatureRefusedError
+from ledger.events.labels import CONDITIONS
 from ledger.events.registry import EventSpec, Seat
 from ledger.signing import envelope as dsse
 from ledger.signing.suites import parse_public_key
+from ledger.signing.webauthn import PasskeyPublicKey
+from ledger.statement import Statement, edition_of
 
 #: Events whose first signature is by a key that the event itself brings.
 SELF_CERTIFYING = frozenset({"GenesisDeclared", "KeyRegistered"})
+
+#: Who somebody is, what is secret, what was found, corrected or annulled, and time: no text has a rule about it that one
+#: could pass over.
+_NEVER_OVERRIDDEN = frozenset({"identity", "oversight"})
 
 _OVERRIDERS = frozenset({"SUP", "GOV"})
 
@@ -38,8 +45,10 @@ def verify_signatures(envelope: dsse.Envelope, keys: dict[str, tuple[str, str]])
                 f"密钥 {signature.keyid[:16]} 未在本账本登记；请先登记（KeyRegistered）",
                 keyid=signature.keyid,
             )
-        dsse.verify(envelope, signature, parse_public_key(known[1]))
-        signers.append(Signer(signature.keyid, known[0]))
+        key = parse_public_key(known[1])
+        dsse.verify(envelope, signature, key)
+        site = key.site(signature.signature) if isinstance(key, PasskeyPublicKey) else None
+        signers.append(Signer(signature.keyid, known[0], site))
     return tuple(signers)
 
 
@@ -64,6 +73,14 @@ def check_structure(view: View) -> Seat:
             f"the actor {statement.actor} has not signed; the originator's own signature is needed",
             f"发起人 {statement.actor} 本人没有签名",
         )
+    _check_role(view)
+    seat = _seat(view)
+    _check_override(view)
+    return seat
+
+
+def _check_role(view: View) -> None:
+    statement = view.statement
     if not view.identities.has_role(statement.actor, statement.role, view.today):
         raise PermissionRefusedError(
             "role_not_held",
@@ -71,9 +88,60 @@ def check_structure(view: View) -> Seat:
             f"{statement.actor} 在 {view.today} 不具有 {statement.role} 岗位",
             role=statement.role,
         )
-    seat = _seat(view)
-    _check_override(view)
-    return seat
+    if not holds_here(view, statement.actor, statement.role):
+        raise PermissionRefusedError(
+            "role_elsewhere",
+            f"{statement.actor} holds the role {statement.role} for an edition or a body that this is not about",
+            f"{statement.actor} 的 {statement.role} 岗位限于其他届次或机构，不及于此事",
+            role=statement.role,
+        )
+
+
+def holds_here(view: View, principal_id: str, role: str) -> bool:
+    """Does a grant of the role reach what the statement is about? A grant that names an edition or a body counts only there.
+
+    Keys are everybody's own, whatever the role that is claimed beside; whose an organisation is, the guards look at.
+    """
+    if role == "PUB" or (
+        view.statement.spec.phase == "identity" and view.statement.type in ("KeyRegistered", "KeyRevoked")
+    ):
+        return view.identities.has_role(principal_id, role, view.today)
+    editions = editions_of(view)
+    held = [
+        g for g in view.identities.grants if (g.principal_id, g.role) == (principal_id, role) and g.held_on(view.today)
+    ]
+    return any(
+        (g.edition is None or editions == {g.edition}) and (g.body is None or _is_of_body(view, g.body)) for g in held
+    ) and view.identities.has_role(principal_id, role, view.today)
+
+
+def editions_of(view: View) -> set[str]:
+    """The editions that a statement is about: by its own tags, else by those of the cases, awards and entries it names."""
+    tags = set(view.statement.tags)
+    granted = {e.payload.award_id: e.payload.case_id for e in view.live.of("AwardGranted")}
+    cases = {granted[t[2:]] for t in tags if t.startswith("a:") and t[2:] in granted}
+    own = editions_among(tags) | {edition_of(case_id) for case_id in cases}
+    return own or editions_among({tag for event in view.named.values() for tag in event.recorded.statement.tags})
+
+
+def editions_among(tags: Iterable[str]) -> set[str]:
+    """Editions that tags name, themselves or through a case."""
+    tags = list(tags)
+    return {t[3:] for t in tags if t.startswith("ed:")} | {edition_of(t[2:]) for t in tags if t.startswith("c:")}
+
+
+def _is_of_body(view: View, body_id: str) -> bool:
+    """Is a statement about the body itself, or about cases that the body serves?"""
+    tags = set(view.statement.tags)
+    if f"b:{body_id}" in tags:
+        return True
+    body = view.live.last("BodyConstituted", body_id=body_id)
+    if body is None:
+        return False
+    cases = {t[2:] for t in tags if t.startswith("c:")}
+    if body.payload.cases is not None:
+        return bool(cases) and cases <= set(body.payload.cases)
+    return body.payload.edition_id is None or editions_of(view) == {body.payload.edition_id}
 
 
 def _seat(view: View) -> Seat:
@@ -90,10 +158,11 @@ def _seat(view: View) -> Seat:
         )
     fitting = [s for s in seats if s.only_if is None or _CONDITIONS[s.only_if](view)]
     if not fitting:
+        zh, en = zip(*(CONDITIONS[s.only_if] for s in seats if s.only_if is not None), strict=True)
         raise PermissionRefusedError(
             "special_case_only",
-            f"{statement.role} may sign {statement.type} only in the case: {', '.join(s.only_if or '' for s in seats)}",
-            f"{statement.role} 只在特定情形下可签署 {statement.type}：{'、'.join(s.only_if or '' for s in seats)}",
+            f"{statement.role} may sign {statement.type} only where {', or '.join(dict.fromkeys(en))}",
+            f"{statement.role} 仅在下列情形可签署{spec.zh}：{'；'.join(dict.fromkeys(zh))}",
             role=statement.role,
         )
     others = [s for s in view.signers if s.principal_id != statement.actor]
@@ -111,7 +180,7 @@ def _seat(view: View) -> Seat:
 
 def _countersigned(view: View, role: str, others: list[Signer]) -> bool:
     for signer in others:
-        if not view.identities.has_role(signer.principal_id, role, view.today):
+        if not holds_here(view, signer.principal_id, role):
             continue
         if view.same_person([view.statement.actor, signer.principal_id]):
             raise PermissionRefusedError(
@@ -124,12 +193,24 @@ def _countersigned(view: View, role: str, others: list[Signer]) -> bool:
     return False
 
 
+def overridable(statement: Statement) -> bool:
+    """Are there rules about such a statement that an override could pass over?"""
+    return statement.spec.phase not in _NEVER_OVERRIDDEN or statement.type == "LateRecordingApproved"
+
+
 def _check_override(view: View) -> None:
     if view.statement.override is None:
         return
+    if not overridable(view.statement):
+        raise PermissionRefusedError(
+            "no_override",
+            f"{view.statement.type} is not recorded by override: keys, roles, secrets, findings and corrections have no rule "
+            "that one could pass over",
+            f"{view.payload.SPEC.zh}不得以特批登记：密钥、岗位、受限数据、监督意见、更正与作废的规则不可越过",
+        )
     signed = [
         s for s in view.signers
-        if s.principal_id != view.statement.actor and view.identities.roles_of(s.principal_id, view.today) & _OVERRIDERS
+        if s.principal_id != view.statement.actor and any(holds_here(view, s.principal_id, role) for role in _OVERRIDERS)
     ]  # fmt: skip
     if not signed:
         raise PermissionRefusedError(
@@ -157,6 +238,13 @@ def _own(view: View) -> bool:
 
 def _holds(view: View, person: str, *roles: str) -> bool:
     return any(view.identities.has_role(person, role, view.today) for role in roles)
+
+
+def _two_founders(view: View) -> bool:
+    """Do two of those sign whom the genesis names?"""
+    genesis = view.live.last("GenesisDeclared")
+    founders = {f.principal_id for f in genesis.payload.founders} if genesis is not None else set()
+    return len(founders & {s.principal_id for s in view.signers}) >= 2
 
 
 def _pseudonymous(view: View) -> bool:
@@ -196,5 +284,7 @@ _CONDITIONS: dict[str, Callable[[View], bool]] = {
     "fund_check": lambda v: bool(v.payload.kind == "fund_use"),
     "with_document": lambda v: bool(v.payload.doc_no),
     "erasure": lambda v: bool(v.payload.action == "erased"),
+    "opening": lambda v: bool(v.payload.action != "erased"),
     "own": _own,
+    "founders": _two_founders,
 }

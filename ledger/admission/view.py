@@ -19,10 +19,11 @@ from ledger.statement import Statement, edition_of
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A verified signature: whose key it was."""
+    """A verified signature: whose key it was, and of a passkey the site that it is of."""
 
     keyid: str
     principal_id: str
+    site: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ class View:
     named: Mapping[str, LiveEvent] = field(default_factory=dict)
     #: Do any of these principals hide one natural person (vault)?
     same_person: Callable[[list[str]], bool] = lambda _ids: False
+    #: The tag of another id that people would take for the one of a tag, if the log has it.
+    taken_for: Callable[[str], str | None] = lambda _tag: None
+    #: When the entry of a position was recorded; None where there is none.
+    recorded_at: Callable[[int], datetime | None] = lambda _position: None
 
     @property
     def payload(self) -> Any:
@@ -131,12 +136,14 @@ def view_of(
     named: Mapping[str, LiveEvent],
     known: int,
     same_person: Callable[[list[str]], bool],
+    taken_for: Callable[[str], str | None] = lambda _tag: None,
+    recorded_at: Callable[[int], datetime | None] = lambda _position: None,
 ) -> View:
     """Build the view from a boundary's events: all that is known at ``known``, whatever its effective day."""
     live = history.live(EVER, known)
     return View(
         statement, signers, openings, instant, today, mode, history, live, law_of(live, packs), Identities(live), packs, named,
-        same_person,
+        same_person, taken_for, recorded_at,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
 
+from ledger.derivation.version import DERIVATION
 from ledger.errors import RongjianError
 
 T = TypeVar("T")
@@ -28,8 +29,9 @@ class Why:
     def __or__(self, other: Why) -> Why:
         return Why(*(_union(getattr(self, n), getattr(other, n)) for n in self.__slots__))
 
-    def to_json(self) -> dict[str, list[str]]:
-        return {name: list(getattr(self, name)) for name in self.__slots__}
+    def to_json(self) -> dict[str, Any]:
+        """Its members as lists, and ``derivation``: the version of the folds that answered."""
+        return {name: list(getattr(self, name)) for name in self.__slots__} | {"derivation": DERIVATION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +59,39 @@ class NotApplicable:
 
 
 @dataclass(frozen=True, slots=True)
+class NotDerivable:
+    """The derivation itself failed on this subject: a fault of ours to report, never a silence of a text.
+
+    ``fault`` names it for whoever mends it. Only readers meet it (projections/deriving.py); admission stops instead.
+    """
+
+    fault: str
+    zh: str
+    en: str
+
+    def to_json(self) -> dict[str, str]:
+        return {"fault": self.fault, "zh": self.zh, "en": self.en}
+
+
+@dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
-    """A three-valued result with its reasons.
+    """A three-valued result with its reasons; where deriving it failed, the fault in its place.
 
     ``turns_on`` are days on which the value changes by the passing of time alone; the two-axis register cuts
     its intervals there.
     """
 
-    result: T | Undetermined | NotApplicable
+    result: T | Undetermined | NotApplicable | NotDerivable
     why: Why = field(default_factory=Why)
     turns_on: frozenset[date] = frozenset()
 
     @property
     def is_value(self) -> bool:
-        return not isinstance(self.result, Undetermined | NotApplicable)
+        return not isinstance(self.result, Undetermined | NotApplicable | NotDerivable)
 
     def value(self) -> T:
         """The value; a programming error where there is none."""
-        if isinstance(self.result, Undetermined | NotApplicable):
+        if isinstance(self.result, Undetermined | NotApplicable | NotDerivable):
             raise NoValueError(
                 "no_value",
                 "the answer has no value; look at its gap first",
@@ -83,7 +100,7 @@ class Answer(Generic[T]):
         return self.result
 
     def to_json(self) -> dict[str, Any]:
-        """``state`` with ``value``, ``undetermined`` or ``not_applicable``, and ``why``."""
+        """``state`` with ``value``, ``undetermined``, ``not_applicable`` or ``not_derivable``, and ``why``."""
         why = self.why.to_json()
         match self.result:
             case Undetermined():
@@ -94,6 +111,8 @@ class Answer(Generic[T]):
                     "not_applicable": self.result.to_json(),
                     "why": why,
                 }
+            case NotDerivable():
+                return {"state": "not_derivable", "not_derivable": self.result.to_json(), "why": why}
             case _:
                 return {"state": "value", "value": plain(self.result), "why": why}
 

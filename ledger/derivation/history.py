@@ -176,18 +176,27 @@ def _patches(seen: list[RecordedEvent], annulled: frozenset[str]) -> dict[str, l
 
 
 def _corrected(event: RecordedEvent, corrections: list[RecordedEvent]) -> LiveEvent:
-    payload = event.statement.payload
-    if not corrections:
-        return LiveEvent(event, payload)
-    members = msgspec.to_builtins(payload)
+    payload, applied = event.statement.payload, list[str]()
     for correction in corrections:
-        for pointer, patch in correction.statement.payload.patch.items():
-            replace_at(members, pointer, patch.new)
-    return LiveEvent(
-        event,
-        msgspec.convert(members, type(payload), strict=True),
-        tuple(c.statement.id for c in corrections),
-    )
+        corrected = _patched(payload, correction.statement.payload.patch)
+        if corrected is not None:
+            payload = corrected
+            applied.append(correction.statement.id)
+    return LiveEvent(event, payload, tuple(applied))
+
+
+def _patched(payload: Any, patch: Mapping[str, Any]) -> Any:
+    """The payload with members replaced; None where the correction does not fit it, which corrects nothing.
+
+    Corrections were once recorded by override, whatever they said; what is corrected stays readable all the same.
+    """
+    members = msgspec.to_builtins(payload)
+    try:
+        for pointer, change in patch.items():
+            replace_at(members, pointer, change.new)
+        return msgspec.convert(members, type(payload), strict=True)
+    except (KeyError, IndexError, ValueError, TypeError, msgspec.ValidationError):
+        return None
 
 
 def replace_at(members: Any, pointer: str, value: Any) -> None:

@@ -81,6 +81,8 @@ doc_no|文号|document number
 document_hash|文件哈希|hash of the document
 domain|领域|domain
 done_on|完成日期|done on
+doubted_from|存疑首条|first doubted entry
+doubted_to|存疑末条|last doubted entry
 due_on|应缴日期|due on
 during_notice|所在公示|during notice
 edition_id|届次编号|edition id
@@ -138,6 +140,7 @@ jurisdiction|辖区|jurisdiction
 key_id|密钥标识|key id
 kind|种类|kind
 kpis|绩效指标|performance figures
+last_true_at|最后可信时间|last true time
 legal_basis|法律依据|legal basis
 legal_form|法人资格|legal form
 level|级别|level
@@ -329,4 +332,27 @@ year|年份|year
 #: Member name -> (中文, English).
 LABELS: dict[str, tuple[str, str]] = {
     name: (zh, en) for name, zh, en in (line.split("|") for line in _LABELS.strip().splitlines())
+}
+
+#: When a seat counts only in a special case (``Seat.only_if``): Chinese and English.
+CONDITIONS: dict[str, tuple[str, str]] = {
+    "one_time": ("一次性化名主体的本人密钥", "a pseudonym's own key"),
+    "forced": ("代他人吊销密钥", "the key is another's"),
+    "by_resolution": ("依评委会决议", "a resolution of the committee is named"),
+    "committee_or_office": ("组建或解散评委会、评审办", "the body is the committee or the office"),
+    "panel": ("组建或解散评审组", "the body is a panel"),
+    "supervision": ("组建或解散监督组", "the body is the supervision group"),
+    "sec_concerned": ("应回避者为秘书处人员", "the person concerned is of the secretariat"),
+    "on_behalf": ("代异议人登记", "it is recorded on behalf of somebody"),
+    "committee_notice": ("文本规定由评委会公示", "the text has the committee publish the notice"),
+    "about_a_case": ("异议涉及案件", "the objection is about a case"),
+    "not_about_a_case": ("异议不涉及案件", "the objection is about no case"),
+    "secretariat_disqualifies": ("文本未规定仅由评委会取消资格", "the text does not leave it to the committee alone"),
+    "on_government_decision": ("已登记政府决定", "a government decision is on record"),
+    "fund_check": ("检查奖金使用情况", "the check is about the use of prize money"),
+    "with_document": ("载明认定文书", "the determining document is named"),
+    "erasure": ("销毁受限数据", "restricted data are erased"),
+    "opening": ("启封或披露受限数据", "restricted data are opened or disclosed"),
+    "own": ("本人登记的事件", "the event is the signer's own"),
+    "founders": ("两名创立人共同签署", "two founders sign"),
 }

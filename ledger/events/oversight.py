@@ -50,16 +50,35 @@ class OversightFindingAnswered(Payload, frozen=True):
     cases: list[Id] = []
 
 
+#: Why restricted data are erased: Personal Information Protection Law art. 47(1) items 1 to 5, a court's or authority's
+#: order, and an entry that never should have been.
+ErasureGround = Literal[
+    "purpose_achieved",
+    "retention_expired",
+    "consent_withdrawn",
+    "unlawful_processing",
+    "by_order",
+    "recorded_by_mistake",
+]
+
+
 @event(
     "RestrictedDataHandled",
     "受限数据启封/披露/销毁",
     "Restricted data handled",
-    signers="APP / DEP / SEC / SECH / REV / LEAD / COM / CHR / GOV / FIN / SUP / DIS / OPR+DIS[erasure]",
+    signers="APP[opening] / DEP[opening] / SEC[opening] / SECH[opening] / REV[opening] / LEAD[opening] / COM[opening]"
+    " / CHR[opening] / GOV[opening] / FIN[opening] / SUP[opening] / DIS[opening] / OPR+DIS[erasure]",
     tags="x:target_event p:subject",
     serves="ZY25 JD七(六) HY21,25 GZ25,31; personal-data law",
-    guard="the target has these restricted paths; the role may open that class",
+    guard="the target has these restricted paths; the role may open that class; what is erased is the subject's named,"
+    " not owed, not under inquiry, not evidence of an open finding",
 )
 class RestrictedDataHandled(Payload, frozen=True):
+    """Fields of an event opened, disclosed, published, or erased: by OPR together with DIS, exactly the fields named.
+
+    ``subject`` of an erasure, where given, is the subject of each field; ``ground`` and the number of its instrument say why.
+    """
+
     target_event: EventId
     paths: list[Path]
     action: Literal["opened", "disclosed_to", "published", "erased"]
@@ -68,6 +87,8 @@ class RestrictedDataHandled(Payload, frozen=True):
     opening_ok: bool
     recipient_role: RoleCode | None = None
     subject: Id | None = None
+    ground: ErasureGround | None = None
+    instrument_no: Text | None = None
 
 
 class Patch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -147,3 +168,26 @@ class TimeAttested(Payload, frozen=True):
     attested_at: Instant
     time_authority: Text
     token: Token
+
+
+@event(
+    "ClockCorrected",
+    "时钟校正",
+    "Clock corrected",
+    signers="OPR+GOV[founders] / OPR+SECH[founders] / GOV+OPR[founders] / GOV+SECH[founders] / SECH+OPR[founders] / SECH+GOV[founders]",
+    tags="",
+    serves="audit of all",
+    guard="two founders sign; the entries it doubts end no later than the one before it; its own time is not before the last true one",
+    since=2,
+)
+class ClockCorrected(Payload, frozen=True):
+    """Entries were recorded under a wrong clock: the time they bear is not to be believed, and time may step back here.
+
+    ``last_true_at`` is the last instant that is believed; the entries ``doubted_from`` to ``doubted_to`` were recorded at some
+    time between it and this entry.
+    """
+
+    last_true_at: Instant
+    doubted_from: TreeSize
+    doubted_to: TreeSize
+    reason: Text

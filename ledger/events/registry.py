@@ -2,13 +2,15 @@
 
 An event class is a frozen msgspec struct of its payload; everything else about it (who signs, which tags it
 gets, which fields are restricted) is data given to :func:`event`. Topic, schema version and payload of an
-accepted event are for ever: a change of shape is a new schema version with an upcaster, never an edit.
+accepted event are for ever: a change of shape is a class of the next schema version with an upcaster, never an edit.
+What was signed under an earlier version keeps that version's tags, seats and restricted members; folds see the newest.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -61,12 +63,31 @@ class EventSpec:
     serves: str
     guard: str
     restricted: Mapping[str, Restricted] = field(default_factory=dict)
+    #: The version of the derivation (ledger.derivation.version) that knew the type first.
+    since: int = 1
+
+    def __reduce__(self) -> tuple[Any, tuple[str, int]]:
+        """Between processes a spec travels by name: the types of its restricted members cannot be pickled."""
+        return _spec_of, (self.topic, self.schema)
 
 
 _SEAT = re.compile(r"([A-Z]+)(?:\+([A-Z]+))?(?:\[([a-z_]+)\])?")
-_REGISTER: dict[str, type[Payload]] = {}
+#: TOPIC -> its classes, that of schema version n at n - 1; and what makes a payload of version n one of n + 1.
+_REGISTER: dict[str, list[type[Payload]]] = {}
+_UPCASTERS: dict[type[Payload], Callable[[Any], Payload]] = {}
+
+
+def prepare(kind: Any) -> None:
+    """Have msgspec build its tables of a type, and of all that it holds, while the one thread that imports is at work.
+
+    It builds them at the first conversion otherwise, and a second thread that sees them half built ends the process.
+    """
+    with suppress(msgspec.ValidationError):
+        msgspec.convert({}, kind)
+
 
 P = TypeVar("P", bound=Payload)
+Q = TypeVar("Q", bound=Payload)
 
 
 def event(
@@ -79,19 +100,23 @@ def event(
     serves: str,
     guard: str,
     restricted: Mapping[str, Restricted] | None = None,
+    upcast: Callable[[Q], Any] | None = None,
+    since: int = 1,
 ) -> Callable[[type[P]], type[P]]:
-    """Register a payload class under its topic.
+    """Register a payload class under its topic; a second class of a topic is its schema version 2, and so on.
 
+    ``upcast`` makes a payload of the version before into one of this class; it is pure, and wanted from version 2 on.
     ``signers`` is written as in the vocabulary: ``SEC+SECH / SUP[sec_concerned]``. ``tags`` is a list of
     ``kind:path``; a path is a member, ``list[]`` or ``list[].member``; absent members give no tag.
     """
 
     def register(cls: type[P]) -> type[P]:
-        if topic in _REGISTER:
-            raise AssertionError(f"topic {topic} is registered twice")
+        earlier = _REGISTER.setdefault(topic, [])
+        if bool(earlier) != (upcast is not None):
+            raise AssertionError(f"topic {topic}: a further schema version, and only that, comes with an upcaster")
         cls.SPEC = EventSpec(
             topic=topic,
-            schema=1,
+            schema=len(earlier) + 1,
             zh=zh,
             en=en,
             phase=cls.__module__.rsplit(".", 1)[-1],
@@ -100,8 +125,13 @@ def event(
             serves=serves,
             guard=guard,
             restricted={f"/{name}": value for name, value in (restricted or {}).items()},
+            since=since,
         )
-        _REGISTER[topic] = cls
+        if upcast is not None:
+            _UPCASTERS[earlier[-1]] = upcast
+        earlier.append(cls)
+        for kind in (cls, *(r.kind for r in cls.SPEC.restricted.values())):
+            prepare(kind)
         return cls
 
     return register
@@ -121,27 +151,48 @@ def _tag(text: str) -> tuple[str, str]:
 
 def event_class(topic: str, schema: int) -> type[Payload]:
     """The class of a topic and schema version; unknown ones are refused with what is known."""
-    cls = _REGISTER.get(topic)
-    if cls is None:
+    versions = _REGISTER.get(topic)
+    if versions is None:
         raise MalformedError(
             "unknown_type",
             f"{topic[:60]!r} is not an event type of this ledger",
             f"没有“{topic[:60]}”这种事件",
             field="type",
         )
-    if cls.SPEC.schema != schema:
+    if not 1 <= schema <= len(versions):
         raise MalformedError(
             "unknown_schema",
-            f"{topic} has schema version {cls.SPEC.schema}, not {schema}",
-            f"{topic} 的模式版本是 {cls.SPEC.schema}，不是 {schema}",
+            f"{topic} has schema versions up to {len(versions)}, not {schema}",
+            f"{topic} 的模式版本至 {len(versions)}，没有 {schema}",
             field="schema",
         )
-    return cls
+    return versions[schema - 1]
+
+
+def _spec_of(topic: str, schema: int) -> EventSpec:
+    return event_class(topic, schema).SPEC
+
+
+def newest_schema(topic: str) -> int:
+    """The schema version under which statements of a topic are signed now; 1 for a topic that is not known."""
+    return len(_REGISTER.get(topic, ())) or 1
+
+
+def versions(topic: str) -> tuple[type[Payload], ...]:
+    """The classes of a topic, that of schema version n at n - 1."""
+    return tuple(_REGISTER[topic])
+
+
+def upcasted(payload: Payload) -> Payload:
+    """The payload as its topic's newest schema version has it: what folds and guards see."""
+    while (step := _UPCASTERS.get(type(payload))) is not None:
+        payload = step(payload)
+    return payload
 
 
 def all_events() -> Mapping[str, type[Payload]]:
-    """Every registered event, in the order of the vocabulary."""
-    return dict(_REGISTER)
+    """Every registered event by its newest schema version, in the order of the vocabulary."""
+    return {topic: versions[-1] for topic, versions in _REGISTER.items()}
 
 
 def decode_payload(cls: type[P], data: Any) -> P:

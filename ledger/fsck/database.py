@@ -10,6 +10,7 @@ from ledger.entry import parse as parse_entry
 from ledger.entry import unframe
 from ledger.errors import RongjianError
 from ledger.fsck.entries import EntryChecker, Finding
+from ledger.fsck.notes import Strictness
 from ledger.fsck.pool import Page, examined
 from ledger.fsck.resume import Resumption
 from ledger.fsck.tiles import Progress
@@ -30,12 +31,16 @@ def check_database(
     *,
     cores: int | None = None,
     resumption: Resumption | None = None,
+    strictness: Strictness | None = None,
 ) -> list[Finding]:
-    """Everything that can be recomputed about one log's schema; the findings are in order of position."""
+    """Everything that can be recomputed about one log's schema; the findings are in order of position.
+
+    ``strictness`` notes which entries admission would refuse today; none of these is a finding.
+    """
     head, resumption = ledger.recorder.head(), resumption or Resumption()
     resumption.check_size(head.size)
     index, indexed, published = TagIndex(), _indexed(ledger), _published(ledger)
-    checker, rows = EntryChecker(ledger.origin, index), _Rows(ledger)
+    checker, rows = EntryChecker(ledger.origin, index, strictness), _Rows(ledger)
     findings: list[Finding] = []
     roots: dict[int, bytes] = {}
     levels, position = TileLevels(), 0
@@ -78,10 +83,34 @@ class _Rows:
                     self.findings.append(Finding(position + 1, "position", str(position + 1), str(row.position)))
                 position = row.position
                 self.findings += _columns(row, tags[position])
-                self.findings += _openings(self._ledger, row)
+                self.findings += self._openings(row)
             # Rows that do not follow on one another are examined under the positions they claim.
             for run in _runs(rows):
                 yield run[0].position, [row.entry for row in run]
+
+    def _openings(self, row: StoredEntry) -> Iterator[Finding]:
+        """Every opening that is kept fits its commitment, and none is kept against an erasure that was ordered."""
+        try:
+            event = parse_entry(row.position, row.entry)
+        except RongjianError:
+            return
+        commitments = event.statement.sd
+        if not commitments:
+            return
+        ordered = self._ledger.erasures.ordered_against(event)
+        for pointer in self._ledger.vault.kept(row.id):
+            if pointer in ordered:
+                yield Finding(
+                    row.position,
+                    f"opening {pointer}",
+                    f"nothing: erased by {ordered[pointer].statement.id}",
+                    "an opening",
+                )
+                continue
+            try:
+                disclosure.check(self._ledger.vault.open(row.id, pointer), commitments.get(pointer, ""))
+            except RongjianError as error:
+                yield Finding(row.position, f"opening {pointer}", "an opening that fits its commitment", error.en)
 
 
 def _runs(rows: list[StoredEntry]) -> list[list[StoredEntry]]:
@@ -120,20 +149,6 @@ def _columns(row: StoredEntry, tags: list[str]) -> Iterator[Finding]:
     ):
         if expected != actual:
             yield Finding(row.position, f"column {field}", expected, actual)
-
-
-def _openings(ledger: Ledger, row: StoredEntry) -> Iterator[Finding]:
-    try:
-        commitments = parse_entry(row.position, row.entry).statement.sd
-    except RongjianError:
-        return
-    if not commitments:
-        return
-    for pointer in ledger.vault.kept(row.id):
-        try:
-            disclosure.check(ledger.vault.open(row.id, pointer), commitments.get(pointer, ""))
-        except RongjianError as error:
-            yield Finding(row.position, f"opening {pointer}", "an opening that fits its commitment", error.en)
 
 
 def _nodes(ledger: Ledger, expected: dict[tuple[int, int], bytes]) -> Iterator[Finding]:

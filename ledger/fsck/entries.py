@@ -6,15 +6,20 @@ be done on every core; what depends on earlier entries (keys and roles at their 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from ledger.clock import shanghai_day
+from ledger.clock import format_instant, shanghai_day
+from ledger.derivation.doubts import CLOCK_CORRECTED
 from ledger.derivation.history import EVER, History
 from ledger.derivation.identity import IDENTITY_TYPES, Identities, introduced
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import RongjianError
+from ledger.fsck.notes import Signed, Strictness
 from ledger.signing import envelope as dsse
 from ledger.signing.suites import parse_public_key
 from ledger.tlog.merkle import Frontier, leaf_hash
@@ -81,12 +86,15 @@ def _verdict(event: RecordedEvent, signature: dsse.Signature, public_key: str) -
 class EntryChecker:
     """Checks entries one after the other; keeps what later entries depend on."""
 
-    def __init__(self, origin: str, index: TagIndex | None = None) -> None:
+    def __init__(self, origin: str, index: TagIndex | None = None, strictness: Strictness | None = None) -> None:
         self._origin = origin
         self._index = index
+        self._strictness = strictness
         self._identities = Identities(History([]).live(EVER, 0))
         self._ids: dict[str, int] = {}
-        self._last_recorded_at: str = ""
+        #: Positions and times (microseconds since 1970) of the entries so far; and the time that the next is not before.
+        self._positions, self._times = array("q"), array("q")
+        self._last = 0
         self.frontier = Frontier()
 
     @property
@@ -108,7 +116,9 @@ class EntryChecker:
         if self._index is not None:
             self._index.add(seen.position, seen.leaf, event.statement.type, event.statement.tags)
         yield from self._order(event)
-        yield from self._signatures(event, seen.verdicts)
+        signed = yield from self._signatures(event, seen.verdicts)
+        if self._strictness is not None:
+            self._strictness.follow(event, signed, self._identities)
         statement = event.statement
         if statement.type in IDENTITY_TYPES:
             self._identities.apply(
@@ -122,12 +132,25 @@ class EntryChecker:
         earlier = self._ids.setdefault(statement.id, event.position)
         if earlier != event.position:
             yield Finding(event.position, "id", "an id used once", f"the id of position {earlier}")
-        recorded = event.recorded_at.isoformat()
-        if recorded < self._last_recorded_at:
-            yield Finding(event.position, "recorded_at", f"not before {self._last_recorded_at}", recorded)
-        self._last_recorded_at = max(recorded, self._last_recorded_at)
+        recorded = _micros(event.recorded_at)
+        if recorded < self._last and not self._corrects_clock(event):
+            last = format_instant(datetime.fromtimestamp(0, UTC) + timedelta(microseconds=self._last))
+            yield Finding(event.position, "recorded_at", f"not before {last}", format_instant(event.recorded_at))
+            recorded = self._last
+        self._last = recorded
+        self._positions.append(event.position)
+        self._times.append(recorded)
 
-    def _signatures(self, event: RecordedEvent, verdicts: Mapping[str, str]) -> Iterator[Finding]:
+    def _corrects_clock(self, event: RecordedEvent) -> bool:
+        """May time step back here: does the entry doubt those right before it, and lie after the last that is believed?"""
+        if event.statement.type != CLOCK_CORRECTED:
+            return False
+        p, true = event.statement.payload, _micros(event.statement.payload.last_true_at)
+        before = bisect_left(self._positions, p.doubted_from)
+        believed = self._times[before - 1] if before else true
+        return p.doubted_from <= p.doubted_to == event.position - 1 and believed <= true <= _micros(event.recorded_at)
+
+    def _signatures(self, event: RecordedEvent, verdicts: Mapping[str, str]) -> Generator[Finding, None, Signed]:
         statement = event.statement
         own = self._own_keys(event)
         signers, before = set[str](), set[str]()
@@ -159,6 +182,7 @@ class EntryChecker:
             yield from self._countersignature(event, signers)
         if statement.type == "KeyRegistered":
             yield from self._introduction(event, before)
+        return Signed(frozenset(signers), frozenset(before))
 
     def _introduction(self, event: RecordedEvent, before: set[str]) -> Iterator[Finding]:
         """A new key is introduced by a key that was registered before it."""
@@ -172,7 +196,7 @@ class EntryChecker:
     def _countersignature(self, event: RecordedEvent, signers: set[str]) -> Iterator[Finding]:
         statement = event.statement
         day = shanghai_day(event.recorded_at)
-        needed = [s.countersigner for s in statement.payload.SPEC.seats if s.originator == statement.role]
+        needed = [s.countersigner for s in statement.spec.seats if s.originator == statement.role]
         others = signers - {statement.actor}
         if any(n is None or any(self._identities.has_role(o, n, day) for o in others) for n in needed):
             return
@@ -188,6 +212,10 @@ class EntryChecker:
                 return {p.key_id: (p.principal_id, p.public_key)}
             case _:
                 return {}
+
+
+def _micros(instant: datetime) -> int:
+    return (instant - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
 
 
 def check_entries(entries: Iterable[tuple[int, bytes]], origin: str) -> tuple[list[Finding], Frontier]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from ledger.errors import EvidenceError, NotFoundError
 from ledger.fsck.entries import EntryChecker, Finding
+from ledger.fsck.notes import Strictness
 from ledger.fsck.pool import Page, examined
 from ledger.fsck.resume import Resumption
 from ledger.tlog.checkpoint import Checkpoint
@@ -27,6 +28,7 @@ def check_tiles(
     keys: Sequence[NoteKey] | None = None,
     cores: int | None = None,
     resumption: Resumption | None = None,
+    strictness: Strictness | None = None,
 ) -> list[Finding]:
     """Findings over a log as static files (c2sp.org/tlog-tiles) under a head that the caller has verified.
 
@@ -36,7 +38,7 @@ def check_tiles(
     resumption = resumption or Resumption()
     resumption.check_size(head.size)
     tags = TagIndex() if keys is not None else None
-    checker, leaves = EntryChecker(head.origin, tags), _Leaves(fetch, head.size)
+    checker, leaves = EntryChecker(head.origin, tags, strictness), _Leaves(fetch, head.size)
     findings = list[Finding]()
     for page in examined(leaves.pages(), head.size, lambda: checker.keys, cores, resumption.verified):
         for seen in page:

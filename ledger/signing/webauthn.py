@@ -98,9 +98,22 @@ class PasskeyPublicKey:
         """The page's host is the relying party's id or below it; without TLS only on the machine itself."""
         if scheme == b"http" and host != "localhost":
             return False
+        return self._site_above(host) is not None
+
+    def _site_above(self, host: str) -> str | None:
+        """The id whose hash is registered, among a host and what it lies under."""
         labels = host.split(".")
         sites = (".".join(labels[i:]) for i in range(len(labels)))
-        return any(hashlib.sha256(site.encode()).digest() == self.raw[:32] for site in sites)
+        return next((site for site in sites if hashlib.sha256(site.encode()).digest() == self.raw[:32]), None)
+
+    def site(self, signature: bytes) -> str:
+        """The relying party's id, as the page names it in which an assertion of this key was made. ``signature`` has verified."""
+        _, client = self._parts(signature)
+        after = _AFTER_CHALLENGE.search(client)
+        site = self._site_above(after[2].decode("ascii")) if after is not None else None
+        if site is None:
+            self._refuse("is not in its form", "格式有误")
+        return site
 
     def _refuse(self, en: str, zh: str) -> NoReturn:
         raise SignatureRefusedError(

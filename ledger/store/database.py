@@ -10,7 +10,9 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from importlib import resources
+from ipaddress import ip_address
 from typing import Any
 
 import psycopg
@@ -71,6 +73,13 @@ class Database:
 
     def close(self) -> None:
         self._pool.close()
+
+    @cached_property
+    def remote(self) -> bool:
+        """Does the database run on another machine, whose clock is another one?"""
+        with self.connection() as connection:
+            host, address = connection.info.host, connection.info.hostaddr
+        return not (host.startswith(("/", "@")) or ip_address(address).is_loopback)
 
     @contextmanager
     def connection(self) -> Iterator[Connection[Row]]:

@@ -4,8 +4,8 @@ What holds under the lock of the one ``log_head`` row, in this order:
 
 1. idempotency: an id that is already recorded with the same bytes returns its first position; with other
    bytes it is an error;
-2. the command's append condition, against everything recorded and against the batch so far; one conflicting
-   command does not fail its neighbours;
+2. the command's append condition, against everything recorded and against the batch so far, and that no id comes into
+   being that looks like another; one conflicting command does not fail its neighbours;
 3. position, ``recorded_at``, entry bytes, leaf hash, frontier, tile nodes, tags, sealed openings: one insert
    for the batch, one commit; NOTIFY after it.
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -38,8 +38,11 @@ from psycopg import Connection
 
 from ledger.clock import Clock, system_clock
 from ledger.entry import frame, unframe
-from ledger.errors import AppendConflictError, IdentifierReusedError, RongjianError
+from ledger.errors import AppendConflictError, IdentifierReusedError, RongjianError, UnavailableError
+from ledger.identifiers import shapes
+from ledger.statement import introduced
 from ledger.store.database import Database, Row
+from ledger.store.timekeeping import Timekeeper, check_not_behind
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.tiles import HEIGHT
 
@@ -67,6 +70,9 @@ class AppendCommand:
 
     events: tuple[NewEvent, ...]
     condition: DCBAppendCondition | None = None
+    #: The last position whose time is not to be believed, where the command says so: if it is the last entry, time may
+    #: step back here.
+    doubts_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +147,17 @@ class PostgresRecorder(DCBRecorder):
         unknown outcome of the commit itself, asking again with the same ids tells.
         """
         with self.database.transaction() as connection:
-            batch = _Batch(connection, self._clock)
+            batch = _Batch(connection, self._now_agreed(connection))
             outcomes = [batch.decide(command) for command in commands]
             batch.write()
         if batch.rows:
             self._notify(batch.frontier.size)
         return outcomes
+
+    def replayed(self, command: AppendCommand) -> Appended | None:
+        """Where a command was recorded, bytes and all; None where it was not. Raises IdentifierReusedError as appending does."""
+        with self.database.connection() as connection:
+            return _replay(command, _recorded(connection, [event.id for event in command.events]))
 
     def restore(self, entries: Sequence[RestoredEntry]) -> int:
         """Append entries as they were recorded once, bytes and all, after those that are here; returns the size.
@@ -154,11 +165,18 @@ class PostgresRecorder(DCBRecorder):
         For a lost log that is rebuilt from a mirror: nothing is decided and nothing is stamped anew.
         """
         with self.database.transaction() as connection:
-            batch = _Batch(connection, self._clock)
+            batch = _Batch(connection, None)
             for entry in entries:
                 batch.place(entry)
             batch.write()
         return batch.frontier.size
+
+    def _now_agreed(self, connection: Connection[Row]) -> datetime:
+        """Now, by our clock; where it keeps watch and the database is another machine, their clocks agree."""
+        now = self._clock().astimezone(UTC)
+        if self.database.remote and isinstance(self._clock, Timekeeper):
+            self._clock.compare(_clock_of(connection), self._clock())
+        return now
 
     def _notify(self, size: int) -> None:
         # After commit: NOTIFY inside the transaction would take a database-wide lock at commit.
@@ -235,6 +253,11 @@ class PostgresRecorder(DCBRecorder):
             for position, leaf, type_, tags in cursor:
                 yield int(position), bytes(leaf), str(type_), list(tags)
 
+    def taken_for(self, tag: str) -> str | None:
+        """The tag of an id that looks like this one and is another; None where there is none, or where this one is there too."""
+        with self.database.connection() as connection:
+            return _other_of_shape(connection, tag)
+
     def head(self) -> Head:
         """The committed head."""
         with self.database.connection() as connection:
@@ -244,12 +267,21 @@ class PostgresRecorder(DCBRecorder):
         assert row is not None
         return Head(Frontier(row[0], tuple(bytes(h) for h in row[1])), row[2])
 
-    def position_at(self, instant: datetime) -> int:
-        """K of a wall-clock instant: the last position recorded at or before it, 0 if none."""
+    def recorded_at(self, position: int) -> datetime | None:
+        """The instant of a position as its row has it; None where there is no such position."""
         with self.database.connection() as connection:
-            row = connection.execute(
-                "SELECT coalesce(max(position), 0) FROM entry WHERE recorded_at <= %s", (instant,)
-            ).fetchone()
+            row = connection.execute("SELECT recorded_at FROM entry WHERE position = %s", (position,)).fetchone()
+        return row[0].astimezone(UTC) if row is not None else None
+
+    def position_at(self, instant: datetime, doubted: Sequence[tuple[int, int]] = ()) -> int:
+        """K of a wall-clock instant: the last position recorded at or before it, 0 if none.
+
+        ``doubted`` are ranges of positions whose time is not to be believed; they are passed over.
+        """
+        believed = "".join(" AND position NOT BETWEEN %s AND %s" for _ in doubted)
+        text = f"SELECT coalesce(max(position), 0) FROM entry WHERE recorded_at <= %s{believed}"
+        with self.database.connection() as connection:
+            row = connection.execute(text.encode(), [instant, *(p for pair in doubted for p in pair)]).fetchone()
         assert row is not None
         return int(row[0])
 
@@ -282,7 +314,7 @@ class PostgresRecorder(DCBRecorder):
 class _Batch:
     """One transaction's worth of commands, decided under the lock."""
 
-    def __init__(self, connection: Connection[Row], clock: Clock) -> None:
+    def __init__(self, connection: Connection[Row], now: datetime | None) -> None:
         self._connection = connection
         row = connection.execute(
             "SELECT size, frontier, nullif(last_recorded_at, '-infinity') FROM log_head FOR UPDATE"
@@ -290,12 +322,13 @@ class _Batch:
         assert row is not None
         self.frontier = Frontier(row[0], tuple(bytes(h) for h in row[1]))
         self._first = self.frontier.size
-        now = clock().astimezone(UTC)
-        self._recorded_at = now if row[2] is None else max(now, row[2])
+        self._now = now
+        self._recorded_at: datetime | None = row[2].astimezone(UTC) if row[2] is not None else None
         self.rows: list[tuple[Any, ...]] = []
         self._tags: list[tuple[str, int, str]] = []
         self._nodes: list[tuple[int, int, bytes]] = []
         self._pending: dict[str, tuple[int, NewEvent]] = {}
+        self._introduced: dict[str, None] = {}
 
     def decide(self, command: AppendCommand) -> Appended | RongjianError:
         """Record the command in the batch, or say why not."""
@@ -304,30 +337,25 @@ class _Batch:
             if replayed is not None:
                 return replayed
             self._check_condition(command.condition)
-        except (IdentifierReusedError, AppendConflictError) as error:
+            self._check_lookalikes(command)
+            recorded_at = self._instant(command)
+        except (IdentifierReusedError, AppendConflictError, UnavailableError) as error:
             return error
-        return Appended(tuple(self._add(event) for event in command.events))
+        return Appended(tuple(self._add(event, recorded_at) for event in command.events))
+
+    def _instant(self, command: AppendCommand) -> datetime:
+        """When the command is recorded: now, and never before the last entry, except where the clock is corrected."""
+        assert self._now is not None
+        if self._recorded_at is None or command.doubts_until == self.frontier.size:
+            return self._now
+        check_not_behind(self._now, self._recorded_at)
+        return max(self._now, self._recorded_at)
 
     def _recorded_before(self, command: AppendCommand) -> Appended | None:
         ids = [event.id for event in command.events]
-        found = {
-            event_id: (position, unframe(bytes(entry))[0])
-            for event_id, position, entry in self._connection.execute(
-                "SELECT id, position, entry FROM entry WHERE id = ANY(%s)", (ids,)
-            ).fetchall()
-        }
+        found = _recorded(self._connection, ids)
         found |= {i: (position, e.data) for i, (position, e) in self._pending.items() if i in ids}
-        if not found:
-            return None
-        for event in command.events:
-            if event.id not in found or found[event.id][1] != event.data:
-                raise IdentifierReusedError(
-                    "id_reused",
-                    f"id {event.id} is already recorded with other bytes; a new statement needs a new id",
-                    f"id {event.id} 已被另一份内容使用；新的声明请用新的 id",
-                    id=event.id,
-                )
-        return Appended(tuple(found[i][0] for i in ids), replayed=True)
+        return _replay(command, found)
 
     def _check_condition(self, condition: DCBAppendCondition | None) -> None:
         if condition is None:
@@ -339,16 +367,19 @@ class _Batch:
             text, arguments = _select(query, after, self._first, 1)
             conflict = self._connection.execute(text.encode(), arguments).fetchone() is not None
         if conflict:
-            raise AppendConflictError(
-                "append_conflict",
-                "events that this decision rests on were recorded meanwhile; read again and decide anew",
-                "作出判断所依据的事件刚有新增；请重新读取后再提交",
-                retry_after=1,
-            )
+            raise _conflict()
 
-    def _add(self, event: NewEvent) -> int:
-        entry = frame(event.data, self._recorded_at)
-        position = self.place(RestoredEntry(event.id, event.type, event.tags, self._recorded_at, entry))
+    def _check_lookalikes(self, command: AppendCommand) -> None:
+        """The decision asked as well, but before the lock: two that look alike may have been decided at once."""
+        new = [tag for event in command.events for tag in introduced(event.type, event.tags)]
+        for tag in new:
+            beside = [t for t in self._introduced if t != tag and shapes(t) & shapes(tag)]
+            if beside or _other_of_shape(self._connection, tag) is not None:
+                raise _conflict()
+
+    def _add(self, event: NewEvent, recorded_at: datetime) -> int:
+        entry = frame(event.data, recorded_at)
+        position = self.place(RestoredEntry(event.id, event.type, event.tags, recorded_at, entry))
         self._pending[event.id] = (position, event)
         return position
 
@@ -360,6 +391,7 @@ class _Batch:
         position = self.frontier.size
         self.rows.append((position, entry.id, entry.type, entry.recorded_at, entry.entry, leaf))
         self._tags += [(tag, position, entry.type) for tag in sorted(set(entry.tags))]
+        self._introduced |= dict.fromkeys(introduced(entry.type, entry.tags))
         self._nodes += [(n.level // HEIGHT, n.index, n.hash) for n in completed if n.level % HEIGHT == 0]
         return position
 
@@ -375,6 +407,11 @@ class _Batch:
                 "INSERT INTO entry_tag SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[])",
                 [list(column) for column in zip(*self._tags, strict=True)] if self._tags else [[], [], []],
             )
+            if self._introduced:
+                cursor.executemany(
+                    "INSERT INTO lookalike VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                    [(shape, tag) for tag in self._introduced for shape in shapes(tag)],
+                )
             if self._nodes:
                 cursor.executemany("INSERT INTO tile_node (level, index, hash) VALUES (%s, %s, %s)", self._nodes)
             cursor.execute(
@@ -384,6 +421,55 @@ class _Batch:
         for _, event in self._pending.values():
             if event.seal is not None:
                 event.seal(self._connection, event.id)
+
+
+def _recorded(connection: Connection[Row], ids: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+    """Position and envelope by id, of those that are recorded."""
+    rows = connection.execute("SELECT id, position, entry FROM entry WHERE id = ANY(%s)", (list(ids),)).fetchall()
+    return {event_id: (position, unframe(bytes(entry))[0]) for event_id, position, entry in rows}
+
+
+def _replay(command: AppendCommand, found: Mapping[str, tuple[int, bytes]]) -> Appended | None:
+    """Where a command's events were recorded before; None where none of its ids is.
+
+    Raises IdentifierReusedError where an id stands for other bytes: what is recorded is somebody else's, or another act.
+    """
+    if not found:
+        return None
+    for event in command.events:
+        if event.id not in found or found[event.id][1] != event.data:
+            raise IdentifierReusedError(
+                "id_reused",
+                f"id {event.id} is already recorded with other bytes; a new statement needs a new id",
+                f"id {event.id} 已被另一份内容使用；新的声明请用新的 id",
+                id=event.id,
+            )
+    return Appended(tuple(found[e.id][0] for e in command.events), replayed=True)
+
+
+def _other_of_shape(connection: Connection[Row], tag: str) -> str | None:
+    row = connection.execute(
+        "SELECT tag FROM lookalike WHERE shape = ANY(%s) AND tag <> %s AND NOT EXISTS"
+        " (SELECT FROM lookalike own WHERE own.shape = ANY(%s) AND own.tag = %s) ORDER BY tag LIMIT 1",
+        (list(shapes(tag)), tag, list(shapes(tag)), tag),
+    ).fetchone()
+    return str(row[0]) if row is not None else None
+
+
+def _clock_of(connection: Connection[Row]) -> datetime:
+    row = connection.execute("SELECT clock_timestamp()").fetchone()
+    assert row is not None
+    instant: datetime = row[0]
+    return instant.astimezone(UTC)
+
+
+def _conflict() -> AppendConflictError:
+    return AppendConflictError(
+        "append_conflict",
+        "events that this decision rests on were recorded meanwhile; read again and decide anew",
+        "作出判断所依据的事件刚有新增；请重新读取后再提交",
+        retry_after=1,
+    )
 
 
 def matches(query: DCBQuery, type_: str, tags: Sequence[str]) -> bool:

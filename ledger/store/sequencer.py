@@ -124,11 +124,7 @@ class Sequencer:
         outcomes: list[Appended | RongjianError] = []
         for command in commands:
             try:
-                rows = [self._recorder.by_id(event.id) for event in command.events]
-            except RongjianError as still_failing:
-                outcomes.append(still_failing)
-                continue
-            positions = tuple(row.position for row in rows if row is not None)
-            whole = len(positions) == len(command.events)
-            outcomes.append(Appended(positions, replayed=True) if whole else error)
+                outcomes.append(self._recorder.replayed(command) or error)
+            except RongjianError as otherwise:
+                outcomes.append(otherwise)
         return outcomes

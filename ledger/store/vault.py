@@ -1,9 +1,12 @@
-"""The vault: openings of restricted fields, encrypted per subject (design 5.5).
+"""The vault: openings of restricted fields, each encrypted under a key of its own (design 5.5).
 
-AES-256-GCM. Each subject has a data key, wrapped by the key-encryption key from configuration; an opening is
-sealed with (entry id, pointer) as associated data, so that a row cannot be moved to another place.
-Destroying a data key erases the subject's values and salts at once. The vault is opened with the wrong or a
-lost key-encryption key only to be refused: nothing is ever sealed under a second key unnoticed.
+AES-256-GCM. Each opening has a data key, wrapped by the key-encryption key from configuration; key and opening are
+sealed with (entry id, pointer) as associated data, so that neither can be moved to another place. Destroying a data
+key, and what is sealed under it, erases exactly this value and its salt. Which erasures were ordered the log says
+(:mod:`ledger.erasures`); here they are carried out.
+
+Openings of earlier versions lie under a key of their subject until :meth:`Vault.rewrap` has sealed them anew. The vault is
+opened with the wrong or a lost key-encryption key only to be refused: nothing is ever sealed under a second key unnoticed.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -25,6 +29,7 @@ from ledger.errors import EvidenceError, NotFoundError, UnavailableError
 from ledger.store.database import Database, Row
 
 KEK_LENGTH = 32
+KEY_LENGTH = 32
 _NONCE_LENGTH = 12
 _PROBE = b"rongjian/vault/v1"
 
@@ -65,13 +70,10 @@ class Vault:
     ) -> None:
         """Write openings inside the transaction that records the entry; ``subjects`` maps pointer to subject."""
         for opening in openings:
-            subject = subjects[opening.pointer]
-            key = self._data_key(connection, subject)
-            plain = canonical.encode(opening.to_json())
-            sealed = _seal(key, plain, _associated(entry_id, opening.pointer))
+            sealed, wrapped = self._sealed(entry_id, opening)
             connection.execute(
-                "INSERT INTO opening (entry_id, pointer, subject, sealed) VALUES (%s, %s, %s, %s)",
-                (entry_id, opening.pointer, subject, sealed),
+                "INSERT INTO opening (entry_id, pointer, subject, sealed, kek_id, wrapped) VALUES (%s, %s, %s, %s, %s, %s)",
+                (entry_id, opening.pointer, subjects[opening.pointer], sealed, self.kek_id, wrapped),
             )
 
     def seal_beside(self, kind: str, name: str, plain: bytes) -> bytes:
@@ -97,63 +99,133 @@ class Vault:
         return bool(row and row[0])
 
     def open(self, entry_id: str, pointer: str) -> Opening:
-        """The opening of a field; NotFoundError if none was kept or the subject was erased."""
+        """The opening of a field; NotFoundError if none was kept or it was erased.
+
+        Whether an erasure was ordered is the caller's to have asked: a row that somebody copied back would open.
+        """
         with self._database.connection() as connection:
             row = connection.execute(
-                "SELECT o.sealed, k.wrapped, k.subject, k.erased_by FROM opening o JOIN data_key k USING (subject)"
-                " WHERE o.entry_id = %s AND o.pointer = %s",
-                (entry_id, pointer),
+                f"SELECT {_STORED} FROM {_OPENINGS} WHERE o.entry_id = %s AND o.pointer = %s", (entry_id, pointer)
             ).fetchone()
-        if row is None or row[1] is None:
-            why = "was erased" if row else "was never kept here"
+        stored = _Stored(*row) if row is not None else None
+        if stored is None or stored.erased_by is not None:
+            why = "was erased" if stored else "was never kept here"
             raise NotFoundError("no_opening", f"the opening of {pointer} {why}", f"{pointer} 的开启值已销毁或不在此处")
-        key = AESGCM(_unseal(self._kek, bytes(row[1]), _associated("data-key", row[2])))
-        plain = _unseal(key, bytes(row[0]), _associated(entry_id, pointer))
-        return parse_opening(pointer, canonical.parse(plain, "opening"))
+        return self._opened(stored)
 
     def kept(self, entry_id: str) -> list[str]:
         """Pointers of an entry for which an opening is kept and not erased."""
-        with self._database.connection() as connection:
-            rows = connection.execute(
-                "SELECT o.pointer FROM opening o JOIN data_key k USING (subject)"
-                " WHERE o.entry_id = %s AND k.wrapped IS NOT NULL ORDER BY 1",
-                (entry_id,),
-            ).fetchall()
-        return [row[0] for row in rows]
+        return [s.pointer for s in self._stored(entry_id) if s.erased_by is None]
 
-    def erased(self, entry_id: str) -> dict[str, str]:
-        """Pointers of an entry whose opening was destroyed, each with the id of the event that ordered it."""
-        with self._database.connection() as connection:
-            rows = connection.execute(
-                "SELECT o.pointer, k.erased_by FROM opening o JOIN data_key k USING (subject)"
-                " WHERE o.entry_id = %s AND k.erased_by IS NOT NULL ORDER BY 1",
-                (entry_id,),
-            ).fetchall()
-        return {str(pointer): str(event) for pointer, event in rows}
-
-    def erase(self, connection: Connection[Row], subject: str, entry_id: str) -> int:
-        """Destroy a subject's data key on the ground of the entry that orders it; 1 if there was one."""
+    def erase(self, connection: Connection[Row], entry_id: str, pointers: Iterable[str], order_id: str) -> int:
+        """Destroy what is kept of some fields of an entry on the ground of the entry that orders it; how many there were."""
+        named = sorted(set(pointers))
+        # What lies under the key of a subject gets keys of its own first: nothing else may go with it.
+        for (subject,) in connection.execute(
+            "SELECT DISTINCT o.subject FROM opening o JOIN data_key k USING (subject)"
+            " WHERE o.entry_id = %s AND o.pointer = ANY(%s) AND o.wrapped IS NULL",
+            (entry_id, named),
+        ).fetchall():
+            self._rewrap(connection, subject)
         return connection.execute(
-            "UPDATE data_key SET wrapped = NULL, erased_by = %s WHERE subject = %s AND wrapped IS NOT NULL",
-            (entry_id, subject),
+            "UPDATE opening SET sealed = '', kek_id = NULL, wrapped = NULL, erased_by = %s"
+            " WHERE entry_id = %s AND pointer = ANY(%s) AND (erased_by IS NULL OR wrapped IS NOT NULL OR sealed <> '')",
+            (order_id, entry_id, named),
         ).rowcount
 
-    def _data_key(self, connection: Connection[Row], subject: str) -> AESGCM:
-        row = connection.execute("SELECT wrapped FROM data_key WHERE subject = %s", (subject,)).fetchone()
-        if row is not None and row[0] is None:
-            raise UnavailableError(
-                "subject_erased",
-                f"the data of {subject} was erased; new restricted data needs a new subject",
-                f"{subject} 的数据已依法销毁；新的受限数据请用新的主体",
-            )
-        if row is not None:
-            return AESGCM(_unseal(self._kek, bytes(row[0]), _associated("data-key", subject)))
-        key = secrets.token_bytes(32)
-        wrapped = _seal(self._kek, key, _associated("data-key", subject))
+    def erase_subject(self, connection: Connection[Row], subject: str, until: int, order_id: str) -> int:
+        """Destroy everything of a subject that entries up to a position brought: an erasure as earlier versions had them."""
+        count = connection.execute(
+            "UPDATE opening o SET sealed = '', kek_id = NULL, wrapped = NULL, erased_by = %s FROM entry e"
+            " WHERE o.entry_id = e.id AND o.subject = %s AND e.position <= %s"
+            " AND (o.erased_by IS NULL OR o.wrapped IS NOT NULL OR o.sealed <> '')",
+            (order_id, subject, until),
+        ).rowcount
         connection.execute(
-            "INSERT INTO data_key (subject, kek_id, wrapped) VALUES (%s, %s, %s)", (subject, self.kek_id, wrapped)
+            "DELETE FROM data_key k WHERE subject = %s AND NOT EXISTS"
+            " (SELECT FROM opening o WHERE o.subject = k.subject AND o.wrapped IS NULL AND o.erased_by IS NULL)",
+            (subject,),
         )
-        return AESGCM(key)
+        return count
+
+    def epoch(self) -> int:
+        """The size of the log when keys became those of single openings: erasures up to there were of whole subjects."""
+        with self._database.connection() as connection:
+            row = connection.execute("SELECT size FROM erasure_epoch").fetchone()
+        return int(row[0]) if row else 0
+
+    def under_one_key(self) -> list[str]:
+        """Subjects whose openings still lie under one key of theirs."""
+        with self._database.connection() as connection:
+            return [str(row[0]) for row in connection.execute("SELECT subject FROM data_key ORDER BY 1").fetchall()]
+
+    def rewrap(self, subject: str) -> None:
+        """Seal what lies under a subject's key under keys of its own, and delete that key, in one transaction."""
+        with self._database.transaction() as connection:
+            self._rewrap(connection, subject)
+
+    def _rewrap(self, connection: Connection[Row], subject: str) -> None:
+        connection.execute("SELECT FROM data_key WHERE subject = %s FOR UPDATE", (subject,))
+        rows = connection.execute(
+            f"SELECT {_STORED} FROM {_OPENINGS} WHERE o.subject = %s AND o.wrapped IS NULL AND o.erased_by IS NULL",
+            (subject,),
+        ).fetchall()
+        for stored in (_Stored(*row) for row in rows):
+            if stored.erased_by is not None:
+                new: tuple[object, ...] = (b"", None, None, stored.erased_by)
+            else:
+                sealed, wrapped = self._sealed(stored.entry_id, self._opened(stored))
+                new = (sealed, self.kek_id, wrapped, None)
+            connection.execute(
+                "UPDATE opening SET sealed = %s, kek_id = %s, wrapped = %s, erased_by = %s WHERE entry_id = %s AND pointer = %s",
+                (*new, stored.entry_id, stored.pointer),
+            )
+        connection.execute("DELETE FROM data_key WHERE subject = %s", (subject,))
+
+    def _stored(self, entry_id: str) -> list[_Stored]:
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                f"SELECT {_STORED} FROM {_OPENINGS} WHERE o.entry_id = %s ORDER BY o.pointer", (entry_id,)
+            ).fetchall()
+        return [_Stored(*row) for row in rows]
+
+    def _sealed(self, entry_id: str, opening: Opening) -> tuple[bytes, bytes]:
+        """An opening under a new key, and that key, wrapped."""
+        key = secrets.token_bytes(KEY_LENGTH)
+        sealed = _seal(AESGCM(key), canonical.encode(opening.to_json()), _associated(entry_id, opening.pointer))
+        return sealed, _seal(self._kek, key, _associated("opening-key", f"{entry_id}\n{opening.pointer}"))
+
+    def _opened(self, stored: _Stored) -> Opening:
+        of = (
+            (stored.wrapped, _associated("opening-key", f"{stored.entry_id}\n{stored.pointer}"))
+            if stored.wrapped is not None
+            else (stored.of_subject, _associated("data-key", stored.subject))
+        )
+        if of[0] is None:
+            raise EvidenceError(
+                "vault_damaged", f"the key of {stored.pointer} is gone and no order says why", f"{stored.pointer} 的密钥缺失而无销毁记录"
+            )  # fmt: skip
+        key = AESGCM(_unseal(self._kek, of[0], of[1]))
+        plain = _unseal(key, stored.sealed, _associated(stored.entry_id, stored.pointer))
+        return parse_opening(stored.pointer, canonical.parse(plain, "opening"))
+
+
+#: What is stored of an opening. An order stands with the opening; of earlier versions, with the key of its subject.
+_OPENINGS = "opening o LEFT JOIN data_key k USING (subject)"
+_STORED = "o.entry_id, o.pointer, o.subject, o.sealed, o.wrapped, k.wrapped, coalesce(o.erased_by, CASE WHEN o.wrapped IS NULL THEN k.erased_by END)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A row: the key is the opening's own (``wrapped``), or that of its subject (``of_subject``)."""
+
+    entry_id: str
+    pointer: str
+    subject: str
+    sealed: bytes
+    wrapped: bytes | None
+    of_subject: bytes | None
+    erased_by: str | None
 
 
 def _associated(first: str, second: str) -> bytes:

@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 from ledger.clock import format_instant, shanghai_day
 from ledger.derivation.answer import Undetermined, plain
+from ledger.derivation.doubts import Doubt
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
+from ledger.derivation.version import UNNAMED
 from ledger.regulation.pack import Absence
 from projections.flags.inspected import Inspected
 
@@ -101,6 +103,8 @@ class Flag:
     thresholds: tuple[str, ...]
     companions: tuple[str, ...]
     check: Check
+    #: The version of the derivation that asked it first (ledger.derivation.version).
+    since: int = UNNAMED
 
 
 FLAGS: dict[str, Flag] = {}
@@ -109,17 +113,31 @@ FLAGS: dict[str, Flag] = {}
 def flag(
     id_: str, slug: str, zh: str, en: str, severity: str, articles: str, *, condition: tuple[str, str], reason: tuple[str, str],
     caution: tuple[str, str], example: tuple[str, str], thresholds: Sequence[str] = (), companions: Sequence[str] = (),
+    since: int = UNNAMED,
 ) -> Callable[[Check], Check]:  # fmt: skip
     """Register a function as the check of a flag."""
 
     def register(check: Check) -> Check:
         assert id_ not in FLAGS, id_
         FLAGS[id_] = Flag(
-            id_, slug, zh, en, severity, articles, condition, reason, caution, example, tuple(thresholds), tuple(companions), check
+            id_, slug, zh, en, severity, articles, condition, reason, caution, example, tuple(thresholds), tuple(companions), check, since
         )  # fmt: skip
         return check
 
     return register
+
+
+def undated(event: LiveEvent, doubt: Doubt) -> Gap:
+    """A flag that looks at when an entry was recorded cannot be judged where that time is not to be believed."""
+    return Gap(
+        ("event", event.id),
+        Undetermined(
+            "recorded_at",
+            "AUD",
+            f"第 {event.position} 条的登记时间不可信（见第 {doubt.correction} 条时钟校正）",
+            f"the time of entry {event.position} is not to be believed (entry {doubt.correction} corrects the clock)",
+        ),
+    )
 
 
 def silent(stated: Resolved) -> Off | Gap:

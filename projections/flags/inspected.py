@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ledger.clock import shanghai_day
+from ledger.derivation.doubts import CLOCK_CORRECTED, Doubt, doubts
 from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.history import EVER, Live, LiveEvent
 from ledger.derivation.identity import Identities
@@ -79,6 +80,12 @@ class Inspected:
         target = self.live.recorded(event.payload.target)
         return target is not None and f"ed:{self.edition}" in target.statement.tags
 
+    @cached_property
+    def participants(self) -> frozenset[str]:
+        """Principals whom the edition is about, or who acted or were seated in it."""
+        seated = {t[2:] for e in self.own for t in e.recorded.statement.tags if t.startswith("m:")}
+        return frozenset({e.actor for e in self.own} | {f.payload.org for f in self.filed.values()} | seated)
+
     def of(self, *types: str, **members: Any) -> list[LiveEvent]:
         """The edition's own events of these types, in folding order."""
         return [
@@ -125,6 +132,14 @@ class Inspected:
     def known(self) -> Live:
         """Everything known by K, whatever its day."""
         return self.at(EVER)
+
+    @cached_property
+    def _doubts(self) -> list[Doubt]:
+        return doubts(e.recorded for e in self.known.of(CLOCK_CORRECTED))
+
+    def doubt(self, event: LiveEvent) -> Doubt | None:
+        """What says that the time which an entry bears is not to be believed."""
+        return next((d for d in self._doubts if d.covers(event.position)), None)
 
     @cached_property
     def identities(self) -> Identities:

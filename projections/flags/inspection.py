@@ -14,6 +14,7 @@ from projections.flags import (  # noqa: F401  (importing registers the checks)
     afterwards,
     applications,
     conflicts,
+    custody,
     deciding,
     paying,
     promises,
@@ -63,6 +64,20 @@ def flags_about(kind: str, live: Live, law: Law, subject: str) -> Answer[dict[st
     for hit in rows:
         why |= Why(events=tuple(hit["events"]), articles=tuple(a for a in hit["articles"] if a != "AUD"))
     return Answer({**_counted(rows), "flags": rows, "undetermined": gaps}, why)
+
+
+def told_by(answer: dict[str, Any], derivation: int) -> dict[str, Any]:
+    """An answer as JSON has it, without what flags find that were not asked yet by a version of the derivation."""
+    value = answer.get("value")
+    if not answer["fact"].endswith(".flags") or not isinstance(value, dict):
+        return dict(answer)
+    later = {flag.id for flag in FLAGS.values() if flag.since > derivation}
+    rows = [row for row in value["flags"] if row["flag"] not in later]
+    kept: dict[str, Any] = value | {"flags": rows}
+    if "undetermined" in value:
+        kept["undetermined"] = [gap for gap in value["undetermined"] if gap["flag"] not in later]
+    hits = [hit for row in rows for hit in row.get("hits", [row])]
+    return answer | {"value": kept | _counted(hits)}
 
 
 def _cases_of(kind: str, live: Live, subject: str) -> set[str]:

@@ -12,7 +12,7 @@ from ledger.derivation.history import LiveEvent
 from ledger.derivation.panels import recused_since
 from ledger.regulation.periods import UnknownCalendarYearError
 from projections.flags.conflicts import panels
-from projections.flags.flag import Found, Gap, Hit, Severity, flag
+from projections.flags.flag import Found, Gap, Hit, Severity, flag, undated
 from projections.flags.inspected import DECISIVE, Inspected, before, imported, recorded_day
 from projections.suspect_keys import suspect_signatures
 
@@ -95,7 +95,13 @@ def _late(v: Inspected) -> Found:
     for event in (*v.own, *_incidents(v)):
         department = event.recorded.statement.role == "DEP" or event.type == "IncidentRecorded"
         grace = v.audit("late.grace_days_department" if department else "late.grace_days")
-        if event.lag_days <= grace or (event.recorded.statement.late is not None and event.id in approved):
+        if event.recorded.statement.late is not None and event.id in approved:
+            continue
+        if doubt := v.doubt(event):
+            if (shanghai_day(doubt.corrected_at) - event.on).days > grace:
+                yield undated(event, doubt)
+            continue
+        if event.lag_days <= grace:
             continue
         cases = set(v.cases_of(event))
         after = [z for z in decisive if cases & set(v.cases_of(z)) and event.on <= z.on and z.position < event.position]
@@ -132,6 +138,9 @@ def _hours(v: Inspected) -> Found:
     first, last = (time.fromisoformat(t) for t in v.audit("working_hours").split("-"))
     decisive = [e for e in v.own if e.type in DECISIVE and not imported(e)]
     for event in decisive:
+        if doubt := v.doubt(event):
+            yield undated(event, doubt)
+            continue
         at = event.recorded.recorded_at.astimezone(SHANGHAI)
         try:
             rest = not v.law.calendar.is_workday(at.date())
@@ -160,7 +169,7 @@ def _hours(v: Inspected) -> Found:
                 event.actor,
                 thresholds={"working_hours": v.audit("working_hours")},
             )
-    yield from _bursts(v, decisive)
+    yield from _bursts(v, [e for e in decisive if v.doubt(e) is None])
 
 
 def _bursts(v: Inspected, decisive: list[LiveEvent]) -> Found:
@@ -187,6 +196,8 @@ def _bursts(v: Inspected, decisive: list[LiveEvent]) -> Found:
     for case in v.filed:
         for stage in ("material", "onsite"):
             scores = sorted(v.of("ScoreSubmitted", case_id=case, stage=stage), key=lambda e: e.position)
+            if any(v.doubt(e) for e in scores):
+                continue
             if (
                 len({e.actor for e in scores}) >= 3
                 and scores[-1].recorded.recorded_at - scores[0].recorded.recorded_at <= within

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ledger.derivation.history import LiveEvent
-from projections.flags.flag import Found, Hit, flag
+from projections.flags.flag import Found, Hit, flag, undated
 from projections.flags.inspected import Inspected, before
 
 
@@ -106,9 +106,11 @@ def _tally(
                 v.org(case),
                 articles=articles,
             )
+    doubted = [(e, doubt) for e in votes if (doubt := v.doubt(e)) is not None]
+    yield from (undated(*one) for one in doubted)
     times = sorted(e.recorded.recorded_at for e in votes)
     span = timedelta(seconds=v.audit("panel.burst_seconds"))
-    if len({e.actor for e in votes}) >= 3 and times[-1] - times[0] <= span:
+    if not doubted and len({e.actor for e in votes}) >= 3 and times[-1] - times[0] <= span:
         yield Hit(
             ("edition", v.edition),
             "H",

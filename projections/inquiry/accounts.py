@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from ledger.derivation.answer import plain
+from ledger.derivation.answer import Answer, plain
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
 from ledger.derivation.money import bonus_due, money
 from ledger.errors import NotFoundError
 from ledger.statement import edition_of
 from projections.as_of import state
+from projections.deriving import derived
 from projections.slices import Source, history_for
 
 #: Columns in the order of the money's way.
@@ -46,13 +48,19 @@ def reconciliation(
     orgs = list(dict.fromkeys(p.org for p in wanted)) if org is None else [org]
     rows: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
+    untold: list[dict[str, Any]] = []
     for one in orgs:
         live, law = state(history_for(source, "org", one, known), source.packs(), on, known)
         own = dict.fromkeys(p.award_id for p in wanted if p.org == one)
         for award in own:
-            if live.last("AwardGranted", award_id=award) is not None:
-                rows.append(_award(live, law, award))
-                lines += _movements(live, award)
+            if live.last("AwardGranted", award_id=award) is None:
+                continue
+            told = derived(f"award.money of {award}", partial(money, live, law, award))
+            if not told.is_value:
+                untold.append({"award_id": award, "amount": "all"})
+                continue
+            rows.append(_award(live, award, told))
+            lines += _movements(live, award)
         if edition is None:
             for row, moved in _bonuses(live, law, one):
                 rows.append(row)
@@ -60,16 +68,15 @@ def reconciliation(
     totals = {name: sum(r[name] or 0 for r in rows) for name in AMOUNTS}
     return {
         "as_of": on.isoformat(), "totals": totals, "by_org": _by(rows, "org"), "by_edition": _by(rows, "edition"), "rows": rows, "lines": lines,
-        "undetermined": [{"award_id": r["award_id"], "amount": "entitled"} for r in rows if r["entitled"] is None],
+        "undetermined": [{"award_id": r["award_id"], "amount": "entitled"} for r in rows if r["entitled"] is None] + untold,
         "balanced": _balanced(totals, lines),
     }  # fmt: skip
 
 
-def _award(live: Live, law: Law, award: str) -> dict[str, Any]:
+def _award(live: Live, award: str, value: Answer[dict[str, Any]]) -> dict[str, Any]:
     granted = live.last("AwardGranted", award_id=award)
     assert granted is not None
     p = granted.payload
-    value = money(live, law, award)
     told = value.value()
     decision = live.last("GovernmentDecisionMade", decision_id=p.decision_id)
     decided = [i.prize_amount for i in decision.payload.approved if i.case == p.case_id] if decision else []

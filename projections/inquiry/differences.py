@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from ledger.clock import format_instant
@@ -17,6 +18,7 @@ from ledger.derivation.history import History, Live
 from ledger.derivation.law import Law
 from ledger.regulation.pack import Pack
 from projections.as_of import state
+from projections.deriving import derived
 from projections.facts import Fact, facts_about
 from projections.slices import Source, history_for
 
@@ -53,14 +55,14 @@ def _changed(
     fact: Fact, subject: str, history: History, packs: dict[str, Pack], a: Corner, b: Corner
 ) -> dict[str, Any] | None:
     first, second = _Inputs(*state(history, packs, *a)), _Inputs(*state(history, packs, *b))
-    before, after = fact.fold(first.live, first.law, subject), fact.fold(second.live, second.law, subject)
+    before, after = _folded(fact, first, subject), _folded(fact, second, subject)
     old, new = _told(before), _told(after)
     if old == new:
         return None
     causes = [
         name
         for name, mixed in _mixtures(history, packs, a, b, first, second)
-        if _told(fact.fold(mixed.live, mixed.law, subject)) != old
+        if _told(_folded(fact, mixed, subject)) != old
     ]
     members = list(_members(old, new, ""))
     return {
@@ -69,6 +71,10 @@ def _changed(
         "causes": causes or ["together"],
         "events": [e for e in after.why.events if e not in before.why.events], "responsible": _responsible(before, after, second.live, a[1]),
     }  # fmt: skip
+
+
+def _folded(fact: Fact, inputs: _Inputs, subject: str) -> Answer[Any]:
+    return derived(f"{fact.name} of {subject}", partial(fact.fold, inputs.live, inputs.law, subject))
 
 
 def _mixtures(

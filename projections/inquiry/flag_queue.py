@@ -8,6 +8,7 @@ from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
+from ledger.derivation.answer import NotDerivable
 from ledger.errors import MalformedError
 from projections.as_of import tell
 from projections.flags.flag import FLAGS, SEVERITIES
@@ -76,13 +77,16 @@ def editions_of(source: Source, known: int) -> dict[str, str]:
 
 
 def flag_queue(source: Source, on: date, known: int, wanted: Wanted) -> dict[str, Any]:
-    """Hits of all editions, the gravest first, with the outcome of every flag per edition beside."""
+    """Hits of all editions, the gravest first, with the outcome of every flag per edition beside, and editions that fail."""
     rows: list[dict[str, Any]] = []
     outcomes: dict[str, dict[str, str]] = {}
+    failed: list[dict[str, Any]] = []
     for edition, pack in editions_of(source, known).items():
         if wanted.edition is not None and edition != wanted.edition:
             continue
         answer = tell(source, "edition.flags", edition, on, known).answer
+        if isinstance(answer.result, NotDerivable):
+            failed.append({"edition": edition, **answer.result.to_json()})
         if not answer.is_value:
             continue
         flags = [f for f in answer.value()["flags"] if not wanted.flags or f["flag"] in wanted.flags]
@@ -94,4 +98,4 @@ def flag_queue(source: Source, on: date, known: int, wanted: Wanted) -> dict[str
                 for hit in row["hits"] if wanted.fits(hit, pack, on)
             ]  # fmt: skip
     rows.sort(key=lambda r: (-SEVERITIES.index(r["severity"]), r["since"], r["id"]))
-    return {"rows": rows, "outcomes": outcomes}
+    return {"rows": rows, "outcomes": outcomes, "not_derivable": failed}

@@ -63,7 +63,11 @@ def consequences(supposed: Supposed, on: date, subjects: Iterable[tuple[str, str
     until = supposed.end
     rows, open_points = [], []
     for kind, subject in dict.fromkeys(subjects):
-        told = difference(supposed, kind, subject, (on, supposed.known), (on, until))
+        try:
+            told = difference(supposed, kind, subject, (on, supposed.known), (on, until))
+        except NotFoundError:
+            # Named by what is supposed, and nothing else is known of it: nothing becomes otherwise.
+            continue
         rows.append({"kind": kind, "subject": subject, "changed": told["changed"]})
         for fact in told["changed"]:
             open_points += [

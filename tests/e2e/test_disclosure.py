@@ -7,9 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from ledger import canonical, disclosure
 from ledger.disclosure import parse_disclosure
@@ -159,22 +157,6 @@ def test_an_erased_field_says_by_whom_and_why_and_the_log_still_verifies(paid: t
     with pytest.raises(NotFoundError) as gone:
         town.ledger.disclose(_asking(town, event))
     assert (gone.value.code, town.ledger.size()) == ("no_opening", size)
-    assert check_database(town.ledger) == []
-
-
-def test_a_key_that_a_backup_brings_back_is_destroyed_again(paid: tuple[Town, str]) -> None:
-    town, event = paid
-    data_key = sql.Identifier(town.database.schema, "data_key")
-    with psycopg.connect(town.database.url, autocommit=True) as owner:
-        [(wrapped,)] = owner.execute(sql.SQL("SELECT wrapped FROM {} WHERE subject = 'A'").format(data_key)).fetchall()
-        _erase(town, event)
-        owner.execute(
-            sql.SQL("UPDATE {} SET wrapped = %s, erased_by = NULL WHERE subject = 'A'").format(data_key), (wrapped,)
-        )
-    assert town.ledger.fields(event)[0].state == "withheld"
-    assert town.ledger.enforce_erasures() == 1
-    assert town.ledger.fields(event)[0].state == "erased"
-    assert town.ledger.enforce_erasures() == 0
     assert check_database(town.ledger) == []
 
 

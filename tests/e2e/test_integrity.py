@@ -67,6 +67,8 @@ def test_no_stored_byte_of_any_table_holds_a_secret(town: Town) -> None:
 def test_erasure_destroys_what_can_be_opened_and_no_hash(town: Town) -> None:
     _act_with_secrets(town)
     event = next(e for e in town.ledger.events() if e.statement.type == "PrizePaid")
+    town.must("ObjectionInvestigated", D, objection_id="OB", outcome="unsubstantiated", investigators=["sec"])
+    town.must("ObjectionResolved", D, objection_id="OB", case="A", outcome="dismissed")
     town.must(
         "RestrictedDataHandled", D, by="opr", as_="OPR", with_=("dis",), target_event=event.statement.id, paths=["/payee_account"],
         action="erased", subject="A",

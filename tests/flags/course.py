@@ -24,8 +24,12 @@ from ledger.identifiers import parse_uscc
 from ledger.log_signer import LogSigner
 from ledger.regulation.pack import Pack
 from ledger.regulation.shipped import shipped_packs
+from ledger.signing import envelope as dsse
+from ledger.signing.keys import PrivateKey
+from ledger.statement import compose
 from ledger.store.database import Database
 from ledger.store.vault import Vault
+from ledger.submission import Submission
 
 PACKS = {
     "ZY": "zhongyuan/draft",
@@ -441,6 +445,8 @@ def played(course: Course, url: str, origin: str, schema: str) -> Iterator[Playe
 
 def perform(player: Player, clock: PacedClock, line: Line, key: str, *, force: bool = False) -> str:
     """Submit one line, by override if it has to be forced; returns the event's id."""
+    if line["do"] == "KeyRegistered":
+        return _further_key(player, clock, line)
     act = _act(
         line | {"key_id": player._cast.key(line["principal_id"]).public.keyid} if line["do"] == "KeyRevoked" else line
     )
@@ -454,6 +460,23 @@ def perform(player: Player, clock: PacedClock, line: Line, key: str, *, force: b
     assert outcome.refusal is None, f"{line}: {outcome.refusal}"
     assert outcome.receipt is not None
     return outcome.receipt.id
+
+
+def _further_key(player: Player, clock: PacedClock, line: Line) -> str:
+    """A new key for a person, signed by itself and by others; it counts after the wait."""
+    new, who = PrivateKey(secrets.token_bytes(32)), line["principal_id"]
+    clock.advance(line["on"])
+    payload = {
+        "principal_id": who, "key_id": new.public.keyid, "algorithm": new.public.algorithm, "public_key": new.public.raw.hex(),
+        "valid_from": f"{line['on'] + timedelta(days=8)}T00:00:00+08:00", "valid_until": "2030-01-01T00:00:00+08:00", "custody": "software",
+    }  # fmt: skip
+    ledger, cast = player._ledger, player._cast
+    body = compose(
+        type="KeyRegistered", log=ledger.origin, id=cast.statement_id(new.public.keyid, clock()), actor=line["by"], role=line["as_"],
+        effective_at=line["on"].isoformat(), payload=payload,
+    )  # fmt: skip
+    envelope = dsse.sign(body, new, *(cast.key(name) for name in line["with_"]))
+    return ledger.submit(Submission(envelope, envelope.to_bytes(), {})).id
 
 
 def _act(line: Line) -> Act:

@@ -396,6 +396,25 @@ def changed(do: str, change: dict[str, Any], **members: Any) -> Callable[[Course
     return lambda c: c.one(do, **members).update(change)
 
 
+def erased(on: date, **ground: str) -> Callable[[Course], None]:
+    """Reasons of a score destroyed, by registrar and discipline."""
+
+    def rf54(c: Course) -> None:
+        c.one("ScoreSubmitted", case="A", by="R1", stage="material")["comments"] = "理由（演示）"
+        c.put(
+            "RestrictedDataHandled", on, edition=c.first, by="opr", as_="OPR", with_=("dis",), target_event=f"{c.first}.material.A.R1",
+            paths=["/comments"], action="erased", purpose="本人申请", legal_basis="个人信息保护法第四十七条", **ground,
+        )  # fmt: skip
+
+    return rf54
+
+
+def rf55(c: Course) -> None:
+    c.put(
+        "KeyRegistered", date(2023, 4, 3), edition=c.first, by="R1", as_="REV", with_=("opr", "sech"), principal_id="R1"
+    )
+
+
 FAULTS = (
     Fault("RF01", "ZY", rf01),
     Fault("RF02", "ZY", rf02),
@@ -461,6 +480,9 @@ FAULTS = (
     Fault("RF51", "ZY", rf51),
     Fault("RF52", "ZY", changed("AwardGranted", {"stated_valid_until": date(2028, 6, 26)}, case="A")),
     Fault("RF52", "ZY", changed("AwardGranted", {"stated_counts_quota": False}, case="A")),
+    Fault("RF54", "ZY", erased(date(2023, 8, 1))),
+    Fault("RF54", "ZY", erased(date(2023, 6, 1), ground="retention_expired", instrument_no="演〔2023〕1号")),
+    Fault("RF55", "ZY", rf55),
     Fault("RF53", "GZ", lambda c: [c.lines.remove(x) for x in c.find("AnnouncementPublished")] and None),
 )  # fmt: skip
 

@@ -67,21 +67,25 @@ class GivenTown(Town):
     """A town whose log lies in a home, as a user's does."""
 
     def __init__(self, ledger: Ledger, clock: SimulatedClock, name: str) -> None:
-        self.scenario = parse_scenario(
-            HEAD.format(pack="ganzhou/2022", mode="simulation", starts=clock().date()).encode(), Path(f"{name}.toml")
-        )
+        self.cast = cast_of(name, clock().date())
+        self.scenario = self.cast.scenario
         self.packs, self.clock, self.ledger = packs_for(self.scenario), clock, ledger
-        self.cast = Cast(name.encode(), self.scenario)
         self.player = Player(ledger, self.cast, self.packs, clock)
         self._acts, self._opened = 0, {}
         list(self.player.play())
 
 
+def cast_of(name: str, starts: date = date(2023, 1, 2)) -> Cast:
+    """The cast of a town that is given out: its keys come from its name."""
+    head = HEAD.format(pack="ganzhou/2022", mode="simulation", starts=starts)
+    return Cast(name.encode(), parse_scenario(head.encode(), Path(f"{name}.toml")))
+
+
 class Signing:
     """Statements that no scenario writes: any id, any text, any keys."""
 
-    def __init__(self, ledger: Ledger, clock: SimulatedClock) -> None:
-        self._ledger, self._clock, self._made = ledger, clock, 0
+    def __init__(self, ledger: Ledger, clock: SimulatedClock, made: int = 0) -> None:
+        self._ledger, self._clock, self._made = ledger, clock, made
 
     def id_at(self, milliseconds: int) -> str:
         self._made += 1

@@ -258,7 +258,7 @@ def test_a_revoked_key_no_longer_signs(town: Town) -> None:
 def test_rotation_needs_the_old_key_or_the_secretariat(town: Town) -> None:
     new, old = town.cast.key("dep", 2), town.cast.key("dep")
     body = compose(
-        type="KeyRegistered", log=town.ledger.origin, id="01890a5d-ac96-7774-bcce-b302099a8057", actor="dep", role="DEP",
+        type="KeyRegistered", log=town.ledger.origin, id=town.cast.statement_id("rotation", town.clock()), actor="dep", role="DEP",
         effective_at="2023-01-02",
         payload={
             "principal_id": "dep", "key_id": new.public.keyid, "public_key": new.public.raw.hex(), "algorithm": "Ed25519",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ledger.entry import frame
-from ledger.errors import PermissionRefusedError, RongjianError, SignatureRefusedError
+from ledger.errors import PermissionRefusedError, RefusedError, RongjianError, SignatureRefusedError
 from ledger.fsck.entries import check_entries
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey
@@ -17,17 +17,25 @@ from ledger.statement import compose
 from ledger.submission import Submission
 from tests.builders import Town
 
-DAY = date(2023, 5, 5)
+DAY, WAITED = date(2023, 5, 5), date(2023, 5, 13)
 
 
 def _registration(
-    town: Town, who: str, role: str, *signers: str, replaces: bool = False, new: PrivateKey | None = None
+    town: Town,
+    who: str,
+    role: str,
+    *signers: str,
+    replaces: bool = False,
+    new: PrivateKey | None = None,
+    valid_from: date | None = None,
 ) -> Submission:
+    """A new key for ``who``; where no key of theirs signs, it counts from the first day after the wait."""
     new = new or PrivateKey(secrets.token_bytes(32))
+    counts = valid_from or (DAY if who in signers else WAITED)
     town.clock.advance(DAY)
     payload: dict[str, Any] = {
         "principal_id": who, "key_id": new.public.keyid, "algorithm": "Ed25519", "public_key": new.public.raw.hex(),
-        "valid_from": "2023-05-05T00:00:00+08:00", "valid_until": "2030-01-01T00:00:00+08:00", "custody": "ukey",
+        "valid_from": f"{counts}T00:00:00+08:00", "valid_until": "2030-01-01T00:00:00+08:00", "custody": "ukey",
     } | ({"replaces": town.cast.key(who).public.keyid} if replaces else {})  # fmt: skip
     body = compose(
         type="KeyRegistered", log=town.ledger.origin, id=town.cast.statement_id(secrets.token_hex(4), town.clock()), actor=who, role=role,
@@ -81,10 +89,11 @@ def test_a_principal_rotates_by_an_own_key_and_a_lost_one_is_confirmed_by_sech_o
 def test_the_registrar_who_lost_the_key_goes_on_with_a_new_one(town: Town) -> None:
     new = PrivateKey(secrets.token_bytes(32))
     town.ledger.submit(_registration(town, "opr", "OPR", "sech", replaces=True, new=new))
+    town.clock.advance(WAITED)
     old = town.cast.key("opr").public.keyid
     body = compose(
         type="KeyRevoked", log=town.ledger.origin, id=town.cast.statement_id("revoke", town.clock()), actor="opr", role="OPR",
-        effective_at=DAY.isoformat(), payload={"principal_id": "opr", "key_id": old, "reason": "lost", "compromised_since": "2023-05-04T00:00:00+08:00"},
+        effective_at=WAITED.isoformat(), payload={"principal_id": "opr", "key_id": old, "reason": "lost", "compromised_since": "2023-05-04T00:00:00+08:00"},
     )  # fmt: skip
     envelope = dsse.sign(body, new)
     town.ledger.submit(Submission(envelope, envelope.to_bytes(), {}))
@@ -104,3 +113,16 @@ def test_a_first_key_is_not_introduced_by_itself(town: Town) -> None:
         town.ledger.submit(_registration(town, "opr2", "OPR"))
     assert refused.value.code == "key_not_introduced"
     town.ledger.submit(_registration(town, "opr2", "OPR", "opr"))
+
+
+@pytest.mark.parametrize("valid_from", [DAY, date(2023, 5, 12)])
+def test_a_further_key_that_its_holder_has_not_signed_waits(town: Town, valid_from: date) -> None:
+    """Office and operator could else score as a reviewer the same day."""
+    with pytest.raises(RefusedError) as refused:
+        town.ledger.submit(_registration(town, "R1", "REV", "opr", "sech", valid_from=valid_from))
+    assert (refused.value.code, refused.value.details["earliest"]) == ("key_waits", "2023-05-13")
+    new = PrivateKey(secrets.token_bytes(32))
+    town.ledger.submit(_registration(town, "R1", "REV", "opr", "sech", new=new))
+    with pytest.raises(SignatureRefusedError) as early:
+        town.ledger.submit(_registration(town, "R1", "REV", "opr", new=new))
+    assert early.value.code in ("key_not_valid", "key_known")

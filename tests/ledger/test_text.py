@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from xml.etree import ElementTree as ET
 
@@ -66,3 +67,16 @@ def test_whatever_is_written_is_shown_as_what_every_document_can_hold(written: s
     assert ET.fromstring(f"<x>{shown.replace('&', '&amp;').replace('<', '&lt;')}</x>").text in (shown, None)
     assert all(unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") for c in shown if c != "\n")
     assert text.visible(shown) == shown
+
+
+@given(st.recursive(st.text() | st.none() | st.integers(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
+def test_json_keeps_every_character_and_shows_none_that_cannot_be_seen(value: object) -> None:
+    for indent in (None, 1):
+        written = text.escaped(json.dumps(value, ensure_ascii=False, indent=indent))
+        assert json.loads(written) == value
+        assert text.visible(written) == written
+
+
+def test_a_page_is_told_line_by_line() -> None:
+    assert text.visible("甲\r\n乙\u200b\n丙\r丁") == "甲\n乙⟨U+200B⟩\n丙⟨U+000D⟩丁"
+    assert text.escaped('{\n "a": "\u202e𬭎\U000e0041"\n}') == '{\n "a": "\\u202e𬭎\\udb40\\udc41"\n}'

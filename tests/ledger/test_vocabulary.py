@@ -8,9 +8,10 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
+from ledger.admission.structure import _CONDITIONS
 from ledger.errors import MalformedError
 from ledger.events import kinds
-from ledger.events.labels import LABELS
+from ledger.events.labels import CONDITIONS, LABELS
 from ledger.events.registry import decode_payload
 from ledger.events.vocabulary import EVENTS
 from ledger.statement import Article
@@ -85,6 +86,7 @@ TOPICS = [
     "EventAnnulled",
     "LateRecordingApproved",
     "TimeAttested",
+    "ClockCorrected",
 ]
 
 # Role x event: S may originate, C countersigns. Origin: the permission matrix of the vocabulary, row by row.
@@ -155,12 +157,13 @@ EventCorrected APP:S REC:S DEP:S SEC:S SECH:C REV:S LEAD:S COM:S CHR:S GOV:S FIN
 EventAnnulled REC:S DEP:S SEC:S SECH:C REV:S LEAD:S COM:S CHR:S GOV:S FIN:S SUP:S DIS:S OPR:S
 LateRecordingApproved SECH:S SUP:C
 TimeAttested SECH:S SUP:S OPR:S
+ClockCorrected SECH:SC GOV:SC OPR:SC
 """.strip().splitlines()
 
 
 def test_topics_are_frozen() -> None:
     assert list(EVENTS) == TOPICS
-    assert len(TOPICS) == 65 + 2
+    assert len(TOPICS) == 65 + 3
 
 
 @pytest.mark.parametrize("row", MATRIX, ids=lambda r: r.split()[0])
@@ -294,3 +297,8 @@ def test_every_word_of_an_enumeration_has_a_name_in_both_languages() -> None:
     words = {w for cls in EVENTS.values() for w in _words(cls)}
     # Roles have names of their own; algorithms are names already.
     assert sorted(w for w in words if w not in WORDS and not w.isupper()) == []
+
+
+def test_every_special_case_of_a_seat_has_its_words_and_its_test() -> None:
+    cases = {seat.only_if for cls in EVENTS.values() for seat in cls.SPEC.seats if seat.only_if is not None}
+    assert cases == set(CONDITIONS) == set(_CONDITIONS)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ledger.derivation.answer import NotApplicable, Undetermined
 from ledger.derivation.scores import combine
+from ledger.derivation.version import DERIVATION
 from ledger.errors import ConflictError, NotFoundError
 from projections.as_of import slice_of, state, tell, tell_all
 from projections.facts import FACTS
@@ -257,7 +258,7 @@ def test_a_follower_that_waited_through_a_swap_goes_on(town: Town) -> None:
     follower.catch_up()
     with town.ledger.database.transaction() as connection:
         connection.execute("UPDATE register_cursor SET current = false WHERE current")
-        connection.execute("INSERT INTO register_cursor VALUES (2, 0, true)")
+        connection.execute("INSERT INTO register_cursor VALUES (2, 0, true, %s)", (DERIVATION,))
         waiting = threading.Thread(target=follower.catch_up)
         waiting.start()
         time.sleep(0.3)

@@ -101,12 +101,12 @@ def test_frontier_root_and_leaf_hashes_follow_from_the_entries(recorder: Postgre
 
 
 def test_recorded_at_never_goes_back(database_url: str, new_schema: MakeSchema) -> None:
-    times = iter([datetime(2024, 1, 2, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 3, tzinfo=UTC)])
+    times = iter(datetime(2024, 1, 2, second=second, tzinfo=UTC) for second in (7, 3, 9))
     database = Database(database_url, new_schema()[1]).open()
     recorder = PostgresRecorder(database, lambda: next(times))
     for _ in range(3):
         recorder.append([DCBEvent("T", b"x")])
-    assert [row.recorded_at.day for row in recorder.entries()] == [2, 2, 3]
+    assert [row.recorded_at.second for row in recorder.entries()] == [7, 7, 9]
     database.close()
 
 
@@ -208,6 +208,40 @@ class _Broken(PostgresRecorder):
             self.broken = False
             raise KeyError("a bug")
         return super().append_commands(commands)
+
+
+class _OutcomeUnknown(PostgresRecorder):
+    """Whose commits fail after others, or it itself, have recorded."""
+
+    def __init__(self, database: Database, meanwhile: Sequence[AppendCommand]) -> None:
+        super().__init__(database)
+        self._meanwhile = meanwhile
+
+    def append_commands(self, commands: Sequence[AppendCommand]) -> list[Appended | RongjianError]:
+        super().append_commands(self._meanwhile)
+        raise UnavailableError("database_unavailable", "the connection was lost", "连接中断")
+
+
+def test_after_an_unknown_outcome_a_receipt_is_given_for_the_same_bytes_only(recorder: PostgresRecorder) -> None:
+    """An id that somebody else has used meanwhile is no proof that one's own statement was recorded."""
+    mine, both = _event(b"mine"), (_event(b"a"), _event(b"b"))
+    other, half = _event(b"another's", id_=mine.id), _event(b"a", id_=both[0].id)
+    for meanwhile, expected in (((), "database_unavailable"), ((mine,), 1), ((mine,), 1)):
+        outcome = _outcome(recorder, AppendCommand((mine,)), *(AppendCommand((e,)) for e in meanwhile))
+        assert outcome == expected
+    assert _outcome(recorder, AppendCommand((other,))) == "id_reused"
+    assert _outcome(recorder, AppendCommand(both), AppendCommand((half,))) == "id_reused"
+    assert _positions(recorder) == [1, 2]
+
+
+def _outcome(recorder: PostgresRecorder, command: AppendCommand, *meanwhile: AppendCommand) -> int | str:
+    sequencer = Sequencer(_OutcomeUnknown(recorder.database, meanwhile))
+    try:
+        return sequencer.submit(command).result(timeout=30).positions[0]
+    except RongjianError as error:
+        return error.code
+    finally:
+        sequencer.close()
 
 
 def test_a_bug_of_ours_is_told_to_its_caller_and_the_next_is_served(recorder: PostgresRecorder) -> None:

@@ -1,5 +1,6 @@
 // Opens an evidence package in the browser: proves it as docs/spec/verifier/package.mjs does, then shows what it holds, read-only.
 import { element, shown } from "./answers.js";
+import { schemaOf, schemasOf } from "./log.mjs";
 import { checkPackage } from "./package.mjs";
 import { chinese, get, problem, say } from "./plain-words.js";
 import { SUITES, ed25519 } from "./suites.mjs";
@@ -18,7 +19,7 @@ function answer(told, vocabulary) {
 }
 
 function entry({ position, statement, recorded_at: recorded }, schemas, vocabulary) {
-  const title = schemas.get(statement.type).title.split(" / ")[chinese ? 0 : 1];
+  const title = schemaOf(schemas, statement).title.split(" / ")[chinese ? 0 : 1];
   return element("details", { class: "entry" },
     element("summary", {}, element("span", { class: "position" }, String(position)), ` ${title} · ${statement.effective_at} · ${statement.actor}`),
     element("p", { class: "basis" }, say(`登记于 ${recorded}，岗位 ${statement.role}，id ${statement.id}`, `recorded ${recorded}, role ${statement.role}, id ${statement.id}`)),
@@ -46,7 +47,7 @@ async function open(section, file) {
     if (file.size > SIZE_MAX) throw new Error(say("文件超过 200 MB，请用命令行核验", "larger than 200 MB: check it on the command line"));
     const vkeys = section.querySelector("textarea").value.trim().split(/\s+/);
     const vocabulary = await (await get(section.dataset.vocabulary)).json();
-    const schemas = new Map(vocabulary.events.map((schema) => [schema["x-type"], schema]));
+    const schemas = schemasOf(vocabulary.events);
     const found = await checkPackage(new Uint8Array(await file.arrayBuffer()), vkeys, schemas, SUITES, ed25519);
     into.append(...contents(found, schemas, vocabulary));
     verdict.textContent = say(

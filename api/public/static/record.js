@@ -57,6 +57,7 @@ function changed(fact) {
 function shown(told) {
   const blocks = [element("h3", {}, say("签名前核对", "Before you sign"))];
   blocks.push(told.refusal ? element("p", { class: "verdict bad" }, say("规则不允许：", "The rules refuse: "), explained(told.refusal)) : element("p", { class: "verdict good" }, say("规则允许登记。", "The rules let it be recorded.")));
+  if (told.names_alike.length) blocks.push(element("p", { class: "verdict" }, say("账本中已有仅全半角、大小写或空格不同的名称，请核对是否同一单位：", "There are names that differ in width, case or blanks only; is it the same organisation? "), told.names_alike.join(say("、", ", "))));
   const seats = [...new Set(told.seats.map((s) => s.countersigner))];
   blocks.push(element("p", {}, seats.includes(null) ? say("本人签名即可。", "Your signature is enough.") : say(`须由另一人以 ${seats.join(" 或 ")} 岗位会签。`, `Another person holding ${seats.join(" or ")} has to sign too.`)));
   for (const flag of told.flags) blocks.push(element("p", { class: "flagged" }, `${flag.flag} ${chinese ? flag.name_zh : flag.name_en}：${chinese ? flag.zh : flag.en}（${flag.articles.join(", ")}）`));

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from api.inspector.inquiries import INQUIRIES
 from api.inspector.inquiry import asked
 from api.inspector.questions import QUESTIONS
-from api.workplace.desk import packages, subjects, views
+from api.workplace.desk import obligations, packages, subjects, views
 from api.workplace.desk.parts import KINDS
 from api.workplace.sheets import Desk, Field, Part, Sheet, links
 from ledger.errors import NotFoundError
@@ -22,7 +22,9 @@ from projections.inquiry.search import search
 def home(d: Desk, _: str) -> Sheet:
     """What waits: flags by severity, notices that run, duties, the newest entries."""
     flags = d.ask("flags", state="open")["rows"]
-    duties, notices = d.ask("duties", days="30")["rows"], d.ask("notices")["rows"]
+    duties = d.ask("duties", days="30")["rows"]
+    notices = [n["notice_state"] for n in d.ask("notices", all="1")["rows"]]
+    running, unclosed = notices.count("running"), notices.count("over_not_closed")
     size = d.at.known_at
     newest = d.log.ledger.events(after=max(0, size - 8), until=size)[::-1]
     rows = [
@@ -41,7 +43,8 @@ def home(d: Desk, _: str) -> Sheet:
         Part(d.say("待办", "Waiting"), links([
             d.link(d.say(f"未处理的红旗 {len(flags)} 面（{counted}）", f"{len(flags)} open flags ({counted})"), "flags", state="open"),
             d.link(d.say(f"逾期或 30 日内到期的义务 {len(duties)} 项", f"{len(duties)} duties overdue or due within 30 days"), "duties"),
-            d.link(d.say(f"进行中的公示 {len(notices)} 项", f"{len(notices)} notices running"), "notices"),
+            d.link(d.say(f"进行中的公示 {running} 项", f"{running} notices running"), "notices"),
+            *([d.link(d.say(f"期满而未登记结束的公示 {unclosed} 项", f"{unclosed} notices over whose end is not on record"), "notices")] if unclosed else []),
         ])),
         Part(d.say("届次", "Editions"), links([d.link(e, "editions", e) for e in editions_of(d.log.ledger, size)])),
         Part(d.say("最新登记", "Newest entries"), d.layout.table(rows)),
@@ -238,7 +241,7 @@ Making = Callable[[Desk, str], Sheet]
 
 SECTIONS: dict[str, Making] = {
     "": home, "search": found, "cases": subjects.case, "awards": subjects.award, "organisations": subjects.organisation, "editions": subjects.edition, "notices": subjects.notice,
-    "events": subjects.event, "persons": subjects.person, "state": views.state, "difference": views.difference, "scores": views.scores, "money": views.money, "duties": views.duties,
+    "events": subjects.event, "persons": subjects.person, "state": views.state, "difference": views.difference, "scores": views.scores, "money": views.money, "duties": obligations.duties,
     "flags": views.flags, "rules": views.rules, "four-eyes": views.four_eyes, "integrity": views.integrity, "package": packages.package, "access": views.access, "compare": views.compare,
     "patterns": views.patterns, "ask": ask,
 }  # fmt: skip

@@ -10,8 +10,9 @@ from typing import Any
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
+from api.json_text import json_text
 from api.workplace.sheets import Desk, Field, Part, fact_part, lanes, links, table
-from ledger.errors import MalformedError
+from ledger.errors import MalformedError, NotFoundError
 from projections.as_of import tell_all
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.timeline import timeline
@@ -59,7 +60,12 @@ def _granted(d: Desk, case: str) -> bool:
 
 
 def timeline_of(d: Desk, tag: str) -> Part:
-    return timeline_part(d, timeline(d.log.ledger, tag, d.at.known_at))
+    """What is recorded under a tag: nothing yet of an organisation that has only been registered."""
+    try:
+        rows = timeline(d.log.ledger, tag, d.at.known_at)
+    except NotFoundError as nothing:
+        return Part(d.say("时间线", "Timeline"), Markup('<p class="none">{}</p>').format(d.say(nothing.zh, nothing.en)))
+    return timeline_part(d, rows)
 
 
 #: How much of each event a timeline shows.
@@ -102,7 +108,7 @@ def _merged(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _raw(d: Desk, row: Mapping[str, Any]) -> Markup:
     """The statement itself: the bytes that were signed, laid out."""
     body = json.loads(d.log.ledger.event(row["event"]).statement.body)
-    text = json.dumps(body, ensure_ascii=False, indent=1)
+    text = json_text(body, indent=1)
     return Markup('<h3>{} {}</h3><pre tabindex="0"><code>{}</code></pre>').format(
         row["position"], d.link(d.layout.type(row["type"]), "events", row["event"]), text
     )

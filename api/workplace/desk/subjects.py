@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from api.workplace.desk.parts import DENSITIES, facts_of, flags_of, timeline_of, timeline_part, ways_on
 from api.workplace.restricted import opening
-from api.workplace.sheets import Desk, Field, Part, Sheet, arcs, links
+from api.workplace.sheets import Desk, Field, Part, Sheet, arcs, links, unclosed
 from ledger import canonical
 from ledger.events.vocabulary import PHASES
 from ledger.identifiers import parse_statement_id
@@ -80,6 +80,7 @@ def edition(d: Desk, subject: str) -> Sheet:
             Part(d.say("案件", "Cases"), d.layout.table(steps)),
             *facts_of(d, "edition", subject),
         ],
+        lead=unclosed(d, subject),
     )
 
 
@@ -96,14 +97,23 @@ def _before_the_ledger(d: Desk, subject: str) -> Sheet:
 
 
 def notices(d: Desk) -> Sheet:
-    """Every notice, the running ones marked, with the last day that its text gives it."""
+    """Every notice with the last day that its text gives it, and what it is on the day."""
     told = d.ask("notices", all="1")
     rows = [
-        r
-        | {"last_day": r["value"]["end"] if r["state"] == "value" else r.get("undetermined") or r.get("not_applicable")}
-        for r in reversed(told["rows"])
+        r | {"last_day": r["value"]["end"] if r["state"] == "value" else r[r["state"]]} for r in reversed(told["rows"])
     ]
-    columns = ("notice_id", "kind", "edition", "cases", "opened_on", "promised_end", "last_day", "running", "contact")
+    columns = (
+        "notice_id",
+        "kind",
+        "edition",
+        "cases",
+        "opened_on",
+        "promised_end",
+        "last_day",
+        "running",
+        "notice_state",
+        "contact",
+    )
     name = d.say(f"{len(rows)} 项公示", f"{len(rows)} notices")
     return Sheet(d.say("公示", "Notices"), [Part(name, d.layout.table(rows, columns))], data=told)
 
@@ -117,11 +127,14 @@ def notice(d: Desk, subject: str) -> Sheet:
         )
         for x in n["days"]
     )  # fmt: skip
+    state = Markup('<span class="status {}">{}</span>').format(n["state"], d.word(n["state"]))
     ruler = tell(d.log.ledger, "notice.end", subject, d.at.as_of, d.at.known_at).to_json()
     parts = [Part(d.say("公示尺", "Ruler"), Markup('<ol class="ruler" aria-label="{}">{}</ol>').format(d.say("公示各日", "Days of the notice"), days)),
              Part(d.say("各种计日方法的届满日", "The last day by each way of counting"), d.layout.table(counted(d.log.ledger, subject, d.at.as_of, d.at.known_at))),
         *facts_of(d, "notice", subject), timeline_of(d, f"n:{subject}")]  # fmt: skip
-    return Sheet(d.say(f"公示 {subject}", f"Notice {subject}"), parts, data={"rows": n["days"], "ruler": ruler})
+    return Sheet(
+        d.say(f"公示 {subject}", f"Notice {subject}"), parts, lead=state, data={"rows": n["days"], "ruler": ruler}
+    )
 
 
 def event(d: Desk, subject: str) -> Sheet:

@@ -14,7 +14,6 @@ from api.workplace.laying_out import without_fen
 from api.workplace.sheets import Desk, Field, Part, Sheet, links, table
 from ledger.store.visits import visits
 from projections import public_pages
-from projections.as_of import tell
 from projections.flags.flag import FLAGS
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.timeline import comparison
@@ -134,42 +133,6 @@ def money(d: Desk, _: str) -> Sheet:
     )
 
 
-def duties(d: Desk, _: str) -> Sheet:
-    """V12: what is due or overdue, and when validity and bans end, with an iCalendar file."""
-    days = d.query.get("days", "365")
-    told = d.ask("duties", days=days, org=d.query.get("org", ""))
-    rows = sorted([*told["rows"], *_ends(d, told["until"])], key=lambda r: (r["due"] or "", r["award_id"], r["duty"]))
-    lead = Markup('<a href="{}">{}</a>').format(
-        d.to("duties", days=days, format="ics"), d.say("下载日历（ICS）", "Download as calendar (ICS)")
-    )
-    return Sheet(
-        d.say("义务日历", "Obligations"),
-        [Part(d.say("到期与逾期", "Due and overdue"), d.layout.table(rows))],
-        lead=lead,
-        fields=[Field("days", d.say("天数", "Days ahead"), days, kind="number")],
-        data={**told, "rows": rows},
-        calendar=True,
-    )
-
-
-def _ends(d: Desk, until: str) -> list[dict[str, Any]]:
-    """Days between D and ``until`` on which an award's validity or an organisation's ban ends, with article and events."""
-    found: list[tuple[str, str, str, str | None, dict[str, Any]]] = []
-    holders = {h["award_id"]: h["org"] for h in d.ask("holders")["rows"]}
-    for award, org in holders.items():
-        told = tell(d.log.ledger, "award.status", award, d.at.as_of, d.at.known_at).to_json()
-        if told["state"] == "value" and told["value"]["status"] == "valid":
-            found.append((award, org, "validity_end", told["value"].get("valid_until"), told["why"]))
-    for org in dict.fromkeys(holders.values()):
-        told = tell(d.log.ledger, "org.bans", org, d.at.as_of, d.at.known_at).to_json()
-        bans = told["value"]["bans"] if told["state"] == "value" else []
-        found += [(b.get("award_id") or "", org, "ban_end", b.get("until"), told["why"]) for b in bans]
-    return [
-        {"award_id": award, "org": org, "duty": duty, "period": "", "due": due, "state": "due", "fulfilled_by": [], "article": why["articles"], "packs": why["packs"], "events": why["events"]}
-        for award, org, duty, due, why in found if due is not None and d.at.as_of.isoformat() <= due <= until
-    ]  # fmt: skip
-
-
 def flags(d: Desk, _: str) -> Sheet:
     """V13."""
     names = ("edition", "flag", "severity", "state", "outcome", "case", "org", "person")
@@ -188,11 +151,19 @@ def flags(d: Desk, _: str) -> Sheet:
         }
         for e, by in told["outcomes"].items()
     ]
+    failed = [
+        Part(
+            d.say(f"届次 {f['edition']}", f"Edition {f['edition']}"),
+            Markup('<p class="flagged">{}</p>').format(d.pick(f)),
+        )
+        for f in told["not_derivable"]
+    ]
     return Sheet(
         d.say("红旗队列", "Flag queue"),
         [
             Part(d.say(f"{len(told['rows'])} 面", f"{len(told['rows'])} flags"), flag_table(d, told["rows"])),
             Part(d.say("每面红旗的结论", "Outcome of every flag"), d.layout.table(grid)),
+            *failed,
         ],
         fields=fields,
         data=told,

@@ -153,6 +153,10 @@ export class TagIndex {
   }
 }
 
+// Schemas by type and schema version: an old entry is held against the version under which it was signed.
+export const schemasOf = (schemas) => new Map(schemas.map((s) => [`${s["x-type"]} ${s["x-schema"]}`, s]));
+export const schemaOf = (schemas, statement) => schemas.get(`${statement.type} ${statement.schema}`);
+
 // Section 2 and events/*.json: the keywords of JSON Schema that our schemas use.
 const DAY = /^(\d{4})-(\d\d)-(\d\d)$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|\+08:00)$/;
@@ -189,7 +193,7 @@ const MEMBERS = ["actor", "basis", "causes", "effective_at", "evidence", "id", "
 
 // Sections 2 to 4 and 8: one entry after the other; what later entries depend on is kept.
 export class Entries {
-  keys = new Map(); grants = []; cancelled = []; ids = new Map(); last = "";
+  keys = new Map(); grants = []; cancelled = []; ids = new Map(); times = []; last = "";
   constructor(origin, schemas, suites, report) { Object.assign(this, { origin, schemas, suites, report }); }
 
   // The statement, or null where the entry is none.
@@ -212,16 +216,24 @@ export class Entries {
     if (statement.log !== this.origin) finding("log", `names ${statement.log}`);
     if (this.ids.has(statement.id)) finding("id", `used at ${this.ids.get(statement.id)} before`);
     else this.ids.set(statement.id, position);
-    if (at < this.last) finding("recorded_at", "earlier than the entry before");
-    if (at > this.last) this.last = at;
+    if (at < this.last && !this.correctsClock(position, statement, at)) finding("recorded_at", "earlier than the entry before");
+    else this.last = at;
+    this.times.push({ position, at: micros(this.last) });
     await this.signed(statement, envelope, at, finding);
     this.apply(statement, at);
     return { statement, keyids: envelope.signatures.map((s) => s.keyid), recorded_at: at };
   }
 
+  // Time may step back where two founders doubt the entries right before, and say until when time was true.
+  correctsClock(position, { type, payload: p }, at) {
+    if (type !== "ClockCorrected") return false;
+    const truth = micros(p.last_true_at), before = this.times.findLast((t) => t.position < p.doubted_from)?.at ?? truth;
+    return p.doubted_from <= p.doubted_to && p.doubted_to === position - 1 && before <= truth && truth <= micros(at);
+  }
+
   form(s) {
-    const names = Object.keys(s).filter((n) => n !== "late" && n !== "override").sort(), schema = this.schemas.get(s.type);
-    need(names.join() === MEMBERS.join() && schema !== undefined && s.schema === schema["x-schema"], "not a statement of the vocabulary");
+    const names = Object.keys(s).filter((n) => n !== "late" && n !== "override").sort(), schema = schemaOf(this.schemas, s);
+    need(names.join() === MEMBERS.join() && schema !== undefined, "not a statement of the vocabulary");
     need(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(s.id), "id is no UUIDv7");
     need(isDay(s.effective_at) || isInstant(s.effective_at), "effective_at is no day or instant");
     need(!Object.keys(schema["x-restricted"]).some((p) => Object.hasOwn(s.payload, p.slice(1))), "restricted plaintext");
@@ -248,7 +260,7 @@ export class Entries {
     if (s.type === "GenesisDeclared") return;
     const day = shanghaiDay(at), others = [...signers].filter((x) => x !== s.actor);
     if (!this.holds(s.actor, s.role, day)) finding("role", `${s.actor} does not hold ${s.role}`);
-    const seats = this.schemas.get(s.type)["x-signers"].filter((x) => x.originator === s.role).map((x) => x.countersigner);
+    const seats = schemaOf(this.schemas, s)["x-signers"].filter((x) => x.originator === s.role).map((x) => x.countersigner);
     if (!seats.some((role) => role === null || others.some((o) => this.holds(o, role, day)))) finding("countersignature", "missing");
   }
 

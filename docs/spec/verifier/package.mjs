@@ -1,11 +1,11 @@
 // Checks an evidence package (../README.md section 8) where there is no ledger: every file, proof, signature, key and role, and
 // that no entry is left out under the keys it names. Runs in Node and in browsers. It does not derive the answers anew: that
 // takes the rules, and is what `rongjian evidence check` does.
-import { Entries, TagIndex, base64, bytesOf, canonical, hex, indexKeys, leafHash, need, openCheckpoint, openIndex, parseCanonical, rootOf, same, sha256, unbase64, unhex, utf8 } from "./log.mjs";
+import { Entries, TagIndex, base64, bytesOf, canonical, hex, indexKeys, leafHash, need, openCheckpoint, openIndex, parseCanonical, rootOf, same, schemaOf, sha256, unbase64, unhex, utf8 } from "./log.mjs";
 
 const FILES_MAX = 100_000, LENGTH_MAX = 512_000_000;
 const NAME = /^(manifest|answers|index-proofs|inclusion-proofs|disclosures)\.json$|^(checkpoint|index|policy|README\.txt)$|^report\.(zh|en)\.(html|pdf)$|^entries\/[1-9][0-9]{0,11}\.json$|^packs\/[0-9a-f]{64}\.toml$|^attachments\/[0-9a-f]{64}$|^timestamps\/[A-Za-z0-9._-]{1,60}\.tsr$/;
-const MANIFEST = "as_of,files,flags,keys,kind,known_at,origin,positions,subject";
+const MANIFEST = "as_of,files,flags,keys,kind,known_at,origin,positions,subject", OF_VERSION = ["derivation", "words"];
 
 async function inflated(bytes, limit) {
   const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader(), chunks = [];
@@ -53,7 +53,7 @@ const json = (files, name) => JSON.parse(utf8(files.get(name) ?? need(false, `${
 async function manifestOf(files) {
   need(files.has("manifest.json"), "manifest.json: it is missing");
   const manifest = parseCanonical(files.get("manifest.json"));
-  need(Object.keys(manifest).join() === MANIFEST && manifest.kind === "rongjian/evidence@v1", "manifest.json: not the manifest of a rongjian/evidence@v1");
+  need(Object.keys(manifest).filter((n) => !OF_VERSION.includes(n)).join() === MANIFEST && manifest.kind === "rongjian/evidence@v1", "manifest.json: not the manifest of a rongjian/evidence@v1");
   const names = [...files.keys()].filter((n) => n !== "manifest.json").sort();
   for (const name of new Set([...names, ...Object.keys(manifest.files)]))
     need(files.has(name) && hex(await sha256(files.get(name))) === manifest.files[name], `${name}: its bytes are not those that the manifest names`);
@@ -70,7 +70,7 @@ async function proven(files, manifest, head, schemas, suites) {
     const entry = files.get(`entries/${position}.json`), leaf = await leafHash(entry), proof = proofs[position] ?? need(false, `entries/${position}.json: no proof`);
     need(same(await rootOf(position - 1, head.size, leaf, proof.map(unbase64)), head.root), `entries/${position}.json: it does not lead to the signed tree head`);
     const checked = await checker.check(position, entry);
-    await index.add(position, leaf, indexKeys(checked.statement, schemas.get(checked.statement.type)));
+    await index.add(position, leaf, indexKeys(checked.statement, schemaOf(schemas, checked.statement)));
     rows.push({ position, ...checked });
   }
   need(Object.keys(proofs).length === rows.length, "inclusion-proofs.json: proofs of other entries");

@@ -10,16 +10,13 @@ import { webcrypto } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Entries, TagIndex, indexKeys, leafHash, need, openCheckpoint, openIndex, same, treeHash } from "./log.mjs";
+import { Entries, TagIndex, indexKeys, leafHash, need, openCheckpoint, openIndex, same, schemaOf, schemasOf, treeHash } from "./log.mjs";
 import { checkPackage } from "./package.mjs";
 import { SUITES, ed25519 } from "./suites.mjs";
 
 globalThis.crypto ??= webcrypto;
 const here = dirname(fileURLToPath(import.meta.url));
-const SCHEMAS = new Map(readdirSync(join(here, "../events")).map((file) => {
-  const schema = JSON.parse(readFileSync(join(here, "../events", file), "utf8"));
-  return [schema["x-type"], schema];
-}));
+const SCHEMAS = schemasOf(readdirSync(join(here, "../events")).map((file) => JSON.parse(readFileSync(join(here, "../events", file), "utf8"))));
 
 // A level-l tile holds hashes of 256^l leaves; every level is recomputed from the entries.
 const tilePath = (level, index) => {
@@ -44,7 +41,7 @@ async function readEntries(folder, head, checker, report) {
       if (bundle.length < 2 || entry.length !== length) { report(position, "bundle", "breaks off"); break; }
       hashes.push(await leafHash(entry));
       const checked = await checker.check(position, entry);
-      if (checked) await tags.add(position, hashes.at(-1), indexKeys(checked.statement, SCHEMAS.get(checked.statement.type)));
+      if (checked) await tags.add(position, hashes.at(-1), indexKeys(checked.statement, schemaOf(SCHEMAS, checked.statement)));
       bundle = bundle.subarray(2 + length);
     }
   }

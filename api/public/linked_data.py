@@ -1,0 +1,62 @@
+"""An award page for programs (schema.org, JSON-LD): who was given what, from when until when, and whether it stands.
+
+The award is a ``Certification`` of its holder, schema.org's official statement about an organisation, with its begin, its
+end and its status. It is never said as ``award``: whoever reads that takes it as held, whenever the page was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from api.json_text import json_text
+from api.public.rendering import day_in, standing
+
+_SCHEMA = "https://schema.org/"
+
+#: What GB 32100-2015 calls the code by which an organisation is registered.
+_CODE = "统一社会信用代码"
+
+#: How an award stands -> the member of schema.org's CertificationStatusEnumeration.
+_STATUS = {
+    "valid": "CertificationActive",
+    "granted_no_validity_rule": "CertificationActive",
+    "expired": "CertificationInactive",
+    "revoked": "CertificationInactive",
+}
+
+
+def organisation_with_award(award: Mapping[str, Any], issuer: str, address: str, on: str) -> dict[str, Any]:
+    """``award`` is that of public_pages.award, ``address`` the absolute address of its page, ``on`` the day D it is told of.
+
+    The statement has no status where none can be told.
+    """
+    holder: dict[str, Any] = {"@context": _SCHEMA, "@type": "Organization", "name": award["name"]}
+    if award["uscc"] is not None:
+        holder["identifier"] = {"@type": "PropertyValue", "propertyID": _CODE, "value": award["uscc"]}
+    said = {language: f"{day_in(language, on)}: {standing(language, award['status'])}" for language in ("zh", "en")}
+    ended = award["revoked_on"] if award["status"] == "revoked" else award["valid_until"]
+    days = {
+        "datePublished": award["granted_on"],
+        "validFrom": award["valid_from"] or award["granted_on"],
+        "expires": ended,
+        "certificationStatus": _SCHEMA + _STATUS[award["status"]] if award["status"] in _STATUS else None,
+    }
+    holder["hasCertification"] = {
+        "@type": "Certification",
+        "@id": f"{address}#award",
+        "url": address,
+        "name": f"{award['kind_zh']}（{award['year']}）",
+        "certificationIdentification": award["award_id"],
+        "issuedBy": {"@type": "Organization", "name": issuer},
+        "description": f"{said['zh']} / {said['en']}",
+        **{name: value for name, value in days.items() if value is not None},
+    }
+    return holder
+
+
+def script(value: Mapping[str, Any]) -> Markup:
+    """JSON as it stands in a ``script`` element."""
+    return Markup(json_text(value).replace("<", "\\u003c"))

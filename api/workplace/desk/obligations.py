@@ -1,0 +1,99 @@
+"""V12: what is due or overdue, when validity and bans end, and the same as a calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup
+
+from api.workplace.calendar_file import Entry, Status, calendar_file, sequence_of
+from api.workplace.sheets import Desk, Field, Part, Sheet
+from projections.as_of import tell
+
+#: States of duties that a calendar shows otherwise than as they stand.
+_STATUS: dict[str, Status] = {"lapsed": "CANCELLED", "undetermined": "TENTATIVE"}
+
+
+def duties(d: Desk, _: str) -> Sheet:
+    """What is due or overdue, and what ends between D and the last day asked for."""
+    days = d.query.get("days", "365")
+    told = d.ask("duties", days=days, org=d.query.get("org", ""))
+    ends = [r for r in _ends(d) if d.at.as_of.isoformat() <= r["due"] <= told["until"] and r["state"] == "due"]
+    rows = sorted([*told["rows"], *ends], key=lambda r: (r["due"] or "", r["award_id"], r["duty"]))
+    lead = Markup('<a href="{}">{}</a>').format(
+        d.to("duties", days=days, format="ics"), d.say("下载日历（ICS）", "Download as calendar (ICS)")
+    )
+    return Sheet(
+        d.say("义务日历", "Obligations"),
+        [Part(d.say("到期与逾期", "Due and overdue"), d.layout.table(rows))],
+        lead=lead,
+        fields=[Field("days", d.say("天数", "Days ahead"), days, kind="number")],
+        data={**told, "rows": rows},
+        calendar=True,
+    )
+
+
+def _holders(d: Desk) -> dict[str, str]:
+    """Award -> its holder, of one organisation where one is asked for."""
+    rows, wanted = d.ask("holders")["rows"], d.query.get("org", "")
+    return {h["award_id"]: h["org"] for h in rows if wanted in ("", h["org"])}
+
+
+def _ends(d: Desk) -> Iterator[dict[str, Any]]:
+    """When validity and bans end or ended, with article and events; the validity of a revoked award has lapsed."""
+    holders = _holders(d)
+    for award, org in holders.items():
+        told = tell(d.log.ledger, "award.status", award, d.at.as_of, d.at.known_at).to_json()
+        until = told["value"].get("valid_until") if told["state"] == "value" else None
+        if until is not None:
+            lapsed = told["value"]["status"] == "revoked"
+            yield _end(d, award, org, "validity_end", until, told["why"], lapsed=lapsed)
+    for org in dict.fromkeys(holders.values()):
+        told = tell(d.log.ledger, "org.bans", org, d.at.as_of, d.at.known_at).to_json()
+        for ban in told["value"]["bans"] if told["state"] == "value" else ():
+            if ban.get("until") is not None:
+                end = _end(d, ban.get("award_id") or "", org, "ban_end", ban["until"], told["why"])
+                yield end | {"cause": ban.get("cause")}
+
+
+def _end(
+    d: Desk, award: str, org: str, duty: str, due: str, why: Mapping[str, Any], *, lapsed: bool = False
+) -> dict[str, Any]:
+    return {
+        "award_id": award, "org": org, "duty": duty, "period": "", "due": due,
+        "state": "lapsed" if lapsed else "due" if d.at.as_of.isoformat() <= due else "passed",
+        "fulfilled_by": [], "article": why["articles"], "packs": why["packs"], "events": why["events"],
+    }  # fmt: skip
+
+
+def calendar(d: Desk, stamp: str) -> bytes:
+    """Every deadline up to the last day asked for, as a file: also those that were met or lapsed, so that a calendar which
+    took an earlier file learns it."""
+    until = d.ask("duties", days=d.query.get("days", "365"))["until"]
+    name = f"{d.log.ledger.origin} {d.say('义务', 'obligations')}"
+    return calendar_file(name, _entries(d, until), stamp, sequence_of(d.at.as_of, d.at.known_at))
+
+
+def _entries(d: Desk, until: str) -> Iterator[Entry]:
+    for award, org in _holders(d).items():
+        told = tell(d.log.ledger, "award.duties", award, d.at.as_of, d.at.known_at).to_json()
+        for duty in told["value"]["duties"] if told["state"] == "value" else ():
+            if duty["due"] is not None and duty["due"] <= until:
+                yield _entry(d, {"award_id": award, "org": org, **duty})
+    for row in _ends(d):
+        if row["due"] <= until:
+            yield _entry(d, row)
+
+
+def _entry(d: Desk, row: Mapping[str, Any]) -> Entry:
+    identity = (d.log.ledger.origin, row["award_id"], row["org"], row["duty"], row["period"], row.get("cause") or "")
+    said = (row["org"], d.word(row["state"]), ", ".join(row["article"]))
+    return Entry(
+        date.fromisoformat(row["due"]),
+        f"{d.word(row['duty'])} {row['award_id']}".strip(),
+        " · ".join(x for x in said if x),
+        "\n".join(identity),
+        _STATUS.get(row["state"], "CONFIRMED"),
+    )

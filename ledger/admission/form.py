@@ -1,0 +1,87 @@
+"""What a statement has to be like that anybody can judge from its bytes and the time: its texts and its id.
+
+Admission refuses the first thing that is wrong; ``verify`` names all of them of entries from before, as notes
+(:mod:`ledger.fsck.notes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from ledger import text
+from ledger.errors import MalformedError
+from ledger.events.kinds import LongText
+from ledger.events.registry import EventSpec
+from ledger.statement import Statement
+
+#: How far the clock of whoever signs may be ahead of ours: the time in an id decides nothing, but it must not say that
+#: something was drawn up on a day that has not come.
+ID_AHEAD = timedelta(days=1)
+
+#: Members of any form, in which people write several paragraphs; every other clear text is one line.
+_FREE = {
+    "ApplicationSupplemented": "/payload/fields",
+    "RegulationInterpreted": "/payload/value",
+    "EventCorrected": "/payload/patch",
+}
+
+
+def problems(statement: Statement, instant: datetime) -> Iterator[MalformedError]:
+    """Everything about the statement alone that is refused today, for a statement recorded at ``instant``."""
+    free = _FREE.get(statement.type)
+    for at, value in _texts(orjson.loads(statement.body), ""):
+        pointer = at.removeprefix("/payload")
+        problem = _problem(value, pointer, lines=free is not None and at.startswith(free))
+        if problem is not None:
+            yield problem
+    drawn_up = id_instant(statement.id)
+    if drawn_up is None or drawn_up > instant + ID_AHEAD:
+        yield MalformedError(
+            "id_of_the_future",
+            f"id {statement.id} says that it was drawn up after today; set the clock of the machine that signs right",
+            f"id {statement.id} 所载时间晚于今天；请校正签名所用机器的时钟",
+            field="id",
+        )
+
+
+def opening_problems(spec: EventSpec, pointer: str, value: Any) -> Iterator[MalformedError]:
+    """The same of a value that is committed to; several paragraphs are for members that are written in them."""
+    lines = spec.restricted[pointer].kind is LongText
+    for at, written in _texts(value, pointer):
+        problem = _problem(written, at, lines=lines)
+        if problem is not None:
+            yield problem
+
+
+def id_instant(statement_id: str) -> datetime | None:
+    """The instant in a UUIDv7 (RFC 9562 section 5.7), in UTC; None where it lies beyond the calendar."""
+    try:
+        return datetime.fromtimestamp(int(statement_id.replace("-", "")[:12], 16) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    match value:
+        case str():
+            yield pointer, value
+        case dict():
+            for name, item in value.items():
+                yield from _texts(item, f"{pointer}/{name}")
+        case list():
+            for index, item in enumerate(value):
+                yield from _texts(item, f"{pointer}/{index}")
+        case _:
+            return
+
+
+def _problem(value: str, pointer: str, *, lines: bool) -> MalformedError | None:
+    try:
+        text.check(value, pointer, lines=lines)
+    except MalformedError as problem:
+        return problem
+    return None

@@ -1,0 +1,177 @@
+"""Guards of the object: whose the case, the award, the objection or the finding is that an act is about.
+
+A role says which acts somebody may sign; these guards say about which objects: an applicant about its own, nobody as judge
+in a cause of the own. ``ledger.events.reach`` says for every seat how far it reaches, and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from ledger.admission.guards import guard
+from ledger.admission.view import View, refuse, refuse_by
+from ledger.derivation.history import LiveEvent
+from ledger.derivation.panels import members_of, panel_for
+from ledger.errors import PermissionRefusedError
+
+#: Acts about a case that name its organisation as well.
+OF_A_CASE = (
+    "ApplicationSupplemented", "ApplicationWithdrawn", "RecommendationIssued", "DepartmentOpinionGiven", "CreditRepairConfirmed",
+    "EligibilityDecided", "OnsiteReportConfirmed", "RevieweeFeedbackGiven", "ApplicantNotified", "ObjectionRaised",
+    "ObjectionInvestigated",
+)  # fmt: skip
+#: Acts about an award that name its organisation as well, and have no guard of their own for it.
+OF_AN_AWARD = ("CertificateReturned", "TitleMisuseFound", "ObjectionRaised", "ClawbackWaived", "ClawbackReceived")
+
+#: Who answers a finding for the office, whomever it is about. The others answer for what they did themselves.
+ANSWERS_FOR_THE_OFFICE = frozenset({"SEC", "SECH", "CHR", "GOV", "FIN", "OPR", "SUP", "DIS"})
+
+#: What an annulment does not undo, and what is recorded instead.
+STANDS = {
+    "GenesisDeclared": ("genesis_stands", "a log has one beginning", "账本创立不得作废"),
+    "ClockCorrected": ("correction_stands", "time went back at a correction of the clock", "登记时间自时钟校正回退，不得作废"),
+    "PrincipalRegistered": ("principal_stands", "whoever signed stays who they are; record PrincipalUpdated", "主体登记不得作废；请登记主体变更"),
+    "KeyRegistered": ("key_stands", "a key that is no longer to be believed is revoked (KeyRevoked)", "密钥登记不得作废；请吊销该密钥"),
+    "KeyRevoked": ("revocation_stands", "a revoked key stays revoked; register another one", "已吊销的密钥不得恢复；请另行登记密钥"),
+    "RoleWithdrawn": ("withdrawal_stands", "a role that was withdrawn is granted anew", "岗位撤回不得作废；请重新授予"),
+    "RestrictedDataHandled": ("handling_stands", "what was opened was read, and what was erased is gone", "启封、披露与销毁不得作废"),
+}  # fmt: skip
+
+
+def belongs_to(view: View, org: str, owner: str) -> bool:
+    """Is an organisation the owner of an object, or does it succeed it (B-65)?"""
+    return org == owner or org in successors(view, [owner])
+
+
+def successors(view: View, principals: Collection[str]) -> set[str]:
+    """Everybody who succeeds one of these, themselves included."""
+    next_of: dict[str, set[str]] = {}
+    for event in view.live.of("PrincipalUpdated"):
+        next_of.setdefault(event.payload.principal_id, set()).update(event.payload.successor_ids or ())
+    return closure(next_of, principals)
+
+
+def closure(next_of: Mapping[str, Collection[str]], principals: Collection[str]) -> set[str]:
+    """These, and everybody who comes after them."""
+    found, pending = set[str](), list(principals)
+    while pending:
+        principal = pending.pop()
+        if principal not in found:
+            found.add(principal)
+            pending += next_of.get(principal, ())
+    return found
+
+
+@guard(*OF_A_CASE, first=True)
+def _case_is_the_organisations(view: View) -> None:
+    p = view.payload
+    filed = view.live.last("ApplicationFiled", case_id=p.case_id) if p.case_id is not None else None
+    if filed is not None and p.org is not None and not belongs_to(view, p.org, filed.payload.org):
+        refuse(
+            "case_of_another", "AUD", None, f"{p.case_id} is the case of {filed.payload.org}, not of {p.org}",
+            f"{p.case_id} 是 {filed.payload.org} 的案件，不是 {p.org} 的", field="org",
+        )  # fmt: skip
+
+
+@guard(*OF_AN_AWARD, first=True)
+def _award_is_the_organisations(view: View) -> None:
+    p = view.payload
+    granted = view.live.last("AwardGranted", award_id=p.award_id) if p.award_id is not None else None
+    if granted is not None and p.org is not None and not belongs_to(view, p.org, granted.payload.org):
+        refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符", field="org")
+
+
+@guard("ClawbackReceived", "ClawbackWaived")
+def _clawback_is_the_awards(view: View) -> None:
+    p = view.payload
+    ordered = view.live.last("ClawbackOrdered", clawback_id=p.clawback_id)
+    if ordered is not None and (ordered.payload.award_id, ordered.payload.org) != (p.award_id, p.org):
+        refuse(
+            "clawback_of_another", "AUD", None, f"{p.clawback_id} was ordered of another award", f"追缴 {p.clawback_id} 属于另一奖项",
+            field="clawback_id",
+        )  # fmt: skip
+
+
+@guard("ObjectionInvestigated")
+def _investigates_what_was_raised(view: View) -> None:
+    p = view.payload
+    raised = view.live.last("ObjectionRaised", objection_id=p.objection_id)
+    if raised is not None and p.case_id is not None and p.case_id != raised.payload.case_id:
+        refuse("case_differs", "AUD", None, "the objection is about another case", "异议所涉案件不符", field="case_id")
+
+
+@guard("ObjectionInvestigated", "ObjectionResolved")
+def _is_no_judge_in_the_own_cause(view: View) -> None:
+    raised = view.live.last("ObjectionRaised", objection_id=view.payload.objection_id)
+    if raised is None:
+        return
+    parties = {raised.payload.person} if raised.payload.on_behalf else {raised.payload.person, raised.actor}
+    acting = {s.principal_id for s in view.signers} | set(getattr(view.payload, "investigators", ()))
+    own = sorted(acting & parties)
+    if own:
+        raise PermissionRefusedError(
+            "duties_not_separated",
+            f"{', '.join(own)} raised the objection or is the person it is about (separation S6)",
+            f"{'、'.join(own)} 是异议提出人或被反映人，不得调查或处理（职责分离 S6）",
+            separation="S6",
+        )
+
+
+@guard("OnsiteVisitHeld")
+def _leads_the_panel(view: View) -> None:
+    """A visit is recorded by whoever leads the panel of the case, where the case has one."""
+    panel = panel_for(view.live, view.payload.case_id, "onsite")
+    seat = members_of(panel).get(view.statement.actor)
+    leader = view.parameter("panel.leader", case_id=view.payload.case_id)
+    if panel is not None and seat != "leader" and not (seat is not None and leader.stated and not leader.value):
+        refuse_by(leader, "not_the_leader", f"{view.statement.actor} does not lead the panel of {view.payload.case_id}",
+                  f"{view.statement.actor} 不是 {view.payload.case_id} 评审组组长")  # fmt: skip
+
+
+@guard("OversightFindingAnswered")
+def _answers_for_oneself(view: View) -> None:
+    """Who holds no office answers only a finding about the own act, the own case, or a case the person had a part in."""
+    p, actor = view.payload, view.statement.actor
+    issued = view.live.last("OversightFindingIssued", finding_id=p.finding_id)
+    if issued is None:
+        return
+    others = sorted(set(p.cases) - set(issued.payload.cases))
+    if others:
+        refuse("case_differs", "AUD", None, f"the finding is not about {', '.join(others)}", f"监督意见不涉及 {'、'.join(others)}", field="cases")  # fmt: skip
+    if view.statement.role in ANSWERS_FOR_THE_OFFICE or p.step != "answer":
+        return
+    if not any(_had_a_part(view, event, actor) for event in _about(view, issued)):
+        raise PermissionRefusedError(
+            "finding_of_others",
+            f"{actor} did nothing that the finding is about; whoever did, or the office, answers it",
+            f"监督意见不涉及 {actor} 的行为或案件；请由当事人或办公室答复",
+        )
+
+
+def _about(view: View, issued: LiveEvent) -> list[LiveEvent]:
+    """The events that a finding names, and those of the cases it names."""
+    cases = {f"c:{case_id}" for case_id in issued.payload.cases}
+    seen = {e.id: e for e in (*view.live, *view.named.values())}.values()
+    return [e for e in seen if e.id in issued.payload.targets or not cases.isdisjoint(e.recorded.statement.tags)]
+
+
+def _had_a_part(view: View, event: LiveEvent, actor: str) -> bool:
+    org = getattr(event.payload, "org", None)
+    acts_for = view.statement.role == "APP" and org is not None and view.may_act_for(org)
+    seated = event.type == "BodyConstituted" and actor in members_of(event)
+    return event.actor == actor or seated or acts_for
+
+
+@guard("EventAnnulled", first=True)
+def _annuls_what_can_be_undone(view: View) -> None:
+    p = view.payload
+    target = view.named.get(p.target)
+    if target is None:
+        return
+    if target.type in STANDS:
+        code, en, zh = STANDS[target.type]
+        refuse(code, "AUD", None, f"{target.type} is not annulled: {en}", zh, field="target")
+    if target.type in ("OversightFindingIssued", "OversightFindingAnswered") and target.actor != view.statement.actor:
+        raise PermissionRefusedError(
+            "not_the_issuer", "only who issued a finding or an answer annuls it", "监督意见及其回复只能由签发人作废"
+        )

@@ -1,0 +1,92 @@
+"""Erasures as the log orders them: which fields, under which order, and that nothing opens against one.
+
+An erasure is a ``RestrictedDataHandled`` with action ``erased``. It destroys the fields that it names, and nothing else. One
+recorded before keys were those of single openings (the log's erasure epoch) destroyed everything of the subject it
+named that had been recorded by then, and stays as wide as it was. The order stands in the log, so it outlives the vault: whatever a
+restored backup or a copied row brings back is destroyed before anything opens with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+from psycopg import Connection
+
+from ledger.disclosure import Opening
+from ledger.entry import RecordedEvent
+from ledger.errors import NotFoundError
+from ledger.statement import Statement, subject_of
+from ledger.store.database import Database, Row
+from ledger.store.vault import Vault
+
+#: Reads events of the log that match.
+Read = Callable[[DCBQuery], list[RecordedEvent]]
+
+_TOPIC = "RestrictedDataHandled"
+
+
+def subjects_of(statement: Statement) -> dict[str, str]:
+    """Pointer of each restricted field -> whose it is."""
+    return {p: subject_of(statement, r) for p, r in statement.spec.restricted.items() if p in statement.sd}
+
+
+class Erasures:
+    """The erasures of one log. ``epoch`` is the size up to which they were of whole subjects."""
+
+    def __init__(self, database: Database, vault: Vault, read: Read, epoch: int) -> None:
+        self._database = database
+        self._vault = vault
+        self._read = read
+        self.epoch = epoch
+
+    def ordered_against(self, event: RecordedEvent) -> dict[str, RecordedEvent]:
+        """Fields of an event whose erasure stands in the log, each with the first order for it."""
+        subjects = subjects_of(event.statement)
+        if not subjects:
+            return {}
+        named = DCBQueryItem(types=[_TOPIC], tags=[f"x:{event.statement.id}"])
+        wide = [DCBQueryItem(types=[_TOPIC], tags=[f"p:{s}"]) for s in sorted(set(subjects.values())) if self.epoch]
+        found: dict[str, RecordedEvent] = {}
+        for order in self._read(DCBQuery([named, *wide])):
+            for pointer in self._fields(order, event, subjects):
+                found.setdefault(pointer, order)
+        return found
+
+    def _fields(self, order: RecordedEvent, event: RecordedEvent, subjects: Mapping[str, str]) -> list[str]:
+        """The fields of an event that an order destroys."""
+        p = order.statement.payload
+        if p.action != "erased":
+            return []
+        if order.position <= self.epoch:
+            reaches = event.position <= order.position
+            return [pointer for pointer, subject in subjects.items() if reaches and subject == p.subject]
+        return [pointer for pointer in subjects if p.target_event == event.statement.id and pointer in p.paths]
+
+    def carry_out(self, connection: Connection[Row], order: Statement) -> None:
+        """Destroy what a new order names, in the transaction that records it."""
+        self._vault.erase(connection, order.payload.target_event, order.payload.paths, order.id)
+
+    def enforce(self) -> int:
+        """Destroy again everything whose erasure stands in the log; returns how many openings had come back."""
+        orders = self._read(DCBQuery([DCBQueryItem(types=[_TOPIC])]))
+        with self._database.transaction() as connection:
+            return sum(self._enforced(connection, o) for o in orders if o.statement.payload.action == "erased")
+
+    def _enforced(self, connection: Connection[Row], order: RecordedEvent) -> int:
+        p, order_id = order.statement.payload, order.statement.id
+        if order.position > self.epoch:
+            return self._vault.erase(connection, p.target_event, p.paths, order_id)
+        return self._vault.erase_subject(connection, p.subject, order.position, order_id) if p.subject else 0
+
+    def open(self, event: RecordedEvent, pointer: str) -> Opening:
+        """The opening of a field, unless its erasure was ordered: then whatever is there of it is destroyed.
+
+        Raises NotFoundError where it was erased or never kept here.
+        """
+        order = self.ordered_against(event).get(pointer)
+        if order is not None:
+            with self._database.transaction() as connection:
+                self._vault.erase(connection, event.statement.id, [pointer], order.statement.id)
+            raise NotFoundError("no_opening", f"the opening of {pointer} was erased", f"{pointer} 的开启值已销毁")
+        return self._vault.open(event.statement.id, pointer)

@@ -1,0 +1,191 @@
+"""What today's admission would refuse of entries that are whole: notes beside the findings, never findings.
+
+Admission has got stricter than it was; an entry from before stays what it is. Whoever verifies a log is told which entries
+would not be taken today, and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger.admission.form import problems
+from ledger.admission.identity_guards import KEY_WAIT
+from ledger.admission.object_guards import OF_A_CASE, STANDS, closure
+from ledger.admission.structure import editions_among, overridable
+from ledger.clock import TOLERANCE, format_instant, shanghai_day
+from ledger.derivation.doubts import doubts
+from ledger.derivation.identity import Identities
+from ledger.entry import RecordedEvent
+from ledger.errors import RongjianError
+from ledger.identifiers import is_public_suffix, shapes
+from ledger.signing.suites import parse_public_key
+from ledger.signing.webauthn import PasskeyPublicKey
+from ledger.statement import introduced
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One entry that admission would refuse today: its position, the code of the refusal, and why in both languages."""
+
+    position: int
+    code: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Whose signatures an entry bears: principals whose keys verify, and those of them whose key had been registered before."""
+
+    signers: frozenset[str]
+    before: frozenset[str]
+
+
+class Strictness:
+    """Looks at entries one after the other, at an instant ``now``; keeps the ids that came into being and the day of the genesis."""
+
+    def __init__(self, now: datetime) -> None:
+        self.notes: list[Note] = []
+        self._now, self._ahead = now, False
+        self._shapes: dict[str, str] = {}
+        self._founded: datetime | None = None
+        self._applicants: dict[str, str] = {}
+        self._successors: dict[str, set[str]] = {}
+        self._standing: dict[str, str] = {}
+
+    def follow(self, event: RecordedEvent, signed: Signed, identities: Identities) -> None:
+        """Note what there is to an entry, next in order; ``identities`` are those before it."""
+        self.notes += self._of(event, signed, identities)
+
+    def _of(self, event: RecordedEvent, signed: Signed, identities: Identities) -> Iterator[Note]:
+        for problem in problems(event.statement, event.recorded_at):
+            yield Note(event.position, problem.code, problem.zh, problem.en)
+        yield from self._ids(event)
+        yield from self._time(event)
+        yield from self._before_the_log(event)
+        yield from self._objects(event)
+        yield from _of_keys(event, signed, identities)
+        yield from _of_seats(event, signed, identities)
+
+    def _time(self, event: RecordedEvent) -> Iterator[Note]:
+        for doubt in doubts([event]):
+            span, true = f"{doubt.first}–{doubt.last}", format_instant(doubt.last_true_at)
+            yield Note(
+                event.position, "time_doubted", f"第 {span} 条的登记时间不可信，实为 {true} 与本条登记时间之间",
+                f"the times of entries {span} are not to be believed; they were recorded between {true} and this entry",
+            )  # fmt: skip
+        if not self._ahead and event.recorded_at > self._now + TOLERANCE:
+            self._ahead = True
+            yield Note(
+                event.position, "recorded_in_the_future", f"登记时间 {format_instant(event.recorded_at)} 尚未到来",
+                f"recorded at {format_instant(event.recorded_at)}, which has not come",
+            )  # fmt: skip
+
+    def _ids(self, event: RecordedEvent) -> Iterator[Note]:
+        for tag in introduced(event.statement.type, event.statement.tags):
+            others = {self._shapes.setdefault(shape, tag) for shape in sorted(shapes(tag))} - {tag}
+            for other in sorted(others)[:1]:
+                one, beside = tag.partition(":")[2], other.partition(":")[2]
+                yield Note(
+                    event.position,
+                    "id_looks_alike",
+                    f"{one} 与 {beside} 极易混淆",
+                    f"{one} would be taken for {beside}",
+                )
+
+    def _before_the_log(self, event: RecordedEvent) -> Iterator[Note]:
+        statement = event.statement
+        if self._founded is None:
+            self._founded = event.recorded_at
+        elif statement.effective_on < shanghai_day(self._founded) and statement.late is None:
+            on = statement.effective_on
+            yield Note(
+                event.position, "before_the_log", f"{on} 早于账本创立，而未注明补录", f"{on} lies before the log, and it does not say that it is late"
+            )  # fmt: skip
+
+    def _objects(self, event: RecordedEvent) -> Iterator[Note]:
+        """Whose a case is, and what was annulled that stands."""
+        s, p, position = event.statement, event.statement.payload, event.position
+        if s.type == "ApplicationFiled":
+            self._applicants.setdefault(p.case_id, p.org)
+        elif s.type == "PrincipalUpdated":
+            self._successors.setdefault(p.principal_id, set()).update(p.successor_ids or ())
+        elif s.type in OF_A_CASE and s.override is None and p.org is not None:
+            owner = self._applicants.get(p.case_id or "")
+            if owner is not None and p.org not in closure(self._successors, [owner]):
+                yield Note(
+                    position,
+                    "case_of_another",
+                    f"{p.case_id} 不是 {p.org} 的案件",
+                    f"{p.case_id} is not the case of {p.org}",
+                )
+        elif s.type == "EventAnnulled" and p.target in self._standing:
+            code, en, zh = STANDS[self._standing[p.target]]
+            yield Note(position, code, zh, en)
+        if s.type in STANDS:
+            self._standing[s.id] = s.type
+
+
+def _of_keys(event: RecordedEvent, signed: Signed, identities: Identities) -> Iterator[Note]:
+    p, position = event.statement.payload, event.position
+    if (
+        event.statement.type == "KeyRevoked"
+        and p.compromised_since is not None
+        and p.compromised_since > event.recorded_at
+    ):
+        yield Note(
+            position,
+            "compromised_in_the_future",
+            "泄露时间晚于登记时间",
+            "compromised since an instant after its recording",
+        )
+    if event.statement.type != "KeyRegistered":
+        return
+    has_keys = any(key.principal_id == p.principal_id for key in identities.keys.values())
+    if has_keys and p.principal_id not in signed.before and p.valid_from < event.recorded_at + KEY_WAIT:
+        yield Note(
+            position, "key_waits", f"{p.principal_id} 的增发密钥未经其原密钥签名而即时生效",
+            f"a further key of {p.principal_id} that no key of theirs signed, and that did not wait",
+        )  # fmt: skip
+    site = _site(event)
+    if site is not None and is_public_suffix(site):
+        yield Note(
+            position,
+            "passkey_of_a_suffix",
+            f"通行密钥的网站标识 {site} 是公共后缀",
+            f"a passkey of {site}, under which anybody has sites",
+        )
+
+
+def _site(event: RecordedEvent) -> str | None:
+    """The site of the passkey that a registration brings and that signed it."""
+    p = event.statement.payload
+    try:
+        key = parse_public_key(p.public_key)
+        own = [s.signature for s in event.envelope.signatures if s.keyid == p.key_id]
+        return key.site(own[0]) if isinstance(key, PasskeyPublicKey) and own else None
+    except RongjianError:
+        return None
+
+
+def _of_seats(event: RecordedEvent, signed: Signed, identities: Identities) -> Iterator[Note]:
+    s, day = event.statement, shanghai_day(event.recorded_at)
+    grants = [g for g in identities.grants if (g.principal_id, g.role) == (s.actor, s.role) and g.held_on(day)]
+    editions = editions_among(s.tags)
+    if grants and editions and all(g.edition is not None and editions != {g.edition} for g in grants):
+        yield Note(
+            event.position,
+            "role_elsewhere",
+            f"{s.actor} 的 {s.role} 岗位限于其他届次",
+            f"{s.actor} holds {s.role} for another edition",
+        )
+    if s.type == "RestrictedDataHandled" and s.payload.action == "erased":
+        inspected = any(identities.has_role(who, "DIS", day) for who in signed.signers - {s.actor})
+        if s.role != "OPR" or not inspected:
+            yield Note(
+                event.position, "special_case_only", f"{s.role} 单独销毁，未经 OPR 与 DIS 共同签署", f"erased by {s.role}, not by OPR together with DIS"
+            )  # fmt: skip
+    if s.override is not None and not overridable(s):
+        yield Note(event.position, "no_override", f"{s.payload.SPEC.zh}以特批登记", f"{s.type} recorded by override")

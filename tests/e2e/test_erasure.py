@@ -1,0 +1,387 @@
+"""Erasing: by two seats together, exactly what is named, never what has to be kept, and for good."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from ledger.disclosure import Opening
+from ledger.errors import GuardRefusedError, MalformedError, NotFoundError, PermissionRefusedError, RefusedError
+from ledger.events import registry
+from ledger.events.kinds import Id, Text
+from ledger.events.registry import Payload, Restricted, event
+from ledger.events.vocabulary import EVENTS
+from ledger.fsck.database import check_database
+from ledger.signing import envelope as dsse
+from ledger.statement import compose
+from ledger.submission import Submission
+from tests.builders import Town
+
+D = date(2023, 6, 20)
+LATER = date(2023, 7, 20)
+
+
+def _registered(town: Town, who: str) -> str:
+    return next(
+        e.statement.id for e in town.ledger.events()
+        if e.statement.type == "PrincipalRegistered" and e.statement.payload.principal_id == who
+    )  # fmt: skip
+
+
+def _order(target: str, *paths: str, subject: str | None = None, **more: Any) -> dict[str, Any]:
+    members: dict[str, Any] = {
+        "by": "opr",
+        "as_": "OPR",
+        "with_": ("dis",),
+        "target_event": target,
+        "paths": list(paths),
+    }
+    members |= {"action": "erased", "purpose": "本人申请", "legal_basis": "个人信息保护法第四十七条"}
+    return members | ({"subject": subject} if subject else {}) | more
+
+
+def _states(town: Town, target: str) -> dict[str, str]:
+    return {f.pointer: f.state for f in town.ledger.fields(target)}
+
+
+def _opens(town: Town, target: str, pointer: str) -> bool:
+    try:
+        return bool(town.ledger.erasures.open(town.ledger.event(target), pointer).value)
+    except NotFoundError:
+        return False
+
+
+# Who
+
+
+@pytest.mark.parametrize(
+    "seat", [s for s in EVENTS["RestrictedDataHandled"].SPEC.seats if s.originator != "OPR"], ids=lambda s: s.originator
+)
+def test_no_seat_alone_erases_anything_its_own_data_included(town: Town, seat: registry.Seat) -> None:
+    actor = {"APP": "A", "REV": "R2", "LEAD": "R1", "COM": "chr", "CHR": "chr", "FIN": "fin1"}.get(
+        seat.originator, seat.originator.lower()
+    )
+    # Founders and organisations have no personal data of their own in the log; they try a reviewer's.
+    subject = actor if actor not in ("sech", "gov", "A") else "R3"
+    own = _registered(town, subject)
+    order = _order(own, "/contact", subject=subject) | {"by": actor, "as_": seat.originator, "with_": ()}
+    refusal = town.refused("RestrictedDataHandled", D, **order)
+    assert (type(refusal), refusal.code) == (PermissionRefusedError, "special_case_only")
+    assert set(_states(town, own).values()) <= {"withheld"}
+
+
+def test_the_operator_needs_the_inspector_and_the_inspector_the_operator(town: Town) -> None:
+    own = _registered(town, "R2")
+    for alone in (
+        {"with_": ()},
+        {"with_": ("sech",)},
+        {"with_": ("sup",)},
+        {"by": "dis", "as_": "DIS", "with_": ("opr",)},
+    ):
+        refusal = town.refused("RestrictedDataHandled", D, **_order(own, "/contact", subject="R2") | alone)
+        assert refusal.code in ("countersignature_missing", "special_case_only")
+    town.must("RestrictedDataHandled", D, **_order(own, "/contact", subject="R2"))
+    assert _states(town, own) == {"/contact": "erased", "/id_number": "withheld", "/person_name": "withheld"}
+
+
+# What
+
+
+def test_exactly_what_is_named_goes(town: Town) -> None:
+    """One value of one entry: not the others of the entry, not those of other entries of the same subject."""
+    town.edition()
+    filed = town.must("ApplicationFiled", D, org="A", contact_person="联系人", business_details="细节", tax_per_mu=100)
+    paid = town.must("IncidentRecorded", D, org="A", incident_id="I", category="other", authority="x", details="情况")
+    town.must("RestrictedDataHandled", D, **_order(filed, "/contact_person", subject="A"))
+    assert _states(town, filed) == {
+        "/business_details": "withheld",
+        "/contact_person": "erased",
+        "/tax_per_mu": "withheld",
+    }
+    assert [_opens(town, filed, p) for p in ("/business_details", "/contact_person")] == [True, False]
+    assert (_states(town, paid), _opens(town, paid, "/details")) == ({"/details": "withheld"}, True)
+    # New data of the same subject is kept as any other.
+    after = town.must(
+        "IncidentRecorded", LATER, org="A", incident_id="I2", category="other", authority="x", details="新情况"
+    )
+    assert _opens(town, after, "/details")
+    assert check_database(town.ledger) == []
+
+
+def test_the_subject_is_that_of_the_fields_and_nobody_elses(town: Town) -> None:
+    """An applicant's name on a reviewer's score destroyed what was recorded against the applicant."""
+    town.edition()
+    incident = town.must(
+        "IncidentRecorded", D, org="B", incident_id="I", category="other", authority="x", details="情况"
+    )
+    refusal = town.refused("RestrictedDataHandled", D, **_order(_registered(town, "R3"), "/contact", subject="B"))
+    assert (refusal.code, refusal.details["rule"], refusal.details["field"]) == ("subject_differs", "AUD", "subject")
+    assert _opens(town, incident, "/details")
+    refusal = town.refused("RestrictedDataHandled", D, **_order(incident, "/details", subject="R3"))
+    assert refusal.code == "subject_differs"
+
+
+@pytest.mark.parametrize(
+    ("paths", "code"),
+    [((), "malformed_payload"), (("/nothing",), "nothing_restricted"), (("/contact", "/amount"), "nothing_restricted")],
+)
+def test_an_erasure_names_fields_that_are_there(town: Town, paths: tuple[str, ...], code: str) -> None:
+    refusal = town.refused("RestrictedDataHandled", D, **_order(_registered(town, "R3"), *paths, subject="R3"))
+    assert refusal.code == code
+    with pytest.raises((MalformedError, GuardRefusedError)):
+        raise refusal
+
+
+def test_it_is_erased_once(town: Town) -> None:
+    own = _registered(town, "R3")
+    town.must("RestrictedDataHandled", D, **_order(own, "/contact"))
+    assert town.refused("RestrictedDataHandled", D, **_order(own, "/contact")).code == "already_erased"
+    town.must("RestrictedDataHandled", D, **_order(own, "/contact", "/person_name"))
+    assert _states(town, own) == {"/contact": "erased", "/id_number": "withheld", "/person_name": "erased"}
+
+
+class PairHeard(Payload, frozen=True):
+    """An event with data of two subjects; the vocabulary may get such."""
+
+    org: Id
+    person: Id
+
+
+@pytest.fixture
+def pair(town: Town) -> Iterator[tuple[Town, str]]:
+    restricted = {"findings": Restricted(Text, "org", "findings"), "details": Restricted(Text, "person", "personal")}
+    event(
+        "PairHeard",
+        "两方听取",
+        "Pair heard",
+        signers="DIS",
+        tags="o:org p:person",
+        serves="",
+        guard="",
+        restricted=restricted,
+    )(PairHeard)
+    openings = [
+        Opening(p, secrets.token_bytes(32), v) for p, v in (("/findings", "甲方所述"), ("/details", "乙方所述"))
+    ]
+    town.clock.advance(D)
+    body = compose(
+        type="PairHeard", log=town.ledger.origin, id=town.cast.statement_id("pair", town.clock()), actor="dis", role="DIS",
+        effective_at=D.isoformat(), payload={"org": "A", "person": "R4"}, sd={o.pointer: o.commitment() for o in openings},
+    )  # fmt: skip
+    envelope = dsse.sign(body, town.cast.key("dis"))
+    receipt = town.ledger.submit(Submission(envelope, envelope.to_bytes(), {o.pointer: o for o in openings}))
+    yield town, receipt.id
+    for version in registry._REGISTER.pop("PairHeard"):
+        registry._UPCASTERS.pop(version, None)
+
+
+@pytest.mark.parametrize(("gone", "subject", "left"), [("/details", "R4", "/findings"), ("/findings", "A", "/details")])
+def test_of_one_event_with_two_subjects_one_is_erased(
+    pair: tuple[Town, str], gone: str, subject: str, left: str
+) -> None:
+    town, heard = pair
+    other = {"R4": "A", "A": "R4"}[subject]
+    assert town.refused("RestrictedDataHandled", D, **_order(heard, gone, subject=other)).code == "subject_differs"
+    assert (
+        town.refused("RestrictedDataHandled", D, **_order(heard, gone, left, subject=subject)).code == "subject_differs"
+    )
+    town.must("RestrictedDataHandled", D, **_order(heard, gone, subject=subject))
+    assert _states(town, heard) == {gone: "erased", left: "withheld"}
+    assert [_opens(town, heard, p) for p in (gone, left)] == [False, True]
+    assert _opens(town, _registered(town, "R4"), "/contact")
+
+
+# What has to be kept
+
+
+def _inquiry(town: Town) -> tuple[str, str, Callable[[], None]]:
+    filed = town.must("ApplicationFiled", D, org="B", business_details="细节")
+    town.must(
+        "ObjectionRaised", D, by="pub", as_="PUB", case="B", objection_id="OB", kind="complaint", complainant="某人"
+    )
+
+    def settle() -> None:
+        town.must(
+            "ObjectionInvestigated",
+            D,
+            by="sec",
+            as_="SEC",
+            objection_id="OB",
+            outcome="unsubstantiated",
+            investigators=["sec"],
+        )
+        town.must("ObjectionResolved", D, objection_id="OB", case_id="GZ-2023/B", outcome="dismissed")
+
+    return filed, "/business_details", settle
+
+
+def _complaint_itself(town: Town) -> tuple[str, str, Callable[[], None]]:
+    _, _, settle = _inquiry(town)
+    raised = next(e.statement.id for e in town.ledger.events() if e.statement.type == "ObjectionRaised")
+    return raised, "/complainant", settle
+
+
+def _revocation(town: Town) -> tuple[str, str, Callable[[], None]]:
+    town.award("A", D)
+    fact = town.must("IncidentRecorded", D, org="A", incident_id="I", category="other", authority="x", details="情况")
+    town.must("RevocationProposed", D, case="A", ground="tax", facts=[fact])
+    return fact, "/details", lambda: _rejected(town)
+
+
+def _rejected(town: Town) -> None:
+    town.must(
+        "GovernmentDecisionMade", D, decision_id="R", subject="revocation", approved=[], rejected_awards=["GZ-2023-A"]
+    )
+
+
+def _finding(town: Town) -> tuple[str, str, Callable[[], None]]:
+    own = _registered(town, "R2")
+    finding = {
+        "finding_id": "F",
+        "flag_ids": ["RF02"],
+        "targets": [own],
+        "severity": "high",
+        "demand": "explain",
+        "answer_due": LATER,
+    }
+    town.must("OversightFindingIssued", D, by="dis", as_="DIS", text="意见", **finding)
+
+    def settle() -> None:
+        town.must("OversightFindingAnswered", D, by="sec", as_="SEC", finding_id="F", step="answer")
+        town.must("OversightFindingAnswered", D, by="dis", as_="DIS", finding_id="F", step="accept")
+
+    return own, "/contact", settle
+
+
+def _prize_unpaid(town: Town) -> tuple[str, str, Callable[[], None]]:
+    town.award("A", D)
+    half = {
+        "case": "A",
+        "amount": 25_000_000,
+        "payee_account": "6222",
+        "override": {"reason": "x", "instrument_no": "y", "by": "sup"},
+    }
+    paid = town.must("PrizePaid", D, part_no=1, parts=2, **half)
+    return paid, "/payee_account", lambda: town.must("PrizePaid", D, part_no=2, parts=2, **half) and None
+
+
+def _clawback(town: Town) -> tuple[str, str, Callable[[], None]]:
+    town.award("A", D)
+    paid = town.must("PrizePaid", D, case="A", amount=50_000_000, payee_account="6222")
+    town.revoke("A", "fraud", D)
+    ordered = {
+        "clawback_id": "CB",
+        "case": "A",
+        "reason": "revoked_fraud",
+        "amount": 50_000_000,
+        "due_on": LATER,
+        "decision_id": "R",
+    }
+    town.must("ClawbackOrdered", D, **ordered)
+    return (
+        paid,
+        "/payee_account",
+        lambda: town.must("ClawbackReceived", D, clawback_id="CB", case="A", amount=50_000_000) and None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kept", "code"),
+    [
+        (_inquiry, "under_inquiry"), (_complaint_itself, "under_inquiry"), (_revocation, "under_inquiry"), (_finding, "evidence_of_a_finding"),
+        (_prize_unpaid, "money_owed"), (_clawback, "money_owed"),
+    ],
+)  # fmt: skip
+def test_what_has_to_be_kept_is_refused_by_its_rule_until_it_is_settled(
+    town: Town, kept: Callable[[Town], tuple[str, str, Callable[[], None]]], code: str
+) -> None:
+    town.edition()
+    target, path, settle = kept(town)
+    refusal: RefusedError = town.refused("RestrictedDataHandled", D, **_order(target, path))
+    assert refusal.code == code
+    assert refusal.details["rule"]
+    assert refusal.details["article"] or refusal.details["rule"] == "AUD"
+    override = {"reason": "x", "instrument_no": "y", "by": "sup"}
+    assert town.refused("RestrictedDataHandled", D, **_order(target, path), override=override).code == "no_override"
+    assert _opens(town, target, path)
+    settle()
+    town.must("RestrictedDataHandled", D, **_order(target, path))
+    assert not _opens(town, target, path)
+
+
+# For good
+
+
+def _opening_row(town: Town, target: str, pointer: str, owner: psycopg.Connection[Any]) -> tuple[Any, ...]:
+    table = sql.Identifier(town.database.schema, "opening")
+    query = sql.SQL("SELECT sealed, kek_id, wrapped, erased_by FROM {} WHERE entry_id = %s AND pointer = %s").format(
+        table
+    )
+    [row] = owner.execute(query, (target, pointer)).fetchall()
+    return tuple(row)
+
+
+def _put_back(town: Town, target: str, pointer: str, row: tuple[Any, ...], owner: psycopg.Connection[Any]) -> None:
+    table = sql.Identifier(town.database.schema, "opening")
+    query = sql.SQL(
+        "UPDATE {} SET sealed = %s, kek_id = %s, wrapped = %s, erased_by = %s WHERE entry_id = %s AND pointer = %s"
+    ).format(table)
+    owner.execute(query, (*row, target, pointer))
+
+
+def test_a_key_that_is_copied_back_while_the_log_runs_opens_nothing_and_is_destroyed(town: Town) -> None:
+    own = _registered(town, "R2")
+    with psycopg.connect(town.database.url, autocommit=True) as owner:
+        before = _opening_row(town, own, "/contact", owner)
+        order = town.must("RestrictedDataHandled", D, **_order(own, "/contact"))
+        assert _opening_row(town, own, "/contact", owner) == (b"", None, None, order)
+        _put_back(town, own, "/contact", before, owner)
+        # Nothing believes the row: not the state of the field, not whoever asks to open it.
+        assert _states(town, own)["/contact"] == "erased"
+        asking = {"target_event": own, "paths": ["/contact"], "action": "opened", "purpose": "x", "subject": "R2"}
+        with pytest.raises(NotFoundError):
+            town.ledger.disclose(town.signed("RestrictedDataHandled", D, by="R2", as_="REV", **asking))
+        assert [f.field for f in check_database(town.ledger)] == ["opening /contact"]
+        assert not _opens(town, own, "/contact")
+        assert _opening_row(town, own, "/contact", owner) == (b"", None, None, order)
+    assert check_database(town.ledger) == []
+
+
+def test_what_a_restored_backup_brings_back_is_destroyed_when_the_log_opens(town: Town) -> None:
+    own = _registered(town, "R2")
+    with psycopg.connect(town.database.url, autocommit=True) as owner:
+        before = _opening_row(town, own, "/contact", owner)
+        town.must("RestrictedDataHandled", D, **_order(own, "/contact"))
+        _put_back(town, own, "/contact", before, owner)
+        assert (town.ledger.erasures.enforce(), town.ledger.erasures.enforce()) == (1, 0)
+        assert _opening_row(town, own, "/contact", owner)[:3] == (b"", None, None)
+    assert _opens(town, own, "/person_name")
+
+
+def test_openings_that_race_with_an_erasure_get_the_value_or_nothing(town: Town) -> None:
+    own, outcomes = _registered(town, "R2"), list[object]()
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            try:
+                outcomes.append(town.ledger.erasures.open(town.ledger.event(own), "/contact").value)
+            except NotFoundError as error:
+                outcomes.append(error.code)
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    town.must("RestrictedDataHandled", D, **_order(own, "/contact"))
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert set(outcomes) <= {"DEMO-TEL-R2", "no_opening"}
+    assert not _opens(town, own, "/contact")

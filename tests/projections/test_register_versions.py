@@ -1,0 +1,75 @@
+"""The register is of one version of the folds: what another version built is not shown, and is built anew."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import date
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from ledger.derivation.version import DERIVATION
+from ledger.errors import ConflictError
+from projections.register import Register
+from projections.runner import Runner
+from tests.builders import Town
+
+ON = date(2023, 7, 1)
+
+
+@pytest.fixture
+def outdated(town: Town) -> Iterator[tuple[Town, Register, Runner]]:
+    """A register that an earlier version built, with an answer that today's folds would not give."""
+    town.edition()
+    town.award("A", date(2023, 6, 20))
+    register, runner = Register(town.ledger.database), Runner(town.ledger, town.ledger.database, town.ledger.size)
+    runner.catch_up()
+    with psycopg.connect(town.database.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(town.database.schema)))
+        connection.execute("UPDATE register_cursor SET derivation = %s", (DERIVATION - 1,))
+        connection.execute(
+            "UPDATE register_fact SET answer = jsonb_set(answer, '{value,status}', '\"expired\"') WHERE fact = 'award.status'"
+        )
+    yield town, register, runner
+    runner.stop()
+
+
+def _statuses(register: Register, known: int) -> list[tuple[str, str]]:
+    return [(row.subject, row.answer["value"]["status"]) for row in register.listing("award.status", ON, known)]
+
+
+def test_what_another_version_built_is_not_shown(outdated: tuple[Town, Register, Runner]) -> None:
+    town, register, _ = outdated
+    with pytest.raises(ConflictError) as refusal:
+        _statuses(register, town.ledger.size())
+    assert (refusal.value.code, register.position()) == ("register_behind", 0)
+
+
+def test_it_is_built_anew_before_anything_else(outdated: tuple[Town, Register, Runner]) -> None:
+    town, register, runner = outdated
+    size = town.ledger.size()
+    assert runner.catch_up() == size
+    assert (register.position(), _statuses(register, size)) == (size, [("award:GZ-2023-A", "valid")])
+    # What was known earlier is derived anew as well, not only what comes from now on.
+    assert runner.check(1_000) == []
+
+
+def test_a_service_that_starts_builds_it_anew(outdated: tuple[Town, Register, Runner]) -> None:
+    town, register, runner = outdated
+    thread = threading.Thread(target=runner.follow)
+    thread.start()
+    while register.position() < town.ledger.size():
+        pass
+    runner.stop()
+    thread.join()
+    assert _statuses(register, town.ledger.size()) == [("award:GZ-2023-A", "valid")]
+
+
+def test_every_row_says_which_version_derived_it(town: Town) -> None:
+    town.edition()
+    town.award("A", date(2023, 6, 20))
+    Runner(town.ledger, town.ledger.database, town.ledger.size).catch_up()
+    [row] = Register(town.ledger.database).listing("award.status", ON, town.ledger.size())
+    assert row.answer["why"]["derivation"] == DERIVATION
