@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,22 +12,20 @@ from urllib.parse import unquote
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.head_requests import HeadRequests
 from api.inspector import routes as inspecting
 from api.open_logs import OpenLogs
-from api.problems import MEDIA_TYPE, respond_with
+from api.problems import respond_with
 from api.public import entrance, reporting
 from api.public import routes as public
+from api.readers import check_reader
 from api.v1 import answers, log_paths, statements
 from api.workplace import interface as workplace
 from api.workplace import routes as workplace_pages
-from api.workplace.visitors import visitor_of
-from ledger.clock import system_clock
-from ledger.errors import MalformedError, PermissionRefusedError, RongjianError, SignatureRefusedError, UnavailableError
+from ledger.errors import MalformedError, RongjianError, UnavailableError
 
 _log = structlog.get_logger(__name__)
 
@@ -38,22 +35,6 @@ _DESCRIPTION = """\
 Rongjian: an audit-grade ledger of public honours. Every read takes `as_of` (D) and `known_at` (K).
 Errors are RFC 9457 problems with a stable `code`; where a rule refused, with its `rule` and `article`.
 """
-
-#: What these paths serve holds hashes, keys and signatures, and nothing of any entry: public at once.
-_HASHES = re.compile(
-    r"/logs/[^/]+/(checkpoint|vkey|policy|witnesses|entry/[0-9]+\.tlog-proof|proof/[a-z]+|timestamp/[0-9]+/[^/]+\.tsr|tile/[0-9]+/.+)"
-)
-#: Routes that themselves give out only what the publication policy allows (projections/public_entries.py).
-_BY_POLICY = re.compile(r"/logs/[^/]+/entry/[0-9]+|/v1/logs/[^/]+/document/[0-9a-f]{64}")
-#: Whoever submits shows who they are by the signature, not by a token.
-_SIGNED = re.compile(r"/v1/logs/[^/]+/(statements(/batch)?|disclosures)")
-#: Routes that ask for a session themselves.
-_SESSION = re.compile(
-    r"/v1/logs/[^/]+/(login(/challenge)?|logout|foresee(/batch)?|cells/[A-Za-z]+|pending(/[^/]+(/signature)?)?)"
-)
-_OF_LOG = re.compile(r"/(?:v1/)?logs/([^/]+)/.*")
-_PUBLIC_PATHS = frozenset({"/", "/robots.txt"})
-_PUBLIC = ("/health/", "/v1/vocabulary", "/openapi.json", "/zh/", "/en/", "/static/", "/data/")
 
 
 def create_app(logs: OpenLogs) -> FastAPI:
@@ -154,14 +135,14 @@ async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Res
     try:
         _check_text(request)
         # Who holds a session is asked of the database, off the loop that serves everybody.
-        await run_in_threadpool(_check_reader, request) if request.cookies else _check_reader(request)
+        await run_in_threadpool(check_reader, request) if request.cookies else check_reader(request)
         request.state.body = await _body(request)
         response = await call_next(request)
     except RongjianError as error:
-        response = respond_with(error, request)
+        response = _refusal(request, error)
     except Exception:  # noqa: BLE001  (the one boundary of the process: a bug must not show its insides)
         _log.exception("request_failed", request_id=request_id, method=request.method)
-        response = _bug(request_id)
+        response = _bug(request, request_id)
     response.headers["X-Request-Id"] = request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
     _log.info(
@@ -175,13 +156,21 @@ async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Res
     return response
 
 
-def _bug(request_id: str) -> Response:
+def _refusal(request: Request, error: RongjianError, status: int | None = None) -> Response:
+    """Pages say it to people, everything else to programs."""
+    if entrance.is_page(request):
+        return entrance.problem_page(request, error, status)
+    return respond_with(error, request, status)
+
+
+def _bug(request: Request, request_id: str) -> Response:
     """A fault of ours: nothing about its insides, and a number to ask after."""
-    zh = f"服务内部出错，编号 {request_id}；数据未受影响，可用同一 id 重试"
-    en = f"the service failed, request {request_id}; stored data is unharmed, the same id can be tried again"
-    code = "internal_error"
-    body = {"type": f"urn:rongjian:problem:{code}", "title": zh, "status": 500, "code": code, "zh": zh, "en": en}
-    return JSONResponse(body, 500, media_type=MEDIA_TYPE)
+    error = RongjianError(
+        "internal_error",
+        f"the service failed, request {request_id}; stored data is unharmed, the same id can be tried again",
+        f"服务内部出错，编号 {request_id}；数据未受影响，可用同一 id 重试",
+    )
+    return _refusal(request, error)
 
 
 async def _body(request: Request) -> bytes:
@@ -202,43 +191,17 @@ def _check_text(request: Request) -> None:
         raise MalformedError("bad_request", "the address holds a NUL character", "地址中含有 NUL 字符")
 
 
-def _check_reader(request: Request) -> None:
-    token = request.app.state.logs.settings.reader_token
-    path = request.url.path
-    signed = request.method == "POST" and _SIGNED.fullmatch(path) is not None
-    given = request.headers.get("authorization", "")
-    known = token is None or secrets.compare_digest(given.encode(), f"Bearer {token}".encode())
-    request.state.reader_known = known
-    public = path in _PUBLIC_PATHS or path.startswith(_PUBLIC)
-    if known or signed or public or _SESSION.fullmatch(path) or _HASHES.fullmatch(path):
-        return
-    request.state.reader_known = _inspects(request)
-    if not request.state.reader_known and not _BY_POLICY.fullmatch(path):
-        raise PermissionRefusedError("reader_unknown", "reading here needs the reader token", "读取须出示读者令牌")
-
-
-def _inspects(request: Request) -> bool:
-    """Has somebody who inspects the log of this path logged in to it?"""
-    named = _OF_LOG.fullmatch(request.url.path)
-    found = [log for log in request.app.state.logs.all() if named and log.home.name == named[1]]
-    session = workplace.session_of(request, found[0]) if found else None
-    try:
-        return session is not None and visitor_of(found[0], session, system_clock()).inspects
-    except SignatureRefusedError:  # A key that was revoked since opens nothing, and closes nothing that is public.
-        return False
-
-
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, RongjianError)
-    return respond_with(error, request)
+    return _refusal(request, error)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
-    return respond_with(
-        MalformedError("bad_request", f"{where}: {first['msg']}", f"{where}：{first['msg']}", field=where), request
+    return _refusal(
+        request, MalformedError("bad_request", f"{where}: {first['msg']}", f"{where}：{first['msg']}", field=where)
     )
 
 
@@ -246,15 +209,11 @@ async def _http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     titles = {404: ("没有这个地址", "no such path"), 405: ("此地址不支持该方法", "method not allowed here")}
     zh, en = titles.get(error.status_code, ("请求有误", str(error.detail)))
-    if error.status_code == 404 and entrance.wants_page(request):
-        return entrance.problem_page(request, 404, zh, en)
     code = {404: "path_unknown", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-    body = {
-        "type": f"urn:rongjian:problem:{code}",
-        "title": zh,
-        "status": error.status_code,
-        "code": code,
-        "zh": zh,
-        "en": en,
-    }
-    return JSONResponse(body, error.status_code, media_type=MEDIA_TYPE)
+    said = RongjianError(code, en, zh)
+    if error.status_code == 404 and entrance.wants_page(request):
+        return entrance.problem_page(request, said, 404)
+    response = _refusal(request, said, error.status_code)
+    # Which methods there are instead (RFC 9110, 15.5.6).
+    response.headers.update(error.headers or {})
+    return response

@@ -58,8 +58,14 @@ def problem_of(error: RongjianError, *, chinese: bool) -> dict[str, Any]:
     }
 
 
-def respond_with(error: RongjianError, request: Request) -> JSONResponse:
-    """The response to a failed request; Chinese unless English is asked for first."""
+def retry_headers(error: RongjianError) -> dict[str, str]:
+    """When to try again, where waiting helps (RFC 9110, 10.2.3)."""
+    return {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+
+
+def respond_with(error: RongjianError, request: Request, status: int | None = None) -> JSONResponse:
+    """The response to a failed request; Chinese unless English is asked for first. ``status`` replaces the error's own."""
     chinese = not request.headers.get("accept-language", "zh").lower().startswith("en")
-    headers = {"Retry-After": "1"} if isinstance(error, UnavailableError | ConflictError | TooManyError) else {}
-    return JSONResponse(problem_of(error, chinese=chinese), status_of(error), headers, MEDIA_TYPE)
+    problem = problem_of(error, chinese=chinese)
+    problem["status"] = problem["status"] if status is None else status
+    return JSONResponse(problem, problem["status"], retry_headers(error), MEDIA_TYPE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -22,20 +23,24 @@ class RateLimit:
         self._calls: OrderedDict[str, deque[datetime]] = OrderedDict()
 
     def count(self, client: str) -> None:
-        """Count a call; raises TooManyError where there were too many."""
+        """Count a call; raises TooManyError where there were too many, with the seconds until one is let in again."""
         now = self._clock()
         with self._lock:
             calls = self._calls.setdefault(client, deque())
             self._calls.move_to_end(client)
             while calls and calls[0] <= now - self._stretch:
                 calls.popleft()
-            full = len(calls) >= self._most
-            if not full:
+            # The place of the oldest call is free as soon as that has left the stretch.
+            wait = calls[0] + self._stretch - now if len(calls) >= self._most else None
+            if wait is None:
                 calls.append(now)
             while len(self._calls) > _CLIENTS_MAX:
                 self._calls.popitem(last=False)
-        if full:
+        if wait is not None:
             seconds = int(self._stretch.total_seconds())
             raise TooManyError(
-                "too_many_requests", f"at most {self._most} in {seconds} seconds; wait a little", f"{seconds} 秒内至多 {self._most} 次；请稍候再试"
-            )  # fmt: skip
+                "too_many_requests",
+                f"at most {self._most} in {seconds} seconds",
+                f"{seconds} 秒内至多 {self._most} 次",
+                retry_after=math.ceil(wait.total_seconds()),
+            )

@@ -231,7 +231,7 @@ def _post(url: str, log: str, submission: Submission) -> dict[str, Any]:
             "service_unavailable", f"{url} does not answer as a ledger: {error}", f"{url} 无法访问或不是账本服务"
         ) from error
     if response.status_code in (409, 503):
-        raise UnavailableError(value["code"], value["en"], value["zh"])
+        raise UnavailableError(value["code"], value["en"], value["zh"], retry_after=value.get("retry_after"))
     if response.status_code != 201:
         raise MalformedError(
             value.get("code", "refused"), value.get("en", response.text), value.get("zh", response.text)

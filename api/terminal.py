@@ -13,7 +13,7 @@ from rich.table import Table
 
 from api.json_text import json_text
 from api.settings import Settings
-from ledger.errors import RongjianError
+from ledger.errors import RongjianError, try_again
 from ledger.text import visible
 
 
@@ -81,3 +81,6 @@ class Terminal:
         first, second = (error.zh, error.en) if self.chinese else (error.en, error.zh)
         self.errors.print(f"{error.code}: {first}", style="bold red", markup=False)
         self.errors.print(second, style="dim", markup=False)
+        again = try_again(error)
+        if again is not None:
+            self.errors.print(again[0 if self.chinese else 1], style="dim", markup=False)

@@ -17,13 +17,17 @@
       UnavailableError      the environment: database, key-encryption key, disk
 
 Every error has a stable ``code`` (the HTTP problem type and the CLI's ``--json`` use it), a sentence in
-Chinese and one in English that say what is wrong and what to do, and ``details`` with the data.
+Chinese and one in English that say what is wrong and what to do, and ``details`` with the data. Where the refusal
+passes by itself, ``details`` holds ``retry_after``: whole seconds after which the same may be tried again, one at least.
 The domain knows no HTTP; ``api/problems.py`` maps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+#: In which a wait is told.
+_UNITS = ((3600, "小时", "hour"), (60, "分钟", "minute"), (1, "秒", "second"))
 
 
 class RongjianError(Exception):
@@ -35,6 +39,22 @@ class RongjianError(Exception):
         self.en = en
         self.zh = zh
         self.details: Mapping[str, object] = details
+
+    @property
+    def retry_after(self) -> int | None:
+        """Seconds after which the same may be tried again; None where waiting alone does not help."""
+        seconds = self.details.get("retry_after")
+        return seconds if isinstance(seconds, int) else None
+
+
+def try_again(error: RongjianError) -> tuple[str, str] | None:
+    """When to try again, in Chinese and English words, rounded up to minutes or hours where it is long."""
+    seconds = error.retry_after
+    if seconds is None:
+        return None
+    size, zh, en = next(u for u in _UNITS if seconds >= 2 * u[0] or u[0] == 1)
+    n = -(-seconds // size)
+    return f"请在 {n} {zh}后再试。", f"Try again in {n} {en}{'s' if n > 1 else ''}."
 
 
 class RefusedError(RongjianError):

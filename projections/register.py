@@ -195,12 +195,18 @@ class Register:
     def _check(self, known: int) -> None:
         position = self.position()
         if known > position:
-            raise ConflictError(
-                "register_behind",
-                f"the register is built up to position {position}, not {known}; ask for known_at <= {position} or wait",
-                f"清单已构建至第 {position} 条，尚未到 {known}；请以 known_at <= {position} 查询或稍候",
-                position=position,
-            )
+            raise behind(position, known)
+
+
+def behind(position: int, known: int, retry_after: int | None = None) -> ConflictError:
+    """The register has not come to ``known`` yet; ``retry_after`` seconds from now it will, at the pace it was seen to have."""
+    return ConflictError(
+        "register_behind",
+        f"the register is built up to position {position}, not {known}; ask for known_at <= {position} or wait",
+        f"清单已构建至第 {position} 条，尚未到 {known}；请以 known_at <= {position} 查询或稍候",
+        position=position,
+        retry_after=retry_after,
+    )
 
 
 class Writer:

@@ -45,7 +45,7 @@ def organisation(logs: list[OpenLog], uscc: str, as_of: str | None) -> dict[str,
                     notices.append({"log": log.home.name, "org": org, "reaches": beyond, "from": ban["from"], "until": ban["until"], "cause": ban["cause"], "articles": ban["articles"],
                                     "zh": "该禁令及于其他奖项；其他奖项由各自机关决定", "en": "the ban names other awards; these are decided by their own authorities"})  # fmt: skip
     if not found:
-        raise NotFoundError("org_unknown", f"no log of this service knows {code}", f"本服务的账本均无 {code}")
+        raise NotFoundError("org_unknown", f"no log that you may read here knows {code}", f"您可查阅的账本均无 {code}")
     return {"uscc": code, "logs": heads, "rows": found, "notices": notices}
 
 

@@ -8,9 +8,10 @@ from decimal import Decimal
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.public import rendering
+from api.public import refusals
 from api.public.rendering import LANGUAGES, Place
 from api.public.routes import SECURITY
+from ledger.errors import RongjianError
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,12 +51,18 @@ class _NoPage(Place):
         return self.to(language="en" if self.language == "zh" else "zh")
 
 
-def problem_page(request: Request, status: int, zh: str, en: str) -> Response:
-    """What went wrong at an address that belongs to no page."""
-    language = preferred_language(request.headers.get("accept-language", ""))
-    place = _NoPage(language, ("",) * (request.url.path.count("/") - 2))
-    text = rendering.render("problem.html", place, status=status, zh=zh, en=en)
-    return Response(text, status, media_type="text/html; charset=utf-8", headers={**SECURITY, **VARY})
+def is_page(request: Request) -> bool:
+    """Is this an address of pages, whoever asks?"""
+    return request.scope["path"].split("/")[1] in LANGUAGES
+
+
+def problem_page(request: Request, error: RongjianError, status: int | None = None) -> Response:
+    """What went wrong at an address that belongs to no page, in the language of the address or else of the visitor."""
+    path: str = request.scope["path"]
+    named = path.split("/")[1]
+    language = named if named in LANGUAGES else preferred_language(request.headers.get("accept-language", ""))
+    place = _NoPage(language, ("",) * (path.count("/") - 2))
+    return refusals.respond(place, error, {**SECURITY, **VARY}, status)
 
 
 @router.get("/robots.txt")

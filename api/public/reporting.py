@@ -15,8 +15,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.open_logs import OpenLog
-from api.problems import status_of
-from api.public import rendering
+from api.public import refusals, rendering
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
 from api.public.routes import SECURITY, Language
@@ -52,7 +51,7 @@ def _answered(language: str, parts: tuple[str, ...], answer: Callable[[Place], R
     try:
         return answer(place)
     except RongjianError as error:
-        return _page(place, status_of(error), "problem.html", status=status_of(error), zh=error.zh, en=error.en)
+        return refusals.respond(place, error, SECURITY)
 
 
 def _head(log: OpenLog) -> dict[str, Any]:

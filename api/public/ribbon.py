@@ -87,6 +87,9 @@ def sentences(log: OpenLog, language: str, at: Axes, now: Axes) -> tuple[str, ..
     if first is not None and at.as_of < first:
         early = t("This day lies before the ledger began on {day}: it knows of it only what was recorded afterwards.")
         said.append(early.format(day=day_in(language, first)))
+    if at.doubt is not None:
+        doubted = t("The times of entries {first} to {last} are not to be believed, as a correction of the clock says: whether they were known by then cannot be told.")  # fmt: skip
+        said.append(doubted.format(first=at.doubt.first, last=at.doubt.last))
     return tuple(said)
 
 

@@ -19,8 +19,7 @@ from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.json_text import json_text
 from api.open_logs import OpenLog
-from api.problems import status_of
-from api.public import feeds, mementos, pages, rendering
+from api.public import feeds, mementos, pages, refusals
 from api.public.assets import MEDIA, assets
 from api.public.datafiles import FILES
 from api.public.pages import Window
@@ -106,11 +105,10 @@ def page_response(request: Request, body: bytes, status: int, headers: Mapping[s
     return Response(body, status, media_type="text/html; charset=utf-8", headers=dict(headers))
 
 
-def _problem(request: Request, place: Place, error: RongjianError, above: Ribbon | None) -> Response:
+def _problem(place: Place, error: RongjianError, above: Ribbon | None) -> Response:
     """What went wrong, as a page for people; of a day or a knowledge that is not now, with its ribbon."""
-    status = 410 if error.code == pages.WITHDRAWN else status_of(error)
-    text = rendering.render("problem.html", place, status=status, zh=error.zh, en=error.en, ribbon=above)
-    return _html(request, text, status)
+    status = 410 if error.code == pages.WITHDRAWN else None
+    return refusals.respond(place, error, SECURITY, status, ribbon=above)
 
 
 def segments(request: Request) -> tuple[str, ...]:
@@ -193,7 +191,7 @@ def shown(
     except RongjianError as error:
         place = asked.place if asked else Place(language, segments(request)[1:])
         above = asked.above() if asked and isinstance(error, NotFoundError) else None
-        return _problem(request, place, error, above)
+        return _problem(place, error, above)
 
 
 def _page(request: Request, asked: Asked) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import math
 import re
 import time as monotonic_time
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from ledger.clock import SHANGHAI, shanghai_day, system_clock
 from ledger.derivation.doubts import Doubt
 from ledger.errors import MalformedError, NotFoundError
 from ledger.identifiers import parse_date, parse_instant
+from projections.register import behind
 
 #: Rows of one page.
 PAGE_MAX = 500
@@ -26,12 +28,22 @@ PAGE_MAX = 500
 #: Seconds that a list waits for the register to reach the asked position.
 CATCH_UP = 5.0
 
+#: Seconds after which to ask again where the register was not seen to move, and the most that anybody is told to wait.
+CATCH_UP_UNSEEN = 30
+CATCH_UP_MAX = 3600
+
 _POSITION = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 
 
 def open_logs(request: Request) -> OpenLogs:
     """The process's open logs."""
     logs: OpenLogs = request.app.state.logs
+    return logs
+
+
+def readable_logs(request: Request) -> list[OpenLog]:
+    """The logs that this reader may read."""
+    logs: list[OpenLog] = request.state.readable
     return logs
 
 
@@ -98,11 +110,21 @@ def _position(log: OpenLog, known_at: str | None) -> tuple[int, Doubt | None]:
 
 
 def listed_axes(log: OpenLog, as_of: str | None, known_at: str | None) -> Axes:
-    """Like :func:`axes`, for lists: waits a moment for the register, which follows the log."""
+    """Like :func:`axes`, for lists: waits a moment for the register, which follows the log.
+
+    Raises ConflictError where it is still behind then, with the time that it takes for the rest at the pace just seen.
+    """
     wanted = axes(log, as_of, known_at)
-    deadline = monotonic_time.monotonic() + CATCH_UP
-    while log.register.position() < wanted.known_at and monotonic_time.monotonic() < deadline:
+    begun, first = monotonic_time.monotonic(), log.register.position()
+    position = first
+    while position < wanted.known_at:
+        waited = monotonic_time.monotonic() - begun
+        if waited >= CATCH_UP:
+            missing, pace = wanted.known_at - position, (position - first) / waited
+            seconds = math.ceil(missing / pace) if pace else CATCH_UP_UNSEEN
+            raise behind(position, wanted.known_at, min(seconds, CATCH_UP_MAX))
         monotonic_time.sleep(0.05)
+        position = log.register.position()
     return wanted
 
 
@@ -115,11 +137,17 @@ def decode_cursor(cursor: str | None) -> str:
     if cursor is None:
         return ""
     try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+        after = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError) as error:
-        raise MalformedError(
-            "bad_cursor", "cursor is not one that a page gave", "cursor 不是分页给出的值", field="cursor"
-        ) from error
+        raise _bad_cursor() from error
+    # No subject holds what is not printed, and PostgreSQL takes no NUL.
+    if not after.isprintable():
+        raise _bad_cursor()
+    return after
+
+
+def _bad_cursor() -> MalformedError:
+    return MalformedError("bad_cursor", "cursor is not one that a page gave", "cursor 不是分页给出的值", field="cursor")
 
 
 def respond(request: Request, value: Any) -> Response:

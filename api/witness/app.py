@@ -6,6 +6,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from api.problems import retry_headers
 from api.witness.home import WitnessHome
 from ledger.errors import (
     EvidenceError,
@@ -14,6 +15,7 @@ from ledger.errors import (
     RongjianError,
     SignatureRefusedError,
     TooLargeError,
+    UnavailableError,
 )
 from ledger.tlog.witness import REQUEST_LENGTH_MAX, SIZE_MEDIA_TYPE, StaleSizeError
 
@@ -79,6 +81,9 @@ def _refusal(error: RongjianError) -> Response:
             status = 403
         case EvidenceError():
             status = 422
+        case UnavailableError():
+            status = 503
         case _:
             status = 500
-    return Response(f"{error.code}\n{error.zh}\n{error.en}\n", status, media_type=_TEXT)
+    text = f"{error.code}\n{error.zh}\n{error.en}\n"
+    return Response(text, status, retry_headers(error), _TEXT)

@@ -188,7 +188,7 @@ def record(d: Desk, topic: str) -> Sheet:
         "prefilled": {k: v for k, v in d.query.items() if k not in ("as_of", "known_at", "format")},
     }
     tables = list(points_tables().values()) if topic == "ScoreSubmitted" else []
-    announced = _announced(d, d.query.get("case_id", "")) if tables else []
+    announced = _announced(d, _own_case(d)) if tables else []
     if tables:
         named = table_for(announced, ())
         context["points"] = (named or tables[-1]).to_json() | {"announced": named is not None}
@@ -208,10 +208,18 @@ def record(d: Desk, topic: str) -> Sheet:
     )
 
 
+def _own_case(d: Desk) -> str:
+    """The case that a form is asked for, where the visitor has to do with it; else nothing: a form tells nothing of others' cases,
+    not even whether there are any."""
+    case_id = d.query.get("case_id", "")
+    everybodys = d.visitor.is_office or d.visitor.inspects
+    return case_id if everybodys or case_id in _cases_of(d.now) or case_id in cases_reviewed(d.now) else ""
+
+
 def _afterwards(d: Desk, topic: str) -> dict[str, str]:
     """Where one goes once the act is recorded: whoever has declared may read the material."""
     case_id = d.query.get("case_id", "")
-    if topic == "InterestDeclared" and case_id in cases_reviewed(d):
+    if topic == "InterestDeclared" and case_id in cases_reviewed(d.now):
         return {"to": d.to("material", case_id), "words": d.say("查阅材料", "Read the material")}
     return {"to": d.to(), "words": d.say("回到工作台", "Back to the workbench")}
 
@@ -247,7 +255,7 @@ def _defaults(d: Desk, topic: str, options: Mapping[str, list[str]]) -> dict[str
     if topic == "EditionOpened":
         single = {k: options[k][0] for k in ("pack_id", "pack_hash") if options.get(k)}
         return single | {k: options.get(k, []) for k in ("awards", "standard_versions")} | {"revision": 1}
-    labels, case_id = event_schema(EVENTS[topic])["x-labels"], d.query.get("case_id", "")
+    labels, case_id = event_schema(EVENTS[topic])["x-labels"], _own_case(d)
     filed = d.log.ledger.events(
         DCBQuery([DCBQueryItem(types=["ApplicationFiled"], tags=[f"c:{case_id}"])]), until=d.at.known_at
     )
@@ -335,10 +343,13 @@ def mine(d: Desk, _: str) -> Sheet:
 
 
 def receipt(d: Desk, statement_id: str) -> Sheet:
-    """The receipt of something the visitor signed, as data."""
-    event = d.log.ledger.event(parse_statement_id(statement_id))
-    signed = d.visitor.principal in signers(event, identities(d.log.ledger, event.position))
-    require(signed, ("他人签署的回执", "the receipt of what somebody else signed"))
+    """The receipt of something the visitor signed, as data. What others signed is refused as what nobody signed is."""
+    try:
+        event = d.log.ledger.event(parse_statement_id(statement_id))
+        signed = d.visitor.principal in signers(event, identities(d.log.ledger, event.position))
+    except NotFoundError:
+        signed = False
+    require(signed, ("非本人签署的回执", "the receipt of what you did not sign"))
     told = d.log.ledger.receipt(event.position).to_json()
     return Sheet(
         d.say("回执", "Receipt"),
@@ -349,7 +360,7 @@ def receipt(d: Desk, statement_id: str) -> Sheet:
 
 def case(d: Desk, case_id: str) -> Sheet:
     """An own case as its applicant may see it: the facts, without scores, reviewers or flags."""
-    require(case_id in _cases_of(d), ("他人的案件", "a case of somebody else"))
+    require(case_id in _cases_of(d.now), ("他人的案件", "a case of somebody else"))
     told = [t.to_json() for t in tell_all(d.log.ledger, "case", case_id, d.at.as_of, d.at.known_at, flags=False)]
     parts = [fact_part(d, t) for t in told if t["fact"] in _FOR_APPLICANTS]
     on = [

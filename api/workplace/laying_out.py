@@ -31,8 +31,12 @@ PAGES = {
     "award_id": "awards", "org": "organisations", "orgs": "organisations", "edition": "editions", "edition_id": "editions", "notice_id": "notices", "event": "events", "events": "events",
 }  # fmt: skip
 
-#: What stands in place of a subject where there is none: no value, and everybody.
-_NOBODY = frozenset({"—", "", "public"})
+#: Who could have known is a person, a role (``role:FIN``) or everybody: neither of these has a page.
+_ROLE = "role:"
+_EVERYBODY = {"public": ("公众", "the public")}
+
+#: What stands where there is no value.
+_NOBODY = frozenset({"—", ""})
 
 #: Members that people do not read: they repeat what stands beside, or serve machines.
 HIDDEN = frozenset({"zh", "en", "name_zh", "name_en", "section", "section_en"})
@@ -127,6 +131,8 @@ class Layout:
             return Markup(self.say("假设", "supposed"))
         if _EVENT.fullmatch(text):
             return self.link("events", text, f"…{text[-8:]}")
+        if PAGES.get(name) == "persons" and (text in _EVERYBODY or text.startswith(_ROLE)):
+            return self._several(text)
         if name in PAGES and text not in _NOBODY:
             return self.link(PAGES[name], text)
         if _DAY.fullmatch(text):
@@ -160,6 +166,12 @@ class Layout:
                 return Markup("；" if self.chinese else "; ").join(self.amount(path, v, member) for v in value)
             case _:
                 return replace(self, of=path).value(value, member)
+
+    def _several(self, text: str) -> Markup:
+        """Those who are not named one by one."""
+        if text in _EVERYBODY:
+            return escape(self.say(*_EVERYBODY[text]))
+        return self._text(text.removeprefix(_ROLE), "role")
 
     def _members(self, value: Mapping[str, Any], name: str) -> Markup:
         if set(value) == {"kind", "id"}:

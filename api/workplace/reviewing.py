@@ -81,9 +81,12 @@ def _turn(d: Desk, case: str, own: str | None) -> Markup:
 
 
 def material(d: Desk, case_id: str) -> Sheet:
-    """What the applicant handed in, for its reviewers: nothing of it before they have declared, nothing once they are recused."""
-    require(case_id in cases_reviewed(d), ("非本人评审的案件", "a case that you do not review"))
-    own, closed = standing(d, case_id), _closed(d, case_id)
+    """What the applicant handed in, for its reviewers: nothing of it before they have declared, nothing once they are recused.
+
+    Whether it is open is a matter of this moment; to look at an earlier day does not open it again.
+    """
+    require(case_id in cases_reviewed(d.now), ("非本人评审的案件", "a case that you do not review"))
+    own, closed = standing(d.now, case_id), _closed(d.now, case_id)
     name = applicants(d).get(case_id, "")
     title = d.say(f"申报材料 {case_id} {name}", f"Application material {case_id} {name}")
     if own != "eligible" or closed:

@@ -18,8 +18,8 @@ from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.json_text import json_text
 from api.open_logs import OpenLog
-from api.problems import status_of
-from api.public import rendering
+from api.problems import retry_headers, status_of
+from api.public import refusals, rendering
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
 from api.public.routes import SECURITY, page_response, segments
@@ -55,7 +55,8 @@ def _html(request: Request, text: str, status: int = 200) -> Response:
 
 def _place(request: Request) -> Place:
     language, *parts = segments(request)
-    kept = {k: v for k, v in request.query_params.items() if k in ("as_of", "known_at", "large")}
+    # A dial left empty is not set: what the pages link to need not know of it.
+    kept = {k: v for k, v in request.query_params.items() if v and k in ("as_of", "known_at", "large")}
     return Place(language, tuple(parts), kept)
 
 
@@ -75,8 +76,15 @@ def page(request: Request, log: str, path: str = "", as_of: AsOf = None, known_a
         visitor = visitor_of(opened, session, system_clock())
         return _answered(request, opened, place, visitor, (area, section, subject), (as_of, known_at))
     except RongjianError as error:
-        text = rendering.render("refused.html", place, status=status_of(error), zh=error.zh, en=error.en, log_name=log)
-        return _html(request, text, status_of(error))
+        return _refused(request, place, error, log)
+
+
+def _refused(request: Request, place: Place, error: RongjianError, log: str) -> Response:
+    """What the seat may not see, or what went wrong, with the ways on."""
+    text = refusals.written(place, error, "refused.html", log_name=log)
+    response = _html(request, text, status_of(error))
+    response.headers.update(retry_headers(error))
+    return response
 
 
 def answer_report(request: Request, log: str, report_id: str) -> Response:
@@ -88,8 +96,7 @@ def answer_report(request: Request, log: str, report_id: str) -> Response:
         reports.settle(Desk(opened, axes(opened, None, None), place, visitor, {}), report_id, request.state.body)
         return RedirectResponse(place.to("bench", log, "reports"), 303)
     except RongjianError as error:
-        text = rendering.render("refused.html", place, status=status_of(error), zh=error.zh, en=error.en, log_name=log)
-        return _html(request, text, status_of(error))
+        return _refused(request, place, error, log)
 
 
 def _answered(
@@ -108,28 +115,35 @@ def _answered(
     if (area, section, query.get("format")) == ("bench", "bulk", "csv"):
         return _template(shown, subject)
     sheet = (desk if area == "desk" else bench).sheet(shown, section, subject)
-    match query.get("format", "html"):
+    wanted = query.get("format", "html")
+    if wanted != "html":
+        return _file(shown, sheet, section, wanted)
+    return _html(request, _written(shown, sheet, where))
+
+
+def _file(d: Desk, sheet: Sheet, section: str, wanted: str) -> Response:
+    """One of the files beside a page; MalformedError names those there are."""
+    if wanted not in sheet.formats:
+        there = ("html", *sheet.formats)
+        raise MalformedError(
+            "format_unknown", f"format: this page has {', '.join(there)}", f"format：本页有 {'、'.join(there)}", field="format"
+        )  # fmt: skip
+    match wanted:
         case "json":
-            return Response(
-                json_text(sheet.data, indent=1),
-                media_type="application/json; charset=utf-8",
-                headers=CLOSED,
-            )
-        case "csv":
-            data = {
-                "log": log.ledger.origin,
-                **shown.at.to_json(),
-                "checkpoint": head_at(log, shown.at.known_at),
-                "inquiry": section,
-                "query": {},
-                "rows": [],
-                **(sheet.data or {}),
-            }
-            return Response(to_csv(data), media_type=MEDIA_TYPE, headers=CLOSED)
-        case "ics" if (area, section) == ("desk", "duties"):
-            return _calendar(shown)
+            text = json_text(sheet.data, indent=1)
+            return Response(text, media_type="application/json; charset=utf-8", headers=CLOSED)
+        case "ics":
+            return _calendar(d)
         case _:
-            return _html(request, _written(shown, sheet, where))
+            # A page that answers no inquiry says by itself what a sheet of its rows has to say.
+            asked = {"log": d.log.ledger.origin, **d.at.to_json(), "inquiry": section, "query": _asked(d)}
+            head = {"checkpoint": head_at(d.log, d.at.known_at)}
+            return Response(to_csv({**asked, **head, **(sheet.data or {})}), media_type=MEDIA_TYPE, headers=CLOSED)
+
+
+def _asked(d: Desk) -> dict[str, str]:
+    """What the address asks beside day, knowledge and form."""
+    return {k: v for k, v in d.query.items() if k not in ("as_of", "known_at", "format", "large")}
 
 
 def _note(log: OpenLog, visitor: Visitor, request: Request) -> None:
@@ -177,14 +191,12 @@ def _package(d: Desk) -> Response:
 
 def _written(d: Desk, sheet: Sheet, where: tuple[str, str, str]) -> str:
     area, section, _ = where
-    query = {k: v for k, v in d.query.items() if k not in ("as_of", "known_at", "format", "large")}
-    files = {
-        name: d.place.to(*d.place.parts, **query, format=name)
-        for name in (("json", "csv") if sheet.data and "rows" in sheet.data else ("json",) if sheet.data else ())
-    }
+    query = _asked(d)
+    # The calendar is offered where its days are shown.
+    files = {name: d.place.to(*d.place.parts, **query, format=name) for name in sheet.formats if name != "ics"}
     return rendering.render(
         sheet.template, d.place, sheet=sheet, area=area, section=section, log=Window(d.log, d.at).head(), at=d.at, size=d.log.ledger.size(), visitor=d.visitor, seats=[d.layout.value(r, "role") for r in sorted(d.visitor.roles - {"PUB"})],
-        dials={k: d.query.get(k, "") for k in ("as_of", "known_at")}, query=query, files=files, nav=_nav(d, area), large="large" in d.query, origin=d.log.ledger.origin, ribbon=ribbon(d, *where), **sheet.context,
+        dials={k: d.query.get(k, "") for k in ("as_of", "known_at")}, query=query, files=files, nav=_nav(d, area), large=bool(d.query.get("large")), origin=d.log.ledger.origin, ribbon=ribbon(d, *where), **sheet.context,
     )  # fmt: skip
 
 

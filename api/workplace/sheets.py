@@ -16,7 +16,7 @@ from api.inspector.inquiry import asked
 from api.inspector.labels import said
 from api.open_logs import OpenLog
 from api.public.rendering import LANGUAGES, Place
-from api.v1.asking import Axes
+from api.v1.asking import Axes, axes
 from api.workplace.laying_out import Layout
 from api.workplace.visitors import Visitor
 from ledger.clock import shanghai_day
@@ -52,7 +52,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page: ``data`` is what its JSON file holds, ``rows`` what its CSV file holds."""
+    """A page: ``data`` is what its JSON file holds, ``rows`` in it what its CSV file holds.
+
+    ``calendar`` offers these rows as a calendar too: each has ``due``, ``duty``, ``award_id``, ``org``, ``state``, ``article``.
+    """
 
     title: str
     parts: Sequence[Part] = ()
@@ -61,6 +64,15 @@ class Sheet:
     data: Mapping[str, Any] | None = None
     template: str = "sheet.html"
     context: Mapping[str, Any] = field(default_factory=dict)
+    calendar: bool = False
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The files beside the page, by their ``format`` in the address."""
+        if not self.data:
+            return ()
+        rows = ("csv", *(("ics",) if self.calendar else ())) if "rows" in self.data else ()
+        return ("json", *rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,11 @@ class Desk:
     place: Place
     visitor: Visitor
     query: Mapping[str, str]
+
+    @property
+    def now(self) -> Desk:
+        """The same today, with everything known: what somebody may see is asked of this moment, whatever day is looked at."""
+        return replace(self, at=axes(self.log, None, None))
 
     @property
     def layout(self) -> Layout:

@@ -31,6 +31,9 @@ CONNECT_TIMEOUT = 10
 LOCK_TIMEOUT_MS = 30_000
 STATEMENT_TIMEOUT_MS = 120_000
 
+#: Seconds after which a caller may hope for the database again: by then a restarted one has been connected to.
+RECONNECT = 10
+
 #: Serialises migrations of all processes on one database.
 _MIGRATION_LOCK = 7_265_676_661
 
@@ -107,6 +110,7 @@ def translated() -> Iterator[None]:
             "database_unavailable",
             "the database does not answer; start it or check RONGJIAN_DATABASE_URL, then submit again",
             "数据库无响应；请启动数据库或检查 RONGJIAN_DATABASE_URL，然后重新提交",
+            retry_after=RECONNECT,
         ) from error
     except (psycopg.errors.DiskFull, psycopg.errors.OutOfMemory) as error:
         raise UnavailableError(
@@ -119,6 +123,7 @@ def translated() -> Iterator[None]:
             "database_unavailable",
             f"the database failed: {_first_line(error)}; submit again with the same id",
             "数据库出错；请用同一 id 重新提交",
+            retry_after=RECONNECT,
         ) from error
     except psycopg.Error as error:
         raise UnavailableError(

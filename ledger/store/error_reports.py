@@ -17,6 +17,9 @@ KEPT = timedelta(days=730)
 #: So many may be unanswered in one log.
 OPEN_MAX = 2_000
 
+#: Seconds after which to try again where as many are: the office makes the room.
+RETRY_AFTER = 3_600
+
 Outcome = Literal["corrected", "no_error", "passed_on"]
 
 
@@ -66,8 +69,11 @@ class ErrorReports:
             found = connection.execute("SELECT count(*) FROM error_report WHERE answered_at IS NULL").fetchone()
             if found is not None and found[0] >= OPEN_MAX:
                 raise TooManyError(
-                    "too_many_reports", f"{OPEN_MAX} reports wait for an answer already", f"待答复的报错已有 {OPEN_MAX} 件"
-                )  # fmt: skip
+                    "too_many_reports",
+                    f"{OPEN_MAX} reports wait for an answer already",
+                    f"待答复的报错已有 {OPEN_MAX} 件",
+                    retry_after=RETRY_AFTER,
+                )
             connection.execute(
                 "INSERT INTO error_report (id, received_at, page, known_at, sealed) VALUES (%s, %s, %s, %s, %s)",
                 (report.id, report.received_at, report.page, report.known_at, sealed),

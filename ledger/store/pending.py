@@ -16,6 +16,9 @@ KEPT = timedelta(days=60)
 #: So many may wait in one log.
 WAITING_MAX = 2_000
 
+#: Seconds after which to try again where as many wait: people make the room.
+RETRY_AFTER = 3_600
+
 
 _ROWS = """SELECT id, type, actor, role, waits_for, posted_at, sealed FROM pending_submission
     WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.id = pending_submission.id)"""
@@ -49,7 +52,10 @@ class PendingSubmissions:
             found = connection.execute("SELECT count(*) FROM pending_submission WHERE id <> %s", (row.id,)).fetchone()
             if found is not None and found[0] >= WAITING_MAX:
                 raise TooManyError(
-                    "too_many_pending", f"{WAITING_MAX} submissions wait already", f"待会签的提交已有 {WAITING_MAX} 份"
+                    "too_many_pending",
+                    f"{WAITING_MAX} submissions wait already, until somebody signs or sends back some of them",
+                    f"待会签的提交已有 {WAITING_MAX} 份，须待其中有会签或退回",
+                    retry_after=RETRY_AFTER,
                 )
             connection.execute(
                 "INSERT INTO pending_submission VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET sealed = EXCLUDED.sealed",

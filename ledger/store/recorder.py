@@ -468,6 +468,7 @@ def _conflict() -> AppendConflictError:
         "append_conflict",
         "events that this decision rests on were recorded meanwhile; read again and decide anew",
         "作出判断所依据的事件刚有新增；请重新读取后再提交",
+        retry_after=1,
     )
 
 

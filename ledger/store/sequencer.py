@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 
@@ -18,6 +20,9 @@ BATCH_MAX = 256
 #: Commands that may wait; beyond it callers are told to come back instead of piling up.
 QUEUE_MAX = 10_000
 
+#: Seconds in which a service that is being restarted takes submissions again.
+RESTART = 10
+
 _log = structlog.get_logger(__name__)
 
 
@@ -28,6 +33,8 @@ class Sequencer:
         self._recorder = recorder
         self._queue: queue.Queue[tuple[AppendCommand, Future[Appended]] | None] = queue.Queue(QUEUE_MAX)
         self._closed = False
+        #: How long the last batch took, by which those who find the queue full are told when it has been worked off.
+        self._batch_seconds = 0.0
         #: Nothing is queued behind the end: whoever waits for it would wait for ever.
         self._ending = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
@@ -42,12 +49,16 @@ class Sequencer:
                     "closing",
                     "the log is being closed; submit again with the same id",
                     "账本正在关闭；请稍后用同一 id 重新提交",
+                    retry_after=RESTART,
                 )
             try:
                 self._queue.put_nowait((command, future))
             except queue.Full as error:
                 raise UnavailableError(
-                    "busy", "too many submissions are waiting; try again in a moment", "排队的提交过多，请稍后再试"
+                    "busy",
+                    "too many submissions are waiting; submit again with the same id",
+                    "排队的提交过多；请稍后用同一 id 重新提交",
+                    retry_after=max(1, math.ceil(QUEUE_MAX / BATCH_MAX * self._batch_seconds)),
                 ) from error
         return future
 
@@ -65,7 +76,9 @@ class Sequencer:
             if batch is None:
                 return
             if batch:
+                begun = time.monotonic()
                 self._commit(batch)
+                self._batch_seconds = time.monotonic() - begun
 
     def _next_batch(self) -> list[tuple[AppendCommand, Future[Appended]]] | None:
         first = self._queue.get()

@@ -373,6 +373,43 @@ def test_a_reader_who_inspects_needs_no_token(home: Settings, cast: Cast) -> Non
         assert _code(client.get("/v1/logs/ganzhou/inspect/flags")) == (403, "reader_unknown")
 
 
+def test_a_reader_who_inspects_may_list_what_may_be_asked_and_asks_over_the_logs_inspected_alone(
+    home: Settings, cast: Cast
+) -> None:
+    from dataclasses import replace
+
+    lists = ("/v1/questions", "/v1/inquiries")
+    guarded = replace(home, reader_token="token")
+    with TestClient(create_app(OpenLogs(guarded, str(home.database_url)))) as client:
+        inside = Cast(guarded, client)
+        for path in (*lists, "/v1/across/flags", "/v1/across/patterns"):
+            assert _code(client.get(path)) == (403, "reader_unknown"), path
+        inside.enter("A")
+        for path in (*lists, "/v1/across/flags", "/v1/across/patterns"):
+            assert _code(client.get(path)) == (403, "reader_unknown"), path
+        inside.enter("dis")
+        for path in lists:
+            assert client.get(path).json() == cast.client.get(path).json(), path
+        # Another log of this service is not this reader's, and no answer over all logs lets it through.
+        told = client.get("/v1/across/flags").json()
+        assert {row["log"] for row in told["rows"]} == {"zhongyuan"}
+        assert "ganzhou" not in client.get("/v1/across/patterns").text
+        everything = client.get("/v1/across/flags", headers={"Authorization": "Bearer token"}).json()
+        assert {row["log"] for row in everything["rows"]} > {"zhongyuan"}
+    # Where no token is set everybody may list.
+    assert [cast.client.get(path).status_code for path in lists] == [200, 200]
+
+
+def test_a_session_that_reads_writes_nothing_where_the_token_is_asked_for(home: Settings) -> None:
+    from dataclasses import replace
+
+    guarded = replace(home, reader_token="token")
+    with TestClient(create_app(OpenLogs(guarded, str(home.database_url)))) as client:
+        Cast(guarded, client).enter("dis")
+        assert client.get(f"{V1}/awards").status_code == 200
+        assert _code(client.post(f"{V1}/documents", content=b"x")) == (403, "reader_unknown")
+
+
 def test_pages_of_the_desk_give_json_csv_calendar_and_package(cast: Cast) -> None:
     cast.enter("dis")
     base = "/zh/desk/zhongyuan"

@@ -2,6 +2,7 @@
 import { unbase64 } from "./log.mjs";
 import { forget, keys, makeKey, makePasskey, nameOf, readKeyFile, signed } from "./keys.js";
 import { say } from "./plain-words.js";
+import { explained } from "./statements.js";
 
 const form = document.querySelector("[data-login]"), select = form.querySelector("[name=key]"), verdict = form.querySelector(".verdict");
 const shown = form.querySelector(".public-key"), api = form.dataset.login;
@@ -24,7 +25,7 @@ async function attempt(act) {
 async function answer(url, value) {
   const response = await fetch(url, { method: "POST", body: value === undefined ? undefined : JSON.stringify(value), headers: { "Content-Type": "application/json" } });
   const told = await response.json();
-  if (!response.ok) throw new Error(say(told.zh, told.en));
+  if (!response.ok) throw new Error(explained(told));
   return told;
 }
 

@@ -34,7 +34,8 @@ export async function call(context, path, value, method = "POST") {
 }
 export function explained(told) {
   const cited = [told.rule, told.article].filter(Boolean).join(" "), remedy = say(told.remedy_zh ?? told.remedy, told.remedy);
-  return `${say(told.zh, told.en)}${cited ? say(`（${cited}）`, ` (${cited})`) : ""}${remedy ? say(`。${remedy}`, `. ${remedy}`) : ""}`;
+  const again = told.retry_after ? say(`。请在 ${told.retry_after} 秒后再试`, `. Try again in ${told.retry_after} s`) : "";
+  return `${say(told.zh, told.en)}${cited ? say(`（${cited}）`, ` (${cited})`) : ""}${remedy ? say(`。${remedy}`, `. ${remedy}`) : ""}${again}`;
 }
 
 export async function ownKey(context) {

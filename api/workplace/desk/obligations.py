@@ -31,6 +31,7 @@ def duties(d: Desk, _: str) -> Sheet:
         lead=lead,
         fields=[Field("days", d.say("天数", "Days ahead"), days, kind="number")],
         data={**told, "rows": rows},
+        calendar=True,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
 from api.cells.figures import fen
@@ -13,7 +14,7 @@ from api.inspector.inquiries import INQUIRIES
 from api.inspector.inquiry import asked
 from api.inspector.labels import OF_FACT
 from api.inspector.questions import QUESTIONS
-from api.workplace.desk import obligations, subjects, views
+from api.workplace.desk import obligations, packages, subjects, views
 from api.workplace.desk.parts import KINDS
 from api.workplace.sheets import Desk, Field, Part, Sheet, links
 from ledger.errors import NotFoundError
@@ -96,8 +97,6 @@ def found(d: Desk, _: str) -> Sheet:
         "notice": "notices",
         "edition": "editions",
         "event": "events",
-        "objection": "search",
-        "finding": "search",
     }
     kinds = {
         "case": ("案件", "case"),
@@ -111,9 +110,13 @@ def found(d: Desk, _: str) -> Sheet:
         "finding": ("监督意见", "finding"),
     }
     items = [
-        Markup("{} {} {}").format(d.say(*kinds[r["kind"]]), d.link(r["subject"], sections[r["kind"]], r["subject"]), f"{d.layout.type(r['type'])} {r['name']}" if r["kind"] == "event" else r["name"])
+        Markup("{} {} {}").format(
+            d.say(*kinds[r["kind"]]),
+            d.link(r["subject"], sections[r["kind"]], r["subject"]) if r["kind"] in sections else _first_of(d, r),
+            f"{d.layout.type(r['type'])} {r['name']}" if r["kind"] == "event" else r["name"],
+        )
         for r in rows
-    ]  # fmt: skip
+    ]
     body = (
         links(items)
         if items
@@ -128,8 +131,19 @@ def found(d: Desk, _: str) -> Sheet:
         d.say("查找", "Search"),
         [Part(d.say(f"“{text}”：{len(rows)} 项", f"“{text}”: {len(rows)}"), body)] if text else [],
         fields=[_search_field(d, text)],
-        data={"query": text, "rows": rows},
+        data={"query": {"q": text}, "rows": rows},
     )
+
+
+#: Tags of subjects that have no page of their own.
+_TAGS = {"objection": "ob", "finding": "f"}
+
+
+def _first_of(d: Desk, row: Mapping[str, Any]) -> Markup:
+    """What has no page of its own is opened at the entry that brought it up."""
+    tag = f"{_TAGS[row['kind']]}:{row['subject']}"
+    first = d.log.ledger.events(DCBQuery([DCBQueryItem(tags=[tag])]), until=d.at.known_at)[0]
+    return d.link(row["subject"], "events", first.statement.id)
 
 
 def ask(d: Desk, name: str) -> Sheet:
@@ -146,6 +160,7 @@ def ask(d: Desk, name: str) -> Sheet:
         for n, meaning in inquiry.takes.items()
     ]
     title = d.say(inquiry.zh, inquiry.en[:1].upper() + inquiry.en[1:])
+    # What the asker has to say, the form asks for, with what is said already.
     if any(f.required and not f.value for f in fields) or (name in _NEEDS and not given):
         return Sheet(title, fields=fields)
     told = asked(inquiry, d.log, d.at, given | _in_fen(name, given))
@@ -245,7 +260,7 @@ Making = Callable[[Desk, str], Sheet]
 SECTIONS: dict[str, Making] = {
     "": home, "search": found, "cases": subjects.case, "awards": subjects.award, "organisations": subjects.organisation, "editions": subjects.edition, "notices": subjects.notice,
     "events": subjects.event, "persons": subjects.person, "state": views.state, "difference": views.difference, "scores": views.scores, "money": views.money, "duties": obligations.duties,
-    "flags": views.flags, "rules": views.rules, "four-eyes": views.four_eyes, "integrity": views.integrity, "package": views.package, "access": views.access, "compare": views.compare,
+    "flags": views.flags, "rules": views.rules, "four-eyes": views.four_eyes, "integrity": views.integrity, "package": packages.package, "access": views.access, "compare": views.compare,
     "patterns": views.patterns, "ask": ask,
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
 from api.json_text import json_text
@@ -43,7 +44,8 @@ def ways_on(d: Desk, kind: str, subject: str) -> Part:
         d.link(d.say("两个时点的状态", "State at two points in time"), "state", kind=kind, subject=subject),
         d.link(d.say("两时点差异", "Difference of two points"), "difference", kind=kind, subject=subject),
     ]
-    if kind in ("case", "award"):
+    # Of what was not granted there is no decision to tell of.
+    if kind == "award" or (kind == "case" and _granted(d, subject)):
         items += [
             d.link(d.say("决定的来龙去脉", "Dossier of the decision"), "ask", "narrative", **{kind: subject}),
             d.link(d.say("谁可能知情", "Who could have known"), "ask", "who-knew", **{kind: subject}),
@@ -51,6 +53,11 @@ def ways_on(d: Desk, kind: str, subject: str) -> Part:
     if kind in ("case", "award", "org"):
         items.append(d.link(d.say("证据包", "Evidence package"), "package", kind=kind, subject=subject))
     return Part(d.say("继续查", "Go on"), links(items))
+
+
+def _granted(d: Desk, case: str) -> bool:
+    grant = DCBQueryItem(types=["AwardGranted"], tags=[f"c:{case}"])
+    return bool(d.log.ledger.events(DCBQuery([grant]), until=d.at.known_at))
 
 
 def timeline_of(d: Desk, tag: str) -> Part:

@@ -10,7 +10,6 @@ from api.workplace.desk.parts import DENSITIES, facts_of, flags_of, timeline_of,
 from api.workplace.restricted import opening
 from api.workplace.sheets import Desk, Field, Part, Sheet, arcs, links, unclosed
 from ledger import canonical
-from ledger.errors import NotFoundError
 from ledger.events.vocabulary import PHASES
 from ledger.identifiers import parse_statement_id
 from projections import public_pages
@@ -68,7 +67,7 @@ def organisation(d: Desk, subject: str) -> Sheet:
 
 def edition(d: Desk, subject: str) -> Sheet:
     if subject not in editions_of(d.log.ledger, d.at.known_at):
-        raise NotFoundError("edition_unknown", f"no edition {subject[:60]} is known", f"没有届次 {subject[:60]}")
+        return _before_the_ledger(d, subject)
     on = links([
         d.link(d.say("评分透视", "Scores laid open"), "scores", edition=subject), d.link(d.say("双签矩阵", "Four-eyes matrix"), "four-eyes", edition=subject),
         d.link(d.say("红旗", "Red flags"), "flags", edition=subject), d.link(d.say("资金", "Money"), "money", edition=subject),
@@ -85,6 +84,18 @@ def edition(d: Desk, subject: str) -> Sheet:
         ],
         lead=unclosed(d, subject),
     )
+
+
+def _before_the_ledger(d: Desk, subject: str) -> Sheet:
+    """An edition that was never opened here, known by what was recorded of it afterwards. NotFoundError where nothing was."""
+    facts = facts_of(d, "edition", subject)
+    lead = d.say(
+        "本账本未登记此届次的开启；下列为事后补录的往届内容。",
+        "This edition was never opened in this ledger; what follows was recorded of it afterwards.",
+    )
+    return Sheet(
+        d.say(f"届次 {subject}", f"Edition {subject}"), [timeline_of(d, f"ed:{subject}"), *facts], lead=lead
+    )  # fmt: skip
 
 
 def notices(d: Desk) -> Sheet:

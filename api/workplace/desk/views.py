@@ -257,39 +257,6 @@ def integrity(d: Desk, _: str) -> Sheet:
     )
 
 
-def package(d: Desk, _: str) -> Sheet:
-    """V17: the package is made by the file of the same address (``format=zip``)."""
-    kind, subject = d.query.get("kind", "award"), d.query.get("subject", "")
-    kinds = [
-        (k, d.say(zh, en))
-        for k, zh, en in (
-            ("award", "奖项", "award"),
-            ("case", "案件", "case"),
-            ("org", "组织", "organisation"),
-            ("edition", "届次", "edition"),
-        )
-    ]
-    fields = [
-        Field("kind", d.say("种类", "Kind"), kind, kinds),
-        Field("subject", d.say("编号", "Id"), subject, required=True),
-        Field(
-            "flags",
-            d.say("连同红旗", "With red flags"),
-            d.query.get("flags", ""),
-            [("", d.say("否", "no")), ("1", d.say("是", "yes"))],
-        ),
-    ]
-    body = Markup('<p><a class="button" href="{}">{}</a></p><p>{}</p>').format(
-        d.to("package", kind=kind, subject=subject, flags=d.query.get("flags", "") or "0", format="zip"), d.say("下载证据包（ZIP）", "Download the package (ZIP)"),
-        d.say(f"按已公布的树头（前 {d.log.ledger.heads.published()[0]} 条）制作，不随知悉拨盘变化。在任何机器上核验：rongjian evidence check，或在公众核验页中打开。", f"Made under the published head (the first {d.log.ledger.heads.published()[0]} entries), whatever the second dial says. Check it on any machine: rongjian evidence check, or open it on the public verify page."),
-    ) if subject else Markup("")  # fmt: skip
-    return Sheet(
-        d.say("证据包", "Evidence package"),
-        [Part(f"{dict(kinds).get(kind, kind)} {subject}", body)] if subject else [],
-        fields=fields,
-    )
-
-
 def access(d: Desk, _: str) -> Sheet:
     """V18: who of those with a seat read what, and what restricted data was opened by whom."""
     who = d.query.get("person", "")
