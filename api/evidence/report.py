@@ -16,6 +16,7 @@ from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
 from ledger.events.labels import LABELS
 from ledger.regulation.parameters import is_amount
+from ledger.text import visible
 from ledger.yuan import in_words
 from projections.figures import SCORES, flag_sentence, score
 from projections.labels import MEMBERS, MONEY, known_word, without_unit
@@ -152,7 +153,7 @@ def report(
     question: Mapping[str, Any], answers: Sequence[Mapping[str, Any]], events: Sequence[RecordedEvent],
     disclosures: Sequence[Disclosure], *, chinese: bool,
 ) -> str:  # fmt: skip
-    """The page in one language: a pure function of what the package proves."""
+    """The page in one language: a pure function of what the package proves, well formed whatever its entries hold."""
     page = _Page(chinese, {e.statement.id: e.position for e in events})
     kind, subject = question["subject"]["kind"], question["subject"]["id"]
     title = f"{page.word('title')} · {_KINDS[kind][page.column]} {subject}"
@@ -166,7 +167,7 @@ def report(
     opened = "".join(f"<tr><td>{page.position(d.event)}</td><td><code>{html.escape(d.opening.pointer)}</code></td>"
                      f"<td>{page.shown(d.opening.value)}</td></tr>" for d in disclosures)  # fmt: skip
     opened = f"<h2>{page.word('opened')}</h2><table>{opened}</table>" if opened else ""
-    return (
+    return visible(
         f'<!doctype html><html lang="{"zh-CN" if chinese else "en"}"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="generator" content="{written_by()}"><title>{html.escape(title)}</title>'
         f"<style>{_STYLE}</style><h1>{html.escape(title)}</h1><dl>{head}</dl><p>{page.word('note')}</p>"
