@@ -26,7 +26,7 @@ from ledger.log_signer import LogSigner
 from ledger.signing import sm2, suites
 from ledger.signing.keys import PrivateKey, from_pem, to_pem
 from ledger.store import embedded
-from ledger.store.database import Database, create_log_schema, schema_exists, schema_of
+from ledger.store.database import Database, create_log_schema, schema_exists, schema_is_empty, schema_of
 from ledger.store.timekeeping import Timekeeper, check_not_behind
 from ledger.store.vault import KEK_LENGTH, Vault
 from ledger.tlog.note import Ed25519Signer
@@ -110,11 +110,16 @@ def create_log(
         raise MalformedError(
             "log_exists", f"log {name} has origin {existing.origin}", f"账本 {name} 的 origin 是 {existing.origin}"
         )
-    if existing is None and schema_exists(url, schema_of(origin)):
+    made = schema_exists(url, schema_of(origin))
+    if existing is not None and not made:
+        # Begun anew here, one key would have signed two logs of one origin.
+        raise _log_missing(origin)
+    if existing is None and made and not schema_is_empty(url, schema_of(origin)):
         raise UnavailableError(
             "log_key_lost",
-            f"the database holds a log {origin} whose signing key is not in {log.folder}; restore the folder",
-            f"数据库中已有账本 {origin}，但 {log.folder} 中没有其签名密钥；请恢复该目录",
+            f"the database holds a log {origin} whose signing key is not in {log.folder}; restore the folder, "
+            "or use another database (RONGJIAN_DATABASE_URL)",
+            f"数据库中已有账本 {origin}，但 {log.folder} 中没有其签名密钥；请恢复该目录，或改用另一数据库（RONGJIAN_DATABASE_URL）",
         )
     # Drawn before anything is made: a machine without OpenSSL 3 is told so, and no half of a log is left.
     third = suites.to_pem(sm2.generate(), None) if national and existing is None else None
@@ -144,11 +149,7 @@ def open_log(
     clock = Timekeeper() if clock is None else clock
     schema = schema_of(log.origin)
     if not schema_exists(url, schema):
-        raise UnavailableError(
-            "log_missing",
-            f"the database has no log {log.origin}; restore it, or check RONGJIAN_DATABASE_URL",
-            f"数据库中没有账本 {log.origin}；请恢复，或检查 RONGJIAN_DATABASE_URL",
-        )
+        raise _log_missing(log.origin)
     create_log_schema(url, schema)
     database = Database(url, schema).open()
     try:
@@ -169,6 +170,14 @@ def open_log(
         ledger.close()
         raise
     return ledger
+
+
+def _log_missing(origin: str) -> UnavailableError:
+    return UnavailableError(
+        "log_missing",
+        f"the database has no log {origin}; restore it, or check RONGJIAN_DATABASE_URL",
+        f"数据库中没有账本 {origin}；请恢复，或检查 RONGJIAN_DATABASE_URL",
+    )
 
 
 def _warn_of_time(ledger: Ledger, clock: Clock) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import logging
 import os
 import sys
@@ -24,7 +25,8 @@ from api.settings import read_settings
 from api.telemetry import configure_logging
 from api.terminal import Terminal
 from api.witness import commands as witnessing
-from ledger.errors import ConflictError, EvidenceError, RongjianError, UnavailableError
+from ledger.errors import ConflictError, EvidenceError, MalformedError, RongjianError, UnavailableError
+from ledger.text import visible
 
 OK, CHECK_FAILED, REFUSED, UNAVAILABLE, EVIDENCE = 0, 1, 2, 3, 4
 
@@ -35,11 +37,13 @@ Group = Callable[[str, str], Add]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of the command ``rongjian``."""
+    _open_streams()
     parser = _parser()
     options = parser.parse_args(arguments)
     chinese = options.lang == "zh" if options.lang else not os.environ.get("LANG", "").lower().startswith("en")
     configure_logging(logging.ERROR)
     try:
+        _check_text(sys.argv[1:] if arguments is None else arguments)
         terminal = Terminal(read_settings(os.environ), json_output=options.json, chinese=chinese)
     except RongjianError as error:
         print(f"{error.code}: {error.zh}\n{error.en}", file=sys.stderr)
@@ -62,6 +66,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         what = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
         print(f"{said}{what}", file=sys.stderr)
         return UNAVAILABLE
+
+
+def _open_streams() -> None:
+    """A stream that is closed swallows what is written, one that is not UTF-8 shows what it cannot as code points."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (for the length of the process)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (for the length of the process)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _check_text(arguments: Sequence[str]) -> None:
+    """An argument is text: neither a NUL, which no name or file holds, nor bytes that are not UTF-8."""
+    for number, argument in enumerate(arguments, 1):
+        if "\0" in argument or any("\ud800" <= c <= "\udfff" for c in argument):
+            shown = visible(argument)
+            raise MalformedError(
+                "argument_not_text",
+                f"argument {number} ({shown}) holds a NUL or bytes that are not UTF-8; write it in UTF-8",
+                f"第 {number} 个参数（{shown}）含有 NUL 或非 UTF-8 字节；请以 UTF-8 书写",
+            )
 
 
 def _write_no_more() -> None:

@@ -6,13 +6,14 @@ import argparse
 import json
 import logging
 import signal
+from collections.abc import Sequence
 from typing import Any
 
 import uvicorn
 
 from api.app import create_app
 from api.bootstrap import database_of
-from api.demo import load_demos
+from api.demo import DemoLog, load_demos
 from api.files import writing
 from api.json_text import json_text
 from api.listening import listener
@@ -36,15 +37,16 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
     # there, and leave the embedded database running.
     signal.signal(signal.SIGTERM, _ended)
     with listener(settings.host, settings.port) as listening, database_of(settings) as url:
+        demos = None
         if options.demo:
             bar, advance = terminal.progress("装载演示账本", "loading the demo logs")
             with bar:
-                load_demos(
+                demos = load_demos(
                     settings, url, shanghai_day(system_clock()), lambda _title, done, total: advance(done, total)
                 )
         logs = OpenLogs(settings, url)
         base = f"http://{settings.host}:{settings.port}"
-        _welcome(terminal, logs, base, demo=options.demo)
+        _welcome(terminal, logs, base, demos)
         configure_logging(logging.INFO)
         config = uvicorn.Config(create_app(logs), log_level="warning", access_log=False)
         uvicorn.Server(config).run(sockets=[listening])
@@ -57,26 +59,49 @@ def _ended(_signal: int, _frame: object) -> None:
     raise SystemExit(0)
 
 
-def _welcome(terminal: Terminal, logs: OpenLogs, base: str, *, demo: bool) -> None:
+def _welcome(terminal: Terminal, logs: OpenLogs, base: str, demos: Sequence[DemoLog] | None) -> None:
     terminal.say("荣鉴已就绪。看这里：", "Rongjian is ready. Where to look:")
     terminal.say(f"  {base}/zh/   公众窗口，用浏览器打开", f"  {base}/en/   the public window, for a browser")
     for log in logs.all():
         terminal.say(f"  {base}/v1/logs/{log.home.name}/awards   {log.ledger.origin}（{log.ledger.size()} 条）",
                      f"  {base}/v1/logs/{log.home.name}/awards   {log.ledger.origin} ({log.ledger.size()} entries)")  # fmt: skip
-    terminal.say(f"  {base}/openapi.json   接口说明", f"  {base}/openapi.json   the API")
-    if demo:
-        seats = {
-            "zhongyuan": ("dis 纪检：一届已办结，含撤销与追缴", "dis inspects: an edition that is over, with a revocation and a clawback"),
-            "ganzhou-practice": ("sec、sech 评审办，R1 评审员，C 申报组织：一届正在办理", "sec and sech run the office, R1 reviews, C applies: an edition under way"),
-        }  # fmt: skip
-        for name, (zh, en) in seats.items():
-            folder = logs[name].home.folder / "cast"
-            terminal.say(f"  登录：{base}/zh/desk/{name}/login/ ，密钥文件在 {folder}（{zh}）",
-                         f"  Log in: {base}/en/desk/{name}/login/ with a key file of {folder} ({en})")  # fmt: skip
-        example = f"{base}/v1/logs/zhongyuan/awards/ZY-2023-A?as_of=2025-12-01&known_at=2025-11-20"
+    if not logs.all():
         terminal.say(
-            f"  试一试：{example}\n         再去掉 known_at 看一遍。Ctrl-C 停止。",
-            f"  Try: {example}\n       then without known_at. Ctrl-C stops.",
+            "  此处还没有账本：rongjian init 创立，或 rongjian serve --demo 装载演示",
+            "  No log is here yet: rongjian init creates one, rongjian serve --demo loads the demo",
+        )
+    terminal.say(f"  {base}/openapi.json   接口说明", f"  {base}/openapi.json   the API")
+    for demo in demos or ():
+        _show_in(terminal, demo, base)
+    if demos is not None:
+        terminal.say("  Ctrl-C 停止。", "  Ctrl-C stops.")
+
+
+#: Who is worth being in a demo, and an address to begin with.
+_SEATS = {
+    "zhongyuan": ("dis 纪检：一届已办结，含撤销与追缴", "dis inspects: an edition that is over, with a revocation and a clawback"),
+    "ganzhou-practice": ("sec、sech 评审办，R1 评审员，C 申报组织：一届正在办理", "sec and sech run the office, R1 reviews, C applies: an edition under way"),
+}  # fmt: skip
+_EXAMPLES = {"zhongyuan": "awards/ZY-2023-A?as_of=2025-12-01&known_at=2025-11-20"}
+
+
+def _show_in(terminal: Terminal, demo: DemoLog, base: str) -> None:
+    """How to come into a demo log; one of another version is served as it is, and what this version knows of it is not said."""
+    name = demo.home.name
+    if not demo.current:
+        terminal.say(
+            f"  {name}：由另一版本的荣鉴装载，照原样提供；要看本版本的演示，请另设 RONGJIAN_HOME",
+            f"  {name}: loaded by another version of Rongjian, served as it is; another RONGJIAN_HOME loads this version's demo",
+        )
+    if demo.cast is not None:
+        zh, en = _SEATS.get(name, ("", "")) if demo.current else ("", "")
+        terminal.say(f"  登录：{base}/zh/desk/{name}/login/ ，密钥文件在 {demo.cast}" + (f"（{zh}）" if zh else ""),
+                     f"  Log in: {base}/en/desk/{name}/login/ with a key file of {demo.cast}" + (f" ({en})" if en else ""))  # fmt: skip
+    if demo.current and name in _EXAMPLES:
+        example = f"{base}/v1/logs/{name}/{_EXAMPLES[name]}"
+        terminal.say(
+            f"  试一试：{example}\n         再去掉 known_at 看一遍。",
+            f"  Try: {example}\n       then without known_at.",
         )
 
 

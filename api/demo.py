@@ -2,24 +2,25 @@
 
 Only acts that lie in the past are loaded; a scenario's projections follow when their day has come. A load that
 was interrupted goes on where it stopped, because the cast's keys, salts and ids come from the log's seed.
-A demo log that another version loaded from another story is served as it is; remove its home to load anew.
+A demo log that another version loaded from another story is served as it is; another home loads anew.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 
-from api.bootstrap import LogHome, create_log, demo_seed, open_log
+from api.bootstrap import LogHome, create_log, demo_seed, logs_of, open_log
 from api.scenario.cast import FOUNDERS, Cast
 from api.scenario.document import read_scenario
 from api.scenario.play import Player, SimulatedClock
 from api.scenario.run import packs_for
 from api.settings import Settings
+from ledger.errors import MalformedError
 from ledger.regulation.pack import Pack
 from ledger.signing.suites import to_pem
 from projections.runner import Runner
@@ -41,21 +42,37 @@ def demo_scenarios() -> Iterator[Path]:
             yield Path(str(item))
 
 
-def load_demos(settings: Settings, url: str, today: date, progress: Progress) -> list[LogHome]:
+@dataclass(frozen=True, slots=True)
+class DemoLog:
+    """A demo log as it was found: ``current`` where it tells this version's story."""
+
+    home: LogHome
+    current: bool
+
+    @property
+    def cast(self) -> Path | None:
+        """The folder of everybody's key files; None where an earlier version handed none out."""
+        folder = _cast_folder(self.home)
+        return folder if folder.is_dir() else None
+
+
+def load_demos(settings: Settings, url: str, today: date, progress: Progress) -> list[DemoLog]:
     """Create and load every demo log; returns them. Idempotent."""
     return [_load(settings, url, path, today, progress) for path in demo_scenarios()]
 
 
-def _load(settings: Settings, url: str, path: Path, today: date, progress: Progress) -> LogHome:
+def _load(settings: Settings, url: str, path: Path, today: date, progress: Progress) -> DemoLog:
     scenario = read_scenario(path)
-    log = create_log(settings, url, scenario.name, f"{ORIGIN}/{scenario.name}")
+    origin = f"{ORIGIN}/{scenario.name}"
+    _check_name_is_free(settings, scenario.name, origin)
+    log = create_log(settings, url, scenario.name, origin)
     packs = packs_for(scenario)
     past = replace(scenario, acts=tuple(act for act in scenario.acts if act.recorded <= today))
     clock = SimulatedClock(past.starts, PACE)
     ledger = open_log(settings, url, log, clock)
     try:
         if not _same_story(log, path, packs, empty=ledger.size() == 0):
-            return log
+            return DemoLog(log, current=False)
         cast = Cast(demo_seed(log), past)
         _hand_out(log, cast)
         player = Player(ledger, cast, packs, clock)
@@ -64,12 +81,27 @@ def _load(settings: Settings, url: str, path: Path, today: date, progress: Progr
         Runner(ledger, ledger.database, ledger.size).catch_up()
     finally:
         ledger.close()
-    return log
+    return DemoLog(log, current=True)
+
+
+def _check_name_is_free(settings: Settings, name: str, origin: str) -> None:
+    """Somebody's own log may have the short name of a demo: nothing is loaded into it."""
+    if any(log.name == name and log.origin != origin for log in logs_of(settings)):
+        raise MalformedError(
+            "demo_name_taken",
+            f"{settings.home} has a log {name} of its own, and a demo log of that name; serve without --demo, "
+            "or with another home (RONGJIAN_HOME)",
+            f"{settings.home} 中已有自己的账本 {name}，与演示账本同名；请不带 --demo 启动，或另设 RONGJIAN_HOME",
+        )
+
+
+def _cast_folder(log: LogHome) -> Path:
+    return log.folder / "cast"
 
 
 def _hand_out(log: LogHome, cast: Cast) -> None:
     """Key files of everybody in the story, so that anybody can log in to a demo as anybody; no other log has such a folder."""
-    folder = log.folder / "cast"
+    folder = _cast_folder(log)
     folder.mkdir(mode=0o700, exist_ok=True)
     for name in dict.fromkeys([*FOUNDERS, *cast.persons(), *cast.scenario.organisations]):
         file = folder / f"{name}.pem"

@@ -9,16 +9,15 @@ from pathlib import Path
 from ledger import canonical
 from ledger.disclosure import Disclosure, parse_disclosure
 from ledger.errors import MalformedError
+from ledger.text import visible
 
 
 def read_file(path: Path) -> bytes:
     """The bytes of a file that a user named."""
     try:
         return path.read_bytes()
-    except OSError as error:
-        raise MalformedError(
-            "file_unreadable", f"{path}: {error.strerror}", f"{path}：无法读取", file=str(path)
-        ) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL, which no name of a file holds.
+        raise _refused("file_unreadable", path, error, "无法读取") from error
 
 
 @contextmanager
@@ -27,9 +26,13 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise MalformedError(
-            "file_unwritable", f"{path}: {error.strerror}", f"{path}：无法写入", file=str(path)
-        ) from error
+        raise _refused("file_unwritable", path, error, "无法写入") from error
+
+
+def _refused(code: str, path: Path, error: OSError | ValueError, zh: str) -> MalformedError:
+    why = error.strerror if isinstance(error, OSError) else str(error)
+    shown = visible(str(path))
+    return MalformedError(code, f"{shown}: {why}", f"{shown}：{zh}", file=shown)
 
 
 def read_disclosures(path: Path) -> list[Disclosure]:

@@ -93,10 +93,10 @@ def parse_uri(text: str, password: bytes | None) -> TokenKeyName:
     if not where.keys() & {"object", "id"} or where.get("type", b"private") != b"private":
         raise _malformed("object", "or id names the private key")
     source = where.get("pin-source")
-    pin = read_file(Path(source.decode().removeprefix("file:"))).strip() if source is not None else password
-    if pin is None:
-        raise _malformed("pin-source", "says where the PIN is (file:/path), or RONGJIAN_KEY_PASSWORD holds it")
     try:
+        pin = read_file(Path(source.decode().removeprefix("file:"))).strip() if source is not None else password
+        if pin is None:
+            raise _malformed("pin-source", "says where the PIN is (file:/path), or RONGJIAN_KEY_PASSWORD holds it")
         token, label = (where[name].decode() if name in where else None for name in ("token", "object"))
         return TokenKeyName(
             where["module-path"].decode(), token, where.get("serial"), label, where.get("id"), pin.decode()

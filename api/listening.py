@@ -11,9 +11,11 @@ def listener(host: str, port: int) -> socket.socket:
     """A listening socket; raises UnavailableError where the port cannot be had."""
     try:
         return socket.create_server((host, port), backlog=128)
-    except OSError as error:
+    # Beside what the system refuses: a name that no host has, a port beyond the last.
+    except (OSError, ValueError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise UnavailableError(
             "port_in_use",
-            f"port {port} on {host} cannot be opened: {error.strerror}; choose another (RONGJIAN_PORT, --port)",
+            f"port {port} on {host} cannot be opened: {why}; choose another (RONGJIAN_PORT, --port)",
             f"{host} 的端口 {port} 无法使用；请另选端口（RONGJIAN_PORT、--port）",
         ) from error

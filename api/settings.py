@@ -51,7 +51,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             )
     home = Path(environment.get("RONGJIAN_HOME", ".rongjian")).absolute()
     port = environment.get("RONGJIAN_PORT", "8321")
-    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+    if not port.isascii() or not port.isdigit() or len(port) > 5 or not 0 < int(port) < 65536:
         raise MalformedError(
             "bad_setting", "RONGJIAN_PORT must be a port number", "RONGJIAN_PORT 应为端口号", field="RONGJIAN_PORT"
         )

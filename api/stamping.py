@@ -49,7 +49,7 @@ def authorities_of(folder: Path) -> list[Authority]:
             )
             for row in rows
         ]
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise MalformedError(
             "bad_timestamps", f"{path}: [[authority]] needs name, url and roots (a PEM file): {error}",
             f"{path}：[[authority]] 应有 name、url 与 roots（PEM 文件）",

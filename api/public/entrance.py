@@ -53,13 +53,13 @@ class _NoPage(Place):
 
 def is_page(request: Request) -> bool:
     """Is this an address of pages, whoever asks?"""
-    return request.scope["path"].split("/")[1] in LANGUAGES
+    return request.scope["path"].partition("/")[2].partition("/")[0] in LANGUAGES
 
 
 def problem_page(request: Request, error: RongjianError, status: int | None = None) -> Response:
     """What went wrong at an address that belongs to no page, in the language of the address or else of the visitor."""
     path: str = request.scope["path"]
-    named = path.split("/")[1]
+    named = path.partition("/")[2].partition("/")[0]
     language = named if named in LANGUAGES else preferred_language(request.headers.get("accept-language", ""))
     place = _NoPage(language, ("",) * (path.count("/") - 2))
     return refusals.respond(place, error, {**SECURITY, **VARY}, status)

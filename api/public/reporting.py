@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Any, Final
+from unicodedata import normalize
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
@@ -24,6 +25,7 @@ from api.v1.asking import axes, open_logs
 from ledger.clock import system_clock
 from ledger.errors import MalformedError, PermissionRefusedError, RongjianError
 from ledger.store.error_reports import ErrorReport, ErrorReports
+from ledger.text import check, visible
 
 router = APIRouter(tags=["public 公众"])
 
@@ -62,7 +64,7 @@ def form(request: Request, language: Language, log: str, page: str = "") -> Resp
     """报错表单。The form of a report."""
     return _answered(
         language, (log, "report"),
-        lambda place: _page(place, 200, "report.html", log=_head(open_logs(request)[log]), page=page[: LIMITS["page"]], limits=LIMITS),
+        lambda place: _page(place, 200, "report.html", log=_head(open_logs(request)[log]), page=visible(page)[: LIMITS["page"]], limits=LIMITS),
     )  # fmt: skip
 
 
@@ -83,17 +85,17 @@ def send(request: Request, language: Language, log: str) -> Response:
 
 
 def form_fields(body: bytes, names: Collection[str]) -> dict[str, str]:
-    """The fields of a form, each of ``names`` once and no other; MalformedError for anything else."""
+    """The fields of a form, each of ``names`` once, no other, as the text policy wants them; else MalformedError."""
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=8)
     except ValueError as error:
         raise MalformedError("malformed_form", "the form's fields, URL-encoded", "应为表单字段") from error
-    # Browsers send lines as RFC 7578 wants them; a tab is a blank here.
-    given = {name: value.strip().replace("\r\n", "\n").replace("\t", " ") for name, value in pairs}
+    # Browsers send lines as RFC 7578 wants them; a tab is a blank here; how a keyboard composes is nobody's choice.
+    given = {name: normalize("NFC", v.strip().replace("\r\n", "\n").replace("\t", " ")) for name, v in pairs}
     if len(given) != len(pairs) or given.keys() != set(names):
         raise MalformedError("malformed_form", f"each once: {', '.join(names)}", f"应各有一项：{'、'.join(names)}")
-    if any("\0" in value for value in given.values()):
-        raise MalformedError("malformed_form", "no field holds a NUL character", "字段中不得有 NUL 字符")
+    for name, value in given.items():
+        check(value, name, lines=True)
     return given
 
 

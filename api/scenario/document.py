@@ -90,7 +90,8 @@ def parse_scenario(data: bytes, path: Path) -> Scenario:
         raise _wrong(name, "(file)", f"has more than {FILE_LENGTH_MAX} bytes", "文件过大")
     try:
         toml = tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    # Beside what is no TOML: nested deeper, or with longer numbers, than the interpreter reads.
+    except (ValueError, RecursionError) as error:
         raise _wrong(name, "(file)", f"is not TOML in UTF-8: {error}", f"不是 UTF-8 编码的 TOML：{error}") from error
     unknown = toml.keys() - {"scenario", "organisations", "reviewers", "committee", "chapter", "expect"}
     if unknown:

@@ -173,7 +173,7 @@ def parse_refused(data: bytes) -> Refused:
         proof = tuple(note.decode_base64(h) for h in value["proof"])
         return Refused(str(value["origin"]), value["held"].encode(), value["offered"].encode(), proof,
                        str(value["reason"]), str(value["at"]))  # fmt: skip
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise MalformedError(
             "bad_evidence_file", f"it is not a file of kind {EVIDENCE_KIND}", f"不是 {EVIDENCE_KIND} 文件"
         ) from error

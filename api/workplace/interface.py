@@ -29,6 +29,7 @@ from ledger.signing import envelope as dsse
 from ledger.signing.suites import AnyPublicKey, parse_public_key
 from ledger.statement import parse
 from ledger.submission import parse_submission
+from ledger.text import check
 
 router = APIRouter(prefix="/v1/logs/{log}", tags=["workplace 工作台"])
 
@@ -91,6 +92,9 @@ def log_in(log: Log, request: Request, response: Response) -> dict[str, Any]:
             "应为 challenge、key_id、signature、purpose，均为文本",
         )
     body, signature = (_bytes(value[name], name) for name in ("challenge", "signature"))
+    # Kept beside every page that is read: refused before the challenge is used up.
+    if value["purpose"].strip():
+        check(value["purpose"], "purpose")
     logins = doors_of(request).logins
     logins.redeem(body)
     if canonical.parse_object(body, "challenge")["log"] != log.ledger.origin:

@@ -36,6 +36,7 @@ from api.workplace.visitors import Visitor, require, visitor_of
 from ledger.clock import system_clock
 from ledger.errors import MalformedError, RongjianError
 from ledger.store.visits import Visit, record_visit
+from ledger.text import visible
 
 router = APIRouter(tags=["workplace 工作台"])
 
@@ -149,7 +150,8 @@ def _asked(d: Desk) -> dict[str, str]:
 def _note(log: OpenLog, visitor: Visitor, request: Request) -> None:
     """Written down before it is shown."""
     s = visitor.session
-    page_read = f"{request.url.path}{'?' + request.url.query if request.url.query else ''}"[:500]
+    # Only what was asked for: odd characters in it prevent neither the page nor the record.
+    page_read = visible(f"{request.url.path}{'?' + request.url.query if request.url.query else ''}")[:500]
     record_visit(
         log.ledger.database,
         Visit(system_clock(), visitor.principal, s.key_id, ",".join(sorted(visitor.roles)), page_read, s.purpose),

@@ -159,7 +159,8 @@ def parse_pack(data: bytes, file: str, *, accepted: bool = False) -> Pack:
         raise read.fail("(file)", f"has more than {PACK_LENGTH_MAX} bytes", f"超过 {PACK_LENGTH_MAX} 字节")
     try:
         toml = tomllib.loads(data.decode("utf-8", "strict"), parse_float=Decimal)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    # Beside what is no TOML: nested deeper, or with longer or larger numbers, than the interpreter reads.
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise read.fail("(file)", f"is not TOML in UTF-8: {error}", f"不是 UTF-8 编码的 TOML：{error}") from error
     head = read.take(toml, "pack", dict, "")
     awards = _awards(read, read.take(toml, "awards", dict, ""))

@@ -159,6 +159,13 @@ def schema_exists(url: str, schema: str) -> bool:
         return found is not None
 
 
+def schema_is_empty(url: str, schema: str) -> bool:
+    """Does the log of this schema, which exists, hold no entry? A creation may have been cut short."""
+    with translated(), psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT) as connection:
+        found = connection.execute(sql.SQL("SELECT 1 FROM {}.entry LIMIT 1").format(sql.Identifier(schema))).fetchone()
+        return found is None
+
+
 def migrations() -> list[tuple[int, str, str]]:
     """Number, name and SQL of every shipped migration, in order."""
     found = []
