@@ -6,7 +6,7 @@ a feed without any, and what no document should hold in a name is written as its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
@@ -30,8 +30,15 @@ def items(w: Window, language: str) -> list[dict[str, str]]:
     if w.is_empty:
         return []
     rows = public_pages.editions(w.source, w.corner)
-    found = [_notice(n, language) for n in public_pages.notices(rows)]
-    for award in public_pages.awards(rows):
+    return listed(public_pages.notices(rows), public_pages.awards(rows), language)
+
+
+def listed(
+    notices: Iterable[Mapping[str, Any]], awards: Iterable[Mapping[str, Any]], language: str
+) -> list[dict[str, str]]:
+    """The newest of the entries that notices and awards give."""
+    found = [_notice(n, language) for n in notices]
+    for award in awards:
         found += _award(award, language)
     return sorted(found, key=lambda i: (i["day"], i["id"]), reverse=True)[:ITEMS_MAX]
 
@@ -62,26 +69,32 @@ def _title(w: Window) -> str:
 
 def atom(w: Window, place: Place, base: str) -> bytes:
     """The Atom feed as bytes."""
+    gone = [] if w.is_empty else public_pages.withdrawn(w.source, w.corner)
+    root, urn = f"{base}{place.language}/{w.log.home.name}/", f"urn:rongjian:{w.log.ledger.origin}"
+    return atom_of(_title(w), root, urn, items(w, place.language), gone, w.at.as_of.isoformat(), place.language)
+
+
+def atom_of(
+    title: str, root: str, urn: str, rows: Sequence[Mapping[str, str]], gone: Iterable[Mapping[str, Any]], on: str, language: str
+) -> bytes:  # fmt: skip
+    """A feed of entries, newest first, and of those that are no more; ``on`` is the day of a feed without entries."""
     ET.register_namespace("", ATOM)
-    title, root, urn = _title(w), f"{base}{place.language}/{w.log.home.name}/", f"urn:rongjian:{w.log.ledger.origin}"
-    rows = items(w, place.language)
     feed = ET.Element(f"{{{ATOM}}}feed")
-    newest = rows[0]["day"] if rows else w.at.as_of.isoformat()
-    _texts(feed, id=urn, title=title, updated=beginning(newest))
+    _texts(feed, id=urn, title=title, updated=beginning(rows[0]["day"] if rows else on))
     ET.SubElement(feed, f"{{{ATOM}}}link", rel="self", href=f"{root}feed.atom")
     ET.SubElement(feed, f"{{{ATOM}}}link", rel="alternate", href=root)
     _texts(ET.SubElement(feed, f"{{{ATOM}}}author"), name=title)
     for row in rows:
         entry = ET.SubElement(feed, f"{{{ATOM}}}entry")
-        summary = f"{row['title']} · {day_in(place.language, row['day'])}"
+        summary = f"{row['title']} · {day_in(language, row['day'])}"
         _texts(entry, id=f"{urn}:{row['id']}", title=row["title"], updated=beginning(row["day"]), summary=summary)
         ET.SubElement(entry, f"{{{ATOM}}}link", href=f"{root}{row['path']}/")
-    for gone in [] if w.is_empty else public_pages.withdrawn(w.source, w.corner):
+    for withdrawn in gone:
         ET.register_namespace("at", TOMBSTONES)
-        section, _, subject = gone["path"].partition("/")
+        section, _, subject = withdrawn["path"].partition("/")
         ref = f"{urn}:{section.removesuffix('s')}/{subject}"
-        entry = ET.SubElement(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=ref, when=beginning(gone["on"]))
-        ET.SubElement(entry, f"{{{TOMBSTONES}}}comment").text = f"{gone['position']}"
+        entry = ET.SubElement(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=ref, when=beginning(withdrawn["on"]))
+        ET.SubElement(entry, f"{{{TOMBSTONES}}}comment").text = f"{withdrawn['position']}"
     text = visible(ET.tostring(feed, encoding="unicode"))
     return f"<?xml version='1.0' encoding='utf-8'?>\n{text}\n".encode()
 

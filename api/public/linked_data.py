@@ -28,10 +28,13 @@ _STATUS = {
 }
 
 
-def organisation_with_award(award: Mapping[str, Any], issuer: str, address: str, on: str) -> dict[str, Any]:
+def organisation_with_award(
+    award: Mapping[str, Any], issuer: str, address: str, on: str, *, past: bool = False
+) -> dict[str, Any]:
     """``award`` is that of public_pages.award, ``address`` the absolute address of its page, ``on`` the day D it is told of.
 
-    The statement has no status where none can be told.
+    The statement has no status where none can be told. On a page of the ``past`` it has neither status nor end: there is no
+    way to say of which day they are, and whoever gathers such pages would take them as those of today.
     """
     holder: dict[str, Any] = {"@context": _SCHEMA, "@type": "Organization", "name": award["name"]}
     if award["uscc"] is not None:
@@ -41,8 +44,8 @@ def organisation_with_award(award: Mapping[str, Any], issuer: str, address: str,
     days = {
         "datePublished": award["granted_on"],
         "validFrom": award["valid_from"] or award["granted_on"],
-        "expires": ended,
-        "certificationStatus": _SCHEMA + _STATUS[award["status"]] if award["status"] in _STATUS else None,
+        "expires": None if past else ended,
+        "certificationStatus": _SCHEMA + _STATUS[award["status"]] if not past and award["status"] in _STATUS else None,
     }
     holder["hasCertification"] = {
         "@type": "Certification",

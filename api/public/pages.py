@@ -201,7 +201,9 @@ def written(w: Window, place: Place, shown: Shown, base: str, ribbon: Any = None
     link = f"{address}?as_of={at['as_of']}&known_at={at['known_at']}"
     context = dict(shown.context)
     if shown.template == "award.html":
-        said = linked_data.organisation_with_award(context["a"], head["jurisdiction"], address, at["as_of"])
+        said = linked_data.organisation_with_award(
+            context["a"], head["jurisdiction"], address, at["as_of"], past=ribbon is not None
+        )
         context["jsonld"] = linked_data.script(said)
     data = place.to(*place.parts, file="data.json") if shown.data is not None else None
     sheet = place.to(*place.parts, file="data.csv") if shown.rows else None

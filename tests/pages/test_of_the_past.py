@@ -1,0 +1,138 @@
+"""Pages whose day or knowledge is not now: their ribbon, and how programs are led to them (RFC 7089)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.open_logs import OpenLogs
+from api.public.pages import Window, page, written
+from api.public.rendering import Place, day_in
+from api.settings import Settings
+from api.v1.asking import Axes, axes
+from ledger.clock import shanghai_day, system_clock
+from tests.pages.in_a_browser import CHROMIUM, chromium, look_at, opened, served
+
+AWARD = "/zh/zhongyuan/awards/ZY-2023-A/"
+NOW = "回到现在"
+_TAG = re.compile(r"<[^>]+>")
+_LINK = re.compile(r'<([^>]+)>; rel="([^"]+)"(?:; (?:type|datetime)="[^"]+")?')
+
+
+def _ribbon(client: TestClient, address: str) -> list[str]:
+    """The ribbon's lines as they are read; none where a page has no ribbon."""
+    text = client.get(address).text
+    _, found, rest = text.partition('<section class="ribbon"')
+    lines = rest.partition(">")[2].partition("</section>")[0].replace("<li>", "\n").split("\n")
+    return [line for line in (_TAG.sub("", line).strip() for line in lines) if line] if found else []
+
+
+def test_a_page_of_a_day_past_says_so_and_what_changed_of_its_subject(demo_client: TestClient) -> None:
+    assert _ribbon(demo_client, f"{AWARD}?as_of=2024-06-30") == [
+        "您看到的是截至 2024年6月30日、按账本现在所知的情况，不是现在的情况。", "此后变化：", "2025年11月28日 撤销授奖", "2025年11月28日 追缴决定", "2025年12月1日 公告/通报发布",
+        "2025年12月25日 追缴到账", "2025年12月30日 证书/奖牌/奖杯收回", NOW,
+    ]  # fmt: skip
+    assert _ribbon(demo_client, "/en/zhongyuan/notices/N-2023/?as_of=2023-06-20") == [
+        "You see how things stood on 20 June 2023, by what the ledger knows now. This is not how they stand now.",
+        "Since then:", "28 June 2023 Public notice closed", "Back to now",
+    ]  # fmt: skip
+    assert _ribbon(demo_client, "/zh/zhongyuan/notices/N-2023/embed/?as_of=2023-06-20")[-2:] == ["2023年6月28日 公示结束", NOW]  # fmt: skip
+
+
+def test_a_page_of_an_earlier_knowledge_says_by_which_entry(demo_client: TestClient) -> None:
+    both = _ribbon(demo_client, "/zh/zhongyuan/?as_of=2024-06-30&known_at=120")
+    assert both[0] == "您看到的是截至 2024年6月30日、按账本第 120 条所知的情况，不是现在的情况。"
+    assert both[1].startswith("此后变化 23 项： 节假日安排登记 3、追缴到账 3、")
+    known = _ribbon(demo_client, f"{AWARD}?known_at=120")
+    assert known[:3] == ["您看到的是按账本第 120 条所知的情况，不是现在所知的情况。", "此后变化：", "2023年7月6日 授奖"]
+    # What is not there yet is said under the ribbon too.
+    assert demo_client.get(f"{AWARD}?known_at=120").status_code == 404
+
+
+def test_a_day_to_come_and_a_day_before_the_log_are_said_to_be(demo_client: TestClient) -> None:
+    assert _ribbon(demo_client, f"{AWARD}?as_of=2130-01-01") == [
+        "您看到的是以后的日子 2130年1月1日：按现在所知推算，此后的登记可能使它改变。", NOW,
+    ]  # fmt: skip
+    early = _ribbon(demo_client, "/zh/zhongyuan/?as_of=1999-01-01")
+    assert early[1] == "这一天早于账本建立之日（2023年3月1日），账本只有其后补录的情况。"
+
+
+def test_a_page_of_now_has_no_ribbon_whether_it_is_asked_for_by_day_or_not(demo_client: TestClient) -> None:
+    today = shanghai_day(system_clock())
+    for query in ("", f"?as_of={today}"):
+        assert _ribbon(demo_client, AWARD + query) == [], query
+    yesterday = _ribbon(demo_client, f"{AWARD}?as_of={today - timedelta(days=1)}")
+    assert (
+        yesterday[0]
+        == f"您看到的是截至 {day_in('zh', today - timedelta(days=1))}、按账本现在所知的情况，不是现在的情况。"
+    )
+    assert yesterday[-2:] == ["此后登记的公开情况没有变化。", NOW]
+
+
+def test_nobody_who_did_not_win_is_named_by_a_ribbon(demo_client: TestClient) -> None:
+    for path in ("organisations/A/", "editions/ZY-2023/", "awards/", ""):
+        text = "".join(_ribbon(demo_client, f"/en/zhongyuan/{path}?as_of=2023-03-02"))
+        assert "Since then" in text
+        for kind in ("Application", "Score", "Objection", "Examination", "Vote", "recus"):
+            assert kind not in text, (path, kind)
+
+
+def test_a_page_is_a_memento_with_absolute_links_and_the_original_varies_by_date(demo_client: TestClient) -> None:
+    address = f"http://testserver{AWARD}"
+    original, memento = demo_client.get(AWARD), demo_client.get(f"{AWARD}?as_of=2024-06-30")
+    shared = [(address, "original timegate"), (f"{address}timemap.link", "timemap")]
+    assert _LINK.findall(original.headers["link"]) == shared
+    assert _LINK.findall(memento.headers["link"]) == [*shared, (f"{address}?as_of=2024-06-30", "memento")]
+    assert ("memento-datetime" in original.headers, original.headers["vary"]) == (False, "Accept-Encoding, Accept-Datetime")  # fmt: skip
+    assert memento.headers["memento-datetime"] == "Sun, 30 Jun 2024 15:59:59 GMT"
+    # Nobody can have kept a page of a day to come.
+    assert "memento-datetime" not in demo_client.get(f"{AWARD}?as_of=2130-01-01").headers
+
+
+def test_the_time_gate_names_the_original_and_the_memento_it_leads_to(demo_client: TestClient) -> None:
+    def led(wanted: str) -> tuple[int, str, str, list[tuple[str, str]]]:
+        r = demo_client.get(AWARD, headers={"Accept-Datetime": wanted}, follow_redirects=False)
+        return r.status_code, r.headers["location"], r.headers["vary"], _LINK.findall(r.headers["link"])
+
+    status, location, vary, link = led("Mon, 01 Jan 2024 00:00:00 GMT")
+    assert (status, location, vary) == (302, f"{AWARD}?as_of=2024-01-01", "Accept-Datetime")
+    address = f"http://testserver{AWARD}"
+    assert link == [
+        (address, "original timegate"), (f"{address}timemap.link", "timemap"), (f"{address}?as_of=2024-01-01", "memento"),
+        (f"{address}?as_of=2023-07-06", "first memento"), (f"{address}?as_of=2025-12-30", "last memento"),
+    ]  # fmt: skip
+    # Before the first memento the first, after today today's.
+    assert led("Sat, 01 Jan 2000 00:00:00 GMT")[1] == f"{AWARD}?as_of=2023-07-06"
+    assert led("Tue, 01 Jan 2130 00:00:00 GMT")[1] == f"{AWARD}?as_of={shanghai_day(system_clock())}"
+
+
+def test_a_published_page_leads_to_how_things_stand_now_and_claims_nothing(demo_home: Settings) -> None:
+    logs = OpenLogs(demo_home, str(demo_home.database_url))
+    try:
+        at = Axes(axes(logs["zhongyuan"], None, None).as_of, 150)
+        window, place = Window(logs["zhongyuan"], at), Place("zh", ("zhongyuan", "notices", "N-2023"), published=True)
+        text = written(window, place, page(window, place, "notices", ("N-2023",)), "https://honours.example/")
+    finally:
+        logs.close()
+    line = text.partition('<p class="ribbon written">')[2].partition("</p>")[0]
+    assert _TAG.sub("", line) == f"本页写于 {day_in('zh', at.as_of)}、账本第 150 条，不会自行更新。 现在的情况"
+    assert 'href="https://honours.example/zh/zhongyuan/notices/N-2023/"' in line
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not looked at in a browser")
+def test_the_ribbon_is_accessible_and_fits(demo_home: Settings) -> None:
+    with served(demo_home) as site, chromium() as browser, opened(browser) as pages:
+        window = pages()
+        for path in (f"{AWARD}?as_of=2024-06-30&known_at=150", "/en/zhongyuan/?as_of=2024-06-30", "/en/zhongyuan/notices/N-2023/?as_of=2023-06-20", f"{AWARD}?as_of=2130-01-01"):  # fmt: skip
+            look_at(window, f"{site}{path}")
+            assert window.locator(".ribbon").is_visible()
+        window.goto(f"{site}{AWARD}?as_of=2024-06-30")
+        good = "getComputedStyle(document.documentElement).getPropertyValue('--good')"
+        colour = "getComputedStyle(document.querySelector('.status.valid')).color"
+        probe = f"(() => {{ const e = document.createElement('i'); e.style.color = {good}; document.body.append(e); return getComputedStyle(e).color; }})()"
+        assert window.evaluate(colour) != window.evaluate(probe)
+        window.get_by_role("link", name=NOW).click()
+        assert window.locator(".ribbon").count() == 0
