@@ -106,12 +106,12 @@ def test_an_argument_that_is_no_text_is_named(odd: str, home: Path, capsys: pyte
     assert "argument_not_text" in capsys.readouterr().err
 
 
-def test_a_port_of_a_settings_that_is_overlong_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_that_is_overlong_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RONGJIAN_PORT", "9" * 5_000)
     assert main(["inquiries"]) == 2
 
 
-@pytest.mark.parametrize(("host", "port"), [("a" * 300, 8321), ("a\0b", 8321), ("127.0.0.1", 70_000), ("..", 8321)])
+@pytest.mark.parametrize(("host", "port"), [("a" * 300, 8321), ("127.0.0.1", 70_000), ("..", 8321)])
 def test_a_host_or_port_that_there_cannot_be_is_refused(host: str, port: int) -> None:
     with pytest.raises(UnavailableError) as refused:
         listener(host, port)
