@@ -17,8 +17,8 @@ from ledger.errors import MalformedError
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.regulation.shipped import shipped_pack, shipped_packs
 from projections.as_of import state, tell, tell_all
+from projections.figures import without_unit
 from projections.inquiry.differences import difference
-from projections.labels import without_unit
 from projections.slices import global_history
 from projections.tracing import trace as traced
 

@@ -46,3 +46,8 @@ def flag_sentence(flag: str, text: str) -> str:
     for pattern, words in _IN_FEN if flag == "RF52" else ():
         text = pattern.sub(lambda found, words=words: words.format(*(grouped(int(n)) for n in found.groups())), text)  # type: ignore[misc]
     return text
+
+
+def without_unit(label: str) -> str:
+    """The name of a fact as it stands beside an amount in yuan: packages hold names that end in the unit of JSON, fen."""
+    return label.removesuffix("(分)").removesuffix(" (fen)")

@@ -596,8 +596,3 @@ def known_word(name: str, member: str = "", of: str = "") -> Pair | None:
 def word(name: str, member: str = "", of: str = "") -> Pair:
     """The same; what is no word is shown as it is."""
     return known_word(name, member, of) or (name, name)
-
-
-def without_unit(label: str) -> str:
-    """The name of a fact as it stands beside an amount in yuan: packages hold names that end in the unit of JSON, fen."""
-    return label.removesuffix("(分)").removesuffix(" (fen)")

@@ -18,8 +18,8 @@ from ledger.events.labels import LABELS
 from ledger.regulation.parameters import is_amount
 from ledger.text import visible
 from ledger.yuan import in_words
-from projections.figures import SCORES, flag_sentence, score
-from projections.labels import MEMBERS, MONEY, known_word, without_unit
+from projections.figures import SCORES, flag_sentence, score, without_unit
+from projections.labels import MEMBERS, MONEY, known_word
 from projections.meanings import Pair
 from projections.suspect_keys import SuspectSignature, suspect_signatures
 

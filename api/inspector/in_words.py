@@ -10,8 +10,7 @@ from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import is_amount
 from ledger.text import visible
 from ledger.yuan import in_words
-from projections.figures import SCORES, flag_sentence, score
-from projections.labels import without_unit
+from projections.figures import SCORES, flag_sentence, score, without_unit
 
 #: Members that repeat what stands beside.
 _HIDDEN = frozenset({"name_zh", "name_en"})

@@ -21,8 +21,8 @@ from api.workplace.laying_out import Layout
 from api.workplace.visitors import Visitor
 from ledger.clock import shanghai_day
 from projections.as_of import tell
+from projections.figures import without_unit
 from projections.inquiry.knowledge import identities
-from projections.labels import without_unit
 
 Pair = tuple[str, str]
 

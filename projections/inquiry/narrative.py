@@ -19,8 +19,8 @@ from ledger.events.labels import LABELS
 from ledger.statement import edition_of
 from ledger.yuan import in_words as in_yuan
 from projections.as_of import tell, tell_all
-from projections.figures import SCORES, flag_sentence, score
-from projections.labels import MEMBERS, MONEY, known_word, without_unit, word
+from projections.figures import SCORES, flag_sentence, score, without_unit
+from projections.labels import MEMBERS, MONEY, known_word, word
 from projections.slices import Source
 from projections.tracing import trace
 

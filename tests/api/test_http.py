@@ -295,7 +295,7 @@ def test_documents_are_kept_by_content_and_packs_are_checked(client: TestClient)
 
 def test_schemas_are_served_for_the_whole_vocabulary(client: TestClient) -> None:
     events = client.get("/v1/vocabulary").json()["events"]
-    assert len(events) == 67
+    assert len(events) == 68
     schema = client.get("/v1/vocabulary/PrizePaid").json()
     assert schema["x-restricted"]["/payee_account"]["class"] == "payee"
     description = client.get("/openapi.json").json()

@@ -13,11 +13,10 @@ from api.workplace.desk.parts import edition_field, facts_of, flag_table, subjec
 from api.workplace.sheets import Desk, Field, Part, Sheet, links, table
 from ledger.store.visits import visits
 from projections import public_pages
-from projections.figures import score
+from projections.figures import score, without_unit
 from projections.flags.flag import FLAGS
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.timeline import comparison
-from projections.labels import without_unit
 
 VISITS_SHOWN = 300
 
