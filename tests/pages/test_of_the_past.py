@@ -112,13 +112,15 @@ def test_the_time_gate_names_the_original_and_the_memento_it_leads_to(demo_clien
 def test_a_published_page_leads_to_how_things_stand_now_and_claims_nothing(demo_home: Settings) -> None:
     logs = OpenLogs(demo_home, str(demo_home.database_url))
     try:
-        at = Axes(axes(logs["zhongyuan"], None, None).as_of, 150)
+        events = logs["zhongyuan"].ledger.events()
+        known = next(e.position for e in events if getattr(e.statement.payload, "notice_id", None) == "N-2023")
+        at = Axes(axes(logs["zhongyuan"], None, None).as_of, known)
         window, place = Window(logs["zhongyuan"], at), Place("zh", ("zhongyuan", "notices", "N-2023"), published=True)
         text = written(window, place, page(window, place, "notices", ("N-2023",)), "https://honours.example/")
     finally:
         logs.close()
     line = text.partition('<p class="ribbon written">')[2].partition("</p>")[0]
-    assert _TAG.sub("", line) == f"本页写于 {day_in('zh', at.as_of)}、账本第 150 条，不会自行更新。 现在的情况"
+    assert _TAG.sub("", line) == f"本页写于 {day_in('zh', at.as_of)}、账本第 {known} 条，不会自行更新。 现在的情况"
     assert 'href="https://honours.example/zh/zhongyuan/notices/N-2023/"' in line
 
 
