@@ -15,7 +15,7 @@ from api.scenario.document import Act, parse_scenario
 from api.scenario.play import Outcome, Player, SimulatedClock
 from api.scenario.run import packs_for
 from ledger.application import Ledger
-from ledger.errors import RefusedError
+from ledger.errors import RefusedError, RongjianError
 from ledger.events.vocabulary import EVENTS
 from ledger.log_signer import LogSigner
 from ledger.signing import envelope as dsse
@@ -108,6 +108,16 @@ class Town:
         outcome = self.act(do, on, recorded, refused={}, **members)
         assert outcome.refusal is not None, f"{do} was recorded"
         return outcome.refusal
+
+    def refusal_of(self, submission: Submission) -> RongjianError:
+        """Submit what has to be refused, whoever made it; returns the refusal. Nothing may have been recorded."""
+        size = self.ledger.size()
+        try:
+            self.ledger.submit(submission)
+        except RongjianError as refusal:
+            assert self.ledger.size() == size
+            return refusal
+        raise AssertionError("it was recorded")
 
     def signed(self, do: str, on: date, **members: Any) -> Submission:
         """A submission that is not submitted."""

@@ -10,6 +10,7 @@ from ledger.admission import (  # noqa: F401  (importing registers the guards)
     application_guards,
     decision_guards,
     edition_guards,
+    erasure_guards,
     evaluation_guards,
     form,
     identity_guards,
@@ -20,9 +21,8 @@ from ledger.admission import (  # noqa: F401  (importing registers the guards)
     oversight_guards,
     rules_guards,
 )
-from ledger.admission.erasure_guards import check_erasure
 from ledger.admission.guards import check_guards
-from ledger.admission.structure import check_structure
+from ledger.admission.structure import check_overridable, check_structure
 from ledger.admission.view import View, refuse
 from ledger.clock import shanghai_day
 from ledger.disclosure import Opening
@@ -110,7 +110,5 @@ def admit(view: View) -> None:
 def judge(view: View) -> None:
     """Raise what the rules say against a statement, whoever signs it: all of admission but signatures, roles and seats."""
     _check_ids(view)
-    if view.statement.type == "RestrictedDataHandled" and view.payload.action == "erased":
-        # What cannot be undone is not overridden either.
-        check_erasure(view)
+    check_overridable(view.statement)
     check_guards(view)

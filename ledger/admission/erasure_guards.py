@@ -1,7 +1,6 @@
 """What may be erased: fields of the subject that is named, of which nothing is owed, under inquiry, or evidence of an open finding.
 
-An erasure cannot be undone, so these are no guards that an override would pass (:func:`check_erasure` is called by
-:func:`ledger.admission.admit.admit` itself). Whether its ground holds is a matter of judgement, and a flag's (RF54).
+An erasure cannot be undone, and no override passes over it. Whether its ground holds is a matter of judgement, and a flag's (RF54).
 Personal Information Protection Law art. 47: what other law demands to be kept is not erased.
 """
 
@@ -10,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.money import money
@@ -19,9 +19,12 @@ from ledger.events.registry import Restricted
 from ledger.statement import subject_of
 
 
-def check_erasure(view: View) -> None:
+@guard("RestrictedDataHandled")
+def _erases_what_may_go(view: View) -> None:
     """Refuse an erasure that names what is not there, what is another's, or what has to be kept."""
     p = view.payload
+    if p.action != "erased":
+        return
     target = view.named.get(p.target_event)
     if target is None:
         refuse("event_unknown", "AUD", None, f"{p.target_event} is not in the log", f"账本中没有事件 {p.target_event}")

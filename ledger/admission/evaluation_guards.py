@@ -8,6 +8,7 @@ from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.cases import eligible_cases
 from ledger.derivation.editions import edition_opened
+from ledger.derivation.history import LiveEvent
 from ledger.derivation.panels import has_declared, live_scores, members_of, panel_for, recused_since
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.scores import decisive_score
@@ -91,17 +92,27 @@ def _items_fit_the_standard(view: View, scores: dict[str, Decimal]) -> None:
         )  # fmt: skip
 
 
+def refuse_who_leads_not(view: View, panel: LiveEvent | None) -> None:
+    """The leader acts for a panel; any member where the text knows no leader."""
+    case_id, actor = view.payload.case_id, view.statement.actor
+    seat = members_of(panel).get(actor)
+    leader = view.parameter("panel.leader", case_id=case_id)
+    if seat != "leader" and not (seat is not None and leader.stated and not leader.value):
+        refuse_by(
+            leader,
+            "not_the_leader",
+            f"{actor} does not lead the panel of {case_id}",
+            f"{actor} 不是 {case_id} 评审组组长",
+        )
+
+
 @guard("ReviewReportSubmitted")
 def _reports_all_live_scores(view: View) -> None:
     p = view.payload
     view.case(p.case_id)
     stages = ["material", "onsite"] if p.stage == "comprehensive" else [p.stage]
     panel = panel_for(view.live, p.case_id, stages[-1])
-    seat = members_of(panel).get(view.statement.actor)
-    leader = view.parameter("panel.leader", case_id=p.case_id)
-    if seat != "leader" and not (seat is not None and leader.stated and not leader.value):
-        refuse_by(leader, "not_the_leader", f"{view.statement.actor} does not lead the panel of {p.case_id}",
-                  f"{view.statement.actor} 不是 {p.case_id} 评审组组长")  # fmt: skip
+    refuse_who_leads_not(view, panel)
     scores = {e.id for stage in stages for e in live_scores(view.live, p.case_id, stage)}
     missing = scores - set(p.score_ids)
     if missing:

@@ -115,13 +115,6 @@ def _investigates_without_own_interest(view: View) -> None:
                 "duties_not_separated", f"{', '.join(sorted(scorers))} scored the case (separation S6)",
                 f"{'、'.join(sorted(scorers))} 曾对该案评分（职责分离 S6）", separation="S6",
             )  # fmt: skip
-    if target.person is not None and target.person in everyone:
-        raise PermissionRefusedError(
-            "duties_not_separated",
-            "the target does not investigate itself (separation S6)",
-            "被反映人不得自查（职责分离 S6）",
-            separation="S6",
-        )
     about_secretariat = target.person is not None and view.identities.roles_of(target.person, view.today) & {
         "SEC",
         "SECH",

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from ledger.admission.evaluation_guards import refuse_who_leads_not
 from ledger.admission.guards import guard
-from ledger.admission.view import View, refuse, refuse_by
+from ledger.admission.view import View, refuse
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.panels import members_of, panel_for
 from ledger.errors import PermissionRefusedError
@@ -121,11 +122,8 @@ def _is_no_judge_in_the_own_cause(view: View) -> None:
 def _leads_the_panel(view: View) -> None:
     """A visit is recorded by whoever leads the panel of the case, where the case has one."""
     panel = panel_for(view.live, view.payload.case_id, "onsite")
-    seat = members_of(panel).get(view.statement.actor)
-    leader = view.parameter("panel.leader", case_id=view.payload.case_id)
-    if panel is not None and seat != "leader" and not (seat is not None and leader.stated and not leader.value):
-        refuse_by(leader, "not_the_leader", f"{view.statement.actor} does not lead the panel of {view.payload.case_id}",
-                  f"{view.statement.actor} 不是 {view.payload.case_id} 评审组组长")  # fmt: skip
+    if panel is not None:
+        refuse_who_leads_not(view, panel)
 
 
 @guard("OversightFindingAnswered")

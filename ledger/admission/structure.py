@@ -198,16 +198,20 @@ def overridable(statement: Statement) -> bool:
     return statement.spec.phase not in _NEVER_OVERRIDDEN or statement.type == "LateRecordingApproved"
 
 
+def check_overridable(statement: Statement) -> None:
+    """Refuse an override of rules that nobody passes over, whoever signs it."""
+    if statement.override is not None and not overridable(statement):
+        raise PermissionRefusedError(
+            "no_override",
+            f"{statement.type} is not recorded by override: keys, roles, secrets, findings and corrections have no rule "
+            "that one could pass over",
+            f"{statement.spec.zh}不得以特批登记：密钥、岗位、受限数据、监督意见、更正与作废的规则不可越过",
+        )
+
+
 def _check_override(view: View) -> None:
     if view.statement.override is None:
         return
-    if not overridable(view.statement):
-        raise PermissionRefusedError(
-            "no_override",
-            f"{view.statement.type} is not recorded by override: keys, roles, secrets, findings and corrections have no rule "
-            "that one could pass over",
-            f"{view.payload.SPEC.zh}不得以特批登记：密钥、岗位、受限数据、监督意见、更正与作废的规则不可越过",
-        )
     signed = [
         s for s in view.signers
         if s.principal_id != view.statement.actor and any(holds_here(view, s.principal_id, role) for role in _OVERRIDERS)

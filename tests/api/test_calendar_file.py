@@ -1,22 +1,17 @@
-"""Calendars and JSON of whatever a record may hold; and a page asked by a time that is not to be believed."""
+"""Calendars and JSON of whatever a record may hold."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.json_text import json_text
-from api.public.ribbon import sentences
-from api.v1.asking import Axes
 from api.workplace.calendar_file import Entry, calendar_file
 from ledger import text
-from ledger.derivation.doubts import Doubt
-from projections.notice_state import notice_on
-from tests.builders import Town
 
 STAMP = "20240101T000000Z"
 
@@ -51,26 +46,3 @@ def test_a_deadline_keeps_its_uid_whatever_its_state_day_and_words() -> None:
     later = one._replace(day=date(2025, 1, 1), summary="report A", description="late", status="CANCELLED")
     assert uid(one) == uid(later)
     assert uid(one) != uid(one._replace(identity="log\naward\nB"))
-
-
-def test_a_page_asked_by_a_time_that_is_not_to_be_believed_says_so(town: Town) -> None:
-    class Log:
-        ledger = town.ledger
-
-    doubt = Doubt(100, 120, datetime(2024, 1, 1, tzinfo=UTC), 130, datetime(2024, 2, 1, tzinfo=UTC))
-    at = Axes(date(2024, 6, 30), 110, doubt)
-    said = sentences(Log, "zh", at, Axes(date(2026, 6, 1), 400))  # type: ignore[arg-type]
-    assert said[-1].startswith("第 100 至 120 条的登记时间经时钟校正列为存疑")
-
-
-def test_a_notice_that_nobody_closed_is_over_by_its_own_days(town: Town) -> None:
-    town.edition()
-    town.award("A", date(2023, 6, 20))
-    events = town.ledger.events()
-    opened = next(e.statement.payload for e in events if e.statement.type == "PublicNoticeOpened")
-    closing = next(e.statement.id for e in events if e.statement.type == "PublicNoticeClosed")
-    annulled = {"target": closing, "reason": "error", "effect": "void_ab_initio"}
-    town.must("EventAnnulled", date(2023, 6, 21), by="dis", as_="DIS", **annulled)
-    days, size = (opened.opened_on, date(2026, 11, 1)), town.ledger.size()
-    found = [notice_on(town.ledger, opened.notice_id, day, size) for day in days]
-    assert [(n["notice_state"], n["running"]) for n in found if n] == [("running", True), ("over_not_closed", False)]

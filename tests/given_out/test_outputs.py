@@ -26,7 +26,7 @@ from api.v1.asking import axes
 from ledger.text import allowed
 from ledger.tlog.policy import parse_policy
 from projections import public_pages
-from tests.given_out.service import client_of, enter, given_home, links
+from tests.given_out.served import client_of, enter, given_home, links
 
 #: RFC 3339, as every document of ours writes a moment.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\+08:00|Z)")

@@ -38,14 +38,6 @@ def _resigned(town: Town, good: Submission, *keys: PrivateKey, **changes: Any) -
     return Submission(envelope, envelope.to_bytes(), good.openings)
 
 
-def _refusal(town: Town, submission: Submission) -> RefusedError:
-    before = town.ledger.size()
-    with pytest.raises(RefusedError) as refusal:
-        town.ledger.submit(submission)
-    assert town.ledger.size() == before
-    return refusal.value
-
-
 def _incident(town: Town, **more: Any) -> Submission:
     return town.signed(
         "IncidentRecorded", D, org="A", incident_id="I1", category="accident", severity="larger", authority="x", **more
@@ -83,7 +75,7 @@ def test_a_spoilt_statement_is_refused_with_its_reason(
 ) -> None:
     town.clock.advance(D)
     spoilt = _resigned(town, _incident(town), _dep(town), **changes)
-    assert _refusal(town, spoilt).code == code
+    assert town.refusal_of(spoilt).code == code
 
 
 def test_the_unspoilt_statement_is_recorded(town: Town) -> None:
@@ -94,7 +86,7 @@ def test_the_unspoilt_statement_is_recorded(town: Town) -> None:
 def test_plaintext_of_a_restricted_field_is_refused(town: Town) -> None:
     good = _incident(town)
     payload = canonical.parse(good.envelope.body, "s")["payload"] | {"details": "秘密"}
-    assert _refusal(town, _resigned(town, good, _dep(town), payload=payload)).code == "restricted_plaintext"
+    assert town.refusal_of(_resigned(town, good, _dep(town), payload=payload)).code == "restricted_plaintext"
 
 
 def test_an_opening_that_does_not_match_is_refused(town: Town) -> None:
@@ -107,21 +99,21 @@ def test_an_opening_that_does_not_match_is_refused(town: Town) -> None:
 
 
 def test_an_unknown_key_is_refused(town: Town) -> None:
-    assert _refusal(town, _resigned(town, _incident(town), PrivateKey(bytes(32)))).code == "key_unknown"
+    assert town.refusal_of(_resigned(town, _incident(town), PrivateKey(bytes(32)))).code == "key_unknown"
 
 
 def test_a_signature_over_other_bytes_is_refused(town: Town) -> None:
     good = _incident(town)
     body = good.envelope.body.replace(b'"severity":"larger"', b'"severity":"major"')
     forged = dsse.Envelope(body, good.envelope.signatures)
-    assert _refusal(town, Submission(forged, forged.to_bytes(), {})).code == "signature_invalid"
+    assert town.refusal_of(Submission(forged, forged.to_bytes(), {})).code == "signature_invalid"
 
 
 def test_a_second_signer_who_did_not_sign_spoils_the_whole(town: Town) -> None:
     good = _incident(town)
     other = dsse.Signature(town.cast.key("sec").public.keyid, good.envelope.signatures[0].signature)
     forged = dsse.Envelope(good.envelope.body, (*good.envelope.signatures, other))
-    assert _refusal(town, Submission(forged, forged.to_bytes(), {})).code == "signature_invalid"
+    assert town.refusal_of(Submission(forged, forged.to_bytes(), {})).code == "signature_invalid"
 
 
 def test_the_same_bytes_again_give_the_same_place(town: Town) -> None:
@@ -272,8 +264,8 @@ def test_rotation_needs_the_old_key_or_the_secretariat(town: Town) -> None:
         return Submission(envelope, envelope.to_bytes(), {})
 
     opr = town.cast.key("opr")
-    assert _refusal(town, signed(old, opr)).code == "no_proof_of_possession"
-    assert _refusal(town, signed(new, opr)).code in ("rotation_not_proven", "actor_did_not_sign")
+    assert town.refusal_of(signed(old, opr)).code == "no_proof_of_possession"
+    assert town.refusal_of(signed(new, opr)).code in ("rotation_not_proven", "actor_did_not_sign")
     assert town.ledger.submit(signed(new, old, opr)).position == town.ledger.size()
 
 

@@ -12,6 +12,7 @@ from ledger import canonical
 from ledger.derivation.history import EVER, History
 from ledger.fsck.database import check_database
 from ledger.fsck.notes import Strictness
+from ledger.statement import parse
 from tests.builders import Town
 
 D = date(2023, 6, 8)
@@ -216,3 +217,23 @@ def test_what_was_accepted_of_others_affairs_is_noted_and_no_finding(
     assert [(n.position, n.code) for n in strictness.notes] == [
         (size - 2, "case_of_another"), (size - 1, "role_elsewhere"), (size, "genesis_stands"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("do", ["EventCorrected", "OversightFindingAnswered"])
+def test_a_preview_says_of_an_override_what_admission_says(town: Town, do: str) -> None:
+    """Nobody has signed a preview: what no override passes over is said all the same."""
+    _filed(town, "A")
+    members: dict[str, Any] = {
+        "EventCorrected": {
+            "by": "A",
+            "as_": "APP",
+            "target": _first(town, "ApplicationFiled"),
+            "patch": {},
+            "reason": "x",
+        },
+        "OversightFindingAnswered": {"by": "sec", "as_": "SEC", "finding_id": "F", "step": "answer"},
+    }[do]
+    submission = town.signed(do, D, override=OVERRIDE, **members)
+    foreseen = town.ledger.foresee(parse(submission.envelope.body), town.clock())
+    assert foreseen is not None
+    assert foreseen.code == town.refusal_of(submission).code == "no_override"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,9 +11,12 @@ from fastapi.testclient import TestClient
 from api.open_logs import OpenLogs
 from api.public.pages import Window, page, written
 from api.public.rendering import Place, day_in
+from api.public.ribbon import sentences
 from api.settings import Settings
 from api.v1.asking import Axes, axes
 from ledger.clock import shanghai_day, system_clock
+from ledger.derivation.doubts import Doubt
+from tests.builders import Town
 from tests.pages.in_a_browser import CHROMIUM, chromium, look_at, opened, served
 
 AWARD = "/zh/zhongyuan/awards/ZY-2023-A/"
@@ -122,6 +125,16 @@ def test_a_published_page_leads_to_how_things_stand_now_and_claims_nothing(demo_
     line = text.partition('<p class="ribbon written">')[2].partition("</p>")[0]
     assert _TAG.sub("", line) == f"本页写于 {day_in('zh', at.as_of)}、账本第 {known} 条，不会自行更新。 现在的情况"
     assert 'href="https://honours.example/zh/zhongyuan/notices/N-2023/"' in line
+
+
+def test_a_page_asked_by_a_time_that_is_not_to_be_believed_says_so(town: Town) -> None:
+    class Log:
+        ledger = town.ledger
+
+    doubt = Doubt(100, 120, datetime(2024, 1, 1, tzinfo=UTC), 130, datetime(2024, 2, 1, tzinfo=UTC))
+    at = Axes(date(2024, 6, 30), 110, doubt)
+    said = sentences(Log, "zh", at, Axes(date(2026, 6, 1), 400))  # type: ignore[arg-type]
+    assert said[-1].startswith("第 100 至 120 条的登记时间经时钟校正列为存疑")
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not looked at in a browser")
