@@ -35,6 +35,7 @@ Segment = tuple[date, date | None, str]
 
 #: U+0000 as JSON writes it, after any escaped backslashes.
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+_SEEN_NUL = r"\1" + visible("\0")
 
 #: How a stored answer begins that could not be derived: its members are in the order of the alphabet.
 _FAULTY = '{"not_derivable":'
@@ -76,6 +77,7 @@ def _answers(
 ) -> dict[date, dict[str, str]]:
     """Day -> fact -> answer, for the subject's every day of change."""
     days = sorted(history.live(EVER, known).days())
+    by_hash = dict(packs)
     answers: dict[date, dict[str, str]] = {}
     pending = days[:]
     while pending:
@@ -83,7 +85,7 @@ def _answers(
         if day in answers or day < days[0]:
             continue
         answers[day] = {}
-        stated = cache(partial(state, history, dict(packs), day, known))
+        stated = cache(partial(state, history, by_hash, day, known))
         for fact in facts:
             answer = derived(f"{fact.name} of {named} on {day}", partial(_folded, fact, stated, named))
             answers[day][fact.name] = stored(answer.to_json())
@@ -102,7 +104,7 @@ def _folded(fact: Fact, stated: Callable[[], tuple[Live, Law]], named: str) -> A
 def stored(answer: Mapping[str, Any]) -> str:
     """An answer as canonical JSON that PostgreSQL takes: jsonb has no NUL, which texts of old entries may hold."""
     text = json.dumps(answer, ensure_ascii=False, sort_keys=True)
-    return _NUL.sub(r"\1" + visible("\0"), text)
+    return _NUL.sub(_SEEN_NUL, text) if "\\u0000" in text else text
 
 
 def faults(timelines: Mapping[str, Iterable[Segment]]) -> dict[str, str]:

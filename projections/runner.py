@@ -148,7 +148,9 @@ class _Batch:
         self._writer = Writer(connection, generation)
         self._events = events
         self._until = events[-1].position
+        self._packs = source.packs()
         self._histories: dict[str, History] = {}
+        self._seen: dict[str, int] = {}
 
     def process(self) -> None:
         for event in self._events:
@@ -220,7 +222,12 @@ class _Batch:
         history = self._histories.get(subject)
         if history is None:
             history = self._histories[subject] = history_for(self._source, kind, name, self._until)
-        found = timelines(history, self._source.packs(), kind, name, position)
+        seen = history.seen(position)
+        if self._seen.get(subject) == seen:
+            # The event is none of this subject's own: what was known of it at the event before is all that is known now.
+            return
+        self._seen[subject] = seen
+        found = timelines(history, self._packs, kind, name, position)
         for fact, fault in faults(found).items():
             # The others go on, and this one is tried again with whatever touches it next, or by a rebuild.
             _log.error("subject_not_derivable", subject=subject, fact=fact, fault=fault, position=position)

@@ -1,16 +1,19 @@
-"""The demo logs, loaded once for the tests that only read them."""
+"""The demo logs, loaded once, and copied for whoever writes into them."""
 
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from api.app import create_app
 from api.demo import load_demos
@@ -18,26 +21,54 @@ from api.open_logs import OpenLogs
 from api.settings import Settings, read_settings
 
 
+@pytest.fixture(scope="session")
+def loaded_demos(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
+    """The demo logs as they were loaded. Nobody opens these: every other home is a copy of them, and PostgreSQL
+    copies no database that is in use."""
+    with _own_database(database_url) as url:
+        settings = _settings(tmp_path_factory.mktemp("loaded"), url)
+        load_demos(settings, url, date(2026, 6, 1), lambda *_: None)
+        yield settings
+
+
 @contextmanager
-def demo_logs(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
+def _copy(loaded: Settings, database_url: str, folder: Path) -> Iterator[Settings]:
     """A home of its own with the demo logs, dropped afterwards."""
+    shutil.copytree(loaded.home, folder, dirs_exist_ok=True)
+    with _own_database(database_url, str(conninfo_to_dict(str(loaded.database_url))["dbname"])) as url:
+        yield _settings(folder, url)
+
+
+@contextmanager
+def _own_database(server: str, template: str = "template1") -> Iterator[str]:
+    """A database on a server, a copy of another; dropped afterwards."""
     name = f"demo_{secrets.token_hex(6)}"
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    info = psycopg.conninfo.conninfo_to_dict(database_url) | {"dbname": name}
-    folder = tmp_path_factory.mktemp("home")
-    settings = read_settings(
-        {"RONGJIAN_HOME": str(folder), "RONGJIAN_DATABASE_URL": psycopg.conninfo.make_conninfo(**info)}
-    )
-    load_demos(settings, str(settings.database_url), date(2026, 6, 1), lambda *_: None)
-    yield settings
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(create)
+    yield make_conninfo(server, dbname=name)
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+def _settings(home: Path, url: str) -> Settings:
+    return read_settings({"RONGJIAN_HOME": str(home), "RONGJIAN_DATABASE_URL": url})
+
+
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
-    with demo_logs(tmp_path_factory, database_url) as settings:
+def demo_home(
+    tmp_path_factory: pytest.TempPathFactory, database_url: str, loaded_demos: Settings
+) -> Iterator[Settings]:
+    with _copy(loaded_demos, database_url, tmp_path_factory.mktemp("home")) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="module")
+def own_demo_home(
+    tmp_path_factory: pytest.TempPathFactory, database_url: str, loaded_demos: Settings
+) -> Iterator[Settings]:
+    """Demo logs of a module's own: what is signed there stays there."""
+    with _copy(loaded_demos, database_url, tmp_path_factory.mktemp("home")) as settings:
         yield settings
 
 

@@ -22,6 +22,7 @@ from api.problems import retry_headers, status_of
 from api.public import refusals, rendering
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
+from api.public.ribbon import Ribbon
 from api.public.routes import SECURITY, page_response, segments
 from api.v1.asking import AsOf, KnownAt, axes, open_logs
 from api.workplace import bench, reports
@@ -80,9 +81,9 @@ def page(request: Request, log: str, path: str = "", as_of: AsOf = None, known_a
         return _refused(request, place, error, log)
 
 
-def _refused(request: Request, place: Place, error: RongjianError, log: str) -> Response:
-    """What the seat may not see, or what went wrong, with the ways on."""
-    text = refusals.written(place, error, "refused.html", log_name=log)
+def _refused(request: Request, place: Place, error: RongjianError, log: str, above: Ribbon | None = None) -> Response:
+    """What the seat may not see, or what went wrong, with the ways on; of a page that is not of now, with its ribbon."""
+    text = refusals.written(place, error, "refused.html", log_name=log, ribbon=above)
     response = _html(request, text, status_of(error))
     response.headers.update(retry_headers(error))
     return response
@@ -115,11 +116,15 @@ def _answered(
         return _package(shown)
     if (area, section, query.get("format")) == ("bench", "bulk", "csv"):
         return _template(shown, subject)
-    sheet = (desk if area == "desk" else bench).sheet(shown, section, subject)
-    wanted = query.get("format", "html")
-    if wanted != "html":
-        return _file(shown, sheet, section, wanted)
-    return _html(request, _written(shown, sheet, where))
+    try:
+        sheet = (desk if area == "desk" else bench).sheet(shown, section, subject)
+        wanted = query.get("format", "html")
+        if wanted != "html":
+            return _file(shown, sheet, section, wanted)
+        return _html(request, _written(shown, sheet, where))
+    except RongjianError as error:
+        # What was not there then may be there now.
+        return _refused(request, place, error, log.home.name, ribbon(shown, *where))
 
 
 def _file(d: Desk, sheet: Sheet, section: str, wanted: str) -> Response:

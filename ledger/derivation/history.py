@@ -10,9 +10,11 @@ A correction replaces the payload member at every D once it is recorded by K.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -66,12 +68,11 @@ class LiveEvent:
 class Live:
     """The live events at one (D, K), indexed by type, in folding order."""
 
-    def __init__(self, events: Iterable[LiveEvent], on: date, known: int, history: History | None = None) -> None:
+    def __init__(self, ordered: Sequence[LiveEvent], on: date, known: int, history: History) -> None:
         self._history = history
-        ordered = sorted(events, key=lambda e: (e.on, e.position))
         self.on = on
         self.known = known
-        self._happened = [e for e in ordered if e.on <= on]
+        self._happened = ordered[: bisect_right(ordered, on, key=attrgetter("on"))]
         self._all = ordered
         self._by_type: dict[str, list[LiveEvent]] = {}
         for event in self._happened:
@@ -102,12 +103,11 @@ class Live:
 
     def at(self, on: date, known: int | None = None) -> Live:
         """The same slice at another day, and as it was known earlier if ``known`` is given."""
-        assert self._history is not None
         return self._history.live(on, self.known if known is None else known)
 
     def recorded(self, event_id: str) -> RecordedEvent | None:
         """What was recorded under an id by K, live or annulled, whatever its day."""
-        found = self._history.recorded(event_id) if self._history is not None else None
+        found = self._history.recorded(event_id)
         return found if found is not None and found.position <= self.known else None
 
     def days(self) -> set[date]:
@@ -121,18 +121,21 @@ class History:
     def __init__(self, events: Iterable[RecordedEvent]) -> None:
         self.events = tuple(sorted({e.position: e for e in events}.values(), key=lambda e: e.position))
         self._by_id: dict[str, RecordedEvent] | None = None
+        self._newest: tuple[int, frozenset[str], tuple[LiveEvent, ...]] | None = None
 
     def live(self, on: date, known: int) -> Live:
         """The live events at (D, K)."""
-        seen = [e for e in self.events if e.position <= known]
+        seen = self.events[: self.seen(known)]
         annulled = _annulled(seen, on)
-        patches = _patches(seen, annulled)
-        return Live(
-            (_corrected(e, patches.get(e.statement.id, [])) for e in seen if e.statement.id not in annulled),
-            on,
-            known,
-            self,
-        )
+        # One K is asked about on many days, and what is known then differs by day only where an annulment does.
+        newest = self._newest
+        if newest is None or newest[:2] != (known, annulled):
+            newest = self._newest = known, annulled, _known(seen, annulled)
+        return Live(newest[2], on, known, self)
+
+    def seen(self, known: int) -> int:
+        """How many of its events are known at K: two K that see as many have the same answers on every day."""
+        return bisect_right(self.events, known, key=attrgetter("position"))
 
     def recorded(self, event_id: str) -> RecordedEvent | None:
         """The event of the slice with this id."""
@@ -145,7 +148,14 @@ class History:
         return [e.position for e in self.events]
 
 
-def _annulled(seen: list[RecordedEvent], on: date) -> frozenset[str]:
+def _known(seen: Sequence[RecordedEvent], annulled: frozenset[str]) -> tuple[LiveEvent, ...]:
+    """What is not annulled, as corrected, in folding order."""
+    patches = _patches(seen, annulled)
+    known = (_corrected(e, patches.get(e.statement.id, [])) for e in seen if e.statement.id not in annulled)
+    return tuple(sorted(known, key=lambda e: (e.on, e.position)))
+
+
+def _annulled(seen: Sequence[RecordedEvent], on: date) -> frozenset[str]:
     """Ids annulled at D. An annulment that is itself annulled has no effect, so targets are restored."""
     acts = [e for e in seen if e.statement.type == "EventAnnulled"]
     by_target: dict[str, list[RecordedEvent]] = {}
@@ -167,7 +177,7 @@ def _annulled(seen: list[RecordedEvent], on: date) -> frozenset[str]:
     return frozenset(target for target in by_target if is_annulled(target))
 
 
-def _patches(seen: list[RecordedEvent], annulled: frozenset[str]) -> dict[str, list[RecordedEvent]]:
+def _patches(seen: Sequence[RecordedEvent], annulled: frozenset[str]) -> dict[str, list[RecordedEvent]]:
     result: dict[str, list[RecordedEvent]] = {}
     for event in seen:
         if event.statement.type == "EventCorrected" and event.statement.id not in annulled:

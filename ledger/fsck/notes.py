@@ -12,7 +12,7 @@ from datetime import datetime
 
 from ledger.admission.form import problems
 from ledger.admission.identity_guards import KEY_WAIT
-from ledger.admission.object_guards import OF_A_CASE, STANDS, closure
+from ledger.admission.object_guards import OF_A_CASE, OF_AN_AWARD, STANDS, closure
 from ledger.admission.structure import editions_among, overridable
 from ledger.clock import TOLERANCE, format_instant, shanghai_day
 from ledger.derivation.doubts import doubts
@@ -52,8 +52,12 @@ class Strictness:
         self._shapes: dict[str, str] = {}
         self._founded: datetime | None = None
         self._applicants: dict[str, str] = {}
+        self._holders: dict[str, str] = {}
+        self._clawed_back: dict[str, tuple[str, str]] = {}
+        self._parties: dict[str, set[str | None]] = {}
         self._successors: dict[str, set[str]] = {}
         self._standing: dict[str, str] = {}
+        self._issuers: dict[str, str] = {}
 
     def follow(self, event: RecordedEvent, signed: Signed, identities: Identities) -> None:
         """Note what there is to an entry, next in order; ``identities`` are those before it."""
@@ -65,7 +69,7 @@ class Strictness:
         yield from self._ids(event)
         yield from self._time(event)
         yield from self._before_the_log(event)
-        yield from self._objects(event)
+        yield from self._objects(event, signed)
         yield from _of_keys(event, signed, identities)
         yield from _of_seats(event, signed, identities)
 
@@ -105,27 +109,74 @@ class Strictness:
                 event.position, "before_the_log", f"{on} 早于账本创立，而未注明补录", f"{on} lies before the log, and it does not say that it is late"
             )  # fmt: skip
 
-    def _objects(self, event: RecordedEvent) -> Iterator[Note]:
-        """Whose a case is, and what was annulled that stands."""
-        s, p, position = event.statement, event.statement.payload, event.position
-        if s.type == "ApplicationFiled":
-            self._applicants.setdefault(p.case_id, p.org)
-        elif s.type == "PrincipalUpdated":
-            self._successors.setdefault(p.principal_id, set()).update(p.successor_ids or ())
-        elif s.type in OF_A_CASE and s.override is None and p.org is not None:
-            owner = self._applicants.get(p.case_id or "")
-            if owner is not None and p.org not in closure(self._successors, [owner]):
-                yield Note(
-                    position,
-                    "case_of_another",
-                    f"{p.case_id} 不是 {p.org} 的案件",
-                    f"{p.case_id} is not the case of {p.org}",
-                )
-        elif s.type == "EventAnnulled" and p.target in self._standing:
-            code, en, zh = STANDS[self._standing[p.target]]
-            yield Note(position, code, zh, en)
+    def _objects(self, event: RecordedEvent, signed: Signed) -> Iterator[Note]:
+        """Whose the object is that an act is about, and what was annulled that stands."""
+        if event.statement.override is None:
+            yield from self._of_another(event)
+            yield from self._own_cause(event, signed)
+        yield from self._annulled(event)
+        self._learn(event)
+
+    def _learn(self, event: RecordedEvent) -> None:
+        s, p = event.statement, event.statement.payload
+        match s.type:
+            case "ApplicationFiled":
+                self._applicants.setdefault(p.case_id, p.org)
+            case "AwardGranted":
+                self._holders.setdefault(p.award_id, p.org)
+            case "ClawbackOrdered":
+                self._clawed_back.setdefault(p.clawback_id, (p.award_id, p.org))
+            case "ObjectionRaised":
+                self._parties.setdefault(p.objection_id, {p.person} if p.on_behalf else {p.person, s.actor})
+            case "PrincipalUpdated":
+                self._successors.setdefault(p.principal_id, set()).update(p.successor_ids or ())
+            case "OversightFindingIssued" | "OversightFindingAnswered":
+                self._issuers[s.id] = s.actor
         if s.type in STANDS:
             self._standing[s.id] = s.type
+
+    def _of_another(self, event: RecordedEvent) -> Iterator[Note]:
+        topic, p, position = event.statement.type, event.statement.payload, event.position
+        if topic in OF_A_CASE and self._is_of_another(self._applicants.get(p.case_id or ""), p.org):
+            case = p.case_id
+            yield Note(position, "case_of_another", f"{case} 不是 {p.org} 的案件", f"{case} is not the case of {p.org}")
+        if topic in OF_AN_AWARD and self._is_of_another(self._holders.get(p.award_id or ""), p.org):
+            award = p.award_id
+            yield Note(position, "award_of_another", f"{award} 不是 {p.org} 的奖项", f"{award} is not held by {p.org}")
+        if topic in ("ClawbackReceived", "ClawbackWaived"):
+            ordered, named = self._clawed_back.get(p.clawback_id), (p.award_id, p.org)
+            if ordered is not None and ordered != named:
+                one = p.clawback_id
+                yield Note(
+                    position, "clawback_of_another", f"追缴 {one} 属于另一奖项", f"{one} was ordered of another award"
+                )
+
+    def _is_of_another(self, owner: str | None, org: str | None) -> bool:
+        return owner is not None and org is not None and org not in closure(self._successors, [owner])
+
+    def _own_cause(self, event: RecordedEvent, signed: Signed) -> Iterator[Note]:
+        """An objection investigated or resolved by whoever raised it, or by the person it is about (separation S6)."""
+        if event.statement.type in ("ObjectionInvestigated", "ObjectionResolved"):
+            p = event.statement.payload
+            acting = {*signed.signers, *getattr(p, "investigators", ())}
+            own = "、".join(sorted(acting & self._parties.get(p.objection_id, set())))
+            if own:
+                yield Note(
+                    event.position, "duties_not_separated", f"{own} 是异议提出人或被反映人，却调查或处理该异议",
+                    f"{own} raised the objection or is the person it is about, and took part in deciding it",
+                )  # fmt: skip
+
+    def _annulled(self, event: RecordedEvent) -> Iterator[Note]:
+        s, p = event.statement, event.statement.payload
+        if s.type != "EventAnnulled":
+            return
+        if p.target in self._standing:
+            code, en, zh = STANDS[self._standing[p.target]]
+            yield Note(event.position, code, zh, en)
+        if self._issuers.get(p.target, s.actor) != s.actor:
+            yield Note(
+                event.position, "not_the_issuer", "监督意见或其回复由他人作废", "a finding or an answer annulled by another than who issued it"
+            )  # fmt: skip
 
 
 def _of_keys(event: RecordedEvent, signed: Signed, identities: Identities) -> Iterator[Note]:

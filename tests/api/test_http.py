@@ -26,13 +26,11 @@ from ledger.tlog.policy import parse_policy
 from ledger.tlog.proof import parse_proof
 from ledger.tlog.tiles import split_bundle
 from projections.public_entries import AFTER_DECISION, AT_ONCE
-from tests.demo_logs import demo_logs
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
-    with demo_logs(tmp_path_factory, database_url) as settings:
-        yield settings
+def home(own_demo_home: Settings) -> Settings:
+    return own_demo_home
 
 
 @pytest.fixture(scope="module")

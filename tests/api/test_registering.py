@@ -18,13 +18,11 @@ from ledger.clock import format_instant, shanghai_day, system_clock
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey
 from tests.api.test_workplaces import V1, Cast, _statement
-from tests.demo_logs import demo_logs
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
-    with demo_logs(tmp_path_factory, database_url) as settings:
-        yield settings
+def home(own_demo_home: Settings) -> Settings:
+    return own_demo_home
 
 
 @pytest.fixture(scope="module")

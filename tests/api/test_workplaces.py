@@ -42,15 +42,13 @@ from ledger.store.database import Database, Row
 from ledger.store.pending import PendingSubmissions
 from ledger.submission import parse_submission
 from projections.inquiry.timeline import counted
-from tests.demo_logs import demo_logs
 
 V1 = "/v1/logs/zhongyuan"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
-    with demo_logs(tmp_path_factory, database_url) as settings:
-        yield settings
+def home(own_demo_home: Settings) -> Settings:
+    return own_demo_home
 
 
 @pytest.fixture(scope="module")

@@ -210,12 +210,28 @@ def test_what_was_accepted_of_others_affairs_is_noted_and_no_finding(
     _filed(town, "A", "B")
     town.must("ApplicationWithdrawn", D, by="B", as_="APP", case="A", org="B")
     town.must("RecommendationIssued", D, by="dis", as_="REC", case="A")
+    town.must("ObjectionRaised", D, by="dep", as_="DEP", case="A", objection_id="O")
+    investigated = {"objection_id": "O", "outcome": "unsubstantiated"}
+    town.must("ObjectionInvestigated", D, by="dep", as_="DEP", investigators=[], **investigated)
+    town.must("ObjectionInvestigated", D, by="sec", as_="SEC", investigators=["dep"], **investigated)
+    town.must("AwardGranted", D, case="A", award_id="GZ-2023-A", org="A", decision_id="D")
+    town.must("CertificateReturned", D, award_id="GZ-2023-A", org="B", items=[])
+    ordered = {"reason": "overpaid", "due_on": D, "decision_id": "D", "doc_no": "1"}
+    town.must("ClawbackOrdered", D, award_id="GZ-2023-A", org="A", clawback_id="CB", amount=100, **ordered)
+    town.must("ClawbackReceived", D, award_id="GZ-2023-B", org="A", clawback_id="CB", amount=100)
     members = {"reason": "error", "effect": "void_ab_initio"}
+    found = {"flag_ids": [], "targets": [], "severity": "low", "demand": "explain", "answer_due": D}
+    town.must("OversightFindingIssued", D, by="dis", as_="DIS", finding_id="F", **found)
+    town.must("EventAnnulled", D, by="sup", as_="SUP", target=_first(town, "OversightFindingIssued"), **members)
     town.must("EventAnnulled", D, by="sup", as_="SUP", target=_first(town, "GenesisDeclared"), **members)
-    strictness, size = Strictness(datetime.now(UTC)), town.ledger.size()
+    strictness = Strictness(datetime.now(UTC))
     assert check_database(town.ledger, strictness=strictness) == []
-    assert [(n.position, n.code) for n in strictness.notes] == [
-        (size - 2, "case_of_another"), (size - 1, "role_elsewhere"), (size, "genesis_stands"),
+    types = [e.statement.type for e in town.ledger.events()]
+    assert [(types[n.position - 1], n.code) for n in strictness.notes] == [
+        ("ApplicationWithdrawn", "case_of_another"), ("RecommendationIssued", "role_elsewhere"),
+        ("ObjectionInvestigated", "duties_not_separated"), ("ObjectionInvestigated", "duties_not_separated"),
+        ("CertificateReturned", "award_of_another"), ("ClawbackReceived", "clawback_of_another"),
+        ("EventAnnulled", "not_the_issuer"), ("EventAnnulled", "genesis_stands"),
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from api.settings import Settings
 from api.v1.asking import Axes, axes
 from ledger.clock import shanghai_day, system_clock
 from ledger.derivation.doubts import Doubt
+from tests.api.test_workplaces import Cast
 from tests.builders import Town
 from tests.pages.in_a_browser import CHROMIUM, chromium, look_at, opened, served
 
@@ -73,6 +74,32 @@ def test_a_page_of_now_has_no_ribbon_whether_it_is_asked_for_by_day_or_not(demo_
         == f"您看到的是截至 {day_in('zh', today - timedelta(days=1))}、按账本现在所知的情况，不是现在的情况。"
     )
     assert yesterday[-2:] == ["此后登记的公开情况没有变化。", NOW]
+
+
+def test_the_desk_names_all_that_changed_and_the_workbench_counts_what_anybody_may_know(
+    demo_home: Settings, demo_client: TestClient
+) -> None:
+    cast = Cast(demo_home, demo_client)
+    cast.enter("dis")
+    then = "您看到的是截至 2024年6月30日、按账本现在所知的情况，不是现在的情况。"
+    assert _ribbon(demo_client, "/zh/desk/zhongyuan/awards/ZY-2023-A/?as_of=2024-06-30") == [
+        then, "此后变化：", "2025年11月20日 提请撤销", "2025年11月28日 政府审定/决定", "2025年11月28日 撤销授奖", "2025年11月28日 追缴决定",
+        "2025年12月1日 公告/通报发布", "2025年12月25日 追缴到账", "2025年12月30日 证书/奖牌/奖杯收回", NOW,
+    ]  # fmt: skip
+    assert _ribbon(demo_client, "/en/desk/zhongyuan/flags/?as_of=2130-01-01") == [
+        "You see 1 January 2130, a day to come: worked out from what the ledger knows now. What is recorded until then may change it.", "Back to now",
+    ]  # fmt: skip
+    # What was not known then is refused under the ribbon.
+    assert demo_client.get("/zh/desk/zhongyuan/awards/ZY-2023-A/?known_at=120").status_code == 404
+    assert _ribbon(demo_client, "/zh/desk/zhongyuan/awards/ZY-2023-A/?known_at=120")[0] == (
+        "您看到的是按账本第 120 条所知的情况，不是现在所知的情况。"
+    )
+    assert _ribbon(demo_client, "/zh/desk/zhongyuan/") == []
+    cast.enter("sec")
+    assert _ribbon(demo_client, "/zh/bench/zhongyuan/?as_of=2024-06-30") == [
+        then, "此后变化 12 项： 追缴到账 3、奖金使用不当认定 2、节假日安排登记 2、追缴决定 2、公告/通报发布 1、撤销授奖 1、其他 1", NOW,
+    ]  # fmt: skip
+    assert _ribbon(demo_client, "/zh/bench/zhongyuan/") == []
 
 
 def test_nobody_who_did_not_win_is_named_by_a_ribbon(demo_client: TestClient) -> None:

@@ -12,7 +12,6 @@ from api.bootstrap import log_named
 from api.settings import Settings
 from ledger.clock import shanghai_day, system_clock
 from ledger.signing.suites import from_pem, to_pem
-from tests.demo_logs import demo_logs
 from tests.pages.in_a_browser import CHROMIUM, SHIFTS, chromium, look_at, opened, served
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not looked at in a browser")
@@ -31,10 +30,8 @@ BENCH = {
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
-    """Demo logs of this module's own: what is signed here stays in them."""
-    with demo_logs(tmp_path_factory, database_url) as settings:
-        yield settings
+def home(own_demo_home: Settings) -> Settings:
+    return own_demo_home
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +174,7 @@ def test_restricted_fields_are_opened_by_a_signed_act_and_shown_once(enter: Ente
     assert "What was opened (this once)" in opened_values
     assert len(opened_values.split()) > 8
     page.goto(f"{site}/en/desk/zhongyuan/access/")
-    row = page.locator("section").first.locator("tbody tr").first.inner_text()
+    row = page.locator("main section").first.locator("tbody tr").first.inner_text()
     assert ("case 7" in row, "dis" in row) == (True, True)
 
 
@@ -476,12 +473,12 @@ def test_everything_on_the_desk_is_reached_by_keyboard(enter: Enter, site: str) 
     page.keyboard.press("Enter")
     page.wait_for_url("**/search/?q=ZY-2023-A*")
     page.goto(f"{site}/en/desk/zhongyuan/awards/ZY-2023-A/?as_of=2025-12-01")
-    assert "revoked" in page.locator("section").nth(1).inner_text()
+    assert "revoked" in page.locator("main section").nth(1).inner_text()
     page.focus("[name=known_at]")
     page.keyboard.type("2025-11-20")
     page.keyboard.press("Enter")
     page.wait_for_url("**known_at=2025-11-20*")
-    assert "revoked" not in page.locator("section").nth(1).inner_text()
+    assert "revoked" not in page.locator("main section").nth(1).inner_text()
 
 
 def test_the_desk_is_read_without_a_script(enter: Enter, site: str, browser: Browser) -> None:
