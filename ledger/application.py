@@ -9,9 +9,10 @@ conflict means deciding again. A statement that is already recorded with the sam
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import TypeVar
 
 import structlog
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
@@ -52,17 +53,19 @@ from ledger.store.sequencer import Sequencer
 from ledger.store.timekeeping import Timekeeper, check_not_behind
 from ledger.store.vault import Vault
 from ledger.submission import FieldState, Receipt, Submission
-from ledger.tlog.merkle import consistency_proof, inclusion_proof, subtree_proof
+from ledger.tlog.merkle import Subtree, consistency_proof, inclusion_proof, subtree_proof
 from ledger.tlog.note import VerifierKey
 from ledger.tlog.policy import Policy
 from ledger.tlog.proof import InclusionProof
 from ledger.tlog.tag_index import IndexHead, SealedIndex, TagIndex
-from ledger.tlog.tiles import Tile, bundle, subtree_from
+from ledger.tlog.tiles import Tile, at_once, bundle
 
 #: Deciding again after a conflict: every round somebody else has got on, so this many is a storm.
 ATTEMPTS_MAX = 50
 
 PACK_MEDIA_TYPE = "application/vnd.rongjian.pack+toml"
+
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -449,7 +452,7 @@ class Ledger:
 
     def _proof(self, row: StoredEntry, size: int, checkpoint: str) -> InclusionProof:
         index = row.position - 1
-        hashes = inclusion_proof(index, size, subtree_from(self.recorder.hashes))
+        hashes = self._proved(partial(inclusion_proof, index, size))
         return InclusionProof(index, tuple(hashes), checkpoint.encode())
 
     def tag_index(self, size: int) -> tuple[SealedIndex, str]:
@@ -464,19 +467,20 @@ class Ledger:
     def inclusion(self, position: int, size: int) -> list[bytes]:
         """Inclusion proof of a position in the tree of ``size``."""
         self._check_size(size)
-        return inclusion_proof(position - 1, size, subtree_from(self.recorder.hashes))
+        return self._proved(partial(inclusion_proof, position - 1, size))
 
     def consistency(self, old: int, new: int) -> list[bytes]:
         """Consistency proof between two sizes."""
         self._check_size(new)
-        return consistency_proof(old, new, subtree_from(self.recorder.hashes))
+        return self._proved(partial(consistency_proof, old, new))
 
     def subtree(self, start: int, end: int, size: int) -> tuple[bytes, list[bytes]]:
         """Hash of the subtree [start, end), and the proof that it is part of the tree of ``size``."""
         self._check_size(size)
-        stored = subtree_from(self.recorder.hashes)
-        proof = subtree_proof(start, end, size, stored)
-        return stored(start, end), proof
+        return self._proved(lambda stored: (stored(start, end), subtree_proof(start, end, size, stored)))
+
+    def _proved(self, prove: Callable[[Subtree], T]) -> T:
+        return at_once(prove, self.recorder.ranges)
 
     def tile(self, tile: Tile) -> bytes:
         """Bytes of a tile or entry bundle that lies wholly within the committed log."""

@@ -117,9 +117,9 @@ class Heads:
         with self._database.connection() as connection:
             row = connection.execute(known, (head.size,)).fetchone()
             if row is None:
-                add = sql.SQL("INSERT INTO {} VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING")
-                connection.execute(add.format(sql.Identifier(table)), (head.size, head.root, sign()))
-                row = connection.execute(known, (head.size,)).fetchone()
+                add = sql.SQL("INSERT INTO {} VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING RETURNING root, note")
+                added = connection.execute(add.format(sql.Identifier(table)), (head.size, head.root, sign())).fetchone()
+                row = added or connection.execute(known, (head.size,)).fetchone()
         assert row is not None
         if bytes(row[0]) != head.root:
             raise EvidenceError(

@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -49,9 +50,9 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.url
 
 
-@pytest.fixture
-def new_schema(database_url: str) -> Iterator[Callable[[], tuple[str, str]]]:
-    """Creates (origin, schema) pairs that are dropped after the test."""
+@contextmanager
+def schemas(database_url: str) -> Iterator[Callable[[], tuple[str, str]]]:
+    """Creates (origin, schema) pairs that are dropped afterwards."""
     made: list[str] = []
 
     def create() -> tuple[str, str]:
@@ -67,43 +68,55 @@ def new_schema(database_url: str) -> Iterator[Callable[[], tuple[str, str]]]:
             connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
 
 
+@contextmanager
+def towns(database_url: str) -> Iterator[Callable[..., Town]]:
+    """Makes simulated towns, each with officials, three organisations and five reviewers, ready to act."""
+    made: list[Town] = []
+
+    def make(pack: str = "ganzhou/2022", *, mode: str = "simulation", starts: date = date(2023, 1, 2)) -> Town:
+        origin, schema = new_schema()
+        database = Database(database_url, schema, size=6).open()
+        kek, key = secrets.token_bytes(32), Ed25519PrivateKey.generate()
+        vault = Vault(database, kek)
+        vault.check()
+        made.append(Town(origin, database, vault, key, kek, pack=pack, mode=mode, starts=starts))
+        return made[-1]
+
+    with schemas(database_url) as new_schema:
+        yield make
+        for town in made:
+            town.ledger.close()
+
+
 @pytest.fixture
-def town(database_url: str, new_schema: Callable[[], tuple[str, str]]) -> Iterator[Town]:
-    """A simulated Ganzhou with officials, three organisations and five reviewers, ready to act."""
-    origin, schema = new_schema()
-    database = Database(database_url, schema, size=6).open()
-    kek = secrets.token_bytes(32)
-    vault = Vault(database, kek)
-    vault.check()
-    town = Town(origin, database, vault, Ed25519PrivateKey.generate(), kek)
-    yield town
-    town.ledger.close()
+def new_schema(database_url: str) -> Iterator[Callable[[], tuple[str, str]]]:
+    with schemas(database_url) as create:
+        yield create
+
+
+@pytest.fixture
+def new_town(database_url: str) -> Iterator[Callable[..., Town]]:
+    """Makes towns of other regulations, modes and years."""
+    with towns(database_url) as make:
+        yield make
+
+
+@pytest.fixture
+def town(new_town: Callable[..., Town]) -> Town:
+    """A simulated Ganzhou."""
+    return new_town()
+
+
+@pytest.fixture(scope="session")
+def new_lasting_town(database_url: str) -> Iterator[Callable[..., Town]]:
+    """Makes towns that last: for a module's tests that only read what took long to record."""
+    with towns(database_url) as make:
+        yield make
 
 
 @pytest.fixture
 def ledger(town: Town) -> Ledger:
     return town.ledger
-
-
-@pytest.fixture
-def new_town(database_url: str, new_schema: Callable[[], tuple[str, str]]) -> Iterator[Callable[..., Town]]:
-    """Makes towns of other regulations, modes and years."""
-    towns = []
-
-    def make(pack: str, *, mode: str = "simulation", starts: date = date(2023, 1, 2)) -> Town:
-        origin, schema = new_schema()
-        database = Database(database_url, schema, size=4).open()
-        kek = secrets.token_bytes(32)
-        vault = Vault(database, kek)
-        vault.check()
-        towns.append(
-            Town(origin, database, vault, Ed25519PrivateKey.generate(), kek, pack=pack, mode=mode, starts=starts)
-        )
-        return towns[-1]
-
-    yield make
-    for town in towns:
-        town.ledger.close()
 
 
 @pytest.fixture

@@ -118,6 +118,17 @@ class Head:
         return self.frontier.size
 
 
+#: Hashes of several ranges of tile levels, each row with the number of its range.
+_RANGES = """
+WITH wanted AS (SELECT * FROM unnest(%s::int[], %s::int8[], %s::int8[]) WITH ORDINALITY AS w (level, first, last, number))
+SELECT number, hash FROM (
+    SELECT number, position AS at, leaf_hash AS hash FROM wanted JOIN entry ON level = 0 AND position > first AND position <= last
+    UNION ALL
+    SELECT number, index, hash FROM wanted w JOIN tile_node t ON w.level > 0 AND t.level = w.level AND index >= first AND index < last
+) found ORDER BY number, at
+"""
+
+
 class PostgresRecorder(DCBRecorder):
     """The recorder of one log."""
 
@@ -297,6 +308,18 @@ class PostgresRecorder(DCBRecorder):
             arguments = (level, start, end)
         with self.database.connection() as connection:
             return [bytes(row[0]) for row in connection.execute(query, arguments).fetchall()]
+
+    def ranges(self, wanted: Sequence[tuple[int, int, int]]) -> list[list[bytes]]:
+        """Several such ranges (level, start, end), read at once."""
+        if not wanted:
+            return []
+        levels, starts, ends = (list(column) for column in zip(*wanted, strict=True))
+        found: list[list[bytes]] = [[] for _ in wanted]
+        with self.database.connection() as connection:
+            rows = connection.execute(_RANGES, (levels, starts, ends)).fetchall()
+        for number, hash_ in rows:
+            found[number - 1].append(bytes(hash_))
+        return found
 
     # Following
 

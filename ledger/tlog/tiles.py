@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ledger.errors import EvidenceError, MalformedError, NotFoundError
-from ledger.tlog.merkle import Frontier, Subtree, node_hash, root_of, split
+from ledger.tlog.merkle import EMPTY_ROOT, Frontier, Subtree, node_hash, root_of, split
 
 #: Hashes in a full tile, and levels of the tree in one tile level (2^8).
 WIDTH = 256
@@ -169,3 +170,25 @@ def subtree_from(read: ReadHashes) -> Subtree:
         return root_of(hashes)
 
     return subtree
+
+
+#: Reads several such ranges at once, in their order.
+ReadRanges = Callable[[Sequence[tuple[int, int, int]]], Sequence[Sequence[bytes]]]
+
+T = TypeVar("T")
+
+
+def at_once(prove: Callable[[Subtree], T], read: ReadRanges) -> T:
+    """What ``prove`` makes of the stored tree, with one read for all the hashes that it asks for.
+
+    Which these are depends on the size alone, so a first pass over hashes of nothing tells them.
+    """
+    asked: dict[tuple[int, int, int], None] = {}
+
+    def noted(level: int, start: int, end: int) -> list[bytes]:
+        asked[level, start, end] = None
+        return [EMPTY_ROOT] * (end - start)
+
+    prove(subtree_from(noted))
+    found = dict(zip(asked, read(list(asked)), strict=True))
+    return prove(subtree_from(lambda level, start, end: found[level, start, end]))

@@ -84,7 +84,7 @@ def test_a_log_and_its_founders_sign_in_tokens(run: Run, tmp_path: Path) -> None
     [receipt] = _given(run("submit", "genesis.json", "--log", "gz", "--json"))
     assert receipt["position"] == 1
     assert _given(run("verify", "gz", "--json")) == [
-        {"log": "gz", "origin": "ledger.example.gov/hsm", "size": 1, "findings": []}
+        {"log": "gz", "origin": "ledger.example.gov/hsm", "size": 1, "findings": [], "notes": []}
     ]
     assert drafted["vkey"].startswith("ledger.example.gov/hsm+")
 

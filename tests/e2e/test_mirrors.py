@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -31,13 +32,24 @@ def _policy(town: Town) -> Policy:
     return parse_policy(town.ledger.heads.own_policy().encode())
 
 
-@pytest.fixture
-def mirrored(town: Town, tmp_path: Path) -> tuple[Town, Path]:
+def _grown_and_followed(town: Town, folder: Path) -> tuple[Town, Path]:
     """A town with more than two bundles of entries, and its mirror."""
     town.edition()
     town.grow(520, date(2023, 5, 5))
-    follow(from_ledger(town.ledger), tmp_path / "m", _policy(town))
-    return town, tmp_path / "m"
+    follow(from_ledger(town.ledger), folder, _policy(town))
+    return town, folder
+
+
+@pytest.fixture(scope="module")
+def held(new_lasting_town: Callable[[], Town], tmp_path_factory: pytest.TempPathFactory) -> tuple[Town, Path]:
+    return _grown_and_followed(new_lasting_town(), tmp_path_factory.mktemp("held") / "m")
+
+
+@pytest.fixture
+def mirrored(held: tuple[Town, Path], tmp_path: Path) -> tuple[Town, Path]:
+    """A town that nobody records anything in any more, and a mirror to be spoilt."""
+    town, folder = held
+    return town, shutil.copytree(folder, tmp_path / "m")
 
 
 def _head(folder: Path) -> Checkpoint:
@@ -129,8 +141,8 @@ def test_many_processes_find_what_one_finds(mirrored: tuple[Town, Path], monkeyp
     assert check_database(town.ledger, cores=2) == []
 
 
-def test_a_mirror_follows_growth_and_asks_only_for_what_is_new(mirrored: tuple[Town, Path]) -> None:
-    town, folder = mirrored
+def test_a_mirror_follows_growth_and_asks_only_for_what_is_new(town: Town, tmp_path: Path) -> None:
+    _, folder = _grown_and_followed(town, tmp_path / "m")
     before = _head(folder).size
     town.grow(before + 300, date(2023, 5, 6))
     asked: list[str] = []

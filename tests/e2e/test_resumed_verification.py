@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -33,11 +34,19 @@ def _until(position: int) -> Progress:
     return progress
 
 
-@pytest.fixture
-def grown(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Town, Path, list[int]]:
-    """A log of 600 entries, its mirror, and a list that grows with each signature that is verified."""
+@pytest.fixture(scope="module")
+def long_town(new_lasting_town: Callable[[], Town]) -> Town:
+    town = new_lasting_town()
     town.edition()
     town.grow(600, date(2023, 5, 5))
+    return town
+
+
+@pytest.fixture
+def grown(long_town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Town, Path, list[int]]:
+    """A log of 600 entries in which nothing is recorded any more, its mirror, and a list that grows with each signature
+    that is verified."""
+    town = long_town
     follow(from_ledger(town.ledger), tmp_path / "m", parse_policy(town.ledger.heads.own_policy().encode()))
     verified: list[int] = []
     real = entries._verdict

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -248,3 +250,22 @@ def test_tiles_of_a_large_tree() -> None:
     assert [t.path for t in found if t.level == 2] == ["tile/2/000.p/1"]
     assert tiles.Tile(0, 273, 112) in found
     assert tiles.Tile(1, 1, 17) in found
+
+
+@pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 515, 700])
+def test_proofs_read_at_once_are_those_of_the_leaves(size: int) -> None:
+    leaves = [merkle.leaf_hash(str(n).encode()) for n in range(size)]
+    levels = [leaves, [merkle.root_of(leaves[i : i + 256]) for i in range(0, size - 255, 256)]]
+    reads = []
+
+    def read(ranges: Sequence[tuple[int, int, int]]) -> list[list[bytes]]:
+        reads.append(len(ranges))
+        return [levels[level][start:end] for level, start, end in ranges]
+
+    for index in {0, size // 2, size - 1}:
+        assert tiles.at_once(partial(merkle.inclusion_proof, index, size), read) == merkle.inclusion_proof(
+            index, size, merkle.subtree_of(leaves)
+        )
+        old = index + 1
+        assert tiles.at_once(partial(merkle.consistency_proof, old, size), read) == merkle.consistency_proof(old, size, merkle.subtree_of(leaves))  # fmt: skip
+    assert len(reads) == 2 * len({0, size // 2, size - 1})

@@ -50,9 +50,10 @@ def _node(folder: Path, *vkeys: object) -> dict[str, Any]:
     return result
 
 
-@pytest.fixture
-def town_with_everything(town: Town) -> Town:
-    """Keys that change, roles that end, awards, money, secrets, and more than one bundle."""
+@pytest.fixture(scope="module")
+def town_with_everything(new_lasting_town: Callable[[], Town]) -> Town:
+    """Keys that change, roles that end, awards, money, secrets, and more than one bundle; nothing is recorded any more."""
+    town = new_lasting_town()
     town.edition()
     town.award("A", date(2023, 6, 20))
     town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000, payee_account="6222")
