@@ -63,8 +63,8 @@ def test_a_reviewer_sees_what_it_is_the_turn_of_in_each_case(practice: Cast) -> 
     assert [" ".join(r.split()) for r in rows[1:]] == [
         "GZ-2026/A 榕江精密铸造（演示） 可以评审 查阅材料 · 评分",
         "GZ-2026/B 翠微康复医院（演示） 已回避 —",
-        "GZ-2026/C 金沙供水服务（演示） 未申明 申明利害关系",
-        "GZ-2026/D 丰谷粮油加工（演示） 未申明 申明利害关系",
+        "GZ-2026/C 金沙供水服务（演示） 尚未申明利害关系 申明利害关系",
+        "GZ-2026/D 丰谷粮油加工（演示） 尚未申明利害关系 申明利害关系",
     ]
 
 

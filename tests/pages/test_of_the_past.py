@@ -64,6 +64,15 @@ def test_a_day_to_come_and_a_day_before_the_log_are_said_to_be(demo_client: Test
     assert early[1] == "这一天早于账本建立之日（2023年3月1日），账本只有其后补录的情况。"
 
 
+def test_headings_of_a_past_day_do_not_speak_of_now(demo_client: TestClient) -> None:
+    def headings(address: str) -> list[str]:
+        return re.findall("<h2>([^<]*)</h2>", demo_client.get(address).text)[:2]
+
+    assert headings("/zh/zhongyuan/") == ["正在进行的公示", "现有获奖者"]
+    assert headings("/zh/zhongyuan/?as_of=2024-06-30") == ["该日正在进行的公示", "该日的获奖者"]
+    assert headings("/en/zhongyuan/?as_of=2024-06-30") == ["Notices running on that day", "Holders on that day"]
+
+
 def test_a_page_of_now_has_no_ribbon_whether_it_is_asked_for_by_day_or_not(demo_client: TestClient) -> None:
     today = shanghai_day(system_clock())
     for query in ("", f"?as_of={today}"):
