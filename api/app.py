@@ -216,4 +216,6 @@ async def _http_problem(request: Request, error: Exception) -> Response:
     response = _refusal(request, said, error.status_code)
     # Which methods there are instead (RFC 9110, 15.5.6).
     response.headers.update(error.headers or {})
+    if "GET" in response.headers.get("allow", ""):
+        response.headers["allow"] += ", HEAD"
     return response

@@ -19,7 +19,13 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
 from psycopg import Connection
 
 from ledger.admission.admit import admit, check_statement, judge
-from ledger.admission.boundary import first_boundary, further_boundary, rounds_of, targets_of_findings
+from ledger.admission.boundary import (
+    first_boundary,
+    further_boundary,
+    rounds_of,
+    targets_of_annulments,
+    targets_of_findings,
+)
 from ledger.admission.identity_guards import founders_keys
 from ledger.admission.structure import verify_signatures
 from ledger.admission.view import View, view_of
@@ -201,9 +207,8 @@ class Ledger:
             keys[statement.payload.key_id] = (statement.payload.principal_id, statement.payload.public_key)
         signers = verify_signatures(submission.envelope, keys)
         names = _names(statement) | targets_of_findings(statement, live)
-        named = self._named(names, size) | {
-            e.statement.id: LiveEvent(e, e.statement.payload) for e in supposed if e.statement.id in names
-        }
+        named = self._named(names, size, supposed)
+        named |= self._named(targets_of_annulments(statement, named.values()), size, supposed)
         principals = {s.principal_id for s in signers} | {statement.actor}
         items = list(first.items)
         history = History(events)
@@ -253,8 +258,8 @@ class Ledger:
             return refusal
         return None
 
-    def _named(self, ids: Collection[str], known: int) -> dict[str, LiveEvent]:
-        named = {}
+    def _named(self, ids: Collection[str], known: int, supposed: Iterable[RecordedEvent]) -> dict[str, LiveEvent]:
+        named = {e.statement.id: LiveEvent(e, e.statement.payload) for e in supposed if e.statement.id in ids}
         for event_id in sorted(ids):
             row = self.recorder.by_id(event_id)
             if row is not None and row.position <= known:

@@ -80,7 +80,12 @@ class Member:
 
     @property
     def is_money(self) -> bool:
-        return self.resolved().get("description") in _MONEY
+        return is_amount(self.resolved())
+
+
+def is_amount(schema: Mapping[str, Any]) -> bool:
+    """Is this the type of an amount in fen?"""
+    return schema.get("description") in _MONEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,7 @@ def column_named(index: int, head: str, members: Mapping[str, Member]) -> Column
     bracketed = _BRACKETED.fullmatch(text)
     stem, inside = (bracketed[1], bracketed[2].strip()) if bracketed else (text, "")
     member = named.get(text) or named.get(stem)
-    unit = _UNITS.get(inside)
+    unit = _UNITS.get(inside.removeprefix("单位").removeprefix("unit").lstrip(": "))
     if member is None and text.endswith(("_yuan", "_fen")):
         stem, _, suffix = text.rpartition("_")
         member, unit = named.get(stem), _UNITS[suffix]
@@ -174,8 +179,8 @@ def column_named(index: int, head: str, members: Mapping[str, Member]) -> Column
         and (unit is None or not member.is_money)
     ):
         raise MalformedError(
-            "unit_unknown", f"column {column_name(index)}, {head[:60]!r}: {member.label[1]} has no such unit; money is in yuan or fen",
-            f"{column_name(index)} 列“{head[:60]}”：“{member.label[0]}”没有这种单位；金额以元或分计", field=member.name,
+            "unit_unknown", f"column {column_name(index)}, {head[:60]!r}: {member.label[1]} has no such unit; money is in yuan, 10,000 yuan or fen",
+            f"{column_name(index)} 列“{head[:60]}”：“{member.label[0]}”没有这种单位；金额以元、万元或分计", field=member.name,
         )  # fmt: skip
     return Column(index, head, member, (unit or "yuan") if member.is_money else None)
 

@@ -58,7 +58,9 @@ def decoded(data: bytes) -> tuple[str, Encoding]:
         if data.startswith(mark):
             return _strictly(data, codec, UTF_16, len(mark)), UTF_16
     if data.startswith(codecs.BOM_UTF8):
-        return _strictly(data, "utf-8", UTF_8, len(codecs.BOM_UTF8)), UTF_8
+        # Programs that each add a mark leave several.
+        start = len(data) - len(_unmarked(data))
+        return _strictly(data, "utf-8", UTF_8, start), UTF_8
     _check_no_nul_bytes(data)
     try:
         text = data.decode("utf-8")
@@ -72,6 +74,12 @@ def decoded(data: bytes) -> tuple[str, Encoding]:
             f"文件既可按 UTF-8 也可按 GB 18030 读出，无从判断；{_REMEDY_ZH}",
         )  # fmt: skip
     return text, UTF_8
+
+
+def _unmarked(data: bytes) -> bytes:
+    while data.startswith(codecs.BOM_UTF8):
+        data = data.removeprefix(codecs.BOM_UTF8)
+    return data
 
 
 def _strictly(data: bytes, codec: str, encoding: Encoding, start: int) -> str:

@@ -7,6 +7,7 @@ is put into it where that changes nothing that can be seen.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from typing import Any
 import msgspec
 
 from api.cells import days, figures, words
-from api.cells.columns import WIDTHS, Column, Member, Unit, folded
+from api.cells.columns import WIDTHS, Column, Member, Unit, folded, is_amount
 from api.cells.figures import shown
 from api.cells.table import BLANKS, Cell
 from ledger import canonical, text
@@ -35,6 +36,10 @@ Names = Mapping[str, Mapping[str, Pair]]
 CATALOGUE: Names = {member: {s: word(s, "sector") for s in kinds.SECTORS} for member in ("sector", "new_sector")}
 
 _SCIENTIFIC = re.compile(r"[+-]?[0-9](?:\.[0-9]+)?e[+-]?[0-9]{2,3}", re.ASCII)
+#: What spreadsheets write where a formula has failed.
+_FAULTS = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+)
 #: Whole numbers beyond this were rounded by the spreadsheet that kept them as numbers.
 _EXACT_MAX = 10**15
 
@@ -101,7 +106,7 @@ class Reader:
             case {"type": "array"}:
                 return self._list(member, schema, cell)
             case {"type": "object"}:
-                return _json(cell)
+                return in_fen(member, schema, _json(cell, member, schema))
             case _:
                 return self._anything(member, cell)
 
@@ -156,7 +161,7 @@ class Reader:
         """Plain values one after the other, by 、 or ; or line; records, and what begins as JSON, are JSON."""
         items = member.resolved(schema["items"])
         if items.get("type") in ("object", "array") or (isinstance(cell, str) and cell.lstrip(BLANKS).startswith("[")):
-            return _json(cell)
+            return in_fen(member, schema, _json(cell, member, schema))
         parts = [p.strip(BLANKS) for p in _SEPARATORS.split(cell)] if isinstance(cell, str) else [cell]
         while len(parts) > 1 and parts[-1] == "":
             parts.pop()
@@ -173,7 +178,7 @@ class Reader:
             return cell
         plain = _as_text(cell).strip(BLANKS)
         if re.fullmatch(r"-?(?:0|[1-9][0-9]*)|true|false|[\[{\"].*", plain, re.DOTALL):
-            return _json(plain)
+            return _json(plain, member, {})
         return self._text(member, {"type": "string", "maxLength": 8000}, plain)
 
 
@@ -199,6 +204,12 @@ def _as_text(cell: Cell) -> str:
             raise _spoilt(str(cell))
         return str(int(cell))
     plain = str(cell).strip(BLANKS)
+    if plain in _FAULTS or set(plain) == {"#"}:
+        raise MalformedError(
+            "cell_is_a_fault",
+            f"{plain}: the spreadsheet could not work this cell out; enter what it should say",
+            f"“{plain}”：表格软件未能算出此格；请填写应有的内容",
+        )
     if _SCIENTIFIC.fullmatch(folded(plain)):
         raise _spoilt(plain)
     return plain
@@ -222,10 +233,43 @@ def _within(number: int, schema: Mapping[str, Any], cell: Cell, written: Callabl
     return number
 
 
-def _json(cell: Cell) -> Any:
-    """Records, as JSON; amounts inside are in fen."""
+def _json(cell: Cell, member: Member, schema: Mapping[str, Any]) -> Any:
+    """Records, as JSON."""
     try:
         return canonical.parse(str(cell).strip(BLANKS).encode(), "cell")
     except (MalformedError, UnicodeEncodeError) as error:
         zh, en = (error.zh, error.en) if isinstance(error, MalformedError) else ("含有不能编码的字符", "not encodable")
-        raise MalformedError("cell_not_json", f"write it as JSON: {en}", f"应写成 JSON：{zh}") from error
+        like = json.dumps(_example(member, schema), ensure_ascii=False)
+        raise MalformedError(
+            "cell_not_json", f"write it as JSON, like {like}: {en}", f"应写成 JSON，如 {like}：{zh}"
+        ) from error
+
+
+def in_fen(member: Member, schema: Mapping[str, Any], value: Any) -> Any:
+    """Records with every amount inside in fen: people write yuan in a cell of records as in a cell of one amount."""
+    match member.resolved(schema), value:
+        case {"items": items}, list():
+            return [in_fen(member, items, v) for v in value]
+        case {"properties": members}, dict():
+            return {n: in_fen(member, members[n], v) if n in members else v for n, v in value.items()}
+        case found, str() | int() if is_amount(found) and not isinstance(value, bool):
+            return figures.fen(value, "yuan")
+        case _:
+            return value
+
+
+def _example(member: Member, schema: Mapping[str, Any]) -> Any:
+    """What a value of this type looks like, amounts in yuan."""
+    match member.resolved(schema):
+        case {"items": items}:
+            return [_example(member, items)]
+        case {"properties": members, "required": needed}:
+            return {n: _example(member, members[n]) for n in needed}
+        case {"enum": [first, *_]}:
+            return first
+        case {"type": "integer"} as found:
+            return "200000.00" if is_amount(found) else 1
+        case {"type": "boolean"}:
+            return True
+        case _:
+            return "…"

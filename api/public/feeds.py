@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from xml.etree import ElementTree as ET
 
 from api.json_text import json_text
@@ -63,32 +63,41 @@ def _item(kind: str, subject: str, day: str, title: str) -> dict[str, str]:
     return {"id": f"{kind}/{subject}", "day": day, "title": title, "path": f"{section}/{quote(subject, safe='')}"}
 
 
-def _title(w: Window) -> str:
-    return w.log.ledger.origin if w.is_empty else str(w.head()["jurisdiction"])
+def _title(w: Window, place: Place) -> str:
+    """Whose feed it is; of a day or a knowledge that was asked for, with the day."""
+    title = w.log.ledger.origin if w.is_empty else str(w.head()["jurisdiction"])
+    return f"{title} · {day_in(place.language, w.at.as_of.isoformat())}" if place.query else title
+
+
+def _asked(place: Place) -> str:
+    """What addresses end in where a day or a knowledge was asked for."""
+    return f"?{urlencode(place.query)}" if place.query and not place.published else ""
 
 
 def atom(w: Window, place: Place, base: str) -> bytes:
     """The Atom feed as bytes."""
     gone = [] if w.is_empty else public_pages.withdrawn(w.source, w.corner)
     root, urn = f"{base}{place.language}/{w.log.home.name}/", f"urn:rongjian:{w.log.ledger.origin}"
-    return atom_of(_title(w), root, urn, items(w, place.language), gone, w.at.as_of.isoformat(), place.language)
+    rows, on = items(w, place.language), w.at.as_of.isoformat()
+    return atom_of(_title(w, place), root, urn, rows, gone, on, place.language, _asked(place))
 
 
 def atom_of(
-    title: str, root: str, urn: str, rows: Sequence[Mapping[str, str]], gone: Iterable[Mapping[str, Any]], on: str, language: str
+    title: str, root: str, urn: str, rows: Sequence[Mapping[str, str]], gone: Iterable[Mapping[str, Any]], on: str, language: str, asked: str = ""
 ) -> bytes:  # fmt: skip
-    """A feed of entries, newest first, and of those that are no more; ``on`` is the day of a feed without entries."""
+    """A feed of entries, newest first, and of those that are no more; ``on`` is the day of a feed without entries, ``asked`` what its
+    addresses end in where it is of a day that was asked for."""
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")
     _texts(feed, id=urn, title=title, updated=beginning(rows[0]["day"] if rows else on))
-    ET.SubElement(feed, f"{{{ATOM}}}link", rel="self", href=f"{root}feed.atom")
-    ET.SubElement(feed, f"{{{ATOM}}}link", rel="alternate", href=root)
+    ET.SubElement(feed, f"{{{ATOM}}}link", rel="self", href=f"{root}feed.atom{asked}")
+    ET.SubElement(feed, f"{{{ATOM}}}link", rel="alternate", href=f"{root}{asked}")
     _texts(ET.SubElement(feed, f"{{{ATOM}}}author"), name=title)
     for row in rows:
         entry = ET.SubElement(feed, f"{{{ATOM}}}entry")
         summary = f"{row['title']} · {day_in(language, row['day'])}"
         _texts(entry, id=f"{urn}:{row['id']}", title=row["title"], updated=beginning(row["day"]), summary=summary)
-        ET.SubElement(entry, f"{{{ATOM}}}link", href=f"{root}{row['path']}/")
+        ET.SubElement(entry, f"{{{ATOM}}}link", href=f"{root}{row['path']}/{asked}")
     for withdrawn in gone:
         ET.register_namespace("at", TOMBSTONES)
         section, _, subject = withdrawn["path"].partition("/")
@@ -109,14 +118,14 @@ def json_feed(w: Window, place: Place, base: str) -> bytes:
     root, urn = f"{base}{place.language}/{w.log.home.name}/", f"urn:rongjian:{w.log.ledger.origin}"
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": _title(w),
-        "home_page_url": root,
-        "feed_url": f"{root}feed.json",
+        "title": _title(w, place),
+        "home_page_url": f"{root}{_asked(place)}",
+        "feed_url": f"{root}feed.json{_asked(place)}",
         "language": "zh-CN" if place.language == "zh" else "en",
         "items": [
             {
                 "id": f"{urn}:{r['id']}",
-                "url": f"{root}{r['path']}/",
+                "url": f"{root}{r['path']}/{_asked(place)}",
                 "title": r["title"],
                 "content_text": r["title"],
                 "date_published": beginning(r["day"]),

@@ -29,23 +29,25 @@ _STATUS = {
 
 
 def organisation_with_award(
-    award: Mapping[str, Any], issuer: str, address: str, on: str, *, past: bool = False
+    award: Mapping[str, Any], issuer: str, address: str, on: str, *, past: bool = False, ended_for_good: bool = False
 ) -> dict[str, Any]:
     """``award`` is that of public_pages.award, ``address`` the absolute address of its page, ``on`` the day D it is told of.
 
     The statement has no status where none can be told. On a page of the ``past`` it has neither status nor end: there is no
-    way to say of which day they are, and whoever gathers such pages would take them as those of today.
+    way to say of which day they are, and whoever gathers such pages would take them as those of today. An award that had ended
+    by then, as is known now (``ended_for_good``), has both: it stands no more today either.
     """
     holder: dict[str, Any] = {"@context": _SCHEMA, "@type": "Organization", "name": award["name"]}
     if award["uscc"] is not None:
         holder["identifier"] = {"@type": "PropertyValue", "propertyID": _CODE, "value": award["uscc"]}
     said = {language: f"{day_in(language, on)}: {standing(language, award['status'])}" for language in ("zh", "en")}
     ended = award["revoked_on"] if award["status"] == "revoked" else award["valid_until"]
+    told = not past or (ended_for_good and _STATUS.get(award["status"]) == "CertificationInactive")
     days = {
         "datePublished": award["granted_on"],
         "validFrom": award["valid_from"] or award["granted_on"],
-        "expires": None if past else ended,
-        "certificationStatus": _SCHEMA + _STATUS[award["status"]] if not past and award["status"] in _STATUS else None,
+        "expires": ended if told else None,
+        "certificationStatus": _SCHEMA + _STATUS[award["status"]] if told and award["status"] in _STATUS else None,
     }
     holder["hasCertification"] = {
         "@type": "Certification",

@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 
 from api.public.pages import TAGS, Window
 from ledger.clock import SHANGHAI
-from ledger.errors import MalformedError
+from ledger.errors import MalformedError, NotFoundError
 from projections import public_pages
 
 
@@ -50,16 +50,26 @@ def timemap(w: Window, section: str, parts: tuple[str, ...], address: str) -> st
     return ",\n".join(lines) + "\n"
 
 
+def _day_in_shanghai(at: datetime) -> date:
+    try:
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(SHANGHAI).date()
+    except OverflowError:
+        # The last evening that there is.
+        return at.date()
+
+
 def gate(w: Window, section: str, parts: tuple[str, ...], address: str, path: str, wanted: str) -> RedirectResponse:
     """To the page of the day that ``Accept-Datetime`` names; before the page's first day to that, from today on to today's."""
     try:
-        at = parsedate_to_datetime(wanted)
-        day = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(SHANGHAI).date()
-    except (ValueError, OverflowError) as error:
+        day = _day_in_shanghai(parsedate_to_datetime(wanted))
+    except ValueError as error:
         raise MalformedError(
             "bad_accept_datetime", "Accept-Datetime: an HTTP date (RFC 9110 5.6.7)", "Accept-Datetime 应为 HTTP 日期", field="Accept-Datetime"
         ) from error  # fmt: skip
-    days = _days(w, section, parts) or [w.at.as_of.isoformat()]
+    days = _days(w, section, parts)
+    if not days and section in TAGS and parts:
+        raise NotFoundError("page_unknown", "there never was such a page", "从未有过这个页面")
+    days = days or [w.at.as_of.isoformat()]
     chosen = min(max(day.isoformat(), days[0]), w.at.as_of.isoformat())
     link = of_memento(address, f"as_of={chosen}", chosen) + "".join(
         f', <{address}?as_of={each}>; rel="{name} memento"; datetime="{moment(each)}"'

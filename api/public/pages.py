@@ -201,8 +201,10 @@ def written(w: Window, place: Place, shown: Shown, base: str, ribbon: Any = None
     link = f"{address}?as_of={at['as_of']}&known_at={at['known_at']}"
     context = dict(shown.context)
     if shown.template == "award.html":
+        # What a day to come brings is not there today.
+        over = w.now is not None and w.at.known_at == w.now.known_at and w.at.as_of <= w.now.as_of
         said = linked_data.organisation_with_award(
-            context["a"], head["jurisdiction"], address, at["as_of"], past=ribbon is not None
+            context["a"], head["jurisdiction"], address, at["as_of"], past=ribbon is not None, ended_for_good=over
         )
         context["jsonld"] = linked_data.script(said)
     data = place.to(*place.parts, file="data.json") if shown.data is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -200,6 +201,7 @@ def record(d: Desk, topic: str) -> Sheet:
             "context": context,
             "roles": roles,
             "topic": topic,
+            "articles": " ".join(t for t in schema["x-serves"].replace(";", " ").split() if _ARTICLE.match(t)),
             "tables": tables,
             "announced": announced,
             "is_named": table_for(announced, ()) is not None,
@@ -212,7 +214,7 @@ def _own_case(d: Desk) -> str:
     """The case that a form is asked for, where the visitor has to do with it; else nothing: a form tells nothing of others' cases,
     not even whether there are any."""
     case_id = d.query.get("case_id", "")
-    everybodys = d.visitor.is_office or d.visitor.inspects
+    everybodys = d.visitor.works_on_every_case or d.visitor.inspects
     return case_id if everybodys or case_id in _cases_of(d.now) or case_id in cases_reviewed(d.now) else ""
 
 
@@ -382,6 +384,9 @@ def case(d: Desk, case_id: str) -> Sheet:
 
 #: What an applicant may know of its case while it runs: where it stands, whether it is eligible, what comes next.
 _FOR_APPLICANTS = frozenset({"case.status", "case.eligibility", "case.next"})
+
+#: Articles as an event cites them (``ZY4,5``); what else it serves is for those who read the vocabulary.
+_ARTICLE = re.compile("[A-Z]{2}[^a-z]")
 
 Making = Callable[[Desk, str], Sheet]
 

@@ -40,6 +40,11 @@ class Visitor:
         return bool(self.roles & OFFICE)
 
     @property
+    def works_on_every_case(self) -> bool:
+        """Does the office that it holds handle cases whoever applies? A recommender knows those that it recommended."""
+        return bool(self.roles & (OFFICE - {"REC"}))
+
+    @property
     def reviews(self) -> bool:
         return bool(self.roles & {"REV", "LEAD"})
 

@@ -66,8 +66,11 @@ def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
     if _erases(statement):
         items.append(DCBQueryItem(types=list(_INQUIRIES)))
         items.append(DCBQueryItem(types=[statement.type], tags=[f"x:{statement.payload.target_event}"]))
-    if statement.type in ("PrincipalUpdated", "ClockCorrected"):
-        items.append(DCBQueryItem(types=[statement.type]))
+    if statement.type == "ClockCorrected":
+        items.append(DCBQueryItem(types=["ClockCorrected"]))
+    if statement.type == "PrincipalUpdated" or any(tag.startswith("o:") for tag in statement.tags):
+        # Who succeeds whom, through however many: few, and read whole.
+        items.append(DCBQueryItem(types=["PrincipalUpdated"]))
     items.append(DCBQueryItem(types=["BodyConstituted"], tags=[f"m:{statement.actor}"]))
     if statement.type in ("GenesisDeclared", "EditionOpened"):
         items.append(DCBQueryItem(types=["GenesisDeclared", "EditionOpened"]))
@@ -136,6 +139,13 @@ def targets_of_findings(statement: Statement, live: Live) -> set[str]:
         return set()
     issued = live.of("OversightFindingIssued", finding_id=statement.payload.finding_id)
     return {target for event in issued for target in event.payload.targets}
+
+
+def targets_of_annulments(statement: Statement, named: Iterable[LiveEvent]) -> set[str]:
+    """Ids of what was annulled by an annulment that is to be annulled."""
+    if statement.type != "EventAnnulled":
+        return set()
+    return {event.payload.target for event in named if event.type == "EventAnnulled"}
 
 
 def rounds_of(statement: Statement) -> int:

@@ -146,7 +146,10 @@ def _check_introduced(view: View) -> None:
     before = [s for s in view.signers if s.keyid != p.key_id]
     others = {s.principal_id for s in before if s.principal_id != p.principal_id}
     others = {o for o in others if not view.same_person([p.principal_id, o])}
-    roles = {role for other in others for role in view.identities.roles_of(other, view.today)}
+    roles = {
+        g.role for g in view.identities.grants
+        if g.principal_id in others and g.held_on(view.today) and g.edition is None and g.body is None
+    }  # fmt: skip
     own = any(s.principal_id == p.principal_id for s in before)
     has_keys = any(key.principal_id == p.principal_id for key in view.identities.keys.values())
     if not introduced(own=own, roles=roles, has_keys=has_keys):
@@ -184,18 +187,26 @@ def _revokes_known_key(view: View) -> None:
         )
 
 
+def _granted_by(view: View) -> frozenset[str]:
+    """The roles that the signer's seat gives, and takes away."""
+    return _GRANTED_BY_GOV if view.statement.role == "GOV" else _GRANTED_BY_SECH
+
+
 @guard("RoleGranted")
 def _grants(view: View) -> None:
     p = view.payload
     if p.principal_id not in view.identities.principals:
         refuse("principal_unknown", "AUD", None, f"{p.principal_id} is not registered", f"{p.principal_id} 未登记")
-    allowed = _GRANTED_BY_GOV if view.statement.role == "GOV" else _GRANTED_BY_SECH
-    if p.role not in allowed:
+    if p.role not in _granted_by(view):
         raise PermissionRefusedError(
             "role_not_grantable",
             f"{view.statement.role} does not grant {p.role}",
             f"{view.statement.role} 无权授予 {p.role}",
             role=p.role,
+        )
+    if p.role != "APP" and p.scope.org is not None:
+        raise MalformedError(
+            "malformed_payload", "only APP is granted for an organisation", "仅 APP 以组织为范围", field="scope/org"
         )
     if p.role == "APP" and p.scope.org is None:
         raise MalformedError(
@@ -229,7 +240,7 @@ def _grants(view: View) -> None:
 def _gives_nothing_to_oneself(view: View) -> None:
     p = view.payload
     given = p.principal_id if view.statement.type == "RoleGranted" else p.reviewer_id
-    if given in {s.principal_id for s in view.signers}:
+    if any(s.principal_id == given or view.same_person([s.principal_id, given]) for s in view.signers):
         raise PermissionRefusedError(
             "granted_to_oneself",
             f"{given} signs what gives {given} a role; let another person sign it",
@@ -240,11 +251,25 @@ def _gives_nothing_to_oneself(view: View) -> None:
 @guard("RoleWithdrawn")
 def _withdraws(view: View) -> None:
     p = view.payload
-    grant = next((g for g in view.identities.grants if g.event_id == p.grant_id), None)
-    if grant is None or grant.principal_id != p.principal_id:
+    grant = next(
+        (g for g in view.identities.grants if (g.event_id, g.principal_id) == (p.grant_id, p.principal_id)), None
+    )
+    if grant is None:
         refuse("grant_unknown", "AUD", None, "no such grant of this principal", "该主体没有这项授权")
     if grant.withdrawn_on is not None:
         refuse("grant_withdrawn", "AUD", None, "the grant is already withdrawn", "该授权已撤回")
+    if grant.role not in _granted_by(view):
+        raise PermissionRefusedError(
+            "role_not_grantable",
+            f"{view.statement.role} does not grant {grant.role}, and so does not withdraw it",
+            f"{view.statement.role} 无权授予 {grant.role}，也无权撤回",
+            role=grant.role,
+        )
+    if p.from_on < view.on:
+        refuse(
+            "withdrawn_in_the_past", "AUD", None, f"a role ends on the day of its withdrawal ({view.on}) at the earliest",
+            f"撤回自撤回之日（{view.on}）起生效，不得追溯", field="from_on",
+        )  # fmt: skip
 
 
 def founders_keys(payload: object) -> dict[str, tuple[str, str]]:

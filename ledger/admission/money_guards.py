@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ledger.admission.guards import guard
+from ledger.admission.object_guards import belongs_to
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
@@ -49,13 +50,20 @@ def _pays_for_an_award(view: View) -> None:
         refuse("award_missing", "AUD", None, "a payment names an award or a higher award", "拨付须写明奖项或上级奖项")
     if p.award_id is not None:
         _own_award(view)
-    elif not view.live.of("HigherAwardRecorded", higher_award_id=p.higher_award_id):
-        refuse("award_unknown", "AUD", None, "the higher award is not recorded", "上级奖项未登记")
+    else:
+        higher = view.live.last("HigherAwardRecorded", higher_award_id=p.higher_award_id)
+        if higher is None:
+            refuse("award_unknown", "AUD", None, "the higher award is not recorded", "上级奖项未登记")
+        if not belongs_to(view, p.org, higher.payload.org):
+            refuse(
+                "award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符", field="org"
+            )
     if p.amount == 0 or not 1 <= p.part_no <= p.parts:
         refuse("payment_unsound", "AUD", None, "amount and part number are positive and in range", "金额与期数有误")
     if view.live.of("PrizePaid", voucher_no=p.voucher_no):
         refuse("voucher_taken", "AUD", None, f"voucher {p.voucher_no} is used", f"凭证 {p.voucher_no} 已使用")
     if p.reversal_of is not None:
+        _reverses_a_payment(view, p.reversal_of)
         if view.live.of("PrizePaid", reversal_of=p.reversal_of):
             refuse("reversed_already", "AUD", None, "this payment is reversed already", "该笔拨付已冲销")
         ordered = (
@@ -64,11 +72,26 @@ def _pays_for_an_award(view: View) -> None:
         if p.award_id and _paid(view) - p.amount < ordered:
             refuse("reversal_below_ordered", "B-50", None, f"{_en(ordered)} of it are ordered back", f"其中 {_zh(ordered)}已决定追缴",
                    remedy="annul the order first", remedy_zh="请先作废追缴决定", reading="B-50:default")  # fmt: skip
-        target = view.named.get(p.reversal_of)
-        if target is None or target.type != "PrizePaid" or target.payload.amount != p.amount:
-            refuse(
-                "reversal_unsound", "AUD", None, "a reversal names a payment of the same amount", "冲销须对应同额拨付"
-            )
+
+
+#: What a reversal has in common with the payment that it takes back.
+_OF_A_PAYMENT = ("org", "award_id", "higher_award_id", "kind", "amount")
+
+
+def _reverses_a_payment(view: View, payment: str) -> None:
+    target = view.named.get(payment)
+    if target is None or target.type != "PrizePaid":
+        refuse("reversal_unsound", "AUD", None, "a reversal names a payment", "冲销须写明原拨付", field="reversal_of")
+    if target.payload.reversal_of is not None:
+        refuse(
+            "reversal_unsound", "AUD", None, "a reversal is not reversed; pay anew", "冲销不得再冲销，请重新拨付", field="reversal_of"
+        )  # fmt: skip
+    differing = [n for n in _OF_A_PAYMENT if getattr(target.payload, n) != getattr(view.payload, n)]
+    if differing:
+        refuse(
+            "reversal_unsound", "AUD", None, f"a reversal takes back one payment: the same {', '.join(_OF_A_PAYMENT)}",
+            "冲销须与原拨付的组织、奖项、种类与金额一致", field=differing[0],
+        )  # fmt: skip
 
 
 @guard("PrizePaid")

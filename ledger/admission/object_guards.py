@@ -7,12 +7,13 @@ in a cause of the own. ``ledger.events.reach`` says for every seat how far it re
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from ledger.admission.evaluation_guards import refuse_who_leads_not
 from ledger.admission.guards import guard
-from ledger.admission.view import View, refuse
+from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
-from ledger.derivation.panels import members_of, panel_for
+from ledger.derivation.panels import members_of, panel_for, recused_since
 from ledger.errors import PermissionRefusedError
 
 #: Acts about a case that name its organisation as well.
@@ -67,10 +68,22 @@ def closure(next_of: Mapping[str, Collection[str]], principals: Collection[str])
 def _case_is_the_organisations(view: View) -> None:
     p = view.payload
     filed = view.live.last("ApplicationFiled", case_id=p.case_id) if p.case_id is not None else None
+    if view.statement.role == "APP" and view.statement.type != "ObjectionRaised":
+        _applies_for_it(view, filed)
     if filed is not None and p.org is not None and not belongs_to(view, p.org, filed.payload.org):
         refuse(
-            "case_of_another", "AUD", None, f"{p.case_id} is the case of {filed.payload.org}, not of {p.org}",
-            f"{p.case_id} 是 {filed.payload.org} 的案件，不是 {p.org} 的", field="org",
+            "case_of_another", "AUD", None, f"{p.case_id} is not the case of {p.org}", f"{p.case_id} 不是 {p.org} 的案件", field="org",
+        )  # fmt: skip
+
+
+def _applies_for_it(view: View, filed: LiveEvent | None) -> None:
+    """An applicant is told the same of another's case as of one that there is not: nothing."""
+    p, actor = view.payload, view.statement.actor
+    org = None if filed is None else p.org or filed.payload.org
+    if filed is None or org is None or not view.may_act_for(org) or not belongs_to(view, org, filed.payload.org):
+        refuse(
+            "not_the_applicant", "AUD", None, f"{actor} has no case {p.case_id}; APP must be granted for its applicant",
+            f"{actor} 名下没有案件 {p.case_id}；须有以其申报单位为范围的 APP 授权", field="case_id",
         )  # fmt: skip
 
 
@@ -101,19 +114,33 @@ def _investigates_what_was_raised(view: View) -> None:
         refuse("case_differs", "AUD", None, "the objection is about another case", "异议所涉案件不符", field="case_id")
 
 
+def parties_to(objection: Any, actor: str, role: str) -> set[str]:
+    """Who raised an objection, or whom it is about. Only the office records one on behalf of somebody else (its seat)."""
+    parties = {objection.person, objection.org}
+    if not (objection.on_behalf and role == "SEC"):
+        parties.add(actor)
+    return {party for party in parties if party is not None}
+
+
 @guard("ObjectionInvestigated", "ObjectionResolved")
 def _is_no_judge_in_the_own_cause(view: View) -> None:
     raised = view.live.last("ObjectionRaised", objection_id=view.payload.objection_id)
     if raised is None:
         return
-    parties = {raised.payload.person} if raised.payload.on_behalf else {raised.payload.person, raised.actor}
+    parties = parties_to(raised.payload, raised.actor, raised.recorded.statement.role)
+    filed = view.live.last("ApplicationFiled", case_id=raised.payload.case_id)
+    if filed is not None:
+        parties.add(filed.payload.org)
+    for_them = {
+        g.principal_id for g in view.identities.grants if g.role == "APP" and g.org in parties and g.held_on(view.today)
+    }
     acting = {s.principal_id for s in view.signers} | set(getattr(view.payload, "investigators", ()))
-    own = sorted(acting & parties)
+    own = sorted(a for a in acting if a in parties | for_them or any(view.same_person([a, b]) for b in sorted(parties)))
     if own:
         raise PermissionRefusedError(
             "duties_not_separated",
-            f"{', '.join(own)} raised the objection or is the person it is about (separation S6)",
-            f"{'、'.join(own)} 是异议提出人或被反映人，不得调查或处理（职责分离 S6）",
+            f"{', '.join(own)} raised the objection, or is or acts for whom it is about (separation S6)",
+            f"{'、'.join(own)} 是异议提出人、被反映人或其代办人，不得调查或处理（职责分离 S6）",
             separation="S6",
         )
 
@@ -124,6 +151,42 @@ def _leads_the_panel(view: View) -> None:
     panel = panel_for(view.live, view.payload.case_id, "onsite")
     if panel is not None:
         refuse_who_leads_not(view, panel)
+
+
+#: Acts by which a case is judged: whoever is recused from it takes no part. Scores, votes and visits say so themselves.
+_JUDGES = (
+    "EligibilityDecided", "ReviewReportSubmitted", "OnsiteVisitHeld", "ObjectionInvestigated", "ObjectionResolved", "CaseDisqualified",
+)  # fmt: skip
+
+
+@guard(*_JUDGES, first=True)
+def _judges_unless_recused(view: View) -> None:
+    """By declaration or by order; once recused, always."""
+    cases = {tag[2:] for tag in view.statement.tags if tag.startswith("c:")}
+    raised = view.live.last("ObjectionRaised", objection_id=getattr(view.payload, "objection_id", None))
+    if raised is not None and raised.payload.case_id is not None:
+        cases.add(raised.payload.case_id)
+    acting = {s.principal_id for s in view.signers} | set(getattr(view.payload, "investigators", ()))
+    for case_id in sorted(cases):
+        for person in sorted(acting):
+            if recused_since(view.live, person, case_id) is not None:
+                refuse_by(
+                    view.parameter("recusal.scope", case_id=case_id), "person_recused", f"{person} is recused from {case_id}",
+                    f"{person} 对 {case_id} 已回避",
+                )  # fmt: skip
+
+
+@guard("CaseDisqualified", "RevocationProposed")
+def _rests_on_facts_of_the_same(view: View) -> None:
+    """A fact about another organisation is no ground against this one."""
+    p = view.payload
+    for fact in (view.named[f] for f in p.facts if f in view.named):
+        about = getattr(fact.payload, "org", None)
+        if about is not None and not (belongs_to(view, p.org, about) or belongs_to(view, about, p.org)):
+            refuse(
+                "facts_of_another", "AUD", None, f"{fact.type} {fact.id} is about {about}, not about {p.org}",
+                f"所引事实（{fact.payload.SPEC.zh}）是关于 {about} 的，不是 {p.org} 的", field="facts",
+            )  # fmt: skip
 
 
 @guard("OversightFindingAnswered")
@@ -169,7 +232,20 @@ def _annuls_what_can_be_undone(view: View) -> None:
     if target.type in STANDS:
         code, en, zh = STANDS[target.type]
         refuse(code, "AUD", None, f"{target.type} is not annulled: {en}", zh, field="target")
+    if target.type == "EventAnnulled":
+        # To undo an annulment is to bring back what it was about.
+        target = view.named.get(target.payload.target, target)
+    if _declares_conflict(target) and view.statement.role not in ("SUP", "DIS"):
+        raise PermissionRefusedError(
+            "recusal_stands",
+            "once recused, always; where the declaration was a mistake, SUP or DIS annuls it",
+            "一经回避即为回避；确属误登的，由监督组或纪检作废",
+        )
     if target.type in ("OversightFindingIssued", "OversightFindingAnswered") and target.actor != view.statement.actor:
         raise PermissionRefusedError(
             "not_the_issuer", "only who issued a finding or an answer annuls it", "监督意见及其回复只能由签发人作废"
         )
+
+
+def _declares_conflict(event: LiveEvent) -> bool:
+    return event.type == "RecusalOrdered" or (event.type == "InterestDeclared" and event.payload.result == "conflict")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.inspect import LiteralType, StructType, UnionType, type_info
 
 from ledger import canonical
 from ledger.admission.guards import guard
 from ledger.admission.reading_rights import check_reading_right
 from ledger.admission.view import View, refuse
-from ledger.derivation.doubts import CLOCK_CORRECTED, doubts
+from ledger.derivation.doubts import CLOCK_CORRECTED, Doubt, doubts
 from ledger.derivation.history import LiveEvent, replace_at, value_at
 from ledger.errors import EvidenceError, MalformedError, PermissionRefusedError
+from ledger.events.registry import Payload
 from ledger.tlog import timestamp
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.note import decode_base64
@@ -86,7 +88,7 @@ def _corrects_papers_only(view: View) -> None:
         raise PermissionRefusedError("not_the_originator", "only the original actor corrects", "只有原发起人可以更正")
     members = msgspec.to_builtins(target.payload)
     for pointer, patch in p.patch.items():
-        if pointer.split("/")[1] not in CORRECTABLE:
+        if pointer.split("/")[1] not in CORRECTABLE or _is_closed(type(target.payload), pointer.split("/")[1]):
             refuse(
                 "member_is_decisive", "AUD", None, f"{pointer} is decisive and cannot be corrected; annul and record anew",
                 f"{pointer} 属于决定性内容，不得更正；请作废后重新登记",
@@ -104,6 +106,19 @@ def _corrects_papers_only(view: View) -> None:
         raise MalformedError(
             "malformed_payload", f"the correction does not fit: {error}", "更正后的内容不合格式"
         ) from error
+
+
+def _is_closed(payload: type[Payload], member: str) -> bool:
+    """Does a member take words of a closed list? Then other rules turn on it, whatever it is called."""
+    struct = type_info(payload)
+    assert isinstance(struct, StructType)
+    kinds = [
+        k
+        for f in struct.fields
+        if f.name == member
+        for k in (f.type.types if isinstance(f.type, UnionType) else (f.type,))
+    ]
+    return any(isinstance(kind, LiteralType) for kind in kinds)
 
 
 @guard("EventCorrected")
@@ -184,11 +199,14 @@ def _doubts_entries_that_are_there(view: View) -> None:
     earlier = [d for e in view.live.of(CLOCK_CORRECTED) for d in doubts([e.recorded])]
     if any(d.first <= p.doubted_to and p.doubted_from <= d.last for d in earlier):
         refuse("already_doubted", "AUD", None, "some of these entries are doubted already", "其中已有条目列为存疑")
-    before = view.recorded_at(p.doubted_from - 1)
-    if p.last_true_at > view.instant or (before is not None and p.last_true_at < before):
+    if p.doubted_from == 1:
+        refuse("genesis_stands", "AUD", None, "the time of the genesis is what the log begins with", "账本创立时间不得列为存疑", field="doubted_from")  # fmt: skip
+    before, after = view.recorded_at(p.doubted_from - 1), _next_believed(view, p.doubted_to, earlier)
+    ends = [view.instant] if after is None or after > view.instant else [view.instant, after]
+    if p.last_true_at > min(ends) or (before is not None and p.last_true_at < before):
         refuse(
-            "last_true_unsound", "AUD", None, "the last true instant lies between the last entry that is believed and now",
-            "最后可信时间应介于最后一条可信条目与现在之间", field="last_true_at",
+            "last_true_unsound", "AUD", None, "the last true instant lies between the last entry that is believed before and the next one after, or now",
+            "最后可信时间应介于存疑条目之前最后一条可信条目与其后下一条可信条目（或现在）之间", field="last_true_at",
         )  # fmt: skip
     last = view.recorded_at(known)
     if last is not None and last > view.instant and p.doubted_to != known:
@@ -196,3 +214,11 @@ def _doubts_entries_that_are_there(view: View) -> None:
             "last_entry_believed", "AUD", None, f"the last entry, {known}, is of a time that has not come; doubt it too",
             f"最后一条（第 {known} 条）的时间尚未到来，须一并列为存疑", field="doubted_to",
         )  # fmt: skip
+
+
+def _next_believed(view: View, last: int, earlier: list[Doubt]) -> datetime | None:
+    """When the next entry after a range was recorded whose time nobody doubts."""
+    position = last + 1
+    while doubt := next((d for d in earlier if d.first <= position <= d.last), None):
+        position = doubt.last + 1
+    return view.recorded_at(position) if position <= view.live.known else None

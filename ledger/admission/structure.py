@@ -12,7 +12,7 @@ The steps, numbered as below:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from ledger.admission.view import Signer, View
 from ledger.errors import PermissionRefusedError, SignatureRefusedError
@@ -21,7 +21,7 @@ from ledger.events.registry import EventSpec, Seat
 from ledger.signing import envelope as dsse
 from ledger.signing.suites import parse_public_key
 from ledger.signing.webauthn import PasskeyPublicKey
-from ledger.statement import Statement, edition_of
+from ledger.statement import Statement
 
 #: Events whose first signature is by a key that the event itself brings.
 SELF_CERTIFYING = frozenset({"GenesisDeclared", "KeyRegistered"})
@@ -106,28 +106,22 @@ def holds_here(view: View, principal_id: str, role: str) -> bool:
         view.statement.spec.phase == "identity" and view.statement.type in ("KeyRegistered", "KeyRevoked")
     ):
         return view.identities.has_role(principal_id, role, view.today)
-    editions = editions_of(view)
+    editions = view.editions
     held = [
         g for g in view.identities.grants if (g.principal_id, g.role) == (principal_id, role) and g.held_on(view.today)
     ]
     return any(
-        (g.edition is None or editions == {g.edition}) and (g.body is None or _is_of_body(view, g.body)) for g in held
+        (g.edition is None or editions == {g.edition})
+        and (g.body is None or _is_of_body(view, g.body))
+        and (g.org is None or role == "APP" or _organisations(view) == {g.org})
+        for g in held
     ) and view.identities.has_role(principal_id, role, view.today)
 
 
-def editions_of(view: View) -> set[str]:
-    """The editions that a statement is about: by its own tags, else by those of the cases, awards and entries it names."""
-    tags = set(view.statement.tags)
-    granted = {e.payload.award_id: e.payload.case_id for e in view.live.of("AwardGranted")}
-    cases = {granted[t[2:]] for t in tags if t.startswith("a:") and t[2:] in granted}
-    own = editions_among(tags) | {edition_of(case_id) for case_id in cases}
-    return own or editions_among({tag for event in view.named.values() for tag in event.recorded.statement.tags})
-
-
-def editions_among(tags: Iterable[str]) -> set[str]:
-    """Editions that tags name, themselves or through a case."""
-    tags = list(tags)
-    return {t[3:] for t in tags if t.startswith("ed:")} | {edition_of(t[2:]) for t in tags if t.startswith("c:")}
+def _organisations(view: View) -> set[str]:
+    """Organisations that a statement is about, by its own tags and its objects'; whose APP acts for, the guards look at."""
+    tags = {*view.statement.tags, *(t for e in view.objects for t in e.recorded.statement.tags)}
+    return {t[2:] for t in tags if t.startswith("o:")}
 
 
 def _is_of_body(view: View, body_id: str) -> bool:
@@ -141,7 +135,7 @@ def _is_of_body(view: View, body_id: str) -> bool:
     cases = {t[2:] for t in tags if t.startswith("c:")}
     if body.payload.cases is not None:
         return bool(cases) and cases <= set(body.payload.cases)
-    return body.payload.edition_id is None or editions_of(view) == {body.payload.edition_id}
+    return body.payload.edition_id is None or view.editions == {body.payload.edition_id}
 
 
 def _seat(view: View) -> Seat:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, NoReturn
 
 from ledger.derivation.editions import edition_opened
@@ -15,6 +16,25 @@ from ledger.disclosure import Opening
 from ledger.errors import GuardRefusedError
 from ledger.regulation.pack import Absence, Pack
 from ledger.statement import Statement, edition_of
+
+#: Payload members that name the entry an act is about; the others name what it rests on.
+_OBJECTS = ("target", "targets", "target_event", "grant_id", "reversal_of", "report_id", "decision")
+
+#: What a tag stands for that has an entry of its own: tag, the event that brings it, and its member.
+_OF_OBJECTS = (
+    ("f", "OversightFindingIssued", "finding_id"), ("ob", "ObjectionRaised", "objection_id"), ("n", "PublicNoticeOpened", "notice_id"),
+    ("cb", "ClawbackOrdered", "clawback_id"),
+)  # fmt: skip
+
+
+def editions_among(tags: Iterable[str]) -> set[str]:
+    """Editions that tags name, themselves or through a case."""
+    tags = list(tags)
+    return {t[3:] for t in tags if t.startswith("ed:")} | {edition_of(t[2:]) for t in tags if t.startswith("c:")}
+
+
+def _ids(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +124,35 @@ class View:
             refuse("award_unknown", "AUD", None, f"award {award_id} was never granted", f"奖项 {award_id} 没有授予记录")
         return granted
 
+    @cached_property
+    def objects(self) -> list[LiveEvent]:
+        """The entries that the act is about: what it corrects, annuls, opens or finds fault with; not what it rests on."""
+        p = self.payload
+        named = {i for member in _OBJECTS for i in _ids(getattr(p, member, None))}
+        introduced = [e for kind, topic, member in _OF_OBJECTS for e in self._introduced(kind, topic, member)]
+        return [*(e for i, e in sorted(self.named.items()) if i in named), *introduced]
+
+    def _introduced(self, kind: str, topic: str, member: str) -> list[LiveEvent]:
+        """Entries that brought what the statement is tagged with: the finding, objection, notice or clawback it is about."""
+        values = {tag.partition(":")[2] for tag in self.statement.tags if tag.startswith(f"{kind}:")}
+        return [e for value in sorted(values) for e in self.live.of(topic, **{member: value})]
+
+    @cached_property
+    def editions(self) -> set[str]:
+        """The editions that the act is about: by its own tags and by those of its objects, never by what it rests on."""
+        tags = {*self.statement.tags, *(t for e in self.objects for t in e.recorded.statement.tags)}
+        granted = {e.payload.award_id: e.payload.case_id for e in self.live.of("AwardGranted")}
+        cases = {granted[t[2:]] for t in tags if t.startswith("a:") and t[2:] in granted}
+        return editions_among(tags) | {edition_of(case_id) for case_id in cases}
+
     def may_act_for(self, org: str) -> bool:
-        """Is the actor the organisation, or does it hold APP for it?"""
+        """Is the actor the organisation, or does it hold APP for it, here?"""
         actor = self.statement.actor
         return actor == org or any(
             g.principal_id == actor and g.role == "APP" and g.org == org and g.held_on(self.today)
+            and g.edition in (None, *self.editions) and (g.edition is None or len(self.editions) == 1)
             for g in self.identities.grants
-        )
+        )  # fmt: skip
 
     def acts_for(self, org: str, voluntary: Resolved | None = None) -> None:
         """Refuse unless the actor is the organisation or holds APP for it; ``voluntary`` is the rule that says so."""

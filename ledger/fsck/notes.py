@@ -12,8 +12,9 @@ from datetime import datetime
 
 from ledger.admission.form import problems
 from ledger.admission.identity_guards import KEY_WAIT
-from ledger.admission.object_guards import OF_A_CASE, OF_AN_AWARD, STANDS, closure
-from ledger.admission.structure import editions_among, overridable
+from ledger.admission.object_guards import OF_A_CASE, OF_AN_AWARD, STANDS, closure, parties_to
+from ledger.admission.structure import overridable
+from ledger.admission.view import editions_among
 from ledger.clock import TOLERANCE, format_instant, shanghai_day
 from ledger.derivation.doubts import doubts
 from ledger.derivation.identity import Identities
@@ -54,7 +55,7 @@ class Strictness:
         self._applicants: dict[str, str] = {}
         self._holders: dict[str, str] = {}
         self._clawed_back: dict[str, tuple[str, str]] = {}
-        self._parties: dict[str, set[str | None]] = {}
+        self._parties: dict[str, set[str]] = {}
         self._successors: dict[str, set[str]] = {}
         self._standing: dict[str, str] = {}
         self._issuers: dict[str, str] = {}
@@ -127,7 +128,7 @@ class Strictness:
             case "ClawbackOrdered":
                 self._clawed_back.setdefault(p.clawback_id, (p.award_id, p.org))
             case "ObjectionRaised":
-                self._parties.setdefault(p.objection_id, {p.person} if p.on_behalf else {p.person, s.actor})
+                self._parties.setdefault(p.objection_id, parties_to(p, s.actor, s.role))
             case "PrincipalUpdated":
                 self._successors.setdefault(p.principal_id, set()).update(p.successor_ids or ())
             case "OversightFindingIssued" | "OversightFindingAnswered":

@@ -120,9 +120,14 @@ class Trying(Ledger):
             ("RoleGranted", "GOV", "gov", "unrelated", {"principal_id": "dep2", "role": "COM", **granted}),
         ):
             self._try_new(kind, topic, role, who, payload)
-        grant = next(e for e in live if e.type == "RoleGranted" and e.payload.principal_id == "dep2")
-        withdrawn = {"principal_id": "dep2", "grant_id": grant.id, "from_on": str(live[-1].on), "reason": "transfer"}
-        for role, who in (("SECH", "sech2"), ("GOV", "gov")):
+        for role, who, holder in (("SECH", "sech2", "dep2"), ("GOV", "gov", "fin1")):
+            grant = next(e for e in live if e.type == "RoleGranted" and e.payload.principal_id == holder)
+            withdrawn = {
+                "principal_id": holder,
+                "grant_id": grant.id,
+                "from_on": str(live[-1].on),
+                "reason": "transfer",
+            }
             self._try_new("unrelated", "RoleWithdrawn", role, who, withdrawn)
         qualified = {
             "pool": "city", "education": "master", "senior_title": True, "years_experience": 9, "trained": True, "qms_audit_skill": True,

@@ -35,7 +35,7 @@ def _filed(town: Town, *orgs: str) -> None:
 def test_an_applicant_does_not_take_anothers_case_for_its_own(town: Town, do: str, members: dict[str, Any]) -> None:
     _filed(town, "A", "B")
     refusal = town.refused(do, D, by="B", as_="APP", case="A", org="B", **members)
-    assert (refusal.code, refusal.details["field"]) == ("case_of_another", "org")
+    assert (refusal.code, refusal.details["field"]) == ("not_the_applicant", "case_id")
     town.must(do, D, by="A", as_="APP", case="A", org="A", **members)
 
 

@@ -58,3 +58,23 @@ def test_a_page_of_the_past_states_no_status_and_no_end(demo_client: TestClient)
     assert now["expires"] == "2025-11-28"
     assert {"certificationStatus", "expires"} & then.keys() == set()
     assert then["description"] == "2024年6月30日: 有效 / 30 June 2024: valid"
+    # What had ended by then stands no more today either; by an earlier knowledge nothing is sure.
+    revoked = statement("?as_of=2025-12-01")
+    assert (revoked["certificationStatus"], revoked["expires"]) == (
+        "https://schema.org/CertificationInactive",
+        "2025-11-28",
+    )
+    earlier = statement("?as_of=2025-12-01&known_at=2025-12-20")
+    assert {"certificationStatus", "expires"} & earlier.keys() == set()
+
+
+def test_who_gathers_pages_is_told_which_are_of_the_past(demo_client: TestClient) -> None:
+    def head(query: str) -> tuple[bool, str]:
+        text = demo_client.get(f"/zh/zhongyuan/awards/ZY-2023-A/{query}").text
+        return 'name="robots" content="noindex"' in text, text.partition("<title>")[2].partition("</title>")[0]
+
+    title = "星河精密制造（演示） · 区长质量奖 2023"
+    assert head("") == (False, f"{title} · 荣鉴")
+    assert head("?as_of=2024-06-30") == (True, f"{title} · 2024年6月30日 · 荣鉴")
+    feed = demo_client.get("/zh/zhongyuan/feed.json?as_of=2024-06-30").json()
+    assert (feed["title"], feed["feed_url"].partition("?")[2]) == ("郑州市中原区 · 2024年6月30日", "as_of=2024-06-30")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
+from api.cells.columns import members_of
 from api.cells.figures import fen
+from api.cells.values import in_fen
 from api.inspector.inquiries import INQUIRIES
 from api.inspector.inquiry import asked
 from api.inspector.labels import OF_FACT
@@ -18,6 +21,7 @@ from api.workplace.desk import obligations, packages, subjects, views
 from api.workplace.desk.parts import KINDS
 from api.workplace.sheets import Desk, Field, Part, Sheet, links
 from ledger.errors import NotFoundError
+from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import is_amount
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.search import search
@@ -169,6 +173,8 @@ def ask(d: Desk, name: str) -> Sheet:
 
 
 def _label(d: Desk, inquiry: str, name: str, meaning: str) -> str:
+    if (inquiry, name) == ("what-if", "suppose"):
+        return d.say("假设的行为（JSON；金额填元）", "acts supposed (JSON [{type, payload}]; amounts in yuan)")
     if (inquiry, name) == ("what-if", "value"):
         return d.say("口径取值（JSON；金额填元）", "the value read (JSON; amounts in yuan)")
     return d.meaning(meaning)
@@ -176,9 +182,28 @@ def _label(d: Desk, inquiry: str, name: str, meaning: str) -> str:
 
 def _in_fen(inquiry: str, given: Mapping[str, str]) -> dict[str, str]:
     """The value of a parameter that is an amount: people type yuan, the inquiry takes fen as JSON does."""
-    if inquiry != "what-if" or "value" not in given or not is_amount(given.get("reading", "")):
+    if inquiry != "what-if":
         return {}
-    return {"value": str(fen(given["value"], "yuan"))}
+    read = {}
+    if "value" in given and is_amount(given.get("reading", "")):
+        read["value"] = str(fen(given["value"], "yuan"))
+    if "suppose" in given:
+        read["suppose"] = _acts_in_fen(given["suppose"])
+    return read
+
+
+def _acts_in_fen(text: str) -> str:
+    """Acts supposed, with amounts in fen; what is no list of acts is left as it is, for the inquiry to refuse."""
+    try:
+        acts = json.loads(text)
+        for act in acts:
+            members = members_of(EVENTS[act["type"]])
+            act["payload"] = {
+                n: in_fen(members[n], members[n].schema, v) if n in members else v for n, v in act["payload"].items()
+            }
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        return text
+    return json.dumps(acts, ensure_ascii=False)
 
 
 _NEEDS = frozenset({"trace", "narrative", "who-knew", "what-if"})

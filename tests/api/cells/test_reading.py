@@ -561,3 +561,43 @@ def test_whatever_stands_in_a_cell_is_a_value_or_refused_in_words(cell: str) -> 
         for member in members_of(EVENTS[topic]):
             error = refused(lambda topic=topic, member=member: values(topic, member, cell))  # type: ignore[misc]
             assert error is None or (error.zh and error.en)
+
+
+def test_amounts_within_records_are_in_yuan_as_everywhere() -> None:
+    def read_items(cell: str) -> Any:
+        quoted = '"' + cell.replace('"', '""') + '"'
+        text = (
+            f"奖项编号,组织,period_from,period_to,report_hash,明细\nGZ-2023-A,A,2023/1/1,2023/6/1,{'a' * 64},{quoted}\n"
+        )
+        [row] = read("FundUseReported", text)["rows"]
+        return row["payload"]["items"] if "payload" in row and not row.get("errors") else row["errors"][0]
+
+    wanted = [{"category": "training", "amount": 20_000_000}]
+    for amount in ("200000", '"200,000.00"', '"20万元"'):
+        assert read_items(f'[{{"category":"training","amount":{amount}}}]') == wanted, amount
+    refused = read_items("培训：20万元")
+    assert refused["code"] == "cell_not_json"
+    assert '[{"category": "brand", "amount": "200000.00"}]' in refused["zh"]
+    assert read_items('[{"category":"training","amount":"很多"}]')["code"] == "cell_not_a_number"
+
+
+@pytest.mark.parametrize("cell", ["#N/A", "#REF!", "#VALUE!", "######"])
+def test_what_a_spreadsheet_could_not_work_out_is_no_text(cell: str) -> None:
+    assert refusal("PrizePaid", "凭证号", cell) == "cell_is_a_fault"
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "wanted"),
+    [
+        ("金额（单位：元）", "200000", 20_000_000),
+        ("金额(单位:万元)", "20", 20_000_000),
+        ("Amount (unit: yuan)", "1", 100),
+    ],
+)
+def test_a_unit_may_be_named_as_a_unit(head: str, cell: str, wanted: int) -> None:
+    assert values("PrizePaid", head, cell) == wanted
+
+
+def test_several_byte_order_marks_are_marks() -> None:
+    told = read("PrincipalRegistered", b"\xef\xbb\xbf" * 3 + REGISTERED.encode())
+    assert [c["head"] for c in told["columns"]] == ["principal_id", "kind", "org_name", "uscc"]
