@@ -19,7 +19,7 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
 from psycopg import Connection
 
 from ledger.admission.admit import admit, check_statement, judge
-from ledger.admission.boundary import first_boundary, further_boundary, rounds_of, targets_of_findings
+from ledger.admission.boundary import first_boundary, further_boundary, named_by_erased, rounds_of, targets_of_findings
 from ledger.admission.identity_guards import founders_keys
 from ledger.admission.structure import verify_signatures
 from ledger.admission.view import View, view_of
@@ -206,9 +206,13 @@ class Ledger:
         }
         principals = {s.principal_id for s in signers} | {statement.actor}
         items = list(first.items)
-        history = History(events)
+        # Events by their ids never come or go, so they need no place in the query.
+        beside = self._named(named_by_erased(statement, named), size)
+        history = History([*events, *(e.recorded for e in beside.values())])
         for _ in range(rounds_of(statement)):
-            further = further_boundary(statement, history.live(EVER, known), named.values(), principals)
+            further = further_boundary(
+                statement, history.live(EVER, known), [*named.values(), *beside.values()], principals
+            )
             items += [item for item in further.items if item not in items]
             history = History([*history.events, *read(further)])
         genesis = live.last("GenesisDeclared")
