@@ -48,6 +48,7 @@ from ledger.signing import envelope as dsse
 from ledger.statement import Statement
 from ledger.statement import parse as parse_statement
 from ledger.store.database import Database, Row
+from ledger.store.pending import forget_recorded
 from ledger.store.recorder import AppendCommand, Appended, NewEvent, PostgresRecorder, RestoredEntry, StoredEntry
 from ledger.store.sequencer import Sequencer
 from ledger.store.timekeeping import Timekeeper, check_not_behind
@@ -268,6 +269,7 @@ class Ledger:
 
     def _seal(self, connection: Connection[Row], entry_id: str, statement: Statement, submission: Submission) -> None:
         payload = statement.payload
+        forget_recorded(connection, entry_id)
         self.vault.seal(connection, entry_id, submission.openings.values(), subjects_of(statement))
         if statement.type == "PrincipalRegistered" and "/id_number" in submission.openings:
             number = str(submission.openings["/id_number"].value)

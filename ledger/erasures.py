@@ -18,6 +18,7 @@ from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
 from ledger.statement import Statement, subject_of
 from ledger.store.database import Database, Row
+from ledger.store.pending import forget_all_recorded, forget_recorded
 from ledger.store.vault import Vault
 
 #: Reads events of the log that match.
@@ -65,12 +66,14 @@ class Erasures:
 
     def carry_out(self, connection: Connection[Row], order: Statement) -> None:
         """Destroy what a new order names, in the transaction that records it."""
+        forget_recorded(connection, order.payload.target_event)
         self._vault.erase(connection, order.payload.target_event, order.payload.paths, order.id)
 
     def enforce(self) -> int:
         """Destroy again everything whose erasure stands in the log; returns how many openings had come back."""
         orders = self._read(DCBQuery([DCBQueryItem(types=[_TOPIC])]))
         with self._database.transaction() as connection:
+            forget_all_recorded(connection)
             return sum(self._enforced(connection, o) for o in orders if o.statement.payload.action == "erased")
 
     def _enforced(self, connection: Connection[Row], order: RecordedEvent) -> int:
@@ -87,6 +90,7 @@ class Erasures:
         order = self.ordered_against(event).get(pointer)
         if order is not None:
             with self._database.transaction() as connection:
+                forget_recorded(connection, event.statement.id)
                 self._vault.erase(connection, event.statement.id, [pointer], order.statement.id)
             raise NotFoundError("no_opening", f"the opening of {pointer} was erased", f"{pointer} 的开启值已销毁")
         return self._vault.open(event.statement.id, pointer)

@@ -23,7 +23,8 @@ from ledger.events.registry import Payload, Restricted, event
 from ledger.events.vocabulary import EVENTS
 from ledger.fsck.database import check_database
 from ledger.signing import envelope as dsse
-from ledger.statement import compose
+from ledger.statement import compose, parse
+from ledger.store.pending import Pending, PendingSubmissions
 from ledger.submission import Submission
 from tests.builders import Town
 
@@ -584,6 +585,60 @@ def test_what_a_restored_backup_brings_back_is_destroyed_when_the_log_opens(town
         assert (town.ledger.erasures.enforce(), town.ledger.erasures.enforce()) == (1, 0)
         assert _opening_row(town, own, "/contact", owner)[:3] == (b"", None, None)
     assert _opens(town, own, "/person_name")
+
+
+def _waiting(town: Town) -> tuple[Submission, Callable[[], list[str]]]:
+    """A registration that waits for a second signature, and how many sealed copies open."""
+    registration = {"principal_id": "PX", "kind": "person", "person_name": "某", "id_number": "X", "contact": "电话"}
+    submission = town.signed("PrincipalRegistered", D, **registration)
+    pending = PendingSubmissions(town.database, town.ledger.vault)
+    statement = parse(submission.envelope.body)
+    row = Pending(statement.id, statement.type, statement.actor, statement.role, ("SECH",), town.clock())
+    body = canonical.encode(submission.to_json())
+    pending.put(row, body)
+
+    def copies() -> list[str]:
+        with town.database.connection() as connection:
+            return [str(name) for (name,) in connection.execute("SELECT id FROM pending_submission").fetchall()]
+
+    assert copies() == [statement.id]
+    return submission, copies
+
+
+def test_what_waited_is_forgotten_with_the_recording_of_it_by_whatever_way(town: Town) -> None:
+    """A sealed copy of the openings outlived their erasure where the statement was not recorded by the workplace."""
+    submission, copies = _waiting(town)
+    recorded = town.ledger.submit(submission).id
+    assert copies() == []
+    town.must("RestrictedDataHandled", D, **_order(recorded, "/contact"))
+    assert (copies(), _opens(town, recorded, "/contact")) == ([], False)
+
+
+@pytest.mark.parametrize("then", ["erased", "opened_again"])
+def test_a_copy_that_came_back_goes_with_the_erasure_and_when_the_log_opens(town: Town, then: str) -> None:
+    submission, copies = _waiting(town)
+    with town.database.connection() as connection:
+        [row] = connection.execute("SELECT * FROM pending_submission").fetchall()
+    recorded = town.ledger.submit(submission).id
+    with town.database.connection() as connection:
+        connection.execute("INSERT INTO pending_submission VALUES (%s, %s, %s, %s, %s, %s, %s)", row)
+    assert copies() == [recorded]
+    if then == "erased":
+        town.must("RestrictedDataHandled", D, **_order(recorded, "/contact"))
+    else:
+        town.ledger.erasures.enforce()
+    assert copies() == []
+
+
+def test_what_is_recorded_by_now_is_not_kept_as_waiting(town: Town) -> None:
+    submission = town.signed(
+        "PrincipalRegistered", D, principal_id="PX", kind="person", person_name="某", id_number="X"
+    )
+    recorded = town.ledger.submit(submission).id
+    row = Pending(recorded, "PrincipalRegistered", "opr", "OPR", ("SECH",), town.clock())
+    PendingSubmissions(town.database, town.ledger.vault).put(row, canonical.encode(submission.to_json()))
+    with town.database.connection() as connection:
+        assert connection.execute("SELECT id FROM pending_submission").fetchall() == []
 
 
 def test_openings_that_race_with_an_erasure_get_the_value_or_nothing(town: Town) -> None:
