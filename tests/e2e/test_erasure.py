@@ -506,6 +506,19 @@ def _contact_of_a_debtor(town: Town) -> Kept:
     return changed, "/contact", settle
 
 
+def _account_of_a_successor(town: Town) -> Kept:
+    """Debts of a predecessor, which a decision passed on."""
+    town.award("B", D)
+    paid = town.must("PrizePaid", D, case="B", amount=50_000_000, payee_account="6333")
+    _, _, settle = _clawback(town)
+    town.must("PrincipalUpdated", D, principal_id="A", kind="merged", successor_ids=["B"])
+    passed = {"predecessor": "A", "org": "B", "carries": ["debts"]}
+    town.must(
+        "GovernmentDecisionMade", D, decision_id="S", subject="succession", approved=[passed], reasons_hash="0" * 64
+    )
+    return paid, "/payee_account", settle
+
+
 @pytest.mark.parametrize(
     ("kept", "code"),
     [
@@ -517,7 +530,7 @@ def _contact_of_a_debtor(town: Town) -> Kept:
         (_account_under_a_finding, "evidence_of_a_finding"), (_edition_under_a_finding, "evidence_of_a_finding"),
         (_prize_unpaid, "money_owed"), (_clawback, "money_owed"), (_revoked_and_not_ordered_back, "money_owed"),
         (_account_of_misuse, "money_owed"), (_facts_of_misuse, "money_owed"), (_misuse_not_to_be_ordered_back, "money_owed"),
-        (_contact_of_a_debtor, "money_owed"),
+        (_contact_of_a_debtor, "money_owed"), (_account_of_a_successor, "money_owed"),
     ],
 )  # fmt: skip
 def test_what_has_to_be_kept_is_refused_by_its_rule_until_it_is_settled(
