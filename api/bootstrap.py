@@ -165,6 +165,7 @@ def open_log(
         if check_head:
             ledger.heads.check_last()
         ledger.erasures.enforce()
+        vault.link_anew()
         _warn_of_time(ledger, clock)
     except RongjianError:
         ledger.close()

@@ -22,6 +22,7 @@ from ledger.admission.admit import admit, check_statement, judge
 from ledger.admission.boundary import (
     first_boundary,
     further_boundary,
+    named_by_erased,
     rounds_of,
     targets_of_annulments,
     targets_of_findings,
@@ -54,6 +55,7 @@ from ledger.signing import envelope as dsse
 from ledger.statement import Statement
 from ledger.statement import parse as parse_statement
 from ledger.store.database import Database, Row
+from ledger.store.pending import forget_recorded
 from ledger.store.recorder import AppendCommand, Appended, NewEvent, PostgresRecorder, RestoredEntry, StoredEntry
 from ledger.store.sequencer import Sequencer
 from ledger.store.timekeeping import Timekeeper, check_not_behind
@@ -211,9 +213,13 @@ class Ledger:
         named |= self._named(targets_of_annulments(statement, named.values()), size, supposed)
         principals = {s.principal_id for s in signers} | {statement.actor}
         items = list(first.items)
-        history = History(events)
+        # Events by their ids never come or go, so they need no place in the query.
+        beside = self._named(named_by_erased(statement, named), size, supposed)
+        history = History([*events, *(e.recorded for e in beside.values())])
         for _ in range(rounds_of(statement)):
-            further = further_boundary(statement, history.live(EVER, known), named.values(), principals)
+            further = further_boundary(
+                statement, history.live(EVER, known), [*named.values(), *beside.values()], principals
+            )
             items += [item for item in further.items if item not in items]
             history = History([*history.events, *read(further)])
         genesis = live.last("GenesisDeclared")
@@ -269,6 +275,7 @@ class Ledger:
 
     def _seal(self, connection: Connection[Row], entry_id: str, statement: Statement, submission: Submission) -> None:
         payload = statement.payload
+        forget_recorded(connection, entry_id)
         self.vault.seal(connection, entry_id, submission.openings.values(), subjects_of(statement))
         if statement.type == "PrincipalRegistered" and "/id_number" in submission.openings:
             number = str(submission.openings["/id_number"].value)

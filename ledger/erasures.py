@@ -2,13 +2,14 @@
 
 An erasure is a ``RestrictedDataHandled`` with action ``erased``. It destroys the fields that it names, and nothing else. One
 recorded before keys were those of single openings (the log's erasure epoch) destroyed everything of the subject it
-named that had been recorded by then, and stays as wide as it was. The order stands in the log, so it outlives the vault: whatever a
+named that had been recorded by then, and stays as wide as it was. The epoch is kept beside the log's key; what it was at least
+the log itself says, wherever it was restored: no erasure that one seat signed is younger. The order stands in the log, so it outlives the vault: whatever a
 restored backup or a copied row brings back is destroyed before anything opens with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from psycopg import Connection
@@ -18,12 +19,16 @@ from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
 from ledger.statement import Statement, subject_of
 from ledger.store.database import Database, Row
+from ledger.store.pending import forget_all_recorded, forget_recorded
 from ledger.store.vault import Vault
 
 #: Reads events of the log that match.
 Read = Callable[[DCBQuery], list[RecordedEvent]]
 
 _TOPIC = "RestrictedDataHandled"
+
+#: Since keys are those of single openings, an erasure is signed by the registrar together with discipline.
+_REGISTRAR = "OPR"
 
 
 def subjects_of(statement: Statement) -> dict[str, str]:
@@ -32,7 +37,7 @@ def subjects_of(statement: Statement) -> dict[str, str]:
 
 
 class Erasures:
-    """The erasures of one log. ``epoch`` is the size up to which they were of whole subjects."""
+    """The erasures of one log. ``epoch`` is the size up to which they were of whole subjects, as far as the caller knows."""
 
     def __init__(self, database: Database, vault: Vault, read: Read, epoch: int) -> None:
         self._database = database
@@ -65,13 +70,17 @@ class Erasures:
 
     def carry_out(self, connection: Connection[Row], order: Statement) -> None:
         """Destroy what a new order names, in the transaction that records it."""
+        forget_recorded(connection, order.payload.target_event)
         self._vault.erase(connection, order.payload.target_event, order.payload.paths, order.id)
 
     def enforce(self) -> int:
         """Destroy again everything whose erasure stands in the log; returns how many openings had come back."""
-        orders = self._read(DCBQuery([DCBQueryItem(types=[_TOPIC])]))
+        handled = self._read(DCBQuery([DCBQueryItem(types=[_TOPIC])]))
+        orders = [e for e in handled if e.statement.payload.action == "erased"]
+        self.epoch = max(self.epoch, _epoch_at_least(orders))
         with self._database.transaction() as connection:
-            return sum(self._enforced(connection, o) for o in orders if o.statement.payload.action == "erased")
+            forget_all_recorded(connection)
+            return sum(self._enforced(connection, order) for order in orders)
 
     def _enforced(self, connection: Connection[Row], order: RecordedEvent) -> int:
         p, order_id = order.statement.payload, order.statement.id
@@ -87,6 +96,17 @@ class Erasures:
         order = self.ordered_against(event).get(pointer)
         if order is not None:
             with self._database.transaction() as connection:
+                forget_recorded(connection, event.statement.id)
                 self._vault.erase(connection, event.statement.id, [pointer], order.statement.id)
             raise NotFoundError("no_opening", f"the opening of {pointer} was erased", f"{pointer} 的开启值已销毁")
         return self._vault.open(event.statement.id, pointer)
+
+
+def _epoch_at_least(orders: Iterable[RecordedEvent]) -> int:
+    """Position of the last erasure that the rule of now would not have let in: it, and all before it, were of whole subjects.
+
+    Who the second signer was is left aside: a role that was annulled since must not make an erasure wider than it was.
+    """
+    return max(
+        (o.position for o in orders if o.statement.role != _REGISTRAR or len(o.envelope.signatures) < 2), default=0
+    )

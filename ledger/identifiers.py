@@ -8,6 +8,7 @@ here checks a grammar first. All raise MalformedError naming the value and what 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -36,6 +37,9 @@ _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:
 _DOCUMENT = re.compile(r"([\u4e00-\u9fff]{2,16})[〔\[(【〈（](19|20)([0-9]{2})[〕\])】〉）]([1-9][0-9]*)号")
 
 _LOOKS = str.maketrans("0O1I", "ooll")
+
+#: What people put between the digits of a number: blanks, hyphens and the like, of any width.
+_BETWEEN = re.compile(r"[\s\u2010-\u2015\u2212\ufe58\ufe63\uff0d_.-]+")
 
 #: Days of public honours: before the first five-year plan nothing, after 2999 nothing that a period could reach.
 YEAR_MIN, YEAR_MAX = 1900, 2999
@@ -190,3 +194,15 @@ def _malformed(field: str, value: str, en: str, zh: str) -> MalformedError:
         f"{field} “{shown}”：应为{zh}",
         field=field,
     )
+
+
+def normal_number(number: str) -> str:
+    """An identity number as everybody means it who writes it: one width, capital letters, nothing between the digits."""
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", number)).upper()
+
+
+def spellings(number: str) -> list[str]:
+    """The normal form of an identity number first, then what earlier links may have been made of: as written, in small letters."""
+    normal = normal_number(number)
+    # A number of nothing but hyphens is nobody's in particular.
+    return list(dict.fromkeys((normal, number, normal.lower()))) if normal else [number]

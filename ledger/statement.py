@@ -246,6 +246,11 @@ def subject_of(statement: Statement, restricted: Restricted) -> str:
     return str(getattr(statement.payload, restricted.subject))
 
 
+def events_named(statement: Statement) -> set[str]:
+    """Ids of the events that a statement names, its causes aside."""
+    return {tag[2:] for tag in statement.tags if tag.startswith("x:")}
+
+
 def edition_of(case_id: str) -> str:
     """A case id carries its edition: ``<edition_id>/<slug>``."""
     return case_id.rpartition("/")[0]

@@ -2,7 +2,8 @@
 
 A statement is for ever, and what people read in it must be what it says. So its strings are in NFC and hold assigned
 characters that can be seen: no controls, no marks that turn the direction of writing, nothing of no width, nothing
-private, and not U+FFFD, which stands where somebody's reading of a file went wrong. Blanks are U+0020 and U+3000.
+private, no mark without a letter to stand on, and not U+FFFD, which stands where somebody's reading of a file went
+wrong. Blanks are U+0020 and U+3000.
 Entries from before this policy stay as they are; :func:`visible` writes what they hold as code points.
 
 Unicode 17.0 for ideographs (names of people and places use rare ones), the interpreter's tables for everything else.
@@ -25,9 +26,9 @@ _IDEOGRAPHS = (
 )  # fmt: skip
 
 #: Letters and marks that are not seen (Default_Ignorable_Code_Point of DerivedCoreProperties.txt, without what the
-#: categories below already refuse), and the replacement character.
+#: categories below already refuse), signs that are blank, and the replacement character.
 _UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\ufffd\U000e0100-\U000e01ef]"
+    "[\u2800\U0001d159\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\ufffd\U000e0100-\U000e01ef]"
 )
 
 #: Other (controls, formats, surrogates, private use, unassigned) and separators of lines and paragraphs.
@@ -47,6 +48,12 @@ def allowed(character: str) -> bool:
     return category not in _REFUSED or any(first <= ord(character) <= last for first, last in _IDEOGRAPHS)
 
 
+def lone_mark(text: str) -> str | None:
+    """The first mark that begins a line, with no letter before it to stand on."""
+    starts = (line.lstrip(" \u3000")[:1] for line in text.split("\n"))
+    return next((c for c in starts if c and unicodedata.category(c).startswith("M")), None)
+
+
 def check(text: str, field: str, *, lines: bool = False) -> None:
     """Raise MalformedError, naming the field and the code point, unless the text is as the policy wants it.
 
@@ -61,7 +68,7 @@ def check(text: str, field: str, *, lines: bool = False) -> None:
             f"{field}：文字不是 Unicode NFC 规范形式；请按 NFC 书写",
             field=field,
         )
-    odd = next((c for c in text if not allowed(c) and not (lines and c == "\n")), None)
+    odd = next((c for c in text if not allowed(c) and not (lines and c == "\n")), None) or lone_mark(text)
     if odd is not None:
         raise MalformedError(
             "text_not_allowed",
@@ -77,12 +84,19 @@ def check(text: str, field: str, *, lines: bool = False) -> None:
 def visible(text: str) -> str:
     """The text as it may stand on a page, in a feed, a file or a document: what the policy refuses is written as its code
     point, ``⟨U+202E⟩``. Newlines stay, in either of their written forms."""
-    return _rewritten(text.replace("\r\n", "\n"), lambda c: f"⟨{code_point(c)}⟩")
+    shown = _rewritten(text.replace("\r\n", "\n"), lambda c: f"⟨{code_point(c)}⟩")
+    return shown if shown.isascii() else "\n".join(map(_with_lone_mark, shown.split("\n")))
 
 
 def escaped(json_text: str) -> str:
     """JSON text whose strings hold what they held, with all that the policy refuses written as ``\\uXXXX`` (RFC 8259, 7)."""
     return _rewritten(json_text, lambda c: json.dumps(c)[1:-1])
+
+
+def _with_lone_mark(line: str) -> str:
+    """The line with the mark that begins it written as its code point."""
+    lone = lone_mark(line)
+    return line if lone is None else line.replace(lone, f"⟨{code_point(lone)}⟩", 1)
 
 
 def _rewritten(text: str, write: Callable[[str], str]) -> str:
@@ -106,6 +120,8 @@ def _zh_reason(character: str) -> str:
     if character == "\ufffd":
         return "（替换符：原文件未能正确读出，请改用 UTF-8 或 GB 18030 重新保存）"
     category = unicodedata.category(character)
+    if allowed(character):
+        return "（组合符号，前面没有可附着的字符）"
     return {"Cc": "（控制字符）", "Zs": "（特殊空格，请用普通空格）", "Co": "（自造字区，他处显示不出）"}.get(
         category, "（不可见或未定义的字符）"
     )
@@ -115,6 +131,8 @@ def _en_reason(character: str) -> str:
     if character == "\ufffd":
         return " (replacement character: a file was not read rightly; save it as UTF-8 or GB 18030)"
     category = unicodedata.category(character)
+    if allowed(character):
+        return " is a mark with no letter before it to stand on"
     return {"Cc": " is a control character", "Zs": " is a special blank; use an ordinary one", "Co": " is for private use and shown nowhere else"}.get(
         category, " cannot be seen or is not assigned"
     )  # fmt: skip

@@ -6,13 +6,15 @@ named; the rest comes from the statement's own tags, so that nobody can step out
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.identity import IDENTITY_TYPES
-from ledger.statement import Statement, edition_of
+from ledger.derivation.inquiries import open_inquiries
+from ledger.derivation.succession import predecessors
+from ledger.statement import Statement, edition_of, events_named
 
 LAW_TYPES = ("RegulationEnacted", "RegulationRepealed", "RegulationInterpreted", "CalendarPublished")
 RECORD_TYPES = ("EventAnnulled", "EventCorrected")
@@ -28,8 +30,8 @@ _ORG = {
 }  # fmt: skip
 #: What an erasure looks at besides the entry that it names: inquiries and findings, whomever they are about.
 _INQUIRIES = (
-    "ObjectionRaised", "ObjectionResolved", "RevocationProposed", "GovernmentDecisionMade", "OversightFindingIssued",
-    "OversightFindingAnswered",
+    "ObjectionRaised", "ObjectionInvestigated", "ObjectionResolved", "RevocationProposed", "GovernmentDecisionMade",
+    "OversightFindingIssued", "OversightFindingAnswered", "PrincipalUpdated",
 )  # fmt: skip
 _EDITION = {
     "EditionOpened", "EditionClosed", "ShortlistDecided", "CandidateListProposed", "CommitteeResolutionAdopted",
@@ -78,14 +80,13 @@ def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
 
 
 def further_boundary(
-    statement: Statement, seen: Iterable[LiveEvent], named: Collection[LiveEvent], principals: Iterable[str]
+    statement: Statement, seen: Live, named: Collection[LiveEvent], principals: Iterable[str]
 ) -> DCBQuery:
     """What the readings before showed to be needed: signers' identities, editions and cases of awards, an applicant's past.
 
     Of events that the statement names, the whole case, its edition and its objection are read: a correction has to see what
     was decided on it.
     """
-    seen = list(seen)
     own_cases = {tag[2:] for tag in statement.tags if tag.startswith("c:")}
     items = [DCBQueryItem(types=list(IDENTITY_TYPES), tags=[f"p:{p}"]) for p in sorted(set(principals))]
     editions, cases, decisions, findings = set[str](), set[str](), set[str](), set[str]()
@@ -94,11 +95,12 @@ def further_boundary(
     # Whether a named entry may be opened depends on its edition's panels and end, and on who investigates an objection.
     editions |= {edition_of(c) for c in cases}
     items += [DCBQueryItem(tags=[tag]) for tag in sorted(tags) if tag.startswith("ob:")]
-    orgs, winners, awards, predecessors = set[str](), set[str](), set[str](), set[str]()
+    orgs, winners, awards, before = set[str](), set[str](), set[str](), set[str]()
     if _erases(statement):
-        # What is owed to, or by, whomever the entry is about.
-        orgs |= {tag[2:] for tag in tags if tag.startswith("o:")}
+        # What is owed to, or by, whomever the entry is about, and what each open inquiry is about.
+        orgs |= _debtors(seen, tags)
         items += [DCBQueryItem(tags=[tag]) for tag in sorted(tags) if tag.startswith("a:")]
+        items += _of_inquiries(seen)
     for event in [*seen, *named]:
         if event.type == "AwardGranted":
             winners.add(event.payload.org)
@@ -113,7 +115,7 @@ def further_boundary(
             if statement.type in _ORG and event.payload.case_id in own_cases:
                 orgs.add(event.payload.org)
         elif event.type == "PrincipalUpdated" and event.payload.successor_ids:
-            predecessors.add(event.payload.principal_id)
+            before.add(event.payload.principal_id)
         elif event.type == "OversightFindingIssued":
             findings.add(event.payload.finding_id)
             if statement.type == "OversightFindingAnswered":
@@ -122,7 +124,7 @@ def further_boundary(
             cases.add(event.payload.case_id)
     if statement.type in _ORG:
         # A successor's bans and debts may be its predecessor's (B-65).
-        orgs |= {p for p in predecessors if p not in persons_named(statement)}
+        orgs |= {p for p in before if p not in persons_named(statement)}
     items += [DCBQueryItem(tags=[f"{kind}:{org}"]) for org in sorted(orgs) for kind in ("o", "p")]
     items += [DCBQueryItem(types=["AwardGranted", "AwardRevoked"], tags=[f"o:{org}"]) for org in sorted(winners)]
     items += [DCBQueryItem(types=["AnnouncementPublished"], tags=[f"a:{award}"]) for award in sorted(awards)]
@@ -131,6 +133,27 @@ def further_boundary(
     items += [DCBQueryItem(types=["OversightFindingAnswered"], tags=[f"f:{f}"]) for f in sorted(findings)]
     items += [DCBQueryItem(types=["GovernmentDecisionMade"], tags=[f"d:{d}"]) for d in sorted(decisions)]
     return DCBQuery(items)
+
+
+def _debtors(seen: Live, tags: Collection[str]) -> set[str]:
+    """Whomever tags name, and whom they succeed: debts may have passed on (B-65)."""
+    named = {tag[2:] for tag in tags if tag.startswith(("o:", "p:"))}
+    return named | {before for org in named for before in predecessors(seen, org)}
+
+
+def _of_inquiries(seen: Live) -> list[DCBQueryItem]:
+    """By what an open inquiry goes on to what else it is about: an award to its case, both to whose they are, a body to its members."""
+    inquiries = open_inquiries(seen)
+    tags = sorted({tag for inquiry in inquiries for tag in inquiry.tags if tag.startswith(("a:", "c:"))})
+    bodies = {i.opened.payload.body_id for i in inquiries if i.kind == "objection" and i.opened.payload.body_id}
+    items = [DCBQueryItem(types=["ApplicationFiled", "AwardGranted", "AwardRevoked"], tags=[tag]) for tag in tags]
+    return items + [DCBQueryItem(types=["BodyConstituted"], tags=[f"b:{body}"]) for body in sorted(bodies)]
+
+
+def named_by_erased(statement: Statement, named: Mapping[str, LiveEvent]) -> set[str]:
+    """Ids of the events that an entry to be erased names: it is about what they are about."""
+    target = named.get(statement.payload.target_event) if _erases(statement) else None
+    return events_named(target.recorded.statement) if target is not None else set()
 
 
 def targets_of_findings(statement: Statement, live: Live) -> set[str]:

@@ -6,17 +6,20 @@ Personal Information Protection Law art. 47: what other law demands to be kept i
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
-from ledger.derivation.money import money
-from ledger.derivation.standing import award_of
+from ledger.derivation.inquiries import Inquiry, about, open_inquiries, with_editions, with_what_belongs
+from ledger.derivation.money import misuse_not_ordered, money
+from ledger.derivation.standing import Award, award_of
+from ledger.derivation.succession import carried
+from ledger.entry import RecordedEvent
 from ledger.errors import MalformedError
 from ledger.events.registry import Restricted
-from ledger.statement import subject_of
+from ledger.statement import events_named, subject_of
 
 
 @guard("RestrictedDataHandled")
@@ -35,10 +38,8 @@ def _erases_what_may_go(view: View) -> None:
     fields = {path: _restricted(target, path) for path in p.paths}
     _is_of_the_subject(view, target, fields)
     _not_erased_before(view, target)
-    about = _About.of(target)
-    _not_under_inquiry(view, about)
-    _not_evidence(view, about)
-    _nothing_owed(view, about, {r.disclosure for r in fields.values()})
+    _not_under_inquiry(view, _about(view, target))
+    _nothing_owed(view, target, {r.disclosure for r in fields.values()})
 
 
 def _restricted(target: LiveEvent, path: str) -> Restricted:
@@ -69,112 +70,95 @@ def _not_erased_before(view: View, target: LiveEvent) -> None:
         refuse("already_erased", "AUD", None, "the erasure of these fields is recorded already", "这些字段的销毁已登记")
 
 
-@dataclass(frozen=True)
-class _About:
-    """What an entry is about, by its tags; its own id too."""
-
-    event: str
-    cases: frozenset[str]
-    orgs: frozenset[str]
-    persons: frozenset[str]
-    awards: frozenset[str]
-    objections: frozenset[str]
-
-    @classmethod
-    def of(cls, target: LiveEvent) -> _About:
-        def tagged(*kinds: str) -> frozenset[str]:
-            split = (tag.partition(":") for tag in target.recorded.statement.tags)
-            return frozenset(value for kind, _, value in split if kind in kinds)
-
-        return cls(target.id, tagged("c"), tagged("o"), tagged("p", "rv", "by"), tagged("a"), tagged("ob"))
+def _entries(view: View, target: LiveEvent) -> list[RecordedEvent]:
+    """The entry, and those that it names: what corrects or answers an entry is about the same."""
+    named = (view.history.recorded(event_id) for event_id in events_named(target.recorded.statement))
+    return [target.recorded, *(e for e in named if e is not None)]
 
 
-def _not_under_inquiry(view: View, about: _About) -> None:
-    """No objection that concerns the entry is open, and no revocation is proposed and undecided."""
-    resolved = {e.payload.objection_id for e in view.live.of("ObjectionResolved")}
-    for raised in view.live.of("ObjectionRaised"):
-        p = raised.payload
-        concerned = (
-            p.objection_id in about.objections
-            or p.case_id in about.cases
-            or p.award_id in about.awards
-            or p.person in about.persons
-            or (p.org is not None and p.org in about.orgs | about.persons)
-        )
-        if concerned and p.objection_id not in resolved:
-            handling = view.parameter("objection.handling", case_id=p.case_id)
+def _about(view: View, target: LiveEvent) -> frozenset[str]:
+    tags = {tag for entry in _entries(view, target) for tag in about(entry)}
+    return with_editions(with_what_belongs(view.live, tags))
+
+
+def _not_under_inquiry(view: View, concerned: frozenset[str]) -> None:
+    """No objection, no revocation on its way and no finding that concerns the entry is open."""
+    for inquiry in open_inquiries(view.live):
+        tags = with_what_belongs(view.live, inquiry.tags)
+        if not tags.isdisjoint(concerned):
+            _refuse_during(view, inquiry, _first(tags, "c"))
+
+
+def _refuse_during(view: View, inquiry: Inquiry, case_id: str | None) -> None:
+    name = inquiry.name
+    match inquiry.kind:
+        case "objection":
             refuse_by(
-                handling, "under_inquiry", f"objection {p.objection_id} about it is open; nothing of it is erased before it is settled",
-                f"与之有关的异议 {p.objection_id} 尚未办结，办结前不得销毁", objection=p.objection_id,
+                view.parameter("objection.handling", case_id=case_id), "under_inquiry",
+                f"objection {name} about it is open; nothing of it is erased before it is settled",
+                f"与之有关的异议 {name} 尚未办结，办结前不得销毁", objection=name,
             )  # fmt: skip
-    for proposed in view.live.of("RevocationProposed"):
-        if _concerns_award(proposed, about) and not _decided(view, proposed):
-            ground = proposed.payload.ground
+        case "revocation":
             refuse_by(
-                view.parameter(f"revoke.{ground}.steps", case_id=_case_of(view, proposed.payload.award_id)), "under_inquiry",
-                f"the revocation of {proposed.payload.award_id} is proposed and not decided", f"撤销 {proposed.payload.award_id} 的提请尚未决定",
-                award=proposed.payload.award_id,
+                view.parameter(f"revoke.{_ground(view, name)}.steps", case_id=case_id), "under_inquiry",
+                f"the revocation of {name} is on its way; nothing of it is erased before the award is revoked or the revocation rejected",
+                f"{name} 的撤销程序尚未了结（未登记撤销，亦未否决），了结前不得销毁", award=name,
+            )  # fmt: skip
+        case "finding":
+            refuse_by(
+                view.parameter("supervision_group.required", case_id=case_id), "evidence_of_a_finding",
+                f"it is evidence of finding {name}, which is open; its issuer closes it first",
+                f"它是监督意见 {name} 的证据，该意见尚未销号", finding=name,
             )  # fmt: skip
 
 
-def _concerns_award(proposed: LiveEvent, about: _About) -> bool:
-    p = proposed.payload
-    return p.award_id in about.awards or p.org in about.orgs | about.persons or about.event in p.facts
+def _ground(view: View, award_id: str) -> str:
+    """The ground on which the revocation is asked for; fraud, which texts have first, where only a decision is recorded."""
+    proposed = view.live.last("RevocationProposed", award_id=award_id)
+    return str(proposed.payload.ground) if proposed is not None else "fraud"
 
 
-def _decided(view: View, proposed: LiveEvent) -> bool:
-    award = proposed.payload.award_id
-    decisions = view.live.of("GovernmentDecisionMade", subject="revocation")
-    return bool(view.live.of("AwardRevoked", award_id=award)) or any(
-        d.position > proposed.position
-        and award in (*(i.award_id for i in d.payload.approved), *d.payload.rejected_awards)
-        for d in decisions
-    )
+def _first(tags: Iterable[str], kind: str) -> str | None:
+    return min((tag.partition(":")[2] for tag in tags if tag.startswith(f"{kind}:")), default=None)
 
 
-def _case_of(view: View, award_id: str) -> str | None:
-    granted = view.live.last("AwardGranted", award_id=award_id)
-    return granted.payload.case_id if granted is not None else None
-
-
-def _not_evidence(view: View, about: _About) -> None:
-    """No finding of an inspector that rests on the entry, or on its case, is open."""
-    accepted = {e.payload.finding_id for e in view.live.of("OversightFindingAnswered", step="accept")}
-    for found in view.live.of("OversightFindingIssued"):
-        p = found.payload
-        concerned = about.event in (found.id, *p.targets) or not about.cases.isdisjoint(p.cases)
-        if concerned and p.finding_id not in accepted:
-            required = view.parameter("supervision_group.required", case_id=_first(p.cases))
-            refuse_by(
-                required, "evidence_of_a_finding", f"it is evidence of finding {p.finding_id}, which is open; its issuer closes it first",
-                f"它是监督意见 {p.finding_id} 的证据，该意见尚未销号", finding=p.finding_id,
-            )  # fmt: skip
-
-
-def _first(cases: Collection[str]) -> str | None:
-    return next(iter(sorted(cases)), None)
-
-
-def _nothing_owed(view: View, about: _About, classes: Collection[str]) -> None:
-    """No prize is owed on an account, and no clawback from the organisation, that the fields are about."""
-    awards = set(about.awards)
-    if "payee" in classes or not about.awards:
-        awards |= {e.payload.award_id for e in view.live.of("AwardGranted") if e.payload.org in about.orgs}
-    for award_id in sorted(awards):
-        told = money(view.live, view.law, award_id)
-        if not told.is_value:
+def _nothing_owed(view: View, target: LiveEvent, classes: Collection[str]) -> None:
+    """No prize is owed on an account, and nothing is to be paid back by the organisation, that the fields are about."""
+    for award_id in _awards(view, target):
+        award, told = award_of(view.live, view.law, award_id), money(view.live, view.law, award_id)
+        if award is None or not told.is_value:
             continue
-        value = told.value()
-        claimed = value["clawback_outstanding"] > 0
-        due = "payee" in classes and value["outstanding_prize"] != 0
-        if not claimed and not due:
+        claim = _claim(view, award, told.value())
+        due = "payee" in classes and told.value()["outstanding_prize"] != 0
+        if claim is None and not due:
             continue
-        award = award_of(view.live, view.law, award_id)
-        ground = award.revoked.payload.ground if award is not None and award.revoked is not None else None
-        path = f"revoke.{ground}.clawback" if claimed and ground else "prize.mode"
-        what, zh = ("a clawback", "追缴款未缴清") if claimed else ("the prize", "奖金未付清或数额未定")
+        what, zh = ("a clawback", "追缴款未缴清或尚未决定追缴") if claim else ("the prize", "奖金未付清或数额未定")
         refuse_by(
-            view.parameter(path, case_id=_case_of(view, award_id)), "money_owed",
+            view.parameter(claim or "prize.mode", case_id=award.granted.payload.case_id), "money_owed",
             f"{what} of {award_id} is not settled; accounts and findings about it are kept until it is", f"{award_id} {zh}，结清前不得销毁",
             award=award_id,
         )  # fmt: skip
+
+
+def _awards(view: View, target: LiveEvent) -> list[str]:
+    """The awards that the entry names, those of whomever it is data of, and those whose debts have passed to them."""
+    tags = {tag.partition(":")[::2] for entry in _entries(view, target) for tag in entry.statement.tags}
+    orgs = {value for kind, value in tags if kind in ("o", "p")}
+    orgs |= {c.predecessor for org in orgs for c in carried(view.live, org, "debts")}
+    granted = {e.payload.award_id for e in view.live.of("AwardGranted") if e.payload.org in orgs}
+    return sorted(granted | {value for kind, value in tags if kind == "a"})
+
+
+def _claim(view: View, award: Award, told: dict[str, Any]) -> str | None:
+    """The parameter by which money of an award is, or may have, to come back; None where there is nothing to come."""
+    ground = award.revoked.payload.ground if award.revoked is not None else None
+    by_revocation = f"revoke.{ground}.clawback" if ground else None
+    if told["clawback_outstanding"] > 0:
+        return by_revocation or "fund_misuse.clawback"
+    left = told["paid"] - told["clawback_ordered"]
+    if left <= 0:
+        return None
+    expected = told["expected_clawback"]
+    if by_revocation and (not isinstance(expected, int) or expected > told["clawback_ordered"]):
+        return by_revocation
+    return "fund_misuse.clawback" if misuse_not_ordered(view.live, view.law, award) else None

@@ -12,6 +12,7 @@ from ledger.derivation.money import (
     Instalment,
     bonus_due,
     expected_clawback,
+    grave_misuse,
     instalments,
     paid_net,
     prize_due,
@@ -215,10 +216,7 @@ def _orders_what_the_text_gives(view: View) -> None:
                 "文本未规定奖金使用不当的追缴",
                 reading="B-67:default",
             )
-        found = view.live.of("FundMisuseFound", award_id=p.award_id)
-        grave = found if rule.value == "any_with_government_approval" else [
-            e for e in found if e.payload.severity == "serious"
-        ]  # fmt: skip
+        grave = grave_misuse(view.live, view.law, award, view.on)
         if not grave:
             refuse_by(
                 rule, "misuse_not_serious", "no serious misuse is found", "未认定情节严重", reading="B-51:default"

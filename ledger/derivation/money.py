@@ -160,6 +160,27 @@ def expected_clawback(live: Live, law: Law, award: Award) -> Answer[int]:
     return Answer(0 if reading == "none" else rule.undetermined(), why | reading_why)
 
 
+def grave_misuse(live: Live, law: Law, award: Award, on: date) -> list[LiveEvent]:
+    """Findings of misuse for which the text lets the prize be ordered back; none where it gives no clawback (B-51, B-67)."""
+    rule = law.parameter(award.enacted, "fund_misuse.clawback", on)
+    if not rule.stated:
+        return []
+    found = live.of("FundMisuseFound", award_id=award.award_id)
+    anyhow = rule.value == "any_with_government_approval"
+    return found if anyhow else [e for e in found if e.payload.severity == "serious"]
+
+
+def misuse_not_ordered(live: Live, law: Law, award: Award) -> bool:
+    """Was prize money misused, and neither ordered back nor its clawback rejected by the government?"""
+    decisions = live.of("GovernmentDecisionMade", subject="clawback")
+    rejected = max((d.position for d in decisions if award.award_id in d.payload.rejected_awards), default=0)
+    found = [e for e in live.of("FundMisuseFound", award_id=award.award_id) if e.position > rejected]
+    grave = [e for e in found if e in grave_misuse(live, law, award, e.on)]
+    orders = live.of("ClawbackOrdered", award_id=award.award_id, reason="fund_misuse")
+    ordered = sum(e.payload.amount for e in orders if e.position > rejected)
+    return bool(ordered < sum(e.payload.amount for e in grave))
+
+
 def _part(live: Live, law: Law, award: Award, paid: int, why: Why) -> Answer[int]:
     """A share in percent, or by whole months of validity that remain; halves of a fen go to the debtor."""
     assert award.revoked is not None

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from psycopg import Connection
+
 from ledger.errors import NotFoundError, TooManyError
-from ledger.store.database import Database
+from ledger.store.database import Database, Row
 from ledger.store.vault import Vault
 
 #: Older ones are no longer shown, and go when the next one comes.
@@ -37,6 +39,16 @@ class Pending:
     posted_at: datetime
 
 
+def forget_recorded(connection: Connection[Row], *recorded: str) -> None:
+    """Forget the copies of what is recorded, in the transaction that records it: erasing reaches no other place than the log's own."""
+    connection.execute("DELETE FROM pending_submission WHERE id = ANY(%s)", (list(recorded),))
+
+
+def forget_all_recorded(connection: Connection[Row]) -> None:
+    """The same for whatever a restored backup brought back, or earlier versions left."""
+    connection.execute("DELETE FROM pending_submission WHERE id IN (SELECT id FROM entry)")
+
+
 class PendingSubmissions:
     """The waiting submissions of one log."""
 
@@ -45,10 +57,14 @@ class PendingSubmissions:
         self._vault = vault
 
     def put(self, row: Pending, submission: bytes) -> None:
-        """Keep a submission; the same one posted again takes its place."""
+        """Keep a submission; the same one posted again takes its place. What the log holds by now waits for nobody: not kept."""
         sealed = self._vault.seal_beside("pending", row.id, submission)
         with self._database.transaction() as connection:
+            # Whoever records holds this row to the end: what is recorded meanwhile is seen below.
+            connection.execute("SELECT FROM log_head FOR SHARE")
             connection.execute("DELETE FROM pending_submission WHERE posted_at < %s", (row.posted_at - KEPT,))
+            if connection.execute("SELECT FROM entry WHERE id = %s", (row.id,)).fetchone() is not None:
+                return
             found = connection.execute("SELECT count(*) FROM pending_submission WHERE id <> %s", (row.id,)).fetchone()
             if found is not None and found[0] >= WAITING_MAX:
                 raise TooManyError(

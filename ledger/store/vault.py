@@ -26,6 +26,7 @@ from psycopg import Connection
 from ledger import canonical
 from ledger.disclosure import Opening, parse_opening
 from ledger.errors import EvidenceError, NotFoundError, UnavailableError
+from ledger.identifiers import spellings
 from ledger.store.database import Database, Row
 
 KEK_LENGTH = 32
@@ -85,16 +86,46 @@ class Vault:
         return _unseal(self._beside, sealed, _associated(kind, name))
 
     def link_identity(self, connection: Connection[Row], principal_id: str, id_number: str) -> None:
-        """Remember who a pseudonym is, as a keyed hash of the identity number (separation S2)."""
-        keyed = hmac.digest(self._link_key, id_number.encode(), "sha256")
-        connection.execute("INSERT INTO identity_link VALUES (%s, %s) ON CONFLICT DO NOTHING", (principal_id, keyed))
+        """Remember who a pseudonym is, as keyed hashes of the identity number and how else it may be written (separation S2)."""
+        for spelling in spellings(id_number):
+            keyed = hmac.digest(self._link_key, spelling.encode(), "sha256")
+            connection.execute(
+                "INSERT INTO identity_link VALUES (%s, %s, true) ON CONFLICT (principal_id, keyed_hash) DO UPDATE SET normal = true",
+                (principal_id, keyed),
+            )
+
+    def link_anew(self) -> int:
+        """Add the normal form to links of before, made of the number as it was written, from openings that are still here; how many.
+
+        Nothing stored is lost: the old hash stays, and finds whoever writes the number in the same way.
+        """
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT l.principal_id, o.entry_id FROM identity_link l"
+                " JOIN opening o ON o.subject = l.principal_id AND o.pointer = '/id_number' AND o.erased_by IS NULL"
+                " WHERE NOT EXISTS (SELECT FROM identity_link n WHERE n.principal_id = l.principal_id AND n.normal)"
+            ).fetchall()
+        numbers = [(str(principal), self._number(str(entry))) for principal, entry in rows]
+        found = [(principal, number) for principal, number in numbers if number is not None]
+        with self._database.transaction() as connection:
+            for principal, number in found:
+                self.link_identity(connection, principal, number)
+        return len(found)
+
+    def _number(self, entry_id: str) -> str | None:
+        """The identity number of a registration; None where it does not open (what is damaged, verify says)."""
+        try:
+            return str(self.open(entry_id, "/id_number").value)
+        except (NotFoundError, EvidenceError):
+            return None
 
     def same_person(self, principal_ids: Iterable[str]) -> bool:
-        """Do any two of these principals hide the same natural person?"""
+        """Do any two of these principals hide the same natural person? They do where they share a spelling of the number."""
         with self._database.connection() as connection:
             row = connection.execute(
-                "SELECT count(*) <> count(DISTINCT keyed_hash) FROM identity_link WHERE principal_id = ANY(%s)",
-                (sorted(set(principal_ids)),),
+                "SELECT EXISTS (SELECT FROM identity_link a JOIN identity_link b USING (keyed_hash)"
+                " WHERE a.principal_id < b.principal_id AND a.principal_id = ANY(%s) AND b.principal_id = ANY(%s))",
+                [sorted(set(principal_ids))] * 2,
             ).fetchone()
         return bool(row and row[0])
 

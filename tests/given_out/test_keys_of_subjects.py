@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -14,15 +16,19 @@ import pytest
 from psycopg import sql
 
 from api.bootstrap import log_named, open_log
-from api.mirroring import restore
+from api.mirroring import follow, from_ledger, restore
 from api.rewrapping import Rewrapping
 from api.scenario.play import SimulatedClock
 from api.settings import Settings
 from api.sources import fetch_from
 from ledger.application import Ledger
+from ledger.disclosure import Opening
+from ledger.entry import RecordedEvent
+from ledger.erasures import subjects_of
 from ledger.errors import NotFoundError
 from ledger.fsck.database import check_database
 from ledger.store.database import create_log_schema, schema_of
+from ledger.tlog.policy import parse_policy
 from tests.given_out.given import Given, home_of
 from tests.given_out.make import Signing, cast_of
 
@@ -148,23 +154,63 @@ def test_the_epoch_stands_beside_the_logs_key_where_no_restored_database_takes_i
     ledger.close()
     file = home.home / "logs" / "erased" / "log.json"
     assert json.loads(file.read_text("utf-8"))["erasure_epoch"] == size == 101
-    for kept, epoch in ((True, size), (False, 0)):
-        with home_of(GIVEN, tmp_path / f"again{kept}", database_url, restored=False) as again:
-            if kept:
-                shutil.copy(file, again.home / "logs" / "erased" / "log.json")
-            create_log_schema(str(again.database_url), schema_of(ledger.origin))
-            restored = open_log(again, str(again.database_url), log_named(again, "erased"), check_head=False)
-            restore(restored, GIVEN.folder / "export", fetch_from(str(GIVEN.folder / "export")))
-            assert restored.erasures.epoch == epoch
-            assert _erased(restored) == (wide if kept else NAMED)
-            restored.close()
+    with home_of(GIVEN, tmp_path / "again", database_url, restored=False) as again:
+        shutil.copy(file, again.home / "logs" / "erased" / "log.json")
+        with _from_the_export(again) as restored:
+            assert (restored.erasures.epoch, _erased(restored)) == (size, wide)
+
+
+def test_a_log_restored_without_its_epoch_still_knows_which_erasures_were_wide(
+    ledger: Ledger, tmp_path: Path, database_url: str
+) -> None:
+    """The last erasure that one seat signed says how old all up to it are, that which two signed among them."""
+    wide = _erased(ledger)
+    assert wide - NAMED
+    with home_of(GIVEN, tmp_path / "again", database_url, restored=False) as again:
+        with _from_the_export(again) as restored:
+            assert (restored.erasures.epoch, _erased(restored)) == (101, wide)
+        reopened = open_log(again, str(again.database_url), log_named(again, "erased"))
+        try:
+            for event, pointer in _erased_fields(reopened):
+                opening = Opening(pointer, secrets.token_bytes(32), "CAME-BACK")
+                with reopened.database.transaction() as connection:
+                    reopened.vault.seal(connection, event.statement.id, [opening], subjects_of(event.statement))
+            assert {v for v in _values(reopened).values() if v == "CAME-BACK"} == set()
+        finally:
+            reopened.close()
+
+
+def test_an_erasure_by_two_seats_stays_narrow_wherever_its_log_is_restored(
+    ledger: Ledger, tmp_path: Path, database_url: str
+) -> None:
+    before, target = _erased(ledger), _enrolled(ledger, "R1")
+    _erase(ledger, target, "/contact")
+    follow(from_ledger(ledger), tmp_path / "copy", parse_policy(ledger.heads.own_policy().encode()))
+    home = home_of(GIVEN, tmp_path / "again", database_url, restored=False)
+    with home as again, _from_the_export(again, tmp_path / "copy") as restored:
+        assert (restored.erasures.epoch, _erased(restored)) == (101, before | {("R1", "/contact")})
+
+
+@contextmanager
+def _from_the_export(home: Settings, folder: Path = GIVEN.folder / "export") -> Iterator[Ledger]:
+    """The log rebuilt in a home whose database holds nothing yet."""
+    log = log_named(home, "erased")
+    create_log_schema(str(home.database_url), schema_of(log.origin))
+    restored = open_log(home, str(home.database_url), log, check_head=False)
+    try:
+        restore(restored, folder, fetch_from(str(folder)))
+        yield restored
+    finally:
+        restored.close()
+
+
+def _erased_fields(ledger: Ledger) -> list[tuple[RecordedEvent, str]]:
+    return [(e, f.pointer) for e in ledger.events() for f in ledger.fields(e.statement.id) if f.state == "erased"]
 
 
 def _erased(ledger: Ledger) -> set[tuple[str, str]]:
     """Principal of the registration, or type of the event, and pointer of each field that is erased."""
     return {
-        (getattr(e.statement.payload, "principal_id", e.statement.type), f.pointer)
-        for e in ledger.events()
-        for f in ledger.fields(e.statement.id)
-        if f.state == "erased"
+        (getattr(e.statement.payload, "principal_id", e.statement.type), pointer)
+        for e, pointer in _erased_fields(ledger)
     }

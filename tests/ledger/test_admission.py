@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from psycopg import sql
 
 from ledger import canonical
 from ledger.disclosure import Opening
@@ -162,30 +165,86 @@ def test_countersignature_by_another_role_does_not_do(town: Town) -> None:
     assert refusal.code == "countersignature_missing"
 
 
-def test_two_pseudonyms_of_one_person_are_not_two_persons(town: Town) -> None:
-    """S2: the identity number behind the pseudonyms is compared as a keyed hash."""
-    for name in ("f1", "f2"):
-        town.must(
-            "PrincipalRegistered",
-            D,
-            principal_id=name,
-            kind="person",
-            person_name="同一人（演示）",
-            id_number="SAME-ID",
-        )
-        town.must("RoleGranted", D, principal_id=name, role="FIN", by="gov")
-        key = town.cast.key(name)
-        town.must(
-            "KeyRegistered", D, by=name, as_="FIN", principal_id=name, key_id=key.public.keyid, public_key=key.public.raw.hex(),
-            valid_from="2023-01-01T00:00:00Z", valid_until="2033-01-01T00:00:00Z", with_=("opr",),
-        )  # fmt: skip
+def _seated(town: Town, name: str, role: str, number: str) -> None:
+    """A person of an identity number, in a seat that the government gives, with a key."""
+    town.must("PrincipalRegistered", D, principal_id=name, kind="person", person_name="某（演示）", id_number=number)
+    town.must("RoleGranted", D, principal_id=name, role=role, by="gov")
+    key = town.cast.key(name)
+    town.must(
+        "KeyRegistered", D, by=name, as_=role, principal_id=name, key_id=key.public.keyid, public_key=key.public.raw.hex(),
+        valid_from="2023-01-01T00:00:00Z", valid_until="2033-01-01T00:00:00Z", with_=("opr",),
+    )  # fmt: skip
+
+
+def _same_natural_person(refusal: RefusedError) -> bool:
+    return (refusal.code, refusal.details["separation"]) == ("same_natural_person", "S2")
+
+
+#: One identity number as people write it.
+WRITINGS = [
+    "36070019900101001x",
+    "３６０７００１９９００１０１００１Ｘ",
+    "360700 1990 0101 001X",
+    "360700-19900101-001X",
+]
+
+
+@pytest.mark.parametrize("other", ["36070019900101001X", *WRITINGS])
+def test_two_pseudonyms_of_one_person_are_not_two_persons(town: Town, other: str) -> None:
+    """S2: the identity number behind the pseudonyms is compared as a keyed hash, however it is written."""
+    _seated(town, "f1", "FIN", "36070019900101001X")
+    _seated(town, "f2", "FIN", other)
     town.edition()
     town.award("A", date(2023, 6, 1))
-    refusal = town.refused(
-        "PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000, by="f1", as_="FIN", with_=("f2",)
+    payment = {"case": "A", "amount": 50_000_000, "by": "f1", "as_": "FIN"}
+    assert _same_natural_person(town.refused("PrizePaid", date(2023, 7, 1), with_=("f2",), **payment))
+    town.must("PrizePaid", date(2023, 7, 1), with_=("fin2",), **payment)
+
+
+def test_operator_and_inspector_who_are_one_person_erase_nothing(town: Town) -> None:
+    _seated(town, "di", "DIS", "36070019900101001X")
+    target = town.must(
+        "PrincipalRegistered", D, principal_id="op", kind="person", person_name="某", id_number=WRITINGS[0]
     )
-    assert (refusal.code, refusal.details["separation"]) == ("same_natural_person", "S2")
-    town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000, by="f1", as_="FIN", with_=("fin2",))
+    town.must("RoleGranted", D, principal_id="op", role="OPR", by="gov")
+    key = town.cast.key("op").public
+    town.must(
+        "KeyRegistered", D, by="op", as_="OPR", principal_id="op", key_id=key.keyid, public_key=key.raw.hex(),
+        valid_from="2023-01-01T00:00:00Z", valid_until="2033-01-01T00:00:00Z", with_=("opr",),
+    )  # fmt: skip
+    order = {"target_event": target, "paths": ["/person_name"], "action": "erased", "purpose": "x", "legal_basis": "x"}
+    assert _same_natural_person(town.refused("RestrictedDataHandled", D, by="op", as_="OPR", with_=("di",), **order))
+
+
+def _linked_as_written(town: Town, principal: str, number: str) -> None:
+    """As earlier versions did: one hash, of the number as it was written."""
+    vault = town.ledger.vault
+    with psycopg.connect(town.database.url, autocommit=True) as owner:
+        table = sql.Identifier(town.database.schema, "identity_link")
+        owner.execute(sql.SQL("DELETE FROM {} WHERE principal_id = %s").format(table), (principal,))
+        keyed = hmac.digest(vault._link_key, number.encode(), "sha256")
+        owner.execute(sql.SQL("INSERT INTO {} VALUES (%s, %s)").format(table), (principal, keyed))
+
+
+@pytest.mark.parametrize("old", ["36070019900101001X", *WRITINGS])
+def test_links_of_before_find_the_same_person_written_otherwise(town: Town, old: str) -> None:
+    _seated(town, "f1", "FIN", old)
+    _linked_as_written(town, "f1", old)
+    assert (town.ledger.vault.link_anew(), town.ledger.vault.link_anew()) == (1, 0)
+    _seated(town, "f2", "FIN", "36070019900101001X")
+    assert town.ledger.vault.same_person(["f1", "f2"])
+    assert not town.ledger.vault.same_person(["f1", "fin1"])
+
+
+@pytest.mark.parametrize("old", ["36070019900101001X", "36070019900101001x", "360700 1990 0101 001X"])
+def test_links_of_before_whose_number_is_erased_find_it_written_in_the_same_way(town: Town, old: str) -> None:
+    own = town.must("PrincipalRegistered", D, principal_id="f1", kind="person", person_name="某", id_number=old)
+    _linked_as_written(town, "f1", old)
+    order = {"target_event": own, "paths": ["/id_number"], "action": "erased", "purpose": "x", "legal_basis": "x"}
+    town.must("RestrictedDataHandled", D, by="opr", as_="OPR", with_=("dis",), **order)
+    assert town.ledger.vault.link_anew() == 0
+    town.must("PrincipalRegistered", D, principal_id="f2", kind="person", person_name="某", id_number=old)
+    assert town.ledger.vault.same_person(["f1", "f2"])
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from ledger import canonical
 from ledger.errors import GuardRefusedError, MalformedError, PermissionRefusedError, RongjianError
 from ledger.fsck.database import check_database
 from ledger.signing import envelope as dsse
@@ -133,6 +135,7 @@ def test_a_statement_drawn_up_long_ago_is_taken(town: Town) -> None:
     [
         ("甲\x00乙", "U+0000"), ("甲\n乙", "U+000A"), ("甲\u202e乙", "U+202E"), ("甲\u200b乙", "U+200B"), ("甲\U000e0041乙", "U+E0041"),
         ("\u00a0", "U+00A0"), ("\ue000", "U+E000"), ("甲\u2066乙\u2069", "U+2066"), ("甲\ufeff", "U+FEFF"),
+        ("\u0301", "U+0301"), ("\u20dd", "U+20DD"), ("\u302a甲", "U+302A"), ("\u2800", "U+2800"),
     ],
 )  # fmt: skip
 def test_a_name_holds_what_people_can_see_and_nothing_else(town: Town, name: str, point: str) -> None:
@@ -159,6 +162,19 @@ def test_several_paragraphs_are_for_members_that_are_written_in_them(town: Town)
     town.edition()
     town.must("ApplicationFiled", date(2023, 5, 10), org="A", award="quality", case_id="GZ-2023/A")
     town.must("ApplicationSupplemented", date(2023, 5, 11), case="A", fields={"/note": "一\n二"}, reason="own")
+
+
+def test_what_corrects_a_line_is_one_line(town: Town) -> None:
+    town.edition()
+    incident = {"org": "A", "incident_id": "I", "category": "other", "authority": "x", "doc_no": "一号"}
+    target = town.must("IncidentRecorded", DAY, **incident)
+    by = town.ledger.event(target).statement
+    correction = {"by": by.actor, "as_": by.role, "target": target, "reason": "x"}
+    old = hashlib.sha256(canonical.encode("一号")).hexdigest()
+    lines = {"/doc_no": {"old_hash": old, "new": "二号\n三号"}}
+    refused = town.refused("EventCorrected", DAY, patch=lines, **correction)
+    assert (refused.code, refused.details["code_point"]) == ("text_not_allowed", "U+000A")
+    town.must("EventCorrected", DAY, patch={"/doc_no": {"old_hash": old, "new": "二号"}}, **correction)
 
 
 # Keys

@@ -43,6 +43,11 @@ def test_what_people_write_is_allowed(good: str) -> None:
         ("a\u00a0b", "text_not_allowed", "a⟨U+00A0⟩b"),
         ("e\u0301", "text_not_normalised", "e\u0301"),
         ("　 ", "text_blank", "　 "),
+        ("\u0301", "text_not_allowed", "⟨U+0301⟩"),
+        ("\u20dd甲", "text_not_allowed", "⟨U+20DD⟩甲"),
+        ("　\u302a甲", "text_not_allowed", "　⟨U+302A⟩甲"),
+        ("\u2800", "text_not_allowed", "⟨U+2800⟩"),
+        ("甲\u2800乙", "text_not_allowed", "甲⟨U+2800⟩乙"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_code_point_and_shown_as_one(spoilt: str, code: str, shown: str) -> None:
@@ -52,6 +57,15 @@ def test_what_cannot_be_read_is_refused_by_code_point_and_shown_as_one(spoilt: s
     assert "org_name" in refusal.value.en
     assert "org_name" in refusal.value.zh
     assert text.visible(spoilt) == shown
+
+
+def test_marks_stand_on_letters() -> None:
+    for good in ("甲\u20dd", "བོད་", "ئۇيغۇر", "a\u0334", "第一段\n第二段"):
+        text.check(good, "name", lines=True)
+        assert text.visible(good) == good
+    with pytest.raises(MalformedError) as refusal:
+        text.check("第一段\n\u0301二", "grounds", lines=True)
+    assert (refusal.value.code, refusal.value.details["code_point"]) == ("text_not_allowed", "U+0301")
 
 
 def test_a_newline_is_a_matter_of_the_field() -> None:
