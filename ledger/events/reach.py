@@ -33,7 +33,7 @@ _OF_ROLES = """
 OPR|-|yes|yes|管理员管理全账本的主体、密钥与时间，不办理任何案件|the operator keeps principals, keys and time of the whole log, and handles no case
 GOV|-|yes|yes|政府审定本辖区的全部奖项|the government decides on every award of its jurisdiction
 SECH|-|yes|yes|秘书处负责人对全部案件负责|the head of the secretariat answers for every case
-SEC|-|yes|yes|秘书处办理全部案件；利害关系由回避规则处理|the secretariat handles every case; interests are a matter of recusal
+SEC|-|yes|yes|秘书处办理全部案件；已回避者不得审定|the secretariat handles every case; who is recused judges none of it
 CHR|-|yes|yes|评委会主任代表评委会|the chair speaks for the committee
 COM|no|yes|no|委员只在所任职的评委会行事|a member of the committee acts where it has a seat
 REV|no|yes|no|评审员只在所任职的评审组行事|a reviewer acts where it has a seat
@@ -58,6 +58,7 @@ InterestDeclared|*|yes|-|-|任何评审相关人员均可就任何案件申明�
 ObjectionRaised|*|yes|yes|yes|任何人均可就任何公开事项提出异议，秘书处可代为登记|anybody may object to anything that is public, the office on behalf of somebody
 ObjectionInvestigated|*|no|yes|yes|提出人与被反映人不得自查（职责分离 S6）|who objects, or is objected to, does not investigate (separation S6)
 ObjectionResolved|*|no|yes|yes|提出人与被反映人不得自行处理（职责分离 S6）|who objects, or is objected to, does not resolve (separation S6)
+RoleWithdrawn|*|-|yes|yes|由有权授予该岗位的一方撤回|a role is withdrawn by the seat that may grant it
 OnsiteReportConfirmed|APP|yes|no|no|被评审单位确认关于本单位的报告|the organisation visited confirms the report about itself
 OversightFindingAnswered|*|yes|yes|yes|岗位上的人代表机构答复；销号与退回只由签发人|who holds an office answers for it; only the issuer accepts or rejects
 OversightFindingAnswered|APP REC DEP REV LEAD|yes|yes|no|当事人答复涉及本人行为、本单位案件或本人参与的案件的意见|a finding about the own act, the own case, or a case with a part in it is answered
