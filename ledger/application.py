@@ -489,7 +489,13 @@ class Ledger:
     def subtree(self, start: int, end: int, size: int) -> tuple[bytes, list[bytes]]:
         """Hash of the subtree [start, end), and the proof that it is part of the tree of ``size``."""
         self._check_size(size)
-        return self._proved(lambda stored: (stored(start, end), subtree_proof(start, end, size, stored)))
+
+        def prove(stored: Subtree) -> tuple[bytes, list[bytes]]:
+            # What is no subtree is refused before it is read.
+            proof = subtree_proof(start, end, size, stored)
+            return stored(start, end), proof
+
+        return self._proved(prove)
 
     def _proved(self, prove: Callable[[Subtree], T]) -> T:
         return at_once(prove, self.recorder.ranges)
