@@ -30,6 +30,7 @@ from api.public.publishing import publish
 from api.public.rendering import Place, catalogue
 from api.settings import Settings
 from api.v1.asking import Axes, axes
+from ledger.clock import shanghai_day, system_clock
 from ledger.errors import NotFoundError
 from ledger.tlog.tiles import Tile
 from projections import public_pages
@@ -318,8 +319,13 @@ def test_a_date_in_the_request_leads_to_the_page_of_that_day(demo_client: TestCl
     answer = demo_client.get("/zh/zhongyuan/awards/ZY-2023-A/", headers=wanted, follow_redirects=False)
     # In Shanghai it is the second of January by then.
     assert (answer.status_code, answer.headers["location"]) == (302, "/zh/zhongyuan/awards/ZY-2023-A/?as_of=2025-01-02")
-    for wrong in ("soon", "Fri, 31 Dec 9999 23:59:59 GMT"):
-        assert demo_client.get("/zh/zhongyuan/", headers={"Accept-Datetime": wrong}).status_code == 400
+    assert demo_client.get("/zh/zhongyuan/", headers={"Accept-Datetime": "soon"}).status_code == 400
+    # In Shanghai there is no such day any more: it is after today all the same.
+    last = {"Accept-Datetime": "Fri, 31 Dec 9999 23:59:59 GMT"}
+    led = demo_client.get("/zh/zhongyuan/", headers=last, follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (302, f"/zh/zhongyuan/?as_of={shanghai_day(system_clock())}")
+    # What there never was has no days.
+    assert demo_client.get("/zh/zhongyuan/awards/NOPE/", headers=wanted, follow_redirects=False).status_code == 404
 
 
 def test_a_notice_is_shown_within_other_sites(demo_client: TestClient) -> None:

@@ -242,7 +242,7 @@ def test_an_edition_is_opened_and_an_organisation_applies(enter: Enter, site: st
     assert _said(other, "[data-countersign] .verdict").startswith("已会签，登记为第 ")
     applicant = _signed_in(enter, "C", "record/ApplicationFiled/", "zh")
     applicant.wait_for_selector("[data-record][data-ready]")
-    assert applicant.get_by_label("组织").first.input_value() == "C"
+    assert applicant.locator(".field", has_text="组织（必填）").locator("input").first.input_value() == "C"
     _fill(
         applicant,
         {"案件编号": "ZY-2099/C", "奖项": "quality", "行业": "manufacturing", "经营年限": "8", "数据年数": "3"},
