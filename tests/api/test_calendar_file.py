@@ -17,7 +17,7 @@ STAMP = "20240101T000000Z"
 
 
 def _unseen(written: str) -> set[str]:
-    return {c for c in written if c not in "\n\r\t" and text.visible(c) != c}
+    return {c for c in written if c not in "\n\r\t" and not text.allowed(c)}
 
 
 @given(st.dictionaries(st.text(), st.text() | st.lists(st.text()), max_size=4))
