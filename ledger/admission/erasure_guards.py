@@ -13,7 +13,7 @@ from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.inquiries import Inquiry, about, open_inquiries, with_editions, with_what_belongs
-from ledger.derivation.money import misuse_not_ordered, money
+from ledger.derivation.money import bonus_outstanding, misuse_not_ordered, money
 from ledger.derivation.standing import Award, award_of
 from ledger.derivation.succession import carried
 from ledger.entry import RecordedEvent
@@ -39,7 +39,9 @@ def _erases_what_may_go(view: View) -> None:
     _is_of_the_subject(view, target, fields)
     _not_erased_before(view, target)
     _not_under_inquiry(view, _about(view, target))
-    _nothing_owed(view, target, {r.disclosure for r in fields.values()})
+    classes = {r.disclosure for r in fields.values()}
+    _nothing_owed(view, target, classes)
+    _no_bonus_owed(view, target, classes)
 
 
 def _restricted(target: LiveEvent, path: str) -> Restricted:
@@ -140,11 +142,27 @@ def _nothing_owed(view: View, target: LiveEvent, classes: Collection[str]) -> No
         )  # fmt: skip
 
 
-def _awards(view: View, target: LiveEvent) -> list[str]:
-    """The awards that the entry names, those of whomever it is data of, and those whose debts have passed to them."""
+def _no_bonus_owed(view: View, target: LiveEvent, classes: Collection[str]) -> None:
+    """No bonus for a higher award is owed on an account."""
+    for org in sorted(_organisations(view, target)) if "payee" in classes else ():
+        if bonus_outstanding(view.live, view.law, org) > 0:
+            refuse_by(
+                view.parameter("prize.superior_bonus"), "money_owed", f"a bonus of {org} is not settled; its accounts are kept until it is",
+                f"{org} 的上级奖项奖励未付清，结清前不得销毁", org=org,
+            )  # fmt: skip
+
+
+def _organisations(view: View, target: LiveEvent) -> set[str]:
+    """Whomever the entry is data of, and those whose debts have passed to them."""
     tags = {tag.partition(":")[::2] for entry in _entries(view, target) for tag in entry.statement.tags}
     orgs = {value for kind, value in tags if kind in ("o", "p")}
-    orgs |= {c.predecessor for org in orgs for c in carried(view.live, org, "debts")}
+    return orgs | {c.predecessor for org in orgs for c in carried(view.live, org, "debts")}
+
+
+def _awards(view: View, target: LiveEvent) -> list[str]:
+    """The awards that the entry names, and those of whomever it is about."""
+    tags = {tag.partition(":")[::2] for entry in _entries(view, target) for tag in entry.statement.tags}
+    orgs = _organisations(view, target)
     granted = {e.payload.award_id for e in view.live.of("AwardGranted") if e.payload.org in orgs}
     return sorted(granted | {value for kind, value in tags if kind == "a"})
 

@@ -321,6 +321,11 @@ def bonus_due(stated: Resolved, won: LiveEvent) -> int | None:
     return sum(amounts) if amounts else None
 
 
+def bonus_outstanding(live: Live, law: Law, org: str) -> int:
+    """Fen that the text in force gives an organisation for higher awards and that were not paid yet (D19)."""
+    return sum(max(0, amounts["due"] - amounts["paid"]) for amounts, _ in _bonuses(live, law, org))
+
+
 def _bonuses(live: Live, law: Law, org: str) -> list[tuple[dict[str, int], Why]]:
     result = []
     for event in live.of("HigherAwardRecorded", org=org):
