@@ -91,7 +91,7 @@ class _Reader(HTMLParser):
         super().close()
         for block in self.blocks:
             empty = [f"{head}{self._colon}" for head in self._heads]
-            following = [*block.lines[1:], _Line(0, self._colon)]
+            following = [*block.lines[1:], _Line(0, self._colon)][: len(block.lines)]
             block.lines = [
                 line for line, after in zip(block.lines, following, strict=True)
                 if line.text.strip() and not (line.text in empty and after.depth == line.depth)

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from contextlib import closing
 from datetime import date
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,11 +17,12 @@ from xml.etree import ElementTree as ET
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.evidence.pdf import pdf
 from api.public import linked_data, rendering
 from api.public.datafiles import sqlite_file
 from api.public.feeds import atom_of, listed
 from api.public.rendering import LANGUAGES, Place
-from ledger.text import allowed
+from ledger.text import allowed, visible
 from projections.public_data import instant
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT00:00:00\+08:00")
@@ -127,3 +129,19 @@ def test_an_sqlite_file_is_whole_and_holds_a_row_each(given_awards: list[dict[st
 def test_a_moment_is_whole_or_none(day: str | None) -> None:
     moment = instant(day)
     assert moment is None if day is None else _MOMENT.fullmatch(str(moment))
+
+
+@given(st.lists(TEXT, min_size=1, max_size=6), st.booleans())
+def test_a_report_of_whatever_texts_is_a_whole_pdf(texts: list[str], chinese: bool) -> None:
+    shown = [escape(visible(t)) for t in texts]
+    cells = "".join(f"<td>{t}</td>" for t in shown)
+    heads = "".join(f"<th>{t}</th>" for t in shown)
+    items = "".join(f"<dt>{t}</dt><dd><div>{t}</div></dd>" for t in shown)
+    page = (
+        f"<title>{shown[0]}</title><h1>{shown[0]}</h1><p>{shown[-1]}<br>{shown[0]}</p>"
+        f"<table><thead><tr>{heads}</tr></thead><tbody><tr>{cells}</tr></tbody></table><dl>{items}</dl>"
+    )
+    written = pdf(page, chinese=chinese)
+    start = int(re.findall(rb"startxref\s+([0-9]+)\s+%%EOF\s*$", written)[0])
+    assert (written[:5], written[start : start + 4]) == (b"%PDF-", b"xref")
+    assert pdf(page, chinese=chinese) == written
