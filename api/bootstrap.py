@@ -64,6 +64,19 @@ def database_of(settings: Settings) -> Iterator[str]:
         yield server.url
 
 
+def check_home(settings: Settings) -> None:
+    """Make the home if there is none; raises UnavailableError where it is no folder of ours, before a service says that it is ready."""
+    try:
+        settings.home.mkdir(parents=True, mode=0o700, exist_ok=True)
+        list(settings.home.iterdir())
+    except OSError as error:
+        raise UnavailableError(
+            "home_unusable",
+            f"{settings.home} cannot be used as home: {error.strerror}; choose a folder of your own (RONGJIAN_HOME)",
+            f"{settings.home} 无法用作主目录；请另选目录（RONGJIAN_HOME）",
+        ) from error
+
+
 def logs_of(settings: Settings) -> list[LogHome]:
     """Every log of this home, by name."""
     folder = settings.home / "logs"

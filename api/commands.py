@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 
 from api.app import create_app
-from api.bootstrap import database_of
+from api.bootstrap import check_home, database_of
 from api.demo import DemoLog, load_demos
 from api.files import writing
 from api.json_text import json_text
@@ -33,6 +33,7 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
     """Start the service; with --demo load the demo logs first."""
     settings = terminal.settings
     refuse_unsafe(settings)
+    check_home(settings)
     # The server hands the signal back once it has ended its connections; by default that would end the process
     # there, and leave the embedded database running.
     signal.signal(signal.SIGTERM, _ended)

@@ -136,8 +136,9 @@ def translated() -> Iterator[None]:
     except psycopg.OperationalError as error:
         raise UnavailableError(
             "database_unavailable",
-            f"the database failed: {_first_line(error)}; submit again with the same id",
-            "数据库出错；请用同一 id 重新提交",
+            f"the database failed: {_first_line(error)}; see that it runs (RONGJIAN_DATABASE_URL). What was being submitted may be "
+            "submitted again with the same id",
+            "数据库出错；请确认其已启动（RONGJIAN_DATABASE_URL）。正在提交的声明可用同一 id 重新提交",
             retry_after=RECONNECT,
         ) from error
     except psycopg.Error as error:

@@ -111,11 +111,13 @@ def test_a_port_that_is_overlong_is_refused(home: Path, monkeypatch: pytest.Monk
     assert main(["inquiries"]) == 2
 
 
-@pytest.mark.parametrize(("host", "port"), [("a" * 300, 8321), ("127.0.0.1", 70_000), ("..", 8321)])
+@pytest.mark.parametrize(
+    ("host", "port"), [("a" * 300, 8321), ("127.0.0.1", 70_000), ("..", 8321), ("203.0.113.5", 8321)]
+)
 def test_a_host_or_port_that_there_cannot_be_is_refused(host: str, port: int) -> None:
     with pytest.raises(UnavailableError) as refused:
         listener(host, port)
-    assert refused.value.code == "port_in_use"
+    assert refused.value.code == "address_unusable"
     assert isinstance(refused.value, RongjianError)
 
 

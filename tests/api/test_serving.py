@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.bootstrap import create_log, logs_of
+from api.bootstrap import check_home, create_log, logs_of
 from api.commands import _welcome
 from api.demo import ORIGIN as DEMO_ORIGIN
 from api.demo import DemoLog, load_demos
@@ -99,3 +99,15 @@ def test_a_creation_that_was_cut_short_goes_on(home: Settings) -> None:
     create_log_schema(str(home.database_url), schema_of(origin))
     made = create_log(home, str(home.database_url), "cut-short", origin)
     assert logs_of(home) == [made]
+
+
+def test_a_home_that_is_no_folder_is_refused_before_the_service_says_that_it_is_ready(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"")
+    for home in (file, file / "below"):
+        with pytest.raises(UnavailableError) as refused:
+            check_home(settings_of(home, "postgresql://nowhere"))
+        assert refused.value.code == "home_unusable"
+        assert "RONGJIAN_HOME" in refused.value.en
+    check_home(settings_of(tmp_path / "a" / "b", "postgresql://nowhere"))
+    assert (tmp_path / "a" / "b").is_dir()
