@@ -111,7 +111,7 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
         return {
             "status": "ready",
             "logs": {
-                log.home.name: {"size": log.ledger.recorder.head().size, "register": log.register.position()}
+                log.home.name: {"size": log.ledger.log.head().size, "register": log.register.position()}
                 for log in logs.all()
             },
         }
@@ -121,7 +121,7 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
         """本服务的账本。The logs of this service."""
         return {
             "logs": [
-                {"name": log.home.name, "origin": log.ledger.origin, "size": log.ledger.recorder.head().size,
+                {"name": log.home.name, "origin": log.ledger.origin, "size": log.ledger.log.head().size,
                  "vkey": str(log.ledger.verifier_key), "vkeys": [str(k) for k in log.ledger.heads.signer.all_keys]}
                 for log in logs.all()
             ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 from cryptography.hazmat.primitives import serialization
@@ -23,10 +23,14 @@ from ledger.clock import Clock
 from ledger.errors import MalformedError, NotFoundError, RongjianError, UnavailableError
 from ledger.identifiers import parse_origin
 from ledger.log_signer import LogSigner
+from ledger.newest_head import HeadFile, NewestHead
+from ledger.proven_log import ProvenLog
 from ledger.signing import sm2, suites
 from ledger.signing.keys import PrivateKey, from_pem, to_pem
 from ledger.store import embedded
-from ledger.store.database import Database, create_log_schema, schema_exists, schema_is_empty, schema_of
+from ledger.store.database import Database, create_log_schema, schema_exists, schema_is_empty, schema_of, server_of
+from ledger.store.head_keepers import register_keeper
+from ledger.store.private_file import write_private
 from ledger.store.timekeeping import Timekeeper, check_not_behind
 from ledger.store.vault import KEK_LENGTH, Vault
 from ledger.tlog.note import Ed25519Signer
@@ -34,6 +38,12 @@ from ledger.tlog.policy import Policy, parse_policy
 
 #: Second segments of pages' addresses that are no log's.
 RESERVED = frozenset({"bench", "desk", "rules"})
+
+#: Name of the file beside the log's key that says how far the log has come.
+NEWEST_HEAD = "newest-head.json"
+
+#: Entries proven, entries in all.
+Progress = Callable[[int, int], None]
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 
@@ -153,11 +163,20 @@ def create_log(
 
 
 def open_log(
-    settings: Settings, url: str, log: LogHome, clock: Clock | None = None, *, check_head: bool = True
+    settings: Settings,
+    url: str,
+    log: LogHome,
+    clock: Clock | None = None,
+    *,
+    proving: bool = True,
+    after_loss: bool = False,
+    progress: Progress | None = None,
 ) -> Ledger:
-    """Open a log for reading and writing; refuses an unsafe start (wrong key, behind on migrations, bad head).
+    """Open a log for reading and writing; refuses an unsafe start (wrong key, spoilt log, a head below the newest one).
 
-    Without a ``clock`` it is that of this machine, kept watch of (see :mod:`ledger.store.timekeeping`).
+    The whole log is read once and proven, with ``progress``; without ``proving`` it is opened as its rows say, to be examined or rebuilt.
+    ``after_loss`` opens one that has lost entries too, so that founders can declare it. Without a ``clock`` it is that
+    of this machine, kept watch of (see :mod:`ledger.store.timekeeping`).
     """
     clock = Timekeeper() if clock is None else clock
     schema = schema_of(log.origin)
@@ -169,21 +188,56 @@ def open_log(
         vault = Vault(database, _kek(settings, create=False))
         vault.check()
         signer, policy = _signer(settings, log), _policy(log)
+        file = HeadFile(log.folder / NEWEST_HEAD, log.origin, vault.derived(b"rongjian/newest-head/v1"))
     except RongjianError:
         # An opening that fails again and again must not hold a pool each time.
         database.close()
         raise
-    ledger = Ledger(database, vault, signer, clock, policy, _erasure_epoch(log, vault))
+    ledger = Ledger(database, vault, signer, clock, policy, _erasure_epoch(log, vault), file, proving=proving)
     try:
-        if check_head:
-            ledger.heads.check_last()
-        ledger.erasures.enforce()
-        vault.link_anew()
-        _warn_of_time(ledger, clock)
+        if proving:
+            _prove(ledger, log, file, progress, after_loss=after_loss)
+            ledger.erasures.enforce()
+            vault.link_anew()
+            _warn_of_time(ledger, clock)
     except RongjianError:
         ledger.close()
         raise
     return ledger
+
+
+def _prove(ledger: Ledger, log: LogHome, file: HeadFile, progress: Progress | None, *, after_loss: bool) -> None:
+    """Read the log once, and compare it with the newest head beside its key before anything is signed."""
+    with ledger.database.connection() as connection:
+        server = server_of(connection)
+    if isinstance(ledger.log, ProvenLog) and progress is not None:
+        ledger.log.progress = progress
+    head = ledger.log.head()
+    ledger.heads.check_last()
+    if not _remembered(log, "newest_head"):
+        # The first start of a version that keeps it: what the database holds, which leads to its last signed head.
+        with file.held():
+            if not file.path.exists():
+                root, keeper = head.frontier.root(), secrets.token_hex(16)
+                file.write(NewestHead(log.origin, head.size, root, head.last_recorded_at, keeper, server))
+        _remember(log, newest_head=True)
+    continuity = ledger.heads.continuity
+    assert continuity is not None
+    if continuity.seen_in(server):
+        _log.warning("database_server_changed", origin=log.origin, server=server.identifier, timeline=server.timeline)
+    if not after_loss:
+        continuity.check()
+    register_keeper(ledger.database, file.read().keeper, witnessed=ledger.heads.policy is not None)
+
+
+def _remembered(log: LogHome, member: str) -> Any:
+    """What ``log.json`` says beside the log's key; None where it says nothing."""
+    return json.loads((log.folder / "log.json").read_text("utf-8")).get(member)
+
+
+def _remember(log: LogHome, **members: object) -> None:
+    value = json.loads((log.folder / "log.json").read_text("utf-8")) | members
+    write_private(log.folder / "log.json", json.dumps(value, ensure_ascii=False).encode())
 
 
 def _log_missing(origin: str) -> UnavailableError:
@@ -196,7 +250,7 @@ def _log_missing(origin: str) -> UnavailableError:
 
 def _warn_of_time(ledger: Ledger, clock: Clock) -> None:
     try:
-        check_not_behind(clock(), ledger.recorder.head().last_recorded_at)
+        check_not_behind(clock(), ledger.log.head().last_recorded_at)
     except UnavailableError as error:
         # Reading goes on; whoever records is told.
         _log.warning("nothing_can_be_recorded", origin=ledger.origin, code=error.code, **error.details)
@@ -205,11 +259,9 @@ def _warn_of_time(ledger: Ledger, clock: Clock) -> None:
 def _erasure_epoch(log: LogHome, vault: Vault) -> int:
     """Up to which size erasures were of whole subjects. Kept beside the log's key as well: a restored database of before does not
     know it, and would take erasures of then for narrow ones."""
-    value = json.loads((log.folder / "log.json").read_text("utf-8"))
-    if "erasure_epoch" not in value:
-        value["erasure_epoch"] = vault.epoch()
-        write_private(log.folder / "log.json", json.dumps(value, ensure_ascii=False).encode())
-    return int(value["erasure_epoch"])
+    if _remembered(log, "erasure_epoch") is None:
+        _remember(log, erasure_epoch=vault.epoch())
+    return int(_remembered(log, "erasure_epoch"))
 
 
 def demo_seed(log: LogHome) -> bytes:
@@ -291,15 +343,3 @@ def _mldsa44_from_pem(data: bytes, path: Path) -> MLDSA44PrivateKey:
     if not isinstance(key, MLDSA44PrivateKey):
         raise UnavailableError("key_file_unreadable", f"{path} holds no ML-DSA-44 key", f"{path} 不是 ML-DSA-44 密钥")
     return key
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file readable by us alone; a crash leaves the old state or the new."""
-    path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
-    unfinished = path.with_name(path.name + ".new")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)

@@ -100,7 +100,7 @@ def restore(ledger: Ledger, folder: Path, fetch: Fetch, progress: Progress = lam
         entries = entry_bundle(fetch, index, min(WIDTH, head.size - index * WIDTH))
         size = ledger.restore(entries[size - index * WIDTH :])
         progress(size, head.size)
-    frontier = ledger.recorder.head().frontier
+    frontier = ledger.log.head().frontier
     if frontier.root() != head.root:
         raise EvidenceError(
             "restored_wrong", "the restored log does not lead to the mirror's head", "重建的账本与镜像的检查点不符"
@@ -113,7 +113,7 @@ def _check_prefix(ledger: Ledger, fetch: Fetch, size: int) -> None:
     """What is there already must be the beginning of the mirror's log."""
     for index in range(-(-size // WIDTH)):
         width = min(WIDTH, size - index * WIDTH)
-        rows = ledger.recorder.entries(None, after=index * WIDTH, until=index * WIDTH + width)
+        rows = ledger.log.rows(after=index * WIDTH, until=index * WIDTH + width)
         if [row.entry for row in rows] != entry_bundle(
             fetch, index, WIDTH if width == WIDTH else _available(fetch, index)
         )[:width]:

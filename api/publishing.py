@@ -15,7 +15,6 @@ import structlog
 
 from ledger.application import Ledger
 from ledger.errors import EvidenceError, RongjianError, UnavailableError
-from ledger.tlog.merkle import Frontier
 from ledger.tlog.note import NoteKey
 from ledger.tlog.policy import Policy
 from ledger.tlog.witness import REQUEST_LENGTH_MAX, AddCheckpoint, agreed_lines
@@ -48,20 +47,20 @@ class Publisher:
         Raises EvidenceError, after which the ledger signs nothing more, where a witness has seen another or a
         larger log than this one.
         """
-        frontier = self._ledger.recorder.head().frontier
-        if frontier.size == 0:
+        head = self._ledger.log.head()
+        if head.size == 0:
             return {}
-        note = self._ledger.heads.sign(frontier)
+        note = self._ledger.heads.sign(head)
         asked = [(name, key) for name, key in self._policy.witnesses.items() if name in self._policy.urls]
         with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
-            outcomes = list(pool.map(lambda w: self._outcome(w[0], w[1], frontier, note), asked))
+            outcomes = list(pool.map(lambda w: self._outcome(w[0], w[1], head.size, note), asked))
         fault = next((o for o in outcomes if isinstance(o, EvidenceError)), None)
         if fault is not None:
             self._ledger.heads.stop(fault)
             raise fault
         told = {name: "cosigned" if o is None else o.code for (name, _), o in zip(asked, outcomes, strict=True)}
         if all(state == "cosigned" for state in told.values()):
-            self._asked = frontier.size
+            self._asked = head.size
         return told
 
     def follow(self) -> None:
@@ -84,17 +83,17 @@ class Publisher:
         """Let the connections go; no round may be under way."""
         self._client.close()
 
-    def _outcome(self, name: str, key: NoteKey, frontier: Frontier, note: str) -> RongjianError | None:
+    def _outcome(self, name: str, key: NoteKey, size: int, note: str) -> RongjianError | None:
         try:
-            self._ask(name, key, frontier, note)
+            self._ask(name, key, size, note)
         except RongjianError as error:
             _log.warning("witness_failed", log=self._ledger.origin, witness=name, code=error.code)
             return error
         return None
 
-    def _ask(self, name: str, key: NoteKey, frontier: Frontier, note: str) -> None:
+    def _ask(self, name: str, key: NoteKey, size: int, note: str) -> None:
         """Have one witness cosign; its lines are kept."""
-        size, heads = frontier.size, self._ledger.heads
+        heads = self._ledger.heads
         old = heads.cosigned_by(key)
         for _ in range(_ROUNDS_MAX):
             request = AddCheckpoint(old, tuple(self._ledger.consistency(old, size)), note.encode())

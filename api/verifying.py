@@ -16,11 +16,11 @@ from api.sources import fetch_from
 from api.terminal import Terminal
 from ledger import canonical
 from ledger.application import Ledger
+from ledger.audit.entries import Finding
+from ledger.audit.notes import Note, Strictness
 from ledger.clock import system_clock
 from ledger.errors import EvidenceError, MalformedError
 from ledger.fsck.database import check_against, check_database
-from ledger.fsck.entries import Finding
-from ledger.fsck.notes import Note, Strictness
 from ledger.fsck.resume import Mark, Resumption
 from ledger.fsck.tiles import check_tiles
 from ledger.identifiers import parse_digest
@@ -154,7 +154,7 @@ def mirror_restore(terminal: Terminal, options: argparse.Namespace) -> int:
         home = log_named(terminal.settings, options.log)
         create_log_schema(url, schema_of(home.origin))
         # A restore that broke off left a head which its entries do not reach yet.
-        ledger = open_log(terminal.settings, url, home, check_head=False)
+        ledger = open_log(terminal.settings, url, home, proving=False)
         try:
             head = checkpoint.verify(fetch("checkpoint"), ledger.heads.signer.keys, ledger.origin)
             findings = check_tiles(fetch, head, keys=ledger.heads.signer.keys)
@@ -182,7 +182,7 @@ def _followed(terminal: Terminal, head: Checkpoint, folder: Path) -> None:
 def _opened_for_verification(terminal: Terminal, name: str) -> Iterator[Ledger]:
     """Like opening a log, but a head that does not fit is for verify to name, not a reason to stop."""
     with database_of(terminal.settings) as url:
-        ledger = open_log(terminal.settings, url, log_named(terminal.settings, name), check_head=False)
+        ledger = open_log(terminal.settings, url, log_named(terminal.settings, name), proving=False)
         try:
             yield ledger
         finally:

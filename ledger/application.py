@@ -9,9 +9,10 @@ conflict means deciding again. A statement that is already recorded with the sam
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -31,9 +32,11 @@ from ledger.admission.identity_guards import founders_keys
 from ledger.admission.structure import verify_signatures
 from ledger.admission.view import View, view_of
 from ledger.clock import Clock, format_instant, shanghai_day, system_clock
+from ledger.continuity import Continuity
 from ledger.derivation.doubts import CLOCK_CORRECTED, Doubt, doubts
 from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.derivation.identity import Identities
+from ledger.derivation.losses import HISTORY_LOSS
 from ledger.disclosure import Disclosure, Opening
 from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
@@ -41,6 +44,7 @@ from ledger.erasures import Erasures, subjects_of
 from ledger.errors import (
     AlreadyOpenedError,
     AppendConflictError,
+    EvidenceError,
     IdentifierReusedError,
     MalformedError,
     NotFoundError,
@@ -50,6 +54,8 @@ from ledger.errors import (
 )
 from ledger.heads import Heads
 from ledger.log_signer import LogSigner
+from ledger.newest_head import HeadFile
+from ledger.proven_log import ProvenLog
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.signing import envelope as dsse
 from ledger.statement import Statement
@@ -60,13 +66,14 @@ from ledger.store.recorder import AppendCommand, Appended, NewEvent, PostgresRec
 from ledger.store.sequencer import Sequencer
 from ledger.store.timekeeping import Timekeeper, check_not_behind
 from ledger.store.vault import Vault
+from ledger.stored_log import StoredLog
 from ledger.submission import FieldState, Receipt, Submission
 from ledger.tlog.merkle import Subtree, consistency_proof, inclusion_proof, subtree_proof
 from ledger.tlog.note import VerifierKey
 from ledger.tlog.policy import Policy
 from ledger.tlog.proof import InclusionProof
 from ledger.tlog.tag_index import IndexHead, SealedIndex, TagIndex
-from ledger.tlog.tiles import Tile, at_once, bundle
+from ledger.tlog.tiles import Tile, bundle
 
 #: Deciding again after a conflict: every round somebody else has got on, so this many is a storm.
 ATTEMPTS_MAX = 50
@@ -89,21 +96,31 @@ class Ledger:
         clock: Clock = system_clock,
         policy: Policy | None = None,
         erasure_epoch: int | None = None,
+        head_file: HeadFile | None = None,
+        *,
+        proving: bool = True,
     ) -> None:
+        """``head_file`` holds the newest head of the home. Without ``proving`` rows are believed: for whoever examines them."""
         self.origin = signer.origin
         self.database = database
         self.vault = vault
         self.recorder = PostgresRecorder(database, clock)
+        self.log = ProvenLog(self.recorder, self.origin, self._stop) if proving else StoredLog(self.recorder)
         # What is committed is signed, whatever became of the clock since.
-        self.heads = Heads(
-            database, self.recorder, signer, clock.wall if isinstance(clock, Timekeeper) else clock, policy
-        )
+        self.heads = Heads(database, self.log, signer, clock.wall if isinstance(clock, Timekeeper) else clock, policy)
+        if isinstance(self.log, ProvenLog):
+            self.recorder.proven = self.log
+            if head_file is not None:
+                self.heads.continuity = Continuity(head_file, self.log)
+                self.recorder.permit = self.heads.permit
         epoch = vault.epoch() if erasure_epoch is None else erasure_epoch
         self.erasures = Erasures(database, vault, self.events, epoch)
         self._clock = clock
         self._sequencer = Sequencer(self.recorder)
-        self._decode = lru_cache(maxsize=50_000)(parse_entry)
         self._packs: dict[str, Pack] = {}
+
+    def _stop(self, reason: EvidenceError) -> None:
+        self.heads.stop(reason)
 
     def close(self) -> None:
         """Finish what is queued and give the connections back."""
@@ -118,8 +135,8 @@ class Ledger:
 
     def _submit(self, submission: Submission) -> tuple[Receipt, bool]:
         """The receipt, and whether this very call has recorded the statement."""
-        self.heads.check_signing()
         statement = parse_statement(submission.envelope.body)
+        self.heads.check_signing(declaring_loss=statement.type == HISTORY_LOSS)
         known = self._recorded_before(statement, submission)
         if known is not None:
             return known, False
@@ -150,7 +167,7 @@ class Ledger:
         return outcomes
 
     def _recorded_before(self, statement: Statement, submission: Submission) -> Receipt | None:
-        row = self.recorder.by_id(statement.id)
+        row = self.log.by_id(statement.id)
         if row is None:
             return None
         if unframe(row.entry)[0] != submission.envelope_bytes:
@@ -165,7 +182,7 @@ class Ledger:
     def _append(self, statement: Statement, submission: Submission, instant: datetime) -> Appended:
         conflict: AppendConflictError | None = None
         if statement.type != CLOCK_CORRECTED:
-            check_not_behind(instant, self.recorder.head().last_recorded_at)
+            check_not_behind(instant, self.log.head().last_recorded_at)
         for _ in range(ATTEMPTS_MAX):
             view, query = self.view(statement, submission, instant)
             admit(view)
@@ -177,7 +194,9 @@ class Ledger:
                 lambda connection, entry_id: self._seal(connection, entry_id, statement, submission),
             )
             condition = DCBAppendCondition(query, after=view.live.known)
-            command = AppendCommand((event,), condition, doubts_until=_doubts_until(statement))
+            command = AppendCommand(
+                (event,), condition, _doubts_until(statement), declares_loss=statement.type == HISTORY_LOSS
+            )
             try:
                 return self._sequencer.submit(command).result()
             except AppendConflictError as error:
@@ -192,7 +211,7 @@ class Ledger:
 
         ``supposed`` are events after the end of the log that nobody has recorded, for a preview.
         """
-        size = self.recorder.head().size
+        size = self.log.head().size
         known = size + len(supposed)
 
         def read(query: DCBQuery) -> list[RecordedEvent]:
@@ -239,8 +258,9 @@ class Ledger:
             named=named,
             known=known,
             same_person=self.vault.same_person,
-            taken_for=self.recorder.taken_for,
-            recorded_at=self.recorder.recorded_at,
+            taken_for=self.log.taken_for,
+            recorded_at=self.log.recorded_at,
+            lost=self.heads.lost(),
         )
         if genesis is None:
             # The genesis speaks for itself: the roles it names are those its own signers hold.
@@ -267,9 +287,8 @@ class Ledger:
     def _named(self, ids: Collection[str], known: int, supposed: Iterable[RecordedEvent]) -> dict[str, LiveEvent]:
         named = {e.statement.id: LiveEvent(e, e.statement.payload) for e in supposed if e.statement.id in ids}
         for event_id in sorted(ids):
-            row = self.recorder.by_id(event_id)
-            if row is not None and row.position <= known:
-                event = self._decoded(row)
+            event = self.log.event(event_id)
+            if event is not None and event.position <= known:
                 named[event_id] = LiveEvent(event, event.statement.payload)
         return named
 
@@ -364,7 +383,15 @@ class Ledger:
             ).fetchone()
         if row is None:
             raise NotFoundError("document_unknown", f"no document {sha256[:16]}", f"没有文件 {sha256[:16]}")
-        return row[0], bytes(row[1])
+        content = bytes(row[1])
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise EvidenceError(
+                "document_altered",
+                f"the stored document {sha256[:16]} has other bytes than were deposited; run rongjian verify, then restore it from a mirror",
+                f"所存文件 {sha256[:16]} 的内容已被改动；请运行 rongjian verify，再由镜像恢复",
+                sha256=sha256,
+            )
+        return row[0], content
 
     def packs(self) -> dict[str, Pack]:
         """Parsed packs by hash: all stored ones."""
@@ -381,31 +408,30 @@ class Ledger:
 
     def size(self) -> int:
         """Entries recorded so far: the newest K."""
-        return self.recorder.head().size
+        return self.log.head().size
 
     def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
         """Parsed events that match, in order."""
-        return [self._decoded(row) for row in self.recorder.entries(query, after=after, until=until)]
+        return self.log.events(query, after=after, until=until)
 
     def event(self, event_id: str) -> RecordedEvent:
         """One event by id."""
-        row = self.recorder.by_id(event_id)
-        if row is None:
+        event = self.log.event(event_id)
+        if event is None:
             raise NotFoundError("event_unknown", f"{event_id} is not in the log", f"账本中没有事件 {event_id}")
-        return self._decoded(row)
+        return event
 
     def entry(self, position: int) -> StoredEntry:
         """The stored row of a position."""
-        known = 1 <= position <= self.recorder.head().size
-        rows = self.recorder.entries(None, after=position - 1, until=position) if known else []
+        known = 1 <= position <= self.log.head().size
+        rows = self.log.rows(after=position - 1, until=position) if known else []
         if not rows:
             raise NotFoundError("position_unknown", f"the log has no position {position}", f"账本没有第 {position} 条")
         return rows[0]
 
     def attested(self, position: int) -> RecordedEvent | None:
         """The newest TimeAttested at or before a position: the entry is younger than the token that stands in it."""
-        row = self.recorder.last_of("TimeAttested", position)
-        return self._decoded(row) if row is not None else None
+        return self.log.last_of("TimeAttested", position)
 
     def doubts(self) -> list[Doubt]:
         """Which entries bear a time that is not to be believed, as corrections of the clock say."""
@@ -417,11 +443,8 @@ class Ledger:
         Entries whose time is not to be believed count as known from the entry on that says so.
         """
         all_ = self.doubts()
-        position = self.recorder.position_at(instant, [(d.first, d.last) for d in all_])
+        position = self.log.position_at(instant, [(d.first, d.last) for d in all_])
         return position, next((d for d in all_ if d.touches(instant)), None)
-
-    def _decoded(self, row: StoredEntry) -> RecordedEvent:
-        return self._decode(row.position, row.entry)
 
     # The log as evidence
 
@@ -437,8 +460,8 @@ class Ledger:
     def receipt(self, position: int) -> Receipt:
         """The receipt of a position under the current head."""
         row = self.entry(position)
-        frontier = self.recorder.head().frontier
-        size, proof = frontier.size, self._proof(row, frontier.size, self.heads.sign(frontier))
+        head = self.log.head()
+        size, proof = head.size, self._proof(row, head.size, self.heads.sign(head))
         return Receipt(
             self.origin,
             row.id,
@@ -464,14 +487,14 @@ class Ledger:
 
     def _proof(self, row: StoredEntry, size: int, checkpoint: str) -> InclusionProof:
         index = row.position - 1
-        hashes = self._proved(partial(inclusion_proof, index, size))
+        hashes = self.log.proved(partial(inclusion_proof, index, size))
         return InclusionProof(index, tuple(hashes), checkpoint.encode())
 
     def tag_index(self, size: int) -> tuple[SealedIndex, str]:
         """The tag index of the log of a size, and its signed note."""
         self._check_size(size)
         index = TagIndex()
-        for position, leaf, type_, tags in self.recorder.indexed(size):
+        for position, leaf, type_, tags in self.log.indexed(size):
             index.add(position, leaf, type_, tags)
         sealed = index.sealed()
         return sealed, self.heads.sign_index(IndexHead(self.origin, size, sealed.keys, sealed.root))
@@ -479,12 +502,12 @@ class Ledger:
     def inclusion(self, position: int, size: int) -> list[bytes]:
         """Inclusion proof of a position in the tree of ``size``."""
         self._check_size(size)
-        return self._proved(partial(inclusion_proof, position - 1, size))
+        return self.log.proved(partial(inclusion_proof, position - 1, size))
 
     def consistency(self, old: int, new: int) -> list[bytes]:
         """Consistency proof between two sizes."""
         self._check_size(new)
-        return self._proved(partial(consistency_proof, old, new))
+        return self.log.proved(partial(consistency_proof, old, new))
 
     def subtree(self, start: int, end: int, size: int) -> tuple[bytes, list[bytes]]:
         """Hash of the subtree [start, end), and the proof that it is part of the tree of ``size``."""
@@ -495,21 +518,18 @@ class Ledger:
             proof = subtree_proof(start, end, size, stored)
             return stored(start, end), proof
 
-        return self._proved(prove)
-
-    def _proved(self, prove: Callable[[Subtree], T]) -> T:
-        return at_once(prove, self.recorder.ranges)
+        return self.log.proved(prove)
 
     def tile(self, tile: Tile) -> bytes:
         """Bytes of a tile or entry bundle that lies wholly within the committed log."""
         self._check_size(tile.leaves_end)
         start, end = tile.index * 256, tile.index * 256 + tile.width
         if tile.level is None:
-            return bundle([row.entry for row in self.recorder.entries(None, after=start, until=end)])
-        return b"".join(self.recorder.hashes(tile.level, start, end))
+            return bundle([row.entry for row in self.log.rows(after=start, until=end)])
+        return b"".join(self.log.hashes(tile.level, start, end))
 
     def _check_size(self, size: int) -> None:
-        head = self.recorder.head().size
+        head = self.log.head().size
         if size > head:
             raise NotFoundError(
                 "beyond_head", f"the log has {head} entries, not {size}", f"账本只有 {head} 条，没有 {size} 条"

@@ -12,20 +12,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg import sql
+from psycopg import Connection, sql
 
 from ledger.clock import Clock
+from ledger.continuity import Continuity, rolled_back
+from ledger.derivation.losses import LostRange
 from ledger.errors import EvidenceError, NotFoundError, SigningStoppedError
 from ledger.log_signer import LogSigner
-from ledger.store.database import Database
-from ledger.store.recorder import PostgresRecorder
+from ledger.store.database import Database, Row, server_of
+from ledger.store.recorder import Head
+from ledger.stored_log import StoredLog
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.cosignature import Ed25519Cosigner
-from ledger.tlog.merkle import Frontier
 from ledger.tlog.note import NoteKey, verified
 from ledger.tlog.policy import Policy
 from ledger.tlog.tag_index import IndexHead
-from ledger.tlog.tiles import subtree_from
 
 #: Heads that are looked at, newest first, for one that the quorum has cosigned.
 _NEWEST = 50
@@ -45,18 +46,22 @@ class Heads:
     """Signs, keeps and publishes the heads of one log. ``policy`` names its witnesses; None asks for none."""
 
     def __init__(
-        self, database: Database, recorder: PostgresRecorder, signer: LogSigner, clock: Clock, policy: Policy | None
+        self, database: Database, log: StoredLog, signer: LogSigner, clock: Clock, policy: Policy | None
     ) -> None:
         self.signer = signer
         self.policy = policy
+        #: Compares with the newest head beside the log's key; None where nobody keeps one.
+        self.continuity: Continuity | None = None
         self._database = database
-        self._recorder = recorder
+        self._log = log
         self._clock = clock
         self._stopped: SigningStoppedError | None = None
+        #: The last note that was signed here or verified.
+        self._given = ""
 
     def stop(self, reason: EvidenceError) -> None:
-        """From now on nothing is signed; SigningStoppedError says ``reason`` instead."""
-        self._stopped = SigningStoppedError(reason.code, reason.en, reason.zh, **reason.details)
+        """From now on nothing is signed; SigningStoppedError says ``reason`` instead. The first reason stays."""
+        self._stopped = self._stopped or SigningStoppedError(reason.code, reason.en, reason.zh, **reason.details)
 
     def own_policy(self) -> str:
         """A trust policy to start from: this log's keys, and no witness asked for (c2sp.org/tlog-policy)."""
@@ -67,16 +72,35 @@ class Heads:
         witnesses = self.policy.witnesses.values() if self.policy else ()
         return "".join(f"{key}\n" for key in witnesses if isinstance(key, Ed25519Cosigner))
 
-    def check_signing(self) -> None:
-        """Raises SigningStoppedError where nothing may be signed any more."""
+    def check_signing(self, *, declaring_loss: bool = False) -> None:
+        """Raises SigningStoppedError where nothing may be signed any more; what was lost does not stand in the way of declaring it."""
         if self._stopped is not None:
             raise self._stopped
+        if self.continuity is not None and not declaring_loss:
+            self.continuity.check()
 
-    def sign(self, frontier: Frontier) -> str:
-        """The signed head of a committed frontier; stored before it is returned, one per size."""
+    def lost(self) -> LostRange | None:
+        """What was signed here and the database does not have, as long as nobody has declared it."""
+        return self.continuity.lost() if self.continuity is not None else None
+
+    def permit(self, connection: Connection[Row], _head: Head) -> SigningStoppedError | None:
+        """Why nothing may be recorded under this head but a declaration of what was lost; None where everything may.
+
+        Raises EvidenceError where another server or another history answers.
+        """
+        if self.continuity is None:
+            return None
+        self.continuity.seen_in(server_of(connection))
+        lost = self.continuity.lost()
+        return rolled_back(lost) if lost is not None else None
+
+    def sign(self, head: Head) -> str:
+        """The signed note of a committed head; the newest beside the key and stored before it is returned, one per size."""
         self.check_signing()
-        head = Checkpoint(self.signer.origin, frontier.size, frontier.root())
-        return self._once("checkpoint", head, lambda: self.signer.sign(head, int(self._clock().timestamp())))
+        if self.continuity is not None:
+            self.continuity.keep(head)
+        told = Checkpoint(self.signer.origin, head.size, head.frontier.root())
+        return self._once("checkpoint", told, lambda: self.signer.sign(told, int(self._clock().timestamp())))
 
     def check_last(self) -> None:
         """Before anything is signed: the last signed head must follow from the stored hashes."""
@@ -84,7 +108,7 @@ class Heads:
             row = connection.execute("SELECT size, root FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
         if row is None or row[0] == 0:
             return
-        if self._recorder.head().size < row[0] or subtree_from(self._recorder.hashes)(0, row[0]) != bytes(row[1]):
+        if self._log.head().size < row[0] or self._log.proved(lambda of: of(0, row[0])) != bytes(row[1]):
             raise EvidenceError(
                 "last_head_wrong",
                 f"the stored log does not lead to its last published head (size {row[0]}); run rongjian verify",
@@ -127,7 +151,20 @@ class Heads:
                 f"a {table} of size {head.size} with another root was signed before; nothing more is signed. Run rongjian verify",
                 f"大小为 {head.size} 的{'检查点' if table == 'checkpoint' else '标签索引'}曾以不同的根签署；已停止签署，请运行 rongjian verify",
             )
-        return str(row[1])
+        return self._own(head, str(row[1]))
+
+    def _own(self, head: Checkpoint | IndexHead, note: str) -> str:
+        """A stored note, once it is seen to be of this head and to bear the log's signature. Raises EvidenceError."""
+        if self._given != note:
+            text, _ = verified(note.encode(), self.signer.all_keys)
+            if text != head.text:
+                raise EvidenceError(
+                    "head_altered",
+                    f"the note stored for size {head.size} is not the one that was signed; run rongjian verify",
+                    f"所存大小为 {head.size} 的检查点已被改动；请运行 rongjian verify",
+                )
+            self._given = note
+        return note
 
     def add_cosignatures(self, size: int, lines: Iterable[tuple[NoteKey, bytes]]) -> None:
         """Keep verified cosignatures of the head of a size; the first of a key stays."""
@@ -200,8 +237,8 @@ class Heads:
         Raises NotFoundError while the witnesses' quorum has not cosigned any.
         """
         if self.policy is None:
-            frontier = self._recorder.head().frontier
-            return frontier.size, self.sign(frontier)
+            head = self._log.head()
+            return head.size, self.sign(head)
         with self._database.connection() as connection:
             rows = connection.execute(
                 "SELECT DISTINCT size FROM cosignature ORDER BY size DESC LIMIT %s", (_NEWEST,)

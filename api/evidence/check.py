@@ -26,12 +26,12 @@ from api.evidence.report import explanation, reports, written_by
 from api.evidence.source import NotProvenError, ProvenSource
 from api.evidence.wording import wording
 from ledger import canonical, disclosure
+from ledger.audit.entries import EntryChecker
 from ledger.derivation.version import DERIVATION, UNNAMED
 from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import EvidenceError, RongjianError
-from ledger.fsck.entries import EntryChecker
 from ledger.identifiers import parse_date
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.tlog import timestamp

@@ -103,7 +103,7 @@ def looked_after(log: OpenLog, at: Axes, now: Axes) -> int:
     """The position behind which changes since (D, K) are looked for: every one lies there, as no act is recorded before its
     day; of very many entries only the newest are looked at."""
     end = datetime.combine(at.as_of, time.max, SHANGHAI)
-    return max(min(at.known_at, log.ledger.recorder.position_at(end)), now.known_at - LOOKED_MAX)
+    return max(min(at.known_at, log.ledger.log.position_at(end)), now.known_at - LOOKED_MAX)
 
 
 def ribbon(w: Window, place: Place, section: str, parts: Sequence[str]) -> Ribbon | None:

@@ -106,7 +106,7 @@ class Judge:
 
     def _known(self, known_at: date | int | None) -> int:
         if known_at is None:
-            return self._ledger.recorder.head().size
+            return self._ledger.log.head().size
         if isinstance(known_at, int):
             return known_at
         end = datetime.combine(known_at, time(0), tzinfo=SHANGHAI) + timedelta(days=1) - timedelta(microseconds=1)

@@ -120,7 +120,7 @@ class Player:
 
     def play(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> Iterator[Outcome]:
         """Submit everything in order; yields the outcome of each written act. Goes on where an earlier play stopped."""
-        self._reached = self._ledger.recorder.head().last_recorded_at
+        self._reached = self._ledger.log.head().last_recorded_at
         for _, data in self._packs.values():
             self._ledger.store_document(data, PACK_MEDIA_TYPE)
         self._open()

@@ -93,7 +93,7 @@ def axes(log: OpenLog, as_of: str | None, known_at: str | None) -> Axes:
 
 
 def _position(log: OpenLog, known_at: str | None) -> tuple[int, Doubt | None]:
-    size = log.ledger.recorder.head().size
+    size = log.ledger.log.head().size
     if known_at is None:
         return size, None
     if _POSITION.fullmatch(known_at):

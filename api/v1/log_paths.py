@@ -109,7 +109,7 @@ def entry(log: Log, request: Request, position: int) -> Response:
 def inclusion(log: Log, request: Request, position: int, size: int | None = None) -> Response:
     """包含证明。Inclusion proof of a position (leaf index + 1) in the tree of a size."""
     row = log.ledger.entry(position)
-    tree = size if size is not None else log.ledger.recorder.head().size
+    tree = size if size is not None else log.ledger.log.head().size
     proof = [_b64(h) for h in log.ledger.inclusion(position, tree)]
     value: dict[str, Any] = {
         "leaf_index": position - 1,

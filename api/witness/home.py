@@ -18,10 +18,10 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.bootstrap import write_private
 from ledger.clock import Clock, format_instant, system_clock
 from ledger.errors import EvidenceError, MalformedError, NotFoundError, UnavailableError
 from ledger.signing.keys import PrivateKey, from_pem, to_pem
+from ledger.store.private_file import write_private
 from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.cosignature import Ed25519Cosigner, cosign_ed25519, timestamp_of

@@ -1,7 +1,7 @@
 """What a statement has to be like that anybody can judge from its bytes and the time: its texts and its id.
 
 Admission refuses the first thing that is wrong; ``verify`` names all of them of entries from before, as notes
-(:mod:`ledger.fsck.notes`).
+(:mod:`ledger.audit.notes`).
 """
 
 from __future__ import annotations

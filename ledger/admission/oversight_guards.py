@@ -222,3 +222,16 @@ def _next_believed(view: View, last: int, earlier: list[Doubt]) -> datetime | No
     while doubt := next((d for d in earlier if d.first <= position <= d.last), None):
         position = doubt.last + 1
     return view.recorded_at(position) if position <= view.live.known else None
+
+
+@guard("HistoryLossDeclared")
+def _names_what_was_lost(view: View) -> None:
+    p, lost = view.payload, view.lost
+    if lost is None:
+        refuse("nothing_lost", "AUD", None, "the database leads to the newest head of this log; nothing is lost", "数据库与账本最新检查点相符，并无缺失")  # fmt: skip
+    if (p.lost_from, p.lost_to, p.root_hash) != (lost.first, lost.last, lost.root.hex()):
+        refuse(
+            "other_range", "AUD", None, f"entries {lost.first} to {lost.last} are lost, with the head of root {lost.root.hex()}",
+            f"缺失的是第 {lost.first} 至 {lost.last} 条，其检查点的根为 {lost.root.hex()}", field="lost_from",
+            remedy="draft the statement with rongjian head loss", remedy_zh="请用 rongjian head loss 起草声明",
+        )  # fmt: skip

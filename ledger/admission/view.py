@@ -12,6 +12,7 @@ from ledger.derivation.editions import edition_opened
 from ledger.derivation.history import EVER, History, Live, LiveEvent
 from ledger.derivation.identity import Identities
 from ledger.derivation.law import Enacted, Law, Resolved, law_of
+from ledger.derivation.losses import LostRange
 from ledger.disclosure import Opening
 from ledger.errors import GuardRefusedError
 from ledger.regulation.pack import Absence, Pack
@@ -69,6 +70,8 @@ class View:
     taken_for: Callable[[str], str | None] = lambda _tag: None
     #: When the entry of a position was recorded; None where there is none.
     recorded_at: Callable[[int], datetime | None] = lambda _position: None
+    #: What was signed and the database does not have, nobody having declared it.
+    lost: LostRange | None = None
 
     @property
     def payload(self) -> Any:
@@ -180,12 +183,13 @@ def view_of(
     same_person: Callable[[list[str]], bool],
     taken_for: Callable[[str], str | None] = lambda _tag: None,
     recorded_at: Callable[[int], datetime | None] = lambda _position: None,
+    lost: LostRange | None = None,
 ) -> View:
     """Build the view from a boundary's events: all that is known at ``known``, whatever its effective day."""
     live = history.live(EVER, known)
     return View(
         statement, signers, openings, instant, today, mode, history, live, law_of(live, packs), Identities(live), packs, named,
-        same_person, taken_for, recorded_at,
+        same_person, taken_for, recorded_at, lost,
     )  # fmt: skip
 
 

@@ -145,6 +145,8 @@ legal_basis|法律依据|legal basis
 legal_form|法人资格|legal form
 level|级别|level
 list_id|名单编号|list id
+lost_from|缺失首条|first lost entry
+lost_to|缺失末条|last lost entry
 makeup_workdays|补班日|made-up working days
 measures|处理措施|measures
 measure|处理措施|measure

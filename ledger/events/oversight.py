@@ -191,3 +191,26 @@ class ClockCorrected(Payload, frozen=True):
     doubted_from: TreeSize
     doubted_to: TreeSize
     reason: Text
+
+
+@event(
+    "HistoryLossDeclared",
+    "条目缺失声明",
+    "Loss of history declared",
+    signers="OPR+GOV[founders] / OPR+SECH[founders] / GOV+OPR[founders] / GOV+SECH[founders] / SECH+OPR[founders] / SECH+GOV[founders]",
+    tags="",
+    serves="audit of all",
+    guard="two founders sign; it names exactly what was signed and is not in the database: from its own position to the newest head",
+    since=2,
+)
+class HistoryLossDeclared(Payload, frozen=True):
+    """Entries were recorded and receipts given for them, and they are gone: the log goes on at ``lost_from`` without them.
+
+    ``lost_from`` is this entry's own position, ``lost_to`` the size of the newest head that was signed, ``root_hash`` its root.
+    """
+
+    lost_from: TreeSize
+    lost_to: TreeSize
+    root_hash: Hash
+    reason: Text
+    document_hash: Hash | None = None

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from ledger import disclosure
 from ledger.application import Ledger
+from ledger.audit.entries import EntryChecker, Finding
+from ledger.audit.notes import Strictness
+from ledger.audit.pool import Page, examined
 from ledger.entry import parse as parse_entry
 from ledger.entry import unframe
 from ledger.errors import RongjianError
-from ledger.fsck.entries import EntryChecker, Finding
-from ledger.fsck.notes import Strictness
-from ledger.fsck.pool import Page, examined
 from ledger.fsck.resume import Resumption
 from ledger.fsck.tiles import Progress
 from ledger.store.recorder import StoredEntry

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ledger.audit.entries import EntryChecker, Examined
 from ledger.errors import EvidenceError
-from ledger.fsck.entries import EntryChecker, Examined
 
 #: Entries between two marks.
 INTERVAL = 5_000

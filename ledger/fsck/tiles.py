@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from ledger.audit.entries import EntryChecker, Finding
+from ledger.audit.notes import Strictness
+from ledger.audit.pool import Page, examined
 from ledger.errors import EvidenceError, NotFoundError
-from ledger.fsck.entries import EntryChecker, Finding
-from ledger.fsck.notes import Strictness
-from ledger.fsck.pool import Page, examined
 from ledger.fsck.resume import Resumption
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import leaf_hash

@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from ipaddress import ip_address
@@ -51,6 +52,24 @@ def schema_of(origin: str) -> str:
     """The schema of a log: readable, and unique by a hash of the origin."""
     slug = re.sub(r"[^a-z0-9]+", "_", origin)[:40].strip("_")
     return f"log_{slug}_{hashlib.sha256(origin.encode()).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A database cluster and the timeline it is on: after each promotion of a standby the next one."""
+
+    identifier: str
+    timeline: int
+
+
+def server_of(connection: Connection[Row]) -> Server:
+    """Which server answers a connection that may write."""
+    row = connection.execute(
+        "SELECT system_identifier::text, ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int"
+        " FROM pg_control_system()"
+    ).fetchone()
+    assert row is not None
+    return Server(str(row[0]), int(row[1]))
 
 
 class Database:

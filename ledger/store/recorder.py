@@ -73,6 +73,8 @@ class AppendCommand:
     #: The last position whose time is not to be believed, where the command says so: if it is the last entry, time may
     #: step back here.
     doubts_until: int | None = None
+    #: Does it declare what was lost? Nothing else is recorded below a head that was signed.
+    declares_loss: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,16 @@ class StoredEntry:
     leaf_hash: bytes
 
 
+class Proven(Protocol):
+    """What a process has proven of the log (:mod:`ledger.proven_log`); with it nothing is decided by what a row says."""
+
+    def agreed(self, head: Head) -> Head: ...
+    def envelope_of(self, event_id: str) -> tuple[int, bytes] | None: ...
+    def any_matching(self, query: DCBQuery, after: int) -> bool: ...
+    def taken_for(self, tag: str) -> str | None: ...
+    def take(self, entries: Sequence[StoredEntry]) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """Size and Merkle frontier of the log."""
@@ -136,6 +148,10 @@ class PostgresRecorder(DCBRecorder):
         self.database = database
         self._clock = clock
         self._listeners: set[_Notified] = set()
+        #: Set by whoever proves the log. Without it rows are believed.
+        self.proven: Proven | None = None
+        #: Asked under the lock, before anything is decided: why nothing may be recorded but a declaration of loss, if so.
+        self.permit: Callable[[Connection[Row], Head], RongjianError | None] = lambda _connection, _head: None
 
     # Writing
 
@@ -158,12 +174,21 @@ class PostgresRecorder(DCBRecorder):
         unknown outcome of the commit itself, asking again with the same ids tells.
         """
         with self.database.transaction() as connection:
-            batch = _Batch(connection, self._now_agreed(connection))
+            batch = self._batch(connection, self._now_agreed(connection))
             outcomes = [batch.decide(command) for command in commands]
             batch.write()
+        if self.proven is not None:
+            self.proven.take([StoredEntry(*row) for row in batch.rows])
         if batch.rows:
             self._notify(batch.frontier.size)
         return outcomes
+
+    def _batch(self, connection: Connection[Row], now: datetime | None) -> _Batch:
+        """A batch under the lock of the head, once what is under the head is proven and recording is allowed."""
+        head = _locked_head(connection)
+        if self.proven is not None:
+            self.proven.agreed(head)
+        return _Batch(connection, head, now, self.proven, self.permit(connection, head))
 
     def replayed(self, command: AppendCommand) -> Appended | None:
         """Where a command was recorded, bytes and all; None where it was not. Raises IdentifierReusedError as appending does."""
@@ -176,7 +201,7 @@ class PostgresRecorder(DCBRecorder):
         For a lost log that is rebuilt from a mirror: nothing is decided and nothing is stamped anew.
         """
         with self.database.transaction() as connection:
-            batch = _Batch(connection, None)
+            batch = _Batch(connection, _locked_head(connection), None, None, None)
             for entry in entries:
                 batch.place(entry)
             batch.write()
@@ -220,6 +245,15 @@ class PostgresRecorder(DCBRecorder):
         text, arguments = _select(query, after, until, limit)
         with self.database.connection() as connection:
             rows = connection.execute(text.encode(), arguments).fetchall()
+        return [StoredEntry(p, i, t, r, bytes(e), bytes(h)) for p, i, t, r, e, h in rows]
+
+    def at(self, positions: Sequence[int]) -> list[StoredEntry]:
+        """The rows of some positions, in order; of those that there are."""
+        with self.database.connection() as connection:
+            rows = connection.execute(
+                "SELECT position, id, type, recorded_at, entry, leaf_hash FROM entry WHERE position = ANY(%s) ORDER BY position",
+                (list(positions),),
+            ).fetchall()
         return [StoredEntry(p, i, t, r, bytes(e), bytes(h)) for p, i, t, r, e, h in rows]
 
     def by_id(self, event_id: str) -> StoredEntry | None:
@@ -275,8 +309,7 @@ class PostgresRecorder(DCBRecorder):
             row = connection.execute(
                 "SELECT size, frontier, nullif(last_recorded_at, '-infinity') FROM log_head"
             ).fetchone()
-        assert row is not None
-        return Head(Frontier(row[0], tuple(bytes(h) for h in row[1])), row[2])
+        return _head(row)
 
     def recorded_at(self, position: int) -> datetime | None:
         """The instant of a position as its row has it; None where there is no such position."""
@@ -337,16 +370,21 @@ class PostgresRecorder(DCBRecorder):
 class _Batch:
     """One transaction's worth of commands, decided under the lock."""
 
-    def __init__(self, connection: Connection[Row], now: datetime | None) -> None:
+    def __init__(
+        self,
+        connection: Connection[Row],
+        head: Head,
+        now: datetime | None,
+        proven: Proven | None,
+        lost: RongjianError | None,
+    ) -> None:
         self._connection = connection
-        row = connection.execute(
-            "SELECT size, frontier, nullif(last_recorded_at, '-infinity') FROM log_head FOR UPDATE"
-        ).fetchone()
-        assert row is not None
-        self.frontier = Frontier(row[0], tuple(bytes(h) for h in row[1]))
-        self._first = self.frontier.size
+        self._proven = proven
+        self._lost = lost
+        self.frontier = head.frontier
+        self._first = head.size
         self._now = now
-        self._recorded_at: datetime | None = row[2].astimezone(UTC) if row[2] is not None else None
+        self._recorded_at = head.last_recorded_at
         self.rows: list[tuple[Any, ...]] = []
         self._tags: list[tuple[str, int, str]] = []
         self._nodes: list[tuple[int, int, bytes]] = []
@@ -355,6 +393,8 @@ class _Batch:
 
     def decide(self, command: AppendCommand) -> Appended | RongjianError:
         """Record the command in the batch, or say why not."""
+        if self._lost is not None and not command.declares_loss:
+            return self._lost
         try:
             replayed = self._recorded_before(command)
             if replayed is not None:
@@ -376,7 +416,7 @@ class _Batch:
 
     def _recorded_before(self, command: AppendCommand) -> Appended | None:
         ids = [event.id for event in command.events]
-        found = _recorded(self._connection, ids)
+        found = self._recorded(ids)
         found |= {i: (position, e.data) for i, (position, e) in self._pending.items() if i in ids}
         return _replay(command, found)
 
@@ -386,7 +426,9 @@ class _Batch:
         after = condition.after or 0
         query = condition.fail_if_events_match
         conflict = any(position > after and matches(query, e.type, e.tags) for position, e in self._pending.values())
-        if not conflict and after < self._first:
+        if not conflict and after < self._first and self._proven is not None:
+            conflict = self._proven.any_matching(query, after)
+        elif not conflict and after < self._first:
             text, arguments = _select(query, after, self._first, 1)
             conflict = self._connection.execute(text.encode(), arguments).fetchone() is not None
         if conflict:
@@ -397,8 +439,16 @@ class _Batch:
         new = [tag for event in command.events for tag in introduced(event.type, event.tags)]
         for tag in new:
             beside = [t for t in self._introduced if t != tag and shapes(t) & shapes(tag)]
-            if beside or _other_of_shape(self._connection, tag) is not None:
+            if beside or self._taken_for(tag) is not None:
                 raise _conflict()
+
+    def _recorded(self, ids: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+        if self._proven is None:
+            return _recorded(self._connection, ids)
+        return {i: found for i in ids if (found := self._proven.envelope_of(i)) is not None}
+
+    def _taken_for(self, tag: str) -> str | None:
+        return _other_of_shape(self._connection, tag) if self._proven is None else self._proven.taken_for(tag)
 
     def _add(self, event: NewEvent, recorded_at: datetime) -> int:
         entry = frame(event.data, recorded_at)
@@ -444,6 +494,19 @@ class _Batch:
         for _, event in self._pending.values():
             if event.seal is not None:
                 event.seal(self._connection, event.id)
+
+
+def _locked_head(connection: Connection[Row]) -> Head:
+    row = connection.execute(
+        "SELECT size, frontier, nullif(last_recorded_at, '-infinity') FROM log_head FOR UPDATE"
+    ).fetchone()
+    return _head(row)
+
+
+def _head(row: Row | None) -> Head:
+    assert row is not None
+    recorded_at = row[2].astimezone(UTC) if row[2] is not None else None
+    return Head(Frontier(row[0], tuple(bytes(h) for h in row[1])), recorded_at)
 
 
 def _recorded(connection: Connection[Row], ids: Sequence[str]) -> dict[str, tuple[int, bytes]]:

@@ -44,10 +44,14 @@ class Vault:
                 "bad_kek", f"the key-encryption key must have {KEK_LENGTH} bytes", f"密钥加密密钥应为 {KEK_LENGTH} 字节"
             )
         self._database = database
-        self._kek = AESGCM(kek)
+        self._kek_bytes, self._kek = kek, AESGCM(kek)
         self.kek_id = hashlib.sha256(b"rongjian/kek-id/v1" + kek).hexdigest()[:16]
-        self._link_key = HKDF(hashes.SHA256(), 32, salt=None, info=b"rongjian/identity-link/v1").derive(kek)
-        self._beside = AESGCM(HKDF(hashes.SHA256(), 32, salt=None, info=b"rongjian/pending/v1").derive(kek))
+        self._link_key = self.derived(b"rongjian/identity-link/v1")
+        self._beside = AESGCM(self.derived(b"rongjian/pending/v1"))
+
+    def derived(self, purpose: bytes) -> bytes:
+        """A key of 32 bytes for another purpose of this home, drawn from the key-encryption key."""
+        return HKDF(hashes.SHA256(), KEY_LENGTH, salt=None, info=purpose).derive(self._kek_bytes)
 
     def check(self) -> None:
         """Register this key on first use; raise UnavailableError if the vault was sealed under another."""

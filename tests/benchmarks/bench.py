@@ -30,8 +30,8 @@ from api.open_logs import OpenLogs
 from api.settings import read_settings
 from api.telemetry import configure_logging
 from api.workplace.login import LOGIN_TYPE
-from ledger.fsck.entries import EntryChecker
-from ledger.fsck.pool import examined
+from ledger.audit.entries import EntryChecker
+from ledger.audit.pool import examined
 from ledger.signing.envelope import pre_authentication_encoding
 from ledger.signing.suites import from_pem
 from ledger.store import embedded

@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from ledger.audit.entries import check_entries
 from ledger.errors import EvidenceError, NotFoundError, UnavailableError
 from ledger.fsck.database import check_database
-from ledger.fsck.entries import check_entries
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey
 from ledger.statement import parse

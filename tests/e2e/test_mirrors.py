@@ -131,7 +131,7 @@ def test_many_processes_find_what_one_finds(mirrored: tuple[Town, Path], monkeyp
     town, folder = mirrored
     head, fetch = _head(folder), fetch_from(str(folder))
     assert check_database(town.ledger) == []
-    monkeypatch.setattr("ledger.fsck.pool.WORTH_IT", 1)
+    monkeypatch.setattr("ledger.audit.pool.WORTH_IT", 1)
     good = (folder / "tile/entries/000").read_bytes()
     for at in (0, 5_000, 200_000):
         (folder / "tile/entries/000").write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])

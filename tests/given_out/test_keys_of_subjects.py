@@ -196,7 +196,7 @@ def _from_the_export(home: Settings, folder: Path = GIVEN.folder / "export") -> 
     """The log rebuilt in a home whose database holds nothing yet."""
     log = log_named(home, "erased")
     create_log_schema(str(home.database_url), schema_of(log.origin))
-    restored = open_log(home, str(home.database_url), log, check_head=False)
+    restored = open_log(home, str(home.database_url), log, proving=False)
     try:
         restore(restored, folder, fetch_from(str(folder)))
         yield restored

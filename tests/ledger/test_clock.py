@@ -16,13 +16,13 @@ import pytest
 
 from api.mirroring import follow, from_ledger
 from api.sources import fetch_from
+from ledger.audit.entries import Finding, check_entries
+from ledger.audit.notes import Strictness
 from ledger.clock import TOLERANCE, format_instant
 from ledger.derivation.doubts import Doubt
 from ledger.entry import frame, unframe
 from ledger.errors import PermissionRefusedError, RefusedError, UnavailableError
 from ledger.fsck.database import check_database
-from ledger.fsck.entries import Finding, check_entries
-from ledger.fsck.notes import Strictness
 from ledger.fsck.tiles import check_tiles
 from ledger.store.recorder import PostgresRecorder, RestoredEntry
 from ledger.store.timekeeping import Timekeeper
@@ -143,13 +143,16 @@ def test_what_is_decided_before_the_lock_is_decided_again_under_it(town: Town) -
     submission = town.signed(
         "PrincipalRegistered", TRUE_DAY, principal_id="P1", kind="person", person_name="某", id_number="P1"
     )
+    other = town.signed(
+        "PrincipalRegistered", TRUE_DAY, principal_id="P2", kind="person", person_name="某", id_number="P2"
+    )
     true, size, original = town.clock(), town.ledger.size(), town.ledger._sequencer.submit
 
     def overtaken(command: Any) -> Any:
-        last = town.ledger.recorder.entries()[-1]
-        envelope, _ = unframe(last.entry)
-        other = RestoredEntry("0" * 36, last.type, (), true + AHEAD, frame(envelope, true + AHEAD))
-        town.ledger.recorder.restore([other])
+        town.ledger._sequencer.submit = original  # type: ignore[method-assign]
+        _set(town, true + AHEAD)
+        town.ledger.submit(other)
+        _set(town, true)
         return original(command)
 
     town.ledger._sequencer.submit = overtaken  # type: ignore[method-assign]

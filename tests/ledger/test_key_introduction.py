@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from ledger.audit.entries import check_entries
 from ledger.entry import frame
 from ledger.errors import PermissionRefusedError, RefusedError, RongjianError, SignatureRefusedError
-from ledger.fsck.entries import check_entries
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey
 from ledger.statement import compose

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ledger import canonical
+from ledger.audit.notes import Strictness
 from ledger.derivation.history import EVER, History
 from ledger.fsck.database import check_database
-from ledger.fsck.notes import Strictness
 from ledger.statement import parse
 from tests.builders import Town
 

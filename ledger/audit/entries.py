@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from ledger.audit.notes import Signed, Strictness
 from ledger.clock import format_instant, shanghai_day
 from ledger.derivation.doubts import CLOCK_CORRECTED
 from ledger.derivation.history import EVER, History
@@ -19,7 +20,6 @@ from ledger.derivation.identity import IDENTITY_TYPES, Identities, introduced
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import RongjianError
-from ledger.fsck.notes import Signed, Strictness
 from ledger.signing import envelope as dsse
 from ledger.signing.suites import parse_public_key
 from ledger.tlog.merkle import Frontier, leaf_hash

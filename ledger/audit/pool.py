@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
+from ledger.audit.entries import Examined, examine
 from ledger.errors import UnavailableError
-from ledger.fsck.entries import Examined, examine
 
 #: Below this many entries starting processes costs more than it saves.
 WORTH_IT = 4_000

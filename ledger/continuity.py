@@ -1,0 +1,117 @@
+"""That what is signed goes on from the newest head that this home has come to, whatever the database holds now.
+
+A database that is older (a restored backup, a standby promoted without the last entries, an old primary that came back) is
+noticed before anything is recorded in it. It goes on once two founders have declared what was lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from ledger.derivation.losses import HISTORY_LOSS, LostRange, declares
+from ledger.errors import EvidenceError, SigningStoppedError
+from ledger.newest_head import HeadFile, NewestHead
+from ledger.proven_log import ProvenLog
+from ledger.store.database import Server
+from ledger.store.recorder import Head
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """The newest head beside the log: it follows (``lost`` and ``declared`` None), was lost, or was lost and that is declared."""
+
+    lost: LostRange | None
+    declared: bool
+
+
+class Continuity:
+    """Compares a proven log with the newest head of its home, and moves that forward."""
+
+    def __init__(self, file: HeadFile, log: ProvenLog) -> None:
+        self._file = file
+        self._log = log
+        self._agreed: NewestHead | None = None
+        self._server: Server | None = None
+
+    def lost(self) -> LostRange | None:
+        """What this home has seen and the database does not have, nobody having declared it. Raises EvidenceError where it has another."""
+        there = self._file.read()
+        if there == self._agreed:
+            return None
+        compared = self._compare(there)
+        if compared.lost is not None and not compared.declared:
+            return compared.lost
+        self._agreed = there
+        return None
+
+    def check(self) -> None:
+        """Raise SigningStoppedError (``rolled_back``) where something is lost."""
+        lost = self.lost()
+        if lost is not None:
+            raise rolled_back(lost)
+
+    def seen_in(self, server: Server) -> bool:
+        """Compare the server that answers with the last one; is it another? Raises EvidenceError where it is an earlier primary."""
+        last = self._file.read().server
+        if last is not None and server.identifier == last.identifier and server.timeline < last.timeline:
+            raise EvidenceError(
+                "old_primary",
+                f"this server is on timeline {server.timeline}, and the log was last seen on timeline {last.timeline}: an earlier "
+                "primary has come back. Nothing is recorded in it; fence it (docs/operations.md) and connect to the present one",
+                f"该服务器的时间线为 {server.timeline}，而账本最近所在为 {last.timeline}：旧主库重新上线。不在其中登记任何内容；请隔离旧主库并连接现主库",
+            )
+        self._server = server
+        return last is not None and server != last
+
+    def keep(self, head: Head) -> None:
+        """Before a head is signed: it is the newest, on disk, or follows from one that is. Raises what :meth:`check` does."""
+        if self._agreed is not None and self._agreed.size >= head.size:
+            return
+        with self._file.held():
+            there = self._file.read()
+            compared = self._compare(there)
+            if compared.lost is not None and not compared.declared:
+                raise rolled_back(compared.lost)
+            if head.size > there.size or compared.declared:
+                server = self._server or there.server
+                there = NewestHead(
+                    there.origin, head.size, head.frontier.root(), head.last_recorded_at, there.keeper, server
+                )
+                self._file.write(there)
+            self._agreed = there
+
+    def _compare(self, there: NewestHead) -> _Compared:
+        if there.size > self._log.size:
+            self._log.head()
+        size = self._log.size
+        if there.size <= size and self._log.root_at(there.size) == there.root:
+            return _Compared(None, declared=False)
+        lost = LostRange(size + 1, there.size, there.root)
+        if self._is_declared(there):
+            return _Compared(lost, declared=True)
+        if there.size <= size:
+            raise EvidenceError(
+                "another_history",
+                f"the database does not lead to the head of size {there.size} that this home has signed: it holds another "
+                "history of this log. Nothing is signed; connect to the right database, or restore it (docs/operations.md)",
+                f"数据库得不出本主目录已签署的、大小为 {there.size} 的检查点：其中是该账本的另一段历史。已停止签署；请连接正确的数据库或加以恢复",
+            )
+        return _Compared(lost, declared=False)
+
+    def _is_declared(self, there: NewestHead) -> bool:
+        found = self._log.events(DCBQuery([DCBQueryItem(types=[HISTORY_LOSS])]), until=self._log.size)
+        return any(declares(event, there.size, there.root) for event in found)
+
+
+def rolled_back(lost: LostRange) -> SigningStoppedError:
+    """Nothing is signed below a head that was."""
+    return SigningStoppedError(
+        "rolled_back",
+        f"the database ends at entry {lost.first - 1}, and this log had come to entry {lost.last}: it is an older state. Nothing is signed or "
+        "recorded. Restore the newest backup, or a mirror; if the entries are gone, two founders declare it (rongjian head loss LOG)",
+        f"数据库只到第 {lost.first - 1} 条，而账本曾到第 {lost.last} 条：这是较早的状态。已停止签署与登记。请恢复最新备份或由镜像补齐；"
+        "条目确已丢失的，由两位创立人登记声明（rongjian head loss LOG）",
+        lost_from=lost.first, lost_to=lost.last,
+    )  # fmt: skip

@@ -1,0 +1,29 @@
+"""Entries that a log lost and went on without, as two founders declared (``HistoryLossDeclared``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ledger.entry import RecordedEvent
+
+HISTORY_LOSS = "HistoryLossDeclared"
+
+
+@dataclass(frozen=True, slots=True)
+class LostRange:
+    """Positions ``first`` to ``last``, the last of the head with ``root`` that was signed over them."""
+
+    first: int
+    last: int
+    root: bytes
+
+
+def declares(event: RecordedEvent, size: int, root: bytes) -> bool:
+    """Does an entry declare that the log went on at its own position without what led to a head?"""
+    p = event.statement.payload
+    return bool(
+        event.statement.type == HISTORY_LOSS
+        and p.lost_from == event.position
+        and p.lost_to == size
+        and p.root_hash == root.hex()
+    )

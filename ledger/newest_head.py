@@ -1,0 +1,128 @@
+"""The newest head that a log has come to, in a file beside its key: whoever rolls the database back does not roll back this.
+
+The file is sealed with a key of this home, written with its folder synced before anything is signed, and shared by all
+processes of the machine. It only moves forward; what was lost below it goes on by a ceremony of two founders
+(``HistoryLossDeclared``) and in no other way.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import hmac
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from ledger import canonical
+from ledger.clock import format_instant
+from ledger.errors import EvidenceError, RongjianError
+from ledger.identifiers import parse_digest, parse_instant
+from ledger.store.database import Server
+from ledger.store.private_file import write_private
+
+_MEMBERS: Final = {"origin", "size", "root", "recorded_at", "keeper", "server", "timeline", "seal"}
+
+
+@dataclass(frozen=True, slots=True)
+class NewestHead:
+    """Size and root of a log, the time of its last entry, and the database that it was seen in.
+
+    ``keeper`` names the file itself: another one for the same log is another machine's.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    recorded_at: datetime | None
+    keeper: str
+    server: Server | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "origin": self.origin, "size": self.size, "root": self.root.hex(),
+            "recorded_at": format_instant(self.recorded_at) if self.recorded_at else None, "keeper": self.keeper,
+            "server": self.server.identifier if self.server else None,
+            "timeline": self.server.timeline if self.server else None,
+        }  # fmt: skip
+
+
+class HeadFile:
+    """The file of one log. ``key`` (32 bytes) seals it."""
+
+    def __init__(self, path: Path, origin: str, key: bytes) -> None:
+        self.path = path
+        self._origin = origin
+        self._key = key
+        self._seen: tuple[tuple[int, int], NewestHead] | None = None
+
+    def read(self) -> NewestHead:
+        """What the file says. Raises EvidenceError where it is missing, altered, or of another log."""
+        try:
+            status = self.path.stat()
+            version = (status.st_ino, status.st_mtime_ns)
+            if self._seen is None or self._seen[0] != version:
+                self._seen = version, self._parsed(self.path.read_bytes())
+        except FileNotFoundError as error:
+            raise EvidenceError(
+                "newest_head_lost",
+                f"{self.path} is missing: it says how far this log has come, and nothing is signed without it. Restore it, or "
+                "set it from a checkpoint that a mirror or a witness holds (rongjian head adopt LOG --from FILE)",
+                f"缺少 {self.path}：该文件记明账本已到何处，没有它不作任何签署。请恢复该文件，或以镜像、见证人所存的检查点重建"
+                "（rongjian head adopt LOG --from FILE）",
+            ) from error
+        return self._seen[1]
+
+    def write(self, head: NewestHead) -> None:
+        """Put a head in the place of the one that is there. Call it while :meth:`held`."""
+        value = head.to_json()
+        write_private(self.path, canonical.encode(value | {"seal": self._seal(value)}))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Alone among the processes that share the file."""
+        descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def advance(self, to: NewestHead) -> None:
+        """Write a head that follows from the one that is there, unless another process has come further."""
+        with self.held():
+            there = self.read()
+            if to.size > there.size or (to.size == there.size and to.server != there.server):
+                self.write(replace(to, keeper=there.keeper))
+
+    def _parsed(self, data: bytes) -> NewestHead:
+        try:
+            value = canonical.parse_object(data, str(self.path))
+            if value.keys() != _MEMBERS or not hmac.compare_digest(str(value["seal"]), self._seal(value)):
+                raise self._altered()
+            server = Server(str(value["server"]), int(value["timeline"])) if value["server"] is not None else None
+            recorded_at = parse_instant(value["recorded_at"], "recorded_at") if value["recorded_at"] else None
+            head = NewestHead(
+                str(value["origin"]), int(value["size"]), bytes.fromhex(parse_digest(value["root"], "root")), recorded_at,
+                str(value["keeper"]), server,
+            )  # fmt: skip
+        except (RongjianError, ValueError, TypeError) as error:
+            raise self._altered() from error
+        if head.origin != self._origin:
+            raise self._altered()
+        return head
+
+    def _seal(self, value: dict[str, Any]) -> str:
+        told = canonical.encode({name: member for name, member in value.items() if name != "seal"})
+        return hmac.digest(self._key, told, hashlib.sha256).hex()
+
+    def _altered(self) -> EvidenceError:
+        return EvidenceError(
+            "newest_head_altered",
+            f"{self.path} was not written by this home for this log; restore it from a backup of the folder",
+            f"{self.path} 不是由此主目录为该账本写下的；请由目录的备份恢复",
+        )

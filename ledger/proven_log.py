@@ -1,0 +1,361 @@
+"""The log as this process has proven it: nothing is believed because a row says so.
+
+At first sight the whole log is read once: every entry's leaf hash, the tree over them, its signatures and what they need of
+earlier entries, columns and tags beside it, the head. From then on this process knows by itself which positions an id, a type
+or a tag has, when each was recorded, and every hash of the tree; rows are asked for bytes alone, which must have the
+hash that is known. So a row that is altered, forged, cut out or hidden from a tag is named, and decides nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from bisect import bisect_right
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from ledger.audit.entries import EntryChecker, Examined, Finding
+from ledger.audit.pool import Page, examined
+from ledger.entry import RecordedEvent, unframe
+from ledger.entry import parse as parse_entry
+from ledger.errors import EvidenceError
+from ledger.identifiers import shapes
+from ledger.statement import introduced
+from ledger.store.recorder import Head, PostgresRecorder, StoredEntry
+from ledger.stored_log import KEPT_MAX, StoredLog
+from ledger.tlog.merkle import Frontier, Subtree, leaf_hash
+from ledger.tlog.tiles import TileLevels, subtree_from
+
+#: Rows read at once.
+PAGE: Final = 1_000
+
+#: Findings of an entry by which somebody wrote it who could not have signed it. Others make it no forgery.
+FORGED: Final = frozenset(
+    {"entry", "log", "id", "recorded_at", "signature", "actor", "role", "countersignature", "introduction"}
+)
+
+#: Entries done, entries in all.
+Progress = Callable[[int, int], None]
+
+T = TypeVar("T")
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+class ProvenLog(StoredLog):
+    """One log, as far as this process has read and proven it. Safe to use from several threads.
+
+    Raises EvidenceError (``log_spoilt``, with position and field) where what is stored is not what was recorded, and
+    (``rolled_back``) where it has become less. ``stop`` is told the first such error.
+    """
+
+    def __init__(self, recorder: PostgresRecorder, origin: str, stop: Callable[[EvidenceError], None]) -> None:
+        super().__init__(recorder)
+        self._lock = threading.RLock()
+        self._proven = Head(Frontier(), None)
+        self._stop = stop
+        self._checker = EntryChecker(origin)
+        self._levels = TileLevels()
+        self._leaves: list[bytes] = []
+        self._times = array("q")
+        self._names: list[tuple[str, str, tuple[str, ...]]] = []
+        self._by_id: dict[str, int] = {}
+        self._by_type: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
+        self._by_tag: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
+        self._by_shape: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        self._known: OrderedDict[int, RecordedEvent] = OrderedDict()
+        self._spoilt: EvidenceError | None = None
+        self.progress: Progress = lambda _done, _all: None
+
+    # Proving
+
+    def head(self) -> Head:
+        """The committed head, proven."""
+        return self.agreed(self._recorder.head())
+
+    def agreed(self, head: Head) -> Head:
+        """A head that is stored, once everything under it has been proven and leads to it."""
+        if head == self._proven:
+            return head
+        try:
+            with self._lock:
+                if self._spoilt is not None:
+                    raise self._spoilt
+                if head.size < self.size:
+                    # Read before somebody else in this process had come further, or the log has become less.
+                    head = self._recorder.head()
+                if head.size < self.size:
+                    raise _less(self.size, head.size)
+                if head.size > self.size:
+                    self._read(head.size)
+                self._compare(head)
+                self._proven = head
+        except EvidenceError as error:
+            self._stop(error)
+            if error.code == "log_spoilt":
+                self._spoilt = error
+            raise
+        return head
+
+    @property
+    def size(self) -> int:
+        """Entries proven so far."""
+        return len(self._leaves)
+
+    @property
+    def last_recorded_at(self) -> datetime | None:
+        return self._instant(self.size) if self._leaves else None
+
+    def root_at(self, size: int) -> bytes:
+        """Root of the tree over the first ``size`` entries, which are proven."""
+        return self.proved(lambda subtree: subtree(0, size)) if size else Frontier().root()
+
+    def _read(self, until: int) -> None:
+        """Prove the entries after those that are, up to a size."""
+        beside: deque[tuple[StoredEntry, list[str]]] = deque()
+        for page in examined(self._pages(until, beside), until - self.size, lambda: self._checker.keys):
+            for seen in page:
+                row, tags = beside.popleft()
+                self._check(seen, row, tags)
+                self._take(seen)
+            self.progress(self.size, until)
+        if self.size < until:
+            raise _spoilt(Finding(self.size + 1, "entry", f"an entry, of {until} that the head says", "nothing"))
+
+    def _pages(self, until: int, beside: deque[tuple[StoredEntry, list[str]]]) -> Iterator[Page]:
+        """The stored entries after those proven, while the rows and tags that they came with are laid ``beside``."""
+        position = self.size
+        while position < until:
+            rows = self._recorder.entries(None, after=position, until=until, limit=PAGE)
+            if not rows:
+                return
+            tags = self._recorder.tags_of([row.position for row in rows])
+            beside += [(row, tags[row.position]) for row in rows]
+            yield position + 1, [row.entry for row in rows]
+            position += len(rows)
+
+    def _check(self, seen: Examined, row: StoredEntry, tags: list[str]) -> None:
+        apart = columns(seen, row, tags)
+        forged = (finding for finding in self._checker.follow(seen) if finding.field in FORGED)
+        for finding in (*forged, *apart):
+            raise _spoilt(finding)
+
+    def _take(self, seen: Examined) -> None:
+        """Remember what an entry is found by, next in order."""
+        event = seen.event
+        assert event is not None
+        statement, position = event.statement, seen.position
+        self._by_id[statement.id] = position
+        self._by_type[statement.type].append(position)
+        for tag in statement.tags:
+            self._by_tag[tag].append(position)
+        for tag in introduced(statement.type, statement.tags):
+            for shape in shapes(tag):
+                self._by_shape[shape][tag] = None
+        self._times.append((event.recorded_at - _EPOCH) // timedelta(microseconds=1))
+        self._names.append((statement.id, statement.type, statement.tags))
+        self._keep(event)
+        self._levels.add(seen.leaf)
+        # Last: what is counted is there.
+        self._leaves.append(seen.leaf)
+
+    def _compare(self, head: Head) -> None:
+        expected = Head(self._levels.frontier, self.last_recorded_at)
+        if head.frontier != expected.frontier:
+            raise _spoilt(Finding(0, "log_head", _told(expected), _told(head)))
+        if head.last_recorded_at != expected.last_recorded_at:
+            at, found = expected.last_recorded_at, head.last_recorded_at
+            raise _spoilt(Finding(0, "log_head", f"last recorded at {at}", f"last recorded at {found}"))
+
+    # Following what this process records itself
+
+    def take(self, entries: Sequence[StoredEntry]) -> None:
+        """Entries that this process has just recorded: their statements were proven before they were admitted."""
+        with self._lock:
+            for placed in entries:
+                if placed.position != self.size + 1:
+                    continue
+                event = parse_entry(placed.position, placed.entry)
+                good = {s.keyid: "" for s in event.envelope.signatures}
+                seen = Examined(placed.position, placed.leaf_hash, event, "", good)
+                for _ in self._checker.follow(seen):
+                    pass
+                self._take(seen)
+            self._proven = Head(self._levels.frontier, self.last_recorded_at)
+
+    def envelope_of(self, event_id: str) -> tuple[int, bytes] | None:
+        """Position and envelope bytes of an id, or None."""
+        row = self.by_id(event_id)
+        return (row.position, unframe(row.entry)[0]) if row is not None else None
+
+    def any_matching(self, query: DCBQuery, after: int) -> bool:
+        """Is there an entry behind a position that a query finds?"""
+        return bool(self._positions(query, after, self.size))
+
+    # Reading
+
+    def rows(
+        self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None, limit: int | None = None
+    ) -> list[StoredEntry]:
+        until = self._reached(until)
+        return self._rows(self._positions(query, after, until)[:limit])
+
+    def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
+        until = self._reached(until)
+        return self._events(self._positions(query, after, until))
+
+    def event(self, event_id: str) -> RecordedEvent | None:
+        position = self._position(event_id)
+        return self._events([position])[0] if position is not None else None
+
+    def by_id(self, event_id: str) -> StoredEntry | None:
+        position = self._position(event_id)
+        return self._rows([position])[0] if position is not None else None
+
+    def last_of(self, type_: str, until: int) -> RecordedEvent | None:
+        found = _between(self._by_type.get(type_, ()), 0, self._reached(until))
+        return self._events(found[-1:])[0] if found else None
+
+    def recorded_at(self, position: int) -> datetime | None:
+        return self._instant(position) if 1 <= position <= self.size else None
+
+    def position_at(self, instant: datetime, doubted: Sequence[tuple[int, int]] = ()) -> int:
+        size, at = self.head().size, (instant - _EPOCH) // timedelta(microseconds=1)
+        if not doubted:
+            # Time goes back at a correction alone, and that doubts what is before it.
+            return bisect_right(self._times, at, 0, size)
+        return next(
+            (p for p in range(size, 0, -1) if self._times[p - 1] <= at and not any(a <= p <= b for a, b in doubted)), 0
+        )
+
+    def taken_for(self, tag: str) -> str | None:
+        beside = {other for shape in shapes(tag) for other in self._by_shape.get(shape, ())}
+        return None if tag in beside else min(beside, default=None)
+
+    def indexed(self, size: int) -> Iterator[tuple[int, bytes, str, Collection[str]]]:
+        for position in range(1, self._reached(size) + 1):
+            _, type_, tags = self._names[position - 1]
+            yield position, self._leaves[position - 1], type_, tags
+
+    def hashes(self, level: int, start: int, end: int) -> list[bytes]:
+        held = self._leaves if level == 0 else self._levels.nodes.get(level, [])
+        return held[start:end]
+
+    def proved(self, prove: Callable[[Subtree], T]) -> T:
+        return prove(subtree_from(self.hashes))
+
+    def _reached(self, until: int | None) -> int:
+        if until is not None and until <= self.size:
+            return until
+        size = self.head().size
+        return size if until is None else min(until, size)
+
+    def _position(self, event_id: str) -> int | None:
+        position = self._by_id.get(event_id)
+        if position is None:
+            self.head()
+            position = self._by_id.get(event_id)
+        return position
+
+    def _positions(self, query: DCBQuery | None, after: int, until: int) -> Sequence[int]:
+        if query is None or not query.items:
+            return range(after + 1, until + 1)
+        found = {position for item in query.items for position in self._of_item(item, after, until)}
+        return sorted(found)
+
+    def _of_item(self, item: DCBQueryItem, after: int, until: int) -> Iterable[int]:
+        if item.tags:
+            lists = sorted((self._by_tag.get(tag, ()) for tag in set(item.tags)), key=len)
+            found = _between(lists[0], after, until)
+            for others in lists[1:]:
+                beside = set(_between(others, after, until))
+                found = [p for p in found if p in beside]
+            return [p for p in found if not item.types or self._names[p - 1][1] in item.types]
+        if item.types:
+            return [p for type_ in set(item.types) for p in _between(self._by_type.get(type_, ()), after, until)]
+        return range(after + 1, until + 1)
+
+    def _events(self, positions: Sequence[int]) -> list[RecordedEvent]:
+        kept = {p: e for p in positions if (e := self._known.get(p)) is not None}
+        missing = [p for p in positions if p not in kept]
+        for row in self._rows(missing):
+            kept[row.position] = self._keep(parse_entry(row.position, row.entry))
+        return [kept[p] for p in positions]
+
+    def _rows(self, positions: Sequence[int]) -> list[StoredEntry]:
+        """The stored bytes of positions, each with the hash that is known of it."""
+        rows = {row.position: row for row in self._recorder.at(positions)} if positions else {}
+        result = []
+        for position in positions:
+            row, leaf = rows.get(position), self._leaves[position - 1]
+            if row is None or leaf_hash(row.entry) != leaf:
+                found = leaf_hash(row.entry).hex() if row is not None else "nothing"
+                error = _spoilt(Finding(position, "entry", f"leaf hash {leaf.hex()}", found))
+                self._stop(error)
+                raise error
+            event_id, type_, _ = self._names[position - 1]
+            result.append(StoredEntry(position, event_id, type_, self._instant(position), row.entry, leaf))
+        return result
+
+    def _instant(self, position: int) -> datetime:
+        return _EPOCH + timedelta(microseconds=self._times[position - 1])
+
+    def _keep(self, event: RecordedEvent) -> RecordedEvent:
+        with self._lock:
+            self._known[event.position] = event
+            while len(self._known) > KEPT_MAX:
+                self._known.popitem(last=False)
+        return event
+
+
+def columns(seen: Examined, row: StoredEntry, tags: Sequence[str]) -> Iterator[Finding]:
+    """Where what is stored beside an entry is not what its bytes say."""
+    if row.position != seen.position:
+        yield Finding(seen.position, "position", str(seen.position), str(row.position))
+    if row.leaf_hash != seen.leaf:
+        yield Finding(seen.position, "leaf_hash", seen.leaf.hex(), row.leaf_hash.hex())
+    if seen.event is None:
+        return
+    statement = seen.event.statement
+    for field, expected, actual in (
+        ("id", statement.id, row.id),
+        ("type", statement.type, row.type),
+        ("recorded_at", seen.event.recorded_at.isoformat(), row.recorded_at.astimezone(UTC).isoformat()),
+        ("tags", " ".join(statement.tags), " ".join(sorted(tags))),
+    ):
+        if expected != actual:
+            yield Finding(seen.position, f"column {field}", expected, actual)
+
+
+def _between(positions: Sequence[int], after: int, until: int) -> list[int]:
+    return list(positions[bisect_right(positions, after) : bisect_right(positions, until)])
+
+
+def _told(head: Head) -> str:
+    return f"size {head.size}, root {head.frontier.root().hex()}"
+
+
+def _less(proven: int, found: int) -> EvidenceError:
+    return EvidenceError(
+        "rolled_back",
+        f"the database holds {found} entries, and this process has read {proven}: an older state, or another server, answers. "
+        "Nothing is signed; fence that server, or restore the right one (docs/operations.md)",
+        f"数据库只有 {found} 条，而本进程已读到第 {proven} 条：所答为旧状态或另一台服务器。已停止签署；请隔离该服务器或恢复正确的数据库",
+    )
+
+
+def _spoilt(finding: Finding) -> EvidenceError:
+    place = f"entry {finding.position}" if finding.position else "the log"
+    zh = f"第 {finding.position} 条" if finding.position else "账本"
+    return EvidenceError(
+        "log_spoilt",
+        f"{place}: {finding.field}: expected {finding.expected[:200]}, found {finding.actual[:200]}. What is stored is not what was "
+        "recorded; nothing is signed or recorded. Run rongjian verify, then restore a backup or a mirror",
+        f"{zh}的 {finding.field} 与所登记的不符（应为 {finding.expected[:200]}，实为 {finding.actual[:200]}）。已停止登记与签署；"
+        "请运行 rongjian verify，再由备份或镜像恢复",
+        position=finding.position, field=finding.field,
+    )  # fmt: skip

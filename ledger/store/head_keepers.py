@@ -1,0 +1,42 @@
+"""Which homes sign a log: each keeps the newest head in a file of its own, named here."""
+
+from __future__ import annotations
+
+from ledger.errors import UnavailableError
+from ledger.store.database import Database
+
+
+def register_keeper(database: Database, keeper: str, *, witnessed: bool) -> None:
+    """Name a home's file of the newest head. Raises UnavailableError where another home signs this log and no witness watches.
+
+    Of two files that do not see each other neither notices that the other's head was rolled back.
+    """
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO head_keeper (keeper) VALUES (%s) ON CONFLICT DO NOTHING", (keeper,))
+        rows = connection.execute("SELECT keeper, retired_at FROM head_keeper").fetchall()
+    if any(name == keeper and retired is not None for name, retired in rows):
+        raise UnavailableError(
+            "head_retired",
+            "another machine has taken over signing this log; serve it there, or take it back (rongjian head keep LOG)",
+            "该账本的签署已由另一台机器接手；请在那里提供服务，或收回（rongjian head keep LOG）",
+        )
+    if not witnessed and sum(retired is None for _, retired in rows) > 1:
+        raise UnavailableError(
+            "two_machines",
+            "another machine signs this log too, with a newest head of its own: let both share one folder of keys, let a witness "
+            "cosign (witnesses.policy), or, if this machine alone goes on, say so (rongjian head keep LOG)",
+            "另一台机器也在签署该账本，并各自记着最新检查点：请让两者共用同一密钥目录，或设见证人（witnesses.policy）；"
+            "若今后只由本机签署，请执行 rongjian head keep LOG",
+        )
+
+
+def keep_alone(database: Database, keeper: str) -> int:
+    """From now on this home alone signs; how many others that ends."""
+    with database.transaction() as connection:
+        connection.execute(
+            "INSERT INTO head_keeper (keeper) VALUES (%s) ON CONFLICT (keeper) DO UPDATE SET retired_at = NULL",
+            (keeper,),
+        )
+        return connection.execute(
+            "UPDATE head_keeper SET retired_at = now() WHERE keeper <> %s AND retired_at IS NULL", (keeper,)
+        ).rowcount

@@ -1,0 +1,81 @@
+"""The log as its rows say: for whoever examines them. What decides is read through :mod:`ledger.proven_log`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import TypeVar
+
+from eventsourcing.dcb.api import DCBQuery
+
+from ledger.entry import RecordedEvent
+from ledger.entry import parse as parse_entry
+from ledger.store.recorder import Head, PostgresRecorder, StoredEntry
+from ledger.tlog.merkle import Subtree
+from ledger.tlog.tiles import at_once
+
+#: Parsed entries that are kept in memory.
+KEPT_MAX = 50_000
+
+T = TypeVar("T")
+
+
+class StoredLog:
+    """Reads a log's rows; believes them."""
+
+    def __init__(self, recorder: PostgresRecorder) -> None:
+        self._recorder = recorder
+        self._decode = lru_cache(maxsize=KEPT_MAX)(parse_entry)
+
+    def head(self) -> Head:
+        """The committed head."""
+        return self._recorder.head()
+
+    def rows(
+        self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None, limit: int | None = None
+    ) -> list[StoredEntry]:
+        """Rows that match, with ``after < position <= until``, in order."""
+        return self._recorder.entries(query, after=after, until=until, limit=limit)
+
+    def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
+        """Parsed entries that match, in order."""
+        return [self._decode(row.position, row.entry) for row in self.rows(query, after=after, until=until)]
+
+    def event(self, event_id: str) -> RecordedEvent | None:
+        """The parsed entry of an id, or None."""
+        row = self._recorder.by_id(event_id)
+        return self._decode(row.position, row.entry) if row is not None else None
+
+    def by_id(self, event_id: str) -> StoredEntry | None:
+        """The row of an id, or None."""
+        return self._recorder.by_id(event_id)
+
+    def last_of(self, type_: str, until: int) -> RecordedEvent | None:
+        """The newest entry of a type at or before a position, or None."""
+        row = self._recorder.last_of(type_, until)
+        return self._decode(row.position, row.entry) if row is not None else None
+
+    def recorded_at(self, position: int) -> datetime | None:
+        """The instant of a position; None where there is no such position."""
+        return self._recorder.recorded_at(position)
+
+    def position_at(self, instant: datetime, doubted: Sequence[tuple[int, int]] = ()) -> int:
+        """The last position recorded at or before an instant, 0 if none; doubted ranges of positions are passed over."""
+        return self._recorder.position_at(instant, doubted)
+
+    def taken_for(self, tag: str) -> str | None:
+        """The tag of an id that looks like this one and is another; None where there is none, or where this one is there too."""
+        return self._recorder.taken_for(tag)
+
+    def indexed(self, size: int) -> Iterator[tuple[int, bytes, str, Collection[str]]]:
+        """Position, leaf hash, type and tags of every entry up to a size, in order."""
+        yield from self._recorder.indexed(size)
+
+    def hashes(self, level: int, start: int, end: int) -> list[bytes]:
+        """Hashes [start, end) of a tile level (level 0: leaf hashes)."""
+        return self._recorder.hashes(level, start, end)
+
+    def proved(self, prove: Callable[[Subtree], T]) -> T:
+        """What ``prove`` makes of the tree's hashes."""
+        return at_once(prove, self._recorder.ranges)
