@@ -32,7 +32,7 @@ from ledger.store.database import Database, create_log_schema, schema_exists, sc
 from ledger.store.head_keepers import register_keeper
 from ledger.store.private_file import write_private
 from ledger.store.timekeeping import Timekeeper, check_not_behind
-from ledger.store.vault import KEK_LENGTH, Vault
+from ledger.store.vault import KEK_LENGTH, Vault, derived
 from ledger.tlog.note import Ed25519Signer
 from ledger.tlog.policy import Policy, parse_policy
 
@@ -185,10 +185,11 @@ def open_log(
     create_log_schema(url, schema)
     database = Database(url, schema).open()
     try:
-        vault = Vault(database, _kek(settings, create=False))
+        kek = _kek(settings, create=False)
+        vault = Vault(database, kek)
         vault.check()
         signer, policy = _signer(settings, log), _policy(log)
-        file = HeadFile(log.folder / NEWEST_HEAD, log.origin, vault.derived(b"rongjian/newest-head/v1"))
+        file = _head_file(log, kek)
     except RongjianError:
         # An opening that fails again and again must not hold a pool each time.
         database.close()
@@ -213,8 +214,8 @@ def _prove(ledger: Ledger, log: LogHome, file: HeadFile, progress: Progress | No
     if isinstance(ledger.log, ProvenLog) and progress is not None:
         ledger.log.progress = progress
     head = ledger.log.head()
-    ledger.heads.check_last()
     if not _remembered(log, "newest_head"):
+        ledger.heads.check_last()
         # The first start of a version that keeps it: what the database holds, which leads to its last signed head.
         with file.held():
             if not file.path.exists():
@@ -227,7 +228,17 @@ def _prove(ledger: Ledger, log: LogHome, file: HeadFile, progress: Progress | No
         _log.warning("database_server_changed", origin=log.origin, server=server.identifier, timeline=server.timeline)
     if not after_loss:
         continuity.check()
+    ledger.heads.check_last()
     register_keeper(ledger.database, file.read().keeper, witnessed=ledger.heads.policy is not None)
+
+
+def head_file_of(settings: Settings, log: LogHome) -> HeadFile:
+    """The file of a log's newest head. Raises UnavailableError where the key that seals it is missing."""
+    return _head_file(log, _kek(settings, create=False))
+
+
+def _head_file(log: LogHome, kek: bytes) -> HeadFile:
+    return HeadFile(log.folder / NEWEST_HEAD, log.origin, derived(kek, b"rongjian/newest-head/v1"))
 
 
 def _remembered(log: LogHome, member: str) -> Any:

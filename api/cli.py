@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from api import answering, attesting, commands, disclosing, proving, submitting, verifying
+from api import answering, attesting, commands, continuing, disclosing, proving, submitting, verifying
 from api.evidence import commands as evidencing
 from api.evidence.package import SUBJECTS
 from api.inspector import commands as inspecting
@@ -141,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.add_argument("log")
     rebuild.add_argument("--check", type=int, default=0, metavar="N", help="抽查 N 处 compare N samples with replay")
     _verifying(add)
-    for more in (_keys, _mirroring, _stamping, _proving, _disclosing, _evidencing, _witnessing):
+    for more in (_keys, _mirroring, _continuing, _stamping, _proving, _disclosing, _evidencing, _witnessing):
         more(group)
     spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
     spec.add_argument("folder", type=Path)
@@ -226,6 +226,22 @@ def _stamping(group: Group) -> None:
     attest.add_argument("--actor", default="opr")
     attest.add_argument("--role", choices=["OPR", "SECH", "SUP"], default="OPR")
     attest.add_argument("-o", "--output", type=Path, required=True)
+
+
+def _continuing(group: Group) -> None:
+    """The newest head beside a log's key, and going on after a loss."""
+    add = group("head", "最新检查点 the newest head beside the log's key")
+    add("show", continuing.show, "本机所知账本已到何处 how far the log has come here").add_argument("log")
+    loss = add("loss", continuing.loss, "起草条目缺失声明 draft the declaration of lost entries")
+    loss.add_argument("log")
+    loss.add_argument("--reason", required=True, help="缺失原因 why they are gone")
+    loss.add_argument("--actor", default="opr")
+    loss.add_argument("--role", choices=["OPR", "GOV", "SECH"], default="OPR")
+    loss.add_argument("-o", "--output", type=Path, required=True)
+    adopt = add("adopt", continuing.adopt, "以他处所存检查点重建 set it from a checkpoint seen elsewhere")
+    adopt.add_argument("log")
+    adopt.add_argument("--from", dest="source", type=Path, required=True, metavar="FILE")
+    add("keep", continuing.keep, "今后只由本机签署 this machine alone signs from now on").add_argument("log")
 
 
 def _proving(group: Group) -> None:

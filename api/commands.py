@@ -45,7 +45,9 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
                 demos = load_demos(
                     settings, url, shanghai_day(system_clock()), lambda _title, done, total: advance(done, total)
                 )
-        logs = OpenLogs(settings, url)
+        bar, advance = terminal.progress("核验账本", "proving the logs")
+        with bar:
+            logs = OpenLogs(settings, url, advance)
         base = f"http://{settings.host}:{settings.port}"
         _welcome(terminal, logs, base, demos)
         configure_logging(logging.INFO)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from api.bootstrap import LogHome, log_named, logs_of, open_log
+from api.bootstrap import LogHome, Progress, log_named, logs_of, open_log
 from api.publishing import Publisher
 from api.rewrapping import Rewrapping
 from api.settings import Settings
@@ -28,7 +28,8 @@ class OpenLog:
 class OpenLogs:
     """Opens every log of a home, follows them, and closes them."""
 
-    def __init__(self, settings: Settings, url: str) -> None:
+    def __init__(self, settings: Settings, url: str, progress: Progress | None = None) -> None:
+        """``progress`` is told how many entries of the log that is being opened are proven."""
         self.settings = settings
         self._logs: dict[str, OpenLog] = {}
         self._threads: list[threading.Thread] = []
@@ -37,7 +38,7 @@ class OpenLogs:
         self._ending_threads: list[threading.Thread] = []
         self._rewrapping: list[Rewrapping] = []
         for home in logs_of(settings):
-            ledger = open_log(settings, url, home)
+            ledger = open_log(settings, url, home, progress=progress)
             runner = Runner(ledger, ledger.database, ledger.size)
             self._logs[home.name] = OpenLog(home, ledger, Register(ledger.database), runner)
             self._rewrapping.append(Rewrapping(ledger))

@@ -14,16 +14,19 @@ from projections.runner import Runner
 
 
 @contextmanager
-def opened(terminal: Terminal, name: str, *, signing: bool = False) -> Iterator[OpenLog]:
+def opened(terminal: Terminal, name: str, *, signing: bool = False, after_loss: bool = False) -> Iterator[OpenLog]:
     """A log of this home, open for the length of a block.
 
-    A command that has the log sign something asks its witnesses first: a restored old backup must not sign on.
+    A command that has the log sign something asks its witnesses first: a restored old backup must not sign on. With
+    ``after_loss`` a log that has lost entries is opened too, in which nothing but that can be declared.
     """
     with database_of(terminal.settings) as url:
         home = log_named(terminal.settings, name)
-        ledger = open_log(terminal.settings, url, home)
+        bar, advance = terminal.progress(f"核验 {name}", f"proving {name}")
+        with bar:
+            ledger = open_log(terminal.settings, url, home, after_loss=after_loss, progress=advance)
         try:
-            if signing and ledger.heads.policy is not None:
+            if signing and ledger.heads.policy is not None and ledger.heads.lost() is None:
                 publisher = Publisher(ledger, ledger.heads.policy)
                 publisher.round()
                 publisher.close()

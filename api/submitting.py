@@ -174,7 +174,7 @@ def sign(terminal: Terminal, options: argparse.Namespace) -> int:
             envelope = dsse.countersign(envelope, key)
         submission = Submission(envelope, envelope.to_bytes(), submission.openings)
     else:
-        submission = _signed_draft(value, keys)
+        submission = signed_draft(value, keys)
     text = json.dumps(submission.to_json(), ensure_ascii=False, indent=1) + "\n"
     if options.output is not None:
         with writing(options.output):
@@ -185,7 +185,7 @@ def sign(terminal: Terminal, options: argparse.Namespace) -> int:
     return 0
 
 
-def _signed_draft(value: dict[str, Any], keys: Sequence[AnyPrivateKey]) -> Submission:
+def signed_draft(value: dict[str, Any], keys: Sequence[AnyPrivateKey]) -> Submission:
     unknown = value.keys() - _STATEMENT_MEMBERS
     if unknown or not {"type", "log", "actor", "role", "payload"} <= value.keys():
         raise MalformedError(
@@ -210,7 +210,7 @@ def submit(terminal: Terminal, options: argparse.Namespace) -> int:
     if options.url:
         receipts = [_post(options.url, options.log, s) for s in submissions]
     else:
-        with opened(terminal, options.log, signing=True) as log:
+        with opened(terminal, options.log, signing=True, after_loss=True) as log:
             receipts = [log.ledger.submit(s).to_json() for s in submissions]
 
     def human() -> None:

@@ -20,10 +20,14 @@ from ledger.store.recorder import Head
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """The newest head beside the log: it follows (``lost`` and ``declared`` None), was lost, or was lost and that is declared."""
+    """The newest head beside the log: it is there, or what led to it is ``lost``, and perhaps declared to be."""
 
     lost: LostRange | None
     declared: bool
+
+    @property
+    def undeclared(self) -> LostRange | None:
+        return None if self.declared else self.lost
 
 
 class Continuity:
@@ -40,9 +44,9 @@ class Continuity:
         there = self._file.read()
         if there == self._agreed:
             return None
-        compared = self._compare(there)
-        if compared.lost is not None and not compared.declared:
-            return compared.lost
+        lost = self._compare(there).undeclared
+        if lost is not None:
+            return lost
         self._agreed = there
         return None
 
@@ -72,13 +76,12 @@ class Continuity:
         with self._file.held():
             there = self._file.read()
             compared = self._compare(there)
-            if compared.lost is not None and not compared.declared:
-                raise rolled_back(compared.lost)
+            if compared.undeclared is not None:
+                raise rolled_back(compared.undeclared)
             if head.size > there.size or compared.declared:
-                server = self._server or there.server
-                there = NewestHead(
-                    there.origin, head.size, head.frontier.root(), head.last_recorded_at, there.keeper, server
-                )
+                kept = compared.lost.first - 1 if compared.lost is not None else there.size
+                root, at = head.frontier.root(), head.last_recorded_at
+                there = there.followed_by(head.size, root, at, self._server, kept=kept)
                 self._file.write(there)
             self._agreed = there
 
@@ -86,23 +89,26 @@ class Continuity:
         if there.size > self._log.size:
             self._log.head()
         size = self._log.size
-        if there.size <= size and self._log.root_at(there.size) == there.root:
+        if there.size <= size and self._leads_to(there.size, there.root):
             return _Compared(None, declared=False)
-        lost = LostRange(size + 1, there.size, there.root)
-        if self._is_declared(there):
-            return _Compared(lost, declared=True)
-        if there.size <= size:
+        position = self._declared_at(there)
+        lost = LostRange(position or size + 1, there.size, there.root)
+        if lost.first > there.size or not all(self._leads_to(s, r) for s, r in there.earlier if s < lost.first):
             raise EvidenceError(
                 "another_history",
-                f"the database does not lead to the head of size {there.size} that this home has signed: it holds another "
+                f"the database does not lead to the heads that this home has signed, up to size {there.size}: it holds another "
                 "history of this log. Nothing is signed; connect to the right database, or restore it (docs/operations.md)",
-                f"数据库得不出本主目录已签署的、大小为 {there.size} 的检查点：其中是该账本的另一段历史。已停止签署；请连接正确的数据库或加以恢复",
+                f"数据库得不出本主目录已签署的检查点（至大小 {there.size}）：其中是该账本的另一段历史。已停止签署；请连接正确的数据库或加以恢复",
             )
-        return _Compared(lost, declared=False)
+        return _Compared(lost, declared=position is not None)
 
-    def _is_declared(self, there: NewestHead) -> bool:
+    def _leads_to(self, size: int, root: bytes) -> bool:
+        return self._log.root_at(size) == root
+
+    def _declared_at(self, there: NewestHead) -> int | None:
+        """Where two founders declared that what led to a head is lost; None where they did not."""
         found = self._log.events(DCBQuery([DCBQueryItem(types=[HISTORY_LOSS])]), until=self._log.size)
-        return any(declares(event, there.size, there.root) for event in found)
+        return next((event.position for event in found if declares(event, there.size, there.root)), None)
 
 
 def rolled_back(lost: LostRange) -> SigningStoppedError:

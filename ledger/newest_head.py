@@ -13,7 +13,7 @@ import hmac
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -25,14 +25,15 @@ from ledger.identifiers import parse_digest, parse_instant
 from ledger.store.database import Server
 from ledger.store.private_file import write_private
 
-_MEMBERS: Final = {"origin", "size", "root", "recorded_at", "keeper", "server", "timeline", "seal"}
+_MEMBERS: Final = {"origin", "size", "root", "recorded_at", "keeper", "server", "timeline", "earlier", "seal"}
 
 
 @dataclass(frozen=True, slots=True)
 class NewestHead:
     """Size and root of a log, the time of its last entry, and the database that it was seen in.
 
-    ``keeper`` names the file itself: another one for the same log is another machine's.
+    ``keeper`` names the file itself: another one for the same log is another machine's. ``earlier`` are size and root of heads
+    before it, one for each power of two of the distance: what is left of a log that lost its end must still lead to them.
     """
 
     origin: str
@@ -41,6 +42,16 @@ class NewestHead:
     recorded_at: datetime | None
     keeper: str
     server: Server | None
+    earlier: tuple[tuple[int, bytes], ...] = ()
+
+    def followed_by(
+        self, size: int, root: bytes, recorded_at: datetime | None, server: Server | None, *, kept: int
+    ) -> NewestHead:
+        """The head that takes this one's place; of those before it only the ones up to the size ``kept`` are still true."""
+        heads = [*self.earlier, (self.size, self.root)]
+        by_distance = {(size - s).bit_length(): (s, r) for s, r in heads if 0 < s <= min(kept, size - 1)}
+        earlier = tuple(sorted(by_distance.values()))
+        return NewestHead(self.origin, size, root, recorded_at, self.keeper, server or self.server, earlier)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -48,6 +59,7 @@ class NewestHead:
             "recorded_at": format_instant(self.recorded_at) if self.recorded_at else None, "keeper": self.keeper,
             "server": self.server.identifier if self.server else None,
             "timeline": self.server.timeline if self.server else None,
+            "earlier": [[size, root.hex()] for size, root in self.earlier],
         }  # fmt: skip
 
 
@@ -92,13 +104,6 @@ class HeadFile:
         finally:
             os.close(descriptor)
 
-    def advance(self, to: NewestHead) -> None:
-        """Write a head that follows from the one that is there, unless another process has come further."""
-        with self.held():
-            there = self.read()
-            if to.size > there.size or (to.size == there.size and to.server != there.server):
-                self.write(replace(to, keeper=there.keeper))
-
     def _parsed(self, data: bytes) -> NewestHead:
         try:
             value = canonical.parse_object(data, str(self.path))
@@ -109,6 +114,7 @@ class HeadFile:
             head = NewestHead(
                 str(value["origin"]), int(value["size"]), bytes.fromhex(parse_digest(value["root"], "root")), recorded_at,
                 str(value["keeper"]), server,
+                tuple((int(size), bytes.fromhex(parse_digest(root, "root"))) for size, root in value["earlier"]),
             )  # fmt: skip
         except (RongjianError, ValueError, TypeError) as error:
             raise self._altered() from error

@@ -26,17 +26,17 @@ def loaded_demos(tmp_path_factory: pytest.TempPathFactory, database_url: str) ->
     """The demo logs as they were loaded. Nobody opens these: every other home is a copy of them, and PostgreSQL
     copies no database that is in use."""
     with _own_database(database_url) as url:
-        settings = _settings(tmp_path_factory.mktemp("loaded"), url)
+        settings = settings_of(tmp_path_factory.mktemp("loaded"), url)
         load_demos(settings, url, date(2026, 6, 1), lambda *_: None)
         yield settings
 
 
 @contextmanager
-def _copy(loaded: Settings, database_url: str, folder: Path) -> Iterator[Settings]:
+def copied(loaded: Settings, database_url: str, folder: Path) -> Iterator[Settings]:
     """A home of its own with the demo logs, dropped afterwards."""
     shutil.copytree(loaded.home, folder, dirs_exist_ok=True)
     with _own_database(database_url, str(conninfo_to_dict(str(loaded.database_url))["dbname"])) as url:
-        yield _settings(folder, url)
+        yield settings_of(folder, url)
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def _own_database(server: str, template: str = "template1") -> Iterator[str]:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _settings(home: Path, url: str) -> Settings:
+def settings_of(home: Path, url: str) -> Settings:
     return read_settings({"RONGJIAN_HOME": str(home), "RONGJIAN_DATABASE_URL": url})
 
 
@@ -59,7 +59,7 @@ def _settings(home: Path, url: str) -> Settings:
 def demo_home(
     tmp_path_factory: pytest.TempPathFactory, database_url: str, loaded_demos: Settings
 ) -> Iterator[Settings]:
-    with _copy(loaded_demos, database_url, tmp_path_factory.mktemp("home")) as settings:
+    with copied(loaded_demos, database_url, tmp_path_factory.mktemp("home")) as settings:
         yield settings
 
 
@@ -68,7 +68,7 @@ def own_demo_home(
     tmp_path_factory: pytest.TempPathFactory, database_url: str, loaded_demos: Settings
 ) -> Iterator[Settings]:
     """Demo logs of a module's own: what is signed there stays there."""
-    with _copy(loaded_demos, database_url, tmp_path_factory.mktemp("home")) as settings:
+    with copied(loaded_demos, database_url, tmp_path_factory.mktemp("home")) as settings:
         yield settings
 
 

@@ -35,6 +35,11 @@ _NONCE_LENGTH = 12
 _PROBE = b"rongjian/vault/v1"
 
 
+def derived(kek: bytes, purpose: bytes) -> bytes:
+    """A key of 32 bytes for another purpose of a home, drawn from its key-encryption key."""
+    return HKDF(hashes.SHA256(), KEY_LENGTH, salt=None, info=purpose).derive(kek)
+
+
 class Vault:
     """The openings of one log."""
 
@@ -44,14 +49,10 @@ class Vault:
                 "bad_kek", f"the key-encryption key must have {KEK_LENGTH} bytes", f"密钥加密密钥应为 {KEK_LENGTH} 字节"
             )
         self._database = database
-        self._kek_bytes, self._kek = kek, AESGCM(kek)
+        self._kek = AESGCM(kek)
         self.kek_id = hashlib.sha256(b"rongjian/kek-id/v1" + kek).hexdigest()[:16]
-        self._link_key = self.derived(b"rongjian/identity-link/v1")
-        self._beside = AESGCM(self.derived(b"rongjian/pending/v1"))
-
-    def derived(self, purpose: bytes) -> bytes:
-        """A key of 32 bytes for another purpose of this home, drawn from the key-encryption key."""
-        return HKDF(hashes.SHA256(), KEY_LENGTH, salt=None, info=purpose).derive(self._kek_bytes)
+        self._link_key = derived(kek, b"rongjian/identity-link/v1")
+        self._beside = AESGCM(derived(kek, b"rongjian/pending/v1"))
 
     def check(self) -> None:
         """Register this key on first use; raise UnavailableError if the vault was sealed under another."""

@@ -1,0 +1,105 @@
+"""Commands about the newest head beside a log's key: how far the log has come here, and how it goes on after a loss."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+
+from api.bootstrap import database_of, head_file_of, log_named, open_log
+from api.files import read_file, writing
+from api.terminal import Terminal
+from ledger.errors import ConflictError, EvidenceError
+from ledger.newest_head import NewestHead
+from ledger.store.head_keepers import keep_alone
+from ledger.tlog import checkpoint
+
+
+def show(terminal: Terminal, options: argparse.Namespace) -> int:
+    """What the file says: the size and root of the newest head, and the database it was seen in."""
+    head = head_file_of(terminal.settings, log_named(terminal.settings, options.log)).read()
+    value = head.to_json()
+    terminal.give(value, lambda: terminal.say(
+        f"{head.origin}：{head.size} 条，根 {head.root.hex()}，最后登记于 {value['recorded_at'] or '—'}",
+        f"{head.origin}: {head.size} entries, root {head.root.hex()}, last recorded at {value['recorded_at'] or '-'}"))  # fmt: skip
+    return 0
+
+
+def loss(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Draft the declaration of what is lost, for two founders to sign (``rongjian sign``) and anybody to submit."""
+    home = log_named(terminal.settings, options.log)
+    with database_of(terminal.settings) as url:
+        ledger = open_log(terminal.settings, url, home, after_loss=True)
+        try:
+            lost = ledger.heads.lost()
+        finally:
+            ledger.close()
+    if lost is None:
+        raise ConflictError(
+            "nothing_lost", "the database leads to the newest head of this log; nothing is lost", "数据库与账本最新检查点相符，并无缺失"
+        )  # fmt: skip
+    payload = {
+        "lost_from": lost.first,
+        "lost_to": lost.last,
+        "root_hash": lost.root.hex(),
+        "reason": options.reason,
+    }
+    draft = {
+        "type": "HistoryLossDeclared", "log": home.origin, "actor": options.actor, "role": options.role, "payload": payload,
+    }  # fmt: skip
+    with writing(options.output):
+        options.output.write_text(json.dumps(draft, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    terminal.give(draft, lambda: terminal.say(
+        f"已写入 {options.output}：第 {lost.first} 至 {lost.last} 条缺失；须由两位创立人签署（rongjian sign）后提交（rongjian submit）",
+        f"written to {options.output}: entries {lost.first} to {lost.last} are lost; two founders sign it (rongjian sign), then submit it (rongjian submit)"))  # fmt: skip
+    return 0
+
+
+def adopt(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Set a lost file from a checkpoint of this log, or move it forward to one that was seen elsewhere; never back."""
+    home = log_named(terminal.settings, options.log)
+    with database_of(terminal.settings) as url:
+        ledger = open_log(terminal.settings, url, home, proving=False)
+        try:
+            seen = checkpoint.verify(read_file(options.source), ledger.heads.signer.all_keys, home.origin)
+        finally:
+            ledger.close()
+    file = head_file_of(terminal.settings, home)
+    with file.held():
+        try:
+            there = file.read() if file.path.exists() else None
+        except EvidenceError:
+            # What was altered is set anew like what is lost.
+            there = None
+        if there is not None and seen.size < there.size:
+            raise ConflictError(
+                "head_behind",
+                f"{options.source} is of size {seen.size}, and this log has come to {there.size}; it never goes back",
+                f"{options.source} 的大小为 {seen.size}，而账本已到 {there.size}；不得回退",
+            )
+        if there is not None and seen.size == there.size and seen.root != there.root:
+            raise EvidenceError(
+                "two_heads", f"{options.source} has another root for size {seen.size}", f"{options.source} 对大小 {seen.size} 给出另一个根"
+            )  # fmt: skip
+        keeper = there.keeper if there is not None else secrets.token_hex(16)
+        file.write(NewestHead(home.origin, seen.size, seen.root, None, keeper, there.server if there else None))
+    value = {"origin": home.origin, "size": seen.size, "root": seen.root.hex()}
+    terminal.give(value, lambda: terminal.say(f"{home.origin}：最新检查点为 {seen.size} 条",
+                                              f"{home.origin}: the newest head is of {seen.size} entries"))  # fmt: skip
+    return 0
+
+
+def keep(terminal: Terminal, options: argparse.Namespace) -> int:
+    """From now on this machine alone signs the log; another one's service refuses to start."""
+    home = log_named(terminal.settings, options.log)
+    keeper = head_file_of(terminal.settings, home).read().keeper
+    with database_of(terminal.settings) as url:
+        ledger = open_log(terminal.settings, url, home, proving=False)
+        try:
+            ended = keep_alone(ledger.database, keeper)
+        finally:
+            ledger.close()
+    terminal.give({"origin": home.origin, "ended": ended}, lambda: terminal.say(
+        f"今后只由本机签署 {home.origin}；另有 {ended} 处的签署已终止",
+        f"{home.origin} is signed by this machine alone from now on; {ended} others are ended"))  # fmt: skip
+    return 0

@@ -1,0 +1,276 @@
+"""A superuser of the database writes what he likes, without any key: nothing false is decided, recorded or signed on it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from api.bootstrap import log_named, open_log
+from api.settings import Settings
+from api.submitting import signed_draft
+from ledger.application import Ledger
+from ledger.entry import frame, unframe
+from ledger.errors import RongjianError
+from ledger.signing import envelope as dsse
+from ledger.signing.keys import from_pem
+from ledger.store.database import schema_of
+from ledger.submission import Submission
+from ledger.tlog.merkle import leaf_hash
+from ledger.tlog.tiles import TileLevels
+from tests.demo_logs import copied
+
+LOG = "zhongyuan"
+
+
+class Superuser:
+    """Somebody who may write any row of a log's schema; no trigger or constraint stops him."""
+
+    def __init__(self, url: str, schema: str) -> None:
+        self._connection = psycopg.connect(url, autocommit=True)
+        self._connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(schema)))
+        self._connection.execute("SET session_replication_role = replica")
+
+    def does(self, text: str, *arguments: object) -> None:
+        self._connection.execute(text.encode(), arguments)
+
+    def reads(self, text: str, *arguments: object) -> list[Any]:
+        return self._connection.execute(text.encode(), arguments).fetchall()
+
+    def entries(self) -> list[bytes]:
+        return [bytes(row[0]) for row in self.reads("SELECT entry FROM entry ORDER BY position")]
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def rewrites(self, entries: list[bytes], rows: list[tuple[str, str, Any, list[str]]]) -> None:
+        """A whole new history: entries with id, type, instant and tags; every hash, the head, no signed head after it."""
+        levels = TileLevels()
+        for table in ("entry_tag", "tile_node", "tag_index", "entry"):
+            self.does(f"DELETE FROM {table}")
+        for position, (entry, (name, kind, at, tags)) in enumerate(zip(entries, rows, strict=True), 1):
+            levels.add(leaf_hash(entry))
+            self.does(
+                "INSERT INTO entry VALUES (%s, %s, %s, %s, %s, %s)", position, name, kind, at, entry, leaf_hash(entry)
+            )
+            for tag in tags:
+                self.does("INSERT INTO entry_tag VALUES (%s, %s, %s)", tag, position, kind)
+        for level, hashes in levels.nodes.items():
+            for index, node in enumerate(hashes):
+                self.does("INSERT INTO tile_node VALUES (%s, %s, %s)", level, index, node)
+        self.does("DELETE FROM checkpoint")
+        frontier = levels.frontier
+        self.does(
+            "UPDATE log_head SET size = %s, frontier = %s, last_recorded_at = %s", frontier.size, list(frontier.hashes), rows[-1][2]
+        )  # fmt: skip
+
+    def history(self) -> tuple[list[bytes], list[tuple[str, str, Any, list[str]]]]:
+        rows = self.reads(
+            "SELECT id, type, recorded_at, ARRAY(SELECT tag FROM entry_tag t WHERE t.position = e.position) FROM entry e ORDER BY position"
+        )
+        return self.entries(), [(i, t, at, list(tags)) for i, t, at, tags in rows]
+
+
+@dataclass
+class Attacked:
+    """A log that is open in one process, the superuser of its database, and the home that it is started from."""
+
+    settings: Settings
+    ledger: Ledger
+    root: Superuser
+    opr: Any
+    sech: Any
+    count: int = 0
+
+    def registration(self) -> Submission:
+        self.count += 1
+        return signed_draft(
+            {
+                "type": "PrincipalRegistered", "log": self.ledger.origin, "actor": "opr", "role": "OPR",
+                "payload": {"principal_id": f"new{self.count}", "kind": "person"},
+                "restricted": {"/person_name": "某", "/id_number": f"N{self.count}"},
+            },
+            [self.opr, self.sech],
+        )  # fmt: skip
+
+    def submits(self) -> str:
+        """What becomes of the next submission: its position follows, or why not."""
+        size = self.root.reads("SELECT count(*) FROM entry")[0][0]
+        try:
+            self.ledger.submit(self.registration())
+        except RongjianError as error:
+            assert self.root.reads("SELECT count(*) FROM entry")[0][0] == size, "it was recorded all the same"
+            return error.code
+        return "recorded"
+
+    def starts(self) -> str:
+        """What becomes of a process that starts now and records."""
+        self.ledger.close()
+        try:
+            self.ledger = opened(self.settings)
+        except RongjianError as error:
+            return error.code
+        return self.submits()
+
+
+def opened(settings: Settings) -> Ledger:
+    return open_log(settings, str(settings.database_url), log_named(settings, LOG))
+
+
+@contextmanager
+def attacked(loaded_demos: Settings, database_url: str, folder: Path) -> Iterator[Attacked]:
+    with copied(loaded_demos, database_url, folder) as settings:
+        cast = settings.home / "logs" / LOG / "cast"
+        opr, sech = (from_pem((cast / f"{name}.pem").read_bytes(), None) for name in ("opr", "sech"))
+        ledger = opened(settings)
+        root = Superuser(str(settings.database_url), schema_of(ledger.origin))
+        found = Attacked(settings, ledger, root, opr, sech)
+        try:
+            assert found.submits() == "recorded"
+            yield found
+        finally:
+            found.ledger.close()
+            root.close()
+
+
+def _altered(entry: bytes) -> bytes:
+    """The entry with another digit in its statement: no signature fits it."""
+    at = entry.index(b'"payload"') + 12
+    return entry[:at] + bytes([entry[at] ^ 1]) + entry[at + 1 :]
+
+
+def _entry_bytes(a: Attacked) -> None:
+    a.root.does("UPDATE entry SET entry = %s WHERE position = 9", _altered(a.root.entries()[8]))
+
+
+def _entry_and_leaf(a: Attacked) -> None:
+    new = _altered(a.root.entries()[8])
+    a.root.does("UPDATE entry SET entry = %s, leaf_hash = %s WHERE position = 9", new, leaf_hash(new))
+
+
+def _entry_leaf_and_head(a: Attacked) -> None:
+    entries, rows = a.root.history()
+    entries[8] = _altered(entries[8])
+    a.root.rewrites(entries, rows)
+
+
+def _two_swapped(a: Attacked) -> None:
+    """Two entries whose signatures stay good, and whose times differ by the frame alone, change places."""
+    entries, rows = a.root.history()
+    first, second = unframe(entries[-2])[0], unframe(entries[-1])[0]
+    entries[-2], entries[-1] = frame(second, rows[-2][2]), frame(first, rows[-1][2])
+    rows[-2], rows[-1] = (*rows[-1][:2], rows[-2][2], rows[-1][3]), (*rows[-2][:2], rows[-1][2], rows[-2][3])
+    a.root.rewrites(entries, rows)
+
+
+def _dated_back(a: Attacked) -> None:
+    entries, rows = a.root.history()
+    at = rows[-1][2] - timedelta(days=1)
+    entries[-1], rows[-1] = frame(unframe(entries[-1])[0], at), (*rows[-1][:2], at, rows[-1][3])
+    a.root.rewrites(entries, rows)
+
+
+def _last_five_gone(a: Attacked) -> None:
+    entries, rows = a.root.history()
+    a.root.rewrites(entries[:-5], rows[:-5])
+
+
+def _one_cut_out(a: Attacked) -> None:
+    entries, rows = a.root.history()
+    revoked = next(i for i, row in enumerate(rows) if row[1] == "AwardRevoked")
+    a.root.rewrites(entries[:revoked] + entries[revoked + 1 :], rows[:revoked] + rows[revoked + 1 :])
+
+
+def _forged_grant(a: Attacked, *, signed: bool = False) -> None:
+    """A role that nobody with a seat has given, at the end of a tree that fits."""
+    entries, rows = a.root.history()
+    submission = signed_draft(
+        {
+            "type": "RoleGranted", "log": a.ledger.origin, "actor": "sech", "role": "SECH",
+            "payload": {"principal_id": "new1", "role": "DIS", "valid_from": "2026-01-01", "instrument_no": "1"},
+        },
+        [a.opr],
+    )  # fmt: skip
+    envelope = submission.envelope if signed else dsse.Envelope(submission.envelope.body, ())
+    at = rows[-1][2] + timedelta(seconds=1)
+    a.root.rewrites(
+        [*entries, frame(envelope.to_bytes(), at)], [*rows, ("0" * 36, "RoleGranted", at, ["p:new1"])]
+    )  # fmt: skip
+
+
+def _pack_bytes(a: Attacked) -> None:
+    (name,) = a.root.reads(
+        "SELECT conname FROM pg_constraint WHERE conrelid = 'document'::regclass AND pg_get_constraintdef(oid) LIKE '%%sha256(content)%%'"
+    )[0]
+    a.root.does(f'ALTER TABLE document DROP CONSTRAINT "{name}"')
+    a.root.does("UPDATE document SET content = content || '# '::bytea")
+
+
+#: What is done to the database -> what becomes of the next submission, and of the next start with a submission after it.
+TAMPERINGS: dict[str, tuple[Callable[[Attacked], None], str, str]] = {
+    "an entry's bytes": (_entry_bytes, "recorded", "log_spoilt"),
+    "an entry's bytes and leaf hash": (_entry_and_leaf, "recorded", "log_spoilt"),
+    "an entry, every hash and the head": (_entry_leaf_and_head, "log_spoilt", "log_spoilt"),
+    "two entries swapped": (_two_swapped, "log_spoilt", "another_history"),
+    "the last entry dated back": (_dated_back, "log_spoilt", "another_history"),
+    "the last five entries and heads deleted": (_last_five_gone, "rolled_back", "rolled_back"),
+    "the revocation cut out and the rest renumbered": (_one_cut_out, "rolled_back", "another_history"),
+    "a middle entry deleted": (lambda a: a.root.does("DELETE FROM entry WHERE position = 9"), "recorded", "log_spoilt"),
+    "a grant that nobody signed": (_forged_grant, "log_spoilt", "log_spoilt"),
+    "a grant signed by the wrong person": (lambda a: _forged_grant(a, signed=True), "log_spoilt", "log_spoilt"),
+    "a column that says when": (lambda a: a.root.does("UPDATE entry SET recorded_at = recorded_at - interval '1 day' WHERE position = 9"), "recorded", "log_spoilt"),
+    "a column that says what": (lambda a: a.root.does("UPDATE entry SET type = 'TimeAttested' WHERE position = 9"), "recorded", "log_spoilt"),
+    "a column that says which": (lambda a: a.root.does("UPDATE entry SET id = 'x' || id WHERE position = 9"), "recorded", "log_spoilt"),
+    "a tag deleted": (lambda a: a.root.does("DELETE FROM entry_tag WHERE position = 9"), "recorded", "log_spoilt"),
+    "a tag added": (lambda a: a.root.does("INSERT INTO entry_tag SELECT 'a:other', 9, type FROM entry WHERE position = 9"), "recorded", "log_spoilt"),
+    "a leaf hash": (lambda a: a.root.does("UPDATE entry SET leaf_hash = %s WHERE position = 9", bytes(32)), "recorded", "log_spoilt"),
+    "the head's clock a year ahead": (lambda a: a.root.does("UPDATE log_head SET last_recorded_at = last_recorded_at + interval '1 year'"), "log_spoilt", "log_spoilt"),
+    "the head's clock a year behind": (lambda a: a.root.does("UPDATE log_head SET last_recorded_at = last_recorded_at - interval '1 year'"), "log_spoilt", "log_spoilt"),
+    "a frontier of nothing": (lambda a: a.root.does("UPDATE log_head SET frontier = ARRAY[%s]::bytea[]", bytes(32)), "log_spoilt", "log_spoilt"),
+    "a head beyond the entries": (lambda a: a.root.does("UPDATE log_head SET size = size + 3"), "log_spoilt", "log_spoilt"),
+    "a head of no entries": (lambda a: a.root.does("UPDATE log_head SET size = 0, frontier = '{}', last_recorded_at = '-infinity'"), "rolled_back", "rolled_back"),
+    "the bytes of the rules": (_pack_bytes, "recorded", "document_altered"),
+    "ids that look alike forgotten": (lambda a: a.root.does("DELETE FROM lookalike"), "recorded", "recorded"),
+    "nodes of the tree": (lambda a: a.root.does("UPDATE tile_node SET hash = %s", bytes(32)), "recorded", "recorded"),
+    "signed heads deleted": (lambda a: a.root.does("DELETE FROM checkpoint"), "recorded", "recorded"),
+    "the last signed head's root": (lambda a: a.root.does("UPDATE checkpoint SET root = %s WHERE size = (SELECT max(size) FROM checkpoint)", bytes(32)), "recorded", "recorded"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+def test_what_is_written_without_a_key_is_noticed_before_it_decides(
+    tampering: str, loaded_demos: Settings, database_url: str, tmp_path: Path
+) -> None:
+    tamper, at_next, at_start = TAMPERINGS[tampering]
+    with attacked(loaded_demos, database_url, tmp_path) as log:
+        tamper(log)
+        assert (log.submits(), log.starts()) == (at_next, at_start)
+
+
+def test_answers_do_not_change_with_a_row(loaded_demos: Settings, database_url: str, tmp_path: Path) -> None:
+    """A running process answers from what it has proven; what it has to read anew it compares first."""
+    with attacked(loaded_demos, database_url, tmp_path) as log:
+        event = log.ledger.events(until=9)[8]
+        _entry_and_leaf(log)
+        assert log.ledger.event(event.statement.id) == event
+        with pytest.raises(RongjianError) as refused:
+            log.ledger.entry(9)
+        assert (refused.value.code, refused.value.details["position"]) == ("log_spoilt", 9)
+
+
+def test_a_document_is_compared_at_each_load(loaded_demos: Settings, database_url: str, tmp_path: Path) -> None:
+    with attacked(loaded_demos, database_url, tmp_path) as log:
+        digest = log.ledger.store_document(b"of a day", "text/plain")
+        _pack_bytes(log)
+        with pytest.raises(RongjianError) as refused:
+            log.ledger.document(digest)
+        assert refused.value.code == "document_altered"
+        assert digest == hashlib.sha256(b"of a day").hexdigest()

@@ -1,0 +1,249 @@
+"""The newest head beside the log's key: an older database is noticed at once, and goes on only as two founders declare."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.bootstrap import NEWEST_HEAD, head_file_of, log_named, open_log
+from api.cli import main
+from api.settings import Settings
+from api.submitting import signed_draft
+from ledger.application import Ledger
+from ledger.errors import RongjianError
+from ledger.fsck.database import check_database
+from ledger.newest_head import HeadFile
+from ledger.signing.keys import PrivateKey, from_pem
+from ledger.store.database import Server
+from ledger.submission import Receipt
+from tests.demo_logs import copied, settings_of
+
+LOG = "zhongyuan"
+
+
+@dataclass
+class Home:
+    """A home with one log that is opened for each act, as commands do."""
+
+    settings: Settings
+    count: int = 0
+
+    def key(self, name: str) -> PrivateKey:
+        return from_pem((self.folder / "cast" / f"{name}.pem").read_bytes(), None)
+
+    @property
+    def folder(self) -> Path:
+        return self.settings.home / "logs" / LOG
+
+    @property
+    def file(self) -> HeadFile:
+        return head_file_of(self.settings, log_named(self.settings, LOG))
+
+    @contextmanager
+    def open(self, **how: Any) -> Iterator[Ledger]:
+        ledger = open_log(self.settings, str(self.settings.database_url), log_named(self.settings, LOG), **how)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+
+    def records(self, ledger: Ledger) -> Receipt:
+        self.count += 1
+        draft = {
+            "type": "PrincipalRegistered", "log": ledger.origin, "actor": "opr", "role": "OPR",
+            "payload": {"principal_id": f"n{self.count}", "kind": "person"},
+            "restricted": {"/person_name": "某", "/id_number": f"N{self.count}"},
+        }  # fmt: skip
+        return ledger.submit(signed_draft(draft, [self.key("opr"), self.key("sech")]))
+
+    def declares(self, ledger: Ledger, first: int, last: int, root: bytes) -> Receipt:
+        draft = {
+            "type": "HistoryLossDeclared", "log": ledger.origin, "actor": "opr", "role": "OPR",
+            "payload": {"lost_from": first, "lost_to": last, "root_hash": root.hex(), "reason": "备份不全"},
+        }  # fmt: skip
+        return ledger.submit(signed_draft(draft, [self.key("opr"), self.key("gov")]))
+
+    def code_of_start(self) -> str:
+        try:
+            with self.open():
+                return "open"
+        except RongjianError as error:
+            return error.code
+
+
+def code_of(act: Callable[[], object]) -> str:
+    with pytest.raises(RongjianError) as refused:
+        act()
+    return refused.value.code
+
+
+@pytest.fixture
+def home(loaded_demos: Settings, database_url: str, tmp_path: Path) -> Iterator[Home]:
+    with copied(loaded_demos, database_url, tmp_path / "home") as settings:
+        yield Home(settings)
+
+
+@pytest.fixture
+def older(home: Home, database_url: str, tmp_path: Path) -> Iterator[tuple[Home, int]]:
+    """The home, once three entries more were recorded than the database has that it is connected to now; and their number."""
+    with home.open() as ledger:
+        home.records(ledger)
+        size = ledger.size()
+    with ExitStack() as stack:
+        before = stack.enter_context(copied(home.settings, database_url, tmp_path / "before"))
+        with home.open() as ledger:
+            for _ in range(3):
+                home.records(ledger)
+        home.settings = settings_of(home.settings.home, str(before.database_url))
+        yield home, size
+
+
+def test_the_newest_head_is_on_disk_before_a_receipt_is_given(home: Home) -> None:
+    with home.open() as ledger:
+        receipt = home.records(ledger)
+        head = home.file.read()
+        assert (head.size, head.root) == (receipt.tree_size, ledger.log.head().frontier.root())
+        assert head.recorded_at == ledger.log.head().last_recorded_at
+        assert (home.folder / NEWEST_HEAD).stat().st_mode & 0o777 == 0o600
+    assert home.code_of_start() == "open"
+
+
+def test_an_older_database_is_not_signed_on(older: tuple[Home, int]) -> None:
+    home, size = older
+    assert home.code_of_start() == "rolled_back"
+    with home.open(after_loss=True) as ledger:
+        assert code_of(lambda: home.records(ledger)) == "rolled_back"
+        assert code_of(ledger.checkpoint) == "rolled_back"
+        assert ledger.size() == size
+
+
+def test_two_founders_declare_what_is_lost_and_the_log_goes_on(older: tuple[Home, int]) -> None:
+    home, size = older
+    lost = home.file.read()
+    with home.open(after_loss=True) as ledger:
+        for wrong in (
+            (size + 2, lost.size, lost.root),
+            (size + 1, lost.size - 1, lost.root),
+            (size + 1, lost.size, bytes(32)),
+        ):
+            assert code_of(lambda w=wrong: home.declares(ledger, *w)) == "other_range"  # type: ignore[misc]
+        receipt = home.declares(ledger, size + 1, lost.size, lost.root)
+        assert (receipt.position, receipt.tree_size) == (size + 1, size + 1)
+        assert code_of(lambda: home.declares(ledger, size + 1, lost.size, lost.root)) == "nothing_lost"
+        home.records(ledger)
+        assert (home.file.read().size, check_database(ledger)) == (size + 2, [])
+    assert home.code_of_start() == "open"
+
+
+def test_one_founder_alone_declares_nothing(older: tuple[Home, int]) -> None:
+    home, size = older
+    lost = home.file.read()
+    draft = {
+        "type": "HistoryLossDeclared", "actor": "opr", "role": "OPR",
+        "payload": {"lost_from": size + 1, "lost_to": lost.size, "root_hash": lost.root.hex(), "reason": "x"},
+    }  # fmt: skip
+    with home.open(after_loss=True) as ledger:
+        alone = signed_draft(draft | {"log": ledger.origin}, [home.key("opr")])
+        assert code_of(lambda: ledger.submit(alone)) == "special_case_only"
+
+
+def test_nothing_is_declared_lost_of_a_log_that_is_whole(home: Home) -> None:
+    with home.open() as ledger:
+        receipt = home.records(ledger)
+        root = ledger.log.head().frontier.root()
+        assert (
+            code_of(lambda: home.declares(ledger, receipt.tree_size + 1, receipt.tree_size + 2, root)) == "nothing_lost"
+        )
+
+
+def test_a_declaration_is_drafted_signed_and_submitted_on_the_command_line(
+    older: tuple[Home, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, size = older
+    monkeypatch.setenv("RONGJIAN_HOME", str(home.settings.home))
+    monkeypatch.setenv("RONGJIAN_DATABASE_URL", str(home.settings.database_url))
+    draft, signed = tmp_path / "draft.json", tmp_path / "signed.json"
+    assert main(["head", "show", LOG]) == 0
+    assert main(["head", "loss", LOG, "--reason", "备份不全", "-o", str(draft)]) == 0
+    keys = [f"--key={home.folder / 'cast' / name}.pem" for name in ("opr", "sech")]
+    assert main(["sign", str(draft), *keys, "-o", str(signed)]) == 0
+    assert main(["submit", str(signed), "--log", LOG]) == 0
+    assert home.code_of_start() == "open"
+    capsys.readouterr()
+    assert main(["head", "loss", LOG, "--reason", "x", "-o", str(draft)]) == 3
+    assert "nothing_lost" in capsys.readouterr().err
+    assert json.loads(draft.read_text())["payload"]["lost_from"] == size + 1
+
+
+def test_a_file_that_was_altered_or_deleted_is_no_way_back(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = home.folder / NEWEST_HEAD
+    with home.open() as ledger:
+        home.records(ledger)
+        checkpoint = tmp_path / "checkpoint"
+        checkpoint.write_text(ledger.checkpoint())
+    good = path.read_bytes()
+    path.write_bytes(good.replace(b'"size":', b'"size":1'))
+    assert home.code_of_start() == "newest_head_altered"
+    path.unlink()
+    assert home.code_of_start() == "newest_head_lost"
+    monkeypatch.setenv("RONGJIAN_HOME", str(home.settings.home))
+    monkeypatch.setenv("RONGJIAN_DATABASE_URL", str(home.settings.database_url))
+    assert main(["head", "adopt", LOG, "--from", str(checkpoint)]) == 0
+    # It is another file, and this machine says that it alone goes on.
+    assert home.code_of_start() == "two_machines"
+    assert main(["head", "keep", LOG]) == 0
+    with home.open() as ledger:
+        home.records(ledger)
+    assert main(["head", "adopt", LOG, "--from", str(checkpoint)]) == 3
+
+
+def test_another_home_with_the_same_keys_asks_for_a_witness_or_one_file(home: Home, tmp_path: Path) -> None:
+    with home.open() as ledger:
+        home.records(ledger)
+    elsewhere = Home(settings_of(tmp_path / "elsewhere", str(home.settings.database_url)))
+    shutil.copytree(home.settings.home, elsewhere.settings.home)
+    # A copy of the file knows as much as the file.
+    assert elsewhere.code_of_start() == "open"
+    description = json.loads((elsewhere.folder / "log.json").read_text())
+    (elsewhere.folder / "log.json").write_text(json.dumps({k: v for k, v in description.items() if k != "newest_head"}))
+    (elsewhere.folder / NEWEST_HEAD).unlink()
+    assert (elsewhere.code_of_start(), home.code_of_start()) == ("two_machines", "two_machines")
+
+
+def test_a_primary_of_before_a_failover_is_refused(home: Home) -> None:
+    with home.open() as ledger:
+        home.records(ledger)
+    there = home.file.read()
+    assert there.server is not None
+    later = Server(there.server.identifier, there.server.timeline + 1)
+    with home.file.held():
+        home.file.write(replace(there, server=later))
+    assert home.code_of_start() == "old_primary"
+
+
+def test_two_processes_share_the_file(home: Home) -> None:
+    with home.open() as one, home.open() as other:
+        for _ in range(3):
+            first, second = home.records(one), home.records(other)
+            assert (second.position, home.file.read().size) == (first.position + 1, second.tree_size)
+
+
+def test_what_was_recorded_before_a_kill_is_no_loss(home: Home) -> None:
+    """Killed between recording and writing the file: the database is ahead, and leads to it."""
+    path = home.folder / NEWEST_HEAD
+    with home.open() as ledger:
+        before = path.read_bytes()
+        receipt = home.records(ledger)
+    path.write_bytes(before)
+    assert home.code_of_start() == "open"
+    with home.open() as ledger:
+        assert home.records(ledger).position == receipt.position + 1
