@@ -78,7 +78,7 @@ def _load(settings: Settings, url: str, path: Path, today: date, progress: Progr
         player = Player(ledger, cast, packs, clock)
         for _ in player.play(lambda done, total: progress(scenario.title, done, total)):
             pass
-        Runner(ledger, ledger.database, ledger.size).catch_up()
+        Runner(ledger, ledger.database, ledger.size, ledger.vault.seal_of).catch_up()
     finally:
         ledger.close()
     return DemoLog(log, current=True)

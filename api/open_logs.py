@@ -39,7 +39,7 @@ class OpenLogs:
         self._rewrapping: list[Rewrapping] = []
         for home in logs_of(settings):
             ledger = open_log(settings, url, home, progress=progress)
-            runner = Runner(ledger, ledger.database, ledger.size)
+            runner = Runner(ledger, ledger.database, ledger.size, ledger.vault.seal_of)
             self._logs[home.name] = OpenLog(home, ledger, Register(ledger.database), runner)
             self._rewrapping.append(Rewrapping(ledger))
             if ledger.heads.policy is not None:

@@ -30,6 +30,11 @@ def opened(terminal: Terminal, name: str, *, signing: bool = False, after_loss: 
                 publisher = Publisher(ledger, ledger.heads.policy)
                 publisher.round()
                 publisher.close()
-            yield OpenLog(home, ledger, Register(ledger.database), Runner(ledger, ledger.database, ledger.size))
+            yield OpenLog(
+                home,
+                ledger,
+                Register(ledger.database),
+                Runner(ledger, ledger.database, ledger.size, ledger.vault.seal_of),
+            )
         finally:
             ledger.close()

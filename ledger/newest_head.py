@@ -8,8 +8,6 @@ processes of the machine. It only moves forward; what was lost below it goes on 
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import hmac
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,14 +16,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from ledger import canonical
 from ledger.clock import format_instant
-from ledger.errors import EvidenceError, RongjianError
+from ledger.errors import EvidenceError, MalformedError
 from ledger.identifiers import parse_digest, parse_instant
 from ledger.store.database import Server
-from ledger.store.private_file import write_private
+from ledger.store.sealed_file import SealedFile
 
-_MEMBERS: Final = {"origin", "size", "root", "recorded_at", "keeper", "server", "timeline", "earlier", "seal"}
+_MEMBERS: Final = {"origin", "size", "root", "recorded_at", "keeper", "server", "timeline", "earlier"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +65,8 @@ class HeadFile:
 
     def __init__(self, path: Path, origin: str, key: bytes) -> None:
         self.path = path
+        self._sealed = SealedFile(path, key)
         self._origin = origin
-        self._key = key
         self._seen: tuple[tuple[int, int], NewestHead] | None = None
 
     def read(self) -> NewestHead:
@@ -78,7 +75,7 @@ class HeadFile:
             status = self.path.stat()
             version = (status.st_ino, status.st_mtime_ns)
             if self._seen is None or self._seen[0] != version:
-                self._seen = version, self._parsed(self.path.read_bytes())
+                self._seen = version, self._parsed(self._sealed.read())
         except FileNotFoundError as error:
             raise EvidenceError(
                 "newest_head_lost",
@@ -91,8 +88,7 @@ class HeadFile:
 
     def write(self, head: NewestHead) -> None:
         """Put a head in the place of the one that is there. Call it while :meth:`held`."""
-        value = head.to_json()
-        write_private(self.path, canonical.encode(value | {"seal": self._seal(value)}))
+        self._sealed.write(head.to_json())
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -104,31 +100,16 @@ class HeadFile:
         finally:
             os.close(descriptor)
 
-    def _parsed(self, data: bytes) -> NewestHead:
+    def _parsed(self, value: dict[str, Any]) -> NewestHead:
         try:
-            value = canonical.parse_object(data, str(self.path))
-            if value.keys() != _MEMBERS or not hmac.compare_digest(str(value["seal"]), self._seal(value)):
-                raise self._altered()
+            if value.keys() != _MEMBERS or value["origin"] != self._origin:
+                raise self._sealed.altered()
             server = Server(str(value["server"]), int(value["timeline"])) if value["server"] is not None else None
             recorded_at = parse_instant(value["recorded_at"], "recorded_at") if value["recorded_at"] else None
-            head = NewestHead(
-                str(value["origin"]), int(value["size"]), bytes.fromhex(parse_digest(value["root"], "root")), recorded_at,
+            return NewestHead(
+                self._origin, int(value["size"]), bytes.fromhex(parse_digest(value["root"], "root")), recorded_at,
                 str(value["keeper"]), server,
                 tuple((int(size), bytes.fromhex(parse_digest(root, "root"))) for size, root in value["earlier"]),
             )  # fmt: skip
-        except (RongjianError, ValueError, TypeError) as error:
-            raise self._altered() from error
-        if head.origin != self._origin:
-            raise self._altered()
-        return head
-
-    def _seal(self, value: dict[str, Any]) -> str:
-        told = canonical.encode({name: member for name, member in value.items() if name != "seal"})
-        return hmac.digest(self._key, told, hashlib.sha256).hex()
-
-    def _altered(self) -> EvidenceError:
-        return EvidenceError(
-            "newest_head_altered",
-            f"{self.path} was not written by this home for this log; restore it from a backup of the folder",
-            f"{self.path} 不是由此主目录为该账本写下的；请由目录的备份恢复",
-        )
+        except (MalformedError, ValueError, TypeError) as error:
+            raise self._sealed.altered() from error

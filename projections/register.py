@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, partial
 from typing import Any
@@ -27,6 +27,7 @@ from ledger.text import visible
 from projections.as_of import state
 from projections.deriving import FAULTS, derived, not_derivable
 from projections.facts import Fact, facts_about
+from projections.register_sum import FactRow, LinkRow, RegisterSum
 
 #: A subject's answers are evaluated on at most this many days per position; a real one has a few dozen.
 DAYS_MAX = 5_000
@@ -105,6 +106,29 @@ def stored(answer: Mapping[str, Any]) -> str:
     """An answer as canonical JSON that PostgreSQL takes: jsonb has no NUL, which texts of old entries may hold."""
     text = json.dumps(answer, ensure_ascii=False, sort_keys=True)
     return _NUL.sub(_SEEN_NUL, text) if "\\u0000" in text else text
+
+
+def normal(answer: str) -> str:
+    """A stored answer as it is compared: PostgreSQL writes jsonb in a form of its own."""
+    return json.dumps(json.loads(answer), ensure_ascii=False, sort_keys=True)
+
+
+def summed(connection: Connection[Row], generation: int) -> RegisterSum:
+    """The sum over the rows of a generation, as they are."""
+    total = RegisterSum()
+    with connection.cursor("summed") as cursor:
+        cursor.execute(
+            "SELECT subject, fact, lower(valid), upper(valid), lower(known), upper(known), answer::text FROM register_fact"
+            " WHERE generation = %s",
+            (generation,),
+        )
+        for subject, fact, start, end, first, last, answer in cursor:
+            total = total.plus(FactRow(subject, fact, start, end, first, last, normal(answer)))
+    for tag, subject in connection.execute(
+        "SELECT tag, subject FROM register_link WHERE generation = %s", (generation,)
+    ).fetchall():
+        total = total.plus(LinkRow(tag, subject))
+    return total
 
 
 def faults(timelines: Mapping[str, Iterable[Segment]]) -> dict[str, str]:
@@ -214,19 +238,21 @@ def behind(position: int, known: int, retry_after: int | None = None) -> Conflic
 class Writer:
     """Writes one generation inside the runner's transaction."""
 
-    def __init__(self, connection: Connection[Row], generation: int) -> None:
+    def __init__(self, connection: Connection[Row], generation: int, total: RegisterSum) -> None:
+        """``total`` is the sum of the generation's rows, and goes on with each change."""
         self._connection = connection
         self._generation = generation
+        self.total = total
 
     def replace(self, subject: str, known: int, facts: Mapping[str, Iterable[Segment]]) -> None:
         """From K on the subject has these timelines: rows that no longer hold are closed, new ones opened."""
         rows = self._connection.execute(
-            "SELECT fact, lower(valid), upper(valid), answer::text, valid FROM register_fact"
+            "SELECT fact, lower(valid), upper(valid), answer::text, lower(known) FROM register_fact"
             " WHERE generation = %s AND subject = %s AND upper_inf(known)",
             (self._generation, subject),
         ).fetchall()
-        before = {(fact, start, end): json.dumps(json.loads(answer), ensure_ascii=False, sort_keys=True)
-                  for fact, start, end, answer, _ in rows}  # fmt: skip
+        before = {(fact, start, end): normal(answer) for fact, start, end, answer, _ in rows}
+        since = {(fact, start, end): int(first) for fact, start, end, _, first in rows}
         after = {(fact, start, end): answer for fact, segments in facts.items() for start, end, answer in segments}
         ended = [key for key, answer in before.items() if after.get(key) != answer]
         begun = [(key, answer) for key, answer in after.items() if before.get(key) != answer]
@@ -236,17 +262,25 @@ class Writer:
                 " WHERE generation = %s AND subject = %s AND fact = %s AND valid = daterange(%s, %s) AND upper_inf(known)",
                 (known, self._generation, subject, fact, start, end),
             )
+            first = since[fact, start, end]
+            row = FactRow(subject, fact, start, end, first, None, before[fact, start, end])
+            # A range of nothing has no bounds.
+            closed = replace(row, known_to=known) if first < known else replace(row, known_from=None)
+            self.total = self.total.minus(row).plus(closed)
         for (fact, start, end), answer in begun:
             self._connection.execute(
                 "INSERT INTO register_fact VALUES (%s, %s, %s, daterange(%s, %s), int8range(%s, NULL), %s)",
                 (self._generation, subject, fact, start, end, known, answer),
             )
+            self.total = self.total.plus(FactRow(subject, fact, start, end, known, None, normal(answer)))
 
     def link(self, tag: str, subject: str) -> None:
         """Events with this tag touch this subject."""
-        self._connection.execute(
+        added = self._connection.execute(
             "INSERT INTO register_link VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", (self._generation, tag, subject)
-        )
+        ).rowcount
+        if added:
+            self.total = self.total.plus(LinkRow(tag, subject))
 
     def touched_by(self, tags: Iterable[str]) -> list[str]:
         """Subjects that events with any of these tags touch."""

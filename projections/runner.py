@@ -6,6 +6,7 @@ doubles or loses one. A rebuild fills a new generation beside the current one an
 
 from __future__ import annotations
 
+import hmac
 import json
 import threading
 from collections.abc import Callable, Iterable
@@ -20,7 +21,8 @@ from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError, RongjianError
 from ledger.store.database import Database, Row
 from projections.as_of import tell
-from projections.register import Register, Writer, faults, stored, timelines
+from projections.register import Register, Writer, faults, stored, summed, timelines
+from projections.register_sum import RegisterSum
 from projections.slices import Source, history_for
 
 #: Events of one transaction: large enough to share slices, small enough to show progress.
@@ -35,16 +37,21 @@ _OF_ALL = _LAW | {CLOCK_CORRECTED}
 _RECORD = frozenset({"EventAnnulled", "EventCorrected"})
 _FOLLOWED = ("o", "p", "c", "a", "ed", "n", "cb", "ob", "d", "h")
 
+#: Seals bytes: 32 bytes that nobody without the home's key can make.
+Seal = Callable[[bytes], bytes]
+
 _log = structlog.get_logger(__name__)
 
 
 class Runner:
     """Builds the register of one log from a source of its events."""
 
-    def __init__(self, source: Source, database: Database, size: Callable[[], int]) -> None:
+    def __init__(self, source: Source, database: Database, size: Callable[[], int], seal: Seal | None = None) -> None:
+        """``seal`` makes 32 bytes of what it is given that nobody without the home's key can make; None leaves the rows unsealed."""
         self._source = source
         self._database = database
         self._size = size
+        self._seal = seal
         self._stopped = threading.Event()
 
     def catch_up(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> int:
@@ -62,7 +69,10 @@ class Runner:
             row = connection.execute("SELECT max(generation) + 1 FROM register_cursor").fetchone()
             assert row is not None
             generation = int(row[0])
-            connection.execute("INSERT INTO register_cursor VALUES (%s, 0, false, %s)", (generation, DERIVATION))
+            connection.execute(
+                "INSERT INTO register_cursor (generation, position, current, derivation) VALUES (%s, 0, false, %s)",
+                (generation, DERIVATION),
+            )
         size = self._size()
         reached = 0
         while reached < size:
@@ -104,48 +114,78 @@ class Runner:
         return wrong
 
     def _renew(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
-        """Build the register anew where folds of another version built it; of an empty one only the version is noted."""
+        """Build the register anew where folds of another version built it, or its rows are not those that were sealed.
+
+        Of an empty one only the version is noted.
+        """
         with self._database.transaction() as connection:
             row = connection.execute(
-                "SELECT position, derivation FROM register_cursor WHERE current FOR UPDATE"
+                "SELECT position, derivation, generation, total, seal FROM register_cursor WHERE current FOR UPDATE"
             ).fetchone()
-            if row is None or row[1] == DERIVATION:
+            if row is None:
                 return
-            if row[0] == 0:
+            if row[1] == DERIVATION and self._sealed(connection, *row[2:], position=int(row[0])):
+                return
+            if row[1] == DERIVATION:
+                # Nothing of it is shown from now on.
+                connection.execute("UPDATE register_cursor SET derivation = 0 WHERE current")
+                _log.error("register_rows_altered", position=int(row[0]))
+            elif row[0] == 0:
                 connection.execute("UPDATE register_cursor SET derivation = %s WHERE current", (DERIVATION,))
                 return
         _log.info("register_outdated", derivation=int(row[1]))
         self.rebuild(progress)
 
+    def _sealed(
+        self, connection: Connection[Row], generation: int, total: bytes | None, seal: bytes | None, *, position: int
+    ) -> bool:
+        """Are the rows of a generation those that were sealed at its position? An empty one needs no seal."""
+        if self._seal is None:
+            return True
+        found = summed(connection, generation).to_bytes()
+        if total is None or seal is None:
+            return position == 0 and found == RegisterSum().to_bytes()
+        return found == bytes(total) and hmac.compare_digest(
+            bytes(seal), self._seal(_told(generation, position, found))
+        )
+
     def _step(self, generation: int | None) -> int:
         with self._database.transaction() as connection:
             row = connection.execute(
-                "SELECT generation, position FROM register_cursor WHERE generation = coalesce(%s, generation)"
+                "SELECT generation, position, total FROM register_cursor WHERE generation = coalesce(%s, generation)"
                 " AND (current OR %s::int IS NOT NULL) FOR UPDATE",
                 (generation, generation),
             ).fetchone()
             if row is None:
                 # A rebuild swapped while we waited for the old cursor's lock; the next look finds the new one.
                 return 0
-            writing, position = int(row[0]), int(row[1])
+            writing, position, total = int(row[0]), int(row[1]), RegisterSum.from_bytes(row[2])
             events = self._source.events(after=position, until=min(position + BATCH, self._size()))
             if not events:
                 return position
-            _Batch(self._source, connection, writing, events).process()
-            reached = events[-1].position
-            connection.execute("UPDATE register_cursor SET position = %s WHERE generation = %s", (reached, writing))
+            writer = Writer(connection, writing, total)
+            _Batch(self._source, writer, events).process()
+            reached, summed_up = events[-1].position, writer.total.to_bytes()
+            seal = self._seal(_told(writing, reached, summed_up)) if self._seal is not None else None
+            connection.execute(
+                "UPDATE register_cursor SET position = %s, total = %s, seal = %s WHERE generation = %s",
+                (reached, summed_up, seal, writing),
+            )
         _log.info("register_advanced", generation=writing, position=reached)
         return reached
+
+
+def _told(generation: int, position: int, total: bytes) -> bytes:
+    """What is sealed of a register."""
+    return b"rongjian/register/v1\n" + f"{generation}\n{position}\n".encode() + total
 
 
 class _Batch:
     """One batch: slices are read once per subject up to the batch's end and cut at each position."""
 
-    def __init__(
-        self, source: Source, connection: Connection[Row], generation: int, events: list[RecordedEvent]
-    ) -> None:
+    def __init__(self, source: Source, writer: Writer, events: list[RecordedEvent]) -> None:
         self._source = source
-        self._writer = Writer(connection, generation)
+        self._writer = writer
         self._events = events
         self._until = events[-1].position
         self._packs = source.packs()

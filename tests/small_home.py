@@ -5,13 +5,22 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from api.bootstrap import head_file_of, log_named, open_log
 from api.cli import main
 from api.settings import Settings, read_settings
+from api.submitting import signed_draft
+from ledger.application import Ledger
+from ledger.errors import RongjianError
+from ledger.newest_head import HeadFile
+from ledger.signing.keys import PrivateKey, from_pem
+from ledger.submission import Receipt
 
 LOG, ORIGIN = "town", "test.rongjian.example/town"
 
@@ -41,3 +50,63 @@ def begin_log(name: str = LOG, origin: str = ORIGIN) -> None:
 
 def settings_of(folder: Path, url: str) -> Settings:
     return read_settings(environment_of(folder, url))
+
+
+@dataclass
+class Home:
+    """A home with a log that is opened for each act, as commands do; ``keys`` is the folder of its people's keys."""
+
+    settings: Settings
+    log: str = LOG
+    keys: str = "founders"
+    count: int = 0
+
+    def key(self, name: str) -> PrivateKey:
+        return from_pem((self.folder / self.keys / f"{name}.pem").read_bytes(), None)
+
+    @property
+    def folder(self) -> Path:
+        return self.settings.home / "logs" / self.log
+
+    @property
+    def file(self) -> HeadFile:
+        return head_file_of(self.settings, log_named(self.settings, self.log))
+
+    @contextmanager
+    def open(self, **how: Any) -> Iterator[Ledger]:
+        ledger = open_log(self.settings, str(self.settings.database_url), log_named(self.settings, self.log), **how)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+
+    def records(self, ledger: Ledger) -> Receipt:
+        self.count += 1
+        draft = {
+            "type": "PrincipalRegistered", "log": ledger.origin, "actor": "opr", "role": "OPR",
+            "payload": {"principal_id": f"n{self.count}", "kind": "person"},
+            "restricted": {"/person_name": "某", "/id_number": f"N{self.count}"},
+        }  # fmt: skip
+        return ledger.submit(signed_draft(draft, [self.key("opr"), self.key("sech")]))
+
+    def declares(self, ledger: Ledger, first: int, last: int, root: bytes) -> Receipt:
+        draft = {
+            "type": "HistoryLossDeclared", "log": ledger.origin, "actor": "opr", "role": "OPR",
+            "payload": {"lost_from": first, "lost_to": last, "root_hash": root.hex(), "reason": "备份不全"},
+        }  # fmt: skip
+        return ledger.submit(signed_draft(draft, [self.key("opr"), self.key("gov")]))
+
+    def code_of_start(self) -> str:
+        try:
+            with self.open():
+                return "open"
+        except RongjianError as error:
+            return error.code
+
+    def outcome(self, ledger: Ledger) -> str:
+        """What becomes of a submission: recorded, or the code of why not."""
+        try:
+            self.records(ledger)
+        except RongjianError as error:
+            return error.code
+        return "recorded"

@@ -51,6 +51,7 @@ class Vault:
         self._database = database
         self._kek = AESGCM(kek)
         self.kek_id = hashlib.sha256(b"rongjian/kek-id/v1" + kek).hexdigest()[:16]
+        self._seal_key = derived(kek, b"rongjian/seal/v1")
         self._link_key = derived(kek, b"rongjian/identity-link/v1")
         self._beside = AESGCM(derived(kek, b"rongjian/pending/v1"))
 
@@ -81,6 +82,10 @@ class Vault:
                 "INSERT INTO opening (entry_id, pointer, subject, sealed, kek_id, wrapped) VALUES (%s, %s, %s, %s, %s, %s)",
                 (entry_id, opening.pointer, subjects[opening.pointer], sealed, self.kek_id, wrapped),
             )
+
+    def seal_of(self, told: bytes) -> bytes:
+        """32 bytes over what this home states, which nobody without its key-encryption key can make."""
+        return hmac.digest(self._seal_key, told, "sha256")
 
     def seal_beside(self, kind: str, name: str, plain: bytes) -> bytes:
         """What is kept beside the log for a time and may hold what is restricted, under a key of its own."""

@@ -73,3 +73,49 @@ def test_every_row_says_which_version_derived_it(town: Town) -> None:
     Runner(town.ledger, town.ledger.database, town.ledger.size).catch_up()
     [row] = Register(town.ledger.database).listing("award.status", ON, town.ledger.size())
     assert row.answer["why"]["derivation"] == DERIVATION
+
+
+def _sealing(town: Town) -> Runner:
+    return Runner(town.ledger, town.ledger.database, town.ledger.size, town.ledger.vault.seal_of)
+
+
+def _rows(town: Town) -> list[object]:
+    with psycopg.connect(town.database.url) as connection:
+        connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(town.database.schema)))
+        return connection.execute(
+            "SELECT subject, fact, valid, known, answer::text FROM register_fact ORDER BY 1, 2, 3, 4"
+        ).fetchall()
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE register_fact SET answer = jsonb_set(answer, '{value,status}', '\"expired\"') WHERE fact = 'award.status'",
+        "DELETE FROM register_fact WHERE fact = 'award.status'",
+        "UPDATE register_fact SET known = int8range(1, 2) WHERE ctid = (SELECT min(ctid) FROM register_fact)",
+        "DELETE FROM register_link WHERE ctid = (SELECT min(ctid) FROM register_link)",
+        "UPDATE register_cursor SET position = position - 1",
+        "UPDATE register_cursor SET total = NULL, seal = NULL",
+    ],
+)
+def test_a_register_whose_rows_were_altered_is_not_shown_and_built_anew(town: Town, tampering: str) -> None:
+    town.edition()
+    town.award("A", date(2023, 9, 1))
+    _sealing(town).catch_up()
+    good = _rows(town)
+    with psycopg.connect(town.database.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(town.database.schema)))
+        assert connection.execute(tampering.encode()).rowcount > 0
+    _sealing(town).catch_up()
+    assert _rows(town) == good
+    assert Register(town.database).position() == town.ledger.size()
+
+
+def test_a_register_is_not_built_anew_where_its_rows_are_those_that_were_sealed(town: Town) -> None:
+    town.edition()
+    _sealing(town).catch_up()
+    town.award("A", date(2023, 9, 1))
+    _sealing(town).catch_up()
+    with psycopg.connect(town.database.url) as connection:
+        connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(town.database.schema)))
+        assert connection.execute("SELECT generation FROM register_cursor").fetchall() == [(1,)]

@@ -5,77 +5,23 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from api.bootstrap import NEWEST_HEAD, head_file_of, log_named, open_log
+from api.bootstrap import NEWEST_HEAD
 from api.cli import main
 from api.settings import Settings
 from api.submitting import signed_draft
-from ledger.application import Ledger
 from ledger.errors import RongjianError
 from ledger.fsck.database import check_database
-from ledger.newest_head import HeadFile
-from ledger.signing.keys import PrivateKey, from_pem
 from ledger.store.database import Server
-from ledger.submission import Receipt
 from tests.demo_logs import copied, settings_of
+from tests.small_home import Home
 
 LOG = "zhongyuan"
-
-
-@dataclass
-class Home:
-    """A home with one log that is opened for each act, as commands do."""
-
-    settings: Settings
-    count: int = 0
-
-    def key(self, name: str) -> PrivateKey:
-        return from_pem((self.folder / "cast" / f"{name}.pem").read_bytes(), None)
-
-    @property
-    def folder(self) -> Path:
-        return self.settings.home / "logs" / LOG
-
-    @property
-    def file(self) -> HeadFile:
-        return head_file_of(self.settings, log_named(self.settings, LOG))
-
-    @contextmanager
-    def open(self, **how: Any) -> Iterator[Ledger]:
-        ledger = open_log(self.settings, str(self.settings.database_url), log_named(self.settings, LOG), **how)
-        try:
-            yield ledger
-        finally:
-            ledger.close()
-
-    def records(self, ledger: Ledger) -> Receipt:
-        self.count += 1
-        draft = {
-            "type": "PrincipalRegistered", "log": ledger.origin, "actor": "opr", "role": "OPR",
-            "payload": {"principal_id": f"n{self.count}", "kind": "person"},
-            "restricted": {"/person_name": "某", "/id_number": f"N{self.count}"},
-        }  # fmt: skip
-        return ledger.submit(signed_draft(draft, [self.key("opr"), self.key("sech")]))
-
-    def declares(self, ledger: Ledger, first: int, last: int, root: bytes) -> Receipt:
-        draft = {
-            "type": "HistoryLossDeclared", "log": ledger.origin, "actor": "opr", "role": "OPR",
-            "payload": {"lost_from": first, "lost_to": last, "root_hash": root.hex(), "reason": "备份不全"},
-        }  # fmt: skip
-        return ledger.submit(signed_draft(draft, [self.key("opr"), self.key("gov")]))
-
-    def code_of_start(self) -> str:
-        try:
-            with self.open():
-                return "open"
-        except RongjianError as error:
-            return error.code
 
 
 def code_of(act: Callable[[], object]) -> str:
@@ -87,7 +33,7 @@ def code_of(act: Callable[[], object]) -> str:
 @pytest.fixture
 def home(loaded_demos: Settings, database_url: str, tmp_path: Path) -> Iterator[Home]:
     with copied(loaded_demos, database_url, tmp_path / "home") as settings:
-        yield Home(settings)
+        yield Home(settings, LOG, "cast")
 
 
 @pytest.fixture
@@ -209,7 +155,7 @@ def test_a_file_that_was_altered_or_deleted_is_no_way_back(
 def test_another_home_with_the_same_keys_asks_for_a_witness_or_one_file(home: Home, tmp_path: Path) -> None:
     with home.open() as ledger:
         home.records(ledger)
-    elsewhere = Home(settings_of(tmp_path / "elsewhere", str(home.settings.database_url)))
+    elsewhere = Home(settings_of(tmp_path / "elsewhere", str(home.settings.database_url)), LOG, "cast")
     shutil.copytree(home.settings.home, elsewhere.settings.home)
     # A copy of the file knows as much as the file.
     assert elsewhere.code_of_start() == "open"

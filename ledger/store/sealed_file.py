@@ -1,0 +1,46 @@
+"""Small JSON files beside a log's key, sealed with a key of this home: whoever can write the database cannot write them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from pathlib import Path
+from typing import Any
+
+from ledger import canonical
+from ledger.errors import EvidenceError, RongjianError
+from ledger.store.private_file import write_private
+
+
+class SealedFile:
+    """One such file. ``key`` (32 bytes) seals it."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self.path = path
+        self._key = key
+
+    def read(self) -> dict[str, Any]:
+        """Its members. Raises FileNotFoundError where there is none, EvidenceError where this home did not write it."""
+        data = self.path.read_bytes()
+        try:
+            value = canonical.parse_object(data, str(self.path))
+        except RongjianError as error:
+            raise self.altered() from error
+        seal = value.pop("seal", None)
+        if not isinstance(seal, str) or not hmac.compare_digest(seal, self._seal(value)):
+            raise self.altered()
+        return value
+
+    def write(self, value: dict[str, Any]) -> None:
+        """Write members; on disk once this returns."""
+        write_private(self.path, canonical.encode(value | {"seal": self._seal(value)}))
+
+    def altered(self) -> EvidenceError:
+        return EvidenceError(
+            f"{self.path.stem.replace('-', '_')}_altered",
+            f"{self.path} was not written by this home; restore it from a backup of the folder",
+            f"{self.path} 不是由此主目录写下的；请由目录的备份恢复",
+        )
+
+    def _seal(self, value: dict[str, Any]) -> str:
+        return hmac.digest(self._key, canonical.encode(value), hashlib.sha256).hex()
