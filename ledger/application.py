@@ -78,6 +78,8 @@ from ledger.tlog.tiles import Tile, bundle
 #: Deciding again after a conflict: every round somebody else has got on, so this many is a storm.
 ATTEMPTS_MAX = 50
 
+_ENACTED = DCBQuery([DCBQueryItem(types=["RegulationEnacted"])])
+
 PACK_MEDIA_TYPE = "application/vnd.rongjian.pack+toml"
 
 T = TypeVar("T")
@@ -394,7 +396,7 @@ class Ledger:
         return row[0], content
 
     def packs(self) -> dict[str, Pack]:
-        """Parsed packs by hash: all stored ones."""
+        """Parsed packs by hash: all stored ones. Raises EvidenceError where one is missing that was enacted."""
         with self.database.connection() as connection:
             rows = connection.execute(
                 "SELECT encode(sha256, 'hex') FROM document WHERE media_type = %s", (PACK_MEDIA_TYPE,)
@@ -402,6 +404,16 @@ class Ledger:
         for (digest,) in rows:
             if digest not in self._packs:
                 self._packs[digest] = parse_pack(self.document(digest)[1], digest[:16], accepted=True)
+        for event in self.events(_ENACTED):
+            digest = event.statement.payload.pack_hash
+            if digest not in self._packs:
+                raise EvidenceError(
+                    "document_missing",
+                    f"the rules {digest[:16]}, enacted by entry {event.position}, are not stored: what they decide cannot be answered. "
+                    "Run rongjian verify, then restore them from a mirror",
+                    f"第 {event.position} 条所施行的规则包 {digest[:16]} 缺失，无法据以作答；请运行 rongjian verify，再由镜像恢复",
+                    sha256=digest,
+                )  # fmt: skip
         return self._packs
 
     # Reading

@@ -238,6 +238,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Attacked], None], str, str]] = {
     "a head beyond the entries": (lambda a: a.root.does("UPDATE log_head SET size = size + 3"), "log_spoilt", "log_spoilt"),
     "a head of no entries": (lambda a: a.root.does("UPDATE log_head SET size = 0, frontier = '{}', last_recorded_at = '-infinity'"), "rolled_back", "rolled_back"),
     "the bytes of the rules": (_pack_bytes, "recorded", "document_altered"),
+    "the rules deleted": (lambda a: a.root.does("DELETE FROM document"), "recorded", "document_missing"),
     "ids that look alike forgotten": (lambda a: a.root.does("DELETE FROM lookalike"), "recorded", "recorded"),
     "nodes of the tree": (lambda a: a.root.does("UPDATE tile_node SET hash = %s", bytes(32)), "recorded", "recorded"),
     "signed heads deleted": (lambda a: a.root.does("DELETE FROM checkpoint"), "recorded", "recorded"),
