@@ -17,6 +17,7 @@ from ledger.clock import format_instant, shanghai_day
 from ledger.derivation.doubts import CLOCK_CORRECTED
 from ledger.derivation.history import EVER, History
 from ledger.derivation.identity import IDENTITY_TYPES, Identities, introduced
+from ledger.derivation.losses import HISTORY_LOSS
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import RongjianError
@@ -132,6 +133,8 @@ class EntryChecker:
         earlier = self._ids.setdefault(statement.id, event.position)
         if earlier != event.position:
             yield Finding(event.position, "id", "an id used once", f"the id of position {earlier}")
+        if statement.type == HISTORY_LOSS:
+            yield from _loss(event)
         recorded = _micros(event.recorded_at)
         if recorded < self._last and not self._corrects_clock(event):
             last = format_instant(datetime.fromtimestamp(0, UTC) + timedelta(microseconds=self._last))
@@ -212,6 +215,14 @@ class EntryChecker:
                 return {p.key_id: (p.principal_id, p.public_key)}
             case _:
                 return {}
+
+
+def _loss(event: RecordedEvent) -> Iterator[Finding]:
+    """A declaration names what came where it stands itself, and something at least."""
+    p = event.statement.payload
+    if p.lost_from != event.position or p.lost_to < p.lost_from:
+        found = f"entries {p.lost_from} to {p.lost_to}"
+        yield Finding(event.position, "lost_from", f"entries from {event.position} on", found)
 
 
 def _micros(instant: datetime) -> int:

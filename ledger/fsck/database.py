@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
 from ledger import disclosure
 from ledger.application import Ledger
 from ledger.audit.entries import EntryChecker, Finding
 from ledger.audit.notes import Strictness
 from ledger.audit.pool import Page, examined
+from ledger.derivation.losses import HISTORY_LOSS, declares
 from ledger.entry import parse as parse_entry
 from ledger.entry import unframe
 from ledger.errors import RongjianError
@@ -124,8 +127,11 @@ def _runs(rows: list[StoredEntry]) -> list[list[StoredEntry]]:
 
 
 def check_against(ledger: Ledger, seen: Checkpoint) -> list[Finding]:
-    """Does the stored log lead through a head that somebody else has seen?"""
+    """Does the stored log lead through a head that somebody else has seen, or do founders declare that what led to it is lost?"""
     size = ledger.size()
+    losses = ledger.events(DCBQuery([DCBQueryItem(types=[HISTORY_LOSS])]))
+    if any(declares(event, seen.size, seen.root) for event in losses):
+        return []
     if size < seen.size:
         return [Finding(0, "size", f"at least {seen.size} entries, as seen elsewhere", f"{size} entries: rolled back")]
     root = subtree_from(ledger.recorder.hashes)(0, seen.size) if seen.size else Frontier().root()
