@@ -15,12 +15,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from api.addresses import check_host
 from api.head_requests import HeadRequests
 from api.inspector import routes as inspecting
 from api.open_logs import OpenLogs
 from api.problems import respond_with
 from api.public import entrance, reporting
 from api.public import routes as public
+from api.reader_tokens import ReaderTokens
 from api.readers import check_reader
 from api.v1 import answers, log_paths, statements
 from api.workplace import interface as workplace
@@ -28,6 +30,8 @@ from api.workplace import routes as workplace_pages
 from ledger.errors import MalformedError, RongjianError, UnavailableError
 
 _log = structlog.get_logger(__name__)
+
+LIVE = "/health/live"
 
 _DESCRIPTION = """\
 荣鉴：公共荣誉的审计级账本。每次读取都可带 `as_of`（事实日）与 `known_at`（知悉位置、日期或时间）。
@@ -51,6 +55,7 @@ def create_app(logs: OpenLogs) -> FastAPI:
         title="荣鉴 Rongjian", version="1", description=_DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.logs = logs
+    app.state.reader_tokens = ReaderTokens(logs.settings)
     app.state.doors = workplace.Doors()
     app.state.report_limit = reporting.report_limit()
     app.state.written_pages = public.WrittenPages()
@@ -91,8 +96,8 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
             ],
         }  # fmt: skip
 
-    @app.get("/health/live", tags=["health 健康"])
-    def live() -> dict[str, str]:
+    @app.get(LIVE, tags=["health 健康"])
+    async def live() -> dict[str, str]:
         """进程在运行。The process runs."""
         return {"status": "live"}
 
@@ -133,6 +138,11 @@ async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Res
     started = time.monotonic()
     request_id = secrets.token_hex(8)
     try:
+        if request.url.path == LIVE:
+            # Whether the process runs is answered whatever else it waits for, and whoever asks by whatever name.
+            return await call_next(request)
+        if not request.url.path.startswith("/health/"):
+            check_host(request)
         _check_text(request)
         # Who holds a session is asked of the database, off the loop that serves everybody.
         await run_in_threadpool(check_reader, request) if request.cookies else check_reader(request)

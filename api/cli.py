@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from api import answering, attesting, commands, disclosing, proving, submitting, verifying
+from api import answering, attesting, commands, disclosing, granting, proving, submitting, verifying
 from api.evidence import commands as evidencing
 from api.evidence.package import SUBJECTS
 from api.inspector import commands as inspecting
@@ -141,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.add_argument("log")
     rebuild.add_argument("--check", type=int, default=0, metavar="N", help="抽查 N 处 compare N samples with replay")
     _verifying(add)
-    for more in (_keys, _mirroring, _stamping, _proving, _disclosing, _evidencing, _witnessing):
+    for more in (_keys, _mirroring, _stamping, _proving, _disclosing, _evidencing, _witnessing, _granting):
         more(group)
     spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
     spec.add_argument("folder", type=Path)
@@ -280,6 +280,20 @@ def _evidencing(group: Group) -> None:
     check.add_argument(
         "--report", type=Path, metavar="FOLDER", help="按条目重写报告 write the report anew from the entries"
     )
+
+
+def _granting(group: Group) -> None:
+    """Tokens by which programs read."""
+    add = group("token", "读者令牌 tokens by which programs read entries and answers")
+    new = add("new", granting.token_new, "建立令牌，只显示一次 make a token, shown once")
+    new.add_argument("name", help="用途或持有人 what for, or whose")
+    new.add_argument("--log", action="append", default=[], help="账本，可多次；省略则全部 logs; all if left out")
+    new.add_argument(
+        "--reads", action="append", choices=["entries", "answers"], help="读取范围 what of them; both if left out"
+    )
+    new.add_argument("--until", help="有效至（含） last day, YYYY-MM-DD")
+    add("list", granting.token_list, "列出令牌 list tokens, without their secrets")
+    add("revoke", granting.token_revoke, "吊销令牌 revoke a token").add_argument("name")
 
 
 def _mirroring(group: Group) -> None:

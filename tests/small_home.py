@@ -15,6 +15,9 @@ from api.settings import Settings, read_settings
 
 LOG, ORIGIN = "town", "test.rongjian.example/town"
 
+#: The host that a test's client asks for, unless told otherwise.
+TEST_HOST = "testserver"
+
 
 @contextmanager
 def own_database(database_url: str) -> Iterator[str]:
@@ -30,7 +33,7 @@ def own_database(database_url: str) -> Iterator[str]:
 
 def environment_of(folder: Path, url: str) -> Mapping[str, str]:
     """What a command finds about its home."""
-    return {"RONGJIAN_HOME": str(folder), "RONGJIAN_DATABASE_URL": url}
+    return {"RONGJIAN_HOME": str(folder), "RONGJIAN_DATABASE_URL": url, "RONGJIAN_ALLOWED_HOSTS": TEST_HOST}
 
 
 def begin_log(name: str = LOG, origin: str = ORIGIN) -> None:

@@ -324,7 +324,7 @@ def test_readers_need_the_token_where_one_is_set(home: Settings) -> None:
         assert client.post("/v1/logs/ganzhou/documents", content=b"x").json()["code"] == "reader_unknown"
         assert client.post("/v1/logs/ganzhou/statements", content=b"x").json()["code"] == "malformed_json"
         strange = client.get("/v1/logs/ganzhou/awards", headers={"Authorization": "Bearer \u00e9".encode("latin-1")})
-        assert strange.json()["code"] == "reader_unknown"
+        assert (strange.status_code, strange.json()["code"]) == (401, "token_unknown")
         for hidden in ("/v1/logs/ganzhou/orgs/checkpoint", "/v1/logs/ganzhou/orgs/policy", "/logs/ganzhou/entry/01/",
                        "/logs/ganzhou/entry/1/policy", "/logs/ganzhou/tile/entries/000.p/9/tile/0/000"):  # fmt: skip
             assert client.get(hidden).json()["code"] == "reader_unknown", hidden
@@ -383,6 +383,7 @@ def test_a_lost_key_encryption_key_is_not_replaced(home: Settings, tmp_path: Pat
     assert not (tmp_path / "nowhere").exists()
     wrong = replace(home, kek_file=tmp_path / "wrong")
     wrong.kek_file.write_text("00" * 32)
+    wrong.kek_file.chmod(0o600)
     with pytest.raises(RongjianError) as refusal:
         OpenLogs(wrong, str(wrong.database_url))
     assert refusal.value.code == "wrong_kek"
