@@ -24,10 +24,11 @@ from api.public import entrance, reporting
 from api.public import routes as public
 from api.reader_tokens import ReaderTokens
 from api.readers import check_reader
+from api.readiness import Readiness
 from api.v1 import answers, log_paths, statements
 from api.workplace import interface as workplace
 from api.workplace import routes as workplace_pages
-from ledger.errors import MalformedError, RongjianError, UnavailableError
+from ledger.errors import MalformedError, RongjianError
 
 _log = structlog.get_logger(__name__)
 
@@ -79,6 +80,8 @@ def create_app(logs: OpenLogs) -> FastAPI:
 
 
 def _add_health(app: FastAPI, logs: OpenLogs) -> None:
+    readiness = Readiness(logs)
+
     @app.get("/", tags=["health 健康"])
     def index(request: Request, response: Response) -> Any:
         """从哪里看起。Where to look: the pages for a browser, the paths for a program."""
@@ -102,24 +105,9 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
         return {"status": "live"}
 
     @app.get("/health/ready", tags=["health 健康"])
-    def ready() -> dict[str, Any]:
-        """数据库可用，各账本可写可签，清单在跟进。The database answers, nothing stops the signing, the runners run; how far."""
-        stopped = logs.stopped()
-        if stopped:
-            raise UnavailableError(
-                "runner_stopped",
-                f"the register of {', '.join(stopped)} no longer follows its log; see the service's log and restart",
-                f"{'、'.join(stopped)} 的清单已停止跟进；请查看服务日志并重启",
-            )
-        for log in logs.all():
-            log.ledger.heads.check_signing()
-        return {
-            "status": "ready",
-            "logs": {
-                log.home.name: {"size": log.ledger.recorder.head().size, "register": log.register.position()}
-                for log in logs.all()
-            },
-        }
+    async def ready() -> dict[str, Any]:
+        """各账本的数据库、提交、空间、时钟、签名、清单是否正常。Whether database, commits, space, clock, signing and register of each log are well."""
+        return await readiness.report()
 
     @app.get("/v1/logs", tags=["log 日志"])
     def list_logs() -> dict[str, Any]:

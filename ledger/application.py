@@ -119,6 +119,7 @@ class Ledger:
     def _submit(self, submission: Submission) -> tuple[Receipt, bool]:
         """The receipt, and whether this very call has recorded the statement."""
         self.heads.check_signing()
+        self.database.check_confirmed()
         statement = parse_statement(submission.envelope.body)
         known = self._recorded_before(statement, submission)
         if known is not None:

@@ -116,7 +116,10 @@ class Heads:
         known = sql.SQL("SELECT root, note FROM {} WHERE size = %s").format(sql.Identifier(table))
         with self._database.connection() as connection:
             row = connection.execute(known, (head.size,)).fetchone()
-            if row is None:
+        if row is None:
+            self._database.check_confirmed()
+            # In a transaction: its commit has a deadline, and says whether a standby has it.
+            with self._database.transaction() as connection:
                 add = sql.SQL("INSERT INTO {} VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING RETURNING root, note")
                 added = connection.execute(add.format(sql.Identifier(table)), (head.size, head.root, sign())).fetchone()
                 row = added or connection.execute(known, (head.size,)).fetchone()

@@ -189,6 +189,12 @@ class PostgresRecorder(DCBRecorder):
             self._clock.compare(_clock_of(connection), self._clock())
         return now
 
+    def check_clock(self) -> None:
+        """Raise UnavailableError (``clock_wrong``) where nothing would be recorded now, for what the clocks say."""
+        with self.database.connection() as connection:
+            now = self._now_agreed(connection)
+        check_not_behind(now, self.head().last_recorded_at)
+
     def _notify(self, size: int) -> None:
         # After commit: NOTIFY inside the transaction would take a database-wide lock at commit.
         with self.database.connection() as connection:

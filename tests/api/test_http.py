@@ -464,7 +464,11 @@ def test_a_service_that_may_not_sign_is_not_ready(client: TestClient) -> None:
     heads.stop(EvidenceError("rolled_back", "a witness has seen more", "见证人见过更多"))
     try:
         answer = client.get("/health/ready")
-        assert (answer.status_code, answer.json()["code"]) == (503, "rolled_back")
+        assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
+        parts = answer.json()["logs"]["ganzhou"]["parts"]
+        assert {part: said["state"] for part, said in parts.items() if said["state"] != "ok"} == {
+            "signing": "rolled_back"
+        }
         sent = client.post("/v1/logs/ganzhou/statements", content=b'{"envelope":%s}' % envelope)
         assert (sent.status_code, sent.json()["code"], sent.headers.get("retry-after")) == (503, "rolled_back", None)
     finally:
