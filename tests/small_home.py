@@ -6,12 +6,16 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from api.bootstrap import log_named
 from api.cli import main
 from api.settings import Settings, read_settings
+from api.submitting import _signed_draft
+from ledger.signing.suites import from_pem
 
 LOG, ORIGIN = "town", "test.rongjian.example/town"
 
@@ -44,3 +48,14 @@ def begin_log(name: str = LOG, origin: str = ORIGIN) -> None:
 
 def settings_of(folder: Path, url: str) -> Settings:
     return read_settings(environment_of(folder, url))
+
+
+def registration(settings: Settings, name: str) -> dict[str, Any]:
+    """A submission that registers a person, signed by two of the founders, whose keys ``begin_log`` left in the home."""
+    folder = log_named(settings, LOG).folder / "founders"
+    keys = [from_pem((folder / f"{role}.pem").read_bytes(), None) for role in ("opr", "sech")]
+    payload = {"principal_id": name, "kind": "person"}
+    draft = {"type": "PrincipalRegistered", "log": ORIGIN, "actor": "opr", "role": "OPR", "payload": payload}
+    restricted = {"/person_name": "张三（演示）", "/id_number": name}
+    value: dict[str, Any] = _signed_draft(draft | {"restricted": restricted}, keys).to_json()
+    return value

@@ -44,6 +44,9 @@ RECONNECT = 10
 #: Seconds to wait for a connection of the pool before asking whether the database is there at all.
 PATIENCE = 0.5
 
+#: Seconds after a write that found no space in which none is believed to be; then it is tried.
+FULL_FOR = 30.0
+
 #: Serialises migrations of all processes on one database.
 _MIGRATION_LOCK = 7_265_676_661
 
@@ -85,7 +88,7 @@ class Database:
         self._breaker = CircuitBreaker(self._reach, RECONNECT)
         self._committing: set[CommitWatch] = set()
         self._confirmation = Confirmation(self._commit_something, RECONNECT)
-        self._full = False
+        self._full_since: float | None = None
 
     def open(self, timeout: float = CONNECT_TIMEOUT) -> Database:
         """Open the pool; raises UnavailableError if the database does not answer within ``timeout`` seconds."""
@@ -117,7 +120,7 @@ class Database:
                 with connection:
                     yield connection
             except psycopg.errors.DiskFull:
-                self._full = True
+                self._full_since = time.monotonic()
                 raise
             finally:
                 self._pool.putconn(connection)
@@ -154,14 +157,19 @@ class Database:
         self._breaker.look()
 
     def check_space(self) -> None:
-        """Raise UnavailableError where the last write found no space, and there is none still."""
-        if self._full:
-            with self.connection() as connection, connection.transaction(force_rollback=True):
-                # A table is as good as another, and leaves nothing behind.
-                connection.execute(
-                    "CREATE TEMPORARY TABLE room AS SELECT repeat(md5(n::text), 100) FROM generate_series(1, 100) n"
-                )
-            self._full = False
+        """Raise UnavailableError where a write found no space a moment ago, or since when there is none still."""
+        if self._full_since is None:
+            return
+        if time.monotonic() - self._full_since < FULL_FOR:
+            raise _full()
+        with self.connection() as connection, connection.transaction(force_rollback=True):
+            # About a megabyte, in a table as good as another that leaves nothing behind.
+            connection.execute("CREATE TEMPORARY TABLE room AS SELECT md5(n::text) FROM generate_series(1, 20000) n")
+        self._full_since = None
+
+    def note_written(self) -> None:
+        """Something was written and committed: there is space."""
+        self._full_since = None
 
     def longest_commit(self) -> float:
         """Seconds for which the oldest COMMIT under way has been waiting; 0 where there is none."""
@@ -225,11 +233,7 @@ def translated() -> Iterator[None]:
             retry_after=RECONNECT,
         ) from error
     except (psycopg.errors.DiskFull, psycopg.errors.OutOfMemory) as error:
-        raise UnavailableError(
-            "database_full",
-            "the database has no space left; free some, then submit again with the same id",
-            "数据库空间已满；请腾出空间后用同一 id 重新提交",
-        ) from error
+        raise _full() from error
     except psycopg.OperationalError as error:
         raise UnavailableError(
             "database_unavailable",
@@ -242,6 +246,14 @@ def translated() -> Iterator[None]:
         raise UnavailableError(
             "database_error", f"the database refused: {_first_line(error)}", "数据库拒绝了操作"
         ) from error
+
+
+def _full() -> UnavailableError:
+    return UnavailableError(
+        "database_full",
+        "the database has no space left; free some, then submit again with the same id",
+        "数据库空间已满；请腾出空间后用同一 id 重新提交",
+    )
 
 
 def create_log_schema(url: str, schema: str) -> list[str]:

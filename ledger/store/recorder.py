@@ -162,6 +162,7 @@ class PostgresRecorder(DCBRecorder):
             outcomes = [batch.decide(command) for command in commands]
             batch.write()
         if batch.rows:
+            self.database.note_written()
             self._notify(batch.frontier.size)
         return outcomes
 

@@ -14,14 +14,11 @@ from fastapi.testclient import TestClient
 
 from api import readiness
 from api.app import create_app
-from api.bootstrap import log_named
 from api.open_logs import OpenLogs
-from api.submitting import _signed_draft
 from ledger.errors import UnknownOutcomeError
-from ledger.signing.suites import from_pem
 from ledger.store import commit_watch
 from ledger.store.database import Database, schema_of
-from tests.small_home import LOG, ORIGIN, begin_log, environment_of, settings_of
+from tests.small_home import LOG, ORIGIN, begin_log, environment_of, registration, settings_of
 from tests.store.standby import Pair, pairs
 
 
@@ -44,13 +41,7 @@ def client(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tes
 
 
 def _registration(client: TestClient, name: str) -> dict[str, Any]:
-    folder = log_named(client.app.state.logs.settings, LOG).folder / "founders"  # type: ignore[attr-defined]
-    keys = [from_pem((folder / f"{role}.pem").read_bytes(), None) for role in ("opr", "sech")]
-    payload = {"principal_id": name, "kind": "person"}
-    draft = {"type": "PrincipalRegistered", "log": ORIGIN, "actor": "opr", "role": "OPR", "payload": payload}
-    restricted = {"/person_name": "张三（演示）", "/id_number": name}
-    value: dict[str, Any] = _signed_draft(draft | {"restricted": restricted}, keys).to_json()
-    return value
+    return registration(client.app.state.logs.settings, name)  # type: ignore[attr-defined]
 
 
 def _submit(client: TestClient, statement: dict[str, Any]) -> tuple[int, str]:
