@@ -28,6 +28,7 @@ from api.readiness import Readiness
 from api.v1 import answers, log_paths, statements
 from api.workplace import interface as workplace
 from api.workplace import routes as workplace_pages
+from api.workplace import uploading
 from ledger.errors import MalformedError, RongjianError
 
 _log = structlog.get_logger(__name__)
@@ -66,6 +67,7 @@ def create_app(logs: OpenLogs) -> FastAPI:
     app.include_router(inspecting.router)
     # Before the public window, whose second segment is the name of a log.
     app.include_router(workplace.router)
+    app.include_router(uploading.router)
     app.include_router(workplace_pages.router)
     app.include_router(entrance.router)
     app.include_router(reporting.router)

@@ -141,7 +141,17 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.add_argument("log")
     rebuild.add_argument("--check", type=int, default=0, metavar="N", help="抽查 N 处 compare N samples with replay")
     _verifying(add)
-    for more in (_keys, _mirroring, _stamping, _proving, _disclosing, _evidencing, _witnessing, _granting):
+    for more in (
+        _keys,
+        _mirroring,
+        _stamping,
+        _proving,
+        _disclosing,
+        _evidencing,
+        _witnessing,
+        _granting,
+        _documenting,
+    ):
         more(group)
     spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
     spec.add_argument("folder", type=Path)
@@ -280,6 +290,18 @@ def _evidencing(group: Group) -> None:
     check.add_argument(
         "--report", type=Path, metavar="FOLDER", help="按条目重写报告 write the report anew from the entries"
     )
+
+
+def _documenting(group: Group) -> None:
+    """Documents that statements name by hash."""
+    put = group("document", "文件 documents that statements name by hash")(
+        "put", submitting.document_put, "保存文件 keep a document, such as a pack"
+    )
+    put.add_argument("file", type=Path)
+    put.add_argument("--log", required=True)
+    put.add_argument("--url", help="服务地址；不写则直接存入本机账本 of a service; else this home's log")
+    put.add_argument("--key", metavar="FILE|pkcs11:URI", help="已登记的密钥，配合 --url a registered key, with --url")
+    put.add_argument("--type", help="媒体类型；.toml 默认为规则包 media type; of .toml that of packs")
 
 
 def _granting(group: Group) -> None:

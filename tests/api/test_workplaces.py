@@ -405,7 +405,7 @@ def test_a_session_that_reads_writes_nothing_where_the_token_is_asked_for(home: 
     with TestClient(create_app(OpenLogs(guarded, str(home.database_url)))) as client:
         Cast(guarded, client).enter("dis")
         assert client.get(f"{V1}/awards").status_code == 200
-        assert _code(client.post(f"{V1}/documents", content=b"x")) == (403, "reader_unknown")
+        assert _code(client.post(f"{V1}/documents", content=b"x")) == (403, "csrf")
 
 
 def test_pages_of_the_desk_give_json_csv_calendar_and_package(cast: Cast) -> None:
