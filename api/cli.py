@@ -8,7 +8,6 @@ proves its entries, and today's derivation answers otherwise than that of the ve
 from __future__ import annotations
 
 import argparse
-import contextlib
 import io
 import logging
 import os
@@ -23,7 +22,7 @@ from api.inspector import commands as inspecting
 from api.public import commands as publishing
 from api.settings import read_settings
 from api.telemetry import configure_logging
-from api.terminal import Terminal
+from api.terminal import Terminal, write_no_more
 from api.witness import commands as witnessing
 from ledger.errors import ConflictError, EvidenceError, MalformedError, RongjianError, UnavailableError
 from ledger.text import visible
@@ -57,11 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        _write_no_more()
+        write_no_more()
         return OK
     except OSError as error:
         # A full disk where the answer goes, a file that cannot be read: what the system said, never a traceback.
-        _write_no_more()
+        write_no_more()
         said = "系统未能读写：" if chinese else "the system could not read or write: "
         what = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
         print(f"{said}{what}", file=sys.stderr)
@@ -89,12 +88,6 @@ def _check_text(arguments: Sequence[str]) -> None:
                 f"argument {number} ({shown}) holds a NUL or bytes that are not UTF-8; write it in UTF-8",
                 f"第 {number} 个参数（{shown}）含有 NUL 或非 UTF-8 字节；请以 UTF-8 书写",
             )
-
-
-def _write_no_more() -> None:
-    """Python flushes standard output once more at its end, and would say again what has been said."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _exit_code(error: RongjianError) -> int:

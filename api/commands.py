@@ -46,8 +46,8 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
                     settings, url, shanghai_day(system_clock()), lambda _title, done, total: advance(done, total)
                 )
         logs = OpenLogs(settings, url)
-        base = f"http://{settings.host}:{settings.port}"
-        _welcome(terminal, logs, base, demos)
+        base = settings.base_url or f"http://{settings.host}:{settings.port}"
+        terminal.announce(lambda: _welcome(terminal, logs, base, demos))
         configure_logging(logging.INFO)
         config = uvicorn.Config(create_app(logs), log_level="warning", access_log=False)
         uvicorn.Server(config).run(sockets=[listening])
