@@ -348,7 +348,7 @@ class Ledger:
             raise TooLargeError(
                 "document_too_large", "a document has at most 1,000,000 bytes", "文件至多 1,000,000 字节"
             )
-        with self.database.connection() as connection:
+        with self.database.transaction() as connection:
             row = connection.execute(
                 "INSERT INTO document VALUES (sha256(%s), %s, %s) ON CONFLICT (sha256) DO NOTHING RETURNING sha256",
                 (content, media_type, content),

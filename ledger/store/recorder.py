@@ -198,7 +198,9 @@ class PostgresRecorder(DCBRecorder):
 
     def _notify(self, size: int) -> None:
         # After commit: NOTIFY inside the transaction would take a database-wide lock at commit.
-        with self.database.connection() as connection:
+        with self.database.connection() as connection, connection.transaction():
+            # Nothing that has to last: it waits for no standby.
+            connection.execute("SET LOCAL synchronous_commit = local")
             connection.execute("SELECT pg_notify(%s, %s)", (self.database.schema, str(size)))
         for listener in list(self._listeners):
             listener.set()
