@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -161,3 +162,25 @@ def test_a_database_that_is_stuck_does_not_make_readiness_wait(
     monkeypatch.setattr(_log(client).ledger.database, "check_answering", stuck.wait)
     assert _ill(client) == {"database": "stuck"}
     stuck.set()
+
+
+def test_while_every_thread_is_taken_the_process_says_that_it_lives_and_how_it_is(client: TestClient) -> None:
+    let_go, held = threading.Event(), []
+
+    @client.app.get("/v1/questions/held")  # type: ignore[attr-defined,untyped-decorator]
+    def hold() -> None:
+        held.append(1)
+        let_go.wait(60)
+
+    with ThreadPoolExecutor(60) as callers:
+        waiting = [callers.submit(client.get, "/v1/questions/held") for _ in range(60)]
+        try:
+            # As many as there are threads for requests; the others wait for one.
+            while len(held) < 40:
+                time.sleep(0.01)
+            for headers in ({}, {"Cookie": f"rongjian-{LOG}=x"}):
+                assert client.get("/health/live", headers=headers).json() == {"status": "live"}
+            assert client.get("/health/ready").status_code == 200
+            assert not any(caller.done() for caller in waiting)
+        finally:
+            let_go.set()

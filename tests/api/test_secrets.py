@@ -133,3 +133,15 @@ def test_what_a_command_writes_is_private(home: Settings) -> None:
     ]
     assert {file.name: file.stat().st_mode & 0o777 for file in files} == {file.name: 0o600 for file in files}
     assert len(files) == 6
+
+
+def test_a_service_does_not_start_on_tokens_that_others_may_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = tmp_path / "tokens.toml"
+    tokens.touch()
+    tokens.chmod(0o644)
+    monkeypatch.setenv("RONGJIAN_HOME", str(tmp_path))
+    monkeypatch.setenv("RONGJIAN_READER_TOKENS_FILE", str(tokens))
+    code, said = _run("serve")
+    assert (code, "unsafe_mode" in said, f"chmod 600 '{tokens}'" in said) == (3, True, True)
