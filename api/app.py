@@ -15,19 +15,25 @@ from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from api.addresses import check_host
 from api.head_requests import HeadRequests
 from api.inspector import routes as inspecting
 from api.open_logs import OpenLogs
 from api.problems import respond_with
 from api.public import entrance, reporting
 from api.public import routes as public
+from api.reader_tokens import ReaderTokens
 from api.readers import check_reader
+from api.readiness import Readiness
 from api.v1 import answers, log_paths, statements
 from api.workplace import interface as workplace
 from api.workplace import routes as workplace_pages
-from ledger.errors import MalformedError, RongjianError, UnavailableError
+from api.workplace import uploading
+from ledger.errors import MalformedError, RongjianError
 
 _log = structlog.get_logger(__name__)
+
+LIVE = "/health/live"
 
 _DESCRIPTION = """\
 荣鉴：公共荣誉的审计级账本。每次读取都可带 `as_of`（事实日）与 `known_at`（知悉位置、日期或时间）。
@@ -51,6 +57,7 @@ def create_app(logs: OpenLogs) -> FastAPI:
         title="荣鉴 Rongjian", version="1", description=_DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.logs = logs
+    app.state.reader_tokens = ReaderTokens(logs.settings)
     app.state.doors = workplace.Doors()
     app.state.report_limit = reporting.report_limit()
     app.state.written_pages = public.WrittenPages()
@@ -60,6 +67,7 @@ def create_app(logs: OpenLogs) -> FastAPI:
     app.include_router(inspecting.router)
     # Before the public window, whose second segment is the name of a log.
     app.include_router(workplace.router)
+    app.include_router(uploading.router)
     app.include_router(workplace_pages.router)
     app.include_router(entrance.router)
     app.include_router(reporting.router)
@@ -74,6 +82,8 @@ def create_app(logs: OpenLogs) -> FastAPI:
 
 
 def _add_health(app: FastAPI, logs: OpenLogs) -> None:
+    readiness = Readiness(logs)
+
     @app.get("/", tags=["health 健康"])
     def index(request: Request, response: Response) -> Any:
         """从哪里看起。Where to look: the pages for a browser, the paths for a program."""
@@ -91,30 +101,15 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
             ],
         }  # fmt: skip
 
-    @app.get("/health/live", tags=["health 健康"])
-    def live() -> dict[str, str]:
+    @app.get(LIVE, tags=["health 健康"])
+    async def live() -> dict[str, str]:
         """进程在运行。The process runs."""
         return {"status": "live"}
 
     @app.get("/health/ready", tags=["health 健康"])
-    def ready() -> dict[str, Any]:
-        """数据库可用，各账本可写可签，清单在跟进。The database answers, nothing stops the signing, the runners run; how far."""
-        stopped = logs.stopped()
-        if stopped:
-            raise UnavailableError(
-                "runner_stopped",
-                f"the register of {', '.join(stopped)} no longer follows its log; see the service's log and restart",
-                f"{'、'.join(stopped)} 的清单已停止跟进；请查看服务日志并重启",
-            )
-        for log in logs.all():
-            log.ledger.heads.check_signing()
-        return {
-            "status": "ready",
-            "logs": {
-                log.home.name: {"size": log.ledger.log.head().size, "register": log.register.position()}
-                for log in logs.all()
-            },
-        }
+    async def ready() -> dict[str, Any]:
+        """各账本的数据库、提交、空间、时钟、签名、清单是否正常。Whether database, commits, space, clock, signing and register of each log are well."""
+        return await readiness.report()
 
     @app.get("/v1/logs", tags=["log 日志"])
     def list_logs() -> dict[str, Any]:
@@ -133,6 +128,11 @@ async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Res
     started = time.monotonic()
     request_id = secrets.token_hex(8)
     try:
+        if request.url.path == LIVE:
+            # Whether the process runs is answered whatever else it waits for, and whoever asks by whatever name.
+            return await call_next(request)
+        if not request.url.path.startswith("/health/"):
+            check_host(request)
         _check_text(request)
         # Who holds a session is asked of the database, off the loop that serves everybody.
         await run_in_threadpool(check_reader, request) if request.cookies else check_reader(request)

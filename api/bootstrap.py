@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from api import hardware_keys
+from api.private_files import check_private, secrets_of
 from api.settings import Settings
 from ledger.application import Ledger
 from ledger.clock import Clock
@@ -178,6 +179,8 @@ def open_log(
     ``after_loss`` opens one that has lost entries too, so that founders can declare it. Without a ``clock`` it is that
     of this machine, kept watch of (see :mod:`ledger.store.timekeeping`).
     """
+    for secret in (settings.kek_file, *secrets_of(log.folder)):
+        check_private(secret)
     clock = Timekeeper() if clock is None else clock
     schema = schema_of(log.origin)
     if not schema_exists(url, schema):

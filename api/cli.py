@@ -8,7 +8,6 @@ proves its entries, and today's derivation answers otherwise than that of the ve
 from __future__ import annotations
 
 import argparse
-import contextlib
 import io
 import logging
 import os
@@ -16,14 +15,24 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from api import answering, attesting, commands, continuing, disclosing, proving, submitting, verifying
+from api import (
+    answering,
+    attesting,
+    commands,
+    continuing,
+    disclosing,
+    granting,
+    proving,
+    submitting,
+    verifying,
+)
 from api.evidence import commands as evidencing
 from api.evidence.package import SUBJECTS
 from api.inspector import commands as inspecting
 from api.public import commands as publishing
 from api.settings import read_settings
 from api.telemetry import configure_logging
-from api.terminal import Terminal
+from api.terminal import Terminal, write_no_more
 from api.witness import commands as witnessing
 from ledger.errors import ConflictError, EvidenceError, MalformedError, RongjianError, UnavailableError
 from ledger.text import visible
@@ -57,11 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        _write_no_more()
+        write_no_more()
         return OK
     except OSError as error:
         # A full disk where the answer goes, a file that cannot be read: what the system said, never a traceback.
-        _write_no_more()
+        write_no_more()
         said = "系统未能读写：" if chinese else "the system could not read or write: "
         what = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
         print(f"{said}{what}", file=sys.stderr)
@@ -89,12 +98,6 @@ def _check_text(arguments: Sequence[str]) -> None:
                 f"argument {number} ({shown}) holds a NUL or bytes that are not UTF-8; write it in UTF-8",
                 f"第 {number} 个参数（{shown}）含有 NUL 或非 UTF-8 字节；请以 UTF-8 书写",
             )
-
-
-def _write_no_more() -> None:
-    """Python flushes standard output once more at its end, and would say again what has been said."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _exit_code(error: RongjianError) -> int:
@@ -141,7 +144,18 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.add_argument("log")
     rebuild.add_argument("--check", type=int, default=0, metavar="N", help="抽查 N 处 compare N samples with replay")
     _verifying(add)
-    for more in (_keys, _mirroring, _continuing, _stamping, _proving, _disclosing, _evidencing, _witnessing):
+    for more in (
+        _keys,
+        _mirroring,
+        _continuing,
+        _stamping,
+        _proving,
+        _disclosing,
+        _evidencing,
+        _witnessing,
+        _granting,
+        _documenting,
+    ):
         more(group)
     spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
     spec.add_argument("folder", type=Path)
@@ -296,6 +310,32 @@ def _evidencing(group: Group) -> None:
     check.add_argument(
         "--report", type=Path, metavar="FOLDER", help="按条目重写报告 write the report anew from the entries"
     )
+
+
+def _documenting(group: Group) -> None:
+    """Documents that statements name by hash."""
+    put = group("document", "文件 documents that statements name by hash")(
+        "put", submitting.document_put, "保存文件 keep a document, such as a pack"
+    )
+    put.add_argument("file", type=Path)
+    put.add_argument("--log", required=True)
+    put.add_argument("--url", help="服务地址；不写则直接存入本机账本 of a service; else this home's log")
+    put.add_argument("--key", metavar="FILE|pkcs11:URI", help="已登记的密钥，配合 --url a registered key, with --url")
+    put.add_argument("--type", help="媒体类型；.toml 默认为规则包 media type; of .toml that of packs")
+
+
+def _granting(group: Group) -> None:
+    """Tokens by which programs read."""
+    add = group("token", "读者令牌 tokens by which programs read entries and answers")
+    new = add("new", granting.token_new, "建立令牌，只显示一次 make a token, shown once")
+    new.add_argument("name", help="用途或持有人 what for, or whose")
+    new.add_argument("--log", action="append", default=[], help="账本，可多次；省略则全部 logs; all if left out")
+    new.add_argument(
+        "--reads", action="append", choices=["entries", "answers"], help="读取范围 what of them; both if left out"
+    )
+    new.add_argument("--until", help="有效至（含） last day, YYYY-MM-DD")
+    add("list", granting.token_list, "列出令牌 list tokens, without their secrets")
+    add("revoke", granting.token_revoke, "吊销令牌 revoke a token").add_argument("name")
 
 
 def _mirroring(group: Group) -> None:

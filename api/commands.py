@@ -19,6 +19,7 @@ from api.json_text import json_text
 from api.listening import listener
 from api.open_logs import OpenLogs
 from api.opening import opened
+from api.reader_tokens import read_tokens
 from api.reference import write_spec
 from api.scenario.run import Report, run_file
 from api.settings import refuse_unsafe
@@ -33,6 +34,7 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
     """Start the service; with --demo load the demo logs first."""
     settings = terminal.settings
     refuse_unsafe(settings)
+    read_tokens(settings.reader_tokens_file)
     check_home(settings)
     # The server hands the signal back once it has ended its connections; by default that would end the process
     # there, and leave the embedded database running.
@@ -48,8 +50,8 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
         bar, advance = terminal.progress("核验账本", "proving the logs")
         with bar:
             logs = OpenLogs(settings, url, advance)
-        base = f"http://{settings.host}:{settings.port}"
-        _welcome(terminal, logs, base, demos)
+        base = settings.base_url or f"http://{settings.host}:{settings.port}"
+        terminal.announce(lambda: _welcome(terminal, logs, base, demos))
         configure_logging(logging.INFO)
         config = uvicorn.Config(create_app(logs), log_level="warning", access_log=False)
         uvicorn.Server(config).run(sockets=[listening])

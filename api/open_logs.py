@@ -75,9 +75,9 @@ class OpenLogs:
             thread.start()
             self._ending_threads.append(thread)
 
-    def stopped(self) -> list[str]:
-        """Names of runner threads that have died."""
-        return [thread.name for thread in self._threads if not thread.is_alive()]
+    def follows(self, name: str) -> bool:
+        """Does the runner of a log run?"""
+        return any(thread.name == f"runner-{name}" and thread.is_alive() for thread in self._threads)
 
     def close(self) -> None:
         """Stop the runners and publishers, then close the logs."""

@@ -12,6 +12,7 @@ from ledger.errors import (
     EvidenceError,
     GuardRefusedError,
     MalformedError,
+    MisdirectedError,
     NotFoundError,
     PermissionRefusedError,
     RongjianError,
@@ -20,6 +21,7 @@ from ledger.errors import (
     TooLargeError,
     TooManyError,
     UnavailableError,
+    UnknownCallerError,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -31,6 +33,8 @@ _STATUS: tuple[tuple[type[RongjianError], int], ...] = (
     (MalformedError, 400),
     (SignatureRefusedError, 403),
     (PermissionRefusedError, 403),
+    (UnknownCallerError, 401),
+    (MisdirectedError, 421),
     (GuardRefusedError, 422),
     (NotFoundError, 404),
     (ConflictError, 409),
@@ -58,9 +62,12 @@ def problem_of(error: RongjianError, *, chinese: bool) -> dict[str, Any]:
     }
 
 
-def retry_headers(error: RongjianError) -> dict[str, str]:
-    """When to try again, where waiting helps (RFC 9110, 10.2.3)."""
-    return {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+def error_headers(error: RongjianError) -> dict[str, str]:
+    """When to try again, where waiting helps (RFC 9110, 10.2.3); how to say who calls, where that is not known (RFC 6750, 3)."""
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    if isinstance(error, UnknownCallerError):
+        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    return headers
 
 
 def respond_with(error: RongjianError, request: Request, status: int | None = None) -> JSONResponse:
@@ -68,4 +75,4 @@ def respond_with(error: RongjianError, request: Request, status: int | None = No
     chinese = not request.headers.get("accept-language", "zh").lower().startswith("en")
     problem = problem_of(error, chinese=chinese)
     problem["status"] = problem["status"] if status is None else status
-    return JSONResponse(problem, problem["status"], retry_headers(error), MEDIA_TYPE)
+    return JSONResponse(problem, problem["status"], error_headers(error), MEDIA_TYPE)

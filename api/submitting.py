@@ -10,18 +10,19 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
-from api import hardware_keys
+from api import document_signature, hardware_keys
 from api.bootstrap import create_log, database_of, open_log
 from api.files import read_file, writing
 from api.opening import opened
 from api.terminal import Terminal
 from ledger import canonical, disclosure
-from ledger.application import Ledger
+from ledger.application import PACK_MEDIA_TYPE, Ledger
 from ledger.clock import shanghai_day, system_clock
-from ledger.errors import MalformedError, UnavailableError
+from ledger.errors import MalformedError, NotFoundError, UnavailableError
 from ledger.events.registry import event_class
 from ledger.signing import envelope as dsse
 from ledger.signing import sm2
@@ -223,20 +224,50 @@ def submit(terminal: Terminal, options: argparse.Namespace) -> int:
 
 
 def _post(url: str, log: str, submission: Submission) -> dict[str, Any]:
+    return _answer("POST", f"{url.rstrip('/')}/v1/logs/{log}/statements", json=submission.to_json())
+
+
+def _answer(method: str, url: str, **request: Any) -> dict[str, Any]:
+    """What a service answers; its refusals as errors of ours."""
     try:
-        response = httpx.post(f"{url.rstrip('/')}/v1/logs/{log}/statements", json=submission.to_json(), timeout=60)
+        response = httpx.request(method, url, timeout=60, **request)
         value: dict[str, Any] = response.json()
-    except (httpx.HTTPError, ValueError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise UnavailableError(
             "service_unavailable", f"{url} does not answer as a ledger: {error}", f"{url} 无法访问或不是账本服务"
         ) from error
-    if response.status_code in (409, 503):
+    if response.status_code in (409, 429, 503):
         raise UnavailableError(value["code"], value["en"], value["zh"], retry_after=value.get("retry_after"))
-    if response.status_code != 201:
+    if response.status_code not in (200, 201):
         raise MalformedError(
             value.get("code", "refused"), value.get("en", response.text), value.get("zh", response.text)
         )
     return value
+
+
+def document_put(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Keep a document, such as a pack, in a log: of a service, signed by ``--key``; or straight in this home's."""
+    content = read_file(options.file)
+    media_type = options.type or (PACK_MEDIA_TYPE if options.file.suffix == ".toml" else "application/octet-stream")
+    if options.url is None:
+        with opened(terminal, options.log) as log:
+            digest = log.ledger.store_document(content, media_type)
+    else:
+        if options.key is None:
+            raise MalformedError(
+                "no_key", "sign with --key: a registered key of yours", "请用 --key 指定本人已登记的密钥"
+            )
+        base, log_path = options.url.rstrip("/"), quote(options.log, safe="")
+        known = _answer("GET", f"{base}/v1/logs")["logs"]
+        origin = next((item["origin"] for item in known if item["name"] == options.log), None)
+        if origin is None:
+            raise NotFoundError("log_unknown", f"{base} has no log {options.log}", f"{base} 没有账本“{options.log}”")
+        key = _signing_key(terminal, options.key)
+        header = document_signature.signed(key, origin, media_type, content, system_clock())
+        headers = {"Content-Type": media_type, document_signature.HEADER: header}
+        digest = _answer("POST", f"{base}/v1/logs/{log_path}/documents", content=content, headers=headers)["sha256"]
+    terminal.give({"sha256": digest}, lambda: terminal.say(f"已保存：{digest}", f"kept: {digest}"))
+    return 0
 
 
 def new_statement_id() -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -17,11 +19,21 @@ from ledger.errors import RongjianError, try_again
 from ledger.text import visible
 
 
+def write_no_more() -> None:
+    """Nothing more reaches standard output: Python flushes it once more at its end, and would say again what has been said."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 class _Screen(Console):
     """A console that passes on no control character: what a name holds must not move the cursor or turn the line."""
 
     def print(self, *objects: Any, **options: Any) -> None:
         super().print(*(visible(o) if isinstance(o, str) else o for o in objects), **options)
+
+    def on_broken_pipe(self) -> None:
+        """By default a console ends the process where nobody reads what it says; a service goes on, and a command ends as it decides."""
+        raise BrokenPipeError
 
 
 class Terminal:
@@ -40,6 +52,13 @@ class Terminal:
         """A line for people; nothing with --json."""
         if not self.json_output:
             self.console.print(zh if self.chinese else en, markup=False)
+
+    def announce(self, say: Callable[[], None]) -> None:
+        """Say what nobody has to hear: a full disk or a closed pipe takes the words, and not the work that goes on after them."""
+        try:
+            say()
+        except OSError:
+            write_no_more()
 
     def give(self, value: Any, human: Callable[[], None]) -> None:
         """The result: JSON, or whatever ``human`` prints."""

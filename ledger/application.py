@@ -137,6 +137,7 @@ class Ledger:
 
     def _submit(self, submission: Submission) -> tuple[Receipt, bool]:
         """The receipt, and whether this very call has recorded the statement."""
+        self.database.check_confirmed()
         statement = parse_statement(submission.envelope.body)
         self.heads.check_signing(declaring_loss=statement.type == HISTORY_LOSS)
         known = self._recorded_before(statement, submission)
@@ -368,7 +369,7 @@ class Ledger:
             raise TooLargeError(
                 "document_too_large", "a document has at most 1,000,000 bytes", "文件至多 1,000,000 字节"
             )
-        with self.database.connection() as connection:
+        with self.database.transaction() as connection:
             row = connection.execute(
                 "INSERT INTO document VALUES (sha256(%s), %s, %s) ON CONFLICT (sha256) DO NOTHING RETURNING sha256",
                 (content, media_type, content),

@@ -44,11 +44,10 @@ class Continuity:
         there = self._file.read()
         if there == self._agreed:
             return None
-        lost = self._compare(there).undeclared
-        if lost is not None:
-            return lost
-        self._agreed = there
-        return None
+        compared = self._compare(there)
+        if compared.lost is None:
+            self._agreed = there
+        return compared.undeclared
 
     def check(self) -> None:
         """Raise SigningStoppedError (``rolled_back``) where something is lost."""

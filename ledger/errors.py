@@ -6,6 +6,8 @@
         TooLargeError         a named limit is exceeded
         SignatureRefusedError a signature, a key or the lack of one
         PermissionRefusedError no such role, matrix cell or separation of duties
+        UnknownCallerError    what is shown in proof of who calls is nobody's
+        MisdirectedError      the request is for a name that is not ours
         GuardRefusedError     a rule of the regulation refuses the act
         NotFoundError         no such log, event, subject, pack
       ConflictError         the moment: true a moment ago, no longer
@@ -15,6 +17,7 @@
       EvidenceError         the evidence: bytes, hashes or proofs do not fit together
         SigningStoppedError   the world has seen another history of this log: nothing more is signed
       UnavailableError      the environment: database, key-encryption key, disk
+        UnknownOutcomeError   a commit that may last or not; nobody is told that it does
 
 Every error has a stable ``code`` (the HTTP problem type and the CLI's ``--json`` use it), a sentence in
 Chinese and one in English that say what is wrong and what to do, and ``details`` with the data. Where the refusal
@@ -81,6 +84,14 @@ class PermissionRefusedError(RefusedError):
     """The signer does not hold the role, the matrix has no such cell, or duties are not separated."""
 
 
+class UnknownCallerError(RefusedError):
+    """What was shown in proof of who calls is not known here, or no longer."""
+
+
+class MisdirectedError(RefusedError):
+    """The request names a host that this service does not answer for."""
+
+
 class GuardRefusedError(RefusedError):
     """A rule of the regulation refuses the act.
 
@@ -119,3 +130,7 @@ class SigningStoppedError(EvidenceError):
 
 class UnavailableError(RongjianError):
     """Something around us is missing: the database, the key-encryption key, disk space."""
+
+
+class UnknownOutcomeError(UnavailableError):
+    """A commit has not been confirmed in time: what it wrote may last or be lost, and no receipt is given for it until that is known."""

@@ -123,7 +123,7 @@ class Heads:
         witnesses = list(self.policy.witnesses.values()) if self.policy is not None else []
         text, lines = verified(signed, [*self.signer.all_keys, *witnesses])
         own = "".join(key.line(signature) for key, signature in lines if key in self.signer.all_keys)
-        with self._database.connection() as connection:
+        with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO checkpoint VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING",
                 (head.size, head.root, f"{text}\n{own}"),
@@ -140,7 +140,10 @@ class Heads:
         known = sql.SQL("SELECT root, note FROM {} WHERE size = %s").format(sql.Identifier(table))
         with self._database.connection() as connection:
             row = connection.execute(known, (head.size,)).fetchone()
-            if row is None:
+        if row is None:
+            self._database.check_confirmed()
+            # In a transaction: its commit has a deadline, and says whether a standby has it.
+            with self._database.transaction() as connection:
                 add = sql.SQL("INSERT INTO {} VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING RETURNING root, note")
                 added = connection.execute(add.format(sql.Identifier(table)), (head.size, head.root, sign())).fetchone()
                 row = added or connection.execute(known, (head.size,)).fetchone()
@@ -177,7 +180,7 @@ class Heads:
 
     def add_timestamp(self, size: int, authority: str, response: bytes, at: datetime) -> None:
         """Keep a verified RFC 3161 response over the head of a size; the first of an authority stays."""
-        with self._database.connection() as connection:
+        with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO timestamp_token VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
                 (size, authority, response, at),

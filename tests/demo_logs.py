@@ -19,6 +19,7 @@ from api.app import create_app
 from api.demo import load_demos
 from api.open_logs import OpenLogs
 from api.settings import Settings, read_settings
+from tests.small_home import TEST_HOST
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +53,9 @@ def _own_database(server: str, template: str = "template1") -> Iterator[str]:
 
 
 def settings_of(home: Path, url: str) -> Settings:
-    return read_settings({"RONGJIAN_HOME": str(home), "RONGJIAN_DATABASE_URL": url})
+    return read_settings(
+        {"RONGJIAN_HOME": str(home), "RONGJIAN_DATABASE_URL": url, "RONGJIAN_ALLOWED_HOSTS": TEST_HOST}
+    )
 
 
 @pytest.fixture(scope="session")

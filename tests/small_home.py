@@ -24,6 +24,9 @@ from ledger.submission import Receipt
 
 LOG, ORIGIN = "town", "test.rongjian.example/town"
 
+#: The host that a test's client asks for, unless told otherwise.
+TEST_HOST = "testserver"
+
 
 @contextmanager
 def own_database(database_url: str) -> Iterator[str]:
@@ -39,7 +42,7 @@ def own_database(database_url: str) -> Iterator[str]:
 
 def environment_of(folder: Path, url: str) -> Mapping[str, str]:
     """What a command finds about its home."""
-    return {"RONGJIAN_HOME": str(folder), "RONGJIAN_DATABASE_URL": url}
+    return {"RONGJIAN_HOME": str(folder), "RONGJIAN_DATABASE_URL": url, "RONGJIAN_ALLOWED_HOSTS": TEST_HOST}
 
 
 def begin_log(name: str = LOG, origin: str = ORIGIN) -> None:
@@ -110,3 +113,14 @@ class Home:
         except RongjianError as error:
             return error.code
         return "recorded"
+
+
+def registration(settings: Settings, name: str) -> dict[str, Any]:
+    """A submission that registers a person, signed by two of the founders, whose keys ``begin_log`` left in the home."""
+    folder = log_named(settings, LOG).folder / "founders"
+    keys = [from_pem((folder / f"{role}.pem").read_bytes(), None) for role in ("opr", "sech")]
+    payload = {"principal_id": name, "kind": "person"}
+    draft = {"type": "PrincipalRegistered", "log": ORIGIN, "actor": "opr", "role": "OPR", "payload": payload}
+    restricted = {"/person_name": "张三（演示）", "/id_number": name}
+    value: dict[str, Any] = signed_draft(draft | {"restricted": restricted}, keys).to_json()
+    return value

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Response
 
-from api.problems import retry_headers, status_of
+from api.problems import error_headers, status_of
 from api.public import rendering
 from api.public.rendering import LANGUAGES, Place
 from ledger.errors import RongjianError, try_again
@@ -25,5 +25,5 @@ def respond(
 ) -> Response:
     """The page with its status and, where waiting helps, ``Retry-After``; nobody keeps it."""
     code = status_of(error) if status is None else status
-    kept = headers | retry_headers(error) | {"Cache-Control": "no-store"}
+    kept = headers | error_headers(error) | {"Cache-Control": "no-store"}
     return Response(written(place, error, status=code, **context), code, kept, "text/html; charset=utf-8")

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlencode
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.addresses import base_of
 from api.cells.writing import MEDIA_TYPE
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
@@ -59,10 +60,6 @@ def _language(request: Request) -> str:
 
 
 Language = Annotated[str, Depends(_language)]
-
-
-def _base(request: Request) -> str:
-    return str(request.base_url)
 
 
 class WrittenPages:
@@ -164,7 +161,7 @@ def _asked(request: Request, language: str, log: str, as_of: str | None, known_a
     parts = parts[:-1] if file else parts
     query = {k: v for k, v in (("as_of", as_of), ("known_at", known_at)) if v is not None}
     place = Place(language, (log, *parts), query)
-    return Asked(window, place, "".join(parts[:1]), parts[1:], file, _base(request))
+    return Asked(window, place, "".join(parts[:1]), parts[1:], file, base_of(request))
 
 
 def shown(
@@ -257,7 +254,7 @@ def data(request: Request, log: str, name: str, as_of: AsOf = None, known_at: Kn
         raise NotFoundError("path_unknown", f"there are {', '.join(FILES)}", f"有 {'、'.join(FILES)}")
     media, make = FILES[name]
     return Response(
-        make(Window(opened, axes(opened, as_of, known_at)), _base(request)), media_type=media, headers=SECURITY
+        make(Window(opened, axes(opened, as_of, known_at)), base_of(request)), media_type=media, headers=SECURITY
     )
 
 

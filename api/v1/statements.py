@@ -26,6 +26,12 @@ router = APIRouter(prefix="/v1")
 BATCH_MAX = 500
 BATCH_LENGTH_MAX = 16_000_000
 
+#: It is of whoever brought it: a browser shows it, and lets it do nothing in our name.
+_DOCUMENT = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+}
+
 _EXAMPLE = {
     "envelope": {
         "payload": "<base64 of the statement's canonical bytes>",
@@ -133,18 +139,11 @@ def disclose(log: Log, request: Request) -> Response:
     return Response(json.dumps(value, ensure_ascii=False).encode(), 201, headers, "application/json; charset=utf-8")
 
 
-@router.post("/logs/{log}/documents", status_code=201, tags=["documents 文件"])
-def store(log: Log, request: Request) -> dict[str, str]:
-    """按内容保存文件（如规则包）。Keep a document by content, such as a pack."""
-    media_type = request.headers.get("content-type", "application/octet-stream")
-    return {"sha256": log.ledger.store_document(request.state.body, media_type)}
-
-
 @router.get("/logs/{log}/documents/{sha256}", tags=["documents 文件"])
 def document(log: Log, sha256: str) -> Response:
     """按哈希取回文件。A document by its hash."""
     media_type, content = log.ledger.document(parse_digest(sha256))
-    return Response(content, media_type=media_type, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+    return Response(content, media_type=media_type, headers=_DOCUMENT)
 
 
 @router.get("/vocabulary", tags=["vocabulary 词汇"])

@@ -6,7 +6,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from api.problems import retry_headers
+from api.problems import error_headers
 from api.witness.home import WitnessHome
 from ledger.errors import (
     EvidenceError,
@@ -86,4 +86,4 @@ def _refusal(error: RongjianError) -> Response:
         case _:
             status = 500
     text = f"{error.code}\n{error.zh}\n{error.en}\n"
-    return Response(text, status, retry_headers(error), _TEXT)
+    return Response(text, status, error_headers(error), _TEXT)

@@ -32,8 +32,9 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
     home = WitnessHome(options.folder)
     try:
         with listener(options.host, options.port) as listening:
-            terminal.say(f"见证人 {home.name} 已就绪：http://{options.host}:{options.port}/ （Ctrl-C 停止）",
-                         f"witness {home.name} is ready: http://{options.host}:{options.port}/ (Ctrl-C stops)")  # fmt: skip
+            terminal.announce(lambda: terminal.say(
+                f"见证人 {home.name} 已就绪：http://{options.host}:{options.port}/ （Ctrl-C 停止）",
+                f"witness {home.name} is ready: http://{options.host}:{options.port}/ (Ctrl-C stops)"))  # fmt: skip
             configure_logging(logging.INFO)
             config = uvicorn.Config(create_witness_app(home), log_level="warning", access_log=False)
             uvicorn.Server(config).run(sockets=[listening])

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
+from api.addresses import is_secure, site_of
 from api.open_logs import OpenLog
 from api.rate_limit import RateLimit
 from api.v1.asking import Log
@@ -76,7 +77,7 @@ def _client(request: Request) -> str:
 def challenge(log: Log, request: Request) -> dict[str, Any]:
     """登录挑战，两分钟内用一次。A challenge to sign, once and within two minutes."""
     doors_of(request).tries.count(_client(request))
-    body = doors_of(request).logins.challenge(log.ledger.origin, request.url.netloc)
+    body = doors_of(request).logins.challenge(log.ledger.origin, site_of(request))
     return {"challenge": base64.b64encode(body).decode(), "payload_type": LOGIN_TYPE}
 
 
@@ -103,7 +104,7 @@ def log_in(log: Log, request: Request, response: Response) -> dict[str, Any]:
     parse_public_key(public_key).verify(signature, dsse.pre_authentication_encoding(body, LOGIN_TYPE))
     token, session = logins.begin(log.ledger.origin, principal, value["key_id"], value["purpose"][:PURPOSE_MAX])
     response.set_cookie(
-        cookie_of(log), token, max_age=int(LIFE.total_seconds()), httponly=True, samesite="lax", secure=request.url.scheme == "https",
+        cookie_of(log), token, max_age=int(LIFE.total_seconds()), httponly=True, samesite="lax", secure=is_secure(request),
     )  # fmt: skip
     visitor = visitor_of(log, session, system_clock())
     if visitor.inspects and not session.purpose.strip():

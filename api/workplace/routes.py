@@ -18,7 +18,7 @@ from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.json_text import json_text
 from api.open_logs import OpenLog
-from api.problems import retry_headers, status_of
+from api.problems import error_headers, status_of
 from api.public import refusals, rendering
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
@@ -85,7 +85,7 @@ def _refused(request: Request, place: Place, error: RongjianError, log: str, abo
     """What the seat may not see, or what went wrong, with the ways on; of a page that is not of now, with its ribbon."""
     text = refusals.written(place, error, "refused.html", log_name=log, ribbon=above)
     response = _html(request, text, status_of(error))
-    response.headers.update(retry_headers(error))
+    response.headers.update(error_headers(error))
     return response
 
 

@@ -10,7 +10,7 @@ import hashlib
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -23,6 +23,8 @@ from psycopg import Connection, sql
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from ledger.errors import UnavailableError
+from ledger.store.breaker import ANSWER_TIMEOUT, CircuitBreaker
+from ledger.store.commit_watch import CommitWatch, Confirmation
 
 APP_ROLE = "rongjian_app"
 
@@ -39,6 +41,12 @@ FRESH = 0.5
 
 #: Seconds after which a caller may hope for the database again: by then a restarted one has been connected to.
 RECONNECT = 10
+
+#: Seconds to wait for a connection of the pool before asking whether the database is there at all.
+PATIENCE = 0.5
+
+#: Seconds after a write that found no space in which none is believed to be; then it is tried.
+FULL_FOR = 30.0
 
 #: Serialises migrations of all processes on one database.
 _MIGRATION_LOCK = 7_265_676_661
@@ -73,7 +81,11 @@ def server_of(connection: Connection[Row]) -> Server:
 
 
 class Database:
-    """A pool of connections to one log's schema."""
+    """A pool of connections to one log's schema.
+
+    One that does not answer fails callers at once (see :mod:`ledger.store.breaker`), and a commit has a deadline (see
+    :mod:`ledger.store.commit_watch`).
+    """
 
     def __init__(self, url: str, schema: str, *, size: int = 8) -> None:
         self.url = url
@@ -84,20 +96,31 @@ class Database:
             max_size=size,
             open=False,
             timeout=CONNECT_TIMEOUT,
+            # Beyond it the pool's own attempts come ever more seldom; callers make it try again.
+            reconnect_timeout=RECONNECT / 2,
             kwargs={"autocommit": True},
             configure=self._configure,
             check=self._check,
             reset=self._returned,
         )
         self._used: WeakKeyDictionary[Connection[Row], float] = WeakKeyDictionary()
+        self._breaker = CircuitBreaker(self._reach, RECONNECT)
+        self._committing: set[CommitWatch] = set()
+        self._confirmation = Confirmation(self._commit_something, RECONNECT)
+        self._full_since: float | None = None
 
     def open(self, timeout: float = CONNECT_TIMEOUT) -> Database:
         """Open the pool; raises UnavailableError if the database does not answer within ``timeout`` seconds."""
         with translated():
             self._pool.open(wait=True, timeout=timeout)
+        # A process before this one may have ended between a commit and its confirmation.
+        if self._waits_for_standbys():
+            with suppress(UnavailableError):
+                self._commit_something()
         return self
 
     def close(self) -> None:
+        self._confirmation.stop()
         self._pool.close()
 
     @cached_property
@@ -110,14 +133,96 @@ class Database:
     @contextmanager
     def connection(self) -> Iterator[Connection[Row]]:
         """A connection in autocommit mode; database errors leave as UnavailableError."""
-        with translated(), self._pool.connection() as connection:
-            yield connection
+        with translated():
+            connection = self._taken()
+            try:
+                with connection:
+                    yield connection
+            except psycopg.errors.DiskFull:
+                self._full_since = time.monotonic()
+                raise
+            finally:
+                self._pool.putconn(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection[Row]]:
-        """A connection inside one transaction."""
-        with self.connection() as connection, connection.transaction():
-            yield connection
+        """A connection inside one transaction.
+
+        Raises UnknownOutcomeError where its COMMIT was not confirmed in time; until a later one is, :meth:`check_confirmed` refuses.
+        """
+        with self.connection() as connection:
+            watch = CommitWatch(connection)
+            self._committing.add(watch)
+            try:
+                with connection.transaction():
+                    yield connection
+                    watch.begin()
+            except psycopg.OperationalError as error:
+                if not watch.late:
+                    raise
+                raise self._confirmation.doubted() from error
+            finally:
+                watch.end()
+                self._committing.discard(watch)
+            if watch.unconfirmed:
+                raise self._confirmation.doubted()
+
+    def check_confirmed(self) -> None:
+        """Raise UnknownOutcomeError while a commit of this process waits to be confirmed by a later one."""
+        self._confirmation.check()
+
+    def check_answering(self) -> None:
+        """Raise UnavailableError where the database takes no connection."""
+        self._breaker.look()
+
+    def check_space(self) -> None:
+        """Raise UnavailableError where a write found no space a moment ago, or since when there is none still."""
+        if self._full_since is None:
+            return
+        if time.monotonic() - self._full_since < FULL_FOR:
+            raise _full()
+        with self.connection() as connection, connection.transaction(force_rollback=True):
+            # About a megabyte, in a table as good as another that leaves nothing behind.
+            connection.execute("CREATE TEMPORARY TABLE room AS SELECT md5(n::text) FROM generate_series(1, 20000) n")
+        self._full_since = None
+
+    def note_written(self) -> None:
+        """Something was written and committed: there is space."""
+        self._full_since = None
+
+    def longest_commit(self) -> float:
+        """Seconds for which the oldest COMMIT under way has been waiting; 0 where there is none."""
+        now = time.monotonic()
+        return max((now - watch.began for watch in list(self._committing) if watch.began is not None), default=0.0)
+
+    def _taken(self) -> Connection[Row]:
+        """A connection of the pool, as soon as there is one; whether there will be one is asked for meanwhile."""
+        deadline = time.monotonic() + CONNECT_TIMEOUT
+        self._breaker.check()
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                return self._pool.getconn(timeout=max(0.01, min(PATIENCE, left)))
+            except PoolTimeout:
+                if left <= PATIENCE:
+                    raise
+                self._breaker.look()
+
+    def _reach(self) -> None:
+        psycopg.connect(self.url, connect_timeout=ANSWER_TIMEOUT).close()
+
+    def _waits_for_standbys(self) -> bool:
+        with self.connection() as connection:
+            row = connection.execute(
+                "SELECT current_setting('synchronous_standby_names') <> '' AND NOT pg_is_in_recovery()"
+            ).fetchone()
+        return row is not None and bool(row[0])
+
+    def _commit_something(self) -> None:
+        """A commit that changes nothing: once a standby has it, it has all that was committed before. One that is rolled back, or
+        that writes nothing, is never waited for."""
+        with self.transaction() as connection:
+            connection.execute("SELECT pg_logical_emit_message(true, 'rongjian', '')")
 
     def _returned(self, connection: Connection[Row]) -> None:
         self._used[connection] = time.monotonic()
@@ -147,11 +252,7 @@ def translated() -> Iterator[None]:
             retry_after=RECONNECT,
         ) from error
     except (psycopg.errors.DiskFull, psycopg.errors.OutOfMemory) as error:
-        raise UnavailableError(
-            "database_full",
-            "the database has no space left; free some, then submit again with the same id",
-            "数据库空间已满；请腾出空间后用同一 id 重新提交",
-        ) from error
+        raise _full() from error
     except psycopg.OperationalError as error:
         raise UnavailableError(
             "database_unavailable",
@@ -164,6 +265,14 @@ def translated() -> Iterator[None]:
         raise UnavailableError(
             "database_error", f"the database refused: {_first_line(error)}", "数据库拒绝了操作"
         ) from error
+
+
+def _full() -> UnavailableError:
+    return UnavailableError(
+        "database_full",
+        "the database has no space left; free some, then submit again with the same id",
+        "数据库空间已满；请腾出空间后用同一 id 重新提交",
+    )
 
 
 def create_log_schema(url: str, schema: str) -> list[str]:
@@ -241,5 +350,10 @@ def _migrate(connection: Connection[Row]) -> list[str]:
     return done
 
 
+#: Where an address or a list of settings would show its password.
+_PASSWORD = re.compile(r"(://[^:@/\s]*:)[^@\s]*(?=@)|(password\s*=\s*)('[^']*'|\S+)", re.IGNORECASE)
+
+
 def _first_line(error: psycopg.Error) -> str:
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+    said = _PASSWORD.sub(r"\1\2***", str(error).strip())
+    return said.splitlines()[0][:200] if said else type(error).__name__

@@ -81,7 +81,7 @@ class ErrorReports:
 
     def forget(self, now: datetime) -> None:
         """Delete what was answered long enough ago: with every new report, and whenever the office looks."""
-        with self._database.connection() as connection:
+        with self._database.transaction() as connection:
             connection.execute("DELETE FROM error_report WHERE answered_at < %s", (now - KEPT,))
 
     def get(self, report_id: str) -> ErrorReport:
@@ -117,7 +117,7 @@ class ErrorReports:
 
     def settle(self, report_id: str, answer: Answer) -> None:
         """Answer a report, once; ConflictError where it has an answer."""
-        with self._database.connection() as connection:
+        with self._database.transaction() as connection:
             done = connection.execute(
                 "UPDATE error_report SET outcome = %s, answer = %s, answered_by = %s, answered_at = %s WHERE id = %s AND answered_at IS NULL",
                 (answer.outcome, answer.text, answer.by, answer.at, report_id),

@@ -111,5 +111,5 @@ class PendingSubmissions:
         return changed
 
     def drop(self, statement_id: str) -> None:
-        with self._database.connection() as connection:
+        with self._database.transaction() as connection:
             connection.execute("DELETE FROM pending_submission WHERE id = %s", (statement_id,))

@@ -180,6 +180,7 @@ class PostgresRecorder(DCBRecorder):
         if self.proven is not None:
             self.proven.take([StoredEntry(*row) for row in batch.rows])
         if batch.rows:
+            self.database.note_written()
             self._notify(batch.frontier.size)
         return outcomes
 
@@ -214,9 +215,17 @@ class PostgresRecorder(DCBRecorder):
             self._clock.compare(_clock_of(connection), self._clock())
         return now
 
+    def check_clock(self) -> None:
+        """Raise UnavailableError (``clock_wrong``) where nothing would be recorded now, for what the clocks say."""
+        with self.database.connection() as connection:
+            now = self._now_agreed(connection)
+        check_not_behind(now, self.head().last_recorded_at)
+
     def _notify(self, size: int) -> None:
         # After commit: NOTIFY inside the transaction would take a database-wide lock at commit.
-        with self.database.connection() as connection:
+        with self.database.connection() as connection, connection.transaction():
+            # Nothing that has to last: it waits for no standby.
+            connection.execute("SET LOCAL synchronous_commit = local")
             connection.execute("SELECT pg_notify(%s, %s)", (self.database.schema, str(size)))
         for listener in list(self._listeners):
             listener.set()

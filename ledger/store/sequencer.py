@@ -11,7 +11,7 @@ from concurrent.futures import Future
 
 import structlog
 
-from ledger.errors import RongjianError, UnavailableError
+from ledger.errors import RongjianError, UnavailableError, UnknownOutcomeError
 from ledger.store.recorder import AppendCommand, Appended, PostgresRecorder
 
 #: Commands that share one transaction at most; more than this gains nothing and delays the first.
@@ -121,6 +121,9 @@ class Sequencer:
     def _after_failure(self, commands: list[AppendCommand], error: RongjianError) -> list[Appended | RongjianError]:
         """The commit's outcome may be unknown: look the ids up before telling anybody that it failed."""
         _log.error("batch_failed", code=error.code, commands=len(commands))
+        if isinstance(error, UnknownOutcomeError):
+            # It stands on this server, and perhaps on no other: who found it there would give receipts for what may be lost.
+            return [error] * len(commands)
         outcomes: list[Appended | RongjianError] = []
         for command in commands:
             try:

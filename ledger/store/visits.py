@@ -29,7 +29,7 @@ class Visit:
 
 
 def record_visit(database: Database, visit: Visit) -> None:
-    with database.connection() as connection:
+    with database.transaction() as connection:
         connection.execute(
             "INSERT INTO visit (at, principal, key_id, roles, page, purpose) VALUES (%s, %s, %s, %s, %s, %s)",
             (visit.at, visit.principal, visit.key_id, visit.roles, visit.page, visit.purpose),

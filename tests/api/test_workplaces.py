@@ -405,7 +405,20 @@ def test_a_session_that_reads_writes_nothing_where_the_token_is_asked_for(home: 
     with TestClient(create_app(OpenLogs(guarded, str(home.database_url)))) as client:
         Cast(guarded, client).enter("dis")
         assert client.get(f"{V1}/awards").status_code == 200
-        assert _code(client.post(f"{V1}/documents", content=b"x")) == (403, "reader_unknown")
+        assert _code(client.post(f"{V1}/documents", content=b"x")) == (403, "csrf")
+
+
+def test_a_document_is_brought_from_a_seat_of_an_office(cast: Cast) -> None:
+    def bring(header: dict[str, str]) -> tuple[int, str]:
+        return _code(cast.client.post(f"{V1}/documents", content=b"brought from a seat", headers=header))
+
+    assert bring({}) == (403, "document_unsigned")
+    assert bring(cast.enter("A")) == (403, "seat_missing")
+    header = cast.enter("sec")
+    assert bring({}) == (403, "csrf")
+    answer = cast.client.post(f"{V1}/documents", content=b"brought from a seat", headers=header)
+    assert answer.status_code == 201
+    assert cast.client.get(f"{V1}/documents/{answer.json()['sha256']}").content == b"brought from a seat"
 
 
 def test_pages_of_the_desk_give_json_csv_calendar_and_package(cast: Cast) -> None:

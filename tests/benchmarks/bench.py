@@ -42,6 +42,7 @@ from ledger.store.vault import Vault
 from ledger.submission import Submission
 from projections.as_of import tell
 from tests.builders import Town
+from tests.small_home import TEST_HOST
 
 SUBMISSIONS = 200
 VERIFIED = 30_000
@@ -148,7 +149,9 @@ VIEWS = ("", "cases/ZY-2023%2FA/", "flags/", "scores/", "money/", "persons/P3/")
 def _pages(url: str) -> None:
     """Pages of the demo of Zhongyuan: how large, how fast first and again, and what a browser that has one is told."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = read_settings({"RONGJIAN_HOME": folder, "RONGJIAN_DATABASE_URL": url})
+        settings = read_settings(
+            {"RONGJIAN_HOME": folder, "RONGJIAN_DATABASE_URL": url, "RONGJIAN_ALLOWED_HOSTS": TEST_HOST}
+        )
         load_demos(settings, url, date(2026, 6, 1), lambda *_: None)
         with TestClient(create_app(OpenLogs(settings, url))) as client:
             client.get("/health/live")

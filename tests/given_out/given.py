@@ -17,6 +17,7 @@ from psycopg import sql
 from api.settings import Settings, read_settings
 from ledger.store.database import create_log_schema
 from ledger.tlog.policy import Policy, parse_policy
+from tests.small_home import TEST_HOST
 
 #: What a dump of a newer server says to an older one, and to psql: settings that change nothing of the data.
 _OF_THE_TOOL = re.compile(r"^(\\(un)?restrict .*|SET transaction_timeout = 0;)$", re.MULTILINE)
@@ -63,6 +64,9 @@ def home_of(given: Given, folder: Path, database_url: str, *, restored: bool) ->
     url = psycopg.conninfo.make_conninfo(**(psycopg.conninfo.conninfo_to_dict(database_url) | {"dbname": name}))
     shutil.copytree(given.folder / "log", folder / "logs" / given.name)
     shutil.copy(given.folder.parent / "kek", folder / "kek")
+    # A checkout knows no modes of secrets.
+    for secret in (folder / "kek", *(folder / "logs" / given.name).rglob("*.key")):
+        secret.chmod(0o600)
     try:
         if restored:
             # The role and the extension that a dump of one schema takes for granted.
@@ -70,7 +74,9 @@ def home_of(given: Given, folder: Path, database_url: str, *, restored: bool) ->
             with psycopg.connect(url) as connection:
                 dump = gzip.decompress((given.folder / "schema.sql.gz").read_bytes()).decode()
                 connection.execute(_OF_THE_TOOL.sub("", dump).encode())
-        yield read_settings({"RONGJIAN_HOME": str(folder), "RONGJIAN_DATABASE_URL": url})
+        yield read_settings(
+            {"RONGJIAN_HOME": str(folder), "RONGJIAN_DATABASE_URL": url, "RONGJIAN_ALLOWED_HOSTS": TEST_HOST}
+        )
     finally:
         with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

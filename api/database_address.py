@@ -1,0 +1,47 @@
+"""The address of the database: refused before it is used where it is mistyped, and never repeated.
+
+A library that cannot read an address quotes it, password and all; one that can, but was given a password with an unescaped ``@``
+or ``/``, takes the rest of the password for a host, a port or a database and names that in its errors. So what is not plainly an
+address is said to be none, in words that hold nothing of it.
+"""
+
+from __future__ import annotations
+
+import re
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from ledger.errors import MalformedError
+
+_SCHEME = re.compile(r"postgres(ql)?://")
+_PORTS = re.compile(r"[0-9]{0,5}(,[0-9]{0,5})*")
+
+
+def checked(address: str) -> str:
+    """The address, or MalformedError, which shows no part of it."""
+    try:
+        parts = conninfo_to_dict(address)
+    except psycopg.Error:
+        # Not chained: what libpq says quotes the address.
+        raise _refused() from None
+    scheme = _SCHEME.match(address)
+    if scheme is not None:
+        place = address[scheme.end() :].partition("?")[0]
+        authority, _, path = place.partition("/")
+        if authority.count("@") > 1 or "@" in path:
+            raise _refused()
+    if not _PORTS.fullmatch(str(parts.get("port") or "")):
+        raise _refused()
+    return address
+
+
+def _refused() -> MalformedError:
+    return MalformedError(
+        "bad_setting",
+        "RONGJIAN_DATABASE_URL is no address of PostgreSQL; write postgresql://USER:PASSWORD@HOST:PORT/NAME, with what is special in "
+        "user or password percent-encoded (@ as %40, / as %2F, : as %3A). It is not shown here, since it may hold the password",
+        "RONGJIAN_DATABASE_URL 不是有效的 PostgreSQL 地址；应为 postgresql://用户:密码@主机:端口/库名，用户名或密码中的特殊字符须百分号编码"
+        "（@ 写作 %40，/ 写作 %2F，: 写作 %3A）。因其可能含有密码，此处不予显示",
+        field="RONGJIAN_DATABASE_URL",
+    )

@@ -1,0 +1,130 @@
+"""Whether this process can do its work now, part by part and log by log."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import anyio
+import anyio.to_thread
+
+from api.open_logs import OpenLog, OpenLogs
+from ledger.errors import RongjianError, UnavailableError
+
+#: Seconds in which everything has to have been asked; a database that is stuck is found by this.
+PATIENCE: Final = 5.0
+#: Seconds from which on a COMMIT under way counts as one that hangs.
+SLOW_COMMIT = 2.0
+#: Entries that a register may be behind its log, and seconds for which it may not move while it is behind.
+BEHIND_MAX = 1_000
+STANDSTILL = 60.0
+#: Seconds after which it may be asked again.
+AGAIN: Final = 5
+
+OK: Final = {"state": "ok"}
+
+#: What is said of a part that cannot be asked while the database does not answer.
+_UNKNOWN: Final = {"state": "unknown"}
+_DATABASE: Final = "database"
+
+
+class Readiness:
+    """Asks every part of every log. Safe to use from several threads."""
+
+    def __init__(self, logs: OpenLogs) -> None:
+        self._logs = logs
+        self._lock = threading.Lock()
+        #: Position of each register, and since when it has stood there.
+        self._stood: dict[str, tuple[int, float]] = {}
+        # Its own threads: those of the pages may all be waiting.
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    async def report(self) -> dict[str, Any]:
+        """Every log with its parts, where all are well. Raises UnavailableError (``not_ready``) with the same in its details."""
+        self._limiter = self._limiter or anyio.CapacityLimiter(4)
+        logs: dict[str, Any] | None = None
+        with anyio.move_on_after(PATIENCE):
+            logs = await anyio.to_thread.run_sync(self._ask, abandon_on_cancel=True, limiter=self._limiter)
+        if logs is None:
+            stuck = {
+                "state": "stuck",
+                "zh": f"{PATIENCE:.0f} 秒内没有应答",
+                "en": f"no answer in {PATIENCE:.0f} seconds",
+            }
+            logs = {log.home.name: {"parts": {_DATABASE: stuck}} for log in self._logs.all()}
+        ill = [f"{name}: {part}" for name, log in logs.items() for part, said in log["parts"].items() if said != OK]
+        if ill:
+            raise UnavailableError(
+                "not_ready",
+                f"not ready ({', '.join(ill)}); logs says of each part what is the matter",
+                f"尚未就绪（{'、'.join(ill)}）；各部分情况见 logs",
+                retry_after=AGAIN,
+                logs=logs,
+            )
+        return {"status": "ready", "logs": logs}
+
+    def _ask(self) -> dict[str, Any]:
+        return {log.home.name: self._of_log(log) for log in self._logs.all()}
+
+    def _of_log(self, log: OpenLog) -> dict[str, Any]:
+        database = log.ledger.database
+        found: dict[str, Any] = {}
+        checks: dict[str, Callable[[], None]] = {
+            _DATABASE: database.check_answering,
+            "commits": lambda: _check_commits(log),
+            "space": database.check_space,
+            "clock": log.ledger.recorder.check_clock,
+            "signing": log.ledger.heads.check_signing,
+            "register": lambda: self._check_register(log, found),
+        }
+        found["parts"] = {part: _state(part, check) for part, check in checks.items()}
+        return found
+
+    def _check_register(self, log: OpenLog, found: dict[str, Any]) -> None:
+        """Its runner runs, and it is not far behind the log, nor has it stood still for long while it was behind."""
+        name = log.home.name
+        found["register"] = at = log.register.position()
+        found["size"] = size = log.ledger.size()
+        if not self._logs.follows(name):
+            raise UnavailableError(
+                "runner_stopped",
+                f"the register of {name} no longer follows its log; see the service's log and restart",
+                f"{name} 的清单已停止跟进；请查看服务日志并重启",
+            )
+        now = time.monotonic()
+        with self._lock:
+            stood_at, since = self._stood.get(name, (-1, now))
+            if stood_at != at or at >= size:
+                since = now
+            self._stood[name] = (at, since)
+        if size - at > BEHIND_MAX or now - since > STANDSTILL:
+            raise UnavailableError(
+                "register_behind",
+                f"the register is at position {at} of {size}, where it has been for {now - since:.0f} seconds",
+                f"清单位于第 {at} 条，账本有 {size} 条，已停留 {now - since:.0f} 秒",
+            )
+
+
+def _check_commits(log: OpenLog) -> None:
+    """What is committed is safe, and no commit hangs."""
+    database = log.ledger.database
+    database.check_confirmed()
+    seconds = database.longest_commit()
+    if seconds > SLOW_COMMIT:
+        raise UnavailableError(
+            "commit_waits",
+            f"a commit has been waiting for {seconds:.0f} seconds (is a synchronous standby gone?)",
+            f"提交已等待 {seconds:.0f} 秒（同步备机是否失联？）",
+        )
+
+
+def _state(part: str, check: Callable[[], None]) -> dict[str, str]:
+    try:
+        check()
+    except RongjianError as error:
+        if error.code == "database_unavailable" and part != _DATABASE:
+            return _UNKNOWN
+        return {"state": error.code, "zh": error.zh, "en": error.en}
+    return OK
