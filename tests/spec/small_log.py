@@ -6,6 +6,7 @@ Admission is not asked: this writes what a ledger would refuse as well.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -71,11 +72,11 @@ class SmallLog:
         self.now += timedelta(seconds=1)
         return str(statement["id"])
 
-    def genesis(self, *signers: str, **members: Any) -> str:
+    def genesis(self, *signers: str, roles: Sequence[str] = ("GOV", "OPR", "SECH"), **members: Any) -> str:
         """The three founders, whose keys are named for them."""
         founders = [
             {"principal_id": who, "kind": "public_body", "role": role, "org_name": who, **public(who)}
-            for who, role in (("gov", "GOV"), ("opr", "OPR"), ("sech", "SECH"))
+            for who, role in zip(("gov", "opr", "sech"), roles, strict=True)
         ]
         payload = {"mode": "simulation", "jurisdiction": "某区", "jurisdiction_code": "410102", "founders": founders}
         return self.record("GenesisDeclared", "opr", "OPR", payload, *signers, name="genesis", **members)

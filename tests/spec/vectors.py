@@ -148,7 +148,9 @@ def _second_genesis(log: SmallLog) -> None:
 
 def _identity() -> list[Vector]:
     return [
-        vector("founders", "The genesis is signed by every founder's key.", _genesis("gov", "sech"), _genesis("gov"), "genesis", start=SmallLog),
+        vector("founders", "The genesis is signed by every founder's key.", _genesis("gov", "sech"), _genesis("gov"), "founder sech", start=SmallLog),
+        vector("founding roles", "The founders are one GOV, one OPR and one SECH, each another principal.", _genesis("gov", "sech"),
+               lambda log: log.genesis("gov", "sech", roles=("GOV", "OPR", "OPR")), "founders", start=SmallLog),
         vector("first", "The first entry is the genesis.", _genesis("gov", "sech"), lambda log: log.person("x"),
                "genesis", "signature", "actor", "role", "countersignature", start=SmallLog),
         vector("once", "No later entry is a genesis.", _with(), _second_genesis, "genesis"),

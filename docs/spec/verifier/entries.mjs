@@ -76,8 +76,9 @@ export class Entries {
     if (s.type === "KeyRegistered") this.introduced(p, good, before, day, finding);
     if (!signers.has(s.actor)) finding("actor", "did not sign");
     if (s.type === "GenesisDeclared") {
-      const silent = p.founders.filter((f) => !good.has(f.key_id)).map((f) => f.principal_id);
-      if (silent.length > 0) finding("genesis", `not signed by ${silent.join(", ")}`);
+      const roles = p.founders.map((f) => f.role).sort().join(), people = new Set(p.founders.map((f) => f.principal_id));
+      if (roles !== "GOV,OPR,SECH" || people.size !== p.founders.length) finding("founders", "not one GOV, one OPR and one SECH, each another principal");
+      for (const f of p.founders) if (!good.has(f.key_id)) finding(`founder ${f.principal_id}`, "did not sign the genesis");
       return;
     }
     const others = [...signers].filter((x) => x !== s.actor);
