@@ -55,6 +55,7 @@ async function open(section, file) {
     verdict.textContent = say(
       `字节已证明，答案未在此推导：${found.rows.length} 条条目都在 ${found.manifest.origin} 前 ${found.head.size} 条之中，签名与岗位相符，所列 ${found.manifest.keys.length} 个键之下没有遗漏；答案是否由此得出，须用 rongjian evidence check 核验。`,
       `Bytes proven, answers not derived here: all ${found.rows.length} entries are among the first ${found.head.size} of ${found.manifest.origin}, signatures and roles fit, and nothing is left out under the ${found.manifest.keys.length} keys it names; whether the answers follow from them, rongjian evidence check tells.`);
+    if (found.head.unverified.length > 0) verdict.append(say(" 本浏览器没有 ML-DSA-44，未核验该签名行。", " This browser has no ML-DSA-44: that line is not verified."));
     verdict.classList.add("underived");
   } catch (error) {
     verdict.textContent = say(`不成立：${problem(error)}`, `Does not hold: ${problem(error)}`);

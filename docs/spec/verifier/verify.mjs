@@ -9,13 +9,14 @@
 //
 // Prints one JSON line: {"origin","size","verdict","zh","en","findings":[{"position","field","problem"}],"notes":[{"position","code",
 // "problem"}]}. Exit status 0: a log holds. 1: something is wrong, and named. 5: a package's bytes are proven, its answers not
-// derived here. Notes are about what is whole, or was not verified; they change no verdict.
-import { createPublicKey, verify as signatureVerifies, webcrypto } from "node:crypto";
+// derived here. Notes are about what is whole and strange; they change no verdict.
+import { webcrypto } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Entries } from "./entries.mjs";
-import { TagIndex, hex, indexKeys, leafHash, need, openCheckpoint, openIndex, same, sha256, treeHash, unhex } from "./log.mjs";
+import { TagIndex, hex, indexKeys, leafHash, need, openCheckpoint, openIndex, same, sha256, treeHash } from "./log.mjs";
+import { mldsa44 } from "./mldsa.mjs";
 import { checkPackage } from "./package.mjs";
 import { schemaOf, schemasOf } from "./statement.mjs";
 import { SUITES, ed25519 } from "./suites.mjs";
@@ -29,14 +30,6 @@ const VERDICTS = {
   does_not_hold: { status: 1, zh: "不成立", en: "does not hold" },
   not_derived: { status: 5, zh: "字节已证明，答案未在此推导", en: "bytes proven, answers not derived here" },
 };
-
-// ML-DSA-44 (FIPS 204) where this Node has it: from version 24.6 on, with OpenSSL 3.5.
-const mldsa44Key = (raw) => createPublicKey({ key: Buffer.concat([unhex("30820532300b06096086480165030403110382052100"), raw]), format: "der", type: "spki" });
-function mldsa44OfPlatform() {
-  try { mldsa44Key(new Uint8Array(1312)); } catch { return undefined; }
-  return (raw, signature, message) => { try { return signatureVerifies(null, message, mldsa44Key(raw), signature); } catch { return false; } };
-}
-const mldsa44 = mldsa44OfPlatform();
 
 // A level-l tile holds hashes of 256^l leaves. A partial tile may be gone once the full one is there.
 const tilePath = (level, index, width) => {
@@ -133,7 +126,6 @@ export async function verifyFolder(folder, vkeys) {
   const findings = [], notes = [], report = (position, field, problem) => findings.push({ position, field, problem });
   const note = (position, code, problem) => notes.push({ position, code, problem });
   const head = await openCheckpoint(readFileSync(join(folder, "checkpoint")), vkeys, ed25519, mldsa44);
-  for (const line of head.unverified) note(0, "not_verified", `not verified: this Node has no ML-DSA-44, so nothing is said of ${line}`);
   const tags = new TagIndex(), documents = new Map(), checker = new Entries(head.origin, SCHEMAS, SUITES, report, note);
   const leaves = await readLeaves(folder, head, checker, report, async (position, leaf, statement) => {
     await tags.add(position, leaf, indexKeys(statement, schemaOf(SCHEMAS, statement)));
@@ -149,9 +141,8 @@ export async function verifyFolder(folder, vkeys) {
 }
 
 async function verifyPackage(path, vkeys) {
-  const { manifest, head, rows } = await checkPackage(new Uint8Array(readFileSync(path)), vkeys, SCHEMAS, SUITES, ed25519, mldsa44);
-  const notes = head.unverified.map((line) => ({ position: 0, code: "not_verified", problem: `not verified: this Node has no ML-DSA-44, so nothing is said of ${line}` }));
-  return judged({ origin: manifest.origin, size: manifest.known_at, subject: manifest.subject, entries: rows.length, keys: manifest.keys.length, findings: [], notes }, "not_derived");
+  const { manifest, rows } = await checkPackage(new Uint8Array(readFileSync(path)), vkeys, SCHEMAS, SUITES, ed25519, mldsa44);
+  return judged({ origin: manifest.origin, size: manifest.known_at, subject: manifest.subject, entries: rows.length, keys: manifest.keys.length, findings: [], notes: [] }, "not_derived");
 }
 
 const judged = (result, good = "holds") => {
