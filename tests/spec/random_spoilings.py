@@ -64,10 +64,14 @@ def given_out() -> tuple[Whole, ...]:
 
 def _given(given: Given) -> Whole:
     origin, log = json.loads((given.folder / "log" / "log.json").read_text("utf-8"))["origin"], given.folder / "log"
-    ed25519, mldsa44 = (load_pem_private_key((log / name).read_bytes(), None) for name in ("log.key", "log.mldsa44.key"))
+    ed25519, mldsa44 = (
+        load_pem_private_key((log / name).read_bytes(), None) for name in ("log.key", "log.mldsa44.key")
+    )
     assert isinstance(ed25519, Ed25519PrivateKey)
     assert isinstance(mldsa44, MLDSA44PrivateKey)
-    vkeys = tuple(line.split()[1] for line in (given.folder / "policy").read_text("utf-8").splitlines() if line.startswith("log "))
+    vkeys = tuple(
+        line.split()[1] for line in (given.folder / "policy").read_text("utf-8").splitlines() if line.startswith("log ")
+    )
     whole = Whole(str(given), given.folder / "export", origin, vkeys, LogSigner(origin, ed25519, mldsa44), {})
     return Whole(whole.name, whole.folder, origin, vkeys, whole.signer, _people(given, whole.entries))
 
@@ -79,7 +83,10 @@ def _people(given: Given, entries: Sequence[bytes]) -> dict[str, PrivateKey]:
     people = dict[str, PrivateKey]()
     for position, entry in enumerate(entries, 1):
         payload = parse_entry(position, entry).statement.payload
-        for who in (*(f.principal_id for f in getattr(payload, "founders", ())), getattr(payload, "principal_id", None)):
+        for who in (
+            *(f.principal_id for f in getattr(payload, "founders", ())),
+            getattr(payload, "principal_id", None),
+        ):
             if who is not None:
                 people |= {k.public.keyid: k for k in (cast.key(who, generation) for generation in (1, 2))}
     return people

@@ -27,7 +27,31 @@ VKEY, OTHER_VKEY = (str(VerifierKey(ORIGIN, k.public_key().public_bytes_raw())) 
 #: The day on which the first entries are recorded, at noon in Shanghai.
 BEGIN = datetime(2024, 1, 1, 4, tzinfo=UTC)
 FAR = "2099-01-01T00:00:00+08:00"
-PACK = b"# the pack that the regulation names\n"
+PACK = """\
+# The pack that the regulation names: an invented text.
+[pack]
+id = "XX"
+version = "2024"
+encoding = 1
+status = "legacy_stub"
+title = "某办法（演示）"
+title_en = "A text (demonstration)"
+jurisdiction = "某区"
+jurisdiction_code = "410102"
+doc_no = "演〔2024〕1号（演示）"
+in_force = { kind = "on_publication" }
+grounds = []
+
+[awards]
+quality = { zh = "质量奖", en = "Quality Award" }
+
+[transition]
+procedure = "pinned"
+eligibility = "pinned"
+money = "pinned"
+validity = "pinned"
+sanction = "pinned"
+""".encode()
 PACK_HASH = hashlib.sha256(PACK).hexdigest()
 
 
@@ -67,7 +91,11 @@ class SmallLog:
             "sd": {},
         } | members  # fmt: skip
         body = canonical.encode({k: v for k, v in statement.items() if v is not ...})
-        envelope = dsse.sign(body, *(key(who) for who in ([] if "-actor" in signers else [actor])), *(key(who) for who in signers if who != "-actor"))
+        envelope = dsse.sign(
+            body,
+            *(key(who) for who in ([] if "-actor" in signers else [actor])),
+            *(key(who) for who in signers if who != "-actor"),
+        )
         self.entries.append(frame(envelope.to_bytes(), self.now))
         self.now += timedelta(seconds=1)
         return str(statement["id"])
@@ -98,7 +126,15 @@ class SmallLog:
         payload = {
             "principal_id": who, "valid_from": "2024-01-01T00:00:00+08:00", "valid_until": FAR, "custody": "software", **public(named),
         } | members  # fmt: skip
-        return self.record("KeyRegistered", who, role, payload, *(["-actor", named] if named != who else []), *signers, name=f"key {named}")
+        return self.record(
+            "KeyRegistered",
+            who,
+            role,
+            payload,
+            *(["-actor", named] if named != who else []),
+            *signers,
+            name=f"key {named}",
+        )
 
     def person_with_role(self, who: str, role: str, **members: Any) -> SmallLog:
         """A principal, its role and its key."""
@@ -107,7 +143,9 @@ class SmallLog:
         self.register_key(who, role, "opr")
         return self
 
-    def incident(self, name: str, *signers: str, by: str = "dep", role: str = "DEP", payload: Any = (), **members: Any) -> str:
+    def incident(
+        self, name: str, *signers: str, by: str = "dep", role: str = "DEP", payload: Any = (), **members: Any
+    ) -> str:
         """The plainest act there is: one seat, no second signature."""
         stated = {
             "incident_id": name, "org": "A", "category": "other", "domain": "other", "severity": "na", "fatal": False, "responsible": True,

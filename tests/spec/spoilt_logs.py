@@ -51,7 +51,9 @@ class Whole:
 
 
 def a_file_changed(draw: random.Random, folder: Path, under: str) -> str:
-    path = draw.choice(sorted(p for p in folder.rglob("*") if p.is_file() and str(p.relative_to(folder)).startswith(under)))
+    path = draw.choice(
+        sorted(p for p in folder.rglob("*") if p.is_file() and str(p.relative_to(folder)).startswith(under))
+    )
     content = bytearray(path.read_bytes())
     at, how = draw.randrange(len(content)), draw.choice(("bit", "byte", "cut", "end", "gone", "more", "twice", "empty"))
     match how:
@@ -81,7 +83,10 @@ def a_line_of_the_head_changed(draw: random.Random, folder: Path, _under: str) -
     if path.is_dir():
         path = next(path.iterdir())
     lines = path.read_text("utf-8").split("\n")
-    at, how = draw.randrange(len(lines)), draw.choice(("gone", "twice", "swapped", "stranger", "letter", "space", "control"))
+    at, how = (
+        draw.randrange(len(lines)),
+        draw.choice(("gone", "twice", "swapped", "stranger", "letter", "space", "control")),
+    )
     match how:
         case "gone":
             del lines[at]
@@ -91,7 +96,10 @@ def a_line_of_the_head_changed(draw: random.Random, folder: Path, _under: str) -
             other = draw.randrange(len(lines))
             lines[at], lines[other] = lines[other], lines[at]
         case "stranger":
-            lines.insert(len(lines) - 1, f"— {draw.choice(('stranger', lines[0]))} {base64.b64encode(draw.randbytes(72)).decode()}")
+            lines.insert(
+                len(lines) - 1,
+                f"— {draw.choice(('stranger', lines[0]))} {base64.b64encode(draw.randbytes(72)).decode()}",
+            )
         case "letter" if lines[at]:
             i = draw.randrange(len(lines[at]))
             lines[at] = lines[at][:i] + draw.choice("Ab0+/=\u2014é") + lines[at][i + 1 :]
@@ -107,7 +115,10 @@ def a_line_of_the_head_changed(draw: random.Random, folder: Path, _under: str) -
 
 
 def a_frame_changed(draw: random.Random, entries: list[bytes]) -> str:
-    at, how = draw.randrange(len(entries)), draw.choice(("gone", "twice", "swapped", "byte", "blank", "time", "order", "empty", "signatures", "payload"))
+    at, how = (
+        draw.randrange(len(entries)),
+        draw.choice(("gone", "twice", "swapped", "byte", "blank", "time", "order", "empty", "signatures", "payload")),
+    )
     entry = entries[at]
     match how:
         case "gone":
@@ -134,7 +145,15 @@ def a_frame_changed(draw: random.Random, entries: list[bytes]) -> str:
 
 
 def _another_time(draw: random.Random, at: datetime) -> datetime:
-    return draw.choice((at - timedelta(days=400), at + timedelta(days=4_000), at.replace(year=2199), at - timedelta(microseconds=1), at.replace(year=1899)))
+    return draw.choice(
+        (
+            at - timedelta(days=400),
+            at + timedelta(days=4_000),
+            at.replace(year=2199),
+            at - timedelta(microseconds=1),
+            at.replace(year=1899),
+        )
+    )
 
 
 def _envelope_changed(draw: random.Random, entry: bytes, how: str) -> bytes:
@@ -142,7 +161,9 @@ def _envelope_changed(draw: random.Random, entry: bytes, how: str) -> bytes:
     envelope = json.loads(envelope_bytes)
     signed = envelope["signatures"]
     one = draw.randrange(len(signed))
-    wrong = draw.choice((None, 5, "", "AA", "AA=", [], {}, signed[one]["sig"] + "=", base64.b64encode(draw.randbytes(64)).decode()))
+    wrong = draw.choice(
+        (None, 5, "", "AA", "AA=", [], {}, signed[one]["sig"] + "=", base64.b64encode(draw.randbytes(64)).decode())
+    )
     if how == "payload":
         envelope[draw.choice(("payload", "payloadType"))] = wrong
     else:
@@ -156,7 +177,9 @@ def _envelope_changed(draw: random.Random, entry: bytes, how: str) -> bytes:
             case 3:
                 signed[one] = draw.choice((None, [], {**signed[one], "more": 1}, {"keyid": signed[one]["keyid"]}))
             case 4:
-                signed[one]["keyid"] = draw.choice((None, [signed[one]["keyid"]], signed[one]["keyid"].upper(), "0" * 64, 7))
+                signed[one]["keyid"] = draw.choice(
+                    (None, [signed[one]["keyid"]], signed[one]["keyid"].upper(), "0" * 64, 7)
+                )
             case _:
                 signed[one]["sig"] = wrong
     return frame(canonical.encode(envelope), at)
@@ -208,9 +231,9 @@ def _signers(entry: bytes, people: Mapping[str, PrivateKey]) -> list[PrivateKey]
 
 def _at(value: Any, path: Sequence[Any]) -> Any:
     for step in path:
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+        if (isinstance(value, dict) and step in value) or (
+            isinstance(value, list) and isinstance(step, int) and step < len(value)
+        ):
             value = value[step]
         else:
             return None

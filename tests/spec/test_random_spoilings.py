@@ -25,5 +25,11 @@ def test_what_is_spoilt_follows_from_the_seed(tmp_path: Path) -> None:
     for n in range(2):
         logs = [small(tmp_path / f"small {n}")]
         list(differences(SEEDS[:6], logs, tmp_path / str(n)))
-        made.append({p.relative_to(tmp_path / str(n)): p.read_bytes() for p in sorted((tmp_path / str(n)).rglob("*")) if p.is_file()})
+        made.append(
+            {
+                p.relative_to(tmp_path / str(n)): p.read_bytes()
+                for p in sorted((tmp_path / str(n)).rglob("*"))
+                if p.is_file()
+            }
+        )
     assert made[0] == made[1]

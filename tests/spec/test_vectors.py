@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,17 +27,19 @@ def _written(folder: Path, case: Case) -> Asked:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Places, Places, Places]]]:
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Places, Places, Places]]:
     """By name: what is expected, and what ours and the second verifier find."""
     folder = tmp_path_factory.mktemp("vectors")
     cases = {f"{kind} {v.name}": case for v in all_vectors() for kind, case in (("good", v.good), ("spoilt", v.spoilt))}
     asked = [_written(folder / str(n), case) for n, case in enumerate(cases.values())]
     found = zip(cases.items(), asked, second(asked), strict=True)
-    yield {name: (set(case.finds), ours(a)[0], places(t)) for (name, case), a, t in found}
+    return {name: (set(case.finds), ours(a)[0], places(t)) for (name, case), a, t in found}
 
 
 @pytest.mark.parametrize("name", [f"{kind} {v.name}" for v in all_vectors() for kind in ("good", "spoilt")])
-def test_both_verifiers_find_what_the_vector_says_and_nothing_else(name: str, told: dict[str, tuple[Places, Places, Places]]) -> None:
+def test_both_verifiers_find_what_the_vector_says_and_nothing_else(
+    name: str, told: dict[str, tuple[Places, Places, Places]]
+) -> None:
     expected, first, second_ = told[name]
     assert (first, second_) == (expected, expected)
 

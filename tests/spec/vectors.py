@@ -46,7 +46,11 @@ class Case:
     vkeys: tuple[str, ...] = (VKEY,)
 
     def to_json(self) -> dict[str, Any]:
-        value: dict[str, Any] = {"entries": [base64.b64encode(e).decode() for e in self.entries], "finds": self.finds, "vkeys": self.vkeys}
+        value: dict[str, Any] = {
+            "entries": [base64.b64encode(e).decode() for e in self.entries],
+            "finds": self.finds,
+            "vkeys": self.vkeys,
+        }
         files = {n: None if c is None else base64.b64encode(c).decode() for n, c in self.files.items()}
         return value | ({"files": files} if files else {})
 
@@ -68,10 +72,14 @@ def _log(act: Spoil | None, start: Callable[[], SmallLog] = begun) -> SmallLog:
     return log
 
 
-def vector(name: str, rule: str, good: Spoil, spoilt: Spoil, *fields: str, start: Callable[[], SmallLog] = begun) -> Vector:
+def vector(
+    name: str, rule: str, good: Spoil, spoilt: Spoil, *fields: str, start: Callable[[], SmallLog] = begun
+) -> Vector:
     """Both acts on logs that begin alike; the spoilt one is wrong in its last entry, in each of ``fields``."""
     bad = _log(spoilt, start)
-    return Vector(name, rule, Case(_log(good, start).entries), Case(bad.entries, [(len(bad.entries), f) for f in fields]))
+    return Vector(
+        name, rule, Case(_log(good, start).entries), Case(bad.entries, [(len(bad.entries), f) for f in fields])
+    )
 
 
 def _noon(log: SmallLog, days: int) -> SmallLog:
@@ -201,7 +209,9 @@ def _until(minutes: int) -> Spoil:
 def _from(seconds: int) -> Spoil:
     def act(log: SmallLog) -> None:
         start = log.now.replace(minute=30, second=0)
-        log.register_key("dep", "DEP", "dep", "opr", of="dep again", valid_from=start.isoformat().replace("+00:00", "Z"))
+        log.register_key(
+            "dep", "DEP", "dep", "opr", of="dep again", valid_from=start.isoformat().replace("+00:00", "Z")
+        )
         log.at(start + timedelta(seconds=seconds)).incident("I", "-actor", "dep again")
 
     return act
@@ -215,7 +225,12 @@ def _revoked(*, before: bool) -> Spoil:
         _noon(log, 1)
         if before:
             log.incident("I")
-        payload = {"principal_id": "dep", "key_id": key("dep").public.keyid, "reason": "compromised", "compromised_since": since}
+        payload = {
+            "principal_id": "dep",
+            "key_id": key("dep").public.keyid,
+            "reason": "compromised",
+            "compromised_since": since,
+        }
         log.record("KeyRevoked", "opr", "OPR", payload, "sech", name="revoked")
         if not before:
             log.incident("I")
@@ -329,7 +344,12 @@ def _files() -> list[Vector]:
         return Vector(name, rule, good, spoilt)
 
     def case(finds: list[tuple[int, str]], vkeys: tuple[str, ...] = (VKEY,), **changed: bytes | None) -> Case:
-        return Case(entries, finds, {{"checkpoint": "checkpoint", "index": index, "document": document}[n]: c for n, c in changed.items()}, vkeys)
+        return Case(
+            entries,
+            finds,
+            {{"checkpoint": "checkpoint", "index": index, "document": document}[n]: c for n, c in changed.items()},
+            vkeys,
+        )
 
     return [
         files("index", "A folder holds the tag index of its size.", case([]), case([(0, index)], index=None)),

@@ -73,7 +73,7 @@ export class Entries {
       good.add(keyid);
       if (known) before.add(key.principal);
     }
-    if (s.type === "KeyRegistered") this.introduced(p, good, before, day, finding);
+    if (s.type === "KeyRegistered") this.introduced(p, signatures, before, day, finding);
     if (!signers.has(s.actor)) finding("actor", "did not sign");
     if (s.type === "GenesisDeclared") {
       const roles = p.founders.map((f) => f.role).sort().join(), people = new Set(p.founders.map((f) => f.principal_id));
@@ -88,10 +88,10 @@ export class Entries {
     if (s.override !== undefined && !others.some((o) => this.holds(o, "SUP", day) || this.holds(o, "GOV", day))) finding("override", "no second signature by SUP or GOV");
   }
 
-  introduced({ principal_id: who, key_id: keyid }, good, before, day, finding) {
+  introduced({ principal_id: who, key_id: keyid }, signatures, before, day, finding) {
     const others = [...before].filter((x) => x !== who), vouched = (...roles) => others.some((o) => roles.some((r) => this.holds(o, r, day)));
     const hasKeys = [...this.keys.values()].some((k) => k.principal === who);
-    if (!good.has(keyid)) finding("introduction", "the new key does not sign");
+    if (!signatures.some((s) => s.keyid === keyid)) finding("introduction", "the new key does not sign");
     else if (!before.has(who) && !vouched("SECH", "GOV") && !(!hasKeys && vouched("OPR"))) finding("introduction", "no key registered before vouches for it");
   }
 

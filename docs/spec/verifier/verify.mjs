@@ -112,11 +112,10 @@ async function checkIndex(folder, vkeys, head, tags, report) {
     need(stated.keys === ours.keys && same(stated.root, ours.root), "entries do not lead to the signed root of the tag index");
   } catch (error) { report(0, path, error.message); }
 }
-// Section 6: a folder holds what pack_hash names; each file there has its hash, named or not.
+// Section 6: a folder holds each document that a pack_hash names, under the hash of its bytes.
 async function checkDocuments(folder, named, report) {
-  const kept = existsSync(join(folder, "documents")) ? readdirSync(join(folder, "documents")).filter((name) => name.length === 64) : [];
-  for (const digest of new Set([...named.keys(), ...kept])) {
-    const path = `documents/${digest}`, position = named.get(digest) ?? 0;
+  for (const [digest, position] of named) {
+    const path = `documents/${digest}`;
     if (!existsSync(join(folder, path))) report(position, path, "is missing");
     else if (hex(await sha256(readFileSync(join(folder, path)))) !== digest) report(position, path, "its bytes have another hash");
   }
@@ -135,8 +134,8 @@ export async function verifyFolder(folder, vkeys) {
   if (leaves !== null) {
     await checkUpperTiles(folder, await leavesUnder(head, leaves, report), report);
     await checkIndex(folder, vkeys, head, tags, report);
-    await checkDocuments(folder, documents, report);
   }
+  await checkDocuments(folder, documents, report);
   return judged({ origin: head.origin, size: head.size, findings, notes });
 }
 
