@@ -10,7 +10,7 @@ export PYTHONSAFEPATH := 1
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
 .PHONY: setup
 setup: .venv/.ready ## make the virtual environment (.venv) from the hash-pinned lock
@@ -34,6 +34,10 @@ run: setup ## start the ledger with its embedded PostgreSQL and load the demo lo
 .PHONY: test
 test: .venv/.referees ## run all tests (on the embedded PostgreSQL, or on RONGJIAN_TEST_DATABASE_URL)
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+.PHONY: night-verifiers
+night-verifiers: setup ## both verifiers over 200 random spoilings and 60 re-signed logs, for MINUTES= more (SEED= again)
+	PYTHONSAFEPATH= $(BIN)/python -m tests.spec.random_spoilings $(if $(SEED),--seed $(SEED)) --minutes $(or $(MINUTES),0)
 
 .PHONY: lint
 lint: setup ## check style, types and import contracts

@@ -188,7 +188,10 @@ class EntryChecker:
         return Signed(frozenset(signers), frozenset(before))
 
     def _introduction(self, event: RecordedEvent, before: set[str]) -> Iterator[Finding]:
-        """A new key is introduced by a key that was registered before it."""
+        """A new key signs itself, and is introduced by a key that was registered before it."""
+        if event.statement.payload.key_id not in {s.keyid for s in event.envelope.signatures}:
+            yield Finding(event.position, "introduction", "a signature of the new key itself", "none")
+            return
         principal, day = event.statement.payload.principal_id, shanghai_day(event.recorded_at)
         roles = {r for who in before - {principal} for r in self._identities.roles_of(who, day)}
         has_keys = any(key.principal_id == principal for key in self._identities.keys.values())

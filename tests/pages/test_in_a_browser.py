@@ -26,6 +26,7 @@ from api.v1.asking import axes
 from ledger import canonical
 from ledger.clock import shanghai_day
 from tests.pages.in_a_browser import CHROMIUM, WCAG, chromium, look_at, opened, served
+from tests.spoiling import without_events
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not looked at in a browser")
 
@@ -131,12 +132,23 @@ def package(demo_home: Settings) -> Iterator[dict[str, bytes]]:
     logs.close()
 
 
+#: What is green in a part of the page (more green than red and blue by a third), and the size of the verdict's letters.
+COLOURS = """() => {
+  const green = (colour) => { const [r, g, b, a = 1] = colour.match(/[\\d.]+/g).map(Number); return a > 0 && g > 1.3 * Math.max(r, b); };
+  const seen = [...document.querySelectorAll(".package, .package *")].filter((node) => {
+    const style = getComputedStyle(node);
+    return [style.color, style.backgroundColor, style.borderTopColor, style.fill].some((c) => /^rgb/.test(c) && green(c));
+  });
+  return [seen.map((node) => node.className || node.nodeName), getComputedStyle(document.querySelector(".package .verdict")).fontSize];
+}"""
+
+
 def _opened(page: Page, address: str, folder: Path, files: dict[str, bytes]) -> str:
     file = folder / "package.zip"
     file.write_bytes(archive.write(files))
     page.goto(address)
     page.set_input_files(".package input[type=file]", str(file))
-    page.wait_for_selector(".package .verdict.good, .package .verdict.bad")
+    page.wait_for_selector(".package .verdict.underived, .package .verdict.good, .package .verdict.bad")
     return page.locator(".package .verdict").inner_text()
 
 
@@ -145,7 +157,9 @@ def test_an_evidence_package_is_checked_and_read_in_the_browser(
     language: str, package: dict[str, bytes], site: str, page: Page, tmp_path: Path
 ) -> None:
     verdict = _opened(page, f"{site}/{language}/zhongyuan/verify/", tmp_path, package)
-    assert verdict.startswith({"zh": "成立：", "en": "Holds:"}[language])
+    assert verdict.startswith(
+        {"zh": "字节已证明，答案未在此推导：", "en": "Bytes proven, answers not derived here:"}[language]
+    )
     entries = json.loads(package["manifest.json"])["positions"]
     assert page.locator(".package .entry").count() == len(entries)
     status = page.locator(".package details").first
@@ -155,6 +169,24 @@ def test_an_evidence_package_is_checked_and_read_in_the_browser(
     assert found.violations_count == 0, found.generate_report()
     page.set_viewport_size({"width": 360, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_package_whose_revocation_was_cut_out_is_green_nowhere_in_the_browser(
+    language: str, package: dict[str, bytes], site: str, page: Page, tmp_path: Path
+) -> None:
+    address = f"{site}/{language}/zhongyuan/verify/"
+    verdict = _opened(page, address, tmp_path, without_events(package, "AwardRevoked"))
+    assert verdict.startswith(
+        {"zh": "字节已证明，答案未在此推导：", "en": "Bytes proven, answers not derived here:"}[language]
+    )
+    assert [word for word in ("成立", "Holds", "holds") if word in verdict] == []
+    assert [mark for mark in "✓✔☑" if mark in page.locator(".package").inner_text()] == []
+    green, size = page.evaluate(COLOURS)
+    assert green == []
+    page.reload()
+    _opened(page, address, tmp_path, {"manifest.json": b"{}"})
+    assert page.evaluate(COLOURS)[1] == size
 
 
 def test_a_spoilt_package_shows_nothing_in_the_browser_but_what_is_wrong(

@@ -23,12 +23,11 @@ from ledger.fsck.tiles import check_tiles
 from ledger.signing import envelope as dsse
 from ledger.tlog import note
 from ledger.tlog.checkpoint import Checkpoint
-from ledger.tlog.merkle import leaf_hash, root_of
 from ledger.tlog.policy import parse_policy
 from ledger.tlog.tag_index import parse_head
-from ledger.tlog.tiles import WIDTH, bundle, tiles_of
 from tests.builders import Town
 from tests.passkeys import Passkey, dishonest
+from tests.spec.folders import OneKey, write_log
 
 VERIFIER = Path(__file__).parents[2] / "docs" / "spec" / "verifier" / "verify.mjs"
 NODE = shutil.which("node")
@@ -64,26 +63,16 @@ def town_with_everything(new_lasting_town: Callable[[], Town]) -> Town:
 
 def _write(folder: Path, entries: list[bytes], town: Town) -> Checkpoint:
     """A log of these entries, signed by the log itself."""
-    leaves = [leaf_hash(e) for e in entries]
-    head = Checkpoint(town.ledger.origin, len(entries), root_of(leaves))
-    nodes: dict[int, list[bytes]] = {0: leaves}
-    for level in (1, 2):
-        below = nodes[level - 1]
-        nodes[level] = [root_of(below[at : at + WIDTH]) for at in range(0, len(below) - WIDTH + 1, WIDTH)]
-    for tile in tiles_of(len(entries)):
-        start, end = tile.index * WIDTH, tile.index * WIDTH + tile.width
-        content = bundle(entries[start:end]) if tile.level is None else b"".join(nodes[tile.level][start:end])
-        path = folder / tile.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    (folder / "checkpoint").write_text(head.signed(town.log_key))
-    return head
+    origin = town.ledger.origin
+    return write_log(folder, origin, entries, OneKey(origin, town.log_key), [data for _, data in town.packs.values()])
 
 
 def test_both_find_nothing_in_a_good_log(town_with_everything: Town, tmp_path: Path) -> None:
     town = town_with_everything
     head = follow(from_ledger(town.ledger), tmp_path, parse_policy(town.ledger.heads.own_policy().encode()))
-    assert _node(tmp_path, town.ledger.verifier_key) == {"origin": head.origin, "size": head.size, "findings": []}
+    assert _node(tmp_path, town.ledger.verifier_key) == {
+        "verdict": "holds", "zh": "成立", "en": "holds", "origin": head.origin, "size": head.size, "findings": [], "notes": [],
+    }  # fmt: skip
     assert check_tiles(fetch_from(str(tmp_path)), head) == []
 
 

@@ -1,6 +1,7 @@
-// Opens an evidence package in the browser: proves it as docs/spec/verifier/package.mjs does, then shows what it holds, read-only.
+// Opens an evidence package in the browser: proves its bytes as docs/spec/verifier/package.mjs does, then shows what is in it,
+// read-only. It derives no answer, and says so where a verdict would stand.
 import { element, shown, withoutUnit } from "./answers.js";
-import { schemaOf, schemasOf } from "./log.mjs";
+import { schemaOf, schemasOf } from "./statement.mjs";
 import { checkPackage } from "./package.mjs";
 import { chinese, get, problem, say } from "./plain-words.js";
 import { SUITES, ed25519 } from "./suites.mjs";
@@ -50,10 +51,12 @@ async function open(section, file) {
     const schemas = schemasOf(vocabulary.events);
     const found = await checkPackage(new Uint8Array(await file.arrayBuffer()), vkeys, schemas, SUITES, ed25519);
     into.append(...contents(found, schemas, vocabulary));
+    // Neither green nor "holds": a revocation left out together with its keys would stand under the same words.
     verdict.textContent = say(
-      `成立：${found.rows.length} 条条目都在 ${found.manifest.origin} 前 ${found.head.size} 条之中，签名与岗位均成立，所列 ${found.manifest.keys.length} 个键之下没有遗漏。`,
-      `Holds: all ${found.rows.length} entries are among the first ${found.head.size} of ${found.manifest.origin}, signatures and roles hold, and nothing is left out under the ${found.manifest.keys.length} keys it names.`);
-    verdict.classList.add("good");
+      `字节已证明，答案未在此推导：${found.rows.length} 条条目都在 ${found.manifest.origin} 前 ${found.head.size} 条之中，签名与岗位相符，所列 ${found.manifest.keys.length} 个键之下没有遗漏；答案是否由此得出，须用 rongjian evidence check 核验。`,
+      `Bytes proven, answers not derived here: all ${found.rows.length} entries are among the first ${found.head.size} of ${found.manifest.origin}, signatures and roles fit, and nothing is left out under the ${found.manifest.keys.length} keys it names; whether the answers follow from them, rongjian evidence check tells.`);
+    if (found.head.unverified.length > 0) verdict.append(say(" 本浏览器没有 ML-DSA-44，未核验该签名行。", " This browser has no ML-DSA-44: that line is not verified."));
+    verdict.classList.add("underived");
   } catch (error) {
     verdict.textContent = say(`不成立：${problem(error)}`, `Does not hold: ${problem(error)}`);
     verdict.classList.add("bad");

@@ -1,4 +1,4 @@
-// Both languages of what scripts say; problems named by the verifier (log.mjs, package.mjs) in Chinese too.
+// Both languages of what scripts say; problems named by the verifier (log.mjs, entries.mjs, package.mjs) in Chinese too.
 export const chinese = document.documentElement.lang.startsWith("zh");
 export const say = (zh, en) => (chinese ? zh : en);
 
@@ -16,6 +16,8 @@ const PROBLEMS = [
   [/^(.*): it does not lead to the signed tree head$/, "$1：算不到已签名的树头"], [/^(.*): entries under (.*) are not proven complete$/, "$1：$2 名下的条目未证明齐全"],
   [/^(.*): nothing proves that the entries under (.*) are complete$/, "$1：没有证明 $2 名下的条目齐全"],
   [/^(.*): (\/.*) of (.*) is not what was committed to$/, "$1：$3 的 $2 与承诺不符"], [/^(.*): signature: does not verify$/, "$1：签名不成立"],
+  [/^(.*): genesis: .*$/, "$1：首条且仅首条应为账本创立"], [/^(.*): founders: .*$/, "$1：创立者应为 GOV、OPR、SECH 各一"], [/^(.*): founder (.*): did not sign the genesis$/, "$1：创立者 $2 没有签名"], [/^(.*): override: no second signature by SUP or GOV$/, "$1：特批缺少监督组或政府的第二签名"],
+  [/^(.*): effective_at: after the day of recording$/, "$1：生效日晚于登记日"], [/^(.*) signed twice with one key$/, "$1 以同一密钥签署两次"],
   [/^(.*): actor: did not sign$/, "$1：行为人没有签名"], [/^(.*): countersignature: missing$/, "$1：缺少会签"],
   [/^(.*): signature: by a key that is not (registered|valid then)$/, "$1：签名所用密钥未登记或当时无效"],
 ];

@@ -1,7 +1,9 @@
 // Checks an evidence package (../README.md section 8) where there is no ledger: every file, proof, signature, key and role, and
 // that no entry is left out under the keys it names. Runs in Node and in browsers. It does not derive the answers anew: that
 // takes the rules, and is what `rongjian evidence check` does.
-import { Entries, TagIndex, base64, bytesOf, canonical, hex, indexKeys, leafHash, need, openCheckpoint, openIndex, parseCanonical, rootOf, same, schemaOf, sha256, unbase64, unhex, utf8 } from "./log.mjs";
+import { Entries } from "./entries.mjs";
+import { TagIndex, base64, bytesOf, canonical, hex, indexKeys, leafHash, need, openCheckpoint, openIndex, parseCanonical, rootOf, same, sha256, unbase64, unhex, utf8 } from "./log.mjs";
+import { schemaOf } from "./statement.mjs";
 
 const FILES_MAX = 100_000, LENGTH_MAX = 512_000_000;
 const NAME = /^(manifest|answers|index-proofs|inclusion-proofs|disclosures)\.json$|^(checkpoint|index|policy|README\.txt)$|^report\.(zh|en)\.(html|pdf)$|^entries\/[1-9][0-9]{0,11}\.json$|^packs\/[0-9a-f]{64}\.toml$|^attachments\/[0-9a-f]{64}$|^timestamps\/[A-Za-z0-9._-]{1,60}\.tsr$/;
@@ -114,10 +116,11 @@ async function opened(files, known) {
   return disclosures;
 }
 
-// The package of ZIP bytes, proven; raises an Error that names the file and what is wrong with it.
-export async function checkPackage(bytes, vkeys, schemas, suites, ed25519) {
+// The package of ZIP bytes, its bytes proven and its answers not derived: a revocation that was cut out together with its keys
+// passes here, and whoever calls this says so where a verdict would stand. Raises an Error that names the file and what is wrong with it.
+export async function checkPackage(bytes, vkeys, schemas, suites, ed25519, mldsa44) {
   const files = await unzip(bytes), manifest = await manifestOf(files);
-  const head = await openCheckpoint(files.get("checkpoint"), vkeys, ed25519);
+  const head = await openCheckpoint(files.get("checkpoint"), vkeys, ed25519, mldsa44);
   need(head.origin === manifest.origin && head.size === manifest.known_at, "checkpoint: not of this log and size");
   const indexHead = await openIndex(files.get("index"), vkeys, ed25519, head);
   const { rows, index } = await proven(files, manifest, head, schemas, suites);

@@ -4,98 +4,159 @@
 //   node verify.mjs PACKAGE.zip VKEY [VKEY...] an evidence package
 //
 // Of a log: the checkpoint by at least one key given, every entry (frame, canonical form, schema, signatures, keys and roles
-// at their time, order, unique ids), every hash tile, the root, and the tag index where the folder holds one of this size.
-// Prints one JSON line: {"origin","size","findings":[{"position","field","problem"}]}. Exit status 0 only without findings.
+// at their time, order, unique ids), every hash tile, the root, the tag index, and the documents that entries name.
+// Of a package: every file, proof, signature, key and role. Its answers are not derived: that is the verdict then.
+//
+// Prints one JSON line: {"origin","size","verdict","zh","en","findings":[{"position","field","problem"}],"notes":[{"position","code",
+// "problem"}]}. Exit status 0: a log holds. 1: something is wrong, and named. 5: a package's bytes are proven, its answers not
+// derived here. Notes are about what is whole and strange; they change no verdict.
 import { webcrypto } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Entries, TagIndex, indexKeys, leafHash, need, openCheckpoint, openIndex, same, schemaOf, schemasOf, treeHash } from "./log.mjs";
+import { Entries } from "./entries.mjs";
+import { TagIndex, hex, indexKeys, leafHash, need, openCheckpoint, openIndex, same, sha256, treeHash } from "./log.mjs";
+import { mldsa44 } from "./mldsa.mjs";
 import { checkPackage } from "./package.mjs";
+import { schemaOf, schemasOf } from "./statement.mjs";
 import { SUITES, ed25519 } from "./suites.mjs";
 
 globalThis.crypto ??= webcrypto;
 const here = dirname(fileURLToPath(import.meta.url));
 const SCHEMAS = schemasOf(readdirSync(join(here, "../events")).map((file) => JSON.parse(readFileSync(join(here, "../events", file), "utf8"))));
 
-// A level-l tile holds hashes of 256^l leaves; every level is recomputed from the entries.
-const tilePath = (level, index) => {
+const VERDICTS = {
+  holds: { status: 0, zh: "成立", en: "holds" },
+  does_not_hold: { status: 1, zh: "不成立", en: "does not hold" },
+  not_derived: { status: 5, zh: "字节已证明，答案未在此推导", en: "bytes proven, answers not derived here" },
+};
+
+// A level-l tile holds hashes of 256^l leaves. A partial tile may be gone once the full one is there.
+const tilePath = (level, index, width) => {
   const groups = String(index).padStart(Math.ceil(String(index).length / 3) * 3, "0").match(/.../g);
-  return `tile/${level}/${groups.map((g, i) => (i < groups.length - 1 ? `x${g}` : g)).join("/")}`;
+  return `tile/${level}/${groups.map((g, i) => (i < groups.length - 1 ? `x${g}` : g)).join("/")}${width < 256 ? `.p/${width}` : ""}`;
 };
 function readTile(folder, level, index, width) {
-  const full = tilePath(level, index), partial = width < 256 ? `${full}.p/${width}` : full;
-  const path = [partial, full].find((p) => existsSync(join(folder, p)));
-  need(path !== undefined, `${partial} is missing`);
+  const wanted = tilePath(level, index, width), path = [wanted, tilePath(level, index, 256)].find((p) => existsSync(join(folder, p)));
+  need(path !== undefined, "is missing");
   return readFileSync(join(folder, path));
 }
+function bundleOf(folder, index, width) {
+  const bundle = readTile(folder, "entries", index, width), entries = [];
+  for (let at = 0; at < bundle.length; at += 2 + entries.at(-1).length) {
+    const length = at + 2 <= bundle.length ? bundle.readUInt16BE(at) : NaN;
+    need(at + 2 + length <= bundle.length, `breaks off at byte ${at}`);
+    entries.push(bundle.subarray(at + 2, at + 2 + length));
+  }
+  need(entries.length >= width && entries.length <= 256, `has ${entries.length} entries`);
+  return entries.slice(0, width);
+}
+function hashesOf(folder, level, index, width) {
+  const tile = readTile(folder, level, index, width);
+  need(tile.length % 32 === 0 && tile.length >= width * 32 && tile.length <= 256 * 32, `has ${tile.length} bytes`);
+  return Array.from({ length: width }, (_, i) => tile.subarray(i * 32, i * 32 + 32));
+}
+// What was read, or null where that is a finding.
+const tried = (read, position, field, report) => {
+  try { return read(); } catch (error) { report(position, field, error.message); return null; }
+};
 
-// Leaf hashes of all entries, each checked; what they say goes into the tag index.
-async function readEntries(folder, head, checker, report) {
-  const hashes = [], tags = new TagIndex();
+// Both readings of the leaves, by entries and by hash tiles; each entry checked, and what it says told to ``seen``.
+async function readLeaves(folder, head, checker, report, seen) {
+  const byEntry = [], byTile = [], apart = [];
   for (let index = 0; index * 256 < head.size; index++) {
-    const width = Math.min(256, head.size - index * 256);
-    let bundle = readTile(folder, "entries", index, width);
-    for (let i = 0; i < width; i++) {
-      const position = index * 256 + i + 1, length = bundle.length >= 2 ? bundle.readUInt16BE() : 0, entry = bundle.subarray(2, 2 + length);
-      if (bundle.length < 2 || entry.length !== length) { report(position, "bundle", "breaks off"); break; }
-      hashes.push(await leafHash(entry));
-      const checked = await checker.check(position, entry);
-      if (checked) await tags.add(position, hashes.at(-1), indexKeys(checked.statement, schemaOf(SCHEMAS, checked.statement)));
-      bundle = bundle.subarray(2 + length);
+    const width = Math.min(256, head.size - index * 256), first = index * 256 + 1;
+    const entries = tried(() => bundleOf(folder, index, width), first, tilePath("entries", index, width), report);
+    const hashes = tried(() => hashesOf(folder, 0, index, width), first, tilePath(0, index, width), report);
+    if (entries === null && hashes === null) {
+      report(first, "log", "neither entries nor hashes to go on with");
+      return null;
+    }
+    const found = entries === null ? hashes : await Promise.all(entries.map(leafHash));
+    byEntry.push(...found);
+    byTile.push(...(hashes ?? found));
+    for (const [i, entry] of (entries ?? []).entries()) {
+      if (hashes !== null && !same(found[i], hashes[i])) apart.push({ position: first + i, path: tilePath(0, index, width) });
+      const checked = await checker.check(first + i, entry);
+      if (checked) await seen(first + i, found[i], checked.statement);
     }
   }
-  return { hashes, tags };
+  return { byEntry, byTile, apart };
 }
-
-async function checkTiles(folder, leaves, report) {
-  let hashes = leaves;
-  for (let level = 0, span = 1; hashes.length > 0; level++, span *= 256) {
-    const above = [];
-    for (let index = 0; index * 256 < hashes.length; index++) {
-      const expected = hashes.slice(index * 256, index * 256 + 256);
-      try {
-        const found = readTile(folder, level, index, expected.length);
-        const at = expected.findIndex((h, i) => !same(h, found.subarray(i * 32, i * 32 + 32)));
-        if (at >= 0 || found.length % 32) report((index * 256 + at + 1) * span, tilePath(level, index), `hash ${at} is another`);
-      } catch (error) { report((index * 256 + 1) * span, tilePath(level, index), error.message); }
-      if (expected.length === 256) above.push(await treeHash(expected));
+// The reading that leads to the signed root; where entry and tile disagree, the root says which of them is wrong.
+async function leavesUnder(head, { byEntry, byTile, apart }, report) {
+  const leads = async (leaves) => same(await treeHash(leaves), head.root), entriesLead = await leads(byEntry);
+  const tilesLead = !entriesLead && apart.length > 0 && (await leads(byTile));
+  for (const { position, path } of apart) report(position, tilesLead ? "entry" : path, tilesLead ? "its hash is another in the signed tree" : "the hash of this entry is another");
+  if (!entriesLead && !tilesLead) report(0, "root", "entries do not lead to the signed root");
+  return tilesLead ? byTile : byEntry;
+}
+async function checkUpperTiles(folder, leaves, report) {
+  let below = leaves;
+  for (let level = 1, span = 256; below.length >= 256; level++, span *= 256) {
+    const nodes = await Promise.all(Array.from({ length: Math.floor(below.length / 256) }, (_, i) => treeHash(below.slice(i * 256, i * 256 + 256))));
+    for (let index = 0; index * 256 < nodes.length; index++) {
+      const expected = nodes.slice(index * 256, index * 256 + 256), path = tilePath(level, index, expected.length);
+      const found = tried(() => hashesOf(folder, level, index, expected.length), (index * 256 + expected.length) * span, path, report);
+      for (const [i, hash] of expected.entries()) if (found !== null && !same(hash, found[i])) report((index * 256 + i + 1) * span, `${path} hash ${i}`, "is another");
     }
-    hashes = above;
+    below = nodes;
   }
 }
 
 async function checkIndex(folder, vkeys, head, tags, report) {
-  const path = join(folder, "index", String(head.size));
-  if (!existsSync(path)) return;
+  const path = `index/${head.size}`;
   try {
-    const [stated, ours] = [await openIndex(readFileSync(path), vkeys, ed25519, head), await tags.root()];
-    if (stated.keys !== ours.keys || !same(stated.root, ours.root)) report(0, `index/${head.size}`, "entries do not lead to the signed root of the tag index");
-  } catch (error) { report(0, `index/${head.size}`, error.message); }
+    need(existsSync(join(folder, path)), "is missing");
+    const [stated, ours] = [await openIndex(readFileSync(join(folder, path)), vkeys, ed25519, head), await tags.root()];
+    need(stated.keys === ours.keys && same(stated.root, ours.root), "entries do not lead to the signed root of the tag index");
+  } catch (error) { report(0, path, error.message); }
+}
+// Section 6: a folder holds each document that a pack_hash names, under the hash of its bytes.
+async function checkDocuments(folder, named, report) {
+  for (const [digest, position] of named) {
+    const path = `documents/${digest}`;
+    if (!existsSync(join(folder, path))) report(position, path, "is missing");
+    else if (hex(await sha256(readFileSync(join(folder, path)))) !== digest) report(position, path, "its bytes have another hash");
+  }
 }
 
 export async function verifyFolder(folder, vkeys) {
-  const findings = [], report = (position, field, problem) => findings.push({ position, field, problem });
-  const head = await openCheckpoint(readFileSync(join(folder, "checkpoint")), vkeys, ed25519);
-  const { hashes, tags } = await readEntries(folder, head, new Entries(head.origin, SCHEMAS, SUITES, report), report);
-  if (hashes.length !== head.size || !same(await treeHash(hashes), head.root)) report(0, "root", "entries do not lead to the signed root");
-  await checkTiles(folder, hashes, report);
-  await checkIndex(folder, vkeys, head, tags, report);
-  return { origin: head.origin, size: head.size, findings };
+  const findings = [], notes = [], report = (position, field, problem) => findings.push({ position, field, problem });
+  const note = (position, code, problem) => notes.push({ position, code, problem });
+  const head = await openCheckpoint(readFileSync(join(folder, "checkpoint")), vkeys, ed25519, mldsa44);
+  const tags = new TagIndex(), documents = new Map(), checker = new Entries(head.origin, SCHEMAS, SUITES, report, note);
+  const leaves = await readLeaves(folder, head, checker, report, async (position, leaf, statement) => {
+    await tags.add(position, leaf, indexKeys(statement, schemaOf(SCHEMAS, statement)));
+    const digest = statement.payload.pack_hash;
+    if (digest !== undefined && !documents.has(digest)) documents.set(digest, position);
+  });
+  if (leaves !== null) {
+    await checkUpperTiles(folder, await leavesUnder(head, leaves, report), report);
+    await checkIndex(folder, vkeys, head, tags, report);
+  }
+  await checkDocuments(folder, documents, report);
+  return judged({ origin: head.origin, size: head.size, findings, notes });
 }
 
 async function verifyPackage(path, vkeys) {
-  const { manifest, rows } = await checkPackage(new Uint8Array(readFileSync(path)), vkeys, SCHEMAS, SUITES, ed25519);
-  return { origin: manifest.origin, size: manifest.known_at, subject: manifest.subject, entries: rows.length, keys: manifest.keys.length, findings: [] };
+  const { manifest, rows } = await checkPackage(new Uint8Array(readFileSync(path)), vkeys, SCHEMAS, SUITES, ed25519, mldsa44);
+  return judged({ origin: manifest.origin, size: manifest.known_at, subject: manifest.subject, entries: rows.length, keys: manifest.keys.length, findings: [], notes: [] }, "not_derived");
+}
+
+const judged = (result, good = "holds") => {
+  const verdict = result.findings.length > 0 ? "does_not_hold" : good, { zh, en } = VERDICTS[verdict];
+  return { verdict, zh, en, ...result };
+};
+// The verdict over a folder or a package; what cannot be read at all is a finding about the log as a whole.
+export async function verify(path, vkeys) {
+  try { return await (statSync(path).isDirectory() ? verifyFolder : verifyPackage)(path, vkeys); }
+  catch (error) { return judged({ findings: [{ position: 0, field: "log", problem: error.message }], notes: [] }); }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  let result;
-  try {
-    need(process.argv.length >= 4, "usage: node verify.mjs FOLDER|PACKAGE.zip VKEY [VKEY...]");
-    const [path, ...vkeys] = process.argv.slice(2);
-    result = await (statSync(path).isDirectory() ? verifyFolder : verifyPackage)(path, vkeys);
-  } catch (error) { result = { findings: [{ position: 0, field: "log", problem: error.message }] }; }
+  const [path, ...vkeys] = process.argv.slice(2);
+  const result = vkeys.length > 0 ? await verify(path, vkeys) : judged({ findings: [{ position: 0, field: "log", problem: "usage: node verify.mjs FOLDER|PACKAGE.zip VKEY [VKEY...]" }], notes: [] });
   console.log(JSON.stringify(result));
-  process.exitCode = result.findings.length === 0 ? 0 : 1;
+  process.exitCode = VERDICTS[result.verdict].status;
 }

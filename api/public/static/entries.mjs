@@ -1,0 +1,1 @@
+../../../docs/spec/verifier/entries.mjs
