@@ -223,7 +223,7 @@ class EntryChecker:
 def _loss(event: RecordedEvent) -> Iterator[Finding]:
     """A declaration names what came where it stands itself, and something at least."""
     p = event.statement.payload
-    if p.lost_from != event.position or p.lost_to < p.lost_from:
+    if p.lost_from != event.position or p.lost_to < event.position:
         found = f"entries {p.lost_from} to {p.lost_to}"
         yield Finding(event.position, "lost_from", f"entries from {event.position} on", found)
 

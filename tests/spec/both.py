@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from api.sources import fetch_from
+from ledger.audit.notes import Strictness
 from ledger.clock import system_clock
 from ledger.errors import RongjianError
-from ledger.fsck.notes import Strictness
 from ledger.fsck.tiles import check_tiles
 from ledger.tlog.policy import parse_policy
 

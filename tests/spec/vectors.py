@@ -332,6 +332,24 @@ def _times() -> list[Vector]:
     ]  # fmt: skip
 
 
+def _loss(begins: int, ends: int) -> Spoil:
+    """A declaration of loss, by the distance from its own position."""
+
+    def act(log: SmallLog) -> None:
+        here = len(log.entries) + 1
+        payload = {"lost_from": here + begins, "lost_to": here + ends, "root_hash": "00" * 32, "reason": "x"}
+        log.record("HistoryLossDeclared", "opr", "OPR", payload, "sech")
+
+    return act
+
+
+def _losses() -> list[Vector]:
+    return [
+        vector("a loss", "A loss begins at the position of its declaration.", _loss(0, 0), _loss(1, 1), "lost_from"),
+        vector("a loss of nothing", "A loss is of one entry at least.", _loss(0, 5), _loss(0, -1), "lost_from"),
+    ]
+
+
 def _files() -> list[Vector]:
     entries = _log(_with()).entries
     head = Checkpoint(ORIGIN, len(entries), root_of([leaf_hash(e) for e in entries]))
@@ -366,7 +384,7 @@ def _files() -> list[Vector]:
 
 def all_vectors() -> list[Vector]:
     """Every vector, in the order of the specification."""
-    return [*_form(), *_identity(), *_times(), *_files()]
+    return [*_form(), *_identity(), *_times(), *_losses(), *_files()]
 
 
 def document() -> str:

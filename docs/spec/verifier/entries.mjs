@@ -38,6 +38,8 @@ export class Entries {
     if (statement.log !== this.origin) finding("log", `names ${statement.log}`);
     if (this.ids.has(statement.id)) finding("id", `used at ${this.ids.get(statement.id)} before`);
     else this.ids.set(statement.id, position);
+    if (statement.type === "HistoryLossDeclared" && (statement.payload.lost_from !== position || statement.payload.lost_to < position))
+      finding("lost_from", "a loss begins where it is declared");
     if (at < this.last && !this.correctsClock(position, statement, at)) finding("recorded_at", "earlier than the entry before");
     else this.last = at;
     this.times.push({ position, at: micros(this.last) });
