@@ -76,6 +76,8 @@ class FieldState:
 
     def to_json(self) -> dict[str, Any]:
         value: dict[str, Any] = {"pointer": self.pointer, "commitment": self.commitment, "state": self.state}
+        if self.state in ("not_kept", "lost"):
+            value["zh"], value["en"] = WHY_NOT_OPENED[self.state]
         if self.erasure is not None:
             s = self.erasure.statement
             value["erased"] = {

@@ -139,7 +139,6 @@ over_not_closed|期满，未登记结束|over, its end not on record
 running|进行中|running
 closed|已结束|closed
 not_kept|不在此处|not kept
-lost|缺失（应在此处，亦无销毁命令）|lost (it ought to be here, and no order erased it)
 ordered_own_check|自查责令|ordered on own check
 raised|出现|raised
 disputed|有争议|disputed

@@ -125,7 +125,8 @@ class EntryChecker:
         if event is None:
             yield Finding(seen.position, "entry", "bytes as they were recorded", seen.problem)
             return
-        if self._index is not None:
+        # A row may claim a position that no log has; that it does is named where rows are read.
+        if self._index is not None and seen.position > 0:
             self._index.add(seen.position, seen.leaf, event.statement.type, event.statement.tags)
         yield from self._order(event)
         signed = yield from self._signatures(event, seen.verdicts)
