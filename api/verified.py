@@ -110,7 +110,8 @@ def tell(terminal: Terminal, results: list[dict[str, Any]]) -> None:
         for note in result["notes"]:
             terminal.say(f"  第 {note['position']} 条 {note['zh']}", f"  position {note['position']} {note['en']}")
         if "law" in result:
-            _tell_law(terminal, result["law"])
+            noted = {(n["position"], n["code"]) for n in result["notes"]}
+            _tell_law(terminal, [t for t in result["law"] if (t["position"], t["code"]) not in noted])
 
 
 def _tell_beside(terminal: Terminal, result: Mapping[str, Any]) -> None:
@@ -128,8 +129,8 @@ def _tell_beside(terminal: Terminal, result: Mapping[str, Any]) -> None:
 
 
 def _tell_law(terminal: Terminal, law: list[dict[str, Any]]) -> None:
-    terminal.say(f"  按今日规则重放：{len(law)} 处（仅供参考，不影响结论）",
-                 f"  the rules of today replayed: {len(law)} places (information, no finding)")  # fmt: skip
+    terminal.say(f"  按今日规则重放：另有 {len(law)} 处（仅供参考，不影响结论）",
+                 f"  the rules of today replayed: {len(law)} more places (information, no finding)")  # fmt: skip
     for told in law:
         zh, en = _KINDS[told["kind"]]
         rule = f"（{told['rule']}）" if told["rule"] else ""
