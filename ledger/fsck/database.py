@@ -5,11 +5,12 @@ Verification goes on behind whatever it finds: a hole, a row that nobody can rea
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
 
 from ledger.application import Ledger
-from ledger.errors import RongjianError
+from ledger.errors import UnavailableError
 from ledger.fsck.account import Account
 from ledger.fsck.beside import Introduced, check_documents, check_sealing_key, check_visits
 from ledger.fsck.entries import EntryChecker, Examined, Finding, micros_of
@@ -18,7 +19,7 @@ from ledger.fsck.openings import Committed
 from ledger.fsck.pool import Page, examined
 from ledger.fsck.published import Published
 from ledger.fsck.resume import Resumption
-from ledger.fsck.rows import EntryRow, HeadRow, Rows, octets, told
+from ledger.fsck.rows import ODD, EntryRow, HeadRow, Rows, octets, told
 from ledger.fsck.tiles import Progress
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Frontier
@@ -72,7 +73,8 @@ class _Walk:
         self._levels = TileLevels()
         self._published = Published(rows)
         self._committed, self._introduced = Committed(), Introduced()
-        self._pending: dict[int, EntryRow] = {}
+        self._pending: deque[EntryRow] = deque()
+        self._walked = 0
         self._last = Decimal("-Infinity")
 
     def pages(self) -> Iterator[Page]:
@@ -85,14 +87,15 @@ class _Walk:
                         Finding(max(position + 1, 0), "position", str(position + 1), str(row.position))
                     )
                 position = row.position
-                self._pending[row.position] = row
+                self._pending.append(row)
+                self._walked += 1
             # Rows that do not follow on one another are examined under the positions they claim.
             for run in _runs(page):
                 yield run[0].position, [row.entry for row in run]
 
     def follow(self, seen: Examined) -> None:
         """One entry, next in order."""
-        row = self._pending.pop(seen.position)
+        row = self._pending.popleft()
         self.findings += self.checker.follow(seen)
         self.findings += _columns(row, seen)
         self._levels.add(seen.leaf)
@@ -113,7 +116,11 @@ class _Walk:
     def beside(self) -> list[Finding]:
         """What is wrong with everything that is kept beside the entries."""
         rows, ledger, frontier = self._rows, self._ledger, self._levels.frontier
-        findings = told(lambda: _head(rows.head(), frontier, self._last), "log_head")
+        findings: list[Finding] = []
+        if self._walked != self._account.size:
+            unplaced = self._account.size - self._walked
+            findings.append(Finding(0, "position", "a position of every entry", f"{unplaced} entries without one"))
+        findings += told(lambda: _head(rows.head(), frontier, self._last), "log_head")
         findings += told(lambda: _tags_of_nothing(rows), "entry_tag")
         findings += told(lambda: _nodes(rows, self._levels), "tile_node")
         findings += self._published.findings(ledger, frontier.size)
@@ -132,8 +139,10 @@ def check_against(ledger: Ledger, seen: Checkpoint) -> list[Finding]:
         return [Finding(0, "size", f"at least {seen.size} entries, as seen elsewhere", f"{size} entries: rolled back")]
     try:
         root = subtree_from(ledger.recorder.hashes)(0, seen.size) if seen.size else Frontier().root()
-    except RongjianError as error:
-        return [Finding(seen.size, "root seen elsewhere", seen.root.hex(), error.en)]
+    except UnavailableError:
+        raise
+    except ODD as error:
+        return [Finding(seen.size, "root seen elsewhere", seen.root.hex(), f"hashes that lead to none: {error}")]
     return [] if root == seen.root else [Finding(seen.size, "root seen elsewhere", seen.root.hex(), root.hex())]
 
 

@@ -6,8 +6,10 @@ opens; or it came from a mirror, which holds none. Whatever else is gone is lost
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TypeVar
 
 from ledger import disclosure
@@ -44,6 +46,7 @@ class Committed:
     def __init__(self) -> None:
         self._by_id: dict[str, _Committed] = {}
         self._orders: list[RecordedEvent] = []
+        self._against: dict[str, list[RecordedEvent]] = {}
         self._numbered: set[str] = set()
 
     def take(self, event: RecordedEvent) -> None:
@@ -51,6 +54,7 @@ class Committed:
         statement = event.statement
         if statement.type == "RestrictedDataHandled" and statement.payload.action == "erased":
             self._orders.append(event)
+            self._against.setdefault(statement.payload.target_event, []).append(event)
         if statement.sd:
             numbered = statement.type == "PrincipalRegistered" and _ID_NUMBER in statement.sd
             principal = statement.payload.principal_id if numbered else None
@@ -79,11 +83,16 @@ class Committed:
     def _ordered(self, event_id: str, of: _Committed, epoch: int) -> dict[str, str]:
         """Pointer -> id of the first order against it."""
         found: dict[str, str] = {}
-        for order in self._orders:
+        # Those of whole subjects are few, and of before; all others name their entry.
+        reaching = [*self._wide(epoch), *(o for o in self._against.get(event_id, ()) if o.position > epoch)]
+        for order in reaching:
             for pointer in destroyed_by(order, epoch, event_id, of.position, of.subjects):
                 if pointer in of.commitments:
                     found.setdefault(pointer, order.statement.id)
         return found
+
+    def _wide(self, epoch: int) -> list[RecordedEvent]:
+        return self._orders[: bisect_right(self._orders, epoch, key=attrgetter("position"))] if epoch else []
 
     def _unasked(self, ledger: Ledger, links: Mapping[str, Mapping[bytes, bool]]) -> Iterator[Finding]:
         """Rows of fields that no entry commits to, and of principals that no entry registers with a number."""

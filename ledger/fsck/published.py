@@ -5,7 +5,7 @@ Each is recomputed from the entries, as far as it says what they are; what only 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -19,27 +19,25 @@ from ledger.tlog.merkle import EMPTY_ROOT
 from ledger.tlog.note import parse_key, verified
 from ledger.tlog.tag_index import IndexHead, parse_head
 
-#: Root and note of each size that was signed.
-Signed = Mapping[int, tuple[bytes, str]]
-
-
-def signed_heads(rows: Rows, table: str) -> dict[int, tuple[bytes, str]]:
-    """What a table of heads says of each size."""
-    return {int(s): (octets(r), str(n)) for s, r, n in rows.select(f"SELECT size, root, note FROM {table}")}
-
 
 class Published:
     """The signed heads of a log; told the root of the tree, and the index, at each size that was signed."""
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self.heads, self.indexes = signed_heads(rows, "checkpoint"), signed_heads(rows, "tag_index")
+        self.heads: dict[int, tuple[bytes, str]] = {}
+        self.indexes: dict[int, tuple[bytes, str]] = {}
+        self._unread = [
+            *told(lambda: _read(rows, "checkpoint", self.heads), "checkpoint"),
+            *told(lambda: _read(rows, "tag_index", self.indexes), "tag_index"),
+        ]
         self.roots: dict[int, bytes] = {0: EMPTY_ROOT}
         self.index_heads: dict[int, IndexHead] = {}
 
     def findings(self, ledger: Ledger, size: int) -> list[Finding]:
         """What does not fit a log of a size."""
         return [
+            *self._unread,
             *told(lambda: self._of_heads(ledger, size), "checkpoint"),
             *told(lambda: self._of_indexes(ledger, size), "tag_index"),
             *told(self._cosignatures, "cosignature"),
@@ -110,6 +108,13 @@ class Published:
             said = (stated - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
             if Decimal(at) != said:
                 yield Finding(size, "timestamp_token stamped_at", stated.isoformat(), at)
+
+
+def _read(rows: Rows, table: str, heads: dict[int, tuple[bytes, str]]) -> Iterator[Finding]:
+    """Take in what a table of heads says of each size."""
+    for size, root, note in rows.select(f"SELECT size, root, note FROM {table}"):
+        heads[int(size)] = octets(root), str(note)
+    yield from ()
 
 
 def _in_line(text: str) -> str:

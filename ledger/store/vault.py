@@ -129,7 +129,7 @@ class Vault:
         return bool(row and row[0])
 
     def open(self, entry_id: str, pointer: str) -> Opening:
-        """The opening of a field; NotFoundError if none was kept or it was erased.
+        """The opening of a field; NotFoundError if there is none or it was erased.
 
         Whether an erasure was ordered is the caller's to have asked: a row that somebody copied back would open.
         """
@@ -139,7 +139,7 @@ class Vault:
             ).fetchone()
         stored = StoredOpening(*row) if row is not None else None
         if stored is None or stored.erased_by is not None:
-            why = "was erased" if stored else "was never kept here"
+            why = "was erased" if stored else "is not here"
             raise NotFoundError("no_opening", f"the opening of {pointer} {why}", f"{pointer} 的开启值已销毁或不在此处")
         return self.opened(stored)
 

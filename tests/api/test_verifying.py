@@ -116,6 +116,13 @@ def _states(settings: Settings, given: Given) -> set[str]:
     return states
 
 
+def _words_of_lost(settings: Settings) -> set[tuple[str, str]]:
+    ledger = open_log(settings, str(settings.database_url), log_named(settings, ERASED.name))
+    told = [f.to_json() for e in ledger.events() for f in ledger.fields(e.statement.id)]
+    ledger.close()
+    return {(t["zh"], t["en"]) for t in told if t["state"] == "lost"}
+
+
 def test_a_lost_opening_reads_as_lost_and_one_of_a_restored_log_as_never_kept(home: Settings, run: Run) -> None:
     assert _states(home, ERASED) == {"withheld", "erased"}
     _superuser(
@@ -126,6 +133,12 @@ def test_a_lost_opening_reads_as_lost_and_one_of_a_restored_log_as_never_kept(ho
     assert _states(home, ERASED) == {"withheld", "erased", "lost"}
     code, [told] = run(home, "verify", ERASED.name)
     assert (code, {f["severity"] for f in told["findings"]}) == (1, {"lost"})
+    assert _words_of_lost(home) == {
+        (
+            "开启值缺失：应在此处，账本中亦无销毁命令；请由备份恢复，并运行 rongjian verify",
+            "its opening is lost: it ought to be here, and no order in the log erased it; restore it from a backup and run rongjian verify",
+        )
+    }
     _superuser(home, "DELETE FROM opening WHERE erased_by IS NULL")
     assert _states(home, ERASED) == {"erased", "lost"}
 

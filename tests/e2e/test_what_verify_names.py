@@ -191,8 +191,8 @@ def test_a_genesis_that_one_founder_did_not_sign_is_named_as_such(town: Town) ->
     envelope, recorded_at = unframe(rows[0][1])
     whole = dsse.parse(envelope)
     assert len(whole.signatures) == 3
-    actor = parse(whole.body).payload.founders[0]
-    assert actor.principal_id == parse(whole.body).actor
+    statement = parse(whole.body)
+    [actor] = [f for f in statement.payload.founders if f.principal_id == statement.actor]
     own = [s for s in whole.signatures if s.keyid == actor.key_id]
     two = dsse.Envelope(
         whole.body, tuple(sorted([*own, next(s for s in whole.signatures if s not in own)], key=lambda s: s.keyid))
@@ -225,3 +225,21 @@ def test_files_lack_no_pack_that_entries_name(lived: Town, tmp_path: Path) -> No
     shutil.rmtree(tmp_path / "m" / "documents")
     [gone] = check_tiles(fetch_from(str(tmp_path / "m")), head)
     assert (gone.position, gone.field, gone.severity) == (other.position, other.field, "lost")
+
+
+def test_rows_that_no_constraint_would_allow_end_no_verification(lived: Town) -> None:
+    """Two entries of one position, one of none, and columns that are null."""
+    free = [
+        f"ALTER TABLE entry DROP CONSTRAINT {name} CASCADE"
+        for name in ("entry_pkey", "entry_id_key", "entry_position_check")
+    ]
+    null = [
+        f"ALTER TABLE entry ALTER {column} DROP NOT NULL"
+        for column in ("position", "recorded_at", "entry", "leaf_hash")
+    ]
+    doubled = "INSERT INTO entry SELECT position, id || 'x', type, NULL, NULL, NULL FROM entry WHERE position = 9"
+    nowhere = "UPDATE entry SET position = NULL WHERE position = 12"
+    with spoilt(lived, "entry", *free, *null, doubled, nowhere):
+        found = {(f.position, f.field, f.actual) for f in check_database(lived.ledger)}
+    assert {(10, "position", "9"), (12, "position", "13"), (0, "position", "1 entries without one")} <= found
+    assert check_database(lived.ledger) == []
