@@ -197,13 +197,16 @@ def open_log(
         # An opening that fails again and again must not hold a pool each time.
         database.close()
         raise
-    ledger = Ledger(database, vault, signer, clock, policy, _erasure_epoch(log, vault), file, proving=proving)
+    ledger = Ledger(
+        database, vault, signer, clock, policy, _erasure_epoch(log, vault), file, restored_ranges(log), proving=proving
+    )
+    if not proving:
+        return ledger
     try:
-        if proving:
-            _prove(ledger, log, file, progress, after_loss=after_loss)
-            ledger.erasures.enforce()
-            vault.link_anew()
-            _warn_of_time(ledger, clock)
+        _prove(ledger, log, file, progress, after_loss=after_loss)
+        ledger.erasures.enforce()
+        vault.link_anew()
+        _warn_of_time(ledger, clock)
     except RongjianError:
         ledger.close()
         raise
@@ -276,6 +279,17 @@ def _erasure_epoch(log: LogHome, vault: Vault) -> int:
     if _remembered(log, "erasure_epoch") is None:
         _remember(log, erasure_epoch=vault.epoch())
     return int(_remembered(log, "erasure_epoch"))
+
+
+def restored_ranges(log: LogHome) -> list[tuple[int, int]]:
+    """Positions, first and last, that were taken from a mirror, which holds no openings. Kept beside the log's key: rows that
+    somebody deletes must not look as if they had never been."""
+    return [(int(first), int(last)) for first, last in _remembered(log, "restored") or ()]
+
+
+def note_restored(log: LogHome, first: int, last: int) -> None:
+    """Note that a range of positions comes from a mirror, before it is written."""
+    _remember(log, restored=[*(_remembered(log, "restored") or ()), [first, last]])
 
 
 def demo_seed(log: LogHome) -> bytes:

@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import structlog
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
@@ -38,6 +38,7 @@ from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.derivation.identity import Identities
 from ledger.derivation.losses import HISTORY_LOSS
 from ledger.disclosure import Disclosure, Opening
+from ledger.disclosure import check as check_opening
 from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
 from ledger.erasures import Erasures, subjects_of
@@ -65,9 +66,9 @@ from ledger.store.pending import forget_recorded
 from ledger.store.recorder import AppendCommand, Appended, NewEvent, PostgresRecorder, RestoredEntry, StoredEntry
 from ledger.store.sequencer import Sequencer
 from ledger.store.timekeeping import Timekeeper, check_not_behind
-from ledger.store.vault import Vault
+from ledger.store.vault import StoredOpening, Vault
 from ledger.stored_log import StoredLog
-from ledger.submission import FieldState, Receipt, Submission
+from ledger.submission import WHY_NOT_OPENED, FieldState, Receipt, Submission
 from ledger.tlog.merkle import Subtree, consistency_proof, inclusion_proof, subtree_proof
 from ledger.tlog.note import VerifierKey
 from ledger.tlog.policy import Policy
@@ -99,6 +100,7 @@ class Ledger:
         policy: Policy | None = None,
         erasure_epoch: int | None = None,
         head_file: HeadFile | None = None,
+        restored: Sequence[tuple[int, int]] = (),
         *,
         proving: bool = True,
     ) -> None:
@@ -117,6 +119,7 @@ class Ledger:
                 self.recorder.permit = self.heads.permit
         epoch = vault.epoch() if erasure_epoch is None else erasure_epoch
         self.erasures = Erasures(database, vault, self.events, epoch)
+        self._restored = tuple(restored)
         self._clock = clock
         self._sequencer = Sequencer(self.recorder)
         self._packs: dict[str, Pack] = {}
@@ -312,6 +315,7 @@ class Ledger:
             event = parse_entry(position, entry)
             s = event.statement
             restored.append(RestoredEntry(s.id, s.type, s.tags, event.recorded_at, entry))
+        self._restored += ((size + 1, size + len(restored)),)
         return self.recorder.restore(restored)
 
     # Restricted fields
@@ -331,9 +335,8 @@ class Ledger:
             )  # fmt: skip
         for state in self.fields(payload.target_event):
             if state.pointer in payload.paths and state.state != "withheld":
-                raise NotFoundError(
-                    "no_opening", f"{state.pointer} is {state.state}", f"{state.pointer} 的开启值已销毁或不在此处"
-                )
+                zh, en = WHY_NOT_OPENED[state.state]
+                raise NotFoundError("no_opening", f"{state.pointer}: {en}", f"{state.pointer}：{zh}", state=state.state)
         receipt, recorded_now = self._submit(submission)
         if not recorded_now:
             raise AlreadyOpenedError(
@@ -346,18 +349,34 @@ class Ledger:
         return receipt, [Disclosure(self.origin, payload.target_event, opening) for opening in openings]
 
     def fields(self, event_id: str) -> list[FieldState]:
-        """Every restricted field of an event: withheld, erased (by which order), or never kept here."""
+        """Every restricted field of an event: withheld, erased (by which order), never kept here, or lost."""
         event = self.event(event_id)
-        kept, ordered = set(self.vault.kept(event_id)), self.erasures.ordered_against(event)
+        stored, ordered = {s.pointer: s for s in self.vault.stored([event_id])}, self.erasures.ordered_against(event)
         return [
             FieldState(
                 pointer,
                 commitment,
-                "erased" if pointer in ordered else "withheld" if pointer in kept else "not_kept",
+                "erased" if pointer in ordered else self._kept(event.position, stored.get(pointer), commitment),
                 ordered.get(pointer),
             )
             for pointer, commitment in sorted(event.statement.sd.items())
         ]
+
+    def _kept(
+        self, position: int, stored: StoredOpening | None, commitment: str
+    ) -> Literal["withheld", "not_kept", "lost"]:
+        """What became of an opening that nobody ordered destroyed: only one that opens, and fits, is withheld."""
+        if stored is None:
+            return "not_kept" if self.restored(position) else "lost"
+        try:
+            check_opening(self.vault.opened(stored), commitment)
+        except (EvidenceError, MalformedError):
+            return "lost"
+        return "withheld" if stored.erased_by is None else "lost"
+
+    def restored(self, position: int) -> bool:
+        """Was the entry taken from a mirror, which holds no openings? So whoever restored it has noted beside the log's key."""
+        return any(first <= position <= last for first, last in self._restored)
 
     # Documents
 

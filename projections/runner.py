@@ -9,7 +9,8 @@ from __future__ import annotations
 import hmac
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
 import structlog
 from psycopg import Connection
@@ -21,7 +22,7 @@ from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError, RongjianError
 from ledger.store.database import Database, Row
 from projections.as_of import tell
-from projections.register import Register, Writer, faults, stored, summed, timelines
+from projections.register import Register, Segment, Writer, faults, stored, summed, timelines
 from projections.register_sum import RegisterSum
 from projections.slices import Source, history_for
 
@@ -164,7 +165,7 @@ class Runner:
             if not events:
                 return position
             writer = Writer(connection, writing, total)
-            _Batch(self._source, writer, events).process()
+            Batch(self._source, writer, events).process()
             reached, summed_up = events[-1].position, writer.total.to_bytes()
             seal = self._seal(_told(writing, reached, summed_up)) if self._seal is not None else None
             connection.execute(
@@ -180,10 +181,26 @@ def _told(generation: int, position: int, total: bytes) -> bytes:
     return b"rongjian/register/v1\n" + f"{generation}\n{position}\n".encode() + total
 
 
-class _Batch:
+class Writing(Protocol):
+    """Where the register's rows go: a generation of the table, or memory."""
+
+    def replace(self, subject: str, known: int, facts: Mapping[str, Iterable[Segment]]) -> None:
+        """From K on the subject has these timelines."""
+
+    def link(self, tag: str, subject: str) -> None:
+        """Events with this tag touch this subject."""
+
+    def touched_by(self, tags: Iterable[str]) -> list[str]:
+        """Subjects that events with any of these tags touch."""
+
+    def everybody(self) -> list[str]:
+        """All subjects there are."""
+
+
+class Batch:
     """One batch: slices are read once per subject up to the batch's end and cut at each position."""
 
-    def __init__(self, source: Source, writer: Writer, events: list[RecordedEvent]) -> None:
+    def __init__(self, source: Source, writer: Writing, events: list[RecordedEvent]) -> None:
         self._source = source
         self._writer = writer
         self._events = events
