@@ -157,7 +157,7 @@ def open_log(
 ) -> Ledger:
     """Open a log for reading and writing; refuses an unsafe start (wrong key, behind on migrations, bad head).
 
-    Without a ``clock`` it is that of this machine, kept watch of (see :mod:`ledger.store.timekeeping`).
+    Without ``check_head`` the log is opened as it lies, to be verified or restored: nothing is compared and nothing is mended. Without a ``clock`` it is that of this machine, kept watch of (see :mod:`ledger.store.timekeeping`).
     """
     clock = Timekeeper() if clock is None else clock
     schema = schema_of(log.origin)
@@ -173,10 +173,11 @@ def open_log(
         # An opening that fails again and again must not hold a pool each time.
         database.close()
         raise
-    ledger = Ledger(database, vault, signer, clock, policy, _erasure_epoch(log, vault))
+    ledger = Ledger(database, vault, signer, clock, policy, _erasure_epoch(log, vault), restored_ranges(log))
+    if not check_head:
+        return ledger
     try:
-        if check_head:
-            ledger.heads.check_last()
+        ledger.heads.check_last()
         ledger.erasures.enforce()
         vault.link_anew()
         _warn_of_time(ledger, clock)
@@ -210,6 +211,20 @@ def _erasure_epoch(log: LogHome, vault: Vault) -> int:
         value["erasure_epoch"] = vault.epoch()
         write_private(log.folder / "log.json", json.dumps(value, ensure_ascii=False).encode())
     return int(value["erasure_epoch"])
+
+
+def restored_ranges(log: LogHome) -> list[tuple[int, int]]:
+    """Positions, first and last, that were taken from a mirror, which holds no openings. Kept beside the log's key: rows that
+    somebody deletes must not look as if they had never been."""
+    ranges = json.loads((log.folder / "log.json").read_text("utf-8")).get("restored", [])
+    return [(int(first), int(last)) for first, last in ranges]
+
+
+def note_restored(log: LogHome, first: int, last: int) -> None:
+    """Note that a range of positions comes from a mirror, before it is written."""
+    value = json.loads((log.folder / "log.json").read_text("utf-8"))
+    value["restored"] = [*value.get("restored", []), [first, last]]
+    write_private(log.folder / "log.json", json.dumps(value, ensure_ascii=False).encode())
 
 
 def demo_seed(log: LogHome) -> bytes:

@@ -210,6 +210,16 @@ def _verifying(add: Add) -> None:
         metavar="FILE",
         help="从上次核验处继续；文件由核验人保存 go on where the last run was; the verifier's own file",
     )
+    verify.add_argument(
+        "--law",
+        action="store_true",
+        help="并按今日规则重新判断各条（仅供参考） also judge every entry by the rules of today (information)",
+    )
+    verify.add_argument(
+        "--no-register",
+        action="store_true",
+        help="不与重放比对清单 leave out comparing the register with replay",
+    )
     verify.add_argument("--against", help="与镜像（文件夹或网址）比对 compare with a mirror (folder or URL)")
     export = add("export", verifying.export, "写出为静态文件 write a log as static files (c2sp.org/tlog-tiles)")
     export.add_argument("log")

@@ -7,6 +7,7 @@ import json
 import logging
 import signal
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import uvicorn
@@ -26,6 +27,7 @@ from api.telemetry import configure_logging
 from api.terminal import Terminal
 from ledger import canonical
 from ledger.clock import SHANGHAI, shanghai_day, system_clock
+from projections.replayed import Differing, compare
 from projections.suspect_keys import suspects_of
 
 
@@ -196,16 +198,33 @@ def _report_json(report: Report) -> dict[str, Any]:
 
 
 def rebuild(terminal: Terminal, options: argparse.Namespace) -> int:
-    """Rebuild the register beside the old one, swap, and compare samples with replay."""
+    """Rebuild the register beside the old one, swap, and compare samples with replay.
+
+    With ``--check`` what differed before is told: the rebuilding mends it, and it was shown until then. 1 if there was any.
+    """
     with opened(terminal, options.log) as log:
+        differed: tuple[Differing, ...] = ()
+        if options.check:
+            bar, advance = terminal.progress("比对清单", "comparing the register")
+            with bar:
+                differed = compare(log.ledger, log.register, log.ledger.size(), advance).differing
         bar, advance = terminal.progress("重建清单", "rebuilding the register")
         with bar:
             reached = log.runner.rebuild(advance)
         wrong = log.runner.check(options.check) if options.check else []
-    value = {"position": reached, "checked": options.check, "wrong": [list(w) for w in wrong]}
-    terminal.give(value, lambda: terminal.say(f"清单已重建至第 {reached} 条；抽查 {options.check} 处，{len(wrong)} 处不符",
-                                              f"register rebuilt to position {reached}; {options.check} samples, {len(wrong)} differ"))  # fmt: skip
-    return 1 if wrong else 0
+    value = {
+        "position": reached, "checked": options.check, "wrong": [list(w) for w in wrong], "differed": [asdict(d) for d in differed],
+    }  # fmt: skip
+
+    def human() -> None:
+        for d in differed:
+            terminal.say(f"  此前不符：{d.subject} {d.fact} {d.on}（自第 {d.known} 条起）：应为 {(d.replayed or '无')[:100]}，曾为 {(d.stored or '无')[:100]}",
+                         f"  differed before: {d.subject} {d.fact} {d.on} (from entry {d.known} on): expected {(d.replayed or 'nothing')[:100]}, was {(d.stored or 'nothing')[:100]}")  # fmt: skip
+        terminal.say(f"清单已重建至第 {reached} 条；此前 {len(differed)} 处不符；抽查 {options.check} 处，{len(wrong)} 处不符",
+                     f"register rebuilt to position {reached}; {len(differed)} places differed before; {options.check} samples, {len(wrong)} differ")  # fmt: skip
+
+    terminal.give(value, human)
+    return 1 if wrong or differed else 0
 
 
 def spec(terminal: Terminal, options: argparse.Namespace) -> int:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from api.files import read_file, writing
 from ledger.application import PACK_MEDIA_TYPE, Ledger
 from ledger.entry import parse as parse_entry
 from ledger.errors import ConflictError, EvidenceError, MalformedError
+from ledger.fsck.account import documents_of
 from ledger.fsck.tiles import Progress
 from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
@@ -78,16 +80,17 @@ def held_head(folder: Path) -> Checkpoint | None:
 def restore(ledger: Ledger, folder: Path, fetch: Fetch, progress: Progress = lambda _done, _all: None) -> Checkpoint:
     """Rebuild an empty log from a mirror's files, which the caller has verified; goes on where it broke off.
 
-    Restricted values are not in a mirror: they come back only with a backup of the database.
+    Restricted values are not in a mirror: they come back only with a backup of the database. Raises EvidenceError, before
+    anything is written, where a document has not its hash; and before the entries that name one which is not there.
     """
     head = held_head(folder)
     if head is None or head.origin != ledger.origin:
         raise MalformedError(
             "not_this_log", f"{folder} holds no copy of {ledger.origin}", f"{folder} 不是 {ledger.origin} 的副本"
         )
-    # What a crash left unfinished beside them has another name.
-    for path in sorted(p for p in (folder / "documents").glob("*") if len(p.name) == 64):
-        ledger.store_document(read_file(path), PACK_MEDIA_TYPE)
+    documents = _documents_of(folder)
+    for content in documents.values():
+        ledger.store_document(content, PACK_MEDIA_TYPE)
     size = ledger.size()
     if size > head.size:
         raise ConflictError("mirror_behind", f"the log has {size} entries, the mirror {head.size}", "镜像落后于账本")
@@ -98,6 +101,7 @@ def restore(ledger: Ledger, folder: Path, fetch: Fetch, progress: Progress = lam
     while size < head.size:
         index = size // WIDTH
         entries = entry_bundle(fetch, index, min(WIDTH, head.size - index * WIDTH))
+        _check_named(entries, index * WIDTH + 1, documents)
         size = ledger.restore(entries[size - index * WIDTH :])
         progress(size, head.size)
     frontier = ledger.recorder.head().frontier
@@ -107,6 +111,28 @@ def restore(ledger: Ledger, folder: Path, fetch: Fetch, progress: Progress = lam
         )
     ledger.erasures.enforce()
     return head
+
+
+def _documents_of(folder: Path) -> dict[str, bytes]:
+    """The documents that a folder holds, by the hash that is their name and must be that of their bytes."""
+    # What a crash left unfinished beside them has another name.
+    found = {p.name: read_file(p) for p in sorted((folder / "documents").glob("*")) if len(p.name) == 64}
+    for digest, content in found.items():
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise _document_wrong(digest)
+    return found
+
+
+def _check_named(entries: list[bytes], first: int, documents: Mapping[str, bytes]) -> None:
+    """Every document that entries from a position on name is there."""
+    for position, entry in enumerate(entries, first):
+        for digest in documents_of(parse_entry(position, entry)):
+            if digest not in documents:
+                raise EvidenceError(
+                    "document_missing",
+                    f"the mirror lacks document {digest[:16]}, the pack that entry {position} names",
+                    f"镜像缺少第 {position} 条所引的规则包 {digest[:16]}",
+                )
 
 
 def _check_prefix(ledger: Ledger, fetch: Fetch, size: int) -> None:
@@ -155,14 +181,13 @@ class _Tree:
 
     def write_bundle(self, index: int, entries: list[bytes]) -> set[str]:
         """Write a bundle whose entries have the hashes that were proven; returns the documents that they name."""
-        documents = set()
+        documents = set[str]()
         for position, entry in enumerate(entries, index * WIDTH + 1):
             if leaf_hash(entry) != self._leaves[position - 1]:
                 raise EvidenceError(
                     "entry_damaged", f"entry {position} is not the one in the tree", f"第 {position} 条与树中的哈希不符"
                 )
-            payload = parse_entry(position, entry).statement.payload
-            documents |= {payload.pack_hash} if hasattr(payload, "pack_hash") else set()
+            documents |= set(documents_of(parse_entry(position, entry)))
         _write(self._folder / Tile(None, index, len(entries)).path, bundle(entries))
         return documents
 
@@ -210,8 +235,12 @@ def _check_order(held: Checkpoint | None, head: Checkpoint) -> None:
 def _document(fetch: Fetch, digest: str) -> bytes:
     content = fetch(f"documents/{digest}")
     if hashlib.sha256(content).hexdigest() != digest:
-        raise EvidenceError("document_wrong", f"document {digest[:16]} has other bytes", f"文件 {digest[:16]} 内容不符")
+        raise _document_wrong(digest)
     return content
+
+
+def _document_wrong(digest: str) -> EvidenceError:
+    return EvidenceError("document_wrong", f"document {digest[:16]} has other bytes", f"文件 {digest[:16]} 内容不符")
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -3,90 +3,131 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from api.bootstrap import database_of, log_named, logs_of, open_log
+from api.bootstrap import database_of, log_named, logs_of, note_restored, open_log
 from api.files import read_file, writing
 from api.mirroring import follow, from_ledger, restore
 from api.opening import opened
 from api.sources import fetch_from
 from api.terminal import Terminal
+from api.verified import compare_register, openings_of, tell
 from ledger import canonical
 from ledger.application import Ledger
 from ledger.clock import system_clock
-from ledger.errors import EvidenceError, MalformedError
+from ledger.errors import EvidenceError, MalformedError, RongjianError
+from ledger.fsck.account import Account
 from ledger.fsck.database import check_against, check_database
 from ledger.fsck.entries import Finding
+from ledger.fsck.law import judge_all
 from ledger.fsck.notes import Note, Strictness
+from ledger.fsck.recorded import Recorded
 from ledger.fsck.resume import Mark, Resumption
 from ledger.fsck.tiles import check_tiles
 from ledger.identifiers import parse_digest
 from ledger.store.database import create_log_schema, schema_of
+from ledger.store.vault import Vault
 from ledger.tlog import checkpoint
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.policy import Policy, parse_policy
 
 
 def verify(terminal: Terminal, options: argparse.Namespace) -> int:
-    """Recompute everything; name every wrong place. 1 if there is one; notes about what is whole change no exit code."""
+    """Recompute everything; name every wrong place. 1 if there is one, or if one of several sources cannot be verified.
+
+    Notes about what is whole, and what ``--law`` says of it, change no exit code.
+    """
     if options.policy is not None:
         policy = parse_policy(read_file(options.policy))
-        results = [_verify_files(terminal, source, policy, options.resume) for source in options.log]
+        results = _each(options.log, lambda source: _verify_files(terminal, source, policy, options))
     else:
         names = options.log or [log.name for log in logs_of(terminal.settings)]
-        results = [_verify_log(terminal, name, options.against, options.resume) for name in names]
+        results = _each(names, lambda name: _verify_log(terminal, name, options))
     if not results:
         raise MalformedError("no_logs", "there is nothing to verify: name a log or a source", "没有可核验的账本或来源")
-
-    def human() -> None:
-        for result in results:
-            count = len(result["findings"])
-            terminal.say(f"{result['origin']}：{result['size']} 条，{'全部相符' if not count else f'{count} 处不符'}",
-                         f"{result['origin']}: {result['size']} entries, {'all fits' if not count else f'{count} wrong places'}")  # fmt: skip
-            for f in result["findings"]:
-                terminal.say(f"  第 {f['position']} 条 {f['field']}：应为 {f['expected'][:100]}，实为 {f['actual'][:100]}",
-                             f"  position {f['position']} {f['field']}: expected {f['expected'][:100]}, found {f['actual'][:100]}")  # fmt: skip
-            if result["notes"]:
-                terminal.say(
-                    f"  说明 {len(result['notes'])} 处：以下条目完好，但按今日的登记要求不会被接受",
-                    f"  {len(result['notes'])} notes: these entries are whole, and would not be admitted today",
-                )
-            for note in result["notes"]:
-                terminal.say(f"  第 {note['position']} 条 {note['zh']}", f"  position {note['position']} {note['en']}")
-
-    terminal.give(results, human)
-    return 1 if any(r["findings"] for r in results) else 0
+    terminal.give(results, lambda: tell(terminal, results))
+    return 1 if any(r.get("failure") or r["findings"] for r in results) else 0
 
 
-def _verify_log(terminal: Terminal, name: str, against: str | None, marks: Path | None) -> dict[str, Any]:
-    """A log of this home from its database; ``against`` compares it with the head of a mirror."""
+def _each(sources: Sequence[str], one: Callable[[str], dict[str, Any]]) -> list[dict[str, Any]]:
+    """The result of each source. What makes one of several unverifiable is its own result, and the others are verified."""
+    if len(sources) == 1:
+        return [one(sources[0])]
+    results = []
+    for source in sources:
+        try:
+            results.append(one(source))
+        except RongjianError as error:
+            failure = {"code": error.code, "zh": error.zh, "en": error.en}
+            results.append(
+                {"log": source, "origin": None, "size": None, "findings": [], "notes": [], "failure": failure}
+            )
+    return results
+
+
+def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> dict[str, Any]:
+    """A log of this home from its database; ``--against`` compares it with the head of a mirror."""
     with _opened_for_verification(terminal, name) as ledger:
         bar, advance = terminal.progress(f"核验 {name}", f"verifying {name}")
-        strictness = Strictness(system_clock())
+        strictness, account = Strictness(system_clock()), _account(options)
         with bar:
             findings = check_database(
-                ledger, advance, resumption=_resumption(marks, ledger.origin), strictness=strictness
-            )
-        if against is not None:
-            seen = checkpoint.verify(fetch_from(against)("checkpoint"), ledger.heads.signer.keys, ledger.origin)
+                ledger, advance, resumption=_resumption(options.resume, ledger.origin), strictness=strictness, account=account
+            )  # fmt: skip
+        if options.against is not None:
+            seen = checkpoint.verify(fetch_from(options.against)("checkpoint"), ledger.heads.signer.keys, ledger.origin)
             findings += check_against(ledger, seen)
-        return _verified(name, ledger.origin, ledger.size(), findings, strictness.notes)
+        compared = None
+        if not options.no_register:
+            bar, advance = terminal.progress(f"重放 {name} 的清单", f"replaying the register of {name}")
+            with bar:
+                compared = compare_register(ledger, findings, account.size, advance)
+            findings += compared.findings
+        result = _verified(name, ledger.origin, account, findings, strictness.notes)
+        result["register"] = compared.position if compared is not None else None
+        if account.recorded is not None:
+            result["law"] = _law(terminal, name, account.recorded, ledger.origin, ledger.vault)
+        return result
 
 
-def _verify_files(terminal: Terminal, source: str, policy: Policy, marks: Path | None) -> dict[str, Any]:
+def _verify_files(terminal: Terminal, source: str, policy: Policy, options: argparse.Namespace) -> dict[str, Any]:
     """Static files of a log, from a folder or a URL, by the reader's own policy."""
     fetch = fetch_from(source, terminal.settings.reader_token)
     head = policy.verify(fetch("checkpoint")).checkpoint
     bar, advance = terminal.progress(f"核验 {source}", f"verifying {source}")
-    strictness = Strictness(system_clock())
+    strictness, account = Strictness(system_clock()), _account(options)
     with bar:
         findings = check_tiles(
-            fetch, head, advance, keys=policy.logs, resumption=_resumption(marks, head.origin), strictness=strictness
+            fetch, head, advance, keys=policy.logs, resumption=_resumption(options.resume, head.origin), strictness=strictness,
+            account=account,
+        )  # fmt: skip
+    result = _verified(source, head.origin, account, findings, strictness.notes)
+    if account.recorded is not None:
+        result["law"] = _law(terminal, source, account.recorded, head.origin)
+    return result
+
+
+def _account(options: argparse.Namespace) -> Account:
+    account = Account()
+    if options.law:
+        account.recorded = Recorded(account.packs)
+    return account
+
+
+def _law(
+    terminal: Terminal, name: str, recorded: Recorded, origin: str, vault: Vault | None = None
+) -> list[dict[str, Any]]:
+    bar, advance = terminal.progress(f"重放 {name} 的登记规则", f"replaying the rules over {name}")
+    with bar:
+        told = (
+            judge_all(recorded, origin, progress=advance)
+            if vault is None
+            else judge_all(recorded, origin, openings_of(vault), vault.same_person, advance)
         )
-    return _verified(source, head.origin, head.size, findings, strictness.notes)
+    return [t.to_json() for t in told]
 
 
 def _resumption(file: Path | None, origin: str) -> Resumption:
@@ -113,15 +154,24 @@ def _mark(file: Path, value: object) -> Mark:
     raise MalformedError("malformed_mark", f"{file}: a mark has size and root", f"{file}：标记应有 size 与 root")
 
 
-def _verified(name: str, origin: str, size: int, findings: list[Finding], notes: list[Note]) -> dict[str, Any]:
+def _verified(name: str, origin: str, account: Account, findings: list[Finding], notes: list[Note]) -> dict[str, Any]:
+    erased = account.erased
     return {
         "log": name,
         "origin": origin,
-        "size": size,
+        "size": account.size,
         "findings": [
-            {"position": f.position, "field": f.field, "expected": f.expected, "actual": f.actual} for f in findings
+            {
+                "position": f.position,
+                "field": f.field,
+                "severity": f.severity,
+                "expected": f.expected,
+                "actual": f.actual,
+            }
+            for f in findings
         ],
         "notes": [{"position": n.position, "code": n.code, "zh": n.zh, "en": n.en} for n in notes],
+        "erasures": {"orders": erased.orders, "fields": erased.fields, "carried_out": erased.carried_out},
     }
 
 
@@ -148,7 +198,7 @@ def mirror_follow(terminal: Terminal, options: argparse.Namespace) -> int:
 
 
 def mirror_restore(terminal: Terminal, options: argparse.Namespace) -> int:
-    """Rebuild a lost log from a folder, once every byte of it has been verified by the log's own keys."""
+    """Rebuild a lost log from a folder, once every byte of it, documents too, has been verified by the log's own keys."""
     fetch = fetch_from(str(options.folder))
     with database_of(terminal.settings) as url:
         home = log_named(terminal.settings, options.log)
@@ -160,6 +210,9 @@ def mirror_restore(terminal: Terminal, options: argparse.Namespace) -> int:
             findings = check_tiles(fetch, head, keys=ledger.heads.signer.keys)
             if findings:
                 raise EvidenceError("mirror_damaged", f"the mirror: {findings[0]}", f"镜像有误：{findings[0]}")
+            size = ledger.size()
+            if size < head.size:
+                note_restored(home, size + 1, head.size)
             bar, advance = terminal.progress("重建", "restoring")
             with bar:
                 restore(ledger, options.folder, fetch, advance)

@@ -12,7 +12,7 @@ import base64
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import structlog
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
@@ -35,12 +35,14 @@ from ledger.derivation.doubts import CLOCK_CORRECTED, Doubt, doubts
 from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.derivation.identity import Identities
 from ledger.disclosure import Disclosure, Opening
+from ledger.disclosure import check as check_opening
 from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
 from ledger.erasures import Erasures, subjects_of
 from ledger.errors import (
     AlreadyOpenedError,
     AppendConflictError,
+    EvidenceError,
     IdentifierReusedError,
     MalformedError,
     NotFoundError,
@@ -59,8 +61,8 @@ from ledger.store.pending import forget_recorded
 from ledger.store.recorder import AppendCommand, Appended, NewEvent, PostgresRecorder, RestoredEntry, StoredEntry
 from ledger.store.sequencer import Sequencer
 from ledger.store.timekeeping import Timekeeper, check_not_behind
-from ledger.store.vault import Vault
-from ledger.submission import FieldState, Receipt, Submission
+from ledger.store.vault import StoredOpening, Vault
+from ledger.submission import WHY_NOT_OPENED, FieldState, Receipt, Submission
 from ledger.tlog.merkle import Subtree, consistency_proof, inclusion_proof, subtree_proof
 from ledger.tlog.note import VerifierKey
 from ledger.tlog.policy import Policy
@@ -89,6 +91,7 @@ class Ledger:
         clock: Clock = system_clock,
         policy: Policy | None = None,
         erasure_epoch: int | None = None,
+        restored: Sequence[tuple[int, int]] = (),
     ) -> None:
         self.origin = signer.origin
         self.database = database
@@ -100,6 +103,7 @@ class Ledger:
         )
         epoch = vault.epoch() if erasure_epoch is None else erasure_epoch
         self.erasures = Erasures(database, vault, self.events, epoch)
+        self._restored = tuple(restored)
         self._clock = clock
         self._sequencer = Sequencer(self.recorder)
         self._decode = lru_cache(maxsize=50_000)(parse_entry)
@@ -290,6 +294,7 @@ class Ledger:
             event = parse_entry(position, entry)
             s = event.statement
             restored.append(RestoredEntry(s.id, s.type, s.tags, event.recorded_at, entry))
+        self._restored += ((size + 1, size + len(restored)),)
         return self.recorder.restore(restored)
 
     # Restricted fields
@@ -309,9 +314,8 @@ class Ledger:
             )  # fmt: skip
         for state in self.fields(payload.target_event):
             if state.pointer in payload.paths and state.state != "withheld":
-                raise NotFoundError(
-                    "no_opening", f"{state.pointer} is {state.state}", f"{state.pointer} 的开启值已销毁或不在此处"
-                )
+                zh, en = WHY_NOT_OPENED[state.state]
+                raise NotFoundError("no_opening", f"{state.pointer}: {en}", f"{state.pointer}：{zh}", state=state.state)
         receipt, recorded_now = self._submit(submission)
         if not recorded_now:
             raise AlreadyOpenedError(
@@ -324,18 +328,34 @@ class Ledger:
         return receipt, [Disclosure(self.origin, payload.target_event, opening) for opening in openings]
 
     def fields(self, event_id: str) -> list[FieldState]:
-        """Every restricted field of an event: withheld, erased (by which order), or never kept here."""
+        """Every restricted field of an event: withheld, erased (by which order), never kept here, or lost."""
         event = self.event(event_id)
-        kept, ordered = set(self.vault.kept(event_id)), self.erasures.ordered_against(event)
+        stored, ordered = {s.pointer: s for s in self.vault.stored([event_id])}, self.erasures.ordered_against(event)
         return [
             FieldState(
                 pointer,
                 commitment,
-                "erased" if pointer in ordered else "withheld" if pointer in kept else "not_kept",
+                "erased" if pointer in ordered else self._kept(event.position, stored.get(pointer), commitment),
                 ordered.get(pointer),
             )
             for pointer, commitment in sorted(event.statement.sd.items())
         ]
+
+    def _kept(
+        self, position: int, stored: StoredOpening | None, commitment: str
+    ) -> Literal["withheld", "not_kept", "lost"]:
+        """What became of an opening that nobody ordered destroyed: only one that opens, and fits, is withheld."""
+        if stored is None:
+            return "not_kept" if self.restored(position) else "lost"
+        try:
+            check_opening(self.vault.opened(stored), commitment)
+        except (EvidenceError, MalformedError):
+            return "lost"
+        return "withheld" if stored.erased_by is None else "lost"
+
+    def restored(self, position: int) -> bool:
+        """Was the entry taken from a mirror, which holds no openings? So whoever restored it has noted beside the log's key."""
+        return any(first <= position <= last for first, last in self._restored)
 
     # Documents
 

@@ -36,6 +36,22 @@ def subjects_of(statement: Statement) -> dict[str, str]:
     return {p: subject_of(statement, r) for p, r in statement.spec.restricted.items() if p in statement.sd}
 
 
+def destroyed_by(
+    order: RecordedEvent, epoch: int, event_id: str, position: int, subjects: Mapping[str, str]
+) -> list[str]:
+    """The fields of an event, each with its subject, that an order destroys; none where it opens instead.
+
+    ``epoch`` is the size up to which orders were of whole subjects.
+    """
+    p = order.statement.payload
+    if p.action != "erased":
+        return []
+    if order.position <= epoch:
+        reaches = position <= order.position
+        return [pointer for pointer, subject in subjects.items() if reaches and subject == p.subject]
+    return [pointer for pointer in subjects if p.target_event == event_id and pointer in p.paths]
+
+
 class Erasures:
     """The erasures of one log. ``epoch`` is the size up to which they were of whole subjects, as far as the caller knows."""
 
@@ -54,19 +70,9 @@ class Erasures:
         wide = [DCBQueryItem(types=[_TOPIC], tags=[f"p:{s}"]) for s in sorted(set(subjects.values())) if self.epoch]
         found: dict[str, RecordedEvent] = {}
         for order in self._read(DCBQuery([named, *wide])):
-            for pointer in self._fields(order, event, subjects):
+            for pointer in destroyed_by(order, self.epoch, event.statement.id, event.position, subjects):
                 found.setdefault(pointer, order)
         return found
-
-    def _fields(self, order: RecordedEvent, event: RecordedEvent, subjects: Mapping[str, str]) -> list[str]:
-        """The fields of an event that an order destroys."""
-        p = order.statement.payload
-        if p.action != "erased":
-            return []
-        if order.position <= self.epoch:
-            reaches = event.position <= order.position
-            return [pointer for pointer, subject in subjects.items() if reaches and subject == p.subject]
-        return [pointer for pointer in subjects if p.target_event == event.statement.id and pointer in p.paths]
 
     def carry_out(self, connection: Connection[Row], order: Statement) -> None:
         """Destroy what a new order names, in the transaction that records it."""
@@ -77,7 +83,7 @@ class Erasures:
         """Destroy again everything whose erasure stands in the log; returns how many openings had come back."""
         handled = self._read(DCBQuery([DCBQueryItem(types=[_TOPIC])]))
         orders = [e for e in handled if e.statement.payload.action == "erased"]
-        self.epoch = max(self.epoch, _epoch_at_least(orders))
+        self.epoch = max(self.epoch, epoch_at_least(orders))
         with self._database.transaction() as connection:
             forget_all_recorded(connection)
             return sum(self._enforced(connection, order) for order in orders)
@@ -102,7 +108,7 @@ class Erasures:
         return self._vault.open(event.statement.id, pointer)
 
 
-def _epoch_at_least(orders: Iterable[RecordedEvent]) -> int:
+def epoch_at_least(orders: Iterable[RecordedEvent]) -> int:
     """Position of the last erasure that the rule of now would not have let in: it, and all before it, were of whole subjects.
 
     Who the second signer was is left aside: a role that was annulled since must not make an erasure wider than it was.

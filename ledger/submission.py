@@ -16,6 +16,17 @@ from ledger.signing import envelope as dsse
 SUBMISSION_LENGTH_MAX = 256_000
 
 
+#: Why a restricted field does not open, by its state, in Chinese and English.
+WHY_NOT_OPENED = {
+    "erased": ("开启值已依账本中的命令销毁", "its opening was erased by an order in the log"),
+    "not_kept": ("此账本由镜像重建，开启值从未存于此处", "the log was rebuilt from a mirror, and its opening was never kept here"),
+    "lost": (
+        "开启值缺失：应在此处，账本中亦无销毁命令；请由备份恢复，并运行 rongjian verify",
+        "its opening is lost: it ought to be here, and no order in the log erased it; restore it from a backup and run rongjian verify",
+    ),
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """An envelope in canonical bytes and the openings that travel beside it."""
@@ -52,15 +63,21 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class FieldState:
-    """A restricted field of an event; ``erasure`` is the event that ordered its destruction."""
+    """A restricted field of an event; ``erasure`` is the event that ordered its destruction.
+
+    ``withheld``: its opening is here and fits. ``erased``: by an order in the log. ``not_kept``: the entry came from a mirror,
+    which holds no openings. ``lost``: it ought to be here, does not open, and nothing in the log says why.
+    """
 
     pointer: str
     commitment: str
-    state: Literal["withheld", "erased", "not_kept"]
+    state: Literal["withheld", "erased", "not_kept", "lost"]
     erasure: RecordedEvent | None
 
     def to_json(self) -> dict[str, Any]:
         value: dict[str, Any] = {"pointer": self.pointer, "commitment": self.commitment, "state": self.state}
+        if self.state in ("not_kept", "lost"):
+            value["zh"], value["en"] = WHY_NOT_OPENED[self.state]
         if self.erasure is not None:
             s = self.erasure.statement
             value["erased"] = {

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import Connection
 
@@ -47,6 +47,27 @@ class Listed:
 
     subject: str
     answer: dict[str, Any]
+
+
+class RegisterRow(NamedTuple):
+    """One row of the table as text: half-open days, half-open positions (None is without end), canonical answer."""
+
+    subject: str
+    fact: str
+    valid_from: str | None
+    valid_to: str | None
+    known_from: int | None
+    known_to: int | None
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A generation as it lies in the table: the position it has come to, its rows, and which tag leads to whom."""
+
+    position: int
+    rows: frozenset[RegisterRow]
+    links: frozenset[tuple[str, str]]
 
 
 class TurnsTooOftenError(RongjianError):
@@ -193,6 +214,25 @@ class Register:
             result.append((subject, fact, start, first, answer))
             result.append((subject, fact, last_day, newest, answer))
         return result
+
+    def stored(self) -> Stored | None:
+        """Everything that the current generation holds, at one moment; None where folds of another version built it."""
+        with self._database.transaction() as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor = connection.execute(
+                "SELECT generation, position FROM register_cursor WHERE current AND derivation = %s", (DERIVATION,)
+            ).fetchone()
+            if cursor is None:
+                return None
+            rows = connection.execute(
+                "SELECT subject, fact, lower(valid)::text, upper(valid)::text, lower(known), upper(known), answer::text"
+                " FROM register_fact WHERE generation = %s",
+                (cursor[0],),
+            ).fetchall()
+            links = connection.execute(
+                "SELECT tag, subject FROM register_link WHERE generation = %s", (cursor[0],)
+            ).fetchall()
+        return Stored(int(cursor[1]), frozenset(map(RegisterRow._make, rows)), frozenset(links))
 
     def _check(self, known: int) -> None:
         position = self.position()

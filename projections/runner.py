@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
 import structlog
-from psycopg import Connection
 
 from ledger.derivation.doubts import CLOCK_CORRECTED
 from ledger.derivation.history import History
 from ledger.derivation.version import DERIVATION
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError, RongjianError
-from ledger.store.database import Database, Row
+from ledger.store.database import Database
 from projections.as_of import tell
-from projections.register import Register, Writer, faults, stored, timelines
+from projections.register import Register, Segment, Writer, faults, stored, timelines
 from projections.slices import Source, history_for
 
 #: Events of one transaction: large enough to share slices, small enough to show progress.
@@ -131,21 +131,35 @@ class Runner:
             events = self._source.events(after=position, until=min(position + BATCH, self._size()))
             if not events:
                 return position
-            _Batch(self._source, connection, writing, events).process()
+            Batch(self._source, Writer(connection, writing), events).process()
             reached = events[-1].position
             connection.execute("UPDATE register_cursor SET position = %s WHERE generation = %s", (reached, writing))
         _log.info("register_advanced", generation=writing, position=reached)
         return reached
 
 
-class _Batch:
+class Writing(Protocol):
+    """Where the register's rows go: a generation of the table, or memory."""
+
+    def replace(self, subject: str, known: int, facts: Mapping[str, Iterable[Segment]]) -> None:
+        """From K on the subject has these timelines."""
+
+    def link(self, tag: str, subject: str) -> None:
+        """Events with this tag touch this subject."""
+
+    def touched_by(self, tags: Iterable[str]) -> list[str]:
+        """Subjects that events with any of these tags touch."""
+
+    def everybody(self) -> list[str]:
+        """All subjects there are."""
+
+
+class Batch:
     """One batch: slices are read once per subject up to the batch's end and cut at each position."""
 
-    def __init__(
-        self, source: Source, connection: Connection[Row], generation: int, events: list[RecordedEvent]
-    ) -> None:
+    def __init__(self, source: Source, writer: Writing, events: list[RecordedEvent]) -> None:
         self._source = source
-        self._writer = Writer(connection, generation)
+        self._writer = writer
         self._events = events
         self._until = events[-1].position
         self._packs = source.packs()

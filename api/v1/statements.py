@@ -116,7 +116,7 @@ def receipt(log: Log, statement_id: str, request: Request) -> Response:
 
 @router.get("/logs/{log}/statements/{statement_id}/fields", tags=["disclosure 启封"])
 def fields(log: Log, statement_id: str, request: Request) -> Response:
-    """受限字段的状态：未公开、已销毁（依何依据）、不在此处。Restricted fields: withheld, erased by whom and why, not kept."""
+    """受限字段的状态：未公开、已销毁（依何依据）、不在此处、缺失。Restricted fields: withheld, erased by whom and why, not kept, lost."""
     states = log.ledger.fields(parse_statement_id(statement_id))
     return respond(request, {"event": statement_id, "fields": [state.to_json() for state in states]})
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from api.workplace.sheets import Desk
-from ledger.submission import FieldState
+from ledger.submission import WHY_NOT_OPENED, FieldState
 
 
 def opening(d: Desk, event_id: str, fields: Sequence[FieldState], **given: str) -> Markup:
@@ -24,3 +24,14 @@ def opening(d: Desk, event_id: str, fields: Sequence[FieldState], **given: str) 
         "Open (signed, with purpose and basis; shown once it is recorded)",
     )
     return Markup('<p><a href="{}">{}</a></p>').format(form, words)
+
+
+def gone(d: Desk, fields: Sequence[FieldState]) -> Markup:
+    """What does not open and why, in words: a field that is lost never reads as if it were withheld. Nothing where all is there."""
+    said = [(f, WHY_NOT_OPENED[f.state]) for f in fields if f.state in WHY_NOT_OPENED]
+    return Markup("").join(
+        Markup('<p class="none">{}</p>').format(
+            d.say(f"{d.layout.label(f.pointer[1:])}：{zh}", f"{d.layout.label(f.pointer[1:])}: {en}")
+        )
+        for f, (zh, en) in said
+    )

@@ -9,7 +9,7 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
 from api.public.rendering import day_in
-from api.workplace.restricted import opening
+from api.workplace.restricted import gone, opening
 from api.workplace.sheets import Desk, Part, Sheet, applicants, links, table
 from api.workplace.visitors import require
 from ledger import canonical
@@ -131,6 +131,7 @@ def _handed_in(d: Desk, event: RecordedEvent) -> Part:
     if own:
         names = d.say("、", ", ").join(d.layout.label(f.pointer[1:]) for f in own)
         body += Markup("<h3>{}</h3><p>{}</p>").format(d.say("受限内容", "Restricted content"), names)
+        body += gone(d, own)
         body += opening(d, s.id, own, purpose=d.say("评审材料", "review of the material"), legal_basis=_basis(d, s.payload.case_id))  # fmt: skip
     return Part(f"{d.layout.type(s.type)} · {day_in(d.place.language, s.effective_on)}", body)
 

@@ -1,28 +1,33 @@
-"""What PostgreSQL keeps beside the bytes: columns, leaf hashes, tags, nodes, frontier, heads, index, sealed openings."""
+"""One log's schema in PostgreSQL: the entries, and everything that is kept beside them, recomputed from their bytes.
+
+Verification goes on behind whatever it finds: a hole, a row that nobody can read, a head of another log.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from decimal import Decimal
 
-from ledger import disclosure
 from ledger.application import Ledger
-from ledger.entry import parse as parse_entry
-from ledger.entry import unframe
-from ledger.errors import RongjianError
-from ledger.fsck.entries import EntryChecker, Finding
+from ledger.errors import UnavailableError
+from ledger.fsck.account import Account
+from ledger.fsck.beside import Introduced, check_documents, check_sealing_key, check_visits
+from ledger.fsck.entries import EntryChecker, Examined, Finding, micros_of
 from ledger.fsck.notes import Strictness
+from ledger.fsck.openings import Committed
 from ledger.fsck.pool import Page, examined
+from ledger.fsck.published import Published
 from ledger.fsck.resume import Resumption
+from ledger.fsck.rows import ODD, EntryRow, HeadRow, Rows, octets, told
 from ledger.fsck.tiles import Progress
-from ledger.store.recorder import StoredEntry
-from ledger.tlog import checkpoint
 from ledger.tlog.checkpoint import Checkpoint
-from ledger.tlog.merkle import Frontier, leaf_hash
-from ledger.tlog.tag_index import TagIndex
+from ledger.tlog.merkle import Frontier
+from ledger.tlog.tag_index import IndexHead, TagIndex
 from ledger.tlog.tiles import TileLevels, subtree_from
 
-#: Rows read at once; bounds memory on a log of any size.
-PAGE = 1000
+#: Levels of tiles that a log of any size has; a row of another is nobody's.
+_LEVELS_MAX = 8
 
 
 def check_database(
@@ -32,89 +37,117 @@ def check_database(
     cores: int | None = None,
     resumption: Resumption | None = None,
     strictness: Strictness | None = None,
+    account: Account | None = None,
 ) -> list[Finding]:
     """Everything that can be recomputed about one log's schema; the findings are in order of position.
 
-    ``strictness`` notes which entries admission would refuse today; none of these is a finding.
+    ``strictness`` notes which entries admission would refuse today, ``account`` takes in what there is beside findings; none
+    of these is a finding. Raises UnavailableError where the database does not answer, EvidenceError where ``resumption``
+    meets another history.
     """
-    head, resumption = ledger.recorder.head(), resumption or Resumption()
-    resumption.check_size(head.size)
-    index, indexed, published = TagIndex(), _indexed(ledger), _published(ledger)
-    checker, rows = EntryChecker(ledger.origin, index, strictness), _Rows(ledger)
-    findings: list[Finding] = []
-    roots: dict[int, bytes] = {}
-    levels, position = TileLevels(), 0
-    for page in examined(rows.pages(), head.size, lambda: checker.keys, cores, resumption.verified):
+    rows, resumption, account = Rows(ledger.database), resumption or Resumption(), account or Account()
+    account.size = rows.count()
+    resumption.check_size(account.size)
+    walk = _Walk(ledger, rows, strictness, account)
+    position = 0
+    for page in examined(walk.pages(), account.size, lambda: walk.checker.keys, cores, resumption.verified):
         for seen in page:
-            findings += checker.follow(seen)
-            resumption.followed(seen, checker, clean=not findings and not rows.findings)
+            walk.follow(seen)
+            resumption.followed(seen, walk.checker, clean=not walk.findings)
             position = seen.position
-            levels.add(seen.leaf)
-            if position in published:
-                roots[position] = levels.frontier.root()
-            if position in indexed and index.sealed().root != indexed[position]:
-                found = indexed[position].hex()
-                findings.append(Finding(position, "tag_index", index.sealed().root.hex(), found))
-        progress(position, head.size)
-    findings += rows.findings
-    if position != head.size or levels.frontier != head.frontier:
-        findings.append(Finding(0, "log_head", f"size {position} and the frontier of the entries", f"size {head.size}"))
-    nodes = {(level, i): node for level, hashes in levels.nodes.items() for i, node in enumerate(hashes)}
-    findings += _nodes(ledger, nodes)
-    findings += _heads(ledger, published, roots, position)
+        progress(position, account.size)
+    findings = walk.findings + walk.beside()
     if not findings:
-        resumption.done(checker)
-    return sorted(findings, key=lambda f: (f.position or position + 1, f.field))
+        resumption.done(walk.checker)
+    return sorted(findings, key=lambda f: (f.position or account.size + 1, f.field))
 
 
-class _Rows:
-    """The stored rows page by page, each compared with what its bytes say."""
+class _Walk:
+    """One pass over the entries, and what is left to compare after it."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: Ledger, rows: Rows, strictness: Strictness | None, account: Account) -> None:
         self.findings: list[Finding] = []
+        self._ledger, self._rows, self._account = ledger, rows, account
+        self._index = TagIndex()
+        self.checker = EntryChecker(ledger.origin, self._index, strictness)
+        self._levels = TileLevels()
+        self._published = Published(rows)
+        self._committed, self._introduced = Committed(), Introduced()
+        self._pending: deque[EntryRow] = deque()
+        self._walked = 0
+        self._last = Decimal("-Infinity")
 
     def pages(self) -> Iterator[Page]:
+        """Entries to be examined, in runs of positions that follow on one another."""
         position = 0
-        while rows := self._ledger.recorder.entries(None, after=position, limit=PAGE):
-            tags = self._ledger.recorder.tags_of([row.position for row in rows])
-            for row in rows:
+        for page in self._rows.pages():
+            for row in page:
                 if row.position != position + 1:
-                    self.findings.append(Finding(position + 1, "position", str(position + 1), str(row.position)))
+                    self.findings.append(
+                        Finding(max(position + 1, 0), "position", str(position + 1), str(row.position))
+                    )
                 position = row.position
-                self.findings += _columns(row, tags[position])
-                self.findings += self._openings(row)
+                self._pending.append(row)
+                self._walked += 1
             # Rows that do not follow on one another are examined under the positions they claim.
-            for run in _runs(rows):
+            for run in _runs(page):
                 yield run[0].position, [row.entry for row in run]
 
-    def _openings(self, row: StoredEntry) -> Iterator[Finding]:
-        """Every opening that is kept fits its commitment, and none is kept against an erasure that was ordered."""
-        try:
-            event = parse_entry(row.position, row.entry)
-        except RongjianError:
+    def follow(self, seen: Examined) -> None:
+        """One entry, next in order."""
+        row = self._pending.popleft()
+        self.findings += self.checker.follow(seen)
+        self.findings += _columns(row, seen)
+        self._levels.add(seen.leaf)
+        size = self._levels.frontier.size
+        if size in self._published.heads:
+            self._published.roots[size] = self._levels.frontier.root()
+        if size in self._published.indexes:
+            sealed = self._index.sealed()
+            self._published.index_heads[size] = IndexHead(self._ledger.origin, size, sealed.keys, sealed.root)
+        event = seen.event
+        if event is None:
             return
-        commitments = event.statement.sd
-        if not commitments:
-            return
-        ordered = self._ledger.erasures.ordered_against(event)
-        for pointer in self._ledger.vault.kept(row.id):
-            if pointer in ordered:
-                yield Finding(
-                    row.position,
-                    f"opening {pointer}",
-                    f"nothing: erased by {ordered[pointer].statement.id}",
-                    "an opening",
-                )
-                continue
-            try:
-                disclosure.check(self._ledger.vault.open(row.id, pointer), commitments.get(pointer, ""))
-            except RongjianError as error:
-                yield Finding(row.position, f"opening {pointer}", "an opening that fits its commitment", error.en)
+        self._last = Decimal(micros_of(event.recorded_at))
+        self._account.take(event)
+        self._committed.take(event)
+        self._introduced.take(event)
+
+    def beside(self) -> list[Finding]:
+        """What is wrong with everything that is kept beside the entries."""
+        rows, ledger, frontier = self._rows, self._ledger, self._levels.frontier
+        findings: list[Finding] = []
+        if self._walked != self._account.size:
+            unplaced = self._account.size - self._walked
+            findings.append(Finding(0, "position", "a position of every entry", f"{unplaced} entries without one"))
+        findings += told(lambda: _head(rows.head(), frontier, self._last), "log_head")
+        findings += told(lambda: _tags_of_nothing(rows), "entry_tag")
+        findings += told(lambda: _nodes(rows, self._levels), "tile_node")
+        findings += self._published.findings(ledger, frontier.size)
+        findings += told(lambda: check_documents(rows, self._account), "document")
+        findings += told(lambda: check_sealing_key(ledger, rows), "key_encryption_key")
+        findings += told(lambda: self._committed.look(ledger, self._account.erased), "opening")
+        findings += told(lambda: self._introduced.findings(rows), "lookalike")
+        findings += told(lambda: check_visits(ledger), "visit")
+        return findings
 
 
-def _runs(rows: list[StoredEntry]) -> list[list[StoredEntry]]:
-    runs: list[list[StoredEntry]] = []
+def check_against(ledger: Ledger, seen: Checkpoint) -> list[Finding]:
+    """Does the stored log lead through a head that somebody else has seen?"""
+    size = Rows(ledger.database).count()
+    if size < seen.size:
+        return [Finding(0, "size", f"at least {seen.size} entries, as seen elsewhere", f"{size} entries: rolled back")]
+    try:
+        root = subtree_from(ledger.recorder.hashes)(0, seen.size) if seen.size else Frontier().root()
+    except UnavailableError:
+        raise
+    except ODD as error:
+        return [Finding(seen.size, "root seen elsewhere", seen.root.hex(), f"hashes that lead to none: {error}")]
+    return [] if root == seen.root else [Finding(seen.size, "root seen elsewhere", seen.root.hex(), root.hex())]
+
+
+def _runs(rows: list[EntryRow]) -> list[list[EntryRow]]:
+    runs: list[list[EntryRow]] = []
     for row in rows:
         if runs and runs[-1][-1].position + 1 == row.position:
             runs[-1].append(row)
@@ -123,77 +156,54 @@ def _runs(rows: list[StoredEntry]) -> list[list[StoredEntry]]:
     return runs
 
 
-def check_against(ledger: Ledger, seen: Checkpoint) -> list[Finding]:
-    """Does the stored log lead through a head that somebody else has seen?"""
-    size = ledger.size()
-    if size < seen.size:
-        return [Finding(0, "size", f"at least {seen.size} entries, as seen elsewhere", f"{size} entries: rolled back")]
-    root = subtree_from(ledger.recorder.hashes)(0, seen.size) if seen.size else Frontier().root()
-    return [] if root == seen.root else [Finding(seen.size, "root seen elsewhere", seen.root.hex(), root.hex())]
-
-
-def _columns(row: StoredEntry, tags: list[str]) -> Iterator[Finding]:
-    if row.leaf_hash != leaf_hash(row.entry):
-        yield Finding(row.position, "leaf_hash", leaf_hash(row.entry).hex(), row.leaf_hash.hex())
-    try:
-        event = parse_entry(row.position, row.entry)
-        recorded_at = unframe(row.entry)[1]
-    except RongjianError:
+def _columns(row: EntryRow, seen: Examined) -> Iterator[Finding]:
+    if row.leaf_hash != seen.leaf:
+        yield Finding(row.position, "leaf_hash", seen.leaf.hex(), row.leaf_hash.hex())
+    if seen.event is None:
         return
-    statement = event.statement
+    statement, recorded = seen.event.statement, micros_of(seen.event.recorded_at)
     for field, expected, actual in (
         ("id", statement.id, row.id),
         ("type", statement.type, row.type),
-        ("recorded_at", recorded_at.isoformat(), row.recorded_at.astimezone(recorded_at.tzinfo).isoformat()),
-        ("tags", " ".join(statement.tags), " ".join(sorted(tags))),
+        ("recorded_at", str(recorded), str(recorded) if row.recorded == recorded else str(row.recorded)),
+        ("tags", " ".join(statement.tags), " ".join(tag for tag, _ in row.tags)),
     ):
         if expected != actual:
             yield Finding(row.position, f"column {field}", expected, actual)
+    other = sorted({type_ for _, type_ in row.tags} - {statement.type})
+    if other:
+        yield Finding(row.position, "entry_tag type", statement.type, ", ".join(other))
 
 
-def _nodes(ledger: Ledger, expected: dict[tuple[int, int], bytes]) -> Iterator[Finding]:
-    with ledger.database.connection() as connection:
-        rows = connection.execute("SELECT level, index, hash FROM tile_node").fetchall()
-    stored = {(int(level), int(index)): bytes(digest) for level, index, digest in rows}
+def _head(head: HeadRow | None, frontier: Frontier, last: Decimal) -> Iterator[Finding]:
+    expected = f"size {frontier.size} and the frontier of the entries"
+    if head is None:
+        yield Finding(0, "log_head", expected, "nothing")
+        return
+    if (head.size, head.frontier) != (frontier.size, frontier.hashes):
+        yield Finding(0, "log_head", expected, f"size {head.size}")
+    if head.recorded != last:
+        yield Finding(0, "log_head last_recorded_at", f"{last}, the time of the last entry", str(head.recorded))
+
+
+def _tags_of_nothing(rows: Rows) -> Iterator[Finding]:
+    for position, tag in rows.select(
+        "SELECT position, tag FROM entry_tag t WHERE NOT EXISTS (SELECT FROM entry e WHERE e.position = t.position) ORDER BY 1, 2"
+    ):
+        yield Finding(max(position, 0), "entry_tag", "nothing: there is no such entry", str(tag))
+
+
+def _nodes(rows: Rows, levels: TileLevels) -> Iterator[Finding]:
+    expected = {(level, i): node for level, hashes in levels.nodes.items() for i, node in enumerate(hashes)}
+    stored = {
+        (int(level), int(i)): octets(h) for level, i, h in rows.select("SELECT level, index, hash FROM tile_node")
+    }
     for level, index in sorted(stored.keys() | expected.keys()):
-        if stored.get((level, index)) != expected.get((level, index)):
-            last = (index + 1) * 256**level
-            yield Finding(
-                last, f"tile_node {level}/{index}", _hex(expected.get((level, index))), _hex(stored.get((level, index)))
-            )
-
-
-def _published(ledger: Ledger) -> dict[int, tuple[bytes, str]]:
-    with ledger.database.connection() as connection:
-        rows = connection.execute("SELECT size, root, note FROM checkpoint").fetchall()
-    return {int(size): (bytes(root), str(note)) for size, root, note in rows}
-
-
-def _indexed(ledger: Ledger) -> dict[int, bytes]:
-    with ledger.database.connection() as connection:
-        rows = connection.execute("SELECT size, root FROM tag_index").fetchall()
-    return {int(size): bytes(root) for size, root in rows}
-
-
-def _heads(
-    ledger: Ledger, published: dict[int, tuple[bytes, str]], roots: dict[int, bytes], size: int
-) -> Iterator[Finding]:
-    roots = roots | {0: Frontier().root()}
-    for at, (root, note) in sorted(published.items()):
-        if at > size:
-            yield Finding(at, "checkpoint", f"at most {size} entries", f"a published head of size {at}")
-            continue
-        if root != roots[at]:
-            yield Finding(at, "checkpoint root", roots[at].hex(), root.hex())
-        try:
-            head = checkpoint.verify(note.encode(), ledger.heads.signer.all_keys, ledger.origin)
-        except RongjianError as error:
-            yield Finding(at, "checkpoint note", "a note signed by the log's key", error.en)
-            continue
-        if (head.size, head.root) != (at, roots[at]):
-            yield Finding(
-                at, "checkpoint note", f"size {at}, root {roots[at].hex()}", f"size {head.size}, root {head.root.hex()}"
-            )
+        good, found = expected.get((level, index)), stored.get((level, index))
+        if good != found:
+            last = (index + 1) * 256**level if 0 < level <= _LEVELS_MAX else 0
+            at = last if 0 < last <= levels.frontier.size else 0
+            yield Finding(at, f"tile_node {level}/{index}", _hex(good), _hex(found))
 
 
 def _hex(digest: bytes | None) -> str:

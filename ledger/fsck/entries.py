@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from ledger.clock import format_instant, shanghai_day
 from ledger.derivation.doubts import CLOCK_CORRECTED
@@ -25,6 +26,16 @@ from ledger.signing.suites import parse_public_key
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.tag_index import TagIndex
 
+#: What a wrong place means. ``error``: bytes, hashes or signatures do not fit together. ``founding``: the genesis is not what
+#: every later permission rests on. ``irregular``: whole as it was signed, and against the format's rules. ``lost``: what has to
+#: be kept is gone. ``derived``: computed from the log, and mended by computing it anew.
+Severity = Literal["error", "founding", "irregular", "lost", "derived"]
+
+#: Whose second signature an override needs (section 8 of docs/spec).
+_OVERRIDERS = ("SUP", "GOV")
+
+_FOUNDERS = ["GOV", "OPR", "SECH"]
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -34,6 +45,7 @@ class Finding:
     field: str
     expected: str
     actual: str
+    severity: Severity = "error"
 
     def __str__(self) -> str:
         return f"position {self.position}: {self.field}: expected {self.expected}, found {self.actual}"
@@ -113,10 +125,13 @@ class EntryChecker:
         if event is None:
             yield Finding(seen.position, "entry", "bytes as they were recorded", seen.problem)
             return
-        if self._index is not None:
+        # A row may claim a position that no log has; that it does is named where rows are read.
+        if self._index is not None and seen.position > 0:
             self._index.add(seen.position, seen.leaf, event.statement.type, event.statement.tags)
         yield from self._order(event)
         signed = yield from self._signatures(event, seen.verdicts)
+        yield from _founding(event, signed)
+        yield from _effective(event)
         if self._strictness is not None:
             self._strictness.follow(event, signed, self._identities)
         statement = event.statement
@@ -132,7 +147,7 @@ class EntryChecker:
         earlier = self._ids.setdefault(statement.id, event.position)
         if earlier != event.position:
             yield Finding(event.position, "id", "an id used once", f"the id of position {earlier}")
-        recorded = _micros(event.recorded_at)
+        recorded = micros_of(event.recorded_at)
         if recorded < self._last and not self._corrects_clock(event):
             last = format_instant(datetime.fromtimestamp(0, UTC) + timedelta(microseconds=self._last))
             yield Finding(event.position, "recorded_at", f"not before {last}", format_instant(event.recorded_at))
@@ -145,15 +160,15 @@ class EntryChecker:
         """May time step back here: does the entry doubt those right before it, and lie after the last that is believed?"""
         if event.statement.type != CLOCK_CORRECTED:
             return False
-        p, true = event.statement.payload, _micros(event.statement.payload.last_true_at)
+        p, true = event.statement.payload, micros_of(event.statement.payload.last_true_at)
         before = bisect_left(self._positions, p.doubted_from)
         believed = self._times[before - 1] if before else true
-        return p.doubted_from <= p.doubted_to == event.position - 1 and believed <= true <= _micros(event.recorded_at)
+        return p.doubted_from <= p.doubted_to == event.position - 1 and believed <= true <= micros_of(event.recorded_at)
 
     def _signatures(self, event: RecordedEvent, verdicts: Mapping[str, str]) -> Generator[Finding, None, Signed]:
         statement = event.statement
         own = self._own_keys(event)
-        signers, before = set[str](), set[str]()
+        signers, before, keys = set[str](), set[str](), set[str]()
         for signature in event.envelope.signatures:
             key = self._identities.keys.get(signature.keyid)
             known = (key.principal_id, key.public_key) if key else own.get(signature.keyid)
@@ -171,6 +186,7 @@ class EntryChecker:
                 yield Finding(event.position, "signature", "a signature that verifies", verdict)
                 continue
             signers.add(known[0])
+            keys.add(signature.keyid)
             if key is not None:
                 before.add(known[0])
         if statement.actor not in signers:
@@ -180,9 +196,10 @@ class EntryChecker:
             yield Finding(event.position, "role", f"{statement.actor} holding {statement.role}", "no such grant")
         if statement.type != "GenesisDeclared":
             yield from self._countersignature(event, signers)
+            yield from self._override(event, signers)
         if statement.type == "KeyRegistered":
             yield from self._introduction(event, before)
-        return Signed(frozenset(signers), frozenset(before))
+        return Signed(frozenset(signers), frozenset(before), frozenset(keys))
 
     def _introduction(self, event: RecordedEvent, before: set[str]) -> Iterator[Finding]:
         """A new key signs itself, and is introduced by a key that was registered before it."""
@@ -206,6 +223,15 @@ class EntryChecker:
         roles = " or ".join(sorted({n for n in needed if n})) or "an originator's seat"
         yield Finding(event.position, "countersignature", roles, ", ".join(sorted(others)) or "nobody")
 
+    def _override(self, event: RecordedEvent, signers: set[str]) -> Iterator[Finding]:
+        """Whoever passes over a rule has SUP or GOV sign as well."""
+        others, day = signers - {event.statement.actor}, shanghai_day(event.recorded_at)
+        if event.statement.override is None:
+            return
+        if not any(self._identities.has_role(other, role, day) for other in others for role in _OVERRIDERS):
+            found = ", ".join(sorted(others)) or "nobody"
+            yield Finding(event.position, "override", "a second signature by SUP or GOV", found, "irregular")
+
     def _own_keys(self, event: RecordedEvent) -> dict[str, tuple[str, str]]:
         p = event.statement.payload
         match event.statement.type:
@@ -217,7 +243,33 @@ class EntryChecker:
                 return {}
 
 
-def _micros(instant: datetime) -> int:
+def _founding(event: RecordedEvent, signed: Signed) -> Iterator[Finding]:
+    """The first entry is the genesis and no other is; it names one GOV, one OPR and one SECH, whose every key signed it."""
+    statement, position = event.statement, event.position
+    if (statement.type == "GenesisDeclared") != (position == 1):
+        expected = "GenesisDeclared" if position == 1 else "no other genesis than that of position 1"
+        yield Finding(position, "genesis", expected, statement.type, "founding")
+    if statement.type != "GenesisDeclared":
+        return
+    founders = statement.payload.founders
+    if sorted(f.role for f in founders) != _FOUNDERS or len({f.principal_id for f in founders}) != len(founders):
+        found = ", ".join(f"{f.principal_id} {f.role}" for f in founders)
+        yield Finding(position, "founders", "one GOV, one OPR and one SECH, each another principal", found, "founding")
+    for f in founders:
+        if f.key_id not in signed.keys:
+            yield Finding(position, f"founder {f.principal_id}", "a signature of every founder", "none", "founding")
+
+
+def _effective(event: RecordedEvent) -> Iterator[Finding]:
+    """An act is recorded once it has happened: on its day in Asia/Shanghai, or later."""
+    day = shanghai_day(event.recorded_at)
+    if event.statement.effective_on > day:
+        expected, found = f"not after {day}, the day of recording", event.statement.effective_at
+        yield Finding(event.position, "effective_at", expected, found, "irregular")
+
+
+def micros_of(instant: datetime) -> int:
+    """An instant in microseconds since 1970."""
     return (instant - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
 
 

@@ -38,10 +38,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Whose signatures an entry bears: principals whose keys verify, and those of them whose key had been registered before."""
+    """Whose signatures an entry bears: principals whose keys verify, those of them whose key had been registered before, and
+    the ids of the keys that verify."""
 
     signers: frozenset[str]
     before: frozenset[str]
+    keys: frozenset[str]
 
 
 class Strictness:

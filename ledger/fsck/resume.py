@@ -45,7 +45,8 @@ class Resumption:
 
     def followed(self, seen: Examined, checker: EntryChecker, *, clean: bool) -> None:
         """After each entry: the earlier prefix must lead to its root; a clean stretch is marked."""
-        if seen.position == self._earlier.size and checker.frontier.root() != self._earlier.root:
+        # Of nothing there is no root to compare; a row may claim any position, zero too.
+        if self._earlier.size and seen.position == self._earlier.size and checker.frontier.root() != self._earlier.root:
             raise _rewritten(seen.position, "its entries lead to another root now", "这些条目现在得出另一个根")
         if clean and seen.position >= self._kept + INTERVAL:
             self.done(checker)

@@ -1,15 +1,18 @@
-"""A log as static files, from a folder or over HTTP: entries, hash tiles, root, tag index."""
+"""A log as static files, from a folder or over HTTP: entries, hash tiles, root, tag index, and the documents that entries name."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from ledger.errors import EvidenceError, NotFoundError
+from ledger.errors import EvidenceError, NotFoundError, RongjianError, TooLargeError
+from ledger.fsck.account import Account
 from ledger.fsck.entries import EntryChecker, Finding
 from ledger.fsck.notes import Strictness
 from ledger.fsck.pool import Page, examined
 from ledger.fsck.resume import Resumption
+from ledger.regulation.pack import parse_pack
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import leaf_hash
 from ledger.tlog.note import NoteKey
@@ -29,24 +32,30 @@ def check_tiles(
     cores: int | None = None,
     resumption: Resumption | None = None,
     strictness: Strictness | None = None,
+    account: Account | None = None,
 ) -> list[Finding]:
     """Findings over a log as static files (c2sp.org/tlog-tiles) under a head that the caller has verified.
 
-    Entries are checked as ``check_entries`` does; every hash tile is recomputed. Where entry and tile disagree, the
-    signed root says which of them is wrong. With the log's ``keys`` its signed tag index is recomputed too.
+    Entries are checked as ``check_entries`` does; every hash tile is recomputed; each pack that an entry names is at
+    ``documents/<sha256>`` and has that hash. Where entry and tile disagree, the signed root says which of them is wrong. With
+    the log's ``keys`` its signed tag index is recomputed too. ``account`` takes in what there is beside findings.
     """
-    resumption = resumption or Resumption()
+    resumption, account = resumption or Resumption(), account or Account()
     resumption.check_size(head.size)
+    account.size = head.size
     tags = TagIndex() if keys is not None else None
     checker, leaves = EntryChecker(head.origin, tags, strictness), _Leaves(fetch, head.size)
     findings = list[Finding]()
     for page in examined(leaves.pages(), head.size, lambda: checker.keys, cores, resumption.verified):
         for seen in page:
             findings += checker.follow(seen)
+            if seen.event is not None:
+                account.take(seen.event)
             resumption.followed(seen, checker, clean=not findings and leaves.clean)
         if page:
             progress(page[-1].position, head.size)
     findings += leaves.findings
+    findings += _documents(fetch, account)
     if leaves.unreadable:
         return sorted(findings, key=lambda f: (f.position or head.size + 1, f.field))
     good, apart = leaves.compared(head.root)
@@ -140,6 +149,24 @@ def _index_file(fetch: Fetch, head: Checkpoint, index: TagIndex, keys: Sequence[
         yield Finding(0, f"index/{head.size}", expected.text.replace("\n", " "), found)
 
 
+def _documents(fetch: Fetch, account: Account) -> Iterator[Finding]:
+    """Whoever keeps the log keeps the packs that its entries name: without them nothing is derived from it."""
+    for digest, position in sorted(account.documents.items(), key=lambda named: named[1]):
+        path = f"documents/{digest}"
+        content, problem = _tried(lambda p=path: fetch(p))  # type: ignore[misc]
+        if content is None:
+            yield Finding(position, path, "the pack that the entry names", problem, "lost")
+            continue
+        found = hashlib.sha256(content).hexdigest()
+        if found != digest:
+            yield Finding(position, path, f"bytes with SHA-256 {digest}", found)
+            continue
+        try:
+            account.packs[digest] = parse_pack(content, digest[:16], accepted=True)
+        except RongjianError as error:
+            yield Finding(position, path, "a pack", error.en)
+
+
 T = TypeVar("T")
 
 
@@ -147,5 +174,5 @@ def _tried(read: Callable[[], T]) -> tuple[T | None, str]:
     """What was read, or why it cannot be: a place that is missing or damaged is a finding, not the end."""
     try:
         return read(), ""
-    except (EvidenceError, NotFoundError) as error:
+    except (EvidenceError, NotFoundError, TooLargeError) as error:
         return None, error.en

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -87,8 +87,7 @@ class Vault:
 
     def link_identity(self, connection: Connection[Row], principal_id: str, id_number: str) -> None:
         """Remember who a pseudonym is, as keyed hashes of the identity number and how else it may be written (separation S2)."""
-        for spelling in spellings(id_number):
-            keyed = hmac.digest(self._link_key, spelling.encode(), "sha256")
+        for keyed in self.link_hashes(id_number).values():
             connection.execute(
                 "INSERT INTO identity_link VALUES (%s, %s, true) ON CONFLICT (principal_id, keyed_hash) DO UPDATE SET normal = true",
                 (principal_id, keyed),
@@ -130,7 +129,7 @@ class Vault:
         return bool(row and row[0])
 
     def open(self, entry_id: str, pointer: str) -> Opening:
-        """The opening of a field; NotFoundError if none was kept or it was erased.
+        """The opening of a field; NotFoundError if there is none or it was erased.
 
         Whether an erasure was ordered is the caller's to have asked: a row that somebody copied back would open.
         """
@@ -138,15 +137,37 @@ class Vault:
             row = connection.execute(
                 f"SELECT {_STORED} FROM {_OPENINGS} WHERE o.entry_id = %s AND o.pointer = %s", (entry_id, pointer)
             ).fetchone()
-        stored = _Stored(*row) if row is not None else None
+        stored = StoredOpening(*row) if row is not None else None
         if stored is None or stored.erased_by is not None:
-            why = "was erased" if stored else "was never kept here"
+            why = "was erased" if stored else "is not here"
             raise NotFoundError("no_opening", f"the opening of {pointer} {why}", f"{pointer} 的开启值已销毁或不在此处")
-        return self._opened(stored)
+        return self.opened(stored)
+
+    def stored(self, entry_ids: Collection[str]) -> list[StoredOpening]:
+        """The rows of some entries' openings, by entry and pointer, whatever they hold."""
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                f"SELECT {_STORED} FROM {_OPENINGS} WHERE o.entry_id = ANY(%s) ORDER BY o.entry_id, o.pointer",
+                (sorted(entry_ids),),
+            ).fetchall()
+        return [StoredOpening(*row) for row in rows]
+
+    def links(self) -> dict[str, dict[bytes, bool]]:
+        """Principal -> keyed hash of its identity number -> whether it was made with the normal form beside it."""
+        with self._database.connection() as connection:
+            rows = connection.execute("SELECT principal_id, keyed_hash, normal FROM identity_link").fetchall()
+        found: dict[str, dict[bytes, bool]] = {}
+        for principal, keyed, normal in rows:
+            found.setdefault(str(principal), {})[bytes(keyed)] = bool(normal)
+        return found
+
+    def link_hashes(self, id_number: str) -> dict[str, bytes]:
+        """The keyed hash of each spelling of an identity number, its normal form first."""
+        return {s: hmac.digest(self._link_key, s.encode(), "sha256") for s in spellings(id_number)}
 
     def kept(self, entry_id: str) -> list[str]:
         """Pointers of an entry for which an opening is kept and not erased."""
-        return [s.pointer for s in self._stored(entry_id) if s.erased_by is None]
+        return [s.pointer for s in self.stored([entry_id]) if s.erased_by is None]
 
     def erase(self, connection: Connection[Row], entry_id: str, pointers: Iterable[str], order_id: str) -> int:
         """Destroy what is kept of some fields of an entry on the ground of the entry that orders it; how many there were."""
@@ -201,11 +222,11 @@ class Vault:
             f"SELECT {_STORED} FROM {_OPENINGS} WHERE o.subject = %s AND o.wrapped IS NULL AND o.erased_by IS NULL",
             (subject,),
         ).fetchall()
-        for stored in (_Stored(*row) for row in rows):
+        for stored in (StoredOpening(*row) for row in rows):
             if stored.erased_by is not None:
                 new: tuple[object, ...] = (b"", None, None, stored.erased_by)
             else:
-                sealed, wrapped = self._sealed(stored.entry_id, self._opened(stored))
+                sealed, wrapped = self._sealed(stored.entry_id, self.opened(stored))
                 new = (sealed, self.kek_id, wrapped, None)
             connection.execute(
                 "UPDATE opening SET sealed = %s, kek_id = %s, wrapped = %s, erased_by = %s WHERE entry_id = %s AND pointer = %s",
@@ -213,20 +234,14 @@ class Vault:
             )
         connection.execute("DELETE FROM data_key WHERE subject = %s", (subject,))
 
-    def _stored(self, entry_id: str) -> list[_Stored]:
-        with self._database.connection() as connection:
-            rows = connection.execute(
-                f"SELECT {_STORED} FROM {_OPENINGS} WHERE o.entry_id = %s ORDER BY o.pointer", (entry_id,)
-            ).fetchall()
-        return [_Stored(*row) for row in rows]
-
     def _sealed(self, entry_id: str, opening: Opening) -> tuple[bytes, bytes]:
         """An opening under a new key, and that key, wrapped."""
         key = secrets.token_bytes(KEY_LENGTH)
         sealed = _seal(AESGCM(key), canonical.encode(opening.to_json()), _associated(entry_id, opening.pointer))
         return sealed, _seal(self._kek, key, _associated("opening-key", f"{entry_id}\n{opening.pointer}"))
 
-    def _opened(self, stored: _Stored) -> Opening:
+    def opened(self, stored: StoredOpening) -> Opening:
+        """What a row opens. Raises EvidenceError where it was altered or moved, or has lost its key."""
         of = (
             (stored.wrapped, _associated("opening-key", f"{stored.entry_id}\n{stored.pointer}"))
             if stored.wrapped is not None
@@ -247,7 +262,7 @@ _STORED = "o.entry_id, o.pointer, o.subject, o.sealed, o.wrapped, k.wrapped, coa
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class StoredOpening:
     """A row: the key is the opening's own (``wrapped``), or that of its subject (``of_subject``)."""
 
     entry_id: str
@@ -271,7 +286,7 @@ def _seal(key: AESGCM, plain: bytes, associated: bytes) -> bytes:
 def _unseal(key: AESGCM, sealed: bytes, associated: bytes) -> bytes:
     try:
         return key.decrypt(sealed[:_NONCE_LENGTH], sealed[_NONCE_LENGTH:], associated)
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: not even as long as a nonce
         raise EvidenceError(
             "vault_damaged",
             "a sealed value does not open: it was altered or moved",

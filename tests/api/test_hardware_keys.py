@@ -84,8 +84,11 @@ def test_a_log_and_its_founders_sign_in_tokens(run: Run, tmp_path: Path) -> None
     [receipt] = _given(run("submit", "genesis.json", "--log", "gz", "--json"))
     assert receipt["position"] == 1
     assert _given(run("verify", "gz", "--json")) == [
-        {"log": "gz", "origin": "ledger.example.gov/hsm", "size": 1, "findings": [], "notes": []}
-    ]
+        {
+            "log": "gz", "origin": "ledger.example.gov/hsm", "size": 1, "findings": [], "notes": [], "register": 0,
+            "erasures": {"orders": 0, "fields": 0, "carried_out": 0},
+        }
+    ]  # fmt: skip
     assert drafted["vkey"].startswith("ledger.example.gov/hsm+")
 
 

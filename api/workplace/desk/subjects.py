@@ -7,7 +7,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from api.workplace.desk.parts import DENSITIES, facts_of, flags_of, timeline_of, timeline_part, ways_on
-from api.workplace.restricted import opening
+from api.workplace.restricted import gone, opening
 from api.workplace.sheets import Desk, Field, Part, Sheet, arcs, links, unclosed
 from ledger import canonical
 from ledger.events.vocabulary import PHASES
@@ -154,7 +154,7 @@ def event(d: Desk, subject: str) -> Sheet:
     parts = [
         Part(d.say("何人何时", "Who and when"), d.layout.value(said)),
         Part(d.say("登记内容", "What it says"), replace(d.layout, of=s.type).value(clear["payload"])),
-        *([Part(d.say("受限字段", "Restricted fields"), d.layout.table([f.to_json() for f in fields]) + opening(d, s.id, fields))] if fields else []),
+        *([Part(d.say("受限字段", "Restricted fields"), d.layout.table([{k: v for k, v in f.to_json().items() if k not in ("zh", "en")} for f in fields]) + gone(d, fields) + opening(d, s.id, fields))] if fields else []),
         *([Part(d.say("所附文件", "Documents"), d.layout.table(clear["evidence"]))] if clear["evidence"] else []),
         Part(d.say("继续查", "Go on"), links([
             d.link(d.say("叙述", "Told as a story"), "ask", "narrative", event=s.id), d.link(d.say("谁可能知情", "Who could have known"), "ask", "who-knew", event=s.id),
