@@ -104,6 +104,7 @@ class Database:
             reset=self._returned,
         )
         self._used: WeakKeyDictionary[Connection[Row], float] = WeakKeyDictionary()
+        self._lent: set[Connection[Row]] = set()
         self._breaker = CircuitBreaker(self._reach, RECONNECT)
         self._committing: set[CommitWatch] = set()
         self._confirmation = Confirmation(self._commit_something, RECONNECT)
@@ -122,6 +123,9 @@ class Database:
     def close(self) -> None:
         self._confirmation.stop()
         self._pool.close()
+        # The pool forgets, now and then, one that was on its way back to it; the server would keep it until it is collected.
+        for connection in [c for c in list(self._used) if c not in self._lent]:
+            connection.close()
 
     @cached_property
     def remote(self) -> bool:
@@ -135,6 +139,7 @@ class Database:
         """A connection in autocommit mode; database errors leave as UnavailableError."""
         with translated():
             connection = self._taken()
+            self._lent.add(connection)
             try:
                 with connection:
                     yield connection
@@ -142,6 +147,7 @@ class Database:
                 self._full_since = time.monotonic()
                 raise
             finally:
+                self._lent.discard(connection)
                 self._pool.putconn(connection)
 
     @contextmanager
@@ -237,6 +243,7 @@ class Database:
         connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(APP_ROLE)))
         connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
         connection.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
+        self._returned(connection)
 
 
 @contextmanager
