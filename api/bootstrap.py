@@ -220,7 +220,7 @@ def _prove(ledger: Ledger, log: LogHome, file: HeadFile, progress: Progress | No
     if isinstance(ledger.log, ProvenLog) and progress is not None:
         ledger.log.progress = progress
     head = ledger.log.head()
-    if not _remembered(log, "newest_head"):
+    if not keeps_newest_head(log):
         ledger.heads.check_last()
         # The first start of a version that keeps it: what the database holds, which leads to its last signed head.
         with file.held():
@@ -241,6 +241,11 @@ def _prove(ledger: Ledger, log: LogHome, file: HeadFile, progress: Progress | No
 def head_file_of(settings: Settings, log: LogHome) -> HeadFile:
     """The file of a log's newest head. Raises UnavailableError where the key that seals it is missing."""
     return _head_file(log, _kek(settings, create=False))
+
+
+def keeps_newest_head(log: LogHome) -> bool:
+    """Has this home begun to keep the newest head of a log? From then on a file that is missing was lost."""
+    return bool(_remembered(log, "newest_head"))
 
 
 def _head_file(log: LogHome, kek: bytes) -> HeadFile:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from api.bootstrap import database_of, log_named, logs_of, note_restored, open_log
+from api.bootstrap import database_of, head_file_of, keeps_newest_head, log_named, logs_of, note_restored, open_log
 from api.files import read_file, writing
 from api.mirroring import follow, from_ledger, restore
 from api.opening import opened
@@ -77,6 +77,7 @@ def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> d
             findings = check_database(
                 ledger, advance, resumption=_resumption(options.resume, ledger.origin), strictness=strictness, account=account
             )  # fmt: skip
+        findings += _against_newest(terminal, name, ledger)
         if options.against is not None:
             seen = checkpoint.verify(fetch_from(options.against)("checkpoint"), ledger.heads.signer.keys, ledger.origin)
             findings += check_against(ledger, seen)
@@ -91,6 +92,18 @@ def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> d
         if account.recorded is not None:
             result["law"] = _law(terminal, name, account.recorded, ledger.origin, ledger.vault)
         return result
+
+
+def _against_newest(terminal: Terminal, name: str, ledger: Ledger) -> list[Finding]:
+    """The stored log against the newest head that this home has come to; nothing where no version has kept one yet."""
+    home = log_named(terminal.settings, name)
+    if not keeps_newest_head(home):
+        return []
+    try:
+        there = head_file_of(terminal.settings, home).read()
+    except EvidenceError as error:
+        return [Finding(0, "newest head", "a head that this home has sealed", error.en)]
+    return check_against(ledger, Checkpoint(there.origin, there.size, there.root))
 
 
 def _verify_files(terminal: Terminal, source: str, policy: Policy, options: argparse.Namespace) -> dict[str, Any]:
