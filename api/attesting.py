@@ -1,18 +1,21 @@
-"""Commands that have others attest a log's head now: its witnesses, and time-stamping authorities."""
+"""Commands that have others attest a log's head now, its witnesses and time-stamping authorities, and drafts of what a person attests."""
 
 from __future__ import annotations
 
 import argparse
 import base64
 import json
+from pathlib import Path
+from typing import Any
 
 from api.files import writing
 from api.opening import opened
 from api.publishing import Publisher
 from api.stamping import Stamper, authorities_of
 from api.terminal import Terminal
-from ledger.clock import format_instant
+from ledger.clock import format_instant, system_clock
 from ledger.errors import MalformedError
+from ledger.store.visits import chain_head
 
 
 def ask(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -57,12 +60,32 @@ def attest(terminal: Terminal, options: argparse.Namespace) -> int:
         "role": options.role,
         "payload": payload,
     }
-    with writing(options.output):
-        options.output.write_text(json.dumps(draft, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    _write(options.output, draft)
     terminal.give(draft, lambda: terminal.say(
         f"已写入 {options.output}：{token.authority} 于 {at} 的时间戳；请签署（rongjian sign）并提交（rongjian submit）",
         f"written to {options.output}: the token of {token.authority} of {at}; sign it (rongjian sign) and submit it (rongjian submit)"))  # fmt: skip
     return 0
+
+
+def attest_visits(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Draft an AccessRecordAttested from the record of visits as it is now, to be signed and submitted like any other."""
+    with opened(terminal, options.log) as log:
+        head, origin = chain_head(log.ledger.database), log.ledger.origin
+    until = format_instant(system_clock())
+    draft = {
+        "type": "AccessRecordAttested", "log": origin, "actor": options.actor, "role": options.role,
+        "payload": {"visits": head.visits, "chain": head.chain.hex(), "until": until},
+    }  # fmt: skip
+    _write(options.output, draft)
+    terminal.give(draft, lambda: terminal.say(
+        f"已写入 {options.output}：截至 {until} 的 {head.visits} 条查阅记录；请签署（rongjian sign）并提交（rongjian submit）",
+        f"written to {options.output}: {head.visits} rows of visits until {until}; sign it (rongjian sign) and submit it (rongjian submit)"))  # fmt: skip
+    return 0
+
+
+def _write(path: Path, draft: dict[str, Any]) -> None:
+    with writing(path):
+        path.write_text(json.dumps(draft, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def stamp(terminal: Terminal, options: argparse.Namespace) -> int:

@@ -141,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.add_argument("log")
     rebuild.add_argument("--check", type=int, default=0, metavar="N", help="抽查 N 处 compare N samples with replay")
     _verifying(add)
-    for more in (_keys, _mirroring, _stamping, _proving, _disclosing, _evidencing, _witnessing):
+    for more in (_keys, _mirroring, _stamping, _visiting, _proving, _disclosing, _evidencing, _witnessing):
         more(group)
     spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
     spec.add_argument("folder", type=Path)
@@ -225,6 +225,20 @@ def _stamping(group: Group) -> None:
     attest.add_argument("log")
     attest.add_argument("--actor", default="opr")
     attest.add_argument("--role", choices=["OPR", "SECH", "SUP"], default="OPR")
+    attest.add_argument("-o", "--output", type=Path, required=True)
+
+
+def _visiting(group: Group) -> None:
+    """The record of who read what: its head logged in by a person."""
+    add = group("visits", "查阅记录 the record of who read what")
+    attest = add(
+        "attest",
+        attesting.attest_visits,
+        "把查阅记录的链头起草为账本条目 draft an entry that holds the head of its chain",
+    )
+    attest.add_argument("log")
+    attest.add_argument("--actor", default="opr")
+    attest.add_argument("--role", choices=["OPR", "SUP", "DIS"], default="OPR")
     attest.add_argument("-o", "--output", type=Path, required=True)
 
 

@@ -87,6 +87,7 @@ TOPICS = [
     "LateRecordingApproved",
     "TimeAttested",
     "ClockCorrected",
+    "AccessRecordAttested",
 ]
 
 # Role x event: S may originate, C countersigns. Origin: the permission matrix of the vocabulary, row by row.
@@ -158,12 +159,13 @@ EventAnnulled REC:S DEP:S SEC:S SECH:C REV:S LEAD:S COM:S CHR:S GOV:S FIN:S SUP:
 LateRecordingApproved SECH:S SUP:C
 TimeAttested SECH:S SUP:S OPR:S
 ClockCorrected SECH:SC GOV:SC OPR:SC
+AccessRecordAttested OPR:S SUP:S DIS:S
 """.strip().splitlines()
 
 
 def test_topics_are_frozen() -> None:
     assert list(EVENTS) == TOPICS
-    assert len(TOPICS) == 65 + 3
+    assert len(TOPICS) == 65 + 4
 
 
 @pytest.mark.parametrize("row", MATRIX, ids=lambda r: r.split()[0])
