@@ -20,6 +20,7 @@ from ledger.clock import system_clock
 from ledger.errors import EvidenceError, MalformedError
 from ledger.fsck.database import check_against, check_database
 from ledger.fsck.entries import Finding
+from ledger.fsck.index_log import check_index_log, check_index_records
 from ledger.fsck.notes import Note, Strictness
 from ledger.fsck.resume import Mark, Resumption
 from ledger.fsck.tiles import check_tiles
@@ -70,6 +71,7 @@ def _verify_log(terminal: Terminal, name: str, against: str | None, marks: Path 
             findings = check_database(
                 ledger, advance, resumption=_resumption(marks, ledger.origin), strictness=strictness
             )
+        findings += check_index_records(ledger)
         if against is not None:
             seen = checkpoint.verify(fetch_from(against)("checkpoint"), ledger.heads.signer.keys, ledger.origin)
             findings += check_against(ledger, seen)
@@ -86,6 +88,7 @@ def _verify_files(terminal: Terminal, source: str, policy: Policy, marks: Path |
         findings = check_tiles(
             fetch, head, advance, keys=policy.logs, resumption=_resumption(marks, head.origin), strictness=strictness
         )
+    findings += check_index_log(fetch, head, policy)
     return _verified(source, head.origin, head.size, findings, strictness.notes)
 
 

@@ -49,6 +49,7 @@ from ledger.errors import (
     TooLargeError,
 )
 from ledger.heads import Heads
+from ledger.index_log import IndexLog
 from ledger.log_signer import LogSigner
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.signing import envelope as dsse
@@ -97,6 +98,13 @@ class Ledger:
         # What is committed is signed, whatever became of the clock since.
         self.heads = Heads(
             database, self.recorder, signer, clock.wall if isinstance(clock, Timekeeper) else clock, policy
+        )
+        self.index_log = IndexLog(
+            database,
+            signer,
+            clock.wall if isinstance(clock, Timekeeper) else clock,
+            lambda: self.heads.policy,
+            lambda: self.heads.check_signing(),
         )
         epoch = vault.epoch() if erasure_epoch is None else erasure_epoch
         self.erasures = Erasures(database, vault, self.events, epoch)
@@ -474,7 +482,10 @@ class Ledger:
         for position, leaf, type_, tags in self.recorder.indexed(size):
             index.add(position, leaf, type_, tags)
         sealed = index.sealed()
-        return sealed, self.heads.sign_index(IndexHead(self.origin, size, sealed.keys, sealed.root))
+        note = self.heads.sign_index(IndexHead(self.origin, size, sealed.keys, sealed.root))
+        # An entry of the log of index heads before anybody is given it: no two readers are given two roots of one size.
+        self.index_log.collect()
+        return sealed, note
 
     def inclusion(self, position: int, size: int) -> list[bytes]:
         """Inclusion proof of a position in the tree of ``size``."""

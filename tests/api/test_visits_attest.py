@@ -33,7 +33,12 @@ def test_the_head_of_the_record_is_drafted_signed_and_submitted(
         told = json.loads(capsys.readouterr().out)
         assert told == json.loads(draft.read_text("utf-8"))
         payload = told["payload"]
-        assert (told["type"], told["log"], told["actor"], told["role"]) == ("AccessRecordAttested", ORIGIN, "opr", "OPR")
+        assert (told["type"], told["log"], told["actor"], told["role"]) == (
+            "AccessRecordAttested",
+            ORIGIN,
+            "opr",
+            "OPR",
+        )
         assert ChainHead(payload["visits"], bytes.fromhex(payload["chain"])) == head
         assert main(["sign", str(draft), "--key", str(founders / "opr.pem"), "-o", str(signed)]) == 0
         assert main(["submit", str(signed), "--log", LOG]) == 0

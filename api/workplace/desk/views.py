@@ -290,7 +290,10 @@ def _chain(d: Desk, head: ChainHead, attested: list[RecordedEvent]) -> Markup:
     )
     if not attested:
         return now + Markup("<p>{}</p>").format(
-            d.say("尚未登记过：此前的记录仅由数据库保管。", "Never attested: so far only the database vouches for the record.")
+            d.say(
+                "尚未登记过：此前的记录仅由数据库保管。",
+                "Never attested: so far only the database vouches for the record.",
+            )
         )
     last = attested[-1].statement.payload
     return now + Markup("<p>{}</p>").format(

@@ -23,9 +23,8 @@ GRANT UPDATE (place, chain) ON visit TO ${app};
 
 -- The log of index heads: each signed tag index is a leaf, in the order in which they were signed (docs/spec, section 14).
 CREATE TABLE index_entry (
-    number     bigint PRIMARY KEY CHECK (number >= 1),
-    size       bigint NOT NULL UNIQUE REFERENCES tag_index (size),
-    leaf_hash  bytea  NOT NULL CHECK (octet_length(leaf_hash) = 32)
+    number  bigint PRIMARY KEY CHECK (number >= 1),
+    size    bigint NOT NULL UNIQUE REFERENCES tag_index (size)
 );
 
 -- Its signed heads and what witnesses said of them, as checkpoint and cosignature are for the log itself.
