@@ -10,7 +10,7 @@ from typing import Any
 
 from api.files import writing
 from api.opening import opened
-from api.publishing import Publisher
+from api.publishing import INTERVAL, Publisher
 from api.stamping import Stamper, authorities_of
 from api.terminal import Terminal
 from ledger.clock import format_instant, system_clock
@@ -42,6 +42,47 @@ def ask(terminal: Terminal, options: argparse.Namespace) -> int:
 
     terminal.give({"size": size, "witnesses": told, "quorum_met": met}, human)
     return 0 if met else 1
+
+
+def join(terminal: Terminal, options: argparse.Namespace) -> int:
+    """What a public witness asks of a log, ready to paste: the lines of a log list, and who to ask about it.
+
+    As https://witness-network.org asks for it: origin (the key's name), Ed25519 key, requests a day, contact. The log of
+    index heads is a log of its own there.
+    """
+    with opened(terminal, options.log) as log:
+        ledger, name = log.ledger, log.home.name
+        keys = [ledger.verifier_key, ledger.index_log.signer.verifier_key]
+    base = (getattr(terminal.settings, "base_url", None) or "https://…").rstrip("/")
+    contact, a_day = options.contact or "CONTACT", int(86_400 / INTERVAL)
+    logs = [
+        {"origin": key.name, "vkey": str(key), "qpd": a_day, "contact": contact, "checkpoint": f"{base}/logs/{path}checkpoint"}
+        for key, path in zip(keys, (f"{name}/", f"{name}/index-log/"), strict=True)
+    ]  # fmt: skip
+
+    def human() -> None:
+        terminal.say(
+            "以下各行可直接提交给公共见证网络（如 https://witness-network.org/participate ），或交给运行见证人的单位：",
+            "Ready to be sent to a public network of witnesses (e.g. https://witness-network.org/participate ), or to whoever runs one:",
+        )
+        for row in logs:
+            lines = f"\nvkey {row['vkey']}\nqpd {row['qpd']}\ncontact {row['contact']}\n# {row['checkpoint']}"
+            terminal.say(lines, lines)
+        missing = [
+            flag
+            for flag, value in (("--contact", options.contact), ("RONGJIAN_BASE_URL", base != "https://…"))
+            if not value
+        ]
+        if missing:
+            terminal.say(f"尚缺：{'、'.join(missing)}", f"Still to be given: {', '.join(missing)}")
+        terminal.say(
+            f"对方答复其验证密钥与网址后，写入 {log.home.folder / 'witnesses.policy'}：",
+            f"Once they answer with their key and address, add to {log.home.folder / 'witnesses.policy'}:",
+        )
+        terminal.say("witness NAME VKEY URL", "witness NAME VKEY URL")
+
+    terminal.give(logs, human)
+    return 0
 
 
 def attest(terminal: Terminal, options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -36,6 +36,11 @@ _ROUNDS_MAX = 4
 _SIZE = re.compile(rb"(0|[1-9][0-9]{0,18})\n?")
 
 _log = structlog.get_logger(__name__)
+
+
+def client_of(mounts: Mapping[str, httpx.BaseTransport]) -> httpx.Client:
+    """A client for witnesses; below the URL prefixes of ``mounts`` something of this process answers."""
+    return httpx.Client(timeout=PATIENCE, follow_redirects=False, mounts=dict(mounts))
 
 
 class Witnessed(Protocol):
@@ -87,7 +92,7 @@ class Publisher:
     def __init__(self, ledger: Ledger, policy: Policy, client: httpx.Client | None = None) -> None:
         self._ledger = ledger
         self._policy = policy
-        self._client = client or httpx.Client(timeout=PATIENCE, follow_redirects=False)
+        self._client = client or client_of({})
         self._ending = threading.Event()
         self._asked = -1
         self._index_asked = -1
