@@ -85,7 +85,7 @@ def test_a_witness_of_another_is_named_with_what_it_cosigned_and_when(
     page = _page(town, tmp_path, language)
     assert NOBODY[language] not in page
     assert page.count(when) == 2, "last cosigned, and when it first saw the entries of this page"
-    assert f"<td>{size}</td>" in page
+    assert {"zh": f"，{size} 条", "en": f", {size} entries"}[language] in page
     told = pages.page(_window(town, tmp_path), Place(language, ("town", "seen")), "seen", ()).data
     assert told["witnesses"] == [
         {"name": "witness.example.org/w1", "host": "w.example.org", "own": False, "asked": True, "size": size, "at": "2026-11-28T08:30:00.000000Z",
