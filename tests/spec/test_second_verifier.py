@@ -58,6 +58,9 @@ def town_with_everything(new_lasting_town: Callable[[], Town]) -> Town:
     town.award("A", date(2023, 6, 20))
     town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000, payee_account="6222")
     town.revoke("A", "tax", date(2024, 3, 1))
+    town.must(
+        "AccessRecordAttested", date(2024, 3, 4), by="dis", as_="DIS", visits=0, chain="00" * 32, until="2024-03-04T00:00:00Z"
+    )  # fmt: skip
     town.grow(260, date(2024, 5, 5))
     return town
 
