@@ -117,18 +117,31 @@ class Publisher:
         """The same for the log of index heads. A fault stops the signing of its heads alone, and is in the service's log."""
         index = self._ledger.index_log
         try:
-            if index.collect() == 0:
-                return {}
+            index.collect()
             size, note = index.sign()
-            self._index_again = time.monotonic() + INDEX_INTERVAL
             told = self._ask_all(index, size, note)
-        except (EvidenceError, NotFoundError) as error:
+        except NotFoundError:
+            return {}  # no index head was signed yet
+        except EvidenceError as error:
             _log.error("index_signing_stopped", log=index.origin, code=error.code)
             self._index_again = time.monotonic() + INDEX_INTERVAL
             return {}
         if all(state == "cosigned" for state in told.values()):
             self._index_asked = size
+        else:
+            self._index_again = time.monotonic() + INDEX_INTERVAL
         return told
+
+    def _index_waits(self) -> bool:
+        """Is there an index head that the witnesses were not asked for, and is it time to ask?"""
+        if time.monotonic() < self._index_again:
+            return False
+        try:
+            return self._ledger.index_log.size() != max(self._index_asked, 0)
+        except EvidenceError as error:
+            _log.error("index_signing_stopped", log=self._ledger.index_log.origin, code=error.code)
+            self._index_again = time.monotonic() + INDEX_INTERVAL
+            return False
 
     def follow(self) -> None:
         """Rounds until :meth:`stop`, one whenever the log has grown or a witness was missing."""
@@ -136,7 +149,7 @@ class Publisher:
             try:
                 if self._ledger.size() != self._asked:
                     self.round()
-                elif self._ledger.index_log.size() != self._index_asked and time.monotonic() >= self._index_again:
+                elif self._index_waits():
                     self.index_round()
             except EvidenceError as error:
                 _log.error("signing_stopped", log=self._ledger.origin, code=error.code)

@@ -55,8 +55,8 @@ class IndexLog:
 
     # Writing
 
-    def collect(self) -> int:
-        """Make an entry of every index head that is none yet; returns the size."""
+    def collect(self) -> None:
+        """Make an entry of every index head that is none yet."""
         with self._database.transaction() as connection:
             _lock(connection)
             connection.execute(
@@ -64,7 +64,6 @@ class IndexLog:
                 " + row_number() OVER (ORDER BY size), size FROM tag_index t"
                 " WHERE NOT EXISTS (SELECT FROM index_entry e WHERE e.size = t.size)"
             )
-        return self.size()
 
     def restore(self, notes: Sequence[bytes], signed: bytes) -> None:
         """Take in the entries and the head of a mirror, once its caller has verified them; nothing where there are entries."""
@@ -152,7 +151,7 @@ class IndexLog:
     def published(self) -> str:
         """The newest head that the log's quorum has cosigned; where none is asked for, the newest. NotFoundError: none yet."""
         policy = self._policy()
-        if policy is None or not policy.waits:
+        if self._stopped is None and (policy is None or not policy.waits):
             self.collect()
             size, note = self.sign()
             return note + self._lines(size)
@@ -162,7 +161,7 @@ class IndexLog:
             ).fetchall()
         for size, note in rows:
             signed = str(note) + self._lines(int(size))
-            if index_policy(policy).accepts(signed.encode()):
+            if policy is None or index_policy(policy).accepts(signed.encode()):
                 return signed
         raise NotFoundError(
             "not_published",

@@ -239,6 +239,24 @@ def test_a_witness_that_knows_nothing_of_it_changes_nothing_for_the_log(
         town.ledger.index_log.published()
 
 
+def test_a_row_of_it_that_is_missing_stops_no_package_and_no_head_of_the_log(
+    watched: tuple[Town, WitnessHome, Policy, httpx.Client],
+) -> None:
+    town, _, policy, client = watched
+    for size in (3, 4, 5):
+        town.ledger.tag_index(size)
+    with psycopg.connect(town.database.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(town.database.schema)))
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("DELETE FROM index_entry WHERE number = 2")
+    again = Ledger(town.database, town.ledger.vault, town.ledger.heads.signer, town.clock, policy)
+    assert Publisher(again, policy, client).round() == {"w1": "cosigned"}
+    assert parse_head(again.tag_index(6)[1].encode(), again.heads.signer.keys, again.origin).size == 6
+    with pytest.raises(EvidenceError) as gap:
+        again.index_log.sign()
+    assert gap.value.code == "index_log_gap"
+
+
 def test_where_a_witness_has_seen_more_index_heads_their_signing_stops_and_the_log_goes_on(
     watched: tuple[Town, WitnessHome, Policy, httpx.Client],
 ) -> None:
