@@ -25,6 +25,7 @@ from api.public import routes as public
 from api.reader_tokens import ReaderTokens
 from api.readers import check_reader
 from api.readiness import Readiness
+from api.token_reads import record_reading
 from api.v1 import answers, log_paths, statements
 from api.workplace import interface as workplace
 from api.workplace import routes as workplace_pages
@@ -136,6 +137,8 @@ async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Res
         _check_text(request)
         # Who holds a session is asked of the database, off the loop that serves everybody.
         await run_in_threadpool(check_reader, request) if request.cookies else check_reader(request)
+        if getattr(request.state, "reader", None) is not None:
+            await run_in_threadpool(record_reading, request)
         request.state.body = await _body(request)
         response = await call_next(request)
     except RongjianError as error:

@@ -1,18 +1,21 @@
-"""Commands that have others attest a log's head now: its witnesses, and time-stamping authorities."""
+"""Commands that have others attest a log's head now, its witnesses and time-stamping authorities, and drafts of what a person attests."""
 
 from __future__ import annotations
 
 import argparse
 import base64
 import json
+from pathlib import Path
+from typing import Any
 
 from api.files import writing
 from api.opening import opened
-from api.publishing import Publisher
+from api.publishing import INTERVAL, Publisher
 from api.stamping import Stamper, authorities_of
 from api.terminal import Terminal
-from ledger.clock import format_instant
+from ledger.clock import format_instant, system_clock
 from ledger.errors import MalformedError
+from ledger.store.visits import chain_head
 
 
 def ask(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -41,6 +44,47 @@ def ask(terminal: Terminal, options: argparse.Namespace) -> int:
     return 0 if met else 1
 
 
+def join(terminal: Terminal, options: argparse.Namespace) -> int:
+    """What a public witness asks of a log, ready to paste: the lines of a log list, and who to ask about it.
+
+    As https://witness-network.org asks for it: origin (the key's name), Ed25519 key, requests a day, contact. The log of
+    index heads is a log of its own there.
+    """
+    with opened(terminal, options.log) as log:
+        ledger, name = log.ledger, log.home.name
+        keys = [ledger.verifier_key, ledger.index_log.signer.verifier_key]
+    base = (getattr(terminal.settings, "base_url", None) or "https://…").rstrip("/")
+    contact, a_day = options.contact or "CONTACT", int(86_400 / INTERVAL)
+    logs = [
+        {"origin": key.name, "vkey": str(key), "qpd": a_day, "contact": contact, "checkpoint": f"{base}/logs/{path}checkpoint"}
+        for key, path in zip(keys, (f"{name}/", f"{name}/index-log/"), strict=True)
+    ]  # fmt: skip
+
+    def human() -> None:
+        terminal.say(
+            "以下各行可直接提交给公共见证网络（如 https://witness-network.org/participate ），或交给运行见证人的单位：",
+            "Ready to be sent to a public network of witnesses (e.g. https://witness-network.org/participate ), or to whoever runs one:",
+        )
+        for row in logs:
+            lines = f"\nvkey {row['vkey']}\nqpd {row['qpd']}\ncontact {row['contact']}\n# {row['checkpoint']}"
+            terminal.say(lines, lines)
+        missing = [
+            flag
+            for flag, value in (("--contact", options.contact), ("RONGJIAN_BASE_URL", base != "https://…"))
+            if not value
+        ]
+        if missing:
+            terminal.say(f"尚缺：{'、'.join(missing)}", f"Still to be given: {', '.join(missing)}")
+        terminal.say(
+            f"对方答复其验证密钥与网址后，写入 {log.home.folder / 'witnesses.policy'}：",
+            f"Once they answer with their key and address, add to {log.home.folder / 'witnesses.policy'}:",
+        )
+        terminal.say("witness NAME VKEY URL", "witness NAME VKEY URL")
+
+    terminal.give(logs, human)
+    return 0
+
+
 def attest(terminal: Terminal, options: argparse.Namespace) -> int:
     """Draft a TimeAttested statement from the newest token, to be signed and submitted like any other."""
     with opened(terminal, options.log) as log:
@@ -57,12 +101,32 @@ def attest(terminal: Terminal, options: argparse.Namespace) -> int:
         "role": options.role,
         "payload": payload,
     }
-    with writing(options.output):
-        options.output.write_text(json.dumps(draft, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    _write(options.output, draft)
     terminal.give(draft, lambda: terminal.say(
         f"已写入 {options.output}：{token.authority} 于 {at} 的时间戳；请签署（rongjian sign）并提交（rongjian submit）",
         f"written to {options.output}: the token of {token.authority} of {at}; sign it (rongjian sign) and submit it (rongjian submit)"))  # fmt: skip
     return 0
+
+
+def attest_visits(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Draft an AccessRecordAttested from the record of visits as it is now, to be signed and submitted like any other."""
+    with opened(terminal, options.log) as log:
+        head, origin = chain_head(log.ledger.database), log.ledger.origin
+    until = format_instant(system_clock())
+    draft = {
+        "type": "AccessRecordAttested", "log": origin, "actor": options.actor, "role": options.role,
+        "payload": {"visits": head.visits, "chain": head.chain.hex(), "until": until},
+    }  # fmt: skip
+    _write(options.output, draft)
+    terminal.give(draft, lambda: terminal.say(
+        f"已写入 {options.output}：截至 {until} 的 {head.visits} 条查阅记录；请签署（rongjian sign）并提交（rongjian submit）",
+        f"written to {options.output}: {head.visits} rows of visits until {until}; sign it (rongjian sign) and submit it (rongjian submit)"))  # fmt: skip
+    return 0
+
+
+def _write(path: Path, draft: dict[str, Any]) -> None:
+    with writing(path):
+        path.write_text(json.dumps(draft, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def stamp(terminal: Terminal, options: argparse.Namespace) -> int:

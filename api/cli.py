@@ -149,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
         _mirroring,
         _continuing,
         _stamping,
+        _visiting,
         _proving,
         _disclosing,
         _evidencing,
@@ -268,6 +269,20 @@ def _continuing(group: Group) -> None:
     add("keep", continuing.keep, "今后只由本机签署 this machine alone signs from now on").add_argument("log")
 
 
+def _visiting(group: Group) -> None:
+    """The record of who read what: its head logged in by a person."""
+    add = group("visits", "查阅记录 the record of who read what")
+    attest = add(
+        "attest",
+        attesting.attest_visits,
+        "把查阅记录的链头起草为账本条目 draft an entry that holds the head of its chain",
+    )
+    attest.add_argument("log")
+    attest.add_argument("--actor", default="opr")
+    attest.add_argument("--role", choices=["OPR", "SUP", "DIS"], default="OPR")
+    attest.add_argument("-o", "--output", type=Path, required=True)
+
+
 def _proving(group: Group) -> None:
     """Portable proofs: ``proof get`` needs the log, ``proof check`` needs nothing but its three files."""
     add = group("proof", "可携带的证明 portable proofs of single entries (c2sp.org/tlog-proof)")
@@ -372,6 +387,9 @@ def _witnessing(group: Group) -> None:
     serve.add_argument("--port", type=int, default=8322)
     ask = add("ask", attesting.ask, "请见证人见证当前检查点 have the witnesses of a log cosign its head now")
     ask.add_argument("log")
+    join = add("join", attesting.join, "公共见证人所需的各行 print what a public witness asks for, ready to paste")
+    join.add_argument("log")
+    join.add_argument("--contact", help="联系方式 an address for other operators, e.g. ledger@example.gov.cn")
     evidence = add("evidence", witnessing.evidence, "判读见证人留存的证据 judge a request that a witness refused")
     evidence.add_argument("file", type=Path)
     evidence.add_argument("--policy", type=Path, required=True, help="信任策略 trust policy (c2sp.org/tlog-policy)")

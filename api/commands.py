@@ -7,6 +7,7 @@ import json
 import logging
 import signal
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +16,7 @@ import uvicorn
 from api.app import create_app
 from api.bootstrap import check_home, database_of
 from api.demo import DemoLog, load_demos
+from api.demo_witness import demo_witness
 from api.files import writing
 from api.json_text import json_text
 from api.listening import listener
@@ -26,6 +28,7 @@ from api.scenario.run import Report, run_file
 from api.settings import refuse_unsafe
 from api.telemetry import configure_logging
 from api.terminal import Terminal
+from api.witness.app import InThisProcess
 from ledger import canonical
 from ledger.clock import SHANGHAI, shanghai_day, system_clock
 from projections.replayed import Differing, compare
@@ -41,17 +44,20 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
     # The server hands the signal back once it has ended its connections; by default that would end the process
     # there, and leave the embedded database running.
     signal.signal(signal.SIGTERM, _ended)
-    with listener(settings.host, settings.port) as listening, database_of(settings) as url:
-        demos = None
+    with ExitStack() as stack:
+        listening = stack.enter_context(listener(settings.host, settings.port))
+        url = stack.enter_context(database_of(settings))
+        demos, own_witness = None, dict[str, InThisProcess]()
         if options.demo:
             bar, advance = terminal.progress("装载演示账本", "loading the demo logs")
             with bar:
                 demos = load_demos(
                     settings, url, shanghai_day(system_clock()), lambda _title, done, total: advance(done, total)
                 )
+            own_witness = stack.enter_context(demo_witness(settings, demos))
         bar, advance = terminal.progress("核验账本", "proving the logs")
         with bar:
-            logs = OpenLogs(settings, url, advance)
+            logs = OpenLogs(settings, url, advance, own_witness)
         base = settings.base_url or f"http://{settings.host}:{settings.port}"
         terminal.announce(lambda: _welcome(terminal, logs, base, demos))
         configure_logging(logging.INFO)
@@ -80,6 +86,12 @@ def _welcome(terminal: Terminal, logs: OpenLogs, base: str, demos: Sequence[Demo
     terminal.say(f"  {base}/openapi.json   接口说明", f"  {base}/openapi.json   the API")
     for demo in demos or ():
         _show_in(terminal, demo, base)
+    if demos and (demos[0].home.folder / "witnesses.policy").exists():
+        name = demos[0].home.name
+        terminal.say(
+            f"  {base}/zh/{name}/seen/   外部何人见过；演示的见证人属同一运营者，仅为演示，不证明任何事",
+            f"  {base}/en/{name}/seen/   who outside has seen it; the demo's witness is the operator's own, proof of nothing",
+        )
     if demos is not None:
         terminal.say("  Ctrl-C 停止。", "  Ctrl-C stops.")
 

@@ -48,6 +48,8 @@ class DemoLog:
 
     home: LogHome
     current: bool
+    #: A trust policy to start from: the log's keys.
+    policy: str = ""
 
     @property
     def cast(self) -> Path | None:
@@ -72,16 +74,17 @@ def _load(settings: Settings, url: str, path: Path, today: date, progress: Progr
     ledger = open_log(settings, url, log, clock)
     try:
         if not _same_story(log, path, packs, empty=ledger.size() == 0):
-            return DemoLog(log, current=False)
+            return DemoLog(log, current=False, policy=ledger.heads.own_policy())
         cast = Cast(demo_seed(log), past)
         _hand_out(log, cast)
         player = Player(ledger, cast, packs, clock)
         for _ in player.play(lambda done, total: progress(scenario.title, done, total)):
             pass
         Runner(ledger, ledger.database, ledger.size, ledger.vault.seal_of).catch_up()
+        policy = ledger.heads.own_policy()
     finally:
         ledger.close()
-    return DemoLog(log, current=True)
+    return DemoLog(log, current=True, policy=policy)
 
 
 def _check_name_is_free(settings: Settings, name: str, origin: str) -> None:

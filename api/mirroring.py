@@ -1,7 +1,7 @@
 """A log as static files: written from our own log, followed over HTTP as a mirror, and a lost log rebuilt from it.
 
 The folder is a prefix of c2sp.org/tlog-tiles that any web server can serve: ``checkpoint``, ``tile/…`` and, beside
-them, ``index/<size>`` (the signed tag index) and ``documents/<sha256>`` (packs that events name). Nothing is written
+them, ``index/<size>`` (the signed tag index), ``index-log/`` (the log of these) and ``documents/<sha256>`` (packs that events name). Nothing is written
 before it is proven: the hashes must lead through the head held before to the signed new one, each entry must have its
 hash, the checkpoint is replaced last.
 """
@@ -18,6 +18,7 @@ from ledger.application import PACK_MEDIA_TYPE, Ledger
 from ledger.entry import parse as parse_entry
 from ledger.errors import ConflictError, EvidenceError, MalformedError
 from ledger.fsck.account import documents_of
+from ledger.fsck.index_log import FOLDER, fetched_index_log
 from ledger.fsck.tiles import Progress
 from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
@@ -33,6 +34,9 @@ def from_ledger(ledger: Ledger) -> Fetch:
         if path == "checkpoint":
             return ledger.checkpoint().encode()
         kind, _, rest = path.partition("/")
+        if kind == FOLDER:
+            index = ledger.index_log
+            return index.published().encode() if rest == "checkpoint" else index.tile(parse_path(rest))
         if kind == "index":
             return ledger.tag_index(int(rest))[1].encode()
         return ledger.document(rest)[1] if kind == "documents" else ledger.tile(parse_path(path))
@@ -67,8 +71,44 @@ def follow(fetch: Fetch, folder: Path, policy: Policy, progress: Progress = lamb
     tree.write_tiles(head.size)
     # The index of this size; verifying the folder recomputes it.
     _write(folder / "index" / str(head.size), fetch(f"index/{head.size}"))
+    _follow_index_log(fetch, folder, policy, head.origin)
     _write(folder / "checkpoint", signed)
     return head
+
+
+def _follow_index_log(fetch: Fetch, folder: Path, policy: Policy, origin: str) -> None:
+    """Bring the log of index heads in the folder up to the source's; what the reader's quorum has not cosigned is not carried.
+
+    Raises EvidenceError where it shows another history than the one held; that head is kept beside it as ``refused/``.
+    """
+    own, held = folder / FOLDER, held_head(folder / FOLDER)
+    try:
+        files = fetched_index_log(fetch, policy, origin)
+    except EvidenceError as error:
+        if error.code == "quorum_not_met":
+            return
+        raise
+    if files is None:
+        return
+    try:
+        _check_order(held, files.head)
+        if held is not None and files.roots[held.size] != held.root:
+            raise EvidenceError(
+                "another_history",
+                f"the first {held.size} index heads are not those seen before: the log shows two histories",
+                f"前 {held.size} 个索引检查点与此前所见不同：账本出示了两份历史",
+            )
+    except EvidenceError:
+        _write(own / "refused" / hashlib.sha256(files.signed).hexdigest(), files.signed)
+        raise
+    for tile in tiles_of(files.head.size):
+        first = tile.index * WIDTH
+        if tile.level is None:
+            _write(own / tile.path, bundle(files.notes[first : first + tile.width]))
+        else:
+            hashes = files.levels.nodes[tile.level] if tile.level else files.leaves
+            _write(own / tile.path, b"".join(hashes[first : first + tile.width]))
+    _write(own / "checkpoint", files.signed)
 
 
 def held_head(folder: Path) -> Checkpoint | None:
@@ -98,6 +138,9 @@ def restore(ledger: Ledger, folder: Path, fetch: Fetch, progress: Progress = lam
     # The head comes before the entries: half of a log that was restored does not lead to it, so it is not opened and
     # goes on in no other way than the mirror has it.
     ledger.heads.keep(head, read_file(folder / "checkpoint"))
+    logged = fetched_index_log(fetch, Policy(ledger.heads.signer.keys, {}, {}, "none"), ledger.origin)
+    if logged is not None:
+        ledger.index_log.restore(logged.notes, logged.signed)
     while size < head.size:
         index = size // WIDTH
         entries = entry_bundle(fetch, index, min(WIDTH, head.size - index * WIDTH))

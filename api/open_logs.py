@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import httpx
+
 from api.bootstrap import LogHome, Progress, log_named, logs_of, open_log
-from api.publishing import Publisher
+from api.publishing import Publisher, client_of
 from api.rewrapping import Rewrapping
 from api.settings import Settings
 from api.stamping import Stamper, authorities_of
@@ -28,8 +31,15 @@ class OpenLog:
 class OpenLogs:
     """Opens every log of a home, follows them, and closes them."""
 
-    def __init__(self, settings: Settings, url: str, progress: Progress | None = None) -> None:
-        """``progress`` is told how many entries of the log that is being opened are proven."""
+    def __init__(
+        self,
+        settings: Settings,
+        url: str,
+        progress: Progress | None = None,
+        own_witness: Mapping[str, httpx.BaseTransport] | None = None,
+    ) -> None:
+        """``progress`` is told how many entries of the log that is being opened are proven; ``own_witness`` answers below a
+        URL prefix instead of the network: a witness that runs in this process."""
         self.settings = settings
         self._logs: dict[str, OpenLog] = {}
         self._threads: list[threading.Thread] = []
@@ -44,7 +54,7 @@ class OpenLogs:
             self._rewrapping.append(Rewrapping(ledger))
             if ledger.heads.policy is not None:
                 # Before anything is served or signed: has a witness seen more of this log than there is?
-                publisher = Publisher(ledger, ledger.heads.policy)
+                publisher = Publisher(ledger, ledger.heads.policy, client_of(own_witness or {}))
                 publisher.round()
                 self._attesting.append(publisher)
             authorities = authorities_of(home.folder)

@@ -19,7 +19,7 @@ from ledger.errors import PermissionRefusedError, SignatureRefusedError, Unknown
 
 #: What these paths serve holds hashes, keys and signatures, and nothing of any entry: public at once.
 _HASHES = re.compile(
-    r"/logs/[^/]+/(checkpoint|vkey|policy|witnesses|entry/[0-9]+\.tlog-proof|proof/[a-z]+|timestamp/[0-9]+/[^/]+\.tsr|tile/[0-9]+/.+)"
+    r"/logs/[^/]+/(checkpoint|vkey|policy|witnesses|entry/[0-9]+\.tlog-proof|proof/[a-z]+|timestamp/[0-9]+/[^/]+\.tsr|tile/[0-9]+/.+|index-log/.+)"
 )
 #: Routes that themselves give out only what the publication policy allows (projections/public_entries.py).
 _BY_POLICY = re.compile(r"/logs/[^/]+/entry/[0-9]+|/v1/logs/[^/]+/document/[0-9a-f]{64}")

@@ -54,6 +54,7 @@ from ledger.errors import (
     TooLargeError,
 )
 from ledger.heads import Heads
+from ledger.index_log import IndexLog
 from ledger.log_signer import LogSigner
 from ledger.newest_head import HeadFile
 from ledger.proven_log import ProvenLog
@@ -117,6 +118,13 @@ class Ledger:
             if head_file is not None:
                 self.heads.continuity = Continuity(head_file, self.log)
                 self.recorder.permit = self.heads.permit
+        self.index_log = IndexLog(
+            database,
+            signer,
+            clock.wall if isinstance(clock, Timekeeper) else clock,
+            lambda: self.heads.policy,
+            lambda: self.heads.check_signing(),
+        )
         epoch = vault.epoch() if erasure_epoch is None else erasure_epoch
         self.erasures = Erasures(database, vault, self.events, epoch)
         self._restored = tuple(restored)
@@ -529,7 +537,10 @@ class Ledger:
         for position, leaf, type_, tags in self.log.indexed(size):
             index.add(position, leaf, type_, tags)
         sealed = index.sealed()
-        return sealed, self.heads.sign_index(IndexHead(self.origin, size, sealed.keys, sealed.root))
+        note = self.heads.sign_index(IndexHead(self.origin, size, sealed.keys, sealed.root))
+        # An entry of the log of index heads before anybody is given it: no two readers are given two roots of one size.
+        self.index_log.collect()
+        return sealed, note
 
     def inclusion(self, position: int, size: int) -> list[bytes]:
         """Inclusion proof of a position in the tree of ``size``."""

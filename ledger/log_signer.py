@@ -59,6 +59,10 @@ class LogSigner:
             *([SM2NoteKey(origin, sm2.public.raw)] if sm2 is not None else []),
         )
 
+    def named(self, origin: str) -> LogSigner:
+        """The same keys, signing for another origin."""
+        return LogSigner(origin, self._ed25519, self._mldsa44, self._sm2)
+
     def sign_index(self, head: IndexHead) -> str:
         """The signed note of a tag index."""
         return sign_note(head.text, self.origin, self._ed25519)

@@ -20,7 +20,7 @@ AT_ONCE = frozenset(
         "EditionOpened", "EditionClosed", "PublicNoticeOpened", "PublicNoticeClosed", "AnnouncementPublished",
         "AwardGranted", "AwardRevoked", "CertificateIssued", "CertificateReturned", "HigherAwardRecorded",
         "PrizePaid", "FundMisuseFound", "ClawbackOrdered", "ClawbackReceived", "ClawbackWaived", "TitleMisuseFound",
-        "TimeAttested", "HistoryLossDeclared",
+        "TimeAttested", "AccessRecordAttested", "HistoryLossDeclared",
     }
 )  # fmt: skip
 

@@ -26,9 +26,9 @@ from projections.slices import Source
 #: Changes of one subject that a page names, the newest; the others are counted.
 NAMED_MAX = 8
 
-#: Public entries that no page shows anything of: who signs, with which keys, and when a head was stamped.
+#: Public entries that no page shows anything of: who signs, with which keys, when a head was stamped, and who read.
 _BEHIND = frozenset(
-    {"GenesisDeclared", "PrincipalRegistered", "KeyRegistered", "KeyRevoked", "RoleGranted", "RoleWithdrawn", "TimeAttested"}
+    {"GenesisDeclared", "PrincipalRegistered", "KeyRegistered", "KeyRevoked", "RoleGranted", "RoleWithdrawn", "TimeAttested", "AccessRecordAttested"}
 )  # fmt: skip
 
 #: What public pages show something of.

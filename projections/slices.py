@@ -207,7 +207,9 @@ def _edition(source: Source, edition: str, until: int) -> History:
 
 
 #: What inspectors and registrars do about other events: few, and read whole.
-_OVERSIGHT_TYPES = ["OversightFindingIssued", "OversightFindingAnswered", "RestrictedDataHandled"]
+_OVERSIGHT_TYPES = [
+    "OversightFindingIssued", "OversightFindingAnswered", "RestrictedDataHandled", "AccessRecordAttested",
+]  # fmt: skip
 
 
 def inspected_with(source: Source, kind: str, subject: str, until: int) -> History:

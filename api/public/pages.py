@@ -8,7 +8,7 @@ from typing import Any
 
 from api.inspector.inquiry import head_at
 from api.open_logs import OpenLog
-from api.public import linked_data, rendering
+from api.public import linked_data, rendering, seen
 from api.public.rendering import Place
 from api.v1.asking import Axes
 from ledger.errors import NotFoundError
@@ -162,9 +162,17 @@ def _verify(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
     )
 
 
+def _seen(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
+    told = seen.seen(w.log, w.at.known_at)
+    return Shown("seen.html", {"s": told}, seen.data_of(told))
+
+
+#: Pages that change while (D, K) stay: who has seen a head is told by others, at any time.
+LIVE = frozenset({"seen"})
+
 SECTIONS: dict[str, Making] = {
     "": _log, "awards": _awards, "revocations": _revocations, "notices": _notices, "editions": _edition, "organisations": _organisation,
-    "statistics": _statistics, "rules": _rules, "withheld": _withheld, "verify": _verify,
+    "statistics": _statistics, "rules": _rules, "withheld": _withheld, "verify": _verify, "seen": _seen,
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The public window as files: every page in both languages, data, feeds, public entries with their proofs, styles and scripts.
 
-Written from one (D, K), so the same log at the same point gives the same bytes; a file whose content is the same is not
+Written from one (D, K), so the same log at the same point gives the same bytes, but for who has seen its heads; a file whose content is the same is not
 touched. Links are relative: any web server serves the folder at any address.
 """
 

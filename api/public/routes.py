@@ -197,9 +197,11 @@ def _page(request: Request, asked: Asked) -> Response:
     query = tuple(f"{k}={v}" for k, v in asked.place.query.items())
     origin = asked.window.log.ledger.origin
     key = (origin, asked.place.path, str(at.as_of), str(at.known_at), *query, asked.base, repr(above))
-    text = request.app.state.written_pages.get(
-        key, lambda: pages.written(asked.window, asked.place, asked.page(), asked.base, above)
-    )
+
+    def write() -> str:
+        return pages.written(asked.window, asked.place, asked.page(), asked.base, above)
+
+    text = write() if asked.section in pages.LIVE else request.app.state.written_pages.get(key, write)
     return _html(request, text, headers=_memento_headers(asked))
 
 

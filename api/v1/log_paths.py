@@ -83,6 +83,29 @@ def tag_index(log: Log, size: int) -> Response:
     return Response(log.ledger.tag_index(size)[1], media_type="text/plain; charset=utf-8", headers=_IMMUTABLE)
 
 
+@router.get("/logs/{log}/index-log/checkpoint")
+def index_checkpoint(log: Log) -> Response:
+    """索引之账的树头。The signed head of the log whose entries are the index heads."""
+    return Response(
+        log.ledger.index_log.published(),
+        media_type="text/plain; charset=utf-8",
+        headers={"Cache-Control": "no-cache"},
+    )
+
+
+@router.get("/logs/{log}/index-log/vkey")
+def index_verifier_key(log: Log) -> Response:
+    """索引之账的验证密钥：本账本的密钥，另名。Its verifier key: the log's own key under another name."""
+    return Response(f"{log.ledger.index_log.signer.verifier_key}\n", media_type="text/plain; charset=utf-8")
+
+
+@router.get("/logs/{log}/index-log/tile/{path:path}")
+def index_tile(log: Log, path: str) -> Response:
+    """索引之账的瓦片与条目包。Hash tiles and entry bundles of that log."""
+    content = log.ledger.index_log.tile(parse_path(f"tile/{path}"))
+    return Response(content, media_type="application/octet-stream", headers=_IMMUTABLE)
+
+
 @router.get("/logs/{log}/entry/{position}.tlog-proof")
 def proof_file(log: Log, position: int) -> Response:
     """可携带的包含证明（c2sp.org/tlog-proof）。The portable inclusion proof of an entry under the current head."""

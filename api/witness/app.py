@@ -1,7 +1,11 @@
-"""A witness over HTTP (c2sp.org/tlog-witness): ``POST /add-checkpoint``, and the heads it cosigned."""
+"""A witness over HTTP (c2sp.org/tlog-witness): ``POST /add-checkpoint``, and the heads it cosigned.
+
+:class:`InThisProcess` answers the same without a network, for a witness that runs within the service that asks it.
+"""
 
 from __future__ import annotations
 
+import httpx
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -51,6 +55,23 @@ def create_witness_app(home: WitnessHome) -> FastAPI:
             return _refusal(error)
 
     return app
+
+
+class InThisProcess(httpx.BaseTransport):
+    """Requests of a client answered by a witness of this process: no port, and nothing that could be taken by others."""
+
+    def __init__(self, home: WitnessHome) -> None:
+        self._home = home
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """As ``POST /add-checkpoint`` answers; 404 for anything else."""
+        if request.method != "POST" or not request.url.path.endswith("/add-checkpoint"):
+            return httpx.Response(404)
+        try:
+            return httpx.Response(200, content=self._home.add_checkpoint(request.read()))
+        except RongjianError as error:
+            refusal = _refusal(error)
+            return httpx.Response(refusal.status_code, content=bytes(refusal.body))
 
 
 async def _body(request: Request) -> bytes:

@@ -14,6 +14,7 @@ from api.telemetry import configure_logging
 from api.terminal import Terminal
 from api.witness.app import create_witness_app
 from api.witness.home import WitnessHome, create_witness, judge, parse_refused
+from ledger.tlog.index_origin import index_policy
 from ledger.tlog.policy import parse_policy
 
 
@@ -47,7 +48,7 @@ def evidence(terminal: Terminal, options: argparse.Namespace) -> int:
     """Judge a file of a refused request by the reader's own policy. 1 if it proves two histories."""
     refused = parse_refused(read_file(options.file))
     policy = parse_policy(read_file(options.policy))
-    verdict = judge(refused, [key for key in policy.logs if key.name == refused.origin])
+    verdict = judge(refused, [key for key in (*policy.logs, *index_policy(policy).logs) if key.name == refused.origin])
     words = {
         "equivocation": ("账本以同一大小签署了两个不同的根：已证明其出示两份历史",
                          "the log signed two roots for one size: two histories are proven"),

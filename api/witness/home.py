@@ -25,6 +25,7 @@ from ledger.store.private_file import write_private
 from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.cosignature import Ed25519Cosigner, cosign_ed25519, timestamp_of
+from ledger.tlog.index_origin import index_key, index_origin
 from ledger.tlog.policy import Policy, parse_policy
 from ledger.tlog.witness import StaleSizeError, consider, parse_add_checkpoint
 
@@ -105,7 +106,7 @@ class WitnessHome:
         """
         request = parse_add_checkpoint(data)
         origin = request.head().origin
-        keys = [key for key in self._policy.logs if key.name == origin]
+        keys = self._keys_of(origin)
         if not keys:
             raise NotFoundError(
                 "witness_origin", f"{origin!r} is not a log of this witness", f"本见证人不见证“{origin}”"
@@ -135,11 +136,17 @@ class WitnessHome:
 
     def checkpoint(self, origin_hash: str) -> bytes:
         """The head last cosigned of an origin (hex SHA-256), with the log's lines and ours."""
-        known = {hashlib.sha256(key.name.encode()).hexdigest() for key in self._policy.logs}
+        names = {name for key in self._policy.logs for name in (key.name, index_origin(key.name))}
+        known = {hashlib.sha256(name.encode()).hexdigest() for name in names}
         path = self._folder / origin_hash / "checkpoint"
         if origin_hash not in known or not path.exists():
             raise NotFoundError("witness_origin", "no head of that origin was cosigned", "没有见证过该账本")
         return path.read_bytes()
+
+    def _keys_of(self, origin: str) -> list[note.NoteKey]:
+        """The keys trusted for an origin: a log of the policy, or the log of index heads of one."""
+        listed = [key for key in self._policy.logs if key.name == origin]
+        return listed or [index_key(key) for key in self._policy.logs if index_origin(key.name) == origin]
 
     def _last(self, origin: str, keys: list[note.NoteKey]) -> tuple[Checkpoint, bytes] | None:
         path = self._place(origin) / "checkpoint"

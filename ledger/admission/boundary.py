@@ -68,7 +68,7 @@ def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
     if _erases(statement):
         items.append(DCBQueryItem(types=list(_INQUIRIES)))
         items.append(DCBQueryItem(types=[statement.type], tags=[f"x:{statement.payload.target_event}"]))
-    if statement.type in ("ClockCorrected", "HistoryLossDeclared"):
+    if statement.type in ("ClockCorrected", "HistoryLossDeclared", "AccessRecordAttested"):
         items.append(DCBQueryItem(types=[statement.type]))
     if statement.type == "PrincipalUpdated" or any(tag.startswith("o:") for tag in statement.tags):
         # Who succeeds whom, through however many: few, and read whole.

@@ -33,6 +33,7 @@ STANDS = {
     "GenesisDeclared": ("genesis_stands", "a log has one beginning", "账本创立不得作废"),
     "ClockCorrected": ("correction_stands", "time went back at a correction of the clock", "登记时间自时钟校正回退，不得作废"),
     "HistoryLossDeclared": ("loss_stands", "the log went on without what was lost", "账本已在缺失条目之后延续，不得作废"),
+    "AccessRecordAttested": ("attestation_stands", "what was attested of the record of visits stays; attest it anew", "查阅记录登记不得作废；请重新登记"),
     "PrincipalRegistered": ("principal_stands", "whoever signed stays who they are; record PrincipalUpdated", "主体登记不得作废；请登记主体变更"),
     "KeyRegistered": ("key_stands", "a key that is no longer to be believed is revoked (KeyRevoked)", "密钥登记不得作废；请吊销该密钥"),
     "KeyRevoked": ("revocation_stands", "a revoked key stays revoked; register another one", "已吊销的密钥不得恢复；请另行登记密钥"),

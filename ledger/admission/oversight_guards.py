@@ -188,6 +188,29 @@ def _token_says_what_is_stated(view: View) -> None:
         )  # fmt: skip
 
 
+@guard("AccessRecordAttested")
+def _continues_the_last_record(view: View) -> None:
+    p = view.payload
+    if p.until > view.instant + CLOCK_TOLERANCE:
+        refuse("not_yet", "AUD", None, f"until {p.until.isoformat()} is later than this ledger's clock", "until 晚于本账本时钟", field="until")  # fmt: skip
+    earlier = view.live.last("AccessRecordAttested")
+    if earlier is None:
+        return
+    last = earlier.payload
+    if p.visits < last.visits or p.until < last.until:
+        refuse(
+            "record_behind", "AUD", None, f"entry {earlier.position} attests {last.visits} rows until {last.until.isoformat()} already",
+            f"第 {earlier.position} 条已登记至 {last.until.isoformat()} 的 {last.visits} 条", field="visits",
+            remedy="draft it anew from the record as it is; if rows are missing, ask who restored or changed the database",
+            remedy_zh="请依现有查阅记录重新起草；如记录变少，须查明数据库何以恢复或被改动",
+        )  # fmt: skip
+    if p.visits == last.visits and p.chain != last.chain:
+        refuse(
+            "record_differs", "AUD", None, f"entry {earlier.position} attests another chain over the same rows",
+            f"第 {earlier.position} 条对同样的条数登记了另一个链值", field="chain",
+        )  # fmt: skip
+
+
 @guard("ClockCorrected")
 def _doubts_entries_that_are_there(view: View) -> None:
     p, known = view.payload, view.live.known

@@ -42,6 +42,7 @@ case|案件|case
 categories|类别|categories
 category|类别|category
 certificates|证书|certificates
+chain|记录链|chain over the rows
 change_reason|变更理由|reason for change
 channels|渠道|channels
 channel|渠道|channel
@@ -317,6 +318,7 @@ valid_from|起始|valid from
 valid_until|截止|valid until
 value|取值|value
 version|版本|version
+visits|查阅条数|pages read
 void_from|失效起点|void from
 vote|表决|vote
 voucher_no|凭证号|voucher number

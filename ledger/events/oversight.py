@@ -6,7 +6,21 @@ from typing import Literal
 
 import msgspec
 
-from ledger.events.kinds import Day, EventId, Hash, Id, Instant, Json, LongText, Path, RoleCode, Text, Token, TreeSize
+from ledger.events.kinds import (
+    Day,
+    EventId,
+    Hash,
+    Id,
+    Instant,
+    Json,
+    LongText,
+    Path,
+    RoleCode,
+    RowCount,
+    Text,
+    Token,
+    TreeSize,
+)
 from ledger.events.registry import Payload, Restricted, event
 
 
@@ -214,3 +228,24 @@ class HistoryLossDeclared(Payload, frozen=True):
     root_hash: Hash
     reason: Text
     document_hash: Hash | None = None
+
+
+@event(
+    "AccessRecordAttested",
+    "查阅记录登记",
+    "Access record attested",
+    signers="OPR / SUP / DIS",
+    tags="",
+    serves="audit of all; personal-data law",
+    guard="no fewer rows and no earlier time than the last one attested, the same chain over the same rows, and not of a time that has not come",
+    since=2,
+)
+class AccessRecordAttested(Payload, frozen=True):
+    """The head of the chain over who read what: from here on no row of it can be cut out or rewritten unseen.
+
+    ``chain`` is over the first ``visits`` rows; they are all that had been written by ``until``.
+    """
+
+    visits: RowCount
+    chain: Hash
+    until: Instant

@@ -74,8 +74,3 @@ def check_sealing_key(ledger: Ledger, rows: Rows) -> Iterator[Finding]:
         "SELECT entry_id, pointer, kek_id FROM opening WHERE kek_id <> %s ORDER BY 1, 2", (own,)
     ):
         yield Finding(0, f"opening {pointer} kek_id", own, f"{kek_id} of {entry_id}")
-
-
-def check_visits(_ledger: Ledger) -> Iterator[Finding]:
-    """The record of visits. It has no chain yet, so nothing about it can be computed anew."""
-    yield from ()

@@ -18,12 +18,13 @@ from ledger.audit.pool import Page, examined
 from ledger.derivation.losses import HISTORY_LOSS, declares
 from ledger.errors import UnavailableError
 from ledger.fsck.account import Account
-from ledger.fsck.beside import Introduced, check_documents, check_sealing_key, check_visits
+from ledger.fsck.beside import Introduced, check_documents, check_sealing_key
 from ledger.fsck.openings import Committed
 from ledger.fsck.published import Published
 from ledger.fsck.resume import Resumption
 from ledger.fsck.rows import ODD, EntryRow, HeadRow, Rows, octets, told
 from ledger.fsck.tiles import Progress
+from ledger.fsck.visits import attested_records, check_visits
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Frontier
 from ledger.tlog.tag_index import IndexHead, TagIndex
@@ -131,7 +132,7 @@ class _Walk:
         findings += told(lambda: check_sealing_key(ledger, rows), "key_encryption_key")
         findings += told(lambda: self._committed.look(ledger, self._account.erased), "opening")
         findings += told(lambda: self._introduced.findings(rows), "lookalike")
-        findings += told(lambda: check_visits(ledger), "visit")
+        findings += told(lambda: check_visits(ledger.database, attested_records(ledger)), "visit")
         return findings
 
 

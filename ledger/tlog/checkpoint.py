@@ -17,16 +17,21 @@ _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A tree head: ``size`` leaves under ``root`` in the log ``origin``."""
+    """A tree head: ``size`` leaves under ``root`` in the log ``origin``.
+
+    ``extensions`` are lines that a log of others may add: opaque, signed, and said by nobody but that log. Ours add none.
+    """
 
     origin: str
     size: int
     root: bytes
+    extensions: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
-        """The three lines that are signed. Extension lines are never used (witnesses refuse them)."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        """The lines that are signed: origin, size, root, and the extension lines where there are any."""
+        lines = (self.origin, str(self.size), base64.b64encode(self.root).decode(), *self.extensions)
+        return "".join(f"{line}\n" for line in lines)
 
     def signed(self, private_key: note.Ed25519Signer) -> str:
         """The signed note; the key name is the origin."""
@@ -34,9 +39,9 @@ class Checkpoint:
 
 
 def parse(text: str) -> Checkpoint:
-    """Parse the text part of a checkpoint note; extension lines are refused."""
-    lines = text.split("\n")
-    if len(lines) != 4 or lines[3] != "" or not lines[0] or not _SIZE.fullmatch(lines[1]):
+    """Parse the text part of a checkpoint note: three lines, and extension lines, none of them empty."""
+    *lines, end = text.split("\n")
+    if len(lines) < 3 or end != "" or not all(lines) or not _SIZE.fullmatch(lines[1]):
         raise _bad_checkpoint("is not origin, size and root on three lines", "应为来源、大小、根三行")
     try:
         root = note.decode_base64(lines[2])
@@ -46,7 +51,7 @@ def parse(text: str) -> Checkpoint:
         raise _bad_checkpoint("has a root that is not 32 bytes", "根不是 32 字节")
     if lines[1] == "0" and root != EMPTY_ROOT:
         raise _bad_checkpoint("of size 0 has a root other than SHA-256 of nothing", "大小为 0 而根不是空串的 SHA-256")
-    return Checkpoint(lines[0], int(lines[1]), root)
+    return Checkpoint(lines[0], int(lines[1]), root, tuple(lines[3:]))
 
 
 def verify(signed: bytes, keys: Sequence[note.NoteKey], origin: str) -> Checkpoint:

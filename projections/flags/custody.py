@@ -1,10 +1,13 @@
-"""RF54 and RF55: what was destroyed, and keys that somebody else brought for a person who has one."""
+"""RF54, RF55 and RF59: what was destroyed, keys that others brought for a person who has one, and who read what."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import pairwise
+
 from ledger.clock import shanghai_day
 from ledger.derivation.history import LiveEvent
-from projections.flags.flag import Found, Hit, Severity, flag
+from projections.flags.flag import Found, Hit, Off, Severity, flag, undated
 from projections.flags.inspected import DECISIVE, Inspected, recorded_day
 from projections.further_keys import brought_by_others
 
@@ -95,3 +98,37 @@ def _further(v: Inspected, event: LiveEvent, had_one: bool) -> Hit:
         f"a further key of {p.principal_id} was registered on {day}; {'none of theirs signed' if had_one else 'all of theirs had ended'}{f'; it has signed {len(used)} decisive events' if used else ''}",
         person=p.principal_id,
     )  # fmt: skip
+
+
+@flag(
+    "RF59", "access-record-overdue", "查阅记录逾期未登记", "access record overdue", "M", "AUD",
+    condition=("账本登记过查阅记录（AccessRecordAttested）之后，本届办理期间有超过规定天数未再登记。",
+               "After the log has attested the record of visits once (AccessRecordAttested), more days than allowed passed in the edition's time without another."),
+    reason=("未登记的那一段查阅记录，管数据库的人可以删改而无人能证明。", "Whoever can write the database can cut or rewrite that stretch of who read what, and nobody can prove it."),
+    caution=("仅说明未按期登记，不说明有人越权查阅。从未登记过查阅记录的账本不适用。", "It says that nobody attested in time, not that anybody read what they may not. It does not apply to a log that never attested."),
+    example=("3月1日登记一次，至4月20日才再登记。", "Attested on 1 March, and not again before 20 April."), thresholds=("access_record.days",), since=2,
+)  # fmt: skip
+def _access_record(v: Inspected) -> Found:
+    attested = [e for e in v.known.of("AccessRecordAttested") if recorded_day(e) <= v.live.on]
+    if not attested:
+        yield Off("本账本尚未登记过查阅记录", "this log has not attested its record of visits yet")
+        return
+    days, opened = v.audit("access_record.days"), v.opened
+    closed = v.of("EditionClosed")
+    for event, following in pairwise([*sorted(attested, key=lambda e: e.position), None]):
+        assert event is not None
+        doubt = v.doubt(event)
+        if doubt is not None:
+            yield undated(event, doubt)
+            continue
+        overdue = recorded_day(event) + timedelta(days=days + 1)
+        in_time = following is not None and recorded_day(following) < overdue
+        ended = closed[-1].on if closed else v.live.on
+        if in_time or opened is None or overdue > v.live.on or not opened.on <= overdue <= ended:
+            continue
+        yield Hit(
+            ("event", event.id), "M", overdue, (event, *([following] if following is not None else [])),
+            f"第 {event.position} 条之后 {days} 天内未再登记查阅记录",
+            f"no record of visits was attested within {days} days after entry {event.position}",
+            thresholds={"access_record.days": days},
+        )  # fmt: skip

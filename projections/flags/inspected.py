@@ -27,7 +27,7 @@ DECISIVE = frozenset(
 AUDIT: dict[str, Any] = {
     "late.grace_days": 3, "late.grace_days_department": 30, "follow_up_days": 60, "objection.max_workdays": 15,
     "score.outlier_percent_of_full": 8, "working_hours": "08:00-18:00", "lookback.cure_days": 30, "revocation.settle_days": 30,
-    "burst.events": 10, "burst.seconds": 300, "panel.burst_seconds": 60, "score.identical_cases": 4,
+    "burst.events": 10, "burst.seconds": 300, "panel.burst_seconds": 60, "score.identical_cases": 4, "access_record.days": 31,
 }  # fmt: skip
 
 

@@ -116,6 +116,14 @@ def test_a_first_request_needs_an_empty_proof_and_an_empty_tree_its_root(witness
     assert witness.add(b"old 0\n\n" + _signed(0, EMPTY_ROOT))[0] == 200
 
 
+def test_a_witness_cosigns_a_head_with_extension_lines_as_it_was_signed(witness: Witness) -> None:
+    text = Checkpoint(LOG.name, 3, root_of(LEAVES[:3]), ("Timestamp: 1767225600",)).text
+    status, lines = witness.add(b"old 0\n\n" + note.sign(text, LOG.name, LOG_KEY).encode())
+    assert status == 200
+    assert [key for key, _ in note.verified(f"{text}\n{lines}".encode(), [witness.key])[1]] == [witness.key]
+    assert witness.add(_request(3, 8))[0] == 200
+
+
 def test_two_roots_of_one_size_are_kept_as_a_file_that_anyone_can_judge(witness: Witness) -> None:
     assert witness.add(_request(0, 8))[0] == 200
     for _ in range(3):

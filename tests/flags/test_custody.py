@@ -1,4 +1,4 @@
-"""RF54 and RF55 beyond one fault each: what was recorded under earlier rules, and keys that were used."""
+"""RF54, RF55 and RF59 beyond one fault each: what earlier rules let pass, keys that were used, and when a record is overdue."""
 
 from __future__ import annotations
 
@@ -108,3 +108,19 @@ def test_erasures_that_one_seat_signed_under_earlier_rules_are_raised(tmp_path: 
     assert {severity for severity, _ in found} == {"C", "H"}, "one seat; two seats, and no ground"
     assert {event for _, event in found} <= erasures
     assert found
+
+
+def test_the_record_of_visits_is_overdue_from_the_day_after_it_was_due_and_while_the_edition_runs(town: Town) -> None:
+    def outcome(on: date) -> tuple[str, list[str]]:
+        rows = tell(town.ledger, "edition.flags", "GZ-2023", on, town.ledger.size()).answer.value()["flags"]
+        row = next(row for row in rows if row["flag"] == "RF59")
+        return row["outcome"], [hit["since"] for hit in row["hits"]]
+
+    town.edition(on=date(2023, 5, 4))
+    assert outcome(date(2023, 12, 31)) == ("not_applicable", [])
+    for on in (date(2023, 5, 10), date(2023, 6, 10), date(2023, 8, 1)):
+        town.must("AccessRecordAttested", on, by="opr", as_="OPR", visits=0, chain="00" * 32, until=f"{on}T00:00:00Z")
+    assert outcome(date(2023, 7, 11)) == ("clear", [])
+    assert outcome(date(2023, 7, 12)) == ("raised", ["2023-07-12"])
+    assert outcome(date(2023, 9, 1)) == ("raised", ["2023-07-12"])
+    assert outcome(date(2023, 9, 2)) == ("raised", ["2023-07-12", "2023-09-02"])

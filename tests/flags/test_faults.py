@@ -415,6 +415,11 @@ def rf55(c: Course) -> None:
     )
 
 
+def rf59(c: Course) -> None:
+    for on in (date(2023, 3, 2), date(2023, 4, 20)):
+        c.put("AccessRecordAttested", on, by="dis", as_="DIS", visits=0, chain="00" * 32, until=f"{on}T00:00:00Z")
+
+
 FAULTS = (
     Fault("RF01", "ZY", rf01),
     Fault("RF02", "ZY", rf02),
@@ -483,6 +488,7 @@ FAULTS = (
     Fault("RF54", "ZY", erased(date(2023, 8, 1))),
     Fault("RF54", "ZY", erased(date(2023, 6, 1), ground="retention_expired", instrument_no="演〔2023〕1号")),
     Fault("RF55", "ZY", rf55),
+    Fault("RF59", "ZY", rf59, date(2023, 5, 10)),
     Fault("RF53", "GZ", lambda c: [c.lines.remove(x) for x in c.find("AnnouncementPublished")] and None),
 )  # fmt: skip
 

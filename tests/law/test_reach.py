@@ -32,7 +32,7 @@ REACHED = {"yes", "correction_after_decision"}
 #: Seats that these years do not show, and why not.
 UNTRIED = {
     # About the log itself, which is nobody's.
-    "GenesisDeclared": "OPR", "ClockCorrected": "OPR GOV SECH", "HistoryLossDeclared": "OPR GOV SECH", "TimeAttested": "OPR SECH SUP",
+    "GenesisDeclared": "OPR", "ClockCorrected": "OPR GOV SECH", "HistoryLossDeclared": "OPR GOV SECH", "TimeAttested": "OPR SECH SUP", "AccessRecordAttested": "OPR SUP DIS",
     # A key proves itself: tests/ledger/test_key_introduction.py.
     "KeyRegistered": "APP REC DEP SEC SECH REV LEAD COM CHR GOV FIN SUP DIS OPR PUB", "KeyRevoked": "GOV OPR PUB",
     # The founders are one each, and these years hold no such act of theirs.

@@ -226,6 +226,17 @@ def test_comments_blanks_and_tabs_are_read_over() -> None:
     assert parse_policy(text.encode()).logs == (LOG,)
 
 
+def test_a_policy_reads_a_foreign_head_with_extension_lines_and_both_kinds_of_cosigners() -> None:
+    head = Checkpoint(LOG.name, 3, HEAD.root, ("Timestamp: 1767225600",))
+    lines = (
+        cosignature.cosign_ed25519(head.text, W1.name, W1_KEY, TIME),
+        cosignature.cosign_mldsa44(head.text, ML1.name, ML_KEY, TIME),
+    )
+    policy = _policy(f"log {LOG}", f"witness a {W1}", f"witness b {ML1}", "group both all a b", "quorum both")
+    found = policy.verify((head.signed(LOG_KEY) + "".join(lines)).encode())
+    assert (found.checkpoint, dict(found.cosigned)) == (head, {"a": TIME, "b": TIME})
+
+
 @pytest.mark.parametrize(
     ("line", "lines"),
     [

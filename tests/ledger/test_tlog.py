@@ -164,6 +164,23 @@ def test_checkpoint_with_an_unknown_cosignature_verifies() -> None:
     assert (head.origin, head.size, head.root) == (ORIGIN, 3, merkle.root_of(_leaf_hashes(3)))
 
 
+def test_a_checkpoint_of_others_keeps_its_extension_lines_and_is_the_text_that_was_signed() -> None:
+    # Origin: the grammar of c2sp.org/tlog-checkpoint (at least three non-empty lines), signed with the seed 00..1f.
+    text = CHECKPOINT_3.partition("\n\n")[0] + "\nTimestamp: 1767225600\n\u2014 not a signature\n"
+    signed = note.sign(text, ORIGIN, LOG_KEY)
+    key = note.VerifierKey(ORIGIN, LOG_KEY.public_key().public_bytes_raw())
+    head = checkpoint.verify(signed.encode(), [key], ORIGIN)
+    lines = ("Timestamp: 1767225600", "\u2014 not a signature")
+    assert head == checkpoint.Checkpoint(ORIGIN, 3, merkle.root_of(_leaf_hashes(3)), lines)
+    assert head.text == text
+
+
+@pytest.mark.parametrize("lines", ["\n", "more\n\n", "\nmore\n", "more\n\nmore\n"])
+def test_an_empty_extension_line_is_refused(lines: str) -> None:
+    with pytest.raises(EvidenceError):
+        checkpoint.parse(CHECKPOINT_3.partition("\n\n")[0] + "\n" + lines)
+
+
 def test_c2sp_example_note_verifies() -> None:
     key = note.parse_verifier_key("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")
     line = "\u2014 example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
@@ -185,7 +202,7 @@ def test_c2sp_example_note_verifies() -> None:
         ("root beyond ASCII", CHECKPOINT_3.replace("ZvQm", "Zvéé")),
         ("signature beyond ASCII", CHECKPOINT_3.replace("/TfD", "/Tfé")),
         ("another spelling of the signature", CHECKPOINT_3.replace("U/d5A0=", "U/d5A1=")),
-        ("extension line", CHECKPOINT_3.replace("l4w=\n", "l4w=\nmore\n")),
+        ("extension line that nobody signed", CHECKPOINT_3.replace("l4w=\n", "l4w=\nmore\n")),
     ],
 )
 def test_spoilt_checkpoint_is_refused(desc: str, text: str) -> None:

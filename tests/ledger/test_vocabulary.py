@@ -88,6 +88,7 @@ TOPICS = [
     "TimeAttested",
     "ClockCorrected",
     "HistoryLossDeclared",
+    "AccessRecordAttested",
 ]
 
 # Role x event: S may originate, C countersigns. Origin: the permission matrix of the vocabulary, row by row.
@@ -160,12 +161,13 @@ LateRecordingApproved SECH:S SUP:C
 TimeAttested SECH:S SUP:S OPR:S
 ClockCorrected SECH:SC GOV:SC OPR:SC
 HistoryLossDeclared SECH:SC GOV:SC OPR:SC
+AccessRecordAttested OPR:S SUP:S DIS:S
 """.strip().splitlines()
 
 
 def test_topics_are_frozen() -> None:
     assert list(EVENTS) == TOPICS
-    assert len(TOPICS) == 65 + 4
+    assert len(TOPICS) == 65 + 5
 
 
 @pytest.mark.parametrize("row", MATRIX, ids=lambda r: r.split()[0])

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: page
 PATHS = (
     "", "rules/", "zhongyuan/", "zhongyuan/awards/", "zhongyuan/awards/ZY-2023-A/", "zhongyuan/revocations/", "zhongyuan/notices/", "zhongyuan/notices/N-2023/",
     "zhongyuan/editions/ZY-2023/", "zhongyuan/organisations/A/", "ganzhou/statistics/", "jinshui/rules/", "zhongyuan/rules/ZY%40draft-1/", "zhongyuan/withheld/",
-    "zhongyuan/verify/", "zhongyuan/awards/NO/", "zhongyuan/report/?page=zhongyuan/awards/ZY-2023-A", "ganzhou-practice/",
+    "zhongyuan/verify/", "zhongyuan/seen/", "zhongyuan/awards/NO/", "zhongyuan/report/?page=zhongyuan/awards/ZY-2023-A", "ganzhou-practice/",
 )  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from api.workplace.desk.parts import edition_field, facts_of, flag_table, subject_fields
 from api.workplace.sheets import Desk, Field, Part, Sheet, links, table
-from ledger.store.visits import visits
+from ledger.entry import RecordedEvent
+from ledger.store.visits import ChainHead, chain_head, visits
 from projections import public_pages
 from projections.figures import score, without_unit
 from projections.flags.flag import FLAGS
@@ -264,7 +265,10 @@ def access(d: Desk, _: str) -> Sheet:
         {"position": e.position, "actor": e.statement.actor, "role": e.statement.role, "purpose": e.statement.payload.purpose, "action": e.statement.payload.action, "effective_at": e.statement.effective_at, "event": e.statement.id}
         for e in d.log.ledger.events(DCBQuery([DCBQueryItem(types=["RestrictedDataHandled"])]), until=d.at.known_at)
     ]  # fmt: skip
+    head = chain_head(d.log.ledger.database)
+    attested = d.log.ledger.events(DCBQuery([DCBQueryItem(types=["AccessRecordAttested"])]), until=d.at.known_at)
     parts = [
+        Part(d.say("记录链", "Chain of the record"), _chain(d, head, attested)),
         Part(
             d.say("启封、披露与销毁（登记在账本中）", "Opened, disclosed, erased (in the log)"),
             d.layout.table(opened[::-1]),
@@ -275,7 +279,28 @@ def access(d: Desk, _: str) -> Sheet:
         d.say("查阅记录", "Access log"),
         parts,
         fields=[Field("person", d.say("人员", "Person"), who)],
-        data={"rows": rows, "opened": opened},
+        data={"rows": rows, "opened": opened, "visits": head.visits, "chain": head.chain.hex()},
+    )
+
+
+def _chain(d: Desk, head: ChainHead, attested: list[RecordedEvent]) -> Markup:
+    """What there is to attest now, and what was attested last."""
+    now = Markup("<p>{} <code>{}</code></p>").format(
+        d.say(f"现有 {head.visits} 条，链值", f"{head.visits} rows now, chain"), head.chain.hex()
+    )
+    if not attested:
+        return now + Markup("<p>{}</p>").format(
+            d.say(
+                "尚未登记过：此前的记录仅由数据库保管。",
+                "Never attested: so far only the database vouches for the record.",
+            )
+        )
+    last = attested[-1].statement.payload
+    return now + Markup("<p>{}</p>").format(
+        d.say(
+            f"最近一次登记：第 {attested[-1].position} 条，截至 {last.visits} 条。",
+            f"Last attested by entry {attested[-1].position}: {last.visits} rows.",
+        )
     )
 
 

@@ -1,0 +1,150 @@
+"""The log of index heads: its entries, tiles and head, as static files or as a database keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ledger.application import Ledger
+from ledger.audit.entries import Finding
+from ledger.errors import EvidenceError, MalformedError, NotFoundError, RongjianError
+from ledger.tlog import checkpoint
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.index_origin import index_origin, index_policy
+from ledger.tlog.merkle import Frontier, leaf_hash
+from ledger.tlog.note import NoteKey
+from ledger.tlog.policy import Policy
+from ledger.tlog.tag_index import IndexHead, parse_head
+from ledger.tlog.tiles import WIDTH, Fetch, Tile, TileLevels, entry_bundle, hash_tile, tiles_of
+
+#: Where these files lie below the log's own.
+FOLDER = "index-log"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexLogFiles:
+    """What was fetched and proven: the signed head, the notes that are its entries, and the tree over them."""
+
+    signed: bytes
+    head: Checkpoint
+    notes: list[bytes]
+    leaves: list[bytes]
+    levels: TileLevels
+    #: The root at each size.
+    roots: list[bytes]
+
+
+def fetched_index_log(fetch: Fetch, policy: Policy, origin: str) -> IndexLogFiles | None:
+    """The log of index heads of a source, proven by the reader's policy; None where the source has none.
+
+    Raises EvidenceError where the head is not the log's or its quorum's, where the entries do not lead to it, or where an
+    entry is no index head of this log, or a second one of a size.
+    """
+    try:
+        signed = fetch(f"{FOLDER}/checkpoint")
+    except NotFoundError:
+        return None  # a source of before there was one, or no index head yet
+    head = index_policy(policy).verify(signed).checkpoint
+    if head.origin != index_origin(origin):
+        raise _wrong(f"the head is of {head.origin!r}", f"检查点属于“{head.origin}”")
+    below = _below(fetch)
+    notes = [
+        note
+        for index in range(-(-head.size // WIDTH))
+        for note in entry_bundle(below, index, min(WIDTH, head.size - index * WIDTH))
+    ]
+    files = IndexLogFiles(signed, head, notes, [leaf_hash(note) for note in notes], TileLevels(), [Frontier().root()])
+    for leaf in files.leaves:
+        files.levels.add(leaf)
+        files.roots.append(files.levels.frontier.root())
+    if files.roots[-1] != head.root:
+        raise _wrong("the entries do not lead to the signed root", "条目与签名根不符")
+    _check_entries(notes, policy.logs, origin)
+    return files
+
+
+def check_index_log(fetch: Fetch, head: Checkpoint, policy: Policy) -> list[Finding]:
+    """What is wrong with the log of index heads beside a log whose ``head`` was verified; nothing where there is none."""
+    try:
+        files = fetched_index_log(fetch, policy, head.origin)
+    except (EvidenceError, MalformedError, NotFoundError) as error:
+        return [Finding(0, FOLDER, "index heads that lead to a head of the log, cosigned as asked", error.en)]
+    if files is None:
+        return []
+    findings = []
+    for tile in tiles_of(files.head.size):
+        if tile.level is not None:
+            findings += _tile(fetch, tile, files)
+    logged = {h.size: h for h in (parse_head(note, policy.logs, head.origin) for note in files.notes)}
+    try:
+        served = parse_head(fetch(f"index/{head.size}"), policy.logs, head.origin)
+    except (EvidenceError, NotFoundError):
+        return findings  # named where the index itself is checked
+    if head.size in logged and logged[head.size] != served:
+        findings.append(
+            Finding(0, f"index/{head.size}", f"the root that is logged, {_root(logged[head.size])}", _root(served))
+        )
+    return findings
+
+
+def check_index_records(ledger: Ledger) -> list[Finding]:
+    """What a database keeps of it: entries without a gap, each signed, and every signed head over just these."""
+    with ledger.database.connection() as connection:
+        rows = connection.execute(
+            "SELECT e.number, t.note FROM index_entry e JOIN tag_index t USING (size) ORDER BY e.number"
+        ).fetchall()
+        heads = connection.execute("SELECT size, note FROM index_checkpoint ORDER BY size").fetchall()
+    findings, roots, levels = [], {}, TileLevels()
+    for expected, (number, note) in enumerate(rows, 1):
+        if number != expected:
+            return [Finding(0, f"index_entry {expected}", "an index head", f"the next is {number}")]
+        try:
+            parse_head(str(note).encode(), ledger.heads.signer.keys, ledger.origin)
+        except RongjianError as error:
+            findings.append(Finding(0, f"index_entry {number}", "an index head signed by the log's key", error.en))
+        levels.add(leaf_hash(str(note).encode()))
+        roots[number] = levels.frontier.root()
+    signer = ledger.index_log.signer
+    for size, note in heads:
+        try:
+            head = checkpoint.verify(str(note).encode(), signer.all_keys, signer.origin)
+        except RongjianError as error:
+            findings.append(Finding(0, f"index_checkpoint {size}", "a note signed by the log's key", error.en))
+            continue
+        if (head.size, head.root) != (size, roots.get(size)):
+            found = f"size {head.size}, root {head.root.hex()}"
+            findings.append(Finding(0, f"index_checkpoint {size}", "the root of that many index heads", found))
+    return findings
+
+
+def _check_entries(notes: Sequence[bytes], keys: Sequence[NoteKey], origin: str) -> None:
+    known: dict[int, IndexHead] = {}
+    for note in notes:
+        head = parse_head(note, keys, origin)
+        if known.setdefault(head.size, head) != head:
+            raise _wrong(
+                f"two roots of the index of size {head.size} are logged", f"大小 {head.size} 的索引登记了两个根"
+            )
+
+
+def _tile(fetch: Fetch, tile: Tile, files: IndexLogFiles) -> list[Finding]:
+    assert tile.level is not None
+    hashes = files.levels.nodes[tile.level] if tile.level else files.leaves
+    expected = hashes[tile.index * WIDTH : tile.index * WIDTH + tile.width]
+    try:
+        found = hash_tile(_below(fetch), tile)
+    except (EvidenceError, NotFoundError) as error:
+        return [Finding(0, f"{FOLDER}/{tile.path}", f"a tile of {tile.width} hashes", error.en)]
+    return [] if found == expected else [Finding(0, f"{FOLDER}/{tile.path}", "the hashes of its entries", "others")]
+
+
+def _below(fetch: Fetch) -> Fetch:
+    return lambda path: fetch(f"{FOLDER}/{path}")
+
+
+def _root(head: IndexHead) -> str:
+    return head.root.hex()
+
+
+def _wrong(en: str, zh: str) -> EvidenceError:
+    return EvidenceError("bad_index_log", f"the log of index heads: {en}", f"索引之账：{zh}")

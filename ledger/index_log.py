@@ -1,0 +1,214 @@
+"""The log of a log's index heads: each signed tag index is an entry, so that no two readers can be given two roots.
+
+A small log beside the log (docs/spec, section 14): own origin, the same keys under that name, the same witnesses and
+quorum. Its entries are the notes of the tag index, in the order in which they were signed; its tree is kept in memory and
+built from these notes alone. A fault here stops the signing of its own heads, and never that of the log.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+
+from psycopg import Connection
+
+from ledger.clock import Clock
+from ledger.errors import EvidenceError, NotFoundError, SigningStoppedError
+from ledger.log_signer import LogSigner
+from ledger.store.database import Database, Row
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.index_origin import index_origin, index_policy
+from ledger.tlog.merkle import Frontier, consistency_proof, leaf_hash
+from ledger.tlog.note import NoteKey, verified
+from ledger.tlog.policy import Policy
+from ledger.tlog.tag_index import parse_head
+from ledger.tlog.tiles import WIDTH, Tile, TileLevels, bundle, subtree_from
+
+#: Heads that are looked at, newest first, for one that the quorum has cosigned.
+_NEWEST = 50
+
+
+class IndexLog:
+    """Collects, signs, keeps and publishes; safe for several threads and several processes."""
+
+    def __init__(
+        self,
+        database: Database,
+        signer: LogSigner,
+        clock: Clock,
+        policy: Callable[[], Policy | None],
+        check_signing: Callable[[], None],
+    ) -> None:
+        """``policy`` is that of the log now, ``check_signing`` raises where the log itself signs nothing."""
+        self.origin = index_origin(signer.origin)
+        self.signer = signer.named(self.origin)
+        self._of = signer
+        self._database = database
+        self._clock = clock
+        self._policy = policy
+        self._check_signing = check_signing
+        self._stopped: SigningStoppedError | None = None
+        self._reading = threading.Lock()
+        self._notes: list[bytes] = []
+        self._leaves: list[bytes] = []
+        self._levels = TileLevels()
+
+    # Writing
+
+    def collect(self) -> None:
+        """Make an entry of every index head that is none yet."""
+        with self._database.transaction() as connection:
+            _lock(connection)
+            connection.execute(
+                "INSERT INTO index_entry (number, size) SELECT (SELECT coalesce(max(number), 0) FROM index_entry)"
+                " + row_number() OVER (ORDER BY size), size FROM tag_index t"
+                " WHERE NOT EXISTS (SELECT FROM index_entry e WHERE e.size = t.size)"
+            )
+
+    def restore(self, notes: Sequence[bytes], signed: bytes) -> None:
+        """Take in the entries and the head of a mirror, once its caller has verified them; nothing where there are entries."""
+        heads = [parse_head(note, self._of.keys, self._of.origin) for note in notes]
+        with self._database.transaction() as connection:
+            _lock(connection)
+            if connection.execute("SELECT FROM index_entry LIMIT 1").fetchone() is not None:
+                return
+            for number, (head, note) in enumerate(zip(heads, notes, strict=True), 1):
+                connection.execute(
+                    "INSERT INTO tag_index VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING",
+                    (head.size, head.root, note.decode()),
+                )
+                connection.execute("INSERT INTO index_entry (number, size) VALUES (%s, %s)", (number, head.size))
+        policy = self._policy()
+        witnesses = list(policy.witnesses.values()) if policy is not None else []
+        text, lines = verified(signed, [*self.signer.all_keys, *witnesses])
+        own = "".join(key.line(signature) for key, signature in lines if key in self.signer.all_keys)
+        restored = Checkpoint(self.origin, len(notes), self._frontier().root())
+        if text != restored.text:
+            raise EvidenceError(
+                "restored_wrong", "index heads that are here differ from the mirror's", "此处已有的标签索引与镜像的不同"
+            )
+        self._once(restored, lambda: f"{text}\n{own}")
+        self.add_cosignatures(restored.size, [(key, signature) for key, signature in lines if key in witnesses])
+
+    def stop(self, reason: EvidenceError) -> None:
+        """From now on no head of this log is signed; SigningStoppedError says ``reason`` instead."""
+        self._stopped = SigningStoppedError(reason.code, reason.en, reason.zh, **reason.details)
+
+    def sign(self) -> tuple[int, str]:
+        """Size and signed note of the head now; stored before it is returned, one per size. NotFoundError where it is empty."""
+        self._check_signing()
+        if self._stopped is not None:
+            raise self._stopped
+        frontier = self._frontier()
+        if frontier.size == 0:
+            raise NotFoundError("no_index_heads", "no index head was signed yet", "尚未签署过标签索引")
+        head = Checkpoint(self.origin, frontier.size, frontier.root())
+        return head.size, self._once(head, lambda: self.signer.sign(head, int(self._clock().timestamp())))
+
+    def _once(self, head: Checkpoint, sign: Callable[[], str]) -> str:
+        known = "SELECT root, note FROM index_checkpoint WHERE size = %s"
+        with self._database.connection() as connection:
+            row = connection.execute(known, (head.size,)).fetchone()
+            if row is None:
+                add = "INSERT INTO index_checkpoint VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING"
+                connection.execute(add, (head.size, head.root, sign()))
+                row = connection.execute(known, (head.size,)).fetchone()
+        assert row is not None
+        if bytes(row[0]) != head.root:
+            raise EvidenceError(
+                "two_heads",
+                f"a head of {self.origin} of size {head.size} with another root was signed before; run rongjian verify",
+                f"{self.origin} 大小为 {head.size} 的检查点曾以不同的根签署；请运行 rongjian verify",
+            )
+        return str(row[1])
+
+    def add_cosignatures(self, size: int, lines: Iterable[tuple[NoteKey, bytes]]) -> None:
+        """Keep verified cosignatures of the head of a size; the first of a key stays."""
+        with self._database.transaction() as connection:
+            for key, signature in lines:
+                connection.execute(
+                    "INSERT INTO index_cosignature VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                    (size, str(key), key.line(signature), self._clock()),
+                )
+
+    # Reading
+
+    def size(self) -> int:
+        """Index heads that are entries so far."""
+        return self._frontier().size
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """Consistency proof between two sizes."""
+        self._frontier()
+        return consistency_proof(old, new, subtree_from(self._hashes))
+
+    def cosigned_by(self, key: NoteKey) -> int:
+        """The largest size that a key has cosigned, 0 if none."""
+        with self._database.connection() as connection:
+            row = connection.execute("SELECT max(size) FROM index_cosignature WHERE key = %s", (str(key),)).fetchone()
+        return int(row[0] or 0) if row else 0
+
+    def published(self) -> str:
+        """The newest head that the log's quorum has cosigned; where none is asked for, the newest. NotFoundError: none yet."""
+        policy = self._policy()
+        if self._stopped is None and (policy is None or not policy.waits):
+            self.collect()
+            size, note = self.sign()
+            return note + self._lines(size)
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT size, note FROM index_checkpoint ORDER BY size DESC LIMIT %s", (_NEWEST,)
+            ).fetchall()
+        for size, note in rows:
+            signed = str(note) + self._lines(int(size))
+            if policy is None or index_policy(policy).accepts(signed.encode()):
+                return signed
+        raise NotFoundError(
+            "not_published",
+            "no head over index heads has been cosigned by the witnesses' quorum yet",
+            "尚无达到见证法定数的索引检查点",
+        )
+
+    def _lines(self, size: int) -> str:
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT line FROM index_cosignature WHERE size = %s ORDER BY key", (size,)
+            ).fetchall()
+        return "".join(str(line) for (line,) in rows)
+
+    def tile(self, tile: Tile) -> bytes:
+        """Bytes of a hash tile, or of a bundle of entries."""
+        if tile.leaves_end > self.size():
+            raise NotFoundError(
+                "beyond_head", f"there are {self.size()} index heads", f"只有 {self.size()} 个索引检查点"
+            )
+        start, end = tile.index * WIDTH, tile.index * WIDTH + tile.width
+        if tile.level is None:
+            return bundle(self._notes[start:end])
+        return b"".join(self._hashes(tile.level, start, end))
+
+    def _hashes(self, level: int, start: int, end: int) -> list[bytes]:
+        return (self._levels.nodes.get(level, []) if level else self._leaves)[start:end]
+
+    def _frontier(self) -> Frontier:
+        """The tree as the database has it now: entries only come, so what is in memory stays."""
+        with self._reading, self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT e.number, t.note FROM index_entry e JOIN tag_index t USING (size) WHERE e.number > %s ORDER BY e.number",
+                (len(self._leaves),),
+            ).fetchall()
+            for number, note in rows:
+                if number != len(self._leaves) + 1:
+                    raise EvidenceError(
+                        "index_log_gap", f"index head {len(self._leaves) + 1} is missing; run rongjian verify",
+                        f"缺少第 {len(self._leaves) + 1} 个索引检查点；请运行 rongjian verify",
+                    )  # fmt: skip
+                self._notes.append(str(note).encode())
+                self._leaves.append(leaf_hash(self._notes[-1]))
+                self._levels.add(self._leaves[-1])
+            return self._levels.frontier
+
+
+def _lock(connection: Connection[Row]) -> None:
+    """One collector at a time, in whatever process."""
+    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('index heads of ' || current_schema(), 0))")
