@@ -23,7 +23,7 @@ from ledger.clock import system_clock
 from ledger.errors import EvidenceError, MalformedError, RongjianError
 from ledger.fsck.account import Account
 from ledger.fsck.database import check_against, check_database
-from ledger.fsck.index_log import check_index_records
+from ledger.fsck.index_log import check_index_log, check_index_records
 from ledger.fsck.law import judge_all
 from ledger.fsck.recorded import Recorded
 from ledger.fsck.resume import Mark, Resumption

@@ -5,7 +5,7 @@ Times are read as microseconds since 1970: a row may say an instant that no cale
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -102,7 +102,7 @@ def octets(value: Any) -> bytes:
     return b"" if value is None else bytes(value)
 
 
-def told(look: Callable[[], Iterator[Finding]], field: str) -> list[Finding]:
+def told(look: Callable[[], Iterable[Finding]], field: str) -> list[Finding]:
     """What a look finds. Rows that it cannot even read are a finding about ``field``, and no end of verification."""
     findings: list[Finding] = []
     try:
