@@ -64,7 +64,8 @@ from ledger.statement import Statement
 from ledger.statement import parse as parse_statement
 from ledger.store.database import Database, Row
 from ledger.store.pending import forget_recorded
-from ledger.store.recorder import AppendCommand, Appended, NewEvent, PostgresRecorder, RestoredEntry, StoredEntry
+from ledger.store.recorder import PostgresRecorder
+from ledger.store.records import AppendCommand, Appended, NewEvent, RestoredEntry, StoredEntry
 from ledger.store.sequencer import Sequencer
 from ledger.store.timekeeping import Timekeeper, check_not_behind
 from ledger.store.vault import StoredOpening, Vault

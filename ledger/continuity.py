@@ -15,7 +15,7 @@ from ledger.errors import EvidenceError, SigningStoppedError
 from ledger.newest_head import HeadFile, NewestHead
 from ledger.proven_log import ProvenLog
 from ledger.store.database import Server
-from ledger.store.recorder import Head
+from ledger.store.records import Head
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from ledger.derivation.losses import LostRange
 from ledger.errors import EvidenceError, NotFoundError, SigningStoppedError
 from ledger.log_signer import LogSigner
 from ledger.store.database import Database, Row, server_of
-from ledger.store.recorder import Head
+from ledger.store.records import Head
 from ledger.stored_log import StoredLog
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.cosignature import Ed25519Cosigner

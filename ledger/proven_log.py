@@ -25,7 +25,8 @@ from ledger.entry import parse as parse_entry
 from ledger.errors import EvidenceError
 from ledger.identifiers import shapes
 from ledger.statement import introduced
-from ledger.store.recorder import Head, PostgresRecorder, StoredEntry
+from ledger.store.recorder import PostgresRecorder
+from ledger.store.records import Head, StoredEntry
 from ledger.stored_log import KEPT_MAX, StoredLog
 from ledger.tlog.merkle import Frontier, Subtree, leaf_hash
 from ledger.tlog.tiles import TileLevels, subtree_from

@@ -11,7 +11,8 @@ from eventsourcing.dcb.api import DCBQuery
 
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
-from ledger.store.recorder import Head, PostgresRecorder, StoredEntry
+from ledger.store.recorder import PostgresRecorder
+from ledger.store.records import Head, StoredEntry
 from ledger.tlog.merkle import Subtree
 from ledger.tlog.tiles import at_once
 

@@ -14,7 +14,7 @@ from ledger.entry import RecordedEvent
 from ledger.errors import EvidenceError, NotFoundError
 from ledger.events.registry import all_events
 from ledger.regulation.pack import Pack
-from ledger.store.recorder import matches
+from ledger.store.queries import matches
 from projections.slices import Source
 
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -27,7 +26,6 @@ from eventsourcing.dcb.api import (
     DCBAppendCondition,
     DCBEvent,
     DCBQuery,
-    DCBQueryItem,
     DCBReadResponse,
     DCBRecorder,
     DCBSequencedEvent,
@@ -42,92 +40,23 @@ from ledger.errors import AppendConflictError, IdentifierReusedError, RongjianEr
 from ledger.identifiers import shapes
 from ledger.statement import introduced
 from ledger.store.database import Database, Row
+from ledger.store.queries import matches, select
+from ledger.store.records import (
+    AppendCommand,
+    Appended,
+    Head,
+    NewEvent,
+    Proven,
+    RestoredEntry,
+    StoredEntry,
+)
 from ledger.store.timekeeping import Timekeeper, check_not_behind
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.tiles import HEIGHT
 
-Seal = Callable[[Connection[Row], str], None]
-
 
 class _Notified(Protocol):
     def set(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """An event to append: ``data`` are envelope bytes, ``seal`` writes its openings in the same transaction."""
-
-    id: str
-    type: str
-    data: bytes
-    tags: tuple[str, ...]
-    seal: Seal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AppendCommand:
-    """Events that are recorded together or not at all, and the condition on which their decision rests."""
-
-    events: tuple[NewEvent, ...]
-    condition: DCBAppendCondition | None = None
-    #: The last position whose time is not to be believed, where the command says so: if it is the last entry, time may
-    #: step back here.
-    doubts_until: int | None = None
-    #: Does it declare what was lost? Nothing else is recorded below a head that was signed.
-    declares_loss: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """The positions of a command's events; ``replayed`` when the ids were recorded before with the same bytes."""
-
-    positions: tuple[int, ...]
-    replayed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RestoredEntry:
-    """An entry's exact bytes, and what is kept beside them."""
-
-    id: str
-    type: str
-    tags: tuple[str, ...]
-    recorded_at: datetime
-    entry: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
-    """A row of the log."""
-
-    position: int
-    id: str
-    type: str
-    recorded_at: datetime
-    entry: bytes
-    leaf_hash: bytes
-
-
-class Proven(Protocol):
-    """What a process has proven of the log (:mod:`ledger.proven_log`); with it nothing is decided by what a row says."""
-
-    def agreed(self, head: Head) -> Head: ...
-    def envelope_of(self, event_id: str) -> tuple[int, bytes] | None: ...
-    def any_matching(self, query: DCBQuery, after: int) -> bool: ...
-    def taken_for(self, tag: str) -> str | None: ...
-    def take(self, entries: Sequence[StoredEntry]) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Size and Merkle frontier of the log."""
-
-    frontier: Frontier
-    last_recorded_at: datetime | None
-
-    @property
-    def size(self) -> int:
-        return self.frontier.size
 
 
 #: Hashes of several ranges of tile levels, each row with the number of its range.
@@ -251,7 +180,7 @@ class PostgresRecorder(DCBRecorder):
         self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None, limit: int | None = None
     ) -> list[StoredEntry]:
         """Rows that match, with ``after < position <= until``, in order."""
-        text, arguments = _select(query, after, until, limit)
+        text, arguments = select(query, after, until, limit)
         with self.database.connection() as connection:
             rows = connection.execute(text.encode(), arguments).fetchall()
         return [StoredEntry(p, i, t, r, bytes(e), bytes(h)) for p, i, t, r, e, h in rows]
@@ -438,7 +367,7 @@ class _Batch:
         if not conflict and after < self._first and self._proven is not None:
             conflict = self._proven.any_matching(query, after)
         elif not conflict and after < self._first:
-            text, arguments = _select(query, after, self._first, 1)
+            text, arguments = select(query, after, self._first, 1)
             conflict = self._connection.execute(text.encode(), arguments).fetchone() is not None
         if conflict:
             raise _conflict()
@@ -565,48 +494,6 @@ def _conflict() -> AppendConflictError:
         "作出判断所依据的事件刚有新增；请重新读取后再提交",
         retry_after=1,
     )
-
-
-def matches(query: DCBQuery, type_: str, tags: Sequence[str]) -> bool:
-    """Does an event match at least one item of a query (all events match an empty query)?"""
-    return not query.items or any(
-        (not item.types or type_ in item.types) and set(item.tags) <= set(tags) for item in query.items
-    )
-
-
-def _select(query: DCBQuery | None, after: int, until: int | None, limit: int | None) -> tuple[str, list[Any]]:
-    """SQL over the tag and type indexes; one sub-select per query item, united."""
-    arguments: list[Any] = []
-    columns = "SELECT e.position, e.id, e.type, e.recorded_at, e.entry, e.leaf_hash FROM entry e"
-    if query is not None and query.items:
-        parts = [_item(item, after, arguments) for item in query.items]
-        columns = f"WITH m AS ({' UNION '.join(parts)}) {columns} JOIN m ON m.position = e.position"
-    where = " WHERE e.position > %s"
-    arguments.append(after)
-    if until is not None:
-        where += " AND e.position <= %s"
-        arguments.append(until)
-    text = columns + where + " ORDER BY e.position"
-    if limit is not None:
-        text += " LIMIT %s"
-        arguments.append(limit)
-    return text, arguments
-
-
-def _item(item: DCBQueryItem, after: int, arguments: list[Any]) -> str:
-    tags, types = sorted(set(item.tags)), sorted(set(item.types))
-    if not tags:
-        arguments += [types, types, after]
-        return "SELECT position FROM entry WHERE (%s::text[] = '{}' OR type = ANY(%s)) AND position > %s"
-    arguments += [tags, after]
-    text = "SELECT position FROM entry_tag WHERE tag = ANY(%s) AND position > %s"
-    if types:
-        text += " AND type = ANY(%s)"
-        arguments.append(types)
-    if len(tags) > 1:
-        text += " GROUP BY position HAVING count(*) = %s"
-        arguments.append(len(tags))
-    return text
 
 
 class _ReadResponse(DCBReadResponse):

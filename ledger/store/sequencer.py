@@ -12,7 +12,8 @@ from concurrent.futures import Future
 import structlog
 
 from ledger.errors import RongjianError, UnavailableError, UnknownOutcomeError
-from ledger.store.recorder import AppendCommand, Appended, PostgresRecorder
+from ledger.store.recorder import PostgresRecorder
+from ledger.store.records import AppendCommand, Appended
 
 #: Commands that share one transaction at most; more than this gains nothing and delays the first.
 BATCH_MAX = 256

@@ -36,7 +36,8 @@ from ledger.signing.envelope import pre_authentication_encoding
 from ledger.signing.suites import from_pem
 from ledger.store import embedded
 from ledger.store.database import Database, create_log_schema, schema_of
-from ledger.store.recorder import AppendCommand, NewEvent, PostgresRecorder
+from ledger.store.recorder import PostgresRecorder
+from ledger.store.records import AppendCommand, NewEvent
 from ledger.store.sequencer import Sequencer
 from ledger.store.vault import Vault
 from ledger.submission import Submission

@@ -17,7 +17,7 @@ from ledger.fsck.database import check_database
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey
 from ledger.statement import parse
-from ledger.store.recorder import AppendCommand, NewEvent
+from ledger.store.records import AppendCommand, NewEvent
 from ledger.store.vault import Vault
 from tests.builders import Town
 

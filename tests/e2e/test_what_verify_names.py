@@ -20,7 +20,7 @@ from ledger.fsck.database import check_database
 from ledger.fsck.tiles import check_tiles
 from ledger.signing import envelope as dsse
 from ledger.statement import parse
-from ledger.store.recorder import AppendCommand, NewEvent
+from ledger.store.records import AppendCommand, NewEvent
 from ledger.tlog.policy import parse_policy
 from tests.builders import Town
 

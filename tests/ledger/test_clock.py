@@ -24,7 +24,8 @@ from ledger.entry import frame, unframe
 from ledger.errors import PermissionRefusedError, RefusedError, UnavailableError
 from ledger.fsck.database import check_database
 from ledger.fsck.tiles import check_tiles
-from ledger.store.recorder import PostgresRecorder, RestoredEntry
+from ledger.store.recorder import PostgresRecorder
+from ledger.store.records import RestoredEntry
 from ledger.store.timekeeping import Timekeeper
 from ledger.tlog.policy import parse_policy
 from tests.builders import Town

@@ -18,7 +18,8 @@ from eventsourcing.dcb.tests import DCBRecorderTestCase
 
 from ledger.errors import AppendConflictError, IdentifierReusedError, RongjianError, UnavailableError
 from ledger.store.database import Database
-from ledger.store.recorder import AppendCommand, Appended, NewEvent, PostgresRecorder
+from ledger.store.recorder import PostgresRecorder
+from ledger.store.records import AppendCommand, Appended, NewEvent
 from ledger.store.sequencer import Sequencer
 from ledger.tlog.merkle import leaf_hash, root_of
 

@@ -1,0 +1,50 @@
+"""Queries of the DCB contract as SQL over the tag and type indexes, and as a test of one event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+
+def matches(query: DCBQuery, type_: str, tags: Sequence[str]) -> bool:
+    """Does an event match at least one item of a query (all events match an empty query)?"""
+    return not query.items or any(
+        (not item.types or type_ in item.types) and set(item.tags) <= set(tags) for item in query.items
+    )
+
+
+def select(query: DCBQuery | None, after: int, until: int | None, limit: int | None) -> tuple[str, list[Any]]:
+    """SQL over the tag and type indexes; one sub-select per query item, united."""
+    arguments: list[Any] = []
+    columns = "SELECT e.position, e.id, e.type, e.recorded_at, e.entry, e.leaf_hash FROM entry e"
+    if query is not None and query.items:
+        parts = [_item(item, after, arguments) for item in query.items]
+        columns = f"WITH m AS ({' UNION '.join(parts)}) {columns} JOIN m ON m.position = e.position"
+    where = " WHERE e.position > %s"
+    arguments.append(after)
+    if until is not None:
+        where += " AND e.position <= %s"
+        arguments.append(until)
+    text = columns + where + " ORDER BY e.position"
+    if limit is not None:
+        text += " LIMIT %s"
+        arguments.append(limit)
+    return text, arguments
+
+
+def _item(item: DCBQueryItem, after: int, arguments: list[Any]) -> str:
+    tags, types = sorted(set(item.tags)), sorted(set(item.types))
+    if not tags:
+        arguments += [types, types, after]
+        return "SELECT position FROM entry WHERE (%s::text[] = '{}' OR type = ANY(%s)) AND position > %s"
+    arguments += [tags, after]
+    text = "SELECT position FROM entry_tag WHERE tag = ANY(%s) AND position > %s"
+    if types:
+        text += " AND type = ANY(%s)"
+        arguments.append(types)
+    if len(tags) > 1:
+        text += " GROUP BY position HAVING count(*) = %s"
+        arguments.append(len(tags))
+    return text

@@ -1,0 +1,93 @@
+"""What goes into the recorder and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
+from psycopg import Connection
+
+from ledger.store.database import Row
+from ledger.tlog.merkle import Frontier
+
+Seal = Callable[[Connection[Row], str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to append: ``data`` are envelope bytes, ``seal`` writes its openings in the same transaction."""
+
+    id: str
+    type: str
+    data: bytes
+    tags: tuple[str, ...]
+    seal: Seal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppendCommand:
+    """Events that are recorded together or not at all, and the condition on which their decision rests."""
+
+    events: tuple[NewEvent, ...]
+    condition: DCBAppendCondition | None = None
+    #: The last position whose time is not to be believed, where the command says so: if it is the last entry, time may
+    #: step back here.
+    doubts_until: int | None = None
+    #: Does it declare what was lost? Nothing else is recorded below a head that was signed.
+    declares_loss: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The positions of a command's events; ``replayed`` when the ids were recorded before with the same bytes."""
+
+    positions: tuple[int, ...]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredEntry:
+    """An entry's exact bytes, and what is kept beside them."""
+
+    id: str
+    type: str
+    tags: tuple[str, ...]
+    recorded_at: datetime
+    entry: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """A row of the log."""
+
+    position: int
+    id: str
+    type: str
+    recorded_at: datetime
+    entry: bytes
+    leaf_hash: bytes
+
+
+class Proven(Protocol):
+    """What a process has proven of the log (:mod:`ledger.proven_log`); with it nothing is decided by what a row says."""
+
+    def agreed(self, head: Head) -> Head: ...
+    def envelope_of(self, event_id: str) -> tuple[int, bytes] | None: ...
+    def any_matching(self, query: DCBQuery, after: int) -> bool: ...
+    def taken_for(self, tag: str) -> str | None: ...
+    def take(self, entries: Sequence[StoredEntry]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Size and Merkle frontier of the log."""
+
+    frontier: Frontier
+    last_recorded_at: datetime | None
+
+    @property
+    def size(self) -> int:
+        return self.frontier.size
