@@ -85,7 +85,7 @@ def test_a_log_and_its_founders_sign_in_tokens(run: Run, tmp_path: Path) -> None
     assert receipt["position"] == 1
     assert _given(run("verify", "gz", "--json")) == [
         {
-            "log": "gz", "origin": "ledger.example.gov/hsm", "size": 1, "findings": [], "notes": [], "register": 0,
+            "log": "gz", "origin": "ledger.example.gov/hsm", "size": 1, "findings": [], "notes": [], "register": None,
             "erasures": {"orders": 0, "fields": 0, "carried_out": 0},
         }
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from api.bootstrap import log_named, open_log
 from api.cli import main
 from api.settings import Settings
 from tests.given_out.given import GIVEN, Given, home_of
+from tests.given_out.served import client_of, enter
 
 [STORY] = [g for g in GIVEN if str(g) == "v0.1/story"]
 [ERASED] = [g for g in GIVEN if str(g) == "v0.1/erased"]
@@ -162,3 +163,17 @@ def test_a_changed_register_is_named_and_a_rebuild_says_what_differed(home: Sett
     assert [d["stored"] for d in rebuilt["differed"] if d["stored"]] == ['"x"']
     assert run(home, "rebuild", ERASED.name, "--check", 5)[1]["differed"] == []
     assert run(home, "verify", ERASED.name)[0] == 0
+
+
+def test_a_page_says_of_a_lost_field_that_it_is_lost(home: Settings) -> None:
+    with client_of(home) as client:
+        enter(client, ERASED.name, "dis")
+        with psycopg.connect(str(home.database_url)) as connection:
+            [(schema,)] = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'log\\_%'").fetchall()
+            query = f'SELECT entry_id FROM "{schema}".opening WHERE erased_by IS NULL ORDER BY 1 LIMIT 1'
+            [(event,)] = connection.execute(query.encode()).fetchall()
+        paths = [f"/{language}/desk/{ERASED.name}/events/{event}/" for language in ("zh", "en")]
+        said = ("开启值缺失：应在此处", "its opening is lost: it ought to be here")
+        assert [words in client.get(path).text for path, words in zip(paths, said, strict=True)] == [False, False]
+        _superuser(home, f"DELETE FROM opening WHERE entry_id = '{event}'")
+        assert [words in client.get(path).text for path, words in zip(paths, said, strict=True)] == [True, True]
