@@ -207,7 +207,7 @@ def _policy(town: Town, keys: dict[str, Any], quorum: str = "quorum w1") -> Poli
 
 
 def _watched(town: Town, policy: Policy) -> Heads:
-    heads = Heads(town.database, town.ledger.recorder, town.ledger.heads.signer, town.clock, policy)
+    heads = Heads(town.database, town.ledger.log, town.ledger.heads.signer, town.clock, policy)
     town.ledger.heads = heads
     return heads
 

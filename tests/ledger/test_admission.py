@@ -131,7 +131,7 @@ def test_the_same_bytes_again_give_the_same_place(town: Town) -> None:
 def test_a_statement_recorded_between_look_and_decision_gets_its_receipt(town: Town) -> None:
     """The race of two submissions of the same bytes, made certain: it is recorded right after the first look."""
     good = _incident(town)
-    look, first = town.ledger.recorder.by_id, []
+    look, first = town.ledger.log.by_id, []
 
     def looked_then_recorded(event_id: str) -> Any:
         found = look(event_id)
@@ -140,9 +140,9 @@ def test_a_statement_recorded_between_look_and_decision_gets_its_receipt(town: T
             town.ledger.submit(good)
         return found
 
-    town.ledger.recorder.by_id = looked_then_recorded  # type: ignore[method-assign]
+    town.ledger.log.by_id = looked_then_recorded  # type: ignore[method-assign]
     receipt = town.ledger.submit(good)
-    town.ledger.recorder.by_id = look  # type: ignore[method-assign]
+    town.ledger.log.by_id = look  # type: ignore[method-assign]
     assert first == [None]
     assert receipt.position == town.ledger.size()
     assert [e.statement.type for e in town.ledger.events()].count("IncidentRecorded") == 1

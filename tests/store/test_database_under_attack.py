@@ -231,10 +231,14 @@ TAMPERINGS: dict[str, tuple[Callable[[Attacked], None], str, str]] = {
     "the bytes of the rules": (_pack_bytes, "recorded", "document_altered"),
     "the rules deleted": (lambda a: a.root.does("DELETE FROM document"), "recorded", "document_missing"),
     "ids that look alike forgotten": (lambda a: a.root.does("DELETE FROM lookalike"), "recorded", "recorded"),
-    "nodes of the tree": (lambda a: a.root.does("UPDATE tile_node SET hash = %s", bytes(32)), "recorded", "recorded"),
+    "nodes of the tree": (lambda a: a.root.does("INSERT INTO tile_node VALUES (1, 0, %s)", bytes(32)), "recorded", "recorded"),
     "signed heads deleted": (lambda a: a.root.does("DELETE FROM checkpoint"), "recorded", "recorded"),
     "the last signed head's root": (lambda a: a.root.does("UPDATE checkpoint SET root = %s WHERE size = (SELECT max(size) FROM checkpoint)", bytes(32)), "recorded", "recorded"),
 }  # fmt: skip
+
+
+#: What a verification of the database alone cannot tell from what never was: a mirror or a witness can.
+NOT_NAMED = {"signed heads deleted"}
 
 
 @pytest.mark.parametrize("tampering", TAMPERINGS)
@@ -244,7 +248,7 @@ def test_what_is_written_without_a_key_is_noticed_before_it_decides(
     tamper, at_next, at_start = TAMPERINGS[tampering]
     with attacked(loaded_demos, database_url, tmp_path) as log:
         tamper(log)
-        assert not log.verifies()
+        assert log.verifies() == (tampering in NOT_NAMED)
         assert (log.submits(), log.starts()) == (at_next, at_start)
 
 
