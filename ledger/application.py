@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Literal, TypeVar
@@ -20,22 +20,12 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
 from psycopg import Connection
 
 from ledger.admission.admit import admit, check_statement, judge
-from ledger.admission.boundary import (
-    first_boundary,
-    further_boundary,
-    named_by_erased,
-    rounds_of,
-    targets_of_annulments,
-    targets_of_findings,
-)
-from ledger.admission.identity_guards import founders_keys
 from ledger.admission.structure import verify_signatures
-from ledger.admission.view import View, view_of
-from ledger.clock import Clock, format_instant, shanghai_day, system_clock
+from ledger.admission.view import View
+from ledger.admission.viewing import Beside, Reading, read_view
+from ledger.clock import Clock, format_instant, system_clock
 from ledger.continuity import Continuity
 from ledger.derivation.doubts import CLOCK_CORRECTED, Doubt, doubts
-from ledger.derivation.history import EVER, History, LiveEvent
-from ledger.derivation.identity import Identities
 from ledger.derivation.losses import HISTORY_LOSS
 from ledger.disclosure import Disclosure, Opening
 from ledger.disclosure import check as check_opening
@@ -226,62 +216,22 @@ class Ledger:
 
         ``supposed`` are events after the end of the log that nobody has recorded, for a preview.
         """
-        size = self.log.head().size
-        known = size + len(supposed)
-
-        def read(query: DCBQuery) -> list[RecordedEvent]:
-            return [*self.events(query, until=size), *(e for e in supposed if e.matches(query))]
-
-        keyids = [s.keyid for s in submission.envelope.signatures]
-        first = first_boundary(statement, keyids)
-        events = read(first)
-        live = History(events).live(EVER, known)
-        keys = {k.key_id: (k.principal_id, k.public_key) for k in Identities(live).keys.values()}
-        if statement.type == "GenesisDeclared":
-            keys |= founders_keys(statement.payload)
-        elif statement.type == "KeyRegistered" and statement.payload.key_id not in keys:
-            keys[statement.payload.key_id] = (statement.payload.principal_id, statement.payload.public_key)
-        signers = verify_signatures(submission.envelope, keys)
-        names = _names(statement) | targets_of_findings(statement, live)
-        named = self._named(names, size, supposed)
-        named |= self._named(targets_of_annulments(statement, named.values()), size, supposed)
-        principals = {s.principal_id for s in signers} | {statement.actor}
-        items = list(first.items)
-        # Events by their ids never come or go, so they need no place in the query.
-        beside = self._named(named_by_erased(statement, named), size, supposed)
-        history = History([*events, *(e.recorded for e in beside.values())])
-        for _ in range(rounds_of(statement)):
-            further = further_boundary(
-                statement, history.live(EVER, known), [*named.values(), *beside.values()], principals
-            )
-            items += [item for item in further.items if item not in items]
-            history = History([*history.events, *read(further)])
-        genesis = live.last("GenesisDeclared")
-        if genesis is None and statement.type != "GenesisDeclared":
-            raise NotFoundError(
-                "no_genesis", "the log has no genesis yet; run rongjian init", "账本尚未创立；请先运行 rongjian init"
-            )
-        view = view_of(
-            history,
-            statement,
-            signers=signers,
-            openings=submission.openings,
-            instant=instant,
-            today=shanghai_day(instant),
-            mode=(genesis.payload if genesis else statement.payload).mode,
-            packs=self.packs(),
-            named=named,
-            known=known,
-            same_person=self.vault.same_person,
-            taken_for=self.log.taken_for,
-            recorded_at=self.log.recorded_at,
-            lost=self.heads.lost(),
+        size, ahead = self.log.head().size, {e.statement.id: e for e in supposed}
+        reading = Reading(
+            size + len(supposed),
+            lambda query: [*self.events(query, until=size), *(e for e in supposed if e.matches(query))],
+            lambda event_id: ahead.get(event_id) or self._recorded_until(event_id, size),
+            self.packs(),
+            self.log.recorded_at,
+            self.heads.lost(),
         )
-        if genesis is None:
-            # The genesis speaks for itself: the roles it names are those its own signers hold.
-            for founder in statement.payload.founders:
-                view.identities.add_founder(founder, statement.id, statement.effective_on)
-        return view, DCBQuery(items)
+        envelope, beside = submission.envelope, Beside(submission.openings, self.vault.same_person, self.log.taken_for)
+        keyids = [s.keyid for s in envelope.signatures]
+        return read_view(statement, keyids, lambda keys: verify_signatures(envelope, keys), instant, reading, beside)
+
+    def _recorded_until(self, event_id: str, size: int) -> RecordedEvent | None:
+        event = self.log.event(event_id)
+        return event if event is not None and event.position <= size else None
 
     def foresee(
         self,
@@ -298,14 +248,6 @@ class Ledger:
         except RefusedError as refusal:
             return refusal
         return None
-
-    def _named(self, ids: Collection[str], known: int, supposed: Iterable[RecordedEvent]) -> dict[str, LiveEvent]:
-        named = {e.statement.id: LiveEvent(e, e.statement.payload) for e in supposed if e.statement.id in ids}
-        for event_id in sorted(ids):
-            event = self.log.event(event_id)
-            if event is not None and event.position <= known:
-                named[event_id] = LiveEvent(event, event.statement.payload)
-        return named
 
     def _seal(self, connection: Connection[Row], entry_id: str, statement: Statement, submission: Submission) -> None:
         payload = statement.payload
@@ -586,8 +528,3 @@ def _doubts_until(statement: Statement) -> int | None:
 
 def _b64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
-
-
-def _names(statement: Statement) -> set[str]:
-    """Ids of events that a statement names."""
-    return {*statement.causes, *(tag[2:] for tag in statement.tags if tag.startswith("x:"))}

@@ -12,7 +12,7 @@ The steps, numbered as below:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ledger.admission.view import Signer, View
 from ledger.errors import PermissionRefusedError, SignatureRefusedError
@@ -33,7 +33,7 @@ _NEVER_OVERRIDDEN = frozenset({"identity", "oversight"})
 _OVERRIDERS = frozenset({"SUP", "GOV"})
 
 
-def verify_signatures(envelope: dsse.Envelope, keys: dict[str, tuple[str, str]]) -> tuple[Signer, ...]:
+def verify_signatures(envelope: dsse.Envelope, keys: Mapping[str, tuple[str, str]]) -> tuple[Signer, ...]:
     """Step 1, without dates: ``keys`` maps key ids to (principal, public key); every signature must verify."""
     signers = []
     for signature in envelope.signatures:

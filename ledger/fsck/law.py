@@ -14,7 +14,7 @@ from typing import Any, Literal
 from ledger.admission.admit import admit, check_statement
 from ledger.admission.guards import check_guards
 from ledger.admission.view import View
-from ledger.admission.view_at import Beside, view_at
+from ledger.admission.viewing import Beside, view_at
 from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.disclosure import Opening
 from ledger.entry import RecordedEvent

@@ -1,0 +1,181 @@
+"""Reading what a decision sees: its boundary in rounds, cut at a position, from whatever holds the entries.
+
+Whoever records reads it at the end of the log; whoever judges a recorded entry reads it as of that entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from eventsourcing.dcb.api import DCBQuery
+
+from ledger.admission.boundary import (
+    first_boundary,
+    further_boundary,
+    named_by_erased,
+    rounds_of,
+    targets_of_annulments,
+    targets_of_findings,
+)
+from ledger.admission.identity_guards import founders_keys
+from ledger.admission.view import Signer, View, view_of
+from ledger.clock import shanghai_day
+from ledger.derivation.history import EVER, History, LiveEvent
+from ledger.derivation.identity import Identities
+from ledger.derivation.losses import HISTORY_LOSS, LostRange
+from ledger.disclosure import Opening
+from ledger.entry import RecordedEvent
+from ledger.errors import NotFoundError, SignatureRefusedError
+from ledger.regulation.pack import Pack
+from ledger.signing.suites import parse_public_key
+from ledger.signing.webauthn import PasskeyPublicKey
+from ledger.statement import Statement
+
+#: Key id -> principal and public key.
+Keys = Mapping[str, tuple[str, str]]
+
+
+class Entries(Protocol):
+    """Entries that can be asked for; ``until`` is the last position that counts."""
+
+    def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
+        """Events that match, in order."""
+
+    def find(self, event_id: str) -> RecordedEvent | None:
+        """One event by id."""
+
+    def at(self, position: int) -> RecordedEvent | None:
+        """The event of a position."""
+
+    def packs(self) -> dict[str, Pack]:
+        """Parsed packs by hash of their bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a decision asks beside entries: openings of the statement, who is one person, which ids look alike."""
+
+    openings: Mapping[str, Opening]
+    same_person: Callable[[list[str]], bool]
+    taken_for: Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Where a boundary is read: events of a query and one by its id, all of them up to the position ``known``."""
+
+    known: int
+    events: Callable[[DCBQuery], list[RecordedEvent]]
+    find: Callable[[str], RecordedEvent | None]
+    packs: Mapping[str, Pack]
+    recorded_at: Callable[[int], datetime | None]
+    lost: LostRange | None = None
+
+    def named(self, ids: Collection[str]) -> dict[str, LiveEvent]:
+        """Those of some ids that there are."""
+        found = {event_id: self.find(event_id) for event_id in sorted(ids)}
+        return {
+            i: LiveEvent(e, e.statement.payload) for i, e in found.items() if e is not None and e.position <= self.known
+        }
+
+
+def read_view(
+    statement: Statement,
+    keyids: Collection[str],
+    signers_by: Callable[[Keys], tuple[Signer, ...]],
+    instant: datetime,
+    reading: Reading,
+    beside: Beside,
+) -> tuple[View, DCBQuery]:
+    """What a decision about a statement sees, and the query that must not match anything newer.
+
+    ``signers_by`` tells by the keys that are registered who signed; what it raises is raised. Raises NotFoundError where there
+    is no genesis.
+    """
+    first = first_boundary(statement, list(keyids))
+    events = reading.events(first)
+    live = History(events).live(EVER, reading.known)
+    signers = signers_by(_keys(Identities(live), statement))
+    names = {*statement.causes, *(tag[2:] for tag in statement.tags if tag.startswith("x:"))}
+    named = reading.named(names | targets_of_findings(statement, live))
+    named |= reading.named(targets_of_annulments(statement, named.values()))
+    principals = {s.principal_id for s in signers} | {statement.actor}
+    items = list(first.items)
+    # Events by their ids never come or go, so they need no place in the query.
+    erased = reading.named(named_by_erased(statement, named))
+    history = History([*events, *(e.recorded for e in erased.values())])
+    for _ in range(rounds_of(statement)):
+        seen = history.live(EVER, reading.known)
+        further = further_boundary(statement, seen, [*named.values(), *erased.values()], principals)
+        items += [item for item in further.items if item not in items]
+        history = History([*history.events, *reading.events(further)])
+    genesis = live.last("GenesisDeclared")
+    if genesis is None and statement.type != "GenesisDeclared":
+        raise NotFoundError(
+            "no_genesis", "the log has no genesis yet; run rongjian init", "账本尚未创立；请先运行 rongjian init"
+        )
+    view = view_of(
+        history, statement, signers=signers, openings=beside.openings, instant=instant, today=shanghai_day(instant),
+        mode=(genesis.payload if genesis else statement.payload).mode, packs=reading.packs, named=named, known=reading.known,
+        same_person=beside.same_person, taken_for=beside.taken_for, recorded_at=reading.recorded_at, lost=reading.lost,
+    )  # fmt: skip
+    if genesis is None:
+        # The genesis speaks for itself: the roles it names are those its own signers hold.
+        for founder in statement.payload.founders:
+            view.identities.add_founder(founder, statement.id, statement.effective_on)
+    return view, DCBQuery(items)
+
+
+def view_at(entries: Entries, event: RecordedEvent, beside: Beside) -> View:
+    """What a decision about an entry sees that is made at its own position and instant.
+
+    Signatures are taken as verified. Raises SignatureRefusedError of a key that nobody had registered, NotFoundError where
+    there is no genesis.
+    """
+    known = event.position - 1
+    reading = Reading(
+        known,
+        lambda query: entries.events(query, until=known),
+        entries.find,
+        entries.packs(),
+        lambda position: found.recorded_at if (found := entries.at(position)) is not None else None,
+        _declared(event),
+    )
+    keyids = [s.keyid for s in event.envelope.signatures]
+    return read_view(event.statement, keyids, lambda keys: _signers(event, keys), event.recorded_at, reading, beside)[0]
+
+
+def _declared(event: RecordedEvent) -> LostRange | None:
+    """What was lost the log itself no longer shows: as the declaration has it."""
+    p = event.statement.payload
+    if event.statement.type != HISTORY_LOSS:
+        return None
+    return LostRange(event.position, p.lost_to, bytes.fromhex(p.root_hash))
+
+
+def _keys(identities: Identities, statement: Statement) -> dict[str, tuple[str, str]]:
+    """Key id -> principal and public key: those registered, and those that the statement itself brings."""
+    keys = {k.key_id: (k.principal_id, k.public_key) for k in identities.keys.values()}
+    p = statement.payload
+    if statement.type == "GenesisDeclared":
+        return keys | founders_keys(p)
+    if statement.type == "KeyRegistered" and p.key_id not in keys:
+        keys[p.key_id] = (p.principal_id, p.public_key)
+    return keys
+
+
+def _signers(event: RecordedEvent, keys: Keys) -> tuple[Signer, ...]:
+    signers = []
+    for signature in event.envelope.signatures:
+        if signature.keyid not in keys:
+            raise SignatureRefusedError(
+                "key_unknown", f"key {signature.keyid[:16]} was not registered", f"密钥 {signature.keyid[:16]} 未登记"
+            )
+        principal, public_key = keys[signature.keyid]
+        key = parse_public_key(public_key)
+        site = key.site(signature.signature) if isinstance(key, PasskeyPublicKey) else None
+        signers.append(Signer(signature.keyid, principal, site))
+    return tuple(signers)
