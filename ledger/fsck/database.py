@@ -25,6 +25,7 @@ from ledger.fsck.resume import Resumption
 from ledger.fsck.rows import ODD, EntryRow, HeadRow, Rows, octets, told
 from ledger.fsck.tiles import Progress
 from ledger.fsck.visits import attested_records, check_visits
+from ledger.stored_log import StoredLog
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Frontier
 from ledger.tlog.tag_index import IndexHead, TagIndex
@@ -164,7 +165,7 @@ def _runs(rows: list[EntryRow]) -> list[list[EntryRow]]:
 
 def _is_declared_lost(ledger: Ledger, seen: Checkpoint) -> bool:
     try:
-        found = ledger.events(DCBQuery([DCBQueryItem(types=[HISTORY_LOSS])]))
+        found = StoredLog(ledger.recorder).events(DCBQuery([DCBQueryItem(types=[HISTORY_LOSS])]))
         return any(declares(event, seen.size, seen.root) for event in found)
     except UnavailableError:
         raise

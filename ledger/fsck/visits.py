@@ -11,13 +11,14 @@ from ledger.audit.entries import Finding
 from ledger.entry import RecordedEvent
 from ledger.store.database import Database
 from ledger.store.visits import CHAIN_START, ChainHead, chained_visits
+from ledger.stored_log import StoredLog
 
 ATTESTED = "AccessRecordAttested"
 
 
 def attested_records(ledger: Ledger) -> list[RecordedEvent]:
-    """The entries of a log that hold a head of the chain, in order."""
-    return ledger.events(DCBQuery([DCBQueryItem(types=[ATTESTED])]))
+    """The entries of a log that hold a head of the chain, in order, as its rows say."""
+    return StoredLog(ledger.recorder).events(DCBQuery([DCBQueryItem(types=[ATTESTED])]))
 
 
 def check_visits(database: Database, attested: Iterable[RecordedEvent] = ()) -> list[Finding]:
