@@ -268,12 +268,12 @@ def access(d: Desk, _: str) -> Sheet:
     head = chain_head(d.log.ledger.database)
     attested = d.log.ledger.events(DCBQuery([DCBQueryItem(types=["AccessRecordAttested"])]), until=d.at.known_at)
     parts = [
-        Part(d.say("记录链", "Chain of the record"), _chain(d, head, attested)),
         Part(
             d.say("启封、披露与销毁（登记在账本中）", "Opened, disclosed, erased (in the log)"),
             d.layout.table(opened[::-1]),
         ),
         Part(d.say(f"最近 {VISITS_SHOWN} 次查阅", f"The last {VISITS_SHOWN} pages read"), d.layout.table(rows)),
+        Part(d.say("记录链", "Chain of the record"), _chain(d, head, attested)),
     ]
     return Sheet(
         d.say("查阅记录", "Access log"),
