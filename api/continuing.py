@@ -81,8 +81,11 @@ def adopt(terminal: Terminal, options: argparse.Namespace) -> int:
             raise EvidenceError(
                 "two_heads", f"{options.source} has another root for size {seen.size}", f"{options.source} 对大小 {seen.size} 给出另一个根"
             )  # fmt: skip
-        keeper = there.keeper if there is not None else secrets.token_hex(16)
-        file.write(NewestHead(home.origin, seen.size, seen.root, None, keeper, there.server if there else None))
+        if there is None:
+            file.write(NewestHead(home.origin, seen.size, seen.root, None, secrets.token_hex(16), None))
+        elif seen.size > there.size:
+            # What was there before stays beside it: the database has to lead to both.
+            file.write(there.followed_by(seen.size, seen.root, None, None, kept=there.size))
     value = {"origin": home.origin, "size": seen.size, "root": seen.root.hex()}
     terminal.give(value, lambda: terminal.say(f"{home.origin}：最新检查点为 {seen.size} 条",
                                               f"{home.origin}: the newest head is of {seen.size} entries"))  # fmt: skip

@@ -37,7 +37,20 @@ class Continuity:
         self._file = file
         self._log = log
         self._agreed: NewestHead | None = None
+        #: Could the file not be written the last time? Then nothing is recorded before it can.
+        self._unwritten = False
         self._server: Server | None = None
+
+    def check_writable(self) -> None:
+        """Where the file could not be written, try it again. Raises UnavailableError."""
+        if self._unwritten:
+            with self._file.held():
+                self._write(self._file.read())
+
+    def _write(self, head: NewestHead) -> None:
+        self._unwritten = True
+        self._file.write(head)
+        self._unwritten = False
 
     def lost(self) -> LostRange | None:
         """What this home has seen and the database does not have, nobody having declared it. Raises EvidenceError where it has another."""
@@ -50,7 +63,8 @@ class Continuity:
         return compared.undeclared
 
     def check(self) -> None:
-        """Raise SigningStoppedError (``rolled_back``) where something is lost."""
+        """Raise SigningStoppedError (``rolled_back``) where something is lost, UnavailableError where the file cannot be written."""
+        self.check_writable()
         lost = self.lost()
         if lost is not None:
             raise rolled_back(lost)
@@ -81,7 +95,7 @@ class Continuity:
                 kept = compared.lost.first - 1 if compared.lost is not None else there.size
                 root, at = head.frontier.root(), head.last_recorded_at
                 there = there.followed_by(head.size, root, at, self._server, kept=kept)
-                self._file.write(there)
+                self._write(there)
             self._agreed = there
 
     def _compare(self, there: NewestHead) -> _Compared:

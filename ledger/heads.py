@@ -147,7 +147,12 @@ class Heads:
                 add = sql.SQL("INSERT INTO {} VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING RETURNING root, note")
                 added = connection.execute(add.format(sql.Identifier(table)), (head.size, head.root, sign())).fetchone()
                 row = added or connection.execute(known, (head.size,)).fetchone()
-        assert row is not None
+        if row is None:
+            raise EvidenceError(
+                "head_altered",
+                f"the head of size {head.size} was stored and is not there; run rongjian verify",
+                f"所存大小为 {head.size} 的检查点不见了；请运行 rongjian verify",
+            )
         if bytes(row[0]) != head.root:
             raise EvidenceError(
                 "two_heads",

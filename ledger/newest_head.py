@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ledger.clock import format_instant
-from ledger.errors import EvidenceError, MalformedError
+from ledger.errors import EvidenceError, MalformedError, UnavailableError
 from ledger.identifiers import parse_digest, parse_instant
 from ledger.store.database import Server
 from ledger.store.sealed_file import SealedFile
@@ -25,12 +25,20 @@ from ledger.store.sealed_file import SealedFile
 _MEMBERS: Final = {"origin", "size", "root", "recorded_at", "keeper", "server", "timeline", "earlier"}
 
 
+#: Seconds after which writing may be tried again: somebody makes room.
+RETRY_AFTER: Final = 60
+
+#: Heads before the newest that are kept one by one.
+RECENT: Final = 64
+
+
 @dataclass(frozen=True, slots=True)
 class NewestHead:
     """Size and root of a log, the time of its last entry, and the database that it was seen in.
 
     ``keeper`` names the file itself: another one for the same log is another machine's. ``earlier`` are size and root of heads
-    before it, one for each power of two of the distance: what is left of a log that lost its end must still lead to them.
+    before it, the last :data:`RECENT` and two for each power of two of the distance: what is left of a log that lost its end must
+    still lead to them.
     """
 
     origin: str
@@ -46,8 +54,11 @@ class NewestHead:
     ) -> NewestHead:
         """The head that takes this one's place; of those before it only the ones up to the size ``kept`` are still true."""
         heads = [*self.earlier, (self.size, self.root)]
-        by_distance = {(size - s).bit_length(): (s, r) for s, r in heads if 0 < s <= min(kept, size - 1)}
-        earlier = tuple(sorted(by_distance.values()))
+        still = sorted({s: r for s, r in heads if 0 < s <= min(kept, size - 1)}.items())
+        # Of each power of two of the distance the farthest, which grows old, and the nearest, which takes its place.
+        far = {(size - s).bit_length(): (s, r) for s, r in reversed(still)}
+        near = {(size - s).bit_length(): (s, r) for s, r in still}
+        earlier = tuple(sorted({*far.values(), *near.values(), *still[-RECENT:]}))
         return NewestHead(self.origin, size, root, recorded_at, self.keeper, server or self.server, earlier)
 
     def to_json(self) -> dict[str, Any]:
@@ -65,6 +76,7 @@ class HeadFile:
 
     def __init__(self, path: Path, origin: str, key: bytes) -> None:
         self.path = path
+        self._key = key
         self._sealed = SealedFile(path, key)
         self._origin = origin
         self._seen: tuple[tuple[int, int], NewestHead] | None = None
@@ -76,10 +88,10 @@ class HeadFile:
             version = (status.st_ino, status.st_mtime_ns)
             if self._seen is None or self._seen[0] != version:
                 self._seen = version, self._parsed(self._sealed.read())
-        except FileNotFoundError as error:
+        except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
             raise EvidenceError(
                 "newest_head_lost",
-                f"{self.path} is missing: it says how far this log has come, and nothing is signed without it. Restore it, or "
+                f"{self.path} is missing or unreadable: it says how far this log has come, and nothing is signed without it. Restore it, or "
                 "set it from a checkpoint that a mirror or a witness holds (rongjian head adopt LOG --from FILE)",
                 f"缺少 {self.path}：该文件记明账本已到何处，没有它不作任何签署。请恢复该文件，或以镜像、见证人所存的检查点重建"
                 "（rongjian head adopt LOG --from FILE）",
@@ -87,8 +99,21 @@ class HeadFile:
         return self._seen[1]
 
     def write(self, head: NewestHead) -> None:
-        """Put a head in the place of the one that is there. Call it while :meth:`held`."""
-        self._sealed.write(head.to_json())
+        """Put a head in the place of the one that is there. Call it while :meth:`held`. UnavailableError where it cannot be written."""
+        try:
+            self._sealed.write(head.to_json())
+        except OSError as error:
+            raise UnavailableError(
+                "newest_head_unwritable",
+                f"{self.path} cannot be written: {error.strerror}; no receipt is given before it is. Make room or mend its folder, then submit "
+                "again with the same id",
+                f"无法写入 {self.path}；写入之前不出具回执。请腾出空间或修复目录，然后用同一 id 重新提交",
+                retry_after=RETRY_AFTER,
+            ) from error
+
+    def sealed_beside(self, name: str) -> SealedFile:
+        """Another file of this folder, under the same seal."""
+        return SealedFile(self.path.with_name(name), self._key)
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -19,7 +19,7 @@ from ledger.derivation.doubts import CLOCK_CORRECTED
 from ledger.derivation.history import History
 from ledger.derivation.version import DERIVATION
 from ledger.entry import RecordedEvent
-from ledger.errors import NotFoundError, RongjianError
+from ledger.errors import EvidenceError, NotFoundError, RongjianError
 from ledger.store.database import Database, Row
 from projections.as_of import tell
 from projections.register import Register, Segment, Writer, faults, stored, summed, timelines
@@ -44,6 +44,10 @@ Seal = Callable[[bytes], bytes]
 _log = structlog.get_logger(__name__)
 
 
+class RegisterAlteredError(EvidenceError):
+    """The register's rows are not those that this home has sealed."""
+
+
 class Runner:
     """Builds the register of one log from a source of its events."""
 
@@ -59,7 +63,11 @@ class Runner:
         """Process everything recorded so far; returns the position reached."""
         self._renew(progress)
         while True:
-            reached, size = self._step(None), self._size()
+            try:
+                reached, size = self._step(None), self._size()
+            except RegisterAlteredError:
+                self._renew(progress)
+                continue
             progress(reached, size)
             if reached >= size:
                 return reached
@@ -100,6 +108,7 @@ class Runner:
                     self._stopped.wait(POLL)
             except RongjianError as error:
                 _log.error("register_step_failed", code=error.code)
+                renewed = renewed and not isinstance(error, RegisterAlteredError)
                 self._stopped.wait(4 * POLL)
 
     def stop(self) -> None:
@@ -146,14 +155,18 @@ class Runner:
         found = summed(connection, generation).to_bytes()
         if total is None or seal is None:
             return position == 0 and found == RegisterSum().to_bytes()
-        return found == bytes(total) and hmac.compare_digest(
-            bytes(seal), self._seal(_told(generation, position, found))
-        )
+        return found == bytes(total) and self._is_seal(seal, generation, position, found)
+
+    def _is_seal(self, seal: bytes | None, generation: int, position: int, total: bytes) -> bool:
+        """Did this home state that a generation adds up to this at its position? Without the home's key nobody can."""
+        if self._seal is None:
+            return True
+        return seal is not None and hmac.compare_digest(bytes(seal), self._seal(_told(generation, position, total)))
 
     def _step(self, generation: int | None) -> int:
         with self._database.transaction() as connection:
             row = connection.execute(
-                "SELECT generation, position, total FROM register_cursor WHERE generation = coalesce(%s, generation)"
+                "SELECT generation, position, total, seal FROM register_cursor WHERE generation = coalesce(%s, generation)"
                 " AND (current OR %s::int IS NOT NULL) FOR UPDATE",
                 (generation, generation),
             ).fetchone()
@@ -161,6 +174,11 @@ class Runner:
                 # A rebuild swapped while we waited for the old cursor's lock; the next look finds the new one.
                 return 0
             writing, position, total = int(row[0]), int(row[1]), RegisterSum.from_bytes(row[2])
+            if position and not self._is_seal(row[3], writing, position, total.to_bytes()):
+                raise RegisterAlteredError(
+                    "register_rows_altered", f"the register up to position {position} is not as it was built here; it is built anew",
+                    f"清单（至第 {position} 条）与此处所构建的不同，将重新构建",
+                )  # fmt: skip
             events = self._source.events(after=position, until=min(position + BATCH, self._size()))
             if not events:
                 return position

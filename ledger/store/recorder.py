@@ -36,7 +36,7 @@ from psycopg import Connection
 
 from ledger.clock import Clock, system_clock
 from ledger.entry import frame, unframe
-from ledger.errors import AppendConflictError, IdentifierReusedError, RongjianError, UnavailableError
+from ledger.errors import AppendConflictError, EvidenceError, IdentifierReusedError, RongjianError, UnavailableError
 from ledger.identifiers import shapes
 from ledger.statement import introduced
 from ledger.store.database import Database, Row
@@ -442,7 +442,11 @@ def _locked_head(connection: Connection[Row]) -> Head:
 
 
 def _head(row: Row | None) -> Head:
-    assert row is not None
+    if row is None or row[1] is None or None in row[1]:
+        raise EvidenceError(
+            "log_spoilt", "the row that says where the log ends is gone or has no hashes; run rongjian verify, then restore a backup",
+            "记录账本末端的行缺失或没有哈希；请运行 rongjian verify，再由备份恢复", position=0, field="log_head",
+        )  # fmt: skip
     recorded_at = row[2].astimezone(UTC) if row[2] is not None else None
     return Head(Frontier(row[0], tuple(bytes(h) for h in row[1])), recorded_at)
 

@@ -119,3 +119,26 @@ def test_a_register_is_not_built_anew_where_its_rows_are_those_that_were_sealed(
     with psycopg.connect(town.database.url) as connection:
         connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(town.database.schema)))
         assert connection.execute("SELECT generation FROM register_cursor").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE register_cursor SET position = position + 1",
+        "UPDATE register_cursor SET total = sha256('x')",
+        "UPDATE register_cursor SET total = NULL, seal = NULL",
+    ],
+)
+def test_a_runner_that_runs_builds_on_nothing_that_it_has_not_sealed(town: Town, tampering: str) -> None:
+    town.edition()
+    runner = _sealing(town)
+    runner.catch_up()
+    town.award("A", date(2023, 9, 1))
+    with psycopg.connect(town.database.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(town.database.schema)))
+        connection.execute("UPDATE register_fact SET answer = jsonb_set(answer, '{state}', '\"false\"')")
+        connection.execute(tampering.encode())
+    runner.catch_up()
+    found = _rows(town)
+    runner.rebuild()
+    assert found == _rows(town)

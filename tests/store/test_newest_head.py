@@ -11,15 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from api.bootstrap import NEWEST_HEAD
+from api.bootstrap import NEWEST_HEAD, log_named
 from api.cli import main
 from api.settings import Settings
 from api.submitting import signed_draft
 from ledger.errors import RongjianError
 from ledger.fsck.database import check_database
-from ledger.store.database import Server
+from ledger.newest_head import RECENT, NewestHead
+from ledger.store.database import Server, schema_of
 from tests.demo_logs import copied, settings_of
 from tests.small_home import Home
+from tests.store.test_database_under_attack import Superuser
 
 LOG = "zhongyuan"
 
@@ -193,3 +195,55 @@ def test_what_was_recorded_before_a_kill_is_no_loss(home: Home) -> None:
     assert home.code_of_start() == "open"
     with home.open() as ledger:
         assert home.records(ledger).position == receipt.position + 1
+
+
+def test_heads_of_before_are_kept_near_and_far() -> None:
+    """What is left of a log that lost its end is compared with the nearest head below the cut: never twice as far as the loss."""
+    head = NewestHead("x", 1, bytes(32), None, "k", None)
+    for size in range(2, 1_001):
+        head = head.followed_by(size, size.to_bytes(32, "big"), None, None, kept=size)
+    sizes = [size for size, _ in head.earlier]
+    assert sizes[-RECENT:] == list(range(1_000 - RECENT, 1_000))
+    assert all(any(lost <= 1_000 - size <= 4 * lost for size in sizes) for lost in range(1, 250))
+    assert len(sizes) < 100
+
+
+@pytest.mark.parametrize("gone", [1, 3, 9])
+def test_a_past_that_was_rewritten_is_no_loss(home: Home, gone: int) -> None:
+    """An entry is cut out, and the last ones with it: not a shorter log, another one."""
+    with home.open() as ledger:
+        for _ in range(12):
+            home.records(ledger)
+    root = Superuser(str(home.settings.database_url), schema_of(log_named(home.settings, LOG).origin))
+    entries, rows = root.history()
+    cut = len(entries) - 11
+    root.rewrites(entries[:cut] + entries[cut + 1 : -gone], rows[:cut] + rows[cut + 1 : -gone])
+    root.close()
+    assert home.code_of_start() == "another_history"
+
+
+def test_the_head_that_is_there_can_be_adopted_again_and_nothing_is_forgotten(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with home.open() as ledger:
+        for _ in range(3):
+            home.records(ledger)
+        (tmp_path / "checkpoint").write_text(ledger.checkpoint())
+    monkeypatch.setenv("RONGJIAN_HOME", str(home.settings.home))
+    monkeypatch.setenv("RONGJIAN_DATABASE_URL", str(home.settings.database_url))
+    before = home.file.read()
+    assert main(["head", "adopt", LOG, "--from", str(tmp_path / "checkpoint")]) == 0
+    assert home.file.read() == before
+
+
+def test_where_the_file_cannot_be_written_nothing_goes_on(home: Home) -> None:
+    with home.open() as ledger:
+        home.records(ledger)
+        blocked = (home.folder / NEWEST_HEAD).with_suffix(".json.new")
+        blocked.mkdir()
+        size = ledger.size()
+        # The first is recorded and has no receipt; after it nothing is recorded.
+        assert [home.outcome(ledger) for _ in range(3)] == ["newest_head_unwritable"] * 3
+        assert ledger.size() == size + 1
+        blocked.rmdir()
+        assert home.outcome(ledger) == "recorded"
