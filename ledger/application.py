@@ -115,6 +115,8 @@ class Ledger:
             clock.wall if isinstance(clock, Timekeeper) else clock,
             lambda: self.heads.policy,
             lambda: self.heads.check_signing(),
+            head_file.sealed_beside("newest-index-head.json") if head_file is not None else None,
+            lambda: len(self.events(DCBQuery([DCBQueryItem(types=[HISTORY_LOSS])]))),
         )
         epoch = vault.epoch() if erasure_epoch is None else erasure_epoch
         self.erasures = Erasures(database, vault, self.events, epoch)

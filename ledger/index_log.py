@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
 from psycopg import Connection
 
 from ledger.clock import Clock
-from ledger.errors import EvidenceError, NotFoundError, SigningStoppedError
+from ledger.errors import EvidenceError, NotFoundError, RongjianError, SigningStoppedError
 from ledger.log_signer import LogSigner
 from ledger.store.database import Database, Row
+from ledger.store.sealed_file import SealedFile
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.index_origin import index_origin, index_policy
 from ledger.tlog.merkle import Frontier, consistency_proof, leaf_hash
@@ -38,8 +40,14 @@ class IndexLog:
         clock: Clock,
         policy: Callable[[], Policy | None],
         check_signing: Callable[[], None],
+        newest: SealedFile | None = None,
+        losses: Callable[[], int] = lambda: 0,
     ) -> None:
-        """``policy`` is that of the log now, ``check_signing`` raises where the log itself signs nothing."""
+        """``policy`` is that of the log now, ``check_signing`` raises where the log itself signs nothing.
+
+        ``newest`` holds the newest head of this log beside the key; ``losses`` counts what founders declared lost of the log,
+        after which this one may have become shorter too.
+        """
         self.origin = index_origin(signer.origin)
         self.signer = signer.named(self.origin)
         self._of = signer
@@ -47,6 +55,8 @@ class IndexLog:
         self._clock = clock
         self._policy = policy
         self._check_signing = check_signing
+        self._newest = newest
+        self._losses = losses
         self._stopped: SigningStoppedError | None = None
         self._reading = threading.Lock()
         self._notes: list[bytes] = []
@@ -103,11 +113,32 @@ class IndexLog:
         if frontier.size == 0:
             raise NotFoundError("no_index_heads", "no index head was signed yet", "尚未签署过标签索引")
         head = Checkpoint(self.origin, frontier.size, frontier.root())
+        self._keep(head)
         return head.size, self._once(head, lambda: self.signer.sign(head, int(self._clock().timestamp())))
+
+    def _keep(self, head: Checkpoint) -> None:
+        """Before a head is signed: it follows from the newest that was, and is the newest on disk. Raises EvidenceError."""
+        if self._newest is None:
+            return
+        losses = self._losses()
+        with suppress(FileNotFoundError):
+            there = self._newest.read()
+            lost = losses > int(there["losses"])
+            size = int(there["size"])
+            follows = size <= head.size and subtree_from(self._hashes)(0, size).hex() == there["root"]
+            if not follows and not lost:
+                raise EvidenceError(
+                    "index_log_spoilt",
+                    f"the index heads that are stored do not lead to the {size} that were signed; no head over them is signed. Run rongjian verify",
+                    f"所存的标签索引检查点得不出已签署的 {size} 个；不再签署其检查点，请运行 rongjian verify",
+                )
+            if size >= head.size and not lost:
+                return
+        self._newest.write({"size": head.size, "root": head.root.hex(), "losses": losses})
 
     def _once(self, head: Checkpoint, sign: Callable[[], str]) -> str:
         known = "SELECT root, note FROM index_checkpoint WHERE size = %s"
-        with self._database.connection() as connection:
+        with self._database.transaction() as connection:
             row = connection.execute(known, (head.size,)).fetchone()
             if row is None:
                 add = "INSERT INTO index_checkpoint VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING"
@@ -203,10 +234,22 @@ class IndexLog:
                         "index_log_gap", f"index head {len(self._leaves) + 1} is missing; run rongjian verify",
                         f"缺少第 {len(self._leaves) + 1} 个索引检查点；请运行 rongjian verify",
                     )  # fmt: skip
-                self._notes.append(str(note).encode())
+                self._notes.append(self._own(str(note).encode(), number))
                 self._leaves.append(leaf_hash(self._notes[-1]))
                 self._levels.add(self._leaves[-1])
             return self._levels.frontier
+
+    def _own(self, note: bytes, number: int) -> bytes:
+        """A stored index head, once it is seen that this log has signed it. Raises EvidenceError."""
+        try:
+            parse_head(note, self._of.keys, self._of.origin)
+        except RongjianError as error:
+            raise EvidenceError(
+                "index_log_spoilt",
+                f"index head {number} was not signed by this log: {error.en}; run rongjian verify",
+                f"第 {number} 个标签索引检查点并非本账本所签；请运行 rongjian verify",
+            ) from error
+        return note
 
 
 def _lock(connection: Connection[Row]) -> None:

@@ -247,3 +247,28 @@ def test_where_the_file_cannot_be_written_nothing_goes_on(home: Home) -> None:
         assert ledger.size() == size + 1
         blocked.rmdir()
         assert home.outcome(ledger) == "recorded"
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        # In another order, with nothing that says what was signed.
+        "WITH gone AS (DELETE FROM index_entry RETURNING number, size) INSERT INTO reversed SELECT * FROM gone",
+        "INSERT INTO tag_index VALUES (99999, sha256('x'), 'whatever he likes')",
+    ],
+)
+def test_no_head_over_index_heads_is_signed_that_does_not_follow(home: Home, tampering: str) -> None:
+    with home.open() as ledger:
+        for _ in range(3):
+            home.records(ledger)
+            ledger.tag_index(ledger.size())
+        ledger.index_log.published()
+    root = Superuser(str(home.settings.database_url), schema_of(log_named(home.settings, LOG).origin))
+    root.does("CREATE TEMP TABLE reversed (number bigint, size bigint)")
+    root.does(tampering)
+    root.does("INSERT INTO index_entry SELECT (SELECT max(number) + 1 FROM reversed) - number, size FROM reversed")
+    root.does("DELETE FROM index_checkpoint")
+    root.close()
+    with home.open() as ledger:
+        assert code_of(ledger.index_log.published) == "index_log_spoilt"
+        assert home.outcome(ledger) == "recorded"
