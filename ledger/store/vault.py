@@ -110,9 +110,9 @@ class Vault:
         """
         with self._database.connection() as connection:
             rows = connection.execute(
-                "SELECT DISTINCT l.principal_id, o.entry_id FROM identity_link l"
-                " JOIN opening o ON o.subject = l.principal_id AND o.pointer = '/id_number' AND o.erased_by IS NULL"
-                " WHERE NOT EXISTS (SELECT FROM identity_link n WHERE n.principal_id = l.principal_id AND n.normal)"
+                "SELECT DISTINCT o.subject, o.entry_id FROM opening o JOIN entry e ON e.id = o.entry_id"
+                " WHERE o.pointer = '/id_number' AND o.erased_by IS NULL AND e.type = 'PrincipalRegistered'"
+                " AND NOT EXISTS (SELECT FROM identity_link n WHERE n.principal_id = o.subject AND n.normal)"
             ).fetchall()
         numbers = [(str(principal), self._number(str(entry))) for principal, entry in rows]
         found = [(principal, number) for principal, number in numbers if number is not None]

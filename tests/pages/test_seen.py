@@ -18,7 +18,6 @@ from api.public.seen import is_of_the_operator
 from api.v1.asking import Axes
 from ledger.heads import Heads
 from ledger.tlog.cosignature import Ed25519Cosigner, cosign_ed25519
-from ledger.tlog.merkle import Frontier
 from ledger.tlog.note import split, verified
 from ledger.tlog.policy import parse_policy
 from projections.register import Register
@@ -40,12 +39,12 @@ def _cosigned(town: Town, name: str) -> int:
     policy = parse_policy(
         f"log {town.ledger.verifier_key}\nwitness w1 {witness} https://w.example.org/x\nquorum none\n".encode()
     )
-    heads = town.ledger.heads = Heads(town.database, town.ledger.recorder, town.ledger.heads.signer, town.clock, policy)
-    frontier: Frontier = town.ledger.recorder.head().frontier
-    signed = heads.sign(frontier)
+    heads = town.ledger.heads = Heads(town.database, town.ledger.log, town.ledger.heads.signer, town.clock, policy)
+    head = town.ledger.log.head()
+    signed = heads.sign(head)
     line = cosign_ed25519(split(signed.encode())[0], name, key, int(AT.timestamp()))
-    heads.add_cosignatures(frontier.size, verified((signed + line).encode(), [witness])[1])
-    return frontier.size
+    heads.add_cosignatures(head.size, verified((signed + line).encode(), [witness])[1])
+    return head.size
 
 
 def _window(town: Town, folder: Path) -> Window:
