@@ -23,11 +23,10 @@ from ledger.clock import system_clock
 from ledger.errors import EvidenceError, MalformedError, RongjianError
 from ledger.fsck.account import Account
 from ledger.fsck.database import check_against, check_database
-from ledger.fsck.index_log import check_index_log, check_index_records
+from ledger.fsck.index_log import check_index_log
 from ledger.fsck.law import judge_all
 from ledger.fsck.recorded import Recorded
 from ledger.fsck.resume import Mark, Resumption
-from ledger.fsck.rows import told
 from ledger.fsck.tiles import check_tiles
 from ledger.identifiers import parse_digest
 from ledger.store.database import create_log_schema, schema_of
@@ -79,7 +78,6 @@ def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> d
             findings = check_database(
                 ledger, advance, resumption=_resumption(options.resume, ledger.origin), strictness=strictness, account=account
             )  # fmt: skip
-        findings += told(lambda: check_index_records(ledger), "index log")
         findings += _against_newest(terminal, name, ledger)
         if options.against is not None:
             seen = checkpoint.verify(fetch_from(options.against)("checkpoint"), ledger.heads.signer.keys, ledger.origin)

@@ -19,6 +19,7 @@ from ledger.derivation.losses import HISTORY_LOSS, declares
 from ledger.errors import UnavailableError
 from ledger.fsck.account import Account
 from ledger.fsck.beside import Introduced, check_documents, check_sealing_key
+from ledger.fsck.index_log import check_index_records
 from ledger.fsck.openings import Committed
 from ledger.fsck.published import Published
 from ledger.fsck.resume import Resumption
@@ -134,6 +135,7 @@ class _Walk:
         findings += told(lambda: self._committed.look(ledger, self._account.erased), "opening")
         findings += told(lambda: self._introduced.findings(rows), "lookalike")
         findings += told(lambda: check_visits(ledger.database, attested_records(ledger)), "visit")
+        findings += told(lambda: check_index_records(ledger), "index log")
         return findings
 
 

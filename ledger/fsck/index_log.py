@@ -91,13 +91,15 @@ def check_index_records(ledger: Ledger) -> list[Finding]:
     """What a database keeps of it: entries without a gap, each signed, and every signed head over just these."""
     with ledger.database.connection() as connection:
         rows = connection.execute(
-            "SELECT e.number, t.note FROM index_entry e JOIN tag_index t USING (size) ORDER BY e.number"
+            "SELECT e.number, t.note FROM index_entry e LEFT JOIN tag_index t USING (size) ORDER BY e.number"
         ).fetchall()
         heads = connection.execute("SELECT size, note FROM index_checkpoint ORDER BY size").fetchall()
     findings, roots, levels = [], {}, TileLevels()
     for expected, (number, note) in enumerate(rows, 1):
         if number != expected:
             return [Finding(0, f"index_entry {expected}", "an index head", f"the next is {number}")]
+        if note is None:
+            return [Finding(0, f"index_entry {number}", "the signed index of a size", "none is stored of that size")]
         try:
             parse_head(str(note).encode(), ledger.heads.signer.keys, ledger.origin)
         except RongjianError as error:

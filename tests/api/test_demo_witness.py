@@ -39,7 +39,7 @@ class Home:
         demo = self.demo()
         with (
             demo_witness(self.settings, [demo]) as mounts,
-            TestClient(create_app(OpenLogs(self.settings, self.url, mounts))) as client,
+            TestClient(create_app(OpenLogs(self.settings, self.url, own_witness=mounts))) as client,
         ):
             page, head = client.get(f"/zh/{LOG}/seen/").text, client.get(f"/logs/{LOG}/checkpoint").content
         file = demo.home.folder / "witnesses.policy"

@@ -22,6 +22,7 @@ SEED = 20261128
 
 #: What no entry says anything about: kept beside the log for a time, counted by itself, or built anew whenever in doubt.
 _COUNTS_NOTHING = {
+    ("index_entry", "*"),  # what is signed and no entry becomes one the next time
     ("checkpoint", "*"), ("tag_index", "*"),  # no entry says at which sizes heads were signed
     ("cosignature", "heard_at"), ("document", "media_type"), ("erasure_epoch", "size"), ("key_encryption_key", "probe"),
     ("register_cursor", "position"), ("register_cursor", "derivation"), ("register_cursor", "current"), ("opening", "kek_id"),

@@ -91,7 +91,7 @@ def test_an_entry_of_an_earlier_version_is_read_by_the_newest_and_verified_by_it
     )  # fmt: skip
 
     _second_version()
-    town.ledger._decode.cache_clear()
+    town.ledger.log._known.clear()  # type: ignore[union-attr,attr-defined]
     again = town.ledger.event(event_id).statement
     assert again.payload == FeeChargedV2(case_id="GZ-2023/A", amount=1250, subject="A")
     # Tags, seats and restricted members are those that were signed.
