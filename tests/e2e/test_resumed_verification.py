@@ -11,8 +11,9 @@ import pytest
 from api.cli import main
 from api.mirroring import follow, from_ledger, held_head
 from api.sources import fetch_from
+from ledger.audit import entries
 from ledger.errors import EvidenceError
-from ledger.fsck import entries, resume
+from ledger.fsck import resume
 from ledger.fsck.database import check_database
 from ledger.fsck.resume import Mark, Resumption
 from ledger.fsck.tiles import Progress, check_tiles
