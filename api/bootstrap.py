@@ -93,8 +93,7 @@ def logs_of(settings: Settings) -> list[LogHome]:
     folder = settings.home / "logs"
     found = []
     for file in sorted(folder.glob("*/log.json")):
-        value = json.loads(file.read_text("utf-8"))
-        found.append(LogHome(file.parent.name, value["origin"], file.parent))
+        found.append(LogHome(file.parent.name, str(_description(file.parent)["origin"]), file.parent))
     return found
 
 
@@ -252,13 +251,33 @@ def _head_file(log: LogHome, kek: bytes) -> HeadFile:
     return HeadFile(log.folder / NEWEST_HEAD, log.origin, derived(kek, b"rongjian/newest-head/v1"))
 
 
+def _description(folder: Path) -> dict[str, Any]:
+    """What ``log.json`` in the folder of a log says. Raises UnavailableError where it is no description of one."""
+    path = folder / "log.json"
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise _no_description(path) from error
+    if not isinstance(value, dict) or not isinstance(value.get("origin"), str):
+        raise _no_description(path)
+    return value
+
+
+def _no_description(path: Path) -> UnavailableError:
+    return UnavailableError(
+        "log_description_unreadable",
+        f"{path} does not say which log lies beside it; restore it from a backup of the folder",
+        f"{path} 未写明所在目录的账本；请由目录的备份恢复",
+    )
+
+
 def _remembered(log: LogHome, member: str) -> Any:
     """What ``log.json`` says beside the log's key; None where it says nothing."""
-    return json.loads((log.folder / "log.json").read_text("utf-8")).get(member)
+    return _description(log.folder).get(member)
 
 
 def _remember(log: LogHome, **members: object) -> None:
-    value = json.loads((log.folder / "log.json").read_text("utf-8")) | members
+    value = _description(log.folder) | members
     write_private(log.folder / "log.json", json.dumps(value, ensure_ascii=False).encode())
 
 

@@ -78,12 +78,18 @@ class ReaderTokens:
         given = settings.reader_token
         self._fixed = None if given is None else ReaderToken(READER, hashed(given))
         self._lock = threading.Lock()
+        #: Was there a file, now or since this process started? One that is deleted opens nothing to everybody.
+        self._guarded = self._file.exists()
         self._seen: tuple[int, int, int] | None = None
         self._tokens: list[ReaderToken] = []
 
     def asked_for(self) -> bool:
-        """Does reading here need a token? A file that holds none lets nobody in: its last token may have been revoked."""
-        return self._fixed is not None or self._file.exists()
+        """Does reading here need a token? A file that holds none lets nobody in: its last token may have been revoked.
+
+        Nor does one that is gone: reading is opened to everybody by a restart without it, never by a deletion.
+        """
+        self._guarded = self._guarded or self._file.exists()
+        return self._fixed is not None or self._guarded
 
     def named_by(self, authorization: str) -> ReaderToken | None:
         """The token of an ``Authorization`` header (RFC 6750, 2.1); None where it is none of ours. It may be over."""

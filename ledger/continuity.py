@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.derivation.losses import HISTORY_LOSS, LostRange, declares
-from ledger.errors import EvidenceError, SigningStoppedError
+from ledger.errors import EvidenceError, SigningStoppedError, UnavailableError
 from ledger.newest_head import HeadFile, NewestHead
 from ledger.proven_log import ProvenLog
 from ledger.store.database import Server
@@ -45,12 +45,8 @@ class Continuity:
         """Where the file could not be written, try it again. Raises UnavailableError."""
         if self._unwritten:
             with self._file.held():
-                self._write(self._file.read())
-
-    def _write(self, head: NewestHead) -> None:
-        self._unwritten = True
-        self._file.write(head)
-        self._unwritten = False
+                self._file.write(self._file.read())
+            self._unwritten = False
 
     def lost(self) -> LostRange | None:
         """What this home has seen and the database does not have, nobody having declared it. Raises EvidenceError where it has another."""
@@ -86,6 +82,13 @@ class Continuity:
         """Before a head is signed: it is the newest, on disk, or follows from one that is. Raises what :meth:`check` does."""
         if self._agreed is not None and self._agreed.size >= head.size:
             return
+        try:
+            self._advance(head)
+        except UnavailableError:
+            self._unwritten = True
+            raise
+
+    def _advance(self, head: Head) -> None:
         with self._file.held():
             there = self._file.read()
             compared = self._compare(there)
@@ -95,7 +98,7 @@ class Continuity:
                 kept = compared.lost.first - 1 if compared.lost is not None else there.size
                 root, at = head.frontier.root(), head.last_recorded_at
                 there = there.followed_by(head.size, root, at, self._server, kept=kept)
-                self._write(there)
+                self._file.write(there)
             self._agreed = there
 
     def _compare(self, there: NewestHead) -> _Compared:

@@ -83,8 +83,8 @@ class Heads:
         """What was signed here and the database does not have, as long as nobody has declared it."""
         return self.continuity.lost() if self.continuity is not None else None
 
-    def permit(self, connection: Connection[Row], _head: Head) -> SigningStoppedError | None:
-        """Why nothing may be recorded under this head but a declaration of what was lost; None where everything may.
+    def permit(self, connection: Connection[Row]) -> SigningStoppedError | None:
+        """Why nothing may be recorded now but a declaration of what was lost; None where everything may.
 
         Raises EvidenceError where another server or another history answers.
         """

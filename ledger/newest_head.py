@@ -17,16 +17,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from ledger.clock import format_instant
-from ledger.errors import EvidenceError, MalformedError, UnavailableError
+from ledger.errors import EvidenceError, MalformedError
 from ledger.identifiers import parse_digest, parse_instant
 from ledger.store.database import Server
 from ledger.store.sealed_file import SealedFile
 
 _MEMBERS: Final = {"origin", "size", "root", "recorded_at", "keeper", "server", "timeline", "earlier"}
-
-
-#: Seconds after which writing may be tried again: somebody makes room.
-RETRY_AFTER: Final = 60
 
 #: Heads before the newest that are kept one by one.
 RECENT: Final = 64
@@ -84,8 +80,7 @@ class HeadFile:
     def read(self) -> NewestHead:
         """What the file says. Raises EvidenceError where it is missing, altered, or of another log."""
         try:
-            status = self.path.stat()
-            version = (status.st_ino, status.st_mtime_ns)
+            version = self._version()
             if self._seen is None or self._seen[0] != version:
                 self._seen = version, self._parsed(self._sealed.read())
         except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
@@ -100,16 +95,13 @@ class HeadFile:
 
     def write(self, head: NewestHead) -> None:
         """Put a head in the place of the one that is there. Call it while :meth:`held`. UnavailableError where it cannot be written."""
-        try:
-            self._sealed.write(head.to_json())
-        except OSError as error:
-            raise UnavailableError(
-                "newest_head_unwritable",
-                f"{self.path} cannot be written: {error.strerror}; no receipt is given before it is. Make room or mend its folder, then submit "
-                "again with the same id",
-                f"无法写入 {self.path}；写入之前不出具回执。请腾出空间或修复目录，然后用同一 id 重新提交",
-                retry_after=RETRY_AFTER,
-            ) from error
+        self._sealed.write(head.to_json())
+        # Nobody else writes it meanwhile: it need not be read to be known.
+        self._seen = self._version(), head
+
+    def _version(self) -> tuple[int, int]:
+        status = self.path.stat()
+        return status.st_ino, status.st_mtime_ns
 
     def sealed_beside(self, name: str) -> SealedFile:
         """Another file of this folder, under the same seal."""
@@ -117,8 +109,11 @@ class HeadFile:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Alone among the processes that share the file."""
-        descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        """Alone among the processes that share the file. Raises UnavailableError where its folder cannot be written."""
+        try:
+            descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise self._sealed.unwritable(error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield

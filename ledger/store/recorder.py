@@ -80,7 +80,7 @@ class PostgresRecorder(DCBRecorder):
         #: Set by whoever proves the log. Without it rows are believed.
         self.proven: Proven | None = None
         #: Asked under the lock, before anything is decided: why nothing may be recorded but a declaration of loss, if so.
-        self.permit: Callable[[Connection[Row], Head], RongjianError | None] = lambda _connection, _head: None
+        self.permit: Callable[[Connection[Row]], RongjianError | None] = lambda _connection: None
 
     # Writing
 
@@ -118,7 +118,7 @@ class PostgresRecorder(DCBRecorder):
         head = _locked_head(connection)
         if self.proven is not None:
             self.proven.agreed(head)
-        return _Batch(connection, head, now, self.proven, self.permit(connection, head))
+        return _Batch(connection, head, now, self.proven, self.permit(connection))
 
     def replayed(self, command: AppendCommand) -> Appended | None:
         """Where a command was recorded, bytes and all; None where it was not. Raises IdentifierReusedError as appending does."""

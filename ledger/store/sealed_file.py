@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ledger import canonical
-from ledger.errors import EvidenceError, RongjianError
+from ledger.errors import EvidenceError, RongjianError, UnavailableError
 from ledger.store.private_file import write_private
+
+#: Seconds after which writing may be tried again: somebody makes room.
+RETRY_AFTER: Final = 60
 
 
 class SealedFile:
@@ -32,8 +35,11 @@ class SealedFile:
         return value
 
     def write(self, value: dict[str, Any]) -> None:
-        """Write members; on disk once this returns."""
-        write_private(self.path, canonical.encode(value | {"seal": self._seal(value)}))
+        """Write members; on disk once this returns. Raises UnavailableError where it cannot be written."""
+        try:
+            write_private(self.path, canonical.encode(value | {"seal": self._seal(value)}))
+        except OSError as error:
+            raise self.unwritable(error) from error
 
     def altered(self) -> EvidenceError:
         return EvidenceError(
@@ -41,6 +47,16 @@ class SealedFile:
             f"{self.path} was not written by this home; restore it from a backup of the folder",
             f"{self.path} 不是由此主目录写下的；请由目录的备份恢复",
         )
+
+    def unwritable(self, error: OSError) -> UnavailableError:
+        """What the system refuses is for the operator to mend; whoever submits tries again."""
+        return UnavailableError(
+            f"{self.path.stem.replace('-', '_')}_unwritable",
+            f"{self.path} cannot be written: {error.strerror}; no receipt is given before it is. Make room or mend its folder, then submit "
+            "again with the same id",
+            f"无法写入 {self.path}；写入之前不出具回执。请腾出空间或修复目录，然后用同一 id 重新提交",
+            retry_after=RETRY_AFTER,
+        )  # fmt: skip
 
     def _seal(self, value: dict[str, Any]) -> str:
         return hmac.digest(self._key, canonical.encode(value), hashlib.sha256).hex()

@@ -120,6 +120,16 @@ def test_when_the_last_token_is_revoked_nobody_reads(client: TestClient, new: An
     assert client.get(ANSWERS).json()["code"] == "reader_unknown"
 
 
+def test_deleting_the_file_opens_nothing(client: TestClient, home: Settings, new: Any) -> None:
+    token, kept = new("of the file"), home.reader_tokens_file.read_bytes()
+    home.reader_tokens_file.unlink()
+    assert client.get(ANSWERS).status_code == 403
+    assert client.get(ANSWERS, headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    home.reader_tokens_file.touch(mode=0o600)
+    home.reader_tokens_file.write_bytes(kept)
+    assert client.get(ANSWERS, headers={"Authorization": f"Bearer {token}"}).status_code == 200
+
+
 def test_a_token_is_kept_as_its_hash_and_names_are_never_given_twice(
     home: Settings, new: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

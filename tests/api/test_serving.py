@@ -111,3 +111,14 @@ def test_a_home_that_is_no_folder_is_refused_before_the_service_says_that_it_is_
         assert "RONGJIAN_HOME" in refused.value.en
     check_home(settings_of(tmp_path / "a" / "b", "postgresql://nowhere"))
     assert (tmp_path / "a" / "b").is_dir()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"origin": 7}', "\0"])
+def test_a_description_of_a_log_that_says_nothing_is_named(home: Settings, text: str) -> None:
+    begin_log()
+    path = home.home / "logs" / LOG / "log.json"
+    path.write_text(text)
+    with pytest.raises(UnavailableError) as refused:
+        logs_of(home)
+    assert refused.value.code == "log_description_unreadable"
+    assert str(path) in refused.value.en

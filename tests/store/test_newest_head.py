@@ -247,6 +247,15 @@ def test_where_the_file_cannot_be_written_nothing_goes_on(home: Home) -> None:
         assert ledger.size() == size + 1
         blocked.rmdir()
         assert home.outcome(ledger) == "recorded"
+        # Nor where not even the lock beside it can be had.
+        lock = (home.folder / NEWEST_HEAD).with_suffix(".lock")
+        lock.unlink()
+        lock.mkdir()
+        size = ledger.size()
+        assert [home.outcome(ledger) for _ in range(3)] == ["newest_head_unwritable"] * 3
+        assert ledger.size() == size + 1
+        lock.rmdir()
+        assert home.outcome(ledger) == "recorded"
 
 
 @pytest.mark.parametrize(
