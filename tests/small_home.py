@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from api.bootstrap import head_file_of, log_named, open_log
@@ -53,6 +54,16 @@ def begin_log(name: str = LOG, origin: str = ORIGIN) -> None:
 
 def settings_of(folder: Path, url: str) -> Settings:
     return read_settings(environment_of(folder, url))
+
+
+@contextmanager
+def begun_home(folder: Path, url: str) -> Iterator[Settings]:
+    """A home with its log begun, which the environment names for the length of a block."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment_of(folder, url).items():
+            patch.setenv(name, value)
+        begin_log()
+        yield settings_of(folder, url)
 
 
 @dataclass

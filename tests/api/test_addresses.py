@@ -15,7 +15,7 @@ from api.app import create_app
 from api.open_logs import OpenLogs
 from api.settings import Settings, read_settings, refuse_unsafe
 from ledger.errors import MalformedError, UnavailableError
-from tests.small_home import LOG, begin_log, environment_of, own_database, settings_of
+from tests.small_home import LOG, begun_home, own_database
 
 #: Addresses that are written into what they answer.
 FEED = f"/en/{LOG}/feed.atom"
@@ -24,11 +24,8 @@ FEED = f"/en/{LOG}/feed.atom"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("home")
-    with own_database(database_url) as url, pytest.MonkeyPatch.context() as patch:
-        for name, value in environment_of(folder, url).items():
-            patch.setenv(name, value)
-        begin_log()
-        yield replace(settings_of(folder, url), allowed_hosts=frozenset())
+    with own_database(database_url) as url, begun_home(folder, url) as settings:
+        yield replace(settings, allowed_hosts=frozenset())
 
 
 def _site(client: TestClient, host: str) -> str:

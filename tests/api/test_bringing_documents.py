@@ -28,7 +28,7 @@ from ledger.regulation.shipped import shipped_packs
 from ledger.signing.keys import PrivateKey
 from ledger.signing.suites import AnyPrivateKey, from_pem
 from ledger.store import uploads
-from tests.small_home import LOG, ORIGIN, begin_log, environment_of, own_database, settings_of
+from tests.small_home import LOG, ORIGIN, begun_home, own_database
 
 PATH = f"/v1/logs/{LOG}/documents"
 PACK = "application/vnd.rongjian.pack+toml"
@@ -38,11 +38,8 @@ TEXT = "text/plain; charset=utf-8"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("home")
-    with own_database(database_url) as url, pytest.MonkeyPatch.context() as patch:
-        for name, value in environment_of(folder, url).items():
-            patch.setenv(name, value)
-        begin_log()
-        yield settings_of(folder, url)
+    with own_database(database_url) as url, begun_home(folder, url) as settings:
+        yield settings
 
 
 @pytest.fixture

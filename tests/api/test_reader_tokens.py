@@ -19,7 +19,7 @@ from api.reader_tokens import ReaderTokens, read_tokens
 from api.settings import Settings, refuse_unsafe
 from ledger.clock import shanghai_day, system_clock
 from ledger.errors import UnavailableError
-from tests.small_home import LOG, begin_log, environment_of, own_database, settings_of
+from tests.small_home import LOG, begin_log, begun_home, own_database, settings_of
 
 OTHER = "village"
 ANSWERS = f"/v1/logs/{LOG}/awards"
@@ -28,12 +28,9 @@ ANSWERS = f"/v1/logs/{LOG}/awards"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("home")
-    with own_database(database_url) as url, pytest.MonkeyPatch.context() as patch:
-        for name, value in environment_of(folder, url).items():
-            patch.setenv(name, value)
-        begin_log()
+    with own_database(database_url) as url, begun_home(folder, url) as settings:
         begin_log(OTHER, "test.rongjian.example/village")
-        yield settings_of(folder, url)
+        yield settings
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from ledger.clock import system_clock
 from ledger.errors import EvidenceError
 from ledger.store import database as module
 from ledger.store.timekeeping import Timekeeper
-from tests.small_home import LOG, begin_log, environment_of, own_database, registration, settings_of
+from tests.small_home import LOG, begun_home, own_database, registration
 
 PARTS = ("database", "commits", "space", "clock", "signing", "register")
 
@@ -29,11 +29,8 @@ PARTS = ("database", "commits", "space", "clock", "signing", "register")
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("home")
-    with own_database(database_url) as url, pytest.MonkeyPatch.context() as patch:
-        for name, value in environment_of(folder, url).items():
-            patch.setenv(name, value)
-        begin_log()
-        yield settings_of(folder, url)
+    with own_database(database_url) as url, begun_home(folder, url) as settings:
+        yield settings
 
 
 @pytest.fixture

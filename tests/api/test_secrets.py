@@ -16,7 +16,7 @@ from api.cli import main
 from api.settings import Settings, read_settings
 from ledger.errors import MalformedError, UnavailableError
 from ledger.store.database import Database
-from tests.small_home import LOG, begin_log, environment_of, own_database, settings_of
+from tests.small_home import LOG, begun_home, environment_of, own_database
 
 PASSWORD = "hunter2swordfish"
 
@@ -93,11 +93,8 @@ def test_an_address_where_nobody_answers_shows_no_password(
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("home")
-    with own_database(database_url) as url, pytest.MonkeyPatch.context() as patch:
-        for name, value in environment_of(folder, url).items():
-            patch.setenv(name, value)
-        begin_log()
-        yield settings_of(folder, url)
+    with own_database(database_url) as url, begun_home(folder, url) as settings:
+        yield settings
 
 
 @pytest.mark.parametrize("name", ["kek", "log.key", "log.mldsa44.key", "founders/opr.pem", "founders/gov.pem"])

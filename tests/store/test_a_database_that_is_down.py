@@ -15,7 +15,7 @@ from api.open_logs import OpenLogs
 from ledger.errors import UnavailableError
 from ledger.store import breaker as module
 from ledger.store.breaker import CircuitBreaker
-from tests.small_home import LOG, begin_log, environment_of, settings_of
+from tests.small_home import LOG, begun_home
 from tests.store.standby import Pair, pairs
 
 
@@ -27,13 +27,11 @@ def pair() -> Iterator[Pair]:
 
 @pytest.fixture(scope="module")
 def client(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    folder, url = tmp_path_factory.mktemp("home"), pair.url()
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment_of(folder, url).items():
-            patch.setenv(name, value)
-        begin_log()
-        with TestClient(create_app(OpenLogs(settings_of(folder, url), url))) as client:
-            yield client
+    with (
+        begun_home(tmp_path_factory.mktemp("home"), pair.url()) as settings,
+        TestClient(create_app(OpenLogs(settings, pair.url()))) as client,
+    ):
+        yield client
 
 
 PATHS = (

@@ -18,7 +18,7 @@ from api.open_logs import OpenLogs
 from ledger.errors import UnknownOutcomeError
 from ledger.store import commit_watch
 from ledger.store.database import Database, schema_of
-from tests.small_home import LOG, ORIGIN, begin_log, environment_of, registration, settings_of
+from tests.small_home import LOG, ORIGIN, begun_home, registration
 from tests.store.standby import Pair, pairs
 
 
@@ -30,13 +30,9 @@ def pair() -> Iterator[Pair]:
 
 @pytest.fixture(scope="module")
 def client(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    folder, url = tmp_path_factory.mktemp("home"), pair.url()
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment_of(folder, url).items():
-            patch.setenv(name, value)
-        begin_log()
+    with begun_home(tmp_path_factory.mktemp("home"), pair.url()) as settings:
         pair.clone()
-        with TestClient(create_app(OpenLogs(settings_of(folder, url), url))) as client:
+        with TestClient(create_app(OpenLogs(settings, pair.url()))) as client:
             yield client
 
 
