@@ -5,11 +5,10 @@ What the runner writes is written here into memory instead, by the same batches,
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from projections.register import Register, RegisterRow, Segment, Stored
+from projections.register import Register, RegisterRow, Segment, Stored, normal
 from projections.runner import BATCH, Batch
 from projections.slices import Source
 
@@ -60,7 +59,7 @@ def compare(
 
 def _differing(stored: Stored, memory: _Memory) -> Iterable[Differing]:
     # PostgreSQL has its own way to write jsonb: compared is what it says.
-    table = {row._replace(answer=_canonical(row.answer)) for row in stored.rows}
+    table = {row._replace(answer=normal(row.answer)) for row in stored.rows}
     replayed = memory.rows()
     places: dict[tuple[str, str, str, int], dict[bool, str]] = {}
     for row in table ^ replayed:
@@ -71,10 +70,6 @@ def _differing(stored: Stored, memory: _Memory) -> Iterable[Differing]:
     for tag, subject in sorted(stored.links ^ memory.links):
         here = (tag, subject) in stored.links
         yield Differing(subject, tag, "", 0, "link" if here else None, None if here else "link")
-
-
-def _canonical(answer: str) -> str:
-    return json.dumps(json.loads(answer), ensure_ascii=False, sort_keys=True)
 
 
 class _Memory:
@@ -93,7 +88,7 @@ class _Memory:
             for subject, rows in self._open.items()
             for (fact, start, end), (answer, since) in rows.items()
         }
-        return {row._replace(answer=_canonical(row.answer)) for row in self._closed | still}
+        return {row._replace(answer=normal(row.answer)) for row in self._closed | still}
 
     def replace(self, subject: str, known: int, facts: Mapping[str, Iterable[Segment]]) -> None:
         """From K on the subject has these timelines."""
