@@ -8,6 +8,7 @@ proves its entries, and today's derivation answers otherwise than that of the ve
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import logging
 import os
@@ -32,7 +33,7 @@ from api.inspector import commands as inspecting
 from api.public import commands as publishing
 from api.settings import read_settings
 from api.telemetry import configure_logging
-from api.terminal import Terminal, write_no_more
+from api.terminal import Terminal, lose_unwritable_errors, write_no_more
 from api.witness import commands as witnessing
 from ledger.errors import ConflictError, EvidenceError, MalformedError, RongjianError, UnavailableError
 from ledger.text import visible
@@ -47,15 +48,22 @@ Group = Callable[[str, str], Add]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of the command ``rongjian``."""
     _open_streams()
+    try:
+        return _run(sys.argv[1:] if arguments is None else arguments)
+    finally:
+        lose_unwritable_errors()
+
+
+def _run(arguments: Sequence[str]) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     chinese = options.lang == "zh" if options.lang else not os.environ.get("LANG", "").lower().startswith("en")
     configure_logging(logging.ERROR)
     try:
-        _check_text(sys.argv[1:] if arguments is None else arguments)
+        _check_text(arguments)
         terminal = Terminal(read_settings(os.environ), json_output=options.json, chinese=chinese)
     except RongjianError as error:
-        print(f"{error.code}: {error.zh}\n{error.en}", file=sys.stderr)
+        _complain(f"{error.code}: {error.zh}\n{error.en}")
         return REFUSED
     try:
         run: Command = options.run
@@ -66,15 +74,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        write_no_more()
+        write_no_more(sys.stdout)
         return OK
     except OSError as error:
         # A full disk where the answer goes, a file that cannot be read: what the system said, never a traceback.
-        write_no_more()
+        write_no_more(sys.stdout)
         said = "系统未能读写：" if chinese else "the system could not read or write: "
         what = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
-        print(f"{said}{what}", file=sys.stderr)
+        _complain(f"{said}{what}")
         return UNAVAILABLE
+
+
+def _complain(line: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        print(line, file=sys.stderr)
 
 
 def _open_streams() -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -19,10 +19,18 @@ from ledger.errors import RongjianError, try_again
 from ledger.text import visible
 
 
-def write_no_more() -> None:
-    """Nothing more reaches standard output: Python flushes it once more at its end, and would say again what has been said."""
+def write_no_more(stream: TextIO) -> None:
+    """Nothing more reaches a standard stream: Python flushes it once more at its end, and would end with 120 if that fails."""
     with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def lose_unwritable_errors() -> None:
+    """What standard error still holds and cannot be written is lost; how a command ends does not depend on it."""
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        write_no_more(sys.stderr)
 
 
 class _Screen(Console):
@@ -58,7 +66,7 @@ class Terminal:
         try:
             say()
         except OSError:
-            write_no_more()
+            write_no_more(sys.stdout)
 
     def give(self, value: Any, human: Callable[[], None]) -> None:
         """The result: JSON, or whatever ``human`` prints."""
@@ -86,7 +94,10 @@ class Terminal:
         return bar, lambda done, total: bar.update(task, completed=done, total=total)
 
     def fail(self, error: RongjianError) -> None:
-        """An error in one line of Chinese and one of English."""
+        """An error in one line of Chinese and one of English; the command ends as the error says, heard or not."""
+        self.announce(lambda: self._tell(error))
+
+    def _tell(self, error: RongjianError) -> None:
         if self.json_output:
             details = {k: v for k, v in error.details.items() if v is not None}
             print(

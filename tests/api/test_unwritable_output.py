@@ -41,6 +41,8 @@ def test_a_service_whose_words_nobody_can_hear_serves(
                 assert time.monotonic() < until
                 assert not ended.exists()
                 time.sleep(0.1)
+            # A line of the service's log that cannot be written is lost, and changes nothing of how the service ends.
+            assert httpx.get(f"http://127.0.0.1:{port}/v1/logs").status_code == 200
             os.kill(int(number.read_text()), signal.SIGTERM)
             while not ended.exists() or not ended.read_text():
                 assert time.monotonic() < until
@@ -57,3 +59,36 @@ def _status(port: int) -> int:
         return httpx.get(f"http://127.0.0.1:{port}/health/live").status_code
     except httpx.HTTPError:
         return 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "where", "code"),
+    [
+        (["verify"], "2>/dev/full", 2),
+        (["verify", "--json"], ">/dev/full", 2),
+        (["verify"], "2>&-", 2),
+        (["inquiries"], "2>/dev/full", 0),
+        (["inquiries"], ">/dev/full", 3),
+    ],
+)
+def test_how_a_command_ends_does_not_depend_on_who_hears_it(
+    arguments: list[str], where: str, code: int, tmp_path: Path
+) -> None:
+    run = f"import sys; from api.cli import main; sys.exit(main({arguments!r}))"
+    assert _code(run, where, tmp_path) == code
+
+
+def test_a_line_of_the_log_that_waits_for_a_full_disk_is_lost(tmp_path: Path) -> None:
+    run = "import sys; from api.terminal import lose_unwritable_errors as lose; sys.stderr.write('waits'); lose()"
+    assert _code(run, "2>/dev/full", tmp_path) == 0
+
+
+def _code(run: str, where: str, folder: Path) -> int:
+    ended = subprocess.run(
+        ["sh", "-c", f'exec "{sys.executable}" -c "$0" {where}', run],
+        env={**os.environ, "RONGJIAN_HOME": str(folder / "home"), "PYTHONPATH": str(Path.cwd())},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    return ended.returncode
