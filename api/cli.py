@@ -67,7 +67,10 @@ def _run(arguments: Sequence[str]) -> int:
         return REFUSED
     try:
         run: Command = options.run
-        return run(terminal, options)
+        code = run(terminal, options)
+        # What waits is written now, while it can still be said that it could not be.
+        sys.stdout.flush()
+        return code
     except RongjianError as error:
         terminal.fail(error)
         return _exit_code(error)

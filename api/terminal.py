@@ -65,6 +65,7 @@ class Terminal:
         """Say what nobody has to hear: a full disk or a closed pipe takes the words, and not the work that goes on after them."""
         try:
             say()
+            sys.stdout.flush()
         except OSError:
             write_no_more(sys.stdout)
 

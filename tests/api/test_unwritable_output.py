@@ -27,7 +27,7 @@ def test_a_service_whose_words_nobody_can_hear_serves(
         for name, value in environment_of(tmp_path, url).items():
             monkeypatch.setenv(name, value)
         begin_log()
-        environment = {**os.environ, "RONGJIAN_PORT": str(port), "PYTHONPATH": str(Path.cwd())}
+        environment = {**_as_shells_have_it(), "RONGJIAN_PORT": str(port)}
         # The shell tells the number of the process, and how it has ended.
         number, ended = tmp_path / "number", tmp_path / "ended"
         run = f'sh -c \'echo $$ > "{number}"; exec "{sys.executable}" -m api.cli serve\''
@@ -54,6 +54,11 @@ def test_a_service_whose_words_nobody_can_hear_serves(
             shell.wait()
 
 
+def _as_shells_have_it() -> dict[str, str]:
+    """With output held back until a line is whole, as it is unless somebody asks otherwise: what waits is written at the end."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"} | {"PYTHONPATH": str(Path.cwd())}
+
+
 def _status(port: int) -> int:
     try:
         return httpx.get(f"http://127.0.0.1:{port}/health/live").status_code
@@ -69,6 +74,8 @@ def _status(port: int) -> int:
         (["verify"], "2>&-", 2),
         (["inquiries"], "2>/dev/full", 0),
         (["inquiries"], ">/dev/full", 3),
+        (["inquiries", "--json"], ">/dev/full", 3),
+        (["inquiries", "--json"], "| true", 0),
     ],
 )
 def test_how_a_command_ends_does_not_depend_on_who_hears_it(
@@ -84,11 +91,13 @@ def test_a_line_of_the_log_that_waits_for_a_full_disk_is_lost(tmp_path: Path) ->
 
 
 def _code(run: str, where: str, folder: Path) -> int:
-    ended = subprocess.run(
-        ["sh", "-c", f'exec "{sys.executable}" -c "$0" {where}', run],
-        env={**os.environ, "RONGJIAN_HOME": str(folder / "home"), "PYTHONPATH": str(Path.cwd())},
+    """How a program ends whose output goes somewhere; the shell writes it down, for a pipe hides it."""
+    ended = folder / "ended"
+    subprocess.run(
+        ["sh", "-c", f'{{ "{sys.executable}" -c "$0"; echo $? > "{ended}"; }} {where}', run],
+        env={**_as_shells_have_it(), "RONGJIAN_HOME": str(folder / "home")},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         check=False,
     )
-    return ended.returncode
+    return int(ended.read_text())
