@@ -88,7 +88,7 @@ def join(terminal: Terminal, options: argparse.Namespace) -> int:
 def attest(terminal: Terminal, options: argparse.Namespace) -> int:
     """Draft a TimeAttested statement from the newest token, to be signed and submitted like any other."""
     with opened(terminal, options.log) as log:
-        token, head = log.ledger.heads.newest_timestamp()
+        token, head = log.ledger.outside.newest_timestamp()
     at = format_instant(token.at)
     payload = {
         "tree_size": head.size, "root_hash": head.root.hex(), "attested_at": at, "time_authority": token.authority,

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from api import hardware_keys
 from api.private_files import check_private, secrets_of
 from api.settings import Settings
+from api.stamping import authorities_of, believed
 from ledger.application import Ledger
 from ledger.clock import Clock
 from ledger.errors import MalformedError, NotFoundError, RongjianError, UnavailableError
@@ -204,7 +205,9 @@ def open_log(
     try:
         _prove(ledger, log, file, progress, after_loss=after_loss)
         ledger.erasures.enforce()
-        vault.link_anew()
+        ledger.outside.authorities = believed(authorities_of(log.folder))
+        ledger.identities.seal(adopting=not _remembered(log, "sealed_links"))
+        _remember(log, sealed_links=True)
         _warn_of_time(ledger, clock)
     except RongjianError:
         ledger.close()

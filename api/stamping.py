@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,10 +57,16 @@ def authorities_of(folder: Path) -> list[Authority]:
         ) from error  # fmt: skip
 
 
+def believed(authorities: Sequence[Authority]) -> dict[str, tuple[x509.Certificate, ...]]:
+    """By whose certificates a time-stamp of which authority is believed."""
+    return {authority.name: authority.roots for authority in authorities}
+
+
 class Stamper:
     """Has the published heads of one log time-stamped."""
 
     def __init__(self, ledger: Ledger, authorities: list[Authority], client: httpx.Client | None = None) -> None:
+        ledger.outside.authorities = believed(authorities)
         self._ledger = ledger
         self._authorities = authorities
         self._client = client or httpx.Client(timeout=PATIENCE, follow_redirects=False)

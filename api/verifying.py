@@ -30,7 +30,6 @@ from ledger.fsck.resume import Mark, Resumption
 from ledger.fsck.tiles import check_tiles
 from ledger.identifiers import parse_digest
 from ledger.store.database import create_log_schema, schema_of
-from ledger.store.vault import Vault
 from ledger.tlog import checkpoint
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.policy import Policy, parse_policy
@@ -91,7 +90,7 @@ def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> d
         result = _verified(name, ledger.origin, account, findings, strictness.notes)
         result["register"] = compared.position if compared is not None else None
         if account.recorded is not None:
-            result["law"] = _law(terminal, name, account.recorded, ledger.origin, ledger.vault)
+            result["law"] = _law(terminal, name, account.recorded, ledger.origin, ledger)
         return result
 
 
@@ -133,14 +132,14 @@ def _account(options: argparse.Namespace) -> Account:
 
 
 def _law(
-    terminal: Terminal, name: str, recorded: Recorded, origin: str, vault: Vault | None = None
+    terminal: Terminal, name: str, recorded: Recorded, origin: str, ledger: Ledger | None = None
 ) -> list[dict[str, Any]]:
     bar, advance = terminal.progress(f"重放 {name} 的登记规则", f"replaying the rules over {name}")
     with bar:
         told = (
             judge_all(recorded, origin, progress=advance)
-            if vault is None
-            else judge_all(recorded, origin, openings_of(vault), vault.same_person, advance)
+            if ledger is None
+            else judge_all(recorded, origin, openings_of(ledger.vault), ledger.identities.same_person, advance)
         )
     return [t.to_json() for t in told]
 

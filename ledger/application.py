@@ -44,9 +44,11 @@ from ledger.errors import (
     TooLargeError,
 )
 from ledger.heads import Heads
+from ledger.identities import ID_NUMBER, Identities
 from ledger.index_log import IndexLog
 from ledger.log_signer import LogSigner
 from ledger.newest_head import HeadFile
+from ledger.outside import Outside
 from ledger.proven_log import ProvenLog
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.signing import envelope as dsse
@@ -56,6 +58,7 @@ from ledger.store.database import Database, Row
 from ledger.store.pending import forget_recorded
 from ledger.store.recorder import PostgresRecorder
 from ledger.store.records import AppendCommand, Appended, NewEvent, RestoredEntry, StoredEntry
+from ledger.store.seen import SeenRows
 from ledger.store.sequencer import Sequencer
 from ledger.store.timekeeping import Timekeeper, check_not_behind
 from ledger.store.vault import StoredOpening, Vault
@@ -118,9 +121,11 @@ class Ledger:
             head_file.sealed_beside("newest-index-head.json") if head_file is not None else None,
             lambda: len(self.events(DCBQuery([DCBQueryItem(types=[HISTORY_LOSS])]))),
         )
+        self.outside = Outside(SeenRows(database), self.log, self.origin, self.index_log.origin)
         epoch = vault.epoch() if erasure_epoch is None else erasure_epoch
         self.erasures = Erasures(database, vault, self.events, epoch)
         self._restored = tuple(restored)
+        self.identities = Identities(vault.links, self.erasures, self.events, self.restored)
         self._clock = clock
         self._sequencer = Sequencer(self.recorder)
         self._packs: dict[str, Pack] = {}
@@ -227,7 +232,10 @@ class Ledger:
             self.log.recorded_at,
             self.heads.lost(),
         )
-        envelope, beside = submission.envelope, Beside(submission.openings, self.vault.same_person, self.log.taken_for)
+        envelope, beside = (
+            submission.envelope,
+            Beside(submission.openings, self.identities.same_person, self.log.taken_for),
+        )
         keyids = [s.keyid for s in envelope.signatures]
         return read_view(statement, keyids, lambda keys: verify_signatures(envelope, keys), instant, reading, beside)
 
@@ -255,9 +263,8 @@ class Ledger:
         payload = statement.payload
         forget_recorded(connection, entry_id)
         self.vault.seal(connection, entry_id, submission.openings.values(), subjects_of(statement))
-        if statement.type == "PrincipalRegistered" and "/id_number" in submission.openings:
-            number = str(submission.openings["/id_number"].value)
-            self.vault.link_identity(connection, payload.principal_id, number)
+        if statement.type == "PrincipalRegistered" and ID_NUMBER in submission.openings:
+            self.identities.link(connection, payload.principal_id, submission.openings[ID_NUMBER])
         if statement.type == "RestrictedDataHandled" and payload.action == "erased":
             self.erasures.carry_out(connection, statement)
 

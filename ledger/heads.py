@@ -9,7 +9,6 @@ backup): whoever signed on would show the world two histories.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import Connection, sql
@@ -30,16 +29,6 @@ from ledger.tlog.tag_index import IndexHead
 
 #: Heads that are looked at, newest first, for one that the quorum has cosigned.
 _NEWEST = 50
-
-
-@dataclass(frozen=True, slots=True)
-class TimestampToken:
-    """An RFC 3161 response over the head of a size, and the time it states."""
-
-    size: int
-    authority: str
-    response: bytes
-    at: datetime
 
 
 class Heads:
@@ -190,39 +179,6 @@ class Heads:
                 "INSERT INTO timestamp_token VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
                 (size, authority, response, at),
             )
-
-    def timestamps(self, size: int) -> list[TimestampToken]:
-        """Responses over the head of exactly this size."""
-        with self._database.connection() as connection:
-            rows = connection.execute(
-                "SELECT size, authority, response, stamped_at FROM timestamp_token WHERE size = %s ORDER BY authority",
-                (size,),
-            ).fetchall()
-        return [TimestampToken(int(s), str(a), bytes(r), t) for s, a, r, t in rows]
-
-    def stamped(self, position: int) -> TimestampToken | None:
-        """The earliest token whose head holds a position: the entry is no younger than that."""
-        with self._database.connection() as connection:
-            row = connection.execute(
-                "SELECT size, authority, response, stamped_at FROM timestamp_token WHERE size >= %s"
-                " ORDER BY stamped_at, size LIMIT 1",
-                (position,),
-            ).fetchone()
-        return TimestampToken(int(row[0]), str(row[1]), bytes(row[2]), row[3]) if row else None
-
-    def newest_timestamp(self) -> tuple[TimestampToken, Checkpoint]:
-        """The token with the latest time, and the head it is over. Raises NotFoundError where there is none."""
-        with self._database.connection() as connection:
-            row = connection.execute(
-                "SELECT size, authority, response, stamped_at, root FROM timestamp_token JOIN checkpoint USING (size)"
-                " ORDER BY stamped_at DESC, size DESC LIMIT 1"
-            ).fetchone()
-        if row is None:
-            raise NotFoundError(
-                "no_timestamp", "no head of this log has been time-stamped yet", "尚无加盖时间戳的检查点"
-            )
-        token = TimestampToken(int(row[0]), str(row[1]), bytes(row[2]), row[3])
-        return token, Checkpoint(self.signer.origin, token.size, bytes(row[4]))
 
     def cosigned_by(self, key: NoteKey) -> int:
         """The largest size that a key has cosigned, 0 if none."""

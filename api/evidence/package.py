@@ -82,7 +82,7 @@ def gather(
     files |= {f"entries/{position}.json": entry for position, entry in rows.items()}
     for digest in sorted({e.statement.payload.pack_hash for e in events if hasattr(e.statement.payload, "pack_hash")}):
         files[f"packs/{digest}.toml"] = ledger.document(digest)[1]
-    files |= {f"timestamps/{_plain(t.authority)}.tsr": t.response for t in ledger.heads.timestamps(size)}
+    files |= {f"timestamps/{_plain(t.authority)}.tsr": t.response for t in ledger.outside.rows.timestamps(size)}
     if disclosures:
         files["disclosures.json"] = dump([d.to_json() for d in disclosures])
     files |= _attached(events, attachments)

@@ -6,25 +6,14 @@ how witnessing works and proves nothing, since who runs both can have both say a
 
 from __future__ import annotations
 
-import base64
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from api.open_logs import OpenLog
-from api.stamping import authorities_of
+from ledger.application import Ledger
 from ledger.clock import format_instant
-from ledger.store.seen import (
-    Cosigned,
-    first_cosignatures,
-    newest_cosignatures,
-    newest_index_cosignatures,
-    newest_stamps,
-)
-from ledger.tlog.cosignature import timestamp_of
-
-#: Bytes of a key's id before a signature (c2sp.org/signed-note).
-KEY_ID_LENGTH = 4
+from ledger.tlog.note import NoteKey
 
 
 def is_of_the_operator(origin: str, witness: str) -> bool:
@@ -33,32 +22,27 @@ def is_of_the_operator(origin: str, witness: str) -> bool:
 
 
 def seen(log: OpenLog, known_at: int) -> dict[str, Any]:
-    """What rows say, for the head that a page is made under (``known_at`` entries) and for the newest one.
+    """For the head that a page is made under (``known_at`` entries) and for the newest one, of those whom this log asks.
 
     ``outside`` is true where a witness of another name or an authority attested any head at all.
     """
-    database, heads = log.ledger.database, log.ledger.heads
-    witnesses = dict(heads.policy.witnesses) if heads.policy is not None else {}
-    urls = dict(heads.policy.urls) if heads.policy is not None else {}
-    newest, first = {c.key: c for c in newest_cosignatures(database)}, first_cosignatures(database, known_at)
-    index = {c.key: c for c in newest_index_cosignatures(database)}
-    asked = {str(key): name for name, key in witnesses.items()}
+    heads, outside = log.ledger.heads, log.ledger.outside
+    policy = heads.policy
+    asked = dict(policy.witnesses) if policy is not None else {}
     rows = [
-        _witness(log.ledger.origin, key, urls.get(asked.get(key, ""), ""), key in asked, newest.get(key), first.get(key), index.get(key))
-        for key in dict.fromkeys([*asked, *sorted(newest)])
-    ]  # fmt: skip
-    stamps = {s.authority: s for s in newest_stamps(database)}
-    names = [authority.name for authority in authorities_of(log.home.folder)]
+        _witness(log.ledger, key, policy.urls.get(name, "") if policy is not None else "", known_at)
+        for name, key in asked.items()
+    ]
+    stamps = {name: outside.newest_stamp(name) for name in outside.authorities}
     authorities = [
-        {"name": name, "asked": name in names, "size": stamps[name].size if name in stamps else None,
-         "at": stamps[name].at if name in stamps else None}
-        for name in dict.fromkeys([*names, *sorted(stamps)])
-    ]  # fmt: skip
+        {"name": name, "size": stamp.size if stamp else None, "at": stamp.at if stamp else None}
+        for name, stamp in stamps.items()
+    ]
     others = [row for row in rows if not row["own"] and row["size"] is not None]
+    covered = any(row["first_at"] for row in others) or any(s and s.size >= known_at for s in stamps.values())
     return {
         "witnesses": rows, "authorities": authorities, "size": log.ledger.size(), "index_size": log.ledger.index_log.size(),
-        "outside": bool(others or stamps), "quorum": heads.policy.quorum if heads.policy is not None else None,
-        "covered": any(row["first_at"] for row in others) or any(s.size >= known_at for s in stamps.values()),
+        "outside": bool(others or any(stamps.values())), "quorum": policy.quorum if policy is not None else None, "covered": covered,
     }  # fmt: skip
 
 
@@ -75,20 +59,12 @@ def data_of(told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _witness(
-    origin: str, key: str, url: str, asked: bool, newest: Cosigned | None, first: Cosigned | None, index: Cosigned | None
-) -> dict[str, Any]:  # fmt: skip
-    name = key.partition("+")[0]
+def _witness(ledger: Ledger, key: NoteKey, url: str, known_at: int) -> dict[str, Any]:
+    outside = ledger.outside
+    newest, first = outside.newest_cosigned(key), outside.first_cosigned(key, known_at)
+    index = outside.newest_index_cosigned(key)
     return {
-        "name": name, "host": urlsplit(url).hostname or "", "own": is_of_the_operator(origin, name), "asked": asked,
-        "size": newest.size if newest else None, "at": _time_of(newest), "first_at": _time_of(first),
-        "first_size": first.size if first else None, "index_size": index.size if index else None, "index_at": _time_of(index),
+        "name": key.name, "host": urlsplit(url).hostname or "", "own": is_of_the_operator(ledger.origin, key.name),
+        "size": newest.size if newest else None, "at": newest.at if newest else None, "first_at": first.at if first else None,
+        "first_size": first.size if first else None, "index_size": index.size if index else None, "index_at": index.at if index else None,
     }  # fmt: skip
-
-
-def _time_of(cosigned: Cosigned | None) -> datetime | None:
-    """When the witness says that it cosigned; its line was verified before it was kept."""
-    if cosigned is None:
-        return None
-    signed = base64.b64decode(cosigned.line.rsplit(" ", 1)[1].encode())
-    return datetime.fromtimestamp(timestamp_of(signed[KEY_ID_LENGTH:]), UTC)

@@ -51,7 +51,7 @@ def witnesses(log: Log) -> Response:
 @router.get("/logs/{log}/timestamp/{size}/{authority}.tsr")
 def time_stamp(log: Log, size: int, authority: str) -> Response:
     """某一检查点的 RFC 3161 时间戳。The RFC 3161 response of an authority over the checkpoint of a size."""
-    for token in log.ledger.heads.timestamps(size):
+    for token in log.ledger.outside.rows.timestamps(size):
         if token.authority == authority:
             return Response(token.response, media_type="application/timestamp-reply", headers=_IMMUTABLE)
     raise NotFoundError(

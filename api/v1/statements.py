@@ -109,7 +109,7 @@ def _not_before(log: Log, position: int) -> dict[str, Any] | None:
 
 def _not_after(log: Log, position: int) -> dict[str, Any] | None:
     """What an authority outside says of when the entry existed at the latest; None while no head over it is stamped."""
-    token = log.ledger.heads.stamped(position)
+    token = log.ledger.outside.stamped(position)
     return {"at": format_instant(token.at), "authority": token.authority, "tree_size": token.size} if token else None
 
 

@@ -20,12 +20,12 @@ from ledger.erasures import destroyed_by, epoch_at_least, subjects_of
 from ledger.errors import RongjianError
 from ledger.fsck.account import Erased
 from ledger.fsck.rows import Rows
+from ledger.identities import ID_NUMBER
+from ledger.store.identity_links import Linked
 from ledger.store.vault import StoredOpening
 
 #: Entries whose openings are read at once.
 _PAGE = 500
-
-_ID_NUMBER = "/id_number"
 
 _T = TypeVar("_T")
 
@@ -56,7 +56,7 @@ class Committed:
             self._orders.append(event)
             self._against.setdefault(statement.payload.target_event, []).append(event)
         if statement.sd:
-            numbered = statement.type == "PrincipalRegistered" and _ID_NUMBER in statement.sd
+            numbered = statement.type == "PrincipalRegistered" and ID_NUMBER in statement.sd
             principal = statement.payload.principal_id if numbered else None
             self._by_id[statement.id] = _Committed(event.position, principal, statement.sd, subjects_of(statement))
             self._numbered |= {principal} if principal is not None else set()
@@ -65,7 +65,7 @@ class Committed:
         """What is wrong with openings and identity links; ``erased`` takes in what became of erasures."""
         epoch = max(ledger.erasures.epoch, epoch_at_least(self._orders))
         ordered = {i: self._ordered(i, of, epoch) for i, of in self._by_id.items()}
-        links = ledger.vault.links()
+        links = ledger.vault.links.of()
         erased.fields, erased.carried_out = sum(map(len, ordered.values())), 0
         for ids in _pages(sorted(self._by_id, key=lambda i: self._by_id[i].position)):
             kept: dict[str, dict[str, StoredOpening]] = {}
@@ -77,7 +77,7 @@ class Committed:
                 standing = {f.field for f in found}
                 erased.carried_out += sum(f"opening {pointer}" not in standing for pointer in ordered[event_id])
                 yield from found
-                yield from _link(ledger, of, rows.get(_ID_NUMBER), links)
+                yield from _link(ledger, of, rows.get(ID_NUMBER), links)
         yield from self._unasked(ledger, links)
 
     def _ordered(self, event_id: str, of: _Committed, epoch: int) -> dict[str, str]:
@@ -94,7 +94,7 @@ class Committed:
     def _wide(self, epoch: int) -> list[RecordedEvent]:
         return self._orders[: bisect_right(self._orders, epoch, key=attrgetter("position"))] if epoch else []
 
-    def _unasked(self, ledger: Ledger, links: Mapping[str, Mapping[bytes, bool]]) -> Iterator[Finding]:
+    def _unasked(self, ledger: Ledger, links: Mapping[str, Linked]) -> Iterator[Finding]:
         """Rows of fields that no entry commits to, and of principals that no entry registers with a number."""
         for entry_id, pointer in Rows(ledger.database).select("SELECT entry_id, pointer FROM opening ORDER BY 1, 2"):
             of = self._by_id.get(entry_id)
@@ -138,29 +138,33 @@ def _opened(ledger: Ledger, of: _Committed, row: StoredOpening, commitment: str)
         yield Finding(of.position, f"opening {row.pointer} subject", of.subjects[row.pointer], row.subject)
 
 
-def _link(
-    ledger: Ledger, of: _Committed, row: StoredOpening | None, links: Mapping[str, Mapping[bytes, bool]]
-) -> Iterator[Finding]:
-    """Who is registered with an identity number is linked by it, in each spelling; by what was written only, of before."""
+def _link(ledger: Ledger, of: _Committed, row: StoredOpening | None, links: Mapping[str, Linked]) -> Iterator[Finding]:
+    """Who is registered with an identity number is linked by it, under a seal of this home, in each spelling; by what was
+    written only, of before."""
     if of.principal is None:
         return
-    field, held = f"identity_link {of.principal}", links.get(of.principal, {})
-    if not held:
+    field, linked = f"identity_link {of.principal}", links.get(of.principal)
+    if linked is None:
         if not ledger.restored(of.position):
             yield Finding(of.position, field, "a link of the identity number", "nothing: lost", "lost")
         return
+    held, wanted = linked.stored, _wanted(ledger, row, linked)
+    if wanted - held.keys():
+        yield Finding(of.position, field, "a link of each spelling of the number", "not all of them", "lost")
+    if held.keys() - linked.sealed:
+        yield Finding(of.position, field, "links that this home has sealed", "a link under another seal, or none")
+
+
+def _wanted(ledger: Ledger, row: StoredOpening | None, linked: Linked) -> set[bytes]:
+    """The hashes that the number has, as far as it is still here; with links of before, that of what was written."""
     if row is None or row.erased_by is not None:
-        return
+        return set()
     try:
         number = str(ledger.vault.opened(row).value)
     except RongjianError:
-        return
-    hashes = ledger.vault.link_hashes(number)
-    wanted = set(hashes.values()) if any(held.values()) else {hashes[number]} if number in hashes else set()
-    if wanted - held.keys():
-        yield Finding(of.position, field, "a link of each spelling of the number", "not all of them", "lost")
-    if held.keys() - hashes.values():
-        yield Finding(of.position, field, "links of this number only", "a link of another")
+        return set()
+    hashes = ledger.vault.links.hashes(number)
+    return set(hashes.values()) if any(linked.stored.values()) else {hashes[number]} if number in hashes else set()
 
 
 def _pages(ids: list[_T]) -> Iterator[list[_T]]:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from importlib import resources
 from ipaddress import ip_address
@@ -20,6 +21,8 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import Connection, sql
+from psycopg.abc import Buffer
+from psycopg.types.datetime import TimestamptzLoader
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from ledger.errors import UnavailableError
@@ -241,9 +244,22 @@ class Database:
     def _configure(self, connection: Connection[Row]) -> None:
         connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(self.schema)))
         connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(APP_ROLE)))
+        connection.adapters.register_loader("timestamptz", _InstantLoader)
         connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
         connection.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
         self._returned(connection)
+
+
+class _InstantLoader(TimestamptzLoader):
+    """Instants that a database can hold and this language cannot (infinity, before the year 1, after 9999) are read as the first or
+    last one that it can: what somebody wrote over a time is compared like any other, and found."""
+
+    def load(self, data: Buffer) -> datetime:
+        try:
+            return super().load(data)
+        except psycopg.DataError:
+            early = bytes(data).startswith(b"-") or bytes(data).endswith(b"BC")
+            return datetime(1, 1, 1, tzinfo=UTC) if early else datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @contextmanager

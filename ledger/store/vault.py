@@ -26,8 +26,8 @@ from psycopg import Connection
 from ledger import canonical
 from ledger.disclosure import Opening, parse_opening
 from ledger.errors import EvidenceError, NotFoundError, UnavailableError
-from ledger.identifiers import spellings
 from ledger.store.database import Database, Row
+from ledger.store.identity_links import IdentityLinks
 
 KEK_LENGTH = 32
 KEY_LENGTH = 32
@@ -52,7 +52,9 @@ class Vault:
         self._kek = AESGCM(kek)
         self.kek_id = hashlib.sha256(b"rongjian/kek-id/v1" + kek).hexdigest()[:16]
         self._seal_key = derived(kek, b"rongjian/seal/v1")
-        self._link_key = derived(kek, b"rongjian/identity-link/v1")
+        self.links = IdentityLinks(
+            database, derived(kek, b"rongjian/identity-link/v1"), derived(kek, b"rongjian/identity-seal/v1")
+        )
         self._beside = AESGCM(derived(kek, b"rongjian/pending/v1"))
 
     def check(self) -> None:
@@ -95,49 +97,6 @@ class Vault:
         """It again. Raises EvidenceError where it was altered or moved to another place."""
         return _unseal(self._beside, sealed, _associated(kind, name))
 
-    def link_identity(self, connection: Connection[Row], principal_id: str, id_number: str) -> None:
-        """Remember who a pseudonym is, as keyed hashes of the identity number and how else it may be written (separation S2)."""
-        for keyed in self.link_hashes(id_number).values():
-            connection.execute(
-                "INSERT INTO identity_link VALUES (%s, %s, true) ON CONFLICT (principal_id, keyed_hash) DO UPDATE SET normal = true",
-                (principal_id, keyed),
-            )
-
-    def link_anew(self) -> int:
-        """Add the normal form to links of before, made of the number as it was written, from openings that are still here; how many.
-
-        Nothing stored is lost: the old hash stays, and finds whoever writes the number in the same way.
-        """
-        with self._database.connection() as connection:
-            rows = connection.execute(
-                "SELECT DISTINCT o.subject, o.entry_id FROM opening o JOIN entry e ON e.id = o.entry_id"
-                " WHERE o.pointer = '/id_number' AND o.erased_by IS NULL AND e.type = 'PrincipalRegistered'"
-                " AND NOT EXISTS (SELECT FROM identity_link n WHERE n.principal_id = o.subject AND n.normal)"
-            ).fetchall()
-        numbers = [(str(principal), self._number(str(entry))) for principal, entry in rows]
-        found = [(principal, number) for principal, number in numbers if number is not None]
-        with self._database.transaction() as connection:
-            for principal, number in found:
-                self.link_identity(connection, principal, number)
-        return len(found)
-
-    def _number(self, entry_id: str) -> str | None:
-        """The identity number of a registration; None where it does not open (what is damaged, verify says)."""
-        try:
-            return str(self.open(entry_id, "/id_number").value)
-        except (NotFoundError, EvidenceError):
-            return None
-
-    def same_person(self, principal_ids: Iterable[str]) -> bool:
-        """Do any two of these principals hide the same natural person? They do where they share a spelling of the number."""
-        with self._database.connection() as connection:
-            row = connection.execute(
-                "SELECT EXISTS (SELECT FROM identity_link a JOIN identity_link b USING (keyed_hash)"
-                " WHERE a.principal_id < b.principal_id AND a.principal_id = ANY(%s) AND b.principal_id = ANY(%s))",
-                [sorted(set(principal_ids))] * 2,
-            ).fetchone()
-        return bool(row and row[0])
-
     def open(self, entry_id: str, pointer: str) -> Opening:
         """The opening of a field; NotFoundError if there is none or it was erased.
 
@@ -161,19 +120,6 @@ class Vault:
                 (sorted(entry_ids),),
             ).fetchall()
         return [StoredOpening(*row) for row in rows]
-
-    def links(self) -> dict[str, dict[bytes, bool]]:
-        """Principal -> keyed hash of its identity number -> whether it was made with the normal form beside it."""
-        with self._database.connection() as connection:
-            rows = connection.execute("SELECT principal_id, keyed_hash, normal FROM identity_link").fetchall()
-        found: dict[str, dict[bytes, bool]] = {}
-        for principal, keyed, normal in rows:
-            found.setdefault(str(principal), {})[bytes(keyed)] = bool(normal)
-        return found
-
-    def link_hashes(self, id_number: str) -> dict[str, bytes]:
-        """The keyed hash of each spelling of an identity number, its normal form first."""
-        return {s: hmac.digest(self._link_key, s.encode(), "sha256") for s in spellings(id_number)}
 
     def kept(self, entry_id: str) -> list[str]:
         """Pointers of an entry for which an opening is kept and not erased."""

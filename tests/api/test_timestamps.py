@@ -121,12 +121,12 @@ def test_a_stamped_head_bounds_every_entry_under_it(
     size = town.ledger.size()
     before = datetime.now(UTC) - timedelta(seconds=2)
     assert _stamper(town, authority).round() == {"test-tsa": "stamped"}
-    token = town.ledger.heads.stamped(1)
+    token = town.ledger.outside.stamped(1)
     assert token is not None
     assert (token.size, before <= token.at <= datetime.now(UTC) + timedelta(seconds=2)) == (size, True)
-    assert town.ledger.heads.stamped(size) == token
+    assert town.ledger.outside.stamped(size) == token
     town.edition()
-    assert town.ledger.heads.stamped(size + 1) is None
+    assert town.ledger.outside.stamped(size + 1) is None
     done = subprocess.run(
         [str(OPENSSL), "ts", "-verify", "-in", "/dev/stdin", "-data", _text_file(town, authority[0], size), "-CAfile", authority[0] / "ca.pem",
          "-untrusted", authority[0] / "tsa.pem"],
@@ -147,7 +147,7 @@ def test_a_token_over_other_text_or_by_another_authority_is_refused(
     folder, _ = authority
     _stamper(town, authority).round()
     size = town.ledger.size()
-    [token] = town.ledger.heads.timestamps(size)
+    [token] = town.ledger.outside.rows.timestamps(size)
     text = split(town.ledger.heads.cosigned(size).encode())[0]
     roots = timestamp.parse_roots((folder / "ca.pem").read_bytes())
     timestamp.verify(token.response, text, roots)
@@ -167,7 +167,7 @@ def test_no_flipped_bit_of_a_token_changes_what_it_says(
     folder, _ = authority
     _stamper(town, authority).round()
     size = town.ledger.size()
-    [token] = town.ledger.heads.timestamps(size)
+    [token] = town.ledger.outside.rows.timestamps(size)
     text = split(town.ledger.heads.cosigned(size).encode())[0]
     roots = timestamp.parse_roots((folder / "ca.pem").read_bytes())
     good = timestamp.verify(token.response, text, roots)
@@ -193,7 +193,7 @@ def test_an_authority_that_fails_is_named_and_nothing_is_kept(
     town: Town, authority: tuple[Path, Callable[[bytes], bytes]], answer: bytes, status: int, code: str
 ) -> None:
     assert _stamper(town, authority, lambda _: answer, status).round() == {"test-tsa": code}
-    assert town.ledger.heads.stamped(1) is None
+    assert town.ledger.outside.stamped(1) is None
 
 
 def test_a_package_carries_the_token_and_its_reader_checks_it(
@@ -236,7 +236,7 @@ def test_the_authorities_of_a_log_are_read_from_its_folder(
 
 def _attesting(town: Town, **changes: Any) -> Submission:
     """A TimeAttested by the operator from the newest token; not submitted."""
-    token, head = town.ledger.heads.newest_timestamp()
+    token, head = town.ledger.outside.newest_timestamp()
     payload = {
         "tree_size": head.size, "root_hash": head.root.hex(), "attested_at": format_instant(token.at),
         "time_authority": token.authority, "token": base64.b64encode(token.response).decode(),

@@ -323,7 +323,7 @@ def _stamped(ledger: Ledger, target: Path, clock: GivenClock, sign: Signing, cas
         "given-tsa", "http://tsa.example/", tuple(timestamp.parse_roots((roots / "ca.pem").read_bytes()))
     )
     assert Stamper(ledger, [authority], client).round() == {"given-tsa": "stamped"}
-    token, head = ledger.heads.newest_timestamp()
+    token, head = ledger.outside.newest_timestamp()
     payload = {
         "time_authority": token.authority, "tree_size": head.size, "root_hash": head.root.hex(), "token": base64.b64encode(token.response).decode(),
         "attested_at": format_instant(token.at),

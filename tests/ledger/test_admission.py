@@ -218,11 +218,11 @@ def test_operator_and_inspector_who_are_one_person_erase_nothing(town: Town) -> 
 
 def _linked_as_written(town: Town, principal: str, number: str) -> None:
     """As earlier versions did: one hash, of the number as it was written."""
-    vault = town.ledger.vault
+    links = town.ledger.vault.links
     with psycopg.connect(town.database.url, autocommit=True) as owner:
         table = sql.Identifier(town.database.schema, "identity_link")
         owner.execute(sql.SQL("DELETE FROM {} WHERE principal_id = %s").format(table), (principal,))
-        keyed = hmac.digest(vault._link_key, number.encode(), "sha256")
+        keyed = hmac.digest(links._link_key, number.encode(), "sha256")
         owner.execute(sql.SQL("INSERT INTO {} VALUES (%s, %s)").format(table), (principal, keyed))
 
 
@@ -230,10 +230,10 @@ def _linked_as_written(town: Town, principal: str, number: str) -> None:
 def test_links_of_before_find_the_same_person_written_otherwise(town: Town, old: str) -> None:
     _seated(town, "f1", "FIN", old)
     _linked_as_written(town, "f1", old)
-    assert (town.ledger.vault.link_anew(), town.ledger.vault.link_anew()) == (1, 0)
+    assert [town.ledger.identities.seal(adopting=True) for _ in range(2)] == [1, 0]
     _seated(town, "f2", "FIN", "36070019900101001X")
-    assert town.ledger.vault.same_person(["f1", "f2"])
-    assert not town.ledger.vault.same_person(["f1", "fin1"])
+    assert town.ledger.identities.same_person(["f1", "f2"])
+    assert not town.ledger.identities.same_person(["f1", "fin1"])
 
 
 @pytest.mark.parametrize("old", ["36070019900101001X", "36070019900101001x", "360700 1990 0101 001X"])
@@ -242,9 +242,9 @@ def test_links_of_before_whose_number_is_erased_find_it_written_in_the_same_way(
     _linked_as_written(town, "f1", old)
     order = {"target_event": own, "paths": ["/id_number"], "action": "erased", "purpose": "x", "legal_basis": "x"}
     town.must("RestrictedDataHandled", D, by="opr", as_="OPR", with_=("dis",), **order)
-    assert town.ledger.vault.link_anew() == 0
+    assert [town.ledger.identities.seal(adopting=True) for _ in range(2)] == [1, 0]
     town.must("PrincipalRegistered", D, principal_id="f2", kind="person", person_name="某", id_number=old)
-    assert town.ledger.vault.same_person(["f1", "f2"])
+    assert town.ledger.identities.same_person(["f1", "f2"])
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import secrets
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import httpx
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -15,13 +17,18 @@ from api.public import pages
 from api.public.pages import Window
 from api.public.rendering import Place
 from api.public.seen import is_of_the_operator
+from api.stamping import Authority, Stamper, believed
 from api.v1.asking import Axes
+from ledger.clock import format_instant
+from ledger.errors import NotFoundError
 from ledger.heads import Heads
+from ledger.tlog import timestamp
 from ledger.tlog.cosignature import Ed25519Cosigner, cosign_ed25519
 from ledger.tlog.note import split, verified
 from ledger.tlog.policy import parse_policy
 from projections.register import Register
 from projections.runner import Runner
+from tests.api.test_timestamps import OPENSSL, make_authority
 from tests.builders import Town
 
 NOBODY = {
@@ -87,7 +94,7 @@ def test_a_witness_of_another_is_named_with_what_it_cosigned_and_when(
     assert {"zh": f"，{size} 条", "en": f", {size} entries"}[language] in page
     told = pages.page(_window(town, tmp_path), Place(language, ("town", "seen")), "seen", ()).data
     assert told["witnesses"] == [
-        {"name": "witness.example.org/w1", "host": "w.example.org", "own": False, "asked": True, "size": size, "at": "2026-11-28T08:30:00.000000Z",
+        {"name": "witness.example.org/w1", "host": "w.example.org", "own": False, "size": size, "at": "2026-11-28T08:30:00.000000Z",
          "first_at": "2026-11-28T08:30:00.000000Z", "first_size": size, "index_size": None, "index_at": None}
     ]  # fmt: skip
     assert (told["outside"], told["covered"]) == (True, True)
@@ -101,14 +108,50 @@ def test_entries_that_no_witness_has_seen_yet_are_told_from_those_it_has(town: T
     assert page.count("28 November 2026 16:30") == 1
 
 
+@pytest.mark.skipif(OPENSSL is None, reason="no openssl command to play the authority")
 def test_a_time_stamp_counts_as_seen_and_an_authority_that_was_never_heard_is_listed(
     town: Town, tmp_path: Path
 ) -> None:
-    size = town.ledger.heads.published()[0]
-    town.ledger.heads.add_timestamp(size, "tsa-1", b"x", AT)
+    folder, reply = make_authority(tmp_path)
+    roots = tuple(timestamp.parse_roots((folder / "ca.pem").read_bytes()))
+    client = httpx.Client(transport=httpx.MockTransport(lambda r: httpx.Response(200, content=reply(r.content))))
+    asked = [Authority("tsa-1", "http://tsa.example/", roots), Authority("tsa-2", "http://tsa2.example/", (roots[0],))]
+    Stamper(town.ledger, asked[:1], client).round()
+    town.ledger.outside.authorities = believed(asked)
+    [token] = town.ledger.outside.rows.timestamps(town.ledger.size())
     told = pages.page(_window(town, tmp_path), Place("zh", ("town", "seen")), "seen", ()).data
-    assert told["authorities"] == [{"name": "tsa-1", "asked": False, "size": size, "at": "2026-11-28T08:30:00.000000Z"}]
+    assert told["authorities"] == [
+        {"name": "tsa-1", "size": token.size, "at": format_instant(token.at)},
+        {"name": "tsa-2", "size": None, "at": None},
+    ]
     assert (told["outside"], NOBODY["zh"] in _page(town, tmp_path, "zh")) == (True, False)
+
+
+def test_rows_that_somebody_wrote_into_the_database_are_nobody_outside(town: Town, tmp_path: Path) -> None:
+    """A cosignature of another key or of another head, a time-stamp that is none, one of an authority that is not asked."""
+    size = _cosigned(town, "witness.example.org/w1")
+    policy = town.ledger.heads.policy
+    assert policy is not None
+    key = str(policy.witnesses["w1"])
+    town.edition()
+    newest = town.ledger.heads.published()[0]
+    assert newest > size
+    with psycopg.connect(town.database.url, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(f'SET search_path TO "{town.database.schema}", public'.encode())
+        for other in ("witness.example.org/other+00000000+AAAA", key):
+            connection.execute(
+                "INSERT INTO cosignature SELECT %s, %s, line, now() FROM cosignature LIMIT 1", (newest, other)
+            )
+        for of in (newest, newest + 7):
+            connection.execute("INSERT INTO timestamp_token VALUES (%s, 'tsa-1', 'x', %s)", (of, AT))
+    told = pages.page(_window(town, tmp_path), Place("zh", ("town", "seen")), "seen", ()).data
+    assert [(w["name"], w["size"], w["first_size"]) for w in told["witnesses"]] == [
+        ("witness.example.org/w1", size, None)
+    ]
+    assert (told["authorities"], told["covered"]) == ([], False)
+    with pytest.raises(NotFoundError, match="has been time-stamped yet"):
+        town.ledger.outside.newest_timestamp()
 
 
 def test_a_witness_is_the_operators_own_where_its_name_lies_below_the_logs_host() -> None:

@@ -1,0 +1,120 @@
+"""Which principals are one natural person (separation S2): by the links of their identity numbers, proven.
+
+A link decides who may sign beside whom, so it is believed only under its seal. Where no seal fits, the link is made
+of the opening of the registration, which must fit the commitment in the log; where that is gone as well, nobody can say, and
+nothing is decided on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+from psycopg import Connection
+
+from ledger.disclosure import Opening
+from ledger.disclosure import check as check_opening
+from ledger.entry import RecordedEvent
+from ledger.erasures import Erasures, Read
+from ledger.errors import EvidenceError, MalformedError, NotFoundError
+from ledger.store.database import Row
+from ledger.store.identity_links import Hashes, IdentityLinks, Linked
+
+ID_NUMBER = "/id_number"
+
+_REGISTERED = "PrincipalRegistered"
+_NONE: Hashes = frozenset()
+
+
+class Identities:
+    """The natural persons of one log. ``restored`` says of a position that it came from a mirror, which holds no numbers."""
+
+    def __init__(
+        self,
+        links: IdentityLinks,
+        erasures: Erasures,
+        read: Read,
+        restored: Callable[[int], bool],
+    ) -> None:
+        self._links = links
+        self._erasures = erasures
+        self._read = read
+        self._restored = restored
+
+    def same_person(self, principal_ids: Iterable[str]) -> bool:
+        """Do any two of these principals hide the same natural person? They do where they share a spelling of the number.
+
+        Raises EvidenceError (``identity_link_lost``) where of one of them nobody can say any more.
+        """
+        named = sorted(set(principal_ids))
+        if len(named) < 2:
+            return False
+        met: set[bytes] = set()
+        for hashes in self._proven(named).values():
+            if not met.isdisjoint(hashes):
+                return True
+            met |= hashes
+        return False
+
+    def link(self, connection: Connection[Row], principal_id: str, number: Opening) -> None:
+        """Remember whose an identity number is, in the transaction that records its registration."""
+        self._links.write(connection, principal_id, self._of(number), normal=True)
+
+    def seal(self, *, adopting: bool) -> int:
+        """Seal the links of those who have none under a seal with every spelling, from openings that are still here; how many.
+
+        ``adopting`` seals what is stored where the opening is gone too: for the first start of a version that seals.
+        """
+        registered = self._numbered(None)
+        linked, count = self._links.of(), 0
+        for principal, event in registered.items():
+            of = linked.get(principal, Linked({}, _NONE))
+            if of.sealed and all(of.stored[keyed] for keyed in of.sealed):
+                continue
+            hashes, normal = self._opened(event), True
+            if hashes is None and adopting:
+                hashes, normal = frozenset(of.stored), False
+            if hashes and (normal or not of.sealed):
+                self._links.write_anew(principal, hashes, normal=normal)
+                count += 1
+        return count
+
+    def _proven(self, principal_ids: Collection[str]) -> dict[str, Hashes]:
+        linked = self._links.of(principal_ids)
+        proven = {p: of.sealed for p, of in linked.items() if of.sealed}
+        unsealed = [p for p in principal_ids if p not in proven]
+        for principal, event in self._numbered(unsealed).items():
+            hashes = self._opened(event)
+            if hashes is None and not self._restored(event.position):
+                raise _lost(principal)
+            proven[principal] = hashes or _NONE
+        return proven
+
+    def _numbered(self, principal_ids: Collection[str] | None) -> dict[str, RecordedEvent]:
+        """The registration of each principal who was registered with an identity number; of some, or of all."""
+        tags = [[]] if principal_ids is None else [[f"p:{p}"] for p in principal_ids]
+        items = [DCBQueryItem(types=[_REGISTERED], tags=t) for t in tags]
+        events = self._read(DCBQuery(items)) if items else []
+        return {e.statement.payload.principal_id: e for e in events if ID_NUMBER in e.statement.sd}
+
+    def _opened(self, event: RecordedEvent) -> Hashes | None:
+        """The hashes of the number that a registration commits to; None where it does not open."""
+        try:
+            opening = self._erasures.open(event, ID_NUMBER)
+            check_opening(opening, event.statement.sd[ID_NUMBER])
+        except (NotFoundError, EvidenceError, MalformedError):
+            return None
+        return self._of(opening)
+
+    def _of(self, number: Opening) -> Hashes:
+        return frozenset(self._links.hashes(str(number.value)).values())
+
+
+def _lost(principal: str) -> EvidenceError:
+    return EvidenceError(
+        "identity_link_lost",
+        f"whether {principal} is one natural person with another cannot be said: the link of the identity number is altered or gone, and so "
+        "is the number. Run rongjian verify, then restore the vault from a backup",
+        f"{principal} 与他人是否为同一自然人已无从判断：其身份号码的关联被改动或丢失，号码原文亦不可得。请运行 rongjian verify，再由备份恢复保险库",
+        principal=principal,
+    )  # fmt: skip
