@@ -114,13 +114,15 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
 
     @app.get("/v1/logs", tags=["log 日志"])
     def list_logs() -> dict[str, Any]:
-        """本服务的账本。The logs of this service."""
+        """本服务的账本。The logs of this service; ``not_served`` are those that are not what they should be."""
+        served, refused = logs.served()
         return {
             "logs": [
                 {"name": log.home.name, "origin": log.ledger.origin, "size": log.ledger.log.head().size,
                  "vkey": str(log.ledger.verifier_key), "vkeys": [str(k) for k in log.ledger.heads.signer.all_keys]}
-                for log in logs.all()
-            ]
+                for log in served
+            ],
+            "not_served": [{"name": name, "code": why.code} for name, why in refused.items()],
         }  # fmt: skip
 
 

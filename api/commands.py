@@ -78,6 +78,8 @@ def _welcome(terminal: Terminal, logs: OpenLogs, base: str, demos: Sequence[Demo
     for log in logs.all():
         terminal.say(f"  {base}/v1/logs/{log.home.name}/awards   {log.ledger.origin}（{log.ledger.size()} 条）",
                      f"  {base}/v1/logs/{log.home.name}/awards   {log.ledger.origin} ({log.ledger.size()} entries)")  # fmt: skip
+    for name, why in logs.refused.items():
+        terminal.say(f"  账本 {name} 未打开：{why.zh}", f"  the log {name} was not opened: {why.en}")
     if not logs.all():
         terminal.say(
             "  此处还没有账本：rongjian init 创立，或 rongjian serve --demo 装载演示",

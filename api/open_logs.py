@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
+import structlog
 
 from api.bootstrap import LogHome, Progress, log_named, logs_of, open_log
 from api.publishing import Publisher, client_of
@@ -14,8 +15,11 @@ from api.rewrapping import Rewrapping
 from api.settings import Settings
 from api.stamping import Stamper, authorities_of
 from ledger.application import Ledger
+from ledger.errors import EvidenceError, RongjianError, UnavailableError
 from projections.register import Register
 from projections.runner import Runner
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,16 @@ class OpenLog:
     runner: Runner
 
 
+#: What says of one log that it is not there as it should be; anything else is the matter of the whole home.
+_OF_ONE_LOG = frozenset({"log_missing", "database_error"})
+
+
 class OpenLogs:
-    """Opens every log of a home, follows them, and closes them."""
+    """Opens every log of a home, follows them, and closes them.
+
+    A log that is not what it should be stays closed and is named by :attr:`refused`; the others are opened. Raises its
+    reason where there are no others.
+    """
 
     def __init__(
         self,
@@ -47,8 +59,18 @@ class OpenLogs:
         self._attesting: list[Publisher | Stamper] = []
         self._ending_threads: list[threading.Thread] = []
         self._rewrapping: list[Rewrapping] = []
+        #: Logs of this home that could not be opened, each with the reason.
+        self.refused: dict[str, RongjianError] = {}
         for home in logs_of(settings):
-            ledger = open_log(settings, url, home, progress=progress)
+            try:
+                ledger = open_log(settings, url, home, progress=progress)
+            except (EvidenceError, UnavailableError) as error:
+                if isinstance(error, UnavailableError) and error.code not in _OF_ONE_LOG:
+                    self.close()
+                    raise
+                _log.error("log_not_opened", log=home.name, code=error.code)
+                self.refused[home.name] = error
+                continue
             runner = Runner(ledger, ledger.database, ledger.size, ledger.vault.seal_of)
             self._logs[home.name] = OpenLog(home, ledger, Register(ledger.database), runner)
             self._rewrapping.append(Rewrapping(ledger))
@@ -60,15 +82,36 @@ class OpenLogs:
             authorities = authorities_of(home.folder)
             if authorities:
                 self._attesting.append(Stamper(ledger, authorities))
+        if self.refused and not self._logs:
+            raise next(iter(self.refused.values()))
 
     def __getitem__(self, name: str) -> OpenLog:
-        """The log of a short name; NotFoundError names those there are."""
+        """The log of a short name; NotFoundError names those there are, UnavailableError says why one is not served."""
+        if name in self.refused:
+            why = self.refused[name]
+            raise UnavailableError(
+                "log_not_served",
+                f"the log {name} is not served: {why.en}",
+                f"账本 {name} 暂不提供服务：{why.zh}",
+                reason=why.code,
+            )
         if name not in self._logs:
             log_named(self.settings, name)
         return self._logs[name]
 
     def all(self) -> list[OpenLog]:
         return list(self._logs.values())
+
+    def served(self) -> tuple[list[OpenLog], dict[str, RongjianError]]:
+        """The logs that answer now, and those that do not, each with the reason. Raises UnavailableError where the database is down."""
+        standing, refused = [], dict(self.refused)
+        for log in self._logs.values():
+            try:
+                log.ledger.size()
+                standing.append(log)
+            except EvidenceError as error:
+                refused[log.home.name] = error
+        return standing, refused
 
     def follow(self) -> None:
         """Start a runner thread per log, and whatever publishes or stamps its heads or works on its vault."""

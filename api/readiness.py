@@ -66,7 +66,8 @@ class Readiness:
         return {"status": "ready", "logs": logs}
 
     def _ask(self) -> dict[str, Any]:
-        return {log.home.name: self._of_log(log) for log in self._logs.all()}
+        refused = {name: {"parts": {"log": _told(error)}} for name, error in self._logs.refused.items()}
+        return {log.home.name: self._of_log(log) for log in self._logs.all()} | refused
 
     def _of_log(self, log: OpenLog) -> dict[str, Any]:
         database = log.ledger.database
@@ -126,5 +127,9 @@ def _state(part: str, check: Callable[[], None]) -> dict[str, str]:
     except RongjianError as error:
         if error.code == "database_unavailable" and part != _DATABASE:
             return _UNKNOWN
-        return {"state": error.code, "zh": error.zh, "en": error.en}
+        return _told(error)
     return OK
+
+
+def _told(error: RongjianError) -> dict[str, str]:
+    return {"state": error.code, "zh": error.zh, "en": error.en}

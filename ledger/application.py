@@ -29,6 +29,7 @@ from ledger.derivation.doubts import CLOCK_CORRECTED, Doubt, doubts
 from ledger.derivation.losses import HISTORY_LOSS
 from ledger.disclosure import Disclosure, Opening
 from ledger.disclosure import check as check_opening
+from ledger.enacted import ENACTMENTS, EnactedPacks
 from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
 from ledger.erasures import Erasures, subjects_of
@@ -73,8 +74,6 @@ from ledger.tlog.tiles import Tile, bundle
 
 #: Deciding again after a conflict: every round somebody else has got on, so this many is a storm.
 ATTEMPTS_MAX = 50
-
-_ENACTED = DCBQuery([DCBQueryItem(types=["RegulationEnacted"])])
 
 PACK_MEDIA_TYPE = "application/vnd.rongjian.pack+toml"
 
@@ -128,7 +127,7 @@ class Ledger:
         self.identities = Identities(vault.links, self.erasures, self.events, self.restored)
         self._clock = clock
         self._sequencer = Sequencer(self.recorder)
-        self._packs: dict[str, Pack] = {}
+        self._packs = EnactedPacks(lambda digest: self.document(digest)[1])
 
     def _stop(self, reason: EvidenceError) -> None:
         self.heads.stop(reason)
@@ -228,7 +227,7 @@ class Ledger:
             size + len(supposed),
             lambda query: [*self.events(query, until=size), *(e for e in supposed if e.matches(query))],
             lambda event_id: ahead.get(event_id) or self._recorded_until(event_id, size),
-            self.packs(),
+            self.packs() | self._packs.proposed([statement, *(e.statement for e in supposed)]),
             self.log.recorded_at,
             self.heads.lost(),
         )
@@ -376,25 +375,8 @@ class Ledger:
         return row[0], content
 
     def packs(self) -> dict[str, Pack]:
-        """Parsed packs by hash: all stored ones. Raises EvidenceError where one is missing that was enacted."""
-        with self.database.connection() as connection:
-            rows = connection.execute(
-                "SELECT encode(sha256, 'hex') FROM document WHERE media_type = %s", (PACK_MEDIA_TYPE,)
-            ).fetchall()
-        for (digest,) in rows:
-            if digest not in self._packs:
-                self._packs[digest] = parse_pack(self.document(digest)[1], digest[:16], accepted=True)
-        for event in self.events(_ENACTED):
-            digest = event.statement.payload.pack_hash
-            if digest not in self._packs:
-                raise EvidenceError(
-                    "document_missing",
-                    f"the rules {digest[:16]}, enacted by entry {event.position}, are not stored: what they decide cannot be answered. "
-                    "Run rongjian verify, then restore them from a mirror",
-                    f"第 {event.position} 条所施行的规则包 {digest[:16]} 缺失，无法据以作答；请运行 rongjian verify，再由镜像恢复",
-                    sha256=digest,
-                )  # fmt: skip
-        return self._packs
+        """The packs that are enacted, by hash. Raises EvidenceError where one is missing or altered."""
+        return self._packs.of(self.events(ENACTMENTS, until=self.log.known_size))
 
     # Reading
 

@@ -108,6 +108,10 @@ class ProvenLog(StoredLog):
         return len(self._leaves)
 
     @property
+    def known_size(self) -> int:
+        return self.size
+
+    @property
     def last_recorded_at(self) -> datetime | None:
         return self._instant(self.size) if self._leaves else None
 

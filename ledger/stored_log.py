@@ -33,6 +33,11 @@ class StoredLog:
         """The committed head."""
         return self._recorder.head()
 
+    @property
+    def known_size(self) -> int | None:
+        """Entries that need not be asked for; None where every reading asks."""
+        return None
+
     def rows(
         self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None, limit: int | None = None
     ) -> list[StoredEntry]:

@@ -2,56 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from api.inspector.inquiry import Arguments, head_at
 from api.open_logs import OpenLog
-from api.v1.asking import axes
-from ledger.errors import NotFoundError
+from api.v1.asking import Axes, axes
+from ledger.errors import EvidenceError, NotFoundError, RongjianError
 from ledger.identifiers import parse_uscc
 from projections.as_of import tell
 from projections.inquiry.flag_queue import Wanted, flag_queue
 
+Refused = Mapping[str, RongjianError]
 
-def organisation(logs: list[OpenLog], uscc: str, as_of: str | None) -> dict[str, Any]:
-    """One credit code in every log: standing, bans, and notices of bans that reach beyond the award they come from."""
+_Row = dict[str, Any]
+
+
+def organisation(logs: list[OpenLog], refused: Refused, uscc: str, as_of: str | None) -> dict[str, Any]:
+    """One credit code in every log: standing, bans, and notices of bans that reach beyond the award they come from.
+
+    ``refused`` are logs that cannot be asked; the answer of every function here names them, and those that broke while asked.
+    """
     code = parse_uscc(uscc)
-    found, notices, heads = [], [], {}
-    for log in logs:
-        at = axes(log, as_of, None)
-        heads[log.home.name] = {**at.to_json(), **head_at(log, at.known_at)}
-        registered = log.ledger.events(
-            DCBQuery([DCBQueryItem(types=["PrincipalRegistered"], tags=[f"u:{code}"])]), until=at.known_at
-        )
-        for event in registered:
-            org = event.statement.payload.principal_id
-            standing = tell(log.ledger, "org.standing", org, at.as_of, at.known_at).to_json()
-            bans = tell(log.ledger, "org.bans", org, at.as_of, at.known_at).to_json()
-            found.append(
-                {
-                    "log": log.home.name,
-                    "origin": log.ledger.origin,
-                    "org": org,
-                    "name": event.statement.payload.org_name,
-                    "standing": standing,
-                    "bans": bans,
-                }
-            )
-            for ban in bans.get("value", {}).get("bans", []):
-                beyond = [s for s in ban["scope"] if s != "own"]
-                if beyond:
-                    notices.append({"log": log.home.name, "org": org, "reaches": beyond, "from": ban["from"], "until": ban["until"], "cause": ban["cause"], "articles": ban["articles"],
-                                    "zh": "该禁令及于其他奖项；其他奖项由各自机关决定", "en": "the ban names other awards; these are decided by their own authorities"})  # fmt: skip
-    if not found:
+    found, told = _over(logs, refused, as_of, lambda log, at: _registrations(log, at, code))
+    if not found and not told["not_asked"]:
         raise NotFoundError("org_unknown", f"no log that you may read here knows {code}", f"您可查阅的账本均无 {code}")
-    return {"uscc": code, "logs": heads, "rows": found, "notices": notices}
+    notices = [notice for row in found for notice in _beyond(row)]
+    return {"uscc": code, **told, "rows": found, "notices": notices}
 
 
-def flags(logs: list[OpenLog], as_of: str | None, given: Arguments) -> dict[str, Any]:
+def _registrations(log: OpenLog, at: Axes, code: str) -> list[_Row]:
+    registered = log.ledger.events(
+        DCBQuery([DCBQueryItem(types=["PrincipalRegistered"], tags=[f"u:{code}"])]), until=at.known_at
+    )
+    rows = []
+    for event in registered:
+        org = event.statement.payload.principal_id
+        rows.append({
+            "log": log.home.name, "origin": log.ledger.origin, "org": org, "name": event.statement.payload.org_name,
+            "standing": tell(log.ledger, "org.standing", org, at.as_of, at.known_at).to_json(),
+            "bans": tell(log.ledger, "org.bans", org, at.as_of, at.known_at).to_json(),
+        })  # fmt: skip
+    return rows
+
+
+def _beyond(row: _Row) -> list[_Row]:
+    """The bans of an organisation that name other awards."""
+    notices = []
+    for ban in row["bans"].get("value", {}).get("bans", []):
+        beyond = [s for s in ban["scope"] if s != "own"]
+        if beyond:
+            notices.append({"log": row["log"], "org": row["org"], "reaches": beyond, "from": ban["from"], "until": ban["until"], "cause": ban["cause"], "articles": ban["articles"],
+                            "zh": "该禁令及于其他奖项；其他奖项由各自机关决定", "en": "the ban names other awards; these are decided by their own authorities"})  # fmt: skip
+    return notices
+
+
+def flags(logs: list[OpenLog], refused: Refused, as_of: str | None, given: Arguments) -> dict[str, Any]:
     """The queues of all logs in one, each row with its log."""
-    rows, heads = [], {}
     wanted = Wanted(
         flags=tuple(f for f in given.get("flag", "").split(",") if f),
         severity=given.get("severity"),
@@ -59,44 +68,59 @@ def flags(logs: list[OpenLog], as_of: str | None, given: Arguments) -> dict[str,
         org=given.get("org"),
         person=given.get("person"),
     )
-    for log in logs:
-        at = axes(log, as_of, None)
-        heads[log.home.name] = {**at.to_json(), **head_at(log, at.known_at)}
-        rows += [{"log": log.home.name, **row} for row in flag_queue(log.ledger, at.as_of, at.known_at, wanted)["rows"]]
-    return {"logs": heads, "rows": rows}
+
+    def queue(log: OpenLog, at: Axes) -> list[_Row]:
+        return [{"log": log.home.name, **row} for row in flag_queue(log.ledger, at.as_of, at.known_at, wanted)["rows"]]
+
+    rows, told = _over(logs, refused, as_of, queue)
+    return {**told, "rows": rows}
 
 
-def patterns(logs: list[OpenLog], as_of: str | None) -> dict[str, Any]:
+def patterns(logs: list[OpenLog], refused: Refused, as_of: str | None) -> dict[str, Any]:
     """Credit codes that several logs know: their awards, revocations and incidents side by side."""
-    seen: dict[str, list[dict[str, Any]]] = {}
-    heads = {}
-    for log in logs:
-        at = axes(log, as_of, None)
-        heads[log.home.name] = {**at.to_json(), **head_at(log, at.known_at)}
-        registered = log.ledger.events(DCBQuery([DCBQueryItem(types=["PrincipalRegistered"])]), until=at.known_at)
-        for event in registered:
-            p = event.statement.payload
-            if p.uscc is not None:
-                own = log.ledger.events(
-                    DCBQuery(
-                        [
-                            DCBQueryItem(
-                                types=["AwardGranted", "AwardRevoked", "IncidentRecorded"], tags=[f"o:{p.principal_id}"]
-                            )
-                        ]
-                    ),
-                    until=at.known_at,
-                )
-                count = {
-                    t: sum(e.statement.type == t and e.statement.effective_on <= at.as_of for e in own)
-                    for t in ("AwardGranted", "AwardRevoked", "IncidentRecorded")
-                }
-                seen.setdefault(p.uscc, []).append(
-                    {"log": log.home.name, "org": p.principal_id, "name": p.org_name, **count}
-                )
+    found, told = _over(logs, refused, as_of, _counts)
+    seen: dict[str, list[_Row]] = {}
+    for row in found:
+        seen.setdefault(row.pop("uscc"), []).append(row)
     rows = [
         {"uscc": code, "logs": len(places), "places": places}
         for code, places in sorted(seen.items())
         if len(places) > 1
     ]
-    return {"logs": heads, "rows": rows}
+    return {**told, "rows": rows}
+
+
+_COUNTED = ("AwardGranted", "AwardRevoked", "IncidentRecorded")
+
+
+def _counts(log: OpenLog, at: Axes) -> list[_Row]:
+    """Each organisation with a credit code, and how often each of what is counted has happened to it."""
+    registered = log.ledger.events(DCBQuery([DCBQueryItem(types=["PrincipalRegistered"])]), until=at.known_at)
+    rows = []
+    for p in (event.statement.payload for event in registered if event.statement.payload.uscc is not None):
+        own = log.ledger.events(
+            DCBQuery([DCBQueryItem(types=list(_COUNTED), tags=[f"o:{p.principal_id}"])]), until=at.known_at
+        )
+        count = {t: sum(e.statement.type == t and e.statement.effective_on <= at.as_of for e in own) for t in _COUNTED}
+        rows.append({"uscc": p.uscc, "log": log.home.name, "org": p.principal_id, "name": p.org_name, **count})
+    return rows
+
+
+def _over(
+    logs: list[OpenLog], refused: Refused, as_of: str | None, ask: Callable[[OpenLog, Axes], list[_Row]]
+) -> tuple[list[_Row], dict[str, Any]]:
+    """The rows of every log that answers, and by which heads; with the logs that do not, and why. One stops no other."""
+    rows: list[_Row] = []
+    heads: dict[str, Any] = {}
+    broken = dict(refused)
+    for log in logs:
+        try:
+            at = axes(log, as_of, None)
+            found, head = ask(log, at), {**at.to_json(), **head_at(log, at.known_at)}
+        except EvidenceError as error:
+            broken[log.home.name] = error
+            continue
+        rows += found
+        heads[log.home.name] = head
+    not_asked = {name: {"code": e.code, "zh": e.zh, "en": e.en} for name, e in sorted(broken.items())}
+    return rows, {"logs": heads, "not_asked": not_asked}

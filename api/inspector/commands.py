@@ -179,12 +179,19 @@ def over_logs(terminal: Terminal, options: argparse.Namespace) -> int:
                             "across organisation 需要统一社会信用代码",
                             field="uscc",
                         )
-                    value = across.organisation(logs.all(), options.uscc, options.on)
+                    value = across.organisation(logs.all(), logs.refused, options.uscc, options.on)
                 case "flags":
-                    value = across.flags(logs.all(), options.on, _given(options.arguments))
+                    value = across.flags(logs.all(), logs.refused, options.on, _given(options.arguments))
                 case _:
-                    value = across.patterns(logs.all(), options.on)
+                    value = across.patterns(logs.all(), logs.refused, options.on)
         finally:
             logs.close()
-    terminal.give(value, lambda: _rows(terminal, value["rows"], chinese=terminal.chinese))
-    return 0
+    terminal.give(value, lambda: _across_rows(terminal, value))
+    # Stored evidence does not fit together, as for any command that meets it (api/cli.py).
+    return 4 if value["not_asked"] else 0
+
+
+def _across_rows(terminal: Terminal, value: Mapping[str, Any]) -> None:
+    _rows(terminal, value["rows"], chinese=terminal.chinese)
+    for name, why in value["not_asked"].items():
+        terminal.say(f"未问及账本 {name}：{why['zh']}", f"not asked: the log {name}: {why['en']}")

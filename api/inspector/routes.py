@@ -12,7 +12,7 @@ from api.inspector.export import to_csv
 from api.inspector.inquiries import INQUIRIES, inquiry_named
 from api.inspector.inquiry import asked
 from api.inspector.questions import QUESTIONS
-from api.v1.asking import AsOf, KnownAt, Log, axes, readable_logs, respond
+from api.v1.asking import AsOf, KnownAt, Log, axes, open_logs, readable_logs, respond
 from ledger.errors import MalformedError
 
 router = APIRouter(prefix="/v1", tags=["inspection 监督"])
@@ -83,7 +83,7 @@ def _given(request: Request) -> dict[str, str]:
 @router.get("/across/organisations/{uscc}")
 def organisation(request: Request, uscc: str, as_of: AsOf = None) -> Response:
     """同一统一社会信用代码在各账本中的情况。One credit code in every log of this service."""
-    return respond(request, across.organisation(readable_logs(request), uscc, as_of))
+    return respond(request, across.organisation(readable_logs(request), open_logs(request).refused, uscc, as_of))
 
 
 @router.get("/across/flags")
@@ -95,10 +95,10 @@ def flags(request: Request, as_of: AsOf = None) -> Response:
         raise MalformedError(
             "parameter_not_known", f"not {unknown[0][:40]!r}", f"没有参数“{unknown[0][:40]}”", field=unknown[0][:40]
         )
-    return respond(request, across.flags(readable_logs(request), as_of, given))
+    return respond(request, across.flags(readable_logs(request), open_logs(request).refused, as_of, given))
 
 
 @router.get("/across/patterns")
 def patterns(request: Request, as_of: AsOf = None) -> Response:
     """多个账本都出现的组织。Organisations that several logs know."""
-    return respond(request, across.patterns(readable_logs(request), as_of))
+    return respond(request, across.patterns(readable_logs(request), open_logs(request).refused, as_of))

@@ -23,6 +23,10 @@ def publish(terminal: Terminal, options: argparse.Namespace) -> int:
                 options.folder,
                 options.base.rstrip("/") + "/",
             )
+            if not options.logs:
+                # The others are written; that one is not is said by how the command ends.
+                for name in logs.refused:
+                    logs[name]
         finally:
             logs.close()
     terminal.give(

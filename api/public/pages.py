@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -222,8 +222,8 @@ def written(w: Window, place: Place, shown: Shown, base: str, ribbon: Any = None
     )  # fmt: skip
 
 
-def home(windows: list[Window], place: Place) -> str:
-    """All logs of the service."""
+def home(windows: list[Window], place: Place, not_served: Sequence[str] = ()) -> str:
+    """All logs of the service; those that are not what they should be are named, and nothing of them is shown."""
     logs = []
     for w in windows:
         if w.is_empty:
@@ -237,7 +237,7 @@ def home(windows: list[Window], place: Place) -> str:
                 "revoked": sum(a["status"] == "revoked" for a in awards), "running": sum(n["running"] for n in public_pages.notices(rows)),
             }
         )  # fmt: skip
-    return rendering.render("home.html", place, logs=logs)
+    return rendering.render("home.html", place, logs=logs, not_served=not_served)
 
 
 def compared(place: Place) -> str:

@@ -116,8 +116,9 @@ def segments(request: Request) -> tuple[str, ...]:
 
 def home(request: Request, language: Language) -> Response:
     """本服务的账本。The ledgers of this service."""
-    windows = [Window(log, axes(log, None, None)) for log in open_logs(request).all()]
-    return _html(request, pages.home(windows, Place(language, ())))
+    served, refused = open_logs(request).served()
+    windows = [Window(log, axes(log, None, None)) for log in served]
+    return _html(request, pages.home(windows, Place(language, ()), sorted(refused)))
 
 
 def compared(request: Request, language: Language) -> Response:

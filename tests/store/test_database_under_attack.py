@@ -234,6 +234,8 @@ TAMPERINGS: dict[str, tuple[Callable[[Attacked], None], str, str]] = {
     "a head of no entries": (lambda a: a.root.does("UPDATE log_head SET size = 0, frontier = '{}', last_recorded_at = '-infinity'"), "rolled_back", "rolled_back"),
     "the bytes of the rules": (_pack_bytes, "recorded", "document_altered"),
     "the rules deleted": (lambda a: a.root.does("DELETE FROM document"), "recorded", "document_missing"),
+    "rules that nobody enacted, of no form": (lambda a: a.root.does("INSERT INTO document VALUES (sha256('x'), 'application/vnd.rongjian.pack+toml', 'x')"), "recorded", "recorded"),
+    "the rules called something else": (lambda a: a.root.does("UPDATE document SET media_type = 'text/plain'"), "recorded", "recorded"),
     "ids that look alike forgotten": (lambda a: a.root.does("DELETE FROM lookalike"), "recorded", "recorded"),
     "nodes of the tree": (lambda a: a.root.does("INSERT INTO tile_node VALUES (1, 0, %s)", bytes(32)), "recorded", "recorded"),
     "signed heads deleted": (lambda a: a.root.does("DELETE FROM checkpoint"), "recorded", "recorded"),

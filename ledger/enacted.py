@@ -1,0 +1,61 @@
+"""The packs that a log's law is read from: those that its entries enact, parsed once, each from bytes that have the hash enacted.
+
+A document that nobody enacted is not read: whatever lies beside them decides nothing, and stands in nobody's way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from ledger.entry import RecordedEvent
+from ledger.errors import EvidenceError, MalformedError, NotFoundError
+from ledger.regulation.pack import Pack, parse_pack
+from ledger.statement import Statement
+
+_ENACTED = "RegulationEnacted"
+
+ENACTMENTS = DCBQuery([DCBQueryItem(types=[_ENACTED])])
+
+
+class EnactedPacks:
+    """The packs of one log, by hash. ``document`` gives the bytes of a hash, and has compared them."""
+
+    def __init__(self, document: Callable[[str], bytes]) -> None:
+        self._document = document
+        self._parsed: dict[str, Pack] = {}
+
+    def of(self, enactments: Iterable[RecordedEvent]) -> dict[str, Pack]:
+        """The packs that recorded entries enact. Raises EvidenceError where one is missing or altered."""
+        found = {}
+        for event in enactments:
+            digest = event.statement.payload.pack_hash
+            try:
+                found[digest] = self._pack(digest)
+            except NotFoundError as error:
+                raise EvidenceError(
+                    "document_missing",
+                    f"the rules {digest[:16]}, enacted by entry {event.position}, are not stored: what they decide cannot be answered. "
+                    "Run rongjian verify, then restore them from a mirror",
+                    f"第 {event.position} 条所施行的规则包 {digest[:16]} 缺失，无法据以作答；请运行 rongjian verify，再由镜像恢复",
+                    sha256=digest,
+                ) from error
+        return found
+
+    def proposed(self, statements: Iterable[Statement]) -> dict[str, Pack]:
+        """The packs that statements would enact, as far as they are kept here and are packs."""
+        found = {}
+        for statement in statements:
+            if statement.type == _ENACTED:
+                digest = statement.payload.pack_hash
+                try:
+                    found[digest] = parse_pack(self._document(digest), digest[:16])
+                except (NotFoundError, MalformedError):
+                    continue
+        return found
+
+    def _pack(self, digest: str) -> Pack:
+        if digest not in self._parsed:
+            self._parsed[digest] = parse_pack(self._document(digest), digest[:16], accepted=True)
+        return self._parsed[digest]
