@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import resource
 import signal
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,9 +18,11 @@ import pytest
 from psycopg import sql
 
 from api.settings import Settings
+from ledger.application import Ledger
 from ledger.fsck.database import check_database
 from ledger.log_signer import LogSigner
 from ledger.store.database import schema_of
+from ledger.store.sealed_file import SealedFile
 from ledger.tlog import checkpoint
 from ledger.tlog.merkle import verify_consistency, verify_inclusion
 from tests.service import NO_ANSWER, Service, served, served_twice
@@ -159,3 +163,77 @@ def _limit(service: Service, size: int) -> None:
 def _id(statement: dict[str, Any]) -> str:
     found: str = json.loads(base64.b64decode(statement["envelope"]["payload"]))["id"]
     return found
+
+
+def test_a_service_that_hangs_with_the_lock_of_the_file_does_not_hang_another(settings: Settings) -> None:
+    one, other = _statements(settings, "one", "other")
+    with served_twice(settings, "unfinished", 1, "SIGSTOP") as (free, hanging), ThreadPoolExecutor(1) as pool:
+        stuck = pool.submit(hanging.submit, one)
+        os.waitid(os.P_PID, hanging.process.pid, os.WSTOPPED | os.WNOWAIT)
+        status, problem = free.submit(other)
+        assert (status, problem["code"]) == (503, "newest_head_held")
+        assert free.signing() == "newest_head_held"
+        hanging.process.send_signal(signal.SIGCONT)
+        first = stuck.result()
+        outcomes = [first, free.submit(other)]
+        assert free.signing() == "ok"
+    _check_receipts(settings, outcomes)
+
+
+def test_index_heads_asked_of_two_services_at_once_are_signed_by_both(settings: Settings) -> None:
+    """Their newest head lies in a file of its own beside the key."""
+    with served_twice(settings) as (one, other), ThreadPoolExecutor(8) as pool:
+        for n in (1, 2):
+            [(_, receipt)] = one.submit_all(_statements(settings, f"n{n}"))
+            index = f"/logs/{LOG}/index/{receipt['tree_size']}"
+            assert n > 1 or one.get(index).status_code == 200
+            asked = [
+                (service, path) for path in (index, f"/logs/{LOG}/index-log/checkpoint") * 4 for service in (one, other)
+            ]
+            assert {answer.status_code for answer in pool.map(lambda a: a[0].get(a[1]), asked)} == {200}
+    with Home(settings).open() as ledger:
+        assert _newest_index_head(Home(settings)) == ledger.index_log.size() == 2
+        assert check_database(ledger) == []
+
+
+def _index_heads(ledger: Ledger, home: Home) -> None:
+    """One index head more in the log of them."""
+    ledger.tag_index(home.records(ledger).tree_size)
+
+
+def test_the_newest_index_head_never_goes_back(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One writes what it read a while ago, while another has come further."""
+    home, write, both = Home(settings), SealedFile.write, threading.Event()
+    first = iter([True])
+
+    def slowly(file: SealedFile, value: dict[str, Any]) -> None:
+        if file.path.name == "newest-index-head.json":
+            _ = both.wait(0.5) if next(first, False) else both.set()
+        write(file, value)
+
+    with home.open() as one, home.open() as other, ThreadPoolExecutor(1) as pool:
+        _index_heads(one, home)
+        monkeypatch.setattr(SealedFile, "write", slowly)
+        behind = pool.submit(one.index_log.sign)
+        _index_heads(other, home)
+        assert (other.index_log.sign()[0], behind.result()[0]) == (2, 1)
+        assert _newest_index_head(home) == 2
+
+
+def test_an_index_head_that_another_has_passed_is_no_spoilt_log(settings: Settings) -> None:
+    home = Home(settings)
+    with home.open() as one, home.open() as other:
+        _index_heads(one, home)
+
+        def meanwhile() -> int:
+            _index_heads(other, home)
+            other.index_log.sign()
+            return 0
+
+        one.index_log._losses = meanwhile
+        assert one.index_log.sign()[0] == 1
+        assert _newest_index_head(home) == 2
+
+
+def _newest_index_head(home: Home) -> int:
+    return int(json.loads((home.folder / "newest-index-head.json").read_text())["size"])
