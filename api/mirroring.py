@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from api.files import read_file, writing
+from api.lost_histories import declared_by_source, history_lost, index_heads_lost
 from ledger.application import PACK_MEDIA_TYPE, Ledger
+from ledger.derivation.losses import HISTORY_LOSS, covers
+from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import ConflictError, EvidenceError, MalformedError
 from ledger.fsck.account import documents_of
@@ -25,6 +29,9 @@ from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.policy import Policy
 from ledger.tlog.tiles import WIDTH, Fetch, Tile, TileLevels, bundle, entry_bundle, hash_tile, parse_path, tiles_of
+
+#: Codes by which a source does not go on from what was seen before.
+_DEPARTED: Final = frozenset({"rolled_back", "another_history"})
 
 
 def from_ledger(ledger: Ledger) -> Fetch:
@@ -48,7 +55,8 @@ def follow(fetch: Fetch, folder: Path, policy: Policy, progress: Progress = lamb
     """Bring a folder up to the source's head; returns it.
 
     Raises EvidenceError where the source shows a smaller tree, another root, or entries that do not lead to its signed
-    head; then the folder is as it was, and the offered head is kept beside it as ``refused/<sha256>``.
+    head; where founders declare lost what the folder holds it says so (``history_lost``). Then the folder is as it was, and the offered head is
+    kept beside it as ``refused/<sha256>``.
     """
     signed = fetch("checkpoint")
     head = policy.verify(signed).checkpoint
@@ -65,21 +73,25 @@ def follow(fetch: Fetch, folder: Path, policy: Policy, progress: Progress = lamb
             for digest in sorted(d for d in documents if not (folder / "documents" / d).exists()):
                 _write(folder / "documents" / digest, _document(fetch, digest))
             progress(min(head.size, (index + 1) * WIDTH), head.size)
-    except EvidenceError:
+    except EvidenceError as error:
         _write(folder / "refused" / hashlib.sha256(signed).hexdigest(), signed)
+        if held is not None and error.code in _DEPARTED:
+            declared = declared_by_source(fetch, head, lambda path: read_file(folder / path), held)
+            raise declared or error from error
         raise
     tree.write_tiles(head.size)
     # The index of this size; verifying the folder recomputes it.
     _write(folder / "index" / str(head.size), fetch(f"index/{head.size}"))
-    _follow_index_log(fetch, folder, policy, head.origin)
+    _follow_index_log(fetch, folder, policy, head.origin, tree.losses)
     _write(folder / "checkpoint", signed)
     return head
 
 
-def _follow_index_log(fetch: Fetch, folder: Path, policy: Policy, origin: str) -> None:
+def _follow_index_log(fetch: Fetch, folder: Path, policy: Policy, origin: str, losses: Sequence[RecordedEvent]) -> None:
     """Bring the log of index heads in the folder up to the source's; what the reader's quorum has not cosigned is not carried.
 
-    Raises EvidenceError where it shows another history than the one held; that head is kept beside it as ``refused/``.
+    Raises EvidenceError where it shows another history than the one held; that head is kept beside it as ``refused/``. ``losses``
+    are what founders declare since the head held: what was lost then may have taken index heads with it.
     """
     own, held = folder / FOLDER, held_head(folder / FOLDER)
     try:
@@ -98,9 +110,9 @@ def _follow_index_log(fetch: Fetch, folder: Path, policy: Policy, origin: str) -
                 f"the first {held.size} index heads are not those seen before: the log shows two histories",
                 f"前 {held.size} 个索引检查点与此前所见不同：账本出示了两份历史",
             )
-    except EvidenceError:
+    except EvidenceError as error:
         _write(own / "refused" / hashlib.sha256(files.signed).hexdigest(), files.signed)
-        raise
+        raise (index_heads_lost(losses[-1]) if losses else error) from error
     for tile in tiles_of(files.head.size):
         first = tile.index * WIDTH
         if tile.level is None:
@@ -117,11 +129,19 @@ def held_head(folder: Path) -> Checkpoint | None:
     return checkpoint.parse(note.split(read_file(path))[0]) if path.exists() else None
 
 
-def restore(ledger: Ledger, folder: Path, fetch: Fetch, progress: Progress = lambda _done, _all: None) -> Checkpoint:
+def restore(
+    ledger: Ledger,
+    folder: Path,
+    fetch: Fetch,
+    progress: Progress = lambda _done, _all: None,
+    begins: Callable[[int, int], None] = lambda _first, _last: None,
+) -> Checkpoint:
     """Rebuild an empty log from a mirror's files, which the caller has verified; goes on where it broke off.
 
+    ``begins`` is told the first and last position that are about to be written, once it is certain that they continue what is here.
     Restricted values are not in a mirror: they come back only with a backup of the database. Raises EvidenceError, before
-    anything is written, where a document has not its hash; and before the entries that name one which is not there.
+    anything is written, where a document has not its hash, or the mirror has other entries than there are here
+    (``history_lost`` where founders declare lost what it has); and before the entries that name one which is not there.
     """
     head = held_head(folder)
     if head is None or head.origin != ledger.origin:
@@ -132,15 +152,17 @@ def restore(ledger: Ledger, folder: Path, fetch: Fetch, progress: Progress = lam
     for content in documents.values():
         ledger.store_document(content, PACK_MEDIA_TYPE)
     size = ledger.size()
+    _check_prefix(ledger, fetch, min(size, head.size), head)
     if size > head.size:
         raise ConflictError("mirror_behind", f"the log has {size} entries, the mirror {head.size}", "镜像落后于账本")
-    _check_prefix(ledger, fetch, size)
     # The head comes before the entries: half of a log that was restored does not lead to it, so it is not opened and
     # goes on in no other way than the mirror has it.
     ledger.heads.keep(head, read_file(folder / "checkpoint"))
     logged = fetched_index_log(fetch, Policy(ledger.heads.signer.keys, {}, {}, "none"), ledger.origin)
     if logged is not None:
         ledger.index_log.restore(logged.notes, logged.signed)
+    if size < head.size:
+        begins(size + 1, head.size)
     while size < head.size:
         index = size // WIDTH
         entries = entry_bundle(fetch, index, min(WIDTH, head.size - index * WIDTH))
@@ -178,24 +200,27 @@ def _check_named(entries: list[bytes], first: int, documents: Mapping[str, bytes
                 )
 
 
-def _check_prefix(ledger: Ledger, fetch: Fetch, size: int) -> None:
-    """What is there already must be the beginning of the mirror's log."""
+def _check_prefix(ledger: Ledger, fetch: Fetch, size: int, head: Checkpoint) -> None:
+    """The first ``size`` entries that are here must be those of the mirror, which is of ``head``."""
     for index in range(-(-size // WIDTH)):
-        width = min(WIDTH, size - index * WIDTH)
-        rows = ledger.log.rows(after=index * WIDTH, until=index * WIDTH + width)
-        if [row.entry for row in rows] != entry_bundle(
-            fetch, index, WIDTH if width == WIDTH else _available(fetch, index)
-        )[:width]:
-            raise EvidenceError(
-                "another_history", f"entries from {index * WIDTH + 1} on differ between the log and the mirror",
-                f"自第 {index * WIDTH + 1} 条起账本与镜像不同",
-            )  # fmt: skip
+        first, last = index * WIDTH + 1, min(size, (index + 1) * WIDTH)
+        here = {row.position: row.entry for row in ledger.log.rows(after=first - 1, until=last)}
+        there = entry_bundle(fetch, index, min(WIDTH, head.size - index * WIDTH))
+        for position, entry in enumerate(there[: last - first + 1], first):
+            if here.get(position) != entry:
+                raise _parted(position, here.get(position), head)
 
 
-def _available(fetch: Fetch, index: int) -> int:
-    """Entries of the last bundle under the mirror's head."""
-    head = checkpoint.parse(note.split(fetch("checkpoint"))[0])
-    return min(WIDTH, head.size - index * WIDTH)
+def _parted(position: int, here: bytes | None, held: Checkpoint) -> EvidenceError:
+    """From a position on the log has something else than a mirror has."""
+    event = parse_entry(position, here) if here is not None else None
+    if event is not None and covers(event, held.size):
+        return history_lost(event, held)
+    return EvidenceError(
+        "another_history",
+        f"entries from {position} on differ between the log and the mirror",
+        f"自第 {position} 条起账本与镜像不同",
+    )
 
 
 class _Tree:
@@ -207,6 +232,8 @@ class _Tree:
         self._held_root: bytes | None = None
         self._leaves: list[bytes] = []
         self._levels = TileLevels()
+        #: Declarations of loss among the entries that come after those held.
+        self.losses: list[RecordedEvent] = []
         for index in range((held.size if held else 0) // WIDTH):
             self.add(hash_tile(lambda path: read_file(folder / path), Tile(0, index)))
 
@@ -230,7 +257,10 @@ class _Tree:
                 raise EvidenceError(
                     "entry_damaged", f"entry {position} is not the one in the tree", f"第 {position} 条与树中的哈希不符"
                 )
-            documents |= set(documents_of(parse_entry(position, entry)))
+            event = parse_entry(position, entry)
+            documents |= set(documents_of(event))
+            if event.statement.type == HISTORY_LOSS and position > (self._held.size if self._held is not None else 0):
+                self.losses.append(event)
         _write(self._folder / Tile(None, index, len(entries)).path, bundle(entries))
         return documents
 

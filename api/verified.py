@@ -122,6 +122,10 @@ def _tell_beside(terminal: Terminal, result: Mapping[str, Any]) -> None:
     elif erased["orders"]:
         terminal.say(f"  销毁命令 {erased['orders']} 条，涉及 {erased['fields']} 个字段，已销毁 {erased['carried_out']} 个",
                      f"  {erased['orders']} orders to erase {erased['fields']} fields, of which {erased['carried_out']} are erased")  # fmt: skip
+    if "lost" in result:
+        first, last = result["lost"]["lost_from"], result["lost"]["lost_to"]
+        terminal.say(f"  第 {first} 至 {last} 条已缺失，由创立人在第 {first} 条声明；所比对的镜像存有这些条目，或为唯一副本，请妥为保存",
+                     f"  entries {first} to {last} are lost, as founders declare in entry {first}; the mirror holds them, and perhaps it alone: keep it")  # fmt: skip
     if "register" in result:
         reached = result["register"]
         terminal.say("  清单未比对" if reached is None else f"  清单与重放比对至第 {reached} 条",

@@ -22,7 +22,7 @@ from ledger.audit.notes import Note, Strictness
 from ledger.clock import system_clock
 from ledger.errors import EvidenceError, MalformedError, RongjianError
 from ledger.fsck.account import Account
-from ledger.fsck.database import check_against, check_database
+from ledger.fsck.database import check_against, check_database, declared_against
 from ledger.fsck.index_log import check_index_log
 from ledger.fsck.law import judge_all
 from ledger.fsck.recorded import Recorded
@@ -69,7 +69,7 @@ def _each(sources: Sequence[str], one: Callable[[str], dict[str, Any]]) -> list[
 
 
 def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> dict[str, Any]:
-    """A log of this home from its database; ``--against`` compares it with the head of a mirror."""
+    """A log of this home from its database; ``--against`` compares it with the head of a mirror, and says where its loss is declared."""
     with _opened_for_verification(terminal, name) as ledger:
         bar, advance = terminal.progress(f"核验 {name}", f"verifying {name}")
         strictness, account = Strictness(system_clock()), _account(options)
@@ -78,9 +78,11 @@ def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> d
                 ledger, advance, resumption=_resumption(options.resume, ledger.origin), strictness=strictness, account=account
             )  # fmt: skip
         findings += _against_newest(terminal, name, ledger)
+        lost = None
         if options.against is not None:
             seen = checkpoint.verify(fetch_from(options.against)("checkpoint"), ledger.heads.signer.keys, ledger.origin)
             findings += check_against(ledger, seen)
+            lost = declared_against(ledger, seen)
         compared = None
         if not options.no_register:
             bar, advance = terminal.progress(f"重放 {name} 的清单", f"replaying the register of {name}")
@@ -89,6 +91,8 @@ def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> d
             findings += compared.findings
         result = _verified(name, ledger.origin, account, findings, strictness.notes)
         result["register"] = compared.position if compared is not None else None
+        if lost is not None:
+            result["lost"] = {"lost_from": lost.first, "lost_to": lost.last}
         if account.recorded is not None:
             result["law"] = _law(terminal, name, account.recorded, ledger.origin, ledger)
         return result
@@ -224,12 +228,9 @@ def mirror_restore(terminal: Terminal, options: argparse.Namespace) -> int:
             findings = check_tiles(fetch, head, keys=ledger.heads.signer.keys)
             if findings:
                 raise EvidenceError("mirror_damaged", f"the mirror: {findings[0]}", f"镜像有误：{findings[0]}")
-            size = ledger.size()
-            if size < head.size:
-                note_restored(home, size + 1, head.size)
             bar, advance = terminal.progress("重建", "restoring")
             with bar:
-                restore(ledger, options.folder, fetch, advance)
+                restore(ledger, options.folder, fetch, advance, lambda first, last: note_restored(home, first, last))
         finally:
             ledger.close()
     value = {"origin": head.origin, "size": head.size}

@@ -121,11 +121,18 @@ class IndexLog:
         if self._newest is None:
             return
         losses = self._losses()
+        # What others of this home have signed meanwhile is newer than what was read before.
+        with self._newest.held():
+            self._advance(self._newest, head, losses)
+
+    def _advance(self, newest: SealedFile, head: Checkpoint, losses: int) -> None:
         with suppress(FileNotFoundError):
-            there = self._newest.read()
+            there = newest.read()
             lost = losses > int(there["losses"])
             size = int(there["size"])
-            follows = size <= head.size and subtree_from(self._hashes)(0, size).hex() == there["root"]
+            # Another process of this home may have come further than the head that is asked for here.
+            reached = head.size if size <= head.size else self._frontier().size
+            follows = size <= reached and subtree_from(self._hashes)(0, size).hex() == there["root"]
             if not follows and not lost:
                 raise EvidenceError(
                     "index_log_spoilt",
@@ -134,7 +141,7 @@ class IndexLog:
                 )
             if size >= head.size and not lost:
                 return
-        self._newest.write({"size": head.size, "root": head.root.hex(), "losses": losses})
+        newest.write({"size": head.size, "root": head.root.hex(), "losses": losses})
 
     def _once(self, head: Checkpoint, sign: Callable[[], str]) -> str:
         known = "SELECT root, note FROM index_checkpoint WHERE size = %s"

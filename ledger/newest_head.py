@@ -7,10 +7,7 @@ processes of the machine. It only moves forward; what was lost below it goes on 
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -107,18 +104,9 @@ class HeadFile:
         """Another file of this folder, under the same seal."""
         return SealedFile(self.path.with_name(name), self._key)
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Alone among the processes that share the file. Raises UnavailableError where its folder cannot be written."""
-        try:
-            descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise self._sealed.unwritable(error) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+    def held(self) -> AbstractContextManager[None]:
+        """Alone among those who share the file (see :meth:`SealedFile.held`)."""
+        return self._sealed.held()
 
     def _parsed(self, value: dict[str, Any]) -> NewestHead:
         try:

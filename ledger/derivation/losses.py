@@ -27,3 +27,9 @@ def declares(event: RecordedEvent, size: int, root: bytes) -> bool:
         and p.lost_to == size
         and p.root_hash == root.hex()
     )
+
+
+def covers(event: RecordedEvent, size: int) -> bool:
+    """Is a head of this size, of before the loss, at or below the one that an entry declares lost, and above where it goes on?"""
+    p = event.statement.payload
+    return bool(event.statement.type == HISTORY_LOSS and p.lost_from == event.position <= size <= p.lost_to)

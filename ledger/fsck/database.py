@@ -15,7 +15,8 @@ from ledger.application import Ledger
 from ledger.audit.entries import EntryChecker, Examined, Finding, micros_of
 from ledger.audit.notes import Strictness
 from ledger.audit.pool import Page, examined
-from ledger.derivation.losses import HISTORY_LOSS, declares
+from ledger.derivation.losses import HISTORY_LOSS, LostRange, covers, declares
+from ledger.entry import RecordedEvent
 from ledger.errors import UnavailableError
 from ledger.fsck.account import Account
 from ledger.fsck.beside import Introduced, check_documents, check_sealing_key
@@ -140,19 +141,36 @@ class _Walk:
 
 
 def check_against(ledger: Ledger, seen: Checkpoint) -> list[Finding]:
-    """Does the stored log lead through a head that somebody else has seen, or do founders declare that what led to it is lost?"""
-    if _is_declared_lost(ledger, seen):
+    """Does the stored log lead through a head that somebody else has seen, or do founders declare that what led to it is lost?
+
+    A declaration names one head. Of others that fall into what is lost it is said that they do, and they stay findings: nothing here
+    leads to them.
+    """
+    declared = _declaration(ledger, seen)
+    if declared is not None and declares(declared, seen.size, seen.root):
         return []
+    beside = f"{_told(declared)}; now " if declared is not None else ""
     size = Rows(ledger.database).count()
     if size < seen.size:
-        return [Finding(0, "size", f"at least {seen.size} entries, as seen elsewhere", f"{size} entries: rolled back")]
+        found = f"{beside}{size} entries: rolled back"
+        return [Finding(0, "size", f"at least {seen.size} entries, as seen elsewhere", found)]
     try:
         root = subtree_from(ledger.recorder.hashes)(0, seen.size) if seen.size else Frontier().root()
     except UnavailableError:
         raise
     except ODD as error:
         return [Finding(seen.size, "root seen elsewhere", seen.root.hex(), f"hashes that lead to none: {error}")]
-    return [] if root == seen.root else [Finding(seen.size, "root seen elsewhere", seen.root.hex(), root.hex())]
+    if root == seen.root:
+        return []
+    return [Finding(seen.size, "root seen elsewhere", seen.root.hex(), f"{beside}{root.hex()}")]
+
+
+def declared_against(ledger: Ledger, seen: Checkpoint) -> LostRange | None:
+    """What is lost, where a head that somebody else has seen is the one of which founders declare it; else None."""
+    declared = _declaration(ledger, seen)
+    if declared is None or not declares(declared, seen.size, seen.root):
+        return None
+    return LostRange(declared.position, seen.size, seen.root)
 
 
 def _runs(rows: list[EntryRow]) -> list[list[EntryRow]]:
@@ -165,15 +183,22 @@ def _runs(rows: list[EntryRow]) -> list[list[EntryRow]]:
     return runs
 
 
-def _is_declared_lost(ledger: Ledger, seen: Checkpoint) -> bool:
+def _declaration(ledger: Ledger, seen: Checkpoint) -> RecordedEvent | None:
+    """The entry that declares the loss of a head, else the last into whose loss a head of that size falls; None where there is none."""
     try:
         found = StoredLog(ledger.recorder).events(DCBQuery([DCBQueryItem(types=[HISTORY_LOSS])]))
-        return any(declares(event, seen.size, seen.root) for event in found)
+        named = [event for event in found if declares(event, seen.size, seen.root)]
+        return next(reversed(named or [event for event in found if covers(event, seen.size)]), None)
     except UnavailableError:
         raise
     except ODD:
         # What cannot be read declares nothing; where it is spoilt is told beside.
-        return False
+        return None
+
+
+def _told(declared: RecordedEvent) -> str:
+    first, last = declared.position, declared.statement.payload.lost_to
+    return f"entries {first} to {last} are lost, as founders declare in entry {first}"
 
 
 def _columns(row: EntryRow, seen: Examined) -> Iterator[Finding]:

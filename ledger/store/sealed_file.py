@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +20,11 @@ from ledger.store.private_file import write_private
 #: Seconds after which writing may be tried again: somebody makes room.
 RETRY_AFTER: Final = 60
 
+#: Seconds for which somebody else may hold a file, who needs hundredths of one; fewer than readiness waits for its answers.
+HELD_MAX = 3.0
+#: Seconds between two attempts to have it.
+_PAUSE: Final = 0.002
+
 
 class SealedFile:
     """One such file. ``key`` (32 bytes) seals it."""
@@ -21,6 +32,8 @@ class SealedFile:
     def __init__(self, path: Path, key: bytes) -> None:
         self.path = path
         self._key = key
+        #: One thread of this object asks for the lock at a time.
+        self._asking = threading.Lock()
 
     def read(self) -> dict[str, Any]:
         """Its members. Raises FileNotFoundError where there is none, EvidenceError where this home did not write it."""
@@ -41,9 +54,52 @@ class SealedFile:
         except OSError as error:
             raise self.unwritable(error) from error
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Alone among the threads and processes that share the file.
+
+        Raises UnavailableError where its folder cannot be written, or another process holds it for too long: one that hangs must
+        not hang the others without a word.
+        """
+        until = time.monotonic() + HELD_MAX
+        if not self._asking.acquire(timeout=HELD_MAX):
+            raise self._held_by_another()
+        try:
+            descriptor = self._lock_file()
+            try:
+                while not _locked(descriptor):
+                    if time.monotonic() > until:
+                        raise self._held_by_another()
+                    time.sleep(_PAUSE)
+                yield
+            finally:
+                os.close(descriptor)
+        finally:
+            self._asking.release()
+
+    def _lock_file(self) -> int:
+        try:
+            return os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise self.unwritable(error) from error
+
+    def _held_by_another(self) -> UnavailableError:
+        lock = self.path.with_suffix(".lock")
+        return UnavailableError(
+            f"{self._word}_held",
+            f"another process has held {lock} for {HELD_MAX:.0f} seconds: it hangs, or its disk does. No receipt is given before the file "
+            "is written; end that process, then submit again with the same id",
+            f"另一进程占用 {lock} 已达 {HELD_MAX:.0f} 秒：该进程或其磁盘已停滞。写入之前不出具回执；请结束该进程，然后用同一 id 重新提交",
+            retry_after=RETRY_AFTER,
+        )  # fmt: skip
+
+    @property
+    def _word(self) -> str:
+        return self.path.stem.replace("-", "_")
+
     def altered(self) -> EvidenceError:
         return EvidenceError(
-            f"{self.path.stem.replace('-', '_')}_altered",
+            f"{self._word}_altered",
             f"{self.path} was not written by this home; restore it from a backup of the folder",
             f"{self.path} 不是由此主目录写下的；请由目录的备份恢复",
         )
@@ -51,7 +107,7 @@ class SealedFile:
     def unwritable(self, error: OSError) -> UnavailableError:
         """What the system refuses is for the operator to mend; whoever submits tries again."""
         return UnavailableError(
-            f"{self.path.stem.replace('-', '_')}_unwritable",
+            f"{self._word}_unwritable",
             f"{self.path} cannot be written: {error.strerror}; no receipt is given before it is. Make room or mend its folder, then submit "
             "again with the same id",
             f"无法写入 {self.path}；写入之前不出具回执。请腾出空间或修复目录，然后用同一 id 重新提交",
@@ -60,3 +116,11 @@ class SealedFile:
 
     def _seal(self, value: dict[str, Any]) -> str:
         return hmac.digest(self._key, canonical.encode(value), hashlib.sha256).hex()
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
