@@ -343,11 +343,39 @@ def _loss(begins: int, ends: int) -> Spoil:
     return act
 
 
+def _attested(*, size: int = 0, root: str = "", declared: str = "") -> Spoil:
+    """A head of the entries before, with a time-stamp; ``size`` is added to theirs, ``declared`` is a root declared lost before."""
+
+    def act(log: SmallLog) -> None:
+        here = len(log.entries)
+        if declared:
+            lost = {"lost_from": here + 1, "lost_to": here + 9, "root_hash": declared, "reason": "x"}
+            log.record("HistoryLossDeclared", "opr", "OPR", lost, "sech")
+            size_, root_ = here + 9, root
+        else:
+            size_, root_ = here + size, root or root_of([leaf_hash(e) for e in log.entries]).hex()
+        payload = {
+            "tree_size": size_,
+            "root_hash": root_,
+            "attested_at": "2024-01-01T00:00:00Z",
+            "time_authority": "x",
+            "token": "AAAA",
+        }
+        log.record("TimeAttested", "opr", "OPR", payload, name="attested")
+
+    return act
+
+
 def _losses() -> list[Vector]:
     return [
+        vector("an attested head", "A head that is attested is one of the log itself: root_hash is its root at tree_size.",
+               _attested(), _attested(root="0" * 64), "root_hash"),
+        vector("an attested size", "A head that is attested is of entries before its own.", _attested(), _attested(size=1), "tree_size"),
+        vector("an attested head that is lost", "A head that was declared lost before is not compared; any other is.",
+               _attested(root="ab" * 32, declared="ab" * 32), _attested(root="cd" * 32, declared="ab" * 32), "tree_size"),
         vector("a loss", "A loss begins at the position of its declaration.", _loss(0, 0), _loss(1, 1), "lost_from"),
         vector("a loss of nothing", "A loss is of one entry at least.", _loss(0, 5), _loss(0, -1), "lost_from"),
-    ]
+    ]  # fmt: skip
 
 
 def _files() -> list[Vector]:

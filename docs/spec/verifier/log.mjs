@@ -138,6 +138,20 @@ export async function treeHash(hashes) {
   const half = 2 ** Math.floor(Math.log2(hashes.length - 1));
   return nodeHash(await treeHash(hashes.slice(0, half)), await treeHash(hashes.slice(half)));
 }
+// The root when the first so many leaves were all, by each size that is asked for.
+export async function rootsAt(leaves, sizes) {
+  const wanted = new Set(sizes), roots = new Map([[0, await treeHash([])]]), edge = [];
+  for (const [i, leaf] of leaves.slice(0, Math.max(0, ...wanted)).entries()) {
+    let carried = leaf;
+    for (let n = i; n % 2 === 1; n = (n - 1) / 2) carried = await nodeHash(edge.pop(), carried);
+    edge.push(carried);
+    if (!wanted.has(i + 1)) continue;
+    let root = carried;
+    for (const left of edge.slice(0, -1).reverse()) root = await nodeHash(left, root);
+    roots.set(i + 1, root);
+  }
+  return roots;
+}
 // RFC 9162, 2.1.3.2: the root to which a leaf and its proof lead.
 export async function rootOf(index, size, leaf, proof) {
   need(Number.isSafeInteger(index) && index >= 0 && index < size, "the proof lies beyond the tree");
