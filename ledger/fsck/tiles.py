@@ -14,7 +14,7 @@ from ledger.fsck.account import Account
 from ledger.fsck.attested import AttestedHeads
 from ledger.fsck.resume import Resumption
 from ledger.regulation.pack import parse_pack
-from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.checkpoint import NO_EXTENSIONS, Checkpoint
 from ledger.tlog.merkle import leaf_hash
 from ledger.tlog.note import NoteKey
 from ledger.tlog.tag_index import IndexHead, TagIndex, parse_head
@@ -46,7 +46,7 @@ def check_tiles(
     account.size = head.size
     tags = TagIndex() if keys is not None else None
     checker, leaves, attested = EntryChecker(head.origin, tags, strictness), _Leaves(fetch, head.size), AttestedHeads()
-    findings = list[Finding]()
+    findings = [Finding(0, "checkpoint", NO_EXTENSIONS, line) for line in head.extensions[:1]]
     for page in examined(leaves.pages(), head.size, lambda: checker.keys, cores, resumption.verified):
         for seen in page:
             findings += checker.follow(seen)

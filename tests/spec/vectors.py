@@ -10,7 +10,7 @@ import base64
 import json
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -383,6 +383,7 @@ def _files() -> list[Vector]:
     head = Checkpoint(ORIGIN, len(entries), root_of([leaf_hash(e) for e in entries]))
     by_one, by_other = head.signed(LOG_KEY), sign(head.text, ORIGIN, OTHER_LOG_KEY)
     wrong = sign(head.text.replace(f"\n{head.size}\n", "\n1\n"), ORIGIN, OTHER_LOG_KEY).partition("\n\n")[2]
+    extended = replace(head, extensions=("x",)).signed(LOG_KEY)
     index, document, two = f"index/{len(entries)}", f"documents/{PACK_HASH}", (VKEY, OTHER_VKEY)
     names = begun().entries.__len__()
 
@@ -405,6 +406,8 @@ def _files() -> list[Vector]:
               case([], two, checkpoint=by_one.encode()), case([(0, "log")], two, checkpoint=(by_one + wrong).encode())),
         files("no key", "A line of a key that is not listed is passed over, and proves nothing.",
               case([], checkpoint=(by_one + wrong).encode()), case([(0, "log")], checkpoint=by_other.encode())),
+        files("extensions", "A head of a log of ours has no extension lines, signed or not.",
+              case([]), case([(0, "checkpoint")], checkpoint=extended.encode())),
         files("twice", "A key that signs a note twice spoils it.", case([], two, checkpoint=(by_one + by_other.partition("\n\n")[2]).encode()),
               case([(0, "log")], checkpoint=(by_one + by_one.partition("\n\n")[2]).encode())),
     ]  # fmt: skip

@@ -110,16 +110,22 @@ export async function cosigned(bytes, vkeys, ed25519) {
   return found;
 }
 function headOf(signed) {
-  const [origin, size, root, ...rest] = signed.split("\n");
-  need(origin !== "" && rest.length === 1 && rest[0] === "" && /^(0|[1-9][0-9]{0,15})$/.test(size), "not origin, size and root");
+  const [origin, size, root, ...rest] = signed.split("\n"), extensions = rest.slice(0, -1);
+  need(origin !== "" && rest.at(-1) === "" && extensions.every((line) => line !== "") && /^(0|[1-9][0-9]{0,15})$/.test(size), "not origin, size and root");
   const hash = unbase64(root);
   need(hash.length === 32, "root is not 32 bytes");
-  return { origin, size: Number(size), root: hash };
+  return { origin, size: Number(size), root: hash, extensions };
 }
-export async function openCheckpoint(bytes, vkeys, ed25519, mldsa44) {
+// A head that a log of the vkeys signed under its own name. A log of ours has no extension lines; whether there are any, the caller asks.
+export async function openHead(bytes, vkeys, ed25519, mldsa44) {
   const { signed, by, names, unverified } = await openNote(bytes, vkeys, ed25519, mldsa44), head = headOf(signed);
   need(by.has(head.origin), "not origin, size and root");
   return { ...head, witnesses: names.filter((n) => n !== head.origin), unverified };
+}
+export async function openCheckpoint(bytes, vkeys, ed25519, mldsa44) {
+  const head = await openHead(bytes, vkeys, ed25519, mldsa44);
+  need(head.extensions.length === 0, "extension lines: a log of ours has none");
+  return head;
 }
 // The log's own keys count here and nobody else's; only Ed25519 signs an index.
 export async function openIndex(bytes, vkeys, ed25519, head) {

@@ -15,7 +15,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Entries } from "./entries.mjs";
-import { TagIndex, hex, indexKeys, leafHash, need, openCheckpoint, openIndex, rootsAt, same, sha256, treeHash } from "./log.mjs";
+import { TagIndex, hex, indexKeys, leafHash, need, openHead, openIndex, rootsAt, same, sha256, treeHash } from "./log.mjs";
 import { mldsa44 } from "./mldsa.mjs";
 import { checkPackage } from "./package.mjs";
 import { schemaOf, schemasOf } from "./statement.mjs";
@@ -140,7 +140,8 @@ class AttestedHeads {
 export async function verifyFolder(folder, vkeys) {
   const findings = [], notes = [], report = (position, field, problem) => findings.push({ position, field, problem });
   const note = (position, code, problem) => notes.push({ position, code, problem });
-  const head = await openCheckpoint(readFileSync(join(folder, "checkpoint")), vkeys, ed25519, mldsa44);
+  const head = await openHead(readFileSync(join(folder, "checkpoint")), vkeys, ed25519, mldsa44);
+  if (head.extensions.length > 0) report(0, "checkpoint", "extension lines: a log of ours has none");
   const tags = new TagIndex(), documents = new Map(), attested = new AttestedHeads(), checker = new Entries(head.origin, SCHEMAS, SUITES, report, note);
   const leaves = await readLeaves(folder, head, checker, report, async (position, leaf, statement) => {
     await tags.add(position, leaf, indexKeys(statement, schemaOf(SCHEMAS, statement)));
