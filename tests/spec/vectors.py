@@ -18,6 +18,7 @@ from typing import Any
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import leaf_hash, root_of
 from ledger.tlog.note import sign
+from tests.spec.sm2_lines import SM2Line
 from tests.spec.small_log import (
     LOG_KEY,
     ORIGIN,
@@ -398,7 +399,13 @@ def _files() -> list[Vector]:
             vkeys,
         )
 
+    sm2, three = SM2Line(ORIGIN, "the log, by SM2"), (VKEY, str(SM2Line(ORIGIN, "the log, by SM2").key))
     return [
+        files("sm2", "An SM2 line of a listed key is verified.", case([], three, checkpoint=(by_one + sm2.under(head.text)).encode()),
+              case([(0, "log")], three, checkpoint=(by_one + sm2.under(head.text + "x")).encode())),
+        files("sm2 alone", "An SM2 line of a listed key is one of the log; of a key that is not listed it is none.",
+              case([], three, checkpoint=(head.text + "\n" + sm2.under(head.text)).encode()),
+              case([(0, "log")], checkpoint=(head.text + "\n" + sm2.under(head.text)).encode())),
         files("index", "A folder holds the tag index of its size.", case([]), case([(0, index)], index=None)),
         files("document", "A folder holds the documents that pack_hash names.", case([]), case([(names, document)], document=None)),
         files("document bytes", "A document has its hash.", case([]), case([(names, document)], document=PACK + b"#")),
