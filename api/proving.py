@@ -11,6 +11,7 @@ from api.terminal import Terminal
 from ledger import entry as entries
 from ledger.clock import SHANGHAI, format_instant
 from ledger.errors import EvidenceError
+from ledger.log_signer import LOG_KEYS
 from ledger.tlog.merkle import leaf_hash
 from ledger.tlog.policy import parse_policy
 from ledger.tlog.proof import parse_proof
@@ -35,7 +36,7 @@ def proof_get(terminal: Terminal, options: argparse.Namespace) -> int:
 
 def proof_check(terminal: Terminal, options: argparse.Namespace) -> int:
     """Check an entry, its proof and the checkpoint against the reader's own policy; needs no log and no network."""
-    policy = parse_policy(read_file(options.policy))
+    policy = parse_policy(read_file(options.policy), LOG_KEYS)
     content = read_file(options.entry)
     proof = parse_proof(read_file(options.proof))
     trusted = proof.verify(leaf_hash(content), policy)

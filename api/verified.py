@@ -130,6 +130,8 @@ def _tell_beside(terminal: Terminal, result: Mapping[str, Any]) -> None:
         reached = result["register"]
         terminal.say("  清单未比对" if reached is None else f"  清单与重放比对至第 {reached} 条",
                      "  the register was not compared" if reached is None else f"  the register was compared with replay up to entry {reached}")  # fmt: skip
+    for remark in result.get("remarks", ()):
+        terminal.say(f"  {remark['zh']}", f"  {remark['en']}")
 
 
 def _tell_law(terminal: Terminal, law: list[dict[str, Any]]) -> None:

@@ -29,8 +29,9 @@ from ledger.fsck.recorded import Recorded
 from ledger.fsck.resume import Mark, Resumption
 from ledger.fsck.tiles import check_tiles
 from ledger.identifiers import parse_digest
+from ledger.log_signer import LOG_KEYS
 from ledger.store.database import create_log_schema, schema_of
-from ledger.tlog import checkpoint
+from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.policy import Policy, parse_policy
 
@@ -41,7 +42,7 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
     Notes about what is whole, and what ``--law`` says of it, change no exit code.
     """
     if options.policy is not None:
-        policy = parse_policy(read_file(options.policy))
+        policy = parse_policy(read_file(options.policy), LOG_KEYS)
         results = _each(options.log, lambda source: _verify_files(terminal, source, policy, options))
     else:
         names = options.log or [log.name for log in logs_of(terminal.settings)]
@@ -113,7 +114,8 @@ def _against_newest(terminal: Terminal, name: str, ledger: Ledger) -> list[Findi
 def _verify_files(terminal: Terminal, source: str, policy: Policy, options: argparse.Namespace) -> dict[str, Any]:
     """Static files of a log, from a folder or a URL, by the reader's own policy."""
     fetch = fetch_from(source, terminal.settings.reader_token)
-    head = policy.verify(fetch("checkpoint")).checkpoint
+    signed = fetch("checkpoint")
+    head = policy.verify(signed).checkpoint
     bar, advance = terminal.progress(f"核验 {source}", f"verifying {source}")
     strictness, account = Strictness(system_clock()), _account(options)
     with bar:
@@ -123,9 +125,22 @@ def _verify_files(terminal: Terminal, source: str, policy: Policy, options: argp
         )  # fmt: skip
     findings += check_index_log(fetch, head, policy)
     result = _verified(source, head.origin, account, findings, strictness.notes)
+    result["remarks"] = [*_not_verified(signed, head, policy)]
     if account.recorded is not None:
         result["law"] = _law(terminal, source, account.recorded, head.origin)
     return result
+
+
+def _not_verified(signed: bytes, head: Checkpoint, policy: Policy) -> Iterator[dict[str, str]]:
+    """Lines under the log's own name by keys that the reader does not list: they prove nothing here."""
+    known = {(key.name, key.key_id) for key in policy.logs}
+    for line in note.split(signed)[1]:
+        if line.name == head.origin and (line.name, line.key_id) not in known:
+            key = line.key_id.hex()
+            yield {
+                "code": "line_not_verified", "zh": f"账本名下另有未列密钥 {key} 的签名行，未核验",
+                "en": f"a line under its own name by a key that is not listed, {key}, is not verified",
+            }  # fmt: skip
 
 
 def _account(options: argparse.Namespace) -> Account:
@@ -207,7 +222,7 @@ def export(terminal: Terminal, options: argparse.Namespace) -> int:
 def mirror_follow(terminal: Terminal, options: argparse.Namespace) -> int:
     """Follow a log over HTTP into a folder: verify, then store."""
     fetch = fetch_from(options.source, terminal.settings.reader_token)
-    policy = parse_policy(read_file(options.policy))
+    policy = parse_policy(read_file(options.policy), LOG_KEYS)
     bar, advance = terminal.progress("镜像", "mirroring")
     with bar:
         head = follow(fetch, options.folder, policy, advance)

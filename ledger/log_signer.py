@@ -35,6 +35,10 @@ class SM2NoteKey(NoteKey):
             raise InvalidSignature from error
 
 
+#: Kinds of keys by which a reader may know a log of ours. The SM2 one stands in no C2SP policy, and in a reader's own where he likes.
+LOG_KEYS: tuple[type[NoteKey], ...] = (VerifierKey, MLDSA44Cosigner, SM2NoteKey)
+
+
 class LogSigner:
     """The private keys of one log. The name of each key is the origin."""
 

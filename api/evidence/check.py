@@ -95,6 +95,8 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
     head = trusted.checkpoint
     if (head.origin, head.size) != (question.origin, question.known_at):
         raise _wrong("checkpoint", "it is not of this log and size", "与清单所列账本或大小不符")
+    if head.extensions:
+        raise _wrong("checkpoint", "a head of a log of ours has no extension lines", "本格式账本的检查点不得有扩展行")
     events = _events(files, manifest, head)
     index = parse_head(files["index"], policy.logs, head.origin)
     if index.size != head.size:

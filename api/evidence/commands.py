@@ -21,6 +21,7 @@ from ledger.derivation.version import DERIVATION
 from ledger.entry import parse as parse_entry
 from ledger.errors import EvidenceError
 from ledger.identifiers import parse_date
+from ledger.log_signer import LOG_KEYS
 from ledger.tlog.policy import parse_policy
 from ledger.tlog.timestamp import parse_roots
 
@@ -60,7 +61,9 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
     if options.policy is None and "policy" not in files:
         raise EvidenceError("package_wrong", "policy: it is missing", "policy：缺少此文件", file="policy")
     roots = [certificate for path in options.tsa for certificate in parse_roots(read_file(path))]
-    checked = check(files, parse_policy(read_file(options.policy) if options.policy else files["policy"]), roots)
+    checked = check(
+        files, parse_policy(read_file(options.policy) if options.policy else files["policy"], LOG_KEYS), roots
+    )
     value = {
         **checked.question.to_json(), "events": checked.events, "keys": checked.keys, "cosigned": dict(checked.cosigned),
         "stamped": {name: format_instant(stamp.at) for name, stamp in checked.stamps.items()},

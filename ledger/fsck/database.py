@@ -19,6 +19,7 @@ from ledger.derivation.losses import HISTORY_LOSS, LostRange, covers, declares
 from ledger.entry import RecordedEvent
 from ledger.errors import UnavailableError
 from ledger.fsck.account import Account
+from ledger.fsck.attested import AttestedHeads
 from ledger.fsck.beside import Introduced, check_documents, check_sealing_key
 from ledger.fsck.index_log import check_index_records
 from ledger.fsck.openings import Committed
@@ -79,7 +80,7 @@ class _Walk:
         self.checker = EntryChecker(ledger.origin, self._index, strictness)
         self._levels = TileLevels()
         self._published = Published(rows)
-        self._committed, self._introduced = Committed(), Introduced()
+        self._committed, self._introduced, self._attested = Committed(), Introduced(), AttestedHeads()
         self._pending: deque[EntryRow] = deque()
         self._walked = 0
         self._last = Decimal("-Infinity")
@@ -119,6 +120,7 @@ class _Walk:
         self._account.take(event)
         self._committed.take(event)
         self._introduced.take(event)
+        self._attested.take(event)
 
     def beside(self) -> list[Finding]:
         """What is wrong with everything that is kept beside the entries."""
@@ -130,6 +132,7 @@ class _Walk:
         findings += told(lambda: _head(rows.head(), frontier, self._last), "log_head")
         findings += told(lambda: _tags_of_nothing(rows), "entry_tag")
         findings += told(lambda: _nodes(rows, self._levels), "tile_node")
+        findings += self._attested.findings(self._levels)
         findings += self._published.findings(ledger, frontier.size)
         findings += told(lambda: check_documents(rows, self._account), "document")
         findings += told(lambda: check_sealing_key(ledger, rows), "key_encryption_key")

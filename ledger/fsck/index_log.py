@@ -9,7 +9,7 @@ from ledger.application import Ledger
 from ledger.audit.entries import Finding
 from ledger.errors import EvidenceError, MalformedError, NotFoundError, RongjianError
 from ledger.tlog import checkpoint
-from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.checkpoint import NO_EXTENSIONS, Checkpoint
 from ledger.tlog.index_origin import index_origin, index_policy
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.note import NoteKey
@@ -47,6 +47,8 @@ def fetched_index_log(fetch: Fetch, policy: Policy, origin: str) -> IndexLogFile
     head = index_policy(policy).verify(signed).checkpoint
     if head.origin != index_origin(origin):
         raise _wrong(f"the head is of {head.origin!r}", f"检查点属于“{head.origin}”")
+    if head.extensions:
+        raise _wrong("its head has extension lines", "其检查点有扩展行")
     below = _below(fetch)
     notes = [
         note
@@ -113,6 +115,8 @@ def check_index_records(ledger: Ledger) -> list[Finding]:
         except RongjianError as error:
             findings.append(Finding(0, f"index_checkpoint {size}", "a note signed by the log's key", error.en))
             continue
+        if head.extensions:
+            findings.append(Finding(0, f"index_checkpoint {size}", NO_EXTENSIONS, head.extensions[0]))
         if (head.size, head.root) != (size, roots.get(size)):
             found = f"size {head.size}, root {head.root.hex()}"
             findings.append(Finding(0, f"index_checkpoint {size}", "the root of that many index heads", found))

@@ -14,6 +14,7 @@ from ledger.audit.entries import Finding
 from ledger.errors import RongjianError
 from ledger.fsck.rows import Rows, micros, octets, told
 from ledger.tlog import checkpoint, timestamp
+from ledger.tlog.checkpoint import NO_EXTENSIONS
 from ledger.tlog.cosignature import COSIGNERS
 from ledger.tlog.merkle import EMPTY_ROOT
 from ledger.tlog.note import parse_key, verified
@@ -57,6 +58,8 @@ class Published:
             except RongjianError as error:
                 yield Finding(at, "checkpoint note", "a note signed by the log's key", error.en)
                 continue
+            if head.extensions:
+                yield Finding(at, "checkpoint note", NO_EXTENSIONS, head.extensions[0])
             if (head.size, head.root) != (at, good):
                 found = f"size {head.size}, root {head.root.hex()}"
                 yield Finding(at, "checkpoint note", f"size {at}, root {good.hex()}", found)

@@ -11,9 +11,10 @@ from ledger.audit.notes import Strictness
 from ledger.audit.pool import Page, examined
 from ledger.errors import EvidenceError, NotFoundError, RongjianError, TooLargeError
 from ledger.fsck.account import Account
+from ledger.fsck.attested import AttestedHeads
 from ledger.fsck.resume import Resumption
 from ledger.regulation.pack import parse_pack
-from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.checkpoint import NO_EXTENSIONS, Checkpoint
 from ledger.tlog.merkle import leaf_hash
 from ledger.tlog.note import NoteKey
 from ledger.tlog.tag_index import IndexHead, TagIndex, parse_head
@@ -44,13 +45,14 @@ def check_tiles(
     resumption.check_size(head.size)
     account.size = head.size
     tags = TagIndex() if keys is not None else None
-    checker, leaves = EntryChecker(head.origin, tags, strictness), _Leaves(fetch, head.size)
-    findings = list[Finding]()
+    checker, leaves, attested = EntryChecker(head.origin, tags, strictness), _Leaves(fetch, head.size), AttestedHeads()
+    findings = [Finding(0, "checkpoint", NO_EXTENSIONS, line) for line in head.extensions[:1]]
     for page in examined(leaves.pages(), head.size, lambda: checker.keys, cores, resumption.verified):
         for seen in page:
             findings += checker.follow(seen)
             if seen.event is not None:
                 account.take(seen.event)
+                attested.take(seen.event)
             resumption.followed(seen, checker, clean=not findings and leaves.clean)
         if page:
             progress(page[-1].position, head.size)
@@ -59,8 +61,10 @@ def check_tiles(
     if leaves.unreadable:
         return sorted(findings, key=lambda f: (f.position or head.size + 1, f.field))
     good, apart = leaves.compared(head.root)
+    tree = good or leaves.by_entry
     findings += apart
-    findings += _upper_tiles(fetch, head.size, (good or leaves.by_entry).nodes)
+    findings += attested.findings(tree)
+    findings += _upper_tiles(fetch, head.size, tree.nodes)
     if tags is not None:
         findings += _index_file(fetch, head, tags, keys or ())
     if not findings:

@@ -12,6 +12,9 @@ from ledger.errors import EvidenceError
 from ledger.tlog import note
 from ledger.tlog.merkle import EMPTY_ROOT
 
+#: What a head of a log of ours is: lines of others behind these three are signed and mean nothing here.
+NO_EXTENSIONS = "origin, size and root without extension lines"
+
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
 

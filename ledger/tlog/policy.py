@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from ledger.errors import EvidenceError, MalformedError
 from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
-from ledger.tlog.cosignature import COSIGNERS, timestamp_of
+from ledger.tlog.cosignature import COSIGNERS, MLDSA44Cosigner, timestamp_of
+
+#: Kinds of keys by which c2sp.org/tlog-policy lists a log.
+LOG_KEYS: tuple[type[note.NoteKey], ...] = (note.VerifierKey, MLDSA44Cosigner)
 
 _NONE = "none"
 _COUNT = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
@@ -100,11 +103,12 @@ class _Reading:
     members: set[str] = field(default_factory=set)
     urls: dict[str, str] = field(default_factory=dict)
     quorum: str | None = None
+    log_keys: tuple[type[note.NoteKey], ...] = LOG_KEYS
 
     def line(self, number: int, items: list[str]) -> None:
         match items:
             case ["log", vkey] | ["log", vkey, _]:
-                self.logs.append(self._key(number, vkey, (note.VerifierKey, COSIGNERS[1])))
+                self.logs.append(self._key(number, vkey, self.log_keys))
             case ["witness", name, vkey, *url] if len(url) <= 1:
                 self._name(number, name)
                 self.witnesses[name] = self._key(number, vkey, COSIGNERS)
@@ -164,9 +168,9 @@ class _Reading:
             raise _bad(number, f"{name} is not defined on an earlier line", f"{name} 未在前面的行中定义")
 
 
-def parse_policy(data: bytes) -> Policy:
-    """Parse a policy file. Raises MalformedError that names the line."""
-    reading = _Reading()
+def parse_policy(data: bytes, log_keys: tuple[type[note.NoteKey], ...] = LOG_KEYS) -> Policy:
+    """Parse a policy file. ``log_keys`` are the kinds of keys that a log may be listed by. Raises MalformedError that names the line."""
+    reading = _Reading(log_keys=log_keys)
     for number, items in _lines(data):
         reading.line(number, items)
     if not reading.logs:

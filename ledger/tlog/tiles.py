@@ -83,6 +83,8 @@ class TileLevels:
     def __init__(self) -> None:
         self.frontier = Frontier()
         self.nodes: dict[int, list[bytes]] = {}
+        #: The leaf hashes one behind the other: 32 bytes an entry.
+        self._leaves = bytearray()
 
     def add(self, leaf: bytes) -> None:
         """One more leaf hash."""
@@ -90,6 +92,16 @@ class TileLevels:
         for node in completed:
             if node.level % HEIGHT == 0:
                 self.nodes.setdefault(node.level // HEIGHT, []).append(node.hash)
+        self._leaves += leaf
+
+    def root_at(self, size: int) -> bytes:
+        """The root when the first ``size`` leaves were all."""
+        return subtree_from(self._read)(0, size) if size else EMPTY_ROOT
+
+    def _read(self, level: int, start: int, end: int) -> Sequence[bytes]:
+        if level:
+            return self.nodes.get(level, [])[start:end]
+        return [bytes(self._leaves[at : at + 32]) for at in range(start * 32, end * 32, 32)]
 
 
 #: Bytes of what lies at a path below a log's prefix (``checkpoint``, ``tile/…``, ``documents/…``); NotFoundError if

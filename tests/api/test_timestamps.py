@@ -17,16 +17,22 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from api.evidence.check import check
 from api.evidence.package import gather
+from api.mirroring import follow, from_ledger
+from api.sources import fetch_from
 from api.stamping import Authority, Stamper, authorities_of
 from ledger.clock import format_instant
 from ledger.errors import EvidenceError, GuardRefusedError, MalformedError, RongjianError
+from ledger.fsck.database import check_database
+from ledger.fsck.tiles import check_tiles
 from ledger.signing import envelope as dsse
 from ledger.statement import compose
 from ledger.submission import Submission
 from ledger.tlog import timestamp
+from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.note import split
 from ledger.tlog.policy import parse_policy
 from tests.builders import Town
@@ -287,3 +293,23 @@ def test_a_token_logged_in_bounds_what_follows_from_below(
     assert {p: s.at for p, s in checked.attested.items()} == {receipt.position: attested.statement.payload.attested_at}
     assert list(checked.stamps) == ["timestamps/test-tsa.tsr"]
     assert "时间戳所载，不早于" in files["report.zh.html"].decode()
+
+
+def test_a_head_that_was_attested_and_never_was_one_of_the_log_is_named_in_database_and_mirror(
+    town: Town, authority: tuple[Path, Callable[[bytes], bytes]], tmp_path: Path
+) -> None:
+    """An authority stamps what it is given, and who has the log's rows alone cannot tell by the token."""
+    size, day = town.ledger.size(), datetime.now(UTC).date() + timedelta(days=1)
+    head = Checkpoint(town.ledger.origin, size, bytes(32))
+    request = TimestampRequestBuilder().data(head.text.encode()).hash_algorithm(HashAlgorithm.SHA256).build()
+    token = authority[1](request.as_bytes())
+    town.clock.advance(day)
+    payload = {
+        "tree_size": size, "root_hash": head.root.hex(), "attested_at": format_instant(timestamp.read(token, head.text)),
+        "time_authority": "x", "token": base64.b64encode(token).decode(),
+    }  # fmt: skip
+    position = town.ledger.event(town.must("TimeAttested", day, by="opr", as_="OPR", **payload)).position
+    policy = parse_policy(town.ledger.heads.own_policy().encode())
+    seen = follow(from_ledger(town.ledger), tmp_path, policy)
+    for findings in (check_database(town.ledger), check_tiles(fetch_from(str(tmp_path)), seen, keys=policy.logs)):
+        assert [(f.position, f.field, f.actual) for f in findings] == [(position, "root_hash", "00" * 32)]

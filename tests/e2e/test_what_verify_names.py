@@ -11,18 +11,24 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from api.evidence.check import check
+from api.evidence.package import gather
 from api.mirroring import follow, from_ledger, held_head
 from api.sources import fetch_from
 from ledger.audit.entries import check_entries
 from ledger.entry import frame, unframe
+from ledger.errors import EvidenceError
 from ledger.fsck.account import Account, Erased
 from ledger.fsck.database import check_database
 from ledger.fsck.tiles import check_tiles
 from ledger.signing import envelope as dsse
 from ledger.statement import parse
 from ledger.store.records import AppendCommand, NewEvent
+from ledger.tlog import checkpoint, note
+from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.policy import parse_policy
 from tests.builders import Town
+from tests.spoiling import restated
 
 D = date(2023, 6, 1)
 
@@ -66,6 +72,20 @@ def spoilt(town: Town, table: str, *statements: str) -> Iterator[None]:
             connection.execute(
                 f'INSERT INTO "{town.database.schema}".{table} OVERRIDING SYSTEM VALUE SELECT * FROM kept'.encode()
             )
+
+
+def test_an_extension_line_that_the_log_itself_signed_is_named_in_a_stored_head_and_in_a_package(lived: Town) -> None:
+    size = lived.ledger.heads.published()[0]
+    root = checkpoint.parse(note.split(lived.ledger.checkpoint().encode())[0]).root
+    extended = Checkpoint(lived.ledger.origin, size, root, ("x",)).signed(lived.log_key)
+    with spoilt(lived, "checkpoint", f"UPDATE checkpoint SET note = '{extended}' WHERE size = {size}"):
+        assert [(f.position, f.field, f.actual) for f in check_database(lived.ledger)] == [
+            (size, "checkpoint note", "x")
+        ]
+    policy = parse_policy(lived.ledger.heads.own_policy().encode())
+    package = restated(gather(lived.ledger, "case", "GZ-2023/A", D), checkpoint=extended.encode())
+    with pytest.raises(EvidenceError, match="has no extension lines"):
+        check(package, policy)
 
 
 def test_a_log_that_lived_is_whole_and_its_erasures_are_counted(lived: Town) -> None:

@@ -15,6 +15,7 @@ from ledger.audit.notes import Strictness
 from ledger.clock import system_clock
 from ledger.errors import RongjianError
 from ledger.fsck.tiles import check_tiles
+from ledger.log_signer import LOG_KEYS
 from ledger.tlog.policy import parse_policy
 
 NODE = shutil.which("node")
@@ -38,7 +39,7 @@ def ours(asked: Asked) -> tuple[Places, list[str]]:
 
     A head that no key signed stops it: that is one place, the log as a whole.
     """
-    policy = parse_policy("".join([*(f"log {key}\n" for key in asked.vkeys), "quorum none\n"]).encode())
+    policy = parse_policy("".join([*(f"log {key}\n" for key in asked.vkeys), "quorum none\n"]).encode(), LOG_KEYS)
     fetch, strictness = fetch_from(str(asked.folder)), Strictness(system_clock())
     try:
         head = policy.verify(fetch("checkpoint")).checkpoint

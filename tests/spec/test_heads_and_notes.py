@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from api.cli import main
 from tests.given_out.given import GIVEN
 from tests.spec.both import NODE, Asked, ours, places, second
 from tests.spec.folders import OneKey, write_log
@@ -19,8 +21,10 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="no Node on this machine")
 REVOKED = {"principal_id": "dep", "key_id": key("dep").public.keyid, "reason": "rotated"}
 
 
-def test_both_verify_the_mldsa_line_of_a_checkpoint_whose_key_is_listed(tmp_path: Path) -> None:
-    """A flipped bit of its time, of its signature, of its hints; whoever has not the key passes over the line."""
+def test_both_verify_the_mldsa_line_of_a_checkpoint_whose_key_is_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A flipped bit of its time, of its signature, of its hints; whoever has not the key passes over the line, and is told."""
     [given] = [g for g in GIVEN if str(g) == "v0.1/erased"]
     policy = (given.folder / "policy").read_text("utf-8").splitlines()
     both = tuple(line.split()[1] for line in policy if line.startswith("log "))
@@ -40,7 +44,16 @@ def test_both_verify_the_mldsa_line_of_a_checkpoint_whose_key_is_listed(tmp_path
     asked.append(Asked(asked[1].folder, both[:1]))
     expected = [set(), *[{(0, "log")}] * 4, set()]
     assert [ours(a)[0] for a in asked] == expected
-    assert [places(told) for told in second(asked)] == expected
+    told = second(asked)
+    assert [places(t) for t in told] == expected
+    # Passed over is not verified, and the verdict says so.
+    assert [[n["code"] for n in t["notes"]] for t in told] == [*[[]] * 5, ["line_not_verified"]]
+    policies = [tmp_path / "both", tmp_path / "one"]
+    for file, vkeys in zip(policies, (both, both[:1]), strict=True):
+        file.write_text("".join([*(f"log {key}\n" for key in vkeys), "quorum none\n"]), "utf-8")
+        assert main(["verify", str(tmp_path / "0"), "--policy", str(file), "--json"]) == 0
+        [result] = json.loads(capsys.readouterr().out)
+        assert [r["code"] for r in result["remarks"]] == ["line_not_verified"] * (len(both) - len(vkeys))
 
 
 def test_both_note_a_time_that_has_not_come_and_find_nothing_wrong_with_it(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import base64
 import json
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import leaf_hash, root_of
 from ledger.tlog.note import sign
+from tests.spec.sm2_lines import SM2Line
 from tests.spec.small_log import (
     LOG_KEY,
     ORIGIN,
@@ -343,11 +344,39 @@ def _loss(begins: int, ends: int) -> Spoil:
     return act
 
 
+def _attested(*, size: int = 0, root: str = "", declared: str = "") -> Spoil:
+    """A head of the entries before, with a time-stamp; ``size`` is added to theirs, ``declared`` is a root declared lost before."""
+
+    def act(log: SmallLog) -> None:
+        here = len(log.entries)
+        if declared:
+            lost = {"lost_from": here + 1, "lost_to": here + 9, "root_hash": declared, "reason": "x"}
+            log.record("HistoryLossDeclared", "opr", "OPR", lost, "sech")
+            size_, root_ = here + 9, root
+        else:
+            size_, root_ = here + size, root or root_of([leaf_hash(e) for e in log.entries]).hex()
+        payload = {
+            "tree_size": size_,
+            "root_hash": root_,
+            "attested_at": "2024-01-01T00:00:00Z",
+            "time_authority": "x",
+            "token": "AAAA",
+        }
+        log.record("TimeAttested", "opr", "OPR", payload, name="attested")
+
+    return act
+
+
 def _losses() -> list[Vector]:
     return [
+        vector("an attested head", "A head that is attested is one of the log itself: root_hash is its root at tree_size.",
+               _attested(), _attested(root="0" * 64), "root_hash"),
+        vector("an attested size", "A head that is attested is of entries before its own.", _attested(), _attested(size=1), "tree_size"),
+        vector("an attested head that is lost", "A head that was declared lost before is not compared; any other is.",
+               _attested(root="ab" * 32, declared="ab" * 32), _attested(root="cd" * 32, declared="ab" * 32), "tree_size"),
         vector("a loss", "A loss begins at the position of its declaration.", _loss(0, 0), _loss(1, 1), "lost_from"),
         vector("a loss of nothing", "A loss is of one entry at least.", _loss(0, 5), _loss(0, -1), "lost_from"),
-    ]
+    ]  # fmt: skip
 
 
 def _files() -> list[Vector]:
@@ -355,6 +384,7 @@ def _files() -> list[Vector]:
     head = Checkpoint(ORIGIN, len(entries), root_of([leaf_hash(e) for e in entries]))
     by_one, by_other = head.signed(LOG_KEY), sign(head.text, ORIGIN, OTHER_LOG_KEY)
     wrong = sign(head.text.replace(f"\n{head.size}\n", "\n1\n"), ORIGIN, OTHER_LOG_KEY).partition("\n\n")[2]
+    extended = replace(head, extensions=("x",)).signed(LOG_KEY)
     index, document, two = f"index/{len(entries)}", f"documents/{PACK_HASH}", (VKEY, OTHER_VKEY)
     names = begun().entries.__len__()
 
@@ -369,7 +399,13 @@ def _files() -> list[Vector]:
             vkeys,
         )
 
+    sm2, three = SM2Line(ORIGIN, "the log, by SM2"), (VKEY, str(SM2Line(ORIGIN, "the log, by SM2").key))
     return [
+        files("sm2", "An SM2 line of a listed key is verified.", case([], three, checkpoint=(by_one + sm2.under(head.text)).encode()),
+              case([(0, "log")], three, checkpoint=(by_one + sm2.under(head.text + "x")).encode())),
+        files("sm2 alone", "An SM2 line of a listed key is one of the log; of a key that is not listed it is none.",
+              case([], three, checkpoint=(head.text + "\n" + sm2.under(head.text)).encode()),
+              case([(0, "log")], checkpoint=(head.text + "\n" + sm2.under(head.text)).encode())),
         files("index", "A folder holds the tag index of its size.", case([]), case([(0, index)], index=None)),
         files("document", "A folder holds the documents that pack_hash names.", case([]), case([(names, document)], document=None)),
         files("document bytes", "A document has its hash.", case([]), case([(names, document)], document=PACK + b"#")),
@@ -377,6 +413,8 @@ def _files() -> list[Vector]:
               case([], two, checkpoint=by_one.encode()), case([(0, "log")], two, checkpoint=(by_one + wrong).encode())),
         files("no key", "A line of a key that is not listed is passed over, and proves nothing.",
               case([], checkpoint=(by_one + wrong).encode()), case([(0, "log")], checkpoint=by_other.encode())),
+        files("extensions", "A head of a log of ours has no extension lines, signed or not.",
+              case([]), case([(0, "checkpoint")], checkpoint=extended.encode())),
         files("twice", "A key that signs a note twice spoils it.", case([], two, checkpoint=(by_one + by_other.partition("\n\n")[2]).encode()),
               case([(0, "log")], checkpoint=(by_one + by_one.partition("\n\n")[2]).encode())),
     ]  # fmt: skip

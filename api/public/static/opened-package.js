@@ -4,7 +4,7 @@ import { element, shown, withoutUnit } from "./answers.js";
 import { schemaOf, schemasOf } from "./statement.mjs";
 import { checkPackage } from "./package.mjs";
 import { chinese, get, problem, say } from "./plain-words.js";
-import { SUITES, ed25519 } from "./suites.mjs";
+import { SIGNERS, SUITES } from "./suites.mjs";
 
 const SIZE_MAX = 200_000_000;
 
@@ -49,7 +49,7 @@ async function open(section, file) {
     const vkeys = section.querySelector("textarea").value.trim().split(/\s+/);
     const vocabulary = await (await get(section.dataset.vocabulary)).json();
     const schemas = schemasOf(vocabulary.events);
-    const found = await checkPackage(new Uint8Array(await file.arrayBuffer()), vkeys, schemas, SUITES, ed25519);
+    const found = await checkPackage(new Uint8Array(await file.arrayBuffer()), vkeys, schemas, SUITES, SIGNERS);
     into.append(...contents(found, schemas, vocabulary));
     // Neither green nor "holds": a revocation left out together with its keys would stand under the same words.
     verdict.textContent = say(

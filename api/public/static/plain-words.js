@@ -8,9 +8,9 @@ export const dayInWords = (instant) => DAY.format(new Date(instant));
 
 const PROBLEMS = [
   [/^the proof is too long$/, "证明过长"], [/^the proof is too short$/, "证明过短"], [/^the proof lies beyond the tree$/, "证明的位置超出树"],
-  [/^signature of (.*) does not verify$/, "$1 的签名不成立"], [/^cosignature of (.*) does not verify$/, "$1 的见证签名不成立"], [/^no key given signed it$/, "没有所给密钥的签名"], [/^vkey is no Ed25519 key$/, "所给密钥不是 Ed25519 密钥"],
+  [/^signature of (.*) does not verify$/, "$1 的签名不成立"], [/^cosignature of (.*) does not verify$/, "$1 的见证签名不成立"], [/^no key given signed it$/, "没有所给密钥的签名"], [/^vkey is no key of a log$/, "所给密钥不是账本密钥"],
   [/^no signature block$/, "没有签名部分"], [/^malformed signature line$/, "签名行格式有误"], [/^not base64.*$/, "base64 格式有误"],
-  [/^not origin, size and root$/, "树头不含账本名、规模与根哈希"], [/^no ZIP archive$/, "不是 ZIP 文件"], [/^(.*) is there twice$/, "$1 出现两次"],
+  [/^not origin, size and root$/, "树头不含账本名、规模与根哈希"], [/^extension lines: a log of ours has none$/, "本格式账本的树头不得有扩展行"], [/^no ZIP archive$/, "不是 ZIP 文件"], [/^(.*) is there twice$/, "$1 出现两次"],
   [/^no file (.*) belongs in a package$/, "证据包中不应有文件 $1"], [/^the package unpacks to too much$/, "证据包解压后过大"],
   [/^(.*): it is missing$/, "$1：缺失"], [/^(.*): its bytes are not those that the manifest names$/, "$1：内容与清单所载哈希不符"],
   [/^(.*): it does not lead to the signed tree head$/, "$1：算不到已签名的树头"], [/^(.*): entries under (.*) are not proven complete$/, "$1：$2 名下的条目未证明齐全"],

@@ -1,7 +1,7 @@
 // Checks public entries of a Rongjian log in the browser: hashes, proofs and the log's Ed25519 signature (docs/spec/README.md).
 import { cosigned, hex, leafHash, openCheckpoint, rootOf, same, sha256, unbase64 } from "./log.mjs";
 import { dayInWords, get, problem, say } from "./plain-words.js";
-import { ed25519 } from "./suites.mjs";
+import { SIGNERS } from "./suites.mjs";
 
 // The key seen first in this browser is kept: another one later is worth a warning.
 export function remembered(vkey) {
@@ -20,7 +20,7 @@ function parseProof(text) {
 async function checkEntry(base, vkey, position) {
   const entry = new Uint8Array(await (await get(`${base}entry/${position}`)).arrayBuffer());
   const proof = parseProof(await (await get(`${base}entry/${position}.tlog-proof`)).text());
-  const head = await openCheckpoint(new TextEncoder().encode(proof.note), [vkey], ed25519);
+  const head = await openCheckpoint(new TextEncoder().encode(proof.note), [vkey], SIGNERS);
   if (proof.index !== position - 1) throw new Error(say("证明属于另一条目", "the proof is of another entry"));
   const leaf = await leafHash(entry);
   if (!same(await rootOf(proof.index, head.size, leaf, proof.hashes), head.root)) throw new Error(say("条目算不到已签名的树头", "the entry does not lead to the signed tree head"));
@@ -54,7 +54,7 @@ async function checkSection(section) {
     // Witnesses of the log's choice; the reader may know their keys from elsewhere.
     const listed = await (await get(`${base}witnesses`)).text(), vkeys = listed.split("\n").filter(Boolean);
     const when = (time) => new Date(time * 1000).toISOString().slice(0, 16).replace("T", " ");
-    const heard = (await cosigned(note, vkeys, ed25519)).map(({ name, time }) => `${name} ${when(time)} UTC`);
+    const heard = (await cosigned(note, vkeys, SIGNERS.ed25519)).map(({ name, time }) => `${name} ${when(time)} UTC`);
     const seen = heard.length ? say(`；见证人联署成立：${heard.join("、")}`, `; cosigned by witnesses: ${heard.join(", ")}`) : say("；该树头没有见证人联署", "; no witness has cosigned this head");
     verdict.textContent = say(
       `成立：以上 ${positions.length} 条确在账本 ${head.origin} 前 ${head.size} 条之中，与账本签名的树头一致${seen}。`,

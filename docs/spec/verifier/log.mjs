@@ -1,6 +1,6 @@
 // What every verifier of a Rongjian log rests on, written from ../README.md alone: bytes, canonical JSON, notes, the tree, the tag
 // index. Runs in Node and in browsers; the only cryptography here is Web Crypto's SHA-256. How a key signs notes is given by the
-// caller as ed25519(raw, signature, message), and mldsa44 of the same form where the platform has it.
+// caller as ``signers``: { ed25519, sm2, mldsa44 }, functions of raw key, signature and message, those that the platform has.
 
 export const fail = (problem) => { throw new Error(problem); };
 export const need = (holds, problem) => { if (!holds) fail(problem); };
@@ -46,12 +46,16 @@ export function parseCanonical(bytes) {
 }
 
 // Section 6: signed notes (c2sp.org/signed-note), checkpoints, the tree of RFC 6962.
-const KINDS = { 1: 33, 4: 33, 6: 1313 };
+// Types of keys: what is signed with them, and what stands between the type byte and the raw key, of how many bytes.
+const SM2 = 0xff;
+const KINDS = { 1: { of: "ed25519", long: "", length: 32 }, 4: { long: "", length: 32 }, 6: { of: "mldsa44", line: "ML-DSA-44", long: "", length: 1312 },
+  [SM2]: { of: "sm2", line: "SM2", long: "rongjian/sm2-sm3", length: 65 } };
 async function keyOf(vkey, types) {
   const plus = vkey.indexOf("+"), [name, raw] = [vkey.slice(0, plus), unbase64(vkey.slice(plus + 10))];
   const id = (await sha256(name, "\n", raw)).subarray(0, 4);
-  need(types.includes(raw[0]) && raw.length === KINDS[raw[0]] && vkey.slice(plus + 1, plus + 9) === hex(id), types[0] === 4 ? "vkey is no witness's" : "vkey is no Ed25519 key");
-  return { name, id, type: raw[0], raw: raw.subarray(1) };
+  const wrong = types[0] === 4 ? "vkey is no witness's" : "vkey is no key of a log", kind = types.includes(raw[0]) ? KINDS[raw[0]] : fail(wrong), start = 1 + kind.long.length;
+  need(raw.length === start + kind.length && same(raw.subarray(1, start), bytesOf(kind.long)) && vkey.slice(plus + 1, plus + 9) === hex(id), wrong);
+  return { name, id, kind, raw: raw.subarray(start) };
 }
 const LINE = /^\u2014 ((?:[^\s+\u0085]|\ufeff)+) ([A-Za-z0-9+/]+={0,2})$/u;
 // Text and signature lines of a note; nothing is verified.
@@ -73,28 +77,30 @@ function subtreeMessage(signed, cosigner, time) {
   need(bytesOf(cosigner).length < 256 && bytesOf(origin).length < 256, "a name is too long");
   return joined("subtree/v1\n\0", short(cosigner), time, short(origin), u64(0), u64(size), root);
 }
-async function isSignature(key, line, signed, { ed25519, mldsa44 }) {
-  if (key.type === 1) return ed25519(key.raw, line.signature, bytesOf(signed));
+// null where the platform has not the algorithm.
+async function isSignature({ kind, name, raw }, line, signed, signers) {
+  const verify = signers[kind.of];
+  if (kind.of !== "mldsa44") return verify === undefined ? null : verify(raw, line.signature, bytesOf(signed));
   const time = line.signature.subarray(0, 8);
   if (line.signature.length <= 8 || time[0] > 0x7f) return false;
-  return mldsa44 === undefined ? null : mldsa44(key.raw, line.signature.subarray(8), subtreeMessage(signed, key.name, time));
+  return verify === undefined ? null : verify(raw, line.signature.subarray(8), subtreeMessage(signed, name, time));
 }
-// The text of a note that at least one of the keys signed, the names of these (by), the names on all lines, and what of it could not
-// be verified here (unverified). A known key that signs wrongly, or twice, spoils the note.
-export async function openNote(bytes, vkeys, ed25519, mldsa44) {
-  const { signed, lines } = splitNote(bytes), keys = await Promise.all(vkeys.map((vkey) => keyOf(vkey, [1, 6])));
-  const by = new Set(), seen = new Set(), unverified = [];
+// The text of a note that at least one of the keys signed, the names of these (by), the names on all lines, what of it could not be
+// verified here (unverified), and the lines of other keys (passedOver). A known key that signs wrongly, or twice, spoils the note.
+export async function openNote(bytes, vkeys, signers) {
+  const { signed, lines } = splitNote(bytes), keys = await Promise.all(vkeys.map((vkey) => keyOf(vkey, [1, 6, SM2])));
+  const by = new Set(), seen = new Set(), unverified = [], passedOver = [];
   for (const line of lines) {
     const key = keys.find((k) => k.name === line.name && same(k.id, line.id));
-    if (key === undefined) continue;
+    if (key === undefined) { passedOver.push({ name: line.name, id: hex(line.id) }); continue; }
     need(!seen.has(key), `${line.name} signed twice with one key`);
     seen.add(key);
-    const good = await isSignature(key, line, signed, { ed25519, mldsa44 });
+    const good = await isSignature(key, line, signed, signers);
     need(good !== false, `signature of ${line.name} does not verify`);
-    if (good) by.add(key.name); else unverified.push(`the ML-DSA-44 line of ${key.name}`);
+    if (good) by.add(key.name); else unverified.push(`the ${key.kind.line} line of ${key.name}`);
   }
   need(by.size > 0, unverified.length > 0 ? `${unverified[0]} is not verified, and no other key given signed it` : "no key given signed it");
-  return { signed, by, names: lines.map((line) => line.name), unverified };
+  return { signed, by, names: lines.map((line) => line.name), unverified, passedOver };
 }
 // Witnesses among the vkeys (type 4, c2sp.org/tlog-cosignature) that cosigned the note, and when, in POSIX seconds.
 export async function cosigned(bytes, vkeys, ed25519) {
@@ -110,21 +116,27 @@ export async function cosigned(bytes, vkeys, ed25519) {
   return found;
 }
 function headOf(signed) {
-  const [origin, size, root, ...rest] = signed.split("\n");
-  need(origin !== "" && rest.length === 1 && rest[0] === "" && /^(0|[1-9][0-9]{0,15})$/.test(size), "not origin, size and root");
+  const [origin, size, root, ...rest] = signed.split("\n"), extensions = rest.slice(0, -1);
+  need(origin !== "" && rest.at(-1) === "" && extensions.every((line) => line !== "") && /^(0|[1-9][0-9]{0,15})$/.test(size), "not origin, size and root");
   const hash = unbase64(root);
   need(hash.length === 32, "root is not 32 bytes");
-  return { origin, size: Number(size), root: hash };
+  return { origin, size: Number(size), root: hash, extensions };
 }
-export async function openCheckpoint(bytes, vkeys, ed25519, mldsa44) {
-  const { signed, by, names, unverified } = await openNote(bytes, vkeys, ed25519, mldsa44), head = headOf(signed);
+// A head that a log of the vkeys signed under its own name. A log of ours has no extension lines; whether there are any, the caller asks.
+export async function openHead(bytes, vkeys, signers) {
+  const { signed, by, names, unverified, passedOver } = await openNote(bytes, vkeys, signers), head = headOf(signed);
   need(by.has(head.origin), "not origin, size and root");
-  return { ...head, witnesses: names.filter((n) => n !== head.origin), unverified };
+  return { ...head, witnesses: names.filter((n) => n !== head.origin), unverified, passedOver: passedOver.filter((line) => line.name === head.origin) };
+}
+export async function openCheckpoint(bytes, vkeys, signers) {
+  const head = await openHead(bytes, vkeys, signers);
+  need(head.extensions.length === 0, "extension lines: a log of ours has none");
+  return head;
 }
 // The log's own keys count here and nobody else's; only Ed25519 signs an index.
-export async function openIndex(bytes, vkeys, ed25519, head) {
+export async function openIndex(bytes, vkeys, signers, head) {
   const own = vkeys.filter((vkey) => vkey.slice(0, vkey.indexOf("+")) === head.origin);
-  const { signed } = await openNote(bytes, own, ed25519), [kind, origin, size, keys, root, ...rest] = signed.split("\n");
+  const { signed } = await openNote(bytes, own, signers), [kind, origin, size, keys, root, ...rest] = signed.split("\n");
   need(kind === "rongjian/tag-index@v1" && rest.join() === "" && rest.length === 1 && /^(0|[1-9][0-9]{0,15})$/.test(keys), "no tag index");
   need(origin === head.origin && size === String(head.size), "the index is not of this log and size");
   return { keys: Number(keys), root: unbase64(root) };
@@ -137,6 +149,20 @@ export async function treeHash(hashes) {
   if (hashes.length === 1) return hashes[0];
   const half = 2 ** Math.floor(Math.log2(hashes.length - 1));
   return nodeHash(await treeHash(hashes.slice(0, half)), await treeHash(hashes.slice(half)));
+}
+// The root when the first so many leaves were all, by each size that is asked for.
+export async function rootsAt(leaves, sizes) {
+  const wanted = new Set(sizes), roots = new Map([[0, await treeHash([])]]), edge = [];
+  for (const [i, leaf] of leaves.slice(0, Math.max(0, ...wanted)).entries()) {
+    let carried = leaf;
+    for (let n = i; n % 2 === 1; n = (n - 1) / 2) carried = await nodeHash(edge.pop(), carried);
+    edge.push(carried);
+    if (!wanted.has(i + 1)) continue;
+    let root = carried;
+    for (const left of edge.slice(0, -1).reverse()) root = await nodeHash(left, root);
+    roots.set(i + 1, root);
+  }
+  return roots;
 }
 // RFC 9162, 2.1.3.2: the root to which a leaf and its proof lead.
 export async function rootOf(index, size, leaf, proof) {

@@ -118,11 +118,11 @@ async function opened(files, known) {
 
 // The package of ZIP bytes, its bytes proven and its answers not derived: a revocation that was cut out together with its keys
 // passes here, and whoever calls this says so where a verdict would stand. Raises an Error that names the file and what is wrong with it.
-export async function checkPackage(bytes, vkeys, schemas, suites, ed25519, mldsa44) {
+export async function checkPackage(bytes, vkeys, schemas, suites, signers) {
   const files = await unzip(bytes), manifest = await manifestOf(files);
-  const head = await openCheckpoint(files.get("checkpoint"), vkeys, ed25519, mldsa44);
+  const head = await openCheckpoint(files.get("checkpoint"), vkeys, signers);
   need(head.origin === manifest.origin && head.size === manifest.known_at, "checkpoint: not of this log and size");
-  const indexHead = await openIndex(files.get("index"), vkeys, ed25519, head);
+  const indexHead = await openIndex(files.get("index"), vkeys, signers, head);
   const { rows, index } = await proven(files, manifest, head, schemas, suites);
   await complete(files, manifest, indexHead, index, rows);
   return { manifest, head, rows, answers: json(files, "answers.json"), disclosures: await opened(files, rows), files };

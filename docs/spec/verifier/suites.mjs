@@ -103,6 +103,8 @@ async function passkey(raw, signature, message) {
   } catch { return false; } // A point that is not on the curve.
 }
 
+// What signs notes, and is here on every platform.
+export const SIGNERS = { ed25519, sm2 };
 export const SUITES = {
   32: { spki: der("302a300506032b6570032100"), verify: ed25519 },
   65: { spki: der("3059301306072a8648ce3d020106082a811ccf5501822d034200"), verify: sm2 },

@@ -15,13 +15,14 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Entries } from "./entries.mjs";
-import { TagIndex, hex, indexKeys, leafHash, need, openCheckpoint, openIndex, same, sha256, treeHash } from "./log.mjs";
+import { TagIndex, hex, indexKeys, leafHash, need, openHead, openIndex, rootsAt, same, sha256, treeHash } from "./log.mjs";
 import { mldsa44 } from "./mldsa.mjs";
 import { checkPackage } from "./package.mjs";
 import { schemaOf, schemasOf } from "./statement.mjs";
-import { SUITES, ed25519 } from "./suites.mjs";
+import { SIGNERS as EVERYWHERE, SUITES } from "./suites.mjs";
 
 globalThis.crypto ??= webcrypto;
+const SIGNERS = { ...EVERYWHERE, mldsa44 };
 const here = dirname(fileURLToPath(import.meta.url));
 const SCHEMAS = schemasOf(readdirSync(join(here, "../events")).map((file) => JSON.parse(readFileSync(join(here, "../events", file), "utf8"))));
 
@@ -108,7 +109,7 @@ async function checkIndex(folder, vkeys, head, tags, report) {
   const path = `index/${head.size}`;
   try {
     need(existsSync(join(folder, path)), "is missing");
-    const [stated, ours] = [await openIndex(readFileSync(join(folder, path)), vkeys, ed25519, head), await tags.root()];
+    const [stated, ours] = [await openIndex(readFileSync(join(folder, path)), vkeys, SIGNERS, head), await tags.root()];
     need(stated.keys === ours.keys && same(stated.root, ours.root), "entries do not lead to the signed root of the tag index");
   } catch (error) { report(0, path, error.message); }
 }
@@ -121,27 +122,53 @@ async function checkDocuments(folder, named, report) {
   }
 }
 
+// Section 4: the heads that stand in entries, and entries that are declared lost, whose heads are not compared.
+class AttestedHeads {
+  stated = []; lost = [];
+  take(position, { type, payload: p }) {
+    if (type === "HistoryLossDeclared" && p.lost_from === position) this.lost.push(p);
+    if (type === "TimeAttested" && !this.lost.some((l) => l.lost_to === p.tree_size && l.root_hash === p.root_hash)) this.stated.push({ position, ...p });
+  }
+  async check(leaves, report) {
+    const before = ({ position }) => Math.min(position - 1, leaves.length), here = this.stated.filter((head) => head.tree_size <= before(head));
+    for (const head of this.stated) if (!here.includes(head)) report(head.position, "tree_size", `names ${head.tree_size} entries, before it are ${before(head)}`);
+    const roots = await rootsAt(leaves, here.map((head) => head.tree_size));
+    for (const { position, tree_size: size, root_hash: root } of here)
+      if (hex(roots.get(size)) !== root) report(position, "root_hash", `the root of this log at size ${size} is another`);
+  }
+}
+
 export async function verifyFolder(folder, vkeys) {
   const findings = [], notes = [], report = (position, field, problem) => findings.push({ position, field, problem });
   const note = (position, code, problem) => notes.push({ position, code, problem });
-  const head = await openCheckpoint(readFileSync(join(folder, "checkpoint")), vkeys, ed25519, mldsa44);
-  const tags = new TagIndex(), documents = new Map(), checker = new Entries(head.origin, SCHEMAS, SUITES, report, note);
+  const head = await openHead(readFileSync(join(folder, "checkpoint")), vkeys, SIGNERS);
+  if (head.extensions.length > 0) report(0, "checkpoint", "extension lines: a log of ours has none");
+  notVerified(head, note);
+  const tags = new TagIndex(), documents = new Map(), attested = new AttestedHeads(), checker = new Entries(head.origin, SCHEMAS, SUITES, report, note);
   const leaves = await readLeaves(folder, head, checker, report, async (position, leaf, statement) => {
     await tags.add(position, leaf, indexKeys(statement, schemaOf(SCHEMAS, statement)));
+    attested.take(position, statement);
     const digest = statement.payload.pack_hash;
     if (digest !== undefined && !documents.has(digest)) documents.set(digest, position);
   });
   if (leaves !== null) {
-    await checkUpperTiles(folder, await leavesUnder(head, leaves, report), report);
+    const tree = await leavesUnder(head, leaves, report);
+    await attested.check(tree, report);
+    await checkUpperTiles(folder, tree, report);
     await checkIndex(folder, vkeys, head, tags, report);
   }
   await checkDocuments(folder, documents, report);
   return judged({ origin: head.origin, size: head.size, findings, notes });
 }
 
+// Lines under the log's own name by keys that were not given prove nothing here, whatever they are of.
+const notVerified = (head, note) => {
+  for (const { id } of head.passedOver) note(0, "line_not_verified", `a line under ${head.origin} by a key that was not given, ${id}, is not verified`);
+};
 async function verifyPackage(path, vkeys) {
-  const { manifest, rows } = await checkPackage(new Uint8Array(readFileSync(path)), vkeys, SCHEMAS, SUITES, ed25519, mldsa44);
-  return judged({ origin: manifest.origin, size: manifest.known_at, subject: manifest.subject, entries: rows.length, keys: manifest.keys.length, findings: [], notes: [] }, "not_derived");
+  const notes = [], { manifest, head, rows } = await checkPackage(new Uint8Array(readFileSync(path)), vkeys, SCHEMAS, SUITES, SIGNERS);
+  notVerified(head, (position, code, problem) => notes.push({ position, code, problem }));
+  return judged({ origin: manifest.origin, size: manifest.known_at, subject: manifest.subject, entries: rows.length, keys: manifest.keys.length, findings: [], notes }, "not_derived");
 }
 
 const judged = (result, good = "holds") => {
