@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from api.cli import main
+from ledger.fsck.database import check_database
 from ledger.store.database import APP_ROLE, schema_of
 from tests.small_home import LOG, ORIGIN, Home, begun_home, settings_of
 from tests.store.standby import Pair, pairs
@@ -129,6 +130,20 @@ def test_founders_declare_what_a_backup_has_not_and_the_log_goes_on(
         assert backup.home.records(ledger).position == 6
     assert _code("verify", LOG) == "0"
     assert _code("export", LOG, backup.folder / "now") == "0"
+
+
+def test_a_mirror_brings_back_what_a_backup_has_not(backup: Backup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries and index heads; nobody declares anything."""
+    backup.restore(monkeypatch)
+    assert backup.home.code_of_start() == "rolled_back"
+    assert _code("mirror", "restore", backup.mirror, LOG) == "0"
+    assert backup.home.code_of_start() == "open"
+    assert _code("verify", LOG, "--against", backup.mirror) == "0"
+    with backup.home.open() as ledger:
+        assert ledger.index_log.size() == 2
+        assert backup.home.records(ledger).position == 8
+        assert check_database(ledger) == []
+    assert _code("export", LOG, backup.mirror) == "0"
 
 
 def test_a_home_of_the_same_backup_learns_from_a_mirror_how_far_the_log_had_come(
