@@ -76,13 +76,21 @@ class IndexLog:
             )
 
     def restore(self, notes: Sequence[bytes], signed: bytes) -> None:
-        """Take in the entries and the head of a mirror, once its caller has verified them; nothing where there are entries."""
+        """Take in the entries and the head of a mirror, once its caller has verified them, after those that are here.
+
+        Nothing where those that are here are as many, or not the beginning of the mirror's: that stops no restore of the log.
+        """
         heads = [parse_head(note, self._of.keys, self._of.origin) for note in notes]
         with self._database.transaction() as connection:
             _lock(connection)
-            if connection.execute("SELECT FROM index_entry LIMIT 1").fetchone() is not None:
+            rows = connection.execute(
+                "SELECT note FROM index_entry JOIN tag_index USING (size) ORDER BY number"
+            ).fetchall()
+            here = [str(note).encode() for (note,) in rows]
+            if len(here) >= len(notes) or here != list(notes[: len(here)]):
                 return
-            for number, (head, note) in enumerate(zip(heads, notes, strict=True), 1):
+            missing = list(zip(heads, notes, strict=True))[len(here) :]
+            for number, (head, note) in enumerate(missing, len(here) + 1):
                 connection.execute(
                     "INSERT INTO tag_index VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING",
                     (head.size, head.root, note.decode()),

@@ -54,6 +54,9 @@ FULL_FOR = 30.0
 #: Serialises migrations of all processes on one database.
 _MIGRATION_LOCK = 7_265_676_661
 
+#: What a migration lets the role of the service do.
+_GRANT = re.compile(r"^GRANT [^;]*;", re.MULTILINE)
+
 _MIGRATION = re.compile(r"(\d{4})_[a-z_]+\.sql")
 
 Row = tuple[Any, ...]
@@ -316,7 +319,9 @@ def create_log_schema(url: str, schema: str) -> list[str]:
             sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(sql.Identifier(schema), sql.Identifier(APP_ROLE))
         )
         connection.execute(sql.SQL("SET LOCAL search_path TO {}, public").format(sql.Identifier(schema)))
-        return _migrate(connection)
+        done = _migrate(connection)
+        _grant_anew(connection)
+        return done
 
 
 def schema_exists(url: str, schema: str) -> bool:
@@ -373,6 +378,16 @@ def _migrate(connection: Connection[Row]) -> list[str]:
         connection.execute("INSERT INTO migration VALUES (%s, %s, %s)", (number, name, digest))
         done.append(name)
     return done
+
+
+def _grant_anew(connection: Connection[Row]) -> None:
+    """Where a dump was restored into a server that had no such role, its grants are gone: give them as the migrations did."""
+    row = connection.execute("SELECT has_table_privilege(%s, 'entry', 'SELECT')", (APP_ROLE,)).fetchone()
+    if row is not None and row[0]:
+        return
+    for _, _, text in migrations():
+        for grant in _GRANT.findall(text):
+            connection.execute(grant.replace("${app}", APP_ROLE).encode())
 
 
 #: Where an address or a list of settings would show its password.
