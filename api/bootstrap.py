@@ -32,7 +32,7 @@ from ledger.signing.keys import PrivateKey, from_pem, to_pem
 from ledger.store import embedded
 from ledger.store.database import Database, create_log_schema, schema_exists, schema_is_empty, schema_of, server_of
 from ledger.store.head_keepers import register_keeper
-from ledger.store.private_file import write_private
+from ledger.store.private_file import alone, write_private
 from ledger.store.timekeeping import Timekeeper, check_not_behind
 from ledger.store.vault import KEK_LENGTH, Vault, derived
 from ledger.tlog.note import Ed25519Signer
@@ -206,8 +206,10 @@ def open_log(
         _prove(ledger, log, file, progress, after_loss=after_loss)
         ledger.erasures.enforce()
         ledger.outside.authorities = believed(authorities_of(log.folder))
-        ledger.identities.seal(adopting=not _remembered(log, "sealed_links"))
-        _remember(log, sealed_links=True)
+        sealed_before = bool(_remembered(log, "sealed_links"))
+        ledger.identities.seal(adopting=not sealed_before)
+        if not sealed_before:
+            _remember(log, sealed_links=True)
         _warn_of_time(ledger, clock)
     except RongjianError:
         ledger.close()
@@ -280,8 +282,15 @@ def _remembered(log: LogHome, member: str) -> Any:
 
 
 def _remember(log: LogHome, **members: object) -> None:
-    value = _description(log.folder) | members
-    write_private(log.folder / "log.json", json.dumps(value, ensure_ascii=False).encode())
+    _describe(log, lambda _there: members)
+
+
+def _describe(log: LogHome, changes: Callable[[dict[str, Any]], dict[str, object]]) -> None:
+    """Change members of ``log.json`` by what stands there, which no other process changes meanwhile."""
+    path = log.folder / "log.json"
+    with alone(path):
+        there = _description(log.folder)
+        write_private(path, json.dumps(there | changes(there), ensure_ascii=False).encode())
 
 
 def _log_missing(origin: str) -> UnavailableError:
@@ -316,7 +325,7 @@ def restored_ranges(log: LogHome) -> list[tuple[int, int]]:
 
 def note_restored(log: LogHome, first: int, last: int) -> None:
     """Note that a range of positions comes from a mirror, before it is written."""
-    _remember(log, restored=[*(_remembered(log, "restored") or ()), [first, last]])
+    _describe(log, lambda there: {"restored": [*(there.get("restored") or ()), [first, last]]})
 
 
 def demo_seed(log: LogHome) -> bytes:

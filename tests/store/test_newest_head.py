@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from api.bootstrap import NEWEST_HEAD, log_named
+from api.bootstrap import NEWEST_HEAD, LogHome, log_named, note_restored, restored_ranges
 from api.cli import main
 from api.settings import Settings
 from api.submitting import signed_draft
@@ -281,3 +282,14 @@ def test_no_head_over_index_heads_is_signed_that_does_not_follow(home: Home, tam
     with home.open() as ledger:
         assert code_of(ledger.index_log.published) == "index_log_spoilt"
         assert home.outcome(ledger) == "recorded"
+
+
+def test_what_a_home_notes_of_a_log_at_once_is_all_noted(tmp_path: Path) -> None:
+    """Several processes change ``log.json``: none loses what another has written."""
+    folder = tmp_path / "logs" / "town"
+    folder.mkdir(parents=True)
+    (folder / "log.json").write_text('{"origin": "test.rongjian.example/town"}')
+    log = LogHome("town", "test.rongjian.example/town", folder)
+    with ThreadPoolExecutor(8) as many:
+        list(many.map(lambda at: note_restored(log, at, at), range(1, 41)))
+    assert sorted(restored_ranges(log)) == [(at, at) for at in range(1, 41)]
