@@ -22,6 +22,7 @@ def _written(folder: Path, case: Case) -> Asked:
         if content is None:
             (folder / name).unlink()
         else:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
     return Asked(folder, case.vkeys)
 
