@@ -23,7 +23,7 @@ from ledger.clock import system_clock
 from ledger.errors import EvidenceError, MalformedError, RongjianError
 from ledger.fsck.account import Account
 from ledger.fsck.database import check_against, check_database, declared_against
-from ledger.fsck.index_log import check_index_log
+from ledger.fsck.index_log import IndexLogFiles, compared_index_log, read_index_log
 from ledger.fsck.law import judge_all
 from ledger.fsck.recorded import Recorded
 from ledger.fsck.resume import Mark, Resumption
@@ -34,6 +34,11 @@ from ledger.store.database import create_log_schema, schema_of
 from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.policy import Policy, parse_policy
+
+_NO_INDEX_LOG = {
+    "code": "no_index_log", "zh": "此处没有索引之账；无从得知是否有人得到过另一个索引",
+    "en": "no log of index heads is here: that nobody was given another index, nothing shows",
+}  # fmt: skip
 
 
 def verify(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -118,14 +123,15 @@ def _verify_files(terminal: Terminal, source: str, policy: Policy, options: argp
     head = policy.verify(signed).checkpoint
     bar, advance = terminal.progress(f"核验 {source}", f"verifying {source}")
     strictness, account = Strictness(system_clock()), _account(options)
+    index_log = read_index_log(fetch, policy, head.origin)
     with bar:
         findings = check_tiles(
             fetch, head, advance, keys=policy.logs, resumption=_resumption(options.resume, head.origin), strictness=strictness,
-            account=account,
+            account=account, logged=index_log.heads if isinstance(index_log, IndexLogFiles) else {},
         )  # fmt: skip
-    findings += check_index_log(fetch, head, policy)
+    findings += compared_index_log(fetch, head, policy, index_log)
     result = _verified(source, head.origin, account, findings, strictness.notes)
-    result["remarks"] = [*_not_verified(signed, head, policy)]
+    result["remarks"] = [*_not_verified(signed, head, policy), *([_NO_INDEX_LOG] if index_log is None else [])]
     if account.recorded is not None:
         result["law"] = _law(terminal, source, account.recorded, head.origin)
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.application import Ledger
@@ -14,7 +14,7 @@ from ledger.tlog.index_origin import index_origin, index_policy
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.note import NoteKey
 from ledger.tlog.policy import Policy
-from ledger.tlog.tag_index import IndexHead, parse_head
+from ledger.tlog.tag_index import IndexHead, TagIndex, parse_head
 from ledger.tlog.tiles import WIDTH, Fetch, Tile, TileLevels, entry_bundle, hash_tile, tiles_of
 
 #: Where these files lie below the log's own.
@@ -32,6 +32,8 @@ class IndexLogFiles:
     levels: TileLevels
     #: The root at each size.
     roots: list[bytes]
+    #: What the notes say, by the size of the log they are of.
+    heads: dict[int, IndexHead]
 
 
 def fetched_index_log(fetch: Fetch, policy: Policy, origin: str) -> IndexLogFiles | None:
@@ -55,29 +57,41 @@ def fetched_index_log(fetch: Fetch, policy: Policy, origin: str) -> IndexLogFile
         for index in range(-(-head.size // WIDTH))
         for note in entry_bundle(below, index, min(WIDTH, head.size - index * WIDTH))
     ]
-    files = IndexLogFiles(signed, head, notes, [leaf_hash(note) for note in notes], TileLevels(), [Frontier().root()])
+    leaves = [leaf_hash(note) for note in notes]
+    files = IndexLogFiles(signed, head, notes, leaves, TileLevels(), [Frontier().root()], {})
     for leaf in files.leaves:
         files.levels.add(leaf)
         files.roots.append(files.levels.frontier.root())
     if files.roots[-1] != head.root:
         raise _wrong("the entries do not lead to the signed root", "条目与签名根不符")
-    _check_entries(notes, policy.logs, origin)
+    files.heads.update(_stated(notes, policy.logs, origin))
     return files
+
+
+def read_index_log(fetch: Fetch, policy: Policy, origin: str) -> IndexLogFiles | Finding | None:
+    """The log of index heads of a source, what is wrong with it as a whole, or None where the source has none."""
+    try:
+        return fetched_index_log(fetch, policy, origin)
+    except (EvidenceError, MalformedError, NotFoundError) as error:
+        return Finding(0, FOLDER, "index heads that lead to a head of the log, cosigned as asked", error.en)
 
 
 def check_index_log(fetch: Fetch, head: Checkpoint, policy: Policy) -> list[Finding]:
     """What is wrong with the log of index heads beside a log whose ``head`` was verified; nothing where there is none."""
-    try:
-        files = fetched_index_log(fetch, policy, head.origin)
-    except (EvidenceError, MalformedError, NotFoundError) as error:
-        return [Finding(0, FOLDER, "index heads that lead to a head of the log, cosigned as asked", error.en)]
-    if files is None:
-        return []
+    return compared_index_log(fetch, head, policy, read_index_log(fetch, policy, head.origin))
+
+
+def compared_index_log(
+    fetch: Fetch, head: Checkpoint, policy: Policy, files: IndexLogFiles | Finding | None
+) -> list[Finding]:
+    """As :func:`check_index_log`, over what was read before."""
+    if not isinstance(files, IndexLogFiles):
+        return [files] if files is not None else []
     findings = []
     for tile in tiles_of(files.head.size):
         if tile.level is not None:
             findings += _tile(fetch, tile, files)
-    logged = {h.size: h for h in (parse_head(note, policy.logs, head.origin) for note in files.notes)}
+    logged = files.heads
     try:
         served = parse_head(fetch(f"index/{head.size}"), policy.logs, head.origin)
     except (EvidenceError, NotFoundError):
@@ -87,6 +101,24 @@ def check_index_log(fetch: Fetch, head: Checkpoint, policy: Policy) -> list[Find
             Finding(0, f"index/{head.size}", f"the root that is logged, {_root(logged[head.size])}", _root(served))
         )
     return findings
+
+
+class LoggedIndexes:
+    """Takes in the index of a log as it grows, and compares it with each index head that is logged."""
+
+    def __init__(self, heads: Mapping[int, IndexHead]) -> None:
+        self._heads = heads
+        self._added = 0
+
+    def take(self, position: int, index: TagIndex) -> Iterator[Finding]:
+        """``index`` now holds one more entry. Behind one that cannot be read there is nothing to compare with."""
+        self._added += 1
+        stated = self._heads.get(position)
+        if stated is None or self._added != position:
+            return
+        sealed = index.sealed()
+        if (stated.keys, stated.root) != (sealed.keys, sealed.root):
+            yield Finding(position, FOLDER, f"the index of its entries, {sealed.root.hex()}", _root(stated))
 
 
 def check_index_records(ledger: Ledger) -> list[Finding]:
@@ -123,7 +155,7 @@ def check_index_records(ledger: Ledger) -> list[Finding]:
     return findings
 
 
-def _check_entries(notes: Sequence[bytes], keys: Sequence[NoteKey], origin: str) -> None:
+def _stated(notes: Sequence[bytes], keys: Sequence[NoteKey], origin: str) -> dict[int, IndexHead]:
     known: dict[int, IndexHead] = {}
     for note in notes:
         head = parse_head(note, keys, origin)
@@ -131,6 +163,7 @@ def _check_entries(notes: Sequence[bytes], keys: Sequence[NoteKey], origin: str)
             raise _wrong(
                 f"two roots of the index of size {head.size} are logged", f"大小 {head.size} 的索引登记了两个根"
             )
+    return known
 
 
 def _tile(fetch: Fetch, tile: Tile, files: IndexLogFiles) -> list[Finding]:

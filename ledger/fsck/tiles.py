@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 from ledger.audit.entries import EntryChecker, Finding
@@ -12,6 +13,7 @@ from ledger.audit.pool import Page, examined
 from ledger.errors import EvidenceError, NotFoundError, RongjianError, TooLargeError
 from ledger.fsck.account import Account
 from ledger.fsck.attested import AttestedHeads
+from ledger.fsck.index_log import LoggedIndexes
 from ledger.fsck.resume import Resumption
 from ledger.regulation.pack import parse_pack
 from ledger.tlog.checkpoint import NO_EXTENSIONS, Checkpoint
@@ -34,18 +36,20 @@ def check_tiles(
     resumption: Resumption | None = None,
     strictness: Strictness | None = None,
     account: Account | None = None,
+    logged: Mapping[int, IndexHead] = MappingProxyType({}),
 ) -> list[Finding]:
     """Findings over a log as static files (c2sp.org/tlog-tiles) under a head that the caller has verified.
 
     Entries are checked as ``check_entries`` does; every hash tile is recomputed; each pack that an entry names is at
     ``documents/<sha256>`` and has that hash. Where entry and tile disagree, the signed root says which of them is wrong. With
-    the log's ``keys`` its signed tag index is recomputed too. ``account`` takes in what there is beside findings.
+    the log's ``keys`` its signed tag index is recomputed too, and at each size of which an index head is ``logged``. ``account`` takes in what there is beside findings.
     """
     resumption, account = resumption or Resumption(), account or Account()
     resumption.check_size(head.size)
     account.size = head.size
     tags = TagIndex() if keys is not None else None
     checker, leaves, attested = EntryChecker(head.origin, tags, strictness), _Leaves(fetch, head.size), AttestedHeads()
+    indexes = LoggedIndexes(logged)
     findings = [Finding(0, "checkpoint", NO_EXTENSIONS, line) for line in head.extensions[:1]]
     for page in examined(leaves.pages(), head.size, lambda: checker.keys, cores, resumption.verified):
         for seen in page:
@@ -53,6 +57,7 @@ def check_tiles(
             if seen.event is not None:
                 account.take(seen.event)
                 attested.take(seen.event)
+                findings += indexes.take(seen.position, tags) if tags is not None else ()
             resumption.followed(seen, checker, clean=not findings and leaves.clean)
         if page:
             progress(page[-1].position, head.size)

@@ -14,6 +14,7 @@ from api.sources import fetch_from
 from ledger.audit.notes import Strictness
 from ledger.clock import system_clock
 from ledger.errors import RongjianError
+from ledger.fsck.index_log import IndexLogFiles, compared_index_log, read_index_log
 from ledger.fsck.tiles import check_tiles
 from ledger.log_signer import LOG_KEYS
 from ledger.tlog.policy import parse_policy
@@ -43,7 +44,10 @@ def ours(asked: Asked) -> tuple[Places, list[str]]:
     fetch, strictness = fetch_from(str(asked.folder)), Strictness(system_clock())
     try:
         head = policy.verify(fetch("checkpoint")).checkpoint
-        found = check_tiles(fetch, head, keys=policy.logs, cores=1, strictness=strictness)
+        read = read_index_log(fetch, policy, head.origin)
+        logged = read.heads if isinstance(read, IndexLogFiles) else {}
+        found = check_tiles(fetch, head, keys=policy.logs, cores=1, strictness=strictness, logged=logged)
+        found += compared_index_log(fetch, head, policy, read)
     except RongjianError:
         return {(0, "log")}, []
     return {(f.position, f.field) for f in found}, [n.code for n in strictness.notes]

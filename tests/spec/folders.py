@@ -11,6 +11,7 @@ from ledger.entry import parse as parse_entry
 from ledger.errors import RongjianError
 from ledger.tlog import note
 from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.index_origin import index_origin
 from ledger.tlog.merkle import leaf_hash, root_of
 from ledger.tlog.note import Ed25519Signer
 from ledger.tlog.tag_index import IndexHead, TagIndex
@@ -57,6 +58,24 @@ def write_log(
     _write(folder / "index" / str(head.size), signer.sign_index(_index(head, entries, leaves)).encode())
     _write(folder / "checkpoint", signer.sign(head, 0).encode())
     return head
+
+
+def index_log_files(origin: str, notes: Sequence[bytes], key: Ed25519Signer) -> dict[str, bytes]:
+    """What lies in a folder of a log whose index heads these few notes are: its second log, signed by its key."""
+    leaves, name = [leaf_hash(note) for note in notes], index_origin(origin)
+    width = f"000.p/{len(notes)}"
+    return {
+        "index-log/checkpoint": Checkpoint(name, len(notes), root_of(leaves)).signed(key).encode(),
+        f"index-log/tile/0/{width}": b"".join(leaves),
+        f"index-log/tile/entries/{width}": bundle(notes),
+    }
+
+
+def index_note(origin: str, entries: Sequence[bytes], key: Ed25519Signer) -> bytes:
+    """The signed index head over these entries."""
+    leaves = [leaf_hash(entry) for entry in entries]
+    head = Checkpoint(origin, len(entries), root_of(leaves))
+    return OneKey(origin, key).sign_index(_index(head, entries, leaves)).encode()
 
 
 def read_entries(folder: Path, size: int) -> list[bytes]:

@@ -18,6 +18,10 @@ from typing import Any
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import leaf_hash, root_of
 from ledger.tlog.note import sign
+from ledger.tlog.tag_index import IndexHead
+from ledger.tlog.tiles import bundle
+from tests.spec import package_vectors
+from tests.spec.folders import index_log_files, index_note
 from tests.spec.sm2_lines import SM2Line
 from tests.spec.small_log import (
     LOG_KEY,
@@ -420,9 +424,44 @@ def _files() -> list[Vector]:
     ]  # fmt: skip
 
 
+def _index_logs() -> list[Vector]:
+    """The log of index heads beside a log: heads of two sizes, the second that of the log itself."""
+    entries = _log(_with()).entries
+    size = len(entries)
+    early, late = (index_note(ORIGIN, entries[:n], LOG_KEY) for n in (2, size))
+    other = sign(IndexHead(ORIGIN, 2, 5, bytes(32)).text, ORIGIN, LOG_KEY).encode()
+    strange = index_note(ORIGIN, entries[:2], OTHER_LOG_KEY)
+    last = sign(IndexHead(ORIGIN, size, 5, bytes(32)).text, ORIGIN, LOG_KEY).encode()
+    good = index_log_files(ORIGIN, [early, late], LOG_KEY)
+    head = good["index-log/checkpoint"]
+
+    def index_log(name: str, rule: str, finds: list[tuple[int, str]], files: dict[str, bytes]) -> Vector:
+        return Vector(name, rule, Case(entries, [], good), Case(entries, finds, files))
+
+    wrong = [(0, "index-log")]
+    return [
+        index_log("index head", "Each index head that is logged is that of the entries up to its size.", [(2, "index-log")],
+                  index_log_files(ORIGIN, [other, late], LOG_KEY)),
+        index_log("index head served", "index/<size> is the index head that is logged of this size.",
+                  [(size, "index-log"), (0, f"index/{size}")], index_log_files(ORIGIN, [early, last], LOG_KEY)),
+        index_log("two index heads", "No two index heads of one size are logged with two roots.", wrong,
+                  index_log_files(ORIGIN, [early, other, late], LOG_KEY)),
+        index_log("a strange index head", "Each entry of the log of index heads is signed by the log.", wrong,
+                  index_log_files(ORIGIN, [strange, late], LOG_KEY)),
+        index_log("head of index heads", "The head of the log of index heads is signed by a key of the log under the name <origin>/index.",
+                  wrong, good | {"index-log/checkpoint": index_log_files(ORIGIN, [early, late], OTHER_LOG_KEY)["index-log/checkpoint"]}),
+        index_log("name of index heads", "The log of index heads has the origin <origin>/index.", wrong,
+                  good | {"index-log/checkpoint": head.replace(f"{ORIGIN}/index".encode(), ORIGIN.encode())}),
+        index_log("entries of index heads", "The index heads lead to the head over them.", wrong,
+                  good | {"index-log/tile/entries/000.p/2": bundle([late, early])}),
+        index_log("tiles of index heads", "Each hash tile of the log of index heads holds the hashes of its entries.",
+                  [(0, "index-log/tile/0/000.p/2")], good | {"index-log/tile/0/000.p/2": bytes(64)}),
+    ]  # fmt: skip
+
+
 def all_vectors() -> list[Vector]:
     """Every vector, in the order of the specification."""
-    return [*_form(), *_identity(), *_times(), *_losses(), *_files()]
+    return [*_form(), *_identity(), *_times(), *_losses(), *_files(), *_index_logs()]
 
 
 def document() -> str:
@@ -439,6 +478,10 @@ def document() -> str:
     whole = {
         "kind": "rongjian/log-vectors@v1", "origin": ORIGIN, "documents": [base64.b64encode(PACK).decode()],
         "common": [base64.b64encode(e).decode() for e in common], "vectors": vectors,
+        "packages": {
+            "entries": [base64.b64encode(e).decode() for e in package_vectors.log_of_packages().entries],
+            "vectors": [package_vectors.to_json(asked) for asked in package_vectors.PACKAGES],
+        },
     }  # fmt: skip
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 

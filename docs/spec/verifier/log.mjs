@@ -134,13 +134,23 @@ export async function openCheckpoint(bytes, vkeys, signers) {
   return head;
 }
 // The log's own keys count here and nobody else's; only Ed25519 signs an index.
-export async function openIndex(bytes, vkeys, signers, head) {
-  const own = vkeys.filter((vkey) => vkey.slice(0, vkey.indexOf("+")) === head.origin);
+export async function openIndexHead(bytes, vkeys, signers, log) {
+  const own = vkeys.filter((vkey) => vkey.slice(0, vkey.indexOf("+")) === log);
   const { signed } = await openNote(bytes, own, signers), [kind, origin, size, keys, root, ...rest] = signed.split("\n");
-  need(kind === "rongjian/tag-index@v1" && rest.join() === "" && rest.length === 1 && /^(0|[1-9][0-9]{0,15})$/.test(keys), "no tag index");
-  need(origin === head.origin && size === String(head.size), "the index is not of this log and size");
-  return { keys: Number(keys), root: unbase64(root) };
+  need(kind === "rongjian/tag-index@v1" && rest.join() === "" && rest.length === 1 && [size, keys].every((n) => /^(0|[1-9][0-9]{0,15})$/.test(n)), "no tag index");
+  need(origin === log, "the index is not of this log");
+  return { size: Number(size), keys: Number(keys), root: unbase64(root) };
 }
+export async function openIndex(bytes, vkeys, signers, head) {
+  const index = await openIndexHead(bytes, vkeys, signers, head.origin);
+  need(index.size === head.size, "the index is not of this log and size");
+  return index;
+}
+// Section 14: the log's keys under the name of its log of index heads.
+export const renamed = (vkeys, name) => Promise.all(vkeys.map(async (vkey) => {
+  const encoded = vkey.slice(vkey.indexOf("+") + 10);
+  return `${name}+${hex((await sha256(name, "\n", unbase64(encoded))).subarray(0, 4))}+${encoded}`;
+}));
 
 export const leafHash = (entry) => sha256(Uint8Array.of(0), entry);
 export const nodeHash = (left, right) => sha256(Uint8Array.of(1), left, right);

@@ -4,7 +4,8 @@
 //   node verify.mjs PACKAGE.zip VKEY [VKEY...] an evidence package
 //
 // Of a log: the checkpoint by at least one key given, every entry (frame, canonical form, schema, signatures, keys and roles
-// at their time, order, unique ids), every hash tile, the root, the tag index, and the documents that entries name.
+// at their time, order, unique ids), every hash tile, the root, the tag index, the documents that entries name, and the log of
+// index heads where there is one.
 // Of a package: every file, proof, signature, key and role. Its answers are not derived: that is the verdict then.
 //
 // Prints one JSON line: {"origin","size","verdict","zh","en","findings":[{"position","field","problem"}],"notes":[{"position","code",
@@ -15,6 +16,8 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Entries } from "./entries.mjs";
+import { bundleOf, checkUpperTiles, hashesOf, tilePath, tried } from "./files.mjs";
+import { checkIndexLog, readIndexLog } from "./index_log.mjs";
 import { TagIndex, hex, indexKeys, leafHash, need, openHead, openIndex, rootsAt, same, sha256, treeHash } from "./log.mjs";
 import { mldsa44 } from "./mldsa.mjs";
 import { checkPackage } from "./package.mjs";
@@ -30,36 +33,6 @@ const VERDICTS = {
   holds: { status: 0, zh: "成立", en: "holds" },
   does_not_hold: { status: 1, zh: "不成立", en: "does not hold" },
   not_derived: { status: 5, zh: "字节已证明，答案未在此推导", en: "bytes proven, answers not derived here" },
-};
-
-// A level-l tile holds hashes of 256^l leaves. A partial tile may be gone once the full one is there.
-const tilePath = (level, index, width) => {
-  const groups = String(index).padStart(Math.ceil(String(index).length / 3) * 3, "0").match(/.../g);
-  return `tile/${level}/${groups.map((g, i) => (i < groups.length - 1 ? `x${g}` : g)).join("/")}${width < 256 ? `.p/${width}` : ""}`;
-};
-function readTile(folder, level, index, width) {
-  const wanted = tilePath(level, index, width), path = [wanted, tilePath(level, index, 256)].find((p) => existsSync(join(folder, p)));
-  need(path !== undefined, "is missing");
-  return readFileSync(join(folder, path));
-}
-function bundleOf(folder, index, width) {
-  const bundle = readTile(folder, "entries", index, width), entries = [];
-  for (let at = 0; at < bundle.length; at += 2 + entries.at(-1).length) {
-    const length = at + 2 <= bundle.length ? bundle.readUInt16BE(at) : NaN;
-    need(at + 2 + length <= bundle.length, `breaks off at byte ${at}`);
-    entries.push(bundle.subarray(at + 2, at + 2 + length));
-  }
-  need(entries.length >= width && entries.length <= 256, `has ${entries.length} entries`);
-  return entries.slice(0, width);
-}
-function hashesOf(folder, level, index, width) {
-  const tile = readTile(folder, level, index, width);
-  need(tile.length % 32 === 0 && tile.length >= width * 32 && tile.length <= 256 * 32, `has ${tile.length} bytes`);
-  return Array.from({ length: width }, (_, i) => tile.subarray(i * 32, i * 32 + 32));
-}
-// What was read, or null where that is a finding.
-const tried = (read, position, field, report) => {
-  try { return read(); } catch (error) { report(position, field, error.message); return null; }
 };
 
 // Both readings of the leaves, by entries and by hash tiles; each entry checked, and what it says told to ``seen``.
@@ -92,19 +65,6 @@ async function leavesUnder(head, { byEntry, byTile, apart }, report) {
   if (!entriesLead && !tilesLead) report(0, "root", "entries do not lead to the signed root");
   return tilesLead ? byTile : byEntry;
 }
-async function checkUpperTiles(folder, leaves, report) {
-  let below = leaves;
-  for (let level = 1, span = 256; below.length >= 256; level++, span *= 256) {
-    const nodes = await Promise.all(Array.from({ length: Math.floor(below.length / 256) }, (_, i) => treeHash(below.slice(i * 256, i * 256 + 256))));
-    for (let index = 0; index * 256 < nodes.length; index++) {
-      const expected = nodes.slice(index * 256, index * 256 + 256), path = tilePath(level, index, expected.length);
-      const found = tried(() => hashesOf(folder, level, index, expected.length), (index * 256 + expected.length) * span, path, report);
-      for (const [i, hash] of expected.entries()) if (found !== null && !same(hash, found[i])) report((index * 256 + i + 1) * span, `${path} hash ${i}`, "is another");
-    }
-    below = nodes;
-  }
-}
-
 async function checkIndex(folder, vkeys, head, tags, report) {
   const path = `index/${head.size}`;
   try {
@@ -144,9 +104,10 @@ export async function verifyFolder(folder, vkeys) {
   const head = await openHead(readFileSync(join(folder, "checkpoint")), vkeys, SIGNERS);
   if (head.extensions.length > 0) report(0, "checkpoint", "extension lines: a log of ours has none");
   notVerified(head, note);
-  const tags = new TagIndex(), documents = new Map(), attested = new AttestedHeads(), checker = new Entries(head.origin, SCHEMAS, SUITES, report, note);
+  const tags = new TagIndex(), documents = new Map(), attested = new AttestedHeads(), indexLog = await readIndexLog(folder, vkeys, SIGNERS, head.origin, report), checker = new Entries(head.origin, SCHEMAS, SUITES, report, note);
   const leaves = await readLeaves(folder, head, checker, report, async (position, leaf, statement) => {
     await tags.add(position, leaf, indexKeys(statement, schemaOf(SCHEMAS, statement)));
+    await indexLog?.compare(position, tags, report);
     attested.take(position, statement);
     const digest = statement.payload.pack_hash;
     if (digest !== undefined && !documents.has(digest)) documents.set(digest, position);
@@ -157,6 +118,8 @@ export async function verifyFolder(folder, vkeys) {
     await checkUpperTiles(folder, tree, report);
     await checkIndex(folder, vkeys, head, tags, report);
   }
+  if (indexLog === null) note(0, "no_index_log", "no log of index heads is here: that nobody was given another index, nothing shows");
+  else await checkIndexLog(folder, indexLog, vkeys, SIGNERS, head, report);
   await checkDocuments(folder, documents, report);
   return judged({ origin: head.origin, size: head.size, findings, notes });
 }

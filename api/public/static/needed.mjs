@@ -1,0 +1,1 @@
+../../../docs/spec/verifier/needed.mjs
