@@ -248,6 +248,8 @@ class Database:
         connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(self.schema)))
         connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(APP_ROLE)))
         connection.adapters.register_loader("timestamptz", _InstantLoader)
+        # How values are spelt is ours to say, whatever the database or the role is set to.
+        connection.execute("SET datestyle = 'ISO, YMD'")
         connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
         connection.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
         self._returned(connection)

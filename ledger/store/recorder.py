@@ -32,7 +32,7 @@ from eventsourcing.dcb.api import (
 )
 from eventsourcing.dcb.persistence import DCBListenNotifySubscription
 from eventsourcing.persistence import IntegrityError, ProgrammingError
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
 from ledger.clock import Clock, system_clock
 from ledger.entry import frame, unframe
@@ -49,6 +49,8 @@ from ledger.store.records import (
     Proven,
     RestoredEntry,
     StoredEntry,
+    spoilt_row,
+    stored_entry,
 )
 from ledger.store.timekeeping import Timekeeper, check_not_behind
 from ledger.tlog.merkle import Frontier, leaf_hash
@@ -183,7 +185,7 @@ class PostgresRecorder(DCBRecorder):
         text, arguments = select(query, after, until, limit)
         with self.database.connection() as connection:
             rows = connection.execute(text.encode(), arguments).fetchall()
-        return [StoredEntry(p, i, t, r, bytes(e), bytes(h)) for p, i, t, r, e, h in rows]
+        return [stored_entry(row) for row in rows]
 
     def at(self, positions: Sequence[int]) -> list[StoredEntry]:
         """The rows of some positions, in order; of those that there are."""
@@ -192,7 +194,7 @@ class PostgresRecorder(DCBRecorder):
                 "SELECT position, id, type, recorded_at, entry, leaf_hash FROM entry WHERE position = ANY(%s) ORDER BY position",
                 (list(positions),),
             ).fetchall()
-        return [StoredEntry(p, i, t, r, bytes(e), bytes(h)) for p, i, t, r, e, h in rows]
+        return [stored_entry(row) for row in rows]
 
     def by_id(self, event_id: str) -> StoredEntry | None:
         """The row of an id, or None."""
@@ -200,7 +202,7 @@ class PostgresRecorder(DCBRecorder):
             row = connection.execute(
                 "SELECT position, id, type, recorded_at, entry, leaf_hash FROM entry WHERE id = %s", (event_id,)
             ).fetchone()
-        return StoredEntry(row[0], row[1], row[2], row[3], bytes(row[4]), bytes(row[5])) if row else None
+        return stored_entry(row) if row else None
 
     def last_of(self, type_: str, until: int) -> StoredEntry | None:
         """The newest row of a type at or before a position, or None."""
@@ -210,7 +212,7 @@ class PostgresRecorder(DCBRecorder):
                 " ORDER BY position DESC LIMIT 1",
                 (type_, until),
             ).fetchone()
-        return StoredEntry(row[0], row[1], row[2], row[3], bytes(row[4]), bytes(row[5])) if row else None
+        return stored_entry(row) if row else None
 
     def tags_of(self, positions: Sequence[int]) -> dict[int, list[str]]:
         """Tags of each position, sorted."""
@@ -429,9 +431,31 @@ class _Batch:
                 "UPDATE log_head SET size = %s, frontier = %s, last_recorded_at = %s",
                 (self.frontier.size, list(self.frontier.hashes), self._recorded_at),
             )
+            self._check_kept(cursor)
         for _, event in self._pending.values():
             if event.seal is not None:
                 event.seal(self._connection, event.id)
+
+    def _check_kept(self, cursor: Cursor[Row]) -> None:
+        """Before anything is committed: what was written is there as it was sent. A trigger or a rule of whoever owns the database may
+        have dropped or changed it, and a receipt would be given for nothing."""
+        wanted = [(row[0], row[5], row[5]) for row in self.rows]
+        cursor.execute(
+            "SELECT position, leaf_hash, sha256('\\x00'::bytea || entry) FROM entry WHERE position >= %s ORDER BY position",
+            (self.rows[0][0],),
+        )
+        kept = [tuple(row) for row in cursor.fetchall()]
+        cursor.execute("SELECT count(*) FROM entry_tag WHERE position >= %s", (self.rows[0][0],))
+        tags = cursor.fetchone()
+        cursor.execute("SELECT size, frontier FROM log_head")
+        head = cursor.fetchone()
+        if (kept, tags, head) != (wanted, (len(self._tags),), (self.frontier.size, list(self.frontier.hashes))):
+            raise EvidenceError(
+                "not_kept",
+                "the database does not keep what is written into it: somebody has given it a trigger, a rule or a view. Nothing was recorded; run "
+                "rongjian verify, and compare the schema with that of a new log",
+                "数据库未按所写内容保存：有人给它加上了触发器、规则或视图。未作任何登记；请运行 rongjian verify，并将其结构与新建账本的结构比对",
+            )  # fmt: skip
 
 
 def _locked_head(connection: Connection[Row]) -> Head:
@@ -442,13 +466,12 @@ def _locked_head(connection: Connection[Row]) -> Head:
 
 
 def _head(row: Row | None) -> Head:
-    if row is None or row[1] is None or None in row[1]:
-        raise EvidenceError(
-            "log_spoilt", "the row that says where the log ends is gone or has no hashes; run rongjian verify, then restore a backup",
-            "记录账本末端的行缺失或没有哈希；请运行 rongjian verify，再由备份恢复", position=0, field="log_head",
-        )  # fmt: skip
-    recorded_at = row[2].astimezone(UTC) if row[2] is not None else None
-    return Head(Frontier(row[0], tuple(bytes(h) for h in row[1])), recorded_at)
+    size, hashes, recorded_at = row if row is not None else (None, None, None)
+    if not isinstance(size, int) or not isinstance(hashes, list) or not all(isinstance(h, bytes) for h in hashes):
+        raise spoilt_row(0, "size and frontier")
+    if not isinstance(recorded_at, datetime) and (size or recorded_at is not None):
+        raise spoilt_row(0, "last_recorded_at")
+    return Head(Frontier(size, tuple(hashes)), recorded_at.astimezone(UTC) if recorded_at is not None else None)
 
 
 def _recorded(connection: Connection[Row], ids: Sequence[str]) -> dict[str, tuple[int, bytes]]:

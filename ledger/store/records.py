@@ -10,6 +10,7 @@ from typing import Protocol
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
 from psycopg import Connection
 
+from ledger.errors import EvidenceError
 from ledger.store.database import Row
 from ledger.tlog.merkle import Frontier
 
@@ -91,3 +92,30 @@ class Head:
     @property
     def size(self) -> int:
         return self.frontier.size
+
+
+def stored_entry(row: Row) -> StoredEntry:
+    """A row of entries: position, id, type, recorded_at, entry, leaf_hash. Raises EvidenceError (``log_spoilt``) where a column holds
+    nothing, or something of another kind than was written."""
+    for value, (name, kind) in zip(row, _COLUMNS, strict=True):
+        if not isinstance(value, kind):
+            raise spoilt_row(row[0] if isinstance(row[0], int) else 0, name)
+    return StoredEntry(*row)
+
+
+def spoilt_row(position: int, column: str) -> EvidenceError:
+    """A row that holds what nobody here has written into it; position 0 is that of the head."""
+    place = f"entry {position}" if position else "the row that says where the log ends"
+    zh = f"第 {position} 条" if position else "记录账本末端的行"
+    return EvidenceError(
+        "log_spoilt",
+        f"{place} is gone or holds something else in column {column}; nothing is signed or recorded. Run rongjian verify, then restore a "
+        "backup or a mirror",
+        f"{zh}缺失，或其 {column} 列不是所登记的内容。已停止登记与签署；请运行 rongjian verify，再由备份或镜像恢复",
+        position=position, field=column if position else "log_head",
+    )  # fmt: skip
+
+
+_COLUMNS = (
+    ("position", int), ("id", str), ("type", str), ("recorded_at", datetime), ("entry", bytes), ("leaf_hash", bytes),
+)  # fmt: skip

@@ -1,0 +1,112 @@
+"""A database whose owner has changed what it does: other columns, triggers, views, policies and settings than ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from api.settings import Settings
+from tests.store.test_database_under_attack import attacked
+
+_DROPS = "CREATE FUNCTION drops() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
+_ALTERS = "CREATE FUNCTION alters() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.entry = NEW.entry || '\\x00'; RETURN NEW; END $$"
+_ALWAYS = "ALTER TABLE {} ENABLE ALWAYS TRIGGER lie"
+
+
+def _nulled(table: str, column: str, where: str = "") -> tuple[str, ...]:
+    return (f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL", f"UPDATE {table} SET {column} = NULL {where}")
+
+
+def _trigger(function: str, table: str, when: str) -> tuple[str, ...]:
+    name = function.split()[2][:-2]
+    return (
+        function,
+        f"CREATE TRIGGER lie BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        _ALWAYS.format(table),
+    )
+
+
+_MIDDLE = "WHERE position = 9"
+
+LIES: dict[str, tuple[tuple[str, ...], str, str]] = {
+    **{
+        f"no {c} of an entry": (_nulled("entry", c, _MIDDLE), "recorded", "log_spoilt")
+        for c in ("id", "type", "recorded_at", "entry", "leaf_hash")
+    },
+    **{
+        f"no {c} of the head": (_nulled("log_head", c), "log_spoilt", "log_spoilt")
+        for c in ("size", "frontier", "last_recorded_at")
+    },
+    "no head": (("DELETE FROM log_head",), "log_spoilt", "log_spoilt"),
+    "entries as text": (
+        ("ALTER TABLE entry ALTER COLUMN entry TYPE text USING encode(entry, 'hex')",),
+        "database_error",
+        "log_spoilt",
+    ),
+    "entries that are not kept": (_trigger(_DROPS, "entry", "INSERT"), "database_error", "database_error"),
+    "entries kept with other bytes": (_trigger(_ALTERS, "entry", "INSERT"), "not_kept", "not_kept"),
+    "a head that does not move": (_trigger(_DROPS, "log_head", "UPDATE"), "not_kept", "not_kept"),
+    "tags that are not kept": (_trigger(_DROPS, "entry_tag", "INSERT"), "not_kept", "not_kept"),
+    "entries hidden from us": (
+        ("ALTER TABLE entry ENABLE ROW LEVEL SECURITY", "CREATE POLICY p ON entry USING (position <> 9)"),
+        "recorded",
+        "log_spoilt",
+    ),
+    "a view in the place of entries": (
+        (
+            "ALTER TABLE entry RENAME TO kept",
+            "CREATE VIEW entry AS SELECT position, id, type, recorded_at, entry || '\\x00'::bytea AS entry, leaf_hash FROM kept",
+            "GRANT ALL ON entry TO rongjian_app",
+        ),
+        "database_error",
+        "log_spoilt",
+    ),
+    "bytes in another spelling": (
+        ("DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET bytea_output = escape', current_database()); END $$",),
+        "recorded",
+        "recorded",
+    ),
+    "times in another spelling": (
+        (
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET datestyle = ''German, DMY''', current_database()); END $$",
+        ),
+        "recorded",
+        "recorded",
+    ),
+    "times of another zone": (
+        (
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET timezone = ''Asia/Kathmandu''', current_database()); END $$",
+        ),
+        "recorded",
+        "recorded",
+    ),
+    "nothing may be written": (
+        (
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET default_transaction_read_only = on', current_database()); END $$",
+        ),
+        "recorded",
+        "database_error",
+    ),
+    "a function that bears the name of ours": (
+        (
+            "CREATE FUNCTION sha256(text) RETURNS bytea LANGUAGE sql AS $$ SELECT 'x'::bytea $$",
+            "CREATE FUNCTION now() RETURNS timestamptz LANGUAGE sql AS $$ SELECT 'infinity'::timestamptz $$",
+        ),
+        "recorded",
+        "recorded",
+    ),
+    "a table gone": (("DROP TABLE entry_tag CASCADE",), "database_error", "database_error"),
+    "a column gone": (("ALTER TABLE entry DROP COLUMN type CASCADE",), "database_error", "database_error"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_database_that_is_not_ours_any_more_decides_nothing(
+    lie: str, loaded_demos: Settings, database_url: str, tmp_path: Path
+) -> None:
+    statements, at_next, at_start = LIES[lie]
+    with attacked(loaded_demos, database_url, tmp_path) as log:
+        for statement in statements:
+            log.root.does(statement)
+        assert (log.submits(), log.starts()) == (at_next, at_start)
