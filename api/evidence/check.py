@@ -21,7 +21,6 @@ from typing import Any, Literal
 from cryptography import x509
 
 from api.evidence.comparing import Difference, differences
-from api.evidence.needed import needed_keys
 from api.evidence.package import KIND, SUBJECTS, Question, plain_answers, signing_keys
 from api.evidence.report import explanation, reports, written_by
 from api.evidence.source import NotProvenError, ProvenSource
@@ -104,7 +103,6 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
         raise _wrong("index", f"it is of size {index.size}, not {head.size}", "大小与检查点不符")
     _check_complete(files, manifest, events, index)
     _check_signatures(files, events, head.origin, frozenset(manifest["keys"]))
-    _check_needed(manifest, question, events)
     derivation, same_words = manifest.get("derivation", UNNAMED), manifest.get("words") == wording()
     answers, differing, later = _check_answers(files, manifest, question, events)
     opened = _check_disclosures(files, events)
@@ -261,19 +259,6 @@ def _check_signatures(
             raise _wrong(
                 name, f"{finding.field}: expected {finding.expected}, found {finding.actual}", f"{finding.field} 有误"
             )
-
-
-def _check_needed(manifest: dict[str, Any], question: Question, events: list[RecordedEvent]) -> None:
-    """What an answer about the subject rests on is proven complete, whatever version of the folds made it."""
-    derivation, proven = manifest.get("derivation", UNNAMED), frozenset(manifest["keys"])
-    needed = needed_keys(question.kind, question.subject, events, flags=question.flags, derivation=derivation)
-    open_ = [key for key in needed if key not in proven]
-    if open_:
-        raise _wrong(
-            "manifest.json",
-            f"nothing proves that the events under {open_[0]!r} are complete",
-            f"“{open_[0]}”之下的事件未证明齐全",
-        )
 
 
 def _check_answers(

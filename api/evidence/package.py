@@ -152,13 +152,9 @@ def _under(ledger: Ledger, key: str, size: int) -> list[RecordedEvent]:
 
 
 def signing_keys(event: RecordedEvent) -> list[str]:
-    """Keys under which stands what makes this event's signatures good: genesis, keys, roles of all who signed and their ends.
-
-    Whose a key is, its registration says, which is in the package too and brings its holder; founders' keys, the genesis.
-    """
+    """Keys under which stands what makes this event's signatures good: genesis, keys, roles and their ends."""
     s = event.statement
     people = {s.actor} | ({s.payload.principal_id} if s.type == "KeyRegistered" else set())
-    people |= {f.principal_id for f in s.payload.founders} if s.type == "GenesisDeclared" else set()
     return [
         "GenesisDeclared",
         *(f"k:{signature.keyid}" for signature in event.envelope.signatures),

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.spec.both import NODE, Asked, Places, ours, places, second
 from tests.spec.folders import OneKey, write_log
-from tests.spec.package_vectors import PACKAGES, log_of_packages, needed
 from tests.spec.small_log import LOG_KEY, ORIGIN, PACK
 from tests.spec.vectors import Case, all_vectors, document
 
@@ -46,20 +43,6 @@ def test_both_verifiers_find_what_the_vector_says_and_nothing_else(
 ) -> None:
     expected, first, second_ = told[name]
     assert (first, second_) == (expected, expected)
-
-
-def test_both_verifiers_ask_the_same_keys_of_a_package_of_each_kind_and_miss_the_one_that_is_left_out() -> None:
-    done = subprocess.run(
-        [str(NODE), str(Path(__file__).parent / "lacking.mjs"), str(VECTORS.parent)], capture_output=True, text=True, timeout=60, check=True
-    )  # fmt: skip
-    assert json.loads(done.stdout) == [
-        {"name": p.name, "needed": needed(p), "good": [], "spoilt": [p.lacks]} for p in PACKAGES
-    ]
-
-
-def test_the_log_of_the_packages_is_whole(tmp_path: Path) -> None:
-    asked = _written(tmp_path, Case(log_of_packages().entries))
-    assert (ours(asked)[0], places(second([asked])[0])) == (set(), set())
 
 
 def test_every_spoilt_vector_has_a_place_and_no_good_one_has() -> None:

@@ -20,7 +20,6 @@ from ledger.tlog.merkle import leaf_hash, root_of
 from ledger.tlog.note import sign
 from ledger.tlog.tag_index import IndexHead
 from ledger.tlog.tiles import bundle
-from tests.spec import package_vectors
 from tests.spec.folders import index_log_files, index_note
 from tests.spec.sm2_lines import SM2Line
 from tests.spec.small_log import (
@@ -478,10 +477,6 @@ def document() -> str:
     whole = {
         "kind": "rongjian/log-vectors@v1", "origin": ORIGIN, "documents": [base64.b64encode(PACK).decode()],
         "common": [base64.b64encode(e).decode() for e in common], "vectors": vectors,
-        "packages": {
-            "entries": [base64.b64encode(e).decode() for e in package_vectors.log_of_packages().entries],
-            "vectors": [package_vectors.to_json(asked) for asked in package_vectors.PACKAGES],
-        },
     }  # fmt: skip
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 

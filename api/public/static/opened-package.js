@@ -51,7 +51,7 @@ async function open(section, file) {
     const schemas = schemasOf(vocabulary.events);
     const found = await checkPackage(new Uint8Array(await file.arrayBuffer()), vkeys, schemas, SUITES, SIGNERS);
     into.append(...contents(found, schemas, vocabulary));
-    // Neither green nor "holds": answers that say otherwise than the entries would stand under the same words.
+    // Neither green nor "holds": a revocation left out together with its keys would stand under the same words.
     verdict.textContent = say(
       `字节已证明，答案未在此推导：${found.rows.length} 条条目都在 ${found.manifest.origin} 前 ${found.head.size} 条之中，签名与岗位相符，所列 ${found.manifest.keys.length} 个键之下没有遗漏；答案是否由此得出，须用 rongjian evidence check 核验。`,
       `Bytes proven, answers not derived here: all ${found.rows.length} entries are among the first ${found.head.size} of ${found.manifest.origin}, signatures and roles fit, and nothing is left out under the ${found.manifest.keys.length} keys it names; whether the answers follow from them, rongjian evidence check tells.`);

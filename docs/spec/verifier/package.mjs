@@ -3,8 +3,7 @@
 // takes the rules, and is what `rongjian evidence check` does.
 import { Entries } from "./entries.mjs";
 import { TagIndex, base64, bytesOf, canonical, hex, indexKeys, leafHash, need, openCheckpoint, openIndex, parseCanonical, rootOf, same, sha256, unbase64, unhex, utf8 } from "./log.mjs";
-import { neededKeys } from "./needed.mjs";
-import { isObject, schemaOf } from "./statement.mjs";
+import { schemaOf } from "./statement.mjs";
 
 const FILES_MAX = 100_000, LENGTH_MAX = 512_000_000;
 const NAME = /^(manifest|answers|index-proofs|inclusion-proofs|disclosures)\.json$|^(checkpoint|index|policy|README\.txt)$|^report\.(zh|en)\.(html|pdf)$|^entries\/[1-9][0-9]{0,11}\.json$|^packs\/[0-9a-f]{64}\.toml$|^attachments\/[0-9a-f]{64}$|^timestamps\/[A-Za-z0-9._-]{1,60}\.tsr$/;
@@ -57,9 +56,6 @@ async function manifestOf(files) {
   need(files.has("manifest.json"), "manifest.json: it is missing");
   const manifest = parseCanonical(files.get("manifest.json"));
   need(Object.keys(manifest).filter((n) => !OF_VERSION.includes(n)).join() === MANIFEST && manifest.kind === "rongjian/evidence@v1", "manifest.json: not the manifest of a rongjian/evidence@v1");
-  const { subject, flags, derivation = 1 } = manifest;
-  need(isObject(subject) && Object.keys(subject).sort().join() === "id,kind" && ["case", "award", "org", "edition"].includes(subject.kind) && typeof subject.id === "string" &&
-    typeof flags === "boolean" && (flags || subject.kind !== "edition") && Number.isSafeInteger(derivation), "manifest.json: subject, flags or derivation out of form");
   const names = [...files.keys()].filter((n) => n !== "manifest.json").sort();
   for (const name of new Set([...names, ...Object.keys(manifest.files)]))
     need(files.has(name) && hex(await sha256(files.get(name))) === manifest.files[name], `${name}: its bytes are not those that the manifest names`);
@@ -84,7 +80,7 @@ async function proven(files, manifest, head, schemas, suites) {
 }
 
 // No entry is left out: each key's leaf is in the signed index, with all its entries; or two neighbours show that there is none.
-async function complete(files, manifest, head, index, known, schemas) {
+async function complete(files, manifest, head, index, known) {
   const stated = json(files, "index-proofs.json");
   need(stated.length === manifest.keys.length, "index-proofs.json: not one proof for each key");
   const stands = async (told) => same(await rootOf(told.index, head.keys, await TagIndex.leaf(told), told.proof.map(unhex)), head.root);
@@ -100,15 +96,11 @@ async function complete(files, manifest, head, index, known, schemas) {
   }
   const keys = new Set(manifest.keys);
   for (const { position, statement: s, keyids } of known) {
-    const people = [s.actor, ...(s.type === "KeyRegistered" ? [s.payload.principal_id] : []), ...(s.type === "GenesisDeclared" ? s.payload.founders.map((f) => f.principal_id) : [])];
+    const people = [s.actor, ...(s.type === "KeyRegistered" ? [s.payload.principal_id] : [])];
     const asked = ["GenesisDeclared", ...keyids.map((k) => `k:${k}`), ...people.flatMap((p) => ["RoleGranted", "RoleWithdrawn", "SanctionImposed"].map((t) => `${t} p:${p}`))];
     const open = asked.find((key) => !keys.has(key));
     need(open === undefined, `entries/${position}.json: nothing proves that the entries under ${open} are complete`);
   }
-  // What an answer about the subject rests on: an act that was cut out with its keys is missed here, whoever derives nothing.
-  const { subject, flags, derivation = 1 } = manifest, statements = known.map((k) => k.statement);
-  const open = neededKeys(subject, flags, derivation, statements, schemas).find((key) => !keys.has(key));
-  need(open === undefined, `manifest.json: nothing proves that the entries under ${open} are complete`);
 }
 
 // Section 5: what was opened is what was committed to.
@@ -124,14 +116,14 @@ async function opened(files, known) {
   return disclosures;
 }
 
-// The package of ZIP bytes, its bytes proven and its answers not derived, and whoever calls this says so where a verdict would
-// stand. Raises an Error that names the file and what is wrong with it.
+// The package of ZIP bytes, its bytes proven and its answers not derived: a revocation that was cut out together with its keys
+// passes here, and whoever calls this says so where a verdict would stand. Raises an Error that names the file and what is wrong with it.
 export async function checkPackage(bytes, vkeys, schemas, suites, signers) {
   const files = await unzip(bytes), manifest = await manifestOf(files);
   const head = await openCheckpoint(files.get("checkpoint"), vkeys, signers);
   need(head.origin === manifest.origin && head.size === manifest.known_at, "checkpoint: not of this log and size");
   const indexHead = await openIndex(files.get("index"), vkeys, signers, head);
   const { rows, index } = await proven(files, manifest, head, schemas, suites);
-  await complete(files, manifest, indexHead, index, rows, schemas);
+  await complete(files, manifest, indexHead, index, rows);
   return { manifest, head, rows, answers: json(files, "answers.json"), disclosures: await opened(files, rows), files };
 }

@@ -1,1 +1,0 @@
-../../../docs/spec/verifier/needed.mjs
