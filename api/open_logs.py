@@ -68,7 +68,6 @@ class OpenLogs:
                 if isinstance(error, UnavailableError) and error.code not in _OF_ONE_LOG:
                     self.close()
                     raise
-                _log.error("log_not_opened", log=home.name, code=error.code)
                 self.refused[home.name] = error
                 continue
             runner = Runner(ledger, ledger.database, ledger.size, ledger.vault.seal_of)
@@ -84,6 +83,8 @@ class OpenLogs:
                 self._attesting.append(Stamper(ledger, authorities))
         if self.refused and not self._logs:
             raise next(iter(self.refused.values()))
+        for name, why in self.refused.items():
+            _log.error("log_not_opened", log=name, code=why.code)
 
     def __getitem__(self, name: str) -> OpenLog:
         """The log of a short name; NotFoundError names those there are, UnavailableError says why one is not served."""

@@ -68,7 +68,7 @@ class Identities:
         registered = self._numbered(None)
         linked, count = self._links.of(), 0
         for principal, event in registered.items():
-            of = linked.get(principal, Linked({}, _NONE))
+            of = linked.get(principal, Linked({}, _NONE, _NONE))
             if of.sealed and all(of.stored[keyed] for keyed in of.sealed):
                 continue
             hashes, normal = self._opened(event), True

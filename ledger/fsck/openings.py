@@ -148,23 +148,30 @@ def _link(ledger: Ledger, of: _Committed, row: StoredOpening | None, links: Mapp
         if not ledger.restored(of.position):
             yield Finding(of.position, field, "a link of the identity number", "nothing: lost", "lost")
         return
-    held, wanted = linked.stored, _wanted(ledger, row, linked)
-    if wanted - held.keys():
+    held, hashes = linked.stored, _hashes(ledger, row)
+    if hashes is not None and _wanted(hashes, linked) - held.keys():
         yield Finding(of.position, field, "a link of each spelling of the number", "not all of them", "lost")
-    if held.keys() - linked.sealed:
-        yield Finding(of.position, field, "links that this home has sealed", "a link under another seal, or none")
+    # Of before there are links without a seal: then it is the number that has to fit, as far as it is still here.
+    fitting = linked.sealed | (linked.bare if hashes is None else linked.bare & set(hashes.values()))
+    if held.keys() - fitting:
+        yield Finding(of.position, field, "links of this number that this home has sealed", "a link of another")
 
 
-def _wanted(ledger: Ledger, row: StoredOpening | None, linked: Linked) -> set[bytes]:
-    """The hashes that the number has, as far as it is still here; with links of before, that of what was written."""
+def _hashes(ledger: Ledger, row: StoredOpening | None) -> dict[str, bytes] | None:
+    """The hashes that the number has, by spelling; None where it is not here any more."""
     if row is None or row.erased_by is not None:
-        return set()
+        return None
     try:
-        number = str(ledger.vault.opened(row).value)
+        return ledger.vault.links.hashes(str(ledger.vault.opened(row).value))
     except RongjianError:
-        return set()
-    hashes = ledger.vault.links.hashes(number)
-    return set(hashes.values()) if any(linked.stored.values()) else {hashes[number]} if number in hashes else set()
+        return None
+
+
+def _wanted(hashes: Mapping[str, bytes], linked: Linked) -> set[bytes]:
+    """With links of before, made of the number as it was written only, that of one spelling is enough."""
+    if any(linked.stored.values()):
+        return set(hashes.values())
+    return set() if linked.stored.keys() & set(hashes.values()) else set(hashes.values())
 
 
 def _pages(ids: list[_T]) -> Iterator[list[_T]]:

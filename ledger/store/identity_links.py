@@ -22,10 +22,12 @@ Hashes = frozenset[bytes]
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """What is stored of one principal: every hash, whether it was made with the normal form beside it, and those under a seal that fits."""
+    """What is stored of one principal: every hash, whether it was made with the normal form beside it; those under a seal that fits,
+    and those without any, as earlier versions wrote them."""
 
     stored: Mapping[bytes, bool]
     sealed: Hashes
+    bare: Hashes
 
 
 class IdentityLinks:
@@ -67,7 +69,10 @@ class IdentityLinks:
         for principal, keyed, normal, seal in rows:
             stored[principal][bytes(keyed)] = normal
             under[principal][bytes(seal)].add(bytes(keyed))
-        return {p: Linked(hashes, self._sealed(p, under[p])) for p, hashes in stored.items()}
+        return {
+            p: Linked(hashes, self._sealed(p, under[p]), frozenset(under[p].get(b"", ())))
+            for p, hashes in stored.items()
+        }
 
     def _sealed(self, principal_id: str, under: Mapping[bytes, set[bytes]]) -> Hashes:
         """Of a seal the hashes that stand under it, where they are those that it was made over."""

@@ -28,7 +28,7 @@ class Lost:
     def __init__(self, home: Home, folder: Path) -> None:
         self.home, self.folder = home, folder
         with home.open() as ledger:
-            self.vkey = str(ledger.verifier_key)
+            self.vkeys = tuple(map(str, ledger.heads.signer.keys))
             (folder / "policy").write_text(ledger.heads.own_policy())
 
     def grows(self, size: int) -> None:
@@ -91,7 +91,7 @@ def test_both_verifiers_find_nothing_in_the_log_and_nothing_in_what_it_was(lost:
     lost.declares()
     lost.grows(NEWEST + 2)
     now = lost.exported()
-    asked = [Asked(folder, (lost.vkey,)) for folder in (now, *map(lost.mirror, (KEPT, BETWEEN, NEWEST)))]
+    asked = [Asked(folder, lost.vkeys) for folder in (now, *map(lost.mirror, (KEPT, BETWEEN, NEWEST)))]
     assert [ours(a) for a in asked] == [(set(), [])] * 4
     assert [(places(told), told["notes"]) for told in second(asked)] == [(set(), [])] * 4
     assert main(["verify", str(now), "--policy", str(lost.folder / "policy")]) == 0
