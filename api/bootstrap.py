@@ -288,7 +288,7 @@ def _remember(log: LogHome, **members: object) -> None:
 def _describe(log: LogHome, changes: Callable[[dict[str, Any]], dict[str, object]]) -> None:
     """Change members of ``log.json`` by what stands there, which no other process changes meanwhile."""
     path = log.folder / "log.json"
-    with alone(path):
+    with alone(path.with_suffix(".lock")):
         there = _description(log.folder)
         write_private(path, json.dumps(there | changes(there), ensure_ascii=False).encode())
 

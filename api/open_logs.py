@@ -32,8 +32,8 @@ class OpenLog:
     runner: Runner
 
 
-#: What says of one log that it is not there as it should be; anything else is the matter of the whole home.
-_OF_ONE_LOG = frozenset({"log_missing", "database_error"})
+#: What is the matter of the whole home; anything else is wrong with one log of it.
+_OF_THE_HOME = frozenset({"database_unavailable", "bad_kek", "kek_lost"})
 
 
 class OpenLogs:
@@ -63,28 +63,39 @@ class OpenLogs:
         self.refused: dict[str, RongjianError] = {}
         for home in logs_of(settings):
             try:
-                ledger = open_log(settings, url, home, progress=progress)
+                self._open(home, url, progress, own_witness or {})
             except (EvidenceError, UnavailableError) as error:
-                if isinstance(error, UnavailableError) and error.code not in _OF_ONE_LOG:
+                if error.code in _OF_THE_HOME:
                     self.close()
                     raise
                 self.refused[home.name] = error
-                continue
-            runner = Runner(ledger, ledger.database, ledger.size, ledger.vault.seal_of)
-            self._logs[home.name] = OpenLog(home, ledger, Register(ledger.database), runner)
-            self._rewrapping.append(Rewrapping(ledger))
-            if ledger.heads.policy is not None:
-                # Before anything is served or signed: has a witness seen more of this log than there is?
-                publisher = Publisher(ledger, ledger.heads.policy, client_of(own_witness or {}))
-                publisher.round()
-                self._attesting.append(publisher)
-            authorities = authorities_of(home.folder)
-            if authorities:
-                self._attesting.append(Stamper(ledger, authorities))
         if self.refused and not self._logs:
             raise next(iter(self.refused.values()))
         for name, why in self.refused.items():
             _log.error("log_not_opened", log=name, code=why.code)
+
+    def _open(
+        self, home: LogHome, url: str, progress: Progress | None, own_witness: Mapping[str, httpx.BaseTransport]
+    ) -> None:
+        ledger = open_log(self.settings, url, home, progress=progress)
+        attesting: list[Publisher | Stamper] = []
+        if ledger.heads.policy is not None:
+            # Before anything is served or signed: has a witness seen more of this log than there is?
+            publisher = Publisher(ledger, ledger.heads.policy, client_of(own_witness))
+            try:
+                publisher.round()
+            except RongjianError:
+                publisher.close()
+                ledger.close()
+                raise
+            attesting.append(publisher)
+        authorities = authorities_of(home.folder)
+        if authorities:
+            attesting.append(Stamper(ledger, authorities))
+        runner = Runner(ledger, ledger.database, ledger.size, ledger.vault.seal_of)
+        self._logs[home.name] = OpenLog(home, ledger, Register(ledger.database), runner)
+        self._rewrapping.append(Rewrapping(ledger))
+        self._attesting += attesting
 
     def __getitem__(self, name: str) -> OpenLog:
         """The log of a short name; NotFoundError names those there are, UnavailableError says why one is not served."""

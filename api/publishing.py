@@ -77,7 +77,8 @@ class _OfLog:
         return self.ledger.consistency(old, new)
 
     def cosigned_by(self, key: NoteKey) -> int:
-        return self.ledger.heads.cosigned_by(key)
+        seen = self.ledger.outside.newest_cosigned(key)
+        return seen.size if seen is not None else 0
 
     def add_cosignatures(self, size: int, lines: Iterable[tuple[NoteKey, bytes]]) -> None:
         self.ledger.heads.add_cosignatures(size, lines)

@@ -66,7 +66,6 @@ class Stamper:
     """Has the published heads of one log time-stamped."""
 
     def __init__(self, ledger: Ledger, authorities: list[Authority], client: httpx.Client | None = None) -> None:
-        ledger.outside.authorities = believed(authorities)
         self._ledger = ledger
         self._authorities = authorities
         self._client = client or httpx.Client(timeout=PATIENCE, follow_redirects=False)

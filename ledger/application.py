@@ -231,10 +231,8 @@ class Ledger:
             self.log.recorded_at,
             self.heads.lost(),
         )
-        envelope, beside = (
-            submission.envelope,
-            Beside(submission.openings, self.identities.same_person, self.log.taken_for),
-        )
+        envelope = submission.envelope
+        beside = Beside(submission.openings, self.identities.same_person, self.log.taken_for)
         keyids = [s.keyid for s in envelope.signatures]
         return read_view(statement, keyids, lambda keys: verify_signatures(envelope, keys), instant, reading, beside)
 

@@ -180,12 +180,6 @@ class Heads:
                 (size, authority, response, at),
             )
 
-    def cosigned_by(self, key: NoteKey) -> int:
-        """The largest size that a key has cosigned, 0 if none."""
-        with self._database.connection() as connection:
-            row = connection.execute("SELECT max(size) FROM cosignature WHERE key = %s", (str(key),)).fetchone()
-        return int(row[0] or 0) if row else 0
-
     def cosigned(self, size: int) -> str:
         """The stored note of a size with every cosignature heard of it."""
         with self._database.connection() as connection:
@@ -207,7 +201,8 @@ class Heads:
             return head.size, note if self.policy is None else self.cosigned(head.size)
         with self._database.connection() as connection:
             rows = connection.execute(
-                "SELECT DISTINCT size FROM cosignature ORDER BY size DESC LIMIT %s", (_NEWEST,)
+                "SELECT DISTINCT size FROM cosignature JOIN checkpoint USING (size) ORDER BY size DESC LIMIT %s",
+                (_NEWEST,),
             ).fetchall()
         for (size,) in rows:
             note = self.cosigned(int(size))

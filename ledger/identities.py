@@ -29,13 +29,7 @@ _NONE: Hashes = frozenset()
 class Identities:
     """The natural persons of one log. ``restored`` says of a position that it came from a mirror, which holds no numbers."""
 
-    def __init__(
-        self,
-        links: IdentityLinks,
-        erasures: Erasures,
-        read: Read,
-        restored: Callable[[int], bool],
-    ) -> None:
+    def __init__(self, links: IdentityLinks, erasures: Erasures, read: Read, restored: Callable[[int], bool]) -> None:
         self._links = links
         self._erasures = erasures
         self._read = read
@@ -65,8 +59,8 @@ class Identities:
 
         ``adopting`` seals what is stored where the opening is gone too: for the first start of a version that seals.
         """
-        registered = self._numbered(None)
-        linked, count = self._links.of(), 0
+        registered, linked = self._numbered(None), self._links.of()
+        anew: dict[str, tuple[Hashes, bool]] = {}
         for principal, event in registered.items():
             of = linked.get(principal, Linked({}, _NONE, _NONE))
             if of.sealed and all(of.stored[keyed] for keyed in of.sealed):
@@ -75,9 +69,10 @@ class Identities:
             if hashes is None and adopting:
                 hashes, normal = frozenset(of.stored), False
             if hashes and (normal or not of.sealed):
-                self._links.write_anew(principal, hashes, normal=normal)
-                count += 1
-        return count
+                anew[principal] = hashes, normal
+        if anew:
+            self._links.write_all(anew)
+        return len(anew)
 
     def _proven(self, principal_ids: Collection[str]) -> dict[str, Hashes]:
         linked = self._links.of(principal_ids)

@@ -189,9 +189,12 @@ class IndexLog:
         return consistency_proof(old, new, subtree_from(self._hashes))
 
     def cosigned_by(self, key: NoteKey) -> int:
-        """The largest size that a key has cosigned, 0 if none."""
+        """The largest size that there is and that a key has cosigned, as rows say, 0 if none: a witness names a larger one itself."""
+        size = self.size()
         with self._database.connection() as connection:
-            row = connection.execute("SELECT max(size) FROM index_cosignature WHERE key = %s", (str(key),)).fetchone()
+            row = connection.execute(
+                "SELECT max(size) FROM index_cosignature WHERE key = %s AND size BETWEEN 1 AND %s", (str(key), size)
+            ).fetchone()
         return int(row[0] or 0) if row else 0
 
     def published(self) -> str:

@@ -148,30 +148,27 @@ def _link(ledger: Ledger, of: _Committed, row: StoredOpening | None, links: Mapp
         if not ledger.restored(of.position):
             yield Finding(of.position, field, "a link of the identity number", "nothing: lost", "lost")
         return
-    held, hashes = linked.stored, _hashes(ledger, row)
-    if hashes is not None and _wanted(hashes, linked) - held.keys():
+    held, number = linked.stored, _number(ledger, row)
+    hashes = ledger.vault.links.hashes(number) if number is not None else None
+    if hashes is not None and number is not None and _wanted(hashes, number, held) - held.keys():
         yield Finding(of.position, field, "a link of each spelling of the number", "not all of them", "lost")
-    # Of before there are links without a seal: then it is the number that has to fit, as far as it is still here.
-    fitting = linked.sealed | (linked.bare if hashes is None else linked.bare & set(hashes.values()))
-    if held.keys() - fitting:
-        yield Finding(of.position, field, "links of this number that this home has sealed", "a link of another")
+    if held.keys() - (linked.sealed | linked.bare) or (hashes is not None and held.keys() - hashes.values()):
+        yield Finding(of.position, field, "links of this number only, sealed by this home", "a link of another")
 
 
-def _hashes(ledger: Ledger, row: StoredOpening | None) -> dict[str, bytes] | None:
-    """The hashes that the number has, by spelling; None where it is not here any more."""
+def _number(ledger: Ledger, row: StoredOpening | None) -> str | None:
+    """The identity number, as far as it is still here."""
     if row is None or row.erased_by is not None:
         return None
     try:
-        return ledger.vault.links.hashes(str(ledger.vault.opened(row).value))
+        return str(ledger.vault.opened(row).value)
     except RongjianError:
         return None
 
 
-def _wanted(hashes: Mapping[str, bytes], linked: Linked) -> set[bytes]:
-    """With links of before, made of the number as it was written only, that of one spelling is enough."""
-    if any(linked.stored.values()):
-        return set(hashes.values())
-    return set() if linked.stored.keys() & set(hashes.values()) else set(hashes.values())
+def _wanted(hashes: Mapping[str, bytes], number: str, held: Mapping[bytes, bool]) -> set[bytes]:
+    """Each spelling; with links of before, what was written."""
+    return set(hashes.values()) if any(held.values()) else {hashes[number]} if number in hashes else set()
 
 
 def _pages(ids: list[_T]) -> Iterator[list[_T]]:

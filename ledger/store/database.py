@@ -59,6 +59,11 @@ _GRANT = re.compile(r"^GRANT [^;]*;", re.MULTILINE)
 
 _MIGRATION = re.compile(r"(\d{4})_[a-z_]+\.sql")
 
+#: How values are spelt on the way is ours to say, whatever the database or the role is set to.
+_SPELT = (
+    "client_encoding = 'UTF8'", "standard_conforming_strings = on", "bytea_output = 'hex'", "datestyle = 'ISO, YMD'",
+)  # fmt: skip
+
 Row = tuple[Any, ...]
 
 
@@ -245,14 +250,18 @@ class Database:
             ConnectionPool.check_connection(connection)
 
     def _configure(self, connection: Connection[Row]) -> None:
+        _spell(connection)
+        connection.adapters.register_loader("timestamptz", _InstantLoader)
         connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(self.schema)))
         connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(APP_ROLE)))
-        connection.adapters.register_loader("timestamptz", _InstantLoader)
-        # How values are spelt is ours to say, whatever the database or the role is set to.
-        connection.execute("SET datestyle = 'ISO, YMD'")
         connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
         connection.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
         self._returned(connection)
+
+
+def _spell(connection: Connection[Row]) -> None:
+    for setting in _SPELT:
+        connection.execute(f"SET {setting}".encode())
 
 
 class _InstantLoader(TimestamptzLoader):
@@ -306,6 +315,7 @@ def _full() -> UnavailableError:
 def create_log_schema(url: str, schema: str) -> list[str]:
     """Create or migrate the schema of a log; returns the names of migrations applied now. Idempotent."""
     with translated(), psycopg.connect(url, autocommit=False, connect_timeout=CONNECT_TIMEOUT) as connection:
+        _spell(connection)
         if connection.info.server_version < SERVER_VERSION_MIN:
             raise UnavailableError(
                 "database_too_old",

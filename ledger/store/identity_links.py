@@ -52,13 +52,17 @@ class IdentityLinks:
                 (principal_id, keyed, normal, self._seal(principal_id, together)),
             )
 
-    def write_anew(self, principal_id: str, hashes: Iterable[bytes], *, normal: bool) -> None:
-        """The same in a transaction of its own."""
+    def write_all(self, linked: Mapping[str, tuple[Hashes, bool]]) -> None:
+        """The same for several principals, in one transaction: the hashes of each, and whether the normal form is among them."""
         with self._database.transaction() as connection:
-            self.write(connection, principal_id, hashes, normal=normal)
+            for principal_id, (hashes, normal) in linked.items():
+                self.write(connection, principal_id, hashes, normal=normal)
 
     def of(self, principal_ids: Collection[str] | None = None) -> dict[str, Linked]:
-        """What is stored of some principals, or of all; of one of whom nothing is stored there is no answer."""
+        """What is stored of some principals, or of all; of one of whom nothing is stored there is no answer.
+
+        A row that holds anything else than was written is passed over: it links nobody.
+        """
         with self._database.connection() as connection:
             rows = connection.execute(
                 "SELECT principal_id, keyed_hash, normal, seal FROM identity_link WHERE %s::text[] IS NULL OR principal_id = ANY(%s)",
@@ -67,8 +71,9 @@ class IdentityLinks:
         stored: defaultdict[str, dict[bytes, bool]] = defaultdict(dict)
         under: defaultdict[str, defaultdict[bytes, set[bytes]]] = defaultdict(lambda: defaultdict(set))
         for principal, keyed, normal, seal in rows:
-            stored[principal][bytes(keyed)] = normal
-            under[principal][bytes(seal)].add(bytes(keyed))
+            if isinstance(keyed, bytes) and isinstance(seal, bytes):
+                stored[principal][keyed] = bool(normal)
+                under[principal][seal].add(keyed)
         return {
             p: Linked(hashes, self._sealed(p, under[p]), frozenset(under[p].get(b"", ())))
             for p, hashes in stored.items()

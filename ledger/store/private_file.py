@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+#: Seconds for which somebody else may hold a file, who needs hundredths of one; fewer than readiness waits for its answers.
+HELD_MAX = 3.0
+#: Seconds between two attempts to have it.
+_PAUSE: Final = 0.002
 
 
 def write_private(path: Path, data: bytes) -> None:
@@ -27,11 +35,29 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """Alone among the processes of this machine that change a file in this way: what one reads there another does not replace."""
-    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+def alone(lock: Path) -> Iterator[None]:
+    """Alone among the threads and processes that ask for the same lock file.
+
+    Raises TimeoutError where another process holds it for ``HELD_MAX`` seconds (one that hangs must not hang the others without a
+    word), and any other OSError where the file cannot be made.
+    """
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        until = time.monotonic() + HELD_MAX
+        while not _locked(descriptor):
+            if time.monotonic() > until:
+                raise TimeoutError(
+                    errno.ETIMEDOUT, f"another process has held it for {HELD_MAX:.0f} seconds", str(lock)
+                )
+            time.sleep(_PAUSE)
         yield
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -223,6 +223,8 @@ class PostgresRecorder(DCBRecorder):
                 (list(positions),),
             ).fetchall()
         for position, tag in rows:
+            if not isinstance(tag, str):
+                raise spoilt_row(position, "tag")
             result[position].append(tag)
         return result
 
@@ -439,17 +441,23 @@ class _Batch:
     def _check_kept(self, cursor: Cursor[Row]) -> None:
         """Before anything is committed: what was written is there as it was sent. A trigger or a rule of whoever owns the database may
         have dropped or changed it, and a receipt would be given for nothing."""
-        wanted = [(row[0], row[5], row[5]) for row in self.rows]
+        first, leaves = self.rows[0][0], [row[5] for row in self.rows]
         cursor.execute(
-            "SELECT position, leaf_hash, sha256('\\x00'::bytea || entry) FROM entry WHERE position >= %s ORDER BY position",
-            (self.rows[0][0],),
+            "SELECT array_agg(position ORDER BY position), array_agg(leaf_hash ORDER BY position),"
+            " array_agg(sha256('\\x00'::bytea || entry) ORDER BY position),"
+            " (SELECT count(*) FROM entry_tag WHERE position >= %s), (SELECT size FROM log_head), (SELECT frontier FROM log_head)"
+            " FROM entry WHERE position >= %s",
+            (first, first),
         )
-        kept = [tuple(row) for row in cursor.fetchall()]
-        cursor.execute("SELECT count(*) FROM entry_tag WHERE position >= %s", (self.rows[0][0],))
-        tags = cursor.fetchone()
-        cursor.execute("SELECT size, frontier FROM log_head")
-        head = cursor.fetchone()
-        if (kept, tags, head) != (wanted, (len(self._tags),), (self.frontier.size, list(self.frontier.hashes))):
+        kept = (
+            [row[0] for row in self.rows],
+            leaves,
+            leaves,
+            len(self._tags),
+            self.frontier.size,
+            list(self.frontier.hashes),
+        )
+        if cursor.fetchone() != kept:
             raise EvidenceError(
                 "not_kept",
                 "the database does not keep what is written into it: somebody has given it a trigger, a rule or a view. Nothing was recorded; run "

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
-import os
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from ledger import canonical
 from ledger.errors import EvidenceError, RongjianError, UnavailableError
-from ledger.store.private_file import write_private
+from ledger.store import private_file
 
 #: Seconds after which writing may be tried again: somebody makes room.
 RETRY_AFTER: Final = 60
-
-#: Seconds for which somebody else may hold a file, who needs hundredths of one; fewer than readiness waits for its answers.
-HELD_MAX = 3.0
-#: Seconds between two attempts to have it.
-_PAUSE: Final = 0.002
 
 
 class SealedFile:
@@ -50,7 +42,7 @@ class SealedFile:
     def write(self, value: dict[str, Any]) -> None:
         """Write members; on disk once this returns. Raises UnavailableError where it cannot be written."""
         try:
-            write_private(self.path, canonical.encode(value | {"seal": self._seal(value)}))
+            private_file.write_private(self.path, canonical.encode(value | {"seal": self._seal(value)}))
         except OSError as error:
             raise self.unwritable(error) from error
 
@@ -61,35 +53,27 @@ class SealedFile:
         Raises UnavailableError where its folder cannot be written, or another process holds it for too long: one that hangs must
         not hang the others without a word.
         """
-        until = time.monotonic() + HELD_MAX
-        if not self._asking.acquire(timeout=HELD_MAX):
+        if not self._asking.acquire(timeout=private_file.HELD_MAX):
             raise self._held_by_another()
         try:
-            descriptor = self._lock_file()
-            try:
-                while not _locked(descriptor):
-                    if time.monotonic() > until:
-                        raise self._held_by_another()
-                    time.sleep(_PAUSE)
+            with ExitStack() as held:
+                try:
+                    held.enter_context(private_file.alone(self.path.with_suffix(".lock")))
+                except TimeoutError as error:
+                    raise self._held_by_another() from error
+                except OSError as error:
+                    raise self.unwritable(error) from error
                 yield
-            finally:
-                os.close(descriptor)
         finally:
             self._asking.release()
-
-    def _lock_file(self) -> int:
-        try:
-            return os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise self.unwritable(error) from error
 
     def _held_by_another(self) -> UnavailableError:
         lock = self.path.with_suffix(".lock")
         return UnavailableError(
             f"{self._word}_held",
-            f"another process has held {lock} for {HELD_MAX:.0f} seconds: it hangs, or its disk does. No receipt is given before the file "
+            f"another process has held {lock} for {private_file.HELD_MAX:.0f} seconds: it hangs, or its disk does. No receipt is given before the file "
             "is written; end that process, then submit again with the same id",
-            f"另一进程占用 {lock} 已达 {HELD_MAX:.0f} 秒：该进程或其磁盘已停滞。写入之前不出具回执；请结束该进程，然后用同一 id 重新提交",
+            f"另一进程占用 {lock} 已达 {private_file.HELD_MAX:.0f} 秒：该进程或其磁盘已停滞。写入之前不出具回执；请结束该进程，然后用同一 id 重新提交",
             retry_after=RETRY_AFTER,
         )  # fmt: skip
 
@@ -116,11 +100,3 @@ class SealedFile:
 
     def _seal(self, value: dict[str, Any]) -> str:
         return hmac.digest(self._key, canonical.encode(value), hashlib.sha256).hex()
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -51,9 +51,11 @@ class Vault:
         self._database = database
         self._kek = AESGCM(kek)
         self.kek_id = hashlib.sha256(b"rongjian/kek-id/v1" + kek).hexdigest()[:16]
-        self._seal_key = derived(kek, b"rongjian/seal/v1")
+        # Seals are of one log: a home has several, whose rows somebody may copy from one to another.
+        of_log = b"\n" + database.schema.encode()
+        self._seal_key = derived(kek, b"rongjian/seal/v1" + of_log)
         self.links = IdentityLinks(
-            database, derived(kek, b"rongjian/identity-link/v1"), derived(kek, b"rongjian/identity-seal/v1")
+            database, derived(kek, b"rongjian/identity-link/v1"), derived(kek, b"rongjian/identity-seal/v1" + of_log)
         )
         self._beside = AESGCM(derived(kek, b"rongjian/pending/v1"))
 
@@ -86,7 +88,7 @@ class Vault:
             )
 
     def seal_of(self, told: bytes) -> bytes:
-        """32 bytes over what this home states, which nobody without its key-encryption key can make."""
+        """32 bytes over what this home states of this log, which nobody without its key-encryption key can make."""
         return hmac.digest(self._seal_key, told, "sha256")
 
     def seal_beside(self, kind: str, name: str, plain: bytes) -> bytes:
@@ -242,7 +244,8 @@ def _seal(key: AESGCM, plain: bytes, associated: bytes) -> bytes:
 def _unseal(key: AESGCM, sealed: bytes, associated: bytes) -> bytes:
     try:
         return key.decrypt(sealed[:_NONCE_LENGTH], sealed[_NONCE_LENGTH:], associated)
-    except (InvalidTag, ValueError) as error:  # ValueError: not even as long as a nonce
+    # ValueError: not even as long as a nonce. TypeError: no bytes at all.
+    except (InvalidTag, ValueError, TypeError) as error:
         raise EvidenceError(
             "vault_damaged",
             "a sealed value does not open: it was altered or moved",

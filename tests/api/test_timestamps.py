@@ -23,7 +23,7 @@ from api.evidence.check import check
 from api.evidence.package import gather
 from api.mirroring import follow, from_ledger
 from api.sources import fetch_from
-from api.stamping import Authority, Stamper, authorities_of
+from api.stamping import Authority, Stamper, authorities_of, believed
 from ledger.clock import format_instant
 from ledger.errors import EvidenceError, GuardRefusedError, MalformedError, RongjianError
 from ledger.fsck.database import check_database
@@ -118,7 +118,9 @@ def _stamper(
     reply = answer or stamp
     client = httpx.Client(transport=httpx.MockTransport(lambda r: httpx.Response(status, content=reply(r.content))))
     roots = tuple(timestamp.parse_roots((folder / "ca.pem").read_bytes()))
-    return Stamper(town.ledger, [Authority("test-tsa", "http://tsa.example/", roots)], client)
+    asked = [Authority("test-tsa", "http://tsa.example/", roots)]
+    town.ledger.outside.authorities = believed(asked)
+    return Stamper(town.ledger, asked, client)
 
 
 def test_a_stamped_head_bounds_every_entry_under_it(

@@ -25,7 +25,7 @@ from ledger.store.database import schema_of
 from ledger.store.sealed_file import SealedFile
 from ledger.tlog import checkpoint
 from ledger.tlog.merkle import verify_consistency, verify_inclusion
-from tests.service import NO_ANSWER, Service, served, served_twice
+from tests.running_service import NO_ANSWER, Service, served, served_twice
 from tests.small_home import LOG, ORIGIN, Home, begun_home, own_database, registration
 from tests.store.stopped_at import PLACES
 

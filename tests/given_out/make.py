@@ -38,7 +38,7 @@ from api.scenario.document import Scenario, parse_scenario, read_scenario
 from api.scenario.play import Player, SimulatedClock
 from api.scenario.run import packs_for
 from api.settings import read_settings
-from api.stamping import Authority, Stamper
+from api.stamping import Authority, Stamper, believed
 from ledger.application import Ledger
 from ledger.clock import SHANGHAI, format_instant
 from ledger.disclosure import Opening
@@ -322,6 +322,7 @@ def _stamped(ledger: Ledger, target: Path, clock: GivenClock, sign: Signing, cas
     authority = Authority(
         "given-tsa", "http://tsa.example/", tuple(timestamp.parse_roots((roots / "ca.pem").read_bytes()))
     )
+    ledger.outside.authorities = believed([authority])
     assert Stamper(ledger, [authority], client).round() == {"given-tsa": "stamped"}
     token, head = ledger.outside.newest_timestamp()
     payload = {

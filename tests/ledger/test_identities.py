@@ -8,6 +8,8 @@ import psycopg
 import pytest
 
 from ledger.errors import EvidenceError
+from ledger.store.database import Database
+from ledger.store.vault import Vault
 from tests.builders import Town
 
 D = date(2023, 6, 1)
@@ -53,6 +55,27 @@ def test_what_is_written_over_the_links_decides_nothing_while_numbers_are_here(
         town.ledger.identities.seal(adopting=False)
     same = town.ledger.identities.same_person
     assert (same(["p1", "p2"]), same(["p1", "p3"]), same(["p2", "p3"])) == (True, False, False)
+
+
+def test_a_seal_that_is_none_is_passed_over(town: Town) -> None:
+    _registered(town, "p1", NUMBER)
+    _registered(town, "p2", NUMBER)
+    _superuser(
+        town, "ALTER TABLE identity_link ALTER COLUMN seal DROP NOT NULL", "UPDATE identity_link SET seal = NULL"
+    )
+    assert town.ledger.identities.same_person(["p1", "p2"])
+
+
+def test_links_of_another_log_of_the_same_home_link_nobody(town: Town) -> None:
+    """Two logs of one home have principals of one name: what is sealed for one of them says nothing in the other."""
+    for name in ("p1", "p2"):
+        _registered(town, name, NUMBER)
+    elsewhere = Vault(Database(town.database.url, "log_elsewhere_00000000"), town.kek).links
+    others = frozenset(elsewhere.hashes(OTHER).values())
+    seal = elsewhere._seal("p1", others).hex()
+    rows = ", ".join(f"('p1', '\\x{keyed.hex()}', true, '\\x{seal}')" for keyed in sorted(others))
+    _superuser(town, DELETED, f"INSERT INTO identity_link VALUES {rows}")
+    assert town.ledger.identities.same_person(["p1", "p2"])
 
 
 def test_who_was_registered_without_a_number_is_nobody_elses_double(town: Town) -> None:

@@ -12,6 +12,8 @@ from psycopg import sql
 
 from ledger.derivation.version import DERIVATION
 from ledger.errors import ConflictError
+from ledger.store.database import Database
+from ledger.store.vault import Vault
 from projections.register import Register
 from projections.runner import Runner
 from tests.builders import Town
@@ -119,6 +121,16 @@ def test_a_register_is_not_built_anew_where_its_rows_are_those_that_were_sealed(
     with psycopg.connect(town.database.url) as connection:
         connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(town.database.schema)))
         assert connection.execute("SELECT generation FROM register_cursor").fetchall() == [(1,)]
+
+
+def test_a_register_that_was_sealed_for_another_log_of_the_home_is_built_anew(town: Town) -> None:
+    town.edition()
+    elsewhere = Vault(Database(town.database.url, "log_elsewhere_00000000"), town.kek).seal_of
+    Runner(town.ledger, town.ledger.database, town.ledger.size, elsewhere).catch_up()
+    _sealing(town).catch_up()
+    with psycopg.connect(town.database.url) as connection:
+        connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(town.database.schema)))
+        assert connection.execute("SELECT generation FROM register_cursor WHERE current").fetchall() == [(2,)]
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,11 @@ def _trigger(function: str, table: str, when: str) -> tuple[str, ...]:
 
 _MIDDLE = "WHERE position = 9"
 
+
+def _set(setting: str) -> tuple[str, ...]:
+    return (f"DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET {setting}', current_database()); END $$",)
+
+
 LIES: dict[str, tuple[tuple[str, ...], str, str]] = {
     **{
         f"no {c} of an entry": (_nulled("entry", c, _MIDDLE), "recorded", "log_spoilt")
@@ -62,25 +67,21 @@ LIES: dict[str, tuple[tuple[str, ...], str, str]] = {
         "database_error",
         "log_spoilt",
     ),
-    "bytes in another spelling": (
-        ("DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET bytea_output = escape', current_database()); END $$",),
-        "recorded",
-        "recorded",
-    ),
-    "times in another spelling": (
+    "bytes in another spelling": (_set("bytea_output = escape"), "recorded", "recorded"),
+    "times in another spelling": (_set("datestyle = ''German, DMY''"), "recorded", "recorded"),
+    "text in another encoding": (_set("client_encoding = LATIN1"), "recorded", "recorded"),
+    "text in no encoding": (_set("client_encoding = SQL_ASCII"), "recorded", "recorded"),
+    "quotes of another kind": (_set("standard_conforming_strings = off"), "recorded", "recorded"),
+    "no word in a tag": (
         (
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET datestyle = ''German, DMY''', current_database()); END $$",
+            "ALTER TABLE entry_tag DROP CONSTRAINT entry_tag_pkey",
+            "ALTER TABLE entry_tag ALTER COLUMN tag DROP NOT NULL",
+            "UPDATE entry_tag SET tag = NULL WHERE position = 9",
         ),
         "recorded",
-        "recorded",
+        "log_spoilt",
     ),
-    "times of another zone": (
-        (
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET timezone = ''Asia/Kathmandu''', current_database()); END $$",
-        ),
-        "recorded",
-        "recorded",
-    ),
+    "times of another zone": (_set("timezone = ''Asia/Kathmandu''"), "recorded", "recorded"),
     "nothing may be written": (
         (
             "DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET default_transaction_read_only = on', current_database()); END $$",
