@@ -30,8 +30,10 @@ from ledger.proven_log import ProvenLog
 from ledger.signing import sm2, suites
 from ledger.signing.keys import PrivateKey, from_pem, to_pem
 from ledger.store import embedded
+from ledger.store.catalogue import check_unaltered
 from ledger.store.database import Database, create_log_schema, schema_exists, schema_is_empty, schema_of, server_of
 from ledger.store.head_keepers import register_keeper
+from ledger.store.odd_rows import reading_rows
 from ledger.store.private_file import alone, write_private
 from ledger.store.timekeeping import Timekeeper, check_not_behind
 from ledger.store.vault import KEK_LENGTH, Vault, derived
@@ -185,14 +187,18 @@ def open_log(
     schema = schema_of(log.origin)
     if not schema_exists(url, schema):
         raise _log_missing(log.origin)
-    create_log_schema(url, schema)
+    _migrated(url, schema, tolerant=not proving)
     database = Database(url, schema).open()
     try:
-        kek = _kek(settings, create=False)
-        vault = Vault(database, kek)
-        vault.check()
-        signer, policy = _signer(settings, log), _policy(log)
-        file = _head_file(log, kek)
+        with reading_rows():
+            if proving:
+                with database.connection() as connection:
+                    check_unaltered(connection, schema)
+            kek = _kek(settings, create=False)
+            vault = Vault(database, kek)
+            vault.check()
+            signer, policy = _signer(settings, log), _policy(log)
+            file = _head_file(log, kek)
     except RongjianError:
         # An opening that fails again and again must not hold a pool each time.
         database.close()
@@ -203,18 +209,28 @@ def open_log(
     if not proving:
         return ledger
     try:
-        _prove(ledger, log, file, progress, after_loss=after_loss)
-        ledger.erasures.enforce()
-        ledger.outside.authorities = believed(authorities_of(log.folder))
-        sealed_before = bool(_remembered(log, "sealed_links"))
-        ledger.identities.seal(adopting=not sealed_before)
-        if not sealed_before:
-            _remember(log, sealed_links=True)
-        _warn_of_time(ledger, clock)
+        with reading_rows():
+            _prove(ledger, log, file, progress, after_loss=after_loss)
+            ledger.erasures.enforce()
+            ledger.outside.authorities = believed(authorities_of(log.folder))
+            sealed_before = bool(_remembered(log, "sealed_links"))
+            ledger.identities.seal(adopting=not sealed_before)
+            if not sealed_before:
+                _remember(log, sealed_links=True)
+            _warn_of_time(ledger, clock)
     except RongjianError:
         ledger.close()
         raise
     return ledger
+
+
+def _migrated(url: str, schema: str, *, tolerant: bool) -> None:
+    """Bring a log's schema to the newest version. ``tolerant`` of one that cannot be: what is wrong with it is for verify to name."""
+    try:
+        create_log_schema(url, schema)
+    except UnavailableError as error:
+        if not tolerant or error.code not in {"migration_changed", "database_error"}:
+            raise
 
 
 def _prove(ledger: Ledger, log: LogHome, file: HeadFile, progress: Progress | None, *, after_loss: bool) -> None:
@@ -232,6 +248,7 @@ def _prove(ledger: Ledger, log: LogHome, file: HeadFile, progress: Progress | No
                 root, keeper = head.frontier.root(), secrets.token_hex(16)
                 file.write(NewestHead(log.origin, head.size, root, head.last_recorded_at, keeper, server))
         _remember(log, newest_head=True)
+    _check_place(log, file)
     continuity = ledger.heads.continuity
     assert continuity is not None
     if continuity.seen_in(server):
@@ -239,7 +256,25 @@ def _prove(ledger: Ledger, log: LogHome, file: HeadFile, progress: Progress | No
     if not after_loss:
         continuity.check()
     ledger.heads.check_last()
-    register_keeper(ledger.database, file.read().keeper, witnessed=ledger.heads.policy is not None)
+    policy = ledger.heads.policy
+    register_keeper(ledger.database, file.read().keeper, witnessed=policy is not None and policy.waits)
+
+
+def _check_place(log: LogHome, file: HeadFile) -> None:
+    """The home is where it was. Raises UnavailableError where this is a copy of it: two that go on are two histories under one key."""
+    there = file.read().place
+    if there is None:
+        # The first start of a version that notes it.
+        file.settle()
+    elif not there.is_of(file.place()):
+        raise UnavailableError(
+            "home_copied",
+            f"{log.folder} is a copy, or was restored from a backup: the original signs {log.name} with the same key, and two histories "
+            f"under one key cannot be mended. If it is gone for good, and nothing was given out since the copy was made, this home goes on: rongjian "
+            f"head keep {log.name}",
+            f"{log.folder} 是复制或由备份恢复的：原处以同一密钥签署 {log.name}，而一把密钥之下的两份历史无法弥合。"
+            f"若原处确已永久停用，且复制之后未再对外出具任何内容，可由此处接续：rongjian head keep {log.name}",
+        )
 
 
 def head_file_of(settings: Settings, log: LogHome) -> HeadFile:

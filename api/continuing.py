@@ -93,9 +93,10 @@ def adopt(terminal: Terminal, options: argparse.Namespace) -> int:
 
 
 def keep(terminal: Terminal, options: argparse.Namespace) -> int:
-    """From now on this machine alone signs the log; another one's service refuses to start."""
+    """From now on this home alone signs the log, wherever it was copied from: another one of the same database is refused at once."""
     home = log_named(terminal.settings, options.log)
-    keeper = head_file_of(terminal.settings, home).read().keeper
+    keeper = secrets.token_hex(16)
+    head_file_of(terminal.settings, home).settle(keeper)
     with database_of(terminal.settings) as url:
         ledger = open_log(terminal.settings, url, home, proving=False)
         try:

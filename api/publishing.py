@@ -19,6 +19,7 @@ import structlog
 
 from ledger.application import Ledger
 from ledger.errors import EvidenceError, NotFoundError, RongjianError, UnavailableError
+from ledger.store.odd_rows import reading_rows
 from ledger.tlog.note import NoteKey
 from ledger.tlog.policy import Policy
 from ledger.tlog.witness import REQUEST_LENGTH_MAX, AddCheckpoint, agreed_lines
@@ -148,10 +149,11 @@ class Publisher:
         """Rounds until :meth:`stop`, one whenever the log has grown or a witness was missing."""
         while not self._ending.wait(INTERVAL):
             try:
-                if self._ledger.size() != self._asked:
-                    self.round()
-                elif self._index_waits():
-                    self.index_round()
+                with reading_rows():
+                    if self._ledger.size() != self._asked:
+                        self.round()
+                    elif self._index_waits():
+                        self.index_round()
             except EvidenceError as error:
                 _log.error("signing_stopped", log=self._ledger.origin, code=error.code)
                 return

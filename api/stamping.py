@@ -18,6 +18,7 @@ from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from ledger.application import Ledger
 from ledger.errors import EvidenceError, MalformedError, RongjianError, UnavailableError
+from ledger.store.odd_rows import reading_rows
 from ledger.tlog import timestamp
 from ledger.tlog.note import split
 
@@ -91,7 +92,8 @@ class Stamper:
         """A round at once and then every hour, until :meth:`stop`."""
         while True:
             try:
-                self.round()
+                with reading_rows():
+                    self.round()
             except RongjianError as error:
                 _log.warning("stamping_failed", log=self._ledger.origin, code=error.code)
             if self._ending.wait(INTERVAL):

@@ -12,7 +12,7 @@ from ledger.audit.entries import Finding
 from ledger.disclosure import Opening
 from ledger.entry import RecordedEvent
 from ledger.errors import RongjianError
-from ledger.fsck.rows import ODD
+from ledger.store.odd_rows import ODD
 from ledger.store.vault import Vault
 from projections.register import Register
 from projections.replayed import Differing, compare

@@ -27,10 +27,12 @@ from ledger.fsck.index_log import IndexLogFiles, compared_index_log, read_index_
 from ledger.fsck.law import judge_all
 from ledger.fsck.recorded import Recorded
 from ledger.fsck.resume import Mark, Resumption
+from ledger.fsck.rows import told
 from ledger.fsck.tiles import check_tiles
 from ledger.identifiers import parse_digest
 from ledger.log_signer import LOG_KEYS
 from ledger.store.database import create_log_schema, schema_of
+from ledger.store.head_keepers import signing_now
 from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.policy import Policy, parse_policy
@@ -113,7 +115,19 @@ def _against_newest(terminal: Terminal, name: str, ledger: Ledger) -> list[Findi
         there = head_file_of(terminal.settings, home).read()
     except EvidenceError as error:
         return [Finding(0, "newest head", "a head that this home has sealed", error.en)]
-    return check_against(ledger, Checkpoint(there.origin, there.size, there.root))
+    keepers = told(lambda: _keepers(ledger, there.keeper), "head_keeper")
+    return check_against(ledger, Checkpoint(there.origin, there.size, there.root)) + keepers
+
+
+def _keepers(ledger: Ledger, own: str) -> Iterator[Finding]:
+    """Homes that sign this log beside this one, where no quorum of witnesses has to see each head."""
+    signing, ended = signing_now(ledger.database)
+    if own in ended:
+        yield Finding(0, "head_keeper", f"{own}, this home", "another home has taken over")
+    policy = ledger.heads.policy
+    if policy is None or not policy.waits:
+        for other in sorted(signing - {own}):
+            yield Finding(0, "head_keeper", f"{own}, this home alone", other)
 
 
 def _verify_files(terminal: Terminal, source: str, policy: Policy, options: argparse.Namespace) -> dict[str, Any]:

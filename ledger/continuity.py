@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+from psycopg import Connection
 
 from ledger.derivation.losses import HISTORY_LOSS, LostRange, declares
 from ledger.errors import EvidenceError, SigningStoppedError, UnavailableError
 from ledger.newest_head import HeadFile, NewestHead
 from ledger.proven_log import ProvenLog
-from ledger.store.database import Server
+from ledger.store.database import Row, Server
+from ledger.store.head_keepers import check_not_retired
 from ledger.store.records import Head
 
 
@@ -77,6 +79,10 @@ class Continuity:
             )
         self._server = server
         return last is not None and server != last
+
+    def check_keeper(self, connection: Connection[Row]) -> None:
+        """Raise UnavailableError where another home has taken over signing since this one was opened."""
+        check_not_retired(connection, self._file.read().keeper)
 
     def keep(self, head: Head) -> None:
         """Before a head is signed: it is the newest, on disk, or follows from one that is. Raises what :meth:`check` does."""

@@ -8,16 +8,18 @@ backup): whoever signed on would show the world two histories.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from ledger.clock import Clock
 from ledger.continuity import Continuity, rolled_back
 from ledger.derivation.losses import LostRange
 from ledger.errors import EvidenceError, NotFoundError, SigningStoppedError
 from ledger.log_signer import LogSigner
+from ledger.signed_notes import SignedNotes
 from ledger.store.database import Database, Row, server_of
 from ledger.store.records import Head
 from ledger.stored_log import StoredLog
@@ -45,8 +47,8 @@ class Heads:
         self._log = log
         self._clock = clock
         self._stopped: SigningStoppedError | None = None
-        #: The last note that was signed here or verified.
-        self._given = ""
+        self._notes = SignedNotes(database, signer, "checkpoint", "cosignature")
+        self._index_notes = SignedNotes(database, signer, "tag_index")
 
     def stop(self, reason: EvidenceError) -> None:
         """From now on nothing is signed; SigningStoppedError says ``reason`` instead. The first reason stays."""
@@ -75,11 +77,12 @@ class Heads:
     def permit(self, connection: Connection[Row]) -> SigningStoppedError | None:
         """Why nothing may be recorded now but a declaration of what was lost; None where everything may.
 
-        Raises EvidenceError where another server or another history answers.
+        Raises EvidenceError where another server or another history answers, UnavailableError where another home signs now.
         """
         if self.continuity is None:
             return None
         self.continuity.seen_in(server_of(connection))
+        self.continuity.check_keeper(connection)
         lost = self.continuity.lost()
         return rolled_back(lost) if lost is not None else None
 
@@ -89,19 +92,18 @@ class Heads:
         if self.continuity is not None:
             self.continuity.keep(head)
         told = Checkpoint(self.signer.origin, head.size, head.frontier.root())
-        return self._once("checkpoint", told, lambda: self.signer.sign(told, int(self._clock().timestamp())))
+        return self._notes.once(told, lambda: self.signer.sign(told, int(self._clock().timestamp())))
 
     def check_last(self) -> None:
-        """Before anything is signed: the last signed head must follow from the stored hashes."""
-        with self._database.connection() as connection:
-            row = connection.execute("SELECT size, root FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
-        if row is None or row[0] == 0:
+        """Before anything is signed: the last head that this log signed must follow from the stored hashes."""
+        last = next(self._notes.newest_first(), None)
+        if last is None or last.size == 0:
             return
-        if self._log.head().size < row[0] or self._log.proved(lambda of: of(0, row[0])) != bytes(row[1]):
+        if self._log.head().size < last.size or self._proven(last.size) != last:
             raise EvidenceError(
                 "last_head_wrong",
-                f"the stored log does not lead to its last published head (size {row[0]}); run rongjian verify",
-                f"存储的账本与最后发布的检查点（大小 {row[0]}）不符；请运行 rongjian verify",
+                f"the stored log does not lead to its last published head (size {last.size}); run rongjian verify",
+                f"存储的账本与最后发布的检查点（大小 {last.size}）不符；请运行 rongjian verify",
             )
 
     def keep(self, head: Checkpoint, signed: bytes) -> None:
@@ -109,68 +111,20 @@ class Heads:
 
         The log's own lines are its note; lines of the policy's witnesses are kept where cosignatures are.
         """
-        witnesses = list(self.policy.witnesses.values()) if self.policy is not None else []
+        witnesses = self._witnesses()
         text, lines = verified(signed, [*self.signer.all_keys, *witnesses])
         own = "".join(key.line(signature) for key, signature in lines if key in self.signer.all_keys)
-        with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO checkpoint VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING",
-                (head.size, head.root, f"{text}\n{own}"),
-            )
+        self._notes.keep(head, f"{text}\n{own}")
         self.add_cosignatures(head.size, [(key, signature) for key, signature in lines if key in witnesses])
 
     def sign_index(self, head: IndexHead) -> str:
         """The signed tag index of a size; stored before it is returned, one per size."""
         self.check_signing()
-        return self._once("tag_index", head, lambda: self.signer.sign_index(head))
-
-    def _once(self, table: str, head: Checkpoint | IndexHead, sign: Callable[[], str]) -> str:
-        """The note of a size from its table, signed and stored first if there is none: never two roots of one size."""
-        known = sql.SQL("SELECT root, note FROM {} WHERE size = %s").format(sql.Identifier(table))
-        with self._database.connection() as connection:
-            row = connection.execute(known, (head.size,)).fetchone()
-        if row is None:
-            self._database.check_confirmed()
-            # In a transaction: its commit has a deadline, and says whether a standby has it.
-            with self._database.transaction() as connection:
-                add = sql.SQL("INSERT INTO {} VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING RETURNING root, note")
-                added = connection.execute(add.format(sql.Identifier(table)), (head.size, head.root, sign())).fetchone()
-                row = added or connection.execute(known, (head.size,)).fetchone()
-        if row is None:
-            raise EvidenceError(
-                "head_altered",
-                f"the head of size {head.size} was stored and is not there; run rongjian verify",
-                f"所存大小为 {head.size} 的检查点不见了；请运行 rongjian verify",
-            )
-        if bytes(row[0]) != head.root:
-            raise EvidenceError(
-                "two_heads",
-                f"a {table} of size {head.size} with another root was signed before; nothing more is signed. Run rongjian verify",
-                f"大小为 {head.size} 的{'检查点' if table == 'checkpoint' else '标签索引'}曾以不同的根签署；已停止签署，请运行 rongjian verify",
-            )
-        return self._own(head, str(row[1]))
-
-    def _own(self, head: Checkpoint | IndexHead, note: str) -> str:
-        """A stored note, once it is seen to be of this head and to bear the log's signature. Raises EvidenceError."""
-        if self._given != note:
-            text, _ = verified(note.encode(), self.signer.all_keys)
-            if text != head.text:
-                raise EvidenceError(
-                    "head_altered",
-                    f"the note stored for size {head.size} is not the one that was signed; run rongjian verify",
-                    f"所存大小为 {head.size} 的检查点已被改动；请运行 rongjian verify",
-                )
-            self._given = note
-        return note
+        return self._index_notes.once(head, lambda: self.signer.sign_index(head))
 
     def add_cosignatures(self, size: int, lines: Iterable[tuple[NoteKey, bytes]]) -> None:
         """Keep verified cosignatures of the head of a size; the first of a key stays."""
-        with self._database.transaction() as connection:
-            for key, signature in lines:
-                connection.execute(
-                    "INSERT INTO cosignature VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                    (size, str(key), key.line(signature), self._clock()),
-                )
+        self._notes.add_cosignatures(size, lines, self._clock())
 
     def add_timestamp(self, size: int, authority: str, response: bytes, at: datetime) -> None:
         """Keep a verified RFC 3161 response over the head of a size; the first of an authority stays."""
@@ -181,13 +135,12 @@ class Heads:
             )
 
     def cosigned(self, size: int) -> str:
-        """The stored note of a size with every cosignature heard of it."""
-        with self._database.connection() as connection:
-            row = connection.execute("SELECT note FROM checkpoint WHERE size = %s", (size,)).fetchone()
-            lines = connection.execute("SELECT line FROM cosignature WHERE size = %s ORDER BY key", (size,)).fetchall()
-        if row is None:
+        """The stored note of a size with every cosignature of the witnesses that this log asks."""
+        head = self._proven(size)
+        note = self._notes.of(head)
+        if note is None:
             raise NotFoundError("no_head", f"no head of size {size} was signed", f"没有大小为 {size} 的检查点")
-        return str(row[0]) + "".join(str(line) for (line,) in lines)
+        return note + self._notes.cosignatures(head, self._witnesses())
 
     def published(self) -> tuple[int, str]:
         """Size and note of the head that the world may see.
@@ -195,21 +148,27 @@ class Heads:
         Raises NotFoundError while the witnesses' quorum has not cosigned any. A quorum of none waits for nobody: the newest
         head, with the cosignatures that there are.
         """
+        size = self._log.head().size
         if self.policy is None or not self.policy.waits:
             head = self._log.head()
-            note = self.sign(head)
-            return head.size, note if self.policy is None else self.cosigned(head.size)
-        with self._database.connection() as connection:
-            rows = connection.execute(
-                "SELECT DISTINCT size FROM cosignature JOIN checkpoint USING (size) ORDER BY size DESC LIMIT %s",
-                (_NEWEST,),
-            ).fetchall()
-        for (size,) in rows:
-            note = self.cosigned(int(size))
-            if self.policy.accepts(note.encode()):
-                return int(size), note
+            told = Checkpoint(self.signer.origin, head.size, head.frontier.root())
+            return head.size, self.sign(head) + self._notes.cosignatures(told, self._witnesses())
+        for cosigned in self._notes.cosigned_sizes(_NEWEST):
+            if cosigned > size:
+                continue
+            with suppress(NotFoundError):
+                note = self.cosigned(cosigned)
+                if self.policy.accepts(note.encode()):
+                    return cosigned, note
         raise NotFoundError(
             "not_published",
             "no head has been cosigned by the witnesses' quorum yet; try again in a moment",
             "尚无达到见证法定数的检查点；请稍后再试",
         )
+
+    def _proven(self, size: int) -> Checkpoint:
+        """The head of a size as this process has proven it."""
+        return Checkpoint(self.signer.origin, size, self._log.proved(lambda subtree: subtree(0, size)))
+
+    def _witnesses(self) -> list[NoteKey]:
+        return list(self.policy.witnesses.values()) if self.policy is not None else []

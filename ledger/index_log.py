@@ -10,12 +10,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from itertools import islice
 
 from psycopg import Connection
 
 from ledger.clock import Clock
 from ledger.errors import EvidenceError, NotFoundError, RongjianError, SigningStoppedError
 from ledger.log_signer import LogSigner
+from ledger.signed_notes import SignedNotes
 from ledger.store.database import Database, Row
 from ledger.store.sealed_file import SealedFile
 from ledger.tlog.checkpoint import Checkpoint
@@ -58,6 +60,7 @@ class IndexLog:
         self._newest = newest
         self._losses = losses
         self._stopped: SigningStoppedError | None = None
+        self._heads = SignedNotes(database, self.signer, "index_checkpoint", "index_cosignature")
         self._reading = threading.Lock()
         self._notes: list[bytes] = []
         self._leaves: list[bytes] = []
@@ -69,11 +72,23 @@ class IndexLog:
         """Make an entry of every index head that is none yet."""
         with self._database.transaction() as connection:
             _lock(connection)
-            connection.execute(
-                "INSERT INTO index_entry (number, size) SELECT (SELECT coalesce(max(number), 0) FROM index_entry)"
-                " + row_number() OVER (ORDER BY size), size FROM tag_index t"
-                " WHERE NOT EXISTS (SELECT FROM index_entry e WHERE e.size = t.size)"
-            )
+            new = connection.execute(
+                "SELECT size, note FROM tag_index t WHERE NOT EXISTS (SELECT FROM index_entry e WHERE e.size = t.size) ORDER BY size"
+            ).fetchall()
+            ours = [size for size, note in new if self._signed_here(str(note), int(size))]
+            if ours:
+                connection.execute(
+                    "INSERT INTO index_entry (number, size) SELECT (SELECT coalesce(max(number), 0) FROM index_entry)"
+                    " + row_number() OVER (ORDER BY size), size FROM unnest(%s::bigint[]) AS size",
+                    (ours,),
+                )
+
+    def _signed_here(self, note: str, size: int) -> bool:
+        """Is a row of the tag index one that this log has signed? Any other is none of its entries."""
+        try:
+            return parse_head(note.encode(), self._of.keys, self._of.origin).size == size
+        except RongjianError:
+            return False
 
     def restore(self, notes: Sequence[bytes], signed: bytes) -> None:
         """Take in the entries and the head of a mirror, once its caller has verified them, after those that are here.
@@ -105,7 +120,7 @@ class IndexLog:
             raise EvidenceError(
                 "restored_wrong", "index heads that are here differ from the mirror's", "此处已有的标签索引与镜像的不同"
             )
-        self._once(restored, lambda: f"{text}\n{own}")
+        self._heads.once(restored, lambda: f"{text}\n{own}")
         self.add_cosignatures(restored.size, [(key, signature) for key, signature in lines if key in witnesses])
 
     def stop(self, reason: EvidenceError) -> None:
@@ -122,7 +137,7 @@ class IndexLog:
             raise NotFoundError("no_index_heads", "no index head was signed yet", "尚未签署过标签索引")
         head = Checkpoint(self.origin, frontier.size, frontier.root())
         self._keep(head)
-        return head.size, self._once(head, lambda: self.signer.sign(head, int(self._clock().timestamp())))
+        return head.size, self._heads.once(head, lambda: self.signer.sign(head, int(self._clock().timestamp())))
 
     def _keep(self, head: Checkpoint) -> None:
         """Before a head is signed: it follows from the newest that was, and is the newest on disk. Raises EvidenceError."""
@@ -151,31 +166,9 @@ class IndexLog:
                 return
         newest.write({"size": head.size, "root": head.root.hex(), "losses": losses})
 
-    def _once(self, head: Checkpoint, sign: Callable[[], str]) -> str:
-        known = "SELECT root, note FROM index_checkpoint WHERE size = %s"
-        with self._database.transaction() as connection:
-            row = connection.execute(known, (head.size,)).fetchone()
-            if row is None:
-                add = "INSERT INTO index_checkpoint VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING"
-                connection.execute(add, (head.size, head.root, sign()))
-                row = connection.execute(known, (head.size,)).fetchone()
-        assert row is not None
-        if bytes(row[0]) != head.root:
-            raise EvidenceError(
-                "two_heads",
-                f"a head of {self.origin} of size {head.size} with another root was signed before; run rongjian verify",
-                f"{self.origin} 大小为 {head.size} 的检查点曾以不同的根签署；请运行 rongjian verify",
-            )
-        return str(row[1])
-
     def add_cosignatures(self, size: int, lines: Iterable[tuple[NoteKey, bytes]]) -> None:
         """Keep verified cosignatures of the head of a size; the first of a key stays."""
-        with self._database.transaction() as connection:
-            for key, signature in lines:
-                connection.execute(
-                    "INSERT INTO index_cosignature VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                    (size, str(key), key.line(signature), self._clock()),
-                )
+        self._heads.add_cosignatures(size, lines, self._clock())
 
     # Reading
 
@@ -203,27 +196,25 @@ class IndexLog:
         if self._stopped is None and (policy is None or not policy.waits):
             self.collect()
             size, note = self.sign()
-            return note + self._lines(size)
-        with self._database.connection() as connection:
-            rows = connection.execute(
-                "SELECT size, note FROM index_checkpoint ORDER BY size DESC LIMIT %s", (_NEWEST,)
-            ).fetchall()
-        for size, note in rows:
-            signed = str(note) + self._lines(int(size))
-            if policy is None or index_policy(policy).accepts(signed.encode()):
-                return signed
+            return note + self._cosigned(self._head_of(size))
+        for head in islice(self._heads.newest_first(), _NEWEST):
+            if head.size <= self.size() and head == self._head_of(head.size):
+                note = self._heads.of(head) or ""
+                signed = note + self._cosigned(head)
+                if policy is None or index_policy(policy).accepts(signed.encode()):
+                    return signed
         raise NotFoundError(
             "not_published",
             "no head over index heads has been cosigned by the witnesses' quorum yet",
             "尚无达到见证法定数的索引检查点",
         )
 
-    def _lines(self, size: int) -> str:
-        with self._database.connection() as connection:
-            rows = connection.execute(
-                "SELECT line FROM index_cosignature WHERE size = %s ORDER BY key", (size,)
-            ).fetchall()
-        return "".join(str(line) for (line,) in rows)
+    def _head_of(self, size: int) -> Checkpoint:
+        return Checkpoint(self.origin, size, subtree_from(self._hashes)(0, size))
+
+    def _cosigned(self, head: Checkpoint) -> str:
+        policy = self._policy()
+        return self._heads.cosignatures(head, list(policy.witnesses.values()) if policy is not None else [])
 
     def tile(self, tile: Tile) -> bytes:
         """Bytes of a hash tile, or of a bundle of entries."""

@@ -7,8 +7,9 @@ processes of the machine. It only moves forward; what was lost below it goes on 
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,9 +21,26 @@ from ledger.store.database import Server
 from ledger.store.sealed_file import SealedFile
 
 _MEMBERS: Final = {"origin", "size", "root", "recorded_at", "keeper", "server", "timeline", "earlier"}
+#: What earlier versions did not write.
+_LATER: Final = {"place"}
 
 #: Heads before the newest that are kept one by one.
 RECENT: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file that nobody writes: its number on the disk, and when the disk last changed that, in nanoseconds.
+
+    A file that is moved, or whose disk is mounted anew, keeps one of the two at least; a copy, whoever makes it, has neither.
+    """
+
+    inode: int
+    changed_ns: int
+
+    def is_of(self, other: Place) -> bool:
+        """Is it the same file?"""
+        return self.inode == other.inode or self.changed_ns == other.changed_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +49,7 @@ class NewestHead:
 
     ``keeper`` names the file itself: another one for the same log is another machine's. ``earlier`` are size and root of heads
     before it, the last :data:`RECENT` and two for each power of two of the distance: what is left of a log that lost its end must
-    still lead to them.
+    still lead to them. ``place`` is where the file was when it was written: a copy of the whole home is elsewhere.
     """
 
     origin: str
@@ -41,6 +59,7 @@ class NewestHead:
     keeper: str
     server: Server | None
     earlier: tuple[tuple[int, bytes], ...] = ()
+    place: Place | None = None
 
     def followed_by(
         self, size: int, root: bytes, recorded_at: datetime | None, server: Server | None, *, kept: int
@@ -52,7 +71,7 @@ class NewestHead:
         far = {(size - s).bit_length(): (s, r) for s, r in reversed(still)}
         near = {(size - s).bit_length(): (s, r) for s, r in still}
         earlier = tuple(sorted({*far.values(), *near.values(), *still[-RECENT:]}))
-        return NewestHead(self.origin, size, root, recorded_at, self.keeper, server or self.server, earlier)
+        return NewestHead(self.origin, size, root, recorded_at, self.keeper, server or self.server, earlier, self.place)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -61,6 +80,7 @@ class NewestHead:
             "server": self.server.identifier if self.server else None,
             "timeline": self.server.timeline if self.server else None,
             "earlier": [[size, root.hex()] for size, root in self.earlier],
+            "place": [str(self.place.inode), str(self.place.changed_ns)] if self.place else None,
         }  # fmt: skip
 
 
@@ -100,6 +120,26 @@ class HeadFile:
         status = self.path.stat()
         return status.st_ino, status.st_mtime_ns
 
+    def place(self) -> Place:
+        """Where this file is, by the one beside it that is made once and never written."""
+        beside = self.path.with_suffix(".place")
+        try:
+            # Not touched: that would be a change.
+            descriptor = os.open(beside, os.O_RDONLY | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise self._sealed.unwritable(error) from error
+        status = os.fstat(descriptor)
+        os.close(descriptor)
+        return Place(status.st_ino, status.st_ctime_ns)
+
+    def settle(self, keeper: str | None = None) -> NewestHead:
+        """Note that the file is here from now on, under another name where one is given."""
+        with self.held():
+            there = self.read()
+            here = replace(there, place=self.place(), keeper=keeper or there.keeper)
+            self.write(here)
+        return here
+
     def sealed_beside(self, name: str) -> SealedFile:
         """Another file of this folder, under the same seal."""
         return SealedFile(self.path.with_name(name), self._key)
@@ -110,7 +150,7 @@ class HeadFile:
 
     def _parsed(self, value: dict[str, Any]) -> NewestHead:
         try:
-            if value.keys() != _MEMBERS or value["origin"] != self._origin:
+            if value.keys() - _LATER != _MEMBERS or value["origin"] != self._origin:
                 raise self._sealed.altered()
             server = Server(str(value["server"]), int(value["timeline"])) if value["server"] is not None else None
             recorded_at = parse_instant(value["recorded_at"], "recorded_at") if value["recorded_at"] else None
@@ -118,6 +158,7 @@ class HeadFile:
                 self._origin, int(value["size"]), bytes.fromhex(parse_digest(value["root"], "root")), recorded_at,
                 str(value["keeper"]), server,
                 tuple((int(size), bytes.fromhex(parse_digest(root, "root"))) for size, root in value["earlier"]),
+                Place(*map(int, value["place"])) if value.get("place") else None,
             )  # fmt: skip
         except (MalformedError, ValueError, TypeError) as error:
             raise self._sealed.altered() from error

@@ -21,6 +21,7 @@ from ledger.derivation.version import DERIVATION
 from ledger.entry import RecordedEvent
 from ledger.errors import EvidenceError, NotFoundError, RongjianError
 from ledger.store.database import Database, Row
+from ledger.store.odd_rows import reading_rows
 from projections.as_of import tell
 from projections.register import Register, Segment, Writer, faults, stored, summed, timelines
 from projections.register_sum import RegisterSum
@@ -75,9 +76,14 @@ class Runner:
     def rebuild(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> int:
         """Build a new generation from nothing beside the current one, then swap; readers never see half of it."""
         with self._database.transaction() as connection:
-            row = connection.execute("SELECT max(generation) + 1 FROM register_cursor").fetchone()
+            row = connection.execute(
+                "SELECT min(n) FROM generate_series(1, (SELECT count(*) + 1 FROM register_cursor)) n"
+                " WHERE NOT EXISTS (SELECT FROM register_cursor WHERE generation = n)"
+            ).fetchone()
             assert row is not None
             generation = int(row[0])
+            for table in ("register_fact", "register_link"):
+                connection.execute(f"DELETE FROM {table} WHERE generation = %s".encode(), (generation,))
             connection.execute(
                 "INSERT INTO register_cursor (generation, position, current, derivation) VALUES (%s, 0, false, %s)",
                 (generation, DERIVATION),
@@ -100,10 +106,11 @@ class Runner:
         renewed = False
         while not self._stopped.is_set():
             try:
-                if not renewed:
-                    self._renew()
-                    renewed = True
-                reached = self._step(None)
+                with reading_rows():
+                    if not renewed:
+                        self._renew()
+                        renewed = True
+                    reached = self._step(None)
                 if reached >= self._size():
                     self._stopped.wait(POLL)
             except RongjianError as error:
@@ -133,17 +140,16 @@ class Runner:
                 "SELECT position, derivation, generation, total, seal FROM register_cursor WHERE current FOR UPDATE"
             ).fetchone()
             if row is None:
+                _log.error("register_cursor_lost")
+            elif row[1] == DERIVATION and self._sealed(connection, *row[2:], position=int(row[0])):
                 return
-            if row[1] == DERIVATION and self._sealed(connection, *row[2:], position=int(row[0])):
-                return
-            if row[1] == DERIVATION:
+            elif row[1] == DERIVATION:
                 # Nothing of it is shown from now on.
                 connection.execute("UPDATE register_cursor SET derivation = 0 WHERE current")
                 _log.error("register_rows_altered", position=int(row[0]))
             elif row[0] == 0:
                 connection.execute("UPDATE register_cursor SET derivation = %s WHERE current", (DERIVATION,))
                 return
-        _log.info("register_outdated", derivation=int(row[1]))
         self.rebuild(progress)
 
     def _sealed(
@@ -170,15 +176,17 @@ class Runner:
                 " AND (current OR %s::int IS NOT NULL) FOR UPDATE",
                 (generation, generation),
             ).fetchone()
+            if row is None and (generation is not None or _none_is_current(connection)):
+                raise _altered("the register does not say how far it has come", "清单未记明已到何处")
             if row is None:
                 # A rebuild swapped while we waited for the old cursor's lock; the next look finds the new one.
                 return 0
             writing, position, total = int(row[0]), int(row[1]), RegisterSum.from_bytes(row[2])
             if position and not self._is_seal(row[3], writing, position, total.to_bytes()):
-                raise RegisterAlteredError(
-                    "register_rows_altered", f"the register up to position {position} is not as it was built here; it is built anew",
-                    f"清单（至第 {position} 条）与此处所构建的不同，将重新构建",
-                )  # fmt: skip
+                raise _altered(
+                    f"the register up to position {position} is not as it was built here",
+                    f"清单（至第 {position} 条）与此处所构建的不同",
+                )
             events = self._source.events(after=position, until=min(position + BATCH, self._size()))
             if not events:
                 return position
@@ -195,8 +203,16 @@ class Runner:
 
 
 def _told(generation: int, position: int, total: bytes) -> bytes:
-    """What is sealed of a register."""
-    return b"rongjian/register/v1\n" + f"{generation}\n{position}\n".encode() + total
+    """What is sealed of a register; rows that folds of another version built are not those of this one."""
+    return b"rongjian/register/v2\n" + f"{DERIVATION}\n{generation}\n{position}\n".encode() + total
+
+
+def _none_is_current(connection: Connection[Row]) -> bool:
+    return connection.execute("SELECT FROM register_cursor WHERE current").fetchone() is None
+
+
+def _altered(en: str, zh: str) -> RegisterAlteredError:
+    return RegisterAlteredError("register_rows_altered", f"{en}; it is built anew", f"{zh}，将重新构建")
 
 
 class Writing(Protocol):

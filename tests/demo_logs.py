@@ -16,6 +16,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from api.app import create_app
+from api.bootstrap import head_file_of, keeps_newest_head, logs_of
 from api.demo import load_demos
 from api.open_logs import OpenLogs
 from api.settings import Settings, read_settings
@@ -37,7 +38,16 @@ def copied(loaded: Settings, database_url: str, folder: Path) -> Iterator[Settin
     """A home of its own with the demo logs, dropped afterwards."""
     shutil.copytree(loaded.home, folder, dirs_exist_ok=True)
     with _own_database(database_url, str(conninfo_to_dict(str(loaded.database_url))["dbname"])) as url:
-        yield settings_of(folder, url)
+        settings = settings_of(folder, url)
+        settle(settings)
+        yield settings
+
+
+def settle(settings: Settings) -> None:
+    """A copied home is a home of its own: nothing goes on in the one that it was copied from."""
+    for log in logs_of(settings):
+        if keeps_newest_head(log):
+            head_file_of(settings, log).settle()
 
 
 @contextmanager

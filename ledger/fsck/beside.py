@@ -14,6 +14,7 @@ from ledger.fsck.rows import Rows, octets
 from ledger.identifiers import shapes
 from ledger.regulation.pack import parse_pack
 from ledger.statement import introduced
+from ledger.store.catalogue import differences
 
 
 def check_documents(rows: Rows, account: Account) -> Iterator[Finding]:
@@ -65,12 +66,23 @@ class Introduced:
 
 
 def check_sealing_key(ledger: Ledger, rows: Rows) -> Iterator[Finding]:
-    """The vault says under which key-encryption key it is sealed, and openings name no other."""
+    """The vault says under which key-encryption key it is sealed, as that key itself says, and openings name no other."""
     own = ledger.vault.kek_id
-    named = {str(row[0]) for row in rows.select("SELECT kek_id FROM key_encryption_key")}
-    if own not in named:
-        yield Finding(0, "key_encryption_key", own, ", ".join(sorted(named)) or "nothing")
+    probes = {str(kek_id): probe for kek_id, probe in rows.select("SELECT kek_id, probe FROM key_encryption_key")}
+    if own not in probes:
+        yield Finding(0, "key_encryption_key", own, ", ".join(sorted(probes)) or "nothing")
+    elif not ledger.vault.is_probe(probes[own]):
+        yield Finding(0, "key_encryption_key probe", f"sealed under {own}", "bytes that do not open")
+    for kek_id in sorted(probes.keys() - {own}):
+        yield Finding(0, "key_encryption_key", f"{own} alone", kek_id)
     for entry_id, pointer, kek_id in rows.select(
         "SELECT entry_id, pointer, kek_id FROM opening WHERE kek_id <> %s ORDER BY 1, 2", (own,)
     ):
         yield Finding(0, f"opening {pointer} kek_id", own, f"{kek_id} of {entry_id}")
+
+
+def check_schema(ledger: Ledger) -> Iterator[Finding]:
+    """The log's tables are what the migrations make of them: what they do with rows is not to be seen in rows."""
+    with ledger.database.connection() as connection:
+        for expected, found in differences(connection, ledger.database.schema):
+            yield Finding(0, "schema", expected, found)

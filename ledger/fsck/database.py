@@ -20,14 +20,15 @@ from ledger.entry import RecordedEvent
 from ledger.errors import UnavailableError
 from ledger.fsck.account import Account
 from ledger.fsck.attested import AttestedHeads
-from ledger.fsck.beside import Introduced, check_documents, check_sealing_key
+from ledger.fsck.beside import Introduced, check_documents, check_schema, check_sealing_key
 from ledger.fsck.index_log import check_index_records
 from ledger.fsck.openings import Committed
 from ledger.fsck.published import Published
 from ledger.fsck.resume import Resumption
-from ledger.fsck.rows import ODD, EntryRow, HeadRow, Rows, octets, told
+from ledger.fsck.rows import EntryRow, HeadRow, Rows, octets, told
 from ledger.fsck.tiles import Progress
 from ledger.fsck.visits import attested_records, check_visits
+from ledger.store.odd_rows import ODD
 from ledger.stored_log import StoredLog
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Frontier
@@ -57,14 +58,17 @@ def check_database(
     account.size = rows.count()
     resumption.check_size(account.size)
     walk = _Walk(ledger, rows, strictness, account)
-    position = 0
-    for page in examined(walk.pages(), account.size, lambda: walk.checker.keys, cores, resumption.verified):
-        for seen in page:
-            walk.follow(seen)
-            resumption.followed(seen, walk.checker, clean=not walk.findings)
-            position = seen.position
-        progress(position, account.size)
-    findings = walk.findings + walk.beside()
+
+    def walked() -> Iterator[Finding]:
+        for page in examined(walk.pages(), account.size, lambda: walk.checker.keys, cores, resumption.verified):
+            for seen in page:
+                walk.follow(seen)
+                resumption.followed(seen, walk.checker, clean=not walk.findings)
+            progress(page[-1].position, account.size)
+        yield from ()
+
+    unread = told(walked, "entry")
+    findings = walk.findings + unread + walk.beside()
     if not findings:
         resumption.done(walk.checker)
     return sorted(findings, key=lambda f: (f.position or account.size + 1, f.field))
@@ -129,6 +133,7 @@ class _Walk:
         if self._walked != self._account.size:
             unplaced = self._account.size - self._walked
             findings.append(Finding(0, "position", "a position of every entry", f"{unplaced} entries without one"))
+        findings += told(lambda: check_schema(ledger), "schema")
         findings += told(lambda: _head(rows.head(), frontier, self._last), "log_head")
         findings += told(lambda: _tags_of_nothing(rows), "entry_tag")
         findings += told(lambda: _nodes(rows, self._levels), "tile_node")

@@ -20,9 +20,9 @@ from ledger.disclosure import Opening
 from ledger.entry import RecordedEvent
 from ledger.errors import RefusedError, RongjianError
 from ledger.fsck.recorded import Recorded
-from ledger.fsck.rows import ODD
 from ledger.identifiers import shapes
 from ledger.statement import INTRODUCES, introduced
+from ledger.store.odd_rows import ODD
 
 #: ``refused``: a guard would refuse it. ``passed_over``: recorded by override, past this guard. ``rests_on_gone``: what it
 #: rests on was annulled, or was never recorded. ``not_judged``: it could not be decided about.

@@ -13,14 +13,10 @@ from typing import Any
 from ledger.audit.entries import Finding
 from ledger.errors import RongjianError, UnavailableError
 from ledger.store.database import Database
+from ledger.store.odd_rows import ODD
 
 #: Rows read at once; bounds memory on a log of any size.
 PAGE = 1000
-
-#: What a computation raises over a value that nobody would have written.
-ODD: tuple[type[Exception], ...] = (
-    RongjianError, ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
-)  # fmt: skip
 
 _FIRST = -(2**63)
 
@@ -84,9 +80,9 @@ class Rows:
                 'SELECT position, tag, type FROM entry_tag WHERE position = ANY(%s) ORDER BY tag COLLATE "C"',
                 (positions,),
             ):
-                tags.setdefault(position, []).append((tag, type_))
+                tags.setdefault(position, []).append((str(tag), str(type_)))
             yield [
-                EntryRow(p, str(i), str(t), Decimal(r), octets(e), octets(h), tuple(tags.get(p, ())))
+                EntryRow(int(p), str(i), str(t), Decimal(r), octets(e), octets(h), tuple(tags.get(p, ())))
                 for p, i, t, r, e, h in found
             ]
             after = positions[-1]
@@ -98,8 +94,10 @@ def micros(column: str) -> str:
 
 
 def octets(value: Any) -> bytes:
-    """Bytes of a column, none of one that is null."""
-    return b"" if value is None else bytes(value)
+    """Bytes of a column, none of one that is null; of one that is of another type, its text."""
+    if value is None:
+        return b""
+    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else str(value).encode()
 
 
 def told(look: Callable[[], Iterable[Finding]], field: str) -> list[Finding]:

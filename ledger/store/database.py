@@ -59,10 +59,15 @@ _GRANT = re.compile(r"^GRANT [^;]*;", re.MULTILINE)
 
 _MIGRATION = re.compile(r"(\d{4})_[a-z_]+\.sql")
 
-#: How values are spelt on the way is ours to say, whatever the database or the role is set to.
-_SPELT = (
+#: How values are spelt on the way, and what a transaction may do and see, is ours to say, whatever the database or the role is set to.
+_SETTINGS = (
     "client_encoding = 'UTF8'", "standard_conforming_strings = on", "bytea_output = 'hex'", "datestyle = 'ISO, YMD'",
+    "timezone = 'UTC'", "quote_all_identifiers = off", "transform_null_equals = off", "row_security = on",
+    "default_transaction_read_only = off", "default_transaction_isolation = 'read committed'", "default_transaction_deferrable = off",
 )  # fmt: skip
+
+#: A commit that nobody has written down is none; how many standbys have it stays the operator's choice.
+_DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 
 Row = tuple[Any, ...]
 
@@ -250,18 +255,28 @@ class Database:
             ConnectionPool.check_connection(connection)
 
     def _configure(self, connection: Connection[Row]) -> None:
-        _spell(connection)
+        _settle(connection)
         connection.adapters.register_loader("timestamptz", _InstantLoader)
-        connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(self.schema)))
+        # Nothing of ours lies in public, where others may put functions of any name.
+        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(self.schema)))
         connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(APP_ROLE)))
         connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
         connection.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
         self._returned(connection)
 
 
-def _spell(connection: Connection[Row]) -> None:
-    for setting in _SPELT:
-        connection.execute(f"SET {setting}".encode())
+def _settle(connection: Connection[Row]) -> None:
+    connection.execute("; ".join(f"SET {setting}" for setting in _SETTINGS).encode())
+    connection.execute(_DURABLE)
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection[Row]]:
+    """One connection of the owner's, in a transaction, set as ours are; database errors leave as UnavailableError."""
+    with translated(), psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT) as connection:
+        _settle(connection)
+        with connection.transaction():
+            yield connection
 
 
 class _InstantLoader(TimestamptzLoader):
@@ -314,8 +329,7 @@ def _full() -> UnavailableError:
 
 def create_log_schema(url: str, schema: str) -> list[str]:
     """Create or migrate the schema of a log; returns the names of migrations applied now. Idempotent."""
-    with translated(), psycopg.connect(url, autocommit=False, connect_timeout=CONNECT_TIMEOUT) as connection:
-        _spell(connection)
+    with _connected(url) as connection:
         if connection.info.server_version < SERVER_VERSION_MIN:
             raise UnavailableError(
                 "database_too_old",
@@ -338,14 +352,14 @@ def create_log_schema(url: str, schema: str) -> list[str]:
 
 def schema_exists(url: str, schema: str) -> bool:
     """Has this log been created in this database?"""
-    with translated(), psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT) as connection:
+    with _connected(url) as connection:
         found = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema,)).fetchone()
         return found is not None
 
 
 def schema_is_empty(url: str, schema: str) -> bool:
     """Does the log of this schema, which exists, hold no entry? A creation may have been cut short."""
-    with translated(), psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT) as connection:
+    with _connected(url) as connection:
         found = connection.execute(sql.SQL("SELECT 1 FROM {}.entry LIMIT 1").format(sql.Identifier(schema))).fetchone()
         return found is None
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from psycopg import Connection
+
 from ledger.errors import UnavailableError
-from ledger.store.database import Database
+from ledger.store.database import Database, Row
 
 
 def register_keeper(database: Database, keeper: str, *, witnessed: bool) -> None:
-    """Name a home's file of the newest head. Raises UnavailableError where another home signs this log and no witness watches.
+    """Name a home's file of the newest head. Raises UnavailableError where another home signs this log and no quorum of witnesses
+    has to see each head (``witnessed``), or where another has taken over.
 
     Of two files that do not see each other neither notices that the other's head was rolled back.
     """
@@ -15,11 +18,7 @@ def register_keeper(database: Database, keeper: str, *, witnessed: bool) -> None
         connection.execute("INSERT INTO head_keeper (keeper) VALUES (%s) ON CONFLICT DO NOTHING", (keeper,))
         rows = connection.execute("SELECT keeper, retired_at FROM head_keeper").fetchall()
     if any(name == keeper and retired is not None for name, retired in rows):
-        raise UnavailableError(
-            "head_retired",
-            "another machine has taken over signing this log; serve it there, or take it back (rongjian head keep LOG)",
-            "该账本的签署已由另一台机器接手；请在那里提供服务，或收回（rongjian head keep LOG）",
-        )
+        raise _retired()
     if not witnessed and sum(retired is None for _, retired in rows) > 1:
         raise UnavailableError(
             "two_machines",
@@ -28,6 +27,28 @@ def register_keeper(database: Database, keeper: str, *, witnessed: bool) -> None
             "另一台机器也在签署该账本，并各自记着最新检查点：请让两者共用同一密钥目录，或设见证人（witnesses.policy）；"
             "若今后只由本机签署，请执行 rongjian head keep LOG",
         )
+
+
+def check_not_retired(connection: Connection[Row], keeper: str) -> None:
+    """Raise UnavailableError where another home has taken over signing since."""
+    row = connection.execute("SELECT retired_at FROM head_keeper WHERE keeper = %s", (keeper,)).fetchone()
+    if row is not None and row[0] is not None:
+        raise _retired()
+
+
+def _retired() -> UnavailableError:
+    return UnavailableError(
+        "head_retired",
+        "another machine has taken over signing this log; serve it there, or take it back (rongjian head keep LOG)",
+        "该账本的签署已由另一台机器接手；请在那里提供服务，或收回（rongjian head keep LOG）",
+    )
+
+
+def signing_now(database: Database) -> tuple[set[str], set[str]]:
+    """The names of the homes that sign this log, and of those whose signing has ended, as rows say."""
+    with database.connection() as connection:
+        rows = connection.execute("SELECT keeper, retired_at IS NULL FROM head_keeper").fetchall()
+    return {str(k) for k, now in rows if now}, {str(k) for k, now in rows if not now}
 
 
 def keep_alone(database: Database, keeper: str) -> int:

@@ -36,7 +36,7 @@ from psycopg import Connection, Cursor
 
 from ledger.clock import Clock, system_clock
 from ledger.entry import frame, unframe
-from ledger.errors import AppendConflictError, EvidenceError, IdentifierReusedError, RongjianError, UnavailableError
+from ledger.errors import AppendConflictError, IdentifierReusedError, RongjianError, UnavailableError
 from ledger.identifiers import shapes
 from ledger.statement import introduced
 from ledger.store.database import Database, Row
@@ -49,6 +49,7 @@ from ledger.store.records import (
     Proven,
     RestoredEntry,
     StoredEntry,
+    not_kept,
     spoilt_row,
     stored_entry,
 )
@@ -457,13 +458,9 @@ class _Batch:
             self.frontier.size,
             list(self.frontier.hashes),
         )
-        if cursor.fetchone() != kept:
-            raise EvidenceError(
-                "not_kept",
-                "the database does not keep what is written into it: somebody has given it a trigger, a rule or a view. Nothing was recorded; run "
-                "rongjian verify, and compare the schema with that of a new log",
-                "数据库未按所写内容保存：有人给它加上了触发器、规则或视图。未作任何登记；请运行 rongjian verify，并将其结构与新建账本的结构比对",
-            )  # fmt: skip
+        found = cursor.fetchone()
+        if found != kept or not all(type(position) is int for position in found[0]):
+            raise not_kept()
 
 
 def _locked_head(connection: Connection[Row]) -> Head:

@@ -103,6 +103,16 @@ def stored_entry(row: Row) -> StoredEntry:
     return StoredEntry(*row)
 
 
+def not_kept() -> EvidenceError:
+    """The error for what was written and is not there, or not as it was sent."""
+    return EvidenceError(
+        "not_kept",
+        "the database does not keep what is written into it: somebody has given it a trigger, a rule or a view. Nothing was recorded; run "
+        "rongjian verify, which names it",
+        "数据库未按所写内容保存：有人给它加上了触发器、规则或视图。未作任何登记；请运行 rongjian verify，其中会逐项列出",
+    )
+
+
 def spoilt_row(position: int, column: str) -> EvidenceError:
     """A row that holds what nobody here has written into it; position 0 is that of the head."""
     place = f"entry {position}" if position else "the row that says where the log ends"

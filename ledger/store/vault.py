@@ -28,6 +28,7 @@ from ledger.disclosure import Opening, parse_opening
 from ledger.errors import EvidenceError, NotFoundError, UnavailableError
 from ledger.store.database import Database, Row
 from ledger.store.identity_links import IdentityLinks
+from ledger.store.records import not_kept
 
 KEK_LENGTH = 32
 KEY_LENGTH = 32
@@ -76,16 +77,26 @@ class Vault:
                 f"保险库由密钥 {rows[0][0]} 封存，而当前是 {self.kek_id}；请恢复正确的密钥（RONGJIAN_KEK_FILE）。数据未作任何改动。",
             )
 
+    def is_probe(self, probe: object) -> bool:
+        """Was what the vault keeps to know its key by sealed under this one?"""
+        try:
+            return isinstance(probe, bytes) and _unseal(self._kek, probe, _PROBE) == _PROBE
+        except EvidenceError:
+            return False
+
     def seal(
         self, connection: Connection[Row], entry_id: str, openings: Iterable[Opening], subjects: Mapping[str, str]
     ) -> None:
         """Write openings inside the transaction that records the entry; ``subjects`` maps pointer to subject."""
         for opening in openings:
             sealed, wrapped = self._sealed(entry_id, opening)
-            connection.execute(
-                "INSERT INTO opening (entry_id, pointer, subject, sealed, kek_id, wrapped) VALUES (%s, %s, %s, %s, %s, %s)",
+            kept = connection.execute(
+                "INSERT INTO opening (entry_id, pointer, subject, sealed, kek_id, wrapped) VALUES (%s, %s, %s, %s, %s, %s)"
+                " RETURNING sealed, wrapped",
                 (entry_id, opening.pointer, subjects[opening.pointer], sealed, self.kek_id, wrapped),
-            )
+            ).fetchone()
+            if kept != (sealed, wrapped):
+                raise not_kept()
 
     def seal_of(self, told: bytes) -> bytes:
         """32 bytes over what this home states of this log, which nobody without its key-encryption key can make."""

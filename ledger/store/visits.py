@@ -16,6 +16,7 @@ from psycopg import Connection
 
 from ledger import canonical
 from ledger.clock import format_instant
+from ledger.errors import EvidenceError
 from ledger.store.database import Database, Row
 
 #: The chain before the first row.
@@ -26,6 +27,9 @@ TOKEN_READ_ONCE_IN = timedelta(hours=1)
 
 #: Before the name of a reader token, which is no principal: no principal's id holds a colon.
 TOKEN_PREFIX = "token:"
+
+#: No record of visits comes to this many rows.
+_PLACE_END = 2**62
 
 #: Rows read at once; bounds memory over years of reading.
 _PAGE = 5_000
@@ -139,7 +143,7 @@ def _chained(connection: Connection[Row]) -> ChainHead:
     row = connection.execute(
         "SELECT place, chain FROM visit WHERE place IS NOT NULL ORDER BY place DESC LIMIT 1"
     ).fetchone()
-    head = ChainHead(int(row[0]), bytes(row[1])) if row else ChainHead(0, CHAIN_START)
+    head = _stored_head(*row) if row else ChainHead(0, CHAIN_START)
     waiting = connection.execute(
         f"SELECT number, {_COLUMNS} FROM visit WHERE place IS NULL ORDER BY number".encode()
     ).fetchall()
@@ -149,3 +153,20 @@ def _chained(connection: Connection[Row]) -> ChainHead:
             "UPDATE visit SET place = %s, chain = %s WHERE number = %s", (head.visits, head.chain, number)
         )
     return head
+
+
+def _stored_head(place: object, chain: object) -> ChainHead:
+    """The newest row's head. Raises EvidenceError where no chain of ours can have come to it."""
+    if (
+        not isinstance(place, int)
+        or not 1 <= place < _PLACE_END
+        or not isinstance(chain, bytes)
+        or len(chain) != len(CHAIN_START)
+    ):
+        raise EvidenceError(
+            "visits_spoilt",
+            "the newest row of the record of visits is none that was written here; nobody reads what must be recorded before it is looked "
+            "at. Run rongjian verify",
+            "访问记录的最新一行并非此处所写；在查明之前，须留访问记录的内容一律不予查阅。请运行 rongjian verify",
+        )
+    return ChainHead(place, chain)

@@ -36,6 +36,11 @@ class Checkpoint:
         lines = (self.origin, str(self.size), base64.b64encode(self.root).decode(), *self.extensions)
         return "".join(f"{line}\n" for line in lines)
 
+    @property
+    def named(self) -> str:
+        """How the text of every head of this log and size begins."""
+        return f"{self.origin}\n{self.size}\n"
+
     def signed(self, private_key: note.Ed25519Signer) -> str:
         """The signed note; the key name is the origin."""
         return note.sign(self.text, self.origin, private_key)

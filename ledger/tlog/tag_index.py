@@ -59,7 +59,12 @@ class IndexHead:
     @property
     def text(self) -> str:
         """The five lines that are signed, as a note under the log's name."""
-        return f"{_HEADER}\n{self.origin}\n{self.size}\n{self.keys}\n{base64.b64encode(self.root).decode()}\n"
+        return f"{self.named}{self.keys}\n{base64.b64encode(self.root).decode()}\n"
+
+    @property
+    def named(self) -> str:
+        """How the text of every index head of this log and size begins."""
+        return f"{_HEADER}\n{self.origin}\n{self.size}\n"
 
 
 def parse_head(signed: bytes, keys: Sequence[note.NoteKey], origin: str) -> IndexHead:

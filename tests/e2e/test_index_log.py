@@ -193,7 +193,7 @@ def watched(town: Town, tmp_path: Path) -> Iterator[tuple[Town, WitnessHome, Pol
     policy = parse_policy(
         f"log {town.ledger.verifier_key}\nwitness w1 {home.cosigner} http://w1.example/\nquorum w1\n".encode()
     )
-    town.ledger.heads = Heads(town.database, town.ledger.recorder, town.ledger.heads.signer, town.clock, policy)
+    town.ledger.heads = Heads(town.database, town.ledger.log, town.ledger.heads.signer, town.clock, policy)
     with TestClient(create_witness_app(home)) as client:
 
         def answer(request: httpx.Request) -> httpx.Response:

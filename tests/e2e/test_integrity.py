@@ -19,6 +19,7 @@ from ledger.signing.keys import PrivateKey
 from ledger.statement import parse
 from ledger.store.records import AppendCommand, NewEvent
 from ledger.store.vault import Vault
+from ledger.tlog.checkpoint import Checkpoint
 from tests.builders import Town
 
 D = date(2023, 6, 1)
@@ -150,12 +151,18 @@ def test_a_removed_entry_and_a_rewound_head_are_named(town: Town) -> None:
     assert {"log_head", "checkpoint"} <= fields
 
 
-def test_a_forged_published_head_is_named_and_stops_the_start(town: Town) -> None:
+def test_a_published_head_of_another_root_is_named_and_decides_only_where_the_log_signed_it(town: Town) -> None:
     size = town.ledger.size()
-    town.ledger.checkpoint()
+    given = town.ledger.checkpoint()
     with _tampering(town) as connection:
         connection.execute("UPDATE checkpoint SET root = sha256('x') WHERE size = %s", (size,))
     assert {f.field for f in check_database(town.ledger)} == {"checkpoint root"}
+    town.ledger.heads.check_last()
+    assert town.ledger.checkpoint() == given
+
+    other = town.ledger.heads.signer.sign(Checkpoint(town.ledger.origin, size, bytes(32)), 0)
+    with _tampering(town) as connection:
+        connection.execute("UPDATE checkpoint SET note = %s WHERE size = %s", (other, size))
     with pytest.raises(EvidenceError) as refusal:
         town.ledger.heads.check_last()
     assert refusal.value.code == "last_head_wrong"

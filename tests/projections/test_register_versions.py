@@ -14,6 +14,7 @@ from ledger.derivation.version import DERIVATION
 from ledger.errors import ConflictError
 from ledger.store.database import Database
 from ledger.store.vault import Vault
+from projections import runner
 from projections.register import Register
 from projections.runner import Runner
 from tests.builders import Town
@@ -98,6 +99,9 @@ def _rows(town: Town) -> list[object]:
         "DELETE FROM register_link WHERE ctid = (SELECT min(ctid) FROM register_link)",
         "UPDATE register_cursor SET position = position - 1",
         "UPDATE register_cursor SET total = NULL, seal = NULL",
+        "DELETE FROM register_cursor",
+        "UPDATE register_cursor SET current = false",
+        "UPDATE register_cursor SET generation = 2147483647",
     ],
 )
 def test_a_register_whose_rows_were_altered_is_not_shown_and_built_anew(town: Town, tampering: str) -> None:
@@ -133,24 +137,42 @@ def test_a_register_that_was_sealed_for_another_log_of_the_home_is_built_anew(to
         assert connection.execute("SELECT generation FROM register_cursor WHERE current").fetchall() == [(2,)]
 
 
+def test_rows_that_folds_of_before_built_are_not_those_of_now(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody puts back what an earlier version built and sealed, and writes the present version beside it."""
+    town.edition()
+    monkeypatch.setattr(runner, "DERIVATION", DERIVATION - 1)
+    _sealing(town).catch_up()
+    monkeypatch.undo()
+    with psycopg.connect(town.database.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(town.database.schema)))
+        connection.execute("UPDATE register_cursor SET derivation = %s", (DERIVATION,))
+    _sealing(town).catch_up()
+    with psycopg.connect(town.database.url) as connection:
+        connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(town.database.schema)))
+        assert connection.execute("SELECT generation FROM register_cursor WHERE current").fetchall() == [(2,)]
+
+
 @pytest.mark.parametrize(
     "tampering",
     [
         "UPDATE register_cursor SET position = position + 1",
         "UPDATE register_cursor SET total = sha256('x')",
         "UPDATE register_cursor SET total = NULL, seal = NULL",
+        "DELETE FROM register_cursor",
+        "UPDATE register_cursor SET current = false",
+        "UPDATE register_cursor SET generation = 2147483647",
     ],
 )
 def test_a_runner_that_runs_builds_on_nothing_that_it_has_not_sealed(town: Town, tampering: str) -> None:
     town.edition()
-    runner = _sealing(town)
-    runner.catch_up()
+    following = _sealing(town)
+    following.catch_up()
     town.award("A", date(2023, 9, 1))
     with psycopg.connect(town.database.url, autocommit=True) as connection:
         connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(town.database.schema)))
         connection.execute("UPDATE register_fact SET answer = jsonb_set(answer, '{state}', '\"false\"')")
         connection.execute(tampering.encode())
-    runner.catch_up()
+    following.catch_up()
     found = _rows(town)
-    runner.rebuild()
+    following.rebuild()
     assert found == _rows(town)

@@ -36,27 +36,27 @@ def _set(setting: str) -> tuple[str, ...]:
 
 LIES: dict[str, tuple[tuple[str, ...], str, str]] = {
     **{
-        f"no {c} of an entry": (_nulled("entry", c, _MIDDLE), "recorded", "log_spoilt")
+        f"no {c} of an entry": (_nulled("entry", c, _MIDDLE), "recorded", "schema_altered")
         for c in ("id", "type", "recorded_at", "entry", "leaf_hash")
     },
     **{
-        f"no {c} of the head": (_nulled("log_head", c), "log_spoilt", "log_spoilt")
+        f"no {c} of the head": (_nulled("log_head", c), "log_spoilt", "schema_altered")
         for c in ("size", "frontier", "last_recorded_at")
     },
     "no head": (("DELETE FROM log_head",), "log_spoilt", "log_spoilt"),
     "entries as text": (
         ("ALTER TABLE entry ALTER COLUMN entry TYPE text USING encode(entry, 'hex')",),
         "database_error",
-        "log_spoilt",
+        "schema_altered",
     ),
-    "entries that are not kept": (_trigger(_DROPS, "entry", "INSERT"), "database_error", "database_error"),
-    "entries kept with other bytes": (_trigger(_ALTERS, "entry", "INSERT"), "not_kept", "not_kept"),
-    "a head that does not move": (_trigger(_DROPS, "log_head", "UPDATE"), "not_kept", "not_kept"),
-    "tags that are not kept": (_trigger(_DROPS, "entry_tag", "INSERT"), "not_kept", "not_kept"),
+    "entries that are not kept": (_trigger(_DROPS, "entry", "INSERT"), "database_error", "schema_altered"),
+    "entries kept with other bytes": (_trigger(_ALTERS, "entry", "INSERT"), "not_kept", "schema_altered"),
+    "a head that does not move": (_trigger(_DROPS, "log_head", "UPDATE"), "not_kept", "schema_altered"),
+    "tags that are not kept": (_trigger(_DROPS, "entry_tag", "INSERT"), "not_kept", "schema_altered"),
     "entries hidden from us": (
         ("ALTER TABLE entry ENABLE ROW LEVEL SECURITY", "CREATE POLICY p ON entry USING (position <> 9)"),
         "recorded",
-        "log_spoilt",
+        "schema_altered",
     ),
     "a view in the place of entries": (
         (
@@ -65,7 +65,7 @@ LIES: dict[str, tuple[tuple[str, ...], str, str]] = {
             "GRANT ALL ON entry TO rongjian_app",
         ),
         "database_error",
-        "log_spoilt",
+        "schema_altered",
     ),
     "bytes in another spelling": (_set("bytea_output = escape"), "recorded", "recorded"),
     "times in another spelling": (_set("datestyle = ''German, DMY''"), "recorded", "recorded"),
@@ -79,7 +79,7 @@ LIES: dict[str, tuple[tuple[str, ...], str, str]] = {
             "UPDATE entry_tag SET tag = NULL WHERE position = 9",
         ),
         "recorded",
-        "log_spoilt",
+        "schema_altered",
     ),
     "times of another zone": (_set("timezone = ''Asia/Kathmandu''"), "recorded", "recorded"),
     "nothing may be written": (
@@ -87,7 +87,7 @@ LIES: dict[str, tuple[tuple[str, ...], str, str]] = {
             "DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET default_transaction_read_only = on', current_database()); END $$",
         ),
         "recorded",
-        "database_error",
+        "recorded",
     ),
     "a function that bears the name of ours": (
         (
@@ -95,10 +95,41 @@ LIES: dict[str, tuple[tuple[str, ...], str, str]] = {
             "CREATE FUNCTION now() RETURNS timestamptz LANGUAGE sql AS $$ SELECT 'infinity'::timestamptz $$",
         ),
         "recorded",
-        "recorded",
+        "schema_altered",
     ),
-    "a table gone": (("DROP TABLE entry_tag CASCADE",), "database_error", "database_error"),
-    "a column gone": (("ALTER TABLE entry DROP COLUMN type CASCADE",), "database_error", "database_error"),
+    "nothing has to last": (_set("synchronous_commit = off"), "recorded", "recorded"),
+    "transactions that see one moment": (_set("default_transaction_isolation = serializable"), "recorded", "recorded"),
+    "names always in quotes": (_set("quote_all_identifiers = on"), "recorded", "recorded"),
+    "a head more": (
+        (
+            "ALTER TABLE log_head DROP CONSTRAINT log_head_pkey, DROP CONSTRAINT log_head_one_check",
+            "INSERT INTO log_head SELECT false, size, frontier, last_recorded_at FROM log_head",
+        ),
+        "database_error",
+        "schema_altered",
+    ),
+    "no bytes of an opening": (_nulled("opening", "sealed"), "recorded", "schema_altered"),
+    "no chain of a visit": (
+        (
+            "ALTER TABLE visit DROP CONSTRAINT visit_check, DROP CONSTRAINT visit_place_check",
+            "INSERT INTO visit (at, principal, key_id, roles, page, purpose, place) VALUES (now(), 'x', '', '', 'p', '', -5)",
+        ),
+        "recorded",
+        "schema_altered",
+    ),
+    "no place of the register": (_nulled("register_cursor", "position"), "recorded", "schema_altered"),
+    "no number of an entry": (
+        (
+            "ALTER TABLE entry_tag DROP CONSTRAINT entry_tag_position_fkey",
+            "ALTER TABLE entry ALTER COLUMN position TYPE numeric",
+        ),
+        "not_kept",
+        "schema_altered",
+    ),
+    "openings that are not kept": (_trigger(_DROPS, "opening", "INSERT"), "not_kept", "schema_altered"),
+    "heads that are not kept": (_trigger(_DROPS, "checkpoint", "INSERT"), "recorded", "schema_altered"),
+    "a table gone": (("DROP TABLE entry_tag CASCADE",), "database_error", "schema_altered"),
+    "a column gone": (("ALTER TABLE entry DROP COLUMN type CASCADE",), "database_error", "schema_altered"),
 }
 
 
@@ -110,4 +141,6 @@ def test_a_database_that_is_not_ours_any_more_decides_nothing(
     with attacked(loaded_demos, database_url, tmp_path) as log:
         for statement in statements:
             log.root.does(statement)
+        # What is said of it says that it is not as it was, and is never a fault of ours.
+        assert log.verifies() == (at_start == "recorded")
         assert (log.submits(), log.starts()) == (at_next, at_start)

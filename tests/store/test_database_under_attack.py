@@ -232,7 +232,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Attacked], None], str, str]] = {
     "a frontier of nothing": (lambda a: a.root.does("UPDATE log_head SET frontier = ARRAY[%s]::bytea[]", bytes(32)), "log_spoilt", "log_spoilt"),
     "a head beyond the entries": (lambda a: a.root.does("UPDATE log_head SET size = size + 3"), "log_spoilt", "log_spoilt"),
     "a head of no entries": (lambda a: a.root.does("UPDATE log_head SET size = 0, frontier = '{}', last_recorded_at = '-infinity'"), "rolled_back", "rolled_back"),
-    "the bytes of the rules": (_pack_bytes, "recorded", "document_altered"),
+    "the bytes of the rules": (_pack_bytes, "recorded", "schema_altered"),
     "the rules deleted": (lambda a: a.root.does("DELETE FROM document"), "recorded", "document_missing"),
     "rules that nobody enacted, of no form": (lambda a: a.root.does("INSERT INTO document VALUES (sha256('x'), 'application/vnd.rongjian.pack+toml', 'x')"), "recorded", "recorded"),
     "the rules called something else": (lambda a: a.root.does("UPDATE document SET media_type = 'text/plain'"), "recorded", "recorded"),
@@ -240,6 +240,15 @@ TAMPERINGS: dict[str, tuple[Callable[[Attacked], None], str, str]] = {
     "nodes of the tree": (lambda a: a.root.does("INSERT INTO tile_node VALUES (1, 0, %s)", bytes(32)), "recorded", "recorded"),
     "signed heads deleted": (lambda a: a.root.does("DELETE FROM checkpoint"), "recorded", "recorded"),
     "the last signed head's root": (lambda a: a.root.does("UPDATE checkpoint SET root = %s WHERE size = (SELECT max(size) FROM checkpoint)", bytes(32)), "recorded", "recorded"),
+    "a head of the next size that was never signed": (lambda a: a.root.does("INSERT INTO checkpoint SELECT size + 1, sha256('x'), 'whatever he likes' FROM log_head"), "recorded", "recorded"),
+    "a head far ahead that was never signed": (lambda a: a.root.does("INSERT INTO checkpoint VALUES (9223372036854775807, sha256('x'), 'whatever he likes')"), "recorded", "recorded"),
+    "sixty heads ahead that were never signed": (lambda a: a.root.does("INSERT INTO checkpoint SELECT 5000 + n, sha256('x'), 'x' FROM generate_series(1, 60) n"), "recorded", "recorded"),
+    "the last signed head's note that of another": (lambda a: a.root.does("UPDATE checkpoint SET note = (SELECT note FROM checkpoint ORDER BY size LIMIT 1) || ' ' WHERE size = (SELECT max(size) FROM checkpoint)"), "recorded", "recorded"),
+    "an index head that was never signed": (lambda a: a.root.does("INSERT INTO tag_index SELECT size + 1, sha256('x'), 'whatever he likes' FROM log_head"), "recorded", "recorded"),
+    "another key that seals": (lambda a: a.root.does("INSERT INTO key_encryption_key VALUES ('0123456789abcdef', 'x')"), "recorded", "recorded"),
+    "what shows the key that seals": (lambda a: a.root.does("UPDATE key_encryption_key SET probe = 'x'"), "recorded", "recorded"),
+    "a migration that is none of ours": (lambda a: a.root.does("INSERT INTO migration VALUES (9999, 'x', 'y')"), "recorded", "schema_altered"),
+    "a migration that was another": (lambda a: a.root.does("UPDATE migration SET sha256 = 'x' WHERE number = 2"), "recorded", "migration_changed"),
 }  # fmt: skip
 
 

@@ -20,6 +20,9 @@ from ledger.errors import RongjianError
 from ledger.fsck.database import check_database
 from ledger.newest_head import RECENT, NewestHead
 from ledger.store.database import Server, schema_of
+from ledger.tlog.checkpoint import parse as parse_checkpoint
+from ledger.tlog.note import split
+from ledger.tlog.tag_index import parse_head
 from tests.demo_logs import copied, settings_of
 from tests.small_home import Home
 from tests.store.test_database_under_attack import Superuser
@@ -160,12 +163,67 @@ def test_another_home_with_the_same_keys_asks_for_a_witness_or_one_file(home: Ho
         home.records(ledger)
     elsewhere = Home(settings_of(tmp_path / "elsewhere", str(home.settings.database_url)), LOG, "cast")
     shutil.copytree(home.settings.home, elsewhere.settings.home)
-    # A copy of the file knows as much as the file.
-    assert elsewhere.code_of_start() == "open"
+    # A copy of the file knows as much as the file, and is not where that was.
+    assert (elsewhere.code_of_start(), home.code_of_start()) == ("home_copied", "open")
     description = json.loads((elsewhere.folder / "log.json").read_text())
     (elsewhere.folder / "log.json").write_text(json.dumps({k: v for k, v in description.items() if k != "newest_head"}))
     (elsewhere.folder / NEWEST_HEAD).unlink()
     assert (elsewhere.code_of_start(), home.code_of_start()) == ("two_machines", "two_machines")
+
+
+def test_a_copied_home_signs_only_once_somebody_says_that_it_alone_goes_on(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = Home(settings_of(tmp_path / "elsewhere", str(home.settings.database_url)), LOG, "cast")
+    with home.open() as ledger:
+        home.records(ledger)
+        shutil.copytree(home.settings.home, elsewhere.settings.home)
+        assert elsewhere.code_of_start() == "home_copied"
+        monkeypatch.setenv("RONGJIAN_HOME", str(elsewhere.settings.home))
+        monkeypatch.setenv("RONGJIAN_DATABASE_URL", str(home.settings.database_url))
+        assert main(["head", "keep", LOG]) == 0
+        elsewhere.count = 50
+        with elsewhere.open() as copy:
+            elsewhere.records(copy)
+        # The one that was open all the time is refused at its next submission.
+        assert home.outcome(ledger) == "head_retired"
+    assert (home.code_of_start(), elsewhere.code_of_start()) == ("head_retired", "open")
+
+
+def test_verify_names_another_home_that_signs(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with home.open() as ledger:
+        home.records(ledger)
+    root = Superuser(str(home.settings.database_url), schema_of(log_named(home.settings, LOG).origin))
+    root.does("INSERT INTO head_keeper (keeper) VALUES ('somebody')")
+    root.close()
+    monkeypatch.setenv("RONGJIAN_HOME", str(home.settings.home))
+    monkeypatch.setenv("RONGJIAN_DATABASE_URL", str(home.settings.database_url))
+    capsys.readouterr()
+    assert main(["verify", LOG, "--no-register", "--json"]) == 1
+    [told] = json.loads(capsys.readouterr().out)
+    assert [(f["field"], f["actual"]) for f in told["findings"]] == [("head_keeper", "somebody")]
+
+
+def test_a_quorum_of_nobody_is_no_witness_of_two_homes(home: Home, tmp_path: Path) -> None:
+    with home.open() as ledger:
+        policy = ledger.heads.own_policy()
+    elsewhere = Home(settings_of(tmp_path / "elsewhere", str(home.settings.database_url)), LOG, "cast")
+    shutil.copytree(home.settings.home, elsewhere.settings.home)
+    for one in (home, elsewhere):
+        (one.folder / "witnesses.policy").write_text(policy)
+    with elsewhere.file.held():
+        elsewhere.file.write(replace(elsewhere.file.read(), keeper="0" * 32, place=None))
+    assert elsewhere.code_of_start() == "two_machines"
+
+
+def test_a_home_that_is_moved_stays_where_it_was(home: Home, tmp_path: Path) -> None:
+    with home.open() as ledger:
+        home.records(ledger)
+    moved = Home(settings_of(tmp_path / "moved", str(home.settings.database_url)), LOG, "cast")
+    home.settings.home.rename(moved.settings.home)
+    assert moved.code_of_start() == "open"
 
 
 def test_a_primary_of_before_a_failover_is_refused(home: Home) -> None:
@@ -259,15 +317,7 @@ def test_where_the_file_cannot_be_written_nothing_goes_on(home: Home) -> None:
         assert home.outcome(ledger) == "recorded"
 
 
-@pytest.mark.parametrize(
-    "tampering",
-    [
-        # In another order, with nothing that says what was signed.
-        "WITH gone AS (DELETE FROM index_entry RETURNING number, size) INSERT INTO reversed SELECT * FROM gone",
-        "INSERT INTO tag_index VALUES (99999, sha256('x'), 'whatever he likes')",
-    ],
-)
-def test_no_head_over_index_heads_is_signed_that_does_not_follow(home: Home, tampering: str) -> None:
+def test_no_head_over_index_heads_is_signed_that_does_not_follow(home: Home) -> None:
     with home.open() as ledger:
         for _ in range(3):
             home.records(ledger)
@@ -275,12 +325,28 @@ def test_no_head_over_index_heads_is_signed_that_does_not_follow(home: Home, tam
         ledger.index_log.published()
     root = Superuser(str(home.settings.database_url), schema_of(log_named(home.settings, LOG).origin))
     root.does("CREATE TEMP TABLE reversed (number bigint, size bigint)")
-    root.does(tampering)
+    # In another order, with nothing that says what was signed.
+    root.does("WITH gone AS (DELETE FROM index_entry RETURNING number, size) INSERT INTO reversed SELECT * FROM gone")
     root.does("INSERT INTO index_entry SELECT (SELECT max(number) + 1 FROM reversed) - number, size FROM reversed")
     root.does("DELETE FROM index_checkpoint")
     root.close()
     with home.open() as ledger:
         assert code_of(ledger.index_log.published) == "index_log_spoilt"
+
+
+def test_an_index_head_that_was_never_signed_is_no_entry_and_stops_none(home: Home) -> None:
+    with home.open() as ledger:
+        home.records(ledger)
+        ledger.tag_index(ledger.size())
+        root = Superuser(str(home.settings.database_url), schema_of(ledger.origin))
+        root.does("INSERT INTO tag_index VALUES (%s, sha256('x'), 'whatever he likes')", ledger.size() + 1)
+        root.does("INSERT INTO index_checkpoint VALUES (2, sha256('x'), 'whatever he likes')")
+        root.close()
+        home.records(ledger)
+        sealed, note = ledger.tag_index(ledger.size())
+        assert parse_head(note.encode(), ledger.heads.signer.keys, ledger.origin).root == sealed.root
+        signed = ledger.index_log.published()
+        assert (ledger.index_log.size(), parse_checkpoint(split(signed.encode())[0]).size) == (1, 1)
         assert home.outcome(ledger) == "recorded"
 
 

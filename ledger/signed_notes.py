@@ -1,0 +1,150 @@
+"""The notes that a log has signed, kept one per size in tables of whoever owns the database.
+
+A row counts where its note bears this log's own signature over the text of its size. Any other row decides nothing and stands
+in nobody's way: ``rongjian verify`` names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+
+import structlog
+from psycopg import sql
+
+from ledger.errors import EvidenceError, RongjianError
+from ledger.log_signer import LogSigner
+from ledger.store.database import Database
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.checkpoint import parse as parse_checkpoint
+from ledger.tlog.note import NoteKey, verified
+from ledger.tlog.tag_index import IndexHead
+
+#: Rows that are read at once in search of a note of ours.
+_PAGE: Final = 50
+
+_log = structlog.get_logger(__name__)
+
+
+class SignedNotes:
+    """One table of notes, and where witnesses cosign them, the table of what they said."""
+
+    def __init__(
+        self, database: Database, signer: LogSigner, table: LiteralString, cosignatures: LiteralString | None = None
+    ) -> None:
+        self._database = database
+        self._signer = signer
+        self._table = sql.Identifier(table)
+        self._cosignatures = sql.Identifier(cosignatures or table)
+        self._kind = table
+        #: The last note that was signed here or found to be ours, and its text.
+        self._given = ("", "")
+
+    def once(self, head: Checkpoint | IndexHead, sign: Callable[[], str]) -> str:
+        """The note of a head, signed and stored first if there is none: never two roots of one size (EvidenceError)."""
+        note = self._row(head.size)
+        if note is None:
+            self._database.check_confirmed()
+            note = self._stored(head, sign) or self._row(head.size)
+        text = self._text(note) if note is not None else None
+        if note is not None and text == head.text:
+            return note
+        if text is not None and text.startswith(head.named):
+            raise EvidenceError(
+                "two_heads",
+                f"a {self._kind} of size {head.size} with another root was signed before; nothing more is signed. Run rongjian verify",
+                f"大小为 {head.size} 的{'标签索引' if self._kind == 'tag_index' else '检查点'}曾以不同的根签署；已停止签署，请运行 rongjian verify",
+            )
+        # Somebody has put a row there, or keeps ours from being kept. What decides is proven elsewhere: the tree, and the newest head
+        # beside the key, from which this one follows.
+        _log.error("stored_note_not_ours", log=self._signer.origin, table=self._kind, size=head.size)
+        return sign()
+
+    def keep(self, head: Checkpoint, note: str) -> None:
+        """Keep a note that was signed before, where its size has none."""
+        self._stored(head, lambda: note)
+
+    def of(self, head: Checkpoint) -> str | None:
+        """The stored note of a head; None where there is none of ours."""
+        note = self._row(head.size)
+        return note if note is not None and self._text(note) == head.text else None
+
+    def newest_first(self) -> Iterator[Checkpoint]:
+        """Every head whose stored note is ours, the largest first."""
+        below: int | None = None
+        query = sql.SQL("SELECT size, note FROM {} WHERE %s::bigint IS NULL OR size < %s ORDER BY size DESC LIMIT %s")
+        while True:
+            with self._database.connection() as connection:
+                rows = connection.execute(query.format(self._table), (below, below, _PAGE)).fetchall()
+            for size, note in rows:
+                found = parsed(self._text(str(note)))
+                if found is not None and (found.origin, found.size) == (self._signer.origin, size):
+                    yield found
+            if len(rows) < _PAGE:
+                return
+            below = int(rows[-1][0])
+
+    def cosigned_sizes(self, limit: int) -> list[int]:
+        """Sizes that rows say somebody has cosigned, the largest first."""
+        query = sql.SQL("SELECT DISTINCT size FROM {} JOIN {} USING (size) ORDER BY size DESC LIMIT %s")
+        with self._database.connection() as connection:
+            rows = connection.execute(query.format(self._cosignatures, self._table), (limit,)).fetchall()
+        return [int(size) for (size,) in rows]
+
+    def cosignatures(self, head: Checkpoint, witnesses: Sequence[NoteKey]) -> str:
+        """The lines by which ``witnesses`` have cosigned a head; a reader refuses a note with a line of theirs that does not hold."""
+        if not witnesses:
+            return ""
+        query = sql.SQL("SELECT line FROM {} WHERE size = %s ORDER BY key").format(self._cosignatures)
+        with self._database.connection() as connection:
+            lines = [str(line) for (line,) in connection.execute(query, (head.size,)).fetchall()]
+        return "".join(dict.fromkeys(line for line in lines if _holds(head, line, witnesses)))
+
+    def add_cosignatures(self, size: int, lines: Iterable[tuple[NoteKey, bytes]], at: datetime) -> None:
+        """Keep verified cosignatures of the head of a size; the first of a key stays."""
+        add = sql.SQL("INSERT INTO {} VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING").format(self._cosignatures)
+        with self._database.transaction() as connection:
+            for key, signature in lines:
+                connection.execute(add, (size, str(key), key.line(signature), at))
+
+    def _row(self, size: int) -> str | None:
+        query = sql.SQL("SELECT note FROM {} WHERE size = %s").format(self._table)
+        with self._database.connection() as connection:
+            row = connection.execute(query, (size,)).fetchone()
+        return str(row[0]) if row is not None else None
+
+    def _stored(self, head: Checkpoint | IndexHead, sign: Callable[[], str]) -> str | None:
+        """The note, stored; None where its size has one already."""
+        add = sql.SQL("INSERT INTO {} VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING RETURNING note")
+        # In a transaction: its commit has a deadline, and says whether a standby has it.
+        with self._database.transaction() as connection:
+            row = connection.execute(add.format(self._table), (head.size, head.root, sign())).fetchone()
+        return str(row[0]) if row is not None else None
+
+    def _text(self, note: str) -> str | None:
+        """The text of a note that this log has signed; None of any other."""
+        if self._given[0] != note:
+            try:
+                text, lines = verified(note.encode(), self._signer.all_keys)
+            except RongjianError:
+                return None
+            if all(key is not self._signer.verifier_key for key, _ in lines):
+                return None
+            self._given = (note, text)
+        return self._given[1]
+
+
+def parsed(text: str | None) -> Checkpoint | None:
+    """The checkpoint of a text; None where it is none."""
+    try:
+        return parse_checkpoint(text) if text is not None else None
+    except RongjianError:
+        return None
+
+
+def _holds(head: Checkpoint, line: str, witnesses: Sequence[NoteKey]) -> bool:
+    try:
+        return len(verified(f"{head.text}\n{line}".encode(), witnesses)[1]) == 1
+    except RongjianError:
+        return False

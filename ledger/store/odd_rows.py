@@ -1,0 +1,29 @@
+"""The last boundary before rows that hold what nobody would have written there: they are the evidence's fault, never a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ledger.errors import EvidenceError, RongjianError
+
+#: What a computation raises over a value that nobody would have written.
+ODD: tuple[type[Exception], ...] = (
+    RongjianError, ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
+
+
+@contextmanager
+def reading_rows() -> Iterator[None]:
+    """Raise EvidenceError (``log_spoilt``) where rows cannot even be computed with; errors of ours leave as they are."""
+    try:
+        yield
+    except RongjianError:
+        raise
+    except ODD as error:
+        said = f"{type(error).__name__}: {error}"[:200]
+        raise EvidenceError(
+            "log_spoilt",
+            f"rows of this log hold what cannot be computed with ({said}); run rongjian verify",
+            f"该账本的数据行含有无法计算的内容（{said}）；请运行 rongjian verify",
+        ) from error
