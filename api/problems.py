@@ -17,7 +17,7 @@ from ledger.errors import (
     PermissionRefusedError,
     RongjianError,
     SignatureRefusedError,
-    SigningStoppedError,
+    SpoiltError,
     TooLargeError,
     TooManyError,
     UnavailableError,
@@ -38,7 +38,7 @@ _STATUS: tuple[tuple[type[RongjianError], int], ...] = (
     (GuardRefusedError, 422),
     (NotFoundError, 404),
     (ConflictError, 409),
-    (SigningStoppedError, 503),
+    (SpoiltError, 503),
     (EvidenceError, 422),
     (UnavailableError, 503),
 )

@@ -42,6 +42,7 @@ from ledger.errors import (
     NotFoundError,
     RefusedError,
     RongjianError,
+    SpoiltError,
     TooLargeError,
 )
 from ledger.heads import Heads
@@ -364,7 +365,7 @@ class Ledger:
             raise NotFoundError("document_unknown", f"no document {sha256[:16]}", f"没有文件 {sha256[:16]}")
         content = bytes(row[1])
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise EvidenceError(
+            raise SpoiltError(
                 "document_altered",
                 f"the stored document {sha256[:16]} has other bytes than were deposited; run rongjian verify, then restore it from a mirror",
                 f"所存文件 {sha256[:16]} 的内容已被改动；请运行 rongjian verify，再由镜像恢复",

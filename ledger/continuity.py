@@ -12,7 +12,7 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from psycopg import Connection
 
 from ledger.derivation.losses import HISTORY_LOSS, LostRange, declares
-from ledger.errors import EvidenceError, SigningStoppedError, UnavailableError
+from ledger.errors import SigningStoppedError, SpoiltError, UnavailableError
 from ledger.newest_head import HeadFile, NewestHead
 from ledger.proven_log import ProvenLog
 from ledger.store.database import Row, Server
@@ -71,7 +71,7 @@ class Continuity:
         """Compare the server that answers with the last one; is it another? Raises EvidenceError where it is an earlier primary."""
         last = self._file.read().server
         if last is not None and server.identifier == last.identifier and server.timeline < last.timeline:
-            raise EvidenceError(
+            raise SpoiltError(
                 "old_primary",
                 f"this server is on timeline {server.timeline}, and the log was last seen on timeline {last.timeline}: an earlier "
                 "primary has come back. Nothing is recorded in it; fence it (docs/operations.md) and connect to the present one",
@@ -116,7 +116,7 @@ class Continuity:
         position = self._declared_at(there)
         lost = LostRange(position or size + 1, there.size, there.root)
         if lost.first > there.size or not all(self._leads_to(s, r) for s, r in there.earlier if s < lost.first):
-            raise EvidenceError(
+            raise SpoiltError(
                 "another_history",
                 f"the database does not lead to the heads that this home has signed, up to size {there.size}: it holds another "
                 "history of this log. Nothing is signed; connect to the right database, or restore it (docs/operations.md)",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.entry import RecordedEvent
-from ledger.errors import EvidenceError, MalformedError, NotFoundError
+from ledger.errors import MalformedError, NotFoundError, SpoiltError
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.statement import Statement
 
@@ -34,7 +34,7 @@ class EnactedPacks:
             try:
                 found[digest] = self._pack(digest)
             except NotFoundError as error:
-                raise EvidenceError(
+                raise SpoiltError(
                     "document_missing",
                     f"the rules {digest[:16]}, enacted by entry {event.position}, are not stored: what they decide cannot be answered. "
                     "Run rongjian verify, then restore them from a mirror",

@@ -15,7 +15,8 @@
         IdentifierReusedError the id was used with other bytes
         AlreadyOpenedError    the statement has opened its fields once
       EvidenceError         the evidence: bytes, hashes or proofs do not fit together
-        SigningStoppedError   the world has seen another history of this log: nothing more is signed
+        SpoiltError         what is stored here is not what was recorded or kept; whoever asks is not at fault
+          SigningStoppedError the world has seen another history of this log: nothing more is signed
       UnavailableError      the environment: database, key-encryption key, disk
         UnknownOutcomeError   a commit that may last or not; nobody is told that it does
 
@@ -124,7 +125,11 @@ class EvidenceError(RongjianError):
     """Stored or offered evidence does not fit together; verification raises this, never returns a flag."""
 
 
-class SigningStoppedError(EvidenceError):
+class SpoiltError(EvidenceError):
+    """What is stored here is not what was recorded or kept here; nobody who asks is at fault, and asking again does not help."""
+
+
+class SigningStoppedError(SpoiltError):
     """Nothing may be signed any more, and so nothing recorded, until somebody has looked."""
 
 

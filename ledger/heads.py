@@ -17,7 +17,7 @@ from psycopg import Connection
 from ledger.clock import Clock
 from ledger.continuity import Continuity, rolled_back
 from ledger.derivation.losses import LostRange
-from ledger.errors import EvidenceError, NotFoundError, SigningStoppedError
+from ledger.errors import EvidenceError, NotFoundError, SigningStoppedError, SpoiltError
 from ledger.log_signer import LogSigner
 from ledger.signed_notes import SignedNotes
 from ledger.store.database import Database, Row, server_of
@@ -100,7 +100,7 @@ class Heads:
         if last is None or last.size == 0:
             return
         if self._log.head().size < last.size or self._proven(last.size) != last:
-            raise EvidenceError(
+            raise SpoiltError(
                 "last_head_wrong",
                 f"the stored log does not lead to its last published head (size {last.size}); run rongjian verify",
                 f"存储的账本与最后发布的检查点（大小 {last.size}）不符；请运行 rongjian verify",

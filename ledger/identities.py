@@ -16,7 +16,7 @@ from ledger.disclosure import Opening
 from ledger.disclosure import check as check_opening
 from ledger.entry import RecordedEvent
 from ledger.erasures import Erasures, Read
-from ledger.errors import EvidenceError, MalformedError, NotFoundError
+from ledger.errors import EvidenceError, MalformedError, NotFoundError, SpoiltError
 from ledger.store.database import Row
 from ledger.store.identity_links import Hashes, IdentityLinks, Linked
 
@@ -106,7 +106,7 @@ class Identities:
 
 
 def _lost(principal: str) -> EvidenceError:
-    return EvidenceError(
+    return SpoiltError(
         "identity_link_lost",
         f"whether {principal} is one natural person with another cannot be said: the link of the identity number is altered or gone, and so "
         "is the number. Run rongjian verify, then restore the vault from a backup",

@@ -15,7 +15,7 @@ from itertools import islice
 from psycopg import Connection
 
 from ledger.clock import Clock
-from ledger.errors import EvidenceError, NotFoundError, RongjianError, SigningStoppedError
+from ledger.errors import EvidenceError, NotFoundError, RongjianError, SigningStoppedError, SpoiltError
 from ledger.log_signer import LogSigner
 from ledger.signed_notes import SignedNotes
 from ledger.store.database import Database, Row
@@ -157,7 +157,7 @@ class IndexLog:
             reached = head.size if size <= head.size else self._frontier().size
             follows = size <= reached and subtree_from(self._hashes)(0, size).hex() == there["root"]
             if not follows and not lost:
-                raise EvidenceError(
+                raise SpoiltError(
                     "index_log_spoilt",
                     f"the index heads that are stored do not lead to the {size} that were signed; no head over them is signed. Run rongjian verify",
                     f"所存的标签索引检查点得不出已签署的 {size} 个；不再签署其检查点，请运行 rongjian verify",
@@ -239,7 +239,7 @@ class IndexLog:
             ).fetchall()
             for number, note in rows:
                 if number != len(self._leaves) + 1:
-                    raise EvidenceError(
+                    raise SpoiltError(
                         "index_log_gap", f"index head {len(self._leaves) + 1} is missing; run rongjian verify",
                         f"缺少第 {len(self._leaves) + 1} 个索引检查点；请运行 rongjian verify",
                     )  # fmt: skip
@@ -253,7 +253,7 @@ class IndexLog:
         try:
             parse_head(note, self._of.keys, self._of.origin)
         except RongjianError as error:
-            raise EvidenceError(
+            raise SpoiltError(
                 "index_log_spoilt",
                 f"index head {number} was not signed by this log: {error.en}; run rongjian verify",
                 f"第 {number} 个标签索引检查点并非本账本所签；请运行 rongjian verify",

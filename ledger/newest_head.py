@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ledger.clock import format_instant
-from ledger.errors import EvidenceError, MalformedError
+from ledger.errors import MalformedError, SpoiltError
 from ledger.identifiers import parse_digest, parse_instant
 from ledger.store.database import Server
 from ledger.store.sealed_file import SealedFile
@@ -101,7 +101,7 @@ class HeadFile:
             if self._seen is None or self._seen[0] != version:
                 self._seen = version, self._parsed(self._sealed.read())
         except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-            raise EvidenceError(
+            raise SpoiltError(
                 "newest_head_lost",
                 f"{self.path} is missing or unreadable: it says how far this log has come, and nothing is signed without it. Restore it, or "
                 "set it from a checkpoint that a mirror or a witness holds (rongjian head adopt LOG --from FILE)",

@@ -22,7 +22,7 @@ from ledger.audit.entries import EntryChecker, Examined, Finding
 from ledger.audit.pool import Page, examined
 from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
-from ledger.errors import EvidenceError
+from ledger.errors import EvidenceError, SpoiltError
 from ledger.identifiers import shapes
 from ledger.statement import introduced
 from ledger.store.recorder import PostgresRecorder
@@ -345,7 +345,7 @@ def _told(head: Head) -> str:
 
 
 def _less(proven: int, found: int) -> EvidenceError:
-    return EvidenceError(
+    return SpoiltError(
         "rolled_back",
         f"the database holds {found} entries, and this process has read {proven}: an older state, or another server, answers. "
         "Nothing is signed; fence that server, or restore the right one (docs/operations.md)",
@@ -356,7 +356,7 @@ def _less(proven: int, found: int) -> EvidenceError:
 def _spoilt(finding: Finding) -> EvidenceError:
     place = f"entry {finding.position}" if finding.position else "the log"
     zh = f"第 {finding.position} 条" if finding.position else "账本"
-    return EvidenceError(
+    return SpoiltError(
         "log_spoilt",
         f"{place}: {finding.field}: expected {finding.expected[:200]}, found {finding.actual[:200]}. What is stored is not what was "
         "recorded; nothing is signed or recorded. Run rongjian verify, then restore a backup or a mirror",

@@ -13,7 +13,7 @@ from typing import Final, LiteralString
 import structlog
 from psycopg import sql
 
-from ledger.errors import EvidenceError, RongjianError
+from ledger.errors import RongjianError, SpoiltError
 from ledger.log_signer import LogSigner
 from ledger.store.database import Database
 from ledger.tlog.checkpoint import Checkpoint
@@ -51,7 +51,7 @@ class SignedNotes:
         if note is not None and text == head.text:
             return note
         if text is not None and text.startswith(head.named):
-            raise EvidenceError(
+            raise SpoiltError(
                 "two_heads",
                 f"a {self._kind} of size {head.size} with another root was signed before; nothing more is signed. Run rongjian verify",
                 f"大小为 {head.size} 的{'标签索引' if self._kind == 'tag_index' else '检查点'}曾以不同的根签署；已停止签署，请运行 rongjian verify",

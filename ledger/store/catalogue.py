@@ -13,7 +13,7 @@ from typing import Final
 
 from psycopg import Connection, sql
 
-from ledger.errors import EvidenceError
+from ledger.errors import SpoiltError
 from ledger.store.database import Row, migrations
 
 #: Every part in a line of its own, the schema's own name left out: the kind, what it belongs to, and what it says.
@@ -104,7 +104,7 @@ def check_unaltered(connection: Connection[Row], schema: str) -> None:
     if told:
         named = "; ".join(found if wanted == "nothing" else f"no {wanted}" for wanted, found in told[:3])
         more = f" (+{len(told) - 3})" if len(told) > 3 else ""
-        raise EvidenceError(
+        raise SpoiltError(
             "schema_altered",
             f"the tables of this log are not as this version makes them: {named}{more}. Somebody has changed what the database does; "
             "nothing is read or recorded until they are as they were. rongjian verify names every part",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ledger.errors import EvidenceError, RongjianError
+from ledger.errors import RongjianError, SpoiltError
 
 #: What a computation raises over a value that nobody would have written.
 ODD: tuple[type[Exception], ...] = (
@@ -22,7 +22,7 @@ def reading_rows() -> Iterator[None]:
         raise
     except ODD as error:
         said = f"{type(error).__name__}: {error}"[:200]
-        raise EvidenceError(
+        raise SpoiltError(
             "log_spoilt",
             f"rows of this log hold what cannot be computed with ({said}); run rongjian verify",
             f"该账本的数据行含有无法计算的内容（{said}）；请运行 rongjian verify",

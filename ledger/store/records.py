@@ -10,7 +10,7 @@ from typing import Protocol
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
 from psycopg import Connection
 
-from ledger.errors import EvidenceError
+from ledger.errors import EvidenceError, SpoiltError
 from ledger.store.database import Row
 from ledger.tlog.merkle import Frontier
 
@@ -105,7 +105,7 @@ def stored_entry(row: Row) -> StoredEntry:
 
 def not_kept() -> EvidenceError:
     """The error for what was written and is not there, or not as it was sent."""
-    return EvidenceError(
+    return SpoiltError(
         "not_kept",
         "the database does not keep what is written into it: somebody has given it a trigger, a rule or a view. Nothing was recorded; run "
         "rongjian verify, which names it",
@@ -117,7 +117,7 @@ def spoilt_row(position: int, column: str) -> EvidenceError:
     """A row that holds what nobody here has written into it; position 0 is that of the head."""
     place = f"entry {position}" if position else "the row that says where the log ends"
     zh = f"第 {position} 条" if position else "记录账本末端的行"
-    return EvidenceError(
+    return SpoiltError(
         "log_spoilt",
         f"{place} is gone or holds something else in column {column}; nothing is signed or recorded. Run rongjian verify, then restore a "
         "backup or a mirror",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ledger import canonical
-from ledger.errors import EvidenceError, RongjianError, UnavailableError
+from ledger.errors import EvidenceError, RongjianError, SpoiltError, UnavailableError
 from ledger.store import private_file
 
 #: Seconds after which writing may be tried again: somebody makes room.
@@ -82,7 +82,7 @@ class SealedFile:
         return self.path.stem.replace("-", "_")
 
     def altered(self) -> EvidenceError:
-        return EvidenceError(
+        return SpoiltError(
             f"{self._word}_altered",
             f"{self.path} was not written by this home; restore it from a backup of the folder",
             f"{self.path} 不是由此主目录写下的；请由目录的备份恢复",

@@ -25,7 +25,7 @@ from psycopg import Connection
 
 from ledger import canonical
 from ledger.disclosure import Opening, parse_opening
-from ledger.errors import EvidenceError, NotFoundError, UnavailableError
+from ledger.errors import EvidenceError, NotFoundError, SpoiltError, UnavailableError
 from ledger.store.database import Database, Row
 from ledger.store.identity_links import IdentityLinks
 from ledger.store.records import not_kept
@@ -217,7 +217,7 @@ class Vault:
             else (stored.of_subject, _associated("data-key", stored.subject))
         )
         if of[0] is None:
-            raise EvidenceError(
+            raise SpoiltError(
                 "vault_damaged", f"the key of {stored.pointer} is gone and no order says why", f"{stored.pointer} 的密钥缺失而无销毁记录"
             )  # fmt: skip
         key = AESGCM(_unseal(self._kek, of[0], of[1]))
@@ -257,7 +257,7 @@ def _unseal(key: AESGCM, sealed: bytes, associated: bytes) -> bytes:
         return key.decrypt(sealed[:_NONCE_LENGTH], sealed[_NONCE_LENGTH:], associated)
     # ValueError: not even as long as a nonce. TypeError: no bytes at all.
     except (InvalidTag, ValueError, TypeError) as error:
-        raise EvidenceError(
+        raise SpoiltError(
             "vault_damaged",
             "a sealed value does not open: it was altered or moved",
             "封存的数据无法开启：已被改动或移位",

@@ -16,7 +16,7 @@ from psycopg import Connection
 
 from ledger import canonical
 from ledger.clock import format_instant
-from ledger.errors import EvidenceError
+from ledger.errors import SpoiltError
 from ledger.store.database import Database, Row
 
 #: The chain before the first row.
@@ -163,7 +163,7 @@ def _stored_head(place: object, chain: object) -> ChainHead:
         or not isinstance(chain, bytes)
         or len(chain) != len(CHAIN_START)
     ):
-        raise EvidenceError(
+        raise SpoiltError(
             "visits_spoilt",
             "the newest row of the record of visits is none that was written here; nobody reads what must be recorded before it is looked "
             "at. Run rongjian verify",

@@ -87,7 +87,7 @@ def test_a_full_disk_is_said_until_there_is_room(home: Settings, client: TestCli
     refused = client.post(f"/v1/logs/{LOG}/statements", json=statement)
     assert (refused.status_code, refused.json()["code"]) == (503, "database_full")
     assert _ill(client)["space"] == "database_full"
-    as_owner("DROP TRIGGER full_disk ON entry")
+    as_owner("DROP FUNCTION full_disk CASCADE")
     assert client.post(f"/v1/logs/{LOG}/statements", json=statement).status_code == 201
     _log(client).runner.catch_up()
     assert client.get("/health/ready").status_code == 200

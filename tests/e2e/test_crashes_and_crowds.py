@@ -148,7 +148,7 @@ def test_a_full_disk_in_the_middle_refuses_whole_and_the_same_id_gets_in_later(t
         town.ledger.submit(submission)
     assert refusal.value.code == "database_full"
     assert town.ledger.size() == before
-    _as_owner(town, "DROP TRIGGER full_disk ON entry")
+    _as_owner(town, "DROP FUNCTION full_disk CASCADE")
     assert town.ledger.submit(submission).position == before + 1
     assert check_database(town.ledger) == []
 

@@ -138,7 +138,8 @@ class Superuser:
 
 def _verified(town: Town, table: str = "register_fact") -> list[Finding]:
     """The findings; the register is replayed only where its own table was touched, since that takes most of the time."""
-    findings = check_database(town.ledger)
+    # That a superuser's constraints are gone is always named; here it is looked at what is said of rows.
+    findings = [f for f in check_database(town.ledger) if f.field != "schema"]
     if table.startswith("register"):
         findings += compare_register(town.ledger, findings, town.ledger.size(), lambda *_: None).findings
     return findings
