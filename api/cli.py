@@ -251,6 +251,11 @@ def _verifying(add: Add) -> None:
         action="store_true",
         help="不与重放比对清单 leave out comparing the register with replay",
     )
+    verify.add_argument(
+        "--all",
+        action="store_true",
+        help="逐处列出，连同随之不符之处 name every place, those that follow from another too",
+    )
     verify.add_argument("--against", help="与镜像（文件夹或网址）比对 compare with a mirror (folder or URL)")
     export = add("export", verifying.export, "写出为静态文件 write a log as static files (c2sp.org/tlog-tiles)")
     export.add_argument("log")
