@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from api.drafts import sign_and_submit
 from api.files import writing
 from api.opening import opened
 from api.publishing import INTERVAL, Publisher
@@ -102,9 +103,10 @@ def attest(terminal: Terminal, options: argparse.Namespace) -> int:
         "payload": payload,
     }
     _write(options.output, draft)
+    sign, submit = sign_and_submit(options.output, options.log)
     terminal.give(draft, lambda: terminal.say(
-        f"已写入 {options.output}：{token.authority} 于 {at} 的时间戳；请签署（rongjian sign）并提交（rongjian submit）",
-        f"written to {options.output}: the token of {token.authority} of {at}; sign it (rongjian sign) and submit it (rongjian submit)"))  # fmt: skip
+        f"已写入 {options.output}：{token.authority} 于 {at} 的时间戳；请签署并提交：\n  {sign}\n  {submit}",
+        f"written to {options.output}: the token of {token.authority} of {at}; sign and submit it:\n  {sign}\n  {submit}"))  # fmt: skip
     return 0
 
 
@@ -118,9 +120,10 @@ def attest_visits(terminal: Terminal, options: argparse.Namespace) -> int:
         "payload": {"visits": head.visits, "chain": head.chain.hex(), "until": until},
     }  # fmt: skip
     _write(options.output, draft)
+    sign, submit = sign_and_submit(options.output, options.log)
     terminal.give(draft, lambda: terminal.say(
-        f"已写入 {options.output}：截至 {until} 的 {head.visits} 条查阅记录；请签署（rongjian sign）并提交（rongjian submit）",
-        f"written to {options.output}: {head.visits} rows of visits until {until}; sign it (rongjian sign) and submit it (rongjian submit)"))  # fmt: skip
+        f"已写入 {options.output}：截至 {until} 的 {head.visits} 条查阅记录；请签署并提交：\n  {sign}\n  {submit}",
+        f"written to {options.output}: {head.visits} rows of visits until {until}; sign and submit it:\n  {sign}\n  {submit}"))  # fmt: skip
     return 0
 
 

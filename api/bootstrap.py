@@ -239,7 +239,7 @@ def _prove(ledger: Ledger, log: LogHome, file: HeadFile, progress: Progress | No
     if not after_loss:
         continuity.check()
     ledger.heads.check_last()
-    register_keeper(ledger.database, file.read().keeper, witnessed=ledger.heads.policy is not None)
+    register_keeper(ledger.database, file.read().keeper, file.log, witnessed=ledger.heads.policy is not None)
 
 
 def head_file_of(settings: Settings, log: LogHome) -> HeadFile:

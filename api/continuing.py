@@ -7,6 +7,7 @@ import json
 import secrets
 
 from api.bootstrap import database_of, head_file_of, log_named, open_log
+from api.drafts import sign_and_submit
 from api.files import read_file, writing
 from api.terminal import Terminal
 from ledger.errors import ConflictError, EvidenceError
@@ -49,9 +50,11 @@ def loss(terminal: Terminal, options: argparse.Namespace) -> int:
     }  # fmt: skip
     with writing(options.output):
         options.output.write_text(json.dumps(draft, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    sign, submit = sign_and_submit(options.output, options.log, 2)
     terminal.give(draft, lambda: terminal.say(
-        f"已写入 {options.output}：第 {lost.first} 至 {lost.last} 条缺失；须由两位创立人签署（rongjian sign）后提交（rongjian submit）",
-        f"written to {options.output}: entries {lost.first} to {lost.last} are lost; two founders sign it (rongjian sign), then submit it (rongjian submit)"))  # fmt: skip
+        f"已写入 {options.output}：第 {lost.first} 至 {lost.last} 条缺失；{options.actor} 与另一位创立人签署（两把密钥），然后提交：\n  {sign}\n  {submit}",
+        f"written to {options.output}: entries {lost.first} to {lost.last} are lost; {options.actor} and another founder sign it (two keys), then it is submitted:\n"
+        f"  {sign}\n  {submit}"))  # fmt: skip
     return 0
 
 

@@ -166,6 +166,12 @@ class Publisher:
         """Let the connections go; no round may be under way."""
         self._client.close()
 
+    @property
+    def _log_name(self) -> str:
+        """The log as commands name it."""
+        continuity = self._ledger.heads.continuity
+        return continuity.log if continuity is not None else "LOG"
+
     def _ask_all(self, of: Witnessed, size: int, note: str) -> dict[str, str]:
         """Ask every witness at once for one head; raises the first fault that proves something, once ``of`` has stopped."""
         asked = [(name, key) for name, key in self._policy.witnesses.items() if name in self._policy.urls]
@@ -199,12 +205,12 @@ class Publisher:
                 case 409 if (named := _SIZE.fullmatch(body)) is not None:
                     seen = int(named[1])
                     if seen > of.size():
-                        raise _rolled_back(name, seen, of.size())
+                        raise _rolled_back(name, seen, of.size(), self._log_name)
                     if seen > size:
                         return  # another process of ours has published more meanwhile
                     old = seen
                 case 409 | 422:
-                    raise _another_log(name, size)
+                    raise _another_log(name, size, self._log_name)
                 case _:
                     raise UnavailableError(
                         "witness_refused", f"witness {name} answered {status}", f"见证人 {name} 答复 {status}"
@@ -231,24 +237,24 @@ class Publisher:
             ) from error
 
 
-def _rolled_back(name: str, seen: int, size: int) -> EvidenceError:
+def _rolled_back(name: str, seen: int, size: int, log: str) -> EvidenceError:
     return EvidenceError(
         "rolled_back",
         f"witness {name} has seen {seen} entries of this log, and here are {size}: an older state was restored. Nothing "
-        "is signed any more. Restore the newest backup, or rebuild the log from a mirror (rongjian mirror restore); if "
+        f"is signed any more. Restore the newest backup, or rebuild the log from a mirror (rongjian mirror restore DIR {log}); if "
         "the witness is at fault, take it out of witnesses.policy",
         f"见证人 {name} 曾见到本账本有 {seen} 条，而此处只有 {size} 条：恢复的是旧状态。已停止签署。请恢复最新备份，"
-        "或从镜像重建（rongjian mirror restore）；若系见证人出错，请将其从 witnesses.policy 移除",
+        f"或从镜像重建（rongjian mirror restore DIR {log}）；若系见证人出错，请将其从 witnesses.policy 移除",
         witness=name, seen=seen, size=size,
     )  # fmt: skip
 
 
-def _another_log(name: str, size: int) -> EvidenceError:
+def _another_log(name: str, size: int, log: str) -> EvidenceError:
     return EvidenceError(
         "another_log_witnessed",
         f"witness {name} has cosigned a head that does not lead to this one of size {size}: two histories. Nothing is "
-        "signed any more. Compare with a mirror (rongjian verify --against), and ask the witness for its evidence",
+        f"signed any more. Compare with a mirror (rongjian verify {log} --against URL), and ask the witness for its evidence",
         f"见证人 {name} 此前见证的检查点与此处大小 {size} 的检查点不相衔接：存在两份历史。已停止签署。"
-        "请与镜像比对（rongjian verify --against），并向见证人索取其留存的证据",
+        f"请与镜像比对（rongjian verify {log} --against URL），并向见证人索取其留存的证据",
         witness=name, size=size,
     )  # fmt: skip

@@ -81,7 +81,7 @@ class Heads:
             return None
         self.continuity.seen_in(server_of(connection))
         lost = self.continuity.lost()
-        return rolled_back(lost) if lost is not None else None
+        return rolled_back(lost, self.continuity.log) if lost is not None else None
 
     def sign(self, head: Head) -> str:
         """The signed note of a committed head; the newest beside the key and stored before it is returned, one per size."""

@@ -6,8 +6,8 @@ from ledger.errors import UnavailableError
 from ledger.store.database import Database
 
 
-def register_keeper(database: Database, keeper: str, *, witnessed: bool) -> None:
-    """Name a home's file of the newest head. Raises UnavailableError where another home signs this log and no witness watches.
+def register_keeper(database: Database, keeper: str, log: str, *, witnessed: bool) -> None:
+    """Name a home's file of the newest head of ``log``, as commands know it. Raises UnavailableError where another home signs this log and no witness watches.
 
     Of two files that do not see each other neither notices that the other's head was rolled back.
     """
@@ -17,16 +17,16 @@ def register_keeper(database: Database, keeper: str, *, witnessed: bool) -> None
     if any(name == keeper and retired is not None for name, retired in rows):
         raise UnavailableError(
             "head_retired",
-            "another machine has taken over signing this log; serve it there, or take it back (rongjian head keep LOG)",
-            "该账本的签署已由另一台机器接手；请在那里提供服务，或收回（rongjian head keep LOG）",
+            f"another machine has taken over signing this log; serve it there, or take it back (rongjian head keep {log})",
+            f"该账本的签署已由另一台机器接手；请在那里提供服务，或收回（rongjian head keep {log}）",
         )
     if not witnessed and sum(retired is None for _, retired in rows) > 1:
         raise UnavailableError(
             "two_machines",
             "another machine signs this log too, with a newest head of its own: let both share one folder of keys, let a witness "
-            "cosign (witnesses.policy), or, if this machine alone goes on, say so (rongjian head keep LOG)",
+            f"cosign (witnesses.policy), or, if this machine alone goes on, say so (rongjian head keep {log})",
             "另一台机器也在签署该账本，并各自记着最新检查点：请让两者共用同一密钥目录，或设见证人（witnesses.policy）；"
-            "若今后只由本机签署，请执行 rongjian head keep LOG",
+            f"若今后只由本机签署，请执行 rongjian head keep {log}",
         )
 
 

@@ -16,7 +16,7 @@ from api.bootstrap import NEWEST_HEAD, LogHome, log_named, note_restored, restor
 from api.cli import main
 from api.settings import Settings
 from api.submitting import signed_draft
-from ledger.errors import RongjianError
+from ledger.errors import PermissionRefusedError, RongjianError
 from ledger.fsck.database import check_database
 from ledger.newest_head import RECENT, NewestHead
 from ledger.store.database import Server, schema_of
@@ -100,7 +100,11 @@ def test_one_founder_alone_declares_nothing(older: tuple[Home, int]) -> None:
     }  # fmt: skip
     with home.open(after_loss=True) as ledger:
         alone = signed_draft(draft | {"log": ledger.origin}, [home.key("opr")])
-        assert code_of(lambda: ledger.submit(alone)) == "special_case_only"
+        with pytest.raises(PermissionRefusedError) as refused:
+            ledger.submit(alone)
+    error = refused.value
+    assert (error.code, error.details) == ("founder_signature_missing", {"signed": ["opr"], "missing": ["gov", "sech"]})
+    assert "gov 或 sech 的签名" in error.zh
 
 
 def test_nothing_is_declared_lost_of_a_log_that_is_whole(home: Home) -> None:
@@ -120,7 +124,19 @@ def test_a_declaration_is_drafted_signed_and_submitted_on_the_command_line(
     monkeypatch.setenv("RONGJIAN_DATABASE_URL", str(home.settings.database_url))
     draft, signed = tmp_path / "draft.json", tmp_path / "signed.json"
     assert main(["head", "show", LOG]) == 0
+    capsys.readouterr()
+    assert main(["verify", LOG, "--no-register"]) == 1
+    assert "比对的是这台机器自己记下的最新检查点" in capsys.readouterr().out
+    assert main(["show", LOG]) == 4
+    assert f"rongjian head loss {LOG} --reason REASON -o DRAFT" in capsys.readouterr().err
     assert main(["head", "loss", LOG, "--reason", "备份不全", "-o", str(draft)]) == 0
+    told = capsys.readouterr().out
+    assert (f"rongjian sign {draft} --key FILE --key FILE -o {draft}.signed" in told, f"--log {LOG}" in told) == (
+        True,
+        True,
+    )
+    assert main(["submit", str(draft), "--log", LOG]) == 2
+    assert capsys.readouterr().err.startswith("draft_unsigned: ")
     keys = [f"--key={home.folder / 'cast' / name}.pem" for name in ("opr", "sech")]
     assert main(["sign", str(draft), *keys, "-o", str(signed)]) == 0
     assert main(["submit", str(signed), "--log", LOG]) == 0
