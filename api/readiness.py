@@ -142,7 +142,7 @@ def _state(part: str, check: Callable[[], None]) -> dict[str, Any]:
     try:
         check()
     except RongjianError as error:
-        if error.code == "database_unavailable" and part != _DATABASE:
+        if error.code in ("database_unavailable", "database_refuses_us") and part != _DATABASE:
             return _UNKNOWN
         return _told(error)
     return OK
