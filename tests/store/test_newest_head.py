@@ -124,6 +124,7 @@ def test_a_declaration_is_drafted_signed_and_submitted_on_the_command_line(
     monkeypatch.setenv("RONGJIAN_DATABASE_URL", str(home.settings.database_url))
     draft, signed = tmp_path / "draft.json", tmp_path / "signed.json"
     assert main(["head", "show", LOG]) == 0
+    assert "最后登记于 北京时间 " in capsys.readouterr().out
     capsys.readouterr()
     assert main(["verify", LOG, "--no-register"]) == 1
     assert "比对的是这台机器自己记下的最新检查点" in capsys.readouterr().out
@@ -148,7 +149,7 @@ def test_a_declaration_is_drafted_signed_and_submitted_on_the_command_line(
 
 
 def test_a_file_that_was_altered_or_deleted_is_no_way_back(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = home.folder / NEWEST_HEAD
     with home.open() as ledger:
@@ -162,13 +163,16 @@ def test_a_file_that_was_altered_or_deleted_is_no_way_back(
     assert home.code_of_start() == "newest_head_lost"
     monkeypatch.setenv("RONGJIAN_HOME", str(home.settings.home))
     monkeypatch.setenv("RONGJIAN_DATABASE_URL", str(home.settings.database_url))
-    assert main(["head", "adopt", LOG, "--from", str(checkpoint)]) == 0
+    assert main(["head", "adopt", LOG, "--from", str(checkpoint)]) == 4
+    assert (capsys.readouterr().err.split(":")[0], path.exists()) == ("head_unattested", False)
+    assert main(["head", "adopt", LOG, "--from", str(checkpoint), "--unattested"]) == 0
+    assert "没有见证人作证" in capsys.readouterr().out
     # It is another file, and this machine says that it alone goes on.
     assert home.code_of_start() == "two_machines"
     assert main(["head", "keep", LOG]) == 0
     with home.open() as ledger:
         home.records(ledger)
-    assert main(["head", "adopt", LOG, "--from", str(checkpoint)]) == 3
+    assert main(["head", "adopt", LOG, "--from", str(checkpoint), "--unattested"]) == 3
 
 
 def test_another_home_with_the_same_keys_asks_for_a_witness_or_one_file(home: Home, tmp_path: Path) -> None:
@@ -249,7 +253,7 @@ def test_the_head_that_is_there_can_be_adopted_again_and_nothing_is_forgotten(
     monkeypatch.setenv("RONGJIAN_HOME", str(home.settings.home))
     monkeypatch.setenv("RONGJIAN_DATABASE_URL", str(home.settings.database_url))
     before = home.file.read()
-    assert main(["head", "adopt", LOG, "--from", str(tmp_path / "checkpoint")]) == 0
+    assert main(["head", "adopt", LOG, "--from", str(tmp_path / "checkpoint"), "--unattested"]) == 0
     assert home.file.read() == before
 
 
