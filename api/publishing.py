@@ -30,6 +30,10 @@ PATIENCE = 10.0
 #: Seconds until a witness that did not cosign a head over index heads is asked again: it may not know that log at all.
 INDEX_INTERVAL = 300.0
 
+#: Seconds after which the same failure of a witness is said again in the service's log: twice as long each time, up to an hour.
+SAY_AGAIN = 60.0
+SAY_AGAIN_MAX = 3_600.0
+
 #: A witness names its size once; more rounds than this is a witness that contradicts itself.
 _ROUNDS_MAX = 4
 
@@ -87,6 +91,15 @@ class _OfLog:
         self.ledger.heads.stop(reason)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was said of a witness last, and when the same is said again."""
+
+    code: str
+    again: float
+    pause: float
+
+
 class Publisher:
     """Publishes the heads of one log, and of the log of its index heads, to the witnesses of its policy."""
 
@@ -94,6 +107,7 @@ class Publisher:
         self._ledger = ledger
         self._policy = policy
         self._client = client or client_of({})
+        self._said: dict[tuple[str, str], _Said] = {}
         self._ending = threading.Event()
         self._asked = -1
         self._index_asked = -1
@@ -187,9 +201,21 @@ class Publisher:
         try:
             self._ask(name, key, of, size, note)
         except RongjianError as error:
-            _log.warning("witness_failed", log=of.origin, witness=name, code=error.code)
+            self._say(name, of.origin, error.code)
             return error
+        self._say(name, of.origin, None)
         return None
+
+    def _say(self, name: str, origin: str, code: str | None) -> None:
+        """In the service's log: what became of a witness, once, then ever more seldom until it changes."""
+        before, now = self._said.get((name, origin)), time.monotonic()
+        if code is None:
+            if self._said.pop((name, origin), None) is not None:
+                _log.info("witness_answers", log=origin, witness=name)
+        elif before is None or before.code != code or now >= before.again:
+            pause = SAY_AGAIN if before is None or before.code != code else min(2 * before.pause, SAY_AGAIN_MAX)
+            self._said[name, origin] = _Said(code, now + pause, pause)
+            _log.warning("witness_failed", log=origin, witness=name, code=code, said_again_after=pause)
 
     def _ask(self, name: str, key: NoteKey, of: Witnessed, size: int, note: str) -> None:
         """Have one witness cosign; its lines are kept."""
