@@ -54,10 +54,10 @@ def join(terminal: Terminal, options: argparse.Namespace) -> int:
     with opened(terminal, options.log) as log:
         ledger, name = log.ledger, log.home.name
         keys = [ledger.verifier_key, ledger.index_log.signer.verifier_key]
-    base = (getattr(terminal.settings, "base_url", None) or "https://…").rstrip("/")
+    base = (terminal.settings.base_url or "").rstrip("/")
     contact, a_day = options.contact or "CONTACT", int(86_400 / INTERVAL)
     logs = [
-        {"origin": key.name, "vkey": str(key), "qpd": a_day, "contact": contact, "checkpoint": f"{base}/logs/{path}checkpoint"}
+        {"origin": key.name, "vkey": str(key), "qpd": a_day, "contact": contact, "checkpoint": f"{base}/logs/{path}checkpoint" if base else None}
         for key, path in zip(keys, (f"{name}/", f"{name}/index-log/"), strict=True)
     ]  # fmt: skip
 
@@ -67,13 +67,10 @@ def join(terminal: Terminal, options: argparse.Namespace) -> int:
             "Ready to be sent to a public network of witnesses (e.g. https://witness-network.org/participate ), or to whoever runs one:",
         )
         for row in logs:
-            lines = f"\nvkey {row['vkey']}\nqpd {row['qpd']}\ncontact {row['contact']}\n# {row['checkpoint']}"
-            terminal.say(lines, lines)
-        missing = [
-            flag
-            for flag, value in (("--contact", options.contact), ("RONGJIAN_BASE_URL", base != "https://…"))
-            if not value
-        ]
+            lines = f"\nvkey {row['vkey']}\nqpd {row['qpd']}\ncontact {row['contact']}"
+            address = f"\n# {row['checkpoint']}" if row["checkpoint"] else ""
+            terminal.say(lines + address, lines + address)
+        missing = [flag for flag, value in (("--contact", options.contact), ("RONGJIAN_BASE_URL", base)) if not value]
         if missing:
             terminal.say(f"尚缺：{'、'.join(missing)}", f"Still to be given: {', '.join(missing)}")
         terminal.say(
