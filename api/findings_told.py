@@ -12,6 +12,7 @@ from api.settings import Settings
 from api.terminal import Terminal
 from ledger.audit.entries import Finding
 from ledger.fsck.causes import follow_from_others
+from ledger.store.embedded import data_of
 
 #: Places of one kind that are told one by one; of more it is said how many.
 TOLD_MAX = 10
@@ -110,7 +111,7 @@ def _of_a_log(settings: Settings, name: str) -> list[tuple[str, str]]:
     kept = (
         ('pg_dump -Fc -d "$RONGJIAN_DATABASE_URL" -f evidence.dump', "", "")
         if settings.database_url is not None
-        else (f"cp -a {shlex.quote(str(settings.home / 'pgdata'))} evidence-pgdata", "停止服务后", "with the service stopped, ")
+        else (f"cp -a {shlex.quote(str(data_of(settings.home)))} evidence-pgdata", "停止服务后", "with the service stopped, ")
     )  # fmt: skip
     compare = f"rongjian verify {name} --against URL"
     restore = f"rongjian mirror restore DIR {name}"
