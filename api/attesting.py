@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from api.drafts import sign_and_submit
 from api.files import writing
 from api.opening import opened
 from api.publishing import INTERVAL, Publisher
@@ -53,10 +54,10 @@ def join(terminal: Terminal, options: argparse.Namespace) -> int:
     with opened(terminal, options.log) as log:
         ledger, name = log.ledger, log.home.name
         keys = [ledger.verifier_key, ledger.index_log.signer.verifier_key]
-    base = (getattr(terminal.settings, "base_url", None) or "https://…").rstrip("/")
+    base = (terminal.settings.base_url or "").rstrip("/")
     contact, a_day = options.contact or "CONTACT", int(86_400 / INTERVAL)
     logs = [
-        {"origin": key.name, "vkey": str(key), "qpd": a_day, "contact": contact, "checkpoint": f"{base}/logs/{path}checkpoint"}
+        {"origin": key.name, "vkey": str(key), "qpd": a_day, "contact": contact, "checkpoint": f"{base}/logs/{path}checkpoint" if base else None}
         for key, path in zip(keys, (f"{name}/", f"{name}/index-log/"), strict=True)
     ]  # fmt: skip
 
@@ -66,13 +67,10 @@ def join(terminal: Terminal, options: argparse.Namespace) -> int:
             "Ready to be sent to a public network of witnesses (e.g. https://witness-network.org/participate ), or to whoever runs one:",
         )
         for row in logs:
-            lines = f"\nvkey {row['vkey']}\nqpd {row['qpd']}\ncontact {row['contact']}\n# {row['checkpoint']}"
-            terminal.say(lines, lines)
-        missing = [
-            flag
-            for flag, value in (("--contact", options.contact), ("RONGJIAN_BASE_URL", base != "https://…"))
-            if not value
-        ]
+            lines = f"\nvkey {row['vkey']}\nqpd {row['qpd']}\ncontact {row['contact']}"
+            address = f"\n# {row['checkpoint']}" if row["checkpoint"] else ""
+            terminal.say(lines + address, lines + address)
+        missing = [flag for flag, value in (("--contact", options.contact), ("RONGJIAN_BASE_URL", base)) if not value]
         if missing:
             terminal.say(f"尚缺：{'、'.join(missing)}", f"Still to be given: {', '.join(missing)}")
         terminal.say(
@@ -102,9 +100,10 @@ def attest(terminal: Terminal, options: argparse.Namespace) -> int:
         "payload": payload,
     }
     _write(options.output, draft)
+    sign, submit = sign_and_submit(options.output, options.log)
     terminal.give(draft, lambda: terminal.say(
-        f"已写入 {options.output}：{token.authority} 于 {at} 的时间戳；请签署（rongjian sign）并提交（rongjian submit）",
-        f"written to {options.output}: the token of {token.authority} of {at}; sign it (rongjian sign) and submit it (rongjian submit)"))  # fmt: skip
+        f"已写入 {options.output}：{token.authority} 于 {at} 的时间戳；请签署并提交：\n  {sign}\n  {submit}",
+        f"written to {options.output}: the token of {token.authority} of {at}; sign and submit it:\n  {sign}\n  {submit}"))  # fmt: skip
     return 0
 
 
@@ -118,9 +117,10 @@ def attest_visits(terminal: Terminal, options: argparse.Namespace) -> int:
         "payload": {"visits": head.visits, "chain": head.chain.hex(), "until": until},
     }  # fmt: skip
     _write(options.output, draft)
+    sign, submit = sign_and_submit(options.output, options.log)
     terminal.give(draft, lambda: terminal.say(
-        f"已写入 {options.output}：截至 {until} 的 {head.visits} 条查阅记录；请签署（rongjian sign）并提交（rongjian submit）",
-        f"written to {options.output}: {head.visits} rows of visits until {until}; sign it (rongjian sign) and submit it (rongjian submit)"))  # fmt: skip
+        f"已写入 {options.output}：截至 {until} 的 {head.visits} 条查阅记录；请签署并提交：\n  {sign}\n  {submit}",
+        f"written to {options.output}: {head.visits} rows of visits until {until}; sign and submit it:\n  {sign}\n  {submit}"))  # fmt: skip
     return 0
 
 

@@ -257,7 +257,7 @@ def _prove(ledger: Ledger, log: LogHome, file: HeadFile, progress: Progress | No
         continuity.check()
     ledger.heads.check_last()
     policy = ledger.heads.policy
-    register_keeper(ledger.database, file.read().keeper, witnessed=policy is not None and policy.waits)
+    register_keeper(ledger.database, file.read().keeper, file.log, witnessed=policy is not None and policy.waits)
 
 
 def _check_place(log: LogHome, file: HeadFile) -> None:

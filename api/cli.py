@@ -133,7 +133,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rongjian",
         description="荣鉴：公共荣誉的审计级账本 An audit-grade ledger of public honours",
-        epilog="退出码 exit codes: 0 done; 1 a check failed; 2 refused; 3 unavailable; 4 evidence does not fit",
+        epilog="退出码 exit codes: 0 完成 done; 1 核验未过 a check failed; 2 被拒 refused; 3 不可用 unavailable; 4 证据不符 evidence does "
+        "not fit; 5 条目已证明，答案不同 a package proves its entries and today's derivation answers otherwise",
     )
     parsers = parser.add_subparsers(metavar="COMMAND", required=True)
     add = _adder(parsers, common)
@@ -251,6 +252,11 @@ def _verifying(add: Add) -> None:
         action="store_true",
         help="不与重放比对清单 leave out comparing the register with replay",
     )
+    verify.add_argument(
+        "--all",
+        action="store_true",
+        help="逐处列出，连同随之不符之处 name every place, those that follow from another too",
+    )
     verify.add_argument("--against", help="与镜像（文件夹或网址）比对 compare with a mirror (folder or URL)")
     export = add("export", verifying.export, "写出为静态文件 write a log as static files (c2sp.org/tlog-tiles)")
     export.add_argument("log")
@@ -282,6 +288,11 @@ def _continuing(group: Group) -> None:
     adopt = add("adopt", continuing.adopt, "以他处所存检查点重建 set it from a checkpoint seen elsewhere")
     adopt.add_argument("log")
     adopt.add_argument("--from", dest="source", type=Path, required=True, metavar="FILE")
+    adopt.add_argument(
+        "--unattested",
+        action="store_true",
+        help="检查点只有账本自己的签名，确知来自镜像 only the log's own lines: you know that it comes from a mirror",
+    )
     add("keep", continuing.keep, "今后只由本机签署 this machine alone signs from now on").add_argument("log")
 
 

@@ -82,8 +82,8 @@ def _welcome(terminal: Terminal, logs: OpenLogs, base: str, demos: Sequence[Demo
         terminal.say(f"  账本 {name} 未打开：{why.zh}", f"  the log {name} was not opened: {why.en}")
     if not logs.all():
         terminal.say(
-            "  此处还没有账本：rongjian init 创立，或 rongjian serve --demo 装载演示",
-            "  No log is here yet: rongjian init creates one, rongjian serve --demo loads the demo",
+            "  此处还没有账本：用 rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE 创立，或用 rongjian serve --demo 装载演示",
+            "  No log is here yet. To create one: rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE; to load the demo: rongjian serve --demo",
         )
     terminal.say(f"  {base}/openapi.json   接口说明", f"  {base}/openapi.json   the API")
     for demo in demos or ():

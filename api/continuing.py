@@ -5,23 +5,28 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
+import shlex
 
 from api.bootstrap import database_of, head_file_of, log_named, open_log
+from api.drafts import sign_and_submit
 from api.files import read_file, writing
 from api.terminal import Terminal
+from ledger.clock import SHANGHAI
 from ledger.errors import ConflictError, EvidenceError
 from ledger.newest_head import NewestHead
 from ledger.store.head_keepers import keep_alone
-from ledger.tlog import checkpoint
+from ledger.tlog import checkpoint, note
+from ledger.tlog.policy import Policy
 
 
 def show(terminal: Terminal, options: argparse.Namespace) -> int:
     """What the file says: the size and root of the newest head, and the database it was seen in."""
     head = head_file_of(terminal.settings, log_named(terminal.settings, options.log)).read()
-    value = head.to_json()
-    terminal.give(value, lambda: terminal.say(
-        f"{head.origin}：{head.size} 条，根 {head.root.hex()}，最后登记于 {value['recorded_at'] or '—'}",
-        f"{head.origin}: {head.size} entries, root {head.root.hex()}, last recorded at {value['recorded_at'] or '-'}"))  # fmt: skip
+    at = head.recorded_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if head.recorded_at is not None else None
+    entries = "entry" if head.size == 1 else "entries"
+    terminal.give(head.to_json(), lambda: terminal.say(
+        f"{head.origin}：{head.size} 条，根 {head.root.hex()}，最后登记于 {f'北京时间 {at}' if at else '—'}",
+        f"{head.origin}: {head.size} {entries}, root {head.root.hex()}, last recorded at {f'{at} Beijing time' if at else '-'}"))  # fmt: skip
     return 0
 
 
@@ -49,9 +54,11 @@ def loss(terminal: Terminal, options: argparse.Namespace) -> int:
     }  # fmt: skip
     with writing(options.output):
         options.output.write_text(json.dumps(draft, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    sign, submit = sign_and_submit(options.output, options.log, 2)
     terminal.give(draft, lambda: terminal.say(
-        f"已写入 {options.output}：第 {lost.first} 至 {lost.last} 条缺失；须由两位创立人签署（rongjian sign）后提交（rongjian submit）",
-        f"written to {options.output}: entries {lost.first} to {lost.last} are lost; two founders sign it (rongjian sign), then submit it (rongjian submit)"))  # fmt: skip
+        f"已写入 {options.output}：第 {lost.first} 至 {lost.last} 条缺失；{options.actor} 与另一位创立人签署（两把密钥），然后提交：\n  {sign}\n  {submit}",
+        f"written to {options.output}: entries {lost.first} to {lost.last} are lost; {options.actor} and another founder sign it (two keys), then it is submitted:\n"
+        f"  {sign}\n  {submit}"))  # fmt: skip
     return 0
 
 
@@ -61,9 +68,21 @@ def adopt(terminal: Terminal, options: argparse.Namespace) -> int:
     with database_of(terminal.settings) as url:
         ledger = open_log(terminal.settings, url, home, proving=False)
         try:
-            seen = checkpoint.verify(read_file(options.source), ledger.heads.signer.all_keys, home.origin)
+            signed = read_file(options.source)
+            seen = checkpoint.verify(signed, ledger.heads.signer.all_keys, home.origin)
+            policy = ledger.heads.policy
+            witnesses = sorted(_cosigners(signed, policy) if policy is not None else ())
         finally:
             ledger.close()
+    if not witnesses and not options.unattested:
+        raise EvidenceError(
+            "head_unattested",
+            f"{options.source} bears this log's own lines only: no witness of this home attests it, and whoever rolled the log back could "
+            "have taken it from this service. If you know that it comes from a mirror, confirm it: "
+            f"rongjian head adopt {home.name} --from {shlex.quote(str(options.source))} --unattested",
+            f"{options.source} 只有本账本自己的签名行：没有本机所列的见证人为其作证，也可能就是本服务自己给出的。确知来自镜像的，请确认："
+            f"rongjian head adopt {home.name} --from {shlex.quote(str(options.source))} --unattested",
+        )
     file = head_file_of(terminal.settings, home)
     with file.held():
         try:
@@ -86,10 +105,20 @@ def adopt(terminal: Terminal, options: argparse.Namespace) -> int:
         elif seen.size > there.size:
             # What was there before stays beside it: the database has to lead to both.
             file.write(there.followed_by(seen.size, seen.root, None, None, kept=there.size))
-    value = {"origin": home.origin, "size": seen.size, "root": seen.root.hex()}
-    terminal.give(value, lambda: terminal.say(f"{home.origin}：最新检查点为 {seen.size} 条",
-                                              f"{home.origin}: the newest head is of {seen.size} entries"))  # fmt: skip
+    value = {"origin": home.origin, "size": seen.size, "root": seen.root.hex(), "witnesses": witnesses}
+    by_zh = f"见证人：{'、'.join(witnesses)}" if witnesses else "只有账本自己的签名，没有见证人作证"
+    by_en = (
+        f"witnesses: {', '.join(witnesses)}" if witnesses else "signed by the log itself alone, attested by no witness"
+    )
+    terminal.give(value, lambda: terminal.say(f"{home.origin}：最新检查点的大小为 {seen.size}；{by_zh}",
+                                              f"{home.origin}: the newest head is of size {seen.size}; {by_en}"))  # fmt: skip
     return 0
+
+
+def _cosigners(signed: bytes, policy: Policy) -> list[str]:
+    """The witnesses whose lines stand under a head."""
+    lines = note.verified(signed, [*policy.witnesses.values()])[1]
+    return [name for name, key in policy.witnesses.items() if key in dict(lines)]
 
 
 def keep(terminal: Terminal, options: argparse.Namespace) -> int:

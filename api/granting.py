@@ -12,6 +12,9 @@ from api.terminal import Terminal
 from ledger.clock import shanghai_day, system_clock
 from ledger.errors import MalformedError
 
+#: Columns of the list of tokens, and their Chinese names.
+_COLUMNS = {"name": "名称", "logs": "账本", "reads": "读取范围", "until": "有效至", "revoked": "吊销于"}
+
 
 def token_new(terminal: Terminal, options: argparse.Namespace) -> int:
     """Make a token; its secret is shown here and nowhere else."""
@@ -37,7 +40,8 @@ def token_list(terminal: Terminal, options: argparse.Namespace) -> int:
     """Every token there is or was, without secrets."""
     del options
     rows = [_told(token) for token in read_tokens(terminal.settings.reader_tokens_file)]
-    terminal.give(rows, lambda: terminal.table([{k: _shown(v) for k, v in row.items()} for row in rows]))
+    names = dict(zip(_COLUMNS, _COLUMNS.values() if terminal.chinese else _COLUMNS, strict=True))
+    terminal.give(rows, lambda: terminal.table([{names[k]: _shown(v) for k, v in row.items()} for row in rows]))
     return 0
 
 

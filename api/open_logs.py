@@ -33,7 +33,7 @@ class OpenLog:
 
 
 #: What is the matter of the whole home; anything else is wrong with one log of it.
-_OF_THE_HOME = frozenset({"database_unavailable", "bad_kek", "kek_lost"})
+_OF_THE_HOME = frozenset({"database_unavailable", "database_refuses_us", "bad_kek", "kek_lost"})
 
 
 class OpenLogs:

@@ -31,6 +31,10 @@ PATIENCE = 10.0
 #: Seconds until a witness that did not cosign a head over index heads is asked again: it may not know that log at all.
 INDEX_INTERVAL = 300.0
 
+#: Seconds after which the same failure of a witness is said again in the service's log: twice as long each time, up to an hour.
+SAY_AGAIN = 60.0
+SAY_AGAIN_MAX = 3_600.0
+
 #: A witness names its size once; more rounds than this is a witness that contradicts itself.
 _ROUNDS_MAX = 4
 
@@ -88,6 +92,15 @@ class _OfLog:
         self.ledger.heads.stop(reason)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was said of a witness last, and when the same is said again."""
+
+    code: str
+    again: float
+    pause: float
+
+
 class Publisher:
     """Publishes the heads of one log, and of the log of its index heads, to the witnesses of its policy."""
 
@@ -95,6 +108,7 @@ class Publisher:
         self._ledger = ledger
         self._policy = policy
         self._client = client or client_of({})
+        self._said: dict[tuple[str, str], _Said] = {}
         self._ending = threading.Event()
         self._asked = -1
         self._index_asked = -1
@@ -168,6 +182,12 @@ class Publisher:
         """Let the connections go; no round may be under way."""
         self._client.close()
 
+    @property
+    def _log_name(self) -> str:
+        """The log as commands name it."""
+        continuity = self._ledger.heads.continuity
+        return continuity.log if continuity is not None else "LOG"
+
     def _ask_all(self, of: Witnessed, size: int, note: str) -> dict[str, str]:
         """Ask every witness at once for one head; raises the first fault that proves something, once ``of`` has stopped."""
         asked = [(name, key) for name, key in self._policy.witnesses.items() if name in self._policy.urls]
@@ -183,9 +203,21 @@ class Publisher:
         try:
             self._ask(name, key, of, size, note)
         except RongjianError as error:
-            _log.warning("witness_failed", log=of.origin, witness=name, code=error.code)
+            self._say(name, of.origin, error.code)
             return error
+        self._say(name, of.origin, None)
         return None
+
+    def _say(self, name: str, origin: str, code: str | None) -> None:
+        """In the service's log: what became of a witness, once, then ever more seldom until it changes."""
+        before, now = self._said.get((name, origin)), time.monotonic()
+        if code is None:
+            if self._said.pop((name, origin), None) is not None:
+                _log.info("witness_answers", log=origin, witness=name)
+        elif before is None or before.code != code or now >= before.again:
+            pause = SAY_AGAIN if before is None or before.code != code else min(2 * before.pause, SAY_AGAIN_MAX)
+            self._said[name, origin] = _Said(code, now + pause, pause)
+            _log.warning("witness_failed", log=origin, witness=name, code=code, said_again_after=pause)
 
     def _ask(self, name: str, key: NoteKey, of: Witnessed, size: int, note: str) -> None:
         """Have one witness cosign; its lines are kept."""
@@ -201,12 +233,12 @@ class Publisher:
                 case 409 if (named := _SIZE.fullmatch(body)) is not None:
                     seen = int(named[1])
                     if seen > of.size():
-                        raise _rolled_back(name, seen, of.size())
+                        raise _rolled_back(name, seen, of.size(), self._log_name)
                     if seen > size:
                         return  # another process of ours has published more meanwhile
                     old = seen
                 case 409 | 422:
-                    raise _another_log(name, size)
+                    raise _another_log(name, size, self._log_name)
                 case _:
                     raise UnavailableError(
                         "witness_refused", f"witness {name} answered {status}", f"见证人 {name} 答复 {status}"
@@ -233,24 +265,24 @@ class Publisher:
             ) from error
 
 
-def _rolled_back(name: str, seen: int, size: int) -> EvidenceError:
+def _rolled_back(name: str, seen: int, size: int, log: str) -> EvidenceError:
     return EvidenceError(
         "rolled_back",
         f"witness {name} has seen {seen} entries of this log, and here are {size}: an older state was restored. Nothing "
-        "is signed any more. Restore the newest backup, or rebuild the log from a mirror (rongjian mirror restore); if "
+        f"is signed any more. Restore the newest backup, or rebuild the log from a mirror (rongjian mirror restore DIR {log}); if "
         "the witness is at fault, take it out of witnesses.policy",
         f"见证人 {name} 曾见到本账本有 {seen} 条，而此处只有 {size} 条：恢复的是旧状态。已停止签署。请恢复最新备份，"
-        "或从镜像重建（rongjian mirror restore）；若系见证人出错，请将其从 witnesses.policy 移除",
+        f"或从镜像重建（rongjian mirror restore DIR {log}）；若系见证人出错，请将其从 witnesses.policy 移除",
         witness=name, seen=seen, size=size,
     )  # fmt: skip
 
 
-def _another_log(name: str, size: int) -> EvidenceError:
+def _another_log(name: str, size: int, log: str) -> EvidenceError:
     return EvidenceError(
         "another_log_witnessed",
         f"witness {name} has cosigned a head that does not lead to this one of size {size}: two histories. Nothing is "
-        "signed any more. Compare with a mirror (rongjian verify --against), and ask the witness for its evidence",
+        f"signed any more. Compare with a mirror (rongjian verify {log} --against URL), and ask the witness for its evidence",
         f"见证人 {name} 此前见证的检查点与此处大小 {size} 的检查点不相衔接：存在两份历史。已停止签署。"
-        "请与镜像比对（rongjian verify --against），并向见证人索取其留存的证据",
+        f"请与镜像比对（rongjian verify {log} --against URL），并向见证人索取其留存的证据",
         witness=name, size=size,
     )  # fmt: skip

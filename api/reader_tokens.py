@@ -194,7 +194,7 @@ def revoke_token(path: Path, name: str, today: date) -> ReaderToken:
 
 
 def _written(tokens: list[ReaderToken]) -> bytes:
-    lines = ["# rongjian token new / list / revoke"]
+    lines = ["# rongjian token new NAME; rongjian token list; rongjian token revoke NAME"]
     for token in tokens:
         lines += ["", "[[token]]", f"name = {_quoted(token.name)}", f'sha256 = "{token.sha256}"']
         if token.logs is not None:

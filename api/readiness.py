@@ -20,10 +20,23 @@ SLOW_COMMIT = 2.0
 #: Entries that a register may be behind its log, and seconds for which it may not move while it is behind.
 BEHIND_MAX = 1_000
 STANDSTILL = 60.0
-#: Seconds after which it may be asked again.
+#: Seconds after which it may be asked again, where what is the matter passes.
 AGAIN: Final = 5
 
 OK: Final = {"state": "ok"}
+
+#: The parts in words, Chinese and English.
+PARTS: Final = {
+    "database": ("数据库", "the database"),
+    "commits": ("提交", "commits"),
+    "space": ("磁盘空间", "disk space"),
+    "clock": ("时钟", "the clock"),
+    "signing": ("签署", "signing"),
+    "register": ("清单", "the register"),
+}  # fmt: skip
+
+#: States that pass by themselves; so does whatever a part says when to ask again.
+_PASSING: Final = {"stuck", "unknown", "commit_waits", "register_behind"}
 
 #: What is said of a part that cannot be asked while the database does not answer.
 _UNKNOWN: Final = {"state": "unknown"}
@@ -42,7 +55,8 @@ class Readiness:
         self._limiter: anyio.CapacityLimiter | None = None
 
     async def report(self) -> dict[str, Any]:
-        """Every log with its parts, where all are well. Raises UnavailableError (``not_ready``) with the same in its details."""
+        """Every log with its parts, where all are well. Raises UnavailableError (``not_ready``) with the same in its details,
+        and with ``retry_after`` where waiting alone mends all of it."""
         self._limiter = self._limiter or anyio.CapacityLimiter(4)
         logs: dict[str, Any] | None = None
         with anyio.move_on_after(PATIENCE):
@@ -54,13 +68,16 @@ class Readiness:
                 "en": f"no answer in {PATIENCE:.0f} seconds",
             }
             logs = {log.home.name: {"parts": {_DATABASE: stuck}} for log in self._logs.all()}
-        ill = [f"{name}: {part}" for name, log in logs.items() for part, said in log["parts"].items() if said != OK]
+        ill = {name: parts for name, log in logs.items() if (parts := _ill(log["parts"]))}
         if ill:
+            named = [_named(name, parts) for name, parts in ill.items()]
+            zh, en = "；".join(n[0] for n in named), "; ".join(n[1] for n in named)
+            waits = all(_passes(logs[name]["parts"][part]) for name, parts in ill.items() for part in parts)
             raise UnavailableError(
                 "not_ready",
-                f"not ready ({', '.join(ill)}); logs says of each part what is the matter",
-                f"尚未就绪（{'、'.join(ill)}）；各部分情况见 logs",
-                retry_after=AGAIN,
+                f"not ready: {en}; logs says of each part what is the matter",
+                f"尚未就绪：{zh}；各部分情况见 logs",
+                retry_after=AGAIN if waits else None,
                 logs=logs,
             )
         return {"status": "ready", "logs": logs}
@@ -121,15 +138,33 @@ def _check_commits(log: OpenLog) -> None:
         )
 
 
-def _state(part: str, check: Callable[[], None]) -> dict[str, str]:
+def _state(part: str, check: Callable[[], None]) -> dict[str, Any]:
     try:
         check()
     except RongjianError as error:
-        if error.code == "database_unavailable" and part != _DATABASE:
+        if error.code in ("database_unavailable", "database_refuses_us") and part != _DATABASE:
             return _UNKNOWN
         return _told(error)
     return OK
 
 
-def _told(error: RongjianError) -> dict[str, str]:
-    return {"state": error.code, "zh": error.zh, "en": error.en}
+def _told(error: RongjianError) -> dict[str, Any]:
+    again = {} if error.retry_after is None else {"retry_after": error.retry_after}
+    return {"state": error.code, "zh": error.zh, "en": error.en, **again}
+
+
+def _named(name: str, parts: list[str]) -> tuple[str, str]:
+    """What is not well of a log; one that is not served has no parts."""
+    if not PARTS.keys() >= set(parts):
+        return f"账本 {name} 未提供服务", f"the log {name} is not served"
+    zh, en = "、".join(PARTS[p][0] for p in parts), ", ".join(PARTS[p][1] for p in parts)
+    return f"账本 {name} 的{zh}", f"{en} of the log {name}"
+
+
+def _ill(parts: dict[str, Any]) -> list[str]:
+    return [part for part, said in parts.items() if said != OK]
+
+
+def _passes(said: dict[str, Any]) -> bool:
+    """Does waiting alone help?"""
+    return said["state"] in _PASSING or "retry_after" in said

@@ -101,7 +101,7 @@ def refuse_unsafe(settings: Settings) -> None:
             "unsafe_start",
             f"serving on {settings.host} without RONGJIAN_READER_TOKEN would show entries to everybody; set it, or make a token with "
             "rongjian token new NAME",
-            f"在 {settings.host} 上提供服务须设置 RONGJIAN_READER_TOKEN（或用 rongjian token new 建立令牌），否则任何人都能读取条目",
+            f"在 {settings.host} 上提供服务须设置 RONGJIAN_READER_TOKEN（或用 rongjian token new NAME 建立令牌），否则任何人都能读取条目",
         )
     if _is_every_address(settings.host) and settings.base_url is None and not settings.allowed_hosts:
         raise UnavailableError(

@@ -63,9 +63,11 @@ def _http(prefix: str, token: str | None) -> Fetch:
             if status < 500:
                 break
             time.sleep(0.5 * 2**attempt)
-        hint = " (does it ask for a reader token?)" if status in (401, 403) else ""
+        asks = status in (401, 403)
+        zh = "：须出示读者令牌，请设置 RONGJIAN_READER_TOKEN" if asks else ""
+        en = ": it asks for a reader token; set RONGJIAN_READER_TOKEN" if asks else ""
         raise UnavailableError(
-            "source_unavailable", f"{prefix}/{path} answers {status}{hint}", f"{prefix}/{path} 答复 {status}"
+            "source_unavailable", f"{prefix}/{path} answers {status}{en}", f"{prefix}/{path} 答复 {status}{zh}"
         )
 
     return fetch

@@ -16,6 +16,7 @@ import httpx
 
 from api import document_signature, hardware_keys
 from api.bootstrap import create_log, database_of, open_log
+from api.drafts import sign_and_submit
 from api.files import read_file, writing
 from api.opening import opened
 from api.terminal import Terminal
@@ -97,10 +98,12 @@ def _draft(terminal: Terminal, options: argparse.Namespace, ledger: Ledger, foun
     draft = _genesis(ledger.origin, founders, options)
     with writing(options.output), options.output.open("x", encoding="utf-8") as file:
         json.dump(draft, file, ensure_ascii=False, indent=1)
+    sign, submit = sign_and_submit(options.output, options.name)
     value = {"draft": str(options.output), "origin": ledger.origin, "vkey": str(ledger.verifier_key)}
     terminal.give(value, lambda: terminal.say(
-        f"创立草稿已写入 {options.output}。三位创立人各自核对后依次签署（rongjian sign），最后 rongjian submit --log {options.name}",
-        f"genesis draft written to {options.output}. Each founder reads and signs it in turn (rongjian sign); then rongjian submit --log {options.name}"))  # fmt: skip
+        f"创立草稿已写入 {options.output}。三位创立人各自核对后依次签署，第二、三位签署已签的文件，最后提交：\n  {sign}\n  {submit}",
+        f"genesis draft written to {options.output}. Each founder reads and signs it in turn, the second and third the signed file; then it is submitted:\n"
+        f"  {sign}\n  {submit}"))  # fmt: skip
     return 0
 
 
@@ -207,7 +210,7 @@ def signed_draft(value: dict[str, Any], keys: Sequence[AnyPrivateKey]) -> Submis
 
 def submit(terminal: Terminal, options: argparse.Namespace) -> int:
     """Submit files in order, to a service or straight into this home's log."""
-    submissions = [parse_submission(read_file(path)) for path in options.files]
+    submissions = [_signed(path, options.log) for path in options.files]
     if options.url:
         receipts = [_post(options.url, options.log, s) for s in submissions]
     else:
@@ -221,6 +224,21 @@ def submit(terminal: Terminal, options: argparse.Namespace) -> int:
 
     terminal.give(receipts, human)
     return 0
+
+
+def _signed(path: Path, log: str) -> Submission:
+    """A submission from a file; of a draft that nobody signed yet it is said how to sign it."""
+    data = read_file(path)
+    value = canonical.parse_object(data, str(path))
+    if "envelope" not in value and {"type", "payload"} <= value.keys():
+        sign, submit = sign_and_submit(path, log)
+        raise MalformedError(
+            "draft_unsigned",
+            f"{path} is a draft that nobody has signed; sign it with the key of {value.get('actor')}, and of whoever countersigns "
+            f"(--key once for each), then submit what was signed:\n  {sign}\n  {submit}",
+            f"{path} 是尚未签署的草稿；请先以 {value.get('actor')} 的密钥签署（须会签的，每人一个 --key），再提交已签的文件：\n  {sign}\n  {submit}",
+        )
+    return parse_submission(data)
 
 
 def _post(url: str, log: str, submission: Submission) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from api.findings_told import tell_findings, tell_next_steps
 from api.terminal import Terminal
 from ledger.application import Ledger
 from ledger.audit.entries import Finding
@@ -19,15 +20,6 @@ from projections.replayed import Differing, compare
 
 #: Places of the register that are named one by one; of more it is said how many.
 PLACES_MAX = 200
-
-#: What a severity means, in Chinese and English.
-SEVERITIES = {
-    "error": ("不符", "does not fit"),
-    "founding": ("创立不全", "founding is not sound"),
-    "irregular": ("不合格式规则", "against the format's rules"),
-    "lost": ("缺失", "lost"),
-    "derived": ("派生数据不符，可由 rongjian rebuild 重建", "derived data differ; rongjian rebuild mends them"),
-}  # fmt: skip
 
 _KINDS = {
     "refused": ("按今日规则不予登记", "would be refused today"),
@@ -86,21 +78,18 @@ def openings_of(vault: Vault) -> Callable[[RecordedEvent], Mapping[str, Opening]
     return openings
 
 
-def tell(terminal: Terminal, results: list[dict[str, Any]]) -> None:
-    """The results in words, one source after the other."""
+def tell(terminal: Terminal, results: list[dict[str, Any]], *, stored: bool, everything: bool) -> None:
+    """The results in words, one source after the other: logs of this home (``stored``), or files."""
     for result in results:
         if "failure" in result:
             failure = result["failure"]
             terminal.say(f"{result['log']}：未能核验。{failure['zh']}（{failure['code']}）",
                          f"{result['log']}: not verified. {failure['en']} ({failure['code']})")  # fmt: skip
             continue
-        count = len(result["findings"])
-        terminal.say(f"{result['origin']}：{result['size']} 条，{'全部相符' if not count else f'{count} 处不符'}",
-                     f"{result['origin']}: {result['size']} entries, {'all fits' if not count else f'{count} wrong places'}")  # fmt: skip
-        for f in result["findings"]:
-            zh, en = SEVERITIES[f["severity"]]
-            terminal.say(f"  第 {f['position']} 条 {f['field']}（{zh}）：应为 {f['expected'][:100]}，实为 {f['actual'][:100]}",
-                         f"  position {f['position']} {f['field']} ({en}): expected {f['expected'][:100]}, found {f['actual'][:100]}")  # fmt: skip
+        findings = result["findings"]
+        terminal.say(f"{result['origin']}：{result['size']} 条，{_counted_zh(findings)}",
+                     f"{result['origin']}: {result['size']} entries, {_counted_en(findings)}")  # fmt: skip
+        tell_findings(terminal, findings, everything=everything)
         _tell_beside(terminal, result)
         if result["notes"]:
             terminal.say(
@@ -112,6 +101,19 @@ def tell(terminal: Terminal, results: list[dict[str, Any]]) -> None:
         if "law" in result:
             noted = {(n["position"], n["code"]) for n in result["notes"]}
             _tell_law(terminal, [t for t in result["law"] if (t["position"], t["code"]) not in noted])
+        tell_next_steps(terminal, result["log"], findings, stored=stored)
+
+
+def _counted_zh(findings: list[dict[str, Any]]) -> str:
+    following = sum(f["follows"] for f in findings)
+    named = f"{len(findings)} 处不符" + (f"，其中 {following} 处由其余各处引起" if following else "")
+    return named if findings else "全部相符"
+
+
+def _counted_en(findings: list[dict[str, Any]]) -> str:
+    following = sum(f["follows"] for f in findings)
+    count = f"{len(findings)} wrong place{'s' if len(findings) != 1 else ''}"
+    return (count + (f", {following} of which follow from the others" if following else "")) if findings else "all fits"
 
 
 def _tell_beside(terminal: Terminal, result: Mapping[str, Any]) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from api.bootstrap import database_of, head_file_of, keeps_newest_head, log_named, logs_of, note_restored, open_log
 from api.files import read_file, writing
+from api.findings_told import findings_json
 from api.mirroring import follow, from_ledger, restore
 from api.opening import opened
 from api.sources import fetch_from
@@ -56,7 +58,7 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
         results = _each(names, lambda name: _verify_log(terminal, name, options))
     if not results:
         raise MalformedError("no_logs", "there is nothing to verify: name a log or a source", "没有可核验的账本或来源")
-    terminal.give(results, lambda: tell(terminal, results))
+    terminal.give(results, lambda: tell(terminal, results, stored=options.policy is None, everything=options.all))
     return 1 if any(r.get("failure") or r["findings"] for r in results) else 0
 
 
@@ -89,7 +91,9 @@ def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> d
         lost = None
         if options.against is not None:
             seen = checkpoint.verify(fetch_from(options.against)("checkpoint"), ledger.heads.signer.keys, ledger.origin)
-            findings += check_against(ledger, seen)
+            findings += _told_by(
+                check_against(ledger, seen), f"镜像 {options.against}", f"the mirror {options.against}"
+            )
             lost = declared_against(ledger, seen)
         compared = None
         if not options.no_register:
@@ -116,7 +120,15 @@ def _against_newest(terminal: Terminal, name: str, ledger: Ledger) -> list[Findi
     except EvidenceError as error:
         return [Finding(0, "newest head", "a head that this home has sealed", error.en)]
     keepers = told(lambda: _keepers(ledger, there.keeper), "head_keeper")
-    return check_against(ledger, Checkpoint(there.origin, there.size, there.root)) + keepers
+    own = check_against(ledger, Checkpoint(there.origin, there.size, there.root))
+    file = head_file_of(terminal.settings, home).path
+    return keepers + _told_by(
+        own, f"这台机器自己记下的最新检查点（{file}）", f"the newest head that this machine itself keeps ({file})"
+    )
+
+
+def _told_by(findings: list[Finding], zh: str, en: str) -> list[Finding]:
+    return [replace(finding, source=(zh, en)) for finding in findings]
 
 
 def _keepers(ledger: Ledger, own: str) -> Iterator[Finding]:
@@ -213,16 +225,7 @@ def _verified(name: str, origin: str, account: Account, findings: list[Finding],
         "log": name,
         "origin": origin,
         "size": account.size,
-        "findings": [
-            {
-                "position": f.position,
-                "field": f.field,
-                "severity": f.severity,
-                "expected": f.expected,
-                "actual": f.actual,
-            }
-            for f in findings
-        ],
+        "findings": findings_json(findings),
         "notes": [{"position": n.position, "code": n.code, "zh": n.zh, "en": n.en} for n in notes],
         "erasures": {"orders": erased.orders, "fields": erased.fields, "carried_out": erased.carried_out},
     }

@@ -43,6 +43,11 @@ class Continuity:
         self._unwritten = False
         self._server: Server | None = None
 
+    @property
+    def log(self) -> str:
+        """The name by which commands know the log."""
+        return self._file.log
+
     def check_writable(self) -> None:
         """Where the file could not be written, try it again. Raises UnavailableError."""
         if self._unwritten:
@@ -65,7 +70,7 @@ class Continuity:
         self.check_writable()
         lost = self.lost()
         if lost is not None:
-            raise rolled_back(lost)
+            raise rolled_back(lost, self.log)
 
     def seen_in(self, server: Server) -> bool:
         """Compare the server that answers with the last one; is it another? Raises EvidenceError where it is an earlier primary."""
@@ -82,7 +87,7 @@ class Continuity:
 
     def check_keeper(self, connection: Connection[Row]) -> None:
         """Raise UnavailableError where another home has taken over signing since this one was opened."""
-        check_not_retired(connection, self._file.read().keeper)
+        check_not_retired(connection, self._file.read().keeper, self._file.log)
 
     def keep(self, head: Head) -> None:
         """Before a head is signed: it is the newest, on disk, or follows from one that is. Raises what :meth:`check` does."""
@@ -99,7 +104,7 @@ class Continuity:
             there = self._file.read()
             compared = self._compare(there)
             if compared.undeclared is not None:
-                raise rolled_back(compared.undeclared)
+                raise rolled_back(compared.undeclared, self.log)
             if head.size > there.size or compared.declared:
                 kept = compared.lost.first - 1 if compared.lost is not None else there.size
                 root, at = head.frontier.root(), head.last_recorded_at
@@ -133,13 +138,14 @@ class Continuity:
         return next((event.position for event in found if declares(event, there.size, there.root)), None)
 
 
-def rolled_back(lost: LostRange) -> SigningStoppedError:
-    """Nothing is signed below a head that was."""
+def rolled_back(lost: LostRange, log: str) -> SigningStoppedError:
+    """Nothing is signed below a head that was; ``log`` is the name by which commands know it."""
     return SigningStoppedError(
         "rolled_back",
         f"the database ends at entry {lost.first - 1}, and this log had come to entry {lost.last}: it is an older state. Nothing is signed or "
-        "recorded. Restore the newest backup, or a mirror; if the entries are gone, two founders declare it (rongjian head loss LOG)",
+        "recorded. Restore the newest backup, or a mirror; if the entries are gone, two founders declare it "
+        f"(rongjian head loss {log} --reason REASON -o DRAFT)",
         f"数据库只到第 {lost.first - 1} 条，而账本曾到第 {lost.last} 条：这是较早的状态。已停止签署与登记。请恢复最新备份或由镜像补齐；"
-        "条目确已丢失的，由两位创立人登记声明（rongjian head loss LOG）",
+        f"条目确已丢失的，由两位创立人登记声明（rongjian head loss {log} --reason REASON -o DRAFT）",
         lost_from=lost.first, lost_to=lost.last,
     )  # fmt: skip

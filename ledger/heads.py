@@ -84,7 +84,7 @@ class Heads:
         self.continuity.seen_in(server_of(connection))
         self.continuity.check_keeper(connection)
         lost = self.continuity.lost()
-        return rolled_back(lost) if lost is not None else None
+        return rolled_back(lost, self.continuity.log) if lost is not None else None
 
     def sign(self, head: Head) -> str:
         """The signed note of a committed head; the newest beside the key and stored before it is returned, one per size."""

@@ -94,6 +94,11 @@ class HeadFile:
         self._origin = origin
         self._seen: tuple[tuple[int, int], NewestHead] | None = None
 
+    @property
+    def log(self) -> str:
+        """The name by which commands know the log: that of its folder."""
+        return self.path.parent.name
+
     def read(self) -> NewestHead:
         """What the file says. Raises EvidenceError where it is missing, altered, or of another log."""
         try:
@@ -104,9 +109,9 @@ class HeadFile:
             raise SpoiltError(
                 "newest_head_lost",
                 f"{self.path} is missing or unreadable: it says how far this log has come, and nothing is signed without it. Restore it, or "
-                "set it from a checkpoint that a mirror or a witness holds (rongjian head adopt LOG --from FILE)",
+                f"set it from a checkpoint that a mirror or a witness holds (rongjian head adopt {self.log} --from FILE)",
                 f"缺少 {self.path}：该文件记明账本已到何处，没有它不作任何签署。请恢复该文件，或以镜像、见证人所存的检查点重建"
-                "（rongjian head adopt LOG --from FILE）",
+                f"（rongjian head adopt {self.log} --from FILE）",
             ) from error
         return self._seen[1]
 

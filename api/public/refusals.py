@@ -9,13 +9,28 @@ from fastapi import Response
 from api.problems import error_headers, status_of
 from api.public import rendering
 from api.public.rendering import LANGUAGES, Place
-from ledger.errors import RongjianError, try_again
+from ledger.errors import EvidenceError, RongjianError, UnavailableError, try_again
+
+#: What a reader is told of a log that is not served; how it is mended is for its operator, in the service's log and /health/ready.
+_NOT_SERVED = (
+    "这份账本目前不提供查询：其记录正在核查，运营单位须先处理。此前公布的内容不因此改变，请稍后再来。",
+    "This ledger cannot be read at present: its records have to be examined by whoever runs it first. What was published "
+    "before is not changed by that; please come back later.",
+)
+
+
+def _is_for_operators(error: RongjianError) -> bool:
+    """Does it say with which command it is mended?"""
+    return error.code == "log_not_served" or (
+        isinstance(error, EvidenceError | UnavailableError) and "rongjian " in error.en
+    )
 
 
 def written(place: Place, error: RongjianError, template: str = "problem.html", **context: Any) -> str:
     """The page of a refusal, as text; ``status`` in the context replaces the error's own."""
     again = try_again(error)
-    said = {"status": status_of(error), "zh": error.zh, "en": error.en} | context
+    zh, en = _NOT_SERVED if _is_for_operators(error) else (error.zh, error.en)
+    said = {"status": status_of(error), "zh": zh, "en": en} | context
     column = LANGUAGES.index(place.language)
     return rendering.render(template, place, again=again[column] if again else "", **said)
 

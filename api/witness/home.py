@@ -89,9 +89,9 @@ class WitnessHome:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UnavailableError(
                 "witness_incomplete",
-                f"{folder} needs witness.json and witness.key (rongjian witness new) and logs.policy (one line `log VKEY` "
+                f"{folder} needs witness.json and witness.key (rongjian witness new {folder} --name NAME) and logs.policy (one line `log VKEY` "
                 "per log, and `quorum none`)",
-                f"{folder} 应有 witness.json、witness.key（rongjian witness new）与 logs.policy（每个账本一行 log，另加 quorum none）",
+                f"{folder} 应有 witness.json、witness.key（rongjian witness new {folder} --name NAME）与 logs.policy（每个账本一行 log，另加 quorum none）",
             ) from error
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         self.cosigner = Ed25519Cosigner(self.name, self._key.public_key().public_bytes_raw())

@@ -256,5 +256,6 @@ def _names_what_was_lost(view: View) -> None:
         refuse(
             "other_range", "AUD", None, f"entries {lost.first} to {lost.last} are lost, with the head of root {lost.root.hex()}",
             f"缺失的是第 {lost.first} 至 {lost.last} 条，其检查点的根为 {lost.root.hex()}", field="lost_from",
-            remedy="draft the statement with rongjian head loss", remedy_zh="请用 rongjian head loss 起草声明",
+            remedy="draft the statement with rongjian head loss LOG --reason REASON -o DRAFT",
+            remedy_zh="请用 rongjian head loss LOG --reason REASON -o DRAFT 起草声明",
         )  # fmt: skip

@@ -152,6 +152,8 @@ def _seat(view: View) -> Seat:
         )
     fitting = [s for s in seats if s.only_if is None or _CONDITIONS[s.only_if](view)]
     if not fitting:
+        if {s.only_if for s in seats} == {"founders"}:
+            raise _founders_missing(view)
         zh, en = zip(*(CONDITIONS[s.only_if] for s in seats if s.only_if is not None), strict=True)
         raise PermissionRefusedError(
             "special_case_only",
@@ -169,6 +171,24 @@ def _seat(view: View) -> Seat:
         f"{statement.type} needs the countersignature of a different person holding {needed}",
         f"{statement.type}（{spec.zh}）须由另一名 {needed} 会签",
         countersigner=needed,
+    )
+
+
+def _founders_missing(view: View) -> PermissionRefusedError:
+    """Who has signed what two founders sign, and whose signature may be added."""
+    genesis = view.live.last("GenesisDeclared")
+    founders = [f.principal_id for f in genesis.payload.founders] if genesis is not None else []
+    signed = sorted({s.principal_id for s in view.signers} & {*founders})
+    missing = [f for f in founders if f not in signed]
+    command = "rongjian sign FILE --key FILE -o SIGNED"
+    return PermissionRefusedError(
+        "founder_signature_missing",
+        f"two founders sign {view.statement.type}; signed has {', '.join(signed) or 'none of them'}, and the signature of "
+        f"{' or '.join(missing)} is missing. Add it to the file that was signed: {command}",
+        f"{view.payload.SPEC.zh}须由两位创立人签署；已签署的创立人：{'、'.join(signed) or '无'}，还缺 {' 或 '.join(missing)} 的签名。"
+        f"请在已签署的文件上加签：{command}",
+        signed=signed,
+        missing=missing,
     )
 
 

@@ -115,7 +115,9 @@ def read_view(
     genesis = live.last("GenesisDeclared")
     if genesis is None and statement.type != "GenesisDeclared":
         raise NotFoundError(
-            "no_genesis", "the log has no genesis yet; run rongjian init", "账本尚未创立；请先运行 rongjian init"
+            "no_genesis",
+            "the log has no genesis yet; run rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE",
+            "账本尚未创立；请先运行 rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE",
         )
     view = view_of(
         history, statement, signers=signers, openings=beside.openings, instant=instant, today=shanghai_day(instant),

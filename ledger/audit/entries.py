@@ -6,6 +6,7 @@ be done on every core; what depends on earlier entries (keys and roles at their 
 
 from __future__ import annotations
 
+import dataclasses
 from array import array
 from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -40,13 +41,17 @@ _FOUNDERS = ["GOV", "OPR", "SECH"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One wrong place: where, which field, and what was expected. ``position`` 0 is the log as a whole."""
+    """One wrong place: where, which field, and what was expected. ``position`` 0 is the log as a whole.
+
+    ``source`` says in Chinese and English with what a log was compared, where that is not the log itself.
+    """
 
     position: int
     field: str
     expected: str
     actual: str
     severity: Severity = "error"
+    source: tuple[str, str] | None = dataclasses.field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"position {self.position}: {self.field}: expected {self.expected}, found {self.actual}"

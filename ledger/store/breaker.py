@@ -21,8 +21,35 @@ ANSWER_TIMEOUT = 2
 _CROWDED = re.compile(r"too many clients|too many connections|remaining connection slots")
 
 
+#: SQLSTATE classes of a server that is there and does not let us in: who we are, and which database we ask for.
+_NOT_ADMITTED = ("28", "3D")
+
+#: The same in its words, English or Chinese: of a connection that was never made the driver knows no SQLSTATE.
+_NOT_ADMITTED_WORDS = re.compile(
+    r"authentication failed|no password supplied|(role|database|user) \".*\" does not exist|no pg_hba\.conf entry"
+    r"|not permitted to log in|认证失败|(角色|数据库|用户).*不存在|pg_hba\.conf.*(没有|记录)|没有.*pg_hba\.conf"
+)
+
+
+def refuses_us(error: psycopg.Error) -> bool:
+    """Is the server there, and the address, user or password that we come with wrong? Waiting does not mend that."""
+    if error.sqlstate is not None:
+        return error.sqlstate.startswith(_NOT_ADMITTED)
+    return isinstance(error, psycopg.OperationalError) and _NOT_ADMITTED_WORDS.search(str(error)) is not None
+
+
+def not_admitted() -> UnavailableError:
+    """What whoever starts the service has to look at; nothing of the address is shown, which may hold a password."""
+    return UnavailableError(
+        "database_refuses_us",
+        "the database server is there and does not let us in: the user, the password or the name of the database in "
+        "RONGJIAN_DATABASE_URL is wrong, or its pg_hba.conf does not admit us; mend it, then start again",
+        "数据库服务器在运行，但拒绝了我们：RONGJIAN_DATABASE_URL 中的用户名、密码或库名有误，或其 pg_hba.conf 不许接入；请更正后重新启动",
+    )
+
+
 class CircuitBreaker:
-    """Remembers that the database did not answer. Safe to use from several threads.
+    """Remembers that the database did not answer, or did not let us in. Safe to use from several threads.
 
     ``ask`` tries to reach the database and raises psycopg.Error where it cannot; ``retry_after`` is what callers are told.
     """
@@ -32,6 +59,7 @@ class CircuitBreaker:
         self._retry_after = retry_after
         self._lock = threading.Lock()
         self._down = False
+        self._admitted = True
         self._asking = False
         self._asked = -COOLING
 
@@ -61,19 +89,23 @@ class CircuitBreaker:
         return True
 
     def _find_out(self) -> None:
-        down = True
+        down, admitted = True, True
         try:
             self._ask()
             down = False
         except psycopg.Error as error:
             down = _CROWDED.search(str(error)) is None
+            admitted = not refuses_us(error)
             if down:
-                raise self._refusal() from error
+                raise (self._refusal() if admitted else not_admitted()) from error
         finally:
             with self._lock:
-                self._down, self._asking, self._asked = down, False, time.monotonic()
+                self._down, self._admitted = down, admitted
+                self._asking, self._asked = False, time.monotonic()
 
     def _refusal(self) -> UnavailableError:
+        if not self._admitted:
+            return not_admitted()
         return UnavailableError(
             "database_unavailable",
             "the database does not answer; start it or check RONGJIAN_DATABASE_URL, then submit again",

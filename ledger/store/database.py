@@ -26,7 +26,7 @@ from psycopg.types.datetime import TimestamptzLoader
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from ledger.errors import UnavailableError
-from ledger.store.breaker import ANSWER_TIMEOUT, CircuitBreaker
+from ledger.store.breaker import ANSWER_TIMEOUT, CircuitBreaker, not_admitted, refuses_us
 from ledger.store.commit_watch import CommitWatch, Confirmation
 
 APP_ROLE = "rongjian_app"
@@ -129,7 +129,12 @@ class Database:
     def open(self, timeout: float = CONNECT_TIMEOUT) -> Database:
         """Open the pool; raises UnavailableError if the database does not answer within ``timeout`` seconds."""
         with translated():
-            self._pool.open(wait=True, timeout=timeout)
+            try:
+                self._pool.open(wait=True, timeout=timeout)
+            except PoolTimeout:
+                # The pool says only that there is no connection; the server says why.
+                self._breaker.look()
+                raise
         # A process before this one may have ended between a commit and its confirmation.
         if self._waits_for_standbys():
             with suppress(UnavailableError):
@@ -306,6 +311,8 @@ def translated() -> Iterator[None]:
     except (psycopg.errors.DiskFull, psycopg.errors.OutOfMemory) as error:
         raise _full() from error
     except psycopg.OperationalError as error:
+        if refuses_us(error):
+            raise not_admitted() from error
         raise UnavailableError(
             "database_unavailable",
             f"the database failed: {_first_line(error)}; see that it runs (RONGJIAN_DATABASE_URL). What was being submitted may be "

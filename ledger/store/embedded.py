@@ -101,6 +101,11 @@ def start(home: Path) -> EmbeddedServer:
     return EmbeddedServer(url, data, binaries, account, users)
 
 
+def data_of(home: Path) -> Path:
+    """The folder in which the server of a home keeps its data."""
+    return _data_home(home, _account()) / "pgdata"
+
+
 @contextmanager
 def running(home: Path) -> Iterator[EmbeddedServer]:
     """A server for the length of a block; stopped at the end unless others use it."""

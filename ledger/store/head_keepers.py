@@ -8,9 +8,9 @@ from ledger.errors import UnavailableError
 from ledger.store.database import Database, Row
 
 
-def register_keeper(database: Database, keeper: str, *, witnessed: bool) -> None:
-    """Name a home's file of the newest head. Raises UnavailableError where another home signs this log and no quorum of witnesses
-    has to see each head (``witnessed``), or where another has taken over.
+def register_keeper(database: Database, keeper: str, log: str, *, witnessed: bool) -> None:
+    """Name a home's file of the newest head of ``log``, as commands know it. Raises UnavailableError where another home signs this log
+    and no quorum of witnesses has to see each head (``witnessed``), or where another has taken over.
 
     Of two files that do not see each other neither notices that the other's head was rolled back.
     """
@@ -18,29 +18,29 @@ def register_keeper(database: Database, keeper: str, *, witnessed: bool) -> None
         connection.execute("INSERT INTO head_keeper (keeper) VALUES (%s) ON CONFLICT DO NOTHING", (keeper,))
         rows = connection.execute("SELECT keeper, retired_at FROM head_keeper").fetchall()
     if any(name == keeper and retired is not None for name, retired in rows):
-        raise _retired()
+        raise _retired(log)
     if not witnessed and sum(retired is None for _, retired in rows) > 1:
         raise UnavailableError(
             "two_machines",
             "another machine signs this log too, with a newest head of its own: let both share one folder of keys, let a witness "
-            "cosign (witnesses.policy), or, if this machine alone goes on, say so (rongjian head keep LOG)",
+            f"cosign (witnesses.policy), or, if this machine alone goes on, say so (rongjian head keep {log})",
             "另一台机器也在签署该账本，并各自记着最新检查点：请让两者共用同一密钥目录，或设见证人（witnesses.policy）；"
-            "若今后只由本机签署，请执行 rongjian head keep LOG",
+            f"若今后只由本机签署，请执行 rongjian head keep {log}",
         )
 
 
-def check_not_retired(connection: Connection[Row], keeper: str) -> None:
-    """Raise UnavailableError where another home has taken over signing since."""
+def check_not_retired(connection: Connection[Row], keeper: str, log: str) -> None:
+    """Raise UnavailableError where another home has taken over signing ``log`` since."""
     row = connection.execute("SELECT retired_at FROM head_keeper WHERE keeper = %s", (keeper,)).fetchone()
     if row is not None and row[0] is not None:
-        raise _retired()
+        raise _retired(log)
 
 
-def _retired() -> UnavailableError:
+def _retired(log: str) -> UnavailableError:
     return UnavailableError(
         "head_retired",
-        "another machine has taken over signing this log; serve it there, or take it back (rongjian head keep LOG)",
-        "该账本的签署已由另一台机器接手；请在那里提供服务，或收回（rongjian head keep LOG）",
+        f"another machine has taken over signing this log; serve it there, or take it back (rongjian head keep {log})",
+        f"该账本的签署已由另一台机器接手；请在那里提供服务，或收回（rongjian head keep {log}）",
     )
 
 

@@ -385,7 +385,7 @@ def test_an_older_state_that_was_restored_is_noticed_and_mended(rongjian: Run, t
             refused = rongjian(*command, RONGJIAN_PORT=str(_free_port()))
             assert (refused.returncode, refused.stderr.split(":")[0]) == (4, "rolled_back"), command
         behind = rongjian("verify", "town", "--against", tmp_path / "new")
-        assert (behind.returncode, "rolled back" in behind.stdout) == (1, True)
+        assert (behind.returncode, "已回退；比对的是镜像" in behind.stdout) == (1, True)
 
         assert _json(rongjian("mirror", "restore", tmp_path / "new", "town", "--json"))["size"] == 2
         assert _json(rongjian("witness", "ask", "town", "--json"))["quorum_met"] is True

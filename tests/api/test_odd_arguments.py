@@ -129,3 +129,10 @@ def test_a_closed_or_foreign_terminal_ends_no_command(closed: str, encoding: str
         ran = subprocess.run(["sh", "-c", line], capture_output=True, check=False, cwd=Path.cwd(), env={"PYTHONIOENCODING": encoding, "PATH": "/usr/bin:/bin"})  # fmt: skip
         assert ran.returncode == 0, ran.stderr
         assert b"Traceback" not in ran.stderr
+
+
+def test_the_help_names_every_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert [f"{code} " in said.partition("exit codes:")[2] for code in range(6)] == [True] * 6

@@ -53,7 +53,9 @@ def test_a_log_spoilt_at_start_stays_closed_and_the_others_are_served(home: Sett
         refused = client.get(f"/v1/logs/{OTHER}/awards")
         problem = refused.json()
         assert (refused.status_code, problem["code"], problem["reason"]) == (503, "log_not_served", code)
-        assert client.get(f"/zh/{OTHER}/", headers={"Accept": "text/html"}).status_code == 503
+        for language, said in (("zh", "目前不提供查询"), ("en", "cannot be read at present")):
+            page = client.get(f"/{language}/{OTHER}/", headers={"Accept": "text/html"})
+            assert (page.status_code, said in page.text, "rongjian verify" in page.text) == (503, True, False)
 
 
 def test_a_log_spoilt_while_it_is_served_is_named_and_the_others_are_served(home: Settings) -> None:

@@ -172,3 +172,17 @@ def test_tokens_of_a_file_are_enough_to_serve_other_machines(tmp_path: Path) -> 
     assert refused.value.code == "unsafe_start"
     settings.reader_tokens_file.touch(0o600)
     refuse_unsafe(settings)
+
+
+def test_the_list_of_tokens_has_headers_in_the_language_of_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RONGJIAN_HOME", str(tmp_path))
+    assert main(["token", "new", "r1"]) == 0
+    for lang, header in (
+        ("zh", ["名称", "账本", "读取范围", "有效至", "吊销于"]),
+        ("en", ["name", "logs", "reads", "until", "revoked"]),
+    ):
+        capsys.readouterr()
+        assert main(["token", "list", "--lang", lang]) == 0
+        assert capsys.readouterr().out.split()[:5] == header

@@ -59,14 +59,15 @@ def _ill(client: TestClient) -> dict[str, str]:
     """The parts that are not well; each says what is the matter in both languages."""
     answer = client.get("/health/ready")
     problem = answer.json()
-    assert (answer.status_code, problem["code"], answer.headers["retry-after"]) == (
-        503,
-        "not_ready",
-        str(readiness.AGAIN),
-    )
+    assert (answer.status_code, problem["code"]) == (503, "not_ready")
     parts = problem["logs"][LOG]["parts"]
     ill = {part: said for part, said in parts.items() if said != {"state": "ok"}}
-    assert all(said["zh"] and said["en"] and f"{LOG}: {part}" in problem["en"] for part, said in ill.items())
+    assert all(said["zh"] and said["en"] for said in ill.values())
+    assert all(readiness.PARTS[part][1] in problem["en"] and readiness.PARTS[part][0] in problem["zh"] for part in ill)
+    assert (f"of the log {LOG}" in problem["en"], f"账本 {LOG} 的" in problem["zh"]) == (True, True)
+    passing = {"stuck", "register_behind"} >= {said["state"] for said in ill.values()}
+    assert answer.headers.get("retry-after") == (str(readiness.AGAIN) if passing else None)
+    assert ("retry_after" in problem) == passing
     return {part: said["state"] for part, said in ill.items()}
 
 
@@ -121,6 +122,14 @@ def test_a_clock_that_was_set_is_said(client: TestClient) -> None:
     assert _ill(client) == {"clock": "clock_wrong"}
     recorder._clock = lambda: system_clock() - timedelta(days=400)
     assert _ill(client) == {"clock": "clock_wrong"}
+
+
+def test_a_log_that_is_not_served_is_named_and_waiting_is_not_advised(client: TestClient) -> None:
+    logs = client.app.state.logs  # type: ignore[attr-defined]
+    logs.refused["other"] = EvidenceError("log_spoilt", "spoilt", "已损坏")
+    answer = client.get("/health/ready", headers={"accept-language": "en"})
+    assert answer.json()["title"].startswith("not ready: the log other is not served;")
+    assert (answer.status_code, "retry-after" in answer.headers) == (503, False)
 
 
 def test_signing_that_stopped_is_said(client: TestClient) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import sql
 
+from api import sources
 from api.app import create_app
 from api.open_logs import OpenLogs
 from api.rate_limit import RateLimit
@@ -132,6 +134,8 @@ def test_a_database_that_is_gone_is_said_so_on_pages_and_to_programs(
             monkeypatch.setenv(name, value)
         begin_log()
         monkeypatch.setattr(database, "CONNECT_TIMEOUT", 1)
+        # The server would say that there is no such database, which waiting does not mend: here it says nothing at all.
+        monkeypatch.setattr(database.Database, "_reach", _no_answer)
         with TestClient(create_app(OpenLogs(settings_of(tmp_path, url), url))) as client:
             _drop(database_url, url)
             assert _told(client.get(f"/v1/logs/{LOG}/awards")) == (503, "database_unavailable", database.RECONNECT)
@@ -143,6 +147,10 @@ def test_a_database_that_is_gone_is_said_so_on_pages_and_to_programs(
                 answer = client.get(page, headers={"Accept": "text/html"})
                 assert (answer.status_code, answer.headers["retry-after"]) == (503, "10"), page
                 assert (words in answer.text, answer.headers["cache-control"]) == (True, "no-store")
+
+
+def _no_answer(_: database.Database) -> None:
+    raise psycopg.OperationalError("connection refused")
 
 
 def _drop(database_url: str, url: str) -> None:
@@ -198,3 +206,15 @@ def test_what_waiting_does_not_mend_names_no_time(client: TestClient) -> None:
 def test_a_witness_that_cannot_is_unavailable_and_not_broken() -> None:
     refusal = _refusal(UnavailableError("witness_clock", "x", "x", retry_after=7))
     assert (refusal.status_code, refusal.headers["retry-after"]) == (503, "7")
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_source_that_asks_for_a_token_says_so_in_both_languages(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    answering = httpx.MockTransport(lambda _: httpx.Response(status))
+    client = httpx.Client(transport=answering)
+    monkeypatch.setattr(sources.httpx, "Client", lambda **_: client)
+    with pytest.raises(UnavailableError) as refused:
+        sources.fetch_from("https://ledger.example/logs/a")("tile/entries/000")
+    for said in (refused.value.zh, refused.value.en):
+        assert (str(status) in said, "RONGJIAN_READER_TOKEN" in said) == (True, True)
+    assert "读者令牌" in refused.value.zh

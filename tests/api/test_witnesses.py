@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -366,4 +367,27 @@ def test_a_publisher_that_is_stopped_amid_a_round_ends_after_it(town: Town, monk
     answered.set()
     thread.join(30)
     assert not thread.is_alive()
+    publisher.close()
+
+
+def test_a_witness_that_is_away_is_said_once_and_then_ever_more_seldom_until_it_answers(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[tuple[str, str | None]] = []
+    told = SimpleNamespace(
+        warning=lambda event, **more: said.append((event, more["code"])),
+        info=lambda event, **_: said.append((event, None)),
+    )
+    monkeypatch.setattr(publishing, "_log", told)
+    now = [0.0]
+    monkeypatch.setattr(publishing, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    publisher = Publisher(town.ledger, parse_policy(town.ledger.heads.own_policy().encode()))
+    for second in range(0, 3600, 5):
+        now[0] = float(second)
+        publisher._say("w1", "o", "witness_unreachable")
+    assert said == [("witness_failed", "witness_unreachable")] * 6  # after 0, 1, 3, 7, 15 and 31 minutes
+    publisher._say("w1", "o", "witness_refused")
+    publisher._say("w1", "o", None)
+    publisher._say("w1", "o", None)
+    assert said[6:] == [("witness_failed", "witness_refused"), ("witness_answers", None)]
     publisher.close()

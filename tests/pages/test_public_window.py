@@ -104,7 +104,8 @@ def _messages() -> frozenset[str]:
     templates = [f for package in ("api.public", "api.workplace") for f in (files(package) / "templates").iterdir()]
     for template in templates:
         for message in extract("jinja2.ext:babel_extract", io.BytesIO(template.read_bytes()), options=options):
-            found.add(str(message[1]))
+            forms = message[1] if isinstance(message[1], tuple) else (message[1],)
+            found |= {str(form) for form in forms if form is not None}
     for module in Path(str(files("api.public"))).glob("*.py"):
         found |= set(re.findall(r'\bt\("([^"]+)"\)', module.read_text("utf-8")))
     return frozenset(found)
@@ -382,3 +383,12 @@ def test_the_published_site_has_the_hash_tiles_and_no_bundle_of_entries(demo_hom
         logs.close()
     assert (tmp_path / "logs" / "zhongyuan" / "tile" / "0" / f"000.p/{size}").read_bytes() == tile
     assert not (tmp_path / "logs" / "zhongyuan" / "tile" / "entries").exists()
+
+
+@pytest.mark.parametrize("path", ["/en/zhongyuan/", "/en/zhongyuan/awards/", "/en/"])
+def test_the_title_of_an_english_page_says_in_english_what_it_is(path: str, demo_client: TestClient) -> None:
+    text = demo_client.get(path).text
+    title = text.partition("<title>")[2].partition("</title>")[0]
+    said = title.removesuffix("· Rongjian").strip()
+    assert re.search(r"[A-Za-z]{4}", said), title
+    assert re.search(r"\b1 (holders|notices running)\b", text) is None

@@ -281,3 +281,13 @@ def test_both_refuse_a_dishonest_assertion(town: Town, tmp_path: Path, name: str
     found = {(f["position"], f["field"]) for f in _node(tmp_path, town.ledger.verifier_key)["findings"]}
     assert {(f.position, f.field) for f in check_tiles(fetch_from(str(tmp_path)), head)} == found
     assert found == {(len(entries), "signature")}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["FOLDER"], ["FOLDER", "--policy", "FILE"], ["--policy", "FILE", "FOLDER"], ["FOLDER", "not-a-key"], ["NOWHERE", "a+00000000+AAAA"]],
+)  # fmt: skip
+def test_called_otherwise_it_gives_no_verdict_and_prints_its_usage(arguments: list[str], tmp_path: Path) -> None:
+    given = [str(tmp_path) if a == "FOLDER" else a for a in arguments]
+    done = subprocess.run([str(NODE), str(VERIFIER), *given], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout, "usage: node verify.mjs" in done.stderr) == (2, "", True)

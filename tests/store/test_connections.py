@@ -10,7 +10,8 @@ import pytest
 
 from ledger.errors import UnavailableError
 from ledger.store import database
-from ledger.store.database import Database
+from ledger.store.breaker import CircuitBreaker
+from ledger.store.database import Database, create_log_schema
 
 
 def _pid(pool: Database) -> int:
@@ -47,3 +48,30 @@ def test_one_that_was_cut_a_moment_after_its_use_fails_once_and_is_replaced(
         connection.execute("SELECT 1")
     assert refusal.value.code == "database_unavailable"
     assert _pid(pool) != first
+
+
+@pytest.mark.parametrize("wrong", [{"user": "nobody_such"}, {"password": "wrong"}, {"dbname": "no_such"}], ids=str)
+def test_a_server_that_does_not_let_us_in_is_no_outage(wrong: dict[str, str], database_url: str) -> None:
+    url = psycopg.conninfo.make_conninfo(**(psycopg.conninfo.conninfo_to_dict(database_url) | wrong))  # type: ignore[arg-type]
+    for reach in (
+        lambda: Database(url, "log_x").open(timeout=0.5),
+        lambda: create_log_schema(url, "log_x"),
+        lambda: Database(url, "log_x").check_answering(),
+    ):
+        with pytest.raises(UnavailableError) as refusal:
+            reach()
+        assert (refusal.value.code, refusal.value.retry_after) == ("database_refuses_us", None)
+        assert ("RONGJIAN_DATABASE_URL" in refusal.value.zh, "wrong" in refusal.value.zh) == (True, False)
+
+
+def test_callers_are_told_the_same_while_nobody_asks_again() -> None:
+    def ask() -> None:
+        raise psycopg.OperationalError('connection failed: FATAL:  用户 "x" Password 认证失败')
+
+    breaker = CircuitBreaker(ask, 10)
+    codes = []
+    for call in (breaker.look, breaker.check, breaker.look):
+        with pytest.raises(UnavailableError) as refusal:
+            call()
+        codes.append((refusal.value.code, refusal.value.retry_after))
+    assert codes == [("database_refuses_us", None)] * 3

@@ -16,7 +16,7 @@ from api.bootstrap import NEWEST_HEAD, LogHome, log_named, note_restored, restor
 from api.cli import main
 from api.settings import Settings
 from api.submitting import signed_draft
-from ledger.errors import RongjianError
+from ledger.errors import PermissionRefusedError, RongjianError
 from ledger.fsck.database import check_database
 from ledger.newest_head import RECENT, NewestHead
 from ledger.store.database import Server, schema_of
@@ -103,7 +103,11 @@ def test_one_founder_alone_declares_nothing(older: tuple[Home, int]) -> None:
     }  # fmt: skip
     with home.open(after_loss=True) as ledger:
         alone = signed_draft(draft | {"log": ledger.origin}, [home.key("opr")])
-        assert code_of(lambda: ledger.submit(alone)) == "special_case_only"
+        with pytest.raises(PermissionRefusedError) as refused:
+            ledger.submit(alone)
+    error = refused.value
+    assert (error.code, error.details) == ("founder_signature_missing", {"signed": ["opr"], "missing": ["gov", "sech"]})
+    assert "gov 或 sech 的签名" in error.zh
 
 
 def test_nothing_is_declared_lost_of_a_log_that_is_whole(home: Home) -> None:
@@ -123,7 +127,20 @@ def test_a_declaration_is_drafted_signed_and_submitted_on_the_command_line(
     monkeypatch.setenv("RONGJIAN_DATABASE_URL", str(home.settings.database_url))
     draft, signed = tmp_path / "draft.json", tmp_path / "signed.json"
     assert main(["head", "show", LOG]) == 0
+    assert "最后登记于 北京时间 " in capsys.readouterr().out
+    capsys.readouterr()
+    assert main(["verify", LOG, "--no-register"]) == 1
+    assert "比对的是这台机器自己记下的最新检查点" in capsys.readouterr().out
+    assert main(["show", LOG]) == 4
+    assert f"rongjian head loss {LOG} --reason REASON -o DRAFT" in capsys.readouterr().err
     assert main(["head", "loss", LOG, "--reason", "备份不全", "-o", str(draft)]) == 0
+    told = capsys.readouterr().out
+    assert (f"rongjian sign {draft} --key FILE --key FILE -o {draft}.signed" in told, f"--log {LOG}" in told) == (
+        True,
+        True,
+    )
+    assert main(["submit", str(draft), "--log", LOG]) == 2
+    assert capsys.readouterr().err.startswith("draft_unsigned: ")
     keys = [f"--key={home.folder / 'cast' / name}.pem" for name in ("opr", "sech")]
     assert main(["sign", str(draft), *keys, "-o", str(signed)]) == 0
     assert main(["submit", str(signed), "--log", LOG]) == 0
@@ -135,7 +152,7 @@ def test_a_declaration_is_drafted_signed_and_submitted_on_the_command_line(
 
 
 def test_a_file_that_was_altered_or_deleted_is_no_way_back(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = home.folder / NEWEST_HEAD
     with home.open() as ledger:
@@ -149,13 +166,16 @@ def test_a_file_that_was_altered_or_deleted_is_no_way_back(
     assert home.code_of_start() == "newest_head_lost"
     monkeypatch.setenv("RONGJIAN_HOME", str(home.settings.home))
     monkeypatch.setenv("RONGJIAN_DATABASE_URL", str(home.settings.database_url))
-    assert main(["head", "adopt", LOG, "--from", str(checkpoint)]) == 0
+    assert main(["head", "adopt", LOG, "--from", str(checkpoint)]) == 4
+    assert (capsys.readouterr().err.split(":")[0], path.exists()) == ("head_unattested", False)
+    assert main(["head", "adopt", LOG, "--from", str(checkpoint), "--unattested"]) == 0
+    assert "没有见证人作证" in capsys.readouterr().out
     # It is another file, and this machine says that it alone goes on.
     assert home.code_of_start() == "two_machines"
     assert main(["head", "keep", LOG]) == 0
     with home.open() as ledger:
         home.records(ledger)
-    assert main(["head", "adopt", LOG, "--from", str(checkpoint)]) == 3
+    assert main(["head", "adopt", LOG, "--from", str(checkpoint), "--unattested"]) == 3
 
 
 def test_another_home_with_the_same_keys_asks_for_a_witness_or_one_file(home: Home, tmp_path: Path) -> None:
@@ -291,7 +311,7 @@ def test_the_head_that_is_there_can_be_adopted_again_and_nothing_is_forgotten(
     monkeypatch.setenv("RONGJIAN_HOME", str(home.settings.home))
     monkeypatch.setenv("RONGJIAN_DATABASE_URL", str(home.settings.database_url))
     before = home.file.read()
-    assert main(["head", "adopt", LOG, "--from", str(tmp_path / "checkpoint")]) == 0
+    assert main(["head", "adopt", LOG, "--from", str(tmp_path / "checkpoint"), "--unattested"]) == 0
     assert home.file.read() == before
 
 

@@ -155,10 +155,10 @@ def test_a_home_of_the_same_backup_learns_from_a_mirror_how_far_the_log_had_come
     with backup.home.file.held():
         backup.home.file.write(replace(there, size=4, root=dict(there.earlier)[4], earlier=there.earlier[:3]))
     assert backup.home.code_of_start() == "open"
-    assert _code("head", "adopt", LOG, "--from", backup.mirror / "checkpoint") == "0"
+    assert _code("head", "adopt", LOG, "--from", backup.mirror / "checkpoint", "--unattested") == "0"
     assert (backup.home.file.read().size, backup.home.code_of_start()) == (there.size, "rolled_back")
     for name in ("newest-head.json", "newest-index-head.json"):
         (backup.home.folder / name).unlink()
     assert backup.home.code_of_start() == "newest_head_lost"
-    assert _code("head", "adopt", LOG, "--from", backup.mirror / "checkpoint") == "0"
+    assert _code("head", "adopt", LOG, "--from", backup.mirror / "checkpoint", "--unattested") == "0"
     assert (backup.home.file.read().size, backup.home.code_of_start()) == (there.size, "rolled_back")

@@ -47,8 +47,8 @@ def _to_download(d: Desk, kind: str, subject: str) -> Markup:
     except NotFoundError as error:
         return Markup('<p class="none">{}</p>').format(d.say(error.zh, error.en))
     made = d.say(
-        f"按已公布的树头（前 {published} 条）制作，不随知悉拨盘变化。在任何机器上核验：rongjian evidence check，或在公众核验页中打开。",
-        f"Made under the published head (the first {published} entries), whatever the second dial says. Check it on any machine: rongjian evidence check, or open it on the public verify page.",
+        f"按已公布的树头（前 {published} 条）制作，不随知悉拨盘变化。在任何机器上核验：rongjian evidence check FILE，或在公众核验页中打开。",
+        f"Made under the published head (the first {published} entries), whatever the second dial says. Check it on any machine: rongjian evidence check FILE, or open it on the public verify page.",
     )  # fmt: skip
     flags = d.query.get("flags", "") or "0"
     return Markup('<p><a class="button" href="{}">{}</a></p><p>{}</p>').format(

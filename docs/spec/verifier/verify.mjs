@@ -10,7 +10,7 @@
 //
 // Prints one JSON line: {"origin","size","verdict","zh","en","findings":[{"position","field","problem"}],"notes":[{"position","code",
 // "problem"}]}. Exit status 0: a log holds. 1: something is wrong, and named. 5: a package's bytes are proven, its answers not
-// derived here. Notes are about what is whole and strange; they change no verdict.
+// derived here. 2: it was called otherwise than above, and says so on standard error. Notes are about what is whole and strange; they change no verdict.
 import { webcrypto } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -144,9 +144,31 @@ export async function verify(path, vkeys) {
   catch (error) { return judged({ findings: [{ position: 0, field: "log", problem: error.message }], notes: [] }); }
 }
 
+const USAGE = `usage: node verify.mjs FOLDER|PACKAGE.zip VKEY [VKEY...]
+  FOLDER       a log as static files; PACKAGE.zip an evidence package
+  VKEY         a key of the log that you trust, NAME+8 hexadecimal digits+base64; there are no options, and no policy is read
+用法：node verify.mjs 文件夹|证据包.zip 验证密钥 [验证密钥…]
+  验证密钥为读者自己信任的账本公钥；没有选项，也不读取策略文件`;
+const VKEY = /^\S+?\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}$/;
+// What is wrong with the way it was called; empty where nothing is. No verdict over a log follows from that.
+const misused = ([path, ...vkeys]) => {
+  const option = [path, ...vkeys].find((argument) => argument?.startsWith("-"));
+  if (option !== undefined) return `no such option: ${option}`;
+  if (path === undefined || vkeys.length === 0) return "a folder or a package, and one key at least";
+  const odd = vkeys.find((vkey) => !VKEY.test(vkey));
+  if (odd !== undefined) return `not a key: ${odd}`;
+  return existsSync(path) ? "" : `there is no ${path}`;
+};
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [path, ...vkeys] = process.argv.slice(2);
-  const result = vkeys.length > 0 ? await verify(path, vkeys) : judged({ findings: [{ position: 0, field: "log", problem: "usage: node verify.mjs FOLDER|PACKAGE.zip VKEY [VKEY...]" }], notes: [] });
-  console.log(JSON.stringify(result));
-  process.exitCode = VERDICTS[result.verdict].status;
+  const wrong = misused(process.argv.slice(2));
+  if (wrong) {
+    console.error(`${wrong}\n${USAGE}`);
+    process.exitCode = 2;
+  } else {
+    const result = await verify(path, vkeys);
+    console.log(JSON.stringify(result));
+    process.exitCode = VERDICTS[result.verdict].status;
+  }
 }
