@@ -8,6 +8,7 @@ schema that differs from the one that the migrations make is named part by part.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from importlib import resources
 from typing import Final
 
@@ -86,31 +87,53 @@ def expected() -> frozenset[str]:
 def differences(connection: Connection[Row], schema: str) -> list[tuple[str, str]]:
     """What a schema, migrated to the newest version, has and should not, or has not and should: (expected, found), in order.
 
-    The record of its migrations is compared as well. A part that is "nothing" on one side is there on the other alone.
+    The record of its migrations is compared as well. A part that is there on one side alone is "nothing" on the other.
     """
     found, wanted = parts(connection, schema), expected()
-    told = [(part, "nothing") for part in sorted(wanted - found)] + [
-        ("nothing", part) for part in sorted(found - wanted)
-    ]
+    told = _paired(sorted(wanted - found), sorted(found - wanted))
     shipped = {(number, name, hashlib.sha256(text.encode()).hexdigest()) for number, name, text in migrations()}
     noted = _noted(connection, schema) if "relation migration r" in found else set()
     told += [(f"migration {number} {name}", "nothing, or other bytes") for number, name, _ in sorted(shipped - noted)]
     return told + [("nothing", f"migration {row[0]} {row[1]}") for row in sorted(noted - shipped, key=str)]
 
 
+def _paired(wanted: Sequence[str], found: Sequence[str]) -> list[tuple[str, str]]:
+    """What is missing beside what is there instead: the same table, column or trigger, said otherwise."""
+    instead = {_subject(part): part for part in found}
+    told = [(part, instead.pop(_subject(part), "nothing")) for part in wanted]
+    return told + [("nothing", part) for part in found if instead.get(_subject(part)) == part]
+
+
+def _subject(part: str) -> str:
+    """What a part is about: its kind and name, and of a trigger its name too, which stands after its text's second word."""
+    words = part.split(" ")
+    named = words[:2] if words[0] in ("relation", "column", "function") else words
+    if words[0] == "trigger":
+        named = [*words[:2], words[words.index("TRIGGER") + 1]]
+    return " ".join(named)
+
+
 def check_unaltered(connection: Connection[Row], schema: str) -> None:
     """Raise EvidenceError (``schema_altered``) where a schema is not what the migrations make: what it keeps and shows is not ours to know."""
     told = differences(connection, schema)
     if told:
-        named = "; ".join(found if wanted == "nothing" else f"no {wanted}" for wanted, found in told[:3])
+        en = "; ".join(
+            _in_words(*pair, "{1} instead of {0}", "{0} is missing", "{1} is none of ours") for pair in told[:3]
+        )
+        zh = "；".join(_in_words(*pair, "{1}，应为 {0}", "缺少 {0}", "多出 {1}") for pair in told[:3])
         more = f" (+{len(told) - 3})" if len(told) > 3 else ""
         raise SpoiltError(
             "schema_altered",
-            f"the tables of this log are not as this version makes them: {named}{more}. Somebody has changed what the database does; "
+            f"the tables of this log are not as this version makes them: {en}{more}. Somebody has changed what the database does; "
             "nothing is read or recorded until they are as they were. rongjian verify names every part",
-            f"该账本的数据表与本版本所建的不同：{named}{more}。有人改动了数据库的行为；恢复原状之前不读取也不登记。rongjian verify 会逐项列出",
+            f"该账本的数据表与本版本所建的不同：{zh}{more}。有人改动了数据库的行为；恢复原状之前不读取也不登记。rongjian verify 会逐项列出",
             parts=[f"{wanted} -> {found}" for wanted, found in told],
         )  # fmt: skip
+
+
+def _in_words(wanted: str, found: str, other: str, missing: str, more: str) -> str:
+    form = more if wanted == "nothing" else missing if found.startswith("nothing") else other
+    return form.format(wanted, found)
 
 
 def _noted(connection: Connection[Row], schema: str) -> set[Row]:

@@ -78,3 +78,22 @@ def test_a_further_index_changes_nothing(database_url: str, new_schema: Callable
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(sql.SQL("CREATE INDEX faster ON {}.entry (id, type)").format(sql.Identifier(schema)))
         assert differences(owner, schema) == []
+
+
+def test_what_is_otherwise_is_told_beside_what_was_expected(
+    database_url: str, new_schema: Callable[[], tuple[str, str]]
+) -> None:
+    _, schema = new_schema()
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(
+            sql.SQL("ALTER TABLE {}.opening ALTER COLUMN sealed DROP NOT NULL").format(sql.Identifier(schema))
+        )
+        owner.execute(sql.SQL("ALTER TABLE {}.entry DISABLE TRIGGER append_only").format(sql.Identifier(schema)))
+        said = "CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        assert differences(owner, schema) == [
+            ("column opening.sealed bytea not null", "column opening.sealed bytea"),
+            (f"trigger entry O {said}", f"trigger entry D {said}"),
+        ]
+        with pytest.raises(EvidenceError) as refused:
+            check_unaltered(owner, schema)
+        assert "column opening.sealed bytea，应为 column opening.sealed bytea not null" in refused.value.zh
