@@ -22,7 +22,7 @@ from ledger.store import embedded
 from ledger.store.database import Database, create_log_schema, schema_of
 from ledger.store.vault import Vault
 from tests.builders import Town
-from tests.demo_logs import demo_client, demo_home, loaded_demos, own_demo_home  # noqa: F401  (fixtures)
+from tests.demo_logs import demo_client, demo_home, loaded_demos, one_demo, own_demo_home  # noqa: F401  (fixtures)
 
 # No test is timed: a slow disk is not a fault.
 hypothesis.settings.register_profile("untimed", deadline=None)

@@ -135,10 +135,10 @@ LIES: dict[str, tuple[tuple[str, ...], str, str]] = {
 
 @pytest.mark.parametrize("lie", LIES)
 def test_a_database_that_is_not_ours_any_more_decides_nothing(
-    lie: str, loaded_demos: Settings, database_url: str, tmp_path: Path
+    lie: str, one_demo: Settings, database_url: str, tmp_path: Path
 ) -> None:
     statements, at_next, at_start = LIES[lie]
-    with attacked(loaded_demos, database_url, tmp_path) as log:
+    with attacked(one_demo, database_url, tmp_path) as log:
         for statement in statements:
             log.root.does(statement)
         # What is said of it says that it is not as it was, and is never a fault of ours.

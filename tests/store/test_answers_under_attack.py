@@ -37,10 +37,8 @@ TRIED = [
 
 
 @pytest.mark.parametrize("lie", TRIED)
-def test_every_address_answers_or_says_why_not(
-    lie: str, loaded_demos: Settings, database_url: str, tmp_path: Path
-) -> None:
-    with copied(loaded_demos, database_url, tmp_path) as settings:
+def test_every_address_answers_or_says_why_not(lie: str, one_demo: Settings, database_url: str, tmp_path: Path) -> None:
+    with copied(one_demo, database_url, tmp_path) as settings:
         logs = OpenLogs(settings, str(settings.database_url))
         try:
             with TestClient(create_app(logs)) as client:

@@ -118,8 +118,8 @@ def opened(home: Home) -> Ledger:
 
 
 @contextmanager
-def attacked(loaded_demos: Settings, database_url: str, folder: Path) -> Iterator[Attacked]:
-    with copied(loaded_demos, database_url, folder) as settings:
+def attacked(one_demo: Settings, database_url: str, folder: Path) -> Iterator[Attacked]:
+    with copied(one_demo, database_url, folder) as settings:
         home = Home(settings, LOG, "cast")
         ledger = opened(home)
         root = Superuser(str(settings.database_url), schema_of(ledger.origin))
@@ -258,18 +258,18 @@ NOT_NAMED = {"signed heads deleted"}
 
 @pytest.mark.parametrize("tampering", TAMPERINGS)
 def test_what_is_written_without_a_key_is_noticed_before_it_decides(
-    tampering: str, loaded_demos: Settings, database_url: str, tmp_path: Path
+    tampering: str, one_demo: Settings, database_url: str, tmp_path: Path
 ) -> None:
     tamper, at_next, at_start = TAMPERINGS[tampering]
-    with attacked(loaded_demos, database_url, tmp_path) as log:
+    with attacked(one_demo, database_url, tmp_path) as log:
         tamper(log)
         assert log.verifies() == (tampering in NOT_NAMED)
         assert (log.submits(), log.starts()) == (at_next, at_start)
 
 
-def test_answers_do_not_change_with_a_row(loaded_demos: Settings, database_url: str, tmp_path: Path) -> None:
+def test_answers_do_not_change_with_a_row(one_demo: Settings, database_url: str, tmp_path: Path) -> None:
     """A running process answers from what it has proven; what it has to read anew it compares first."""
-    with attacked(loaded_demos, database_url, tmp_path) as log:
+    with attacked(one_demo, database_url, tmp_path) as log:
         event = log.ledger.events(until=9)[8]
         _entry_and_leaf(log)
         assert log.ledger.event(event.statement.id) == event
@@ -278,8 +278,8 @@ def test_answers_do_not_change_with_a_row(loaded_demos: Settings, database_url: 
         assert (refused.value.code, refused.value.details["position"]) == ("log_spoilt", 9)
 
 
-def test_a_document_is_compared_at_each_load(loaded_demos: Settings, database_url: str, tmp_path: Path) -> None:
-    with attacked(loaded_demos, database_url, tmp_path) as log:
+def test_a_document_is_compared_at_each_load(one_demo: Settings, database_url: str, tmp_path: Path) -> None:
+    with attacked(one_demo, database_url, tmp_path) as log:
         digest = log.ledger.store_document(b"of a day", "text/plain")
         _pack_bytes(log)
         with pytest.raises(RongjianError) as refused:

@@ -37,8 +37,8 @@ def code_of(act: Callable[[], object]) -> str:
 
 
 @pytest.fixture
-def home(loaded_demos: Settings, database_url: str, tmp_path: Path) -> Iterator[Home]:
-    with copied(loaded_demos, database_url, tmp_path / "home") as settings:
+def home(one_demo: Settings, database_url: str, tmp_path: Path) -> Iterator[Home]:
+    with copied(one_demo, database_url, tmp_path / "home") as settings:
         yield Home(settings, LOG, "cast")
 
 
