@@ -291,7 +291,7 @@ def test_a_log_is_exported_verified_mirrored_lost_and_rebuilt(rongjian: Run, tmp
     entries = out / "tile/entries/000.p/1"
     entries.write_bytes(entries.read_bytes().replace(b"recorded_at", b"recorded_bt"))
     spoilt = rongjian("verify", out, *policy, **away)
-    assert (spoilt.returncode, "第 1 条 entry" in spoilt.stdout, "Traceback" in spoilt.stderr) == (1, True, False)
+    assert (spoilt.returncode, "第 1 条的条目字节" in spoilt.stdout, "Traceback" in spoilt.stderr) == (1, True, False)
     refused = rongjian("mirror", "follow", out, tmp_path / "other", *policy, **away)
     assert (refused.returncode, refused.stderr.split(":")[0]) == (4, "entry_damaged")
     assert not (tmp_path / "other" / "checkpoint").exists()
