@@ -148,14 +148,11 @@ class Heads:
         Raises NotFoundError while the witnesses' quorum has not cosigned any. A quorum of none waits for nobody: the newest
         head, with the cosignatures that there are.
         """
-        size = self._log.head().size
         if self.policy is None or not self.policy.waits:
             head = self._log.head()
             told = Checkpoint(self.signer.origin, head.size, head.frontier.root())
             return head.size, self.sign(head) + self._notes.cosignatures(told, self._witnesses())
-        for cosigned in self._notes.cosigned_sizes(_NEWEST):
-            if cosigned > size:
-                continue
+        for cosigned in self._notes.cosigned_sizes(self._log.head().size, _NEWEST):
             with suppress(NotFoundError):
                 note = self.cosigned(cosigned)
                 if self.policy.accepts(note.encode()):

@@ -85,11 +85,13 @@ class SignedNotes:
                 return
             below = int(rows[-1][0])
 
-    def cosigned_sizes(self, limit: int) -> list[int]:
-        """Sizes that rows say somebody has cosigned, the largest first."""
-        query = sql.SQL("SELECT DISTINCT size FROM {} JOIN {} USING (size) ORDER BY size DESC LIMIT %s")
+    def cosigned_sizes(self, until: int, limit: int) -> list[int]:
+        """Sizes of at most ``until`` that rows say somebody has cosigned, the largest first."""
+        query = sql.SQL(
+            "SELECT DISTINCT size FROM {} JOIN {} USING (size) WHERE size <= %s ORDER BY size DESC LIMIT %s"
+        )
         with self._database.connection() as connection:
-            rows = connection.execute(query.format(self._cosignatures, self._table), (limit,)).fetchall()
+            rows = connection.execute(query.format(self._cosignatures, self._table), (until, limit)).fetchall()
         return [int(size) for (size,) in rows]
 
     def cosignatures(self, head: Checkpoint, witnesses: Sequence[NoteKey]) -> str:

@@ -41,7 +41,7 @@ MISSING = f'DROP SCHEMA "{schema_of(OTHER_ORIGIN)}" CASCADE'
 
 
 @pytest.mark.parametrize(
-    ("written", "code"), [(SPOILT, "log_spoilt"), (DROPPED, "database_error"), (MISSING, "log_missing")]
+    ("written", "code"), [(SPOILT, "log_spoilt"), (DROPPED, "schema_altered"), (MISSING, "log_missing")]
 )
 def test_a_log_spoilt_at_start_stays_closed_and_the_others_are_served(home: Settings, written: str, code: str) -> None:
     _superuser(home, written)

@@ -47,7 +47,7 @@ def test_a_home_without_logs_is_served_and_says_how_to_begin(
     assert _said(home, None, capsys) == [
         "Rongjian is ready. Where to look:",
         f"{BASE}/en/   the public window, for a browser",
-        "No log is here yet: rongjian init creates one, rongjian serve --demo loads the demo",
+        "No log is here yet. To create one: rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE; to load the demo: rongjian serve --demo",
         f"{BASE}/openapi.json   the API",
     ]
 

@@ -550,9 +550,9 @@ def test_a_waiting_submission_that_was_altered_in_the_database_is_not_shown(cast
             "UPDATE pending_submission SET sealed = (SELECT sealed FROM pending_submission WHERE id = %s) WHERE id = %s"
         )
         connection.execute(moved, (names[0], names[1]))
-    assert _code(cast.client.get(f"{V1}/pending/{names[1]}")) == (422, "vault_damaged")
+    assert _code(cast.client.get(f"{V1}/pending/{names[1]}")) == (503, "vault_damaged")
     page = cast.client.get(f"/zh/bench/zhongyuan/countersign/{names[1]}/")
-    assert (page.status_code, "封存的数据无法开启" in page.text) == (422, True)
+    assert (page.status_code, "封存的数据无法开启" in page.text) == (503, True)
     assert cast.client.delete(f"{V1}/pending/{names[1]}", headers=header).status_code == 204
 
 
