@@ -46,6 +46,9 @@ RESERVED = frozenset({"bench", "desk", "rules"})
 #: Name of the file beside the log's key that says how far the log has come.
 NEWEST_HEAD = "newest-head.json"
 
+#: Codes of what is the matter of the whole home; anything else is wrong with one log of it.
+OF_THE_HOME = frozenset({"database_unavailable", "database_refuses_us", "bad_kek", "kek_lost"})
+
 #: Entries proven, entries in all.
 Progress = Callable[[int, int], None]
 

@@ -14,18 +14,22 @@ from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 
-from api.bootstrap import LogHome, create_log, demo_seed, logs_of, open_log
+import structlog
+
+from api.bootstrap import OF_THE_HOME, LogHome, create_log, demo_seed, logs_of, open_log
 from api.scenario.cast import FOUNDERS, Cast
 from api.scenario.document import read_scenario
 from api.scenario.play import Player, SimulatedClock
 from api.scenario.run import packs_for
 from api.settings import Settings
-from ledger.errors import MalformedError
+from ledger.errors import EvidenceError, MalformedError, UnavailableError
 from ledger.regulation.pack import Pack
 from ledger.signing.suites import to_pem
 from projections.runner import Runner
 
 ORIGIN = "demo.rongjian.example"
+
+_log = structlog.get_logger(__name__)
 
 Progress = Callable[[str, int, int], None]
 
@@ -59,8 +63,16 @@ class DemoLog:
 
 
 def load_demos(settings: Settings, url: str, today: date, progress: Progress) -> list[DemoLog]:
-    """Create and load every demo log; returns them. Idempotent."""
-    return [_load(settings, url, path, today, progress) for path in demo_scenarios()]
+    """Create and load every demo log; returns them. Idempotent. One that is there and spoilt is left to whoever opens the logs, who names it."""
+    loaded = []
+    for path in demo_scenarios():
+        try:
+            loaded.append(_load(settings, url, path, today, progress))
+        except (EvidenceError, UnavailableError) as error:
+            if error.code in OF_THE_HOME or path.stem not in {log.name for log in logs_of(settings)}:
+                raise
+            _log.error("demo_not_loaded", demo=path.stem, code=error.code)
+    return loaded
 
 
 def _load(settings: Settings, url: str, path: Path, today: date, progress: Progress) -> DemoLog:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 import structlog
 
-from api.bootstrap import LogHome, Progress, log_named, logs_of, open_log
+from api.bootstrap import OF_THE_HOME, LogHome, Progress, log_named, logs_of, open_log
 from api.publishing import Publisher, client_of
 from api.rewrapping import Rewrapping
 from api.settings import Settings
@@ -30,10 +30,6 @@ class OpenLog:
     ledger: Ledger
     register: Register
     runner: Runner
-
-
-#: What is the matter of the whole home; anything else is wrong with one log of it.
-_OF_THE_HOME = frozenset({"database_unavailable", "database_refuses_us", "bad_kek", "kek_lost"})
 
 
 class OpenLogs:
@@ -65,7 +61,7 @@ class OpenLogs:
             try:
                 self._open(home, url, progress, own_witness or {})
             except (EvidenceError, UnavailableError) as error:
-                if error.code in _OF_THE_HOME:
+                if error.code in OF_THE_HOME:
                     self.close()
                     raise
                 self.refused[home.name] = error

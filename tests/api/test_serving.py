@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from api.bootstrap import check_home, create_log, logs_of
 from api.commands import _welcome
@@ -76,6 +78,21 @@ def test_no_demo_is_loaded_into_a_log_of_somebody_elses(home: Settings) -> None:
     assert refused.value.code == "demo_name_taken"
     assert "RONGJIAN_HOME" in refused.value.en
     assert "RONGJIAN_HOME" in refused.value.zh
+
+
+def test_a_demo_log_that_is_spoilt_stops_no_other_one(home: Settings) -> None:
+    day, url = date(2000, 1, 1), str(home.database_url)
+    loaded = [demo.home.name for demo in load_demos(home, url, day, lambda *_: None)]
+    with psycopg.connect(url, autocommit=True) as connection:
+        table = sql.Identifier(schema_of(f"{DEMO_ORIGIN}/jinshui"), "opening")
+        connection.execute(sql.SQL("ALTER TABLE {} ALTER COLUMN sealed DROP NOT NULL").format(table))
+    again = [demo.home.name for demo in load_demos(home, url, day, lambda *_: None)]
+    assert again == [name for name in loaded if name != "jinshui"]
+    logs = OpenLogs(home, url)
+    try:
+        assert {name: why.code for name, why in logs.refused.items()} == {"jinshui": "schema_altered"}
+    finally:
+        logs.close()
 
 
 def test_a_log_that_the_database_does_not_have_is_not_begun_anew(home: Settings, database_url: str) -> None:
