@@ -1,8 +1,8 @@
 """Where this service is found: which names requests may be for, and what its links begin with.
 
-What the ``Host`` header says is the caller's word. Permalinks, citations, codes on certificates, feeds and the site that a login
-signs are made of it only where it is one of the names that this service answers for, and not at all where ``RONGJIAN_BASE_URL``
-says what they begin with.
+What the ``Host`` header says is the caller's word. Permalinks, citations, codes on certificates, feeds and the site
+that a login signs are made of it only where it is one of the names that this service answers for, and not at all where
+``RONGJIAN_BASE_URL`` says what they begin with.
 """
 
 from __future__ import annotations
@@ -25,15 +25,17 @@ def check_host(request: Request) -> None:
     if name is None or name not in names_of(settings):
         raise MisdirectedError(
             "misdirected_request",
-            "this service does not answer for the host of this request; ask for it by its own name (whoever runs it sets "
+            "this service does not answer for the host of this request; ask for it by its own name (whoever runs "
+            "it sets "
             "RONGJIAN_BASE_URL or RONGJIAN_ALLOWED_HOSTS)",
             "本服务不以该主机名提供；请用其自身的网址访问（管理者可设置 RONGJIAN_BASE_URL 或 RONGJIAN_ALLOWED_HOSTS）",
         )
 
 
 def names_of(settings: Settings) -> frozenset[str]:
-    """The hosts that requests may be for, without ports: the base URL's and the allowed ones; without a base URL this machine's own
-    names and the address that is listened on."""
+    """The hosts that requests may be for, without ports: the base URL's and the allowed ones; without a base URL this
+    machine's own names and the address that is listened on.
+    """
     if settings.base_url is not None:
         own = frozenset({host_name(urlsplit(settings.base_url).netloc) or ""})
     else:

@@ -80,7 +80,8 @@ def trace(terminal: Terminal, options: argparse.Namespace) -> int:
                 basis = f" {', '.join(row['basis'])}" if row["basis"] else ""
                 name = row["zh"] if terminal.chinese else row["en"]
                 terminal.console.print(
-                    f"  {row['position']}. {row['effective_at'][:10]} {name} {row['actor']}/{row['role']}{basis} [{row['via']}]",
+                    f"  {row['position']}. {row['effective_at'][:10]} {name} {row['actor']}/{row['role']}{basis} "
+                    f"[{row['via']}]",
                     markup=False,
                 )
 
@@ -132,14 +133,19 @@ def _check(terminal: Terminal, options: argparse.Namespace) -> int:
     checked = _named(options.file)
     absent = [p.path for p in checked.parameters.values() if p.absence is not None]
     value = {
-        "pack": checked.reference, "status": checked.status, "sha256": checked.sha256,
-        "parameters": len(checked.parameters), "without_value": absent,
-    }  # fmt: skip
+        "pack": checked.reference,
+        "status": checked.status,
+        "sha256": checked.sha256,
+        "parameters": len(checked.parameters),
+        "without_value": absent,
+    }
     terminal.give(
         value,
         lambda: terminal.say(
-            f"有效：{checked.reference}（{checked.status}），{len(checked.parameters)} 个参数，其中 {len(absent)} 个未规定或未见条文。\n{checked.sha256}",
-            f"valid: {checked.reference} ({checked.status}), {len(checked.parameters)} parameters, {len(absent)} of them without a value.\n{checked.sha256}",
+            f"有效：{checked.reference}（{checked.status}），{len(checked.parameters)} 个参数，其中 {len(absent)} 个未规定或未见条文。"
+            f"\n{checked.sha256}",
+            f"valid: {checked.reference} ({checked.status}), {len(checked.parameters)} parameters, {len(absent)} "
+            f"of them without a value.\n{checked.sha256}",
         ),
     )
     return 0
@@ -157,16 +163,19 @@ def _gaps(terminal: Terminal, options: argparse.Namespace) -> int:
 
     def human() -> None:
         kinds = {
-            "silent": ("未规定", "silent"), "unknown": ("条文未见", "not seen"), "ambiguous": ("有歧义", "ambiguous"),
+            "silent": ("未规定", "silent"),
+            "unknown": ("条文未见", "not seen"),
+            "ambiguous": ("有歧义", "ambiguous"),
             "settled_by_text": ("条文已明确", "settled by the text"),
-        }  # fmt: skip
+        }
         terminal.say(f"{asked.reference}：{len(rows)} 处", f"{asked.reference}: {len(rows)} open points")
         for gap in rows:
             zh, en = kinds[gap.kind]
             who = f"{gap.set_by}, {gap.since}" if gap.set_by else ""
             terminal.say(
                 f"- {gap.path}（{zh}{'，' + gap.ids if gap.ids else ''}）{gap.zh}；口径：{gap.settled or '无'} {who}",
-                f"- {gap.path} ({en}{', ' + gap.ids if gap.ids else ''}) {gap.en}; reading: {gap.settled or 'none'} {who}",
+                f"- {gap.path} ({en}{', ' + gap.ids if gap.ids else ''}) {gap.en}; reading: "
+                f"{gap.settled or 'none'} {who}",
             )
             if gap.facts:
                 terminal.say(f"    影响：{', '.join(gap.facts)}", f"    answers: {', '.join(gap.facts)}")

@@ -96,11 +96,15 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
             "description": "/openapi.json",
             "vocabulary": "/v1/vocabulary",
             "logs": [
-                {"name": log.home.name, "origin": log.ledger.origin, "awards": f"/v1/logs/{log.home.name}/awards",
-                 "checkpoint": f"/logs/{log.home.name}/checkpoint"}
+                {
+                    "name": log.home.name,
+                    "origin": log.ledger.origin,
+                    "awards": f"/v1/logs/{log.home.name}/awards",
+                    "checkpoint": f"/logs/{log.home.name}/checkpoint",
+                }
                 for log in logs.all()
             ],
-        }  # fmt: skip
+        }
 
     @app.get(LIVE, tags=["health 健康"])
     async def live() -> dict[str, str]:
@@ -109,7 +113,9 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
 
     @app.get("/health/ready", tags=["health 健康"])
     async def ready() -> dict[str, Any]:
-        """各账本的数据库、提交、空间、时钟、签名、清单是否正常。Whether database, commits, space, clock, signing and register of each log are well."""
+        """各账本的数据库、提交、空间、时钟、签名、清单是否正常。Whether database, commits, space, clock, signing and register of each log are
+        well.
+        """
         return await readiness.report()
 
     @app.get("/v1/logs", tags=["log 日志"])
@@ -118,12 +124,17 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
         served, refused = logs.served()
         return {
             "logs": [
-                {"name": log.home.name, "origin": log.ledger.origin, "size": log.ledger.log.head().size,
-                 "vkey": str(log.ledger.verifier_key), "vkeys": [str(k) for k in log.ledger.heads.signer.all_keys]}
+                {
+                    "name": log.home.name,
+                    "origin": log.ledger.origin,
+                    "size": log.ledger.log.head().size,
+                    "vkey": str(log.ledger.verifier_key),
+                    "vkeys": [str(k) for k in log.ledger.heads.signer.all_keys],
+                }
                 for log in served
             ],
             "not_served": [{"name": name, "code": why.code} for name, why in refused.items()],
-        }  # fmt: skip
+        }
 
 
 async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -1,4 +1,6 @@
-"""Commands that have others attest a log's head now, its witnesses and time-stamping authorities, and drafts of what a person attests."""
+"""Commands that have others attest a log's head now, its witnesses and time-stamping authorities, and drafts of what a
+person attests.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ def ask(terminal: Terminal, options: argparse.Namespace) -> int:
         if policy is None:
             raise MalformedError(
                 "no_witnesses",
-                f"{log.home.folder / 'witnesses.policy'} does not exist; it names the log, its witnesses and the quorum",
+                f"{log.home.folder / 'witnesses.policy'} does not exist; it names the log, its witnesses and the "
+                "quorum",
                 f"没有 {log.home.folder / 'witnesses.policy'}；该文件列出账本、见证人与法定数",
             )
         publisher = Publisher(log.ledger, policy)
@@ -38,8 +41,10 @@ def ask(terminal: Terminal, options: argparse.Namespace) -> int:
     def human() -> None:
         for name, state in told.items():
             terminal.say(f"  {name}：{'已见证' if state == 'cosigned' else state}", f"  {name}: {state}")
-        terminal.say(f"大小 {size} 的检查点{'已达到' if met else '未达到'}法定数",
-                     f"the head of size {size} {'meets' if met else 'does not meet'} the quorum")  # fmt: skip
+        terminal.say(
+            f"大小 {size} 的检查点{'已达到' if met else '未达到'}法定数",
+            f"the head of size {size} {'meets' if met else 'does not meet'} the quorum",
+        )
 
     terminal.give({"size": size, "witnesses": told, "quorum_met": met}, human)
     return 0 if met else 1
@@ -48,8 +53,8 @@ def ask(terminal: Terminal, options: argparse.Namespace) -> int:
 def join(terminal: Terminal, options: argparse.Namespace) -> int:
     """What a public witness asks of a log, ready to paste: the lines of a log list, and who to ask about it.
 
-    As https://witness-network.org asks for it: origin (the key's name), Ed25519 key, requests a day, contact. The log of
-    index heads is a log of its own there.
+    As https://witness-network.org asks for it: origin (the key's name), Ed25519 key, requests a day, contact. The log
+    of index heads is a log of its own there.
     """
     with opened(terminal, options.log) as log:
         ledger, name = log.ledger, log.home.name
@@ -57,14 +62,21 @@ def join(terminal: Terminal, options: argparse.Namespace) -> int:
     base = (terminal.settings.base_url or "").rstrip("/")
     contact, a_day = options.contact or "CONTACT", int(86_400 / INTERVAL)
     logs = [
-        {"origin": key.name, "vkey": str(key), "qpd": a_day, "contact": contact, "checkpoint": f"{base}/logs/{path}checkpoint" if base else None}
+        {
+            "origin": key.name,
+            "vkey": str(key),
+            "qpd": a_day,
+            "contact": contact,
+            "checkpoint": f"{base}/logs/{path}checkpoint" if base else None,
+        }
         for key, path in zip(keys, (f"{name}/", f"{name}/index-log/"), strict=True)
-    ]  # fmt: skip
+    ]
 
     def human() -> None:
         terminal.say(
             "以下各行可直接提交给公共见证网络（如 https://witness-network.org/participate ），或交给运行见证人的单位：",
-            "Ready to be sent to a public network of witnesses (e.g. https://witness-network.org/participate ), or to whoever runs one:",
+            "Ready to be sent to a public network of witnesses (e.g. https://witness-network.org/participate ), "
+            "or to whoever runs one:",
         )
         for row in logs:
             lines = f"\nvkey {row['vkey']}\nqpd {row['qpd']}\ncontact {row['contact']}"
@@ -89,9 +101,12 @@ def attest(terminal: Terminal, options: argparse.Namespace) -> int:
         token, head = log.ledger.outside.newest_timestamp()
     at = format_instant(token.at)
     payload = {
-        "tree_size": head.size, "root_hash": head.root.hex(), "attested_at": at, "time_authority": token.authority,
+        "tree_size": head.size,
+        "root_hash": head.root.hex(),
+        "attested_at": at,
+        "time_authority": token.authority,
         "token": base64.b64encode(token.response).decode("ascii"),
-    }  # fmt: skip
+    }
     draft = {
         "type": "TimeAttested",
         "log": head.origin,
@@ -101,26 +116,41 @@ def attest(terminal: Terminal, options: argparse.Namespace) -> int:
     }
     _write(options.output, draft)
     sign, submit = sign_and_submit(options.output, options.log)
-    terminal.give(draft, lambda: terminal.say(
-        f"已写入 {options.output}：{token.authority} 于 {at} 的时间戳；请签署并提交：\n  {sign}\n  {submit}",
-        f"written to {options.output}: the token of {token.authority} of {at}; sign and submit it:\n  {sign}\n  {submit}"))  # fmt: skip
+    terminal.give(
+        draft,
+        lambda: terminal.say(
+            f"已写入 {options.output}：{token.authority} 于 {at} 的时间戳；请签署并提交：\n  {sign}\n  {submit}",
+            f"written to {options.output}: the token of {token.authority} of {at}; sign and submit it:\n  "
+            f"{sign}\n  {submit}",
+        ),
+    )
     return 0
 
 
 def attest_visits(terminal: Terminal, options: argparse.Namespace) -> int:
-    """Draft an AccessRecordAttested from the record of visits as it is now, to be signed and submitted like any other."""
+    """Draft an AccessRecordAttested from the record of visits as it is now, to be signed and submitted like any
+    other.
+    """
     with opened(terminal, options.log) as log:
         head, origin = chain_head(log.ledger.database), log.ledger.origin
     until = format_instant(system_clock())
     draft = {
-        "type": "AccessRecordAttested", "log": origin, "actor": options.actor, "role": options.role,
+        "type": "AccessRecordAttested",
+        "log": origin,
+        "actor": options.actor,
+        "role": options.role,
         "payload": {"visits": head.visits, "chain": head.chain.hex(), "until": until},
-    }  # fmt: skip
+    }
     _write(options.output, draft)
     sign, submit = sign_and_submit(options.output, options.log)
-    terminal.give(draft, lambda: terminal.say(
-        f"已写入 {options.output}：截至 {until} 的 {head.visits} 条查阅记录；请签署并提交：\n  {sign}\n  {submit}",
-        f"written to {options.output}: {head.visits} rows of visits until {until}; sign and submit it:\n  {sign}\n  {submit}"))  # fmt: skip
+    terminal.give(
+        draft,
+        lambda: terminal.say(
+            f"已写入 {options.output}：截至 {until} 的 {head.visits} 条查阅记录；请签署并提交：\n  {sign}\n  {submit}",
+            f"written to {options.output}: {head.visits} rows of visits until {until}; sign and submit it:\n  "
+            f"{sign}\n  {submit}",
+        ),
+    )
     return 0
 
 

@@ -82,7 +82,9 @@ def database_of(settings: Settings) -> Iterator[str]:
 
 
 def check_home(settings: Settings) -> None:
-    """Make the home if there is none; raises UnavailableError where it is no folder of ours, before a service says that it is ready."""
+    """Make the home if there is none; raises UnavailableError where it is no folder of ours, before a service says that
+    it is ready.
+    """
     try:
         settings.home.mkdir(parents=True, mode=0o700, exist_ok=True)
         list(settings.home.iterdir())
@@ -119,14 +121,16 @@ def create_log(
 ) -> LogHome:
     """Create a log: its schema, its signing keys, its place in this home. Idempotent for the same origin.
 
-    ``national`` gives it an SM2 key too, whose line stands under every checkpoint. ``token_key`` is the PKCS#11 URI of the
-    key to sign with, where it shall not be a file.
+    ``national`` gives it an SM2 key too, whose line stands under every checkpoint. ``token_key`` is the PKCS#11 URI of
+    the key to sign with, where it shall not be a file.
     """
     parse_origin(origin)
     if name in RESERVED:
         raise MalformedError(
-            "log_name_reserved", f"{name} is an address of the pages; choose another name", f"{name} 已用作页面地址；请另取账本名"
-        )  # fmt: skip
+            "log_name_reserved",
+            f"{name} is an address of the pages; choose another name",
+            f"{name} 已用作页面地址；请另取账本名",
+        )
     if not _NAME.fullmatch(name):
         raise MalformedError(
             "malformed_field",
@@ -180,9 +184,9 @@ def open_log(
 ) -> Ledger:
     """Open a log for reading and writing; refuses an unsafe start (wrong key, spoilt log, a head below the newest one).
 
-    The whole log is read once and proven, with ``progress``; without ``proving`` it is opened as its rows say, to be examined or rebuilt.
-    ``after_loss`` opens one that has lost entries too, so that founders can declare it. Without a ``clock`` it is that
-    of this machine, kept watch of (see :mod:`ledger.store.timekeeping`).
+    The whole log is read once and proven, with ``progress``; without ``proving`` it is opened as its rows say, to be
+    examined or rebuilt. ``after_loss`` opens one that has lost entries too, so that founders can declare it. Without a
+    ``clock`` it is that of this machine, kept watch of (see :mod:`ledger.store.timekeeping`).
     """
     for secret in (settings.kek_file, *secrets_of(log.folder)):
         check_private(secret)
@@ -228,7 +232,10 @@ def open_log(
 
 
 def _migrated(url: str, schema: str, *, tolerant: bool) -> None:
-    """Bring a log's schema to the newest version. ``tolerant`` of one that cannot be: what is wrong with it is for verify to name."""
+    """Bring a log's schema to the newest version.
+
+    ``tolerant`` of one that cannot be: what is wrong with it is for verify to name.
+    """
     try:
         create_log_schema(url, schema)
     except UnavailableError as error:
@@ -264,7 +271,10 @@ def _prove(ledger: Ledger, log: LogHome, file: HeadFile, progress: Progress | No
 
 
 def _check_place(log: LogHome, file: HeadFile) -> None:
-    """The home is where it was. Raises UnavailableError where this is a copy of it: two that go on are two histories under one key."""
+    """The home is where it was.
+
+    Raises UnavailableError where this is a copy of it: two that go on are two histories under one key.
+    """
     there = file.read().place
     if there is None:
         # The first start of a version that notes it.
@@ -272,8 +282,10 @@ def _check_place(log: LogHome, file: HeadFile) -> None:
     elif not there.is_of(file.place()):
         raise UnavailableError(
             "home_copied",
-            f"{log.folder} is a copy, or was restored from a backup: the original signs {log.name} with the same key, and two histories "
-            f"under one key cannot be mended. If it is gone for good, and nothing was given out since the copy was made, this home goes on: rongjian "
+            f"{log.folder} is a copy, or was restored from a backup: the original signs {log.name} with the same "
+            "key, and two histories "
+            "under one key cannot be mended. If it is gone for good, and nothing was given out since the copy "
+            "was made, this home goes on: rongjian "
             f"head keep {log.name}",
             f"{log.folder} 是复制或由备份恢复的：原处以同一密钥签署 {log.name}，而一把密钥之下的两份历史无法弥合。"
             f"若原处确已永久停用，且复制之后未再对外出具任何内容，可由此处接续：rongjian head keep {log.name}",
@@ -348,16 +360,18 @@ def _warn_of_time(ledger: Ledger, clock: Clock) -> None:
 
 
 def _erasure_epoch(log: LogHome, vault: Vault) -> int:
-    """Up to which size erasures were of whole subjects. Kept beside the log's key as well: a restored database of before does not
-    know it, and would take erasures of then for narrow ones."""
+    """Up to which size erasures were of whole subjects. Kept beside the log's key as well: a restored database of
+    before does not know it, and would take erasures of then for narrow ones.
+    """
     if _remembered(log, "erasure_epoch") is None:
         _remember(log, erasure_epoch=vault.epoch())
     return int(_remembered(log, "erasure_epoch"))
 
 
 def restored_ranges(log: LogHome) -> list[tuple[int, int]]:
-    """Positions, first and last, that were taken from a mirror, which holds no openings. Kept beside the log's key: rows that
-    somebody deletes must not look as if they had never been."""
+    """Positions, first and last, that were taken from a mirror, which holds no openings. Kept beside the log's key:
+    rows that somebody deletes must not look as if they had never been.
+    """
     return [(int(first), int(last)) for first, last in _remembered(log, "restored") or ()]
 
 

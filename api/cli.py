@@ -133,7 +133,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rongjian",
         description="荣鉴：公共荣誉的审计级账本 An audit-grade ledger of public honours",
-        epilog="退出码 exit codes: 0 完成 done; 1 核验未过 a check failed; 2 被拒 refused; 3 不可用 unavailable; 4 证据不符 evidence does "
+        epilog="退出码 exit codes: 0 完成 done; 1 核验未过 a check failed; 2 被拒 refused; 3 不可用 unavailable; 4 证据不符 evidence "
+        "does "
         "not fit; 5 条目已证明，答案不同 a package proves its entries and today's derivation answers otherwise",
     )
     parsers = parser.add_subparsers(metavar="COMMAND", required=True)

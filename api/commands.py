@@ -76,14 +76,18 @@ def _welcome(terminal: Terminal, logs: OpenLogs, base: str, demos: Sequence[Demo
     terminal.say("荣鉴已就绪。看这里：", "Rongjian is ready. Where to look:")
     terminal.say(f"  {base}/zh/   公众窗口，用浏览器打开", f"  {base}/en/   the public window, for a browser")
     for log in logs.all():
-        terminal.say(f"  {base}/v1/logs/{log.home.name}/awards   {log.ledger.origin}（{log.ledger.size()} 条）",
-                     f"  {base}/v1/logs/{log.home.name}/awards   {log.ledger.origin} ({log.ledger.size()} entries)")  # fmt: skip
+        terminal.say(
+            f"  {base}/v1/logs/{log.home.name}/awards   {log.ledger.origin}（{log.ledger.size()} 条）",
+            f"  {base}/v1/logs/{log.home.name}/awards   {log.ledger.origin} ({log.ledger.size()} entries)",
+        )
     for name, why in logs.refused.items():
         terminal.say(f"  账本 {name} 未打开：{why.zh}", f"  the log {name} was not opened: {why.en}")
     if not logs.all():
         terminal.say(
-            "  此处还没有账本：用 rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE 创立，或用 rongjian serve --demo 装载演示",
-            "  No log is here yet. To create one: rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE; to load the demo: rongjian serve --demo",
+            "  此处还没有账本：用 rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE 创立，或用 rongjian serve "
+            "--demo 装载演示",
+            "  No log is here yet. To create one: rongjian init NAME --origin ORIGIN --jurisdiction NAME --code "
+            "CODE; to load the demo: rongjian serve --demo",
         )
     terminal.say(f"  {base}/openapi.json   接口说明", f"  {base}/openapi.json   the API")
     for demo in demos or ():
@@ -92,7 +96,8 @@ def _welcome(terminal: Terminal, logs: OpenLogs, base: str, demos: Sequence[Demo
         name = demos[0].home.name
         terminal.say(
             f"  {base}/zh/{name}/seen/   外部何人见过；演示的见证人属同一运营者，仅为演示，不证明任何事",
-            f"  {base}/en/{name}/seen/   who outside has seen it; the demo's witness is the operator's own, proof of nothing",
+            f"  {base}/en/{name}/seen/   who outside has seen it; the demo's witness is the operator's own, "
+            "proof of nothing",
         )
     if demos is not None:
         terminal.say("  Ctrl-C 停止。", "  Ctrl-C stops.")
@@ -100,24 +105,35 @@ def _welcome(terminal: Terminal, logs: OpenLogs, base: str, demos: Sequence[Demo
 
 #: Who is worth being in a demo, and an address to begin with.
 _SEATS = {
-    "zhongyuan": ("dis 纪检：一届已办结，含撤销与追缴", "dis inspects: an edition that is over, with a revocation and a clawback"),
-    "ganzhou-practice": ("sec、sech 评审办，R1 评审员，C 申报组织：一届正在办理", "sec and sech run the office, R1 reviews, C applies: an edition under way"),
-}  # fmt: skip
+    "zhongyuan": (
+        "dis 纪检：一届已办结，含撤销与追缴",
+        "dis inspects: an edition that is over, with a revocation and a clawback",
+    ),
+    "ganzhou-practice": (
+        "sec、sech 评审办，R1 评审员，C 申报组织：一届正在办理",
+        "sec and sech run the office, R1 reviews, C applies: an edition under way",
+    ),
+}
 _EXAMPLES = {"zhongyuan": "awards/ZY-2023-A?as_of=2025-12-01&known_at=2025-11-20"}
 
 
 def _show_in(terminal: Terminal, demo: DemoLog, base: str) -> None:
-    """How to come into a demo log; one of another version is served as it is, and what this version knows of it is not said."""
+    """How to come into a demo log; one of another version is served as it is, and what this version knows of it is not
+    said.
+    """
     name = demo.home.name
     if not demo.current:
         terminal.say(
             f"  {name}：由另一版本的荣鉴装载，照原样提供；要看本版本的演示，请另设 RONGJIAN_HOME",
-            f"  {name}: loaded by another version of Rongjian, served as it is; another RONGJIAN_HOME loads this version's demo",
+            f"  {name}: loaded by another version of Rongjian, served as it is; another RONGJIAN_HOME loads this "
+            "version's demo",
         )
     if demo.cast is not None:
         zh, en = _SEATS.get(name, ("", "")) if demo.current else ("", "")
-        terminal.say(f"  登录：{base}/zh/desk/{name}/login/ ，密钥文件在 {demo.cast}" + (f"（{zh}）" if zh else ""),
-                     f"  Log in: {base}/en/desk/{name}/login/ with a key file of {demo.cast}" + (f" ({en})" if en else ""))  # fmt: skip
+        terminal.say(
+            f"  登录：{base}/zh/desk/{name}/login/ ，密钥文件在 {demo.cast}" + (f"（{zh}）" if zh else ""),
+            f"  Log in: {base}/en/desk/{name}/login/ with a key file of {demo.cast}" + (f" ({en})" if en else ""),
+        )
     if demo.current and name in _EXAMPLES:
         example = f"{base}/v1/logs/{name}/{_EXAMPLES[name]}"
         terminal.say(
@@ -131,19 +147,29 @@ def show(terminal: Terminal, options: argparse.Namespace) -> int:
     with opened(terminal, options.log) as log:
         if options.id:
             event = log.ledger.event(options.id)
-            value = {"position": event.position, "recorded_at": event.recorded_at.isoformat(),
-                     "suspect_signatures": [s.to_json() for s in suspects_of(log.ledger, event, log.ledger.size())],
-                     "statement": canonical.parse(event.statement.body, "statement"),
-                     "receipt": log.ledger.receipt(event.position).to_json()}  # fmt: skip
+            value = {
+                "position": event.position,
+                "recorded_at": event.recorded_at.isoformat(),
+                "suspect_signatures": [s.to_json() for s in suspects_of(log.ledger, event, log.ledger.size())],
+                "statement": canonical.parse(event.statement.body, "statement"),
+                "receipt": log.ledger.receipt(event.position).to_json(),
+            }
             print(json_text(value, indent=2))
             return 0
         events = log.ledger.events(after=options.after, until=options.after + options.limit)
     rows = [
-        {"position": e.position, "recorded_at": e.recorded_at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
-         "effective_on": e.statement.effective_on.isoformat(), "type": e.statement.type,
-         "zh": e.statement.payload.SPEC.zh, "actor": e.statement.actor, "role": e.statement.role, "id": e.statement.id}
+        {
+            "position": e.position,
+            "recorded_at": e.recorded_at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+            "effective_on": e.statement.effective_on.isoformat(),
+            "type": e.statement.type,
+            "zh": e.statement.payload.SPEC.zh,
+            "actor": e.statement.actor,
+            "role": e.statement.role,
+            "id": e.statement.id,
+        }
         for e in events
-    ]  # fmt: skip
+    ]
     terminal.give(rows, lambda: terminal.table(rows))
     return 0
 
@@ -171,7 +197,8 @@ def _report(terminal: Terminal, report: Report) -> None:
     title = report.scenario.title if terminal.chinese else report.scenario.title_en
     terminal.say(
         f"{title}：{len(report.outcomes)} 项行为，{len(acts)} 项与所写不符；{met}/{len(report.verdicts)} 项期望成立",
-        f"{title}: {len(report.outcomes)} acts, {len(acts)} not as written; {met}/{len(report.verdicts)} expectations met",
+        f"{title}: {len(report.outcomes)} acts, {len(acts)} not as written; {met}/{len(report.verdicts)} "
+        "expectations met",
     )
     if report.filled:
         terminal.say(
@@ -218,7 +245,8 @@ def _report_json(report: Report) -> dict[str, Any]:
 def rebuild(terminal: Terminal, options: argparse.Namespace) -> int:
     """Rebuild the register beside the old one, swap, and compare samples with replay.
 
-    With ``--check`` what differed before is told: the rebuilding mends it, and it was shown until then. 1 if there was any.
+    With ``--check`` what differed before is told: the rebuilding mends it, and it was shown until then. 1 if there was
+    any.
     """
     with opened(terminal, options.log) as log:
         differed: tuple[Differing, ...] = ()
@@ -231,15 +259,25 @@ def rebuild(terminal: Terminal, options: argparse.Namespace) -> int:
             reached = log.runner.rebuild(advance)
         wrong = log.runner.check(options.check) if options.check else []
     value = {
-        "position": reached, "checked": options.check, "wrong": [list(w) for w in wrong], "differed": [asdict(d) for d in differed],
-    }  # fmt: skip
+        "position": reached,
+        "checked": options.check,
+        "wrong": [list(w) for w in wrong],
+        "differed": [asdict(d) for d in differed],
+    }
 
     def human() -> None:
         for d in differed:
-            terminal.say(f"  此前不符：{d.subject} {d.fact} {d.on}（自第 {d.known} 条起）：应为 {(d.replayed or '无')[:100]}，曾为 {(d.stored or '无')[:100]}",
-                         f"  differed before: {d.subject} {d.fact} {d.on} (from entry {d.known} on): expected {(d.replayed or 'nothing')[:100]}, was {(d.stored or 'nothing')[:100]}")  # fmt: skip
-        terminal.say(f"清单已重建至第 {reached} 条；此前 {len(differed)} 处不符；抽查 {options.check} 处，{len(wrong)} 处不符",
-                     f"register rebuilt to position {reached}; {len(differed)} places differed before; {options.check} samples, {len(wrong)} differ")  # fmt: skip
+            terminal.say(
+                f"  此前不符：{d.subject} {d.fact} {d.on}（自第 {d.known} 条起）：应为 {(d.replayed or '无')[:100]}，曾为 "
+                f"{(d.stored or '无')[:100]}",
+                f"  differed before: {d.subject} {d.fact} {d.on} (from entry {d.known} on): expected "
+                f"{(d.replayed or 'nothing')[:100]}, was {(d.stored or 'nothing')[:100]}",
+            )
+        terminal.say(
+            f"清单已重建至第 {reached} 条；此前 {len(differed)} 处不符；抽查 {options.check} 处，{len(wrong)} 处不符",
+            f"register rebuilt to position {reached}; {len(differed)} places differed before; {options.check} "
+            f"samples, {len(wrong)} differ",
+        )
 
     terminal.give(value, human)
     return 1 if wrong or differed else 0

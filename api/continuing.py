@@ -24,9 +24,14 @@ def show(terminal: Terminal, options: argparse.Namespace) -> int:
     head = head_file_of(terminal.settings, log_named(terminal.settings, options.log)).read()
     at = head.recorded_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if head.recorded_at is not None else None
     entries = "entry" if head.size == 1 else "entries"
-    terminal.give(head.to_json(), lambda: terminal.say(
-        f"{head.origin}：{head.size} 条，根 {head.root.hex()}，最后登记于 {f'北京时间 {at}' if at else '—'}",
-        f"{head.origin}: {head.size} {entries}, root {head.root.hex()}, last recorded at {f'{at} Beijing time' if at else '-'}"))  # fmt: skip
+    terminal.give(
+        head.to_json(),
+        lambda: terminal.say(
+            f"{head.origin}：{head.size} 条，根 {head.root.hex()}，最后登记于 {f'北京时间 {at}' if at else '—'}",
+            f"{head.origin}: {head.size} {entries}, root {head.root.hex()}, last recorded at "
+            f"{f'{at} Beijing time' if at else '-'}",
+        ),
+    )
     return 0
 
 
@@ -41,8 +46,10 @@ def loss(terminal: Terminal, options: argparse.Namespace) -> int:
             ledger.close()
     if lost is None:
         raise ConflictError(
-            "nothing_lost", "the database leads to the newest head of this log; nothing is lost", "数据库与账本最新检查点相符，并无缺失"
-        )  # fmt: skip
+            "nothing_lost",
+            "the database leads to the newest head of this log; nothing is lost",
+            "数据库与账本最新检查点相符，并无缺失",
+        )
     payload = {
         "lost_from": lost.first,
         "lost_to": lost.last,
@@ -50,15 +57,25 @@ def loss(terminal: Terminal, options: argparse.Namespace) -> int:
         "reason": options.reason,
     }
     draft = {
-        "type": "HistoryLossDeclared", "log": home.origin, "actor": options.actor, "role": options.role, "payload": payload,
-    }  # fmt: skip
+        "type": "HistoryLossDeclared",
+        "log": home.origin,
+        "actor": options.actor,
+        "role": options.role,
+        "payload": payload,
+    }
     with writing(options.output):
         options.output.write_text(json.dumps(draft, ensure_ascii=False, indent=1) + "\n", "utf-8")
     sign, submit = sign_and_submit(options.output, options.log, 2)
-    terminal.give(draft, lambda: terminal.say(
-        f"已写入 {options.output}：第 {lost.first} 至 {lost.last} 条缺失；{options.actor} 与另一位创立人签署（两把密钥），然后提交：\n  {sign}\n  {submit}",
-        f"written to {options.output}: entries {lost.first} to {lost.last} are lost; {options.actor} and another founder sign it (two keys), then it is submitted:\n"
-        f"  {sign}\n  {submit}"))  # fmt: skip
+    terminal.give(
+        draft,
+        lambda: terminal.say(
+            f"已写入 {options.output}：第 {lost.first} 至 {lost.last} 条缺失；{options.actor} 与另一位创立人签署（两把密钥），然后提交：\n  "
+            f"{sign}\n  {submit}",
+            f"written to {options.output}: entries {lost.first} to {lost.last} are lost; {options.actor} and "
+            "another founder sign it (two keys), then it is submitted:\n"
+            f"  {sign}\n  {submit}",
+        ),
+    )
     return 0
 
 
@@ -77,7 +94,8 @@ def adopt(terminal: Terminal, options: argparse.Namespace) -> int:
     if not witnesses and not options.unattested:
         raise EvidenceError(
             "head_unattested",
-            f"{options.source} bears this log's own lines only: no witness of this home attests it, and whoever rolled the log back could "
+            f"{options.source} bears this log's own lines only: no witness of this home attests it, and whoever "
+            "rolled the log back could "
             "have taken it from this service. If you know that it comes from a mirror, confirm it: "
             f"rongjian head adopt {home.name} --from {shlex.quote(str(options.source))} --unattested",
             f"{options.source} 只有本账本自己的签名行：没有本机所列的见证人为其作证，也可能就是本服务自己给出的。确知来自镜像的，请确认："
@@ -98,8 +116,10 @@ def adopt(terminal: Terminal, options: argparse.Namespace) -> int:
             )
         if there is not None and seen.size == there.size and seen.root != there.root:
             raise EvidenceError(
-                "two_heads", f"{options.source} has another root for size {seen.size}", f"{options.source} 对大小 {seen.size} 给出另一个根"
-            )  # fmt: skip
+                "two_heads",
+                f"{options.source} has another root for size {seen.size}",
+                f"{options.source} 对大小 {seen.size} 给出另一个根",
+            )
         if there is None:
             file.write(NewestHead(home.origin, seen.size, seen.root, None, secrets.token_hex(16), None))
         elif seen.size > there.size:
@@ -110,8 +130,13 @@ def adopt(terminal: Terminal, options: argparse.Namespace) -> int:
     by_en = (
         f"witnesses: {', '.join(witnesses)}" if witnesses else "signed by the log itself alone, attested by no witness"
     )
-    terminal.give(value, lambda: terminal.say(f"{home.origin}：最新检查点的大小为 {seen.size}；{by_zh}",
-                                              f"{home.origin}: the newest head is of size {seen.size}; {by_en}"))  # fmt: skip
+    terminal.give(
+        value,
+        lambda: terminal.say(
+            f"{home.origin}：最新检查点的大小为 {seen.size}；{by_zh}",
+            f"{home.origin}: the newest head is of size {seen.size}; {by_en}",
+        ),
+    )
     return 0
 
 
@@ -122,7 +147,9 @@ def _cosigners(signed: bytes, policy: Policy) -> list[str]:
 
 
 def keep(terminal: Terminal, options: argparse.Namespace) -> int:
-    """From now on this home alone signs the log, wherever it was copied from: another one of the same database is refused at once."""
+    """From now on this home alone signs the log, wherever it was copied from: another one of the same database is
+    refused at once.
+    """
     home = log_named(terminal.settings, options.log)
     keeper = secrets.token_hex(16)
     head_file_of(terminal.settings, home).settle(keeper)
@@ -132,7 +159,11 @@ def keep(terminal: Terminal, options: argparse.Namespace) -> int:
             ended = keep_alone(ledger.database, keeper)
         finally:
             ledger.close()
-    terminal.give({"origin": home.origin, "ended": ended}, lambda: terminal.say(
-        f"今后只由本机签署 {home.origin}；另有 {ended} 处的签署已终止",
-        f"{home.origin} is signed by this machine alone from now on; {ended} others are ended"))  # fmt: skip
+    terminal.give(
+        {"origin": home.origin, "ended": ended},
+        lambda: terminal.say(
+            f"今后只由本机签署 {home.origin}；另有 {ended} 处的签署已终止",
+            f"{home.origin} is signed by this machine alone from now on; {ended} others are ended",
+        ),
+    )
     return 0

@@ -9,8 +9,12 @@ from ledger.errors import MalformedError
 
 KINDS = ("guard", "fact", "parameter", "record", "structure", "flag", "declaratory")
 _PLACES = {
-    "ZY": "中原区 Zhongyuan", "JD": "金东区 Jindong", "HY": "衡阳市 Hengyang", "JS": "金水区 Jinshui", "GZ": "赣州市 Ganzhou",
-}  # fmt: skip
+    "ZY": "中原区 Zhongyuan",
+    "JD": "金东区 Jindong",
+    "HY": "衡阳市 Hengyang",
+    "JS": "金水区 Jinshui",
+    "GZ": "赣州市 Ganzhou",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,12 @@ def coverage_document(rows: list[CoverageRow]) -> str:
     lines = [
         "# Coverage of the law 条文覆盖",
         "",
-        "Every rule of the five texts, what serves it, and the scenario or test that shows it. Written by `make spec` from",
-        "`coverage.toml`; `tests/law/test_coverage.py` checks each row against the code, the packs and the scenario files.",
-        "`flag` rows wait for the inspector's questions; `declaratory` rules bind nobody and are kept as words of the text.",
+        "Every rule of the five texts, what serves it, and the scenario or test that shows it. Written by `make "
+        "spec` from",
+        "`coverage.toml`; `tests/law/test_coverage.py` checks each row against the code, the packs and the "
+        "scenario files.",
+        "`flag` rows wait for the inspector's questions; `declaratory` rules bind nobody and are kept as words "
+        "of the text.",
         "",
     ]
     for place, name in _PLACES.items():

@@ -1,8 +1,8 @@
 """The address of the database: refused before it is used where it is mistyped, and never repeated.
 
-A library that cannot read an address quotes it, password and all; one that can, but was given a password with an unescaped ``@``
-or ``/``, takes the rest of the password for a host, a port or a database and names that in its errors. So what is not plainly an
-address is said to be none, in words that hold nothing of it.
+A library that cannot read an address quotes it, password and all; one that can, but was given a password with an
+unescaped ``@`` or ``/``, takes the rest of the password for a host, a port or a database and names that in its errors.
+So what is not plainly an address is said to be none, in words that hold nothing of it.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ def checked(address: str) -> str:
 def _refused() -> MalformedError:
     return MalformedError(
         "bad_setting",
-        "RONGJIAN_DATABASE_URL is no address of PostgreSQL; write postgresql://USER:PASSWORD@HOST:PORT/NAME, with what is special in "
-        "user or password percent-encoded (@ as %40, / as %2F, : as %3A). It is not shown here, since it may hold the password",
+        "RONGJIAN_DATABASE_URL is no address of PostgreSQL; write postgresql://USER:PASSWORD@HOST:PORT/NAME, "
+        "with what is special in "
+        "user or password percent-encoded (@ as %40, / as %2F, : as %3A). It is not shown here, since it may "
+        "hold the password",
         "RONGJIAN_DATABASE_URL 不是有效的 PostgreSQL 地址；应为 postgresql://用户:密码@主机:端口/库名，用户名或密码中的特殊字符须百分号编码"
         "（@ 写作 %40，/ 写作 %2F，: 写作 %3A）。因其可能含有密码，此处不予显示",
         field="RONGJIAN_DATABASE_URL",

@@ -63,7 +63,10 @@ class DemoLog:
 
 
 def load_demos(settings: Settings, url: str, today: date, progress: Progress) -> list[DemoLog]:
-    """Create and load every demo log; returns them. Idempotent. One that is there and spoilt is left to whoever opens the logs, who names it."""
+    """Create and load every demo log; returns them.
+
+    Idempotent. One that is there and spoilt is left to whoever opens the logs, who names it.
+    """
     loaded = []
     for path in demo_scenarios():
         try:
@@ -115,7 +118,9 @@ def _cast_folder(log: LogHome) -> Path:
 
 
 def _hand_out(log: LogHome, cast: Cast) -> None:
-    """Key files of everybody in the story, so that anybody can log in to a demo as anybody; no other log has such a folder."""
+    """Key files of everybody in the story, so that anybody can log in to a demo as anybody; no other log has such a
+    folder.
+    """
     folder = _cast_folder(log)
     folder.mkdir(mode=0o700, exist_ok=True)
     for name in dict.fromkeys([*FOUNDERS, *cast.persons(), *cast.scenario.organisations]):

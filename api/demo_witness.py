@@ -1,7 +1,9 @@
-"""The witness of the demo: of the same operator, in the same process, shown to show how witnessing works; proof of nothing.
+"""The witness of the demo: of the same operator, in the same process, shown to show how witnessing works; proof of
+nothing.
 
-It has a key and a folder of its own below the home, and is asked like any other, by ``witnesses.policy`` of each demo log with
-``quorum none``: where it fails, nothing waits for it. Its name lies below the demo's host, by which every page calls it what it is.
+It has a key and a folder of its own below the home, and is asked like any other, by ``witnesses.policy`` of each demo
+log with ``quorum none``: where it fails, nothing waits for it. Its name lies below the demo's host, by which every page
+calls it what it is.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ _log = structlog.get_logger(__name__)
 
 @contextmanager
 def demo_witness(settings: Settings, demos: Iterable[DemoLog]) -> Iterator[dict[str, InThisProcess]]:
-    """The witness at work for the length of a block, as mounts of a client; empty where it cannot run, which is logged."""
+    """The witness at work for the length of a block, as mounts of a client; empty where it cannot run, which is
+    logged.
+    """
     folder, logs = settings.home / "witness", list(demos)
     try:
         home = _opened(folder, logs)
@@ -59,7 +63,9 @@ def _opened(folder: Path, logs: list[DemoLog]) -> WitnessHome:
 
 
 def _list_logs(folder: Path, logs: list[DemoLog]) -> None:
-    """Every demo log by its Ed25519 key; what was kept of a demo that was thrown away goes, whose name another has now."""
+    """Every demo log by its Ed25519 key; what was kept of a demo that was thrown away goes, whose name another has
+    now.
+    """
     keys = {key.name: key for log in logs for key in parse_policy(log.policy.encode()).logs[:1]}
     file = folder / "logs.policy"
     earlier = parse_policy(file.read_bytes()).logs if file.exists() else ()

@@ -29,9 +29,13 @@ def disclosure_open(terminal: Terminal, options: argparse.Namespace) -> int:
             raise
         json.dump([d.to_json() for d in disclosures], file, ensure_ascii=False, indent=1)
     value = {"receipt": receipt.to_json(), "file": str(options.output)}
-    terminal.give(value, lambda: terminal.say(
-        f"已登记为第 {receipt.position} 条；{len(disclosures)} 个字段已写入 {options.output}",
-        f"recorded as position {receipt.position}; {len(disclosures)} fields written to {options.output}"))  # fmt: skip
+    terminal.give(
+        value,
+        lambda: terminal.say(
+            f"已登记为第 {receipt.position} 条；{len(disclosures)} 个字段已写入 {options.output}",
+            f"recorded as position {receipt.position}; {len(disclosures)} fields written to {options.output}",
+        ),
+    )
     return 0
 
 

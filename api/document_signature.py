@@ -2,8 +2,8 @@
 
     Rongjian-Signature: keyid="<hex>", signed_at="2026-11-28T08:00:00.000000Z", sig="<base64>"
 
-What is signed is the DSSE encoding of canonical JSON under a payload type of its own, so that it is never a signature over a
-statement or a login, nor the other way round.
+What is signed is the DSSE encoding of canonical JSON under a payload type of its own, so that it is never a signature
+over a statement or a login, nor the other way round.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ DOCUMENT_TYPE: Final = "application/vnd.rongjian.document+json"
 DRIFT: Final = timedelta(minutes=5)
 
 _FORM = re.compile(
-    r'keyid="([0-9a-f]{64})", signed_at="([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)", sig="([A-Za-z0-9+/=]{1,8000})"'
+    r'keyid="([0-9a-f]{64})", '
+    r'signed_at="([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)", sig="([A-Za-z0-9+/=]{1,8000})"'
 )
 
 
@@ -44,9 +45,10 @@ class DocumentSignature:
         """Raise SignatureRefusedError unless the key has signed this document for this log, a moment ago."""
         if abs(now - self.signed_at) > DRIFT:
             raise SignatureRefusedError(
-                "signature_too_old", "the document was signed more than five minutes before or after now; sign it again",
+                "signature_too_old",
+                "the document was signed more than five minutes before or after now; sign it again",
                 "文件签名时间与现在相差超过五分钟；请重新签名",
-            )  # fmt: skip
+            )
         key.verify(self.signature, _message(origin, media_type, content, self.signed_at))
 
 

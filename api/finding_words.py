@@ -9,7 +9,8 @@ from typing import Final
 
 from ledger.clock import SHANGHAI
 
-#: Field of a finding -> its name in Chinese and English, and whether the position is that of an entry. The first match counts.
+#: Field of a finding -> its name in Chinese and English, and whether the position is that of an entry. The first match
+#: counts.
 FIELDS: Final[tuple[tuple[str, str, str, bool], ...]] = (
     (r"entry", "条目字节", "entry bytes", True),
     (r"leaf_hash", "叶哈希", "leaf hash", True),
@@ -79,7 +80,7 @@ FIELDS: Final[tuple[tuple[str, str, str, bool], ...]] = (
     (r"register", "清单", "register", False),
     (r"register_cursor", "清单所到位置", "position of the register", False),
     (r"register (.+)", r"清单行 \1", r"register row \1", True),
-)  # fmt: skip
+)
 
 #: Fields whose position is the size of a signed head.
 _OF_SIZE = re.compile(r"checkpoint.*|tag_index.*|cosignature|timestamp_token.*")
@@ -158,10 +159,17 @@ PHRASES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"a published head of size (\d+)", r"大小为 \1 的已公布检查点", None),
     (r"an index of size (\d+)", r"大小为 \1 的索引", None),
     (r"at least (\d+) entries, as seen elsewhere", r"至少 \1 条", r"at least \1 entries"),
-    (r"(?:entries (\d+) to (\d+) are lost, as founders declare in entry \d+; now )(\d+) entries: rolled back",
-     r"\3 条，已回退（创立人声明第 \1 至 \2 条缺失）", None),
+    (
+        r"(?:entries (\d+) to (\d+) are lost, as founders declare in entry \d+; now )(\d+) entries: rolled back",
+        r"\3 条，已回退（创立人声明第 \1 至 \2 条缺失）",
+        None,
+    ),
     (r"(\d+) entries: rolled back", r"\1 条，已回退", None),
-    (r"entries (\d+) to (\d+) are lost, as founders declare in entry \d+; now (\S+)", r"\3（创立人声明第 \1 至 \2 条缺失）", None),
+    (
+        r"entries (\d+) to (\d+) are lost, as founders declare in entry \d+; now (\S+)",
+        r"\3（创立人声明第 \1 至 \2 条缺失）",
+        None,
+    ),
     (r"hashes that lead to none: .*", "得不出任何根的哈希", "hashes that lead to no root"),
     (r"a head that this home has sealed", "由本机封存的检查点", "a head that this machine has sealed"),
     (r"(?:a|an index) (?:note|head) signed by the log's key", "由账本密钥签署", None),
@@ -172,7 +180,11 @@ PHRASES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"a line of another", "他人的签名行", None),
     (r"a line of (\S+)", r"\1 的签名行", None),
     (r"a time-stamp over the head", "对该检查点的时间戳", None),
-    (r"index heads that lead to a head of the log, cosigned as asked", "得出该账本检查点、并按要求获见证的索引检查点", None),
+    (
+        r"index heads that lead to a head of the log, cosigned as asked",
+        "得出该账本检查点、并按要求获见证的索引检查点",
+        None,
+    ),
     (r"the root that is logged, (\S+)", r"已登记的根 \1", None),
     (r"the index of its entries, (\S+)", r"由条目得出的索引 \1", None),
     (r"the next is (\d+)", r"其后为 \1", None),
@@ -203,7 +215,7 @@ PHRASES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"chain (\S+) over (\d+) rows", r"\2 行的链 \1", None),
     (r"a row of the record of visits", "查阅记录的一行", None),
     (r"a row that fits the chain beside it", "与相邻的链相符的行", None),
-)  # fmt: skip
+)
 
 _FIELDS = [(re.compile(pattern), zh, en, entry) for pattern, zh, en, entry in FIELDS]
 _PHRASES = [(re.compile(pattern, re.DOTALL), zh, en) for pattern, zh, en in PHRASES]
@@ -214,7 +226,8 @@ _TIMES = re.compile(r"(column )?recorded_at|log_head last_recorded_at|timestamp_
 _TIME = re.compile(r"(not before )?(-?\d+(?:\.\d+)?|\d+-\S+|-?Infinity|NaN)(, the time of the last entry)?")
 _HEX = re.compile(r"\b([0-9a-f]{16})[0-9a-f]{16,}\b")
 _PARTICULAR = re.compile(
-    r"^(tile_node|index_entry|index_checkpoint|visit|founder|register|opening|lookalike|identity_link|document|column) .*"
+    r"^(tile_node|index_entry|index_checkpoint|visit|founder|register|opening"
+    r"|lookalike|identity_link|document|column) .*"
 )
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _LONGEST = 100

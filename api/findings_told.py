@@ -24,11 +24,13 @@ SEVERITIES = {
     "irregular": ("不合格式规则", "against the format's rules"),
     "lost": ("缺失", "lost"),
     "derived": ("派生数据不符", "derived data differ"),
-}  # fmt: skip
+}
 
 
 def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Findings as a verification gives them out: in order, each with the name of its place, and whether it follows from another."""
+    """Findings as a verification gives them out: in order, each with the name of its place, and whether it follows from
+    another.
+    """
     return [_finding_json(f, follows) for f, follows in zip(findings, follow_from_others(findings), strict=True)]
 
 
@@ -36,9 +38,16 @@ def _finding_json(finding: Finding, follows: bool) -> dict[str, Any]:
     zh, en = place_of(finding.position, finding.field)
     source = {} if finding.source is None else {"source_zh": finding.source[0], "source_en": finding.source[1]}
     return {
-        "position": finding.position, "field": finding.field, "severity": finding.severity,
-        "expected": finding.expected, "actual": finding.actual, "zh": zh, "en": en, "follows": follows, **source,
-    }  # fmt: skip
+        "position": finding.position,
+        "field": finding.field,
+        "severity": finding.severity,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "zh": zh,
+        "en": en,
+        "follows": follows,
+        **source,
+    }
 
 
 def tell_findings(terminal: Terminal, findings: Sequence[Mapping[str, Any]], *, everything: bool) -> None:
@@ -55,8 +64,10 @@ def tell_findings(terminal: Terminal, findings: Sequence[Mapping[str, Any]], *, 
     for f in sorted(shown, key=lambda f: bool(f["follows"])):
         _tell_one(terminal, f)
     for (zh, en), count in left.items():
-        terminal.say(f"  {zh}：另有 {count} 处同类不符（--all 逐处列出）",
-                     f"  {en}: {count} more of the same kind (--all names each)")  # fmt: skip
+        terminal.say(
+            f"  {zh}：另有 {count} 处同类不符（--all 逐处列出）",
+            f"  {en}: {count} more of the same kind (--all names each)",
+        )
     following = Counter(kind_of(f["field"]) for f in findings if f["follows"])
     if following and not everything:
         zh = "、".join(f"{kind[0]} {n} 处" for kind, n in following.most_common())
@@ -77,8 +88,10 @@ def _tell_one(terminal: Terminal, f: Mapping[str, Any]) -> None:
     )
     against_zh = f"；比对的是{f['source_zh']}" if "source_zh" in f else ""
     against_en = f"; compared with {f['source_en']}" if "source_en" in f else ""
-    terminal.say(f"  {f['zh']}（{zh}{follows_zh}）：{told_zh}{against_zh}",
-                 f"  {f['en']} ({en}{follows_en}): expected {good_en}, found {found_en}{against_en}")  # fmt: skip
+    terminal.say(
+        f"  {f['zh']}（{zh}{follows_zh}）：{told_zh}{against_zh}",
+        f"  {f['en']} ({en}{follows_en}): expected {good_en}, found {found_en}{against_en}",
+    )
 
 
 def tell_next_steps(terminal: Terminal, name: str, findings: Sequence[Mapping[str, Any]], *, stored: bool) -> None:
@@ -101,26 +114,44 @@ def _of_files(source: str) -> list[tuple[str, str]]:
     again = "rongjian verify URL --policy FILE"
     return [
         ("保留这份文件作为证据，不要覆盖", "keep these files as evidence; do not overwrite them"),
-        (f"核验另一份镜像，或账本自己公布的文件：{again}", f"verify another mirror, or what the log itself serves: {again}"),
-        (f"核验成立的那一份可重新跟随，写入新的文件夹：rongjian mirror follow URL DIR --policy FILE，代替 {source}",
-         f"follow the one that holds into a new folder, in place of {source}: rongjian mirror follow URL DIR --policy FILE"),
-    ]  # fmt: skip
+        (
+            f"核验另一份镜像，或账本自己公布的文件：{again}",
+            f"verify another mirror, or what the log itself serves: {again}",
+        ),
+        (
+            f"核验成立的那一份可重新跟随，写入新的文件夹：rongjian mirror follow URL DIR --policy FILE，代替 {source}",
+            f"follow the one that holds into a new folder, in place of {source}: rongjian mirror follow URL DIR "
+            "--policy FILE",
+        ),
+    ]
 
 
 def _of_a_log(settings: Settings, name: str) -> list[tuple[str, str]]:
     kept = (
         ('pg_dump -Fc -d "$RONGJIAN_DATABASE_URL" -f evidence.dump', "", "")
         if settings.database_url is not None
-        else (f"cp -a {shlex.quote(str(data_of(settings.home)))} evidence-pgdata", "停止服务后", "with the service stopped, ")
-    )  # fmt: skip
+        else (
+            f"cp -a {shlex.quote(str(data_of(settings.home)))} evidence-pgdata",
+            "停止服务后",
+            "with the service stopped, ",
+        )
+    )
     compare = f"rongjian verify {name} --against URL"
     restore = f"rongjian mirror restore DIR {name}"
     return [
-        (f"数据库先原样留作证据，不要改动：{kept[1]}{kept[0]}", f"keep the database as evidence, and change nothing in it: {kept[2]}{kept[0]}"),
-        (f"与镜像（网址或文件夹）比对，看谁的历史相符：{compare}", f"compare it with a mirror (URL or folder): {compare}"),
-        (f"恢复：最新的数据库备份；或在新的空数据库中由镜像重建：{restore}",
-         f"restore the newest backup of the database; or, into a new and empty database, a mirror: {restore}"),
-    ]  # fmt: skip
+        (
+            f"数据库先原样留作证据，不要改动：{kept[1]}{kept[0]}",
+            f"keep the database as evidence, and change nothing in it: {kept[2]}{kept[0]}",
+        ),
+        (
+            f"与镜像（网址或文件夹）比对，看谁的历史相符：{compare}",
+            f"compare it with a mirror (URL or folder): {compare}",
+        ),
+        (
+            f"恢复：最新的数据库备份；或在新的空数据库中由镜像重建：{restore}",
+            f"restore the newest backup of the database; or, into a new and empty database, a mirror: {restore}",
+        ),
+    ]
 
 
 def _tell_steps(terminal: Terminal, steps: Sequence[tuple[str, str]]) -> None:

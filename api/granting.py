@@ -30,7 +30,8 @@ def token_new(terminal: Terminal, options: argparse.Namespace) -> int:
         _told(token) | {"token": secret},
         lambda: terminal.say(
             f"{secret}\n令牌“{token.name}”已建立；上面这一行只显示这一次。使用时随请求发送：Authorization: Bearer 令牌",
-            f"{secret}\nThe token {token.name} is made; the line above is shown this once. It is sent as Authorization: Bearer TOKEN",
+            f"{secret}\nThe token {token.name} is made; the line above is shown this once. It is sent as "
+            "Authorization: Bearer TOKEN",
         ),
     )
     return 0

@@ -1,7 +1,8 @@
 """Keys that never leave a hardware token, by PKCS#11: named by a URI (RFC 7512), used for signing, made in the token.
 
 ``pkcs11:token=gov;object=seal?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:/run/secrets/pin``. Without
-``pin-source`` the PIN is RONGJIAN_KEY_PASSWORD. A PIN in the URI itself is refused: other processes could read it there.
+``pin-source`` the PIN is RONGJIAN_KEY_PASSWORD. A PIN in the URI itself is refused: other processes could read it
+there.
 """
 
 from __future__ import annotations
@@ -133,8 +134,12 @@ def create_key(name: TokenKeyName) -> TokenKey:
         )
         secret = {pkcs11.Attribute.SENSITIVE: True, pkcs11.Attribute.EXTRACTABLE: False}
         public, private = parameters.generate_keypair(
-            mechanism=pkcs11.Mechanism.EC_EDWARDS_KEY_PAIR_GEN, store=True, label=name.label, id=name.id, private_template=secret
-        )  # fmt: skip
+            mechanism=pkcs11.Mechanism.EC_EDWARDS_KEY_PAIR_GEN,
+            store=True,
+            label=name.label,
+            id=name.id,
+            private_template=secret,
+        )
         return TokenKey(session, private, PublicKey(_point(public)))
 
 

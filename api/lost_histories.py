@@ -1,7 +1,7 @@
 """A mirror from before a loss, beside the log that went on without: what two founders declared, said in words.
 
-To whoever follows a log, one that lost entries and one that shows two histories look alike. Where the entry at which the two part
-declares the loss of what the mirror holds, that is said: the mirror is what is left of it.
+To whoever follows a log, one that lost entries and one that shows two histories look alike. Where the entry at which
+the two part declares the loss of what the mirror holds, that is said: the mirror is what is left of it.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ def declared_by_source(fetch: Fetch, head: Checkpoint, mirror: Fetch, held: Chec
 
 
 def history_lost(event: RecordedEvent, held: Checkpoint) -> EvidenceError:
-    """``event`` declares the loss of entries up to a head at or above the one held: that one is named, or falls among them.
+    """``event`` declares the loss of entries up to a head at or above the one held: that one is named, or falls among
+    them.
 
-    A head that is not named is a second history as long as nobody shows that it led to the one that is (docs/spec, section 4).
+    A head that is not named is a second history as long as nobody shows that it led to the one that is (docs/spec,
+    section 4).
     """
     first, last = event.position, event.statement.payload.lost_to
     lost = f"the log lost entries {first} to {last} and went on without them, as founders declare in entry {first}"
@@ -38,16 +40,20 @@ def history_lost(event: RecordedEvent, held: Checkpoint) -> EvidenceError:
             "history_lost",
             f"{lost}; this folder holds them, and perhaps it alone: keep it, and follow the log into a new folder",
             f"{zh}；本文件夹存有这些条目，或为唯一副本：请妥为保存，并另用新文件夹跟进账本",
-            lost_from=first, lost_to=last,
-        )  # fmt: skip
+            lost_from=first,
+            lost_to=last,
+        )
     return EvidenceError(
         "another_history",
-        f"{lost}; this folder holds entries up to {held.size} of before, under a head that the declaration does not name. Only who holds the "
-        f"head of size {last} can tell whether this one led to it or is a second history: keep it, and follow the log into a new folder",
+        f"{lost}; this folder holds entries up to {held.size} of before, under a head that the declaration does "
+        "not name. Only who holds the "
+        f"head of size {last} can tell whether this one led to it or is a second history: keep it, and follow "
+        "the log into a new folder",
         f"{zh}；本文件夹存有此前至第 {held.size} 条的条目，但其检查点并非声明所指：是否通向大小 {last} 的检查点，抑或另一段历史，"
         "只有持有后者的人能够判断。请妥为保存，并另用新文件夹跟进账本",
-        lost_from=first, lost_to=last,
-    )  # fmt: skip
+        lost_from=first,
+        lost_to=last,
+    )
 
 
 def index_heads_lost(event: RecordedEvent) -> EvidenceError:
@@ -55,12 +61,14 @@ def index_heads_lost(event: RecordedEvent) -> EvidenceError:
     first, last = event.position, event.statement.payload.lost_to
     return EvidenceError(
         "history_lost",
-        f"the log lost entries {first} to {last}, as founders declare in entry {first}, and its log of index heads is another one since; "
+        f"the log lost entries {first} to {last}, as founders declare in entry {first}, and its log of index "
+        "heads is another one since; "
         "this folder holds index heads of before: keep it, and follow the log into a new folder",
         f"账本缺失第 {first} 至 {last} 条，已由创立人在第 {first} 条声明，其索引检查点账本此后也已另起；本文件夹存有此前的索引检查点："
         "请妥为保存，并另用新文件夹跟进账本",
-        lost_from=first, lost_to=last,
-    )  # fmt: skip
+        lost_from=first,
+        lost_to=last,
+    )
 
 
 def _parting(fetch: Fetch, head: Checkpoint, mirror: Fetch, held: Checkpoint) -> RecordedEvent | None:

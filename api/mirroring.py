@@ -1,9 +1,9 @@
 """A log as static files: written from our own log, followed over HTTP as a mirror, and a lost log rebuilt from it.
 
 The folder is a prefix of c2sp.org/tlog-tiles that any web server can serve: ``checkpoint``, ``tile/…`` and, beside
-them, ``index/<size>`` (the signed tag index), ``index-log/`` (the log of these) and ``documents/<sha256>`` (packs that events name). Nothing is written
-before it is proven: the hashes must lead through the head held before to the signed new one, each entry must have its
-hash, the checkpoint is replaced last.
+them, ``index/<size>`` (the signed tag index), ``index-log/`` (the log of these) and ``documents/<sha256>`` (packs that
+events name). Nothing is written before it is proven: the hashes must lead through the head held before to the signed
+new one, each entry must have its hash, the checkpoint is replaced last.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def follow(fetch: Fetch, folder: Path, policy: Policy, progress: Progress = lamb
     """Bring a folder up to the source's head; returns it.
 
     Raises EvidenceError where the source shows a smaller tree, another root, or entries that do not lead to its signed
-    head; where founders declare lost what the folder holds it says so (``history_lost``). Then the folder is as it was, and the offered head is
-    kept beside it as ``refused/<sha256>``.
+    head; where founders declare lost what the folder holds it says so (``history_lost``). Then the folder is as it was,
+    and the offered head is kept beside it as ``refused/<sha256>``.
     """
     signed = fetch("checkpoint")
     head = policy.verify(signed).checkpoint
@@ -88,10 +88,11 @@ def follow(fetch: Fetch, folder: Path, policy: Policy, progress: Progress = lamb
 
 
 def _follow_index_log(fetch: Fetch, folder: Path, policy: Policy, origin: str, losses: Sequence[RecordedEvent]) -> None:
-    """Bring the log of index heads in the folder up to the source's; what the reader's quorum has not cosigned is not carried.
+    """Bring the log of index heads in the folder up to the source's; what the reader's quorum has not cosigned is not
+    carried.
 
-    Raises EvidenceError where it shows another history than the one held; that head is kept beside it as ``refused/``. ``losses``
-    are what founders declare since the head held: what was lost then may have taken index heads with it.
+    Raises EvidenceError where it shows another history than the one held; that head is kept beside it as ``refused/``.
+    ``losses`` are what founders declare since the head held: what was lost then may have taken index heads with it.
     """
     own, held = folder / FOLDER, held_head(folder / FOLDER)
     try:
@@ -138,10 +139,11 @@ def restore(
 ) -> Checkpoint:
     """Rebuild an empty log from a mirror's files, which the caller has verified; goes on where it broke off.
 
-    ``begins`` is told the first and last position that are about to be written, once it is certain that they continue what is here.
-    Restricted values are not in a mirror: they come back only with a backup of the database. Raises EvidenceError, before
-    anything is written, where a document has not its hash, or the mirror has other entries than there are here
-    (``history_lost`` where founders declare lost what it has); and before the entries that name one which is not there.
+    ``begins`` is told the first and last position that are about to be written, once it is certain that they continue
+    what is here. Restricted values are not in a mirror: they come back only with a backup of the database. Raises
+    EvidenceError, before anything is written, where a document has not its hash, or the mirror has other entries than
+    there are here (``history_lost`` where founders declare lost what it has); and before the entries that name one
+    which is not there.
     """
     head = held_head(folder)
     if head is None or head.origin != ledger.origin:

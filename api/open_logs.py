@@ -46,12 +46,14 @@ class OpenLogs:
         progress: Progress | None = None,
         own_witness: Mapping[str, httpx.BaseTransport] | None = None,
     ) -> None:
-        """``progress`` is told how many entries of the log that is being opened are proven; ``own_witness`` answers below a
-        URL prefix instead of the network: a witness that runs in this process."""
+        """``progress`` is told how many entries of the log that is being opened are proven; ``own_witness`` answers
+        below a URL prefix instead of the network: a witness that runs in this process.
+        """
         self.settings = settings
         self._logs: dict[str, OpenLog] = {}
         self._threads: list[threading.Thread] = []
-        #: Those who ask others to attest the heads, each in a thread of its own; with them, those who work on the vaults.
+        #: Those who ask others to attest the heads, each in a thread of its own; with them, those who work on the
+        #: vaults.
         self._attesting: list[Publisher | Stamper] = []
         self._ending_threads: list[threading.Thread] = []
         self._rewrapping: list[Rewrapping] = []
@@ -111,7 +113,10 @@ class OpenLogs:
         return list(self._logs.values())
 
     def served(self) -> tuple[list[OpenLog], dict[str, RongjianError]]:
-        """The logs that answer now, and those that do not, each with the reason. Raises UnavailableError where the database is down."""
+        """The logs that answer now, and those that do not, each with the reason.
+
+        Raises UnavailableError where the database is down.
+        """
         standing, refused = [], dict(self.refused)
         for log in self._logs.values():
             try:

@@ -19,7 +19,8 @@ def check_private(path: Path) -> None:
     if state.st_uid not in (0, os.geteuid()):
         raise UnavailableError(
             "unsafe_owner",
-            f"{path} belongs to another account, which can read and replace it; if it is ours, run: chown {os.geteuid()} '{path}'",
+            f"{path} belongs to another account, which can read and replace it; if it is ours, run: chown "
+            f"{os.geteuid()} '{path}'",
             f"{path} 属于其他账户，可被其读取或替换；如确为本服务所有，请执行：chown {os.geteuid()} '{path}'",
         )
     mode = stat.S_IMODE(state.st_mode)
@@ -32,7 +33,9 @@ def check_private(path: Path) -> None:
 
 
 def secrets_of(folder: Path) -> list[Path]:
-    """Files of a log's folder that hold secrets: its own keys, and those of founders and of a demo's cast that were left there."""
+    """Files of a log's folder that hold secrets: its own keys, and those of founders and of a demo's cast that were
+    left there.
+    """
     own = [folder / name for name in ("log.key", "log.mldsa44.key", "log.sm2.key", "demo.seed")]
     return [
         *(path for path in own if path.exists()),

@@ -63,7 +63,9 @@ def problem_of(error: RongjianError, *, chinese: bool) -> dict[str, Any]:
 
 
 def error_headers(error: RongjianError) -> dict[str, str]:
-    """When to try again, where waiting helps (RFC 9110, 10.2.3); how to say who calls, where that is not known (RFC 6750, 3)."""
+    """When to try again, where waiting helps (RFC 9110, 10.2.3); how to say who calls, where that is not known (RFC
+    6750, 3).
+    """
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
     if isinstance(error, UnknownCallerError):
         headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
@@ -71,7 +73,10 @@ def error_headers(error: RongjianError) -> dict[str, str]:
 
 
 def respond_with(error: RongjianError, request: Request, status: int | None = None) -> JSONResponse:
-    """The response to a failed request; Chinese unless English is asked for first. ``status`` replaces the error's own."""
+    """The response to a failed request; Chinese unless English is asked for first.
+
+    ``status`` replaces the error's own.
+    """
     chinese = not request.headers.get("accept-language", "zh").lower().startswith("en")
     problem = problem_of(error, chinese=chinese)
     problem["status"] = problem["status"] if status is None else status

@@ -48,16 +48,23 @@ def proof_check(terminal: Terminal, options: argparse.Namespace) -> int:
             f"条目属于“{event.statement.log}”，检查点属于“{head.origin}”",
         )
     value = {
-        "origin": head.origin, "position": event.position, "size": head.size, "id": event.statement.id,
-        "type": event.statement.type, "recorded_at": format_instant(event.recorded_at), "cosigned": dict(trusted.cosigned),
-    }  # fmt: skip
+        "origin": head.origin,
+        "position": event.position,
+        "size": head.size,
+        "id": event.statement.id,
+        "type": event.statement.type,
+        "recorded_at": format_instant(event.recorded_at),
+        "cosigned": dict(trusted.cosigned),
+    }
 
     def human() -> None:
         recorded = event.recorded_at.astimezone(SHANGHAI).isoformat(timespec="seconds")
         spec = event.statement.payload.SPEC
         terminal.say(
-            f"成立：“{spec.zh}”（{event.statement.type}）是账本 {head.origin} 的第 {event.position} 条，记录于 {recorded}；该账本当时共 {head.size} 条",
-            f"holds: {event.statement.type} is entry {event.position} of {head.origin}, recorded {recorded}, of {head.size} entries then",
+            f"成立：“{spec.zh}”（{event.statement.type}）是账本 {head.origin} 的第 {event.position} 条，记录于 {recorded}；"
+            f"该账本当时共 {head.size} 条",
+            f"holds: {event.statement.type} is entry {event.position} of {head.origin}, recorded {recorded}, of "
+            f"{head.size} entries then",
         )
         for name, at in trusted.cosigned.items():
             terminal.say(f"  见证人 {name} 于 {_instant(at)} 见证", f"  witness {name} cosigned at {_instant(at)}")

@@ -31,7 +31,8 @@ PATIENCE = 10.0
 #: Seconds until a witness that did not cosign a head over index heads is asked again: it may not know that log at all.
 INDEX_INTERVAL = 300.0
 
-#: Seconds after which the same failure of a witness is said again in the service's log: twice as long each time, up to an hour.
+#: Seconds after which the same failure of a witness is said again in the service's log: twice as long each time, up to
+#: an hour.
 SAY_AGAIN = 60.0
 SAY_AGAIN_MAX = 3_600.0
 
@@ -130,7 +131,10 @@ class Publisher:
         return told
 
     def index_round(self) -> dict[str, str]:
-        """The same for the log of index heads. A fault stops the signing of its heads alone, and is in the service's log."""
+        """The same for the log of index heads.
+
+        A fault stops the signing of its heads alone, and is in the service's log.
+        """
         index = self._ledger.index_log
         try:
             index.collect()
@@ -189,7 +193,9 @@ class Publisher:
         return continuity.log if continuity is not None else "LOG"
 
     def _ask_all(self, of: Witnessed, size: int, note: str) -> dict[str, str]:
-        """Ask every witness at once for one head; raises the first fault that proves something, once ``of`` has stopped."""
+        """Ask every witness at once for one head; raises the first fault that proves something, once ``of`` has
+        stopped.
+        """
         asked = [(name, key) for name, key in self._policy.witnesses.items() if name in self._policy.urls]
         with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
             outcomes = list(pool.map(lambda w: self._outcome(w[0], w[1], of, size, note), asked))
@@ -268,21 +274,27 @@ class Publisher:
 def _rolled_back(name: str, seen: int, size: int, log: str) -> EvidenceError:
     return EvidenceError(
         "rolled_back",
-        f"witness {name} has seen {seen} entries of this log, and here are {size}: an older state was restored. Nothing "
-        f"is signed any more. Restore the newest backup, or rebuild the log from a mirror (rongjian mirror restore DIR {log}); if "
+        f"witness {name} has seen {seen} entries of this log, and here are {size}: an older state was restored. "
+        "Nothing "
+        "is signed any more. Restore the newest backup, or rebuild the log from a mirror (rongjian mirror "
+        f"restore DIR {log}); if "
         "the witness is at fault, take it out of witnesses.policy",
         f"见证人 {name} 曾见到本账本有 {seen} 条，而此处只有 {size} 条：恢复的是旧状态。已停止签署。请恢复最新备份，"
         f"或从镜像重建（rongjian mirror restore DIR {log}）；若系见证人出错，请将其从 witnesses.policy 移除",
-        witness=name, seen=seen, size=size,
-    )  # fmt: skip
+        witness=name,
+        seen=seen,
+        size=size,
+    )
 
 
 def _another_log(name: str, size: int, log: str) -> EvidenceError:
     return EvidenceError(
         "another_log_witnessed",
         f"witness {name} has cosigned a head that does not lead to this one of size {size}: two histories. Nothing is "
-        f"signed any more. Compare with a mirror (rongjian verify {log} --against URL), and ask the witness for its evidence",
+        f"signed any more. Compare with a mirror (rongjian verify {log} --against URL), and ask the witness for "
+        "its evidence",
         f"见证人 {name} 此前见证的检查点与此处大小 {size} 的检查点不相衔接：存在两份历史。已停止签署。"
         f"请与镜像比对（rongjian verify {log} --against URL），并向见证人索取其留存的证据",
-        witness=name, size=size,
-    )  # fmt: skip
+        witness=name,
+        size=size,
+    )

@@ -1,7 +1,7 @@
 """Tokens by which programs read entries and answers: each with a name, an end and a scope; only hashes are kept.
 
-They stand in a TOML file (``RONGJIAN_READER_TOKENS_FILE``), which is read anew when it has changed, so that one that is revoked
-opens nothing from then on::
+They stand in a TOML file (``RONGJIAN_READER_TOKENS_FILE``), which is read anew when it has changed, so that one that is
+revoked opens nothing from then on::
 
     [[token]]
     name = "mirror of the province"
@@ -60,14 +60,16 @@ class ReaderToken:
         """Raise UnknownCallerError where it is over."""
         if self.revoked is not None:
             raise UnknownCallerError(
-                "token_ended", f"the token {self.name} was revoked on {self.revoked}; ask whoever runs this service for another",
+                "token_ended",
+                f"the token {self.name} was revoked on {self.revoked}; ask whoever runs this service for another",
                 f"令牌“{self.name}”已于 {self.revoked} 吊销；请向本服务管理者另行申请",
-            )  # fmt: skip
+            )
         if self.until is not None and today > self.until:
             raise UnknownCallerError(
-                "token_ended", f"the token {self.name} was good until {self.until}; ask whoever runs this service for another",
+                "token_ended",
+                f"the token {self.name} was good until {self.until}; ask whoever runs this service for another",
                 f"令牌“{self.name}”有效至 {self.until}，已到期；请向本服务管理者另行申请",
-            )  # fmt: skip
+            )
 
 
 class ReaderTokens:
@@ -172,9 +174,11 @@ def new_token(
     check(name, "name")
     if not name.strip() or len(name) > 80 or name == READER or name in {token.name for token in tokens}:
         raise MalformedError(
-            "token_name_taken", f"{name}: a token needs a name of its own, of 1 to 80 characters; names are never given twice",
-            f"“{name}”：令牌须有 1 至 80 字的独有名称，名称不重复使用", field="name",
-        )  # fmt: skip
+            "token_name_taken",
+            f"{name}: a token needs a name of its own, of 1 to 80 characters; names are never given twice",
+            f"“{name}”：令牌须有 1 至 80 字的独有名称，名称不重复使用",
+            field="name",
+        )
     secret = f"rj_{secrets.token_urlsafe(32)}"
     token = ReaderToken(name, hashed(secret), logs, reads, until)
     write_private(path, _written([*tokens, token]))

@@ -1,7 +1,8 @@
-"""Who may read what where a reader token is set: everybody what is public, whoever inspects a log that log, a token its scope.
+"""Who may read what where a reader token is set: everybody what is public, whoever inspects a log that log, a token its
+scope.
 
-Routes that give out only what the publication policy allows, or that ask for a session or a signature themselves, are left to
-decide; :attr:`State.reader_known` tells them whether this reader may see entries that are not public.
+Routes that give out only what the publication policy allows, or that ask for a session or a signature themselves, are
+left to decide; :attr:`State.reader_known` tells them whether this reader may see entries that are not public.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from ledger.errors import PermissionRefusedError, SignatureRefusedError, Unknown
 
 #: What these paths serve holds hashes, keys and signatures, and nothing of any entry: public at once.
 _HASHES = re.compile(
-    r"/logs/[^/]+/(checkpoint|vkey|policy|witnesses|entry/[0-9]+\.tlog-proof|proof/[a-z]+|timestamp/[0-9]+/[^/]+\.tsr|tile/[0-9]+/.+|index-log/.+)"
+    r"/logs/[^/]+/(checkpoint|vkey|policy|witnesses|entry/[0-9]+\.tlog-proof|proof/[a-z]+"
+    r"|timestamp/[0-9]+/[^/]+\.tsr|tile/[0-9]+/.+|index-log/.+)"
 )
 #: Routes that themselves give out only what the publication policy allows (projections/public_entries.py).
 _BY_POLICY = re.compile(r"/logs/[^/]+/entry/[0-9]+|/v1/logs/[^/]+/document/[0-9a-f]{64}")
@@ -39,11 +41,11 @@ _PUBLIC = ("/health/", "/v1/vocabulary/", "/zh/", "/en/", "/static/", "/data/")
 
 
 def check_reader(request: Request) -> None:
-    """Let the request pass, with what it may read noted on it. Raises PermissionRefusedError where it may not read here, and
-    UnknownCallerError where its token is none of ours, or is over.
+    """Let the request pass, with what it may read noted on it. Raises PermissionRefusedError where it may not read
+    here, and UnknownCallerError where its token is none of ours, or is over.
 
-    Noted are ``readable``, the logs that this reader may read over; ``reader_known``, whether entries that are not public may be seen
-    here; and ``reader``, the name of the token that lets it read, or None where no token does.
+    Noted are ``readable``, the logs that this reader may read over; ``reader_known``, whether entries that are not
+    public may be seen here; and ``reader``, the name of the token that lets it read, or None where no token does.
     """
     logs, path = request.app.state.logs, str(request.scope["path"])
     tokens: ReaderTokens = request.app.state.reader_tokens
@@ -77,9 +79,10 @@ def _admitted(
     token = tokens.named_by(given)
     if token is None:
         return None, UnknownCallerError(
-            "token_unknown", "no such reader token here; check it, or ask whoever runs this service for one",
+            "token_unknown",
+            "no such reader token here; check it, or ask whoever runs this service for one",
             "没有这个读者令牌；请核对，或向本服务管理者申请",
-        )  # fmt: skip
+        )
     try:
         token.check_current(shanghai_day(system_clock()))
     except UnknownCallerError as over:

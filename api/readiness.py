@@ -33,7 +33,7 @@ PARTS: Final = {
     "clock": ("时钟", "the clock"),
     "signing": ("签署", "signing"),
     "register": ("清单", "the register"),
-}  # fmt: skip
+}
 
 #: States that pass by themselves; so does whatever a part says when to ask again.
 _PASSING: Final = {"stuck", "unknown", "commit_waits", "register_behind"}
@@ -55,8 +55,9 @@ class Readiness:
         self._limiter: anyio.CapacityLimiter | None = None
 
     async def report(self) -> dict[str, Any]:
-        """Every log with its parts, where all are well. Raises UnavailableError (``not_ready``) with the same in its details,
-        and with ``retry_after`` where waiting alone mends all of it."""
+        """Every log with its parts, where all are well. Raises UnavailableError (``not_ready``) with the same in its
+        details, and with ``retry_after`` where waiting alone mends all of it.
+        """
         self._limiter = self._limiter or anyio.CapacityLimiter(4)
         logs: dict[str, Any] | None = None
         with anyio.move_on_after(PATIENCE):

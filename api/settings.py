@@ -39,8 +39,9 @@ class Settings:
 
     ``home`` holds keys and the embedded database's data; ``database_url`` None means the embedded server;
     ``reader_token`` is asked of everybody who reads entries or answers, where it is set, and so is a token of
-    ``reader_tokens_file``, where there is one; ``key_password`` opens key files and hardware tokens. ``base_url`` is where the
-    world finds this service, without a slash at its end; ``allowed_hosts`` are further names that requests may be for.
+    ``reader_tokens_file``, where there is one; ``key_password`` opens key files and hardware tokens. ``base_url`` is
+    where the world finds this service, without a slash at its end; ``allowed_hosts`` are further names that requests
+    may be for.
     """
 
     home: Path
@@ -94,19 +95,22 @@ def host_name(host: str) -> str | None:
 
 
 def refuse_unsafe(settings: Settings) -> None:
-    """Serving to other machines without a reader token would publish entries before their time; an address that stands for every
-    address of this machine is a name that nobody asks for."""
+    """Serving to other machines without a reader token would publish entries before their time; an address that stands
+    for every address of this machine is a name that nobody asks for.
+    """
     if not _is_loopback(settings.host) and settings.reader_token is None and not settings.reader_tokens_file.exists():
         raise UnavailableError(
             "unsafe_start",
-            f"serving on {settings.host} without RONGJIAN_READER_TOKEN would show entries to everybody; set it, or make a token with "
+            f"serving on {settings.host} without RONGJIAN_READER_TOKEN would show entries to everybody; set it, "
+            "or make a token with "
             "rongjian token new NAME",
             f"在 {settings.host} 上提供服务须设置 RONGJIAN_READER_TOKEN（或用 rongjian token new NAME 建立令牌），否则任何人都能读取条目",
         )
     if _is_every_address(settings.host) and settings.base_url is None and not settings.allowed_hosts:
         raise UnavailableError(
             "unsafe_start",
-            f"serving on {settings.host}, every address of this machine, needs the name by which readers know this service: set "
+            f"serving on {settings.host}, every address of this machine, needs the name by which readers know "
+            "this service: set "
             "RONGJIAN_BASE_URL, such as https://honours.example.gov",
             f"在 {settings.host}（本机全部地址）上提供服务须说明对外名称：请设置 RONGJIAN_BASE_URL，如 https://honours.example.gov",
         )

@@ -1,6 +1,7 @@
 """Time-stamps from outside: which authorities a log asks, asking them, and when.
 
-``timestamps.toml`` in a log's folder lists them: ``[[authority]]`` with ``name``, ``url`` and ``roots`` (a PEM file beside it).
+``timestamps.toml`` in a log's folder lists them: ``[[authority]]`` with ``name``, ``url`` and ``roots`` (a PEM file
+beside it).
 """
 
 from __future__ import annotations
@@ -53,9 +54,10 @@ def authorities_of(folder: Path) -> list[Authority]:
         ]
     except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise MalformedError(
-            "bad_timestamps", f"{path}: [[authority]] needs name, url and roots (a PEM file): {error}",
+            "bad_timestamps",
+            f"{path}: [[authority]] needs name, url and roots (a PEM file): {error}",
             f"{path}：[[authority]] 应有 name、url 与 roots（PEM 文件）",
-        ) from error  # fmt: skip
+        ) from error
 
 
 def believed(authorities: Sequence[Authority]) -> dict[str, tuple[x509.Certificate, ...]]:
@@ -73,7 +75,9 @@ class Stamper:
         self._ending = threading.Event()
 
     def round(self) -> dict[str, str]:
-        """Ask every authority to stamp the published head; what came of it: ``stamped``, or the code of what went wrong."""
+        """Ask every authority to stamp the published head; what came of it: ``stamped``, or the code of what went
+        wrong.
+        """
         size, signed = self._ledger.heads.published()
         text = split(signed.encode())[0]
         told = {}

@@ -32,7 +32,21 @@ from ledger.signing.suites import AnyPrivateKey, AnyPublicKey, from_pem, parse_p
 from ledger.statement import compose
 from ledger.submission import Submission, parse_submission
 
-_STATEMENT_MEMBERS = {"type", "log", "id", "actor", "role", "effective_at", "payload", "basis", "causes", "evidence", "late", "override", "restricted"}  # fmt: skip
+_STATEMENT_MEMBERS = {
+    "type",
+    "log",
+    "id",
+    "actor",
+    "role",
+    "effective_at",
+    "payload",
+    "basis",
+    "causes",
+    "evidence",
+    "late",
+    "override",
+    "restricted",
+}
 
 
 _FOUNDERS = ("OPR", "GOV", "SECH")
@@ -73,7 +87,8 @@ def init(terminal: Terminal, options: argparse.Namespace) -> int:
         value,
         lambda: terminal.say(
             f"账本 {log.origin} 已创立。创立人密钥在 {value['founders']}，请移交本人并从此处删除。\n验证密钥：{value['vkey']}",
-            f"Log {log.origin} exists. The founders' keys are in {value['founders']}: hand them over and delete them here.\nVerifier key: {value['vkey']}",
+            f"Log {log.origin} exists. The founders' keys are in {value['founders']}: hand them over and delete "
+            f"them here.\nVerifier key: {value['vkey']}",
         ),
     )
     return 0
@@ -87,9 +102,10 @@ def _given_founders(texts: list[str]) -> dict[str, AnyPublicKey]:
         given[role] = parse_public_key(public)
     if given and (sorted(given) != sorted(_FOUNDERS) or len(texts) != len(_FOUNDERS)):
         raise MalformedError(
-            "founders_incomplete", "founders are one OPR, one GOV and one SECH: --founder ROLE=PUBLIC_KEY three times",
+            "founders_incomplete",
+            "founders are one OPR, one GOV and one SECH: --founder ROLE=PUBLIC_KEY three times",
             "创立人为 OPR、GOV、SECH 各一：--founder 岗位=公钥，共三次",
-        )  # fmt: skip
+        )
     return given
 
 
@@ -100,10 +116,15 @@ def _draft(terminal: Terminal, options: argparse.Namespace, ledger: Ledger, foun
         json.dump(draft, file, ensure_ascii=False, indent=1)
     sign, submit = sign_and_submit(options.output, options.name)
     value = {"draft": str(options.output), "origin": ledger.origin, "vkey": str(ledger.verifier_key)}
-    terminal.give(value, lambda: terminal.say(
-        f"创立草稿已写入 {options.output}。三位创立人各自核对后依次签署，第二、三位签署已签的文件，最后提交：\n  {sign}\n  {submit}",
-        f"genesis draft written to {options.output}. Each founder reads and signs it in turn, the second and third the signed file; then it is submitted:\n"
-        f"  {sign}\n  {submit}"))  # fmt: skip
+    terminal.give(
+        value,
+        lambda: terminal.say(
+            f"创立草稿已写入 {options.output}。三位创立人各自核对后依次签署，第二、三位签署已签的文件，最后提交：\n  {sign}\n  {submit}",
+            f"genesis draft written to {options.output}. Each founder reads and signs it in turn, the second and "
+            "third the signed file; then it is submitted:\n"
+            f"  {sign}\n  {submit}",
+        ),
+    )
     return 0
 
 
@@ -118,16 +139,30 @@ def _genesis(origin: str, keys: dict[str, AnyPublicKey], options: argparse.Names
     """The members of a genesis statement."""
     founders = [
         {
-            "principal_id": role.lower(), "kind": "public_body", "role": role, "algorithm": key.algorithm,
-            "key_id": key.keyid, "public_key": key.raw.hex(), "org_name": f"{options.jurisdiction} {role}",
+            "principal_id": role.lower(),
+            "kind": "public_body",
+            "role": role,
+            "algorithm": key.algorithm,
+            "key_id": key.keyid,
+            "public_key": key.raw.hex(),
+            "org_name": f"{options.jurisdiction} {role}",
         }
         for role, key in keys.items()
-    ]  # fmt: skip
+    ]
     return {
-        "type": "GenesisDeclared", "log": origin, "id": new_statement_id(), "actor": "opr", "role": "OPR",
+        "type": "GenesisDeclared",
+        "log": origin,
+        "id": new_statement_id(),
+        "actor": "opr",
+        "role": "OPR",
         "effective_at": shanghai_day(system_clock()).isoformat(),
-        "payload": {"mode": options.mode, "jurisdiction": options.jurisdiction, "jurisdiction_code": options.code, "founders": founders},
-    }  # fmt: skip
+        "payload": {
+            "mode": options.mode,
+            "jurisdiction": options.jurisdiction,
+            "jurisdiction_code": options.code,
+            "founders": founders,
+        },
+    }
 
 
 def key_new(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -153,8 +188,13 @@ def _told(terminal: Terminal, public: AnyPublicKey, file: str | None = None) -> 
     value = {"key_id": public.keyid, "public_key": public.raw.hex(), "algorithm": public.algorithm}
     value |= {"file": file} if file is not None else {}
     zh, en = (f"密钥已写入 {file}\n", f"key written to {file}\n") if file is not None else ("", "")
-    terminal.give(value, lambda: terminal.say(f"{zh}标识 {value['key_id']}\n公钥 {value['public_key']}",
-                                              f"{en}id {value['key_id']}\npublic key {value['public_key']}"))  # fmt: skip
+    terminal.give(
+        value,
+        lambda: terminal.say(
+            f"{zh}标识 {value['key_id']}\n公钥 {value['public_key']}",
+            f"{en}id {value['key_id']}\npublic key {value['public_key']}",
+        ),
+    )
     return 0
 
 
@@ -219,8 +259,10 @@ def submit(terminal: Terminal, options: argparse.Namespace) -> int:
 
     def human() -> None:
         for receipt in receipts:
-            terminal.say(f"已登记：第 {receipt['position']} 条 {receipt['id']} {receipt['recorded_at']}",
-                         f"recorded: position {receipt['position']} {receipt['id']} {receipt['recorded_at']}")  # fmt: skip
+            terminal.say(
+                f"已登记：第 {receipt['position']} 条 {receipt['id']} {receipt['recorded_at']}",
+                f"recorded: position {receipt['position']} {receipt['id']} {receipt['recorded_at']}",
+            )
 
     terminal.give(receipts, human)
     return 0
@@ -234,7 +276,8 @@ def _signed(path: Path, log: str) -> Submission:
         sign, submit = sign_and_submit(path, log)
         raise MalformedError(
             "draft_unsigned",
-            f"{path} is a draft that nobody has signed; sign it with the key of {value.get('actor')}, and of whoever countersigns "
+            f"{path} is a draft that nobody has signed; sign it with the key of {value.get('actor')}, and of "
+            "whoever countersigns "
             f"(--key once for each), then submit what was signed:\n  {sign}\n  {submit}",
             f"{path} 是尚未签署的草稿；请先以 {value.get('actor')} 的密钥签署（须会签的，每人一个 --key），再提交已签的文件：\n  {sign}\n  {submit}",
         )

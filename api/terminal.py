@@ -20,7 +20,9 @@ from ledger.text import visible
 
 
 def write_no_more(stream: TextIO) -> None:
-    """Nothing more reaches a standard stream: Python flushes it once more at its end, and would end with 120 if that fails."""
+    """Nothing more reaches a standard stream: Python flushes it once more at its end, and would end with 120 if that
+    fails.
+    """
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
@@ -40,7 +42,9 @@ class _Screen(Console):
         super().print(*(visible(o) if isinstance(o, str) else o for o in objects), **options)
 
     def on_broken_pipe(self) -> None:
-        """By default a console ends the process where nobody reads what it says; a service goes on, and a command ends as it decides."""
+        """By default a console ends the process where nobody reads what it says; a service goes on, and a command ends
+        as it decides.
+        """
         raise BrokenPipeError
 
 
@@ -62,7 +66,9 @@ class Terminal:
             self.console.print(zh if self.chinese else en, markup=False)
 
     def announce(self, say: Callable[[], None]) -> None:
-        """Say what nobody has to hear: a full disk or a closed pipe takes the words, and not the work that goes on after them."""
+        """Say what nobody has to hear: a full disk or a closed pipe takes the words, and not the work that goes on
+        after them.
+        """
         try:
             say()
             sys.stdout.flush()
@@ -88,9 +94,13 @@ class Terminal:
     def progress(self, zh: str, en: str) -> tuple[Progress, Callable[[int, int], None]]:
         """A progress bar on standard error, shown on terminals only."""
         bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=self.errors,
-            disable=self.json_output or not sys.stderr.isatty(), transient=True,
-        )  # fmt: skip
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=self.errors,
+            disable=self.json_output or not sys.stderr.isatty(),
+            transient=True,
+        )
         task = bar.add_task(zh if self.chinese else en, total=None)
         return bar, lambda done, total: bar.update(task, completed=done, total=total)
 

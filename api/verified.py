@@ -1,4 +1,6 @@
-"""What a verification has found, in words; and its two parts that lie outside the log's bytes: the register and the vault."""
+"""What a verification has found, in words; and its two parts that lie outside the log's bytes: the register and the
+vault.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +28,15 @@ _KINDS = {
     "passed_over": ("以特批越过", "recorded by override, past"),
     "rests_on_gone": ("所据不存", "rests on what is gone"),
     "not_judged": ("未能判断", "not judged"),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedRegister:
-    """Up to which position the register was compared with replay, and what differs. ``position`` is None where it was not."""
+    """Up to which position the register was compared with replay, and what differs.
+
+    ``position`` is None where it was not.
+    """
 
     position: int | None
     findings: list[Finding]
@@ -83,12 +88,16 @@ def tell(terminal: Terminal, results: list[dict[str, Any]], *, stored: bool, eve
     for result in results:
         if "failure" in result:
             failure = result["failure"]
-            terminal.say(f"{result['log']}：未能核验。{failure['zh']}（{failure['code']}）",
-                         f"{result['log']}: not verified. {failure['en']} ({failure['code']})")  # fmt: skip
+            terminal.say(
+                f"{result['log']}：未能核验。{failure['zh']}（{failure['code']}）",
+                f"{result['log']}: not verified. {failure['en']} ({failure['code']})",
+            )
             continue
         findings = result["findings"]
-        terminal.say(f"{result['origin']}：{result['size']} 条，{_counted_zh(findings)}",
-                     f"{result['origin']}: {result['size']} entries, {_counted_en(findings)}")  # fmt: skip
+        terminal.say(
+            f"{result['origin']}：{result['size']} 条，{_counted_zh(findings)}",
+            f"{result['origin']}: {result['size']} entries, {_counted_en(findings)}",
+        )
         tell_findings(terminal, findings, everything=everything)
         _tell_beside(terminal, result)
         if result["notes"]:
@@ -119,29 +128,45 @@ def _counted_en(findings: list[dict[str, Any]]) -> str:
 def _tell_beside(terminal: Terminal, result: Mapping[str, Any]) -> None:
     erased = result["erasures"]
     if erased["orders"] and erased["carried_out"] is None:
-        terminal.say(f"  销毁命令 {erased['orders']} 条；是否已执行，仅数据库可核验",
-                     f"  {erased['orders']} orders to erase; whether they were carried out only the database tells")  # fmt: skip
+        terminal.say(
+            f"  销毁命令 {erased['orders']} 条；是否已执行，仅数据库可核验",
+            f"  {erased['orders']} orders to erase; whether they were carried out only the database tells",
+        )
     elif erased["orders"]:
-        terminal.say(f"  销毁命令 {erased['orders']} 条，涉及 {erased['fields']} 个字段，已销毁 {erased['carried_out']} 个",
-                     f"  {erased['orders']} orders to erase {erased['fields']} fields, of which {erased['carried_out']} are erased")  # fmt: skip
+        terminal.say(
+            f"  销毁命令 {erased['orders']} 条，涉及 {erased['fields']} 个字段，已销毁 {erased['carried_out']} 个",
+            f"  {erased['orders']} orders to erase {erased['fields']} fields, of which {erased['carried_out']} "
+            "are erased",
+        )
     if "lost" in result:
         first, last = result["lost"]["lost_from"], result["lost"]["lost_to"]
-        terminal.say(f"  第 {first} 至 {last} 条已缺失，由创立人在第 {first} 条声明；所比对的镜像存有这些条目，或为唯一副本，请妥为保存",
-                     f"  entries {first} to {last} are lost, as founders declare in entry {first}; the mirror holds them, and perhaps it alone: keep it")  # fmt: skip
+        terminal.say(
+            f"  第 {first} 至 {last} 条已缺失，由创立人在第 {first} 条声明；所比对的镜像存有这些条目，或为唯一副本，请妥为保存",
+            f"  entries {first} to {last} are lost, as founders declare in entry {first}; the mirror holds them, "
+            "and perhaps it alone: keep it",
+        )
     if "register" in result:
         reached = result["register"]
-        terminal.say("  清单未比对" if reached is None else f"  清单与重放比对至第 {reached} 条",
-                     "  the register was not compared" if reached is None else f"  the register was compared with replay up to entry {reached}")  # fmt: skip
+        terminal.say(
+            "  清单未比对" if reached is None else f"  清单与重放比对至第 {reached} 条",
+            "  the register was not compared"
+            if reached is None
+            else f"  the register was compared with replay up to entry {reached}",
+        )
     for remark in result.get("remarks", ()):
         terminal.say(f"  {remark['zh']}", f"  {remark['en']}")
 
 
 def _tell_law(terminal: Terminal, law: list[dict[str, Any]]) -> None:
-    terminal.say(f"  按今日规则重放：另有 {len(law)} 处（仅供参考，不影响结论）",
-                 f"  the rules of today replayed: {len(law)} more places (information, no finding)")  # fmt: skip
+    terminal.say(
+        f"  按今日规则重放：另有 {len(law)} 处（仅供参考，不影响结论）",
+        f"  the rules of today replayed: {len(law)} more places (information, no finding)",
+    )
     for told in law:
         zh, en = _KINDS[told["kind"]]
         rule = f"（{told['rule']}）" if told["rule"] else ""
         rule_en = f" ({told['rule']})" if told["rule"] else ""
-        terminal.say(f"  第 {told['position']} 条 {zh}{rule}：{told['zh']}",
-                     f"  position {told['position']} {en}{rule_en}: {told['en']}")  # fmt: skip
+        terminal.say(
+            f"  第 {told['position']} 条 {zh}{rule}：{told['zh']}",
+            f"  position {told['position']} {en}{rule_en}: {told['en']}",
+        )

@@ -40,9 +40,10 @@ from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.policy import Policy, parse_policy
 
 _NO_INDEX_LOG = {
-    "code": "no_index_log", "zh": "此处没有索引之账；无从得知是否有人得到过另一个索引",
+    "code": "no_index_log",
+    "zh": "此处没有索引之账；无从得知是否有人得到过另一个索引",
     "en": "no log of index heads is here: that nobody was given another index, nothing shows",
-}  # fmt: skip
+}
 
 
 def verify(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -63,7 +64,10 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
 
 
 def _each(sources: Sequence[str], one: Callable[[str], dict[str, Any]]) -> list[dict[str, Any]]:
-    """The result of each source. What makes one of several unverifiable is its own result, and the others are verified."""
+    """The result of each source.
+
+    What makes one of several unverifiable is its own result, and the others are verified.
+    """
     if len(sources) == 1:
         return [one(sources[0])]
     results = []
@@ -79,14 +83,20 @@ def _each(sources: Sequence[str], one: Callable[[str], dict[str, Any]]) -> list[
 
 
 def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> dict[str, Any]:
-    """A log of this home from its database; ``--against`` compares it with the head of a mirror, and says where its loss is declared."""
+    """A log of this home from its database; ``--against`` compares it with the head of a mirror, and says where its
+    loss is declared.
+    """
     with _opened_for_verification(terminal, name) as ledger:
         bar, advance = terminal.progress(f"核验 {name}", f"verifying {name}")
         strictness, account = Strictness(system_clock()), _account(options)
         with bar:
             findings = check_database(
-                ledger, advance, resumption=_resumption(options.resume, ledger.origin), strictness=strictness, account=account
-            )  # fmt: skip
+                ledger,
+                advance,
+                resumption=_resumption(options.resume, ledger.origin),
+                strictness=strictness,
+                account=account,
+            )
         findings += _against_newest(terminal, name, ledger)
         lost = None
         if options.against is not None:
@@ -152,9 +162,15 @@ def _verify_files(terminal: Terminal, source: str, policy: Policy, options: argp
     index_log = read_index_log(fetch, policy, head.origin)
     with bar:
         findings = check_tiles(
-            fetch, head, advance, keys=policy.logs, resumption=_resumption(options.resume, head.origin), strictness=strictness,
-            account=account, logged=index_log.heads if isinstance(index_log, IndexLogFiles) else {},
-        )  # fmt: skip
+            fetch,
+            head,
+            advance,
+            keys=policy.logs,
+            resumption=_resumption(options.resume, head.origin),
+            strictness=strictness,
+            account=account,
+            logged=index_log.heads if isinstance(index_log, IndexLogFiles) else {},
+        )
     findings += compared_index_log(fetch, head, policy, index_log)
     result = _verified(source, head.origin, account, findings, strictness.notes)
     result["remarks"] = [*_not_verified(signed, head, policy), *([_NO_INDEX_LOG] if index_log is None else [])]
@@ -170,9 +186,10 @@ def _not_verified(signed: bytes, head: Checkpoint, policy: Policy) -> Iterator[d
         if line.name == head.origin and (line.name, line.key_id) not in known:
             key = line.key_id.hex()
             yield {
-                "code": "line_not_verified", "zh": f"账本名下另有未列密钥 {key} 的签名行，未核验",
+                "code": "line_not_verified",
+                "zh": f"账本名下另有未列密钥 {key} 的签名行，未核验",
                 "en": f"a line under its own name by a key that is not listed, {key}, is not verified",
-            }  # fmt: skip
+            }
 
 
 def _account(options: argparse.Namespace) -> Account:
@@ -254,7 +271,9 @@ def mirror_follow(terminal: Terminal, options: argparse.Namespace) -> int:
 
 
 def mirror_restore(terminal: Terminal, options: argparse.Namespace) -> int:
-    """Rebuild a lost log from a folder, once every byte of it, documents too, has been verified by the log's own keys."""
+    """Rebuild a lost log from a folder, once every byte of it, documents too, has been verified by the log's own
+    keys.
+    """
     fetch = fetch_from(str(options.folder))
     with database_of(terminal.settings) as url:
         home = log_named(terminal.settings, options.log)
@@ -272,16 +291,25 @@ def mirror_restore(terminal: Terminal, options: argparse.Namespace) -> int:
         finally:
             ledger.close()
     value = {"origin": head.origin, "size": head.size}
-    terminal.give(value, lambda: terminal.say(
-        f"{head.origin} 已重建至第 {head.size} 条。受限字段的开启值不在镜像中，须另由数据库备份恢复",
-        f"{head.origin} is restored up to entry {head.size}. Openings of restricted fields are not in a mirror"))  # fmt: skip
+    terminal.give(
+        value,
+        lambda: terminal.say(
+            f"{head.origin} 已重建至第 {head.size} 条。受限字段的开启值不在镜像中，须另由数据库备份恢复",
+            f"{head.origin} is restored up to entry {head.size}. Openings of restricted fields are not in a mirror",
+        ),
+    )
     return 0
 
 
 def _followed(terminal: Terminal, head: Checkpoint, folder: Path) -> None:
     value = {"origin": head.origin, "size": head.size, "folder": str(folder)}
-    terminal.give(value, lambda: terminal.say(f"{head.origin}：{head.size} 条，已核验并写入 {folder}",
-                                              f"{head.origin}: {head.size} entries, verified and written to {folder}"))  # fmt: skip
+    terminal.give(
+        value,
+        lambda: terminal.say(
+            f"{head.origin}：{head.size} 条，已核验并写入 {folder}",
+            f"{head.origin}: {head.size} entries, verified and written to {folder}",
+        ),
+    )
 
 
 @contextmanager

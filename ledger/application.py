@@ -99,7 +99,10 @@ class Ledger:
         *,
         proving: bool = True,
     ) -> None:
-        """``head_file`` holds the newest head of the home. Without ``proving`` rows are believed: for whoever examines them."""
+        """``head_file`` holds the newest head of the home.
+
+        Without ``proving`` rows are believed: for whoever examines them.
+        """
         self.origin = signer.origin
         self.database = database
         self.vault = vault
@@ -248,7 +251,9 @@ class Ledger:
         openings: Mapping[str, Opening] | None = None,
         supposed: Sequence[RecordedEvent] = (),
     ) -> RefusedError | None:
-        """What the rules would say of a statement nobody has signed, after ``supposed`` ones; signatures are not looked at."""
+        """What the rules would say of a statement nobody has signed, after ``supposed`` ones; signatures are not looked
+        at.
+        """
         submission = Submission(dsse.Envelope(statement.body, ()), b"", dict(openings or {}))
         try:
             view, _ = self.view(statement, submission, instant, supposed)
@@ -288,9 +293,10 @@ class Ledger:
         payload = statement.payload
         if statement.type != "RestrictedDataHandled" or payload.action == "erased":
             raise MalformedError(
-                "no_disclosure", "a disclosure is asked for by RestrictedDataHandled with an action that opens",
+                "no_disclosure",
+                "a disclosure is asked for by RestrictedDataHandled with an action that opens",
                 "启封须由 RestrictedDataHandled（opened、disclosed_to 或 published）提出",
-            )  # fmt: skip
+            )
         for state in self.fields(payload.target_event):
             if state.pointer in payload.paths and state.state != "withheld":
                 zh, en = WHY_NOT_OPENED[state.state]
@@ -333,7 +339,10 @@ class Ledger:
         return "withheld" if stored.erased_by is None else "lost"
 
     def restored(self, position: int) -> bool:
-        """Was the entry taken from a mirror, which holds no openings? So whoever restored it has noted beside the log's key."""
+        """Was the entry taken from a mirror, which holds no openings?
+
+        So whoever restored it has noted beside the log's key.
+        """
         return any(first <= position <= last for first, last in self._restored)
 
     # Documents
@@ -367,7 +376,8 @@ class Ledger:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise SpoiltError(
                 "document_altered",
-                f"the stored document {sha256[:16]} has other bytes than were deposited; run rongjian verify, then restore it from a mirror",
+                f"the stored document {sha256[:16]} has other bytes than were deposited; run rongjian verify, "
+                "then restore it from a mirror",
                 f"所存文件 {sha256[:16]} 的内容已被改动；请运行 rongjian verify，再由镜像恢复",
                 sha256=sha256,
             )
@@ -453,7 +463,8 @@ class Ledger:
         if position > size:
             raise NotFoundError(
                 "not_published",
-                f"position {position} is not under the published head yet, which has size {size}; try again in a moment",
+                f"position {position} is not under the published head yet, which has size {size}; try again in a "
+                "moment",
                 f"第 {position} 条尚未进入已发布的检查点（大小 {size}）；请稍后再试",
             )
         return self._proof(row, size, checkpoint)

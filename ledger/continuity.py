@@ -1,7 +1,7 @@
 """That what is signed goes on from the newest head that this home has come to, whatever the database holds now.
 
-A database that is older (a restored backup, a standby promoted without the last entries, an old primary that came back) is
-noticed before anything is recorded in it. It goes on once two founders have declared what was lost.
+A database that is older (a restored backup, a standby promoted without the last entries, an old primary that came back)
+is noticed before anything is recorded in it. It goes on once two founders have declared what was lost.
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ class Continuity:
             self._unwritten = False
 
     def lost(self) -> LostRange | None:
-        """What this home has seen and the database does not have, nobody having declared it. Raises EvidenceError where it has another."""
+        """What this home has seen and the database does not have, nobody having declared it.
+
+        Raises EvidenceError where it has another.
+        """
         there = self._file.read()
         if there == self._agreed:
             return None
@@ -66,20 +69,27 @@ class Continuity:
         return compared.undeclared
 
     def check(self) -> None:
-        """Raise SigningStoppedError (``rolled_back``) where something is lost, UnavailableError where the file cannot be written."""
+        """Raise SigningStoppedError (``rolled_back``) where something is lost, UnavailableError where the file cannot
+        be written.
+        """
         self.check_writable()
         lost = self.lost()
         if lost is not None:
             raise rolled_back(lost, self.log)
 
     def seen_in(self, server: Server) -> bool:
-        """Compare the server that answers with the last one; is it another? Raises EvidenceError where it is an earlier primary."""
+        """Compare the server that answers with the last one; is it another?
+
+        Raises EvidenceError where it is an earlier primary.
+        """
         last = self._file.read().server
         if last is not None and server.identifier == last.identifier and server.timeline < last.timeline:
             raise SpoiltError(
                 "old_primary",
-                f"this server is on timeline {server.timeline}, and the log was last seen on timeline {last.timeline}: an earlier "
-                "primary has come back. Nothing is recorded in it; fence it (docs/operations.md) and connect to the present one",
+                f"this server is on timeline {server.timeline}, and the log was last seen on timeline "
+                f"{last.timeline}: an earlier "
+                "primary has come back. Nothing is recorded in it; fence it (docs/operations.md) and connect to "
+                "the present one",
                 f"该服务器的时间线为 {server.timeline}，而账本最近所在为 {last.timeline}：旧主库重新上线。不在其中登记任何内容；请隔离旧主库并连接现主库",
             )
         self._server = server
@@ -90,7 +100,10 @@ class Continuity:
         check_not_retired(connection, self._file.read().keeper, self._file.log)
 
     def keep(self, head: Head) -> None:
-        """Before a head is signed: it is the newest, on disk, or follows from one that is. Raises what :meth:`check` does."""
+        """Before a head is signed: it is the newest, on disk, or follows from one that is.
+
+        Raises what :meth:`check` does.
+        """
         if self._agreed is not None and self._agreed.size >= head.size:
             return
         try:
@@ -123,8 +136,10 @@ class Continuity:
         if lost.first > there.size or not all(self._leads_to(s, r) for s, r in there.earlier if s < lost.first):
             raise SpoiltError(
                 "another_history",
-                f"the database does not lead to the heads that this home has signed, up to size {there.size}: it holds another "
-                "history of this log. Nothing is signed; connect to the right database, or restore it (docs/operations.md)",
+                f"the database does not lead to the heads that this home has signed, up to size {there.size}: it "
+                "holds another "
+                "history of this log. Nothing is signed; connect to the right database, or restore it (docs/"
+                "operations.md)",
                 f"数据库得不出本主目录已签署的检查点（至大小 {there.size}）：其中是该账本的另一段历史。已停止签署；请连接正确的数据库或加以恢复",
             )
         return _Compared(lost, declared=position is not None)
@@ -142,10 +157,12 @@ def rolled_back(lost: LostRange, log: str) -> SigningStoppedError:
     """Nothing is signed below a head that was; ``log`` is the name by which commands know it."""
     return SigningStoppedError(
         "rolled_back",
-        f"the database ends at entry {lost.first - 1}, and this log had come to entry {lost.last}: it is an older state. Nothing is signed or "
+        f"the database ends at entry {lost.first - 1}, and this log had come to entry {lost.last}: it is an "
+        "older state. Nothing is signed or "
         "recorded. Restore the newest backup, or a mirror; if the entries are gone, two founders declare it "
         f"(rongjian head loss {log} --reason REASON -o DRAFT)",
         f"数据库只到第 {lost.first - 1} 条，而账本曾到第 {lost.last} 条：这是较早的状态。已停止签署与登记。请恢复最新备份或由镜像补齐；"
         f"条目确已丢失的，由两位创立人登记声明（rongjian head loss {log} --reason REASON -o DRAFT）",
-        lost_from=lost.first, lost_to=lost.last,
-    )  # fmt: skip
+        lost_from=lost.first,
+        lost_to=lost.last,
+    )

@@ -52,9 +52,13 @@ class Disclosure:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "kind": DISCLOSURE_KIND, "log": self.log, "event": self.event, "pointer": self.opening.pointer,
-            "commitment": self.opening.commitment(), **self.opening.to_json(),
-        }  # fmt: skip
+            "kind": DISCLOSURE_KIND,
+            "log": self.log,
+            "event": self.event,
+            "pointer": self.opening.pointer,
+            "commitment": self.opening.commitment(),
+            **self.opening.to_json(),
+        }
 
 
 def parse_disclosure(value: object) -> Disclosure:
@@ -62,9 +66,10 @@ def parse_disclosure(value: object) -> Disclosure:
     members = {"kind", "log", "event", "pointer", "commitment", "salt", "value"}
     if not isinstance(value, dict) or value.keys() != members or value["kind"] != DISCLOSURE_KIND:
         raise MalformedError(
-            "malformed_disclosure", f"a disclosure has kind {DISCLOSURE_KIND} and {', '.join(sorted(members - {'kind'}))}",
+            "malformed_disclosure",
+            f"a disclosure has kind {DISCLOSURE_KIND} and {', '.join(sorted(members - {'kind'}))}",
             f"披露文件的 kind 应为 {DISCLOSURE_KIND}，并含 {'、'.join(sorted(members - {'kind'}))}",
-        )  # fmt: skip
+        )
     pointer = str(value["pointer"])
     opening = parse_opening(pointer, {"salt": value["salt"], "value": value["value"]})
     check(opening, parse_commitment(value["commitment"], pointer))

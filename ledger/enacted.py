@@ -1,4 +1,5 @@
-"""The packs that a log's law is read from: those that its entries enact, parsed once, each from bytes that have the hash enacted.
+"""The packs that a log's law is read from: those that its entries enact, parsed once, each from bytes that have the
+hash enacted.
 
 A document that nobody enacted is not read: whatever lies beside them decides nothing, and stands in nobody's way.
 """
@@ -36,7 +37,8 @@ class EnactedPacks:
             except NotFoundError as error:
                 raise SpoiltError(
                     "document_missing",
-                    f"the rules {digest[:16]}, enacted by entry {event.position}, are not stored: what they decide cannot be answered. "
+                    f"the rules {digest[:16]}, enacted by entry {event.position}, are not stored: what they "
+                    "decide cannot be answered. "
                     "Run rongjian verify, then restore them from a mirror",
                     f"第 {event.position} 条所施行的规则包 {digest[:16]} 缺失，无法据以作答；请运行 rongjian verify，再由镜像恢复",
                     sha256=digest,

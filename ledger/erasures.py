@@ -1,10 +1,11 @@
 """Erasures as the log orders them: which fields, under which order, and that nothing opens against one.
 
-An erasure is a ``RestrictedDataHandled`` with action ``erased``. It destroys the fields that it names, and nothing else. One
-recorded before keys were those of single openings (the log's erasure epoch) destroyed everything of the subject it
-named that had been recorded by then, and stays as wide as it was. The epoch is kept beside the log's key; what it was at least
-the log itself says, wherever it was restored: no erasure that one seat signed is younger. The order stands in the log, so it outlives the vault: whatever a
-restored backup or a copied row brings back is destroyed before anything opens with it.
+An erasure is a ``RestrictedDataHandled`` with action ``erased``. It destroys the fields that it names, and nothing
+else. One recorded before keys were those of single openings (the log's erasure epoch) destroyed everything of the
+subject it named that had been recorded by then, and stays as wide as it was. The epoch is kept beside the log's key;
+what it was at least the log itself says, wherever it was restored: no erasure that one seat signed is younger. The
+order stands in the log, so it outlives the vault: whatever a restored backup or a copied row brings back is destroyed
+before anything opens with it.
 """
 
 from __future__ import annotations
@@ -53,7 +54,10 @@ def destroyed_by(
 
 
 class Erasures:
-    """The erasures of one log. ``epoch`` is the size up to which they were of whole subjects, as far as the caller knows."""
+    """The erasures of one log.
+
+    ``epoch`` is the size up to which they were of whole subjects, as far as the caller knows.
+    """
 
     def __init__(self, database: Database, vault: Vault, read: Read, epoch: int) -> None:
         self._database = database
@@ -109,7 +113,8 @@ class Erasures:
 
 
 def epoch_at_least(orders: Iterable[RecordedEvent]) -> int:
-    """Position of the last erasure that the rule of now would not have let in: it, and all before it, were of whole subjects.
+    """Position of the last erasure that the rule of now would not have let in: it, and all before it, were of whole
+    subjects.
 
     Who the second signer was is left aside: a role that was annulled since must not make an erasure wider than it was.
     """

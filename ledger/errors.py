@@ -20,10 +20,10 @@
       UnavailableError      the environment: database, key-encryption key, disk
         UnknownOutcomeError   a commit that may last or not; nobody is told that it does
 
-Every error has a stable ``code`` (the HTTP problem type and the CLI's ``--json`` use it), a sentence in
-Chinese and one in English that say what is wrong and what to do, and ``details`` with the data. Where the refusal
-passes by itself, ``details`` holds ``retry_after``: whole seconds after which the same may be tried again, one at least.
-The domain knows no HTTP; ``api/problems.py`` maps.
+Every error has a stable ``code`` (the HTTP problem type and the CLI's ``--json`` use it), a sentence in Chinese and one
+in English that say what is wrong and what to do, and ``details`` with the data. Where the refusal passes by itself,
+``details`` holds ``retry_after``: whole seconds after which the same may be tried again, one at least. The domain knows
+no HTTP; ``api/problems.py`` maps.
 """
 
 from __future__ import annotations
@@ -118,7 +118,9 @@ class IdentifierReusedError(ConflictError):
 
 
 class AlreadyOpenedError(ConflictError):
-    """The statement has given its openings away before; what it opened is recorded, a new look needs a new statement."""
+    """The statement has given its openings away before; what it opened is recorded, a new look needs a new
+    statement.
+    """
 
 
 class EvidenceError(RongjianError):
@@ -126,7 +128,9 @@ class EvidenceError(RongjianError):
 
 
 class SpoiltError(EvidenceError):
-    """What is stored here is not what was recorded or kept here; nobody who asks is at fault, and asking again does not help."""
+    """What is stored here is not what was recorded or kept here; nobody who asks is at fault, and asking again does not
+    help.
+    """
 
 
 class SigningStoppedError(SpoiltError):
@@ -138,4 +142,6 @@ class UnavailableError(RongjianError):
 
 
 class UnknownOutcomeError(UnavailableError):
-    """A commit has not been confirmed in time: what it wrote may last or be lost, and no receipt is given for it until that is known."""
+    """A commit has not been confirmed in time: what it wrote may last or be lost, and no receipt is given for it until
+    that is known.
+    """

@@ -64,7 +64,9 @@ class Heads:
         return "".join(f"{key}\n" for key in witnesses if isinstance(key, Ed25519Cosigner))
 
     def check_signing(self, *, declaring_loss: bool = False) -> None:
-        """Raises SigningStoppedError where nothing may be signed any more; what was lost does not stand in the way of declaring it."""
+        """Raises SigningStoppedError where nothing may be signed any more; what was lost does not stand in the way of
+        declaring it.
+        """
         if self._stopped is not None:
             raise self._stopped
         if self.continuity is not None and not declaring_loss:
@@ -77,7 +79,8 @@ class Heads:
     def permit(self, connection: Connection[Row]) -> SigningStoppedError | None:
         """Why nothing may be recorded now but a declaration of what was lost; None where everything may.
 
-        Raises EvidenceError where another server or another history answers, UnavailableError where another home signs now.
+        Raises EvidenceError where another server or another history answers, UnavailableError where another home signs
+        now.
         """
         if self.continuity is None:
             return None
@@ -87,7 +90,9 @@ class Heads:
         return rolled_back(lost, self.continuity.log) if lost is not None else None
 
     def sign(self, head: Head) -> str:
-        """The signed note of a committed head; the newest beside the key and stored before it is returned, one per size."""
+        """The signed note of a committed head; the newest beside the key and stored before it is returned, one per
+        size.
+        """
         self.check_signing()
         if self.continuity is not None:
             self.continuity.keep(head)
@@ -145,8 +150,8 @@ class Heads:
     def published(self) -> tuple[int, str]:
         """Size and note of the head that the world may see.
 
-        Raises NotFoundError while the witnesses' quorum has not cosigned any. A quorum of none waits for nobody: the newest
-        head, with the cosignatures that there are.
+        Raises NotFoundError while the witnesses' quorum has not cosigned any. A quorum of none waits for nobody: the
+        newest head, with the cosignatures that there are.
         """
         if self.policy is None or not self.policy.waits:
             head = self._log.head()

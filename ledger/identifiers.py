@@ -111,8 +111,8 @@ def parse_identifier(text: str, field: str = "identifier") -> str:
 def shapes(text: str) -> frozenset[str]:
     """What an id is in the eyes of a reader: ids with a shape in common are taken for one another.
 
-    One is the id without case, and 0 as o; the other has 0 and O as o, 1 and I as l, rn as m: the confusables of Unicode TS 39 within
-    letters and digits of ASCII. L and I alone are not confused.
+    One is the id without case, and 0 as o; the other has 0 and O as o, 1 and I as l, rn as m: the confusables of
+    Unicode TS 39 within letters and digits of ASCII. L and I alone are not confused.
     """
     return frozenset(("case " + text.lower().replace("0", "o"), "look " + text.translate(_LOOKS).replace("rn", "m")))
 
@@ -197,12 +197,16 @@ def _malformed(field: str, value: str, en: str, zh: str) -> MalformedError:
 
 
 def normal_number(number: str) -> str:
-    """An identity number as everybody means it who writes it: one width, capital letters, nothing between the digits."""
+    """An identity number as everybody means it who writes it: one width, capital letters, nothing between the
+    digits.
+    """
     return _BETWEEN.sub("", unicodedata.normalize("NFKC", number)).upper()
 
 
 def spellings(number: str) -> list[str]:
-    """The normal form of an identity number first, then what earlier links may have been made of: as written, in small letters."""
+    """The normal form of an identity number first, then what earlier links may have been made of: as written, in small
+    letters.
+    """
     normal = normal_number(number)
     # A number of nothing but hyphens is nobody's in particular.
     return list(dict.fromkeys((normal, number, normal.lower()))) if normal else [number]

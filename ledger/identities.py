@@ -1,8 +1,8 @@
 """Which principals are one natural person (separation S2): by the links of their identity numbers, proven.
 
-A link decides who may sign beside whom, so it is believed only under its seal. Where no seal fits, the link is made
-of the opening of the registration, which must fit the commitment in the log; where that is gone as well, nobody can say, and
-nothing is decided on it.
+A link decides who may sign beside whom, so it is believed only under its seal. Where no seal fits, the link is made of
+the opening of the registration, which must fit the commitment in the log; where that is gone as well, nobody can say,
+and nothing is decided on it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ _NONE: Hashes = frozenset()
 
 
 class Identities:
-    """The natural persons of one log. ``restored`` says of a position that it came from a mirror, which holds no numbers."""
+    """The natural persons of one log.
+
+    ``restored`` says of a position that it came from a mirror, which holds no numbers.
+    """
 
     def __init__(self, links: IdentityLinks, erasures: Erasures, read: Read, restored: Callable[[int], bool]) -> None:
         self._links = links
@@ -36,7 +39,9 @@ class Identities:
         self._restored = restored
 
     def same_person(self, principal_ids: Iterable[str]) -> bool:
-        """Do any two of these principals hide the same natural person? They do where they share a spelling of the number.
+        """Do any two of these principals hide the same natural person?
+
+        They do where they share a spelling of the number.
 
         Raises EvidenceError (``identity_link_lost``) where of one of them nobody can say any more.
         """
@@ -55,7 +60,8 @@ class Identities:
         self._links.write(connection, principal_id, self._of(number), normal=True)
 
     def seal(self, *, adopting: bool) -> int:
-        """Seal the links of those who have none under a seal with every spelling, from openings that are still here; how many.
+        """Seal the links of those who have none under a seal with every spelling, from openings that are still here;
+        how many.
 
         ``adopting`` seals what is stored where the opening is gone too: for the first start of a version that seals.
         """
@@ -108,8 +114,9 @@ class Identities:
 def _lost(principal: str) -> EvidenceError:
     return SpoiltError(
         "identity_link_lost",
-        f"whether {principal} is one natural person with another cannot be said: the link of the identity number is altered or gone, and so "
+        f"whether {principal} is one natural person with another cannot be said: the link of the identity number "
+        "is altered or gone, and so "
         "is the number. Run rongjian verify, then restore the vault from a backup",
         f"{principal} 与他人是否为同一自然人已无从判断：其身份号码的关联被改动或丢失，号码原文亦不可得。请运行 rongjian verify，再由备份恢复保险库",
         principal=principal,
-    )  # fmt: skip
+    )

@@ -1,8 +1,8 @@
 """The log of a log's index heads: each signed tag index is an entry, so that no two readers can be given two roots.
 
 A small log beside the log (docs/spec, section 14): own origin, the same keys under that name, the same witnesses and
-quorum. Its entries are the notes of the tag index, in the order in which they were signed; its tree is kept in memory and
-built from these notes alone. A fault here stops the signing of its own heads, and never that of the log.
+quorum. Its entries are the notes of the tag index, in the order in which they were signed; its tree is kept in memory
+and built from these notes alone. A fault here stops the signing of its own heads, and never that of the log.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class IndexLog:
     ) -> None:
         """``policy`` is that of the log now, ``check_signing`` raises where the log itself signs nothing.
 
-        ``newest`` holds the newest head of this log beside the key; ``losses`` counts what founders declared lost of the log,
-        after which this one may have become shorter too.
+        ``newest`` holds the newest head of this log beside the key; ``losses`` counts what founders declared lost of
+        the log, after which this one may have become shorter too.
         """
         self.origin = index_origin(signer.origin)
         self.signer = signer.named(self.origin)
@@ -73,7 +73,8 @@ class IndexLog:
         with self._database.transaction() as connection:
             _lock(connection)
             new = connection.execute(
-                "SELECT size, note FROM tag_index t WHERE NOT EXISTS (SELECT FROM index_entry e WHERE e.size = t.size) ORDER BY size"
+                "SELECT size, note FROM tag_index t WHERE NOT EXISTS (SELECT FROM index_entry e WHERE e.size = "
+                "t.size) ORDER BY size"
             ).fetchall()
             ours = [size for size, note in new if self._signed_here(str(note), int(size))]
             if ours:
@@ -93,7 +94,8 @@ class IndexLog:
     def restore(self, notes: Sequence[bytes], signed: bytes) -> None:
         """Take in the entries and the head of a mirror, once its caller has verified them, after those that are here.
 
-        Nothing where those that are here are as many, or not the beginning of the mirror's: that stops no restore of the log.
+        Nothing where those that are here are as many, or not the beginning of the mirror's: that stops no restore of
+        the log.
         """
         heads = [parse_head(note, self._of.keys, self._of.origin) for note in notes]
         with self._database.transaction() as connection:
@@ -128,7 +130,10 @@ class IndexLog:
         self._stopped = SigningStoppedError(reason.code, reason.en, reason.zh, **reason.details)
 
     def sign(self) -> tuple[int, str]:
-        """Size and signed note of the head now; stored before it is returned, one per size. NotFoundError where it is empty."""
+        """Size and signed note of the head now; stored before it is returned, one per size.
+
+        NotFoundError where it is empty.
+        """
         self._check_signing()
         if self._stopped is not None:
             raise self._stopped
@@ -140,7 +145,10 @@ class IndexLog:
         return head.size, self._heads.once(head, lambda: self.signer.sign(head, int(self._clock().timestamp())))
 
     def _keep(self, head: Checkpoint) -> None:
-        """Before a head is signed: it follows from the newest that was, and is the newest on disk. Raises EvidenceError."""
+        """Before a head is signed: it follows from the newest that was, and is the newest on disk.
+
+        Raises EvidenceError.
+        """
         if self._newest is None:
             return
         losses = self._losses()
@@ -159,7 +167,8 @@ class IndexLog:
             if not follows and not lost:
                 raise SpoiltError(
                     "index_log_spoilt",
-                    f"the index heads that are stored do not lead to the {size} that were signed; no head over them is signed. Run rongjian verify",
+                    f"the index heads that are stored do not lead to the {size} that were signed; no head over "
+                    "them is signed. Run rongjian verify",
                     f"所存的标签索引检查点得不出已签署的 {size} 个；不再签署其检查点，请运行 rongjian verify",
                 )
             if size >= head.size and not lost:
@@ -182,7 +191,9 @@ class IndexLog:
         return consistency_proof(old, new, subtree_from(self._hashes))
 
     def cosigned_by(self, key: NoteKey) -> int:
-        """The largest size that there is and that a key has cosigned, as rows say, 0 if none: a witness names a larger one itself."""
+        """The largest size that there is and that a key has cosigned, as rows say, 0 if none: a witness names a larger
+        one itself.
+        """
         size = self.size()
         with self._database.connection() as connection:
             row = connection.execute(
@@ -191,7 +202,10 @@ class IndexLog:
         return int(row[0] or 0) if row else 0
 
     def published(self) -> str:
-        """The newest head that the log's quorum has cosigned; where none is asked for, the newest. NotFoundError: none yet."""
+        """The newest head that the log's quorum has cosigned; where none is asked for, the newest.
+
+        NotFoundError: none yet.
+        """
         policy = self._policy()
         if self._stopped is None and (policy is None or not policy.waits):
             self.collect()
@@ -234,15 +248,17 @@ class IndexLog:
         """The tree as the database has it now: entries only come, so what is in memory stays."""
         with self._reading, self._database.connection() as connection:
             rows = connection.execute(
-                "SELECT e.number, t.note FROM index_entry e JOIN tag_index t USING (size) WHERE e.number > %s ORDER BY e.number",
+                "SELECT e.number, t.note FROM index_entry e JOIN tag_index t USING (size) WHERE e.number > %s "
+                "ORDER BY e.number",
                 (len(self._leaves),),
             ).fetchall()
             for number, note in rows:
                 if number != len(self._leaves) + 1:
                     raise SpoiltError(
-                        "index_log_gap", f"index head {len(self._leaves) + 1} is missing; run rongjian verify",
+                        "index_log_gap",
+                        f"index head {len(self._leaves) + 1} is missing; run rongjian verify",
                         f"缺少第 {len(self._leaves) + 1} 个索引检查点；请运行 rongjian verify",
-                    )  # fmt: skip
+                    )
                 self._notes.append(self._own(str(note).encode(), number))
                 self._leaves.append(leaf_hash(self._notes[-1]))
                 self._levels.add(self._leaves[-1])

@@ -1,8 +1,9 @@
-"""The log's own signatures under its checkpoints: Ed25519 always, ML-DSA-44 and SM2 beside it where the log has such keys.
+"""The log's own signatures under its checkpoints: Ed25519 always, ML-DSA-44 and SM2 beside it where the log has such
+keys.
 
-C2SP tlog-checkpoint asks a public log for at least one Ed25519 line and recommends an ML-DSA-44 one, which stays
-good when elliptic curves no longer are; by form it is a cosignature (type 0x06) under the log's name. An SM2 line is
-of type 0xff with an identifier of our own: readers of C2SP pass over it, readers bound to national cryptography have it.
+C2SP tlog-checkpoint asks a public log for at least one Ed25519 line and recommends an ML-DSA-44 one, which stays good
+when elliptic curves no longer are; by form it is a cosignature (type 0x06) under the log's name. An SM2 line is of type
+0xff with an identifier of our own: readers of C2SP pass over it, readers bound to national cryptography have it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class SM2NoteKey(NoteKey):
             raise InvalidSignature from error
 
 
-#: Kinds of keys by which a reader may know a log of ours. The SM2 one stands in no C2SP policy, and in a reader's own where he likes.
+#: Kinds of keys by which a reader may know a log of ours. The SM2 one stands in no C2SP policy, and in a reader's own
+#: where he likes.
 LOG_KEYS: tuple[type[NoteKey], ...] = (VerifierKey, MLDSA44Cosigner, SM2NoteKey)
 
 
@@ -72,7 +74,10 @@ class LogSigner:
         return sign_note(head.text, self.origin, self._ed25519)
 
     def sign(self, head: Checkpoint, timestamp: int) -> str:
-        """The signed note; ``timestamp`` (POSIX seconds) stands in the ML-DSA-44 line only. Both other lines are randomised."""
+        """The signed note; ``timestamp`` (POSIX seconds) stands in the ML-DSA-44 line only.
+
+        Both other lines are randomised.
+        """
         note = head.signed(self._ed25519)
         if self._mldsa44 is not None:
             note += cosign_mldsa44(head.text, self.origin, self._mldsa44, timestamp)

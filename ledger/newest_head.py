@@ -1,4 +1,5 @@
-"""The newest head that a log has come to, in a file beside its key: whoever rolls the database back does not roll back this.
+"""The newest head that a log has come to, in a file beside its key: whoever rolls the database back does not roll back
+this.
 
 The file is sealed with a key of this home, written with its folder synced before anything is signed, and shared by all
 processes of the machine. It only moves forward; what was lost below it goes on by a ceremony of two founders
@@ -32,7 +33,8 @@ RECENT: Final = 64
 class Place:
     """A file that nobody writes: its number on the disk, and when the disk last changed that, in nanoseconds.
 
-    A file that is moved, or whose disk is mounted anew, keeps one of the two at least; a copy, whoever makes it, has neither.
+    A file that is moved, or whose disk is mounted anew, keeps one of the two at least; a copy, whoever makes it, has
+    neither.
     """
 
     inode: int
@@ -47,9 +49,10 @@ class Place:
 class NewestHead:
     """Size and root of a log, the time of its last entry, and the database that it was seen in.
 
-    ``keeper`` names the file itself: another one for the same log is another machine's. ``earlier`` are size and root of heads
-    before it, the last :data:`RECENT` and two for each power of two of the distance: what is left of a log that lost its end must
-    still lead to them. ``place`` is where the file was when it was written: a copy of the whole home is elsewhere.
+    ``keeper`` names the file itself: another one for the same log is another machine's. ``earlier`` are size and root
+    of heads before it, the last :data:`RECENT` and two for each power of two of the distance: what is left of a log
+    that lost its end must still lead to them. ``place`` is where the file was when it was written: a copy of the whole
+    home is elsewhere.
     """
 
     origin: str
@@ -64,7 +67,9 @@ class NewestHead:
     def followed_by(
         self, size: int, root: bytes, recorded_at: datetime | None, server: Server | None, *, kept: int
     ) -> NewestHead:
-        """The head that takes this one's place; of those before it only the ones up to the size ``kept`` are still true."""
+        """The head that takes this one's place; of those before it only the ones up to the size ``kept`` are still
+        true.
+        """
         heads = [*self.earlier, (self.size, self.root)]
         still = sorted({s: r for s, r in heads if 0 < s <= min(kept, size - 1)}.items())
         # Of each power of two of the distance the farthest, which grows old, and the nearest, which takes its place.
@@ -75,13 +80,16 @@ class NewestHead:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "origin": self.origin, "size": self.size, "root": self.root.hex(),
-            "recorded_at": format_instant(self.recorded_at) if self.recorded_at else None, "keeper": self.keeper,
+            "origin": self.origin,
+            "size": self.size,
+            "root": self.root.hex(),
+            "recorded_at": format_instant(self.recorded_at) if self.recorded_at else None,
+            "keeper": self.keeper,
             "server": self.server.identifier if self.server else None,
             "timeline": self.server.timeline if self.server else None,
             "earlier": [[size, root.hex()] for size, root in self.earlier],
             "place": [str(self.place.inode), str(self.place.changed_ns)] if self.place else None,
-        }  # fmt: skip
+        }
 
 
 class HeadFile:
@@ -108,15 +116,20 @@ class HeadFile:
         except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
             raise SpoiltError(
                 "newest_head_lost",
-                f"{self.path} is missing or unreadable: it says how far this log has come, and nothing is signed without it. Restore it, or "
-                f"set it from a checkpoint that a mirror or a witness holds (rongjian head adopt {self.log} --from FILE)",
+                f"{self.path} is missing or unreadable: it says how far this log has come, and nothing is signed "
+                "without it. Restore it, or "
+                f"set it from a checkpoint that a mirror or a witness holds (rongjian head adopt {self.log} "
+                "--from FILE)",
                 f"缺少 {self.path}：该文件记明账本已到何处，没有它不作任何签署。请恢复该文件，或以镜像、见证人所存的检查点重建"
                 f"（rongjian head adopt {self.log} --from FILE）",
             ) from error
         return self._seen[1]
 
     def write(self, head: NewestHead) -> None:
-        """Put a head in the place of the one that is there. Call it while :meth:`held`. UnavailableError where it cannot be written."""
+        """Put a head in the place of the one that is there.
+
+        Call it while :meth:`held`. UnavailableError where it cannot be written.
+        """
         self._sealed.write(head.to_json())
         # Nobody else writes it meanwhile: it need not be read to be known.
         self._seen = self._version(), head
@@ -160,10 +173,14 @@ class HeadFile:
             server = Server(str(value["server"]), int(value["timeline"])) if value["server"] is not None else None
             recorded_at = parse_instant(value["recorded_at"], "recorded_at") if value["recorded_at"] else None
             return NewestHead(
-                self._origin, int(value["size"]), bytes.fromhex(parse_digest(value["root"], "root")), recorded_at,
-                str(value["keeper"]), server,
+                self._origin,
+                int(value["size"]),
+                bytes.fromhex(parse_digest(value["root"], "root")),
+                recorded_at,
+                str(value["keeper"]),
+                server,
                 tuple((int(size), bytes.fromhex(parse_digest(root, "root"))) for size, root in value["earlier"]),
                 Place(*map(int, value["place"])) if value.get("place") else None,
-            )  # fmt: skip
+            )
         except (MalformedError, ValueError, TypeError) as error:
             raise self._sealed.altered() from error

@@ -1,8 +1,8 @@
 """Who outside has attested a log's heads, as far as it is proven here.
 
-A cosignature counts where it is of a witness that the log asks, over the root that this process has proven; a time-stamp where it is
-of an authority that the log asks, over such a root, and its chain ends in that authority's certificates. Rows that say anything else are
-passed over: ``rongjian verify`` names them.
+A cosignature counts where it is of a witness that the log asks, over the root that this process has proven; a
+time-stamp where it is of an authority that the log asks, over such a root, and its chain ends in that authority's
+certificates. Rows that say anything else are passed over: ``rongjian verify`` names them.
 """
 
 from __future__ import annotations
@@ -115,7 +115,9 @@ def _text_of(note: str) -> Checkpoint | None:
 
 @lru_cache(maxsize=256)
 def _states(response: bytes, text: str, roots: Sequence[x509.Certificate]) -> datetime | None:
-    """The time of a time-stamp, once its signature and chain are seen to be good; kept, since a page asks again and again."""
+    """The time of a time-stamp, once its signature and chain are seen to be good; kept, since a page asks again and
+    again.
+    """
     try:
         return timestamp.verify(response, text, roots).at
     except RongjianError:

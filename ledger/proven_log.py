@@ -1,9 +1,10 @@
 """The log as this process has proven it: nothing is believed because a row says so.
 
-At first sight the whole log is read once: every entry's leaf hash, the tree over them, its signatures and what they need of
-earlier entries, columns and tags beside it, the head. From then on this process knows by itself which positions an id, a type
-or a tag has, when each was recorded, and every hash of the tree; rows are asked for bytes alone, which must have the
-hash that is known. So a row that is altered, forged, cut out or hidden from a tag is named, and decides nothing.
+At first sight the whole log is read once: every entry's leaf hash, the tree over them, its signatures and what they
+need of earlier entries, columns and tags beside it, the head. From then on this process knows by itself which positions
+an id, a type or a tag has, when each was recorded, and every hash of the tree; rows are asked for bytes alone, which
+must have the hash that is known. So a row that is altered, forged, cut out or hidden from a tag is named, and decides
+nothing.
 """
 
 from __future__ import annotations
@@ -347,7 +348,8 @@ def _told(head: Head) -> str:
 def _less(proven: int, found: int) -> EvidenceError:
     return SpoiltError(
         "rolled_back",
-        f"the database holds {found} entries, and this process has read {proven}: an older state, or another server, answers. "
+        f"the database holds {found} entries, and this process has read {proven}: an older state, or another "
+        "server, answers. "
         "Nothing is signed; fence that server, or restore the right one (docs/operations.md)",
         f"数据库只有 {found} 条，而本进程已读到第 {proven} 条：所答为旧状态或另一台服务器。已停止签署；请隔离该服务器或恢复正确的数据库",
     )
@@ -358,9 +360,11 @@ def _spoilt(finding: Finding) -> EvidenceError:
     zh = f"第 {finding.position} 条" if finding.position else "账本"
     return SpoiltError(
         "log_spoilt",
-        f"{place}: {finding.field}: expected {finding.expected[:200]}, found {finding.actual[:200]}. What is stored is not what was "
+        f"{place}: {finding.field}: expected {finding.expected[:200]}, found {finding.actual[:200]}. What is "
+        "stored is not what was "
         "recorded; nothing is signed or recorded. Run rongjian verify, then restore a backup or a mirror",
         f"{zh}的 {finding.field} 与所登记的不符（应为 {finding.expected[:200]}，实为 {finding.actual[:200]}）。已停止登记与签署；"
         "请运行 rongjian verify，再由备份或镜像恢复",
-        position=finding.position, field=finding.field,
-    )  # fmt: skip
+        position=finding.position,
+        field=finding.field,
+    )

@@ -1,7 +1,7 @@
 """The notes that a log has signed, kept one per size in tables of whoever owns the database.
 
-A row counts where its note bears this log's own signature over the text of its size. Any other row decides nothing and stands
-in nobody's way: ``rongjian verify`` names it.
+A row counts where its note bears this log's own signature over the text of its size. Any other row decides nothing and
+stands in nobody's way: ``rongjian verify`` names it.
 """
 
 from __future__ import annotations
@@ -53,11 +53,12 @@ class SignedNotes:
         if text is not None and text.startswith(head.named):
             raise SpoiltError(
                 "two_heads",
-                f"a {self._kind} of size {head.size} with another root was signed before; nothing more is signed. Run rongjian verify",
+                f"a {self._kind} of size {head.size} with another root was signed before; nothing more is "
+                "signed. Run rongjian verify",
                 f"大小为 {head.size} 的{'标签索引' if self._kind == 'tag_index' else '检查点'}曾以不同的根签署；已停止签署，请运行 rongjian verify",
             )
-        # Somebody has put a row there, or keeps ours from being kept. What decides is proven elsewhere: the tree, and the newest head
-        # beside the key, from which this one follows.
+        # Somebody has put a row there, or keeps ours from being kept. What decides is proven elsewhere: the tree, and
+        # the newest head beside the key, from which this one follows.
         _log.error("stored_note_not_ours", log=self._signer.origin, table=self._kind, size=head.size)
         return sign()
 
@@ -95,7 +96,9 @@ class SignedNotes:
         return [int(size) for (size,) in rows]
 
     def cosignatures(self, head: Checkpoint, witnesses: Sequence[NoteKey]) -> str:
-        """The lines by which ``witnesses`` have cosigned a head; a reader refuses a note with a line of theirs that does not hold."""
+        """The lines by which ``witnesses`` have cosigned a head; a reader refuses a note with a line of theirs that
+        does not hold.
+        """
         if not witnesses:
             return ""
         query = sql.SQL("SELECT line FROM {} WHERE size = %s ORDER BY key").format(self._cosignatures)

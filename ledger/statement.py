@@ -89,8 +89,8 @@ prepare(_Wire)
 class Statement:
     """A parsed statement; ``body`` are the bytes that were signed and that stay in the log.
 
-    ``spec`` is of the schema version that was signed: its tags, seats and restricted members. ``payload`` is as the newest
-    version has it.
+    ``spec`` is of the schema version that was signed: its tags, seats and restricted members. ``payload`` is as the
+    newest version has it.
     """
 
     body: bytes

@@ -67,11 +67,15 @@ class StoredLog:
         return self._recorder.recorded_at(position)
 
     def position_at(self, instant: datetime, doubted: Sequence[tuple[int, int]] = ()) -> int:
-        """The last position recorded at or before an instant, 0 if none; doubted ranges of positions are passed over."""
+        """The last position recorded at or before an instant, 0 if none; doubted ranges of positions are passed
+        over.
+        """
         return self._recorder.position_at(instant, doubted)
 
     def taken_for(self, tag: str) -> str | None:
-        """The tag of an id that looks like this one and is another; None where there is none, or where this one is there too."""
+        """The tag of an id that looks like this one and is another; None where there is none, or where this one is
+        there too.
+        """
         return self._recorder.taken_for(tag)
 
     def indexed(self, size: int) -> Iterator[tuple[int, bytes, str, Collection[str]]]:

@@ -1,4 +1,6 @@
-"""What a signer sends and takes away: the envelope with its openings, the receipt, and the state of a restricted field."""
+"""What a signer sends and takes away: the envelope with its openings, the receipt, and the state of a restricted
+field.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,16 @@ SUBMISSION_LENGTH_MAX = 256_000
 #: Why a restricted field does not open, by its state, in Chinese and English.
 WHY_NOT_OPENED = {
     "erased": ("开启值已依账本中的命令销毁", "its opening was erased by an order in the log"),
-    "not_kept": ("此账本由镜像重建，开启值从未存于此处", "the log was rebuilt from a mirror, and its opening was never kept here"),
+    "not_kept": (
+        "此账本由镜像重建，开启值从未存于此处",
+        "the log was rebuilt from a mirror, and its opening was never kept here",
+    ),
     "lost": (
         "开启值缺失：应在此处，账本中亦无销毁命令；请由备份恢复，并运行 rongjian verify",
-        "its opening is lost: it ought to be here, and no order in the log erased it; restore it from a backup and run rongjian verify",
+        "its opening is lost: it ought to be here, and no order in the log erased it; restore it from a backup "
+        "and run rongjian verify",
     ),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,8 @@ class Receipt:
 class FieldState:
     """A restricted field of an event; ``erasure`` is the event that ordered its destruction.
 
-    ``withheld``: its opening is here and fits. ``erased``: by an order in the log. ``not_kept``: the entry came from a mirror,
-    which holds no openings. ``lost``: it ought to be here, does not open, and nothing in the log says why.
+    ``withheld``: its opening is here and fits. ``erased``: by an order in the log. ``not_kept``: the entry came from a
+    mirror, which holds no openings. ``lost``: it ought to be here, does not open, and nothing in the log says why.
     """
 
     pointer: str
@@ -81,10 +87,14 @@ class FieldState:
         if self.erasure is not None:
             s = self.erasure.statement
             value["erased"] = {
-                "event": s.id, "by": s.actor, "role": s.role, "on": s.effective_on.isoformat(),
-                "purpose": s.payload.purpose, "legal_basis": s.payload.legal_basis,
+                "event": s.id,
+                "by": s.actor,
+                "role": s.role,
+                "on": s.effective_on.isoformat(),
+                "purpose": s.payload.purpose,
+                "legal_basis": s.payload.legal_basis,
                 **{n: v for n in ("ground", "instrument_no") if (v := getattr(s.payload, n)) is not None},
-            }  # fmt: skip
+            }
         return value
 
 

@@ -21,9 +21,18 @@ from ledger.errors import MalformedError
 #: Ideographs that are assigned in Unicode 17.0 and may be newer than the interpreter's tables: ends of the blocks
 #: (Unified Ideographs, Extensions A to J).
 _IDEOGRAPHS = (
-    (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F), (0x2B740, 0x2B81D), (0x2B820, 0x2CEAD),
-    (0x2CEB0, 0x2EBE0), (0x2EBF0, 0x2EE5D), (0x30000, 0x3134A), (0x31350, 0x323AF), (0x323B0, 0x33479),
-)  # fmt: skip
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0x20000, 0x2A6DF),
+    (0x2A700, 0x2B73F),
+    (0x2B740, 0x2B81D),
+    (0x2B820, 0x2CEAD),
+    (0x2CEB0, 0x2EBE0),
+    (0x2EBF0, 0x2EE5D),
+    (0x30000, 0x3134A),
+    (0x31350, 0x323AF),
+    (0x323B0, 0x33479),
+)
 
 #: Letters and marks that are not seen (Default_Ignorable_Code_Point of DerivedCoreProperties.txt, without what the
 #: categories below already refuse), signs that are blank, and the replacement character.
@@ -82,14 +91,17 @@ def check(text: str, field: str, *, lines: bool = False) -> None:
 
 
 def visible(text: str) -> str:
-    """The text as it may stand on a page, in a feed, a file or a document: what the policy refuses is written as its code
-    point, ``⟨U+202E⟩``. Newlines stay, in either of their written forms."""
+    """The text as it may stand on a page, in a feed, a file or a document: what the policy refuses is written as its
+    code point, ``⟨U+202E⟩``. Newlines stay, in either of their written forms.
+    """
     shown = _rewritten(text.replace("\r\n", "\n"), lambda c: f"⟨{code_point(c)}⟩")
     return shown if shown.isascii() else "\n".join(map(_with_lone_mark, shown.split("\n")))
 
 
 def escaped(json_text: str) -> str:
-    """JSON text whose strings hold what they held, with all that the policy refuses written as ``\\uXXXX`` (RFC 8259, 7)."""
+    """JSON text whose strings hold what they held, with all that the policy refuses written as ``\\uXXXX`` (RFC 8259,
+    7).
+    """
     return _rewritten(json_text, lambda c: json.dumps(c)[1:-1])
 
 
@@ -133,6 +145,8 @@ def _en_reason(character: str) -> str:
     category = unicodedata.category(character)
     if allowed(character):
         return " is a mark with no letter before it to stand on"
-    return {"Cc": " is a control character", "Zs": " is a special blank; use an ordinary one", "Co": " is for private use and shown nowhere else"}.get(
-        category, " cannot be seen or is not assigned"
-    )  # fmt: skip
+    return {
+        "Cc": " is a control character",
+        "Zs": " is a special blank; use an ordinary one",
+        "Co": " is for private use and shown nowhere else",
+    }.get(category, " cannot be seen or is not assigned")

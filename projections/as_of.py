@@ -33,9 +33,15 @@ class Told:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "fact": self.fact.name, "number": self.fact.number, "zh": self.fact.zh, "en": self.fact.en,
-            "subject": self.subject, "as_of": self.as_of.isoformat(), "known_at": self.known_at, **self.answer.to_json(),
-        }  # fmt: skip
+            "fact": self.fact.name,
+            "number": self.fact.number,
+            "zh": self.fact.zh,
+            "en": self.fact.en,
+            "subject": self.subject,
+            "as_of": self.as_of.isoformat(),
+            "known_at": self.known_at,
+            **self.answer.to_json(),
+        }
 
 
 def fact_named(name: str) -> Fact:

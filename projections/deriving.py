@@ -1,9 +1,9 @@
 """Folds are called here by whoever reads: what one subject makes a fold raise is an answer about this subject alone.
 
 A fold is a pure function of what is live and the law, so whatever it raises is about its subject: a fault of ours, or a
-record that nobody foresaw. It stays with the subject, named as not derivable, and the others are answered. Nothing of the
-environment is caught: the database, a stored entry that does not fit, memory. A warning goes with each, so that the tests,
-for which warnings are errors, hide none.
+record that nobody foresaw. It stays with the subject, named as not derivable, and the others are answered. Nothing of
+the environment is caught: the database, a stored entry that does not fit, memory. A warning goes with each, so that the
+tests, for which warnings are errors, hide none.
 """
 
 from __future__ import annotations

@@ -93,10 +93,16 @@ def certificates(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
     issued, returned = (live.of(t, award_id=award_id) for t in ("CertificateIssued", "CertificateReturned"))
     gone = {item.serial: item.state for e in returned for item in e.payload.items}
     rows = [
-        {"serial": i.serial, "kind": i.kind, "issued_on": e.payload.on, "state": gone.get(i.serial, "held"),
-         "genuine": award.revoked is None and i.serial not in gone}
-        for e in issued for i in e.payload.items
-    ]  # fmt: skip
+        {
+            "serial": i.serial,
+            "kind": i.kind,
+            "issued_on": e.payload.on,
+            "state": gone.get(i.serial, "held"),
+            "genuine": award.revoked is None and i.serial not in gone,
+        }
+        for e in issued
+        for i in e.payload.items
+    ]
     revoked = [award.revoked] if award.revoked is not None else []
     events = (award.granted.id, *(e.id for e in (*issued, *returned, *revoked)))
     return Answer({"items": rows, "org": award.org, "label": award.label}, Why(events=events))
@@ -176,9 +182,16 @@ def _survey(live: Live, law: Law, award: Award, _: Window) -> Found:
 
 
 def _duty(
-    live: Live, award: Award, name: str, period: str, since: date, due: date, given: list[LiveEvent], needed: int,
+    live: Live,
+    award: Award,
+    name: str,
+    period: str,
+    since: date,
+    due: date,
+    given: list[LiveEvent],
+    needed: int,
     stated: Resolved,
-) -> Duty:  # fmt: skip
+) -> Duty:
     """State of a dated duty at D: done, late, still open, or lapsed because the award ended before it fell due."""
     done = given[:needed]
     ended = award.revoked.payload.effective_on if award.revoked is not None else None
@@ -202,8 +215,11 @@ def _after_revocation(live: Live, law: Law, award: Award) -> list[tuple[Duty, Wh
     ground, on = award.revoked.payload.ground, award.revoked.on
     result = []
     for name, examine in (
-        ("return", _returned), ("publish", _published), ("credit_record", _credited), ("clawback", _clawed_back),
-    ):  # fmt: skip
+        ("return", _returned),
+        ("publish", _published),
+        ("credit_record", _credited),
+        ("clawback", _clawed_back),
+    ):
         stated = law.parameter(award.enacted, f"revoke.{ground}.{name}", on)
         if stated.stated and stated.value:
             done, events, why = examine(live, law, award)

@@ -28,12 +28,14 @@ def edition_course(live: Live, law: Law, edition_id: str) -> Answer[dict[str, An
     filed = [e.payload.case_id for e in live.of("ApplicationFiled") if edition_of(e.payload.case_id) == edition_id]
     states = {c: case_status(live, law, c).value()["state"] for c in dict.fromkeys(filed)}
     value: dict[str, Any] = {
-        "state": "open", "number": opened.payload.number, "year": opened.payload.year, "winners": len(winners),
+        "state": "open",
+        "number": opened.payload.number,
+        "year": opened.payload.year,
+        "winners": len(winners),
         "open_cases": {c: s for c, s in states.items() if s not in FINAL},
         "cycle": {"value": cycle.value, "unit": cycle.unit} if cycle.stated else None,
-        "next_due_from": period_end(opened.on, cycle.value, cycle.unit or "year", law.calendar)  # type: ignore[arg-type]
-        if cycle.stated else None,
-    }  # fmt: skip
+        "next_due_from": period_end(opened.on, cycle.value, cycle.period_unit, law.calendar) if cycle.stated else None,
+    }
     why = Why(events=(opened.id, *(w.id for w in winners))) | cycle.why
     if closed is not None:
         cancelled = closed.payload.reason == "cancelled"

@@ -127,6 +127,7 @@ FACTS: dict[str, Fact] = {
 def facts_about(subject: str, *, listed_only: bool = False, flags: bool = True) -> list[Fact]:
     """The facts of one kind of subject; without ``flags`` those that look at others' records are left out."""
     return [
-        fact for fact in FACTS.values()
+        fact
+        for fact in FACTS.values()
         if fact.subject == subject and (fact.listed or not listed_only) and (flags or fact.slice is None)
-    ]  # fmt: skip
+    ]

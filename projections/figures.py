@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import partial
 
 from ledger.yuan import grouped
 
 #: Members of payloads, answers and inquiries that are scores, or are reckoned from scores.
 SCORES = frozenset(
     {
-        "away", "combined", "correlation", "cut_score", "item_scores", "items", "max", "mean", "mean_distance", "median", "min",
-        "points", "score", "sd", "stated_score", "total",
+        "away",
+        "combined",
+        "correlation",
+        "cut_score",
+        "item_scores",
+        "items",
+        "max",
+        "mean",
+        "mean_distance",
+        "median",
+        "min",
+        "points",
+        "score",
+        "sd",
+        "stated_score",
+        "total",
     }
-)  # fmt: skip
+)
 
 #: Flags whose sentences name scores; those of other flags may hold numbers of documents and vouchers, which stay.
 _OF_SCORES = frozenset({"RF11", "RF12", "RF13", "RF14"})
@@ -38,16 +53,22 @@ def score(text: str, rounding: str = ROUND_HALF_UP) -> str:
     return format(Decimal(text).quantize(_CENT, rounding) + 0, "f")
 
 
+def _in_yuan(words: str, found: re.Match[str]) -> str:
+    return words.format(*(grouped(int(n)) for n in found.groups()))
+
+
 def flag_sentence(flag: str, text: str) -> str:
     """The sentence of a flag (``RF12``) as people read it: scores with two decimals, amounts in yuan."""
     if flag in _OF_SCORES:
         rounding = ROUND_DOWN if flag == _BELOW else ROUND_HALF_UP
         return _IN_SENTENCE.sub(lambda found: score(found[0], rounding), text)
     for pattern, words in _IN_FEN if flag == "RF52" else ():
-        text = pattern.sub(lambda found, words=words: words.format(*(grouped(int(n)) for n in found.groups())), text)  # type: ignore[misc]
+        text = pattern.sub(partial(_in_yuan, words), text)
     return text
 
 
 def without_unit(label: str) -> str:
-    """The name of a fact as it stands beside an amount in yuan: packages hold names that end in the unit of JSON, fen."""
+    """The name of a fact as it stands beside an amount in yuan: packages hold names that end in the unit of JSON,
+    fen.
+    """
     return label.removesuffix("(分)").removesuffix(" (fen)")

@@ -199,10 +199,22 @@ def _by_member() -> dict[str, dict[str, Pair]]:
         for kind in ("case", "award", "org")
         for name in ("kind", "outcome", "state")
     }
-    return found | flags | {
-        "parameter": parameters, "param_path": parameters, "role": roles, "recipient_role": roles, "algorithm": {"SM2": ("国密 SM2", "SM2")}, "remaining": steps,
-        "step": steps | found["step"], "state": of_cases | found["state"], "open_cases": of_cases, "cases": of_cases,
-    }  # fmt: skip
+    return (
+        found
+        | flags
+        | {
+            "parameter": parameters,
+            "param_path": parameters,
+            "role": roles,
+            "recipient_role": roles,
+            "algorithm": {"SM2": ("国密 SM2", "SM2")},
+            "remaining": steps,
+            "step": steps | found["step"],
+            "state": of_cases | found["state"],
+            "open_cases": of_cases,
+            "cases": of_cases,
+        }
+    )
 
 
 #: Member, or type or fact and member -> word -> what it says there.
@@ -210,7 +222,9 @@ MEANINGS: dict[str, dict[str, Pair]] = _by_member()
 
 
 def meaning(name: str, member: str, of: str) -> Pair | None:
-    """What a word says as the value of a member, of an event type or fact where one is given; None where nothing special."""
+    """What a word says as the value of a member, of an event type or fact where one is given; None where nothing
+    special.
+    """
     for key in (f"{of}/{member}", member):
         if name in MEANINGS.get(key, {}):
             return MEANINGS[key][name]

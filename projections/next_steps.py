@@ -37,7 +37,8 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     missing = [s for s in steps if not done(live, s["step"], case_id)]
     if not missing:
         return Answer(NotApplicable("全部步骤已完成", "every step is done"), why)
-    # Sent back within the examination: it is the applicant's turn, by the article of that step, whatever else is missing.
+    # Sent back within the examination: it is the applicant's turn, by the article of that step, whatever else is
+    # missing.
     turn = [s for s in steps if s["step"] == "eligibility"] if state == "returned" else []
     first = turn[0] if turn else missing[0]
     zh, en, topic = STEP_NAMES[first["step"]]
@@ -50,16 +51,21 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
         wanted, sent_back, why = list(returned.payload.missing), returned.id, why | Why(events=(returned.id,))
     value = {
         "state": state,
-        "step": "supplement" if turn else first["step"], "zh": zh, "en": en, "event": topic,
+        "step": "supplement" if turn else first["step"],
+        "zh": zh,
+        "en": en,
+        "event": topic,
         "signed_by": sorted({seat.originator for seat in EVENTS[topic].SPEC.seats}),
-        "rule": first.get("rule"), "article": f"{enacted.pack.id if enacted else ''}:{first['article']}",
+        "rule": first.get("rule"),
+        "article": f"{enacted.pack.id if enacted else ''}:{first['article']}",
         "deadline": deadline.result if deadline.is_value else None,
         "deadline_note": None if deadline.is_value else _note(deadline.result),
-        "missing": wanted, "sent_back_by": sent_back,
+        "missing": wanted,
+        "sent_back_by": sent_back,
         "remaining": [s["step"] for s in missing],
         "blocked_by": open_objections(live, case_id).value()["blocking"],
         "always_possible": list(_ALWAYS) if state != "awarded" else [],
-    }  # fmt: skip
+    }
     return Answer(value, why, deadline.turns_on)
 
 

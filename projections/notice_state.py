@@ -23,7 +23,9 @@ def last_day(row: Mapping[str, Any]) -> date:
 
 
 def notice_state(row: Mapping[str, Any], on: date) -> NoticeState:
-    """``row`` is a notice of D24 at D: ``opened_on``, ``promised_end``, ``ruler``, and ``running`` while none closed it."""
+    """``row`` is a notice of D24 at D: ``opened_on``, ``promised_end``, ``ruler``, and ``running`` while none closed
+    it.
+    """
     if not row["running"]:
         return "closed"
     if on < _day(row["opened_on"]):
@@ -39,11 +41,17 @@ def notice_on(source: Source, notice_id: str, on: date, known: int) -> dict[str,
         return None
     p = opened.payload
     row = {
-        "notice_id": notice_id, "kind": p.kind, "edition": p.edition_id, "cases": list(p.cases), "opened_on": p.opened_on.isoformat(),
-        "promised_end": p.promised_end.isoformat(), "contact": p.contact, "channels": list(p.channels),
+        "notice_id": notice_id,
+        "kind": p.kind,
+        "edition": p.edition_id,
+        "cases": list(p.cases),
+        "opened_on": p.opened_on.isoformat(),
+        "promised_end": p.promised_end.isoformat(),
+        "contact": p.contact,
+        "channels": list(p.channels),
         "running": live.last("PublicNoticeClosed", notice_id=notice_id) is None,
         "ruler": tell(source, "notice.end", notice_id, on, known).to_json(),
-    }  # fmt: skip
+    }
     now = notice_state(row, on)
     return {**row, "running": now == "running", "notice_state": now}
 

@@ -27,17 +27,26 @@ def disclosures(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     rows = [e for e in live.of("RestrictedDataHandled") if e.payload.target_event in own]
     value = [
         {
-            "event": e.id, "by": e.actor, "role": e.recorded.statement.role, "on": e.on, "action": e.payload.action,
-            "target": e.payload.target_event, "paths": list(e.payload.paths), "purpose": e.payload.purpose,
-            "legal_basis": e.payload.legal_basis, "matched": e.payload.opening_ok,
+            "event": e.id,
+            "by": e.actor,
+            "role": e.recorded.statement.role,
+            "on": e.on,
+            "action": e.payload.action,
+            "target": e.payload.target_event,
+            "paths": list(e.payload.paths),
+            "purpose": e.payload.purpose,
+            "legal_basis": e.payload.legal_basis,
+            "matched": e.payload.opening_ok,
         }
         for e in rows
-    ]  # fmt: skip
+    ]
     return Answer({"register": value}, Why(events=(filed.id, *(e.id for e in rows))))
 
 
 def overrides(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]:
-    """Every act of an edition that was recorded although a guard refuses it: who, why, by which instrument, signed by whom."""
+    """Every act of an edition that was recorded although a guard refuses it: who, why, by which instrument, signed by
+    whom.
+    """
     opened = edition_opened(live, edition_id)
     if opened is None:
         return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
@@ -47,11 +56,15 @@ def overrides(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]:
         if statement.override is not None and f"ed:{edition_id}" in statement.tags:
             rows.append(
                 {
-                    "event": event.id, "type": event.type, "by": event.actor, "on": event.on, "reason": statement.override.reason,
+                    "event": event.id,
+                    "type": event.type,
+                    "by": event.actor,
+                    "on": event.on,
+                    "reason": statement.override.reason,
                     "instrument_no": statement.override.instrument_no,
                     "signatures": [s.keyid for s in event.recorded.envelope.signatures],
                 }
-            )  # fmt: skip
+            )
     return Answer({"overrides": rows}, Why(events=(opened.id, *(r["event"] for r in rows))))
 
 
@@ -66,9 +79,13 @@ def finding_state(live: Live, law: Law, finding_id: str) -> Answer[dict[str, Any
     if state == "open" and live.on > issued.payload.answer_due:
         state = "overdue"
     value = {
-        "state": state, "demand": issued.payload.demand, "severity": issued.payload.severity,
-        "answer_due": issued.payload.answer_due, "targets": list(issued.payload.targets), "steps": [a.id for a in answers],
-    }  # fmt: skip
+        "state": state,
+        "demand": issued.payload.demand,
+        "severity": issued.payload.severity,
+        "answer_due": issued.payload.answer_due,
+        "targets": list(issued.payload.targets),
+        "steps": [a.id for a in answers],
+    }
     why = Why(events=(issued.id, *(a.id for a in answers)), readings=("B-83:default",))
     return Answer(value, why, frozenset({next_day(issued.payload.answer_due)}))
 
@@ -87,8 +104,9 @@ def undetermined(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]
         elif fact == "case.scores" and answer.is_value:
             rows += [
                 {"fact": fact, "subject": subject, "stage": stage, **part["undetermined"]}
-                for stage, part in answer.value().items() if part["state"] == "undetermined"
-            ]  # fmt: skip
+                for stage, part in answer.value().items()
+                if part["state"] == "undetermined"
+            ]
     unseen, silent = [], []
     for path in enacted.pack.parameters if enacted else ():
         told = law.parameter(enacted, path, live.on)

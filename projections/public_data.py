@@ -1,7 +1,7 @@
 """The public window as data others already know: grants in 360Giving's columns, releases and records after OCDS.
 
-What neither standard has is added under names of its own: ``amountRecovered`` and ``revokedDate``. A release is one public
-entry and never changes; a record is what the releases of one award add up to.
+What neither standard has is added under names of its own: ``amountRecovered`` and ``revokedDate``. A release is one
+public entry and never changes; a record is what the releases of one award add up to.
 """
 
 from __future__ import annotations
@@ -26,13 +26,24 @@ def grants(source: Source, at: Corner, origin: str) -> list[dict[str, Any]]:
         code = codes.get(a["org"])
         rows.append(
             {
-                "Identifier": f"{origin}#{a['award_id']}", "Title": f"{a['kind_zh']} {a['year']}", "Description": a["edition"], "Currency": "CNY",
-                "Amount Awarded": _yuan(told.get("due")), "Amount Disbursed": _yuan(told.get("paid")), "Award Date": a["granted_on"],
-                "Recipient Org:Identifier": f"CN-USCI-{code}" if code else a["org"], "Recipient Org:Name": a["name"],
-                "Funding Org:Identifier": f"CN-{place['code']}", "Funding Org:Name": place["jurisdiction"], "Grant Programme:Title": a["kind_zh"],
-                "Data Source": origin, "amountRecovered": _yuan(told.get("clawback_received")), "revokedDate": a["revoked_on"], "status": a["status"],
+                "Identifier": f"{origin}#{a['award_id']}",
+                "Title": f"{a['kind_zh']} {a['year']}",
+                "Description": a["edition"],
+                "Currency": "CNY",
+                "Amount Awarded": _yuan(told.get("due")),
+                "Amount Disbursed": _yuan(told.get("paid")),
+                "Award Date": a["granted_on"],
+                "Recipient Org:Identifier": f"CN-USCI-{code}" if code else a["org"],
+                "Recipient Org:Name": a["name"],
+                "Funding Org:Identifier": f"CN-{place['code']}",
+                "Funding Org:Name": place["jurisdiction"],
+                "Grant Programme:Title": a["kind_zh"],
+                "Data Source": origin,
+                "amountRecovered": _yuan(told.get("clawback_received")),
+                "revokedDate": a["revoked_on"],
+                "status": a["status"],
             }
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -47,13 +58,26 @@ def releases(source: Source, at: Corner, origin: str) -> list[dict[str, Any]]:
         for entry in public_pages.entries(source, at, f"a:{a['award_id']}"):
             rows.append(
                 {
-                    "ocid": ocid(origin, a["award_id"]), "id": entry["event"], "date": entry["recorded_at"],
-                    "tag": [_TAGS.get(entry["type"], "awardUpdate")], "initiationType": INITIATION,
-                    "rongjian": {"position": entry["position"], "type": entry["type"], "effectiveOn": entry["effective_on"]},
+                    "ocid": ocid(origin, a["award_id"]),
+                    "id": entry["event"],
+                    "date": entry["recorded_at"],
+                    "tag": [_TAGS.get(entry["type"], "awardUpdate")],
+                    "initiationType": INITIATION,
+                    "rongjian": {
+                        "position": entry["position"],
+                        "type": entry["type"],
+                        "effectiveOn": entry["effective_on"],
+                    },
                     "parties": [_party(a, codes)],
-                    "awards": [{"id": a["award_id"], "title": f"{a['kind_zh']} {a['year']}", "suppliers": [{"id": a["org"], "name": a["name"]}]}],
+                    "awards": [
+                        {
+                            "id": a["award_id"],
+                            "title": f"{a['kind_zh']} {a['year']}",
+                            "suppliers": [{"id": a["org"], "name": a["name"]}],
+                        }
+                    ],
                 }
-            )  # fmt: skip
+            )
     return sorted(rows, key=lambda r: (r["rongjian"]["position"], r["ocid"]))
 
 
@@ -67,8 +91,8 @@ _TAGS = {
     "ClawbackReceived": "implementationUpdate",
 }
 
-#: How an award stands -> the word of OCDS 1.1's closed list awardStatus. None of its words says that an award has expired or
-#: that this cannot be told; what we say stands beside, under ``rongjian``.
+#: How an award stands -> the word of OCDS 1.1's closed list awardStatus. None of its words says that an award has
+#: expired or that this cannot be told; what we say stands beside, under ``rongjian``.
 _STATUS = {"valid": "active", "granted_no_validity_rule": "active", "revoked": "cancelled"}
 
 
@@ -98,19 +122,29 @@ def records(source: Source, at: Corner, origin: str, address: str) -> list[dict[
         # An award is on the list because of an entry that anybody may read.
         linked = by_ocid[name]
         compiled = {
-            "ocid": name, "id": f"{name}-{at.known}-{at.on.isoformat()}", "date": linked[-1]["date"], "tag": ["compiled"], "initiationType": INITIATION,
-            "parties": [_party(a, codes)], "awards": [_compiled(a)],
-        }  # fmt: skip
+            "ocid": name,
+            "id": f"{name}-{at.known}-{at.on.isoformat()}",
+            "date": linked[-1]["date"],
+            "tag": ["compiled"],
+            "initiationType": INITIATION,
+            "parties": [_party(a, codes)],
+            "awards": [_compiled(a)],
+        }
         rows.append({"ocid": name, "releases": linked, "compiledRelease": compiled})
     return rows
 
 
 def _compiled(a: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "id": a["award_id"], "title": f"{a['kind_zh']} {a['year']}", "status": _STATUS.get(a["status"]), "date": instant(a["granted_on"]),
+        "id": a["award_id"],
+        "title": f"{a['kind_zh']} {a['year']}",
+        "status": _STATUS.get(a["status"]),
+        "date": instant(a["granted_on"]),
         "contractPeriod": {"startDate": instant(a["valid_from"]), "endDate": instant(a["valid_until"])},
-        "suppliers": [{"id": a["org"], "name": a["name"]}], "rongjian": {"status": a["status"]}, "revokedDate": a["revoked_on"],
-    }  # fmt: skip
+        "suppliers": [{"id": a["org"], "name": a["name"]}],
+        "rongjian": {"status": a["status"]},
+        "revokedDate": a["revoked_on"],
+    }
 
 
 def instant(day: str | None) -> str | None:

@@ -1,8 +1,8 @@
 """Which single entries anybody may read, and from when (design 2, B-84): an allow-list by event type.
 
-Whole bundles are for mirrors and inspectors; the public reads entries one by one, each with its proof. What is not listed
-here is never public as an entry: scores, votes, reviewers' declarations, objections, applications and whatever else names
-those who did not win. Restricted members are commitments in any case.
+Whole bundles are for mirrors and inspectors; the public reads entries one by one, each with its proof. What is not
+listed here is never public as an entry: scores, votes, reviewers' declarations, objections, applications and whatever
+else names those who did not win. Restricted members are commitments in any case.
 """
 
 from __future__ import annotations
@@ -15,14 +15,38 @@ from projections.slices import Source
 #: Rules, calendars, notices, awards, money, and the keys and roles that make signatures good.
 AT_ONCE = frozenset(
     {
-        "GenesisDeclared", "RegulationEnacted", "RegulationRepealed", "RegulationInterpreted", "CalendarPublished",
-        "PrincipalRegistered", "PrincipalUpdated", "KeyRegistered", "KeyRevoked", "RoleGranted", "RoleWithdrawn",
-        "EditionOpened", "EditionClosed", "PublicNoticeOpened", "PublicNoticeClosed", "AnnouncementPublished",
-        "AwardGranted", "AwardRevoked", "CertificateIssued", "CertificateReturned", "HigherAwardRecorded",
-        "PrizePaid", "FundMisuseFound", "ClawbackOrdered", "ClawbackReceived", "ClawbackWaived", "TitleMisuseFound",
-        "TimeAttested", "AccessRecordAttested", "HistoryLossDeclared",
+        "GenesisDeclared",
+        "RegulationEnacted",
+        "RegulationRepealed",
+        "RegulationInterpreted",
+        "CalendarPublished",
+        "PrincipalRegistered",
+        "PrincipalUpdated",
+        "KeyRegistered",
+        "KeyRevoked",
+        "RoleGranted",
+        "RoleWithdrawn",
+        "EditionOpened",
+        "EditionClosed",
+        "PublicNoticeOpened",
+        "PublicNoticeClosed",
+        "AnnouncementPublished",
+        "AwardGranted",
+        "AwardRevoked",
+        "CertificateIssued",
+        "CertificateReturned",
+        "HigherAwardRecorded",
+        "PrizePaid",
+        "FundMisuseFound",
+        "ClawbackOrdered",
+        "ClawbackReceived",
+        "ClawbackWaived",
+        "TitleMisuseFound",
+        "TimeAttested",
+        "AccessRecordAttested",
+        "HistoryLossDeclared",
     }
-)  # fmt: skip
+)
 
 #: Who decided what, once the edition is decided or closed.
 AFTER_DECISION = frozenset({"CommitteeResolutionAdopted", "GovernmentDecisionMade"})

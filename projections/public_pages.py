@@ -1,8 +1,8 @@
 """What the pages of the public window show, made from D24 and the entries that anybody may read; nothing else.
 
-Everything here is a subset of what an inspector sees: names of organisations that were on a notice or won, awards and their
-standing, notices with their ruler, revocations with ground and article, totals of money. No scores, no reviewers, no
-complainants, nobody who did not win (B-84).
+Everything here is a subset of what an inspector sees: names of organisations that were on a notice or won, awards and
+their standing, notices with their ruler, revocations with ground and article, totals of money. No scores, no reviewers,
+no complainants, nobody who did not win (B-84).
 """
 
 from __future__ import annotations
@@ -94,10 +94,16 @@ def _told(source: Source, at: Corner, edition: str, told: Answer[Any]) -> dict[s
     kinds = {k: {"zh": n.zh, "en": n.en} for k, n in enacted.pack.awards.items()} if enacted else {}
     value["notices"] = [_dated(n, at.on) for n in value["notices"]]
     return {
-        "edition": edition, **value, "kinds": kinds, "articles": list(told.why.articles), "events": list(told.why.events),
-        "pack": enacted.pack.reference if enacted else None, "pack_title": enacted.pack.title if enacted else None,
-        "pack_title_en": enacted.pack.title_en if enacted else None, "not_derivable": None,
-    }  # fmt: skip
+        "edition": edition,
+        **value,
+        "kinds": kinds,
+        "articles": list(told.why.articles),
+        "events": list(told.why.events),
+        "pack": enacted.pack.reference if enacted else None,
+        "pack_title": enacted.pack.title if enacted else None,
+        "pack_title_en": enacted.pack.title_en if enacted else None,
+        "not_derivable": None,
+    }
 
 
 def _dated(notice: dict[str, Any], on: date) -> dict[str, Any]:
@@ -115,9 +121,20 @@ def _untold(edition: str, call: Any, fault: NotDerivable) -> dict[str, Any]:
         "awards": list(call.awards),
     }
     return {
-        "edition": edition, "call": plain(said), "notices": [], "awards": [], "announcements": [], "statistics": None, "kinds": {}, "articles": [],
-        "events": [], "pack": None, "pack_title": None, "pack_title_en": None, "not_derivable": fault.to_json(),
-    }  # fmt: skip
+        "edition": edition,
+        "call": plain(said),
+        "notices": [],
+        "awards": [],
+        "announcements": [],
+        "statistics": None,
+        "kinds": {},
+        "articles": [],
+        "events": [],
+        "pack": None,
+        "pack_title": None,
+        "pack_title_en": None,
+        "not_derivable": fault.to_json(),
+    }
 
 
 def _recorded(source: Source, at: Corner) -> dict[str, str]:
@@ -134,15 +151,26 @@ def awards(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             value = award.get("value", {})
             result.append(
                 {
-                    "award_id": award["award_id"], "org": award["org"], "name": row["names"].get(award["org"], award["org"]),
-                    "kind": award["award"], "kind_zh": row["kinds"].get(award["award"], {}).get("zh", award["award"]),
-                    "kind_en": row["kinds"].get(award["award"], {}).get("en", award["award"]), "edition": row["edition"], "year": row["call"]["year"],
-                    "status": value.get("status", award["state"]), "granted_on": value.get("granted_on"), "recorded_on": row["recorded"].get(award["award_id"]),
-                    "valid_from": value.get("valid_from"), "valid_until": value.get("valid_until"), "revoked_on": value.get("revoked_on"),
-                    "ground": value.get("ground"), "basis": value.get("basis", []), "undetermined": award.get("undetermined"),
+                    "award_id": award["award_id"],
+                    "org": award["org"],
+                    "name": row["names"].get(award["org"], award["org"]),
+                    "kind": award["award"],
+                    "kind_zh": row["kinds"].get(award["award"], {}).get("zh", award["award"]),
+                    "kind_en": row["kinds"].get(award["award"], {}).get("en", award["award"]),
+                    "edition": row["edition"],
+                    "year": row["call"]["year"],
+                    "status": value.get("status", award["state"]),
+                    "granted_on": value.get("granted_on"),
+                    "recorded_on": row["recorded"].get(award["award_id"]),
+                    "valid_from": value.get("valid_from"),
+                    "valid_until": value.get("valid_until"),
+                    "revoked_on": value.get("revoked_on"),
+                    "ground": value.get("ground"),
+                    "basis": value.get("basis", []),
+                    "undetermined": award.get("undetermined"),
                     "not_derivable": award.get("not_derivable"),
                 }
-            )  # fmt: skip
+            )
     return result
 
 
@@ -206,10 +234,17 @@ def entries(source: Source, at: Corner, *tags: str) -> list[dict[str, Any]]:
             if s.effective_on <= at.on and is_public(source, event, at.known):
                 rows.append(
                     {
-                        "position": event.position, "event": s.id, "type": s.type, "zh": s.payload.SPEC.zh, "en": s.payload.SPEC.en,
-                        "effective_on": s.effective_on.isoformat(), "recorded_at": format_instant(event.recorded_at), "basis": list(s.basis), "doc_no": getattr(s.payload, "doc_no", None),
+                        "position": event.position,
+                        "event": s.id,
+                        "type": s.type,
+                        "zh": s.payload.SPEC.zh,
+                        "en": s.payload.SPEC.en,
+                        "effective_on": s.effective_on.isoformat(),
+                        "recorded_at": format_instant(event.recorded_at),
+                        "basis": list(s.basis),
+                        "doc_no": getattr(s.payload, "doc_no", None),
                     }
-                )  # fmt: skip
+                )
     return sorted({r["position"]: r for r in rows}.values(), key=lambda r: r["position"])[:ENTRIES_MAX]
 
 
@@ -233,18 +268,37 @@ def revocations(source: Source, at: Corner, rows: list[dict[str, Any]]) -> list[
 def figures(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The figures of each edition as one flat list; of one that could not be derived, this."""
     return [
-        {"edition": e["edition"], "year": e["call"]["year"], **{k: v for k, v in (e["statistics"] or {}).items() if k != "quota"}}
+        {
+            "edition": e["edition"],
+            "year": e["call"]["year"],
+            **{k: v for k, v in (e["statistics"] or {}).items() if k != "quota"},
+        }
         | ({"not_derivable": e["not_derivable"]} if e["not_derivable"] is not None else {})
         for e in rows
-    ]  # fmt: skip
+    ]
 
 
 def notices(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Notices of all editions, running ones first; ``state`` is that of ``notice_state``."""
     found = [
-        {**n, "edition": row["edition"], "candidates": [{**c, "name": row["names"].get(c["org"], c["org"]), "kind_zh": row["kinds"].get(c["award"], {}).get("zh", c["award"]), "kind_en": row["kinds"].get(c["award"], {}).get("en", c["award"])} for c in n["names"]], "pack_title": row["pack_title"], "pack_title_en": row["pack_title_en"]}
-        for row in rows for n in row["notices"]
-    ]  # fmt: skip
+        {
+            **n,
+            "edition": row["edition"],
+            "candidates": [
+                {
+                    **c,
+                    "name": row["names"].get(c["org"], c["org"]),
+                    "kind_zh": row["kinds"].get(c["award"], {}).get("zh", c["award"]),
+                    "kind_en": row["kinds"].get(c["award"], {}).get("en", c["award"]),
+                }
+                for c in n["names"]
+            ],
+            "pack_title": row["pack_title"],
+            "pack_title_en": row["pack_title_en"],
+        }
+        for row in rows
+        for n in row["notices"]
+    ]
     return sorted(sorted(found, key=lambda n: n["opened_on"], reverse=True), key=lambda n: not n["running"])
 
 
@@ -275,13 +329,22 @@ def rules(source: Source, at: Corner) -> list[dict[str, Any]]:
     return [
         plain(
             {
-                "pack": v.pack.reference, "slug": slug_of(v.pack.reference), "id": v.pack.id, "version": v.pack.version, "title": v.pack.title, "title_en": v.pack.title_en,
-                "doc_no": v.pack.doc_no, "status": v.status, "in_force_on": v.in_force_on, "repealed_on": v.repealed_on, "governs": v is current,
+                "pack": v.pack.reference,
+                "slug": slug_of(v.pack.reference),
+                "id": v.pack.id,
+                "version": v.pack.version,
+                "title": v.pack.title,
+                "title_en": v.pack.title_en,
+                "doc_no": v.pack.doc_no,
+                "status": v.status,
+                "in_force_on": v.in_force_on,
+                "repealed_on": v.repealed_on,
+                "governs": v is current,
                 "sha256": v.pack.sha256,
             }
         )
         for v in law.versions
-    ]  # fmt: skip
+    ]
 
 
 def slug_of(reference: str) -> str:

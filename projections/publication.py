@@ -33,8 +33,11 @@ def publication(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]
     statistics, statistics_why = _statistics(live, law, edition_id, awards)
     value = {
         "call": {
-            "number": opened.payload.number, "year": opened.payload.year, "window_from": opened.payload.window_from,
-            "window_to": opened.payload.window_to, "awards": list(opened.payload.awards),
+            "number": opened.payload.number,
+            "year": opened.payload.year,
+            "window_from": opened.payload.window_from,
+            "window_to": opened.payload.window_to,
+            "awards": list(opened.payload.awards),
         },
         "notices": notices,
         "awards": awards,
@@ -43,7 +46,7 @@ def publication(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]
             for e in announced
         ],
         "statistics": statistics,
-    }  # fmt: skip
+    }
     why = Why(events=(opened.id, *(e.id for e in announced))) | notice_why | award_why | statistics_why
     return Answer(value, why)
 
@@ -57,12 +60,17 @@ def _notices(live: Live, law: Law, edition_id: str) -> tuple[list[dict[str, Any]
         filed = {c: live.last("ApplicationFiled", case_id=c) for c in p.cases}
         rows.append(
             {
-                "notice_id": notice_id, "kind": p.kind, "opened_on": p.opened_on, "promised_end": p.promised_end,
-                "running": closed is None, "contact": p.contact, "channels": list(p.channels),
+                "notice_id": notice_id,
+                "kind": p.kind,
+                "opened_on": p.opened_on,
+                "promised_end": p.promised_end,
+                "running": closed is None,
+                "contact": p.contact,
+                "channels": list(p.channels),
                 "names": [{"org": f.payload.org, "award": f.payload.award} for f in filed.values() if f],
                 "ruler": {k: v for k, v in ruler.to_json().items() if k != "why"},
             }
-        )  # fmt: skip
+        )
         why |= ruler.why
     return rows, why
 

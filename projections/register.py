@@ -1,7 +1,8 @@
 """The two-axis register: facts with a range of days and a range of positions, for lists and counts (design 8).
 
-Disposable, and of one version of the folds: what another version built is not shown, and is built anew. ``valid`` is a range of days D, ``known`` a range of positions K; the exclusion constraint keeps
-one answer per subject and fact at each (D, K). Rows are written by the runner only.
+Disposable, and of one version of the folds: what another version built is not shown, and is built anew. ``valid`` is a
+range of days D, ``known`` a range of positions K; the exclusion constraint keeps one answer per subject and fact at
+each (D, K). Rows are written by the runner only.
 """
 
 from __future__ import annotations
@@ -80,9 +81,9 @@ def timelines(
 ) -> dict[str, list[Segment]]:
     """Per fact of a subject: half-open ranges of days with the answer (canonical JSON) at K, without gaps.
 
-    Cuts at every effective day known, and at every day on which an answer turns by time alone. What cannot be derived is
-    a ``not_derivable`` answer: of one fact on the days on which its fold fails, or of all, from the subject's first day,
-    where its days cannot be had.
+    Cuts at every effective day known, and at every day on which an answer turns by time alone. What cannot be derived
+    is a ``not_derivable`` answer: of one fact on the days on which its fold fails, or of all, from the subject's first
+    day, where its days cannot be had.
     """
     facts = facts_about(kind, listed_only=True)
     try:
@@ -139,7 +140,8 @@ def summed(connection: Connection[Row], generation: int) -> RegisterSum:
     total = RegisterSum()
     with connection.cursor("summed") as cursor:
         cursor.execute(
-            "SELECT subject, fact, lower(valid), upper(valid), lower(known), upper(known), answer::text FROM register_fact"
+            "SELECT subject, fact, lower(valid), upper(valid), lower(known), upper(known), answer::text FROM "
+            "register_fact"
             " WHERE generation = %s",
             (generation,),
         )
@@ -216,7 +218,8 @@ class Register:
             rows = connection.execute(
                 "SELECT coalesce(f.answer->'value'->>%s, f.answer->>'state'), count(*)"
                 " FROM register_fact f JOIN register_cursor c USING (generation)"
-                " WHERE c.current AND f.fact = %s AND f.valid @> %s::date AND f.known @> %s::int8 GROUP BY 1 ORDER BY 1",
+                " WHERE c.current AND f.fact = %s AND f.valid @> %s::date AND f.known @> %s::int8 GROUP BY 1 "
+                "ORDER BY 1",
                 (member, fact, on, known),
             ).fetchall()
         return {str(value): int(number) for value, number in rows}
@@ -265,7 +268,9 @@ class Register:
 
 
 def behind(position: int, known: int, retry_after: int | None = None) -> ConflictError:
-    """The register has not come to ``known`` yet; ``retry_after`` seconds from now it will, at the pace it was seen to have."""
+    """The register has not come to ``known`` yet; ``retry_after`` seconds from now it will, at the pace it was seen to
+    have.
+    """
     return ConflictError(
         "register_behind",
         f"the register is built up to position {position}, not {known}; ask for known_at <= {position} or wait",
@@ -299,7 +304,8 @@ class Writer:
         for fact, start, end in ended:
             self._connection.execute(
                 "UPDATE register_fact SET known = int8range(lower(known), %s)"
-                " WHERE generation = %s AND subject = %s AND fact = %s AND valid = daterange(%s, %s) AND upper_inf(known)",
+                " WHERE generation = %s AND subject = %s AND fact = %s AND valid = daterange(%s, %s) AND "
+                "upper_inf(known)",
                 (known, self._generation, subject, fact, start, end),
             )
             first = since[fact, start, end]

@@ -1,8 +1,8 @@
 """A sum over the register's rows that any row changed, added or gone makes another: a multiset hash.
 
-The sum of SHA-256 over each row, modulo 2^256 (AdHash, Bellare and Micciancio 1997): it follows each change without reading the
-others. Whoever may write rows can look for others with the same sum, with much work; and the sum is
-sealed with a key that he does not have.
+The sum of SHA-256 over each row, modulo 2^256 (AdHash, Bellare and Micciancio 1997): it follows each change without
+reading the others. Whoever may write rows can look for others with the same sum, with much work; and the sum is sealed
+with a key that he does not have.
 """
 
 from __future__ import annotations
@@ -30,9 +30,15 @@ class FactRow:
 
     def digest(self) -> int:
         return _digest(
-            "fact", self.subject, self.fact, self.valid_from.isoformat(), self.valid_to.isoformat() if self.valid_to else None,
-            self.known_from, self.known_to, self.answer,
-        )  # fmt: skip
+            "fact",
+            self.subject,
+            self.fact,
+            self.valid_from.isoformat(),
+            self.valid_to.isoformat() if self.valid_to else None,
+            self.known_from,
+            self.known_to,
+            self.answer,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,12 @@ def panel(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
         judged = {p: eligibility_of(live, p, case_id, stage) for p in seats}
         able = [p for p, (state, _) in judged.items() if state == "eligible"]
         value[stage] = {
-            "body": body.payload.body_id, "members": able, "size": len(able),
+            "body": body.payload.body_id,
+            "members": able,
+            "size": len(able),
             "leader": next((p for p in able if seats[p] == "leader"), None),
             "out": sorted(set(seats) - set(able)),
-        }  # fmt: skip
+        }
         why |= Why(events=(body.id, *(e for _, events in judged.values() for e in events)))
     return Answer(value, why)
 

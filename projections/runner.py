@@ -53,7 +53,9 @@ class Runner:
     """Builds the register of one log from a source of its events."""
 
     def __init__(self, source: Source, database: Database, size: Callable[[], int], seal: Seal | None = None) -> None:
-        """``seal`` makes 32 bytes of what it is given that nobody without the home's key can make; None leaves the rows unsealed."""
+        """``seal`` makes 32 bytes of what it is given that nobody without the home's key can make; None leaves the rows
+        unsealed.
+        """
         self._source = source
         self._database = database
         self._size = size
@@ -172,7 +174,8 @@ class Runner:
     def _step(self, generation: int | None) -> int:
         with self._database.transaction() as connection:
             row = connection.execute(
-                "SELECT generation, position, total, seal FROM register_cursor WHERE generation = coalesce(%s, generation)"
+                "SELECT generation, position, total, seal FROM register_cursor WHERE generation = coalesce(%s, "
+                "generation)"
                 " AND (current OR %s::int IS NOT NULL) FOR UPDATE",
                 (generation, generation),
             ).fetchone()
@@ -315,7 +318,8 @@ class Batch:
             history = self._histories[subject] = history_for(self._source, kind, name, self._until)
         seen = history.seen(position)
         if self._seen.get(subject) == seen:
-            # The event is none of this subject's own: what was known of it at the event before is all that is known now.
+            # The event is none of this subject's own: what was known of it at the event before is all that is known
+            # now.
             return
         self._seen[subject] = seen
         found = timelines(history, self._packs, kind, name, position)

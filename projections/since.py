@@ -28,8 +28,17 @@ NAMED_MAX = 8
 
 #: Public entries that no page shows anything of: who signs, with which keys, when a head was stamped, and who read.
 _BEHIND = frozenset(
-    {"GenesisDeclared", "PrincipalRegistered", "KeyRegistered", "KeyRevoked", "RoleGranted", "RoleWithdrawn", "TimeAttested", "AccessRecordAttested"}
-)  # fmt: skip
+    {
+        "GenesisDeclared",
+        "PrincipalRegistered",
+        "KeyRegistered",
+        "KeyRevoked",
+        "RoleGranted",
+        "RoleWithdrawn",
+        "TimeAttested",
+        "AccessRecordAttested",
+    }
+)
 
 #: What public pages show something of.
 PUBLIC = tuple(sorted((AT_ONCE | AFTER_DECISION) - _BEHIND))
@@ -84,9 +93,17 @@ def _changes(
     history = History([*known.values(), *acts])
     stood, stands = ({e.id for e in history.live(c.on, c.known)} for c in (at, Corner(max(at.on, now.on), now.known)))
     made = [
-        Change(e.position, i, e.statement.type, e.statement.payload.SPEC.zh, e.statement.payload.SPEC.en, e.statement.effective_on)
-        for i, e in known.items() if i in stands and (e.statement.effective_on > at.on or e.position > at.known)
-    ]  # fmt: skip
+        Change(
+            e.position,
+            i,
+            e.statement.type,
+            e.statement.payload.SPEC.zh,
+            e.statement.payload.SPEC.en,
+            e.statement.effective_on,
+        )
+        for i, e in known.items()
+        if i in stands and (e.statement.effective_on > at.on or e.position > at.known)
+    ]
     done = [c for a in acts if (c := _act(a, targets[a.statement.id], at, known, stood - stands)) is not None]
     return sorted([*made, *done], key=lambda c: (c.on, c.position))
 
@@ -99,8 +116,12 @@ def _target(source: Source, act: RecordedEvent) -> RecordedEvent | None:
 
 
 def _act(
-    act: RecordedEvent, target: RecordedEvent | None, at: Corner, known: Mapping[str, RecordedEvent], gone: AbstractSet[str]
-) -> Change | None:  # fmt: skip
+    act: RecordedEvent,
+    target: RecordedEvent | None,
+    at: Corner,
+    known: Mapping[str, RecordedEvent],
+    gone: AbstractSet[str],
+) -> Change | None:
     """An annulment or a correction since, of an entry that stood then; None of any other."""
     if target is None or target.statement.id not in known:
         return None

@@ -20,9 +20,16 @@ from ledger.statement import edition_of
 
 #: Events that concern every subject.
 GLOBAL_TYPES = (
-    "GenesisDeclared", "RegulationEnacted", "RegulationRepealed", "RegulationInterpreted", "CalendarPublished",
-    "EventAnnulled", "EventCorrected", "LateRecordingApproved", "ClockCorrected",
-)  # fmt: skip
+    "GenesisDeclared",
+    "RegulationEnacted",
+    "RegulationRepealed",
+    "RegulationInterpreted",
+    "CalendarPublished",
+    "EventAnnulled",
+    "EventCorrected",
+    "LateRecordingApproved",
+    "ClockCorrected",
+)
 _EDITION_TYPES = ["EditionOpened", "EditionClosed", "BodyConstituted", "BodyDissolved", "CommitteeResolutionAdopted"]
 _PERSON_TYPES = ["ReviewerQualified", "RoleGranted", "RoleWithdrawn", "SanctionImposed", "PrincipalRegistered"]
 _STANDING_TYPES = ["AwardGranted", "AwardRevoked"]
@@ -65,7 +72,8 @@ def global_history(source: Source, until: int) -> History:
 
 
 def history_for(source: Source, kind: str, subject: str, until: int) -> History:
-    """The slice of a subject: ``org``, ``case``, ``award``, ``notice``, ``edition``, ``finding``, ``principal``, ``key``.
+    """The slice of a subject: ``org``, ``case``, ``award``, ``notice``, ``edition``, ``finding``, ``principal``,
+    ``key``.
 
     ``inspection`` is an edition with all that its flags look at.
     """
@@ -208,8 +216,11 @@ def _edition(source: Source, edition: str, until: int) -> History:
 
 #: What inspectors and registrars do about other events: few, and read whole.
 _OVERSIGHT_TYPES = [
-    "OversightFindingIssued", "OversightFindingAnswered", "RestrictedDataHandled", "AccessRecordAttested",
-]  # fmt: skip
+    "OversightFindingIssued",
+    "OversightFindingAnswered",
+    "RestrictedDataHandled",
+    "AccessRecordAttested",
+]
 
 
 def inspected_with(source: Source, kind: str, subject: str, until: int) -> History:

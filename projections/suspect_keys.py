@@ -1,4 +1,5 @@
-"""Signatures made while the signer's key was, as was found later, in other hands (D02, use since ``compromised_since``).
+"""Signatures made while the signer's key was, as was found later, in other hands (D02, use since
+``compromised_since``).
 
 Such an entry was admitted and stays: the key was valid when it was recorded. Who reads it has to know.
 """
@@ -27,9 +28,11 @@ class SuspectSignature:
 
     def to_json(self) -> dict[str, str]:
         return {
-            "key_id": self.key_id, "principal_id": self.principal_id,
-            "compromised_since": format_instant(self.compromised_since), "revocation": self.revocation,
-        }  # fmt: skip
+            "key_id": self.key_id,
+            "principal_id": self.principal_id,
+            "compromised_since": format_instant(self.compromised_since),
+            "revocation": self.revocation,
+        }
 
 
 def suspect_signatures(event: RecordedEvent, revocations: Iterable[RecordedEvent]) -> list[SuspectSignature]:

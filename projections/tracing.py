@@ -29,11 +29,20 @@ class Step:
     def to_json(self) -> dict[str, Any]:
         s = self.event.statement
         return {
-            "event": s.id, "position": self.event.position, "type": s.type, "zh": s.payload.SPEC.zh, "en": s.payload.SPEC.en,
-            "actor": s.actor, "role": s.role, "effective_at": s.effective_at,
-            "recorded_at": format_instant(self.event.recorded_at), "basis": list(s.basis),
-            "evidence": [e.sha256 for e in s.evidence], "override": s.override is not None, "via": self.via,
-        }  # fmt: skip
+            "event": s.id,
+            "position": self.event.position,
+            "type": s.type,
+            "zh": s.payload.SPEC.zh,
+            "en": s.payload.SPEC.en,
+            "actor": s.actor,
+            "role": s.role,
+            "effective_at": s.effective_at,
+            "recorded_at": format_instant(self.event.recorded_at),
+            "basis": list(s.basis),
+            "evidence": [e.sha256 for e in s.evidence],
+            "override": s.override is not None,
+            "via": self.via,
+        }
 
 
 def trace(source: Source, event_id: str, known: int) -> dict[str, Any]:

@@ -81,11 +81,23 @@ class Town:
             k: members.pop(k) for k in ("by", "label", "late", "override", "case", "edition", "refused") if k in members
         }
         return Act(
-            where="test", on=on, recorded=recorded or on, do=do, by=special.get("by"), role=members.pop("as_", None),
-            with_=members.pop("with_", None), label=special.get("label"), refused=special.get("refused"), late=special.get("late"),
-            override=special.get("override"), basis=members.pop("basis", ()), causes=members.pop("causes", ()),
-            case=special.get("case"), edition=special.get("edition"), members=members,
-        )  # fmt: skip
+            where="test",
+            on=on,
+            recorded=recorded or on,
+            do=do,
+            by=special.get("by"),
+            role=members.pop("as_", None),
+            with_=members.pop("with_", None),
+            label=special.get("label"),
+            refused=special.get("refused"),
+            late=special.get("late"),
+            override=special.get("override"),
+            basis=members.pop("basis", ()),
+            causes=members.pop("causes", ()),
+            case=special.get("case"),
+            edition=special.get("edition"),
+            members=members,
+        )
 
     def act(self, do: str, on: date, recorded: date | None = None, **members: Any) -> Outcome:
         """Submit one act."""
@@ -131,14 +143,24 @@ class Town:
         day = date(2023, 5, 5)
         self.clock.advance(day)
         payload = {
-            "principal_id": "fin1", "key_id": new.public.keyid, "algorithm": new.public.algorithm, "public_key": new.public.raw.hex(),
-            "valid_from": "2023-05-05T00:00:00+08:00", "valid_until": "2030-01-01T00:00:00+08:00", "custody": "ukey",
+            "principal_id": "fin1",
+            "key_id": new.public.keyid,
+            "algorithm": new.public.algorithm,
+            "public_key": new.public.raw.hex(),
+            "valid_from": "2023-05-05T00:00:00+08:00",
+            "valid_until": "2030-01-01T00:00:00+08:00",
+            "custody": "ukey",
             "replaces": self.cast.key("fin1").public.keyid,
-        } | changes  # fmt: skip
+        } | changes
         body = compose(
-            type="KeyRegistered", log=self.ledger.origin, id=self.cast.statement_id(secrets.token_hex(4), self.clock()), actor="fin1",
-            role="FIN", effective_at=day.isoformat(), payload=payload,
-        )  # fmt: skip
+            type="KeyRegistered",
+            log=self.ledger.origin,
+            id=self.cast.statement_id(secrets.token_hex(4), self.clock()),
+            actor="fin1",
+            role="FIN",
+            effective_at=day.isoformat(),
+            payload=payload,
+        )
         envelope = dsse.sign(body, new, self.cast.key("fin1"), self.cast.key("opr"))
         return Submission(envelope, envelope.to_bytes(), {})
 
@@ -189,9 +211,14 @@ class Town:
         """Finding, request, decision and revocation of an award; returns the revocation's id."""
         award = f"{self.player.memory.edition}-{case}" if "/" not in case else case.replace("/", "-")
         fact = self.must(
-            "IncidentRecorded", on, org=case.rpartition("/")[2], incident_id=f"I-{decision}", category="other",
-            authority="x", occurred_on=on,
-        )  # fmt: skip
+            "IncidentRecorded",
+            on,
+            org=case.rpartition("/")[2],
+            incident_id=f"I-{decision}",
+            category="other",
+            authority="x",
+            occurred_on=on,
+        )
         self.must("RevocationProposed", on, case=case, ground=ground, facts=[fact])
         self.must(
             "GovernmentDecisionMade", on, decision_id=decision, subject="revocation", approved=[{"award_id": award}]

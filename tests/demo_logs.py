@@ -40,7 +40,10 @@ ONE = "zhongyuan"
 
 @pytest.fixture(scope="session")
 def one_demo(loaded_demos: Settings, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """The demo log :data:`ONE` alone, of which PostgreSQL makes copies in less than half the time. Nobody opens it either."""
+    """The demo log :data:`ONE` alone, of which PostgreSQL makes copies in less than half the time.
+
+    Nobody opens it either.
+    """
     with copied(loaded_demos, database_url, tmp_path_factory.mktemp("one")) as settings:
         with psycopg.connect(str(settings.database_url), autocommit=True) as connection:
             for log in logs_of(settings):

@@ -65,10 +65,14 @@ def start(settings: Settings, place: str = NOWHERE, count: int = 1, sent: str = 
         port = int(free.getsockname()[1])
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RONGJIAN_")}
     environment |= {
-        "RONGJIAN_HOME": str(settings.home), "RONGJIAN_DATABASE_URL": str(settings.database_url), "RONGJIAN_PORT": str(port),
-    }  # fmt: skip
+        "RONGJIAN_HOME": str(settings.home),
+        "RONGJIAN_DATABASE_URL": str(settings.database_url),
+        "RONGJIAN_PORT": str(port),
+    }
     command = [sys.executable, "-m", "tests.store.stopped_at", place, str(count), sent, "serve"]
-    process = subprocess.Popen(command, env=environment, cwd=_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    process = subprocess.Popen(
+        command, env=environment, cwd=_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     return Service(process, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE))
 
 

@@ -1,4 +1,6 @@
-"""A home with a database of its own and one log that holds nothing but its genesis: made in a second, dropped afterwards."""
+"""A home with a database of its own and one log that holds nothing but its genesis: made in a second, dropped
+afterwards.
+"""
 
 from __future__ import annotations
 
@@ -97,17 +99,23 @@ class Home:
     def records(self, ledger: Ledger) -> Receipt:
         self.count += 1
         draft = {
-            "type": "PrincipalRegistered", "log": ledger.origin, "actor": "opr", "role": "OPR",
+            "type": "PrincipalRegistered",
+            "log": ledger.origin,
+            "actor": "opr",
+            "role": "OPR",
             "payload": {"principal_id": f"n{self.count}", "kind": "person"},
             "restricted": {"/person_name": "某", "/id_number": f"N{self.count}"},
-        }  # fmt: skip
+        }
         return ledger.submit(signed_draft(draft, [self.key("opr"), self.key("sech")]))
 
     def declares(self, ledger: Ledger, first: int, last: int, root: bytes) -> Receipt:
         draft = {
-            "type": "HistoryLossDeclared", "log": ledger.origin, "actor": "opr", "role": "OPR",
+            "type": "HistoryLossDeclared",
+            "log": ledger.origin,
+            "actor": "opr",
+            "role": "OPR",
             "payload": {"lost_from": first, "lost_to": last, "root_hash": root.hex(), "reason": "备份不全"},
-        }  # fmt: skip
+        }
         return ledger.submit(signed_draft(draft, [self.key("opr"), self.key("gov")]))
 
     def code_of_start(self) -> str:
@@ -127,7 +135,9 @@ class Home:
 
 
 def registration(settings: Settings, name: str) -> dict[str, Any]:
-    """A submission that registers a person, signed by two of the founders, whose keys ``begin_log`` left in the home."""
+    """A submission that registers a person, signed by two of the founders, whose keys ``begin_log`` left in the
+    home.
+    """
     folder = log_named(settings, LOG).folder / "founders"
     keys = [from_pem((folder / f"{role}.pem").read_bytes(), None) for role in ("opr", "sech")]
     payload = {"principal_id": name, "kind": "person"}

@@ -74,3 +74,13 @@ def test_modules_and_functions_keep_their_size() -> None:
             if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno + 1 > 70:
                 too_long.append(f"{path.name}: {node.name}")
     assert too_long == []
+
+
+def test_the_formatter_is_never_switched_off_and_lines_hold_120_characters() -> None:
+    """A Chinese character counts as one; tables of words and texts are data files, not lines of code."""
+    odd = []
+    for path in [p for package in ("ledger", "projections", "api", "tests") for p in (ROOT / package).rglob("*.py")]:
+        for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
+            if len(line) > 120 or re.search(r"#\s*fmt: ?(off|skip)", line):
+                odd.append(f"{path.relative_to(ROOT)}:{number}")
+    assert odd == []

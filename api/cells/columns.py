@@ -28,9 +28,20 @@ EFFECTIVE_AT = "effective_at"
 _HAPPENED: Pair = ("行为发生日", "day of the act")
 
 _UNITS: Mapping[str, Unit] = {
-    "元": "yuan", "人民币": "yuan", "人民币元": "yuan", "yuan": "yuan", "cny": "yuan", "rmb": "yuan", "¥": "yuan",
-    "分": "fen", "fen": "fen", "万元": "wan_yuan", "人民币万元": "wan_yuan", "wan_yuan": "wan_yuan", "10,000 yuan": "wan_yuan",
-}  # fmt: skip
+    "元": "yuan",
+    "人民币": "yuan",
+    "人民币元": "yuan",
+    "yuan": "yuan",
+    "cny": "yuan",
+    "rmb": "yuan",
+    "¥": "yuan",
+    "分": "fen",
+    "fen": "fen",
+    "万元": "wan_yuan",
+    "人民币万元": "wan_yuan",
+    "wan_yuan": "wan_yuan",
+    "10,000 yuan": "wan_yuan",
+}
 UNIT_NAMES: Mapping[Unit, Pair] = {"yuan": ("元", "yuan"), "fen": ("分", "fen"), "wan_yuan": ("万元", "10,000 yuan")}
 
 _BRACKETED = re.compile(r"(.*?) ?[(\[]([^()\[\]]*)[)\]]")
@@ -49,7 +60,9 @@ WIDTHS = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)} | {
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member that a column may hold: its type as JSON Schema, whether it is sealed, and whether it has to be there."""
+    """A member that a column may hold: its type as JSON Schema, whether it is sealed, and whether it has to be
+    there.
+    """
 
     name: str
     label: Pair
@@ -70,7 +83,9 @@ class Member:
 
     @property
     def when_blank(self) -> Any:
-        """What a blank cell of a member that has to be given is: a list or map of nothing; None where it has to be filled."""
+        """What a blank cell of a member that has to be given is: a list or map of nothing; None where it has to be
+        filled.
+        """
         match self.resolved():
             case {"type": "array"}:
                 return []
@@ -100,9 +115,14 @@ class Column:
     def to_json(self) -> dict[str, Any]:
         unit = UNIT_NAMES[self.unit] if self.unit else None
         return {
-            "column": column_name(self.index), "head": self.head, "member": self.member.name, "zh": self.member.label[0],
-            "en": self.member.label[1], "unit": unit and {"zh": unit[0], "en": unit[1]}, "restricted": self.member.restricted,
-        }  # fmt: skip
+            "column": column_name(self.index),
+            "head": self.head,
+            "member": self.member.name,
+            "zh": self.member.label[0],
+            "en": self.member.label[1],
+            "unit": unit and {"zh": unit[0], "en": unit[1]},
+            "restricted": self.member.restricted,
+        }
 
 
 def folded(text: str) -> str:
@@ -122,8 +142,13 @@ def members_of(cls: type[Payload]) -> Mapping[str, Member]:
         sealed = schema["x-restricted"].get(f"/{name}")
         own = sealed["schema"] if sealed else payload["properties"][name]
         found[name] = Member(
-            name, (label["zh"], label["en"]), own, own.get("$defs", {}) if sealed else defs, sealed is not None, name in payload.get("required", ()),
-        )  # fmt: skip
+            name,
+            (label["zh"], label["en"]),
+            own,
+            own.get("$defs", {}) if sealed else defs,
+            sealed is not None,
+            name in payload.get("required", ()),
+        )
     return found
 
 
@@ -134,8 +159,9 @@ def heads_of(cls: type[Payload], *, chinese: bool) -> list[str]:
 
 
 def columns_of(heads: Sequence[str], cls: type[Payload]) -> list[Column]:
-    """The columns of a line of heads; a column without a head is left out. Raises MalformedError for what it does not know, and
-    where a member that has to be given has none."""
+    """The columns of a line of heads; a column without a head is left out. Raises MalformedError for what it does not
+    know, and where a member that has to be given has none.
+    """
     members = members_of(cls)
     found: dict[str, Column] = {}
     for index, head in enumerate(heads):
@@ -146,16 +172,20 @@ def columns_of(heads: Sequence[str], cls: type[Payload]) -> list[Column]:
         if other is not None:
             pair = f"{column_name(other.index)}, {column_name(index)}"
             raise MalformedError(
-                "head_twice", f"columns {pair}: both are {column.member.label[1]} ({column.member.name}); keep one",
-                f"{pair.replace(', ', '、')} 两列都是“{column.member.label[0]}”（{column.member.name}）；请只留一列", field=column.member.name,
-            )  # fmt: skip
+                "head_twice",
+                f"columns {pair}: both are {column.member.label[1]} ({column.member.name}); keep one",
+                f"{pair.replace(', ', '、')} 两列都是“{column.member.label[0]}”（{column.member.name}）；请只留一列",
+                field=column.member.name,
+            )
         found[column.member.name] = column
     missing = [m for m in members.values() if m.required and m.name not in found]
     if missing:
         raise MalformedError(
-            "head_missing", f"no column for {', '.join(f'{m.label[1]} ({m.name})' for m in missing)}: every row has to give it",
-            f"缺少列：{'、'.join(f'{m.label[0]}（{m.name}）' for m in missing)}；每行必填", field=missing[0].name,
-        )  # fmt: skip
+            "head_missing",
+            f"no column for {', '.join(f'{m.label[1]} ({m.name})' for m in missing)}: every row has to give it",
+            f"缺少列：{'、'.join(f'{m.label[0]}（{m.name}）' for m in missing)}；每行必填",
+            field=missing[0].name,
+        )
     return list(found.values())
 
 
@@ -179,9 +209,12 @@ def column_named(index: int, head: str, members: Mapping[str, Member]) -> Column
         and (unit is None or not member.is_money)
     ):
         raise MalformedError(
-            "unit_unknown", f"column {column_name(index)}, {head[:60]!r}: {member.label[1]} has no such unit; money is in yuan, 10,000 yuan or fen",
-            f"{column_name(index)} 列“{head[:60]}”：“{member.label[0]}”没有这种单位；金额以元、万元或分计", field=member.name,
-        )  # fmt: skip
+            "unit_unknown",
+            f"column {column_name(index)}, {head[:60]!r}: {member.label[1]} has no such unit; money is in yuan, "
+            "10,000 yuan or fen",
+            f"{column_name(index)} 列“{head[:60]}”：“{member.label[0]}”没有这种单位；金额以元、万元或分计",
+            field=member.name,
+        )
     return Column(index, head, member, (unit or "yuan") if member.is_money else None)
 
 
@@ -195,6 +228,8 @@ def _unknown(index: int, head: str, members: Mapping[str, Member]) -> MalformedE
     known_zh = "、".join(m.label[0] for m in members.values())
     known_en = ", ".join(m.label[1] for m in members.values())
     return MalformedError(
-        "head_unknown", f"column {column_name(index)}: there is no member {head[:60]!r}; there are: {known_en}",
-        f"{column_name(index)} 列：没有“{head[:60]}”这一项；可用的有：{known_zh}", field=head[:60],
-    )  # fmt: skip
+        "head_unknown",
+        f"column {column_name(index)}: there is no member {head[:60]!r}; there are: {known_en}",
+        f"{column_name(index)} 列：没有“{head[:60]}”这一项；可用的有：{known_zh}",
+        field=head[:60],
+    )

@@ -1,7 +1,7 @@
 """Days and instants as people write them in cells: 2001-03-05, 2001/3/5, 2001.3.5, 2001年3月5日, 20010305.
 
-The year comes first and has four digits; a day that does not exist is refused, and so is a spreadsheet's own count of days.
-An instant without a zone is one of Shanghai.
+The year comes first and has four digits; a day that does not exist is refused, and so is a spreadsheet's own count of
+days. An instant without a zone is one of Shanghai.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from ledger.clock import SHANGHAI, format_instant
 from ledger.errors import MalformedError
 from ledger.identifiers import YEAR_MAX, YEAR_MIN
 
-_DAY = r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))"
+_DAY = (
+    r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})"
+    r"|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))"
+)
 #: A spreadsheet writes midnight behind a day that it was told to show with the time.
 _ONLY_DAY = re.compile(rf"{_DAY}(?: 0{{1,2}}:00(?::00)?)?", re.ASCII)
 _TIME = r"(\d{1,2})(?:[:时](\d{2}))(?:(?:[:分](\d{2})秒?)|分)?(\.\d{1,6})?"
@@ -43,9 +46,10 @@ def instant(cell: Cell) -> str:
     found = _INSTANT.fullmatch(_text(cell))
     if found is None:
         raise MalformedError(
-            "cell_not_an_instant", f"{shown(cell)!r} is not a day with its time, as 2001-03-05 14:30",
+            "cell_not_an_instant",
+            f"{shown(cell)!r} is not a day with its time, as 2001-03-05 14:30",
             f"“{shown(cell)}”不是日期加时间（如 2001-03-05 14:30）",
-        )  # fmt: skip
+        )
     on = _date(cell, found)
     hour, minute, second, fraction, zone = found.groups()[-5:]
     try:
@@ -83,6 +87,7 @@ def _date(cell: Cell, found: re.Match[str]) -> date:
 
 def _refuse(cell: Cell) -> NoReturn:
     raise MalformedError(
-        "cell_not_a_day", f"{shown(cell)!r} is not a day with the year first, as 2001-03-05, 2001/3/5 or 2001年3月5日",
+        "cell_not_a_day",
+        f"{shown(cell)!r} is not a day with the year first, as 2001-03-05, 2001/3/5 or 2001年3月5日",
         f"“{shown(cell)}”不是日期；请按年、月、日书写，如 2001-03-05、2001/3/5 或 2001年3月5日",
-    )  # fmt: skip
+    )

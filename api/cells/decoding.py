@@ -1,8 +1,10 @@
-"""Bytes of a file as text: UTF-8, UTF-16 with a byte order mark, or GB 18030, which Chinese spreadsheets write. Nothing else.
+"""Bytes of a file as text: UTF-8, UTF-16 with a byte order mark, or GB 18030, which Chinese spreadsheets write.
 
-No byte is guessed. A file that is none of these is refused with its first wrong byte; one that was UTF-8 and is damaged is
-refused too, although most bytes are also letters of GB 18030, and so is one that could be either. GB 18030-2022 gives 19
-positions code points of their own that older tables, the interpreter's among them, map to private use.
+Nothing else.
+
+No byte is guessed. A file that is none of these is refused with its first wrong byte; one that was UTF-8 and is damaged
+is refused too, although most bytes are also letters of GB 18030, and so is one that could be either. GB 18030-2022
+gives 19 positions code points of their own that older tables, the interpreter's among them, map to private use.
 """
 
 from __future__ import annotations
@@ -30,10 +32,26 @@ GB_18030 = Encoding(
 
 #: GB 18030-2022: FE59, FE61, FE66, FE67, FE6D, FE7E, FE90, FEA0 and A6D9–A6DF, A6EC, A6ED, A6F3; since 2005 A8BC.
 _2022 = {
-    0xE81E: 0x9FB4, 0xE826: 0x9FB5, 0xE82B: 0x9FB6, 0xE82C: 0x9FB7, 0xE832: 0x9FB8, 0xE843: 0x9FB9, 0xE854: 0x9FBA, 0xE864: 0x9FBB,
-    0xE78D: 0xFE10, 0xE78E: 0xFE12, 0xE78F: 0xFE11, 0xE790: 0xFE13, 0xE791: 0xFE14, 0xE792: 0xFE15, 0xE793: 0xFE16, 0xE794: 0xFE17,
-    0xE795: 0xFE18, 0xE796: 0xFE19, 0xE7C7: 0x1E3F,
-}  # fmt: skip
+    0xE81E: 0x9FB4,
+    0xE826: 0x9FB5,
+    0xE82B: 0x9FB6,
+    0xE82C: 0x9FB7,
+    0xE832: 0x9FB8,
+    0xE843: 0x9FB9,
+    0xE854: 0x9FBA,
+    0xE864: 0x9FBB,
+    0xE78D: 0xFE10,
+    0xE78E: 0xFE12,
+    0xE78F: 0xFE11,
+    0xE790: 0xFE13,
+    0xE791: 0xFE14,
+    0xE792: 0xFE15,
+    0xE793: 0xFE16,
+    0xE794: 0xFE17,
+    0xE795: 0xFE18,
+    0xE796: 0xFE19,
+    0xE7C7: 0x1E3F,
+}
 
 #: Two-byte characters that stand in Chinese tables beside ASCII alone: signs of money, of yes and no, of degrees.
 _SIGNS = frozenset("¥£§°±·×÷")
@@ -70,9 +88,10 @@ def decoded(data: bytes) -> tuple[str, Encoding]:
     if beyond - _SIGNS and max(beyond) < "\u0800":
         # Every character takes two bytes, as in GB 18030: "ͨ" is "通" there.
         raise MalformedError(
-            "encoding_ambiguous", f"the file can be read as UTF-8 and as GB 18030; {_REMEDY_EN}",
+            "encoding_ambiguous",
+            f"the file can be read as UTF-8 and as GB 18030; {_REMEDY_EN}",
             f"文件既可按 UTF-8 也可按 GB 18030 读出，无从判断；{_REMEDY_ZH}",
-        )  # fmt: skip
+        )
     return text, UTF_8
 
 
@@ -104,7 +123,10 @@ def _as_gb_18030(data: bytes, not_utf_8: UnicodeDecodeError) -> str:
 
 
 def _check_no_nul_bytes(data: bytes) -> None:
-    """Text in UTF-16 without its mark, or no text at all: every other byte is NUL. A single one is refused in its cell."""
+    """Text in UTF-16 without its mark, or no text at all: every other byte is NUL.
+
+    A single one is refused in its cell.
+    """
     if data.count(0) * 8 > len(data):
         raise _refused("UTF-8", data.index(0), data)
 
@@ -117,6 +139,9 @@ def _refused(
     also_zh = "" if other is None else f"，也不是 UTF-8（自第 {other + 1} 字节起）"
     also_en = "" if other is None else f", nor UTF-8 (from byte {other + 1})"
     return MalformedError(
-        "encoding_unknown", f"line {line}, byte {offset + 1} ({byte}) is not {nearest}{also_en}; {_REMEDY_EN}",
-        f"第 {line} 行、第 {offset + 1} 字节（{byte}）不是 {nearest}{also_zh}；{_REMEDY_ZH}", offset=offset, line=line,
-    )  # fmt: skip
+        "encoding_unknown",
+        f"line {line}, byte {offset + 1} ({byte}) is not {nearest}{also_en}; {_REMEDY_EN}",
+        f"第 {line} 行、第 {offset + 1} 字节（{byte}）不是 {nearest}{also_zh}；{_REMEDY_ZH}",
+        offset=offset,
+        line=line,
+    )

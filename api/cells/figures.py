@@ -1,7 +1,10 @@
-"""Numbers, decimals and amounts as people write them in cells. Nothing is guessed: no hexadecimal, no exponent, no blank inside.
+"""Numbers, decimals and amounts as people write them in cells.
 
-Thousands may be separated by commas, digits may be full-width, and a spreadsheet may have written ``5.00`` for 5. Amounts
-are in the unit that the head names, or that the cell itself names; more than two decimals of a yuan are refused.
+Nothing is guessed: no hexadecimal, no exponent, no blank inside.
+
+Thousands may be separated by commas, digits may be full-width, and a spreadsheet may have written ``5.00`` for 5.
+Amounts are in the unit that the head names, or that the cell itself names; more than two decimals of a yuan are
+refused.
 """
 
 from __future__ import annotations
@@ -47,7 +50,10 @@ def decimal(cell: Cell) -> str:
 
 
 def fen(cell: Cell, unit: Unit) -> int:
-    """An amount in fen, of a cell in the unit of its head: 元, 分, 万元, or the unit it names itself. Raises MalformedError."""
+    """An amount in fen, of a cell in the unit of its head: 元, 分, 万元, or the unit it names itself.
+
+    Raises MalformedError.
+    """
     found = _AMOUNT.fullmatch(_plain(cell))
     if found is None:
         _refuse(
@@ -81,9 +87,10 @@ def _check_same(cell: Cell, unit: Unit, named: Unit) -> None:
     if unit != named:
         zh, en = UNIT_NAMES[unit]
         raise MalformedError(
-            "unit_differs", f"{shown(cell)}: the head says {en}; write the amount in {en}, or change the head",
+            "unit_differs",
+            f"{shown(cell)}: the head says {en}; write the amount in {en}, or change the head",
             f"“{shown(cell)}”：表头写明以{zh}计；请按{zh}填写或改正表头",
-        )  # fmt: skip
+        )
 
 
 def _plain(cell: Cell) -> str:

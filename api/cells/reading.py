@@ -1,7 +1,8 @@
-"""A file of cells as acts of one event type: how it was read, and per row its values or everything that is wrong with it.
+"""A file of cells as acts of one event type: how it was read, and per row its values or everything that is wrong with
+it.
 
-Bytes become a table, the table's heads members of the event, and its cells values. What is wrong with the file refuses it;
-what is wrong with a row is said of that row, and the others are still read.
+Bytes become a table, the table's heads members of the event, and its cells values. What is wrong with the file refuses
+it; what is wrong with a row is said of that row, and the others are still read.
 """
 
 from __future__ import annotations
@@ -40,9 +41,11 @@ class ReadRow:
         if self.faults:
             return told | {"errors": [_told(f, self.row.number, heads) for f in self.faults]}
         return told | {
-            "payload": dict(self.payload), "restricted": dict(self.restricted), "effective_at": self.effective_at,
+            "payload": dict(self.payload),
+            "restricted": dict(self.restricted),
+            "effective_at": self.effective_at,
             "normalised": [column_name(c) for c in self.normalised],
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,19 @@ class ReadFile:
     def to_json(self) -> dict[str, Any]:
         name, zh, en = self.encoding
         return {
-            "encoding": {"name": name, "zh": zh, "en": en}, "separator": dict(zip(("zh", "en"), self.separator, strict=True)),
-            "columns": [c.to_json() for c in self.columns], "empty_rows": self.table.empty_rows,
+            "encoding": {"name": name, "zh": zh, "en": en},
+            "separator": dict(zip(("zh", "en"), self.separator, strict=True)),
+            "columns": [c.to_json() for c in self.columns],
+            "empty_rows": self.table.empty_rows,
             "rows": [r.to_json(self.table.heads) for r in self.rows],
-        }  # fmt: skip
+        }
 
 
 def read_file(data: bytes, cls: type[Payload], names: Names | None = None) -> ReadFile:
-    """Acts of an event type from a CSV file. Raises MalformedError or TooLargeError where the file as a whole is none."""
+    """Acts of an event type from a CSV file.
+
+    Raises MalformedError or TooLargeError where the file as a whole is none.
+    """
     if len(data) > FILE_MAX:
         raise TooLargeError("file_too_large", f"a file has at most {FILE_MAX:,} bytes", f"文件至多 {FILE_MAX:,} 字节")
     text, encoding = decoded(data)

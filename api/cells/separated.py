@@ -1,4 +1,5 @@
-"""Text with separated values as a table (RFC 4180), with what spreadsheets add: other separators, ``sep=;``, ``="007"``.
+"""Text with separated values as a table (RFC 4180), with what spreadsheets add: other separators, ``sep=;``,
+``="007"``.
 
 A quote that is never closed leaves nothing to rely on, and the file is refused; any other fault is one of its own row.
 """
@@ -33,7 +34,10 @@ class _Field:
 
 
 def separated(text: str) -> tuple[Table, str]:
-    """The table, and the separator that its line of heads has. Raises MalformedError or TooLargeError where there is none."""
+    """The table, and the separator that its line of heads has.
+
+    Raises MalformedError or TooLargeError where there is none.
+    """
     text = text.replace("\r\n", "\n")
     if "\n" not in text:
         # Every line ends in a lone CR, as old programs write them.
@@ -98,9 +102,11 @@ def _quoted(text: str, separator: str, at: int) -> _Field:
         if close < 0:
             line = text.count("\n", 0, at) + 1
             raise MalformedError(
-                "quote_not_closed", f"line {line}: a quote is opened and never closed; close it, or take it out",
-                f"第 {line} 行：引号没有成对；请补上或删去", line=line,
-            )  # fmt: skip
+                "quote_not_closed",
+                f"line {line}: a quote is opened and never closed; close it, or take it out",
+                f"第 {line} 行：引号没有成对；请补上或删去",
+                line=line,
+            )
         parts.append(text[place:close])
         place = close + 2
         if not text.startswith('"', close + 1):
@@ -115,6 +121,7 @@ def _quoted(text: str, separator: str, at: int) -> _Field:
 def _quote_inside() -> MalformedError:
     return MalformedError(
         "quote_inside",
-        'a quote stands inside the cell; put the whole cell into quotes and write each quote inside it twice (""), or use “ ”',
+        "a quote stands inside the cell; put the whole cell into quotes and write each quote inside it twice "
+        '(""), or use “ ”',
         '单元格中间有英文引号；请给整个单元格加引号并把其中的引号写两次（""），或改用中文引号“”',
     )

@@ -1,4 +1,6 @@
-"""A table of cells, whatever file it came from: heads, rows with the numbers that a spreadsheet gives them, and faults."""
+"""A table of cells, whatever file it came from: heads, rows with the numbers that a spreadsheet gives them, and
+faults.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,10 @@ def is_blank(cell: Cell) -> bool:
 
 
 def table_of(records: Sequence[Row]) -> Table:
-    """The table of records that were read: the first that is not blank holds the heads. Raises where there is none, or too many."""
+    """The table of records that were read: the first that is not blank holds the heads.
+
+    Raises where there is none, or too many.
+    """
     filled = [r for r in records if r.faults or not all(is_blank(c) for c in r.cells)]
     if not filled:
         raise MalformedError("table_empty", "the file holds no row", "文件没有内容")
@@ -75,13 +80,19 @@ def table_of(records: Sequence[Row]) -> Table:
     while heads and not heads[-1]:
         heads.pop()
     if len(heads) > COLUMNS_MAX:
-        raise TooLargeError("too_many_columns", f"at most {COLUMNS_MAX} columns, not {len(heads)}", f"至多 {COLUMNS_MAX} 列，现有 {len(heads)} 列")  # fmt: skip
+        raise TooLargeError(
+            "too_many_columns",
+            f"at most {COLUMNS_MAX} columns, not {len(heads)}",
+            f"至多 {COLUMNS_MAX} 列，现有 {len(heads)} 列",
+        )
     if not rows:
         raise MalformedError("table_empty", "there is no row under the heads", "表头之下没有内容")
     if len(rows) > ROWS_MAX:
         raise TooLargeError(
-            "too_many_rows", f"at most {ROWS_MAX} rows, not {len(rows)}; split the file", f"至多 {ROWS_MAX} 行，现有 {len(rows)} 行；请分成几个文件"
-        )  # fmt: skip
+            "too_many_rows",
+            f"at most {ROWS_MAX} rows, not {len(rows)}; split the file",
+            f"至多 {ROWS_MAX} 行，现有 {len(rows)} 行；请分成几个文件",
+        )
     return Table(tuple(heads), tuple(_limited(r, len(heads)) for r in rows), len(records) - len(filled))
 
 

@@ -1,8 +1,8 @@
 """Cells as values of an event's members: what a person meant, by the member's JSON Schema, or a refusal in words.
 
-A text stays a text: leading zeros are kept, and a number that a spreadsheet has written in scientific notation is refused,
-because its last digits are lost. What may stand in a text is the text policy's (ledger/text.py); a text that is not in NFC
-is put into it where that changes nothing that can be seen.
+A text stays a text: leading zeros are kept, and a number that a spreadsheet has written in scientific notation is
+refused, because its last digits are lost. What may stand in a text is the text policy's (ledger/text.py); a text that
+is not in NFC is put into it where that changes nothing that can be seen.
 """
 
 from __future__ import annotations
@@ -57,15 +57,21 @@ _DECIMAL = _pattern(kinds.Dec)
 
 #: What a pattern of the vocabulary means, in words.
 _GRAMMARS: dict[str, Pair] = {
-    _pattern(kinds.Id): ("编号应由字母、数字与 ._/- 组成，至多 80 位", "an id has letters, digits and ._/-, at most 80"),
+    _pattern(kinds.Id): (
+        "编号应由字母、数字与 ._/- 组成，至多 80 位",
+        "an id has letters, digits and ._/-, at most 80",
+    ),
     _pattern(kinds.CaseId): ("案件编号应写作 届次/编号，如 GZ-2023/A", "a case is <edition>/<id>, as GZ-2023/A"),
     _pattern(kinds.EventId): ("条目编号应为小写的 UUIDv7", "the id of an entry is a UUIDv7 in lower case"),
     _pattern(kinds.Hash): ("哈希应为 64 位小写十六进制数字", "a hash has 64 lower-case hexadecimal digits"),
     _pattern(kinds.PublicKeyText): ("公钥应为小写十六进制", "a public key is in lower-case hexadecimal"),
     _pattern(kinds.Token): ("时间戳应为 base64", "a token is in base64"),
     _pattern(kinds.Path): ("字段应写作 /名称", "a field is written /name"),
-    _pattern(kinds.AwardKind): ("应为规则中的代码（小写字母与下划线）", "a code of the text: lower-case letters and underscores"),
-}  # fmt: skip
+    _pattern(kinds.AwardKind): (
+        "应为规则中的代码（小写字母与下划线）",
+        "a code of the text: lower-case letters and underscores",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,9 @@ class Reader:
         _check(plain, lines=schema.get("maxLength", _LINES_FROM) >= _LINES_FROM)
         if len(plain) > schema.get("maxLength", len(plain)):
             most = schema["maxLength"]
-            raise MalformedError("text_too_long", f"{len(plain)} characters, at most {most}", f"共 {len(plain)} 字，至多 {most} 字")  # fmt: skip
+            raise MalformedError(
+                "text_too_long", f"{len(plain)} characters, at most {most}", f"共 {len(plain)} 字，至多 {most} 字"
+            )
         return self._matching(member, schema, plain)
 
     def _matching(self, member: Member, schema: Mapping[str, Any], plain: str) -> str:
@@ -150,7 +158,8 @@ class Reader:
             if "CJK COMPATIBILITY" in unicodedata.name(character, "") and other != character:
                 raise MalformedError(
                     "text_not_normalised",
-                    f"{character} ({text.code_point(character)}) is a compatibility character; write {other} ({text.code_point(other)})",
+                    f"{character} ({text.code_point(character)}) is a compatibility character; write {other} "
+                    f"({text.code_point(other)})",
                     f"“{character}”（{text.code_point(character)}）是兼容字符，请改为“{other}”（{text.code_point(other)}）",
                     code_point=text.code_point(character),
                 )
@@ -167,9 +176,10 @@ class Reader:
             parts.pop()
         if "" in parts:
             raise MalformedError(
-                "list_with_a_gap", "the list has an empty item; write items one after the other with 、 or ; between them",
+                "list_with_a_gap",
+                "the list has an empty item; write items one after the other with 、 or ; between them",
                 "列表中有空项；各项之间用顿号或分号隔开",
-            )  # fmt: skip
+            )
         return [self._of(member, items, p) for p in parts]
 
     def _anything(self, member: Member, cell: Cell) -> Any:
@@ -218,7 +228,8 @@ def _as_text(cell: Cell) -> str:
 def _spoilt(plain: str) -> MalformedError:
     return MalformedError(
         "digits_lost",
-        f"{shown(plain)!r}: the spreadsheet took the digits for a number and has lost some; format the column as text and enter them anew",
+        f"{shown(plain)!r}: the spreadsheet took the digits for a number and has lost some; format the column as "
+        "text and enter them anew",
         f"“{shown(plain)}”：表格软件把号码当作数字，末位已丢失；请将该列设为文本格式后重新录入",
     )
 
@@ -228,8 +239,10 @@ def _within(number: int, schema: Mapping[str, Any], cell: Cell, written: Callabl
     least, most = schema.get("minimum", -canonical.INTEGER_MAX), schema.get("maximum", canonical.INTEGER_MAX)
     if number < least or number > most:
         raise MalformedError(
-            "number_out_of_range", f"{shown(cell)!r} lies outside {written(least)} to {written(most)}", f"“{shown(cell)}”应在 {written(least)} 至 {written(most)} 之间"
-        )  # fmt: skip
+            "number_out_of_range",
+            f"{shown(cell)!r} lies outside {written(least)} to {written(most)}",
+            f"“{shown(cell)}”应在 {written(least)} 至 {written(most)} 之间",
+        )
     return number
 
 

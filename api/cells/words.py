@@ -40,8 +40,10 @@ def code(cell: Cell, names: Mapping[str, Pair]) -> str | None:
     found = exact or [c for c, pair in names.items() if folded(text) in {folded(name) for name in pair}]
     if len(found) > 1:
         raise MalformedError(
-            "word_ambiguous", f"{shown(cell)!r} may be {' or '.join(found)}; write the code", f"“{shown(cell)}”可以是 {'、'.join(found)}；请写代码"
-        )  # fmt: skip
+            "word_ambiguous",
+            f"{shown(cell)!r} may be {' or '.join(found)}; write the code",
+            f"“{shown(cell)}”可以是 {'、'.join(found)}；请写代码",
+        )
     return found[0] if found else None
 
 
@@ -49,6 +51,7 @@ def none_of(cell: Cell, names: Iterable[tuple[str, Pair]]) -> MalformedError:
     """A cell that is no word of an enumeration, with the words there are."""
     known = list(names)
     return MalformedError(
-        "word_unknown", f"{shown(cell)!r} is none of: {', '.join(en if en == c else f'{en} ({c})' for c, (_, en) in known)}",
+        "word_unknown",
+        f"{shown(cell)!r} is none of: {', '.join(en if en == c else f'{en} ({c})' for c, (_, en) in known)}",
         f"“{shown(cell)}”不是可选的值；可填：{'、'.join(f'{zh}（{c}）' for c, (zh, _) in known)}",
-    )  # fmt: skip
+    )

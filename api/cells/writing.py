@@ -1,9 +1,9 @@
 """The one writer of CSV files: what a spreadsheet opens by a double click, with every cell as it was meant.
 
-UTF-8 with a byte order mark, without which spreadsheets take the bytes for the system's own encoding; lines end in CR LF
-(RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, "CSV Injection"), which
-:func:`unguarded` takes away again; so does a text that begins with such an apostrophe already, so that nothing is lost.
-Numbers stay numbers. Characters that no text may hold are written as code points (ledger/text.py).
+UTF-8 with a byte order mark, without which spreadsheets take the bytes for the system's own encoding; lines end in CR
+LF (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, "CSV Injection"),
+which :func:`unguarded` takes away again; so does a text that begins with such an apostrophe already, so that nothing is
+lost. Numbers stay numbers. Characters that no text may hold are written as code points (ledger/text.py).
 """
 
 from __future__ import annotations

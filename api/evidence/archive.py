@@ -15,7 +15,8 @@ LENGTH_MAX = 512_000_000
 
 NAME = re.compile(
     r"(manifest|answers|index-proofs|inclusion-proofs|disclosures)\.json|checkpoint|index|policy|README\.txt"
-    r"|report\.(zh|en)\.(html|pdf)|entries/[1-9][0-9]{0,11}\.json|packs/[0-9a-f]{64}\.toml|attachments/[0-9a-f]{64}|timestamps/[A-Za-z0-9._-]{1,60}\.tsr"
+    r"|report\.(zh|en)\.(html|pdf)|entries/[1-9][0-9]{0,11}\.json|packs/[0-9a-f]{64}\.toml"
+    r"|attachments/[0-9a-f]{64}|timestamps/[A-Za-z0-9._-]{1,60}\.tsr"
 )
 
 

@@ -3,10 +3,10 @@
 The order matters. Files against the manifest; the checkpoint against the reader's policy; each entry into the tree;
 each key of the index, so that nothing is left out; signatures, keys and roles; last the folds over what is proven.
 
-A package of this version of the derivation must state what its entries give. One of another version is judged by what it
-proves: where today's folds answer otherwise, the verdict is ``derived_otherwise`` with both answers, for folds are
-mended, and a package is not falsified by that. The report is written again from what was recomputed and must be the same to the byte, if
-both were written in the same words (:mod:`api.evidence.wording`).
+A package of this version of the derivation must state what its entries give. One of another version is judged by what
+it proves: where today's folds answer otherwise, the verdict is ``derived_otherwise`` with both answers, for folds are
+mended, and a package is not falsified by that. The report is written again from what was recomputed and must be the
+same to the byte, if both were written in the same words (:mod:`api.evidence.wording`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ from ledger.tlog.tag_index import IndexHead, check_key, keys_of, parse_head
 from ledger.tlog.timestamp import Stamp
 
 _MANIFEST = {"kind", "origin", "subject", "as_of", "known_at", "flags", "keys", "positions", "files"}
-#: Members that packages of before had not: which version of the folds answered, and in which words the report was written.
+#: Members that packages of before had not: which version of the folds answered, and in which words the report was
+#: written.
 _OF_VERSION = {"derivation", "words"}
 
 Verdict = Literal["holds", "derived_otherwise"]
@@ -61,16 +62,16 @@ class Checked:
     #: The version of the derivation that made the package, and the facts to which today's answers otherwise.
     derivation: int
     differences: list[Difference]
-    #: Index keys of event types that its version did not know. Today's folds ask for them, and nothing proves that the log held
-    #: none: whoever made the package by that version had no such type.
+    #: Index keys of event types that its version did not know. Today's folds ask for them, and nothing proves that the
+    #: log held none: whoever made the package by that version had no such type.
     later: tuple[str, ...]
     #: Whether the words of its report are those that this installation writes: another version's are not compared.
     report_compared: bool
     #: What the entries give today.
     answers: list[dict[str, Any]]
     disclosures: list[Disclosure]
-    #: Verified time-stamps by file: the entries existed by then. Verified tokens by the position that holds them: entries
-    #: from there on did not exist before. Files with tokens that no root was given for.
+    #: Verified time-stamps by file: the entries existed by then. Verified tokens by the position that holds them:
+    #: entries from there on did not exist before. Files with tokens that no root was given for.
     stamps: Mapping[str, Stamp]
     attested: Mapping[int, Stamp]
     unverified: tuple[str, ...]
@@ -88,7 +89,8 @@ class Checked:
 def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certificate] = ()) -> Checked:
     """Raises EvidenceError or MalformedError that names the file and what is wrong with it.
 
-    ``roots`` are certificates of time-stamping authorities whom the reader believes; without any, tokens are only named.
+    ``roots`` are certificates of time-stamping authorities whom the reader believes; without any, tokens are only
+    named.
     """
     manifest, question = _manifest(files)
     trusted = policy.verify(files["checkpoint"])
@@ -114,9 +116,21 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
     attested = _attested(events, roots)
     named = {f"entries/{e.position}.json" for e in events if e.statement.type == "TimeAttested" and not roots}
     return Checked(
-        question, head, dict(trusted.cosigned), tuple(e.position for e in events), len(manifest["keys"]), derivation, differing, later,
-        same_words and derivation == DERIVATION, answers, opened, stamps, attested, tuple(sorted(named | tokens.keys() - stamps.keys())),
-    )  # fmt: skip
+        question,
+        head,
+        dict(trusted.cosigned),
+        tuple(e.position for e in events),
+        len(manifest["keys"]),
+        derivation,
+        differing,
+        later,
+        same_words and derivation == DERIVATION,
+        answers,
+        opened,
+        stamps,
+        attested,
+        tuple(sorted(named | tokens.keys() - stamps.keys())),
+    )
 
 
 def _check_version(files: Mapping[str, bytes], manifest: dict[str, Any]) -> None:
@@ -135,8 +149,12 @@ def _check_version(files: Mapping[str, bytes], manifest: dict[str, Any]) -> None
 
 
 def _check_words(
-    files: Mapping[str, bytes], question: Question, answers: list[dict[str, Any]], events: list[RecordedEvent], opened: list[Disclosure]
-) -> None:  # fmt: skip
+    files: Mapping[str, bytes],
+    question: Question,
+    answers: list[dict[str, Any]],
+    events: list[RecordedEvent],
+    opened: list[Disclosure],
+) -> None:
     for name, written in reports(question.to_json(), answers, events, opened).items():
         if files[name] != written:
             raise _wrong(name, "it does not say what the entries say", "与条目所证内容不一致")
@@ -145,7 +163,9 @@ def _check_words(
 
 
 def _attested(events: list[RecordedEvent], roots: Sequence[x509.Certificate]) -> dict[int, Stamp]:
-    """The tokens that stand in entries: each must say what is stated; with roots, by an authority the reader believes."""
+    """The tokens that stand in entries: each must say what is stated; with roots, by an authority the reader
+    believes.
+    """
     found = {}
     for event in events:
         if event.statement.type != "TimeAttested":
@@ -165,8 +185,20 @@ def _attested(events: list[RecordedEvent], roots: Sequence[x509.Certificate]) ->
 
 
 def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any], Question]:
-    required = {"manifest.json", "checkpoint", "index", "policy", "answers.json", "index-proofs.json", "inclusion-proofs.json",
-                "README.txt", "report.zh.html", "report.en.html", "report.zh.pdf", "report.en.pdf"}  # fmt: skip
+    required = {
+        "manifest.json",
+        "checkpoint",
+        "index",
+        "policy",
+        "answers.json",
+        "index-proofs.json",
+        "inclusion-proofs.json",
+        "README.txt",
+        "report.zh.html",
+        "report.en.html",
+        "report.zh.pdf",
+        "report.en.pdf",
+    }
     missing = sorted(required - files.keys())
     if missing:
         raise _wrong(missing[0], "it is missing", "缺少此文件")
@@ -264,7 +296,9 @@ def _check_signatures(
 def _check_answers(
     files: Mapping[str, bytes], manifest: dict[str, Any], question: Question, events: list[RecordedEvent]
 ) -> tuple[list[dict[str, Any]], list[Difference], tuple[str, ...]]:
-    """What the entries give today, where a package of another version states otherwise, and what that version did not know."""
+    """What the entries give today, where a package of another version states otherwise, and what that version did not
+    know.
+    """
     derivation = manifest.get("derivation", UNNAMED)
     source = ProvenSource(events, manifest["keys"], lambda: _packs(files), derivation)
     stated = _json(files, "answers.json", list)

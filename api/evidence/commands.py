@@ -32,8 +32,15 @@ def make(terminal: Terminal, options: argparse.Namespace) -> int:
     disclosures = read_disclosures(options.disclosures) if options.disclosures else []
     attachments = [read_file(path) for path in options.attach]
     with opened(terminal, options.log, signing=True) as log:
-        files, checked = made(log.ledger, options.kind, options.subject, on,
-                              flags=options.flags, disclosures=disclosures, attachments=attachments)  # fmt: skip
+        files, checked = made(
+            log.ledger,
+            options.kind,
+            options.subject,
+            on,
+            flags=options.flags,
+            disclosures=disclosures,
+            attachments=attachments,
+        )
     with writing(options.output):
         options.output.write_bytes(archive.write(files))
     value = {
@@ -42,9 +49,13 @@ def make(terminal: Terminal, options: argparse.Namespace) -> int:
         "events": checked.events,
         "answers": len(checked.answers),
     }
-    terminal.give(value, lambda: terminal.say(
-        f"已写入 {options.output}：{checked.events} 条事件，{len(checked.answers)} 个答案",
-        f"written to {options.output}: {checked.events} events, {len(checked.answers)} answers"))  # fmt: skip
+    terminal.give(
+        value,
+        lambda: terminal.say(
+            f"已写入 {options.output}：{checked.events} 条事件，{len(checked.answers)} 个答案",
+            f"written to {options.output}: {checked.events} events, {len(checked.answers)} answers",
+        ),
+    )
     return 0
 
 
@@ -65,14 +76,22 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
         files, parse_policy(read_file(options.policy) if options.policy else files["policy"], LOG_KEYS), roots
     )
     value = {
-        **checked.question.to_json(), "events": checked.events, "keys": checked.keys, "cosigned": dict(checked.cosigned),
+        **checked.question.to_json(),
+        "events": checked.events,
+        "keys": checked.keys,
+        "cosigned": dict(checked.cosigned),
         "stamped": {name: format_instant(stamp.at) for name, stamp in checked.stamps.items()},
         "attested": {str(position): format_instant(stamp.at) for position, stamp in checked.attested.items()},
-        "unverified": list(checked.unverified), "own_policy": options.policy is not None, "verdict": checked.verdict,
-        "derivation": checked.derivation, "later": list(checked.later), "report_compared": checked.report_compared,
-        "differences": [d.to_json() for d in checked.differences], "answers": checked.answers,
+        "unverified": list(checked.unverified),
+        "own_policy": options.policy is not None,
+        "verdict": checked.verdict,
+        "derivation": checked.derivation,
+        "later": list(checked.later),
+        "report_compared": checked.report_compared,
+        "differences": [d.to_json() for d in checked.differences],
+        "answers": checked.answers,
         "disclosures": [d.to_json() for d in checked.disclosures],
-    }  # fmt: skip
+    }
     if options.report is not None:
         _write_report(files, checked, options.report)
     terminal.give(value, lambda: _tell(terminal, checked, own_policy=options.policy is not None))
@@ -103,17 +122,22 @@ def _tell_verdict(terminal: Terminal, checked: Checked) -> None:
     q = checked.question
     if checked.verdict == "holds":
         terminal.say(
-            f"成立：{q.subject} 的 {len(checked.answers)} 个答案（事实日 {q.as_of}）由账本 {q.origin} 前 {q.known_at} 条中的 {checked.events} 条推导而得；"
+            f"成立：{q.subject} 的 {len(checked.answers)} 个答案（事实日 {q.as_of}）由账本 {q.origin} 前 {q.known_at} 条中的 "
+            f"{checked.events} 条推导而得；"
             f"{checked.keys} 个索引键之下一条不少",
-            f"holds: {len(checked.answers)} answers about {q.subject} as of {q.as_of} follow from {checked.events} of the first {q.known_at} "
+            f"holds: {len(checked.answers)} answers about {q.subject} as of {q.as_of} follow from "
+            f"{checked.events} of the first {q.known_at} "
             f"entries of {q.origin}; nothing is missing under {checked.keys} index keys",
         )
     else:
         terminal.say(
             f"条目属实，答案不同：包中 {checked.events} 条确为账本 {q.origin} 前 {q.known_at} 条所载，{checked.keys} 个索引键之下一条不少；"
-            f"但对 {q.subject}（事实日 {q.as_of}），包内答案出自推导版本 {checked.derivation}，按今日版本 {DERIVATION} 推导有 {len(checked.differences)} 处不同：",
-            f"entries proven, answers differ: {checked.events} entries are of the first {q.known_at} of {q.origin}, and nothing is missing "
-            f"under {checked.keys} index keys; about {q.subject} as of {q.as_of} the package answers by version {checked.derivation} of the "
+            f"但对 {q.subject}（事实日 {q.as_of}），包内答案出自推导版本 {checked.derivation}，按今日版本 {DERIVATION} 推导有 "
+            f"{len(checked.differences)} 处不同：",
+            f"entries proven, answers differ: {checked.events} entries are of the first {q.known_at} of "
+            f"{q.origin}, and nothing is missing "
+            f"under {checked.keys} index keys; about {q.subject} as of {q.as_of} the package answers by version "
+            f"{checked.derivation} of the "
             f"derivation, and {len(checked.differences)} facts are derived otherwise by today's version {DERIVATION}:",
         )
     for difference in checked.differences:
@@ -124,12 +148,14 @@ def _tell_verdict(terminal: Terminal, checked: Checked) -> None:
     for key in checked.later:
         terminal.say(
             f"  推导版本 {checked.derivation} 尚不知“{key}”之下的事件；按当时账本没有此类事件推导",
-            f"  version {checked.derivation} of the derivation did not know the events under {key!r}; answered as if the log held none",
+            f"  version {checked.derivation} of the derivation did not know the events under {key!r}; answered "
+            "as if the log held none",
         )
     if not checked.report_compared:
         terminal.say(
             "报告文字未核对：由另一版本书写。以 --report 文件夹 可按上述条目重写",
-            "the words of its report were not compared: another version wrote them. --report FOLDER writes it anew from these entries",
+            "the words of its report were not compared: another version wrote them. --report FOLDER writes it "
+            "anew from these entries",
         )
 
 

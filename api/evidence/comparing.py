@@ -1,8 +1,8 @@
 """Answers that a package states beside those that its entries give today.
 
-Of a package of this version every member must be the same. Of another version's, what it states must be found in what is
-derived today, which may say more: folds grow. Words (members ``zh`` and ``en``) say nothing that is derived; they are held
-against ours only where both were written in the same words.
+Of a package of this version every member must be the same. Of another version's, what it states must be found in what
+is derived today, which may say more: folds grow. Words (members ``zh`` and ``en``) say nothing that is derived; they
+are held against ours only where both were written in the same words.
 """
 
 from __future__ import annotations

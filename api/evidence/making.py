@@ -13,9 +13,15 @@ from ledger.tlog.policy import parse_policy
 
 
 def made(
-    ledger: Ledger, kind: str, subject: str, on: date, *, flags: bool = False,
-    disclosures: Sequence[Disclosure] = (), attachments: Sequence[bytes] = (),
-) -> tuple[dict[str, bytes], Checked]:  # fmt: skip
+    ledger: Ledger,
+    kind: str,
+    subject: str,
+    on: date,
+    *,
+    flags: bool = False,
+    disclosures: Sequence[Disclosure] = (),
+    attachments: Sequence[bytes] = (),
+) -> tuple[dict[str, bytes], Checked]:
     """Files of a package under the published head, and what the check found in them. Raises as either does."""
     files = gather(ledger, kind, subject, on, flags=flags, disclosures=disclosures, attachments=attachments)
     return files, check(files, parse_policy(files["policy"]))

@@ -46,9 +46,12 @@ class Question:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "origin": self.origin, "subject": {"kind": self.kind, "id": self.subject}, "as_of": self.as_of.isoformat(),
-            "known_at": self.known_at, "flags": self.flags,
-        }  # fmt: skip
+            "origin": self.origin,
+            "subject": {"kind": self.kind, "id": self.subject},
+            "as_of": self.as_of.isoformat(),
+            "known_at": self.known_at,
+            "flags": self.flags,
+        }
 
 
 def gather(
@@ -88,9 +91,14 @@ def gather(
     files |= _attached(events, attachments)
     files |= reports(question.to_json(), answers, events, disclosures)
     manifest = {
-        "kind": KIND, **question.to_json(), "derivation": DERIVATION, "words": wording(), "keys": list(keys), "positions": sorted(rows),
+        "kind": KIND,
+        **question.to_json(),
+        "derivation": DERIVATION,
+        "words": wording(),
+        "keys": list(keys),
+        "positions": sorted(rows),
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
-    }  # fmt: skip
+    }
     return files | {"manifest.json": canonical.encode(manifest)}
 
 

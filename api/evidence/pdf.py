@@ -38,9 +38,18 @@ def pdf(page: str, *, chinese: bool) -> bytes:
     reader.close()
     out = io.BytesIO()
     document = SimpleDocTemplate(
-        out, pagesize=A4, leftMargin=_MARGIN, rightMargin=_MARGIN, topMargin=_MARGIN, bottomMargin=_MARGIN, title=reader.title,
-        author="Rongjian", lang="zh-CN" if chinese else "en", invariant=1, pageCompression=0,
-    )  # fmt: skip
+        out,
+        pagesize=A4,
+        leftMargin=_MARGIN,
+        rightMargin=_MARGIN,
+        topMargin=_MARGIN,
+        bottomMargin=_MARGIN,
+        title=reader.title,
+        author="Rongjian",
+        lang="zh-CN" if chinese else "en",
+        invariant=1,
+        pageCompression=0,
+    )
 
     def numbered(canvas: Any, laid: Any) -> None:
         canvas.setFont(_LATIN_FONT, 8)
@@ -93,9 +102,10 @@ class _Reader(HTMLParser):
             empty = [f"{head}{self._colon}" for head in self._heads]
             following = [*block.lines[1:], _Line(0, self._colon)][: len(block.lines)]
             block.lines = [
-                line for line, after in zip(block.lines, following, strict=True)
+                line
+                for line, after in zip(block.lines, following, strict=True)
                 if line.text.strip() and not (line.text in empty and after.depth == line.depth)
-            ]  # fmt: skip
+            ]
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         if tag in ("meta", "br"):
@@ -158,9 +168,15 @@ def _set(block: _Block, *, chinese: bool) -> list[Any]:
     flowables: list[Any] = []
     for line in block.lines:
         style = ParagraphStyle(
-            block.kind, fontName=FONT, fontSize=size, leading=leading, leftIndent=line.depth * _INDENT,
-            spaceBefore=10 if block.kind == "h2" else 0, keepWithNext=block.kind == "h2", wordWrap="CJK" if chinese else None,
-        )  # fmt: skip
+            block.kind,
+            fontName=FONT,
+            fontSize=size,
+            leading=leading,
+            leftIndent=line.depth * _INDENT,
+            spaceBefore=10 if block.kind == "h2" else 0,
+            keepWithNext=block.kind == "h2",
+            wordWrap="CJK" if chinese else None,
+        )
         flowables.append(Paragraph(_marked(line.text), style))
     if block.kind == "row":
         flowables.append(

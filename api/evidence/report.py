@@ -1,10 +1,13 @@
-"""The part of a package that people read: answers, events, and what was proven, in one self-contained page a language."""
+"""The part of a package that people read: answers, events, and what was proven, in one self-contained page a
+language.
+"""
 
 from __future__ import annotations
 
 import html
 import json
 from collections.abc import Mapping, Sequence
+from importlib import resources
 from typing import Any
 
 from api.evidence.pdf import pdf
@@ -23,17 +26,7 @@ from projections.labels import MEMBERS, MONEY, known_word
 from projections.meanings import Pair
 from projections.suspect_keys import SuspectSignature, suspect_signatures
 
-_STYLE = """
-body{font:16px/1.6 "Noto Serif CJK SC","Source Han Serif SC","SimSun",serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;
-background:#fff}h1{font-size:1.6rem;line-height:1.3}h2{font-size:1.2rem;margin-top:2.5rem;border-bottom:1px solid #999}
-table{border-collapse:collapse;width:100%;font-size:.95rem}th,td{border-bottom:1px solid #ccc;padding:.4rem .5rem;text-align:left;vertical-align:top}
-th{background:#f3f1ec;font-weight:600}dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;margin:0}dt{color:#555}dd{margin:0;overflow-wrap:anywhere}
-code,.id{font:.85em/1.5 ui-monospace,monospace;overflow-wrap:anywhere}.state{white-space:nowrap}.undetermined{color:#8a4b00}.not_applicable{color:#666}
-.why{font-size:.85rem;color:#444}.wide{overflow-x:auto}.row+.row{border-top:1px dotted #bbb;margin-top:.4rem;padding-top:.4rem}details{margin-top:.2rem;font-size:.9em}summary{color:#555}
-@media (max-width:640px){thead{display:none}table,tbody,tr,td{display:block;width:auto}tr{border-bottom:1px solid #999;padding:.4rem 0}
-td{border:0;padding:.15rem 0}td:first-child{font-weight:600}dl{grid-template-columns:minmax(7rem,max-content) 1fr}}
-@media print{body{margin:0;max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}
-"""
+_STYLE = "\n" + resources.files("api.evidence").joinpath("report.css").read_text("utf-8")
 
 #: Characters of an event's content that stand open; a calendar of a year is folded away.
 _SHORT = 3_000
@@ -138,9 +131,11 @@ def written_by(derivation: int = DERIVATION, words: str | None = None) -> str:
 
 
 def reports(
-    question: Mapping[str, Any], answers: Sequence[Mapping[str, Any]], events: Sequence[RecordedEvent],
+    question: Mapping[str, Any],
+    answers: Sequence[Mapping[str, Any]],
+    events: Sequence[RecordedEvent],
     disclosures: Sequence[Disclosure],
-) -> dict[str, bytes]:  # fmt: skip
+) -> dict[str, bytes]:
     """The report's files by name: one page a language, and the same page set as PDF."""
     files: dict[str, bytes] = {}
     for language, chinese in (("zh", True), ("en", False)):
@@ -150,26 +145,36 @@ def reports(
 
 
 def report(
-    question: Mapping[str, Any], answers: Sequence[Mapping[str, Any]], events: Sequence[RecordedEvent],
-    disclosures: Sequence[Disclosure], *, chinese: bool,
-) -> str:  # fmt: skip
+    question: Mapping[str, Any],
+    answers: Sequence[Mapping[str, Any]],
+    events: Sequence[RecordedEvent],
+    disclosures: Sequence[Disclosure],
+    *,
+    chinese: bool,
+) -> str:
     """The page in one language: a pure function of what the package proves, well formed whatever its entries hold."""
     page = _Page(chinese, {e.statement.id: e.position for e in events})
     kind, subject = question["subject"]["kind"], question["subject"]["id"]
     title = f"{page.word('title')} · {_KINDS[kind][page.column]} {subject}"
-    head = "".join(f"<dt>{page.word(n)}</dt><dd>{html.escape(str(question[k]))}</dd>"
-                   for n, k in (("log", "origin"), ("as_of", "as_of"), ("known_at", "known_at")))  # fmt: skip
+    head = "".join(
+        f"<dt>{page.word(n)}</dt><dd>{html.escape(str(question[k]))}</dd>"
+        for n, k in (("log", "origin"), ("as_of", "as_of"), ("known_at", "known_at"))
+    )
     rows = "".join(page.answer(a) for a in answers)
     revocations = [e for e in events if e.statement.type == "KeyRevoked"]
     timeline = "".join(
         page.event(e, _attested_before(events, e.position), suspect_signatures(e, revocations)) for e in events
     )
-    opened = "".join(f"<tr><td>{page.position(d.event)}</td><td><code>{html.escape(d.opening.pointer)}</code></td>"
-                     f"<td>{page.shown(d.opening.value)}</td></tr>" for d in disclosures)  # fmt: skip
+    opened = "".join(
+        f"<tr><td>{page.position(d.event)}</td><td><code>{html.escape(d.opening.pointer)}</code></td>"
+        f"<td>{page.shown(d.opening.value)}</td></tr>"
+        for d in disclosures
+    )
     opened = f"<h2>{page.word('opened')}</h2><table>{opened}</table>" if opened else ""
     return visible(
         f'<!doctype html><html lang="{"zh-CN" if chinese else "en"}"><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="generator" content="{written_by()}"><title>{html.escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="generator" '
+        f'content="{written_by()}"><title>{html.escape(title)}</title>'
         f"<style>{_STYLE}</style><h1>{html.escape(title)}</h1><dl>{head}</dl><p>{page.word('note')}</p>"
         f"<h2>{page.word('answers')}</h2>{page.table(('question', 'answer', 'why'), rows)}{opened}"
         f"<h2>{page.word('events').format(len(events))}</h2>"
@@ -226,7 +231,10 @@ class _Page:
         labels = {**MEMBERS, fact: (answer["zh"], answer["en"])}
         shown = self.shown(answer.get(state), fact, labels=labels, of=fact)
         if state != "value":
-            shown = f'<span class="state {state}">{self.word(state)}</span> {html.escape(str(answer[state][("zh", "en")[self.column]]))}'
+            shown = (
+                f'<span class="state {state}">{self.word(state)}</span> '
+                f"{html.escape(str(answer[state][('zh', 'en')[self.column]]))}"
+            )
         name = html.escape(without_unit(f"{answer['number']} {answer[('zh', 'en')[self.column]]}"))
         return f"<tr><td>{name}</td><td>{shown}</td><td>{self._why(answer['why'])}</td></tr>"
 
@@ -241,11 +249,17 @@ class _Page:
         content = self.shown(canonical.parse(s.body, "statement")["payload"], labels=LABELS, of=s.type)
         opened = " open" if len(content) <= _SHORT else ""
         details = f"<details{opened}><summary>{self.word('content')}</summary>{content}</details>"
-        what = f"{html.escape((s.payload.SPEC.zh, s.payload.SPEC.en)[self.column])}<br><span class=id>{html.escape(s.id)}</span>{details}"
+        what = (
+            f"{html.escape((s.payload.SPEC.zh, s.payload.SPEC.en)[self.column])}<br><span class=id>"
+            f"{html.escape(s.id)}</span>{details}"
+        )
         who = html.escape(f"{s.actor} / {s.role}")
         for suspect in suspects:
             since = suspect.compromised_since.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
-            who += f"<br><strong>{self.word('suspect').format(html.escape(suspect.principal_id), since)} ({self.position(suspect.revocation)})</strong>"
+            who += (
+                f"<br><strong>{self.word('suspect').format(html.escape(suspect.principal_id), since)} "
+                f"({self.position(suspect.revocation)})</strong>"
+            )
         cells = (
             str(event.position),
             html.escape(s.effective_at),
@@ -291,7 +305,8 @@ class _Page:
         named = {k: "due_amount" if k == "due" and isinstance(v, int) else _member(str(k)) for k, v in value.items()}
         amount = _amount_beside(value)
         rows = (
-            f"<dt>{self._label(named[k], labels)}</dt><dd>{self.shown(v, amount if k == 'value' and amount else named[k], labels=labels, of=of)}</dd>"
+            f"<dt>{self._label(named[k], labels)}</dt><dd>"
+            f"{self.shown(v, amount if k == 'value' and amount else named[k], labels=labels, of=of)}</dd>"
             for k, v in value.items()
         )
         return f"<dl>{''.join(rows)}</dl>"

@@ -84,10 +84,12 @@ class ProvenSource:
                     f"“{missing[0]}”之下的事件未证明齐全",
                 )
         return [
-            e for e in self._events
-            if after < e.position and (until is None or e.position <= until)
+            e
+            for e in self._events
+            if after < e.position
+            and (until is None or e.position <= until)
             and matches(query, e.statement.type, e.statement.tags)
-        ]  # fmt: skip
+        ]
 
     def _came_later(self, key: str) -> bool:
         cls = all_events().get(key.partition(" ")[0])

@@ -1,7 +1,7 @@
 """Which words a report was written in: a digest over everything that its sentences come from.
 
-Two installations with the same digest write the same report to the byte, so that a changed report shows. Where it differs,
-another version wrote the words, and they are not compared; what the package proves is.
+Two installations with the same digest write the same report to the byte, so that a changed report shows. Where it
+differs, another version wrote the words, and they are not compared; what the package proves is.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ _Row = dict[str, Any]
 def organisation(logs: list[OpenLog], refused: Refused, uscc: str, as_of: str | None) -> dict[str, Any]:
     """One credit code in every log: standing, bans, and notices of bans that reach beyond the award they come from.
 
-    ``refused`` are logs that cannot be asked; the answer of every function here names them, and those that broke while asked.
+    ``refused`` are logs that cannot be asked; the answer of every function here names them, and those that broke while
+    asked.
     """
     code = parse_uscc(uscc)
     found, told = _over(logs, refused, as_of, lambda log, at: _registrations(log, at, code))
@@ -40,11 +41,16 @@ def _registrations(log: OpenLog, at: Axes, code: str) -> list[_Row]:
     rows = []
     for event in registered:
         org = event.statement.payload.principal_id
-        rows.append({
-            "log": log.home.name, "origin": log.ledger.origin, "org": org, "name": event.statement.payload.org_name,
-            "standing": tell(log.ledger, "org.standing", org, at.as_of, at.known_at).to_json(),
-            "bans": tell(log.ledger, "org.bans", org, at.as_of, at.known_at).to_json(),
-        })  # fmt: skip
+        rows.append(
+            {
+                "log": log.home.name,
+                "origin": log.ledger.origin,
+                "org": org,
+                "name": event.statement.payload.org_name,
+                "standing": tell(log.ledger, "org.standing", org, at.as_of, at.known_at).to_json(),
+                "bans": tell(log.ledger, "org.bans", org, at.as_of, at.known_at).to_json(),
+            }
+        )
     return rows
 
 
@@ -54,8 +60,19 @@ def _beyond(row: _Row) -> list[_Row]:
     for ban in row["bans"].get("value", {}).get("bans", []):
         beyond = [s for s in ban["scope"] if s != "own"]
         if beyond:
-            notices.append({"log": row["log"], "org": row["org"], "reaches": beyond, "from": ban["from"], "until": ban["until"], "cause": ban["cause"], "articles": ban["articles"],
-                            "zh": "该禁令及于其他奖项；其他奖项由各自机关决定", "en": "the ban names other awards; these are decided by their own authorities"})  # fmt: skip
+            notices.append(
+                {
+                    "log": row["log"],
+                    "org": row["org"],
+                    "reaches": beyond,
+                    "from": ban["from"],
+                    "until": ban["until"],
+                    "cause": ban["cause"],
+                    "articles": ban["articles"],
+                    "zh": "该禁令及于其他奖项；其他奖项由各自机关决定",
+                    "en": "the ban names other awards; these are decided by their own authorities",
+                }
+            )
     return notices
 
 
@@ -109,7 +126,10 @@ def _counts(log: OpenLog, at: Axes) -> list[_Row]:
 def _over(
     logs: list[OpenLog], refused: Refused, as_of: str | None, ask: Callable[[OpenLog, Axes], list[_Row]]
 ) -> tuple[list[_Row], dict[str, Any]]:
-    """The rows of every log that answers, and by which heads; with the logs that do not, and why. One stops no other."""
+    """The rows of every log that answers, and by which heads; with the logs that do not, and why.
+
+    One stops no other.
+    """
     rows: list[_Row] = []
     heads: dict[str, Any] = {}
     broken = dict(refused)

@@ -142,8 +142,9 @@ def _cell(row: Mapping[str, Any], name: str, of: str, *, chinese: bool) -> str:
         read = member_at(path, of)
     values = value if isinstance(value, list) else [value]
     words = ", ".join(
-        "…" if isinstance(v, dict | list) else "" if v is None else scalar(v, read, of, chinese=chinese, path=about) for v in values
-    )  # fmt: skip
+        "…" if isinstance(v, dict | list) else "" if v is None else scalar(v, read, of, chinese=chinese, path=about)
+        for v in values
+    )
     return words if len(words) <= 60 else f"{words[:59]}…"
 
 

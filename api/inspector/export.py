@@ -1,7 +1,9 @@
-"""A list as CSV: the rows of the answer, each with log, question, D, K and tree head, so that a sheet alone can be checked.
+"""A list as CSV: the rows of the answer, each with log, question, D, K and tree head, so that a sheet alone can be
+checked.
 
 Money is in yuan here, with the unit in the head (``paid_yuan``), and scores have two decimals; JSON keeps fen and exact
-scores. Rows about places in answers or about parameters hold amounts beside other values: their column ``unit`` says which.
+scores. Rows about places in answers or about parameters hold amounts beside other values: their column ``unit`` says
+which.
 """
 
 from __future__ import annotations
@@ -27,10 +29,14 @@ def to_csv(value: Mapping[str, Any]) -> bytes:
     rows = [_flat(row, money) for row in value.get("rows", [])]
     columns = list(dict.fromkeys(name for row in rows for name in row))
     asked: dict[str, Cell] = {
-        "asked_log": value["log"], "asked_inquiry": value["inquiry"], "asked_query": json.dumps(value["query"], ensure_ascii=False),
-        "asked_as_of": value["as_of"], "asked_known_at": value["known_at"], "tree_size": value["checkpoint"]["tree_size"],
+        "asked_log": value["log"],
+        "asked_inquiry": value["inquiry"],
+        "asked_query": json.dumps(value["query"], ensure_ascii=False),
+        "asked_as_of": value["as_of"],
+        "asked_known_at": value["known_at"],
+        "tree_size": value["checkpoint"]["tree_size"],
         "root_hash": value["checkpoint"]["root_hash"],
-    }  # fmt: skip
+    }
     return written([*columns, *asked], [[*(row.get(c) for c in columns), *asked.values()] for row in rows or [{}]])
 
 

@@ -58,7 +58,10 @@ def lines(value: Any, name: str = "", of: str = "", *, chinese: bool) -> Iterato
             path = value.get("param_path")
             for member, each in value.items():
                 if member == "value" and isinstance(path, str) and not isinstance(each, Mapping | list):
-                    yield f"{label(member, chinese=chinese)}{'：' if chinese else ': '}{scalar(each, chinese=chinese, path=path)}"
+                    yield (
+                        f"{label(member, chinese=chinese)}{'：' if chinese else ': '}"
+                        f"{scalar(each, chinese=chinese, path=path)}"
+                    )
                 elif member not in _HIDDEN:
                     yield from _member(member, each, name, of, chinese=chinese)
         case list() | tuple() if not any(isinstance(v, Mapping | list | tuple) for v in value):

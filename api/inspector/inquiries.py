@@ -42,7 +42,9 @@ def _flags(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
 
 
 def event_of(log: OpenLog, at: Axes, given: Arguments) -> str:
-    """The event asked about: by its id, or the decision on a subject: the grant or revocation of an award, the grant of a case."""
+    """The event asked about: by its id, or the decision on a subject: the grant or revocation of an award, the grant of
+    a case.
+    """
     by_kind = {"award": ("AwardGranted", "a"), "revocation": ("AwardRevoked", "a"), "case": ("AwardGranted", "c")}
     chosen = [n for n in ("event", *by_kind) if n in given]
     if len(chosen) != 1:
@@ -260,7 +262,18 @@ def _governing(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     for path in pinned.pack.parameters if pinned else ():
         governs = law.governing(pinned, path, at.as_of)
         told = law.parameter(pinned, path, at.as_of)
-        rows.append({"path": path, "matter": matter_of(path), "governed_by": governs.pack.reference if governs else None, "value": plain(told.value), "absence": told.absence, "gap": told.gap or None, "articles": list(told.why.articles), "readings": list(told.why.readings)})  # fmt: skip
+        rows.append(
+            {
+                "path": path,
+                "matter": matter_of(path),
+                "governed_by": governs.pack.reference if governs else None,
+                "value": plain(told.value),
+                "absence": told.absence,
+                "gap": told.gap or None,
+                "articles": list(told.why.articles),
+                "readings": list(told.why.readings),
+            }
+        )
     return {
         "edition": edition,
         "pinned": pinned.pack.reference if pinned else None,
@@ -284,7 +297,16 @@ def _text_change(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     for path in dict.fromkeys([*both[0].pack.parameters, *both[1].pack.parameters]):
         old, new = (law.stated(v, path, at.as_of) for v in both)
         if (old.value, old.unit, old.absence) != (new.value, new.unit, new.absence):
-            rows.append({"path": path, "before": plain(old.value), "before_absence": old.absence, "after": plain(new.value), "after_absence": new.absence, "articles": [*old.why.articles, *new.why.articles]})  # fmt: skip
+            rows.append(
+                {
+                    "path": path,
+                    "before": plain(old.value),
+                    "before_absence": old.absence,
+                    "after": plain(new.value),
+                    "after_absence": new.absence,
+                    "articles": [*old.why.articles, *new.why.articles],
+                }
+            )
     return {"from": both[0].pack.reference, "to": both[1].pack.reference, "rows": rows}
 
 
@@ -300,32 +322,154 @@ _ON_EVENT = {
 INQUIRIES: dict[str, Inquiry] = {
     i.name: i
     for i in (
-        Inquiry("flags", "红旗队列", "queue of red flags", {
-            "edition": "届次 edition", "flag": "红旗编号，逗号分隔 flags, by comma", "severity": "最低级别 least severity L M H C", "state": "状态 state: open questioned explained dismissed confirmed settled",
-            "outcome": "结论 outcome: raised disputed", "case": "案件 case", "org": "组织 organisation", "person": "人员 person", "award": "奖项 award", "pack": "规则 text, as ZY", "older_than": "天数 days since it could be known"}, _flags),
-        Inquiry("trace", "来龙去脉", "what an event rests on, and what rests on it", _ON_EVENT, _trace, ("json", "csv", "dot", "mermaid")),
-        Inquiry("narrative", "叙述", "the story of a decision in numbered sentences", _ON_EVENT, _narrative, ("json", "csv", "text")),
-        Inquiry("difference", "两时点差异", "what two points (D, K) answer differently, and why", {"kind*": _SUBJECT_KIND, "subject*": "编号 id", "from_on": "从事实日 from day (D)", "from_known": "从知悉 from known (K)"}, _difference),
-        Inquiry("what-if", "假设", "consequences of a hypothesis; nothing is recorded", {
-            "revoke": "若撤销奖项 an award is revoked", "ground": "事由 ground", "exclude": "若某事件不算 an event does not count", "reading": "若另取口径（参数路径） a parameter is read otherwise", "value": "口径取值（JSON，金额以分计） the value read, JSON, amounts in fen", "pack": "口径所属规则 text of the reading", "from": "口径自何日起 reading from day",
-            "win": "若案件获奖 a case wins", "award": "获奖类别 award kind", "suppose": "假设的行为（JSON） acts supposed, JSON [{type, payload}]", "kind": _SUBJECT_KIND, "subject": "编号 id"}, what_if),
-        Inquiry("who-knew", "谁可能知情", "who could have known, since when and how", _ON_EVENT | {"only": "仅该事件（填 1） this event only (1)"}, _who_knew),
-        Inquiry("person", "人员足迹", "one person's footprint", {"person*": "编号 id"}, lambda log, at, g: people.footprint(log.ledger, g["person"], at.known_at)),
-        Inquiry("pair", "人与组织", "a person and an organisation", {"person*": "编号 id", "org*": "编号 id"}, lambda log, at, g: people.pair(log.ledger, g["person"], g["org"], at.known_at)),
-        Inquiry("four-eyes", "双签矩阵", "who signs with whom", {"edition": "届次 edition"}, lambda log, at, g: people.four_eyes(log.ledger, at.known_at, g.get("edition"))),
-        Inquiry("pairings", "重复配对", "reviewers and organisations that met in several editions", {}, lambda log, at, _: people.pairings(log.ledger, at.known_at)),
-        Inquiry("scores", "评分透视", "scores laid open", {"edition*": "届次 edition"}, lambda log, at, g: scoring.forensics(log.ledger, g["edition"], at.as_of, at.known_at)),
-        Inquiry("money", "资金对账", "money reconciled", {"org": "组织 organisation", "edition": "届次 edition"}, lambda log, at, g: accounts.reconciliation(log.ledger, at.as_of, at.known_at, org=g.get("org"), edition=g.get("edition"))),
+        Inquiry(
+            "flags",
+            "红旗队列",
+            "queue of red flags",
+            {
+                "edition": "届次 edition",
+                "flag": "红旗编号，逗号分隔 flags, by comma",
+                "severity": "最低级别 least severity L M H C",
+                "state": "状态 state: open questioned explained dismissed confirmed settled",
+                "outcome": "结论 outcome: raised disputed",
+                "case": "案件 case",
+                "org": "组织 organisation",
+                "person": "人员 person",
+                "award": "奖项 award",
+                "pack": "规则 text, as ZY",
+                "older_than": "天数 days since it could be known",
+            },
+            _flags,
+        ),
+        Inquiry(
+            "trace",
+            "来龙去脉",
+            "what an event rests on, and what rests on it",
+            _ON_EVENT,
+            _trace,
+            ("json", "csv", "dot", "mermaid"),
+        ),
+        Inquiry(
+            "narrative",
+            "叙述",
+            "the story of a decision in numbered sentences",
+            _ON_EVENT,
+            _narrative,
+            ("json", "csv", "text"),
+        ),
+        Inquiry(
+            "difference",
+            "两时点差异",
+            "what two points (D, K) answer differently, and why",
+            {
+                "kind*": _SUBJECT_KIND,
+                "subject*": "编号 id",
+                "from_on": "从事实日 from day (D)",
+                "from_known": "从知悉 from known (K)",
+            },
+            _difference,
+        ),
+        Inquiry(
+            "what-if",
+            "假设",
+            "consequences of a hypothesis; nothing is recorded",
+            {
+                "revoke": "若撤销奖项 an award is revoked",
+                "ground": "事由 ground",
+                "exclude": "若某事件不算 an event does not count",
+                "reading": "若另取口径（参数路径） a parameter is read otherwise",
+                "value": "口径取值（JSON，金额以分计） the value read, JSON, amounts in fen",
+                "pack": "口径所属规则 text of the reading",
+                "from": "口径自何日起 reading from day",
+                "win": "若案件获奖 a case wins",
+                "award": "获奖类别 award kind",
+                "suppose": "假设的行为（JSON） acts supposed, JSON [{type, payload}]",
+                "kind": _SUBJECT_KIND,
+                "subject": "编号 id",
+            },
+            what_if,
+        ),
+        Inquiry(
+            "who-knew",
+            "谁可能知情",
+            "who could have known, since when and how",
+            _ON_EVENT | {"only": "仅该事件（填 1） this event only (1)"},
+            _who_knew,
+        ),
+        Inquiry(
+            "person",
+            "人员足迹",
+            "one person's footprint",
+            {"person*": "编号 id"},
+            lambda log, at, g: people.footprint(log.ledger, g["person"], at.known_at),
+        ),
+        Inquiry(
+            "pair",
+            "人与组织",
+            "a person and an organisation",
+            {"person*": "编号 id", "org*": "编号 id"},
+            lambda log, at, g: people.pair(log.ledger, g["person"], g["org"], at.known_at),
+        ),
+        Inquiry(
+            "four-eyes",
+            "双签矩阵",
+            "who signs with whom",
+            {"edition": "届次 edition"},
+            lambda log, at, g: people.four_eyes(log.ledger, at.known_at, g.get("edition")),
+        ),
+        Inquiry(
+            "pairings",
+            "重复配对",
+            "reviewers and organisations that met in several editions",
+            {},
+            lambda log, at, _: people.pairings(log.ledger, at.known_at),
+        ),
+        Inquiry(
+            "scores",
+            "评分透视",
+            "scores laid open",
+            {"edition*": "届次 edition"},
+            lambda log, at, g: scoring.forensics(log.ledger, g["edition"], at.as_of, at.known_at),
+        ),
+        Inquiry(
+            "money",
+            "资金对账",
+            "money reconciled",
+            {"org": "组织 organisation", "edition": "届次 edition"},
+            lambda log, at, g: accounts.reconciliation(
+                log.ledger, at.as_of, at.known_at, org=g.get("org"), edition=g.get("edition")
+            ),
+        ),
         Inquiry("next-steps", "下一步", "what comes next for each case", {"edition*": "届次 edition"}, _next_steps),
-        Inquiry("duties", "义务", "duties due soon or overdue", {"days": "天数 days ahead, 90", "org": "组织 organisation"}, _duties),
+        Inquiry(
+            "duties",
+            "义务",
+            "duties due soon or overdue",
+            {"days": "天数 days ahead, 90", "org": "组织 organisation"},
+            _duties,
+        ),
         Inquiry("reviewers", "可用评审员", "who of the pool may act on a case", {"case*": "案件 case"}, _reviewers),
-        Inquiry("holders", "奖项名册", "awards and how they stand", {"status": "状态 status: valid expired revoked granted_no_validity_rule"}, _holders),
+        Inquiry(
+            "holders",
+            "奖项名册",
+            "awards and how they stand",
+            {"status": "状态 status: valid expired revoked granted_no_validity_rule"},
+            _holders,
+        ),
         Inquiry("notices", "公示", "notices running", {"all": "含已结束的（填 1） closed ones too (1)"}, _notices),
-        Inquiry("statistics", "统计", "applications, awards and money per edition", {"edition": "届次 edition"}, _statistics),
+        Inquiry(
+            "statistics", "统计", "applications, awards and money per edition", {"edition": "届次 edition"}, _statistics
+        ),
         Inquiry("governing", "适用规则", "which version governs an edition", {"edition*": "届次 edition"}, _governing),
-        Inquiry("text-change", "文本变化", "what two versions state differently", {"from*": "版本 version", "to*": "版本 version"}, _text_change),
+        Inquiry(
+            "text-change",
+            "文本变化",
+            "what two versions state differently",
+            {"from*": "版本 version", "to*": "版本 version"},
+            _text_change,
+        ),
     )
-}  # fmt: skip
+}
 
 
 def inquiry_named(name: str) -> Inquiry:

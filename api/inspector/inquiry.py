@@ -1,4 +1,6 @@
-"""One inquiry: its name, what it takes, and how it is answered; and the answer with everything needed to ask it again."""
+"""One inquiry: its name, what it takes, and how it is answered; and the answer with everything needed to ask it
+again.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +40,11 @@ class Inquiry:
         for name, value in given.items():
             if name not in self.parameters:
                 raise MalformedError(
-                    "parameter_not_known", f"{self.name} takes {', '.join(self.parameters) or 'nothing'}; not {name[:40]!r}",
-                    f"{self.name} 的参数为 {'、'.join(self.parameters) or '（无）'}，没有“{name[:40]}”", field=name[:40],
-                )  # fmt: skip
+                    "parameter_not_known",
+                    f"{self.name} takes {', '.join(self.parameters) or 'nothing'}; not {name[:40]!r}",
+                    f"{self.name} 的参数为 {'、'.join(self.parameters) or '（无）'}，没有“{name[:40]}”",
+                    field=name[:40],
+                )
             if len(value) > VALUE_MAX or not value:
                 raise MalformedError(
                     "parameter_length",
@@ -64,9 +68,13 @@ def asked(inquiry: Inquiry, log: OpenLog, at: Axes, given: Arguments) -> dict[st
     pinned = urlencode({**dict(sorted(given.items())), **at.to_json()})
     return {
         "permalink": f"/v1/logs/{log.home.name}/inspect/{inquiry.name}?{pinned}",
-        "log": log.ledger.origin, "inquiry": inquiry.name, "query": dict(sorted(given.items())), **at.to_json(), "checkpoint": head_at(log, at.known_at),
+        "log": log.ledger.origin,
+        "inquiry": inquiry.name,
+        "query": dict(sorted(given.items())),
+        **at.to_json(),
+        "checkpoint": head_at(log, at.known_at),
         **inquiry.answer(log, at, given),
-    }  # fmt: skip
+    }
 
 
 def head_at(log: OpenLog, known: int) -> dict[str, Any]:

@@ -208,7 +208,9 @@ OF_FACT = {"reviewers": "case.reviewers", "flags": "edition.flags", "duties": "a
 
 
 def member_at(path: str, fact: str) -> str:
-    """The member that stands at a place in an answer to a fact: ``/value/parts/0/amount`` is ``amount``, ``/value`` the fact."""
+    """The member that stands at a place in an answer to a fact: ``/value/parts/0/amount`` is ``amount``, ``/value`` the
+    fact.
+    """
     named = [p for p in path.split("/") if p and not p.isdecimal()]
     return fact if named in ([], ["value"]) else named[-1]
 

@@ -1,4 +1,6 @@
-"""Inquiries over HTTP: ``/v1/logs/{log}/inspect/{inquiry}`` and ``/v1/across/…``; JSON, CSV, and graphs or text where it has them."""
+"""Inquiries over HTTP: ``/v1/logs/{log}/inspect/{inquiry}`` and ``/v1/across/…``; JSON, CSV, and graphs or text where
+it has them.
+"""
 
 from __future__ import annotations
 
@@ -47,8 +49,14 @@ def inquiries(request: Request) -> Response:
 
 @router.get("/logs/{log}/inspect/{inquiry}")
 def inspect(
-    log: Log, request: Request, inquiry: str, as_of: AsOf = None, known_at: KnownAt = None, format: Format = "json", lang: Lang = "zh",  # noqa: A002
-) -> Response:  # fmt: skip
+    log: Log,
+    request: Request,
+    inquiry: str,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    format: Format = "json",  # noqa: A002  (the name of the query parameter)
+    lang: Lang = "zh",
+) -> Response:
     """一次查询；参数见 /v1/inquiries。One inquiry; its parameters are in /v1/inquiries."""
     chosen = inquiry_named(inquiry)
     if format not in chosen.formats:

@@ -39,10 +39,22 @@ def what_if(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     told = consequences(supposed, at.as_of, subjects)
     main = statements[-1]
     refusal = log.ledger.foresee(main, system_clock())
-    told["refused_today"] = None if refusal is None else {"code": refusal.code, "zh": refusal.zh, "en": refusal.en, **{k: v for k, v in refusal.details.items() if v is not None}}  # fmt: skip
+    told["refused_today"] = (
+        None
+        if refusal is None
+        else {
+            "code": refusal.code,
+            "zh": refusal.zh,
+            "en": refusal.en,
+            **{k: v for k, v in refusal.details.items() if v is not None},
+        }
+    )
     told["rows"] = [
-        {"kind": c["kind"], "subject": c["subject"], "fact": f["fact"], **m} for c in told["consequences"] for f in c["changed"] for m in f["members"]
-    ]  # fmt: skip
+        {"kind": c["kind"], "subject": c["subject"], "fact": f["fact"], **m}
+        for c in told["consequences"]
+        for f in c["changed"]
+        for m in f["members"]
+    ]
     return told
 
 
@@ -54,8 +66,11 @@ def _acts(log: OpenLog, at: Axes, given: Arguments) -> tuple[list[Act], list[tup
     wanted = [name for name in ("revoke", "exclude", "reading", "win", "suppose") if name in given]
     if len(wanted) != 1:
         raise MalformedError(
-            "hypothesis_unclear", "give exactly one of revoke, exclude, reading, win, suppose", "revoke、exclude、reading、win、suppose 须且只能给一项", field="suppose"
-        )  # fmt: skip
+            "hypothesis_unclear",
+            "give exactly one of revoke, exclude, reading, win, suppose",
+            "revoke、exclude、reading、win、suppose 须且只能给一项",
+            field="suppose",
+        )
     match wanted[0]:
         case "revoke":
             return _revoke(log, at, given), []
@@ -85,10 +100,35 @@ def _revoke(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
     org, decision = granted.payload.org, "hypothesis"
     day = at.as_of.isoformat()
     return [
-        {"type": "RevocationProposed", "payload": {"award_id": award, "org": org, "ground": ground, "facts": [granted.id], "report_hash": _PAPER}},
-        {"type": "GovernmentDecisionMade", "payload": {"decision_id": decision, "subject": "revocation", "form": "government_study", "meeting_or_doc_no": "假设", "decided_on": day, "approved": [{"award_id": award}], "document_hash": _PAPER}},
-        {"type": "AwardRevoked", "payload": {"award_id": award, "org": org, "decision_id": decision, "ground": ground, "effective_on": day, "doc_no": "假设", "void_from": "effective"}},
-    ]  # fmt: skip
+        {
+            "type": "RevocationProposed",
+            "payload": {"award_id": award, "org": org, "ground": ground, "facts": [granted.id], "report_hash": _PAPER},
+        },
+        {
+            "type": "GovernmentDecisionMade",
+            "payload": {
+                "decision_id": decision,
+                "subject": "revocation",
+                "form": "government_study",
+                "meeting_or_doc_no": "假设",
+                "decided_on": day,
+                "approved": [{"award_id": award}],
+                "document_hash": _PAPER,
+            },
+        },
+        {
+            "type": "AwardRevoked",
+            "payload": {
+                "award_id": award,
+                "org": org,
+                "decision_id": decision,
+                "ground": ground,
+                "effective_on": day,
+                "doc_no": "假设",
+                "void_from": "effective",
+            },
+        },
+    ]
 
 
 def _reading(at: Axes, given: Arguments) -> list[Act]:
@@ -98,9 +138,13 @@ def _reading(at: Axes, given: Arguments) -> list[Act]:
             "parameter_missing", f"reading needs {missing[0]}", f"reading 需要 {missing[0]}", field=missing[0]
         )
     payload = {
-        "pack_id": given["pack"], "param_path": given["reading"], "value": _json(given["value"]), "applies_from": given.get("from", at.as_of.isoformat()),
-        "retroactive": True, "reasoning_hash": _PAPER,
-    }  # fmt: skip
+        "pack_id": given["pack"],
+        "param_path": given["reading"],
+        "value": _json(given["value"]),
+        "applies_from": given.get("from", at.as_of.isoformat()),
+        "retroactive": True,
+        "reasoning_hash": _PAPER,
+    }
     return [{"type": "RegulationInterpreted", "payload": payload}]
 
 
@@ -113,9 +157,31 @@ def _win(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
     if live.last("AwardGranted", case_id=case) is not None:
         raise MalformedError("already_granted", f"{case} has won", f"{case} 已获奖", field="win")
     return [
-        {"type": "GovernmentDecisionMade", "payload": {"decision_id": "hypothesis", "subject": "award", "form": "government_study", "meeting_or_doc_no": "假设", "decided_on": day, "approved": [{"case": case, "award": kind}], "document_hash": _PAPER}},
-        {"type": "AwardGranted", "payload": {"award_id": f"{case.replace('/', '-')}", "case_id": case, "org": filed.payload.org, "award": kind, "decision_id": "hypothesis", "granted_on": day, "doc_no": "假设"}},
-    ]  # fmt: skip
+        {
+            "type": "GovernmentDecisionMade",
+            "payload": {
+                "decision_id": "hypothesis",
+                "subject": "award",
+                "form": "government_study",
+                "meeting_or_doc_no": "假设",
+                "decided_on": day,
+                "approved": [{"case": case, "award": kind}],
+                "document_hash": _PAPER,
+            },
+        },
+        {
+            "type": "AwardGranted",
+            "payload": {
+                "award_id": f"{case.replace('/', '-')}",
+                "case_id": case,
+                "org": filed.payload.org,
+                "award": kind,
+                "decision_id": "hypothesis",
+                "granted_on": day,
+                "doc_no": "假设",
+            },
+        },
+    ]
 
 
 def _given(text: str) -> list[Act]:
@@ -131,8 +197,11 @@ def _given(text: str) -> list[Act]:
         )
     ):
         raise MalformedError(
-            "hypothesis_unclear", "suppose: a JSON list of up to 50 {type, payload, effective_at?, actor?, role?}", "suppose 应为 JSON 列表，每项含 type、payload", field="suppose"
-        )  # fmt: skip
+            "hypothesis_unclear",
+            "suppose: a JSON list of up to 50 {type, payload, effective_at?, actor?, role?}",
+            "suppose 应为 JSON 列表，每项含 type、payload",
+            field="suppose",
+        )
     return acts
 
 
@@ -155,9 +224,14 @@ def _statement(log: OpenLog, at: Axes, number: int, act: Act) -> Statement:
         )
     role = str(act.get("role", cls.SPEC.seats[0].originator))
     body = compose(
-        type=act["type"], log=log.ledger.origin, id=_identity(at, number, act), actor=act.get("actor") or _holder(log, at, role), role=role,
-        effective_at=act.get("effective_at", at.as_of.isoformat()), payload=act["payload"],
-    )  # fmt: skip
+        type=act["type"],
+        log=log.ledger.origin,
+        id=_identity(at, number, act),
+        actor=act.get("actor") or _holder(log, at, role),
+        role=role,
+        effective_at=act.get("effective_at", at.as_of.isoformat()),
+        payload=act["payload"],
+    )
     return parse(body)
 
 

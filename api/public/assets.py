@@ -16,18 +16,28 @@ from projections.labels import MEMBERS, MONEY, WORDS
 from projections.meanings import MEANINGS
 
 MEDIA = {
-    "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "mjs": "text/javascript; charset=utf-8",
-    "svg": "image/svg+xml", "json": "application/json; charset=utf-8",
-}  # fmt: skip
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "mjs": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "json": "application/json; charset=utf-8",
+}
 
 
 @cache
 def assets() -> Mapping[str, bytes]:
-    """Name -> content; ``vocabulary.json`` holds the schemas of each event type, words in both languages, and what is money."""
+    """Name -> content; ``vocabulary.json`` holds the schemas of each event type, words in both languages, and what is
+    money.
+    """
     found = {f.name: f.read_bytes() for f in (files("api.public") / "static").iterdir()}
     vocabulary = {
-        "events": [event_schema(cls) for topic in EVENTS for cls in versions(topic)], "members": MEMBERS, "words": WORDS, "meanings": MEANINGS,
-        "money": sorted(MONEY), "scores": sorted(SCORES), "amounts": AMOUNTS,
-    }  # fmt: skip
+        "events": [event_schema(cls) for topic in EVENTS for cls in versions(topic)],
+        "members": MEMBERS,
+        "words": WORDS,
+        "meanings": MEANINGS,
+        "money": sorted(MONEY),
+        "scores": sorted(SCORES),
+        "amounts": AMOUNTS,
+    }
     found["vocabulary.json"] = json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":")).encode()
     return dict(sorted(found.items()))

@@ -25,8 +25,9 @@ def _csv(rows: list[dict[str, Any]]) -> bytes:
 #: Said in the file itself: it has the form of OCDS 1.1, and is none of its publications.
 _NOTE = {
     "zh": "按 OCDS 1.1 的格式书写；ocid 前缀未在 OCP 登记，所载为公共荣誉而非采购，initiationType 只有 tender 一值可用。",
-    "en": "Written in the form of OCDS 1.1. The prefix of its ocids is not registered, it is about public honours and not about contracts, and tender is the only initiationType there is.",
-}  # fmt: skip
+    "en": "Written in the form of OCDS 1.1. The prefix of its ocids is not registered, it is about public honours "
+    "and not about contracts, and tender is the only initiationType there is.",
+}
 
 
 def _address(w: Window, base: str, name: str) -> str:
@@ -94,11 +95,14 @@ def _sqlite(w: Window, base: str) -> bytes:
     known = [{"log": w.log.ledger.origin, **w.at.to_json()}]
     return sqlite_file(
         {
-            "about": known, "awards": public_pages.awards(rows), "revocations": public_pages.revocations(w.source, w.corner, rows),
-            "notices": public_pages.notices(rows), "editions": _figures(rows),
+            "about": known,
+            "awards": public_pages.awards(rows),
+            "revocations": public_pages.revocations(w.source, w.corner, rows),
+            "notices": public_pages.notices(rows),
+            "editions": _figures(rows),
             "grants": public_data.grants(w.source, w.corner, w.log.ledger.origin),
         }
-    )  # fmt: skip
+    )
 
 
 def _grants(w: Window, base: str) -> bytes:

@@ -1,7 +1,7 @@
 """Atom (RFC 4287) and JSON Feed 1.1 of a log: notices, awards, revocations; a revocation is an entry of its own.
 
-Valid whatever the log holds: an entry whose day cannot be told bears the day of its recording, a log without entries gives
-a feed without any, and what no document should hold in a name is written as its code point.
+Valid whatever the log holds: an entry whose day cannot be told bears the day of its recording, a log without entries
+gives a feed without any, and what no document should hold in a name is written as its code point.
 """
 
 from __future__ import annotations
@@ -83,10 +83,18 @@ def atom(w: Window, place: Place, base: str) -> bytes:
 
 
 def atom_of(
-    title: str, root: str, urn: str, rows: Sequence[Mapping[str, str]], gone: Iterable[Mapping[str, Any]], on: str, language: str, asked: str = ""
-) -> bytes:  # fmt: skip
-    """A feed of entries, newest first, and of those that are no more; ``on`` is the day of a feed without entries, ``asked`` what its
-    addresses end in where it is of a day that was asked for."""
+    title: str,
+    root: str,
+    urn: str,
+    rows: Sequence[Mapping[str, str]],
+    gone: Iterable[Mapping[str, Any]],
+    on: str,
+    language: str,
+    asked: str = "",
+) -> bytes:
+    """A feed of entries, newest first, and of those that are no more; ``on`` is the day of a feed without entries,
+    ``asked`` what its addresses end in where it is of a day that was asked for.
+    """
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")
     _texts(feed, id=urn, title=title, updated=beginning(rows[0]["day"] if rows else on))

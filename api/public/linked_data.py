@@ -1,7 +1,7 @@
 """An award page for programs (schema.org, JSON-LD): who was given what, from when until when, and whether it stands.
 
-The award is a ``Certification`` of its holder, schema.org's official statement about an organisation, with its begin, its
-end and its status. It is never said as ``award``: whoever reads that takes it as held, whenever the page was made.
+The award is a ``Certification`` of its holder, schema.org's official statement about an organisation, with its begin,
+its end and its status. It is never said as ``award``: whoever reads that takes it as held, whenever the page was made.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ _STATUS = {
 def organisation_with_award(
     award: Mapping[str, Any], issuer: str, address: str, on: str, *, past: bool = False, ended_for_good: bool = False
 ) -> dict[str, Any]:
-    """``award`` is that of public_pages.award, ``address`` the absolute address of its page, ``on`` the day D it is told of.
+    """``award`` is that of public_pages.award, ``address`` the absolute address of its page, ``on`` the day D it is
+    told of.
 
-    The statement has no status where none can be told. On a page of the ``past`` it has neither status nor end: there is no
-    way to say of which day they are, and whoever gathers such pages would take them as those of today. An award that had ended
-    by then, as is known now (``ended_for_good``), has both: it stands no more today either.
+    The statement has no status where none can be told. On a page of the ``past`` it has neither status nor end: there
+    is no way to say of which day they are, and whoever gathers such pages would take them as those of today. An award
+    that had ended by then, as is known now (``ended_for_good``), has both: it stands no more today either.
     """
     holder: dict[str, Any] = {"@context": _SCHEMA, "@type": "Organization", "name": award["name"]}
     if award["uscc"] is not None:

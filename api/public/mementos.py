@@ -1,7 +1,7 @@
 """Pages of the past by date (RFC 7089): which days a page has changed on, and the way to the page of a day.
 
-A page without ``as_of`` is the original and its own TimeGate (pattern 1.1); with ``as_of`` it is a memento: the state at the
-end of that day in Shanghai. Every address in a ``Link`` is absolute.
+A page without ``as_of`` is the original and its own TimeGate (pattern 1.1); with ``as_of`` it is a memento: the state
+at the end of that day in Shanghai. Every address in a ``Link`` is absolute.
 """
 
 from __future__ import annotations
@@ -59,13 +59,18 @@ def _day_in_shanghai(at: datetime) -> date:
 
 
 def gate(w: Window, section: str, parts: tuple[str, ...], address: str, path: str, wanted: str) -> RedirectResponse:
-    """To the page of the day that ``Accept-Datetime`` names; before the page's first day to that, from today on to today's."""
+    """To the page of the day that ``Accept-Datetime`` names; before the page's first day to that, from today on to
+    today's.
+    """
     try:
         day = _day_in_shanghai(parsedate_to_datetime(wanted))
     except ValueError as error:
         raise MalformedError(
-            "bad_accept_datetime", "Accept-Datetime: an HTTP date (RFC 9110 5.6.7)", "Accept-Datetime 应为 HTTP 日期", field="Accept-Datetime"
-        ) from error  # fmt: skip
+            "bad_accept_datetime",
+            "Accept-Datetime: an HTTP date (RFC 9110 5.6.7)",
+            "Accept-Datetime 应为 HTTP 日期",
+            field="Accept-Datetime",
+        ) from error
     days = _days(w, section, parts)
     if not days and section in TAGS and parts:
         raise NotFoundError("page_unknown", "there never was such a page", "从未有过这个页面")
@@ -73,6 +78,7 @@ def gate(w: Window, section: str, parts: tuple[str, ...], address: str, path: st
     chosen = min(max(day.isoformat(), days[0]), w.at.as_of.isoformat())
     link = of_memento(address, f"as_of={chosen}", chosen) + "".join(
         f', <{address}?as_of={each}>; rel="{name} memento"; datetime="{moment(each)}"'
-        for name, each in (("first", days[0]), ("last", days[-1])) if each != chosen
-    )  # fmt: skip
+        for name, each in (("first", days[0]), ("last", days[-1]))
+        if each != chosen
+    )
     return RedirectResponse(f"/{path}/?as_of={chosen}", 302, {"Vary": "Accept-Datetime", "Link": link})

@@ -78,9 +78,11 @@ def _log(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
     rows = public_pages.editions(w.source, w.corner)
     awards = public_pages.awards(rows)
     context = {
-        "editions": rows, "holders": [a for a in awards if a["status"] in ("valid", "granted_no_validity_rule")],
-        "running": [n for n in public_pages.notices(rows) if n["running"]], "revoked": public_pages.revocations(w.source, w.corner, rows),
-    }  # fmt: skip
+        "editions": rows,
+        "holders": [a for a in awards if a["status"] in ("valid", "granted_no_validity_rule")],
+        "running": [n for n in public_pages.notices(rows) if n["running"]],
+        "revoked": public_pages.revocations(w.source, w.corner, rows),
+    }
     return Shown(
         "log.html",
         context,
@@ -134,8 +136,10 @@ def _statistics(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
     counts = [(edition, s["applications"], s["awards"]) for edition, s in told]
     sums = [(edition, s["prize_paid"] // 100, s["clawback_received"] // 100) for edition, s in told]
     context = {
-        "rows": rows, "counts": rendering.bars(counts, (t("Applications"), t("Awards"))), "sums": rendering.bars(sums, (t("Paid"), t("Clawed back"))),
-    }  # fmt: skip
+        "rows": rows,
+        "counts": rendering.bars(counts, (t("Applications"), t("Awards"))),
+        "sums": rendering.bars(sums, (t("Paid"), t("Clawed back"))),
+    }
     flat = public_pages.figures(rows)
     return Shown("statistics.html", context, flat, flat)
 
@@ -171,9 +175,18 @@ def _seen(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
 LIVE = frozenset({"seen"})
 
 SECTIONS: dict[str, Making] = {
-    "": _log, "awards": _awards, "revocations": _revocations, "notices": _notices, "editions": _edition, "organisations": _organisation,
-    "statistics": _statistics, "rules": _rules, "withheld": _withheld, "verify": _verify, "seen": _seen,
-}  # fmt: skip
+    "": _log,
+    "awards": _awards,
+    "revocations": _revocations,
+    "notices": _notices,
+    "editions": _edition,
+    "organisations": _organisation,
+    "statistics": _statistics,
+    "rules": _rules,
+    "withheld": _withheld,
+    "verify": _verify,
+    "seen": _seen,
+}
 
 
 def _unknown() -> NotFoundError:
@@ -198,12 +211,16 @@ def _withdrawn(w: Window, path: str) -> NotFoundError | None:
     if found is None:
         return None
     return NotFoundError(
-        WITHDRAWN, f"withdrawn on {found['on']} by entry {found['position']}", f"已于 {found['on']} 由第 {found['position']} 条登记撤回"
-    )  # fmt: skip
+        WITHDRAWN,
+        f"withdrawn on {found['on']} by entry {found['position']}",
+        f"已于 {found['on']} 由第 {found['position']} 条登记撤回",
+    )
 
 
 def written(w: Window, place: Place, shown: Shown, base: str, ribbon: Any = None) -> str:
-    """The page as HTML, with where it is for ever, the head that it was made under, and its ribbon where it is not of now."""
+    """The page as HTML, with where it is for ever, the head that it was made under, and its ribbon where it is not of
+    now.
+    """
     at = {**w.at.to_json(), "root_hash": head_at(w.log, w.at.known_at)["root_hash"] or ""}
     address, head = f"{base}{place.path}/", w.head()
     link = f"{address}?as_of={at['as_of']}&known_at={at['known_at']}"
@@ -218,8 +235,18 @@ def written(w: Window, place: Place, shown: Shown, base: str, ribbon: Any = None
     data = place.to(*place.parts, file="data.json") if shown.data is not None else None
     sheet = place.to(*place.parts, file="data.csv") if shown.rows else None
     return rendering.render(
-        shown.template, place, log=head, at=at, permalink=link, data_file=data, csv_file=sheet, code=rendering.qr(link), ribbon=ribbon, address=address, **context
-    )  # fmt: skip
+        shown.template,
+        place,
+        log=head,
+        at=at,
+        permalink=link,
+        data_file=data,
+        csv_file=sheet,
+        code=rendering.qr(link),
+        ribbon=ribbon,
+        address=address,
+        **context,
+    )
 
 
 def home(windows: list[Window], place: Place, not_served: Sequence[str] = ()) -> str:
@@ -233,10 +260,14 @@ def home(windows: list[Window], place: Place, not_served: Sequence[str] = ()) ->
         awards = public_pages.awards(rows)
         logs.append(
             {
-                **w.head(), **w.at.to_json(), "empty": False, "valid": sum(a["status"] in ("valid", "granted_no_validity_rule") for a in awards),
-                "revoked": sum(a["status"] == "revoked" for a in awards), "running": sum(n["running"] for n in public_pages.notices(rows)),
+                **w.head(),
+                **w.at.to_json(),
+                "empty": False,
+                "valid": sum(a["status"] in ("valid", "granted_no_validity_rule") for a in awards),
+                "revoked": sum(a["status"] == "revoked" for a in awards),
+                "running": sum(n["running"] for n in public_pages.notices(rows)),
             }
-        )  # fmt: skip
+        )
     return rendering.render("home.html", place, logs=logs, not_served=not_served)
 
 
@@ -250,11 +281,21 @@ def compared(place: Place) -> str:
     ]
     rows = [
         {
-            "path": path, "zh": spec_of(path).zh, "en": spec_of(path).en,
-            "cells": [{"value": _plain(s.value), "unit": s.unit, "absence": str(s.absence) if s.absence else None, "article": s.article} for s in (pack.parameter(path) for pack in packs)],
+            "path": path,
+            "zh": spec_of(path).zh,
+            "en": spec_of(path).en,
+            "cells": [
+                {
+                    "value": _plain(s.value),
+                    "unit": s.unit,
+                    "absence": str(s.absence) if s.absence else None,
+                    "article": s.article,
+                }
+                for s in (pack.parameter(path) for pack in packs)
+            ],
         }
         for path in paths
-    ]  # fmt: skip
+    ]
     return rendering.render(
         "compare.html", place, packs=[{"jurisdiction": p.jurisdiction, "status": p.status} for p in packs], rows=rows
     )

@@ -1,7 +1,8 @@
-"""The public window as files: every page in both languages, data, feeds, public entries with their proofs, styles and scripts.
+"""The public window as files: every page in both languages, data, feeds, public entries with their proofs, styles and
+scripts.
 
-Written from one (D, K), so the same log at the same point gives the same bytes, but for who has seen its heads; a file whose content is the same is not
-touched. Links are relative: any web server serves the folder at any address.
+Written from one (D, K), so the same log at the same point gives the same bytes, but for who has seen its heads; a file
+whose content is the same is not touched. Links are relative: any web server serves the folder at any address.
 """
 
 from __future__ import annotations
@@ -78,7 +79,10 @@ def _named(window: Window, tags: list[str]) -> set[int]:
 
 
 def publish(windows: list[Window], folder: Path, base: str) -> dict[str, int]:
-    """Write the site; files that are no longer part of it are removed. Returns how many were written, kept and removed."""
+    """Write the site; files that are no longer part of it are removed.
+
+    Returns how many were written, kept and removed.
+    """
     count = {"written": 0, "kept": 0, "removed": 0}
     paths = set()
     with writing(folder):

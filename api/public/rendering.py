@@ -109,18 +109,29 @@ def article(text: str) -> str:
 def environment(language: str) -> Environment:
     """The templates in one language."""
     env = Environment(
-        loader=ChoiceLoader([PackageLoader("api.public"), PackageLoader("api.workplace")]), autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        loader=ChoiceLoader([PackageLoader("api.public"), PackageLoader("api.workplace")]),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
-    )  # fmt: skip
+    )
     # A form's fields stand in the order of the vocabulary, not of the alphabet; what a script reads is exact.
     env.policies["json.dumps_function"], env.policies["json.dumps_kwargs"] = json_text, {}
     gettext = translator(language)
-    env.install_gettext_callables(gettext, lambda one, many, n: gettext(one if n == 1 else many), newstyle=True)  # type: ignore[attr-defined]
+    install = env.install_gettext_callables  # type: ignore[attr-defined]  # of the extension
+    install(gettext, lambda one, many, n: gettext(one if n == 1 else many), newstyle=True)
     column = LANGUAGES.index(language)
     env.filters |= {
-        "day": lambda v: day_in(language, v), "moment": lambda v: moment_in(language, v), "money": lambda v: money_in(language, v), "word": lambda v, member="": word(str(v), member)[column], "article": article, "standing": lambda v: standing(language, v),
-        "articles": lambda v: ("、" if language == "zh" else ", ").join(article(a) for a in v), "shown": lambda v, path: shown(language, v, path),
-    }  # fmt: skip
+        "day": lambda v: day_in(language, v),
+        "moment": lambda v: moment_in(language, v),
+        "money": lambda v: money_in(language, v),
+        "word": lambda v, member="": word(str(v), member)[column],
+        "article": article,
+        "standing": lambda v: standing(language, v),
+        "articles": lambda v: ("、" if language == "zh" else ", ").join(article(a) for a in v),
+        "shown": lambda v, path: shown(language, v, path),
+    }
     return env
 
 
@@ -160,16 +171,22 @@ def standing(language: str, status: str) -> str:
     """How an award or a notice stands, in words."""
     t = translator(language)
     own = {
-        "expired": t("expired"), "undetermined": t("cannot be told"), "not_derivable": t("could not be derived"), "not_begun": t("not begun"),
-        "running": t("running"), "over_not_closed": t("over; its end is not on record"), "closed": t("closed"),
-    }  # fmt: skip
+        "expired": t("expired"),
+        "undetermined": t("cannot be told"),
+        "not_derivable": t("could not be derived"),
+        "not_begun": t("not begun"),
+        "running": t("running"),
+        "over_not_closed": t("over; its end is not on record"),
+        "closed": t("closed"),
+    }
     return own.get(status) or word(status)[LANGUAGES.index(language)]
 
 
 def render(template: str, place: Place, **context: Any) -> str:
     """A page as text, well formed whatever its names hold: what no document should hold is shown as its code point.
 
-    Here and nowhere else, so that no value of any page can be missed; what scripts read is JSON, which holds it escaped.
+    Here and nowhere else, so that no value of any page can be missed; what scripts read is JSON, which holds it
+    escaped.
     """
     text = environment(place.language).get_template(template).render(place=place, lang=place.language, **context)
     return visible(text)
@@ -189,7 +206,8 @@ def bars(rows: list[tuple[str, int, int]], labels: tuple[str, str]) -> Markup:
     top = max([1, *(max(a, b) for _, a, b in rows)])
     width, height, gap = 640, 26, 14
     parts = [
-        f'<svg class="bars" viewBox="0 0 {width} {len(rows) * (2 * height + gap) + 8}" role="img" aria-label="{html.escape(labels[0])} / {html.escape(labels[1])}">'
+        f'<svg class="bars" viewBox="0 0 {width} {len(rows) * (2 * height + gap) + 8}" role="img" '
+        f'aria-label="{html.escape(labels[0])} / {html.escape(labels[1])}">'
     ]
     for i, (name, a, b) in enumerate(rows):
         y = i * (2 * height + gap) + 4
@@ -197,6 +215,7 @@ def bars(rows: list[tuple[str, int, int]], labels: tuple[str, str]) -> Markup:
         for n, (value, css) in enumerate(((a, "bar-a"), (b, "bar-b"))):
             length = max(2, round(value / top * (width - 260))) if value else 0
             parts.append(
-                f'<rect x="150" y="{y + n * height}" width="{length}" height="{height - 6}" class="{css}"/><text x="{158 + length}" y="{y + n * height + 15}" class="bar-value">{value:,}</text>'
+                f'<rect x="150" y="{y + n * height}" width="{length}" height="{height - 6}" class="{css}"/><text '
+                f'x="{158 + length}" y="{y + n * height + 15}" class="bar-value">{value:,}</text>'
             )
     return Markup("".join([*parts, "</svg>"]))

@@ -63,9 +63,17 @@ def _head(log: OpenLog) -> dict[str, Any]:
 def form(request: Request, language: Language, log: str, page: str = "") -> Response:
     """报错表单。The form of a report."""
     return _answered(
-        language, (log, "report"),
-        lambda place: _page(place, 200, "report.html", log=_head(open_logs(request)[log]), page=visible(page)[: LIMITS["page"]], limits=LIMITS),
-    )  # fmt: skip
+        language,
+        (log, "report"),
+        lambda place: _page(
+            place,
+            200,
+            "report.html",
+            log=_head(open_logs(request)[log]),
+            page=visible(page)[: LIMITS["page"]],
+            limits=LIMITS,
+        ),
+    )
 
 
 def send(request: Request, language: Language, log: str) -> Response:
@@ -104,7 +112,9 @@ def _fields(body: bytes) -> dict[str, str]:
     given = form_fields(body, LIMITS)
     for name, most in LIMITS.items():
         if len(given[name]) > most:
-            raise MalformedError("malformed_report", f"{name}: at most {most} characters", f"{name} 至多 {most} 字", field=name)  # fmt: skip
+            raise MalformedError(
+                "malformed_report", f"{name}: at most {most} characters", f"{name} 至多 {most} 字", field=name
+            )
     if not given["text"]:
         raise MalformedError("report_empty", "say what is wrong", "请写明何处有误", field="text")
     return given

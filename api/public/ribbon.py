@@ -48,8 +48,8 @@ class Named:
 class Ribbon:
     """``said`` are its sentences; ``named`` the newest changes of a subject, ``more`` how many there were beside them.
 
-    ``counted`` are kinds of changes with their number, of a page about many things. ``standing`` is how the subject stands
-    now, where this is another word than the page's. ``to_now`` is the same page as it is now.
+    ``counted`` are kinds of changes with their number, of a page about many things. ``standing`` is how the subject
+    stands now, where this is another word than the page's. ``to_now`` is the same page as it is now.
     """
 
     said: tuple[str, ...]
@@ -72,14 +72,23 @@ def sentences(log: OpenLog, language: str, at: Axes, now: Axes) -> tuple[str, ..
     recalled = known != now.known_at
     if at.as_of > now.as_of:
         what = (
-            t("You see {day}, a day to come: worked out from what the ledger knew at entry {known}. What is recorded until then may change it.")
+            t(
+                "You see {day}, a day to come: worked out from what the ledger knew at entry {known}. What is "
+                "recorded until then may change it."
+            )
             if recalled
-            else t("You see {day}, a day to come: worked out from what the ledger knows now. What is recorded until then may change it.")
-        )  # fmt: skip
+            else t(
+                "You see {day}, a day to come: worked out from what the ledger knows now. What is recorded until "
+                "then may change it."
+            )
+        )
     elif at.as_of == now.as_of:
         what = t("You see things as the ledger knew them at entry {known}. This is not what it knows now.")
     elif recalled:
-        what = t("You see how things stood on {day}, as the ledger knew them at entry {known}. This is not how they stand now.")  # fmt: skip
+        what = t(
+            "You see how things stood on {day}, as the ledger knew them at entry {known}. This is not how they "
+            "stand now."
+        )
     else:
         what = t("You see how things stood on {day}, by what the ledger knows now. This is not how they stand now.")
     said = [what.format(day=day, known=known)]
@@ -88,7 +97,10 @@ def sentences(log: OpenLog, language: str, at: Axes, now: Axes) -> tuple[str, ..
         early = t("This day lies before the ledger began on {day}: it knows of it only what was recorded afterwards.")
         said.append(early.format(day=day_in(language, first)))
     if at.doubt is not None:
-        doubted = t("The times of entries {first} to {last} are not to be believed, as a correction of the clock says: whether they were known by then cannot be told.")  # fmt: skip
+        doubted = t(
+            "The times of entries {first} to {last} are not to be believed, as a correction of the clock says: "
+            "whether they were known by then cannot be told."
+        )
         said.append(doubted.format(first=at.doubt.first, last=at.doubt.last))
     return tuple(said)
 
@@ -100,8 +112,9 @@ def _first_day(log: OpenLog) -> date | None:
 
 
 def looked_after(log: OpenLog, at: Axes, now: Axes) -> int:
-    """The position behind which changes since (D, K) are looked for: every one lies there, as no act is recorded before its
-    day; of very many entries only the newest are looked at."""
+    """The position behind which changes since (D, K) are looked for: every one lies there, as no act is recorded before
+    its day; of very many entries only the newest are looked at.
+    """
     end = datetime.combine(at.as_of, time.max, SHANGHAI)
     return max(min(at.known_at, log.ledger.log.position_at(end)), now.known_at - LOOKED_MAX)
 
@@ -118,12 +131,28 @@ def ribbon(w: Window, place: Place, section: str, parts: Sequence[str]) -> Ribbo
         return made(w.log, place.language, w.at, now, to_now, numbers=found)
     found = public_changes(w.source, then, today, _tags(w, section, parts[0], today))
     named = [in_words(place.language, c) for c in found]
-    return made(w.log, place.language, w.at, now, to_now, named, stands=_standing(w, place.language, section, parts[0], then, today))  # fmt: skip
+    return made(
+        w.log,
+        place.language,
+        w.at,
+        now,
+        to_now,
+        named,
+        stands=_standing(w, place.language, section, parts[0], then, today),
+    )
 
 
 def made(
-    log: OpenLog, language: str, at: Axes, now: Axes, to_now: str, named: Sequence[Named] = (), *, numbers: Sequence[Change] = (), stands: str | None = None
-) -> Ribbon:  # fmt: skip
+    log: OpenLog,
+    language: str,
+    at: Axes,
+    now: Axes,
+    to_now: str,
+    named: Sequence[Named] = (),
+    *,
+    numbers: Sequence[Change] = (),
+    stands: str | None = None,
+) -> Ribbon:
     """A ribbon of what was found since: ``named`` in the order of days, or ``numbers`` to be counted by kind."""
     t, said = translator(language), sentences(log, language, at, now)
     if not (named or numbers or stands) and not (at.as_of > now.as_of and at.known_at == now.known_at):
@@ -131,12 +160,20 @@ def made(
     if numbers and looked_after(log, at, now) == now.known_at - LOOKED_MAX:
         said += (t("Changes are counted among the newest {n} entries.").format(n=LOOKED_MAX),)
     return Ribbon(
-        said, tuple(named[-NAMED_MAX:]), max(0, len(named) - NAMED_MAX), in_numbers(language, numbers), len(numbers), stands, to_now
-    )  # fmt: skip
+        said,
+        tuple(named[-NAMED_MAX:]),
+        max(0, len(named) - NAMED_MAX),
+        in_numbers(language, numbers),
+        len(numbers),
+        stands,
+        to_now,
+    )
 
 
 def _tags(w: Window, section: str, subject: str, today: Corner) -> list[str]:
-    """The tags under which a page's changes are found: its subject's, and those of the awards or cases that it tells of."""
+    """The tags under which a page's changes are found: its subject's, and those of the awards or cases that it tells
+    of.
+    """
     own = [f"{tag}:{subject}" for tag in TAGS[section]]
     if section not in _LEADS:
         return own

@@ -1,4 +1,6 @@
-"""The public window over HTTP: ``/zh/…`` and ``/en/…``, with data files beside each page, feeds, and pages of the past."""
+"""The public window over HTTP: ``/zh/…`` and ``/en/…``, with data files beside each page, feeds, and pages of the
+past.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +36,13 @@ from projections import public_pages
 router = APIRouter(tags=["public 公众"])
 
 SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors *",
-    "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-}  # fmt: skip
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "connect-src 'self'; "
+    "base-uri "
+    "'none'; form-action 'self'; frame-ancestors *",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 
 
 FILES_BESIDE = ("data.json", "data.csv", "feed.atom", "feed.json", "timemap.link")
@@ -63,8 +69,9 @@ Language = Annotated[str, Depends(_language)]
 
 
 class WrittenPages:
-    """Pages by everything that they depend on, so that each is written once: their (D, K), and of a page that is not of now
-    also its ribbon, which says what has changed since."""
+    """Pages by everything that they depend on, so that each is written once: their (D, K), and of a page that is not of
+    now also its ribbon, which says what has changed since.
+    """
 
     def __init__(self, most: int = 2_000) -> None:
         self._most = most

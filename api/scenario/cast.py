@@ -17,9 +17,18 @@ from ledger.signing.keys import PrivateKey
 
 #: One official per seat, and a second finance officer for the second signature on payments.
 OFFICIALS: dict[str, tuple[str, ...]] = {
-    "opr": ("OPR",), "gov": ("GOV",), "sech": ("SECH",), "sec": ("SEC",), "chr": ("CHR", "COM"),
-    "fin1": ("FIN",), "fin2": ("FIN",), "dep": ("DEP",), "rec": ("REC",), "sup": ("SUP",), "dis": ("DIS",),
-}  # fmt: skip
+    "opr": ("OPR",),
+    "gov": ("GOV",),
+    "sech": ("SECH",),
+    "sec": ("SEC",),
+    "chr": ("CHR", "COM"),
+    "fin1": ("FIN",),
+    "fin2": ("FIN",),
+    "dep": ("DEP",),
+    "rec": ("REC",),
+    "sup": ("SUP",),
+    "dis": ("DIS",),
+}
 
 FOUNDERS = ("gov", "opr", "sech")
 
@@ -71,7 +80,9 @@ class Cast:
         return ("COM",) if principal in self.scenario.committee else ("PUB",)
 
     def persons(self) -> list[str]:
-        """Natural persons to be registered: officials that are not founders, reviewers, committee members, the public."""
+        """Natural persons to be registered: officials that are not founders, reviewers, committee members, the
+        public.
+        """
         return [
             *(name for name in OFFICIALS if name not in FOUNDERS),
             *self.scenario.reviewers,

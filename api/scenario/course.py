@@ -199,8 +199,9 @@ class Course:
                 self._shortlist(act, on, cases)
             case "report_confirmation":
                 for case in cases:
-                    self._do(act, on, "OnsiteReportConfirmed", case=case,
-                             report_id=self._progress.cases[case].report_id)  # fmt: skip
+                    self._do(
+                        act, on, "OnsiteReportConfirmed", case=case, report_id=self._progress.cases[case].report_id
+                    )
             case "candidate_list":
                 rows = [{"case": c, "award": self._progress.cases[c].award} for c in cases]
                 self._do(act, on, "CandidateListProposed", rows=rows)
@@ -216,8 +217,15 @@ class Course:
     def _supervision(self, act: Act, on: date, case: str) -> None:
         record = self._progress.editions[edition_of(case)]
         if record.pack.parameter("supervision_group.required").value and not record.supervised:
-            self._do(act, on, "BodyConstituted", kind="supervision_group", body_id=f"sup-{edition_of(case)}",
-                     edition_id=edition_of(case), members=["sup"])  # fmt: skip
+            self._do(
+                act,
+                on,
+                "BodyConstituted",
+                kind="supervision_group",
+                body_id=f"sup-{edition_of(case)}",
+                edition_id=edition_of(case),
+                members=["sup"],
+            )
 
     def _review_set_up(self, act: Act, on: date, case: str) -> None:
         edition = edition_of(case)
@@ -229,8 +237,16 @@ class Course:
             most = record.pack.parameter("panel.size_max").value or len(self._reviewers)
             members = self._reviewers[:most]
             leader = self._leader if self._leader in members else members[0]
-            self._do(act, on, "BodyConstituted", kind="panel", body_id=f"panel-{edition}", edition_id=edition,
-                     members=members, leader=leader)  # fmt: skip
+            self._do(
+                act,
+                on,
+                "BodyConstituted",
+                kind="panel",
+                body_id=f"panel-{edition}",
+                edition_id=edition,
+                members=members,
+                leader=leader,
+            )
 
     def _review(self, act: Act, on: date, case: str, stage: str) -> None:
         self._review_set_up(act, on, case)
@@ -274,14 +290,29 @@ class Course:
         if step == "committee_decision":
             self._votes(act, on, cases, resolution)
         subject = "proposed_awardees" if step == "committee_decision" else "chair_review"
-        self._do(act, on, "CommitteeResolutionAdopted", subject=subject, resolution_id=resolution, edition_id=edition,
-                 approved=approved, present=["chr"])  # fmt: skip
+        self._do(
+            act,
+            on,
+            "CommitteeResolutionAdopted",
+            subject=subject,
+            resolution_id=resolution,
+            edition_id=edition,
+            approved=approved,
+            present=["chr"],
+        )
 
     def _notice(self, act: Act, on: date, cases: list[str]) -> None:
         notice = f"N-{edition_of(cases[0])}-{self.filled}"
         last = act.on - timedelta(days=1)
-        self._do(act, on, "PublicNoticeOpened", notice_id=notice, edition_id=edition_of(cases[0]), cases=cases,
-                 promised_end=max(on, last))  # fmt: skip
+        self._do(
+            act,
+            on,
+            "PublicNoticeOpened",
+            notice_id=notice,
+            edition_id=edition_of(cases[0]),
+            cases=cases,
+            promised_end=max(on, last),
+        )
         self._do(
             act, max(on, last), "PublicNoticeClosed", notice_id=notice, edition_id=edition_of(cases[0]), cases=cases
         )
@@ -301,17 +332,24 @@ class Course:
         steps = self._progress.editions[record.edition].pack.parameter(f"revoke.{payload.ground}.steps").value or ()
         done = self._progress.revocation_steps.get(payload.award_id, set())
         if "committee_resolution" in steps and "committee_resolution" not in done:
-            self._do(act, act.on, "CommitteeResolutionAdopted", subject="revocation_proposal", edition_id=record.edition,
-                     approved=[{"case": case, "award": record.award}])  # fmt: skip
+            self._do(
+                act,
+                act.on,
+                "CommitteeResolutionAdopted",
+                subject="revocation_proposal",
+                edition_id=record.edition,
+                approved=[{"case": case, "award": record.award}],
+            )
 
     def _before_closing(self, act: Act, edition: str) -> None:
         record = self._progress.editions.get(edition)
         if record is None or not record.pack.parameter("result.published").value:
             return
         open_cases = [
-            c for c, r in self._progress.cases.items()
+            c
+            for c, r in self._progress.cases.items()
             if r.edition == edition and r.award_id and "publication" not in r.steps
-        ]  # fmt: skip
+        ]
         if open_cases:
             self._announce(act, act.on, open_cases)
 
@@ -320,12 +358,24 @@ class Course:
         delayed = (act.recorded - on).days > GRACE_DAYS
         return self._perform(
             Act(
-                where=f"{act.where} (implied {do})", on=on, recorded=act.recorded, do=do, by=members.pop("by", None),
-                role=None, with_=None, label=None, refused=None,
-                late={"kind": "delayed", "reason": OMITTED} if delayed else None, override=None, basis=(), causes=(),
-                case=members.pop("case", None), edition=None, members=members,
+                where=f"{act.where} (implied {do})",
+                on=on,
+                recorded=act.recorded,
+                do=do,
+                by=members.pop("by", None),
+                role=None,
+                with_=None,
+                label=None,
+                refused=None,
+                late={"kind": "delayed", "reason": OMITTED} if delayed else None,
+                override=None,
+                basis=(),
+                causes=(),
+                case=members.pop("case", None),
+                edition=None,
+                members=members,
             )
-        )  # fmt: skip
+        )
 
 
 def passing_score(pack: Pack) -> str:

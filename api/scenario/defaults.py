@@ -27,28 +27,94 @@ LEFT_OUT = "@none"
 #: Members that stand for events: a scenario writes labels, the player puts in ids.
 EVENT_MEMBERS = frozenset(
     {
-        "score_ids", "facts", "report_id", "decision", "target", "targets", "about", "resolution_id", "basis_reports",
-        "replaces", "answers", "grant_id", "reversal_of", "target_event", "ordered_by", "actions", "supersedes",
+        "score_ids",
+        "facts",
+        "report_id",
+        "decision",
+        "target",
+        "targets",
+        "about",
+        "resolution_id",
+        "basis_reports",
+        "replaces",
+        "answers",
+        "grant_id",
+        "reversal_of",
+        "target_event",
+        "ordered_by",
+        "actions",
+        "supersedes",
     }
-)  # fmt: skip
+)
 
 _TODAY = frozenset(
     {
-        "on", "opened_on", "closed_on", "granted_on", "decided_on", "paid_on", "received_on", "delivered_on",
-        "published_on", "done_on", "found_on", "occurred_on", "determined_on", "effective_on", "from_on", "to_on",
-        "won_on", "repaired_on", "repealed_on", "issued_on", "applies_from", "valid_from", "period_to",
+        "on",
+        "opened_on",
+        "closed_on",
+        "granted_on",
+        "decided_on",
+        "paid_on",
+        "received_on",
+        "delivered_on",
+        "published_on",
+        "done_on",
+        "found_on",
+        "occurred_on",
+        "determined_on",
+        "effective_on",
+        "from_on",
+        "to_on",
+        "won_on",
+        "repaired_on",
+        "repealed_on",
+        "issued_on",
+        "applies_from",
+        "valid_from",
+        "period_to",
     }
-)  # fmt: skip
+)
 
 _CONSTANTS: dict[str, Any] = {
-    "truth_declared": True, "state_secret_claimed": False, "confidentiality_pledge": True, "on_behalf": False,
-    "identified": True, "fatal": False, "responsible": True, "opening_ok": True, "retroactive": False, "trained": True,
-    "senior_title": True, "qms_audit_skill": True, "education": "master", "years_experience": 10, "pool": "district",
-    "source": "own_check", "part_no": 1, "parts": 1, "custody": "software", "algorithm": "Ed25519", "revision": 1,
-    "years_operating": "8", "data_years": 3, "award": None, "stage": "onsite", "result": "none", "capacity": "expert",
-    "severity": "na", "domain": "quality", "kind": None, "void_from": "effective", "reason": None, "channel": "政府网站",
-    "summary_public": "（演示）", "contact": "评审办（演示）", "legal_basis": "演示", "purpose": "演示", "advice": "advance",
-}  # fmt: skip
+    "truth_declared": True,
+    "state_secret_claimed": False,
+    "confidentiality_pledge": True,
+    "on_behalf": False,
+    "identified": True,
+    "fatal": False,
+    "responsible": True,
+    "opening_ok": True,
+    "retroactive": False,
+    "trained": True,
+    "senior_title": True,
+    "qms_audit_skill": True,
+    "education": "master",
+    "years_experience": 10,
+    "pool": "district",
+    "source": "own_check",
+    "part_no": 1,
+    "parts": 1,
+    "custody": "software",
+    "algorithm": "Ed25519",
+    "revision": 1,
+    "years_operating": "8",
+    "data_years": 3,
+    "award": None,
+    "stage": "onsite",
+    "result": "none",
+    "capacity": "expert",
+    "severity": "na",
+    "domain": "quality",
+    "kind": None,
+    "void_from": "effective",
+    "reason": None,
+    "channel": "政府网站",
+    "summary_public": "（演示）",
+    "contact": "评审办（演示）",
+    "legal_basis": "演示",
+    "purpose": "演示",
+    "advice": "advance",
+}
 
 _BY_TYPE: dict[tuple[str, str], Any] = {
     ("ApplicationFiled", "sector"): "manufacturing",
@@ -190,11 +256,17 @@ class Filler:
         if pack.in_force.on is not None:
             rule["on"] = pack.in_force.on.isoformat()
         for name, value in (
-            ("pack_id", pack.id), ("version", pack.version), ("encoding", pack.encoding), ("title", pack.title),
-            ("pack_hash", pack.sha256), ("text_hash", pack.text_sha256 or self._cast.document_hash(pack.title)),
-            ("in_force_rule", rule), ("doc_no", pack.doc_no), ("issued_on", pack.issued_on or act.on),
+            ("pack_id", pack.id),
+            ("version", pack.version),
+            ("encoding", pack.encoding),
+            ("title", pack.title),
+            ("pack_hash", pack.sha256),
+            ("text_hash", pack.text_sha256 or self._cast.document_hash(pack.title)),
+            ("in_force_rule", rule),
+            ("doc_no", pack.doc_no),
+            ("issued_on", pack.issued_on or act.on),
             ("adopted_on", pack.adopted_on),
-        ):  # fmt: skip
+        ):
             members.setdefault(name, value)
         if members.get("status", "in_force") == "in_force":
             members.setdefault("in_force_on", in_force_on(pack.in_force, members["issued_on"]))
@@ -286,9 +358,11 @@ def _file(filler: Filler, act: Act, members: dict[str, Any]) -> None:
 
 def _certificate(act: Act, rule: dict[str, Any]) -> dict[str, Any]:
     return {
-        "kind": rule["kinds"][0], "no": f"演示证书-{rule['id']}", "valid_from": add_years(act.on, -rule.get("years", 0) - 1),
+        "kind": rule["kinds"][0],
+        "no": f"演示证书-{rule['id']}",
+        "valid_from": add_years(act.on, -rule.get("years", 0) - 1),
         "valid_until": add_years(act.on, 5),
-    }  # fmt: skip
+    }
 
 
 _SPECIAL: dict[str, Callable[[Filler, Act, dict[str, Any]], None]] = {

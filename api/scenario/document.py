@@ -15,7 +15,26 @@ from ledger.errors import MalformedError
 ACTS_MAX = 5_000
 FILE_LENGTH_MAX = 2_000_000
 
-_ACT_KEYS = frozenset({"on", "recorded", "do", "by", "as", "with", "for", "label", "refused", "late", "override", "basis", "causes", "case", "edition", "note"})  # fmt: skip
+_ACT_KEYS = frozenset(
+    {
+        "on",
+        "recorded",
+        "do",
+        "by",
+        "as",
+        "with",
+        "for",
+        "label",
+        "refused",
+        "late",
+        "override",
+        "basis",
+        "causes",
+        "case",
+        "edition",
+        "note",
+    }
+)
 _HEAD_KEYS = frozenset({"title", "title_en", "pack", "origin", "starts", "note", "mode", "complete"})
 _EXPECT_META = frozenset({"as_of", "known_at", "note"})
 

@@ -173,16 +173,22 @@ class Player:
     def _genesis(self) -> None:
         founders = [
             {
-                "principal_id": name, "kind": "public_body", "role": OFFICIALS[name][0], "algorithm": "Ed25519",
-                "key_id": self._cast.key(name).public.keyid, "public_key": self._cast.key(name).public.raw.hex(),
+                "principal_id": name,
+                "kind": "public_body",
+                "role": OFFICIALS[name][0],
+                "algorithm": "Ed25519",
+                "key_id": self._cast.key(name).public.keyid,
+                "public_key": self._cast.key(name).public.raw.hex(),
                 "org_name": f"{self.pack.jurisdiction} {OFFICIALS[name][0]}（演示）",
             }
             for name in FOUNDERS
-        ]  # fmt: skip
+        ]
         members = {
-            "mode": self._scenario.mode, "jurisdiction": self.pack.jurisdiction,
-            "jurisdiction_code": self.pack.jurisdiction_code, "founders": founders,
-        }  # fmt: skip
+            "mode": self._scenario.mode,
+            "jurisdiction": self.pack.jurisdiction,
+            "jurisdiction_code": self.pack.jurisdiction_code,
+            "founders": founders,
+        }
         self._imply("GenesisDeclared", members, by="opr", with_=("gov", "sech"))
 
     def _enrol(self, principal: str, kind: str, declared: Any = None) -> None:
@@ -195,9 +201,10 @@ class Player:
             }
         elif kind == "person":
             members |= {
-                "person_name": f"演示人员·{principal}", "id_number": f"DEMO-ID-{principal}",
+                "person_name": f"演示人员·{principal}",
+                "id_number": f"DEMO-ID-{principal}",
                 "contact": f"DEMO-TEL-{principal}",
-            }  # fmt: skip
+            }
         self._imply("PrincipalRegistered", members)
         for role in self._cast.roles(principal):
             if role != "PUB":
@@ -206,9 +213,12 @@ class Player:
                 self._imply("RoleGranted", {"principal_id": principal, "role": role, **scope}, by=granter)
         key = self._cast.key(principal)
         members = {
-            "principal_id": principal, "key_id": key.public.keyid, "public_key": key.public.raw.hex(),
-            "valid_from": f"{self._scenario.starts}T00:00:00+08:00", "valid_until": "2099-12-31T00:00:00+08:00",
-        }  # fmt: skip
+            "principal_id": principal,
+            "key_id": key.public.keyid,
+            "public_key": key.public.raw.hex(),
+            "valid_from": f"{self._scenario.starts}T00:00:00+08:00",
+            "valid_until": "2099-12-31T00:00:00+08:00",
+        }
         self._imply("KeyRegistered", members, by=principal)
 
     def _publish_calendars(self, day: date) -> None:
@@ -221,9 +231,11 @@ class Player:
             seed = seed_calendars()[year]
             on = max(self._scenario.starts, date(year - 1, *_CALENDAR_DAY))
             members = {
-                "year": year, "holidays": list(seed.holidays), "makeup_workdays": list(seed.makeup_workdays),
+                "year": year,
+                "holidays": list(seed.holidays),
+                "makeup_workdays": list(seed.makeup_workdays),
                 "source_doc_no": CALENDAR_SOURCE,
-            }  # fmt: skip
+            }
             self._imply("CalendarPublished", members, on=on)
 
     def _declare_before_scoring(self, act: Act) -> None:

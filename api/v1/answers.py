@@ -48,9 +48,15 @@ def _one(log: Log, request: Request, kind: str, subject: str, as_of: str | None,
 
 
 def _page(
-    log: Log, request: Request, fact: str, as_of: str | None, known_at: str | None, cursor: str | None, limit: int,
+    log: Log,
+    request: Request,
+    fact: str,
+    as_of: str | None,
+    known_at: str | None,
+    cursor: str | None,
+    limit: int,
     where: dict[str, Any] | None = None,
-) -> Response:  # fmt: skip
+) -> Response:
     at = listed_axes(log, as_of, known_at)
     rows = log.register.listing(fact, at.as_of, at.known_at, after=decode_cursor(cursor), limit=limit + 1, where=where)
     following = encode_cursor(rows[limit - 1].subject) if len(rows) > limit else None
@@ -74,9 +80,14 @@ def organisation(log: Log, request: Request, org: str, as_of: AsOf = None, known
 
 @router.get("/cases")
 def cases(
-    log: Log, request: Request, as_of: AsOf = None, known_at: KnownAt = None, cursor: Cursor = None, limit: Limit = 100,
+    log: Log,
+    request: Request,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
     case_state: str | None = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """全部案件及其状态；可按 case_state 过滤。Every case with its state."""
     return _page(
         log, request, "case.status", as_of, known_at, cursor, limit, {"state": case_state} if case_state else None
@@ -91,9 +102,14 @@ def case(log: Log, request: Request, edition: str, slug: str, as_of: AsOf = None
 
 @router.get("/awards")
 def awards(
-    log: Log, request: Request, as_of: AsOf = None, known_at: KnownAt = None, cursor: Cursor = None, limit: Limit = 100,
+    log: Log,
+    request: Request,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
     status: str | None = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """全部奖项及其状态；可按 status 过滤。Every award with its status."""
     return _page(log, request, "award.status", as_of, known_at, cursor, limit, {"status": status} if status else None)
 
@@ -207,9 +223,15 @@ def event_trace(log: Log, request: Request, event_id: str, known_at: KnownAt = N
 
 @router.get("/diff/{kind}/{subject:path}")
 def difference(
-    log: Log, request: Request, kind: str, subject: str, from_as_of: AsOf = None, from_known_at: KnownAt = None,
-    as_of: AsOf = None, known_at: KnownAt = None,
-) -> Response:  # fmt: skip
+    log: Log,
+    request: Request,
+    kind: str,
+    subject: str,
+    from_as_of: AsOf = None,
+    from_known_at: KnownAt = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+) -> Response:
     """两个时点之间变化的事实。Facts of a subject that two corners (D, K) answer differently."""
     a, b = axes(log, from_as_of, from_known_at), axes(log, as_of, known_at)
     value = compared(log.ledger, kind, subject, (a.as_of, a.known_at), (b.as_of, b.known_at))
@@ -238,12 +260,18 @@ def packs(log: Log, request: Request, as_of: AsOf = None, known_at: KnownAt = No
     current = law.in_force(at.as_of)
     rows = [
         {
-            "pack": v.pack.reference, "title": v.pack.title, "title_en": v.pack.title_en, "status": v.status,
-            "in_force_on": plain(v.in_force_on), "repealed_on": plain(v.repealed_on), "sha256": v.pack.sha256,
-            "enacted_by": v.event_id, "governs": v is current,
+            "pack": v.pack.reference,
+            "title": v.pack.title,
+            "title_en": v.pack.title_en,
+            "status": v.status,
+            "in_force_on": plain(v.in_force_on),
+            "repealed_on": plain(v.repealed_on),
+            "sha256": v.pack.sha256,
+            "enacted_by": v.event_id,
+            "governs": v is current,
         }
         for v in law.versions
-    ]  # fmt: skip
+    ]
     return respond(request, at.to_json() | {"packs": rows})
 
 
@@ -268,10 +296,16 @@ def parameters(
         r = law.parameter(enacted, path, at.as_of)
         rows.append(
             {
-                "path": path, "value": plain(r.value), "unit": r.unit, "absence": r.absence, "gap": r.gap or None,
-                "rule": r.rule, "note": r.note, "why": r.why.to_json(),
+                "path": path,
+                "value": plain(r.value),
+                "unit": r.unit,
+                "absence": r.absence,
+                "gap": r.gap or None,
+                "rule": r.rule,
+                "note": r.note,
+                "why": r.why.to_json(),
             }
-        )  # fmt: skip
+        )
     return respond(request, at.to_json() | {"pack": enacted.pack.reference, "parameters": rows})
 
 

@@ -108,9 +108,11 @@ def _position(log: OpenLog, known_at: str | None) -> tuple[int, Doubt | None]:
         return log.ledger.known_at(parse_instant(known_at, "known_at"))
     if not _DAY.fullmatch(known_at):
         raise MalformedError(
-            "malformed_field", "known_at: a position (214), a day (2025-11-20) or an instant (2025-11-20T12:00:00+08:00)",
-            "known_at 应为条目序号（214）、日期（2025-11-20）或时间（2025-11-20T12:00:00+08:00）", field="known_at",
-        )  # fmt: skip
+            "malformed_field",
+            "known_at: a position (214), a day (2025-11-20) or an instant (2025-11-20T12:00:00+08:00)",
+            "known_at 应为条目序号（214）、日期（2025-11-20）或时间（2025-11-20T12:00:00+08:00）",
+            field="known_at",
+        )
     end = datetime.combine(parse_date(known_at, "known_at"), time(0), tzinfo=SHANGHAI) + timedelta(days=1)
     return log.ledger.known_at(end - timedelta(microseconds=1))
 

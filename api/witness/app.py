@@ -58,7 +58,9 @@ def create_witness_app(home: WitnessHome) -> FastAPI:
 
 
 class InThisProcess(httpx.BaseTransport):
-    """Requests of a client answered by a witness of this process: no port, and nothing that could be taken by others."""
+    """Requests of a client answered by a witness of this process: no port, and nothing that could be taken by
+    others.
+    """
 
     def __init__(self, home: WitnessHome) -> None:
         self._home = home

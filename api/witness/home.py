@@ -49,9 +49,14 @@ class Refused:
     def to_bytes(self) -> bytes:
         """The portable file."""
         value = {
-            "kind": EVIDENCE_KIND, "origin": self.origin, "held": self.held.decode(), "offered": self.offered.decode(),
-            "proof": [base64.b64encode(h).decode() for h in self.proof], "reason": self.reason, "at": self.at,
-        }  # fmt: skip
+            "kind": EVIDENCE_KIND,
+            "origin": self.origin,
+            "held": self.held.decode(),
+            "offered": self.offered.decode(),
+            "proof": [base64.b64encode(h).decode() for h in self.proof],
+            "reason": self.reason,
+            "at": self.at,
+        }
         return json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
@@ -89,9 +94,11 @@ class WitnessHome:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UnavailableError(
                 "witness_incomplete",
-                f"{folder} needs witness.json and witness.key (rongjian witness new {folder} --name NAME) and logs.policy (one line `log VKEY` "
+                f"{folder} needs witness.json and witness.key (rongjian witness new {folder} --name NAME) and "
+                "logs.policy (one line `log VKEY` "
                 "per log, and `quorum none`)",
-                f"{folder} 应有 witness.json、witness.key（rongjian witness new {folder} --name NAME）与 logs.policy（每个账本一行 log，另加 quorum none）",
+                f"{folder} 应有 witness.json、witness.key（rongjian witness new {folder} --name NAME）与 "
+                "logs.policy（每个账本一行 log，另加 quorum none）",
             ) from error
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         self.cosigner = Ed25519Cosigner(self.name, self._key.public_key().public_bytes_raw())
@@ -178,8 +185,14 @@ def parse_refused(data: bytes) -> Refused:
         if value.pop("kind") != EVIDENCE_KIND or len(value) != 6:
             raise ValueError("kind")
         proof = tuple(note.decode_base64(h) for h in value["proof"])
-        return Refused(str(value["origin"]), value["held"].encode(), value["offered"].encode(), proof,
-                       str(value["reason"]), str(value["at"]))  # fmt: skip
+        return Refused(
+            str(value["origin"]),
+            value["held"].encode(),
+            value["offered"].encode(),
+            proof,
+            str(value["reason"]),
+            str(value["at"]),
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise MalformedError(
             "bad_evidence_file", f"it is not a file of kind {EVIDENCE_KIND}", f"不是 {EVIDENCE_KIND} 文件"
@@ -203,6 +216,9 @@ def _other_root(last: tuple[Checkpoint, bytes] | None, head: Checkpoint) -> bool
 def _without(signed: bytes, key: note.NoteKey) -> bytes:
     """A checkpoint without lines of ``key``: a log sends what it has, our older line included."""
     text, lines = note.split(signed)
-    kept = (f"— {s.name} {base64.b64encode(s.key_id + s.signature).decode()}\n" for s in lines
-            if (s.name, s.key_id) != (key.name, key.key_id))  # fmt: skip
+    kept = (
+        f"— {s.name} {base64.b64encode(s.key_id + s.signature).decode()}\n"
+        for s in lines
+        if (s.name, s.key_id) != (key.name, key.key_id)
+    )
     return (text + "\n" + "".join(kept)).encode()

@@ -1,1 +1,3 @@
-"""Where people work who hold a seat: the inspector's desk, the office's workbench, applicants' and reviewers' own pages."""
+"""Where people work who hold a seat: the inspector's desk, the office's workbench, applicants' and reviewers' own
+pages.
+"""

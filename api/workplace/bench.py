@@ -1,4 +1,6 @@
-"""The workbench: what waits for whom, a form for every act a person may record, signatures asked of them, what they signed."""
+"""The workbench: what waits for whom, a form for every act a person may record, signatures asked of them, what they
+signed.
+"""
 
 from __future__ import annotations
 
@@ -57,9 +59,15 @@ def home(d: Desk, _: str) -> Sheet:
 def _inbox(d: Desk) -> Part:
     mine = waiting_for(d.log, d.visitor)
     items = [
-        Markup("{} {} · {}").format(d.link(d.layout.type(r.type), "countersign", r.id), r.actor, d.say("待您会签", "for your signature") if r.actor != d.visitor.principal else d.say("您已签，待会签", "signed by you, waiting"))
+        Markup("{} {} · {}").format(
+            d.link(d.layout.type(r.type), "countersign", r.id),
+            r.actor,
+            d.say("待您会签", "for your signature")
+            if r.actor != d.visitor.principal
+            else d.say("您已签，待会签", "signed by you, waiting"),
+        )
         for r in mine
-    ]  # fmt: skip
+    ]
     return Part(
         d.say(f"待会签 {len(mine)} 项", f"{len(mine)} waiting for a second signature"),
         links(items) if items else _none(d, "没有待会签的事项。", "Nothing waits for a signature."),
@@ -80,7 +88,9 @@ def _none(d: Desk, zh: str, en: str) -> Markup:
 
 
 def _editions(d: Desk) -> list[Part]:
-    """Per case of each open edition: the next step, who signs it, by when, and its form where the visitor holds the seat."""
+    """Per case of each open edition: the next step, who signs it, by when, and its form where the visitor holds the
+    seat.
+    """
     closed = {
         e.statement.payload.edition_id
         for e in d.log.ledger.events(DCBQuery([DCBQueryItem(types=["EditionClosed"])]), until=d.at.known_at)
@@ -152,9 +162,12 @@ def _own_cases(d: Desk) -> list[Part]:
     ]
     duties = [r for org in sorted(d.visitor.orgs) for r in d.ask("duties", days="365", org=org)["rows"]]
     return [
-        Part(d.say("我的申报", "My applications"), _steps(d, rows) if cases else _none(d, "尚无申报。", "No application yet.")),
+        Part(
+            d.say("我的申报", "My applications"),
+            _steps(d, rows) if cases else _none(d, "尚无申报。", "No application yet."),
+        ),
         Part(d.say("须履行的义务", "Duties"), d.layout.table(duties, ("award_id", "duty", "due", "state", "article"))),
-    ]  # fmt: skip
+    ]
 
 
 def _forms(d: Desk) -> list[Part]:
@@ -211,8 +224,9 @@ def record(d: Desk, topic: str) -> Sheet:
 
 
 def _own_case(d: Desk) -> str:
-    """The case that a form is asked for, where the visitor has to do with it; else nothing: a form tells nothing of others' cases,
-    not even whether there are any."""
+    """The case that a form is asked for, where the visitor has to do with it; else nothing: a form tells nothing of
+    others' cases, not even whether there are any.
+    """
     case_id = d.query.get("case_id", "")
     everybodys = d.visitor.works_on_every_case or d.visitor.inspects
     return case_id if everybodys or case_id in _cases_of(d.now) or case_id in cases_reviewed(d.now) else ""
@@ -336,9 +350,15 @@ def mine(d: Desk, _: str) -> Sheet:
         ::-1
     ][:SIGNED_SHOWN]
     items = [
-        Markup("{} {} {} · <a href=\"{}\">{}</a>").format(r["position"], d.layout.type(r["type"]), d.layout.value(r["effective_at"]), d.place.to("bench", d.log.home.name, "receipt", r["event"], format="json"), d.say("回执", "receipt"))
+        Markup('{} {} {} · <a href="{}">{}</a>').format(
+            r["position"],
+            d.layout.type(r["type"]),
+            d.layout.value(r["effective_at"]),
+            d.place.to("bench", d.log.home.name, "receipt", r["event"], format="json"),
+            d.say("回执", "receipt"),
+        )
         for r in rows
-    ]  # fmt: skip
+    ]
     return Sheet(
         d.say("我签署的", "What I signed"), [Part(d.say(f"最近 {len(rows)} 项", f"The last {len(rows)}"), links(items))]
     )

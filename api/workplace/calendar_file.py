@@ -1,7 +1,7 @@
 """Deadlines as an iCalendar file (RFC 5545): all-day events, in UTF-8, lines folded at 75 octets.
 
-A deadline has one UID for ever, whatever its state, its day and the reader's language, so that a calendar which takes a later
-file changes the event that it has. SEQUENCE says which of two files is the later one.
+A deadline has one UID for ever, whatever its state, its day and the reader's language, so that a calendar which takes a
+later file changes the event that it has. SEQUENCE says which of two files is the later one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ Status = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
 
 
 class Entry(NamedTuple):
-    """One deadline. ``identity`` is what it is, apart from its state and day; without one its summary within the calendar."""
+    """One deadline.
+
+    ``identity`` is what it is, apart from its state and day; without one its summary within the calendar.
+    """
 
     day: date
     summary: str
@@ -38,10 +41,17 @@ def calendar_file(name: str, entries: Iterable[tuple[date, str, str] | Entry], s
         e = Entry(*given)
         identity = e.identity or f"{name}\n{e.summary}"
         lines += [
-            "BEGIN:VEVENT", f"UID:{hashlib.sha256(identity.encode()).hexdigest()[:32]}@rongjian", f"DTSTAMP:{stamp}", f"SEQUENCE:{max(0, sequence)}",
-            f"DTSTART;VALUE=DATE:{e.day:%Y%m%d}", f"DTEND;VALUE=DATE:{e.day + timedelta(days=1):%Y%m%d}", f"STATUS:{e.status}",
-            f"SUMMARY:{_text(e.summary)}", f"DESCRIPTION:{_text(e.description)}", "END:VEVENT",
-        ]  # fmt: skip
+            "BEGIN:VEVENT",
+            f"UID:{hashlib.sha256(identity.encode()).hexdigest()[:32]}@rongjian",
+            f"DTSTAMP:{stamp}",
+            f"SEQUENCE:{max(0, sequence)}",
+            f"DTSTART;VALUE=DATE:{e.day:%Y%m%d}",
+            f"DTEND;VALUE=DATE:{e.day + timedelta(days=1):%Y%m%d}",
+            f"STATUS:{e.status}",
+            f"SUMMARY:{_text(e.summary)}",
+            f"DESCRIPTION:{_text(e.description)}",
+            "END:VEVENT",
+        ]
     return b"".join(_folded(line) for line in [*lines, "END:VCALENDAR"])
 
 

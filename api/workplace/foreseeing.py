@@ -1,4 +1,6 @@
-"""Before signing: what the rules would say of a statement, whom it still needs, what would follow, which flags it would raise."""
+"""Before signing: what the rules would say of a statement, whom it still needs, what would follow, which flags it would
+raise.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,8 @@ ROWS_AT_ONCE = 25
 def foreseen(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The preview of ``{"statement": {…}, "openings": {…}}``: of an own act, in a role that the visitor holds.
 
-    Whoever neither inspects nor works for the office is told what follows for its own organisations only, and no flags: a
-    preview must not show what a page would not. Raises MalformedError where it is no statement.
+    Whoever neither inspects nor works for the office is told what follows for its own organisations only, and no flags:
+    a preview must not show what a page would not. Raises MalformedError where it is no statement.
     """
     statement, openings = _candidate(log, visitor, value, now)
     refusal = log.ledger.foresee(statement, now, openings)
@@ -57,18 +59,24 @@ def foreseen(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: date
 
 
 def foreseen_rows(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The dry run of ``{"after": [candidate…], "rows": [candidate…]}``: each row as if those before it that may be recorded were.
+    """The dry run of ``{"after": [candidate…], "rows": [candidate…]}``: each row as if those before it that may be
+    recorded were.
 
-    ``after`` are rows that an earlier call let pass. Per row a refusal or none; then the flags that the rows would raise together.
-    A row that is no statement is told with its error, and does not stop the others.
+    ``after`` are rows that an earlier call let pass. Per row a refusal or none; then the flags that the rows would
+    raise together. A row that is no statement is told with its error, and does not stop the others.
     """
     after, rows = value.get("after"), value.get("rows")
     if value.keys() != {"after", "rows"} or not isinstance(after, list) or not isinstance(rows, list):
-        raise MalformedError("malformed_preview", "give after and rows, two lists", "应给出 after 与 rows 两个列表", field="rows")  # fmt: skip
+        raise MalformedError(
+            "malformed_preview", "give after and rows, two lists", "应给出 after 与 rows 两个列表", field="rows"
+        )
     if len(after) > ROWS_MAX or not 1 <= len(rows) <= ROWS_AT_ONCE:
         raise MalformedError(
-            "malformed_preview", f"up to {ROWS_MAX} before, 1 to {ROWS_AT_ONCE} rows at once", f"之前至多 {ROWS_MAX} 行，每次 1 至 {ROWS_AT_ONCE} 行", field="rows"
-        )  # fmt: skip
+            "malformed_preview",
+            f"up to {ROWS_MAX} before, 1 to {ROWS_AT_ONCE} rows at once",
+            f"之前至多 {ROWS_MAX} 行，每次 1 至 {ROWS_AT_ONCE} 行",
+            field="rows",
+        )
     size = log.ledger.size()
     accepted = [_candidate(log, visitor, c, now)[0] for c in after]
     before, told = suppose(log.ledger, size, accepted), []

@@ -104,8 +104,13 @@ def log_in(log: Log, request: Request, response: Response) -> dict[str, Any]:
     parse_public_key(public_key).verify(signature, dsse.pre_authentication_encoding(body, LOGIN_TYPE))
     token, session = logins.begin(log.ledger.origin, principal, value["key_id"], value["purpose"][:PURPOSE_MAX])
     response.set_cookie(
-        cookie_of(log), token, max_age=int(LIFE.total_seconds()), httponly=True, samesite="lax", secure=is_secure(request),
-    )  # fmt: skip
+        cookie_of(log),
+        token,
+        max_age=int(LIFE.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=is_secure(request),
+    )
     visitor = visitor_of(log, session, system_clock())
     if visitor.inspects and not session.purpose.strip():
         logins.end(token)
@@ -220,7 +225,10 @@ def sign_pending(log: Log, request: Request, statement_id: str) -> Response:
 
 
 def _signed(body: bytes, added: dsse.Signature, key: AnyPublicKey) -> bytes:
-    """The submission with one more signature, which verifies before it is kept. Nothing is read here: others wait for the row."""
+    """The submission with one more signature, which verifies before it is kept.
+
+    Nothing is read here: others wait for the row.
+    """
     dsse.verify(parse_submission(body).envelope, added, key)
     return with_signature(body, added)
 

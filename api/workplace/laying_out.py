@@ -1,4 +1,6 @@
-"""Answers as HTML: names and words in the reader's language, money as money, days as days, and links where something has a page."""
+"""Answers as HTML: names and words in the reader's language, money as money, days as days, and links where something
+has a page.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +27,30 @@ _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 #: Member -> the section of the desk that has a page for its values.
 PAGES = {
-    "case": "cases", "case_id": "cases", "cases": "cases", "person": "persons", "persons": "persons", "actor": "persons", "reviewer": "persons",
-    "reviewer_id": "persons", "members": "persons", "leader": "persons", "originator": "persons", "countersigner": "persons", "principal_id": "persons", "one": "persons", "other": "persons",
-    "award_id": "awards", "org": "organisations", "orgs": "organisations", "edition": "editions", "edition_id": "editions", "notice_id": "notices", "event": "events", "events": "events",
-}  # fmt: skip
+    "case": "cases",
+    "case_id": "cases",
+    "cases": "cases",
+    "person": "persons",
+    "persons": "persons",
+    "actor": "persons",
+    "reviewer": "persons",
+    "reviewer_id": "persons",
+    "members": "persons",
+    "leader": "persons",
+    "originator": "persons",
+    "countersigner": "persons",
+    "principal_id": "persons",
+    "one": "persons",
+    "other": "persons",
+    "award_id": "awards",
+    "org": "organisations",
+    "orgs": "organisations",
+    "edition": "editions",
+    "edition_id": "editions",
+    "notice_id": "notices",
+    "event": "events",
+    "events": "events",
+}
 
 #: Who could have known is a person, a role (``role:FIN``) or everybody: neither of these has a page.
 _ROLE = "role:"
@@ -184,7 +206,7 @@ class Layout:
         shown = [(k, v) for k, v in value.items() if k not in HIDDEN]
         rows = Markup("").join(
             Markup("<dt>{}</dt><dd>{}</dd>").format(self._name(k, v), self._beside(value, k, v, over)) for k, v in shown
-        )  # fmt: skip
+        )
         return Markup("<dl>{}</dl>").format(rows) if shown else Markup("—")
 
     def _beside(self, members: Mapping[str, Any], name: str, value: Any, over: str) -> Markup:
@@ -231,9 +253,13 @@ class Layout:
         said = Markup("<caption>{}</caption>").format(caption) if caption else Markup("")
         head = Markup("").join(Markup('<th scope="col">{}</th>').format(self.label(n)) for n in names)
         body = Markup("").join(
-            Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(self._cell(row, n)) for n in names)) for row in rows
-        )  # fmt: skip
+            Markup("<tr>{}</tr>").format(
+                Markup("").join(Markup("<td>{}</td>").format(self._cell(row, n)) for n in names)
+            )
+            for row in rows
+        )
         named = caption or ("表格" if self.chinese else "Table")
         return Markup(
-            '<div class="table" role="region" tabindex="0" aria-label="{}"><table>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+            '<div class="table" role="region" tabindex="0" aria-label="{}"><table>{}<thead><tr>{}</tr></thead>'
+            "<tbody>{}</tbody></table></div>"
         ).format(named, said, head, body)

@@ -1,7 +1,9 @@
-"""Login by signature: a challenge of this service, signed with a key that the log has registered, opens a short session.
+"""Login by signature: a challenge of this service, signed with a key that the log has registered, opens a short
+session.
 
-The challenge is signed in the DSSE encoding under a payload type of its own, so that a signature given to log in is never one
-over a statement, and the other way round. Challenges and sessions live in this process: a restart logs everybody out.
+The challenge is signed in the DSSE encoding under a payload type of its own, so that a signature given to log in is
+never one over a statement, and the other way round. Challenges and sessions live in this process: a restart logs
+everybody out.
 """
 
 from __future__ import annotations
@@ -58,8 +60,14 @@ class Logins:
         """Bytes to be signed, once and within two minutes; they name the log and the site that asks."""
         expires = self._clock() + CHALLENGE_LIFE
         body = canonical.encode(
-            {"expires_at": format_instant(expires), "kind": "rongjian/login@v1", "log": origin, "nonce": secrets.token_hex(32), "site": site}
-        )  # fmt: skip
+            {
+                "expires_at": format_instant(expires),
+                "kind": "rongjian/login@v1",
+                "log": origin,
+                "nonce": secrets.token_hex(32),
+                "site": site,
+            }
+        )
         with self._lock:
             self._challenges[hashlib.sha256(body).digest()] = expires
             while len(self._challenges) > _KEPT_MAX:
@@ -115,5 +123,7 @@ def check_csrf(session: Session, given: str | None) -> None:
     """What a cookie alone allows is asked for by our own pages only."""
     if given is None or not secrets.compare_digest(given.encode(), session.csrf.encode()):
         raise PermissionRefusedError(
-            "csrf", "the request does not come from a page of this session; reload the page", "请求不是来自本次登录的页面；请刷新页面"
-        )  # fmt: skip
+            "csrf",
+            "the request does not come from a page of this session; reload the page",
+            "请求不是来自本次登录的页面；请刷新页面",
+        )

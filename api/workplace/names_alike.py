@@ -1,4 +1,6 @@
-"""Organisations whose name differs from a new one in width, case or blanks only: the clerk is asked, nobody is refused."""
+"""Organisations whose name differs from a new one in width, case or blanks only: the clerk is asked, nobody is
+refused.
+"""
 
 from __future__ import annotations
 

@@ -34,7 +34,8 @@ def _line(d: Desk, further: FurtherKey) -> Markup:
     since = further.key.valid_from.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if further.key.valid_from else "—"
     told = d.say(
         f"{day} 登记，未经您原有密钥签名，{since} 起生效。若非您所请，请立即吊销：",
-        f"registered on {day} without a signature by a key of yours; it counts from {since} on. If you did not ask for it, revoke it now: ",
+        f"registered on {day} without a signature by a key of yours; it counts from {since} on. If you did not "
+        "ask for it, revoke it now: ",
     )
     revoke = d.link(
         d.say("吊销", "revoke"),

@@ -66,12 +66,20 @@ def _waiting(d: Desk, kept: ErrorReports, report: ErrorReport) -> Part:
     except EvidenceError as error:  # One altered row does not hide the others.
         text, contact = d.say(error.zh, error.en), ""
     body = Markup("<dl><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{}</dd></dl>").format(
-        d.say("页面", "Page"), _page(d, report), d.say("所述", "What it says"), text, d.say("联系方式", "Contact"), contact or "—",
-    )  # fmt: skip
+        d.say("页面", "Page"),
+        _page(d, report),
+        d.say("所述", "What it says"),
+        text,
+        d.say("联系方式", "Contact"),
+        contact or "—",
+    )
     if d.visitor.roles & ANSWERING:
         body += _form(d, report)
     received = moment_in(d.place.language, report.received_at)
-    return Part(d.say(f"{received} 收到，其时账本 {report.known_at} 条", f"Received {received}, at {report.known_at} entries"), body)  # fmt: skip
+    return Part(
+        d.say(f"{received} 收到，其时账本 {report.known_at} 条", f"Received {received}, at {report.known_at} entries"),
+        body,
+    )
 
 
 def _form(d: Desk, report: ErrorReport) -> Markup:
@@ -79,11 +87,17 @@ def _form(d: Desk, report: ErrorReport) -> Markup:
     return Markup(
         '<form class="asking" method="post" action="{}"><input type="hidden" name="csrf" value="{}">'
         '<label>{}<select name="outcome" required><option value="">—</option>{}</select></label>'
-        '<label class="wide">{}<textarea name="answer" rows="3" maxlength="{}" required></textarea></label><button class="primary">{}</button></form>'
+        '<label class="wide">{}<textarea name="answer" rows="3" maxlength="{}" required></textarea></label>'
+        '<button class="primary">{}</button></form>'
     ).format(
-        d.to("reports", report.id), d.visitor.session.csrf, d.say("结果", "Outcome"), options,
-        d.say("答复（报错人可见）", "Answer, as the reporter will read it"), ANSWER_MAX, d.say("答复", "Answer"),
-    )  # fmt: skip
+        d.to("reports", report.id),
+        d.visitor.session.csrf,
+        d.say("结果", "Outcome"),
+        options,
+        d.say("答复（报错人可见）", "Answer, as the reporter will read it"),
+        ANSWER_MAX,
+        d.say("答复", "Answer"),
+    )
 
 
 def settle(d: Desk, report_id: str, body: bytes) -> None:
@@ -93,5 +107,10 @@ def settle(d: Desk, report_id: str, body: bytes) -> None:
     require(bool(d.visitor.roles & ANSWERING), ("答复报错（SEC、SECH）", "to answer reports, for SEC and SECH"))
     text, outcome = given["answer"], next((o for o in OUTCOMES if o == given["outcome"]), None)
     if outcome is None or not 0 < len(text) <= ANSWER_MAX:
-        raise MalformedError("malformed_answer", f"an outcome, and an answer of up to {ANSWER_MAX} characters", f"须选结果，并写至多 {ANSWER_MAX} 字的答复", field="answer")  # fmt: skip
+        raise MalformedError(
+            "malformed_answer",
+            f"an outcome, and an answer of up to {ANSWER_MAX} characters",
+            f"须选结果，并写至多 {ANSWER_MAX} 字的答复",
+            field="answer",
+        )
     reports_of(d.log).settle(report_id, Answer(outcome, text, d.visitor.principal, system_clock()))

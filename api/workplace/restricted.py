@@ -1,4 +1,6 @@
-"""Restricted fields of an entry, and the way to the act that opens them: signed, with purpose and basis, recorded before anything is shown."""
+"""Restricted fields of an entry, and the way to the act that opens them: signed, with purpose and basis, recorded
+before anything is shown.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,24 @@ from ledger.submission import WHY_NOT_OPENED, FieldState
 
 
 def opening(d: Desk, event_id: str, fields: Sequence[FieldState], **given: str) -> Markup:
-    """A link to the form of the opening, filled in with what is withheld; ``given`` fills in more. Nothing where nothing is."""
+    """A link to the form of the opening, filled in with what is withheld; ``given`` fills in more.
+
+    Nothing where nothing is.
+    """
     withheld = ",".join(f.pointer for f in fields if f.state == "withheld")
     if not withheld:
         return Markup("")
     form = d.place.to(
-        "bench", d.log.home.name, "record", "RestrictedDataHandled",
-        target_event=event_id, paths=withheld, action="opened", opening_ok="true", **given,
-    )  # fmt: skip
+        "bench",
+        d.log.home.name,
+        "record",
+        "RestrictedDataHandled",
+        target_event=event_id,
+        paths=withheld,
+        action="opened",
+        opening_ok="true",
+        **given,
+    )
     words = d.say(
         "启封（须签名写明目的与依据，登记后显示）",
         "Open (signed, with purpose and basis; shown once it is recorded)",
@@ -27,7 +39,10 @@ def opening(d: Desk, event_id: str, fields: Sequence[FieldState], **given: str) 
 
 
 def gone(d: Desk, fields: Sequence[FieldState]) -> Markup:
-    """What does not open and why, in words: a field that is lost never reads as if it were withheld. Nothing where all is there."""
+    """What does not open and why, in words: a field that is lost never reads as if it were withheld.
+
+    Nothing where all is there.
+    """
     said = [(f, WHY_NOT_OPENED[f.state]) for f in fields if f.state in WHY_NOT_OPENED]
     return Markup("").join(
         Markup('<p class="none">{}</p>').format(

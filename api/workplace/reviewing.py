@@ -41,7 +41,9 @@ def cases_reviewed(d: Desk) -> list[str]:
 
 
 def standing(d: Desk, case_id: str) -> str | None:
-    """The visitor's standing in a case (D15): eligible, undeclared, recused and so on; nothing for whoever is not in the pool."""
+    """The visitor's standing in a case (D15): eligible, undeclared, recused and so on; nothing for whoever is not in
+    the pool.
+    """
     rows = d.ask("reviewers", case=case_id)["rows"]
     return next((str(r["state"]) for r in rows if r["person"] == d.visitor.principal), None)
 
@@ -52,7 +54,9 @@ def _closed(d: Desk, case_id: str) -> bool:
 
 
 def reviews(d: Desk) -> Part:
-    """The visitor's cases, each with what it is the turn of: declare, then read and score; of an edition that is over, nothing."""
+    """The visitor's cases, each with what it is the turn of: declare, then read and score; of an edition that is over,
+    nothing.
+    """
     rows, names = [], applicants(d)
     for case in cases_reviewed(d):
         own = standing(d, case)
@@ -81,7 +85,8 @@ def _turn(d: Desk, case: str, own: str | None) -> Markup:
 
 
 def material(d: Desk, case_id: str) -> Sheet:
-    """What the applicant handed in, for its reviewers: nothing of it before they have declared, nothing once they are recused.
+    """What the applicant handed in, for its reviewers: nothing of it before they have declared, nothing once they are
+    recused.
 
     Whether it is open is a matter of this moment; to look at an earlier day does not open it again.
     """
@@ -94,14 +99,16 @@ def material(d: Desk, case_id: str) -> Sheet:
     handed_in = d.log.ledger.events(
         DCBQuery([DCBQueryItem(types=list(_MATERIAL), tags=[f"c:{case_id}"])]), until=d.at.known_at
     )
-    on = [
-        d.link(d.layout.type(t), "record", t, case_id=case_id) for t in ("ScoreSubmitted", "InterestDeclared")
-    ]  # fmt: skip
+    on = [d.link(d.layout.type(t), "record", t, case_id=case_id) for t in ("ScoreSubmitted", "InterestDeclared")]
     lead = d.say(
         "您已申明利害关系。届次结束前可查阅；回避后不再查阅。",
         "You have declared. The material may be read until the edition closes, and no more once you are recused.",
     )
-    return Sheet(title, [*(_handed_in(d, e) for e in handed_in), Part(d.say("可办事项", "What you may do"), links(on))], lead=lead)  # fmt: skip
+    return Sheet(
+        title,
+        [*(_handed_in(d, e) for e in handed_in), Part(d.say("可办事项", "What you may do"), links(on))],
+        lead=lead,
+    )
 
 
 def _not_yet(d: Desk, case_id: str, own: str | None, *, closed: bool) -> Part:
@@ -111,7 +118,10 @@ def _not_yet(d: Desk, case_id: str, own: str | None, *, closed: bool) -> Part:
         said = d.say("请先申明利害关系；此前不开放任何材料。", "Declare your interest first; nothing opens before.")
     else:
         word = d.word(own, "state", "case.reviewers") if own else "—"
-        said = d.say(f"您在本案的状态为“{word}”，材料不开放。", f"Your standing in this case is “{word}”; its material does not open.")  # fmt: skip
+        said = d.say(
+            f"您在本案的状态为“{word}”，材料不开放。",
+            f"Your standing in this case is “{word}”; its material does not open.",
+        )
     body = Markup('<p class="none">{}</p>').format(said)
     if own == "undeclared" and not closed:
         form = d.link(d.say("申明利害关系", "Declare interest"), "record", "InterestDeclared", case_id=case_id)
@@ -132,12 +142,16 @@ def _handed_in(d: Desk, event: RecordedEvent) -> Part:
         names = d.say("、", ", ").join(d.layout.label(f.pointer[1:]) for f in own)
         body += Markup("<h3>{}</h3><p>{}</p>").format(d.say("受限内容", "Restricted content"), names)
         body += gone(d, own)
-        body += opening(d, s.id, own, purpose=d.say("评审材料", "review of the material"), legal_basis=_basis(d, s.payload.case_id))  # fmt: skip
+        body += opening(
+            d, s.id, own, purpose=d.say("评审材料", "review of the material"), legal_basis=_basis(d, s.payload.case_id)
+        )
     return Part(f"{d.layout.type(s.type)} · {day_in(d.place.language, s.effective_on)}", body)
 
 
 def _basis(d: Desk, case_id: str) -> str:
-    """The article by which reviewers review the papers, as the version that governs the case has it; nothing where it is silent."""
+    """The article by which reviewers review the papers, as the version that governs the case has it; nothing where it
+    is silent.
+    """
     history = history_for(d.log.ledger, "case", case_id, d.at.known_at)
     live, law = state(history, d.log.ledger.packs(), d.at.as_of, d.at.known_at)
     enacted = pinned_pack(live, law, edition_of(case_id))

@@ -1,4 +1,5 @@
-"""Pages for those with a seat: ``/{zh,en}/desk/{log}/…`` for inspection, ``/{zh,en}/bench/{log}/…`` for everybody who signs.
+"""Pages for those with a seat: ``/{zh,en}/desk/{log}/…`` for inspection, ``/{zh,en}/bench/{log}/…`` for everybody who
+signs.
 
 Every page read is written down with who read it, in which roles, and what for.
 """
@@ -43,9 +44,11 @@ router = APIRouter(tags=["workplace 工作台"])
 
 #: Nobody frames these pages, and no cache keeps them.
 CLOSED = SECURITY | {
-    "Content-Security-Policy": SECURITY["Content-Security-Policy"].replace("frame-ancestors *", "frame-ancestors 'none'"),
+    "Content-Security-Policy": SECURITY["Content-Security-Policy"].replace(
+        "frame-ancestors *", "frame-ancestors 'none'"
+    ),
     "Cache-Control": "private, no-store",
-}  # fmt: skip
+}
 
 #: Longer values of a page's form are cut off by refusing them.
 VALUE_MAX = 20_000
@@ -82,7 +85,9 @@ def page(request: Request, log: str, path: str = "", as_of: AsOf = None, known_a
 
 
 def _refused(request: Request, place: Place, error: RongjianError, log: str, above: Ribbon | None = None) -> Response:
-    """What the seat may not see, or what went wrong, with the ways on; of a page that is not of now, with its ribbon."""
+    """What the seat may not see, or what went wrong, with the ways on; of a page that is not of now, with its
+    ribbon.
+    """
     text = refusals.written(place, error, "refused.html", log_name=log, ribbon=above)
     response = _html(request, text, status_of(error))
     response.headers.update(error_headers(error))
@@ -102,8 +107,13 @@ def answer_report(request: Request, log: str, report_id: str) -> Response:
 
 
 def _answered(
-    request: Request, log: OpenLog, place: Place, visitor: Visitor, where: tuple[str, str, str], dials: tuple[str | None, str | None]
-) -> Response:  # fmt: skip
+    request: Request,
+    log: OpenLog,
+    place: Place,
+    visitor: Visitor,
+    where: tuple[str, str, str],
+    dials: tuple[str | None, str | None],
+) -> Response:
     area, section, subject = where
     query = dict(request.query_params)
     if any(len(v) > VALUE_MAX for v in query.values()):
@@ -132,8 +142,11 @@ def _file(d: Desk, sheet: Sheet, section: str, wanted: str) -> Response:
     if wanted not in sheet.formats:
         there = ("html", *sheet.formats)
         raise MalformedError(
-            "format_unknown", f"format: this page has {', '.join(there)}", f"format：本页有 {'、'.join(there)}", field="format"
-        )  # fmt: skip
+            "format_unknown",
+            f"format: this page has {', '.join(there)}",
+            f"format：本页有 {'、'.join(there)}",
+            field="format",
+        )
     match wanted:
         case "json":
             text = json_text(sheet.data, indent=1)
@@ -202,9 +215,25 @@ def _written(d: Desk, sheet: Sheet, where: tuple[str, str, str]) -> str:
     # The calendar is offered where its days are shown.
     files = {name: d.place.to(*d.place.parts, **query, format=name) for name in sheet.formats if name != "ics"}
     return rendering.render(
-        sheet.template, d.place, sheet=sheet, area=area, section=section, log=Window(d.log, d.at).head(), at=d.at, size=d.log.ledger.size(), visitor=d.visitor, seats=[d.layout.value(r, "role") for r in sorted(d.visitor.roles - {"PUB"})],
-        dials={k: d.query.get(k, "") for k in ("as_of", "known_at")}, query=query, files=files, nav=_nav(d, area), large=bool(d.query.get("large")), origin=d.log.ledger.origin, ribbon=ribbon(d, *where), **sheet.context,
-    )  # fmt: skip
+        sheet.template,
+        d.place,
+        sheet=sheet,
+        area=area,
+        section=section,
+        log=Window(d.log, d.at).head(),
+        at=d.at,
+        size=d.log.ledger.size(),
+        visitor=d.visitor,
+        seats=[d.layout.value(r, "role") for r in sorted(d.visitor.roles - {"PUB"})],
+        dials={k: d.query.get(k, "") for k in ("as_of", "known_at")},
+        query=query,
+        files=files,
+        nav=_nav(d, area),
+        large=bool(d.query.get("large")),
+        origin=d.log.ledger.origin,
+        ribbon=ribbon(d, *where),
+        **sheet.context,
+    )
 
 
 def _nav(d: Desk, area: str) -> list[tuple[str, str, str]]:
@@ -215,10 +244,24 @@ def _nav(d: Desk, area: str) -> list[tuple[str, str, str]]:
             items.append(("reports", "报错", "Reports of errors"))
     else:
         items = [
-            ("", "监督台", "Desk"), ("search", "查找", "Search"), ("flags", "红旗", "Flags"), ("state", "时点", "State at"), ("difference", "差异", "Difference"), ("scores", "评分", "Scores"),
-            ("money", "资金", "Money"), ("duties", "义务", "Obligations"), ("notices", "公示", "Notices"), ("rules", "规则", "Rules"), ("four-eyes", "双签", "Four eyes"), ("compare", "对照", "Compare"),
-            ("patterns", "规律", "Patterns"), ("integrity", "完整性", "Integrity"), ("package", "证据包", "Package"), ("access", "查阅记录", "Access"), ("ask", "全部查询", "Inquiries"),
-        ]  # fmt: skip
+            ("", "监督台", "Desk"),
+            ("search", "查找", "Search"),
+            ("flags", "红旗", "Flags"),
+            ("state", "时点", "State at"),
+            ("difference", "差异", "Difference"),
+            ("scores", "评分", "Scores"),
+            ("money", "资金", "Money"),
+            ("duties", "义务", "Obligations"),
+            ("notices", "公示", "Notices"),
+            ("rules", "规则", "Rules"),
+            ("four-eyes", "双签", "Four eyes"),
+            ("compare", "对照", "Compare"),
+            ("patterns", "规律", "Patterns"),
+            ("integrity", "完整性", "Integrity"),
+            ("package", "证据包", "Package"),
+            ("access", "查阅记录", "Access"),
+            ("ask", "全部查询", "Inquiries"),
+        ]
     shown = [(s, d.place.to(area, d.log.home.name, *([s] if s else [])), d.say(zh, en)) for s, zh, en in items]
     if area == "bench" and d.visitor.inspects:
         shown.append(("desk", d.place.to("desk", d.log.home.name), d.say("监督台", "Inspector's desk")))

@@ -54,7 +54,8 @@ class Part:
 class Sheet:
     """A page: ``data`` is what its JSON file holds, ``rows`` in it what its CSV file holds.
 
-    ``calendar`` offers these rows as a calendar too: each has ``due``, ``duty``, ``award_id``, ``org``, ``state``, ``article``.
+    ``calendar`` offers these rows as a calendar too: each has ``due``, ``duty``, ``award_id``, ``org``, ``state``,
+    ``article``.
     """
 
     title: str
@@ -87,7 +88,9 @@ class Desk:
 
     @property
     def now(self) -> Desk:
-        """The same today, with everything known: what somebody may see is asked of this moment, whatever day is looked at."""
+        """The same today, with everything known: what somebody may see is asked of this moment, whatever day is looked
+        at.
+        """
         return replace(self, at=axes(self.log, None, None))
 
     @property
@@ -168,7 +171,9 @@ def fact_part(desk: Desk, told: Mapping[str, Any]) -> Part:
 
 
 def lanes(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:
-    """V1: two lanes, when it happened and when it was recorded, with a line between; the table beside it says the same."""
+    """V1: two lanes, when it happened and when it was recorded, with a line between; the table beside it says the
+    same.
+    """
     if not rows:
         return Markup("")
     days = [
@@ -193,19 +198,23 @@ def lanes(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:
             )
         )
         dots.append(Markup('<circle cx="{}" cy="86" r="4" class="recorded"/>').format(x(recorded)))
-    labels = Markup('<text x="30" y="16">{} · {}</text><text x="30" y="112">{}</text><text x="970" y="16" text-anchor="end">{}</text>').format(
-        desk.say("发生", "happened"), first.isoformat(), desk.say("登记", "recorded"), last.isoformat()
-    )  # fmt: skip
+    labels = Markup(
+        '<text x="30" y="16">{} · {}</text><text x="30" y="112">{}</text><text x="970" y="16" text-anchor="end">'
+        "{}</text>"
+    ).format(desk.say("发生", "happened"), first.isoformat(), desk.say("登记", "recorded"), last.isoformat())
     name = desk.say(
         "发生与登记两条时间线；下表内容相同", "Two lanes, happened and recorded; the table below says the same"
     )
     return Markup(
-        '<div class="table" role="region" tabindex="0" aria-label="{}"><svg class="lanes" viewBox="0 0 1000 120" role="group" aria-label="{}">{}{}{}</svg></div>'
+        '<div class="table" role="region" tabindex="0" aria-label="{}"><svg class="lanes" viewBox="0 0 1000 120" '
+        'role="group" aria-label="{}">{}{}{}</svg></div>'
     ).format(name, name, labels, Markup("").join(lines), Markup("").join(dots))
 
 
 def arcs(desk: Desk, told: Mapping[str, Any]) -> Markup:
-    """V3: events one under the other, arcs to what the asked event rests on and to what rests on it; at most 80 of them."""
+    """V3: events one under the other, arcs to what the asked event rests on and to what rests on it; at most 80 of
+    them.
+    """
     event = told["event"]
     direct = [e for e in told["edges"] if event["position"] in (e["from"], e["to"])]
     near = {e["from"] for e in direct} | {e["to"] for e in direct}
@@ -215,20 +224,28 @@ def arcs(desk: Desk, told: Mapping[str, Any]) -> Markup:
     )[:80]
     y = {s["position"]: 20 + i * 26 for i, s in enumerate(nodes)}
     drawn = [
-        Markup('<path d="M 250 {a} C {c} {a}, {c} {b}, 250 {b}"/>').format(a=y[e["from"]], b=y[e["to"]], c=250 - min(240, 40 + abs(y[e["from"]] - y[e["to"]]) // 3))
-        for e in direct if e["from"] in y and e["to"] in y
-    ]  # fmt: skip
+        Markup('<path d="M 250 {a} C {c} {a}, {c} {b}, 250 {b}"/>').format(
+            a=y[e["from"]], b=y[e["to"]], c=250 - min(240, 40 + abs(y[e["from"]] - y[e["to"]]) // 3)
+        )
+        for e in direct
+        if e["from"] in y and e["to"] in y
+    ]
     texts = [
         Markup('<a href="{}"><circle cx="250" cy="{}" r="{}"/><text x="262" y="{}"{}>{}</text></a>').format(
-            desk.to("events", s["event"]), y[s["position"]], 7 if s is event else 4, y[s["position"]] + 5, Markup(' class="asked"') if s is event else "",
+            desk.to("events", s["event"]),
+            y[s["position"]],
+            7 if s is event else 4,
+            y[s["position"]] + 5,
+            Markup(' class="asked"') if s is event else "",
             f"{s['position']} {desk.pick(s)} {s['effective_at'][:10]} {s['actor']}/{s['role']}",
         )
         for s in nodes
-    ]  # fmt: skip
+    ]
     name = desk.say("直接相关的事件；下表列出全部", "Events directly related; the table below lists all")
-    return Markup('<div class="table" role="region" tabindex="0" aria-label="{}"><svg class="arcs" viewBox="0 0 900 {}" role="group" aria-label="{}">{}{}</svg></div>').format(
-        name, 20 + 26 * len(nodes), name, Markup("").join(drawn), Markup("").join(texts)
-    )  # fmt: skip
+    return Markup(
+        '<div class="table" role="region" tabindex="0" aria-label="{}"><svg class="arcs" viewBox="0 0 900 {}" '
+        'role="group" aria-label="{}">{}{}</svg></div>'
+    ).format(name, 20 + 26 * len(nodes), name, Markup("").join(drawn), Markup("").join(texts))
 
 
 def table(name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> Markup:
@@ -238,5 +255,6 @@ def table(name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> Mar
         Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(c) for c in row)) for row in rows
     )
     return Markup(
-        '<div class="table" role="region" tabindex="0" aria-label="{}"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+        '<div class="table" role="region" tabindex="0" aria-label="{}"><table><thead><tr>{}</tr></thead><tbody>'
+        "{}</tbody></table></div>"
     ).format(name, head, body)

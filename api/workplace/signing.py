@@ -10,6 +10,11 @@ from ledger.clock import shanghai_day, system_clock
 
 def signing_context(d: Desk) -> dict[str, Any]:
     return {
-        "origin": d.log.ledger.origin, "principal": d.visitor.principal, "keyId": d.visitor.session.key_id, "csrf": d.visitor.session.csrf,
-        "api": d.place.root(f"v1/logs/{d.log.home.name}"), "vocabulary": d.place.root("static/vocabulary.json"), "today": shanghai_day(system_clock()).isoformat(),
-    }  # fmt: skip
+        "origin": d.log.ledger.origin,
+        "principal": d.visitor.principal,
+        "keyId": d.visitor.session.key_id,
+        "csrf": d.visitor.session.csrf,
+        "api": d.place.root(f"v1/logs/{d.log.home.name}"),
+        "vocabulary": d.place.root("static/vocabulary.json"),
+        "today": shanghai_day(system_clock()).isoformat(),
+    }

@@ -1,4 +1,6 @@
-"""The ribbon above a page of the desk or the workbench that is not of now: on the desk with links to what has changed."""
+"""The ribbon above a page of the desk or the workbench that is not of now: on the desk with links to what has
+changed.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,18 @@ from projections.since import all_changes, public_changes
 
 #: Sections of the desk about one subject, and kinds that its forms ask for -> the tags of its entries.
 TAGS = {
-    "cases": ("c",), "awards": ("a",), "organisations": ("o", "p"), "editions": ("ed",), "notices": ("n",), "persons": ("p",),
-    "case": ("c",), "award": ("a",), "org": ("o", "p"), "edition": ("ed",), "notice": ("n",),
-}  # fmt: skip
+    "cases": ("c",),
+    "awards": ("a",),
+    "organisations": ("o", "p"),
+    "editions": ("ed",),
+    "notices": ("n",),
+    "persons": ("p",),
+    "case": ("c",),
+    "award": ("a",),
+    "org": ("o", "p"),
+    "edition": ("ed",),
+    "notice": ("n",),
+}
 
 
 def ribbon(d: Desk, area: str, section: str, subject: str) -> Ribbon | None:

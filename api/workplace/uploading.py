@@ -49,9 +49,11 @@ def _bringer(log: OpenLog, request: Request, media_type: str, content: bytes) ->
     if session is None:
         raise SignatureRefusedError(
             "document_unsigned",
-            f"a document is brought under a signature of a registered key ({document_signature.HEADER}; rongjian document put FILE --log LOG --url URL --key FILE), "
+            f"a document is brought under a signature of a registered key ({document_signature.HEADER}; rongjian "
+            "document put FILE --log LOG --url URL --key FILE), "
             "or from a seat of an office",
-            f"提交文件须有登记密钥的签名（{document_signature.HEADER}；rongjian document put FILE --log LOG --url URL --key FILE），或由办事岗位登录后提交",
+            f"提交文件须有登记密钥的签名（{document_signature.HEADER}；rongjian document put FILE --log LOG --url URL --key "
+            "FILE），或由办事岗位登录后提交",
         )
     check_csrf(session, request.headers.get("x-csrf-token"))
     visitor = visitor_of(log, session, now)

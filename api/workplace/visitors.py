@@ -67,8 +67,9 @@ def visitor_of(log: OpenLog, session: Session, now: datetime) -> Visitor:
     """Who the session's holder is now. Raises SignatureRefusedError where the key no longer stands."""
     principal, _ = key_holder(log, session.key_id, now)
     items = [
-        DCBQueryItem(types=["GenesisDeclared"]), DCBQueryItem(types=list(IDENTITY_TYPES), tags=[f"p:{principal}"]),
-    ]  # fmt: skip
+        DCBQueryItem(types=["GenesisDeclared"]),
+        DCBQueryItem(types=list(IDENTITY_TYPES), tags=[f"p:{principal}"]),
+    ]
     known = Identities(History(log.ledger.events(DCBQuery(items))).live(EVER, log.ledger.size()))
     today = shanghai_day(now)
     scoped = {g.org for g in known.grants if g.principal_id == principal and g.role == "APP" and g.held_on(today)}

@@ -21,7 +21,9 @@ def waiting_of(log: OpenLog) -> PendingSubmissions:
 
 
 def row_of(statement: Statement) -> Pending:
-    """The row of a submission that waits: for a countersigner of the seat, and for SUP or GOV where it overrides a rule."""
+    """The row of a submission that waits: for a countersigner of the seat, and for SUP or GOV where it overrides a
+    rule.
+    """
     seats = {s.countersigner for s in EVENTS[statement.type].SPEC.seats if s.originator == statement.role}
     waits_for = {r for r in seats if r is not None} | ({"SUP", "GOV"} if statement.override else set())
     return Pending(
@@ -50,7 +52,8 @@ def _not_for_you() -> PermissionRefusedError:
 
 
 def change_one(log: OpenLog, statement_id: str, change: Callable[[bytes], bytes]) -> bytes:
-    """Change one that was found to concern the visitor; refused in the same way where somebody else has just recorded it.
+    """Change one that was found to concern the visitor; refused in the same way where somebody else has just recorded
+    it.
 
     ``change`` runs while the row is locked and asks the database for nothing: those who wait hold its connections.
     """
@@ -68,7 +71,10 @@ def waiting_one(log: OpenLog, visitor: Visitor, statement_id: str) -> tuple[Pend
 
 
 def with_signature(body: bytes, added: dsse.Signature) -> bytes:
-    """The submission with one more signature; the same signature again changes nothing. The statement's bytes stay as signed."""
+    """The submission with one more signature; the same signature again changes nothing.
+
+    The statement's bytes stay as signed.
+    """
     waiting = parse_submission(body)
     others = tuple(s for s in waiting.envelope.signatures if s.keyid != added.keyid)
     envelope = dsse.Envelope(waiting.envelope.body, (*others, added))

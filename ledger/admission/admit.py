@@ -46,7 +46,8 @@ def check_statement(statement: Statement, origin: str, openings: dict[str, Openi
     if statement.spec.schema != newest_schema(statement.type):
         raise MalformedError(
             "outdated_schema",
-            f"{statement.type} is signed by schema version {newest_schema(statement.type)} now, not {statement.spec.schema}",
+            f"{statement.type} is signed by schema version {newest_schema(statement.type)} now, not "
+            f"{statement.spec.schema}",
             f"{statement.type} 现按模式版本 {newest_schema(statement.type)} 签署，不再用 {statement.spec.schema}",
             field="schema",
         )
@@ -91,9 +92,15 @@ def _check_ids(view: View) -> None:
         if other is not None:
             one, beside = tag.partition(":")[2], other.partition(":")[2]
             refuse(
-                "id_looks_alike", "AUD", None, f"{one} would be taken for {beside}, which is there already", f"{one} 与已有的 {beside} 极易混淆",
-                remedy="choose another id", remedy_zh="请另取编号", other=beside,
-            )  # fmt: skip
+                "id_looks_alike",
+                "AUD",
+                None,
+                f"{one} would be taken for {beside}, which is there already",
+                f"{one} 与已有的 {beside} 极易混淆",
+                remedy="choose another id",
+                remedy_zh="请另取编号",
+                other=beside,
+            )
 
 
 def admit(view: View) -> None:
@@ -108,7 +115,9 @@ def admit(view: View) -> None:
 
 
 def judge(view: View) -> None:
-    """Raise what the rules say against a statement, whoever signs it: all of admission but signatures, roles and seats."""
+    """Raise what the rules say against a statement, whoever signs it: all of admission but signatures, roles and
+    seats.
+    """
     _check_ids(view)
     check_overridable(view.statement)
     check_guards(view)

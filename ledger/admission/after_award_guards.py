@@ -41,8 +41,14 @@ def _incident_is_determined(view: View) -> None:
     if p.determined_on < p.occurred_on:
         refuse("incident_unsound", "AUD", None, "determined before it occurred", "认定日期早于发生日期")
     if max(p.occurred_on, p.determined_on) > view.on:
-        refuse("incident_unsound", "B-90", None, "occurred and was determined by the day it is recorded for",
-               "发生与认定日期不得晚于登记所及之日", reading="B-90:default")  # fmt: skip
+        refuse(
+            "incident_unsound",
+            "B-90",
+            None,
+            "occurred and was determined by the day it is recorded for",
+            "发生与认定日期不得晚于登记所及之日",
+            reading="B-90:default",
+        )
     if view.live.of("IncidentRecorded", incident_id=p.incident_id):
         refuse("incident_exists", "AUD", None, f"incident {p.incident_id} exists", f"负面事实 {p.incident_id} 已登记")
 
@@ -74,8 +80,15 @@ _REFERRALS = frozenset({"referred_employer", "referred_discipline", "referred_ju
 
 #: Events that find something wrong.
 _FINDINGS = frozenset(
-    {"FundMisuseFound", "TitleMisuseFound", "IncidentRecorded", "ObjectionInvestigated", "AwardRevoked", "RevocationProposed"}
-)  # fmt: skip
+    {
+        "FundMisuseFound",
+        "TitleMisuseFound",
+        "IncidentRecorded",
+        "ObjectionInvestigated",
+        "AwardRevoked",
+        "RevocationProposed",
+    }
+)
 
 
 def _measure_is_in_the_text(view: View) -> None:
@@ -95,9 +108,14 @@ def _measure_is_in_the_text(view: View) -> None:
             allowed = {"credit_record"} if any(c.stated and c.value for c in credit) else set()
     found = {view.named[f].type for f in p.facts} & _FINDINGS
     if p.subject_kind == "organisation" and not found:
-        refuse_by(stated, "finding_missing", f"{p.measure} of an organisation rests on a finding", f"{p.measure} 须以认定为依据",
-                  remedy="cite FundMisuseFound, TitleMisuseFound, IncidentRecorded or AwardRevoked",
-                  remedy_zh="请引用认定事件（FundMisuseFound、TitleMisuseFound、IncidentRecorded、AwardRevoked）")  # fmt: skip
+        refuse_by(
+            stated,
+            "finding_missing",
+            f"{p.measure} of an organisation rests on a finding",
+            f"{p.measure} 须以认定为依据",
+            remedy="cite FundMisuseFound, TitleMisuseFound, IncidentRecorded or AwardRevoked",
+            remedy_zh="请引用认定事件（FundMisuseFound、TitleMisuseFound、IncidentRecorded、AwardRevoked）",
+        )
     if p.measure == "per_rules" and not view.statement.basis:
         refuse_by(
             stated,
@@ -107,11 +125,14 @@ def _measure_is_in_the_text(view: View) -> None:
         )
     if allowed is not None and p.measure not in allowed | {"per_rules"}:
         refuse_by(
-            stated, "measure_not_in_text", f"the text has {', '.join(sorted(allowed)) or 'no such measure'}, not {p.measure}",
-            f"文本规定的措施为 {'、'.join(sorted(allowed)) or '（无）'}，没有 {p.measure}", reading="B-70:default",
+            stated,
+            "measure_not_in_text",
+            f"the text has {', '.join(sorted(allowed)) or 'no such measure'}, not {p.measure}",
+            f"文本规定的措施为 {'、'.join(sorted(allowed)) or '（无）'}，没有 {p.measure}",
+            reading="B-70:default",
             remedy="use a measure of the text, or per_rules with the other rule as basis",
             remedy_zh="请采用文本规定的措施，或以 per_rules 注明其他依据",
-        )  # fmt: skip
+        )
 
 
 def _text_of_facts(view: View) -> Enacted | None:
@@ -151,12 +172,14 @@ def _ground_is_in_the_text(view: View) -> None:
             else None
         )
         refuse(
-            "ground_not_in_text", (steps.rule if steps else None) or "AUD",
+            "ground_not_in_text",
+            (steps.rule if steps else None) or "AUD",
             ", ".join(steps.why.articles) or None if steps else None,
             f"the text knows the grounds {', '.join(enacted.pack.grounds)}, not {p.ground}",
             f"文本规定的撤销事由为 {'、'.join(enacted.pack.grounds)}，没有 {p.ground}",
-            remedy="name a ground of the text", remedy_zh="请按文本规定的事由提出",
-        )  # fmt: skip
+            remedy="name a ground of the text",
+            remedy_zh="请按文本规定的事由提出",
+        )
 
 
 @guard("RevocationProposed")
@@ -164,9 +187,15 @@ def _proposes_on_facts(view: View) -> None:
     p = view.payload
     missing = [fact for fact in p.facts if fact not in view.named]
     if missing or not p.facts:
-        refuse("facts_missing", "B-61", None, "a proposal cites the facts by event id", "提请撤销须引用事实事件",
-               remedy="record the determination first (IncidentRecorded, ObjectionInvestigated, PostAwardCheckHeld)",
-               remedy_zh="请先登记认定（IncidentRecorded、ObjectionInvestigated、PostAwardCheckHeld）")  # fmt: skip
+        refuse(
+            "facts_missing",
+            "B-61",
+            None,
+            "a proposal cites the facts by event id",
+            "提请撤销须引用事实事件",
+            remedy="record the determination first (IncidentRecorded, ObjectionInvestigated, PostAwardCheckHeld)",
+            remedy_zh="请先登记认定（IncidentRecorded、ObjectionInvestigated、PostAwardCheckHeld）",
+        )
 
 
 @guard("AwardRevoked")
@@ -183,10 +212,15 @@ def _revokes_step_by_step(view: View) -> None:
         if not _revocation_step_done(view, step, award.granted.payload.case_id):
             zh, en, topic = _REVOCATION_STEPS[step]
             refuse_by(
-                stated, "revocation_step_missing", f"{en} is missing", f"缺{zh}", step=step,
-                remedy=f"record {topic} first", remedy_zh=f"请先登记{zh}（{topic}）",
+                stated,
+                "revocation_step_missing",
+                f"{en} is missing",
+                f"缺{zh}",
+                step=step,
+                remedy=f"record {topic} first",
+                remedy_zh=f"请先登记{zh}（{topic}）",
                 reading=None if stated.stated else ", ".join(reading.readings),
-            )  # fmt: skip
+            )
 
 
 _REVOCATION_STEPS = {
@@ -229,12 +263,21 @@ def _fact_lies_in_the_window(view: View) -> None:
             continue
         if not start <= event.payload.occurred_on <= end:
             refuse_by(
-                watch, "fact_outside_window", f"occurred on {event.payload.occurred_on}, outside {start} to {end}",
-                f"发生于 {event.payload.occurred_on}，不在 {start} 至 {end} 之内", reading="B-11:default",
-            )  # fmt: skip
+                watch,
+                "fact_outside_window",
+                f"occurred on {event.payload.occurred_on}, outside {start} to {end}",
+                f"发生于 {event.payload.occurred_on}，不在 {start} 至 {end} 之内",
+                reading="B-11:default",
+            )
         smallest = view.law.parameter(award.enacted, "revoke.accident_min", view.on)
-        if p.ground == "accident" and smallest.stated and (
-            SEVERITY.index(event.payload.severity) < SEVERITY.index(smallest.value)
-        ):  # fmt: skip
-            refuse_by(smallest, "accident_too_small", f"severity {event.payload.severity} is below {smallest.value}",
-                      f"事故等级 {event.payload.severity} 低于 {smallest.value}")  # fmt: skip
+        if (
+            p.ground == "accident"
+            and smallest.stated
+            and (SEVERITY.index(event.payload.severity) < SEVERITY.index(smallest.value))
+        ):
+            refuse_by(
+                smallest,
+                "accident_too_small",
+                f"severity {event.payload.severity} is below {smallest.value}",
+                f"事故等级 {event.payload.severity} 低于 {smallest.value}",
+            )

@@ -29,17 +29,27 @@ def _files_into_an_open_edition(view: View) -> None:
     if opened is None or view.live.of("EditionClosed", edition_id=edition):
         rule, article = _step_rule(view, edition, "call")
         refuse(
-            "edition_not_open", rule, article, f"edition {edition} is not open", f"届次 {edition} 未启动或已结束",
-            remedy="record EditionOpened first", remedy_zh="请先登记届次启动（EditionOpened）",
-        )  # fmt: skip
+            "edition_not_open",
+            rule,
+            article,
+            f"edition {edition} is not open",
+            f"届次 {edition} 未启动或已结束",
+            remedy="record EditionOpened first",
+            remedy_zh="请先登记届次启动（EditionOpened）",
+        )
     if not view.is_import and not opened.payload.window_from <= view.on <= opened.payload.window_to:
         rule, article = _step_rule(view, edition, "application")
         window = f"{opened.payload.window_from} – {opened.payload.window_to}"
         refuse(
-            "outside_window", rule, article, f"applications to {edition} are filed {window}",
-            f"{edition} 的申报期为 {window}", remedy="the office may extend the window (EditionOpened, revision + 1)",
-            remedy_zh="申报期可由公告延长（EditionOpened，revision 加一）", window_to=opened.payload.window_to.isoformat(),
-        )  # fmt: skip
+            "outside_window",
+            rule,
+            article,
+            f"applications to {edition} are filed {window}",
+            f"{edition} 的申报期为 {window}",
+            remedy="the office may extend the window (EditionOpened, revision + 1)",
+            remedy_zh="申报期可由公告延长（EditionOpened，revision 加一）",
+            window_to=opened.payload.window_to.isoformat(),
+        )
     if p.award not in opened.payload.awards:
         refuse("award_kind_unknown", "AUD", None, f"{p.award} is not awarded in {edition}", f"{edition} 不设 {p.award}")
     principal = view.identities.principals.get(p.org)
@@ -66,14 +76,22 @@ def _files_into_an_open_edition(view: View) -> None:
     secrets = view.parameter("confidentiality", case_id=p.case_id)
     if p.state_secret_claimed and view.statement.sd:
         refuse_by(
-            secrets, "state_secret_in_vault", "state secrets never enter; the matter is handled outside the ledger",
-            "涉及国家秘密的内容不得进入账本，应另行办理", remedy="leave the restricted members away",
-            remedy_zh="请勿提交受限字段", reading="B-84:default",
-        )  # fmt: skip
+            secrets,
+            "state_secret_in_vault",
+            "state secrets never enter; the matter is handled outside the ledger",
+            "涉及国家秘密的内容不得进入账本，应另行办理",
+            remedy="leave the restricted members away",
+            remedy_zh="请勿提交受限字段",
+            reading="B-84:default",
+        )
     for claim in p.secrecy_claims:
         if claim.path not in p.SPEC.restricted:
-            refuse_by(secrets, "secret_in_clear", f"{claim.path} is declared secret and cannot stand in clear",
-                      f"{claim.path} 已申明为秘密，不得以明文提交")  # fmt: skip
+            refuse_by(
+                secrets,
+                "secret_in_clear",
+                f"{claim.path} is declared secret and cannot stand in clear",
+                f"{claim.path} 已申明为秘密，不得以明文提交",
+            )
 
 
 def _step_rule(view: View, edition: str, step: str) -> tuple[str, str | None]:
@@ -98,8 +116,12 @@ def _may_apply_at_all(view: View) -> None:
         if registered.payload.kind != "organisation":
             refuse_by(forms, "not_an_organisation", f"{p.org} is a {registered.payload.kind}", f"{p.org} 不是组织")
         if forms.stated and form is not None and form not in forms.value:
-            refuse_by(forms, "form_not_eligible", f"{form} may not apply; the award is for {', '.join(forms.value)}",
-                      f"{form} 不在授奖对象之列")  # fmt: skip
+            refuse_by(
+                forms,
+                "form_not_eligible",
+                f"{form} may not apply; the award is for {', '.join(forms.value)}",
+                f"{form} 不在授奖对象之列",
+            )
     sectors = view.parameter("eligibility.sectors", case_id=p.case_id)
     listed = sectors.stated and any(s in SECTORS for s in sectors.value)
     known = {*SECTORS, *_named_sectors(view, enacted)}
@@ -110,8 +132,14 @@ def _may_apply_at_all(view: View) -> None:
         )
     report = view.parameter("credit_report.required", case_id=p.case_id)
     if report.stated and report.value and p.credit_report_hash is None:
-        refuse_by(report, "credit_report_missing", "the file holds no credit check report", "申报材料缺信用核查报告",
-                  remedy="add credit_report_hash", remedy_zh="请补充信用核查报告")  # fmt: skip
+        refuse_by(
+            report,
+            "credit_report_missing",
+            "the file holds no credit check report",
+            "申报材料缺信用核查报告",
+            remedy="add credit_report_hash",
+            remedy_zh="请补充信用核查报告",
+        )
     _check_figures(view)
 
 
@@ -135,8 +163,9 @@ def _check_figures(view: View) -> None:
         least = rule["industrial_tax_per_mu_yuan"] * 100
         if per_mu.value < least:
             zh, en = in_words(least)
-            refuse_by(stated, "tax_per_mu_too_low", f"tax per mu is below {en}", f"亩均税收低于 {zh}",
-                      reading="B-13:default")  # fmt: skip
+            refuse_by(
+                stated, "tax_per_mu_too_low", f"tax per mu is below {en}", f"亩均税收低于 {zh}", reading="B-13:default"
+            )
     if rule["kind"] in ("no_loss", "profit") and figures is not None and p.for_profit is not False:
         _check_years(view, stated, figures.value)
 
@@ -145,14 +174,24 @@ def _check_years(view: View, stated: Resolved, figures: dict[str, Any]) -> None:
     years = [view.on.year - back for back in range(1, stated.value["years"] + 1)]
     missing = [year for year in years if str(year) not in figures]
     if missing:
-        refuse_by(stated, "figures_missing", f"figures of {missing[0]} are not in the file", f"缺 {missing[0]} 年度数据",
-                  reading="B-13:default")  # fmt: skip
+        refuse_by(
+            stated,
+            "figures_missing",
+            f"figures of {missing[0]} are not in the file",
+            f"缺 {missing[0]} 年度数据",
+            reading="B-13:default",
+        )
     profits = [figures[str(year)]["profit"] for year in years]
     chosen, _ = view.law.reading(view.enacted_for(edition_of(view.payload.case_id)), "reading.loss_years", view.on)
     failed = [profit < 0 if stated.value["kind"] == "no_loss" else profit <= 0 for profit in profits]
     if all(failed) if chosen == "all_years" else any(failed):
-        refuse_by(stated, "financial_condition_not_met", f"no profit in one of {years}", f"{years} 年度经营指标不符合",
-                  reading="B-13/G10:default")  # fmt: skip
+        refuse_by(
+            stated,
+            "financial_condition_not_met",
+            f"no profit in one of {years}",
+            f"{years} 年度经营指标不符合",
+            reading="B-13/G10:default",
+        )
 
 
 @guard("ApplicationFiled")
@@ -163,10 +202,15 @@ def _is_not_listed_while_filing(view: View) -> None:
     for hit in hits(view.live, view.law, enacted, p.org, view.on):
         if hit.bars and hit.incident.payload.category == "joint_punishment":
             refuse(
-                "listed_for_joint_punishment", hit.rule, hit.article, f"{p.org} is listed for joint punishment",
-                f"{p.org} 已列入联合惩戒", remedy="file again once the listing has ended", remedy_zh="移出后方可申报",
+                "listed_for_joint_punishment",
+                hit.rule,
+                hit.article,
+                f"{p.org} is listed for joint punishment",
+                f"{p.org} 已列入联合惩戒",
+                remedy="file again once the listing has ended",
+                remedy_zh="移出后方可申报",
                 cause=hit.incident.id,
-            )  # fmt: skip
+            )
 
 
 @guard("ApplicationFiled")
@@ -187,10 +231,16 @@ def refuse_banned(view: View, org: str, day: date) -> None:
         # An earlier award was revoked under a text that was not seen: whether a ban runs cannot be said (B-45).
         gap = standing.result
         refuse(
-            "parameter_unknown", "B-45", None, f"whether {org} is banned is undetermined: {gap.en}",
-            f"{org} 是否禁报未定：{gap.zh}", remedy="a signed RegulationInterpreted that cites the promulgated article settles it",
-            remedy_zh="须先登记引用公布条文的适用口径（RegulationInterpreted）", reading="B-45/G26:default", parameter=gap.parameter,
-        )  # fmt: skip
+            "parameter_unknown",
+            "B-45",
+            None,
+            f"whether {org} is banned is undetermined: {gap.en}",
+            f"{org} 是否禁报未定：{gap.zh}",
+            remedy="a signed RegulationInterpreted that cites the promulgated article settles it",
+            remedy_zh="须先登记引用公布条文的适用口径（RegulationInterpreted）",
+            reading="B-45/G26:default",
+            parameter=gap.parameter,
+        )
     if not (standing.is_value and standing.value()["banned"]):
         return
     running = [b for b in standing.value()["bans"] if b["from"] <= day <= b["until"] and "own" in b["scope"]]
@@ -202,10 +252,16 @@ def refuse_banned(view: View, org: str, day: date) -> None:
         path = "joint_punishment.bars"
     stated = view.law.parameter(award.enacted if award else view.law.in_force(day), path, day)
     refuse_by(
-        stated, "banned", f"{org} is banned until {ban['until']}", f"{org} 禁报至 {ban['until']}",
-        remedy=f"file after {ban['until']}", remedy_zh=f"请于 {ban['until']} 之后申报", reading="B-17:default",
-        until=ban["until"].isoformat(), cause=ban["cause"],
-    )  # fmt: skip
+        stated,
+        "banned",
+        f"{org} is banned until {ban['until']}",
+        f"{org} 禁报至 {ban['until']}",
+        remedy=f"file after {ban['until']}",
+        remedy_zh=f"请于 {ban['until']} 之后申报",
+        reading="B-17:default",
+        until=ban["until"].isoformat(),
+        cause=ban["cause"],
+    )
 
 
 def _check_interval(view: View, award_id: str) -> None:
@@ -220,19 +276,29 @@ def _check_interval(view: View, award_id: str) -> None:
         first = add_months(award.granted.on, rule.value["months"])
         if view.on <= first:
             refuse_by(
-                rule, "interval_of_months", f"may apply again after {first}", f"{first} 之后方可再次申报",
-                remedy=f"file after {first}", remedy_zh=f"请于 {first} 之后申报", until=first.isoformat(),
-            )  # fmt: skip
+                rule,
+                "interval_of_months",
+                f"may apply again after {first}",
+                f"{first} 之后方可再次申报",
+                remedy=f"file after {first}",
+                remedy_zh=f"请于 {first} 之后申报",
+                until=first.isoformat(),
+            )
     if rule.value["kind"] == "after_expiry":
         view.needs(view.law.parameter(award.enacted, "validity", award.granted.on))
         answer = validity(view.live, view.law, award)
         if answer.is_value and view.on <= answer.value()[1]:
             last = answer.value()[1]
             refuse_by(
-                rule, "still_valid", f"{award.label} is valid until {last}; a holder may apply after that",
-                f"{award.label} 有效期至 {last}，期满后方可再次申报", reading="B-24:default",
-                remedy=f"file after {last}", remedy_zh=f"请于 {last} 之后申报", until=last.isoformat(),
-            )  # fmt: skip
+                rule,
+                "still_valid",
+                f"{award.label} is valid until {last}; a holder may apply after that",
+                f"{award.label} 有效期至 {last}，期满后方可再次申报",
+                reading="B-24:default",
+                remedy=f"file after {last}",
+                remedy_zh=f"请于 {last} 之后申报",
+                until=last.isoformat(),
+            )
     if rule.value["kind"] == "gap_editions":
         won, now = edition_number(view.live, award.edition), edition_number(view.live, edition_of(view.payload.case_id))
         chosen, _ = view.law.reading(award.enacted, "reading.gap_editions", view.on)
@@ -240,9 +306,13 @@ def _check_interval(view: View, award_id: str) -> None:
         if won is not None and now is not None and now < won + rule.value["editions"] + extra:
             first = won + rule.value["editions"] + extra
             refuse_by(
-                rule, "interval_of_editions", f"won in edition {won}; may apply again from edition {first}",
-                f"第 {won} 届获奖，自第 {first} 届起方可再次申报", reading="B-21/G02:default", edition_no=first,
-            )  # fmt: skip
+                rule,
+                "interval_of_editions",
+                f"won in edition {won}; may apply again from edition {first}",
+                f"第 {won} 届获奖，自第 {first} 届起方可再次申报",
+                reading="B-21/G02:default",
+                edition_no=first,
+            )
 
 
 @guard("ApplicationSupplemented")
@@ -277,9 +347,11 @@ def _recommends_as_the_text_allows(view: View) -> None:
     kinds = view.parameter("recommender.kinds", case_id=p.case_id)
     if kinds.stated and p.recommender_kind not in kinds.value:
         refuse_by(
-            kinds, "recommender_not_allowed", f"{p.recommender_kind} may not recommend; allowed: {', '.join(kinds.value)}",
+            kinds,
+            "recommender_not_allowed",
+            f"{p.recommender_kind} may not recommend; allowed: {', '.join(kinds.value)}",
             f"{p.recommender_kind} 无推荐权；可推荐单位：{'、'.join(kinds.value)}",
-        )  # fmt: skip
+        )
     if view.may_act_for(p.org):
         refuse_by(kinds, "recommends_itself", "an applicant does not recommend itself", "申报单位不得自荐")
 
@@ -292,9 +364,12 @@ def _covers_the_lookback(view: View) -> None:
     months = (years.value or 0) * (12 if years.unit == "year" else 1)
     if years.stated and (p.period_from > add_months(filed.on, -months) or p.period_to < filed.on):
         refuse_by(
-            years, "period_too_short", f"the opinion covers the {years.value} {years.unit}s before filing on {filed.on}",
-            f"意见应覆盖 {filed.on} 申报前的回溯期", reading="B-12/G18:default",
-        )  # fmt: skip
+            years,
+            "period_too_short",
+            f"the opinion covers the {years.value} {years.unit}s before filing on {filed.on}",
+            f"意见应覆盖 {filed.on} 申报前的回溯期",
+            reading="B-12/G18:default",
+        )
     if p.outcome == "adverse" and not p.incident_ids:
         refuse_by(years, "adverse_without_incident", "an adverse opinion cites incidents", "否定意见须列明负面事实")
     known = {e.payload.incident_id for e in view.live.of("IncidentRecorded")}
@@ -324,11 +399,16 @@ def _contradicts_no_fact(view: View) -> None:
     for finding in findings(view.live, view.law, p.case_id):
         if finding.result == "fail":
             refuse(
-                "condition_not_met", finding.rule, finding.article, f"{finding.kind or finding.condition}: {finding.detail[1]}",
-                f"{finding.kind or finding.condition} 不符合：{finding.detail[0]}", remedy="decide ineligible, or record what changes the fact",
-                remedy_zh="应审定不合格，或先登记足以改变该事实的事件", condition=finding.condition,
+                "condition_not_met",
+                finding.rule,
+                finding.article,
+                f"{finding.kind or finding.condition}: {finding.detail[1]}",
+                f"{finding.kind or finding.condition} 不符合：{finding.detail[0]}",
+                remedy="decide ineligible, or record what changes the fact",
+                remedy_zh="应审定不合格，或先登记足以改变该事实的事件",
+                condition=finding.condition,
                 reading="B-12/G18:default" if finding.condition == "no_bar" else None,
-            )  # fmt: skip
+            )
     refuse_banned(view, p.org, view.on)
 
 
@@ -358,10 +438,14 @@ def _decides_every_condition(view: View) -> None:
     if p.outcome == "eligible" and failed:
         own = {c["id"]: c for c in (conditions.value if conditions.stated else ())}.get(failed[0], {})
         refuse(
-            "condition_failed", own.get("rule") or conditions.rule or "AUD", ", ".join(conditions.why.articles) or None,
-            f"not eligible with {', '.join(failed)}", f"{'、'.join(failed)} 不符合，不得审定合格",
-            remedy="decide ineligible, or return the file for completion", remedy_zh="应审定不合格，或退回补正",
-        )  # fmt: skip
+            "condition_failed",
+            own.get("rule") or conditions.rule or "AUD",
+            ", ".join(conditions.why.articles) or None,
+            f"not eligible with {', '.join(failed)}",
+            f"{'、'.join(failed)} 不符合，不得审定合格",
+            remedy="decide ineligible, or return the file for completion",
+            remedy_zh="应审定不合格，或退回补正",
+        )
     if p.outcome == "ineligible" and not failed:
         refuse_by(
             conditions, "no_condition_failed", "ineligible needs a failed condition", "审定不合格须有不符合的条件"

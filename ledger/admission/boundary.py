@@ -25,18 +25,42 @@ _KINDS = ("c", "a", "cb", "n", "ob", "f", "b", "d", "r", "u", "in", "h", "l", "v
 
 #: Events that need the organisation's past (awards, bans), or the whole edition.
 _ORG = {
-    "ApplicationFiled", "HigherAwardRecorded", "AwardGranted", "SanctionImposed", "CertificateIssued", "EligibilityDecided",
-    "GovernmentDecisionMade", "PrizePaid", "ClawbackOrdered", "RevocationProposed", "AwardRevoked",
-}  # fmt: skip
+    "ApplicationFiled",
+    "HigherAwardRecorded",
+    "AwardGranted",
+    "SanctionImposed",
+    "CertificateIssued",
+    "EligibilityDecided",
+    "GovernmentDecisionMade",
+    "PrizePaid",
+    "ClawbackOrdered",
+    "RevocationProposed",
+    "AwardRevoked",
+}
 #: What an erasure looks at besides the entry that it names: inquiries and findings, whomever they are about.
 _INQUIRIES = (
-    "ObjectionRaised", "ObjectionInvestigated", "ObjectionResolved", "RevocationProposed", "GovernmentDecisionMade",
-    "OversightFindingIssued", "OversightFindingAnswered", "PrincipalUpdated",
-)  # fmt: skip
+    "ObjectionRaised",
+    "ObjectionInvestigated",
+    "ObjectionResolved",
+    "RevocationProposed",
+    "GovernmentDecisionMade",
+    "OversightFindingIssued",
+    "OversightFindingAnswered",
+    "PrincipalUpdated",
+)
 _EDITION = {
-    "EditionOpened", "EditionClosed", "ShortlistDecided", "CandidateListProposed", "CommitteeResolutionAdopted",
-    "PublicNoticeOpened", "PublicNoticeClosed", "BodyConstituted", "BodyDissolved", "GovernmentDecisionMade", "AwardGranted",
-}  # fmt: skip
+    "EditionOpened",
+    "EditionClosed",
+    "ShortlistDecided",
+    "CandidateListProposed",
+    "CommitteeResolutionAdopted",
+    "PublicNoticeOpened",
+    "PublicNoticeClosed",
+    "BodyConstituted",
+    "BodyDissolved",
+    "GovernmentDecisionMade",
+    "AwardGranted",
+}
 
 
 def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
@@ -82,10 +106,11 @@ def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
 def further_boundary(
     statement: Statement, seen: Live, named: Collection[LiveEvent], principals: Iterable[str]
 ) -> DCBQuery:
-    """What the readings before showed to be needed: signers' identities, editions and cases of awards, an applicant's past.
+    """What the readings before showed to be needed: signers' identities, editions and cases of awards, an applicant's
+    past.
 
-    Of events that the statement names, the whole case, its edition and its objection are read: a correction has to see what
-    was decided on it.
+    Of events that the statement names, the whole case, its edition and its objection are read: a correction has to see
+    what was decided on it.
     """
     own_cases = {tag[2:] for tag in statement.tags if tag.startswith("c:")}
     items = [DCBQueryItem(types=list(IDENTITY_TYPES), tags=[f"p:{p}"]) for p in sorted(set(principals))]
@@ -142,7 +167,9 @@ def _debtors(seen: Live, tags: Collection[str]) -> set[str]:
 
 
 def _of_inquiries(seen: Live) -> list[DCBQueryItem]:
-    """By what an open inquiry goes on to what else it is about: an award to its case, both to whose they are, a body to its members."""
+    """By what an open inquiry goes on to what else it is about: an award to its case, both to whose they are, a body to
+    its members.
+    """
     inquiries = open_inquiries(seen)
     tags = sorted({tag for inquiry in inquiries for tag in inquiry.tags if tag.startswith(("a:", "c:"))})
     bodies = {i.opened.payload.body_id for i in inquiries if i.kind == "objection" and i.opened.payload.body_id}
@@ -172,7 +199,9 @@ def targets_of_annulments(statement: Statement, named: Iterable[LiveEvent]) -> s
 
 
 def rounds_of(statement: Statement) -> int:
-    """How often the reading is widened: decisions about an applicant follow it to its past, and that to its editions."""
+    """How often the reading is widened: decisions about an applicant follow it to its past, and that to its
+    editions.
+    """
     return 3 if statement.type in _ORG or _erases(statement) else 1
 
 

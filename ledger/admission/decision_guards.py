@@ -32,18 +32,24 @@ def _decides_in_the_form_of_the_text(view: View) -> None:
         named = {"award": item.case, "succession": item.org}.get(p.subject, item.award_id)
         if named is None or sum(i is not None for i in (item.case, item.award_id, item.org)) != 1:
             refuse(
-                "item_unsound", "AUD", None,
+                "item_unsound",
+                "AUD",
+                None,
                 "an award decision names cases, one on succession organisations, any other names awards",
                 "授奖决定列案件，承继决定列组织，其他决定列奖项",
-            )  # fmt: skip
+            )
         if item.case is not None:
             view.case(item.case)
         elif item.award_id is not None:
             view.award(item.award_id)
     chain = _chain(view)
     if p.subject == "award" and chain is not None and chain.stated and p.form not in chain.value:
-        refuse_by(chain, "form_differs", f"approval is by {', '.join(chain.value)}, not {p.form}",
-                  f"应经 {'、'.join(chain.value)}，而非 {p.form}")  # fmt: skip
+        refuse_by(
+            chain,
+            "form_differs",
+            f"approval is by {', '.join(chain.value)}, not {p.form}",
+            f"应经 {'、'.join(chain.value)}，而非 {p.form}",
+        )
 
 
 def _chain(view: View) -> Resolved | None:
@@ -77,8 +83,13 @@ def _is_still_a_candidate(view: View, case_id: str) -> None:
         by = view.parameter("disqualify.by", case_id=case_id)
         if by.rule is None or gone.type == "ApplicationWithdrawn":
             by = view.parameter("objection.handling", case_id=case_id)
-        refuse_by(by, "no_longer_a_candidate", f"{case_id} left the procedure by {gone.type}",
-                  f"{case_id} 已因 {gone.payload.SPEC.zh} 退出", cause=gone.id)  # fmt: skip
+        refuse_by(
+            by,
+            "no_longer_a_candidate",
+            f"{case_id} left the procedure by {gone.type}",
+            f"{case_id} 已因 {gone.payload.SPEC.zh} 退出",
+            cause=gone.id,
+        )
 
 
 def _notice_is_over(view: View, case_id: str) -> None:
@@ -93,19 +104,37 @@ def _notice_is_over(view: View, case_id: str) -> None:
             end: Any = ruler.value()["end"]
             days.append(next_day(end))
         else:
-            refuse_by(minimum, "notice_end_undetermined", f"the end of notice {notice_id} cannot be computed",
-                      f"公示 {notice_id} 的截止日无法确定", remedy="record the calendar of the year (CalendarPublished)",
-                      remedy_zh="请先登记该年节假日安排（CalendarPublished）", reading="B-3:default")  # fmt: skip
+            refuse_by(
+                minimum,
+                "notice_end_undetermined",
+                f"the end of notice {notice_id} cannot be computed",
+                f"公示 {notice_id} 的截止日无法确定",
+                remedy="record the calendar of the year (CalendarPublished)",
+                remedy_zh="请先登记该年节假日安排（CalendarPublished）",
+                reading="B-3:default",
+            )
     if not days:
-        refuse_by(minimum, "not_noticed", f"{case_id} was never on public notice", f"{case_id} 未经公示",
-                  remedy="open a public notice (PublicNoticeOpened)", remedy_zh="请先公示（PublicNoticeOpened）",
-                  steps=["notice"], case=case_id)  # fmt: skip
+        refuse_by(
+            minimum,
+            "not_noticed",
+            f"{case_id} was never on public notice",
+            f"{case_id} 未经公示",
+            remedy="open a public notice (PublicNoticeOpened)",
+            remedy_zh="请先公示（PublicNoticeOpened）",
+            steps=["notice"],
+            case=case_id,
+        )
     if view.on < min(days):
         refuse_by(
-            minimum, "notice_running", f"the notice of {case_id} runs through {min(days) - ONE_DAY}",
-            f"{case_id} 的公示至 {min(days) - ONE_DAY} 届满", remedy=f"decide from {min(days)} on",
-            remedy_zh=f"请于 {min(days)} 起决定", earliest=min(days).isoformat(), reading="B-1:default",
-        )  # fmt: skip
+            minimum,
+            "notice_running",
+            f"the notice of {case_id} runs through {min(days) - ONE_DAY}",
+            f"{case_id} 的公示至 {min(days) - ONE_DAY} 届满",
+            remedy=f"decide from {min(days)} on",
+            remedy_zh=f"请于 {min(days)} 起决定",
+            earliest=min(days).isoformat(),
+            reading="B-1:default",
+        )
 
 
 def _no_open_objection(view: View, case_id: str) -> None:
@@ -113,10 +142,15 @@ def _no_open_objection(view: View, case_id: str) -> None:
     if blocking:
         handling = view.parameter("objection.handling", case_id=case_id)
         refuse_by(
-            handling, "objection_open", f"objection {blocking[0]} to {case_id} is not settled", f"{case_id} 的异议 {blocking[0]} 未办结",
+            handling,
+            "objection_open",
+            f"objection {blocking[0]} to {case_id} is not settled",
+            f"{case_id} 的异议 {blocking[0]} 未办结",
             remedy="investigate and resolve it first; other candidates may go on",
-            remedy_zh="请先调查并作出结论；其他候选者可继续", reading="B-88:default", objection=blocking[0],
-        )  # fmt: skip
+            remedy_zh="请先调查并作出结论；其他候选者可继续",
+            reading="B-88:default",
+            objection=blocking[0],
+        )
 
 
 def _kind_was_applied_for(view: View, case_id: str, award: str) -> None:
@@ -125,8 +159,13 @@ def _kind_was_applied_for(view: View, case_id: str, award: str) -> None:
     chosen, why = view.law.reading(enacted, "reading.kind_applied_for", view.on)
     if chosen == "only_kinds_applied_for" and filed.award != award:
         stated = view.law.parameter(enacted, f"quota.max.{award}", view.on)
-        refuse_by(stated, "kind_not_applied_for", f"{case_id} applied for {filed.award}, not {award}",
-                  f"{case_id} 申报的是 {filed.award}，不是 {award}", reading=", ".join(why.readings))  # fmt: skip
+        refuse_by(
+            stated,
+            "kind_not_applied_for",
+            f"{case_id} applied for {filed.award}, not {award}",
+            f"{case_id} 申报的是 {filed.award}，不是 {award}",
+            reading=", ".join(why.readings),
+        )
 
 
 def _fits_the_places(view: View, winners: Iterable[Winner]) -> None:
@@ -141,12 +180,14 @@ def _fits_the_places(view: View, winners: Iterable[Winner]) -> None:
             view.needs(place.stated)
             if place.maximum is not None and place.used > place.maximum:
                 refuse_by(
-                    place.stated, "quota_exceeded",
+                    place.stated,
+                    "quota_exceeded",
                     f"{place.used} would hold {place.name} of {edition}; at most {place.maximum}",
                     f"{edition} {place.name} 将为 {place.used} 个，名额为 {place.maximum} 个",
                     remedy="at most that many win; a re-win outside the quota is derived, not stated",
-                    remedy_zh="不得超过名额；不占名额的再次获奖由账本推导", reading=place.reading or None,
-                )  # fmt: skip
+                    remedy_zh="不得超过名额；不占名额的再次获奖由账本推导",
+                    reading=place.reading or None,
+                )
 
 
 def _one_kind_each(view: View, winners: Iterable[Winner]) -> None:
@@ -156,8 +197,14 @@ def _one_kind_each(view: View, winners: Iterable[Winner]) -> None:
         chosen, why = view.law.reading(view.enacted_for(edition), "reading.two_kinds_one_session", view.on)
         other = seen.get((edition, org))
         if chosen == "one_kind" and other is not None and other != winner.award:
-            refuse("two_kinds_in_one_session", "B-35", None, f"{org} wins {other} and {winner.award} in {edition}",
-                   f"{org} 在 {edition} 同时获 {other} 与 {winner.award}", reading=", ".join(why.readings))  # fmt: skip
+            refuse(
+                "two_kinds_in_one_session",
+                "B-35",
+                None,
+                f"{org} wins {other} and {winner.award} in {edition}",
+                f"{org} 在 {edition} 同时获 {other} 与 {winner.award}",
+                reading=", ".join(why.readings),
+            )
         seen[edition, org] = winner.award
 
 
@@ -169,12 +216,25 @@ def _passes_on_with_reasons(view: View) -> None:
         return
     for item in p.approved:
         if item.predecessor is None or not item.carries or p.reasons_hash is None:
-            refuse("succession_unsound", "B-65", None, "names predecessor, what passes on, and the hash of the reasons",
-                   "应写明被承继者、承继内容与理由文件哈希", reading="B-65/G25:default")  # fmt: skip
+            refuse(
+                "succession_unsound",
+                "B-65",
+                None,
+                "names predecessor, what passes on, and the hash of the reasons",
+                "应写明被承继者、承继内容与理由文件哈希",
+                reading="B-65/G25:default",
+            )
         if item.predecessor not in predecessors(view.live, item.org):
-            refuse("not_a_predecessor", "B-65", None, f"{item.org} does not succeed {item.predecessor}",
-                   f"{item.org} 并非 {item.predecessor} 的承继者", remedy="record the merger or split (PrincipalUpdated)",
-                   remedy_zh="请先登记合并或分立（PrincipalUpdated）", reading="B-65/G25:default")  # fmt: skip
+            refuse(
+                "not_a_predecessor",
+                "B-65",
+                None,
+                f"{item.org} does not succeed {item.predecessor}",
+                f"{item.org} 并非 {item.predecessor} 的承继者",
+                remedy="record the merger or split (PrincipalUpdated)",
+                remedy_zh="请先登记合并或分立（PrincipalUpdated）",
+                reading="B-65/G25:default",
+            )
 
 
 @guard("GovernmentDecisionMade")
@@ -197,15 +257,30 @@ def _chooses_a_milder_rule_only(view: View) -> None:
                 f"{p.applies_version} 未施行",
             )
         if p.reasons_hash is None:
-            refuse("reasons_missing", "B-43", None, "the choice of a later text is reasoned", "适用新文本须说明理由",
-                   remedy="add reasons_hash", remedy_zh="请补充理由文件哈希", reading="B-43:default")  # fmt: skip
+            refuse(
+                "reasons_missing",
+                "B-43",
+                None,
+                "the choice of a later text is reasoned",
+                "适用新文本须说明理由",
+                remedy="add reasons_hash",
+                remedy_zh="请补充理由文件哈希",
+                reading="B-43:default",
+            )
         proposed = view.live.last("RevocationProposed", award_id=item.award_id)
         grounds = [proposed.payload.ground] if proposed else list(award.enacted.pack.grounds)
         for ground in grounds:
             if _is_heavier(view, chosen, award.enacted, ground):
-                refuse("heavier_rule", "B-43", None, f"{p.applies_version} is heavier on {ground} than the award's own text",
-                       f"{p.applies_version} 对 {ground} 重于授奖时文本", remedy="apply the text of the award's edition",
-                       remedy_zh="请适用授奖届次的文本", reading="B-43:default")  # fmt: skip
+                refuse(
+                    "heavier_rule",
+                    "B-43",
+                    None,
+                    f"{p.applies_version} is heavier on {ground} than the award's own text",
+                    f"{p.applies_version} 对 {ground} 重于授奖时文本",
+                    remedy="apply the text of the award's edition",
+                    remedy_zh="请适用授奖届次的文本",
+                    reading="B-43:default",
+                )
 
 
 def _is_heavier(view: View, newer: Enacted, older: Enacted, ground: str) -> bool:
@@ -236,12 +311,23 @@ def _grants_what_was_decided(view: View) -> None:
     approving = view.parameter("body.approving", case_id=p.case_id)
     items = [i for i in decision.payload.approved if i.case == p.case_id] if decision else []
     if not items:
-        refuse_by(approving, "decision_missing", f"no decision {p.decision_id} approves {p.case_id}",
-                  f"没有批准 {p.case_id} 的决定 {p.decision_id}", remedy="record GovernmentDecisionMade (award) first",
-                  remedy_zh="请先登记政府审定", steps=["decision"], case=p.case_id)  # fmt: skip
+        refuse_by(
+            approving,
+            "decision_missing",
+            f"no decision {p.decision_id} approves {p.case_id}",
+            f"没有批准 {p.case_id} 的决定 {p.decision_id}",
+            remedy="record GovernmentDecisionMade (award) first",
+            remedy_zh="请先登记政府审定",
+            steps=["decision"],
+            case=p.case_id,
+        )
     if items[0].award is not None and items[0].award != p.award:
-        refuse_by(approving, "award_differs_from_decision", f"the decision gives {items[0].award}, not {p.award}",
-                  f"决定授予的是 {items[0].award}，不是 {p.award}")  # fmt: skip
+        refuse_by(
+            approving,
+            "award_differs_from_decision",
+            f"the decision gives {items[0].award}, not {p.award}",
+            f"决定授予的是 {items[0].award}，不是 {p.award}",
+        )
     _is_still_a_candidate(view, p.case_id)
     _no_open_objection(view, p.case_id)
     refuse_banned(view, p.org, view.on)
@@ -272,10 +358,12 @@ def _returns_issued_items(view: View) -> None:
     revoked = view.live.of("AwardRevoked", award_id=p.award_id)
     if not revoked and any(item.state == "returned" for item in p.items):
         refuse(
-            "award_not_revoked", "AUD", None,
+            "award_not_revoked",
+            "AUD",
+            None,
             "items come back after a revocation; a lost or void one is recorded as such",
             "撤销之后方可收回；遗失或作废的请如实登记状态",
-        )  # fmt: skip
+        )
     if unknown:
         refuse(
             "item_not_issued", "AUD", None, f"{unknown[0]} was never issued for this award", f"{unknown[0]} 未曾颁发"

@@ -26,15 +26,24 @@ def _opens_under_a_text(view: View) -> None:
             "草案不得作为评选依据",
             reading="B-44:default",
         )
-    if enacted.status in ("in_force", "interpretation_only") and not imported and (
-        enacted.in_force_on is None or enacted.in_force_on > view.on
-        or (enacted.repealed_on is not None and enacted.repealed_on <= view.on)
-    ):  # fmt: skip
+    if (
+        enacted.status in ("in_force", "interpretation_only")
+        and not imported
+        and (
+            enacted.in_force_on is None
+            or enacted.in_force_on > view.on
+            or (enacted.repealed_on is not None and enacted.repealed_on <= view.on)
+        )
+    ):
         refuse(
-            "pack_not_in_force", enacted.pack.in_force.rule or "AUD", enacted.pack.in_force.article,
-            "the text is not in force on that day", "该文本当日未施行或已废止",
-            remedy=f"open the edition from {enacted.in_force_on} on", remedy_zh=f"请于 {enacted.in_force_on} 起启动",
-        )  # fmt: skip
+            "pack_not_in_force",
+            enacted.pack.in_force.rule or "AUD",
+            enacted.pack.in_force.article,
+            "the text is not in force on that day",
+            "该文本当日未施行或已废止",
+            remedy=f"open the edition from {enacted.in_force_on} on",
+            remedy_zh=f"请于 {enacted.in_force_on} 起启动",
+        )
     if enacted.status == "legacy_stub" and not imported:
         refuse(
             "pack_not_in_force",
@@ -53,8 +62,13 @@ def _opens_under_a_text(view: View) -> None:
     standard = view.law.parameter(enacted, "standard", view.on)
     unnamed = [s for s in (standard.value if standard.stated else ()) if not _names(p.standard_versions, s)]
     if unnamed:
-        refuse_by(standard, "standard_not_named", f"the announcement names the version of {unnamed[0]} in use",
-                  f"公告须写明所用 {unnamed[0]} 的版本", reading="B-48:default")  # fmt: skip
+        refuse_by(
+            standard,
+            "standard_not_named",
+            f"the announcement names the version of {unnamed[0]} in use",
+            f"公告须写明所用 {unnamed[0]} 的版本",
+            reading="B-48:default",
+        )
     for award, count in (p.quota_override or {}).items():
         stated = view.law.parameter(enacted, f"quota.max.{award}", view.on)
         if stated.stated and count > stated.value:
@@ -86,9 +100,12 @@ def _check_revision(view: View) -> None:
     )
     if p.revision != b.revision + 1 or not same or p.window_to < b.window_to:
         refuse(
-            "revision_unsound", "AUD", None, "a further revision may only extend the window of the announcement before",
+            "revision_unsound",
+            "AUD",
+            None,
+            "a further revision may only extend the window of the announcement before",
             "后续修订只能延长申报期限",
-        )  # fmt: skip
+        )
 
 
 @guard("EditionClosed")
@@ -107,8 +124,13 @@ def _closes_when_settled(view: View) -> None:
             refuse("case_not_final", "AUD", None, f"case {case_id} is still {state}", f"案件 {case_id} 尚在 {state}")
         if open_objections(view.live, case_id).value()["open"]:
             handling = view.parameter("objection.handling", case_id=case_id)
-            refuse_by(handling, "objection_open", f"an objection against {case_id} is open", f"{case_id} 尚有未结异议",
-                      reading="B-88:default")  # fmt: skip
+            refuse_by(
+                handling,
+                "objection_open",
+                f"an objection against {case_id} is open",
+                f"{case_id} 尚有未结异议",
+                reading="B-88:default",
+            )
     _everybody_was_told(view, edition)
     _result_is_published(view, edition)
 
@@ -122,9 +144,15 @@ def _everybody_was_told(view: View, edition: str) -> None:
     for decided in view.live.of("ShortlistDecided"):
         for row in decided.payload.not_selected:
             if row.case.rpartition("/")[0] == edition and row.case not in told:
-                refuse_by(stated, "feedback_missing", f"{row.case} was not told its result", f"未向 {row.case} 反馈结果",
-                          remedy="record ApplicantNotified (not_shortlisted)",
-                          remedy_zh="请先登记结果反馈（ApplicantNotified）", case=row.case)  # fmt: skip
+                refuse_by(
+                    stated,
+                    "feedback_missing",
+                    f"{row.case} was not told its result",
+                    f"未向 {row.case} 反馈结果",
+                    remedy="record ApplicantNotified (not_shortlisted)",
+                    remedy_zh="请先登记结果反馈（ApplicantNotified）",
+                    case=row.case,
+                )
 
 
 def _result_is_published(view: View, edition: str) -> None:
@@ -134,9 +162,15 @@ def _result_is_published(view: View, edition: str) -> None:
     announced = {a for e in view.live.of("AnnouncementPublished") for a in e.payload.awards}
     for grant in granted if stated.stated and stated.value else ():
         if grant.payload.award_id not in announced:
-            refuse_by(stated, "result_unpublished", f"{grant.payload.award_id} was not published", f"{grant.payload.award_id} 尚未公布",
-                      remedy="record AnnouncementPublished (award or circular)",
-                      remedy_zh="请先登记公告（AnnouncementPublished）", case=grant.payload.case_id)  # fmt: skip
+            refuse_by(
+                stated,
+                "result_unpublished",
+                f"{grant.payload.award_id} was not published",
+                f"{grant.payload.award_id} 尚未公布",
+                remedy="record AnnouncementPublished (award or circular)",
+                remedy_zh="请先登记公告（AnnouncementPublished）",
+                case=grant.payload.case_id,
+            )
     vacancy = view.law.parameter(enacted, "quota.vacancy_allowed", view.on)
     if vacancy.stated and not vacancy.value and not granted:
         refuse_by(vacancy, "vacancy_not_allowed", f"{edition} has no winner", f"{edition} 没有获奖者，而文本不允许空缺")
@@ -176,10 +210,11 @@ def _check_committee(view: View) -> None:
     chairs, vices = (sum(m.seat == seat for m in p.members) for seat in ("chair", "vice"))
     if (chairs, vices) != (seats.value["chair"], seats.value["vice"]):
         refuse_by(
-            seats, "committee_seats_differ",
+            seats,
+            "committee_seats_differ",
             f"{seats.value['chair']} chair and {seats.value['vice']} vice chairs, not {chairs} and {vices}",
             f"主任 {seats.value['chair']} 名、副主任 {seats.value['vice']} 名，现为 {chairs} 名、{vices} 名",
-        )  # fmt: skip
+        )
 
 
 def _check_panel(view: View) -> None:
@@ -191,11 +226,19 @@ def _check_panel(view: View) -> None:
     largest = view.law.parameter(enacted, "panel.size_max", view.on)
     leader = view.law.parameter(enacted, "panel.leader", view.on)
     if smallest.stated and size < smallest.value:
-        refuse_by(smallest, "panel_too_small", f"a panel has at least {smallest.value} members, not {size}",
-                  f"评审组不少于 {smallest.value} 人，现为 {size} 人")  # fmt: skip
+        refuse_by(
+            smallest,
+            "panel_too_small",
+            f"a panel has at least {smallest.value} members, not {size}",
+            f"评审组不少于 {smallest.value} 人，现为 {size} 人",
+        )
     if largest.stated and size > largest.value:
-        refuse_by(largest, "panel_too_large", f"a panel has at most {largest.value} members, not {size}",
-                  f"评审组不超过 {largest.value} 人，现为 {size} 人")  # fmt: skip
+        refuse_by(
+            largest,
+            "panel_too_large",
+            f"a panel has at most {largest.value} members, not {size}",
+            f"评审组不超过 {largest.value} 人，现为 {size} 人",
+        )
     leaders = sum(m.seat == "leader" for m in p.members)
     if leader.stated and leader.value and leaders != 1:
         refuse_by(
@@ -205,17 +248,29 @@ def _check_panel(view: View) -> None:
         qualified = view.live.last("ReviewerQualified", reviewer_id=member.principal_id)
         if qualified is None or (qualified.payload.valid_until is not None and qualified.payload.valid_until < view.on):
             pool = view.law.parameter(enacted, "reviewer.pool", view.on)
-            refuse_by(pool, "reviewer_not_in_pool", f"{member.principal_id} is not in the reviewer pool",
-                      f"{member.principal_id} 不在评审员专家库")  # fmt: skip
+            refuse_by(
+                pool,
+                "reviewer_not_in_pool",
+                f"{member.principal_id} is not in the reviewer pool",
+                f"{member.principal_id} 不在评审员专家库",
+            )
         if view.identities.review_cancelled(member.principal_id, view.on):
             measures = view.law.parameter(enacted, "reviewer.measures", view.on)
-            refuse_by(measures, "review_eligibility_cancelled", f"{member.principal_id} has lost the review qualification",
-                      f"{member.principal_id} 的评审工作资格已被取消")  # fmt: skip
+            refuse_by(
+                measures,
+                "review_eligibility_cancelled",
+                f"{member.principal_id} has lost the review qualification",
+                f"{member.principal_id} 的评审工作资格已被取消",
+            )
         for case_id in p.cases or ():
             if recused_since(view.live, member.principal_id, case_id) is not None:
                 scope = view.law.parameter(enacted, "recusal.scope", view.on)
-                refuse_by(scope, "reviewer_recused", f"{member.principal_id} is recused from {case_id}",
-                          f"{member.principal_id} 对 {case_id} 已回避")  # fmt: skip
+                refuse_by(
+                    scope,
+                    "reviewer_recused",
+                    f"{member.principal_id} is recused from {case_id}",
+                    f"{member.principal_id} 对 {case_id} 已回避",
+                )
 
 
 @guard("BodyDissolved")

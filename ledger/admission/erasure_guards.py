@@ -1,7 +1,8 @@
-"""What may be erased: fields of the subject that is named, of which nothing is owed, under inquiry, or evidence of an open finding.
+"""What may be erased: fields of the subject that is named, of which nothing is owed, under inquiry, or evidence of an
+open finding.
 
-An erasure cannot be undone, and no override passes over it. Whether its ground holds is a matter of judgement, and a flag's (RF54).
-Personal Information Protection Law art. 47: what other law demands to be kept is not erased.
+An erasure cannot be undone, and no override passes over it. Whether its ground holds is a matter of judgement, and a
+flag's (RF54). Personal Information Protection Law art. 47: what other law demands to be kept is not erased.
 """
 
 from __future__ import annotations
@@ -52,15 +53,23 @@ def _restricted(target: LiveEvent, path: str) -> Restricted:
 
 
 def _is_of_the_subject(view: View, target: LiveEvent, fields: dict[str, Restricted]) -> None:
-    """Whose a field is says the vocabulary, per field; a subject that the statement names is the subject of each of them."""
+    """Whose a field is says the vocabulary, per field; a subject that the statement names is the subject of each of
+    them.
+    """
     stated = view.payload.subject
     for path, restricted in fields.items():
         subject = subject_of(target.recorded.statement, restricted)
         if stated is not None and stated != subject:
             refuse(
-                "subject_differs", "AUD", None, f"{path} is data of {subject}, not of {stated}", f"{path} 是 {subject} 的数据，不是 {stated} 的",
-                remedy="name the fields of one subject in one erasure", remedy_zh="一次销毁只写同一主体的字段", field="subject",
-            )  # fmt: skip
+                "subject_differs",
+                "AUD",
+                None,
+                f"{path} is data of {subject}, not of {stated}",
+                f"{path} 是 {subject} 的数据，不是 {stated} 的",
+                remedy="name the fields of one subject in one erasure",
+                remedy_zh="一次销毁只写同一主体的字段",
+                field="subject",
+            )
 
 
 def _not_erased_before(view: View, target: LiveEvent) -> None:
@@ -96,26 +105,35 @@ def _refuse_during(view: View, inquiry: Inquiry, case_id: str | None) -> None:
     match inquiry.kind:
         case "objection":
             refuse_by(
-                view.parameter("objection.handling", case_id=case_id), "under_inquiry",
+                view.parameter("objection.handling", case_id=case_id),
+                "under_inquiry",
                 f"objection {name} about it is open; nothing of it is erased before it is settled",
-                f"与之有关的异议 {name} 尚未办结，办结前不得销毁", objection=name,
-            )  # fmt: skip
+                f"与之有关的异议 {name} 尚未办结，办结前不得销毁",
+                objection=name,
+            )
         case "revocation":
             refuse_by(
-                view.parameter(f"revoke.{_ground(view, name)}.steps", case_id=case_id), "under_inquiry",
-                f"the revocation of {name} is on its way; nothing of it is erased before the award is revoked or the revocation rejected",
-                f"{name} 的撤销程序尚未了结（未登记撤销，亦未否决），了结前不得销毁", award=name,
-            )  # fmt: skip
+                view.parameter(f"revoke.{_ground(view, name)}.steps", case_id=case_id),
+                "under_inquiry",
+                f"the revocation of {name} is on its way; nothing of it is erased before the award is revoked or "
+                "the revocation rejected",
+                f"{name} 的撤销程序尚未了结（未登记撤销，亦未否决），了结前不得销毁",
+                award=name,
+            )
         case "finding":
             refuse_by(
-                view.parameter("supervision_group.required", case_id=case_id), "evidence_of_a_finding",
+                view.parameter("supervision_group.required", case_id=case_id),
+                "evidence_of_a_finding",
                 f"it is evidence of finding {name}, which is open; its issuer closes it first",
-                f"它是监督意见 {name} 的证据，该意见尚未销号", finding=name,
-            )  # fmt: skip
+                f"它是监督意见 {name} 的证据，该意见尚未销号",
+                finding=name,
+            )
 
 
 def _ground(view: View, award_id: str) -> str:
-    """The ground on which the revocation is asked for; fraud, which texts have first, where only a decision is recorded."""
+    """The ground on which the revocation is asked for; fraud, which texts have first, where only a decision is
+    recorded.
+    """
     proposed = view.live.last("RevocationProposed", award_id=award_id)
     return str(proposed.payload.ground) if proposed is not None else "fraud"
 
@@ -136,10 +154,12 @@ def _nothing_owed(view: View, target: LiveEvent, classes: Collection[str]) -> No
             continue
         what, zh = ("a clawback", "追缴款未缴清或尚未决定追缴") if claim else ("the prize", "奖金未付清或数额未定")
         refuse_by(
-            view.parameter(claim or "prize.mode", case_id=award.granted.payload.case_id), "money_owed",
-            f"{what} of {award_id} is not settled; accounts and findings about it are kept until it is", f"{award_id} {zh}，结清前不得销毁",
+            view.parameter(claim or "prize.mode", case_id=award.granted.payload.case_id),
+            "money_owed",
+            f"{what} of {award_id} is not settled; accounts and findings about it are kept until it is",
+            f"{award_id} {zh}，结清前不得销毁",
             award=award_id,
-        )  # fmt: skip
+        )
 
 
 def _no_bonus_owed(view: View, target: LiveEvent, classes: Collection[str]) -> None:
@@ -147,9 +167,12 @@ def _no_bonus_owed(view: View, target: LiveEvent, classes: Collection[str]) -> N
     for org in sorted(_organisations(view, target)) if "payee" in classes else ():
         if bonus_outstanding(view.live, view.law, org) > 0:
             refuse_by(
-                view.parameter("prize.superior_bonus"), "money_owed", f"a bonus of {org} is not settled; its accounts are kept until it is",
-                f"{org} 的上级奖项奖励未付清，结清前不得销毁", org=org,
-            )  # fmt: skip
+                view.parameter("prize.superior_bonus"),
+                "money_owed",
+                f"a bonus of {org} is not settled; its accounts are kept until it is",
+                f"{org} 的上级奖项奖励未付清，结清前不得销毁",
+                org=org,
+            )
 
 
 def _organisations(view: View, target: LiveEvent) -> set[str]:

@@ -22,10 +22,13 @@ def refuse_undeclared(view: View, case_id: str) -> None:
     actor = view.statement.actor
     if not has_declared(view.live, actor, case_id):
         refuse_by(
-            view.parameter("recusal.scope", case_id=case_id), "interest_undeclared",
+            view.parameter("recusal.scope", case_id=case_id),
+            "interest_undeclared",
             f"{actor} has declared neither interest nor none for {case_id}",
-            f"{actor} 尚未就 {case_id} 申明利害关系", remedy="record InterestDeclared first", remedy_zh="请先登记利害关系申明",
-        )  # fmt: skip
+            f"{actor} 尚未就 {case_id} 申明利害关系",
+            remedy="record InterestDeclared first",
+            remedy_zh="请先登记利害关系申明",
+        )
 
 
 @guard("ScoreSubmitted")
@@ -35,8 +38,12 @@ def _scores_as_an_unconflicted_panel_member(view: View) -> None:
     recusal = view.parameter("recusal.scope", case_id=p.case_id)
     since = recused_since(view.live, actor, p.case_id)
     if since is not None and since <= view.on:
-        refuse_by(recusal, "reviewer_recused", f"{actor} is recused from {p.case_id} since {since}",
-                  f"{actor} 自 {since} 起对 {p.case_id} 回避")  # fmt: skip
+        refuse_by(
+            recusal,
+            "reviewer_recused",
+            f"{actor} is recused from {p.case_id} since {since}",
+            f"{actor} 自 {since} 起对 {p.case_id} 回避",
+        )
     if actor not in members_of(panel_for(view.live, p.case_id, p.stage)):
         pool = view.parameter("panel.size_min", case_id=p.case_id)
         refuse_by(
@@ -87,9 +94,15 @@ def _items_fit_the_standard(view: View, scores: dict[str, Decimal]) -> None:
     if wrong is not None:
         code, en, zh = wrong
         refuse(
-            code, "AUD", None, en, zh, remedy="correct the item's score", remedy_zh="请更正该项得分",
+            code,
+            "AUD",
+            None,
+            en,
+            zh,
+            remedy="correct the item's score",
+            remedy_zh="请更正该项得分",
             standard=table.standard if table else None,
-        )  # fmt: skip
+        )
 
 
 def refuse_who_leads_not(view: View, panel: LiveEvent | None) -> None:
@@ -116,8 +129,14 @@ def _reports_all_live_scores(view: View) -> None:
     scores = {e.id for stage in stages for e in live_scores(view.live, p.case_id, stage)}
     missing = scores - set(p.score_ids)
     if missing:
-        refuse("score_not_cited", "AUD", None, f"the report leaves out {len(missing)} live scores", f"报告遗漏 {len(missing)} 份有效评分",
-               missing=sorted(missing))  # fmt: skip
+        refuse(
+            "score_not_cited",
+            "AUD",
+            None,
+            f"the report leaves out {len(missing)} live scores",
+            f"报告遗漏 {len(missing)} 份有效评分",
+            missing=sorted(missing),
+        )
 
 
 @guard("ShortlistDecided")
@@ -130,8 +149,13 @@ def _shortlists_all_eligible(view: View) -> None:
     eligible = set(eligible_cases(view.live, edition_of(cases[0])))
     if set(cases) != eligible:
         wrong = sorted(set(cases) ^ eligible)
-        refuse("shortlist_incomplete", "AUD", None, f"not exactly the eligible cases: {', '.join(wrong)}",
-               f"应恰为全部资格合格案件，差异：{'、'.join(wrong)}")  # fmt: skip
+        refuse(
+            "shortlist_incomplete",
+            "AUD",
+            None,
+            f"not exactly the eligible cases: {', '.join(wrong)}",
+            f"应恰为全部资格合格案件，差异：{'、'.join(wrong)}",
+        )
 
 
 def _fits_the_cap(view: View, case_id: str) -> None:
@@ -147,9 +171,12 @@ def _fits_the_cap(view: View, case_id: str) -> None:
     most = max(kinds.values(), default=0)
     if most > cap.value:
         refuse_by(
-            cap, "shortlist_too_long", f"at most {cap.value} go on site, not {most}",
-            f"进入现场评审不超过 {cap.value} 家，现为 {most} 家", reading=", ".join(why.readings),
-        )  # fmt: skip
+            cap,
+            "shortlist_too_long",
+            f"at most {cap.value} go on site, not {most}",
+            f"进入现场评审不超过 {cap.value} 家，现为 {most} 家",
+            reading=", ".join(why.readings),
+        )
 
 
 @guard("OnsiteVisitHeld")
@@ -224,17 +251,27 @@ def meets_threshold(view: View, case_id: str, award: str) -> None:
     score, rules = decisive_score(view.live, view.law, case_id)
     if score is None:
         refuse_by(
-            line, "score_undetermined", f"{case_id} has no combined score to hold against {line.value}",
-            f"{case_id} 尚无可与 {line.value} 分比较的合成得分", remedy="record review rules and the scores of the stage",
-            remedy_zh="请先登记评审细则与该阶段评分", reading="B-79:default",
-        )  # fmt: skip
+            line,
+            "score_undetermined",
+            f"{case_id} has no combined score to hold against {line.value}",
+            f"{case_id} 尚无可与 {line.value} 分比较的合成得分",
+            remedy="record review rules and the scores of the stage",
+            remedy_zh="请先登记评审细则与该阶段评分",
+            reading="B-79:default",
+        )
     if score < line.value:
         # Two decimals, and not rounded up to the line that it lies below.
-        shown = score.quantize(Decimal("0.01"), ROUND_DOWN) if -score.as_tuple().exponent > 2 else score  # type: ignore[operator]
+        cut = score.quantize(Decimal("0.01"), ROUND_DOWN)
+        shown = score if score == cut else cut
         refuse_by(
-            line, "below_threshold", f"{case_id} has {shown}, below {line.value}", f"{case_id} 得 {shown} 分，低于 {line.value} 分",
-            reading="B-16:default", score=str(score), rules=rules,
-        )  # fmt: skip
+            line,
+            "below_threshold",
+            f"{case_id} has {shown}, below {line.value}",
+            f"{case_id} 得 {shown} 分，低于 {line.value} 分",
+            reading="B-16:default",
+            score=str(score),
+            rules=rules,
+        )
 
 
 @guard("CommitteeVoteCast")
@@ -242,8 +279,10 @@ def _votes_once_as_a_member(view: View) -> None:
     p, actor = view.payload, view.statement.actor
     view.case(p.case_id)
     committees = [
-        b for b in view.live.of("BodyConstituted", kind="committee") if b.payload.edition_id in (None, edition_of(p.case_id))
-    ]  # fmt: skip
+        b
+        for b in view.live.of("BodyConstituted", kind="committee")
+        if b.payload.edition_id in (None, edition_of(p.case_id))
+    ]
     seated = any(actor in members_of(b) for b in committees)
     if not seated:
         refuse("not_seated", "AUD", None, f"{actor} has no seat in the committee", f"{actor} 不是评委会成员")
@@ -295,7 +334,13 @@ def _resolves_as_the_text_says(view: View) -> None:
         for item in p.approved:
             if not view.live.of("CommitteeVoteCast", case_id=item.case):
                 refuse_by(
-                    method, "votes_missing", f"nobody has voted on {item.case}", f"{item.case} 尚无表决记录",
-                    remedy="record CommitteeVoteCast first", remedy_zh="请先登记委员表决", case=item.case,
-                    resolution=p.resolution_id, reading="B-79:default",
-                )  # fmt: skip
+                    method,
+                    "votes_missing",
+                    f"nobody has voted on {item.case}",
+                    f"{item.case} 尚无表决记录",
+                    remedy="record CommitteeVoteCast first",
+                    remedy_zh="请先登记委员表决",
+                    case=item.case,
+                    resolution=p.resolution_id,
+                    reading="B-79:default",
+                )

@@ -22,8 +22,8 @@ from ledger.statement import Statement
 #: something was drawn up on a day that has not come.
 ID_AHEAD = timedelta(days=1)
 
-#: Members of any form, in which people write several paragraphs; every other clear text is one line, and so is what corrects
-#: one: these are not corrected.
+#: Members of any form, in which people write several paragraphs; every other clear text is one line, and so is what
+#: corrects one: these are not corrected.
 _FREE = {
     "ApplicationSupplemented": "/payload/fields",
     "RegulationInterpreted": "/payload/value",

@@ -13,10 +13,16 @@ _GUARDS: dict[str, list[Guard]] = {}
 #: Steps that stay possible while an inspector's suspension stands.
 _DURING_SUSPENSION = frozenset(
     {
-        "ObjectionRaised", "ObjectionInvestigated", "ObjectionResolved", "RecusalOrdered", "InterestDeclared",
-        "ApplicationWithdrawn", "ApplicantNotified", "CaseDisqualified",
+        "ObjectionRaised",
+        "ObjectionInvestigated",
+        "ObjectionResolved",
+        "RecusalOrdered",
+        "InterestDeclared",
+        "ApplicationWithdrawn",
+        "ApplicantNotified",
+        "CaseDisqualified",
     }
-)  # fmt: skip
+)
 
 
 def guard(*topics: str, first: bool = False) -> Callable[[Guard], Guard]:
@@ -54,9 +60,15 @@ def _check_not_before_the_log(view: View) -> None:
     genesis = view.live.last("GenesisDeclared")
     if genesis is not None and view.on < genesis.on and view.statement.late is None:
         refuse(
-            "before_the_log", "AUD", None, f"{view.on} lies before the log was founded, on {genesis.on}", f"{view.on} 早于账本创立之日 {genesis.on}",
-            remedy="say why it is entered late (late)", remedy_zh="请注明补录原因（late）", field="effective_at",
-        )  # fmt: skip
+            "before_the_log",
+            "AUD",
+            None,
+            f"{view.on} lies before the log was founded, on {genesis.on}",
+            f"{view.on} 早于账本创立之日 {genesis.on}",
+            remedy="say why it is entered late (late)",
+            remedy_zh="请注明补录原因（late）",
+            field="effective_at",
+        )
 
 
 def _check_suspension(view: View) -> None:
@@ -69,9 +81,12 @@ def _check_suspension(view: View) -> None:
             case_id = sorted(cases & set(finding.payload.cases))[0]
             stated = view.parameter("supervision_group.required", case_id=case_id)
             refuse(
-                "case_suspended", stated.rule or "AUD", ", ".join(stated.why.articles) or None,
+                "case_suspended",
+                stated.rule or "AUD",
+                ", ".join(stated.why.articles) or None,
                 f"the case is suspended by oversight finding {finding.payload.finding_id}",
                 f"监督意见 {finding.payload.finding_id} 已暂停本案",
                 remedy="answer the finding and have its issuer accept the answer",
-                remedy_zh="请先答复监督意见并由签发人销号", reading="B-83:default",
-            )  # fmt: skip
+                remedy_zh="请先答复监督意见并由签发人销号",
+                reading="B-83:default",
+            )

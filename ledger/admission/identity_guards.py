@@ -15,8 +15,8 @@ from ledger.events.registry import values_at
 from ledger.identifiers import is_public_suffix, parse_uscc
 from ledger.signing.suites import parse_public_key
 
-#: A further key that its holder has not signed counts after so long: somebody who works on weekdays has been shown it by
-#: then, on the own workbench, and can revoke it.
+#: A further key that its holder has not signed counts after so long: somebody who works on weekdays has been shown it
+#: by then, on the own workbench, and can revoke it.
 KEY_WAIT = timedelta(days=7)
 
 _GRANTED_BY_GOV = frozenset({"SECH", "COM", "CHR", "FIN", "SUP", "DIS", "OPR"})
@@ -41,10 +41,12 @@ def _registers_once(view: View) -> None:
         named = [n for n in ("org_name", "uscc", "org_form", "reg_place") if getattr(p, n) is not None]
         if named:
             refuse(
-                "person_in_clear", "B-84", None,
+                "person_in_clear",
+                "B-84",
+                None,
                 f"a person has no {', '.join(named)} in clear; names of persons are restricted",
                 f"自然人不得以明文登记 {'、'.join(named)}；姓名属受限字段",
-            )  # fmt: skip
+            )
         return
     if p.org_name is None:
         raise MalformedError("malformed_payload", "an organisation has org_name", "组织须有名称", field="org_name")
@@ -76,9 +78,12 @@ def _genesis_is_first(view: View) -> None:
     roles = [f.role for f in founders]
     if sorted(roles) != ["GOV", "OPR", "SECH"] or len({f.principal_id for f in founders}) != len(founders):
         refuse(
-            "founders_incomplete", "AUD", None, "founders are one GOV, one OPR and one SECH, each another principal",
+            "founders_incomplete",
+            "AUD",
+            None,
+            "founders are one GOV, one OPR and one SECH, each another principal",
             "创立人须为 GOV、OPR、SECH 各一，且互不相同",
-        )  # fmt: skip
+        )
     signed = {s.keyid for s in view.signers}
     for founder in founders:
         _check_key(founder)
@@ -132,9 +137,13 @@ def _passkey_is_of_a_site(view: View) -> None:
     site = next((s.site for s in view.signers if s.keyid == view.payload.key_id), None)
     if site is not None and is_public_suffix(site):
         refuse(
-            "passkey_of_a_suffix", "AUD", None, f"the passkey is of {site}, under which anybody has sites; make one of the ledger's own site",
-            f"通行密钥的网站标识 {site} 是公共后缀，任何人都可在其下设站；请为本账本的网站另制", field="public_key",
-        )  # fmt: skip
+            "passkey_of_a_suffix",
+            "AUD",
+            None,
+            f"the passkey is of {site}, under which anybody has sites; make one of the ledger's own site",
+            f"通行密钥的网站标识 {site} 是公共后缀，任何人都可在其下设站；请为本账本的网站另制",
+            field="public_key",
+        )
 
 
 def _check_introduced(view: View) -> None:
@@ -147,25 +156,34 @@ def _check_introduced(view: View) -> None:
     others = {s.principal_id for s in before if s.principal_id != p.principal_id}
     others = {o for o in others if not view.same_person([p.principal_id, o])}
     roles = {
-        g.role for g in view.identities.grants
+        g.role
+        for g in view.identities.grants
         if g.principal_id in others and g.held_on(view.today) and g.edition is None and g.body is None
-    }  # fmt: skip
+    }
     own = any(s.principal_id == p.principal_id for s in before)
     has_keys = any(key.principal_id == p.principal_id for key in view.identities.keys.values())
     if not introduced(own=own, roles=roles, has_keys=has_keys):
         raise PermissionRefusedError(
             "rotation_not_proven" if has_keys else "key_not_introduced",
-            "a further key is signed by a key of the same principal, or by another person holding SECH or GOV; a first key "
+            "a further key is signed by a key of the same principal, or by another person holding SECH or GOV; a "
+            "first key "
             "by another person holding OPR, SECH or GOV",
             "后续密钥须由本人原有密钥签名，或由持 SECH、GOV 岗位的他人复核签名；首个密钥须由持 OPR、SECH 或 GOV 岗位的他人签名",
         )
     if has_keys and not own and p.valid_from < view.instant + KEY_WAIT:
         earliest = shanghai_day(view.instant + KEY_WAIT) + timedelta(days=1)
         refuse(
-            "key_waits", "AUD", None, f"a further key that its holder has not signed counts {KEY_WAIT.days} days after it is recorded at the earliest",
-            f"未经本人原密钥签名的增发密钥，登记满 {KEY_WAIT.days} 日后方可生效", remedy=f"let a key of {p.principal_id} sign too, or let valid_from be {earliest} or later",
-            remedy_zh=f"请由 {p.principal_id} 原有密钥一并签名，或将生效时间定为 {earliest} 或更晚", field="valid_from", earliest=earliest.isoformat(),
-        )  # fmt: skip
+            "key_waits",
+            "AUD",
+            None,
+            f"a further key that its holder has not signed counts {KEY_WAIT.days} days after it is recorded at "
+            "the earliest",
+            f"未经本人原密钥签名的增发密钥，登记满 {KEY_WAIT.days} 日后方可生效",
+            remedy=f"let a key of {p.principal_id} sign too, or let valid_from be {earliest} or later",
+            remedy_zh=f"请由 {p.principal_id} 原有密钥一并签名，或将生效时间定为 {earliest} 或更晚",
+            field="valid_from",
+            earliest=earliest.isoformat(),
+        )
 
 
 @guard("KeyRevoked")
@@ -178,9 +196,13 @@ def _revokes_known_key(view: View) -> None:
         refuse("key_revoked", "AUD", None, "the key is already revoked", "该密钥已吊销")
     if p.compromised_since is not None and p.compromised_since > view.instant:
         refuse(
-            "compromised_in_the_future", "AUD", None, "a key is said to be compromised since an instant that has come",
-            "泄露时间不得晚于现在", field="compromised_since",
-        )  # fmt: skip
+            "compromised_in_the_future",
+            "AUD",
+            None,
+            "a key is said to be compromised since an instant that has come",
+            "泄露时间不得晚于现在",
+            field="compromised_since",
+        )
     if key.principal_id != view.statement.actor and view.statement.role not in ("OPR", "SUP"):
         refuse(
             "key_of_another", "AUD", None, "only OPR with SUP revokes another's key", "他人的密钥只能由 OPR 与 SUP 吊销"
@@ -213,11 +235,13 @@ def _grants(view: View) -> None:
             "malformed_payload", "APP is granted for an organisation", "APP 须写明组织", field="scope/org"
         )
     held = {
-        g.role for g in view.identities.grants
-        if g.principal_id == p.principal_id and (p.valid_until is None or g.valid_from <= p.valid_until)
+        g.role
+        for g in view.identities.grants
+        if g.principal_id == p.principal_id
+        and (p.valid_until is None or g.valid_from <= p.valid_until)
         and (g.valid_until is None or p.valid_from <= g.valid_until)
         and (g.withdrawn_on is None or p.valid_from < g.withdrawn_on)
-    }  # fmt: skip
+    }
     for name, one, others in _INCOMPATIBLE:
         clash = (held & others if p.role in one else set()) | (held & one if p.role in others else set())
         if clash:
@@ -267,9 +291,13 @@ def _withdraws(view: View) -> None:
         )
     if p.from_on < view.on:
         refuse(
-            "withdrawn_in_the_past", "AUD", None, f"a role ends on the day of its withdrawal ({view.on}) at the earliest",
-            f"撤回自撤回之日（{view.on}）起生效，不得追溯", field="from_on",
-        )  # fmt: skip
+            "withdrawn_in_the_past",
+            "AUD",
+            None,
+            f"a role ends on the day of its withdrawal ({view.on}) at the earliest",
+            f"撤回自撤回之日（{view.on}）起生效，不得追溯",
+            field="from_on",
+        )
 
 
 def founders_keys(payload: object) -> dict[str, tuple[str, str]]:

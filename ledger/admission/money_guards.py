@@ -71,8 +71,16 @@ def _pays_for_an_award(view: View) -> None:
             sum(e.payload.amount for e in view.live.of("ClawbackOrdered", award_id=p.award_id)) if p.award_id else 0
         )
         if p.award_id and _paid(view) - p.amount < ordered:
-            refuse("reversal_below_ordered", "B-50", None, f"{_en(ordered)} of it are ordered back", f"其中 {_zh(ordered)}已决定追缴",
-                   remedy="annul the order first", remedy_zh="请先作废追缴决定", reading="B-50:default")  # fmt: skip
+            refuse(
+                "reversal_below_ordered",
+                "B-50",
+                None,
+                f"{_en(ordered)} of it are ordered back",
+                f"其中 {_zh(ordered)}已决定追缴",
+                remedy="annul the order first",
+                remedy_zh="请先作废追缴决定",
+                reading="B-50:default",
+            )
 
 
 #: What a reversal has in common with the payment that it takes back.
@@ -85,14 +93,23 @@ def _reverses_a_payment(view: View, payment: str) -> None:
         refuse("reversal_unsound", "AUD", None, "a reversal names a payment", "冲销须写明原拨付", field="reversal_of")
     if target.payload.reversal_of is not None:
         refuse(
-            "reversal_unsound", "AUD", None, "a reversal is not reversed; pay anew", "冲销不得再冲销，请重新拨付", field="reversal_of"
-        )  # fmt: skip
+            "reversal_unsound",
+            "AUD",
+            None,
+            "a reversal is not reversed; pay anew",
+            "冲销不得再冲销，请重新拨付",
+            field="reversal_of",
+        )
     differing = [n for n in _OF_A_PAYMENT if getattr(target.payload, n) != getattr(view.payload, n)]
     if differing:
         refuse(
-            "reversal_unsound", "AUD", None, f"a reversal takes back one payment: the same {', '.join(_OF_A_PAYMENT)}",
-            "冲销须与原拨付的组织、奖项、种类与金额一致", field=differing[0],
-        )  # fmt: skip
+            "reversal_unsound",
+            "AUD",
+            None,
+            f"a reversal takes back one payment: the same {', '.join(_OF_A_PAYMENT)}",
+            "冲销须与原拨付的组织、奖项、种类与金额一致",
+            field=differing[0],
+        )
 
 
 @guard("PrizePaid")
@@ -109,28 +126,47 @@ def _pays_what_is_due(view: View) -> None:
     if not due.is_value:
         assert isinstance(due.result, Undetermined)
         refuse_by(
-            stated, "prize_undetermined", f"the prize is not determined: {due.result.en}", f"奖金未定：{due.result.zh}",
-            remedy="a signed decision or interpretation states the amount", remedy_zh="须由签署的决定或适用口径载明金额",
-            reading=due.result.gap, path=due.result.parameter,
-        )  # fmt: skip
+            stated,
+            "prize_undetermined",
+            f"the prize is not determined: {due.result.en}",
+            f"奖金未定：{due.result.zh}",
+            remedy="a signed decision or interpretation states the amount",
+            remedy_zh="须由签署的决定或适用口径载明金额",
+            reading=due.result.gap,
+            path=due.result.parameter,
+        )
     channel = view.law.parameter(award.enacted, "prize.channel", award.granted.on)
     if channel.stated and p.channel != channel.value:
-        refuse_by(channel, "channel_differs", f"paid through {channel.value}, not {p.channel}",
-                  f"应经 {channel.value} 拨付，而非 {p.channel}")  # fmt: skip
+        refuse_by(
+            channel,
+            "channel_differs",
+            f"paid through {channel.value}, not {p.channel}",
+            f"应经 {channel.value} 拨付，而非 {p.channel}",
+        )
     schedule = instalments(view.live, view.law, p.award_id)
     if schedule.is_value:
         _pays_the_part(view, mode, schedule.value())
         return
     if mode.stated and mode.value == "lump_sum" and (p.parts != 1 or _paid(view)):
-        refuse_by(mode, "paid_in_one_sum", "the prize is paid once, in one sum", "奖金一次性发放",
-                  remedy="reverse the payment before paying anew", remedy_zh="如需重付，请先冲销原拨付")  # fmt: skip
+        refuse_by(
+            mode,
+            "paid_in_one_sum",
+            "the prize is paid once, in one sum",
+            "奖金一次性发放",
+            remedy="reverse the payment before paying anew",
+            remedy_zh="如需重付，请先冲销原拨付",
+        )
     total = _paid(view) + p.amount
     if total > due.value() or (p.parts == 1 and total != due.value()):
         refuse_by(
-            stated, "amount_differs", f"{_en(due.value())} are due, {_en(_paid(view))} paid; {_en(p.amount)} does not fit",
-            f"应得 {_zh(due.value())}，已付 {_zh(_paid(view))}，本次 {_zh(p.amount)}不符", due=due.value(), paid=_paid(view),
+            stated,
+            "amount_differs",
+            f"{_en(due.value())} are due, {_en(_paid(view))} paid; {_en(p.amount)} does not fit",
+            f"应得 {_zh(due.value())}，已付 {_zh(_paid(view))}，本次 {_zh(p.amount)}不符",
+            due=due.value(),
+            paid=_paid(view),
             reading=", ".join(due.why.readings) or None,
-        )  # fmt: skip
+        )
 
 
 def _prize_path(view: View, award: Award, award_id: str) -> str:
@@ -152,8 +188,14 @@ def _pays_the_part(view: View, mode: Resolved, schedule: list[Instalment]) -> No
         )
     paid = paid_net([e for e in view.live.of("PrizePaid", award_id=p.award_id) if e.payload.part_no == p.part_no])
     if paid + p.amount != part.amount:
-        refuse_by(mode, "amount_differs", f"part {part.part} is {_en(part.amount)}, {_en(paid)} paid",
-                  f"第 {part.part} 期应为 {_zh(part.amount)}，已付 {_zh(paid)}", due=part.amount, paid=paid)  # fmt: skip
+        refuse_by(
+            mode,
+            "amount_differs",
+            f"part {part.part} is {_en(part.amount)}, {_en(paid)} paid",
+            f"第 {part.part} 期应为 {_zh(part.amount)}，已付 {_zh(paid)}",
+            due=part.amount,
+            paid=paid,
+        )
 
 
 @guard("PrizePaid")
@@ -168,8 +210,15 @@ def _pays_the_bonus_of_the_text(view: View) -> None:
     due = bonus_due(stated, won)
     paid = paid_net(view.live.of("PrizePaid", higher_award_id=p.higher_award_id))
     if due is not None and paid + p.amount != due:
-        refuse_by(stated, "amount_differs", f"{_en(due)} are due for this higher award, {_en(paid)} paid",
-                  f"该上级奖项应奖励 {_zh(due)}，已付 {_zh(paid)}", due=due, paid=paid, reading="B-39:default")  # fmt: skip
+        refuse_by(
+            stated,
+            "amount_differs",
+            f"{_en(due)} are due for this higher award, {_en(paid)} paid",
+            f"该上级奖项应奖励 {_zh(due)}，已付 {_zh(paid)}",
+            due=due,
+            paid=paid,
+            reading="B-39:default",
+        )
 
 
 @guard("FundUseReported")
@@ -189,8 +238,12 @@ def _checks_a_granted_award(view: View) -> None:
     for signer in view.signers:
         if recused_since(view.live, signer.principal_id, case_id) is not None:
             scope = view.parameter("recusal.scope", case_id=case_id)
-            refuse_by(scope, "inspector_conflicted", f"{signer.principal_id} is recused from {case_id}",
-                      f"{signer.principal_id} 对 {case_id} 已回避")  # fmt: skip
+            refuse_by(
+                scope,
+                "inspector_conflicted",
+                f"{signer.principal_id} is recused from {case_id}",
+                f"{signer.principal_id} 对 {case_id} 已回避",
+            )
 
 
 @guard("FundMisuseFound")
@@ -231,16 +284,25 @@ def _orders_what_the_text_gives(view: View) -> None:
         view.needs(rule)
         if not (rule.stated and rule.value):
             refuse_by(
-                rule, "clawback_without_basis", f"the text states no clawback for the ground {ground}",
-                f"文本未规定以 {ground} 为由的追缴", reading="B-55/B-56:default",
-                remedy="a signed interpretation may settle a silent text", remedy_zh="文本未写的，可由有权机关作出解释",
-            )  # fmt: skip
+                rule,
+                "clawback_without_basis",
+                f"the text states no clawback for the ground {ground}",
+                f"文本未规定以 {ground} 为由的追缴",
+                reading="B-55/B-56:default",
+                remedy="a signed interpretation may settle a silent text",
+                remedy_zh="文本未写的，可由有权机关作出解释",
+            )
     decision = view.live.last("GovernmentDecisionMade", decision_id=p.decision_id)
     if decision is None or p.award_id not in {i.award_id for i in decision.payload.approved}:
         path = "fund_misuse.clawback" if award.revoked is None else f"revoke.{award.revoked.payload.ground}.clawback"
-        refuse_by(view.law.parameter(award.enacted, path, view.on), "decision_missing", "no government decision approves it",
-                  "没有批准追缴的政府决定", remedy="record GovernmentDecisionMade (clawback or revocation) first",
-                  remedy_zh="请先登记政府决定")  # fmt: skip
+        refuse_by(
+            view.law.parameter(award.enacted, path, view.on),
+            "decision_missing",
+            "no government decision approves it",
+            "没有批准追缴的政府决定",
+            remedy="record GovernmentDecisionMade (clawback or revocation) first",
+            remedy_zh="请先登记政府决定",
+        )
     _orders_at_most_what_is_owed(view, award)
     if view.live.of("ClawbackOrdered", clawback_id=p.clawback_id):
         refuse("clawback_exists", "AUD", None, f"clawback {p.clawback_id} exists", f"追缴 {p.clawback_id} 已存在")
@@ -255,8 +317,13 @@ def _within_the_ceiling(view: View, award: Award, misused: int) -> None:
         e.payload.amount for e in view.live.of("ClawbackOrdered", award_id=view.payload.award_id, reason="fund_misuse")
     )
     if part_only and ordered + view.payload.amount > misused:
-        refuse_by(limit, "more_than_misused", f"{_en(misused)} were misused", f"使用不当金额为 {_zh(misused)}",
-                  reading=", ".join(why.readings))  # fmt: skip
+        refuse_by(
+            limit,
+            "more_than_misused",
+            f"{_en(misused)} were misused",
+            f"使用不当金额为 {_zh(misused)}",
+            reading=", ".join(why.readings),
+        )
 
 
 def _orders_at_most_what_is_owed(view: View, award: Award) -> None:
@@ -274,12 +341,19 @@ def _orders_at_most_what_is_owed(view: View, award: Award) -> None:
             refuse_by(
                 stated, code, f"at most {_en(most)} are owed", f"应追缴不超过 {_zh(most)}", reading="B-50:default"
             )
-        refuse("more_than_paid", "B-50", None, f"more is ordered than was paid ({_en(most)})", f"追缴额超过已拨付额（{_zh(most)}）",
-               reading="B-50:default", remedy="order what was paid and not yet ordered back",
-               remedy_zh="请以已付未追缴的金额为限")  # fmt: skip
+        refuse(
+            "more_than_paid",
+            "B-50",
+            None,
+            f"more is ordered than was paid ({_en(most)})",
+            f"追缴额超过已拨付额（{_zh(most)}）",
+            reading="B-50:default",
+            remedy="order what was paid and not yet ordered back",
+            remedy_zh="请以已付未追缴的金额为限",
+        )
     due = view.law.parameter(award.enacted, "clawback.due", view.on)
     if due.stated:
-        last = period_end(view.on, due.value, due.unit or "day", view.law.calendar)  # type: ignore[arg-type]
+        last = period_end(view.on, due.value, due.period_unit, view.law.calendar)
         if p.due_on > last:
             refuse_by(due, "due_too_late", f"repayment is due by {last}", f"追缴期限至 {last}", reading="B-69:default")
 
@@ -305,17 +379,31 @@ def _settles_at_most_ordered(view: View) -> None:
         )
     if view.statement.type == "ClawbackReceived" and order.actor == view.statement.actor:
         raise PermissionRefusedError(
-            "duties_not_separated", "who ordered a clawback does not confirm its receipt (separation S3)",
-            "决定追缴的人不得确认到账（职责分离 S3）", separation="S3",
-        )  # fmt: skip
+            "duties_not_separated",
+            "who ordered a clawback does not confirm its receipt (separation S3)",
+            "决定追缴的人不得确认到账（职责分离 S3）",
+            separation="S3",
+        )
 
 
 @guard("ClawbackWaived")
 def _waives_on_an_outside_basis(view: View) -> None:
     decision = view.live.last("GovernmentDecisionMade", decision_id=view.payload.decision_id, subject="waiver")
     if decision is None or view.payload.award_id not in {i.award_id for i in decision.payload.approved}:
-        refuse("decision_missing", "AUD", None, "no government decision on a waiver names this award", "没有涉及该奖项的减免决定",
-               remedy="record GovernmentDecisionMade (waiver) first", remedy_zh="请先登记政府减免决定")  # fmt: skip
+        refuse(
+            "decision_missing",
+            "AUD",
+            None,
+            "no government decision on a waiver names this award",
+            "没有涉及该奖项的减免决定",
+            remedy="record GovernmentDecisionMade (waiver) first",
+            remedy_zh="请先登记政府减免决定",
+        )
     if not view.statement.basis:
-        refuse("basis_missing", "AUD", None, "none of the texts grants a waiver; name the legal basis in basis",
-               "各文本均未规定减免，须在 basis 写明法律依据")  # fmt: skip
+        refuse(
+            "basis_missing",
+            "AUD",
+            None,
+            "none of the texts grants a waiver; name the legal basis in basis",
+            "各文本均未规定减免，须在 basis 写明法律依据",
+        )

@@ -26,8 +26,12 @@ def _notices_what_was_resolved(view: View) -> None:
     wrong = sorted(set(p.cases) - approved)
     if wrong or not p.cases:
         stated = view.law.parameter(view.enacted_for(p.edition_id), "notice.min", view.on)
-        refuse_by(stated, "notice_differs_from_resolution", f"not on the list to be noticed: {', '.join(wrong) or 'nobody'}",
-                  f"不在应公示名单之列：{'、'.join(wrong) or '无'}")  # fmt: skip
+        refuse_by(
+            stated,
+            "notice_differs_from_resolution",
+            f"not on the list to be noticed: {', '.join(wrong) or 'nobody'}",
+            f"不在应公示名单之列：{'、'.join(wrong) or '无'}",
+        )
 
 
 def _may_be_noticed(view: View) -> set[str]:
@@ -46,16 +50,30 @@ def _extends(view: View, before: LiveEvent) -> None:
     """A further announcement of the same notice extends it, where the text knows that, with a reason."""
     p, b = view.payload, before.payload
     if p.revision != b.revision + 1:
-        refuse("notice_exists", "AUD", None, f"notice {p.notice_id} exists; a revision has {b.revision + 1}",
-               f"公示 {p.notice_id} 已存在；修订的 revision 为 {b.revision + 1}")  # fmt: skip
+        refuse(
+            "notice_exists",
+            "AUD",
+            None,
+            f"notice {p.notice_id} exists; a revision has {b.revision + 1}",
+            f"公示 {p.notice_id} 已存在；修订的 revision 为 {b.revision + 1}",
+        )
     stated = view.law.parameter(view.enacted_for(p.edition_id), "notice.extension", view.on)
     if not stated.stated or stated.value["when"] != "announcement" or b.revision > stated.value["times"]:
-        refuse_by(stated, "extension_not_allowed", "the text allows no (further) announced extension of a notice",
-                  "文本未规定（再次）延长公示", remedy="a longer notice is promised when it opens",
-                  remedy_zh="如需更长，请在公示开始时载明")  # fmt: skip
+        refuse_by(
+            stated,
+            "extension_not_allowed",
+            "the text allows no (further) announced extension of a notice",
+            "文本未规定（再次）延长公示",
+            remedy="a longer notice is promised when it opens",
+            remedy_zh="如需更长，请在公示开始时载明",
+        )
     if p.cases != b.cases or p.opened_on != b.opened_on or p.promised_end <= b.promised_end or not p.extension_reason:
-        refuse_by(stated, "extension_unsound", "an extension keeps list and start, ends later, and gives a reason",
-                  "延长公示应保持名单与起始日不变、截止日后移并说明理由")  # fmt: skip
+        refuse_by(
+            stated,
+            "extension_unsound",
+            "an extension keeps list and start, ends later, and gives a reason",
+            "延长公示应保持名单与起始日不变、截止日后移并说明理由",
+        )
 
 
 @guard("PublicNoticeClosed")
@@ -76,8 +94,13 @@ def _closes_an_open_notice(view: View) -> None:
         )
     raised = len(view.live.of("ObjectionRaised", during_notice=p.notice_id))
     if p.objections != raised:
-        refuse("objections_miscounted", "AUD", None, f"{raised} objections were raised, not {p.objections}",
-               f"公示期内异议为 {raised} 件，不是 {p.objections} 件")  # fmt: skip
+        refuse(
+            "objections_miscounted",
+            "AUD",
+            None,
+            f"{raised} objections were raised, not {p.objections}",
+            f"公示期内异议为 {raised} 件，不是 {p.objections} 件",
+        )
 
 
 @guard("ObjectionRaised")
@@ -112,18 +135,22 @@ def _investigates_without_own_interest(view: View) -> None:
         scorers = {e.actor for e in view.live.of("ScoreSubmitted", case_id=target.case_id)} & everyone
         if scorers:
             raise PermissionRefusedError(
-                "duties_not_separated", f"{', '.join(sorted(scorers))} scored the case (separation S6)",
-                f"{'、'.join(sorted(scorers))} 曾对该案评分（职责分离 S6）", separation="S6",
-            )  # fmt: skip
+                "duties_not_separated",
+                f"{', '.join(sorted(scorers))} scored the case (separation S6)",
+                f"{'、'.join(sorted(scorers))} 曾对该案评分（职责分离 S6）",
+                separation="S6",
+            )
     about_secretariat = target.person is not None and view.identities.roles_of(target.person, view.today) & {
         "SEC",
         "SECH",
     }
     if about_secretariat and view.statement.role == "SEC":
         raise PermissionRefusedError(
-            "duties_not_separated", "a complaint against the secretariat goes to DIS or DEP (separation S6)",
-            "反映秘书处的投诉应移送 DIS 或 DEP（职责分离 S6）", separation="S6",
-        )  # fmt: skip
+            "duties_not_separated",
+            "a complaint against the secretariat goes to DIS or DEP (separation S6)",
+            "反映秘书处的投诉应移送 DIS 或 DEP（职责分离 S6）",
+            separation="S6",
+        )
 
 
 @guard("ObjectionResolved")

@@ -1,7 +1,7 @@
 """Guards of the object: whose the case, the award, the objection or the finding is that an act is about.
 
-A role says which acts somebody may sign; these guards say about which objects: an applicant about its own, nobody as judge
-in a cause of the own. ``ledger.events.reach`` says for every seat how far it reaches, and why.
+A role says which acts somebody may sign; these guards say about which objects: an applicant about its own, nobody as
+judge in a cause of the own. ``ledger.events.reach`` says for every seat how far it reaches, and why.
 """
 
 from __future__ import annotations
@@ -18,10 +18,18 @@ from ledger.errors import PermissionRefusedError
 
 #: Acts about a case that name its organisation as well.
 OF_A_CASE = (
-    "ApplicationSupplemented", "ApplicationWithdrawn", "RecommendationIssued", "DepartmentOpinionGiven", "CreditRepairConfirmed",
-    "EligibilityDecided", "OnsiteReportConfirmed", "RevieweeFeedbackGiven", "ApplicantNotified", "ObjectionRaised",
+    "ApplicationSupplemented",
+    "ApplicationWithdrawn",
+    "RecommendationIssued",
+    "DepartmentOpinionGiven",
+    "CreditRepairConfirmed",
+    "EligibilityDecided",
+    "OnsiteReportConfirmed",
+    "RevieweeFeedbackGiven",
+    "ApplicantNotified",
+    "ObjectionRaised",
     "ObjectionInvestigated",
-)  # fmt: skip
+)
 #: Acts about an award that name its organisation as well, and have no guard of their own for it.
 OF_AN_AWARD = ("CertificateReturned", "TitleMisuseFound", "ObjectionRaised", "ClawbackWaived", "ClawbackReceived")
 
@@ -31,15 +39,43 @@ ANSWERS_FOR_THE_OFFICE = frozenset({"SEC", "SECH", "CHR", "GOV", "FIN", "OPR", "
 #: What an annulment does not undo, and what is recorded instead.
 STANDS = {
     "GenesisDeclared": ("genesis_stands", "a log has one beginning", "账本创立不得作废"),
-    "ClockCorrected": ("correction_stands", "time went back at a correction of the clock", "登记时间自时钟校正回退，不得作废"),
-    "HistoryLossDeclared": ("loss_stands", "the log went on without what was lost", "账本已在缺失条目之后延续，不得作废"),
-    "AccessRecordAttested": ("attestation_stands", "what was attested of the record of visits stays; attest it anew", "查阅记录登记不得作废；请重新登记"),
-    "PrincipalRegistered": ("principal_stands", "whoever signed stays who they are; record PrincipalUpdated", "主体登记不得作废；请登记主体变更"),
-    "KeyRegistered": ("key_stands", "a key that is no longer to be believed is revoked (KeyRevoked)", "密钥登记不得作废；请吊销该密钥"),
-    "KeyRevoked": ("revocation_stands", "a revoked key stays revoked; register another one", "已吊销的密钥不得恢复；请另行登记密钥"),
+    "ClockCorrected": (
+        "correction_stands",
+        "time went back at a correction of the clock",
+        "登记时间自时钟校正回退，不得作废",
+    ),
+    "HistoryLossDeclared": (
+        "loss_stands",
+        "the log went on without what was lost",
+        "账本已在缺失条目之后延续，不得作废",
+    ),
+    "AccessRecordAttested": (
+        "attestation_stands",
+        "what was attested of the record of visits stays; attest it anew",
+        "查阅记录登记不得作废；请重新登记",
+    ),
+    "PrincipalRegistered": (
+        "principal_stands",
+        "whoever signed stays who they are; record PrincipalUpdated",
+        "主体登记不得作废；请登记主体变更",
+    ),
+    "KeyRegistered": (
+        "key_stands",
+        "a key that is no longer to be believed is revoked (KeyRevoked)",
+        "密钥登记不得作废；请吊销该密钥",
+    ),
+    "KeyRevoked": (
+        "revocation_stands",
+        "a revoked key stays revoked; register another one",
+        "已吊销的密钥不得恢复；请另行登记密钥",
+    ),
     "RoleWithdrawn": ("withdrawal_stands", "a role that was withdrawn is granted anew", "岗位撤回不得作废；请重新授予"),
-    "RestrictedDataHandled": ("handling_stands", "what was opened was read, and what was erased is gone", "启封、披露与销毁不得作废"),
-}  # fmt: skip
+    "RestrictedDataHandled": (
+        "handling_stands",
+        "what was opened was read, and what was erased is gone",
+        "启封、披露与销毁不得作废",
+    ),
+}
 
 
 def belongs_to(view: View, org: str, owner: str) -> bool:
@@ -74,8 +110,13 @@ def _case_is_the_organisations(view: View) -> None:
         _applies_for_it(view, filed)
     if filed is not None and p.org is not None and not belongs_to(view, p.org, filed.payload.org):
         refuse(
-            "case_of_another", "AUD", None, f"{p.case_id} is not the case of {p.org}", f"{p.case_id} 不是 {p.org} 的案件", field="org",
-        )  # fmt: skip
+            "case_of_another",
+            "AUD",
+            None,
+            f"{p.case_id} is not the case of {p.org}",
+            f"{p.case_id} 不是 {p.org} 的案件",
+            field="org",
+        )
 
 
 def _applies_for_it(view: View, filed: LiveEvent | None) -> None:
@@ -84,9 +125,13 @@ def _applies_for_it(view: View, filed: LiveEvent | None) -> None:
     org = None if filed is None else p.org or filed.payload.org
     if filed is None or org is None or not view.may_act_for(org) or not belongs_to(view, org, filed.payload.org):
         refuse(
-            "not_the_applicant", "AUD", None, f"{actor} has no case {p.case_id}; APP must be granted for its applicant",
-            f"{actor} 名下没有案件 {p.case_id}；须有以其申报单位为范围的 APP 授权", field="case_id",
-        )  # fmt: skip
+            "not_the_applicant",
+            "AUD",
+            None,
+            f"{actor} has no case {p.case_id}; APP must be granted for its applicant",
+            f"{actor} 名下没有案件 {p.case_id}；须有以其申报单位为范围的 APP 授权",
+            field="case_id",
+        )
 
 
 @guard(*OF_AN_AWARD, first=True)
@@ -103,9 +148,13 @@ def _clawback_is_the_awards(view: View) -> None:
     ordered = view.live.last("ClawbackOrdered", clawback_id=p.clawback_id)
     if ordered is not None and (ordered.payload.award_id, ordered.payload.org) != (p.award_id, p.org):
         refuse(
-            "clawback_of_another", "AUD", None, f"{p.clawback_id} was ordered of another award", f"追缴 {p.clawback_id} 属于另一奖项",
+            "clawback_of_another",
+            "AUD",
+            None,
+            f"{p.clawback_id} was ordered of another award",
+            f"追缴 {p.clawback_id} 属于另一奖项",
             field="clawback_id",
-        )  # fmt: skip
+        )
 
 
 @guard("ObjectionInvestigated")
@@ -117,7 +166,10 @@ def _investigates_what_was_raised(view: View) -> None:
 
 
 def parties_to(objection: Any, actor: str, role: str) -> set[str]:
-    """Who raised an objection, or whom it is about. Only the office records one on behalf of somebody else (its seat)."""
+    """Who raised an objection, or whom it is about.
+
+    Only the office records one on behalf of somebody else (its seat).
+    """
     parties = {objection.person, objection.org}
     if not (objection.on_behalf and role == "SEC"):
         parties.add(actor)
@@ -157,8 +209,13 @@ def _leads_the_panel(view: View) -> None:
 
 #: Acts by which a case is judged: whoever is recused from it takes no part. Scores, votes and visits say so themselves.
 _JUDGES = (
-    "EligibilityDecided", "ReviewReportSubmitted", "OnsiteVisitHeld", "ObjectionInvestigated", "ObjectionResolved", "CaseDisqualified",
-)  # fmt: skip
+    "EligibilityDecided",
+    "ReviewReportSubmitted",
+    "OnsiteVisitHeld",
+    "ObjectionInvestigated",
+    "ObjectionResolved",
+    "CaseDisqualified",
+)
 
 
 @guard(*_JUDGES, first=True)
@@ -173,9 +230,11 @@ def _judges_unless_recused(view: View) -> None:
         for person in sorted(acting):
             if recused_since(view.live, person, case_id) is not None:
                 refuse_by(
-                    view.parameter("recusal.scope", case_id=case_id), "person_recused", f"{person} is recused from {case_id}",
+                    view.parameter("recusal.scope", case_id=case_id),
+                    "person_recused",
+                    f"{person} is recused from {case_id}",
                     f"{person} 对 {case_id} 已回避",
-                )  # fmt: skip
+                )
 
 
 @guard("CaseDisqualified", "RevocationProposed")
@@ -186,21 +245,34 @@ def _rests_on_facts_of_the_same(view: View) -> None:
         about = getattr(fact.payload, "org", None)
         if about is not None and not (belongs_to(view, p.org, about) or belongs_to(view, about, p.org)):
             refuse(
-                "facts_of_another", "AUD", None, f"{fact.type} {fact.id} is about {about}, not about {p.org}",
-                f"所引事实（{fact.payload.SPEC.zh}）是关于 {about} 的，不是 {p.org} 的", field="facts",
-            )  # fmt: skip
+                "facts_of_another",
+                "AUD",
+                None,
+                f"{fact.type} {fact.id} is about {about}, not about {p.org}",
+                f"所引事实（{fact.payload.SPEC.zh}）是关于 {about} 的，不是 {p.org} 的",
+                field="facts",
+            )
 
 
 @guard("OversightFindingAnswered")
 def _answers_for_oneself(view: View) -> None:
-    """Who holds no office answers only a finding about the own act, the own case, or a case the person had a part in."""
+    """Who holds no office answers only a finding about the own act, the own case, or a case the person had a part
+    in.
+    """
     p, actor = view.payload, view.statement.actor
     issued = view.live.last("OversightFindingIssued", finding_id=p.finding_id)
     if issued is None:
         return
     others = sorted(set(p.cases) - set(issued.payload.cases))
     if others:
-        refuse("case_differs", "AUD", None, f"the finding is not about {', '.join(others)}", f"监督意见不涉及 {'、'.join(others)}", field="cases")  # fmt: skip
+        refuse(
+            "case_differs",
+            "AUD",
+            None,
+            f"the finding is not about {', '.join(others)}",
+            f"监督意见不涉及 {'、'.join(others)}",
+            field="cases",
+        )
     if view.statement.role in ANSWERS_FOR_THE_OFFICE or p.step != "answer":
         return
     if not any(_had_a_part(view, event, actor) for event in _about(view, issued)):

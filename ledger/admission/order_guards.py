@@ -22,10 +22,21 @@ def _cases(view: View) -> list[str]:
 
 
 @guard(
-    "EligibilityDecided", "ScoreSubmitted", "ReviewReportSubmitted", "ShortlistDecided", "OnsiteVisitHeld",
-    "OnsiteReportConfirmed", "CandidateListProposed", "CommitteeVoteCast", "CommitteeResolutionAdopted", "PublicNoticeOpened",
-    "GovernmentDecisionMade", "AwardGranted", "PrizePaid", first=True,
-)  # fmt: skip
+    "EligibilityDecided",
+    "ScoreSubmitted",
+    "ReviewReportSubmitted",
+    "ShortlistDecided",
+    "OnsiteVisitHeld",
+    "OnsiteReportConfirmed",
+    "CandidateListProposed",
+    "CommitteeVoteCast",
+    "CommitteeResolutionAdopted",
+    "PublicNoticeOpened",
+    "GovernmentDecisionMade",
+    "AwardGranted",
+    "PrizePaid",
+    first=True,
+)
 def _skips_no_step(view: View) -> None:
     step = step_of(view.statement.type, view.payload)
     if step is None or view.is_import:
@@ -41,27 +52,39 @@ def _skips_no_step(view: View) -> None:
             zh, en, topic = STEP_NAMES[first["step"]]
             assert enacted is not None
             refuse(
-                "step_missing", first.get("rule", "AUD"), f"{enacted.pack.id}:{first['article']}",
-                f"{case_id}: {en} comes before {STEP_NAMES[step][1]}", f"{case_id}：{STEP_NAMES[step][0]}之前应有{zh}",
-                remedy=f"record {topic} first", remedy_zh=f"请先登记{zh}（{topic}）",
-                steps=[m["step"] for m in missing], case=case_id,
-            )  # fmt: skip
+                "step_missing",
+                first.get("rule", "AUD"),
+                f"{enacted.pack.id}:{first['article']}",
+                f"{case_id}: {en} comes before {STEP_NAMES[step][1]}",
+                f"{case_id}：{STEP_NAMES[step][0]}之前应有{zh}",
+                remedy=f"record {topic} first",
+                remedy_zh=f"请先登记{zh}（{topic}）",
+                steps=[m["step"] for m in missing],
+                case=case_id,
+            )
 
 
 @guard(
-    "ScoreSubmitted", "ReviewReportSubmitted", "OnsiteVisitHeld", "ShortlistDecided", "CandidateListProposed",
-    "CommitteeVoteCast", first=True,
-)  # fmt: skip
+    "ScoreSubmitted",
+    "ReviewReportSubmitted",
+    "OnsiteVisitHeld",
+    "ShortlistDecided",
+    "CandidateListProposed",
+    "CommitteeVoteCast",
+    first=True,
+)
 def _review_has_not_ended(view: View) -> None:
     for case_id in _cases(view)[:1]:
         edition = edition_of(case_id)
         if view.live.of("EditionClosed", edition_id=edition):
             refuse_by(
-                view.parameter("panel.dissolves", case_id=case_id), "edition_closed",
-                f"edition {edition} is closed and its panels dissolved", f"届次 {edition} 已结束，评审组已解散",
+                view.parameter("panel.dissolves", case_id=case_id),
+                "edition_closed",
+                f"edition {edition} is closed and its panels dissolved",
+                f"届次 {edition} 已结束，评审组已解散",
                 remedy="a closed edition is reopened by annulling its closing",
                 remedy_zh="如需继续，应先作废届次结束事件",
-            )  # fmt: skip
+            )
 
 
 @guard("ScoreSubmitted")
@@ -71,10 +94,15 @@ def _scores_under_review_rules(view: View) -> None:
     adopted = view.live.of("CommitteeResolutionAdopted", edition_id=edition, subject="review_rules")
     if stated.stated and stated.value and not adopted:
         refuse_by(
-            stated, "review_rules_missing", f"the committee has not approved the review rules of {edition}",
-            f"评委会尚未审定 {edition} 的评审细则", remedy="record CommitteeResolutionAdopted (review_rules) first",
-            remedy_zh="请先登记评审细则决议", edition=edition, reading="B-79:default",
-        )  # fmt: skip
+            stated,
+            "review_rules_missing",
+            f"the committee has not approved the review rules of {edition}",
+            f"评委会尚未审定 {edition} 的评审细则",
+            remedy="record CommitteeResolutionAdopted (review_rules) first",
+            remedy_zh="请先登记评审细则决议",
+            edition=edition,
+            reading="B-79:default",
+        )
 
 
 @guard("EligibilityDecided")
@@ -88,6 +116,11 @@ def _review_is_supervised(view: View) -> None:
     ]
     if not any(not view.live.of("BodyDissolved", body_id=b.payload.body_id) for b in groups):
         refuse_by(
-            stated, "supervision_group_missing", f"no supervision group follows {edition}", f"{edition} 尚未成立监督组",
-            remedy="record BodyConstituted (supervision_group) first", remedy_zh="请先登记监督组组建", edition=edition,
-        )  # fmt: skip
+            stated,
+            "supervision_group_missing",
+            f"no supervision group follows {edition}",
+            f"{edition} 尚未成立监督组",
+            remedy="record BodyConstituted (supervision_group) first",
+            remedy_zh="请先登记监督组组建",
+            edition=edition,
+        )

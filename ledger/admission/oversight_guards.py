@@ -26,18 +26,46 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 #: Members that a correction may change: they identify papers and addresses, and no decision rests on them.
 CORRECTABLE = frozenset(
     {
-        "meeting_or_doc_no", "doc_no", "source_doc_no", "instrument_no", "procedure_doc_no", "contact", "channels", "channel",
-        "summary_public", "reason", "authority", "voucher_no", "reg_place", "org_name", "change_reason", "form_hash",
-        "report_hash", "minutes_hash", "page_hash", "summary_hash", "plan_hash", "notice_url_hash", "document_hash",
-        "opinion_hash", "title",
+        "meeting_or_doc_no",
+        "doc_no",
+        "source_doc_no",
+        "instrument_no",
+        "procedure_doc_no",
+        "contact",
+        "channels",
+        "channel",
+        "summary_public",
+        "reason",
+        "authority",
+        "voucher_no",
+        "reg_place",
+        "org_name",
+        "change_reason",
+        "form_hash",
+        "report_hash",
+        "minutes_hash",
+        "page_hash",
+        "summary_hash",
+        "plan_hash",
+        "notice_url_hash",
+        "document_hash",
+        "opinion_hash",
+        "title",
     }
-)  # fmt: skip
+)
 
 #: Events that decide; a paper they may rest on is corrected only under the eyes of the supervision group.
 _DECISIVE = (
-    "EligibilityDecided", "ShortlistDecided", "CandidateListProposed", "CommitteeResolutionAdopted", "ObjectionResolved",
-    "CaseDisqualified", "GovernmentDecisionMade", "AwardGranted", "AwardRevoked",
-)  # fmt: skip
+    "EligibilityDecided",
+    "ShortlistDecided",
+    "CandidateListProposed",
+    "CommitteeResolutionAdopted",
+    "ObjectionResolved",
+    "CaseDisqualified",
+    "GovernmentDecisionMade",
+    "AwardGranted",
+    "AwardRevoked",
+)
 
 
 def _target(view: View, event_id: str) -> LiveEvent:
@@ -90,9 +118,12 @@ def _corrects_papers_only(view: View) -> None:
     for pointer, patch in p.patch.items():
         if pointer.split("/")[1] not in CORRECTABLE or _is_closed(type(target.payload), pointer.split("/")[1]):
             refuse(
-                "member_is_decisive", "AUD", None, f"{pointer} is decisive and cannot be corrected; annul and record anew",
+                "member_is_decisive",
+                "AUD",
+                None,
+                f"{pointer} is decisive and cannot be corrected; annul and record anew",
                 f"{pointer} 属于决定性内容，不得更正；请作废后重新登记",
-            )  # fmt: skip
+            )
         try:
             old = value_at(members, pointer)
         except (KeyError, IndexError, ValueError):
@@ -126,9 +157,8 @@ def _corrects_after_a_decision_under_supervision(view: View) -> None:
     target = _target(view, view.payload.target)
     cases = {tag for tag in target.recorded.statement.tags if tag.startswith("c:")}
     later = [
-        e for e in view.live.of(*_DECISIVE)
-        if e.position > target.position and cases & set(e.recorded.statement.tags)
-    ]  # fmt: skip
+        e for e in view.live.of(*_DECISIVE) if e.position > target.position and cases & set(e.recorded.statement.tags)
+    ]
     supervised = any(view.identities.has_role(s.principal_id, "SUP", view.today) for s in view.signers)
     if later and not supervised:
         raise PermissionRefusedError(
@@ -147,8 +177,13 @@ def _annuls_live_events(view: View) -> None:
     if earlier:
         refuse("already_annulled", "AUD", None, "the event is already annulled", "该事件已作废", event=earlier[0].id)
     if target.type == "AwardGranted" and p.reason != "duplicate":
-        refuse("use_revocation", "AUD", None, "an award ends by AwardRevoked; only a clerical duplicate is annulled",
-               "授奖应以撤销方式终止；仅重复登记可作废")  # fmt: skip
+        refuse(
+            "use_revocation",
+            "AUD",
+            None,
+            "an award ends by AwardRevoked; only a clerical duplicate is annulled",
+            "授奖应以撤销方式终止；仅重复登记可作废",
+        )
     if p.effect == "from_date" and p.from_on is None:
         raise MalformedError("malformed_payload", "from_date needs from_on", "须写明自何日起作废", field="from_on")
 
@@ -163,9 +198,11 @@ def _approves_others_late_entries(view: View) -> None:
         own = {target.actor} & signers
         if own:
             raise PermissionRefusedError(
-                "duties_not_separated", f"{', '.join(own)} signed a target (separation S7)",
-                f"{'、'.join(own)} 签署过被核准的事件（职责分离 S7）", separation="S7",
-            )  # fmt: skip
+                "duties_not_separated",
+                f"{', '.join(own)} signed a target (separation S7)",
+                f"{'、'.join(own)} 签署过被核准的事件（职责分离 S7）",
+                separation="S7",
+            )
 
 
 @guard("TimeAttested")
@@ -183,32 +220,53 @@ def _token_says_what_is_stated(view: View) -> None:
         refuse("token_differs", "AUD", None, "the token says another time", "时间戳所载时间不同")
     if at > view.instant + CLOCK_TOLERANCE:
         refuse(
-            "clock_behind", "AUD", None, f"the token is of {at.isoformat()}, later than this ledger's clock",
-            f"时间戳时间 {at.isoformat()} 晚于本账本时钟", remedy="set the clock right", remedy_zh="请校正时钟",
-        )  # fmt: skip
+            "clock_behind",
+            "AUD",
+            None,
+            f"the token is of {at.isoformat()}, later than this ledger's clock",
+            f"时间戳时间 {at.isoformat()} 晚于本账本时钟",
+            remedy="set the clock right",
+            remedy_zh="请校正时钟",
+        )
 
 
 @guard("AccessRecordAttested")
 def _continues_the_last_record(view: View) -> None:
     p = view.payload
     if p.until > view.instant + CLOCK_TOLERANCE:
-        refuse("not_yet", "AUD", None, f"until {p.until.isoformat()} is later than this ledger's clock", "until 晚于本账本时钟", field="until")  # fmt: skip
+        refuse(
+            "not_yet",
+            "AUD",
+            None,
+            f"until {p.until.isoformat()} is later than this ledger's clock",
+            "until 晚于本账本时钟",
+            field="until",
+        )
     earlier = view.live.last("AccessRecordAttested")
     if earlier is None:
         return
     last = earlier.payload
     if p.visits < last.visits or p.until < last.until:
         refuse(
-            "record_behind", "AUD", None, f"entry {earlier.position} attests {last.visits} rows until {last.until.isoformat()} already",
-            f"第 {earlier.position} 条已登记至 {last.until.isoformat()} 的 {last.visits} 条", field="visits",
-            remedy="draft it anew from the record as it is; if rows are missing, ask who restored or changed the database",
+            "record_behind",
+            "AUD",
+            None,
+            f"entry {earlier.position} attests {last.visits} rows until {last.until.isoformat()} already",
+            f"第 {earlier.position} 条已登记至 {last.until.isoformat()} 的 {last.visits} 条",
+            field="visits",
+            remedy="draft it anew from the record as it is; if rows are missing, ask who restored or changed the "
+            "database",
             remedy_zh="请依现有查阅记录重新起草；如记录变少，须查明数据库何以恢复或被改动",
-        )  # fmt: skip
+        )
     if p.visits == last.visits and p.chain != last.chain:
         refuse(
-            "record_differs", "AUD", None, f"entry {earlier.position} attests another chain over the same rows",
-            f"第 {earlier.position} 条对同样的条数登记了另一个链值", field="chain",
-        )  # fmt: skip
+            "record_differs",
+            "AUD",
+            None,
+            f"entry {earlier.position} attests another chain over the same rows",
+            f"第 {earlier.position} 条对同样的条数登记了另一个链值",
+            field="chain",
+        )
 
 
 @guard("ClockCorrected")
@@ -216,27 +274,46 @@ def _doubts_entries_that_are_there(view: View) -> None:
     p, known = view.payload, view.live.known
     if not 1 <= p.doubted_from <= p.doubted_to <= known:
         refuse(
-            "entries_unknown", "AUD", None, f"the log has {known} entries; name the first and the last whose time is not to be believed",
-            f"账本共 {known} 条；请写明时间存疑的首条与末条", field="doubted_to",
-        )  # fmt: skip
+            "entries_unknown",
+            "AUD",
+            None,
+            f"the log has {known} entries; name the first and the last whose time is not to be believed",
+            f"账本共 {known} 条；请写明时间存疑的首条与末条",
+            field="doubted_to",
+        )
     earlier = [d for e in view.live.of(CLOCK_CORRECTED) for d in doubts([e.recorded])]
     if any(d.first <= p.doubted_to and p.doubted_from <= d.last for d in earlier):
         refuse("already_doubted", "AUD", None, "some of these entries are doubted already", "其中已有条目列为存疑")
     if p.doubted_from == 1:
-        refuse("genesis_stands", "AUD", None, "the time of the genesis is what the log begins with", "账本创立时间不得列为存疑", field="doubted_from")  # fmt: skip
+        refuse(
+            "genesis_stands",
+            "AUD",
+            None,
+            "the time of the genesis is what the log begins with",
+            "账本创立时间不得列为存疑",
+            field="doubted_from",
+        )
     before, after = view.recorded_at(p.doubted_from - 1), _next_believed(view, p.doubted_to, earlier)
     ends = [view.instant] if after is None or after > view.instant else [view.instant, after]
     if p.last_true_at > min(ends) or (before is not None and p.last_true_at < before):
         refuse(
-            "last_true_unsound", "AUD", None, "the last true instant lies between the last entry that is believed before and the next one after, or now",
-            "最后可信时间应介于存疑条目之前最后一条可信条目与其后下一条可信条目（或现在）之间", field="last_true_at",
-        )  # fmt: skip
+            "last_true_unsound",
+            "AUD",
+            None,
+            "the last true instant lies between the last entry that is believed before and the next one after, or now",
+            "最后可信时间应介于存疑条目之前最后一条可信条目与其后下一条可信条目（或现在）之间",
+            field="last_true_at",
+        )
     last = view.recorded_at(known)
     if last is not None and last > view.instant and p.doubted_to != known:
         refuse(
-            "last_entry_believed", "AUD", None, f"the last entry, {known}, is of a time that has not come; doubt it too",
-            f"最后一条（第 {known} 条）的时间尚未到来，须一并列为存疑", field="doubted_to",
-        )  # fmt: skip
+            "last_entry_believed",
+            "AUD",
+            None,
+            f"the last entry, {known}, is of a time that has not come; doubt it too",
+            f"最后一条（第 {known} 条）的时间尚未到来，须一并列为存疑",
+            field="doubted_to",
+        )
 
 
 def _next_believed(view: View, last: int, earlier: list[Doubt]) -> datetime | None:
@@ -251,11 +328,21 @@ def _next_believed(view: View, last: int, earlier: list[Doubt]) -> datetime | No
 def _names_what_was_lost(view: View) -> None:
     p, lost = view.payload, view.lost
     if lost is None:
-        refuse("nothing_lost", "AUD", None, "the database leads to the newest head of this log; nothing is lost", "数据库与账本最新检查点相符，并无缺失")  # fmt: skip
+        refuse(
+            "nothing_lost",
+            "AUD",
+            None,
+            "the database leads to the newest head of this log; nothing is lost",
+            "数据库与账本最新检查点相符，并无缺失",
+        )
     if (p.lost_from, p.lost_to, p.root_hash) != (lost.first, lost.last, lost.root.hex()):
         refuse(
-            "other_range", "AUD", None, f"entries {lost.first} to {lost.last} are lost, with the head of root {lost.root.hex()}",
-            f"缺失的是第 {lost.first} 至 {lost.last} 条，其检查点的根为 {lost.root.hex()}", field="lost_from",
+            "other_range",
+            "AUD",
+            None,
+            f"entries {lost.first} to {lost.last} are lost, with the head of root {lost.root.hex()}",
+            f"缺失的是第 {lost.first} 至 {lost.last} 条，其检查点的根为 {lost.root.hex()}",
+            field="lost_from",
             remedy="draft the statement with rongjian head loss LOG --reason REASON -o DRAFT",
             remedy_zh="请用 rongjian head loss LOG --reason REASON -o DRAFT 起草声明",
-        )  # fmt: skip
+        )

@@ -1,4 +1,7 @@
-"""Who may open which restricted data, of whom, and when (vocabulary 2.2). Inspectors open with purpose, which every opening states."""
+"""Who may open which restricted data, of whom, and when (vocabulary 2.2).
+
+Inspectors open with purpose, which every opening states.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,8 @@ OPENS: dict[str, frozenset[str]] = {
     "findings": frozenset({"APP", "SEC", "SECH", "CHR", "COM", "GOV", "SUP", "DIS", "DEP"}),
 }
 
-#: Classes that a role opens only where it is itself the subject: an organisation its data, a person what it declared or scored.
+#: Classes that a role opens only where it is itself the subject: an organisation its data, a person what it declared or
+#: scored.
 _OWN: dict[str, frozenset[str]] = {
     "APP": frozenset({"business", "personal", "payee"}),
     "REV": frozenset({"personal", "interest", "scores"}),
@@ -36,12 +40,21 @@ _OWN: dict[str, frozenset[str]] = {
 
 #: Entries that tell an applicant what was decided about it: their reasons are its own at once.
 _DECISIONS = frozenset(
-    {"EligibilityDecided", "CaseDisqualified", "ObjectionResolved", "SanctionImposed", "RevocationProposed", "AwardRevoked"}
-)  # fmt: skip
+    {
+        "EligibilityDecided",
+        "CaseDisqualified",
+        "ObjectionResolved",
+        "SanctionImposed",
+        "RevocationProposed",
+        "AwardRevoked",
+    }
+)
 
 
 def check_reading_right(view: View, target: LiveEvent, restricted: Restricted) -> None:
-    """Refuse the opening of a field of ``target`` unless the actor's role may open it, of this subject, at this time."""
+    """Refuse the opening of a field of ``target`` unless the actor's role may open it, of this subject, at this
+    time.
+    """
     role, kind = view.statement.role, restricted.disclosure
     if role not in OPENS[kind]:
         _refuse(view, f"{role} may not open {kind} data", f"{role} 无权启封 {kind} 类数据")
@@ -95,8 +108,9 @@ def _cases(target: LiveEvent) -> list[str]:
 
 
 def _check_own_cause(view: View, target: LiveEvent, kind: str) -> None:
-    """Who is recused from a case reads no more of it; whom an objection is about reads its files once it is resolved, and
-    never who raised it."""
+    """Who is recused from a case reads no more of it; whom an objection is about reads its files once it is resolved,
+    and never who raised it.
+    """
     person = view.statement.actor
     for case in _cases(target):
         if view.statement.role != "APP" and recused_since(view.live, person, case) is not None:
@@ -119,7 +133,9 @@ def _check_committee(view: View, target: LiveEvent) -> None:
 
 
 def _check_part(view: View, target: LiveEvent) -> None:
-    """A department reads about cases and objections in which it has given an opinion, investigated or recorded something."""
+    """A department reads about cases and objections in which it has given an opinion, investigated or recorded
+    something.
+    """
     about = {t for t in target.recorded.statement.tags if t.startswith(("c:", "ob:"))}
     actor = view.statement.actor
     took_part = [e for e in view.live if e.actor == actor and about & set(e.recorded.statement.tags)]
@@ -128,8 +144,9 @@ def _check_part(view: View, target: LiveEvent) -> None:
 
 
 def _check_panel(view: View, target: LiveEvent) -> None:
-    """A reviewer reads an applicant's business data of cases of an own panel, having declared interest or none for the case,
-    until the edition closes, and never once recused."""
+    """A reviewer reads an applicant's business data of cases of an own panel, having declared interest or none for the
+    case, until the edition closes, and never once recused.
+    """
     person = view.statement.actor
     for case in _cases(target):
         seated = any(person in members_of(panel_for(view.live, case, stage)) for stage in STAGES)
@@ -141,7 +158,11 @@ def _check_panel(view: View, target: LiveEvent) -> None:
             )
         refuse_undeclared(view, case)
         if _edition_closed(view, case):
-            _refuse(view, f"the edition of {case} is closed; its reviewers read no more", f"{case} 所属届次已结束，评审员不再查阅")  # fmt: skip
+            _refuse(
+                view,
+                f"the edition of {case} is closed; its reviewers read no more",
+                f"{case} 所属届次已结束，评审员不再查阅",
+            )
 
 
 def _check_applicant(view: View, target: LiveEvent) -> None:

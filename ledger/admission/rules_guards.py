@@ -17,9 +17,14 @@ def _enacts_a_known_pack(view: View) -> None:
     pack = view.packs.get(p.pack_hash)
     if pack is None:
         refuse(
-            "pack_unknown", "AUD", None, f"no pack with hash {p.pack_hash[:16]} is stored",
-            f"没有哈希为 {p.pack_hash[:16]} 的规则包", remedy="upload the pack's bytes first", remedy_zh="请先上传规则包文件",
-        )  # fmt: skip
+            "pack_unknown",
+            "AUD",
+            None,
+            f"no pack with hash {p.pack_hash[:16]} is stored",
+            f"没有哈希为 {p.pack_hash[:16]} 的规则包",
+            remedy="upload the pack's bytes first",
+            remedy_zh="请先上传规则包文件",
+        )
     for name in ("pack_id", "version", "encoding"):
         stated = {"pack_id": pack.id, "version": pack.version, "encoding": pack.encoding}[name]
         if getattr(p, name) != stated:
@@ -37,9 +42,13 @@ def _enacts_a_known_pack(view: View) -> None:
     stated = {in_force_on(rule, p.issued_on, choice) for choice in READINGS["reading.in_force_days_after"].choices}
     if p.in_force_on not in stated:
         refuse(
-            "in_force_differs", pack.in_force.rule or "B-7", pack.in_force.article, f"in_force_on is {min(stated)} by the text's own rule",
-            f"按文本规定施行日期应为 {min(stated)}", reading="B-7:default",
-        )  # fmt: skip
+            "in_force_differs",
+            pack.in_force.rule or "B-7",
+            pack.in_force.article,
+            f"in_force_on is {min(stated)} by the text's own rule",
+            f"按文本规定施行日期应为 {min(stated)}",
+            reading="B-7:default",
+        )
 
 
 def _check_status(view: View, pack: Pack) -> None:
@@ -51,12 +60,15 @@ def _check_status(view: View, pack: Pack) -> None:
     )
     if not (promulgated and view.mode == "simulation"):
         refuse(
-            "draft_never_governs", "B-44", None,
+            "draft_never_governs",
+            "B-44",
+            None,
             f"the pack is {pack.status}; in a production log it becomes law only as a pack of the promulgated text",
             f"规则包状态为 {pack.status}；正式账本中须以公布文本的规则包登记",
             remedy="write a pack of the promulgated text, or use a simulation log",
-            remedy_zh="请按公布文本编写规则包，或使用模拟账本", reading="B-44:default",
-        )  # fmt: skip
+            remedy_zh="请按公布文本编写规则包，或使用模拟账本",
+            reading="B-44:default",
+        )
 
 
 @guard("RegulationRepealed")
@@ -99,11 +111,14 @@ def _refuse_explicit(pack: Pack, path: str | None) -> None:
     stated = pack.parameters.get(path) if path else None
     if stated is not None and stated.absence is None:
         refuse(
-            "text_is_explicit", stated.rule or "AUD", f"{pack.id}:{stated.article}",
-            f"the text states {path}; an interpretation never overrides it", f"条文已明确规定 {path}，不得以解释改变",
+            "text_is_explicit",
+            stated.rule or "AUD",
+            f"{pack.id}:{stated.article}",
+            f"the text states {path}; an interpretation never overrides it",
+            f"条文已明确规定 {path}，不得以解释改变",
             remedy="amend the regulation (RegulationEnacted, kind amendment)",
             remedy_zh="须修订办法（RegulationEnacted，kind 为 amendment）",
-        )  # fmt: skip
+        )
 
 
 @guard("CalendarPublished")
@@ -115,6 +130,10 @@ def _calendar_is_sound(view: View) -> None:
     before = view.live.last("CalendarPublished", year=p.year)
     if before is not None and p.supersedes != before.id:
         refuse(
-            "calendar_exists", "B-3", None, f"{p.year} is published; name the superseded event in supersedes",
-            f"{p.year} 年安排已登记；变更请在 supersedes 写明原事件", event=before.id,
-        )  # fmt: skip
+            "calendar_exists",
+            "B-3",
+            None,
+            f"{p.year} is published; name the superseded event in supersedes",
+            f"{p.year} 年安排已登记；变更请在 supersedes 写明原事件",
+            event=before.id,
+        )

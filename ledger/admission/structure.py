@@ -26,8 +26,8 @@ from ledger.statement import Statement
 #: Events whose first signature is by a key that the event itself brings.
 SELF_CERTIFYING = frozenset({"GenesisDeclared", "KeyRegistered"})
 
-#: Who somebody is, what is secret, what was found, corrected or annulled, and time: no text has a rule about it that one
-#: could pass over.
+#: Who somebody is, what is secret, what was found, corrected or annulled, and time: no text has a rule about it that
+#: one could pass over.
 _NEVER_OVERRIDDEN = frozenset({"identity", "oversight"})
 
 _OVERRIDERS = frozenset({"SUP", "GOV"})
@@ -98,7 +98,9 @@ def _check_role(view: View) -> None:
 
 
 def holds_here(view: View, principal_id: str, role: str) -> bool:
-    """Does a grant of the role reach what the statement is about? A grant that names an edition or a body counts only there.
+    """Does a grant of the role reach what the statement is about?
+
+    A grant that names an edition or a body counts only there.
 
     Keys are everybody's own, whatever the role that is claimed beside; whose an organisation is, the guards look at.
     """
@@ -119,7 +121,9 @@ def holds_here(view: View, principal_id: str, role: str) -> bool:
 
 
 def _organisations(view: View) -> set[str]:
-    """Organisations that a statement is about, by its own tags and its objects'; whose APP acts for, the guards look at."""
+    """Organisations that a statement is about, by its own tags and its objects'; whose APP acts for, the guards look
+    at.
+    """
     tags = {*view.statement.tags, *(t for e in view.objects for t in e.recorded.statement.tags)}
     return {t[2:] for t in tags if t.startswith("o:")}
 
@@ -183,7 +187,8 @@ def _founders_missing(view: View) -> PermissionRefusedError:
     command = "rongjian sign FILE --key FILE -o SIGNED"
     return PermissionRefusedError(
         "founder_signature_missing",
-        f"two founders sign {view.statement.type}; signed has {', '.join(signed) or 'none of them'}, and the signature of "
+        f"two founders sign {view.statement.type}; signed has {', '.join(signed) or 'none of them'}, and the "
+        "signature of "
         f"{' or '.join(missing)} is missing. Add it to the file that was signed: {command}",
         f"{view.payload.SPEC.zh}须由两位创立人签署；已签署的创立人：{'、'.join(signed) or '无'}，还缺 {' 或 '.join(missing)} 的签名。"
         f"请在已签署的文件上加签：{command}",
@@ -217,7 +222,8 @@ def check_overridable(statement: Statement) -> None:
     if statement.override is not None and not overridable(statement):
         raise PermissionRefusedError(
             "no_override",
-            f"{statement.type} is not recorded by override: keys, roles, secrets, findings and corrections have no rule "
+            f"{statement.type} is not recorded by override: keys, roles, secrets, findings and corrections have "
+            "no rule "
             "that one could pass over",
             f"{statement.spec.zh}不得以特批登记：密钥、岗位、受限数据、监督意见、更正与作废的规则不可越过",
         )
@@ -227,9 +233,11 @@ def _check_override(view: View) -> None:
     if view.statement.override is None:
         return
     signed = [
-        s for s in view.signers
-        if s.principal_id != view.statement.actor and any(holds_here(view, s.principal_id, role) for role in _OVERRIDERS)
-    ]  # fmt: skip
+        s
+        for s in view.signers
+        if s.principal_id != view.statement.actor
+        and any(holds_here(view, s.principal_id, role) for role in _OVERRIDERS)
+    ]
     if not signed:
         raise PermissionRefusedError(
             "override_not_authorised",

@@ -23,9 +23,11 @@ _OBJECTS = ("target", "targets", "target_event", "grant_id", "reversal_of", "rep
 
 #: What a tag stands for that has an entry of its own: tag, the event that brings it, and its member.
 _OF_OBJECTS = (
-    ("f", "OversightFindingIssued", "finding_id"), ("ob", "ObjectionRaised", "objection_id"), ("n", "PublicNoticeOpened", "notice_id"),
+    ("f", "OversightFindingIssued", "finding_id"),
+    ("ob", "ObjectionRaised", "objection_id"),
+    ("n", "PublicNoticeOpened", "notice_id"),
     ("cb", "ClawbackOrdered", "clawback_id"),
-)  # fmt: skip
+)
 
 
 def editions_among(tags: Iterable[str]) -> set[str]:
@@ -91,12 +93,16 @@ class View:
         """Refuse where the act needs a parameter that the text seen does not show (B-45); silence is no reason."""
         if resolved.absence is Absence.UNKNOWN and not self.is_import:
             refuse(
-                "parameter_unknown", resolved.rule or "B-45", None,
-                f"{resolved.path} is unknown: the text was not seen", f"{resolved.path} 未知：条文未见",
+                "parameter_unknown",
+                resolved.rule or "B-45",
+                None,
+                f"{resolved.path} is unknown: the text was not seen",
+                f"{resolved.path} 未知：条文未见",
                 remedy="a signed RegulationInterpreted that cites the promulgated article settles it",
-                remedy_zh="须先登记引用公布条文的适用口径（RegulationInterpreted）", reading="B-45/G26:default",
+                remedy_zh="须先登记引用公布条文的适用口径（RegulationInterpreted）",
+                reading="B-45/G26:default",
                 parameter=resolved.path,
-            )  # fmt: skip
+            )
         return resolved
 
     def as_of(self, day: date) -> Live:
@@ -129,20 +135,26 @@ class View:
 
     @cached_property
     def objects(self) -> list[LiveEvent]:
-        """The entries that the act is about: what it corrects, annuls, opens or finds fault with; not what it rests on."""
+        """The entries that the act is about: what it corrects, annuls, opens or finds fault with; not what it rests
+        on.
+        """
         p = self.payload
         named = {i for member in _OBJECTS for i in _ids(getattr(p, member, None))}
         introduced = [e for kind, topic, member in _OF_OBJECTS for e in self._introduced(kind, topic, member)]
         return [*(e for i, e in sorted(self.named.items()) if i in named), *introduced]
 
     def _introduced(self, kind: str, topic: str, member: str) -> list[LiveEvent]:
-        """Entries that brought what the statement is tagged with: the finding, objection, notice or clawback it is about."""
+        """Entries that brought what the statement is tagged with: the finding, objection, notice or clawback it is
+        about.
+        """
         values = {tag.partition(":")[2] for tag in self.statement.tags if tag.startswith(f"{kind}:")}
         return [e for value in sorted(values) for e in self.live.of(topic, **{member: value})]
 
     @cached_property
     def editions(self) -> set[str]:
-        """The editions that the act is about: by its own tags and by those of its objects, never by what it rests on."""
+        """The editions that the act is about: by its own tags and by those of its objects, never by what it rests
+        on.
+        """
         tags = {*self.statement.tags, *(t for e in self.objects for t in e.recorded.statement.tags)}
         granted = {e.payload.award_id: e.payload.case_id for e in self.live.of("AwardGranted")}
         cases = {granted[t[2:]] for t in tags if t.startswith("a:") and t[2:] in granted}
@@ -152,20 +164,25 @@ class View:
         """Is the actor the organisation, or does it hold APP for it, here?"""
         actor = self.statement.actor
         return actor == org or any(
-            g.principal_id == actor and g.role == "APP" and g.org == org and g.held_on(self.today)
-            and g.edition in (None, *self.editions) and (g.edition is None or len(self.editions) == 1)
+            g.principal_id == actor
+            and g.role == "APP"
+            and g.org == org
+            and g.held_on(self.today)
+            and g.edition in (None, *self.editions)
+            and (g.edition is None or len(self.editions) == 1)
             for g in self.identities.grants
-        )  # fmt: skip
+        )
 
     def acts_for(self, org: str, voluntary: Resolved | None = None) -> None:
         """Refuse unless the actor is the organisation or holds APP for it; ``voluntary`` is the rule that says so."""
         if not self.may_act_for(org):
             refuse(
-                "not_the_applicant", (voluntary.rule if voluntary else None) or "AUD",
+                "not_the_applicant",
+                (voluntary.rule if voluntary else None) or "AUD",
                 ", ".join(voluntary.why.articles) or None if voluntary else None,
                 f"{self.statement.actor} does not act for {org}; APP must be granted with this organisation as scope",
                 f"{self.statement.actor} 不能代表 {org}；须有以该组织为范围的 APP 授权",
-            )  # fmt: skip
+            )
 
 
 def view_of(
@@ -188,9 +205,23 @@ def view_of(
     """Build the view from a boundary's events: all that is known at ``known``, whatever its effective day."""
     live = history.live(EVER, known)
     return View(
-        statement, signers, openings, instant, today, mode, history, live, law_of(live, packs), Identities(live), packs, named,
-        same_person, taken_for, recorded_at, lost,
-    )  # fmt: skip
+        statement,
+        signers,
+        openings,
+        instant,
+        today,
+        mode,
+        history,
+        live,
+        law_of(live, packs),
+        Identities(live),
+        packs,
+        named,
+        same_person,
+        taken_for,
+        recorded_at,
+        lost,
+    )
 
 
 def refuse(

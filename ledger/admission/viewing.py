@@ -92,8 +92,8 @@ def read_view(
 ) -> tuple[View, DCBQuery]:
     """What a decision about a statement sees, and the query that must not match anything newer.
 
-    ``signers_by`` tells by the keys that are registered who signed; what it raises is raised. Raises NotFoundError where there
-    is no genesis.
+    ``signers_by`` tells by the keys that are registered who signed; what it raises is raised. Raises NotFoundError
+    where there is no genesis.
     """
     first = first_boundary(statement, list(keyids))
     events = reading.events(first)
@@ -120,10 +120,21 @@ def read_view(
             "账本尚未创立；请先运行 rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE",
         )
     view = view_of(
-        history, statement, signers=signers, openings=beside.openings, instant=instant, today=shanghai_day(instant),
-        mode=(genesis.payload if genesis else statement.payload).mode, packs=reading.packs, named=named, known=reading.known,
-        same_person=beside.same_person, taken_for=beside.taken_for, recorded_at=reading.recorded_at, lost=reading.lost,
-    )  # fmt: skip
+        history,
+        statement,
+        signers=signers,
+        openings=beside.openings,
+        instant=instant,
+        today=shanghai_day(instant),
+        mode=(genesis.payload if genesis else statement.payload).mode,
+        packs=reading.packs,
+        named=named,
+        known=reading.known,
+        same_person=beside.same_person,
+        taken_for=beside.taken_for,
+        recorded_at=reading.recorded_at,
+        lost=reading.lost,
+    )
     if genesis is None:
         # The genesis speaks for itself: the roles it names are those its own signers hold.
         for founder in statement.payload.founders:
@@ -134,8 +145,8 @@ def read_view(
 def view_at(entries: Entries, event: RecordedEvent, beside: Beside) -> View:
     """What a decision about an entry sees that is made at its own position and instant.
 
-    Signatures are taken as verified. Raises SignatureRefusedError of a key that nobody had registered, NotFoundError where
-    there is no genesis.
+    Signatures are taken as verified. Raises SignatureRefusedError of a key that nobody had registered, NotFoundError
+    where there is no genesis.
     """
     known = event.position - 1
     reading = Reading(

@@ -1,7 +1,8 @@
 """Entries one after the other, as a second verifier would check them from bundles; needs no database.
 
-What one entry shows by itself (form, signatures by keys whose ids are their own hashes) is examined apart, so that it can
-be done on every core; what depends on earlier entries (keys and roles at their time, order, unique ids) follows in order.
+What one entry shows by itself (form, signatures by keys whose ids are their own hashes) is examined apart, so that it
+can be done on every core; what depends on earlier entries (keys and roles at their time, order, unique ids) follows in
+order.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ from ledger.signing.suites import parse_public_key
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.tag_index import TagIndex
 
-#: What a wrong place means. ``error``: bytes, hashes or signatures do not fit together. ``founding``: the genesis is not what
-#: every later permission rests on. ``irregular``: whole as it was signed, and against the format's rules. ``lost``: what has to
-#: be kept is gone. ``derived``: computed from the log, and mended by computing it anew.
+#: What a wrong place means. ``error``: bytes, hashes or signatures do not fit together. ``founding``: the genesis is
+#: not what every later permission rests on. ``irregular``: whole as it was signed, and against the format's rules.
+#: ``lost``: what has to be kept is gone. ``derived``: computed from the log, and mended by computing it anew.
 Severity = Literal["error", "founding", "irregular", "lost", "derived"]
 
 #: Whose second signature an override needs (section 8 of docs/spec).
@@ -110,7 +111,8 @@ class EntryChecker:
         self._strictness = strictness
         self._identities = Identities(History([]).live(EVER, 0))
         self._ids: dict[str, int] = {}
-        #: Positions and times (microseconds since 1970) of the entries so far; and the time that the next is not before.
+        #: Positions and times (microseconds since 1970) of the entries so far; and the time that the next is not
+        #: before.
         self._positions, self._times = array("q"), array("q")
         self._last = 0
         self.frontier = Frontier()
@@ -125,7 +127,9 @@ class EntryChecker:
         yield from self.follow(examine(position, [entry], {})[0])
 
     def follow(self, seen: Examined) -> Iterator[Finding]:
-        """The findings of an examined entry, next in order; the Merkle frontier goes on with whatever bytes are there."""
+        """The findings of an examined entry, next in order; the Merkle frontier goes on with whatever bytes are
+        there.
+        """
         self.frontier, _ = self.frontier.extended(seen.leaf)
         event = seen.event
         if event is None:
@@ -165,7 +169,9 @@ class EntryChecker:
         self._times.append(recorded)
 
     def _corrects_clock(self, event: RecordedEvent) -> bool:
-        """May time step back here: does the entry doubt those right before it, and lie after the last that is believed?"""
+        """May time step back here: does the entry doubt those right before it, and lie after the last that is
+        believed?
+        """
         if event.statement.type != CLOCK_CORRECTED:
             return False
         p, true = event.statement.payload, micros_of(event.statement.payload.last_true_at)
@@ -260,7 +266,9 @@ def _loss(event: RecordedEvent) -> Iterator[Finding]:
 
 
 def _founding(event: RecordedEvent, signed: Signed) -> Iterator[Finding]:
-    """The first entry is the genesis and no other is; it names one GOV, one OPR and one SECH, whose every key signed it."""
+    """The first entry is the genesis and no other is; it names one GOV, one OPR and one SECH, whose every key signed
+    it.
+    """
     statement, position = event.statement, event.position
     if (statement.type == "GenesisDeclared") != (position == 1):
         expected = "GenesisDeclared" if position == 1 else "no other genesis than that of position 1"

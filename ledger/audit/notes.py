@@ -1,7 +1,7 @@
 """What today's admission would refuse of entries that are whole: notes beside the findings, never findings.
 
-Admission has got stricter than it was; an entry from before stays what it is. Whoever verifies a log is told which entries
-would not be taken today, and why.
+Admission has got stricter than it was; an entry from before stays what it is. Whoever verifies a log is told which
+entries would not be taken today, and why.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Whose signatures an entry bears: principals whose keys verify, those of them whose key had been registered before, and
-    the ids of the keys that verify."""
+    """Whose signatures an entry bears: principals whose keys verify, those of them whose key had been registered
+    before, and the ids of the keys that verify.
+    """
 
     signers: frozenset[str]
     before: frozenset[str]
@@ -47,7 +48,9 @@ class Signed:
 
 
 class Strictness:
-    """Looks at entries one after the other, at an instant ``now``; keeps the ids that came into being and the day of the genesis."""
+    """Looks at entries one after the other, at an instant ``now``; keeps the ids that came into being and the day of
+    the genesis.
+    """
 
     def __init__(self, now: datetime) -> None:
         self.notes: list[Note] = []
@@ -80,15 +83,19 @@ class Strictness:
         for doubt in doubts([event]):
             span, true = f"{doubt.first}–{doubt.last}", format_instant(doubt.last_true_at)
             yield Note(
-                event.position, "time_doubted", f"第 {span} 条的登记时间不可信，实为 {true} 与本条登记时间之间",
+                event.position,
+                "time_doubted",
+                f"第 {span} 条的登记时间不可信，实为 {true} 与本条登记时间之间",
                 f"the times of entries {span} are not to be believed; they were recorded between {true} and this entry",
-            )  # fmt: skip
+            )
         if not self._ahead and event.recorded_at > self._now + TOLERANCE:
             self._ahead = True
             yield Note(
-                event.position, "recorded_in_the_future", f"登记时间 {format_instant(event.recorded_at)} 尚未到来",
+                event.position,
+                "recorded_in_the_future",
+                f"登记时间 {format_instant(event.recorded_at)} 尚未到来",
                 f"recorded at {format_instant(event.recorded_at)}, which has not come",
-            )  # fmt: skip
+            )
 
     def _ids(self, event: RecordedEvent) -> Iterator[Note]:
         for tag in introduced(event.statement.type, event.statement.tags):
@@ -109,8 +116,11 @@ class Strictness:
         elif statement.effective_on < shanghai_day(self._founded) and statement.late is None:
             on = statement.effective_on
             yield Note(
-                event.position, "before_the_log", f"{on} 早于账本创立，而未注明补录", f"{on} lies before the log, and it does not say that it is late"
-            )  # fmt: skip
+                event.position,
+                "before_the_log",
+                f"{on} 早于账本创立，而未注明补录",
+                f"{on} lies before the log, and it does not say that it is late",
+            )
 
     def _objects(self, event: RecordedEvent, signed: Signed) -> Iterator[Note]:
         """Whose the object is that an act is about, and what was annulled that stands."""
@@ -165,9 +175,11 @@ class Strictness:
             own = "、".join(sorted(acting & self._parties.get(p.objection_id, set())))
             if own:
                 yield Note(
-                    event.position, "duties_not_separated", f"{own} 是异议提出人或被反映人，却调查或处理该异议",
+                    event.position,
+                    "duties_not_separated",
+                    f"{own} 是异议提出人或被反映人，却调查或处理该异议",
                     f"{own} raised the objection or is the person it is about, and took part in deciding it",
-                )  # fmt: skip
+                )
 
     def _annulled(self, event: RecordedEvent) -> Iterator[Note]:
         s, p = event.statement, event.statement.payload
@@ -178,8 +190,11 @@ class Strictness:
             yield Note(event.position, code, zh, en)
         if self._issuers.get(p.target, s.actor) != s.actor:
             yield Note(
-                event.position, "not_the_issuer", "监督意见或其回复由他人作废", "a finding or an answer annulled by another than who issued it"
-            )  # fmt: skip
+                event.position,
+                "not_the_issuer",
+                "监督意见或其回复由他人作废",
+                "a finding or an answer annulled by another than who issued it",
+            )
 
 
 def _of_keys(event: RecordedEvent, signed: Signed, identities: Identities) -> Iterator[Note]:
@@ -200,9 +215,11 @@ def _of_keys(event: RecordedEvent, signed: Signed, identities: Identities) -> It
     has_keys = any(key.principal_id == p.principal_id for key in identities.keys.values())
     if has_keys and p.principal_id not in signed.before and p.valid_from < event.recorded_at + KEY_WAIT:
         yield Note(
-            position, "key_waits", f"{p.principal_id} 的增发密钥未经其原密钥签名而即时生效",
+            position,
+            "key_waits",
+            f"{p.principal_id} 的增发密钥未经其原密钥签名而即时生效",
             f"a further key of {p.principal_id} that no key of theirs signed, and that did not wait",
-        )  # fmt: skip
+        )
     site = _site(event)
     if site is not None and is_public_suffix(site):
         yield Note(
@@ -239,7 +256,10 @@ def _of_seats(event: RecordedEvent, signed: Signed, identities: Identities) -> I
         inspected = any(identities.has_role(who, "DIS", day) for who in signed.signers - {s.actor})
         if s.role != "OPR" or not inspected:
             yield Note(
-                event.position, "special_case_only", f"{s.role} 单独销毁，未经 OPR 与 DIS 共同签署", f"erased by {s.role}, not by OPR together with DIS"
-            )  # fmt: skip
+                event.position,
+                "special_case_only",
+                f"{s.role} 单独销毁，未经 OPR 与 DIS 共同签署",
+                f"erased by {s.role}, not by OPR together with DIS",
+            )
     if s.override is not None and not overridable(s):
         yield Note(event.position, "no_override", f"{s.payload.SPEC.zh}以特批登记", f"{s.type} recorded by override")

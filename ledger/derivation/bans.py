@@ -109,10 +109,13 @@ def _running(
     if period.value == 0:
         return base | {"gap": ""}, why
     scope = law.parameter(award.enacted, "ban.scope", award.revoked.on)
-    until = period_end(start, period.value, period.unit or "year", law.calendar)  # type: ignore[arg-type]
+    until = period_end(start, period.value, period.period_unit, law.calendar)
     return base | {
-        "scope": list(scope.value or ("own",)), "from": start, "until": until, "articles": list(period.why.articles),
-    }, why | scope.why  # fmt: skip
+        "scope": list(scope.value or ("own",)),
+        "from": start,
+        "until": until,
+        "articles": list(period.why.articles),
+    }, why | scope.why
 
 
 def _fraud_lookback(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any], Why]]:
@@ -135,7 +138,7 @@ def _fraud_lookback(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any]
             "ground": "award_fraud",
             "scope": ["own"],
             "from": start,
-            "until": period_end(start, period.value, period.unit or "year", law.calendar),  # type: ignore[arg-type]
+            "until": period_end(start, period.value, period.period_unit, law.calendar),
             "articles": list(period.why.articles),
         }
         result.append((ban, Why(events=(event.id,), readings=("B-60:default",)) | period.why))

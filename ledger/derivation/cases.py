@@ -32,9 +32,17 @@ BLOCKING_KINDS = frozenset({"notice_objection", "complaint", "recusal_request"})
 
 #: Steps that change the state, in the order that holds where the text's own was not seen.
 _DEFAULT_ORDER = (
-    "eligibility", "material_review", "shortlist", "onsite_review", "report_confirmation", "candidate_list",
-    "committee_decision", "notice", "decision", "award",
-)  # fmt: skip
+    "eligibility",
+    "material_review",
+    "shortlist",
+    "onsite_review",
+    "report_confirmation",
+    "candidate_list",
+    "committee_decision",
+    "notice",
+    "decision",
+    "award",
+)
 
 #: Step -> (trigger, state) pairs on its way; the last is the state in which the step is done.
 _MOVES: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -98,10 +106,20 @@ _WITHIN: dict[str, frozenset[str]] = {
 
 _DISQUALIFIABLE_FROM = frozenset(
     {
-        "eligible", "material_reviewed", "shortlisted", "onsite_done", "onsite_reported", "report_confirmed",
-        "candidate", "proposed", "on_notice", "notice_done", "under_objection", "approved",
+        "eligible",
+        "material_reviewed",
+        "shortlisted",
+        "onsite_done",
+        "onsite_reported",
+        "report_confirmed",
+        "candidate",
+        "proposed",
+        "on_notice",
+        "notice_done",
+        "under_objection",
+        "approved",
     }
-)  # fmt: skip
+)
 
 
 def case_status(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
@@ -128,9 +146,13 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     if closed is not None and shown not in FINAL:
         shown, since, by = "closed_without_award", closed, closed
     value = {
-        "case_id": case_id, "org": filed[0].payload.org, "award": filed[0].payload.award, "state": shown,
-        "since": since.on, "out_of_order": out_of_order,
-    }  # fmt: skip
+        "case_id": case_id,
+        "org": filed[0].payload.org,
+        "award": filed[0].payload.award,
+        "state": shown,
+        "since": since.on,
+        "out_of_order": out_of_order,
+    }
     events = tuple(dict.fromkeys((filed[0].id, by.id, *out_of_order)))
     return Answer(value, Why(events=events, articles=by.recorded.statement.basis))
 

@@ -15,8 +15,9 @@ CLOCK_CORRECTED = "ClockCorrected"
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Positions ``first`` to ``last`` were recorded at some time from ``last_true_at`` to ``corrected_at``, which the entry at
-    position ``correction`` bears."""
+    """Positions ``first`` to ``last`` were recorded at some time from ``last_true_at`` to ``corrected_at``, which the
+    entry at position ``correction`` bears.
+    """
 
     first: int
     last: int
@@ -33,9 +34,12 @@ class Doubt:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "from": self.first, "to": self.last, "last_true_at": format_instant(self.last_true_at),
-            "correction": self.correction, "corrected_at": format_instant(self.corrected_at),
-        }  # fmt: skip
+            "from": self.first,
+            "to": self.last,
+            "last_true_at": format_instant(self.last_true_at),
+            "correction": self.correction,
+            "corrected_at": format_instant(self.corrected_at),
+        }
 
 
 def doubts(events: Iterable[RecordedEvent]) -> list[Doubt]:

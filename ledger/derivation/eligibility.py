@@ -26,6 +26,9 @@ _RECOMMENDED = {"recommend": "推荐", "decline": "不予推荐", "withdrawn": "
 
 Result = Literal["pass", "fail", "unclear", "attested"]
 
+#: What an attested check of the office says; anything else leaves the condition unclear.
+_OF_CHECKS: dict[str, Result] = {"pass": "attested", "na": "attested", "fail": "fail"}
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -43,9 +46,12 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         told = {
-            "condition": self.condition, "result": self.result, "rule": self.rule, "article": self.article,
+            "condition": self.condition,
+            "result": self.result,
+            "rule": self.rule,
+            "article": self.article,
             "detail": {"zh": self.detail[0], "en": self.detail[1]},
-        }  # fmt: skip
+        }
         return told if self.kind is None else told | {"kind": self.kind}
 
 
@@ -104,7 +110,7 @@ def _joined(
     check = checks.get(condition["id"])
     if worst is not None and (worst.result != "unclear" or check not in ("pass", "fail", "na")):
         return worst
-    result: Result = {"pass": "attested", "na": "attested", "fail": "fail"}.get(check or "", "unclear")  # type: ignore[assignment]
+    result = _OF_CHECKS.get(check or "", "unclear")
     detail = worst.detail if worst else ("由评审办证明", "to be attested by the office")
     return Finding(condition["id"], result, rule, article, detail, worst.why if worst else Why())
 
@@ -207,10 +213,12 @@ def _certificates(asked: _Asked) -> list[Finding]:
         if rule.get("applies") == "for_profit" and filed.payload.for_profit is False:
             continue
         fitting = [
-            c for c in filed.payload.certificates
-            if c.kind in rule["kinds"] and c.valid_until >= filed.on
+            c
+            for c in filed.payload.certificates
+            if c.kind in rule["kinds"]
+            and c.valid_until >= filed.on
             and add_years(c.valid_from, rule.get("years", 0)) <= filed.on
-        ]  # fmt: skip
+        ]
         article = f"{asked.enacted.pack.id}:{rule['article']}"
         missing = (f"申报日 {filed.on} 无有效证书", f"none valid on {filed.on}")
         detail = (fitting[0].no, fitting[0].no) if fitting else missing
@@ -233,9 +241,10 @@ def _recommended(asked: _Asked) -> list[Finding]:
     if not stated.stated:
         return []
     given = [
-        e for e in asked.live.of("RecommendationIssued", case_id=asked.filed.payload.case_id)
+        e
+        for e in asked.live.of("RecommendationIssued", case_id=asked.filed.payload.case_id)
         if e.payload.recommender_kind in stated.value
-    ]  # fmt: skip
+    ]
     last = given[-1].payload.outcome if given else "none"
     result: Result = "pass" if last == "recommend" else "unclear" if last == "none" else "fail"
     return [
@@ -282,7 +291,11 @@ def _money(asked: _Asked) -> list[Finding]:
         return []
     pointer = "/tax_per_mu" if condition == "tax_per_mu" else "/financials"
     committed = pointer in asked.filed.recorded.statement.sd
-    said = ("须启封方能判断", f"needs the opening of {pointer}") if committed else ("材料中没有该数据", f"{pointer} is not in the file")  # fmt: skip
+    said = (
+        ("须启封方能判断", f"needs the opening of {pointer}")
+        if committed
+        else ("材料中没有该数据", f"{pointer} is not in the file")
+    )
     return [_finding(asked, condition, stated, "unclear", *said)] if condition != "no_bar" else []
 
 
@@ -300,6 +313,14 @@ def _bars(asked: _Asked) -> list[Finding]:
 
 
 _EXAMINERS: tuple[Callable[[_Asked], list[Finding]], ...] = (
-    _form_and_sector, _registered, _operating_years, _excellence_model, _data_years, _certificates, _credit_report,
-    _recommended, _money, _bars,
-)  # fmt: skip
+    _form_and_sector,
+    _registered,
+    _operating_years,
+    _excellence_model,
+    _data_years,
+    _certificates,
+    _credit_report,
+    _recommended,
+    _money,
+    _bars,
+)

@@ -1,4 +1,6 @@
-"""What a text leaves open: its silences, what was not seen, the reading taken for each, and the answers that rest on it."""
+"""What a text leaves open: its silences, what was not seen, the reading taken for each, and the answers that rest on
+it.
+"""
 
 from __future__ import annotations
 
@@ -46,10 +48,18 @@ def _parameter(pack: Pack, path: str, law: Law | None, on: date | None) -> Gap:
     reading = next((r for r in READINGS.values() if r.settled_by == path or stated.gap in r.ids.split("/")), None)
     settled = f"{chosen.payload.value}" if chosen else reading.default_for(pack.id) if reading else None
     return Gap(
-        path, "unknown" if stated.absence is Absence.UNKNOWN else "silent", stated.gap or "", spec.zh, spec.en,
-        settled, reading.choices if reading else (), chosen.actor if chosen else SET_BY if reading else None,
-        chosen.payload.applies_from if chosen else SINCE if reading else None, reading.facts if reading else (), stated.note,
-    )  # fmt: skip
+        path,
+        "unknown" if stated.absence is Absence.UNKNOWN else "silent",
+        stated.gap or "",
+        spec.zh,
+        spec.en,
+        settled,
+        reading.choices if reading else (),
+        chosen.actor if chosen else SET_BY if reading else None,
+        chosen.payload.applies_from if chosen else SINCE if reading else None,
+        reading.facts if reading else (),
+        stated.note,
+    )
 
 
 def _ambiguity(pack: Pack, path: str, reading: Reading, law: Law | None, on: date | None) -> Gap:
@@ -57,7 +67,15 @@ def _ambiguity(pack: Pack, path: str, reading: Reading, law: Law | None, on: dat
     explicit = pack.parameters.get(reading.settled_by) if reading.settled_by else None
     kind = "settled_by_text" if explicit is not None and explicit.absence is None else "ambiguous"
     return Gap(
-        path, kind, reading.ids, reading.zh, reading.en,
-        str(chosen.payload.value) if chosen else reading.default_for(pack.id), reading.choices,
-        chosen.actor if chosen else SET_BY, chosen.payload.applies_from if chosen else SINCE, reading.facts, None,
-    )  # fmt: skip
+        path,
+        kind,
+        reading.ids,
+        reading.zh,
+        reading.en,
+        str(chosen.payload.value) if chosen else reading.default_for(pack.id),
+        reading.choices,
+        chosen.actor if chosen else SET_BY,
+        chosen.payload.applies_from if chosen else SINCE,
+        reading.facts,
+        None,
+    )

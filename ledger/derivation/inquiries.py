@@ -1,9 +1,10 @@
-"""Inquiries that are open - objections, revocations on their way, findings of inspectors - and what each of them is about.
+"""Inquiries that are open - objections, revocations on their way, findings of inspectors - and what each of them is
+about.
 
-What something is about is told in tags, as statements have them: ``x:`` an entry, ``c:`` a case, ``a:`` an award, ``p:`` whoever
-it is (``o:`` and other tags of principals too), ``ed:`` an edition, ``ob:``, ``f:``, ``in:``. An award stands for its case and
-its organisation, a case for its award and its organisation, a body for its members. Two things concern each other where they
-share a tag.
+What something is about is told in tags, as statements have them: ``x:`` an entry, ``c:`` a case, ``a:`` an award,
+``p:`` whoever it is (``o:`` and other tags of principals too), ``ed:`` an edition, ``ob:``, ``f:``, ``in:``. An award
+stands for its case and its organisation, a case for its award and its organisation, a body for its members. Two things
+concern each other where they share a tag.
 """
 
 from __future__ import annotations
@@ -98,7 +99,9 @@ def _members(live: Live, body_id: str | None) -> list[str]:
 
 
 def _revocations(live: Live) -> Iterator[Inquiry]:
-    """Open from the request, or the decision where none is recorded, until the award is revoked or the revocation rejected."""
+    """Open from the request, or the decision where none is recorded, until the award is revoked or the revocation
+    rejected.
+    """
     decisions = live.of("GovernmentDecisionMade", subject="revocation")
     started = [(p.payload.award_id, p) for p in live.of("RevocationProposed")]
     started += [(item.award_id, d) for d in decisions for item in d.payload.approved if item.award_id is not None]

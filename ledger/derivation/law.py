@@ -15,7 +15,7 @@ from ledger.derivation.history import Live, LiveEvent
 from ledger.identifiers import same_document
 from ledger.regulation.pack import Absence, InForce, Pack, interpreted_value
 from ledger.regulation.parameters import matter_of, spec_of
-from ledger.regulation.periods import WorkdayCalendar, YearCalendar
+from ledger.regulation.periods import Unit, WorkdayCalendar, YearCalendar
 from ledger.regulation.readings import READINGS
 
 
@@ -52,6 +52,15 @@ class Resolved:
     @property
     def stated(self) -> bool:
         return self.absence is None
+
+    @property
+    def period_unit(self) -> Unit:
+        """The unit of a stated period; packs and interpretations state none without it."""
+        match self.unit:
+            case "year" | "month" | "day" | "working_day":
+                return self.unit
+            case _:
+                raise AssertionError(f"{self.path} is no period: its unit is {self.unit!r}")
 
     def undetermined(self) -> Undetermined:
         """The absence as an answer."""

@@ -38,9 +38,13 @@ class Hit:
 
     def to_json(self) -> dict[str, Any]:
         value: dict[str, Any] = {
-            "reason": "lookback", "incident": self.incident.id, "category": self.incident.payload.category,
-            "rule": self.rule, "articles": [self.article], "certain": self.bars,
-        }  # fmt: skip
+            "reason": "lookback",
+            "incident": self.incident.id,
+            "category": self.incident.payload.category,
+            "rule": self.rule,
+            "articles": [self.article],
+            "certain": self.bars,
+        }
         if self.until is not None:
             value["date"] = next_day(self.until)
         if self.undetermined is not None:
@@ -81,7 +85,7 @@ def _hit(
     elif "months" in rule:
         until = add_months(p.occurred_on, rule["months"])
     elif period.stated:
-        until = period_end(p.occurred_on, period.value, period.unit or "year", law.calendar)  # type: ignore[arg-type]
+        until = period_end(p.occurred_on, period.value, period.period_unit, law.calendar)
         why |= period.why
     else:
         gap = period.undetermined()

@@ -30,6 +30,8 @@ def declares(event: RecordedEvent, size: int, root: bytes) -> bool:
 
 
 def covers(event: RecordedEvent, size: int) -> bool:
-    """Is a head of this size, of before the loss, at or below the one that an entry declares lost, and above where it goes on?"""
+    """Is a head of this size, of before the loss, at or below the one that an entry declares lost, and above where it
+    goes on?
+    """
     p = event.statement.payload
     return bool(event.statement.type == HISTORY_LOSS and p.lost_from == event.position <= size <= p.lost_to)

@@ -29,9 +29,16 @@ def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
         chosen, reading = law.reading(award.enacted, "reading.rewin_after_revocation", award.granted.on)
         why |= reading
         if chosen == "ask":
-            return _decided(award, why, Undetermined(
-                "prize", "B-27/G16", "前次获奖已被撤销，须由政府决定", "the earlier award was revoked; the government decides"
-            ))  # fmt: skip
+            return _decided(
+                award,
+                why,
+                Undetermined(
+                    "prize",
+                    "B-27/G16",
+                    "前次获奖已被撤销，须由政府决定",
+                    "the earlier award was revoked; the government decides",
+                ),
+            )
         won = won | {"first": chosen == "first_win"}
     rule = top_up_rule(law, award, won)
     if rule is not None:
@@ -52,8 +59,12 @@ def top_up_rule(law: Law, award: Award, won: dict[str, Any]) -> dict[str, Any] |
 def _top_up(law: Law, award: Award, rule: dict[str, Any], before: list[dict[str, Any]], why: Why) -> Answer[int]:
     chosen, reading = law.reading(award.enacted, "reading.top_up_literal", award.granted.on)
     if chosen == "ask" and all(p["revoked"] for p in before):
-        gap = Undetermined("prize.top_up", "B-36", "前次获奖已被撤销，补差须由政府决定",
-                           "the earlier award was revoked; the government decides")  # fmt: skip
+        gap = Undetermined(
+            "prize.top_up",
+            "B-36",
+            "前次获奖已被撤销，补差须由政府决定",
+            "the earlier award was revoked; the government decides",
+        )
         return _decided(award, why | reading, gap)
     return Answer(int(rule["amount"]), why | reading)
 
@@ -161,7 +172,9 @@ def expected_clawback(live: Live, law: Law, award: Award) -> Answer[int]:
 
 
 def grave_misuse(live: Live, law: Law, award: Award, on: date) -> list[LiveEvent]:
-    """Findings of misuse for which the text lets the prize be ordered back; none where it gives no clawback (B-51, B-67)."""
+    """Findings of misuse for which the text lets the prize be ordered back; none where it gives no clawback (B-51,
+    B-67).
+    """
     rule = law.parameter(award.enacted, "fund_misuse.clawback", on)
     if not rule.stated:
         return []

@@ -44,10 +44,14 @@ def quota(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]:
         sizes, size_why = _groups(live, law, enacted, opened, "quota.by_size", places, award)
         why |= limit_why | sector_why | size_why
         value[award] = {
-            "max": limit, "used": len(counted), "free": None if limit is None else limit - len(counted),
-            "counted": [g.payload.org for g in counted], "not_counted": [g.payload.org for g in exempt],
-            "sectors": sectors, "sizes": sizes,
-        }  # fmt: skip
+            "max": limit,
+            "used": len(counted),
+            "free": None if limit is None else limit - len(counted),
+            "counted": [g.payload.org for g in counted],
+            "not_counted": [g.payload.org for g in exempt],
+            "sectors": sectors,
+            "sizes": sizes,
+        }
     return Answer(value, why)
 
 
@@ -161,9 +165,10 @@ def _takes_a_place(live: Live, law: Law, enacted: Enacted | None, winner: Winner
     if filed is None:
         return True
     earlier = [
-        a for a in awards_of(live, law, filed.payload.org)
+        a
+        for a in awards_of(live, law, filed.payload.org)
         if a.kind == winner.award and a.granted.payload.case_id != winner.case_id
-    ]  # fmt: skip
+    ]
     after_revoked = bool(earlier) and all(a.revoked is not None for a in earlier)
     counts, _ = counts_in_quota(law, enacted, on, rewinning=bool(earlier), after_revoked=after_revoked)
     return counts

@@ -48,9 +48,10 @@ def stage_score(live: Live, law: Law, case_id: str, stage: str) -> Answer[dict[s
         "history": [e.id for e in history],
     }
     rules = [
-        e for e in live.of("CommitteeResolutionAdopted", edition_id=edition_of(case_id), subject="review_rules")
+        e
+        for e in live.of("CommitteeResolutionAdopted", edition_id=edition_of(case_id), subject="review_rules")
         if e.payload.rules is not None
-    ]  # fmt: skip
+    ]
     if not totals:
         return Answer(shown | {"total": None}, why)
     stated = law.parameter(pinned_pack(live, law, edition_of(case_id)), "score.aggregation", history[0].on)
@@ -69,9 +70,10 @@ def stage_score(live: Live, law: Law, case_id: str, stage: str) -> Answer[dict[s
 def decisive_score(live: Live, law: Law, case_id: str) -> tuple[Decimal | None, str | None]:
     """The combined score of the stage that decides, and the resolution that says so; None where either is missing."""
     rules = [
-        e for e in live.of("CommitteeResolutionAdopted", edition_id=edition_of(case_id), subject="review_rules")
+        e
+        for e in live.of("CommitteeResolutionAdopted", edition_id=edition_of(case_id), subject="review_rules")
         if e.payload.rules is not None
-    ]  # fmt: skip
+    ]
     stage = rules[-1].payload.rules.decisive_stage if rules else "onsite"
     answer = stage_score(live, law, case_id, stage)
     if not answer.is_value or answer.value()["total"] is None:

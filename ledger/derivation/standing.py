@@ -80,7 +80,7 @@ def validity(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]]:
         return Answer(period.undetermined(), why)
     if start is None:
         return Answer(_no_start(), why)
-    last = period_end(start, period.value, period.unit or "year", law.calendar)  # type: ignore[arg-type]
+    last = period_end(start, period.value, period.period_unit, law.calendar)
     chosen, last_why = law.reading(award.enacted, "reading.validity_last_day", award.granted.on)
     if chosen == "day_before_anniversary":
         last -= timedelta(days=1)

@@ -1,7 +1,7 @@
 """Field types of the vocabulary: each grammar once, checked by msgspec when a payload is decoded.
 
-Patterns end in ``$(?!\\n)``: ``$`` alone lets one newline pass in Python and not in ECMAScript, so that ``A`` and ``A\\n`` would be
-two principals, and two verifiers would disagree.
+Patterns end in ``$(?!\\n)``: ``$`` alone lets one newline pass in Python and not in ECMAScript, so that ``A`` and
+``A\\n`` would be two principals, and two verifiers would disagree.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ PublicKeyText = Annotated[
     str,
     Meta(
         pattern=r"^([0-9a-f]{64}|04[0-9a-f]{128}|[0-9a-f]{64}04[0-9a-f]{128})$(?!\n)",
-        description="lower-case hexadecimal: 32 bytes (Ed25519), an uncompressed point of 65 bytes (SM2), or the SHA-256 of a site's id and such a point (passkey)",
+        description="lower-case hexadecimal: 32 bytes (Ed25519), an uncompressed point of 65 bytes (SM2), "
+        "or the SHA-256 "
+        "of a site's id and such a point (passkey)",
     ),
 ]
 Token = Annotated[

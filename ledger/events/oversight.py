@@ -90,7 +90,8 @@ ErasureGround = Literal[
 class RestrictedDataHandled(Payload, frozen=True):
     """Fields of an event opened, disclosed, published, or erased: by OPR together with DIS, exactly the fields named.
 
-    ``subject`` of an erasure, where given, is the subject of each field; ``ground`` and the number of its instrument say why.
+    ``subject`` of an erasure, where given, is the subject of each field; ``ground`` and the number of its instrument
+    say why.
     """
 
     target_event: EventId
@@ -188,17 +189,19 @@ class TimeAttested(Payload, frozen=True):
     "ClockCorrected",
     "时钟校正",
     "Clock corrected",
-    signers="OPR+GOV[founders] / OPR+SECH[founders] / GOV+OPR[founders] / GOV+SECH[founders] / SECH+OPR[founders] / SECH+GOV[founders]",
+    signers="OPR+GOV[founders] / OPR+SECH[founders] / GOV+OPR[founders] / GOV+SECH[founders] / SECH+OPR[founders] / "
+    "SECH+GOV[founders]",
     tags="",
     serves="audit of all",
-    guard="two founders sign; the entries it doubts end no later than the one before it; its own time is not before the last true one",
+    guard="two founders sign; the entries it doubts end no later than the one before it; its own time is not "
+    "before the last true one",
     since=2,
 )
 class ClockCorrected(Payload, frozen=True):
     """Entries were recorded under a wrong clock: the time they bear is not to be believed, and time may step back here.
 
-    ``last_true_at`` is the last instant that is believed; the entries ``doubted_from`` to ``doubted_to`` were recorded at some
-    time between it and this entry.
+    ``last_true_at`` is the last instant that is believed; the entries ``doubted_from`` to ``doubted_to`` were recorded
+    at some time between it and this entry.
     """
 
     last_true_at: Instant
@@ -211,16 +214,20 @@ class ClockCorrected(Payload, frozen=True):
     "HistoryLossDeclared",
     "条目缺失声明",
     "Loss of history declared",
-    signers="OPR+GOV[founders] / OPR+SECH[founders] / GOV+OPR[founders] / GOV+SECH[founders] / SECH+OPR[founders] / SECH+GOV[founders]",
+    signers="OPR+GOV[founders] / OPR+SECH[founders] / GOV+OPR[founders] / GOV+SECH[founders] / SECH+OPR[founders] / "
+    "SECH+GOV[founders]",
     tags="",
     serves="audit of all",
-    guard="two founders sign; it names exactly what was signed and is not in the database: from its own position to the newest head",
+    guard="two founders sign; it names exactly what was signed and is not in the database: from its own position "
+    "to the newest head",
     since=2,
 )
 class HistoryLossDeclared(Payload, frozen=True):
-    """Entries were recorded and receipts given for them, and they are gone: the log goes on at ``lost_from`` without them.
+    """Entries were recorded and receipts given for them, and they are gone: the log goes on at ``lost_from`` without
+    them.
 
-    ``lost_from`` is this entry's own position, ``lost_to`` the size of the newest head that was signed, ``root_hash`` its root.
+    ``lost_from`` is this entry's own position, ``lost_to`` the size of the newest head that was signed, ``root_hash``
+    its root.
     """
 
     lost_from: TreeSize
@@ -237,7 +244,8 @@ class HistoryLossDeclared(Payload, frozen=True):
     signers="OPR / SUP / DIS",
     tags="",
     serves="audit of all; personal-data law",
-    guard="no fewer rows and no earlier time than the last one attested, the same chain over the same rows, and not of a time that has not come",
+    guard="no fewer rows and no earlier time than the last one attested, the same chain over the same rows, and "
+    "not of a time that has not come",
     since=2,
 )
 class AccessRecordAttested(Payload, frozen=True):

@@ -27,7 +27,8 @@ class Account:
 
     recorded: Recorded | None = None
     size: int = 0
-    #: SHA-256 of each document that entries name and that whoever keeps the log keeps too -> the first position naming it.
+    #: SHA-256 of each document that entries name and that whoever keeps the log keeps too -> the first position naming
+    #: it.
     documents: dict[str, int] = field(default_factory=dict)
     packs: dict[str, Pack] = field(default_factory=dict)
     erased: Erased = field(default_factory=Erased)

@@ -15,7 +15,8 @@ ATTESTED = "TimeAttested"
 class AttestedHeads:
     """Takes entries in, and compares the heads that they state with the tree they stand in, once it is known.
 
-    A head of entries that founders declared lost, before it was attested, is not compared: nothing of it is here any more.
+    A head of entries that founders declared lost, before it was attested, is not compared: nothing of it is here any
+    more.
     """
 
     def __init__(self) -> None:

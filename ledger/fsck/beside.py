@@ -66,7 +66,9 @@ class Introduced:
 
 
 def check_sealing_key(ledger: Ledger, rows: Rows) -> Iterator[Finding]:
-    """The vault says under which key-encryption key it is sealed, as that key itself says, and openings name no other."""
+    """The vault says under which key-encryption key it is sealed, as that key itself says, and openings name no
+    other.
+    """
     own = ledger.vault.kek_id
     probes = {str(kek_id): probe for kek_id, probe in rows.select("SELECT kek_id, probe FROM key_encryption_key")}
     if own not in probes:

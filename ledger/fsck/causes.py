@@ -28,7 +28,9 @@ _WIDTH = 256
 
 @dataclass(frozen=True, slots=True)
 class _Causes:
-    """Positions at which the bytes are not those that were recorded; from ``shifted`` on entries are missing or too many."""
+    """Positions at which the bytes are not those that were recorded; from ``shifted`` on entries are missing or too
+    many.
+    """
 
     altered: frozenset[int]
     unread: int | None
@@ -62,8 +64,9 @@ def _causes(findings: Iterable[Finding]) -> _Causes:
 
 def _alters(finding: Finding) -> bool:
     return finding.field in ("entry", "leaf_hash") or (finding.field, finding.expected) == (
-        "signature", "a signature that verifies",
-    )  # fmt: skip
+        "signature",
+        "a signature that verifies",
+    )
 
 
 def _cut_at(finding: Finding) -> int | None:

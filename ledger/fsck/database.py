@@ -50,9 +50,9 @@ def check_database(
 ) -> list[Finding]:
     """Everything that can be recomputed about one log's schema; the findings are in order of position.
 
-    ``strictness`` notes which entries admission would refuse today, ``account`` takes in what there is beside findings; none
-    of these is a finding. Raises UnavailableError where the database does not answer, EvidenceError where ``resumption``
-    meets another history.
+    ``strictness`` notes which entries admission would refuse today, ``account`` takes in what there is beside findings;
+    none of these is a finding. Raises UnavailableError where the database does not answer, EvidenceError where
+    ``resumption`` meets another history.
     """
     rows, resumption, account = Rows(ledger.database), resumption or Resumption(), account or Account()
     account.size = rows.count()
@@ -149,10 +149,11 @@ class _Walk:
 
 
 def check_against(ledger: Ledger, seen: Checkpoint) -> list[Finding]:
-    """Does the stored log lead through a head that somebody else has seen, or do founders declare that what led to it is lost?
+    """Does the stored log lead through a head that somebody else has seen, or do founders declare that what led to it
+    is lost?
 
-    A declaration names one head. Of others that fall into what is lost it is said that they do, and they stay findings: nothing here
-    leads to them.
+    A declaration names one head. Of others that fall into what is lost it is said that they do, and they stay findings:
+    nothing here leads to them.
     """
     declared = _declaration(ledger, seen)
     if declared is not None and declares(declared, seen.size, seen.root):
@@ -192,7 +193,9 @@ def _runs(rows: list[EntryRow]) -> list[list[EntryRow]]:
 
 
 def _declaration(ledger: Ledger, seen: Checkpoint) -> RecordedEvent | None:
-    """The entry that declares the loss of a head, else the last into whose loss a head of that size falls; None where there is none."""
+    """The entry that declares the loss of a head, else the last into whose loss a head of that size falls; None where
+    there is none.
+    """
     try:
         found = StoredLog(ledger.recorder).events(DCBQuery([DCBQueryItem(types=[HISTORY_LOSS])]))
         named = [event for event in found if declares(event, seen.size, seen.root)]
@@ -241,7 +244,8 @@ def _head(head: HeadRow | None, frontier: Frontier, last: Decimal) -> Iterator[F
 
 def _tags_of_nothing(rows: Rows) -> Iterator[Finding]:
     for position, tag in rows.select(
-        "SELECT position, tag FROM entry_tag t WHERE NOT EXISTS (SELECT FROM entry e WHERE e.position = t.position) ORDER BY 1, 2"
+        "SELECT position, tag FROM entry_tag t WHERE NOT EXISTS (SELECT FROM entry e WHERE e.position = "
+        "t.position) ORDER BY 1, 2"
     ):
         yield Finding(max(position, 0), "entry_tag", "nothing: there is no such entry", str(tag))
 

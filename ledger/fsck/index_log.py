@@ -39,8 +39,8 @@ class IndexLogFiles:
 def fetched_index_log(fetch: Fetch, policy: Policy, origin: str) -> IndexLogFiles | None:
     """The log of index heads of a source, proven by the reader's policy; None where the source has none.
 
-    Raises EvidenceError where the head is not the log's or its quorum's, where the entries do not lead to it, or where an
-    entry is no index head of this log, or a second one of a size.
+    Raises EvidenceError where the head is not the log's or its quorum's, where the entries do not lead to it, or where
+    an entry is no index head of this log, or a second one of a size.
     """
     try:
         signed = fetch(f"{FOLDER}/checkpoint")
@@ -77,7 +77,9 @@ def read_index_log(fetch: Fetch, policy: Policy, origin: str) -> IndexLogFiles |
 
 
 def check_index_log(fetch: Fetch, head: Checkpoint, policy: Policy) -> list[Finding]:
-    """What is wrong with the log of index heads beside a log whose ``head`` was verified; nothing where there is none."""
+    """What is wrong with the log of index heads beside a log whose ``head`` was verified; nothing where there is
+    none.
+    """
     return compared_index_log(fetch, head, policy, read_index_log(fetch, policy, head.origin))
 
 

@@ -1,8 +1,8 @@
 """Admission replayed over a recorded log: what today's guards would refuse, and what rests on something that is gone.
 
-Guards are pure, so each entry is decided once more as of its own position and instant. This is information about the law, not
-about the log: an entry that would be refused today is as whole as any other. What was recorded by override is told with the
-guard that it passed over.
+Guards are pure, so each entry is decided once more as of its own position and instant. This is information about the
+law, not about the log: an entry that would be refused today is as whole as any other. What was recorded by override is
+told with the guard that it passed over.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from ledger.identifiers import shapes
 from ledger.statement import INTRODUCES, introduced
 from ledger.store.odd_rows import ODD
 
-#: ``refused``: a guard would refuse it. ``passed_over``: recorded by override, past this guard. ``rests_on_gone``: what it
-#: rests on was annulled, or was never recorded. ``not_judged``: it could not be decided about.
+#: ``refused``: a guard would refuse it. ``passed_over``: recorded by override, past this guard. ``rests_on_gone``: what
+#: it rests on was annulled, or was never recorded. ``not_judged``: it could not be decided about.
 Kind = Literal["refused", "passed_over", "rests_on_gone", "not_judged"]
 
 #: Refusals that say nothing about the law: openings do not lie in a log, and schemas that were signed stay signed.
@@ -36,17 +36,30 @@ _ABOUT_WHAT_FELL = frozenset({"EventAnnulled", "EventCorrected", "ObjectionRaise
 
 #: What a tag stands for, in Chinese and English, for the ids that an entry of their own brings into being.
 _NAMES = {
-    "ed": ("届次", "edition"), "b": ("机构", "body"), "c": ("案件", "case"), "l": ("名单", "candidate list"), "r": ("决议", "resolution"),
-    "n": ("公示", "notice"), "ob": ("异议", "objection"), "d": ("政府决定", "decision"), "a": ("奖项", "award"), "pub": ("公告", "announcement"),
-    "cb": ("追缴", "clawback"), "h": ("上级奖项", "higher award"), "in": ("事件", "incident"), "f": ("监督意见", "oversight finding"),
-}  # fmt: skip
+    "ed": ("届次", "edition"),
+    "b": ("机构", "body"),
+    "c": ("案件", "case"),
+    "l": ("名单", "candidate list"),
+    "r": ("决议", "resolution"),
+    "n": ("公示", "notice"),
+    "ob": ("异议", "objection"),
+    "d": ("政府决定", "decision"),
+    "a": ("奖项", "award"),
+    "pub": ("公告", "announcement"),
+    "cb": ("追缴", "clawback"),
+    "h": ("上级奖项", "higher award"),
+    "in": ("事件", "incident"),
+    "f": ("监督意见", "oversight finding"),
+}
 
 SamePerson = Callable[[list[str]], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One entry about which the law of today says something: where, what kind of thing, the code, and why in both languages."""
+    """One entry about which the law of today says something: where, what kind of thing, the code, and why in both
+    languages.
+    """
 
     position: int
     kind: Kind
@@ -58,8 +71,13 @@ class Told:
     def to_json(self) -> dict[str, Any]:
         """As it stands in the output of ``verify --law``."""
         return {
-            "position": self.position, "kind": self.kind, "code": self.code, "rule": self.rule, "zh": self.zh, "en": self.en,
-        }  # fmt: skip
+            "position": self.position,
+            "kind": self.kind,
+            "code": self.code,
+            "rule": self.rule,
+            "zh": self.zh,
+            "en": self.en,
+        }
 
 
 def judge_all(
@@ -71,8 +89,8 @@ def judge_all(
 ) -> list[Told]:
     """What the law of today says of each entry, in order of position; no entry stops the others.
 
-    ``openings`` and ``same_person`` are the vault's, where there is one: without them what turns on restricted values is
-    decided as if nothing were known of them.
+    ``openings`` and ``same_person`` are the vault's, where there is one: without them what turns on restricted values
+    is decided as if nothing were known of them.
     """
     shown: dict[str, set[str]] = {}
     told: list[Told] = []
@@ -104,8 +122,12 @@ def _judged(recorded: Recorded, origin: str, event: RecordedEvent, beside: Besid
     except ODD as error:
         code = error.code if isinstance(error, RongjianError) else type(error).__name__
         yield Told(
-            event.position, "not_judged", code, f"{statement.spec.zh}无法重新判断（{code}）", f"{statement.type} could not be decided again ({code})"
-        )  # fmt: skip
+            event.position,
+            "not_judged",
+            code,
+            f"{statement.spec.zh}无法重新判断（{code}）",
+            f"{statement.type} could not be decided again ({code})",
+        )
 
 
 def _refused(event: RecordedEvent, decide: Callable[[], None]) -> Iterator[Told]:
@@ -124,8 +146,12 @@ def _passed_over(event: RecordedEvent, view: View) -> Iterator[Told]:
         yield _told(event, "passed_over", refusal)
         return
     yield Told(
-        event.position, "passed_over", "nothing", "以特批登记，而无规则须越过", "recorded by override, and no rule stood in its way"
-    )  # fmt: skip
+        event.position,
+        "passed_over",
+        "nothing",
+        "以特批登记，而无规则须越过",
+        "recorded by override, and no rule stood in its way",
+    )
 
 
 def _told(event: RecordedEvent, kind: Kind, refusal: RefusedError) -> Told:
@@ -158,7 +184,10 @@ def rests_on_gone(recorded: Recorded) -> list[Told]:
 
 
 def _ids_gone(event: LiveEvent, standing: set[str], brought: set[str]) -> Iterator[Told]:
-    """Ids that the act names, whose own entry was annulled or never was. History of an earlier text has no single steps."""
+    """Ids that the act names, whose own entry was annulled or never was.
+
+    History of an earlier text has no single steps.
+    """
     statement = event.recorded.statement
     imported = statement.late is not None and statement.late.kind == "legacy_import"
     own = INTRODUCES.get(statement.type)
@@ -182,6 +211,9 @@ def _entries_gone(event: LiveEvent, stands: set[str], ever: Mapping[str, Recorde
 def _gone(event: LiveEvent, zh: str, en: str, name: str, was: bool) -> Told:
     how_zh, how_en = ("已作废", "which was annulled") if was else ("从未登记", "which was never recorded")
     return Told(
-        event.position, "rests_on_gone", "annulled" if was else "never_recorded",
-        f"{event.recorded.statement.spec.zh}所据{zh} {name} {how_zh}", f"{event.type} rests on {en} {name}, {how_en}",
-    )  # fmt: skip
+        event.position,
+        "rests_on_gone",
+        "annulled" if was else "never_recorded",
+        f"{event.recorded.statement.spec.zh}所据{zh} {name} {how_zh}",
+        f"{event.type} rests on {en} {name}, {how_en}",
+    )

@@ -1,7 +1,7 @@
 """What the vault keeps, against what the entries commit to and which erasures they order.
 
-Every restricted field of an entry has an opening that fits its commitment; or its destruction is ordered, and nothing of it
-opens; or it came from a mirror, which holds none. Whatever else is gone is lost.
+Every restricted field of an entry has an opening that fits its commitment; or its destruction is ordered, and nothing
+of it opens; or it came from a mirror, which holds none. Whatever else is gone is lost.
 """
 
 from __future__ import annotations
@@ -139,8 +139,9 @@ def _opened(ledger: Ledger, of: _Committed, row: StoredOpening, commitment: str)
 
 
 def _link(ledger: Ledger, of: _Committed, row: StoredOpening | None, links: Mapping[str, Linked]) -> Iterator[Finding]:
-    """Who is registered with an identity number is linked by it, under a seal of this home, in each spelling; by what was
-    written only, of before."""
+    """Who is registered with an identity number is linked by it, under a seal of this home, in each spelling; by what
+    was written only, of before.
+    """
     if of.principal is None:
         return
     field, linked = f"identity_link {of.principal}", links.get(of.principal)

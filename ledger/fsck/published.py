@@ -1,6 +1,7 @@
 """What was signed of a log, by itself and by others: heads, index heads, cosignatures, time-stamps.
 
-Each is recomputed from the entries, as far as it says what they are; what only others can sign is verified by their keys.
+Each is recomputed from the entries, as far as it says what they are; what only others can sign is verified by their
+keys.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Going on with a verification that broke off, or after a log has grown.
 
-What was verified is bound by the root of its prefix: if the entries still lead to that root, they are the same bytes, and
-their signatures need not be verified again. Everything else is recomputed each time. The mark is the verifier's own
+What was verified is bound by the root of its prefix: if the entries still lead to that root, they are the same bytes,
+and their signatures need not be verified again. Everything else is recomputed each time. The mark is the verifier's own
 file; nothing that the log's operator writes is believed.
 """
 

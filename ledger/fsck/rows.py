@@ -23,7 +23,10 @@ _FIRST = -(2**63)
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """A row of ``entry`` with its tags. ``recorded`` are microseconds since 1970, ``tags`` each with the type beside it."""
+    """A row of ``entry`` with its tags.
+
+    ``recorded`` are microseconds since 1970, ``tags`` each with the type beside it.
+    """
 
     position: int
     id: str
@@ -106,7 +109,8 @@ def told(look: Callable[[], Iterable[Finding]], field: str) -> list[Finding]:
     try:
         findings.extend(look())
     except UnavailableError as error:
-        # The database answers with an error of its own about a value that it cannot hand out; one that is gone is no finding.
+        # The database answers with an error of its own about a value that it cannot hand out; one that is gone is no
+        # finding.
         if error.code != "database_error":
             raise
         findings.append(Finding(0, field, "rows that can be read", error.en))

@@ -1,4 +1,6 @@
-"""A log as static files, from a folder or over HTTP: entries, hash tiles, root, tag index, and the documents that entries name."""
+"""A log as static files, from a folder or over HTTP: entries, hash tiles, root, tag index, and the documents that
+entries name.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +43,9 @@ def check_tiles(
     """Findings over a log as static files (c2sp.org/tlog-tiles) under a head that the caller has verified.
 
     Entries are checked as ``check_entries`` does; every hash tile is recomputed; each pack that an entry names is at
-    ``documents/<sha256>`` and has that hash. Where entry and tile disagree, the signed root says which of them is wrong. With
-    the log's ``keys`` its signed tag index is recomputed too, and at each size of which an index head is ``logged``. ``account`` takes in what there is beside findings.
+    ``documents/<sha256>`` and has that hash. Where entry and tile disagree, the signed root says which of them is
+    wrong. With the log's ``keys`` its signed tag index is recomputed too, and at each size of which an index head is
+    ``logged``. ``account`` takes in what there is beside findings.
     """
     resumption, account = resumption or Resumption(), account or Account()
     resumption.check_size(head.size)

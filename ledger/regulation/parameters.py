@@ -389,7 +389,8 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "tables",
         "否决情形",
         "disqualifying facts in the look-back",
-        members="category:word! severity:word! levels:names article:text! rule:text months:int standing:bool human:bool",
+        members="category:word! severity:word! levels:names article:text! rule:text months:int standing:bool "
+        "human:bool",
         category_=CATEGORY,
         severity_=SEVERITY,
     ),
@@ -414,11 +415,23 @@ def expand(awards: Iterable[str], grounds: Iterable[str]) -> dict[str, Parameter
 
 #: Which of the five matters of a transition clause a parameter belongs to, by the beginning of its path.
 _MATTERS: tuple[tuple[str, str], ...] = (
-    ("eligibility", "eligibility"), ("lookback", "eligibility"), ("credit_", "eligibility"), ("fraud_lookback", "eligibility"),
-    ("joint_punishment", "eligibility"), ("reapply", "eligibility"), ("prize", "money"), ("clawback", "money"),
-    ("fund_", "money"), ("validity", "validity"), ("duty", "validity"), ("watch_window", "validity"), ("revoke", "sanction"),
-    ("ban", "sanction"), ("title_use", "sanction"), ("reviewer.measures", "sanction"),
-)  # fmt: skip
+    ("eligibility", "eligibility"),
+    ("lookback", "eligibility"),
+    ("credit_", "eligibility"),
+    ("fraud_lookback", "eligibility"),
+    ("joint_punishment", "eligibility"),
+    ("reapply", "eligibility"),
+    ("prize", "money"),
+    ("clawback", "money"),
+    ("fund_", "money"),
+    ("validity", "validity"),
+    ("duty", "validity"),
+    ("watch_window", "validity"),
+    ("revoke", "sanction"),
+    ("ban", "sanction"),
+    ("title_use", "sanction"),
+    ("reviewer.measures", "sanction"),
+)
 
 
 def matter_of(path: str) -> str:
@@ -439,7 +452,10 @@ def spec_of(path: str) -> ParameterSpec:
 
 
 def is_amount(path: str, member: str = "") -> bool:
-    """Are whole numbers of this parameter (of this member, in its rows) amounts, kept in fen? Not where the path is unknown."""
+    """Are whole numbers of this parameter (of this member, in its rows) amounts, kept in fen?
+
+    Not where the path is unknown.
+    """
     try:
         spec = spec_of(path)
     except KeyError:

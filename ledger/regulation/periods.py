@@ -113,7 +113,8 @@ def period_end(start: date, amount: int, unit: Unit, workdays: WorkdayCalendar) 
 
 
 def ends_by_counting(start: date, length: int, unit: str, calendar: WorkdayCalendar) -> dict[str, date]:
-    """The last day of a notice by each way of counting that Chinese practice knows; ``unit`` is ``working_day`` or ``day``.
+    """The last day of a notice by each way of counting that Chinese practice knows; ``unit`` is ``working_day`` or
+    ``day``.
 
     With the first day counted or not; plain days as working days, as calendar days, or these moved on from a rest day.
     """

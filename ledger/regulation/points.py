@@ -1,7 +1,8 @@
 """Points tables of review standards: the items of a standard with the points of each; one data file per version.
 
-A table refuses item scores that it does not allow (ledger/admission/evaluation_guards.py) and lays out the form in which a
-reviewer scores. An edition announces its standards as they are printed, in either width, often without the year.
+A table refuses item scores that it does not allow (ledger/admission/evaluation_guards.py) and lays out the form in
+which a reviewer scores. An edition announces its standards as they are printed, in either width, often without the
+year.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class PointsTable:
-    """The items of one version of a standard, as ``GB/T 19580-2012``; ``verified_by`` says who has seen the numbers where."""
+    """The items of one version of a standard, as ``GB/T 19580-2012``; ``verified_by`` says who has seen the numbers
+    where.
+    """
 
     standard: str
     total: int

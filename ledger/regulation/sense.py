@@ -55,7 +55,9 @@ def _is(path: str, part: str) -> bool:
 
 
 def contradiction(values: Mapping[str, tuple[Any, str | None]]) -> tuple[str, str] | None:
-    """(path, what) where two stated parameters of one pack do not go together; ``values`` maps path to value and unit."""
+    """(path, what) where two stated parameters of one pack do not go together; ``values`` maps path to value and
+    unit.
+    """
 
     def of(path: str) -> tuple[Any, str | None]:
         return values.get(path, (None, None))

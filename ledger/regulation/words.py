@@ -4,15 +4,39 @@ from __future__ import annotations
 
 #: Steps that a text may put in an order; what is done in each is in ``ledger.derivation.procedure``.
 STEPS: tuple[str, ...] = (
-    "call", "application", "recommendation", "opinions", "eligibility", "material_review", "shortlist", "onsite_review",
-    "report_confirmation", "candidate_list", "committee_decision", "notice", "chair_review", "decision", "award", "circular",
-    "certificate", "prize", "publication",
-)  # fmt: skip
+    "call",
+    "application",
+    "recommendation",
+    "opinions",
+    "eligibility",
+    "material_review",
+    "shortlist",
+    "onsite_review",
+    "report_confirmation",
+    "candidate_list",
+    "committee_decision",
+    "notice",
+    "chair_review",
+    "decision",
+    "award",
+    "circular",
+    "certificate",
+    "prize",
+    "publication",
+)
 
 #: Grounds of revocation that the five texts use; a pack may name others.
 GROUNDS = (
-    "fraud", "accident", "social_impact", "violation", "quality_problem", "severe_loss", "tax", "discipline", "other",
-)  # fmt: skip
+    "fraud",
+    "accident",
+    "social_impact",
+    "violation",
+    "quality_problem",
+    "severe_loss",
+    "tax",
+    "discipline",
+    "other",
+)
 
 SEVERITY = "any fatal general larger major extraordinary"
 RECOMMENDERS = "town street district_dept county_gov park industry_dept association"

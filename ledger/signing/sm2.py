@@ -117,9 +117,11 @@ def parse_point(raw: bytes) -> SM2PublicKey:
         except SignatureRefusedError:
             pass
     raise MalformedError(
-        "malformed_public_key", "public_key of SM2 must be an uncompressed point on sm2p256v1 (65 bytes, 04…)",
-        "SM2 的 public_key 应为 sm2p256v1 上的非压缩点（65 字节，04 开头）", field="public_key",
-    )  # fmt: skip
+        "malformed_public_key",
+        "public_key of SM2 must be an uncompressed point on sm2p256v1 (65 bytes, 04…)",
+        "SM2 的 public_key 应为 sm2p256v1 上的非压缩点（65 字节，04 开头）",
+        field="public_key",
+    )
 
 
 def to_pem(key: SM2PrivateKey, password: bytes | None) -> bytes:
@@ -148,9 +150,10 @@ def from_pem(data: bytes, password: bytes | None) -> SM2PrivateKey:
         if not key or not _encoded(lib.i2d_PUBKEY, key).startswith(_SPKI_PREFIX):
             lib.ERR_clear_error()
             raise UnavailableError(
-                "key_file_unreadable", "the key file cannot be read: wrong password, or no Ed25519 or SM2 key in PKCS 8 PEM",
+                "key_file_unreadable",
+                "the key file cannot be read: wrong password, or no Ed25519 or SM2 key in PKCS 8 PEM",
                 "密钥文件无法读取：口令错误，或不是 PKCS 8 PEM 格式的 Ed25519 或 SM2 密钥",
-            )  # fmt: skip
+            )
         return SM2PrivateKey(_pkcs8(key))
     finally:
         lib.EVP_PKEY_free(key)
@@ -248,21 +251,38 @@ def _typed(lib: ctypes.CDLL) -> ctypes.CDLL:
     """Argument and result types: without them ctypes cuts pointers to 32 bits."""
     p, s, n = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t
     signatures: dict[str, tuple[Any, list[Any]]] = {
-        "EVP_sm3": (p, []), "EVP_MD_CTX_new": (p, []), "EVP_MD_CTX_free": (None, [p]),
-        "EVP_MD_CTX_set_pkey_ctx": (None, [p, p]), "EVP_PKEY_CTX_new": (p, [p, p]), "EVP_PKEY_CTX_free": (None, [p]),
-        "EVP_PKEY_CTX_new_from_name": (p, [p, s, s]), "EVP_PKEY_CTX_set1_id": (ctypes.c_int, [p, s, ctypes.c_int]),
-        "EVP_PKEY_keygen_init": (ctypes.c_int, [p]), "EVP_PKEY_generate": (ctypes.c_int, [p, p]), "EVP_PKEY_free": (None, [p]),
-        "EVP_DigestVerifyInit": (ctypes.c_int, [p, p, p, p, p]), "EVP_DigestVerify": (ctypes.c_int, [p, s, n, s, n]),
-        "EVP_DigestSignInit": (ctypes.c_int, [p, p, p, p, p]), "EVP_DigestSign": (ctypes.c_int, [p, p, p, s, n]),
-        "d2i_PUBKEY": (p, [p, p, ctypes.c_long]), "i2d_PUBKEY": (ctypes.c_int, [p, p]),
-        "d2i_AutoPrivateKey": (p, [p, p, ctypes.c_long]), "EVP_PKEY2PKCS8": (p, [p]),
-        "i2d_PKCS8_PRIV_KEY_INFO": (ctypes.c_int, [p, p]), "PKCS8_PRIV_KEY_INFO_free": (None, [p]),
-        "BIO_s_mem": (p, []), "BIO_new": (p, [p]), "BIO_new_mem_buf": (p, [s, ctypes.c_int]), "BIO_free": (ctypes.c_int, [p]),
-        "BIO_read": (ctypes.c_int, [p, s, ctypes.c_int]), "EVP_aes_256_cbc": (p, []),
+        "EVP_sm3": (p, []),
+        "EVP_MD_CTX_new": (p, []),
+        "EVP_MD_CTX_free": (None, [p]),
+        "EVP_MD_CTX_set_pkey_ctx": (None, [p, p]),
+        "EVP_PKEY_CTX_new": (p, [p, p]),
+        "EVP_PKEY_CTX_free": (None, [p]),
+        "EVP_PKEY_CTX_new_from_name": (p, [p, s, s]),
+        "EVP_PKEY_CTX_set1_id": (ctypes.c_int, [p, s, ctypes.c_int]),
+        "EVP_PKEY_keygen_init": (ctypes.c_int, [p]),
+        "EVP_PKEY_generate": (ctypes.c_int, [p, p]),
+        "EVP_PKEY_free": (None, [p]),
+        "EVP_DigestVerifyInit": (ctypes.c_int, [p, p, p, p, p]),
+        "EVP_DigestVerify": (ctypes.c_int, [p, s, n, s, n]),
+        "EVP_DigestSignInit": (ctypes.c_int, [p, p, p, p, p]),
+        "EVP_DigestSign": (ctypes.c_int, [p, p, p, s, n]),
+        "d2i_PUBKEY": (p, [p, p, ctypes.c_long]),
+        "i2d_PUBKEY": (ctypes.c_int, [p, p]),
+        "d2i_AutoPrivateKey": (p, [p, p, ctypes.c_long]),
+        "EVP_PKEY2PKCS8": (p, [p]),
+        "i2d_PKCS8_PRIV_KEY_INFO": (ctypes.c_int, [p, p]),
+        "PKCS8_PRIV_KEY_INFO_free": (None, [p]),
+        "BIO_s_mem": (p, []),
+        "BIO_new": (p, [p]),
+        "BIO_new_mem_buf": (p, [s, ctypes.c_int]),
+        "BIO_free": (ctypes.c_int, [p]),
+        "BIO_read": (ctypes.c_int, [p, s, ctypes.c_int]),
+        "EVP_aes_256_cbc": (p, []),
         "PEM_write_bio_PKCS8PrivateKey": (ctypes.c_int, [p, p, p, s, ctypes.c_int, p, p]),
         "PEM_read_bio_PrivateKey": (p, [p, p, p, s]),
-        "CRYPTO_free": (None, [p, s, ctypes.c_int]), "ERR_clear_error": (None, []),
-    }  # fmt: skip
+        "CRYPTO_free": (None, [p, s, ctypes.c_int]),
+        "ERR_clear_error": (None, []),
+    }
     for name, (result, arguments) in signatures.items():
         function = getattr(lib, name)
         function.restype, function.argtypes = result, arguments

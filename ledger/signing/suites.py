@@ -1,4 +1,7 @@
-"""Signature suites of signers: ``Ed25519``, ``SM2`` and passkeys. The registered key says which; a message never does."""
+"""Signature suites of signers: ``Ed25519``, ``SM2`` and passkeys.
+
+The registered key says which; a message never does.
+"""
 
 from __future__ import annotations
 

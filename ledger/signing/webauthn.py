@@ -1,12 +1,12 @@
 """Passkeys as signers: WebAuthn assertions with ES256 over the hash of a statement (W3C Web Authentication Level 2).
 
-A passkey cannot sign bytes of our choice: it signs what its authenticator says, together with the hash of what the browser
-says, and in that stands a challenge. The challenge is the SHA-256 of the DSSE encoding, so that the assertion is a signature
-over the statement that anybody can check offline, years later, without the site at which it was made.
+A passkey cannot sign bytes of our choice: it signs what its authenticator says, together with the hash of what the
+browser says, and in that stands a challenge. The challenge is the SHA-256 of the DSSE encoding, so that the assertion
+is a signature over the statement that anybody can check offline, years later, without the site at which it was made.
 
-The registered public key is SHA-256 of the relying party's id (32 bytes) and an uncompressed point on P-256 (65 bytes): an
-assertion made for another site is then no signature of this key. The signature is three parts: authenticator data and client
-data, each after its length (uint16, big-endian), then the DER signature.
+The registered public key is SHA-256 of the relying party's id (32 bytes) and an uncompressed point on P-256 (65 bytes):
+an assertion made for another site is then no signature of this key. The signature is three parts: authenticator data
+and client data, each after its length (uint16, big-endian), then the DER signature.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ class PasskeyPublicKey:
         """Raise SignatureRefusedError unless ``signature`` is an assertion of this key over ``message`` (section 7.2).
 
         1. The parts have their lengths. 2. The authenticator names the site that the key was registered for.
-        3. The person was present and verified. 4. The browser says: an assertion, over this challenge, in a page of that
+        3. The person was present and verified. 4. The browser says: an assertion, over this challenge, in a page of
+        that
         site. 5. The signature is the key's over both.
         """
         data, client = self._parts(signature)
@@ -107,7 +108,10 @@ class PasskeyPublicKey:
         return next((site for site in sites if hashlib.sha256(site.encode()).digest() == self.raw[:32]), None)
 
     def site(self, signature: bytes) -> str:
-        """The relying party's id, as the page names it in which an assertion of this key was made. ``signature`` has verified."""
+        """The relying party's id, as the page names it in which an assertion of this key was made.
+
+        ``signature`` has verified.
+        """
         _, client = self._parts(signature)
         after = _AFTER_CHALLENGE.search(client)
         site = self._site_above(after[2].decode("ascii")) if after is not None else None
@@ -142,7 +146,8 @@ def parse_raw(raw: bytes) -> PasskeyPublicKey:
     except ValueError as error:
         raise MalformedError(
             "malformed_public_key",
-            "public_key of a passkey must be SHA-256 of the site's id (32 bytes) and an uncompressed point on P-256 (65 bytes, 04…)",
+            "public_key of a passkey must be SHA-256 of the site's id (32 bytes) and an uncompressed point on "
+            "P-256 (65 bytes, 04…)",
             "通行密钥的 public_key 应为网站标识的 SHA-256（32 字节）加 P-256 上的非压缩点（65 字节，04 开头）",
             field="public_key",
         ) from error

@@ -1,4 +1,6 @@
-"""A database that is down fails callers at once: one of them asks it again now and then, the others do not wait for that."""
+"""A database that is down fails callers at once: one of them asks it again now and then, the others do not wait for
+that.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,8 @@ def not_admitted() -> UnavailableError:
 class CircuitBreaker:
     """Remembers that the database did not answer, or did not let us in. Safe to use from several threads.
 
-    ``ask`` tries to reach the database and raises psycopg.Error where it cannot; ``retry_after`` is what callers are told.
+    ``ask`` tries to reach the database and raises psycopg.Error where it cannot; ``retry_after`` is what callers are
+    told.
     """
 
     def __init__(self, ask: Callable[[], None], retry_after: int) -> None:
@@ -64,7 +67,9 @@ class CircuitBreaker:
         self._asked = -COOLING
 
     def check(self) -> None:
-        """Raise UnavailableError at once where the database was down a moment ago; after that moment one caller finds out."""
+        """Raise UnavailableError at once where the database was down a moment ago; after that moment one caller finds
+        out.
+        """
         with self._lock:
             if not self._down:
                 return
@@ -73,7 +78,9 @@ class CircuitBreaker:
         self._find_out()
 
     def look(self) -> None:
-        """Find out whether the database answers, unless somebody has or does; raises UnavailableError where it is known not to."""
+        """Find out whether the database answers, unless somebody has or does; raises UnavailableError where it is known
+        not to.
+        """
         with self._lock:
             if not self._turn():
                 if self._down:

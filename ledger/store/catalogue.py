@@ -1,8 +1,9 @@
 """What a log's schema is made of, compared with what its migrations make.
 
-Rows can be proven; what a table does with them can not: a trigger drops what is written, a policy hides what is read, a column
-takes another type, a function of our own name is called in the place of PostgreSQL's. Each of these stands in PostgreSQL's catalogue, and a
-schema that differs from the one that the migrations make is named part by part. Further indexes are anybody's to add.
+Rows can be proven; what a table does with them can not: a trigger drops what is written, a policy hides what is read, a
+column takes another type, a function of our own name is called in the place of PostgreSQL's. Each of these stands in
+PostgreSQL's catalogue, and a schema that differs from the one that the migrations make is named part by part. Further
+indexes are anybody's to add.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ SELECT 'function ' || p.proname || '(' || pg_catalog.pg_get_function_identity_ar
        || pg_catalog.md5(p.prosrc)
   FROM pg_catalog.pg_proc p JOIN own ON p.pronamespace = own.oid
 UNION ALL
-SELECT 'operator ' || o.oprname || ' ' || o.oprleft::pg_catalog.regtype::text || ' ' || o.oprright::pg_catalog.regtype::text
+SELECT 'operator ' || o.oprname || ' ' || o.oprleft::pg_catalog.regtype::text || ' '
+    || o.oprright::pg_catalog.regtype::text
   FROM pg_catalog.pg_operator o JOIN own ON o.oprnamespace = own.oid
 UNION ALL
 SELECT 'type ' || t.typname
@@ -85,7 +87,8 @@ def expected() -> frozenset[str]:
 
 
 def differences(connection: Connection[Row], schema: str) -> list[tuple[str, str]]:
-    """What a schema, migrated to the newest version, has and should not, or has not and should: (expected, found), in order.
+    """What a schema, migrated to the newest version, has and should not, or has not and should: (expected, found), in
+    order.
 
     The record of its migrations is compared as well. A part that is there on one side alone is "nothing" on the other.
     """
@@ -105,7 +108,9 @@ def _paired(wanted: Sequence[str], found: Sequence[str]) -> list[tuple[str, str]
 
 
 def _subject(part: str) -> str:
-    """What a part is about: its kind and name, and of a trigger its name too, which stands after its text's second word."""
+    """What a part is about: its kind and name, and of a trigger its name too, which stands after its text's second
+    word.
+    """
     words = part.split(" ")
     named = words[:2] if words[0] in ("relation", "column", "function") else words
     if words[0] == "trigger":
@@ -114,7 +119,9 @@ def _subject(part: str) -> str:
 
 
 def check_unaltered(connection: Connection[Row], schema: str) -> None:
-    """Raise EvidenceError (``schema_altered``) where a schema is not what the migrations make: what it keeps and shows is not ours to know."""
+    """Raise EvidenceError (``schema_altered``) where a schema is not what the migrations make: what it keeps and shows
+    is not ours to know.
+    """
     told = differences(connection, schema)
     if told:
         en = "; ".join(
@@ -124,11 +131,12 @@ def check_unaltered(connection: Connection[Row], schema: str) -> None:
         more = f" (+{len(told) - 3})" if len(told) > 3 else ""
         raise SpoiltError(
             "schema_altered",
-            f"the tables of this log are not as this version makes them: {en}{more}. Somebody has changed what the database does; "
+            f"the tables of this log are not as this version makes them: {en}{more}. Somebody has changed what "
+            "the database does; "
             "nothing is read or recorded until they are as they were. rongjian verify names every part",
             f"该账本的数据表与本版本所建的不同：{zh}{more}。有人改动了数据库的行为；恢复原状之前不读取也不登记。rongjian verify 会逐项列出",
             parts=[f"{wanted} -> {found}" for wanted, found in told],
-        )  # fmt: skip
+        )
 
 
 def _in_words(wanted: str, found: str, other: str, missing: str, more: str) -> str:

@@ -1,8 +1,8 @@
 """How long a COMMIT may take, and whether what it says can be believed.
 
-Where a synchronous standby is gone, COMMIT waits for it without limit. A wait that is cancelled ends in success: PostgreSQL has
-committed on this server, and says by a warning that no standby may have it (``SyncRepWaitForLSN`` in its source). If this server is
-lost, what was committed then is lost with it, so for us the outcome is unknown.
+Where a synchronous standby is gone, COMMIT waits for it without limit. A wait that is cancelled ends in success:
+PostgreSQL has committed on this server, and says by a warning that no standby may have it (``SyncRepWaitForLSN`` in its
+source). If this server is lost, what was committed then is lost with it, so for us the outcome is unknown.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ CUT_AFTER = 5.0
 #: Seconds between two attempts to have what was committed confirmed.
 PAUSE = 1.0
 
-#: What PostgreSQL warns with when a wait for a standby ends early: cancelled, or because the server is stopped. Nothing else of ours
-#: warns while it commits.
+#: What PostgreSQL warns with when a wait for a standby ends early: cancelled, or because the server is stopped. Nothing
+#: else of ours warns while it commits.
 _UNCONFIRMED = frozenset({"01000", "57P01"})
 
 _log = structlog.get_logger(__name__)
@@ -93,8 +93,8 @@ class CommitWatch:
 class Confirmation:
     """Whether what this process has committed is known to be safe.
 
-    ``commit`` makes a commit that is confirmed only when all before it are; it is made again and again, in a thread of its own, from
-    a commit that was not confirmed to the first that is.
+    ``commit`` makes a commit that is confirmed only when all before it are; it is made again and again, in a thread of
+    its own, from a commit that was not confirmed to the first that is.
     """
 
     def __init__(self, commit: Callable[[], None], retry_after: int) -> None:
@@ -143,7 +143,8 @@ def _unknown_outcome(retry_after: int) -> UnknownOutcomeError:
     """What callers are told until a later commit is confirmed."""
     return UnknownOutcomeError(
         "outcome_unknown",
-        "the database could not confirm in time that what was committed is safe (is a synchronous standby gone?): what was submitted may "
+        "the database could not confirm in time that what was committed is safe (is a synchronous standby "
+        "gone?): what was submitted may "
         "be recorded or lost, and has no receipt before that is known. Submit again with the same id later",
         "数据库未能及时确认提交已安全保存（同步备机是否失联？）：所提交的内容可能已登记，也可能丢失，在确认之前不出具回执。请稍后用同一 id 重新提交",
         retry_after=retry_after,

@@ -59,12 +59,21 @@ _GRANT = re.compile(r"^GRANT [^;]*;", re.MULTILINE)
 
 _MIGRATION = re.compile(r"(\d{4})_[a-z_]+\.sql")
 
-#: How values are spelt on the way, and what a transaction may do and see, is ours to say, whatever the database or the role is set to.
+#: How values are spelt on the way, and what a transaction may do and see, is ours to say, whatever the database or the
+#: role is set to.
 _SETTINGS = (
-    "client_encoding = 'UTF8'", "standard_conforming_strings = on", "bytea_output = 'hex'", "datestyle = 'ISO, YMD'",
-    "timezone = 'UTC'", "quote_all_identifiers = off", "transform_null_equals = off", "row_security = on",
-    "default_transaction_read_only = off", "default_transaction_isolation = 'read committed'", "default_transaction_deferrable = off",
-)  # fmt: skip
+    "client_encoding = 'UTF8'",
+    "standard_conforming_strings = on",
+    "bytea_output = 'hex'",
+    "datestyle = 'ISO, YMD'",
+    "timezone = 'UTC'",
+    "quote_all_identifiers = off",
+    "transform_null_equals = off",
+    "row_security = on",
+    "default_transaction_read_only = off",
+    "default_transaction_isolation = 'read committed'",
+    "default_transaction_deferrable = off",
+)
 
 #: A commit that nobody has written down is none; how many standbys have it stays the operator's choice.
 _DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
@@ -144,7 +153,8 @@ class Database:
     def close(self) -> None:
         self._confirmation.stop()
         self._pool.close()
-        # The pool forgets, now and then, one that was on its way back to it; the server would keep it until it is collected.
+        # The pool forgets, now and then, one that was on its way back to it; the server would keep it until it is
+        # collected.
         for connection in [c for c in list(self._used) if c not in self._lent]:
             connection.close()
 
@@ -175,7 +185,8 @@ class Database:
     def transaction(self) -> Iterator[Connection[Row]]:
         """A connection inside one transaction.
 
-        Raises UnknownOutcomeError where its COMMIT was not confirmed in time; until a later one is, :meth:`check_confirmed` refuses.
+        Raises UnknownOutcomeError where its COMMIT was not confirmed in time; until a later one is,
+        :meth:`check_confirmed` refuses.
         """
         with self.connection() as connection:
             watch = CommitWatch(connection)
@@ -246,8 +257,9 @@ class Database:
         return row is not None and bool(row[0])
 
     def _commit_something(self) -> None:
-        """A commit that changes nothing: once a standby has it, it has all that was committed before. One that is rolled back, or
-        that writes nothing, is never waited for."""
+        """A commit that changes nothing: once a standby has it, it has all that was committed before. One that is
+        rolled back, or that writes nothing, is never waited for.
+        """
         with self.transaction() as connection:
             connection.execute("SELECT pg_logical_emit_message(true, 'rongjian', '')")
 
@@ -255,7 +267,10 @@ class Database:
         self._used[connection] = time.monotonic()
 
     def _check(self, connection: Connection[Row]) -> None:
-        """Is the server still there? One that answered a moment ago is not asked again: a submission takes fifteen turns."""
+        """Is the server still there?
+
+        One that answered a moment ago is not asked again: a submission takes fifteen turns.
+        """
         if time.monotonic() - self._used.get(connection, -FRESH) >= FRESH:
             ConnectionPool.check_connection(connection)
 
@@ -285,8 +300,9 @@ def _connected(url: str) -> Iterator[Connection[Row]]:
 
 
 class _InstantLoader(TimestamptzLoader):
-    """Instants that a database can hold and this language cannot (infinity, before the year 1, after 9999) are read as the first or
-    last one that it can: what somebody wrote over a time is compared like any other, and found."""
+    """Instants that a database can hold and this language cannot (infinity, before the year 1, after 9999) are read as
+    the first or last one that it can: what somebody wrote over a time is compared like any other, and found.
+    """
 
     def load(self, data: Buffer) -> datetime:
         try:
@@ -315,7 +331,8 @@ def translated() -> Iterator[None]:
             raise not_admitted() from error
         raise UnavailableError(
             "database_unavailable",
-            f"the database failed: {_first_line(error)}; see that it runs (RONGJIAN_DATABASE_URL). What was being submitted may be "
+            f"the database failed: {_first_line(error)}; see that it runs (RONGJIAN_DATABASE_URL). What was "
+            "being submitted may be "
             "submitted again with the same id",
             "数据库出错；请确认其已启动（RONGJIAN_DATABASE_URL）。正在提交的声明可用同一 id 重新提交",
             retry_after=RECONNECT,
@@ -384,7 +401,8 @@ def migrations() -> list[tuple[int, str, str]]:
 def _create_role(connection: Connection[Row]) -> None:
     exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APP_ROLE,)).fetchone()
     if not exists:
-        # The lock of migrations is the database's, the role the cluster's: another database may create it at the same time.
+        # The lock of migrations is the database's, the role the cluster's: another database may create it at the same
+        # time.
         with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation), connection.transaction():
             connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(APP_ROLE)))
     connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(APP_ROLE)))
@@ -414,7 +432,9 @@ def _migrate(connection: Connection[Row]) -> list[str]:
 
 
 def _grant_anew(connection: Connection[Row]) -> None:
-    """Where a dump was restored into a server that had no such role, its grants are gone: give them as the migrations did."""
+    """Where a dump was restored into a server that had no such role, its grants are gone: give them as the migrations
+    did.
+    """
     row = connection.execute("SELECT has_table_privilege(%s, 'entry', 'SELECT')", (APP_ROLE,)).fetchone()
     if row is not None and row[0]:
         return

@@ -203,9 +203,17 @@ def _initialise(binaries: Path, data: Path, password: str, account: pwd.struct_p
         shutil.rmtree(unfinished)
     _own_directory(unfinished, account)
     command: list[str | Path] = [
-        binaries / "initdb", "-D", unfinished, "-U", SUPERUSER, "--auth=scram-sha-256",
-        f"--pwfile={data_home / 'pgpass'}", "--encoding=UTF8", "--locale=C", "--data-checksums",
-    ]  # fmt: skip
+        binaries / "initdb",
+        "-D",
+        unfinished,
+        "-U",
+        SUPERUSER,
+        "--auth=scram-sha-256",
+        f"--pwfile={data_home / 'pgpass'}",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--data-checksums",
+    ]
     result = _run(command, account)
     if result.returncode != 0:
         raise _failed("initdb", result.stderr)
@@ -234,8 +242,18 @@ def _launch(binaries: Path, data: Path, sockets: Path, account: pwd.struct_passw
     options = " ".join(f"-c {name}='{value}'" for name, value in _SETTINGS.items())
     options += f" -c unix_socket_directories='{sockets}'"
     command: list[str | Path] = [
-        binaries / "pg_ctl", "-D", data, "-l", data / "server.log", "-w", "-t", str(START_TIMEOUT), "-o", options, "start",
-    ]  # fmt: skip
+        binaries / "pg_ctl",
+        "-D",
+        data,
+        "-l",
+        data / "server.log",
+        "-w",
+        "-t",
+        str(START_TIMEOUT),
+        "-o",
+        options,
+        "start",
+    ]
     result = _run(command, account)
     if result.returncode != 0:
         log = (data / "server.log").read_text("utf-8", "replace")[-800:] if (data / "server.log").exists() else ""
@@ -249,8 +267,11 @@ def _create_database(binaries: Path, sockets: Path, password: str) -> None:
     while True:
         found = subprocess.run(
             [*query, f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"],
-            env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if found.returncode == 0 or time.monotonic() > deadline:
             break
         time.sleep(0.2)

@@ -1,4 +1,7 @@
-"""What readers report of the public pages. Nobody has signed it, so it stands beside the log, sealed, until it is old (docs/adr/0011)."""
+"""What readers report of the public pages.
+
+Nobody has signed it, so it stands beside the log, sealed, until it is old (docs/adr/0011).
+"""
 
 from __future__ import annotations
 
@@ -119,7 +122,8 @@ class ErrorReports:
         """Answer a report, once; ConflictError where it has an answer."""
         with self._database.transaction() as connection:
             done = connection.execute(
-                "UPDATE error_report SET outcome = %s, answer = %s, answered_by = %s, answered_at = %s WHERE id = %s AND answered_at IS NULL",
+                "UPDATE error_report SET outcome = %s, answer = %s, answered_by = %s, answered_at = %s WHERE id "
+                "= %s AND answered_at IS NULL",
                 (answer.outcome, answer.text, answer.by, answer.at, report_id),
             ).rowcount
         if not done:

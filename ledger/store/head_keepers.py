@@ -9,8 +9,8 @@ from ledger.store.database import Database, Row
 
 
 def register_keeper(database: Database, keeper: str, log: str, *, witnessed: bool) -> None:
-    """Name a home's file of the newest head of ``log``, as commands know it. Raises UnavailableError where another home signs this log
-    and no quorum of witnesses has to see each head (``witnessed``), or where another has taken over.
+    """Name a home's file of the newest head of ``log``, as commands know it. Raises UnavailableError where another home
+    signs this log and no quorum of witnesses has to see each head (``witnessed``), or where another has taken over.
 
     Of two files that do not see each other neither notices that the other's head was rolled back.
     """
@@ -22,7 +22,8 @@ def register_keeper(database: Database, keeper: str, log: str, *, witnessed: boo
     if not witnessed and sum(retired is None for _, retired in rows) > 1:
         raise UnavailableError(
             "two_machines",
-            "another machine signs this log too, with a newest head of its own: let both share one folder of keys, let a witness "
+            "another machine signs this log too, with a newest head of its own: let both share one folder of "
+            "keys, let a witness "
             f"cosign (witnesses.policy), or, if this machine alone goes on, say so (rongjian head keep {log})",
             "另一台机器也在签署该账本，并各自记着最新检查点：请让两者共用同一密钥目录，或设见证人（witnesses.policy）；"
             f"若今后只由本机签署，请执行 rongjian head keep {log}",

@@ -1,7 +1,8 @@
 """Who a pseudonym is, as keyed hashes of the identity number in each of its spellings (separation S2).
 
 The hashes of one principal are sealed together: whoever can write rows can neither add one nor take one away unnoticed.
-A seal does not say that a number is whose it is said to be; that the opening of the registration does (:mod:`ledger.identities`).
+A seal does not say that a number is whose it is said to be; that the opening of the registration does
+(:mod:`ledger.identities`).
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ Hashes = frozenset[bytes]
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """What is stored of one principal: every hash, whether it was made with the normal form beside it; those under a seal that fits,
-    and those without any, as earlier versions wrote them."""
+    """What is stored of one principal: every hash, whether it was made with the normal form beside it; those under a
+    seal that fits, and those without any, as earlier versions wrote them.
+    """
 
     stored: Mapping[bytes, bool]
     sealed: Hashes
@@ -31,7 +33,10 @@ class Linked:
 
 
 class IdentityLinks:
-    """The links of one log. ``link_key`` makes hashes, ``seal_key`` seals them; both are drawn from the key-encryption key."""
+    """The links of one log.
+
+    ``link_key`` makes hashes, ``seal_key`` seals them; both are drawn from the key-encryption key.
+    """
 
     def __init__(self, database: Database, link_key: bytes, seal_key: bytes) -> None:
         self._database = database
@@ -53,7 +58,9 @@ class IdentityLinks:
             )
 
     def write_all(self, linked: Mapping[str, tuple[Hashes, bool]]) -> None:
-        """The same for several principals, in one transaction: the hashes of each, and whether the normal form is among them."""
+        """The same for several principals, in one transaction: the hashes of each, and whether the normal form is among
+        them.
+        """
         with self._database.transaction() as connection:
             for principal_id, (hashes, normal) in linked.items():
                 self.write(connection, principal_id, hashes, normal=normal)
@@ -65,7 +72,8 @@ class IdentityLinks:
         """
         with self._database.connection() as connection:
             rows = connection.execute(
-                "SELECT principal_id, keyed_hash, normal, seal FROM identity_link WHERE %s::text[] IS NULL OR principal_id = ANY(%s)",
+                "SELECT principal_id, keyed_hash, normal, seal FROM identity_link WHERE %s::text[] IS NULL OR "
+                "principal_id = ANY(%s)",
                 [sorted(principal_ids) if principal_ids is not None else None] * 2,
             ).fetchall()
         stored: defaultdict[str, dict[bytes, bool]] = defaultdict(dict)

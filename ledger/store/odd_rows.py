@@ -1,4 +1,6 @@
-"""The last boundary before rows that hold what nobody would have written there: they are the evidence's fault, never a traceback."""
+"""The last boundary before rows that hold what nobody would have written there: they are the evidence's fault, never a
+traceback.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,22 @@ from ledger.errors import RongjianError, SpoiltError
 
 #: What a computation raises over a value that nobody would have written.
 ODD: tuple[type[Exception], ...] = (
-    RongjianError, ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
-)  # fmt: skip
+    RongjianError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @contextmanager
 def reading_rows() -> Iterator[None]:
-    """Raise EvidenceError (``log_spoilt``) where rows cannot even be computed with; errors of ours leave as they are."""
+    """Raise EvidenceError (``log_spoilt``) where rows cannot even be computed with; errors of ours leave as they
+    are.
+    """
     try:
         yield
     except RongjianError:

@@ -40,7 +40,9 @@ class Pending:
 
 
 def forget_recorded(connection: Connection[Row], *recorded: str) -> None:
-    """Forget the copies of what is recorded, in the transaction that records it: erasing reaches no other place than the log's own."""
+    """Forget the copies of what is recorded, in the transaction that records it: erasing reaches no other place than
+    the log's own.
+    """
     connection.execute("DELETE FROM pending_submission WHERE id = ANY(%s)", (list(recorded),))
 
 
@@ -57,7 +59,10 @@ class PendingSubmissions:
         self._vault = vault
 
     def put(self, row: Pending, submission: bytes) -> None:
-        """Keep a submission; the same one posted again takes its place. What the log holds by now waits for nobody: not kept."""
+        """Keep a submission; the same one posted again takes its place.
+
+        What the log holds by now waits for nobody: not kept.
+        """
         sealed = self._vault.seal_beside("pending", row.id, submission)
         with self._database.transaction() as connection:
             # Whoever records holds this row to the end: what is recorded meanwhile is seen below.
@@ -74,7 +79,8 @@ class PendingSubmissions:
                     retry_after=RETRY_AFTER,
                 )
             connection.execute(
-                "INSERT INTO pending_submission VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET sealed = EXCLUDED.sealed",
+                "INSERT INTO pending_submission VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE "
+                "SET sealed = EXCLUDED.sealed",
                 (row.id, row.type, row.actor, row.role, list(row.waits_for), row.posted_at, sealed),
             )
 
@@ -96,7 +102,9 @@ class PendingSubmissions:
         )
 
     def change(self, statement_id: str, change: Callable[[bytes], bytes]) -> bytes:
-        """Change a submission in its place, one caller after the other, so that of two signatures added at once none is lost."""
+        """Change a submission in its place, one caller after the other, so that of two signatures added at once none is
+        lost.
+        """
         with self._database.transaction() as connection:
             row = connection.execute(f"{_ROWS} AND id = %s FOR UPDATE", (statement_id,)).fetchone()
             if row is None:

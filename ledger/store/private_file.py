@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-#: Seconds for which somebody else may hold a file, who needs hundredths of one; fewer than readiness waits for its answers.
+#: Seconds for which somebody else may hold a file, who needs hundredths of one; fewer than readiness waits for its
+#: answers.
 HELD_MAX = 3.0
 #: Seconds between two attempts to have it.
 _PAUSE: Final = 0.002
@@ -38,8 +39,8 @@ def write_private(path: Path, data: bytes) -> None:
 def alone(lock: Path) -> Iterator[None]:
     """Alone among the threads and processes that ask for the same lock file.
 
-    Raises TimeoutError where another process holds it for ``HELD_MAX`` seconds (one that hangs must not hang the others without a
-    word), and any other OSError where the file cannot be made.
+    Raises TimeoutError where another process holds it for ``HELD_MAX`` seconds (one that hangs must not hang the others
+    without a word), and any other OSError where the file cannot be made.
     """
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:

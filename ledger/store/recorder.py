@@ -64,11 +64,15 @@ class _Notified(Protocol):
 
 #: Hashes of several ranges of tile levels, each row with the number of its range.
 _RANGES = """
-WITH wanted AS (SELECT * FROM unnest(%s::int[], %s::int8[], %s::int8[]) WITH ORDINALITY AS w (level, first, last, number))
+WITH wanted AS (
+    SELECT * FROM unnest(%s::int[], %s::int8[], %s::int8[]) WITH ORDINALITY AS w (level, first, last, number)
+)
 SELECT number, hash FROM (
-    SELECT number, position AS at, leaf_hash AS hash FROM wanted JOIN entry ON level = 0 AND position > first AND position <= last
+    SELECT number, position AS at, leaf_hash AS hash
+    FROM wanted JOIN entry ON level = 0 AND position > first AND position <= last
     UNION ALL
-    SELECT number, index, hash FROM wanted w JOIN tile_node t ON w.level > 0 AND t.level = w.level AND index >= first AND index < last
+    SELECT number, index, hash
+    FROM wanted w JOIN tile_node t ON w.level > 0 AND t.level = w.level AND index >= first AND index < last
 ) found ORDER BY number, at
 """
 
@@ -82,7 +86,8 @@ class PostgresRecorder(DCBRecorder):
         self._listeners: set[_Notified] = set()
         #: Set by whoever proves the log. Without it rows are believed.
         self.proven: Proven | None = None
-        #: Asked under the lock, before anything is decided: why nothing may be recorded but a declaration of loss, if so.
+        #: Asked under the lock, before anything is decided: why nothing may be recorded but a declaration of loss, if
+        #: so.
         self.permit: Callable[[Connection[Row]], RongjianError | None] = lambda _connection: None
 
     # Writing
@@ -124,7 +129,10 @@ class PostgresRecorder(DCBRecorder):
         return _Batch(connection, head, now, self.proven, self.permit(connection))
 
     def replayed(self, command: AppendCommand) -> Appended | None:
-        """Where a command was recorded, bytes and all; None where it was not. Raises IdentifierReusedError as appending does."""
+        """Where a command was recorded, bytes and all; None where it was not.
+
+        Raises IdentifierReusedError as appending does.
+        """
         with self.database.connection() as connection:
             return _replay(command, _recorded(connection, [event.id for event in command.events]))
 
@@ -192,7 +200,8 @@ class PostgresRecorder(DCBRecorder):
         """The rows of some positions, in order; of those that there are."""
         with self.database.connection() as connection:
             rows = connection.execute(
-                "SELECT position, id, type, recorded_at, entry, leaf_hash FROM entry WHERE position = ANY(%s) ORDER BY position",
+                "SELECT position, id, type, recorded_at, entry, leaf_hash FROM entry WHERE position = ANY(%s) "
+                "ORDER BY position",
                 (list(positions),),
             ).fetchall()
         return [stored_entry(row) for row in rows]
@@ -233,7 +242,8 @@ class PostgresRecorder(DCBRecorder):
         """Position, leaf hash, type and tags of every entry up to a size, in order."""
         with self.database.connection() as connection, connection.transaction(), connection.cursor("indexed") as cursor:
             cursor.execute(
-                "SELECT e.position, e.leaf_hash, e.type, coalesce(array_agg(t.tag) FILTER (WHERE t.tag IS NOT NULL), '{}')"
+                "SELECT e.position, e.leaf_hash, e.type, coalesce(array_agg(t.tag) FILTER (WHERE t.tag IS NOT "
+                "NULL), '{}')"
                 " FROM entry e LEFT JOIN entry_tag t USING (position) WHERE e.position <= %s GROUP BY e.position"
                 " ORDER BY e.position",
                 (size,),
@@ -242,7 +252,9 @@ class PostgresRecorder(DCBRecorder):
                 yield int(position), bytes(leaf), str(type_), list(tags)
 
     def taken_for(self, tag: str) -> str | None:
-        """The tag of an id that looks like this one and is another; None where there is none, or where this one is there too."""
+        """The tag of an id that looks like this one and is another; None where there is none, or where this one is
+        there too.
+        """
         with self.database.connection() as connection:
             return _other_of_shape(connection, tag)
 
@@ -440,13 +452,15 @@ class _Batch:
                 event.seal(self._connection, event.id)
 
     def _check_kept(self, cursor: Cursor[Row]) -> None:
-        """Before anything is committed: what was written is there as it was sent. A trigger or a rule of whoever owns the database may
-        have dropped or changed it, and a receipt would be given for nothing."""
+        """Before anything is committed: what was written is there as it was sent. A trigger or a rule of whoever owns
+        the database may have dropped or changed it, and a receipt would be given for nothing.
+        """
         first, leaves = self.rows[0][0], [row[5] for row in self.rows]
         cursor.execute(
             "SELECT array_agg(position ORDER BY position), array_agg(leaf_hash ORDER BY position),"
             " array_agg(sha256('\\x00'::bytea || entry) ORDER BY position),"
-            " (SELECT count(*) FROM entry_tag WHERE position >= %s), (SELECT size FROM log_head), (SELECT frontier FROM log_head)"
+            " (SELECT count(*) FROM entry_tag WHERE position >= %s), (SELECT size FROM log_head), (SELECT "
+            "frontier FROM log_head)"
             " FROM entry WHERE position >= %s",
             (first, first),
         )
@@ -488,7 +502,8 @@ def _recorded(connection: Connection[Row], ids: Sequence[str]) -> dict[str, tupl
 def _replay(command: AppendCommand, found: Mapping[str, tuple[int, bytes]]) -> Appended | None:
     """Where a command's events were recorded before; None where none of its ids is.
 
-    Raises IdentifierReusedError where an id stands for other bytes: what is recorded is somebody else's, or another act.
+    Raises IdentifierReusedError where an id stands for other bytes: what is recorded is somebody else's, or another
+    act.
     """
     if not found:
         return None

@@ -73,7 +73,9 @@ class StoredEntry:
 
 
 class Proven(Protocol):
-    """What a process has proven of the log (:mod:`ledger.proven_log`); with it nothing is decided by what a row says."""
+    """What a process has proven of the log (:mod:`ledger.proven_log`); with it nothing is decided by what a row
+    says.
+    """
 
     def agreed(self, head: Head) -> Head: ...
     def envelope_of(self, event_id: str) -> tuple[int, bytes] | None: ...
@@ -95,8 +97,9 @@ class Head:
 
 
 def stored_entry(row: Row) -> StoredEntry:
-    """A row of entries: position, id, type, recorded_at, entry, leaf_hash. Raises EvidenceError (``log_spoilt``) where a column holds
-    nothing, or something of another kind than was written."""
+    """A row of entries: position, id, type, recorded_at, entry, leaf_hash. Raises EvidenceError (``log_spoilt``) where
+    a column holds nothing, or something of another kind than was written.
+    """
     for value, (name, kind) in zip(row, _COLUMNS, strict=True):
         if not isinstance(value, kind):
             raise spoilt_row(row[0] if isinstance(row[0], int) else 0, name)
@@ -107,7 +110,8 @@ def not_kept() -> EvidenceError:
     """The error for what was written and is not there, or not as it was sent."""
     return SpoiltError(
         "not_kept",
-        "the database does not keep what is written into it: somebody has given it a trigger, a rule or a view. Nothing was recorded; run "
+        "the database does not keep what is written into it: somebody has given it a trigger, a rule or a view. "
+        "Nothing was recorded; run "
         "rongjian verify, which names it",
         "数据库未按所写内容保存：有人给它加上了触发器、规则或视图。未作任何登记；请运行 rongjian verify，其中会逐项列出",
     )
@@ -119,13 +123,20 @@ def spoilt_row(position: int, column: str) -> EvidenceError:
     zh = f"第 {position} 条" if position else "记录账本末端的行"
     return SpoiltError(
         "log_spoilt",
-        f"{place} is gone or holds something else in column {column}; nothing is signed or recorded. Run rongjian verify, then restore a "
+        f"{place} is gone or holds something else in column {column}; nothing is signed or recorded. Run "
+        "rongjian verify, then restore a "
         "backup or a mirror",
         f"{zh}缺失，或其 {column} 列不是所登记的内容。已停止登记与签署；请运行 rongjian verify，再由备份或镜像恢复",
-        position=position, field=column if position else "log_head",
-    )  # fmt: skip
+        position=position,
+        field=column if position else "log_head",
+    )
 
 
 _COLUMNS = (
-    ("position", int), ("id", str), ("type", str), ("recorded_at", datetime), ("entry", bytes), ("leaf_hash", bytes),
-)  # fmt: skip
+    ("position", int),
+    ("id", str),
+    ("type", str),
+    ("recorded_at", datetime),
+    ("entry", bytes),
+    ("leaf_hash", bytes),
+)

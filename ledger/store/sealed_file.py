@@ -1,4 +1,6 @@
-"""Small JSON files beside a log's key, sealed with a key of this home: whoever can write the database cannot write them."""
+"""Small JSON files beside a log's key, sealed with a key of this home: whoever can write the database cannot write
+them.
+"""
 
 from __future__ import annotations
 
@@ -50,8 +52,8 @@ class SealedFile:
     def held(self) -> Iterator[None]:
         """Alone among the threads and processes that share the file.
 
-        Raises UnavailableError where its folder cannot be written, or another process holds it for too long: one that hangs must
-        not hang the others without a word.
+        Raises UnavailableError where its folder cannot be written, or another process holds it for too long: one that
+        hangs must not hang the others without a word.
         """
         if not self._asking.acquire(timeout=private_file.HELD_MAX):
             raise self._held_by_another()
@@ -71,11 +73,12 @@ class SealedFile:
         lock = self.path.with_suffix(".lock")
         return UnavailableError(
             f"{self._word}_held",
-            f"another process has held {lock} for {private_file.HELD_MAX:.0f} seconds: it hangs, or its disk does. No receipt is given before the file "
+            f"another process has held {lock} for {private_file.HELD_MAX:.0f} seconds: it hangs, or its disk "
+            "does. No receipt is given before the file "
             "is written; end that process, then submit again with the same id",
             f"另一进程占用 {lock} 已达 {private_file.HELD_MAX:.0f} 秒：该进程或其磁盘已停滞。写入之前不出具回执；请结束该进程，然后用同一 id 重新提交",
             retry_after=RETRY_AFTER,
-        )  # fmt: skip
+        )
 
     @property
     def _word(self) -> str:
@@ -92,11 +95,12 @@ class SealedFile:
         """What the system refuses is for the operator to mend; whoever submits tries again."""
         return UnavailableError(
             f"{self._word}_unwritable",
-            f"{self.path} cannot be written: {error.strerror}; no receipt is given before it is. Make room or mend its folder, then submit "
+            f"{self.path} cannot be written: {error.strerror}; no receipt is given before it is. Make room or "
+            "mend its folder, then submit "
             "again with the same id",
             f"无法写入 {self.path}；写入之前不出具回执。请腾出空间或修复目录，然后用同一 id 重新提交",
             retry_after=RETRY_AFTER,
-        )  # fmt: skip
+        )
 
     def _seal(self, value: dict[str, Any]) -> str:
         return hmac.digest(self._key, canonical.encode(value), hashlib.sha256).hex()

@@ -41,17 +41,24 @@ class SeenRows:
 
     def cosignatures(self, key: str, until: int) -> list[Cosigned]:
         """Of a key, those over heads of at most ``until`` entries, the largest first."""
-        return self._cosigned("SELECT size, line FROM cosignature WHERE key = %s AND size <= %s ORDER BY size DESC LIMIT %s", key, until)  # fmt: skip
+        return self._cosigned(
+            "SELECT size, line FROM cosignature WHERE key = %s AND size <= %s ORDER BY size DESC LIMIT %s", key, until
+        )
 
     def first_cosignatures(self, key: str, size: int) -> list[Cosigned]:
         """Of a key, those over heads of at least ``size`` entries, the smallest first."""
-        return self._cosigned("SELECT size, line FROM cosignature WHERE key = %s AND size >= %s ORDER BY size LIMIT %s", key, size)  # fmt: skip
+        return self._cosigned(
+            "SELECT size, line FROM cosignature WHERE key = %s AND size >= %s ORDER BY size LIMIT %s", key, size
+        )
 
     def index_cosignatures(self, key: str) -> list[tuple[Cosigned, str]]:
-        """Of a key, those over heads of the log of index heads, the largest first, each with the note that is stored."""
+        """Of a key, those over heads of the log of index heads, the largest first, each with the note that is
+        stored.
+        """
         with self._database.connection() as connection:
             rows = connection.execute(
-                "SELECT size, line, note FROM index_cosignature JOIN index_checkpoint USING (size) WHERE key = %s ORDER BY size DESC LIMIT %s",
+                "SELECT size, line, note FROM index_cosignature JOIN index_checkpoint USING (size) WHERE key = "
+                "%s ORDER BY size DESC LIMIT %s",
                 (key, LOOKED_AT),
             ).fetchall()
         return [(Cosigned(size, line), note) for size, line, note in rows]
@@ -66,11 +73,14 @@ class SeenRows:
         return [TimestampToken(int(s), str(a), bytes(r), t) for s, a, r, t in rows]
 
     def stamps(self, authority: str, first: int, until: int, *, newest: bool) -> list[TimestampToken]:
-        """Of an authority, those over heads of a range of sizes, by the time that rows say: the newest first, or the earliest."""
+        """Of an authority, those over heads of a range of sizes, by the time that rows say: the newest first, or the
+        earliest.
+        """
         order: LiteralString = "stamped_at DESC, size DESC" if newest else "stamped_at, size"
         with self._database.connection() as connection:
             rows = connection.execute(
-                "SELECT size, authority, response, stamped_at FROM timestamp_token WHERE authority = %s AND size BETWEEN %s AND %s"
+                "SELECT size, authority, response, stamped_at FROM timestamp_token WHERE authority = %s AND size "
+                "BETWEEN %s AND %s"
                 " ORDER BY " + order + " LIMIT %s",
                 (authority, first, until, LOOKED_AT),
             ).fetchall()

@@ -98,12 +98,15 @@ class Sequencer:
         return batch
 
     def _commit(self, batch: list[tuple[AppendCommand, Future[Appended]]]) -> None:
-        """Every future gets its outcome, whatever happens: a writer that ended first would leave callers waiting for ever."""
+        """Every future gets its outcome, whatever happens: a writer that ended first would leave callers waiting for
+        ever.
+        """
         commands, broken = [command for command, _ in batch], None
         outcomes: Sequence[Appended | BaseException]
         try:
             outcomes = self._outcomes(commands)
-        except BaseException as error:  # noqa: BLE001  (a bug of ours: every caller of the batch hears of it, the next are served)
+        # A bug of ours: every caller of the batch hears of it, and the next are served.
+        except BaseException as error:  # noqa: BLE001
             broken, outcomes = error, [error] * len(batch)
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, BaseException):
@@ -123,7 +126,8 @@ class Sequencer:
         """The commit's outcome may be unknown: look the ids up before telling anybody that it failed."""
         _log.error("batch_failed", code=error.code, commands=len(commands))
         if isinstance(error, UnknownOutcomeError):
-            # It stands on this server, and perhaps on no other: who found it there would give receipts for what may be lost.
+            # It stands on this server, and perhaps on no other: who found it there would give receipts for what may be
+            # lost.
             return [error] * len(commands)
         outcomes: list[Appended | RongjianError] = []
         for command in commands:

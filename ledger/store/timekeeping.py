@@ -1,9 +1,9 @@
 """The clock of a machine that records: the wall clock, as long as the other clocks at hand agree with it.
 
-One statement recorded under a clock that is ahead dates every later one, since time never goes back in a log. So an instant is
-given only while wall clock and monotonic clock have gone on together since this process started, and the database's
-clock, where it is another machine's, agrees. Being set while the process runs looks like being wrong, and is answered by
-a restart once the time is right.
+One statement recorded under a clock that is ahead dates every later one, since time never goes back in a log. So an
+instant is given only while wall clock and monotonic clock have gone on together since this process started, and the
+database's clock, where it is another machine's, agrees. Being set while the process runs looks like being wrong, and is
+answered by a restart once the time is right.
 """
 
 from __future__ import annotations
@@ -32,17 +32,22 @@ class Timekeeper:
         self._began = (wall(), monotonic())
 
     def __call__(self) -> datetime:
-        """Now, aware UTC. Raises UnavailableError (``clock_wrong``) where the wall clock was set while the process ran."""
+        """Now, aware UTC.
+
+        Raises UnavailableError (``clock_wrong``) where the wall clock was set while the process ran.
+        """
         now = self.wall()
         began_at, began = self._began
         expected = began_at + timedelta(seconds=self._monotonic() - began)
         if abs(now - expected) > TOLERANCE:
             raise clock_wrong(
-                f"this machine's clock says {format_instant(now)}, while {format_instant(expected)} is what has passed since "
+                f"this machine's clock says {format_instant(now)}, while {format_instant(expected)} is what has "
+                "passed since "
                 "the service started: it was set in between",
                 f"本机时钟为 {format_instant(now)}，按服务启动以来的时长应为 {format_instant(expected)}：运行中时钟被改动",
-                "make sure that it is right, then restart the service", "请确认时间正确后重启服务",
-            )  # fmt: skip
+                "make sure that it is right, then restart the service",
+                "请确认时间正确后重启服务",
+            )
         return now
 
     def compare(self, database: datetime, ours: datetime) -> None:
@@ -51,21 +56,25 @@ class Timekeeper:
             raise clock_wrong(
                 f"this machine's clock says {format_instant(ours)}, the database's {format_instant(database)}",
                 f"本机时钟为 {format_instant(ours)}，数据库所在机器为 {format_instant(database)}",
-                "set both right", "请校正两者",
-            )  # fmt: skip
+                "set both right",
+                "请校正两者",
+            )
 
 
 def check_not_behind(now: datetime, last: datetime | None) -> None:
-    """Raise UnavailableError where the last entry is of a time that has not come: then its clock was wrong, or ours is."""
+    """Raise UnavailableError where the last entry is of a time that has not come: then its clock was wrong, or ours
+    is.
+    """
     if last is not None and now < (last - TOLERANCE).astimezone(UTC):
         raise clock_wrong(
             f"the last entry was recorded at {format_instant(last)}, and it is {format_instant(now)} here",
             f"最后一条的登记时间为 {format_instant(last)}，而此处现在是 {format_instant(now)}",
-            "if our clock is behind, set it right; if that entry bears a wrong time, two founders record a correction of the clock "
+            "if our clock is behind, set it right; if that entry bears a wrong time, two founders record a "
+            "correction of the clock "
             "(ClockCorrected), and nothing is recorded before that, or before that time has come",
             "若本机时钟落后，请校正；若该条时间有误，须由两位创立人登记时钟校正（ClockCorrected），在此之前或该时间到来之前不登记任何内容",
             last_recorded_at=format_instant(last),
-        )  # fmt: skip
+        )
 
 
 def clock_wrong(en: str, zh: str, remedy: str, remedy_zh: str, **details: object) -> UnavailableError:

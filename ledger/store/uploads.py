@@ -45,7 +45,8 @@ class Uploads:
             if row[0] >= LOG_MAX or row[1] >= PRINCIPAL_MAX or row[2] + len(content) > PRINCIPAL_BYTES_MAX:
                 raise TooManyError(
                     "too_many_documents",
-                    f"in 24 hours a log keeps at most {LOG_MAX} new documents, and of one principal {PRINCIPAL_MAX} with "
+                    f"in 24 hours a log keeps at most {LOG_MAX} new documents, and of one principal "
+                    f"{PRINCIPAL_MAX} with "
                     f"{PRINCIPAL_BYTES_MAX:,} bytes",
                     f"24 小时内每个账本至多新存 {LOG_MAX} 份文件，每个主体至多 {PRINCIPAL_MAX} 份、{PRINCIPAL_BYTES_MAX:,} 字节",
                     retry_after=RETRY_AFTER,

@@ -5,8 +5,9 @@ sealed with (entry id, pointer) as associated data, so that neither can be moved
 key, and what is sealed under it, erases exactly this value and its salt. Which erasures were ordered the log says
 (:mod:`ledger.erasures`); here they are carried out.
 
-Openings of earlier versions lie under a key of their subject until :meth:`Vault.rewrap` has sealed them anew. The vault is
-opened with the wrong or a lost key-encryption key only to be refused: nothing is ever sealed under a second key unnoticed.
+Openings of earlier versions lie under a key of their subject until :meth:`Vault.rewrap` has sealed them anew. The vault
+is opened with the wrong or a lost key-encryption key only to be refused: nothing is ever sealed under a second key
+unnoticed.
 """
 
 from __future__ import annotations
@@ -91,7 +92,8 @@ class Vault:
         for opening in openings:
             sealed, wrapped = self._sealed(entry_id, opening)
             kept = connection.execute(
-                "INSERT INTO opening (entry_id, pointer, subject, sealed, kek_id, wrapped) VALUES (%s, %s, %s, %s, %s, %s)"
+                "INSERT INTO opening (entry_id, pointer, subject, sealed, kek_id, wrapped) VALUES (%s, %s, %s, "
+                "%s, %s, %s)"
                 " RETURNING sealed, wrapped",
                 (entry_id, opening.pointer, subjects[opening.pointer], sealed, self.kek_id, wrapped),
             ).fetchone()
@@ -139,7 +141,9 @@ class Vault:
         return [s.pointer for s in self.stored([entry_id]) if s.erased_by is None]
 
     def erase(self, connection: Connection[Row], entry_id: str, pointers: Iterable[str], order_id: str) -> int:
-        """Destroy what is kept of some fields of an entry on the ground of the entry that orders it; how many there were."""
+        """Destroy what is kept of some fields of an entry on the ground of the entry that orders it; how many there
+        were.
+        """
         named = sorted(set(pointers))
         # What lies under the key of a subject gets keys of its own first: nothing else may go with it.
         for (subject,) in connection.execute(
@@ -155,7 +159,9 @@ class Vault:
         ).rowcount
 
     def erase_subject(self, connection: Connection[Row], subject: str, until: int, order_id: str) -> int:
-        """Destroy everything of a subject that entries up to a position brought: an erasure as earlier versions had them."""
+        """Destroy everything of a subject that entries up to a position brought: an erasure as earlier versions had
+        them.
+        """
         count = connection.execute(
             "UPDATE opening o SET sealed = '', kek_id = NULL, wrapped = NULL, erased_by = %s FROM entry e"
             " WHERE o.entry_id = e.id AND o.subject = %s AND e.position <= %s"
@@ -170,7 +176,9 @@ class Vault:
         return count
 
     def epoch(self) -> int:
-        """The size of the log when keys became those of single openings: erasures up to there were of whole subjects."""
+        """The size of the log when keys became those of single openings: erasures up to there were of whole
+        subjects.
+        """
         with self._database.connection() as connection:
             row = connection.execute("SELECT size FROM erasure_epoch").fetchone()
         return int(row[0]) if row else 0
@@ -198,7 +206,8 @@ class Vault:
                 sealed, wrapped = self._sealed(stored.entry_id, self.opened(stored))
                 new = (sealed, self.kek_id, wrapped, None)
             connection.execute(
-                "UPDATE opening SET sealed = %s, kek_id = %s, wrapped = %s, erased_by = %s WHERE entry_id = %s AND pointer = %s",
+                "UPDATE opening SET sealed = %s, kek_id = %s, wrapped = %s, erased_by = %s WHERE entry_id = %s "
+                "AND pointer = %s",
                 (*new, stored.entry_id, stored.pointer),
             )
         connection.execute("DELETE FROM data_key WHERE subject = %s", (subject,))
@@ -218,8 +227,10 @@ class Vault:
         )
         if of[0] is None:
             raise SpoiltError(
-                "vault_damaged", f"the key of {stored.pointer} is gone and no order says why", f"{stored.pointer} 的密钥缺失而无销毁记录"
-            )  # fmt: skip
+                "vault_damaged",
+                f"the key of {stored.pointer} is gone and no order says why",
+                f"{stored.pointer} 的密钥缺失而无销毁记录",
+            )
         key = AESGCM(_unseal(self._kek, of[0], of[1]))
         plain = _unseal(key, stored.sealed, _associated(stored.entry_id, stored.pointer))
         return parse_opening(stored.pointer, canonical.parse(plain, "opening"))
@@ -227,7 +238,10 @@ class Vault:
 
 #: What is stored of an opening. An order stands with the opening; of earlier versions, with the key of its subject.
 _OPENINGS = "opening o LEFT JOIN data_key k USING (subject)"
-_STORED = "o.entry_id, o.pointer, o.subject, o.sealed, o.wrapped, k.wrapped, coalesce(o.erased_by, CASE WHEN o.wrapped IS NULL THEN k.erased_by END)"
+_STORED = (
+    "o.entry_id, o.pointer, o.subject, o.sealed, o.wrapped, k.wrapped, coalesce(o.erased_by, CASE WHEN "
+    "o.wrapped IS NULL THEN k.erased_by END)"
+)
 
 
 @dataclass(frozen=True, slots=True)

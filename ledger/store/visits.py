@@ -1,7 +1,7 @@
 """Who of those with a seat read what: an append-only table beside the log, read by those who are watched as well.
 
-Each row continues a hash chain over all rows before it, so that none can be cut out or rewritten below a head of the chain
-that somebody logged in (``AccessRecordAttested``). What is hashed stands in docs/spec, section 13.
+Each row continues a hash chain over all rows before it, so that none can be cut out or rewritten below a head of the
+chain that somebody logged in (``AccessRecordAttested``). What is hashed stands in docs/spec, section 13.
 """
 
 from __future__ import annotations
@@ -50,9 +50,13 @@ class Visit:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "at": format_instant(self.at), "person": self.principal, "key_id": self.key_id, "roles": self.roles,
-            "page": self.page, "purpose": self.purpose,
-        }  # fmt: skip
+            "at": format_instant(self.at),
+            "person": self.principal,
+            "key_id": self.key_id,
+            "roles": self.roles,
+            "page": self.page,
+            "purpose": self.purpose,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,10 @@ class ChainHead:
 
 @dataclass(frozen=True, slots=True)
 class ChainedVisit:
-    """A row as it is stored: its place, and the chain that stands beside it. ``place`` None is a row of before the chain."""
+    """A row as it is stored: its place, and the chain that stands beside it.
+
+    ``place`` None is a row of before the chain.
+    """
 
     place: int | None
     chain: bytes
@@ -85,7 +92,10 @@ def record_visit(database: Database, visit: Visit) -> None:
 
 
 def record_token_read(database: Database, name: str, page: str, at: datetime) -> bool:
-    """Write down that whoever holds a reader token of that name read pages of a kind; once an hour. True if it was written."""
+    """Write down that whoever holds a reader token of that name read pages of a kind; once an hour.
+
+    True if it was written.
+    """
     with database.transaction() as connection:
         _lock(connection)
         known = connection.execute(
@@ -118,7 +128,8 @@ def visits(database: Database, principal: str | None, limit: int) -> list[Visit]
     """The newest visits, of one principal or of all."""
     with database.connection() as connection:
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM visit WHERE %s::text IS NULL OR principal = %s ORDER BY number DESC LIMIT %s".encode(),
+            f"SELECT {_COLUMNS} FROM visit WHERE %s::text IS NULL OR principal = %s "
+            "ORDER BY number DESC LIMIT %s".encode(),
             (principal, principal, limit),
         ).fetchall()
     return [Visit(*row) for row in rows]
@@ -165,7 +176,8 @@ def _stored_head(place: object, chain: object) -> ChainHead:
     ):
         raise SpoiltError(
             "visits_spoilt",
-            "the newest row of the record of visits is none that was written here; nobody reads what must be recorded before it is looked "
+            "the newest row of the record of visits is none that was written here; nobody reads what must be "
+            "recorded before it is looked "
             "at. Run rongjian verify",
             "访问记录的最新一行并非此处所写；在查明之前，须留访问记录的内容一律不予查阅。请运行 rongjian verify",
         )

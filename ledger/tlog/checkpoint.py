@@ -22,7 +22,8 @@ _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 class Checkpoint:
     """A tree head: ``size`` leaves under ``root`` in the log ``origin``.
 
-    ``extensions`` are lines that a log of others may add: opaque, signed, and said by nobody but that log. Ours add none.
+    ``extensions`` are lines that a log of others may add: opaque, signed, and said by nobody but that log. Ours add
+    none.
     """
 
     origin: str

@@ -28,5 +28,7 @@ def index_key(key: K) -> K:
 
 
 def index_policy(policy: Policy) -> Policy:
-    """Whom a reader who trusts by ``policy`` trusts for the logs of index heads: the same keys, witnesses and quorum."""
+    """Whom a reader who trusts by ``policy`` trusts for the logs of index heads: the same keys, witnesses and
+    quorum.
+    """
     return replace(policy, logs=tuple(index_key(key) for key in policy.logs))

@@ -169,7 +169,10 @@ class _Reading:
 
 
 def parse_policy(data: bytes, log_keys: tuple[type[note.NoteKey], ...] = LOG_KEYS) -> Policy:
-    """Parse a policy file. ``log_keys`` are the kinds of keys that a log may be listed by. Raises MalformedError that names the line."""
+    """Parse a policy file.
+
+    ``log_keys`` are the kinds of keys that a log may be listed by. Raises MalformedError that names the line.
+    """
     reading = _Reading(log_keys=log_keys)
     for number, items in _lines(data):
         reading.line(number, items)

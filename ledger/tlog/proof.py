@@ -22,7 +22,9 @@ _INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class InclusionProof:
-    """Leaf ``index``, sibling hashes with the leaf's first, the signed checkpoint verbatim, unauthenticated ``extra``."""
+    """Leaf ``index``, sibling hashes with the leaf's first, the signed checkpoint verbatim, unauthenticated
+    ``extra``.
+    """
 
     index: int
     hashes: tuple[bytes, ...]

@@ -119,7 +119,9 @@ class SealedIndex:
         self.keys = len(leaves)
 
     def prove(self, key: str) -> dict[str, Any]:
-        """``{"key", "at": [leaf]}`` if the key has entries, else ``{"key", "between": [before, after]}``, null at an end."""
+        """``{"key", "at": [leaf]}`` if the key has entries, else ``{"key", "between": [before, after]}``, null at an
+        end.
+        """
         wanted = _hashed(key)
         at = bisect_left([leaf.key for leaf in self._leaves], wanted)
         if at < self.keys and self._leaves[at].key == wanted:

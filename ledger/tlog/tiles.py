@@ -78,7 +78,9 @@ def tiles_of(size: int) -> Iterator[Tile]:
 
 
 class TileLevels:
-    """The levels that tiles are cut from, built by adding leaf hashes in order: level l >= 1 has nodes of 256^l leaves."""
+    """The levels that tiles are cut from, built by adding leaf hashes in order: level l >= 1 has nodes of 256^l
+    leaves.
+    """
 
     def __init__(self) -> None:
         self.frontier = Frontier()

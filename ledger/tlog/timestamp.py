@@ -1,7 +1,7 @@
 """RFC 3161 time-stamps over checkpoints: an authority outside says that a tree head existed at its time.
 
-The imprint is the SHA-256 of the checkpoint's text (origin, size, root), so that a token stays good when cosignatures are
-added. Every entry of the tree is then no younger than the token. Signatures and certificates are checked by
+The imprint is the SHA-256 of the checkpoint's text (origin, size, root), so that a token stays good when cosignatures
+are added. Every entry of the tree is then no younger than the token. Signatures and certificates are checked by
 ``rfc3161-client``; whom to believe, the reader says by root certificates.
 """
 
@@ -40,7 +40,8 @@ def parse_roots(data: bytes) -> list[x509.Certificate]:
 
 
 def read(response: bytes, text: str) -> datetime:
-    """The time (UTC) that a time-stamp response over a checkpoint's text states; whose signature it has is not looked at.
+    """The time (UTC) that a time-stamp response over a checkpoint's text states; whose signature it has is not looked
+    at.
 
     Raises EvidenceError where it is out of form or over something else.
     """

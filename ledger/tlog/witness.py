@@ -81,9 +81,11 @@ class StaleSizeError(ConflictError):
 
     def __init__(self, size: int) -> None:
         super().__init__(
-            "witness_size", f"the size last cosigned is {size}; prove consistency from there",
-            f"最近见证的大小为 {size}；请从该处证明一致性", size=size,
-        )  # fmt: skip
+            "witness_size",
+            f"the size last cosigned is {size}; prove consistency from there",
+            f"最近见证的大小为 {size}；请从该处证明一致性",
+            size=size,
+        )
         self.size = size
 
 

@@ -12,7 +12,7 @@ from ledger.derivation.lookback import SEVERITY
 from ledger.derivation.standing import Award, award_of, watch_window
 from ledger.regulation.pack import Absence
 from projections.duties import duties
-from projections.flags.flag import Found, Gap, Hit, Severity, flag, silent
+from projections.flags.flag import Found, Gap, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before, imported, recorded_day
 from projections.labels import word
 from projections.oversight import finding_state
@@ -25,15 +25,8 @@ def _awards(v: Inspected) -> Iterator[tuple[str, LiveEvent, Award]]:
             yield award_id, grant, award
 
 
-@flag(
-    "RF29", "misuse-without-follow-up", "违规后无处理", "misuse without follow-up", "H", "ZY23,29 JD七(四) HY13,15 JS四.9 GZ23,26,33",
-    condition=("认定奖金使用不当或荣誉使用违规后规定日内，没有引用该认定的处理、追缴、通报或提请撤销。",
-               "Within the days set after a finding of misuse of funds or title no sanction, clawback, announcement or proposal to revoke cites it."),
-    reason=("认定之后不处理，等于默许。", "A finding without consequence condones."),
-    caution=("期限是审计阈值，文本没有规定。", "The days are the audit's; no text sets any."),
-    example=("3月认定挪用奖金，至 6月没有任何处理。", "Misuse found in March, nothing by June."), thresholds=("follow_up_days",), companions=("RF31",),
-)  # fmt: skip
-def _no_follow_up(v: Inspected) -> Found:
+def misuse_without_follow_up(v: Inspected) -> Found:
+    """RF29: misuse without follow-up (ZY23,29 JD七(四) HY13,15 JS四.9 GZ23,26,33)."""
     days = v.audit("follow_up_days")
     orgs = {g.payload.org for g in v.grants.values()}
     found = [e for e in v.live.of("FundMisuseFound", "TitleMisuseFound") if _about(v, e, orgs)]
@@ -74,15 +67,8 @@ def _answers(v: Inspected, misuse: LiveEvent) -> list[LiveEvent]:
     return cited
 
 
-@flag(
-    "RF30", "measure-not-allowed", "处理措施无依据", "measure without a basis", "H", "JS四.9(§23) HY20 GZ30 (G05, G06)",
-    condition=("对该类主体的处理措施不在文本所列之内；追缴的事由文本没有规定追缴；减免没有文本之外的依据。",
-               "A measure that the text does not list for such a subject; a clawback on a ground for which it has none; a waiver without a basis outside the text."),
-    reason=("规范性文件不得设定其没有规定的不利后果。", "No measure without a rule."),
-    caution=("以其他法律为依据的，写明 basis 并用 per_rules。", "Measures by other law are `per_rules` with their basis."),
-    example=("金水：对获奖组织通报批评（该项已删除）。", "Public criticism of a winner in Jinshui, which was deleted."), companions=("RF41",),
-)  # fmt: skip
-def _measures(v: Inspected) -> Found:
+def measure_not_allowed(v: Inspected) -> Found:
+    """RF30: measure without a basis (JS四.9(§23) HY20 GZ30 (G05, G06))."""
     orgs = {g.payload.org for g in v.grants.values()}
     for sanction in v.live.of("SanctionImposed"):
         p = sanction.payload
@@ -163,15 +149,8 @@ def _clawbacks(v: Inspected) -> Found:
             )
 
 
-@flag(
-    "RF31", "ground-not-acted-on", "应撤未撤", "ground of revocation not acted on", "H", "ZY24 JD七(二),七(五) HY19,20 GZ28,30",
-    condition=("观察期内发生的、文本列为撤销事由的负面事实登记后规定日内，没有提请撤销，也没有“维持”的复核；或提请后规定日内没有政府决定。",
-               "Within the days set after a fact that the text makes a ground of revocation, and that occurred inside the window, was recorded there is neither a proposal to revoke nor a check that maintains the award; or no decision within these days of a proposal."),
-    reason=("撤销是强制后果，不是选项。", "Revocation is what the text demands, not an option."),
-    caution=("“连续两年严重亏损”等须由人认定的事由不自动触发。", "Grounds that need a person's finding (two years of severe loss) do not raise it."),
-    example=("获奖后发生较大事故，两个月未启动撤销。", "A larger accident after the award, and nothing for two months."), thresholds=("follow_up_days",), companions=("RF29",),
-)  # fmt: skip
-def _not_acted_on(v: Inspected) -> Found:
+def ground_not_acted_on(v: Inspected) -> Found:
+    """RF31: ground of revocation not acted on (ZY24 JD七(二),七(五) HY19,20 GZ28,30)."""
     days = v.audit("follow_up_days")
     for award_id, grant, award in _awards(v):
         proposed = v.live.of("RevocationProposed", award_id=award_id)
@@ -228,7 +207,8 @@ def _unanswered(v: Inspected, award: Award, incident: LiveEvent, days: int) -> F
             deadline + timedelta(days=1),
             (incident, award.granted),
             f"{award.org} 的{word(p.category)[0]}（{p.occurred_on}）属撤销事由，{days} 日内未处理",
-            f"the {word(p.category)[1]} of {award.org} ({p.occurred_on}) is a ground of revocation; nothing followed within {days} days",
+            f"the {word(p.category)[1]} of {award.org} ({p.occurred_on}) is a ground of revocation; nothing "
+            f"followed within {days} days",
             award.granted.payload.case_id,
             award.org,
             award=award.award_id,
@@ -258,15 +238,8 @@ def _ground(v: Inspected, incident: LiveEvent) -> str | None:
     return ground
 
 
-@flag(
-    "RF32", "revocation-incomplete", "撤销未到位", "revocation not carried out", "H", "ZY24 JD七(二),七(五) HY19,20 GZ28,30",
-    condition=("撤销生效规定日后，文本要求的公告、收回、信用记录、追缴尚未完成；或撤销文件所载禁申截止日与推导不符。",
-               "The days set after a revocation publication, return, credit record or clawback that the text demands are not done; or the end of the ban that the document states is not the derived one."),
-    reason=("撤销的每一项后果都由文本规定。", "The text demands each consequence."),
-    caution=("期限是审计阈值，文本没有规定。", "The days are the audit's."),
-    example=("撤销后一个月未公告。", "Not published a month after the revocation."), thresholds=("revocation.settle_days",), companions=("RF33", "RF41"),
-)  # fmt: skip
-def _incomplete(v: Inspected) -> Found:
+def revocation_incomplete(v: Inspected) -> Found:
+    """RF32: revocation not carried out (ZY24 JD七(二),七(五) HY19,20 GZ28,30)."""
     days = v.audit("revocation.settle_days")
     for award_id, grant, award in _awards(v):
         if award.revoked is None:
@@ -306,7 +279,12 @@ def _incomplete(v: Inspected) -> Found:
             )
 
 
-_CONSEQUENCES = {"return": ("证书奖牌收回", "return"), "publish": ("公告", "publication"), "credit_record": ("信用记录", "the credit record"), "clawback": ("追缴决定", "the clawback")}  # fmt: skip
+_CONSEQUENCES = {
+    "return": ("证书奖牌收回", "return"),
+    "publish": ("公告", "publication"),
+    "credit_record": ("信用记录", "the credit record"),
+    "clawback": ("追缴决定", "the clawback"),
+}
 
 
 def _settled(v: Inspected, row: dict[str, object], deadline: date) -> bool:
@@ -330,15 +308,8 @@ def _ban_end(v: Inspected, award: Award) -> date | None:
     return max(own, default=None)
 
 
-@flag(
-    "RF34", "duty-overdue", "获奖后义务逾期", "duty after the award overdue", "L/M/H", "ZY28 JS四.2 GZ24,25 JD七(一)",
-    condition=("年度报告逾期（M）；有效期届满未复核评估（H）；总结、交流逾期（L）；监督意见逾期未答复（M）。",
-               "The yearly report is overdue (M); no re-assessment by the end of validity (H); summary or exchange overdue (L); a finding not answered in time (M)."),
-    reason=("荣誉附有义务。", "The honour comes with duties."),
-    caution=("文本未定期日的义务不触发。未履行本身没有法律后果（B-68）。", "Duties without a day do not raise it. By itself a duty not met has no consequence (B-68)."),
-    example=("获奖第一年未提交绩效报告。", "No performance report for the first year."),
-)  # fmt: skip
-def _overdue(v: Inspected) -> Found:
+def duty_overdue(v: Inspected) -> Found:
+    """RF34: duty after the award overdue (ZY28 JS四.2 GZ24,25 JD七(一))."""
     weights: dict[str, Severity] = {"annual_report": "M", "reassessment": "H"}
     for award_id, grant, award in _awards(v):
         rows = duties(v.live, v.law, award_id).value()["duties"]
@@ -372,14 +343,8 @@ def _overdue(v: Inspected) -> Found:
             )
 
 
-@flag(
-    "RF47", "spending-outside-purposes", "奖金用途不符", "spending outside the purposes", "M", "ZY23 HY13 GZ26",
-    condition=("使用报告列有文本用途之外的支出。", "A report on the use of funds lists spending on none of the text's purposes."),
-    reason=("奖金专款专用。", "The prize is for named purposes."),
-    caution=("用途清单带“等”字的文本把“其他”视为在内。", "Where the list is open, `other` is inside."),
-    example=("奖金用于福利。", "The prize spent on staff outings."), companions=("RF41",),
-)  # fmt: skip
-def _purposes(v: Inspected) -> Found:
+def spending_outside_purposes(v: Inspected) -> Found:
+    """RF47: spending outside the purposes (ZY23 HY13 GZ26)."""
     purposes = v.parameter("fund_use.categories")
     if not purposes.stated:
         yield silent(purposes)
@@ -402,14 +367,8 @@ def _purposes(v: Inspected) -> Found:
             )
 
 
-@flag(
-    "RF49", "ground-outside-window", "以期外事实撤销", "revoked on a fact outside the window", "H", "JD七(五) HY20 GZ30 ZY24(2)",
-    condition=("以观察期之外发生的事实，或低于文本等级的事故，提请撤销或撤销。", "A revocation rests on a fact that occurred outside the window, or on an accident below the text's grade."),
-    reason=("期限与等级是获奖者的保障。", "Window and grade protect the winner."),
-    caution=("弄虚作假没有期限。", "Fraud has no time limit."),
-    example=("金东：获奖三年后的事故，期限两年。", "An accident three years after the award in Jindong, where two count."), companions=("RF41",),
-)  # fmt: skip
-def _window(v: Inspected) -> Found:
+def ground_outside_window(v: Inspected) -> Found:
+    """RF49: revoked on a fact outside the window (JD七(五) HY20 GZ30 ZY24(2))."""
     for award_id, grant, award in _awards(v):
         for proposal in v.live.of("RevocationProposed", award_id=award_id):
             if imported(proposal):
@@ -438,8 +397,10 @@ def _window(v: Inspected) -> Found:
                         "H",
                         proposal.on,
                         (proposal, incident),
-                        f"{award_id} 的撤销事实发生于 {incident.payload.occurred_on}（{incident.payload.severity}），期间为 {start} 至 {end}",
-                        f"{award_id}: the fact is of {incident.payload.occurred_on} ({incident.payload.severity}), the window runs from {start} to {end}",
+                        f"{award_id} 的撤销事实发生于 {incident.payload.occurred_on}（{incident.payload.severity}），期间为 "
+                        f"{start} 至 {end}",
+                        f"{award_id}: the fact is of {incident.payload.occurred_on} "
+                        f"({incident.payload.severity}), the window runs from {start} to {end}",
                         grant.payload.case_id,
                         award.org,
                         award=award_id,

@@ -1,4 +1,6 @@
-"""RF01 to RF04: who acted although recused, undeclared or unqualified, and bodies that were not composed as the text says."""
+"""RF01 to RF04: who acted although recused, undeclared or unqualified, and bodies that were not composed as the text
+says.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from collections.abc import Iterator
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
 from ledger.derivation.panels import recused_since
-from projections.flags.flag import Found, Hit, Severity, flag, silent
+from projections.flags.flag import Found, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before
 
 
@@ -37,30 +39,16 @@ def _weight(scope: Resolved) -> Severity:
     return "C" if scope.stated else "M"
 
 
-@flag(
-    "RF01", "scored-after-recusal", "回避后仍评分", "scored after recusal", "C (M)", "ZY18 JD二(四)5 HY24 JS三",
-    condition=(
-        "某人对某案评分、提交报告、参加现场评审或表决（“回避”票除外），其回避当日或此前已生效；或回避在后，但其评分未被替换、作废，仍被此后提交的评审报告引用。",
-        "A person scores, reports, visits or votes (other than `recused`) on a case from which that person is recused at that"
-        " time; or is recused later, and the score, neither replaced nor annulled, is cited by a report submitted after that.",
-    ),
-    reason=("回避之人左右了结果，授奖的公正性无从谈起。", "Someone who had to stand aside took part in the result."),
-    caution=(
-        "同一天发生而没有时刻的，按登记先后判断。全文没有回避条款的（赣州），按审计规则以 M 级提示。",
-        "Acts of one day without a time of day are taken in the order of recording. Where the text has no clause on recusal"
-        " (Ganzhou) the audit's own rule applies, at grade M.",
-    ),
-    example=("R2 5月3日申明有利害关系，5月5日仍对该案评分。", "R2 declares a conflict on 3 May and scores the case on 5 May."),
-    companions=("RF02", "RF41"),
-)  # fmt: skip
-def _scored_after_recusal(v: Inspected) -> Found:
+def scored_after_recusal(v: Inspected) -> Found:
+    """RF01: scored after recusal (ZY18 JD二(四)5 HY24 JS三)."""
     scope = _scope(v)
     for person, case, act in acts_on_cases(v):
         for recusal in recusals(v, person, case)[:1]:
             cited = [
-                r for r in v.of("ReviewReportSubmitted", case_id=case)
+                r
+                for r in v.of("ReviewReportSubmitted", case_id=case)
                 if act.id in r.payload.score_ids and before(recusal, r)
-            ]  # fmt: skip
+            ]
             if before(recusal, act) or cited:
                 yield Hit(
                     ("case", case),
@@ -68,7 +56,8 @@ def _scored_after_recusal(v: Inspected) -> Found:
                     max(act.on, recusal.on),
                     (act, recusal, *cited[:1]),
                     f"{person} 自 {recusal.on} 起回避 {case}，其 {act.on} 的{act.payload.SPEC.zh}仍起作用",
-                    f"{person} is recused from {case} since {recusal.on}; the act of {act.on} ({act.payload.SPEC.en}) stands",
+                    f"{person} is recused from {case} since {recusal.on}; the act of {act.on} "
+                    f"({act.payload.SPEC.en}) stands",
                     case,
                     v.org(case),
                     person,
@@ -76,19 +65,8 @@ def _scored_after_recusal(v: Inspected) -> Found:
                 )
 
 
-@flag(
-    "RF02", "undeclared-conflict", "未申明利害关系", "no declaration of interest", "M/C", "ZY18 JD二(四)5 HY24 JS三",
-    condition=(
-        "(a) 文本要求申明的人员（评审员；文本写明的工作人员、委员）就某案行事时，其对该案的申明尚未登记：M。(b) 责令其回避，而其此前申明“无”或未作申明：C。",
-        "(a) Somebody whom the text makes declare (reviewers; staff and committee where it says so) acts on a case before a"
-        " declaration of that person for the case is recorded: M. (b) A recusal is ordered although the person had declared none or nothing: C.",
-    ),
-    reason=("先申明后接触材料，是发现利害关系的唯一前置手段。", "Declaring first is the only means that works before the harm is done."),
-    caution=("纸质申明未及时登记也会触发；以补录核准说明。", "A paper declaration recorded too late raises it as well; an approved late entry explains it."),
-    example=("R3 直接评分，其后才登记“无利害关系”。", "R3 scores, and only then a declaration of no interest is recorded."),
-    companions=("RF01", "RF41"),
-)  # fmt: skip
-def _undeclared(v: Inspected) -> Found:
+def undeclared_conflict(v: Inspected) -> Found:
+    """RF02: no declaration of interest (ZY18 JD二(四)5 HY24 JS三)."""
     scope = _scope(v)
     seen = set()
     for person, case, act in _acts_that_need_declaring(v, scope):
@@ -138,19 +116,8 @@ def _acts_that_need_declaring(v: Inspected, scope: Resolved) -> Iterator[tuple[s
             yield act.actor, act.payload.case_id, act
 
 
-@flag(
-    "RF03", "unqualified-or-unassigned-reviewer", "评审员不合格或未被指派", "reviewer not qualified or not assigned", "H",
-    "ZY10(3),11,26 JD二(四) HY6,26 GZ11(2),32",
-    condition=(
-        "评分或报告当日，提交人没有有效的入库登记、不在该案该阶段的评审组内，或其评审资格已被取消。",
-        "On the day of a score or report its author has no valid entry in the pool, no seat on the panel of that case and stage, or a cancelled eligibility.",
-    ),
-    reason=("无资格之人的评分不应计入。", "A score by somebody without standing must not count."),
-    caution=("评审组事后补登也会触发。", "A panel that was recorded only afterwards raises it as well."),
-    example=("R5 不在该案评审组，却提交了材料评分。", "R5, who has no seat on the case's panel, scores the file."),
-    companions=("RF04", "RF41"),
-)  # fmt: skip
-def _unqualified(v: Inspected) -> Found:
+def unqualified_or_unassigned_reviewer(v: Inspected) -> Found:
+    """RF03: reviewer not qualified or not assigned (ZY10(3),11,26 JD二(四) HY6,26 GZ11(2),32)."""
     stated = v.parameter("reviewer.criteria", v.live.on)
     for act in v.of("ScoreSubmitted", "ReviewReportSubmitted"):
         person, case = act.actor, act.payload.case_id
@@ -204,19 +171,8 @@ def panels(v: Inspected, case: str, stage: str, act: LiveEvent) -> list[LiveEven
     return serving
 
 
-@flag(
-    "RF04", "body-composition-wrong", "机构组成不合规", "body not composed as the text says", "H", "ZY8,11 JD二,七(一) HY10(4)",
-    condition=(
-        "该案评分、报告时，评审组除去回避者后的人数不在文本上下限之内，或文本要求组长而组长不是恰一人；文本要求监督组而资格审查时没有；监督组成员同时是秘书处、评审员或委员。",
-        "At a score or report the panel, less those recused, has fewer or more members than the text allows, or not exactly one"
-        " leader where it wants one; a supervision group that the text wants does not exist when eligibility is decided; its members are also of the office, the reviewers or the committee.",
-    ),
-    reason=("人数与分离是评审公正的最低组织保障。", "Numbers and separation are the least safeguard of a fair review."),
-    caution=("文本未规定人数的，只检查其有规定的部分。", "Where the text gives no number, only what it does say is checked."),
-    example=("中原区：评审组只有两人。", "Zhongyuan: a panel of two."),
-    companions=("RF41",),
-)  # fmt: skip
-def _composition(v: Inspected) -> Found:
+def body_composition_wrong(v: Inspected) -> Found:
+    """RF04: body not composed as the text says (ZY8,11 JD二,七(一) HY10(4))."""
     smallest, largest, leader = (v.parameter(f"panel.{n}") for n in ("size_min", "size_max", "leader"))
     watched = v.parameter("supervision_group.required")
     if not any(p.stated for p in (smallest, largest, leader, watched)):

@@ -12,7 +12,7 @@ from ledger.derivation.law import Resolved
 from ledger.derivation.notices import notice_end
 from ledger.derivation.quota import Winner, free_places
 from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, ends_by_counting
-from projections.flags.flag import Found, Gap, Hit, flag, silent
+from projections.flags.flag import Found, Gap, Hit, silent
 from projections.flags.inspected import Inspected, before
 from projections.labels import word
 
@@ -31,16 +31,8 @@ def _ends(v: Inspected, opened: LiveEvent, extra: int) -> dict[str, date]:
     return ends_by_counting(opened.payload.opened_on, stated.value + extra, stated.unit or "", v.law.calendar)
 
 
-@flag(
-    "RF17", "notice-too-short", "公示期不足", "public notice too short", "C", "ZY17(6) JD五(四)2 HY10(6) GZ21",
-    condition=("公示实际结束日，或公告所承诺的结束日，早于按文本推导的届满日（中断之日顺延）。按其他计日方法已足期的，为“有争议”。",
-               "The notice closed, or was promised to close, before the last day derived from the text (days of interruption added). Long enough by another way of counting: disputed."),
-    reason=("公示是公众唯一能提出异议的期间。", "The notice is the only time in which the public can object."),
-    caution=("起算日是否计入、是否按工作日，文本多未写明；口径一经正式解释即不再有争议。",
-             "Whether the first day or rest days count is mostly not written; a recorded interpretation ends the dispute."),
-    example=("赣州 10 日公示第 8 日即结束。", "A notice of ten days in Ganzhou closed on the eighth."), companions=("RF18", "RF41"),
-)  # fmt: skip
-def _notice_short(v: Inspected) -> Found:
+def notice_too_short(v: Inspected) -> Found:
+    """RF17: public notice too short (ZY17(6) JD五(四)2 HY10(6) GZ21)."""
     stated = v.parameter("notice.min")
     if not stated.stated:
         yield silent(stated)
@@ -67,7 +59,8 @@ def _notice_short(v: Inspected) -> Found:
             actual,
             (opened, *([closed] if closed else [])),
             f"公示 {name} 至 {actual} 结束，应至 {end}{'；另有计日方法已足期：' + '、'.join(fits) if fits else ''}",
-            f"notice {name} ended on {actual}, it had to run through {end}{'; long enough by ' + ', '.join(fits) if fits else ''}",
+            f"notice {name} ended on {actual}, it had to run through "
+            f"{end}{'; long enough by ' + ', '.join(fits) if fits else ''}",
             articles=stated.why.articles,
             thresholds={"notice.min": stated.value, "unit": stated.unit, "end": end},
             disputed=bool(fits) and not settled,
@@ -77,15 +70,8 @@ def _notice_short(v: Inspected) -> Found:
 _COUNTING = ("reading.notice_first_day", "reading.plain_days", "reading.rest_day_at_end")
 
 
-@flag(
-    "RF18", "award-before-notice-end", "公示未满即决定", "decided before the notice ended", "C", "ZY17(7) JD五(四)3 HY10(7) GZ22",
-    condition=("授奖决定或授奖日不晚于公示届满日；或没有任何公示包含该案。",
-               "The decision or the grant is not later than the last day of the notice; or no notice names the case."),
-    reason=("未经足期公示的授奖，公众的异议权被剥夺。", "An award without a whole notice takes the public's right to object."),
-    caution=("“有争议”的计日方法与 RF17 相同。", "Disputed ways of counting as in RF17."),
-    example=("公示第三天政府即审定。", "The government decides on the third day of the notice."), companions=("RF10", "RF17", "RF22", "RF41"),
-)  # fmt: skip
-def _decided_early(v: Inspected) -> Found:
+def award_before_notice_end(v: Inspected) -> Found:
+    """RF18: decided before the notice ended (ZY17(7) JD五(四)3 HY10(7) GZ22)."""
     stated = v.parameter("notice.min")
     if not stated.stated:
         yield silent(stated)
@@ -118,7 +104,8 @@ def _decided_early(v: Inspected) -> Found:
             day,
             (act, *notices),
             f"{case} 于 {day} 决定，{shown}",
-            f"{case} was decided on {day}, {'the notice runs through ' + str(ends[0][0]) if ends else 'without any notice'}",
+            f"{case} was decided on {day}, "
+            f"{'the notice runs through ' + str(ends[0][0]) if ends else 'without any notice'}",
             case,
             v.org(case),
             articles=stated.why.articles,
@@ -134,16 +121,8 @@ def _ends_or_none(v: Inspected, opened: LiveEvent) -> dict[str, date]:
         return {}
 
 
-@flag(
-    "RF19", "award-with-open-objection", "异议未结即授奖", "awarded with an objection open", "C", "JD五(四)2 HY10(7) GZ21,22 ZY17(6)",
-    condition=("决定或授奖当日，已有对该案提出、尚无结论的异议、投诉或回避请求（按发生日；其后才登记的也算）。",
-               "At the decision or the grant an objection, complaint or request for recusal against the case has been raised and not resolved, by effective day, also where it was recorded later."),
-    reason=("异议未结，候选资格尚未确定。", "With an objection open the candidacy is not settled."),
-    caution=("事后补录的异议会改变过去的判断；登记位置说明当时是否知悉。", "An objection entered late changes what is said of the past; positions say what was known."),
-    example=("5月10日收到投诉，5月12日授奖，5月20日才补录投诉。", "A complaint of 10 May, the award on the 12th, the complaint recorded on the 20th."),
-    companions=("RF20", "RF10", "RF35", "RF41"),
-)  # fmt: skip
-def _objection_open(v: Inspected) -> Found:
+def award_with_open_objection(v: Inspected) -> Found:
+    """RF19: awarded with an objection open (JD五(四)2 HY10(7) GZ21,22 ZY17(6))."""
     handling = v.parameter("objection.handling", v.live.on)
     resolved = {e.payload.objection_id: e for e in v.live.of("ObjectionResolved")}
     decided: dict[str, LiveEvent] = {}
@@ -172,16 +151,8 @@ def _objection_open(v: Inspected) -> Found:
                 )
 
 
-@flag(
-    "RF20", "objection-stalled-or-conflicted", "异议久拖或自查自", "objection stalled, or investigated by those concerned", "M/H",
-    "ZY10(7) JD二(二)4 HY23 GZ11(5)",
-    condition=("提出后规定工作日内既无调查也无结论（M）；调查人就是被反映人、与其同属秘书处，或评过该案（H）；未经调查即作出实体结论（H）。",
-               "Neither investigated nor resolved within the working days set (M); investigated by the person concerned, by the office against one of its own, or by one who scored the case (H); resolved on the merits without an investigation (H)."),
-    reason=("不查、自查，异议制度就成空文。", "Objections that nobody, or the wrong one, looks into are worth nothing."),
-    caution=("办理期限是审计阈值，文本没有规定。", "The time allowed is the audit's, no text sets one."),
-    example=("投诉秘书处工作人员，由秘书处自行调查。", "A complaint about the office, investigated by the office."), thresholds=("objection.max_workdays",), companions=("RF37", "RF41"),
-)  # fmt: skip
-def _stalled(v: Inspected) -> Found:
+def objection_stalled_or_conflicted(v: Inspected) -> Found:
+    """RF20: objection stalled, or investigated by those concerned (ZY10(7) JD二(二)4 HY23 GZ11(5))."""
     handling = v.parameter("objection.handling", v.live.on)
     most = v.audit("objection.max_workdays")
     for raised in v.of("ObjectionRaised"):
@@ -257,15 +228,8 @@ def _concerned(v: Inspected, raised: LiveEvent, looked: LiveEvent) -> str | None
     return None
 
 
-@flag(
-    "RF21", "approval-defective", "审批缺失或层级不符", "approval missing or by the wrong body", "C", "ZY17(7),23 JD五(四)3 HY10(7),19 GZ22,28,30",
-    condition=("授奖、撤销、追缴没有政府决定批准，或决定在其后；撤销缺少文本所定的提请或决议；决定形式不是文本的审批层级；文本要求主任审核（衡阳）而没有。",
-               "An award, a revocation or a clawback that no government decision approves, or one made later; a revocation without the request or resolution that the text wants; a form of decision that is not the text's; no review by the chair where the text wants it (Hengyang)."),
-    reason=("授予与剥夺荣誉是政府的权力。", "To confer and to take away honours is the government's."),
-    caution=("由评委会撤销的文本按其步骤判断。", "Where a text has the committee revoke, its own steps count."),
-    example=("只有主任签字，没有市长同意。", "Signed by the chair, without the mayor's consent."), companions=("RF10", "RF22", "RF26", "RF41"),
-)  # fmt: skip
-def _approval(v: Inspected) -> Found:
+def approval_defective(v: Inspected) -> Found:
+    """RF21: approval missing or by the wrong body (ZY17(7),23 JD五(四)3 HY10(7),19 GZ22,28,30)."""
     chain = v.parameter("approval.chain", v.live.on)
     for grant in v.grants.values():
         case = grant.payload.case_id
@@ -293,7 +257,8 @@ def _approval(v: Inspected) -> Found:
                 decision.on,
                 (decision, grant),
                 f"审批形式为{word(decision.payload.form)[0]}，文本为{'、'.join(word(w)[0] for w in chain.value)}",
-                f"decided by {word(decision.payload.form)[1]}, the text wants {', '.join(word(w)[1] for w in chain.value)}",
+                f"decided by {word(decision.payload.form)[1]}, the text wants "
+                f"{', '.join(word(w)[1] for w in chain.value)}",
                 case,
                 v.org(case),
                 articles=chain.why.articles,
@@ -327,9 +292,10 @@ def _later_approval(v: Inspected) -> Found:
             if steps.stated and "government_decision" not in steps.value:
                 continue
         found = [
-            d for d in v.live.of("GovernmentDecisionMade", decision_id=p.decision_id)
+            d
+            for d in v.live.of("GovernmentDecisionMade", decision_id=p.decision_id)
             if any(i.award_id == p.award_id for i in d.payload.approved)
-        ]  # fmt: skip
+        ]
         if not found or before(act, found[0]):
             stated = v.parameter("revoke.decided_by" if act.type == "AwardRevoked" else "approval.chain", act.on)
             yield Hit(
@@ -355,43 +321,59 @@ def _skipped_steps(v: Inspected, revoked: LiveEvent, steps: Resolved) -> Found:
     done = {
         "office_request": [e for e in v.live.of("RevocationProposed", award_id=award) if before(e, revoked)],
         "committee_resolution": [
-            e for e in v.of("CommitteeResolutionAdopted", subject="revocation_proposal")
+            e
+            for e in v.of("CommitteeResolutionAdopted", subject="revocation_proposal")
             if any(a.case == case for a in e.payload.approved) and before(e, revoked)
         ],
-    }  # fmt: skip
+    }
     names = {
         "office_request": ("办事机构的提请", "the office's request"),
         "committee_resolution": ("评委会决议", "the committee's resolution"),
     }
     for step in [s for s in wanted if s in done and not done[s]] if case is not None else []:
         yield Hit(
-            ("award", award), "C", revoked.on, (revoked,), f"撤销 {award} 缺{names[step][0]}", f"the revocation of {award} lacks {names[step][1]}",
-            case, revoked.payload.org, award=award, articles=steps.why.articles,
-        )  # fmt: skip
+            ("award", award),
+            "C",
+            revoked.on,
+            (revoked,),
+            f"撤销 {award} 缺{names[step][0]}",
+            f"the revocation of {award} lacks {names[step][1]}",
+            case,
+            revoked.payload.org,
+            award=award,
+            articles=steps.why.articles,
+        )
 
 
-@flag(
-    "RF22", "granted-outside-list", "名单外授奖", "granted outside the lists", "H/C", "ZY17 JD五(四) HY10(5)-(7) GZ20-22",
-    condition=("获奖案件不在候选名单、评委会决议、公示、政府决定之一（以文本有此步骤为限），或各名单所列奖项不同；公示的案件与评委会决议批准的不一致。",
-               "A granted case is missing from the candidate list, the committee's resolution, the notice or the decision, as far as the text has these steps; or the award kind differs between them; a notice names other cases than the committee approved."),
-    reason=("名单逐级收敛，任何一级之外的授奖都是绕过程序。", "Each list narrows the one before; an award from outside went round the procedure."),
-    caution=("条文未见的文本只比对已登记的名单。", "Of a text that was not seen only the lists on record are compared."),
-    example=("公示名单没有丙，授奖名单却有。", "C is awarded and was never on notice."), companions=("RF10", "RF18", "RF21", "RF41"),
-)  # fmt: skip
-def _outside_lists(v: Inspected) -> Found:
+def granted_outside_list(v: Inspected) -> Found:
+    """RF22: granted outside the lists (ZY17 JD五(四) HY10(5)-(7) GZ20-22)."""
     names = {
-        "candidate_list": ("候选名单", "the candidate list"), "committee_decision": ("评委会决议", "the resolution"),
-        "notice": ("公示", "the notice"), "decision": ("政府决定", "the decision"),
-    }  # fmt: skip
+        "candidate_list": ("候选名单", "the candidate list"),
+        "committee_decision": ("评委会决议", "the resolution"),
+        "notice": ("公示", "the notice"),
+        "decision": ("政府决定", "the decision"),
+    }
     yield from _notice_lists(v)
     for grant in v.grants.values():
         case, kind = grant.payload.case_id, grant.payload.award
         lists: dict[str, list[tuple[LiveEvent, str | None]]] = {
-            "candidate_list": [(e, r.award) for e in v.of("CandidateListProposed") for r in e.payload.rows if r.case == case],
-            "committee_decision": [(e, a.award) for e in v.of("CommitteeResolutionAdopted", subject="proposed_awardees") for a in e.payload.approved if a.case == case],
+            "candidate_list": [
+                (e, r.award) for e in v.of("CandidateListProposed") for r in e.payload.rows if r.case == case
+            ],
+            "committee_decision": [
+                (e, a.award)
+                for e in v.of("CommitteeResolutionAdopted", subject="proposed_awardees")
+                for a in e.payload.approved
+                if a.case == case
+            ],
             "notice": [(e, None) for e in candidate_notices(v) if case in e.payload.cases],
-            "decision": [(e, i.award) for e in v.of("GovernmentDecisionMade", subject="award") for i in e.payload.approved if i.case == case],
-        }  # fmt: skip
+            "decision": [
+                (e, i.award)
+                for e in v.of("GovernmentDecisionMade", subject="award")
+                for i in e.payload.approved
+                if i.case == case
+            ],
+        }
         missing = [n for n in names if not lists[n] and n in v.steps]
         other = [(n, e, k) for n, found in lists.items() for e, k in found[-1:] if k not in (None, kind)]
         if missing:
@@ -430,21 +412,18 @@ def _notice_lists(v: Inspected) -> Found:
         left = sorted(approved - {c for n in candidate_notices(v) for c in n.payload.cases})
         if earlier and (more or left):
             yield Hit(
-                ("notice", notice.payload.notice_id), "H", notice.on, (notice, earlier[-1]),
+                ("notice", notice.payload.notice_id),
+                "H",
+                notice.on,
+                (notice, earlier[-1]),
                 f"公示 {notice.payload.notice_id} 与评委会决议不符：多 {'、'.join(more) or '无'}，少 {'、'.join(left) or '无'}",
-                f"notice {notice.payload.notice_id} differs from the resolution: beyond it {', '.join(more) or 'none'}, left out {', '.join(left) or 'none'}",
-            )  # fmt: skip
+                f"notice {notice.payload.notice_id} differs from the resolution: beyond it "
+                f"{', '.join(more) or 'none'}, left out {', '.join(left) or 'none'}",
+            )
 
 
-@flag(
-    "RF23", "quota-exceeded", "超名额", "more than the places", "C", "JD一(五) HY3 GZ6",
-    condition=("占名额的获奖数（总数、行业或规模组）超过文本或届次公告的上限；或评委会决议批准数超过上限。",
-               "Wins that take a place, in all or in a group of sectors or sizes, exceed the maximum of the text or of the announcement; or a resolution approves more."),
-    reason=("名额限定了荣誉的稀缺性。", "Places are what keeps the honour scarce."),
-    caution=("不占名额的再次获奖不计。文本无名额的不适用。", "Re-wins outside the quota do not count. Off where the text sets no number."),
-    example=("赣州质量奖制造业 4 家，上限 3 家。", "Four manufacturers in Ganzhou, where three is the most."), companions=("RF41",),
-)  # fmt: skip
-def _over_quota(v: Inspected) -> Found:
+def quota_exceeded(v: Inspected) -> Found:
+    """RF23: more than the places (JD一(五) HY3 GZ6)."""
     granted = {g.payload.case_id: g for g in v.grants.values()}
     resolutions = v.of("CommitteeResolutionAdopted", subject="proposed_awardees")
     coming = {a.case: (a.award, r) for r in resolutions for a in r.payload.approved}

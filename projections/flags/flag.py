@@ -1,11 +1,14 @@
-"""What a flag is, what it finds, and the register of all of them."""
+"""What a flag is, what it finds, and the texts that stand beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import resources
 from typing import Any, Literal
+
+import msgspec
 
 from ledger.clock import format_instant, shanghai_day
 from ledger.derivation.answer import Undetermined, plain
@@ -50,14 +53,27 @@ class Hit:
         known_on = max(shanghai_day(last.recorded.recorded_at), self.since)
         value: dict[str, Any] = plain(
             {
-                "id": self.identity(flag, edition), "flag": flag.id, "outcome": "disputed" if self.disputed else "raised",
-                "severity": self.severity, "edition": edition, "subject": {"kind": self.subject[0], "id": self.subject[1]},
-                "case": self.case, "org": self.org, "person": self.person, "award": self.award, "since": self.since,
-                "known_since": known_on, "known_at": last.position, "recorded_at": format_instant(last.recorded.recorded_at),
-                "events": [e.id for e in self.events], "articles": list(self.articles or ("AUD",)),
-                "thresholds": dict(self.thresholds), "zh": self.zh, "en": self.en,
+                "id": self.identity(flag, edition),
+                "flag": flag.id,
+                "outcome": "disputed" if self.disputed else "raised",
+                "severity": self.severity,
+                "edition": edition,
+                "subject": {"kind": self.subject[0], "id": self.subject[1]},
+                "case": self.case,
+                "org": self.org,
+                "person": self.person,
+                "award": self.award,
+                "since": self.since,
+                "known_since": known_on,
+                "known_at": last.position,
+                "recorded_at": format_instant(last.recorded.recorded_at),
+                "events": [e.id for e in self.events],
+                "articles": list(self.articles or ("AUD",)),
+                "thresholds": dict(self.thresholds),
+                "zh": self.zh,
+                "en": self.en,
             }
-        )  # fmt: skip
+        )
         return value
 
     def identity(self, flag: Flag, edition: str) -> str:
@@ -86,45 +102,46 @@ Found = Iterable[Hit | Gap | Off]
 Check = Callable[[Inspected], Found]
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """One check with what a reader needs to judge it; texts in Chinese and English."""
+class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sentence in both languages."""
 
-    id: str
+    zh: str
+    en: str
+
+
+class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a reader needs to judge a flag, as its data file ``texts/RF01.toml`` has it.
+
+    ``severities`` are those that its hits may bear, ``articles`` what it rests on by text (``ZY25 HY21,25``; AUD: a
+    rule of the audit's own), ``thresholds`` names of AUDIT, ``companions`` flags that are often raised beside it,
+    ``since`` the version of the derivation that asked it first (:mod:`ledger.derivation.version`).
+    """
+
     slug: str
     zh: str
     en: str
-    severity: str
+    severities: tuple[Severity, ...]
     articles: str
-    condition: tuple[str, str]
-    reason: tuple[str, str]
-    caution: tuple[str, str]
-    example: tuple[str, str]
-    thresholds: tuple[str, ...]
-    companions: tuple[str, ...]
-    check: Check
-    #: The version of the derivation that asked it first (ledger.derivation.version).
+    condition: Said
+    reason: Said
+    caution: Said
+    example: Said
+    thresholds: tuple[str, ...] = ()
+    companions: tuple[str, ...] = ()
     since: int = UNNAMED
 
 
-FLAGS: dict[str, Flag] = {}
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One check, and the texts that stand beside it."""
 
+    id: str
+    check: Check
+    texts: Texts = field(init=False)
 
-def flag(
-    id_: str, slug: str, zh: str, en: str, severity: str, articles: str, *, condition: tuple[str, str], reason: tuple[str, str],
-    caution: tuple[str, str], example: tuple[str, str], thresholds: Sequence[str] = (), companions: Sequence[str] = (),
-    since: int = UNNAMED,
-) -> Callable[[Check], Check]:  # fmt: skip
-    """Register a function as the check of a flag."""
-
-    def register(check: Check) -> Check:
-        assert id_ not in FLAGS, id_
-        FLAGS[id_] = Flag(
-            id_, slug, zh, en, severity, articles, condition, reason, caution, example, tuple(thresholds), tuple(companions), check, since
-        )  # fmt: skip
-        return check
-
-    return register
+    def __post_init__(self) -> None:
+        file = resources.files("projections.flags").joinpath("texts", f"{self.id}.toml")
+        object.__setattr__(self, "texts", msgspec.toml.decode(file.read_bytes(), type=Texts))
 
 
 def undated(event: LiveEvent, doubt: Doubt) -> Gap:

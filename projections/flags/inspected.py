@@ -17,22 +17,46 @@ from ledger.statement import edition_of
 #: Events that decide something about a case, an award or money.
 DECISIVE = frozenset(
     {
-        "EligibilityDecided", "ScoreSubmitted", "ReviewReportSubmitted", "ShortlistDecided", "CandidateListProposed",
-        "CommitteeVoteCast", "CommitteeResolutionAdopted", "ObjectionResolved", "CaseDisqualified", "GovernmentDecisionMade",
-        "AwardGranted", "AwardRevoked", "PrizePaid", "ClawbackOrdered", "ClawbackWaived",
+        "EligibilityDecided",
+        "ScoreSubmitted",
+        "ReviewReportSubmitted",
+        "ShortlistDecided",
+        "CandidateListProposed",
+        "CommitteeVoteCast",
+        "CommitteeResolutionAdopted",
+        "ObjectionResolved",
+        "CaseDisqualified",
+        "GovernmentDecisionMade",
+        "AwardGranted",
+        "AwardRevoked",
+        "PrizePaid",
+        "ClawbackOrdered",
+        "ClawbackWaived",
     }
-)  # fmt: skip
+)
 
 #: Used where a pack's audit section does not say: none of these is law.
 AUDIT: dict[str, Any] = {
-    "late.grace_days": 3, "late.grace_days_department": 30, "follow_up_days": 60, "objection.max_workdays": 15,
-    "score.outlier_percent_of_full": 8, "working_hours": "08:00-18:00", "lookback.cure_days": 30, "revocation.settle_days": 30,
-    "burst.events": 10, "burst.seconds": 300, "panel.burst_seconds": 60, "score.identical_cases": 4, "access_record.days": 31,
-}  # fmt: skip
+    "late.grace_days": 3,
+    "late.grace_days_department": 30,
+    "follow_up_days": 60,
+    "objection.max_workdays": 15,
+    "score.outlier_percent_of_full": 8,
+    "working_hours": "08:00-18:00",
+    "lookback.cure_days": 30,
+    "revocation.settle_days": 30,
+    "burst.events": 10,
+    "burst.seconds": 300,
+    "panel.burst_seconds": 60,
+    "score.identical_cases": 4,
+    "access_record.days": 31,
+}
 
 
 class Inspected:
-    """The live events of one edition at (D, K); everything here is derived and kept for the length of one inspection."""
+    """The live events of one edition at (D, K); everything here is derived and kept for the length of one
+    inspection.
+    """
 
     def __init__(self, live: Live, law: Law, edition: str) -> None:
         self.live, self.law, self.edition = live, law, edition
@@ -51,9 +75,10 @@ class Inspected:
     def grants(self) -> dict[str, LiveEvent]:
         """Award id -> its grant; imported history left out, whose steps nobody recorded."""
         return {
-            e.payload.award_id: e for e in self.live.of("AwardGranted")
+            e.payload.award_id: e
+            for e in self.live.of("AwardGranted")
             if self.holds(e.payload.case_id) and not imported(e)
-        }  # fmt: skip
+        }
 
     @cached_property
     def own(self) -> list[LiveEvent]:
@@ -155,8 +180,17 @@ class Inspected:
         return self.identities.roles_of(person, on)
 
 
-_ABOUT = frozenset({"RestrictedDataHandled", "EventCorrected", "EventAnnulled", "LateRecordingApproved", "OversightFindingIssued",
-                    "OversightFindingAnswered", "SanctionImposed"})  # fmt: skip
+_ABOUT = frozenset(
+    {
+        "RestrictedDataHandled",
+        "EventCorrected",
+        "EventAnnulled",
+        "LateRecordingApproved",
+        "OversightFindingIssued",
+        "OversightFindingAnswered",
+        "SanctionImposed",
+    }
+)
 
 
 def imported(event: LiveEvent) -> bool:

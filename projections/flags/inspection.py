@@ -10,22 +10,9 @@ from ledger.derivation.editions import edition_opened
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law
 from ledger.statement import edition_of
-from projections.flags import (  # noqa: F401  (importing registers the checks)
-    afterwards,
-    applications,
-    conflicts,
-    custody,
-    deciding,
-    paying,
-    promises,
-    recording,
-    rules,
-    scoring,
-    selecting,
-    voting,
-)
-from projections.flags.flag import FLAGS, SEVERITIES, Flag, Gap, Hit, Off, Outcome
+from projections.flags.flag import SEVERITIES, Flag, Gap, Hit, Off, Outcome
 from projections.flags.inspected import Inspected
+from projections.flags.register import FLAGS
 
 
 def edition_flags(live: Live, law: Law, edition: str) -> Answer[dict[str, Any]]:
@@ -35,7 +22,7 @@ def edition_flags(live: Live, law: Law, edition: str) -> Answer[dict[str, Any]]:
         return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
     why = Why(events=(inspected.opened.id,))
     rows = []
-    for flag in sorted(FLAGS.values(), key=lambda f: f.id):
+    for flag in FLAGS.values():
         row = _judged(inspected, flag)
         rows.append(row)
         for hit in row["hits"]:
@@ -71,7 +58,7 @@ def told_by(answer: dict[str, Any], derivation: int) -> dict[str, Any]:
     value = answer.get("value")
     if not answer["fact"].endswith(".flags") or not isinstance(value, dict):
         return dict(answer)
-    later = {flag.id for flag in FLAGS.values() if flag.since > derivation}
+    later = {flag.id for flag in FLAGS.values() if flag.texts.since > derivation}
     rows = [row for row in value["flags"] if row["flag"] not in later]
     kept: dict[str, Any] = value | {"flags": rows}
     if "undetermined" in value:
@@ -94,9 +81,10 @@ def _concerns(hit: dict[str, Any], kind: str, subject: str, cases: set[str]) -> 
 
 def _counted(hits: list[dict[str, Any]]) -> dict[str, int]:
     return {
-        "raised": sum(h["outcome"] == "raised" for h in hits), "disputed": sum(h["outcome"] == "disputed" for h in hits),
+        "raised": sum(h["outcome"] == "raised" for h in hits),
+        "disputed": sum(h["outcome"] == "disputed" for h in hits),
         "open": sum(h["state"] in ("open", "questioned") for h in hits),
-    }  # fmt: skip
+    }
 
 
 def _judged(v: Inspected, flag: Flag) -> dict[str, Any]:
@@ -108,10 +96,18 @@ def _judged(v: Inspected, flag: Flag) -> dict[str, Any]:
     order = {s: n for n, s in enumerate(SEVERITIES)}
     rows.sort(key=lambda r: (-order[r["severity"]], r["since"], r["id"]))
     return {
-        "flag": flag.id, "slug": flag.slug, "zh": flag.zh, "en": flag.en, "outcome": _outcome(hits, gaps, off), "hits": rows,
-        "undetermined": [{"subject": {"kind": g.subject[0], "id": g.subject[1]}, **g.what.to_json()} for g in _distinct(gaps)],
-        "not_applicable": off[0].zh if off and not hits else None, "not_applicable_en": off[0].en if off and not hits else None,
-    }  # fmt: skip
+        "flag": flag.id,
+        "slug": flag.texts.slug,
+        "zh": flag.texts.zh,
+        "en": flag.texts.en,
+        "outcome": _outcome(hits, gaps, off),
+        "hits": rows,
+        "undetermined": [
+            {"subject": {"kind": g.subject[0], "id": g.subject[1]}, **g.what.to_json()} for g in _distinct(gaps)
+        ],
+        "not_applicable": off[0].zh if off and not hits else None,
+        "not_applicable_en": off[0].en if off and not hits else None,
+    }
 
 
 def _outcome(hits: list[Hit], gaps: list[Gap], off: list[Off]) -> Outcome:
@@ -132,9 +128,10 @@ def _handled(v: Inspected, flag: Flag, hit: Hit) -> dict[str, Any]:
     """What became of it: the findings that name the flag and one of its events, and the state of the last."""
     events = {e.id for e in hit.events}
     findings = [
-        e for e in v.live.of("OversightFindingIssued")
+        e
+        for e in v.live.of("OversightFindingIssued")
         if flag.id in e.payload.flag_ids and events & set(e.payload.targets)
-    ]  # fmt: skip
+    ]
     state = state_of(v.live, findings[-1]) if findings else "open"
     return {"state": state, "findings": [e.payload.finding_id for e in findings]}
 

@@ -9,7 +9,7 @@ from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.money import expected_clawback, money, paid_net, prize_due, top_up_rule
 from ledger.derivation.standing import award_of, rewin
-from projections.flags.flag import Found, Gap, Hit, Off, flag, silent
+from projections.flags.flag import Found, Gap, Hit, Off, silent
 from projections.flags.inspected import Inspected, recorded_day
 from projections.labels import word
 
@@ -33,15 +33,8 @@ def yuan(fen: int) -> str:
     return f"{fen / 100:,.2f}"
 
 
-@flag(
-    "RF25", "prize-amount-differs", "奖金数额不符", "amount of the prize differs", "C", "ZY4 JD六 GZ8",
-    condition=("授奖文件所载奖金、决定所载奖金，或付讫后的实付总额，不等于文本推导的应付数额（D18）。",
-               "The prize stated in the award or in the decision, or the whole sum once it is paid out, is not the amount due by the text (D18)."),
-    reason=("奖金标准由文本规定。", "The text sets the amount."),
-    caution=("文本未定数额的，以政府决定为准。分期尚未付清的不触发。", "Where the text gives no amount the decision does. Parts still to be paid do not raise it."),
-    example=("中原区付 30 万元，应为 20 万元。", "300,000 paid in Zhongyuan, where 200,000 is due."), companions=("RF27", "RF28", "RF41"),
-)  # fmt: skip
-def _amount(v: Inspected) -> Found:
+def prize_amount_differs(v: Inspected) -> Found:
+    """RF25: amount of the prize differs (ZY4 JD六 GZ8)."""
     for award, grant in v.grants.items():
         due = _due(v, grant)
         if isinstance(due, Undetermined):
@@ -78,15 +71,8 @@ def _amount(v: Inspected) -> Found:
                 break
 
 
-@flag(
-    "RF26", "payment-before-approval", "先付后批", "paid before approval", "C", "ZY17(7) JD五(四)3 GZ9",
-    condition=("付款日或其登记日早于授奖或政府决定；或付款没有指明奖项。",
-               "The day of payment, or of its recording, precedes the award or the decision; or the payment names no award."),
-    reason=("财政资金须凭决定支出。", "Public money is spent on a decision."),
-    caution=("预付后补决定仍属先付。", "An advance that a decision covers later is still a payment before."),
-    example=("6月1日付款，6月20日授奖。", "Paid on 1 June, awarded on the 20th."), companions=("RF10", "RF21", "RF41"),
-)  # fmt: skip
-def _paid_early(v: Inspected) -> Found:
+def payment_before_approval(v: Inspected) -> Found:
+    """RF26: paid before approval (ZY17(7) JD五(四)3 GZ9)."""
     for award, grant in v.grants.items():
         decision = v.live.last("GovernmentDecisionMade", decision_id=grant.payload.decision_id)
         basis = max([grant.on, grant.payload.granted_on, *([decision.payload.decided_on] if decision else [])])
@@ -105,15 +91,8 @@ def _paid_early(v: Inspected) -> Found:
                 )
 
 
-@flag(
-    "RF27", "paid-twice", "重复拨付", "paid twice", "C", "JS四.7 GZ9 (AUD)",
-    condition=("实付净额超过应付（D18）；同一凭证号或同一期未冲销而付两次；文本要求一次性发放而分期。",
-               "Net payments exceed what is due (D18); a voucher or a part is paid twice without reversal; instalments where the text pays at once."),
-    reason=("多付即财政损失。", "What is paid twice is lost."),
-    caution=("冲销后重付不触发。", "A payment after a reversal does not raise it."),
-    example=("同一笔 50 万元拨付两次。", "The same 500,000 twice."), companions=("RF25", "RF28", "RF41"),
-)  # fmt: skip
-def _twice(v: Inspected) -> Found:
+def paid_twice(v: Inspected) -> Found:
+    """RF27: paid twice (JS四.7 GZ9 (AUD))."""
     mode = v.parameter("prize.mode")
     for award, grant in v.grants.items():
         payments, due = _payments(v, award), _due(v, grant)
@@ -144,15 +123,8 @@ def _twice(v: Inspected) -> Found:
             )
 
 
-@flag(
-    "RF28", "second-prize-paid", "再次获奖仍发奖金", "prize paid again on a re-win", "C", "ZY27 JD六(一) HY17 GZ8,27",
-    condition=("再次获得同一奖项而文本不再发奖金，仍有付款；创新奖之后获质量奖（金东）所付不是补差数额。",
-               "A prize is paid for a re-win for which the text gives none; or, after the innovation award (Jindong), something else than the difference is paid for the quality award."),
-    reason=("奖金只发一次。", "The prize is given once."),
-    caution=("历史获奖须已登记才能识别。", "Earlier wins are seen only if they are on record."),
-    example=("2019年、2023年两次获奖，两次都领 20 万元。", "Won in 2019 and 2023, and 200,000 both times."), companions=("RF25", "RF27", "RF41"),
-)  # fmt: skip
-def _second_prize(v: Inspected) -> Found:
+def second_prize_paid(v: Inspected) -> Found:
+    """RF28: prize paid again on a re-win (ZY27 JD六(一) HY17 GZ8,27)."""
     for award, grant in v.grants.items():
         p = grant.payload
         won = rewin(v.at(grant.on), v.law, award)
@@ -191,14 +163,8 @@ def _second_prize(v: Inspected) -> Found:
             )
 
 
-@flag(
-    "RF33", "clawback-outstanding", "追缴未到账", "clawback outstanding", "H", "ZY23,24 JD七 HY19 GZ28",
-    condition=("追缴决定的期限已过，到账与减免之和少于应追缴额。", "After its last day less has been received and waived than was ordered."),
-    reason=("追缴不到位，撤销就没有代价。", "A revocation without recovery has no price."),
-    caution=("期限由追缴决定载明，多数文本未定。", "The last day is the order's; most texts set none."),
-    example=("限 6月30日缴回 50 万元，至 7月1日分文未缴。", "500,000 by 30 June, nothing on 1 July."), companions=("RF32",),
-)  # fmt: skip
-def _outstanding(v: Inspected) -> Found:
+def clawback_outstanding(v: Inspected) -> Found:
+    """RF33: clawback outstanding (ZY23,24 JD七 HY19 GZ28)."""
     for award, grant in v.grants.items():
         value = money(v.live, v.law, award)
         orders = v.live.of("ClawbackOrdered", award_id=award)
@@ -227,14 +193,8 @@ def _outstanding(v: Inspected) -> Found:
         )
 
 
-@flag(
-    "RF45", "payment-channel-or-payee", "拨付渠道或收款人不符", "wrong channel or payee", "M/H", "GZ9 (AUD)",
-    condition=("付款渠道不是文本规定的渠道（M）；收款组织不是获奖组织（H）。", "Paid through another channel than the text's (M); to another organisation than the winner (H)."),
-    reason=("渠道与收款人是资金可追溯的前提。", "Channel and payee make money traceable."),
-    caution=("合并承继后的付款须有承继决定。", "After a merger a decision on succession is needed."),
-    example=("赣州未经惠企政策平台拨付。", "Not through the policy platform in Ganzhou."), companions=("RF41",),
-)  # fmt: skip
-def _channel(v: Inspected) -> Found:
+def payment_channel_or_payee(v: Inspected) -> Found:
+    """RF45: wrong channel or payee (GZ9 (AUD))."""
     stated = v.parameter("prize.channel")
     if not stated.stated:
         yield silent(stated)
@@ -268,14 +228,8 @@ def _channel(v: Inspected) -> Found:
                 )
 
 
-@flag(
-    "RF46", "paid-after-revocation", "撤销后仍拨付", "paid after the revocation", "C", "(AUD)",
-    condition=("付款日不早于撤销生效日。", "The day of payment is not before the day on which the revocation takes effect."),
-    reason=("已撤销的奖项没有应付奖金。", "A revoked award has nothing due."),
-    caution=("撤销溯及授奖日的，此前付款由追缴处理。", "Where a revocation reaches back, earlier payments are a matter of clawback."),
-    example=("3月1日撤销，3月10日付款。", "Revoked on 1 March, paid on the 10th."), companions=("RF41",),
-)  # fmt: skip
-def _after_revocation(v: Inspected) -> Found:
+def paid_after_revocation(v: Inspected) -> Found:
+    """RF46: paid after the revocation ((AUD))."""
     for award, grant in v.grants.items():
         for revoked in v.live.of("AwardRevoked", award_id=award)[:1]:
             for payment in _unreversed(_payments(v, award)):
@@ -293,14 +247,8 @@ def _after_revocation(v: Inspected) -> Found:
                     )
 
 
-@flag(
-    "RF50", "clawback-amount-differs", "追缴数额不符", "amount of a clawback differs", "M", "ZY24 JD七 HY19 GZ28",
-    condition=("因撤销而作的追缴合计，不等于文本对该事由推导的应追缴额。", "What is ordered back after a revocation is not the amount that the text gives for its ground."),
-    reason=("多追缺乏依据，少追放纵损失。", "More has no basis, less leaves a loss."),
-    caution=("文本未写追缴的事由由 RF30 提示。", "Grounds for which a text has no clawback are RF30's."),
-    example=("已付 50 万元，只追 30 万元。", "500,000 paid, 300,000 ordered back."), companions=("RF32", "RF41"),
-)  # fmt: skip
-def _clawback_amount(v: Inspected) -> Found:
+def clawback_amount_differs(v: Inspected) -> Found:
+    """RF50: amount of a clawback differs (ZY24 JD七 HY19 GZ28)."""
     applies = False
     for award, grant in v.grants.items():
         orders = [o for o in v.live.of("ClawbackOrdered", award_id=award) if o.payload.reason.startswith("revoked")]

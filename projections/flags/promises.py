@@ -9,24 +9,13 @@ from typing import Any
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.money import expected_clawback
 from ledger.derivation.standing import award_of, rewin, validity
-from projections.flags.flag import Found, Hit, Severity, flag, silent
+from projections.flags.flag import Found, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before
 from projections.labels import word
 
 
-@flag(
-    "RF51", "upheld-objection-not-executed", "异议成立而未处理", "objection upheld and not acted on", "H/C", "ZY17(6) JD五(四)2 HY10(7),19,23 GZ21",
-    condition=(
-        "异议结论为成立或部分成立，所定措施（取消资格、回避、处理、更正、提请撤销）在规定日内没有落实：H；异议成立且措施为取消资格，而该案仍获奖：C。",
-        "An objection was upheld, in whole or in part, and a measure it names (disqualify, recuse, sanction, correct, propose revocation)"
-        " was not carried out within the days set: H; the measure was to disqualify and the case was awarded all the same: C.",
-    ),
-    reason=("结论不落实，异议制度就没有意义。", "A conclusion that nobody carries out is worth nothing."),
-    caution=("期限是审计阈值。措施以针对同一案件、组织或引用该结论的事件认定。", "The days are the audit's. A measure counts if it is about the same case or organisation, or cites the conclusion."),
-    example=("异议成立、决定取消资格，三个月后仍授奖。", "Upheld, to be disqualified, and awarded three months later."),
-    thresholds=("follow_up_days",), companions=("RF10", "RF41"),
-)  # fmt: skip
-def _not_executed(v: Inspected) -> Found:
+def upheld_objection_not_executed(v: Inspected) -> Found:
+    """RF51: objection upheld and not acted on (ZY17(6) JD五(四)2 HY10(7),19,23 GZ21)."""
     days = timedelta(days=v.audit("follow_up_days"))
     handling = v.parameter("objection.handling", v.live.on)
     for ended in v.of("ObjectionResolved"):
@@ -42,17 +31,27 @@ def _not_executed(v: Inspected) -> Found:
             severity: Severity = "C" if kept else "H"
             since = awarded[0].on if kept else ended.on + days + timedelta(days=1)
             yield Hit(
-                ("objection", p.objection_id), severity, since, (ended, raised, *awarded[:1]),
+                ("objection", p.objection_id),
+                severity,
+                since,
+                (ended, raised, *awarded[:1]),
                 f"异议 {p.objection_id} 成立，{'、'.join(word(m)[0] for m in undone)}未落实{'，该案仍获奖' if kept else ''}",
-                f"objection {p.objection_id} was upheld; not done: {', '.join(word(m)[1] for m in undone)}{'; the case was awarded' if kept else ''}",
-                case, v.org(case) if case else None, articles=handling.why.articles, thresholds={"follow_up_days": days.days},
-            )  # fmt: skip
+                f"objection {p.objection_id} was upheld; not done: "
+                f"{', '.join(word(m)[1] for m in undone)}{'; the case was awarded' if kept else ''}",
+                case,
+                v.org(case) if case else None,
+                articles=handling.why.articles,
+                thresholds={"follow_up_days": days.days},
+            )
 
 
 _CARRIES: dict[str, tuple[str, ...]] = {
-    "disqualify": ("CaseDisqualified",), "recuse": ("RecusalOrdered",), "sanction": ("SanctionImposed",),
-    "correct": ("EventCorrected", "EventAnnulled"), "revoke_proposal": ("RevocationProposed",),
-}  # fmt: skip
+    "disqualify": ("CaseDisqualified",),
+    "recuse": ("RecusalOrdered",),
+    "sanction": ("SanctionImposed",),
+    "correct": ("EventCorrected", "EventAnnulled"),
+    "revoke_proposal": ("RevocationProposed",),
+}
 
 
 def _carried_out(v: Inspected, measure: str, raised: LiveEvent, ended: LiveEvent, deadline: Any) -> bool:
@@ -72,24 +71,22 @@ def _carried_out(v: Inspected, measure: str, raised: LiveEvent, ended: LiveEvent
     return False
 
 
-@flag(
-    "RF52", "stated-value-differs", "文件所载与规定不符", "a document says something else than the rules", "M", "ZY24,27 HY17,19 GZ23,27,28,30 (AUD)",
-    condition=(
-        "授奖文件所载有效期、是否占名额，或撤销文件所载追缴数额、是否收回，与按文本推导的不同。",
-        "The validity or the place in the quota that an award states, or the clawback or the return that a revocation states, is not the derived one.",
-    ),
-    reason=("公众与获奖者依文件行事，文件须与规定一致。", "People act on what the document says."),
-    caution=("口径不同会造成差异；依据见事实的理由。", "A different reading makes a difference: see why of the fact."),
-    example=("赣州证书写有效期五年，办法为三年。", "A certificate of five years in Ganzhou, where three are the rule."), companions=("RF41",),
-)  # fmt: skip
-def _stated(v: Inspected) -> Found:
+def stated_value_differs(v: Inspected) -> Found:
+    """RF52: a document says something else than the rules (ZY24,27 HY17,19 GZ23,27,28,30 (AUD))."""
     for award, act, zh, en, stated, derived, articles in _statements(v):
         if stated is not None and derived is not None and stated != derived:
             yield Hit(
-                ("award", award), "M", act.on, (act,), f"{award} 文件所载{zh}为 {_text(stated, 0)}，推导为 {_text(derived, 0)}",
-                f"{award}: the document says {en} {_text(stated, 1)}, the rules {_text(derived, 1)}", award=award, org=act.payload.org, articles=articles,
+                ("award", award),
+                "M",
+                act.on,
+                (act,),
+                f"{award} 文件所载{zh}为 {_text(stated, 0)}，推导为 {_text(derived, 0)}",
+                f"{award}: the document says {en} {_text(stated, 1)}, the rules {_text(derived, 1)}",
+                award=award,
+                org=act.payload.org,
+                articles=articles,
                 thresholds={"derived": derived},
-            )  # fmt: skip
+            )
 
 
 def _statements(v: Inspected) -> Iterator[tuple[str, LiveEvent, str, str, Any, Any, tuple[str, ...]]]:
@@ -147,17 +144,8 @@ def _text(value: Any, column: int) -> str:
     return (("是", "yes") if value else ("否", "no"))[column] if isinstance(value, bool) else str(value)
 
 
-@flag(
-    "RF53", "result-not-published", "结果未公布", "result not published", "M", "JD五(四)3 HY10(7) GZ22 JS四.7",
-    condition=(
-        "文本要求向社会公布结果或通报表彰，届次结束时或授奖后规定日内没有任何公告、通报包含该奖项。",
-        "The text wants the result published or a circular, and when the edition closes, or within the days set after the grant, none names the award.",
-    ),
-    reason=("公布使授奖接受社会监督。", "Publication is what puts an award before the public."),
-    caution=("期限是审计阈值；公告须指明奖项。", "The days are the audit's; the announcement has to name the award."),
-    example=("赣州授奖后两个月没有通报。", "No circular two months after the award in Ganzhou."), thresholds=("follow_up_days",), companions=("RF41",),
-)  # fmt: skip
-def _unpublished(v: Inspected) -> Found:
+def result_not_published(v: Inspected) -> Found:
+    """RF53: result not published (JD五(四)3 HY10(7) GZ22 JS四.7)."""
     wanted = v.parameter("result.published", v.live.on)
     steps = [s for s in ("publication", "circular") if s in v.steps]
     if not (wanted.stated and wanted.value) and not steps:
@@ -169,7 +157,15 @@ def _unpublished(v: Inspected) -> Found:
         deadline = min([grant.on + timedelta(days=v.audit("follow_up_days")), *(c.on for c in closed)])
         if v.live.on > deadline and not any(award in e.payload.awards and e.on <= deadline for e in told):
             yield Hit(
-                ("award", award), "M", deadline + timedelta(days=1), (grant, *closed), f"{award} 未向社会公布", f"{award} was not published",
-                grant.payload.case_id, grant.payload.org, award=award, articles=wanted.why.articles or v.parameter("procedure", v.live.on).why.articles,
+                ("award", award),
+                "M",
+                deadline + timedelta(days=1),
+                (grant, *closed),
+                f"{award} 未向社会公布",
+                f"{award} was not published",
+                grant.payload.case_id,
+                grant.payload.org,
+                award=award,
+                articles=wanted.why.articles or v.parameter("procedure", v.live.on).why.articles,
                 thresholds={"follow_up_days": v.audit("follow_up_days")},
-            )  # fmt: skip
+            )

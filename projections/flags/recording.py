@@ -12,7 +12,7 @@ from ledger.derivation.history import LiveEvent
 from ledger.derivation.panels import recused_since
 from ledger.regulation.periods import UnknownCalendarYearError
 from projections.flags.conflicts import panels
-from projections.flags.flag import Found, Gap, Hit, Severity, flag, undated
+from projections.flags.flag import Found, Gap, Hit, Severity, undated
 from projections.flags.inspected import DECISIVE, Inspected, before, imported, recorded_day
 from projections.suspect_keys import suspect_signatures
 
@@ -26,15 +26,8 @@ def _where(v: Inspected, event: LiveEvent) -> tuple[str, str]:
     return ("case", case) if case else ("event", event.id)
 
 
-@flag(
-    "RF24", "restricted-leak", "受限信息泄露", "restricted data opened against the rules", "H", "ZY25 JD七(六) HY21,25 GZ31",
-    condition=("启封人已回避该案、不在其评审组，或在提交本人报告前启封他人评分；启封值与承诺不符。",
-               "Opened by somebody recused from the case, without a seat on its panel, or another's score before the own report; or the value opened does not match its commitment."),
-    reason=("保密是文本对参与者的普遍要求。", "Secrecy is what every text asks of those taking part."),
-    caution=("启封时有权、其后才回避的，不触发。", "Somebody who could open it then and was recused later does not raise it."),
-    example=("已回避的 R2 启封申报企业财务数据。", "R2, recused, opens the applicant's figures."), companions=("RF01", "RF41"),
-)  # fmt: skip
-def _leak(v: Inspected) -> Found:
+def restricted_leak(v: Inspected) -> Found:
+    """RF24: restricted data opened against the rules (ZY25 JD七(六) HY21,25 GZ31)."""
     for opened in v.of("RestrictedDataHandled"):
         target = v.live.recorded(opened.payload.target_event)
         if opened.payload.action == "erased" or target is None:
@@ -80,16 +73,8 @@ def _opening_problem(v: Inspected, opened: LiveEvent, target: LiveEvent, case: s
     return None
 
 
-@flag(
-    "RF35", "back-dated-record", "倒签补录", "entered late", "M/C", "AUD",
-    condition=("登记日比发生日晚于宽限日数，而未注明迟录或未经补录核准：M；且同案有决定性事件发生不早于它、登记却早于它，即补录可能改变决定的依据：C。",
-               "Recorded more than the days of grace after it happened, not marked late or its lateness not approved: M; and a decisive event of the same case happened no earlier and was recorded before it, so that the entry changes what the decision could rest on: C."),
-    reason=("倒签是改写历史最常见的方式。", "Back-dating is the commonest way to rewrite history."),
-    caution=("部门事实宽限较长；经核准的补录不触发。", "Departments have more grace; an approved late entry does not raise it."),
-    example=("4月10日的申明，5月2日才登记，其间已评分。", "A declaration of 10 April recorded on 2 May, with a score in between."),
-    thresholds=("late.grace_days", "late.grace_days_department"), companions=("RF02", "RF10", "RF19"),
-)  # fmt: skip
-def _late(v: Inspected) -> Found:
+def back_dated_record(v: Inspected) -> Found:
+    """RF35: entered late (AUD)."""
     approved = {t for e in v.known.of("LateRecordingApproved") for t in e.payload.targets}
     decisive = [e for e in v.own if e.type in DECISIVE]
     for event in (*v.own, *_incidents(v)):
@@ -112,8 +97,10 @@ def _late(v: Inspected) -> Found:
             severity,
             recorded_day(event),
             (event, *after[:1]),
-            f"{event.payload.SPEC.zh}（{event.on}）迟录 {event.lag_days} 日{'，其间已有' + after[0].payload.SPEC.zh if after else ''}",
-            f"{event.payload.SPEC.en} of {event.on} was recorded {event.lag_days} days late{'; ' + after[0].payload.SPEC.en + ' came in between' if after else ''}",
+            f"{event.payload.SPEC.zh}（{event.on}）迟录 {event.lag_days} "
+            f"日{'，其间已有' + after[0].payload.SPEC.zh if after else ''}",
+            f"{event.payload.SPEC.en} of {event.on} was recorded {event.lag_days} days "
+            f"late{'; ' + after[0].payload.SPEC.en + ' came in between' if after else ''}",
             case,
             v.org(case) if case else getattr(event.payload, "org", None),
             event.actor,
@@ -126,15 +113,8 @@ def _incidents(v: Inspected) -> list[LiveEvent]:
     return [e for e in v.live.of("IncidentRecorded") if e.payload.org in orgs and e not in v.own]
 
 
-@flag(
-    "RF36", "burst-or-out-of-hours", "非工作时段或突击录入", "out of hours, or in a burst", "L/M", "AUD",
-    condition=("决定性事件在休息日或工作时间之外登记：L；同一密钥 5 分钟内登记 10 项以上决定性事件，或一个评审组对一案的全部评分在 60 秒内登记：M。",
-               "A decisive event recorded on a rest day or outside working hours: L; ten or more of one key within five minutes, or all scores of a panel on a case within 60 seconds: M."),
-    reason=("成批录入往往意味着不是本人当时所为。", "Entries in a batch often mean that somebody typed them for others."),
-    caution=("仅是线索。年度日历未登记时不能判断。", "A hint only. Undetermined where the year's calendar is not recorded."),
-    example=("周日深夜登记 15 份评分。", "Fifteen scores on a Sunday night."), thresholds=("working_hours", "burst.events", "burst.seconds", "panel.burst_seconds"), companions=("RF16",),
-)  # fmt: skip
-def _hours(v: Inspected) -> Found:
+def burst_or_out_of_hours(v: Inspected) -> Found:
+    """RF36: out of hours, or in a burst (AUD)."""
     first, last = (time.fromisoformat(t) for t in v.audit("working_hours").split("-"))
     decisive = [e for e in v.own if e.type in DECISIVE and not imported(e)]
     for event in decisive:
@@ -216,21 +196,20 @@ def _bursts(v: Inspected, decisive: list[LiveEvent]) -> Found:
 
 
 _FUNCTIONS = {
-    "ApplicationFiled": ("申报", "application"), "RecommendationIssued": ("推荐", "recommendation"), "EligibilityDecided": ("资格审查", "eligibility"),
-    "ScoreSubmitted": ("评分", "score"), "ReviewReportSubmitted": ("评分", "score"), "CommitteeVoteCast": ("表决", "vote"),
-    "CommitteeResolutionAdopted": ("表决", "vote"), "GovernmentDecisionMade": ("决定", "decision"), "PrizePaid": ("付款", "payment"),
-}  # fmt: skip
+    "ApplicationFiled": ("申报", "application"),
+    "RecommendationIssued": ("推荐", "recommendation"),
+    "EligibilityDecided": ("资格审查", "eligibility"),
+    "ScoreSubmitted": ("评分", "score"),
+    "ReviewReportSubmitted": ("评分", "score"),
+    "CommitteeVoteCast": ("表决", "vote"),
+    "CommitteeResolutionAdopted": ("表决", "vote"),
+    "GovernmentDecisionMade": ("决定", "decision"),
+    "PrizePaid": ("付款", "payment"),
+}
 
 
-@flag(
-    "RF37", "four-eyes-breach", "一人多岗", "one person in two seats", "C", "ZY18,26 JD七(六) (AUD)",
-    condition=("同一主体在一案中签署了申报、推荐、资格审查、评分、表决、决定、付款中的两类；监督组、纪检签署了决定性事件（S5）；追缴的决定人又确认到账（S3）；补录的核准人签署了被核准的条目（S7）；已取消资格者又被授予评审岗位（S8）。",
-               "One principal signs two of application, recommendation, eligibility, score, vote, decision and payment of a case; supervision or discipline signs something decisive (S5); who ordered a clawback confirms its receipt (S3); who approved a late entry signed it (S7); a reviewer's role is granted in spite of a cancelled eligibility (S8)."),
-    reason=("职责分离是内部控制的基础。", "Separation of duties is what internal control rests on."),
-    caution=("同一自然人以两个身份登记的，须启封身份才能发现。越过规则时 SUP 或 GOV 的第二签名不计。", "One natural person under two identities is seen only by opening them. The second signature of an override does not count."),
-    example=("C1 既评分又表决同一案。", "C1 scores a case and votes on it."), companions=("RF20", "RF41"),
-)  # fmt: skip
-def _four_eyes(v: Inspected) -> Found:
+def four_eyes_breach(v: Inspected) -> Found:
+    """RF37: one person in two seats (ZY18,26 JD七(六) (AUD))."""
     seats: dict[tuple[str, str], dict[str, LiveEvent]] = {}
     for event in v.own:
         if event.type not in _FUNCTIONS:
@@ -263,7 +242,9 @@ def _cases_or_award(v: Inspected, event: LiveEvent) -> list[str]:
 
 
 def _signers(v: Inspected, event: LiveEvent) -> list[str]:
-    """Who signed, without the second signature of an override, and without the office that keeps a resolution's record."""
+    """Who signed, without the second signature of an override, and without the office that keeps a resolution's
+    record.
+    """
     signers = [event.actor] if event.type == "CommitteeResolutionAdopted" else v.signers(event)
     if event.recorded.statement.override is None:
         return signers
@@ -335,15 +316,8 @@ def _separation(v: Inspected) -> Found:
             )
 
 
-@flag(
-    "RF38", "key-or-role-invalid", "失效密钥或越权", "invalid key, or role not held", "C", "AUD",
-    condition=("登记时签名密钥无效，或签名在密钥泄露之后、吊销登记之前作出；登记日或行为日签署人不具有所称岗位。",
-               "A signature by a key not valid when recorded, or made since the key was compromised and before its revocation; the actor did not hold the role claimed, on the day of recording or of the act."),
-    reason=("不能确定是谁签的，就不能确定发生了什么。", "Where it is not certain who signed it is not certain what happened."),
-    caution=("泄露期间的签名可能确为本人所作，须核实。", "A signature of that time may be genuine: ask."),
-    example=("R1 的密钥 5月1日泄露，5月8日吊销，其间有评分。", "R1's key was stolen on 1 May and revoked on the 8th; scores lie between."), companions=("RF41",),
-)  # fmt: skip
-def _keys(v: Inspected) -> Found:
+def key_or_role_invalid(v: Inspected) -> Found:
+    """RF38: invalid key, or role not held (AUD)."""
     revocations = sorted((e.recorded for e in v.known.of("KeyRevoked")), key=lambda e: e.position)
     for event in v.own:
         s = event.recorded.statement
@@ -354,8 +328,10 @@ def _keys(v: Inspected) -> Found:
                 "C",
                 shanghai_day(event.recorded.recorded_at),
                 (event, *([shown] if shown else [])),
-                f"{suspect.principal_id} 的密钥自 {format_instant(suspect.compromised_since)} 起泄露，其后签署{event.payload.SPEC.zh}",
-                f"the key of {suspect.principal_id} was compromised since {format_instant(suspect.compromised_since)} and signed {event.payload.SPEC.en} after that",
+                f"{suspect.principal_id} 的密钥自 {format_instant(suspect.compromised_since)} 起泄露，"
+                f"其后签署{event.payload.SPEC.zh}",
+                f"the key of {suspect.principal_id} was compromised since "
+                f"{format_instant(suspect.compromised_since)} and signed {event.payload.SPEC.en} after that",
                 _first_case(v, event),
                 person=suspect.principal_id,
             )
@@ -373,15 +349,8 @@ def _keys(v: Inspected) -> Found:
             )
 
 
-@flag(
-    "RF39", "decisive-correction", "决定后改动依据", "what a decision rests on was changed", "H/C", "AUD",
-    condition=("决定性事件登记之后，其所依据的事件（同案在先，或被其引用）被更正或作废，且没有监督组会签：H；被作废的本身是决定性事件：C。",
-               "After something decisive was recorded an event that it rests on (earlier of the same case, or cited) is corrected or annulled without the supervision group's signature: H; what is annulled is itself decisive: C."),
-    reason=("依据变了而决定不变，决定就失去了依据。", "A decision whose grounds have changed has lost them."),
-    caution=("笔误更正也会触发；监督组会签即不触发。", "The mending of a slip raises it too; the group's signature lifts it."),
-    example=("授奖后作废资格审查决定。", "The decision on eligibility annulled after the award."), companions=("RF41", "RF05", "RF09", "RF10", "RF14", "RF15", "RF16", "RF21", "RF22"),
-)  # fmt: skip
-def _changed(v: Inspected) -> Found:
+def decisive_correction(v: Inspected) -> Found:
+    """RF39: what a decision rests on was changed (AUD)."""
     decisive = [e for e in v.known if e.type in DECISIVE]
     for change in v.of("EventCorrected", "EventAnnulled"):
         target = v.live.recorded(change.payload.target)
@@ -403,7 +372,8 @@ def _changed(v: Inspected) -> Found:
             change.on,
             (change, resting[0]),
             f"{old.payload.SPEC.zh}（{old.on}）在{resting[0].payload.SPEC.zh}之后被{change.payload.SPEC.zh}",
-            f"{old.payload.SPEC.en} of {old.on} was {'annulled' if change.type == 'EventAnnulled' else 'corrected'} after {resting[0].payload.SPEC.en}",
+            f"{old.payload.SPEC.en} of {old.on} was "
+            f"{'annulled' if change.type == 'EventAnnulled' else 'corrected'} after {resting[0].payload.SPEC.en}",
             _first_case(v, old),
             person=change.actor,
         )
@@ -414,14 +384,8 @@ def _cited(event: LiveEvent) -> set[str]:
     return {*s.causes, *(t[2:] for t in s.tags if t.startswith("x:"))}
 
 
-@flag(
-    "RF41", "recorded-by-override", "越过规则记录", "recorded by override", "M", "AUD",
-    condition=("账本本会拒绝的行为，经监督组或政府第二签名，注明理由与文号后登记。", "An act that the ledger would refuse was recorded with a reason, an instrument and a second signature by SUP or GOV."),
-    reason=("现实违反了规则，账本必须能如实记载；每一次都应有人过问。", "If the world broke the rule the ledger has to say so; each time somebody should ask."),
-    caution=("越过本身不等于违规：理由可能正当。", "An override is not by itself a breach: the reason may be good."),
-    example=("公示未满，凭会议纪要登记政府决定。", "A decision before the end of the notice, recorded on the minutes of a meeting."),
-)  # fmt: skip
-def _overrides(v: Inspected) -> Found:
+def recorded_by_override(v: Inspected) -> Found:
+    """RF41: recorded by override (AUD)."""
     for event in v.own:
         override = event.recorded.statement.override
         if override is not None:
@@ -440,14 +404,8 @@ def _overrides(v: Inspected) -> Found:
 _YEAR = re.compile(r"〔(\d{4})〕")
 
 
-@flag(
-    "RF42", "document-number-defect", "文号年份不符", "year of a document number differs", "M", "AUD",
-    condition=("授奖、撤销、追缴、政府决定的发文字号所载年份与发生日年份不同。", "The year in the number of an award, a revocation, a clawback or a decision is not the year of the act."),
-    reason=("文号年份与日期不一致，是倒签公文的常见痕迹。", "A year that differs from the date is a common trace of back-dating."),
-    caution=("跨年印发的公文可能合法不一致。", "A document issued over the turn of the year may differ for good reason."),
-    example=("2024年的决定引用〔2023〕的文号。", "A decision of 2024 with a number of 〔2023〕."), companions=("RF41",),
-)  # fmt: skip
-def _numbers(v: Inspected) -> Found:
+def document_number_defect(v: Inspected) -> Found:
+    """RF42: year of a document number differs (AUD)."""
     for event in v.of("GovernmentDecisionMade", "AwardGranted", "AwardRevoked", "ClawbackOrdered"):
         number = event.payload.meeting_or_doc_no if event.type == "GovernmentDecisionMade" else event.payload.doc_no
         found = _YEAR.search(number)
@@ -463,14 +421,8 @@ def _numbers(v: Inspected) -> Found:
             )
 
 
-@flag(
-    "RF43", "shared-document", "不同申报者材料雷同", "two applicants with the same document", "M", "HY7(6) GZ28 (AUD)",
-    condition=("两个组织的申报表、自评报告或信用报告哈希相同。", "Form, self-assessment or credit report of two organisations have the same hash."),
-    reason=("同一份材料为两家所用，至少一家不真实。", "One paper for two: at least one is not true."),
-    caution=("空白附件可能相同。", "Empty attachments may be the same."),
-    example=("A、B 的自评报告逐字节相同。", "A and B file the same self-assessment, byte for byte."),
-)  # fmt: skip
-def _shared(v: Inspected) -> Found:
+def shared_document(v: Inspected) -> Found:
+    """RF43: two applicants with the same document (HY7(6) GZ28 (AUD))."""
     seen: dict[str, LiveEvent] = {}
     for event, digest in _documents(v):
         first = seen.setdefault(digest, event)

@@ -6,19 +6,12 @@ from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.regulation.pack import Absence
 from ledger.regulation.periods import add_months
-from projections.flags.flag import Found, Gap, Hit, Off, flag
+from projections.flags.flag import Found, Gap, Hit, Off
 from projections.flags.inspected import DECISIVE, Inspected, imported
 
 
-@flag(
-    "RF40", "rule-basis-defect", "规则依据缺陷", "defect of the rules in use", "H", "ZY4,30 JD一(五),八 HY3,27,29 GZ6,34",
-    condition=("届次依据的文本是草案、已废止或尚未施行；与上一届的间隔不是文本周期；付款所依的数额没有文本也没有决定；口径在其所决定的事项之后才确定而溯及；评审细则在首份评分之后才通过，或列出候选名单时尚无评审细则而文本未规定合成方法。",
-               "The edition is pinned to a draft, a repealed text or one not yet in force; the interval to the edition before is not the cycle; a prize was paid where neither text nor decision gives an amount; a reading was fixed, and reaches back, after what it decides; review rules were adopted after the first score, or candidates were listed with no rule that says how scores are combined."),
-    reason=("规则须先于其所约束的行为。", "Rules come before what they govern."),
-    caution=("模拟账本中依草案运行属预期。", "In a simulation a draft is expected."),
-    example=("衡阳草案未公布即据以评审。", "An edition run on the Hengyang draft."), companions=("RF12", "RF41"),
-)  # fmt: skip
-def _basis(v: Inspected) -> Found:
+def rule_basis_defect(v: Inspected) -> Found:
+    """RF40: defect of the rules in use (ZY4,30 JD一(五),八 HY3,27,29 GZ6,34)."""
     if v.opened is None:
         return
     if imported(v.opened):
@@ -71,10 +64,14 @@ def _cycle(v: Inspected, opened: LiveEvent) -> Found:
             yield Gap(("edition", v.edition), cycle.undetermined())
         return
     same = [
-        e for e in v.live.of("EditionOpened")
-        if not imported(e) and e.payload.pack_id == opened.payload.pack_id and e.payload.edition_id != v.edition and e.payload.year <= opened.payload.year
+        e
+        for e in v.live.of("EditionOpened")
+        if not imported(e)
+        and e.payload.pack_id == opened.payload.pack_id
+        and e.payload.edition_id != v.edition
+        and e.payload.year <= opened.payload.year
         and not v.live.of("EditionClosed", edition_id=e.payload.edition_id, reason="cancelled")
-    ]  # fmt: skip
+    ]
     previous = max(same, key=lambda e: e.payload.year, default=None)
     if previous is None:
         return
@@ -87,7 +84,8 @@ def _cycle(v: Inspected, opened: LiveEvent) -> Found:
             opened.on,
             (opened, previous),
             f"上一届为 {previous.payload.year} 年，周期 {months} 个月，本届为 {opened.payload.year} 年",
-            f"the edition before was of {previous.payload.year}, the cycle is {months} months, this one is of {opened.payload.year}",
+            f"the edition before was of {previous.payload.year}, the cycle is {months} months, this one is of "
+            f"{opened.payload.year}",
             articles=cycle.why.articles,
             thresholds={"cycle_months": months},
         )
@@ -110,10 +108,14 @@ def _late_rules(v: Inspected) -> Found:
     lists = v.of("CandidateListProposed")
     if scores and lists and not rules and not aggregation.stated:
         yield Hit(
-            ("edition", v.edition), "H", lists[0].on, (lists[0], scores[0]), "列出候选名单时，文本与决议均未规定如何合成评分",
+            ("edition", v.edition),
+            "H",
+            lists[0].on,
+            (lists[0], scores[0]),
+            "列出候选名单时，文本与决议均未规定如何合成评分",
             "candidates were listed with no text and no resolution that says how scores are combined",
             articles=v.parameter("review_rules.by_committee", v.live.on).why.articles,
-        )  # fmt: skip
+        )
     pack_id = v.enacted.pack.id if v.enacted else ""
     decided = [e for e in v.own if e.type in DECISIVE]
     for reading in v.live.of("RegulationInterpreted", pack_id=pack_id):

@@ -11,7 +11,7 @@ from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.panels import live_scores
 from ledger.derivation.scores import STAGES, combine, decisive_score, stage_score
-from projections.flags.flag import Found, Gap, Hit, Severity, flag, silent
+from projections.flags.flag import Found, Gap, Hit, Severity, silent
 from projections.flags.inspected import Inspected
 
 # Scores and the boundaries that they decide about
@@ -68,16 +68,8 @@ def boundaries(v: Inspected, case: str, stage: str) -> Iterator[_Boundary]:
                 yield _Boundary(zh, en, case, case in inside, max(scored) if case in inside else min(scored))
 
 
-@flag(
-    "RF12", "score-below-threshold", "低于授奖分数线", "below the threshold", "M/H/C", "JD四(二) HY9",
-    condition=("决定性阶段得分低于文本分数线（含本数）而被列入候选名单 M、评委会决议 H、授奖 C。",
-               "A case whose decisive score lies under the text's threshold (inclusive) is on the candidate list M, approved by the committee H, granted the award C."),
-    reason=("分数线是文本的硬性门槛。", "The threshold is hard."),
-    caution=("未定分数合成方法的，不能判断。", "Undetermined where nothing says how scores are combined."),
-    example=("衡阳 598 分获奖，分数线 600 分。", "An award with 598 in Hengyang, where 600 is needed."),
-    companions=("RF11", "RF41"),
-)  # fmt: skip
-def _threshold(v: Inspected) -> Found:
+def score_below_threshold(v: Inspected) -> Found:
+    """RF12: below the threshold (JD四(二) HY9)."""
     kinds = list(v.enacted.pack.awards) if v.enacted else []
     lines = {k: v.parameter(f"score.threshold.{k}") for k in kinds}
     if not any(p.stated for p in lines.values()):
@@ -119,15 +111,8 @@ def _threshold(v: Inspected) -> Found:
             )
 
 
-@flag(
-    "RF13", "score-outlier", "评分离群", "outlying score", "L/H", "ZY26 JD七(六) HY25,26 GZ31,32 (AUD)",
-    condition=("一阶段至少三份有效评分，某份与其余平均之差超过满分的一定比例：L；去掉它会使该案越过分数线、入围线或候选线：H。",
-               "Of at least three live scores of a stage one differs from the mean of the others by more than a share of the full score: L; without it the case would cross a threshold, the cut or the candidate line: H."),
-    reason=("单个评审员不应左右结果。", "A single reviewer should not decide the result."),
-    caution=("离群可能是有据的判断；应看评分理由。", "An outlier may be a sound judgement: read its reasons."),
-    example=("四人 620 至 640，一人 900。", "Four between 620 and 640, one 900."), thresholds=("score.outlier_percent_of_full",),
-)  # fmt: skip
-def _outlier(v: Inspected) -> Found:
+def score_outlier(v: Inspected) -> Found:
+    """RF13: outlying score (ZY26 JD七(六) HY25,26 GZ31,32 (AUD))."""
     percent = Decimal(v.audit("score.outlier_percent_of_full"))
     for case in v.filed:
         for stage in STAGES:
@@ -147,8 +132,10 @@ def _outlier(v: Inspected) -> Found:
                     severity,
                     score.on,
                     (score, *(e for e in counted if e.id != score.id)),
-                    f"{score.actor} 给 {case} {score.payload.total} 分，与其余平均相差 {away:.1f}{'，去掉后越过' + crossed[0].zh if crossed else ''}",
-                    f"{score.actor} gives {case} {score.payload.total}, {away:.1f} from the mean of the others{'; without it the case crosses ' + crossed[0].en if crossed else ''}",
+                    f"{score.actor} 给 {case} {score.payload.total} 分，与其余平均相差 "
+                    f"{away:.1f}{'，去掉后越过' + crossed[0].zh if crossed else ''}",
+                    f"{score.actor} gives {case} {score.payload.total}, {away:.1f} from the mean of the "
+                    f"others{'; without it the case crosses ' + crossed[0].en if crossed else ''}",
                     case,
                     v.org(case),
                     score.actor,
@@ -162,15 +149,8 @@ def _without(v: Inspected, case: str, others: list[Decimal]) -> Decimal:
     return combine(others, rule.aggregation if rule else "mean", rule.decimals if rule else None)
 
 
-@flag(
-    "RF14", "score-changed-after-cut", "入围或报告后改分", "score changed after report or cut", "H/C", "ZY12,26 HY25 (AUD)",
-    condition=("该阶段评审报告或入围名单登记之后，又登记了替换、更正或作废评分：H；得分因此越过分数线、入围线或候选线：C。",
-               "After the report or the on-site list of a stage was recorded, a score of it is replaced, corrected or annulled: H; the case's score crosses a threshold, the cut or the candidate line by it: C."),
-    reason=("结果已知之后的改分，最可能是为结果而改。", "A score changed once the result is known may be changed for the result."),
-    caution=("更正笔误也会触发；看变更理由与会签。", "The mending of a slip raises it too: read reason and countersignature."),
-    example=("入围名单公布后 R1 将 590 改为 620。", "R1 turns 590 into 620 after the cut."), companions=("RF10", "RF39", "RF41"),
-)  # fmt: skip
-def _changed_after(v: Inspected) -> Found:
+def score_changed_after_cut(v: Inspected) -> Found:
+    """RF14: score changed after report or cut (ZY12,26 HY25 (AUD))."""
     for change, target, case, stage in _changes(v):
         closed = [
             r
@@ -194,8 +174,10 @@ def _changed_after(v: Inspected) -> Found:
             severity,
             change.on,
             (change, closed[0]),
-            f"{case} 的评分在{closed[0].payload.SPEC.zh}之后被{change.payload.SPEC.zh}改动：{old} → {new}{'，越过' + lines[0].zh if lines else ''}",
-            f"a score of {case} was changed after {closed[0].payload.SPEC.en}: {old} to {new}{', across ' + lines[0].en if lines else ''}",
+            f"{case} 的评分在{closed[0].payload.SPEC.zh}之后被{change.payload.SPEC.zh}改动：{old} → "
+            f"{new}{'，越过' + lines[0].zh if lines else ''}",
+            f"a score of {case} was changed after {closed[0].payload.SPEC.en}: {old} to "
+            f"{new}{', across ' + lines[0].en if lines else ''}",
             case,
             v.org(case),
             change.actor,
@@ -212,15 +194,8 @@ def _changes(v: Inspected) -> Iterator[tuple[LiveEvent, LiveEvent, str, str]]:
             yield event, LiveEvent(target, p), p.case_id, p.stage
 
 
-@flag(
-    "RF44", "identical-scores", "评分雷同", "identical scores of two reviewers", "M", "ZY26 JD七(六) HY25 GZ32 (AUD)",
-    condition=("同一阶段，两名评审员共同评分的案件达到一定数量，且逐案总分完全相同。",
-               "Two reviewers have scored at least a number of the same cases in one stage, and every total is the same."),
-    reason=("“分工打分”、抄分使多人评审名存实亡。", "Copying or splitting the scoring makes a panel a fiction."),
-    caution=("总分有限且案件少时可能巧合；启封分项可核实。", "With few cases it can be chance; the opened items tell."),
-    example=("R1 与 R2 对 12 案的总分逐一相同。", "R1 and R2 agree to the point on twelve cases."), thresholds=("score.identical_cases",),
-)  # fmt: skip
-def _identical(v: Inspected) -> Found:
+def identical_scores(v: Inspected) -> Found:
+    """RF44: identical scores of two reviewers (ZY26 JD七(六) HY25 GZ32 (AUD))."""
     least = v.audit("score.identical_cases")
     for stage in STAGES:
         rows: dict[str, dict[str, LiveEvent]] = {}

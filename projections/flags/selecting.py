@@ -10,22 +10,13 @@ from ledger.derivation.cases import case_status, eligible_cases
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.procedure import evidence
 from ledger.derivation.scores import decisive_score
-from projections.flags.flag import Found, Hit, flag, silent
+from projections.flags.flag import Found, Hit, silent
 from projections.flags.inspected import Inspected, before, imported
 from projections.flags.scoring import total
 
 
-@flag(
-    "RF10", "step-out-of-order", "程序倒置", "steps out of order", "H", "ZY17 JD五 HY10 GZ16-22",
-    condition=("按发生日，某一步骤在其前置步骤之前发生，或前置步骤缺失；或按发生日次序正确，而登记次序相反。",
-               "By effective day a step of the case comes before one that has to precede it, or that one is missing; or the days are in order and the recording is in reverse."),
-    reason=("程序次序由文本规定，倒置意味着结果先于依据。", "The order is the text's; reversed, the result comes before its reasons."),
-    caution=("条文未见的文本（金水）只检查不可能的次序。补录造成的倒序另见 RF35。",
-             "Of a text that was not seen (Jinshui) only impossible orders are judged. Late entries: see RF35."),
-    example=("未经现场评审即列入候选名单。", "On the candidate list without an on-site review."),
-    companions=("RF11", "RF35", "RF41"),
-)  # fmt: skip
-def _out_of_order(v: Inspected) -> Found:
+def step_out_of_order(v: Inspected) -> Found:
+    """RF10: steps out of order (ZY17 JD五 HY10 GZ16-22)."""
     for case, filed in v.filed.items():
         if imported(filed):
             continue
@@ -68,16 +59,8 @@ def _out_of_order(v: Inspected) -> Found:
 _UNORDERED = frozenset({"call", "circular", "certificate", "prize", "publication"})
 
 
-@flag(
-    "RF11", "selection-anomaly", "入围异常", "selection does not follow the scores", "H", "JD五(三)2 HY10(3) ZY17(4)(5) GZ18",
-    condition=("现场名单超过文本上限；对未入围的案件进行现场评审或列入候选；合格的案件未被入围决定提及；分数较高者未入选而较低者入选，且没有记载理由；名单所载分数与评分推导不符。",
-               "More on site than the text allows; a visit or candidacy of a case that was not selected; an eligible case that the list does not name; a case with a higher score left out for one with a lower and no reason on record; a score on the list that differs from the one derived."),
-    reason=("名单是分数变成结果的地方。", "Lists are where scores become results."),
-    caution=("候选名单附有行业平衡说明的，不因名次与分数不一致触发。", "A note on the balance of industries on the list explains ranks that differ from scores."),
-    example=("金东区现场评审 9 家，上限 8 家。", "Nine on site in Jindong, where eight is the most."),
-    companions=("RF10", "RF41"),
-)  # fmt: skip
-def _selection(v: Inspected) -> Found:
+def selection_anomaly(v: Inspected) -> Found:
+    """RF11: selection does not follow the scores (JD五(三)2 HY10(3) ZY17(4)(5) GZ18)."""
     most = v.parameter("shortlist.max")
     chosen: set[str] = set()
     for shortlist in v.of("ShortlistDecided"):
@@ -98,9 +81,16 @@ def _selection(v: Inspected) -> Found:
         for case in eligible_cases(v.at(shortlist.on, shortlist.position), v.edition):
             if case not in named:
                 yield Hit(
-                    ("case", case), "H", shortlist.on, (shortlist,), f"{case} 已合格，入围决定却未提及", f"{case} is eligible and the list does not name it",
-                    case, v.org(case), articles=most.why.articles,
-                )  # fmt: skip
+                    ("case", case),
+                    "H",
+                    shortlist.on,
+                    (shortlist,),
+                    f"{case} 已合格，入围决定却未提及",
+                    f"{case} is eligible and the list does not name it",
+                    case,
+                    v.org(case),
+                    articles=most.why.articles,
+                )
     if v.of("ShortlistDecided"):
         for visit in v.of("OnsiteVisitHeld"):
             if visit.payload.case_id not in chosen:
@@ -188,15 +178,8 @@ def _inverted(v: Inspected, decision: LiveEvent, stage: str, inside: Sequence[st
             )
 
 
-@flag(
-    "RF15", "onsite-record-defect", "现场评审记录缺陷", "record of the on-site review incomplete", "L/M/H", "HY10(3),10(4),22",
-    condition=("文本要求而：列入候选前没有申报单位确认报告，或拒绝确认而无后续（H）；现场天数不在文本范围（L）；未向未入围者反馈（M）；届次结束时没有被评单位评价（L）。",
-               "Where the text wants it: no confirmation of the report by the applicant before the candidate list, or a refusal with nothing after it (H); days on site outside the range (L); no feedback to those left out (M); no feedback of the reviewee when the edition closes (L)."),
-    reason=("确认与反馈是申报单位仅有的程序权利。", "Confirmation and feedback are the applicant's only rights in the procedure."),
-    caution=("现场天数文本写“一般为”，只作轻微提示。", "The text says of the days `usually`: a light remark only."),
-    example=("衡阳：未经企业确认报告即列入候选。", "Hengyang: a candidate whose report was never confirmed."), companions=("RF10", "RF41"),
-)  # fmt: skip
-def _onsite(v: Inspected) -> Found:
+def onsite_record_defect(v: Inspected) -> Found:
+    """RF15: record of the on-site review incomplete (HY10(3),10(4),22)."""
     confirm, days, feedback, tell = (
         v.parameter(f"onsite.{n}") for n in ("report_confirmed", "days", "reviewee_feedback", "notify_not_shortlisted")
     )

@@ -5,19 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ledger.derivation.history import LiveEvent
-from projections.flags.flag import Found, Hit, flag, undated
+from projections.flags.flag import Found, Hit, undated
 from projections.flags.inspected import Inspected, before
 
 
-@flag(
-    "RF16", "vote-irregular", "表决异常", "irregular vote", "H", "ZY17(5) JD五(四)2 HY10(5) GZ21",
-    condition=("投票人不是在任委员；同一委员对同一案在同一决议中有两张有效票；决议所载票数与有效票不符；文本要求表决而所批准的案件没有一张票；一决议的全部票在 60 秒内登记。",
-               "The voter holds no seat; two live votes of one member on one case and resolution; the tally differs from the live votes; the text wants a vote and an approved case has none; all votes of a resolution recorded within 60 seconds."),
-    reason=("表决是集体决定的唯一证明。", "The vote is the only proof that a body decided."),
-    caution=("会后由工作人员集中录入会触发；以会议记录核对。", "Votes typed in after the meeting raise it: compare the minutes."),
-    example=("决议载 5 票赞成，有效票为 4。", "A tally of five in favour, with four live votes."), thresholds=("panel.burst_seconds",), companions=("RF36", "RF41"),
-)  # fmt: skip
-def _votes(v: Inspected) -> Found:
+def vote_irregular(v: Inspected) -> Found:
+    """RF16: irregular vote (ZY17(5) JD五(四)2 HY10(5) GZ21)."""
     method = v.parameter("committee.method", v.live.on)
     votes = v.of("CommitteeVoteCast")
     for vote in votes:

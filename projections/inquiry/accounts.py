@@ -1,4 +1,6 @@
-"""Money reconciled per award, organisation, edition and log: every line with its event and article, totals to the fen."""
+"""Money reconciled per award, organisation, edition and log: every line with its event and article, totals to the
+fen.
+"""
 
 from __future__ import annotations
 
@@ -35,12 +37,16 @@ AMOUNTS = (
 def reconciliation(
     source: Source, on: date, known: int, *, org: str | None = None, edition: str | None = None
 ) -> dict[str, Any]:
-    """Awards (and bonuses for higher awards) with their movements, and sums over them; undetermined amounts are named, not summed."""
+    """Awards (and bonuses for higher awards) with their movements, and sums over them; undetermined amounts are named,
+    not summed.
+    """
     granted = source.events(DCBQuery([DCBQueryItem(types=["AwardGranted"])]), until=known)
     wanted = [
-        e.statement.payload for e in granted
-        if (org is None or e.statement.payload.org == org) and (edition is None or edition_of(e.statement.payload.case_id) == edition)
-    ]  # fmt: skip
+        e.statement.payload
+        for e in granted
+        if (org is None or e.statement.payload.org == org)
+        and (edition is None or edition_of(e.statement.payload.case_id) == edition)
+    ]
     if edition is not None and not source.events(
         DCBQuery([DCBQueryItem(types=["EditionOpened"], tags=[f"ed:{edition}"])]), until=known
     ):
@@ -67,10 +73,16 @@ def reconciliation(
                 lines += moved
     totals = {name: sum(r[name] or 0 for r in rows) for name in AMOUNTS}
     return {
-        "as_of": on.isoformat(), "totals": totals, "by_org": _by(rows, "org"), "by_edition": _by(rows, "edition"), "rows": rows, "lines": lines,
-        "undetermined": [{"award_id": r["award_id"], "amount": "entitled"} for r in rows if r["entitled"] is None] + untold,
+        "as_of": on.isoformat(),
+        "totals": totals,
+        "by_org": _by(rows, "org"),
+        "by_edition": _by(rows, "edition"),
+        "rows": rows,
+        "lines": lines,
+        "undetermined": [{"award_id": r["award_id"], "amount": "entitled"} for r in rows if r["entitled"] is None]
+        + untold,
         "balanced": _balanced(totals, lines),
-    }  # fmt: skip
+    }
 
 
 def _award(live: Live, award: str, value: Answer[dict[str, Any]]) -> dict[str, Any]:
@@ -82,19 +94,29 @@ def _award(live: Live, award: str, value: Answer[dict[str, Any]]) -> dict[str, A
     decided = [i.prize_amount for i in decision.payload.approved if i.case == p.case_id] if decision else []
     payments = live.of("PrizePaid", award_id=award)
     return {
-        "award_id": award, "org": p.org, "edition": edition_of(p.case_id), "entitled": told["due"], "decided": decided[0] if decided else None,
+        "award_id": award,
+        "org": p.org,
+        "edition": edition_of(p.case_id),
+        "entitled": told["due"],
+        "decided": decided[0] if decided else None,
         "paid": sum(e.payload.amount for e in payments if e.payload.reversal_of is None),
         "reversed": sum(e.payload.amount for e in payments if e.payload.reversal_of is not None),
-        "clawback_ordered": told["clawback_ordered"], "received": told["clawback_received"], "waived": told["clawback_waived"],
-        "outstanding": told["clawback_outstanding"], "overdue": told["clawback_overdue"] or 0,
-        "articles": list(value.why.articles), "events": list(value.why.events),
-    }  # fmt: skip
+        "clawback_ordered": told["clawback_ordered"],
+        "received": told["clawback_received"],
+        "waived": told["clawback_waived"],
+        "outstanding": told["clawback_outstanding"],
+        "overdue": told["clawback_overdue"] or 0,
+        "articles": list(value.why.articles),
+        "events": list(value.why.events),
+    }
 
 
 _KINDS = {
-    "PrizePaid": ("paid", "paid_on"), "ClawbackOrdered": ("clawback_ordered", None), "ClawbackReceived": ("received", "received_on"),
+    "PrizePaid": ("paid", "paid_on"),
+    "ClawbackOrdered": ("clawback_ordered", None),
+    "ClawbackReceived": ("received", "received_on"),
     "ClawbackWaived": ("waived", None),
-}  # fmt: skip
+}
 
 
 def _movements(live: Live, award: str) -> list[dict[str, Any]]:
@@ -106,11 +128,18 @@ def _movements(live: Live, award: str) -> list[dict[str, Any]]:
         rows.append(
             plain(
                 {
-                    "award_id": award, "org": p.org, "column": column, "amount": p.amount, "on": getattr(p, day) if day else event.on, "event": event.id,
-                    "type": event.type, "articles": list(event.recorded.statement.basis), "voucher_no": getattr(p, "voucher_no", None),
+                    "award_id": award,
+                    "org": p.org,
+                    "column": column,
+                    "amount": p.amount,
+                    "on": getattr(p, day) if day else event.on,
+                    "event": event.id,
+                    "type": event.type,
+                    "articles": list(event.recorded.statement.basis),
+                    "voucher_no": getattr(p, "voucher_no", None),
                 }
             )
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -122,15 +151,32 @@ def _bonuses(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any], list[
         paid = [e for e in payments if e.payload.reversal_of is None]
         undone = [e for e in payments if e.payload.reversal_of is not None]
         row = dict.fromkeys(AMOUNTS, 0) | {
-            "award_id": won.payload.higher_award_id, "org": org, "edition": None, "entitled": bonus_due(rules, won) or 0, "decided": None,
-            "paid": sum(e.payload.amount for e in paid), "reversed": sum(e.payload.amount for e in undone),
-            "articles": list(rules.why.articles), "events": [won.id, *(e.id for e in payments)],
-        }  # fmt: skip
+            "award_id": won.payload.higher_award_id,
+            "org": org,
+            "edition": None,
+            "entitled": bonus_due(rules, won) or 0,
+            "decided": None,
+            "paid": sum(e.payload.amount for e in paid),
+            "reversed": sum(e.payload.amount for e in undone),
+            "articles": list(rules.why.articles),
+            "events": [won.id, *(e.id for e in payments)],
+        }
         moved = [
-            plain({"award_id": row["award_id"], "org": org, "column": "reversed" if e in undone else "paid", "amount": e.payload.amount, "on": e.payload.paid_on,
-                   "event": e.id, "type": e.type, "articles": list(e.recorded.statement.basis), "voucher_no": e.payload.voucher_no})
+            plain(
+                {
+                    "award_id": row["award_id"],
+                    "org": org,
+                    "column": "reversed" if e in undone else "paid",
+                    "amount": e.payload.amount,
+                    "on": e.payload.paid_on,
+                    "event": e.id,
+                    "type": e.type,
+                    "articles": list(e.recorded.statement.basis),
+                    "voucher_no": e.payload.voucher_no,
+                }
+            )
             for e in payments
-        ]  # fmt: skip
+        ]
         result.append((row, moved))
     return result
 
@@ -146,7 +192,9 @@ def _by(rows: list[dict[str, Any]], name: str) -> dict[str, dict[str, int]]:
 
 
 def _balanced(totals: dict[str, int], lines: list[dict[str, Any]]) -> bool:
-    """The movements, added up, are the totals; and what is outstanding is what was ordered and neither received nor waived."""
+    """The movements, added up, are the totals; and what is outstanding is what was ordered and neither received nor
+    waived.
+    """
     moved = {
         c: sum(line["amount"] for line in lines if line["column"] == c)
         for c in ("paid", "reversed", "clawback_ordered", "received", "waived")

@@ -66,11 +66,18 @@ def _changed(
     ]
     members = list(_members(old, new, ""))
     return {
-        "fact": fact.name, "number": fact.number, "zh": fact.zh, "en": fact.en, "before": before.to_json(), "after": after.to_json(),
-        "members": members[:CHANGES_MAX], "members_left_out": max(0, len(members) - CHANGES_MAX),
+        "fact": fact.name,
+        "number": fact.number,
+        "zh": fact.zh,
+        "en": fact.en,
+        "before": before.to_json(),
+        "after": after.to_json(),
+        "members": members[:CHANGES_MAX],
+        "members_left_out": max(0, len(members) - CHANGES_MAX),
         "causes": causes or ["together"],
-        "events": [e for e in after.why.events if e not in before.why.events], "responsible": _responsible(before, after, second.live, a[1]),
-    }  # fmt: skip
+        "events": [e for e in after.why.events if e not in before.why.events],
+        "responsible": _responsible(before, after, second.live, a[1]),
+    }
 
 
 def _folded(fact: Fact, inputs: _Inputs, subject: str) -> Answer[Any]:
@@ -96,7 +103,9 @@ def _told(answer: Answer[Any]) -> dict[str, Any]:
 
 
 def _responsible(before: Answer[Any], after: Answer[Any], live: Live, known: int) -> list[dict[str, Any]]:
-    """Events that the one answer rests on and the other does not; ``late`` ones happened by the first point and were unknown."""
+    """Events that the one answer rests on and the other does not; ``late`` ones happened by the first point and were
+    unknown.
+    """
     ids = [i for i in (*after.why.events, *before.why.events) if (i in after.why.events) != (i in before.why.events)]
     rows = []
     for event_id in dict.fromkeys(ids):
@@ -105,11 +114,17 @@ def _responsible(before: Answer[Any], after: Answer[Any], live: Live, known: int
             s = event.statement
             rows.append(
                 {
-                    "event": event_id, "position": event.position, "type": s.type, "zh": s.payload.SPEC.zh, "en": s.payload.SPEC.en,
-                    "actor": s.actor, "effective_at": s.effective_at, "recorded_at": format_instant(event.recorded_at),
+                    "event": event_id,
+                    "position": event.position,
+                    "type": s.type,
+                    "zh": s.payload.SPEC.zh,
+                    "en": s.payload.SPEC.en,
+                    "actor": s.actor,
+                    "effective_at": s.effective_at,
+                    "recorded_at": format_instant(event.recorded_at),
                     "new": event.position > known,
                 }
-            )  # fmt: skip
+            )
     return rows
 
 

@@ -11,7 +11,8 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from ledger.derivation.answer import NotDerivable
 from ledger.errors import MalformedError
 from projections.as_of import tell
-from projections.flags.flag import FLAGS, SEVERITIES
+from projections.flags.flag import SEVERITIES
+from projections.flags.register import FLAGS
 from projections.slices import Source
 
 STATES = ("open", "questioned", "explained", "dismissed", "confirmed", "settled")
@@ -19,7 +20,10 @@ STATES = ("open", "questioned", "explained", "dismissed", "confirmed", "settled"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the queue shows; None shows all. ``severity`` is the least grade, ``older_than`` days since it could be known."""
+    """What the queue shows; None shows all.
+
+    ``severity`` is the least grade, ``older_than`` days since it could be known.
+    """
 
     edition: str | None = None
     flags: tuple[str, ...] = ()
@@ -58,8 +62,15 @@ class Wanted:
     def fits(self, hit: dict[str, Any], pack: str, on: date) -> bool:
         named = all(
             value is None or hit[name] == value
-            for name, value in (("case", self.case), ("org", self.org), ("person", self.person), ("award", self.award), ("state", self.state), ("outcome", self.outcome))
-        )  # fmt: skip
+            for name, value in (
+                ("case", self.case),
+                ("org", self.org),
+                ("person", self.person),
+                ("award", self.award),
+                ("state", self.state),
+                ("outcome", self.outcome),
+            )
+        )
         grave = self.severity is None or SEVERITIES.index(hit["severity"]) >= SEVERITIES.index(self.severity)
         age = (on - date.fromisoformat(hit["known_since"])).days
         return (
@@ -77,7 +88,9 @@ def editions_of(source: Source, known: int) -> dict[str, str]:
 
 
 def flag_queue(source: Source, on: date, known: int, wanted: Wanted) -> dict[str, Any]:
-    """Hits of all editions, the gravest first, with the outcome of every flag per edition beside, and editions that fail."""
+    """Hits of all editions, the gravest first, with the outcome of every flag per edition beside, and editions that
+    fail.
+    """
     rows: list[dict[str, Any]] = []
     outcomes: dict[str, dict[str, str]] = {}
     failed: list[dict[str, Any]] = []
@@ -95,7 +108,8 @@ def flag_queue(source: Source, on: date, known: int, wanted: Wanted) -> dict[str
             age_of = {h["id"]: (on - date.fromisoformat(h["known_since"])).days for h in row["hits"]}
             rows += [
                 {**hit, "pack": pack, "name_zh": row["zh"], "name_en": row["en"], "age_days": age_of[hit["id"]]}
-                for hit in row["hits"] if wanted.fits(hit, pack, on)
-            ]  # fmt: skip
+                for hit in row["hits"]
+                if wanted.fits(hit, pack, on)
+            ]
     rows.sort(key=lambda r: (-SEVERITIES.index(r["severity"]), r["since"], r["id"]))
     return {"rows": rows, "outcomes": outcomes, "not_derivable": failed}

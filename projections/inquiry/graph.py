@@ -10,7 +10,10 @@ def _nodes(traced: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _label(step: dict[str, Any], *, chinese: bool) -> str:
-    return f"{step['position']} {step['zh'] if chinese else step['en']} {step['effective_at'][:10]} {step['actor']}/{step['role']}"
+    return (
+        f"{step['position']} {step['zh'] if chinese else step['en']} {step['effective_at'][:10]} {step['actor']}/"
+        f"{step['role']}"
+    )
 
 
 def dot(traced: dict[str, Any], *, chinese: bool) -> str:

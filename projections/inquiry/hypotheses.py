@@ -53,8 +53,9 @@ def suppose(source: Source, known: int, statements: Sequence[Statement]) -> Supp
         raise NotFoundError("log_empty", "the log is empty at this position", "该位置账本为空")
     at = last[-1].recorded_at
     added = [
-        RecordedEvent(known + n, at + timedelta(seconds=n), Envelope(s.body, ()), s) for n, s in enumerate(statements, start=1)
-    ]  # fmt: skip
+        RecordedEvent(known + n, at + timedelta(seconds=n), Envelope(s.body, ()), s)
+        for n, s in enumerate(statements, start=1)
+    ]
     return Supposed(source, known, tuple(added))
 
 

@@ -33,9 +33,14 @@ class Knowing:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "person": self.person, "how": self.how, "at": format_instant(self.at), "position": self.by.position,
-            "of": self.of.statement.id, "of_type": self.of.statement.type, "by": self.by.statement.id,
-        }  # fmt: skip
+            "person": self.person,
+            "how": self.how,
+            "at": format_instant(self.at),
+            "position": self.by.position,
+            "of": self.of.statement.id,
+            "of_type": self.of.statement.type,
+            "by": self.by.statement.id,
+        }
 
 
 def identities(source: Source, known: int) -> Identities:
@@ -51,7 +56,9 @@ def signers(event: RecordedEvent, known: Identities) -> list[str]:
 
 
 def who_could_have_known(source: Source, event_id: str, known: int, *, whole: bool = True) -> dict[str, Any]:
-    """Persons by first knowledge of an event and (``whole``) of all it rests on; ``acted`` those who signed the event itself."""
+    """Persons by first knowledge of an event and (``whole``) of all it rests on; ``acted`` those who signed the event
+    itself.
+    """
     start = source.event(event_id)
     traced = trace(source, event_id, known) if whole else {"rests_on": []}
     of = [start, *(source.event(s["event"]) for s in traced["rests_on"])]
@@ -64,10 +71,14 @@ def who_could_have_known(source: Source, event_id: str, known: int, *, whole: bo
     for way in ways:
         first.setdefault(way.person, way)
     rows = [
-        {**way.to_json(), "acted": way.person in acted, "before_the_act": way.by.position < start.position,
-         "ways": sum(w.person == way.person for w in ways)}
+        {
+            **way.to_json(),
+            "acted": way.person in acted,
+            "before_the_act": way.by.position < start.position,
+            "ways": sum(w.person == way.person for w in ways),
+        }
         for way in first.values()
-    ]  # fmt: skip
+    ]
     return {"event": event_id, "position": start.position, "rows": rows, "ways": [w.to_json() for w in ways]}
 
 

@@ -1,8 +1,8 @@
 """A decision told as numbered sentences in Chinese and English that a report can quote.
 
-For readers who know the regulation and nothing of ledgers: what happened, in the order in which it happened, by whom, under
-which article; what follows by the text; what came after; what was flagged; on which texts and readings it rests. A sentence
-never says more than its event or its fact.
+For readers who know the regulation and nothing of ledgers: what happened, in the order in which it happened, by whom,
+under which article; what follows by the text; what came after; what was flagged; on which texts and readings it rests.
+A sentence never says more than its event or its fact.
 """
 
 from __future__ import annotations
@@ -25,12 +25,22 @@ from projections.slices import Source
 from projections.tracing import trace
 
 ROLES: dict[str, tuple[str, str]] = {
-    "APP": ("申报/获奖组织", "the applicant"), "REC": ("推荐单位", "the recommender"), "DEP": ("职能部门", "a department"),
-    "SEC": ("秘书处（评审办）", "the office"), "SECH": ("秘书处负责人", "the head of the office"), "REV": ("评审员", "a reviewer"),
-    "LEAD": ("评审组长", "the panel's leader"), "COM": ("评委会委员", "a committee member"), "CHR": ("评委会主任", "the chair"),
-    "GOV": ("政府", "the government"), "FIN": ("财政", "finance"), "SUP": ("监督组", "the supervision group"),
-    "DIS": ("纪检监察", "discipline inspection"), "PUB": ("公众", "a member of the public"), "OPR": ("账本运营", "the operator"),
-}  # fmt: skip
+    "APP": ("申报/获奖组织", "the applicant"),
+    "REC": ("推荐单位", "the recommender"),
+    "DEP": ("职能部门", "a department"),
+    "SEC": ("秘书处（评审办）", "the office"),
+    "SECH": ("秘书处负责人", "the head of the office"),
+    "REV": ("评审员", "a reviewer"),
+    "LEAD": ("评审组长", "the panel's leader"),
+    "COM": ("评委会委员", "a committee member"),
+    "CHR": ("评委会主任", "the chair"),
+    "GOV": ("政府", "the government"),
+    "FIN": ("财政", "finance"),
+    "SUP": ("监督组", "the supervision group"),
+    "DIS": ("纪检监察", "discipline inspection"),
+    "PUB": ("公众", "a member of the public"),
+    "OPR": ("账本运营", "the operator"),
+}
 
 _STAGES = {
     "material": ("材料评审", "on the file"),
@@ -40,20 +50,45 @@ _STAGES = {
 
 #: Members of a payload that a sentence tells, beside those that name the case, organisation or award.
 _TOLD: dict[str, tuple[str, ...]] = {
-    "EditionOpened": ("number", "window_from", "window_to"), "ApplicationFiled": ("award", "sector"), "RecommendationIssued": ("outcome",),
-    "DepartmentOpinionGiven": ("subject", "outcome"), "EligibilityDecided": ("outcome",), "InterestDeclared": ("result",),
-    "RecusalOrdered": ("person", "source"), "ScoreSubmitted": ("stage", "total", "full"), "ReviewReportSubmitted": ("stage", "advice"),
-    "OnsiteVisitHeld": ("from_on", "to_on"), "OnsiteReportConfirmed": ("outcome",), "CandidateListProposed": ("list_id",),
-    "CommitteeVoteCast": ("vote",), "CommitteeResolutionAdopted": ("subject", "resolution_id"), "PublicNoticeOpened": ("notice_id", "opened_on", "promised_end"),
-    "PublicNoticeClosed": ("notice_id", "closed_on", "objections"), "ObjectionRaised": ("objection_id", "kind"), "ObjectionInvestigated": ("objection_id", "outcome"),
-    "ObjectionResolved": ("objection_id", "outcome"), "CaseDisqualified": ("ground",), "GovernmentDecisionMade": ("subject", "form", "meeting_or_doc_no"),
-    "AwardGranted": ("award", "granted_on", "doc_no"), "AnnouncementPublished": ("kind", "doc_no"), "PrizePaid": ("amount", "voucher_no"),
-    "FundMisuseFound": ("severity", "amount"), "ClawbackOrdered": ("amount", "due_on", "doc_no"), "ClawbackReceived": ("amount", "voucher_no"),
-    "ClawbackWaived": ("amount", "reason"), "IncidentRecorded": ("category", "severity", "occurred_on", "authority", "doc_no"),
-    "SanctionImposed": ("measure",), "RevocationProposed": ("ground",), "AwardRevoked": ("ground", "effective_on", "doc_no"),
-    "PostAwardCheckHeld": ("kind", "outcome"), "PostAwardReportFiled": ("kind", "period"), "RegulationInterpreted": ("param_path",),
-    "EventAnnulled": ("reason", "effect"), "EventCorrected": ("reason",), "OversightFindingIssued": ("finding_id", "demand"),
-}  # fmt: skip
+    "EditionOpened": ("number", "window_from", "window_to"),
+    "ApplicationFiled": ("award", "sector"),
+    "RecommendationIssued": ("outcome",),
+    "DepartmentOpinionGiven": ("subject", "outcome"),
+    "EligibilityDecided": ("outcome",),
+    "InterestDeclared": ("result",),
+    "RecusalOrdered": ("person", "source"),
+    "ScoreSubmitted": ("stage", "total", "full"),
+    "ReviewReportSubmitted": ("stage", "advice"),
+    "OnsiteVisitHeld": ("from_on", "to_on"),
+    "OnsiteReportConfirmed": ("outcome",),
+    "CandidateListProposed": ("list_id",),
+    "CommitteeVoteCast": ("vote",),
+    "CommitteeResolutionAdopted": ("subject", "resolution_id"),
+    "PublicNoticeOpened": ("notice_id", "opened_on", "promised_end"),
+    "PublicNoticeClosed": ("notice_id", "closed_on", "objections"),
+    "ObjectionRaised": ("objection_id", "kind"),
+    "ObjectionInvestigated": ("objection_id", "outcome"),
+    "ObjectionResolved": ("objection_id", "outcome"),
+    "CaseDisqualified": ("ground",),
+    "GovernmentDecisionMade": ("subject", "form", "meeting_or_doc_no"),
+    "AwardGranted": ("award", "granted_on", "doc_no"),
+    "AnnouncementPublished": ("kind", "doc_no"),
+    "PrizePaid": ("amount", "voucher_no"),
+    "FundMisuseFound": ("severity", "amount"),
+    "ClawbackOrdered": ("amount", "due_on", "doc_no"),
+    "ClawbackReceived": ("amount", "voucher_no"),
+    "ClawbackWaived": ("amount", "reason"),
+    "IncidentRecorded": ("category", "severity", "occurred_on", "authority", "doc_no"),
+    "SanctionImposed": ("measure",),
+    "RevocationProposed": ("ground",),
+    "AwardRevoked": ("ground", "effective_on", "doc_no"),
+    "PostAwardCheckHeld": ("kind", "outcome"),
+    "PostAwardReportFiled": ("kind", "period"),
+    "RegulationInterpreted": ("param_path",),
+    "EventAnnulled": ("reason", "effect"),
+    "EventCorrected": ("reason",),
+    "OversightFindingIssued": ("finding_id", "demand"),
+}
 
 #: Facts that say what a decision brings, per type of the event asked about.
 _FOLLOWS = {
@@ -137,9 +172,11 @@ def _grouped(events: list[RecordedEvent]) -> list[list[RecordedEvent]]:
     for event in sorted(events, key=lambda e: (e.statement.effective_on, e.position)):
         last = groups[-1][-1].statement if groups else None
         s = event.statement
-        alike = last is not None and s.type == last.type == "CommitteeVoteCast" and (
-            (s.effective_on, s.payload.case_id) == (last.effective_on, last.payload.case_id)
-        )  # fmt: skip
+        alike = (
+            last is not None
+            and s.type == last.type == "CommitteeVoteCast"
+            and ((s.effective_on, s.payload.case_id) == (last.effective_on, last.payload.case_id))
+        )
         if alike and s.override is None:
             groups[-1].append(event)
         else:
@@ -159,9 +196,12 @@ def _together(group: list[RecordedEvent], numbers: dict[str, int]) -> dict[str, 
     en = "; ".join(f"{len(who)} {word(v, 'vote')[1]} ({', '.join(who)})" for v, who in by_vote.items())
     entries = f"{group[0].position}-{group[-1].position}"
     return {
-        "n": numbers[first.id], "zh": f"{on[0]}，评委会对 {case} 表决：{zh}（账本第 {entries} 条）。",
-        "en": f"On {on[1]} the committee voted on {case}: {en} (entries {entries}).", "event": first.id, "position": group[0].position,
-    }  # fmt: skip
+        "n": numbers[first.id],
+        "zh": f"{on[0]}，评委会对 {case} 表决：{zh}（账本第 {entries} 条）。",
+        "en": f"On {on[1]} the committee voted on {case}: {en} (entries {entries}).",
+        "event": first.id,
+        "position": group[0].position,
+    }
 
 
 def _told(event: RecordedEvent, numbers: dict[str, int]) -> dict[str, Any]:
@@ -266,7 +306,15 @@ def _follows(
         readings = "、".join(told["why"]["readings"])
         for zh, en, own in _sentences(told):
             articles = "、".join(own if own is not None else told["why"]["articles"]) or "—"
-            rows.append({"n": None, "zh": f"{zh}（条款 {articles}{'；口径 ' + readings if readings else ''}）。", "en": f"{en} (articles {articles}{'; readings ' + readings if readings else ''}).", "fact": name, "position": None})  # fmt: skip
+            rows.append(
+                {
+                    "n": None,
+                    "zh": f"{zh}（条款 {articles}{'；口径 ' + readings if readings else ''}）。",
+                    "en": f"{en} (articles {articles}{'; readings ' + readings if readings else ''}).",
+                    "fact": name,
+                    "position": None,
+                }
+            )
     return rows
 
 
@@ -348,7 +396,18 @@ def _flags(source: Source, start: RecordedEvent, on: date, known: int, numbers: 
             for hit in flag["hits"]:
                 if hit["case"] == case or hit["award"] == award or set(hit["events"]) & numbers.keys():
                     named = "、".join(str(numbers[e]) for e in hit["events"] if e in numbers)
-                    rows.append({"n": None, "zh": f"{hit['flag']} {flag['zh']}（{hit['severity']}）：{flag_sentence(hit['flag'], hit['zh'])}{'，见第 ' + named + ' 项' if named else ''}。", "en": f"{hit['flag']} {flag['en']} ({hit['severity']}): {flag_sentence(hit['flag'], hit['en'])}{', see no. ' + named if named else ''}.", "flag": hit["flag"], "position": None})  # fmt: skip
+                    rows.append(
+                        {
+                            "n": None,
+                            "zh": f"{hit['flag']} {flag['zh']}（{hit['severity']}）："
+                            f"{flag_sentence(hit['flag'], hit['zh'])}{'，见第 ' + named + ' 项' if named else ''}"
+                            "。",
+                            "en": f"{hit['flag']} {flag['en']} ({hit['severity']}): "
+                            f"{flag_sentence(hit['flag'], hit['en'])}{', see no. ' + named if named else ''}.",
+                            "flag": hit["flag"],
+                            "position": None,
+                        }
+                    )
     return rows
 
 

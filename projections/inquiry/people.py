@@ -18,11 +18,21 @@ from projections.slices import Source
 def _row(event: RecordedEvent, person: str, how: str) -> dict[str, Any]:
     s = event.statement
     return {
-        "position": event.position, "event": s.id, "type": s.type, "zh": s.payload.SPEC.zh, "en": s.payload.SPEC.en, "person": person, "how": how,
-        "role": s.role, "effective_at": s.effective_at, "recorded_at": format_instant(event.recorded_at),
-        "cases": [t[2:] for t in s.tags if t.startswith("c:")], "orgs": [t[2:] for t in s.tags if t.startswith("o:")],
-        "basis": list(s.basis), "override": s.override is not None,
-    }  # fmt: skip
+        "position": event.position,
+        "event": s.id,
+        "type": s.type,
+        "zh": s.payload.SPEC.zh,
+        "en": s.payload.SPEC.en,
+        "person": person,
+        "how": how,
+        "role": s.role,
+        "effective_at": s.effective_at,
+        "recorded_at": format_instant(event.recorded_at),
+        "cases": [t[2:] for t in s.tags if t.startswith("c:")],
+        "orgs": [t[2:] for t in s.tags if t.startswith("o:")],
+        "basis": list(s.basis),
+        "override": s.override is not None,
+    }
 
 
 def footprint(source: Source, person: str, known: int) -> dict[str, Any]:
@@ -41,10 +51,18 @@ def footprint(source: Source, person: str, known: int) -> dict[str, Any]:
         elif {f"p:{person}", f"m:{person}", f"rv:{person}"} & set(s.tags):
             rows.append(_row(event, person, "named"))
     roles = [
-        {"role": g.role, "from": g.valid_from.isoformat(), "until": g.valid_until.isoformat() if g.valid_until else None,
-         "withdrawn_on": g.withdrawn_on.isoformat() if g.withdrawn_on else None, "edition": g.edition, "org": g.org, "event": g.event_id}
-        for g in people.grants if g.principal_id == person
-    ]  # fmt: skip
+        {
+            "role": g.role,
+            "from": g.valid_from.isoformat(),
+            "until": g.valid_until.isoformat() if g.valid_until else None,
+            "withdrawn_on": g.withdrawn_on.isoformat() if g.withdrawn_on else None,
+            "edition": g.edition,
+            "org": g.org,
+            "event": g.event_id,
+        }
+        for g in people.grants
+        if g.principal_id == person
+    ]
     acts = Counter(r["type"] for r in rows if r["how"] != "named")
     return {"person": person, "roles": roles, "acts": dict(sorted(acts.items())), "rows": rows}
 

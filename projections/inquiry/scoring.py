@@ -18,12 +18,15 @@ from projections.as_of import state
 from projections.flags.inspected import Inspected
 from projections.slices import Source, history_for
 
-#: (event, pointer) -> an opened value, for the matrix of items; without it the matrix says what would have to be opened.
+#: (event, pointer) -> an opened value, for the matrix of items; without it the matrix says what would have to be
+#: opened.
 Opened = Mapping[tuple[str, str], Any]
 
 
 def forensics(source: Source, edition: str, on: date, known: int, opened: Opened | None = None) -> dict[str, Any]:
-    """Per stage: the matrix of live totals, every revision and void, spread, similarity, and the result without each reviewer."""
+    """Per stage: the matrix of live totals, every revision and void, spread, similarity, and the result without each
+    reviewer.
+    """
     live, law = state(history_for(source, "inspection", edition, known), source.packs(), on, known)
     v = Inspected(live, law, edition)
     if v.opened is None:
@@ -44,16 +47,21 @@ def _stage(v: Inspected, live: Live, law: Law, stage: str, opened: Opened) -> di
         "recused": _recused(v, live, stage),
         "similarity": _similarity(counted),
         "without": _without(v, counted, stage),
-    }  # fmt: skip
+    }
 
 
 def _cell(score: LiveEvent, case: str, opened: Opened) -> dict[str, Any]:
     restricted = "/item_scores" in score.recorded.statement.sd
     items = opened.get((score.id, "/item_scores"))
     return {
-        "case": case, "reviewer": score.actor, "total": score.payload.total, "full": score.payload.full, "event": score.id,
-        "items": items, "needs_opening": ["/item_scores"] if restricted and items is None else [],
-    }  # fmt: skip
+        "case": case,
+        "reviewer": score.actor,
+        "total": score.payload.total,
+        "full": score.payload.full,
+        "event": score.id,
+        "items": items,
+        "needs_opening": ["/item_scores"] if restricted and items is None else [],
+    }
 
 
 def _case(live: Live, law: Law, case: str, stage: str, scores: list[LiveEvent]) -> dict[str, Any]:
@@ -62,15 +70,26 @@ def _case(live: Live, law: Law, case: str, stage: str, scores: list[LiveEvent]) 
     variance = sum(((t - mean) ** 2 for t in totals), Decimal()) / len(totals)
     answer = stage_score(live, law, case, stage)
     return {
-        "count": len(totals), "mean": _round(mean), "median": _round(combine(totals, "median", None)), "sd": _round(variance.sqrt()),
+        "count": len(totals),
+        "mean": _round(mean),
+        "median": _round(combine(totals, "median", None)),
+        "sd": _round(variance.sqrt()),
         "combined": answer.value()["total"] if answer.is_value else None,
         "away": {e.actor: _round(Decimal(e.payload.total) - mean) for e in scores},
-    }  # fmt: skip
+    }
 
 
 def _revision(event: LiveEvent) -> dict[str, Any]:
     p = event.payload
-    return {"event": event.id, "replaces": p.replaces, "case": p.case_id, "reviewer": event.actor, "total": p.total, "reason": p.change_reason, "recorded_at": format_instant(event.recorded.recorded_at)}  # fmt: skip
+    return {
+        "event": event.id,
+        "replaces": p.replaces,
+        "case": p.case_id,
+        "reviewer": event.actor,
+        "total": p.total,
+        "reason": p.change_reason,
+        "recorded_at": format_instant(event.recorded.recorded_at),
+    }
 
 
 def _void(v: Inspected, stage: str) -> list[dict[str, Any]]:
@@ -78,7 +97,16 @@ def _void(v: Inspected, stage: str) -> list[dict[str, Any]]:
     for act in v.of("EventAnnulled"):
         target = v.live.recorded(act.payload.target)
         if target is not None and target.statement.type == "ScoreSubmitted" and target.statement.payload.stage == stage:
-            rows.append({"event": target.statement.id, "case": target.statement.payload.case_id, "reviewer": target.statement.actor, "total": target.statement.payload.total, "by": act.id, "reason": act.payload.reason})  # fmt: skip
+            rows.append(
+                {
+                    "event": target.statement.id,
+                    "case": target.statement.payload.case_id,
+                    "reviewer": target.statement.actor,
+                    "total": target.statement.payload.total,
+                    "by": act.id,
+                    "reason": act.payload.reason,
+                }
+            )
     return rows
 
 
@@ -103,7 +131,16 @@ def _similarity(counted: dict[str, list[LiveEvent]]) -> list[dict[str, Any]]:
         if common:
             xs, ys = [given[one][c] for c in common], [given[other][c] for c in common]
             away = sum((abs(x - y) for x, y in zip(xs, ys, strict=True)), Decimal()) / len(common)
-            rows.append({"one": one, "other": other, "cases": len(common), "equal": sum(x == y for x, y in zip(xs, ys, strict=True)), "mean_distance": _round(away), "correlation": _correlation(xs, ys)})  # fmt: skip
+            rows.append(
+                {
+                    "one": one,
+                    "other": other,
+                    "cases": len(common),
+                    "equal": sum(x == y for x, y in zip(xs, ys, strict=True)),
+                    "mean_distance": _round(away),
+                    "correlation": _correlation(xs, ys),
+                }
+            )
     return rows
 
 
@@ -137,7 +174,15 @@ def _without(v: Inspected, counted: dict[str, list[LiveEvent]], stage: str) -> l
         ranked = {c: combine(t, rules[-1].aggregation, rules[-1].decimals) for c, t in left.items() if t}
         order = sorted(ranked, key=lambda c: (-ranked[c], c))
         first = set(order[: len(on)])
-        rows.append({"reviewer": reviewer, "order": order, "in": sorted(first - on) if on else [], "out": sorted(on & set(order) - first), "changes": bool(on) and bool(on & set(order) - first)})  # fmt: skip
+        rows.append(
+            {
+                "reviewer": reviewer,
+                "order": order,
+                "in": sorted(first - on) if on else [],
+                "out": sorted(on & set(order) - first),
+                "changes": bool(on) and bool(on & set(order) - first),
+            }
+        )
     return rows
 
 

@@ -1,4 +1,6 @@
-"""Where an inquiry starts: a name, a credit code, a person, a document's number or hash, an id; never a stream's name."""
+"""Where an inquiry starts: a name, a credit code, a person, a document's number or hash, an id; never a stream's
+name.
+"""
 
 from __future__ import annotations
 

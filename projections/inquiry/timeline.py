@@ -1,4 +1,6 @@
-"""A case told twice: when things happened, and when the ledger learnt of them; two cases side by side; a notice counted each way."""
+"""A case told twice: when things happened, and when the ledger learnt of them; two cases side by side; a notice counted
+each way.
+"""
 
 from __future__ import annotations
 
@@ -32,15 +34,25 @@ def timeline(source: Source, tag: str, known: int) -> list[dict[str, Any]]:
 def _row(event: RecordedEvent, live: LiveEvent | None) -> dict[str, Any]:
     s = event.statement
     return {
-        "position": event.position, "event": s.id, "type": s.type, "phase": s.payload.SPEC.phase, "actor": s.actor, "role": s.role,
-        "effective_on": s.effective_on.isoformat(), "recorded_at": event.recorded_at.isoformat(),
+        "position": event.position,
+        "event": s.id,
+        "type": s.type,
+        "phase": s.payload.SPEC.phase,
+        "actor": s.actor,
+        "role": s.role,
+        "effective_on": s.effective_on.isoformat(),
+        "recorded_at": event.recorded_at.isoformat(),
         "lag_days": LiveEvent(event, s.payload).lag_days,
-        "state": "annulled" if live is None else "corrected" if live.corrected_by else "live", "override": s.override is not None,
-    }  # fmt: skip
+        "state": "annulled" if live is None else "corrected" if live.corrected_by else "live",
+        "override": s.override is not None,
+    }
 
 
 def comparison(source: Source, one: str, other: str, known: int) -> list[dict[str, Any]]:
-    """Two cases by type of act, in the order in which either met it: when, how often, by whom. Equal treatment, or not."""
+    """Two cases by type of act, in the order in which either met it: when, how often, by whom.
+
+    Equal treatment, or not.
+    """
     both = [timeline(source, f"c:{case}", known) for case in (one, other)]
     order = sorted(both[0] + both[1], key=lambda r: (r["effective_on"], r["position"]))
     rows = []
@@ -56,13 +68,17 @@ def _summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     if not rows:
         return None
     return {
-        "on": rows[0]["effective_on"], "times": len(rows), "persons": sorted({r["actor"] for r in rows}),
+        "on": rows[0]["effective_on"],
+        "times": len(rows),
+        "persons": sorted({r["actor"] for r in rows}),
         "lag_days": max(r["lag_days"] for r in rows),
-    }  # fmt: skip
+    }
 
 
 def counted(source: Source, notice_id: str, on: date, known: int) -> list[dict[str, Any]]:
-    """The last day of a notice by each way of counting; none where the text states no length or the year has no calendar."""
+    """The last day of a notice by each way of counting; none where the text states no length or the year has no
+    calendar.
+    """
     live, law = state(history_for(source, "notice", notice_id, known), source.packs(), on, known)
     opened = live.last("PublicNoticeOpened", notice_id=notice_id)
     version = pinned_pack(live, law, opened.payload.edition_id) if opened is not None else None

@@ -75,10 +75,24 @@ def test_links_and_the_site_of_a_login_come_from_the_base_url(home: Settings) ->
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *(("RONGJIAN_BASE_URL", url) for url in ("honours.example.gov", "ftp://x", "https://", "https://x/y", "https://x?y", "https://u@x", "https://x:0", "https://x:y", "https://a b", "http://[::1")),
+        *(
+            ("RONGJIAN_BASE_URL", url)
+            for url in (
+                "honours.example.gov",
+                "ftp://x",
+                "https://",
+                "https://x/y",
+                "https://x?y",
+                "https://u@x",
+                "https://x:0",
+                "https://x:y",
+                "https://a b",
+                "http://[::1",
+            )
+        ),
         *(("RONGJIAN_ALLOWED_HOSTS", hosts) for hosts in ("a b", "*", "https://x", "x/y")),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_address_is_refused_as_a_setting(name: str, value: str) -> None:
     with pytest.raises(MalformedError) as refused:
         read_settings({name: value})

@@ -1,4 +1,6 @@
-"""What people read of answers, on the desk, on the command line and in reports: words of the member, yuan, short decimals."""
+"""What people read of answers, on the desk, on the command line and in reports: words of the member, yuan, short
+decimals.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,28 @@ from tests.api.test_workplaces import Cast
 from tests.pages.test_public_window import _FEN, _LONG
 
 PATHS = (
-    "", "cases/ZY-2023%2FA/", "awards/ZY-2023-A/", "awards/ZY-2023-B/", "organisations/A/", "editions/ZY-2023/", "notices/N-2023/", "scores/", "money/", "duties/", "flags/",
-    "state/?kind=award&subject=ZY-2023-A", "difference/?kind=award&subject=ZY-2023-A&from_on=2023-05-01", "ask/narrative/?award=ZY-2023-A", "ask/money/?org=A", "ask/statistics/",
-    "ask/narrative/?revocation=ZY-2023-A", "ask/what-if/?revoke=ZY-2023-B&ground=fraud", "ask/governing/?edition=ZY-2023", "ask/scores/?edition=ZY-2023", "compare/?one=ZY-2023/A&other=ZY-2023/B",
-)  # fmt: skip
+    "",
+    "cases/ZY-2023%2FA/",
+    "awards/ZY-2023-A/",
+    "awards/ZY-2023-B/",
+    "organisations/A/",
+    "editions/ZY-2023/",
+    "notices/N-2023/",
+    "scores/",
+    "money/",
+    "duties/",
+    "flags/",
+    "state/?kind=award&subject=ZY-2023-A",
+    "difference/?kind=award&subject=ZY-2023-A&from_on=2023-05-01",
+    "ask/narrative/?award=ZY-2023-A",
+    "ask/money/?org=A",
+    "ask/statistics/",
+    "ask/narrative/?revocation=ZY-2023-A",
+    "ask/what-if/?revoke=ZY-2023-B&ground=fraud",
+    "ask/governing/?edition=ZY-2023",
+    "ask/scores/?edition=ZY-2023",
+    "compare/?one=ZY-2023/A&other=ZY-2023/B",
+)
 
 
 @pytest.fixture
@@ -78,16 +98,39 @@ def test_the_command_line_says_words_and_yuan(demo_home: Settings) -> None:
 @pytest.mark.parametrize(
     ("value", "name", "of", "said"),
     [
-        ({"paid": 150, "due": 20, "state": "open"}, "", "edition.course", ["已付：1.50 元", "应得：0.20 元", "状态：进行中"]),
+        (
+            {"paid": 150, "due": 20, "state": "open"},
+            "",
+            "edition.course",
+            ["已付：1.50 元", "应得：0.20 元", "状态：进行中"],
+        ),
         ({"median": "584.6666666666666666666666667"}, "", "case.scores", ["中位数：584.67"]),
-        ({"param_path": "prize.first.quality", "value": 20_000_000}, "", "RegulationInterpreted", ["参数路径：prize.first.quality", "取值：200,000.00 元"]),
-        ({"fields": {"/tax_per_mu": 1_234_50}}, "", "ApplicationSupplemented", ["补正字段：", "  亩均税收：1,234.50 元"]),
+        (
+            {"param_path": "prize.first.quality", "value": 20_000_000},
+            "",
+            "RegulationInterpreted",
+            ["参数路径：prize.first.quality", "取值：200,000.00 元"],
+        ),
+        (
+            {"fields": {"/tax_per_mu": 1_234_50}},
+            "",
+            "ApplicationSupplemented",
+            ["补正字段：", "  亩均税收：1,234.50 元"],
+        ),
         ({"open_cases": {"GZ/1": "returned"}}, "", "edition.course", ["在办案件：", "  GZ/1：退回补正"]),
         ([{"kind": "cup"}, {"kind": "plaque"}], "", "certificate.register", ["- 种类：奖杯", "- 种类：奖牌"]),
-        ({"flag": "RF12", "zh": "甲 得分 599.9966，低于分数线 600", "en": "x"}, "", "", ["RF12 甲 得分 599.99，低于分数线 600"]),
-        ([], "", "", ["—"]), (None, "", "", ["—"]), (True, "", "", ["是"]), ("癸\u000b", "", "", ["癸⟨U+000B⟩"]),
+        (
+            {"flag": "RF12", "zh": "甲 得分 599.9966，低于分数线 600", "en": "x"},
+            "",
+            "",
+            ["RF12 甲 得分 599.99，低于分数线 600"],
+        ),
+        ([], "", "", ["—"]),
+        (None, "", "", ["—"]),
+        (True, "", "", ["是"]),
+        ("癸\u000b", "", "", ["癸⟨U+000B⟩"]),
     ],
-)  # fmt: skip
+)
 def test_a_value_is_told_in_lines(value: Any, name: str, of: str, said: list[str]) -> None:
     assert list(lines(value, name, of, chinese=True)) == said
 
@@ -125,9 +168,10 @@ def _answer(fact: str, zh: str, value: Any) -> dict[str, Any]:
 
 def test_a_report_says_words_of_the_member_yuan_and_two_decimals() -> None:
     answers = [
-        _answer("award.prize_due", "应得奖金(分)", 20_000_000), _answer("certificate.register", "证书登记", {"items": [{"state": "returned"}]}),
+        _answer("award.prize_due", "应得奖金(分)", 20_000_000),
+        _answer("certificate.register", "证书登记", {"items": [{"state": "returned"}]}),
         _answer("case.scores", "评审得分", {"material": {"value": {"total": "584.6666666666666666666666667"}}}),
-    ]  # fmt: skip
+    ]
     page = report(QUESTION, answers, [], [], chinese=True)
     assert [f">{text}<" in page for text in ("200,000.00 元", "已交回", "584.67")] == [True] * 3
     assert "(分)" not in page

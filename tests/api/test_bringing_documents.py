@@ -55,9 +55,16 @@ def _key(home: Settings, name: str = "opr") -> AnyPrivateKey:
 
 
 def _brought(
-    client: TestClient, key: AnyPrivateKey, content: bytes, kind: str = TEXT, *, of: bytes | None = None,
-    origin: str = ORIGIN, as_kind: str | None = None, at: datetime | None = None,
-) -> tuple[int, str]:  # fmt: skip
+    client: TestClient,
+    key: AnyPrivateKey,
+    content: bytes,
+    kind: str = TEXT,
+    *,
+    of: bytes | None = None,
+    origin: str = ORIGIN,
+    as_kind: str | None = None,
+    at: datetime | None = None,
+) -> tuple[int, str]:
     """Status and hash, or code, of a document that is signed as given."""
     header = signed(key, origin, as_kind or kind, content if of is None else of, at or system_clock())
     answer = client.post(PATH, content=content, headers={"Content-Type": kind, HEADER: header})

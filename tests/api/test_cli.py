@@ -37,8 +37,15 @@ def rongjian(tmp_path: Path, database_url: str) -> Iterator[Run]:
     def run(*arguments: object, stdout: Any = subprocess.PIPE, **more: str) -> subprocess.CompletedProcess[str]:
         command = [str(Path(sys.executable).with_name("rongjian")), *map(str, arguments)]
         return subprocess.run(
-            command, stdout=stdout, stderr=subprocess.PIPE, text=True, env=environment | more, cwd=tmp_path, timeout=120, check=False
-        )  # fmt: skip
+            command,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment | more,
+            cwd=tmp_path,
+            timeout=120,
+            check=False,
+        )
 
     run.url = url  # type: ignore[attr-defined]
     yield run
@@ -72,11 +79,32 @@ def test_from_an_empty_home_to_a_verified_statement(rongjian: Run, tmp_path: Pat
     key = _json(rongjian("key", "new", tmp_path / "dep.pem", "--json", RONGJIAN_KEY_PASSWORD="open sesame"))
     assert b"ENCRYPTED" in (tmp_path / "dep.pem").read_bytes()
     drafts = [
-        ({"type": "PrincipalRegistered", "actor": "opr", "role": "OPR", "payload": {"principal_id": "dep", "kind": "person"},
-          "restricted": {"/person_name": "张三（演示）", "/id_number": "DEMO"}}, ["opr", "sech"]),
-        ({"type": "RoleGranted", "actor": "sech", "role": "SECH",
-          "payload": {"principal_id": "dep", "role": "DEP", "valid_from": "2020-01-01", "instrument_no": "演〔2020〕1号", "scope": {}}}, ["sech"]),
-    ]  # fmt: skip
+        (
+            {
+                "type": "PrincipalRegistered",
+                "actor": "opr",
+                "role": "OPR",
+                "payload": {"principal_id": "dep", "kind": "person"},
+                "restricted": {"/person_name": "张三（演示）", "/id_number": "DEMO"},
+            },
+            ["opr", "sech"],
+        ),
+        (
+            {
+                "type": "RoleGranted",
+                "actor": "sech",
+                "role": "SECH",
+                "payload": {
+                    "principal_id": "dep",
+                    "role": "DEP",
+                    "valid_from": "2020-01-01",
+                    "instrument_no": "演〔2020〕1号",
+                    "scope": {},
+                },
+            },
+            ["sech"],
+        ),
+    ]
     for number, (draft, signers) in enumerate(drafts):
         file, signed = tmp_path / f"{number}.json", tmp_path / f"{number}.signed.json"
         file.write_text(json.dumps({"log": "ledger.example.gov/town"} | draft), "utf-8")
@@ -85,10 +113,20 @@ def test_from_an_empty_home_to_a_verified_statement(rongjian: Run, tmp_path: Pat
         assert _json(rongjian("submit", signed, "--log", "town", "--json"))[0]["position"] == number + 2
 
     registration = {
-        "type": "KeyRegistered", "log": "ledger.example.gov/town", "actor": "dep", "role": "DEP",
-        "payload": {"principal_id": "dep", "key_id": key["key_id"], "public_key": key["public_key"], "algorithm": "Ed25519",
-                    "valid_from": "2020-01-01T00:00:00Z", "valid_until": "2099-01-01T00:00:00Z", "custody": "software"},
-    }  # fmt: skip
+        "type": "KeyRegistered",
+        "log": "ledger.example.gov/town",
+        "actor": "dep",
+        "role": "DEP",
+        "payload": {
+            "principal_id": "dep",
+            "key_id": key["key_id"],
+            "public_key": key["public_key"],
+            "algorithm": "Ed25519",
+            "valid_from": "2020-01-01T00:00:00Z",
+            "valid_until": "2099-01-01T00:00:00Z",
+            "custody": "software",
+        },
+    }
     (tmp_path / "key.json").write_text(json.dumps(registration), "utf-8")
     assert (
         rongjian(
@@ -120,9 +158,14 @@ def test_a_proof_is_checked_where_there_is_no_log(rongjian: Run, tmp_path: Path)
     away = {"RONGJIAN_HOME": str(tmp_path / "nowhere"), "RONGJIAN_DATABASE_URL": "postgresql://x@127.0.0.1:9/x"}
     check = ("proof", "check", *written, "--policy", tmp_path / "policy")
     assert _json(rongjian(*check, "--json", **away)) == {
-        "origin": "ledger.example.gov/p", "position": 1, "size": 1, "id": made["receipt"]["id"],
-        "type": "GenesisDeclared", "recorded_at": made["receipt"]["recorded_at"], "cosigned": {},
-    }  # fmt: skip
+        "origin": "ledger.example.gov/p",
+        "position": 1,
+        "size": 1,
+        "id": made["receipt"]["id"],
+        "type": "GenesisDeclared",
+        "recorded_at": made["receipt"]["recorded_at"],
+        "cosigned": {},
+    }
     told = rongjian(*check, **away)
     assert (told.returncode, "成立" in told.stdout, "此证明不能说明" in told.stdout) == (0, True, True)
     Path(written[0]).write_bytes(Path(written[0]).read_bytes().replace(b"recorded_at", b"recorded_bt"))
@@ -173,7 +216,8 @@ A = { name = "甲（演示）", uscc = "91360700DEM000196Q", sector = "manufactu
 [[chapter]]
 title = "一"
 acts = [
-  { on = 2023-05-04, do = "EditionOpened", edition_id = "GZ-2023", number = 4, window_from = 2023-05-04, window_to = 2023-06-30 },
+  { on = 2023-05-04, do = "EditionOpened", edition_id = "GZ-2023", number = 4, \
+window_from = 2023-05-04, window_to = 2023-06-30 },
   { on = 2023-06-01, do = "ApplicationFiled", org = "A" },
 ]
 expect = [ { as_of = 2023-06-01, case = "A", state = "STATE" } ]
@@ -228,8 +272,17 @@ def test_a_database_that_is_down_says_so(rongjian: Run) -> None:
         "scenario", "run", __file__, RONGJIAN_DATABASE_URL="postgresql://x@127.0.0.1:9/x?connect_timeout=1"
     )
     assert result.returncode == 2  # not a scenario: read before anything is connected
-    made = rongjian("init", "t", "--origin", "a.example/t", "--jurisdiction", "x", "--code", "1",
-                    RONGJIAN_DATABASE_URL="postgresql://x@127.0.0.1:9/x?connect_timeout=1")  # fmt: skip
+    made = rongjian(
+        "init",
+        "t",
+        "--origin",
+        "a.example/t",
+        "--jurisdiction",
+        "x",
+        "--code",
+        "1",
+        RONGJIAN_DATABASE_URL="postgresql://x@127.0.0.1:9/x?connect_timeout=1",
+    )
     assert (made.returncode, made.stderr.split(":")[0]) == (3, "database_unavailable")
 
 
@@ -393,8 +446,14 @@ def test_an_older_state_that_was_restored_is_noticed_and_mended(rongjian: Run, t
 
 
 def _record_a_person(rongjian: Run, tmp_path: Path, founders: Path) -> None:
-    draft = {"type": "PrincipalRegistered", "log": "ledger.example.gov/r", "actor": "opr", "role": "OPR",
-             "payload": {"principal_id": "x", "kind": "person"}, "restricted": {"/person_name": "某", "/id_number": "1"}}  # fmt: skip
+    draft = {
+        "type": "PrincipalRegistered",
+        "log": "ledger.example.gov/r",
+        "actor": "opr",
+        "role": "OPR",
+        "payload": {"principal_id": "x", "kind": "person"},
+        "restricted": {"/person_name": "某", "/id_number": "1"},
+    }
     (tmp_path / "person.json").write_text(json.dumps(draft), "utf-8")
     keys = [a for s in ("opr", "sech") for a in ("--key", founders / f"{s}.pem")]
     assert rongjian("sign", "person.json", *keys, "-o", "person.signed.json").returncode == 0

@@ -85,10 +85,15 @@ def test_a_log_and_its_founders_sign_in_tokens(run: Run, tmp_path: Path) -> None
     assert receipt["position"] == 1
     assert _given(run("verify", "gz", "--json")) == [
         {
-            "log": "gz", "origin": "ledger.example.gov/hsm", "size": 1, "findings": [], "notes": [], "register": None,
+            "log": "gz",
+            "origin": "ledger.example.gov/hsm",
+            "size": 1,
+            "findings": [],
+            "notes": [],
+            "register": None,
             "erasures": {"orders": 0, "fields": 0, "carried_out": 0},
         }
-    ]  # fmt: skip
+    ]
     assert drafted["vkey"].startswith("ledger.example.gov/hsm+")
 
 
@@ -105,7 +110,7 @@ FAULTS: dict[str, tuple[str, dict[str, str], int, str]] = {
     "a name twice": (_uri("seal").replace("object=seal", "object=seal;object=seal"), {}, 2, "malformed_token_uri"),
     "bytes that are no text": (_uri("%ff%fe"), {}, 2, "malformed_token_uri"),
     "a PIN file that is not there": (_uri("seal", pin_source="file:/no/such/pin"), {}, 2, "file_unreadable"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("fault", list(FAULTS))

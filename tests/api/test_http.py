@@ -80,8 +80,12 @@ def test_lists_page_by_cursor_and_filter(client: TestClient) -> None:
     assert seen == ["GZ-2016/V", "GZ-2023/V", "GZ-2023/W", "GZ-2023/X", "GZ-2023/Y", "GZ-2025/W"]
     awarded = _json(client, "/v1/logs/ganzhou/cases", as_of="2023-11-03", case_state="awarded")
     assert [i["subject"] for i in awarded["items"]] == [
-        "GZ-2016/V", "GZ-2023/V", "GZ-2023/W", "GZ-2023/X", "GZ-2023/Y",
-    ]  # fmt: skip
+        "GZ-2016/V",
+        "GZ-2023/V",
+        "GZ-2023/W",
+        "GZ-2023/X",
+        "GZ-2023/Y",
+    ]
 
 
 def test_bans_and_money_and_counts(client: TestClient) -> None:
@@ -105,8 +109,20 @@ def test_an_unchanged_answer_is_not_sent_again(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/health/live", "/v1/logs/zhongyuan/awards", "/logs/zhongyuan/vkey", "/zh/", "/zh/zhongyuan/awards/ZY-2023-A/", "/zh/zhongyuan/awards/NO/", "/zh/desk/zhongyuan/login/", "/static/public.css", "/nothing", "/v1/logs/zhongyuan/statements"],
-)  # fmt: skip
+    [
+        "/",
+        "/health/live",
+        "/v1/logs/zhongyuan/awards",
+        "/logs/zhongyuan/vkey",
+        "/zh/",
+        "/zh/zhongyuan/awards/ZY-2023-A/",
+        "/zh/zhongyuan/awards/NO/",
+        "/zh/desk/zhongyuan/login/",
+        "/static/public.css",
+        "/nothing",
+        "/v1/logs/zhongyuan/statements",
+    ],
+)
 def test_a_head_request_gets_what_get_would_without_its_body(client: TestClient, path: str) -> None:
     get, head = client.get(path), client.head(path)
     unique = {"x-request-id"}
@@ -195,9 +211,17 @@ def test_a_refusal_cites_rule_and_article(client: TestClient, home: Settings) ->
     scenario = read_scenario(next(p for p in demo_scenarios() if p.stem == "hengyang"))
     cast = Cast(demo_seed(log_named(home, "hengyang")), scenario)
     payload = {
-        "case_id": "HY-2025/K2", "org": "N", "award": "quality", "sector": "agri_processing", "years_operating": "8", "form_hash": "0" * 64,
-        "self_assessment_hash": "0" * 64, "data_years": 3, "truth_declared": True, "state_secret_claimed": False,
-    }  # fmt: skip
+        "case_id": "HY-2025/K2",
+        "org": "N",
+        "award": "quality",
+        "sector": "agri_processing",
+        "years_operating": "8",
+        "form_hash": "0" * 64,
+        "self_assessment_hash": "0" * 64,
+        "data_years": 3,
+        "truth_declared": True,
+        "state_secret_claimed": False,
+    }
     body = compose(
         type="ApplicationFiled",
         log="demo.rongjian.example/hengyang",
@@ -315,8 +339,13 @@ def test_readers_need_the_token_where_one_is_set(home: Settings) -> None:
         assert client.post("/v1/logs/ganzhou/statements", content=b"x").json()["code"] == "malformed_json"
         strange = client.get("/v1/logs/ganzhou/awards", headers={"Authorization": "Bearer \u00e9".encode("latin-1")})
         assert (strange.status_code, strange.json()["code"]) == (401, "token_unknown")
-        for hidden in ("/v1/logs/ganzhou/orgs/checkpoint", "/v1/logs/ganzhou/orgs/policy", "/logs/ganzhou/entry/01/",
-                       "/logs/ganzhou/entry/1/policy", "/logs/ganzhou/tile/entries/000.p/9/tile/0/000"):  # fmt: skip
+        for hidden in (
+            "/v1/logs/ganzhou/orgs/checkpoint",
+            "/v1/logs/ganzhou/orgs/policy",
+            "/logs/ganzhou/entry/01/",
+            "/logs/ganzhou/entry/1/policy",
+            "/logs/ganzhou/tile/entries/000.p/9/tile/0/000",
+        ):
             assert client.get(hidden).json()["code"] == "reader_unknown", hidden
         for event in client.app.state.logs["ganzhou"].ledger.events():  # type: ignore[attr-defined]
             answer = client.get(f"/logs/ganzhou/entry/{event.position}")
@@ -324,8 +353,15 @@ def test_readers_need_the_token_where_one_is_set(home: Settings) -> None:
                 assert (answer.status_code, leaf_hash(answer.content).hex()) == (200, answer.headers["x-leaf-hash"])
             elif event.statement.type not in AFTER_DECISION:
                 assert (answer.status_code, answer.json()["code"]) == (403, "reader_unknown"), event.statement.type
-        for public in ("checkpoint", "vkey", "policy", "tile/0/000.p/9", "entry/3.tlog-proof",
-                       "proof/inclusion?position=3", "proof/consistency?old=3&new=9"):  # fmt: skip
+        for public in (
+            "checkpoint",
+            "vkey",
+            "policy",
+            "tile/0/000.p/9",
+            "entry/3.tlog-proof",
+            "proof/inclusion?position=3",
+            "proof/consistency?old=3&new=9",
+        ):
             assert client.get(f"/logs/ganzhou/{public}").status_code == 200, public
         for page in ("/zh/", "/en/ganzhou/awards/", "/static/verify.js", f"/v1/logs/ganzhou/document/{'0' * 64}"):
             assert client.get(page).status_code == 200, page
@@ -420,8 +456,12 @@ def test_traces_differences_findings_and_certificates(client: TestClient) -> Non
     )
     plaque = _json(client, "/v1/logs/jindong/certificates/JD-2023-P1", as_of="2025-08-01")
     assert plaque["register"]["value"]["items"][0] == {
-        "serial": "JD-2023-P1", "kind": "plaque", "issued_on": "2023-07-12", "state": "returned", "genuine": False,
-    }  # fmt: skip
+        "serial": "JD-2023-P1",
+        "kind": "plaque",
+        "issued_on": "2023-07-12",
+        "state": "returned",
+        "genuine": False,
+    }
     assert client.get("/v1/logs/jindong/certificates/NOPE").json()["code"] == "certificate_unknown"
     assert client.get("/v1/logs/jindong/findings/NOPE").status_code == 404
     assert client.get("/v1/logs/jindong/diff/planet/X").status_code == 404
@@ -444,8 +484,18 @@ def test_a_nul_in_an_address_is_the_callers_fault(client: TestClient, path: str)
 
 @pytest.mark.parametrize("strange", ["0", "-1", "99999999999999999999", "1e3", "１", "9" * 400, "218.0", "%2e%2e"])
 def test_a_strange_number_in_a_log_path_is_refused_with_a_problem(client: TestClient, strange: str) -> None:
-    for path in ("entry/{}", "entry/{}.tlog-proof", "index/{}", "timestamp/{}/x.tsr", "tile/0/{}", "tile/entries/{}", "documents/{}",
-                 "proof/inclusion?position={}", "proof/consistency?old=3&new={}", "proof/subtree?start={}&end=8&size=7"):  # fmt: skip
+    for path in (
+        "entry/{}",
+        "entry/{}.tlog-proof",
+        "index/{}",
+        "timestamp/{}/x.tsr",
+        "tile/0/{}",
+        "tile/entries/{}",
+        "documents/{}",
+        "proof/inclusion?position={}",
+        "proof/consistency?old=3&new={}",
+        "proof/subtree?start={}&end=8&size=7",
+    ):
         answer = client.get(f"/logs/ganzhou/{path.format(strange)}")
         assert answer.status_code in (200, 400, 404, 409, 422), (path, answer.status_code)
         if answer.status_code != 200:

@@ -27,9 +27,18 @@ from projections.inquiry.accounts import AMOUNTS
 
 #: What the placeholders of the questions stand for in one of the demo logs.
 ASKED = {
-    "log": "zhongyuan", "edition": "ZY-2023", "day": "2026-01-10", "award": "ZY-2023-A", "case": "ZY-2023/A", "org": "A", "person": "P3",
-    "notice": "N-2023", "ground": "accident", "valid_award": "ZY-2023-B", "open_case": "ZY-2023/C",
-}  # fmt: skip
+    "log": "zhongyuan",
+    "edition": "ZY-2023",
+    "day": "2026-01-10",
+    "award": "ZY-2023-A",
+    "case": "ZY-2023/A",
+    "org": "A",
+    "person": "P3",
+    "notice": "N-2023",
+    "ground": "accident",
+    "valid_award": "ZY-2023-B",
+    "open_case": "ZY-2023/C",
+}
 
 
 def _get(client: TestClient, path: str, **parameters: Any) -> Any:
@@ -136,8 +145,16 @@ def test_a_trace_is_a_graph_whose_arrows_lead_to_what_came_before(demo_client: T
 def test_a_late_score_is_named_as_what_changed_the_answer(demo_client: TestClient) -> None:
     day = "2023-06-15"
     told = _ask(
-        demo_client, "zhongyuan", "difference", kind="case", subject="ZY-2023/A", from_on=day, from_known=day, as_of=day, known_at="2023-06-21"
-    )  # fmt: skip
+        demo_client,
+        "zhongyuan",
+        "difference",
+        kind="case",
+        subject="ZY-2023/A",
+        from_on=day,
+        from_known=day,
+        as_of=day,
+        known_at="2023-06-21",
+    )
     [scores] = [f for f in told["changed"] if f["fact"] == "case.scores"]
     assert scores["causes"] == ["event"]
     members = {m["path"]: (m["before"], m["after"]) for m in scores["members"]}
@@ -160,8 +177,16 @@ def test_a_day_a_reading_and_an_event_are_told_apart_as_causes(demo_client: Test
     assert {f["fact"]: f["causes"] for f in by_day["changed"]}["award.status"] == ["day"]
     day = "2024-06-20"
     reading = _ask(
-        demo_client, "jinshui", "difference", kind="edition", subject="JS-2024", from_on=day, from_known="2024-06-19", as_of=day, known_at=day
-    )  # fmt: skip
+        demo_client,
+        "jinshui",
+        "difference",
+        kind="edition",
+        subject="JS-2024",
+        from_on=day,
+        from_known="2024-06-19",
+        as_of=day,
+        known_at=day,
+    )
     assert {f["fact"]: f["causes"] for f in reading["changed"]}["edition.quota"] == ["reading"]
 
 
@@ -299,8 +324,9 @@ def test_money_is_in_yuan_in_a_sheet_and_in_fen_in_json(demo_client: TestClient)
     )
     assert [name for name in rows[0] if name.removesuffix("_yuan") in columns] == [
         # Nothing was decided beside the text: a column without an amount has no unit.
-        name if name == "decided" else f"{name}_yuan" for name in columns
-    ]  # fmt: skip
+        name if name == "decided" else f"{name}_yuan"
+        for name in columns
+    ]
 
 
 def test_amounts_among_other_values_are_in_yuan_and_their_rows_say_so(demo_client: TestClient) -> None:
@@ -320,9 +346,20 @@ def test_amounts_among_other_values_are_in_yuan_and_their_rows_say_so(demo_clien
 
 def test_scores_and_sums_inside_a_cell_are_read_like_those_beside_it(demo_client: TestClient) -> None:
     value = {
-        "log": "l", "inquiry": "i", "query": {}, "as_of": "2026-01-10", "known_at": 1, "checkpoint": {"tree_size": 1, "root_hash": "r"},
-        "rows": [{"case": "X", "mean": "584.6666666666666666666666667", "value": {"paid": 150, "median": "1.005", "away": {"R1": "-0.125"}}}],
-    }  # fmt: skip
+        "log": "l",
+        "inquiry": "i",
+        "query": {},
+        "as_of": "2026-01-10",
+        "known_at": 1,
+        "checkpoint": {"tree_size": 1, "root_hash": "r"},
+        "rows": [
+            {
+                "case": "X",
+                "mean": "584.6666666666666666666666667",
+                "value": {"paid": 150, "median": "1.005", "away": {"R1": "-0.125"}},
+            }
+        ],
+    }
     [row] = _rows_of(to_csv(value))
     assert (row["mean"], json.loads(row["value"])) == (
         "584.67",
@@ -366,14 +403,23 @@ def test_every_sheet_starts_with_a_byte_order_mark_and_shows_no_fen(name: str, d
         ("/v1/logs/zhongyuan/inspect/what-if?revoke=ZY-2023-A", 400, "parameter_missing"),
         ("/v1/logs/zhongyuan/inspect/what-if?revoke=NO&ground=fraud", 404, "award_unknown"),
         ("/v1/logs/zhongyuan/inspect/what-if?suppose=[]", 400, "hypothesis_unclear"),
-        ("/v1/logs/zhongyuan/inspect/what-if?suppose=%5B%7B%22type%22:%22KeyRegistered%22,%22payload%22:%7B%7D%7D%5D", 400, "event_not_supposable"),
-        ("/v1/logs/zhongyuan/inspect/what-if?suppose=%5B%7B%22type%22:%22AwardGranted%22,%22payload%22:%7B%7D%7D%5D", 400, "malformed_payload"),
+        (
+            "/v1/logs/zhongyuan/inspect/what-if?suppose=%5B%7B%22type%22:%22KeyRegistered%22,"
+            "%22payload%22:%7B%7D%7D%5D",
+            400,
+            "event_not_supposable",
+        ),
+        (
+            "/v1/logs/zhongyuan/inspect/what-if?suppose=%5B%7B%22type%22:%22AwardGranted%22,%22payload%22:%7B%7D%7D%5D",
+            400,
+            "malformed_payload",
+        ),
         ("/v1/logs/zhongyuan/inspect/what-if?reading=prize.rewin.quality&pack=ZY&value=%7B", 400, "not_json"),
         ("/v1/across/organisations/123", 400, None),
         ("/v1/across/organisations/91110000600037341L", 404, "org_unknown"),
         ("/v1/across/flags?colour=red", 400, "parameter_not_known"),
     ],
-)  # fmt: skip
+)
 def test_bad_questions_are_refused_by_name(path: str, status: int, code: str | None, demo_client: TestClient) -> None:
     response = demo_client.get(path)
     assert response.status_code == status, response.text

@@ -1,4 +1,6 @@
-"""The service holds no key that can sign a statement: what serves imports nobody who signs one, or who reads such a key."""
+"""The service holds no key that can sign a statement: what serves imports nobody who signs one, or who reads such a
+key.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Pages of a seat tell nothing of what is others', not even whether it exists: with an id of others they say what they say with an
-id of nobody."""
+"""Pages of a seat tell nothing of what is others', not even whether it exists: with an id of others they say what they
+say with an id of nobody.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +28,25 @@ from tests.api.test_workplaces import Cast
 LOG = "ganzhou-practice"
 
 #: Every parameter that a form fills in by an id, a name or a number.
-PARAMETERS = ("case_id", "org", "award_id", "award", "edition_id", "target_event", "target", "answers", "report_id", "person", "finding_id", "subject")  # fmt: skip
+PARAMETERS = (
+    "case_id",
+    "org",
+    "award_id",
+    "award",
+    "edition_id",
+    "target_event",
+    "target",
+    "answers",
+    "report_id",
+    "person",
+    "finding_id",
+    "subject",
+)
 
 
 @pytest.fixture
 def practice(demo_home: Settings, demo_client: TestClient) -> Iterator[Cast]:
-    demo_client.app.state.doors.tries = RateLimit(10_000, timedelta(minutes=1), system_clock)  # type: ignore[attr-defined]
+    demo_client.app.state.doors.tries = RateLimit(10_000, timedelta(minutes=1), system_clock)
     demo_client.cookies.clear()
     yield Cast(demo_home, demo_client, LOG)
     demo_client.cookies.clear()
@@ -106,7 +120,7 @@ def test_a_reviewer_of_another_edition_is_told_no_standards_and_no_applicant(pra
     pages = [
         _told(practice, f"/zh/bench/{LOG}/record/ScoreSubmitted/?case_id={quote(c, safe='')}", c)
         for c in ("GZ-2025/A", "GZ-1999/A")
-    ]  # fmt: skip
+    ]
     assert pages[0] == pages[1]
 
 
@@ -126,9 +140,7 @@ def test_a_waiting_submission_of_others_is_refused_as_one_of_nobody(practice: Ca
     try:
         practice.enter("C")
         for path in ("/zh/bench/{log}/countersign/{id}/", "/v1/logs/{log}/pending/{id}"):
-            one, two = (
-                _told(practice, path.format(log=LOG, id=i), i) for i in (name, name[:-4] + "0000")
-            )  # fmt: skip
+            one, two = (_told(practice, path.format(log=LOG, id=i), i) for i in (name, name[:-4] + "0000"))
             assert (one, one[0]) == (two, 403)
     finally:
         header = practice.enter("opr")
@@ -138,9 +150,14 @@ def test_a_waiting_submission_of_others_is_refused_as_one_of_nobody(practice: Ca
 def _waiting(cast: Cast) -> dict[str, Any]:
     payload = {"year": 2078, "holidays": [], "makeup_workdays": [], "source_doc_no": "国办1号"}
     body = compose(
-        type="CalendarPublished", log=f"demo.rongjian.example/{LOG}", id=new_statement_id(), actor="opr", role="OPR",
-        effective_at=shanghai_day(system_clock()).isoformat(), payload=payload,
-    )  # fmt: skip
+        type="CalendarPublished",
+        log=f"demo.rongjian.example/{LOG}",
+        id=new_statement_id(),
+        actor="opr",
+        role="OPR",
+        effective_at=shanghai_day(system_clock()).isoformat(),
+        payload=payload,
+    )
     return {"envelope": json.loads(dsse.sign(body, cast.key("opr")).to_bytes()), "openings": {}}
 
 
@@ -161,9 +178,12 @@ def test_to_look_at_an_earlier_day_opens_no_material_again(practice: Cast) -> No
     """Recused since, or the edition closed since: that it was open once is no reason."""
     ledger = _ledger(practice)
     recused = next(
-        e for e in ledger.events() if e.statement.type in ("RecusalDecided", "InterestDeclared") and e.statement.payload.case_id == "GZ-2026/B"
+        e
+        for e in ledger.events()
+        if e.statement.type in ("RecusalDecided", "InterestDeclared")
+        and e.statement.payload.case_id == "GZ-2026/B"
         and "R3" in (e.statement.actor, getattr(e.statement.payload, "reviewer_id", ""))
-    )  # fmt: skip
+    )
     practice.enter("R3")
     for dial in ("", f"?known_at={recused.position - 1}", f"?known_at={recused.position}", "?as_of=2026-01-01"):
         page = practice.client.get(f"/en/bench/{LOG}/material/GZ-2026%2FB/{dial}").text

@@ -1,4 +1,6 @@
-"""Odd arguments: whatever stands in a command, it ends with words and a documented exit code, never with a traceback."""
+"""Odd arguments: whatever stands in a command, it ends with words and a documented exit code, never with a
+traceback.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +25,33 @@ DEEP = 100_000
 
 #: What takes the place of every argument of a command in turn.
 ODD = (
-    "", " ", "\0", "a\0b", "\udcff", "\u202e", "9" * 5_000, "-1", "1e999", "99999999999999999999", "../..", "[", "%00", "=", "名",
-    "pkcs11:object=a?module-path=%00", "pkcs11:object=a?module-path=/dev/null&pin-source=file:%00", "pkcs11:object=%ff?module-path=a",
-    "http://[", "http://127.0.0.1:1/%00",
-    "FOLDER", "BINARY", "DEEP_JSON", "DEEP_TOML", "LONG_TOML", "EMPTY",
-)  # fmt: skip
+    "",
+    " ",
+    "\0",
+    "a\0b",
+    "\udcff",
+    "\u202e",
+    "9" * 5_000,
+    "-1",
+    "1e999",
+    "99999999999999999999",
+    "../..",
+    "[",
+    "%00",
+    "=",
+    "名",
+    "pkcs11:object=a?module-path=%00",
+    "pkcs11:object=a?module-path=/dev/null&pin-source=file:%00",
+    "pkcs11:object=%ff?module-path=a",
+    "http://[",
+    "http://127.0.0.1:1/%00",
+    "FOLDER",
+    "BINARY",
+    "DEEP_JSON",
+    "DEEP_TOML",
+    "LONG_TOML",
+    "EMPTY",
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +59,12 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A folder where a file is expected, and files that hold what nothing reads."""
     folder = tmp_path_factory.mktemp("odd")
     content = {
-        "BINARY": bytes(range(256)), "DEEP_JSON": b"[" * DEEP, "DEEP_TOML": b"a = " + b"[" * DEEP,
-        "LONG_TOML": b"a = " + b"9" * 5_000, "EMPTY": b"",
-    }  # fmt: skip
+        "BINARY": bytes(range(256)),
+        "DEEP_JSON": b"[" * DEEP,
+        "DEEP_TOML": b"a = " + b"[" * DEEP,
+        "LONG_TOML": b"a = " + b"9" * 5_000,
+        "EMPTY": b"",
+    }
     for name, data in content.items():
         (folder / f"{name}.toml").write_bytes(data)
     return {name: str(folder / f"{name}.toml") for name in content} | {"FOLDER": str(folder)}
@@ -70,7 +97,9 @@ COMMANDS = dict(_commands(_parser()))
 
 
 def _arguments(actions: list[argparse.Action], odd: str, *, log: bool) -> list[str]:
-    """Every argument the odd value, except where only a few words are taken; a log of this home where ``log`` says so."""
+    """Every argument the odd value, except where only a few words are taken; a log of this home where ``log`` says
+    so.
+    """
     options, rest = [], []
     for action in actions:
         if action.nargs == 0 or action.dest == "lang":
@@ -126,7 +155,13 @@ def test_a_host_or_port_that_there_cannot_be_is_refused(host: str, port: int) ->
 def test_a_closed_or_foreign_terminal_ends_no_command(closed: str, encoding: str, home: Path) -> None:
     command = f'"{sys.executable}" -X utf8=0 -m api.cli inquiries --lang zh'
     for line in (command, f"{command} {closed}"):
-        ran = subprocess.run(["sh", "-c", line], capture_output=True, check=False, cwd=Path.cwd(), env={"PYTHONIOENCODING": encoding, "PATH": "/usr/bin:/bin"})  # fmt: skip
+        ran = subprocess.run(
+            ["sh", "-c", line],
+            capture_output=True,
+            check=False,
+            cwd=Path.cwd(),
+            env={"PYTHONIOENCODING": encoding, "PATH": "/usr/bin:/bin"},
+        )
         assert ran.returncode == 0, ran.stderr
         assert b"Traceback" not in ran.stderr
 

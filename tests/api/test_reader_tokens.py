@@ -103,8 +103,12 @@ def test_a_token_that_is_wrong_over_or_revoked_is_refused_with_what_to_do(client
     assert _asked(client, ANSWERS, revoked) == (200, "")
     assert main(["token", "revoke", "revoked", "--json"]) == 0
     assert [_asked(client, ANSWERS, token) for token in (over, last, revoked, "x", "")] == [
-        (401, "token_ended"), (200, ""), (401, "token_ended"), (401, "token_unknown"), (401, "token_unknown"),
-    ]  # fmt: skip
+        (401, "token_ended"),
+        (200, ""),
+        (401, "token_ended"),
+        (401, "token_unknown"),
+        (401, "token_unknown"),
+    ]
     refused = client.get(ANSWERS, headers={"Authorization": "Bearer x"})
     assert refused.headers["www-authenticate"] == 'Bearer error="invalid_token"'
     assert "ask whoever runs this service" in refused.json()["en"]
@@ -148,8 +152,16 @@ def test_a_token_is_kept_as_its_hash_and_names_are_never_given_twice(
 
 @pytest.mark.parametrize(
     "content",
-    ["token = 1", "x = 1", "[[token]]", '[[token]]\nname = "a"\nsha256 = "zz"', "[[token", '[[token]]\nname = "a"\nsha256 = "00"', "token = [1]"],
-)  # fmt: skip
+    [
+        "token = 1",
+        "x = 1",
+        "[[token]]",
+        '[[token]]\nname = "a"\nsha256 = "zz"',
+        "[[token",
+        '[[token]]\nname = "a"\nsha256 = "00"',
+        "token = [1]",
+    ],
+)
 def test_a_file_that_is_not_as_it_must_be_lets_nobody_in(content: str, tmp_path: Path) -> None:
     file = tmp_path / "tokens.toml"
     file.write_text(content)

@@ -80,7 +80,8 @@ def test_a_full_disk_is_said_until_there_is_room(home: Settings, client: TestCli
             connection.execute(statement.encode())
 
     as_owner(
-        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no space left on device'"
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no space left "
+        "on device'"
         " USING ERRCODE = 'disk_full'; END $$"
     )
     as_owner("CREATE TRIGGER full_disk BEFORE INSERT ON entry EXECUTE FUNCTION full_disk()")

@@ -40,9 +40,10 @@ def _foreseen(cast: Cast, payload: dict[str, Any]) -> dict[str, Any]:
 def test_a_name_that_reads_like_another_is_shown_to_the_clerk_and_not_refused(cast: Cast) -> None:
     ledger = cast.client.app.state.logs["zhongyuan"].ledger  # type: ignore[attr-defined]
     there = next(
-        e.statement.payload.org_name for e in ledger.events()
+        e.statement.payload.org_name
+        for e in ledger.events()
         if e.statement.type == "PrincipalRegistered" and "（" in (e.statement.payload.org_name or "")
-    )  # fmt: skip
+    )
     wide = there.replace("（", " (").replace("）", ")")
     told = _foreseen(cast, {"principal_id": "NEW", "kind": "public_body", "org_name": wide})
     assert (told["refusal"], told["names_alike"]) == (None, [there])
@@ -52,9 +53,14 @@ def test_a_name_that_reads_like_another_is_shown_to_the_clerk_and_not_refused(ca
 def test_a_key_that_others_registered_is_shown_to_its_holder_with_the_form_that_revokes_it(cast: Cast) -> None:
     new, now = PrivateKey(secrets.token_bytes(32)), system_clock()
     payload = {
-        "principal_id": "dep", "key_id": new.public.keyid, "public_key": new.public.raw.hex(), "algorithm": new.public.algorithm,
-        "valid_from": format_instant(now + timedelta(days=9)), "valid_until": format_instant(now + timedelta(days=900)), "custody": "ukey",
-    }  # fmt: skip
+        "principal_id": "dep",
+        "key_id": new.public.keyid,
+        "public_key": new.public.raw.hex(),
+        "algorithm": new.public.algorithm,
+        "valid_from": format_instant(now + timedelta(days=9)),
+        "valid_until": format_instant(now + timedelta(days=900)),
+        "custody": "ukey",
+    }
     body = _statement("KeyRegistered", "dep", "DEP", payload)
     envelope = json.loads(dsse.sign(body, new, cast.key("opr"), cast.key("sech")).to_bytes())
     response = cast.client.post(f"{V1}/statements", json={"envelope": envelope, "openings": {}})

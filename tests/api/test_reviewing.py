@@ -1,4 +1,6 @@
-"""A reviewer's pages: nothing of an applicant's material before the declaration, nothing once recused, nothing of others."""
+"""A reviewer's pages: nothing of an applicant's material before the declaration, nothing once recused, nothing of
+others.
+"""
 
 from __future__ import annotations
 

@@ -74,8 +74,12 @@ def test_a_mistyped_address_of_the_database_is_refused_and_not_shown(
 
 @pytest.mark.parametrize("url", NOBODY)
 def test_an_address_where_nobody_answers_shows_no_password(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
-) -> None:  # fmt: skip
+    url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level("DEBUG")
     settings = read_settings(environment_of(tmp_path, url))
     with pytest.raises(UnavailableError) as refused:

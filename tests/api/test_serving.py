@@ -1,4 +1,6 @@
-"""What `serve` finds before it says that it is ready: no logs, demos of another version, names and databases of others."""
+"""What `serve` finds before it says that it is ready: no logs, demos of another version, names and databases of
+others.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,8 @@ def test_a_home_without_logs_is_served_and_says_how_to_begin(
     assert _said(home, None, capsys) == [
         "Rongjian is ready. Where to look:",
         f"{BASE}/en/   the public window, for a browser",
-        "No log is here yet. To create one: rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE; to load the demo: rongjian serve --demo",
+        "No log is here yet. To create one: rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE; "
+        "to load the demo: rongjian serve --demo",
         f"{BASE}/openapi.json   the API",
     ]
 
@@ -59,7 +62,8 @@ def test_a_demo_of_another_version_is_served_as_it_is(home: Settings, capsys: py
     (log,) = logs_of(home)
     told = _said(home, [DemoLog(log, current=False)], capsys)
     assert told[-2:] == [
-        f"{LOG}: loaded by another version of Rongjian, served as it is; another RONGJIAN_HOME loads this version's demo",
+        f"{LOG}: loaded by another version of Rongjian, served as it is; another RONGJIAN_HOME loads this "
+        "version's demo",
         "Ctrl-C stops.",
     ]
     (log.folder / "cast").mkdir()

@@ -68,10 +68,15 @@ def _certificate(
     subject, by = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, n)]) for n in (name, issuer))
     now = datetime.now(UTC)
     builder = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(by).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=2)).not_valid_after(now + timedelta(days=days))
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(by)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=not stamping, path_length=None), critical=True)
-    )  # fmt: skip
+    )
     if stamping:
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
     return builder.sign(issuer_key, hashes.SHA256())
@@ -95,9 +100,23 @@ def make_authority(folder: Path, days: int = 30) -> tuple[Path, Callable[[bytes]
     def stamp(request: bytes) -> bytes:
         (folder / "q.tsq").write_bytes(request)
         subprocess.run(
-            [str(OPENSSL), "ts", "-reply", "-config", folder / "t.cnf", "-section", "t", "-queryfile", folder / "q.tsq", "-out", folder / "r.tsr"],
-            check=True, capture_output=True, timeout=60,
-        )  # fmt: skip
+            [
+                str(OPENSSL),
+                "ts",
+                "-reply",
+                "-config",
+                folder / "t.cnf",
+                "-section",
+                "t",
+                "-queryfile",
+                folder / "q.tsq",
+                "-out",
+                folder / "r.tsr",
+            ],
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
         return (folder / "r.tsr").read_bytes()
 
     return folder, stamp
@@ -136,10 +155,24 @@ def test_a_stamped_head_bounds_every_entry_under_it(
     town.edition()
     assert town.ledger.outside.stamped(size + 1) is None
     done = subprocess.run(
-        [str(OPENSSL), "ts", "-verify", "-in", "/dev/stdin", "-data", _text_file(town, authority[0], size), "-CAfile", authority[0] / "ca.pem",
-         "-untrusted", authority[0] / "tsa.pem"],
-        input=token.response, capture_output=True, timeout=60, check=False,
-    )  # fmt: skip
+        [
+            str(OPENSSL),
+            "ts",
+            "-verify",
+            "-in",
+            "/dev/stdin",
+            "-data",
+            _text_file(town, authority[0], size),
+            "-CAfile",
+            authority[0] / "ca.pem",
+            "-untrusted",
+            authority[0] / "tsa.pem",
+        ],
+        input=token.response,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -162,9 +195,14 @@ def test_a_token_over_other_text_or_by_another_authority_is_refused(
     key = ec.generate_private_key(ec.SECP256R1())
     stranger = _certificate("Test CA", key, "Test CA", key, stamping=False)
     for response, said, trusted in (
-        (token.response, text + "\n", roots), (token.response, text, [stranger]), (token.response, text, []), (b"", text, roots),
-        (token.response + b"\0", text, roots), (token.response[:-1], text, roots), (b"\x30" * 70_000, text, roots),
-    ):  # fmt: skip
+        (token.response, text + "\n", roots),
+        (token.response, text, [stranger]),
+        (token.response, text, []),
+        (b"", text, roots),
+        (token.response + b"\0", text, roots),
+        (token.response[:-1], text, roots),
+        (b"\x30" * 70_000, text, roots),
+    ):
         with pytest.raises(EvidenceError):
             timestamp.verify(response, said, trusted)
 
@@ -246,13 +284,21 @@ def _attesting(town: Town, **changes: Any) -> Submission:
     """A TimeAttested by the operator from the newest token; not submitted."""
     token, head = town.ledger.outside.newest_timestamp()
     payload = {
-        "tree_size": head.size, "root_hash": head.root.hex(), "attested_at": format_instant(token.at),
-        "time_authority": token.authority, "token": base64.b64encode(token.response).decode(),
-    } | changes  # fmt: skip
+        "tree_size": head.size,
+        "root_hash": head.root.hex(),
+        "attested_at": format_instant(token.at),
+        "time_authority": token.authority,
+        "token": base64.b64encode(token.response).decode(),
+    } | changes
     body = compose(
-        type="TimeAttested", log=town.ledger.origin, id=town.cast.statement_id(secrets.token_hex(4), town.clock()), actor="opr",
-        role="OPR", effective_at=town.clock().date().isoformat(), payload=payload,
-    )  # fmt: skip
+        type="TimeAttested",
+        log=town.ledger.origin,
+        id=town.cast.statement_id(secrets.token_hex(4), town.clock()),
+        actor="opr",
+        role="OPR",
+        effective_at=town.clock().date().isoformat(),
+        payload=payload,
+    )
     envelope = dsse.sign(body, town.cast.key("opr"))
     return Submission(envelope, envelope.to_bytes(), {})
 
@@ -307,9 +353,12 @@ def test_a_head_that_was_attested_and_never_was_one_of_the_log_is_named_in_datab
     token = authority[1](request.as_bytes())
     town.clock.advance(day)
     payload = {
-        "tree_size": size, "root_hash": head.root.hex(), "attested_at": format_instant(timestamp.read(token, head.text)),
-        "time_authority": "x", "token": base64.b64encode(token).decode(),
-    }  # fmt: skip
+        "tree_size": size,
+        "root_hash": head.root.hex(),
+        "attested_at": format_instant(timestamp.read(token, head.text)),
+        "time_authority": "x",
+        "token": base64.b64encode(token).decode(),
+    }
     position = town.ledger.event(town.must("TimeAttested", day, by="opr", as_="OPR", **payload)).position
     policy = parse_policy(town.ledger.heads.own_policy().encode())
     seen = follow(from_ledger(town.ledger), tmp_path, policy)

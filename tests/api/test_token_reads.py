@@ -38,15 +38,25 @@ def test_only_what_the_token_opens_is_recorded_once_an_hour_with_its_name(client
     database = client.app.state.logs[LOG].ledger.database  # type: ignore[attr-defined]
     given = {"X-Token": "mirror"}
     for path in (
-        f"/logs/{LOG}/tile/entries/000.p/1", f"/logs/{LOG}/entry/1", f"/logs/{LOG}/entry/1.tlog-proof", f"/v1/logs/{LOG}/awards",
-        f"/v1/logs/{LOG}/awards?as_of=2026-01-01", f"/v1/logs/{LOG}/editions", "/v1/across/figures",
-    ):  # fmt: skip
+        f"/logs/{LOG}/tile/entries/000.p/1",
+        f"/logs/{LOG}/entry/1",
+        f"/logs/{LOG}/entry/1.tlog-proof",
+        f"/v1/logs/{LOG}/awards",
+        f"/v1/logs/{LOG}/awards?as_of=2026-01-01",
+        f"/v1/logs/{LOG}/editions",
+        "/v1/across/figures",
+    ):
         client.get(path, headers=given)
         client.get(path)
     for path in (
-        f"/logs/{LOG}/checkpoint", f"/logs/{LOG}/tile/0/000.p/1", "/zh/", f"/v1/logs/{LOG}/nothing/of/it", f"/v1/logs/{LOG}/pending",
-        "/v1/logs/elsewhere/awards", "/v1/logs",
-    ):  # fmt: skip
+        f"/logs/{LOG}/checkpoint",
+        f"/logs/{LOG}/tile/0/000.p/1",
+        "/zh/",
+        f"/v1/logs/{LOG}/nothing/of/it",
+        f"/v1/logs/{LOG}/pending",
+        "/v1/logs/elsewhere/awards",
+        "/v1/logs",
+    ):
         client.get(path, headers=given)
     read = sorted((v.principal, v.page, v.key_id, v.roles, v.purpose) for v in visits(database, None, 50))
     pages = [f"/logs/{LOG}/entry", f"/logs/{LOG}/tile/entries", "/v1/across", f"/v1/logs/{LOG}/awards"]

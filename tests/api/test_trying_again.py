@@ -141,9 +141,11 @@ def test_a_database_that_is_gone_is_said_so_on_pages_and_to_programs(
             assert _told(client.get(f"/v1/logs/{LOG}/awards")) == (503, "database_unavailable", database.RECONNECT)
             assert _told(client.get("/health/ready"))[0] == 503
             for page, words in (
-                (f"/zh/{LOG}/", "请在 10 秒后再试。"), ("/en/", "Try again in 10 seconds."),
-                (f"/en/{LOG}/feed.atom", "Try again in 10 seconds."), (f"/zh/{LOG}/report/", "请在 10 秒后再试。"),
-            ):  # fmt: skip
+                (f"/zh/{LOG}/", "请在 10 秒后再试。"),
+                ("/en/", "Try again in 10 seconds."),
+                (f"/en/{LOG}/feed.atom", "Try again in 10 seconds."),
+                (f"/zh/{LOG}/report/", "请在 10 秒后再试。"),
+            ):
                 answer = client.get(page, headers={"Accept": "text/html"})
                 assert (answer.status_code, answer.headers["retry-after"]) == (503, "10"), page
                 assert (words in answer.text, answer.headers["cache-control"]) == (True, "no-store")
@@ -190,8 +192,9 @@ def test_a_full_store_of_reports_or_of_waiting_submissions_says_when_to_look_aga
             pending.Pending("x", "CalendarPublished", "opr", "OPR", (), START), b"x"
         )
     assert [(e.value.code, e.value.retry_after) for e in (reports, waiting)] == [
-        ("too_many_reports", 3600), ("too_many_pending", 3600),
-    ]  # fmt: skip
+        ("too_many_reports", 3600),
+        ("too_many_pending", 3600),
+    ]
 
 
 def test_what_waiting_does_not_mend_names_no_time(client: TestClient) -> None:

@@ -1,4 +1,6 @@
-"""Where nothing can be written to standard output or error the service starts all the same, serves, and ends as it is ended."""
+"""Where nothing can be written to standard output or error the service starts all the same, serves, and ends as it is
+ended.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def test_a_service_whose_words_nobody_can_hear_serves(
 
 
 def _as_shells_have_it() -> dict[str, str]:
-    """With output held back until a line is whole, as it is unless somebody asks otherwise: what waits is written at the end."""
+    """With output held back until a line is whole, as it is unless somebody asks otherwise: what waits is written at
+    the end.
+    """
     return {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"} | {"PYTHONPATH": str(Path.cwd())}
 
 

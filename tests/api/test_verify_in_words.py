@@ -77,10 +77,16 @@ def test_an_altered_time_is_told_in_beijing_time(home: Settings, capsys: pytest.
     _superuser(home, "UPDATE entry SET recorded_at = recorded_at + interval '3 hours' WHERE position = 7")
     chinese, english = _said(capsys, "--lang", "zh"), _said(capsys, "--lang", "en")
     assert re.search(
-        r"第 7 条的登记时间（不符）：应为北京时间 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d，实为北京时间 [-\d]+ [:\d]+$", chinese, re.MULTILINE
-    )  # fmt: skip
+        r"第 7 条的登记时间（不符）：应为北京时间 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d，实为北京时间 [-\d]+ [:\d]+$",
+        chinese,
+        re.MULTILINE,
+    )
     assert re.search(r"entry 7, time recorded \(does not fit\): expected [-\d]+ [:\d]+ Beijing time, found", english)
-    _superuser(home, "UPDATE entry SET recorded_at = recorded_at - interval '3 hours' + interval '5 microseconds' WHERE position = 7")  # fmt: skip
+    _superuser(
+        home,
+        "UPDATE entry SET recorded_at = recorded_at - interval '3 hours' + interval '5 microseconds' WHERE "
+        "position = 7",
+    )
     assert re.search(r"应为北京时间 \S+ \d\d:\d\d:\d\d\.\d{6}，", _said(capsys, "--lang", "zh"))
 
 
@@ -152,7 +158,10 @@ def test_what_is_wrong_by_itself_is_no_consequence() -> None:
 
 def test_a_missing_row_is_the_cause_of_what_comes_after_it() -> None:
     gap, nobody = Finding(5, "position", "5", "6"), Finding(6, "signature", "a registered key", "unknown key 7")
-    tags, head = Finding(5, "entry_tag", "nothing: there is no such entry", "org:A"), Finding(0, "log_head", "size 8 and the frontier of the entries", "size 9")  # fmt: skip
+    tags, head = (
+        Finding(5, "entry_tag", "nothing: there is no such entry", "org:A"),
+        Finding(0, "log_head", "size 8 and the frontier of the entries", "size 9"),
+    )
     assert follow_from_others([gap, nobody, tags, head]) == [False, True, True, True]
     assert follow_from_others([head, Finding(9, "checkpoint", "at most 8 entries", "a published head of size 9")]) == [
         False,

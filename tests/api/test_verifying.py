@@ -1,4 +1,6 @@
-"""What the commands say: verify over several sources, a restored mirror, a register that was changed, fields that are lost."""
+"""What the commands say: verify over several sources, a restored mirror, a register that was changed, fields that are
+lost.
+"""
 
 from __future__ import annotations
 
@@ -63,8 +65,9 @@ def test_a_bad_folder_among_several_is_its_own_result_and_the_others_are_verifie
     policy = ("--policy", ERASED.folder / "policy")
     code, told = run(home, "verify", tmp_path / "nothing", good, *policy)
     assert (code, [(r.get("failure", {}).get("code"), r["size"], r["findings"]) for r in told]) == (
-        1, [("source_unavailable", None, []), (None, 101, [])],
-    )  # fmt: skip
+        1,
+        [("source_unavailable", None, []), (None, 101, [])],
+    )
     code, told = run(home, "verify", "unknown", ERASED.name)
     assert (code, [r.get("failure", {}).get("code") for r in told]) == (1, ["log_unknown", None])
 
@@ -137,7 +140,8 @@ def test_a_lost_opening_reads_as_lost_and_one_of_a_restored_log_as_never_kept(ho
     assert _words_of_lost(home) == {
         (
             "开启值缺失：应在此处，账本中亦无销毁命令；请由备份恢复，并运行 rongjian verify",
-            "its opening is lost: it ought to be here, and no order in the log erased it; restore it from a backup and run rongjian verify",
+            "its opening is lost: it ought to be here, and no order in the log erased it; restore it from a "
+            "backup and run rongjian verify",
         )
     }
     _superuser(home, "DELETE FROM opening WHERE erased_by IS NULL")
@@ -152,7 +156,10 @@ def test_what_a_mirror_brought_was_never_kept_here(empty_home: Settings, run: Ru
 def test_a_changed_register_is_named_and_a_rebuild_says_what_differed(home: Settings, run: Run) -> None:
     assert run(home, "rebuild", ERASED.name)[0] == 0
     assert run(home, "verify", ERASED.name)[1][0]["register"] == 101
-    changed = "UPDATE register_fact SET answer = '\"x\"' WHERE ctid IN (SELECT ctid FROM register_fact WHERE fact = 'award.status' LIMIT 1)"
+    changed = (
+        "UPDATE register_fact SET answer = '\"x\"' WHERE ctid IN (SELECT ctid FROM register_fact WHERE fact = "
+        "'award.status' LIMIT 1)"
+    )
     _superuser(home, changed, "DELETE FROM register_link WHERE ctid IN (SELECT ctid FROM register_link LIMIT 1)")
     code, [told] = run(home, "verify", ERASED.name)
     places = [(f["field"].split()[0], f["severity"], f["actual"]) for f in told["findings"]]

@@ -23,8 +23,12 @@ def test_both_logs_are_printed_as_a_log_list_has_them_and_what_is_missing_is_sai
         assert main(["witness", "join", LOG, "--contact", "ledger@example.gov", "--json"]) == 0
         main_log, index_log = json.loads(capsys.readouterr().out)
         assert main_log == {
-            "origin": ORIGIN, "vkey": vkey, "qpd": 17280, "contact": "ledger@example.gov", "checkpoint": None,
-        }  # fmt: skip
+            "origin": ORIGIN,
+            "vkey": vkey,
+            "qpd": 17280,
+            "contact": "ledger@example.gov",
+            "checkpoint": None,
+        }
         key, second = parse_verifier_key(vkey), parse_verifier_key(index_log["vkey"])
         assert (second.name, second.public_key) == (f"{ORIGIN}/index", key.public_key)
         assert index_log["checkpoint"] is None

@@ -87,19 +87,29 @@ def test_a_witness_cosigns_what_extends_what_it_cosigned_and_shows_it(witness: W
 @pytest.mark.parametrize(
     ("status", "request_"),
     [
-        (400, b""), (400, b"old 3\n\n"), (400, b"old 03\n\n" + _signed(8)), (400, b"old -1\n\n" + _signed(8)), (400, b"new 3\n\n" + _signed(8)),
-        (400, b"old 3\nAAAA\n\n" + _signed(8)), (400, b"old 3\n\xff\n\n" + _signed(8)), (400, b"old 9\n\n" + _signed(8)),
+        (400, b""),
+        (400, b"old 3\n\n"),
+        (400, b"old 03\n\n" + _signed(8)),
+        (400, b"old -1\n\n" + _signed(8)),
+        (400, b"new 3\n\n" + _signed(8)),
+        (400, b"old 3\nAAAA\n\n" + _signed(8)),
+        (400, b"old 3\n\xff\n\n" + _signed(8)),
+        (400, b"old 9\n\n" + _signed(8)),
         (400, AddCheckpoint(3, (bytes(32),) * 64, _signed(8)).to_bytes()),
         (400, b"old 3\n\n" + note.sign(f"{LOG.name}\n8\nAAAA\n", LOG.name, LOG_KEY).encode()),
         (404, b"old 3\n\n" + _signed(8, name="other.example/log")),
         (403, _request(3, 8, key=Ed25519PrivateKey.from_private_bytes(bytes(32)))),
         (403, _request(3, 8).replace(b"8\n", b"9\n", 1)),
-        (409, _request(0, 8)), (409, _request(2, 8)), (409, b"old 8\n\n" + _signed(8)),
-        (422, b"old 3\n\n" + _signed(8)), (422, AddCheckpoint(3, (bytes(32),) * 4, _signed(8)).to_bytes()),
-        (422, b"old 3\n\n" + _signed(3, bytes(32))), (422, AddCheckpoint(3, (bytes(32),), _signed(3)).to_bytes()),
+        (409, _request(0, 8)),
+        (409, _request(2, 8)),
+        (409, b"old 8\n\n" + _signed(8)),
+        (422, b"old 3\n\n" + _signed(8)),
+        (422, AddCheckpoint(3, (bytes(32),) * 4, _signed(8)).to_bytes()),
+        (422, b"old 3\n\n" + _signed(3, bytes(32))),
+        (422, AddCheckpoint(3, (bytes(32),), _signed(3)).to_bytes()),
         (413, b"old 3\n" + b"A" * 200_000),
     ],
-)  # fmt: skip
+)
 def test_a_witness_refuses_by_the_table_and_keeps_its_head(witness: Witness, status: int, request_: bytes) -> None:
     assert witness.add(_request(0, 3))[0] == 200
     answered, text = witness.add(request_)
@@ -154,7 +164,7 @@ def test_of_many_at_once_one_extends_the_head_and_the_others_learn_its_size(witn
     assert witness.add(_request(0, 3))[0] == 200
     answers: list[int] = []
     bodies = [_request(3, new) for new in (4, 5, 6, 7, 8, 9, 10, 11)]
-    threads = [threading.Thread(target=lambda b=b: answers.append(_status(witness, b))) for b in bodies]  # type: ignore[misc]
+    threads = [threading.Thread(target=lambda b=b: answers.append(_status(witness, b))) for b in bodies]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -283,8 +293,14 @@ def test_a_restored_old_backup_is_noticed_and_nothing_is_signed_any_more(
     with pytest.raises(EvidenceError):
         town.ledger.checkpoint() if town.ledger.heads.policy is None else town.ledger.receipt(1)
     with pytest.raises(EvidenceError):
-        town.must("EditionOpened", date(2023, 5, 9), edition_id="GZ-2", number=9, window_from=date(2023, 5, 9),
-                  window_to=date(2023, 12, 9))  # fmt: skip
+        town.must(
+            "EditionOpened",
+            date(2023, 5, 9),
+            edition_id="GZ-2",
+            number=9,
+            window_from=date(2023, 5, 9),
+            window_to=date(2023, 12, 9),
+        )
     assert town.ledger.size() == seen + 1
 
 

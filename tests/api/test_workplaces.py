@@ -54,7 +54,7 @@ def home(own_demo_home: Settings) -> Settings:
 @pytest.fixture(scope="module")
 def app_client(home: Settings) -> Iterator[TestClient]:
     with TestClient(create_app(OpenLogs(home, str(home.database_url)))) as client:
-        client.app.state.doors.tries = RateLimit(10_000, timedelta(minutes=1), system_clock)  # type: ignore[attr-defined]
+        client.app.state.doors.tries = RateLimit(10_000, timedelta(minutes=1), system_clock)
         yield client
 
 
@@ -102,9 +102,15 @@ class Cast:
 
 def _statement(kind: str, actor: str, role: str, payload: dict[str, Any], **more: Any) -> bytes:
     return compose(
-        type=kind, log="demo.rongjian.example/zhongyuan", id=new_statement_id(), actor=actor, role=role,
-        effective_at=shanghai_day(system_clock()).isoformat(), payload=payload, **more,
-    )  # fmt: skip
+        type=kind,
+        log="demo.rongjian.example/zhongyuan",
+        id=new_statement_id(),
+        actor=actor,
+        role=role,
+        effective_at=shanghai_day(system_clock()).isoformat(),
+        payload=payload,
+        **more,
+    )
 
 
 @pytest.fixture
@@ -246,15 +252,32 @@ def test_every_page_read_is_written_down_before_it_is_shown(cast: Cast) -> None:
     rows = cast.client.get("/zh/desk/zhongyuan/access/?format=json&person=dis").json()["rows"]
     # The newest is the reading of this very list.
     assert [{k: r[k] for k in ("person", "roles", "page", "purpose")} for r in rows[:2]] == [
-        {"person": "dis", "roles": "DIS,PUB", "page": "/zh/desk/zhongyuan/access/?format=json&person=dis", "purpose": "case 7"},
-        {"person": "dis", "roles": "DIS,PUB", "page": "/zh/desk/zhongyuan/persons/P3/?as_of=2025-01-01", "purpose": "case 7"},
-    ]  # fmt: skip
+        {
+            "person": "dis",
+            "roles": "DIS,PUB",
+            "page": "/zh/desk/zhongyuan/access/?format=json&person=dis",
+            "purpose": "case 7",
+        },
+        {
+            "person": "dis",
+            "roles": "DIS,PUB",
+            "page": "/zh/desk/zhongyuan/persons/P3/?as_of=2025-01-01",
+            "purpose": "case 7",
+        },
+    ]
 
 
 NOTICE = {
-    "notice_id": "N-9", "edition_id": "ZY-2023", "kind": "candidates", "cases": ["ZY-2023/C"], "opened_on": "2026-01-05", "promised_end": "2026-01-06",
-    "channels": ["区政府网站"], "page_hash": "0" * 64, "contact": "评审办",
-}  # fmt: skip
+    "notice_id": "N-9",
+    "edition_id": "ZY-2023",
+    "kind": "candidates",
+    "cases": ["ZY-2023/C"],
+    "opened_on": "2026-01-05",
+    "promised_end": "2026-01-06",
+    "channels": ["区政府网站"],
+    "page_hash": "0" * 64,
+    "contact": "评审办",
+}
 
 
 def test_a_preview_says_what_submitting_says_and_records_nothing(cast: Cast) -> None:
@@ -292,8 +315,15 @@ def test_a_preview_tells_what_follows_and_which_flags_come_up(cast: Cast) -> Non
 def test_a_preview_shows_nobody_what_a_page_would_not(cast: Cast) -> None:
     header = cast.enter("A")
     payload = {
-        "objection_id": "O-9", "kind": "complaint", "target_kind": "case", "identified": True, "summary_public": "x", "on_behalf": False, "edition_id": "ZY-2023", "case_id": "ZY-2023/B",
-    }  # fmt: skip
+        "objection_id": "O-9",
+        "kind": "complaint",
+        "target_kind": "case",
+        "identified": True,
+        "summary_public": "x",
+        "on_behalf": False,
+        "edition_id": "ZY-2023",
+        "case_id": "ZY-2023/B",
+    }
     body = _statement("ObjectionRaised", "A", "APP", payload)
     told = cast.client.post(f"{V1}/foresee", json={"statement": json.loads(body)}, headers=header)
     assert told.status_code == 200, told.text
@@ -439,11 +469,24 @@ def test_pages_of_the_desk_give_json_csv_calendar_and_package(cast: Cast) -> Non
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("nothing/", 404), ("cases/ZY-2023%2FZ/", 404), ("events/7/", 400), ("persons/%3Cscript%3E/", 404), ("state/?kind=star&subject=x", 400), ("scores/?edition=X", 404),
-        ("flags/?flag=RF99", 400), ("flags/?severity=X", 400), ("?as_of=tomorrow", 400), ("?known_at=999999", 404), ("ask/nothing/", 404), ("search/?q=" + "x" * 21_000, 400),
-        ("integrity/?entry=-1,0,99999999999999999999,x", 200), ("search/?q=%25%27%3Cb%3E", 200), ("compare/?one=ZY-2023%2FA&other=NO%2FNO", 404), ("package/?kind=star&subject=x&format=zip", 400),
+        ("nothing/", 404),
+        ("cases/ZY-2023%2FZ/", 404),
+        ("events/7/", 400),
+        ("persons/%3Cscript%3E/", 404),
+        ("state/?kind=star&subject=x", 400),
+        ("scores/?edition=X", 404),
+        ("flags/?flag=RF99", 400),
+        ("flags/?severity=X", 400),
+        ("?as_of=tomorrow", 400),
+        ("?known_at=999999", 404),
+        ("ask/nothing/", 404),
+        ("search/?q=" + "x" * 21_000, 400),
+        ("integrity/?entry=-1,0,99999999999999999999,x", 200),
+        ("search/?q=%25%27%3Cb%3E", 200),
+        ("compare/?one=ZY-2023%2FA&other=NO%2FNO", 404),
+        ("package/?kind=star&subject=x&format=zip", 400),
     ],
-)  # fmt: skip
+)
 def test_bad_addresses_are_refused_as_pages_that_say_why(path: str, status: int, cast: Cast) -> None:
     cast.enter("dis")
     response = cast.client.get(f"/zh/desk/zhongyuan/{path}")
@@ -569,7 +612,8 @@ def test_nobody_rewrites_who_read_what(cast: Cast, home: Settings) -> None:
 def test_the_ruler_counts_a_notice_each_way(cast: Cast) -> None:
     ledger = cast.client.app.state.logs["zhongyuan"].ledger  # type: ignore[attr-defined]
     rows = counted(ledger, "N-2023", date(2026, 1, 1), ledger.size())
-    # Opened on Monday, 19 June 2023, for five working days; the 22nd and 23rd were a holiday, Sunday the 25th was worked.
+    # Opened on Monday, 19 June 2023, for five working days; the 22nd and 23rd were a holiday, Sunday the 25th was
+    # worked.
     assert rows == [
         {"counting": "working_days", "first_day_counted": False, "last_day": "2023-06-27"},
         {"counting": "working_days", "first_day_counted": True, "last_day": "2023-06-26"},
@@ -824,6 +868,7 @@ def test_the_examination_starts_with_the_conditions_of_the_governing_text(home: 
     context = json.loads(page.partition('id="context">')[2].partition("</script>")[0])
     assert context["defaults"]["org"] == "C"
     assert context["defaults"]["checks"][:2] == [
-        {"condition_id": "registered", "article": "13(1)"}, {"condition_id": "operating_years", "article": "13(1)"},
-    ]  # fmt: skip
+        {"condition_id": "registered", "article": "13(1)"},
+        {"condition_id": "operating_years", "article": "13(1)"},
+    ]
     assert len(context["defaults"]["checks"]) == 8

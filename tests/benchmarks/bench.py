@@ -97,7 +97,7 @@ def _appends(url: str) -> None:
     print("appends of 500 bytes, no admission")
     _report("one per transaction", single, single)
     for clients in (8, 64):
-        _report(f"group commit, {clients} clients", _rate(APPENDS, lambda clients=clients: grouped(clients)), single)  # type: ignore[misc]
+        _report(f"group commit, {clients} clients", _rate(APPENDS, lambda clients=clients: grouped(clients)), single)
     sequencer.close()
     database.close()
 

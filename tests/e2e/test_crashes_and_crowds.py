@@ -138,7 +138,8 @@ def test_a_full_disk_in_the_middle_refuses_whole_and_the_same_id_gets_in_later(t
     """PostgreSQL's own disk_full (53100), raised where an entry is written."""
     _as_owner(
         town,
-        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no space left on device'"
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no space left "
+        "on device'"
         " USING ERRCODE = 'disk_full'; END $$",
     )
     _as_owner(town, "CREATE TRIGGER full_disk BEFORE INSERT ON entry EXECUTE FUNCTION full_disk()")
@@ -178,7 +179,8 @@ def test_connections_cut_in_the_middle_lose_nothing(town: Town) -> None:
     for _ in range(3):
         with psycopg.connect(town.database.url, autocommit=True) as connection:
             connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
+                "datname = current_database()"
             )
         time.sleep(0.15)
     for thread in threads:
@@ -263,7 +265,9 @@ def test_a_demo_log_of_another_version_is_served_as_it_is(home: Settings) -> Non
 
 
 def test_loading_every_demo_again_changes_nothing(demo_home: Settings) -> None:
-    """Whoever starts the service a second time: acts that were refused are not tried again on a log that has gone on."""
+    """Whoever starts the service a second time: acts that were refused are not tried again on a log that has gone
+    on.
+    """
     url = str(demo_home.database_url)
 
     def sizes() -> dict[str, int]:

@@ -1,4 +1,6 @@
-"""A log that lost entries and went on as two founders declared, beside mirrors from before and after: by the command line and both verifiers."""
+"""A log that lost entries and went on as two founders declared, beside mirrors from before and after: by the command
+line and both verifiers.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ KEPT, BETWEEN, NEWEST = 4, 6, 7
 
 
 class Lost:
-    """A home whose log came to NEWEST, and whose database was then restored at KEPT; mirrors of before by their size."""
+    """A home whose log came to NEWEST, and whose database was then restored at KEPT; mirrors of before by their
+    size.
+    """
 
     def __init__(self, home: Home, folder: Path) -> None:
         self.home, self.folder = home, folder
@@ -107,7 +111,10 @@ def test_a_mirror_that_holds_what_is_lost_is_told_so_and_stays_as_it_was(
     lost.grows(size)
     before, description = _files(lost.mirror(held)), (lost.home.folder / "log.json").read_bytes()
     assert lost.follow(lost.mirror(held)) == 4
-    said = f"{code}: the log lost entries {KEPT + 1} to {NEWEST} and went on without them, as founders declare in entry {KEPT + 1}; this folder"
+    said = (
+        f"{code}: the log lost entries {KEPT + 1} to {NEWEST} and went on without them, as founders declare in "
+        f"entry {KEPT + 1}; this folder"
+    )
     assert said in capsys.readouterr().err
     after = _files(lost.mirror(held))
     assert {name: after[name] for name in before} == before
@@ -131,8 +138,10 @@ def test_verification_against_what_is_lost_says_so(lost: Lost, capsys: pytest.Ca
     code, result = told(BETWEEN)
     [finding] = result["findings"]
     assert (code, finding["actual"], "lost" in result) == (
-        1, "entries 5 to 7 are lost, as founders declare in entry 5; now 5 entries: rolled back", False
-    )  # fmt: skip
+        1,
+        "entries 5 to 7 are lost, as founders declare in entry 5; now 5 entries: rolled back",
+        False,
+    )
     assert told(KEPT)[1]["findings"] == []
     assert main(["verify", LOG, "--against", str(lost.mirror(NEWEST)), "--lang", "en"]) == 0
     assert "entries 5 to 7 are lost, as founders declare in entry 5" in capsys.readouterr().out
@@ -169,7 +178,10 @@ def test_a_mirror_that_holds_index_heads_which_are_lost_is_told_so(
     lost.grows(NEWEST + 2)
     before = _files(lost.mirror(KEPT))
     assert lost.follow(lost.mirror(KEPT)) == 4
-    said = "history_lost: the log lost entries 5 to 7, as founders declare in entry 5, and its log of index heads is another one since"
+    said = (
+        "history_lost: the log lost entries 5 to 7, as founders declare in entry 5, and its log of index heads "
+        "is another one since"
+    )
     assert said in capsys.readouterr().err
     after = _files(lost.mirror(KEPT))
     assert {name: after[name] for name in before} == before

@@ -141,8 +141,19 @@ def test_another_kind_of_statement_opens_nothing(paid: tuple[Town, str]) -> None
 
 
 def _erase(town: Town, event: str) -> str:
-    return town.must("RestrictedDataHandled", D, by="opr", as_="OPR", with_=("dis",), target_event=event, paths=["/payee_account"],
-                     action="erased", subject="A", purpose="保存期满", legal_basis="PIPL:47")  # fmt: skip
+    return town.must(
+        "RestrictedDataHandled",
+        D,
+        by="opr",
+        as_="OPR",
+        with_=("dis",),
+        target_event=event,
+        paths=["/payee_account"],
+        action="erased",
+        subject="A",
+        purpose="保存期满",
+        legal_basis="PIPL:47",
+    )
 
 
 def test_an_erased_field_says_by_whom_and_why_and_the_log_still_verifies(paid: tuple[Town, str]) -> None:
@@ -150,9 +161,18 @@ def test_an_erased_field_says_by_whom_and_why_and_the_log_still_verifies(paid: t
     order = _erase(town, event)
     [field] = town.ledger.fields(event)
     assert field.to_json() == {
-        "pointer": "/payee_account", "commitment": town.ledger.event(event).statement.sd["/payee_account"], "state": "erased",
-        "erased": {"event": order, "by": "opr", "role": "OPR", "on": "2023-06-20", "purpose": "保存期满", "legal_basis": "PIPL:47"},
-    }  # fmt: skip
+        "pointer": "/payee_account",
+        "commitment": town.ledger.event(event).statement.sd["/payee_account"],
+        "state": "erased",
+        "erased": {
+            "event": order,
+            "by": "opr",
+            "role": "OPR",
+            "on": "2023-06-20",
+            "purpose": "保存期满",
+            "legal_basis": "PIPL:47",
+        },
+    }
     size = town.ledger.size()
     with pytest.raises(NotFoundError) as gone:
         town.ledger.disclose(_asking(town, event))
@@ -195,8 +215,14 @@ def _reviewed(town: Town) -> Callable[[date], list[Any]]:
 
 
 def _seat(town: Town) -> None:
-    town.must("BodyConstituted", date(2023, 5, 12), body_id="P", kind="panel", cases=["GZ-2023/A"],
-              members=[{"principal_id": "R1", "seat": "leader"}, {"principal_id": "R2", "seat": "member"}])  # fmt: skip
+    town.must(
+        "BodyConstituted",
+        date(2023, 5, 12),
+        body_id="P",
+        kind="panel",
+        cases=["GZ-2023/A"],
+        members=[{"principal_id": "R1", "seat": "leader"}, {"principal_id": "R2", "seat": "member"}],
+    )
 
 
 def test_a_reviewer_opens_business_data_of_an_own_panel_once_declared_and_until_recused(town: Town) -> None:
@@ -308,13 +334,24 @@ def test_who_complained_is_opened_by_those_who_investigate(town: Town) -> None:
     town.edition()
     town.must("ApplicationFiled", date(2023, 5, 10), org="A")
     raised = town.must(
-        "ObjectionRaised", date(2023, 5, 12), case="A", objection_id="O-1", complainant="实名人（演示）", grounds="数据不实", summary_public="数据",
-    )  # fmt: skip
+        "ObjectionRaised",
+        date(2023, 5, 12),
+        case="A",
+        objection_id="O-1",
+        complainant="实名人（演示）",
+        grounds="数据不实",
+        summary_public="数据",
+    )
     day = date(2023, 5, 13)
     assert _opens(town, raised, "/complainant", day, "chr", "CHR") == "may_not_open"
     assert _opens(town, raised, "/grounds", day, "sec", "SEC") == "数据不实"
     town.must(
-        "ObjectionInvestigated", date(2023, 5, 20), case="A", objection_id="O-1", outcome="unsubstantiated", investigators=["sup"],
-    )  # fmt: skip
+        "ObjectionInvestigated",
+        date(2023, 5, 20),
+        case="A",
+        objection_id="O-1",
+        outcome="unsubstantiated",
+        investigators=["sup"],
+    )
     assert _opens(town, raised, "/complainant", date(2023, 5, 21), "sec", "SEC") == "may_not_open"
     assert _opens(town, raised, "/complainant", date(2023, 5, 21), "sup", "SUP") == "实名人（演示）"

@@ -38,9 +38,10 @@ Kept = tuple[str, str, Callable[[], None]]
 
 def _registered(town: Town, who: str) -> str:
     return next(
-        e.statement.id for e in town.ledger.events()
+        e.statement.id
+        for e in town.ledger.events()
         if e.statement.type == "PrincipalRegistered" and e.statement.payload.principal_id == who
-    )  # fmt: skip
+    )
 
 
 def _order(target: str, *paths: str, subject: str | None = None, **more: Any) -> dict[str, Any]:
@@ -180,9 +181,15 @@ def pair(town: Town) -> Iterator[tuple[Town, str]]:
     ]
     town.clock.advance(D)
     body = compose(
-        type="PairHeard", log=town.ledger.origin, id=town.cast.statement_id("pair", town.clock()), actor="dis", role="DIS",
-        effective_at=D.isoformat(), payload={"org": "A", "person": "R4"}, sd={o.pointer: o.commitment() for o in openings},
-    )  # fmt: skip
+        type="PairHeard",
+        log=town.ledger.origin,
+        id=town.cast.statement_id("pair", town.clock()),
+        actor="dis",
+        role="DIS",
+        effective_at=D.isoformat(),
+        payload={"org": "A", "person": "R4"},
+        sd={o.pointer: o.commitment() for o in openings},
+    )
     envelope = dsse.sign(body, town.cast.key("dis"))
     receipt = town.ledger.submit(Submission(envelope, envelope.to_bytes(), {o.pointer: o for o in openings}))
     yield town, receipt.id
@@ -495,9 +502,11 @@ def _facts_of_misuse(town: Town) -> Kept:
 def _misuse_not_to_be_ordered_back(town: Town) -> Kept:
     paid, _, _ = _misused(town)
     rejected = {"approved": [], "rejected_awards": ["GZ-2023-A"]}
-    return paid, "/payee_account", lambda: town.must(
-        "GovernmentDecisionMade", D, decision_id="N", subject="clawback", **rejected
-    ) and None  # fmt: skip
+    return (
+        paid,
+        "/payee_account",
+        lambda: town.must("GovernmentDecisionMade", D, decision_id="N", subject="clawback", **rejected) and None,
+    )
 
 
 def _contact_of_a_debtor(town: Town) -> Kept:
@@ -522,17 +531,32 @@ def _account_of_a_successor(town: Town) -> Kept:
 @pytest.mark.parametrize(
     ("kept", "code"),
     [
-        (_inquiry, "under_inquiry"), (_complaint_itself, "under_inquiry"), (_revocation, "under_inquiry"), (_finding, "evidence_of_a_finding"),
-        (_award_objected, "under_inquiry"), (_case_objected, "under_inquiry"), (_panel_objected, "under_inquiry"),
-        (_incident_investigated, "under_inquiry"), (_fact_of_a_decision, "under_inquiry"), (_account_of_a_decision, "under_inquiry"),
-        (_application_during_revocation, "under_inquiry"), (_correction_of_a_fact, "under_inquiry"),
-        (_answer_to_a_finding, "evidence_of_a_finding"), (_action_on_a_finding, "evidence_of_a_finding"),
-        (_account_under_a_finding, "evidence_of_a_finding"), (_edition_under_a_finding, "evidence_of_a_finding"),
-        (_prize_unpaid, "money_owed"), (_clawback, "money_owed"), (_revoked_and_not_ordered_back, "money_owed"),
-        (_account_of_misuse, "money_owed"), (_facts_of_misuse, "money_owed"), (_misuse_not_to_be_ordered_back, "money_owed"),
-        (_contact_of_a_debtor, "money_owed"), (_account_of_a_successor, "money_owed"),
+        (_inquiry, "under_inquiry"),
+        (_complaint_itself, "under_inquiry"),
+        (_revocation, "under_inquiry"),
+        (_finding, "evidence_of_a_finding"),
+        (_award_objected, "under_inquiry"),
+        (_case_objected, "under_inquiry"),
+        (_panel_objected, "under_inquiry"),
+        (_incident_investigated, "under_inquiry"),
+        (_fact_of_a_decision, "under_inquiry"),
+        (_account_of_a_decision, "under_inquiry"),
+        (_application_during_revocation, "under_inquiry"),
+        (_correction_of_a_fact, "under_inquiry"),
+        (_answer_to_a_finding, "evidence_of_a_finding"),
+        (_action_on_a_finding, "evidence_of_a_finding"),
+        (_account_under_a_finding, "evidence_of_a_finding"),
+        (_edition_under_a_finding, "evidence_of_a_finding"),
+        (_prize_unpaid, "money_owed"),
+        (_clawback, "money_owed"),
+        (_revoked_and_not_ordered_back, "money_owed"),
+        (_account_of_misuse, "money_owed"),
+        (_facts_of_misuse, "money_owed"),
+        (_misuse_not_to_be_ordered_back, "money_owed"),
+        (_contact_of_a_debtor, "money_owed"),
+        (_account_of_a_successor, "money_owed"),
     ],
-)  # fmt: skip
+)
 def test_what_has_to_be_kept_is_refused_by_its_rule_until_it_is_settled(
     town: Town, kept: Callable[[Town], Kept], code: str
 ) -> None:

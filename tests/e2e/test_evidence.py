@@ -222,10 +222,16 @@ def test_an_answer_or_a_report_that_says_something_else_is_refused(package: tupl
     answers = files["answers.json"].replace(b'"status":"revoked"', b'"status":"valid"')
     assert answers != files["answers.json"]
     for changes in (
-        {"answers.json": answers}, {"answers.json": b"[]"}, {"answers.json": b"{}"}, {"answers.json": b"[" * 100_000},
-        {"report.zh.html": files["report.zh.html"].replace(b"A", b"B")}, {"report.en.html": b""}, {"README.txt": b"trust me"},
-        {"report.zh.pdf": files["report.zh.pdf"].replace(b"2023", b"2022", 1)}, {"report.en.pdf": files["report.zh.pdf"]},
-    ):  # fmt: skip
+        {"answers.json": answers},
+        {"answers.json": b"[]"},
+        {"answers.json": b"{}"},
+        {"answers.json": b"[" * 100_000},
+        {"report.zh.html": files["report.zh.html"].replace(b"A", b"B")},
+        {"report.en.html": b""},
+        {"README.txt": b"trust me"},
+        {"report.zh.pdf": files["report.zh.pdf"].replace(b"2023", b"2022", 1)},
+        {"report.en.pdf": files["report.zh.pdf"]},
+    ):
         with pytest.raises(EvidenceError) as refused:
             check(restated(files, **changes), _policy(town))
         assert refused.value.code == "package_wrong"
@@ -240,9 +246,15 @@ def test_another_log_key_pack_index_or_checkpoint_is_refused(package: tuple[Town
     later = gather(town.ledger, "award", "GZ-2023-A", ON)
     [pack] = [n for n in files if n.startswith("packs/")]
     for changes in (
-        {"checkpoint": later["checkpoint"]}, {"index": later["index"]}, {"index": files["checkpoint"]}, {"index-proofs.json": later["index-proofs.json"]},
-        {pack: files[pack] + b"\n"}, {pack: None}, {"entries/2.json": files["entries/1.json"]}, {"inclusion-proofs.json": b"{}"},
-    ):  # fmt: skip
+        {"checkpoint": later["checkpoint"]},
+        {"index": later["index"]},
+        {"index": files["checkpoint"]},
+        {"index-proofs.json": later["index-proofs.json"]},
+        {pack: files[pack] + b"\n"},
+        {pack: None},
+        {"entries/2.json": files["entries/1.json"]},
+        {"inclusion-proofs.json": b"{}"},
+    ):
         with pytest.raises(RongjianError):
             check(restated(files, **changes), _policy(town))
 
@@ -250,12 +262,25 @@ def test_another_log_key_pack_index_or_checkpoint_is_refused(package: tuple[Town
 @pytest.mark.parametrize(
     "change",
     [
-        lambda m: m.update(kind="x"), lambda m: m.update(known_at="5"), lambda m: m.update(known_at=5), lambda m: m.update(subject={"kind": "planet", "id": "x"}),
-        lambda m: m.update(subject={"kind": "org", "id": "B"}), lambda m: m.update(as_of="2020-01-01"), lambda m: m.update(as_of="never"), lambda m: m.update(origin="other.example/x"),
-        lambda m: m.update(keys=["a"]), lambda m: m.update(keys=3), lambda m: m.update(positions=[1]), lambda m: m.update(positions=None), lambda m: m.update(files=[]),
-        lambda m: m.update(more=1), lambda m: m.pop("files"), lambda m: m.update(positions=[*m["positions"], m["positions"][0]]), lambda m: m.update(positions=["1"]),
+        lambda m: m.update(kind="x"),
+        lambda m: m.update(known_at="5"),
+        lambda m: m.update(known_at=5),
+        lambda m: m.update(subject={"kind": "planet", "id": "x"}),
+        lambda m: m.update(subject={"kind": "org", "id": "B"}),
+        lambda m: m.update(as_of="2020-01-01"),
+        lambda m: m.update(as_of="never"),
+        lambda m: m.update(origin="other.example/x"),
+        lambda m: m.update(keys=["a"]),
+        lambda m: m.update(keys=3),
+        lambda m: m.update(positions=[1]),
+        lambda m: m.update(positions=None),
+        lambda m: m.update(files=[]),
+        lambda m: m.update(more=1),
+        lambda m: m.pop("files"),
+        lambda m: m.update(positions=[*m["positions"], m["positions"][0]]),
+        lambda m: m.update(positions=["1"]),
     ],
-)  # fmt: skip
+)
 def test_a_manifest_that_asks_another_question_is_refused(
     package: tuple[Town, Files], change: Callable[[dict[str, Any]], None]
 ) -> None:
@@ -289,11 +314,20 @@ def _zip(*items: tuple[str, bytes], kind: int = zipfile.ZIP_DEFLATED) -> bytes:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"PK\x03\x04", b"x" * 1000, _zip(("../../etc/passwd", b"")), _zip(("/checkpoint", b"")), _zip(("entries\\1.json", b"")), _zip(("entries/0.json", b"")),
-        _zip(("entries/", b"")), _zip(("more", b"")), _zip(("checkpoint\x00.txt", b"x")) + b"tail", _zip(("packs/é.toml", b"")),
+        b"",
+        b"PK\x03\x04",
+        b"x" * 1000,
+        _zip(("../../etc/passwd", b"")),
+        _zip(("/checkpoint", b"")),
+        _zip(("entries\\1.json", b"")),
+        _zip(("entries/0.json", b"")),
+        _zip(("entries/", b"")),
+        _zip(("more", b"")),
+        _zip(("checkpoint\x00.txt", b"x")) + b"tail",
+        _zip(("packs/é.toml", b"")),
         _zip(("checkpoint", b"a"), kind=zipfile.ZIP_BZIP2),
     ],
-)  # fmt: skip
+)
 def test_a_strange_archive_is_refused(data: bytes) -> None:
     if data.endswith(b"tail"):
         data = data.replace(b"checkpoint", b"checkpoinT")

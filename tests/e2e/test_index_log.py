@@ -1,4 +1,6 @@
-"""Index heads are entries of a second small log: no two readers can be given two roots, and no fault of it stops the log."""
+"""Index heads are entries of a second small log: no two readers can be given two roots, and no fault of it stops the
+log.
+"""
 
 from __future__ import annotations
 

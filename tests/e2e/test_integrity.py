@@ -25,8 +25,13 @@ from tests.builders import Town
 D = date(2023, 6, 1)
 
 SECRETS = [
-    "王小明之秘密姓名", "DEMO-ID-SECRET-110101", "6222-SECRET-ACCOUNT", "配偶受雇于申报单位之秘密", "投诉人秘密身份", "评分评语秘密",
-]  # fmt: skip
+    "王小明之秘密姓名",
+    "DEMO-ID-SECRET-110101",
+    "6222-SECRET-ACCOUNT",
+    "配偶受雇于申报单位之秘密",
+    "投诉人秘密身份",
+    "评分评语秘密",
+]
 
 
 def _act_with_secrets(town: Town) -> None:
@@ -49,7 +54,8 @@ def test_no_stored_byte_of_any_table_holds_a_secret(town: Town) -> None:
         for (table,) in tables:
             name = sql.Identifier(town.database.schema, table)
             columns = connection.execute(
-                "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = %s AND table_name = %s",
+                "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = %s AND "
+                "table_name = %s",
                 (town.database.schema, table),
             ).fetchall()
             for column, kind in columns:
@@ -71,9 +77,16 @@ def test_erasure_destroys_what_can_be_opened_and_no_hash(town: Town) -> None:
     town.must("ObjectionInvestigated", D, objection_id="OB", outcome="unsubstantiated", investigators=["sec"])
     town.must("ObjectionResolved", D, objection_id="OB", case="A", outcome="dismissed")
     town.must(
-        "RestrictedDataHandled", D, by="opr", as_="OPR", with_=("dis",), target_event=event.statement.id, paths=["/payee_account"],
-        action="erased", subject="A",
-    )  # fmt: skip
+        "RestrictedDataHandled",
+        D,
+        by="opr",
+        as_="OPR",
+        with_=("dis",),
+        target_event=event.statement.id,
+        paths=["/payee_account"],
+        action="erased",
+        subject="A",
+    )
     with pytest.raises(NotFoundError):
         town.ledger.vault.open(event.statement.id, "/payee_account")
     assert check_database(town.ledger) == []
@@ -121,15 +134,33 @@ def test_any_flipped_bit_of_any_entry_is_named(town: Town) -> None:
     ("statement", "field"),
     [
         ("UPDATE entry SET entry = set_byte(entry, 40, get_byte(entry, 40) # 1) WHERE position = 9", "leaf_hash"),
-        ("UPDATE entry SET entry = set_byte(entry, length(entry) - 5, get_byte(entry, length(entry) - 5) # 1) WHERE position = 9", "leaf_hash"),
-        ("UPDATE entry SET leaf_hash = set_byte(leaf_hash, 0, get_byte(leaf_hash, 0) # 1) WHERE position = 9", "leaf_hash"),
+        (
+            "UPDATE entry SET entry = set_byte(entry, length(entry) - 5, get_byte(entry, length(entry) - 5) # 1) "
+            "WHERE position = 9",
+            "leaf_hash",
+        ),
+        (
+            "UPDATE entry SET leaf_hash = set_byte(leaf_hash, 0, get_byte(leaf_hash, 0) # 1) WHERE position = 9",
+            "leaf_hash",
+        ),
         ("UPDATE entry SET type = 'AwardGranted' WHERE position = 9", "column type"),
-        ("UPDATE entry SET recorded_at = recorded_at - interval '1 microsecond' WHERE position = 9", "column recorded_at"),
-        ("UPDATE entry_tag SET tag = 'o:B' WHERE position = 9 AND tag = (SELECT min(tag) FROM entry_tag WHERE position = 9)", "column tags"),
+        (
+            "UPDATE entry SET recorded_at = recorded_at - interval '1 microsecond' WHERE position = 9",
+            "column recorded_at",
+        ),
+        (
+            "UPDATE entry_tag SET tag = 'o:B' WHERE position = 9 AND tag = (SELECT min(tag) FROM entry_tag WHERE "
+            "position = 9)",
+            "column tags",
+        ),
         ("DELETE FROM entry_tag WHERE position = 9", "column tags"),
-        ("UPDATE opening SET sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1) WHERE entry_id = (SELECT id FROM entry WHERE position = 2)", "opening"),
+        (
+            "UPDATE opening SET sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1) WHERE entry_id = (SELECT "
+            "id FROM entry WHERE position = 2)",
+            "opening",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_tampered_row_is_named_with_position_and_field(town: Town, statement: str, field: str) -> None:
     assert check_database(town.ledger) == []
     with _tampering(town) as connection:

@@ -65,8 +65,16 @@ def test_a_mirror_holds_every_file_of_the_log_and_all_fits(mirrored: tuple[Town,
     assert check_tiles(fetch_from(str(folder)), head) == []
     names = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
     partial = head.size - 512
-    assert {"checkpoint", "tile/0/000", "tile/0/001", f"tile/0/002.p/{partial}", "tile/1/000.p/2", "tile/entries/000",
-            "tile/entries/001", f"tile/entries/002.p/{partial}"} <= names  # fmt: skip
+    assert {
+        "checkpoint",
+        "tile/0/000",
+        "tile/0/001",
+        f"tile/0/002.p/{partial}",
+        "tile/1/000.p/2",
+        "tile/entries/000",
+        "tile/entries/001",
+        f"tile/entries/002.p/{partial}",
+    } <= names
     assert [n for n in names if n.startswith("documents/")] == [
         f"documents/{d}" for d in town.ledger.packs() if (folder / "documents" / d).exists()
     ]

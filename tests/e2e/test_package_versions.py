@@ -1,4 +1,6 @@
-"""Packages of other versions: judged by what they prove; what today's folds answer otherwise is said, and is no falsification."""
+"""Packages of other versions: judged by what they prove; what today's folds answer otherwise is said, and is no
+falsification.
+"""
 
 from __future__ import annotations
 
@@ -141,7 +143,9 @@ def test_who_claims_another_version_for_false_answers_gains_nothing(package: tup
 
 
 def test_a_key_left_out_under_the_name_of_another_version_never_holds(package: tuple[Policy, Files]) -> None:
-    """Without the proof under a key the folds cannot see what it hides; that is said, and the answers are not called proven."""
+    """Without the proof under a key the folds cannot see what it hides; that is said, and the answers are not called
+    proven.
+    """
     policy, files = package
     old = _of_version(files, DERIVATION - 1)
     manifest, proofs = json.loads(old["manifest.json"]), json.loads(old["index-proofs.json"])
@@ -209,7 +213,9 @@ def test_the_command_ends_with_its_own_code_and_writes_the_report_anew(
     assert '"status": "revoked"' in said
 
 
-def test_types_that_the_packages_version_did_not_know_are_named(package: tuple[Policy, Files], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:  # fmt: skip
+def test_types_that_the_packages_version_did_not_know_are_named(
+    package: tuple[Policy, Files], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     policy, files = package
     assert check(files, policy).later == ()
     manifest = json.loads(files["manifest.json"])

@@ -1,8 +1,8 @@
 """Sixteen people do at once what only one of them may do, held up between any two steps: exactly one has done it.
 
-A decision reads the size of the log first and its boundary as of that size, without a lock; what was recorded since is asked
-for under the lock of the head. Two orders would be wrong, and other stores had them: to read the boundary, and later the version that
-stands for it; and to append without asking again.
+A decision reads the size of the log first and its boundary as of that size, without a lock; what was recorded since is
+asked for under the lock of the head. Two orders would be wrong, and other stores had them: to read the boundary, and
+later the version that stands for it; and to append without asking again.
 """
 
 from __future__ import annotations
@@ -141,9 +141,16 @@ def _companies(town: Town, n: int) -> list[Submission]:
         "reg_place": "章贡区",
     }
     return [
-        town.signed("PrincipalRegistered", D, principal_id=f"U{n}-{i}", uscc=_credit_code(n), established_on=date(2010, 1, 1), **members)
+        town.signed(
+            "PrincipalRegistered",
+            D,
+            principal_id=f"U{n}-{i}",
+            uscc=_credit_code(n),
+            established_on=date(2010, 1, 1),
+            **members,
+        )
         for i in range(AT_ONCE)
-    ]  # fmt: skip
+    ]
 
 
 def _applications(town: Town, n: int) -> list[Submission]:

@@ -20,15 +20,27 @@ from tests.builders import Town
 D = date(2023, 6, 1)
 SEED = 20261128
 
-#: What no entry says anything about: kept beside the log for a time, counted by itself, or built anew whenever in doubt.
+#: What no entry says anything about: kept beside the log for a time, counted by itself, or built anew whenever in
+#: doubt.
 _COUNTS_NOTHING = {
     ("index_entry", "*"),  # what is signed and no entry becomes one the next time
-    ("checkpoint", "*"), ("tag_index", "*"),  # no entry says at which sizes heads were signed
-    ("cosignature", "heard_at"), ("document", "media_type"), ("erasure_epoch", "size"), ("key_encryption_key", "probe"),
-    ("register_cursor", "position"), ("register_cursor", "derivation"), ("register_cursor", "current"), ("opening", "kek_id"),
-    ("register_cursor", "generation"), ("erasure_epoch", "one"), ("log_head", "one"), ("identity_link", "normal"),
-    ("entry_tag", "position"), ("opening", "erased_by"),
-}  # fmt: skip
+    ("checkpoint", "*"),
+    ("tag_index", "*"),  # no entry says at which sizes heads were signed
+    ("cosignature", "heard_at"),
+    ("document", "media_type"),
+    ("erasure_epoch", "size"),
+    ("key_encryption_key", "probe"),
+    ("register_cursor", "position"),
+    ("register_cursor", "derivation"),
+    ("register_cursor", "current"),
+    ("opening", "kek_id"),
+    ("register_cursor", "generation"),
+    ("erasure_epoch", "one"),
+    ("log_head", "one"),
+    ("identity_link", "normal"),
+    ("entry_tag", "position"),
+    ("opening", "erased_by"),
+}
 _BESIDE = {
     "visit",
     "pending_submission",
@@ -82,15 +94,18 @@ class Superuser:
         self._schema, self._connection, self._draw = town.database.schema, connection, draw
         self.columns: dict[str, list[tuple[str, str]]] = {}
         for table, column, kind in connection.execute(
-            "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = %s ORDER BY 1, ordinal_position",
+            "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = %s "
+            "ORDER BY 1, ordinal_position",
             (self._schema,),
-        ).fetchall():  # fmt: skip
+        ).fetchall():
             self.columns.setdefault(table, []).append((column, kind))
         for table in self.columns:
             self._run("CREATE TEMP TABLE {} AS SELECT * FROM {}", sql.Identifier(f"kept_{table}"), self._named(table))
         for table, name in connection.execute(
-            "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' AND connamespace = %s::regnamespace", (f'"{self._schema}"',)
-        ).fetchall():  # fmt: skip
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' AND connamespace = "
+            "%s::regnamespace",
+            (f'"{self._schema}"',),
+        ).fetchall():
             connection.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"'.encode())
 
     def spoil(self) -> tuple[str, str, bool]:
@@ -98,8 +113,9 @@ class Superuser:
         table = self._draw.choice(sorted(t for t, c in self.columns.items() if t != "migration" and self._count(t)))
         column, kind = self._draw.choice(self.columns[table])
         row = self._connection.execute(
-            sql.SQL("SELECT ctid::text FROM {} OFFSET %s LIMIT 1").format(self._named(table)), (self._draw.randrange(self._count(table)),)
-        ).fetchone()  # fmt: skip
+            sql.SQL("SELECT ctid::text FROM {} OFFSET %s LIMIT 1").format(self._named(table)),
+            (self._draw.randrange(self._count(table)),),
+        ).fetchone()
         assert row is not None
         if self._draw.random() < 0.2:
             self._run("DELETE FROM {} WHERE ctid = %s::tid", self._named(table), arguments=(row[0],))
@@ -137,7 +153,9 @@ class Superuser:
 
 
 def _verified(town: Town, table: str = "register_fact") -> list[Finding]:
-    """The findings; the register is replayed only where its own table was touched, since that takes most of the time."""
+    """The findings; the register is replayed only where its own table was touched, since that takes most of the
+    time.
+    """
     # That a superuser's constraints are gone is always named; here it is looked at what is said of rows.
     findings = [f for f in check_database(town.ledger) if f.field != "schema"]
     if table.startswith("register"):

@@ -1,4 +1,6 @@
-"""Services of one home in processes of their own: killed, stopped and refused by the disk while they write the newest head."""
+"""Services of one home in processes of their own: killed, stopped and refused by the disk while they write the newest
+head.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def _recorded(settings: Settings) -> int:
 
 
 def _check_receipts(settings: Settings, outcomes: list[Outcome]) -> None:
-    """Every one is a receipt, each of another entry, signed, proven, under a head that the log still leads through; and nothing is amiss."""
+    """Every one is a receipt, each of another entry, signed, proven, under a head that the log still leads through; and
+    nothing is amiss.
+    """
     assert {status for status, _ in outcomes} <= {200, 201}, outcomes
     receipts = [receipt for _, receipt in outcomes]
     with Home(settings).open() as ledger:
@@ -117,7 +121,9 @@ def test_a_service_killed_with_the_lock_of_the_file_does_not_stop_another(settin
         assert {status for status, _ in outcomes[:40]} == {201}
         answered = {status for status, _ in outcomes[40:]}
         assert answered == {201, NO_ANSWER}
-        later = stays.submit_all(s for s, (status, _) in zip(halves[1], outcomes[40:], strict=True) if status == NO_ANSWER)  # fmt: skip
+        later = stays.submit_all(
+            s for s, (status, _) in zip(halves[1], outcomes[40:], strict=True) if status == NO_ANSWER
+        )
         assert stays.signing() == "ok"
     assert _recorded(settings) == 81
     _check_receipts(settings, [outcome for outcome in outcomes if outcome[0] != NO_ANSWER] + later)
@@ -125,7 +131,9 @@ def test_a_service_killed_with_the_lock_of_the_file_does_not_stop_another(settin
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="no prlimit on this system")
 def test_a_disk_without_room_for_the_newest_head_lets_no_receipt_out_and_passes(settings: Settings) -> None:
-    """A limit on the size of files takes the place of a full disk: what is written beyond it is refused by the system."""
+    """A limit on the size of files takes the place of a full disk: what is written beyond it is refused by the
+    system.
+    """
     one, other, third = _statements(settings, "one", "other", "third")
     with served(settings) as service:
         first = service.submit(one)

@@ -1,4 +1,6 @@
-"""``verify --law``: what today's guards would refuse, what an override passed over, what rests on something that is gone."""
+"""``verify --law``: what today's guards would refuse, what an override passed over, what rests on something that is
+gone.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,21 @@ D, LATER = date(2023, 6, 1), date(2023, 9, 1)
 
 #: Of the log ``odd``: what was accepted once and would not be today, each with its position.
 _REFUSED = {
-    (72, "text_not_allowed"), (73, "text_not_allowed"), (74, "text_not_allowed"), (75, "text_not_allowed"), (76, "text_not_allowed"),
-    (77, "text_not_allowed"), (78, "text_not_allowed"), (79, "id_looks_alike"), (80, "id_looks_alike"), (82, "before_the_log"),
-    (84, "id_of_the_future"), (85, "key_waits"), (86, "passkey_of_a_suffix"), (87, "compromised_in_the_future"),
-}  # fmt: skip
+    (72, "text_not_allowed"),
+    (73, "text_not_allowed"),
+    (74, "text_not_allowed"),
+    (75, "text_not_allowed"),
+    (76, "text_not_allowed"),
+    (77, "text_not_allowed"),
+    (78, "text_not_allowed"),
+    (79, "id_looks_alike"),
+    (80, "id_looks_alike"),
+    (82, "before_the_log"),
+    (84, "id_of_the_future"),
+    (85, "key_waits"),
+    (86, "passkey_of_a_suffix"),
+    (87, "compromised_in_the_future"),
+}
 
 
 def _of(told: list[dict[str, Any]], kind: str) -> set[tuple[int, str]]:
@@ -80,11 +93,14 @@ def test_what_was_admitted_is_admitted_again_until_what_it_rests_on_is_annulled(
     named = [t for t in told if t["kind"] == "rests_on_gone"]
     assert named == [
         {
-            "position": award.position, "kind": "rests_on_gone", "code": "annulled", "rule": None,
+            "position": award.position,
+            "kind": "rests_on_gone",
+            "code": "annulled",
+            "rule": None,
             "zh": "授奖所据政府决定 DEC-GZ-2023-A 已作废",
             "en": "AwardGranted rests on decision DEC-GZ-2023-A, which was annulled",
         }
-    ]  # fmt: skip
+    ]
 
 
 def test_one_odd_entry_stops_no_other(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

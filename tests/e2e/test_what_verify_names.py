@@ -1,4 +1,6 @@
-"""Each thing that a superuser, or whoever wrote the first entries, can spoil is named by verify: in a database and in files."""
+"""Each thing that a superuser, or whoever wrote the first entries, can spoil is named by verify: in a database and in
+files.
+"""
 
 from __future__ import annotations
 
@@ -50,9 +52,16 @@ def lived(new_lasting_town: Callable[[], Town]) -> Town:
         id_number="11010519491231002X",
     )
     town.must(
-        "RestrictedDataHandled", D, by="opr", as_="OPR", with_=("dis",), target_event=event, paths=["/details"],
-        action="erased", subject="R1",
-    )  # fmt: skip
+        "RestrictedDataHandled",
+        D,
+        by="opr",
+        as_="OPR",
+        with_=("dis",),
+        target_event=event,
+        paths=["/details"],
+        action="erased",
+        subject="R1",
+    )
     town.ledger.tag_index(town.ledger.size())
     return town
 
@@ -105,14 +114,29 @@ _FIRST_SEALED = "(SELECT entry_id FROM opening ORDER BY entry_id, pointer LIMIT 
     [
         ("document", "DELETE FROM document", "document ", "lost"),
         ("opening", "DELETE FROM opening WHERE erased_by IS NULL", "opening /", "lost"),
-        ("opening", "UPDATE opening SET sealed = '', wrapped = NULL, kek_id = NULL, erased_by = 'x' WHERE erased_by IS NULL", "opening /", "lost"),
+        (
+            "opening",
+            "UPDATE opening SET sealed = '', wrapped = NULL, kek_id = NULL, erased_by = 'x' WHERE erased_by IS NULL",
+            "opening /",
+            "lost",
+        ),
         ("opening", "UPDATE opening SET sealed = '' WHERE erased_by IS NULL", "opening /", "lost"),
         ("opening", f"UPDATE opening SET subject = 'nobody' WHERE entry_id = {_FIRST_SEALED}", "opening /", "error"),
-        ("opening", "INSERT INTO opening SELECT gen_random_uuid()::text, pointer, subject, sealed FROM opening LIMIT 1", "opening /", "error"),
+        (
+            "opening",
+            "INSERT INTO opening SELECT gen_random_uuid()::text, pointer, subject, sealed FROM opening LIMIT 1",
+            "opening /",
+            "error",
+        ),
         ("identity_link", "DELETE FROM identity_link WHERE principal_id = 'wxm'", _LINKED, "lost"),
         ("identity_link", "INSERT INTO identity_link VALUES ('wxm', 'x')", _LINKED, "error"),
         ("identity_link", "INSERT INTO identity_link VALUES ('opr', 'x')", "identity_link opr", "error"),
-        ("log_head", "UPDATE log_head SET last_recorded_at = last_recorded_at + interval '1 year'", "log_head last_recorded_at", "error"),
+        (
+            "log_head",
+            "UPDATE log_head SET last_recorded_at = last_recorded_at + interval '1 year'",
+            "log_head last_recorded_at",
+            "error",
+        ),
         ("log_head", "UPDATE log_head SET last_recorded_at = 'infinity'", "log_head last_recorded_at", "error"),
         ("log_head", "UPDATE log_head SET frontier = '{x,y}'", "log_head", "error"),
         ("log_head", "DELETE FROM log_head", "log_head", "error"),
@@ -122,15 +146,30 @@ _FIRST_SEALED = "(SELECT entry_id FROM opening ORDER BY entry_id, pointer LIMIT 
         ("checkpoint", "UPDATE checkpoint SET note = 'garbage'", "checkpoint note", "error"),
         ("tag_index", "UPDATE tag_index SET note = 'garbage'", "tag_index note", "error"),
         ("tag_index", "UPDATE tag_index SET size = 99999", "tag_index", "error"),
-        ("cosignature", "INSERT INTO cosignature SELECT max(size), 'k', 'line', now() FROM checkpoint", "cosignature", "error"),
+        (
+            "cosignature",
+            "INSERT INTO cosignature SELECT max(size), 'k', 'line', now() FROM checkpoint",
+            "cosignature",
+            "error",
+        ),
         ("cosignature", "INSERT INTO cosignature VALUES (7777, 'k', 'line', now())", "checkpoint", "lost"),
-        ("timestamp_token", "INSERT INTO timestamp_token SELECT max(size), 'a', 'x', now() FROM checkpoint", "timestamp_token", "error"),
+        (
+            "timestamp_token",
+            "INSERT INTO timestamp_token SELECT max(size), 'a', 'x', now() FROM checkpoint",
+            "timestamp_token",
+            "error",
+        ),
         ("lookalike", "DELETE FROM lookalike WHERE tag = 'p:wxm'", "lookalike p:wxm", "error"),
         ("lookalike", "INSERT INTO lookalike VALUES ('case p:zz', 'p:zz')", "lookalike p:zz", "error"),
-        ("tile_node", "INSERT INTO tile_node VALUES (32767, 9223372036854775807, sha256('x'))", "tile_node 32767", "error"),
+        (
+            "tile_node",
+            "INSERT INTO tile_node VALUES (32767, 9223372036854775807, sha256('x'))",
+            "tile_node 32767",
+            "error",
+        ),
         ("key_encryption_key", "UPDATE key_encryption_key SET kek_id = 'other'", "key_encryption_key", "error"),
     ],
-)  # fmt: skip
+)
 def test_what_is_kept_beside_the_entries_is_named(
     lived: Town, table: str, statement: str, field: str, severity: str
 ) -> None:
@@ -155,8 +194,9 @@ def test_a_document_with_other_bytes_is_named(lived: Town) -> None:
     ):
         findings = check_database(lived.ledger)
     assert [(f.position > 0, f.field, f.severity) for f in findings] == [
-        (True, f"document {digest[:16]}", "error"), (False, "schema", "error"),
-    ]  # fmt: skip
+        (True, f"document {digest[:16]}", "error"),
+        (False, "schema", "error"),
+    ]
     with psycopg.connect(lived.database.url, autocommit=True) as connection:
         table = sql.Identifier(lived.database.schema, "document")
         connection.execute(sql.SQL("ALTER TABLE {} ADD CHECK (sha256 = sha256(content))").format(table))

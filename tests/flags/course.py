@@ -1,4 +1,6 @@
-"""A clean course of one regulation, from the call to a second edition, as lines that a fault can change before they are played."""
+"""A clean course of one regulation, from the call to a second edition, as lines that a fault can change before they are
+played.
+"""
 
 from __future__ import annotations
 
@@ -55,11 +57,16 @@ CYCLE = {"ZY": 2, "JD": 1, "HY": 2, "JS": 2, "GZ": 2}
 #: What a text that was not seen is taken to say, each recorded as a reading.
 ASSUMED: dict[str, dict[str, Any]] = {
     "JS": {
-        "notice.min": {"value": 5, "unit": "working_day"}, "quota.max.quality": 3, "prize.first.quality": 30_000_000,
-        "prize.rewin.quality": 0, "validity": {"value": 4, "unit": "year"}, "reapply.quality": {"kind": "after_expiry"},
-        "lookback": {"value": 3, "unit": "year"}, "revoke.fraud.clawback": True,
+        "notice.min": {"value": 5, "unit": "working_day"},
+        "quota.max.quality": 3,
+        "prize.first.quality": 30_000_000,
+        "prize.rewin.quality": 0,
+        "validity": {"value": 4, "unit": "year"},
+        "reapply.quality": {"kind": "after_expiry"},
+        "lookback": {"value": 3, "unit": "year"},
+        "revoke.fraud.clawback": True,
     }
-}  # fmt: skip
+}
 
 OVERRIDE = {"reason": "会议纪要（演示）", "instrument_no": "演〔2023〕1号（演示）"}
 
@@ -114,9 +121,12 @@ class Course:
     def find(self, do: str, **members: Any) -> list[Line]:
         """Lines of the first edition (or of none) with these members."""
         return [
-            line for line in self.lines
-            if line["do"] == do and line.get("edition", self.first) == self.first and all(line.get(k) == v for k, v in members.items())
-        ]  # fmt: skip
+            line
+            for line in self.lines
+            if line["do"] == do
+            and line.get("edition", self.first) == self.first
+            and all(line.get(k) == v for k, v in members.items())
+        ]
 
     def one(self, do: str, **members: Any) -> Line:
         return self.find(do, **members)[0]
@@ -290,8 +300,17 @@ class Course:
                     resolution_ref=resolution,
                 )
         tally = {f"{edition}/{n}": {"for": 4 if n in best else 0, "against": 0 if n in best else 4} for n in chosen}
-        add("CommitteeResolutionAdopted", day(5, 15), subject="proposed_awardees", resolution_id=resolution, edition_id=edition,
-            present=people, tally=tally, approved=[{"case": n, "award": kind} for n in best], rejected=[n for n in chosen if n not in best])  # fmt: skip
+        add(
+            "CommitteeResolutionAdopted",
+            day(5, 15),
+            subject="proposed_awardees",
+            resolution_id=resolution,
+            edition_id=edition,
+            present=people,
+            tally=tally,
+            approved=[{"case": n, "award": kind} for n in best],
+            rejected=[n for n in chosen if n not in best],
+        )
         add(
             "PublicNoticeOpened",
             day(5, 17),
@@ -467,14 +486,24 @@ def _further_key(player: Player, clock: PacedClock, line: Line) -> str:
     new, who = PrivateKey(secrets.token_bytes(32)), line["principal_id"]
     clock.advance(line["on"])
     payload = {
-        "principal_id": who, "key_id": new.public.keyid, "algorithm": new.public.algorithm, "public_key": new.public.raw.hex(),
-        "valid_from": f"{line['on'] + timedelta(days=8)}T00:00:00+08:00", "valid_until": "2030-01-01T00:00:00+08:00", "custody": "software",
-    }  # fmt: skip
+        "principal_id": who,
+        "key_id": new.public.keyid,
+        "algorithm": new.public.algorithm,
+        "public_key": new.public.raw.hex(),
+        "valid_from": f"{line['on'] + timedelta(days=8)}T00:00:00+08:00",
+        "valid_until": "2030-01-01T00:00:00+08:00",
+        "custody": "software",
+    }
     ledger, cast = player._ledger, player._cast
     body = compose(
-        type="KeyRegistered", log=ledger.origin, id=cast.statement_id(new.public.keyid, clock()), actor=line["by"], role=line["as_"],
-        effective_at=line["on"].isoformat(), payload=payload,
-    )  # fmt: skip
+        type="KeyRegistered",
+        log=ledger.origin,
+        id=cast.statement_id(new.public.keyid, clock()),
+        actor=line["by"],
+        role=line["as_"],
+        effective_at=line["on"].isoformat(),
+        payload=payload,
+    )
     envelope = dsse.sign(body, new, *(cast.key(name) for name in line["with_"]))
     return ledger.submit(Submission(envelope, envelope.to_bytes(), {})).id
 
@@ -487,19 +516,31 @@ def _act(line: Line) -> Act:
         if k not in {"do", "on", "recorded", "edition", "at", "as_", "with_", "basis", "causes", *known}
     }
     return Act(
-        where="line", on=line["on"], recorded=line.get("recorded", line["on"]), do=line["do"], role=line.get("as_"), with_=line.get("with_"),
-        refused=None, basis=line.get("basis", ()), causes=line.get("causes", ()), edition=line.get("edition"), members=members, **known,
-    )  # fmt: skip
+        where="line",
+        on=line["on"],
+        recorded=line.get("recorded", line["on"]),
+        do=line["do"],
+        role=line.get("as_"),
+        with_=line.get("with_"),
+        refused=None,
+        basis=line.get("basis", ()),
+        causes=line.get("causes", ()),
+        edition=line.get("edition"),
+        members=members,
+        **known,
+    )
 
 
 def _head(course: Course) -> str:
     organisations = "\n".join(
-        f'{name} = {{ name = "{name}公司（演示）", uscc = "{_uscc(course.pack.jurisdiction_code, i)}", sector = "manufacturing" }}'
+        f'{name} = {{ name = "{name}公司（演示）", uscc = "{_uscc(course.pack.jurisdiction_code, i)}", sector = '
+        '"manufacturing" }'
         for i, name in enumerate(course.names)
     )
     reviewers = "\n".join(f"{r} = {{{' leader = true ' if r == 'R1' else ''}}}" for r in REVIEWERS)
     return (
-        f'[scenario]\ntitle = "course"\npack = "{PACKS[course.code]}"\nstarts = {STARTS}\nmode = "simulation"\ncomplete = true\n'
+        f'[scenario]\ntitle = "course"\npack = "{PACKS[course.code]}"\nstarts = {STARTS}\nmode = "simulation"\n'
+        "complete = true\n"
         f"[organisations]\n{organisations}\n[reviewers]\n{reviewers}\n[committee]\nmembers = 3\n"
     )
 

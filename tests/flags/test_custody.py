@@ -1,4 +1,6 @@
-"""RF54, RF55 and RF59 beyond one fault each: what earlier rules let pass, keys that were used, and when a record is overdue."""
+"""RF54, RF55 and RF59 beyond one fault each: what earlier rules let pass, keys that were used, and when a record is
+overdue.
+"""
 
 from __future__ import annotations
 
@@ -33,13 +35,23 @@ def _further_key(town: Town, *signers: str) -> PrivateKey:
     new = PrivateKey(secrets.token_bytes(32))
     town.clock.advance(REGISTERED)
     payload: dict[str, Any] = {
-        "principal_id": "R1", "key_id": new.public.keyid, "algorithm": new.public.algorithm, "public_key": new.public.raw.hex(),
-        "valid_from": f"{WAITED}T00:00:00+08:00", "valid_until": "2030-01-01T00:00:00+08:00", "custody": "software",
-    }  # fmt: skip
+        "principal_id": "R1",
+        "key_id": new.public.keyid,
+        "algorithm": new.public.algorithm,
+        "public_key": new.public.raw.hex(),
+        "valid_from": f"{WAITED}T00:00:00+08:00",
+        "valid_until": "2030-01-01T00:00:00+08:00",
+        "custody": "software",
+    }
     body = compose(
-        type="KeyRegistered", log=town.ledger.origin, id=town.cast.statement_id(new.public.keyid, town.clock()), actor="R1", role="REV",
-        effective_at=REGISTERED.isoformat(), payload=payload,
-    )  # fmt: skip
+        type="KeyRegistered",
+        log=town.ledger.origin,
+        id=town.cast.statement_id(new.public.keyid, town.clock()),
+        actor="R1",
+        role="REV",
+        effective_at=REGISTERED.isoformat(),
+        payload=payload,
+    )
     envelope = dsse.sign(body, new, *(town.cast.key(s) for s in signers))
     town.ledger.submit(Submission(envelope, envelope.to_bytes(), {}))
     return new
@@ -47,8 +59,15 @@ def _further_key(town: Town, *signers: str) -> PrivateKey:
 
 def _lost(town: Town) -> None:
     town.must(
-        "KeyRevoked", REGISTERED, by="opr", as_="OPR", with_=("sup",), principal_id="R1", key_id=town.cast.key("R1").public.keyid, reason="lost",
-    )  # fmt: skip
+        "KeyRevoked",
+        REGISTERED,
+        by="opr",
+        as_="OPR",
+        with_=("sup",),
+        principal_id="R1",
+        key_id=town.cast.key("R1").public.keyid,
+        reason="lost",
+    )
 
 
 def _scored(town: Town, key: PrivateKey | None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,8 +94,13 @@ def _scored(town: Town, key: PrivateKey | None, monkeypatch: pytest.MonkeyPatch)
     ],
 )
 def test_a_further_key_is_graver_where_its_holder_had_one_and_it_was_used(
-    town: Town, signers: tuple[str, ...], lost: bool, used: bool, expected: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+    town: Town,
+    signers: tuple[str, ...],
+    lost: bool,
+    used: bool,
+    expected: list[tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     if lost:
         _lost(town)
     new = _further_key(town, *signers)

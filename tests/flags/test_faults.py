@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from projections.as_of import tell
-from projections.flags.flag import FLAGS
+from projections.flags.register import FLAGS
 from tests.flags.course import REVIEWERS, Course, Played, played
 
 SUMMER = date(2023, 9, 1)
@@ -81,8 +81,19 @@ def rf06(c: Course) -> None:
 
 
 def rf08(c: Course) -> None:
-    c.put("IncidentRecorded", date(2023, 3, 28), org="A", incident_id="I1", category="accident", severity="major", fatal=True,
-          occurred_on=date(2022, 6, 1), determined_on=date(2023, 3, 20), authority="应急局", domain="safety")  # fmt: skip
+    c.put(
+        "IncidentRecorded",
+        date(2023, 3, 28),
+        org="A",
+        incident_id="I1",
+        category="accident",
+        severity="major",
+        fatal=True,
+        occurred_on=date(2022, 6, 1),
+        determined_on=date(2023, 3, 20),
+        authority="应急局",
+        domain="safety",
+    )
 
 
 def rf11(c: Course) -> None:
@@ -106,8 +117,18 @@ def rf13(c: Course) -> None:
 
 
 def rf14(c: Course) -> None:
-    c.put("ScoreSubmitted", date(2023, 5, 9), edition=c.first, case="A", by="R2", stage="onsite", total="766", full=1000,
-          replaces=f"{c.first}.onsite.A.R2", change_reason="笔误")  # fmt: skip
+    c.put(
+        "ScoreSubmitted",
+        date(2023, 5, 9),
+        edition=c.first,
+        case="A",
+        by="R2",
+        stage="onsite",
+        total="766",
+        full=1000,
+        replaces=f"{c.first}.onsite.A.R2",
+        change_reason="笔误",
+    )
 
 
 def rf16(c: Course) -> None:
@@ -225,8 +246,19 @@ def rf30(c: Course) -> None:
 
 
 def accident(c: Course, severity: str = "larger") -> None:
-    c.put("IncidentRecorded", date(2023, 9, 4), org="A", incident_id="I1", category="accident", severity=severity, domain="safety",
-          occurred_on=date(2023, 8, 30), determined_on=date(2023, 9, 1), authority="应急局", label="accident")  # fmt: skip
+    c.put(
+        "IncidentRecorded",
+        date(2023, 9, 4),
+        org="A",
+        incident_id="I1",
+        category="accident",
+        severity=severity,
+        domain="safety",
+        occurred_on=date(2023, 8, 30),
+        determined_on=date(2023, 9, 1),
+        authority="应急局",
+        label="accident",
+    )
 
 
 def revoked(c: Course) -> None:
@@ -402,9 +434,19 @@ def erased(on: date, **ground: str) -> Callable[[Course], None]:
     def rf54(c: Course) -> None:
         c.one("ScoreSubmitted", case="A", by="R1", stage="material")["comments"] = "理由（演示）"
         c.put(
-            "RestrictedDataHandled", on, edition=c.first, by="opr", as_="OPR", with_=("dis",), target_event=f"{c.first}.material.A.R1",
-            paths=["/comments"], action="erased", purpose="本人申请", legal_basis="个人信息保护法第四十七条", **ground,
-        )  # fmt: skip
+            "RestrictedDataHandled",
+            on,
+            edition=c.first,
+            by="opr",
+            as_="OPR",
+            with_=("dis",),
+            target_event=f"{c.first}.material.A.R1",
+            paths=["/comments"],
+            action="erased",
+            purpose="本人申请",
+            legal_basis="个人信息保护法第四十七条",
+            **ground,
+        )
 
     return rf54
 
@@ -472,13 +514,28 @@ FAULTS = (
     Fault("RF40", "ZY", lambda c: None, more={"promulgated": False}),
     Fault("RF40", "ZY", dropped("CommitteeResolutionAdopted", subject="review_rules")),
     Fault("RF40", "GZ", lambda c: None, date(2024, 8, 1), "2024", {"second": True, "second_year": 2024}),
-    Fault("RF41", "ZY", changed("CertificateIssued", {"override": {"reason": "演示", "instrument_no": "演〔2023〕1号"}}, case="A")),
+    Fault(
+        "RF41",
+        "ZY",
+        changed("CertificateIssued", {"override": {"reason": "演示", "instrument_no": "演〔2023〕1号"}}, case="A"),
+    ),
     Fault("RF42", "ZY", changed("AwardGranted", {"doc_no": "中原政〔2022〕5号"}, case="A")),
-    Fault("RF43", "ZY", lambda c: [x.update(self_assessment_hash="ab" * 32) for x in c.find("ApplicationFiled") if x["org"] in "AB"] and None),
+    Fault(
+        "RF43",
+        "ZY",
+        lambda c: (
+            [x.update(self_assessment_hash="ab" * 32) for x in c.find("ApplicationFiled") if x["org"] in "AB"] and None
+        ),
+    ),
     Fault("RF44", "ZY", rf44),
     Fault("RF45", "GZ", changed("PrizePaid", {"channel": "treasury"}, case="A")),
     Fault("RF46", "ZY", rf46, date(2023, 10, 25)),
-    Fault("RF47", "GZ", lambda c: c.one("FundUseReported", case="A")["items"].append({"category": "public_welfare", "amount": 1}), WINTER),
+    Fault(
+        "RF47",
+        "GZ",
+        lambda c: c.one("FundUseReported", case="A")["items"].append({"category": "public_welfare", "amount": 1}),
+        WINTER,
+    ),
     Fault("RF48", "ZY", changed("ApplicationFiled", {"years_operating": "2"}, org="A")),
     Fault("RF49", "JD", rf49, date(2023, 9, 25)),
     Fault("RF50", "ZY", lambda c: settled(c, 10_000_000), date(2023, 10, 25)),
@@ -490,7 +547,7 @@ FAULTS = (
     Fault("RF55", "ZY", rf55),
     Fault("RF59", "ZY", rf59, date(2023, 5, 10)),
     Fault("RF53", "GZ", lambda c: [c.lines.remove(x) for x in c.find("AnnouncementPublished")] and None),
-)  # fmt: skip
+)
 
 
 def inspected(town: Played, fault: Fault) -> dict[str, Any]:
@@ -511,7 +568,9 @@ def test_a_fault_raises_its_flag_and_no_stranger(
         rows = inspected(town, fault)
     raised = {f for f, row in rows.items() if row["hits"]}
     strangers = [
-        (f, h["en"]) for f in sorted(raised - {fault.flag, *FLAGS[fault.flag].companions}) for h in rows[f]["hits"]
+        (f, h["en"])
+        for f in sorted(raised - {fault.flag, *FLAGS[fault.flag].texts.companions})
+        for h in rows[f]["hits"]
     ]
     assert (rows[fault.flag]["outcome"], strangers) == (fault.outcome, [])
     for hit in rows[fault.flag]["hits"]:

@@ -1,4 +1,6 @@
-"""What flags say over time: as known earlier, after a correction, with findings; and from a slice as from the whole log."""
+"""What flags say over time: as known earlier, after a correction, with findings; and from a slice as from the whole
+log.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ import pytest
 from ledger.derivation.answer import plain
 from ledger.derivation.history import History
 from projections.as_of import state, tell
-from projections.flags.flag import FLAGS
 from projections.flags.inspection import edition_flags
+from projections.flags.register import FLAGS
 from projections.inquiry.flag_queue import Wanted, flag_queue
 from tests.flags.course import Course, PacedClock, Played, perform, played
 from tests.flags.test_faults import SUMMER, WINTER, accident, rf08, rf14, settled
@@ -83,10 +85,14 @@ def test_a_correction_of_the_record_clears_a_flag_from_its_own_position_on(
 @pytest.mark.parametrize(
     ("demand", "steps", "expected"),
     [
-        ("explain", (), "questioned"), ("explain", ("answer",), "explained"), ("explain", ("answer", "accept"), "dismissed"),
-        ("explain", ("answer", "reject"), "confirmed"), ("correct", (), "confirmed"), ("correct", ("answer", "accept"), "settled"),
+        ("explain", (), "questioned"),
+        ("explain", ("answer",), "explained"),
+        ("explain", ("answer", "accept"), "dismissed"),
+        ("explain", ("answer", "reject"), "confirmed"),
+        ("correct", (), "confirmed"),
+        ("correct", ("answer", "accept"), "settled"),
     ],
-)  # fmt: skip
+)
 def test_findings_give_a_flag_its_state_and_change_no_fact(
     demand: str, steps: tuple[str, ...], expected: str, database_url: str, new_schema: Schema
 ) -> None:
@@ -129,7 +135,7 @@ def test_the_queue_filters_by_everything_it_names(faulty: Played) -> None:
     everything = rows()
     assert {"RF10", "RF14", "RF33"} <= everything
     assert rows(flags=("RF33",)) == {"RF33"}
-    assert rows(severity="C") <= {f for f in everything if "C" in FLAGS[f].severity}
+    assert rows(severity="C") <= {f for f in everything if "C" in FLAGS[f].texts.severities}
     assert "RF33" in rows(award="ZY-2023-A")
     assert rows(award="ZY-2023-B") == set()
     assert rows(person="R2") == {"RF14"}

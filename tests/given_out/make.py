@@ -1,8 +1,9 @@
 """Makes what a version gives out, for later versions to be held against: ``python -m tests.given_out.make FOLDER``.
 
-Three logs: ``story`` (a whole edition with a revocation, three suites of keys, a time-stamp), ``erased`` (subjects erased
-as the version allowed it) and ``odd`` (entries that a stricter admission will refuse). Of each: its folder of keys, a dump
-of its schema, an export, packages of all four kinds, receipts, proofs, disclosures. The keys are of no other use.
+Three logs: ``story`` (a whole edition with a revocation, three suites of keys, a time-stamp), ``erased`` (subjects
+erased as the version allowed it) and ``odd`` (entries that a stricter admission will refuse). Of each: its folder of
+keys, a dump of its schema, an export, packages of all four kinds, receipts, proofs, disclosures. The keys are of no
+other use.
 
 What it wrote for a version is committed and never made anew.
 """
@@ -94,17 +95,31 @@ class Signing:
         return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
     def record(
-        self, type_: str, actor: str, role: str, payload: dict[str, Any], *keys: AnyPrivateKey, on: date | None = None, at: int | None = None,
-        restricted: dict[str, Any] | None = None, **more: Any,
-    ) -> str:  # fmt: skip
+        self,
+        type_: str,
+        actor: str,
+        role: str,
+        payload: dict[str, Any],
+        *keys: AnyPrivateKey,
+        on: date | None = None,
+        at: int | None = None,
+        restricted: dict[str, Any] | None = None,
+        **more: Any,
+    ) -> str:
         now = self._clock()
         self._clock.advance(on or now.astimezone(SHANGHAI).date())
         openings = [Opening(p, os.urandom(32), v) for p, v in (restricted or {}).items()]
         body = compose(
-            type=type_, log=self._ledger.origin, id=self.id_at(at if at is not None else int(now.timestamp() * 1000)), actor=actor, role=role,
-            effective_at=more.pop("effective_at", (on or now.astimezone(SHANGHAI).date()).isoformat()), payload=payload,
-            sd={o.pointer: o.commitment() for o in openings}, **more,
-        )  # fmt: skip
+            type=type_,
+            log=self._ledger.origin,
+            id=self.id_at(at if at is not None else int(now.timestamp() * 1000)),
+            actor=actor,
+            role=role,
+            effective_at=more.pop("effective_at", (on or now.astimezone(SHANGHAI).date()).isoformat()),
+            payload=payload,
+            sd={o.pointer: o.commitment() for o in openings},
+            **more,
+        )
         envelope = dsse.sign(body, *keys)
         return self._ledger.submit(Submission(envelope, envelope.to_bytes(), {o.pointer: o for o in openings})).id
 
@@ -114,15 +129,29 @@ def _keys_of_every_suite(town: Town, sign: Signing) -> None:
     national, passkey = sm2.generate(), Passkey()
     for who, role, new, suite in (("fin1", "FIN", national, "SM2"), ("dep", "DEP", passkey, "WebAuthn-ES256")):
         payload = {
-            "principal_id": who, "key_id": new.public.keyid, "algorithm": suite, "public_key": new.public.raw.hex(), "custody": "ukey",
-            "valid_from": "2023-01-01T00:00:00+08:00", "valid_until": "2099-01-01T00:00:00+08:00",
-        }  # fmt: skip
+            "principal_id": who,
+            "key_id": new.public.keyid,
+            "algorithm": suite,
+            "public_key": new.public.raw.hex(),
+            "custody": "ukey",
+            "valid_from": "2023-01-01T00:00:00+08:00",
+            "valid_until": "2099-01-01T00:00:00+08:00",
+        }
         sign.record("KeyRegistered", who, role, payload, new, town.cast.key(who), town.cast.key("opr"))
     on = town.clock().astimezone(SHANGHAI).date()
     incident = {
-        "org": "B", "incident_id": "I-passkey", "category": "other", "domain": "quality", "severity": "na", "fatal": False, "responsible": True,
-        "occurred_on": on.isoformat(), "determined_on": on.isoformat(), "authority": "市监局（演示）", "doc_no": "演〔2023〕1号（演示）",
-    }  # fmt: skip
+        "org": "B",
+        "incident_id": "I-passkey",
+        "category": "other",
+        "domain": "quality",
+        "severity": "na",
+        "fatal": False,
+        "responsible": True,
+        "occurred_on": on.isoformat(),
+        "determined_on": on.isoformat(),
+        "authority": "市监局（演示）",
+        "doc_no": "演〔2023〕1号（演示）",
+    }
     sign.record("IncidentRecorded", "dep", "DEP", incident, passkey, restricted={"/details": "情况（演示）"})
 
 
@@ -145,11 +174,24 @@ def _erased(ledger: Ledger, clock: GivenClock, target: Path) -> None:
         for e in town.ledger.events()
         if e.statement.type == "PrincipalRegistered"
     }
-    town.must("RestrictedDataHandled", on, by="opr", as_="OPR", with_=("dis",), target_event=enrolled["R5"], paths=["/contact"],
-              action="erased", subject="R5", purpose="本人申请", legal_basis="个人信息保护法第四十七条")  # fmt: skip
+    town.must(
+        "RestrictedDataHandled",
+        on,
+        by="opr",
+        as_="OPR",
+        with_=("dis",),
+        target_event=enrolled["R5"],
+        paths=["/contact"],
+        action="erased",
+        subject="R5",
+        purpose="本人申请",
+        legal_basis="个人信息保护法第四十七条",
+    )
     for who, role, target, paths, subject in (
-        ("dep", "DEP", enrolled["rec"], ["/person_name"], "rec"), ("A", "APP", incident, ["/details"], "A"), ("sec", "SEC", enrolled["R4"], ["/contact"], "R4"),
-    ):  # fmt: skip
+        ("dep", "DEP", enrolled["rec"], ["/person_name"], "rec"),
+        ("A", "APP", incident, ["/details"], "A"),
+        ("sec", "SEC", enrolled["R4"], ["/contact"], "R4"),
+    ):
         payload = {
             "target_event": target,
             "paths": paths,
@@ -167,8 +209,14 @@ def _odd(ledger: Ledger, clock: GivenClock, target: Path) -> None:
     town, sign, on = GivenTown(ledger, clock, "odd"), Signing(ledger, clock), date(2023, 6, 20)
     key, opr, sech = town.cast.key, town.cast.key("opr"), town.cast.key("sech")
     names = {
-        "V": "癸\u000b公司", "N": "子\u0000公司", "U": "丑\ufffd公司", "B8": "寅\u202e司公\u202c", "Z": "卯\u200b公司", "T": "辰\U000e0041公司", "S": "\u00a0",
-    }  # fmt: skip
+        "V": "癸\u000b公司",
+        "N": "子\u0000公司",
+        "U": "丑\ufffd公司",
+        "B8": "寅\u202e司公\u202c",
+        "Z": "卯\u200b公司",
+        "T": "辰\U000e0041公司",
+        "S": "\u00a0",
+    }
     for n, (org, name) in enumerate(names.items()):
         code = _uscc(9100 + n)
         payload = {
@@ -326,9 +374,12 @@ def _stamped(ledger: Ledger, target: Path, clock: GivenClock, sign: Signing, cas
     assert Stamper(ledger, [authority], client).round() == {"given-tsa": "stamped"}
     token, head = ledger.outside.newest_timestamp()
     payload = {
-        "time_authority": token.authority, "tree_size": head.size, "root_hash": head.root.hex(), "token": base64.b64encode(token.response).decode(),
+        "time_authority": token.authority,
+        "tree_size": head.size,
+        "root_hash": head.root.hex(),
+        "token": base64.b64encode(token.response).decode(),
         "attested_at": format_instant(token.at),
-    }  # fmt: skip
+    }
     clock.at(token.at)
     sign.record("TimeAttested", "opr", "OPR", payload, cast.key("opr"))
     assert Stamper(ledger, [authority], client).round() == {"given-tsa": "stamped"}
@@ -366,8 +417,11 @@ def _give_out(ledger: Ledger, home: LogHome, folder: Path, url: str) -> None:
         (folder / f"{position}.tlog-proof").write_bytes(ledger.proof(position).to_bytes())
     shutil.copytree(home.folder, folder / "log", ignore=shutil.ignore_patterns("cast", "demo.*"))
     dump = subprocess.run(
-        [_pg_dump(), "--inserts", "--no-owner", "--schema", schema_of(home.origin), url], check=True, capture_output=True, text=True
-    ).stdout  # fmt: skip
+        [_pg_dump(), "--inserts", "--no-owner", "--schema", schema_of(home.origin), url],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     with gzip.GzipFile(folder / "schema.sql.gz", "wb", mtime=0) as file:
         file.write(dump.encode())
 

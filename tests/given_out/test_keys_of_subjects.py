@@ -1,4 +1,6 @@
-"""Openings that an earlier version kept under one key a subject: sealed anew while the log runs, erased as they were or as they are named."""
+"""Openings that an earlier version kept under one key a subject: sealed anew while the log runs, erased as they were or
+as they are named.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ from tests.given_out.given import Given, home_of
 from tests.given_out.make import Signing, cast_of
 
 GIVEN = Given("v0.1", "erased")
-#: The fields that the orders of the earlier version named; they took everything of the subject that they named beside them.
+#: The fields that the orders of the earlier version named; they took everything of the subject that they named beside
+#: them.
 NAMED = {("R5", "/contact"), ("rec", "/person_name"), ("IncidentRecorded", "/details"), ("R4", "/contact")}
 
 
@@ -74,8 +77,13 @@ def _erase(ledger: Ledger, target: str, *paths: str) -> None:
     """By OPR and DIS of the log's own cast, whose keys come from its name."""
     cast, clock = cast_of("erased"), SimulatedClock(date(2023, 7, 3))
     payload = {
-        "target_event": target, "paths": list(paths), "action": "erased", "purpose": "x", "legal_basis": "x", "opening_ok": True,
-    }  # fmt: skip
+        "target_event": target,
+        "paths": list(paths),
+        "action": "erased",
+        "purpose": "x",
+        "legal_basis": "x",
+        "opening_ok": True,
+    }
     sign = Signing(ledger, clock, made=10_000)
     sign.record("RestrictedDataHandled", "opr", "OPR", payload, cast.key("opr"), cast.key("dis"))
 
@@ -148,7 +156,9 @@ def test_one_damaged_value_stops_no_other_subject(ledger: Ledger, monkeypatch: p
 def test_the_epoch_stands_beside_the_logs_key_where_no_restored_database_takes_it_back(
     home: Settings, tmp_path: Path, database_url: str
 ) -> None:
-    """A database that is made anew from a mirror does not know which erasures were of whole subjects; the folder does."""
+    """A database that is made anew from a mirror does not know which erasures were of whole subjects; the folder
+    does.
+    """
     ledger = open_log(home, str(home.database_url), log_named(home, "erased"))
     size, wide = ledger.size(), _erased(ledger)
     ledger.close()

@@ -107,13 +107,37 @@ def test_every_public_page_and_file_of_odd_entries_answers(client: TestClient) -
             json.loads(content)
         elif media.endswith("xml"):
             ET.fromstring(content)
-    assert {media for media, _ in found.values()} >= {"text/html", "application/json", "text/csv", "application/vnd.sqlite3"}  # fmt: skip
+    assert {media for media, _ in found.values()} >= {
+        "text/html",
+        "application/json",
+        "text/csv",
+        "application/vnd.sqlite3",
+    }
 
 
 def test_pages_of_odd_entries_answer_on_other_days_and_in_english(client: TestClient) -> None:
-    pages = ("", "awards/", "awards/GZ-2023-V/", "awards/GZ-2023-N/", "notices/N-open/", "notices/N-open/embed/", "revocations/", "statistics/", "editions/GZ-2023/", "organisations/V/", "log/")  # fmt: skip
+    pages = (
+        "",
+        "awards/",
+        "awards/GZ-2023-V/",
+        "awards/GZ-2023-N/",
+        "notices/N-open/",
+        "notices/N-open/embed/",
+        "revocations/",
+        "statistics/",
+        "editions/GZ-2023/",
+        "organisations/V/",
+        "log/",
+    )
     for page in pages:
-        for query in ("", "?as_of=2023-06-30", "?as_of=2030-01-01", "?known_at=60", "?as_of=1999-01-01", "?as_of=2023-06-20&known_at=90"):  # fmt: skip
+        for query in (
+            "",
+            "?as_of=2023-06-30",
+            "?as_of=2030-01-01",
+            "?known_at=60",
+            "?as_of=1999-01-01",
+            "?as_of=2023-06-20&known_at=90",
+        ):
             response = client.get(f"/en/odd/{page}{query}")
             assert response.status_code in (200, 404), (page, query, response.text[:300])
             _well_formed(page + query, response.text)

@@ -1,4 +1,6 @@
-"""What earlier versions gave out keeps its verdict: databases, exports, mirrors, packages, receipts, proofs, openings."""
+"""What earlier versions gave out keeps its verdict: databases, exports, mirrors, packages, receipts, proofs,
+openings.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""What the folds answer about the logs that are kept, as digests: ``python -m tests.law.derivation_answers`` writes them.
+"""What the folds answer about the logs that are kept, as digests: ``python -m tests.law.derivation_answers`` writes
+them.
 
-To be written anew only together with a raised ``ledger.derivation.version.DERIVATION`` and a line in docs/spec section 10.
+To be written anew only together with a raised ``ledger.derivation.version.DERIVATION`` and a line in docs/spec section
+10.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Tries every seat of every event on played years: the matrix of role, event and object, by real admission, unrecorded.
 
 Each accepted statement of a scenario is tried again in other hands: by somebody who holds the role and has no part in
-anything (``unrelated``), by an applicant who takes another's case for its own (``claimed``), by the person whom the act is
-about (``own``). At the end of the years what scenarios seldom hold is tried too: annulling, correcting, opening, revoking.
+anything (``unrelated``), by an applicant who takes another's case for its own (``claimed``), by the person whom the act
+is about (``own``). At the end of the years what scenarios seldom hold is tried too: annulling, correcting, opening,
+revoking.
 """
 
 from __future__ import annotations
@@ -40,15 +41,27 @@ from ledger.submission import Receipt, Submission
 
 #: Holders of every role but those of the founders GOV and OPR; they have no part in anything.
 STRANGERS = {
-    "dep2": ("DEP",), "rec2": ("REC",), "sec2": ("SEC",), "fin3": ("FIN",), "sup2": ("SUP",), "dis2": ("DIS",), "sech2": ("SECH",),
-    "com9": ("COM",), "chr2": ("CHR",), "R99": ("REV", "LEAD"), "Q99": ("APP",),
-}  # fmt: skip
+    "dep2": ("DEP",),
+    "rec2": ("REC",),
+    "sec2": ("SEC",),
+    "fin3": ("FIN",),
+    "sup2": ("SUP",),
+    "dis2": ("DIS",),
+    "sech2": ("SECH",),
+    "com9": ("COM",),
+    "chr2": ("CHR",),
+    "R99": ("REV", "LEAD"),
+    "Q99": ("APP",),
+}
 
 #: A member of the payload that says whom an act is about, where it may be the signer.
 ABOUT = {
-    "RoleGranted": "principal_id", "RoleWithdrawn": "principal_id", "ReviewerQualified": "reviewer_id", "KeyRegistered": "principal_id",
+    "RoleGranted": "principal_id",
+    "RoleWithdrawn": "principal_id",
+    "ReviewerQualified": "reviewer_id",
+    "KeyRegistered": "principal_id",
     "RecusalOrdered": "person",
-}  # fmt: skip
+}
 
 #: Attempts of one kind at one seat; more of them say the same.
 ENOUGH = 2
@@ -130,8 +143,13 @@ class Trying(Ledger):
             }
             self._try_new("unrelated", "RoleWithdrawn", role, who, withdrawn)
         qualified = {
-            "pool": "city", "education": "master", "senior_title": True, "years_experience": 9, "trained": True, "qms_audit_skill": True,
-        }  # fmt: skip
+            "pool": "city",
+            "education": "master",
+            "senior_title": True,
+            "years_experience": 9,
+            "trained": True,
+            "qms_audit_skill": True,
+        }
         for kind, reviewer in (("own", "sec2"), ("unrelated", "R99")):
             self._try_new(kind, "ReviewerQualified", "SEC", "sec2", {"reviewer_id": reviewer, **qualified})
 
@@ -144,8 +162,13 @@ class Trying(Ledger):
         for path in event.recorded.statement.sd:
             restricted = event.recorded.statement.spec.restricted[path]
             payload = {
-                "target_event": event.id, "paths": [path], "action": "opened", "purpose": "reach", "legal_basis": "reach", "opening_ok": True,
-            }  # fmt: skip
+                "target_event": event.id,
+                "paths": [path],
+                "action": "opened",
+                "purpose": "reach",
+                "legal_basis": "reach",
+                "opening_ok": True,
+            }
             for role in OPENS[restricted.disclosure]:
                 for name in (n for n, roles in STRANGERS.items() if role in roles):
                     self._try_new("unrelated", "RestrictedDataHandled", role, name, payload, enough=12)
@@ -159,9 +182,14 @@ class Trying(Ledger):
         """A statement of this seat that nobody has made, at the end of the years."""
         now = self.clock()
         body = compose(
-            type=topic, log=self.origin, id=self.cast.statement_id(secrets.token_hex(8), now), actor=who, role=role,
-            effective_at=str(shanghai_day(now)), payload=payload,
-        )  # fmt: skip
+            type=topic,
+            log=self.origin,
+            id=self.cast.statement_id(secrets.token_hex(8), now),
+            actor=who,
+            role=role,
+            effective_at=str(shanghai_day(now)),
+            payload=payload,
+        )
         for seat in EVENTS[topic].SPEC.seats:
             if seat.originator == role:
                 self._try(

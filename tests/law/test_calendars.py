@@ -36,16 +36,29 @@ def test_january_2020_the_end_before_the_change_was_known_and_after(new_town_fro
         d for d in first.statement.payload.holidays if d not in (date(2020, 1, 31), date(2020, 2, 1), date(2020, 2, 2))
     ]
     original = town.must(
-        "CalendarPublished", date(2020, 1, 3), year=2020, holidays=before, source_doc_no="国办发明电〔2019〕16号（演示）",
-        makeup_workdays=[date(2020, 1, 19), date(2020, 2, 1), *[d for d in first.statement.payload.makeup_workdays if d > date(2020, 3, 1)]],
+        "CalendarPublished",
+        date(2020, 1, 3),
+        year=2020,
+        holidays=before,
+        source_doc_no="国办发明电〔2019〕16号（演示）",
+        makeup_workdays=[
+            date(2020, 1, 19),
+            date(2020, 2, 1),
+            *[d for d in first.statement.payload.makeup_workdays if d > date(2020, 3, 1)],
+        ],
         supersedes=first.statement.id,
-    )  # fmt: skip
+    )
     _noticed(town, date(2020, 1, 20))
     known = town.ledger.size()
     town.must(
-        "CalendarPublished", date(2020, 1, 27), year=2020, holidays=list(first.statement.payload.holidays),
-        makeup_workdays=list(first.statement.payload.makeup_workdays), source_doc_no="国办发明电〔2020〕1号（演示）", supersedes=original,
-    )  # fmt: skip
+        "CalendarPublished",
+        date(2020, 1, 27),
+        year=2020,
+        holidays=list(first.statement.payload.holidays),
+        makeup_workdays=list(first.statement.payload.makeup_workdays),
+        source_doc_no="国办发明电〔2020〕1号（演示）",
+        supersedes=original,
+    )
     asked = date(2020, 2, 10)
     then = tell(town.ledger, "notice.end", "N", asked, known).answer
     now = tell(town.ledger, "notice.end", "N", asked, town.ledger.size()).answer

@@ -15,7 +15,7 @@ from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import spec_of
 from ledger.regulation.shipped import shipped_packs
 from projections.facts import FACTS
-from projections.flags.flag import FLAGS
+from projections.flags.register import FLAGS
 
 ROOT = Path(__file__).parents[2]
 ROWS = read_coverage((ROOT / "docs" / "coverage.toml").read_text("utf-8"))

@@ -13,7 +13,8 @@ def test_answers_about_kept_logs_are_those_of_this_version_of_the_derivation() -
     now = digests()
     changed = sorted(name for name in kept["answers"].keys() | now.keys() if kept["answers"].get(name) != now.get(name))
     assert changed == [], (
-        "these answers are others than before: raise DERIVATION, say in docs/spec section 10 what changed, and write the digests anew "
+        "these answers are others than before: raise DERIVATION, say in docs/spec section 10 what changed, and "
+        "write the digests anew "
         "(python -m tests.law.derivation_answers)"
     )
     assert kept["derivation"] == DERIVATION, "the digests are of another version: write them anew"

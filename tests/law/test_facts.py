@@ -1,4 +1,6 @@
-"""Facts of the second half of the vocabulary: next steps, eligibility, reviewers, duties, standing, oversight, traces."""
+"""Facts of the second half of the vocabulary: next steps, eligibility, reviewers, duties, standing, oversight,
+traces.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +28,19 @@ def _filed(town: Town, **more: Any) -> None:
 def test_the_next_step_names_who_acts_and_that_no_day_is_set(town: Town) -> None:
     _filed(town)
     value = _value(town, "case.next", "GZ-2023/A", date(2023, 5, 11))
-    assert {k: value[k] for k in ("step", "event", "signed_by", "rule", "article", "deadline", "deadline_note", "blocked_by")} == {
-        "step": "opinions", "event": "DepartmentOpinionGiven", "signed_by": ["DEP"], "rule": "GZ-17b", "article": "GZ:17",
-        "deadline": None, "deadline_note": {"zh": "文本未规定期限", "en": "no legal deadline"}, "blocked_by": [],
-    }  # fmt: skip
+    assert {
+        k: value[k]
+        for k in ("step", "event", "signed_by", "rule", "article", "deadline", "deadline_note", "blocked_by")
+    } == {
+        "step": "opinions",
+        "event": "DepartmentOpinionGiven",
+        "signed_by": ["DEP"],
+        "rule": "GZ-17b",
+        "article": "GZ:17",
+        "deadline": None,
+        "deadline_note": {"zh": "文本未规定期限", "en": "no legal deadline"},
+        "blocked_by": [],
+    }
     assert value["remaining"][:3] == ["opinions", "eligibility", "material_review"]
 
 
@@ -53,10 +64,17 @@ def test_eligibility_shows_each_condition_computed_attested_or_unclear(town: Tow
     before = _value(town, "case.eligibility", "GZ-2023/A", date(2023, 5, 11))
     results = {c["condition"]: c["result"] for c in before["conditions"]}
     assert results == {
-        "registered": "pass", "operating_years": "fail", "policy_and_licences": "unclear", "certificates": "pass",
-        "excellence_model": "unclear", "results": "unclear", "worth_spreading": "unclear", "no_bar": "unclear",
-        "organisation_form": "pass", "data_years": "pass",
-    }  # fmt: skip
+        "registered": "pass",
+        "operating_years": "fail",
+        "policy_and_licences": "unclear",
+        "certificates": "pass",
+        "excellence_model": "unclear",
+        "results": "unclear",
+        "worth_spreading": "unclear",
+        "no_bar": "unclear",
+        "organisation_form": "pass",
+        "data_years": "pass",
+    }
     assert (before["result"], before["decided"], before["agrees"]) == ("ineligible", None, None)
     town.must("EligibilityDecided", date(2023, 5, 20), case="A", failed=["operating_years"])
     after = _value(town, "case.eligibility", "GZ-2023/A", date(2023, 5, 21))
@@ -66,8 +84,13 @@ def test_eligibility_shows_each_condition_computed_attested_or_unclear(town: Tow
 def test_reviewers_are_eligible_recused_undeclared_or_not_on_the_panel(town: Town) -> None:
     _filed(town)
     town.must("EligibilityDecided", date(2023, 5, 20), case="A")
-    town.must("CommitteeResolutionAdopted", date(2023, 5, 21), subject="review_rules", edition_id="GZ-2023",
-              rules={"aggregation": "mean", "decisive_stage": "onsite"})  # fmt: skip
+    town.must(
+        "CommitteeResolutionAdopted",
+        date(2023, 5, 21),
+        subject="review_rules",
+        edition_id="GZ-2023",
+        rules={"aggregation": "mean", "decisive_stage": "onsite"},
+    )
     town.must("BodyConstituted", date(2023, 5, 22), kind="panel", body_id="p", members=["R1", "R2", "R3"], leader="R1")
     town.must("ScoreSubmitted", date(2023, 5, 23), case="A", by="R1", stage="material", total="700")
     town.must("ScoreSubmitted", date(2023, 5, 23), case="A", by="R2", stage="material", total="710")
@@ -88,8 +111,10 @@ def test_reviewers_are_eligible_recused_undeclared_or_not_on_the_panel(town: Tow
     )
     register = _value(town, "edition.recusals", "GZ-2023", date(2023, 5, 25))["register"]
     assert sorted((r["person"], r["how"]) for r in register) == [
-        ("R1", "declared_none"), ("R2", "declared_none"), ("R2", "ordered_own_check"),
-    ]  # fmt: skip
+        ("R1", "declared_none"),
+        ("R2", "declared_none"),
+        ("R2", "ordered_own_check"),
+    ]
 
 
 def _states(town: Town, award: str, on: date) -> dict[tuple[str, str], str]:
@@ -101,22 +126,40 @@ def test_duties_fall_due_on_anniversaries_and_are_fulfilled_late_overdue_or_at_r
     town.edition()
     town.award("A", date(2023, 6, 20))
     assert _states(town, "GZ-2023-A", date(2023, 7, 1)) == {
-        ("annual_report", "1"): "due", ("annual_report", "2"): "not_yet", ("annual_report", "3"): "not_yet",
-        ("reassessment", "validity"): "due", ("promotion_summary", "2023"): "due", ("exchange_event", "validity"): "due",
-    }  # fmt: skip
+        ("annual_report", "1"): "due",
+        ("annual_report", "2"): "not_yet",
+        ("annual_report", "3"): "not_yet",
+        ("reassessment", "validity"): "due",
+        ("promotion_summary", "2023"): "due",
+        ("exchange_event", "validity"): "due",
+    }
     town.must("PostAwardReportFiled", date(2024, 6, 20), case="A", kind="performance", period="1")
     town.must("PostAwardReportFiled", date(2024, 7, 1), case="A", kind="promotion_summary", period="2023")
     assert _states(town, "GZ-2023-A", date(2026, 3, 1)) == {
-        ("annual_report", "1"): "fulfilled", ("annual_report", "2"): "overdue", ("annual_report", "3"): "due",
-        ("reassessment", "validity"): "at_risk", ("promotion_summary", "2023"): "late", ("exchange_event", "validity"): "at_risk",
-    }  # fmt: skip
+        ("annual_report", "1"): "fulfilled",
+        ("annual_report", "2"): "overdue",
+        ("annual_report", "3"): "due",
+        ("reassessment", "validity"): "at_risk",
+        ("promotion_summary", "2023"): "late",
+        ("exchange_event", "validity"): "at_risk",
+    }
     value = _value(town, "award.duties", "GZ-2023-A", date(2026, 6, 21))
     assert {d["state"] for d in value["duties"]} == {"fulfilled", "overdue", "late"}
     assert value["title"] == {
-        "usable": False, "year_required": True, "edition": "GZ-2023",
-        "forbidden": ["no_year", "product_promotion", "packaging", "after_expiry", "after_revocation", "forgery",
-                      "impersonation", "unauthorised_review_activity"],
-    }  # fmt: skip
+        "usable": False,
+        "year_required": True,
+        "edition": "GZ-2023",
+        "forbidden": [
+            "no_year",
+            "product_promotion",
+            "packaging",
+            "after_expiry",
+            "after_revocation",
+            "forgery",
+            "impersonation",
+            "unauthorised_review_activity",
+        ],
+    }
 
 
 def test_a_revocation_brings_its_own_duties_and_lapses_the_others(town: Town) -> None:
@@ -135,8 +178,16 @@ def test_a_revocation_brings_its_own_duties_and_lapses_the_others(town: Town) ->
     town.must("CertificateReturned", date(2024, 3, 5), case="A", items=[{"serial": "S1", "state": "returned"}])
     town.must("AnnouncementPublished", date(2024, 3, 5), kind="revocation", about=[revoked], awards=["GZ-2023-A"])
     assert _value(town, "award.duties", "GZ-2023-A", date(2024, 3, 6))["settled"] is False
-    town.must("ClawbackOrdered", date(2024, 3, 6), case="A", clawback_id="CB", reason="revoked_fraud", amount=50_000_000,
-              due_on=date(2024, 9, 1), decision_id="R")  # fmt: skip
+    town.must(
+        "ClawbackOrdered",
+        date(2024, 3, 6),
+        case="A",
+        clawback_id="CB",
+        reason="revoked_fraud",
+        amount=50_000_000,
+        due_on=date(2024, 9, 1),
+        decision_id="R",
+    )
     town.must("ClawbackReceived", date(2024, 5, 6), case="A", clawback_id="CB", amount=50_000_000)
     assert _value(town, "award.duties", "GZ-2023-A", date(2024, 5, 6))["settled"] is True
     register = _value(town, "certificate.register", "GZ-2023-A", date(2024, 5, 6))
@@ -161,12 +212,24 @@ def test_standing_says_yes_no_or_undetermined_with_its_reason(town: Town) -> Non
 def test_a_disclosure_is_in_the_register_of_its_case(town: Town) -> None:
     _filed(town, business_details="商业秘密（演示）")
     filed = next(e.statement.id for e in town.ledger.events() if e.statement.type == "ApplicationFiled")
-    town.must("RestrictedDataHandled", date(2023, 5, 12), by="dis", as_="DIS", target_event=filed, paths=["/business_details"],
-              action="opened", purpose="核查（演示）")  # fmt: skip
+    town.must(
+        "RestrictedDataHandled",
+        date(2023, 5, 12),
+        by="dis",
+        as_="DIS",
+        target_event=filed,
+        paths=["/business_details"],
+        action="opened",
+        purpose="核查（演示）",
+    )
     [row] = _value(town, "disclosure.register", "GZ-2023/A", date(2023, 5, 13))["register"]
     assert {k: row[k] for k in ("by", "role", "action", "target", "paths")} == {
-        "by": "dis", "role": "DIS", "action": "opened", "target": filed, "paths": ["/business_details"],
-    }  # fmt: skip
+        "by": "dis",
+        "role": "DIS",
+        "action": "opened",
+        "target": filed,
+        "paths": ["/business_details"],
+    }
 
 
 def test_what_nobody_has_settled_is_a_work_list(new_town: Callable[..., Town]) -> None:
@@ -185,8 +248,11 @@ def test_an_edition_closed_without_a_winner_is_vacant_and_the_next_is_due_after_
     town.must("EditionClosed", date(2023, 12, 20), edition_id="GZ-2023", vacancies={"quality": 5, "nomination": 5})
     value = _value(town, "edition.course", "GZ-2023", date(2023, 12, 21))
     assert {k: value[k] for k in ("state", "winners", "next_due_from", "vacancies")} == {
-        "state": "vacant", "winners": 0, "next_due_from": "2025-05-04", "vacancies": {"quality": 5, "nomination": 5},
-    }  # fmt: skip
+        "state": "vacant",
+        "winners": 0,
+        "next_due_from": "2025-05-04",
+        "vacancies": {"quality": 5, "nomination": 5},
+    }
 
 
 def test_a_trace_reaches_every_act_behind_an_award_and_what_rests_on_it(town: Town) -> None:
@@ -198,10 +264,19 @@ def test_a_trace_reaches_every_act_behind_an_award_and_what_rests_on_it(town: To
     told = trace(town.ledger, granted.statement.id, town.ledger.size())
     types = {row["type"] for row in told["rests_on"]}
     assert {
-        "ApplicationFiled", "DepartmentOpinionGiven", "EligibilityDecided", "ScoreSubmitted", "ReviewReportSubmitted", "ShortlistDecided",
-        "OnsiteVisitHeld", "CandidateListProposed", "CommitteeResolutionAdopted", "PublicNoticeOpened", "PublicNoticeClosed",
+        "ApplicationFiled",
+        "DepartmentOpinionGiven",
+        "EligibilityDecided",
+        "ScoreSubmitted",
+        "ReviewReportSubmitted",
+        "ShortlistDecided",
+        "OnsiteVisitHeld",
+        "CandidateListProposed",
+        "CommitteeResolutionAdopted",
+        "PublicNoticeOpened",
+        "PublicNoticeClosed",
         "GovernmentDecisionMade",
-    } <= types  # fmt: skip
+    } <= types
     assert "PrizePaid" in {row["type"] for row in told["rested_on_by"]}
     others = [e.position for e in town.ledger.events() if e.statement.tags and "c:GZ-2023/B" in e.statement.tags]
     both = [e.position for e in town.ledger.events() if {"c:GZ-2023/A", "c:GZ-2023/B"} <= set(e.statement.tags)]
@@ -237,8 +312,16 @@ def test_a_clawback_of_unsettled_amount_is_met_for_certain_only_by_all_that_was_
 
     assert told(date(2024, 2, 1)) == ([], None)
     assert told(date(2024, 3, 2)) == (["undetermined"], False)
-    town.must("ClawbackOrdered", date(2024, 3, 2), case="A", clawback_id="C", reason="revoked_fraud", amount=50_000_000,
-              due_on=date(2024, 6, 1), decision_id="R")  # fmt: skip
+    town.must(
+        "ClawbackOrdered",
+        date(2024, 3, 2),
+        case="A",
+        clawback_id="C",
+        reason="revoked_fraud",
+        amount=50_000_000,
+        due_on=date(2024, 6, 1),
+        decision_id="R",
+    )
     town.must("ClawbackReceived", date(2024, 4, 1), case="A", clawback_id="C", amount=50_000_000)
     assert told(date(2024, 4, 2)) == (["fulfilled"], False)
 
@@ -265,9 +348,13 @@ def test_an_override_stays_visible_with_its_reason_its_instrument_and_its_signat
     event = town.must("ApplicationFiled", date(2023, 5, 10), org="A", truth_declared=False, override=why)
     [row] = _value(town, "edition.overrides", "GZ-2023", date(2023, 5, 11))["overrides"]
     assert {k: row[k] for k in ("event", "type", "by", "on", "reason", "instrument_no")} == {
-        "event": event, "type": "ApplicationFiled", "by": "A", "on": "2023-05-10", "reason": "照实登记",
+        "event": event,
+        "type": "ApplicationFiled",
+        "by": "A",
+        "on": "2023-05-10",
+        "reason": "照实登记",
         "instrument_no": "演〔2023〕1号",
-    }  # fmt: skip
+    }
     assert set(row["signatures"]) == {town.cast.key(name).public.keyid for name in ("A", "sup")}
 
 
@@ -278,9 +365,11 @@ def test_a_revocation_under_an_unseen_text_leaves_the_next_application_to_an_int
     town = new_town("jinshui/interpretation")
     town.must("RegulationEnacted", date(2023, 1, 3), doc_no="金政〔2023〕1号（演示）", issued_on=date(2023, 1, 3))
     settled = {
-        "notice.min": {"value": 5, "unit": "working_day"}, "quota.max.quality": 3, "reapply.quality": {"kind": "at_once"},
+        "notice.min": {"value": 5, "unit": "working_day"},
+        "quota.max.quality": 3,
+        "reapply.quality": {"kind": "at_once"},
         "revoke.fraud.steps": ["office_request", "government_decision"],
-    }  # fmt: skip
+    }
     for path, value in settled.items():
         town.must("RegulationInterpreted", date(2023, 1, 4), pack_id="JS", param_path=path, value=value)
     town.edition("JS-2023", number=3)
@@ -293,8 +382,14 @@ def test_a_revocation_under_an_unseen_text_leaves_the_next_application_to_an_int
     town.edition("JS-2025", date(2025, 5, 6), number=4)
     refusal = town.refused("ApplicationFiled", date(2025, 5, 7), org="A")
     assert (refusal.code, refusal.details["parameter"]) == ("parameter_unknown", "revoke.fraud.ban")
-    town.must("RegulationInterpreted", date(2025, 5, 8), pack_id="JS", param_path="revoke.fraud.ban", value={"value": 1, "unit": "year"},
-              retroactive=True)  # fmt: skip
+    town.must(
+        "RegulationInterpreted",
+        date(2025, 5, 8),
+        pack_id="JS",
+        param_path="revoke.fraud.ban",
+        value={"value": 1, "unit": "year"},
+        retroactive=True,
+    )
     town.must("ApplicationFiled", date(2025, 5, 9), org="A")
 
 
@@ -311,6 +406,9 @@ def test_what_was_sent_back_is_completed_by_the_article_of_the_examination_whate
     town.ledger.submit(returned)
     value = _value(town, "case.next", "ZY-2023/A", date(2023, 5, 12))
     assert {k: value[k] for k in ("step", "event", "article", "missing")} == {
-        "step": "supplement", "event": "ApplicationSupplemented", "article": "ZY:10(4),17(2)", "missing": papers,
-    }  # fmt: skip
+        "step": "supplement",
+        "event": "ApplicationSupplemented",
+        "article": "ZY:10(4),17(2)",
+        "missing": papers,
+    }
     assert value["remaining"][0] == "recommendation"

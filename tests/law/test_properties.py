@@ -32,8 +32,16 @@ def _lived(town: Town) -> None:
     town.award("B", date(2023, 6, 26))
     town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000)
     town.must("PostAwardReportFiled", date(2024, 6, 19), case="A", kind="performance", period="1")
-    town.must("IncidentRecorded", date(2023, 5, 2), recorded=date(2024, 7, 1), org="A", incident_id="LATE", category="stat_fraud",
-              authority="x", late={"kind": "delayed", "reason": "迟报"})  # fmt: skip
+    town.must(
+        "IncidentRecorded",
+        date(2023, 5, 2),
+        recorded=date(2024, 7, 1),
+        org="A",
+        incident_id="LATE",
+        category="stat_fraud",
+        authority="x",
+        late={"kind": "delayed", "reason": "迟报"},
+    )
     town.revoke("A", "tax", date(2024, 8, 1))
     town.must("PrincipalUpdated", date(2024, 9, 2), principal_id="A", kind="merged", successor_ids=["C"])
     town.must(
@@ -150,8 +158,16 @@ def _try(town: Town, act: str, amount: int, day: date, step: int, paid: list[tup
                 (e.statement.payload.decision_id for e in town.ledger.events() if e.statement.type == "AwardRevoked"),
                 "none",
             )
-            town.must("ClawbackOrdered", day, case="A", clawback_id=f"CB{step}", reason="revoked_fraud", amount=amount,
-                      due_on=day + timedelta(days=60), decision_id=revoked)  # fmt: skip
+            town.must(
+                "ClawbackOrdered",
+                day,
+                case="A",
+                clawback_id=f"CB{step}",
+                reason="revoked_fraud",
+                amount=amount,
+                due_on=day + timedelta(days=60),
+                decision_id=revoked,
+            )
         case "receive" | "waive":
             order = next(
                 (
@@ -171,8 +187,16 @@ def _try(town: Town, act: str, amount: int, day: date, step: int, paid: list[tup
                     subject="waiver",
                     approved=[{"award_id": "GZ-2023-A"}],
                 )
-                town.must("ClawbackWaived", day, case="A", clawback_id=order, amount=amount, reason="court", decision_id=f"W{step}",
-                          basis=("LAW:民事诉讼法第二百五十七条",))  # fmt: skip
+                town.must(
+                    "ClawbackWaived",
+                    day,
+                    case="A",
+                    clawback_id=order,
+                    amount=amount,
+                    reason="court",
+                    decision_id=f"W{step}",
+                    basis=("LAW:民事诉讼法第二百五十七条",),
+                )
         case _:
             return
 

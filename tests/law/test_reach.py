@@ -15,16 +15,35 @@ from tests.law.reaching import tried
 HERE = Path(__file__).parent / "scenarios"
 DEMO = Path(__file__).parents[2] / "api/scenario/demo"
 PLAYED = (
-    DEMO / "zhongyuan.toml", DEMO / "hengyang.toml", DEMO / "jinshui.toml", DEMO / "jindong.toml", HERE / "after-jindong.toml",
-    HERE / "more-jindong.toml", HERE / "more-hengyang.toml", HERE / "after-jinshui.toml",
-)  # fmt: skip
+    DEMO / "zhongyuan.toml",
+    DEMO / "hengyang.toml",
+    DEMO / "jinshui.toml",
+    DEMO / "jindong.toml",
+    HERE / "after-jindong.toml",
+    HERE / "more-jindong.toml",
+    HERE / "more-hengyang.toml",
+    HERE / "after-jinshui.toml",
+)
 
 #: Refusals that say "not yours": whoever, whatever of, wherever.
 NOT_YOURS = {
-    "not_the_applicant", "case_of_another", "award_of_another", "not_on_panel", "not_the_leader", "not_seated", "key_of_another",
-    "not_the_originator", "special_case_only", "may_not_open", "finding_of_others", "granted_to_oneself", "duties_not_separated",
-    "not_an_organisation", "not_the_issuer", "recommends_itself",
-}  # fmt: skip
+    "not_the_applicant",
+    "case_of_another",
+    "award_of_another",
+    "not_on_panel",
+    "not_the_leader",
+    "not_seated",
+    "key_of_another",
+    "not_the_originator",
+    "special_case_only",
+    "may_not_open",
+    "finding_of_others",
+    "granted_to_oneself",
+    "duties_not_separated",
+    "not_an_organisation",
+    "not_the_issuer",
+    "recommends_itself",
+}
 
 #: Verdicts that say "yours": also where only a further signature is wanted.
 REACHED = {"yes", "correction_after_decision"}
@@ -32,17 +51,33 @@ REACHED = {"yes", "correction_after_decision"}
 #: Seats that these years do not show, and why not.
 UNTRIED = {
     # About the log itself, which is nobody's.
-    "GenesisDeclared": "OPR", "ClockCorrected": "OPR GOV SECH", "HistoryLossDeclared": "OPR GOV SECH", "TimeAttested": "OPR SECH SUP", "AccessRecordAttested": "OPR SUP DIS",
+    "GenesisDeclared": "OPR",
+    "ClockCorrected": "OPR GOV SECH",
+    "HistoryLossDeclared": "OPR GOV SECH",
+    "TimeAttested": "OPR SECH SUP",
+    "AccessRecordAttested": "OPR SUP DIS",
     # A key proves itself: tests/ledger/test_key_introduction.py.
-    "KeyRegistered": "APP REC DEP SEC SECH REV LEAD COM CHR GOV FIN SUP DIS OPR PUB", "KeyRevoked": "GOV OPR PUB",
+    "KeyRegistered": "APP REC DEP SEC SECH REV LEAD COM CHR GOV FIN SUP DIS OPR PUB",
+    "KeyRevoked": "GOV OPR PUB",
     # The founders are one each, and these years hold no such act of theirs.
-    "AnnouncementPublished": "GOV", "BodyConstituted": "GOV", "ClawbackWaived": "GOV", "EventAnnulled": "GOV OPR",
-    "EventCorrected": "COM GOV OPR REV", "OversightFindingAnswered": "GOV OPR", "PrincipalRegistered": "OPR",
-    "RestrictedDataHandled": "GOV OPR", "SanctionImposed": "GOV",
+    "AnnouncementPublished": "GOV",
+    "BodyConstituted": "GOV",
+    "ClawbackWaived": "GOV",
+    "EventAnnulled": "GOV OPR",
+    "EventCorrected": "COM GOV OPR REV",
+    "OversightFindingAnswered": "GOV OPR",
+    "PrincipalRegistered": "OPR",
+    "RestrictedDataHandled": "GOV OPR",
+    "SanctionImposed": "GOV",
     # Special cases that no year came to; the seat acts for the office.
-    "BodyDissolved": "CHR GOV SECH", "CaseDisqualified": "SEC", "ObjectionRaised": "SEC", "ObjectionResolved": "SECH",
-    "RecusalOrdered": "SUP", "RegulationInterpreted": "CHR", "RevocationProposed": "CHR",
-}  # fmt: skip
+    "BodyDissolved": "CHR GOV SECH",
+    "CaseDisqualified": "SEC",
+    "ObjectionRaised": "SEC",
+    "ObjectionResolved": "SECH",
+    "RecusalOrdered": "SUP",
+    "RegulationInterpreted": "CHR",
+    "RevocationProposed": "CHR",
+}
 
 
 @pytest.fixture(scope="module")

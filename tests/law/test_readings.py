@@ -78,7 +78,9 @@ def test_how_days_are_counted(town: Town, path: str | None, value: str | None, e
 
 
 def test_sector_places_for_all_kinds_together(town: Town) -> None:
-    """G11: by default three of manufacturing for each kind; read together, two winners of two kinds use two of three."""
+    """G11: by default three of manufacturing for each kind; read together, two winners of two kinds use two of
+    three.
+    """
     town.edition()
     town.award("A", date(2023, 6, 20))
     town.award("B", date(2023, 6, 26), kind="nomination")
@@ -113,7 +115,9 @@ def test_two_kinds_in_one_session_by_another_reading(town: Town) -> None:
 
 @pytest.mark.parametrize(("choice", "amount"), [("no_prize", 0), ("first_prize", 50_000_000)])
 def test_a_repeat_quality_award_of_jindong(new_town: Callable[..., Town], choice: str, amount: int) -> None:
-    """B-34: by default the prize waits for a reasoned decision; the text bars repetition of the innovation award only."""
+    """B-34: by default the prize waits for a reasoned decision; the text bars repetition of the innovation award
+    only.
+    """
     town = new_town("jindong/draft")
     town.must("RegulationEnacted", date(2023, 1, 3), doc_no="金区政办〔2023〕1号（演示）", issued_on=date(2022, 12, 1))
     town.edition("JD-2023", number=1)

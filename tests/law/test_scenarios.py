@@ -36,9 +36,10 @@ def test_the_sixth_regulation_states_every_parameter_and_differs_from_all_five()
     same = [
         p.path
         for p in sixth.parameters.values()
-        if spec_of(p.path).kind != "bool" and spec_of(p.path).path not in _FEW_VALUES
+        if spec_of(p.path).kind != "bool"
+        and spec_of(p.path).path not in _FEW_VALUES
         and any((p.value, p.unit) in _values_of(other, p.path) for other in others)
-    ]  # fmt: skip
+    ]
     assert same == []
 
 

@@ -1,4 +1,6 @@
-"""Rules that hold by the shape of the vocabulary: who may sign, what does not exist, what stays hidden, which text follows which."""
+"""Rules that hold by the shape of the vocabulary: who may sign, what does not exist, what stays hidden, which text
+follows which.
+"""
 
 from __future__ import annotations
 
@@ -26,17 +28,29 @@ def test_only_the_body_of_the_text_signs(rule: str, seat: str) -> None:
     topic, role = seat.split(" ")
     originators = {s.originator for s in EVENTS[topic].SPEC.seats}
     allowed = {
-        "SEC": {"SEC", "SECH", "SUP", "CHR", "FIN"}, "SECH": {"SECH", "GOV", "CHR"}, "GOV": {"GOV"}, "CHR": {"CHR"},
-        "LEAD": {"LEAD"}, "APP": {"APP"},
-    }[role]  # fmt: skip
+        "SEC": {"SEC", "SECH", "SUP", "CHR", "FIN"},
+        "SECH": {"SECH", "GOV", "CHR"},
+        "GOV": {"GOV"},
+        "CHR": {"CHR"},
+        "LEAD": {"LEAD"},
+        "APP": {"APP"},
+    }[role]
     assert role in originators
     assert originators <= allowed, rule
 
 
 def test_every_named_structure_has_a_test_here() -> None:
     assert {
-        "no_fee", "restricted", "repeals", "awards", "predecessors", "issued", "public_text", "inspector_reads", "in_force",
-    } == NAMED  # fmt: skip
+        "no_fee",
+        "restricted",
+        "repeals",
+        "awards",
+        "predecessors",
+        "issued",
+        "public_text",
+        "inspector_reads",
+        "in_force",
+    } == NAMED
 
 
 def test_no_fee_there_is_no_event_by_which_an_applicant_pays() -> None:
@@ -54,7 +68,9 @@ def test_no_fee_there_is_no_event_by_which_an_applicant_pays() -> None:
 
 
 def test_restricted_what_is_secret_enters_by_commitment_and_never_the_public_list(town: Town) -> None:
-    """ZY-25, JD-7.6a, HY-25a: business data, scores and comments are commitments; the public list is built without them."""
+    """ZY-25, JD-7.6a, HY-25a: business data, scores and comments are commitments; the public list is built without
+    them.
+    """
     restricted = {
         t: set(EVENTS[t].SPEC.restricted)
         for t in ("ApplicationFiled", "ScoreSubmitted", "InterestDeclared", "ObjectionRaised")
@@ -77,9 +93,12 @@ def test_repeals_every_predecessor_that_a_text_names_is_known() -> None:
     """ZY-30b, JD-8b, HY-27, JS-30b, GZ-34b: the chain of versions, by document number."""
     repeals = {pack.id: pack.repeals for pack, _ in shipped_packs().values() if pack.status != "legacy_stub"}
     assert repeals == {
-        "ZY": ("中原政〔2017〕4号", "中原政文〔2020〕46号"), "JD": ("金华市金东区人民政府质量奖评审管理办法（2021年修订）",),
-        "HY": ("衡政办发〔2019〕11号",), "JS": ("金政〔2017〕60号",), "GZ": ("赣市府发〔2017〕12号",),
-    }  # fmt: skip
+        "ZY": ("中原政〔2017〕4号", "中原政文〔2020〕46号"),
+        "JD": ("金华市金东区人民政府质量奖评审管理办法（2021年修订）",),
+        "HY": ("衡政办发〔2019〕11号",),
+        "JS": ("金政〔2017〕60号",),
+        "GZ": ("赣市府发〔2017〕12号",),
+    }
     stubs = {(p.doc_no or p.title) for p, _ in shipped_packs().values() if p.status == "legacy_stub"}
     assert {number for numbers in repeals.values() for number in numbers} <= stubs
 
@@ -94,9 +113,12 @@ def test_awards_of_each_text_are_its_own_kinds() -> None:
     """JD-1.1a, JD-1.1b, GZ-6a."""
     kinds = {p.id: list(p.awards) for p, _ in shipped_packs().values() if p.status != "legacy_stub"}
     assert kinds == {
-        "ZY": ["quality"], "JD": ["quality", "innovation"], "HY": ["quality"], "JS": ["quality"],
+        "ZY": ["quality"],
+        "JD": ["quality", "innovation"],
+        "HY": ["quality"],
+        "JS": ["quality"],
         "GZ": ["quality", "nomination"],
-    }  # fmt: skip
+    }
 
 
 def test_issued_ganzhou_carries_both_days_and_is_in_force_from_the_second() -> None:
@@ -125,7 +147,9 @@ def test_public_text_the_rules_themselves_are_readable_by_anybody(town: Town) ->
 
 
 def test_inspector_reads_a_discipline_role_exists_and_decides_nothing() -> None:
-    """GZ-0c: a copy goes to the discipline inspection commission; DIS issues findings, annuls for cause, and signs no decision."""
+    """GZ-0c: a copy goes to the discipline inspection commission; DIS issues findings, annuls for cause, and signs no
+    decision.
+    """
     signs = {t for t, cls in EVENTS.items() if any(s.originator == "DIS" for s in cls.SPEC.seats)}
     assert {"OversightFindingIssued", "EventAnnulled"} <= signs
     assert not signs & {

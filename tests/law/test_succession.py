@@ -1,4 +1,6 @@
-"""Organisations that change: a renaming carries everything, a merger or a split nothing without a reasoned decision (B-65)."""
+"""Organisations that change: a renaming carries everything, a merger or a split nothing without a reasoned decision
+(B-65).
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,16 @@ def _banned_and_indebted(town: Town) -> None:
     town.award("A", date(2023, 6, 20))
     town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000)
     town.revoke("A", "fraud", date(2024, 3, 1))
-    town.must("ClawbackOrdered", date(2024, 3, 1), case="A", clawback_id="CB", reason="revoked_fraud", amount=50_000_000,
-              due_on=date(2024, 9, 1), decision_id="R")  # fmt: skip
+    town.must(
+        "ClawbackOrdered",
+        date(2024, 3, 1),
+        case="A",
+        clawback_id="CB",
+        reason="revoked_fraud",
+        amount=50_000_000,
+        due_on=date(2024, 9, 1),
+        decision_id="R",
+    )
 
 
 def _answer(town: Town, fact: str, org: str, on: date = AFTER) -> Any:
@@ -39,9 +49,10 @@ def test_after_a_merger_bans_and_debts_pass_only_by_a_reasoned_decision(town: To
     assert (bans["banned"], bans["predecessors"][0]["carried_by"]) == (False, None)
     assert money["inherited"][0] == {"org": "A", "carried_by": None, "clawback_outstanding": 50_000_000}
     decision = {
-        "decision_id": "S", "subject": "succession",
+        "decision_id": "S",
+        "subject": "succession",
         "approved": [{"org": "B", "predecessor": "A", "carries": ["bans", "debts", "awards"]}],
-    }  # fmt: skip
+    }
     assert town.refused("GovernmentDecisionMade", date(2024, 5, 1), **decision).code == "succession_unsound"
     wrong = decision | {"approved": [{"org": "C", "predecessor": "A", "carries": ["bans"]}]}
     assert (
@@ -59,8 +70,14 @@ def test_after_a_merger_bans_and_debts_pass_only_by_a_reasoned_decision(town: To
 def test_a_ban_that_passed_on_refuses_the_successor(town: Town) -> None:
     _banned_and_indebted(town)
     town.must("PrincipalUpdated", date(2024, 4, 1), principal_id="A", kind="split", successor_ids=["B", "C"])
-    town.must("GovernmentDecisionMade", date(2024, 5, 1), decision_id="S", subject="succession", reasons_hash="0" * 64,
-              approved=[{"org": "B", "predecessor": "A", "carries": ["bans"]}])  # fmt: skip
+    town.must(
+        "GovernmentDecisionMade",
+        date(2024, 5, 1),
+        decision_id="S",
+        subject="succession",
+        reasons_hash="0" * 64,
+        approved=[{"org": "B", "predecessor": "A", "carries": ["bans"]}],
+    )
     town.edition("GZ-2025", date(2025, 5, 6), number=5)
     refusal = town.refused("ApplicationFiled", date(2025, 5, 7), org="B")
     assert (refusal.code, refusal.details["rule"]) == ("banned", "GZ-28f")
@@ -71,8 +88,14 @@ def test_an_award_that_passed_on_makes_the_next_one_a_re_win(town: Town) -> None
     town.edition(number=4)
     town.award("A", date(2023, 6, 20))
     town.must("PrincipalUpdated", date(2024, 4, 1), principal_id="A", kind="merged", successor_ids=["B"])
-    town.must("GovernmentDecisionMade", date(2024, 5, 1), decision_id="S", subject="succession", reasons_hash="0" * 64,
-              approved=[{"org": "B", "predecessor": "A", "carries": ["awards"]}])  # fmt: skip
+    town.must(
+        "GovernmentDecisionMade",
+        date(2024, 5, 1),
+        decision_id="S",
+        subject="succession",
+        reasons_hash="0" * 64,
+        approved=[{"org": "B", "predecessor": "A", "carries": ["awards"]}],
+    )
     town.edition("GZ-2025", date(2025, 5, 6), number=5)
     town.award("B", date(2025, 7, 1))
     answer = tell(town.ledger, "award.rewin", "GZ-2025-B", date(2025, 8, 1), town.ledger.size()).answer.value()
@@ -83,8 +106,14 @@ def test_an_award_that_passed_on_makes_the_next_one_a_re_win(town: Town) -> None
 def test_the_register_follows_a_succession(town: Town) -> None:
     _banned_and_indebted(town)
     town.must("PrincipalUpdated", date(2024, 4, 1), principal_id="A", kind="merged", successor_ids=["B"])
-    town.must("GovernmentDecisionMade", date(2024, 5, 1), decision_id="S", subject="succession", reasons_hash="0" * 64,
-              approved=[{"org": "B", "predecessor": "A", "carries": ["bans"]}])  # fmt: skip
+    town.must(
+        "GovernmentDecisionMade",
+        date(2024, 5, 1),
+        decision_id="S",
+        subject="succession",
+        reasons_hash="0" * 64,
+        approved=[{"org": "B", "predecessor": "A", "carries": ["bans"]}],
+    )
     runner = Runner(town.ledger, town.ledger.database, town.ledger.size)
     runner.catch_up()
     assert runner.check(400) == []

@@ -228,7 +228,10 @@ def test_a_draft_in_a_production_log_opens_nothing(new_town: Any) -> None:
 
 
 def test_silence_reads_as_no_consequence_unless_somebody_with_authority_says_it_is_open(town: Town) -> None:
-    """B-56: art. 30 of Ganzhou names no clawback. By default none is owed; the other reading leaves the question open."""
+    """B-56: art.
+
+    30 of Ganzhou names no clawback. By default none is owed; the other reading leaves the question open.
+    """
     town.edition()
     town.award("A", date(2023, 6, 20))
     town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000)

@@ -72,7 +72,7 @@ def _dep(town: Town) -> PrivateKey:
         ("another actor", {"actor": "sec"}, "actor_did_not_sign"),
         ("a day no period can be counted from", {"effective_at": "1644-05-04"}, "day_out_of_range"),
     ],
-)  # fmt: skip
+)
 def test_a_spoilt_statement_is_refused_with_its_reason(
     town: Town, desc: str, changes: dict[str, Any], code: str
 ) -> None:
@@ -171,9 +171,17 @@ def _seated(town: Town, name: str, role: str, number: str) -> None:
     town.must("RoleGranted", D, principal_id=name, role=role, by="gov")
     key = town.cast.key(name)
     town.must(
-        "KeyRegistered", D, by=name, as_=role, principal_id=name, key_id=key.public.keyid, public_key=key.public.raw.hex(),
-        valid_from="2023-01-01T00:00:00Z", valid_until="2033-01-01T00:00:00Z", with_=("opr",),
-    )  # fmt: skip
+        "KeyRegistered",
+        D,
+        by=name,
+        as_=role,
+        principal_id=name,
+        key_id=key.public.keyid,
+        public_key=key.public.raw.hex(),
+        valid_from="2023-01-01T00:00:00Z",
+        valid_until="2033-01-01T00:00:00Z",
+        with_=("opr",),
+    )
 
 
 def _same_natural_person(refusal: RefusedError) -> bool:
@@ -209,9 +217,17 @@ def test_operator_and_inspector_who_are_one_person_erase_nothing(town: Town) -> 
     town.must("RoleGranted", D, principal_id="op", role="OPR", by="gov")
     key = town.cast.key("op").public
     town.must(
-        "KeyRegistered", D, by="op", as_="OPR", principal_id="op", key_id=key.keyid, public_key=key.raw.hex(),
-        valid_from="2023-01-01T00:00:00Z", valid_until="2033-01-01T00:00:00Z", with_=("opr",),
-    )  # fmt: skip
+        "KeyRegistered",
+        D,
+        by="op",
+        as_="OPR",
+        principal_id="op",
+        key_id=key.keyid,
+        public_key=key.raw.hex(),
+        valid_from="2023-01-01T00:00:00Z",
+        valid_until="2033-01-01T00:00:00Z",
+        with_=("opr",),
+    )
     order = {"target_event": target, "paths": ["/person_name"], "action": "erased", "purpose": "x", "legal_basis": "x"}
     assert _same_natural_person(town.refused("RestrictedDataHandled", D, by="op", as_="OPR", with_=("di",), **order))
 
@@ -250,10 +266,16 @@ def test_links_of_before_whose_number_is_erased_find_it_written_in_the_same_way(
 @pytest.mark.parametrize(
     ("principal", "role", "by", "separation"),
     [
-        ("A", "REV", "sech", "S1"), ("sec", "APP", "sech", "S1"), ("gov", "FIN", "gov", "S3"), ("opr", "COM", "gov", "S4"),
-        ("sec", "SUP", "gov", "S5"), ("sup", "REV", "sech", "S5"), ("dis", "GOV", "gov", None), ("chr", "DIS", "gov", "S5"),
+        ("A", "REV", "sech", "S1"),
+        ("sec", "APP", "sech", "S1"),
+        ("gov", "FIN", "gov", "S3"),
+        ("opr", "COM", "gov", "S4"),
+        ("sec", "SUP", "gov", "S5"),
+        ("sup", "REV", "sech", "S5"),
+        ("dis", "GOV", "gov", None),
+        ("chr", "DIS", "gov", "S5"),
     ],
-)  # fmt: skip
+)
 def test_duties_are_separated_at_the_grant(
     town: Town, principal: str, role: str, by: str, separation: str | None
 ) -> None:
@@ -309,14 +331,23 @@ def test_a_revoked_key_no_longer_signs(town: Town) -> None:
 def test_rotation_needs_the_old_key_or_the_secretariat(town: Town) -> None:
     new, old = town.cast.key("dep", 2), town.cast.key("dep")
     body = compose(
-        type="KeyRegistered", log=town.ledger.origin, id=town.cast.statement_id("rotation", town.clock()), actor="dep", role="DEP",
+        type="KeyRegistered",
+        log=town.ledger.origin,
+        id=town.cast.statement_id("rotation", town.clock()),
+        actor="dep",
+        role="DEP",
         effective_at="2023-01-02",
         payload={
-            "principal_id": "dep", "key_id": new.public.keyid, "public_key": new.public.raw.hex(), "algorithm": "Ed25519",
-            "valid_from": "2023-01-01T00:00:00Z", "valid_until": "2033-01-01T00:00:00Z", "custody": "ukey",
+            "principal_id": "dep",
+            "key_id": new.public.keyid,
+            "public_key": new.public.raw.hex(),
+            "algorithm": "Ed25519",
+            "valid_from": "2023-01-01T00:00:00Z",
+            "valid_until": "2033-01-01T00:00:00Z",
+            "custody": "ukey",
             "replaces": old.public.keyid,
         },
-    )  # fmt: skip
+    )
 
     def signed(*keys: PrivateKey) -> Submission:
         envelope = dsse.sign(body, *keys)
@@ -331,19 +362,32 @@ def test_rotation_needs_the_old_key_or_the_secretariat(town: Town) -> None:
 def test_another_principal_cannot_register_a_key_for_somebody(town: Town) -> None:
     key = town.cast.key("dep", 3)
     refusal = town.refused(
-        "KeyRegistered", D, by="sec", as_="SEC", principal_id="dep", key_id=key.public.keyid, public_key=key.public.raw.hex(),
-        valid_from="2023-01-01T00:00:00Z", valid_until="2033-01-01T00:00:00Z",
-    )  # fmt: skip
+        "KeyRegistered",
+        D,
+        by="sec",
+        as_="SEC",
+        principal_id="dep",
+        key_id=key.public.keyid,
+        public_key=key.public.raw.hex(),
+        valid_from="2023-01-01T00:00:00Z",
+        valid_until="2033-01-01T00:00:00Z",
+    )
     assert isinstance(refusal, RefusedError)
     assert refusal.code == "key_of_another"
 
 
 def test_a_second_genesis_is_refused(town: Town) -> None:
     founders = [
-        {"principal_id": n, "kind": "public_body", "role": r, "algorithm": "Ed25519",
-         "key_id": town.cast.key(n).public.keyid, "public_key": town.cast.key(n).public.raw.hex()}
+        {
+            "principal_id": n,
+            "kind": "public_body",
+            "role": r,
+            "algorithm": "Ed25519",
+            "key_id": town.cast.key(n).public.keyid,
+            "public_key": town.cast.key(n).public.raw.hex(),
+        }
         for n, r in (("opr", "OPR"), ("gov", "GOV"), ("sech", "SECH"))
-    ]  # fmt: skip
+    ]
     refusal = town.refused(
         "GenesisDeclared",
         D,
@@ -409,8 +453,11 @@ def test_a_holder_files_again_only_when_editions_lie_between(town: Town) -> None
     refusal = town.refused("ApplicationFiled", date(2027, 6, 1), org="A")
     assert isinstance(refusal, GuardRefusedError)
     assert {k: refusal.details[k] for k in ("rule", "article", "reading", "edition_no")} == {
-        "rule": "GZ-27a", "article": "GZ:27", "reading": "B-21/G02:default", "edition_no": 7,
-    }  # fmt: skip
+        "rule": "GZ-27a",
+        "article": "GZ:27",
+        "reading": "B-21/G02:default",
+        "edition_no": 7,
+    }
     town.edition("GZ-2029", date(2029, 5, 4), number=7)
     town.must("ApplicationFiled", date(2029, 6, 1), org="A")
 
@@ -619,9 +666,15 @@ def test_an_accident_outside_the_window_or_too_small_proposes_nothing(town: Town
         [(date(2023, 5, 20), "major", "fact_outside_window"), (date(2024, 1, 5), "general", "accident_too_small")]
     ):
         fact = town.must(
-            "IncidentRecorded", date(2024, 2, 1), org="A", incident_id=f"I{number}", category="accident", severity=severity,
-            authority="x", occurred_on=day,
-        )  # fmt: skip
+            "IncidentRecorded",
+            date(2024, 2, 1),
+            org="A",
+            incident_id=f"I{number}",
+            category="accident",
+            severity=severity,
+            authority="x",
+            occurred_on=day,
+        )
         assert (
             town.refused("RevocationProposed", date(2024, 3, 1), case="A", ground="accident", facts=[fact]).code == code
         )
@@ -646,10 +699,14 @@ def test_an_explicit_text_is_not_interpreted_away(town: Town) -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("score.full", -1), ("score.full", "many"), ("score.aggregation", "guess"), ("revoke.tax.return", "yes"),
-        ("onsite.days", {"least": 1}), ("quota.vacancy", 1),
+        ("score.full", -1),
+        ("score.full", "many"),
+        ("score.aggregation", "guess"),
+        ("revoke.tax.return", "yes"),
+        ("onsite.days", {"least": 1}),
+        ("quota.vacancy", 1),
     ],
-)  # fmt: skip
+)
 def test_an_interpretation_is_typed_like_a_pack(town: Town, path: str, value: Any) -> None:
     assert town.refused("RegulationInterpreted", D, pack_id="GZ", param_path=path, value=value).code in (
         "invalid_pack",
@@ -783,9 +840,18 @@ def test_suspension_by_an_inspector_blocks_the_case_until_accepted(town: Town) -
     _filed(town, "A")
     target = next(e.statement.id for e in town.ledger.events() if e.statement.type == "ApplicationFiled")
     town.must(
-        "OversightFindingIssued", date(2023, 6, 4), by="sup", as_="SUP", finding_id="F1", flag_ids=["RF06"], targets=[target], severity="high",
-        demand="suspend", answer_due=date(2023, 6, 20), cases=["A"],
-    )  # fmt: skip
+        "OversightFindingIssued",
+        date(2023, 6, 4),
+        by="sup",
+        as_="SUP",
+        finding_id="F1",
+        flag_ids=["RF06"],
+        targets=[target],
+        severity="high",
+        demand="suspend",
+        answer_due=date(2023, 6, 20),
+        cases=["A"],
+    )
     assert town.refused("EligibilityDecided", date(2023, 6, 5), case="A").code == "case_suspended"
     town.must("OversightFindingAnswered", date(2023, 6, 6), by="sec", as_="SEC", finding_id="F1", step="answer")
     refusal = town.refused(
@@ -798,8 +864,18 @@ def test_suspension_by_an_inspector_blocks_the_case_until_accepted(town: Town) -
 
 def test_who_approves_late_recording_signed_none_of_it(town: Town) -> None:
     late = {"kind": "delayed", "reason": "补录"}
-    event = town.must("SanctionImposed", D, by="sech", as_="SECH", subject="A", org="A", subject_kind="organisation", measure="circular",
-                      facts=[town.must("IncidentRecorded", D, org="A", incident_id="I1", category="other", authority="x")], late=late)  # fmt: skip
+    event = town.must(
+        "SanctionImposed",
+        D,
+        by="sech",
+        as_="SECH",
+        subject="A",
+        org="A",
+        subject_kind="organisation",
+        measure="circular",
+        facts=[town.must("IncidentRecorded", D, org="A", incident_id="I1", category="other", authority="x")],
+        late=late,
+    )
     refusal = town.refused("LateRecordingApproved", D, targets=[event], kind="delayed", reason="x")
     assert (refusal.code, refusal.details["separation"]) == ("duties_not_separated", "S7")
 

@@ -1,4 +1,6 @@
-"""Time never comes true by being recorded: a wrong clock records nothing, and what it recorded is named by two founders."""
+"""Time never comes true by being recorded: a wrong clock records nothing, and what it recorded is named by two
+founders.
+"""
 
 from __future__ import annotations
 
@@ -192,11 +194,13 @@ def _at(town: Town, instant: datetime) -> int:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"doubted_to": 9_999}, "entries_unknown"), ({"doubted_from": 9_999}, "entries_unknown"),
-        ({"last_true_at": "2024-12-01T00:00:00Z"}, "last_true_unsound"), ({"last_true_at": "2023-01-01T00:00:00Z"}, "last_true_unsound"),
+        ({"doubted_to": 9_999}, "entries_unknown"),
+        ({"doubted_from": 9_999}, "entries_unknown"),
+        ({"last_true_at": "2024-12-01T00:00:00Z"}, "last_true_unsound"),
+        ({"last_true_at": "2023-01-01T00:00:00Z"}, "last_true_unsound"),
         ({"doubted_to": -1}, "last_entry_believed"),
     ],
-)  # fmt: skip
+)
 def test_a_correction_that_does_not_fit_the_log_is_refused(town: Town, changes: dict[str, Any], code: str) -> None:
     first, last, true = _recorded_ahead(town)
     if changes.get("doubted_to") == -1:

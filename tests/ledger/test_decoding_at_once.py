@@ -43,7 +43,9 @@ threads = [threading.Thread(target=decode) for _ in range(8)]
 
 @pytest.mark.parametrize("importing", ["from api import app", "from api import cli", "from ledger.audit import pool"])
 def test_eight_threads_decode_at_once_in_a_fresh_process(importing: str) -> None:
-    """The service, the command line and the workers of a verification; without preparation 13 of 15 such processes died."""
+    """The service, the command line and the workers of a verification; without preparation 13 of 15 such processes
+    died.
+    """
     for _ in range(3):
         done = subprocess.run(
             [sys.executable, "-c", RACE.format(importing=importing)],

@@ -1,4 +1,6 @@
-"""Who is one natural person under two names (S2) is decided by what this home has sealed or the log commits to, not by rows."""
+"""Who is one natural person under two names (S2) is decided by what this home has sealed or the log commits to, not by
+rows.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,10 @@ DELETED = "DELETE FROM identity_link WHERE principal_id = 'p1'"
 ONE_DELETED = "DELETE FROM identity_link WHERE ctid = (SELECT min(ctid) FROM identity_link WHERE principal_id = 'p1')"
 UNSEALED = "UPDATE identity_link SET seal = '' WHERE principal_id = 'p1'"
 JOINED = "INSERT INTO identity_link SELECT 'p3', keyed_hash, normal, seal FROM identity_link WHERE principal_id = 'p1'"
-SWAPPED = "UPDATE identity_link SET principal_id = CASE principal_id WHEN 'p1' THEN 'p3' ELSE 'p1' END WHERE principal_id <> 'p2'"
+SWAPPED = (
+    "UPDATE identity_link SET principal_id = CASE principal_id WHEN 'p1' THEN 'p3' ELSE 'p1' END WHERE "
+    "principal_id <> 'p2'"
+)
 
 
 @pytest.mark.parametrize("written", [DELETED, ONE_DELETED, UNSEALED, JOINED, SWAPPED])

@@ -34,13 +34,23 @@ def _registration(
     counts = valid_from or (DAY if who in signers else WAITED)
     town.clock.advance(DAY)
     payload: dict[str, Any] = {
-        "principal_id": who, "key_id": new.public.keyid, "algorithm": "Ed25519", "public_key": new.public.raw.hex(),
-        "valid_from": f"{counts}T00:00:00+08:00", "valid_until": "2030-01-01T00:00:00+08:00", "custody": "ukey",
-    } | ({"replaces": town.cast.key(who).public.keyid} if replaces else {})  # fmt: skip
+        "principal_id": who,
+        "key_id": new.public.keyid,
+        "algorithm": "Ed25519",
+        "public_key": new.public.raw.hex(),
+        "valid_from": f"{counts}T00:00:00+08:00",
+        "valid_until": "2030-01-01T00:00:00+08:00",
+        "custody": "ukey",
+    } | ({"replaces": town.cast.key(who).public.keyid} if replaces else {})
     body = compose(
-        type="KeyRegistered", log=town.ledger.origin, id=town.cast.statement_id(secrets.token_hex(4), town.clock()), actor=who, role=role,
-        effective_at=DAY.isoformat(), payload=payload,
-    )  # fmt: skip
+        type="KeyRegistered",
+        log=town.ledger.origin,
+        id=town.cast.statement_id(secrets.token_hex(4), town.clock()),
+        actor=who,
+        role=role,
+        effective_at=DAY.isoformat(),
+        payload=payload,
+    )
     envelope = dsse.sign(body, new, *(town.cast.key(s) for s in signers))
     return Submission(envelope, envelope.to_bytes(), {})
 
@@ -74,10 +84,14 @@ def test_a_key_is_not_registered_for_somebody_who_has_one_without_them(
 @pytest.mark.parametrize(
     ("who", "role", "signers", "replaces"),
     [
-        ("fin1", "FIN", ("fin1", "opr"), True), ("fin1", "FIN", ("fin1", "opr"), False), ("fin1", "FIN", ("opr", "sech"), True),
-        ("opr", "OPR", ("opr",), False), ("opr", "OPR", ("sech",), True), ("sech", "SECH", ("opr", "gov"), True),
+        ("fin1", "FIN", ("fin1", "opr"), True),
+        ("fin1", "FIN", ("fin1", "opr"), False),
+        ("fin1", "FIN", ("opr", "sech"), True),
+        ("opr", "OPR", ("opr",), False),
+        ("opr", "OPR", ("sech",), True),
+        ("sech", "SECH", ("opr", "gov"), True),
     ],
-)  # fmt: skip
+)
 def test_a_principal_rotates_by_an_own_key_and_a_lost_one_is_confirmed_by_sech_or_gov(
     town: Town, who: str, role: str, signers: tuple[str, ...], replaces: bool
 ) -> None:
@@ -92,9 +106,19 @@ def test_the_registrar_who_lost_the_key_goes_on_with_a_new_one(town: Town) -> No
     town.clock.advance(WAITED)
     old = town.cast.key("opr").public.keyid
     body = compose(
-        type="KeyRevoked", log=town.ledger.origin, id=town.cast.statement_id("revoke", town.clock()), actor="opr", role="OPR",
-        effective_at=WAITED.isoformat(), payload={"principal_id": "opr", "key_id": old, "reason": "lost", "compromised_since": "2023-05-04T00:00:00+08:00"},
-    )  # fmt: skip
+        type="KeyRevoked",
+        log=town.ledger.origin,
+        id=town.cast.statement_id("revoke", town.clock()),
+        actor="opr",
+        role="OPR",
+        effective_at=WAITED.isoformat(),
+        payload={
+            "principal_id": "opr",
+            "key_id": old,
+            "reason": "lost",
+            "compromised_since": "2023-05-04T00:00:00+08:00",
+        },
+    )
     envelope = dsse.sign(body, new)
     town.ledger.submit(Submission(envelope, envelope.to_bytes(), {}))
     with pytest.raises(SignatureRefusedError) as dead:

@@ -1,4 +1,6 @@
-"""No way around how far a seat reaches: by what one cites, under a second name, through another's payment, by undoing an undoing."""
+"""No way around how far a seat reaches: by what one cites, under a second name, through another's payment, by undoing
+an undoing.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +38,18 @@ def _enrol(town: Town, who: str, role: str, scope: dict[str, str] | None = None,
     _grant(town, who, role, scope)
     key = town.cast.key(who).public
     town.must(
-        "KeyRegistered", D, by=who, as_=role, principal_id=who, key_id=key.keyid, algorithm=key.algorithm, public_key=key.raw.hex(),
-        valid_from="2023-05-01T00:00:00+08:00", valid_until="2090-01-01T00:00:00+08:00", custody="ukey",
-    )  # fmt: skip
+        "KeyRegistered",
+        D,
+        by=who,
+        as_=role,
+        principal_id=who,
+        key_id=key.keyid,
+        algorithm=key.algorithm,
+        public_key=key.raw.hex(),
+        valid_from="2023-05-01T00:00:00+08:00",
+        valid_until="2090-01-01T00:00:00+08:00",
+        custody="ukey",
+    )
 
 
 # Roles
@@ -253,10 +264,12 @@ def test_an_applicant_is_told_the_same_of_anothers_case_as_of_none(town: Town) -
     town.must("ApplicationFiled", D, org="A")
     told = {
         case: {
-            (r := town.refused("ApplicationWithdrawn", D, by="B", as_="APP", case=case, org=org)).code: r.en.replace(f"/{case}", "/·")
+            (r := town.refused("ApplicationWithdrawn", D, by="B", as_="APP", case=case, org=org)).code: r.en.replace(
+                f"/{case}", "/·"
+            )
             for org in ("A", "B")
         }
         for case in ("A", "Z")
-    }  # fmt: skip
+    }
     assert told["A"] == told["Z"]
     assert set(told["A"]) == {"not_the_applicant"}

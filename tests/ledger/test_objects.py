@@ -71,14 +71,26 @@ def test_the_person_objected_to_does_not_resolve_the_objection(town: Town) -> No
     town.must(
         "ObjectionInvestigated", D, by="sec", as_="SEC", objection_id="O", outcome="unsubstantiated", investigators=[]
     )
-    assert town.refused("ObjectionResolved", D, objection_id="O", case="A", outcome="dismissed").code == "duties_not_separated"  # fmt: skip
+    assert (
+        town.refused("ObjectionResolved", D, objection_id="O", case="A", outcome="dismissed").code
+        == "duties_not_separated"
+    )
 
 
 def _finding(town: Town, targets: list[str], cases: list[str]) -> None:
     town.must(
-        "OversightFindingIssued", D, by="dis", as_="DIS", finding_id="F", flag_ids=["RF05"], targets=targets, severity="high",
-        demand="explain", answer_due=D.replace(day=20), cases=cases,
-    )  # fmt: skip
+        "OversightFindingIssued",
+        D,
+        by="dis",
+        as_="DIS",
+        finding_id="F",
+        flag_ids=["RF05"],
+        targets=targets,
+        severity="high",
+        demand="explain",
+        answer_due=D.replace(day=20),
+        cases=cases,
+    )
 
 
 def test_a_finding_is_answered_by_whom_it_is_about_or_by_the_office(town: Town) -> None:
@@ -98,7 +110,10 @@ def test_a_finding_about_a_case_is_answered_by_its_applicant(town: Town) -> None
     _finding(town, [opened], ["GZ-2023/A"])
     answer = {"finding_id": "F", "step": "answer"}
     assert town.refused("OversightFindingAnswered", D, by="B", as_="APP", **answer).code == "finding_of_others"
-    assert town.refused("OversightFindingAnswered", D, by="sec", as_="SEC", cases=["GZ-2023/B"], **answer).code == "case_differs"  # fmt: skip
+    assert (
+        town.refused("OversightFindingAnswered", D, by="sec", as_="SEC", cases=["GZ-2023/B"], **answer).code
+        == "case_differs"
+    )
     town.must("OversightFindingAnswered", D, by="A", as_="APP", **answer)
 
 
@@ -146,20 +161,37 @@ def _first(town: Town, topic: str) -> str:
 @pytest.mark.parametrize(
     ("topic", "code"),
     [
-        ("GenesisDeclared", "genesis_stands"), ("PrincipalRegistered", "principal_stands"), ("KeyRegistered", "key_stands"),
-        ("KeyRevoked", "revocation_stands"), ("RoleWithdrawn", "withdrawal_stands"),
+        ("GenesisDeclared", "genesis_stands"),
+        ("PrincipalRegistered", "principal_stands"),
+        ("KeyRegistered", "key_stands"),
+        ("KeyRevoked", "revocation_stands"),
+        ("RoleWithdrawn", "withdrawal_stands"),
     ],
-)  # fmt: skip
+)
 def test_what_identities_rest_on_is_not_annulled(town: Town, topic: str, code: str) -> None:
     key = town.cast.key("dep").public.keyid
     town.must("KeyRevoked", D, by="dep", as_="DEP", principal_id="dep", key_id=key, reason="lost")
-    grant = next(e for e in town.ledger.events() if e.statement.type == "RoleGranted" and e.statement.payload.principal_id == "rec")  # fmt: skip
+    grant = next(
+        e
+        for e in town.ledger.events()
+        if e.statement.type == "RoleGranted" and e.statement.payload.principal_id == "rec"
+    )
     town.must(
-        "RoleWithdrawn", D, by="sech", as_="SECH", principal_id="rec", grant_id=grant.statement.id, from_on=D, reason="transfer"
-    )  # fmt: skip
+        "RoleWithdrawn",
+        D,
+        by="sech",
+        as_="SECH",
+        principal_id="rec",
+        grant_id=grant.statement.id,
+        from_on=D,
+        reason="transfer",
+    )
     members = {"target": _first(town, topic), "reason": "error", "effect": "void_ab_initio"}
     assert town.refused("EventAnnulled", D, by="sup", as_="SUP", **members).code == code
-    assert town.refused("EventAnnulled", D, by="sup", as_="SUP", override=OVERRIDE | {"by": "gov"}, **members).code == "no_override"  # fmt: skip
+    assert (
+        town.refused("EventAnnulled", D, by="sup", as_="SUP", override=OVERRIDE | {"by": "gov"}, **members).code
+        == "no_override"
+    )
 
 
 def test_a_finding_is_annulled_by_its_issuer_only(town: Town) -> None:
@@ -175,12 +207,21 @@ def test_a_correction_is_not_recorded_by_override(town: Town) -> None:
     hashed = hashlib.sha256(canonical.encode("x")).hexdigest()
     patch = {"/org": {"old_hash": hashed, "new": 7}}
     refusal = town.refused(
-        "EventCorrected", D, by="A", as_="APP", target=_first(town, "ApplicationFiled"), patch=patch, reason="x", override=OVERRIDE
-    )  # fmt: skip
+        "EventCorrected",
+        D,
+        by="A",
+        as_="APP",
+        target=_first(town, "ApplicationFiled"),
+        patch=patch,
+        reason="x",
+        override=OVERRIDE,
+    )
     assert refusal.code == "no_override"
 
 
-def test_a_correction_that_does_not_fit_corrects_nothing_and_breaks_nothing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_correction_that_does_not_fit_corrects_nothing_and_breaks_nothing(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Admission once let such a one pass by override."""
     _filed(town, "A")
     monkeypatch.setattr("ledger.admission.structure.overridable", lambda _statement: True)
@@ -188,8 +229,15 @@ def test_a_correction_that_does_not_fit_corrects_nothing_and_breaks_nothing(town
     for path, new in (("/org", 7), ("/nothing/there", "x"), ("/award", "quality")):
         patch = {path: {"old_hash": hashed, "new": new}}
         town.must(
-            "EventCorrected", D, by="A", as_="APP", target=_first(town, "ApplicationFiled"), patch=patch, reason="x", override=OVERRIDE
-        )  # fmt: skip
+            "EventCorrected",
+            D,
+            by="A",
+            as_="APP",
+            target=_first(town, "ApplicationFiled"),
+            patch=patch,
+            reason="x",
+            override=OVERRIDE,
+        )
     [filed] = History(town.ledger.events()).live(EVER, town.ledger.size()).of("ApplicationFiled")
     fitting = [e.statement.id for e in town.ledger.events() if e.statement.type == "EventCorrected"][2:]
     assert (filed.payload.org, filed.payload.award, list(filed.corrected_by)) == ("A", "quality", fitting)
@@ -228,11 +276,15 @@ def test_what_was_accepted_of_others_affairs_is_noted_and_no_finding(
     assert check_database(town.ledger, strictness=strictness) == []
     types = [e.statement.type for e in town.ledger.events()]
     assert [(types[n.position - 1], n.code) for n in strictness.notes] == [
-        ("ApplicationWithdrawn", "case_of_another"), ("RecommendationIssued", "role_elsewhere"),
-        ("ObjectionInvestigated", "duties_not_separated"), ("ObjectionInvestigated", "duties_not_separated"),
-        ("CertificateReturned", "award_of_another"), ("ClawbackReceived", "clawback_of_another"),
-        ("EventAnnulled", "not_the_issuer"), ("EventAnnulled", "genesis_stands"),
-    ]  # fmt: skip
+        ("ApplicationWithdrawn", "case_of_another"),
+        ("RecommendationIssued", "role_elsewhere"),
+        ("ObjectionInvestigated", "duties_not_separated"),
+        ("ObjectionInvestigated", "duties_not_separated"),
+        ("CertificateReturned", "award_of_another"),
+        ("ClawbackReceived", "clawback_of_another"),
+        ("EventAnnulled", "not_the_issuer"),
+        ("EventAnnulled", "genesis_stands"),
+    ]
 
 
 @pytest.mark.parametrize("do", ["EventCorrected", "OversightFindingAnswered"])

@@ -1,4 +1,6 @@
-"""The suite of passkeys: an assertion that a browser made, dishonest ones, and a log in which a person signs with one."""
+"""The suite of passkeys: an assertion that a browser made, dishonest ones, and a log in which a person signs with
+one.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,16 @@ from tests.builders import Town
 from tests.passkeys import Passkey, dishonest
 
 # Made by Chromium 156 and its virtual authenticator, user verification required, over "message digest".
-POINT = "0475ac917bf967075eb6d04ee863d07eb8e7079da6e076de332984d8a381cb4fb802418662a28726f9ca7e9deee4ff86a10d07838b450d6d42fb8b112c5d234945"
+POINT = (
+    "0475ac917bf967075eb6d04ee863d07eb8e7079da6e076de332984d8a381cb4fb802418662a28726f9ca7e9deee4ff86a10d0783"
+    "8b450d6d42fb8b112c5d234945"
+)
 KEY = hashlib.sha256(b"localhost").hexdigest() + POINT
 DATA = base64.b64decode("SZYN5YgOjGh0NBcPZHZgW4/krrmihjLHmVzzuoMdl2MFAAAAAg==")
-CLIENT = b'{"type":"webauthn.get","challenge":"94RvVc8j4U7r6rW04VUMrVtQnjNI-8Tvo6FBPTk8tlA","origin":"http://localhost:8799","crossOrigin":false}'
+CLIENT = (
+    b'{"type":"webauthn.get","challenge":"94RvVc8j4U7r6rW04VUMrVtQnjNI-8Tvo6FBPTk8tlA","origin":"http://'
+    b'localhost:8799","crossOrigin":false}'
+)
 SIGNED = base64.b64decode(
     "MEUCICI8+Nz21Z2uUI8Kc6PQhxcegNbcfgRz1o5AnqU/H8QSAiEA3UbX3uX2NoOnj24t+s+GMEPVGCcgw27aiPqUppIx2j8="
 )
@@ -42,8 +50,18 @@ def test_every_changed_byte_of_it_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "signature",
-    [b"", b"\0", GOOD[:-1], GOOD + b"\0", GOOD[:40], SIGNED, bytes(3000), b"\xff" * 3000, webauthn.assertion(DATA, CLIENT * 20, SIGNED)],
-)  # fmt: skip
+    [
+        b"",
+        b"\0",
+        GOOD[:-1],
+        GOOD + b"\0",
+        GOOD[:40],
+        SIGNED,
+        bytes(3000),
+        b"\xff" * 3000,
+        webauthn.assertion(DATA, CLIENT * 20, SIGNED),
+    ],
+)
 def test_another_form_is_refused(signature: bytes) -> None:
     with pytest.raises(SignatureRefusedError):
         parse_public_key(KEY).verify(signature, b"message digest")

@@ -1,4 +1,6 @@
-"""Item scores and the points of a standard: no item above its maximum, below zero or unknown, whatever the total says."""
+"""Item scores and the points of a standard: no item above its maximum, below zero or unknown, whatever the total
+says.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +27,20 @@ def test_items_of_the_standard_have_the_points_that_it_gives_them() -> None:
 @pytest.mark.parametrize(
     ("announced", "numbers", "named"),
     [
-        (["GB/T 19580-2012"], [], True), (["GB/T19580—2012"], [], True), (["ＧＢ／Ｔ　１９５８０－２０１２"], [], True),
-        (["《卓越绩效评价准则》（GB/T 19580-2012）"], [], True), (["GB/Z 19579-2012", "GB/T 19580-2012"], ["a"], True),
+        (["GB/T 19580-2012"], [], True),
+        (["GB/T19580—2012"], [], True),
+        (["ＧＢ／Ｔ　１９５８０－２０１２"], [], True),
+        (["《卓越绩效评价准则》（GB/T 19580-2012）"], [], True),
+        (["GB/Z 19579-2012", "GB/T 19580-2012"], ["a"], True),
         # Another version, or none: then the numbers tell.
-        (["GB/T 19580-2004"], ["a"], False), (["GB/T 19580"], ["a", "4.1"], False), (["GB/T 19580"], ["4.1", "4.7"], True), ([], ["4.2"], True), ([], [], False),
+        (["GB/T 19580-2004"], ["a"], False),
+        (["GB/T 19580"], ["a", "4.1"], False),
+        (["GB/T 19580"], ["4.1", "4.7"], True),
+        ([], ["4.2"], True),
+        ([], [], False),
         (["GB/T 119580-2012"], ["a"], False),
     ],
-)  # fmt: skip
+)
 def test_a_table_applies_where_it_is_announced_or_its_numbers_are_used(
     announced: list[str], numbers: list[str], named: bool
 ) -> None:
@@ -41,10 +50,15 @@ def test_a_table_applies_where_it_is_announced_or_its_numbers_are_used(
 @pytest.mark.parametrize(
     ("scores", "code"),
     [
-        ({"4.1": "110", "4.2": "90", "4.7": "400"}, None), ({"4.2": "0"}, None), ({"4.2": "90.01"}, "item_above_maximum"), ({"4.2": "200"}, "item_above_maximum"),
-        ({"4.1": "-0.5"}, "item_below_zero"), ({"4.8": "1"}, "item_unknown"), ({"4.1": "1", "leadership": "1"}, "item_unknown"),
+        ({"4.1": "110", "4.2": "90", "4.7": "400"}, None),
+        ({"4.2": "0"}, None),
+        ({"4.2": "90.01"}, "item_above_maximum"),
+        ({"4.2": "200"}, "item_above_maximum"),
+        ({"4.1": "-0.5"}, "item_below_zero"),
+        ({"4.8": "1"}, "item_unknown"),
+        ({"4.1": "1", "leadership": "1"}, "item_unknown"),
     ],
-)  # fmt: skip
+)
 def test_an_item_has_its_maximum_and_no_less_than_nothing(scores: dict[str, str], code: str | None) -> None:
     found = unsound_item(TABLE, {n: Decimal(s) for n, s in scores.items()})
     assert (found and found[0]) == code
@@ -90,10 +104,12 @@ def _with_a_panel(town: Town, standard: str) -> Town:
 @pytest.mark.parametrize(
     ("total", "items", "wanted"),
     [
-        ("600", {"4.1": "100", "4.2": "200", "4.7": "300"}, ("item_above_maximum", "AUD")), ("100", {"4.1": "110", "4.2": "-10"}, ("item_below_zero", "AUD")),
-        ("100", {"4.1": "90", "4.9": "10"}, ("item_unknown", "AUD")), ("100", {"4.1": "90"}, ("items_differ_from_total", None)),
+        ("600", {"4.1": "100", "4.2": "200", "4.7": "300"}, ("item_above_maximum", "AUD")),
+        ("100", {"4.1": "110", "4.2": "-10"}, ("item_below_zero", "AUD")),
+        ("100", {"4.1": "90", "4.9": "10"}, ("item_unknown", "AUD")),
+        ("100", {"4.1": "90"}, ("items_differ_from_total", None)),
     ],
-)  # fmt: skip
+)
 def test_a_score_that_the_standard_does_not_allow_is_refused(
     total: str, items: dict[str, str], wanted: tuple[str, str | None], reviewing: Town
 ) -> None:

@@ -34,7 +34,10 @@ ENTRIES = [b'{"i":%d,"t":"award"}' % i for i in range(3)]
 LEAVES = [merkle.leaf_hash(e) for e in ENTRIES]
 HEAD = Checkpoint(LOG.name, 3, merkle.root_of(LEAVES))
 TIME = 1767225600
-W1_LINE = "\u2014 witness.example/w1 IDJKvgAAAABpVbkAc2PVGGrSFvz0yRR3tQNri+dK9OHWwbrC+H9LB5jBmWCOFPGdV2p1uUkyvWxEsufII2JvWb8hB+/E1cSB5ct7CQ==\n"
+W1_LINE = (
+    "\u2014 witness.example/w1 IDJKvgAAAABpVbkAc2PVGGrSFvz0yRR3tQNri+dK9OHWwbrC+H9LB5jBmWCOFPGdV2p1uUkyvWxEsu"
+    "fII2JvWb8hB+/E1cSB5ct7CQ==\n"
+)
 SIGNED = HEAD.signed(LOG_KEY)
 COSIGNED = (SIGNED + W1_LINE).encode()
 PROOF_1 = (
@@ -176,11 +179,21 @@ TWO = (f"log {LOG}", f"witness w1 {W1}", f"witness ml {ML1} https://witness.exam
 
 @pytest.mark.parametrize(
     ("quorum", "heard"),
-    [("none", {"w1": TIME}), ("w1", {"w1": TIME}), ("ml", None), ("either", {"w1": TIME}), ("both", None), ("nest", {"w1": TIME})],
-)  # fmt: skip
+    [
+        ("none", {"w1": TIME}),
+        ("w1", {"w1": TIME}),
+        ("ml", None),
+        ("either", {"w1": TIME}),
+        ("both", None),
+        ("nest", {"w1": TIME}),
+    ],
+)
 def test_a_quorum_is_met_by_what_was_heard(quorum: str, heard: dict[str, int] | None) -> None:
-    groups = {"both": ["group both all w1 ml"], "either": ["group either any w1 ml"],
-              "nest": ["group inner any ml", "group nest 1 inner w1"]}  # fmt: skip
+    groups = {
+        "both": ["group both all w1 ml"],
+        "either": ["group either any w1 ml"],
+        "nest": ["group inner any ml", "group nest 1 inner w1"],
+    }
     policy = _policy(*TWO[:3], *groups.get(quorum, []), f"quorum {quorum}")
     if heard is None:
         with pytest.raises(EvidenceError) as refused:
@@ -299,11 +312,22 @@ def test_extra_bytes_travel_with_a_proof_and_prove_nothing() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("proof@v1", "proof@v2"), ("index 1", "index 01"), ("index 1", "index -1"), ("index 1\n", ""), ("index 1", "extra AA==\nextra AA==\nindex 1"),
-        ("index 1", "extra AB==\nindex 1"), ("ddEw", "dd w"), ("ddEwihx", "ddEwih"), ("IgwE", ""), ("\n\n", "\n"), ("index 1", "index １"), ("ddEw", "é"),
-        ("\nZ9pdWZ", "\r\nZ9pdWZ"), ("c2sp", "\ufeffc2sp"),
+        ("proof@v1", "proof@v2"),
+        ("index 1", "index 01"),
+        ("index 1", "index -1"),
+        ("index 1\n", ""),
+        ("index 1", "extra AA==\nextra AA==\nindex 1"),
+        ("index 1", "extra AB==\nindex 1"),
+        ("ddEw", "dd w"),
+        ("ddEwihx", "ddEwih"),
+        ("IgwE", ""),
+        ("\n\n", "\n"),
+        ("index 1", "index １"),
+        ("ddEw", "é"),
+        ("\nZ9pdWZ", "\r\nZ9pdWZ"),
+        ("c2sp", "\ufeffc2sp"),
     ],
-)  # fmt: skip
+)
 def test_a_malformed_proof_file_is_refused(old: str, new: str) -> None:
     data = PROOF_1.replace(old, new, 1)
     if data == PROOF_1:

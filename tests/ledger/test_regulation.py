@@ -92,9 +92,12 @@ def test_five_packs_and_the_predecessors_their_texts_name() -> None:
     packs = {name: pack for name, (pack, _) in shipped_packs().items()}
     statuses = {name: p.status for name, p in packs.items() if p.status != "legacy_stub"}
     assert statuses == {
-        "zhongyuan/draft": "draft", "jindong/draft": "draft", "hengyang/draft": "draft",
-        "jinshui/interpretation": "interpretation_only", "ganzhou/2022": "in_force",
-    }  # fmt: skip
+        "zhongyuan/draft": "draft",
+        "jindong/draft": "draft",
+        "hengyang/draft": "draft",
+        "jinshui/interpretation": "interpretation_only",
+        "ganzhou/2022": "in_force",
+    }
     stubs = {p.doc_no or p.title for p in packs.values() if p.status == "legacy_stub"}
     named = {document for p in packs.values() for document in p.repeals}
     assert named <= stubs
@@ -199,14 +202,19 @@ def test_workdays_are_those_of_the_published_arrangements() -> None:
 @pytest.mark.parametrize(
     ("day", "worked", "notice"),
     [
-        (date(2005, 12, 31), True, "国办发明电〔2005〕35号"), (date(2006, 1, 2), False, "国办发明电〔2005〕35号"),
-        (date(2006, 12, 30), True, "国办发明电〔2006〕49号"), (date(2006, 12, 31), True, "国办发明电〔2006〕49号"),
-        (date(2007, 1, 3), False, "国办发明电〔2006〕49号"), (date(2007, 4, 28), True, "国办发明电〔2006〕49号"),
-        (date(2015, 9, 3), False, "国发明电〔2015〕1号"), (date(2015, 9, 6), True, "国发明电〔2015〕1号"),
-        (date(2020, 1, 31), False, "国办发明电〔2020〕1号"), (date(2020, 2, 1), False, "国办发明电〔2020〕1号"),
+        (date(2005, 12, 31), True, "国办发明电〔2005〕35号"),
+        (date(2006, 1, 2), False, "国办发明电〔2005〕35号"),
+        (date(2006, 12, 30), True, "国办发明电〔2006〕49号"),
+        (date(2006, 12, 31), True, "国办发明电〔2006〕49号"),
+        (date(2007, 1, 3), False, "国办发明电〔2006〕49号"),
+        (date(2007, 4, 28), True, "国办发明电〔2006〕49号"),
+        (date(2015, 9, 3), False, "国发明电〔2015〕1号"),
+        (date(2015, 9, 6), True, "国发明电〔2015〕1号"),
+        (date(2020, 1, 31), False, "国办发明电〔2020〕1号"),
+        (date(2020, 2, 1), False, "国办发明电〔2020〕1号"),
         (date(2020, 2, 3), True, "国办发明电〔2020〕1号"),
     ],
-)  # fmt: skip
+)
 def test_days_are_worked_as_the_notice_says(day: date, worked: bool, notice: str) -> None:
     assert CALENDAR.is_workday(day) is worked, notice
 

@@ -27,7 +27,10 @@ from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.policy import parse_policy
 from tests.builders import Town
 
-POINT = "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13"
+POINT = (
+    "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020ccea490ce26775a52dc6ea718cc1aa600aed05"
+    "fbf35e084a6632f6072da9ad13"
+)
 R = 0xF5A03B0648D2C4630EEAC513E1BB81A15944DA3827D5B74143AC7EACEEE720B3
 S = 0xB1B6AA29DF212FD8763182BC0D421CA1BB9038FD1F7F42D4840B69C485BBC1AA
 ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
@@ -41,11 +44,22 @@ def test_the_standards_own_signature_verifies() -> None:
 @pytest.mark.parametrize(
     "signature",
     [
-        b"", GOOD[:-1], GOOD + b"\0", GOOD[:1] + b"\x81" + GOOD[1:], b"\x30\x80" + GOOD[2:] + b"\0\0", R.to_bytes(32, "big") + S.to_bytes(32, "big"),
-        encode_dss_signature(S, R), encode_dss_signature(R, ORDER - S), encode_dss_signature(0, S), encode_dss_signature(R, 0),
-        encode_dss_signature(R, ORDER - R), encode_dss_signature(R + ORDER, S), bytes(64), bytes(3000),
+        b"",
+        GOOD[:-1],
+        GOOD + b"\0",
+        GOOD[:1] + b"\x81" + GOOD[1:],
+        b"\x30\x80" + GOOD[2:] + b"\0\0",
+        R.to_bytes(32, "big") + S.to_bytes(32, "big"),
+        encode_dss_signature(S, R),
+        encode_dss_signature(R, ORDER - S),
+        encode_dss_signature(0, S),
+        encode_dss_signature(R, 0),
+        encode_dss_signature(R, ORDER - R),
+        encode_dss_signature(R + ORDER, S),
+        bytes(64),
+        bytes(3000),
     ],
-)  # fmt: skip
+)
 def test_another_form_or_another_pair_is_refused(signature: bytes) -> None:
     with pytest.raises(SignatureRefusedError):
         parse_public_key(POINT).verify(signature, b"message digest")
@@ -158,9 +172,11 @@ def test_an_sm2_signature_under_an_ed25519_key_id_is_refused(town: Town) -> None
     submission = town.registration(sm2.generate())
     mine = town.cast.key("fin1")
     forged = tuple(
-        dsse.Signature(s.keyid, sm2.generate().sign(dsse.pre_authentication_encoding(submission.envelope.body))) if s.keyid == mine.public.keyid else s
+        dsse.Signature(s.keyid, sm2.generate().sign(dsse.pre_authentication_encoding(submission.envelope.body)))
+        if s.keyid == mine.public.keyid
+        else s
         for s in submission.envelope.signatures
-    )  # fmt: skip
+    )
     envelope = dsse.Envelope(submission.envelope.body, forged)
     with pytest.raises(SignatureRefusedError):
         town.ledger.submit(Submission(envelope, envelope.to_bytes(), {}))

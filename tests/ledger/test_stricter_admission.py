@@ -34,23 +34,38 @@ def _submission(town: Town, type_: str, payload: dict[str, Any], *signers: str, 
     town.clock.advance(DAY)
     roles = {"opr": "OPR", "sup": "SUP", "gov": "GOV", "sech": "SECH"}
     members: dict[str, Any] = {
-        "type": type_, "log": town.ledger.origin, "id": _id(town.clock()), "actor": signers[0], "role": roles[signers[0]],
-        "effective_at": DAY.isoformat(), "payload": payload,
-    } | changes  # fmt: skip
+        "type": type_,
+        "log": town.ledger.origin,
+        "id": _id(town.clock()),
+        "actor": signers[0],
+        "role": roles[signers[0]],
+        "effective_at": DAY.isoformat(),
+        "payload": payload,
+    } | changes
     envelope = dsse.sign(compose(**members), *(town.cast.key(s) for s in signers))
     return Submission(envelope, envelope.to_bytes(), {})
 
 
 def _of_a_key(town: Town, who: str, new: AnyPrivateKey | Passkey, *signers: str, **changes: Any) -> Submission:
     payload = {
-        "principal_id": who, "key_id": new.public.keyid, "algorithm": new.public.algorithm, "public_key": new.public.raw.hex(),
-        "valid_from": "2023-05-05T00:00:00+08:00", "valid_until": "2030-01-01T00:00:00+08:00", "custody": "ukey",
-    } | changes  # fmt: skip
+        "principal_id": who,
+        "key_id": new.public.keyid,
+        "algorithm": new.public.algorithm,
+        "public_key": new.public.raw.hex(),
+        "valid_from": "2023-05-05T00:00:00+08:00",
+        "valid_until": "2030-01-01T00:00:00+08:00",
+        "custody": "ukey",
+    } | changes
     town.clock.advance(DAY)
     body = compose(
-        type="KeyRegistered", log=town.ledger.origin, id=_id(town.clock()), actor="fin1", role="FIN", effective_at=DAY.isoformat(),
+        type="KeyRegistered",
+        log=town.ledger.origin,
+        id=_id(town.clock()),
+        actor="fin1",
+        role="FIN",
+        effective_at=DAY.isoformat(),
         payload=payload,
-    )  # fmt: skip
+    )
     envelope = dsse.sign(body, new, *(town.cast.key(s) for s in signers))
     return Submission(envelope, envelope.to_bytes(), {})
 
@@ -119,7 +134,9 @@ def test_a_statement_does_not_say_that_it_was_drawn_up_on_a_day_to_come(town: To
 
 
 def test_a_statement_drawn_up_long_ago_is_taken(town: Town) -> None:
-    """Nothing rests on the time in an id; somebody may sign what has lain in a drawer, or on a machine whose clock began at 1970."""
+    """Nothing rests on the time in an id; somebody may sign what has lain in a drawer, or on a machine whose clock
+    began at 1970.
+    """
     town.ledger.submit(
         _submission(
             town, "PrincipalRegistered", _organisation(), "opr", "sech", id=_id(datetime(1970, 1, 2, tzinfo=UTC))
@@ -133,11 +150,21 @@ def test_a_statement_drawn_up_long_ago_is_taken(town: Town) -> None:
 @pytest.mark.parametrize(
     ("name", "point"),
     [
-        ("甲\x00乙", "U+0000"), ("甲\n乙", "U+000A"), ("甲\u202e乙", "U+202E"), ("甲\u200b乙", "U+200B"), ("甲\U000e0041乙", "U+E0041"),
-        ("\u00a0", "U+00A0"), ("\ue000", "U+E000"), ("甲\u2066乙\u2069", "U+2066"), ("甲\ufeff", "U+FEFF"),
-        ("\u0301", "U+0301"), ("\u20dd", "U+20DD"), ("\u302a甲", "U+302A"), ("\u2800", "U+2800"),
+        ("甲\x00乙", "U+0000"),
+        ("甲\n乙", "U+000A"),
+        ("甲\u202e乙", "U+202E"),
+        ("甲\u200b乙", "U+200B"),
+        ("甲\U000e0041乙", "U+E0041"),
+        ("\u00a0", "U+00A0"),
+        ("\ue000", "U+E000"),
+        ("甲\u2066乙\u2069", "U+2066"),
+        ("甲\ufeff", "U+FEFF"),
+        ("\u0301", "U+0301"),
+        ("\u20dd", "U+20DD"),
+        ("\u302a甲", "U+302A"),
+        ("\u2800", "U+2800"),
     ],
-)  # fmt: skip
+)
 def test_a_name_holds_what_people_can_see_and_nothing_else(town: Town, name: str, point: str) -> None:
     refused = town.refusal_of(_submission(town, "PrincipalRegistered", _organisation(name), "opr", "sech"))
     assert (refused.code, refused.details["field"]) == ("text_not_allowed", "/org_name")
@@ -199,7 +226,9 @@ def test_a_passkey_is_not_of_a_name_under_which_anybody_has_sites(town: Town, si
 
 
 def test_a_key_may_be_older_than_the_log(town: Town) -> None:
-    """A certificate of a token was often issued years before; a signature counts by when it was recorded, never before the key was."""
+    """A certificate of a token was often issued years before; a signature counts by when it was recorded, never before
+    the key was.
+    """
     new = PrivateKey(secrets.token_bytes(32))
     town.ledger.submit(_of_a_key(town, "fin1", new, "fin1", "opr", valid_from="2000-01-01T00:00:00+08:00"))
 

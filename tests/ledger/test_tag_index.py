@@ -95,9 +95,17 @@ def test_the_head_is_a_note_of_the_log_and_of_no_other() -> None:
     assert parse_head(signed, signer.keys, head.origin) == head
     other = LogSigner("log.example/b", Ed25519PrivateKey.from_private_bytes(bytes(32)))
     for bad, keys, origin in (
-        (signed.replace(b"\n5\n", b"\n6\n"), signer.keys, head.origin), (signed, other.keys, "log.example/b"),
-        (other.sign_index(head).encode(), other.keys, "log.example/b"), (signed, [], head.origin),
-        (note.sign("log.example/a\n5\nAAAA\n", head.origin, Ed25519PrivateKey.from_private_bytes(bytes(32))).encode(), signer.keys, head.origin),
-    ):  # fmt: skip
+        (signed.replace(b"\n5\n", b"\n6\n"), signer.keys, head.origin),
+        (signed, other.keys, "log.example/b"),
+        (other.sign_index(head).encode(), other.keys, "log.example/b"),
+        (signed, [], head.origin),
+        (
+            note.sign(
+                "log.example/a\n5\nAAAA\n", head.origin, Ed25519PrivateKey.from_private_bytes(bytes(32))
+            ).encode(),
+            signer.keys,
+            head.origin,
+        ),
+    ):
         with pytest.raises(EvidenceError):
             parse_head(bad, keys, origin)

@@ -17,10 +17,19 @@ from ledger.errors import MalformedError
 @pytest.mark.parametrize(
     "good",
     [
-        "甲乙（南通）有限公司", "𬭎㵲䶮𠮷水泥", "\U0002ebf0厂", "\U000323b0", "Müller & Söhne", "ＡＢＣ１２３", "赣市府字〔2023〕9901号",
-        "a b　c", "α-β Ⅳ ① ㎡ …—“”", "한국", "😀",
+        "甲乙（南通）有限公司",
+        "𬭎㵲䶮𠮷水泥",
+        "\U0002ebf0厂",
+        "\U000323b0",
+        "Müller & Söhne",
+        "ＡＢＣ１２３",
+        "赣市府字〔2023〕9901号",
+        "a b　c",
+        "α-β Ⅳ ① ㎡ …—“”",
+        "한국",
+        "😀",
     ],
-)  # fmt: skip
+)
 def test_what_people_write_is_allowed(good: str) -> None:
     text.check(good, "name")
     assert text.visible(good) == good

@@ -35,9 +35,13 @@ LOG_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 ORIGIN = "ledger.example.gov/awards"
 CHECKPOINT_3 = (
     "ledger.example.gov/awards\n3\nZvQm0gFBjfKC3ExRrRMcugeTUbyk+5HDt6v+VFA+l4w=\n\n"
-    "\u2014 ledger.example.gov/awards /TfDvgyxDoJkMcstIJQna8LTk+OKWsROk9Yj7NNjqsVhcEAqOOhXrz9wkgJhX/RHB8EbkF2i9JKbcpKjI79bAU/d5A0=\n"
+    "\u2014 ledger.example.gov/awards /TfDvgyxDoJkMcstIJQna8LTk+OKWsROk9Yj7NNjqsVhcEAqOOhXrz9wkgJhX/"
+    "RHB8EbkF2i9JKbcpKjI79bAU/d5A0=\n"
 )
-WITNESS_LINE = "\u2014 witness.example/w1 IDJKvgAAAABpVbkAc2PVGGrSFvz0yRR3tQNri+dK9OHWwbrC+H9LB5jBmWCOFPGdV2p1uUkyvWxEsufII2JvWb8hB+/E1cSB5ct7CQ==\n"
+WITNESS_LINE = (
+    "\u2014 witness.example/w1 IDJKvgAAAABpVbkAc2PVGGrSFvz0yRR3tQNri+dK9OHWwbrC+H9LB5jBmWCOFPGdV2p1uUkyvWxEsu"
+    "fII2JvWb8hB+/E1cSB5ct7CQ==\n"
+)
 
 
 def _entries(size: int) -> list[bytes]:
@@ -183,7 +187,10 @@ def test_an_empty_extension_line_is_refused(lines: str) -> None:
 
 def test_c2sp_example_note_verifies() -> None:
     key = note.parse_verifier_key("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")
-    line = "\u2014 example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
+    line = (
+        "\u2014 example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Y"
+        "u72IneyaQM=\n"
+    )
     assert note.verify(f"This is an example message.\n\n{line}".encode(), [key]) == "This is an example message.\n"
 
 
@@ -227,8 +234,20 @@ def test_tile_paths_round_trip(tile: tiles.Tile, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["tile/00/000", "tile/64/000", "tile/0/0", "tile/0/x000/000", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/1000", "tile/0/000.p/01", "tile/data/000", "/tile/0/000"]
-)  # fmt: skip
+    "path",
+    [
+        "tile/00/000",
+        "tile/64/000",
+        "tile/0/0",
+        "tile/0/x000/000",
+        "tile/0/000.p/0",
+        "tile/0/000.p/256",
+        "tile/0/1000",
+        "tile/0/000.p/01",
+        "tile/data/000",
+        "/tile/0/000",
+    ],
+)
 def test_spoilt_tile_path_is_refused(path: str) -> None:
     with pytest.raises(MalformedError):
         tiles.parse_path(path)
@@ -284,5 +303,7 @@ def test_proofs_read_at_once_are_those_of_the_leaves(size: int) -> None:
             index, size, merkle.subtree_of(leaves)
         )
         old = index + 1
-        assert tiles.at_once(partial(merkle.consistency_proof, old, size), read) == merkle.consistency_proof(old, size, merkle.subtree_of(leaves))  # fmt: skip
+        assert tiles.at_once(partial(merkle.consistency_proof, old, size), read) == merkle.consistency_proof(
+            old, size, merkle.subtree_of(leaves)
+        )
     assert len(reads) == 2 * len({0, size // 2, size - 1})

@@ -55,9 +55,15 @@ def _upcast(old: FeeChargedV1) -> FeeChargedV2:
 def first_version() -> Iterator[None]:
     """The type as it was at first; gone again after the test, with whatever version came after it."""
     event(
-        TOPIC, "收费", "Fee charged", signers="SEC+SECH / FIN", tags="c:case_id o:org", serves="ZY6", guard="none",
+        TOPIC,
+        "收费",
+        "Fee charged",
+        signers="SEC+SECH / FIN",
+        tags="c:case_id o:org",
+        serves="ZY6",
+        guard="none",
         restricted={"details": Restricted(Text, "org", "payee")},
-    )(FeeChargedV1)  # fmt: skip
+    )(FeeChargedV1)
     yield
     for version in registry._REGISTER.pop(TOPIC):
         registry._UPCASTERS.pop(version, None)
@@ -65,17 +71,29 @@ def first_version() -> Iterator[None]:
 
 def _second_version() -> None:
     event(
-        TOPIC, "收费", "Fee charged", signers="FIN+FIN", tags="c:case_id", serves="ZY6", guard="none",
-        restricted={"payee_account": Restricted(Text, "subject", "payee")}, upcast=_upcast,
-    )(FeeChargedV2)  # fmt: skip
+        TOPIC,
+        "收费",
+        "Fee charged",
+        signers="FIN+FIN",
+        tags="c:case_id",
+        serves="ZY6",
+        guard="none",
+        restricted={"payee_account": Restricted(Text, "subject", "payee")},
+        upcast=_upcast,
+    )(FeeChargedV2)
 
 
 def _charged(town: Town, payload: dict[str, Any], *others: str) -> Submission:
     town.clock.advance(D)
     body = compose(
-        type=TOPIC, log=town.ledger.origin, id=town.cast.statement_id(repr(payload), town.clock()), actor="fin1", role="FIN",
-        effective_at=D.isoformat(), payload=payload,
-    )  # fmt: skip
+        type=TOPIC,
+        log=town.ledger.origin,
+        id=town.cast.statement_id(repr(payload), town.clock()),
+        actor="fin1",
+        role="FIN",
+        effective_at=D.isoformat(),
+        payload=payload,
+    )
     envelope = dsse.sign(body, town.cast.key("fin1"), *(town.cast.key(o) for o in others))
     return Submission(envelope, envelope.to_bytes(), {})
 
@@ -87,8 +105,9 @@ def test_an_entry_of_an_earlier_version_is_read_by_the_newest_and_verified_by_it
     event_id = town.ledger.submit(old).id
     before = town.ledger.event(event_id).statement
     assert (before.payload, before.tags) == (
-        FeeChargedV1(case_id="GZ-2023/A", total="12.50", org="A"), ("by:fin1", "c:GZ-2023/A", "ed:GZ-2023", "o:A"),
-    )  # fmt: skip
+        FeeChargedV1(case_id="GZ-2023/A", total="12.50", org="A"),
+        ("by:fin1", "c:GZ-2023/A", "ed:GZ-2023", "o:A"),
+    )
 
     _second_version()
     town.ledger.log._known.clear()  # type: ignore[union-attr,attr-defined]
@@ -140,6 +159,9 @@ def _second_verifier(town: Town, folder: Path) -> Any:
     follow(from_ledger(town.ledger), folder / "export", parse_policy(town.ledger.heads.own_policy().encode()))
     done = subprocess.run(
         [node, str(folder / "spec" / "verifier" / "verify.mjs"), str(folder / "export"), str(town.ledger.verifier_key)],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     return json.loads(done.stdout)["findings"]

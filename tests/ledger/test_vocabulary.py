@@ -263,9 +263,18 @@ GRAMMARS = {
     if any(getattr(m, "pattern", None) for m in getattr(kind, "__metadata__", ()))
 }
 EXAMPLES = {
-    "Id": "A", "CaseId": "GZ-2023/A", "EventId": "01890a5d-ac96-774b-bcce-b302099a8057", "Hash": "a" * 64, "PublicKeyText": "a" * 64,
-    "Token": "AAAA", "Dec": "1.5", "AwardKind": "quality", "Path": "/a", "Sector": "service", "Ground": "tax",
-}  # fmt: skip
+    "Id": "A",
+    "CaseId": "GZ-2023/A",
+    "EventId": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "Hash": "a" * 64,
+    "PublicKeyText": "a" * 64,
+    "Token": "AAAA",
+    "Dec": "1.5",
+    "AwardKind": "quality",
+    "Path": "/a",
+    "Sector": "service",
+    "Ground": "tax",
+}
 
 
 def test_every_grammar_has_an_example() -> None:

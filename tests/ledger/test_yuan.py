@@ -44,7 +44,10 @@ def _in_fen(schema: dict[str, Any], name: str, defs: dict[str, Any]) -> set[str]
     if "$ref" in schema:
         return _in_fen(defs[schema["$ref"].rpartition("/")[2]], name, defs)
     found = {name} if schema.get("description", "").startswith("money in fen") else set()
-    for inner in (*schema.get("anyOf", ()), *(schema[k] for k in ("items", "additionalProperties") if isinstance(schema.get(k), dict))):  # fmt: skip
+    for inner in (
+        *schema.get("anyOf", ()),
+        *(schema[k] for k in ("items", "additionalProperties") if isinstance(schema.get(k), dict)),
+    ):
         found |= _in_fen(inner, name, defs)
     for member, inner in schema.get("properties", {}).items():
         found |= _in_fen(inner, member, defs)
@@ -68,10 +71,15 @@ def test_no_label_names_a_unit_that_people_do_not_read() -> None:
 @pytest.mark.parametrize(
     ("path", "member", "wanted"),
     [
-        ("prize.first.quality", "", True), ("fee", "", True), ("prize.top_up", "amount", True), ("prize.superior_bonus", "amount", True),
-        ("prize.top_up", "after", False), ("panel.size_min", "", False), ("eligibility.money", "industrial_tax_per_mu_yuan", False),
+        ("prize.first.quality", "", True),
+        ("fee", "", True),
+        ("prize.top_up", "amount", True),
+        ("prize.superior_bonus", "amount", True),
+        ("prize.top_up", "after", False),
+        ("panel.size_min", "", False),
+        ("eligibility.money", "industrial_tax_per_mu_yuan", False),
         ("no.such.path", "", False),
     ],
-)  # fmt: skip
+)
 def test_amounts_among_the_parameters_are_told_by_the_catalogue(path: str, member: str, wanted: bool) -> None:
     assert is_amount(path, member) is wanted

@@ -84,7 +84,8 @@ def _keep(page: Page, width: int) -> None:
 SHIFTS = """() => new Promise((done) => {
   const seen = [];
   const of = (r) => `${r.x},${r.y} ${r.width}x${r.height}`;
-  const moved = ({ node, previousRect, currentRect }) => `${node?.nodeName} ${node?.textContent?.trim().slice(0, 30)}: ${of(previousRect)} > ${of(currentRect)}`;
+  const moved = ({ node, previousRect, currentRect }) =>
+    `${node?.nodeName} ${node?.textContent?.trim().slice(0, 30)}: ${of(previousRect)} > ${of(currentRect)}`;
   const keep = (list) => { for (const e of list.getEntries()) seen.push([e.value, ...e.sources.map(moved)]); };
   new PerformanceObserver(keep).observe({ type: "layout-shift", buffered: true });
   setTimeout(() => done(seen), 60);
@@ -92,7 +93,8 @@ SHIFTS = """() => new Promise((done) => {
 
 
 def look_at(page: Page, address: str, *, dark: bool = True) -> None:
-    """WCAG 2.2 AA, wide and light, narrow and dark; nothing wider than the window, up to 1920 pixels; nothing moves once painted.
+    """WCAG 2.2 AA, wide and light, narrow and dark; nothing wider than the window, up to 1920 pixels; nothing moves
+    once painted.
 
     ``dark`` is left out for a second language: colours are the same there.
     """

@@ -80,7 +80,9 @@ def offered(address: str, text: str) -> list[str]:
 
 
 def shape(address: str) -> str:
-    """What kind of page it is: the section, whether of one subject, which parameters it is asked with, which file it gives."""
+    """What kind of page it is: the section, whether of one subject, which parameters it is asked with, which file it
+    gives.
+    """
     split = urlsplit(address)
     parts = [p for p in split.path.split("/") if p]
     query = dict(parse_qsl(split.query, keep_blank_values=True))

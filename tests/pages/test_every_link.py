@@ -36,7 +36,7 @@ def guarded(demo_home: Settings) -> Iterator[TestClient]:
     """The demo logs with a reader token, which nobody here has: what a page offers opens without it."""
     settings = replace(demo_home, reader_token=secrets.token_hex(8))
     with TestClient(create_app(OpenLogs(settings, str(demo_home.database_url)))) as client:
-        client.app.state.doors.tries = RateLimit(10_000, timedelta(minutes=1), system_clock)  # type: ignore[attr-defined]
+        client.app.state.doors.tries = RateLimit(10_000, timedelta(minutes=1), system_clock)
         yield client
 
 
@@ -60,9 +60,14 @@ def with_something_to_do(guarded: TestClient, demo_home: Settings) -> Iterator[T
 def _calendar(cast: Cast) -> dict[str, Any]:
     payload = {"year": 2077, "holidays": [], "makeup_workdays": [], "source_doc_no": "国办1号"}
     body = compose(
-        type="CalendarPublished", log=f"demo.rongjian.example/{PRACTICE}", id=new_statement_id(), actor="opr", role="OPR",
-        effective_at=shanghai_day(system_clock()).isoformat(), payload=payload,
-    )  # fmt: skip
+        type="CalendarPublished",
+        log=f"demo.rongjian.example/{PRACTICE}",
+        id=new_statement_id(),
+        actor="opr",
+        role="OPR",
+        effective_at=shanghai_day(system_clock()).isoformat(),
+        payload=payload,
+    )
     return {"envelope": json.loads(dsse.sign(body, cast.key("opr")).to_bytes()), "openings": {}}
 
 
@@ -99,10 +104,13 @@ def _sample(addresses: dict[str, str], most: int) -> dict[str, str]:
     ("log", "who"),
     [
         *((DONE, who) for who in ("public", "dis", "sech", "gov", "P1", "A", "fin1")),
-        *((PRACTICE, who) for who in ("public", "sup", "sec", "sech", "chr", "C2", "opr", "dep", "rec", "R1", "R2", "C")),
+        *(
+            (PRACTICE, who)
+            for who in ("public", "sup", "sec", "sech", "chr", "C2", "opr", "dep", "rec", "R1", "R2", "C")
+        ),
         *((IMPORTED, who) for who in ("public", "dis", "V")),
     ],
-)  # fmt: skip
+)
 def test_every_link_of_a_seat_leads_where_it_may_be(
     log: str, who: str, with_something_to_do: TestClient, demo_home: Settings
 ) -> None:

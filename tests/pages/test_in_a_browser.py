@@ -1,4 +1,6 @@
-"""Pages in a real browser: verification in the page itself, accessibility, widths, keyboard, no errors on the console."""
+"""Pages in a real browser: verification in the page itself, accessibility, widths, keyboard, no errors on the
+console.
+"""
 
 from __future__ import annotations
 
@@ -31,10 +33,26 @@ from tests.spoiling import without_events
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not looked at in a browser")
 
 PATHS = (
-    "", "rules/", "zhongyuan/", "zhongyuan/awards/", "zhongyuan/awards/ZY-2023-A/", "zhongyuan/revocations/", "zhongyuan/notices/", "zhongyuan/notices/N-2023/",
-    "zhongyuan/editions/ZY-2023/", "zhongyuan/organisations/A/", "ganzhou/statistics/", "jinshui/rules/", "zhongyuan/rules/ZY%40draft-1/", "zhongyuan/withheld/",
-    "zhongyuan/verify/", "zhongyuan/seen/", "zhongyuan/awards/NO/", "zhongyuan/report/?page=zhongyuan/awards/ZY-2023-A", "ganzhou-practice/",
-)  # fmt: skip
+    "",
+    "rules/",
+    "zhongyuan/",
+    "zhongyuan/awards/",
+    "zhongyuan/awards/ZY-2023-A/",
+    "zhongyuan/revocations/",
+    "zhongyuan/notices/",
+    "zhongyuan/notices/N-2023/",
+    "zhongyuan/editions/ZY-2023/",
+    "zhongyuan/organisations/A/",
+    "ganzhou/statistics/",
+    "jinshui/rules/",
+    "zhongyuan/rules/ZY%40draft-1/",
+    "zhongyuan/withheld/",
+    "zhongyuan/verify/",
+    "zhongyuan/seen/",
+    "zhongyuan/awards/NO/",
+    "zhongyuan/report/?page=zhongyuan/awards/ZY-2023-A",
+    "ganzhou-practice/",
+)
 
 
 @pytest.fixture(scope="module")
@@ -134,12 +152,17 @@ def package(demo_home: Settings) -> Iterator[dict[str, bytes]]:
 
 #: What is green in a part of the page (more green than red and blue by a third), and the size of the verdict's letters.
 COLOURS = """() => {
-  const green = (colour) => { const [r, g, b, a = 1] = colour.match(/[\\d.]+/g).map(Number); return a > 0 && g > 1.3 * Math.max(r, b); };
+  const green = (colour) => {
+    const [r, g, b, a = 1] = colour.match(/[\\d.]+/g).map(Number);
+    return a > 0 && g > 1.3 * Math.max(r, b);
+  };
   const seen = [...document.querySelectorAll(".package, .package *")].filter((node) => {
     const style = getComputedStyle(node);
-    return [style.color, style.backgroundColor, style.borderTopColor, style.fill].some((c) => /^rgb/.test(c) && green(c));
+    return [style.color, style.backgroundColor, style.borderTopColor, style.fill]
+      .some((c) => /^rgb/.test(c) && green(c));
   });
-  return [seen.map((node) => node.className || node.nodeName), getComputedStyle(document.querySelector(".package .verdict")).fontSize];
+  return [seen.map((node) => node.className || node.nodeName),
+    getComputedStyle(document.querySelector(".package .verdict")).fontSize];
 }"""
 
 

@@ -15,7 +15,16 @@ ADDRESS = "https://x/zh/l/awards/Z-A/"
 
 def _award(status: str, **days: str | None) -> dict[str, Any]:
     none = {"granted_on": None, "valid_from": None, "valid_until": None, "revoked_on": None}
-    return {"award_id": "Z-A", "name": "甲</script>公司", "uscc": "91360700DEM000196Q", "kind_zh": "市长质量奖", "year": 2023, "status": status, **none, **days}  # fmt: skip
+    return {
+        "award_id": "Z-A",
+        "name": "甲</script>公司",
+        "uscc": "91360700DEM000196Q",
+        "kind_zh": "市长质量奖",
+        "year": 2023,
+        "status": status,
+        **none,
+        **days,
+    }
 
 
 _GRANTED = {"granted_on": "2023-07-06", "valid_from": "2023-07-06", "valid_until": "2027-07-06"}
@@ -24,21 +33,52 @@ _GRANTED = {"granted_on": "2023-07-06", "valid_from": "2023-07-06", "valid_until
 @pytest.mark.parametrize(
     ("award", "said"),
     [
-        (_award("valid", **_GRANTED), {"datePublished": "2023-07-06", "validFrom": "2023-07-06", "expires": "2027-07-06", "certificationStatus": "https://schema.org/CertificationActive"}),
-        (_award("expired", **_GRANTED), {"datePublished": "2023-07-06", "validFrom": "2023-07-06", "expires": "2027-07-06", "certificationStatus": "https://schema.org/CertificationInactive"}),
-        (_award("revoked", **_GRANTED | {"revoked_on": "2025-11-28"}), {"datePublished": "2023-07-06", "validFrom": "2023-07-06", "expires": "2025-11-28", "certificationStatus": "https://schema.org/CertificationInactive"}),
-        (_award("undetermined"), {}), (_award("not_derivable"), {}),
+        (
+            _award("valid", **_GRANTED),
+            {
+                "datePublished": "2023-07-06",
+                "validFrom": "2023-07-06",
+                "expires": "2027-07-06",
+                "certificationStatus": "https://schema.org/CertificationActive",
+            },
+        ),
+        (
+            _award("expired", **_GRANTED),
+            {
+                "datePublished": "2023-07-06",
+                "validFrom": "2023-07-06",
+                "expires": "2027-07-06",
+                "certificationStatus": "https://schema.org/CertificationInactive",
+            },
+        ),
+        (
+            _award("revoked", **_GRANTED | {"revoked_on": "2025-11-28"}),
+            {
+                "datePublished": "2023-07-06",
+                "validFrom": "2023-07-06",
+                "expires": "2025-11-28",
+                "certificationStatus": "https://schema.org/CertificationInactive",
+            },
+        ),
+        (_award("undetermined"), {}),
+        (_award("not_derivable"), {}),
     ],
     ids=lambda v: v.get("status") if "award_id" in v else "",
-)  # fmt: skip
+)
 def test_an_award_is_said_with_its_begin_its_end_and_its_status(award: dict[str, Any], said: dict[str, str]) -> None:
     value = json.loads(str(script(organisation_with_award(award, "赣州市", ADDRESS, "2026-01-01"))))
     statement = value.pop("hasCertification")
     assert value == {
-        "@context": "https://schema.org/", "@type": "Organization", "name": "甲</script>公司",
+        "@context": "https://schema.org/",
+        "@type": "Organization",
+        "name": "甲</script>公司",
         "identifier": {"@type": "PropertyValue", "propertyID": "统一社会信用代码", "value": "91360700DEM000196Q"},
-    }  # fmt: skip
-    assert (statement["@type"], statement["@id"], statement["certificationIdentification"]) == ("Certification", f"{ADDRESS}#award", "Z-A")  # fmt: skip
+    }
+    assert (statement["@type"], statement["@id"], statement["certificationIdentification"]) == (
+        "Certification",
+        f"{ADDRESS}#award",
+        "Z-A",
+    )
     named = {"datePublished", "validFrom", "expires", "certificationStatus"}
     assert {k: v for k, v in statement.items() if k in named} == said
 

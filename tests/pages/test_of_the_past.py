@@ -36,14 +36,25 @@ def _ribbon(client: TestClient, address: str) -> list[str]:
 
 def test_a_page_of_a_day_past_says_so_and_what_changed_of_its_subject(demo_client: TestClient) -> None:
     assert _ribbon(demo_client, f"{AWARD}?as_of=2024-06-30") == [
-        "您看到的是截至 2024年6月30日、按账本现在所知的情况，不是现在的情况。", "此后变化：", "2025年11月28日 撤销授奖", "2025年11月28日 追缴决定", "2025年12月1日 公告/通报发布",
-        "2025年12月25日 追缴到账", "2025年12月30日 证书/奖牌/奖杯收回", NOW,
-    ]  # fmt: skip
+        "您看到的是截至 2024年6月30日、按账本现在所知的情况，不是现在的情况。",
+        "此后变化：",
+        "2025年11月28日 撤销授奖",
+        "2025年11月28日 追缴决定",
+        "2025年12月1日 公告/通报发布",
+        "2025年12月25日 追缴到账",
+        "2025年12月30日 证书/奖牌/奖杯收回",
+        NOW,
+    ]
     assert _ribbon(demo_client, "/en/zhongyuan/notices/N-2023/?as_of=2023-06-20") == [
         "You see how things stood on 20 June 2023, by what the ledger knows now. This is not how they stand now.",
-        "Since then:", "28 June 2023 Public notice closed", "Back to now",
-    ]  # fmt: skip
-    assert _ribbon(demo_client, "/zh/zhongyuan/notices/N-2023/embed/?as_of=2023-06-20")[-2:] == ["2023年6月28日 公示结束", NOW]  # fmt: skip
+        "Since then:",
+        "28 June 2023 Public notice closed",
+        "Back to now",
+    ]
+    assert _ribbon(demo_client, "/zh/zhongyuan/notices/N-2023/embed/?as_of=2023-06-20")[-2:] == [
+        "2023年6月28日 公示结束",
+        NOW,
+    ]
 
 
 def test_a_page_of_an_earlier_knowledge_says_by_which_entry(demo_client: TestClient) -> None:
@@ -58,8 +69,9 @@ def test_a_page_of_an_earlier_knowledge_says_by_which_entry(demo_client: TestCli
 
 def test_a_day_to_come_and_a_day_before_the_log_are_said_to_be(demo_client: TestClient) -> None:
     assert _ribbon(demo_client, f"{AWARD}?as_of=2130-01-01") == [
-        "您看到的是以后的日子 2130年1月1日：按现在所知推算，此后的登记可能使它改变。", NOW,
-    ]  # fmt: skip
+        "您看到的是以后的日子 2130年1月1日：按现在所知推算，此后的登记可能使它改变。",
+        NOW,
+    ]
     early = _ribbon(demo_client, "/zh/zhongyuan/?as_of=1999-01-01")
     assert early[1] == "这一天早于账本建立之日（2023年3月1日），账本只有其后补录的情况。"
 
@@ -92,12 +104,22 @@ def test_the_desk_names_all_that_changed_and_the_workbench_counts_what_anybody_m
     cast.enter("dis")
     then = "您看到的是截至 2024年6月30日、按账本现在所知的情况，不是现在的情况。"
     assert _ribbon(demo_client, "/zh/desk/zhongyuan/awards/ZY-2023-A/?as_of=2024-06-30") == [
-        then, "此后变化：", "2025年11月20日 提请撤销", "2025年11月28日 政府审定/决定", "2025年11月28日 撤销授奖", "2025年11月28日 追缴决定",
-        "2025年12月1日 公告/通报发布", "2025年12月25日 追缴到账", "2025年12月30日 证书/奖牌/奖杯收回", NOW,
-    ]  # fmt: skip
+        then,
+        "此后变化：",
+        "2025年11月20日 提请撤销",
+        "2025年11月28日 政府审定/决定",
+        "2025年11月28日 撤销授奖",
+        "2025年11月28日 追缴决定",
+        "2025年12月1日 公告/通报发布",
+        "2025年12月25日 追缴到账",
+        "2025年12月30日 证书/奖牌/奖杯收回",
+        NOW,
+    ]
     assert _ribbon(demo_client, "/en/desk/zhongyuan/flags/?as_of=2130-01-01") == [
-        "You see 1 January 2130, a day to come: worked out from what the ledger knows now. What is recorded until then may change it.", "Back to now",
-    ]  # fmt: skip
+        "You see 1 January 2130, a day to come: worked out from what the ledger knows now. What is recorded "
+        "until then may change it.",
+        "Back to now",
+    ]
     # What was not known then is refused under the ribbon.
     assert demo_client.get("/zh/desk/zhongyuan/awards/ZY-2023-A/?known_at=120").status_code == 404
     assert _ribbon(demo_client, "/zh/desk/zhongyuan/awards/ZY-2023-A/?known_at=120")[0] == (
@@ -106,8 +128,10 @@ def test_the_desk_names_all_that_changed_and_the_workbench_counts_what_anybody_m
     assert _ribbon(demo_client, "/zh/desk/zhongyuan/") == []
     cast.enter("sec")
     assert _ribbon(demo_client, "/zh/bench/zhongyuan/?as_of=2024-06-30") == [
-        then, "此后变化 12 项： 追缴到账 3、奖金使用不当认定 2、节假日安排登记 2、追缴决定 2、公告/通报发布 1、撤销授奖 1、其他 1", NOW,
-    ]  # fmt: skip
+        then,
+        "此后变化 12 项： 追缴到账 3、奖金使用不当认定 2、节假日安排登记 2、追缴决定 2、公告/通报发布 1、撤销授奖 1、其他 1",
+        NOW,
+    ]
     assert _ribbon(demo_client, "/zh/bench/zhongyuan/") == []
 
 
@@ -125,7 +149,10 @@ def test_a_page_is_a_memento_with_absolute_links_and_the_original_varies_by_date
     shared = [(address, "original timegate"), (f"{address}timemap.link", "timemap")]
     assert _LINK.findall(original.headers["link"]) == shared
     assert _LINK.findall(memento.headers["link"]) == [*shared, (f"{address}?as_of=2024-06-30", "memento")]
-    assert ("memento-datetime" in original.headers, original.headers["vary"]) == (False, "Accept-Encoding, Accept-Datetime")  # fmt: skip
+    assert ("memento-datetime" in original.headers, original.headers["vary"]) == (
+        False,
+        "Accept-Encoding, Accept-Datetime",
+    )
     assert memento.headers["memento-datetime"] == "Sun, 30 Jun 2024 15:59:59 GMT"
     # Nobody can have kept a page of a day to come.
     assert "memento-datetime" not in demo_client.get(f"{AWARD}?as_of=2130-01-01").headers
@@ -140,9 +167,12 @@ def test_the_time_gate_names_the_original_and_the_memento_it_leads_to(demo_clien
     assert (status, location, vary) == (302, f"{AWARD}?as_of=2024-01-01", "Accept-Datetime")
     address = f"http://testserver{AWARD}"
     assert link == [
-        (address, "original timegate"), (f"{address}timemap.link", "timemap"), (f"{address}?as_of=2024-01-01", "memento"),
-        (f"{address}?as_of=2023-07-06", "first memento"), (f"{address}?as_of=2025-12-30", "last memento"),
-    ]  # fmt: skip
+        (address, "original timegate"),
+        (f"{address}timemap.link", "timemap"),
+        (f"{address}?as_of=2024-01-01", "memento"),
+        (f"{address}?as_of=2023-07-06", "first memento"),
+        (f"{address}?as_of=2025-12-30", "last memento"),
+    ]
     # Before the first memento the first, after today today's.
     assert led("Sat, 01 Jan 2000 00:00:00 GMT")[1] == f"{AWARD}?as_of=2023-07-06"
     assert led("Tue, 01 Jan 2130 00:00:00 GMT")[1] == f"{AWARD}?as_of={shanghai_day(system_clock())}"
@@ -177,13 +207,21 @@ def test_a_page_asked_by_a_time_that_is_not_to_be_believed_says_so(town: Town) -
 def test_the_ribbon_is_accessible_and_fits(demo_home: Settings) -> None:
     with served(demo_home) as site, chromium() as browser, opened(browser) as pages:
         window = pages()
-        for path in (f"{AWARD}?as_of=2024-06-30&known_at=150", "/en/zhongyuan/?as_of=2024-06-30", "/en/zhongyuan/notices/N-2023/?as_of=2023-06-20", f"{AWARD}?as_of=2130-01-01"):  # fmt: skip
+        for path in (
+            f"{AWARD}?as_of=2024-06-30&known_at=150",
+            "/en/zhongyuan/?as_of=2024-06-30",
+            "/en/zhongyuan/notices/N-2023/?as_of=2023-06-20",
+            f"{AWARD}?as_of=2130-01-01",
+        ):
             look_at(window, f"{site}{path}")
             assert window.locator(".ribbon").is_visible()
         window.goto(f"{site}{AWARD}?as_of=2024-06-30")
         good = "getComputedStyle(document.documentElement).getPropertyValue('--good')"
         colour = "getComputedStyle(document.querySelector('.status.valid')).color"
-        probe = f"(() => {{ const e = document.createElement('i'); e.style.color = {good}; document.body.append(e); return getComputedStyle(e).color; }})()"
+        probe = (
+            f"(() => {{ const e = document.createElement('i'); e.style.color = {good}; document.body.append(e); "
+            "return getComputedStyle(e).color; })()"
+        )
         assert window.evaluate(colour) != window.evaluate(probe)
         window.get_by_role("link", name=NOW).click()
         assert window.locator(".ribbon").count() == 0

@@ -1,4 +1,6 @@
-"""The public window: every page in both languages, links that lead somewhere, nothing that is not public, files that can be published."""
+"""The public window: every page in both languages, links that lead somewhere, nothing that is not public, files that
+can be published.
+"""
 
 from __future__ import annotations
 
@@ -176,17 +178,32 @@ def test_what_is_not_there_is_a_page_that_says_so(path: str, demo_client: TestCl
 @pytest.mark.parametrize(
     ("accept_language", "leads_to"),
     [
-        ("zh-CN,zh;q=0.9,en;q=0.8", "/zh/"), ("en-GB,en;q=0.9", "/en/"), ("fr-FR,fr;q=0.9,en;q=0.3,zh;q=0.5", "/zh/"),
-        ("zh;q=0,en;q=0.1", "/en/"), ("fr", "/zh/"), ("", "/zh/"), ("en;q=x", "/zh/"), (",;q=,;", "/zh/"),
-        ("en ; q=0.9, zh; q=0.800", "/en/"), ("en;q=nan,en;q=inf,en;q=1.5", "/zh/"), ("EN-us", "/en/"), ("en,zh", "/en/"), ("english", "/zh/"), ("en;q=0.", "/zh/"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "/zh/"),
+        ("en-GB,en;q=0.9", "/en/"),
+        ("fr-FR,fr;q=0.9,en;q=0.3,zh;q=0.5", "/zh/"),
+        ("zh;q=0,en;q=0.1", "/en/"),
+        ("fr", "/zh/"),
+        ("", "/zh/"),
+        ("en;q=x", "/zh/"),
+        (",;q=,;", "/zh/"),
+        ("en ; q=0.9, zh; q=0.800", "/en/"),
+        ("en;q=nan,en;q=inf,en;q=1.5", "/zh/"),
+        ("EN-us", "/en/"),
+        ("en,zh", "/en/"),
+        ("english", "/zh/"),
+        ("en;q=0.", "/zh/"),
     ],
-)  # fmt: skip
+)
 def test_a_browser_that_names_no_page_is_led_to_ours_in_its_language(
     accept_language: str, leads_to: str, demo_client: TestClient
 ) -> None:
     browser = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": accept_language}
     response = demo_client.get("/", headers=browser, follow_redirects=False)
-    assert (response.status_code, response.headers["location"], response.headers["vary"]) == (303, leads_to, "Accept, Accept-Language")  # fmt: skip
+    assert (response.status_code, response.headers["location"], response.headers["vary"]) == (
+        303,
+        leads_to,
+        "Accept, Accept-Language",
+    )
     assert demo_client.get("/", headers={"Accept": "*/*"}).json()["vocabulary"] == "/v1/vocabulary"
 
 
@@ -236,9 +253,19 @@ def test_data_files_follow_the_columns_that_others_read(demo_client: TestClient,
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     revoked = rows[0]
-    assert (revoked["Amount Awarded"], revoked["Amount Disbursed"], revoked["amountRecovered"], revoked["revokedDate"], revoked["status"]) == (
-        "200000.00", "200000.00", "200000.00", "2025-11-28", "revoked",
-    )  # fmt: skip
+    assert (
+        revoked["Amount Awarded"],
+        revoked["Amount Disbursed"],
+        revoked["amountRecovered"],
+        revoked["revokedDate"],
+        revoked["status"],
+    ) == (
+        "200000.00",
+        "200000.00",
+        "200000.00",
+        "2025-11-28",
+        "revoked",
+    )
     assert revoked["Recipient Org:Identifier"].startswith("CN-USCI-")
     package = demo_client.get("/data/zhongyuan/releases.json").json()
     assert next(r["tag"] for r in package["releases"] if r["awards"][0]["id"] == "ZY-2023-A") == ["award"]

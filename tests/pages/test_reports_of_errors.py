@@ -1,4 +1,6 @@
-"""Anybody reports an error in a public page; the office answers; the log and other readers learn nothing of the text."""
+"""Anybody reports an error in a public page; the office answers; the log and other readers learn nothing of the
+text.
+"""
 
 from __future__ import annotations
 

@@ -94,9 +94,18 @@ def test_a_witness_of_another_is_named_with_what_it_cosigned_and_when(
     assert {"zh": f"，{size} 条", "en": f", {size} entries"}[language] in page
     told = pages.page(_window(town, tmp_path), Place(language, ("town", "seen")), "seen", ()).data
     assert told["witnesses"] == [
-        {"name": "witness.example.org/w1", "host": "w.example.org", "own": False, "size": size, "at": "2026-11-28T08:30:00.000000Z",
-         "first_at": "2026-11-28T08:30:00.000000Z", "first_size": size, "index_size": None, "index_at": None}
-    ]  # fmt: skip
+        {
+            "name": "witness.example.org/w1",
+            "host": "w.example.org",
+            "own": False,
+            "size": size,
+            "at": "2026-11-28T08:30:00.000000Z",
+            "first_at": "2026-11-28T08:30:00.000000Z",
+            "first_size": size,
+            "index_size": None,
+            "index_at": None,
+        }
+    ]
     assert (told["outside"], told["covered"]) == (True, True)
 
 
@@ -128,7 +137,9 @@ def test_a_time_stamp_counts_as_seen_and_an_authority_that_was_never_heard_is_li
 
 
 def test_rows_that_somebody_wrote_into_the_database_are_nobody_outside(town: Town, tmp_path: Path) -> None:
-    """A cosignature of another key or of another head, a time-stamp that is none, one of an authority that is not asked."""
+    """A cosignature of another key or of another head, a time-stamp that is none, one of an authority that is not
+    asked.
+    """
     size = _cosigned(town, "witness.example.org/w1")
     policy = town.ledger.heads.policy
     assert policy is not None

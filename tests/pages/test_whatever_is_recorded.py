@@ -27,7 +27,9 @@ from projections.public_data import instant
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT00:00:00\+08:00")
 _ATOM = "{http://www.w3.org/2005/Atom}"
-_ODD = st.sampled_from(["\0", "\v", "\r", "\u202e", "\u200b", "\U000e0041", "\ufffd", "</script>", "]]>", "&#0;", "\x85", "\u2028"])  # fmt: skip
+_ODD = st.sampled_from(
+    ["\0", "\v", "\r", "\u202e", "\u200b", "\U000e0041", "\ufffd", "</script>", "]]>", "&#0;", "\x85", "\u2028"]
+)
 TEXT = st.lists(_ODD | st.text(max_size=6), max_size=6).map("".join)
 DAY = st.dates(date(1990, 1, 1), date(2999, 1, 1)).map(date.isoformat)
 STATES = ("valid", "granted_no_validity_rule", "expired", "revoked", "undetermined", "not_derivable")
@@ -39,11 +41,23 @@ def awards(draw: st.DrawFn) -> dict[str, Any]:
     untold = draw(st.none() | st.fixed_dictionaries({"zh": TEXT, "en": TEXT}))
     return {
         **draw(st.fixed_dictionaries(dict.fromkeys(("award_id", "name", "org", "edition", "ground"), TEXT))),
-        **draw(st.fixed_dictionaries({name: st.none() | DAY for name in ("granted_on", "valid_from", "valid_until", "revoked_on")})),
-        "recorded_on": draw(DAY), "status": draw(st.sampled_from(STATES)), "uscc": draw(st.none() | TEXT), "kind_zh": draw(TEXT), "kind_en": draw(TEXT),
-        "year": 2023, "undetermined": untold, "not_derivable": None, "basis": draw(st.lists(TEXT, max_size=2)), "bans": [],
+        **draw(
+            st.fixed_dictionaries(
+                {name: st.none() | DAY for name in ("granted_on", "valid_from", "valid_until", "revoked_on")}
+            )
+        ),
+        "recorded_on": draw(DAY),
+        "status": draw(st.sampled_from(STATES)),
+        "uscc": draw(st.none() | TEXT),
+        "kind_zh": draw(TEXT),
+        "kind_en": draw(TEXT),
+        "year": 2023,
+        "undetermined": untold,
+        "not_derivable": None,
+        "basis": draw(st.lists(TEXT, max_size=2)),
+        "bans": [],
         "entries": [{"position": 1, "zh": "授奖", "en": "Award", "effective_on": draw(DAY), "basis": []}],
-    }  # fmt: skip
+    }
 
 
 NOTICES = st.fixed_dictionaries({"notice_id": TEXT, "opened_on": DAY})
@@ -100,9 +114,19 @@ def test_an_award_page_is_well_formed_and_its_data_exact(
     place = Place(language, ("l", "awards", award["award_id"]))
     said = linked_data.organisation_with_award(award, jurisdiction, "https://x/", "2024-01-01", past=past)
     text = rendering.render(
-        "award.html", place, log={"name": "l", "jurisdiction": jurisdiction, "simulation": False}, at={"as_of": "2024-01-01", "known_at": 3, "root_hash": "0" * 64},
-        a=award, permalink="https://x/", data_file=None, csv_file=None, code="", ribbon=None, address="https://x/", jsonld=linked_data.script(said),
-    )  # fmt: skip
+        "award.html",
+        place,
+        log={"name": "l", "jurisdiction": jurisdiction, "simulation": False},
+        at={"as_of": "2024-01-01", "known_at": 3, "root_hash": "0" * 64},
+        a=award,
+        permalink="https://x/",
+        data_file=None,
+        csv_file=None,
+        code="",
+        ribbon=None,
+        address="https://x/",
+        jsonld=linked_data.script(said),
+    )
     assert _unseen(text) == set()
     page = _Page()
     page.feed(text)

@@ -1,4 +1,6 @@
-"""The desk and the workbench in a real browser: log in with a key, read, sign, countersign; keyboard, widths, both languages."""
+"""The desk and the workbench in a real browser: log in with a key, read, sign, countersign; keyboard, widths, both
+languages.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +19,51 @@ from tests.pages.in_a_browser import CHROMIUM, SHIFTS, chromium, look_at, opened
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not looked at in a browser")
 
 DESK = (
-    "", "search/?q=演", "cases/ZY-2023%2FA/", "cases/ZY-2023%2FA/?density=compact&lane=happened", "cases/ZY-2023%2FA/?density=raw&phase=notice", "awards/ZY-2023-A/", "organisations/A/", "editions/ZY-2023/", "notices/", "notices/N-2023/", "persons/P3/",
-    "state/?kind=award&subject=ZY-2023-A&as_of=2025-11-20&known_at=200", "difference/?kind=award&subject=ZY-2023-A&from_on=2025-11-01", "scores/", "money/", "duties/", "flags/", "rules/",
-    "rules/RF02/", "four-eyes/", "integrity/", "package/?kind=award&subject=ZY-2023-A", "access/", "compare/?one=ZY-2023/A&other=ZY-2023/B", "patterns/", "ask/",
-    "ask/narrative/?award=ZY-2023-A", "ask/who-knew/?award=ZY-2023-A", "ask/what-if/?revoke=ZY-2023-A&ground=fraud", "ask/reviewers/?case=ZY-2023/A", "ask/governing/?edition=ZY-2023", "flags/?large=1",
-)  # fmt: skip
+    "",
+    "search/?q=演",
+    "cases/ZY-2023%2FA/",
+    "cases/ZY-2023%2FA/?density=compact&lane=happened",
+    "cases/ZY-2023%2FA/?density=raw&phase=notice",
+    "awards/ZY-2023-A/",
+    "organisations/A/",
+    "editions/ZY-2023/",
+    "notices/",
+    "notices/N-2023/",
+    "persons/P3/",
+    "state/?kind=award&subject=ZY-2023-A&as_of=2025-11-20&known_at=200",
+    "difference/?kind=award&subject=ZY-2023-A&from_on=2025-11-01",
+    "scores/",
+    "money/",
+    "duties/",
+    "flags/",
+    "rules/",
+    "rules/RF02/",
+    "four-eyes/",
+    "integrity/",
+    "package/?kind=award&subject=ZY-2023-A",
+    "access/",
+    "compare/?one=ZY-2023/A&other=ZY-2023/B",
+    "patterns/",
+    "ask/",
+    "ask/narrative/?award=ZY-2023-A",
+    "ask/who-knew/?award=ZY-2023-A",
+    "ask/what-if/?revoke=ZY-2023-A&ground=fraud",
+    "ask/reviewers/?case=ZY-2023/A",
+    "ask/governing/?edition=ZY-2023",
+    "flags/?large=1",
+)
 BENCH = {
-    "sec": ("", "mine/", "reports/", "record/EditionOpened/", "record/AnnouncementPublished/?award_ids=ZY-2023-B", "bulk/AnnouncementPublished/"),
+    "sec": (
+        "",
+        "mine/",
+        "reports/",
+        "record/EditionOpened/",
+        "record/AnnouncementPublished/?award_ids=ZY-2023-B",
+        "bulk/AnnouncementPublished/",
+    ),
     "P1": ("", "record/ScoreSubmitted/?case_id=ZY-2023/A", "record/InterestDeclared/"),
     "A": ("", "case/ZY-2023%2FA/", "record/PostAwardReportFiled/"),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -351,9 +388,13 @@ def test_an_amount_is_written_in_yuan_and_the_page_says_what_is_signed(enter: En
     hint = page.locator("p.field", has=amount).locator("small")
     assert (amount.input_value(), hint.inner_text()) == ("200000.00", "= 200,000.00 元（签入账本：20,000,000 分）")
     for text, said in (
-        ("¥1,234.5", "= 1,234.50 元（签入账本：123,450 分）"), ("20万元", "= 200,000.00 元（签入账本：20,000,000 分）"), ("200.005", "请按元填写金额，至多两位小数，如 200,000.00"),
-        ("0x10", "请按元填写金额，至多两位小数，如 200,000.00"), ("-1", "金额不能为负"), ("９０，０００", "= 90,000.00 元（签入账本：9,000,000 分）"),
-    ):  # fmt: skip
+        ("¥1,234.5", "= 1,234.50 元（签入账本：123,450 分）"),
+        ("20万元", "= 200,000.00 元（签入账本：20,000,000 分）"),
+        ("200.005", "请按元填写金额，至多两位小数，如 200,000.00"),
+        ("0x10", "请按元填写金额，至多两位小数，如 200,000.00"),
+        ("-1", "金额不能为负"),
+        ("９０，０００", "= 90,000.00 元（签入账本：9,000,000 分）"),
+    ):
         amount.fill(text)
         assert hint.inner_text() == said
     _fill(page, {"拨付编号": "PAY-9", "拨付日期": "2026-01-05", "期次": "1", "期数": "1", "凭证号": "V-9"})
@@ -372,7 +413,10 @@ def test_amounts_and_scores_are_reckoned_without_binary_fractions(enter: Enter, 
     reckoned = page.evaluate(
         """async () => {
           const { fenOf, plainYuan, groupedYuan, score } = await import("/static/figures.js");
-          return [fenOf("90,071,992,547,409.91"), plainYuan(-5), groupedYuan(9007199254740991), score("584.6666666666666666666666667"), score("-0.001"), score("85.125"), score("9.999"), score("600")];
+          return [fenOf("90,071,992,547,409.91"), plainYuan(-5),
+            groupedYuan(9007199254740991),
+            score("584.6666666666666666666666667"),
+            score("-0.001"), score("85.125"), score("9.999"), score("600")];
         }"""
     )
     assert reckoned == [9007199254740991, "-0.05", "90,071,992,547,409.91", "584.67", "0.00", "85.13", "10.00", "600"]
@@ -385,7 +429,7 @@ def test_many_acts_come_from_a_file_of_a_chinese_windows_after_a_dry_run(
     file.write_bytes(
         "主体编号,种类,组织名称,统一社会信用代码,成立日期\r\nT1,组织,郑州甲乙（集团）有限公司,91410102DEM300017M,2001/3/5\r\n,,,,\r\n"
         "T2,组织,丙丁公司,9.14101E+17,\r\nT1,组织,重复编号公司,,\r\nT3,单位,戊己公司,,2001-02-30\r\n".encode("gb18030")
-    )  # fmt: skip
+    )
     page = _signed_in(enter, "opr", "bulk/PrincipalRegistered/", "zh")
     page.wait_for_selector("[data-bulk] [type=file]:enabled")
     page.set_input_files("[data-bulk] [type=file]", str(file))

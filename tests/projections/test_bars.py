@@ -19,7 +19,8 @@ A = { name = "甲（演示）", uscc = "91360700DEM000196Q", sector = "manufactu
 title = "一"
 acts = [
   { on = 2023-01-03, do = "RegulationEnacted", doc_no = "演〔2023〕9901号（演示）", issued_on = 2023-01-03 },
-  { on = 2023-02-05, do = "IncidentRecorded", org = "A", incident_id = "I1", category = "joint_punishment", authority = "x" UNTIL },
+  { on = 2023-02-05, do = "IncidentRecorded", org = "A", incident_id = "I1", \
+category = "joint_punishment", authority = "x" UNTIL },
 ]
 expect = [ EXPECT ]
 """
@@ -30,7 +31,8 @@ expect = [ EXPECT ]
     [
         (
             ", until = 2024-02-05",
-            '{ as_of = 2024-02-05, org = "A", fact = "org.bans", value = { banned = true, barred_until = "2024-02-05" } }',
+            '{ as_of = 2024-02-05, org = "A", fact = "org.bans", value = { banned = true, barred_until = '
+            '"2024-02-05" } }',
         ),
         (", until = 2024-02-05", '{ as_of = 2024-02-06, org = "A", fact = "org.bans", value = { banned = false } }'),
         ("", '{ as_of = 2024-02-05, org = "A", fact = "org.bans", undetermined = "JS-14a" }'),

@@ -1,4 +1,6 @@
-"""What one subject makes a fold raise stays with this subject: lists go on, the register goes on, and it is tried again."""
+"""What one subject makes a fold raise stays with this subject: lists go on, the register goes on, and it is tried
+again.
+"""
 
 from __future__ import annotations
 
@@ -67,9 +69,18 @@ def _two_awards(town: Town) -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [KeyError("x"), TypeError("x"), ZeroDivisionError(), AssertionError("x"), AttributeError("x"), ValueError("x"), RecursionError(), MalformedError("odd", "odd", "怪")],
+    [
+        KeyError("x"),
+        TypeError("x"),
+        ZeroDivisionError(),
+        AssertionError("x"),
+        AttributeError("x"),
+        ValueError("x"),
+        RecursionError(),
+        MalformedError("odd", "odd", "怪"),
+    ],
     ids=lambda e: type(e).__name__,
-)  # fmt: skip
+)
 def test_a_fault_is_an_answer_that_names_it_without_its_insides(error: Exception) -> None:
     def fold() -> Answer[Any]:
         raise error

@@ -16,19 +16,34 @@ OPENED, PROMISED = date(2023, 6, 20), date(2023, 6, 30)
 
 
 def _row(**changed: Any) -> dict[str, Any]:
-    return {"opened_on": OPENED, "promised_end": PROMISED, "ruler": {"state": "undetermined"}, "running": True, **changed}  # fmt: skip
+    return {
+        "opened_on": OPENED,
+        "promised_end": PROMISED,
+        "ruler": {"state": "undetermined"},
+        "running": True,
+        **changed,
+    }
 
 
 @pytest.mark.parametrize(
     ("row", "on", "state"),
     [
-        (_row(), date(2023, 6, 19), "not_begun"), (_row(), OPENED, "running"), (_row(), PROMISED, "running"), (_row(), date(2023, 7, 1), "over_not_closed"),
+        (_row(), date(2023, 6, 19), "not_begun"),
+        (_row(), OPENED, "running"),
+        (_row(), PROMISED, "running"),
+        (_row(), date(2023, 7, 1), "over_not_closed"),
         # The days that the rules give it count where they are more than it promises, and never less.
-        (_row(ruler={"value": {"end": date(2023, 7, 3)}}), date(2023, 7, 3), "running"), (_row(ruler={"value": {"end": date(2023, 6, 25)}}), PROMISED, "running"),
-        (_row(ruler={"value": {"end": "2023-07-03"}}, opened_on="2023-06-20", promised_end="2023-06-30"), date(2023, 7, 4), "over_not_closed"),
-        (_row(running=False), date(2023, 6, 25), "closed"), (_row(running=False), date(2024, 1, 1), "closed"),
+        (_row(ruler={"value": {"end": date(2023, 7, 3)}}), date(2023, 7, 3), "running"),
+        (_row(ruler={"value": {"end": date(2023, 6, 25)}}), PROMISED, "running"),
+        (
+            _row(ruler={"value": {"end": "2023-07-03"}}, opened_on="2023-06-20", promised_end="2023-06-30"),
+            date(2023, 7, 4),
+            "over_not_closed",
+        ),
+        (_row(running=False), date(2023, 6, 25), "closed"),
+        (_row(running=False), date(2024, 1, 1), "closed"),
     ],
-)  # fmt: skip
+)
 def test_what_a_notice_is_follows_its_days_and_whether_it_was_closed(row: dict[str, Any], on: date, state: str) -> None:
     assert notice_state(row, on) == state
 
@@ -38,7 +53,14 @@ def test_a_notice_that_nobody_closed_runs_no_longer_than_its_days(town: Town) ->
     town.award("A", date(2023, 8, 1))
     opened = next(e.statement.payload for e in town.ledger.events() if e.statement.type == "PublicNoticeOpened")
     override = {"override": {"reason": "补办（演示）", "instrument_no": "演〔2023〕3号（演示）", "by": "sup"}}
-    town.must("PublicNoticeOpened", date(2023, 8, 2), cases=["A"], notice_id="N-open", promised_end=date(2023, 8, 20), **override)  # fmt: skip
+    town.must(
+        "PublicNoticeOpened",
+        date(2023, 8, 2),
+        cases=["A"],
+        notice_id="N-open",
+        promised_end=date(2023, 8, 20),
+        **override,
+    )
     size = town.ledger.size()
 
     def states(on: date) -> dict[str, tuple[str, bool]]:

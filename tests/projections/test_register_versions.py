@@ -33,7 +33,8 @@ def outdated(town: Town) -> Iterator[tuple[Town, Register, Runner]]:
         connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(town.database.schema)))
         connection.execute("UPDATE register_cursor SET derivation = %s", (DERIVATION - 1,))
         connection.execute(
-            "UPDATE register_fact SET answer = jsonb_set(answer, '{value,status}', '\"expired\"') WHERE fact = 'award.status'"
+            "UPDATE register_fact SET answer = jsonb_set(answer, '{value,status}', '\"expired\"') WHERE fact = "
+            "'award.status'"
         )
     yield town, register, runner
     runner.stop()
@@ -93,7 +94,8 @@ def _rows(town: Town) -> list[object]:
 @pytest.mark.parametrize(
     "tampering",
     [
-        "UPDATE register_fact SET answer = jsonb_set(answer, '{value,status}', '\"expired\"') WHERE fact = 'award.status'",
+        "UPDATE register_fact SET answer = jsonb_set(answer, '{value,status}', '\"expired\"') WHERE fact = "
+        "'award.status'",
         "DELETE FROM register_fact WHERE fact = 'award.status'",
         "UPDATE register_fact SET known = int8range(1, 2) WHERE ctid = (SELECT min(ctid) FROM register_fact)",
         "DELETE FROM register_link WHERE ctid = (SELECT min(ctid) FROM register_link)",

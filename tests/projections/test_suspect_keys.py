@@ -31,9 +31,15 @@ def test_what_a_key_signed_since_it_was_compromised_is_marked_from_the_revocatio
     before = town.ledger.size()
     since = datetime(2023, 6, 10, tzinfo=SHANGHAI)
     revocation = town.must(
-        "KeyRevoked", date(2023, 7, 1), by=who, as_=granted.statement.role, principal_id=who, key_id=key,
-        reason="compromised", compromised_since=since.isoformat(),
-    )  # fmt: skip
+        "KeyRevoked",
+        date(2023, 7, 1),
+        by=who,
+        as_=granted.statement.role,
+        principal_id=who,
+        key_id=key,
+        reason="compromised",
+        compromised_since=since.isoformat(),
+    )
     size = town.ledger.size()
     expected = [SuspectSignature(key, who, since, revocation)]
     assert suspects_of(town.ledger, granted, size) == expected

@@ -1,7 +1,8 @@
-"""Every word of an enumeration, by the member whose value it is: of payloads from their schemas, of answers from the demo logs.
+"""Every word of an enumeration, by the member whose value it is: of payloads from their schemas, of answers from the
+demo logs.
 
-``words.txt`` is the reviewed list: ``type or fact/member | word | 中文 | English``. A line that is new, gone or says something
-else is a change that somebody has to read.
+``words.txt`` is the reviewed list: ``type or fact/member | word | 中文 | English``. A line that is new, gone or says
+something else is a change that somebody has to read.
 """
 
 from __future__ import annotations
@@ -111,16 +112,45 @@ def test_every_word_of_an_answer_is_reviewed_under_its_member(demo_home: Setting
 
 def of_folds() -> set[Key]:
     """States that folds can give, by the facts that hold them."""
-    steps = ["eligibility", "material_review", "shortlist", "onsite_review", "report_confirmation", "candidate_list", "committee_decision", "notice", "decision", "award"]  # fmt: skip
+    steps = [
+        "eligibility",
+        "material_review",
+        "shortlist",
+        "onsite_review",
+        "report_confirmation",
+        "candidate_list",
+        "committee_decision",
+        "notice",
+        "decision",
+        "award",
+    ]
     states = {
         "case.status": {*FINAL, "filed", "under_objection", *transitions(steps, seen=True).values()},
-        "case.reviewers": {"not_qualified", "not_on_panel", "recused", "sanctioned", "key_or_role_invalid", "undeclared", "eligible"},
+        "case.reviewers": {
+            "not_qualified",
+            "not_on_panel",
+            "recused",
+            "sanctioned",
+            "key_or_role_invalid",
+            "undeclared",
+            "eligible",
+        },
         "finding.state": {"closed", "answered", "open", "overdue"},
         "edition.course": {"open", "cancelled", "completed", "vacant"},
         "certificate.register": {"held", "returned", "lost", "declared_void"},
-        "award.duties": {"fulfilled", "late", "lapsed", "overdue", "not_yet", "at_risk", "due", "undetermined", "no_due_date"},
+        "award.duties": {
+            "fulfilled",
+            "late",
+            "lapsed",
+            "overdue",
+            "not_yet",
+            "at_risk",
+            "due",
+            "undetermined",
+            "no_due_date",
+        },
         "edition.flags": set(STATES),
-    }  # fmt: skip
+    }
     return {(of, "state", state) for of, each in states.items() for state in each}
 
 
@@ -135,24 +165,55 @@ def test_every_state_that_a_fold_can_give_is_reviewed() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("returned", {"EligibilityDecided/outcome": "退回补正", "case.status/state": "退回补正", "CertificateReturned/state": "已交回", "certificate.register/state": "已交回"}),
-        ("open", {"edition.course/state": "进行中", "edition.flags/state": "待核查", "finding.state/state": "待答复", "case.objections/state": "未结"}),
+        (
+            "returned",
+            {
+                "EligibilityDecided/outcome": "退回补正",
+                "case.status/state": "退回补正",
+                "CertificateReturned/state": "已交回",
+                "certificate.register/state": "已交回",
+            },
+        ),
+        (
+            "open",
+            {
+                "edition.course/state": "进行中",
+                "edition.flags/state": "待核查",
+                "finding.state/state": "待答复",
+                "case.objections/state": "未结",
+            },
+        ),
         ("none", {"InterestDeclared/result": "无利害关系", "ObjectionResolved/measures": "无需处理"}),
         ("medium", {"ApplicationFiled/size": "中型", "OversightFindingIssued/severity": "中"}),
         ("quality", {"HigherAwardRecorded/award_kind": "质量奖", "IncidentRecorded/domain": "质量"}),
         ("partly", {"ObjectionInvestigated/outcome": "部分属实", "ObjectionResolved/outcome": "部分成立"}),
-        ("award", {"GovernmentDecisionMade/subject": "授奖", "ObjectionRaised/target_kind": "奖项", "edition.flags/kind": "奖项", "ApplicantNotified/about": "获奖"}),
+        (
+            "award",
+            {
+                "GovernmentDecisionMade/subject": "授奖",
+                "ObjectionRaised/target_kind": "奖项",
+                "edition.flags/kind": "奖项",
+                "ApplicantNotified/about": "获奖",
+            },
+        ),
         ("conflict", {"InterestDeclared/result": "有利害关系", "RoleWithdrawn/reason": "利益冲突"}),
         ("due", {"award.duties/state": "应履行", "org.money/amount": "应得奖金"}),
         ("validity", {"award.duties/period": "有效期内", "award.status/parameter": "有效期"}),
         ("own", {"org.bans/scope": "本奖项"}),
         ("eligible", {"EligibilityDecided/outcome": "符合条件", "case.reviewers/state": "可以评审"}),
-        ("other", {"InterestDeclared/relation": "其他关系", "ApplicationFiled/sector": "其他行业", "FundUseReported/category": "其他"}),
+        (
+            "other",
+            {
+                "InterestDeclared/relation": "其他关系",
+                "ApplicationFiled/sector": "其他行业",
+                "FundUseReported/category": "其他",
+            },
+        ),
         ("answer", {"OversightFindingAnswered/step": "提交答复"}),
         ("sanction", {"RoleWithdrawn/reason": "受到处理", "ObjectionResolved/measures": "处理"}),
         ("environment", {"ApplicationFiled/sector": "生态环保业", "IncidentRecorded/domain": "环保"}),
     ],
     ids=lambda v: v if isinstance(v, str) else "",
-)  # fmt: skip
+)
 def test_a_word_says_what_it_means_as_the_value_of_its_member(name: str, said: dict[str, str]) -> None:
     assert {where: word(name, *where.split("/")[::-1])[0] for where in said} == said

@@ -116,8 +116,12 @@ def foreign_witness(town: Town, tmp_path: Path) -> Iterator[tuple[str, str, Path
     run("init", "--name", "witness.example.org/w1")
     run("add-log", "--origin", town.ledger.origin, "--vkey", str(town.ledger.verifier_key))
     vkey = json.loads(run("status", "--json"))["witness"]["vkey"]
-    process = subprocess.Popen([*command, "serve", "--listen", f"127.0.0.1:{port}"], env=environment,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    process = subprocess.Popen(
+        [*command, "serve", "--listen", f"127.0.0.1:{port}"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         _wait_for(f"http://127.0.0.1:{port}/healthz")
         yield f"http://127.0.0.1:{port}", vkey, config
@@ -149,9 +153,11 @@ def test_a_foreign_witness_cosigns_our_heads_and_stops_a_second_history(
         size, published = town.ledger.heads.published()
         assert size == town.ledger.size()
         shown = aics_tlog.verify_checkpoint(
-            aics_tlog.parse_note(published.encode()), aics_tlog.parse_vkey(str(town.ledger.verifier_key)),
-            [aics_tlog.parse_vkey(vkey)], 1,
-        )  # fmt: skip
+            aics_tlog.parse_note(published.encode()),
+            aics_tlog.parse_vkey(str(town.ledger.verifier_key)),
+            [aics_tlog.parse_vkey(vkey)],
+            1,
+        )
         assert shown.ok
         town.grow(size + 1, date(2023, 5, 5))
     publisher.round()
@@ -205,8 +211,14 @@ def test_gos_sumdb_reads_our_tiles(exported: tuple[Town, Path, Checkpoint], spoi
         "GOCACHE": str(folder.parent / "gocache"),
         "GOFLAGS": "",
     }
-    done = subprocess.run([str(GO), "run", str(program), str(folder), str(town.ledger.verifier_key)], capture_output=True,
-                          text=True, env=environment, timeout=5 * LIMIT, check=False)  # fmt: skip
+    done = subprocess.run(
+        [str(GO), "run", str(program), str(folder), str(town.ledger.verifier_key)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=5 * LIMIT,
+        check=False,
+    )
     assert done.returncode == (1 if spoilt else 0), done.stdout + done.stderr
     if not spoilt:
         assert f"{head.origin} {head.size}" in done.stdout
@@ -267,25 +279,35 @@ def test_sigstore_in_node_verifies_proofs_and_checkpoint_and_refuses_spoilt_ones
         Encoding.DER, PublicFormat.SubjectPublicKeyInfo
     )
     head = {
-        "checkpoint": town.ledger.checkpoint(), "origin": town.ledger.origin,
-        "spki": base64.b64encode(der).decode(), "keyHint": base64.b64encode(key.key_id).decode(),
-    }  # fmt: skip
+        "checkpoint": town.ledger.checkpoint(),
+        "origin": town.ledger.origin,
+        "spki": base64.b64encode(der).decode(),
+        "keyHint": base64.b64encode(key.key_id).decode(),
+    }
     good = [
-        head | {
-            "entry": base64.b64encode(row.entry).decode(), "index": row.position - 1,
+        head
+        | {
+            "entry": base64.b64encode(row.entry).decode(),
+            "index": row.position - 1,
             "hashes": [base64.b64encode(h).decode() for h in town.ledger.inclusion(row.position, size)],
         }
         for row in town.ledger.recorder.entries()
-    ]  # fmt: skip
+    ]
     spoilt = [
-        good[3] | {"index": 4}, good[3] | {"hashes": good[4]["hashes"]}, good[3] | {"entry": good[4]["entry"]},
+        good[3] | {"index": 4},
+        good[3] | {"hashes": good[4]["hashes"]},
+        good[3] | {"entry": good[4]["entry"]},
         good[3] | {"checkpoint": head["checkpoint"].replace(f"\n{size}\n", f"\n{size + 1}\n", 1)},
         good[3] | {"keyHint": "AAAAAA=="},
-    ]  # fmt: skip
+    ]
     done = subprocess.run(
         [str(shutil.which("node")), str(SIGSTORE_JS / "judge.cjs")],
-        input="\n".join(json.dumps(case) for case in [*good, *spoilt]), capture_output=True, text=True, timeout=LIMIT, check=True,
-    )  # fmt: skip
+        input="\n".join(json.dumps(case) for case in [*good, *spoilt]),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=True,
+    )
     said = done.stdout.splitlines()
     assert said[: len(good)] == ["good"] * size
     assert len(said) == len(good) + len(spoilt)

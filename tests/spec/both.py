@@ -1,4 +1,6 @@
-"""Both verifiers over the same folders: ours in this process, the one in Node over as many folders as there are in one process."""
+"""Both verifiers over the same folders: ours in this process, the one in Node over as many folders as there are in one
+process.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A log as a folder, of any entries and signed by whoever is given: what an export looks like, whether it is whole or spoilt."""
+"""A log as a folder, of any entries and signed by whoever is given: what an export looks like, whether it is whole or
+spoilt.
+"""
 
 from __future__ import annotations
 

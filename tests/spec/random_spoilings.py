@@ -1,4 +1,5 @@
-"""Both verifiers over logs spoilt by chance: ``python -m tests.spec.random_spoilings [--seed N] [--random 200] [--signed 60] [--minutes M]``.
+"""Both verifiers over logs spoilt by chance: ``python -m tests.spec.random_spoilings [--seed N] [--random 200]
+[--signed 60] [--minutes M]``.
 
 Prints the seed, and each log on which they differ with the seed that makes it again. Exit status 1 where there is one.
 """

@@ -1,4 +1,6 @@
-"""SM2 lines of a checkpoint that come out the same each time: the library draws a number for each signature, a vector must not."""
+"""SM2 lines of a checkpoint that come out the same each time: the library draws a number for each signature, a vector
+must not.
+"""
 
 from __future__ import annotations
 

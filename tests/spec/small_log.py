@@ -1,4 +1,5 @@
-"""A log of a few entries without a database: every key, id and instant follows from its name, so that it is the same each time.
+"""A log of a few entries without a database: every key, id and instant follows from its name, so that it is the same
+each time.
 
 Admission is not asked: this writes what a ledger would refuse as well.
 """
@@ -86,10 +87,19 @@ class SmallLog:
         ``members`` replace those of the statement; one that is ``...`` is left out.
         """
         statement = {
-            "type": type_, "schema": 1, "log": ORIGIN, "id": id_of(name or f"{type_} {len(self.entries)}"), "actor": actor, "role": role,
-            "effective_at": (self.now + timedelta(hours=8)).date().isoformat(), "basis": [], "causes": [], "evidence": [], "payload": payload,
+            "type": type_,
+            "schema": 1,
+            "log": ORIGIN,
+            "id": id_of(name or f"{type_} {len(self.entries)}"),
+            "actor": actor,
+            "role": role,
+            "effective_at": (self.now + timedelta(hours=8)).date().isoformat(),
+            "basis": [],
+            "causes": [],
+            "evidence": [],
+            "payload": payload,
             "sd": {},
-        } | members  # fmt: skip
+        } | members
         body = canonical.encode({k: v for k, v in statement.items() if v is not ...})
         envelope = dsse.sign(
             body,
@@ -124,8 +134,12 @@ class SmallLog:
         """A key of a principal, named ``of`` or for the principal; signed by that key and by ``signers``."""
         named = of or who
         payload = {
-            "principal_id": who, "valid_from": "2024-01-01T00:00:00+08:00", "valid_until": FAR, "custody": "software", **public(named),
-        } | members  # fmt: skip
+            "principal_id": who,
+            "valid_from": "2024-01-01T00:00:00+08:00",
+            "valid_until": FAR,
+            "custody": "software",
+            **public(named),
+        } | members
         return self.record(
             "KeyRegistered",
             who,
@@ -148,17 +162,34 @@ class SmallLog:
     ) -> str:
         """The plainest act there is: one seat, no second signature."""
         stated = {
-            "incident_id": name, "org": "A", "category": "other", "domain": "other", "severity": "na", "fatal": False, "responsible": True,
-            "occurred_on": "2024-01-01", "determined_on": "2024-01-01", "authority": "某局", "doc_no": "演〔2024〕2号",
-        } | dict(payload)  # fmt: skip
+            "incident_id": name,
+            "org": "A",
+            "category": "other",
+            "domain": "other",
+            "severity": "na",
+            "fatal": False,
+            "responsible": True,
+            "occurred_on": "2024-01-01",
+            "determined_on": "2024-01-01",
+            "authority": "某局",
+            "doc_no": "演〔2024〕2号",
+        } | dict(payload)
         return self.record("IncidentRecorded", by, role, stated, *signers, name=f"incident {name}", **members)
 
     def regulation(self, *signers: str, **members: Any) -> str:
         """A regulation that names a document by ``pack_hash``."""
         payload = {
-            "pack_id": "XX", "version": "2024", "encoding": 1, "kind": "enactment", "title": "某办法", "status": "in_force",
-            "in_force_rule": {"kind": "on_publication"}, "text_hash": "0" * 64, "pack_hash": PACK_HASH, "transition": "pinned",
-        }  # fmt: skip
+            "pack_id": "XX",
+            "version": "2024",
+            "encoding": 1,
+            "kind": "enactment",
+            "title": "某办法",
+            "status": "in_force",
+            "in_force_rule": {"kind": "on_publication"},
+            "text_hash": "0" * 64,
+            "pack_hash": PACK_HASH,
+            "transition": "pinned",
+        }
         return self.record("RegulationEnacted", "gov", "GOV", payload, *signers, **members)
 
 

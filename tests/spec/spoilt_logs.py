@@ -1,7 +1,7 @@
 """Random spoilings of logs that are whole: of an export's bytes, and of what its owner would sign again.
 
-Everything follows from a seed, which whoever runs this prints. A spoiling may leave a log whole (an unknown key's line, a full
-tile beside a partial one): both verifiers are asked, and nothing is expected but that they agree.
+Everything follows from a seed, which whoever runs this prints. A spoiling may leave a log whole (an unknown key's line,
+a full tile beside a partial one): both verifiers are asked, and nothing is expected but that they agree.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ from tests.spoiling import paths_of, with_at
 
 @dataclass(frozen=True)
 class Whole:
-    """A log that is whole: its folder, its reader's keys, who signs its heads, and the Ed25519 keys of its people by key id."""
+    """A log that is whole: its folder, its reader's keys, who signs its heads, and the Ed25519 keys of its people by
+    key id.
+    """
 
     name: str
     folder: Path
@@ -187,11 +189,56 @@ def _envelope_changed(draw: random.Random, entry: bytes, how: str) -> bytes:
 
 #: What a member may be instead.
 WRONG: tuple[Any, ...] = (
-    None, "", " ", "x", "A\n", "x" * 501, 0, -1, 2, 2**53 - 1, True, False, [], {}, [None], ["x"], {"x": 1}, "2024-01-01", "1899-12-31", "3000-01-01",
-    "2024-02-30", "2024-1-1", "2099-01-01", "2099-01-01T00:00:00Z", "2024-01-01T00:00:00", "2024-01-01T00:00:00+09:00", "2024-01-01t00:00:00z",
-    "2024-01-01T24:00:00Z", "2024-01-01T00:00:00.1234567Z", "0" * 64, "F" * 64, "XX:1", "XX", "gov", "opr", "GOV", "SECH", "P", "R", "late", "delayed",
-    "0190a5b0-0000-7000-8000-000000000000", "\u202e", "\u2028", "𝄞", "\x7f", "12.5", "-0", "01",
-)  # fmt: skip
+    None,
+    "",
+    " ",
+    "x",
+    "A\n",
+    "x" * 501,
+    0,
+    -1,
+    2,
+    2**53 - 1,
+    True,
+    False,
+    [],
+    {},
+    [None],
+    ["x"],
+    {"x": 1},
+    "2024-01-01",
+    "1899-12-31",
+    "3000-01-01",
+    "2024-02-30",
+    "2024-1-1",
+    "2099-01-01",
+    "2099-01-01T00:00:00Z",
+    "2024-01-01T00:00:00",
+    "2024-01-01T00:00:00+09:00",
+    "2024-01-01t00:00:00z",
+    "2024-01-01T24:00:00Z",
+    "2024-01-01T00:00:00.1234567Z",
+    "0" * 64,
+    "F" * 64,
+    "XX:1",
+    "XX",
+    "gov",
+    "opr",
+    "GOV",
+    "SECH",
+    "P",
+    "R",
+    "late",
+    "delayed",
+    "0190a5b0-0000-7000-8000-000000000000",
+    "\u202e",
+    "\u2028",
+    "𝄞",
+    "\x7f",
+    "12.5",
+    "-0",
+    "01",
+)
 
 
 def a_member_changed(draw: random.Random, entries: list[bytes], people: Mapping[str, PrivateKey]) -> str:
@@ -242,14 +289,19 @@ def _at(value: Any, path: Sequence[Any]) -> Any:
 
 #: Of the bytes of a folder: how often, and which files.
 _OF_BYTES: tuple[tuple[Callable[[random.Random, Path, str], str], str], ...] = (
-    (a_file_changed, "tile/entries"), (a_file_changed, "tile/"), (a_file_changed, "index"), (a_file_changed, "documents"),
-    (a_file_changed, "checkpoint"), (a_line_of_the_head_changed, ""),
-)  # fmt: skip
+    (a_file_changed, "tile/entries"),
+    (a_file_changed, "tile/"),
+    (a_file_changed, "index"),
+    (a_file_changed, "documents"),
+    (a_file_changed, "checkpoint"),
+    (a_line_of_the_head_changed, ""),
+)
 
 
 def spoil(seed: int, whole: Whole, folder: Path) -> str:
-    """Write a log spoilt by chance into a folder; returns what was done. Two of five with the bytes as they are, the rest
-    signed again."""
+    """Write a log spoilt by chance into a folder; returns what was done. Two of five with the bytes as they are, the
+    rest signed again.
+    """
     draw = random.Random(seed)
     kind = draw.choice(("bytes", "bytes", "frame", "frame", "people"))
     if kind == "people":
@@ -265,7 +317,9 @@ def spoil(seed: int, whole: Whole, folder: Path) -> str:
 
 
 def spoil_signed(seed: int, whole: Whole, folder: Path) -> str:
-    """The same, by somebody who has every key: a statement changed and signed again by its signers, the log by its owner."""
+    """The same, by somebody who has every key: a statement changed and signed again by its signers, the log by its
+    owner.
+    """
     draw, entries = random.Random(seed), whole.entries
     said = a_member_changed(draw, entries, whole.people)
     write_log(folder, whole.origin, entries, whole.signer, whole.documents)

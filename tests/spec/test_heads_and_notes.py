@@ -24,7 +24,9 @@ REVOKED = {"principal_id": "dep", "key_id": key("dep").public.keyid, "reason": "
 def test_both_verify_the_mldsa_line_of_a_checkpoint_whose_key_is_listed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A flipped bit of its time, of its signature, of its hints; whoever has not the key passes over the line, and is told."""
+    """A flipped bit of its time, of its signature, of its hints; whoever has not the key passes over the line, and is
+    told.
+    """
     [given] = [g for g in GIVEN if str(g) == "v0.1/erased"]
     policy = (given.folder / "policy").read_text("utf-8").splitlines()
     both = tuple(line.split()[1] for line in policy if line.startswith("log "))
@@ -70,5 +72,6 @@ def test_both_note_a_time_that_has_not_come_and_find_nothing_wrong_with_it(tmp_p
     assert (found, notes) == (set(), ["recorded_in_the_future"])
     assert (places(told), told["verdict"]) == (set(), "holds")
     assert [(note["position"], note["code"]) for note in told["notes"]] == [
-        (position, "recorded_in_the_future"), (0, "no_index_log"),
-    ]  # fmt: skip
+        (position, "recorded_in_the_future"),
+        (0, "no_index_log"),
+    ]

@@ -1,5 +1,5 @@
-"""The verifier in Node over evidence packages: it proves what ours proves, names what is wrong with a spoilt one, and never says
-of any that it holds: it derives no answer.
+"""The verifier in Node over evidence packages: it proves what ours proves, names what is wrong with a spoilt one, and
+never says of any that it holds: it derives no answer.
 """
 
 from __future__ import annotations
@@ -35,8 +35,12 @@ Files = dict[str, bytes]
 
 def _node(file: Path, *vkeys: object) -> dict[str, Any]:
     done = subprocess.run(
-        [str(NODE), str(VERIFIER), str(file), *map(str, vkeys)], capture_output=True, text=True, timeout=120, check=False
-    )  # fmt: skip
+        [str(NODE), str(VERIFIER), str(file), *map(str, vkeys)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     # Node 18 says on standard error that Web Crypto's Ed25519 is experimental; nothing else is said there.
     assert done.returncode in (1, 5), done.stderr
     result: dict[str, Any] = json.loads(done.stdout)
@@ -73,10 +77,17 @@ def test_a_good_package_is_proven_and_not_derived(lived: Town, tmp_path: Path, k
     files = gather(lived.ledger, kind, subject, ON, disclosures=opened if kind == "award" else ())
     manifest = canonical.parse(files["manifest.json"], "manifest")
     assert _node(_written(tmp_path, files), lived.ledger.verifier_key) == {
-        "verdict": "not_derived", "zh": "字节已证明，答案未在此推导", "en": "bytes proven, answers not derived here",
-        "origin": lived.ledger.origin, "size": lived.ledger.size(), "subject": {"kind": kind, "id": subject},
-        "entries": len(manifest["positions"]), "keys": len(manifest["keys"]), "findings": [], "notes": [],
-    }  # fmt: skip
+        "verdict": "not_derived",
+        "zh": "字节已证明，答案未在此推导",
+        "en": "bytes proven, answers not derived here",
+        "origin": lived.ledger.origin,
+        "size": lived.ledger.size(),
+        "subject": {"kind": kind, "id": subject},
+        "entries": len(manifest["positions"]),
+        "keys": len(manifest["keys"]),
+        "findings": [],
+        "notes": [],
+    }
 
 
 def test_another_logs_key_proves_nothing(lived: Town, tmp_path: Path) -> None:

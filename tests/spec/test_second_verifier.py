@@ -51,15 +51,23 @@ def _node(folder: Path, *vkeys: object) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def town_with_everything(new_lasting_town: Callable[[], Town]) -> Town:
-    """Keys that change, roles that end, awards, money, secrets, and more than one bundle; nothing is recorded any more."""
+    """Keys that change, roles that end, awards, money, secrets, and more than one bundle; nothing is recorded any
+    more.
+    """
     town = new_lasting_town()
     town.edition()
     town.award("A", date(2023, 6, 20))
     town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000, payee_account="6222")
     town.revoke("A", "tax", date(2024, 3, 1))
     town.must(
-        "AccessRecordAttested", date(2024, 3, 4), by="dis", as_="DIS", visits=0, chain="00" * 32, until="2024-03-04T00:00:00Z"
-    )  # fmt: skip
+        "AccessRecordAttested",
+        date(2024, 3, 4),
+        by="dis",
+        as_="DIS",
+        visits=0,
+        chain="00" * 32,
+        until="2024-03-04T00:00:00Z",
+    )
     town.grow(260, date(2024, 5, 5))
     return town
 
@@ -74,8 +82,14 @@ def test_both_find_nothing_in_a_good_log(town_with_everything: Town, tmp_path: P
     town = town_with_everything
     head = follow(from_ledger(town.ledger), tmp_path, parse_policy(town.ledger.heads.own_policy().encode()))
     assert _node(tmp_path, town.ledger.verifier_key) == {
-        "verdict": "holds", "zh": "成立", "en": "holds", "origin": head.origin, "size": head.size, "findings": [], "notes": [],
-    }  # fmt: skip
+        "verdict": "holds",
+        "zh": "成立",
+        "en": "holds",
+        "origin": head.origin,
+        "size": head.size,
+        "findings": [],
+        "notes": [],
+    }
     assert check_tiles(fetch_from(str(tmp_path)), head) == []
 
 
@@ -285,8 +299,15 @@ def test_both_refuse_a_dishonest_assertion(town: Town, tmp_path: Path, name: str
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["FOLDER"], ["FOLDER", "--policy", "FILE"], ["--policy", "FILE", "FOLDER"], ["FOLDER", "not-a-key"], ["NOWHERE", "a+00000000+AAAA"]],
-)  # fmt: skip
+    [
+        [],
+        ["FOLDER"],
+        ["FOLDER", "--policy", "FILE"],
+        ["--policy", "FILE", "FOLDER"],
+        ["FOLDER", "not-a-key"],
+        ["NOWHERE", "a+00000000+AAAA"],
+    ],
+)
 def test_called_otherwise_it_gives_no_verdict_and_prints_its_usage(arguments: list[str], tmp_path: Path) -> None:
     given = [str(tmp_path) if a == "FOLDER" else a for a in arguments]
     done = subprocess.run([str(NODE), str(VERIFIER), *given], capture_output=True, text=True, timeout=120, check=False)

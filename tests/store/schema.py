@@ -1,4 +1,6 @@
-"""Writes what the migrations make into ``ledger/store/schema.txt``: ``python -m tests.store.schema`` after a new migration."""
+"""Writes what the migrations make into ``ledger/store/schema.txt``: ``python -m tests.store.schema`` after a new
+migration.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A primary and a streaming standby of a PostgreSQL that is installed on the machine, for tests about what either loses."""
+"""A primary and a streaming standby of a PostgreSQL that is installed on the machine, for tests about what either
+loses.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ import pytest
 from ledger.errors import UnavailableError
 from ledger.store import embedded
 
-_SETTINGS = "-c listen_addresses='' -c fsync=off -c shared_buffers=16MB -c wal_level=replica -c max_wal_senders=4 -c hot_standby=on"
+_SETTINGS = (
+    "-c listen_addresses='' -c fsync=off -c shared_buffers=16MB -c wal_level=replica -c max_wal_senders=4 -c "
+    "hot_standby=on"
+)
 
 
 @dataclass(frozen=True, slots=True)

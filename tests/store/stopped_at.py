@@ -1,7 +1,8 @@
 """The command line in a process that is killed, or stopped, at a place in the writing of a newest head.
 
-``python -m tests.store.stopped_at PLACE COUNT SIGNAL serve``: the process sends itself the signal when it comes to the place for the
-COUNT-th time. What it runs is the product as it is; only the calls of the system by which files are written are watched.
+``python -m tests.store.stopped_at PLACE COUNT SIGNAL serve``: the process sends itself the signal when it comes to the
+place for the COUNT-th time. What it runs is the product as it is; only the calls of the system by which files are
+written are watched.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import Any
 from api.bootstrap import NEWEST_HEAD
 from api.cli import main
 
-#: Before the new file is made, with half of it written, before it takes the old one's place, before its folder is synced.
+#: Before the new file is made, with half of it written, before it takes the old one's place, before its folder is
+#: synced.
 PLACES = ("committed", "half", "unfinished", "replaced")
 
 NOWHERE = "nowhere"

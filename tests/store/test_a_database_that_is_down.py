@@ -1,4 +1,6 @@
-"""A database that is down: the first who meets it finds out in a moment, the next are told at once, and its return is noticed."""
+"""A database that is down: the first who meets it finds out in a moment, the next are told at once, and its return is
+noticed.
+"""
 
 from __future__ import annotations
 
@@ -35,9 +37,20 @@ def client(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tes
 
 
 PATHS = (
-    "/zh/", "/en/", f"/zh/{LOG}/", f"/en/{LOG}/awards/", f"/en/{LOG}/awards/A/", f"/zh/{LOG}/report/", f"/en/{LOG}/feed.atom",
-    f"/en/{LOG}/data.json", f"/zh/{LOG}/?as_of=2026-01-01", f"/zh/desk/{LOG}/login/", f"/v1/logs/{LOG}/awards", f"/logs/{LOG}/checkpoint", "/v1/logs",
-)  # fmt: skip
+    "/zh/",
+    "/en/",
+    f"/zh/{LOG}/",
+    f"/en/{LOG}/awards/",
+    f"/en/{LOG}/awards/A/",
+    f"/zh/{LOG}/report/",
+    f"/en/{LOG}/feed.atom",
+    f"/en/{LOG}/data.json",
+    f"/zh/{LOG}/?as_of=2026-01-01",
+    f"/zh/desk/{LOG}/login/",
+    f"/v1/logs/{LOG}/awards",
+    f"/logs/{LOG}/checkpoint",
+    "/v1/logs",
+)
 
 
 def test_every_path_is_unavailable_at_once_and_back_when_the_database_is(pair: Pair, client: TestClient) -> None:

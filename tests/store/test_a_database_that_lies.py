@@ -10,7 +10,10 @@ from api.settings import Settings
 from tests.store.test_database_under_attack import attacked
 
 _DROPS = "CREATE FUNCTION drops() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
-_ALTERS = "CREATE FUNCTION alters() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.entry = NEW.entry || '\\x00'; RETURN NEW; END $$"
+_ALTERS = (
+    "CREATE FUNCTION alters() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.entry = NEW.entry || '\\x00'; "
+    "RETURN NEW; END $$"
+)
 _ALWAYS = "ALTER TABLE {} ENABLE ALWAYS TRIGGER lie"
 
 
@@ -61,7 +64,8 @@ LIES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "a view in the place of entries": (
         (
             "ALTER TABLE entry RENAME TO kept",
-            "CREATE VIEW entry AS SELECT position, id, type, recorded_at, entry || '\\x00'::bytea AS entry, leaf_hash FROM kept",
+            "CREATE VIEW entry AS SELECT position, id, type, recorded_at, entry || '\\x00'::bytea AS entry, "
+            "leaf_hash FROM kept",
             "GRANT ALL ON entry TO rongjian_app",
         ),
         "database_error",
@@ -84,7 +88,8 @@ LIES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "times of another zone": (_set("timezone = ''Asia/Kathmandu''"), "recorded", "recorded"),
     "nothing may be written": (
         (
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET default_transaction_read_only = on', current_database()); END $$",
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET default_transaction_read_only = on', "
+            "current_database()); END $$",
         ),
         "recorded",
         "recorded",
@@ -112,7 +117,8 @@ LIES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "no chain of a visit": (
         (
             "ALTER TABLE visit DROP CONSTRAINT visit_check, DROP CONSTRAINT visit_place_check",
-            "INSERT INTO visit (at, principal, key_id, roles, page, purpose, place) VALUES (now(), 'x', '', '', 'p', '', -5)",
+            "INSERT INTO visit (at, principal, key_id, roles, page, purpose, place) VALUES (now(), 'x', '', '', "
+            "'p', '', -5)",
         ),
         "recorded",
         "schema_altered",

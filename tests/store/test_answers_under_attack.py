@@ -1,4 +1,6 @@
-"""Whoever asks a service over HTTP while its database is not ours any more gets an answer or a reason, and never a fault of ours."""
+"""Whoever asks a service over HTTP while its database is not ours any more gets an answer or a reason, and never a
+fault of ours.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +19,57 @@ from tests.store.test_database_under_attack import LOG, Superuser
 
 #: One address of each kind that reads rows; those of the register and of the log, pages and machine-read ones.
 ASKED = [
-    "/", "/v1/logs", "/health", "/health/ready",
-    *(f"/v1/logs/{LOG}/{path}" for path in (
-        "organisations", "cases", "awards", "awards/counts", "editions", "bans", "money", "packs", "facts/award.status",
-    )),
-    *(f"/logs/{LOG}/{path}" for path in (
-        "checkpoint", "vkey", "policy", "witnesses", "tile/0/000", "tile/entries/000", "entry/1", "entry/9", "entry/1.tlog-proof", "index/5",
-        "index-log/checkpoint", "proof/inclusion?position=3&size=9", "proof/consistency?from=3&to=9",
-    )),
+    "/",
+    "/v1/logs",
+    "/health",
+    "/health/ready",
+    *(
+        f"/v1/logs/{LOG}/{path}"
+        for path in (
+            "organisations",
+            "cases",
+            "awards",
+            "awards/counts",
+            "editions",
+            "bans",
+            "money",
+            "packs",
+            "facts/award.status",
+        )
+    ),
+    *(
+        f"/logs/{LOG}/{path}"
+        for path in (
+            "checkpoint",
+            "vkey",
+            "policy",
+            "witnesses",
+            "tile/0/000",
+            "tile/entries/000",
+            "entry/1",
+            "entry/9",
+            "entry/1.tlog-proof",
+            "index/5",
+            "index-log/checkpoint",
+            "proof/inclusion?position=3&size=9",
+            "proof/consistency?from=3&to=9",
+        )
+    ),
     *(f"/p/{LOG}{path}" for path in ("", "/awards", "/organisations", "/notices", "/seen", "/editions", "/rules")),
-]  # fmt: skip
+]
 
 
 #: One of each kind: every one of them was tried once, and each costs seconds.
 TRIED = [
-    "no entry of an entry", "no head", "entries as text", "a view in the place of entries", "no word in a tag", "no place of the register",
-    "a table gone", "a column gone",
-]  # fmt: skip
+    "no entry of an entry",
+    "no head",
+    "entries as text",
+    "a view in the place of entries",
+    "no word in a tag",
+    "no place of the register",
+    "a table gone",
+    "a column gone",
+]
 
 
 @pytest.mark.parametrize("lie", TRIED)

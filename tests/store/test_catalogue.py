@@ -27,8 +27,14 @@ ALTERATIONS = {
     ),
     "a trigger that is silent": ("ALTER TABLE entry DISABLE TRIGGER append_only", {"trigger entry D"}),
     "a trigger gone": ("DROP TRIGGER append_only ON entry", {"trigger entry O"}),
-    "a column that may be empty": ("ALTER TABLE opening ALTER COLUMN sealed DROP NOT NULL", {"column opening.sealed bytea"}),
-    "a column of another type": ("ALTER TABLE visit ALTER COLUMN page TYPE varchar(3)", {"column visit.page character"}),
+    "a column that may be empty": (
+        "ALTER TABLE opening ALTER COLUMN sealed DROP NOT NULL",
+        {"column opening.sealed bytea"},
+    ),
+    "a column of another type": (
+        "ALTER TABLE visit ALTER COLUMN page TYPE varchar(3)",
+        {"column visit.page character"},
+    ),
     "a column more": ("ALTER TABLE entry ADD COLUMN note text DEFAULT current_user", {"column entry.note text"}),
     "a constraint gone": ("ALTER TABLE log_head DROP CONSTRAINT log_head_pkey", {"constraint log_head PRIMARY"}),
     "a constraint more": ("ALTER TABLE entry ADD CHECK (position < 9) NOT VALID", {"constraint entry CHECK"}),
@@ -37,8 +43,14 @@ ALTERATIONS = {
         "ALTER TABLE entry ENABLE ROW LEVEL SECURITY; CREATE POLICY lie ON entry USING (position <> 9)",
         {"policy entry lie", "relation entry r with row security"},
     ),
-    "a view": ("ALTER TABLE document RENAME TO kept; CREATE VIEW document AS SELECT * FROM kept", {"relation document v"}),
-    "a table that inherits": ("CREATE TABLE beside () INHERITS (entry_tag)", {"heir entry_tag beside", "relation beside r"}),
+    "a view": (
+        "ALTER TABLE document RENAME TO kept; CREATE VIEW document AS SELECT * FROM kept",
+        {"relation document v"},
+    ),
+    "a table that inherits": (
+        "CREATE TABLE beside () INHERITS (entry_tag)",
+        {"heir entry_tag beside", "relation beside r"},
+    ),
     "a function with the name of PostgreSQL's": (
         "CREATE FUNCTION hashtextextended(text, int) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'",
         {"function hashtextextended(text, integer)"},
@@ -48,11 +60,17 @@ ALTERATIONS = {
         {"operator = text text"},
     ),
     "a unique index": ("CREATE UNIQUE INDEX one ON entry (type)", {"index entry CREATE UNIQUE INDEX one"}),
-    "a table that is not logged": ("ALTER TABLE pending_submission SET UNLOGGED", {"relation pending_submission r not logged"}),
+    "a table that is not logged": (
+        "ALTER TABLE pending_submission SET UNLOGGED",
+        {"relation pending_submission r not logged"},
+    ),
     "a migration that is none of ours": ("INSERT INTO migration VALUES (9999, 'x', 'y')", {"migration 9999 x"}),
-    "a migration that was another": ("UPDATE migration SET sha256 = 'x' WHERE number = 2", {"migration 2 0002_vault.sql"}),
+    "a migration that was another": (
+        "UPDATE migration SET sha256 = 'x' WHERE number = 2",
+        {"migration 2 0002_vault.sql"},
+    ),
     "a migration forgotten": ("DELETE FROM migration WHERE number = 2", {"migration 2 0002_vault.sql"}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("alteration", ALTERATIONS)
@@ -89,7 +107,10 @@ def test_what_is_otherwise_is_told_beside_what_was_expected(
             sql.SQL("ALTER TABLE {}.opening ALTER COLUMN sealed DROP NOT NULL").format(sql.Identifier(schema))
         )
         owner.execute(sql.SQL("ALTER TABLE {}.entry DISABLE TRIGGER append_only").format(sql.Identifier(schema)))
-        said = "CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        said = (
+            "CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON entry FOR EACH STATEMENT EXECUTE "
+            "FUNCTION refuse_change()"
+        )
         assert differences(owner, schema) == [
             ("column opening.sealed bytea not null", "column opening.sealed bytea"),
             (f"trigger entry O {said}", f"trigger entry D {said}"),

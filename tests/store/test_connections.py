@@ -53,7 +53,7 @@ def test_one_that_was_cut_a_moment_after_its_use_fails_once_and_is_replaced(
 
 @pytest.mark.parametrize("wrong", [{"user": "nobody_such"}, {"password": "wrong"}, {"dbname": "no_such"}], ids=str)
 def test_a_server_that_does_not_let_us_in_is_no_outage(wrong: dict[str, str], database_url: str) -> None:
-    url = psycopg.conninfo.make_conninfo(**(psycopg.conninfo.conninfo_to_dict(database_url) | wrong))  # type: ignore[arg-type]
+    url = psycopg.conninfo.make_conninfo(**(psycopg.conninfo.conninfo_to_dict(database_url) | wrong))
     if "password" in wrong:
         with suppress(psycopg.OperationalError):
             psycopg.connect(url).close()

@@ -1,4 +1,6 @@
-"""A superuser of the database writes what he likes, without any key: nothing false is decided, recorded or signed on it."""
+"""A superuser of the database writes what he likes, without any key: nothing false is decided, recorded or signed on
+it.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ class Superuser:
         self._connection.close()
 
     def rewrites(self, entries: list[bytes], rows: list[tuple[str, str, Any, list[str]]]) -> None:
-        """A whole new history: entries with id, type, instant and tags; every hash, the head, no signed head after it."""
+        """A whole new history: entries with id, type, instant and tags; every hash, the head, no signed head after
+        it.
+        """
         levels = TileLevels()
         for table in ("entry_tag", "tile_node", "tag_index", "entry"):
             self.does(f"DELETE FROM {table}")
@@ -70,12 +74,16 @@ class Superuser:
         self.does("DELETE FROM checkpoint")
         frontier = levels.frontier
         self.does(
-            "UPDATE log_head SET size = %s, frontier = %s, last_recorded_at = %s", frontier.size, list(frontier.hashes), rows[-1][2]
-        )  # fmt: skip
+            "UPDATE log_head SET size = %s, frontier = %s, last_recorded_at = %s",
+            frontier.size,
+            list(frontier.hashes),
+            rows[-1][2],
+        )
 
     def history(self) -> tuple[list[bytes], list[tuple[str, str, Any, list[str]]]]:
         rows = self.reads(
-            "SELECT id, type, recorded_at, ARRAY(SELECT tag FROM entry_tag t WHERE t.position = e.position) FROM entry e ORDER BY position"
+            "SELECT id, type, recorded_at, ARRAY(SELECT tag FROM entry_tag t WHERE t.position = e.position) FROM "
+            "entry e ORDER BY position"
         )
         return self.entries(), [(i, t, at, list(tags)) for i, t, at, tags in rows]
 
@@ -185,27 +193,30 @@ def _forged_grant(a: Attacked, *, signed: bool = False) -> None:
     entries, rows = a.root.history()
     submission = signed_draft(
         {
-            "type": "RoleGranted", "log": a.ledger.origin, "actor": "sech", "role": "SECH",
+            "type": "RoleGranted",
+            "log": a.ledger.origin,
+            "actor": "sech",
+            "role": "SECH",
             "payload": {"principal_id": "n1", "role": "DIS", "valid_from": "2026-01-01", "instrument_no": "1"},
         },
         [a.home.key("opr")],
-    )  # fmt: skip
+    )
     envelope = submission.envelope if signed else dsse.Envelope(submission.envelope.body, ())
     at = rows[-1][2] + timedelta(seconds=1)
-    a.root.rewrites(
-        [*entries, frame(envelope.to_bytes(), at)], [*rows, ("0" * 36, "RoleGranted", at, ["p:n1"])]
-    )  # fmt: skip
+    a.root.rewrites([*entries, frame(envelope.to_bytes(), at)], [*rows, ("0" * 36, "RoleGranted", at, ["p:n1"])])
 
 
 def _pack_bytes(a: Attacked) -> None:
     (name,) = a.root.reads(
-        "SELECT conname FROM pg_constraint WHERE conrelid = 'document'::regclass AND pg_get_constraintdef(oid) LIKE '%%sha256(content)%%'"
+        "SELECT conname FROM pg_constraint WHERE conrelid = 'document'::regclass AND pg_get_constraintdef(oid) "
+        "LIKE '%%sha256(content)%%'"
     )[0]
     a.root.does(f'ALTER TABLE document DROP CONSTRAINT "{name}"')
     a.root.does("UPDATE document SET content = content || '# '::bytea")
 
 
-#: What is done to the database -> what becomes of the next submission, and of the next start with a submission after it.
+#: What is done to the database -> what becomes of the next submission, and of the next start with a submission after
+#: it.
 TAMPERINGS: dict[str, tuple[Callable[[Attacked], None], str, str]] = {
     "an entry's bytes": (_entry_bytes, "recorded", "log_spoilt"),
     "an entry's bytes and leaf hash": (_entry_and_leaf, "recorded", "log_spoilt"),
@@ -217,39 +228,152 @@ TAMPERINGS: dict[str, tuple[Callable[[Attacked], None], str, str]] = {
     "a middle entry deleted": (lambda a: a.root.does("DELETE FROM entry WHERE position = 9"), "recorded", "log_spoilt"),
     "a grant that nobody signed": (_forged_grant, "log_spoilt", "log_spoilt"),
     "a grant signed by the wrong person": (lambda a: _forged_grant(a, signed=True), "log_spoilt", "log_spoilt"),
-    "a column that says when": (lambda a: a.root.does("UPDATE entry SET recorded_at = recorded_at - interval '1 day' WHERE position = 9"), "recorded", "log_spoilt"),
-    "a column that says what": (lambda a: a.root.does("UPDATE entry SET type = 'TimeAttested' WHERE position = 9"), "recorded", "log_spoilt"),
-    "a column that says which": (lambda a: a.root.does("UPDATE entry SET id = 'x' || id WHERE position = 9"), "recorded", "log_spoilt"),
+    "a column that says when": (
+        lambda a: a.root.does("UPDATE entry SET recorded_at = recorded_at - interval '1 day' WHERE position = 9"),
+        "recorded",
+        "log_spoilt",
+    ),
+    "a column that says what": (
+        lambda a: a.root.does("UPDATE entry SET type = 'TimeAttested' WHERE position = 9"),
+        "recorded",
+        "log_spoilt",
+    ),
+    "a column that says which": (
+        lambda a: a.root.does("UPDATE entry SET id = 'x' || id WHERE position = 9"),
+        "recorded",
+        "log_spoilt",
+    ),
     "a tag deleted": (lambda a: a.root.does("DELETE FROM entry_tag WHERE position = 9"), "recorded", "log_spoilt"),
-    "a tag added": (lambda a: a.root.does("INSERT INTO entry_tag SELECT 'a:other', 9, type FROM entry WHERE position = 9"), "recorded", "log_spoilt"),
-    "a leaf hash": (lambda a: a.root.does("UPDATE entry SET leaf_hash = %s WHERE position = 9", bytes(32)), "recorded", "log_spoilt"),
-    "the head's clock a year ahead": (lambda a: a.root.does("UPDATE log_head SET last_recorded_at = last_recorded_at + interval '1 year'"), "log_spoilt", "log_spoilt"),
-    "the head's clock a year behind": (lambda a: a.root.does("UPDATE log_head SET last_recorded_at = last_recorded_at - interval '1 year'"), "log_spoilt", "log_spoilt"),
-    "a column that says when: never": (lambda a: a.root.does("UPDATE entry SET recorded_at = 'infinity' WHERE position = 9"), "recorded", "log_spoilt"),
-    "a column that says when: before the year 1": (lambda a: a.root.does("UPDATE entry SET recorded_at = '4000-01-01 BC' WHERE position = 9"), "recorded", "log_spoilt"),
-    "the head's clock at the end of time": (lambda a: a.root.does("UPDATE log_head SET last_recorded_at = 'infinity'"), "log_spoilt", "log_spoilt"),
-    "the head's clock before the year 1": (lambda a: a.root.does("UPDATE log_head SET last_recorded_at = '4000-01-01 BC'"), "log_spoilt", "log_spoilt"),
-    "a frontier of nothing": (lambda a: a.root.does("UPDATE log_head SET frontier = ARRAY[%s]::bytea[]", bytes(32)), "log_spoilt", "log_spoilt"),
-    "a head beyond the entries": (lambda a: a.root.does("UPDATE log_head SET size = size + 3"), "log_spoilt", "log_spoilt"),
-    "a head of no entries": (lambda a: a.root.does("UPDATE log_head SET size = 0, frontier = '{}', last_recorded_at = '-infinity'"), "rolled_back", "rolled_back"),
+    "a tag added": (
+        lambda a: a.root.does("INSERT INTO entry_tag SELECT 'a:other', 9, type FROM entry WHERE position = 9"),
+        "recorded",
+        "log_spoilt",
+    ),
+    "a leaf hash": (
+        lambda a: a.root.does("UPDATE entry SET leaf_hash = %s WHERE position = 9", bytes(32)),
+        "recorded",
+        "log_spoilt",
+    ),
+    "the head's clock a year ahead": (
+        lambda a: a.root.does("UPDATE log_head SET last_recorded_at = last_recorded_at + interval '1 year'"),
+        "log_spoilt",
+        "log_spoilt",
+    ),
+    "the head's clock a year behind": (
+        lambda a: a.root.does("UPDATE log_head SET last_recorded_at = last_recorded_at - interval '1 year'"),
+        "log_spoilt",
+        "log_spoilt",
+    ),
+    "a column that says when: never": (
+        lambda a: a.root.does("UPDATE entry SET recorded_at = 'infinity' WHERE position = 9"),
+        "recorded",
+        "log_spoilt",
+    ),
+    "a column that says when: before the year 1": (
+        lambda a: a.root.does("UPDATE entry SET recorded_at = '4000-01-01 BC' WHERE position = 9"),
+        "recorded",
+        "log_spoilt",
+    ),
+    "the head's clock at the end of time": (
+        lambda a: a.root.does("UPDATE log_head SET last_recorded_at = 'infinity'"),
+        "log_spoilt",
+        "log_spoilt",
+    ),
+    "the head's clock before the year 1": (
+        lambda a: a.root.does("UPDATE log_head SET last_recorded_at = '4000-01-01 BC'"),
+        "log_spoilt",
+        "log_spoilt",
+    ),
+    "a frontier of nothing": (
+        lambda a: a.root.does("UPDATE log_head SET frontier = ARRAY[%s]::bytea[]", bytes(32)),
+        "log_spoilt",
+        "log_spoilt",
+    ),
+    "a head beyond the entries": (
+        lambda a: a.root.does("UPDATE log_head SET size = size + 3"),
+        "log_spoilt",
+        "log_spoilt",
+    ),
+    "a head of no entries": (
+        lambda a: a.root.does("UPDATE log_head SET size = 0, frontier = '{}', last_recorded_at = '-infinity'"),
+        "rolled_back",
+        "rolled_back",
+    ),
     "the bytes of the rules": (_pack_bytes, "recorded", "schema_altered"),
     "the rules deleted": (lambda a: a.root.does("DELETE FROM document"), "recorded", "document_missing"),
-    "rules that nobody enacted, of no form": (lambda a: a.root.does("INSERT INTO document VALUES (sha256('x'), 'application/vnd.rongjian.pack+toml', 'x')"), "recorded", "recorded"),
-    "the rules called something else": (lambda a: a.root.does("UPDATE document SET media_type = 'text/plain'"), "recorded", "recorded"),
+    "rules that nobody enacted, of no form": (
+        lambda a: a.root.does("INSERT INTO document VALUES (sha256('x'), 'application/vnd.rongjian.pack+toml', 'x')"),
+        "recorded",
+        "recorded",
+    ),
+    "the rules called something else": (
+        lambda a: a.root.does("UPDATE document SET media_type = 'text/plain'"),
+        "recorded",
+        "recorded",
+    ),
     "ids that look alike forgotten": (lambda a: a.root.does("DELETE FROM lookalike"), "recorded", "recorded"),
-    "nodes of the tree": (lambda a: a.root.does("INSERT INTO tile_node VALUES (1, 0, %s)", bytes(32)), "recorded", "recorded"),
+    "nodes of the tree": (
+        lambda a: a.root.does("INSERT INTO tile_node VALUES (1, 0, %s)", bytes(32)),
+        "recorded",
+        "recorded",
+    ),
     "signed heads deleted": (lambda a: a.root.does("DELETE FROM checkpoint"), "recorded", "recorded"),
-    "the last signed head's root": (lambda a: a.root.does("UPDATE checkpoint SET root = %s WHERE size = (SELECT max(size) FROM checkpoint)", bytes(32)), "recorded", "recorded"),
-    "a head of the next size that was never signed": (lambda a: a.root.does("INSERT INTO checkpoint SELECT size + 1, sha256('x'), 'whatever he likes' FROM log_head"), "recorded", "recorded"),
-    "a head far ahead that was never signed": (lambda a: a.root.does("INSERT INTO checkpoint VALUES (9223372036854775807, sha256('x'), 'whatever he likes')"), "recorded", "recorded"),
-    "sixty heads ahead that were never signed": (lambda a: a.root.does("INSERT INTO checkpoint SELECT 5000 + n, sha256('x'), 'x' FROM generate_series(1, 60) n"), "recorded", "recorded"),
-    "the last signed head's note that of another": (lambda a: a.root.does("UPDATE checkpoint SET note = (SELECT note FROM checkpoint ORDER BY size LIMIT 1) || ' ' WHERE size = (SELECT max(size) FROM checkpoint)"), "recorded", "recorded"),
-    "an index head that was never signed": (lambda a: a.root.does("INSERT INTO tag_index SELECT size + 1, sha256('x'), 'whatever he likes' FROM log_head"), "recorded", "recorded"),
-    "another key that seals": (lambda a: a.root.does("INSERT INTO key_encryption_key VALUES ('0123456789abcdef', 'x')"), "recorded", "recorded"),
-    "what shows the key that seals": (lambda a: a.root.does("UPDATE key_encryption_key SET probe = 'x'"), "recorded", "recorded"),
-    "a migration that is none of ours": (lambda a: a.root.does("INSERT INTO migration VALUES (9999, 'x', 'y')"), "recorded", "schema_altered"),
-    "a migration that was another": (lambda a: a.root.does("UPDATE migration SET sha256 = 'x' WHERE number = 2"), "recorded", "migration_changed"),
-}  # fmt: skip
+    "the last signed head's root": (
+        lambda a: a.root.does(
+            "UPDATE checkpoint SET root = %s WHERE size = (SELECT max(size) FROM checkpoint)", bytes(32)
+        ),
+        "recorded",
+        "recorded",
+    ),
+    "a head of the next size that was never signed": (
+        lambda a: a.root.does("INSERT INTO checkpoint SELECT size + 1, sha256('x'), 'whatever he likes' FROM log_head"),
+        "recorded",
+        "recorded",
+    ),
+    "a head far ahead that was never signed": (
+        lambda a: a.root.does("INSERT INTO checkpoint VALUES (9223372036854775807, sha256('x'), 'whatever he likes')"),
+        "recorded",
+        "recorded",
+    ),
+    "sixty heads ahead that were never signed": (
+        lambda a: a.root.does("INSERT INTO checkpoint SELECT 5000 + n, sha256('x'), 'x' FROM generate_series(1, 60) n"),
+        "recorded",
+        "recorded",
+    ),
+    "the last signed head's note that of another": (
+        lambda a: a.root.does(
+            "UPDATE checkpoint SET note = (SELECT note FROM checkpoint ORDER BY size LIMIT 1) || ' ' WHERE size "
+            "= (SELECT max(size) FROM checkpoint)"
+        ),
+        "recorded",
+        "recorded",
+    ),
+    "an index head that was never signed": (
+        lambda a: a.root.does("INSERT INTO tag_index SELECT size + 1, sha256('x'), 'whatever he likes' FROM log_head"),
+        "recorded",
+        "recorded",
+    ),
+    "another key that seals": (
+        lambda a: a.root.does("INSERT INTO key_encryption_key VALUES ('0123456789abcdef', 'x')"),
+        "recorded",
+        "recorded",
+    ),
+    "what shows the key that seals": (
+        lambda a: a.root.does("UPDATE key_encryption_key SET probe = 'x'"),
+        "recorded",
+        "recorded",
+    ),
+    "a migration that is none of ours": (
+        lambda a: a.root.does("INSERT INTO migration VALUES (9999, 'x', 'y')"),
+        "recorded",
+        "schema_altered",
+    ),
+    "a migration that was another": (
+        lambda a: a.root.does("UPDATE migration SET sha256 = 'x' WHERE number = 2"),
+        "recorded",
+        "migration_changed",
+    ),
+}
 
 
 #: What a verification of the database alone cannot tell from what never was: a mirror or a witness can.

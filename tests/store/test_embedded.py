@@ -19,7 +19,10 @@ from ledger.store import embedded
 if os.environ.get("RONGJIAN_TEST_DATABASE_URL"):
     pytest.skip("a separate PostgreSQL is under test, not the embedded one", allow_module_level=True)
 
-USER = "import sys, time; from pathlib import Path; from ledger.store import embedded; s = embedded.start(Path(sys.argv[1])); print('up', flush=True); time.sleep(600)"
+USER = (
+    "import sys, time; from pathlib import Path; from ledger.store import embedded; s = "
+    "embedded.start(Path(sys.argv[1])); print('up', flush=True); time.sleep(600)"
+)
 
 
 def _alive(url: str) -> bool:

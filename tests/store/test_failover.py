@@ -1,4 +1,6 @@
-"""A primary and its standby: what was lost in a failover is noticed and declared, and the old primary that comes back is not signed on."""
+"""A primary and its standby: what was lost in a failover is noticed and declared, and the old primary that comes back
+is not signed on.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,10 @@ def pair() -> Iterator[Pair]:
 @pytest.fixture
 def home(pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home that is told of both servers, and writes to whichever may be written to."""
-    url = f"postgresql://postgres@/postgres?host={pair.folder}/primary,{pair.folder}/standby&target_session_attrs=read-write"
+    url = (
+        f"postgresql://postgres@/postgres?host={pair.folder}/primary,{pair.folder}/standby&"
+        "target_session_attrs=read-write"
+    )
     for name, value in environment_of(tmp_path, url).items():
         monkeypatch.setenv(name, value)
     begin_log()

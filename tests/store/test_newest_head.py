@@ -1,4 +1,6 @@
-"""The newest head beside the log's key: an older database is noticed at once, and goes on only as two founders declare."""
+"""The newest head beside the log's key: an older database is noticed at once, and goes on only as two founders
+declare.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def home(one_demo: Settings, database_url: str, tmp_path: Path) -> Iterator[Home
 
 @pytest.fixture
 def older(home: Home, database_url: str, tmp_path: Path) -> Iterator[tuple[Home, int]]:
-    """The home, once three entries more were recorded than the database has that it is connected to now; and their number."""
+    """The home, once three entries more were recorded than the database has that it is connected to now; and their
+    number.
+    """
     with home.open() as ledger:
         home.records(ledger)
         size = ledger.size()
@@ -98,9 +102,11 @@ def test_one_founder_alone_declares_nothing(older: tuple[Home, int]) -> None:
     home, size = older
     lost = home.file.read()
     draft = {
-        "type": "HistoryLossDeclared", "actor": "opr", "role": "OPR",
+        "type": "HistoryLossDeclared",
+        "actor": "opr",
+        "role": "OPR",
         "payload": {"lost_from": size + 1, "lost_to": lost.size, "root_hash": lost.root.hex(), "reason": "x"},
-    }  # fmt: skip
+    }
     with home.open(after_loss=True) as ledger:
         alone = signed_draft(draft | {"log": ledger.origin}, [home.key("opr")])
         with pytest.raises(PermissionRefusedError) as refused:
@@ -277,7 +283,9 @@ def test_what_was_recorded_before_a_kill_is_no_loss(home: Home) -> None:
 
 
 def test_heads_of_before_are_kept_near_and_far() -> None:
-    """What is left of a log that lost its end is compared with the nearest head below the cut: never twice as far as the loss."""
+    """What is left of a log that lost its end is compared with the nearest head below the cut: never twice as far as
+    the loss.
+    """
     head = NewestHead("x", 1, bytes(32), None, "k", None)
     for size in range(2, 1_001):
         head = head.followed_by(size, size.to_bytes(32, "big"), None, None, kept=size)

@@ -111,11 +111,21 @@ def test_recorded_at_never_goes_back(database_url: str, new_schema: MakeSchema) 
     database.close()
 
 
-@pytest.mark.parametrize("statement", [
-    "UPDATE entry SET type = 'other'", "DELETE FROM entry", "TRUNCATE entry CASCADE", "UPDATE entry_tag SET tag = 'x'",
-    "DELETE FROM entry_tag", "DELETE FROM log_head", "UPDATE log_head SET size = 0", "DELETE FROM checkpoint",
-    "UPDATE tile_node SET hash = hash", "DELETE FROM document",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entry SET type = 'other'",
+        "DELETE FROM entry",
+        "TRUNCATE entry CASCADE",
+        "UPDATE entry_tag SET tag = 'x'",
+        "DELETE FROM entry_tag",
+        "DELETE FROM log_head",
+        "UPDATE log_head SET size = 0",
+        "DELETE FROM checkpoint",
+        "UPDATE tile_node SET hash = hash",
+        "DELETE FROM document",
+    ],
+)
 @pytest.mark.parametrize("as_owner", [True, False])
 def test_the_log_refuses_change_even_to_its_owner(recorder: PostgresRecorder, statement: str, as_owner: bool) -> None:
     recorder.append([DCBEvent("T", b"x", ["t"])])

@@ -20,10 +20,12 @@ from tests.store.standby import Pair, pairs
 
 #: What the role of the service may do, with which table or column.
 _GRANTS = """
-SELECT 'table', table_name, '', privilege_type FROM information_schema.role_table_grants WHERE grantee = %(role)s AND table_schema = %(schema)s
+SELECT 'table', table_name, '', privilege_type FROM information_schema.role_table_grants
+ WHERE grantee = %(role)s AND table_schema = %(schema)s
 UNION SELECT 'column', table_name, column_name, privilege_type FROM information_schema.role_column_grants
  WHERE grantee = %(role)s AND table_schema = %(schema)s
-UNION SELECT 'schema', nspname, '', 'USAGE' FROM pg_namespace WHERE nspname = %(schema)s AND has_schema_privilege(%(role)s, oid, 'USAGE')
+UNION SELECT 'schema', nspname, '', 'USAGE' FROM pg_namespace
+ WHERE nspname = %(schema)s AND has_schema_privilege(%(role)s, oid, 'USAGE')
 """
 
 

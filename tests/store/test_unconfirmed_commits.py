@@ -123,7 +123,8 @@ def test_where_no_standby_is_asked_for_nothing_waits(pair: Pair, client: TestCli
 _SLOW = (
     "CREATE FUNCTION pg_temp.slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(30); RETURN NEW; END'",
     "CREATE TEMPORARY TABLE slowly (n int)",
-    "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON slowly DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pg_temp.slow()",
+    "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON slowly DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+    "EXECUTE FUNCTION pg_temp.slow()",
     "INSERT INTO slowly VALUES (1)",
 )
 

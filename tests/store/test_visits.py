@@ -49,9 +49,14 @@ def _attesting(town: Town, **changes: Any) -> Submission:
     head = chain_head(town.database)
     payload = {"visits": head.visits, "chain": head.chain.hex(), "until": format_instant(town.clock())} | changes
     body = compose(
-        type="AccessRecordAttested", log=town.ledger.origin, id=town.cast.statement_id(secrets.token_hex(4), town.clock()), actor="opr",
-        role="OPR", effective_at=town.clock().date().isoformat(), payload=payload,
-    )  # fmt: skip
+        type="AccessRecordAttested",
+        log=town.ledger.origin,
+        id=town.cast.statement_id(secrets.token_hex(4), town.clock()),
+        actor="opr",
+        role="OPR",
+        effective_at=town.clock().date().isoformat(),
+        payload=payload,
+    )
     envelope = dsse.sign(body, town.cast.key("opr"))
     return Submission(envelope, envelope.to_bytes(), {})
 
@@ -92,9 +97,11 @@ def test_rows_of_before_the_chain_are_given_their_place_with_the_next_row(town: 
 def test_the_service_itself_changes_no_row_and_takes_no_place_back(town: Town) -> None:
     record_visit(town.database, _visit(1))
     for act in (
-        "UPDATE visit SET chain = NULL, place = NULL", "UPDATE visit SET place = 7", "UPDATE visit SET purpose = 'none'",
+        "UPDATE visit SET chain = NULL, place = NULL",
+        "UPDATE visit SET place = 7",
+        "UPDATE visit SET purpose = 'none'",
         "DELETE FROM visit",
-    ):  # fmt: skip
+    ):
         with pytest.raises(RongjianError), town.database.connection() as connection:
             connection.execute(act.encode())
     assert check_visits(town.database) == []
@@ -107,9 +114,12 @@ def test_the_service_itself_changes_no_row_and_takes_no_place_back(town: Town) -
         ("DELETE FROM visit WHERE place = 2", [(0, "visit 2"), (9, "visits attested")]),
         ("DELETE FROM visit WHERE place > 3", [(9, "visits attested")]),
         ("TRUNCATE visit", [(9, "visits attested")]),
-        ("UPDATE visit SET place = 9 - place WHERE place IN (4, 5)", [(0, "visit 4"), (0, "visit 5"), (9, "visits attested")]),
+        (
+            "UPDATE visit SET place = 9 - place WHERE place IN (4, 5)",
+            [(0, "visit 4"), (0, "visit 5"), (9, "visits attested")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_row_cut_out_or_rewritten_below_an_attested_head_is_named(
     town: Town, act: str, named: list[tuple[int, str]]
 ) -> None:
@@ -125,9 +135,10 @@ def test_a_row_cut_out_or_rewritten_below_an_attested_head_is_named(
 def _swapped() -> tuple[str, ...]:
     """Two rows change places; their hashes stay where they were."""
     return (
-        "UPDATE visit SET place = 99 WHERE place = 4", "UPDATE visit SET place = 4 WHERE place = 5",
+        "UPDATE visit SET place = 99 WHERE place = 4",
+        "UPDATE visit SET place = 4 WHERE place = 5",
         "UPDATE visit SET place = 5 WHERE place = 99",
-    )  # fmt: skip
+    )
 
 
 def test_a_chain_that_was_computed_anew_is_named_by_the_attested_head_alone(town: Town) -> None:
@@ -165,7 +176,9 @@ def test_a_token_reading_the_same_pages_is_one_row_an_hour(town: Town) -> None:
     assert record_token_read(town.database, "mirror", "/v1/logs/town/cases", AT)
     assert record_token_read(town.database, "court", "/logs/town/tile/entries", AT)
     assert [(r.place, r.visit.principal, r.visit.page) for r in chained_visits(town.database)] == [
-        (1, "token:mirror", "/logs/town/tile/entries"), (2, "token:mirror", "/logs/town/tile/entries"),
-        (3, "token:mirror", "/v1/logs/town/cases"), (4, "token:court", "/logs/town/tile/entries"),
-    ]  # fmt: skip
+        (1, "token:mirror", "/logs/town/tile/entries"),
+        (2, "token:mirror", "/logs/town/tile/entries"),
+        (3, "token:mirror", "/v1/logs/town/cases"),
+        (4, "token:court", "/logs/town/tile/entries"),
+    ]
     assert check_visits(town.database) == []

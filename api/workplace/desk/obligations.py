@@ -62,15 +62,23 @@ def _end(
     d: Desk, award: str, org: str, duty: str, due: str, why: Mapping[str, Any], *, lapsed: bool = False
 ) -> dict[str, Any]:
     return {
-        "award_id": award, "org": org, "duty": duty, "period": "", "due": due,
+        "award_id": award,
+        "org": org,
+        "duty": duty,
+        "period": "",
+        "due": due,
         "state": "lapsed" if lapsed else "due" if d.at.as_of.isoformat() <= due else "passed",
-        "fulfilled_by": [], "article": why["articles"], "packs": why["packs"], "events": why["events"],
-    }  # fmt: skip
+        "fulfilled_by": [],
+        "article": why["articles"],
+        "packs": why["packs"],
+        "events": why["events"],
+    }
 
 
 def calendar(d: Desk, stamp: str) -> bytes:
-    """Every deadline up to the last day asked for, as a file: also those that were met or lapsed, so that a calendar which
-    took an earlier file learns it."""
+    """Every deadline up to the last day asked for, as a file: also those that were met or lapsed, so that a calendar
+    which took an earlier file learns it.
+    """
     until = d.ask("duties", days=d.query.get("days", "365"))["until"]
     name = f"{d.log.ledger.origin} {d.say('义务', 'obligations')}"
     return calendar_file(name, _entries(d, until), stamp, sequence_of(d.at.as_of, d.at.known_at))

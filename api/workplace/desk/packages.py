@@ -33,8 +33,11 @@ def package(d: Desk, _: str) -> Sheet:
     ]
     if kind not in dict(kinds):
         raise MalformedError(
-            "subject_kind_unknown", f"kind: one of {', '.join(dict(kinds))}", f"kind 应为 {'、'.join(dict(kinds))}", field="kind"
-        )  # fmt: skip
+            "subject_kind_unknown",
+            f"kind: one of {', '.join(dict(kinds))}",
+            f"kind 应为 {'、'.join(dict(kinds))}",
+            field="kind",
+        )
     parts = [Part(f"{dict(kinds)[kind]} {subject}", _to_download(d, kind, subject))] if subject else []
     return Sheet(d.say("证据包", "Evidence package"), parts, fields=fields)
 
@@ -48,8 +51,9 @@ def _to_download(d: Desk, kind: str, subject: str) -> Markup:
         return Markup('<p class="none">{}</p>').format(d.say(error.zh, error.en))
     made = d.say(
         f"按已公布的树头（前 {published} 条）制作，不随知悉拨盘变化。在任何机器上核验：rongjian evidence check FILE，或在公众核验页中打开。",
-        f"Made under the published head (the first {published} entries), whatever the second dial says. Check it on any machine: rongjian evidence check FILE, or open it on the public verify page.",
-    )  # fmt: skip
+        f"Made under the published head (the first {published} entries), whatever the second dial says. Check it "
+        "on any machine: rongjian evidence check FILE, or open it on the public verify page.",
+    )
     flags = d.query.get("flags", "") or "0"
     return Markup('<p><a class="button" href="{}">{}</a></p><p>{}</p>').format(
         d.to("package", kind=kind, subject=subject, flags=flags, format="zip"),

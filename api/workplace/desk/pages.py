@@ -48,15 +48,42 @@ def home(d: Desk, _: str) -> Sheet:
     grave = {s: sum(f["severity"] == s for f in flags) for s in ("C", "H", "M", "L")}
     counted = d.say("、", ", ").join(f"{s} {n}" for s, n in grave.items() if n) or d.say("无", "none")
     parts = [
-        Part(d.say("待办", "Waiting"), links([
-            d.link(d.say(f"未处理的红旗 {len(flags)} 面（{counted}）", f"{len(flags)} open flags ({counted})"), "flags", state="open"),
-            d.link(d.say(f"逾期或 30 日内到期的义务 {len(duties)} 项", f"{len(duties)} duties overdue or due within 30 days"), "duties"),
-            d.link(d.say(f"进行中的公示 {running} 项", f"{running} notices running"), "notices"),
-            *([d.link(d.say(f"期满而未登记结束的公示 {unclosed} 项", f"{unclosed} notices over whose end is not on record"), "notices")] if unclosed else []),
-        ])),
+        Part(
+            d.say("待办", "Waiting"),
+            links(
+                [
+                    d.link(
+                        d.say(f"未处理的红旗 {len(flags)} 面（{counted}）", f"{len(flags)} open flags ({counted})"),
+                        "flags",
+                        state="open",
+                    ),
+                    d.link(
+                        d.say(
+                            f"逾期或 30 日内到期的义务 {len(duties)} 项",
+                            f"{len(duties)} duties overdue or due within 30 days",
+                        ),
+                        "duties",
+                    ),
+                    d.link(d.say(f"进行中的公示 {running} 项", f"{running} notices running"), "notices"),
+                    *(
+                        [
+                            d.link(
+                                d.say(
+                                    f"期满而未登记结束的公示 {unclosed} 项",
+                                    f"{unclosed} notices over whose end is not on record",
+                                ),
+                                "notices",
+                            )
+                        ]
+                        if unclosed
+                        else []
+                    ),
+                ]
+            ),
+        ),
         Part(d.say("届次", "Editions"), links([d.link(e, "editions", e) for e in editions_of(d.log.ledger, size)])),
         Part(d.say("最新登记", "Newest entries"), d.layout.table(rows)),
-    ]  # fmt: skip
+    ]
     return Sheet(
         d.say("监督台", "Inspector's desk"),
         parts,
@@ -67,7 +94,9 @@ def home(d: Desk, _: str) -> Sheet:
 
 
 def _questions(d: Desk) -> list[dict[str, str]]:
-    """The thirty questions that one call answers, as links where nothing has to be filled in, else as the page that asks."""
+    """The thirty questions that one call answers, as links where nothing has to be filled in, else as the page that
+    asks.
+    """
     found = []
     for q in QUESTIONS:
         name = q.path.rpartition("/inspect/")[2].partition("?")[0]
@@ -127,7 +156,8 @@ def found(d: Desk, _: str) -> Sheet:
         else Markup('<p class="none">{}</p>').format(
             d.say(
                 "没有找到。可输入名称、18 位信用代码、文号或哈希前 8 位。",
-                "Nothing found. Try a name, an 18-character credit code, a document number, or the first 8 characters of a hash.",
+                "Nothing found. Try a name, an 18-character credit code, a document number, or the first 8 "
+                "characters of a hash.",
             )
         )
     )
@@ -260,15 +290,21 @@ def _followed(d: Desk, told: Mapping[str, Any]) -> list[Part]:
         else ""
     )
     changed = [
-        views.change(d, f, f"{d.say(*KINDS.get(c['kind'], (c['kind'],) * 2))} {c['subject']}") for c in told["consequences"] for f in c["changed"]
-    ]  # fmt: skip
+        views.change(d, f, f"{d.say(*KINDS.get(c['kind'], (c['kind'],) * 2))} {c['subject']}")
+        for c in told["consequences"]
+        for f in c["changed"]
+    ]
     gaps = told["not_settled"]
     return [
         Part(d.say("假设的行为", "Acts supposed"), d.layout.table(told["supposed"], ("type", "effective_at", "tags"))),
-        *([Part(d.say("今日会被拒绝", "Refused today"), Markup('<p class="flagged">{}</p>').format(said))] if refused else []),
+        *(
+            [Part(d.say("今日会被拒绝", "Refused today"), Markup('<p class="flagged">{}</p>').format(said))]
+            if refused
+            else []
+        ),
         *(changed or [Part(d.say("没有变化", "Nothing changes"), Markup(""))]),
         *([Part(d.say("文本未定之处", "What no text settles"), d.layout.table(gaps))] if gaps else []),
-    ]  # fmt: skip
+    ]
 
 
 def _sentence(d: Desk, x: Mapping[str, Any]) -> Markup:
@@ -283,11 +319,30 @@ Making = Callable[[Desk, str], Sheet]
 
 
 SECTIONS: dict[str, Making] = {
-    "": home, "search": found, "cases": subjects.case, "awards": subjects.award, "organisations": subjects.organisation, "editions": subjects.edition, "notices": subjects.notice,
-    "events": subjects.event, "persons": subjects.person, "state": views.state, "difference": views.difference, "scores": views.scores, "money": views.money, "duties": obligations.duties,
-    "flags": views.flags, "rules": views.rules, "four-eyes": views.four_eyes, "integrity": views.integrity, "package": packages.package, "access": views.access, "compare": views.compare,
-    "patterns": views.patterns, "ask": ask,
-}  # fmt: skip
+    "": home,
+    "search": found,
+    "cases": subjects.case,
+    "awards": subjects.award,
+    "organisations": subjects.organisation,
+    "editions": subjects.edition,
+    "notices": subjects.notice,
+    "events": subjects.event,
+    "persons": subjects.person,
+    "state": views.state,
+    "difference": views.difference,
+    "scores": views.scores,
+    "money": views.money,
+    "duties": obligations.duties,
+    "flags": views.flags,
+    "rules": views.rules,
+    "four-eyes": views.four_eyes,
+    "integrity": views.integrity,
+    "package": packages.package,
+    "access": views.access,
+    "compare": views.compare,
+    "patterns": views.patterns,
+    "ask": ask,
+}
 
 #: Sections that need a subject; without one they list or ask.
 LISTS = {

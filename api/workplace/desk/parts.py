@@ -98,11 +98,15 @@ def _merged(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         same = list(group)
         merged.append(
             {
-                "effective_on": same[0]["effective_on"], "type": same[0]["type"], "times": len(same),
-                "persons": list(dict.fromkeys(r["actor"] for r in same)), "recorded_at": same[-1]["recorded_at"],
-                "lag_days": max(r["lag_days"] for r in same), "events": [r["event"] for r in same],
+                "effective_on": same[0]["effective_on"],
+                "type": same[0]["type"],
+                "times": len(same),
+                "persons": list(dict.fromkeys(r["actor"] for r in same)),
+                "recorded_at": same[-1]["recorded_at"],
+                "lag_days": max(r["lag_days"] for r in same),
+                "events": [r["event"] for r in same],
             }
-        )  # fmt: skip
+        )
     return merged
 
 
@@ -142,13 +146,22 @@ _GRADES = {"C": "critical", "H": "high", "M": "medium", "L": "low"}
 def _flag_row(d: Desk, r: Mapping[str, Any]) -> list[Any]:
     """One flag with its evidence, and the form of a finding about it."""
     name = Markup('<abbr class="severity {s}" title="{grade}">{s}</abbr> {flag} {words}').format(
-        s=r["severity"], grade=d.say(*_SEVERITY_WORDS[r["severity"]]), flag=d.link(r["flag"], "rules", r["flag"]), words=d.pick(r, "name_"),
-    )  # fmt: skip
+        s=r["severity"],
+        grade=d.say(*_SEVERITY_WORDS[r["severity"]]),
+        flag=d.link(r["flag"], "rules", r["flag"]),
+        words=d.pick(r, "name_"),
+    )
     disputed = d.say("（有争议）", " (disputed)") if r["outcome"] == "disputed" else ""
     finding = d.place.to(
-        "bench", d.log.home.name, "record", "OversightFindingIssued",
-        flag_ids=r["id"], targets=",".join(r["events"][:20]), edition_id=r["edition"], severity=_GRADES[r["severity"]],
-    )  # fmt: skip
+        "bench",
+        d.log.home.name,
+        "record",
+        "OversightFindingIssued",
+        flag_ids=r["id"],
+        targets=",".join(r["events"][:20]),
+        edition_id=r["edition"],
+        severity=_GRADES[r["severity"]],
+    )
     act = Markup('<a href="{}">{}</a>').format(finding, d.say("出具意见", "Issue a finding"))
     return [
         name,

@@ -20,7 +20,9 @@ from projections.inquiry.timeline import counted, timeline
 
 
 def case(d: Desk, subject: str) -> Sheet:
-    """V1: a case on two lanes, by phase and person if asked, in either order, in three densities; its facts, its flags."""
+    """V1: a case on two lanes, by phase and person if asked, in either order, in three densities; its facts, its
+    flags.
+    """
     rows = timeline(d.log.ledger, f"c:{subject}", d.at.known_at)
     phases, persons = (list(dict.fromkeys(str(r[k]) for r in rows)) for k in ("phase", "actor"))
     any_, phase, person = ("", d.say("全部", "all")), d.query.get("phase", ""), d.query.get("person", "")
@@ -28,9 +30,14 @@ def case(d: Desk, subject: str) -> Sheet:
     fields = [
         Field("phase", d.say("阶段", "Phase"), phase, [any_, *((p, d.say(*PHASES[p][:2])) for p in phases)]),
         Field("person", d.say("人员", "Person"), person, [any_, *((p, p) for p in persons)]),
-        Field("lane", d.say("次序", "In the order of"), lane, [("recorded", d.say("登记", "recording")), ("happened", d.say("发生", "happening"))]),
+        Field(
+            "lane",
+            d.say("次序", "In the order of"),
+            lane,
+            [("recorded", d.say("登记", "recording")), ("happened", d.say("发生", "happening"))],
+        ),
         Field("density", d.say("详略", "Density"), density, [(n, d.say(*words)) for n, words in DENSITIES.items()]),
-    ]  # fmt: skip
+    ]
     shown = [r for r in rows if phase in ("", r["phase"]) and person in ("", r["actor"])]
     if lane == "happened":
         shown.sort(key=lambda r: (r["effective_on"], r["position"]))
@@ -68,12 +75,17 @@ def organisation(d: Desk, subject: str) -> Sheet:
 def edition(d: Desk, subject: str) -> Sheet:
     if subject not in editions_of(d.log.ledger, d.at.known_at):
         return _before_the_ledger(d, subject)
-    on = links([
-        d.link(d.say("评分透视", "Scores laid open"), "scores", edition=subject), d.link(d.say("双签矩阵", "Four-eyes matrix"), "four-eyes", edition=subject),
-        d.link(d.say("红旗", "Red flags"), "flags", edition=subject), d.link(d.say("资金", "Money"), "money", edition=subject),
-        d.link(d.say("适用规则", "Governing rules"), "ask", "governing", edition=subject), d.link(d.say("证据包", "Evidence package"), "package", kind="edition", subject=subject),
-        d.link(d.say("某日的状态", "State on a day"), "state", kind="edition", subject=subject),
-    ])  # fmt: skip
+    on = links(
+        [
+            d.link(d.say("评分透视", "Scores laid open"), "scores", edition=subject),
+            d.link(d.say("双签矩阵", "Four-eyes matrix"), "four-eyes", edition=subject),
+            d.link(d.say("红旗", "Red flags"), "flags", edition=subject),
+            d.link(d.say("资金", "Money"), "money", edition=subject),
+            d.link(d.say("适用规则", "Governing rules"), "ask", "governing", edition=subject),
+            d.link(d.say("证据包", "Evidence package"), "package", kind="edition", subject=subject),
+            d.link(d.say("某日的状态", "State on a day"), "state", kind="edition", subject=subject),
+        ]
+    )
     steps = d.ask("next-steps", edition=subject)["rows"]
     return Sheet(
         d.say(f"届次 {subject}", f"Edition {subject}"),
@@ -87,15 +99,16 @@ def edition(d: Desk, subject: str) -> Sheet:
 
 
 def _before_the_ledger(d: Desk, subject: str) -> Sheet:
-    """An edition that was never opened here, known by what was recorded of it afterwards. NotFoundError where nothing was."""
+    """An edition that was never opened here, known by what was recorded of it afterwards.
+
+    NotFoundError where nothing was.
+    """
     facts = facts_of(d, "edition", subject)
     lead = d.say(
         "本账本未登记此届次的开启；下列为事后补录的往届内容。",
         "This edition was never opened in this ledger; what follows was recorded of it afterwards.",
     )
-    return Sheet(
-        d.say(f"届次 {subject}", f"Edition {subject}"), [timeline_of(d, f"ed:{subject}"), *facts], lead=lead
-    )  # fmt: skip
+    return Sheet(d.say(f"届次 {subject}", f"Edition {subject}"), [timeline_of(d, f"ed:{subject}"), *facts], lead=lead)
 
 
 def notices(d: Desk) -> Sheet:
@@ -125,15 +138,29 @@ def notice(d: Desk, subject: str) -> Sheet:
     n = public_pages.notice(d.log.ledger, public_pages.Corner(d.at.as_of, d.at.known_at), subject)
     days = Markup("").join(
         Markup('<li class="{}"><time datetime="{}">{}</time><span>{}</span></li>').format(
-            ("work" if x["workday"] else "rest") + (" made-up" if x["made_up"] else ""), x["day"], x["day"][5:], d.say(*(("调休上班", "make-up") if x["made_up"] else ("工作日", "work") if x["workday"] else ("休息", "rest")))
+            ("work" if x["workday"] else "rest") + (" made-up" if x["made_up"] else ""),
+            x["day"],
+            x["day"][5:],
+            d.say(
+                *(("调休上班", "make-up") if x["made_up"] else ("工作日", "work") if x["workday"] else ("休息", "rest"))
+            ),
         )
         for x in n["days"]
-    )  # fmt: skip
+    )
     state = Markup('<span class="status {}">{}</span>').format(n["state"], d.word(n["state"]))
     ruler = tell(d.log.ledger, "notice.end", subject, d.at.as_of, d.at.known_at).to_json()
-    parts = [Part(d.say("公示尺", "Ruler"), Markup('<ol class="ruler" aria-label="{}">{}</ol>').format(d.say("公示各日", "Days of the notice"), days)),
-             Part(d.say("各种计日方法的届满日", "The last day by each way of counting"), d.layout.table(counted(d.log.ledger, subject, d.at.as_of, d.at.known_at))),
-        *facts_of(d, "notice", subject), timeline_of(d, f"n:{subject}")]  # fmt: skip
+    parts = [
+        Part(
+            d.say("公示尺", "Ruler"),
+            Markup('<ol class="ruler" aria-label="{}">{}</ol>').format(d.say("公示各日", "Days of the notice"), days),
+        ),
+        Part(
+            d.say("各种计日方法的届满日", "The last day by each way of counting"),
+            d.layout.table(counted(d.log.ledger, subject, d.at.as_of, d.at.known_at)),
+        ),
+        *facts_of(d, "notice", subject),
+        timeline_of(d, f"n:{subject}"),
+    ]
     return Sheet(
         d.say(f"公示 {subject}", f"Notice {subject}"), parts, lead=state, data={"rows": n["days"], "ruler": ruler}
     )
@@ -154,15 +181,42 @@ def event(d: Desk, subject: str) -> Sheet:
     parts = [
         Part(d.say("何人何时", "Who and when"), d.layout.value(said)),
         Part(d.say("登记内容", "What it says"), replace(d.layout, of=s.type).value(clear["payload"])),
-        *([Part(d.say("受限字段", "Restricted fields"), d.layout.table([{k: v for k, v in f.to_json().items() if k not in ("zh", "en")} for f in fields]) + gone(d, fields) + opening(d, s.id, fields))] if fields else []),
+        *(
+            [
+                Part(
+                    d.say("受限字段", "Restricted fields"),
+                    d.layout.table([{k: v for k, v in f.to_json().items() if k not in ("zh", "en")} for f in fields])
+                    + gone(d, fields)
+                    + opening(d, s.id, fields),
+                )
+            ]
+            if fields
+            else []
+        ),
         *([Part(d.say("所附文件", "Documents"), d.layout.table(clear["evidence"]))] if clear["evidence"] else []),
-        Part(d.say("继续查", "Go on"), links([
-            d.link(d.say("叙述", "Told as a story"), "ask", "narrative", event=s.id), d.link(d.say("谁可能知情", "Who could have known"), "ask", "who-knew", event=s.id),
-            d.link(d.say("若此条不算", "If this did not count"), "ask", "what-if", exclude=s.id), d.link(d.say("核验此条", "Verify this entry"), "integrity", entry=str(position)),
-        ])),
-        Part(d.say("人员、文件、条款与规则版本", "Persons, documents, articles and versions"), d.layout.value({k: told[k] for k in ("persons", "documents", "articles", "texts", "readings")})),
-        Part(d.say("所据与所及", "What it rests on, and what rests on it"), arcs(d, told) + d.layout.table(told["rows"], ("part", "position", "type", "actor", "role", "effective_at", "via", "event"))),
-    ]  # fmt: skip
+        Part(
+            d.say("继续查", "Go on"),
+            links(
+                [
+                    d.link(d.say("叙述", "Told as a story"), "ask", "narrative", event=s.id),
+                    d.link(d.say("谁可能知情", "Who could have known"), "ask", "who-knew", event=s.id),
+                    d.link(d.say("若此条不算", "If this did not count"), "ask", "what-if", exclude=s.id),
+                    d.link(d.say("核验此条", "Verify this entry"), "integrity", entry=str(position)),
+                ]
+            ),
+        ),
+        Part(
+            d.say("人员、文件、条款与规则版本", "Persons, documents, articles and versions"),
+            d.layout.value({k: told[k] for k in ("persons", "documents", "articles", "texts", "readings")}),
+        ),
+        Part(
+            d.say("所据与所及", "What it rests on, and what rests on it"),
+            arcs(d, told)
+            + d.layout.table(
+                told["rows"], ("part", "position", "type", "actor", "role", "effective_at", "via", "event")
+            ),
+        ),
+    ]
     return Sheet(d.layout.type(s.type) + f" · {position}", parts, data=told)
 
 
@@ -172,8 +226,19 @@ def person(d: Desk, subject: str) -> Sheet:
     orgs = sorted({o for r in told["rows"] for o in r["orgs"]})
     parts = [
         Part(d.say("岗位", "Roles"), d.layout.table(told["roles"])),
-        Part(d.say("与组织", "With organisations"), links([d.link(o, "ask", "pair", person=subject, org=o) for o in orgs])) if orgs else Part(d.say("行为", "Acts"), d.layout.value(told["acts"])),
-        Part(d.say("足迹", "Footprint"), d.layout.table(told["rows"], ("position", "type", "how", "role", "effective_at", "recorded_at", "cases", "override", "event"))),
+        Part(
+            d.say("与组织", "With organisations"),
+            links([d.link(o, "ask", "pair", person=subject, org=o) for o in orgs]),
+        )
+        if orgs
+        else Part(d.say("行为", "Acts"), d.layout.value(told["acts"])),
+        Part(
+            d.say("足迹", "Footprint"),
+            d.layout.table(
+                told["rows"],
+                ("position", "type", "how", "role", "effective_at", "recorded_at", "cases", "override", "event"),
+            ),
+        ),
         flags_of(d, person=subject),
-    ]  # fmt: skip
+    ]
     return Sheet(d.say(f"人员 {subject}", f"Person {subject}"), parts, data=told)

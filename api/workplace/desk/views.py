@@ -15,7 +15,7 @@ from ledger.entry import RecordedEvent
 from ledger.store.visits import ChainHead, chain_head, visits
 from projections import public_pages
 from projections.figures import score, without_unit
-from projections.flags.flag import FLAGS
+from projections.flags.register import FLAGS
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.timeline import comparison
 
@@ -117,8 +117,16 @@ def money(d: Desk, _: str) -> Sheet:
         if told["balanced"]
         else d.say("账目不符。", "The accounts do not balance.")
     )
-    parts = [Part(d.say("合计", "Totals"), d.layout.value(told["totals"])), Part(d.say("逐项", "By award"), d.layout.table(told["rows"])), Part(d.say("明细", "Lines"), d.layout.table(told["lines"])),
-             *([Part(d.say("未能确定", "Undetermined"), d.layout.table(told["undetermined"]))] if told["undetermined"] else [])]  # fmt: skip
+    parts = [
+        Part(d.say("合计", "Totals"), d.layout.value(told["totals"])),
+        Part(d.say("逐项", "By award"), d.layout.table(told["rows"])),
+        Part(d.say("明细", "Lines"), d.layout.table(told["lines"])),
+        *(
+            [Part(d.say("未能确定", "Undetermined"), d.layout.table(told["undetermined"]))]
+            if told["undetermined"]
+            else []
+        ),
+    ]
     return Sheet(
         d.say("资金对账", "Money"), parts, lead=balance, fields=[edition_field(d, chosen, all_=True)], data=told
     )
@@ -131,10 +139,27 @@ def flags(d: Desk, _: str) -> Sheet:
     told = d.ask("flags", **given)
     any_ = ("", d.say("全部", "all"))
     fields = [
-        edition_field(d, given["edition"], all_=True), Field("severity", d.say("至少", "At least"), given["severity"], [any_, ("C", "C"), ("H", "H"), ("M", "M"), ("L", "L")]),
-        Field("state", d.say("状态", "State"), given["state"], [any_, *((s, d.word(s, "state", "edition.flags")) for s in ("open", "questioned", "explained", "dismissed", "confirmed", "settled"))]),
+        edition_field(d, given["edition"], all_=True),
+        Field(
+            "severity",
+            d.say("至少", "At least"),
+            given["severity"],
+            [any_, ("C", "C"), ("H", "H"), ("M", "M"), ("L", "L")],
+        ),
+        Field(
+            "state",
+            d.say("状态", "State"),
+            given["state"],
+            [
+                any_,
+                *(
+                    (s, d.word(s, "state", "edition.flags"))
+                    for s in ("open", "questioned", "explained", "dismissed", "confirmed", "settled")
+                ),
+            ],
+        ),
         Field("flag", d.say("红旗编号", "Flags"), given["flag"]),
-    ]  # fmt: skip
+    ]
     grid = [
         {
             "edition": e,
@@ -164,12 +189,28 @@ def flags(d: Desk, _: str) -> Sheet:
 def rules(d: Desk, subject: str) -> Sheet:
     """V14: a flag's meaning, or the versions of the rules."""
     if subject in FLAGS:
-        flag = FLAGS[subject]
-        shown = {k: getattr(flag, k) for k in ("zh", "en", "severity", "articles") if hasattr(flag, k)}
+        texts = FLAGS[subject].texts
+        said = [
+            getattr(getattr(texts, part), d.place.language) for part in ("condition", "reason", "caution", "example")
+        ]
+        shown = {"severity": "/".join(texts.severities), "articles": texts.articles}
         return Sheet(
-            f"{subject} {flag.zh if d.place.language == 'zh' else flag.en}",
+            f"{subject} {getattr(texts, d.place.language)}",
             [
-                Part(d.say("含义", "Meaning"), d.layout.value(shown)),
+                *(
+                    Part(name, Markup("<p>{}</p>").format(text))
+                    for name, text in zip(
+                        (
+                            d.say("条件", "Condition"),
+                            d.say("为何重要", "Why it matters"),
+                            d.say("何时会误报", "How it can be wrong"),
+                            d.say("示例", "Example"),
+                        ),
+                        said,
+                        strict=True,
+                    )
+                ),
+                Part(d.say("级别与条款", "Severity and articles"), d.layout.value(shown)),
                 Part(d.say("出现之处", "Where it is up"), flag_table(d, d.ask("flags", flag=subject)["rows"])),
             ],
         )
@@ -262,9 +303,17 @@ def access(d: Desk, _: str) -> Sheet:
     who = d.query.get("person", "")
     rows = [v.to_json() for v in visits(d.log.ledger.database, who or None, VISITS_SHOWN)]
     opened = [
-        {"position": e.position, "actor": e.statement.actor, "role": e.statement.role, "purpose": e.statement.payload.purpose, "action": e.statement.payload.action, "effective_at": e.statement.effective_at, "event": e.statement.id}
+        {
+            "position": e.position,
+            "actor": e.statement.actor,
+            "role": e.statement.role,
+            "purpose": e.statement.payload.purpose,
+            "action": e.statement.payload.action,
+            "effective_at": e.statement.effective_at,
+            "event": e.statement.id,
+        }
         for e in d.log.ledger.events(DCBQuery([DCBQueryItem(types=["RestrictedDataHandled"])]), until=d.at.known_at)
-    ]  # fmt: skip
+    ]
     head = chain_head(d.log.ledger.database)
     attested = d.log.ledger.events(DCBQuery([DCBQueryItem(types=["AccessRecordAttested"])]), until=d.at.known_at)
     parts = [
@@ -315,9 +364,15 @@ def compare(d: Desk, _: str) -> Sheet:
         return Sheet(d.say("两案对照", "Two cases compared"), fields=fields)
     rows = comparison(d.log.ledger, one, other, d.at.known_at)
     cells = [
-        [Markup("<strong>{}</strong>").format(d.layout.type(r["type"])) if r["differs"] else d.layout.type(r["type"]), d.layout.value(r["first"]), d.layout.value(r["second"])]
+        [
+            Markup("<strong>{}</strong>").format(d.layout.type(r["type"]))
+            if r["differs"]
+            else d.layout.type(r["type"]),
+            d.layout.value(r["first"]),
+            d.layout.value(r["second"]),
+        ]
         for r in rows
-    ]  # fmt: skip
+    ]
     body = table(d.say("对照", "Comparison"), [d.say("行为", "act"), one, other], cells)
     return Sheet(
         d.say("两案对照", "Two cases compared"),

@@ -36,24 +36,68 @@ def test_a_file_of_a_chinese_windows_comes_out_right(cast: Cast) -> None:
     assert (response.status_code, response.json()) == (
         200,
         {
-            "encoding": {"name": "gb18030", "zh": "GB 18030（中文 Windows 表格软件所存）", "en": "GB 18030 (as spreadsheets of a Chinese Windows save it)"},
+            "encoding": {
+                "name": "gb18030",
+                "zh": "GB 18030（中文 Windows 表格软件所存）",
+                "en": "GB 18030 (as spreadsheets of a Chinese Windows save it)",
+            },
             "separator": {"zh": "逗号", "en": "comma"},
             "columns": [
-                {"column": "A", "head": "principal_id", "member": "principal_id", "zh": "主体编号", "en": "principal id", "unit": None, "restricted": False},
-                {"column": "B", "head": "kind", "member": "kind", "zh": "种类", "en": "kind", "unit": None, "restricted": False},
-                {"column": "C", "head": "org_name", "member": "org_name", "zh": "组织名称", "en": "name of organisation", "unit": None, "restricted": False},
-                {"column": "D", "head": "uscc", "member": "uscc", "zh": "统一社会信用代码", "en": "unified social credit code", "unit": None, "restricted": False},
+                {
+                    "column": "A",
+                    "head": "principal_id",
+                    "member": "principal_id",
+                    "zh": "主体编号",
+                    "en": "principal id",
+                    "unit": None,
+                    "restricted": False,
+                },
+                {
+                    "column": "B",
+                    "head": "kind",
+                    "member": "kind",
+                    "zh": "种类",
+                    "en": "kind",
+                    "unit": None,
+                    "restricted": False,
+                },
+                {
+                    "column": "C",
+                    "head": "org_name",
+                    "member": "org_name",
+                    "zh": "组织名称",
+                    "en": "name of organisation",
+                    "unit": None,
+                    "restricted": False,
+                },
+                {
+                    "column": "D",
+                    "head": "uscc",
+                    "member": "uscc",
+                    "zh": "统一社会信用代码",
+                    "en": "unified social credit code",
+                    "unit": None,
+                    "restricted": False,
+                },
             ],
             "empty_rows": 0,
             "rows": [
                 {
-                    "row": 2, "cells": ["T1", "organisation", "郑州甲乙（集团）有限公司", "91410102DEM300017M"],
-                    "payload": {"principal_id": "T1", "kind": "organisation", "org_name": "郑州甲乙（集团）有限公司", "uscc": "91410102DEM300017M"},
-                    "restricted": {}, "effective_at": None, "normalised": [],
+                    "row": 2,
+                    "cells": ["T1", "organisation", "郑州甲乙（集团）有限公司", "91410102DEM300017M"],
+                    "payload": {
+                        "principal_id": "T1",
+                        "kind": "organisation",
+                        "org_name": "郑州甲乙（集团）有限公司",
+                        "uscc": "91410102DEM300017M",
+                    },
+                    "restricted": {},
+                    "effective_at": None,
+                    "normalised": [],
                 }
             ],
         },
-    )  # fmt: skip
+    )
 
 
 def test_a_file_that_is_none_is_refused_with_what_to_do(cast: Cast) -> None:
@@ -70,8 +114,13 @@ def test_a_file_that_is_none_is_refused_with_what_to_do(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("who", "topic", "status", "code"),
-    [("opr", "PrizePaid", 403, "seat_missing"), ("opr", "Nothing", 404, "unknown_type"), ("opr", "GenesisDeclared", 403, "seat_missing"), ("P1", "PrincipalRegistered", 403, "seat_missing")],
-)  # fmt: skip
+    [
+        ("opr", "PrizePaid", 403, "seat_missing"),
+        ("opr", "Nothing", 404, "unknown_type"),
+        ("opr", "GenesisDeclared", 403, "seat_missing"),
+        ("P1", "PrincipalRegistered", 403, "seat_missing"),
+    ],
+)
 def test_a_file_is_read_for_who_may_record_what_it_says(
     who: str, topic: str, status: int, code: str, cast: Cast
 ) -> None:
@@ -90,10 +139,48 @@ def test_a_file_is_taken_from_a_page_of_the_session_only(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("language", "heads"),
     [
-        ("zh", ["行为发生日", "拨付编号", "组织", "种类", "金额（元）", "拨付日期", "渠道", "期次", "期数", "凭证号", "奖项编号", "上级奖项编号", "冲销的拨付", "经费来源", "收款账户"]),
-        ("en", ["day of the act", "payment id", "organisation", "kind", "amount (yuan)", "paid on", "channel", "part number", "parts", "voucher number", "award id", "higher award id", "reversal of", "source of funds", "payee account"]),
+        (
+            "zh",
+            [
+                "行为发生日",
+                "拨付编号",
+                "组织",
+                "种类",
+                "金额（元）",
+                "拨付日期",
+                "渠道",
+                "期次",
+                "期数",
+                "凭证号",
+                "奖项编号",
+                "上级奖项编号",
+                "冲销的拨付",
+                "经费来源",
+                "收款账户",
+            ],
+        ),
+        (
+            "en",
+            [
+                "day of the act",
+                "payment id",
+                "organisation",
+                "kind",
+                "amount (yuan)",
+                "paid on",
+                "channel",
+                "part number",
+                "parts",
+                "voucher number",
+                "award id",
+                "higher award id",
+                "reversal of",
+                "source of funds",
+                "payee account",
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_empty_file_is_offered_in_either_language(language: str, heads: list[str], cast: Cast) -> None:
     cast.enter("fin1")
     page = cast.client.get(f"/{language}/bench/zhongyuan/bulk/PrizePaid/")

@@ -64,10 +64,13 @@ def refused(act: Callable[[], object]) -> RefusedError | None:
 @pytest.mark.parametrize(
     ("data", "encoding"),
     [
-        (REGISTERED.encode("gb18030"), "gb18030"), (REGISTERED.encode(), "utf-8"), (b"\xef\xbb\xbf" + REGISTERED.encode(), "utf-8"),
-        (b"\xff\xfe" + REGISTERED.encode("utf-16-le"), "utf-16"), (b"\xfe\xff" + REGISTERED.encode("utf-16-be"), "utf-16"),
+        (REGISTERED.encode("gb18030"), "gb18030"),
+        (REGISTERED.encode(), "utf-8"),
+        (b"\xef\xbb\xbf" + REGISTERED.encode(), "utf-8"),
+        (b"\xff\xfe" + REGISTERED.encode("utf-16-le"), "utf-16"),
+        (b"\xfe\xff" + REGISTERED.encode("utf-16-be"), "utf-16"),
     ],
-)  # fmt: skip
+)
 def test_each_encoding_gives_the_same_names_and_is_named(data: bytes, encoding: str) -> None:
     told = read("PrincipalRegistered", data)
     assert told["encoding"]["name"] == encoding
@@ -95,17 +98,25 @@ def test_each_encoding_gives_the_same_names_and_is_named(data: bytes, encoding: 
 def test_a_file_in_no_known_encoding_is_refused_with_its_first_wrong_byte(data: bytes, offset: int, line: int) -> None:
     with pytest.raises(MalformedError) as refused:
         decoded(data)
-    assert (refused.value.code, refused.value.details["offset"], refused.value.details["line"]) == ("encoding_unknown", offset, line)  # fmt: skip
+    assert (refused.value.code, refused.value.details["offset"], refused.value.details["line"]) == (
+        "encoding_unknown",
+        offset,
+        line,
+    )
 
 
 @pytest.mark.parametrize(
     ("data", "text"),
     [
         # Two bytes that are a letter in both: only somebody can say which.
-        ("a\n通".encode("gb18030"), None), ("a\nжук".encode(), None), ("a\nÜnal".encode(), None),
-        ("a\n×,¥5,35°".encode(), "a\n×,¥5,35°"), ("a\n甲·ж".encode(), "a\n甲·ж"), (b"a,b", "a,b"),
+        ("a\n通".encode("gb18030"), None),
+        ("a\nжук".encode(), None),
+        ("a\nÜnal".encode(), None),
+        ("a\n×,¥5,35°".encode(), "a\n×,¥5,35°"),
+        ("a\n甲·ж".encode(), "a\n甲·ж"),
+        (b"a,b", "a,b"),
     ],
-)  # fmt: skip
+)
 def test_bytes_that_may_be_either_are_not_guessed(data: bytes, text: str | None) -> None:
     if text is None:
         with pytest.raises(MalformedError) as refused:
@@ -136,13 +147,21 @@ def test_gb_18030_is_read_right_or_refused(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "separator", "rows"),
     [
-        ("a,b\r\n1,2\r\n", ",", [["1", "2"]]), ("a;b\n1;2", ";", [["1", "2"]]), ("a\tb\n1,5\t2\n", "\t", [["1,5", "2"]]),
-        ("sep=;\na;b\n1;2", ";", [["1", "2"]]), ("a,b\r1,2\r", ",", [["1", "2"]]), ('"a,x";b\n1;2', ";", [["1", "2"]]),
-        ('a,b\n"1,2","3""4"\n', ",", [["1,2", '3"4']]), ('a,b\n"1\r\n2",3\n', ",", [["1\n2", "3"]]),
-        ('a,b\n="007","=""008"""\n', ",", [["007", "008"]]), ("a\n1\n\n2\n", ",", [["1"], ["2"]]), ("\n,\na,b\n1,2", ",", [["1", "2"]]),
-        ("a,b\n1\n", ",", [["1", None]]), ("a,b,,\n1,2,,\n", ",", [["1", "2"]]),
+        ("a,b\r\n1,2\r\n", ",", [["1", "2"]]),
+        ("a;b\n1;2", ";", [["1", "2"]]),
+        ("a\tb\n1,5\t2\n", "\t", [["1,5", "2"]]),
+        ("sep=;\na;b\n1;2", ";", [["1", "2"]]),
+        ("a,b\r1,2\r", ",", [["1", "2"]]),
+        ('"a,x";b\n1;2', ";", [["1", "2"]]),
+        ('a,b\n"1,2","3""4"\n', ",", [["1,2", '3"4']]),
+        ('a,b\n"1\r\n2",3\n', ",", [["1\n2", "3"]]),
+        ('a,b\n="007","=""008"""\n', ",", [["007", "008"]]),
+        ("a\n1\n\n2\n", ",", [["1"], ["2"]]),
+        ("\n,\na,b\n1,2", ",", [["1", "2"]]),
+        ("a,b\n1\n", ",", [["1", None]]),
+        ("a,b,,\n1,2,,\n", ",", [["1", "2"]]),
     ],
-)  # fmt: skip
+)
 def test_lines_and_separators_are_read_as_spreadsheets_write_them(
     text: str, separator: str, rows: list[list[str]]
 ) -> None:
@@ -174,27 +193,42 @@ def test_rows_are_counted_as_a_spreadsheet_counts_them() -> None:
 
 
 def test_what_is_wrong_with_a_row_is_said_all_at_once_and_does_not_stop_the_others() -> None:
-    text = f'{PAID}\nP1,A,主奖金, ,2023-8-1,财政,1,1,V1,Z\nP2,A,主奖金,0x10,2023-02-30,现金,1,1,V2,Z\nP3,A,主奖金,200000,2023/8/1,财政,1,1,V3,Z\nP4,A"B,主奖金,1,2023/8/1,财政,1,1,V4,Z,多\n'
+    text = (
+        f"{PAID}\nP1,A,主奖金, ,2023-8-1,财政,1,1,V1,Z\nP2,A,主奖金,0x10,2023-02-30,现金,1,1,V2,Z\nP3,A,主奖金,200000,2023/8/"
+        '1,财政,1,1,V3,Z\nP4,A"B,主奖金,1,2023/8/1,财政,1,1,V4,Z,多\n'
+    )
     told = read("PrizePaid", text)
     assert errors(told) == [
         (2, "D", "cell_missing"),
-        (3, "D", "cell_not_a_number"), (3, "E", "cell_not_a_day"), (3, "F", "word_unknown"),
-        (5, "B", "quote_inside"), (5, "K", "cell_without_head"),
-    ]  # fmt: skip
+        (3, "D", "cell_not_a_number"),
+        (3, "E", "cell_not_a_day"),
+        (3, "F", "word_unknown"),
+        (5, "B", "quote_inside"),
+        (5, "K", "cell_without_head"),
+    ]
     assert [r.get("payload") for r in told["rows"]] == [
         None,
         None,
         {
-            "payment_id": "P3", "org": "A", "kind": "main", "amount": 20_000_000, "paid_on": "2023-08-01", "channel": "treasury", "part_no": 1,
-            "parts": 1, "voucher_no": "V3", "award_id": "Z",
+            "payment_id": "P3",
+            "org": "A",
+            "kind": "main",
+            "amount": 20_000_000,
+            "paid_on": "2023-08-01",
+            "channel": "treasury",
+            "part_no": 1,
+            "parts": 1,
+            "voucher_no": "V3",
+            "award_id": "Z",
         },
         None,
-    ]  # fmt: skip
+    ]
     assert told["rows"][1]["errors"][0] == {
-        "column": "D", "code": "cell_not_a_number",
+        "column": "D",
+        "code": "cell_not_a_number",
         "zh": "第 3 行 D 列“金额”：“0x10”不是金额（如 200000、200,000.00、¥200,000 或 20万元）",
         "en": "row 3, column D (金额): '0x10' is not an amount, as 200000, 200,000.00, ¥200,000 or 20万元",
-    }  # fmt: skip
+    }
 
 
 # Heads
@@ -214,10 +248,19 @@ def test_every_member_of_every_event_is_found_by_name_and_by_both_labels() -> No
 @pytest.mark.parametrize(
     ("head", "unit"),
     [
-        ("金额", "yuan"), ("金额（元）", "yuan"), ("金额(元)", "yuan"), ("金额 （分）", "fen"), ("amount_fen", "fen"), ("Amount (Yuan)", "yuan"),
-        ("ＡＭＯＵＮＴ", "yuan"), ("金额（万元）", "wan_yuan"), ("金额\n（元）", "yuan"), ("amount_yuan", "yuan"), ("amount [CNY]", "yuan"),
+        ("金额", "yuan"),
+        ("金额（元）", "yuan"),
+        ("金额(元)", "yuan"),
+        ("金额 （分）", "fen"),
+        ("amount_fen", "fen"),
+        ("Amount (Yuan)", "yuan"),
+        ("ＡＭＯＵＮＴ", "yuan"),
+        ("金额（万元）", "wan_yuan"),
+        ("金额\n（元）", "yuan"),
+        ("amount_yuan", "yuan"),
+        ("amount [CNY]", "yuan"),
     ],
-)  # fmt: skip
+)
 def test_the_unit_of_money_is_yuan_unless_the_head_says_otherwise(head: str, unit: str) -> None:
     [column] = [
         c
@@ -230,11 +273,15 @@ def test_the_unit_of_money_is_yuan_unless_the_head_says_otherwise(head: str, uni
 @pytest.mark.parametrize(
     ("heads", "code"),
     [
-        (["主体编号", "种类", "外号"], "head_unknown"), (["principal_id", "主体编号", "kind"], "head_twice"), (["种类"], "head_missing"),
-        (["principal_id", "kind", "成立日期（元）"], "unit_unknown"), (["principal_id", "kind", "行业（分）"], "unit_unknown"),
-        (["附件：登记表"], "head_unknown"), (["principal_id，kind"], "head_unknown"),
+        (["主体编号", "种类", "外号"], "head_unknown"),
+        (["principal_id", "主体编号", "kind"], "head_twice"),
+        (["种类"], "head_missing"),
+        (["principal_id", "kind", "成立日期（元）"], "unit_unknown"),
+        (["principal_id", "kind", "行业（分）"], "unit_unknown"),
+        (["附件：登记表"], "head_unknown"),
+        (["principal_id，kind"], "head_unknown"),
     ],
-)  # fmt: skip
+)
 def test_heads_that_mean_nothing_or_the_same_are_refused(heads: list[str], code: str) -> None:
     with pytest.raises(MalformedError) as refused:
         columns_of(heads, EVENTS["PrincipalRegistered"])
@@ -274,16 +321,43 @@ def test_anything_else_is_neither_and_never_a_silent_no(cell: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["2001-03-05", "2001/3/5", "2001.3.5", "2001年3月5日", "20010305", "2001-3-05", "２００１／３／５", " 2001/03/05 ", "2001/3/5 0:00", "2001-03-05 00:00:00"],
-)  # fmt: skip
+    [
+        "2001-03-05",
+        "2001/3/5",
+        "2001.3.5",
+        "2001年3月5日",
+        "20010305",
+        "2001-3-05",
+        "２００１／３／５",
+        " 2001/03/05 ",
+        "2001/3/5 0:00",
+        "2001-03-05 00:00:00",
+    ],
+)
 def test_a_day_is_taken_however_it_is_written(cell: str) -> None:
     assert values("PrincipalRegistered", "established_on", cell) == "2001-03-05"
 
 
 @pytest.mark.parametrize(
     "cell",
-    ["2001-02-30", "2001/13/1", "3/5/2001", "01-3-5", "36955", "2001-3/5", "2001年3月", "2001-03-05 10:00", "20011305", "0001-01-01", "3000-01-01", "三月五日", "2001-3-5-", "2001 - 3 - 5", "-2001-3-5"],
-)  # fmt: skip
+    [
+        "2001-02-30",
+        "2001/13/1",
+        "3/5/2001",
+        "01-3-5",
+        "36955",
+        "2001-3/5",
+        "2001年3月",
+        "2001-03-05 10:00",
+        "20011305",
+        "0001-01-01",
+        "3000-01-01",
+        "三月五日",
+        "2001-3-5-",
+        "2001 - 3 - 5",
+        "-2001-3-5",
+    ],
+)
 def test_a_day_that_does_not_exist_or_is_none_is_refused(cell: str) -> None:
     assert refusal("PrincipalRegistered", "成立日期", cell) == "cell_not_a_day"
 
@@ -291,12 +365,19 @@ def test_a_day_that_does_not_exist_or_is_none_is_refused(cell: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "wanted"),
     [
-        ("2023-05-05 14:30", "2023-05-05T14:30:00+08:00"), ("2023/5/5 9:05:07", "2023-05-05T09:05:07+08:00"),
-        ("2023年5月5日14时30分", "2023-05-05T14:30:00+08:00"), ("2023-05-05T14:30:00+08:00", "2023-05-05T14:30:00+08:00"),
-        ("2023-05-05T06:30:00Z", "2023-05-05T06:30:00Z"), ("2023-05-05", None), ("2023-05-05 25:00", None), ("2023-05-05 14:60", None),
-        ("2023-05-05T14:30:00+09:00", None), ("14:30", None), ("2023-02-29 10:00", None),
+        ("2023-05-05 14:30", "2023-05-05T14:30:00+08:00"),
+        ("2023/5/5 9:05:07", "2023-05-05T09:05:07+08:00"),
+        ("2023年5月5日14时30分", "2023-05-05T14:30:00+08:00"),
+        ("2023-05-05T14:30:00+08:00", "2023-05-05T14:30:00+08:00"),
+        ("2023-05-05T06:30:00Z", "2023-05-05T06:30:00Z"),
+        ("2023-05-05", None),
+        ("2023-05-05 25:00", None),
+        ("2023-05-05 14:60", None),
+        ("2023-05-05T14:30:00+09:00", None),
+        ("14:30", None),
+        ("2023-02-29 10:00", None),
     ],
-)  # fmt: skip
+)
 def test_an_instant_has_its_time_and_is_of_shanghai_unless_it_says_so(cell: str, wanted: str | None) -> None:
     if wanted is None:
         assert refusal("KeyRevoked", "compromised_since", cell) in ("cell_not_an_instant", "cell_not_a_day")
@@ -307,19 +388,58 @@ def test_an_instant_has_its_time_and_is_of_shanghai_unless_it_says_so(cell: str,
 @pytest.mark.parametrize(
     ("cell", "wanted"),
     [
-        ("200,000.00", 20_000_000), ("200000", 20_000_000), ("¥200,000", 20_000_000), ("￥２００，０００．５", 20_000_050), ("200000元", 20_000_000),
-        ("20万元", 20_000_000), ("20万", 20_000_000), ("1.5万元", 1_500_000), ("0.01", 1), ("CNY 1,234.50", 123_450), ("200,000.00 元", 20_000_000),
-        ("人民币200000元整", 20_000_000), ("1,000,000", 100_000_000), ("0", 0), ("90071992547409.91", 2**53 - 1), ("20.123456万元", 20_123_456),
+        ("200,000.00", 20_000_000),
+        ("200000", 20_000_000),
+        ("¥200,000", 20_000_000),
+        ("￥２００，０００．５", 20_000_050),
+        ("200000元", 20_000_000),
+        ("20万元", 20_000_000),
+        ("20万", 20_000_000),
+        ("1.5万元", 1_500_000),
+        ("0.01", 1),
+        ("CNY 1,234.50", 123_450),
+        ("200,000.00 元", 20_000_000),
+        ("人民币200000元整", 20_000_000),
+        ("1,000,000", 100_000_000),
+        ("0", 0),
+        ("90071992547409.91", 2**53 - 1),
+        ("20.123456万元", 20_123_456),
     ],
-)  # fmt: skip
+)
 def test_an_amount_is_in_yuan_however_it_is_written(cell: str, wanted: int) -> None:
     assert values("PrizePaid", "金额（元）", cell) == wanted
 
 
 @pytest.mark.parametrize(
     "cell",
-    ["0x10", "1e5", "2E+05", "200000.555", "20.12345678万元", "20,00", "2,00,000", "200 000", "１，２", "-5", "(5)", "贰拾万元", "200000元元", "$200", "007", "1.", ".5", "+5", "NaN", "90071992547409.92", "9" * 50, "=2+2", "200000美元", "5%", "²"],
-)  # fmt: skip
+    [
+        "0x10",
+        "1e5",
+        "2E+05",
+        "200000.555",
+        "20.12345678万元",
+        "20,00",
+        "2,00,000",
+        "200 000",
+        "１，２",
+        "-5",
+        "(5)",
+        "贰拾万元",
+        "200000元元",
+        "$200",
+        "007",
+        "1.",
+        ".5",
+        "+5",
+        "NaN",
+        "90071992547409.92",
+        "9" * 50,
+        "=2+2",
+        "200000美元",
+        "5%",
+        "²",
+    ],
+)
 def test_what_is_no_amount_or_too_fine_is_refused(cell: str) -> None:
     assert refusal("PrizePaid", "amount", cell) in ("cell_not_a_number", "amount_too_fine", "number_out_of_range")
 
@@ -327,19 +447,40 @@ def test_what_is_no_amount_or_too_fine_is_refused(cell: str) -> None:
 @pytest.mark.parametrize(
     ("head", "cell", "wanted"),
     [
-        ("金额（分）", "20000000", 20_000_000), ("amount_fen", "20,000,000", 20_000_000), ("金额（万元）", "20", 20_000_000), ("金额（元）", "20万元", 20_000_000),
-        ("金额（分）", "200元", "unit_differs"), ("金额（元）", "200分", "unit_differs"), ("金额（分）", "1.5", "amount_too_fine"), ("金额（分）", "20000000分", 20_000_000),
+        ("金额（分）", "20000000", 20_000_000),
+        ("amount_fen", "20,000,000", 20_000_000),
+        ("金额（万元）", "20", 20_000_000),
+        ("金额（元）", "20万元", 20_000_000),
+        ("金额（分）", "200元", "unit_differs"),
+        ("金额（元）", "200分", "unit_differs"),
+        ("金额（分）", "1.5", "amount_too_fine"),
+        ("金额（分）", "20000000分", 20_000_000),
         ("金额（万元）", "0.0000001", "amount_too_fine"),
     ],
-)  # fmt: skip
+)
 def test_the_unit_of_head_and_cell_have_to_fit(head: str, cell: str, wanted: int | str) -> None:
     assert (refusal if isinstance(wanted, str) else values)("PrizePaid", head, cell) == wanted
 
 
 @pytest.mark.parametrize(
     ("cell", "wanted"),
-    [("1,234", 1234), ("１２", 12), ("5.00", 5), ("0", 0), ("5.5", None), ("0x10", None), ("1e3", None), ("1 2", None), ("007", None), ("-1", None), ("²", None), ("٣", None), ("1_000", None), ("1000001", None)],
-)  # fmt: skip
+    [
+        ("1,234", 1234),
+        ("１２", 12),
+        ("5.00", 5),
+        ("0", 0),
+        ("5.5", None),
+        ("0x10", None),
+        ("1e3", None),
+        ("1 2", None),
+        ("007", None),
+        ("-1", None),
+        ("²", None),
+        ("٣", None),
+        ("1_000", None),
+        ("1000001", None),
+    ],
+)
 def test_whole_numbers_are_digits_and_nothing_else(cell: str, wanted: int | None) -> None:
     if wanted is None:
         assert refusal("PrizePaid", "parts", cell) in ("cell_not_a_number", "number_out_of_range")
@@ -348,8 +489,18 @@ def test_whole_numbers_are_digits_and_nothing_else(cell: str, wanted: int | None
 
 
 @pytest.mark.parametrize(
-    ("cell", "wanted"), [("84.5", "84.5"), ("1,084.50", "1084.50"), ("８４．５", "84.5"), ("-3", "-3"), ("84.5分", None), ("1e2", None), ("084", None), ("1.2345678901", None)]
-)  # fmt: skip
+    ("cell", "wanted"),
+    [
+        ("84.5", "84.5"),
+        ("1,084.50", "1084.50"),
+        ("８４．５", "84.5"),
+        ("-3", "-3"),
+        ("84.5分", None),
+        ("1e2", None),
+        ("084", None),
+        ("1.2345678901", None),
+    ],
+)
 def test_decimals_stay_decimals(cell: str, wanted: str | None) -> None:
     if wanted is None:
         assert refusal("ScoreSubmitted", "合计", cell) in ("cell_not_a_number", "text_out_of_form")
@@ -360,12 +511,18 @@ def test_decimals_stay_decimals(cell: str, wanted: str | None) -> None:
 @pytest.mark.parametrize(
     ("topic", "head", "cell", "wanted"),
     [
-        ("PrincipalRegistered", "种类", "组织", "organisation"), ("PrincipalRegistered", "kind", "Organisation", "organisation"),
-        ("PrincipalRegistered", "kind", "public body", "public_body"), ("PrincipalRegistered", "行业", "制造业", "manufacturing"),
-        ("ObjectionInvestigated", "结果", "部分属实", "partly"), ("ObjectionResolved", "结果", "部分成立", "partly"), ("EligibilityDecided", "结果", "退回补正", "returned"),
-        ("RoleGranted", "岗位", "秘书处负责人", "SECH"), ("RoleGranted", "岗位", "sec", "SEC"), ("InterestDeclared", "关系", "亲属关系", "kinship"),
+        ("PrincipalRegistered", "种类", "组织", "organisation"),
+        ("PrincipalRegistered", "kind", "Organisation", "organisation"),
+        ("PrincipalRegistered", "kind", "public body", "public_body"),
+        ("PrincipalRegistered", "行业", "制造业", "manufacturing"),
+        ("ObjectionInvestigated", "结果", "部分属实", "partly"),
+        ("ObjectionResolved", "结果", "部分成立", "partly"),
+        ("EligibilityDecided", "结果", "退回补正", "returned"),
+        ("RoleGranted", "岗位", "秘书处负责人", "SECH"),
+        ("RoleGranted", "岗位", "sec", "SEC"),
+        ("InterestDeclared", "关系", "亲属关系", "kinship"),
     ],
-)  # fmt: skip
+)
 def test_an_enumeration_is_given_by_code_or_by_word(topic: str, head: str, cell: str, wanted: str) -> None:
     assert values(topic, head, cell) == wanted
 
@@ -391,10 +548,16 @@ def test_digits_that_a_spreadsheet_has_lost_are_refused_in_words(cell: str) -> N
 @pytest.mark.parametrize(
     ("head", "cell", "wanted"),
     [
-        ("凭证号", "0012", "0012"), ("凭证号", " 0012\t", "0012"), ("凭证号", "1,234", "1,234"), ("凭证号", "2023-1", "2023-1"), ("凭证号", "TRUE", "TRUE"),
-        ("凭证号", "１２号", "１２号"), ("org", "Ａ１", "A1"), ("经费来源", "市级财政（专项）", "市级财政（专项）"),
+        ("凭证号", "0012", "0012"),
+        ("凭证号", " 0012\t", "0012"),
+        ("凭证号", "1,234", "1,234"),
+        ("凭证号", "2023-1", "2023-1"),
+        ("凭证号", "TRUE", "TRUE"),
+        ("凭证号", "１２号", "１２号"),
+        ("org", "Ａ１", "A1"),
+        ("经费来源", "市级财政（专项）", "市级财政（专项）"),
     ],
-)  # fmt: skip
+)
 def test_a_text_stays_a_text(head: str, cell: str, wanted: str) -> None:
     assert values("PrizePaid", head, cell) == wanted
 
@@ -402,12 +565,19 @@ def test_a_text_stays_a_text(head: str, cell: str, wanted: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "code", "in_words"),
     [
-        ("癸\u000b公司", "text_not_allowed", "U+000B"), ("甲\0", "text_not_allowed", "U+0000"), ("甲\u202e乙", "text_not_allowed", "U+202E"),
-        ("甲\u200b乙", "text_not_allowed", "U+200B"), ("甲\u00a0乙", "text_not_allowed", "U+00A0"), ("甲\ufffd", "text_not_allowed", "U+FFFD"),
-        ("甲\ue000", "text_not_allowed", "U+E000"), ("甲\n乙", "text_not_allowed", "U+000A"), ("甲\r乙", "text_not_allowed", "U+000D"),
-        ("\uf900公司", "text_not_normalised", "U+F900"), ("甲" * 501, "text_too_long", "500"),
+        ("癸\u000b公司", "text_not_allowed", "U+000B"),
+        ("甲\0", "text_not_allowed", "U+0000"),
+        ("甲\u202e乙", "text_not_allowed", "U+202E"),
+        ("甲\u200b乙", "text_not_allowed", "U+200B"),
+        ("甲\u00a0乙", "text_not_allowed", "U+00A0"),
+        ("甲\ufffd", "text_not_allowed", "U+FFFD"),
+        ("甲\ue000", "text_not_allowed", "U+E000"),
+        ("甲\n乙", "text_not_allowed", "U+000A"),
+        ("甲\r乙", "text_not_allowed", "U+000D"),
+        ("\uf900公司", "text_not_normalised", "U+F900"),
+        ("甲" * 501, "text_too_long", "500"),
     ],
-)  # fmt: skip
+)
 def test_characters_that_no_text_may_hold_are_named_by_their_code_point(cell: str, code: str, in_words: str) -> None:
     with pytest.raises(MalformedError) as refused:
         values("PrincipalRegistered", "组织名称", cell)
@@ -428,10 +598,17 @@ def test_a_text_is_put_into_nfc_and_the_row_says_so() -> None:
 @pytest.mark.parametrize(
     ("cell", "wanted"),
     [
-        ("G/2、G/3", ["G/2", "G/3"]), ("G/2;G/3；", ["G/2", "G/3"]), ("G/2\nG/3\n", ["G/2", "G/3"]), ("G/2", ["G/2"]), ('["G/2","G/3"]', ["G/2", "G/3"]),
-        ("G/2、、G/3", "list_with_a_gap"), ("、G/2", "list_with_a_gap"), ("G/2、x", "text_out_of_form"), ('["G/2",]', "cell_not_json"),
+        ("G/2、G/3", ["G/2", "G/3"]),
+        ("G/2;G/3；", ["G/2", "G/3"]),
+        ("G/2\nG/3\n", ["G/2", "G/3"]),
+        ("G/2", ["G/2"]),
+        ('["G/2","G/3"]', ["G/2", "G/3"]),
+        ("G/2、、G/3", "list_with_a_gap"),
+        ("、G/2", "list_with_a_gap"),
+        ("G/2、x", "text_out_of_form"),
+        ('["G/2",]', "cell_not_json"),
     ],
-)  # fmt: skip
+)
 def test_lists_of_plain_values_are_separated(cell: str, wanted: list[str] | str) -> None:
     assert (refusal if isinstance(wanted, str) else values)("CandidateListProposed", "未列入", cell) == wanted
 
@@ -439,10 +616,13 @@ def test_lists_of_plain_values_are_separated(cell: str, wanted: list[str] | str)
 @pytest.mark.parametrize(
     ("cell", "code"),
     [
-        ('[{"case":"G/1","award":"q","rank":1}]', None), ('[{"case":"G/1","award":"q"}]', "cell_out_of_form"), ("G/1", "cell_not_json"),
-        ('[{"case":"G/1","award":"q","rank":1,"rank":2}]', "cell_not_json"), ('[{"case":"G/1","award":"q","rank":1.5}]', "cell_not_json"),
+        ('[{"case":"G/1","award":"q","rank":1}]', None),
+        ('[{"case":"G/1","award":"q"}]', "cell_out_of_form"),
+        ("G/1", "cell_not_json"),
+        ('[{"case":"G/1","award":"q","rank":1,"rank":2}]', "cell_not_json"),
+        ('[{"case":"G/1","award":"q","rank":1.5}]', "cell_not_json"),
     ],
-)  # fmt: skip
+)
 def test_records_are_json(cell: str, code: str | None) -> None:
     quoted = '"' + cell.replace('"', '""') + '"'
     told = read("CandidateListProposed", f"list_id,rows,summary_report_hash\nL1,{quoted},{'a' * 64}\n")
@@ -452,10 +632,14 @@ def test_records_are_json(cell: str, code: str | None) -> None:
 @pytest.mark.parametrize(
     ("path", "cell", "wanted"),
     [
-        ("prize.first.quality", "20万元", 20_000_000), ("prize.rewin.quality", "200000.50", 20_000_050), ("panel.size_min", "5", 5), ("validity", '"{""value"":3,""unit"":""year""}"', {"value": 3, "unit": "year"}),
-        ("score.aggregation", "mean", "mean"), ("prize.first.quality", "很多", None),
+        ("prize.first.quality", "20万元", 20_000_000),
+        ("prize.rewin.quality", "200000.50", 20_000_050),
+        ("panel.size_min", "5", 5),
+        ("validity", '"{""value"":3,""unit"":""year""}"', {"value": 3, "unit": "year"}),
+        ("score.aggregation", "mean", "mean"),
+        ("prize.first.quality", "很多", None),
     ],
-)  # fmt: skip
+)
 def test_the_value_of_a_parameter_is_in_yuan_where_its_path_is_an_amount(path: str, cell: str, wanted: Any) -> None:
     text = f"value,规则包编号,参数路径,适用起日,溯及既往,说理文书哈希\n{cell},ZY,{path},2023/1/1,否,{'a' * 64}\n"
     [row] = read("RegulationInterpreted", text)["rows"]
@@ -479,14 +663,22 @@ def test_restricted_members_and_the_day_of_the_act_have_columns_of_their_own() -
 @pytest.mark.parametrize(
     ("topic", "member", "cell", "wanted"),
     [
-        ("PrizePaid", "amount", Decimal("200000.5"), 20_000_050), ("PrizePaid", "amount", 200_000, 20_000_000), ("PrizePaid", "paid_on", date(2023, 8, 1), "2023-08-01"),
+        ("PrizePaid", "amount", Decimal("200000.5"), 20_000_050),
+        ("PrizePaid", "amount", 200_000, 20_000_000),
+        ("PrizePaid", "paid_on", date(2023, 8, 1), "2023-08-01"),
         ("PrizePaid", "paid_on", datetime(2023, 8, 1), "2023-08-01"),  # noqa: DTZ001
-        ("PrizePaid", "voucher_no", 12, "12"), ("PrizePaid", "voucher_no", 914_101_020_000_000_000, "digits_lost"), ("PrizePaid", "voucher_no", Decimal("1.5"), "digits_lost"),
-        ("PrizePaid", "voucher_no", date(2023, 8, 1), "cell_not_a_text"), ("PrizePaid", "voucher_no", True, "cell_not_a_text"), ("PrizePaid", "amount", True, "cell_not_a_number"),
-        ("ObjectionRaised", "identified", True, True), ("ObjectionRaised", "identified", 1, True), ("ScoreSubmitted", "total", Decimal("84.50"), "84.50"),
+        ("PrizePaid", "voucher_no", 12, "12"),
+        ("PrizePaid", "voucher_no", 914_101_020_000_000_000, "digits_lost"),
+        ("PrizePaid", "voucher_no", Decimal("1.5"), "digits_lost"),
+        ("PrizePaid", "voucher_no", date(2023, 8, 1), "cell_not_a_text"),
+        ("PrizePaid", "voucher_no", True, "cell_not_a_text"),
+        ("PrizePaid", "amount", True, "cell_not_a_number"),
+        ("ObjectionRaised", "identified", True, True),
+        ("ObjectionRaised", "identified", 1, True),
+        ("ScoreSubmitted", "total", Decimal("84.50"), "84.50"),
         ("KeyRevoked", "compromised_since", datetime(2023, 5, 5, 6, 30, tzinfo=UTC), "2023-05-05T06:30:00.000000Z"),
     ],
-)  # fmt: skip
+)
 def test_cells_that_have_a_type_of_their_own_are_taken_by_it(topic: str, member: str, cell: Cell, wanted: Any) -> None:
     refused = isinstance(wanted, str) and wanted.startswith(("cell_", "digits_"))
     assert (refusal if refused else values)(topic, member, cell) == wanted
@@ -498,11 +690,12 @@ def test_cells_that_have_a_type_of_their_own_are_taken_by_it(topic: str, member:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("principal_id,kind\n" + "T,person\n" * (ROWS_MAX + 1), "too_many_rows"), (",".join(f"c{i}" for i in range(COLUMNS_MAX + 1)) + "\n1\n", "too_many_columns"),
+        ("principal_id,kind\n" + "T,person\n" * (ROWS_MAX + 1), "too_many_rows"),
+        (",".join(f"c{i}" for i in range(COLUMNS_MAX + 1)) + "\n1\n", "too_many_columns"),
         ("a\n" + "1" * FILE_MAX, "file_too_large"),
     ],
     ids=["rows", "columns", "bytes"],
-)  # fmt: skip
+)
 def test_each_limit_is_named_where_it_is_exceeded(text: str, code: str) -> None:
     with pytest.raises(TooLargeError) as refused:
         read("PrincipalRegistered", text)
