@@ -128,7 +128,7 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
                     "name": log.home.name,
                     "origin": log.ledger.origin,
                     "size": log.ledger.log.head().size,
-                    "vkey": str(log.ledger.verifier_key),
+                    "vkey": str(log.ledger.evidence.verifier_key),
                     "vkeys": [str(k) for k in log.ledger.heads.signer.all_keys],
                 }
                 for log in served

@@ -58,7 +58,7 @@ def join(terminal: Terminal, options: argparse.Namespace) -> int:
     """
     with opened(terminal, options.log) as log:
         ledger, name = log.ledger, log.home.name
-        keys = [ledger.verifier_key, ledger.index_log.signer.verifier_key]
+        keys = [ledger.evidence.verifier_key, ledger.index_log.signer.verifier_key]
     base = (terminal.settings.base_url or "").rstrip("/")
     contact, a_day = options.contact or "CONTACT", int(86_400 / INTERVAL)
     logs = [

@@ -152,7 +152,7 @@ def show(terminal: Terminal, options: argparse.Namespace) -> int:
                 "recorded_at": event.recorded_at.isoformat(),
                 "suspect_signatures": [s.to_json() for s in suspects_of(log.ledger, event, log.ledger.size())],
                 "statement": canonical.parse(event.statement.body, "statement"),
-                "receipt": log.ledger.receipt(event.position).to_json(),
+                "receipt": log.ledger.evidence.receipt(event.position).to_json(),
             }
             print(json_text(value, indent=2))
             return 0

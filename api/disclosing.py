@@ -23,7 +23,8 @@ def disclosure_open(terminal: Terminal, options: argparse.Namespace) -> int:
         options.output.chmod(0o600)
         try:
             with opened(terminal, options.log, signing=True) as log:
-                receipt, disclosures = log.ledger.disclose(submission)
+                recorded, disclosures = log.ledger.disclosing.disclose(submission)
+                receipt = log.ledger.evidence.receipt(recorded.position)
         except RongjianError:
             options.output.unlink()
             raise

@@ -6,7 +6,7 @@ the two part declares the loss of what the mirror holds, that is said: the mirro
 
 from __future__ import annotations
 
-from ledger.derivation.losses import covers, declares
+from ledger.derivation.losses import covers, declares, range_lost
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import EvidenceError, RongjianError
@@ -32,7 +32,7 @@ def history_lost(event: RecordedEvent, held: Checkpoint) -> EvidenceError:
     A head that is not named is a second history as long as nobody shows that it led to the one that is (docs/spec,
     section 4).
     """
-    first, last = event.position, event.statement.payload.lost_to
+    first, last = range_lost(event)
     lost = f"the log lost entries {first} to {last} and went on without them, as founders declare in entry {first}"
     zh = f"账本缺失第 {first} 至 {last} 条，已由创立人在第 {first} 条声明，此后另行续登"
     if declares(event, held.size, held.root):
@@ -58,7 +58,7 @@ def history_lost(event: RecordedEvent, held: Checkpoint) -> EvidenceError:
 
 def index_heads_lost(event: RecordedEvent) -> EvidenceError:
     """``event`` declares a loss since which the log of index heads is another than the one held."""
-    first, last = event.position, event.statement.payload.lost_to
+    first, last = range_lost(event)
     return EvidenceError(
         "history_lost",
         f"the log lost entries {first} to {last}, as founders declare in entry {first}, and its log of index "

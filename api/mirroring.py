@@ -16,11 +16,13 @@ from typing import Final
 
 from api.files import read_file, writing
 from api.lost_histories import declared_by_source, history_lost, index_heads_lost
-from ledger.application import PACK_MEDIA_TYPE, Ledger
-from ledger.derivation.losses import HISTORY_LOSS, covers
+from ledger.application import Ledger
+from ledger.derivation.losses import covers
+from ledger.documents import PACK_MEDIA_TYPE
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import ConflictError, EvidenceError, MalformedError
+from ledger.events.oversight import HistoryLossDeclared
 from ledger.fsck.account import documents_of
 from ledger.fsck.index_log import FOLDER, fetched_index_log
 from ledger.fsck.tiles import Progress
@@ -39,14 +41,14 @@ def from_ledger(ledger: Ledger) -> Fetch:
 
     def fetch(path: str) -> bytes:
         if path == "checkpoint":
-            return ledger.checkpoint().encode()
+            return ledger.evidence.checkpoint().encode()
         kind, _, rest = path.partition("/")
         if kind == FOLDER:
             index = ledger.index_log
             return index.published().encode() if rest == "checkpoint" else index.tile(parse_path(rest))
         if kind == "index":
-            return ledger.tag_index(int(rest))[1].encode()
-        return ledger.document(rest)[1] if kind == "documents" else ledger.tile(parse_path(path))
+            return ledger.evidence.tag_index(int(rest))[1].encode()
+        return ledger.documents.read(rest)[1] if kind == "documents" else ledger.evidence.tile(parse_path(path))
 
     return fetch
 
@@ -152,7 +154,7 @@ def restore(
         )
     documents = _documents_of(folder)
     for content in documents.values():
-        ledger.store_document(content, PACK_MEDIA_TYPE)
+        ledger.documents.store(content, PACK_MEDIA_TYPE)
     size = ledger.size()
     _check_prefix(ledger, fetch, min(size, head.size), head)
     if size > head.size:
@@ -261,7 +263,9 @@ class _Tree:
                 )
             event = parse_entry(position, entry)
             documents |= set(documents_of(event))
-            if event.statement.type == HISTORY_LOSS and position > (self._held.size if self._held is not None else 0):
+            if isinstance(event.statement.payload, HistoryLossDeclared) and position > (
+                self._held.size if self._held is not None else 0
+            ):
                 self.losses.append(event)
         _write(self._folder / Tile(None, index, len(entries)).path, bundle(entries))
         return documents

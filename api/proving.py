@@ -23,7 +23,7 @@ def proof_get(terminal: Terminal, options: argparse.Namespace) -> int:
         position = log.ledger.event(options.id).position
         files = {
             f"{position}.json": log.ledger.entry(position).entry,
-            f"{position}.tlog-proof": log.ledger.proof(position).to_bytes(),
+            f"{position}.tlog-proof": log.ledger.evidence.proof(position).to_bytes(),
         }
     with writing(options.output):
         options.output.mkdir(parents=True, exist_ok=True)

@@ -80,7 +80,7 @@ class _OfLog:
         return self.ledger.size()
 
     def consistency(self, old: int, new: int) -> list[bytes]:
-        return self.ledger.consistency(old, new)
+        return self.ledger.evidence.consistency(old, new)
 
     def cosigned_by(self, key: NoteKey) -> int:
         seen = self.ledger.outside.newest_cosigned(key)

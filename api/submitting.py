@@ -21,8 +21,9 @@ from api.files import read_file, writing
 from api.opening import opened
 from api.terminal import Terminal
 from ledger import canonical, disclosure
-from ledger.application import PACK_MEDIA_TYPE, Ledger
+from ledger.application import Ledger
 from ledger.clock import shanghai_day, system_clock
+from ledger.documents import PACK_MEDIA_TYPE
 from ledger.errors import MalformedError, NotFoundError, UnavailableError
 from ledger.events.registry import event_class
 from ledger.signing import envelope as dsse
@@ -79,7 +80,7 @@ def init(terminal: Terminal, options: argparse.Namespace) -> int:
     value = {
         "log": log.name,
         "origin": log.origin,
-        "vkey": str(ledger.verifier_key),
+        "vkey": str(ledger.evidence.verifier_key),
         "founders": str(log.folder / "founders"),
         "receipt": receipt.to_json(),
     }
@@ -115,7 +116,7 @@ def _draft(terminal: Terminal, options: argparse.Namespace, ledger: Ledger, foun
     with writing(options.output), options.output.open("x", encoding="utf-8") as file:
         json.dump(draft, file, ensure_ascii=False, indent=1)
     sign, submit = sign_and_submit(options.output, options.name)
-    value = {"draft": str(options.output), "origin": ledger.origin, "vkey": str(ledger.verifier_key)}
+    value = {"draft": str(options.output), "origin": ledger.origin, "vkey": str(ledger.evidence.verifier_key)}
     terminal.give(
         value,
         lambda: terminal.say(
@@ -312,7 +313,7 @@ def document_put(terminal: Terminal, options: argparse.Namespace) -> int:
     media_type = options.type or (PACK_MEDIA_TYPE if options.file.suffix == ".toml" else "application/octet-stream")
     if options.url is None:
         with opened(terminal, options.log) as log:
-            digest = log.ledger.store_document(content, media_type)
+            digest = log.ledger.documents.store(content, media_type)
     else:
         if options.key is None:
             raise MalformedError(

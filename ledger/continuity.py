@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from psycopg import Connection
 
-from ledger.derivation.losses import HISTORY_LOSS, LostRange, declares
+from ledger.derivation.losses import LostRange, declares
 from ledger.errors import SigningStoppedError, SpoiltError, UnavailableError
+from ledger.events.oversight import HistoryLossDeclared
+from ledger.events.registry import topics
 from ledger.newest_head import HeadFile, NewestHead
 from ledger.proven_log import ProvenLog
 from ledger.store.database import Row, Server
@@ -149,7 +151,7 @@ class Continuity:
 
     def _declared_at(self, there: NewestHead) -> int | None:
         """Where two founders declared that what led to a head is lost; None where they did not."""
-        found = self._log.events(DCBQuery([DCBQueryItem(types=[HISTORY_LOSS])]), until=self._log.size)
+        found = self._log.events(DCBQuery([DCBQueryItem(types=topics(HistoryLossDeclared))]), until=self._log.size)
         return next((event.position for event in found if declares(event, there.size, there.root)), None)
 
 

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from ledger.entry import RecordedEvent
+from ledger.entry import RecordedEvent, acts
 from ledger.errors import MalformedError, NotFoundError, SpoiltError
+from ledger.events.registry import topics
+from ledger.events.rules import RegulationEnacted
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.statement import Statement
 
-_ENACTED = "RegulationEnacted"
-
-ENACTMENTS = DCBQuery([DCBQueryItem(types=[_ENACTED])])
+ENACTMENTS = DCBQuery([DCBQueryItem(types=topics(RegulationEnacted))])
 
 
 class EnactedPacks:
@@ -30,8 +30,8 @@ class EnactedPacks:
     def of(self, enactments: Iterable[RecordedEvent]) -> dict[str, Pack]:
         """The packs that recorded entries enact. Raises EvidenceError where one is missing or altered."""
         found = {}
-        for event in enactments:
-            digest = event.statement.payload.pack_hash
+        for event, enacted in acts(RegulationEnacted, enactments):
+            digest = enacted.pack_hash
             try:
                 found[digest] = self._pack(digest)
             except NotFoundError as error:
@@ -49,7 +49,7 @@ class EnactedPacks:
         """The packs that statements would enact, as far as they are kept here and are packs."""
         found = {}
         for statement in statements:
-            if statement.type == _ENACTED:
+            if isinstance(statement.payload, RegulationEnacted):
                 digest = statement.payload.pack_hash
                 try:
                     found[digest] = parse_pack(self._document(digest), digest[:16])

@@ -7,18 +7,23 @@ re-serialising anything that was signed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from eventsourcing.dcb.api import DCBQuery
 
 from ledger import canonical
 from ledger.clock import INSTANT_LENGTH, format_instant
 from ledger.errors import EvidenceError, MalformedError
+from ledger.events.registry import Payload
 from ledger.identifiers import parse_instant
 from ledger.signing import envelope as dsse
 from ledger.statement import Statement
 from ledger.statement import parse as parse_statement
+
+A = TypeVar("A", bound=Payload)
 
 _PREFIX = b'{"envelope":'
 _MIDDLE = b',"recorded_at":"'
@@ -60,6 +65,13 @@ class RecordedEvent:
             return True
         s = self.statement
         return any((not i.types or s.type in i.types) and set(i.tags) <= set(s.tags) for i in query.items)
+
+
+def acts(kind: type[A], events: Iterable[RecordedEvent]) -> Iterator[tuple[RecordedEvent, A]]:
+    """Those of some entries that are acts of a class, each with what it says."""
+    for event in events:
+        if isinstance(event.statement.payload, kind):
+            yield event, event.statement.payload
 
 
 def parse(position: int, entry: bytes) -> RecordedEvent:

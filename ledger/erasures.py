@@ -16,8 +16,10 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from psycopg import Connection
 
 from ledger.disclosure import Opening
-from ledger.entry import RecordedEvent
+from ledger.entry import RecordedEvent, acts
 from ledger.errors import NotFoundError
+from ledger.events.oversight import RestrictedDataHandled
+from ledger.events.registry import topics
 from ledger.statement import Statement, subject_of
 from ledger.store.database import Database, Row
 from ledger.store.pending import forget_all_recorded, forget_recorded
@@ -25,8 +27,6 @@ from ledger.store.vault import Vault
 
 #: Reads events of the log that match.
 Read = Callable[[DCBQuery], list[RecordedEvent]]
-
-_TOPIC = "RestrictedDataHandled"
 
 #: Since keys are those of single openings, an erasure is signed by the registrar together with discipline.
 _REGISTRAR = "OPR"
@@ -45,7 +45,7 @@ def destroyed_by(
     ``epoch`` is the size up to which orders were of whole subjects.
     """
     p = order.statement.payload
-    if p.action != "erased":
+    if not isinstance(p, RestrictedDataHandled) or p.action != "erased":
         return []
     if order.position <= epoch:
         reaches = position <= order.position
@@ -70,30 +70,29 @@ class Erasures:
         subjects = subjects_of(event.statement)
         if not subjects:
             return {}
-        named = DCBQueryItem(types=[_TOPIC], tags=[f"x:{event.statement.id}"])
-        wide = [DCBQueryItem(types=[_TOPIC], tags=[f"p:{s}"]) for s in sorted(set(subjects.values())) if self.epoch]
+        named = DCBQueryItem(types=topics(RestrictedDataHandled), tags=[f"x:{event.statement.id}"])
+        wide = [
+            DCBQueryItem(types=topics(RestrictedDataHandled), tags=[f"p:{s}"])
+            for s in sorted(set(subjects.values()))
+            if self.epoch
+        ]
         found: dict[str, RecordedEvent] = {}
         for order in self._read(DCBQuery([named, *wide])):
             for pointer in destroyed_by(order, self.epoch, event.statement.id, event.position, subjects):
                 found.setdefault(pointer, order)
         return found
 
-    def carry_out(self, connection: Connection[Row], order: Statement) -> None:
-        """Destroy what a new order names, in the transaction that records it."""
-        forget_recorded(connection, order.payload.target_event)
-        self._vault.erase(connection, order.payload.target_event, order.payload.paths, order.id)
-
     def enforce(self) -> int:
         """Destroy again everything whose erasure stands in the log; returns how many openings had come back."""
-        handled = self._read(DCBQuery([DCBQueryItem(types=[_TOPIC])]))
-        orders = [e for e in handled if e.statement.payload.action == "erased"]
-        self.epoch = max(self.epoch, epoch_at_least(orders))
+        handled = self._read(DCBQuery([DCBQueryItem(types=topics(RestrictedDataHandled))]))
+        orders = [(e, p) for e, p in acts(RestrictedDataHandled, handled) if p.action == "erased"]
+        self.epoch = max(self.epoch, epoch_at_least([e for e, _ in orders]))
         with self._database.transaction() as connection:
             forget_all_recorded(connection)
-            return sum(self._enforced(connection, order) for order in orders)
+            return sum(self._enforced(connection, order, p) for order, p in orders)
 
-    def _enforced(self, connection: Connection[Row], order: RecordedEvent) -> int:
-        p, order_id = order.statement.payload, order.statement.id
+    def _enforced(self, connection: Connection[Row], order: RecordedEvent, p: RestrictedDataHandled) -> int:
+        order_id = order.statement.id
         if order.position > self.epoch:
             return self._vault.erase(connection, p.target_event, p.paths, order_id)
         return self._vault.erase_subject(connection, p.subject, order.position, order_id) if p.subject else 0

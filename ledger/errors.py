@@ -145,3 +145,7 @@ class UnknownOutcomeError(UnavailableError):
     """A commit has not been confirmed in time: what it wrote may last or be lost, and no receipt is given for it until
     that is known.
     """
+
+
+class InvariantError(RuntimeError):
+    """What must hold of our own code does not: a fault of ours, which stops what was asked and nothing else."""

@@ -10,19 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-from psycopg import Connection
 
 from ledger.disclosure import Opening
 from ledger.disclosure import check as check_opening
-from ledger.entry import RecordedEvent
+from ledger.entry import RecordedEvent, acts
 from ledger.erasures import Erasures, Read
 from ledger.errors import EvidenceError, MalformedError, NotFoundError, SpoiltError
-from ledger.store.database import Row
+from ledger.events.identity import PrincipalRegistered
+from ledger.events.registry import topics
 from ledger.store.identity_links import Hashes, IdentityLinks, Linked
 
 ID_NUMBER = "/id_number"
 
-_REGISTERED = "PrincipalRegistered"
 _NONE: Hashes = frozenset()
 
 
@@ -55,9 +54,9 @@ class Identities:
             met |= hashes
         return False
 
-    def link(self, connection: Connection[Row], principal_id: str, number: Opening) -> None:
-        """Remember whose an identity number is, in the transaction that records its registration."""
-        self._links.write(connection, principal_id, self._of(number), normal=True)
+    def hashes(self, number: Opening) -> frozenset[bytes]:
+        """The keyed hashes of an identity number, one a spelling, which are kept beside its registration."""
+        return self._of(number)
 
     def seal(self, *, adopting: bool) -> int:
         """Seal the links of those who have none under a seal with every spelling, from openings that are still here;
@@ -94,9 +93,9 @@ class Identities:
     def _numbered(self, principal_ids: Collection[str] | None) -> dict[str, RecordedEvent]:
         """The registration of each principal who was registered with an identity number; of some, or of all."""
         tags = [[]] if principal_ids is None else [[f"p:{p}"] for p in principal_ids]
-        items = [DCBQueryItem(types=[_REGISTERED], tags=t) for t in tags]
+        items = [DCBQueryItem(types=topics(PrincipalRegistered), tags=t) for t in tags]
         events = self._read(DCBQuery(items)) if items else []
-        return {e.statement.payload.principal_id: e for e in events if ID_NUMBER in e.statement.sd}
+        return {p.principal_id: e for e, p in acts(PrincipalRegistered, events) if ID_NUMBER in e.statement.sd}
 
     def _opened(self, event: RecordedEvent) -> Hashes | None:
         """The hashes of the number that a registration commits to; None where it does not open."""

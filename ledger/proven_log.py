@@ -24,6 +24,7 @@ from ledger.audit.pool import Page, examined
 from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
 from ledger.errors import EvidenceError, SpoiltError
+from ledger.events.registry import Payload
 from ledger.identifiers import shapes
 from ledger.statement import introduced
 from ledger.store.recorder import PostgresRecorder
@@ -222,8 +223,8 @@ class ProvenLog(StoredLog):
         position = self._position(event_id)
         return self._rows([position])[0] if position is not None else None
 
-    def last_of(self, type_: str, until: int) -> RecordedEvent | None:
-        found = _between(self._by_type.get(type_, ()), 0, self._reached(until))
+    def last_of(self, kind: type[Payload], until: int) -> RecordedEvent | None:
+        found = _between(self._by_type.get(kind.SPEC.topic, ()), 0, self._reached(until))
         return self._events(found[-1:])[0] if found else None
 
     def recorded_at(self, position: int) -> datetime | None:

@@ -18,7 +18,16 @@ from msgspec import Meta
 
 from ledger import canonical, disclosure
 from ledger.errors import MalformedError
+from ledger.events.after_award import HigherAwardRecorded, IncidentRecorded
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AnnouncementPublished, AwardGranted, GovernmentDecisionMade
+from ledger.events.edition import BodyConstituted, EditionOpened
+from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted
+from ledger.events.identity import GenesisDeclared, PrincipalRegistered
 from ledger.events.kinds import Hash, Id, RoleCode, Text
+from ledger.events.money import ClawbackOrdered
+from ledger.events.notice import ObjectionRaised, PublicNoticeOpened
+from ledger.events.oversight import OversightFindingIssued
 from ledger.events.registry import (
     EventSpec,
     Payload,
@@ -106,7 +115,7 @@ class Statement:
     basis: tuple[str, ...]
     causes: tuple[str, ...]
     evidence: tuple[Evidence, ...]
-    payload: Any
+    payload: Payload
     sd: Mapping[str, str]
     late: Late | None
     override: Override | None
@@ -212,30 +221,33 @@ def tags_of(payload: Payload, actor: str) -> tuple[str, ...]:
     return tuple(sorted(tags))
 
 
-#: Event types by which an id comes into being -> the kind of its tag.
-INTRODUCES = {
-    "GenesisDeclared": "p",
-    "PrincipalRegistered": "p",
-    "EditionOpened": "ed",
-    "BodyConstituted": "b",
-    "ApplicationFiled": "c",
-    "CandidateListProposed": "l",
-    "CommitteeResolutionAdopted": "r",
-    "PublicNoticeOpened": "n",
-    "ObjectionRaised": "ob",
-    "GovernmentDecisionMade": "d",
-    "AwardGranted": "a",
-    "AnnouncementPublished": "pub",
-    "ClawbackOrdered": "cb",
-    "HigherAwardRecorded": "h",
-    "IncidentRecorded": "in",
-    "OversightFindingIssued": "f",
+#: Acts by which an id comes into being -> the kind of its tag.
+INTRODUCES: dict[type[Payload], str] = {
+    GenesisDeclared: "p",
+    PrincipalRegistered: "p",
+    EditionOpened: "ed",
+    BodyConstituted: "b",
+    ApplicationFiled: "c",
+    CandidateListProposed: "l",
+    CommitteeResolutionAdopted: "r",
+    PublicNoticeOpened: "n",
+    ObjectionRaised: "ob",
+    GovernmentDecisionMade: "d",
+    AwardGranted: "a",
+    AnnouncementPublished: "pub",
+    ClawbackOrdered: "cb",
+    HigherAwardRecorded: "h",
+    IncidentRecorded: "in",
+    OversightFindingIssued: "f",
 }
 
 
-def introduced(type_: str, tags: Iterable[str]) -> list[str]:
-    """Tags of the ids that an event of a type brings into being."""
-    kind = INTRODUCES.get(type_)
+_INTRODUCES = {act.SPEC.topic: kind for act, kind in INTRODUCES.items()}
+
+
+def introduced(topic: str, tags: Iterable[str]) -> list[str]:
+    """Tags of the ids that an event of a topic brings into being."""
+    kind = _INTRODUCES.get(topic)
     return [tag for tag in tags if kind is not None and tag.startswith(f"{kind}:")]
 
 

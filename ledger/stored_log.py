@@ -11,6 +11,8 @@ from eventsourcing.dcb.api import DCBQuery
 
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
+from ledger.errors import NotFoundError
+from ledger.events.registry import Payload
 from ledger.store.recorder import PostgresRecorder
 from ledger.store.records import Head, StoredEntry
 from ledger.tlog.merkle import Subtree
@@ -53,13 +55,21 @@ class StoredLog:
         row = self._recorder.by_id(event_id)
         return self._decode(row.position, row.entry) if row is not None else None
 
+    def row(self, position: int) -> StoredEntry:
+        """The row of a position; NotFoundError where there is none."""
+        known = 1 <= position <= self.head().size
+        rows = self.rows(after=position - 1, until=position) if known else []
+        if not rows:
+            raise NotFoundError("position_unknown", f"the log has no position {position}", f"账本没有第 {position} 条")
+        return rows[0]
+
     def by_id(self, event_id: str) -> StoredEntry | None:
         """The row of an id, or None."""
         return self._recorder.by_id(event_id)
 
-    def last_of(self, type_: str, until: int) -> RecordedEvent | None:
-        """The newest entry of a type at or before a position, or None."""
-        row = self._recorder.last_of(type_, until)
+    def last_of(self, kind: type[Payload], until: int) -> RecordedEvent | None:
+        """The newest entry of a class at or before a position, or None."""
+        row = self._recorder.last_of(kind.SPEC.topic, until)
         return self._decode(row.position, row.entry) if row is not None else None
 
     def recorded_at(self, position: int) -> datetime | None:

@@ -11,7 +11,8 @@ from typing import Any, Literal
 from ledger import canonical
 from ledger.disclosure import Opening, parse_opening
 from ledger.entry import RecordedEvent
-from ledger.errors import MalformedError, TooLargeError
+from ledger.errors import InvariantError, MalformedError, TooLargeError
+from ledger.events.oversight import RestrictedDataHandled
 from ledger.signing import envelope as dsse
 
 #: One submission: an envelope (at most 65 kB) and its openings.
@@ -85,15 +86,17 @@ class FieldState:
         if self.state in ("not_kept", "lost"):
             value["zh"], value["en"] = WHY_NOT_OPENED[self.state]
         if self.erasure is not None:
-            s = self.erasure.statement
+            s, order = self.erasure.statement, self.erasure.statement.payload
+            if not isinstance(order, RestrictedDataHandled):
+                raise InvariantError(f"{s.id} erases nothing")
             value["erased"] = {
                 "event": s.id,
                 "by": s.actor,
                 "role": s.role,
                 "on": s.effective_on.isoformat(),
-                "purpose": s.payload.purpose,
-                "legal_basis": s.payload.legal_basis,
-                **{n: v for n in ("ground", "instrument_no") if (v := getattr(s.payload, n)) is not None},
+                "purpose": order.purpose,
+                "legal_basis": order.legal_basis,
+                **{n: v for n in ("ground", "instrument_no") if (v := getattr(order, n)) is not None},
             }
         return value
 

@@ -15,6 +15,8 @@ from ledger.derivation.answer import Answer
 from ledger.derivation.history import History, Live
 from ledger.derivation.law import Law, law_of
 from ledger.errors import NotFoundError
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted
 from ledger.regulation.pack import Pack
 from projections.deriving import derived
 from projections.facts import FACTS, Fact, facts_about
@@ -102,6 +104,6 @@ def members_of_org(source: Source, org: str, on: date, known: int) -> dict[str, 
     """Ids of an organisation's cases and awards at (D, K)."""
     live = history_for(source, "org", org, known).live(on, known)
     return {
-        "cases": list(dict.fromkeys(e.payload.case_id for e in live.of("ApplicationFiled", org=org))),
-        "awards": list(dict.fromkeys(e.payload.award_id for e in live.of("AwardGranted", org=org))),
+        "cases": list(dict.fromkeys(e.payload.case_id for e in live.of(ApplicationFiled, org=org))),
+        "awards": list(dict.fromkeys(e.payload.award_id for e in live.of(AwardGranted, org=org))),
     }

@@ -6,6 +6,7 @@ not met has no consequence by itself (B-68).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -15,6 +16,9 @@ from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Law, Resolved
 from ledger.derivation.money import expected_clawback, paid_net
 from ledger.derivation.standing import Award, award_of, validity
+from ledger.events.after_award import PostAwardReportFiled, SanctionImposed
+from ledger.events.decision import AnnouncementPublished, CertificateIssued, CertificateReturned
+from ledger.events.money import ClawbackReceived, ClawbackWaived, PostAwardCheckHeld, PrizePaid
 from ledger.regulation.periods import add_years
 
 #: Days before the end of validity in which a duty of the whole period is at risk.
@@ -90,7 +94,7 @@ def certificates(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
     award = award_of(live, law, award_id)
     if award is None:
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
-    issued, returned = (live.of(t, award_id=award_id) for t in ("CertificateIssued", "CertificateReturned"))
+    issued, returned = live.of(CertificateIssued, award_id=award_id), live.of(CertificateReturned, award_id=award_id)
     gone = {item.serial: item.state for e in returned for item in e.payload.items}
     rows = [
         {
@@ -116,7 +120,7 @@ def _annual(live: Live, law: Law, award: Award, window: Window) -> Found:
     stated = law.parameter(award.enacted, "duty.annual_report", award.granted.on)
     if not stated.stated:
         return [], stated.why, None
-    reports = live.of("PostAwardReportFiled", award_id=award.award_id, kind=stated.value)
+    reports = live.of(PostAwardReportFiled, award_id=award.award_id, kind=stated.value)
     if window is None:
         gap = {
             "duty": "annual_report",
@@ -142,18 +146,18 @@ def _annual(live: Live, law: Law, award: Award, window: Window) -> Found:
 
 def _reassessment(live: Live, law: Law, award: Award, window: Window) -> Found:
     stated = law.parameter(award.enacted, "duty.reassessment_min", award.granted.on)
-    held = live.of("PostAwardCheckHeld", award_id=award.award_id, kind="reassessment")
+    held = live.of(PostAwardCheckHeld, award_id=award.award_id, kind="reassessment")
     return _within_validity(live, award, "reassessment", stated, held, window)
 
 
 def _exchange(live: Live, law: Law, award: Award, window: Window) -> Found:
     stated = law.parameter(award.enacted, "duty.exchange_events_min", award.granted.on)
-    held = live.of("PostAwardReportFiled", award_id=award.award_id, kind="exchange_event")
+    held = live.of(PostAwardReportFiled, award_id=award.award_id, kind="exchange_event")
     return _within_validity(live, award, "exchange_event", stated, held, window)
 
 
 def _within_validity(
-    live: Live, award: Award, name: str, stated: Resolved, held: list[LiveEvent], window: Window
+    live: Live, award: Award, name: str, stated: Resolved, held: Sequence[LiveEvent], window: Window
 ) -> Found:
     if not stated.stated or window is None or not stated.value:
         return [], stated.why, None
@@ -168,7 +172,7 @@ def _summary(live: Live, law: Law, award: Award, window: Window) -> Found:
     if not (stated.stated and stated.value):
         return [], stated.why, None
     start = window[0] if window else award.granted.payload.granted_on
-    given = live.of("PostAwardReportFiled", award_id=award.award_id, kind="promotion_summary")
+    given = live.of(PostAwardReportFiled, award_id=award.award_id, kind="promotion_summary")
     duty = _duty(live, award, "promotion_summary", f"{start.year}", start, date(start.year, 12, 31), given, 1, stated)
     return [duty], stated.why | Why(readings=("B-20:default",)), None
 
@@ -177,7 +181,7 @@ def _survey(live: Live, law: Law, award: Award, _: Window) -> Found:
     stated = law.parameter(award.enacted, "duty.survey", award.granted.on)
     if not (stated.stated and stated.value):
         return [], stated.why, None
-    given = tuple(e.id for e in live.of("PostAwardReportFiled", award_id=award.award_id, kind="survey"))
+    given = tuple(e.id for e in live.of(PostAwardReportFiled, award_id=award.award_id, kind="survey"))
     return [Duty("survey", "", None, "no_due_date", given, stated.why.articles, stated.rule)], stated.why, None
 
 
@@ -188,7 +192,7 @@ def _duty(
     period: str,
     since: date,
     due: date,
-    given: list[LiveEvent],
+    given: Sequence[LiveEvent],
     needed: int,
     stated: Resolved,
 ) -> Duty:
@@ -234,27 +238,28 @@ Examined = tuple[bool | None, tuple[str, ...], Why]
 
 
 def _returned(live: Live, _: Law, award: Award) -> Examined:
-    given = live.of("CertificateIssued", award_id=award.award_id)
+    given = live.of(CertificateIssued, award_id=award.award_id)
     issued = {i.serial for e in given for i in e.payload.items}
-    returns = live.of("CertificateReturned", award_id=award.award_id)
+    returns = live.of(CertificateReturned, award_id=award.award_id)
     back = {i.serial for e in returns for i in e.payload.items}
     return issued <= back, tuple(e.id for e in returns), Why(events=tuple(e.id for e in given))
 
 
 def _published(live: Live, _: Law, award: Award) -> Examined:
-    told = [e for e in live.of("AnnouncementPublished", kind="revocation") if award.award_id in e.payload.awards]
+    told = [e for e in live.of(AnnouncementPublished, kind="revocation") if award.award_id in e.payload.awards]
     return bool(told), tuple(e.id for e in told), Why()
 
 
 def _credited(live: Live, _: Law, award: Award) -> Examined:
-    entries = live.of("SanctionImposed", subject=award.org, measure="credit_record")
+    entries = live.of(SanctionImposed, subject=award.org, measure="credit_record")
     return bool(entries), tuple(e.id for e in entries), Why()
 
 
 def _clawed_back(live: Live, law: Law, award: Award) -> Examined:
     expected = expected_clawback(live, law, award)
-    paid = live.of("PrizePaid", award_id=award.award_id)
-    settled = [e for t in ("ClawbackReceived", "ClawbackWaived") for e in live.of(t, award_id=award.award_id)]
+    paid = live.of(PrizePaid, award_id=award.award_id)
+    received = live.of(ClawbackReceived, award_id=award.award_id)
+    settled = received + live.of(ClawbackWaived, award_id=award.award_id)
     back = sum(e.payload.amount for e in settled)
     # An amount that no text settles is met for certain only by all that was ever paid.
     done = back >= expected.value() if expected.is_value else True if back >= paid_net(paid) else None

@@ -9,6 +9,9 @@ from ledger.derivation.cases import FINAL, case_status
 from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted
+from ledger.events.edition import EditionClosed
 from ledger.regulation.periods import period_end
 from ledger.statement import edition_of
 
@@ -22,10 +25,10 @@ def edition_course(live: Live, law: Law, edition_id: str) -> Answer[dict[str, An
     if opened is None:
         return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
     enacted = pinned_pack(live, law, edition_id)
-    closed = live.last("EditionClosed", edition_id=edition_id)
-    winners = [e for e in live.of("AwardGranted") if edition_of(e.payload.case_id) == edition_id]
+    closed = live.last(EditionClosed, edition_id=edition_id)
+    winners = [e for e in live.of(AwardGranted) if edition_of(e.payload.case_id) == edition_id]
     cycle = law.parameter(enacted, "cycle", opened.on)
-    filed = [e.payload.case_id for e in live.of("ApplicationFiled") if edition_of(e.payload.case_id) == edition_id]
+    filed = [e.payload.case_id for e in live.of(ApplicationFiled) if edition_of(e.payload.case_id) == edition_id]
     states = {c: case_status(live, law, c).value()["state"] for c in dict.fromkeys(filed)}
     value: dict[str, Any] = {
         "state": "open",

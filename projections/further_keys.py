@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ledger.derivation.identity import KeyState
 from ledger.entry import RecordedEvent
+from ledger.events.identity import KeyRegistered
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ def brought_by_others(registrations: Iterable[RecordedEvent], keys: Mapping[str,
             own.setdefault(key.principal_id, []).append(key)
     for event in registrations:
         p = event.statement.payload
+        if not isinstance(p, KeyRegistered):
+            continue
         before, signed = own.setdefault(p.principal_id, []), {s.keyid for s in event.envelope.signatures}
         if before and not signed & {k.key_id for k in before}:
             yield FurtherKey(event, keys[p.key_id], any(k.valid_at(event.recorded_at) for k in before))

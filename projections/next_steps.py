@@ -11,14 +11,18 @@ from ledger.derivation.history import Live
 from ledger.derivation.law import Law
 from ledger.derivation.notices import notice_end
 from ledger.derivation.procedure import STEP_NAMES, done, ordered_steps
+from ledger.events.application import ApplicationSupplemented, ApplicationWithdrawn, EligibilityDecided
+from ledger.events.notice import CaseDisqualified, ObjectionRaised, PublicNoticeOpened
+from ledger.events.registry import topics
+from ledger.events.reviewers import InterestDeclared, RecusalOrdered
 from ledger.events.vocabulary import EVENTS
 from ledger.statement import edition_of
 
 #: Acts that stay possible whatever the next step is.
-_ALWAYS = ("ApplicationWithdrawn", "ObjectionRaised", "InterestDeclared", "RecusalOrdered", "CaseDisqualified")
+_ALWAYS = (ApplicationWithdrawn, ObjectionRaised, InterestDeclared, RecusalOrdered, CaseDisqualified)
 
 #: What comes next for an application that was sent back.
-_SUPPLEMENT = ("补正材料", "the completion of the file", "ApplicationSupplemented")
+_SUPPLEMENT = ("补正材料", "the completion of the file", ApplicationSupplemented.SPEC.topic)
 
 
 def next_step(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
@@ -47,7 +51,7 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     wanted, sent_back = [], None
     if turn:
         zh, en, topic = _SUPPLEMENT
-        returned = live.of("EligibilityDecided", case_id=case_id, outcome="returned")[-1]
+        returned = live.of(EligibilityDecided, case_id=case_id, outcome="returned")[-1]
         wanted, sent_back, why = list(returned.payload.missing), returned.id, why | Why(events=(returned.id,))
     value = {
         "state": state,
@@ -64,7 +68,7 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
         "sent_back_by": sent_back,
         "remaining": [s["step"] for s in missing],
         "blocked_by": open_objections(live, case_id).value()["blocking"],
-        "always_possible": list(_ALWAYS) if state != "awarded" else [],
+        "always_possible": topics(*_ALWAYS) if state != "awarded" else [],
     }
     return Answer(value, why, deadline.turns_on)
 
@@ -83,7 +87,7 @@ def _deadline(live: Live, law: Law, case_id: str, step: str) -> Answer[Any]:
                 return none
             return Answer({"by": opened.payload.window_to}, Why(events=(opened.id,)))
         case "decision" | "chair_review":
-            notices = [e for e in live.of("PublicNoticeOpened") if case_id in e.payload.cases]
+            notices = [e for e in live.of(PublicNoticeOpened) if case_id in e.payload.cases]
             if not notices:
                 return none
             ruler = notice_end(live, law, notices[-1].payload.notice_id)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
+from ledger.events.notice import PublicNoticeClosed, PublicNoticeOpened
 from projections.as_of import tell
 from projections.slices import Source, history_for
 
@@ -36,7 +37,7 @@ def notice_state(row: Mapping[str, Any], on: date) -> NoticeState:
 def notice_on(source: Source, notice_id: str, on: date, known: int) -> dict[str, Any] | None:
     """A notice at one (D, K) with its state, for whoever asks about it alone; None before it was opened."""
     live = history_for(source, "notice", notice_id, known).live(on, known)
-    opened = live.last("PublicNoticeOpened", notice_id=notice_id)
+    opened = live.last(PublicNoticeOpened, notice_id=notice_id)
     if opened is None:
         return None
     p = opened.payload
@@ -49,7 +50,7 @@ def notice_on(source: Source, notice_id: str, on: date, known: int) -> dict[str,
         "promised_end": p.promised_end.isoformat(),
         "contact": p.contact,
         "channels": list(p.channels),
-        "running": live.last("PublicNoticeClosed", notice_id=notice_id) is None,
+        "running": live.last(PublicNoticeClosed, notice_id=notice_id) is None,
         "ruler": tell(source, "notice.end", notice_id, on, known).to_json(),
     }
     now = notice_state(row, on)

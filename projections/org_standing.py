@@ -13,12 +13,16 @@ from ledger.derivation.lookback import Hit, hits
 from ledger.derivation.money import org_money
 from ledger.derivation.standing import award_status, awards_of
 from ledger.derivation.succession import predecessors
+from ledger.events.after_award import SanctionImposed, TitleMisuseFound
+from ledger.events.application import ApplicationFiled
+from ledger.events.edition import EditionOpened
+from ledger.events.identity import PrincipalRegistered, PrincipalUpdated
 from projections.duties import duties
 
 
 def standing(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
     """D23 at D: may it apply today is yes, no with the reason, or undetermined with the gap, per award kind."""
-    registered = live.last("PrincipalRegistered", principal_id=org)
+    registered = live.last(PrincipalRegistered, principal_id=org)
     if registered is None:
         return Answer(NotApplicable("到该日尚未登记", "not registered by that day"))
     why = Why(events=(registered.id,))
@@ -29,13 +33,13 @@ def standing(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
         awards.append({"award_id": award.award_id, **_short(status)})
         overdue += [d | {"award_id": award.award_id} for d in owed.value()["duties"] if d["state"] == "overdue"]
         why |= status.why | owed.why
-    cases = list(dict.fromkeys(e.payload.case_id for e in live.of("ApplicationFiled", org=org)))
+    cases = list(dict.fromkeys(e.payload.case_id for e in live.of(ApplicationFiled, org=org)))
     stages = {c: case_status(live, law, c) for c in cases}
     states = {c: stage.value()["state"] for c, stage in stages.items()}
     banned, money = bans(live, law, org), org_money(live, law, org)
     found = hits(live, law, law.in_force(live.on), org, live.on)
-    sanctions = live.of("SanctionImposed", subject=org)
-    misuse = live.of("TitleMisuseFound", org=org)
+    sanctions = live.of(SanctionImposed, subject=org)
+    misuse = live.of(TitleMisuseFound, org=org)
     why |= banned.why | money.why | Why(events=tuple(e.id for e in (*sanctions, *misuse)))
     for rest in (*(stage.why for stage in stages.values()), *(hit.why for hit in found)):
         why |= rest
@@ -62,8 +66,8 @@ def _short(answer: Answer[Any]) -> dict[str, Any]:
 
 
 def _name(live: Live, org: str) -> str | None:
-    renamed = [e.payload.new_name for e in live.of("PrincipalUpdated", principal_id=org) if e.payload.new_name]
-    registered = live.last("PrincipalRegistered", principal_id=org)
+    renamed = [e.payload.new_name for e in live.of(PrincipalUpdated, principal_id=org) if e.payload.new_name]
+    registered = live.last(PrincipalRegistered, principal_id=org)
     return renamed[-1] if renamed else registered.payload.org_name if registered else None
 
 
@@ -93,4 +97,4 @@ def _number_lies_ahead(live: Live, value: dict[str, Any]) -> bool:
     """The first edition that is open to the organisation again has not been announced yet."""
     if value["edition_no"] is None:
         return False
-    return all(e.payload.number < value["edition_no"] for e in live.of("EditionOpened"))
+    return all(e.payload.number < value["edition_no"] for e in live.of(EditionOpened))

@@ -13,6 +13,10 @@ from ledger.derivation.money import prize_due
 from ledger.derivation.notices import notice_end
 from ledger.derivation.scores import scores
 from ledger.derivation.standing import award_status
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted
+from ledger.events.notice import PublicNoticeOpened
+from ledger.events.oversight import OversightFindingAnswered, OversightFindingIssued, RestrictedDataHandled
 from ledger.regulation.pack import Absence
 from ledger.regulation.readings import READINGS
 from ledger.statement import edition_of
@@ -20,11 +24,11 @@ from ledger.statement import edition_of
 
 def disclosures(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     """D27 of a case: every opening, disclosure, publication and erasure of its restricted fields."""
-    filed = live.last("ApplicationFiled", case_id=case_id)
+    filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
         return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
     own = {e.id for e in live if f"c:{case_id}" in e.recorded.statement.tags}
-    rows = [e for e in live.of("RestrictedDataHandled") if e.payload.target_event in own]
+    rows = [e for e in live.of(RestrictedDataHandled) if e.payload.target_event in own]
     value = [
         {
             "event": e.id,
@@ -70,10 +74,10 @@ def overrides(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]:
 
 def finding_state(live: Live, law: Law, finding_id: str) -> Answer[dict[str, Any]]:
     """D28: open, answered, closed by its issuer, or overdue."""
-    issued = live.last("OversightFindingIssued", finding_id=finding_id)
+    issued = live.last(OversightFindingIssued, finding_id=finding_id)
     if issued is None:
         return Answer(NotApplicable("到该日没有这项监督意见", "there is no such finding by that day"))
-    answers = live.of("OversightFindingAnswered", finding_id=finding_id)
+    answers = live.of(OversightFindingAnswered, finding_id=finding_id)
     last = answers[-1].payload.step if answers else None
     state = {"accept": "closed", "answer": "answered", "reject": "open"}.get(last or "reject", "open")
     if state == "open" and live.on > issued.payload.answer_due:
@@ -121,9 +125,9 @@ def undetermined(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]
 
 
 def _asked(live: Live, law: Law, edition_id: str) -> list[tuple[str, str, Answer[Any]]]:
-    cases = [e.payload.case_id for e in live.of("ApplicationFiled") if edition_of(e.payload.case_id) == edition_id]
-    awards = [e.payload.award_id for e in live.of("AwardGranted") if edition_of(e.payload.case_id) == edition_id]
-    notices = [e.payload.notice_id for e in live.of("PublicNoticeOpened", edition_id=edition_id)]
+    cases = [e.payload.case_id for e in live.of(ApplicationFiled) if edition_of(e.payload.case_id) == edition_id]
+    awards = [e.payload.award_id for e in live.of(AwardGranted) if edition_of(e.payload.case_id) == edition_id]
+    notices = [e.payload.notice_id for e in live.of(PublicNoticeOpened, edition_id=edition_id)]
     asked: list[tuple[str, str, Answer[Any]]] = []
     for case in dict.fromkeys(cases):
         asked += [

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ledger.events.after_award import AwardRevoked
+from ledger.events.decision import AwardGranted
+from ledger.events.money import ClawbackReceived, PrizePaid
 from ledger.yuan import plain
 from projections import public_pages
 from projections.as_of import tell
@@ -85,10 +88,10 @@ def releases(source: Source, at: Corner, origin: str) -> list[dict[str, Any]]:
 INITIATION = "tender"
 
 _TAGS = {
-    "AwardGranted": "award",
-    "AwardRevoked": "awardCancellation",
-    "PrizePaid": "implementation",
-    "ClawbackReceived": "implementationUpdate",
+    AwardGranted.SPEC.topic: "award",
+    AwardRevoked.SPEC.topic: "awardCancellation",
+    PrizePaid.SPEC.topic: "implementation",
+    ClawbackReceived.SPEC.topic: "implementationUpdate",
 }
 
 #: How an award stands -> the word of OCDS 1.1's closed list awardStatus. None of its words says that an award has

@@ -10,56 +10,78 @@ from __future__ import annotations
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.entry import RecordedEvent
+from ledger.events.after_award import AwardRevoked, HigherAwardRecorded, TitleMisuseFound
+from ledger.events.decision import (
+    AnnouncementPublished,
+    AwardGranted,
+    CertificateIssued,
+    CertificateReturned,
+    GovernmentDecisionMade,
+)
+from ledger.events.edition import EditionClosed, EditionOpened
+from ledger.events.evaluation import CommitteeResolutionAdopted
+from ledger.events.identity import (
+    GenesisDeclared,
+    KeyRegistered,
+    KeyRevoked,
+    PrincipalRegistered,
+    PrincipalUpdated,
+    RoleGranted,
+    RoleWithdrawn,
+)
+from ledger.events.money import ClawbackOrdered, ClawbackReceived, ClawbackWaived, FundMisuseFound, PrizePaid
+from ledger.events.notice import PublicNoticeClosed, PublicNoticeOpened
+from ledger.events.oversight import AccessRecordAttested, HistoryLossDeclared, TimeAttested
+from ledger.events.registry import Payload, topics
+from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from projections.slices import Source
 
 #: Rules, calendars, notices, awards, money, and the keys and roles that make signatures good.
-AT_ONCE = frozenset(
-    {
-        "GenesisDeclared",
-        "RegulationEnacted",
-        "RegulationRepealed",
-        "RegulationInterpreted",
-        "CalendarPublished",
-        "PrincipalRegistered",
-        "PrincipalUpdated",
-        "KeyRegistered",
-        "KeyRevoked",
-        "RoleGranted",
-        "RoleWithdrawn",
-        "EditionOpened",
-        "EditionClosed",
-        "PublicNoticeOpened",
-        "PublicNoticeClosed",
-        "AnnouncementPublished",
-        "AwardGranted",
-        "AwardRevoked",
-        "CertificateIssued",
-        "CertificateReturned",
-        "HigherAwardRecorded",
-        "PrizePaid",
-        "FundMisuseFound",
-        "ClawbackOrdered",
-        "ClawbackReceived",
-        "ClawbackWaived",
-        "TitleMisuseFound",
-        "TimeAttested",
-        "AccessRecordAttested",
-        "HistoryLossDeclared",
-    }
+AT_ONCE: tuple[type[Payload], ...] = (
+    GenesisDeclared,
+    RegulationEnacted,
+    RegulationRepealed,
+    RegulationInterpreted,
+    CalendarPublished,
+    PrincipalRegistered,
+    PrincipalUpdated,
+    KeyRegistered,
+    KeyRevoked,
+    RoleGranted,
+    RoleWithdrawn,
+    EditionOpened,
+    EditionClosed,
+    PublicNoticeOpened,
+    PublicNoticeClosed,
+    AnnouncementPublished,
+    AwardGranted,
+    AwardRevoked,
+    CertificateIssued,
+    CertificateReturned,
+    HigherAwardRecorded,
+    PrizePaid,
+    FundMisuseFound,
+    ClawbackOrdered,
+    ClawbackReceived,
+    ClawbackWaived,
+    TitleMisuseFound,
+    TimeAttested,
+    AccessRecordAttested,
+    HistoryLossDeclared,
 )
 
 #: Who decided what, once the edition is decided or closed.
-AFTER_DECISION = frozenset({"CommitteeResolutionAdopted", "GovernmentDecisionMade"})
+AFTER_DECISION: tuple[type[Payload], ...] = (CommitteeResolutionAdopted, GovernmentDecisionMade)
 
-_DECIDES = ["AwardGranted", "EditionClosed"]
+_DECIDES = (AwardGranted, EditionClosed)
 
 
 def is_public(source: Source, event: RecordedEvent, known: int) -> bool:
     """May anybody read this entry when the log has ``known`` entries?"""
-    if event.statement.type in AT_ONCE:
+    if isinstance(event.statement.payload, AT_ONCE):
         return True
-    if event.statement.type not in AFTER_DECISION:
+    if not isinstance(event.statement.payload, AFTER_DECISION):
         return False
     editions = [tag for tag in event.statement.tags if tag.startswith("ed:")]
-    items = [DCBQueryItem(types=_DECIDES, tags=[tag]) for tag in editions]
+    items = [DCBQueryItem(types=topics(*_DECIDES), tags=[tag]) for tag in editions]
     return bool(items) and bool(source.events(DCBQuery(items), until=known))

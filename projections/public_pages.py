@@ -17,12 +17,19 @@ from ledger.clock import format_instant, shanghai_day
 from ledger.derivation.answer import Answer, NotDerivable, plain
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import History
+from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
+from ledger.events.decision import AwardGranted
+from ledger.events.edition import EditionOpened
+from ledger.events.identity import GenesisDeclared, PrincipalRegistered, PrincipalUpdated
+from ledger.events.notice import PublicNoticeOpened
+from ledger.events.oversight import EventAnnulled
+from ledger.events.registry import Payload, topics
 from ledger.statement import edition_of
 from projections.as_of import state, tell
 from projections.notice_state import last_day, notice_state
 from projections.public_entries import AFTER_DECISION, AT_ONCE, is_public
-from projections.slices import Source, global_history, history_for
+from projections.slices import Source, global_history, history_for, payloads
 
 #: Entries behind a page that its reader can verify; more are left to the feeds.
 ENTRIES_MAX = 60
@@ -36,25 +43,31 @@ class Corner:
     known: int
 
 
-def _of(source: Source, known: int, *types: str, tags: tuple[str, ...] = ()) -> list[Any]:
-    return source.events(DCBQuery([DCBQueryItem(types=list(types), tags=list(tags))]), until=known)
+def _of(source: Source, known: int, *kinds: type[Payload], tags: tuple[str, ...] = ()) -> list[RecordedEvent]:
+    return source.events(DCBQuery([DCBQueryItem(types=topics(*kinds), tags=list(tags))]), until=known)
 
 
 def jurisdiction(source: Source, at: Corner) -> dict[str, Any]:
     """Whose log this is, and whether it is a simulation."""
-    [genesis] = _of(source, at.known, "GenesisDeclared")[:1] or [None]
-    if genesis is None:
+    declared = payloads(GenesisDeclared, _of(source, at.known, GenesisDeclared))
+    if not declared:
         raise NotFoundError("log_empty", "the log is empty at this position", "该位置账本为空")
-    p = genesis.statement.payload
+    p = declared[0]
     return {"jurisdiction": p.jurisdiction, "code": p.jurisdiction_code, "simulation": p.mode == "simulation"}
 
 
 def names(source: Source, at: Corner) -> dict[str, str]:
     """Organisation -> its registered name by D; later names first."""
     found: dict[str, str] = {}
-    for event in _of(source, at.known, "PrincipalRegistered", "PrincipalUpdated"):
+    for event in _of(source, at.known, PrincipalRegistered, PrincipalUpdated):
         p = event.statement.payload
-        name = p.org_name if event.statement.type == "PrincipalRegistered" else p.new_name
+        match p:
+            case PrincipalRegistered():
+                name = p.org_name
+            case PrincipalUpdated():
+                name = p.new_name
+            case _:
+                continue
         if name is not None and event.statement.effective_on <= at.on:
             found[p.principal_id] = name
     return found
@@ -62,7 +75,7 @@ def names(source: Source, at: Corner) -> dict[str, str]:
 
 def credit_codes(source: Source, at: Corner) -> dict[str, str]:
     """Organisation -> its unified social credit code, where one is registered."""
-    registered = (e.statement.payload for e in _of(source, at.known, "PrincipalRegistered"))
+    registered = payloads(PrincipalRegistered, _of(source, at.known, PrincipalRegistered))
     return {p.principal_id: p.uscc for p in registered if p.uscc}
 
 
@@ -71,7 +84,7 @@ def editions(source: Source, at: Corner) -> list[dict[str, Any]]:
 
     One that cannot be derived stands in the list with its call and ``not_derivable``; its lists are empty.
     """
-    opened = {e.statement.payload.edition_id: e.statement.payload for e in _of(source, at.known, "EditionOpened")}
+    opened = {p.edition_id: p for p in payloads(EditionOpened, _of(source, at.known, EditionOpened))}
     shared = {"names": names(source, at), "recorded": _recorded(source, at)}
     rows = []
     for edition, call in opened.items():
@@ -112,7 +125,7 @@ def _dated(notice: dict[str, Any], on: date) -> dict[str, Any]:
     return {**notice, "state": now, "running": now == "running", "last_day": last_day(notice).isoformat()}
 
 
-def _untold(edition: str, call: Any, fault: NotDerivable) -> dict[str, Any]:
+def _untold(edition: str, call: EditionOpened, fault: NotDerivable) -> dict[str, Any]:
     said = {
         "number": call.number,
         "year": call.year,
@@ -139,8 +152,11 @@ def _untold(edition: str, call: Any, fault: NotDerivable) -> dict[str, Any]:
 
 def _recorded(source: Source, at: Corner) -> dict[str, str]:
     """Award -> the day on which its grant was recorded: its day in feeds where the day of the grant cannot be told."""
-    granted = _of(source, at.known, "AwardGranted")
-    return {e.statement.payload.award_id: shanghai_day(e.recorded_at).isoformat() for e in granted}
+    return {
+        e.statement.payload.award_id: shanghai_day(e.recorded_at).isoformat()
+        for e in _of(source, at.known, AwardGranted)
+        if isinstance(e.statement.payload, AwardGranted)
+    }
 
 
 def awards(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -189,22 +205,30 @@ def award(source: Source, at: Corner, award_id: str) -> dict[str, Any]:
 
 
 #: Public things that a page shows, by the event that makes them: kind of page, member that names it.
-_MADE_BY = {"AwardGranted": ("awards", "award_id"), "PublicNoticeOpened": ("notices", "notice_id")}
+_MADE_BY: dict[type[Payload], tuple[str, str]] = {
+    AwardGranted: ("awards", "award_id"),
+    PublicNoticeOpened: ("notices", "notice_id"),
+}
+
+
+def _made(event: RecordedEvent) -> tuple[str, str]:
+    section, member = _MADE_BY[type(event.statement.payload)]
+    return section, str(getattr(event.statement.payload, member))
 
 
 def withdrawn(source: Source, at: Corner) -> list[dict[str, Any]]:
     """Awards and notices whose entry was annulled, so that they have no page any more: what, when, by which entry."""
     made = _of(source, at.known, *_MADE_BY)
-    annulments = _of(source, at.known, "EventAnnulled")
+    annulments = _of(source, at.known, EventAnnulled)
     live = {e.id for e in History([*made, *annulments]).live(at.on, at.known)}
-    left = {getattr(e.statement.payload, _MADE_BY[e.statement.type][1]) for e in made if e.statement.id in live}
+    left = {_made(e)[1] for e in made if e.statement.id in live}
     rows = []
     for act in annulments:
-        target = next((e for e in made if e.statement.id == act.statement.payload.target), None)
+        p = act.statement.payload
+        target = next((e for e in made if isinstance(p, EventAnnulled) and p.target == e.statement.id), None)
         if target is None or target.statement.id in live or act.statement.effective_on > at.on:
             continue
-        section, member = _MADE_BY[target.statement.type]
-        subject = getattr(target.statement.payload, member)
+        section, subject = _made(target)
         if subject not in left:
             rows.append(
                 {"path": f"{section}/{subject}", "on": act.statement.effective_on.isoformat(), "position": act.position}
@@ -215,7 +239,7 @@ def withdrawn(source: Source, at: Corner) -> list[dict[str, Any]]:
 def days_of_change(source: Source, at: Corner, tag: str | None) -> list[str]:
     """Days on which public entries took effect, of one subject or of the whole log: a page of it may change then."""
     tags = (tag,) if tag else ()
-    found = _of(source, at.known, *sorted(AT_ONCE | AFTER_DECISION), tags=tags)
+    found = _of(source, at.known, *AT_ONCE, *AFTER_DECISION, tags=tags)
     return sorted(
         {
             e.statement.effective_on.isoformat()
@@ -227,9 +251,9 @@ def days_of_change(source: Source, at: Corner, tag: str | None) -> list[str]:
 
 def entries(source: Source, at: Corner, *tags: str) -> list[dict[str, Any]]:
     """Public entries under the tags, in the order of recording: what a reader can fetch, with its proof."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for tag in tags:
-        for event in _of(source, at.known, *sorted(AT_ONCE | AFTER_DECISION), tags=(tag,)):
+        for event in _of(source, at.known, *AT_ONCE, *AFTER_DECISION, tags=(tag,)):
             s = event.statement
             if s.effective_on <= at.on and is_public(source, event, at.known):
                 rows.append(

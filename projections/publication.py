@@ -17,6 +17,9 @@ from ledger.derivation.money import money
 from ledger.derivation.notices import notice_end
 from ledger.derivation.quota import quota
 from ledger.derivation.standing import award_status
+from ledger.events.application import ApplicationFiled, EligibilityDecided
+from ledger.events.decision import AnnouncementPublished, AwardGranted
+from ledger.events.notice import PublicNoticeClosed, PublicNoticeOpened
 from ledger.statement import edition_of
 from projections.deriving import derived
 
@@ -29,7 +32,7 @@ def publication(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]
     notices, notice_why = _notices(live, law, edition_id)
     awards, award_why = _awards(live, law, edition_id)
     own = {a["award_id"] for a in awards}
-    announced = [e for e in live.of("AnnouncementPublished") if own & set(e.payload.awards)]
+    announced = [e for e in live.of(AnnouncementPublished) if own & set(e.payload.awards)]
     statistics, statistics_why = _statistics(live, law, edition_id, awards)
     value = {
         "call": {
@@ -53,11 +56,11 @@ def publication(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]
 
 def _notices(live: Live, law: Law, edition_id: str) -> tuple[list[dict[str, Any]], Why]:
     rows, why = [], Why()
-    for notice_id in dict.fromkeys(e.payload.notice_id for e in live.of("PublicNoticeOpened", edition_id=edition_id)):
-        p = live.of("PublicNoticeOpened", notice_id=notice_id)[-1].payload
-        closed = live.last("PublicNoticeClosed", notice_id=notice_id)
+    for notice_id in dict.fromkeys(e.payload.notice_id for e in live.of(PublicNoticeOpened, edition_id=edition_id)):
+        p = live.of(PublicNoticeOpened, notice_id=notice_id)[-1].payload
+        closed = live.last(PublicNoticeClosed, notice_id=notice_id)
         ruler = derived(f"notice.end of {notice_id}", partial(notice_end, live, law, notice_id))
-        filed = {c: live.last("ApplicationFiled", case_id=c) for c in p.cases}
+        filed = {c: live.last(ApplicationFiled, case_id=c) for c in p.cases}
         rows.append(
             {
                 "notice_id": notice_id,
@@ -77,7 +80,7 @@ def _notices(live: Live, law: Law, edition_id: str) -> tuple[list[dict[str, Any]
 
 def _awards(live: Live, law: Law, edition_id: str) -> tuple[list[dict[str, Any]], Why]:
     rows, why = [], Why()
-    for grant in live.of("AwardGranted"):
+    for grant in live.of(AwardGranted):
         if edition_of(grant.payload.case_id) != edition_id:
             continue
         award_id = grant.payload.award_id
@@ -89,9 +92,9 @@ def _awards(live: Live, law: Law, edition_id: str) -> tuple[list[dict[str, Any]]
 
 
 def _statistics(live: Live, law: Law, edition_id: str, awards: list[dict[str, Any]]) -> tuple[dict[str, Any], Why]:
-    checks = [e for e in live.of("EligibilityDecided") if edition_of(e.payload.case_id) == edition_id]
+    checks = [e for e in live.of(EligibilityDecided) if edition_of(e.payload.case_id) == edition_id]
     decided = {e.payload.case_id: e.payload.outcome for e in checks}
-    filings = [e for e in live.of("ApplicationFiled") if edition_of(e.payload.case_id) == edition_id]
+    filings = [e for e in live.of(ApplicationFiled) if edition_of(e.payload.case_id) == edition_id]
     filed = {e.payload.case_id for e in filings}
     ids = [a["award_id"] for a in awards]
     accounts = [derived(f"award.money of {a}", partial(money, live, law, a)) for a in ids]

@@ -11,12 +11,16 @@ from ledger.derivation.identity import Identities
 from ledger.derivation.law import Law
 from ledger.derivation.panels import has_declared, live_scores, members_of, panel_for, recused_since
 from ledger.derivation.scores import STAGES
+from ledger.events.after_award import SanctionImposed
+from ledger.events.application import ApplicationFiled
+from ledger.events.evaluation import ScoreSubmitted
+from ledger.events.reviewers import InterestDeclared, RecusalOrdered, ReviewerQualified
 from ledger.statement import edition_of
 
 
 def panel(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     """D14: each stage's panel without those recused or not eligible; its lawful size beside."""
-    filed = live.last("ApplicationFiled", case_id=case_id)
+    filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
         return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
     enacted = pinned_pack(live, law, edition_of(case_id))
@@ -44,14 +48,14 @@ def panel(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
 
 def reviewers(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     """D15 for everybody seated on a panel of the case, or who scored it; recusal and its rule beside."""
-    filed = live.last("ApplicationFiled", case_id=case_id)
+    filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
         return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
     scope = law.parameter(pinned_pack(live, law, edition_of(case_id)), "recusal.scope", live.on)
     people: dict[str, None] = {}
     for stage in STAGES:
         people |= dict.fromkeys(members_of(panel_for(live, case_id, stage)))
-    people |= dict.fromkeys(e.actor for e in live.of("ScoreSubmitted", case_id=case_id))
+    people |= dict.fromkeys(e.actor for e in live.of(ScoreSubmitted, case_id=case_id))
     rows, why = [], Why(events=(filed.id,)) | scope.why
     for person in people:
         state, events = eligibility_of(live, person, case_id, None)
@@ -68,7 +72,7 @@ def reviewers(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
 def eligibility_of(live: Live, person: str, case_id: str, stage: str | None) -> tuple[str, tuple[str, ...]]:
     """D15, the first that applies, and the events that show it."""
     identities = Identities(live)
-    qualified = live.last("ReviewerQualified", reviewer_id=person)
+    qualified = live.last(ReviewerQualified, reviewer_id=person)
     if qualified is None or (qualified.payload.valid_until is not None and qualified.payload.valid_until < live.on):
         return "not_qualified", (qualified.id,) if qualified else ()
     stages = (stage,) if stage else STAGES
@@ -77,11 +81,11 @@ def eligibility_of(live: Live, person: str, case_id: str, stage: str | None) -> 
         return "not_on_panel", (qualified.id,)
     since = recused_since(live, person, case_id)
     if since is not None:
-        acts = [e.id for e in live.of("InterestDeclared", case_id=case_id, result="conflict") if e.actor == person]
-        acts += [e.id for e in live.of("RecusalOrdered", person=person) if case_id in e.payload.case_ids]
+        acts = [e.id for e in live.of(InterestDeclared, case_id=case_id, result="conflict") if e.actor == person]
+        acts += [e.id for e in live.of(RecusalOrdered, person=person) if case_id in e.payload.case_ids]
         return "recused", tuple(acts)
     if identities.review_cancelled(person, live.on):
-        return "sanctioned", tuple(e.id for e in live.of("SanctionImposed", subject=person))
+        return "sanctioned", tuple(e.id for e in live.of(SanctionImposed, subject=person))
     if not (identities.has_role(person, "REV", live.on) or identities.has_role(person, "LEAD", live.on)):
         return "key_or_role_invalid", (qualified.id,)
     if not has_declared(live, person, case_id):
@@ -94,8 +98,8 @@ def recusals(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]:
     opened = edition_opened(live, edition_id)
     if opened is None:
         return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
-    declared = [e for e in live.of("InterestDeclared") if edition_of(e.payload.case_id) == edition_id]
-    ordered = [e for e in live.of("RecusalOrdered") if any(edition_of(c) == edition_id for c in e.payload.case_ids)]
+    declared = [e for e in live.of(InterestDeclared) if edition_of(e.payload.case_id) == edition_id]
+    ordered = [e for e in live.of(RecusalOrdered) if any(edition_of(c) == edition_id for c in e.payload.case_ids)]
     rows: list[dict[str, Any]] = [
         {"event": e.id, "person": e.actor, "case": e.payload.case_id, "how": f"declared_{e.payload.result}", "on": e.on}
         for e in declared

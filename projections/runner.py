@@ -15,11 +15,19 @@ from typing import Protocol
 import structlog
 from psycopg import Connection
 
-from ledger.derivation.doubts import CLOCK_CORRECTED
 from ledger.derivation.history import History
 from ledger.derivation.version import DERIVATION
 from ledger.entry import RecordedEvent
 from ledger.errors import EvidenceError, NotFoundError, RongjianError
+from ledger.events.after_award import AwardRevoked, HigherAwardRecorded
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted
+from ledger.events.edition import EditionOpened
+from ledger.events.identity import PrincipalRegistered, PrincipalUpdated
+from ledger.events.money import ClawbackOrdered
+from ledger.events.notice import ObjectionRaised, PublicNoticeOpened
+from ledger.events.oversight import ClockCorrected, EventAnnulled, EventCorrected
+from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.store.database import Database, Row
 from ledger.store.odd_rows import reading_rows
 from projections.as_of import tell
@@ -33,10 +41,10 @@ BATCH = 100
 #: Seconds between looks at the log when nothing wakes the runner.
 POLL = 0.5
 
-_LAW = frozenset({"RegulationEnacted", "RegulationRepealed", "RegulationInterpreted", "CalendarPublished"})
+_LAW = (RegulationEnacted, RegulationRepealed, RegulationInterpreted, CalendarPublished)
 #: What every subject's answers may rest on.
-_OF_ALL = _LAW | {CLOCK_CORRECTED}
-_RECORD = frozenset({"EventAnnulled", "EventCorrected"})
+_OF_ALL = (*_LAW, ClockCorrected)
+_RECORD = (EventAnnulled, EventCorrected)
 _FOLLOWED = ("o", "p", "c", "a", "ed", "n", "cb", "ob", "d", "h")
 
 #: Seals bytes: 32 bytes that nobody without the home's key can make.
@@ -254,32 +262,32 @@ class Batch:
 
     def _link(self, event: RecordedEvent) -> None:
         p = event.statement.payload
-        match event.statement.type:
-            case "PrincipalRegistered" if p.kind == "organisation":
+        match p:
+            case PrincipalRegistered() if p.kind == "organisation":
                 self._link_all(f"org:{p.principal_id}", [f"o:{p.principal_id}", f"p:{p.principal_id}"])
-            case "ApplicationFiled":
+            case ApplicationFiled():
                 case, edition = f"c:{p.case_id}", f"ed:{p.case_id.rpartition('/')[0]}"
                 self._link_all(f"case:{p.case_id}", [case, edition, f"o:{p.org}", f"p:{p.org}"])
                 self._link_all(f"org:{p.org}", [case, edition])
-            case "AwardGranted":
+            case AwardGranted():
                 tags = [f"a:{p.award_id}", f"c:{p.case_id}", f"o:{p.org}", f"p:{p.org}", f"d:{p.decision_id}"]
                 edition = p.case_id.rpartition("/")[0]
                 self._link_all(f"award:{p.award_id}", [*tags, f"ed:{edition}"])
                 self._link_all(f"org:{p.org}", tags)
                 self._link_all(f"edition:{edition}", [f"o:{p.org}"])
-            case "EditionOpened":
+            case EditionOpened():
                 self._link_all(f"edition:{p.edition_id}", [f"ed:{p.edition_id}"])
-            case "PublicNoticeOpened":
+            case PublicNoticeOpened():
                 self._link_all(f"notice:{p.notice_id}", [f"n:{p.notice_id}", f"ed:{p.edition_id}"])
-            case "PrincipalUpdated" if p.successor_ids:
+            case PrincipalUpdated() if p.successor_ids:
                 for successor in p.successor_ids:
                     self._link_all(f"org:{successor}", [f"o:{p.principal_id}", f"p:{p.principal_id}"])
-            case "AwardRevoked" | "ClawbackOrdered":
+            case AwardRevoked() | ClawbackOrdered():
                 for subject in self._writer.touched_by([f"a:{p.award_id}"]):
                     self._writer.link(f"d:{p.decision_id}", subject)
-            case "HigherAwardRecorded":
+            case HigherAwardRecorded():
                 self._writer.link(f"h:{p.higher_award_id}", f"org:{p.org}")
-            case "ObjectionRaised" if p.case_id is not None:
+            case ObjectionRaised() if p.case_id is not None:
                 for subject in self._writer.touched_by([f"c:{p.case_id}"]):
                     self._writer.link(f"ob:{p.objection_id}", subject)
             case _:
@@ -291,14 +299,14 @@ class Batch:
 
     def _touched(self, event: RecordedEvent) -> list[str]:
         statement = event.statement
-        if statement.type in _OF_ALL:
+        if isinstance(statement.payload, _OF_ALL):
             return self._writer.everybody()
         tags = list(statement.tags)
-        if statement.type in _RECORD:
+        if isinstance(statement.payload, _RECORD):
             target = self._target(statement.payload.target)
             if target is None:
                 return []
-            if target.statement.type in _LAW:
+            if isinstance(target.statement.payload, _LAW):
                 return self._writer.everybody()
             tags = list(target.statement.tags)
         followed = [t for t in tags if t.partition(":")[0] in _FOLLOWED]

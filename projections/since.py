@@ -17,6 +17,16 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from ledger.derivation.history import History
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
+from ledger.events.identity import (
+    GenesisDeclared,
+    KeyRegistered,
+    KeyRevoked,
+    PrincipalRegistered,
+    RoleGranted,
+    RoleWithdrawn,
+)
+from ledger.events.oversight import AccessRecordAttested, EventAnnulled, EventCorrected, TimeAttested
+from ledger.events.registry import topics
 from projections.as_of import tell
 from projections.notice_state import notice_on
 from projections.public_entries import AFTER_DECISION, AT_ONCE, is_public
@@ -27,24 +37,22 @@ from projections.slices import Source
 NAMED_MAX = 8
 
 #: Public entries that no page shows anything of: who signs, with which keys, when a head was stamped, and who read.
-_BEHIND = frozenset(
-    {
-        "GenesisDeclared",
-        "PrincipalRegistered",
-        "KeyRegistered",
-        "KeyRevoked",
-        "RoleGranted",
-        "RoleWithdrawn",
-        "TimeAttested",
-        "AccessRecordAttested",
-    }
+_BEHIND = (
+    GenesisDeclared,
+    PrincipalRegistered,
+    KeyRegistered,
+    KeyRevoked,
+    RoleGranted,
+    RoleWithdrawn,
+    TimeAttested,
+    AccessRecordAttested,
 )
 
 #: What public pages show something of.
-PUBLIC = tuple(sorted((AT_ONCE | AFTER_DECISION) - _BEHIND))
+PUBLIC = tuple(kind for kind in AT_ONCE + AFTER_DECISION if kind not in _BEHIND)
 
 #: Acts about entries, not about the world.
-_ABOUT_ENTRIES = DCBQueryItem(types=["EventAnnulled", "EventCorrected"])
+_ABOUT_ENTRIES = DCBQueryItem(types=topics(EventAnnulled, EventCorrected))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +74,12 @@ def public_changes(
 
     ``after`` is a position that every entry since lies behind; without tags it bounds the work.
     """
-    items = [DCBQueryItem(types=list(PUBLIC), tags=[tag]) for tag in tags] or [DCBQueryItem(types=list(PUBLIC))]
+    items = [DCBQueryItem(types=topics(*PUBLIC), tags=[tag]) for tag in tags] or [DCBQueryItem(types=topics(*PUBLIC))]
     events = source.events(DCBQuery(items), after=after, until=now.known)
 
     def shown(event: RecordedEvent) -> bool:
         named = not tags or bool(set(tags) & set(event.statement.tags))
-        return named and event.statement.type in PUBLIC and is_public(source, event, now.known)
+        return named and isinstance(event.statement.payload, PUBLIC) and is_public(source, event, now.known)
 
     return _changes(source, at, now, [e for e in events if shown(e)], shown)
 
@@ -109,8 +117,11 @@ def _changes(
 
 
 def _target(source: Source, act: RecordedEvent) -> RecordedEvent | None:
+    p = act.statement.payload
+    if not isinstance(p, EventAnnulled | EventCorrected):
+        return None
     try:
-        return source.event(act.statement.payload.target)
+        return source.event(p.target)
     except NotFoundError:
         return None
 
@@ -126,9 +137,9 @@ def _act(
     if target is None or target.statement.id not in known:
         return None
     s, spec = act.statement, target.statement.payload.SPEC
-    if s.type == "EventAnnulled" and target.statement.id in gone:
+    if isinstance(s.payload, EventAnnulled) and target.statement.id in gone:
         return Change(act.position, s.id, s.type, f"撤回登记：{spec.zh}", f"entry withdrawn: {spec.en}", s.effective_on)
-    if s.type == "EventCorrected" and act.position > at.known >= target.position:
+    if isinstance(s.payload, EventCorrected) and act.position > at.known >= target.position:
         return Change(act.position, s.id, s.type, f"更正登记：{spec.zh}", f"entry corrected: {spec.en}", s.effective_on)
     return None
 

@@ -12,27 +12,55 @@ from typing import Protocol
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from ledger.derivation.history import History
+from ledger.derivation.history import A, History
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
+from ledger.events.after_award import AwardRevoked, HigherAwardRecorded, SanctionImposed
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
+from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed, EditionOpened
+from ledger.events.evaluation import CommitteeResolutionAdopted, ScoreSubmitted
+from ledger.events.identity import (
+    GenesisDeclared,
+    KeyRegistered,
+    PrincipalRegistered,
+    PrincipalUpdated,
+    RoleGranted,
+    RoleWithdrawn,
+)
+from ledger.events.money import ClawbackOrdered
+from ledger.events.notice import ObjectionRaised, PublicNoticeOpened
+from ledger.events.oversight import (
+    AccessRecordAttested,
+    ClockCorrected,
+    EventAnnulled,
+    EventCorrected,
+    LateRecordingApproved,
+    OversightFindingAnswered,
+    OversightFindingIssued,
+    RestrictedDataHandled,
+)
+from ledger.events.registry import topics
+from ledger.events.reviewers import ReviewerQualified
+from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.regulation.pack import Pack
 from ledger.statement import edition_of
 
 #: Events that concern every subject.
 GLOBAL_TYPES = (
-    "GenesisDeclared",
-    "RegulationEnacted",
-    "RegulationRepealed",
-    "RegulationInterpreted",
-    "CalendarPublished",
-    "EventAnnulled",
-    "EventCorrected",
-    "LateRecordingApproved",
-    "ClockCorrected",
+    GenesisDeclared,
+    RegulationEnacted,
+    RegulationRepealed,
+    RegulationInterpreted,
+    CalendarPublished,
+    EventAnnulled,
+    EventCorrected,
+    LateRecordingApproved,
+    ClockCorrected,
 )
-_EDITION_TYPES = ["EditionOpened", "EditionClosed", "BodyConstituted", "BodyDissolved", "CommitteeResolutionAdopted"]
-_PERSON_TYPES = ["ReviewerQualified", "RoleGranted", "RoleWithdrawn", "SanctionImposed", "PrincipalRegistered"]
-_STANDING_TYPES = ["AwardGranted", "AwardRevoked"]
+_EDITION_TYPES = (EditionOpened, EditionClosed, BodyConstituted, BodyDissolved, CommitteeResolutionAdopted)
+_PERSON_TYPES = (ReviewerQualified, RoleGranted, RoleWithdrawn, SanctionImposed, PrincipalRegistered)
+_STANDING_TYPES = (AwardGranted, AwardRevoked)
 
 
 class Source(Protocol):
@@ -46,6 +74,11 @@ class Source(Protocol):
 
     def packs(self) -> dict[str, Pack]:
         """Parsed packs by hash of their bytes."""
+
+
+def payloads(kind: type[A], events: Iterable[RecordedEvent]) -> list[A]:
+    """What those of some recorded events that are of a class say."""
+    return [e.statement.payload for e in events if isinstance(e.statement.payload, kind)]
 
 
 class _Reader:
@@ -62,7 +95,7 @@ class _Reader:
         return events
 
     def history(self) -> History:
-        self.read([DCBQueryItem(types=list(GLOBAL_TYPES))])
+        self.read([DCBQueryItem(types=topics(*GLOBAL_TYPES))])
         return History(self.found.values())
 
 
@@ -100,29 +133,33 @@ def history_for(source: Source, kind: str, subject: str, until: int) -> History:
             raise NotFoundError("subject_kind_unknown", f"no kind of subject {kind!r}", f"没有“{kind}”这类对象")
 
 
+_TAG_OF = {"case": "c", "award": "a"}
+
+
 def _org_of(source: Source, kind: str, subject: str, until: int) -> str:
     # A case whose award was granted without an application on record is known by its award.
-    types, tag = {"case": (("ApplicationFiled", "AwardGranted"), "c"), "award": (("AwardGranted",), "a")}[kind]
-    found: list[RecordedEvent] = []
-    for topic in types:
-        found = found or source.events(DCBQuery([DCBQueryItem(types=[topic], tags=[f"{tag}:{subject}"])]), until=until)
-    if not found:
-        raise NotFoundError(
-            f"{kind}_unknown", f"no {kind} {subject} is known at position {until}", f"截至第 {until} 条没有 {subject}"
-        )
-    return str(found[0].statement.payload.org)
+    tags = [f"{_TAG_OF[kind]}:{subject}"]
+    naming: tuple[type[ApplicationFiled | AwardGranted], ...] = (AwardGranted,)
+    if kind == "case":
+        naming = (ApplicationFiled, AwardGranted)
+    for named_by in naming:
+        events = source.events(DCBQuery([DCBQueryItem(types=topics(named_by), tags=tags)]), until=until)
+        for p in payloads(named_by, events):
+            return p.org
+    raise NotFoundError(
+        f"{kind}_unknown", f"no {kind} {subject} is known at position {until}", f"截至第 {until} 条没有 {subject}"
+    )
 
 
 def _case(source: Source, case_id: str, until: int) -> History:
     """The applicant's slice, and the persons of the panels with what was opened of the case."""
     reader = _organisation(source, _org_of(source, "case", case_id, until), until)
     events = list(reader.found.values())
-    bodies = [e.statement.payload for e in events if e.statement.type == "BodyConstituted"]
-    people = {m.principal_id for p in bodies for m in p.members}
-    people |= {e.statement.actor for e in events if e.statement.type == "ScoreSubmitted"}
-    reader.read(DCBQueryItem(types=_PERSON_TYPES, tags=[f"p:{person}"]) for person in sorted(people))
+    people = {m.principal_id for p in payloads(BodyConstituted, events) for m in p.members}
+    people |= {e.statement.actor for e in events if isinstance(e.statement.payload, ScoreSubmitted)}
+    reader.read(DCBQueryItem(types=topics(*_PERSON_TYPES), tags=[f"p:{person}"]) for person in sorted(people))
     own = [e for e in events if f"c:{case_id}" in e.statement.tags and e.statement.sd]
-    reader.read(DCBQueryItem(types=["RestrictedDataHandled"], tags=[f"x:{e.statement.id}"]) for e in own)
+    reader.read(DCBQueryItem(types=topics(RestrictedDataHandled), tags=[f"x:{e.statement.id}"]) for e in own)
     return reader.history()
 
 
@@ -133,14 +170,17 @@ def _organisation(source: Source, org: str, until: int) -> _Reader:
         raise NotFoundError(
             "org_unknown", f"no organisation {org} is known at position {until}", f"截至第 {until} 条没有组织 {org}"
         )
-    payloads = [e.statement.payload for e in own if e.statement.type in ("ApplicationFiled", "AwardGranted")]
-    cases = {p.case_id for p in payloads}
-    awards = {p.award_id for p in payloads if hasattr(p, "award_id")}
+    filed, granted = payloads(ApplicationFiled, own), payloads(AwardGranted, own)
+    cases = {p.case_id for p in filed + granted}
+    awards = {p.award_id for p in granted}
     around = reader.read(
         [
             *(DCBQueryItem(tags=[f"c:{case}"]) for case in sorted(cases)),
             *(DCBQueryItem(tags=[f"a:{award}"]) for award in sorted(awards)),
-            *(DCBQueryItem(types=_EDITION_TYPES, tags=[f"ed:{e}"]) for e in sorted({edition_of(c) for c in cases})),
+            *(
+                DCBQueryItem(types=topics(*_EDITION_TYPES), tags=[f"ed:{e}"])
+                for e in sorted({edition_of(c) for c in cases})
+            ),
             *(DCBQueryItem(tags=[f"h:{h}"]) for h in sorted(_higher_awards(own))),
         ]
     )
@@ -154,29 +194,25 @@ def _organisation(source: Source, org: str, until: int) -> _Reader:
 
 def _predecessors(events: Iterable[RecordedEvent], org: str) -> set[str]:
     """Those whom the organisation succeeds: their bans and debts may have passed on (B-65)."""
-    return {
-        e.statement.payload.principal_id
-        for e in events
-        if e.statement.type == "PrincipalUpdated" and org in (e.statement.payload.successor_ids or ())
-    }
+    return {p.principal_id for p in payloads(PrincipalUpdated, events) if org in (p.successor_ids or ())}
 
 
 def _higher_awards(events: Iterable[RecordedEvent]) -> set[str]:
-    return {e.statement.payload.higher_award_id for e in events if e.statement.type == "HigherAwardRecorded"}
+    return {p.higher_award_id for p in payloads(HigherAwardRecorded, events)}
 
 
 def _followed(events: Iterable[RecordedEvent]) -> list[DCBQueryItem]:
     items: dict[str, DCBQueryItem] = {}
     for event in events:
         p = event.statement.payload
-        match event.statement.type:
-            case "PublicNoticeOpened":
+        match p:
+            case PublicNoticeOpened():
                 items[f"n:{p.notice_id}"] = DCBQueryItem(tags=[f"n:{p.notice_id}"])
-            case "ObjectionRaised":
+            case ObjectionRaised():
                 items[f"ob:{p.objection_id}"] = DCBQueryItem(tags=[f"ob:{p.objection_id}"])
-            case "AwardGranted" | "AwardRevoked" | "ClawbackOrdered":
+            case AwardGranted() | AwardRevoked() | ClawbackOrdered():
                 items[f"d:{p.decision_id}"] = DCBQueryItem(
-                    types=["GovernmentDecisionMade"], tags=[f"d:{p.decision_id}"]
+                    types=topics(GovernmentDecisionMade), tags=[f"d:{p.decision_id}"]
                 )
             case _:
                 continue
@@ -186,13 +222,13 @@ def _followed(events: Iterable[RecordedEvent]) -> list[DCBQueryItem]:
 def _notice(source: Source, notice: str, until: int) -> History:
     reader = _Reader(source, until)
     opened = reader.read([DCBQueryItem(tags=[f"n:{notice}"])])
-    editions = {e.statement.payload.edition_id for e in opened if e.statement.type == "PublicNoticeOpened"}
+    editions = {p.edition_id for p in payloads(PublicNoticeOpened, opened)}
     if not editions:
         raise NotFoundError("notice_unknown", f"no notice {notice} is known", f"没有公示 {notice}")
     around = reader.read(
         [
-            *(DCBQueryItem(types=_EDITION_TYPES, tags=[f"ed:{e}"]) for e in sorted(editions)),
-            *(DCBQueryItem(types=["ObjectionRaised"], tags=[f"ed:{e}"]) for e in sorted(editions)),
+            *(DCBQueryItem(types=topics(*_EDITION_TYPES), tags=[f"ed:{e}"]) for e in sorted(editions)),
+            *(DCBQueryItem(types=topics(ObjectionRaised), tags=[f"ed:{e}"]) for e in sorted(editions)),
         ]
     )
     reader.read(_followed(around))
@@ -204,35 +240,35 @@ def _edition(source: Source, edition: str, until: int) -> History:
     own = reader.read([DCBQueryItem(tags=[f"ed:{edition}"])])
     if not own:
         raise NotFoundError("edition_unknown", f"no edition {edition} is known", f"没有届次 {edition}")
-    orgs = sorted({e.statement.payload.org for e in own if e.statement.type == "AwardGranted"})
-    standing = reader.read([DCBQueryItem(types=_STANDING_TYPES, tags=[f"o:{org}"]) for org in orgs])
-    own_awards = [e.statement.payload.award_id for e in own if e.statement.type == "AwardGranted"]
-    reader.read(DCBQueryItem(tags=[f"a:{award}"]) for award in own_awards)
-    editions = {edition_of(e.statement.payload.case_id) for e in standing if e.statement.type == "AwardGranted"}
-    reader.read([DCBQueryItem(types=_EDITION_TYPES, tags=[f"ed:{e}"]) for e in sorted(editions)])
+    granted = payloads(AwardGranted, own)
+    orgs = sorted({p.org for p in granted})
+    standing = reader.read([DCBQueryItem(types=topics(*_STANDING_TYPES), tags=[f"o:{org}"]) for org in orgs])
+    reader.read(DCBQueryItem(tags=[f"a:{p.award_id}"]) for p in granted)
+    editions = {edition_of(p.case_id) for p in payloads(AwardGranted, standing)}
+    reader.read([DCBQueryItem(types=topics(*_EDITION_TYPES), tags=[f"ed:{e}"]) for e in sorted(editions)])
     reader.read(_followed([*own, *standing]))
     return reader.history()
 
 
 #: What inspectors and registrars do about other events: few, and read whole.
-_OVERSIGHT_TYPES = [
-    "OversightFindingIssued",
-    "OversightFindingAnswered",
-    "RestrictedDataHandled",
-    "AccessRecordAttested",
-]
+_OVERSIGHT_TYPES = (
+    OversightFindingIssued,
+    OversightFindingAnswered,
+    RestrictedDataHandled,
+    AccessRecordAttested,
+)
 
 
 def inspected_with(source: Source, kind: str, subject: str, until: int) -> History:
     """The editions in which a case, an award or an organisation took part, each with all that its flags look at."""
     org = subject if kind == "org" else _org_of(source, kind, subject, until)
     reader = _organisation(source, org, until)
-    own = [e.statement for e in reader.found.values() if e.statement.type in ("ApplicationFiled", "AwardGranted")]
-    cases = {s.payload.case_id for s in own if s.payload.org == org}
+    filed, granted = payloads(ApplicationFiled, reader.found.values()), payloads(AwardGranted, reader.found.values())
+    cases = {p.case_id for p in filed + granted if p.org == org}
     if kind == "case":
         cases = {subject}
     if kind == "award":
-        cases = {s.payload.case_id for s in own if getattr(s.payload, "award_id", None) == subject}
+        cases = {p.case_id for p in granted if p.award_id == subject}
     for edition in sorted({edition_of(case) for case in cases}):
         reader.found.update(_inspected(source, edition, until).found)
     return reader.history()
@@ -248,20 +284,14 @@ def _inspected(source: Source, edition: str, until: int) -> _Reader:
     own = reader.read([DCBQueryItem(tags=[f"ed:{edition}"])])
     if not own:
         raise NotFoundError("edition_unknown", f"no edition {edition} is known", f"没有届次 {edition}")
-    orgs = sorted({e.statement.payload.org for e in own if e.statement.type in ("ApplicationFiled", "AwardGranted")})
-    for org in orgs:
+    for org in sorted({p.org for p in payloads(ApplicationFiled, own) + payloads(AwardGranted, own)}):
         reader.found.update(_organisation(source, org, until).found)
     reader.read(
         [
             DCBQueryItem(
-                types=[
-                    "EditionOpened",
-                    "EditionClosed",
-                    "BodyConstituted",
-                    "BodyDissolved",
-                    *_OVERSIGHT_TYPES,
-                    *GLOBAL_TYPES,
-                ]
+                types=topics(
+                    EditionOpened, EditionClosed, BodyConstituted, BodyDissolved, *_OVERSIGHT_TYPES, *GLOBAL_TYPES
+                )
             )
         ]
     )
@@ -272,7 +302,7 @@ def _inspected(source: Source, edition: str, until: int) -> _Reader:
     people = {e.statement.actor for e in events} | {
         t[2:] for e in events for t in e.statement.tags if t.startswith("m:")
     }
-    people |= {e.statement.payload.principal_id for e in owned if e.statement.type == "KeyRegistered"}
+    people |= {p.principal_id for p in payloads(KeyRegistered, owned)}
     reader.read(DCBQueryItem(tags=[f"p:{person}"]) for person in sorted(people))
     return reader
 

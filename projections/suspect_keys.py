@@ -14,6 +14,8 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.clock import format_instant
 from ledger.entry import RecordedEvent
+from ledger.events.identity import KeyRevoked
+from ledger.events.registry import topics
 from projections.slices import Source
 
 
@@ -37,20 +39,22 @@ class SuspectSignature:
 
 def suspect_signatures(event: RecordedEvent, revocations: Iterable[RecordedEvent]) -> list[SuspectSignature]:
     """The suspect signatures of an event, given ``KeyRevoked`` events in order; the first of a key counts."""
-    revoked: dict[str, RecordedEvent] = {}
+    revoked: dict[str, tuple[RecordedEvent, KeyRevoked]] = {}
     for revocation in revocations:
-        revoked.setdefault(revocation.statement.payload.key_id, revocation)
+        p = revocation.statement.payload
+        if isinstance(p, KeyRevoked):
+            revoked.setdefault(p.key_id, (revocation, p))
     found = []
     for signature in event.envelope.signatures:
-        known = revoked.get(signature.keyid)
-        since = known.statement.payload.compromised_since if known is not None else None
-        if known is not None and since is not None and since <= event.recorded_at < known.recorded_at:
-            p = known.statement
-            found.append(SuspectSignature(signature.keyid, p.payload.principal_id, since, p.id))
+        if signature.keyid not in revoked:
+            continue
+        known, p = revoked[signature.keyid]
+        if p.compromised_since is not None and p.compromised_since <= event.recorded_at < known.recorded_at:
+            found.append(SuspectSignature(signature.keyid, p.principal_id, p.compromised_since, known.statement.id))
     return found
 
 
 def suspects_of(source: Source, event: RecordedEvent, known: int) -> list[SuspectSignature]:
     """The suspect signatures of an event, as the log shows them when it has ``known`` entries."""
-    items = [DCBQueryItem(types=["KeyRevoked"], tags=[f"k:{s.keyid}"]) for s in event.envelope.signatures]
+    items = [DCBQueryItem(types=topics(KeyRevoked), tags=[f"k:{s.keyid}"]) for s in event.envelope.signatures]
     return suspect_signatures(event, source.events(DCBQuery(items), until=known))

@@ -10,7 +10,9 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from ledger.clock import format_instant
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
-from projections.slices import Source
+from ledger.events.decision import AwardGranted
+from ledger.events.registry import topics
+from projections.slices import Source, payloads
 
 #: Tags that name one thing which several events are about: following them finds decision, notice, objection …
 _NAMES = frozenset({"d", "n", "ob", "cb", "in", "f", "h", "l", "r", "a", "c"})
@@ -75,8 +77,8 @@ def _own_things(source: Source, start: RecordedEvent, known: int) -> frozenset[s
     """The cases and awards that an event is about: a list of many cases does not lead on to the others."""
     own = {tag for tag in start.statement.tags if tag.startswith(("c:", "a:"))}
     for tag in [t for t in own if t.startswith("a:")]:
-        granted = source.events(DCBQuery([DCBQueryItem(types=["AwardGranted"], tags=[tag])]), until=known)
-        own |= {f"c:{e.statement.payload.case_id}" for e in granted}
+        granted = source.events(DCBQuery([DCBQueryItem(types=topics(AwardGranted), tags=[tag])]), until=known)
+        own |= {f"c:{p.case_id}" for p in payloads(AwardGranted, granted)}
     return frozenset(own)
 
 

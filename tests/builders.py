@@ -105,15 +105,17 @@ class Town:
         line = self.line(do, on, recorded, **members)
         self.player._publish_calendars(line.recorded)
         self.player._declare_before_scoring(replace(line, refused=None))
-        return self.player._perform(line, f"test/{self._acts}")
+        outcome = self.player._perform(line, f"test/{self._acts}")
+        self.ledger.heads.sign(self.ledger.log.head())
+        return outcome
 
     def must(self, do: str, on: date, recorded: date | None = None, **members: Any) -> str:
         """Submit one act that has to be recorded; returns its event id."""
         outcome = self.act(do, on, recorded, **members)
         if outcome.refusal is not None:
             raise outcome.refusal
-        assert outcome.receipt is not None
-        return outcome.receipt.id
+        assert outcome.recorded is not None
+        return outcome.recorded.id
 
     def refused(self, do: str, on: date, recorded: date | None = None, **members: Any) -> RefusedError:
         """Submit one act that has to be refused; returns the refusal."""

@@ -32,6 +32,7 @@ from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import EvidenceError, RongjianError
+from ledger.events.oversight import TimeAttested
 from ledger.identifiers import parse_date
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.tlog import timestamp
@@ -114,7 +115,9 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
     tokens = {name: content for name, content in files.items() if name.startswith("timestamps/")}
     stamps = {name: timestamp.verify(content, head.text, roots) for name, content in tokens.items()} if roots else {}
     attested = _attested(events, roots)
-    named = {f"entries/{e.position}.json" for e in events if e.statement.type == "TimeAttested" and not roots}
+    named = {
+        f"entries/{e.position}.json" for e in events if isinstance(e.statement.payload, TimeAttested) and not roots
+    }
     return Checked(
         question,
         head,
@@ -168,7 +171,7 @@ def _attested(events: list[RecordedEvent], roots: Sequence[x509.Certificate]) ->
     """
     found = {}
     for event in events:
-        if event.statement.type != "TimeAttested":
+        if not isinstance(event.statement.payload, TimeAttested):
             continue
         p, name = event.statement.payload, f"entries/{event.position}.json"
         text = Checkpoint(event.statement.log, p.tree_size, bytes.fromhex(p.root_hash)).text

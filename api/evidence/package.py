@@ -22,6 +22,7 @@ from ledger.derivation.version import DERIVATION
 from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
 from ledger.errors import MalformedError
+from ledger.events.identity import KeyRegistered
 from ledger.tlog.tag_index import keys_of
 from projections.as_of import tell_all
 from projections.slices import Source
@@ -71,7 +72,7 @@ def gather(
     answers = plain_answers(watched, question)
     events, keys = _complete(ledger, watched.keys, size)
     events, keys = _bounded(ledger, events, keys, size)
-    index, index_note = ledger.tag_index(size)
+    index, index_note = ledger.evidence.tag_index(size)
     rows = {e.position: ledger.entry(e.position).entry for e in events}
     files: dict[str, bytes] = {
         "checkpoint": signed.encode(),
@@ -79,12 +80,12 @@ def gather(
         "policy": (ledger.heads.own_policy()).encode(),
         "answers.json": dump(answers),
         "index-proofs.json": dump([index.prove(key) for key in keys]),
-        "inclusion-proofs.json": dump({str(p): [_b64(h) for h in ledger.inclusion(p, size)] for p in rows}),
+        "inclusion-proofs.json": dump({str(p): [_b64(h) for h in ledger.evidence.inclusion(p, size)] for p in rows}),
         "README.txt": explanation().encode(),
     }
     files |= {f"entries/{position}.json": entry for position, entry in rows.items()}
     for digest in sorted({e.statement.payload.pack_hash for e in events if hasattr(e.statement.payload, "pack_hash")}):
-        files[f"packs/{digest}.toml"] = ledger.document(digest)[1]
+        files[f"packs/{digest}.toml"] = ledger.documents.read(digest)[1]
     files |= {f"timestamps/{_plain(t.authority)}.tsr": t.response for t in ledger.outside.rows.timestamps(size)}
     if disclosures:
         files["disclosures.json"] = dump([d.to_json() for d in disclosures])
@@ -135,11 +136,12 @@ def _bounded(
     for event in reversed(events):
         # One bound serves every event down to its own position.
         if bound is None or event.position < bound.position:
-            bound = ledger.attested(event.position)
-            if bound is None:
+            attested = ledger.attested(event.position)
+            if attested is None:
                 break
+            bound = attested[0]
             bounds[bound.position] = bound
-    new = dict.fromkeys(key for attested in bounds.values() for key in signing_keys(attested) if key not in keys)
+    new = dict.fromkeys(key for token in bounds.values() for key in signing_keys(token) if key not in keys)
     more, proven = _complete(ledger, new, size)
     found = bounds | {e.position: e for e in (*events, *more)}
     return [found[p] for p in sorted(found)], sorted({*keys, *proven})
@@ -162,7 +164,7 @@ def _under(ledger: Ledger, key: str, size: int) -> list[RecordedEvent]:
 def signing_keys(event: RecordedEvent) -> list[str]:
     """Keys under which stands what makes this event's signatures good: genesis, keys, roles and their ends."""
     s = event.statement
-    people = {s.actor} | ({s.payload.principal_id} if s.type == "KeyRegistered" else set())
+    people = {s.actor} | ({s.payload.principal_id} if isinstance(s.payload, KeyRegistered) else set())
     return [
         "GenesisDeclared",
         *(f"k:{signature.keyid}" for signature in event.envelope.signatures),

@@ -16,8 +16,10 @@ from ledger import canonical
 from ledger.clock import SHANGHAI
 from ledger.derivation.version import DERIVATION
 from ledger.disclosure import Disclosure
-from ledger.entry import RecordedEvent
+from ledger.entry import RecordedEvent, acts
+from ledger.events.identity import KeyRevoked
 from ledger.events.labels import LABELS
+from ledger.events.oversight import TimeAttested
 from ledger.regulation.parameters import is_amount
 from ledger.text import visible
 from ledger.yuan import in_words
@@ -161,7 +163,7 @@ def report(
         for n, k in (("log", "origin"), ("as_of", "as_of"), ("known_at", "known_at"))
     )
     rows = "".join(page.answer(a) for a in answers)
-    revocations = [e for e in events if e.statement.type == "KeyRevoked"]
+    revocations = [e for e in events if isinstance(e.statement.payload, KeyRevoked)]
     timeline = "".join(
         page.event(e, _attested_before(events, e.position), suspect_signatures(e, revocations)) for e in events
     )
@@ -182,10 +184,9 @@ def report(
     )
 
 
-def _attested_before(events: Sequence[RecordedEvent], position: int) -> RecordedEvent | None:
+def _attested_before(events: Sequence[RecordedEvent], position: int) -> tuple[RecordedEvent, TimeAttested] | None:
     """The newest token from outside that stands in the log at or before a position."""
-    found = [e for e in events if e.statement.type == "TimeAttested" and e.position <= position]
-    return found[-1] if found else None
+    return next(reversed([found for found in acts(TimeAttested, events) if found[0].position <= position]), None)
 
 
 def _text(text: str, name: str, of: str) -> Pair:
@@ -238,13 +239,19 @@ class _Page:
         name = html.escape(without_unit(f"{answer['number']} {answer[('zh', 'en')[self.column]]}"))
         return f"<tr><td>{name}</td><td>{shown}</td><td>{self._why(answer['why'])}</td></tr>"
 
-    def event(self, event: RecordedEvent, attested: RecordedEvent | None, suspects: Sequence[SuspectSignature]) -> str:
+    def event(
+        self,
+        event: RecordedEvent,
+        attested: tuple[RecordedEvent, TimeAttested] | None,
+        suspects: Sequence[SuspectSignature],
+    ) -> str:
         s = event.statement
         recorded = event.recorded_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
         if attested is not None:
-            at = attested.statement.payload.attested_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+            entry, token = attested
+            at = token.attested_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
             recorded += (
-                f"<br><span class=id>{self.word('not_before')} {at} ({self.position(attested.statement.id)})</span>"
+                f"<br><span class=id>{self.word('not_before')} {at} ({self.position(entry.statement.id)})</span>"
             )
         content = self.shown(canonical.parse(s.body, "statement")["payload"], labels=LABELS, of=s.type)
         opened = " open" if len(content) <= _SHORT else ""

@@ -11,6 +11,10 @@ from api.inspector.inquiry import Arguments, head_at
 from api.open_logs import OpenLog
 from api.v1.asking import Axes, axes
 from ledger.errors import EvidenceError, NotFoundError, RongjianError
+from ledger.events.after_award import AwardRevoked, IncidentRecorded
+from ledger.events.decision import AwardGranted
+from ledger.events.identity import PrincipalRegistered
+from ledger.events.registry import topics
 from ledger.identifiers import parse_uscc
 from projections.as_of import tell
 from projections.inquiry.flag_queue import Wanted, flag_queue
@@ -35,18 +39,15 @@ def organisation(logs: list[OpenLog], refused: Refused, uscc: str, as_of: str | 
 
 
 def _registrations(log: OpenLog, at: Axes, code: str) -> list[_Row]:
-    registered = log.ledger.events(
-        DCBQuery([DCBQueryItem(types=["PrincipalRegistered"], tags=[f"u:{code}"])]), until=at.known_at
-    )
     rows = []
-    for event in registered:
-        org = event.statement.payload.principal_id
+    for _, p in log.ledger.acts(PrincipalRegistered, f"u:{code}", until=at.known_at):
+        org = p.principal_id
         rows.append(
             {
                 "log": log.home.name,
                 "origin": log.ledger.origin,
                 "org": org,
-                "name": event.statement.payload.org_name,
+                "name": p.org_name,
                 "standing": tell(log.ledger, "org.standing", org, at.as_of, at.known_at).to_json(),
                 "bans": tell(log.ledger, "org.bans", org, at.as_of, at.known_at).to_json(),
             }
@@ -107,18 +108,22 @@ def patterns(logs: list[OpenLog], refused: Refused, as_of: str | None) -> dict[s
     return {**told, "rows": rows}
 
 
-_COUNTED = ("AwardGranted", "AwardRevoked", "IncidentRecorded")
+_COUNTED = (AwardGranted, AwardRevoked, IncidentRecorded)
 
 
 def _counts(log: OpenLog, at: Axes) -> list[_Row]:
     """Each organisation with a credit code, and how often each of what is counted has happened to it."""
-    registered = log.ledger.events(DCBQuery([DCBQueryItem(types=["PrincipalRegistered"])]), until=at.known_at)
     rows = []
-    for p in (event.statement.payload for event in registered if event.statement.payload.uscc is not None):
-        own = log.ledger.events(
-            DCBQuery([DCBQueryItem(types=list(_COUNTED), tags=[f"o:{p.principal_id}"])]), until=at.known_at
-        )
-        count = {t: sum(e.statement.type == t and e.statement.effective_on <= at.as_of for e in own) for t in _COUNTED}
+    for _, p in log.ledger.acts(PrincipalRegistered, until=at.known_at):
+        if p.uscc is None:
+            continue
+        own = DCBQuery([DCBQueryItem(types=topics(*_COUNTED), tags=[f"o:{p.principal_id}"])])
+        happened = [
+            type(e.statement.payload)
+            for e in log.ledger.events(own, until=at.known_at)
+            if e.statement.effective_on <= at.as_of
+        ]
+        count = {kind.SPEC.topic: happened.count(kind) for kind in _COUNTED}
         rows.append({"uscc": p.uscc, "log": log.home.name, "org": p.principal_id, "name": p.org_name, **count})
     return rows
 

@@ -13,6 +13,13 @@ from api.open_logs import OpenLog
 from api.v1.asking import Axes, axes
 from ledger.derivation.answer import NotDerivable, plain
 from ledger.errors import MalformedError, NotFoundError
+from ledger.events.after_award import AwardRevoked
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted
+from ledger.events.edition import EditionOpened
+from ledger.events.notice import PublicNoticeOpened
+from ledger.events.registry import Payload
+from ledger.events.reviewers import ReviewerQualified
 from ledger.regulation.parameters import matter_of
 from projections.as_of import state, tell
 from projections.inquiry import accounts, graph, people, scoring
@@ -45,7 +52,11 @@ def event_of(log: OpenLog, at: Axes, given: Arguments) -> str:
     """The event asked about: by its id, or the decision on a subject: the grant or revocation of an award, the grant of
     a case.
     """
-    by_kind = {"award": ("AwardGranted", "a"), "revocation": ("AwardRevoked", "a"), "case": ("AwardGranted", "c")}
+    by_kind: dict[str, tuple[type[Payload], str]] = {
+        "award": (AwardGranted, "a"),
+        "revocation": (AwardRevoked, "a"),
+        "case": (AwardGranted, "c"),
+    }
     chosen = [n for n in ("event", *by_kind) if n in given]
     if len(chosen) != 1:
         raise MalformedError(
@@ -56,7 +67,8 @@ def event_of(log: OpenLog, at: Axes, given: Arguments) -> str:
         )
     if chosen[0] == "event":
         return given["event"]
-    topic, tag = by_kind[chosen[0]]
+    kind, tag = by_kind[chosen[0]]
+    topic = kind.SPEC.topic
     query = DCBQuery([DCBQueryItem(types=[topic], tags=[f"{tag}:{given[chosen[0]]}"])])
     found = log.ledger.events(query, until=at.known_at)
     if not found:
@@ -144,12 +156,10 @@ def _who_knew(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
 
 def _next_steps(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     edition = given["edition"]
-    filed = log.ledger.events(
-        DCBQuery([DCBQueryItem(types=["ApplicationFiled"], tags=[f"ed:{edition}"])]), until=at.known_at
-    )
+    filed = log.ledger.acts(ApplicationFiled, f"ed:{edition}", until=at.known_at)
     if edition not in editions_of(log.ledger, at.known_at):
         raise NotFoundError("edition_unknown", f"no edition {edition[:60]} is known", f"没有届次 {edition[:60]}")
-    cases = dict.fromkeys(e.statement.payload.case_id for e in filed)
+    cases = dict.fromkeys(p.case_id for _, p in filed)
     rows = [{"case": c, **_short(tell(log.ledger, "case.next", c, at.as_of, at.known_at).to_json())} for c in cases]
     return {"rows": rows}
 
@@ -186,18 +196,16 @@ def _duties(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
 
 
 def _awards(log: OpenLog, at: Axes) -> dict[str, str]:
-    granted = log.ledger.events(DCBQuery([DCBQueryItem(types=["AwardGranted"])]), until=at.known_at)
-    return {
-        e.statement.payload.award_id: e.statement.payload.org for e in granted if e.statement.effective_on <= at.as_of
-    }
+    granted = log.ledger.acts(AwardGranted, until=at.known_at)
+    return {p.award_id: p.org for e, p in granted if e.statement.effective_on <= at.as_of}
 
 
 def _reviewers(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     """Everybody of the pool: may they act on the case, and does the panel then have its lawful size?"""
     case = given["case"]
     history = history_for(log.ledger, "case", case, at.known_at)
-    pool = log.ledger.events(DCBQuery([DCBQueryItem(types=["ReviewerQualified"])]), until=at.known_at)
-    names = list(dict.fromkeys(e.statement.payload.reviewer_id for e in pool))
+    pool = log.ledger.acts(ReviewerQualified, until=at.known_at)
+    names = list(dict.fromkeys(p.reviewer_id for _, p in pool))
     events = list(history.events)
     for name in names:
         events += log.ledger.events(DCBQuery([DCBQueryItem(tags=[f"p:{name}"])]), until=at.known_at)
@@ -229,8 +237,8 @@ def _holders(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
 
 def _notices(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     """Running ones, or all: what each is on the day by its own days, and whether its end is on record."""
-    opened = log.ledger.events(DCBQuery([DCBQueryItem(types=["PublicNoticeOpened"])]), until=at.known_at)
-    named = dict.fromkeys(e.statement.payload.notice_id for e in opened if e.statement.effective_on <= at.as_of)
+    opened = log.ledger.acts(PublicNoticeOpened, until=at.known_at)
+    named = dict.fromkeys(p.notice_id for e, p in opened if e.statement.effective_on <= at.as_of)
     found = [notice_on(log.ledger, notice, at.as_of, at.known_at) for notice in named]
     rows = [{**{k: v for k, v in n.items() if k != "ruler"}, **_short(n["ruler"])} for n in found if n is not None]
     return {"rows": [r for r in rows if r["running"] or "all" in given]}
@@ -255,7 +263,7 @@ def _governing(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     live, law = state(
         history_for(log.ledger, "edition", edition, at.known_at), log.ledger.packs(), at.as_of, at.known_at
     )
-    opened = live.last("EditionOpened", edition_id=edition)
+    opened = live.last(EditionOpened, edition_id=edition)
     pinned = law.enacted(opened.payload.pack_hash) if opened else None
     newest = law.in_force(at.as_of)
     rows = []

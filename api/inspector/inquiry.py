@@ -81,7 +81,7 @@ def head_at(log: OpenLog, known: int) -> dict[str, Any]:
     """Size and root of the tree that holds everything known, to compare with a checkpoint."""
     if known == 0:
         return {"tree_size": 0, "root_hash": None}
-    root, _ = log.ledger.subtree(0, known, known)
+    root, _ = log.ledger.evidence.subtree(0, known, known)
     return {"tree_size": known, "root_hash": root.hex()}
 
 

@@ -14,6 +14,8 @@ from api.v1.asking import Axes
 from ledger.clock import SHANGHAI, system_clock
 from ledger.derivation.history import EVER
 from ledger.errors import MalformedError, NotFoundError
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.vocabulary import EVENTS
 from ledger.statement import Statement, compose, edition_of, parse
 from projections.as_of import state
@@ -38,7 +40,7 @@ def what_if(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
         subjects.append((given["kind"], given["subject"]))
     told = consequences(supposed, at.as_of, subjects)
     main = statements[-1]
-    refusal = log.ledger.foresee(main, system_clock())
+    refusal = log.ledger.submitting.foresee(main, system_clock())
     told["refused_today"] = (
         None
         if refusal is None
@@ -95,7 +97,7 @@ def _revoke(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
     if ground is None:
         raise MalformedError("parameter_missing", "revoke needs ground", "revoke 需要 ground（事由）", field="ground")
     live, _ = state(history_for(log.ledger, "award", award, at.known_at), log.ledger.packs(), EVER, at.known_at)
-    granted = live.last("AwardGranted", award_id=award)
+    granted = live.last(AwardGranted, award_id=award)
     assert granted is not None
     org, decision = granted.payload.org, "hypothesis"
     day = at.as_of.isoformat()
@@ -151,10 +153,10 @@ def _reading(at: Axes, given: Arguments) -> list[Act]:
 def _win(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
     case = given["win"]
     live, _ = state(history_for(log.ledger, "case", case, at.known_at), log.ledger.packs(), EVER, at.known_at)
-    filed = live.last("ApplicationFiled", case_id=case)
+    filed = live.last(ApplicationFiled, case_id=case)
     assert filed is not None
     kind, day = given.get("award", filed.payload.award), at.as_of.isoformat()
-    if live.last("AwardGranted", case_id=case) is not None:
+    if live.last(AwardGranted, case_id=case) is not None:
         raise MalformedError("already_granted", f"{case} has won", f"{case} 已获奖", field="win")
     return [
         {
@@ -272,12 +274,14 @@ def subjects_of(log: OpenLog, at: Axes, statement: Statement) -> list[tuple[str,
             except NotFoundError:
                 continue
             own = (
-                live.last("AwardGranted", award_id=subject)
+                live.last(AwardGranted, award_id=subject)
                 if kind == "award"
-                else live.last("ApplicationFiled", case_id=subject)
+                else live.last(ApplicationFiled, case_id=subject)
             )
             if own is not None:
                 found += [("org", own.payload.org), ("edition", edition_of(own.payload.case_id))]
     return [
-        (k, s) for k, s in dict.fromkeys(found) if not (k == "edition" and statement.type == "GovernmentDecisionMade")
+        (k, s)
+        for k, s in dict.fromkeys(found)
+        if not (k == "edition" and isinstance(statement.payload, GovernmentDecisionMade))
     ]

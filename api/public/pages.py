@@ -162,7 +162,7 @@ def _verify(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
     tags = [f"a:{a['award_id']}" for a in public_pages.awards(rows)]
     entries = public_pages.entries(w.source, w.corner, *tags)[-12:]
     return Shown(
-        "verify.html", {"entries": entries, "vkey": str(w.log.ledger.verifier_key), "base": "https://…/"}, None
+        "verify.html", {"entries": entries, "vkey": str(w.log.ledger.evidence.verifier_key), "base": "https://…/"}, None
     )
 
 

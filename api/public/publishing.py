@@ -56,7 +56,7 @@ def _log(window: Window, language: str, base: str) -> Iterator[tuple[str, bytes]
 def _proofs(window: Window) -> Iterator[tuple[str, bytes]]:
     """What the pages verify: the log's key, and each entry they name with its proof under the published head."""
     ledger, name = window.log.ledger, window.log.home.name
-    yield f"logs/{name}/vkey", f"{ledger.verifier_key}\n".encode()
+    yield f"logs/{name}/vkey", f"{ledger.evidence.verifier_key}\n".encode()
     size, signed = ledger.heads.published()
     yield f"logs/{name}/checkpoint", signed.encode()
     yield f"logs/{name}/policy", ledger.heads.own_policy().encode()
@@ -64,14 +64,14 @@ def _proofs(window: Window) -> Iterator[tuple[str, bytes]]:
     # Hashes are public at once; bundles of entries are not.
     for tile in tiles_of(size):
         if tile.level is not None:
-            yield f"logs/{name}/{tile.path}", ledger.tile(tile)
+            yield f"logs/{name}/{tile.path}", ledger.evidence.tile(tile)
     rows = public_pages.editions(window.source, window.corner)
     tags = [f"a:{a['award_id']}" for a in public_pages.awards(rows)] + [
         f"n:{n['notice_id']}" for n in public_pages.notices(rows)
     ]
     for position in sorted(_named(window, tags)):
         yield f"logs/{name}/entry/{position}", ledger.entry(position).entry
-        yield f"logs/{name}/entry/{position}.tlog-proof", ledger.proof(position).to_bytes()
+        yield f"logs/{name}/entry/{position}.tlog-proof", ledger.evidence.proof(position).to_bytes()
 
 
 def _named(window: Window, tags: list[str]) -> set[int]:

@@ -15,6 +15,20 @@ from typing import Any
 
 from api.scenario.document import Act
 from ledger.derivation.procedure import STEP_NAMES, cases_of, step_of
+from ledger.events.after_award import AwardRevoked, RevocationProposed
+from ledger.events.application import ApplicationFiled, ApplicationWithdrawn
+from ledger.events.decision import AnnouncementPublished, AwardGranted
+from ledger.events.edition import BodyConstituted, EditionClosed, EditionOpened
+from ledger.events.evaluation import (
+    CommitteeResolutionAdopted,
+    CommitteeVoteCast,
+    OnsiteVisitHeld,
+    ReviewReportSubmitted,
+    ScoreSubmitted,
+)
+from ledger.events.money import PrizePaid
+from ledger.events.notice import CaseDisqualified
+from ledger.events.registry import Payload
 from ledger.regulation.pack import Pack
 from ledger.statement import edition_of
 
@@ -60,48 +74,48 @@ class Progress:
         self.revocation_steps: dict[str, set[str]] = {}
         self.reviewers_in_panel: list[str] = []
 
-    def note(self, do: str, payload: Any, on: date, event_id: str, pack: Pack) -> None:
+    def note(self, payload: Payload, on: date, event_id: str, pack: Pack) -> None:
         """Take in an act that was recorded."""
-        match do:
-            case "EditionOpened":
+        match payload:
+            case EditionOpened():
                 self.editions.setdefault(payload.edition_id, EditionRecord(pack)).pack = pack
-            case "ApplicationFiled":
+            case ApplicationFiled():
                 edition = edition_of(payload.case_id)
                 self.cases[payload.case_id] = CaseRecord(payload.org, payload.award, edition, on)
-            case "BodyConstituted":
+            case BodyConstituted():
                 self._body(payload)
-            case "CommitteeResolutionAdopted" if payload.subject == "review_rules":
+            case CommitteeResolutionAdopted(subject="review_rules"):
                 self._edition(payload.edition_id).has_rules = True
-            case "CommitteeResolutionAdopted" if payload.subject == "revocation_proposal":
+            case CommitteeResolutionAdopted(subject="revocation_proposal"):
                 for item in payload.approved:
                     self._revocation(item.case).add("committee_resolution")
-            case "RevocationProposed" | "AwardRevoked":
+            case RevocationProposed() | AwardRevoked():
                 self._revocation(payload.award_id).add("office_request")
-            case "CommitteeVoteCast":
+            case CommitteeVoteCast():
                 self._case(payload.case_id).voted = True
-            case "ApplicationWithdrawn" | "CaseDisqualified":
+            case ApplicationWithdrawn() | CaseDisqualified():
                 self._case(payload.case_id).out = True
             case _:
                 pass
-        self._step(do, payload, on, event_id)
+        self._step(payload, on, event_id)
 
-    def _step(self, do: str, payload: Any, on: date, event_id: str) -> None:
-        step = step_of(do, payload) if do != "AnnouncementPublished" else None
-        for case_id in cases_of(do, payload):
+    def _step(self, payload: Payload, on: date, event_id: str) -> None:
+        step = step_of(payload)
+        for case_id in cases_of(payload):
             record = self._case(case_id)
             record.last_on = max(record.last_on, on)
-            if step is not None and do not in ("ScoreSubmitted", "OnsiteVisitHeld"):
+            if step is not None and not isinstance(payload, ScoreSubmitted | OnsiteVisitHeld):
                 record.steps.add(step)
-            if do == "ReviewReportSubmitted" and payload.stage == "onsite":
+            if isinstance(payload, ReviewReportSubmitted) and payload.stage == "onsite":
                 record.report_id = event_id
-            if do == "AwardGranted":
+            if isinstance(payload, AwardGranted):
                 record.grant_id, record.award_id = event_id, payload.award_id
-        if do == "AnnouncementPublished" and payload.kind in ("award", "circular"):
+        if isinstance(payload, AnnouncementPublished) and payload.kind in ("award", "circular"):
             for record in self.cases.values():
                 if record.award_id in payload.awards:
                     record.steps |= {"circular", "publication"}
 
-    def _body(self, payload: Any) -> None:
+    def _body(self, payload: BodyConstituted) -> None:
         edition = payload.edition_id
         if payload.kind == "panel" and edition is not None:
             self._edition(edition).has_panel = True
@@ -134,27 +148,27 @@ class Course:
         self._perform = perform
         self.filled = 0
 
-    def before(self, act: Act, payload: Any) -> None:
+    def before(self, act: Act, payload: Payload | None) -> None:
         """Record the steps that come before an act and that its cases have not done."""
         if payload is None:
             return
-        cases = [c for c in self._cases(act.do, payload) if c in self._progress.cases and self._progress.cases[c].org]
+        cases = [c for c in self._cases(payload) if c in self._progress.cases and self._progress.cases[c].org]
         for edition in dict.fromkeys(edition_of(c) for c in cases):
             record = self._progress.editions.get(edition)
             if record is not None:
                 self._catch_up(act, payload, record, [c for c in cases if edition_of(c) == edition])
-        if act.do == "AwardRevoked":
+        if isinstance(payload, AwardRevoked):
             self._before_revocation(act, payload)
-        if act.do == "EditionClosed" and payload.reason == "completed":
+        if isinstance(payload, EditionClosed) and payload.reason == "completed":
             self._before_closing(act, payload.edition_id)
 
-    def _cases(self, do: str, payload: Any) -> list[str]:
-        if do == "PrizePaid":
+    def _cases(self, payload: Payload) -> list[str]:
+        if isinstance(payload, PrizePaid):
             return [c for c, r in self._progress.cases.items() if r.award_id and r.award_id == payload.award_id]
-        return cases_of(do, payload)
+        return cases_of(payload)
 
-    def _catch_up(self, act: Act, payload: Any, edition: EditionRecord, cases: list[str]) -> None:
-        step = step_of(act.do, payload)
+    def _catch_up(self, act: Act, payload: Payload, edition: EditionRecord, cases: list[str]) -> None:
+        step = step_of(payload)
         stated = edition.pack.parameter("procedure").value or ()
         order = [s["step"] for s in stated]
         if step is None or step not in order:
@@ -162,14 +176,14 @@ class Course:
         before = [s for s in order[: order.index(step)] if any(not self._has(c, s) for c in cases)]
         if step == "eligibility":
             self._supervision(act, act.on, cases[0])
-        if act.do in ("ScoreSubmitted", "ReviewReportSubmitted"):
+        if isinstance(payload, ScoreSubmitted | ReviewReportSubmitted):
             self._review_set_up(act, act.on, cases[0])
         early = self._start(act, edition.pack, cases) if "notice" in before else act.on
         for name in before:
             late_step = order.index(name) > order.index("notice") if "notice" in order else False
             missing = [c for c in cases if not self._has(c, name)]
             self._fill(name, act, act.on if late_step else early, missing, payload)
-        if act.do == "CommitteeResolutionAdopted" and payload.subject == "proposed_awardees":
+        if isinstance(payload, CommitteeResolutionAdopted) and payload.subject == "proposed_awardees":
             self._votes(act, act.on, cases, payload.resolution_id)
 
     def _has(self, case_id: str, step: str) -> bool:
@@ -183,7 +197,7 @@ class Course:
 
     # Single steps
 
-    def _fill(self, step: str, act: Act, on: date, cases: list[str], payload: Any) -> None:
+    def _fill(self, step: str, act: Act, on: date, cases: list[str], payload: Payload) -> None:
         match step:
             case "recommendation" | "opinions" | "certificate":
                 for case in cases:
@@ -279,7 +293,7 @@ class Course:
             if method in ("vote", "ballot") and not record.voted:
                 self._do(act, on, "CommitteeVoteCast", case=case, by="chr", vote="for", resolution_ref=resolution)
 
-    def _resolve(self, step: str, act: Act, on: date, cases: list[str], payload: Any) -> None:
+    def _resolve(self, step: str, act: Act, on: date, cases: list[str], payload: Payload) -> None:
         edition = edition_of(cases[0])
         approved = [{"case": c, "award": self._progress.cases[c].award} for c in cases]
         if step == "decision":
@@ -324,7 +338,7 @@ class Course:
         if awards:
             self._do(act, on, "AnnouncementPublished", kind="circular", about=about, awards=awards)
 
-    def _before_revocation(self, act: Act, payload: Any) -> None:
+    def _before_revocation(self, act: Act, payload: AwardRevoked) -> None:
         found = [(c, r) for c, r in self._progress.cases.items() if r.award_id == payload.award_id]
         if not found:
             return

@@ -13,10 +13,11 @@ from api.scenario.cast import FOUNDERS, OFFICIALS, SEATED, Cast
 from api.scenario.course import Course, Progress
 from api.scenario.defaults import Filler, Memory
 from api.scenario.document import Act, Scenario
-from ledger.application import PACK_MEDIA_TYPE, Ledger
+from ledger.application import Ledger
 from ledger.clock import SHANGHAI
 from ledger.disclosure import Opening
-from ledger.errors import MalformedError, RefusedError
+from ledger.documents import PACK_MEDIA_TYPE
+from ledger.errors import InvariantError, MalformedError, RefusedError
 from ledger.events.registry import EventSpec, Payload, Seat
 from ledger.events.vocabulary import EVENTS
 from ledger.identifiers import parse_uscc
@@ -24,7 +25,8 @@ from ledger.regulation.pack import Pack
 from ledger.regulation.shipped import CALENDAR_SOURCE, seed_calendars
 from ledger.signing import envelope as dsse
 from ledger.statement import compose
-from ledger.submission import Receipt, Submission
+from ledger.submission import Submission
+from ledger.submitting import Recorded
 
 #: Statements of a simulated day start at this time in Shanghai and follow each other by the clock's pace.
 _MORNING = time(9, 0, tzinfo=SHANGHAI)
@@ -53,7 +55,7 @@ class Outcome:
     """What became of an act."""
 
     act: Act
-    receipt: Receipt | None
+    recorded: Recorded | None
     refusal: RefusedError | None
     #: Refused when the story was first played this far, and not tried again: the log has gone on since.
     refused_before: bool = False
@@ -80,7 +82,7 @@ class Outcome:
         if self.refused_before:
             return "refused before"
         if self.refusal is None:
-            return f"recorded at {self.receipt.position}" if self.receipt else "recorded"
+            return f"recorded at {self.recorded.position}" if self.recorded else "recorded"
         d = self.refusal.details
         about = ", ".join(f"{k}={d[k]}" for k in ("rule", "article") if d.get(k))
         return f"refused code={self.refusal.code}{', ' + about if about else ''}: {self.refusal.en}"
@@ -122,7 +124,7 @@ class Player:
         """Submit everything in order; yields the outcome of each written act. Goes on where an earlier play stopped."""
         self._reached = self._ledger.log.head().last_recorded_at
         for _, data in self._packs.values():
-            self._ledger.store_document(data, PACK_MEDIA_TYPE)
+            self._ledger.documents.store(data, PACK_MEDIA_TYPE)
         self._open()
         total = len(self._scenario.acts)
         for number, act in enumerate(self._scenario.acts):
@@ -130,6 +132,8 @@ class Player:
             self._declare_before_scoring(act)
             yield self._perform(act, f"act/{number}")
             progress(number + 1, total)
+        # Nobody takes a receipt of a play: its head is signed once, over all of it.
+        self._ledger.heads.sign(self._ledger.log.head())
 
     # Boilerplate
 
@@ -305,15 +309,15 @@ class Player:
             submission, members = self._submission(act, cls, key)
             if act.refused is not None and self._reached is not None and self._clock() <= self._reached:
                 return Outcome(act, None, None, refused_before=True)
-            receipt = self._ledger.submit(submission)
+            recorded = self._ledger.submitting.record(submission)
         except RefusedError as error:
             return Outcome(act, None, error)
-        self.memory.remember(act.do, members, act.label, receipt.id)
+        self.memory.remember(act.do, members, act.label, recorded.id)
         pack = self.memory.by_hash(members["pack_hash"]) if act.do == "EditionOpened" else self.pack
-        self.progress.note(act.do, _payload(cls, members), act.on, receipt.id, pack or self.pack)
-        return Outcome(act, receipt, None)
+        self.progress.note(_payload(cls, members), act.on, recorded.id, pack or self.pack)
+        return Outcome(act, recorded, None)
 
-    def _foreseen(self, act: Act, cls: type[Payload], key: str) -> Any:
+    def _foreseen(self, act: Act, cls: type[Payload], key: str) -> Payload | None:
         """The payload that an act will have, without using up numbers; None where its members do not fit."""
         with self.memory.untouched():
             try:
@@ -328,8 +332,9 @@ class Player:
         outcome = self._perform(act, f"course/{self._implied}")
         if outcome.refusal is not None:
             raise outcome.refusal
-        assert outcome.receipt is not None
-        return outcome.receipt.id
+        if outcome.recorded is None:
+            raise InvariantError(f"{act.do} was neither recorded nor refused")
+        return outcome.recorded.id
 
     def _submission(self, act: Act, cls: type[Payload], key: str) -> tuple[Submission, dict[str, Any]]:
         members = self._filler.fill(act, cls, key)
@@ -392,7 +397,7 @@ def _imports(act: Act) -> bool:
     return act.late is not None and act.late.get("kind") == "legacy_import"
 
 
-def _payload(cls: type[Payload], members: dict[str, Any]) -> Any:
+def _payload(cls: type[Payload], members: dict[str, Any]) -> Payload:
     clear = {k: v for k, v in members.items() if f"/{k}" not in cls.SPEC.restricted}
     return msgspec.convert(clear, cls)
 

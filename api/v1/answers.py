@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from fastapi import APIRouter, Request, Response
 
 from api.v1.asking import (
@@ -28,6 +27,7 @@ from ledger.derivation.history import Live
 from ledger.derivation.identity import Identities, has_role, key_valid
 from ledger.derivation.law import Enacted, Law
 from ledger.errors import NotFoundError
+from ledger.events.decision import CertificateIssued
 from ledger.identifiers import parse_date
 from ledger.regulation.periods import UnknownCalendarYearError
 from projections.as_of import members_of_org, state, tell, tell_all
@@ -192,10 +192,8 @@ def principal(log: Log, request: Request, principal: str, as_of: AsOf = None, kn
 def certificate(log: Log, request: Request, serial: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
     """按编号核验证书、奖牌、奖杯。Is a certificate, plaque or cup with this serial number genuine?"""
     at = axes(log, as_of, known_at)
-    issued = log.ledger.events(DCBQuery([DCBQueryItem(types=["CertificateIssued"])]), until=at.known_at)
-    award_id = next(
-        (e.statement.payload.award_id for e in issued for i in e.statement.payload.items if i.serial == serial), None
-    )
+    issued = log.ledger.acts(CertificateIssued, until=at.known_at)
+    award_id = next((p.award_id for _, p in issued for i in p.items if i.serial == serial), None)
     if award_id is None:
         raise NotFoundError(
             "certificate_unknown", f"no item {serial[:40]} was ever issued", f"没有颁发过编号 {serial[:40]}"

@@ -23,14 +23,14 @@ _IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 def checkpoint(log: Log) -> Response:
     """签名的树头。The signed tree head."""
     return Response(
-        log.ledger.checkpoint(), media_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-cache"}
+        log.ledger.evidence.checkpoint(), media_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-cache"}
     )
 
 
 @router.get("/logs/{log}/vkey")
 def verifier_key(log: Log) -> Response:
     """验证密钥。The verifier key of the log's checkpoints."""
-    return Response(f"{log.ledger.verifier_key}\n", media_type="text/plain; charset=utf-8")
+    return Response(f"{log.ledger.evidence.verifier_key}\n", media_type="text/plain; charset=utf-8")
 
 
 @router.get("/logs/{log}/policy")
@@ -64,7 +64,7 @@ def time_stamp(log: Log, size: int, authority: str) -> Response:
 @router.get("/logs/{log}/documents/{sha256}")
 def document(log: Log, sha256: str) -> Response:
     """按哈希取回文件，供镜像使用。A document by its hash, where a mirror looks for it."""
-    media_type, content = log.ledger.document(parse_digest(sha256))
+    media_type, content = log.ledger.documents.read(parse_digest(sha256))
     # It is of whoever brought it: a browser shows it, and lets it do nothing in our name.
     headers = _IMMUTABLE | {"Content-Security-Policy": "sandbox; default-src 'none'"}
     return Response(content, media_type=media_type, headers=headers)
@@ -73,14 +73,14 @@ def document(log: Log, sha256: str) -> Response:
 @router.get("/logs/{log}/tile/{path:path}")
 def tile(log: Log, path: str) -> Response:
     """哈希瓦片与条目包。Hash tiles and entry bundles."""
-    content = log.ledger.tile(parse_path(f"tile/{path}"))
+    content = log.ledger.evidence.tile(parse_path(f"tile/{path}"))
     return Response(content, media_type="application/octet-stream", headers=_IMMUTABLE)
 
 
 @router.get("/logs/{log}/index/{size}")
 def tag_index(log: Log, size: int) -> Response:
     """标签索引的签名根。The signed root of the tag index of a size."""
-    return Response(log.ledger.tag_index(size)[1], media_type="text/plain; charset=utf-8", headers=_IMMUTABLE)
+    return Response(log.ledger.evidence.tag_index(size)[1], media_type="text/plain; charset=utf-8", headers=_IMMUTABLE)
 
 
 @router.get("/logs/{log}/index-log/checkpoint")
@@ -110,7 +110,7 @@ def index_tile(log: Log, path: str) -> Response:
 def proof_file(log: Log, position: int) -> Response:
     """可携带的包含证明（c2sp.org/tlog-proof）。The portable inclusion proof of an entry under the current head."""
     return Response(
-        log.ledger.proof(position).to_bytes(),
+        log.ledger.evidence.proof(position).to_bytes(),
         media_type="text/plain; charset=utf-8",
         headers={"Cache-Control": "no-cache"},
     )
@@ -135,7 +135,7 @@ def inclusion(log: Log, request: Request, position: int, size: int | None = None
     """包含证明。Inclusion proof of a position (leaf index + 1) in the tree of a size."""
     row = log.ledger.entry(position)
     tree = size if size is not None else log.ledger.log.head().size
-    proof = [_b64(h) for h in log.ledger.inclusion(position, tree)]
+    proof = [_b64(h) for h in log.ledger.evidence.inclusion(position, tree)]
     value: dict[str, Any] = {
         "leaf_index": position - 1,
         "tree_size": tree,
@@ -148,13 +148,15 @@ def inclusion(log: Log, request: Request, position: int, size: int | None = None
 @router.get("/logs/{log}/proof/consistency")
 def consistency(log: Log, request: Request, old: int, new: int) -> Response:
     """一致性证明。Consistency proof between two sizes."""
-    return respond(request, {"old": old, "new": new, "proof": [_b64(h) for h in log.ledger.consistency(old, new)]})
+    return respond(
+        request, {"old": old, "new": new, "proof": [_b64(h) for h in log.ledger.evidence.consistency(old, new)]}
+    )
 
 
 @router.get("/logs/{log}/proof/subtree")
 def subtree(log: Log, request: Request, start: int, end: int, size: int) -> Response:
     """子树证明：叶 [start, end) 是该大小的树的一部分。That leaves [start, end) are part of the tree of a size."""
-    node, proof = log.ledger.subtree(start, end, size)
+    node, proof = log.ledger.evidence.subtree(start, end, size)
     value = {"start": start, "end": end, "tree_size": size, "hash": _b64(node), "proof": [_b64(h) for h in proof]}
     return respond(request, value)
 

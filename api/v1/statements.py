@@ -103,8 +103,8 @@ def _not_before(log: Log, position: int) -> dict[str, Any] | None:
     attested = log.ledger.attested(position)
     if attested is None:
         return None
-    p = attested.statement.payload
-    return {"at": format_instant(p.attested_at), "authority": p.time_authority, "event": attested.statement.id}
+    event, p = attested
+    return {"at": format_instant(p.attested_at), "authority": p.time_authority, "event": event.statement.id}
 
 
 def _not_after(log: Log, position: int) -> dict[str, Any] | None:
@@ -117,13 +117,13 @@ def _not_after(log: Log, position: int) -> dict[str, Any] | None:
 def receipt(log: Log, statement_id: str, request: Request) -> Response:
     """回执：位置、叶哈希、包含证明与检查点。The receipt under the current head."""
     position = log.ledger.event(parse_statement_id(statement_id)).position
-    return respond(request, log.ledger.receipt(position).to_json())
+    return respond(request, log.ledger.evidence.receipt(position).to_json())
 
 
 @router.get("/logs/{log}/statements/{statement_id}/fields", tags=["disclosure 启封"])
 def fields(log: Log, statement_id: str, request: Request) -> Response:
     """受限字段的状态：未公开、已销毁（依何依据）、不在此处、缺失。Restricted fields: withheld, erased by whom and why, not kept, lost."""
-    states = log.ledger.fields(parse_statement_id(statement_id))
+    states = log.ledger.disclosing.fields(parse_statement_id(statement_id))
     return respond(request, {"event": statement_id, "fields": [state.to_json() for state in states]})
 
 
@@ -133,7 +133,8 @@ def disclose(log: Log, request: Request) -> Response:
 
     Open restricted fields by a signed RestrictedDataHandled: recorded first, then opened, once per statement.
     """
-    receipt, disclosures = log.ledger.disclose(parse_submission(request.state.body))
+    recorded, disclosures = log.ledger.disclosing.disclose(parse_submission(request.state.body))
+    receipt = log.ledger.evidence.receipt(recorded.position)
     value = {"receipt": receipt.to_json(), "disclosures": [d.to_json() for d in disclosures]}
     headers = {"Cache-Control": "no-store"}
     return Response(json.dumps(value, ensure_ascii=False).encode(), 201, headers, "application/json; charset=utf-8")
@@ -142,7 +143,7 @@ def disclose(log: Log, request: Request) -> Response:
 @router.get("/logs/{log}/documents/{sha256}", tags=["documents 文件"])
 def document(log: Log, sha256: str) -> Response:
     """按哈希取回文件。A document by its hash."""
-    media_type, content = log.ledger.document(parse_digest(sha256))
+    media_type, content = log.ledger.documents.read(parse_digest(sha256))
     return Response(content, media_type=media_type, headers=_DOCUMENT)
 
 

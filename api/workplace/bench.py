@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
 from api.public.reporting import reports_of
@@ -26,6 +25,8 @@ from ledger import canonical
 from ledger.clock import shanghai_day, system_clock
 from ledger.derivation.editions import pinned_pack
 from ledger.errors import NotFoundError
+from ledger.events.application import ApplicationFiled
+from ledger.events.edition import EditionClosed, EditionOpened
 from ledger.events.kinds import SECTORS
 from ledger.events.vocabulary import EVENTS, PHASES
 from ledger.identifiers import parse_statement_id
@@ -91,10 +92,7 @@ def _editions(d: Desk) -> list[Part]:
     """Per case of each open edition: the next step, who signs it, by when, and its form where the visitor holds the
     seat.
     """
-    closed = {
-        e.statement.payload.edition_id
-        for e in d.log.ledger.events(DCBQuery([DCBQueryItem(types=["EditionClosed"])]), until=d.at.known_at)
-    }
+    closed = {p.edition_id for _, p in d.log.ledger.acts(EditionClosed, until=d.at.known_at)}
     parts, names = [], applicants(d)
     for edition in reversed(editions_of(d.log.ledger, d.at.known_at)):
         if edition in closed:
@@ -147,10 +145,8 @@ def _cases_of(d: Desk) -> list[str]:
     """Cases of the organisations that the visitor applies for; a query without items would be for everything."""
     if not d.visitor.orgs:
         return []
-    items = [DCBQueryItem(types=["ApplicationFiled"], tags=[f"o:{org}"]) for org in sorted(d.visitor.orgs)]
-    return list(
-        dict.fromkeys(e.statement.payload.case_id for e in d.log.ledger.events(DCBQuery(items), until=d.at.known_at))
-    )
+    own = (f"o:{org}" for org in sorted(d.visitor.orgs))
+    return list(dict.fromkeys(p.case_id for _, p in d.log.ledger.acts(ApplicationFiled, *own, until=d.at.known_at)))
 
 
 def _own_cases(d: Desk) -> list[Part]:
@@ -242,9 +238,8 @@ def _afterwards(d: Desk, topic: str) -> dict[str, str]:
 
 def _announced(d: Desk, case_id: str) -> list[str]:
     """The standards that the call of the case's edition names, as printed; often without a year."""
-    edition = [DCBQueryItem(types=["EditionOpened"], tags=[f"ed:{case_id.rpartition('/')[0]}"])]
-    opened = d.log.ledger.events(DCBQuery(edition), until=d.at.known_at)
-    return list(opened[-1].statement.payload.standard_versions) if opened else []
+    opened = d.log.ledger.acts(EditionOpened, f"ed:{case_id.rpartition('/')[0]}", until=d.at.known_at)
+    return list(opened[-1][1].standard_versions) if opened else []
 
 
 def _options(d: Desk) -> dict[str, list[str]]:
@@ -272,10 +267,8 @@ def _defaults(d: Desk, topic: str, options: Mapping[str, list[str]]) -> dict[str
         single = {k: options[k][0] for k in ("pack_id", "pack_hash") if options.get(k)}
         return single | {k: options.get(k, []) for k in ("awards", "standard_versions")} | {"revision": 1}
     labels, case_id = event_schema(EVENTS[topic])["x-labels"], _own_case(d)
-    filed = d.log.ledger.events(
-        DCBQuery([DCBQueryItem(types=["ApplicationFiled"], tags=[f"c:{case_id}"])]), until=d.at.known_at
-    )
-    own = [filed[-1].statement.payload.org] if filed else sorted(d.visitor.orgs)
+    filed = d.log.ledger.acts(ApplicationFiled, f"c:{case_id}", until=d.at.known_at)
+    own = [filed[-1][1].org] if filed else sorted(d.visitor.orgs)
     given: dict[str, Any] = {"org": own[0]} if own and "org" in labels else {}
     if topic == "EligibilityDecided" and filed:
         given["checks"] = _conditions(d, case_id)
@@ -372,7 +365,7 @@ def receipt(d: Desk, statement_id: str) -> Sheet:
     except NotFoundError:
         signed = False
     require(signed, ("非本人签署的回执", "the receipt of what you did not sign"))
-    told = d.log.ledger.receipt(event.position).to_json()
+    told = d.log.ledger.evidence.receipt(event.position).to_json()
     return Sheet(
         d.say("回执", "Receipt"),
         [Part(d.say("回执", "Receipt"), d.layout.value({k: v for k, v in told.items() if k != "checkpoint"}))],

@@ -38,7 +38,7 @@ def foreseen(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: date
     a preview must not show what a page would not. Raises MalformedError where it is no statement.
     """
     statement, openings = _candidate(log, visitor, value, now)
-    refusal = log.ledger.foresee(statement, now, openings)
+    refusal = log.ledger.submitting.foresee(statement, now, openings)
     seats = [
         {"originator": s.originator, "countersigner": s.countersigner}
         for s in type(statement.payload).SPEC.seats
@@ -84,7 +84,7 @@ def foreseen_rows(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now:
     for row in rows:
         try:
             statement, openings = _candidate(log, visitor, row, now)
-            refusal: RongjianError | None = log.ledger.foresee(statement, now, openings, supposed.added)
+            refusal: RongjianError | None = log.ledger.submitting.foresee(statement, now, openings, supposed.added)
         except MalformedError as error:
             refusal = error
         told.append({"refusal": _said(refusal)})

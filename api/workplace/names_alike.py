@@ -9,35 +9,39 @@ import unicodedata
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.application import Ledger
+from ledger.events.identity import GenesisDeclared, PrincipalRegistered, PrincipalUpdated
+from ledger.events.registry import Payload, topics
 from ledger.statement import Statement
 
-_NAMING = ("GenesisDeclared", "PrincipalRegistered", "PrincipalUpdated")
+_NAMING = (GenesisDeclared, PrincipalRegistered, PrincipalUpdated)
 
 
 def alike(ledger: Ledger, statement: Statement) -> list[str]:
     """Names in the log, of other principals, that read like the one that a registration or a renaming brings."""
-    name = getattr(
-        statement.payload,
-        {"PrincipalRegistered": "org_name", "PrincipalUpdated": "new_name"}.get(statement.type, ""),
-        None,
-    )
-    if name is None:
+    if not isinstance(statement.payload, PrincipalRegistered | PrincipalUpdated):
         return []
+    named = dict(_names(statement.payload))
     others = {
         other
-        for event in ledger.events(DCBQuery([DCBQueryItem(types=list(_NAMING))]))
-        for principal, other in _names(event.statement)
-        if principal != statement.payload.principal_id and _read(other) == _read(name)
+        for event in ledger.events(DCBQuery([DCBQueryItem(types=topics(*_NAMING))]))
+        for principal, other in _names(event.statement.payload)
+        for own, name in named.items()
+        if principal != own and _read(other) == _read(name)
     }
     return sorted(others)
 
 
-def _names(statement: Statement) -> list[tuple[str, str]]:
-    p = statement.payload
-    if statement.type == "GenesisDeclared":
-        return [(f.principal_id, f.org_name) for f in p.founders if f.org_name is not None]
-    name = p.org_name if statement.type == "PrincipalRegistered" else p.new_name
-    return [(p.principal_id, name)] if name is not None else []
+def _names(payload: Payload) -> list[tuple[str, str]]:
+    match payload:
+        case GenesisDeclared(founders=founders):
+            named = [(f.principal_id, f.org_name) for f in founders]
+        case PrincipalRegistered(principal_id=principal, org_name=name):
+            named = [(principal, name)]
+        case PrincipalUpdated(principal_id=principal, new_name=name):
+            named = [(principal, name)]
+        case _:
+            named = []
+    return [(principal, name) for principal, name in named if name is not None]
 
 
 def _read(name: str) -> str:

@@ -9,18 +9,20 @@ from api.workplace.sheets import Desk, Part, links
 from ledger.clock import SHANGHAI, shanghai_day
 from ledger.derivation.history import EVER, History
 from ledger.derivation.identity import IDENTITY_TYPES, Identities
+from ledger.events.identity import GenesisDeclared, KeyRegistered
+from ledger.events.registry import topics
 from projections.further_keys import FurtherKey, brought_by_others
 
 
 def keys_from_others(d: Desk) -> list[Part]:
     """One line for each that is not revoked, with the form that revokes it; nothing where there is none."""
     items = [
-        DCBQueryItem(types=["GenesisDeclared"]),
-        DCBQueryItem(types=list(IDENTITY_TYPES), tags=[f"p:{d.visitor.principal}"]),
+        DCBQueryItem(types=topics(GenesisDeclared)),
+        DCBQueryItem(types=topics(*IDENTITY_TYPES), tags=[f"p:{d.visitor.principal}"]),
     ]
     events = d.log.ledger.events(DCBQuery(items), until=d.at.known_at)
     keys = Identities(History(events).live(EVER, d.at.known_at)).keys
-    registered = [e for e in events if e.statement.type == "KeyRegistered"]
+    registered = [e for e in events if isinstance(e.statement.payload, KeyRegistered)]
     found = [f for f in brought_by_others(registered, keys) if f.key.revoked_at is None]
     if not found:
         return []

@@ -16,27 +16,25 @@ from ledger import canonical
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.procedure import ordered_steps
 from ledger.entry import RecordedEvent
+from ledger.events.application import ApplicationFiled, ApplicationSupplemented
+from ledger.events.edition import BodyConstituted, EditionClosed
+from ledger.events.registry import topics
 from ledger.statement import edition_of
 from projections.as_of import state
 from projections.slices import history_for
 
 #: What an applicant hands in.
-_MATERIAL = ("ApplicationFiled", "ApplicationSupplemented")
+_MATERIAL = (ApplicationFiled, ApplicationSupplemented)
 
 
 def cases_reviewed(d: Desk) -> list[str]:
     """Cases of the bodies that the visitor sits on, or of their editions where a body names none; the newest first."""
-    sat = d.log.ledger.events(
-        DCBQuery([DCBQueryItem(types=["BodyConstituted"], tags=[f"m:{d.visitor.principal}"])]), until=d.at.known_at
-    )
     found: dict[str, None] = {}
-    for body in reversed(sat):
-        p = body.statement.payload
+    for _, p in reversed(d.log.ledger.acts(BodyConstituted, f"m:{d.visitor.principal}", until=d.at.known_at)):
         if p.kind != "panel" or p.edition_id is None:
             continue
-        filed = [DCBQueryItem(types=["ApplicationFiled"], tags=[f"ed:{p.edition_id}"])]
-        of_edition = [e.statement.payload.case_id for e in d.log.ledger.events(DCBQuery(filed), until=d.at.known_at)]
-        found |= dict.fromkeys(p.cases or of_edition)
+        filed = d.log.ledger.acts(ApplicationFiled, f"ed:{p.edition_id}", until=d.at.known_at)
+        found |= dict.fromkeys(p.cases or [f.case_id for _, f in filed])
     return list(found)
 
 
@@ -49,8 +47,7 @@ def standing(d: Desk, case_id: str) -> str | None:
 
 
 def _closed(d: Desk, case_id: str) -> bool:
-    closed = [DCBQueryItem(types=["EditionClosed"], tags=[f"ed:{edition_of(case_id)}"])]
-    return bool(d.log.ledger.events(DCBQuery(closed), until=d.at.known_at))
+    return bool(d.log.ledger.acts(EditionClosed, f"ed:{edition_of(case_id)}", until=d.at.known_at))
 
 
 def reviews(d: Desk) -> Part:
@@ -97,7 +94,7 @@ def material(d: Desk, case_id: str) -> Sheet:
     if own != "eligible" or closed:
         return Sheet(title, [_not_yet(d, case_id, own, closed=closed)])
     handed_in = d.log.ledger.events(
-        DCBQuery([DCBQueryItem(types=list(_MATERIAL), tags=[f"c:{case_id}"])]), until=d.at.known_at
+        DCBQuery([DCBQueryItem(types=topics(*_MATERIAL), tags=[f"c:{case_id}"])]), until=d.at.known_at
     )
     on = [d.link(d.layout.type(t), "record", t, case_id=case_id) for t in ("ScoreSubmitted", "InterestDeclared")]
     lead = d.say(
@@ -136,9 +133,9 @@ def _handed_in(d: Desk, event: RecordedEvent) -> Part:
     body = replace(d.layout, of=s.type).value(clear["payload"])
     if clear["evidence"]:
         body += d.layout.table(clear["evidence"])
-    fields = d.log.ledger.fields(s.id)
+    fields = d.log.ledger.disclosing.fields(s.id)
     own = [f for f in fields if s.spec.restricted[f.pointer].disclosure == "business"]
-    if own:
+    if own and isinstance(s.payload, _MATERIAL):
         names = d.say("、", ", ").join(d.layout.label(f.pointer[1:]) for f in own)
         body += Markup("<h3>{}</h3><p>{}</p>").format(d.say("受限内容", "Restricted content"), names)
         body += gone(d, own)

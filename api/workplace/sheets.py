@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
 from api.inspector.inquiries import inquiry_named
@@ -20,6 +19,8 @@ from api.v1.asking import Axes, axes
 from api.workplace.laying_out import Layout
 from api.workplace.visitors import Visitor
 from ledger.clock import shanghai_day
+from ledger.events.application import ApplicationFiled
+from ledger.events.edition import EditionOpened
 from projections.as_of import tell
 from projections.figures import without_unit
 from projections.inquiry.knowledge import identities
@@ -127,9 +128,9 @@ class Desk:
 
 def applicants(desk: Desk) -> dict[str, str]:
     """Case -> the name of its applicant, for lists of cases."""
-    filed = desk.log.ledger.events(DCBQuery([DCBQueryItem(types=["ApplicationFiled"])]), until=desk.at.known_at)
+    filed = desk.log.ledger.acts(ApplicationFiled, until=desk.at.known_at)
     known = identities(desk.log.ledger, desk.at.known_at).principals
-    orgs = {e.statement.payload.case_id: e.statement.payload.org for e in filed}
+    orgs = {p.case_id: p.org for _, p in filed}
     return {case: (known[org].org_name if org in known else None) or org for case, org in orgs.items()}
 
 
@@ -138,9 +139,8 @@ def unclosed(desk: Desk, edition: str) -> Markup:
     told = tell(desk.log.ledger, "edition.course", edition, desk.at.as_of, desk.at.known_at).answer
     if not told.is_value or told.value()["state"] != "open" or told.value()["open_cases"]:
         return Markup("")
-    asked = DCBQuery([DCBQueryItem(types=["EditionOpened"], tags=[f"ed:{edition}"])])
-    opened = desk.log.ledger.events(asked, until=desk.at.known_at)
-    if desk.at.as_of <= max(e.statement.payload.window_to for e in opened):
+    opened = desk.log.ledger.acts(EditionOpened, f"ed:{edition}", until=desk.at.known_at)
+    if desk.at.as_of <= max(p.window_to for _, p in opened):
         return Markup("")
     words = desk.say("各案均已终结，届次结束未登记", "every case is over; the end of the edition is not on record")
     return Markup('<span class="status over_not_closed">{}</span>').format(words)

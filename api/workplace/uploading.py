@@ -34,7 +34,7 @@ def store(log: Log, request: Request) -> dict[str, str]:
     content: bytes = request.state.body
     principal, key_id = _bringer(log, request, media_type, content)
     Uploads(log.ledger.database).count(principal, key_id, content, system_clock())
-    return {"sha256": log.ledger.store_document(content, media_type)}
+    return {"sha256": log.ledger.documents.store(content, media_type)}
 
 
 def _bringer(log: OpenLog, request: Request, media_type: str, content: bytes) -> tuple[str, str]:

@@ -13,6 +13,8 @@ from ledger.clock import shanghai_day
 from ledger.derivation.history import EVER, History
 from ledger.derivation.identity import IDENTITY_TYPES, Identities
 from ledger.errors import PermissionRefusedError, SignatureRefusedError
+from ledger.events.identity import GenesisDeclared
+from ledger.events.registry import topics
 from ledger.events.vocabulary import EVENTS
 
 #: Who may see everything that is not restricted: discipline inspection and the supervision group.
@@ -51,7 +53,7 @@ class Visitor:
 
 def key_holder(log: OpenLog, key_id: str, now: datetime) -> tuple[str, str]:
     """Principal and public key of a key that is registered and valid now; SignatureRefusedError for any other."""
-    items = [DCBQueryItem(types=["GenesisDeclared"]), DCBQueryItem(tags=[f"k:{key_id}"])]
+    items = [DCBQueryItem(types=topics(GenesisDeclared)), DCBQueryItem(tags=[f"k:{key_id}"])]
     live = History(log.ledger.events(DCBQuery(items))).live(EVER, log.ledger.size())
     key = Identities(live).keys.get(key_id)
     if key is None or not key.valid_at(now):
@@ -67,8 +69,8 @@ def visitor_of(log: OpenLog, session: Session, now: datetime) -> Visitor:
     """Who the session's holder is now. Raises SignatureRefusedError where the key no longer stands."""
     principal, _ = key_holder(log, session.key_id, now)
     items = [
-        DCBQueryItem(types=["GenesisDeclared"]),
-        DCBQueryItem(types=list(IDENTITY_TYPES), tags=[f"p:{principal}"]),
+        DCBQueryItem(types=topics(GenesisDeclared)),
+        DCBQueryItem(types=topics(*IDENTITY_TYPES), tags=[f"p:{principal}"]),
     ]
     known = Identities(History(log.ledger.events(DCBQuery(items))).live(EVER, log.ledger.size()))
     today = shanghai_day(now)

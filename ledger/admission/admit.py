@@ -5,22 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ledger import disclosure
-from ledger.admission import (  # noqa: F401  (importing registers the guards)
-    after_award_guards,
-    application_guards,
-    decision_guards,
-    edition_guards,
-    erasure_guards,
-    evaluation_guards,
-    form,
-    identity_guards,
-    money_guards,
-    notice_guards,
-    object_guards,
-    order_guards,
-    oversight_guards,
-    rules_guards,
-)
+from ledger.admission import form
 from ledger.admission.guards import check_guards
 from ledger.admission.structure import check_overridable, check_structure
 from ledger.admission.view import View, refuse

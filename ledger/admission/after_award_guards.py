@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.law import Enacted
 from ledger.derivation.lookback import SEVERITY
 from ledger.derivation.standing import award_of, validity, watch_window
+from ledger.events.after_award import (
+    AwardRevoked,
+    HigherAwardRecorded,
+    IncidentRecorded,
+    PostAwardReportFiled,
+    RevocationProposed,
+    SanctionImposed,
+    TitleMisuseFound,
+)
+from ledger.events.decision import GovernmentDecisionMade
+from ledger.events.evaluation import CommitteeResolutionAdopted
+from ledger.events.money import FundMisuseFound
+from ledger.events.notice import ObjectionInvestigated
 
 
-@guard("HigherAwardRecorded")
-def _records_once(view: View) -> None:
+def records_once(view: View[HigherAwardRecorded]) -> None:
     p = view.payload
-    for other in view.live.of("HigherAwardRecorded", org=p.org):
+    for other in view.live.of(HigherAwardRecorded, org=p.org):
         o = other.payload
         if o.higher_award_id == p.higher_award_id or (
             (o.level, o.award_name, o.award_kind, o.won_on.year) == (p.level, p.award_name, p.award_kind, p.won_on.year)
@@ -20,8 +31,7 @@ def _records_once(view: View) -> None:
             refuse("higher_award_exists", "AUD", None, "this higher award is recorded", "该上级奖项已登记")
 
 
-@guard("PostAwardReportFiled")
-def _reports_within_validity(view: View) -> None:
+def reports_within_validity(view: View[PostAwardReportFiled]) -> None:
     p = view.payload
     granted = view.award(p.award_id)
     view.acts_for(p.org)
@@ -35,8 +45,7 @@ def _reports_within_validity(view: View) -> None:
         refuse_by(period, "outside_validity", "the report lies outside the validity", "报告不在有效期内")
 
 
-@guard("IncidentRecorded")
-def _incident_is_determined(view: View) -> None:
+def incident_is_determined(view: View[IncidentRecorded]) -> None:
     p = view.payload
     if p.determined_on < p.occurred_on:
         refuse("incident_unsound", "AUD", None, "determined before it occurred", "认定日期早于发生日期")
@@ -49,12 +58,11 @@ def _incident_is_determined(view: View) -> None:
             "发生与认定日期不得晚于登记所及之日",
             reading="B-90:default",
         )
-    if view.live.of("IncidentRecorded", incident_id=p.incident_id):
+    if view.live.of(IncidentRecorded, incident_id=p.incident_id):
         refuse("incident_exists", "AUD", None, f"incident {p.incident_id} exists", f"负面事实 {p.incident_id} 已登记")
 
 
-@guard("TitleMisuseFound")
-def _misuse_is_forbidden(view: View) -> None:
+def misuse_is_forbidden(view: View[TitleMisuseFound]) -> None:
     p = view.payload
     enacted = view.law.in_force(view.on)
     if p.award_id is not None:
@@ -66,8 +74,7 @@ def _misuse_is_forbidden(view: View) -> None:
         refuse_by(forbidden, "use_not_forbidden", f"the text does not forbid {p.kind}", f"文本未禁止 {p.kind}")
 
 
-@guard("SanctionImposed")
-def _sanctions_on_facts(view: View) -> None:
+def sanctions_on_facts(view: View[SanctionImposed]) -> None:
     missing = [e for e in view.payload.facts if e not in view.named]
     if missing or not view.payload.facts:
         refuse("facts_missing", "AUD", None, "the facts are cited by event id", "须引用事实事件")
@@ -79,19 +86,17 @@ _REFERRALS = frozenset({"referred_employer", "referred_discipline", "referred_ju
 
 
 #: Events that find something wrong.
-_FINDINGS = frozenset(
-    {
-        "FundMisuseFound",
-        "TitleMisuseFound",
-        "IncidentRecorded",
-        "ObjectionInvestigated",
-        "AwardRevoked",
-        "RevocationProposed",
-    }
+_FINDINGS = (
+    FundMisuseFound,
+    TitleMisuseFound,
+    IncidentRecorded,
+    ObjectionInvestigated,
+    AwardRevoked,
+    RevocationProposed,
 )
 
 
-def _measure_is_in_the_text(view: View) -> None:
+def _measure_is_in_the_text(view: View[SanctionImposed]) -> None:
     p = view.payload
     enacted = _text_of_facts(view) or view.law.in_force(view.on)
     if p.measure in _REFERRALS or enacted is None:
@@ -106,7 +111,7 @@ def _measure_is_in_the_text(view: View) -> None:
         if p.measure == "credit_record":
             stated = next(iter(credit), stated)
             allowed = {"credit_record"} if any(c.stated and c.value for c in credit) else set()
-    found = {view.named[f].type for f in p.facts} & _FINDINGS
+    found = any(isinstance(view.named[f].payload, _FINDINGS) for f in p.facts)
     if p.subject_kind == "organisation" and not found:
         refuse_by(
             stated,
@@ -135,7 +140,7 @@ def _measure_is_in_the_text(view: View) -> None:
         )
 
 
-def _text_of_facts(view: View) -> Enacted | None:
+def _text_of_facts(view: View[SanctionImposed]) -> Enacted | None:
     """The text of the award that the cited facts are about."""
     for fact in view.payload.facts:
         award_id = getattr(view.named[fact].payload, "award_id", None)
@@ -145,19 +150,18 @@ def _text_of_facts(view: View) -> Enacted | None:
     return None
 
 
-def _grounds(view: View) -> list[str]:
+def _grounds(view: View[SanctionImposed]) -> list[str]:
     """Grounds of the revocations among the cited facts."""
     facts = [view.named[f] for f in view.payload.facts]
-    return [f.payload.ground for f in facts if f.type in ("AwardRevoked", "RevocationProposed")]
+    return [f.payload.ground for f in facts if isinstance(f.payload, AwardRevoked | RevocationProposed)]
 
 
-@guard("RevocationProposed", "AwardRevoked")
-def _ground_is_in_the_text(view: View) -> None:
+def ground_is_in_the_text(view: View[RevocationProposed | AwardRevoked]) -> None:
     p = view.payload
     granted = view.award(p.award_id)
     if granted.payload.org != p.org:
         refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
-    if view.live.of("AwardRevoked", award_id=p.award_id):
+    if view.live.of(AwardRevoked, award_id=p.award_id):
         refuse("already_revoked", "AUD", None, "the award is already revoked", "该奖项已撤销")
     enacted = view.enacted_for(granted.payload.case_id.rpartition("/")[0])
     if enacted is None or enacted.pack.status == "legacy_stub":
@@ -182,8 +186,7 @@ def _ground_is_in_the_text(view: View) -> None:
         )
 
 
-@guard("RevocationProposed")
-def _proposes_on_facts(view: View) -> None:
+def proposes_on_facts(view: View[RevocationProposed]) -> None:
     p = view.payload
     missing = [fact for fact in p.facts if fact not in view.named]
     if missing or not p.facts:
@@ -198,8 +201,7 @@ def _proposes_on_facts(view: View) -> None:
         )
 
 
-@guard("AwardRevoked")
-def _revokes_step_by_step(view: View) -> None:
+def revokes_step_by_step(view: View[AwardRevoked]) -> None:
     """The steps of the text; where it names none, the conferring government on the office's proposal (B-61)."""
     p = view.payload
     award = award_of(view.live, view.law, p.award_id)
@@ -230,21 +232,20 @@ _REVOCATION_STEPS = {
 }
 
 
-def _revocation_step_done(view: View, step: str, case_id: str) -> bool:
+def _revocation_step_done(view: View[AwardRevoked], step: str, case_id: str) -> bool:
     p = view.payload
     match step:
         case "office_request":
-            return bool(view.live.of("RevocationProposed", award_id=p.award_id))
+            return bool(view.live.of(RevocationProposed, award_id=p.award_id))
         case "committee_resolution":
-            adopted = view.live.of("CommitteeResolutionAdopted", subject="revocation_proposal")
+            adopted = view.live.of(CommitteeResolutionAdopted, subject="revocation_proposal")
             return any(item.case == case_id for e in adopted for item in e.payload.approved)
         case _:
-            decision = view.live.last("GovernmentDecisionMade", decision_id=p.decision_id, subject="revocation")
+            decision = view.live.last(GovernmentDecisionMade, decision_id=p.decision_id, subject="revocation")
             return decision is not None and any(i.award_id == p.award_id for i in decision.payload.approved)
 
 
-@guard("RevocationProposed")
-def _fact_lies_in_the_window(view: View) -> None:
+def fact_lies_in_the_window(view: View[RevocationProposed]) -> None:
     p = view.payload
     award = award_of(view.live, view.law, p.award_id)
     if award is None or award.enacted is None:
@@ -259,7 +260,7 @@ def _fact_lies_in_the_window(view: View) -> None:
     start, end = interval.value()
     for fact in p.facts:
         event = view.named.get(fact)
-        if event is None or event.type != "IncidentRecorded":
+        if event is None or not isinstance(event.payload, IncidentRecorded):
             continue
         if not start <= event.payload.occurred_on <= end:
             refuse_by(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.bans import bans
@@ -15,18 +14,30 @@ from ledger.derivation.law import Enacted, Resolved
 from ledger.derivation.lookback import hits
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.standing import award_of, awards_of, validity
+from ledger.events.after_award import AwardRevoked, IncidentRecorded
+from ledger.events.application import (
+    ApplicationFiled,
+    ApplicationSupplemented,
+    ApplicationWithdrawn,
+    CreditRepairConfirmed,
+    DepartmentOpinionGiven,
+    EligibilityDecided,
+    RecommendationIssued,
+)
+from ledger.events.decision import AwardGranted
+from ledger.events.edition import EditionClosed
+from ledger.events.identity import PrincipalRegistered
 from ledger.events.kinds import SECTORS
 from ledger.regulation.periods import add_months
 from ledger.statement import edition_of
 from ledger.yuan import in_words
 
 
-@guard("ApplicationFiled")
-def _files_into_an_open_edition(view: View) -> None:
+def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
     p = view.payload
     edition = edition_of(p.case_id)
     opened = edition_opened(view.live, edition)
-    if opened is None or view.live.of("EditionClosed", edition_id=edition):
+    if opened is None or view.live.of(EditionClosed, edition_id=edition):
         rule, article = _step_rule(view, edition, "call")
         refuse(
             "edition_not_open",
@@ -56,11 +67,11 @@ def _files_into_an_open_edition(view: View) -> None:
     if principal is None:
         refuse("principal_unknown", "AUD", None, f"{p.org} is not registered", f"{p.org} 未登记")
     view.acts_for(p.org, view.parameter("application.voluntary", case_id=p.case_id))
-    if view.live.of("ApplicationFiled", case_id=p.case_id):
+    if view.live.of(ApplicationFiled, case_id=p.case_id):
         refuse("case_exists", "AUD", None, f"case {p.case_id} exists", f"案件 {p.case_id} 已存在")
-    for other in view.live.of("ApplicationFiled", org=p.org, award=p.award):
+    for other in view.live.of(ApplicationFiled, org=p.org, award=p.award):
         same_edition = edition_of(other.payload.case_id) == edition
-        if same_edition and not view.live.of("ApplicationWithdrawn", case_id=other.payload.case_id):
+        if same_edition and not view.live.of(ApplicationWithdrawn, case_id=other.payload.case_id):
             refuse(
                 "already_applied",
                 "AUD",
@@ -104,13 +115,12 @@ def _step_rule(view: View, edition: str, step: str) -> tuple[str, str | None]:
     return found.get("rule", "AUD"), f"{enacted.pack.id}:{found['article']}"
 
 
-@guard("ApplicationFiled")
-def _may_apply_at_all(view: View) -> None:
+def may_apply_at_all(view: View[ApplicationFiled]) -> None:
     """Who the award is for, and which papers the file must hold."""
     p = view.payload
     enacted = view.enacted_for(edition_of(p.case_id))
     forms = view.parameter("eligibility.org_forms", case_id=p.case_id)
-    registered = view.live.last("PrincipalRegistered", principal_id=p.org)
+    registered = view.live.last(PrincipalRegistered, principal_id=p.org)
     if registered is not None:
         form = registered.payload.org_form
         if registered.payload.kind != "organisation":
@@ -151,7 +161,7 @@ def _named_sectors(view: View, enacted: Enacted | None) -> set[str]:
     return named | set(conditions.value if conditions.stated else ())
 
 
-def _check_figures(view: View) -> None:
+def _check_figures(view: View[ApplicationFiled]) -> None:
     """The financial condition, where the opening travels with the file; a year not given is not assumed (B-13)."""
     p = view.payload
     stated = view.parameter("eligibility.money", case_id=p.case_id)
@@ -170,7 +180,7 @@ def _check_figures(view: View) -> None:
         _check_years(view, stated, figures.value)
 
 
-def _check_years(view: View, stated: Resolved, figures: dict[str, Any]) -> None:
+def _check_years(view: View[ApplicationFiled], stated: Resolved, figures: dict[str, Any]) -> None:
     years = [view.on.year - back for back in range(1, stated.value["years"] + 1)]
     missing = [year for year in years if str(year) not in figures]
     if missing:
@@ -194,8 +204,7 @@ def _check_years(view: View, stated: Resolved, figures: dict[str, Any]) -> None:
         )
 
 
-@guard("ApplicationFiled")
-def _is_not_listed_while_filing(view: View) -> None:
+def is_not_listed_while_filing(view: View[ApplicationFiled]) -> None:
     """Facts that bar for as long as they stand: listings, missing licences, policy (JS-14a, ZY-14-1, ZY-14-2)."""
     p = view.payload
     enacted = view.enacted_for(edition_of(p.case_id))
@@ -213,8 +222,7 @@ def _is_not_listed_while_filing(view: View) -> None:
             )
 
 
-@guard("ApplicationFiled")
-def _is_not_barred(view: View) -> None:
+def is_not_barred(view: View[ApplicationFiled]) -> None:
     """A ban runs on the filing day (B-17); validity must be over when filing (B-24); editions lie between (B-21)."""
     p = view.payload
     live = view.live
@@ -245,7 +253,7 @@ def refuse_banned(view: View, org: str, day: date) -> None:
         return
     running = [b for b in standing.value()["bans"] if b["from"] <= day <= b["until"] and "own" in b["scope"]]
     ban = max(running, key=lambda b: b["until"])
-    revoked = next((e for e in view.live.of("AwardRevoked") if e.id == ban["cause"]), None)
+    revoked = next((e for e in view.live.of(AwardRevoked) if e.id == ban["cause"]), None)
     path = f"revoke.{ban['ground']}.ban" if revoked is not None else "fraud_lookback"
     award = award_of(view.live, view.law, revoked.payload.award_id) if revoked is not None else None
     if ban["kind"] == "joint_punishment":
@@ -264,7 +272,7 @@ def refuse_banned(view: View, org: str, day: date) -> None:
     )
 
 
-def _check_interval(view: View, award_id: str) -> None:
+def _check_interval(view: View[ApplicationFiled], award_id: str) -> None:
     award = award_of(view.live, view.law, award_id)
     assert award is not None
     # Conditions are those of the edition applied to (B-42), also after an award under an earlier text (B-28).
@@ -315,12 +323,11 @@ def _check_interval(view: View, award_id: str) -> None:
             )
 
 
-@guard("ApplicationSupplemented")
-def _supplements_undecided(view: View) -> None:
+def supplements_undecided(view: View[ApplicationSupplemented]) -> None:
     p = view.payload
     view.case(p.case_id)
     view.acts_for(p.org)
-    decided = view.live.last("EligibilityDecided", case_id=p.case_id)
+    decided = view.live.last(EligibilityDecided, case_id=p.case_id)
     if decided is not None and decided.payload.outcome != "returned":
         refuse(
             "eligibility_decided",
@@ -331,17 +338,15 @@ def _supplements_undecided(view: View) -> None:
         )
 
 
-@guard("ApplicationWithdrawn")
-def _withdraws_before_the_award(view: View) -> None:
+def withdraws_before_the_award(view: View[ApplicationWithdrawn]) -> None:
     p = view.payload
     view.case(p.case_id)
     view.acts_for(p.org)
-    if view.live.of("AwardGranted", case_id=p.case_id):
+    if view.live.of(AwardGranted, case_id=p.case_id):
         refuse("already_granted", "AUD", None, "the award is granted", "已授奖，不能撤回申报")
 
 
-@guard("RecommendationIssued")
-def _recommends_as_the_text_allows(view: View) -> None:
+def recommends_as_the_text_allows(view: View[RecommendationIssued]) -> None:
     p = view.payload
     view.case(p.case_id)
     kinds = view.parameter("recommender.kinds", case_id=p.case_id)
@@ -356,8 +361,7 @@ def _recommends_as_the_text_allows(view: View) -> None:
         refuse_by(kinds, "recommends_itself", "an applicant does not recommend itself", "申报单位不得自荐")
 
 
-@guard("DepartmentOpinionGiven")
-def _covers_the_lookback(view: View) -> None:
+def covers_the_lookback(view: View[DepartmentOpinionGiven]) -> None:
     p = view.payload
     filed = view.case(p.case_id)
     years = view.parameter("lookback", case_id=p.case_id)
@@ -372,7 +376,7 @@ def _covers_the_lookback(view: View) -> None:
         )
     if p.outcome == "adverse" and not p.incident_ids:
         refuse_by(years, "adverse_without_incident", "an adverse opinion cites incidents", "否定意见须列明负面事实")
-    known = {e.payload.incident_id for e in view.live.of("IncidentRecorded")}
+    known = {e.payload.incident_id for e in view.live.of(IncidentRecorded)}
     for incident in p.incident_ids:
         if incident not in known:
             refuse(
@@ -380,20 +384,19 @@ def _covers_the_lookback(view: View) -> None:
             )
 
 
-@guard("CreditRepairConfirmed")
-def _repairs_where_allowed(view: View) -> None:
+def repairs_where_allowed(view: View[CreditRepairConfirmed]) -> None:
     p = view.payload
     allowed = view.law.parameter(view.law.in_force(view.on), "credit_repair.allowed", view.on)
     if not (allowed.stated and allowed.value):
         refuse_by(allowed, "repair_not_allowed", "the text in force knows no credit repair", "现行文本没有信用修复规定")
-    incident = view.live.last("IncidentRecorded", incident_id=p.incident_id)
+    incident = view.live.last(IncidentRecorded, incident_id=p.incident_id)
     if incident is None or incident.payload.org != p.org:
         refuse("incident_unknown", "AUD", None, f"no such incident of {p.org}", f"{p.org} 没有这项负面事实")
     if incident.payload.category == "award_fraud":
         refuse_by(allowed, "fraud_not_repairable", "cheating in an assessment is not repairable", "评审作假不得修复")
 
 
-def _contradicts_no_fact(view: View) -> None:
+def _contradicts_no_fact(view: View[EligibilityDecided]) -> None:
     """What the events themselves show as failed cannot be decided eligible; a ban since the filing closes it (B-18)."""
     p = view.payload
     for finding in findings(view.live, view.law, p.case_id):
@@ -412,13 +415,12 @@ def _contradicts_no_fact(view: View) -> None:
     refuse_banned(view, p.org, view.on)
 
 
-@guard("EligibilityDecided")
-def _decides_every_condition(view: View) -> None:
+def decides_every_condition(view: View[EligibilityDecided]) -> None:
     p = view.payload
     filed = view.case(p.case_id)
     if filed.payload.org != p.org:
         refuse("case_of_another", "AUD", None, "the case is another organisation's", "案件与组织不符")
-    before = view.live.last("EligibilityDecided", case_id=p.case_id)
+    before = view.live.last(EligibilityDecided, case_id=p.case_id)
     if before is not None and before.payload.outcome != "returned":
         refuse("eligibility_decided", "AUD", None, "eligibility is already decided", "资格已审定")
     conditions = view.parameter("eligibility.conditions", case_id=p.case_id)

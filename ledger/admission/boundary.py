@@ -14,62 +14,103 @@ from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.identity import IDENTITY_TYPES
 from ledger.derivation.inquiries import open_inquiries
 from ledger.derivation.succession import predecessors
+from ledger.events.after_award import AwardRevoked, HigherAwardRecorded, RevocationProposed, SanctionImposed
+from ledger.events.application import ApplicationFiled, EligibilityDecided
+from ledger.events.decision import AnnouncementPublished, AwardGranted, CertificateIssued, GovernmentDecisionMade
+from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed, EditionOpened
+from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ShortlistDecided
+from ledger.events.identity import GenesisDeclared, PrincipalUpdated
+from ledger.events.money import ClawbackOrdered, PrizePaid
+from ledger.events.notice import (
+    ObjectionInvestigated,
+    ObjectionRaised,
+    ObjectionResolved,
+    PublicNoticeClosed,
+    PublicNoticeOpened,
+)
+from ledger.events.oversight import (
+    AccessRecordAttested,
+    ClockCorrected,
+    EventAnnulled,
+    EventCorrected,
+    HistoryLossDeclared,
+    OversightFindingAnswered,
+    OversightFindingIssued,
+    RestrictedDataHandled,
+)
+from ledger.events.registry import topics
+from ledger.events.reviewers import ReviewerQualified
+from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.statement import Statement, edition_of, events_named
 
-LAW_TYPES = ("RegulationEnacted", "RegulationRepealed", "RegulationInterpreted", "CalendarPublished")
-RECORD_TYPES = ("EventAnnulled", "EventCorrected")
-_EDITION_TYPES = ("EditionOpened", "EditionClosed", "BodyConstituted", "BodyDissolved", "CommitteeResolutionAdopted")
+LAW_TYPES = (
+    RegulationEnacted,
+    RegulationRepealed,
+    RegulationInterpreted,
+    CalendarPublished,
+)
+RECORD_TYPES = (
+    EventAnnulled,
+    EventCorrected,
+)
+_EDITION_TYPES = (
+    EditionOpened,
+    EditionClosed,
+    BodyConstituted,
+    BodyDissolved,
+    CommitteeResolutionAdopted,
+)
 
 #: Tag kinds whose events every decision about the same thing has to see.
 _KINDS = ("c", "a", "cb", "n", "ob", "f", "b", "d", "r", "u", "in", "h", "l", "v", "cal", "rv")
 
 #: Events that need the organisation's past (awards, bans), or the whole edition.
-_ORG = {
-    "ApplicationFiled",
-    "HigherAwardRecorded",
-    "AwardGranted",
-    "SanctionImposed",
-    "CertificateIssued",
-    "EligibilityDecided",
-    "GovernmentDecisionMade",
-    "PrizePaid",
-    "ClawbackOrdered",
-    "RevocationProposed",
-    "AwardRevoked",
-}
+_ORG = (
+    ApplicationFiled,
+    HigherAwardRecorded,
+    AwardGranted,
+    SanctionImposed,
+    CertificateIssued,
+    EligibilityDecided,
+    GovernmentDecisionMade,
+    PrizePaid,
+    ClawbackOrdered,
+    RevocationProposed,
+    AwardRevoked,
+)
 #: What an erasure looks at besides the entry that it names: inquiries and findings, whomever they are about.
 _INQUIRIES = (
-    "ObjectionRaised",
-    "ObjectionInvestigated",
-    "ObjectionResolved",
-    "RevocationProposed",
-    "GovernmentDecisionMade",
-    "OversightFindingIssued",
-    "OversightFindingAnswered",
-    "PrincipalUpdated",
+    ObjectionRaised,
+    ObjectionInvestigated,
+    ObjectionResolved,
+    RevocationProposed,
+    GovernmentDecisionMade,
+    OversightFindingIssued,
+    OversightFindingAnswered,
+    PrincipalUpdated,
 )
-_EDITION = {
-    "EditionOpened",
-    "EditionClosed",
-    "ShortlistDecided",
-    "CandidateListProposed",
-    "CommitteeResolutionAdopted",
-    "PublicNoticeOpened",
-    "PublicNoticeClosed",
-    "BodyConstituted",
-    "BodyDissolved",
-    "GovernmentDecisionMade",
-    "AwardGranted",
-}
+_EDITION = (
+    EditionOpened,
+    EditionClosed,
+    ShortlistDecided,
+    CandidateListProposed,
+    CommitteeResolutionAdopted,
+    PublicNoticeOpened,
+    PublicNoticeClosed,
+    BodyConstituted,
+    BodyDissolved,
+    GovernmentDecisionMade,
+    AwardGranted,
+)
 
 
 def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
     """What can be asked before anything was read."""
-    identity = list(IDENTITY_TYPES)
+    identity = topics(*IDENTITY_TYPES)
     items = [
-        DCBQueryItem(types=list(LAW_TYPES)),
-        DCBQueryItem(types=list(RECORD_TYPES)),
-        DCBQueryItem(types=["GenesisDeclared"]),
+        DCBQueryItem(types=topics(*LAW_TYPES)),
+        DCBQueryItem(types=topics(*RECORD_TYPES)),
+        DCBQueryItem(types=topics(GenesisDeclared)),
     ]
     items += [DCBQueryItem(types=identity, tags=[f"k:{keyid}"]) for keyid in keyids]
     persons = {statement.actor}
@@ -81,25 +122,26 @@ def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
             persons.add(value)
         elif kind == "o":
             persons.add(value)
-            if statement.type in _ORG:
+            if isinstance(statement.payload, _ORG):
                 items.append(DCBQueryItem(tags=[tag]))
         elif kind == "ed":
-            types = [] if statement.type in _EDITION else list(_EDITION_TYPES)
+            types = [] if isinstance(statement.payload, _EDITION) else topics(*_EDITION_TYPES)
             items.append(DCBQueryItem(types=types, tags=[tag]))
         elif kind == "k":
             items.append(DCBQueryItem(types=identity, tags=[tag]))
-    items += [DCBQueryItem(types=[*identity, "ReviewerQualified"], tags=[f"p:{p}"]) for p in sorted(persons)]
-    if _erases(statement):
-        items.append(DCBQueryItem(types=list(_INQUIRIES)))
-        items.append(DCBQueryItem(types=[statement.type], tags=[f"x:{statement.payload.target_event}"]))
-    if statement.type in ("ClockCorrected", "HistoryLossDeclared", "AccessRecordAttested"):
+    items += [DCBQueryItem(types=[*identity, *topics(ReviewerQualified)], tags=[f"p:{p}"]) for p in sorted(persons)]
+    erasure = _erasure(statement)
+    if erasure is not None:
+        items.append(DCBQueryItem(types=topics(*_INQUIRIES)))
+        items.append(DCBQueryItem(types=[statement.type], tags=[f"x:{erasure.target_event}"]))
+    if isinstance(statement.payload, ClockCorrected | HistoryLossDeclared | AccessRecordAttested):
         items.append(DCBQueryItem(types=[statement.type]))
-    if statement.type == "PrincipalUpdated" or any(tag.startswith("o:") for tag in statement.tags):
+    if isinstance(statement.payload, PrincipalUpdated) or any(tag.startswith("o:") for tag in statement.tags):
         # Who succeeds whom, through however many: few, and read whole.
-        items.append(DCBQueryItem(types=["PrincipalUpdated"]))
-    items.append(DCBQueryItem(types=["BodyConstituted"], tags=[f"m:{statement.actor}"]))
-    if statement.type in ("GenesisDeclared", "EditionOpened"):
-        items.append(DCBQueryItem(types=["GenesisDeclared", "EditionOpened"]))
+        items.append(DCBQueryItem(types=topics(PrincipalUpdated)))
+    items.append(DCBQueryItem(types=topics(BodyConstituted), tags=[f"m:{statement.actor}"]))
+    if isinstance(statement.payload, GenesisDeclared | EditionOpened):
+        items.append(DCBQueryItem(types=topics(GenesisDeclared, EditionOpened)))
     return DCBQuery(items)
 
 
@@ -113,7 +155,7 @@ def further_boundary(
     what was decided on it.
     """
     own_cases = {tag[2:] for tag in statement.tags if tag.startswith("c:")}
-    items = [DCBQueryItem(types=list(IDENTITY_TYPES), tags=[f"p:{p}"]) for p in sorted(set(principals))]
+    items = [DCBQueryItem(types=topics(*IDENTITY_TYPES), tags=[f"p:{p}"]) for p in sorted(set(principals))]
     editions, cases, decisions, findings = set[str](), set[str](), set[str](), set[str]()
     tags = {tag for event in named for tag in event.recorded.statement.tags}
     cases |= {tag[2:] for tag in tags if tag.startswith("c:")}
@@ -121,42 +163,42 @@ def further_boundary(
     editions |= {edition_of(c) for c in cases}
     items += [DCBQueryItem(tags=[tag]) for tag in sorted(tags) if tag.startswith("ob:")]
     orgs, winners, awards, before = set[str](), set[str](), set[str](), set[str]()
-    if _erases(statement):
+    if _erasure(statement) is not None:
         # What is owed to, or by, whomever the entry is about, and what each open inquiry is about.
         orgs |= _debtors(seen, tags)
         items += [DCBQueryItem(tags=[tag]) for tag in sorted(tags) if tag.startswith("a:")]
         items += _of_inquiries(seen)
     for event in [*seen, *named]:
-        if event.type == "AwardGranted":
+        if isinstance(event.payload, AwardGranted):
             winners.add(event.payload.org)
             awards.add(event.payload.award_id)
             cases.add(event.payload.case_id)
             editions.add(edition_of(event.payload.case_id))
             decisions.add(event.payload.decision_id)
-        elif event.type == "AwardRevoked":
+        elif isinstance(event.payload, AwardRevoked):
             decisions.add(event.payload.decision_id)
-        elif event.type == "ApplicationFiled":
+        elif isinstance(event.payload, ApplicationFiled):
             editions.add(edition_of(event.payload.case_id))
-            if statement.type in _ORG and event.payload.case_id in own_cases:
+            if isinstance(statement.payload, _ORG) and event.payload.case_id in own_cases:
                 orgs.add(event.payload.org)
-        elif event.type == "PrincipalUpdated" and event.payload.successor_ids:
+        elif isinstance(event.payload, PrincipalUpdated) and event.payload.successor_ids:
             before.add(event.payload.principal_id)
-        elif event.type == "OversightFindingIssued":
+        elif isinstance(event.payload, OversightFindingIssued):
             findings.add(event.payload.finding_id)
-            if statement.type == "OversightFindingAnswered":
+            if isinstance(statement.payload, OversightFindingAnswered):
                 cases |= set(event.payload.cases)
-        elif event.type == "ObjectionRaised" and event.payload.case_id:
+        elif isinstance(event.payload, ObjectionRaised) and event.payload.case_id:
             cases.add(event.payload.case_id)
-    if statement.type in _ORG:
+    if isinstance(statement.payload, _ORG):
         # A successor's bans and debts may be its predecessor's (B-65).
         orgs |= {p for p in before if p not in persons_named(statement)}
     items += [DCBQueryItem(tags=[f"{kind}:{org}"]) for org in sorted(orgs) for kind in ("o", "p")]
-    items += [DCBQueryItem(types=["AwardGranted", "AwardRevoked"], tags=[f"o:{org}"]) for org in sorted(winners)]
-    items += [DCBQueryItem(types=["AnnouncementPublished"], tags=[f"a:{award}"]) for award in sorted(awards)]
-    items += [DCBQueryItem(types=list(_EDITION_TYPES), tags=[f"ed:{e}"]) for e in sorted(editions)]
+    items += [DCBQueryItem(types=topics(AwardGranted, AwardRevoked), tags=[f"o:{org}"]) for org in sorted(winners)]
+    items += [DCBQueryItem(types=topics(AnnouncementPublished), tags=[f"a:{award}"]) for award in sorted(awards)]
+    items += [DCBQueryItem(types=topics(*_EDITION_TYPES), tags=[f"ed:{e}"]) for e in sorted(editions)]
     items += [DCBQueryItem(tags=[f"c:{c}"]) for c in sorted(cases)]
-    items += [DCBQueryItem(types=["OversightFindingAnswered"], tags=[f"f:{f}"]) for f in sorted(findings)]
-    items += [DCBQueryItem(types=["GovernmentDecisionMade"], tags=[f"d:{d}"]) for d in sorted(decisions)]
+    items += [DCBQueryItem(types=topics(OversightFindingAnswered), tags=[f"f:{f}"]) for f in sorted(findings)]
+    items += [DCBQueryItem(types=topics(GovernmentDecisionMade), tags=[f"d:{d}"]) for d in sorted(decisions)]
     return DCBQuery(items)
 
 
@@ -172,41 +214,44 @@ def _of_inquiries(seen: Live) -> list[DCBQueryItem]:
     """
     inquiries = open_inquiries(seen)
     tags = sorted({tag for inquiry in inquiries for tag in inquiry.tags if tag.startswith(("a:", "c:"))})
-    bodies = {i.opened.payload.body_id for i in inquiries if i.kind == "objection" and i.opened.payload.body_id}
-    items = [DCBQueryItem(types=["ApplicationFiled", "AwardGranted", "AwardRevoked"], tags=[tag]) for tag in tags]
-    return items + [DCBQueryItem(types=["BodyConstituted"], tags=[f"b:{body}"]) for body in sorted(bodies)]
+    objections = [i.opened.payload for i in inquiries if i.kind == "objection"]
+    bodies = {p.body_id for p in objections if isinstance(p, ObjectionRaised) and p.body_id}
+    items = [DCBQueryItem(types=topics(ApplicationFiled, AwardGranted, AwardRevoked), tags=[tag]) for tag in tags]
+    return items + [DCBQueryItem(types=topics(BodyConstituted), tags=[f"b:{body}"]) for body in sorted(bodies)]
 
 
 def named_by_erased(statement: Statement, named: Mapping[str, LiveEvent]) -> set[str]:
     """Ids of the events that an entry to be erased names: it is about what they are about."""
-    target = named.get(statement.payload.target_event) if _erases(statement) else None
+    erasure = _erasure(statement)
+    target = named.get(erasure.target_event) if erasure is not None else None
     return events_named(target.recorded.statement) if target is not None else set()
 
 
 def targets_of_findings(statement: Statement, live: Live) -> set[str]:
     """Ids of the events that an answered finding is about: who did them may answer."""
-    if statement.type != "OversightFindingAnswered":
+    if not isinstance(statement.payload, OversightFindingAnswered):
         return set()
-    issued = live.of("OversightFindingIssued", finding_id=statement.payload.finding_id)
+    issued = live.of(OversightFindingIssued, finding_id=statement.payload.finding_id)
     return {target for event in issued for target in event.payload.targets}
 
 
 def targets_of_annulments(statement: Statement, named: Iterable[LiveEvent]) -> set[str]:
     """Ids of what was annulled by an annulment that is to be annulled."""
-    if statement.type != "EventAnnulled":
+    if not isinstance(statement.payload, EventAnnulled):
         return set()
-    return {event.payload.target for event in named if event.type == "EventAnnulled"}
+    return {event.payload.target for event in named if isinstance(event.payload, EventAnnulled)}
 
 
 def rounds_of(statement: Statement) -> int:
     """How often the reading is widened: decisions about an applicant follow it to its past, and that to its
     editions.
     """
-    return 3 if statement.type in _ORG or _erases(statement) else 1
+    return 3 if isinstance(statement.payload, _ORG) or _erasure(statement) is not None else 1
 
 
-def _erases(statement: Statement) -> bool:
-    return statement.type == "RestrictedDataHandled" and statement.payload.action == "erased"
+def _erasure(statement: Statement) -> RestrictedDataHandled | None:
+    p = statement.payload
+    return p if isinstance(p, RestrictedDataHandled) and p.action == "erased" else None
 
 
 def persons_named(statement: Statement) -> set[str]:

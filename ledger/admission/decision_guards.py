@@ -8,7 +8,6 @@ from typing import Any
 
 from ledger.admission.application_guards import refuse_banned
 from ledger.admission.evaluation_guards import meets_threshold
-from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.cases import open_objections
 from ledger.derivation.editions import edition_opened
@@ -18,15 +17,24 @@ from ledger.derivation.notices import notice_end
 from ledger.derivation.quota import Winner, free_places
 from ledger.derivation.standing import award_of
 from ledger.derivation.succession import predecessors
+from ledger.events.after_award import AwardRevoked, RevocationProposed
+from ledger.events.application import ApplicationWithdrawn
+from ledger.events.decision import (
+    AnnouncementPublished,
+    AwardGranted,
+    CertificateIssued,
+    CertificateReturned,
+    GovernmentDecisionMade,
+)
+from ledger.events.notice import CaseDisqualified, PublicNoticeOpened
 from ledger.statement import edition_of
 
 ONE_DAY = timedelta(days=1)
 
 
-@guard("GovernmentDecisionMade")
-def _decides_in_the_form_of_the_text(view: View) -> None:
+def decides_in_the_form_of_the_text(view: View[GovernmentDecisionMade]) -> None:
     p = view.payload
-    if view.live.of("GovernmentDecisionMade", decision_id=p.decision_id):
+    if view.live.of(GovernmentDecisionMade, decision_id=p.decision_id):
         refuse("decision_exists", "AUD", None, f"decision {p.decision_id} exists", f"决定 {p.decision_id} 已存在")
     for item in p.approved:
         named = {"award": item.case, "succession": item.org}.get(p.subject, item.award_id)
@@ -52,13 +60,12 @@ def _decides_in_the_form_of_the_text(view: View) -> None:
         )
 
 
-def _chain(view: View) -> Resolved | None:
+def _chain(view: View[GovernmentDecisionMade]) -> Resolved | None:
     case_id = next((item.case for item in view.payload.approved if item.case), None)
     return view.parameter("approval.chain", case_id=case_id) if case_id else None
 
 
-@guard("GovernmentDecisionMade")
-def _decides_on_ripe_cases(view: View) -> None:
+def decides_on_ripe_cases(view: View[GovernmentDecisionMade]) -> None:
     """The notice is over, objections are settled, nobody is out or barred, scores reach the line, places suffice."""
     p = view.payload
     if p.subject != "award" or view.is_import:
@@ -78,10 +85,10 @@ def _decides_on_ripe_cases(view: View) -> None:
 
 
 def _is_still_a_candidate(view: View, case_id: str) -> None:
-    gone = view.live.last("CaseDisqualified", "ApplicationWithdrawn", case_id=case_id)
+    gone = view.live.last(CaseDisqualified, ApplicationWithdrawn, case_id=case_id)
     if gone is not None:
         by = view.parameter("disqualify.by", case_id=case_id)
-        if by.rule is None or gone.type == "ApplicationWithdrawn":
+        if by.rule is None or isinstance(gone.payload, ApplicationWithdrawn):
             by = view.parameter("objection.handling", case_id=case_id)
         refuse_by(
             by,
@@ -96,7 +103,7 @@ def _notice_is_over(view: View, case_id: str) -> None:
     minimum = view.needs(view.parameter("notice.min", case_id=case_id))
     if not minimum.stated:
         return
-    notices = {e.payload.notice_id for e in view.live.of("PublicNoticeOpened") if case_id in e.payload.cases}
+    notices = {e.payload.notice_id for e in view.live.of(PublicNoticeOpened) if case_id in e.payload.cases}
     days = []
     for notice_id in notices:
         ruler = notice_end(view.live, view.law, notice_id)
@@ -191,7 +198,7 @@ def _fits_the_places(view: View, winners: Iterable[Winner]) -> None:
 
 
 def _one_kind_each(view: View, winners: Iterable[Winner]) -> None:
-    seen = {(edition_of(g.payload.case_id), g.payload.org): g.payload.award for g in view.live.of("AwardGranted")}
+    seen = {(edition_of(g.payload.case_id), g.payload.org): g.payload.award for g in view.live.of(AwardGranted)}
     for winner in winners:
         edition, org = edition_of(winner.case_id), view.case(winner.case_id).payload.org
         chosen, why = view.law.reading(view.enacted_for(edition), "reading.two_kinds_one_session", view.on)
@@ -208,14 +215,13 @@ def _one_kind_each(view: View, winners: Iterable[Winner]) -> None:
         seen[edition, org] = winner.award
 
 
-@guard("GovernmentDecisionMade")
-def _passes_on_with_reasons(view: View) -> None:
+def passes_on_with_reasons(view: View[GovernmentDecisionMade]) -> None:
     """What a successor takes over is named, of somebody it succeeds, and reasoned (B-65)."""
     p = view.payload
     if p.subject != "succession":
         return
     for item in p.approved:
-        if item.predecessor is None or not item.carries or p.reasons_hash is None:
+        if item.predecessor is None or item.org is None or not item.carries or p.reasons_hash is None:
             refuse(
                 "succession_unsound",
                 "B-65",
@@ -237,8 +243,7 @@ def _passes_on_with_reasons(view: View) -> None:
             )
 
 
-@guard("GovernmentDecisionMade")
-def _chooses_a_milder_rule_only(view: View) -> None:
+def chooses_a_milder_rule_only(view: View[GovernmentDecisionMade]) -> None:
     """A newer text governs an act after an older award only where it is milder, and with reasons (B-43)."""
     p = view.payload
     if p.applies_version is None:
@@ -267,7 +272,7 @@ def _chooses_a_milder_rule_only(view: View) -> None:
                 remedy_zh="请补充理由文件哈希",
                 reading="B-43:default",
             )
-        proposed = view.live.last("RevocationProposed", award_id=item.award_id)
+        proposed = view.live.last(RevocationProposed, award_id=item.award_id) if item.award_id is not None else None
         grounds = [proposed.payload.ground] if proposed else list(award.enacted.pack.grounds)
         for ground in grounds:
             if _is_heavier(view, chosen, award.enacted, ground):
@@ -294,20 +299,19 @@ def _is_heavier(view: View, newer: Enacted, older: Enacted, ground: str) -> bool
     return new_ban > old_ban or (new_claw and not old_claw)
 
 
-@guard("AwardGranted")
-def _grants_what_was_decided(view: View) -> None:
+def grants_what_was_decided(view: View[AwardGranted]) -> None:
     p = view.payload
     filed = view.case(p.case_id)
     if filed.payload.org != p.org:
         refuse("case_of_another", "AUD", None, "the case is another organisation's", "案件与组织不符")
-    if view.live.of("AwardGranted", award_id=p.award_id) or view.live.of("AwardGranted", case_id=p.case_id):
+    if view.live.of(AwardGranted, award_id=p.award_id) or view.live.of(AwardGranted, case_id=p.case_id):
         refuse("already_granted", "AUD", None, "this case or award id is already granted", "该案件或奖项已授予")
     enacted = view.enacted_for(edition_of(p.case_id))
     if enacted is not None and p.award not in enacted.pack.awards:
         refuse("award_kind_unknown", "AUD", None, f"no award kind {p.award} in the text", f"文本没有奖项 {p.award}")
     if view.is_import:
         return
-    decision = view.live.last("GovernmentDecisionMade", decision_id=p.decision_id)
+    decision = view.live.last(GovernmentDecisionMade, decision_id=p.decision_id)
     approving = view.parameter("body.approving", case_id=p.case_id)
     items = [i for i in decision.payload.approved if i.case == p.case_id] if decision else []
     if not items:
@@ -335,27 +339,25 @@ def _grants_what_was_decided(view: View) -> None:
     _one_kind_each(view, [Winner(p.case_id, p.award)])
 
 
-@guard("CertificateIssued")
-def _issues_once(view: View) -> None:
+def issues_once(view: View[CertificateIssued]) -> None:
     p = view.payload
     granted = view.award(p.award_id)
     if granted.payload.org != p.org:
         refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
-    if view.live.of("AwardRevoked", award_id=p.award_id):
+    if view.live.of(AwardRevoked, award_id=p.award_id):
         refuse("award_revoked", "AUD", None, "the award is revoked", "该奖项已撤销")
-    issued = {item.serial for e in view.live.of("CertificateIssued") for item in e.payload.items}
+    issued = {item.serial for e in view.live.of(CertificateIssued) for item in e.payload.items}
     serials = [item.serial for item in p.items]
     if issued & set(serials) or len(set(serials)) != len(serials):
         refuse("serial_taken", "AUD", None, "a serial number is issued once", "编号不得重复")
 
 
-@guard("CertificateReturned")
-def _returns_issued_items(view: View) -> None:
+def returns_issued_items(view: View[CertificateReturned]) -> None:
     p = view.payload
     view.award(p.award_id)
-    issued = {item.serial for e in view.live.of("CertificateIssued", award_id=p.award_id) for item in e.payload.items}
+    issued = {item.serial for e in view.live.of(CertificateIssued, award_id=p.award_id) for item in e.payload.items}
     unknown = [item.serial for item in p.items if item.serial not in issued]
-    revoked = view.live.of("AwardRevoked", award_id=p.award_id)
+    revoked = view.live.of(AwardRevoked, award_id=p.award_id)
     if not revoked and any(item.state == "returned" for item in p.items):
         refuse(
             "award_not_revoked",
@@ -370,8 +372,7 @@ def _returns_issued_items(view: View) -> None:
         )
 
 
-@guard("AnnouncementPublished")
-def _announces_known_events(view: View) -> None:
+def announces_known_events(view: View[AnnouncementPublished]) -> None:
     missing = [e for e in view.payload.about if e not in view.named]
     if missing:
         refuse("event_unknown", "AUD", None, f"{missing[0]} is not in the log", f"账本中没有事件 {missing[0]}")

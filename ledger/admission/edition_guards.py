@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.cases import FINAL, case_status, open_objections
 from ledger.derivation.editions import edition_opened
 from ledger.derivation.panels import recused_since
 from ledger.errors import PermissionRefusedError
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AnnouncementPublished, AwardGranted
+from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed, EditionOpened
+from ledger.events.evaluation import ApplicantNotified, ReviewReportSubmitted, ScoreSubmitted, ShortlistDecided
+from ledger.events.reviewers import RecusalOrdered, ReviewerQualified
 
 
-@guard("EditionOpened")
-def _opens_under_a_text(view: View) -> None:
+def opens_under_a_text(view: View[EditionOpened]) -> None:
     p = view.payload
     enacted = view.law.enacted(p.pack_hash)
     if enacted is None or enacted.pack.id != p.pack_id:
@@ -87,7 +90,7 @@ def _names(versions: list[str], standard: str) -> bool:
     return any(version.replace(" ", "").startswith(wanted) for version in versions)
 
 
-def _check_revision(view: View) -> None:
+def _check_revision(view: View[EditionOpened]) -> None:
     p = view.payload
     before = edition_opened(view.live, p.edition_id)
     if before is None:
@@ -108,14 +111,13 @@ def _check_revision(view: View) -> None:
         )
 
 
-@guard("EditionClosed")
-def _closes_when_settled(view: View) -> None:
+def closes_when_settled(view: View[EditionClosed]) -> None:
     edition = view.payload.edition_id
-    if edition_opened(view.live, edition) is None or view.live.of("EditionClosed", edition_id=edition):
+    if edition_opened(view.live, edition) is None or view.live.of(EditionClosed, edition_id=edition):
         refuse("edition_not_open", "AUD", None, f"edition {edition} is not open", f"届次 {edition} 未启动或已结束")
     if view.payload.reason == "cancelled":
         return
-    for filed in view.live.of("ApplicationFiled"):
+    for filed in view.live.of(ApplicationFiled):
         case_id = filed.payload.case_id
         if case_id.rpartition("/")[0] != edition:
             continue
@@ -140,8 +142,8 @@ def _everybody_was_told(view: View, edition: str) -> None:
     stated = view.law.parameter(view.enacted_for(edition), "onsite.notify_not_shortlisted", view.on)
     if not (stated.stated and stated.value):
         return
-    told = {e.payload.case_id for e in view.live.of("ApplicantNotified", about="not_shortlisted")}
-    for decided in view.live.of("ShortlistDecided"):
+    told = {e.payload.case_id for e in view.live.of(ApplicantNotified, about="not_shortlisted")}
+    for decided in view.live.of(ShortlistDecided):
         for row in decided.payload.not_selected:
             if row.case.rpartition("/")[0] == edition and row.case not in told:
                 refuse_by(
@@ -158,8 +160,8 @@ def _everybody_was_told(view: View, edition: str) -> None:
 def _result_is_published(view: View, edition: str) -> None:
     enacted = view.enacted_for(edition)
     stated = view.law.parameter(enacted, "result.published", view.on)
-    granted = [e for e in view.live.of("AwardGranted") if e.payload.case_id.rpartition("/")[0] == edition]
-    announced = {a for e in view.live.of("AnnouncementPublished") for a in e.payload.awards}
+    granted = [e for e in view.live.of(AwardGranted) if e.payload.case_id.rpartition("/")[0] == edition]
+    announced = {a for e in view.live.of(AnnouncementPublished) for a in e.payload.awards}
     for grant in granted if stated.stated and stated.value else ():
         if grant.payload.award_id not in announced:
             refuse_by(
@@ -176,8 +178,7 @@ def _result_is_published(view: View, edition: str) -> None:
         refuse_by(vacancy, "vacancy_not_allowed", f"{edition} has no winner", f"{edition} 没有获奖者，而文本不允许空缺")
 
 
-@guard("BodyConstituted")
-def _constitutes_lawfully(view: View) -> None:
+def constitutes_lawfully(view: View[BodyConstituted]) -> None:
     p = view.payload
     ids = [m.principal_id for m in p.members]
     if len(set(ids)) != len(ids):
@@ -201,7 +202,7 @@ def _constitutes_lawfully(view: View) -> None:
                 )
 
 
-def _check_committee(view: View) -> None:
+def _check_committee(view: View[BodyConstituted]) -> None:
     p = view.payload
     enacted = view.enacted_for(p.edition_id) if p.edition_id else view.law.in_force(view.on)
     seats = view.law.parameter(enacted, "committee.seats", view.on)
@@ -217,7 +218,7 @@ def _check_committee(view: View) -> None:
         )
 
 
-def _check_panel(view: View) -> None:
+def _check_panel(view: View[BodyConstituted]) -> None:
     p = view.payload
     edition = p.edition_id or (p.cases[0].rpartition("/")[0] if p.cases else None)
     enacted = view.enacted_for(edition) if edition else None
@@ -245,7 +246,7 @@ def _check_panel(view: View) -> None:
             leader, "panel_without_leader", "a panel has exactly one leader", "评审组实行组长负责制，应有一名组长"
         )
     for member in p.members:
-        qualified = view.live.last("ReviewerQualified", reviewer_id=member.principal_id)
+        qualified = view.live.last(ReviewerQualified, reviewer_id=member.principal_id)
         if qualified is None or (qualified.payload.valid_until is not None and qualified.payload.valid_until < view.on):
             pool = view.law.parameter(enacted, "reviewer.pool", view.on)
             refuse_by(
@@ -273,17 +274,16 @@ def _check_panel(view: View) -> None:
                 )
 
 
-@guard("BodyDissolved")
-def _dissolves_finished_bodies(view: View) -> None:
-    body = view.live.last("BodyConstituted", body_id=view.payload.body_id)
-    if body is None or view.live.of("BodyDissolved", body_id=view.payload.body_id):
+def dissolves_finished_bodies(view: View[BodyDissolved]) -> None:
+    body = view.live.last(BodyConstituted, body_id=view.payload.body_id)
+    if body is None or view.live.of(BodyDissolved, body_id=view.payload.body_id):
         refuse("body_unknown", "AUD", None, "no such body is live", "没有这个机构或已解散")
     if body.payload.kind != "panel":
         return
     for case_id in body.payload.cases or ():
         for stage in ("material", "onsite"):
-            scored = view.live.of("ScoreSubmitted", case_id=case_id, stage=stage)
-            if scored and not view.live.of("ReviewReportSubmitted", case_id=case_id, stage=stage):
+            scored = view.live.of(ScoreSubmitted, case_id=case_id, stage=stage)
+            if scored and not view.live.of(ReviewReportSubmitted, case_id=case_id, stage=stage):
                 refuse(
                     "case_unreported",
                     "AUD",
@@ -293,8 +293,7 @@ def _dissolves_finished_bodies(view: View) -> None:
                 )
 
 
-@guard("ReviewerQualified")
-def _meets_the_criteria(view: View) -> None:
+def meets_the_criteria(view: View[ReviewerQualified]) -> None:
     p = view.payload
     stated = view.law.parameter(view.law.in_force(view.on), "reviewer.criteria", view.on)
     if not stated.stated:
@@ -313,10 +312,9 @@ def _meets_the_criteria(view: View) -> None:
         )
 
 
-@guard("RecusalOrdered")
-def _orders_participants(view: View) -> None:
+def orders_participants(view: View[RecusalOrdered]) -> None:
     person = view.payload.person
     takes_part = view.identities.roles_of(person, view.today) & {"SEC", "SECH", "REV", "LEAD", "COM", "CHR"}
-    seated = any(person in {m.principal_id for m in b.payload.members} for b in view.live.of("BodyConstituted"))
+    seated = any(person in {m.principal_id for m in b.payload.members} for b in view.live.of(BodyConstituted))
     if not takes_part and not seated:
         refuse("not_a_participant", "AUD", None, f"{person} takes no part in the case", f"{person} 未参与该案")

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.inquiries import Inquiry, about, open_inquiries, with_editions, with_what_belongs
@@ -19,12 +18,14 @@ from ledger.derivation.standing import Award, award_of
 from ledger.derivation.succession import carried
 from ledger.entry import RecordedEvent
 from ledger.errors import MalformedError
+from ledger.events.after_award import RevocationProposed
+from ledger.events.decision import AwardGranted
+from ledger.events.oversight import RestrictedDataHandled
 from ledger.events.registry import Restricted
 from ledger.statement import events_named, subject_of
 
 
-@guard("RestrictedDataHandled")
-def _erases_what_may_go(view: View) -> None:
+def erases_what_may_go(view: View[RestrictedDataHandled]) -> None:
     """Refuse an erasure that names what is not there, what is another's, or what has to be kept."""
     p = view.payload
     if p.action != "erased":
@@ -52,7 +53,7 @@ def _restricted(target: LiveEvent, path: str) -> Restricted:
     return found
 
 
-def _is_of_the_subject(view: View, target: LiveEvent, fields: dict[str, Restricted]) -> None:
+def _is_of_the_subject(view: View[RestrictedDataHandled], target: LiveEvent, fields: dict[str, Restricted]) -> None:
     """Whose a field is says the vocabulary, per field; a subject that the statement names is the subject of each of
     them.
     """
@@ -72,9 +73,9 @@ def _is_of_the_subject(view: View, target: LiveEvent, fields: dict[str, Restrict
             )
 
 
-def _not_erased_before(view: View, target: LiveEvent) -> None:
+def _not_erased_before(view: View[RestrictedDataHandled], target: LiveEvent) -> None:
     gone: set[str] = set()
-    for earlier in view.live.of("RestrictedDataHandled", action="erased", target_event=target.id):
+    for earlier in view.live.of(RestrictedDataHandled, action="erased", target_event=target.id):
         gone |= set(earlier.payload.paths)
     left = [path for path in view.payload.paths if path not in gone]
     if not left:
@@ -134,7 +135,7 @@ def _ground(view: View, award_id: str) -> str:
     """The ground on which the revocation is asked for; fraud, which texts have first, where only a decision is
     recorded.
     """
-    proposed = view.live.last("RevocationProposed", award_id=award_id)
+    proposed = view.live.last(RevocationProposed, award_id=award_id)
     return str(proposed.payload.ground) if proposed is not None else "fraud"
 
 
@@ -142,7 +143,7 @@ def _first(tags: Iterable[str], kind: str) -> str | None:
     return min((tag.partition(":")[2] for tag in tags if tag.startswith(f"{kind}:")), default=None)
 
 
-def _nothing_owed(view: View, target: LiveEvent, classes: Collection[str]) -> None:
+def _nothing_owed(view: View[RestrictedDataHandled], target: LiveEvent, classes: Collection[str]) -> None:
     """No prize is owed on an account, and nothing is to be paid back by the organisation, that the fields are about."""
     for award_id in _awards(view, target):
         award, told = award_of(view.live, view.law, award_id), money(view.live, view.law, award_id)
@@ -186,11 +187,11 @@ def _awards(view: View, target: LiveEvent) -> list[str]:
     """The awards that the entry names, and those of whomever it is about."""
     tags = {tag.partition(":")[::2] for entry in _entries(view, target) for tag in entry.statement.tags}
     orgs = _organisations(view, target)
-    granted = {e.payload.award_id for e in view.live.of("AwardGranted") if e.payload.org in orgs}
+    granted = {e.payload.award_id for e in view.live.of(AwardGranted) if e.payload.org in orgs}
     return sorted(granted | {value for kind, value in tags if kind == "a"})
 
 
-def _claim(view: View, award: Award, told: dict[str, Any]) -> str | None:
+def _claim(view: View[RestrictedDataHandled], award: Award, told: dict[str, Any]) -> str | None:
     """The parameter by which money of an award is, or may have, to come back; None where there is nothing to come."""
     ground = award.revoked.payload.ground if award.revoked is not None else None
     by_revocation = f"revoke.{ground}.clawback" if ground else None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from decimal import ROUND_DOWN, Decimal
+from typing import Literal
 
-from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.cases import eligible_cases
 from ledger.derivation.editions import edition_opened
@@ -12,6 +12,19 @@ from ledger.derivation.history import LiveEvent
 from ledger.derivation.panels import has_declared, live_scores, members_of, panel_for, recused_since
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.scores import decisive_score
+from ledger.events.edition import BodyConstituted
+from ledger.events.evaluation import (
+    ApplicantNotified,
+    CandidateListProposed,
+    CommitteeResolutionAdopted,
+    CommitteeVoteCast,
+    OnsiteReportConfirmed,
+    OnsiteVisitHeld,
+    RevieweeFeedbackGiven,
+    ReviewReportSubmitted,
+    ScoreSubmitted,
+    ShortlistDecided,
+)
 from ledger.identifiers import parse_decimal
 from ledger.regulation.points import table_for, unsound_item
 from ledger.statement import edition_of
@@ -31,8 +44,7 @@ def refuse_undeclared(view: View, case_id: str) -> None:
         )
 
 
-@guard("ScoreSubmitted")
-def _scores_as_an_unconflicted_panel_member(view: View) -> None:
+def scores_as_an_unconflicted_panel_member(view: View[ScoreSubmitted]) -> None:
     p, actor = view.payload, view.statement.actor
     view.case(p.case_id)
     recusal = view.parameter("recusal.scope", case_id=p.case_id)
@@ -55,8 +67,7 @@ def _scores_as_an_unconflicted_panel_member(view: View) -> None:
     refuse_undeclared(view, p.case_id)
 
 
-@guard("ScoreSubmitted")
-def _score_is_sound(view: View) -> None:
+def score_is_sound(view: View[ScoreSubmitted]) -> None:
     p, actor = view.payload, view.statement.actor
     total = parse_decimal(p.total, "total")
     full = view.parameter("score.full", case_id=p.case_id)
@@ -69,7 +80,7 @@ def _score_is_sound(view: View) -> None:
         refuse_by(full, "items_differ_from_total", "the items do not add up to the total", "分项之和与总分不符")
     if opened is not None:
         _items_fit_the_standard(view, {number: Decimal(v) for number, v in opened.value.items()})
-    own = [e for e in view.live.of("ScoreSubmitted", case_id=p.case_id, stage=p.stage) if e.actor == actor]
+    own = [e for e in view.live.of(ScoreSubmitted, case_id=p.case_id, stage=p.stage) if e.actor == actor]
     replaced = {e.payload.replaces for e in own}
     current = [e.id for e in own if e.id not in replaced]
     if p.replaces is not None and p.replaces not in current:
@@ -86,7 +97,7 @@ def _score_is_sound(view: View) -> None:
         refuse("change_without_reason", "AUD", None, "a changed score states change_reason", "变更评分须写明理由")
 
 
-def _items_fit_the_standard(view: View, scores: dict[str, Decimal]) -> None:
+def _items_fit_the_standard(view: View[ScoreSubmitted], scores: dict[str, Decimal]) -> None:
     """Item scores against the points of the standard that the edition announced, or whose items these are."""
     opened = edition_opened(view.live, edition_of(view.payload.case_id))
     table = table_for(opened.payload.standard_versions if opened else (), scores)
@@ -105,7 +116,9 @@ def _items_fit_the_standard(view: View, scores: dict[str, Decimal]) -> None:
         )
 
 
-def refuse_who_leads_not(view: View, panel: LiveEvent | None) -> None:
+def refuse_who_leads_not(
+    view: View[OnsiteVisitHeld | ReviewReportSubmitted], panel: LiveEvent[BodyConstituted] | None
+) -> None:
     """The leader acts for a panel; any member where the text knows no leader."""
     case_id, actor = view.payload.case_id, view.statement.actor
     seat = members_of(panel).get(actor)
@@ -119,11 +132,12 @@ def refuse_who_leads_not(view: View, panel: LiveEvent | None) -> None:
         )
 
 
-@guard("ReviewReportSubmitted")
-def _reports_all_live_scores(view: View) -> None:
+def reports_all_live_scores(view: View[ReviewReportSubmitted]) -> None:
     p = view.payload
     view.case(p.case_id)
-    stages = ["material", "onsite"] if p.stage == "comprehensive" else [p.stage]
+    stages: tuple[Literal["material", "onsite"], ...] = (
+        ("material", "onsite") if p.stage == "comprehensive" else (p.stage,)
+    )
     panel = panel_for(view.live, p.case_id, stages[-1])
     refuse_who_leads_not(view, panel)
     scores = {e.id for stage in stages for e in live_scores(view.live, p.case_id, stage)}
@@ -139,8 +153,7 @@ def _reports_all_live_scores(view: View) -> None:
         )
 
 
-@guard("ShortlistDecided")
-def _shortlists_all_eligible(view: View) -> None:
+def shortlists_all_eligible(view: View[ShortlistDecided]) -> None:
     p = view.payload
     cases = [*p.selected, *(n.case for n in p.not_selected)]
     if not cases or len(set(cases)) != len(cases):
@@ -158,7 +171,7 @@ def _shortlists_all_eligible(view: View) -> None:
         )
 
 
-def _fits_the_cap(view: View, case_id: str) -> None:
+def _fits_the_cap(view: View[ShortlistDecided], case_id: str) -> None:
     """The cap on visits, for all kinds together or for each as the reading says (B-82)."""
     cap = view.parameter("shortlist.max", case_id=case_id)
     if not cap.stated:
@@ -179,15 +192,14 @@ def _fits_the_cap(view: View, case_id: str) -> None:
         )
 
 
-@guard("OnsiteVisitHeld")
-def _visits_the_selected(view: View) -> None:
+def visits_the_selected(view: View[OnsiteVisitHeld]) -> None:
     p = view.payload
     view.case(p.case_id)
     if p.to_on < p.from_on:
         refuse("visit_unsound", "AUD", None, "the visit ends before it begins", "现场评审起止日期有误")
     stated, steps = ordered_steps(view.law, view.enacted_for(edition_of(p.case_id)), view.on)
     selects = not stated.stated or any(s["step"] == "shortlist" for s in steps)
-    if selects and not any(p.case_id in s.payload.selected for s in view.live.of("ShortlistDecided")):
+    if selects and not any(p.case_id in s.payload.selected for s in view.live.of(ShortlistDecided)):
         refuse("not_selected", "AUD", None, f"{p.case_id} was not selected for a visit", f"{p.case_id} 未进入现场评审")
     for person in p.attendees:
         if recused_since(view.live, person, p.case_id) is not None:
@@ -197,48 +209,43 @@ def _visits_the_selected(view: View) -> None:
             )
 
 
-@guard("OnsiteReportConfirmed")
-def _confirms_a_report(view: View) -> None:
+def confirms_a_report(view: View[OnsiteReportConfirmed]) -> None:
     p = view.payload
     view.case(p.case_id)
     view.acts_for(p.org)
-    reports = {e.id for e in view.live.of("ReviewReportSubmitted", case_id=p.case_id)}
+    reports = {e.id for e in view.live.of(ReviewReportSubmitted, case_id=p.case_id)}
     if p.report_id not in reports:
         refuse("report_unknown", "AUD", None, "no such report of this case", "本案没有这份报告")
-    if any(p.case_id in {r.case for r in e.payload.rows} for e in view.live.of("CandidateListProposed")):
+    if any(p.case_id in {r.case for r in e.payload.rows} for e in view.live.of(CandidateListProposed)):
         confirmed = view.parameter("onsite.report_confirmed", case_id=p.case_id)
         refuse_by(confirmed, "list_already_proposed", "the candidate list is already proposed", "候选名单已提出")
 
 
-@guard("RevieweeFeedbackGiven")
-def _feeds_back_after_a_visit(view: View) -> None:
+def feeds_back_after_a_visit(view: View[RevieweeFeedbackGiven]) -> None:
     p = view.payload
     view.case(p.case_id)
     view.acts_for(p.org)
-    if not view.live.of("OnsiteVisitHeld", case_id=p.case_id):
+    if not view.live.of(OnsiteVisitHeld, case_id=p.case_id):
         refuse("no_visit", "AUD", None, "no visit was held", "尚未进行现场评审")
 
 
-@guard("ApplicantNotified")
-def _notifies_of_a_decision(view: View) -> None:
+def notifies_of_a_decision(view: View[ApplicantNotified]) -> None:
     view.case(view.payload.case_id)
     if view.payload.decision not in view.named:
         refuse("decision_unknown", "AUD", None, "the cited decision is not in the log", "所引决定不在账本中")
 
 
-@guard("CandidateListProposed")
-def _lists_reported_cases(view: View) -> None:
+def lists_reported_cases(view: View[CandidateListProposed]) -> None:
     rows = [row.case for row in view.payload.rows]
     if not rows or len(set(rows)) != len(rows):
         refuse("case_twice", "AUD", None, "a candidate list names each case once", "候选名单中每个案件出现一次")
     for case_id in rows:
         view.case(case_id)
-        if not view.live.of("ReviewReportSubmitted", case_id=case_id):
+        if not view.live.of(ReviewReportSubmitted, case_id=case_id):
             refuse("report_missing", "AUD", None, f"{case_id} has no review report", f"{case_id} 没有评审报告")
 
 
-@guard("CandidateListProposed")
-def _lists_scores_above_the_line(view: View) -> None:
+def lists_scores_above_the_line(view: View[CandidateListProposed]) -> None:
     for row in view.payload.rows:
         meets_threshold(view, row.case, row.award)
 
@@ -274,19 +281,18 @@ def meets_threshold(view: View, case_id: str, award: str) -> None:
         )
 
 
-@guard("CommitteeVoteCast")
-def _votes_once_as_a_member(view: View) -> None:
+def votes_once_as_a_member(view: View[CommitteeVoteCast]) -> None:
     p, actor = view.payload, view.statement.actor
     view.case(p.case_id)
     committees = [
         b
-        for b in view.live.of("BodyConstituted", kind="committee")
+        for b in view.live.of(BodyConstituted, kind="committee")
         if b.payload.edition_id in (None, edition_of(p.case_id))
     ]
     seated = any(actor in members_of(b) for b in committees)
     if not seated:
         refuse("not_seated", "AUD", None, f"{actor} has no seat in the committee", f"{actor} 不是评委会成员")
-    votes = view.live.of("CommitteeVoteCast", case_id=p.case_id, resolution_ref=p.resolution_ref)
+    votes = view.live.of(CommitteeVoteCast, case_id=p.case_id, resolution_ref=p.resolution_ref)
     if any(v.actor == actor for v in votes):
         refuse(
             "voted_already",
@@ -308,10 +314,9 @@ def _votes_once_as_a_member(view: View) -> None:
         )
 
 
-@guard("CommitteeResolutionAdopted")
-def _resolves_something(view: View) -> None:
+def resolves_something(view: View[CommitteeResolutionAdopted]) -> None:
     p = view.payload
-    if view.live.of("CommitteeResolutionAdopted", resolution_id=p.resolution_id):
+    if view.live.of(CommitteeResolutionAdopted, resolution_id=p.resolution_id):
         refuse(
             "resolution_exists", "AUD", None, f"resolution {p.resolution_id} exists", f"决议 {p.resolution_id} 已存在"
         )
@@ -323,7 +328,7 @@ def _resolves_something(view: View) -> None:
         _resolves_as_the_text_says(view)
 
 
-def _resolves_as_the_text_says(view: View) -> None:
+def _resolves_as_the_text_says(view: View[CommitteeResolutionAdopted]) -> None:
     p = view.payload
     method = view.parameter("committee.method", case_id=p.approved[0].case)
     if method.stated and method.value == "plenary" and not p.present:
@@ -332,7 +337,7 @@ def _resolves_as_the_text_says(view: View) -> None:
         )
     if method.stated and method.value in ("vote", "ballot"):
         for item in p.approved:
-            if not view.live.of("CommitteeVoteCast", case_id=item.case):
+            if not view.live.of(CommitteeVoteCast, case_id=item.case):
                 refuse_by(
                     method,
                     "votes_missing",

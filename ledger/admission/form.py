@@ -14,8 +14,10 @@ import orjson
 
 from ledger import text
 from ledger.errors import MalformedError
+from ledger.events.application import ApplicationSupplemented
 from ledger.events.kinds import LongText
-from ledger.events.registry import EventSpec
+from ledger.events.registry import EventSpec, Payload
+from ledger.events.rules import RegulationInterpreted
 from ledger.statement import Statement
 
 #: How far the clock of whoever signs may be ahead of ours: the time in an id decides nothing, but it must not say that
@@ -24,15 +26,15 @@ ID_AHEAD = timedelta(days=1)
 
 #: Members of any form, in which people write several paragraphs; every other clear text is one line, and so is what
 #: corrects one: these are not corrected.
-_FREE = {
-    "ApplicationSupplemented": "/payload/fields",
-    "RegulationInterpreted": "/payload/value",
+_FREE: dict[type[Payload], str] = {
+    ApplicationSupplemented: "/payload/fields",
+    RegulationInterpreted: "/payload/value",
 }
 
 
 def problems(statement: Statement, instant: datetime) -> Iterator[MalformedError]:
     """Everything about the statement alone that is refused today, for a statement recorded at ``instant``."""
-    free = _FREE.get(statement.type)
+    free = _FREE.get(type(statement.payload))
     for at, value in _texts(orjson.loads(statement.body), ""):
         pointer = at.removeprefix("/payload")
         problem = _problem(value, pointer, lines=free is not None and at.startswith(free))

@@ -1,48 +1,27 @@
-"""The register of guards, and what every statement has to pass before its own guards."""
+"""What every statement has to pass: its own guards, and those of any act."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from ledger.admission.register import GUARDS
 from ledger.admission.view import View, refuse
-
-Guard = Callable[[View], None]
-
-_GUARDS: dict[str, list[Guard]] = {}
+from ledger.events.application import ApplicationWithdrawn
+from ledger.events.evaluation import ApplicantNotified
+from ledger.events.identity import GenesisDeclared
+from ledger.events.notice import CaseDisqualified, ObjectionInvestigated, ObjectionRaised, ObjectionResolved
+from ledger.events.oversight import OversightFindingAnswered, OversightFindingIssued
+from ledger.events.reviewers import InterestDeclared, RecusalOrdered
 
 #: Steps that stay possible while an inspector's suspension stands.
-_DURING_SUSPENSION = frozenset(
-    {
-        "ObjectionRaised",
-        "ObjectionInvestigated",
-        "ObjectionResolved",
-        "RecusalOrdered",
-        "InterestDeclared",
-        "ApplicationWithdrawn",
-        "ApplicantNotified",
-        "CaseDisqualified",
-    }
+_DURING_SUSPENSION = (
+    ObjectionRaised,
+    ObjectionInvestigated,
+    ObjectionResolved,
+    RecusalOrdered,
+    InterestDeclared,
+    ApplicationWithdrawn,
+    ApplicantNotified,
+    CaseDisqualified,
 )
-
-
-def guard(*topics: str, first: bool = False) -> Callable[[Guard], Guard]:
-    """Register a function as guard of these events; guards run in the order of registration, ``first`` ones before.
-
-    What is out of order is refused for that, not for something that only a later step would bring.
-    """
-
-    def register(function: Guard) -> Guard:
-        for topic in topics:
-            guards = _GUARDS.setdefault(topic, [])
-            guards.insert(0 if first else len(guards), function)
-        return function
-
-    return register
-
-
-def guards_of(topic: str) -> list[Guard]:
-    """The guards of an event."""
-    return list(_GUARDS.get(topic, ()))
 
 
 def check_guards(view: View) -> None:
@@ -50,14 +29,14 @@ def check_guards(view: View) -> None:
     if view.statement.override is not None:
         return
     _check_suspension(view)
-    for function in guards_of(view.statement.type):
+    for function in GUARDS.get(type(view.payload), ()):
         function(view)
     _check_not_before_the_log(view)
 
 
 def _check_not_before_the_log(view: View) -> None:
     """What took effect before the log was founded is entered late, and says so."""
-    genesis = view.live.last("GenesisDeclared")
+    genesis = view.live.last(GenesisDeclared)
     if genesis is not None and view.on < genesis.on and view.statement.late is None:
         refuse(
             "before_the_log",
@@ -72,11 +51,11 @@ def _check_not_before_the_log(view: View) -> None:
 
 
 def _check_suspension(view: View) -> None:
-    if view.statement.type in _DURING_SUSPENSION or view.payload.SPEC.phase == "oversight":
+    if isinstance(view.payload, _DURING_SUSPENSION) or view.payload.SPEC.phase == "oversight":
         return
-    accepted = {e.payload.finding_id for e in view.live.of("OversightFindingAnswered", step="accept")}
+    accepted = {e.payload.finding_id for e in view.live.of(OversightFindingAnswered, step="accept")}
     cases = {tag[2:] for tag in view.statement.tags if tag.startswith("c:")}
-    for finding in view.live.of("OversightFindingIssued", demand="suspend"):
+    for finding in view.live.of(OversightFindingIssued, demand="suspend"):
         if finding.payload.finding_id not in accepted and cases & set(finding.payload.cases):
             case_id = sorted(cases & set(finding.payload.cases))[0]
             stated = view.parameter("supervision_group.required", case_id=case_id)

@@ -5,13 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from ledger.admission.guards import guard
 from ledger.admission.object_guards import successors
 from ledger.admission.view import View, refuse
 from ledger.clock import shanghai_day
 from ledger.derivation.identity import introduced
 from ledger.errors import MalformedError, PermissionRefusedError
+from ledger.events.identity import (
+    GenesisDeclared,
+    KeyRegistered,
+    KeyRevoked,
+    PrincipalRegistered,
+    PrincipalUpdated,
+    RoleGranted,
+    RoleWithdrawn,
+)
 from ledger.events.registry import values_at
+from ledger.events.reviewers import ReviewerQualified
 from ledger.identifiers import is_public_suffix, parse_uscc
 from ledger.signing.suites import parse_public_key
 
@@ -32,8 +41,7 @@ _INCOMPATIBLE: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
 )
 
 
-@guard("PrincipalRegistered")
-def _registers_once(view: View) -> None:
+def registers_once(view: View[PrincipalRegistered]) -> None:
     p = view.payload
     if p.principal_id in view.identities.principals:
         refuse("principal_exists", "AUD", None, f"{p.principal_id} is already registered", f"{p.principal_id} 已登记")
@@ -58,8 +66,7 @@ def _registers_once(view: View) -> None:
             refuse("uscc_taken", "B-65", None, f"{p.uscc} is already registered", f"统一社会信用代码 {p.uscc} 已登记")
 
 
-@guard("PrincipalUpdated")
-def _updates_known(view: View) -> None:
+def updates_known(view: View[PrincipalUpdated]) -> None:
     p = view.payload
     for principal in [p.principal_id, *(p.successor_ids or ())]:
         if principal not in view.identities.principals:
@@ -70,9 +77,8 @@ def _updates_known(view: View) -> None:
         raise MalformedError("malformed_payload", "renamed needs new_name", "更名须有新名称", field="new_name")
 
 
-@guard("GenesisDeclared")
-def _genesis_is_first(view: View) -> None:
-    if view.live.of("GenesisDeclared") or view.identities.principals:
+def genesis_is_first(view: View[GenesisDeclared]) -> None:
+    if view.live.of(GenesisDeclared) or view.identities.principals:
         refuse("genesis_exists", "AUD", None, "the log already has its genesis", "账本已创立")
     founders = view.payload.founders
     roles = [f.role for f in founders]
@@ -105,8 +111,7 @@ def _check_key(stated: Any) -> None:
         )
 
 
-@guard("KeyRegistered")
-def _registers_key(view: View) -> None:
+def registers_key(view: View[KeyRegistered]) -> None:
     p = view.payload
     if p.principal_id != view.statement.actor:
         refuse("key_of_another", "AUD", None, "a principal registers its own key", "密钥只能由本人登记")
@@ -131,8 +136,7 @@ def _registers_key(view: View) -> None:
     _check_introduced(view)
 
 
-@guard("KeyRegistered")
-def _passkey_is_of_a_site(view: View) -> None:
+def passkey_is_of_a_site(view: View[KeyRegistered]) -> None:
     """A passkey of a whole suffix (com, gov.cn) would sign in the pages of everybody under it."""
     site = next((s.site for s in view.signers if s.keyid == view.payload.key_id), None)
     if site is not None and is_public_suffix(site):
@@ -146,7 +150,7 @@ def _passkey_is_of_a_site(view: View) -> None:
         )
 
 
-def _check_introduced(view: View) -> None:
+def _check_introduced(view: View[KeyRegistered]) -> None:
     """Who a new key speaks for is said by a key that was there before, never by the new key alone.
 
     Without this anybody could register a key for anybody: the new key's own signature proves only that it exists.
@@ -186,8 +190,7 @@ def _check_introduced(view: View) -> None:
         )
 
 
-@guard("KeyRevoked")
-def _revokes_known_key(view: View) -> None:
+def revokes_known_key(view: View[KeyRevoked]) -> None:
     p = view.payload
     key = view.identities.keys.get(p.key_id)
     if key is None or key.principal_id != p.principal_id:
@@ -214,8 +217,7 @@ def _granted_by(view: View) -> frozenset[str]:
     return _GRANTED_BY_GOV if view.statement.role == "GOV" else _GRANTED_BY_SECH
 
 
-@guard("RoleGranted")
-def _grants(view: View) -> None:
+def grants(view: View[RoleGranted]) -> None:
     p = view.payload
     if p.principal_id not in view.identities.principals:
         refuse("principal_unknown", "AUD", None, f"{p.principal_id} is not registered", f"{p.principal_id} 未登记")
@@ -260,10 +262,9 @@ def _grants(view: View) -> None:
         )
 
 
-@guard("RoleGranted", "ReviewerQualified")
-def _gives_nothing_to_oneself(view: View) -> None:
+def gives_nothing_to_oneself(view: View[ReviewerQualified | RoleGranted]) -> None:
     p = view.payload
-    given = p.principal_id if view.statement.type == "RoleGranted" else p.reviewer_id
+    given = p.principal_id if isinstance(p, RoleGranted) else p.reviewer_id
     if any(s.principal_id == given or view.same_person([s.principal_id, given]) for s in view.signers):
         raise PermissionRefusedError(
             "granted_to_oneself",
@@ -272,8 +273,7 @@ def _gives_nothing_to_oneself(view: View) -> None:
         )
 
 
-@guard("RoleWithdrawn")
-def _withdraws(view: View) -> None:
+def withdraws(view: View[RoleWithdrawn]) -> None:
     p = view.payload
     grant = next(
         (g for g in view.identities.grants if (g.event_id, g.principal_id) == (p.grant_id, p.principal_id)), None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ledger.admission.guards import guard
 from ledger.admission.object_guards import belongs_to
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.answer import Undetermined
@@ -21,6 +20,17 @@ from ledger.derivation.money import (
 from ledger.derivation.panels import recused_since
 from ledger.derivation.standing import Award, award_of, by_decision, rewin
 from ledger.errors import PermissionRefusedError
+from ledger.events.after_award import HigherAwardRecorded
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
+from ledger.events.money import (
+    ClawbackOrdered,
+    ClawbackReceived,
+    ClawbackWaived,
+    FundMisuseFound,
+    FundUseReported,
+    PostAwardCheckHeld,
+    PrizePaid,
+)
 from ledger.regulation.periods import period_end
 from ledger.yuan import in_words
 
@@ -33,26 +43,27 @@ def _en(fen: int) -> str:
     return in_words(fen)[1]
 
 
-def _own_award(view: View) -> LiveEvent:
-    granted = view.award(view.payload.award_id)
+def _own_award(
+    view: View[ClawbackOrdered | FundMisuseFound | FundUseReported | PostAwardCheckHeld | PrizePaid], award_id: str
+) -> LiveEvent[AwardGranted]:
+    granted = view.award(award_id)
     if granted.payload.org != view.payload.org:
         refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
     return granted
 
 
-def _paid(view: View) -> int:
-    return paid_net(view.live.of("PrizePaid", award_id=view.payload.award_id))
+def _paid(view: View[ClawbackOrdered | FundMisuseFound | FundUseReported | PrizePaid]) -> int:
+    return paid_net(view.live.of(PrizePaid, award_id=view.payload.award_id))
 
 
-@guard("PrizePaid")
-def _pays_for_an_award(view: View) -> None:
+def pays_for_an_award(view: View[PrizePaid]) -> None:
     p = view.payload
     if p.award_id is None and p.higher_award_id is None:
         refuse("award_missing", "AUD", None, "a payment names an award or a higher award", "拨付须写明奖项或上级奖项")
     if p.award_id is not None:
-        _own_award(view)
-    else:
-        higher = view.live.last("HigherAwardRecorded", higher_award_id=p.higher_award_id)
+        _own_award(view, p.award_id)
+    elif p.higher_award_id is not None:
+        higher = view.live.last(HigherAwardRecorded, higher_award_id=p.higher_award_id)
         if higher is None:
             refuse("award_unknown", "AUD", None, "the higher award is not recorded", "上级奖项未登记")
         if not belongs_to(view, p.org, higher.payload.org):
@@ -61,15 +72,13 @@ def _pays_for_an_award(view: View) -> None:
             )
     if p.amount == 0 or not 1 <= p.part_no <= p.parts:
         refuse("payment_unsound", "AUD", None, "amount and part number are positive and in range", "金额与期数有误")
-    if view.live.of("PrizePaid", voucher_no=p.voucher_no):
+    if view.live.of(PrizePaid, voucher_no=p.voucher_no):
         refuse("voucher_taken", "AUD", None, f"voucher {p.voucher_no} is used", f"凭证 {p.voucher_no} 已使用")
     if p.reversal_of is not None:
         _reverses_a_payment(view, p.reversal_of)
-        if view.live.of("PrizePaid", reversal_of=p.reversal_of):
+        if view.live.of(PrizePaid, reversal_of=p.reversal_of):
             refuse("reversed_already", "AUD", None, "this payment is reversed already", "该笔拨付已冲销")
-        ordered = (
-            sum(e.payload.amount for e in view.live.of("ClawbackOrdered", award_id=p.award_id)) if p.award_id else 0
-        )
+        ordered = sum(e.payload.amount for e in view.live.of(ClawbackOrdered, award_id=p.award_id)) if p.award_id else 0
         if p.award_id and _paid(view) - p.amount < ordered:
             refuse(
                 "reversal_below_ordered",
@@ -89,7 +98,7 @@ _OF_A_PAYMENT = ("org", "award_id", "higher_award_id", "kind", "amount")
 
 def _reverses_a_payment(view: View, payment: str) -> None:
     target = view.named.get(payment)
-    if target is None or target.type != "PrizePaid":
+    if target is None or not isinstance(target.payload, PrizePaid):
         refuse("reversal_unsound", "AUD", None, "a reversal names a payment", "冲销须写明原拨付", field="reversal_of")
     if target.payload.reversal_of is not None:
         refuse(
@@ -112,8 +121,7 @@ def _reverses_a_payment(view: View, payment: str) -> None:
         )
 
 
-@guard("PrizePaid")
-def _pays_what_is_due(view: View) -> None:
+def pays_what_is_due(view: View[PrizePaid]) -> None:
     """The amount is the law's (D18): whole, or part by part where the text pays in instalments."""
     p = view.payload
     if p.award_id is None or p.reversal_of is not None or view.is_import:
@@ -176,7 +184,7 @@ def _prize_path(view: View, award: Award, award_id: str) -> str:
     return f"prize.{'first' if won['first'] else 'rewin'}.{award.kind}"
 
 
-def _pays_the_part(view: View, mode: Resolved, schedule: list[Instalment]) -> None:
+def _pays_the_part(view: View[PrizePaid], mode: Resolved, schedule: list[Instalment]) -> None:
     p = view.payload
     part = next((s for s in schedule if s.part == p.part_no), None)
     if part is None or p.parts != len(schedule):
@@ -186,7 +194,7 @@ def _pays_the_part(view: View, mode: Resolved, schedule: list[Instalment]) -> No
         refuse_by(
             mode, "part_not_payable", f"part {part.part} is payable from {since}", f"第 {part.part} 期自 {since} 起拨付"
         )
-    paid = paid_net([e for e in view.live.of("PrizePaid", award_id=p.award_id) if e.payload.part_no == p.part_no])
+    paid = paid_net([e for e in view.live.of(PrizePaid, award_id=p.award_id) if e.payload.part_no == p.part_no])
     if paid + p.amount != part.amount:
         refuse_by(
             mode,
@@ -198,17 +206,16 @@ def _pays_the_part(view: View, mode: Resolved, schedule: list[Instalment]) -> No
         )
 
 
-@guard("PrizePaid")
-def _pays_the_bonus_of_the_text(view: View) -> None:
+def pays_the_bonus_of_the_text(view: View[PrizePaid]) -> None:
     p = view.payload
     if p.higher_award_id is None or p.reversal_of is not None:
         return
-    won = view.live.last("HigherAwardRecorded", higher_award_id=p.higher_award_id)
+    won = view.live.last(HigherAwardRecorded, higher_award_id=p.higher_award_id)
     if won is None:
         return
     stated = view.law.parameter(view.law.in_force(won.payload.won_on), "prize.superior_bonus", view.on)
     due = bonus_due(stated, won)
-    paid = paid_net(view.live.of("PrizePaid", higher_award_id=p.higher_award_id))
+    paid = paid_net(view.live.of(PrizePaid, higher_award_id=p.higher_award_id))
     if due is not None and paid + p.amount != due:
         refuse_by(
             stated,
@@ -221,20 +228,16 @@ def _pays_the_bonus_of_the_text(view: View) -> None:
         )
 
 
-@guard("FundUseReported")
-def _reports_no_more_than_paid(view: View) -> None:
-    _own_award(view)
+def reports_no_more_than_paid(view: View[FundUseReported]) -> None:
+    _own_award(view, view.payload.award_id)
     view.acts_for(view.payload.org)
-    used = sum(
-        i.amount for e in view.live.of("FundUseReported", award_id=view.payload.award_id) for i in e.payload.items
-    )
+    used = sum(i.amount for e in view.live.of(FundUseReported, award_id=view.payload.award_id) for i in e.payload.items)
     if used + sum(i.amount for i in view.payload.items) > _paid(view):
         refuse("more_than_paid", "AUD", None, "more is reported than was paid", "报告使用额超过已拨付额")
 
 
-@guard("PostAwardCheckHeld")
-def _checks_a_granted_award(view: View) -> None:
-    case_id = _own_award(view).payload.case_id
+def checks_a_granted_award(view: View[PostAwardCheckHeld]) -> None:
+    case_id = _own_award(view, view.payload.award_id).payload.case_id
     for signer in view.signers:
         if recused_since(view.live, signer.principal_id, case_id) is not None:
             scope = view.parameter("recusal.scope", case_id=case_id)
@@ -246,17 +249,15 @@ def _checks_a_granted_award(view: View) -> None:
             )
 
 
-@guard("FundMisuseFound")
-def _misuse_at_most_paid(view: View) -> None:
-    _own_award(view)
+def misuse_at_most_paid(view: View[FundMisuseFound]) -> None:
+    _own_award(view, view.payload.award_id)
     if not 0 < view.payload.amount <= _paid(view):
         refuse("misuse_out_of_range", "AUD", None, "0 < amount <= paid", "认定金额须大于 0 且不超过已拨付额")
 
 
-@guard("ClawbackOrdered")
-def _orders_what_the_text_gives(view: View) -> None:
+def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
     p = view.payload
-    _own_award(view)
+    _own_award(view, view.payload.award_id)
     award = award_of(view.live, view.law, p.award_id)
     assert award is not None
     if p.reason == "fund_misuse":
@@ -292,7 +293,7 @@ def _orders_what_the_text_gives(view: View) -> None:
                 remedy="a signed interpretation may settle a silent text",
                 remedy_zh="文本未写的，可由有权机关作出解释",
             )
-    decision = view.live.last("GovernmentDecisionMade", decision_id=p.decision_id)
+    decision = view.live.last(GovernmentDecisionMade, decision_id=p.decision_id)
     if decision is None or p.award_id not in {i.award_id for i in decision.payload.approved}:
         path = "fund_misuse.clawback" if award.revoked is None else f"revoke.{award.revoked.payload.ground}.clawback"
         refuse_by(
@@ -304,17 +305,17 @@ def _orders_what_the_text_gives(view: View) -> None:
             remedy_zh="请先登记政府决定",
         )
     _orders_at_most_what_is_owed(view, award)
-    if view.live.of("ClawbackOrdered", clawback_id=p.clawback_id):
+    if view.live.of(ClawbackOrdered, clawback_id=p.clawback_id):
         refuse("clawback_exists", "AUD", None, f"clawback {p.clawback_id} exists", f"追缴 {p.clawback_id} 已存在")
 
 
-def _within_the_ceiling(view: View, award: Award, misused: int) -> None:
+def _within_the_ceiling(view: View[ClawbackOrdered], award: Award, misused: int) -> None:
     """The whole prize, or the misused part where text or reading says so (B-51)."""
     limit = view.law.parameter(award.enacted, "fund_misuse.clawback_limit", view.on)
     chosen, why = view.law.reading(award.enacted, "reading.misuse_clawback", view.on)
     part_only = limit.value == "misused" if limit.stated else chosen == "misused_part"
     ordered = sum(
-        e.payload.amount for e in view.live.of("ClawbackOrdered", award_id=view.payload.award_id, reason="fund_misuse")
+        e.payload.amount for e in view.live.of(ClawbackOrdered, award_id=view.payload.award_id, reason="fund_misuse")
     )
     if part_only and ordered + view.payload.amount > misused:
         refuse_by(
@@ -326,9 +327,9 @@ def _within_the_ceiling(view: View, award: Award, misused: int) -> None:
         )
 
 
-def _orders_at_most_what_is_owed(view: View, award: Award) -> None:
+def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> None:
     p = view.payload
-    ordered = sum(e.payload.amount for e in view.live.of("ClawbackOrdered", award_id=p.award_id))
+    ordered = sum(e.payload.amount for e in view.live.of(ClawbackOrdered, award_id=p.award_id))
     most, code = _paid(view), "more_than_paid"
     stated: Resolved | None = None
     if award.revoked is not None and p.reason in ("revoked_fraud", "revoked_other"):
@@ -358,17 +359,14 @@ def _orders_at_most_what_is_owed(view: View, award: Award) -> None:
             refuse_by(due, "due_too_late", f"repayment is due by {last}", f"追缴期限至 {last}", reading="B-69:default")
 
 
-@guard("ClawbackReceived", "ClawbackWaived")
-def _settles_at_most_ordered(view: View) -> None:
+def settles_at_most_ordered(view: View[ClawbackWaived | ClawbackReceived]) -> None:
     p = view.payload
-    order = view.live.last("ClawbackOrdered", clawback_id=p.clawback_id)
+    order = view.live.last(ClawbackOrdered, clawback_id=p.clawback_id)
     if order is None or order.payload.award_id != p.award_id:
         refuse(
             "clawback_unknown", "AUD", None, f"clawback {p.clawback_id} was not ordered", f"追缴 {p.clawback_id} 未决定"
         )
-    settled = sum(
-        e.payload.amount for e in view.live.of("ClawbackReceived", "ClawbackWaived", clawback_id=p.clawback_id)
-    )
+    settled = sum(e.payload.amount for e in view.live.of(ClawbackReceived, ClawbackWaived, clawback_id=p.clawback_id))
     if p.amount == 0 or settled + p.amount > order.payload.amount:
         refuse(
             "more_than_ordered",
@@ -377,7 +375,7 @@ def _settles_at_most_ordered(view: View) -> None:
             f"{_en(order.payload.amount - settled)} are open",
             f"到账与减免之和超过追缴额，尚余 {_zh(order.payload.amount - settled)}",
         )
-    if view.statement.type == "ClawbackReceived" and order.actor == view.statement.actor:
+    if isinstance(view.payload, ClawbackReceived) and order.actor == view.statement.actor:
         raise PermissionRefusedError(
             "duties_not_separated",
             "who ordered a clawback does not confirm its receipt (separation S3)",
@@ -386,9 +384,8 @@ def _settles_at_most_ordered(view: View) -> None:
         )
 
 
-@guard("ClawbackWaived")
-def _waives_on_an_outside_basis(view: View) -> None:
-    decision = view.live.last("GovernmentDecisionMade", decision_id=view.payload.decision_id, subject="waiver")
+def waives_on_an_outside_basis(view: View[ClawbackWaived]) -> None:
+    decision = view.live.last(GovernmentDecisionMade, decision_id=view.payload.decision_id, subject="waiver")
     if decision is None or view.payload.award_id not in {i.award_id for i in decision.payload.approved}:
         refuse(
             "decision_missing",

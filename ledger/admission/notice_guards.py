@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.procedure import ordered_steps
 from ledger.errors import PermissionRefusedError
+from ledger.events.decision import AwardGranted
+from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ScoreSubmitted
+from ledger.events.notice import (
+    CaseDisqualified,
+    ObjectionInvestigated,
+    ObjectionRaised,
+    ObjectionResolved,
+    PublicNoticeClosed,
+    PublicNoticeOpened,
+)
 from ledger.statement import edition_of
 
 
-@guard("PublicNoticeOpened")
-def _notices_what_was_resolved(view: View) -> None:
+def notices_what_was_resolved(view: View[PublicNoticeOpened]) -> None:
     p = view.payload
-    before = view.live.last("PublicNoticeOpened", notice_id=p.notice_id)
+    before = view.live.last(PublicNoticeOpened, notice_id=p.notice_id)
     if before is not None:
         _extends(view, before)
     elif p.revision != 1:
@@ -34,19 +42,19 @@ def _notices_what_was_resolved(view: View) -> None:
         )
 
 
-def _may_be_noticed(view: View) -> set[str]:
+def _may_be_noticed(view: View[PublicNoticeOpened]) -> set[str]:
     """The committee's list; the candidate list where the text notices before the committee decides."""
     edition = view.payload.edition_id
     _, steps = ordered_steps(view.law, view.enacted_for(edition), view.on)
     names = [s["step"] for s in steps]
     if "notice" in names and "committee_decision" in names[names.index("notice") :]:
-        lists = view.live.of("CandidateListProposed")
+        lists = view.live.of(CandidateListProposed)
         return {r.case for e in lists for r in e.payload.rows if edition_of(r.case) == edition}
-    resolutions = view.live.of("CommitteeResolutionAdopted", edition_id=edition, subject="proposed_awardees")
+    resolutions = view.live.of(CommitteeResolutionAdopted, edition_id=edition, subject="proposed_awardees")
     return {a.case for r in resolutions for a in r.payload.approved}
 
 
-def _extends(view: View, before: LiveEvent) -> None:
+def _extends(view: View[PublicNoticeOpened], before: LiveEvent[PublicNoticeOpened]) -> None:
     """A further announcement of the same notice extends it, where the text knows that, with a reason."""
     p, b = view.payload, before.payload
     if p.revision != b.revision + 1:
@@ -76,11 +84,10 @@ def _extends(view: View, before: LiveEvent) -> None:
         )
 
 
-@guard("PublicNoticeClosed")
-def _closes_an_open_notice(view: View) -> None:
+def closes_an_open_notice(view: View[PublicNoticeClosed]) -> None:
     p = view.payload
-    opened = view.live.last("PublicNoticeOpened", notice_id=p.notice_id)
-    if opened is None or view.live.of("PublicNoticeClosed", notice_id=p.notice_id):
+    opened = view.live.last(PublicNoticeOpened, notice_id=p.notice_id)
+    if opened is None or view.live.of(PublicNoticeClosed, notice_id=p.notice_id):
         refuse(
             "notice_not_open", "AUD", None, f"notice {p.notice_id} is not open", f"公示 {p.notice_id} 未开始或已结束"
         )
@@ -92,7 +99,7 @@ def _closes_an_open_notice(view: View) -> None:
             "the closed notice names other cases than the opened one",
             "结束与开始的名单不同",
         )
-    raised = len(view.live.of("ObjectionRaised", during_notice=p.notice_id))
+    raised = len(view.live.of(ObjectionRaised, during_notice=p.notice_id))
     if p.objections != raised:
         refuse(
             "objections_miscounted",
@@ -103,36 +110,34 @@ def _closes_an_open_notice(view: View) -> None:
         )
 
 
-@guard("ObjectionRaised")
-def _names_its_target(view: View) -> None:
+def names_its_target(view: View[ObjectionRaised]) -> None:
     p = view.payload
     target = {"case": p.case_id, "award": p.award_id, "person": p.person, "body": p.body_id}[p.target_kind]
     if target is None:
         refuse("target_missing", "AUD", None, f"an objection against a {p.target_kind} names it", "异议须写明对象")
-    if view.live.of("ObjectionRaised", objection_id=p.objection_id):
+    if view.live.of(ObjectionRaised, objection_id=p.objection_id):
         refuse("objection_exists", "AUD", None, f"objection {p.objection_id} exists", f"异议 {p.objection_id} 已存在")
     if p.case_id is not None:
         view.case(p.case_id)
 
 
-def _open_objection(view: View) -> LiveEvent:
+def _open_objection(view: View[ObjectionInvestigated | ObjectionResolved]) -> LiveEvent[ObjectionRaised]:
     objection = view.payload.objection_id
-    raised = view.live.last("ObjectionRaised", objection_id=objection)
-    if raised is None or view.live.of("ObjectionResolved", objection_id=objection):
+    raised = view.live.last(ObjectionRaised, objection_id=objection)
+    if raised is None or view.live.of(ObjectionResolved, objection_id=objection):
         refuse(
             "objection_not_open", "AUD", None, f"objection {objection} is not open", f"异议 {objection} 不存在或已办结"
         )
     return raised
 
 
-@guard("ObjectionInvestigated")
-def _investigates_without_own_interest(view: View) -> None:
+def investigates_without_own_interest(view: View[ObjectionInvestigated]) -> None:
     p = view.payload
     raised = _open_objection(view)
     target = raised.payload
     everyone = {view.statement.actor, *p.investigators}
     if target.case_id is not None:
-        scorers = {e.actor for e in view.live.of("ScoreSubmitted", case_id=target.case_id)} & everyone
+        scorers = {e.actor for e in view.live.of(ScoreSubmitted, case_id=target.case_id)} & everyone
         if scorers:
             raise PermissionRefusedError(
                 "duties_not_separated",
@@ -153,27 +158,25 @@ def _investigates_without_own_interest(view: View) -> None:
         )
 
 
-@guard("ObjectionResolved")
-def _resolves_after_investigation(view: View) -> None:
+def resolves_after_investigation(view: View[ObjectionResolved]) -> None:
     p = view.payload
     raised = _open_objection(view)
     if p.case_id != raised.payload.case_id:
         refuse("case_differs", "AUD", None, "the objection is about another case", "异议所涉案件不符")
     if p.outcome not in ("not_admitted", "transferred") and not view.live.of(
-        "ObjectionInvestigated", objection_id=p.objection_id
+        ObjectionInvestigated, objection_id=p.objection_id
     ):
         refuse(
             "not_investigated", "B-88", None, "an objection is investigated before it is resolved", "异议须先调查核实"
         )
 
 
-@guard("CaseDisqualified")
-def _disqualifies_on_facts(view: View) -> None:
+def disqualifies_on_facts(view: View[CaseDisqualified]) -> None:
     p = view.payload
     filed = view.case(p.case_id)
     if filed.payload.org != p.org:
         refuse("case_of_another", "AUD", None, "the case is another organisation's", "案件与组织不符")
     if not p.facts:
         refuse("facts_missing", "AUD", None, "the facts are cited by event id", "须引用事实事件")
-    if view.live.of("AwardGranted", case_id=p.case_id):
+    if view.live.of(AwardGranted, case_id=p.case_id):
         refuse("already_granted", "AUD", None, "the award is granted; use AwardRevoked", "已授奖，应使用撤销授奖")

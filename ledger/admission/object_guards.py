@@ -10,67 +10,112 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ledger.admission.evaluation_guards import refuse_who_leads_not
-from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
-from ledger.derivation.panels import members_of, panel_for, recused_since
+from ledger.derivation.panels import panel_for, recused_since
 from ledger.errors import PermissionRefusedError
+from ledger.events.after_award import RevocationProposed, TitleMisuseFound
+from ledger.events.application import (
+    ApplicationFiled,
+    ApplicationSupplemented,
+    ApplicationWithdrawn,
+    CreditRepairConfirmed,
+    DepartmentOpinionGiven,
+    EligibilityDecided,
+    RecommendationIssued,
+)
+from ledger.events.decision import AwardGranted, CertificateReturned
+from ledger.events.edition import BodyConstituted
+from ledger.events.evaluation import (
+    ApplicantNotified,
+    OnsiteReportConfirmed,
+    OnsiteVisitHeld,
+    RevieweeFeedbackGiven,
+    ReviewReportSubmitted,
+)
+from ledger.events.identity import (
+    GenesisDeclared,
+    KeyRegistered,
+    KeyRevoked,
+    PrincipalRegistered,
+    PrincipalUpdated,
+    RoleWithdrawn,
+)
+from ledger.events.money import ClawbackOrdered, ClawbackReceived, ClawbackWaived
+from ledger.events.notice import CaseDisqualified, ObjectionInvestigated, ObjectionRaised, ObjectionResolved
+from ledger.events.oversight import (
+    AccessRecordAttested,
+    ClockCorrected,
+    EventAnnulled,
+    HistoryLossDeclared,
+    OversightFindingAnswered,
+    OversightFindingIssued,
+    RestrictedDataHandled,
+)
+from ledger.events.registry import Payload
+from ledger.events.reviewers import InterestDeclared, RecusalOrdered
 
 #: Acts about a case that name its organisation as well.
 OF_A_CASE = (
-    "ApplicationSupplemented",
-    "ApplicationWithdrawn",
-    "RecommendationIssued",
-    "DepartmentOpinionGiven",
-    "CreditRepairConfirmed",
-    "EligibilityDecided",
-    "OnsiteReportConfirmed",
-    "RevieweeFeedbackGiven",
-    "ApplicantNotified",
-    "ObjectionRaised",
-    "ObjectionInvestigated",
+    ApplicationSupplemented,
+    ApplicationWithdrawn,
+    RecommendationIssued,
+    DepartmentOpinionGiven,
+    CreditRepairConfirmed,
+    EligibilityDecided,
+    OnsiteReportConfirmed,
+    RevieweeFeedbackGiven,
+    ApplicantNotified,
+    ObjectionRaised,
+    ObjectionInvestigated,
 )
 #: Acts about an award that name its organisation as well, and have no guard of their own for it.
-OF_AN_AWARD = ("CertificateReturned", "TitleMisuseFound", "ObjectionRaised", "ClawbackWaived", "ClawbackReceived")
+OF_AN_AWARD = (
+    CertificateReturned,
+    TitleMisuseFound,
+    ObjectionRaised,
+    ClawbackWaived,
+    ClawbackReceived,
+)
 
 #: Who answers a finding for the office, whomever it is about. The others answer for what they did themselves.
 ANSWERS_FOR_THE_OFFICE = frozenset({"SEC", "SECH", "CHR", "GOV", "FIN", "OPR", "SUP", "DIS"})
 
 #: What an annulment does not undo, and what is recorded instead.
-STANDS = {
-    "GenesisDeclared": ("genesis_stands", "a log has one beginning", "账本创立不得作废"),
-    "ClockCorrected": (
+STANDS: dict[type[Payload], tuple[str, str, str]] = {
+    GenesisDeclared: ("genesis_stands", "a log has one beginning", "账本创立不得作废"),
+    ClockCorrected: (
         "correction_stands",
         "time went back at a correction of the clock",
         "登记时间自时钟校正回退，不得作废",
     ),
-    "HistoryLossDeclared": (
+    HistoryLossDeclared: (
         "loss_stands",
         "the log went on without what was lost",
         "账本已在缺失条目之后延续，不得作废",
     ),
-    "AccessRecordAttested": (
+    AccessRecordAttested: (
         "attestation_stands",
         "what was attested of the record of visits stays; attest it anew",
         "查阅记录登记不得作废；请重新登记",
     ),
-    "PrincipalRegistered": (
+    PrincipalRegistered: (
         "principal_stands",
         "whoever signed stays who they are; record PrincipalUpdated",
         "主体登记不得作废；请登记主体变更",
     ),
-    "KeyRegistered": (
+    KeyRegistered: (
         "key_stands",
         "a key that is no longer to be believed is revoked (KeyRevoked)",
         "密钥登记不得作废；请吊销该密钥",
     ),
-    "KeyRevoked": (
+    KeyRevoked: (
         "revocation_stands",
         "a revoked key stays revoked; register another one",
         "已吊销的密钥不得恢复；请另行登记密钥",
     ),
-    "RoleWithdrawn": ("withdrawal_stands", "a role that was withdrawn is granted anew", "岗位撤回不得作废；请重新授予"),
-    "RestrictedDataHandled": (
+    RoleWithdrawn: ("withdrawal_stands", "a role that was withdrawn is granted anew", "岗位撤回不得作废；请重新授予"),
+    RestrictedDataHandled: (
         "handling_stands",
         "what was opened was read, and what was erased is gone",
         "启封、披露与销毁不得作废",
@@ -86,7 +131,7 @@ def belongs_to(view: View, org: str, owner: str) -> bool:
 def successors(view: View, principals: Collection[str]) -> set[str]:
     """Everybody who succeeds one of these, themselves included."""
     next_of: dict[str, set[str]] = {}
-    for event in view.live.of("PrincipalUpdated"):
+    for event in view.live.of(PrincipalUpdated):
         next_of.setdefault(event.payload.principal_id, set()).update(event.payload.successor_ids or ())
     return closure(next_of, principals)
 
@@ -102,11 +147,24 @@ def closure(next_of: Mapping[str, Collection[str]], principals: Collection[str])
     return found
 
 
-@guard(*OF_A_CASE, first=True)
-def _case_is_the_organisations(view: View) -> None:
+def case_is_the_organisations(
+    view: View[
+        ApplicationSupplemented
+        | ApplicationWithdrawn
+        | RecommendationIssued
+        | DepartmentOpinionGiven
+        | CreditRepairConfirmed
+        | EligibilityDecided
+        | OnsiteReportConfirmed
+        | RevieweeFeedbackGiven
+        | ApplicantNotified
+        | ObjectionRaised
+        | ObjectionInvestigated
+    ],
+) -> None:
     p = view.payload
-    filed = view.live.last("ApplicationFiled", case_id=p.case_id) if p.case_id is not None else None
-    if view.statement.role == "APP" and view.statement.type != "ObjectionRaised":
+    filed = view.live.last(ApplicationFiled, case_id=p.case_id) if p.case_id is not None else None
+    if view.statement.role == "APP" and not isinstance(p, ObjectionRaised):
         _applies_for_it(view, filed)
     if filed is not None and p.org is not None and not belongs_to(view, p.org, filed.payload.org):
         refuse(
@@ -119,7 +177,22 @@ def _case_is_the_organisations(view: View) -> None:
         )
 
 
-def _applies_for_it(view: View, filed: LiveEvent | None) -> None:
+def _applies_for_it(
+    view: View[
+        ApplicantNotified
+        | ApplicationSupplemented
+        | ApplicationWithdrawn
+        | CreditRepairConfirmed
+        | DepartmentOpinionGiven
+        | EligibilityDecided
+        | ObjectionInvestigated
+        | ObjectionRaised
+        | OnsiteReportConfirmed
+        | RecommendationIssued
+        | RevieweeFeedbackGiven
+    ],
+    filed: LiveEvent[ApplicationFiled] | None,
+) -> None:
     """An applicant is told the same of another's case as of one that there is not: nothing."""
     p, actor = view.payload, view.statement.actor
     org = None if filed is None else p.org or filed.payload.org
@@ -134,18 +207,18 @@ def _applies_for_it(view: View, filed: LiveEvent | None) -> None:
         )
 
 
-@guard(*OF_AN_AWARD, first=True)
-def _award_is_the_organisations(view: View) -> None:
+def award_is_the_organisations(
+    view: View[TitleMisuseFound | CertificateReturned | ObjectionRaised | ClawbackWaived | ClawbackReceived],
+) -> None:
     p = view.payload
-    granted = view.live.last("AwardGranted", award_id=p.award_id) if p.award_id is not None else None
+    granted = view.live.last(AwardGranted, award_id=p.award_id) if p.award_id is not None else None
     if granted is not None and p.org is not None and not belongs_to(view, p.org, granted.payload.org):
         refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符", field="org")
 
 
-@guard("ClawbackReceived", "ClawbackWaived")
-def _clawback_is_the_awards(view: View) -> None:
+def clawback_is_the_awards(view: View[ClawbackWaived | ClawbackReceived]) -> None:
     p = view.payload
-    ordered = view.live.last("ClawbackOrdered", clawback_id=p.clawback_id)
+    ordered = view.live.last(ClawbackOrdered, clawback_id=p.clawback_id)
     if ordered is not None and (ordered.payload.award_id, ordered.payload.org) != (p.award_id, p.org):
         refuse(
             "clawback_of_another",
@@ -157,10 +230,9 @@ def _clawback_is_the_awards(view: View) -> None:
         )
 
 
-@guard("ObjectionInvestigated")
-def _investigates_what_was_raised(view: View) -> None:
+def investigates_what_was_raised(view: View[ObjectionInvestigated]) -> None:
     p = view.payload
-    raised = view.live.last("ObjectionRaised", objection_id=p.objection_id)
+    raised = view.live.last(ObjectionRaised, objection_id=p.objection_id)
     if raised is not None and p.case_id is not None and p.case_id != raised.payload.case_id:
         refuse("case_differs", "AUD", None, "the objection is about another case", "异议所涉案件不符", field="case_id")
 
@@ -176,19 +248,23 @@ def parties_to(objection: Any, actor: str, role: str) -> set[str]:
     return {party for party in parties if party is not None}
 
 
-@guard("ObjectionInvestigated", "ObjectionResolved")
-def _is_no_judge_in_the_own_cause(view: View) -> None:
-    raised = view.live.last("ObjectionRaised", objection_id=view.payload.objection_id)
+def _investigators(payload: Payload) -> list[str]:
+    return payload.investigators if isinstance(payload, ObjectionInvestigated) else []
+
+
+def is_no_judge_in_the_own_cause(view: View[ObjectionInvestigated | ObjectionResolved]) -> None:
+    raised = view.live.last(ObjectionRaised, objection_id=view.payload.objection_id)
     if raised is None:
         return
     parties = parties_to(raised.payload, raised.actor, raised.recorded.statement.role)
-    filed = view.live.last("ApplicationFiled", case_id=raised.payload.case_id)
+    case_id = raised.payload.case_id
+    filed = view.live.last(ApplicationFiled, case_id=case_id) if case_id is not None else None
     if filed is not None:
         parties.add(filed.payload.org)
     for_them = {
         g.principal_id for g in view.identities.grants if g.role == "APP" and g.org in parties and g.held_on(view.today)
     }
-    acting = {s.principal_id for s in view.signers} | set(getattr(view.payload, "investigators", ()))
+    acting = {s.principal_id for s in view.signers} | set(_investigators(view.payload))
     own = sorted(a for a in acting if a in parties | for_them or any(view.same_person([a, b]) for b in sorted(parties)))
     if own:
         raise PermissionRefusedError(
@@ -199,8 +275,7 @@ def _is_no_judge_in_the_own_cause(view: View) -> None:
         )
 
 
-@guard("OnsiteVisitHeld")
-def _leads_the_panel(view: View) -> None:
+def leads_the_panel(view: View[OnsiteVisitHeld]) -> None:
     """A visit is recorded by whoever leads the panel of the case, where the case has one."""
     panel = panel_for(view.live, view.payload.case_id, "onsite")
     if panel is not None:
@@ -209,23 +284,36 @@ def _leads_the_panel(view: View) -> None:
 
 #: Acts by which a case is judged: whoever is recused from it takes no part. Scores, votes and visits say so themselves.
 _JUDGES = (
-    "EligibilityDecided",
-    "ReviewReportSubmitted",
-    "OnsiteVisitHeld",
-    "ObjectionInvestigated",
-    "ObjectionResolved",
-    "CaseDisqualified",
+    EligibilityDecided,
+    ReviewReportSubmitted,
+    OnsiteVisitHeld,
+    ObjectionInvestigated,
+    ObjectionResolved,
+    CaseDisqualified,
 )
 
 
-@guard(*_JUDGES, first=True)
-def _judges_unless_recused(view: View) -> None:
+def judges_unless_recused(
+    view: View[
+        EligibilityDecided
+        | ReviewReportSubmitted
+        | OnsiteVisitHeld
+        | ObjectionInvestigated
+        | ObjectionResolved
+        | CaseDisqualified
+    ],
+) -> None:
     """By declaration or by order; once recused, always."""
     cases = {tag[2:] for tag in view.statement.tags if tag.startswith("c:")}
-    raised = view.live.last("ObjectionRaised", objection_id=getattr(view.payload, "objection_id", None))
+    p = view.payload
+    raised = (
+        view.live.last(ObjectionRaised, objection_id=p.objection_id)
+        if isinstance(p, ObjectionInvestigated | ObjectionResolved)
+        else None
+    )
     if raised is not None and raised.payload.case_id is not None:
         cases.add(raised.payload.case_id)
-    acting = {s.principal_id for s in view.signers} | set(getattr(view.payload, "investigators", ()))
+    acting = {s.principal_id for s in view.signers} | set(_investigators(p))
     for case_id in sorted(cases):
         for person in sorted(acting):
             if recused_since(view.live, person, case_id) is not None:
@@ -237,8 +325,7 @@ def _judges_unless_recused(view: View) -> None:
                 )
 
 
-@guard("CaseDisqualified", "RevocationProposed")
-def _rests_on_facts_of_the_same(view: View) -> None:
+def rests_on_facts_of_the_same(view: View[RevocationProposed | CaseDisqualified]) -> None:
     """A fact about another organisation is no ground against this one."""
     p = view.payload
     for fact in (view.named[f] for f in p.facts if f in view.named):
@@ -254,13 +341,12 @@ def _rests_on_facts_of_the_same(view: View) -> None:
             )
 
 
-@guard("OversightFindingAnswered")
-def _answers_for_oneself(view: View) -> None:
+def answers_for_oneself(view: View[OversightFindingAnswered]) -> None:
     """Who holds no office answers only a finding about the own act, the own case, or a case the person had a part
     in.
     """
     p, actor = view.payload, view.statement.actor
-    issued = view.live.last("OversightFindingIssued", finding_id=p.finding_id)
+    issued = view.live.last(OversightFindingIssued, finding_id=p.finding_id)
     if issued is None:
         return
     others = sorted(set(p.cases) - set(issued.payload.cases))
@@ -283,7 +369,7 @@ def _answers_for_oneself(view: View) -> None:
         )
 
 
-def _about(view: View, issued: LiveEvent) -> list[LiveEvent]:
+def _about(view: View[OversightFindingAnswered], issued: LiveEvent[OversightFindingIssued]) -> list[LiveEvent]:
     """The events that a finding names, and those of the cases it names."""
     cases = {f"c:{case_id}" for case_id in issued.payload.cases}
     seen = {e.id: e for e in (*view.live, *view.named.values())}.values()
@@ -293,20 +379,19 @@ def _about(view: View, issued: LiveEvent) -> list[LiveEvent]:
 def _had_a_part(view: View, event: LiveEvent, actor: str) -> bool:
     org = getattr(event.payload, "org", None)
     acts_for = view.statement.role == "APP" and org is not None and view.may_act_for(org)
-    seated = event.type == "BodyConstituted" and actor in members_of(event)
+    seated = isinstance(event.payload, BodyConstituted) and actor in {m.principal_id for m in event.payload.members}
     return event.actor == actor or seated or acts_for
 
 
-@guard("EventAnnulled", first=True)
-def _annuls_what_can_be_undone(view: View) -> None:
+def annuls_what_can_be_undone(view: View[EventAnnulled]) -> None:
     p = view.payload
     target = view.named.get(p.target)
     if target is None:
         return
-    if target.type in STANDS:
-        code, en, zh = STANDS[target.type]
+    if type(target.payload) in STANDS:
+        code, en, zh = STANDS[type(target.payload)]
         refuse(code, "AUD", None, f"{target.type} is not annulled: {en}", zh, field="target")
-    if target.type == "EventAnnulled":
+    if isinstance(target.payload, EventAnnulled):
         # To undo an annulment is to bring back what it was about.
         target = view.named.get(target.payload.target, target)
     if _declares_conflict(target) and view.statement.role not in ("SUP", "DIS"):
@@ -315,11 +400,16 @@ def _annuls_what_can_be_undone(view: View) -> None:
             "once recused, always; where the declaration was a mistake, SUP or DIS annuls it",
             "一经回避即为回避；确属误登的，由监督组或纪检作废",
         )
-    if target.type in ("OversightFindingIssued", "OversightFindingAnswered") and target.actor != view.statement.actor:
+    if (
+        isinstance(target.payload, OversightFindingIssued | OversightFindingAnswered)
+        and target.actor != view.statement.actor
+    ):
         raise PermissionRefusedError(
             "not_the_issuer", "only who issued a finding or an answer annuls it", "监督意见及其回复只能由签发人作废"
         )
 
 
 def _declares_conflict(event: LiveEvent) -> bool:
-    return event.type == "RecusalOrdered" or (event.type == "InterestDeclared" and event.payload.result == "conflict")
+    return isinstance(event.payload, RecusalOrdered) or (
+        isinstance(event.payload, InterestDeclared) and event.payload.result == "conflict"
+    )

@@ -6,43 +6,73 @@ cases it is missing for, and the event that records it.
 
 from __future__ import annotations
 
-from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.procedure import STEP_NAMES, cases_of, ordered_steps, skipped, step_of
+from ledger.events.application import ApplicationFiled, EligibilityDecided
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
+from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed
+from ledger.events.evaluation import (
+    CandidateListProposed,
+    CommitteeResolutionAdopted,
+    CommitteeVoteCast,
+    OnsiteReportConfirmed,
+    OnsiteVisitHeld,
+    ReviewReportSubmitted,
+    ScoreSubmitted,
+    ShortlistDecided,
+)
+from ledger.events.money import PrizePaid
+from ledger.events.notice import PublicNoticeOpened
 from ledger.statement import edition_of
 
 
-def _cases(view: View) -> list[str]:
+def _cases(
+    view: View[
+        AwardGranted
+        | CandidateListProposed
+        | CommitteeResolutionAdopted
+        | CommitteeVoteCast
+        | EligibilityDecided
+        | GovernmentDecisionMade
+        | OnsiteReportConfirmed
+        | OnsiteVisitHeld
+        | PrizePaid
+        | PublicNoticeOpened
+        | ReviewReportSubmitted
+        | ScoreSubmitted
+        | ShortlistDecided
+    ],
+) -> list[str]:
     """The cases that an act takes forward; a payment names its award."""
     p = view.payload
-    if view.statement.type == "PrizePaid":
-        granted = view.live.last("AwardGranted", award_id=p.award_id) if p.award_id else None
+    if isinstance(p, PrizePaid):
+        granted = view.live.last(AwardGranted, award_id=p.award_id) if p.award_id else None
         return [granted.payload.case_id] if granted else []
-    return cases_of(view.statement.type, p)
+    return cases_of(p)
 
 
-@guard(
-    "EligibilityDecided",
-    "ScoreSubmitted",
-    "ReviewReportSubmitted",
-    "ShortlistDecided",
-    "OnsiteVisitHeld",
-    "OnsiteReportConfirmed",
-    "CandidateListProposed",
-    "CommitteeVoteCast",
-    "CommitteeResolutionAdopted",
-    "PublicNoticeOpened",
-    "GovernmentDecisionMade",
-    "AwardGranted",
-    "PrizePaid",
-    first=True,
-)
-def _skips_no_step(view: View) -> None:
-    step = step_of(view.statement.type, view.payload)
+def skips_no_step(
+    view: View[
+        EligibilityDecided
+        | ScoreSubmitted
+        | ReviewReportSubmitted
+        | ShortlistDecided
+        | OnsiteVisitHeld
+        | OnsiteReportConfirmed
+        | CandidateListProposed
+        | CommitteeVoteCast
+        | CommitteeResolutionAdopted
+        | GovernmentDecisionMade
+        | AwardGranted
+        | PrizePaid
+        | PublicNoticeOpened
+    ],
+) -> None:
+    step = step_of(view.payload)
     if step is None or view.is_import:
         return
     for case_id in _cases(view):
-        if not view.live.of("ApplicationFiled", case_id=case_id):
+        if not view.live.of(ApplicationFiled, case_id=case_id):
             continue
         enacted = view.enacted_for(edition_of(case_id))
         _, steps = ordered_steps(view.law, enacted, view.on)
@@ -64,19 +94,19 @@ def _skips_no_step(view: View) -> None:
             )
 
 
-@guard(
-    "ScoreSubmitted",
-    "ReviewReportSubmitted",
-    "OnsiteVisitHeld",
-    "ShortlistDecided",
-    "CandidateListProposed",
-    "CommitteeVoteCast",
-    first=True,
-)
-def _review_has_not_ended(view: View) -> None:
+def review_has_not_ended(
+    view: View[
+        ScoreSubmitted
+        | ReviewReportSubmitted
+        | ShortlistDecided
+        | OnsiteVisitHeld
+        | CandidateListProposed
+        | CommitteeVoteCast
+    ],
+) -> None:
     for case_id in _cases(view)[:1]:
         edition = edition_of(case_id)
-        if view.live.of("EditionClosed", edition_id=edition):
+        if view.live.of(EditionClosed, edition_id=edition):
             refuse_by(
                 view.parameter("panel.dissolves", case_id=case_id),
                 "edition_closed",
@@ -87,11 +117,10 @@ def _review_has_not_ended(view: View) -> None:
             )
 
 
-@guard("ScoreSubmitted")
-def _scores_under_review_rules(view: View) -> None:
+def scores_under_review_rules(view: View[ScoreSubmitted]) -> None:
     stated = view.parameter("review_rules.by_committee", case_id=view.payload.case_id)
     edition = edition_of(view.payload.case_id)
-    adopted = view.live.of("CommitteeResolutionAdopted", edition_id=edition, subject="review_rules")
+    adopted = view.live.of(CommitteeResolutionAdopted, edition_id=edition, subject="review_rules")
     if stated.stated and stated.value and not adopted:
         refuse_by(
             stated,
@@ -105,16 +134,15 @@ def _scores_under_review_rules(view: View) -> None:
         )
 
 
-@guard("EligibilityDecided")
-def _review_is_supervised(view: View) -> None:
+def review_is_supervised(view: View[EligibilityDecided]) -> None:
     stated = view.parameter("supervision_group.required", case_id=view.payload.case_id)
     if not (stated.stated and stated.value):
         return
     edition = edition_of(view.payload.case_id)
     groups = [
-        b for b in view.live.of("BodyConstituted", kind="supervision_group") if b.payload.edition_id in (None, edition)
+        b for b in view.live.of(BodyConstituted, kind="supervision_group") if b.payload.edition_id in (None, edition)
     ]
-    if not any(not view.live.of("BodyDissolved", body_id=b.payload.body_id) for b in groups):
+    if not any(not view.live.of(BodyDissolved, body_id=b.payload.body_id) for b in groups):
         refuse_by(
             stated,
             "supervision_group_missing",

@@ -9,12 +9,28 @@ import msgspec
 from msgspec.inspect import LiteralType, StructType, UnionType, type_info
 
 from ledger import canonical
-from ledger.admission.guards import guard
 from ledger.admission.reading_rights import check_reading_right
 from ledger.admission.view import View, refuse
-from ledger.derivation.doubts import CLOCK_CORRECTED, Doubt, doubts
+from ledger.derivation.doubts import Doubt, doubts
 from ledger.derivation.history import LiveEvent, replace_at, value_at
 from ledger.errors import EvidenceError, MalformedError, PermissionRefusedError
+from ledger.events.after_award import AwardRevoked
+from ledger.events.application import EligibilityDecided
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
+from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ShortlistDecided
+from ledger.events.notice import CaseDisqualified, ObjectionResolved
+from ledger.events.oversight import (
+    AccessRecordAttested,
+    ClockCorrected,
+    EventAnnulled,
+    EventCorrected,
+    HistoryLossDeclared,
+    LateRecordingApproved,
+    OversightFindingAnswered,
+    OversightFindingIssued,
+    RestrictedDataHandled,
+    TimeAttested,
+)
 from ledger.events.registry import Payload
 from ledger.tlog import timestamp
 from ledger.tlog.checkpoint import Checkpoint
@@ -56,15 +72,15 @@ CORRECTABLE = frozenset(
 
 #: Events that decide; a paper they may rest on is corrected only under the eyes of the supervision group.
 _DECISIVE = (
-    "EligibilityDecided",
-    "ShortlistDecided",
-    "CandidateListProposed",
-    "CommitteeResolutionAdopted",
-    "ObjectionResolved",
-    "CaseDisqualified",
-    "GovernmentDecisionMade",
-    "AwardGranted",
-    "AwardRevoked",
+    EligibilityDecided,
+    ShortlistDecided,
+    CandidateListProposed,
+    CommitteeResolutionAdopted,
+    ObjectionResolved,
+    CaseDisqualified,
+    GovernmentDecisionMade,
+    AwardGranted,
+    AwardRevoked,
 )
 
 
@@ -75,18 +91,16 @@ def _target(view: View, event_id: str) -> LiveEvent:
     return target
 
 
-@guard("OversightFindingIssued")
-def _finds_about_known_events(view: View) -> None:
+def finds_about_known_events(view: View[OversightFindingIssued]) -> None:
     for event_id in view.payload.targets:
         _target(view, event_id)
-    if view.live.of("OversightFindingIssued", finding_id=view.payload.finding_id):
+    if view.live.of(OversightFindingIssued, finding_id=view.payload.finding_id):
         refuse("finding_exists", "AUD", None, "the finding exists", "监督意见已存在")
 
 
-@guard("OversightFindingAnswered")
-def _closes_only_by_the_issuer(view: View) -> None:
+def closes_only_by_the_issuer(view: View[OversightFindingAnswered]) -> None:
     p = view.payload
-    issued = view.live.last("OversightFindingIssued", finding_id=p.finding_id)
+    issued = view.live.last(OversightFindingIssued, finding_id=p.finding_id)
     if issued is None:
         refuse("finding_unknown", "AUD", None, f"finding {p.finding_id} is not known", f"没有监督意见 {p.finding_id}")
     if p.step in ("accept", "reject") and view.statement.actor != issued.actor:
@@ -95,8 +109,7 @@ def _closes_only_by_the_issuer(view: View) -> None:
         )
 
 
-@guard("RestrictedDataHandled")
-def _opens_what_the_role_may(view: View) -> None:
+def opens_what_the_role_may(view: View[RestrictedDataHandled]) -> None:
     p = view.payload
     if p.action == "erased":
         return
@@ -108,8 +121,7 @@ def _opens_what_the_role_may(view: View) -> None:
         check_reading_right(view, target, restricted)
 
 
-@guard("EventCorrected")
-def _corrects_papers_only(view: View) -> None:
+def corrects_papers_only(view: View[EventCorrected]) -> None:
     p = view.payload
     target = _target(view, p.target)
     if target.actor != view.statement.actor:
@@ -152,8 +164,7 @@ def _is_closed(payload: type[Payload], member: str) -> bool:
     return any(isinstance(kind, LiteralType) for kind in kinds)
 
 
-@guard("EventCorrected")
-def _corrects_after_a_decision_under_supervision(view: View) -> None:
+def corrects_after_a_decision_under_supervision(view: View[EventCorrected]) -> None:
     target = _target(view, view.payload.target)
     cases = {tag for tag in target.recorded.statement.tags if tag.startswith("c:")}
     later = [
@@ -169,14 +180,13 @@ def _corrects_after_a_decision_under_supervision(view: View) -> None:
         )
 
 
-@guard("EventAnnulled")
-def _annuls_live_events(view: View) -> None:
+def annuls_live_events(view: View[EventAnnulled]) -> None:
     p = view.payload
     target = _target(view, p.target)
-    earlier = [e for e in view.live.of("EventAnnulled") if e.payload.target == p.target]
+    earlier = [e for e in view.live.of(EventAnnulled) if e.payload.target == p.target]
     if earlier:
         refuse("already_annulled", "AUD", None, "the event is already annulled", "该事件已作废", event=earlier[0].id)
-    if target.type == "AwardGranted" and p.reason != "duplicate":
+    if isinstance(target.payload, AwardGranted) and p.reason != "duplicate":
         refuse(
             "use_revocation",
             "AUD",
@@ -188,8 +198,7 @@ def _annuls_live_events(view: View) -> None:
         raise MalformedError("malformed_payload", "from_date needs from_on", "须写明自何日起作废", field="from_on")
 
 
-@guard("LateRecordingApproved")
-def _approves_others_late_entries(view: View) -> None:
+def approves_others_late_entries(view: View[LateRecordingApproved]) -> None:
     signers = {s.principal_id for s in view.signers}
     for event_id in view.payload.targets:
         target = _target(view, event_id)
@@ -205,8 +214,7 @@ def _approves_others_late_entries(view: View) -> None:
             )
 
 
-@guard("TimeAttested")
-def _token_says_what_is_stated(view: View) -> None:
+def token_says_what_is_stated(view: View[TimeAttested]) -> None:
     """Whom to believe of authorities is the reader's own choice; here only what the token says is compared."""
     p = view.payload
     head = Checkpoint(view.statement.log, p.tree_size, bytes.fromhex(p.root_hash))
@@ -230,8 +238,7 @@ def _token_says_what_is_stated(view: View) -> None:
         )
 
 
-@guard("AccessRecordAttested")
-def _continues_the_last_record(view: View) -> None:
+def continues_the_last_record(view: View[AccessRecordAttested]) -> None:
     p = view.payload
     if p.until > view.instant + CLOCK_TOLERANCE:
         refuse(
@@ -242,7 +249,7 @@ def _continues_the_last_record(view: View) -> None:
             "until 晚于本账本时钟",
             field="until",
         )
-    earlier = view.live.last("AccessRecordAttested")
+    earlier = view.live.last(AccessRecordAttested)
     if earlier is None:
         return
     last = earlier.payload
@@ -269,8 +276,7 @@ def _continues_the_last_record(view: View) -> None:
         )
 
 
-@guard("ClockCorrected")
-def _doubts_entries_that_are_there(view: View) -> None:
+def doubts_entries_that_are_there(view: View[ClockCorrected]) -> None:
     p, known = view.payload, view.live.known
     if not 1 <= p.doubted_from <= p.doubted_to <= known:
         refuse(
@@ -281,7 +287,7 @@ def _doubts_entries_that_are_there(view: View) -> None:
             f"账本共 {known} 条；请写明时间存疑的首条与末条",
             field="doubted_to",
         )
-    earlier = [d for e in view.live.of(CLOCK_CORRECTED) for d in doubts([e.recorded])]
+    earlier = [d for e in view.live.of(ClockCorrected) for d in doubts([e.recorded])]
     if any(d.first <= p.doubted_to and p.doubted_from <= d.last for d in earlier):
         refuse("already_doubted", "AUD", None, "some of these entries are doubted already", "其中已有条目列为存疑")
     if p.doubted_from == 1:
@@ -324,8 +330,7 @@ def _next_believed(view: View, last: int, earlier: list[Doubt]) -> datetime | No
     return view.recorded_at(position) if position <= view.live.known else None
 
 
-@guard("HistoryLossDeclared")
-def _names_what_was_lost(view: View) -> None:
+def names_what_was_lost(view: View[HistoryLossDeclared]) -> None:
     p, lost = view.payload, view.lost
     if lost is None:
         refuse(

@@ -14,6 +14,11 @@ from ledger.derivation.history import LiveEvent
 from ledger.derivation.panels import members_of, panel_for, recused_since
 from ledger.derivation.scores import STAGES
 from ledger.errors import PermissionRefusedError
+from ledger.events.after_award import AwardRevoked, RevocationProposed, SanctionImposed
+from ledger.events.application import ApplicationFiled, EligibilityDecided
+from ledger.events.edition import BodyConstituted, EditionClosed
+from ledger.events.evaluation import ReviewReportSubmitted
+from ledger.events.notice import CaseDisqualified, ObjectionInvestigated, ObjectionRaised, ObjectionResolved
 from ledger.events.registry import Restricted
 from ledger.statement import edition_of, subject_of
 
@@ -39,15 +44,13 @@ _OWN: dict[str, frozenset[str]] = {
 }
 
 #: Entries that tell an applicant what was decided about it: their reasons are its own at once.
-_DECISIONS = frozenset(
-    {
-        "EligibilityDecided",
-        "CaseDisqualified",
-        "ObjectionResolved",
-        "SanctionImposed",
-        "RevocationProposed",
-        "AwardRevoked",
-    }
+_DECISIONS = (
+    EligibilityDecided,
+    CaseDisqualified,
+    ObjectionResolved,
+    SanctionImposed,
+    RevocationProposed,
+    AwardRevoked,
 )
 
 
@@ -80,7 +83,7 @@ def check_reading_right(view: View, target: LiveEvent, restricted: Restricted) -
                 )
         case "APP", "findings":
             _check_applicant(view, target)
-            if target.type not in _DECISIONS and not all(_over(view, c) for c in _cases(target)):
+            if not isinstance(target.payload, _DECISIONS) and not all(_over(view, c) for c in _cases(target)):
                 _refuse(
                     view, "findings about an own case, once it is decided", "本案的调查与评审意见，作出决定后方可启封"
                 )
@@ -116,17 +119,17 @@ def _check_own_cause(view: View, target: LiveEvent, kind: str) -> None:
         if view.statement.role != "APP" and recused_since(view.live, person, case) is not None:
             _refuse(view, f"{person} is recused from {case}", f"{person} 已对 {case} 回避")
     for objection in _tagged(target, "ob"):
-        raised = view.live.last("ObjectionRaised", objection_id=objection)
+        raised = view.live.last(ObjectionRaised, objection_id=objection)
         if raised is None or raised.payload.person != person:
             continue
-        if kind == "complainant" or not view.live.of("ObjectionResolved", objection_id=objection):
+        if kind == "complainant" or not view.live.of(ObjectionResolved, objection_id=objection):
             _refuse(view, f"{objection} is about {person}", f"异议 {objection} 反映的是 {person} 本人")
 
 
 def _check_committee(view: View, target: LiveEvent) -> None:
     """A member of the committee reads of cases of an edition in whose committee the person has a seat."""
     person = view.statement.actor
-    committees = [b for b in view.live.of("BodyConstituted", kind="committee") if person in members_of(b)]
+    committees = [b for b in view.live.of(BodyConstituted, kind="committee") if person in members_of(b)]
     editions = {b.payload.edition_id for b in committees}
     if not editions or not all({None, edition_of(case)} & editions for case in _cases(target)):
         _refuse(view, f"{person} has no seat in the committee for it", f"{person} 不是所涉届次的评委会成员")
@@ -167,7 +170,7 @@ def _check_panel(view: View, target: LiveEvent) -> None:
 
 def _check_applicant(view: View, target: LiveEvent) -> None:
     """Everything that the entry is about belongs to organisations that the actor applies for."""
-    filed = [view.live.last("ApplicationFiled", case_id=c) for c in _cases(target)]
+    filed = [view.live.last(ApplicationFiled, case_id=c) for c in _cases(target)]
     orgs = {*_tagged(target, "o"), *(f.payload.org if f else "" for f in filed)}
     if not orgs or not all(view.may_act_for(org) for org in orgs):
         _refuse(view, "an applicant opens what is about its own case", "申报组织只能启封与本单位案件有关的内容")
@@ -176,13 +179,13 @@ def _check_applicant(view: View, target: LiveEvent) -> None:
 def _check_handler(view: View, target: LiveEvent) -> None:
     """Who complained is known to those who investigate; to the office until investigators are named."""
     for objection in _tagged(target, "ob"):
-        held = view.live.of("ObjectionInvestigated", objection_id=objection)
+        held = view.live.of(ObjectionInvestigated, objection_id=objection)
         if held and not any(view.statement.actor in e.payload.investigators for e in held):
             _refuse(view, "who complained is opened by those who investigate", "异议人信息仅调查人员可启封")
 
 
 def _edition_closed(view: View, case_id: str) -> bool:
-    return bool(view.live.of("EditionClosed", edition_id=edition_of(case_id)))
+    return bool(view.live.of(EditionClosed, edition_id=edition_of(case_id)))
 
 
 def _over(view: View, case_id: str) -> bool:
@@ -193,4 +196,4 @@ def _over(view: View, case_id: str) -> bool:
 
 def _scored(view: View, case_id: str) -> bool:
     """Are both stages over for the case: the report of the last is in, or the case went no further."""
-    return bool(view.live.of("ReviewReportSubmitted", case_id=case_id, stage="onsite")) or _over(view, case_id)
+    return bool(view.live.of(ReviewReportSubmitted, case_id=case_id, stage="onsite")) or _over(view, case_id)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from ledger.admission.guards import guard
 from ledger.admission.view import View, refuse
 from ledger.derivation.law import in_force_on
+from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.regulation.pack import InForce, Pack, interpreted_value
 from ledger.regulation.parameters import expand
 from ledger.regulation.readings import READINGS
 from ledger.regulation.words import GROUNDS
 
 
-@guard("RegulationEnacted")
-def _enacts_a_known_pack(view: View) -> None:
+def enacts_a_known_pack(view: View[RegulationEnacted]) -> None:
     p = view.payload
     pack = view.packs.get(p.pack_hash)
     if pack is None:
@@ -51,7 +50,7 @@ def _enacts_a_known_pack(view: View) -> None:
         )
 
 
-def _check_status(view: View, pack: Pack) -> None:
+def _check_status(view: View[RegulationEnacted], pack: Pack) -> None:
     p = view.payload
     if p.status == pack.status:
         return
@@ -71,15 +70,13 @@ def _check_status(view: View, pack: Pack) -> None:
         )
 
 
-@guard("RegulationRepealed")
-def _repeals_known(view: View) -> None:
+def repeals_known(view: View[RegulationRepealed]) -> None:
     target = view.payload.pack_or_doc_no
     if not any(version.is_called(target) for version in view.law.versions):
         refuse("regulation_unknown", "AUD", None, f"{target} is not known to this log", f"本账本没有 {target}")
 
 
-@guard("RegulationInterpreted")
-def _interprets_silence_only(view: View) -> None:
+def interprets_silence_only(view: View[RegulationInterpreted]) -> None:
     p = view.payload
     versions = [v for v in view.law.versions if v.pack.id == p.pack_id and v.status != "legacy_stub"]
     if not versions:
@@ -121,13 +118,12 @@ def _refuse_explicit(pack: Pack, path: str | None) -> None:
         )
 
 
-@guard("CalendarPublished")
-def _calendar_is_sound(view: View) -> None:
+def calendar_is_sound(view: View[CalendarPublished]) -> None:
     p = view.payload
     days = [*p.holidays, *p.makeup_workdays]
     if any(d.year != p.year for d in days) or len(set(days)) != len(days):
         refuse("calendar_unsound", "B-3", None, "every day lies in the year and appears once", "日期须在该年内且不重复")
-    before = view.live.last("CalendarPublished", year=p.year)
+    before = view.live.last(CalendarPublished, year=p.year)
     if before is not None and p.supersedes != before.id:
         refuse(
             "calendar_exists",

@@ -13,18 +13,33 @@ The steps, numbered as below:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
 
 from ledger.admission.view import Signer, View
 from ledger.errors import PermissionRefusedError, SignatureRefusedError
+from ledger.events.after_award import IncidentRecorded, RevocationProposed
+from ledger.events.decision import GovernmentDecisionMade
+from ledger.events.edition import BodyConstituted, BodyDissolved
+from ledger.events.identity import GenesisDeclared, KeyRegistered, KeyRevoked
 from ledger.events.labels import CONDITIONS
-from ledger.events.registry import EventSpec, Seat
+from ledger.events.money import ClawbackOrdered, PostAwardCheckHeld
+from ledger.events.notice import CaseDisqualified, ObjectionRaised, ObjectionResolved, PublicNoticeOpened
+from ledger.events.oversight import EventAnnulled, LateRecordingApproved, RestrictedDataHandled
+from ledger.events.registry import EventSpec, Payload, Seat
+from ledger.events.reviewers import RecusalOrdered
+from ledger.events.rules import RegulationInterpreted
 from ledger.signing import envelope as dsse
 from ledger.signing.suites import parse_public_key
 from ledger.signing.webauthn import PasskeyPublicKey
 from ledger.statement import Statement
 
+A = TypeVar("A", bound=Payload)
+
 #: Events whose first signature is by a key that the event itself brings.
-SELF_CERTIFYING = frozenset({"GenesisDeclared", "KeyRegistered"})
+SELF_CERTIFYING = (
+    GenesisDeclared,
+    KeyRegistered,
+)
 
 #: Who somebody is, what is secret, what was found, corrected or annulled, and time: no text has a rule about it that
 #: one could pass over.
@@ -55,7 +70,7 @@ def verify_signatures(envelope: dsse.Envelope, keys: Mapping[str, tuple[str, str
 def check_structure(view: View) -> Seat:
     """Steps 1 to 6 for a statement whose signatures verify; returns the seat it was signed from."""
     statement = view.statement
-    own_key = getattr(view.payload, "key_id", None) if statement.type in SELF_CERTIFYING else None
+    own_key = getattr(view.payload, "key_id", None) if isinstance(statement.payload, SELF_CERTIFYING) else None
     for signer in view.signers:
         key = view.identities.keys.get(signer.keyid)
         if key is None and signer.keyid == own_key:
@@ -105,7 +120,7 @@ def holds_here(view: View, principal_id: str, role: str) -> bool:
     Keys are everybody's own, whatever the role that is claimed beside; whose an organisation is, the guards look at.
     """
     if role == "PUB" or (
-        view.statement.spec.phase == "identity" and view.statement.type in ("KeyRegistered", "KeyRevoked")
+        view.statement.spec.phase == "identity" and isinstance(view.payload, KeyRegistered | KeyRevoked)
     ):
         return view.identities.has_role(principal_id, role, view.today)
     editions = view.editions
@@ -133,7 +148,7 @@ def _is_of_body(view: View, body_id: str) -> bool:
     tags = set(view.statement.tags)
     if f"b:{body_id}" in tags:
         return True
-    body = view.live.last("BodyConstituted", body_id=body_id)
+    body = view.live.last(BodyConstituted, body_id=body_id)
     if body is None:
         return False
     cases = {t[2:] for t in tags if t.startswith("c:")}
@@ -180,7 +195,7 @@ def _seat(view: View) -> Seat:
 
 def _founders_missing(view: View) -> PermissionRefusedError:
     """Who has signed what two founders sign, and whose signature may be added."""
-    genesis = view.live.last("GenesisDeclared")
+    genesis = view.live.last(GenesisDeclared)
     founders = [f.principal_id for f in genesis.payload.founders] if genesis is not None else []
     signed = sorted({s.principal_id for s in view.signers} & {*founders})
     missing = [f for f in founders if f not in signed]
@@ -214,7 +229,7 @@ def _countersigned(view: View, role: str, others: list[Signer]) -> bool:
 
 def overridable(statement: Statement) -> bool:
     """Are there rules about such a statement that an override could pass over?"""
-    return statement.spec.phase not in _NEVER_OVERRIDDEN or statement.type == "LateRecordingApproved"
+    return statement.spec.phase not in _NEVER_OVERRIDDEN or isinstance(statement.payload, LateRecordingApproved)
 
 
 def check_overridable(statement: Statement) -> None:
@@ -246,18 +261,27 @@ def _check_override(view: View) -> None:
         )
 
 
+def _of(kind: type[A], holds: Callable[[View[A]], bool]) -> Callable[[View], bool]:
+    """A special case that only acts of a class can be."""
+    return lambda view: isinstance(view.payload, kind) and holds(cast("View[A]", view))
+
+
 def _kind_is(*kinds: str) -> Callable[[View], bool]:
     return lambda view: _body_kind(view) in kinds
 
 
 def _body_kind(view: View) -> str | None:
-    if view.statement.type == "BodyConstituted":
-        return str(view.payload.kind)
-    body = view.live.last("BodyConstituted", body_id=view.payload.body_id)
-    return str(body.payload.kind) if body else None
+    match view.payload:
+        case BodyConstituted() as constituted:
+            return constituted.kind
+        case BodyDissolved() as dissolved:
+            body = view.live.last(BodyConstituted, body_id=dissolved.body_id)
+            return body.payload.kind if body else None
+        case _:
+            return None
 
 
-def _own(view: View) -> bool:
+def _own(view: View[EventAnnulled]) -> bool:
     target = view.named.get(view.payload.target)
     return target is not None and target.actor == view.statement.actor
 
@@ -268,7 +292,7 @@ def _holds(view: View, person: str, *roles: str) -> bool:
 
 def _two_founders(view: View) -> bool:
     """Do two of those sign whom the genesis names?"""
-    genesis = view.live.last("GenesisDeclared")
+    genesis = view.live.last(GenesisDeclared)
     founders = {f.principal_id for f in genesis.payload.founders} if genesis is not None else set()
     return len(founders & {s.principal_id for s in view.signers}) >= 2
 
@@ -278,39 +302,49 @@ def _pseudonymous(view: View) -> bool:
     return principal is not None and principal.kind == "pseudonym"
 
 
-def _notice_by_committee(view: View) -> bool:
+def _notice_by_committee(view: View[PublicNoticeOpened]) -> bool:
     enacted = view.enacted_for(view.payload.edition_id)
     stated = view.law.parameter(enacted, "notice.published_by", view.on)
     return stated.stated and "committee" in stated.value
 
 
-def _secretariat_disqualifies(view: View) -> bool:
+def _secretariat_disqualifies(view: View[CaseDisqualified]) -> bool:
     stated = view.parameter("disqualify.by", case_id=view.payload.case_id)
     return not (stated.stated and stated.value == ("committee",))
 
 
+def _not_the_owner(view: View[KeyRevoked]) -> bool:
+    key = view.identities.keys.get(view.payload.key_id)
+    return key is not None and key.principal_id != view.statement.actor
+
+
+def _on_government_decision(view: View[ClawbackOrdered]) -> bool:
+    return view.live.last(GovernmentDecisionMade, decision_id=view.payload.decision_id) is not None
+
+
+def _by_resolution(view: View) -> bool:
+    p = view.payload
+    return isinstance(p, RevocationProposed | RegulationInterpreted) and p.resolution_id is not None
+
+
 _CONDITIONS: dict[str, Callable[[View], bool]] = {
     "one_time": _pseudonymous,
-    "forced": lambda v: (
-        (k := v.identities.keys.get(v.payload.key_id)) is not None and k.principal_id != v.statement.actor
-    ),
-    "by_resolution": lambda v: v.payload.resolution_id is not None,
+    "forced": _of(KeyRevoked, _not_the_owner),
+    "by_resolution": _by_resolution,
     "committee_or_office": _kind_is("committee", "office"),
     "panel": _kind_is("panel"),
     "supervision": _kind_is("supervision_group"),
-    "sec_concerned": lambda v: _holds(v, v.payload.person, "SEC", "SECH"),
-    "on_behalf": lambda v: bool(v.payload.on_behalf),
-    "committee_notice": _notice_by_committee,
-    "about_a_case": lambda v: v.payload.case_id is not None,
-    "not_about_a_case": lambda v: v.payload.case_id is None,
-    "secretariat_disqualifies": _secretariat_disqualifies,
-    "on_government_decision": lambda v: (
-        v.live.last("GovernmentDecisionMade", decision_id=v.payload.decision_id) is not None
-    ),
-    "fund_check": lambda v: bool(v.payload.kind == "fund_use"),
-    "with_document": lambda v: bool(v.payload.doc_no),
-    "erasure": lambda v: bool(v.payload.action == "erased"),
-    "opening": lambda v: bool(v.payload.action != "erased"),
-    "own": _own,
+    "sec_concerned": _of(RecusalOrdered, lambda v: _holds(v, v.payload.person, "SEC", "SECH")),
+    "on_behalf": _of(ObjectionRaised, lambda v: bool(v.payload.on_behalf)),
+    "committee_notice": _of(PublicNoticeOpened, _notice_by_committee),
+    "about_a_case": _of(ObjectionResolved, lambda v: v.payload.case_id is not None),
+    "not_about_a_case": _of(ObjectionResolved, lambda v: v.payload.case_id is None),
+    "secretariat_disqualifies": _of(CaseDisqualified, _secretariat_disqualifies),
+    "on_government_decision": _of(ClawbackOrdered, _on_government_decision),
+    "fund_check": _of(PostAwardCheckHeld, lambda v: v.payload.kind == "fund_use"),
+    "with_document": _of(IncidentRecorded, lambda v: bool(v.payload.doc_no)),
+    "erasure": _of(RestrictedDataHandled, lambda v: v.payload.action == "erased"),
+    "opening": _of(RestrictedDataHandled, lambda v: v.payload.action != "erased"),
+    "own": _of(EventAnnulled, _own),
     "founders": _two_founders,
 }

@@ -6,28 +6,25 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any, Generic, NoReturn, cast
 
 from ledger.derivation.editions import edition_opened
-from ledger.derivation.history import EVER, History, Live, LiveEvent
+from ledger.derivation.history import EVER, History, Live, LiveEvent, P
 from ledger.derivation.identity import Identities
 from ledger.derivation.law import Enacted, Law, Resolved, law_of
 from ledger.derivation.losses import LostRange
 from ledger.disclosure import Opening
 from ledger.errors import GuardRefusedError
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted
+from ledger.events.money import ClawbackOrdered
+from ledger.events.notice import ObjectionRaised, PublicNoticeOpened
+from ledger.events.oversight import OversightFindingIssued
 from ledger.regulation.pack import Absence, Pack
 from ledger.statement import Statement, edition_of
 
 #: Payload members that name the entry an act is about; the others name what it rests on.
 _OBJECTS = ("target", "targets", "target_event", "grant_id", "reversal_of", "report_id", "decision")
-
-#: What a tag stands for that has an entry of its own: tag, the event that brings it, and its member.
-_OF_OBJECTS = (
-    ("f", "OversightFindingIssued", "finding_id"),
-    ("ob", "ObjectionRaised", "objection_id"),
-    ("n", "PublicNoticeOpened", "notice_id"),
-    ("cb", "ClawbackOrdered", "clawback_id"),
-)
 
 
 def editions_among(tags: Iterable[str]) -> set[str]:
@@ -50,8 +47,8 @@ class Signer:
 
 
 @dataclass(frozen=True)
-class View:
-    """The facts a decision rests on: everything known in its boundary, as of recording."""
+class View(Generic[P]):
+    """The facts a decision about an act rests on: everything known in its boundary, as of recording."""
 
     statement: Statement
     signers: tuple[Signer, ...]
@@ -76,8 +73,8 @@ class View:
     lost: LostRange | None = None
 
     @property
-    def payload(self) -> Any:
-        return self.statement.payload
+    def payload(self) -> P:
+        return cast("P", self.statement.payload)
 
     @property
     def on(self) -> date:
@@ -119,16 +116,16 @@ class View:
         enacted = self.enacted_for(edition_of(case_id)) if case_id else self.law.in_force(self.on)
         return self.law.parameter(enacted, path, self.on)
 
-    def case(self, case_id: str) -> LiveEvent:
+    def case(self, case_id: str) -> LiveEvent[ApplicationFiled]:
         """The application of a case; refused if there is none."""
-        filed = self.live.last("ApplicationFiled", case_id=case_id)
+        filed = self.live.last(ApplicationFiled, case_id=case_id)
         if filed is None:
             refuse("case_unknown", "AUD", None, f"case {case_id} was never filed", f"案件 {case_id} 没有申报记录")
         return filed
 
-    def award(self, award_id: str) -> LiveEvent:
+    def award(self, award_id: str) -> LiveEvent[AwardGranted]:
         """The grant of an award; refused if there is none."""
-        granted = self.live.last("AwardGranted", award_id=award_id)
+        granted = self.live.last(AwardGranted, award_id=award_id)
         if granted is None:
             refuse("award_unknown", "AUD", None, f"award {award_id} was never granted", f"奖项 {award_id} 没有授予记录")
         return granted
@@ -138,17 +135,18 @@ class View:
         """The entries that the act is about: what it corrects, annuls, opens or finds fault with; not what it rests
         on.
         """
-        p = self.payload
-        named = {i for member in _OBJECTS for i in _ids(getattr(p, member, None))}
-        introduced = [e for kind, topic, member in _OF_OBJECTS for e in self._introduced(kind, topic, member)]
-        return [*(e for i, e in sorted(self.named.items()) if i in named), *introduced]
+        named = {i for member in _OBJECTS for i in _ids(getattr(self.payload, member, None))}
+        return [
+            *(e for i, e in sorted(self.named.items()) if i in named),
+            *(e for i in self._tagged("f") for e in self.live.of(OversightFindingIssued, finding_id=i)),
+            *(e for i in self._tagged("ob") for e in self.live.of(ObjectionRaised, objection_id=i)),
+            *(e for i in self._tagged("n") for e in self.live.of(PublicNoticeOpened, notice_id=i)),
+            *(e for i in self._tagged("cb") for e in self.live.of(ClawbackOrdered, clawback_id=i)),
+        ]
 
-    def _introduced(self, kind: str, topic: str, member: str) -> list[LiveEvent]:
-        """Entries that brought what the statement is tagged with: the finding, objection, notice or clawback it is
-        about.
-        """
-        values = {tag.partition(":")[2] for tag in self.statement.tags if tag.startswith(f"{kind}:")}
-        return [e for value in sorted(values) for e in self.live.of(topic, **{member: value})]
+    def _tagged(self, kind: str) -> list[str]:
+        """Ids of a kind of tag that the statement bears: of the finding, objection, notice or clawback it is about."""
+        return sorted({tag.partition(":")[2] for tag in self.statement.tags if tag.startswith(f"{kind}:")})
 
     @cached_property
     def editions(self) -> set[str]:
@@ -156,7 +154,7 @@ class View:
         on.
         """
         tags = {*self.statement.tags, *(t for e in self.objects for t in e.recorded.statement.tags)}
-        granted = {e.payload.award_id: e.payload.case_id for e in self.live.of("AwardGranted")}
+        granted = {e.payload.award_id: e.payload.case_id for e in self.live.of(AwardGranted)}
         cases = {granted[t[2:]] for t in tags if t.startswith("a:") and t[2:] in granted}
         return editions_among(tags) | {edition_of(case_id) for case_id in cases}
 

@@ -25,10 +25,12 @@ from ledger.admission.view import Signer, View, view_of
 from ledger.clock import shanghai_day
 from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.derivation.identity import Identities
-from ledger.derivation.losses import HISTORY_LOSS, LostRange
+from ledger.derivation.losses import LostRange
 from ledger.disclosure import Opening
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError, SignatureRefusedError
+from ledger.events.identity import GenesisDeclared, KeyRegistered
+from ledger.events.oversight import HistoryLossDeclared
 from ledger.regulation.pack import Pack
 from ledger.signing.suites import parse_public_key
 from ledger.signing.webauthn import PasskeyPublicKey
@@ -112,8 +114,10 @@ def read_view(
         further = further_boundary(statement, seen, [*named.values(), *erased.values()], principals)
         items += [item for item in further.items if item not in items]
         history = History([*history.events, *reading.events(further)])
-    genesis = live.last("GenesisDeclared")
-    if genesis is None and statement.type != "GenesisDeclared":
+    recorded = live.last(GenesisDeclared)
+    founding = statement.payload if isinstance(statement.payload, GenesisDeclared) else None
+    genesis = recorded.payload if recorded is not None else founding
+    if genesis is None:
         raise NotFoundError(
             "no_genesis",
             "the log has no genesis yet; run rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE",
@@ -126,7 +130,7 @@ def read_view(
         openings=beside.openings,
         instant=instant,
         today=shanghai_day(instant),
-        mode=(genesis.payload if genesis else statement.payload).mode,
+        mode=genesis.mode,
         packs=reading.packs,
         named=named,
         known=reading.known,
@@ -135,9 +139,9 @@ def read_view(
         recorded_at=reading.recorded_at,
         lost=reading.lost,
     )
-    if genesis is None:
+    if recorded is None:
         # The genesis speaks for itself: the roles it names are those its own signers hold.
-        for founder in statement.payload.founders:
+        for founder in genesis.founders:
             view.identities.add_founder(founder, statement.id, statement.effective_on)
     return view, DCBQuery(items)
 
@@ -164,7 +168,7 @@ def view_at(entries: Entries, event: RecordedEvent, beside: Beside) -> View:
 def _declared(event: RecordedEvent) -> LostRange | None:
     """What was lost the log itself no longer shows: as the declaration has it."""
     p = event.statement.payload
-    if event.statement.type != HISTORY_LOSS:
+    if not isinstance(p, HistoryLossDeclared):
         return None
     return LostRange(event.position, p.lost_to, bytes.fromhex(p.root_hash))
 
@@ -173,9 +177,9 @@ def _keys(identities: Identities, statement: Statement) -> dict[str, tuple[str, 
     """Key id -> principal and public key: those registered, and those that the statement itself brings."""
     keys = {k.key_id: (k.principal_id, k.public_key) for k in identities.keys.values()}
     p = statement.payload
-    if statement.type == "GenesisDeclared":
+    if isinstance(p, GenesisDeclared):
         return keys | founders_keys(p)
-    if statement.type == "KeyRegistered" and p.key_id not in keys:
+    if isinstance(p, KeyRegistered) and p.key_id not in keys:
         keys[p.key_id] = (p.principal_id, p.public_key)
     return keys
 

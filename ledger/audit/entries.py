@@ -17,13 +17,13 @@ from typing import Literal
 
 from ledger.audit.notes import Signed, Strictness
 from ledger.clock import format_instant, shanghai_day
-from ledger.derivation.doubts import CLOCK_CORRECTED
 from ledger.derivation.history import EVER, History
 from ledger.derivation.identity import IDENTITY_TYPES, Identities, introduced
-from ledger.derivation.losses import HISTORY_LOSS
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import RongjianError
+from ledger.events.identity import GenesisDeclared, KeyRegistered
+from ledger.events.oversight import ClockCorrected, HistoryLossDeclared
 from ledger.signing import envelope as dsse
 from ledger.signing.suites import parse_public_key
 from ledger.tlog.merkle import Frontier, leaf_hash
@@ -145,10 +145,8 @@ class EntryChecker:
         if self._strictness is not None:
             self._strictness.follow(event, signed, self._identities)
         statement = event.statement
-        if statement.type in IDENTITY_TYPES:
-            self._identities.apply(
-                statement.type, statement.payload, statement.id, event.recorded_at, statement.effective_on
-            )
+        if isinstance(statement.payload, IDENTITY_TYPES):
+            self._identities.apply(statement.payload, statement.id, event.recorded_at, statement.effective_on)
 
     def _order(self, event: RecordedEvent) -> Iterator[Finding]:
         statement = event.statement
@@ -157,8 +155,8 @@ class EntryChecker:
         earlier = self._ids.setdefault(statement.id, event.position)
         if earlier != event.position:
             yield Finding(event.position, "id", "an id used once", f"the id of position {earlier}")
-        if statement.type == HISTORY_LOSS:
-            yield from _loss(event)
+        if isinstance(statement.payload, HistoryLossDeclared):
+            yield from _loss(event.position, statement.payload)
         recorded = micros_of(event.recorded_at)
         if recorded < self._last and not self._corrects_clock(event):
             last = format_instant(datetime.fromtimestamp(0, UTC) + timedelta(microseconds=self._last))
@@ -172,7 +170,7 @@ class EntryChecker:
         """May time step back here: does the entry doubt those right before it, and lie after the last that is
         believed?
         """
-        if event.statement.type != CLOCK_CORRECTED:
+        if not isinstance(event.statement.payload, ClockCorrected):
             return False
         p, true = event.statement.payload, micros_of(event.statement.payload.last_true_at)
         before = bisect_left(self._positions, p.doubted_from)
@@ -206,21 +204,23 @@ class EntryChecker:
         if statement.actor not in signers:
             yield Finding(event.position, "actor", f"a signature of {statement.actor}", ", ".join(sorted(signers)))
         day = shanghai_day(event.recorded_at)
-        if statement.type != "GenesisDeclared" and not self._identities.has_role(statement.actor, statement.role, day):
+        if not isinstance(statement.payload, GenesisDeclared) and not self._identities.has_role(
+            statement.actor, statement.role, day
+        ):
             yield Finding(event.position, "role", f"{statement.actor} holding {statement.role}", "no such grant")
-        if statement.type != "GenesisDeclared":
+        if not isinstance(statement.payload, GenesisDeclared):
             yield from self._countersignature(event, signers)
             yield from self._override(event, signers)
-        if statement.type == "KeyRegistered":
-            yield from self._introduction(event, before)
+        if isinstance(statement.payload, KeyRegistered):
+            yield from self._introduction(event, statement.payload, before)
         return Signed(frozenset(signers), frozenset(before), frozenset(keys))
 
-    def _introduction(self, event: RecordedEvent, before: set[str]) -> Iterator[Finding]:
+    def _introduction(self, event: RecordedEvent, new: KeyRegistered, before: set[str]) -> Iterator[Finding]:
         """A new key signs itself, and is introduced by a key that was registered before it."""
-        if event.statement.payload.key_id not in {s.keyid for s in event.envelope.signatures}:
+        if new.key_id not in {s.keyid for s in event.envelope.signatures}:
             yield Finding(event.position, "introduction", "a signature of the new key itself", "none")
             return
-        principal, day = event.statement.payload.principal_id, shanghai_day(event.recorded_at)
+        principal, day = new.principal_id, shanghai_day(event.recorded_at)
         roles = {r for who in before - {principal} for r in self._identities.roles_of(who, day)}
         has_keys = any(key.principal_id == principal for key in self._identities.keys.values())
         if not introduced(own=principal in before, roles=roles, has_keys=has_keys):
@@ -247,22 +247,20 @@ class EntryChecker:
             yield Finding(event.position, "override", "a second signature by SUP or GOV", found, "irregular")
 
     def _own_keys(self, event: RecordedEvent) -> dict[str, tuple[str, str]]:
-        p = event.statement.payload
-        match event.statement.type:
-            case "GenesisDeclared":
-                return {f.key_id: (f.principal_id, f.public_key) for f in p.founders}
-            case "KeyRegistered":
-                return {p.key_id: (p.principal_id, p.public_key)}
+        match event.statement.payload:
+            case GenesisDeclared() as genesis:
+                return {f.key_id: (f.principal_id, f.public_key) for f in genesis.founders}
+            case KeyRegistered() as new:
+                return {new.key_id: (new.principal_id, new.public_key)}
             case _:
                 return {}
 
 
-def _loss(event: RecordedEvent) -> Iterator[Finding]:
+def _loss(position: int, p: HistoryLossDeclared) -> Iterator[Finding]:
     """A declaration names what came where it stands itself, and something at least."""
-    p = event.statement.payload
-    if p.lost_from != event.position or p.lost_to < event.position:
+    if p.lost_from != position or p.lost_to < position:
         found = f"entries {p.lost_from} to {p.lost_to}"
-        yield Finding(event.position, "lost_from", f"entries from {event.position} on", found)
+        yield Finding(position, "lost_from", f"entries from {position} on", found)
 
 
 def _founding(event: RecordedEvent, signed: Signed) -> Iterator[Finding]:
@@ -270,10 +268,10 @@ def _founding(event: RecordedEvent, signed: Signed) -> Iterator[Finding]:
     it.
     """
     statement, position = event.statement, event.position
-    if (statement.type == "GenesisDeclared") != (position == 1):
+    if isinstance(statement.payload, GenesisDeclared) != (position == 1):
         expected = "GenesisDeclared" if position == 1 else "no other genesis than that of position 1"
         yield Finding(position, "genesis", expected, statement.type, "founding")
-    if statement.type != "GenesisDeclared":
+    if not isinstance(statement.payload, GenesisDeclared):
         return
     founders = statement.payload.founders
     if sorted(f.role for f in founders) != _FOUNDERS or len({f.principal_id for f in founders}) != len(founders):

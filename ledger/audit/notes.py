@@ -20,6 +20,18 @@ from ledger.derivation.doubts import doubts
 from ledger.derivation.identity import Identities
 from ledger.entry import RecordedEvent
 from ledger.errors import RongjianError
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted
+from ledger.events.identity import KeyRegistered, KeyRevoked, PrincipalUpdated
+from ledger.events.money import ClawbackOrdered, ClawbackReceived, ClawbackWaived
+from ledger.events.notice import ObjectionInvestigated, ObjectionRaised, ObjectionResolved
+from ledger.events.oversight import (
+    EventAnnulled,
+    OversightFindingAnswered,
+    OversightFindingIssued,
+    RestrictedDataHandled,
+)
+from ledger.events.registry import Payload
 from ledger.identifiers import is_public_suffix, shapes
 from ledger.signing.suites import parse_public_key
 from ledger.signing.webauthn import PasskeyPublicKey
@@ -62,7 +74,7 @@ class Strictness:
         self._clawed_back: dict[str, tuple[str, str]] = {}
         self._parties: dict[str, set[str]] = {}
         self._successors: dict[str, set[str]] = {}
-        self._standing: dict[str, str] = {}
+        self._standing: dict[str, type[Payload]] = {}
         self._issuers: dict[str, str] = {}
 
     def follow(self, event: RecordedEvent, signed: Signed, identities: Identities) -> None:
@@ -132,31 +144,31 @@ class Strictness:
 
     def _learn(self, event: RecordedEvent) -> None:
         s, p = event.statement, event.statement.payload
-        match s.type:
-            case "ApplicationFiled":
+        match p:
+            case ApplicationFiled():
                 self._applicants.setdefault(p.case_id, p.org)
-            case "AwardGranted":
+            case AwardGranted():
                 self._holders.setdefault(p.award_id, p.org)
-            case "ClawbackOrdered":
+            case ClawbackOrdered():
                 self._clawed_back.setdefault(p.clawback_id, (p.award_id, p.org))
-            case "ObjectionRaised":
+            case ObjectionRaised():
                 self._parties.setdefault(p.objection_id, parties_to(p, s.actor, s.role))
-            case "PrincipalUpdated":
+            case PrincipalUpdated():
                 self._successors.setdefault(p.principal_id, set()).update(p.successor_ids or ())
-            case "OversightFindingIssued" | "OversightFindingAnswered":
+            case OversightFindingIssued() | OversightFindingAnswered():
                 self._issuers[s.id] = s.actor
-        if s.type in STANDS:
-            self._standing[s.id] = s.type
+        if type(p) in STANDS:
+            self._standing[s.id] = type(p)
 
     def _of_another(self, event: RecordedEvent) -> Iterator[Note]:
-        topic, p, position = event.statement.type, event.statement.payload, event.position
-        if topic in OF_A_CASE and self._is_of_another(self._applicants.get(p.case_id or ""), p.org):
+        p, position = event.statement.payload, event.position
+        if isinstance(p, OF_A_CASE) and self._is_of_another(self._applicants.get(p.case_id or ""), p.org):
             case = p.case_id
             yield Note(position, "case_of_another", f"{case} 不是 {p.org} 的案件", f"{case} is not the case of {p.org}")
-        if topic in OF_AN_AWARD and self._is_of_another(self._holders.get(p.award_id or ""), p.org):
+        if isinstance(p, OF_AN_AWARD) and self._is_of_another(self._holders.get(p.award_id or ""), p.org):
             award = p.award_id
             yield Note(position, "award_of_another", f"{award} 不是 {p.org} 的奖项", f"{award} is not held by {p.org}")
-        if topic in ("ClawbackReceived", "ClawbackWaived"):
+        if isinstance(p, ClawbackReceived | ClawbackWaived):
             ordered, named = self._clawed_back.get(p.clawback_id), (p.award_id, p.org)
             if ordered is not None and ordered != named:
                 one = p.clawback_id
@@ -169,9 +181,10 @@ class Strictness:
 
     def _own_cause(self, event: RecordedEvent, signed: Signed) -> Iterator[Note]:
         """An objection investigated or resolved by whoever raised it, or by the person it is about (separation S6)."""
-        if event.statement.type in ("ObjectionInvestigated", "ObjectionResolved"):
-            p = event.statement.payload
-            acting = {*signed.signers, *getattr(p, "investigators", ())}
+        p = event.statement.payload
+        if isinstance(p, ObjectionInvestigated | ObjectionResolved):
+            investigators = p.investigators if isinstance(p, ObjectionInvestigated) else ()
+            acting = {*signed.signers, *investigators}
             own = "、".join(sorted(acting & self._parties.get(p.objection_id, set())))
             if own:
                 yield Note(
@@ -183,7 +196,7 @@ class Strictness:
 
     def _annulled(self, event: RecordedEvent) -> Iterator[Note]:
         s, p = event.statement, event.statement.payload
-        if s.type != "EventAnnulled":
+        if not isinstance(p, EventAnnulled):
             return
         if p.target in self._standing:
             code, en, zh = STANDS[self._standing[p.target]]
@@ -199,18 +212,14 @@ class Strictness:
 
 def _of_keys(event: RecordedEvent, signed: Signed, identities: Identities) -> Iterator[Note]:
     p, position = event.statement.payload, event.position
-    if (
-        event.statement.type == "KeyRevoked"
-        and p.compromised_since is not None
-        and p.compromised_since > event.recorded_at
-    ):
+    if isinstance(p, KeyRevoked) and p.compromised_since is not None and p.compromised_since > event.recorded_at:
         yield Note(
             position,
             "compromised_in_the_future",
             "泄露时间晚于登记时间",
             "compromised since an instant after its recording",
         )
-    if event.statement.type != "KeyRegistered":
+    if not isinstance(p, KeyRegistered):
         return
     has_keys = any(key.principal_id == p.principal_id for key in identities.keys.values())
     if has_keys and p.principal_id not in signed.before and p.valid_from < event.recorded_at + KEY_WAIT:
@@ -220,7 +229,7 @@ def _of_keys(event: RecordedEvent, signed: Signed, identities: Identities) -> It
             f"{p.principal_id} 的增发密钥未经其原密钥签名而即时生效",
             f"a further key of {p.principal_id} that no key of theirs signed, and that did not wait",
         )
-    site = _site(event)
+    site = _site(event, p)
     if site is not None and is_public_suffix(site):
         yield Note(
             position,
@@ -230,12 +239,11 @@ def _of_keys(event: RecordedEvent, signed: Signed, identities: Identities) -> It
         )
 
 
-def _site(event: RecordedEvent) -> str | None:
+def _site(event: RecordedEvent, new: KeyRegistered) -> str | None:
     """The site of the passkey that a registration brings and that signed it."""
-    p = event.statement.payload
     try:
-        key = parse_public_key(p.public_key)
-        own = [s.signature for s in event.envelope.signatures if s.keyid == p.key_id]
+        key = parse_public_key(new.public_key)
+        own = [s.signature for s in event.envelope.signatures if s.keyid == new.key_id]
         return key.site(own[0]) if isinstance(key, PasskeyPublicKey) and own else None
     except RongjianError:
         return None
@@ -252,7 +260,7 @@ def _of_seats(event: RecordedEvent, signed: Signed, identities: Identities) -> I
             f"{s.actor} 的 {s.role} 岗位限于其他届次",
             f"{s.actor} holds {s.role} for another edition",
         )
-    if s.type == "RestrictedDataHandled" and s.payload.action == "erased":
+    if isinstance(s.payload, RestrictedDataHandled) and s.payload.action == "erased":
         inspected = any(identities.has_role(who, "DIS", day) for who in signed.signers - {s.actor})
         if s.role != "OPR" or not inspected:
             yield Note(

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
 from ledger.derivation.version import DERIVATION
 from ledger.errors import RongjianError
 
@@ -122,10 +124,15 @@ class NoValueError(RongjianError):
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON members: days as text, tuples as lists."""
+    """A value as JSON members: days as text, tuples as lists, records without the members that do not arise."""
     match value:
         case date():
             return value.isoformat()
+        case Undetermined() | NotApplicable():
+            return value.to_json()
+        case msgspec.Struct():
+            members = ((name, getattr(value, name)) for name in value.__struct_fields__)
+            return {name: plain(member) for name, member in members if member is not msgspec.UNSET}
         case dict():
             return {str(k): plain(v) for k, v in value.items()}
         case list() | tuple() | set() | frozenset():

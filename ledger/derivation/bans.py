@@ -12,6 +12,9 @@ from ledger.derivation.law import Law, Resolved
 from ledger.derivation.lookback import hits
 from ledger.derivation.standing import Award, awards_of, by_decision, validity
 from ledger.derivation.succession import carried, predecessors
+from ledger.events.after_award import IncidentRecorded
+from ledger.events.decision import GovernmentDecisionMade
+from ledger.events.notice import CaseDisqualified
 from ledger.regulation.pack import Absence
 from ledger.regulation.periods import period_end
 from ledger.statement import edition_of
@@ -82,7 +85,7 @@ def _ban_of_revocation(live: Live, law: Law, award: Award) -> tuple[dict[str, An
             return base | {"gap": period.gap}, why
         return base | {"undetermined": period.undetermined()}, why
     chosen, start_why = law.reading(award.enacted, "reading.ban_runs_from", event.on)
-    decision = live.last("GovernmentDecisionMade", decision_id=event.payload.decision_id)
+    decision = live.last(GovernmentDecisionMade, decision_id=event.payload.decision_id)
     start = event.payload.effective_on
     if chosen == "decision":
         steps = law.parameter(award.enacted, f"revoke.{ground}.steps", event.on)
@@ -122,16 +125,16 @@ def _fraud_lookback(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any]
     """A bar after cheating in an assessment, won or not (ZY14(5); B-60: from the act)."""
     result = []
     for event in [
-        *live.of("CaseDisqualified", org=org, ground="fraud"),
-        *live.of("IncidentRecorded", org=org, category="award_fraud"),
+        *live.of(CaseDisqualified, org=org, ground="fraud"),
+        *live.of(IncidentRecorded, org=org, category="award_fraud"),
     ]:
         enacted = law.in_force(event.on)
-        if event.type == "CaseDisqualified":
+        if isinstance(event.payload, CaseDisqualified):
             enacted = pinned_pack(live, law, edition_of(event.payload.case_id)) or enacted
         period = law.parameter(enacted, "fraud_lookback", event.on)
         if not period.stated:
             continue
-        start = event.payload.occurred_on if event.type == "IncidentRecorded" else event.on
+        start = event.payload.occurred_on if isinstance(event.payload, IncidentRecorded) else event.on
         ban = {
             "kind": "lookback",
             "cause": event.id,
@@ -148,7 +151,7 @@ def _fraud_lookback(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any]
 def _joint_punishment(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any], Why]]:
     """Organisations listed for joint punishment may not apply while listed (JS四.6)."""
     result = []
-    for event in live.of("IncidentRecorded", org=org, category="joint_punishment"):
+    for event in live.of(IncidentRecorded, org=org, category="joint_punishment"):
         bars = law.parameter(law.in_force(event.on), "joint_punishment.bars", event.on)
         if not (bars.stated and bars.value):
             continue

@@ -10,6 +10,32 @@ from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law
 from ledger.derivation.procedure import ordered_steps
+from ledger.events.application import (
+    ApplicationFiled,
+    ApplicationSupplemented,
+    ApplicationWithdrawn,
+    EligibilityDecided,
+)
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
+from ledger.events.edition import EditionClosed
+from ledger.events.evaluation import (
+    CandidateListProposed,
+    CommitteeResolutionAdopted,
+    CommitteeVoteCast,
+    OnsiteReportConfirmed,
+    OnsiteVisitHeld,
+    ReviewReportSubmitted,
+    ScoreSubmitted,
+    ShortlistDecided,
+)
+from ledger.events.notice import (
+    CaseDisqualified,
+    ObjectionRaised,
+    ObjectionResolved,
+    PublicNoticeClosed,
+    PublicNoticeOpened,
+)
+from ledger.events.registry import Payload
 from ledger.statement import edition_of
 
 #: States in which nothing further can happen to the case.
@@ -124,10 +150,12 @@ _DISQUALIFIABLE_FROM = frozenset(
 
 def case_status(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     """D07: the state, since when, and events that were out of order (they leave the state; RF10)."""
-    filed = live.of("ApplicationFiled", case_id=case_id)
+    filed = live.of(ApplicationFiled, case_id=case_id)
     if not filed:
         return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
-    state, since, by = "filed", filed[0], filed[0]
+    state = "filed"
+    since: LiveEvent = filed[0]
+    by: LiveEvent = filed[0]
     stated, steps = ordered_steps(law, pinned_pack(live, law, edition_of(case_id)), live.on)
     table = transitions([s["step"] for s in steps] or _DEFAULT_ORDER, seen=stated.stated)
     out_of_order: list[str] = []
@@ -142,7 +170,7 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
             state, since, by = following, event, event
     objections = open_objections(live, case_id).value()["blocking"]
     shown = "under_objection" if objections and state in ("on_notice", "notice_done") else state
-    closed = live.last("EditionClosed", edition_id=case_id.rpartition("/")[0])
+    closed = live.last(EditionClosed, edition_id=case_id.rpartition("/")[0])
     if closed is not None and shown not in FINAL:
         shown, since, by = "closed_without_award", closed, closed
     value = {
@@ -171,33 +199,33 @@ def _next(table: Transitions, state: str, trigger: str, *, seen: bool) -> str | 
 def _trigger(event: LiveEvent, case_id: str) -> str | None:
     p = event.payload
     if getattr(p, "case_id", None) == case_id:
-        match event.type:
-            case "EligibilityDecided":
+        match p:
+            case EligibilityDecided():
                 return f"eligibility:{p.outcome}"
-            case "ReviewReportSubmitted":
+            case ReviewReportSubmitted():
                 return f"report:{p.stage}"
-            case "ScoreSubmitted":
+            case ScoreSubmitted():
                 return f"score:{p.stage}"
             case _:
-                return _SIMPLE.get(event.type)
-    match event.type:
-        case "ShortlistDecided":
+                return _SIMPLE.get(type(p))
+    match p:
+        case ShortlistDecided():
             if case_id in p.selected:
                 return "shortlist:selected"
             return "shortlist:not_selected" if any(n.case == case_id for n in p.not_selected) else None
-        case "CandidateListProposed":
+        case CandidateListProposed():
             if any(row.case == case_id for row in p.rows):
                 return "listed"
             return "not_listed" if case_id in p.not_listed else None
-        case "CommitteeResolutionAdopted" if p.subject == "proposed_awardees":
+        case CommitteeResolutionAdopted() if p.subject == "proposed_awardees":
             if any(a.case == case_id for a in p.approved):
                 return "resolution:approved"
             return "resolution:rejected" if case_id in p.rejected else None
-        case "PublicNoticeOpened" if p.kind == "candidates" and case_id in p.cases:
+        case PublicNoticeOpened() if p.kind == "candidates" and case_id in p.cases:
             return "notice_opened"
-        case "PublicNoticeClosed" if case_id in p.cases:
+        case PublicNoticeClosed() if case_id in p.cases:
             return "notice_closed"
-        case "GovernmentDecisionMade" if p.subject == "award":
+        case GovernmentDecisionMade() if p.subject == "award":
             if any(item.case == case_id for item in p.approved):
                 return "decision:approved"
             return "decision:rejected" if case_id in p.rejected_cases else None
@@ -205,39 +233,39 @@ def _trigger(event: LiveEvent, case_id: str) -> str | None:
             return None
 
 
-_SIMPLE = {
-    "ApplicationSupplemented": "supplemented",
-    "ApplicationWithdrawn": "withdrawn",
-    "OnsiteVisitHeld": "visit",
-    "OnsiteReportConfirmed": "report_confirmed",
-    "CommitteeVoteCast": "vote",
-    "CaseDisqualified": "disqualified",
-    "AwardGranted": "granted",
+_SIMPLE: Mapping[type[Payload], str] = {
+    ApplicationSupplemented: "supplemented",
+    ApplicationWithdrawn: "withdrawn",
+    OnsiteVisitHeld: "visit",
+    OnsiteReportConfirmed: "report_confirmed",
+    CommitteeVoteCast: "vote",
+    CaseDisqualified: "disqualified",
+    AwardGranted: "granted",
 }
 
 
 def open_objections(live: Live, case_id: str) -> Answer[dict[str, Any]]:
     """D13: objections against a case without a resolution by D; ``blocking`` stop the award."""
-    resolved = {e.payload.objection_id: e for e in live.of("ObjectionResolved")}
+    resolved = {e.payload.objection_id: e for e in live.of(ObjectionResolved)}
     unresolved = [
-        e for e in live.of("ObjectionRaised") if e.payload.case_id == case_id and e.payload.objection_id not in resolved
+        e for e in live.of(ObjectionRaised) if e.payload.case_id == case_id and e.payload.objection_id not in resolved
     ]
     value = {
         "open": [e.payload.objection_id for e in unresolved],
         "blocking": [e.payload.objection_id for e in unresolved if e.payload.kind in BLOCKING_KINDS],
     }
-    filed = live.of("ApplicationFiled", case_id=case_id)
+    filed = live.of(ApplicationFiled, case_id=case_id)
     return Answer(value, Why(events=tuple(e.id for e in (*filed, *unresolved))))
 
 
 def eligible_cases(live: Live, edition_id: str) -> list[str]:
     """Cases of an edition that passed the examination of conditions and were not withdrawn or disqualified."""
     result = []
-    for event in live.of("EligibilityDecided", outcome="eligible"):
+    for event in live.of(EligibilityDecided, outcome="eligible"):
         case_id = event.payload.case_id
         if case_id.rpartition("/")[0] != edition_id or case_id in result:
             continue
-        if live.of("ApplicationWithdrawn", case_id=case_id) or live.of("CaseDisqualified", case_id=case_id):
+        if live.of(ApplicationWithdrawn, CaseDisqualified, case_id=case_id):
             continue
         result.append(case_id)
     return result

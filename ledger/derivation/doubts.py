@@ -9,8 +9,7 @@ from typing import Any
 
 from ledger.clock import format_instant
 from ledger.entry import RecordedEvent
-
-CLOCK_CORRECTED = "ClockCorrected"
+from ledger.events.oversight import ClockCorrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,6 @@ def doubts(events: Iterable[RecordedEvent]) -> list[Doubt]:
     return [
         Doubt(p.doubted_from, p.doubted_to, p.last_true_at, event.position, event.recorded_at)
         for event in events
-        if event.statement.type == CLOCK_CORRECTED
+        if isinstance(event.statement.payload, ClockCorrected)
         for p in [event.statement.payload]
     ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law
+from ledger.events.edition import EditionClosed, EditionOpened
 
 
-def edition_opened(live: Live, edition_id: str) -> LiveEvent | None:
+def edition_opened(live: Live, edition_id: str) -> LiveEvent[EditionOpened] | None:
     """The latest revision of an edition's announcement."""
-    revisions = live.of("EditionOpened", edition_id=edition_id)
+    revisions = live.of(EditionOpened, edition_id=edition_id)
     return max(revisions, key=lambda e: (e.payload.revision, e.position), default=None)
 
 
@@ -23,8 +24,7 @@ def edition_number(live: Live, edition_id: str) -> int | None:
     opened = edition_opened(live, edition_id)
     if opened is None:
         return None
-    closed = live.last("EditionClosed", edition_id=edition_id)
+    closed = live.last(EditionClosed, edition_id=edition_id)
     if closed is not None and closed.payload.reason == "cancelled":
         return None
-    number: int = opened.payload.number
-    return number
+    return opened.payload.number

@@ -7,7 +7,7 @@ guessed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -17,6 +17,8 @@ from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.lookback import hits
+from ledger.events.application import ApplicationFiled, EligibilityDecided, RecommendationIssued
+from ledger.events.identity import PrincipalRegistered
 from ledger.events.kinds import SECTORS
 from ledger.regulation.periods import add_years
 from ledger.statement import edition_of
@@ -62,7 +64,7 @@ class _Asked:
     live: Live
     law: Law
     enacted: Enacted | None
-    filed: LiveEvent
+    filed: LiveEvent[ApplicationFiled]
 
     def parameter(self, path: str) -> Resolved:
         return self.law.parameter(self.enacted, path, self.filed.on)
@@ -70,20 +72,20 @@ class _Asked:
 
 def eligibility(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     """D09: every condition, the whole, and whether the office decided the same."""
-    filed = live.last("ApplicationFiled", case_id=case_id)
+    filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
         return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
     enacted = pinned_pack(live, law, edition_of(case_id))
     conditions = law.parameter(enacted, "eligibility.conditions", filed.on)
     computed = findings(live, law, case_id)
-    decided = live.last("EligibilityDecided", case_id=case_id)
+    decided = live.last(EligibilityDecided, case_id=case_id)
     checks = {c.condition_id: c.result for c in decided.payload.checks} if decided else {}
     rows = [_joined(c, computed, checks, enacted) for c in (conditions.value if conditions.stated else ())]
     listed = {r.condition for r in rows}
     rows += [f for f in computed if f.condition not in listed]
     results = {r.result for r in rows}
     whole = "ineligible" if "fail" in results else "unclear" if "unclear" in results or not rows else "eligible"
-    value = {
+    value: dict[str, Any] = {
         "result": whole,
         "conditions": [r.to_json() for r in rows],
         "decided": decided.payload.outcome if decided else None,
@@ -100,7 +102,7 @@ def eligibility(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
 
 
 def _joined(
-    condition: dict[str, Any], computed: list[Finding], checks: dict[str, str], enacted: Enacted | None
+    condition: dict[str, Any], computed: list[Finding], checks: Mapping[str, str], enacted: Enacted | None
 ) -> Finding:
     """A computed finding where there is one; else what the office attested."""
     article = f"{enacted.pack.id}:{condition['article']}" if enacted else condition["article"]
@@ -117,7 +119,7 @@ def _joined(
 
 def findings(live: Live, law: Law, case_id: str) -> list[Finding]:
     """Everything that the events themselves decide or leave open about a filed case."""
-    filed = live.last("ApplicationFiled", case_id=case_id)
+    filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
         return []
     asked = _Asked(live, law, pinned_pack(live, law, edition_of(case_id)), filed)
@@ -242,7 +244,7 @@ def _recommended(asked: _Asked) -> list[Finding]:
         return []
     given = [
         e
-        for e in asked.live.of("RecommendationIssued", case_id=asked.filed.payload.case_id)
+        for e in asked.live.of(RecommendationIssued, case_id=asked.filed.payload.case_id)
         if e.payload.recommender_kind in stated.value
     ]
     last = given[-1].payload.outcome if given else "none"
@@ -255,7 +257,7 @@ def _recommended(asked: _Asked) -> list[Finding]:
 def _form_and_sector(asked: _Asked) -> list[Finding]:
     result = []
     forms, sectors = asked.parameter("eligibility.org_forms"), asked.parameter("eligibility.sectors")
-    registered = asked.live.last("PrincipalRegistered", principal_id=asked.filed.payload.org)
+    registered = asked.live.last(PrincipalRegistered, principal_id=asked.filed.payload.org)
     form = registered.payload.org_form if registered else None
     if forms.stated and form is not None:
         result.append(_finding(asked, "organisation_form", forms, _verdict(form in forms.value), form))

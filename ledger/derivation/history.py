@@ -15,13 +15,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, Generic, cast, overload
 
 import msgspec
+from typing_extensions import TypeVar
 
 from ledger.clock import shanghai_day
 from ledger.entry import RecordedEvent
 from ledger.errors import EvidenceError
+from ledger.events.oversight import EventAnnulled, EventCorrected
+from ledger.events.registry import Payload
+from ledger.statement import Statement
+
+#: What an event is; without it said, any of them.
+P = TypeVar("P", bound=Payload, covariant=True, default=Payload)
+A = TypeVar("A", bound=Payload)
+B = TypeVar("B", bound=Payload)
+C = TypeVar("C", bound=Payload)
 
 #: Later than any day the ledger is asked about; ``live(EVER, K)`` is "everything known".
 EVER = date(9999, 12, 31)
@@ -31,11 +41,14 @@ CHAIN_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
-class LiveEvent:
-    """A recorded event with the payload as corrected by what is known."""
+class LiveEvent(Generic[P]):
+    """A recorded event with the payload as corrected by what is known.
+
+    ``isinstance(event.payload, AwardGranted)`` says which act it is; the type checker then knows its members.
+    """
 
     recorded: RecordedEvent
-    payload: Any
+    payload: P
     corrected_by: tuple[str, ...] = ()
 
     @property
@@ -65,8 +78,18 @@ class LiveEvent:
         return (shanghai_day(self.recorded.recorded_at) - self.on).days
 
 
+def only(kind: type[A], events: Iterable[LiveEvent]) -> list[LiveEvent[A]]:
+    """Those of some events that are of a class."""
+    return [cast("LiveEvent[A]", e) for e in events if isinstance(e.payload, kind)]
+
+
+def has_members(payload: Payload, members: Mapping[str, object]) -> bool:
+    """Does each of these members equal what is asked for?"""
+    return all(getattr(payload, name) == value for name, value in members.items())
+
+
 class Live:
-    """The live events at one (D, K), indexed by type, in folding order."""
+    """The live events at one (D, K), indexed by class, in folding order."""
 
     def __init__(self, ordered: Sequence[LiveEvent], on: date, known: int, history: History) -> None:
         self._history = history
@@ -74,28 +97,48 @@ class Live:
         self.known = known
         self._happened = ordered[: bisect_right(ordered, on, key=attrgetter("on"))]
         self._all = ordered
-        self._by_type: dict[str, list[LiveEvent]] = {}
+        self._by_kind: dict[type[Payload], list[LiveEvent]] = {}
         for event in self._happened:
-            self._by_type.setdefault(event.type, []).append(event)
+            self._by_kind.setdefault(type(event.payload), []).append(event)
 
     def __iter__(self) -> Iterator[LiveEvent]:
         return iter(self._happened)
 
-    def of(self, *types: str, **members: Any) -> list[LiveEvent]:
-        """Events of these types whose payload members equal ``members``, in folding order."""
-        found = [e for t in types for e in self._by_type.get(t, ())]
-        if len(types) > 1:
-            found.sort(key=lambda e: (e.on, e.position))
-        return [e for e in found if all(getattr(e.payload, n) == v for n, v in members.items())]
+    @overload
+    def of(self, kind: type[A], /, **members: object) -> list[LiveEvent[A]]: ...
+    @overload
+    def of(self, kind: type[A], second: type[B], /, **members: object) -> list[LiveEvent[A | B]]: ...
+    @overload
+    def of(
+        self, kind: type[A], second: type[B], third: type[C], /, **members: object
+    ) -> list[LiveEvent[A | B | C]]: ...
+    @overload
+    def of(self, kind: type[A], /, *more: type[A], **members: object) -> list[LiveEvent[A]]: ...
 
-    def last(self, *types: str, **members: Any) -> LiveEvent | None:
+    def of(self, kind: type[Payload], /, *more: type[Payload], **members: object) -> Sequence[LiveEvent[Payload]]:
+        """Events of these classes whose payload members equal ``members``, in folding order."""
+        found = [e for k in (kind, *more) for e in self._by_kind.get(k, ())]
+        if more:
+            found.sort(key=lambda e: (e.on, e.position))
+        return [e for e in found if has_members(e.payload, members)]
+
+    @overload
+    def last(self, kind: type[A], /, **members: object) -> LiveEvent[A] | None: ...
+    @overload
+    def last(self, kind: type[A], second: type[B], /, **members: object) -> LiveEvent[A | B] | None: ...
+    @overload
+    def last(
+        self, kind: type[A], second: type[B], third: type[C], /, **members: object
+    ) -> LiveEvent[A | B | C] | None: ...
+
+    def last(self, kind: type[Payload], /, *more: type[Payload], **members: object) -> LiveEvent[Payload] | None:
         """The last such event in folding order."""
-        found = self.of(*types, **members)
+        found = self.of(kind, *more, **members)
         return found[-1] if found else None
 
-    def known_of(self, type_: str, **members: Any) -> list[LiveEvent]:
+    def known_of(self, kind: type[A], /, **members: object) -> list[LiveEvent[A]]:
         """Like :meth:`of`, but also events that take effect after D (what is known, not what has happened)."""
-        return [e for e in self._all if e.type == type_ and all(getattr(e.payload, n) == v for n, v in members.items())]
+        return [e for e in only(kind, self._all) if has_members(e.payload, members)]
 
     def by_id(self, event_id: str) -> LiveEvent | None:
         """The live event with this id, if it has happened by D."""
@@ -157,41 +200,42 @@ def _known(seen: Sequence[RecordedEvent], annulled: frozenset[str]) -> tuple[Liv
 
 def _annulled(seen: Sequence[RecordedEvent], on: date) -> frozenset[str]:
     """Ids annulled at D. An annulment that is itself annulled has no effect, so targets are restored."""
-    acts = [e for e in seen if e.statement.type == "EventAnnulled"]
-    by_target: dict[str, list[RecordedEvent]] = {}
-    for act in acts:
-        by_target.setdefault(act.statement.payload.target, []).append(act)
+    by_target: dict[str, list[tuple[Statement, EventAnnulled]]] = {}
+    for event in seen:
+        act = event.statement.payload
+        if isinstance(act, EventAnnulled):
+            by_target.setdefault(act.target, []).append((event.statement, act))
 
     def is_annulled(event_id: str, depth: int = 0) -> bool:
         if depth > CHAIN_MAX:
             raise EvidenceError("annulment_cycle", "annulments refer to each other in a circle", "作废事件相互引用")
         return any(
-            (
-                act.statement.payload.effect == "void_ab_initio"
-                or (act.statement.payload.from_on or act.statement.effective_on) <= on
-            )
-            and not is_annulled(act.statement.id, depth + 1)
-            for act in by_target.get(event_id, ())
+            (act.effect == "void_ab_initio" or (act.from_on or statement.effective_on) <= on)
+            and not is_annulled(statement.id, depth + 1)
+            for statement, act in by_target.get(event_id, ())
         )
 
     return frozenset(target for target in by_target if is_annulled(target))
 
 
-def _patches(seen: Sequence[RecordedEvent], annulled: frozenset[str]) -> dict[str, list[RecordedEvent]]:
-    result: dict[str, list[RecordedEvent]] = {}
+def _patches(
+    seen: Sequence[RecordedEvent], annulled: frozenset[str]
+) -> dict[str, list[tuple[Statement, EventCorrected]]]:
+    result: dict[str, list[tuple[Statement, EventCorrected]]] = {}
     for event in seen:
-        if event.statement.type == "EventCorrected" and event.statement.id not in annulled:
-            result.setdefault(event.statement.payload.target, []).append(event)
+        change = event.statement.payload
+        if isinstance(change, EventCorrected) and event.statement.id not in annulled:
+            result.setdefault(change.target, []).append((event.statement, change))
     return result
 
 
-def _corrected(event: RecordedEvent, corrections: list[RecordedEvent]) -> LiveEvent:
+def _corrected(event: RecordedEvent, corrections: Sequence[tuple[Statement, EventCorrected]]) -> LiveEvent:
     payload, applied = event.statement.payload, list[str]()
-    for correction in corrections:
-        corrected = _patched(payload, correction.statement.payload.patch)
+    for statement, change in corrections:
+        corrected = _patched(payload, change.patch)
         if corrected is not None:
             payload = corrected
-            applied.append(correction.statement.id)
+            applied.append(statement.id)
     return LiveEvent(event, payload, tuple(applied))
 
 

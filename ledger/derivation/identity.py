@@ -5,21 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from ledger.derivation.answer import Answer, NotApplicable, Why
 from ledger.derivation.history import Live
+from ledger.events.after_award import SanctionImposed
+from ledger.events.identity import (
+    Founder,
+    GenesisDeclared,
+    KeyRegistered,
+    KeyRevoked,
+    PrincipalRegistered,
+    PrincipalUpdated,
+    RoleGranted,
+    RoleWithdrawn,
+)
+from ledger.events.registry import Payload
 
 #: Event types that identities are built from; admission reads them for every signer.
 IDENTITY_TYPES = (
-    "GenesisDeclared",
-    "PrincipalRegistered",
-    "PrincipalUpdated",
-    "KeyRegistered",
-    "KeyRevoked",
-    "RoleGranted",
-    "RoleWithdrawn",
-    "SanctionImposed",
+    GenesisDeclared,
+    PrincipalRegistered,
+    PrincipalUpdated,
+    KeyRegistered,
+    KeyRevoked,
+    RoleGranted,
+    RoleWithdrawn,
+    SanctionImposed,
 )
 
 
@@ -92,33 +103,22 @@ class Identities:
         self.grants: list[Grant] = []
         self._cancelled: list[tuple[str, date, date | None]] = []
         for event in live.of(*IDENTITY_TYPES):
-            self.apply(event.type, event.payload, event.id, event.recorded.recorded_at, event.on)
+            self.apply(event.payload, event.id, event.recorded.recorded_at, event.on)
 
-    def apply(self, type_: str, p: Any, event_id: str, recorded_at: datetime, on: date) -> None:
+    def apply(self, p: Payload, event_id: str, recorded_at: datetime, on: date) -> None:
         """Take in one identity event; events come in the order of folding."""
-        match type_:
-            case "GenesisDeclared":
+        match p:
+            case GenesisDeclared():
                 for f in p.founders:
                     self.principals[f.principal_id] = Principal(f.principal_id, f.kind, f.org_name, None, event_id)
-                    self.keys[f.key_id] = KeyState(
-                        f.key_id,
-                        f.principal_id,
-                        f.algorithm,
-                        f.public_key,
-                        None,
-                        None,
-                        None,
-                        None,
-                        event_id,
-                    )
-                    self.grants.append(Grant(f.principal_id, f.role, on, None, None, None, None, None, event_id))
-            case "PrincipalRegistered":
+                    self.add_founder(f, event_id, on)
+            case PrincipalRegistered():
                 self.principals[p.principal_id] = Principal(p.principal_id, p.kind, p.org_name, p.uscc, event_id)
-            case "PrincipalUpdated":
+            case PrincipalUpdated():
                 old = self.principals.get(p.principal_id)
                 if old is not None and p.new_name is not None:
                     self.principals[p.principal_id] = replace(old, org_name=p.new_name)
-            case "KeyRegistered":
+            case KeyRegistered():
                 self.keys[p.key_id] = KeyState(
                     p.key_id,
                     p.principal_id,
@@ -130,11 +130,11 @@ class Identities:
                     None,
                     event_id,
                 )
-            case "KeyRevoked":
+            case KeyRevoked():
                 key = self.keys.get(p.key_id)
                 if key is not None and key.revoked_at is None:
                     self.keys[p.key_id] = replace(key, revoked_at=recorded_at, compromised_since=p.compromised_since)
-            case "RoleGranted":
+            case RoleGranted():
                 s = p.scope
                 self.grants.append(
                     Grant(
@@ -149,21 +149,20 @@ class Identities:
                         event_id,
                     )
                 )
-            case "RoleWithdrawn":
+            case RoleWithdrawn():
                 self.grants = [
                     replace(g, withdrawn_on=p.from_on)
                     if g.event_id == p.grant_id and g.principal_id == p.principal_id
                     else g
                     for g in self.grants
                 ]
-            case "SanctionImposed" if p.measure == "review_eligibility_cancelled":
+            case SanctionImposed() if p.measure == "review_eligibility_cancelled":
                 self._cancelled.append((p.subject, on, p.until))
             case _:
                 return
 
-    def add_founder(self, founder: Any, event_id: str, on: date) -> None:
+    def add_founder(self, f: Founder, event_id: str, on: date) -> None:
         """A founder's key and role exist by genesis."""
-        f = founder
         self.keys[f.key_id] = KeyState(
             f.key_id, f.principal_id, f.algorithm, f.public_key, None, None, None, None, event_id
         )

@@ -15,6 +15,12 @@ from typing import Literal
 
 from ledger.derivation.history import Live, LiveEvent
 from ledger.entry import RecordedEvent
+from ledger.events.after_award import AwardRevoked, RevocationProposed
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
+from ledger.events.edition import BodyConstituted
+from ledger.events.notice import ObjectionInvestigated, ObjectionRaised, ObjectionResolved
+from ledger.events.oversight import OversightFindingAnswered, OversightFindingIssued
 from ledger.statement import edition_of
 
 #: Kinds of tags that name a principal, whatever its part was.
@@ -49,12 +55,12 @@ def about(event: RecordedEvent) -> frozenset[str]:
 def with_what_belongs(live: Live, tags: Iterable[str]) -> frozenset[str]:
     """The tags, and those of the award of a case, of the case of an award, and of whose they are."""
     found = set(tags)
-    for granted in live.of("AwardGranted"):
+    for granted in live.of(AwardGranted):
         both = {f"a:{granted.payload.award_id}", f"c:{granted.payload.case_id}"}
         if not found.isdisjoint(both):
             found |= both
     found |= {
-        f"p:{e.payload.org}" for e in live.of("ApplicationFiled", "AwardGranted") if f"c:{e.payload.case_id}" in found
+        f"p:{e.payload.org}" for e in live.of(ApplicationFiled, AwardGranted) if f"c:{e.payload.case_id}" in found
     }
     return frozenset(found)
 
@@ -75,12 +81,12 @@ def _rests_on(*events: LiveEvent) -> set[str]:
 
 
 def _objections(live: Live) -> Iterator[Inquiry]:
-    resolved = {e.payload.objection_id for e in live.of("ObjectionResolved")}
-    for raised in live.of("ObjectionRaised"):
+    resolved = {e.payload.objection_id for e in live.of(ObjectionResolved)}
+    for raised in live.of(ObjectionRaised):
         p = raised.payload
         if p.objection_id in resolved:
             continue
-        investigated = live.of("ObjectionInvestigated", objection_id=p.objection_id)
+        investigated = live.of(ObjectionInvestigated, objection_id=p.objection_id)
         incidents = [i for e in investigated for i in e.payload.incident_ids]
         tags = (
             _tagged("ob", p.objection_id)
@@ -94,7 +100,7 @@ def _objections(live: Live) -> Iterator[Inquiry]:
 
 def _members(live: Live, body_id: str | None) -> list[str]:
     """Whoever was in a body in any of its revisions."""
-    constituted = live.of("BodyConstituted", body_id=body_id) if body_id is not None else []
+    constituted = live.of(BodyConstituted, body_id=body_id) if body_id is not None else []
     return [m.principal_id for e in constituted for m in e.payload.members]
 
 
@@ -102,26 +108,28 @@ def _revocations(live: Live) -> Iterator[Inquiry]:
     """Open from the request, or the decision where none is recorded, until the award is revoked or the revocation
     rejected.
     """
-    decisions = live.of("GovernmentDecisionMade", subject="revocation")
-    started = [(p.payload.award_id, p) for p in live.of("RevocationProposed")]
+    decisions = live.of(GovernmentDecisionMade, subject="revocation")
+    started: list[tuple[str, LiveEvent[RevocationProposed | GovernmentDecisionMade]]]
+    started = [(p.payload.award_id, p) for p in live.of(RevocationProposed)]
     started += [(item.award_id, d) for d in decisions for item in d.payload.approved if item.award_id is not None]
     for award_id, event in started:
         rejected = any(d.position > event.position and award_id in d.payload.rejected_awards for d in decisions)
-        if rejected or live.of("AwardRevoked", award_id=award_id):
+        if rejected or live.of(AwardRevoked, award_id=award_id):
             continue
-        facts = event.payload.facts if event.type == "RevocationProposed" else ()
-        tags = _tagged("a", award_id) | _tagged("p", getattr(event.payload, "org", None)) | _tagged("x", *facts)
+        tags = _tagged("a", award_id)
+        if isinstance(event.payload, RevocationProposed):
+            tags |= _tagged("p", event.payload.org) | _tagged("x", *event.payload.facts)
         yield Inquiry("revocation", award_id, event, frozenset(tags | _rests_on(event)))
 
 
 def _findings(live: Live) -> Iterator[Inquiry]:
     """Open until its issuer accepts an answer. One that names neither cases nor events is about its whole edition."""
-    accepted = {e.payload.finding_id for e in live.of("OversightFindingAnswered", step="accept")}
-    for issued in live.of("OversightFindingIssued"):
+    accepted = {e.payload.finding_id for e in live.of(OversightFindingAnswered, step="accept")}
+    for issued in live.of(OversightFindingIssued):
         p = issued.payload
         if p.finding_id in accepted:
             continue
-        answers = live.of("OversightFindingAnswered", finding_id=p.finding_id)
+        answers = live.of(OversightFindingAnswered, finding_id=p.finding_id)
         named = [*p.targets, *(action for a in answers for action in a.payload.actions)]
         tags = _tagged("f", p.finding_id) | _tagged("c", *p.cases) | _tagged("x", *named) | _rests_on(issued, *answers)
         if not p.cases and not p.targets:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent
+from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.identifiers import same_document
 from ledger.regulation.pack import Absence, InForce, Pack, interpreted_value
 from ledger.regulation.parameters import matter_of, spec_of
@@ -80,7 +81,7 @@ class Law:
     def __init__(
         self,
         versions: Iterable[Enacted],
-        interpretations: Iterable[LiveEvent],
+        interpretations: Iterable[LiveEvent[RegulationInterpreted]],
         calendar: WorkdayCalendar,
     ) -> None:
         self.versions = tuple(versions)
@@ -160,7 +161,7 @@ class Law:
         default = reading.default_for(enacted.pack.id if enacted else None)
         return default, Why(readings=(f"{reading.ids}:default",))
 
-    def interpretation(self, pack_id: str, path: str, on: date) -> LiveEvent | None:
+    def interpretation(self, pack_id: str, path: str, on: date) -> LiveEvent[RegulationInterpreted] | None:
         """The interpretation that holds for a path on a day: the latest that applies by then."""
         fitting = [
             e
@@ -174,13 +175,13 @@ class Law:
 
 def law_of(live: Live, packs: Mapping[str, Pack]) -> Law:
     """The law from the live regulation and calendar events; ``packs`` maps hashes to parsed packs."""
-    repeals = live.of("RegulationRepealed")
+    repeals = live.of(RegulationRepealed)
     versions = []
-    for event in live.of("RegulationEnacted"):
+    for event in live.of(RegulationEnacted):
         pack = packs.get(event.payload.pack_hash)
         if pack is not None:
             versions.append(_enacted(event, pack, repeals))
-    return Law(versions, live.of("RegulationInterpreted"), _calendar(live))
+    return Law(versions, live.of(RegulationInterpreted), _calendar(live))
 
 
 def in_force_on(rule: InForce, issued_on: date, reading: str = "day_after_the_period") -> date:
@@ -195,7 +196,7 @@ def in_force_on(rule: InForce, issued_on: date, reading: str = "day_after_the_pe
             return issued_on + timedelta(days=(rule.days or 0) + extra)
 
 
-def _enacted(event: LiveEvent, pack: Pack, repeals: list[LiveEvent]) -> Enacted:
+def _enacted(event: LiveEvent[RegulationEnacted], pack: Pack, repeals: list[LiveEvent[RegulationRepealed]]) -> Enacted:
     names = {pack.version, pack.title, *(n for n in (event.payload.doc_no, pack.doc_no) if n)}
     enacted = Enacted(
         pack, event.id, event.position, event.payload.status, event.payload.in_force_on, None, frozenset(names)
@@ -206,7 +207,7 @@ def _enacted(event: LiveEvent, pack: Pack, repeals: list[LiveEvent]) -> Enacted:
 
 def _calendar(live: Live) -> WorkdayCalendar:
     years = {}
-    for event in live.of("CalendarPublished"):
+    for event in live.of(CalendarPublished):
         years[event.payload.year] = YearCalendar(
             frozenset(event.payload.holidays), frozenset(event.payload.makeup_workdays), event.id
         )

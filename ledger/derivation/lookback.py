@@ -13,6 +13,8 @@ from typing import Any
 from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Enacted, Law, Resolved
+from ledger.events.after_award import IncidentRecorded
+from ledger.events.application import CreditRepairConfirmed
 from ledger.regulation.periods import add_months, period_end
 
 #: Severity scale of IncidentRecorded, ascending.
@@ -23,7 +25,7 @@ SEVERITY = ("na", "general", "larger", "major", "extraordinary")
 class Hit:
     """An incident that bars, or may bar. ``until`` is its last barring day; None while it stands without an end."""
 
-    incident: LiveEvent
+    incident: LiveEvent[IncidentRecorded]
     rule: str
     article: str
     until: date | None
@@ -60,11 +62,11 @@ def hits(live: Live, law: Law, enacted: Enacted | None, org: str, filing: date) 
     period = law.parameter(enacted, "lookback", filing)
     repair = law.parameter(enacted, "credit_repair.allowed", filing)
     result = []
-    for event in live.of("IncidentRecorded", org=org):
+    for event in live.of(IncidentRecorded, org=org):
         rule = next((r for r in rules.value if matches(r, event.payload)), None)
         if rule is None or not event.payload.responsible:
             continue
-        if repair.stated and repair.value and live.of("CreditRepairConfirmed", incident_id=event.payload.incident_id):
+        if repair.stated and repair.value and live.of(CreditRepairConfirmed, incident_id=event.payload.incident_id):
             continue
         hit = _hit(law, enacted, rule, event, period, filing)
         if hit is not None:
@@ -73,7 +75,7 @@ def hits(live: Live, law: Law, enacted: Enacted | None, org: str, filing: date) 
 
 
 def _hit(
-    law: Law, enacted: Enacted, rule: dict[str, Any], event: LiveEvent, period: Resolved, filing: date
+    law: Law, enacted: Enacted, rule: dict[str, Any], event: LiveEvent[IncidentRecorded], period: Resolved, filing: date
 ) -> Hit | None:
     p = event.payload
     article = f"{enacted.pack.id}:{rule['article']}"
@@ -94,7 +96,7 @@ def _hit(
     return Hit(event, rule.get("rule", article), article, until, bool(rule.get("human")), gap, why)
 
 
-def matches(rule: dict[str, Any], incident: Any) -> bool:
+def matches(rule: dict[str, Any], incident: IncidentRecorded) -> bool:
     """Equality on enumerations only: category, level, and severity at least the rule's."""
     if rule["category"] != incident.category:
         return False
@@ -104,5 +106,5 @@ def matches(rule: dict[str, Any], incident: Any) -> bool:
     if needed == "any":
         return True
     if needed == "fatal":
-        return bool(incident.fatal)
+        return incident.fatal
     return SEVERITY.index(incident.severity) >= SEVERITY.index(needed)

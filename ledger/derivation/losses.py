@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ledger.entry import RecordedEvent
-
-HISTORY_LOSS = "HistoryLossDeclared"
+from ledger.errors import InvariantError
+from ledger.events.oversight import HistoryLossDeclared
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,19 @@ class LostRange:
     root: bytes
 
 
+def range_lost(event: RecordedEvent) -> tuple[int, int]:
+    """First and last position that a declaration of loss is about."""
+    p = event.statement.payload
+    if not isinstance(p, HistoryLossDeclared):
+        raise InvariantError(f"entry {event.position} declares no loss")
+    return event.position, p.lost_to
+
+
 def declares(event: RecordedEvent, size: int, root: bytes) -> bool:
     """Does an entry declare that the log went on at its own position without what led to a head?"""
     p = event.statement.payload
     return bool(
-        event.statement.type == HISTORY_LOSS
+        isinstance(p, HistoryLossDeclared)
         and p.lost_from == event.position
         and p.lost_to == size
         and p.root_hash == root.hex()
@@ -34,4 +42,4 @@ def covers(event: RecordedEvent, size: int) -> bool:
     goes on?
     """
     p = event.statement.payload
-    return bool(event.statement.type == HISTORY_LOSS and p.lost_from == event.position <= size <= p.lost_to)
+    return bool(isinstance(p, HistoryLossDeclared) and p.lost_from == event.position <= size <= p.lost_to)

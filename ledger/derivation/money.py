@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +12,16 @@ from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Law, Resolved
 from ledger.derivation.standing import Award, award_of, awards_of, by_decision, rewin, validity
 from ledger.derivation.succession import carried, predecessors
+from ledger.events.after_award import HigherAwardRecorded, PostAwardReportFiled
+from ledger.events.decision import GovernmentDecisionMade
+from ledger.events.money import (
+    ClawbackOrdered,
+    ClawbackReceived,
+    ClawbackWaived,
+    FundMisuseFound,
+    PostAwardCheckHeld,
+    PrizePaid,
+)
 from ledger.regulation.pack import Absence
 from ledger.regulation.periods import add_months, months_between
 
@@ -98,7 +109,7 @@ def _decided_amount(award: Award) -> int | None:
         return None
     for item in award.decision.payload.approved:
         if item.case == award.granted.payload.case_id and item.prize_amount is not None:
-            return int(item.prize_amount)
+            return item.prize_amount
     return None
 
 
@@ -108,7 +119,7 @@ def money(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
     if award is None:
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
     due = prize_due(live, law, award_id)
-    payments = live.of("PrizePaid", award_id=award_id)
+    payments = live.of(PrizePaid, award_id=award_id)
     paid = paid_net(payments)
     claw, claw_events, turns = _clawback(live, award_id)
     expected = expected_clawback(live, law, award)
@@ -125,20 +136,19 @@ def money(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
     return Answer(value, why | expected.why, turns)
 
 
-def paid_net(payments: list[LiveEvent]) -> int:
+def paid_net(payments: Iterable[LiveEvent[PrizePaid]]) -> int:
     """Sum of payments less reversals."""
     return sum(-p.payload.amount if p.payload.reversal_of else p.payload.amount for p in payments)
 
 
 def _clawback(live: Live, award_id: str) -> tuple[dict[str, int], tuple[str, ...], frozenset[date]]:
-    orders = live.of("ClawbackOrdered", award_id=award_id)
-    received = live.of("ClawbackReceived", award_id=award_id)
-    waived = live.of("ClawbackWaived", award_id=award_id)
+    orders = live.of(ClawbackOrdered, award_id=award_id)
+    received = live.of(ClawbackReceived, award_id=award_id)
+    waived = live.of(ClawbackWaived, award_id=award_id)
+    settling: list[LiveEvent[ClawbackReceived | ClawbackWaived]] = [*received, *waived]
     overdue = 0
     for order in orders:
-        settled = sum(
-            e.payload.amount for e in (*received, *waived) if e.payload.clawback_id == order.payload.clawback_id
-        )
+        settled = sum(e.payload.amount for e in settling if e.payload.clawback_id == order.payload.clawback_id)
         if live.on > order.payload.due_on:
             overdue += max(0, order.payload.amount - settled)
     totals = [sum(e.payload.amount for e in events) for events in (orders, received, waived)]
@@ -158,7 +168,7 @@ def expected_clawback(live: Live, law: Law, award: Award) -> Answer[int]:
     if award.revoked is None:
         return Answer(0)
     event = award.revoked
-    paid = paid_net(live.of("PrizePaid", award_id=award.award_id))
+    paid = paid_net(live.of(PrizePaid, award_id=award.award_id))
     path = f"revoke.{event.payload.ground}.clawback"
     rule, chosen = by_decision(live, law, award, path, event.payload.decision_id, event.on)
     why = Why(events=(event.id,)) | rule.why | chosen
@@ -171,27 +181,27 @@ def expected_clawback(live: Live, law: Law, award: Award) -> Answer[int]:
     return Answer(0 if reading == "none" else rule.undetermined(), why | reading_why)
 
 
-def grave_misuse(live: Live, law: Law, award: Award, on: date) -> list[LiveEvent]:
+def grave_misuse(live: Live, law: Law, award: Award, on: date) -> list[LiveEvent[FundMisuseFound]]:
     """Findings of misuse for which the text lets the prize be ordered back; none where it gives no clawback (B-51,
     B-67).
     """
     rule = law.parameter(award.enacted, "fund_misuse.clawback", on)
     if not rule.stated:
         return []
-    found = live.of("FundMisuseFound", award_id=award.award_id)
+    found = live.of(FundMisuseFound, award_id=award.award_id)
     anyhow = rule.value == "any_with_government_approval"
     return found if anyhow else [e for e in found if e.payload.severity == "serious"]
 
 
 def misuse_not_ordered(live: Live, law: Law, award: Award) -> bool:
     """Was prize money misused, and neither ordered back nor its clawback rejected by the government?"""
-    decisions = live.of("GovernmentDecisionMade", subject="clawback")
+    decisions = live.of(GovernmentDecisionMade, subject="clawback")
     rejected = max((d.position for d in decisions if award.award_id in d.payload.rejected_awards), default=0)
-    found = [e for e in live.of("FundMisuseFound", award_id=award.award_id) if e.position > rejected]
+    found = [e for e in live.of(FundMisuseFound, award_id=award.award_id) if e.position > rejected]
     grave = [e for e in found if e in grave_misuse(live, law, award, e.on)]
-    orders = live.of("ClawbackOrdered", award_id=award.award_id, reason="fund_misuse")
+    orders = live.of(ClawbackOrdered, award_id=award.award_id, reason="fund_misuse")
     ordered = sum(e.payload.amount for e in orders if e.position > rejected)
-    return bool(ordered < sum(e.payload.amount for e in grave))
+    return ordered < sum(e.payload.amount for e in grave)
 
 
 def _part(live: Live, law: Law, award: Award, paid: int, why: Why) -> Answer[int]:
@@ -252,10 +262,10 @@ def instalments(live: Live, law: Law, award_id: str) -> Answer[list[Instalment]]
 def _payable_from(live: Live, award: Award, rule: dict[str, Any]) -> date | None:
     match rule["after"]:
         case "report":
-            reports = live.of("PostAwardReportFiled", award_id=award.award_id)
+            reports = live.of(PostAwardReportFiled, award_id=award.award_id)
             start = reports[0].on if reports else None
         case "reassessment":
-            held = live.of("PostAwardCheckHeld", award_id=award.award_id, kind="reassessment", outcome="maintained")
+            held = live.of(PostAwardCheckHeld, award_id=award.award_id, kind="reassessment", outcome="maintained")
             start = held[0].on if held else None
         case _:
             start = award.granted.payload.granted_on
@@ -267,7 +277,7 @@ def instalments_answer(live: Live, law: Law, award_id: str) -> Answer[Any]:
     answer = instalments(live, law, award_id)
     if not answer.is_value:
         return answer
-    payments = live.of("PrizePaid", award_id=award_id)
+    payments = live.of(PrizePaid, award_id=award_id)
     rows = [
         s.to_json() | {"paid": paid_net([p for p in payments if p.payload.part_no == s.part])} for s in answer.value()
     ]
@@ -325,7 +335,7 @@ def _inherited(live: Live, law: Law, org: str) -> tuple[list[dict[str, Any]], Wh
     return rows, why
 
 
-def bonus_due(stated: Resolved, won: LiveEvent) -> int | None:
+def bonus_due(stated: Resolved, won: LiveEvent[HigherAwardRecorded]) -> int | None:
     """What the text gives for a higher award, in fen; None where it states no amount for this level and kind."""
     if not stated.stated:
         return None
@@ -341,9 +351,9 @@ def bonus_outstanding(live: Live, law: Law, org: str) -> int:
 
 def _bonuses(live: Live, law: Law, org: str) -> list[tuple[dict[str, int], Why]]:
     result = []
-    for event in live.of("HigherAwardRecorded", org=org):
+    for event in live.of(HigherAwardRecorded, org=org):
         rules = law.parameter(law.in_force(event.payload.won_on), "prize.superior_bonus", event.on)
-        payments = live.of("PrizePaid", higher_award_id=event.payload.higher_award_id)
+        payments = live.of(PrizePaid, higher_award_id=event.payload.higher_award_id)
         due = bonus_due(rules, event) or 0
         result.append(
             (

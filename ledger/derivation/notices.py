@@ -9,6 +9,7 @@ from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Law
+from ledger.events.notice import ObjectionRaised, ObjectionResolved, PublicNoticeClosed, PublicNoticeOpened
 from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, roll_over
 
 
@@ -35,7 +36,7 @@ class NoticeRuler:
 
 def notice_end(live: Live, law: Law, notice_id: str) -> Answer[dict[str, object]]:
     """D12: working days by the published calendar, or calendar days rolled over rest days; interruptions added."""
-    revisions = live.of("PublicNoticeOpened", notice_id=notice_id)
+    revisions = live.of(PublicNoticeOpened, notice_id=notice_id)
     opened = revisions[0] if revisions else None
     if opened is None:
         return Answer(NotApplicable("到该日还没有这个公示", "there is no such notice by that day"))
@@ -52,7 +53,7 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[dict[str, object]
     if minimum.unit == "day":
         why |= plain_why | rolls_why
     start = opened.payload.opened_on
-    closed = live.last("PublicNoticeClosed", notice_id=notice_id)
+    closed = live.last(PublicNoticeClosed, notice_id=notice_id)
     lost = len(closed.payload.interrupted_days) if closed else 0
     if closed and lost:
         why |= Why(events=(closed.id,), readings=("B-6:default",))
@@ -89,24 +90,24 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[dict[str, object]
     return Answer(ruler.to_json(), why | objected)
 
 
-def _extension(live: Live, law: Law, revisions: list[LiveEvent]) -> tuple[int, Why]:
+def _extension(live: Live, law: Law, revisions: list[LiveEvent[PublicNoticeOpened]]) -> tuple[int, Why]:
     """Days added by the text's own rule: for each objection during the notice, or for each announced extension."""
     opened = revisions[0]
     stated = law.parameter(pinned_pack(live, law, opened.payload.edition_id), "notice.extension", opened.on)
     if not stated.stated:
         return 0, Why()
     rule = stated.value
-    raised = live.of("ObjectionRaised", during_notice=opened.payload.notice_id)
+    raised = live.of(ObjectionRaised, during_notice=opened.payload.notice_id)
     causes = raised if rule["when"] == "objection" else revisions[1:]
     causes = causes[: rule["times"]]
     return rule["amount"] * len(causes), stated.why | Why(events=tuple(e.id for e in causes))
 
 
-def _objections(live: Live, opened: LiveEvent) -> tuple[list[date], tuple[str, ...], Why]:
+def _objections(live: Live, opened: LiveEvent[PublicNoticeOpened]) -> tuple[list[date], tuple[str, ...], Why]:
     """Days on which objections to the noticed cases were resolved, those that are not, and the events."""
     cases = set(opened.payload.cases)
-    raised = [e for e in live.of("ObjectionRaised") if e.payload.case_id in cases]
-    resolved = {e.payload.objection_id: e for e in live.of("ObjectionResolved")}
+    raised = [e for e in live.of(ObjectionRaised) if e.payload.case_id in cases]
+    resolved = {e.payload.objection_id: e for e in live.of(ObjectionResolved)}
     settled = [resolved[e.payload.objection_id] for e in raised if e.payload.objection_id in resolved]
     waiting = tuple(e.payload.objection_id for e in raised if e.payload.objection_id not in resolved)
     readings = ("B-88:default",) if raised else ()

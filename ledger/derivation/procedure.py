@@ -7,11 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
+from ledger.events.application import ApplicationFiled, DepartmentOpinionGiven, EligibilityDecided, RecommendationIssued
+from ledger.events.decision import AnnouncementPublished, AwardGranted, CertificateIssued, GovernmentDecisionMade
+from ledger.events.edition import EditionOpened
+from ledger.events.evaluation import (
+    CandidateListProposed,
+    CommitteeResolutionAdopted,
+    CommitteeVoteCast,
+    OnsiteReportConfirmed,
+    OnsiteVisitHeld,
+    ReviewReportSubmitted,
+    ScoreSubmitted,
+    ShortlistDecided,
+)
+from ledger.events.money import PrizePaid
+from ledger.events.notice import PublicNoticeOpened
+from ledger.events.registry import Payload
 from ledger.statement import edition_of
+
+A = TypeVar("A", bound=Payload)
 
 #: Step -> its name in both languages and the event that records it.
 STEP_NAMES: Mapping[str, tuple[str, str, str]] = {
@@ -37,53 +55,54 @@ STEP_NAMES: Mapping[str, tuple[str, str, str]] = {
 }
 
 #: Events that carry out a step; ``step_of`` narrows those with several uses.
-_STEP_OF: Mapping[str, str] = {
-    "ApplicationFiled": "application",
-    "RecommendationIssued": "recommendation",
-    "DepartmentOpinionGiven": "opinions",
-    "ShortlistDecided": "shortlist",
-    "OnsiteVisitHeld": "onsite_review",
-    "OnsiteReportConfirmed": "report_confirmation",
-    "CandidateListProposed": "candidate_list",
-    "CommitteeVoteCast": "committee_decision",
-    "AwardGranted": "award",
-    "CertificateIssued": "certificate",
+_STEP_OF: Mapping[type[Payload], str] = {
+    ApplicationFiled: "application",
+    RecommendationIssued: "recommendation",
+    DepartmentOpinionGiven: "opinions",
+    ShortlistDecided: "shortlist",
+    OnsiteVisitHeld: "onsite_review",
+    OnsiteReportConfirmed: "report_confirmation",
+    CandidateListProposed: "candidate_list",
+    CommitteeVoteCast: "committee_decision",
+    AwardGranted: "award",
+    CertificateIssued: "certificate",
 }
 _STAGE_STEP = {"material": "material_review", "onsite": "onsite_review"}
 
 
-def step_of(topic: str, payload: Any) -> str | None:
+def step_of(act: Payload) -> str | None:
     """The step that an act belongs to, if any."""
-    match topic:
-        case "EligibilityDecided":
-            return "eligibility" if payload.outcome == "eligible" else None
-        case "ScoreSubmitted" | "ReviewReportSubmitted":
-            return _STAGE_STEP.get(payload.stage)
-        case "CommitteeResolutionAdopted":
-            return {"proposed_awardees": "committee_decision", "chair_review": "chair_review"}.get(payload.subject)
-        case "PublicNoticeOpened":
-            return "notice" if payload.kind == "candidates" else None
-        case "GovernmentDecisionMade":
-            return "decision" if payload.subject == "award" else None
-        case "PrizePaid":
-            return "prize" if payload.award_id is not None and payload.reversal_of is None else None
+    match act:
+        case EligibilityDecided():
+            return "eligibility" if act.outcome == "eligible" else None
+        case ScoreSubmitted() | ReviewReportSubmitted():
+            return _STAGE_STEP.get(act.stage)
+        case CommitteeResolutionAdopted():
+            return {"proposed_awardees": "committee_decision", "chair_review": "chair_review"}.get(act.subject)
+        case PublicNoticeOpened():
+            return "notice" if act.kind == "candidates" else None
+        case GovernmentDecisionMade():
+            return "decision" if act.subject == "award" else None
+        case PrizePaid():
+            return "prize" if act.award_id is not None and act.reversal_of is None else None
         case _:
-            return _STEP_OF.get(topic)
+            return _STEP_OF.get(type(act))
 
 
-def cases_of(topic: str, payload: Any) -> list[str]:
+def cases_of(act: Payload) -> list[str]:
     """The cases that an act takes forward; those that it leaves behind need no step."""
-    match topic:
-        case "ShortlistDecided":
-            return list(payload.selected)
-        case "CandidateListProposed":
-            return [row.case for row in payload.rows]
-        case "CommitteeResolutionAdopted" | "GovernmentDecisionMade":
-            return [item.case for item in payload.approved if item.case is not None]
-        case "PublicNoticeOpened":
-            return list(payload.cases)
+    match act:
+        case ShortlistDecided():
+            return list(act.selected)
+        case CandidateListProposed():
+            return [row.case for row in act.rows]
+        case CommitteeResolutionAdopted() | GovernmentDecisionMade():
+            return [item.case for item in act.approved if item.case is not None]
+        case PublicNoticeOpened():
+            return list(act.cases)
         case _:
-            return [payload.case_id] if getattr(payload, "case_id", None) else []
+            case_id = getattr(act, "case_id", None)
+            return [case_id] if case_id else []
 
 
 def ordered_steps(law: Law, enacted: Enacted | None, on: date) -> tuple[Resolved, list[dict[str, Any]]]:
@@ -107,49 +126,61 @@ def done(live: Live, step: str, case_id: str) -> bool:
 
 def evidence(live: Live, step: str, case_id: str) -> LiveEvent | None:
     """The event by which the case has done a step."""
-    topics, does = _EVIDENCE[step]
-    granted = live.last("AwardGranted", case_id=case_id)
-    award_id = granted.payload.award_id if granted else None
-    return next((e for e in live.of(*topics) if does(e.payload, case_id, award_id)), None)
+    granted = live.last(AwardGranted, case_id=case_id)
+    return _EVIDENCE[step](live, case_id, granted.payload.award_id if granted else None)
 
 
-Does = Callable[[Any, str, str | None], bool]
+#: (live events, case, its award if there is one) -> the event by which the case has done a step.
+Evidence = Callable[[Live, str, str | None], LiveEvent | None]
 
 
-def _of_case(payload: Any, case_id: str, _: str | None) -> bool:
-    return bool(payload.case_id == case_id)
+def _by(kind: type[A], does: Callable[[A, str, str | None], bool]) -> Evidence:
+    """A step is done by the first act of a class that does it for the case or its award."""
+
+    def first(live: Live, case_id: str, award_id: str | None) -> LiveEvent | None:
+        return next((e for e in live.of(kind) if does(e.payload, case_id, award_id)), None)
+
+    return first
 
 
-def _of_award(payload: Any, _: str, award_id: str | None) -> bool:
-    return award_id is not None and bool(payload.award_id == award_id)
+def _of_case(
+    act: ApplicationFiled | DepartmentOpinionGiven | OnsiteReportConfirmed | AwardGranted, case_id: str, _: str | None
+) -> bool:
+    return act.case_id == case_id
 
 
-def _announces(payload: Any, _: str, award_id: str | None) -> bool:
-    return payload.kind in ("circular", "award") and award_id in payload.awards
+def _of_award(act: CertificateIssued | PrizePaid, _: str, award_id: str | None) -> bool:
+    return award_id is not None and act.award_id == award_id
 
 
-def _approved_as(subject: str) -> Does:
-    return lambda p, c, _: p.subject == subject and any(item.case == c for item in p.approved)
+def _announces(act: AnnouncementPublished, _: str, award_id: str | None) -> bool:
+    return act.kind in ("circular", "award") and award_id in act.awards
 
 
-_EVIDENCE: Mapping[str, tuple[tuple[str, ...], Does]] = {
-    "call": (("EditionOpened",), lambda p, c, _: p.edition_id == edition_of(c)),
-    "application": (("ApplicationFiled",), _of_case),
-    "recommendation": (("RecommendationIssued",), lambda p, c, _: p.case_id == c and p.outcome == "recommend"),
-    "opinions": (("DepartmentOpinionGiven",), _of_case),
-    "eligibility": (("EligibilityDecided",), lambda p, c, _: p.case_id == c and p.outcome == "eligible"),
-    "material_review": (("ReviewReportSubmitted",), lambda p, c, _: p.case_id == c and p.stage == "material"),
-    "shortlist": (("ShortlistDecided",), lambda p, c, _: c in p.selected),
-    "onsite_review": (("ReviewReportSubmitted",), lambda p, c, _: p.case_id == c and p.stage == "onsite"),
-    "report_confirmation": (("OnsiteReportConfirmed",), _of_case),
-    "candidate_list": (("CandidateListProposed",), lambda p, c, _: any(row.case == c for row in p.rows)),
-    "committee_decision": (("CommitteeResolutionAdopted",), _approved_as("proposed_awardees")),
-    "notice": (("PublicNoticeOpened",), lambda p, c, _: p.kind == "candidates" and c in p.cases),
-    "chair_review": (("CommitteeResolutionAdopted",), _approved_as("chair_review")),
-    "decision": (("GovernmentDecisionMade",), _approved_as("award")),
-    "award": (("AwardGranted",), _of_case),
-    "circular": (("AnnouncementPublished",), _announces),
-    "certificate": (("CertificateIssued",), _of_award),
-    "prize": (("PrizePaid",), _of_award),
-    "publication": (("AnnouncementPublished",), _announces),
+def _approved_as(
+    subject: str,
+) -> Callable[[CommitteeResolutionAdopted | GovernmentDecisionMade, str, str | None], bool]:
+    return lambda act, c, _: act.subject == subject and any(item.case == c for item in act.approved)
+
+
+_EVIDENCE: Mapping[str, Evidence] = {
+    "call": _by(EditionOpened, lambda p, c, _: p.edition_id == edition_of(c)),
+    "application": _by(ApplicationFiled, _of_case),
+    "recommendation": _by(RecommendationIssued, lambda p, c, _: p.case_id == c and p.outcome == "recommend"),
+    "opinions": _by(DepartmentOpinionGiven, _of_case),
+    "eligibility": _by(EligibilityDecided, lambda p, c, _: p.case_id == c and p.outcome == "eligible"),
+    "material_review": _by(ReviewReportSubmitted, lambda p, c, _: p.case_id == c and p.stage == "material"),
+    "shortlist": _by(ShortlistDecided, lambda p, c, _: c in p.selected),
+    "onsite_review": _by(ReviewReportSubmitted, lambda p, c, _: p.case_id == c and p.stage == "onsite"),
+    "report_confirmation": _by(OnsiteReportConfirmed, _of_case),
+    "candidate_list": _by(CandidateListProposed, lambda p, c, _: any(row.case == c for row in p.rows)),
+    "committee_decision": _by(CommitteeResolutionAdopted, _approved_as("proposed_awardees")),
+    "notice": _by(PublicNoticeOpened, lambda p, c, _: p.kind == "candidates" and c in p.cases),
+    "chair_review": _by(CommitteeResolutionAdopted, _approved_as("chair_review")),
+    "decision": _by(GovernmentDecisionMade, _approved_as("award")),
+    "award": _by(AwardGranted, _of_case),
+    "circular": _by(AnnouncementPublished, _announces),
+    "certificate": _by(CertificateIssued, _of_award),
+    "prize": _by(PrizePaid, _of_award),
+    "publication": _by(AnnouncementPublished, _announces),
 }

@@ -12,6 +12,9 @@ from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.standing import awards_of, counts_in_quota, rewin
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted
+from ledger.events.edition import EditionOpened
 from ledger.statement import edition_of
 
 
@@ -19,10 +22,10 @@ from ledger.statement import edition_of
 class _Places:
     """Who has won in an edition, apart by whether the win takes a place."""
 
-    counted: dict[str, list[LiveEvent]]
-    exempt: dict[str, list[LiveEvent]]
+    counted: dict[str, list[LiveEvent[AwardGranted]]]
+    exempt: dict[str, list[LiveEvent[AwardGranted]]]
 
-    def all_counted(self) -> list[LiveEvent]:
+    def all_counted(self) -> list[LiveEvent[AwardGranted]]:
         return [grant for grants in self.counted.values() for grant in grants]
 
 
@@ -55,8 +58,8 @@ def quota(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]:
     return Answer(value, why)
 
 
-def _places(live: Live, law: Law, edition_id: str, opened: LiveEvent) -> tuple[_Places, Why]:
-    grants = [e for e in live.of("AwardGranted") if edition_of(e.payload.case_id) == edition_id]
+def _places(live: Live, law: Law, edition_id: str, opened: LiveEvent[EditionOpened]) -> tuple[_Places, Why]:
+    grants = [e for e in live.of(AwardGranted) if edition_of(e.payload.case_id) == edition_id]
     why = Why(events=(opened.id, *(g.id for g in grants)))
     places = _Places({a: [] for a in opened.payload.awards}, {a: [] for a in opened.payload.awards})
     for grant in grants:
@@ -67,16 +70,22 @@ def _places(live: Live, law: Law, edition_id: str, opened: LiveEvent) -> tuple[_
     return places, why
 
 
-def _limit(law: Law, enacted: Enacted | None, opened: LiveEvent, award: str) -> tuple[int | None, Why]:
+def _limit(law: Law, enacted: Enacted | None, opened: LiveEvent[EditionOpened], award: str) -> tuple[int | None, Why]:
     override = (opened.payload.quota_override or {}).get(award)
     if override is not None:
-        return int(override), Why(events=(opened.id,), readings=("B-29/G08:default",))
+        return override, Why(events=(opened.id,), readings=("B-29/G08:default",))
     stated = law.parameter(enacted, f"quota.max.{award}", opened.on)
     return (int(stated.value) if stated.stated else None), stated.why
 
 
 def _groups(
-    live: Live, law: Law, enacted: Enacted | None, opened: LiveEvent, path: str, places: _Places, award: str
+    live: Live,
+    law: Law,
+    enacted: Enacted | None,
+    opened: LiveEvent[EditionOpened],
+    path: str,
+    places: _Places,
+    award: str,
 ) -> tuple[list[dict[str, Any]], Why]:
     """Places by sector or size, per award kind or over all kinds together as the reading says (B-30)."""
     stated = law.parameter(enacted, path, opened.on)
@@ -139,7 +148,7 @@ def free_places(live: Live, law: Law, edition_id: str, coming: Sequence[Winner])
 
 
 def _group_places(
-    live: Live, law: Law, enacted: Enacted | None, opened: LiveEvent, path: str, counted: dict[str, str]
+    live: Live, law: Law, enacted: Enacted | None, opened: LiveEvent[EditionOpened], path: str, counted: dict[str, str]
 ) -> list[Place]:
     stated = law.parameter(enacted, path, opened.on)
     if not stated.stated:
@@ -161,7 +170,7 @@ def _group_places(
 
 def _takes_a_place(live: Live, law: Law, enacted: Enacted | None, winner: Winner, on: date) -> bool:
     """D17 for a win that is not granted yet: the organisation's own earlier awards of the kind."""
-    filed = live.last("ApplicationFiled", case_id=winner.case_id)
+    filed = live.last(ApplicationFiled, case_id=winner.case_id)
     if filed is None:
         return True
     earlier = [
@@ -175,5 +184,7 @@ def _takes_a_place(live: Live, law: Law, enacted: Enacted | None, winner: Winner
 
 
 def _member_of(live: Live, case_id: str, member: str) -> str | None:
-    filed = live.last("ApplicationFiled", case_id=case_id)
-    return getattr(filed.payload, member) if filed else None
+    filed = live.last(ApplicationFiled, case_id=case_id)
+    if filed is None:
+        return None
+    return filed.payload.sector if member == "sector" else filed.payload.size

@@ -12,14 +12,17 @@ from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
 from ledger.derivation.panels import live_scores
+from ledger.events.application import ApplicationFiled
+from ledger.events.evaluation import CommitteeResolutionAdopted, ReviewRules, ScoreSubmitted
+from ledger.events.kinds import Stage
 from ledger.statement import edition_of
 
-STAGES = ("material", "onsite")
+STAGES: tuple[Stage, ...] = ("material", "onsite")
 
 
 def scores(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     """Each stage with its total (or the gap), spread, count, and every score ever submitted beside it."""
-    filed = live.last("ApplicationFiled", case_id=case_id)
+    filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
         return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
     value: dict[str, Any] = {}
@@ -31,9 +34,9 @@ def scores(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     return Answer(value, why)
 
 
-def stage_score(live: Live, law: Law, case_id: str, stage: str) -> Answer[dict[str, Any]]:
+def stage_score(live: Live, law: Law, case_id: str, stage: Stage) -> Answer[dict[str, Any]]:
     """D10 of one stage. Scores of recused reviewers, and replaced or annulled ones, do not count."""
-    history = live.of("ScoreSubmitted", case_id=case_id, stage=stage)
+    history = live.of(ScoreSubmitted, case_id=case_id, stage=stage)
     if not history:
         return Answer(NotApplicable("该阶段没有评分", "no score in this stage"))
     counted = live_scores(live, case_id, stage)
@@ -47,38 +50,36 @@ def stage_score(live: Live, law: Law, case_id: str, stage: str) -> Answer[dict[s
         "counted": [e.id for e in counted],
         "history": [e.id for e in history],
     }
-    rules = [
-        e
-        for e in live.of("CommitteeResolutionAdopted", edition_id=edition_of(case_id), subject="review_rules")
-        if e.payload.rules is not None
-    ]
+    adopted = _review_rules(live, case_id)
     if not totals:
         return Answer(shown | {"total": None}, why)
     stated = law.parameter(pinned_pack(live, law, edition_of(case_id)), "score.aggregation", history[0].on)
-    if not rules and stated.stated:
+    if adopted is None and stated.stated:
         return Answer(shown | {"total": _text(combine(totals, stated.value, None))}, why | stated.why)
-    if not rules:
+    if adopted is None:
         gap = Undetermined(
             "score.aggregation", "G14", "本届未定分数合成方法", "no review rules say how scores are combined"
         )
         return Answer(gap, why)
-    rule = rules[-1]
-    total = combine(totals, rule.payload.rules.aggregation, rule.payload.rules.decimals)
-    return Answer(shown | {"total": _text(total), "rules": rule.id}, why | Why(events=(rule.id,)))
+    rules, resolution = adopted
+    total = combine(totals, rules.aggregation, rules.decimals)
+    return Answer(shown | {"total": _text(total), "rules": resolution}, why | Why(events=(resolution,)))
+
+
+def _review_rules(live: Live, case_id: str) -> tuple[ReviewRules, str] | None:
+    """The latest review rules of a case's edition, and the resolution that adopted them."""
+    adopted = live.of(CommitteeResolutionAdopted, edition_id=edition_of(case_id), subject="review_rules")
+    return next(((e.payload.rules, e.id) for e in reversed(adopted) if e.payload.rules is not None), None)
 
 
 def decisive_score(live: Live, law: Law, case_id: str) -> tuple[Decimal | None, str | None]:
     """The combined score of the stage that decides, and the resolution that says so; None where either is missing."""
-    rules = [
-        e
-        for e in live.of("CommitteeResolutionAdopted", edition_id=edition_of(case_id), subject="review_rules")
-        if e.payload.rules is not None
-    ]
-    stage = rules[-1].payload.rules.decisive_stage if rules else "onsite"
-    answer = stage_score(live, law, case_id, stage)
+    adopted = _review_rules(live, case_id)
+    resolution = adopted[1] if adopted is not None else None
+    answer = stage_score(live, law, case_id, adopted[0].decisive_stage if adopted is not None else "onsite")
     if not answer.is_value or answer.value()["total"] is None:
-        return None, rules[-1].id if rules else None
-    return Decimal(answer.value()["total"]), rules[-1].id if rules else None
+        return None, resolution
+    return Decimal(answer.value()["total"]), resolution
 
 
 def combine(totals: Sequence[Decimal], aggregation: str, decimals: int | None) -> Decimal:

@@ -11,6 +11,9 @@ from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.succession import carried
+from ledger.events.after_award import AwardRevoked
+from ledger.events.decision import AnnouncementPublished, AwardGranted, CertificateIssued, GovernmentDecisionMade
+from ledger.events.oversight import LateRecordingApproved
 from ledger.regulation.pack import Absence
 from ledger.regulation.periods import add_months, add_years, period_end
 from ledger.statement import edition_of
@@ -21,18 +24,18 @@ class Award:
     """One award and the events around it that its standing rests on."""
 
     award_id: str
-    granted: LiveEvent
-    decision: LiveEvent | None
-    revoked: LiveEvent | None
+    granted: LiveEvent[AwardGranted]
+    decision: LiveEvent[GovernmentDecisionMade] | None
+    revoked: LiveEvent[AwardRevoked] | None
     enacted: Enacted | None
 
     @property
     def kind(self) -> str:
-        return str(self.granted.payload.award)
+        return self.granted.payload.award
 
     @property
     def org(self) -> str:
-        return str(self.granted.payload.org)
+        return self.granted.payload.org
 
     @property
     def edition(self) -> str:
@@ -47,14 +50,14 @@ class Award:
 
 def award_of(live: Live, law: Law, award_id: str) -> Award | None:
     """The award by its id, if it was granted by D."""
-    granted = live.last("AwardGranted", award_id=award_id)
+    granted = live.last(AwardGranted, award_id=award_id)
     if granted is None:
         return None
-    revoked = [e for e in live.known_of("AwardRevoked", award_id=award_id) if _revocation_counts(e, live.on)]
+    revoked = [e for e in live.known_of(AwardRevoked, award_id=award_id) if _revocation_counts(e, live.on)]
     return Award(
         award_id,
         granted,
-        live.last("GovernmentDecisionMade", decision_id=granted.payload.decision_id),
+        live.last(GovernmentDecisionMade, decision_id=granted.payload.decision_id),
         revoked[-1] if revoked else None,
         pinned_pack(live, law, edition_of(granted.payload.case_id)),
     )
@@ -62,12 +65,12 @@ def award_of(live: Live, law: Law, award_id: str) -> Award | None:
 
 def awards_of(live: Live, law: Law, org: str) -> list[Award]:
     """Every award granted to an organisation by D, in folding order."""
-    ids = dict.fromkeys(e.payload.award_id for e in live.of("AwardGranted", org=org))
+    ids = dict.fromkeys(e.payload.award_id for e in live.of(AwardGranted, org=org))
     return [award for award in (award_of(live, law, i) for i in ids) if award is not None]
 
 
-def _revocation_counts(event: LiveEvent, on: date) -> bool:
-    return bool(event.payload.void_from == "origin" or event.payload.effective_on <= on)
+def _revocation_counts(event: LiveEvent[AwardRevoked], on: date) -> bool:
+    return event.payload.void_from == "origin" or event.payload.effective_on <= on
 
 
 def validity(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]]:
@@ -94,14 +97,12 @@ def award_date(live: Live, law: Law, award: Award) -> tuple[date | None, Why]:
         case "award_document":
             return award.granted.payload.granted_on, why
         case "announcement":
-            published = [
-                e for e in live.of("AnnouncementPublished", kind="award") if award.award_id in e.payload.awards
-            ]
+            published = [e for e in live.of(AnnouncementPublished, kind="award") if award.award_id in e.payload.awards]
             return (
                 (published[0].payload.published_on, why | Why(events=(published[0].id,))) if published else (None, why)
             )
         case "ceremony":
-            issued = live.of("CertificateIssued", award_id=award.award_id)
+            issued = live.of(CertificateIssued, award_id=award.award_id)
             return (issued[0].payload.on, why | Why(events=(issued[0].id,))) if issued else (None, why)
         case _:
             if award.decision is None:
@@ -160,8 +161,7 @@ def award_status(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
 def _revoked_on(award: Award) -> date:
     assert award.revoked is not None
     p = award.revoked.payload
-    day: date = award.granted.payload.granted_on if p.void_from == "origin" else p.effective_on
-    return day
+    return award.granted.payload.granted_on if p.void_from == "origin" else p.effective_on
 
 
 def _stated_differs(award: Award, last: date) -> dict[str, Any]:
@@ -204,7 +204,7 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
         "certificate": True,
         # How far back "first" can be asserted: earlier history was imported up to this day, or not at all.
         "history_complete_until": max(
-            (e.payload.complete_until for e in live.of("LateRecordingApproved") if e.payload.complete_until),
+            (e.payload.complete_until for e in live.of(LateRecordingApproved) if e.payload.complete_until),
             default=None,
         ),
     }
@@ -233,7 +233,7 @@ def counts_in_quota(
 
 def by_decision(live: Live, law: Law, award: Award, path: str, decision_id: str, on: date) -> tuple[Resolved, Why]:
     """A parameter of the award's own version, or of the milder newer one that a reasoned decision chose (B-43)."""
-    decision = live.last("GovernmentDecisionMade", decision_id=decision_id)
+    decision = live.last(GovernmentDecisionMade, decision_id=decision_id)
     version = decision.payload.applies_version if decision else None
     if decision is None or version is None or award.enacted is None:
         return law.parameter(award.enacted, path, on), Why()

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ledger.derivation.history import Live
+from ledger.events.decision import GovernmentDecisionMade
+from ledger.events.identity import PrincipalUpdated
 
 What = Literal["bans", "debts", "awards"]
 
@@ -28,7 +30,7 @@ def predecessors(live: Live, org: str) -> dict[str, str]:
     pending = [org]
     while pending:
         successor = pending.pop()
-        for event in live.of("PrincipalUpdated"):
+        for event in live.of(PrincipalUpdated):
             p = event.payload
             if p.successor_ids and successor in p.successor_ids and p.principal_id not in found:
                 found[p.principal_id] = event.id
@@ -40,7 +42,7 @@ def carried(live: Live, org: str, what: What) -> list[Carried]:
     """Predecessors whose bans, debts or awards a decision passed on to the organisation by D."""
     known = predecessors(live, org)
     result = []
-    for event in live.of("GovernmentDecisionMade", subject="succession"):
+    for event in live.of(GovernmentDecisionMade, subject="succession"):
         result += [
             Carried(item.predecessor, event.id)
             for item in event.payload.approved

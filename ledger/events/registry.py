@@ -173,6 +173,11 @@ def _spec_of(topic: str, schema: int) -> EventSpec:
     return event_class(topic, schema).SPEC
 
 
+def topics(*kinds: type[Payload]) -> list[str]:
+    """The topics of classes, as a query of the log names them."""
+    return [kind.SPEC.topic for kind in kinds]
+
+
 def newest_schema(topic: str) -> int:
     """The schema version under which statements of a topic are signed now; 1 for a topic that is not known."""
     return len(_REGISTER.get(topic, ())) or 1

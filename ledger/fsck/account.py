@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ledger.entry import RecordedEvent
+from ledger.events.oversight import RestrictedDataHandled
 from ledger.fsck.recorded import Recorded
 from ledger.regulation.pack import Pack
 
@@ -36,7 +37,7 @@ class Account:
     def take(self, event: RecordedEvent) -> None:
         """One more entry that can be read."""
         statement = event.statement
-        if statement.type == "RestrictedDataHandled" and statement.payload.action == "erased":
+        if isinstance(statement.payload, RestrictedDataHandled) and statement.payload.action == "erased":
             self.erased.orders += 1
         for digest in documents_of(event):
             self.documents.setdefault(digest, event.position)

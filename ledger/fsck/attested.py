@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ledger.audit.entries import Finding
-from ledger.derivation.losses import HISTORY_LOSS, declares
+from ledger.derivation.losses import declares
 from ledger.entry import RecordedEvent
+from ledger.events.oversight import HistoryLossDeclared, TimeAttested
 from ledger.tlog.tiles import TileLevels
-
-ATTESTED = "TimeAttested"
 
 
 class AttestedHeads:
@@ -20,27 +19,27 @@ class AttestedHeads:
     """
 
     def __init__(self) -> None:
-        self._stated: list[RecordedEvent] = []
+        self._stated: list[tuple[int, TimeAttested]] = []
         self._losses: list[RecordedEvent] = []
 
     def take(self, event: RecordedEvent) -> None:
         """One more entry that can be read, next in order."""
-        if event.statement.type == HISTORY_LOSS:
-            self._losses.append(event)
-        elif event.statement.type == ATTESTED and not self._is_declared_lost(event):
-            self._stated.append(event)
-
-    def _is_declared_lost(self, event: RecordedEvent) -> bool:
         p = event.statement.payload
+        if isinstance(p, HistoryLossDeclared):
+            self._losses.append(event)
+        elif isinstance(p, TimeAttested) and not self._is_declared_lost(p):
+            self._stated.append((event.position, p))
+
+    def _is_declared_lost(self, p: TimeAttested) -> bool:
         return any(declares(loss, p.tree_size, bytes.fromhex(p.root_hash)) for loss in self._losses)
 
     def findings(self, tree: TileLevels) -> Iterator[Finding]:
         """Each head that is not one of the tree before its entry."""
-        for event in self._stated:
-            p, before = event.statement.payload, min(event.position - 1, tree.frontier.size)
+        for position, p in self._stated:
+            before = min(position - 1, tree.frontier.size)
             if p.tree_size > before:
-                yield Finding(event.position, "tree_size", f"at most {before}, the entries before it", str(p.tree_size))
+                yield Finding(position, "tree_size", f"at most {before}, the entries before it", str(p.tree_size))
                 continue
             root = tree.root_at(p.tree_size).hex()
             if p.root_hash != root:
-                yield Finding(event.position, "root_hash", f"{root}, the root at size {p.tree_size}", p.root_hash)
+                yield Finding(position, "root_hash", f"{root}, the root at size {p.tree_size}", p.root_hash)

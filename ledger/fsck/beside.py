@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from ledger.application import PACK_MEDIA_TYPE, Ledger
+from ledger.application import Ledger
 from ledger.audit.entries import Finding
+from ledger.documents import PACK_MEDIA_TYPE
 from ledger.entry import RecordedEvent
 from ledger.errors import RongjianError
 from ledger.fsck.account import Account

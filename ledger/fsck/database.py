@@ -15,9 +15,11 @@ from ledger.application import Ledger
 from ledger.audit.entries import EntryChecker, Examined, Finding, micros_of
 from ledger.audit.notes import Strictness
 from ledger.audit.pool import Page, examined
-from ledger.derivation.losses import HISTORY_LOSS, LostRange, covers, declares
+from ledger.derivation.losses import LostRange, covers, declares, range_lost
 from ledger.entry import RecordedEvent
 from ledger.errors import UnavailableError
+from ledger.events.oversight import HistoryLossDeclared
+from ledger.events.registry import topics
 from ledger.fsck.account import Account
 from ledger.fsck.attested import AttestedHeads
 from ledger.fsck.beside import Introduced, check_documents, check_schema, check_sealing_key
@@ -197,7 +199,7 @@ def _declaration(ledger: Ledger, seen: Checkpoint) -> RecordedEvent | None:
     there is none.
     """
     try:
-        found = StoredLog(ledger.recorder).events(DCBQuery([DCBQueryItem(types=[HISTORY_LOSS])]))
+        found = StoredLog(ledger.recorder).events(DCBQuery([DCBQueryItem(types=topics(HistoryLossDeclared))]))
         named = [event for event in found if declares(event, seen.size, seen.root)]
         return next(reversed(named or [event for event in found if covers(event, seen.size)]), None)
     except UnavailableError:
@@ -208,7 +210,7 @@ def _declaration(ledger: Ledger, seen: Checkpoint) -> RecordedEvent | None:
 
 
 def _told(declared: RecordedEvent) -> str:
-    first, last = declared.position, declared.statement.payload.lost_to
+    first, last = range_lost(declared)
     return f"entries {first} to {last} are lost, as founders declare in entry {first}"
 
 

@@ -19,6 +19,12 @@ from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.disclosure import Opening
 from ledger.entry import RecordedEvent
 from ledger.errors import RefusedError, RongjianError
+from ledger.events.application import EligibilityDecided
+from ledger.events.decision import AwardGranted
+from ledger.events.edition import EditionOpened
+from ledger.events.notice import ObjectionRaised
+from ledger.events.oversight import EventAnnulled, EventCorrected, RestrictedDataHandled
+from ledger.events.rules import RegulationEnacted
 from ledger.fsck.recorded import Recorded
 from ledger.identifiers import shapes
 from ledger.statement import INTRODUCES, introduced
@@ -32,7 +38,12 @@ Kind = Literal["refused", "passed_over", "rests_on_gone", "not_judged"]
 _OF_THE_FORM = frozenset({"opening_missing", "outdated_schema"})
 
 #: Annulling, correcting and objecting are about what may not stand; opening and erasing about whatever was recorded.
-_ABOUT_WHAT_FELL = frozenset({"EventAnnulled", "EventCorrected", "ObjectionRaised", "RestrictedDataHandled"})
+_ABOUT_WHAT_FELL = (
+    EventAnnulled,
+    EventCorrected,
+    ObjectionRaised,
+    RestrictedDataHandled,
+)
 
 #: What a tag stands for, in Chinese and English, for the ids that an entry of their own brings into being.
 _NAMES = {
@@ -166,19 +177,19 @@ def rests_on_gone(recorded: Recorded) -> list[Told]:
     stands, ever = {e.id for e in live}, {e.statement.id: e for e in events}
     brought = {t for e in events for t in introduced(e.statement.type, e.statement.tags)}
     standing = {t for e in live for t in introduced(e.type, e.recorded.statement.tags)}
-    laws = {e.payload.pack_hash for e in live if e.type == "RegulationEnacted"}
-    enacted = {e.statement.payload.pack_hash for e in events if e.statement.type == "RegulationEnacted"}
-    eligible = {e.payload.case_id for e in live if e.type == "EligibilityDecided"}
-    decided = {e.statement.payload.case_id for e in events if e.statement.type == "EligibilityDecided"}
+    laws = {e.payload.pack_hash for e in live if isinstance(e.payload, RegulationEnacted)}
+    enacted = {e.statement.payload.pack_hash for e in events if isinstance(e.statement.payload, RegulationEnacted)}
+    eligible = {e.payload.case_id for e in live if isinstance(e.payload, EligibilityDecided)}
+    decided = {e.statement.payload.case_id for e in events if isinstance(e.statement.payload, EligibilityDecided)}
     told: list[Told] = []
     for event in live:
-        if event.type in _ABOUT_WHAT_FELL or event.recorded.statement.spec.phase == "oversight":
+        if isinstance(event.payload, _ABOUT_WHAT_FELL) or event.recorded.statement.spec.phase == "oversight":
             continue
         told += _ids_gone(event, standing, brought)
         told += _entries_gone(event, stands, ever)
-        if event.type == "EditionOpened" and event.payload.pack_hash not in laws:
+        if isinstance(event.payload, EditionOpened) and event.payload.pack_hash not in laws:
             told.append(_gone(event, "办法", "regulation", event.payload.pack_id, event.payload.pack_hash in enacted))
-        if event.type == "AwardGranted" and event.payload.case_id in decided - eligible:
+        if isinstance(event.payload, AwardGranted) and event.payload.case_id in decided - eligible:
             told.append(_gone(event, "资格审查结论", "decision on eligibility of", event.payload.case_id, was=True))
     return told
 
@@ -190,7 +201,7 @@ def _ids_gone(event: LiveEvent, standing: set[str], brought: set[str]) -> Iterat
     """
     statement = event.recorded.statement
     imported = statement.late is not None and statement.late.kind == "legacy_import"
-    own = INTRODUCES.get(statement.type)
+    own = INTRODUCES.get(type(statement.payload))
     for tag in statement.tags:
         kind, _, name = tag.partition(":")
         if kind in _NAMES and kind != own and tag not in standing and not (imported and tag not in brought):

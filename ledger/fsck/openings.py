@@ -18,6 +18,8 @@ from ledger.audit.entries import Finding
 from ledger.entry import RecordedEvent
 from ledger.erasures import destroyed_by, epoch_at_least, subjects_of
 from ledger.errors import RongjianError
+from ledger.events.identity import PrincipalRegistered
+from ledger.events.oversight import RestrictedDataHandled
 from ledger.fsck.account import Erased
 from ledger.fsck.rows import Rows
 from ledger.identities import ID_NUMBER
@@ -52,12 +54,12 @@ class Committed:
     def take(self, event: RecordedEvent) -> None:
         """One more entry, next in order."""
         statement = event.statement
-        if statement.type == "RestrictedDataHandled" and statement.payload.action == "erased":
+        if isinstance(statement.payload, RestrictedDataHandled) and statement.payload.action == "erased":
             self._orders.append(event)
             self._against.setdefault(statement.payload.target_event, []).append(event)
         if statement.sd:
-            numbered = statement.type == "PrincipalRegistered" and ID_NUMBER in statement.sd
-            principal = statement.payload.principal_id if numbered else None
+            p = statement.payload
+            principal = p.principal_id if isinstance(p, PrincipalRegistered) and ID_NUMBER in statement.sd else None
             self._by_id[statement.id] = _Committed(event.position, principal, statement.sd, subjects_of(statement))
             self._numbered |= {principal} if principal is not None else set()
 

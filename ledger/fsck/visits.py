@@ -8,17 +8,17 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.application import Ledger
 from ledger.audit.entries import Finding
-from ledger.entry import RecordedEvent
+from ledger.entry import RecordedEvent, acts
+from ledger.events.oversight import AccessRecordAttested
+from ledger.events.registry import topics
 from ledger.store.database import Database
 from ledger.store.visits import CHAIN_START, ChainHead, chained_visits
 from ledger.stored_log import StoredLog
 
-ATTESTED = "AccessRecordAttested"
-
 
 def attested_records(ledger: Ledger) -> list[RecordedEvent]:
     """The entries of a log that hold a head of the chain, in order, as its rows say."""
-    return StoredLog(ledger.recorder).events(DCBQuery([DCBQueryItem(types=[ATTESTED])]))
+    return StoredLog(ledger.recorder).events(DCBQuery([DCBQueryItem(types=topics(AccessRecordAttested))]))
 
 
 def check_visits(database: Database, attested: Iterable[RecordedEvent] = ()) -> list[Finding]:
@@ -33,8 +33,7 @@ def check_visits(database: Database, attested: Iterable[RecordedEvent] = ()) -> 
         findings += [finding] if finding is not None else []
         heads[head.visits] = head.chain
         size = head.visits
-    for event in attested:
-        payload = event.statement.payload
+    for event, payload in acts(AccessRecordAttested, attested):
         found = heads.get(payload.visits)
         if found is None:
             findings.append(

@@ -36,14 +36,22 @@ from psycopg import Connection, Cursor
 
 from ledger.clock import Clock, system_clock
 from ledger.entry import frame, unframe
-from ledger.errors import AppendConflictError, IdentifierReusedError, RongjianError, UnavailableError
+from ledger.errors import (
+    AppendConflictError,
+    IdentifierReusedError,
+    InvariantError,
+    RongjianError,
+    UnavailableError,
+)
 from ledger.identifiers import shapes
 from ledger.statement import introduced
 from ledger.store.database import Database, Row
+from ledger.store.pending import forget_recorded
 from ledger.store.queries import matches, select
 from ledger.store.records import (
     AppendCommand,
     Appended,
+    Beside,
     Head,
     NewEvent,
     Proven,
@@ -54,6 +62,7 @@ from ledger.store.records import (
     stored_entry,
 )
 from ledger.store.timekeeping import Timekeeper, check_not_behind
+from ledger.store.vault import Vault
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.tiles import HEIGHT
 
@@ -80,8 +89,9 @@ SELECT number, hash FROM (
 class PostgresRecorder(DCBRecorder):
     """The recorder of one log."""
 
-    def __init__(self, database: Database, clock: Clock = system_clock) -> None:
+    def __init__(self, database: Database, clock: Clock = system_clock, vault: Vault | None = None) -> None:
         self.database = database
+        self._vault = vault
         self._clock = clock
         self._listeners: set[_Notified] = set()
         #: Set by whoever proves the log. Without it rows are believed.
@@ -126,7 +136,7 @@ class PostgresRecorder(DCBRecorder):
         head = _locked_head(connection)
         if self.proven is not None:
             self.proven.agreed(head)
-        return _Batch(connection, head, now, self.proven, self.permit(connection))
+        return _Batch(connection, head, now, self.proven, self.permit(connection), self._vault)
 
     def replayed(self, command: AppendCommand) -> Appended | None:
         """Where a command was recorded, bytes and all; None where it was not.
@@ -142,7 +152,7 @@ class PostgresRecorder(DCBRecorder):
         For a lost log that is rebuilt from a mirror: nothing is decided and nothing is stamped anew.
         """
         with self.database.transaction() as connection:
-            batch = _Batch(connection, _locked_head(connection), None, None, None)
+            batch = _Batch(connection, _locked_head(connection), None, None, None, None)
             for entry in entries:
                 batch.place(entry)
             batch.write()
@@ -332,8 +342,10 @@ class _Batch:
         now: datetime | None,
         proven: Proven | None,
         lost: RongjianError | None,
+        vault: Vault | None,
     ) -> None:
         self._connection = connection
+        self._vault = vault
         self._proven = proven
         self._lost = lost
         self.frontier = head.frontier
@@ -448,8 +460,22 @@ class _Batch:
             )
             self._check_kept(cursor)
         for _, event in self._pending.values():
-            if event.seal is not None:
-                event.seal(self._connection, event.id)
+            if event.beside is not None:
+                self._keep(event.id, event.beside)
+
+    def _keep(self, entry_id: str, beside: Beside) -> None:
+        """What was waiting under this id is forgotten: erasing reaches no other place than the log's own."""
+        if self._vault is None:
+            raise InvariantError("a recorder without a vault keeps nothing beside an entry")
+        forget_recorded(self._connection, entry_id)
+        self._vault.seal(self._connection, entry_id, beside.openings)
+        if beside.linked is not None:
+            principal, hashes = beside.linked
+            self._vault.links.write(self._connection, principal, hashes, normal=True)
+        if beside.erases is not None:
+            target, pointers = beside.erases
+            forget_recorded(self._connection, target)
+            self._vault.erase(self._connection, target, pointers, entry_id)
 
     def _check_kept(self, cursor: Cursor[Row]) -> None:
         """Before anything is committed: what was written is there as it was sent. A trigger or a rule of whoever owns

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
-from psycopg import Connection
 
+from ledger.disclosure import Opening
 from ledger.errors import EvidenceError, SpoiltError
 from ledger.store.database import Row
 from ledger.tlog.merkle import Frontier
 
-Seal = Callable[[Connection[Row], str], None]
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is kept, and what is destroyed, beside an entry in the transaction that records it.
+
+    ``openings`` each with its subject; ``linked`` a principal with the hashes of its identity number; ``erases`` the
+    entry whose fields it orders destroyed, and which.
+    """
+
+    openings: tuple[tuple[Opening, str], ...] = ()
+    linked: tuple[str, frozenset[bytes]] | None = None
+    erases: tuple[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event to append: ``data`` are envelope bytes, ``seal`` writes its openings in the same transaction."""
+    """An event to append: ``data`` are envelope bytes; with it goes what is kept beside its entry."""
 
     id: str
     type: str
     data: bytes
     tags: tuple[str, ...]
-    seal: Seal | None = None
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True, slots=True)

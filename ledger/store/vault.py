@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -85,17 +85,15 @@ class Vault:
         except EvidenceError:
             return False
 
-    def seal(
-        self, connection: Connection[Row], entry_id: str, openings: Iterable[Opening], subjects: Mapping[str, str]
-    ) -> None:
-        """Write openings inside the transaction that records the entry; ``subjects`` maps pointer to subject."""
-        for opening in openings:
+    def seal(self, connection: Connection[Row], entry_id: str, openings: Iterable[tuple[Opening, str]]) -> None:
+        """Write openings, each with its subject, inside the transaction that records the entry."""
+        for opening, subject in openings:
             sealed, wrapped = self._sealed(entry_id, opening)
             kept = connection.execute(
                 "INSERT INTO opening (entry_id, pointer, subject, sealed, kek_id, wrapped) VALUES (%s, %s, %s, "
                 "%s, %s, %s)"
                 " RETURNING sealed, wrapped",
-                (entry_id, opening.pointer, subjects[opening.pointer], sealed, self.kek_id, wrapped),
+                (entry_id, opening.pointer, subject, sealed, self.kek_id, wrapped),
             ).fetchone()
             if kept != (sealed, wrapped):
                 raise not_kept()

@@ -10,6 +10,16 @@ from ledger.derivation.bans import bans
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.lookback import SEVERITY
 from ledger.derivation.standing import Award, award_of, watch_window
+from ledger.events.after_award import (
+    AwardRevoked,
+    IncidentRecorded,
+    RevocationProposed,
+    SanctionImposed,
+    TitleMisuseFound,
+)
+from ledger.events.decision import AnnouncementPublished, AwardGranted, GovernmentDecisionMade
+from ledger.events.money import ClawbackOrdered, ClawbackWaived, FundMisuseFound, FundUseReported, PostAwardCheckHeld
+from ledger.events.oversight import OversightFindingIssued
 from ledger.regulation.pack import Absence
 from projections.duties import duties
 from projections.flags.flag import Found, Gap, Hit, Severity, silent
@@ -18,7 +28,7 @@ from projections.labels import word
 from projections.oversight import finding_state
 
 
-def _awards(v: Inspected) -> Iterator[tuple[str, LiveEvent, Award]]:
+def _awards(v: Inspected) -> Iterator[tuple[str, LiveEvent[AwardGranted], Award]]:
     for award_id, grant in v.grants.items():
         award = award_of(v.live, v.law, award_id)
         if award is not None:
@@ -29,13 +39,13 @@ def misuse_without_follow_up(v: Inspected) -> Found:
     """RF29: misuse without follow-up (ZY23,29 JD七(四) HY13,15 JS四.9 GZ23,26,33)."""
     days = v.audit("follow_up_days")
     orgs = {g.payload.org for g in v.grants.values()}
-    found = [e for e in v.live.of("FundMisuseFound", "TitleMisuseFound") if _about(v, e, orgs)]
+    found = [e for e in v.live.of(FundMisuseFound, TitleMisuseFound) if _about(v, e, orgs)]
     for misuse in found:
         deadline = misuse.on + timedelta(days=days)
         if v.live.on <= deadline or any(e.on <= deadline for e in _answers(v, misuse)):
             continue
         p = misuse.payload
-        path = "fund_misuse.measures" if misuse.type == "FundMisuseFound" else "title_use.forbidden"
+        path = "fund_misuse.measures" if isinstance(p, FundMisuseFound) else "title_use.forbidden"
         yield Hit(
             ("org", p.org),
             "H",
@@ -50,27 +60,25 @@ def misuse_without_follow_up(v: Inspected) -> Found:
         )
 
 
-def _about(v: Inspected, misuse: LiveEvent, orgs: set[str]) -> bool:
+def _about(v: Inspected, misuse: LiveEvent[FundMisuseFound | TitleMisuseFound], orgs: set[str]) -> bool:
     award = misuse.payload.award_id
     return award in v.grants if award is not None else misuse.payload.org in orgs
 
 
-def _answers(v: Inspected, misuse: LiveEvent) -> list[LiveEvent]:
+def _answers(v: Inspected, misuse: LiveEvent[FundMisuseFound | TitleMisuseFound]) -> list[LiveEvent]:
     p = misuse.payload
-    cited = [e for e in v.live.of("SanctionImposed", "RevocationProposed") if misuse.id in e.payload.facts]
-    cited += [e for e in v.live.of("AnnouncementPublished") if misuse.id in e.payload.about]
+    cited: list[LiveEvent] = [e for e in v.live.of(SanctionImposed, RevocationProposed) if misuse.id in e.payload.facts]
+    cited += [e for e in v.live.of(AnnouncementPublished) if misuse.id in e.payload.about]
     cited += [e for e in v.live if misuse.id in e.recorded.statement.causes]
-    if misuse.type == "FundMisuseFound":
-        cited += [
-            e for e in v.live.of("ClawbackOrdered", award_id=p.award_id, reason="fund_misuse") if before(misuse, e)
-        ]
+    if isinstance(p, FundMisuseFound):
+        cited += [e for e in v.live.of(ClawbackOrdered, award_id=p.award_id, reason="fund_misuse") if before(misuse, e)]
     return cited
 
 
 def measure_not_allowed(v: Inspected) -> Found:
     """RF30: measure without a basis (JS四.9(§23) HY20 GZ30 (G05, G06))."""
     orgs = {g.payload.org for g in v.grants.values()}
-    for sanction in v.live.of("SanctionImposed"):
+    for sanction in v.live.of(SanctionImposed):
         p = sanction.payload
         facts = [f for i in p.facts if (f := v.live.recorded(i)) is not None]
         own = any(
@@ -83,7 +91,9 @@ def measure_not_allowed(v: Inspected) -> Found:
         allowed = set(stated.value) if stated.stated else None
         if p.measure == "credit_record":
             grounds = [
-                f.statement.payload.ground for f in facts if f.statement.type in ("AwardRevoked", "RevocationProposed")
+                f.statement.payload.ground
+                for f in facts
+                if isinstance(f.statement.payload, AwardRevoked | RevocationProposed)
             ]
             credit = [v.parameter(f"revoke.{g}.credit_record", sanction.on) for g in grounds]
             allowed = {"credit_record"} if any(c.stated and c.value for c in credit) else set()
@@ -108,11 +118,11 @@ _OTHER_LAW = frozenset({"per_rules", "referred_employer", "referred_discipline",
 
 
 def _clawbacks(v: Inspected) -> Found:
-    for order in v.of("ClawbackOrdered"):
+    for order in v.of(ClawbackOrdered):
         p = order.payload
         if p.reason == "overpaid" or p.award_id not in v.grants:
             continue
-        revoked = v.live.last("AwardRevoked", award_id=p.award_id)
+        revoked = v.live.last(AwardRevoked, award_id=p.award_id)
         path = (
             "fund_misuse.clawback"
             if p.reason == "fund_misuse"
@@ -135,7 +145,7 @@ def _clawbacks(v: Inspected) -> Found:
                 award=p.award_id,
                 articles=stated.why.articles if stated else (),
             )
-    for waived in v.of("ClawbackWaived"):
+    for waived in v.of(ClawbackWaived):
         if not waived.recorded.statement.basis:
             yield Hit(
                 ("award", waived.payload.award_id),
@@ -153,17 +163,17 @@ def ground_not_acted_on(v: Inspected) -> Found:
     """RF31: ground of revocation not acted on (ZY24 JD七(二),七(五) HY19,20 GZ28,30)."""
     days = v.audit("follow_up_days")
     for award_id, grant, award in _awards(v):
-        proposed = v.live.of("RevocationProposed", award_id=award_id)
-        for incident in v.live.of("IncidentRecorded", org=award.org):
+        proposed = v.live.of(RevocationProposed, award_id=award_id)
+        for incident in v.live.of(IncidentRecorded, org=award.org):
             yield from _unanswered(v, award, incident, days)
         for proposal in proposed:
             deadline = proposal.on + timedelta(days=days)
             decided = [
                 d
-                for d in v.live.of("GovernmentDecisionMade", subject="revocation")
+                for d in v.live.of(GovernmentDecisionMade, subject="revocation")
                 if award_id in {*(i.award_id for i in d.payload.approved), *d.payload.rejected_awards}
             ]
-            revoked = v.live.of("AwardRevoked", award_id=award_id)
+            revoked = v.live.of(AwardRevoked, award_id=award_id)
             if v.live.on > deadline and not any(e.on <= deadline for e in (*decided, *revoked)):
                 yield Hit(
                     ("award", award_id),
@@ -180,7 +190,7 @@ def ground_not_acted_on(v: Inspected) -> Found:
                 )
 
 
-def _unanswered(v: Inspected, award: Award, incident: LiveEvent, days: int) -> Found:
+def _unanswered(v: Inspected, award: Award, incident: LiveEvent[IncidentRecorded], days: int) -> Found:
     p = incident.payload
     ground = _ground(v, incident)
     if ground is None or not p.responsible:
@@ -194,10 +204,12 @@ def _unanswered(v: Inspected, award: Award, incident: LiveEvent, days: int) -> F
             return
     start = max(recorded_day(incident), incident.on, award.granted.on)
     deadline = start + timedelta(days=days)
-    answered = [e for e in v.live.of("RevocationProposed", "AwardRevoked", award_id=award.award_id) if e.on <= deadline]
+    answered: list[LiveEvent] = [
+        e for e in v.live.of(RevocationProposed, AwardRevoked, award_id=award.award_id) if e.on <= deadline
+    ]
     answered += [
         e
-        for e in v.live.of("PostAwardCheckHeld", award_id=award.award_id, outcome="maintained")
+        for e in v.live.of(PostAwardCheckHeld, award_id=award.award_id, outcome="maintained")
         if start <= e.on <= deadline
     ]
     if v.live.on > deadline and not answered and p.occurred_on >= award.granted.payload.granted_on:
@@ -227,7 +239,7 @@ _GROUND_OF = {
 }
 
 
-def _ground(v: Inspected, incident: LiveEvent) -> str | None:
+def _ground(v: Inspected, incident: LiveEvent[IncidentRecorded]) -> str | None:
     ground = _GROUND_OF.get(incident.payload.category)
     if ground is None or v.enacted is None or ground not in v.enacted.pack.grounds:
         return None
@@ -294,7 +306,11 @@ def _settled(v: Inspected, row: dict[str, object], deadline: date) -> bool:
         return True
     if row["duty"] == "clawback":
         return (
-            any(e.type == "ClawbackOrdered" and e.on <= deadline for i in done if (e := v.live.by_id(i)) is not None)
+            any(
+                isinstance(e.payload, ClawbackOrdered) and e.on <= deadline
+                for i in done
+                if (e := v.live.by_id(i)) is not None
+            )
             or row["state"] == "fulfilled"
         )
     return row["state"] in ("fulfilled", "late") and all(
@@ -328,7 +344,7 @@ def duty_overdue(v: Inspected) -> Found:
                     articles=row["article"],
                     thresholds={"due": row["due"]},
                 )
-    for issued in v.of("OversightFindingIssued"):
+    for issued in v.of(OversightFindingIssued):
         state = finding_state(v.live, v.law, issued.payload.finding_id).value()
         if state["state"] == "overdue":
             name = issued.payload.finding_id
@@ -349,7 +365,7 @@ def spending_outside_purposes(v: Inspected) -> Found:
     if not purposes.stated:
         yield silent(purposes)
         return
-    for report in v.of("FundUseReported"):
+    for report in v.of(FundUseReported):
         outside = [i.category for i in report.payload.items if i.category not in purposes.value and i.amount]
         if outside:
             p = report.payload
@@ -370,7 +386,7 @@ def spending_outside_purposes(v: Inspected) -> Found:
 def ground_outside_window(v: Inspected) -> Found:
     """RF49: revoked on a fact outside the window (JD七(五) HY20 GZ30 ZY24(2))."""
     for award_id, grant, award in _awards(v):
-        for proposal in v.live.of("RevocationProposed", award_id=award_id):
+        for proposal in v.live.of(RevocationProposed, award_id=award_id):
             if imported(proposal):
                 continue
             window = v.parameter(f"revoke.{proposal.payload.ground}.window", proposal.on)
@@ -382,7 +398,7 @@ def ground_outside_window(v: Inspected) -> Found:
                 continue
             for fact in proposal.payload.facts:
                 incident = v.live.by_id(fact)
-                if incident is None or incident.type != "IncidentRecorded":
+                if incident is None or not isinstance(incident.payload, IncidentRecorded):
                     continue
                 start, end = interval.value()
                 least = v.parameter("revoke.accident_min", proposal.on)

@@ -11,14 +11,26 @@ from ledger.derivation.editions import edition_number
 from ledger.derivation.eligibility import findings
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.lookback import hits
+from ledger.events.after_award import AwardRevoked, IncidentRecorded, RevocationProposed
+from ledger.events.application import (
+    ApplicationFiled,
+    ApplicationWithdrawn,
+    CreditRepairConfirmed,
+    DepartmentOpinionGiven,
+    EligibilityDecided,
+    RecommendationIssued,
+)
+from ledger.events.decision import AwardGranted
+from ledger.events.edition import EditionOpened
+from ledger.events.notice import CaseDisqualified
 from projections.flags.flag import Found, Gap, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before, imported, recorded_day
 from projections.labels import word
 
 
-def accepted(v: Inspected) -> Iterator[tuple[str, LiveEvent, LiveEvent]]:
+def accepted(v: Inspected) -> Iterator[tuple[str, LiveEvent[ApplicationFiled], LiveEvent[EligibilityDecided]]]:
     """Case, application and the decision that it is eligible."""
-    for decision in v.of("EligibilityDecided", outcome="eligible"):
+    for decision in v.of(EligibilityDecided, outcome="eligible"):
         filed = v.filed.get(decision.payload.case_id)
         if filed is not None and not imported(filed):
             yield decision.payload.case_id, filed, decision
@@ -31,7 +43,7 @@ def missing_recommendation(v: Inspected) -> Found:
         yield silent(kinds)
         return
     for case, filed, decision in accepted(v):
-        given = [e for e in v.live.of("RecommendationIssued", case_id=case) if before(e, decision)]
+        given = [e for e in v.live.of(RecommendationIssued, case_id=case) if before(e, decision)]
         fitting = [e for e in given if e.payload.recommender_kind in kinds.value]
         if not fitting or fitting[-1].payload.outcome != "recommend":
             yield Hit(
@@ -50,7 +62,7 @@ def missing_recommendation(v: Inspected) -> Found:
 
 def application_out_of_window(v: Inspected) -> Found:
     """RF06: filed outside the window (ZY17(1) JD五(二) GZ17)."""
-    revisions = v.known.of("EditionOpened", edition_id=v.edition)
+    revisions = v.known.of(EditionOpened, edition_id=v.edition)
     for case, filed in v.filed.items():
         known = [e for e in revisions if e.position < filed.position]
         if not known or imported(filed):
@@ -99,7 +111,7 @@ def banned_applicant_accepted(v: Inspected) -> Found:
                 e
                 for i in answer.why.events
                 if (e := then.by_id(i)) is not None
-                and e.type in ("AwardGranted", "AwardRevoked", "IncidentRecorded", "CaseDisqualified")
+                and isinstance(e.payload, AwardGranted | AwardRevoked | IncidentRecorded | CaseDisqualified)
             ]
             until = reason.get("date") or f"第 {reason['edition_no']} 届"
             known = all(e.position < decision.position for e in causes)
@@ -153,8 +165,8 @@ def lookback_disqualifier_ignored(v: Inspected) -> Found:
 def _acted_on(v: Inspected, case: str) -> LiveEvent | None:
     """The first step that takes the case out, or its award back."""
     awards = [a for a, g in v.grants.items() if g.payload.case_id == case]
-    steps = v.live.of("CaseDisqualified", "ApplicationWithdrawn", case_id=case)
-    steps += [e for a in awards for e in v.live.of("RevocationProposed", "AwardRevoked", award_id=a)]
+    steps: list[LiveEvent] = [*v.live.of(CaseDisqualified, ApplicationWithdrawn, case_id=case)]
+    steps += [e for a in awards for e in v.live.of(RevocationProposed, AwardRevoked, award_id=a)]
     return min(steps, key=lambda e: (e.on, e.position), default=None)
 
 
@@ -164,7 +176,7 @@ def opinion_missing(v: Inspected) -> Found:
     if not wanted.stated and not credit.stated:
         yield silent(wanted)
     for case, filed, decision in accepted(v):
-        given = [e for e in v.live.of("DepartmentOpinionGiven", case_id=case) if before(e, decision)]
+        given = [e for e in v.live.of(DepartmentOpinionGiven, case_id=case) if before(e, decision)]
         if wanted.stated and wanted.value and not given:
             yield Hit(
                 ("case", case),
@@ -192,7 +204,7 @@ def opinion_missing(v: Inspected) -> Found:
         for opinion in given:
             repaired = {
                 e.payload.incident_id
-                for e in v.live.of("CreditRepairConfirmed", org=filed.payload.org)
+                for e in v.live.of(CreditRepairConfirmed, org=filed.payload.org)
                 if before(e, decision)
             }
             if opinion.payload.outcome != "clear" and not set(opinion.payload.incident_ids) <= repaired:

@@ -9,24 +9,36 @@ from collections.abc import Iterator
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
 from ledger.derivation.panels import recused_since
+from ledger.events.after_award import SanctionImposed
+from ledger.events.application import EligibilityDecided
+from ledger.events.edition import BodyConstituted, BodyDissolved
+from ledger.events.evaluation import CommitteeVoteCast, OnsiteVisitHeld, ReviewReportSubmitted, ScoreSubmitted
+from ledger.events.reviewers import InterestDeclared, RecusalOrdered, ReviewerQualified
 from projections.flags.flag import Found, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before
 
 
 def acts_on_cases(v: Inspected) -> Iterator[tuple[str, str, LiveEvent]]:
     """Person, case and event of every score, report, visit and vote."""
-    for event in v.of("ScoreSubmitted", "ReviewReportSubmitted", "OnsiteVisitHeld", "CommitteeVoteCast"):
-        if event.type == "CommitteeVoteCast" and event.payload.vote == "recused":
-            continue
-        people = event.payload.attendees if event.type == "OnsiteVisitHeld" else [event.actor]
+    for event in v.own:
+        p = event.payload
+        match p:
+            case CommitteeVoteCast() if p.vote == "recused":
+                continue
+            case OnsiteVisitHeld():
+                people = p.attendees
+            case ScoreSubmitted() | ReviewReportSubmitted() | CommitteeVoteCast():
+                people = [event.actor]
+            case _:
+                continue
         for person in people:
-            yield person, event.payload.case_id, event
+            yield person, p.case_id, event
 
 
 def recusals(v: Inspected, person: str, case: str) -> list[LiveEvent]:
     """Declarations of conflict and orders that took a person off a case, the first first."""
-    own = [e for e in v.live.of("InterestDeclared", case_id=case, result="conflict") if e.actor == person]
-    ordered = [e for e in v.live.of("RecusalOrdered", person=person) if case in e.payload.case_ids]
+    own = [e for e in v.live.of(InterestDeclared, case_id=case, result="conflict") if e.actor == person]
+    ordered = [e for e in v.live.of(RecusalOrdered, person=person) if case in e.payload.case_ids]
     return sorted([*own, *ordered], key=lambda e: (e.on, e.position))
 
 
@@ -46,7 +58,7 @@ def scored_after_recusal(v: Inspected) -> Found:
         for recusal in recusals(v, person, case)[:1]:
             cited = [
                 r
-                for r in v.of("ReviewReportSubmitted", case_id=case)
+                for r in v.of(ReviewReportSubmitted, case_id=case)
                 if act.id in r.payload.score_ids and before(recusal, r)
             ]
             if before(recusal, act) or cited:
@@ -70,7 +82,7 @@ def undeclared_conflict(v: Inspected) -> Found:
     scope = _scope(v)
     seen = set()
     for person, case, act in _acts_that_need_declaring(v, scope):
-        declared = [e for e in v.known.of("InterestDeclared", case_id=case) if e.actor == person]
+        declared = [e for e in v.known.of(InterestDeclared, case_id=case) if e.actor == person]
         if (person, case) not in seen and not any(e.position < act.position for e in declared):
             seen.add((person, case))
             yield Hit(
@@ -85,12 +97,10 @@ def undeclared_conflict(v: Inspected) -> Found:
                 person,
                 articles=scope.why.articles,
             )
-    for order in v.of("RecusalOrdered"):
+    for order in v.of(RecusalOrdered):
         for case in v.cases_of(order):
             person = order.payload.person
-            declared = [
-                e for e in v.live.of("InterestDeclared", case_id=case) if e.actor == person and before(e, order)
-            ]
+            declared = [e for e in v.live.of(InterestDeclared, case_id=case) if e.actor == person and before(e, order)]
             if not any(e.payload.result == "conflict" for e in declared):
                 yield Hit(
                     ("case", case),
@@ -109,17 +119,17 @@ def undeclared_conflict(v: Inspected) -> Found:
 def _acts_that_need_declaring(v: Inspected, scope: Resolved) -> Iterator[tuple[str, str, LiveEvent]]:
     who = set(scope.value) if scope.stated else {"reviewer"}
     for person, case, act in acts_on_cases(v):
-        if act.type != "CommitteeVoteCast" or who & {"committee", "all"}:
+        if not isinstance(act.payload, CommitteeVoteCast) or who & {"committee", "all"}:
             yield person, case, act
     if who & {"staff", "all"}:
-        for act in v.of("EligibilityDecided"):
+        for act in v.of(EligibilityDecided):
             yield act.actor, act.payload.case_id, act
 
 
 def unqualified_or_unassigned_reviewer(v: Inspected) -> Found:
     """RF03: reviewer not qualified or not assigned (ZY10(3),11,26 JD二(四) HY6,26 GZ11(2),32)."""
     stated = v.parameter("reviewer.criteria", v.live.on)
-    for act in v.of("ScoreSubmitted", "ReviewReportSubmitted"):
+    for act in v.of(ScoreSubmitted, ReviewReportSubmitted):
         person, case = act.actor, act.payload.case_id
         problem = _standing_problem(v, act)
         if problem is not None:
@@ -138,9 +148,11 @@ def unqualified_or_unassigned_reviewer(v: Inspected) -> Found:
             )
 
 
-def _standing_problem(v: Inspected, act: LiveEvent) -> tuple[str, str, tuple[LiveEvent, ...]] | None:
+def _standing_problem(
+    v: Inspected, act: LiveEvent[ScoreSubmitted | ReviewReportSubmitted]
+) -> tuple[str, str, tuple[LiveEvent, ...]] | None:
     person, case, stage = act.actor, act.payload.case_id, act.payload.stage
-    qualified = [e for e in v.live.of("ReviewerQualified", reviewer_id=person) if e.on <= act.on]
+    qualified = [e for e in v.live.of(ReviewerQualified, reviewer_id=person) if e.on <= act.on]
     if not qualified or (qualified[-1].payload.valid_until is not None and qualified[-1].payload.valid_until < act.on):
         return "没有有效的入库登记", "no valid entry in the pool", tuple(qualified[-1:])
     if not any(person in {m.principal_id for m in p.payload.members} for p in panels(v, case, stage, act)):
@@ -149,22 +161,22 @@ def _standing_problem(v: Inspected, act: LiveEvent) -> tuple[str, str, tuple[Liv
         return (
             "评审资格已取消",
             "eligibility to review is cancelled",
-            tuple(v.live.of("SanctionImposed", subject=person)),
+            tuple(v.live.of(SanctionImposed, subject=person)),
         )
     return None
 
 
-def panels(v: Inspected, case: str, stage: str, act: LiveEvent) -> list[LiveEvent]:
+def panels(v: Inspected, case: str, stage: str, act: LiveEvent) -> list[LiveEvent[BodyConstituted]]:
     """Panels that serve a case and stage when an act is done: of each body the latest revision by then."""
-    latest: dict[str, LiveEvent] = {}
-    for body in v.live.of("BodyConstituted", kind="panel"):
+    latest: dict[str, LiveEvent[BodyConstituted]] = {}
+    for body in v.live.of(BodyConstituted, kind="panel"):
         p = body.payload
         if before(body, act) and (p.edition_id == v.edition or (p.cases is not None and case in p.cases)):
             latest[p.body_id] = body
     serving = []
     for body in latest.values():
         p = body.payload
-        gone = [d for d in v.live.of("BodyDissolved", body_id=p.body_id) if before(d, act) and before(body, d)]
+        gone = [d for d in v.live.of(BodyDissolved, body_id=p.body_id) if before(d, act) and before(body, d)]
         fits = stage == "comprehensive" or p.stages is None or stage in p.stages
         if (p.cases is None or case in p.cases) and fits and not gone:
             serving.append(body)
@@ -179,7 +191,7 @@ def body_composition_wrong(v: Inspected) -> Found:
         yield silent(smallest)
         return
     seen = set()
-    for act in v.of("ScoreSubmitted", "ReviewReportSubmitted"):
+    for act in v.of(ScoreSubmitted, ReviewReportSubmitted):
         case, stage = act.payload.case_id, act.payload.stage
         for body in panels(v, case, stage, act):
             seats = {m.principal_id: m.seat for m in body.payload.members}
@@ -218,9 +230,9 @@ def _size_problem(
 
 def _supervision(v: Inspected, watched: Resolved) -> Found:
     groups = [
-        e for e in v.live.of("BodyConstituted", kind="supervision_group") if e.payload.edition_id in (None, v.edition)
+        e for e in v.live.of(BodyConstituted, kind="supervision_group") if e.payload.edition_id in (None, v.edition)
     ]
-    first = v.of("EligibilityDecided")[:1]
+    first = v.of(EligibilityDecided)[:1]
     if watched.stated and watched.value and first and not any(before(g, first[0]) for g in groups):
         yield Hit(
             ("edition", v.edition),

@@ -7,6 +7,9 @@ from itertools import pairwise
 
 from ledger.clock import shanghai_day
 from ledger.derivation.history import LiveEvent
+from ledger.events.edition import EditionClosed
+from ledger.events.identity import KeyRegistered, PrincipalRegistered
+from ledger.events.oversight import AccessRecordAttested, RestrictedDataHandled
 from projections.flags.flag import Found, Hit, Off, Severity, undated
 from projections.flags.inspected import DECISIVE, Inspected, recorded_day
 from projections.further_keys import brought_by_others
@@ -17,7 +20,7 @@ _AFTER_THE_EDITION = ("purpose_achieved", "retention_expired")
 
 def erased_without_ground(v: Inspected) -> Found:
     """RF54: erased without ground (AUD)."""
-    for event in v.known.of("RestrictedDataHandled", action="erased"):
+    for event in v.known.of(RestrictedDataHandled, action="erased"):
         target = v.known.recorded(event.payload.target_event)
         if event.on > v.live.on or not (event in v.own or _is_of_a_participant(v, event)):
             continue
@@ -38,16 +41,16 @@ def erased_without_ground(v: Inspected) -> Found:
             )
 
 
-def _is_of_a_participant(v: Inspected, event: LiveEvent) -> bool:
+def _is_of_a_participant(v: Inspected, event: LiveEvent[RestrictedDataHandled]) -> bool:
     target = v.known.recorded(event.payload.target_event)
     return (
         target is not None
-        and target.statement.type == "PrincipalRegistered"
+        and isinstance(target.statement.payload, PrincipalRegistered)
         and target.statement.payload.principal_id in v.participants
     )
 
 
-def _weakness(v: Inspected, event: LiveEvent) -> tuple[Severity, str, str] | None:
+def _weakness(v: Inspected, event: LiveEvent[RestrictedDataHandled]) -> tuple[Severity, str, str] | None:
     """What is wrong with an erasure, the gravest first."""
     p, day = event.payload, recorded_day(event)
     others = {role for who in v.signers(event) if who != event.actor for role in v.roles(who, day)}
@@ -55,7 +58,7 @@ def _weakness(v: Inspected, event: LiveEvent) -> tuple[Severity, str, str] | Non
         return "C", "未由经办与纪检共同签署", "not signed by registrar and discipline together"
     if p.ground is None or p.instrument_no is None:
         return "H", "未写明法定事由及其文书编号", "neither ground nor instrument is stated in full"
-    closed = v.live.at(event.on).of("EditionClosed", edition_id=v.edition)
+    closed = v.live.at(event.on).of(EditionClosed, edition_id=v.edition)
     if p.ground in _AFTER_THE_EDITION and not closed:
         return "M", "所称事由成立时本届应已结束", "the stated ground would hold once the edition is over"
     if p.ground == "recorded_by_mistake" and _rested_on(v, p.target_event):
@@ -68,21 +71,26 @@ def _weakness(v: Inspected, event: LiveEvent) -> tuple[Severity, str, str] | Non
 
 
 def _rested_on(v: Inspected, target: str) -> bool:
-    return any(target in e.recorded.statement.causes for e in v.own if e.type in DECISIVE)
+    return any(target in e.recorded.statement.causes for e in v.own if isinstance(e.payload, DECISIVE))
 
 
 def further_key_without_holder(v: Inspected) -> Found:
     """RF55: further key without its holder (AUD)."""
-    registered = sorted((e.recorded for e in v.known.of("KeyRegistered")), key=lambda e: e.position)
+    registered = sorted((e.recorded for e in v.known.of(KeyRegistered)), key=lambda e: e.position)
+    happened = {e.id: e for e in v.live.of(KeyRegistered)}
     for further in brought_by_others(registered, v.identities.keys):
-        event = v.live.by_id(further.registration.statement.id)
+        event = happened.get(further.registration.statement.id)
         if event is not None and further.key.principal_id in v.participants:
             yield _further(v, event, further.had_one)
 
 
-def _further(v: Inspected, event: LiveEvent, had_one: bool) -> Hit:
+def _further(v: Inspected, event: LiveEvent[KeyRegistered], had_one: bool) -> Hit:
     p = event.payload
-    used = [e for e in v.own if e.type in DECISIVE and any(s.keyid == p.key_id for s in e.recorded.envelope.signatures)]
+    used = [
+        e
+        for e in v.own
+        if isinstance(e.payload, DECISIVE) and any(s.keyid == p.key_id for s in e.recorded.envelope.signatures)
+    ]
     severity: Severity = ("C" if used else "H") if had_one else "M"
     day = shanghai_day(event.recorded.recorded_at)
     return Hit(
@@ -101,12 +109,12 @@ def _further(v: Inspected, event: LiveEvent, had_one: bool) -> Hit:
 
 def access_record_overdue(v: Inspected) -> Found:
     """RF59: access record overdue (AUD)."""
-    attested = [e for e in v.known.of("AccessRecordAttested") if recorded_day(e) <= v.live.on]
+    attested = [e for e in v.known.of(AccessRecordAttested) if recorded_day(e) <= v.live.on]
     if not attested:
         yield Off("本账本尚未登记过查阅记录", "this log has not attested its record of visits yet")
         return
     days, opened = v.audit("access_record.days"), v.opened
-    closed = v.of("EditionClosed")
+    closed = v.of(EditionClosed)
     for event, following in pairwise([*sorted(attested, key=lambda e: e.position), None]):
         assert event is not None
         doubt = v.doubt(event)

@@ -11,21 +11,32 @@ from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
 from ledger.derivation.notices import notice_end
 from ledger.derivation.quota import Winner, free_places
+from ledger.events.after_award import AwardRevoked, RevocationProposed
+from ledger.events.decision import GovernmentDecisionMade
+from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ScoreSubmitted
+from ledger.events.money import ClawbackOrdered
+from ledger.events.notice import (
+    ObjectionInvestigated,
+    ObjectionRaised,
+    ObjectionResolved,
+    PublicNoticeClosed,
+    PublicNoticeOpened,
+)
 from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, ends_by_counting
 from projections.flags.flag import Found, Gap, Hit, silent
 from projections.flags.inspected import Inspected, before
 from projections.labels import word
 
 
-def candidate_notices(v: Inspected) -> list[LiveEvent]:
+def candidate_notices(v: Inspected) -> list[LiveEvent[PublicNoticeOpened]]:
     """The first announcement of each notice of candidates."""
-    first: dict[str, LiveEvent] = {}
-    for event in v.of("PublicNoticeOpened", kind="candidates"):
+    first: dict[str, LiveEvent[PublicNoticeOpened]] = {}
+    for event in v.of(PublicNoticeOpened, kind="candidates"):
         first.setdefault(event.payload.notice_id, event)
     return list(first.values())
 
 
-def _ends(v: Inspected, opened: LiveEvent, extra: int) -> dict[str, date]:
+def _ends(v: Inspected, opened: LiveEvent[PublicNoticeOpened], extra: int) -> dict[str, date]:
     """The last day of a notice by each way of counting that Chinese practice knows."""
     stated = v.parameter("notice.min", opened.on)
     return ends_by_counting(opened.payload.opened_on, stated.value + extra, stated.unit or "", v.law.calendar)
@@ -45,8 +56,8 @@ def notice_too_short(v: Inspected) -> Found:
                 yield Gap(("notice", name), ruler.result)
             continue
         end: Any = ruler.value()["end"]
-        closed = v.live.last("PublicNoticeClosed", notice_id=name)
-        promised = max(e.payload.promised_end for e in v.of("PublicNoticeOpened", notice_id=name))
+        closed = v.live.last(PublicNoticeClosed, notice_id=name)
+        promised = max(e.payload.promised_end for e in v.of(PublicNoticeOpened, notice_id=name))
         actual = min([promised, *([closed.payload.closed_on] if closed else [])])
         if actual >= end:
             continue
@@ -76,9 +87,9 @@ def award_before_notice_end(v: Inspected) -> Found:
     if not stated.stated:
         yield silent(stated)
         return
-    acts = [
+    acts: list[tuple[date, LiveEvent, str | None]] = [
         (d.payload.decided_on, d, i.case)
-        for d in v.of("GovernmentDecisionMade", subject="award")
+        for d in v.of(GovernmentDecisionMade, subject="award")
         for i in d.payload.approved
     ]
     acts += [(g.payload.granted_on, g, g.payload.case_id) for g in v.grants.values()]
@@ -90,7 +101,7 @@ def award_before_notice_end(v: Inspected) -> Found:
         notices = [n for n in candidate_notices(v) if case in n.payload.cases]
         rulers = [(n, notice_end(v.live, v.law, n.payload.notice_id)) for n in notices]
         gaps = [r.result for _, r in rulers if isinstance(r.result, Undetermined)]
-        ends: list[tuple[Any, LiveEvent]] = [(r.value()["end"], n) for n, r in rulers if r.is_value]
+        ends: list[tuple[Any, LiveEvent[PublicNoticeOpened]]] = [(r.value()["end"], n) for n, r in rulers if r.is_value]
         if any(day > end for end, _ in ends):
             continue
         if gaps:
@@ -114,7 +125,7 @@ def award_before_notice_end(v: Inspected) -> Found:
         )
 
 
-def _ends_or_none(v: Inspected, opened: LiveEvent) -> dict[str, date]:
+def _ends_or_none(v: Inspected, opened: LiveEvent[PublicNoticeOpened]) -> dict[str, date]:
     try:
         return _ends(v, opened, 0)
     except UnknownCalendarYearError:
@@ -124,19 +135,19 @@ def _ends_or_none(v: Inspected, opened: LiveEvent) -> dict[str, date]:
 def award_with_open_objection(v: Inspected) -> Found:
     """RF19: awarded with an objection open (JD五(四)2 HY10(7) GZ21,22 ZY17(6))."""
     handling = v.parameter("objection.handling", v.live.on)
-    resolved = {e.payload.objection_id: e for e in v.live.of("ObjectionResolved")}
+    resolved = {e.payload.objection_id: e for e in v.live.of(ObjectionResolved)}
     decided: dict[str, LiveEvent] = {}
-    for decision in v.of("GovernmentDecisionMade", subject="award"):
+    for decision in v.of(GovernmentDecisionMade, subject="award"):
         decided |= {
             i.case: decision for i in decision.payload.approved if i.case and v.holds(i.case) and i.case not in decided
         }
     for grant in v.grants.values():
         decided.setdefault(grant.payload.case_id, grant)
     for case, act in decided.items():
-        grant = next((g for g in v.grants.values() if g.payload.case_id == case), act)
-        for raised in v.live.of("ObjectionRaised", case_id=case):
+        given: LiveEvent = next((g for g in v.grants.values() if g.payload.case_id == case), act)
+        for raised in v.live.of(ObjectionRaised, case_id=case):
             end = resolved.get(raised.payload.objection_id)
-            open_at = [a for a in (act, grant) if raised.on <= a.on and (end is None or end.on > a.on)]
+            open_at = [a for a in (act, given) if raised.on <= a.on and (end is None or end.on > a.on)]
             if raised.payload.kind in BLOCKING_KINDS and open_at:
                 yield Hit(
                     ("case", case),
@@ -155,10 +166,10 @@ def objection_stalled_or_conflicted(v: Inspected) -> Found:
     """RF20: objection stalled, or investigated by those concerned (ZY10(7) JD二(二)4 HY23 GZ11(5))."""
     handling = v.parameter("objection.handling", v.live.on)
     most = v.audit("objection.max_workdays")
-    for raised in v.of("ObjectionRaised"):
+    for raised in v.of(ObjectionRaised):
         name, case = raised.payload.objection_id, raised.payload.case_id
-        looked = v.live.of("ObjectionInvestigated", objection_id=name)
-        ended = v.live.of("ObjectionResolved", objection_id=name)
+        looked = v.live.of(ObjectionInvestigated, objection_id=name)
+        ended = v.live.of(ObjectionResolved, objection_id=name)
         subject = ("objection", name)
         try:
             limit = add_workdays(raised.on, most, v.law.calendar)
@@ -186,14 +197,14 @@ def objection_stalled_or_conflicted(v: Inspected) -> Found:
                 articles=handling.why.articles,
                 thresholds={"objection.max_workdays": most},
             )
-        for e in looked:
-            clash = _concerned(v, raised, e)
+        for look in looked:
+            clash = _concerned(v, raised, look)
             if clash:
                 yield Hit(
                     subject,
                     "H",
-                    e.on,
-                    (e, raised),
+                    look.on,
+                    (look, raised),
                     f"异议 {name} 由 {clash} 调查，其与被反映事项有关",
                     f"objection {name} was investigated by {clash}, who is concerned",
                     case,
@@ -216,10 +227,12 @@ def objection_stalled_or_conflicted(v: Inspected) -> Found:
                 )
 
 
-def _concerned(v: Inspected, raised: LiveEvent, looked: LiveEvent) -> str | None:
+def _concerned(
+    v: Inspected, raised: LiveEvent[ObjectionRaised], looked: LiveEvent[ObjectionInvestigated]
+) -> str | None:
     p = raised.payload
     people: dict[str, None] = dict.fromkeys([looked.actor, *looked.payload.investigators])
-    scored = {e.actor for e in v.of("ScoreSubmitted", case_id=p.case_id)} if p.case_id else set()
+    scored = {e.actor for e in v.of(ScoreSubmitted, case_id=p.case_id)} if p.case_id else set()
     office = {"SEC", "SECH"}
     against_office = p.person is not None and v.roles(p.person, looked.on) & office
     for person in people:
@@ -233,7 +246,7 @@ def approval_defective(v: Inspected) -> Found:
     chain = v.parameter("approval.chain", v.live.on)
     for grant in v.grants.values():
         case = grant.payload.case_id
-        found = v.live.of("GovernmentDecisionMade", decision_id=grant.payload.decision_id)
+        found = v.live.of(GovernmentDecisionMade, decision_id=grant.payload.decision_id)
         approving = [d for d in found if any(i.case == case for i in d.payload.approved)]
         if not approving or before(grant, approving[0]):
             yield Hit(
@@ -265,7 +278,7 @@ def approval_defective(v: Inspected) -> Found:
             )
         reviewed = [
             e
-            for e in v.of("CommitteeResolutionAdopted", subject="chair_review")
+            for e in v.of(CommitteeResolutionAdopted, subject="chair_review")
             if any(a.case == case for a in e.payload.approved) and before(e, decision)
         ]
         if chain.stated and "chair_review" in chain.value and not reviewed:
@@ -284,20 +297,20 @@ def approval_defective(v: Inspected) -> Found:
 
 
 def _later_approval(v: Inspected) -> Found:
-    for act in v.of("AwardRevoked", "ClawbackOrdered"):
+    for act in v.of(AwardRevoked, ClawbackOrdered):
         p = act.payload
-        if act.type == "AwardRevoked" and v.enacted is not None:
+        if isinstance(p, AwardRevoked) and v.enacted is not None:
             steps = v.parameter(f"revoke.{p.ground}.steps", act.on)
-            yield from _skipped_steps(v, act, steps)
+            yield from _skipped_steps(v, act, p, steps)
             if steps.stated and "government_decision" not in steps.value:
                 continue
         found = [
             d
-            for d in v.live.of("GovernmentDecisionMade", decision_id=p.decision_id)
+            for d in v.live.of(GovernmentDecisionMade, decision_id=p.decision_id)
             if any(i.award_id == p.award_id for i in d.payload.approved)
         ]
         if not found or before(act, found[0]):
-            stated = v.parameter("revoke.decided_by" if act.type == "AwardRevoked" else "approval.chain", act.on)
+            stated = v.parameter("revoke.decided_by" if isinstance(p, AwardRevoked) else "approval.chain", act.on)
             yield Hit(
                 ("award", p.award_id),
                 "C",
@@ -311,18 +324,15 @@ def _later_approval(v: Inspected) -> Found:
             )
 
 
-def _skipped_steps(v: Inspected, revoked: LiveEvent, steps: Resolved) -> Found:
+def _skipped_steps(v: Inspected, revoked: LiveEvent, p: AwardRevoked, steps: Resolved) -> Found:
     """The office's request and the committee's resolution, where the text has them (B-61: the request always)."""
-    award, case = (
-        revoked.payload.award_id,
-        v.grants[revoked.payload.award_id].payload.case_id if revoked.payload.award_id in v.grants else None,
-    )
+    award, case = p.award_id, v.grants[p.award_id].payload.case_id if p.award_id in v.grants else None
     wanted = steps.value if steps.stated else ("office_request",)
     done = {
-        "office_request": [e for e in v.live.of("RevocationProposed", award_id=award) if before(e, revoked)],
+        "office_request": [e for e in v.live.of(RevocationProposed, award_id=award) if before(e, revoked)],
         "committee_resolution": [
             e
-            for e in v.of("CommitteeResolutionAdopted", subject="revocation_proposal")
+            for e in v.of(CommitteeResolutionAdopted, subject="revocation_proposal")
             if any(a.case == case for a in e.payload.approved) and before(e, revoked)
         ],
     }
@@ -339,7 +349,7 @@ def _skipped_steps(v: Inspected, revoked: LiveEvent, steps: Resolved) -> Found:
             f"撤销 {award} 缺{names[step][0]}",
             f"the revocation of {award} lacks {names[step][1]}",
             case,
-            revoked.payload.org,
+            p.org,
             award=award,
             articles=steps.why.articles,
         )
@@ -358,18 +368,18 @@ def granted_outside_list(v: Inspected) -> Found:
         case, kind = grant.payload.case_id, grant.payload.award
         lists: dict[str, list[tuple[LiveEvent, str | None]]] = {
             "candidate_list": [
-                (e, r.award) for e in v.of("CandidateListProposed") for r in e.payload.rows if r.case == case
+                (e, r.award) for e in v.of(CandidateListProposed) for r in e.payload.rows if r.case == case
             ],
             "committee_decision": [
                 (e, a.award)
-                for e in v.of("CommitteeResolutionAdopted", subject="proposed_awardees")
+                for e in v.of(CommitteeResolutionAdopted, subject="proposed_awardees")
                 for a in e.payload.approved
                 if a.case == case
             ],
             "notice": [(e, None) for e in candidate_notices(v) if case in e.payload.cases],
             "decision": [
                 (e, i.award)
-                for e in v.of("GovernmentDecisionMade", subject="award")
+                for e in v.of(GovernmentDecisionMade, subject="award")
                 for i in e.payload.approved
                 if i.case == case
             ],
@@ -406,7 +416,7 @@ def granted_outside_list(v: Inspected) -> Found:
 def _notice_lists(v: Inspected) -> Found:
     """A notice names the cases that the committee approved, no more and no fewer."""
     for notice in candidate_notices(v):
-        earlier = [r for r in v.of("CommitteeResolutionAdopted", subject="proposed_awardees") if before(r, notice)]
+        earlier = [r for r in v.of(CommitteeResolutionAdopted, subject="proposed_awardees") if before(r, notice)]
         approved = {a.case for r in earlier for a in r.payload.approved}
         more = sorted(set(notice.payload.cases) - approved)
         left = sorted(approved - {c for n in candidate_notices(v) for c in n.payload.cases})
@@ -425,7 +435,7 @@ def _notice_lists(v: Inspected) -> Found:
 def quota_exceeded(v: Inspected) -> Found:
     """RF23: more than the places (JD一(五) HY3 GZ6)."""
     granted = {g.payload.case_id: g for g in v.grants.values()}
-    resolutions = v.of("CommitteeResolutionAdopted", subject="proposed_awardees")
+    resolutions = v.of(CommitteeResolutionAdopted, subject="proposed_awardees")
     coming = {a.case: (a.award, r) for r in resolutions for a in r.payload.approved}
     winners = [Winner(c, k) for c, (k, _) in coming.items() if c in v.filed]
     winners += [Winner(c, g.payload.award) for c, g in granted.items() if c not in coming]
@@ -435,7 +445,7 @@ def quota_exceeded(v: Inspected) -> Found:
         return
     for place in places:
         if place.maximum is not None and place.used > place.maximum:
-            events = tuple(granted.values()) or tuple(r for r in resolutions)
+            events: tuple[LiveEvent, ...] = tuple(granted.values()) or tuple(resolutions)
             yield Hit(
                 ("edition", v.edition),
                 "C",

@@ -16,6 +16,7 @@ from ledger.derivation.doubts import Doubt
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
 from ledger.derivation.version import UNNAMED
+from ledger.events.registry import prepare
 from ledger.regulation.pack import Absence
 from projections.flags.inspected import Inspected
 
@@ -129,6 +130,9 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thresholds: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
     since: int = UNNAMED
+
+
+prepare(Texts)
 
 
 @dataclass(frozen=True, slots=True)

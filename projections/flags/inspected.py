@@ -2,37 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 from ledger.clock import shanghai_day
-from ledger.derivation.doubts import CLOCK_CORRECTED, Doubt, doubts
+from ledger.derivation.doubts import Doubt, doubts
 from ledger.derivation.editions import edition_opened, pinned_pack
-from ledger.derivation.history import EVER, Live, LiveEvent
+from ledger.derivation.history import EVER, A, B, C, Live, LiveEvent, has_members
 from ledger.derivation.identity import Identities
 from ledger.derivation.law import Law, Resolved
+from ledger.events.after_award import AwardRevoked, SanctionImposed
+from ledger.events.application import ApplicationFiled, EligibilityDecided
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
+from ledger.events.evaluation import (
+    CandidateListProposed,
+    CommitteeResolutionAdopted,
+    CommitteeVoteCast,
+    ReviewReportSubmitted,
+    ScoreSubmitted,
+    ShortlistDecided,
+)
+from ledger.events.money import ClawbackOrdered, ClawbackWaived, PrizePaid
+from ledger.events.notice import CaseDisqualified, ObjectionResolved
+from ledger.events.oversight import (
+    ClockCorrected,
+    EventAnnulled,
+    EventCorrected,
+    LateRecordingApproved,
+    OversightFindingAnswered,
+    OversightFindingIssued,
+    RestrictedDataHandled,
+)
+from ledger.events.registry import Payload
 from ledger.statement import edition_of
 
 #: Events that decide something about a case, an award or money.
-DECISIVE = frozenset(
-    {
-        "EligibilityDecided",
-        "ScoreSubmitted",
-        "ReviewReportSubmitted",
-        "ShortlistDecided",
-        "CandidateListProposed",
-        "CommitteeVoteCast",
-        "CommitteeResolutionAdopted",
-        "ObjectionResolved",
-        "CaseDisqualified",
-        "GovernmentDecisionMade",
-        "AwardGranted",
-        "AwardRevoked",
-        "PrizePaid",
-        "ClawbackOrdered",
-        "ClawbackWaived",
-    }
+DECISIVE = (
+    EligibilityDecided,
+    ScoreSubmitted,
+    ReviewReportSubmitted,
+    ShortlistDecided,
+    CandidateListProposed,
+    CommitteeVoteCast,
+    CommitteeResolutionAdopted,
+    ObjectionResolved,
+    CaseDisqualified,
+    GovernmentDecisionMade,
+    AwardGranted,
+    AwardRevoked,
+    PrizePaid,
+    ClawbackOrdered,
+    ClawbackWaived,
 )
 
 #: Used where a pack's audit section does not say: none of these is law.
@@ -67,16 +89,16 @@ class Inspected:
     # What belongs to the edition
 
     @cached_property
-    def filed(self) -> dict[str, LiveEvent]:
+    def filed(self) -> dict[str, LiveEvent[ApplicationFiled]]:
         """Case -> its application."""
-        return {e.payload.case_id: e for e in self.live.of("ApplicationFiled") if self.holds(e.payload.case_id)}
+        return {e.payload.case_id: e for e in self.live.of(ApplicationFiled) if self.holds(e.payload.case_id)}
 
     @cached_property
-    def grants(self) -> dict[str, LiveEvent]:
+    def grants(self) -> dict[str, LiveEvent[AwardGranted]]:
         """Award id -> its grant; imported history left out, whose steps nobody recorded."""
         return {
             e.payload.award_id: e
-            for e in self.live.of("AwardGranted")
+            for e in self.live.of(AwardGranted)
             if self.holds(e.payload.case_id) and not imported(e)
         }
 
@@ -85,10 +107,10 @@ class Inspected:
         """The edition's own events, in folding order: by its tag, its awards' tag, or about one of these."""
         result: list[LiveEvent] = []
         ids: set[str] = set()
-        about = [e for e in self.live if e.type not in _ABOUT]
-        for event in (*about, *(e for e in self.live if e.type in _ABOUT)):
+        about = [e for e in self.live if not isinstance(e.payload, _ABOUT)]
+        for event in (*about, *(e for e in self.live if isinstance(e.payload, _ABOUT))):
             tags = event.recorded.statement.tags
-            named = {t[2:] for t in tags if t.startswith("x:")} if event.type in _ABOUT else set()
+            named = {t[2:] for t in tags if t.startswith("x:")} if isinstance(event.payload, _ABOUT) else set()
             awards = {t[2:] for t in tags if t.startswith("a:")}
             if f"ed:{self.edition}" in tags or awards & self._award_ids or named & ids or self._annuls_own(event):
                 result.append(event)
@@ -97,10 +119,10 @@ class Inspected:
 
     @cached_property
     def _award_ids(self) -> set[str]:
-        return {e.payload.award_id for e in self.live.of("AwardGranted") if self.holds(e.payload.case_id)}
+        return {e.payload.award_id for e in self.live.of(AwardGranted) if self.holds(e.payload.case_id)}
 
     def _annuls_own(self, event: LiveEvent) -> bool:
-        if event.type not in ("EventAnnulled", "EventCorrected"):
+        if not isinstance(event.payload, EventAnnulled | EventCorrected):
             return False
         target = self.live.recorded(event.payload.target)
         return target is not None and f"ed:{self.edition}" in target.statement.tags
@@ -111,18 +133,27 @@ class Inspected:
         seated = {t[2:] for e in self.own for t in e.recorded.statement.tags if t.startswith("m:")}
         return frozenset({e.actor for e in self.own} | {f.payload.org for f in self.filed.values()} | seated)
 
-    def of(self, *types: str, **members: Any) -> list[LiveEvent]:
-        """The edition's own events of these types, in folding order."""
-        return [
-            e for e in self.own if e.type in types and all(getattr(e.payload, n, None) == v for n, v in members.items())
-        ]
+    @overload
+    def of(self, kind: type[A], /, **members: object) -> list[LiveEvent[A]]: ...
+    @overload
+    def of(self, kind: type[A], second: type[B], /, **members: object) -> list[LiveEvent[A | B]]: ...
+    @overload
+    def of(
+        self, kind: type[A], second: type[B], third: type[C], /, **members: object
+    ) -> list[LiveEvent[A | B | C]]: ...
+    @overload
+    def of(self, kind: type[A], /, *more: type[A], **members: object) -> list[LiveEvent[A]]: ...
+
+    def of(self, kind: type[Payload], /, *more: type[Payload], **members: object) -> Sequence[LiveEvent[Payload]]:
+        """The edition's own events of these classes, in folding order."""
+        return [e for e in self.own if isinstance(e.payload, (kind, *more)) and has_members(e.payload, members)]
 
     def holds(self, case_id: str) -> bool:
         return edition_of(case_id) == self.edition
 
     def org(self, case_id: str) -> str | None:
         filed = self.filed.get(case_id)
-        return str(filed.payload.org) if filed else None
+        return filed.payload.org if filed else None
 
     def cases_of(self, event: LiveEvent) -> list[str]:
         """Cases of this edition that an event names."""
@@ -160,7 +191,7 @@ class Inspected:
 
     @cached_property
     def _doubts(self) -> list[Doubt]:
-        return doubts(e.recorded for e in self.known.of(CLOCK_CORRECTED))
+        return doubts(e.recorded for e in self.known.of(ClockCorrected))
 
     def doubt(self, event: LiveEvent) -> Doubt | None:
         """What says that the time which an entry bears is not to be believed."""
@@ -180,16 +211,14 @@ class Inspected:
         return self.identities.roles_of(person, on)
 
 
-_ABOUT = frozenset(
-    {
-        "RestrictedDataHandled",
-        "EventCorrected",
-        "EventAnnulled",
-        "LateRecordingApproved",
-        "OversightFindingIssued",
-        "OversightFindingAnswered",
-        "SanctionImposed",
-    }
+_ABOUT = (
+    RestrictedDataHandled,
+    EventCorrected,
+    EventAnnulled,
+    LateRecordingApproved,
+    OversightFindingIssued,
+    OversightFindingAnswered,
+    SanctionImposed,
 )
 
 

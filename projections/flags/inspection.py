@@ -9,6 +9,9 @@ from ledger.derivation.answer import Answer, NotApplicable, Why
 from ledger.derivation.editions import edition_opened
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted
+from ledger.events.oversight import OversightFindingAnswered, OversightFindingIssued
 from ledger.statement import edition_of
 from projections.flags.flag import SEVERITIES, Flag, Gap, Hit, Off, Outcome
 from projections.flags.inspected import Inspected
@@ -69,7 +72,7 @@ def told_by(answer: dict[str, Any], derivation: int) -> dict[str, Any]:
 
 def _cases_of(kind: str, live: Live, subject: str) -> set[str]:
     """The cases of a subject, be they filed here or imported with their award."""
-    filed = [e.payload for e in live.of("ApplicationFiled")] + [e.payload for e in live.of("AwardGranted")]
+    filed = [e.payload for e in live.of(ApplicationFiled)] + [e.payload for e in live.of(AwardGranted)]
     of = {"case": "case_id", "award": "award_id", "org": "org"}[kind]
     return {p.case_id for p in filed if getattr(p, of, None) == subject}
 
@@ -129,20 +132,20 @@ def _handled(v: Inspected, flag: Flag, hit: Hit) -> dict[str, Any]:
     events = {e.id for e in hit.events}
     findings = [
         e
-        for e in v.live.of("OversightFindingIssued")
+        for e in v.live.of(OversightFindingIssued)
         if flag.id in e.payload.flag_ids and events & set(e.payload.targets)
     ]
     state = state_of(v.live, findings[-1]) if findings else "open"
     return {"state": state, "findings": [e.payload.finding_id for e in findings]}
 
 
-def state_of(live: Live, finding: LiveEvent) -> str:
+def state_of(live: Live, finding: LiveEvent[OversightFindingIssued]) -> str:
     """``questioned``, ``explained``, ``dismissed``, ``confirmed`` or ``settled``: what a finding makes of a flag.
 
     A demand to explain that is accepted dismisses the flag, one that is rejected confirms it; any other demand
     confirms it at once, and an accepted answer settles it. Facts never change by it.
     """
-    answers = live.of("OversightFindingAnswered", finding_id=finding.payload.finding_id)
+    answers = live.of(OversightFindingAnswered, finding_id=finding.payload.finding_id)
     step = answers[-1].payload.step if answers else None
     if finding.payload.demand == "explain":
         return {None: "questioned", "answer": "explained", "accept": "dismissed", "reject": "confirmed"}[step]

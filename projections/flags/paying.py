@@ -9,21 +9,24 @@ from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.money import expected_clawback, money, paid_net, prize_due, top_up_rule
 from ledger.derivation.standing import award_of, rewin
+from ledger.events.after_award import AwardRevoked
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
+from ledger.events.money import ClawbackOrdered, PrizePaid
 from projections.flags.flag import Found, Gap, Hit, Off, silent
 from projections.flags.inspected import Inspected, recorded_day
 from projections.labels import word
 
 
-def _payments(v: Inspected, award: str) -> list[LiveEvent]:
-    return v.live.of("PrizePaid", award_id=award)
+def _payments(v: Inspected, award: str) -> list[LiveEvent[PrizePaid]]:
+    return v.live.of(PrizePaid, award_id=award)
 
 
-def _unreversed(payments: list[LiveEvent]) -> list[LiveEvent]:
+def _unreversed(payments: list[LiveEvent[PrizePaid]]) -> list[LiveEvent[PrizePaid]]:
     undone = {e.payload.reversal_of for e in payments if e.payload.reversal_of}
     return [e for e in payments if e.payload.reversal_of is None and e.id not in undone]
 
 
-def _due(v: Inspected, grant: LiveEvent) -> int | Undetermined | None:
+def _due(v: Inspected, grant: LiveEvent[AwardGranted]) -> int | Undetermined | None:
     """D18 on the day of the grant, as known now: what a later revocation takes away was due then."""
     result = prize_due(v.at(grant.on), v.law, grant.payload.award_id).result
     return result if isinstance(result, int | Undetermined) else None
@@ -43,7 +46,7 @@ def prize_amount_differs(v: Inspected) -> Found:
             continue
         p = grant.payload
         path = v.parameter(f"prize.first.{p.award}", grant.on)
-        decision = v.live.last("GovernmentDecisionMade", decision_id=p.decision_id)
+        decision = v.live.last(GovernmentDecisionMade, decision_id=p.decision_id)
         decided = [i.prize_amount for i in decision.payload.approved if i.case == p.case_id] if decision else []
         payments = _payments(v, award)
         done = _unreversed(payments)
@@ -74,7 +77,7 @@ def prize_amount_differs(v: Inspected) -> Found:
 def payment_before_approval(v: Inspected) -> Found:
     """RF26: paid before approval (ZY17(7) JD五(四)3 GZ9)."""
     for award, grant in v.grants.items():
-        decision = v.live.last("GovernmentDecisionMade", decision_id=grant.payload.decision_id)
+        decision = v.live.last(GovernmentDecisionMade, decision_id=grant.payload.decision_id)
         basis = max([grant.on, grant.payload.granted_on, *([decision.payload.decided_on] if decision else [])])
         for payment in _unreversed(_payments(v, award)):
             if min(payment.payload.paid_on, recorded_day(payment)) < basis:
@@ -144,9 +147,7 @@ def second_prize_paid(v: Inspected) -> Found:
         )
         if expected is not None and done and paid > expected:
             prior = [
-                e
-                for x in won.value()["prior"]
-                if (e := v.live.last("AwardGranted", award_id=x["award_id"])) is not None
+                e for x in won.value()["prior"] if (e := v.live.last(AwardGranted, award_id=x["award_id"])) is not None
             ]
             yield Hit(
                 ("award", award),
@@ -167,7 +168,7 @@ def clawback_outstanding(v: Inspected) -> Found:
     """RF33: clawback outstanding (ZY23,24 JD七 HY19 GZ28)."""
     for award, grant in v.grants.items():
         value = money(v.live, v.law, award)
-        orders = v.live.of("ClawbackOrdered", award_id=award)
+        orders = v.live.of(ClawbackOrdered, award_id=award)
         if (
             not orders
             or not value.is_value
@@ -231,7 +232,7 @@ def payment_channel_or_payee(v: Inspected) -> Found:
 def paid_after_revocation(v: Inspected) -> Found:
     """RF46: paid after the revocation ((AUD))."""
     for award, grant in v.grants.items():
-        for revoked in v.live.of("AwardRevoked", award_id=award)[:1]:
+        for revoked in v.live.of(AwardRevoked, award_id=award)[:1]:
             for payment in _unreversed(_payments(v, award)):
                 if payment.payload.paid_on >= revoked.payload.effective_on:
                     yield Hit(
@@ -251,7 +252,7 @@ def clawback_amount_differs(v: Inspected) -> Found:
     """RF50: amount of a clawback differs (ZY24 JD七 HY19 GZ28)."""
     applies = False
     for award, grant in v.grants.items():
-        orders = [o for o in v.live.of("ClawbackOrdered", award_id=award) if o.payload.reason.startswith("revoked")]
+        orders = [o for o in v.live.of(ClawbackOrdered, award_id=award) if o.payload.reason.startswith("revoked")]
         own = award_of(v.live, v.law, award)
         if not orders or own is None or own.revoked is None:
             continue

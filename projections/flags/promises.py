@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.money import expected_clawback
 from ledger.derivation.standing import award_of, rewin, validity
+from ledger.events.after_award import AwardRevoked, RevocationProposed, SanctionImposed
+from ledger.events.decision import AnnouncementPublished, AwardGranted
+from ledger.events.edition import EditionClosed
+from ledger.events.notice import CaseDisqualified, ObjectionRaised, ObjectionResolved
+from ledger.events.oversight import EventAnnulled, EventCorrected
+from ledger.events.registry import Payload
+from ledger.events.reviewers import RecusalOrdered
 from projections.flags.flag import Found, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before
 from projections.labels import word
@@ -18,9 +25,9 @@ def upheld_objection_not_executed(v: Inspected) -> Found:
     """RF51: objection upheld and not acted on (ZY17(6) JD五(四)2 HY10(7),19,23 GZ21)."""
     days = timedelta(days=v.audit("follow_up_days"))
     handling = v.parameter("objection.handling", v.live.on)
-    for ended in v.of("ObjectionResolved"):
+    for ended in v.of(ObjectionResolved):
         p = ended.payload
-        raised = v.live.last("ObjectionRaised", objection_id=p.objection_id)
+        raised = v.live.last(ObjectionRaised, objection_id=p.objection_id)
         if p.outcome not in ("upheld", "partly") or raised is None:
             continue
         case = raised.payload.case_id
@@ -45,16 +52,18 @@ def upheld_objection_not_executed(v: Inspected) -> Found:
             )
 
 
-_CARRIES: dict[str, tuple[str, ...]] = {
-    "disqualify": ("CaseDisqualified",),
-    "recuse": ("RecusalOrdered",),
-    "sanction": ("SanctionImposed",),
-    "correct": ("EventCorrected", "EventAnnulled"),
-    "revoke_proposal": ("RevocationProposed",),
+_CARRIES: dict[str, tuple[type[Payload], ...]] = {
+    "disqualify": (CaseDisqualified,),
+    "recuse": (RecusalOrdered,),
+    "sanction": (SanctionImposed,),
+    "correct": (EventCorrected, EventAnnulled),
+    "revoke_proposal": (RevocationProposed,),
 }
 
 
-def _carried_out(v: Inspected, measure: str, raised: LiveEvent, ended: LiveEvent, deadline: Any) -> bool:
+def _carried_out(
+    v: Inspected, measure: str, raised: LiveEvent[ObjectionRaised], ended: LiveEvent, deadline: date
+) -> bool:
     case, org, person = raised.payload.case_id, raised.payload.org, raised.payload.person
     subjects = {t for t in (case and f"c:{case}", org and f"o:{org}", person and f"p:{person}") if t}
     if case is not None and v.org(case) is not None:
@@ -89,7 +98,9 @@ def stated_value_differs(v: Inspected) -> Found:
             )
 
 
-def _statements(v: Inspected) -> Iterator[tuple[str, LiveEvent, str, str, Any, Any, tuple[str, ...]]]:
+def _statements(
+    v: Inspected,
+) -> Iterator[tuple[str, LiveEvent[AwardGranted | AwardRevoked], str, str, Any, Any, tuple[str, ...]]]:
     """Award, document, what it states in both languages, the stated and the derived value, articles."""
     for award_id, grant in v.grants.items():
         award = award_of(v.live, v.law, award_id)
@@ -151,8 +162,8 @@ def result_not_published(v: Inspected) -> Found:
     if not (wanted.stated and wanted.value) and not steps:
         yield silent(wanted)
         return
-    closed = v.of("EditionClosed")[:1]
-    told = [e for e in v.live.of("AnnouncementPublished") if e.payload.kind in ("award", "circular")]
+    closed = v.of(EditionClosed)[:1]
+    told = [e for e in v.live.of(AnnouncementPublished) if e.payload.kind in ("award", "circular")]
     for award, grant in v.grants.items():
         deadline = min([grant.on + timedelta(days=v.audit("follow_up_days")), *(c.on for c in closed)])
         if v.live.on > deadline and not any(award in e.payload.awards and e.on <= deadline for e in told):

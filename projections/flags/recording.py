@@ -10,6 +10,19 @@ from ledger.clock import SHANGHAI, format_instant, shanghai_day
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.panels import recused_since
+from ledger.events.after_award import AwardRevoked, IncidentRecorded
+from ledger.events.application import ApplicationFiled, EligibilityDecided, RecommendationIssued
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
+from ledger.events.evaluation import (
+    CommitteeResolutionAdopted,
+    CommitteeVoteCast,
+    ReviewReportSubmitted,
+    ScoreSubmitted,
+)
+from ledger.events.identity import KeyRevoked, RoleGranted
+from ledger.events.money import ClawbackOrdered, ClawbackReceived, PrizePaid
+from ledger.events.oversight import EventAnnulled, EventCorrected, LateRecordingApproved, RestrictedDataHandled
+from ledger.events.registry import Payload
 from ledger.regulation.periods import UnknownCalendarYearError
 from projections.flags.conflicts import panels
 from projections.flags.flag import Found, Gap, Hit, Severity, undated
@@ -28,7 +41,7 @@ def _where(v: Inspected, event: LiveEvent) -> tuple[str, str]:
 
 def restricted_leak(v: Inspected) -> Found:
     """RF24: restricted data opened against the rules (ZY25 JD七(六) HY21,25 GZ31)."""
-    for opened in v.of("RestrictedDataHandled"):
+    for opened in v.of(RestrictedDataHandled):
         target = v.live.recorded(opened.payload.target_event)
         if opened.payload.action == "erased" or target is None:
             continue
@@ -48,7 +61,9 @@ def restricted_leak(v: Inspected) -> Found:
             )
 
 
-def _opening_problem(v: Inspected, opened: LiveEvent, target: LiveEvent, case: str | None) -> tuple[str, str] | None:
+def _opening_problem(
+    v: Inspected, opened: LiveEvent[RestrictedDataHandled], target: LiveEvent, case: str | None
+) -> tuple[str, str] | None:
     if not opened.payload.opening_ok:
         return "与承诺不符", "the value does not match its commitment"
     if case is None or opened.recorded.statement.role not in ("REV", "LEAD"):
@@ -62,10 +77,10 @@ def _opening_problem(v: Inspected, opened: LiveEvent, target: LiveEvent, case: s
         for p in panels(v, case, s, opened)
     ):
         return "不在该案评审组", "no seat on the case's panel"
-    if target.type == "ScoreSubmitted" and target.actor != opened.actor:
+    if isinstance(target.payload, ScoreSubmitted) and target.actor != opened.actor:
         own = [
             r
-            for r in v.of("ReviewReportSubmitted", "ScoreSubmitted", case_id=case)
+            for r in v.of(ReviewReportSubmitted, ScoreSubmitted, case_id=case)
             if r.actor == opened.actor and before(r, opened)
         ]
         if not own:
@@ -75,10 +90,10 @@ def _opening_problem(v: Inspected, opened: LiveEvent, target: LiveEvent, case: s
 
 def back_dated_record(v: Inspected) -> Found:
     """RF35: entered late (AUD)."""
-    approved = {t for e in v.known.of("LateRecordingApproved") for t in e.payload.targets}
-    decisive = [e for e in v.own if e.type in DECISIVE]
+    approved = {t for e in v.known.of(LateRecordingApproved) for t in e.payload.targets}
+    decisive = [e for e in v.own if isinstance(e.payload, DECISIVE)]
     for event in (*v.own, *_incidents(v)):
-        department = event.recorded.statement.role == "DEP" or event.type == "IncidentRecorded"
+        department = event.recorded.statement.role == "DEP" or isinstance(event.payload, IncidentRecorded)
         grace = v.audit("late.grace_days_department" if department else "late.grace_days")
         if event.recorded.statement.late is not None and event.id in approved:
             continue
@@ -108,15 +123,15 @@ def back_dated_record(v: Inspected) -> Found:
         )
 
 
-def _incidents(v: Inspected) -> list[LiveEvent]:
+def _incidents(v: Inspected) -> list[LiveEvent[IncidentRecorded]]:
     orgs = {f.payload.org for f in v.filed.values()}
-    return [e for e in v.live.of("IncidentRecorded") if e.payload.org in orgs and e not in v.own]
+    return [e for e in v.live.of(IncidentRecorded) if e.payload.org in orgs and e not in v.own]
 
 
 def burst_or_out_of_hours(v: Inspected) -> Found:
     """RF36: out of hours, or in a burst (AUD)."""
     first, last = (time.fromisoformat(t) for t in v.audit("working_hours").split("-"))
-    decisive = [e for e in v.own if e.type in DECISIVE and not imported(e)]
+    decisive = [e for e in v.own if isinstance(e.payload, DECISIVE) and not imported(e)]
     for event in decisive:
         if doubt := v.doubt(event):
             yield undated(event, doubt)
@@ -175,7 +190,7 @@ def _bursts(v: Inspected, decisive: list[LiveEvent]) -> Found:
     within = timedelta(seconds=v.audit("panel.burst_seconds"))
     for case in v.filed:
         for stage in ("material", "onsite"):
-            scores = sorted(v.of("ScoreSubmitted", case_id=case, stage=stage), key=lambda e: e.position)
+            scores = sorted(v.of(ScoreSubmitted, case_id=case, stage=stage), key=lambda e: e.position)
             if any(v.doubt(e) for e in scores):
                 continue
             if (
@@ -195,16 +210,16 @@ def _bursts(v: Inspected, decisive: list[LiveEvent]) -> Found:
                 )
 
 
-_FUNCTIONS = {
-    "ApplicationFiled": ("申报", "application"),
-    "RecommendationIssued": ("推荐", "recommendation"),
-    "EligibilityDecided": ("资格审查", "eligibility"),
-    "ScoreSubmitted": ("评分", "score"),
-    "ReviewReportSubmitted": ("评分", "score"),
-    "CommitteeVoteCast": ("表决", "vote"),
-    "CommitteeResolutionAdopted": ("表决", "vote"),
-    "GovernmentDecisionMade": ("决定", "decision"),
-    "PrizePaid": ("付款", "payment"),
+_FUNCTIONS: dict[type[Payload], tuple[str, str]] = {
+    ApplicationFiled: ("申报", "application"),
+    RecommendationIssued: ("推荐", "recommendation"),
+    EligibilityDecided: ("资格审查", "eligibility"),
+    ScoreSubmitted: ("评分", "score"),
+    ReviewReportSubmitted: ("评分", "score"),
+    CommitteeVoteCast: ("表决", "vote"),
+    CommitteeResolutionAdopted: ("表决", "vote"),
+    GovernmentDecisionMade: ("决定", "decision"),
+    PrizePaid: ("付款", "payment"),
 }
 
 
@@ -212,15 +227,16 @@ def four_eyes_breach(v: Inspected) -> Found:
     """RF37: one person in two seats (ZY18,26 JD七(六) (AUD))."""
     seats: dict[tuple[str, str], dict[str, LiveEvent]] = {}
     for event in v.own:
-        if event.type not in _FUNCTIONS:
+        function = _FUNCTIONS.get(type(event.payload))
+        if function is None:
             continue
         for case in _cases_or_award(v, event):
             for person in _signers(v, event):
-                seats.setdefault((person, case), {}).setdefault(_FUNCTIONS[event.type][0], event)
+                seats.setdefault((person, case), {}).setdefault(function[0], event)
     for (person, case), functions in seats.items():
         if len(functions) > 1:
             events = sorted(functions.values(), key=lambda e: e.position)
-            en = " and ".join(_FUNCTIONS[e.type][1] for e in events)
+            en = " and ".join(_FUNCTIONS[type(e.payload)][1] for e in events)
             yield Hit(
                 ("case", case),
                 "C",
@@ -236,7 +252,7 @@ def four_eyes_breach(v: Inspected) -> Found:
 
 
 def _cases_or_award(v: Inspected, event: LiveEvent) -> list[str]:
-    if event.type == "PrizePaid" and event.payload.award_id in v.grants:
+    if isinstance(event.payload, PrizePaid) and event.payload.award_id in v.grants:
         return [v.grants[event.payload.award_id].payload.case_id]
     return v.cases_of(event)
 
@@ -245,7 +261,7 @@ def _signers(v: Inspected, event: LiveEvent) -> list[str]:
     """Who signed, without the second signature of an override, and without the office that keeps a resolution's
     record.
     """
-    signers = [event.actor] if event.type == "CommitteeResolutionAdopted" else v.signers(event)
+    signers = [event.actor] if isinstance(event.payload, CommitteeResolutionAdopted) else v.signers(event)
     if event.recorded.statement.override is None:
         return signers
     return [p for p in signers if p == event.actor or not v.roles(p, event.on) & {"SUP", "GOV"}]
@@ -253,7 +269,7 @@ def _signers(v: Inspected, event: LiveEvent) -> list[str]:
 
 def _separation(v: Inspected) -> Found:
     for event in v.own:
-        if event.type in DECISIVE:
+        if isinstance(event.payload, DECISIVE):
             watching = [p for p in _signers(v, event) if v.roles(p, event.on) & {"SUP", "DIS"}]
             for person in watching:
                 yield Hit(
@@ -266,8 +282,8 @@ def _separation(v: Inspected) -> Found:
                     _first_case(v, event),
                     person=person,
                 )
-    ordered = {o.payload.clawback_id: o for o in v.of("ClawbackOrdered")}
-    for received in v.of("ClawbackReceived"):
+    ordered = {o.payload.clawback_id: o for o in v.of(ClawbackOrdered)}
+    for received in v.of(ClawbackReceived):
         order = ordered.get(received.payload.clawback_id)
         if order is not None and received.actor in v.signers(order):
             yield Hit(
@@ -280,7 +296,7 @@ def _separation(v: Inspected) -> Found:
                 award=received.payload.award_id,
                 person=received.actor,
             )
-    for approval in v.of("LateRecordingApproved"):
+    for approval in v.of(LateRecordingApproved):
         targets = [
             LiveEvent(t, t.statement.payload) for i in approval.payload.targets if (t := v.live.recorded(i)) is not None
         ]
@@ -297,8 +313,8 @@ def _separation(v: Inspected) -> Found:
                     _first_case(v, target),
                     person=sorted(both)[0],
                 )
-    people = {e.actor for e in v.of("ScoreSubmitted", "ReviewReportSubmitted")}
-    for grant in v.live.of("RoleGranted"):
+    people = {e.actor for e in v.of(ScoreSubmitted, ReviewReportSubmitted)}
+    for grant in v.live.of(RoleGranted):
         p = grant.payload
         if (
             p.role in ("REV", "LEAD")
@@ -318,7 +334,7 @@ def _separation(v: Inspected) -> Found:
 
 def key_or_role_invalid(v: Inspected) -> Found:
     """RF38: invalid key, or role not held (AUD)."""
-    revocations = sorted((e.recorded for e in v.known.of("KeyRevoked")), key=lambda e: e.position)
+    revocations = sorted((e.recorded for e in v.known.of(KeyRevoked)), key=lambda e: e.position)
     for event in v.own:
         s = event.recorded.statement
         for suspect in suspect_signatures(event.recorded, revocations):
@@ -351,8 +367,8 @@ def key_or_role_invalid(v: Inspected) -> Found:
 
 def decisive_correction(v: Inspected) -> Found:
     """RF39: what a decision rests on was changed (AUD)."""
-    decisive = [e for e in v.known if e.type in DECISIVE]
-    for change in v.of("EventCorrected", "EventAnnulled"):
+    decisive = [e for e in v.known if isinstance(e.payload, DECISIVE)]
+    for change in v.of(EventCorrected, EventAnnulled):
         target = v.live.recorded(change.payload.target)
         if target is None or "SUP" in {r for p in v.signers(change) for r in v.roles(p, change.on)}:
             continue
@@ -365,7 +381,9 @@ def decisive_correction(v: Inspected) -> Found:
         ]
         if not resting:
             continue
-        severity: Severity = "C" if change.type == "EventAnnulled" and old.type in DECISIVE else "H"
+        severity: Severity = (
+            "C" if isinstance(change.payload, EventAnnulled) and isinstance(old.payload, DECISIVE) else "H"
+        )
         yield Hit(
             _where(v, old),
             severity,
@@ -373,7 +391,8 @@ def decisive_correction(v: Inspected) -> Found:
             (change, resting[0]),
             f"{old.payload.SPEC.zh}（{old.on}）在{resting[0].payload.SPEC.zh}之后被{change.payload.SPEC.zh}",
             f"{old.payload.SPEC.en} of {old.on} was "
-            f"{'annulled' if change.type == 'EventAnnulled' else 'corrected'} after {resting[0].payload.SPEC.en}",
+            f"{'annulled' if isinstance(change.payload, EventAnnulled) else 'corrected'} after "
+            f"{resting[0].payload.SPEC.en}",
             _first_case(v, old),
             person=change.actor,
         )
@@ -406,8 +425,15 @@ _YEAR = re.compile(r"〔(\d{4})〕")
 
 def document_number_defect(v: Inspected) -> Found:
     """RF42: year of a document number differs (AUD)."""
-    for event in v.of("GovernmentDecisionMade", "AwardGranted", "AwardRevoked", "ClawbackOrdered"):
-        number = event.payload.meeting_or_doc_no if event.type == "GovernmentDecisionMade" else event.payload.doc_no
+    for event in v.own:
+        p = event.payload
+        match p:
+            case GovernmentDecisionMade():
+                number = p.meeting_or_doc_no
+            case AwardGranted() | AwardRevoked() | ClawbackOrdered():
+                number = p.doc_no
+            case _:
+                continue
         found = _YEAR.search(number)
         if found and int(found[1]) != event.on.year and not imported(event):
             yield Hit(
@@ -423,7 +449,7 @@ def document_number_defect(v: Inspected) -> Found:
 
 def shared_document(v: Inspected) -> Found:
     """RF43: two applicants with the same document (HY7(6) GZ28 (AUD))."""
-    seen: dict[str, LiveEvent] = {}
+    seen: dict[str, LiveEvent[ApplicationFiled]] = {}
     for event, digest in _documents(v):
         first = seen.setdefault(digest, event)
         if first.payload.org != event.payload.org:
@@ -439,7 +465,7 @@ def shared_document(v: Inspected) -> Found:
             )
 
 
-def _documents(v: Inspected) -> Iterator[tuple[LiveEvent, str]]:
+def _documents(v: Inspected) -> Iterator[tuple[LiveEvent[ApplicationFiled], str]]:
     for event in v.filed.values():
         p = event.payload
         for digest in dict.fromkeys(h for h in (p.form_hash, p.self_assessment_hash, p.credit_report_hash) if h):

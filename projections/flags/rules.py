@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
+from ledger.events.decision import GovernmentDecisionMade
+from ledger.events.edition import EditionClosed, EditionOpened
+from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ScoreSubmitted
+from ledger.events.money import PrizePaid
+from ledger.events.rules import RegulationInterpreted
 from ledger.regulation.pack import Absence
 from ledger.regulation.periods import add_months
 from projections.flags.flag import Found, Gap, Hit, Off
@@ -57,7 +62,7 @@ def rule_basis_defect(v: Inspected) -> Found:
     yield from _late_rules(v)
 
 
-def _cycle(v: Inspected, opened: LiveEvent) -> Found:
+def _cycle(v: Inspected, opened: LiveEvent[EditionOpened]) -> Found:
     cycle = v.parameter("cycle")
     if not cycle.stated:
         if cycle.absence is Absence.UNKNOWN:
@@ -65,12 +70,12 @@ def _cycle(v: Inspected, opened: LiveEvent) -> Found:
         return
     same = [
         e
-        for e in v.live.of("EditionOpened")
+        for e in v.live.of(EditionOpened)
         if not imported(e)
         and e.payload.pack_id == opened.payload.pack_id
         and e.payload.edition_id != v.edition
         and e.payload.year <= opened.payload.year
-        and not v.live.of("EditionClosed", edition_id=e.payload.edition_id, reason="cancelled")
+        and not v.live.of(EditionClosed, edition_id=e.payload.edition_id, reason="cancelled")
     ]
     previous = max(same, key=lambda e: e.payload.year, default=None)
     if previous is None:
@@ -92,8 +97,8 @@ def _cycle(v: Inspected, opened: LiveEvent) -> Found:
 
 
 def _late_rules(v: Inspected) -> Found:
-    scores = sorted(v.of("ScoreSubmitted"), key=lambda e: e.position)
-    rules = [e for e in v.of("CommitteeResolutionAdopted", subject="review_rules") if e.payload.rules is not None]
+    scores = sorted(v.of(ScoreSubmitted), key=lambda e: e.position)
+    rules = [e for e in v.of(CommitteeResolutionAdopted, subject="review_rules") if e.payload.rules is not None]
     if scores and rules and all(r.position > scores[0].position or r.on > scores[0].on for r in rules):
         yield Hit(
             ("edition", v.edition),
@@ -105,7 +110,7 @@ def _late_rules(v: Inspected) -> Found:
             articles=v.parameter("review_rules.by_committee", v.live.on).why.articles,
         )
     aggregation = v.parameter("score.aggregation", v.live.on)
-    lists = v.of("CandidateListProposed")
+    lists = v.of(CandidateListProposed)
     if scores and lists and not rules and not aggregation.stated:
         yield Hit(
             ("edition", v.edition),
@@ -117,8 +122,8 @@ def _late_rules(v: Inspected) -> Found:
             articles=v.parameter("review_rules.by_committee", v.live.on).why.articles,
         )
     pack_id = v.enacted.pack.id if v.enacted else ""
-    decided = [e for e in v.own if e.type in DECISIVE]
-    for reading in v.live.of("RegulationInterpreted", pack_id=pack_id):
+    decided = [e for e in v.own if isinstance(e.payload, DECISIVE)]
+    for reading in v.live.of(RegulationInterpreted, pack_id=pack_id):
         p = reading.payload
         bound = [e for e in decided if e.position < reading.position and (p.retroactive or p.applies_from <= e.on)]
         if bound and v.opened is not None and (p.retroactive or p.applies_from >= v.opened.on):
@@ -131,9 +136,9 @@ def _late_rules(v: Inspected) -> Found:
                 f"the reading of {p.param_path} was fixed after what it decides",
             )
     for award, grant in v.grants.items():
-        paid = v.live.of("PrizePaid", award_id=award)
+        paid = v.live.of(PrizePaid, award_id=award)
         path = v.parameter(f"prize.first.{grant.payload.award}", grant.on)
-        decision = v.live.last("GovernmentDecisionMade", decision_id=grant.payload.decision_id)
+        decision = v.live.last(GovernmentDecisionMade, decision_id=grant.payload.decision_id)
         decided_amount = decision and any(
             i.case == grant.payload.case_id and i.prize_amount is not None for i in decision.payload.approved
         )

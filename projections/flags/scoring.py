@@ -11,13 +11,22 @@ from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.panels import live_scores
 from ledger.derivation.scores import STAGES, combine, decisive_score, stage_score
+from ledger.events.evaluation import (
+    CandidateListProposed,
+    CommitteeResolutionAdopted,
+    ReviewReportSubmitted,
+    ScoreSubmitted,
+    ShortlistDecided,
+)
+from ledger.events.kinds import Stage
+from ledger.events.oversight import EventAnnulled, EventCorrected
 from projections.flags.flag import Found, Gap, Hit, Severity, silent
 from projections.flags.inspected import Inspected
 
 # Scores and the boundaries that they decide about
 
 
-def total(v: Inspected, live: Live, case: str, stage: str) -> Decimal | None:
+def total(v: Inspected, live: Live, case: str, stage: Stage) -> Decimal | None:
     """The combined score of a stage at one (D, K); None where there is none or nothing says how to combine."""
     answer = stage_score(live, v.law, case, stage)
     return Decimal(answer.value()["total"]) if answer.is_value and answer.value()["total"] is not None else None
@@ -37,9 +46,9 @@ class _Boundary:
         return score is not None and (score >= self.line) != self.inside
 
 
-def boundaries(v: Inspected, case: str, stage: str) -> Iterator[_Boundary]:
+def boundaries(v: Inspected, case: str, stage: Stage) -> Iterator[_Boundary]:
     """Lines that the case's score of a stage decided about, with where the case came to lie."""
-    listed = [row for e in v.of("CandidateListProposed") for row in e.payload.rows]
+    listed = [row for e in v.of(CandidateListProposed) for row in e.payload.rows]
     own = next((row for row in listed if row.case == case), None)
     kind = own.award if own else (v.filed[case].payload.award if case in v.filed else "")
     threshold = v.parameter(f"score.threshold.{kind}")
@@ -48,18 +57,12 @@ def boundaries(v: Inspected, case: str, stage: str) -> Iterator[_Boundary]:
         yield _Boundary("授奖分数线", "the threshold", case, score >= threshold.value, Decimal(threshold.value))
     lists: list[tuple[str, str, list[str], list[str]]] = []
     if stage == "material":
-        for e in v.of("ShortlistDecided"):
-            lists.append(
-                (
-                    "入围线",
-                    "the cut of the on-site list",
-                    list(e.payload.selected),
-                    [n.case for n in e.payload.not_selected],
-                )
-            )
-    for e in v.of("CandidateListProposed"):
-        rows = [r.case for r in e.payload.rows if r.award == kind]
-        lists.append(("候选名单", "the candidate list", rows, list(e.payload.not_listed)))
+        for shortlist in v.of(ShortlistDecided):
+            went, stayed = list(shortlist.payload.selected), [n.case for n in shortlist.payload.not_selected]
+            lists.append(("入围线", "the cut of the on-site list", went, stayed))
+    for proposal in v.of(CandidateListProposed):
+        rows = [r.case for r in proposal.payload.rows if r.award == kind]
+        lists.append(("候选名单", "the candidate list", rows, list(proposal.payload.not_listed)))
     for zh, en, inside, outside in lists:
         if case in inside or case in outside:
             others = outside if case in inside else inside
@@ -76,9 +79,9 @@ def score_below_threshold(v: Inspected) -> Found:
         yield from (silent(p) for p in list(lines.values())[:1])
         return
     steps: dict[str, tuple[Severity, LiveEvent, str]] = {}
-    for proposal in v.of("CandidateListProposed"):
+    for proposal in v.of(CandidateListProposed):
         steps |= {r.case: ("M", proposal, r.award) for r in proposal.payload.rows}
-    for resolution in v.of("CommitteeResolutionAdopted", subject="proposed_awardees"):
+    for resolution in v.of(CommitteeResolutionAdopted, subject="proposed_awardees"):
         steps |= {a.case: ("H", resolution, a.award) for a in resolution.payload.approved}
     for grant in v.grants.values():
         steps[grant.payload.case_id] = ("C", grant, grant.payload.award)
@@ -144,7 +147,7 @@ def score_outlier(v: Inspected) -> Found:
 
 
 def _without(v: Inspected, case: str, others: list[Decimal]) -> Decimal:
-    rules = [e for e in v.of("CommitteeResolutionAdopted", subject="review_rules") if e.payload.rules is not None]
+    rules = [e for e in v.of(CommitteeResolutionAdopted, subject="review_rules") if e.payload.rules is not None]
     rule = rules[-1].payload.rules if rules else None
     return combine(others, rule.aggregation if rule else "mean", rule.decimals if rule else None)
 
@@ -152,13 +155,13 @@ def _without(v: Inspected, case: str, others: list[Decimal]) -> Decimal:
 def score_changed_after_cut(v: Inspected) -> Found:
     """RF14: score changed after report or cut (ZY12,26 HY25 (AUD))."""
     for change, target, case, stage in _changes(v):
-        closed = [
+        closed: list[LiveEvent] = [
             r
-            for r in v.known.of("ReviewReportSubmitted", case_id=case, stage=stage)
+            for r in v.known.of(ReviewReportSubmitted, case_id=case, stage=stage)
             if target.position < r.position < change.position
         ]
         if stage == "material":
-            closed += [s for s in v.of("ShortlistDecided") if target.position < s.position < change.position]
+            closed += [s for s in v.of(ShortlistDecided) if target.position < s.position < change.position]
         if not closed:
             continue
         old = total(v, v.at(v.live.on, change.position - 1), case, stage)
@@ -184,12 +187,12 @@ def score_changed_after_cut(v: Inspected) -> Found:
         )
 
 
-def _changes(v: Inspected) -> Iterator[tuple[LiveEvent, LiveEvent, str, str]]:
+def _changes(v: Inspected) -> Iterator[tuple[LiveEvent, LiveEvent[ScoreSubmitted], str, Stage]]:
     """Change, the score changed, its case and stage."""
-    for event in v.of("ScoreSubmitted", "EventCorrected", "EventAnnulled"):
-        name = event.payload.replaces if event.type == "ScoreSubmitted" else event.payload.target
+    for event in v.of(ScoreSubmitted, EventCorrected, EventAnnulled):
+        name = event.payload.replaces if isinstance(event.payload, ScoreSubmitted) else event.payload.target
         target = v.live.recorded(name) if name else None
-        if target is not None and target.statement.type == "ScoreSubmitted":
+        if target is not None and isinstance(target.statement.payload, ScoreSubmitted):
             p = target.statement.payload
             yield event, LiveEvent(target, p), p.case_id, p.stage
 
@@ -198,7 +201,7 @@ def identical_scores(v: Inspected) -> Found:
     """RF44: identical scores of two reviewers (ZY26 JD七(六) HY25 GZ32 (AUD))."""
     least = v.audit("score.identical_cases")
     for stage in STAGES:
-        rows: dict[str, dict[str, LiveEvent]] = {}
+        rows: dict[str, dict[str, LiveEvent[ScoreSubmitted]]] = {}
         for case in v.filed:
             for score in live_scores(v.live, case, stage):
                 rows.setdefault(score.actor, {})[case] = score

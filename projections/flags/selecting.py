@@ -10,6 +10,16 @@ from ledger.derivation.cases import case_status, eligible_cases
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.procedure import evidence
 from ledger.derivation.scores import decisive_score
+from ledger.events.edition import EditionClosed
+from ledger.events.evaluation import (
+    ApplicantNotified,
+    CandidateListProposed,
+    OnsiteReportConfirmed,
+    OnsiteVisitHeld,
+    RevieweeFeedbackGiven,
+    ShortlistDecided,
+)
+from ledger.events.kinds import Stage
 from projections.flags.flag import Found, Hit, silent
 from projections.flags.inspected import Inspected, before, imported
 from projections.flags.scoring import total
@@ -63,7 +73,7 @@ def selection_anomaly(v: Inspected) -> Found:
     """RF11: selection does not follow the scores (JD五(三)2 HY10(3) ZY17(4)(5) GZ18)."""
     most = v.parameter("shortlist.max")
     chosen: set[str] = set()
-    for shortlist in v.of("ShortlistDecided"):
+    for shortlist in v.of(ShortlistDecided):
         p = shortlist.payload
         chosen |= set(p.selected)
         if most.stated and len(p.selected) > most.value:
@@ -91,8 +101,8 @@ def selection_anomaly(v: Inspected) -> Found:
                     v.org(case),
                     articles=most.why.articles,
                 )
-    if v.of("ShortlistDecided"):
-        for visit in v.of("OnsiteVisitHeld"):
+    if v.of(ShortlistDecided):
+        for visit in v.of(OnsiteVisitHeld):
             if visit.payload.case_id not in chosen:
                 yield Hit(
                     ("case", visit.payload.case_id),
@@ -104,11 +114,11 @@ def selection_anomaly(v: Inspected) -> Found:
                     visit.payload.case_id,
                     v.org(visit.payload.case_id),
                 )
-    for proposal in v.of("CandidateListProposed"):
+    for proposal in v.of(CandidateListProposed):
         yield from _list_problems(v, proposal, chosen)
 
 
-def _list_problems(v: Inspected, proposal: LiveEvent, chosen: set[str]) -> Found:
+def _list_problems(v: Inspected, proposal: LiveEvent[CandidateListProposed], chosen: set[str]) -> Found:
     p = proposal.payload
     for row in p.rows:
         if chosen and row.case not in chosen:
@@ -160,7 +170,7 @@ def _list_problems(v: Inspected, proposal: LiveEvent, chosen: set[str]) -> Found
                 )
 
 
-def _inverted(v: Inspected, decision: LiveEvent, stage: str, inside: Sequence[str], outside: Sequence[str]) -> Found:
+def _inverted(v: Inspected, decision: LiveEvent, stage: Stage, inside: Sequence[str], outside: Sequence[str]) -> Found:
     then = v.at(decision.on, decision.position)
     scores = {c: s for c in (*inside, *outside) if (s := total(v, then, c, stage)) is not None}
     lowest = min((scores[c] for c in inside if c in scores), default=None)
@@ -187,9 +197,9 @@ def onsite_record_defect(v: Inspected) -> Found:
         yield silent(confirm)
         return
     if confirm.stated and confirm.value:
-        for proposal in v.of("CandidateListProposed"):
+        for proposal in v.of(CandidateListProposed):
             for row in proposal.payload.rows:
-                given = [e for e in v.of("OnsiteReportConfirmed", case_id=row.case) if before(e, proposal)]
+                given = [e for e in v.of(OnsiteReportConfirmed, case_id=row.case) if before(e, proposal)]
                 if not given or given[-1].payload.outcome == "refused":
                     yield Hit(
                         ("case", row.case),
@@ -202,8 +212,8 @@ def onsite_record_defect(v: Inspected) -> Found:
                         v.org(row.case),
                         articles=confirm.why.articles,
                     )
-    closed = v.of("EditionClosed")[:1]
-    for visit in v.of("OnsiteVisitHeld"):
+    closed = v.of(EditionClosed)[:1]
+    for visit in v.of(OnsiteVisitHeld):
         case, length = visit.payload.case_id, (visit.payload.to_on - visit.payload.from_on).days + 1
         if days.stated and not days.value["min"] <= length <= days.value["max"]:
             yield Hit(
@@ -218,7 +228,7 @@ def onsite_record_defect(v: Inspected) -> Found:
                 articles=days.why.articles,
                 thresholds=dict(days.value),
             )
-        if feedback.stated and feedback.value and closed and not v.of("RevieweeFeedbackGiven", case_id=case):
+        if feedback.stated and feedback.value and closed and not v.of(RevieweeFeedbackGiven, case_id=case):
             yield Hit(
                 ("case", case),
                 "L",
@@ -234,10 +244,10 @@ def onsite_record_defect(v: Inspected) -> Found:
         yield from _untold(v, tell.why.articles, closed)
 
 
-def _untold(v: Inspected, articles: tuple[str, ...], closed: list[LiveEvent]) -> Found:
-    told = {e.payload.case_id for e in v.of("ApplicantNotified", about="not_shortlisted")}
-    ends = [*v.of("CandidateListProposed")[:1], *closed]
-    for shortlist in v.of("ShortlistDecided"):
+def _untold(v: Inspected, articles: tuple[str, ...], closed: list[LiveEvent[EditionClosed]]) -> Found:
+    told = {e.payload.case_id for e in v.of(ApplicantNotified, about="not_shortlisted")}
+    ends = [*v.of(CandidateListProposed)[:1], *closed]
+    for shortlist in v.of(ShortlistDecided):
         for left in shortlist.payload.not_selected:
             if left.case not in told and ends:
                 yield Hit(

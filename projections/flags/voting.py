@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ledger.derivation.history import LiveEvent
+from ledger.events.edition import BodyConstituted
+from ledger.events.evaluation import CommitteeResolutionAdopted, CommitteeVoteCast
 from projections.flags.flag import Found, Hit, undated
 from projections.flags.inspected import Inspected, before
 
@@ -12,11 +14,11 @@ from projections.flags.inspected import Inspected, before
 def vote_irregular(v: Inspected) -> Found:
     """RF16: irregular vote (ZY17(5) JD五(四)2 HY10(5) GZ21)."""
     method = v.parameter("committee.method", v.live.on)
-    votes = v.of("CommitteeVoteCast")
+    votes = v.of(CommitteeVoteCast)
     for vote in votes:
         bodies = [
             e
-            for e in v.live.of("BodyConstituted", kind="committee")
+            for e in v.live.of(BodyConstituted, kind="committee")
             if before(e, vote) and e.payload.edition_id in (None, v.edition)
         ]
         seated = {m.principal_id for m in bodies[-1].payload.members} if bodies else set()
@@ -50,7 +52,7 @@ def vote_irregular(v: Inspected) -> Found:
                 articles=method.why.articles,
             )
         seen[key] = vote
-    for resolution in v.of("CommitteeResolutionAdopted", subject="proposed_awardees"):
+    for resolution in v.of(CommitteeResolutionAdopted, subject="proposed_awardees"):
         own = [e for e in votes if e.payload.resolution_ref == resolution.payload.resolution_id]
         yield from _tally(
             v,
@@ -62,7 +64,12 @@ def vote_irregular(v: Inspected) -> Found:
 
 
 def _tally(
-    v: Inspected, resolution: LiveEvent, votes: list[LiveEvent], *, voting: bool, articles: tuple[str, ...]
+    v: Inspected,
+    resolution: LiveEvent[CommitteeResolutionAdopted],
+    votes: list[LiveEvent[CommitteeVoteCast]],
+    *,
+    voting: bool,
+    articles: tuple[str, ...],
 ) -> Found:
     # A tally names a case in full, or as its edition calls it.
     tallies = {n if "/" in n else f"{v.edition}/{n}": t for n, t in resolution.payload.tally.items()}

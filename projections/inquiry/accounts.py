@@ -11,14 +11,19 @@ from typing import Any
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.derivation.answer import Answer, plain
-from ledger.derivation.history import Live
+from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law
 from ledger.derivation.money import bonus_due, money
 from ledger.errors import NotFoundError
+from ledger.events.after_award import HigherAwardRecorded
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
+from ledger.events.edition import EditionOpened
+from ledger.events.money import ClawbackOrdered, ClawbackReceived, ClawbackWaived, PrizePaid
+from ledger.events.registry import topics
 from ledger.statement import edition_of
 from projections.as_of import state
 from projections.deriving import derived
-from projections.slices import Source, history_for
+from projections.slices import Source, history_for, payloads
 
 #: Columns in the order of the money's way.
 AMOUNTS = (
@@ -40,15 +45,14 @@ def reconciliation(
     """Awards (and bonuses for higher awards) with their movements, and sums over them; undetermined amounts are named,
     not summed.
     """
-    granted = source.events(DCBQuery([DCBQueryItem(types=["AwardGranted"])]), until=known)
+    granted = source.events(DCBQuery([DCBQueryItem(types=topics(AwardGranted))]), until=known)
     wanted = [
-        e.statement.payload
-        for e in granted
-        if (org is None or e.statement.payload.org == org)
-        and (edition is None or edition_of(e.statement.payload.case_id) == edition)
+        p
+        for p in payloads(AwardGranted, granted)
+        if (org is None or p.org == org) and (edition is None or edition_of(p.case_id) == edition)
     ]
     if edition is not None and not source.events(
-        DCBQuery([DCBQueryItem(types=["EditionOpened"], tags=[f"ed:{edition}"])]), until=known
+        DCBQuery([DCBQueryItem(types=topics(EditionOpened), tags=[f"ed:{edition}"])]), until=known
     ):
         raise NotFoundError("edition_unknown", f"no edition {edition} is known", f"没有届次 {edition}")
     orgs = list(dict.fromkeys(p.org for p in wanted)) if org is None else [org]
@@ -59,7 +63,7 @@ def reconciliation(
         live, law = state(history_for(source, "org", one, known), source.packs(), on, known)
         own = dict.fromkeys(p.award_id for p in wanted if p.org == one)
         for award in own:
-            if live.last("AwardGranted", award_id=award) is None:
+            if live.last(AwardGranted, award_id=award) is None:
                 continue
             told = derived(f"award.money of {award}", partial(money, live, law, award))
             if not told.is_value:
@@ -86,13 +90,13 @@ def reconciliation(
 
 
 def _award(live: Live, award: str, value: Answer[dict[str, Any]]) -> dict[str, Any]:
-    granted = live.last("AwardGranted", award_id=award)
+    granted = live.last(AwardGranted, award_id=award)
     assert granted is not None
     p = granted.payload
     told = value.value()
-    decision = live.last("GovernmentDecisionMade", decision_id=p.decision_id)
+    decision = live.last(GovernmentDecisionMade, decision_id=p.decision_id)
     decided = [i.prize_amount for i in decision.payload.approved if i.case == p.case_id] if decision else []
-    payments = live.of("PrizePaid", award_id=award)
+    payments = live.of(PrizePaid, award_id=award)
     return {
         "award_id": award,
         "org": p.org,
@@ -111,20 +115,22 @@ def _award(live: Live, award: str, value: Answer[dict[str, Any]]) -> dict[str, A
     }
 
 
-_KINDS = {
-    "PrizePaid": ("paid", "paid_on"),
-    "ClawbackOrdered": ("clawback_ordered", None),
-    "ClawbackReceived": ("received", "received_on"),
-    "ClawbackWaived": ("waived", None),
-}
-
-
 def _movements(live: Live, award: str) -> list[dict[str, Any]]:
+    moved: list[LiveEvent[PrizePaid | ClawbackOrdered | ClawbackReceived | ClawbackWaived]] = live.of(
+        PrizePaid, ClawbackOrdered, ClawbackReceived, ClawbackWaived, award_id=award
+    )
     rows = []
-    for event in live.of(*_KINDS, award_id=award):
-        column, day = _KINDS[event.type]
+    for event in moved:
         p = event.payload
-        column = "reversed" if event.type == "PrizePaid" and p.reversal_of is not None else column
+        match p:
+            case PrizePaid():
+                column, day = "paid" if p.reversal_of is None else "reversed", p.paid_on
+            case ClawbackOrdered():
+                column, day = "clawback_ordered", event.on
+            case ClawbackReceived():
+                column, day = "received", p.received_on
+            case ClawbackWaived():
+                column, day = "waived", event.on
         rows.append(
             plain(
                 {
@@ -132,7 +138,7 @@ def _movements(live: Live, award: str) -> list[dict[str, Any]]:
                     "org": p.org,
                     "column": column,
                     "amount": p.amount,
-                    "on": getattr(p, day) if day else event.on,
+                    "on": day,
                     "event": event.id,
                     "type": event.type,
                     "articles": list(event.recorded.statement.basis),
@@ -145,9 +151,9 @@ def _movements(live: Live, award: str) -> list[dict[str, Any]]:
 
 def _bonuses(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     result = []
-    for won in live.of("HigherAwardRecorded", org=org):
+    for won in live.of(HigherAwardRecorded, org=org):
         rules = law.parameter(law.in_force(won.payload.won_on), "prize.superior_bonus", won.on)
-        payments = live.of("PrizePaid", higher_award_id=won.payload.higher_award_id)
+        payments = live.of(PrizePaid, higher_award_id=won.payload.higher_award_id)
         paid = [e for e in payments if e.payload.reversal_of is None]
         undone = [e for e in payments if e.payload.reversal_of is not None]
         row = dict.fromkeys(AMOUNTS, 0) | {

@@ -10,10 +10,12 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.derivation.answer import NotDerivable
 from ledger.errors import MalformedError
+from ledger.events.edition import EditionOpened
+from ledger.events.registry import topics
 from projections.as_of import tell
 from projections.flags.flag import SEVERITIES
 from projections.flags.register import FLAGS
-from projections.slices import Source
+from projections.slices import Source, payloads
 
 STATES = ("open", "questioned", "explained", "dismissed", "confirmed", "settled")
 
@@ -83,8 +85,8 @@ class Wanted:
 
 def editions_of(source: Source, known: int) -> dict[str, str]:
     """Edition -> the id of the text it names, in the order of their announcement."""
-    opened = source.events(DCBQuery([DCBQueryItem(types=["EditionOpened"])]), until=known)
-    return {e.statement.payload.edition_id: e.statement.payload.pack_id for e in opened}
+    opened = source.events(DCBQuery([DCBQueryItem(types=topics(EditionOpened))]), until=known)
+    return {p.edition_id: p.pack_id for p in payloads(EditionOpened, opened)}
 
 
 def flag_queue(source: Source, on: date, known: int, wanted: Wanted) -> dict[str, Any]:

@@ -17,6 +17,11 @@ from ledger.clock import format_instant
 from ledger.derivation.history import EVER, History
 from ledger.derivation.identity import IDENTITY_TYPES, Identities
 from ledger.entry import RecordedEvent
+from ledger.events.decision import AnnouncementPublished
+from ledger.events.evaluation import ApplicantNotified
+from ledger.events.notice import PublicNoticeOpened
+from ledger.events.oversight import RestrictedDataHandled
+from ledger.events.registry import topics
 from projections.slices import Source
 from projections.tracing import trace
 
@@ -45,7 +50,7 @@ class Knowing:
 
 def identities(source: Source, known: int) -> Identities:
     """Principals, keys and roles as the log knows them."""
-    events = source.events(DCBQuery([DCBQueryItem(types=list(IDENTITY_TYPES))]), until=known)
+    events = source.events(DCBQuery([DCBQueryItem(types=topics(*IDENTITY_TYPES))]), until=known)
     return Identities(History(events).live(EVER, known))
 
 
@@ -88,10 +93,10 @@ def _ways(source: Source, event: RecordedEvent, people: Identities, known: int) 
     about = source.events(DCBQuery([DCBQueryItem(tags=[f"x:{event.statement.id}"])]), until=known)
     for later in about:
         p = later.statement.payload
-        match later.statement.type:
-            case "RestrictedDataHandled" if p.action == "opened":
+        match p:
+            case RestrictedDataHandled() if p.action == "opened":
                 yield Knowing(later.statement.actor, "opened", later.recorded_at, event, later)
-            case "RestrictedDataHandled" if p.action in ("disclosed_to", "published"):
+            case RestrictedDataHandled() if p.action in ("disclosed_to", "published"):
                 yield Knowing(
                     f"role:{p.recipient_role}" if p.recipient_role else "public",
                     "given",
@@ -99,12 +104,12 @@ def _ways(source: Source, event: RecordedEvent, people: Identities, known: int) 
                     event,
                     later,
                 )
-            case "ApplicantNotified":
+            case ApplicantNotified():
                 yield Knowing(p.org, "told", later.recorded_at, event, later)
-            case "AnnouncementPublished":
+            case AnnouncementPublished():
                 yield Knowing("public", "published", later.recorded_at, event, later)
             case _:
                 for person in signers(later, people):
                     yield Knowing(person, "cited", later.recorded_at, event, later)
-    if event.statement.type == "PublicNoticeOpened":
+    if isinstance(event.statement.payload, PublicNoticeOpened):
         yield Knowing("public", "published", event.recorded_at, event, event)

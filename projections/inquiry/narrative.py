@@ -15,13 +15,52 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from ledger import canonical
 from ledger.clock import SHANGHAI
 from ledger.entry import RecordedEvent
+from ledger.events.after_award import (
+    AwardRevoked,
+    IncidentRecorded,
+    PostAwardReportFiled,
+    RevocationProposed,
+    SanctionImposed,
+)
+from ledger.events.application import ApplicationFiled, DepartmentOpinionGiven, EligibilityDecided, RecommendationIssued
+from ledger.events.decision import AnnouncementPublished, AwardGranted, GovernmentDecisionMade
+from ledger.events.edition import EditionOpened
+from ledger.events.evaluation import (
+    CandidateListProposed,
+    CommitteeResolutionAdopted,
+    CommitteeVoteCast,
+    OnsiteReportConfirmed,
+    OnsiteVisitHeld,
+    ReviewReportSubmitted,
+    ScoreSubmitted,
+)
 from ledger.events.labels import LABELS
+from ledger.events.money import (
+    ClawbackOrdered,
+    ClawbackReceived,
+    ClawbackWaived,
+    FundMisuseFound,
+    PostAwardCheckHeld,
+    PrizePaid,
+)
+from ledger.events.notice import (
+    CaseDisqualified,
+    ObjectionInvestigated,
+    ObjectionRaised,
+    ObjectionResolved,
+    PublicNoticeClosed,
+    PublicNoticeOpened,
+)
+from ledger.events.oversight import EventAnnulled, EventCorrected, OversightFindingIssued
+from ledger.events.registry import Payload, topics
+from ledger.events.reviewers import InterestDeclared, RecusalOrdered
+from ledger.events.rules import RegulationInterpreted
 from ledger.statement import edition_of
 from ledger.yuan import in_words as in_yuan
 from projections.as_of import tell, tell_all
 from projections.figures import SCORES, flag_sentence, score, without_unit
 from projections.labels import MEMBERS, MONEY, known_word, word
-from projections.slices import Source
+from projections.slices import Source, payloads
 from projections.tracing import trace
 
 ROLES: dict[str, tuple[str, str]] = {
@@ -49,51 +88,51 @@ _STAGES = {
 }
 
 #: Members of a payload that a sentence tells, beside those that name the case, organisation or award.
-_TOLD: dict[str, tuple[str, ...]] = {
-    "EditionOpened": ("number", "window_from", "window_to"),
-    "ApplicationFiled": ("award", "sector"),
-    "RecommendationIssued": ("outcome",),
-    "DepartmentOpinionGiven": ("subject", "outcome"),
-    "EligibilityDecided": ("outcome",),
-    "InterestDeclared": ("result",),
-    "RecusalOrdered": ("person", "source"),
-    "ScoreSubmitted": ("stage", "total", "full"),
-    "ReviewReportSubmitted": ("stage", "advice"),
-    "OnsiteVisitHeld": ("from_on", "to_on"),
-    "OnsiteReportConfirmed": ("outcome",),
-    "CandidateListProposed": ("list_id",),
-    "CommitteeVoteCast": ("vote",),
-    "CommitteeResolutionAdopted": ("subject", "resolution_id"),
-    "PublicNoticeOpened": ("notice_id", "opened_on", "promised_end"),
-    "PublicNoticeClosed": ("notice_id", "closed_on", "objections"),
-    "ObjectionRaised": ("objection_id", "kind"),
-    "ObjectionInvestigated": ("objection_id", "outcome"),
-    "ObjectionResolved": ("objection_id", "outcome"),
-    "CaseDisqualified": ("ground",),
-    "GovernmentDecisionMade": ("subject", "form", "meeting_or_doc_no"),
-    "AwardGranted": ("award", "granted_on", "doc_no"),
-    "AnnouncementPublished": ("kind", "doc_no"),
-    "PrizePaid": ("amount", "voucher_no"),
-    "FundMisuseFound": ("severity", "amount"),
-    "ClawbackOrdered": ("amount", "due_on", "doc_no"),
-    "ClawbackReceived": ("amount", "voucher_no"),
-    "ClawbackWaived": ("amount", "reason"),
-    "IncidentRecorded": ("category", "severity", "occurred_on", "authority", "doc_no"),
-    "SanctionImposed": ("measure",),
-    "RevocationProposed": ("ground",),
-    "AwardRevoked": ("ground", "effective_on", "doc_no"),
-    "PostAwardCheckHeld": ("kind", "outcome"),
-    "PostAwardReportFiled": ("kind", "period"),
-    "RegulationInterpreted": ("param_path",),
-    "EventAnnulled": ("reason", "effect"),
-    "EventCorrected": ("reason",),
-    "OversightFindingIssued": ("finding_id", "demand"),
+_TOLD: dict[type[Payload], tuple[str, ...]] = {
+    EditionOpened: ("number", "window_from", "window_to"),
+    ApplicationFiled: ("award", "sector"),
+    RecommendationIssued: ("outcome",),
+    DepartmentOpinionGiven: ("subject", "outcome"),
+    EligibilityDecided: ("outcome",),
+    InterestDeclared: ("result",),
+    RecusalOrdered: ("person", "source"),
+    ScoreSubmitted: ("stage", "total", "full"),
+    ReviewReportSubmitted: ("stage", "advice"),
+    OnsiteVisitHeld: ("from_on", "to_on"),
+    OnsiteReportConfirmed: ("outcome",),
+    CandidateListProposed: ("list_id",),
+    CommitteeVoteCast: ("vote",),
+    CommitteeResolutionAdopted: ("subject", "resolution_id"),
+    PublicNoticeOpened: ("notice_id", "opened_on", "promised_end"),
+    PublicNoticeClosed: ("notice_id", "closed_on", "objections"),
+    ObjectionRaised: ("objection_id", "kind"),
+    ObjectionInvestigated: ("objection_id", "outcome"),
+    ObjectionResolved: ("objection_id", "outcome"),
+    CaseDisqualified: ("ground",),
+    GovernmentDecisionMade: ("subject", "form", "meeting_or_doc_no"),
+    AwardGranted: ("award", "granted_on", "doc_no"),
+    AnnouncementPublished: ("kind", "doc_no"),
+    PrizePaid: ("amount", "voucher_no"),
+    FundMisuseFound: ("severity", "amount"),
+    ClawbackOrdered: ("amount", "due_on", "doc_no"),
+    ClawbackReceived: ("amount", "voucher_no"),
+    ClawbackWaived: ("amount", "reason"),
+    IncidentRecorded: ("category", "severity", "occurred_on", "authority", "doc_no"),
+    SanctionImposed: ("measure",),
+    RevocationProposed: ("ground",),
+    AwardRevoked: ("ground", "effective_on", "doc_no"),
+    PostAwardCheckHeld: ("kind", "outcome"),
+    PostAwardReportFiled: ("kind", "period"),
+    RegulationInterpreted: ("param_path",),
+    EventAnnulled: ("reason", "effect"),
+    EventCorrected: ("reason",),
+    OversightFindingIssued: ("finding_id", "demand"),
 }
 
 #: Facts that say what a decision brings, per type of the event asked about.
-_FOLLOWS = {
-    "AwardGranted": ("award.status", "award.prize_due"),
-    "AwardRevoked": ("award.status", "award.money", "award.duties", "org.bans"),
+_FOLLOWS: dict[type[Payload], tuple[str, ...]] = {
+    AwardGranted: ("award.status", "award.prize_due"),
+    AwardRevoked: ("award.status", "award.money", "award.duties", "org.bans"),
 }
 
 
@@ -155,8 +194,8 @@ def _own_cases(source: Source, start: RecordedEvent, known: int) -> frozenset[st
     tags = start.statement.tags
     cases = {t[2:] for t in tags if t.startswith("c:")}
     for tag in (t for t in tags if t.startswith("a:")):
-        granted = source.events(DCBQuery([DCBQueryItem(types=["AwardGranted"], tags=[tag])]), until=known)
-        cases |= {e.statement.payload.case_id for e in granted}
+        granted = source.events(DCBQuery([DCBQueryItem(types=topics(AwardGranted), tags=[tag])]), until=known)
+        cases |= {p.case_id for p in payloads(AwardGranted, granted)}
     return frozenset(cases)
 
 
@@ -174,8 +213,9 @@ def _grouped(events: list[RecordedEvent]) -> list[list[RecordedEvent]]:
         s = event.statement
         alike = (
             last is not None
-            and s.type == last.type == "CommitteeVoteCast"
-            and ((s.effective_on, s.payload.case_id) == (last.effective_on, last.payload.case_id))
+            and isinstance(s.payload, CommitteeVoteCast)
+            and isinstance(last.payload, CommitteeVoteCast)
+            and (s.effective_on, s.payload.case_id) == (last.effective_on, last.payload.case_id)
         )
         if alike and s.override is None:
             groups[-1].append(event)
@@ -187,11 +227,11 @@ def _grouped(events: list[RecordedEvent]) -> list[list[RecordedEvent]]:
 def _together(group: list[RecordedEvent], numbers: dict[str, int]) -> dict[str, Any]:
     if len(group) == 1:
         return _told(group[0], numbers)
-    first = group[0].statement
-    on, case = day(first.effective_on), first.payload.case_id
+    first, votes = group[0].statement, payloads(CommitteeVoteCast, group)
+    on, case = day(first.effective_on), votes[0].case_id
     by_vote: dict[str, list[str]] = {}
-    for event in group:
-        by_vote.setdefault(event.statement.payload.vote, []).append(event.statement.actor)
+    for event, cast in zip(group, votes, strict=True):
+        by_vote.setdefault(cast.vote, []).append(event.statement.actor)
     zh = "；".join(f"{word(v, 'vote')[0]} {len(who)} 票（{'、'.join(who)}）" for v, who in by_vote.items())
     en = "; ".join(f"{len(who)} {word(v, 'vote')[1]} ({', '.join(who)})" for v, who in by_vote.items())
     entries = f"{group[0].position}-{group[-1].position}"
@@ -251,7 +291,7 @@ def _about(event: RecordedEvent) -> tuple[str, str]:
 def _details(event: RecordedEvent) -> list[tuple[str, str]]:
     payload = canonical.parse(event.statement.body, "statement")["payload"]
     found = []
-    for name in _TOLD.get(event.statement.type, ()):
+    for name in _TOLD.get(type(event.statement.payload), ()):
         value = payload.get(name)
         if value is None:
             continue
@@ -298,7 +338,7 @@ def _follows(
 ) -> list[dict[str, Any]]:
     rows = []
     subjects = _subjects(start)
-    for name in _FOLLOWS.get(start.statement.type, ()):
+    for name in _FOLLOWS.get(type(start.statement.payload), ()):
         kind = name.partition(".")[0]
         if kind not in subjects:
             continue
@@ -387,8 +427,8 @@ def _flags(source: Source, start: RecordedEvent, on: date, known: int, numbers: 
     editions = [t[3:] for t in start.statement.tags if t.startswith("ed:")]
     award, case = getattr(p, "award_id", None), getattr(p, "case_id", None)
     if not editions and award is not None:
-        query = DCBQuery([DCBQueryItem(types=["AwardGranted"], tags=[f"a:{award}"])])
-        editions = [edition_of(e.statement.payload.case_id) for e in source.events(query, until=known)]
+        query = DCBQuery([DCBQueryItem(types=topics(AwardGranted), tags=[f"a:{award}"])])
+        editions = [edition_of(p.case_id) for p in payloads(AwardGranted, source.events(query, until=known))]
     rows = []
     for edition in editions[:1]:
         answer = tell(source, "edition.flags", edition, on, known).answer

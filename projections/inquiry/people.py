@@ -10,9 +10,14 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from ledger.clock import format_instant
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted
+from ledger.events.evaluation import ScoreSubmitted
+from ledger.events.registry import topics
+from ledger.events.reviewers import InterestDeclared, RecusalOrdered
 from ledger.statement import edition_of
 from projections.inquiry.knowledge import identities, signers
-from projections.slices import Source
+from projections.slices import Source, payloads
 
 
 def _row(event: RecordedEvent, person: str, how: str) -> dict[str, Any]:
@@ -70,15 +75,15 @@ def footprint(source: Source, person: str, known: int) -> dict[str, Any]:
 def pair(source: Source, person: str, org: str, known: int) -> dict[str, Any]:
     """What ties a person to an organisation: declarations, recusals, scores, votes and decisions on its cases."""
     told = footprint(source, person, known)
-    filed = source.events(DCBQuery([DCBQueryItem(types=["ApplicationFiled"], tags=[f"o:{org}"])]), until=known)
+    filed = source.events(DCBQuery([DCBQueryItem(types=topics(ApplicationFiled), tags=[f"o:{org}"])]), until=known)
     if not filed and not source.events(DCBQuery([DCBQueryItem(tags=[f"p:{org}"])]), until=known):
         raise NotFoundError(
             "org_unknown", f"no organisation {org} is known at position {known}", f"截至第 {known} 条没有组织 {org}"
         )
-    cases = {e.statement.payload.case_id for e in filed}
+    cases = {p.case_id for p in payloads(ApplicationFiled, filed)}
     rows = [r for r in told["rows"] if cases & set(r["cases"]) or org in r["orgs"]]
     editions = sorted({edition_of(c) for r in rows for c in r["cases"] if c in cases})
-    declared = [r for r in rows if r["type"] in ("InterestDeclared", "RecusalOrdered")]
+    declared = [r for r in rows if r["type"] in topics(InterestDeclared, RecusalOrdered)]
     return {
         "person": person,
         "org": org,
@@ -107,16 +112,16 @@ def four_eyes(source: Source, known: int, edition: str | None = None) -> dict[st
 
 def pairings(source: Source, known: int) -> dict[str, Any]:
     """Reviewers and organisations that met in more than one edition, and how the scores lay to the others'."""
-    scored = source.events(DCBQuery([DCBQueryItem(types=["ScoreSubmitted"])]), until=known)
-    filed = source.events(DCBQuery([DCBQueryItem(types=["ApplicationFiled"])]), until=known)
-    granted = source.events(DCBQuery([DCBQueryItem(types=["AwardGranted"])]), until=known)
-    org_of = {e.statement.payload.case_id: e.statement.payload.org for e in filed}
-    won = {e.statement.payload.case_id for e in granted}
+    scored = source.events(DCBQuery([DCBQueryItem(types=topics(ScoreSubmitted))]), until=known)
+    filed = source.events(DCBQuery([DCBQueryItem(types=topics(ApplicationFiled))]), until=known)
+    granted = source.events(DCBQuery([DCBQueryItem(types=topics(AwardGranted))]), until=known)
+    org_of = {p.case_id: p.org for p in payloads(ApplicationFiled, filed)}
+    won = {p.case_id for p in payloads(AwardGranted, granted)}
     met: dict[tuple[str, str], set[str]] = {}
     for event in scored:
-        case = event.statement.payload.case_id
-        if case in org_of:
-            met.setdefault((event.statement.actor, org_of[case]), set()).add(case)
+        p = event.statement.payload
+        if isinstance(p, ScoreSubmitted) and p.case_id in org_of:
+            met.setdefault((event.statement.actor, org_of[p.case_id]), set()).add(p.case_id)
     rows = []
     for (person, org), cases in sorted(met.items()):
         editions = sorted({edition_of(c) for c in cases})

@@ -14,6 +14,9 @@ from ledger.derivation.law import Law
 from ledger.derivation.panels import live_scores, recused_since
 from ledger.derivation.scores import STAGES, combine, stage_score
 from ledger.errors import NotFoundError
+from ledger.events.evaluation import CommitteeResolutionAdopted, ScoreSubmitted, ShortlistDecided
+from ledger.events.kinds import Stage
+from ledger.events.oversight import EventAnnulled
 from projections.as_of import state
 from projections.flags.inspected import Inspected
 from projections.slices import Source, history_for
@@ -36,13 +39,13 @@ def forensics(source: Source, edition: str, on: date, known: int, opened: Opened
     return {"edition": edition, "stages": stages, "rows": rows}
 
 
-def _stage(v: Inspected, live: Live, law: Law, stage: str, opened: Opened) -> dict[str, Any]:
+def _stage(v: Inspected, live: Live, law: Law, stage: Stage, opened: Opened) -> dict[str, Any]:
     counted = {case: live_scores(live, case, stage) for case in v.filed}
     matrix = [_cell(score, case, opened) for case, scores in counted.items() for score in scores]
     return {
         "matrix": matrix,
         "cases": {case: _case(live, law, case, stage, scores) for case, scores in counted.items() if scores},
-        "revisions": [_revision(e) for e in v.of("ScoreSubmitted", stage=stage) if e.payload.replaces],
+        "revisions": [_revision(e) for e in v.of(ScoreSubmitted, stage=stage) if e.payload.replaces],
         "void": _void(v, stage),
         "recused": _recused(v, live, stage),
         "similarity": _similarity(counted),
@@ -50,7 +53,7 @@ def _stage(v: Inspected, live: Live, law: Law, stage: str, opened: Opened) -> di
     }
 
 
-def _cell(score: LiveEvent, case: str, opened: Opened) -> dict[str, Any]:
+def _cell(score: LiveEvent[ScoreSubmitted], case: str, opened: Opened) -> dict[str, Any]:
     restricted = "/item_scores" in score.recorded.statement.sd
     items = opened.get((score.id, "/item_scores"))
     return {
@@ -64,7 +67,7 @@ def _cell(score: LiveEvent, case: str, opened: Opened) -> dict[str, Any]:
     }
 
 
-def _case(live: Live, law: Law, case: str, stage: str, scores: list[LiveEvent]) -> dict[str, Any]:
+def _case(live: Live, law: Law, case: str, stage: Stage, scores: list[LiveEvent[ScoreSubmitted]]) -> dict[str, Any]:
     totals = [Decimal(e.payload.total) for e in scores]
     mean = sum(totals, Decimal()) / len(totals)
     variance = sum(((t - mean) ** 2 for t in totals), Decimal()) / len(totals)
@@ -79,7 +82,7 @@ def _case(live: Live, law: Law, case: str, stage: str, scores: list[LiveEvent]) 
     }
 
 
-def _revision(event: LiveEvent) -> dict[str, Any]:
+def _revision(event: LiveEvent[ScoreSubmitted]) -> dict[str, Any]:
     p = event.payload
     return {
         "event": event.id,
@@ -92,11 +95,15 @@ def _revision(event: LiveEvent) -> dict[str, Any]:
     }
 
 
-def _void(v: Inspected, stage: str) -> list[dict[str, Any]]:
+def _void(v: Inspected, stage: Stage) -> list[dict[str, Any]]:
     rows = []
-    for act in v.of("EventAnnulled"):
+    for act in v.of(EventAnnulled):
         target = v.live.recorded(act.payload.target)
-        if target is not None and target.statement.type == "ScoreSubmitted" and target.statement.payload.stage == stage:
+        if (
+            target is not None
+            and isinstance(target.statement.payload, ScoreSubmitted)
+            and target.statement.payload.stage == stage
+        ):
             rows.append(
                 {
                     "event": target.statement.id,
@@ -110,8 +117,8 @@ def _void(v: Inspected, stage: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _recused(v: Inspected, live: Live, stage: str) -> list[dict[str, Any]]:
-    scores = [(e, recused_since(live, e.actor, e.payload.case_id)) for e in v.of("ScoreSubmitted", stage=stage)]
+def _recused(v: Inspected, live: Live, stage: Stage) -> list[dict[str, Any]]:
+    scores = [(e, recused_since(live, e.actor, e.payload.case_id)) for e in v.of(ScoreSubmitted, stage=stage)]
     return [
         {"event": e.id, "case": e.payload.case_id, "reviewer": e.actor, "since": since.isoformat()}
         for e, since in scores
@@ -119,7 +126,7 @@ def _recused(v: Inspected, live: Live, stage: str) -> list[dict[str, Any]]:
     ]
 
 
-def _similarity(counted: dict[str, list[LiveEvent]]) -> list[dict[str, Any]]:
+def _similarity(counted: dict[str, list[LiveEvent[ScoreSubmitted]]]) -> list[dict[str, Any]]:
     """Each two reviewers: cases in common, equal totals, mean distance, correlation."""
     given: dict[str, dict[str, Decimal]] = {}
     for case, scores in counted.items():
@@ -153,17 +160,15 @@ def _correlation(xs: list[Decimal], ys: list[Decimal]) -> str | None:
     return _round(sum(((x - mx) * (y - my) for x, y in zip(xs, ys, strict=True)), Decimal()) / (sx * sy).sqrt())
 
 
-def _without(v: Inspected, counted: dict[str, list[LiveEvent]], stage: str) -> list[dict[str, Any]]:
+def _without(v: Inspected, counted: dict[str, list[LiveEvent[ScoreSubmitted]]], stage: Stage) -> list[dict[str, Any]]:
     """The order of cases if one reviewer had not scored, and who would then have been among those who went on."""
     rules = [
-        e.payload.rules
-        for e in v.of("CommitteeResolutionAdopted", subject="review_rules")
-        if e.payload.rules is not None
+        e.payload.rules for e in v.of(CommitteeResolutionAdopted, subject="review_rules") if e.payload.rules is not None
     ]
     if not rules:
         return []
     on = (
-        {c for e in v.of("ShortlistDecided") for c in e.payload.selected}
+        {c for e in v.of(ShortlistDecided) for c in e.payload.selected}
         if stage == "material"
         else {g.payload.case_id for g in v.grants.values()}
     )

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from ledger.entry import RecordedEvent
+from ledger.events.identity import PrincipalRegistered
 from projections.slices import Source
 
 #: Tag prefix -> the kind of subject that it names.
@@ -61,7 +62,7 @@ def search(source: Source, text: str, known: int) -> list[dict[str, Any]]:
 
 def _subjects(event: RecordedEvent) -> Iterator[tuple[str, str, str]]:
     p = event.statement.payload
-    if event.statement.type == "PrincipalRegistered":
+    if isinstance(p, PrincipalRegistered):
         kind = "person" if p.kind in ("person", "pseudonym") else "org"
         yield kind, p.principal_id, " ".join(x for x in (p.org_name, p.uscc) if x)
         return

@@ -13,6 +13,9 @@ from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
+from ledger.events.notice import PublicNoticeOpened
+from ledger.events.oversight import EventAnnulled, EventCorrected
+from ledger.events.registry import topics
 from ledger.regulation.periods import UnknownCalendarYearError, ends_by_counting
 from projections.as_of import state
 from projections.slices import Source, history_for
@@ -26,7 +29,7 @@ def timeline(source: Source, tag: str, known: int) -> list[dict[str, Any]]:
     events = source.events(DCBQuery([DCBQueryItem(tags=[tag])]), until=known)
     if not events:
         raise NotFoundError("subject_unknown", f"nothing is recorded of {tag[2:][:80]}", f"没有 {tag[2:][:80]} 的登记")
-    about = [DCBQueryItem(types=["EventAnnulled", "EventCorrected"])]
+    about = [DCBQueryItem(types=topics(EventAnnulled, EventCorrected))]
     live = {e.id: e for e in History([*events, *source.events(DCBQuery(about), until=known)]).live(EVER, known)}
     return [_row(e, live.get(e.statement.id)) for e in events]
 
@@ -80,7 +83,7 @@ def counted(source: Source, notice_id: str, on: date, known: int) -> list[dict[s
     calendar.
     """
     live, law = state(history_for(source, "notice", notice_id, known), source.packs(), on, known)
-    opened = live.last("PublicNoticeOpened", notice_id=notice_id)
+    opened = live.last(PublicNoticeOpened, notice_id=notice_id)
     version = pinned_pack(live, law, opened.payload.edition_id) if opened is not None else None
     stated = law.parameter(version, "notice.min", opened.on) if opened is not None and version is not None else None
     if opened is None or stated is None or not stated.stated:

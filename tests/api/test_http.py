@@ -318,7 +318,7 @@ def test_schemas_are_served_for_the_whole_vocabulary(client: TestClient) -> None
 
 def test_a_fault_of_ours_shows_none_of_its_insides(client: TestClient) -> None:
     log = client.app.state.logs["ganzhou"]  # type: ignore[attr-defined]
-    log.ledger.checkpoint, before = None, log.ledger.checkpoint
+    log.ledger.evidence.checkpoint, before = None, log.ledger.checkpoint
     try:
         response = client.get("/logs/ganzhou/checkpoint")
     finally:

@@ -115,14 +115,14 @@ def test_a_mirror_with_a_wrong_or_a_missing_pack_restores_nothing(
 
 def _states(settings: Settings, given: Given) -> set[str]:
     ledger = open_log(settings, str(settings.database_url), log_named(settings, given.name))
-    states = {f.state for e in ledger.events() for f in ledger.fields(e.statement.id)}
+    states = {f.state for e in ledger.events() for f in ledger.disclosing.fields(e.statement.id)}
     ledger.close()
     return states
 
 
 def _words_of_lost(settings: Settings) -> set[tuple[str, str]]:
     ledger = open_log(settings, str(settings.database_url), log_named(settings, ERASED.name))
-    told = [f.to_json() for e in ledger.events() for f in ledger.fields(e.statement.id)]
+    told = [f.to_json() for e in ledger.events() for f in ledger.disclosing.fields(e.statement.id)]
     ledger.close()
     return {(t["zh"], t["en"]) for t in told if t["state"] == "lost"}
 

@@ -210,7 +210,7 @@ def test_a_witness_never_dates_a_cosignature_before_its_last(tmp_path: Path) -> 
 
 def _policy(town: Town, keys: dict[str, Any], quorum: str = "quorum w1") -> Policy:
     lines = [
-        f"log {town.ledger.verifier_key}",
+        f"log {town.ledger.evidence.verifier_key}",
         *(f"witness {n} {k} http://{n}.example/" for n, k in keys.items()),
         quorum,
     ]
@@ -228,7 +228,7 @@ def watching(town: Town, tmp_path: Path) -> Iterator[tuple[Town, Witness, Publis
     """A town whose head is published once our own witness has cosigned it."""
     folder = tmp_path / "town-witness"
     create_witness(folder, "witness.example/w1", bytes(range(32, 64)))
-    (folder / "logs.policy").write_text(f"log {town.ledger.verifier_key}\nquorum none\n")
+    (folder / "logs.policy").write_text(f"log {town.ledger.evidence.verifier_key}\nquorum none\n")
     home = WitnessHome(folder)
     policy = _policy(town, {"w1": home.cosigner})
     _watched(town, policy)
@@ -250,15 +250,15 @@ def _to(client: TestClient) -> httpx.Client:
 def test_a_head_is_published_once_the_quorum_has_cosigned_it(watching: tuple[Town, Witness, Publisher]) -> None:
     town, witness, publisher = watching
     with pytest.raises(NotFoundError) as early:
-        town.ledger.checkpoint()
+        town.ledger.evidence.checkpoint()
     assert early.value.code == "not_published"
     assert publisher.round() == {"w1": "cosigned"}
     first = town.ledger.size()
     town.edition()
     assert town.ledger.heads.published()[0] == first
     with pytest.raises(NotFoundError):
-        town.ledger.proof(town.ledger.size())
-    proof = town.ledger.proof(first)
+        town.ledger.evidence.proof(town.ledger.size())
+    proof = town.ledger.evidence.proof(first)
     trusted = proof.verify(town.ledger.entry(first).leaf_hash, _policy(town, {"w1": witness.key}))
     assert (trusted.checkpoint.size, list(trusted.cosigned)) == (first, ["w1"])
     assert publisher.round() == {"w1": "cosigned"}
@@ -270,7 +270,7 @@ def test_a_receipt_is_given_at_once_under_a_head_that_is_not_published(
 ) -> None:
     town, _, _ = watching
     town.edition()
-    receipt = town.ledger.receipt(town.ledger.size())
+    receipt = town.ledger.evidence.receipt(town.ledger.size())
     assert receipt.tree_size == town.ledger.size()
 
 
@@ -291,7 +291,7 @@ def test_a_restored_old_backup_is_noticed_and_nothing_is_signed_any_more(
         publisher.round()
     assert (noticed.value.code, noticed.value.details["seen"]) == ("rolled_back", seen + 5)
     with pytest.raises(EvidenceError):
-        town.ledger.checkpoint() if town.ledger.heads.policy is None else town.ledger.receipt(1)
+        town.ledger.evidence.checkpoint() if town.ledger.heads.policy is None else town.ledger.evidence.receipt(1)
     with pytest.raises(EvidenceError):
         town.must(
             "EditionOpened",
@@ -355,7 +355,9 @@ def test_a_witness_that_fails_is_named_and_signing_goes_on(town: Town, answer: t
 
 def test_a_witness_that_cannot_be_reached_is_named(town: Town) -> None:
     key = Ed25519Cosigner("w.example", Ed25519PrivateKey.generate().public_key().public_bytes_raw())
-    policy = parse_policy(f"log {town.ledger.verifier_key}\nwitness w1 {key} http://127.0.0.1:9/\nquorum w1\n".encode())
+    policy = parse_policy(
+        f"log {town.ledger.evidence.verifier_key}\nwitness w1 {key} http://127.0.0.1:9/\nquorum w1\n".encode()
+    )
     _watched(town, policy)
     assert Publisher(town.ledger, policy).round() == {"w1": "witness_unreachable"}
 

@@ -238,7 +238,7 @@ def test_a_load_killed_in_the_middle_goes_on_and_every_receipt_stays_valid(home:
                     ledger = None
     os.kill(loader.pid, signal.SIGKILL)
     loader.wait()
-    receipts = [ledger.receipt(position) for position in range(1, ledger.size() + 1)]
+    receipts = [ledger.evidence.receipt(position) for position in range(1, ledger.size() + 1)]
     assert check_database(ledger) == []
     cut = ledger.size()
 
@@ -246,13 +246,13 @@ def test_a_load_killed_in_the_middle_goes_on_and_every_receipt_stays_valid(home:
     assert again.wait(timeout=120) == 0
     assert ledger.size() > cut
     assert check_database(ledger) == []
-    now = checkpoint.verify(ledger.checkpoint().encode(), [ledger.verifier_key], ledger.origin)
+    now = checkpoint.verify(ledger.evidence.checkpoint().encode(), [ledger.evidence.verifier_key], ledger.origin)
     for receipt in receipts:
-        then = checkpoint.verify(receipt.checkpoint.encode(), [ledger.verifier_key], ledger.origin)
+        then = checkpoint.verify(receipt.checkpoint.encode(), [ledger.evidence.verifier_key], ledger.origin)
         proof = [base64.b64decode(h) for h in receipt.inclusion_proof]
         leaf = base64.b64decode(receipt.leaf_hash)
         verify_inclusion(leaf, receipt.position - 1, receipt.tree_size, proof, then.root)
-        verify_consistency(then.size, now.size, then.root, now.root, ledger.consistency(then.size, now.size))
+        verify_consistency(then.size, now.size, then.root, now.root, ledger.evidence.consistency(then.size, now.size))
         assert leaf_hash(ledger.entry(receipt.position).entry) == leaf
     ledger.close()
 

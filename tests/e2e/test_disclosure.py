@@ -57,9 +57,9 @@ def _asking(
 
 def test_what_a_statement_opens_is_recorded_first_and_fits_its_commitment(paid: tuple[Town, str]) -> None:
     town, event = paid
-    [before] = town.ledger.fields(event)
+    [before] = town.ledger.disclosing.fields(event)
     assert (before.pointer, before.state) == ("/payee_account", "withheld")
-    receipt, [given] = town.ledger.disclose(_asking(town, event))
+    receipt, [given] = town.ledger.disclosing.disclose(_asking(town, event))
     assert receipt.position == town.ledger.size()
     assert (given.opening.value, given.opening.commitment()) == ("6222-0001", before.commitment)
     again = parse_disclosure(canonical.parse(canonical.encode(given.to_json()), "disclosure"))
@@ -71,13 +71,13 @@ def test_the_statement_in_the_log_opens_nothing_a_second_time(paid: tuple[Town, 
     """Everybody who reads the log has its bytes."""
     town, event = paid
     asking = _asking(town, event)
-    town.ledger.disclose(asking)
+    town.ledger.disclosing.disclose(asking)
     size = town.ledger.size()
     copied = unframe(town.ledger.entry(size).entry)[0]
     replayed = parse_submission(b'{"envelope":' + copied + b',"openings":{}}')
     for submission in (asking, replayed):
         with pytest.raises(AlreadyOpenedError):
-            town.ledger.disclose(submission)
+            town.ledger.disclosing.disclose(submission)
     assert town.ledger.size() == size
 
 
@@ -86,7 +86,7 @@ def test_a_statement_that_was_submitted_and_not_used_opens_nothing_later(paid: t
     asking = _asking(town, event)
     town.ledger.submit(asking)
     with pytest.raises(AlreadyOpenedError):
-        town.ledger.disclose(asking)
+        town.ledger.disclosing.disclose(asking)
 
 
 def test_of_many_at_once_one_call_gets_the_value(paid: tuple[Town, str]) -> None:
@@ -95,7 +95,7 @@ def test_of_many_at_once_one_call_gets_the_value(paid: tuple[Town, str]) -> None
 
     def ask() -> None:
         try:
-            town.ledger.disclose(asking)
+            town.ledger.disclosing.disclose(asking)
             outcomes.append("opened")
         except RongjianError as error:
             outcomes.append(error.code)
@@ -122,22 +122,22 @@ def test_who_may_not_open_gets_nothing_and_nothing_is_recorded(
     town, event = paid
     size = town.ledger.size()
     with pytest.raises(error):
-        town.ledger.disclose(_asking(town, event, by=by, role=role))
+        town.ledger.disclosing.disclose(_asking(town, event, by=by, role=role))
     assert town.ledger.size() == size
 
 
 def test_an_applicant_opens_its_own(paid: tuple[Town, str]) -> None:
     town, event = paid
-    _, [given] = town.ledger.disclose(_asking(town, event, by="A", role="APP"))
+    _, [given] = town.ledger.disclosing.disclose(_asking(town, event, by="A", role="APP"))
     assert given.opening.value == "6222-0001"
 
 
 def test_another_kind_of_statement_opens_nothing(paid: tuple[Town, str]) -> None:
     town, event = paid
     with pytest.raises(MalformedError):
-        town.ledger.disclose(town.signed("EditionClosed", D, edition_id="GZ-2023"))
+        town.ledger.disclosing.disclose(town.signed("EditionClosed", D, edition_id="GZ-2023"))
     with pytest.raises(RongjianError):
-        town.ledger.disclose(_asking(town, event, paths=("/amount",)))
+        town.ledger.disclosing.disclose(_asking(town, event, paths=("/amount",)))
 
 
 def _erase(town: Town, event: str) -> str:
@@ -159,7 +159,7 @@ def _erase(town: Town, event: str) -> str:
 def test_an_erased_field_says_by_whom_and_why_and_the_log_still_verifies(paid: tuple[Town, str]) -> None:
     town, event = paid
     order = _erase(town, event)
-    [field] = town.ledger.fields(event)
+    [field] = town.ledger.disclosing.fields(event)
     assert field.to_json() == {
         "pointer": "/payee_account",
         "commitment": town.ledger.event(event).statement.sd["/payee_account"],
@@ -175,7 +175,7 @@ def test_an_erased_field_says_by_whom_and_why_and_the_log_still_verifies(paid: t
     }
     size = town.ledger.size()
     with pytest.raises(NotFoundError) as gone:
-        town.ledger.disclose(_asking(town, event))
+        town.ledger.disclosing.disclose(_asking(town, event))
     assert (gone.value.code, town.ledger.size()) == ("no_opening", size)
     assert check_database(town.ledger) == []
 
@@ -193,7 +193,7 @@ def test_an_erased_field_says_by_whom_and_why_and_the_log_still_verifies(paid: t
 )
 def test_a_spoilt_disclosure_is_refused(paid: tuple[Town, str], member: str, value: object) -> None:
     town, event = paid
-    _, [given] = town.ledger.disclose(_asking(town, event))
+    _, [given] = town.ledger.disclosing.disclose(_asking(town, event))
     with pytest.raises((EvidenceError, MalformedError)):
         parse_disclosure(given.to_json() | {member: value})
     with pytest.raises(MalformedError):
@@ -211,7 +211,9 @@ def _reviewed(town: Town) -> Callable[[date], list[Any]]:
         "purpose": "评审",
         "opening_ok": True,
     }
-    return lambda on: town.ledger.disclose(town.signed("RestrictedDataHandled", on, by="R1", as_="REV", **asking))[1]
+    return lambda on: town.ledger.disclosing.disclose(
+        town.signed("RestrictedDataHandled", on, by="R1", as_="REV", **asking)
+    )[1]
 
 
 def _seat(town: Town) -> None:
@@ -255,7 +257,9 @@ def _opens(town: Town, event: str, path: str, on: date, by: str, role: str) -> A
     """The value that an opening gives, or the code of its refusal."""
     asking = {"target_event": event, "paths": [path], "action": "opened", "purpose": "查阅", "opening_ok": True}
     try:
-        [given] = town.ledger.disclose(town.signed("RestrictedDataHandled", on, by=by, as_=role, **asking))[1]
+        [given] = town.ledger.disclosing.disclose(town.signed("RestrictedDataHandled", on, by=by, as_=role, **asking))[
+            1
+        ]
     except RongjianError as refusal:
         return refusal.code
     return given.opening.value

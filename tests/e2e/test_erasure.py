@@ -57,7 +57,7 @@ def _order(target: str, *paths: str, subject: str | None = None, **more: Any) ->
 
 
 def _states(town: Town, target: str) -> dict[str, str]:
-    return {f.pointer: f.state for f in town.ledger.fields(target)}
+    return {f.pointer: f.state for f in town.ledger.disclosing.fields(target)}
 
 
 def _opens(town: Town, target: str, pointer: str) -> bool:
@@ -624,7 +624,7 @@ def test_a_key_that_is_copied_back_while_the_log_runs_opens_nothing_and_is_destr
         assert _states(town, own)["/contact"] == "erased"
         asking = {"target_event": own, "paths": ["/contact"], "action": "opened", "purpose": "x", "subject": "R2"}
         with pytest.raises(NotFoundError):
-            town.ledger.disclose(town.signed("RestrictedDataHandled", D, by="R2", as_="REV", **asking))
+            town.ledger.disclosing.disclose(town.signed("RestrictedDataHandled", D, by="R2", as_="REV", **asking))
         assert [f.field for f in check_database(town.ledger)] == ["opening /contact"]
         assert not _opens(town, own, "/contact")
         assert _opening_row(town, own, "/contact", owner) == (b"", None, None, order)

@@ -117,7 +117,9 @@ def test_no_plaintext_of_a_restricted_field_is_in_a_package_unless_it_was_opened
         "target_event": event,
         "paths": ["/payee_account"],
     }
-    _, opened = town.ledger.disclose(town.signed("RestrictedDataHandled", ON, by="fin1", as_="FIN", **members))
+    _, opened = town.ledger.disclosing.disclose(
+        town.signed("RestrictedDataHandled", ON, by="fin1", as_="FIN", **members)
+    )
     files = gather(town.ledger, "award", "GZ-2023-A", ON, disclosures=opened)
     checked = check(files, _policy(town))
     assert [d.opening.value for d in checked.disclosures] == ["6222-0001"]

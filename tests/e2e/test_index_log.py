@@ -48,8 +48,8 @@ def _head(folder: Path) -> Checkpoint:
 @pytest.fixture
 def mirrored(town: Town, tmp_path: Path) -> tuple[Town, Path]:
     """A town with index heads of three sizes, and its mirror."""
-    town.ledger.tag_index(town.ledger.size() - 2)
-    town.ledger.tag_index(3)
+    town.ledger.evidence.tag_index(town.ledger.size() - 2)
+    town.ledger.evidence.tag_index(3)
     follow(from_ledger(town.ledger), tmp_path / "m", _policy(town))
     return town, tmp_path / "m"
 
@@ -67,7 +67,7 @@ def test_every_index_head_that_was_signed_is_an_entry_in_the_order_of_signing(mi
     assert check_index_log(fetch_from(str(folder)), _head(folder), _policy(town)) == []
     assert check_index_records(town.ledger) == []
     # Asked for again, it is the same entry.
-    town.ledger.tag_index(3)
+    town.ledger.evidence.tag_index(3)
     assert town.ledger.index_log.size() == 3
 
 
@@ -176,7 +176,7 @@ def test_a_lost_log_is_rebuilt_with_its_index_heads_and_goes_on_from_there(
     ledger.vault.check()
     restore(ledger, folder, fetch_from(str(folder)))
     assert ledger.index_log.published() == town.ledger.index_log.published()
-    ledger.tag_index(5)
+    ledger.evidence.tag_index(5)
     assert ledger.index_log.size() == 4
     follow(from_ledger(ledger), folder, _policy(town))
     assert check_index_records(ledger) == []
@@ -190,10 +190,10 @@ def test_a_lost_log_is_rebuilt_with_its_index_heads_and_goes_on_from_there(
 def watched(town: Town, tmp_path: Path) -> Iterator[tuple[Town, WitnessHome, Policy, httpx.Client]]:
     """A town whose witness knows it by one line, and not its second log by name."""
     create_witness(tmp_path / "w", "witness.example/w1", bytes(range(32, 64)))
-    (tmp_path / "w/logs.policy").write_text(f"log {town.ledger.verifier_key}\nquorum none\n")
+    (tmp_path / "w/logs.policy").write_text(f"log {town.ledger.evidence.verifier_key}\nquorum none\n")
     home = WitnessHome(tmp_path / "w")
     policy = parse_policy(
-        f"log {town.ledger.verifier_key}\nwitness w1 {home.cosigner} http://w1.example/\nquorum w1\n".encode()
+        f"log {town.ledger.evidence.verifier_key}\nwitness w1 {home.cosigner} http://w1.example/\nquorum w1\n".encode()
     )
     town.ledger.heads = Heads(town.database, town.ledger.log, town.ledger.heads.signer, town.clock, policy)
     with TestClient(create_witness_app(home)) as client:
@@ -210,7 +210,7 @@ def test_the_same_witness_cosigns_the_log_of_index_heads_under_the_same_quorum(
     watched: tuple[Town, WitnessHome, Policy, httpx.Client],
 ) -> None:
     town, home, policy, client = watched
-    town.ledger.tag_index(3)
+    town.ledger.evidence.tag_index(3)
     with pytest.raises(NotFoundError):
         town.ledger.index_log.published()
     publisher = Publisher(town.ledger, policy, client)
@@ -221,7 +221,7 @@ def test_the_same_witness_cosigns_the_log_of_index_heads_under_the_same_quorum(
         1,
         ["w1"],
     )
-    town.ledger.tag_index(4)
+    town.ledger.evidence.tag_index(4)
     assert publisher.index_round() == {"w1": "cosigned"}
     assert index_policy(policy).verify(town.ledger.index_log.published().encode()).checkpoint.size == 2
     # The witness holds another root of two entries: the log may not show it a second history of index heads.
@@ -233,7 +233,7 @@ def test_a_witness_that_knows_nothing_of_it_changes_nothing_for_the_log(
 ) -> None:
     town, home, policy, client = watched
     monkeypatch.setattr(home, "_keys_of", lambda origin: [k for k in home._policy.logs if k.name == origin])
-    town.ledger.tag_index(3)
+    town.ledger.evidence.tag_index(3)
     publisher = Publisher(town.ledger, policy, client)
     assert publisher.round() == {"w1": "cosigned"}
     assert town.ledger.heads.published()[0] == town.ledger.size()
@@ -246,14 +246,14 @@ def test_a_row_of_it_that_is_missing_stops_no_package_and_no_head_of_the_log(
 ) -> None:
     town, _, policy, client = watched
     for size in (3, 4, 5):
-        town.ledger.tag_index(size)
+        town.ledger.evidence.tag_index(size)
     with psycopg.connect(town.database.url, autocommit=True) as connection:
         connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(town.database.schema)))
         connection.execute("SET session_replication_role = replica")
         connection.execute("DELETE FROM index_entry WHERE number = 2")
     again = Ledger(town.database, town.ledger.vault, town.ledger.heads.signer, town.clock, policy)
     assert Publisher(again, policy, client).round() == {"w1": "cosigned"}
-    assert parse_head(again.tag_index(6)[1].encode(), again.heads.signer.keys, again.origin).size == 6
+    assert parse_head(again.evidence.tag_index(6)[1].encode(), again.heads.signer.keys, again.origin).size == 6
     with pytest.raises(EvidenceError) as gap:
         again.index_log.sign()
     assert gap.value.code == "index_log_gap"
@@ -268,7 +268,7 @@ def test_where_a_witness_has_seen_more_index_heads_their_signing_stops_and_the_l
         for at in (1, 2, 3)
     ]
     home.add_checkpoint(b"old 0\n\n" + _signed_over(town, notes))
-    town.ledger.tag_index(3)
+    town.ledger.evidence.tag_index(3)
     publisher = Publisher(town.ledger, policy, client)
     assert publisher.round() == {"w1": "cosigned"}
     with pytest.raises(SigningStoppedError) as stopped:

@@ -172,7 +172,7 @@ def test_a_tampered_row_is_named_with_position_and_field(town: Town, statement: 
 
 
 def test_a_removed_entry_and_a_rewound_head_are_named(town: Town) -> None:
-    town.ledger.checkpoint()
+    town.ledger.evidence.checkpoint()
     with _tampering(town) as connection:
         last = town.ledger.size()
         connection.execute("DELETE FROM opening WHERE entry_id = (SELECT id FROM entry WHERE position = %s)", (last,))
@@ -184,12 +184,12 @@ def test_a_removed_entry_and_a_rewound_head_are_named(town: Town) -> None:
 
 def test_a_published_head_of_another_root_is_named_and_decides_only_where_the_log_signed_it(town: Town) -> None:
     size = town.ledger.size()
-    given = town.ledger.checkpoint()
+    given = town.ledger.evidence.checkpoint()
     with _tampering(town) as connection:
         connection.execute("UPDATE checkpoint SET root = sha256('x') WHERE size = %s", (size,))
     assert {f.field for f in check_database(town.ledger)} == {"checkpoint root"}
     town.ledger.heads.check_last()
-    assert town.ledger.checkpoint() == given
+    assert town.ledger.evidence.checkpoint() == given
 
     other = town.ledger.heads.signer.sign(Checkpoint(town.ledger.origin, size, bytes(32)), 0)
     with _tampering(town) as connection:
@@ -198,7 +198,7 @@ def test_a_published_head_of_another_root_is_named_and_decides_only_where_the_lo
         town.ledger.heads.check_last()
     assert refusal.value.code == "last_head_wrong"
     with pytest.raises(EvidenceError) as two:
-        town.ledger.checkpoint()
+        town.ledger.evidence.checkpoint()
     assert two.value.code == "two_heads"
 
 

@@ -239,13 +239,13 @@ def test_a_lost_log_is_rebuilt_from_its_mirror_and_goes_on(
     fetch = fetch_from(str(folder))
     # Half of it, as a crash would leave it; then the rest.
     for digest in (folder / "documents").iterdir():
-        ledger.store_document(digest.read_bytes(), "application/vnd.rongjian.pack+toml")
+        ledger.documents.store(digest.read_bytes(), "application/vnd.rongjian.pack+toml")
     ledger.restore(split_bundle(fetch("tile/entries/000"))[:100])
     restore(ledger, folder, fetch)
     assert check_database(ledger) == []
     assert [e.entry for e in ledger.recorder.entries()] == [e.entry for e in town.ledger.recorder.entries()]
     assert ledger.recorder.tags_of([1, 400]) == town.ledger.recorder.tags_of([1, 400])
-    head = checkpoint.verify(ledger.checkpoint().encode(), ledger.heads.signer.keys, ledger.origin)
+    head = checkpoint.verify(ledger.evidence.checkpoint().encode(), ledger.heads.signer.keys, ledger.origin)
     assert head == _head(folder)
     opening = town.signed("EditionClosed", date(2023, 12, 30), edition_id="GZ-2023")
     assert ledger.submit(opening).position == head.size + 1

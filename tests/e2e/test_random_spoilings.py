@@ -82,7 +82,7 @@ def lived(new_lasting_town: Callable[[], Town]) -> Town:
         person_name="王小明",
         id_number="11010519491231002X",
     )
-    town.ledger.tag_index(town.ledger.size())
+    town.ledger.evidence.tag_index(town.ledger.size())
     Runner(town.ledger, town.database, town.ledger.size).catch_up()
     return town
 

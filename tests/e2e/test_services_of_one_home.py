@@ -62,13 +62,15 @@ def _check_receipts(settings: Settings, outcomes: list[Outcome]) -> None:
     receipts = [receipt for _, receipt in outcomes]
     with Home(settings).open() as ledger:
         keys: LogSigner = ledger.heads.signer
-        now = checkpoint.verify(ledger.checkpoint().encode(), keys.all_keys, ledger.origin)
+        now = checkpoint.verify(ledger.evidence.checkpoint().encode(), keys.all_keys, ledger.origin)
         for receipt in receipts:
             then = checkpoint.verify(receipt["checkpoint"].encode(), keys.all_keys, ledger.origin)
             leaf, position = base64.b64decode(receipt["leaf_hash"]), receipt["position"]
             proof = [base64.b64decode(h) for h in receipt["inclusion_proof"]]
             verify_inclusion(leaf, position - 1, then.size, proof, then.root)
-            verify_consistency(then.size, now.size, then.root, now.root, ledger.consistency(then.size, now.size))
+            verify_consistency(
+                then.size, now.size, then.root, now.root, ledger.evidence.consistency(then.size, now.size)
+            )
             assert ledger.entry(position).leaf_hash == leaf
         assert check_database(ledger) == []
         assert Home(settings).file.read().size == ledger.size() == now.size
@@ -206,7 +208,7 @@ def test_index_heads_asked_of_two_services_at_once_are_signed_by_both(settings: 
 
 def _index_heads(ledger: Ledger, home: Home) -> None:
     """One index head more in the log of them."""
-    ledger.tag_index(home.records(ledger).tree_size)
+    ledger.evidence.tag_index(home.records(ledger).tree_size)
 
 
 def test_the_newest_index_head_never_goes_back(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

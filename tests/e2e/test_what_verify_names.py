@@ -62,7 +62,7 @@ def lived(new_lasting_town: Callable[[], Town]) -> Town:
         action="erased",
         subject="R1",
     )
-    town.ledger.tag_index(town.ledger.size())
+    town.ledger.evidence.tag_index(town.ledger.size())
     return town
 
 
@@ -86,7 +86,7 @@ def spoilt(town: Town, table: str, *statements: str) -> Iterator[None]:
 
 def test_an_extension_line_that_the_log_itself_signed_is_named_in_a_stored_head_and_in_a_package(lived: Town) -> None:
     size = lived.ledger.heads.published()[0]
-    root = checkpoint.parse(note.split(lived.ledger.checkpoint().encode())[0]).root
+    root = checkpoint.parse(note.split(lived.ledger.evidence.checkpoint().encode())[0]).root
     extended = Checkpoint(lived.ledger.origin, size, root, ("x",)).signed(lived.log_key)
     with spoilt(lived, "checkpoint", f"UPDATE checkpoint SET note = '{extended}' WHERE size = {size}"):
         assert [(f.position, f.field, f.actual) for f in check_database(lived.ledger)] == [
@@ -212,7 +212,7 @@ def test_an_erased_value_that_is_copied_back_is_named_and_not_counted(lived: Tow
 
 
 def test_a_hole_is_named_and_what_lies_behind_it_is_still_checked(lived: Town) -> None:
-    lived.ledger.checkpoint()
+    lived.ledger.evidence.checkpoint()
     last = lived.ledger.size()
     changed = f"UPDATE entry SET type = 'AwardGranted' WHERE position = {last - 2}"
     with spoilt(lived, "entry", "DELETE FROM entry WHERE position = 9", changed):

@@ -477,8 +477,8 @@ def perform(player: Player, clock: PacedClock, line: Line, key: str, *, force: b
     if force and outcome.refusal is not None and act.override is None:
         outcome = player._perform(replace(act, override=OVERRIDE), key)
     assert outcome.refusal is None, f"{line}: {outcome.refusal}"
-    assert outcome.receipt is not None
-    return outcome.receipt.id
+    assert outcome.recorded is not None
+    return outcome.recorded.id
 
 
 def _further_key(player: Player, clock: PacedClock, line: Line) -> str:

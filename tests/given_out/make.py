@@ -164,7 +164,7 @@ def _erased(ledger: Ledger, clock: GivenClock, target: Path) -> None:
     town.award("A", on)
     paid = town.must("PrizePaid", on, case="A", amount=50_000_000, payee_account="6222-0001")
     asked = {"action": "opened", "purpose": "核对到账", "target_event": paid, "paths": ["/payee_account"]}
-    _, opened = ledger.disclose(town.signed("RestrictedDataHandled", on, by="fin1", as_="FIN", **asked))
+    _, opened = ledger.disclosing.disclose(town.signed("RestrictedDataHandled", on, by="fin1", as_="FIN", **asked))
     (target / "disclosures.json").write_text(json.dumps([d.to_json() for d in opened], ensure_ascii=False), "utf-8")
     incident = town.must(
         "IncidentRecorded", on, org="B", incident_id="I-B", category="other", authority="x", details="细节（演示）"
@@ -411,10 +411,12 @@ def _give_out(ledger: Ledger, home: LogHome, folder: Path, url: str) -> None:
         print(f"{name}: the register stops: {error}")
     size = ledger.size()
     chosen = sorted({1, 2, size // 2, size})
-    (folder / "receipts.json").write_text(json.dumps([ledger.receipt(p).to_json() for p in chosen], indent=1), "utf-8")
+    (folder / "receipts.json").write_text(
+        json.dumps([ledger.evidence.receipt(p).to_json() for p in chosen], indent=1), "utf-8"
+    )
     for position in chosen:
         (folder / f"{position}.json").write_bytes(ledger.entry(position).entry)
-        (folder / f"{position}.tlog-proof").write_bytes(ledger.proof(position).to_bytes())
+        (folder / f"{position}.tlog-proof").write_bytes(ledger.evidence.proof(position).to_bytes())
     shutil.copytree(home.folder, folder / "log", ignore=shutil.ignore_patterns("cast", "demo.*"))
     dump = subprocess.run(
         [_pg_dump(), "--inserts", "--no-owner", "--schema", schema_of(home.origin), url],

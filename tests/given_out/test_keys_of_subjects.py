@@ -184,7 +184,9 @@ def test_a_log_restored_without_its_epoch_still_knows_which_erasures_were_wide(
             for event, pointer in _erased_fields(reopened):
                 opening = Opening(pointer, secrets.token_bytes(32), "CAME-BACK")
                 with reopened.database.transaction() as connection:
-                    reopened.vault.seal(connection, event.statement.id, [opening], subjects_of(event.statement))
+                    reopened.vault.seal(
+                        connection, event.statement.id, [(opening, subjects_of(event.statement)[opening.pointer])]
+                    )
             assert {v for v in _values(reopened).values() if v == "CAME-BACK"} == set()
         finally:
             reopened.close()
@@ -215,7 +217,9 @@ def _from_the_export(home: Settings, folder: Path = GIVEN.folder / "export") -> 
 
 
 def _erased_fields(ledger: Ledger) -> list[tuple[RecordedEvent, str]]:
-    return [(e, f.pointer) for e in ledger.events() for f in ledger.fields(e.statement.id) if f.state == "erased"]
+    return [
+        (e, f.pointer) for e in ledger.events() for f in ledger.disclosing.fields(e.statement.id) if f.state == "erased"
+    ]
 
 
 def _erased(ledger: Ledger) -> set[tuple[str, str]]:

@@ -127,7 +127,7 @@ def test_what_was_erased_stays_erased_as_wide_as_it_was_and_nothing_more(erased:
     """Erasures of that version destroyed everything of the subject they named, whatever paths they gave."""
     states: dict[str, set[str]] = {}
     for event in erased.events():
-        for field in erased.fields(event.statement.id):
+        for field in erased.disclosing.fields(event.statement.id):
             subject = (
                 getattr(event.statement.payload, "principal_id", None)
                 or getattr(event.statement.payload, "org", None)

@@ -143,7 +143,7 @@ def test_in_force_an_edition_runs_under_the_issued_text_from_its_day(town: Town)
 def test_public_text_the_rules_themselves_are_readable_by_anybody(town: Town) -> None:
     """GZ-0b: the pack's bytes lie in the log's documents under their hash."""
     pack, data = shipped_packs()["ganzhou/2022"]
-    assert town.ledger.document(pack.sha256)[1] == data
+    assert town.ledger.documents.read(pack.sha256)[1] == data
 
 
 def test_inspector_reads_a_discipline_role_exists_and_decides_nothing() -> None:

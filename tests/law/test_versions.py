@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from ledger.application import PACK_MEDIA_TYPE
 from ledger.derivation.answer import Undetermined
+from ledger.documents import PACK_MEDIA_TYPE
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.regulation.shipped import shipped_pack
 from projections.as_of import tell
@@ -28,7 +28,7 @@ def _amended(version: str, *changes: tuple[str, str], doc_no: str = "赣市府�
 
 def _enact(town: Town, text: str, on: date, **more: Any) -> Pack:
     pack = parse_pack(text.encode(), "amended.toml")
-    town.ledger.store_document(text.encode(), PACK_MEDIA_TYPE)
+    town.ledger.documents.store(text.encode(), PACK_MEDIA_TYPE)
     town.player.memory._packs = {**town.player.memory._packs, pack.version: pack}
     town.must("RegulationEnacted", on, pack=pack.version, **more)
     return pack

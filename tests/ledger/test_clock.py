@@ -240,7 +240,7 @@ def test_both_verifiers_take_a_step_back_at_a_correction_only(town: Town, tmp_pa
         parse_policy(town.ledger.heads.own_policy().encode()).verify((tmp_path / "checkpoint").read_bytes()).checkpoint
     )
     assert check_tiles(fetch_from(str(tmp_path)), head) == []
-    assert _node(tmp_path, str(town.ledger.verifier_key)) == []
+    assert _node(tmp_path, str(town.ledger.evidence.verifier_key)) == []
 
 
 def test_time_that_steps_back_without_a_correction_is_a_finding(town: Town) -> None:

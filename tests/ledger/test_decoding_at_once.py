@@ -19,6 +19,7 @@ import ledger.statement
 import projections
 from ledger.events.registry import Payload, versions
 from ledger.events.vocabulary import EVENTS
+from projections.flags.flag import Texts
 
 #: Eight threads convert each type at the same moment, in a process that has only just begun.
 RACE = """
@@ -63,7 +64,9 @@ def test_every_type_that_is_decoded_is_prepared_when_it_is_registered() -> None:
             importlib.import_module(module.name)
     kinds: list[Any] = [cls for topic in EVENTS for cls in versions(topic)]
     kinds += [r.kind for cls in kinds for r in cls.SPEC.restricted.values()]
-    prepared = {found for kind in (*kinds, ledger.statement._Wire) for found in _structs(inspect.type_info(kind))}
+    prepared = {
+        found for kind in (*kinds, ledger.statement._Wire, Texts) for found in _structs(inspect.type_info(kind))
+    }
     ours = {
         cls for cls in _subclasses(msgspec.Struct) if cls.__module__.split(".")[0] in ("api", "ledger", "projections")
     }

@@ -11,6 +11,7 @@ import pytest
 from ledger import canonical
 from ledger.audit.notes import Strictness
 from ledger.derivation.history import EVER, History
+from ledger.events.application import ApplicationFiled
 from ledger.fsck.database import check_database
 from ledger.statement import parse
 from tests.builders import Town
@@ -238,7 +239,7 @@ def test_a_correction_that_does_not_fit_corrects_nothing_and_breaks_nothing(
             reason="x",
             override=OVERRIDE,
         )
-    [filed] = History(town.ledger.events()).live(EVER, town.ledger.size()).of("ApplicationFiled")
+    [filed] = History(town.ledger.events()).live(EVER, town.ledger.size()).of(ApplicationFiled)
     fitting = [e.statement.id for e in town.ledger.events() if e.statement.type == "EventCorrected"][2:]
     assert (filed.payload.org, filed.payload.award, list(filed.corrected_by)) == ("A", "quality", fitting)
 
@@ -249,7 +250,7 @@ def test_a_correction_that_does_not_fit_corrects_nothing_and_breaks_nothing(
 def test_what_was_accepted_of_others_affairs_is_noted_and_no_finding(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.admission.guards._GUARDS", {})
+    monkeypatch.setattr("ledger.admission.guards.GUARDS", {})
     monkeypatch.setattr(
         "ledger.admission.structure.holds_here", lambda v, who, role: v.identities.has_role(who, role, v.today)
     )
@@ -302,6 +303,6 @@ def test_a_preview_says_of_an_override_what_admission_says(town: Town, do: str) 
         "OversightFindingAnswered": {"by": "sec", "as_": "SEC", "finding_id": "F", "step": "answer"},
     }[do]
     submission = town.signed(do, D, override=OVERRIDE, **members)
-    foreseen = town.ledger.foresee(parse(submission.envelope.body), town.clock())
+    foreseen = town.ledger.submitting.foresee(parse(submission.envelope.body), town.clock())
     assert foreseen is not None
     assert foreseen.code == town.refusal_of(submission).code == "no_override"

@@ -140,7 +140,7 @@ def test_a_log_of_both_suites_records_and_verifies(town: Town, tmp_path: Path) -
     if node is not None:
         verifier = Path(__file__).parents[2] / "docs" / "spec" / "verifier" / "verify.mjs"
         done = subprocess.run(
-            [node, str(verifier), str(tmp_path), str(town.ledger.verifier_key)],
+            [node, str(verifier), str(tmp_path), str(town.ledger.evidence.verifier_key)],
             capture_output=True,
             text=True,
             timeout=120,

@@ -405,7 +405,7 @@ def test_the_published_site_has_the_hash_tiles_and_no_bundle_of_entries(demo_hom
         log = logs["zhongyuan"]
         publish([Window(log, axes(log, "2026-01-10", None))], tmp_path, "https://honours.example/")
         size = log.ledger.heads.published()[0]
-        tile = log.ledger.tile(Tile(0, 0, size))
+        tile = log.ledger.evidence.tile(Tile(0, 0, size))
     finally:
         logs.close()
     assert (tmp_path / "logs" / "zhongyuan" / "tile" / "0" / f"000.p/{size}").read_bytes() == tile

@@ -44,7 +44,7 @@ def _cosigned(town: Town, name: str) -> int:
     key = Ed25519PrivateKey.from_private_bytes(secrets.token_bytes(32))
     witness = Ed25519Cosigner(name, key.public_key().public_bytes_raw())
     policy = parse_policy(
-        f"log {town.ledger.verifier_key}\nwitness w1 {witness} https://w.example.org/x\nquorum none\n".encode()
+        f"log {town.ledger.evidence.verifier_key}\nwitness w1 {witness} https://w.example.org/x\nquorum none\n".encode()
     )
     heads = town.ledger.heads = Heads(town.database, town.ledger.log, town.ledger.heads.signer, town.clock, policy)
     head = town.ledger.log.head()

@@ -16,6 +16,7 @@ from ledger.derivation.answer import NotApplicable, Undetermined
 from ledger.derivation.scores import combine
 from ledger.derivation.version import DERIVATION
 from ledger.errors import ConflictError, NotFoundError
+from ledger.events.after_award import IncidentRecorded
 from projections.as_of import slice_of, state, tell, tell_all
 from projections.facts import FACTS
 from projections.register import Register, timelines
@@ -175,7 +176,7 @@ def test_an_annulled_annulment_restores_its_target(town: Town) -> None:
     from projections.slices import history_for
 
     history = history_for(town.ledger, "org", "A", known[-1])
-    assert [bool(history.live(EVER, k).of("IncidentRecorded")) for k in known] == [True, False, True]
+    assert [bool(history.live(EVER, k).of(IncidentRecorded)) for k in known] == [True, False, True]
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def exported(town: Town, tmp_path: Path) -> tuple[Town, Path, Checkpoint]:
 def test_aics_tlog_reads_the_checkpoint_and_audits_every_tile(exported: tuple[Town, Path, Checkpoint]) -> None:
     town, folder, head = exported
     parsed = aics_tlog.parse_note((folder / "checkpoint").read_bytes())
-    key = aics_tlog.parse_vkey(str(town.ledger.verifier_key))
+    key = aics_tlog.parse_vkey(str(town.ledger.evidence.verifier_key))
     result = aics_tlog.verify_checkpoint(parsed, key, expected_origin=head.origin)
     assert (result.ok, result.size, result.root) == (True, head.size, head.root)
     report = aics_tlog.audit_tiles(aics_tlog.FileSystemTileReader(folder), head.size, head.root)
@@ -114,7 +114,7 @@ def foreign_witness(town: Town, tmp_path: Path) -> Iterator[tuple[str, str, Path
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     run("init", "--name", "witness.example.org/w1")
-    run("add-log", "--origin", town.ledger.origin, "--vkey", str(town.ledger.verifier_key))
+    run("add-log", "--origin", town.ledger.origin, "--vkey", str(town.ledger.evidence.verifier_key))
     vkey = json.loads(run("status", "--json"))["witness"]["vkey"]
     process = subprocess.Popen(
         [*command, "serve", "--listen", f"127.0.0.1:{port}"],
@@ -144,7 +144,7 @@ def test_a_foreign_witness_cosigns_our_heads_and_stops_a_second_history(
     town: Town, foreign_witness: tuple[str, str, Path]
 ) -> None:
     url, vkey, _ = foreign_witness
-    policy = parse_policy(f"log {town.ledger.verifier_key}\nwitness w1 {vkey} {url}\nquorum w1\n".encode())
+    policy = parse_policy(f"log {town.ledger.evidence.verifier_key}\nwitness w1 {vkey} {url}\nquorum w1\n".encode())
     signer = town.ledger.heads.signer
     town.ledger.heads = Heads(town.database, town.ledger.log, signer, town.clock, policy)
     publisher = Publisher(town.ledger, policy)
@@ -154,7 +154,7 @@ def test_a_foreign_witness_cosigns_our_heads_and_stops_a_second_history(
         assert size == town.ledger.size()
         shown = aics_tlog.verify_checkpoint(
             aics_tlog.parse_note(published.encode()),
-            aics_tlog.parse_vkey(str(town.ledger.verifier_key)),
+            aics_tlog.parse_vkey(str(town.ledger.evidence.verifier_key)),
             [aics_tlog.parse_vkey(vkey)],
             1,
         )
@@ -212,7 +212,7 @@ def test_gos_sumdb_reads_our_tiles(exported: tuple[Town, Path, Checkpoint], spoi
         "GOFLAGS": "",
     }
     done = subprocess.run(
-        [str(GO), "run", str(program), str(folder), str(town.ledger.verifier_key)],
+        [str(GO), "run", str(program), str(folder), str(town.ledger.evidence.verifier_key)],
         capture_output=True,
         text=True,
         env=environment,
@@ -234,9 +234,9 @@ def _as_rekor_has_it(entry: bytes, index: int, size: int, hashes: list[bytes], r
 
 def test_sigstore_verifies_every_inclusion_proof_and_refuses_a_spoilt_one(town: Town) -> None:
     size = town.ledger.size()
-    root = checkpoint.parse(note.split(town.ledger.checkpoint().encode())[0]).root
+    root = checkpoint.parse(note.split(town.ledger.evidence.checkpoint().encode())[0]).root
     for row in town.ledger.recorder.entries():
-        hashes = town.ledger.inclusion(row.position, size)
+        hashes = town.ledger.evidence.inclusion(row.position, size)
         sigstore_merkle.verify_merkle_inclusion(_as_rekor_has_it(row.entry, row.position - 1, size, hashes, root))
         for spoilt in (
             _as_rekor_has_it(row.entry + b" ", row.position - 1, size, hashes, root),
@@ -250,8 +250,8 @@ def test_sigstore_verifies_every_inclusion_proof_and_refuses_a_spoilt_one(town: 
 
 def test_sigstore_verifies_our_checkpoint_by_its_key_alone(town: Town) -> None:
     """It reads every line of ours, finds its own key among them, and refuses another tree under the same signature."""
-    text = town.ledger.checkpoint()
-    key = town.ledger.verifier_key
+    text = town.ledger.evidence.checkpoint()
+    key = town.ledger.evidence.verifier_key
     der = Ed25519PublicKey.from_public_bytes(key.public_key).public_bytes(
         Encoding.DER, PublicFormat.SubjectPublicKeyInfo
     )
@@ -274,12 +274,12 @@ SIGSTORE_JS = Path(__file__).parent / "sigstore-js"
     reason="no Node, or @sigstore/verify not installed",
 )
 def test_sigstore_in_node_verifies_proofs_and_checkpoint_and_refuses_spoilt_ones(town: Town) -> None:
-    size, key = town.ledger.size(), town.ledger.verifier_key
+    size, key = town.ledger.size(), town.ledger.evidence.verifier_key
     der = Ed25519PublicKey.from_public_bytes(key.public_key).public_bytes(
         Encoding.DER, PublicFormat.SubjectPublicKeyInfo
     )
     head = {
-        "checkpoint": town.ledger.checkpoint(),
+        "checkpoint": town.ledger.evidence.checkpoint(),
         "origin": town.ledger.origin,
         "spki": base64.b64encode(der).decode(),
         "keyHint": base64.b64encode(key.key_id).decode(),
@@ -289,7 +289,7 @@ def test_sigstore_in_node_verifies_proofs_and_checkpoint_and_refuses_spoilt_ones
         | {
             "entry": base64.b64encode(row.entry).decode(),
             "index": row.position - 1,
-            "hashes": [base64.b64encode(h).decode() for h in town.ledger.inclusion(row.position, size)],
+            "hashes": [base64.b64encode(h).decode() for h in town.ledger.evidence.inclusion(row.position, size)],
         }
         for row in town.ledger.recorder.entries()
     ]

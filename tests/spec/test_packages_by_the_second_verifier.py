@@ -73,10 +73,12 @@ def test_a_good_package_is_proven_and_not_derived(lived: Town, tmp_path: Path, k
         "target_event": event,
         "paths": ["/payee_account"],
     }
-    _, opened = lived.ledger.disclose(lived.signed("RestrictedDataHandled", ON, by="fin1", as_="FIN", **members))
+    _, opened = lived.ledger.disclosing.disclose(
+        lived.signed("RestrictedDataHandled", ON, by="fin1", as_="FIN", **members)
+    )
     files = gather(lived.ledger, kind, subject, ON, disclosures=opened if kind == "award" else ())
     manifest = canonical.parse(files["manifest.json"], "manifest")
-    assert _node(_written(tmp_path, files), lived.ledger.verifier_key) == {
+    assert _node(_written(tmp_path, files), lived.ledger.evidence.verifier_key) == {
         "verdict": "not_derived",
         "zh": "字节已证明，答案未在此推导",
         "en": "bytes proven, answers not derived here",
@@ -103,7 +105,9 @@ def test_one_flipped_bit_in_any_file_is_named(lived: Town, tmp_path: Path) -> No
     for name in kinds.values():
         content = bytearray(files[name])
         content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
-        [found] = _node(_written(tmp_path, files | {name: bytes(content)}), lived.ledger.verifier_key)["findings"]
+        [found] = _node(_written(tmp_path, files | {name: bytes(content)}), lived.ledger.evidence.verifier_key)[
+            "findings"
+        ]
         assert name == "manifest.json" or name in found["problem"], (name, found)
 
 
@@ -151,7 +155,7 @@ def test_both_refuse_what_a_forger_made_consistent(
     spoilt = spoil(gather(lived.ledger, "award", "GZ-2023-A", ON))
     with pytest.raises(RongjianError):
         check(spoilt, parse_policy(lived.ledger.heads.own_policy().encode()))
-    [found] = _node(_written(tmp_path, spoilt), lived.ledger.verifier_key)["findings"]
+    [found] = _node(_written(tmp_path, spoilt), lived.ledger.evidence.verifier_key)["findings"]
     assert says in found["problem"]
 
 
@@ -160,7 +164,7 @@ def test_a_package_whose_revocation_was_cut_out_is_never_said_to_hold(lived: Tow
     cut = without_events(gather(lived.ledger, "award", "GZ-2023-A", ON), "AwardRevoked")
     with pytest.raises(RongjianError):
         check(cut, parse_policy(lived.ledger.heads.own_policy().encode()))
-    told = _node(_written(tmp_path, cut), lived.ledger.verifier_key)
+    told = _node(_written(tmp_path, cut), lived.ledger.evidence.verifier_key)
     assert (told["verdict"], told["zh"]) == ("not_derived", "字节已证明，答案未在此推导")
 
 
@@ -174,5 +178,5 @@ def test_an_archive_that_is_none_or_holds_what_does_not_belong_is_refused(lived:
     }
     for says, content in bombs.items():
         (tmp_path / "package.zip").write_bytes(content)
-        [found] = _node(tmp_path / "package.zip", lived.ledger.verifier_key)["findings"]
+        [found] = _node(tmp_path / "package.zip", lived.ledger.evidence.verifier_key)["findings"]
         assert says == "broken" or says in found["problem"], found

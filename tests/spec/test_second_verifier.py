@@ -81,7 +81,7 @@ def _write(folder: Path, entries: list[bytes], town: Town) -> Checkpoint:
 def test_both_find_nothing_in_a_good_log(town_with_everything: Town, tmp_path: Path) -> None:
     town = town_with_everything
     head = follow(from_ledger(town.ledger), tmp_path, parse_policy(town.ledger.heads.own_policy().encode()))
-    assert _node(tmp_path, town.ledger.verifier_key) == {
+    assert _node(tmp_path, town.ledger.evidence.verifier_key) == {
         "verdict": "holds",
         "zh": "成立",
         "en": "holds",
@@ -99,7 +99,7 @@ def test_the_second_verifier_asks_for_a_signature_by_a_key_that_is_given(town: T
     assert [f["position"] for f in _node(tmp_path, other)["findings"]] == [0]
     text = (tmp_path / "checkpoint").read_text()
     (tmp_path / "checkpoint").write_text(text.replace(f"\n{town.ledger.size()}\n", f"\n{town.ledger.size() - 1}\n"))
-    assert [f["field"] for f in _node(tmp_path, town.ledger.verifier_key)["findings"]] == ["log"]
+    assert [f["field"] for f in _node(tmp_path, town.ledger.evidence.verifier_key)["findings"]] == ["log"]
 
 
 def test_both_find_every_flipped_bit(town_with_everything: Town, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_both_find_every_flipped_bit(town_with_everything: Town, tmp_path: Path)
             path.write_bytes(good[:at] + bytes([good[at] ^ 1 << draw.randrange(8)]) + good[at + 1 :])
             ours, theirs = (
                 check_tiles(fetch_from(str(tmp_path)), head),
-                _node(tmp_path, town.ledger.verifier_key)["findings"],
+                _node(tmp_path, town.ledger.evidence.verifier_key)["findings"],
             )
             assert ours, (path, at)
             assert theirs, (path, at)
@@ -135,7 +135,7 @@ def test_both_notice_an_index_that_the_log_signed_and_its_entries_do_not_lead_to
     ):
         path.write_text(note.sign(wrong.text, head.origin, town.log_key))
         ours = check_tiles(fetch_from(str(tmp_path)), head, keys=policy.logs)
-        theirs = _node(tmp_path, town.ledger.verifier_key)["findings"]
+        theirs = _node(tmp_path, town.ledger.evidence.verifier_key)["findings"]
         assert (
             {(f.position, f.field) for f in ours}
             == {(f["position"], f["field"]) for f in theirs}
@@ -269,7 +269,7 @@ def test_both_name_the_same_place_in_a_log_that_its_owner_spoilt(
     position = spoil(town, entries)
     head = _write(tmp_path, entries, town)
     ours = check_tiles(fetch_from(str(tmp_path)), head)
-    theirs = _node(tmp_path, town.ledger.verifier_key)["findings"]
+    theirs = _node(tmp_path, town.ledger.evidence.verifier_key)["findings"]
     assert (position, field) in {(f.position, f.field) for f in ours}
     assert {(f.position, f.field) for f in ours} == {(f["position"], f["field"]) for f in theirs}
 
@@ -282,7 +282,7 @@ def test_both_refuse_a_dishonest_assertion(town: Town, tmp_path: Path, name: str
     entries = [row.entry for row in town.ledger.recorder.entries()]
     head = _write(tmp_path, entries, town)
     assert check_tiles(fetch_from(str(tmp_path)), head) == []
-    assert _node(tmp_path, town.ledger.verifier_key)["findings"] == []
+    assert _node(tmp_path, town.ledger.evidence.verifier_key)["findings"] == []
     forged = dsse.sign(submission.envelope.body, dishonest(honest)[name]).signatures[0]
 
     def change(envelope: dict[str, Any]) -> None:
@@ -292,7 +292,7 @@ def test_both_refuse_a_dishonest_assertion(town: Town, tmp_path: Path, name: str
 
     entries[-1] = _re_enveloped(entries[-1], change)
     head = _write(tmp_path, entries, town)
-    found = {(f["position"], f["field"]) for f in _node(tmp_path, town.ledger.verifier_key)["findings"]}
+    found = {(f["position"], f["field"]) for f in _node(tmp_path, town.ledger.evidence.verifier_key)["findings"]}
     assert {(f.position, f.field) for f in check_tiles(fetch_from(str(tmp_path)), head)} == found
     assert found == {(len(entries), "signature")}
 

@@ -404,9 +404,9 @@ def test_answers_do_not_change_with_a_row(one_demo: Settings, database_url: str,
 
 def test_a_document_is_compared_at_each_load(one_demo: Settings, database_url: str, tmp_path: Path) -> None:
     with attacked(one_demo, database_url, tmp_path) as log:
-        digest = log.ledger.store_document(b"of a day", "text/plain")
+        digest = log.ledger.documents.store(b"of a day", "text/plain")
         _pack_bytes(log)
         with pytest.raises(RongjianError) as refused:
-            log.ledger.document(digest)
+            log.ledger.documents.read(digest)
         assert refused.value.code == "document_altered"
         assert digest == hashlib.sha256(b"of a day").hexdigest()

@@ -76,7 +76,7 @@ def test_an_older_database_is_not_signed_on(older: tuple[Home, int]) -> None:
     assert home.code_of_start() == "rolled_back"
     with home.open(after_loss=True) as ledger:
         assert code_of(lambda: home.records(ledger)) == "rolled_back"
-        assert code_of(ledger.checkpoint) == "rolled_back"
+        assert code_of(ledger.evidence.checkpoint) == "rolled_back"
         assert ledger.size() == size
 
 
@@ -164,7 +164,7 @@ def test_a_file_that_was_altered_or_deleted_is_no_way_back(
     with home.open() as ledger:
         home.records(ledger)
         checkpoint = tmp_path / "checkpoint"
-        checkpoint.write_text(ledger.checkpoint())
+        checkpoint.write_text(ledger.evidence.checkpoint())
     good = path.read_bytes()
     path.write_bytes(good.replace(b'"size":', b'"size":1'))
     assert home.code_of_start() == "newest_head_altered"
@@ -315,7 +315,7 @@ def test_the_head_that_is_there_can_be_adopted_again_and_nothing_is_forgotten(
     with home.open() as ledger:
         for _ in range(3):
             home.records(ledger)
-        (tmp_path / "checkpoint").write_text(ledger.checkpoint())
+        (tmp_path / "checkpoint").write_text(ledger.evidence.checkpoint())
     monkeypatch.setenv("RONGJIAN_HOME", str(home.settings.home))
     monkeypatch.setenv("RONGJIAN_DATABASE_URL", str(home.settings.database_url))
     before = home.file.read()
@@ -349,7 +349,7 @@ def test_no_head_over_index_heads_is_signed_that_does_not_follow(home: Home) -> 
     with home.open() as ledger:
         for _ in range(3):
             home.records(ledger)
-            ledger.tag_index(ledger.size())
+            ledger.evidence.tag_index(ledger.size())
         ledger.index_log.published()
     root = Superuser(str(home.settings.database_url), schema_of(log_named(home.settings, LOG).origin))
     root.does("CREATE TEMP TABLE reversed (number bigint, size bigint)")
@@ -365,13 +365,13 @@ def test_no_head_over_index_heads_is_signed_that_does_not_follow(home: Home) -> 
 def test_an_index_head_that_was_never_signed_is_no_entry_and_stops_none(home: Home) -> None:
     with home.open() as ledger:
         home.records(ledger)
-        ledger.tag_index(ledger.size())
+        ledger.evidence.tag_index(ledger.size())
         root = Superuser(str(home.settings.database_url), schema_of(ledger.origin))
         root.does("INSERT INTO tag_index VALUES (%s, sha256('x'), 'whatever he likes')", ledger.size() + 1)
         root.does("INSERT INTO index_checkpoint VALUES (2, sha256('x'), 'whatever he likes')")
         root.close()
         home.records(ledger)
-        sealed, note = ledger.tag_index(ledger.size())
+        sealed, note = ledger.evidence.tag_index(ledger.size())
         assert parse_head(note.encode(), ledger.heads.signer.keys, ledger.origin).root == sealed.root
         signed = ledger.index_log.published()
         assert (ledger.index_log.size(), parse_checkpoint(split(signed.encode())[0]).size) == (1, 1)

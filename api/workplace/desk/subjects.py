@@ -172,7 +172,7 @@ def event(d: Desk, subject: str) -> Sheet:
     s = recorded.statement
     clear = canonical.parse(s.body, "statement")
     told = d.ask("trace", event=s.id)
-    fields = d.log.ledger.fields(s.id)
+    fields = d.log.ledger.disclosing.fields(s.id)
     position = recorded.position
     said = {k: clear[k] for k in ("actor", "role", "effective_at", "basis", "late", "override") if k in clear} | {
         "position": position,

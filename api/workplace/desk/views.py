@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
 from api.workplace.desk.parts import edition_field, facts_of, flag_table, subject_fields
 from api.workplace.sheets import Desk, Field, Part, Sheet, links, table
 from ledger.entry import RecordedEvent
+from ledger.events.oversight import AccessRecordAttested, RestrictedDataHandled
 from ledger.store.visits import ChainHead, chain_head, visits
 from projections import public_pages
 from projections.figures import score, without_unit
@@ -268,7 +268,7 @@ def integrity(d: Desk, _: str) -> Sheet:
     old = d.query.get("size", "")
     parts = []
     if old.isascii() and old.isdigit() and 0 < int(old) <= size:
-        root, _proof = ledger.subtree(0, int(old), size)
+        root, _proof = ledger.evidence.subtree(0, int(old), size)
         same = root.hex() == d.query.get("root", "").strip().lower() if d.query.get("root") else None
         verdict = {
             None: "",
@@ -286,7 +286,10 @@ def integrity(d: Desk, _: str) -> Sheet:
             )
         )
     parts.append(
-        Part(d.say("已签名的树头", "Signed tree head"), Markup("<pre tabindex=0>{}</pre>").format(ledger.checkpoint()))
+        Part(
+            d.say("已签名的树头", "Signed tree head"),
+            Markup("<pre tabindex=0>{}</pre>").format(ledger.evidence.checkpoint()),
+        )
     )
     fields = [
         Field("entry", d.say("条目位置，逗号分隔", "Positions of entries, by comma"), d.query.get("entry", "")),
@@ -307,15 +310,15 @@ def access(d: Desk, _: str) -> Sheet:
             "position": e.position,
             "actor": e.statement.actor,
             "role": e.statement.role,
-            "purpose": e.statement.payload.purpose,
-            "action": e.statement.payload.action,
+            "purpose": p.purpose,
+            "action": p.action,
             "effective_at": e.statement.effective_at,
             "event": e.statement.id,
         }
-        for e in d.log.ledger.events(DCBQuery([DCBQueryItem(types=["RestrictedDataHandled"])]), until=d.at.known_at)
+        for e, p in d.log.ledger.acts(RestrictedDataHandled, until=d.at.known_at)
     ]
     head = chain_head(d.log.ledger.database)
-    attested = d.log.ledger.events(DCBQuery([DCBQueryItem(types=["AccessRecordAttested"])]), until=d.at.known_at)
+    attested = d.log.ledger.acts(AccessRecordAttested, until=d.at.known_at)
     parts = [
         Part(
             d.say("启封、披露与销毁（登记在账本中）", "Opened, disclosed, erased (in the log)"),
@@ -332,7 +335,7 @@ def access(d: Desk, _: str) -> Sheet:
     )
 
 
-def _chain(d: Desk, head: ChainHead, attested: list[RecordedEvent]) -> Markup:
+def _chain(d: Desk, head: ChainHead, attested: list[tuple[RecordedEvent, AccessRecordAttested]]) -> Markup:
     """What there is to attest now, and what was attested last."""
     now = Markup("<p>{} <code>{}</code></p>").format(
         d.say(f"现有 {head.visits} 条，链值", f"{head.visits} rows now, chain"), head.chain.hex()
@@ -344,11 +347,11 @@ def _chain(d: Desk, head: ChainHead, attested: list[RecordedEvent]) -> Markup:
                 "Never attested: so far only the database vouches for the record.",
             )
         )
-    last = attested[-1].statement.payload
+    entry, last = attested[-1]
     return now + Markup("<p>{}</p>").format(
         d.say(
-            f"最近一次登记：第 {attested[-1].position} 条，截至 {last.visits} 条。",
-            f"Last attested by entry {attested[-1].position}: {last.visits} rows.",
+            f"最近一次登记：第 {entry.position} 条，截至 {last.visits} 条。",
+            f"Last attested by entry {entry.position}: {last.visits} rows.",
         )
     )
 

@@ -1,0 +1,56 @@
+"""Documents by content: packs and texts, which entries name by the SHA-256 of their bytes."""
+
+from __future__ import annotations
+
+import hashlib
+
+from ledger.errors import NotFoundError, SpoiltError, TooLargeError
+from ledger.regulation.pack import parse_pack
+from ledger.store.database import Database
+from ledger.store.deposits import deposit, deposited
+
+PACK_MEDIA_TYPE = "application/vnd.rongjian.pack+toml"
+
+#: A regulation with its points table is well below.
+DOCUMENT_LENGTH_MAX = 1_000_000
+
+
+class Documents:
+    """The documents of one log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def store(self, content: bytes, media_type: str) -> str:
+        """Keep a document by content; returns its SHA-256. A pack is validated before it is kept."""
+        if media_type == PACK_MEDIA_TYPE:
+            parse_pack(content, "pack")
+        if len(content) > DOCUMENT_LENGTH_MAX:
+            raise TooLargeError(
+                "document_too_large",
+                f"a document has at most {DOCUMENT_LENGTH_MAX:,} bytes",
+                f"文件至多 {DOCUMENT_LENGTH_MAX:,} 字节",
+            )
+        digest = hashlib.sha256(content)
+        with self._database.transaction() as connection:
+            deposit(connection, digest.digest(), media_type, content)
+        return digest.hexdigest()
+
+    def read(self, sha256: str) -> tuple[str, bytes]:
+        """Media type and bytes of a document.
+
+        Raises NotFoundError where there is none, SpoiltError (``document_altered``) where its bytes are other ones.
+        """
+        with self._database.connection() as connection:
+            found = deposited(connection, bytes.fromhex(sha256))
+        if found is None:
+            raise NotFoundError("document_unknown", f"no document {sha256[:16]}", f"没有文件 {sha256[:16]}")
+        if hashlib.sha256(found[1]).hexdigest() != sha256:
+            raise SpoiltError(
+                "document_altered",
+                f"the stored document {sha256[:16]} has other bytes than were deposited; run rongjian verify, then "
+                "restore it from a mirror",
+                f"所存文件 {sha256[:16]} 的内容已被改动；请运行 rongjian verify，再由镜像恢复",
+                sha256=sha256,
+            )
+        return found

@@ -1,0 +1,124 @@
+"""The log as evidence: receipts, proofs under signed heads, tiles and the tag index."""
+
+from __future__ import annotations
+
+import base64
+from functools import partial
+
+from ledger.clock import format_instant
+from ledger.errors import NotFoundError
+from ledger.heads import Heads
+from ledger.index_log import IndexLog
+from ledger.store.records import StoredEntry
+from ledger.stored_log import StoredLog
+from ledger.submission import Receipt
+from ledger.tlog.merkle import Subtree, consistency_proof, inclusion_proof, subtree_proof
+from ledger.tlog.note import VerifierKey
+from ledger.tlog.proof import InclusionProof
+from ledger.tlog.tag_index import IndexHead, SealedIndex, TagIndex
+from ledger.tlog.tiles import Tile, bundle
+
+
+class Evidence:
+    """What shows others that the log holds what it says."""
+
+    def __init__(self, origin: str, log: StoredLog, heads: Heads, index_log: IndexLog) -> None:
+        self._origin = origin
+        self._log = log
+        self._heads = heads
+        self._index_log = index_log
+
+    @property
+    def verifier_key(self) -> VerifierKey:
+        """The log's Ed25519 key."""
+        return self._heads.signer.verifier_key
+
+    def checkpoint(self) -> str:
+        """The published head (see :mod:`ledger.heads`)."""
+        return self._heads.published()[1]
+
+    def receipt(self, position: int) -> Receipt:
+        """The receipt of a position under the current head, which is signed for it."""
+        row = self._log.row(position)
+        head = self._log.head()
+        size, proof = head.size, self._proof(row, head.size, self._heads.sign(head))
+        return Receipt(
+            self._origin,
+            row.id,
+            position,
+            format_instant(row.recorded_at),
+            _b64(row.leaf_hash),
+            size,
+            tuple(_b64(h) for h in proof.hashes),
+            proof.checkpoint.decode(),
+        )
+
+    def proof(self, position: int) -> InclusionProof:
+        """The portable proof of a position under the published head."""
+        row = self._log.row(position)
+        size, checkpoint = self._heads.published()
+        if position > size:
+            raise NotFoundError(
+                "not_published",
+                f"position {position} is not under the published head yet, which has size {size}; try again in a "
+                "moment",
+                f"第 {position} 条尚未进入已发布的检查点（大小 {size}）；请稍后再试",
+            )
+        return self._proof(row, size, checkpoint)
+
+    def _proof(self, row: StoredEntry, size: int, checkpoint: str) -> InclusionProof:
+        index = row.position - 1
+        hashes = self._log.proved(partial(inclusion_proof, index, size))
+        return InclusionProof(index, tuple(hashes), checkpoint.encode())
+
+    def tag_index(self, size: int) -> tuple[SealedIndex, str]:
+        """The tag index of the log of a size, and its signed note."""
+        self._check_size(size)
+        index = TagIndex()
+        for position, leaf, type_, tags in self._log.indexed(size):
+            index.add(position, leaf, type_, tags)
+        sealed = index.sealed()
+        note = self._heads.sign_index(IndexHead(self._origin, size, sealed.keys, sealed.root))
+        # An entry of the log of index heads before anybody is given it: no two readers are given two roots of one size.
+        self._index_log.collect()
+        return sealed, note
+
+    def inclusion(self, position: int, size: int) -> list[bytes]:
+        """Inclusion proof of a position in the tree of ``size``."""
+        self._check_size(size)
+        return self._log.proved(partial(inclusion_proof, position - 1, size))
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """Consistency proof between two sizes."""
+        self._check_size(new)
+        return self._log.proved(partial(consistency_proof, old, new))
+
+    def subtree(self, start: int, end: int, size: int) -> tuple[bytes, list[bytes]]:
+        """Hash of the subtree [start, end), and the proof that it is part of the tree of ``size``."""
+        self._check_size(size)
+
+        def prove(stored: Subtree) -> tuple[bytes, list[bytes]]:
+            # What is no subtree is refused before it is read.
+            proof = subtree_proof(start, end, size, stored)
+            return stored(start, end), proof
+
+        return self._log.proved(prove)
+
+    def tile(self, tile: Tile) -> bytes:
+        """Bytes of a tile or entry bundle that lies wholly within the committed log."""
+        self._check_size(tile.leaves_end)
+        start, end = tile.index * 256, tile.index * 256 + tile.width
+        if tile.level is None:
+            return bundle([row.entry for row in self._log.rows(after=start, until=end)])
+        return b"".join(self._log.hashes(tile.level, start, end))
+
+    def _check_size(self, size: int) -> None:
+        head = self._log.head().size
+        if size > head:
+            raise NotFoundError(
+                "beyond_head", f"the log has {head} entries, not {size}", f"账本只有 {head} 条，没有 {size} 条"
+            )
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

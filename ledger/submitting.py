@@ -1,0 +1,222 @@
+"""Submitting: a signed statement is admitted by the law and recorded, or refused with the reason.
+
+The way is straight. What needs no reading is checked first: form, commitments, the clock. Then, up to the size of the
+log as it is now, the consistency boundary is read, signatures are verified and structure and guards decide; the event
+is appended on condition that the boundary has not changed, in a transaction shared with other submissions. A conflict
+means reading and deciding again. A statement that is recorded with the same bytes below that size is answered with its
+position, before anything is decided: a guard never meets the statement's own effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
+
+from ledger.admission.admit import admit, check_statement, judge
+from ledger.admission.structure import verify_signatures
+from ledger.admission.view import View
+from ledger.admission.viewing import Beside as Asked
+from ledger.admission.viewing import Reading, read_view
+from ledger.clock import Clock
+from ledger.disclosure import Opening
+from ledger.enacted import ENACTMENTS, EnactedPacks
+from ledger.entry import RecordedEvent, unframe
+from ledger.erasures import subjects_of
+from ledger.errors import (
+    AppendConflictError,
+    IdentifierReusedError,
+    InvariantError,
+    RefusedError,
+    RongjianError,
+)
+from ledger.events.identity import PrincipalRegistered
+from ledger.events.oversight import ClockCorrected, HistoryLossDeclared, RestrictedDataHandled
+from ledger.heads import Heads
+from ledger.identities import ID_NUMBER, Identities
+from ledger.regulation.pack import Pack
+from ledger.signing import envelope as dsse
+from ledger.statement import Statement
+from ledger.statement import parse as parse_statement
+from ledger.store.records import AppendCommand, Appended, Beside, NewEvent
+from ledger.store.sequencer import Sequencer
+from ledger.store.timekeeping import check_not_behind
+from ledger.stored_log import StoredLog
+from ledger.submission import Submission
+
+#: Deciding again after a conflict: every round somebody else has got on, so this many is a storm.
+ATTEMPTS_MAX = 50
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Where a statement stands in the log, and whether this very call has put it there."""
+
+    id: str
+    position: int
+    now: bool
+
+
+class Submitting:
+    """The one door through which statements come into a log."""
+
+    def __init__(
+        self,
+        origin: str,
+        log: StoredLog,
+        heads: Heads,
+        sequencer: Sequencer,
+        identities: Identities,
+        packs: EnactedPacks,
+        clock: Clock,
+        check_confirmed: Callable[[], None],
+    ) -> None:
+        """``check_confirmed`` raises while the outcome of an earlier commit is not known."""
+        self._origin = origin
+        self._log = log
+        self._heads = heads
+        self._sequencer = sequencer
+        self._identities = identities
+        self._packs = packs
+        self._clock = clock
+        self._check_confirmed = check_confirmed
+
+    def record(self, submission: Submission) -> Recorded:
+        """Record a statement, or raise the reason why not; no head is signed yet.
+
+        Safe to repeat with the same bytes.
+        """
+        self._check_confirmed()
+        statement = parse_statement(submission.envelope.body)
+        self._heads.check_signing(declaring_loss=isinstance(statement.payload, HistoryLossDeclared))
+        size = self._log.head().size
+        known = self._recorded_before(statement, submission)
+        if known is not None:
+            return known
+        instant = self._clock().astimezone(UTC)
+        check_statement(statement, self._origin, dict(submission.openings), instant)
+        try:
+            appended = self._append(statement, submission, instant, size)
+        except RefusedError as error:
+            _log.info("statement_refused", log=self._origin, id=statement.id, type=statement.type, code=error.code)
+            raise
+        position = appended.positions[0]
+        _log.info("statement_recorded", log=self._origin, id=statement.id, type=statement.type, position=position)
+        return Recorded(statement.id, position, not appended.replayed)
+
+    def _recorded_before(self, statement: Statement, submission: Submission) -> Recorded | None:
+        row = self._log.by_id(statement.id)
+        if row is None:
+            return None
+        if unframe(row.entry)[0] != submission.envelope_bytes:
+            raise IdentifierReusedError(
+                "id_reused",
+                f"id {statement.id} is already recorded with other bytes; a new statement needs a new id",
+                f"id {statement.id} 已被另一份内容使用；新的声明请用新的 id",
+                id=statement.id,
+            )
+        return Recorded(statement.id, row.position, now=False)
+
+    def _append(self, statement: Statement, submission: Submission, instant: datetime, size: int) -> Appended:
+        p = statement.payload
+        if not isinstance(p, ClockCorrected):
+            check_not_behind(instant, self._log.head().last_recorded_at)
+        beside = self._beside(statement, submission)
+        event = NewEvent(statement.id, statement.type, submission.envelope_bytes, statement.tags, beside)
+        doubts_until = p.doubted_to if isinstance(p, ClockCorrected) else None
+        conflict: AppendConflictError | None = None
+        for _ in range(ATTEMPTS_MAX):
+            view, query = self.view(statement, submission, instant, size)
+            admit(view)
+            condition = DCBAppendCondition(query, after=size)
+            command = AppendCommand((event,), condition, doubts_until, isinstance(p, HistoryLossDeclared))
+            try:
+                return self._sequencer.submit(command).result()
+            except AppendConflictError as error:
+                conflict = error
+            size = self._log.head().size
+            known = self._recorded_before(statement, submission)
+            if known is not None:
+                return Appended((known.position,), replayed=True)
+        if conflict is None:
+            raise InvariantError("no attempt was made")
+        raise conflict
+
+    def _beside(self, statement: Statement, submission: Submission) -> Beside:
+        """What is kept or destroyed in the transaction that records the entry."""
+        p, subjects = statement.payload, subjects_of(statement)
+        number = submission.openings.get(ID_NUMBER)
+        return Beside(
+            tuple((opening, subjects[opening.pointer]) for opening in submission.openings.values()),
+            (p.principal_id, self._identities.hashes(number))
+            if isinstance(p, PrincipalRegistered) and number is not None
+            else None,
+            (p.target_event, tuple(p.paths)) if isinstance(p, RestrictedDataHandled) and p.action == "erased" else None,
+        )
+
+    def view(
+        self,
+        statement: Statement,
+        submission: Submission,
+        instant: datetime,
+        size: int,
+        supposed: Sequence[RecordedEvent] = (),
+    ) -> tuple[View, DCBQuery]:
+        """What a decision about the statement sees at a size, and the query that must not match anything newer.
+
+        ``supposed`` are events after the end of the log that nobody has recorded, for a preview.
+        """
+        ahead = {e.statement.id: e for e in supposed}
+        reading = Reading(
+            size + len(supposed),
+            lambda query: [*self._log.events(query, until=size), *(e for e in supposed if e.matches(query))],
+            lambda event_id: ahead.get(event_id) or self._recorded_until(event_id, size),
+            self.packs() | self._packs.proposed([statement, *(e.statement for e in supposed)]),
+            self._log.recorded_at,
+            self._heads.lost(),
+        )
+        envelope = submission.envelope
+        asked = Asked(submission.openings, self._identities.same_person, self._log.taken_for)
+        keyids = [s.keyid for s in envelope.signatures]
+        return read_view(statement, keyids, lambda keys: verify_signatures(envelope, keys), instant, reading, asked)
+
+    def _recorded_until(self, event_id: str, size: int) -> RecordedEvent | None:
+        event = self._log.event(event_id)
+        return event if event is not None and event.position <= size else None
+
+    def packs(self) -> dict[str, Pack]:
+        """The packs that are enacted, by hash. Raises EvidenceError where one is missing or altered."""
+        return self._packs.of(self._log.events(ENACTMENTS, until=self._log.known_size))
+
+    def foresee(
+        self,
+        statement: Statement,
+        instant: datetime,
+        openings: Mapping[str, Opening] | None = None,
+        supposed: Sequence[RecordedEvent] = (),
+    ) -> RefusedError | None:
+        """What the rules would say of a statement nobody has signed, after ``supposed`` ones; signatures are not
+        looked at.
+        """
+        submission = Submission(dsse.Envelope(statement.body, ()), b"", dict(openings or {}))
+        try:
+            view, _ = self.view(statement, submission, instant, self._log.head().size, supposed)
+            judge(view)
+        except RefusedError as refusal:
+            return refusal
+        return None
+
+    def record_many(self, submissions: Iterable[Submission]) -> list[Recorded | RongjianError]:
+        """Record in order; one refusal does not stop the others. Each outcome stands in its place."""
+        outcomes: list[Recorded | RongjianError] = []
+        for submission in submissions:
+            try:
+                outcomes.append(self.record(submission))
+            except (RefusedError, AppendConflictError, IdentifierReusedError) as error:
+                outcomes.append(error)
+        return outcomes

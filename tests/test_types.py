@@ -1,0 +1,120 @@
+"""What can be misspelt does not compile: the type checker refuses small modules that are spoilt in one place each.
+
+In a ledger whose point is that nothing is missed in silence, a misspelt event makes a flag clear and a guard open.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+_SOUND = """
+from typing import assert_never
+
+from ledger.admission.register import of
+from ledger.admission.view import View
+from ledger.derivation.history import Live
+from ledger.events.decision import AwardGranted
+from ledger.events.evaluation import CommitteeResolutionAdopted
+from ledger.events.notice import ObjectionRaised, PublicNoticeClosed, PublicNoticeOpened
+
+
+def ends(live: Live, notice: str) -> list[str]:
+    return [e.payload.promised_end.isoformat() for e in live.of(PublicNoticeOpened, notice_id=notice)]
+
+
+def both(live: Live, notice: str) -> list[list[str]]:
+    return [e.payload.cases for e in live.of(PublicNoticeOpened, PublicNoticeClosed, notice_id=notice)]
+
+
+def rules(live: Live) -> int:
+    return len(live.of(CommitteeResolutionAdopted, subject="review_rules"))
+
+
+def what(notice: PublicNoticeOpened | PublicNoticeClosed) -> str:
+    match notice:
+        case PublicNoticeOpened():
+            return "opened"
+        case PublicNoticeClosed():
+            return "closed"
+
+
+def promises(view: View[PublicNoticeOpened]) -> None:
+    assert view.payload.promised_end
+
+
+GUARDS = of(PublicNoticeOpened, promises)
+"""
+
+#: What is spoilt -> the line as it was, as it is, and what the checker says of it.
+SPOILT = {
+    "a misspelt event": ("live.of(PublicNoticeOpened, notice", "live.of(PublicNoticeOpend, notice", "name-defined"),
+    "an event by its topic": (
+        "live.of(PublicNoticeOpened, notice",
+        'live.of("PublicNoticeOpened", notice',
+        "call-overload",
+    ),
+    "a misspelt member that is read": ("promised_end.isoformat", "promised_ent.isoformat", "attr-defined"),
+    "a misspelt member that is asked for": ("Opened, notice_id=notice", "Opened, notic_id=notice", "call-overload"),
+    "a member asked for by a value of another type": (
+        "Opened, notice_id=notice",
+        "Opened, notice_id=3",
+        "call-overload",
+    ),
+    "a member that only one of two events has": (
+        "Closed, notice_id=notice",
+        "Closed, page_hash=notice",
+        "call-overload",
+    ),
+    "a misspelt word of an enumeration": ('subject="review_rules"', 'subject="reviewrules"', "call-overload"),
+    "a match with a case missing": (
+        '        case PublicNoticeClosed():\n            return "closed"\n',
+        "",
+        "return",
+    ),
+    "a guard of another event": ("GUARDS = of(PublicNoticeOpened", "GUARDS = of(AwardGranted", "arg-type"),
+    "a guard that reads what its event has not": (
+        "view.payload.promised_end",
+        "view.payload.closed_on",
+        "attr-defined",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """Name of a module -> the codes of what the type checker says of it; one run over all of them."""
+    folder = tmp_path_factory.mktemp("spoilt")
+    (folder / "sound.py").write_text(_SOUND, "utf-8")
+    for name, (was, becomes, _) in SPOILT.items():
+        assert _SOUND.count(was) == 1, name
+        (folder / f"{name.replace(' ', '_')}.py").write_text(_SOUND.replace(was, becomes), "utf-8")
+    names = sorted(path.name for path in folder.glob("*.py"))
+    said = subprocess.run(
+        [sys.executable, "-m", "mypy", "--config-file", "pyproject.toml", "--hide-error-context", "--no-error-summary"]
+        + [str(folder / name) for name in names],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.stderr == ""
+    result: dict[str, list[str]] = {name.removesuffix(".py"): [] for name in names}
+    for module, code in re.findall(r"/(\w+)\.py:\d+: error: .*\[([a-z-]+)\]$", said.stdout, re.M):
+        result[module].append(code)
+    return result
+
+
+def test_the_module_that_is_not_spoilt_is_sound(found: dict[str, list[str]]) -> None:
+    assert found["sound"] == []
+
+
+@pytest.mark.parametrize("name", sorted(SPOILT))
+def test_what_is_spoilt_does_not_compile(found: dict[str, list[str]], name: str) -> None:
+    assert SPOILT[name][2] in found[name.replace(" ", "_")]
