@@ -35,6 +35,10 @@ run: setup ## start the ledger with its embedded PostgreSQL and load the demo lo
 test: .venv/.referees ## run all tests (on the embedded PostgreSQL, or on RONGJIAN_TEST_DATABASE_URL)
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
+.PHONY: quick
+quick: setup ## folds, guards and flags over courses in memory: no database, under a minute
+	$(BIN)/python -m pytest -n auto tests/quick
+
 .PHONY: night-verifiers
 night-verifiers: setup ## both verifiers over 200 random spoilings and 60 re-signed logs, for MINUTES= more (SEED= again)
 	PYTHONSAFEPATH= $(BIN)/python -m tests.spec.random_spoilings $(if $(SEED),--seed $(SEED)) --minutes $(or $(MINUTES),0)

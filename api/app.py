@@ -30,7 +30,7 @@ from api.v1 import answers, log_paths, statements
 from api.workplace import interface as workplace
 from api.workplace import routes as workplace_pages
 from api.workplace import uploading
-from ledger.errors import MalformedError, RongjianError
+from ledger.errors import InvariantError, MalformedError, RongjianError
 
 _log = structlog.get_logger(__name__)
 
@@ -208,12 +208,14 @@ def _check_text(request: Request) -> None:
 
 
 async def _problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RongjianError)
+    if not isinstance(error, RongjianError):
+        raise InvariantError(f"error is a {type(error).__name__}, no RongjianError")
     return _refusal(request, error)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+    if not isinstance(error, RequestValidationError):
+        raise InvariantError(f"error is a {type(error).__name__}, no RequestValidationError")
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     return _refusal(
@@ -222,7 +224,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+    if not isinstance(error, HTTPException):
+        raise InvariantError(f"error is a {type(error).__name__}, no HTTPException")
     titles = {404: ("没有这个地址", "no such path"), 405: ("此地址不支持该方法", "method not allowed here")}
     zh, en = titles.get(error.status_code, ("请求有误", str(error.detail)))
     code = {404: "path_unknown", 405: "method_not_allowed"}.get(error.status_code, "http_error")

@@ -22,7 +22,7 @@ from api.settings import Settings
 from api.stamping import authorities_of, believed
 from ledger.application import Ledger
 from ledger.clock import Clock
-from ledger.errors import MalformedError, NotFoundError, RongjianError, UnavailableError
+from ledger.errors import InvariantError, MalformedError, NotFoundError, RongjianError, UnavailableError
 from ledger.identifiers import parse_origin
 from ledger.log_signer import LogSigner
 from ledger.newest_head import HeadFile, NewestHead
@@ -260,7 +260,8 @@ def _prove(ledger: Ledger, log: LogHome, file: HeadFile, progress: Progress | No
         _remember(log, newest_head=True)
     _check_place(log, file)
     continuity = ledger.heads.continuity
-    assert continuity is not None
+    if continuity is None:
+        raise InvariantError("a home whose head is kept has no file of it")
     if continuity.seen_in(server):
         _log.warning("database_server_changed", origin=log.origin, server=server.identifier, timeline=server.timeline)
     if not after_loss:

@@ -23,7 +23,7 @@ from ledger.audit.entries import EntryChecker, Examined, Finding
 from ledger.audit.pool import Page, examined
 from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
-from ledger.errors import EvidenceError, SpoiltError
+from ledger.errors import EvidenceError, InvariantError, SpoiltError
 from ledger.events.registry import Payload
 from ledger.identifiers import shapes
 from ledger.statement import introduced
@@ -154,7 +154,8 @@ class ProvenLog(StoredLog):
     def _take(self, seen: Examined) -> None:
         """Remember what an entry is found by, next in order."""
         event = seen.event
-        assert event is not None
+        if event is None:
+            raise InvariantError("an event that was met is not there")
         statement, position = event.statement, seen.position
         self._by_id[statement.id] = position
         self._by_type[statement.type].append(position)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ledger.derivation.answer import Answer, NotDerivable
-from ledger.errors import RongjianError
+from ledger.errors import InvariantError, RongjianError
 from ledger.regulation.periods import UnknownCalendarYearError
 
 #: What a computation on values raises where it is wrong about them, and the refusals of our own parsers.
@@ -21,7 +21,7 @@ FAULTS: tuple[type[Exception], ...] = (
     RongjianError,
     UnknownCalendarYearError,
     ArithmeticError,
-    AssertionError,
+    InvariantError,
     AttributeError,
     LookupError,
     RecursionError,

@@ -18,7 +18,7 @@ from psycopg import Connection
 from ledger.derivation.history import History
 from ledger.derivation.version import DERIVATION
 from ledger.entry import RecordedEvent
-from ledger.errors import EvidenceError, NotFoundError, RongjianError
+from ledger.errors import EvidenceError, InvariantError, NotFoundError, RongjianError
 from ledger.events.after_award import AwardRevoked, HigherAwardRecorded
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
@@ -90,7 +90,8 @@ class Runner:
                 "SELECT min(n) FROM generate_series(1, (SELECT count(*) + 1 FROM register_cursor)) n"
                 " WHERE NOT EXISTS (SELECT FROM register_cursor WHERE generation = n)"
             ).fetchone()
-            assert row is not None
+            if row is None:
+                raise InvariantError("a query that gives one row gave none")
             generation = int(row[0])
             for table in ("register_fact", "register_link"):
                 connection.execute(f"DELETE FROM {table} WHERE generation = %s".encode(), (generation,))

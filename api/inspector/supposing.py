@@ -13,7 +13,7 @@ from api.open_logs import OpenLog
 from api.v1.asking import Axes
 from ledger.clock import SHANGHAI, system_clock
 from ledger.derivation.history import EVER
-from ledger.errors import MalformedError, NotFoundError
+from ledger.errors import InvariantError, MalformedError, NotFoundError
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.vocabulary import EVENTS
@@ -98,7 +98,8 @@ def _revoke(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
         raise MalformedError("parameter_missing", "revoke needs ground", "revoke 需要 ground（事由）", field="ground")
     live, _ = state(history_for(log.ledger, "award", award, at.known_at), log.ledger.packs(), EVER, at.known_at)
     granted = live.last(AwardGranted, award_id=award)
-    assert granted is not None
+    if granted is None:
+        raise InvariantError("an award that was met was never granted")
     org, decision = granted.payload.org, "hypothesis"
     day = at.as_of.isoformat()
     return [
@@ -154,7 +155,8 @@ def _win(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
     case = given["win"]
     live, _ = state(history_for(log.ledger, "case", case, at.known_at), log.ledger.packs(), EVER, at.known_at)
     filed = live.last(ApplicationFiled, case_id=case)
-    assert filed is not None
+    if filed is None:
+        raise InvariantError("a case that was met was never filed")
     kind, day = given.get("award", filed.payload.award), at.as_of.isoformat()
     if live.last(AwardGranted, case_id=case) is not None:
         raise MalformedError("already_granted", f"{case} has won", f"{case} 已获奖", field="win")

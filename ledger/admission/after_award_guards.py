@@ -6,6 +6,7 @@ from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.law import Enacted
 from ledger.derivation.lookback import SEVERITY
 from ledger.derivation.standing import award_of, validity, watch_window
+from ledger.errors import InvariantError
 from ledger.events.after_award import (
     AwardRevoked,
     HigherAwardRecorded,
@@ -38,7 +39,8 @@ def reports_within_validity(view: View[PostAwardReportFiled]) -> None:
     if granted.payload.org != p.org:
         refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
     award = award_of(view.live, view.law, p.award_id)
-    assert award is not None
+    if award is None:
+        raise InvariantError("an award that a guard before has found")
     interval = validity(view.live, view.law, award)
     if interval.is_value and not interval.value()[0] <= p.done_on <= interval.value()[1]:
         period = view.law.parameter(award.enacted, "validity", view.on)

@@ -14,6 +14,7 @@ from ledger.derivation.law import Enacted, Resolved
 from ledger.derivation.lookback import hits
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.standing import award_of, awards_of, validity
+from ledger.errors import InvariantError
 from ledger.events.after_award import AwardRevoked, IncidentRecorded
 from ledger.events.application import (
     ApplicationFiled,
@@ -274,7 +275,8 @@ def refuse_banned(view: View, org: str, day: date) -> None:
 
 def _check_interval(view: View[ApplicationFiled], award_id: str) -> None:
     award = award_of(view.live, view.law, award_id)
-    assert award is not None
+    if award is None:
+        raise InvariantError("an award that a guard before has found")
     # Conditions are those of the edition applied to (B-42), also after an award under an earlier text (B-28).
     current = view.enacted_for(edition_of(view.payload.case_id))
     rule = view.needs(view.law.parameter(current, f"reapply.{award.kind}", view.on))

@@ -17,6 +17,7 @@ from ledger.derivation.notices import notice_end
 from ledger.derivation.quota import Winner, free_places
 from ledger.derivation.standing import award_of
 from ledger.derivation.succession import predecessors
+from ledger.errors import InvariantError
 from ledger.events.after_award import AwardRevoked, RevocationProposed
 from ledger.events.application import ApplicationWithdrawn
 from ledger.events.decision import (
@@ -71,7 +72,8 @@ def decides_on_ripe_cases(view: View[GovernmentDecisionMade]) -> None:
     if p.subject != "award" or view.is_import:
         return
     for item in p.approved:
-        assert item.case is not None
+        if item.case is None:
+            raise InvariantError("an approved award names no case")
         award = item.award or view.case(item.case).payload.award
         _is_still_a_candidate(view, item.case)
         _notice_is_over(view, item.case)

@@ -19,7 +19,6 @@ from ledger.events.identity import (
     RoleGranted,
     RoleWithdrawn,
 )
-from ledger.events.registry import values_at
 from ledger.events.reviewers import ReviewerQualified
 from ledger.identifiers import is_public_suffix, parse_uscc
 from ledger.signing.suites import parse_public_key
@@ -300,6 +299,6 @@ def withdraws(view: View[RoleWithdrawn]) -> None:
         )
 
 
-def founders_keys(payload: object) -> dict[str, tuple[str, str]]:
+def founders_keys(genesis: GenesisDeclared) -> dict[str, tuple[str, str]]:
     """Key id -> (principal, public key) of a genesis, before anything is registered."""
-    return {f.key_id: (f.principal_id, f.public_key) for f in values_at(payload, "founders[]")}
+    return {f.key_id: (f.principal_id, f.public_key) for f in genesis.founders}

@@ -19,7 +19,7 @@ from ledger.derivation.money import (
 )
 from ledger.derivation.panels import recused_since
 from ledger.derivation.standing import Award, award_of, by_decision, rewin
-from ledger.errors import PermissionRefusedError
+from ledger.errors import InvariantError, PermissionRefusedError
 from ledger.events.after_award import HigherAwardRecorded
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.money import (
@@ -127,12 +127,14 @@ def pays_what_is_due(view: View[PrizePaid]) -> None:
     if p.award_id is None or p.reversal_of is not None or view.is_import:
         return
     award = award_of(view.live, view.law, p.award_id)
-    assert award is not None
+    if award is None:
+        raise InvariantError("an award that a guard before has found")
     mode = view.law.parameter(award.enacted, "prize.mode", award.granted.on)
     due = prize_due(view.live, view.law, p.award_id)
     stated = view.law.parameter(award.enacted, _prize_path(view, award, p.award_id), award.granted.on)
     if not due.is_value:
-        assert isinstance(due.result, Undetermined)
+        if not isinstance(due.result, Undetermined):
+            raise InvariantError(f"due.result is a {type(due.result).__name__}, no Undetermined")
         refuse_by(
             stated,
             "prize_undetermined",
@@ -259,7 +261,8 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
     p = view.payload
     _own_award(view, view.payload.award_id)
     award = award_of(view.live, view.law, p.award_id)
-    assert award is not None
+    if award is None:
+        raise InvariantError("an award that a guard before has found")
     if p.reason == "fund_misuse":
         rule = view.law.parameter(award.enacted, "fund_misuse.clawback", view.on)
         if not rule.stated:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.procedure import STEP_NAMES, cases_of, ordered_steps, skipped, step_of
+from ledger.errors import InvariantError
 from ledger.events.application import ApplicationFiled, EligibilityDecided
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed
@@ -80,7 +81,8 @@ def skips_no_step(
         if missing:
             first = missing[0]
             zh, en, topic = STEP_NAMES[first["step"]]
-            assert enacted is not None
+            if enacted is None:
+                raise InvariantError("a step is stated by no text")
             refuse(
                 "step_missing",
                 first.get("rule", "AUD"),

@@ -13,7 +13,7 @@ from ledger.admission.reading_rights import check_reading_right
 from ledger.admission.view import View, refuse
 from ledger.derivation.doubts import Doubt, doubts
 from ledger.derivation.history import LiveEvent, replace_at, value_at
-from ledger.errors import EvidenceError, MalformedError, PermissionRefusedError
+from ledger.errors import EvidenceError, InvariantError, MalformedError, PermissionRefusedError
 from ledger.events.after_award import AwardRevoked
 from ledger.events.application import EligibilityDecided
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
@@ -154,7 +154,8 @@ def corrects_papers_only(view: View[EventCorrected]) -> None:
 def _is_closed(payload: type[Payload], member: str) -> bool:
     """Does a member take words of a closed list? Then other rules turn on it, whatever it is called."""
     struct = type_info(payload)
-    assert isinstance(struct, StructType)
+    if not isinstance(struct, StructType):
+        raise InvariantError(f"struct is a {type(struct).__name__}, no StructType")
     kinds = [
         k
         for f in struct.fields

@@ -97,9 +97,18 @@ def read_view(
     ``signers_by`` tells by the keys that are registered who signed; what it raises is raised. Raises NotFoundError
     where there is no genesis.
     """
+    if isinstance(statement.payload, GenesisDeclared):
+        return _read_founding(statement, statement.payload, keyids, signers_by, instant, reading, beside)
     first = first_boundary(statement, list(keyids))
     events = reading.events(first)
     live = History(events).live(EVER, reading.known)
+    genesis = live.last(GenesisDeclared)
+    if genesis is None:
+        raise NotFoundError(
+            "no_genesis",
+            "the log has no genesis yet; run rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE",
+            "账本尚未创立；请先运行 rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE",
+        )
     signers = signers_by(_keys(Identities(live), statement))
     names = {*statement.causes, *(tag[2:] for tag in statement.tags if tag.startswith("x:"))}
     named = reading.named(names | targets_of_findings(statement, live))
@@ -114,23 +123,52 @@ def read_view(
         further = further_boundary(statement, seen, [*named.values(), *erased.values()], principals)
         items += [item for item in further.items if item not in items]
         history = History([*history.events, *reading.events(further)])
-    recorded = live.last(GenesisDeclared)
-    founding = statement.payload if isinstance(statement.payload, GenesisDeclared) else None
-    genesis = recorded.payload if recorded is not None else founding
-    if genesis is None:
-        raise NotFoundError(
-            "no_genesis",
-            "the log has no genesis yet; run rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE",
-            "账本尚未创立；请先运行 rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE",
-        )
-    view = view_of(
+    mode = genesis.payload.mode
+    return _seen(statement, history, signers, instant, mode, named, reading, beside), DCBQuery(items)
+
+
+def _read_founding(
+    statement: Statement,
+    genesis: GenesisDeclared,
+    keyids: Collection[str],
+    signers_by: Callable[[Keys], tuple[Signer, ...]],
+    instant: datetime,
+    reading: Reading,
+    beside: Beside,
+) -> tuple[View, DCBQuery]:
+    """What the founding of a log sees. It speaks for itself: its keys are those that it brings, and the roles that it
+    names are those that its own signers hold.
+    """
+    query = first_boundary(statement, list(keyids))
+    history = History(reading.events(query))
+    live = history.live(EVER, reading.known)
+    signers = signers_by(_registered(Identities(live)) | founders_keys(genesis))
+    named = reading.named(set(statement.causes))
+    view = _seen(statement, history, signers, instant, genesis.mode, named, reading, beside)
+    if not live.of(GenesisDeclared):
+        for founder in genesis.founders:
+            view.identities.add_founder(founder, statement.id, statement.effective_on)
+    return view, query
+
+
+def _seen(
+    statement: Statement,
+    history: History,
+    signers: tuple[Signer, ...],
+    instant: datetime,
+    mode: str,
+    named: Mapping[str, LiveEvent],
+    reading: Reading,
+    beside: Beside,
+) -> View:
+    return view_of(
         history,
         statement,
         signers=signers,
         openings=beside.openings,
         instant=instant,
         today=shanghai_day(instant),
-        mode=genesis.mode,
+        mode=mode,
         packs=reading.packs,
         named=named,
         known=reading.known,
@@ -139,11 +177,6 @@ def read_view(
         recorded_at=reading.recorded_at,
         lost=reading.lost,
     )
-    if recorded is None:
-        # The genesis speaks for itself: the roles it names are those its own signers hold.
-        for founder in genesis.founders:
-            view.identities.add_founder(founder, statement.id, statement.effective_on)
-    return view, DCBQuery(items)
 
 
 def view_at(entries: Entries, event: RecordedEvent, beside: Beside) -> View:
@@ -173,12 +206,13 @@ def _declared(event: RecordedEvent) -> LostRange | None:
     return LostRange(event.position, p.lost_to, bytes.fromhex(p.root_hash))
 
 
+def _registered(identities: Identities) -> dict[str, tuple[str, str]]:
+    return {k.key_id: (k.principal_id, k.public_key) for k in identities.keys.values()}
+
+
 def _keys(identities: Identities, statement: Statement) -> dict[str, tuple[str, str]]:
-    """Key id -> principal and public key: those registered, and those that the statement itself brings."""
-    keys = {k.key_id: (k.principal_id, k.public_key) for k in identities.keys.values()}
-    p = statement.payload
-    if isinstance(p, GenesisDeclared):
-        return keys | founders_keys(p)
+    """Key id -> principal and public key: those registered, and the one that the statement itself brings."""
+    keys, p = _registered(identities), statement.payload
     if isinstance(p, KeyRegistered) and p.key_id not in keys:
         keys[p.key_id] = (p.principal_id, p.public_key)
     return keys

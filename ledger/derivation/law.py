@@ -12,6 +12,7 @@ from typing import Any
 
 from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent
+from ledger.errors import InvariantError
 from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.identifiers import same_document
 from ledger.regulation.pack import Absence, InForce, Pack, interpreted_value
@@ -61,7 +62,7 @@ class Resolved:
             case "year" | "month" | "day" | "working_day":
                 return self.unit
             case _:
-                raise AssertionError(f"{self.path} is no period: its unit is {self.unit!r}")
+                raise InvariantError(f"{self.path} is no period: its unit is {self.unit!r}")
 
     def undetermined(self) -> Undetermined:
         """The absence as an answer."""

@@ -20,9 +20,7 @@ from ledger.derivation.answer import Undetermined
 #: What a member is: an amount in fen; a day; a number of things, or of a thing; a score as its text says it; a share
 #: in percent; a word of an enumeration or a parameter's path; the name or id of somebody or something; an article
 #: (``ZY:27``) or reading; the id of an event; whether something is so; text for people in one language.
-Kind = Literal[
-    "money", "day", "count", "number", "score", "percent", "word", "name", "article", "event", "yes", "text"
-]
+Kind = Literal["money", "day", "count", "number", "score", "percent", "word", "name", "article", "event", "yes", "text"]
 
 
 def _kind(kind: Kind) -> Meta:

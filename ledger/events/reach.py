@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
 
+from ledger.errors import InvariantError
 from ledger.events.registry import Seat
 from ledger.events.vocabulary import EVENTS
 
@@ -60,7 +61,7 @@ def _reached(word: str) -> Reached:
         case "yes" | "no" | "-":
             return word
         case _:
-            raise AssertionError(f"{word} says not how far a seat reaches")
+            raise InvariantError(f"{word} says not how far a seat reaches")
 
 
 def _reach(own: str, anothers: str, unrelated: str, zh: str, en: str) -> Reach:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
-from ledger.errors import MalformedError
+from ledger.errors import InvariantError, MalformedError
 
 DisclosureClass = Literal["business", "personal", "interest", "scores", "complainant", "payee", "findings"]
 
@@ -113,7 +113,7 @@ def event(
     def register(cls: type[P]) -> type[P]:
         earlier = _REGISTER.setdefault(topic, [])
         if bool(earlier) != (upcast is not None):
-            raise AssertionError(f"topic {topic}: a further schema version, and only that, comes with an upcaster")
+            raise InvariantError(f"topic {topic}: a further schema version, and only that, comes with an upcaster")
         cls.SPEC = EventSpec(
             topic=topic,
             schema=len(earlier) + 1,
@@ -140,7 +140,7 @@ def event(
 def _seat(text: str) -> Seat:
     match = _SEAT.fullmatch(text.strip())
     if match is None:
-        raise AssertionError(f"seat {text!r} is malformed")
+        raise InvariantError(f"seat {text!r} is malformed")
     return Seat(match[1], match[2], match[3])
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ledger.audit.entries import Finding
+from ledger.errors import InvariantError
 
 #: What an entry is judged by, beside its bytes; wrong with the bytes, or for want of an entry before it.
 _JUDGED = {"signature", "actor", "role", "countersignature", "override", "introduction", "recorded_at", "lost_from"}
@@ -85,7 +86,8 @@ def _is_cause(finding: Finding) -> bool:
 
 def _follows(finding: Finding, causes: _Causes) -> bool:
     first, field, at = causes.first, finding.field, finding.position
-    assert first is not None
+    if first is None:
+        raise InvariantError("a finding has no first entry")
     if at in causes.altered and (field in _OF_BYTES or field.startswith(("column ", "founder ", "entry_tag"))):
         return True
     if field in _JUDGED:

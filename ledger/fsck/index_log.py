@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ledger.application import Ledger
 from ledger.audit.entries import Finding
-from ledger.errors import EvidenceError, MalformedError, NotFoundError, RongjianError
+from ledger.errors import EvidenceError, InvariantError, MalformedError, NotFoundError, RongjianError
 from ledger.tlog import checkpoint
 from ledger.tlog.checkpoint import NO_EXTENSIONS, Checkpoint
 from ledger.tlog.index_origin import index_origin, index_policy
@@ -169,7 +169,8 @@ def _stated(notes: Sequence[bytes], keys: Sequence[NoteKey], origin: str) -> dic
 
 
 def _tile(fetch: Fetch, tile: Tile, files: IndexLogFiles) -> list[Finding]:
-    assert tile.level is not None
+    if tile.level is None:
+        raise InvariantError("a bundle of entries has no level")
     hashes = files.levels.nodes[tile.level] if tile.level else files.leaves
     expected = hashes[tile.index * WIDTH : tile.index * WIDTH + tile.width]
     try:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
+from ledger.errors import InvariantError
+
 #: No legal period here is longer; a loop over days stops there.
 DAYS_MAX = 3660
 
@@ -86,7 +88,7 @@ def add_workdays(day: date, count: int, workdays: WorkdayCalendar) -> date:
         current += timedelta(days=1)
         if workdays.is_workday(current):
             count -= 1
-    raise AssertionError("a period longer than ten years of days")
+    raise InvariantError("a period longer than ten years of days")
 
 
 def roll_over(day: date, workdays: WorkdayCalendar) -> date:
@@ -96,7 +98,7 @@ def roll_over(day: date, workdays: WorkdayCalendar) -> date:
         if workdays.is_workday(current):
             return current
         current += timedelta(days=1)
-    raise AssertionError("ten years without a working day")
+    raise InvariantError("ten years without a working day")
 
 
 def period_end(start: date, amount: int, unit: Unit, workdays: WorkdayCalendar) -> date:

@@ -17,6 +17,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ledger.errors import InvariantError
+
 #: A standard of China with its year, in one width, with a plain hyphen.
 _STANDARD = re.compile(r"(GB(?:/[TZ])?) *([0-9]+(?:\.[0-9]+)?) *- *([0-9]{4})")
 _DASHES = re.compile("[\u2010-\u2015\u2212]+")
@@ -68,7 +70,8 @@ def points_tables() -> Mapping[str, PointsTable]:
     for file in sorted((files("ledger.regulation") / "standards").iterdir(), key=lambda f: f.name):
         told = tomllib.loads(file.read_text("utf-8"))
         items = tuple(Item(c["number"], c["zh"], c["en"], c["points"]) for c in told["categories"])
-        assert sum(i.points for i in items) == told["total"], file.name
+        if sum(i.points for i in items) != told["total"]:
+            raise InvariantError(f"{file.name}: the points of its items are not {told['total']}")
         found[told["standard"]] = PointsTable(told["standard"], told["total"], told["verified_by"], items)
     return found
 

@@ -25,7 +25,7 @@ from psycopg.abc import Buffer
 from psycopg.types.datetime import TimestamptzLoader
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from ledger.errors import UnavailableError
+from ledger.errors import InvariantError, UnavailableError
 from ledger.store.breaker import ANSWER_TIMEOUT, CircuitBreaker, not_admitted, refuses_us
 from ledger.store.commit_watch import CommitWatch, Confirmation
 
@@ -101,7 +101,8 @@ def server_of(connection: Connection[Row]) -> Server:
         "SELECT system_identifier::text, ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int"
         " FROM pg_control_system()"
     ).fetchone()
-    assert row is not None
+    if row is None:
+        raise InvariantError("a query that gives one row gave none")
     return Server(str(row[0]), int(row[1]))
 
 

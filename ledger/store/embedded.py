@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from ledger.errors import UnavailableError
+from ledger.errors import InvariantError, UnavailableError
 
 SUPERUSER = "rongjian"
 DATABASE = "rongjian"
@@ -219,7 +219,8 @@ def _initialise(binaries: Path, data: Path, password: str, account: pwd.struct_p
         raise _failed("initdb", result.stderr)
     # A half-written cluster never looks like a finished one.
     unfinished.rename(data)
-    assert password
+    if not password:
+        raise InvariantError("the embedded server has no password")
 
 
 def _own_directory(path: Path, account: pwd.struct_passwd | None) -> None:

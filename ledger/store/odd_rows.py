@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ledger.errors import RongjianError, SpoiltError
+from ledger.errors import InvariantError, RongjianError, SpoiltError
 
 #: What a computation raises over a value that nobody would have written.
 ODD: tuple[type[Exception], ...] = (
     RongjianError,
     ArithmeticError,
-    AssertionError,
+    InvariantError,
     AttributeError,
     LookupError,
     RecursionError,

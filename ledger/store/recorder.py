@@ -291,7 +291,8 @@ class PostgresRecorder(DCBRecorder):
         text = f"SELECT coalesce(max(position), 0) FROM entry WHERE recorded_at <= %s{believed}"
         with self.database.connection() as connection:
             row = connection.execute(text.encode(), [instant, *(p for pair in doubted for p in pair)]).fetchone()
-        assert row is not None
+        if row is None:
+            raise InvariantError("a query that gives one row gave none")
         return int(row[0])
 
     def hashes(self, level: int, start: int, end: int) -> list[bytes]:
@@ -375,7 +376,8 @@ class _Batch:
 
     def _instant(self, command: AppendCommand) -> datetime:
         """When the command is recorded: now, and never before the last entry, except where the clock is corrected."""
-        assert self._now is not None
+        if self._now is None:
+            raise InvariantError("the batch has no instant")
         if self._recorded_at is None or command.doubts_until == self.frontier.size:
             return self._now
         check_not_behind(self._now, self._recorded_at)
@@ -555,7 +557,8 @@ def _other_of_shape(connection: Connection[Row], tag: str) -> str | None:
 
 def _clock_of(connection: Connection[Row]) -> datetime:
     row = connection.execute("SELECT clock_timestamp()").fetchone()
-    assert row is not None
+    if row is None:
+        raise InvariantError("a query that gives one row gave none")
     instant: datetime = row[0]
     return instant.astimezone(UTC)
 

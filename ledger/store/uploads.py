@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from ledger.errors import TooManyError
+from ledger.errors import InvariantError, TooManyError
 from ledger.store.database import Database
 
 #: In which uploads are counted.
@@ -41,7 +41,8 @@ class Uploads:
                 " coalesce(sum(length) FILTER (WHERE principal = %(p)s), 0) FROM document_upload WHERE at > %(since)s",
                 {"p": principal, "since": now - STRETCH},
             ).fetchone()
-            assert row is not None
+            if row is None:
+                raise InvariantError("a query that gives one row gave none")
             if row[0] >= LOG_MAX or row[1] >= PRINCIPAL_MAX or row[2] + len(content) > PRINCIPAL_BYTES_MAX:
                 raise TooManyError(
                     "too_many_documents",

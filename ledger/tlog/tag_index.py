@@ -144,14 +144,15 @@ class SealedIndex:
 def check_key(told: object, key: str, entries: Sequence[tuple[int, bytes]], head: IndexHead) -> None:
     """Raise EvidenceError unless ``entries`` (position, leaf hash) are all that the log has under ``key``."""
     try:
-        assert isinstance(told, dict)
+        if not isinstance(told, dict):
+            raise TypeError("a proof is an object")
         if told["key"] != key:
             raise _incomplete(key, "the proof is of another key")
         if "at" in told:
             _check_present(told["at"], key, entries, head)
         else:
             _check_absent(told["between"], key, entries, head)
-    except (KeyError, TypeError, ValueError, AssertionError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise MalformedError(
             "bad_index_proof", f"the index proof of {key!r} is malformed", f"“{key}”的索引证明格式有误"
         ) from error

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from ledger.clock import shanghai_day
 from ledger.derivation.history import LiveEvent
+from ledger.errors import InvariantError
 from ledger.events.edition import EditionClosed
 from ledger.events.identity import KeyRegistered, PrincipalRegistered
 from ledger.events.oversight import AccessRecordAttested, RestrictedDataHandled
@@ -116,7 +117,8 @@ def access_record_overdue(v: Inspected) -> Found:
     days, opened = v.audit("access_record.days"), v.opened
     closed = v.of(EditionClosed)
     for event, following in pairwise([*sorted(attested, key=lambda e: e.position), None]):
-        assert event is not None
+        if event is None:
+            raise InvariantError("an event that was met is not there")
         doubt = v.doubt(event)
         if doubt is not None:
             yield undated(event, doubt)

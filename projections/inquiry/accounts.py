@@ -14,7 +14,7 @@ from ledger.derivation.answer import Answer, plain
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law
 from ledger.derivation.money import bonus_due, money
-from ledger.errors import NotFoundError
+from ledger.errors import InvariantError, NotFoundError
 from ledger.events.after_award import HigherAwardRecorded
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.edition import EditionOpened
@@ -91,7 +91,8 @@ def reconciliation(
 
 def _award(live: Live, award: str, value: Answer[dict[str, Any]]) -> dict[str, Any]:
     granted = live.last(AwardGranted, award_id=award)
-    assert granted is not None
+    if granted is None:
+        raise InvariantError("an award that was met was never granted")
     p = granted.payload
     told = value.value()
     decision = live.last(GovernmentDecisionMade, decision_id=p.decision_id)

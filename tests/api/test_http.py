@@ -349,9 +349,9 @@ def test_readers_need_the_token_where_one_is_set(home: Settings) -> None:
             assert client.get(hidden).json()["code"] == "reader_unknown", hidden
         for event in client.app.state.logs["ganzhou"].ledger.events():  # type: ignore[attr-defined]
             answer = client.get(f"/logs/ganzhou/entry/{event.position}")
-            if event.statement.type in AT_ONCE:
+            if isinstance(event.statement.payload, AT_ONCE):
                 assert (answer.status_code, leaf_hash(answer.content).hex()) == (200, answer.headers["x-leaf-hash"])
-            elif event.statement.type not in AFTER_DECISION:
+            elif not isinstance(event.statement.payload, AFTER_DECISION):
                 assert (answer.status_code, answer.json()["code"]) == (403, "reader_unknown"), event.statement.type
         for public in (
             "checkpoint",

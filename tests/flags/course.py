@@ -16,7 +16,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.scenario.cast import Cast
-from api.scenario.document import Act, parse_scenario
+from api.scenario.document import Act, Scenario, parse_scenario
 from api.scenario.play import Player, SimulatedClock
 from api.scenario.run import packs_for
 from ledger.application import Ledger
@@ -32,6 +32,7 @@ from ledger.statement import compose
 from ledger.store.database import Database
 from ledger.store.vault import Vault
 from ledger.submission import Submission
+from tests.memory_ledger import MemoryLedger
 
 PACKS = {
     "ZY": "zhongyuan/draft",
@@ -445,21 +446,35 @@ class Played:
 @contextmanager
 def played(course: Course, url: str, origin: str, schema: str) -> Iterator[Played]:
     """Play the lines through real admission; a line that is refused fails the test."""
-    head = _head(course)
-    scenario = parse_scenario(head.encode(), Path("course.toml"))
-    clock = PacedClock(scenario.starts, timedelta(minutes=2))
+    scenario, clock = _stage(course)
     database = Database(url, schema, size=4).open()
     vault = Vault(database, secrets.token_bytes(32))
     vault.check()
     ledger = Ledger(database, vault, LogSigner(origin, Ed25519PrivateKey.generate()), clock)
     try:
-        player = Player(ledger, Cast(secrets.token_bytes(32), scenario), packs_for(scenario), clock)
-        list(player.play())
-        for number, line in enumerate(course.lines):
-            perform(player, clock, line, f"line/{number}", force=course.force)
-        yield Played(course, ledger, player)
+        yield _played(course, ledger, scenario, clock)
     finally:
         ledger.close()
+
+
+def played_in_memory(course: Course) -> Played:
+    """The same without a database."""
+    scenario, clock = _stage(course)
+    ledger: Any = MemoryLedger(clock)
+    return _played(course, ledger, scenario, clock)
+
+
+def _stage(course: Course) -> tuple[Scenario, PacedClock]:
+    scenario = parse_scenario(_head(course).encode(), Path("course.toml"))
+    return scenario, PacedClock(scenario.starts, timedelta(minutes=2))
+
+
+def _played(course: Course, ledger: Ledger, scenario: Scenario, clock: PacedClock) -> Played:
+    player = Player(ledger, Cast(secrets.token_bytes(32), scenario), packs_for(scenario), clock)
+    list(player.play())
+    for number, line in enumerate(course.lines):
+        perform(player, clock, line, f"line/{number}", force=course.force)
+    return Played(course, ledger, player)
 
 
 def perform(player: Player, clock: PacedClock, line: Line, key: str, *, force: bool = False) -> str:
@@ -505,7 +520,7 @@ def _further_key(player: Player, clock: PacedClock, line: Line) -> str:
         payload=payload,
     )
     envelope = dsse.sign(body, new, *(cast.key(name) for name in line["with_"]))
-    return ledger.submit(Submission(envelope, envelope.to_bytes(), {})).id
+    return ledger.submitting.record(Submission(envelope, envelope.to_bytes(), {})).id
 
 
 def _act(line: Line) -> Act:

@@ -556,16 +556,16 @@ def inspected(town: Played, fault: Fault) -> dict[str, Any]:
     return {row["flag"]: row for row in value["flags"]}
 
 
-@pytest.mark.parametrize(
-    "fault", FAULTS, ids=lambda f: f"{f.flag}-{f.code}-{getattr(f.inject, '__name__', 'change').strip('<>')}"
-)
-def test_a_fault_raises_its_flag_and_no_stranger(
-    fault: Fault, database_url: str, new_schema: Callable[[], tuple[str, str]]
-) -> None:
+def course_with(fault: Fault) -> Course:
+    """A clean course with the fault in it."""
     course = Course(fault.code, **({"applicants": 6, "second": False, "force": True} | fault.more))
     fault.inject(course)
-    with played(course, database_url, *new_schema()) as town:
-        rows = inspected(town, fault)
+    return course
+
+
+def check(fault: Fault, town: Played) -> None:
+    """The fault's own flag is raised, and no other than its companions; each hit says what and by which events."""
+    rows = inspected(town, fault)
     raised = {f for f, row in rows.items() if row["hits"]}
     strangers = [
         (f, h["en"])
@@ -577,6 +577,18 @@ def test_a_fault_raises_its_flag_and_no_stranger(
         assert hit["events"]
         assert hit["zh"]
         assert hit["en"]
+
+
+def name_of(fault: Fault) -> str:
+    return f"{fault.flag}-{fault.code}-{getattr(fault.inject, '__name__', 'change').strip('<>')}"
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=name_of)
+def test_a_fault_raises_its_flag_and_no_stranger(
+    fault: Fault, database_url: str, new_schema: Callable[[], tuple[str, str]]
+) -> None:
+    with played(course_with(fault), database_url, *new_schema()) as town:
+        check(fault, town)
 
 
 def test_every_flag_has_a_fault() -> None:

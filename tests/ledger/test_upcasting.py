@@ -17,7 +17,7 @@ from api.mirroring import follow, from_ledger
 from api.reference import schema_files
 from ledger.admission.register import GUARDS
 from ledger.derivation.history import EVER, History
-from ledger.errors import MalformedError
+from ledger.errors import InvariantError, MalformedError
 from ledger.events import registry
 from ledger.events.kinds import CaseId, Dec, Fen, Text
 from ledger.events.registry import Payload, Restricted, event
@@ -140,7 +140,7 @@ def test_a_version_that_is_not_known_yet_is_refused_by_its_number(town: Town, fi
 
 
 def test_a_second_version_without_an_upcaster_is_a_mistake_of_ours(first_version: None) -> None:
-    with pytest.raises(AssertionError, match="upcaster"):
+    with pytest.raises(InvariantError, match="upcaster"):
         event(TOPIC, "收费", "Fee charged", signers="FIN", tags="", serves="", guard="")(FeeChargedV2)
     assert FeeChargedV2 not in GUARDS
 

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from ledger.derivation.answer import Answer, NotDerivable
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
-from ledger.errors import MalformedError
+from ledger.errors import InvariantError, MalformedError
 from projections import public_pages
 from projections.as_of import tell, tell_all
 from projections.deriving import NotDerivableWarning, derived
@@ -73,7 +73,7 @@ def _two_awards(town: Town) -> None:
         KeyError("x"),
         TypeError("x"),
         ZeroDivisionError(),
-        AssertionError("x"),
+        InvariantError("x"),
         AttributeError("x"),
         ValueError("x"),
         RecursionError(),

@@ -1,0 +1,148 @@
+"""A log in memory for what needs no database: statements go through the same door, and folds and flags read the same.
+
+No signature, guard or fold is left out; what is left out is PostgreSQL, the tree and signed heads. Courses that are
+played here are played on PostgreSQL too, by ``make test``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from typing import Any
+
+from eventsourcing.dcb.api import DCBQuery
+
+from api.scenario.play import SimulatedClock
+from ledger.clock import Clock
+from ledger.disclosure import Opening
+from ledger.enacted import EnactedPacks
+from ledger.entry import RecordedEvent, frame, parse
+from ledger.errors import NotFoundError
+from ledger.identifiers import shapes
+from ledger.regulation.pack import Pack
+from ledger.statement import introduced
+from ledger.store.identity_links import spellings
+from ledger.store.records import AppendCommand, Appended, StoredEntry
+from ledger.submitting import Submitting
+
+
+class MemoryLog:
+    """Entries in order, and what a decision asks of them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rows: list[StoredEntry] = []
+        self._events: list[RecordedEvent] = []
+        self._shapes: dict[str, str] = {}
+
+    def head(self) -> MemoryLog:
+        return self
+
+    @property
+    def size(self) -> int:
+        return len(self._events)
+
+    known_size = size
+
+    @property
+    def last_recorded_at(self) -> datetime | None:
+        return self._rows[-1].recorded_at if self._rows else None
+
+    def by_id(self, event_id: str) -> StoredEntry | None:
+        return next((row for row in self._rows if row.id == event_id), None)
+
+    def event(self, event_id: str) -> RecordedEvent | None:
+        return next((e for e in self._events if e.statement.id == event_id), None)
+
+    def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
+        return [e for e in self._events[after:until] if e.matches(query)]
+
+    def recorded_at(self, position: int) -> datetime | None:
+        return self._rows[position - 1].recorded_at if 1 <= position <= self.size else None
+
+    def taken_for(self, tag: str) -> str | None:
+        found = {self._shapes[shape] for shape in shapes(tag) if shape in self._shapes} - {tag}
+        return min(found, default=None)
+
+    def submit(self, command: AppendCommand) -> Future[Appended]:
+        """What the sequencer does, for one command at a time."""
+        [new], done = command.events, Future[Appended]()
+        now, last = self._clock(), self.last_recorded_at
+        instant = now if last is None or now > last else last + timedelta(microseconds=1)
+        entry = frame(new.data, instant)
+        event = parse(self.size + 1, entry)
+        self._rows.append(StoredEntry(event.position, new.id, new.type, event.recorded_at, entry, b""))
+        self._events.append(event)
+        self._shapes |= {shape: tag for tag in introduced(new.type, new.tags) for shape in shapes(tag)}
+        done.set_result(Appended((event.position,)))
+        return done
+
+
+class _Signing:
+    """Heads that nobody signs."""
+
+    def check_signing(self, *, declaring_loss: bool = False) -> None: ...
+    def lost(self) -> None: ...
+    def sign(self, head: object) -> None: ...
+
+
+class _Persons:
+    """Identity numbers by their spellings, in the clear."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, frozenset[bytes]] = {}
+
+    def hashes(self, number: Opening) -> frozenset[bytes]:
+        return frozenset(s.encode() for s in spellings(str(number.value)))
+
+    def same_person(self, _principals: list[str]) -> bool:
+        return False
+
+
+class _Documents:
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, bytes]] = {}
+
+    def store(self, content: bytes, media_type: str) -> str:
+        digest = hashlib.sha256(content).hexdigest()
+        self._kept[digest] = media_type, content
+        return digest
+
+    def read(self, sha256: str) -> tuple[str, bytes]:
+        if sha256 not in self._kept:
+            raise NotFoundError("document_unknown", f"no document {sha256[:16]}", f"没有文件 {sha256[:16]}")
+        return self._kept[sha256]
+
+
+class MemoryLedger:
+    """What a play and its judge ask of a ledger."""
+
+    def __init__(self, clock: SimulatedClock, origin: str = "memory.rongjian.example") -> None:
+        self.origin = origin
+        self.log: Any = MemoryLog(clock)
+        self.heads: Any = _Signing()
+        self.documents = _Documents()
+        packs = EnactedPacks(lambda digest: self.documents.read(digest)[1])
+        persons: Any = _Persons()
+        self.submitting = Submitting(origin, self.log, self.heads, self.log, persons, packs, clock, lambda: None)
+
+    def size(self) -> int:
+        return int(self.log.size)
+
+    def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
+        found: list[RecordedEvent] = self.log.events(query, after=after, until=until)
+        return found
+
+    def event(self, event_id: str) -> RecordedEvent:
+        found: RecordedEvent | None = self.log.event(event_id)
+        if found is None:
+            raise NotFoundError("event_unknown", f"{event_id} is not in the log", f"账本中没有事件 {event_id}")
+        return found
+
+    def packs(self) -> dict[str, Pack]:
+        return self.submitting.packs()
+
+    def known_at(self, instant: datetime) -> tuple[int, None]:
+        """The last position recorded at or before an instant; no clock is corrected here."""
+        return sum(e.recorded_at <= instant for e in self.events()), None
