@@ -19,9 +19,10 @@ from ledger.continuity import Continuity, rolled_back
 from ledger.derivation.losses import LostRange
 from ledger.errors import EvidenceError, NotFoundError, SigningStoppedError, SpoiltError
 from ledger.log_signer import LogSigner
-from ledger.signed_notes import SignedNotes
 from ledger.store.database import Database, Row, server_of
 from ledger.store.records import Head
+from ledger.store.seen import add_timestamp
+from ledger.store.signed_notes import SignedNotes
 from ledger.stored_log import StoredLog
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.cosignature import Ed25519Cosigner
@@ -134,10 +135,7 @@ class Heads:
     def add_timestamp(self, size: int, authority: str, response: bytes, at: datetime) -> None:
         """Keep a verified RFC 3161 response over the head of a size; the first of an authority stays."""
         with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO timestamp_token VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                (size, authority, response, at),
-            )
+            add_timestamp(connection, size, authority, response, at)
 
     def cosigned(self, size: int) -> str:
         """The stored note of a size with every cosignature of the witnesses that this log asks."""

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
 
-from psycopg import Connection
-
 from ledger.clock import Clock
 from ledger.errors import EvidenceError, NotFoundError, RongjianError, SigningStoppedError, SpoiltError
 from ledger.log_signer import LogSigner
-from ledger.signed_notes import SignedNotes
-from ledger.store.database import Database, Row
+from ledger.store import index_entries
+from ledger.store.database import Database
 from ledger.store.sealed_file import SealedFile
+from ledger.store.signed_notes import SignedNotes
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.index_origin import index_origin, index_policy
 from ledger.tlog.merkle import Frontier, consistency_proof, leaf_hash
@@ -71,18 +70,10 @@ class IndexLog:
     def collect(self) -> None:
         """Make an entry of every index head that is none yet."""
         with self._database.transaction() as connection:
-            _lock(connection)
-            new = connection.execute(
-                "SELECT size, note FROM tag_index t WHERE NOT EXISTS (SELECT FROM index_entry e WHERE e.size = "
-                "t.size) ORDER BY size"
-            ).fetchall()
-            ours = [size for size, note in new if self._signed_here(str(note), int(size))]
+            index_entries.lock(connection)
+            ours = [size for size, note in index_entries.not_collected(connection) if self._signed_here(note, size)]
             if ours:
-                connection.execute(
-                    "INSERT INTO index_entry (number, size) SELECT (SELECT coalesce(max(number), 0) FROM index_entry)"
-                    " + row_number() OVER (ORDER BY size), size FROM unnest(%s::bigint[]) AS size",
-                    (ours,),
-                )
+                index_entries.collect(connection, ours)
 
     def _signed_here(self, note: str, size: int) -> bool:
         """Is a row of the tag index one that this log has signed? Any other is none of its entries."""
@@ -99,20 +90,13 @@ class IndexLog:
         """
         heads = [parse_head(note, self._of.keys, self._of.origin) for note in notes]
         with self._database.transaction() as connection:
-            _lock(connection)
-            rows = connection.execute(
-                "SELECT note FROM index_entry JOIN tag_index USING (size) ORDER BY number"
-            ).fetchall()
-            here = [str(note).encode() for (note,) in rows]
+            index_entries.lock(connection)
+            here = [note for _, note in index_entries.notes_after(connection, 0)]
             if len(here) >= len(notes) or here != list(notes[: len(here)]):
                 return
             missing = list(zip(heads, notes, strict=True))[len(here) :]
             for number, (head, note) in enumerate(missing, len(here) + 1):
-                connection.execute(
-                    "INSERT INTO tag_index VALUES (%s, %s, %s) ON CONFLICT (size) DO NOTHING",
-                    (head.size, head.root, note.decode()),
-                )
-                connection.execute("INSERT INTO index_entry (number, size) VALUES (%s, %s)", (number, head.size))
+                index_entries.restore(connection, number, head.size, head.root, note.decode())
         policy = self._policy()
         witnesses = list(policy.witnesses.values()) if policy is not None else []
         text, lines = verified(signed, [*self.signer.all_keys, *witnesses])
@@ -196,10 +180,7 @@ class IndexLog:
         """
         size = self.size()
         with self._database.connection() as connection:
-            row = connection.execute(
-                "SELECT max(size) FROM index_cosignature WHERE key = %s AND size BETWEEN 1 AND %s", (str(key), size)
-            ).fetchone()
-        return int(row[0] or 0) if row else 0
+            return index_entries.largest_cosigned(connection, str(key), size)
 
     def published(self) -> str:
         """The newest head that the log's quorum has cosigned; where none is asked for, the newest.
@@ -247,19 +228,14 @@ class IndexLog:
     def _frontier(self) -> Frontier:
         """The tree as the database has it now: entries only come, so what is in memory stays."""
         with self._reading, self._database.connection() as connection:
-            rows = connection.execute(
-                "SELECT e.number, t.note FROM index_entry e JOIN tag_index t USING (size) WHERE e.number > %s "
-                "ORDER BY e.number",
-                (len(self._leaves),),
-            ).fetchall()
-            for number, note in rows:
+            for number, note in index_entries.notes_after(connection, len(self._leaves)):
                 if number != len(self._leaves) + 1:
                     raise SpoiltError(
                         "index_log_gap",
                         f"index head {len(self._leaves) + 1} is missing; run rongjian verify",
                         f"缺少第 {len(self._leaves) + 1} 个索引检查点；请运行 rongjian verify",
                     )
-                self._notes.append(self._own(str(note).encode(), number))
+                self._notes.append(self._own(note, number))
                 self._leaves.append(leaf_hash(self._notes[-1]))
                 self._levels.add(self._leaves[-1])
             return self._levels.frontier
@@ -275,8 +251,3 @@ class IndexLog:
                 f"第 {number} 个标签索引检查点并非本账本所签；请运行 rongjian verify",
             ) from error
         return note
-
-
-def _lock(connection: Connection[Row]) -> None:
-    """One collector at a time, in whatever process."""
-    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('index heads of ' || current_schema(), 0))")

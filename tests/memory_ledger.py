@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Any
 
-from eventsourcing.dcb.api import DCBQuery
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from api.scenario.play import SimulatedClock
 from ledger.clock import Clock
@@ -34,6 +34,8 @@ class MemoryLog:
         self._clock = clock
         self._rows: list[StoredEntry] = []
         self._events: list[RecordedEvent] = []
+        self._by_id: dict[str, int] = {}
+        self._by_key: dict[tuple[str, str], set[int]] = {}
         self._shapes: dict[str, str] = {}
 
     def head(self) -> MemoryLog:
@@ -50,13 +52,24 @@ class MemoryLog:
         return self._rows[-1].recorded_at if self._rows else None
 
     def by_id(self, event_id: str) -> StoredEntry | None:
-        return next((row for row in self._rows if row.id == event_id), None)
+        position = self._by_id.get(event_id)
+        return self._rows[position - 1] if position is not None else None
 
     def event(self, event_id: str) -> RecordedEvent | None:
-        return next((e for e in self._events if e.statement.id == event_id), None)
+        position = self._by_id.get(event_id)
+        return self._events[position - 1] if position is not None else None
 
     def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
-        return [e for e in self._events[after:until] if e.matches(query)]
+        last = self.size if until is None else until
+        if query is None or not query.items:
+            return self._events[after:last]
+        found = {position for item in query.items for position in self._matching(item)}
+        return [self._events[position - 1] for position in sorted(found) if after < position <= last]
+
+    def _matching(self, item: DCBQueryItem) -> set[int]:
+        of_tags = [self._by_key.get(("tag", tag), set()) for tag in item.tags]
+        of_types = set().union(*(self._by_key.get(("type", t), set()) for t in item.types))
+        return set.intersection(*of_tags, *([of_types] if item.types else []))
 
     def recorded_at(self, position: int) -> datetime | None:
         return self._rows[position - 1].recorded_at if 1 <= position <= self.size else None
@@ -74,6 +87,9 @@ class MemoryLog:
         event = parse(self.size + 1, entry)
         self._rows.append(StoredEntry(event.position, new.id, new.type, event.recorded_at, entry, b""))
         self._events.append(event)
+        self._by_id[new.id] = event.position
+        for key in (("type", new.type), *(("tag", tag) for tag in new.tags)):
+            self._by_key.setdefault(key, set()).add(event.position)
         self._shapes |= {shape: tag for tag in introduced(new.type, new.tags) for shape in shapes(tag)}
         done.set_result(Appended((event.position,)))
         return done

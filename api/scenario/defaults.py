@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -154,6 +155,12 @@ _RECOMMENDER_FALLBACK = "industry_dept"
 _EMPTY = frozenset({"facts", "basis_reports", "score_ids", "attachments", "sources", "about", "checks", "not_selected"})
 
 
+@cache
+def _fields(cls: type[Payload]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """The members of an event class; msgspec reads them anew each time that it is asked."""
+    return msgspec.structs.fields(cls)
+
+
 class Filler:
     """Fills the members of one act."""
 
@@ -169,7 +176,7 @@ class Filler:
         special = _SPECIAL.get(act.do)
         if special is not None:
             special(self, act, members)
-        for spec in msgspec.structs.fields(cls):
+        for spec in _fields(cls):
             name = spec.encode_name
             if name in members or not spec.required:
                 continue

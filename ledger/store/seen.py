@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, LiteralString
 
-from ledger.store.database import Database
+from psycopg import Connection
+
+from ledger.store.database import Database, Row
 
 #: Rows of one key or authority that are looked at for one that holds.
 LOOKED_AT: Final = 50
@@ -89,3 +91,10 @@ class SeenRows:
     def _cosigned(self, query: LiteralString, key: str, size: int) -> list[Cosigned]:
         with self._database.connection() as connection:
             return [Cosigned(s, line) for s, line in connection.execute(query, (key, size, LOOKED_AT)).fetchall()]
+
+
+def add_timestamp(connection: Connection[Row], size: int, authority: str, response: bytes, at: datetime) -> None:
+    """Keep a response over the head of a size; the first of an authority stays."""
+    connection.execute(
+        "INSERT INTO timestamp_token VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING", (size, authority, response, at)
+    )
