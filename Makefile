@@ -43,6 +43,10 @@ quick: setup ## folds, guards and flags over courses in memory: no database, und
 night-verifiers: setup ## both verifiers over 200 random spoilings and 60 re-signed logs, for MINUTES= more (SEED= again)
 	PYTHONSAFEPATH= $(BIN)/python -m tests.spec.random_spoilings $(if $(SEED),--seed $(SEED)) --minutes $(or $(MINUTES),0)
 
+.PHONY: night-contradictions
+night-contradictions: setup ## courses with one or two steps left out, for MINUTES= (SEED= again): no two facts contradict each other
+	PYTHONSAFEPATH= $(BIN)/python -m tests.quick.night_contradictions $(if $(SEED),--seed $(SEED)) --minutes $(or $(MINUTES),10)
+
 .PHONY: lint
 lint: setup ## check style, types and import contracts
 	$(BIN)/ruff check .

@@ -70,7 +70,7 @@ _DEFAULT_ORDER = (
     "award",
 )
 
-#: Step -> (trigger, state) pairs on its way; the last is the state in which the step is done.
+#: Step -> (trigger, state) pairs on its way; the last is the state in which the step is over.
 _MOVES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "eligibility": (("eligibility:eligible", "eligible"),),
     "material_review": (("report:material", "material_reviewed"),),
@@ -83,6 +83,11 @@ _MOVES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "decision": (("decision:approved", "approved"),),
     "award": (("granted", "awarded"),),
 }
+
+#: Moves without which a step counts as done, here as for the guards (:mod:`ledger.derivation.procedure`): a record of
+#: the visit beside its report, of the end of a notice beside its beginning, of the applicant's word on the report. One
+#: that is missing is a defect (RF10, RF15), not a stop.
+_OPTIONAL = frozenset({"visit", "notice_closed", "report_confirmed"})
 
 #: Step -> the trigger by which a case drops out there, and its final state.
 _DROPS: Mapping[str, tuple[str, str]] = {
@@ -102,24 +107,17 @@ def transitions(order: Sequence[str], *, seen: bool) -> Transitions:
     Of a text that was not seen (``seen`` False) the order is not known: a case may move on to any later state.
     """
     table = {("filed", "eligibility:returned"): "returned", ("returned", "supplemented"): "filed"}
-    before = ["filed"]
+    before, entered = ["filed"], ["filed"]
     for step in (s for s in order if s in _MOVES):
-        sources = list(before) if not seen else _entered_from(step, order, before)
-        for number, (trigger, state) in enumerate(_MOVES[step]):
-            entered = list(before) if not seen else sources if number == 0 else [before[-1]]
-            table |= {(source, trigger): state for source in entered}
+        sources = list(entered if seen else before)
+        for trigger, state in _MOVES[step]:
+            table |= {(source, trigger): state for source in (entered if seen else before)}
+            entered = [*entered, state] if trigger in _OPTIONAL else [state]
             before.append(state)
         if step in _DROPS:
             trigger, state = _DROPS[step]
             table |= {(source, trigger): state for source in sources}
     return table
-
-
-def _entered_from(step: str, order: Sequence[str], before: list[str]) -> list[str]:
-    """A step follows the one before it; a missing confirmation of the report is a defect, not a stop."""
-    if step == "candidate_list" and "report_confirmation" in order and len(before) > 1:
-        return before[-2:]
-    return [before[-1]]
 
 
 #: Events that stay within a state and are in order only there; everything else is not judged.
@@ -149,7 +147,11 @@ _DISQUALIFIABLE_FROM = frozenset(
 
 
 def case_status(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
-    """D07: the state, since when, and events that were out of order (they leave the state; RF10)."""
+    """D07: the state, since when, and events that were out of order (RF10).
+
+    What was recorded out of order takes the case on all the same where it lies ahead, as far as a final state, and
+    never back: no two facts about a case contradict each other, however it came to its award.
+    """
     filed = live.of(ApplicationFiled, case_id=case_id)
     if not filed:
         return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
@@ -166,7 +168,8 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
         following = _next(table, state, trigger, seen=stated.stated)
         if following is None:
             out_of_order.append(event.id)
-        elif following != state:
+            following = _ahead(state, trigger)
+        if following != state:
             state, since, by = following, event, event
     objections = open_objections(live, case_id).value()["blocking"]
     shown = "under_objection" if objections and state in ("on_notice", "notice_done") else state
@@ -194,6 +197,21 @@ def _next(table: Transitions, state: str, trigger: str, *, seen: bool) -> str | 
     if trigger == "disqualified":
         return "disqualified" if state in _DISQUALIFIABLE_FROM else None
     return table.get((state, trigger))
+
+
+#: Trigger -> where it leads, whatever was before.
+_LEADS_TO = {trigger: state for moves in _MOVES.values() for trigger, state in moves} | dict(_DROPS.values())
+_RANK = {state: rank for rank, state in enumerate(["filed", *(s for moves in _MOVES.values() for _, s in moves)])}
+
+
+def _ahead(state: str, trigger: str) -> str:
+    """The state that an act out of order leads to, where it lies ahead; an award that was granted is granted."""
+    following = _LEADS_TO.get(trigger, state)
+    if following == "awarded":
+        return following
+    if state in FINAL or _RANK.get(following, len(_RANK)) <= _RANK.get(state, 0):
+        return state
+    return following
 
 
 def _trigger(event: LiveEvent, case_id: str) -> str | None:

@@ -452,16 +452,22 @@ def played(course: Course, url: str, origin: str, schema: str) -> Iterator[Playe
     vault.check()
     ledger = Ledger(database, vault, LogSigner(origin, Ed25519PrivateKey.generate()), clock)
     try:
-        yield _played(course, ledger, scenario, clock)
+        yield _played(course, _cast(ledger, scenario, clock), clock)
     finally:
         ledger.close()
 
 
 def played_in_memory(course: Course) -> Played:
     """The same without a database."""
+    player, clock = staged_in_memory(course)
+    return _played(course, player, clock)
+
+
+def staged_in_memory(course: Course) -> tuple[Player, PacedClock]:
+    """Cast, law and clock in memory, before the first line."""
     scenario, clock = _stage(course)
     ledger: Any = MemoryLedger(clock)
-    return _played(course, ledger, scenario, clock)
+    return _cast(ledger, scenario, clock), clock
 
 
 def _stage(course: Course) -> tuple[Scenario, PacedClock]:
@@ -469,12 +475,16 @@ def _stage(course: Course) -> tuple[Scenario, PacedClock]:
     return scenario, PacedClock(scenario.starts, timedelta(minutes=2))
 
 
-def _played(course: Course, ledger: Ledger, scenario: Scenario, clock: PacedClock) -> Played:
+def _cast(ledger: Ledger, scenario: Scenario, clock: PacedClock) -> Player:
     player = Player(ledger, Cast(secrets.token_bytes(32), scenario), packs_for(scenario), clock)
     list(player.play())
+    return player
+
+
+def _played(course: Course, player: Player, clock: PacedClock) -> Played:
     for number, line in enumerate(course.lines):
         perform(player, clock, line, f"line/{number}", force=course.force)
-    return Played(course, ledger, player)
+    return Played(course, player._ledger, player)
 
 
 def perform(player: Player, clock: PacedClock, line: Line, key: str, *, force: bool = False) -> str:

@@ -1,0 +1,81 @@
+"""What two facts about the same thing may not say: each line names a pair that contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from ledger.derivation.history import EVER, History, Live
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
+from ledger.statement import edition_of
+from projections.as_of import tell
+
+#: States of a case to which a decision that approves it leads, and those by which it is out all the same.
+_AFTER_APPROVAL = ("approved", "awarded", "disqualified", "withdrawn", "closed_without_award")
+
+
+def _said(ledger: Any, fact: str, subject: str, on: date) -> dict[str, Any]:
+    answer: dict[str, Any] = tell(ledger, fact, subject, on, ledger.size()).answer.to_json()
+    return answer
+
+
+def contradictions(ledger: Any, on: date) -> Iterator[str]:
+    """Every pair of answers at a day, with all that is known, that contradict each other."""
+    live = History(ledger.events()).live(on, ledger.size())
+    yield from _of_cases(ledger, live, on)
+    yield from _of_awards(ledger, live, on)
+    yield from _of_editions(ledger, live, on)
+
+
+def days(ledger: Any) -> list[date]:
+    """Four of the days on which something happened, one in each quarter of them, and the last."""
+    known = sorted(History(ledger.events()).live(EVER, ledger.size()).days())
+    return [*(known[len(known) * quarter // 4] for quarter in range(4)), known[-1]]
+
+
+def _of_cases(ledger: Any, live: Live, on: date) -> Iterator[str]:
+    won = {e.payload.case_id for e in live.of(AwardGranted)}
+    approved = {
+        i.case
+        for e in live.of(GovernmentDecisionMade, subject="award")
+        for i in e.payload.approved
+        if i.case is not None
+    }
+    for filed in live.of(ApplicationFiled):
+        case = filed.payload.case_id
+        told = _said(ledger, "case.status", case, on)
+        state = told["value"]["state"] if told["state"] == "value" else told["state"]
+        if (case in won) != (state == "awarded"):
+            yield f"{on} {case}: {state}, and its award was {'' if case in won else 'not '}granted"
+        if case in approved and state not in _AFTER_APPROVAL:
+            yield f"{on} {case}: {state}, and the government approved it"
+
+
+def _of_awards(ledger: Any, live: Live, on: date) -> Iterator[str]:
+    for granted in live.of(AwardGranted):
+        award = granted.payload.award_id
+        due, money = _said(ledger, "award.prize_due", award, on), _said(ledger, "award.money", award, on)
+        if due.get("value") != money["value"]["due"]:
+            yield f"{on} {award}: {due.get('value')} are due, and {money['value']['due']} of its money"
+        status = _said(ledger, "award.status", award, on)
+        if status["state"] == "not_applicable":
+            yield f"{on} {award}: granted, and of no status"
+
+
+def _of_editions(ledger: Any, live: Live, on: date) -> Iterator[str]:
+    grants = [e.payload for e in live.of(AwardGranted)]
+    for edition in sorted({edition_of(p.case_id) for p in grants}):
+        quota = _said(ledger, "edition.quota", edition, on)
+        if quota["state"] != "value":
+            continue
+        counted = [
+            p.award
+            for p in grants
+            if edition_of(p.case_id) == edition
+            and _said(ledger, "award.rewin", p.award_id, on)["value"]["counts_quota"]
+        ]
+        for award, places in quota["value"].items():
+            if places["used"] != counted.count(award):
+                yield f"{on} {edition}: {places['used']} places of {award} used, and {counted.count(award)} wins take one"
