@@ -89,12 +89,13 @@ class View(Generic[P]):
     def needs(self, resolved: Resolved) -> Resolved:
         """Refuse where the act needs a parameter that the text seen does not show (B-45); silence is no reason."""
         if resolved.absence is Absence.UNKNOWN and not self.is_import:
+            gap = resolved.undetermined()
             refuse(
                 "parameter_unknown",
                 resolved.rule or "B-45",
                 None,
-                f"{resolved.path} is unknown: the text was not seen",
-                f"{resolved.path} 未知：条文未见",
+                gap.en,
+                gap.zh,
                 remedy="a signed RegulationInterpreted that cites the promulgated article settles it",
                 remedy_zh="须先登记引用公布条文的适用口径（RegulationInterpreted）",
                 reading="B-45/G26:default",

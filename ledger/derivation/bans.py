@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from ledger.derivation.answer import Answer, Undetermined, Why
 from ledger.derivation.editions import edition_number, pinned_pack
 from ledger.derivation.history import Live, next_day
-from ledger.derivation.law import Law, Resolved
+from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.lookback import hits
 from ledger.derivation.standing import Award, awards_of, by_decision, validity
 from ledger.derivation.succession import carried, predecessors
@@ -36,6 +37,8 @@ def bans(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
     before, heritage_why = _of_predecessors(live, law, org)
     found += [ban | {"of": row["org"]} for row in before if row["carried_by"] for ban in row["bans"]]
     why |= heritage_why
+    if not found:
+        why |= _what_bans(law, live.on)
     for ban in found:
         turns |= {ban["from"], next_day(ban["until"])}
     current = [b for b in found if b["from"] <= live.on <= b["until"]]
@@ -57,6 +60,25 @@ def bans(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
         {k: v.to_json() if isinstance(v, Undetermined) else v for k, v in w.items()} for w in without
     ]
     return Answer(value, why, frozenset(turns))
+
+
+def _what_bans(law: Law, on: date) -> Why:
+    """By what nobody is banned who is not: the articles in force that lay down a ban, and those that lay down none."""
+    why, enacted = Why(), law.in_force(on)
+    for ground in enacted.pack.grounds if enacted is not None else ():
+        stated = law.parameter(enacted, f"revoke.{ground}.ban", on)
+        why |= replace(stated.why, events=())
+        if stated.absence is Absence.SILENT:
+            why |= _silence(law, enacted, ground, stated, on)
+    for path in ("fraud_lookback", "joint_punishment.bars"):
+        why |= replace(law.parameter(enacted, path, on).why, events=())
+    return why
+
+
+def _silence(law: Law, enacted: Enacted | None, ground: str, stated: Resolved, on: date) -> Why:
+    """The articles that give a ground lay down no ban; what their silence means is a reading."""
+    path = "reading.no_ban_stated" if stated.gap == "G07" else "reading.silent_consequence"
+    return replace(law.about_ground(enacted, ground, on), events=()) | law.reading(enacted, path, on)[1]
 
 
 def _of_predecessors(live: Live, law: Law, org: str) -> tuple[list[dict[str, Any]], Why]:
@@ -82,7 +104,7 @@ def _ban_of_revocation(live: Live, law: Law, award: Award) -> tuple[dict[str, An
     base = {"kind": "revocation", "cause": event.id, "ground": ground, "award_id": award.award_id}
     if not period.stated:
         if period.absence is Absence.SILENT:
-            return base | {"gap": period.gap}, why
+            return base | {"gap": period.gap}, why | _silence(law, award.enacted, ground, period, event.on)
         return base | {"undetermined": period.undetermined()}, why
     chosen, start_why = law.reading(award.enacted, "reading.ban_runs_from", event.on)
     decision = live.last(GovernmentDecisionMade, decision_id=event.payload.decision_id)
@@ -118,7 +140,13 @@ def _running(
         "from": start,
         "until": until,
         "articles": list(period.why.articles),
-    }, why | scope.why
+    }, why | _its_own(scope.why, period.why)
+
+
+def _its_own(scope: Why, ban: Why) -> Why:
+    """Of a scope that several articles state together, those by which the ban itself is laid down."""
+    own = tuple(a for a in scope.articles if a.partition("(")[0] in {b.partition("(")[0] for b in ban.articles})
+    return replace(scope, articles=own or scope.articles)
 
 
 def _fraud_lookback(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any], Why]]:

@@ -66,14 +66,15 @@ class Resolved:
 
     def undetermined(self) -> Undetermined:
         """The absence as an answer."""
+        named = spec_of(self.path)
         if self.absence is Absence.SILENT:
             return Undetermined(
                 self.path,
                 self.gap,
-                f"本办法未规定（{self.path}）",
-                f"the text is silent ({self.path})",
+                f"本办法未规定：{named.zh}",
+                f"the text is silent on this: {named.en}",
             )
-        return Undetermined(self.path, self.gap, f"条文未见（{self.path}）", f"the text was not seen ({self.path})")
+        return Undetermined(self.path, self.gap, f"条文未见：{named.zh}", f"the text on this was not seen: {named.en}")
 
 
 class Law:
@@ -152,6 +153,14 @@ class Law:
             return Resolved(path, value, unit, None, chosen.payload.gap_id or "", why, stated.note, stated.rule)
         gap = stated.gap or ("B-45" if stated.absence is Absence.UNKNOWN else "silent")
         return Resolved(path, None, None, stated.absence, gap, base, stated.note, stated.rule)
+
+    def about_ground(self, enacted: Enacted | None, ground: str, on: date) -> Why:
+        """The articles that give a ground of revocation: where one consequence is not among theirs, they are silent."""
+        why = Why()
+        for consequence in ("steps", "publish", "window", "return"):
+            stated = self.parameter(enacted, f"revoke.{ground}.{consequence}", on)
+            why |= stated.why if stated.stated else Why()
+        return why
 
     def reading(self, enacted: Enacted | None, path: str, on: date) -> tuple[str, Why]:
         """The reading in use for an act on a day: the default, or what an interpretation chose."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -174,6 +174,8 @@ def expected_clawback(live: Live, law: Law, award: Award) -> Answer[int]:
     why = Why(events=(event.id,)) | rule.why | chosen
     if rule.stated:
         return _part(live, law, award, paid, why) if rule.value else Answer(0, why)
+    # The articles that give the ground say nothing of a clawback.
+    why |= law.about_ground(award.enacted, event.payload.ground, event.on)
     if rule.absence is Absence.UNKNOWN:
         return Answer(rule.undetermined(), why)
     # B-55, B-56: silence after an explicit list elsewhere in the same text is no clawback, unless so interpreted.
@@ -312,11 +314,27 @@ def org_money(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
         totals["due"] += bonus["due"]
         totals["paid"] += bonus["paid"]
         why |= bonus_why
+    if not totals["due"] and not open_points:
+        why |= _what_pays(law, live.on)
     totals["undetermined"] = open_points
     inherited, inherited_why = _inherited(live, law, org)
     if inherited:
         totals["inherited"] = inherited
     return Answer(totals, why | inherited_why, turns)
+
+
+def _what_pays(law: Law, on: date) -> Why:
+    """The articles in force that give prizes: whoever has won none is owed none by these."""
+    why, enacted = Why(), law.in_force(on)
+    for kind in enacted.pack.awards if enacted is not None else ():
+        stated = law.parameter(enacted, f"prize.first.{kind}", on)
+        why |= replace(stated.why, events=())
+        if stated.absence is Absence.UNKNOWN:
+            why |= Why(readings=("B-45/G26:default",))
+        elif stated.absence is Absence.SILENT:
+            # Where the text gives no amount, a decision of the government does (B-40).
+            why |= Why(readings=("B-40/G15:default",))
+    return why
 
 
 def _inherited(live: Live, law: Law, org: str) -> tuple[list[dict[str, Any]], Why]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -211,7 +211,12 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
     counts, counts_why = counts_in_quota(
         law, award.enacted, award.granted.on, rewinning=bool(same), after_revoked=after_revoked
     )
-    return Answer(value | {"counts_quota": counts}, why | counts_why)
+    prize = law.parameter(award.enacted, f"prize.{'rewin' if same else 'first'}.{award.kind}", award.granted.on)
+    places = law.parameter(award.enacted, f"quota.max.{award.kind}", award.granted.on)
+    why |= replace(places.why, events=())
+    if prize.absence is Absence.UNKNOWN:
+        why |= Why(readings=("B-45/G26:default",))
+    return Answer(value | {"counts_quota": counts}, why | counts_why | replace(prize.why, events=()))
 
 
 def counts_in_quota(
@@ -219,7 +224,8 @@ def counts_in_quota(
 ) -> tuple[bool, Why]:
     """Does a win take a place? A first win does; a re-win as the text or, where it is silent, the reading says."""
     if not rewinning:
-        return True, Why()
+        # Nothing exempts a first win: the text's exemption is for those who win again.
+        return True, replace(law.parameter(enacted, "rewin.counts_quota", on).why, events=())
     exempt = law.parameter(enacted, "rewin.counts_quota", on)
     if after_revoked:
         chosen, why = law.reading(enacted, "reading.rewin_after_revocation", on)

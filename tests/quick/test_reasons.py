@@ -1,0 +1,42 @@
+"""Every answer has its reason: also "no", "none" and 0 name the article that says so or is silent, or the reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.derivation.history import History
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AwardGranted
+from projections.as_of import tell
+from tests.quick.contradictions import days
+from tests.quick.test_scenarios import DEMO, FILES, in_memory
+
+OF_AWARDS = ("award.status", "award.rewin", "award.prize_due", "award.money")
+OF_ORGANISATIONS = ("org.bans", "org.reapply", "org.money")
+
+
+def _asked(ledger: Any, on: date) -> Iterator[tuple[str, str]]:
+    live = History(ledger.events()).live(on, ledger.size())
+    for granted in live.of(AwardGranted):
+        yield from ((fact, granted.payload.award_id) for fact in OF_AWARDS)
+    orgs = [e.payload.org for e in live.of(ApplicationFiled)] + [e.payload.org for e in live.of(AwardGranted)]
+    for org in dict.fromkeys(orgs):
+        yield from ((fact, org) for fact in OF_ORGANISATIONS)
+
+
+@pytest.mark.parametrize("path", [*DEMO, *FILES], ids=lambda p: p.stem)
+def test_every_value_names_an_article_or_a_reading(path: Path) -> None:
+    _, ledger = in_memory(path)
+    without = [
+        f"{on} {fact} of {subject}: {told.answer.to_json().get('value')}"
+        for on in days(ledger)[-2:]
+        for fact, subject in _asked(ledger, on)
+        if (told := tell(ledger, fact, subject, on, ledger.size())).answer.is_value
+        and not (told.answer.why.articles or told.answer.why.readings)
+    ]
+    assert without == []
