@@ -11,7 +11,7 @@ from typing import Final
 
 #: Raised by one whenever a fold, a reading's default, or the reason of an answer changes for some log. A test holds the
 #: answers about logs that are kept against this number.
-DERIVATION: Final = 2
+DERIVATION: Final = 3
 
 #: The version of whatever names none: answers and packages from before versions were named.
 UNNAMED: Final = 1
