@@ -367,7 +367,7 @@ def rules(source: Source, at: Corner) -> list[dict[str, Any]]:
                 "sha256": v.pack.sha256,
             }
         )
-        for v in law.versions
+        for v in law.enacted_by(at.on)
     ]
 
 
@@ -379,7 +379,7 @@ def slug_of(reference: str) -> str:
 def rule(source: Source, at: Corner, slug: str) -> dict[str, Any]:
     """One version with every parameter: value and article, or that the text is silent or was not seen."""
     _, law = state(global_history(source, at.known), source.packs(), at.on, at.known)
-    found = [v for v in law.versions if slug_of(v.pack.reference) == slug]
+    found = [v for v in law.enacted_by(at.on) if slug_of(v.pack.reference) == slug]
     if not found:
         raise NotFoundError("pack_unknown", f"{slug[:60]} is not enacted at this (D, K)", f"该时点没有登记 {slug[:60]}")
     enacted = found[-1]

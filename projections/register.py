@@ -19,13 +19,13 @@ from psycopg import Connection
 
 from ledger.derivation.answer import Answer
 from ledger.derivation.history import EVER, History, Live
-from ledger.derivation.law import Law
+from ledger.derivation.law import Law, law_of
+from ledger.derivation.reach_of_law import turns_of_law
 from ledger.derivation.version import DERIVATION
 from ledger.errors import ConflictError, RongjianError
 from ledger.regulation.pack import Pack
 from ledger.store.database import Database, Row
 from ledger.text import visible
-from projections.as_of import state
 from projections.deriving import FAULTS, derived, not_derivable
 from projections.facts import Fact, facts_about
 from projections.register_sum import FactRow, LinkRow, RegisterSum
@@ -81,9 +81,9 @@ def timelines(
 ) -> dict[str, list[Segment]]:
     """Per fact of a subject: half-open ranges of days with the answer (canonical JSON) at K, without gaps.
 
-    Cuts at every effective day known, and at every day on which an answer turns by time alone. What cannot be derived
-    is a ``not_derivable`` answer: of one fact on the days on which its fold fails, or of all, from the subject's first
-    day, where its days cannot be had.
+    Cuts at every effective day known, and at every day on which the law or an answer turns by time alone. What cannot
+    be derived is a ``not_derivable`` answer: of one fact on the days on which its fold fails, or of all, from the
+    subject's first day, where its days cannot be had.
     """
     facts = facts_about(kind, listed_only=True)
     try:
@@ -99,18 +99,20 @@ def _answers(
     history: History, packs: Mapping[str, Pack], named: str, facts: Sequence[Fact], known: int
 ) -> dict[date, dict[str, str]]:
     """Day -> fact -> answer, for the subject's every day of change."""
-    days = sorted(history.live(EVER, known).days())
-    by_hash = dict(packs)
+    everything = history.live(EVER, known)
+    days = sorted(everything.days())
+    # The law is the same at every D of one K.
+    law = law_of(everything, packs)
     answers: dict[date, dict[str, str]] = {}
-    pending = days[:]
+    pending = [*days, *turns_of_law(everything)]
     while pending:
         day = pending.pop()
         if day in answers or day < days[0]:
             continue
         answers[day] = {}
-        stated = cache(partial(state, history, by_hash, day, known))
+        stated = cache(partial(history.live, day, known))
         for fact in facts:
-            answer = derived(f"{fact.name} of {named} on {day}", partial(_folded, fact, stated, named))
+            answer = derived(f"{fact.name} of {named} on {day}", partial(_folded, fact, stated, law, named))
             answers[day][fact.name] = stored(answer.to_json())
             pending += [d for d in answer.turns_on if d not in answers]
         if len(answers) > DAYS_MAX:
@@ -120,8 +122,8 @@ def _answers(
     return answers
 
 
-def _folded(fact: Fact, stated: Callable[[], tuple[Live, Law]], named: str) -> Answer[Any]:
-    return fact.fold(*stated(), named.partition(":")[2])
+def _folded(fact: Fact, stated: Callable[[], Live], law: Law, named: str) -> Answer[Any]:
+    return fact.fold(stated(), law, named.partition(":")[2])
 
 
 def stored(answer: Mapping[str, Any]) -> str:

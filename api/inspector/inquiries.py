@@ -295,7 +295,7 @@ def _text_change(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     _, law = state(global_history(log.ledger, at.known_at), log.ledger.packs(), at.as_of, at.known_at)
     both = []
     for name in (given["from"], given["to"]):
-        found = [v for v in law.versions if name in (v.pack.reference, v.pack.version, v.pack.doc_no)]
+        found = [v for v in law.enacted_by(at.as_of) if name in (v.pack.reference, v.pack.version, v.pack.doc_no)]
         if not found:
             raise NotFoundError(
                 "pack_unknown", f"{name[:60]} is not enacted at this (D, K)", f"该时点没有登记 {name[:60]}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -268,13 +268,13 @@ def packs(log: Log, request: Request, as_of: AsOf = None, known_at: KnownAt = No
             "enacted_by": v.event_id,
             "governs": v is current,
         }
-        for v in law.versions
+        for v in law.enacted_by(at.as_of)
     ]
     return respond(request, at.to_json() | {"packs": rows})
 
 
-def _version(law: Law, pack_id: str, version: str) -> Enacted:
-    found = [v for v in law.versions if (v.pack.id, v.pack.version) == (pack_id, version)]
+def _version(law: Law, on: date, pack_id: str, version: str) -> Enacted:
+    found = [v for v in law.enacted_by(on) if (v.pack.id, v.pack.version) == (pack_id, version)]
     if not found:
         raise NotFoundError(
             "pack_unknown", f"{pack_id} {version} is not enacted at this (D, K)", f"该时点没有登记 {pack_id} {version}"
@@ -288,7 +288,7 @@ def parameters(
 ) -> Response:
     """一个版本在该日的全部参数：取值、条文、口径，或“未规定”“未见条文”。Every parameter at (D, K)."""
     at, _, law = _law(log, as_of, known_at)
-    enacted = _version(law, pack_id, version)
+    enacted = _version(law, at.as_of, pack_id, version)
     rows = []
     for path in enacted.pack.parameters:
         r = law.parameter(enacted, path, at.as_of)
@@ -313,7 +313,7 @@ def pack_gaps(
 ) -> Response:
     """一个版本留下的空白、所取口径、由谁何时确定、哪些答案依赖它。What a version leaves open, and what stands in."""
     at, _, law = _law(log, as_of, known_at)
-    enacted = _version(law, pack_id, version)
+    enacted = _version(law, at.as_of, pack_id, version)
     rows = [g.to_json() for g in gaps(enacted.pack, law, at.as_of)]
     return respond(request, at.to_json() | {"pack": enacted.pack.reference, "gaps": rows})
 

@@ -21,7 +21,7 @@ import msgspec
 from typing_extensions import TypeVar
 
 from ledger.clock import shanghai_day
-from ledger.entry import RecordedEvent
+from ledger.entry import RecordedEvent, acts
 from ledger.errors import EvidenceError
 from ledger.events.oversight import EventAnnulled, EventCorrected
 from ledger.events.registry import Payload
@@ -148,6 +148,10 @@ class Live:
         """The same slice at another day, and as it was known earlier if ``known`` is given."""
         return self._history.live(on, self.known if known is None else known)
 
+    def ended(self) -> Mapping[str, date]:
+        """Ids of what is annulled from some day on by what is known at K, with the first such day."""
+        return self._history.ended(self.known)
+
     def recorded(self, event_id: str) -> RecordedEvent | None:
         """What was recorded under an id by K, live or annulled, whatever its day."""
         found = self._history.recorded(event_id)
@@ -165,6 +169,7 @@ class History:
         self.events = tuple(sorted({e.position: e for e in events}.values(), key=lambda e: e.position))
         self._by_id: dict[str, RecordedEvent] | None = None
         self._newest: tuple[int, frozenset[str], tuple[LiveEvent, ...]] | None = None
+        self._ended: tuple[int, Mapping[str, date]] | None = None
 
     def live(self, on: date, known: int) -> Live:
         """The live events at (D, K)."""
@@ -175,6 +180,19 @@ class History:
         if newest is None or newest[:2] != (known, annulled):
             newest = self._newest = known, annulled, _known(seen, annulled)
         return Live(newest[2], on, known, self)
+
+    def ended(self, known: int) -> Mapping[str, date]:
+        """What is annulled from some day on by what is known at K, with the first such day."""
+        if self._ended is None or self._ended[0] != known:
+            seen = self.events[: self.seen(known)]
+            days = {
+                a.from_on or e.statement.effective_on for e, a in acts(EventAnnulled, seen) if a.effect == "from_date"
+            }
+            ended: dict[str, date] = {}
+            for day in sorted(days, reverse=True):
+                ended |= dict.fromkeys(_annulled(seen, day), day)
+            self._ended = known, ended
+        return self._ended[1]
 
     def seen(self, known: int) -> int:
         """How many of its events are known at K: two K that see as many have the same answers on every day."""

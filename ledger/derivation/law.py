@@ -1,6 +1,7 @@
 """Which text governs: versions by date, the pinned pack of an edition, interpretations over silences (D04).
 
-Built from the live regulation events at one K and the pack bytes they name by hash; pure.
+Built from the regulation events known at one K and the pack bytes they name by hash; pure. How far each reaches is said
+in :mod:`ledger.derivation.reach_of_law`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from typing import Any
 
 from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent
+from ledger.derivation.reach_of_law import calendars, known, reading_reaches, text_reaches
 from ledger.errors import InvariantError
-from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
+from ledger.events.rules import RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.identifiers import same_document
 from ledger.regulation.pack import Absence, InForce, Pack, interpreted_value
 from ledger.regulation.parameters import matter_of, spec_of
-from ledger.regulation.periods import Unit, WorkdayCalendar, YearCalendar
+from ledger.regulation.periods import Unit, WorkdayCalendar
 from ledger.regulation.readings import READINGS
 
 
@@ -32,6 +34,14 @@ class Enacted:
     in_force_on: date | None
     repealed_on: date | None
     names: frozenset[str] = frozenset()
+    #: The day of the enactment itself, for those who list what had been enacted by a day.
+    enacted_on: date = date.min
+    #: Repeals: from which day on it is out of force, and from which it is in force again where a repeal was annulled.
+    lapses: tuple[tuple[date, date | None], ...] = ()
+
+    def is_in_force(self, on: date) -> bool:
+        """Does the text bind on a day?"""
+        return self.status in ("in_force", "interpretation_only") and text_reaches(self.in_force_on, self.lapses, on)
 
     def is_called(self, name: str) -> bool:
         """Is this the text of that version, title or document number, in whatever brackets it is written?"""
@@ -77,13 +87,17 @@ class Resolved:
         return Undetermined(self.path, self.gap, f"条文未见：{named.zh}", f"the text on this was not seen: {named.en}")
 
 
+#: A reading, and the day from which on it is annulled.
+Interpretation = tuple[LiveEvent[RegulationInterpreted], date | None]
+
+
 class Law:
-    """The law at one (D, K)."""
+    """The law as known at one K; the day for which a rule is asked picks from it."""
 
     def __init__(
         self,
         versions: Iterable[Enacted],
-        interpretations: Iterable[LiveEvent[RegulationInterpreted]],
+        interpretations: Iterable[Interpretation],
         calendar: WorkdayCalendar,
     ) -> None:
         self.versions = tuple(versions)
@@ -98,16 +112,13 @@ class Law:
         same = [v for v in self.versions if (v.pack.id, v.pack.version) == (named.pack.id, named.pack.version)]
         return max(same, key=lambda v: (v.pack.encoding, v.position))
 
+    def enacted_by(self, on: date) -> list[Enacted]:
+        """The versions that had been enacted by a day, or were in force on it: what a list of texts shows."""
+        return [v for v in self.versions if v.enacted_on <= on or v.is_in_force(on)]
+
     def in_force(self, on: date) -> Enacted | None:
         """The text in force on a day: the latest that has taken effect and is not repealed."""
-        valid = [
-            v
-            for v in self.versions
-            if v.status in ("in_force", "interpretation_only")
-            and v.in_force_on is not None
-            and v.in_force_on <= on
-            and (v.repealed_on is None or on < v.repealed_on)
-        ]
+        valid = [v for v in self.versions if v.is_in_force(on)]
         return max(valid, key=lambda v: (v.in_force_on or date.min, v.position), default=None)
 
     def governing(self, pinned: Enacted | None, path: str, on: date) -> Enacted | None:
@@ -175,23 +186,21 @@ class Law:
         """The interpretation that holds for a path on a day: the latest that applies by then."""
         fitting = [
             e
-            for e in self.interpretations
-            if e.payload.pack_id == pack_id
-            and e.payload.param_path == path
-            and (e.payload.retroactive or e.payload.applies_from <= on)
+            for e, ended in self.interpretations
+            if e.payload.pack_id == pack_id and e.payload.param_path == path and reading_reaches(e.payload, ended, on)
         ]
         return max(fitting, key=lambda e: (e.payload.applies_from, e.position), default=None)
 
 
 def law_of(live: Live, packs: Mapping[str, Pack]) -> Law:
-    """The law from the live regulation and calendar events; ``packs`` maps hashes to parsed packs."""
-    repeals = live.of(RegulationRepealed)
+    """The law from what is known of it, whatever the day; ``packs`` maps hashes to parsed packs."""
+    repeals = known(live, RegulationRepealed)
     versions = []
-    for event in live.of(RegulationEnacted):
+    for event, ended in known(live, RegulationEnacted):
         pack = packs.get(event.payload.pack_hash)
         if pack is not None:
-            versions.append(_enacted(event, pack, repeals))
-    return Law(versions, live.of(RegulationInterpreted), _calendar(live))
+            versions.append(_enacted(event, ended, pack, repeals))
+    return Law(versions, known(live, RegulationInterpreted), WorkdayCalendar(calendars(live)))
 
 
 def in_force_on(rule: InForce, issued_on: date, reading: str = "day_after_the_period") -> date:
@@ -206,19 +215,16 @@ def in_force_on(rule: InForce, issued_on: date, reading: str = "day_after_the_pe
             return issued_on + timedelta(days=(rule.days or 0) + extra)
 
 
-def _enacted(event: LiveEvent[RegulationEnacted], pack: Pack, repeals: list[LiveEvent[RegulationRepealed]]) -> Enacted:
-    names = {pack.version, pack.title, *(n for n in (event.payload.doc_no, pack.doc_no) if n)}
-    enacted = Enacted(
-        pack, event.id, event.position, event.payload.status, event.payload.in_force_on, None, frozenset(names)
-    )
-    repealed = [r.payload.repealed_on for r in repeals if enacted.is_called(r.payload.pack_or_doc_no)]
-    return replace(enacted, repealed_on=min(repealed, default=None))
-
-
-def _calendar(live: Live) -> WorkdayCalendar:
-    years = {}
-    for event in live.of(CalendarPublished):
-        years[event.payload.year] = YearCalendar(
-            frozenset(event.payload.holidays), frozenset(event.payload.makeup_workdays), event.id
-        )
-    return WorkdayCalendar(years)
+def _enacted(
+    event: LiveEvent[RegulationEnacted],
+    ended: date | None,
+    pack: Pack,
+    repeals: Iterable[tuple[LiveEvent[RegulationRepealed], date | None]],
+) -> Enacted:
+    p = event.payload
+    names = {pack.version, pack.title, *(n for n in (p.doc_no, pack.doc_no) if n)}
+    enacted = Enacted(pack, event.id, event.position, p.status, p.in_force_on, None, frozenset(names), event.on)
+    lapses = [(r.payload.repealed_on, again) for r, again in repeals if enacted.is_called(r.payload.pack_or_doc_no)]
+    lapses += [(ended, None)] if ended is not None else []
+    for_good = min((first for first, again in lapses if again is None), default=None)
+    return replace(enacted, repealed_on=for_good, lapses=tuple(lapses))

@@ -34,11 +34,22 @@ class UnknownCalendarYearError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class YearCalendar:
-    """One year's arrangement: rest days beside weekends, and weekend days that are worked."""
+    """One year's arrangement: rest days beside weekends, and weekend days that are worked.
+
+    From ``until`` on it was annulled; what was published before it holds for these days again.
+    """
 
     holidays: frozenset[date]
     makeup_workdays: frozenset[date]
     event_id: str
+    until: date | None = None
+    before: YearCalendar | None = None
+
+    def reaching(self, day: date) -> YearCalendar | None:
+        """The arrangement that holds for a day of the year."""
+        if self.until is None or day < self.until:
+            return self
+        return self.before.reaching(day) if self.before is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,8 @@ class WorkdayCalendar:
 
     def is_workday(self, day: date) -> bool:
         """Raises UnknownCalendarYearError where the year has not been published."""
-        year = self.years.get(day.year)
+        published = self.years.get(day.year)
+        year = published.reaching(day) if published is not None else None
         if year is None:
             raise UnknownCalendarYearError(day.year)
         return day in year.makeup_workdays or (day.weekday() < _SATURDAY and day not in year.holidays)
