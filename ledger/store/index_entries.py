@@ -35,7 +35,8 @@ def collect(connection: Connection[Row], sizes: Sequence[int]) -> None:
 def notes_after(connection: Connection[Row], number: int) -> list[tuple[int, bytes]]:
     """Number and note of every entry after one, in order."""
     rows = connection.execute(
-        "SELECT e.number, t.note FROM index_entry e JOIN tag_index t USING (size) WHERE e.number > %s ORDER BY e.number",
+        "SELECT e.number, t.note FROM index_entry e JOIN tag_index t USING (size) WHERE e.number > %s ORDER BY "
+        "e.number",
         (number,),
     ).fetchall()
     return [(number, str(note).encode()) for number, note in rows]

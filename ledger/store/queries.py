@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem, DCBReadResponse, DCBSequencedEvent
 
 
 def matches(query: DCBQuery, type_: str, tags: Sequence[str]) -> bool:
@@ -48,3 +48,18 @@ def _item(item: DCBQueryItem, after: int, arguments: list[Any]) -> str:
         text += " GROUP BY position HAVING count(*) = %s"
         arguments.append(len(tags))
     return text
+
+
+class ReadResponse(DCBReadResponse):
+    """What a read of the library's contract gives: events one by one, and the head that they were read at."""
+
+    def __init__(self, events: Iterator[DCBSequencedEvent], head: int | None) -> None:
+        self._events = events
+        self._head = head
+
+    @property
+    def head(self) -> int | None:
+        return self._head
+
+    def __next__(self) -> DCBSequencedEvent:
+        return next(self._events)

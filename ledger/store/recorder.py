@@ -47,7 +47,7 @@ from ledger.identifiers import shapes
 from ledger.statement import introduced
 from ledger.store.database import Database, Row
 from ledger.store.pending import forget_recorded
-from ledger.store.queries import matches, select
+from ledger.store.queries import ReadResponse, matches, select
 from ledger.store.records import (
     AppendCommand,
     Appended,
@@ -195,7 +195,7 @@ class PostgresRecorder(DCBRecorder):
             for row in rows
         ]
         head = (size or None) if limit is None else (positions[-1] if positions else None)
-        return _ReadResponse(iter(events), head)
+        return ReadResponse(iter(events), head)
 
     def entries(
         self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None, limit: int | None = None
@@ -570,19 +570,6 @@ def _conflict() -> AppendConflictError:
         "作出判断所依据的事件刚有新增；请重新读取后再提交",
         retry_after=1,
     )
-
-
-class _ReadResponse(DCBReadResponse):
-    def __init__(self, events: Iterator[DCBSequencedEvent], head: int | None) -> None:
-        self._events = events
-        self._head = head
-
-    @property
-    def head(self) -> int | None:
-        return self._head
-
-    def __next__(self) -> DCBSequencedEvent:
-        return next(self._events)
 
 
 class PostgresSubscription(DCBListenNotifySubscription[PostgresRecorder]):

@@ -78,4 +78,6 @@ def _of_editions(ledger: Any, live: Live, on: date) -> Iterator[str]:
         ]
         for award, places in quota["value"].items():
             if places["used"] != counted.count(award):
-                yield f"{on} {edition}: {places['used']} places of {award} used, and {counted.count(award)} wins take one"
+                yield (
+                    f"{on} {edition}: {places['used']} places of {award} used, and {counted.count(award)} wins take one"
+                )
