@@ -36,13 +36,7 @@ from psycopg import Connection, Cursor
 
 from ledger.clock import Clock, system_clock
 from ledger.entry import frame, unframe
-from ledger.errors import (
-    AppendConflictError,
-    IdentifierReusedError,
-    InvariantError,
-    RongjianError,
-    UnavailableError,
-)
+from ledger.errors import AppendConflictError, IdentifierReusedError, InvariantError, RongjianError, UnavailableError
 from ledger.identifiers import shapes
 from ledger.statement import introduced
 from ledger.store.database import Database, Row
