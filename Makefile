@@ -58,6 +58,10 @@ lint: setup ## check style, types and import contracts
 spec: setup ## write docs/spec/events/*.json and the other generated documents anew
 	$(BIN)/rongjian spec docs/spec
 
+.PHONY: fired
+fired: setup ## count anew how often each flag fires over the shipped scenarios (docs/flags/fired.toml)
+	$(BIN)/python -m tests.flags.fired
+
 .PHONY: bench
 bench: setup ## measure submissions and answers; ratios within one run
 	$(BIN)/python tests/benchmarks/bench.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from api.fired_flags import Fired, told
 from projections.flags.flag import Flag, Texts
 from projections.flags.inspected import AUDIT
 from projections.flags.register import FLAGS
@@ -23,9 +24,9 @@ _ABSENT = {"JS": "条文未见，或按审计规则 not seen, or the audit's own
 SEVERITIES = {"L": "低 low", "M": "中 medium", "H": "高 high", "C": "严重 critical"}
 
 
-def flag_pages() -> dict[str, str]:
-    """File name -> text: an index, and a page for each flag."""
-    pages = {f"{flag.id}.md": _page(flag) for flag in FLAGS.values()}
+def flag_pages(fired: Fired | None = None) -> dict[str, str]:
+    """File name -> text: an index, and a page for each flag, with how often it fired where that was counted."""
+    pages = {f"{flag.id}.md": _page(flag, fired) for flag in FLAGS.values()}
     return {"README.md": _index(), **pages}
 
 
@@ -57,7 +58,7 @@ def articles_by_text(texts: Texts) -> dict[str, str]:
     return dict(_ARTICLES.findall(texts.articles.replace("(AUD)", "")))
 
 
-def _page(flag: Flag) -> str:
+def _page(flag: Flag, fired: Fired | None) -> str:
     texts = flag.texts
     cited = articles_by_text(texts)
     rows = [f"| {name} | {cited.get(code) or _ABSENT.get(code, _SILENT)} |" for code, name in _TEXTS.items()]
@@ -118,5 +119,6 @@ def _page(flag: Flag) -> str:
         "",
         companions,
         "",
+        *(["## 随附情景中 In the shipped scenarios", "", *told(fired, flag.id), ""] if fired else []),
     ]
     return "\n".join(lines)

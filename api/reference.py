@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 from api.coverage import coverage_document, read_coverage
+from api.fired_flags import read_fired
 from api.flag_pages import flag_pages
 from api.inspector.inquiries import INQUIRIES
 from api.inspector.questions import QUESTIONS
@@ -38,7 +39,9 @@ def write_spec(folder: Path) -> list[Path]:
     files["readings.md"] = _readings()
     files["inquiries.md"] = _inquiries()
     files["questions.md"] = _questions()
-    files |= {f"../flags/{name}": text for name, text in flag_pages().items()}
+    counted = folder.parent / "flags" / "fired.toml"
+    fired = read_fired(counted.read_text("utf-8")) if counted.is_file() else None
+    files |= {f"../flags/{name}": text for name, text in flag_pages(fired).items()}
     data = folder.parent / "coverage.toml"
     if data.is_file():
         files["../coverage.md"] = coverage_document(read_coverage(data.read_text("utf-8")))

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from ledger.derivation.answer import Answer, NotApplicable, Why
+from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Law, Resolved
 from ledger.derivation.money import expected_clawback, paid_net
+from ledger.derivation.objects import objects_of
 from ledger.derivation.standing import Award, award_of, validity
 from ledger.events.after_award import PostAwardReportFiled, SanctionImposed
 from ledger.events.decision import AnnouncementPublished, CertificateIssued, CertificateReturned
@@ -96,6 +97,7 @@ def certificates(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
     issued, returned = live.of(CertificateIssued, award_id=award_id), live.of(CertificateReturned, award_id=award_id)
     gone = {item.serial: item.state for e in returned for item in e.payload.items}
+    objects = objects_of(live, law, award)
     rows = [
         {
             "serial": i.serial,
@@ -103,13 +105,18 @@ def certificates(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
             "issued_on": e.payload.on,
             "state": gone.get(i.serial, "held"),
             "genuine": award.revoked is None and i.serial not in gone,
+            # Does the text give such an object with this award? None where it does not say, or nobody can tell yet.
+            "by_text": i.kind in objects.value() if objects.is_value else None,
         }
         for e in issued
         for i in e.payload.items
     ]
     revoked = [award.revoked] if award.revoked is not None else []
     events = (award.granted.id, *(e.id for e in (*issued, *returned, *revoked)))
-    return Answer({"items": rows, "org": award.org, "label": award.label}, Why(events=events))
+    value: dict[str, Any] = {"items": rows, "org": award.org, "label": award.label}
+    if isinstance(objects.result, Undetermined):
+        value["by_text_undetermined"] = objects.result.to_json()
+    return Answer(value, Why(events=events) | objects.why)
 
 
 Found = tuple[list[Duty], Why, dict[str, Any] | None]

@@ -112,7 +112,8 @@ def undetermined(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]
                 if part["state"] == "undetermined"
             ]
     unseen, silent = [], []
-    for path in enacted.pack.parameters if enacted else ():
+    asked = [path for path in enacted.pack.parameters if path not in enacted.pack.unasked] if enacted else []
+    for path in asked:
         told = law.parameter(enacted, path, live.on)
         if told.absence is Absence.UNKNOWN:
             unseen.append({"parameter": path, "gap": told.gap})

@@ -7,13 +7,17 @@ played here are played on PostgreSQL too, by ``make test``.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from concurrent.futures import Future
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
+from api.scenario.document import read_scenario
 from api.scenario.play import SimulatedClock
+from api.scenario.run import Report, packs_for, play
 from ledger.clock import Clock
 from ledger.disclosure import Opening
 from ledger.enacted import EnactedPacks
@@ -162,3 +166,11 @@ class MemoryLedger:
     def known_at(self, instant: datetime) -> tuple[int, None]:
         """The last position recorded at or before an instant; no clock is corrected here."""
         return sum(e.recorded_at <= instant for e in self.events()), None
+
+
+def in_memory(path: Path) -> tuple[Report, MemoryLedger]:
+    """What a scenario shows, and the log that it leaves."""
+    scenario = read_scenario(path)
+    clock = SimulatedClock(scenario.starts)
+    ledger: Any = MemoryLedger(clock)
+    return play(scenario, packs_for(scenario), ledger, secrets.token_bytes(32), clock), ledger

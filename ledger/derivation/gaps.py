@@ -36,8 +36,12 @@ class Gap:
 
 
 def gaps(pack: Pack, law: Law | None = None, on: date | None = None) -> list[Gap]:
-    """Parameters without a value, then the ambiguities of the text; interpretations of a log where one is given."""
-    rows = [_parameter(pack, path, law, on) for path, p in pack.parameters.items() if p.absence is not None]
+    """Parameters without a value, then the ambiguities of the text; interpretations of a log where one is given.
+
+    What the catalogue did not ask yet when the pack was written is no open point of it.
+    """
+    asked = {path: p for path, p in pack.parameters.items() if path not in pack.unasked}
+    rows = [_parameter(pack, path, law, on) for path, p in asked.items() if p.absence is not None]
     return rows + [_ambiguity(pack, path, r, law, on) for path, r in READINGS.items() if r.concerns(pack.id)]
 
 

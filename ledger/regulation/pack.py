@@ -10,7 +10,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -101,6 +101,8 @@ class Pack:
     parameters: Mapping[str, Parameter]
     audit: Mapping[str, Any]
     sha256: str
+    #: Parameters that the catalogue did not have yet when the pack was written.
+    unasked: frozenset[str] = frozenset()
 
     @property
     def reference(self) -> str:
@@ -178,7 +180,7 @@ def parse_pack(data: bytes, file: str, *, accepted: bool = False) -> Pack:
     read.done(toml, "")
     pack = _head(read, head, data, status, tuple(grounds), awards, transition, parameters, audit)
     read.done(head, "pack.")
-    return pack
+    return replace(pack, unasked=frozenset(parameters) - set(stated)) if accepted and status != "legacy_stub" else pack
 
 
 def _head(

@@ -79,6 +79,13 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     _p("application.voluntary", "bool", "自愿申请", "application is voluntary and the applicant's own"),
     _p("application.truth_declared", "bool", "申报材料真实性承诺", "the applicant declares that the file is true"),
     _p("review_rules.by_committee", "bool", "评审细则由评委会审定", "the committee approves the review rules"),
+    _p(
+        "committee.composition",
+        "words",
+        "评委会组成",
+        "groups that the committee is composed of",
+        words="department expert enterprise other",
+    ),
     _p("committee.seats", "table", "评委会主任与副主任人数", "chairs and vice chairs", members="chair:int! vice:int!"),
     _p("cycle", "period", "评选周期", "cycle of editions", units="year month"),
     _p("quota.max.{award}", "int", "名额上限", "most winners of an edition"),

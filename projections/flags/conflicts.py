@@ -1,5 +1,5 @@
-"""RF01 to RF04: who acted although recused, undeclared or unqualified, and bodies that were not composed as the text
-says.
+"""RF01 to RF04 and RF57: who acted although recused, undeclared or unqualified, and bodies that were not composed as
+the text says.
 """
 
 from __future__ import annotations
@@ -12,10 +12,17 @@ from ledger.derivation.panels import recused_since
 from ledger.events.after_award import SanctionImposed
 from ledger.events.application import EligibilityDecided
 from ledger.events.edition import BodyConstituted, BodyDissolved
-from ledger.events.evaluation import CommitteeVoteCast, OnsiteVisitHeld, ReviewReportSubmitted, ScoreSubmitted
+from ledger.events.evaluation import (
+    CommitteeResolutionAdopted,
+    CommitteeVoteCast,
+    OnsiteVisitHeld,
+    ReviewReportSubmitted,
+    ScoreSubmitted,
+)
 from ledger.events.reviewers import InterestDeclared, RecusalOrdered, ReviewerQualified
 from projections.flags.flag import Found, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before
+from projections.labels import word
 
 
 def acts_on_cases(v: Inspected) -> Iterator[tuple[str, str, LiveEvent]]:
@@ -184,7 +191,7 @@ def panels(v: Inspected, case: str, stage: str, act: LiveEvent) -> list[LiveEven
 
 
 def body_composition_wrong(v: Inspected) -> Found:
-    """RF04: body not composed as the text says (ZY8,11 JD二,七(一) HY10(4))."""
+    """RF04: body not composed as the text says (ZY11 JD二,七(一) HY10(4))."""
     smallest, largest, leader = (v.parameter(f"panel.{n}") for n in ("size_min", "size_max", "leader"))
     watched = v.parameter("supervision_group.required")
     if not any(p.stated for p in (smallest, largest, leader, watched)):
@@ -214,6 +221,37 @@ def body_composition_wrong(v: Inspected) -> Found:
                     articles=stated.why.articles,
                 )
     yield from _supervision(v, watched)
+
+
+def committee_lacks_a_group(v: Inspected) -> Found:
+    """RF57: a group that the text names is missing in the committee (ZY8 HY5)."""
+    stated = v.parameter("committee.composition")
+    if not stated.stated:
+        yield silent(stated)
+        return
+    seen = set()
+    for act in v.of(CommitteeResolutionAdopted):
+        bodies = [
+            e
+            for e in v.live.of(BodyConstituted, kind="committee")
+            if before(e, act) and e.payload.edition_id in (None, v.edition)
+        ]
+        if not bodies or bodies[-1].id in seen:
+            continue
+        seen.add(bodies[-1].id)
+        there = {m.capacity for m in bodies[-1].payload.members}
+        missing = [word(group, "capacity") for group in stated.value if group not in there]
+        if missing:
+            yield Hit(
+                ("edition", v.edition),
+                "H",
+                act.on,
+                (act, bodies[-1]),
+                f"评委会决议时，成员中没有{'、'.join(zh for zh, _ in missing)}",
+                f"when the committee resolved, none of its members was: {', '.join(en for _, en in missing)}",
+                articles=stated.why.articles,
+                thresholds={"committee.composition": list(stated.value)},
+            )
 
 
 def _size_problem(

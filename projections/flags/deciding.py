@@ -1,4 +1,4 @@
-"""RF17 to RF23: the notice, objections, approval, lists and places."""
+"""RF17 to RF23 and RF56: the notice, objections, approval, lists and places."""
 
 from __future__ import annotations
 
@@ -87,17 +87,7 @@ def award_before_notice_end(v: Inspected) -> Found:
     if not stated.stated:
         yield silent(stated)
         return
-    acts: list[tuple[date, LiveEvent, str | None]] = [
-        (d.payload.decided_on, d, i.case)
-        for d in v.of(GovernmentDecisionMade, subject="award")
-        for i in d.payload.approved
-    ]
-    acts += [(g.payload.granted_on, g, g.payload.case_id) for g in v.grants.values()]
-    first: dict[str, tuple[date, LiveEvent]] = {}
-    for day, act, case in acts:
-        if case is not None and v.holds(case) and (case not in first or day < first[case][0]):
-            first[case] = (min(day, act.on), act)
-    for case, (day, act) in first.items():
+    for case, (day, act) in _first_decisions(v).items():
         notices = [n for n in candidate_notices(v) if case in n.payload.cases]
         rulers = [(n, notice_end(v.live, v.law, n.payload.notice_id)) for n in notices]
         gaps = [r.result for _, r in rulers if isinstance(r.result, Undetermined)]
@@ -122,6 +112,47 @@ def award_before_notice_end(v: Inspected) -> Found:
             articles=stated.why.articles,
             thresholds={"notice.min": stated.value, "unit": stated.unit},
             disputed=bool(fits),
+        )
+
+
+def _first_decisions(v: Inspected) -> dict[str, tuple[date, LiveEvent]]:
+    """The day on which each case was first decided or granted, and the act that did."""
+    acts: list[tuple[date, LiveEvent, str | None]] = [
+        (d.payload.decided_on, d, i.case)
+        for d in v.of(GovernmentDecisionMade, subject="award")
+        for i in d.payload.approved
+    ]
+    acts += [(g.payload.granted_on, g, g.payload.case_id) for g in v.grants.values()]
+    first: dict[str, tuple[date, LiveEvent]] = {}
+    for day, act, case in acts:
+        if case is not None and v.holds(case) and (case not in first or day < first[case][0]):
+            first[case] = (min(day, act.on), act)
+    return first
+
+
+def decided_before_announced_end(v: Inspected) -> Found:
+    """RF56: decided before the end that was announced (ZY17(6),17(7) JD五(四)2,五(四)3 HY10(6),10(7) GZ21,22)."""
+    for case, (day, act) in _first_decisions(v).items():
+        running = [n for n in candidate_notices(v) if case in n.payload.cases and n.payload.opened_on <= day]
+        if not running:
+            continue
+        name = running[-1].payload.notice_id
+        said = [e for e in v.of(PublicNoticeOpened, notice_id=name) if e.on <= day]
+        last = max(said, key=lambda e: e.payload.promised_end, default=running[-1])
+        end = last.payload.promised_end
+        if day > end:
+            continue
+        yield Hit(
+            ("case", case),
+            "H",
+            day,
+            (act, *said),
+            f"{case} 于 {day} 决定，公示 {name} 向社会公布至 {end}",
+            f"{case} was decided on {day}; the public was told that notice {name} runs through {end}",
+            case,
+            v.org(case),
+            articles=v.parameter("notice.min", last.on).why.articles,
+            thresholds={"promised_end": end},
         )
 
 

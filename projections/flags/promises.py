@@ -1,4 +1,4 @@
-"""RF51 to RF53: what was decided and not done, and what documents say that the rules do not."""
+"""RF51 to RF53 and RF58: what was decided and not done, and what documents say that the rules do not."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from ledger.derivation.answer import NotApplicable, Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.money import expected_clawback
+from ledger.derivation.objects import objects_of
 from ledger.derivation.standing import award_of, rewin, validity
 from ledger.events.after_award import AwardRevoked, RevocationProposed, SanctionImposed
-from ledger.events.decision import AnnouncementPublished, AwardGranted
+from ledger.events.decision import AnnouncementPublished, AwardGranted, CertificateIssued
 from ledger.events.edition import EditionClosed
 from ledger.events.notice import CaseDisqualified, ObjectionRaised, ObjectionResolved
 from ledger.events.oversight import EventAnnulled, EventCorrected
 from ledger.events.registry import Payload
 from ledger.events.reviewers import RecusalOrdered
-from projections.flags.flag import Found, Hit, Severity, silent
+from projections.flags.flag import Found, Gap, Hit, Off, Severity, silent
 from projections.flags.inspected import Inspected, before
 from projections.labels import word
 
@@ -180,3 +182,40 @@ def result_not_published(v: Inspected) -> Found:
                 articles=wanted.why.articles or v.parameter("procedure", v.live.on).why.articles,
                 thresholds={"follow_up_days": v.audit("follow_up_days")},
             )
+
+
+def objects_on_a_rewin(v: Inspected) -> Found:
+    """RF58: objects on a re-win (ZY27 HY17 GZ27)."""
+    for award_id, grant in v.grants.items():
+        issued = v.live.of(CertificateIssued, award_id=award_id)
+        award = award_of(v.live, v.law, award_id)
+        if not issued or award is None or rewin(v.live, v.law, award_id).value()["first"]:
+            continue
+        objects = objects_of(v.live, v.law, award)
+        match objects.result:
+            case Undetermined():
+                yield Gap(("award", award_id), objects.result)
+                continue
+            case NotApplicable():
+                yield Off(objects.result.zh, objects.result.en)
+                continue
+            case _:
+                kinds = objects.value()
+        for event in issued:
+            more = [item for item in event.payload.items if item.kind not in kinds]
+            if more:
+                yield Hit(
+                    ("award", award_id),
+                    "M",
+                    event.on,
+                    (event, grant),
+                    f"{award_id} 颁发了{'、'.join(f'{word(i.kind)[0]}（{i.serial}）' for i in more)}，"
+                    f"文本规定的是{'、'.join(word(k)[0] for k in kinds)}",
+                    f"{award_id} was given {', '.join(f'{word(i.kind)[1]} {i.serial}' for i in more)}; "
+                    f"the text gives {', '.join(word(k)[1] for k in kinds)}",
+                    grant.payload.case_id,
+                    grant.payload.org,
+                    award=award_id,
+                    articles=objects.why.articles,
+                    thresholds={"objects_given": list(kinds)},
+                )

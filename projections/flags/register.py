@@ -74,6 +74,9 @@ _ALL = (
     Flag("RF53", promises.result_not_published),
     Flag("RF54", custody.erased_without_ground),
     Flag("RF55", custody.further_key_without_holder),
+    Flag("RF56", deciding.decided_before_announced_end),
+    Flag("RF57", conflicts.committee_lacks_a_group),
+    Flag("RF58", promises.objects_on_a_rewin),
     Flag("RF59", custody.access_record_overdue),
 )
 

@@ -462,6 +462,64 @@ def rf59(c: Course) -> None:
         c.put("AccessRecordAttested", on, by="dis", as_="DIS", visits=0, chain="00" * 32, until=f"{on}T00:00:00Z")
 
 
+def rf56(c: Course) -> None:
+    """The shortest notice of ten days is over on 27 May; the public was told 12 June."""
+    line = c.one("GovernmentDecisionMade")
+    c.lines.remove(line)
+    c.put(**(line | {"on": date(2023, 6, 9)}))
+
+
+def rf56_extended(c: Course) -> None:
+    """Announced until 12 June, then until 30 June, and decided on the 20th."""
+    opened = c.one("PublicNoticeOpened")
+    again = {"on": date(2023, 6, 8), "revision": 2, "promised_end": date(2023, 6, 30), "extension_reason": "异议较多"}
+    c.put(**(opened | {"opened_on": opened["on"]} | again))
+
+
+#: On a re-win Ganzhou gives the certificate alone.
+PLAQUE = [{"kind": "certificate", "serial": "ZS-1"}, {"kind": "plaque", "serial": "JP-1"}]
+
+
+def rf58_again(c: Course) -> None:
+    [line] = [x for x in c.lines if x["do"] == "CertificateIssued" and (x["edition"], x["case"]) == ("GZ-2025", "A")]
+    line["items"] = PLAQUE
+
+
+def rf57(c: Course) -> None:
+    """The committee of before is replaced by one without anybody from an enterprise."""
+    seats = [
+        ("chr", "chair", "department"),
+        ("C1", "member", "expert"),
+        ("C2", "member", "expert"),
+        ("C3", "member", "other"),
+    ]
+    c.put(
+        "BodyConstituted",
+        date(2023, 3, 2),
+        kind="committee",
+        body_id="committee",
+        revision=2,
+        members=[{"principal_id": n, "seat": s, "capacity": g} for n, s, g in seats],
+    )
+
+
+def rf57_hengyang(c: Course) -> None:
+    seats = [
+        ("chr", "chair", "other"),
+        ("C1", "vice", "expert"),
+        ("C2", "vice", "expert"),
+        ("C3", "member", "enterprise"),
+    ]
+    c.put(
+        "BodyConstituted",
+        date(2023, 3, 2),
+        kind="committee",
+        body_id="committee",
+        revision=2,
+        members=[{"principal_id": n, "seat": s, "capacity": g} for n, s, g in seats],
+    )
+
+
 FAULTS = (
     Fault("RF01", "ZY", rf01),
     Fault("RF02", "ZY", rf02),
@@ -546,6 +604,11 @@ FAULTS = (
     Fault("RF54", "ZY", erased(date(2023, 6, 1), ground="retention_expired", instrument_no="演〔2023〕1号")),
     Fault("RF55", "ZY", rf55),
     Fault("RF59", "ZY", rf59, date(2023, 5, 10)),
+    Fault("RF56", "GZ", rf56),
+    Fault("RF56", "ZY", rf56_extended),
+    Fault("RF57", "ZY", rf57),
+    Fault("RF57", "HY", rf57_hengyang),
+    Fault("RF58", "GZ", rf58_again, date(2025, 8, 1), "2025", {"second": True, "again": ("A", "D", "E", "F")}),
     Fault("RF53", "GZ", lambda c: [c.lines.remove(x) for x in c.find("AnnouncementPublished")] and None),
 )
 

@@ -1,0 +1,34 @@
+"""Which certificates, plaques and cups the text gives with an award: for a first win, and for a re-win (B-33)."""
+
+from __future__ import annotations
+
+from ledger.derivation.answer import Answer, NotApplicable, Undetermined
+from ledger.derivation.history import Live
+from ledger.derivation.law import Law
+from ledger.derivation.standing import Award, rewin
+from ledger.regulation.pack import Absence
+
+
+def objects_of(live: Live, law: Law, award: Award) -> Answer[tuple[str, ...]]:
+    """Kinds of objects that the text gives with this award; not applicable where it is silent on them."""
+    won = rewin(live, law, award.award_id)
+    again, why = not won.value()["first"], won.why
+    if won.value()["after_revocation"]:
+        chosen, reading = law.reading(award.enacted, "reading.rewin_after_revocation", award.granted.on)
+        again, why = chosen == "rewin", why | reading
+        if chosen == "ask":
+            open_question = Undetermined(
+                "rewin.objects",
+                "B-27/G16",
+                "前次获奖已被撤销，是否再次获奖须由政府决定",
+                "the earlier award was revoked; the government decides whether this is a re-win",
+            )
+            return Answer(open_question, why)
+    stated = law.parameter(award.enacted, "rewin.objects" if again else "objects_given", award.granted.on)
+    why |= stated.why
+    if stated.stated:
+        # The title is given with the award itself; nobody hands it over.
+        return Answer(tuple(kind for kind in stated.value if kind != "title"), why)
+    if stated.absence is Absence.SILENT:
+        return Answer(NotApplicable("文本未规定颁发物", "the text does not say which objects are given"), why)
+    return Answer(stated.undetermined(), why)
