@@ -15,6 +15,7 @@ from typing import Any
 
 from api.scenario.document import Act
 from ledger.derivation.procedure import STEP_NAMES, cases_of, step_of
+from ledger.errors import RefusedError
 from ledger.events.after_award import AwardRevoked, RevocationProposed
 from ledger.events.application import ApplicationFiled, ApplicationWithdrawn
 from ledger.events.decision import AnnouncementPublished, AwardGranted
@@ -39,6 +40,14 @@ GRACE_DAYS = 3
 OMITTED = "情景从略的步骤（演示）"
 
 
+class StepRefusedError(Exception):
+    """An ordinary step that the player filled in was refused: which, and why."""
+
+    def __init__(self, step: str, refusal: RefusedError) -> None:
+        super().__init__(step)
+        self.step, self.refusal = step, refusal
+
+
 @dataclass(slots=True)
 class CaseRecord:
     """What a case has done so far in the play."""
@@ -50,6 +59,9 @@ class CaseRecord:
     steps: set[str] = field(default_factory=set)
     voted: bool = False
     out: bool = False
+    visited: bool = False
+    #: Stage -> the live scores of it.
+    scores: dict[str, list[str]] = field(default_factory=dict)
     report_id: str | None = None
     grant_id: str | None = None
     award_id: str | None = None
@@ -106,6 +118,10 @@ class Progress:
             record.last_on = max(record.last_on, on)
             if step is not None and not isinstance(payload, ScoreSubmitted | OnsiteVisitHeld):
                 record.steps.add(step)
+            if isinstance(payload, ScoreSubmitted):
+                live = [s for s in record.scores.get(payload.stage, ()) if s != payload.replaces]
+                record.scores[payload.stage] = [*live, event_id]
+            record.visited |= isinstance(payload, OnsiteVisitHeld)
             if isinstance(payload, ReviewReportSubmitted) and payload.stage == "onsite":
                 record.report_id = event_id
             if isinstance(payload, AwardGranted):
@@ -266,10 +282,12 @@ class Course:
         self._review_set_up(act, on, case)
         pack = self._progress.editions[edition_of(case)].pack
         who = self._leader or (self._progress.reviewers_in_panel or self._reviewers)[0]
-        if stage == "onsite":
+        record = self._progress.cases[case]
+        if stage == "onsite" and not record.visited:
             self._do(act, on, "OnsiteVisitHeld", case=case, attendees=[who])
-        score = self._do(act, on, "ScoreSubmitted", case=case, by=who, stage=stage, total=passing_score(pack))
-        self._do(act, on, "ReviewReportSubmitted", case=case, stage=stage, score_ids=[score])
+        if not record.scores.get(stage):
+            self._do(act, on, "ScoreSubmitted", case=case, by=who, stage=stage, total=passing_score(pack))
+        self._do(act, on, "ReviewReportSubmitted", case=case, stage=stage, score_ids=list(record.scores[stage]))
 
     def _shortlist(self, act: Act, on: date, cases: list[str]) -> None:
         edition = edition_of(cases[0])

@@ -12,9 +12,11 @@ from api.scenario.document import Expectation
 from ledger.application import Ledger
 from ledger.clock import SHANGHAI
 from ledger.derivation.answer import plain
+from ledger.derivation.standing import award_of
 from ledger.errors import MalformedError, RongjianError
 from ledger.yuan import plain as in_yuan
-from projections.as_of import members_of_org, tell
+from projections.as_of import members_of_org, state, tell
+from projections.slices import history_for
 
 _SUBJECTS = ("org", "case", "award", "edition", "notice", "finding")
 
@@ -131,8 +133,9 @@ def _status(ledger: Ledger, org: str, on: date, known: int, expected: Any) -> An
         if answer.is_value:
             found[answer.value()["label"]] = answer.value()["status"]
         else:
-            granted = tell(ledger, "award.rewin", award, on, known).answer
-            found[award] = "undetermined" if granted.is_value else "not_granted"
+            live, law = state(history_for(ledger, "award", award, known), ledger.packs(), on, known)
+            granted = award_of(live, law, award)
+            found[granted.label if granted else award] = "undetermined" if granted else "not_granted"
     return {k: found.get(k) for k in expected} if expected else found
 
 

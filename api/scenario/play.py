@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from api.scenario.cast import FOUNDERS, OFFICIALS, SEATED, Cast
-from api.scenario.course import Course, Progress
+from api.scenario.course import Course, Progress, StepRefusedError
 from api.scenario.defaults import Filler, Memory
 from api.scenario.document import Act, Scenario
 from ledger.application import Ledger
@@ -59,6 +59,8 @@ class Outcome:
     refusal: RefusedError | None
     #: Refused when the story was first played this far, and not tried again: the log has gone on since.
     refused_before: bool = False
+    #: The ordinary step that the player filled in before the act, where it was that one which was refused.
+    filling: str | None = None
 
     @property
     def as_expected(self) -> bool:
@@ -85,7 +87,8 @@ class Outcome:
             return f"recorded at {self.recorded.position}" if self.recorded else "recorded"
         d = self.refusal.details
         about = ", ".join(f"{k}={d[k]}" for k in ("rule", "article") if d.get(k))
-        return f"refused code={self.refusal.code}{', ' + about if about else ''}: {self.refusal.en}"
+        filling = f"{self.filling}, filled in before it, was " if self.filling else ""
+        return f"{filling}refused code={self.refusal.code}{', ' + about if about else ''}: {self.refusal.en}"
 
 
 def _refused_so(error: RefusedError, name: str, expected: str) -> bool:
@@ -163,16 +166,16 @@ class Player:
             self._imply("BodyConstituted", {"kind": "committee", "body_id": "committee", "members": members})
 
     def _default_committee(self) -> list[dict[str, str]]:
-        """The chair, as many vice chairs as the text wants, and the members."""
+        """The chair, as many vice chairs as the text wants, and the members: of every group that the text names."""
         seats = self.pack.parameter("committee.seats").value or {"vice": 0}
         others = [
             *self._scenario.committee,
             *(n for n in ("sech", "dep") if len(self._scenario.committee) < seats["vice"]),
         ]
         named = [("chr", "chair"), *((n, "vice" if i < seats["vice"] else "member") for i, n in enumerate(others))]
-        return [
-            {"principal_id": n, "seat": s, "capacity": "department" if s == "chair" else "expert"} for n, s in named
-        ]
+        groups = self.pack.parameter("committee.composition").value or ()
+        capacities = ["department", *(g for g in groups if g != "department"), *("expert" for _ in named)]
+        return [{"principal_id": n, "seat": s, "capacity": c} for (n, s), c in zip(named, capacities, strict=False)]
 
     def _genesis(self) -> None:
         founders = [
@@ -302,8 +305,8 @@ class Player:
         if not self._scenario.complete and act.refused is None and act.override is None and not _imports(act):
             try:
                 self.course.before(act, self._foreseen(act, cls, key))
-            except RefusedError as error:
-                return Outcome(act, None, error)
+            except StepRefusedError as error:
+                return Outcome(act, None, error.refusal, filling=error.step)
         self._clock.advance(act.recorded)
         try:
             submission, members = self._submission(act, cls, key)
@@ -326,12 +329,12 @@ class Player:
                 return None
 
     def _play_implied(self, act: Act) -> str:
-        """One step of the ordinary course; the scenario is at fault if even that is refused."""
+        """One step of the ordinary course; the scenario is at fault if even that is refused, and is told which."""
         self._implied += 1
         self._declare_before_scoring(act)
         outcome = self._perform(act, f"course/{self._implied}")
         if outcome.refusal is not None:
-            raise outcome.refusal
+            raise StepRefusedError(outcome.filling or f"{act.do} of {act.on}", outcome.refusal)
         if outcome.recorded is None:
             raise InvariantError(f"{act.do} was neither recorded nor refused")
         return outcome.recorded.id

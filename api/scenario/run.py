@@ -43,17 +43,18 @@ class Report:
 
 
 def packs_for(scenario: Scenario) -> dict[str, tuple[Pack, bytes]]:
-    """Shipped packs of the scenario's regulation, and a pack file beside the scenario if it names one."""
+    """Shipped packs of the scenario's regulation, and pack files beside it: its own, and those that it enacts."""
     packs = dict(shipped_packs())
-    if scenario.pack.endswith(".toml"):
-        path = scenario.folder / scenario.pack
+    enacted = [str(act.members.get("pack", "")) for act in scenario.acts if act.do == "RegulationEnacted"]
+    for name in {n for n in (scenario.pack, *enacted) if n.endswith(".toml")}:
+        path = scenario.folder / name
         try:
             data = path.read_bytes()
         except OSError as error:
             raise MalformedError(
                 "pack_unreadable", f"{path}: {error.strerror}", f"{path}：无法读取", file=str(path)
             ) from error
-        packs[scenario.pack] = (parse_pack(data, path.name), data)
+        packs[name] = (parse_pack(data, path.name), data)
     if scenario.pack not in packs:
         raise MalformedError(
             "invalid_scenario",
