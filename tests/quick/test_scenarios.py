@@ -40,7 +40,8 @@ members = 3
 [[chapter]]
 title = "x"
 acts = [
-  { on = 2023-05-08, do = "EditionOpened", edition_id = "GZ-2023", number = 4, window_from = 2023-05-08, window_to = 2023-06-30 },
+  { on = 2023-05-08, do = "EditionOpened", edition_id = "GZ-2023", number = 4, \
+window_from = 2023-05-08, window_to = 2023-06-30 },
   { on = 2023-05-10, do = "ApplicationFiled", org = "A", years_operating = "1" },
   { on = 2023-06-19, do = "CommitteeResolutionAdopted", resolution_id = "r", edition_id = "GZ-2023", approved = ["A"] },
 ]
