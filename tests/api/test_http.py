@@ -318,11 +318,11 @@ def test_schemas_are_served_for_the_whole_vocabulary(client: TestClient) -> None
 
 def test_a_fault_of_ours_shows_none_of_its_insides(client: TestClient) -> None:
     log = client.app.state.logs["ganzhou"]  # type: ignore[attr-defined]
-    log.ledger.evidence.checkpoint, before = None, log.ledger.checkpoint
+    log.ledger.evidence.checkpoint, before = None, log.ledger.evidence.checkpoint
     try:
         response = client.get("/logs/ganzhou/checkpoint")
     finally:
-        log.ledger.checkpoint = before
+        log.ledger.evidence.checkpoint = before
     assert (response.status_code, response.json()["code"]) == (500, "internal_error")
     assert "NoneType" not in response.text
     assert response.headers["x-request-id"] in response.json()["en"]

@@ -28,7 +28,7 @@ from ledger.tlog.cosignature import Ed25519Cosigner, cosign_ed25519
 from ledger.tlog.merkle import EMPTY_ROOT, consistency_proof, leaf_hash, root_of, subtree_of
 from ledger.tlog.policy import Policy, parse_policy
 from ledger.tlog.witness import AddCheckpoint, StaleSizeError
-from tests.builders import Town
+from tests.builders import Town, sign_under
 
 LOG_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 LOG = note.VerifierKey("ledger.example.gov/awards", LOG_KEY.public_key().public_bytes_raw())
@@ -219,7 +219,7 @@ def _policy(town: Town, keys: dict[str, Any], quorum: str = "quorum w1") -> Poli
 
 def _watched(town: Town, policy: Policy) -> Heads:
     heads = Heads(town.database, town.ledger.log, town.ledger.heads.signer, town.clock, policy)
-    town.ledger.heads = heads
+    sign_under(town.ledger, heads)
     return heads
 
 

@@ -34,7 +34,7 @@ from ledger.tlog.merkle import leaf_hash, root_of
 from ledger.tlog.policy import Policy, parse_policy
 from ledger.tlog.tag_index import IndexHead, parse_head
 from ledger.tlog.tiles import bundle
-from tests.builders import Town
+from tests.builders import Town, sign_under
 
 
 def _policy(town: Town) -> Policy:
@@ -195,7 +195,7 @@ def watched(town: Town, tmp_path: Path) -> Iterator[tuple[Town, WitnessHome, Pol
     policy = parse_policy(
         f"log {town.ledger.evidence.verifier_key}\nwitness w1 {home.cosigner} http://w1.example/\nquorum w1\n".encode()
     )
-    town.ledger.heads = Heads(town.database, town.ledger.log, town.ledger.heads.signer, town.clock, policy)
+    sign_under(town.ledger, Heads(town.database, town.ledger.log, town.ledger.heads.signer, town.clock, policy))
     with TestClient(create_witness_app(home)) as client:
 
         def answer(request: httpx.Request) -> httpx.Response:

@@ -4,6 +4,7 @@ can be published.
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
@@ -109,7 +110,10 @@ def _messages() -> frozenset[str]:
             forms = message[1] if isinstance(message[1], tuple) else (message[1],)
             found |= {str(form) for form in forms if form is not None}
     for module in Path(str(files("api.public"))).glob("*.py"):
-        found |= set(re.findall(r'\bt\("([^"]+)"\)', module.read_text("utf-8")))
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="t"), args=[ast.Constant(value=str(message))]):
+                    found.add(message)
     return frozenset(found)
 
 

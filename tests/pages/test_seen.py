@@ -29,7 +29,7 @@ from ledger.tlog.policy import parse_policy
 from projections.register import Register
 from projections.runner import Runner
 from tests.api.test_timestamps import OPENSSL, make_authority
-from tests.builders import Town
+from tests.builders import Town, sign_under
 
 NOBODY = {
     "zh": "外部无人见过本账本的任何树头：运营者可以向两位读者出示两份历史。",
@@ -46,7 +46,8 @@ def _cosigned(town: Town, name: str) -> int:
     policy = parse_policy(
         f"log {town.ledger.evidence.verifier_key}\nwitness w1 {witness} https://w.example.org/x\nquorum none\n".encode()
     )
-    heads = town.ledger.heads = Heads(town.database, town.ledger.log, town.ledger.heads.signer, town.clock, policy)
+    heads = Heads(town.database, town.ledger.log, town.ledger.heads.signer, town.clock, policy)
+    sign_under(town.ledger, heads)
     head = town.ledger.log.head()
     signed = heads.sign(head)
     line = cosign_ed25519(split(signed.encode())[0], name, key, int(AT.timestamp()))

@@ -38,7 +38,7 @@ from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import Subtree, consistency_proof, inclusion_proof, leaf_hash, root_of, subtree_of
 from ledger.tlog.policy import parse_policy
-from tests.builders import Town
+from tests.builders import Town, sign_under
 
 LIMIT = 60
 
@@ -146,7 +146,7 @@ def test_a_foreign_witness_cosigns_our_heads_and_stops_a_second_history(
     url, vkey, _ = foreign_witness
     policy = parse_policy(f"log {town.ledger.evidence.verifier_key}\nwitness w1 {vkey} {url}\nquorum w1\n".encode())
     signer = town.ledger.heads.signer
-    town.ledger.heads = Heads(town.database, town.ledger.log, signer, town.clock, policy)
+    sign_under(town.ledger, Heads(town.database, town.ledger.log, signer, town.clock, policy))
     publisher = Publisher(town.ledger, policy)
     for _ in range(3):
         assert publisher.round() == {"w1": "cosigned"}
@@ -168,7 +168,7 @@ def test_a_foreign_witness_cosigns_our_heads_and_stops_a_second_history(
     answer = httpx.post(f"{url}/add-checkpoint", content=f"old {town.ledger.size()}\n\n{fork}")
     assert answer.status_code == 422
     behind = Heads(town.database, town.ledger.log, signer, town.clock, policy)
-    town.ledger.heads = behind
+    sign_under(town.ledger, behind)
     ahead = town.ledger.recorder.head().frontier.extended(bytes(32))[0]
     proof = consistency_proof(ahead.size - 1, ahead.size, _with_one_more(town))
     signed = Checkpoint(town.ledger.origin, ahead.size, ahead.root()).signed(town.log_key)
