@@ -154,7 +154,7 @@ def restore(
         )
     documents = _documents_of(folder)
     for content in documents.values():
-        ledger.documents.store(content, PACK_MEDIA_TYPE)
+        ledger.documents.store(content, PACK_MEDIA_TYPE, accepted=True)
     size = ledger.size()
     _check_prefix(ledger, fetch, min(size, head.size), head)
     if size > head.size:

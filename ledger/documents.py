@@ -21,10 +21,13 @@ class Documents:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def store(self, content: bytes, media_type: str) -> str:
-        """Keep a document by content; returns its SHA-256. A pack is validated before it is kept."""
+    def store(self, content: bytes, media_type: str, *, accepted: bool = False) -> str:
+        """Keep a document by content; returns its SHA-256. A pack is validated before it is kept.
+
+        ``accepted`` is for packs that a log enacted long ago: the catalogue of parameters may have grown since.
+        """
         if media_type == PACK_MEDIA_TYPE:
-            parse_pack(content, "pack")
+            parse_pack(content, "pack", accepted=accepted)
         if len(content) > DOCUMENT_LENGTH_MAX:
             raise TooLargeError(
                 "document_too_large",
