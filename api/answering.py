@@ -16,7 +16,8 @@ from ledger.derivation.gaps import gaps
 from ledger.errors import MalformedError
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.regulation.shipped import shipped_pack, shipped_packs
-from projections.as_of import state, tell, tell_all
+from projections.as_of import Told, state, tell, tell_all
+from projections.facts import fact_named
 from projections.figures import without_unit
 from projections.inquiry.differences import difference
 from projections.slices import global_history
@@ -28,7 +29,7 @@ def as_of(terminal: Terminal, options: argparse.Namespace) -> int:
     with opened(terminal, options.log) as log:
         at = axes(log, options.on, options.known)
         if options.fact:
-            told = [tell(log.ledger, options.fact, options.subject, at.as_of, at.known_at)]
+            told: list[Told[Any]] = [tell(log.ledger, fact_named(options.fact), options.subject, at.as_of, at.known_at)]
         else:
             told = tell_all(log.ledger, options.kind, options.subject, at.as_of, at.known_at)
         values = [t.to_json() for t in told]

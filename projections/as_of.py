@@ -9,29 +9,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from ledger.derivation.answer import Answer
 from ledger.derivation.history import History, Live
 from ledger.derivation.law import Law, law_of
-from ledger.errors import NotFoundError
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
 from ledger.regulation.pack import Pack
 from projections.deriving import derived
-from projections.facts import FACTS, Fact, facts_about
+from projections.facts import Fact, facts_about
 from projections.slices import Source, history_for, inspected_with
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Told(Generic[T]):
     """An answer with the question it answers."""
 
-    fact: Fact
+    fact: Fact[T]
     subject: str
     as_of: date
     known_at: int
-    answer: Answer[Any]
+    answer: Answer[T]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -46,30 +47,21 @@ class Told:
         }
 
 
-def fact_named(name: str) -> Fact:
-    """The fact of a name; refused with the names there are."""
-    fact = FACTS.get(name)
-    if fact is None:
-        raise NotFoundError(
-            "fact_unknown", f"no fact {name[:40]!r}; there are {', '.join(FACTS)}", f"没有“{name[:40]}”这个事实"
-        )
-    return fact
-
-
 def state(history: History, packs: dict[str, Pack], on: date, known: int) -> tuple[Live, Law]:
     """Live events and law at one (D, K); everything that varies is cut at the same K."""
     live = history.live(on, known)
     return live, law_of(live, packs)
 
 
-def tell(source: Source, name: str, subject: str, on: date, known: int) -> Told:
+def tell(source: Source, fact: Fact[T], subject: str, on: date, known: int) -> Told[T]:
     """Answer one fact about one subject at (D, K)."""
-    fact = fact_named(name)
     history, packs = slice_of(source, fact, subject, known), source.packs()
     return _told(fact, subject, on, known, lambda: state(history, packs, on, known))
 
 
-def tell_all(source: Source, kind: str, subject: str, on: date, known: int, *, flags: bool | None = None) -> list[Told]:
+def tell_all(
+    source: Source, kind: str, subject: str, on: date, known: int, *, flags: bool | None = None
+) -> list[Told[Any]]:
     """Every fact about one subject at (D, K), from one slice each kind of which they rest on.
 
     Flags of a case, an award or an organisation rest on the records of all who took part with it, so they are told
@@ -88,12 +80,12 @@ def tell_all(source: Source, kind: str, subject: str, on: date, known: int, *, f
     return [_told(fact, subject, on, known, partial(stated, fact.slice)) for fact in facts]
 
 
-def _told(fact: Fact, subject: str, on: date, known: int, stated: Callable[[], tuple[Live, Law]]) -> Told:
+def _told(fact: Fact[T], subject: str, on: date, known: int, stated: Callable[[], tuple[Live, Law]]) -> Told[T]:
     answer = derived(f"{fact.name} of {subject}", lambda: fact.fold(*stated(), subject))
     return Told(fact, subject, on, known, answer)
 
 
-def slice_of(source: Source, fact: Fact, subject: str, known: int) -> History:
+def slice_of(source: Source, fact: Fact[Any], subject: str, known: int) -> History:
     """The events that a fact about a subject rests on."""
     if fact.slice == "inspection" and fact.subject != "edition":
         return inspected_with(source, fact.subject, subject, known)

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from ledger.derivation.answer import Answer, NotDerivable
 from ledger.errors import InvariantError, RongjianError
 from ledger.regulation.periods import UnknownCalendarYearError
+
+T = TypeVar("T")
 
 #: What a computation on values raises where it is wrong about them, and the refusals of our own parsers.
 FAULTS: tuple[type[Exception], ...] = (
@@ -34,7 +36,7 @@ class NotDerivableWarning(RuntimeWarning):
     """An answer could not be derived; the message names it."""
 
 
-def derived(what: str, derivation: Callable[[], Answer[Any]]) -> Answer[Any]:
+def derived(what: str, derivation: Callable[[], Answer[T]]) -> Answer[T]:
     """The answer of a fold; NotDerivable where the fold fails. ``what`` names fact and subject."""
     try:
         return derivation()

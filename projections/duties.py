@@ -6,18 +6,20 @@ not met has no consequence by itself (B-68).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Annotated, Literal
+
+from msgspec import UNSET, UnsetType
 
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Law, Resolved
 from ledger.derivation.money import expected_clawback, paid_net
 from ledger.derivation.objects import objects_of
+from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Record, Text, Word, Yes
 from ledger.derivation.standing import Award, award_of, validity
-from ledger.events.after_award import PostAwardReportFiled, SanctionImposed
+from ledger.events.after_award import AwardRevoked, PostAwardReportFiled, SanctionImposed
 from ledger.events.decision import AnnouncementPublished, CertificateIssued, CertificateReturned
 from ledger.events.money import ClawbackReceived, ClawbackWaived, PostAwardCheckHeld, PrizePaid
 from ledger.regulation.periods import add_years
@@ -28,23 +30,62 @@ AT_RISK = timedelta(days=180)
 State = Literal["not_yet", "due", "at_risk", "fulfilled", "late", "overdue", "lapsed", "no_due_date", "undetermined"]
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """One duty of one period. ``due`` is its last day; None where nothing sets one."""
-
-    duty: str
-    period: str
-    due: date | None
-    state: State
-    fulfilled_by: tuple[str, ...]
-    article: tuple[str, ...]
-    rule: str | None
-
-    def to_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+#: What follows from an award, then what follows from its revocation.
+Named = Literal[
+    "annual_report",
+    "reassessment",
+    "promotion_summary",
+    "exchange_event",
+    "survey",
+    "return",
+    "publish",
+    "credit_record",
+    "clawback",
+]
 
 
-def duties(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
+class Duty(Record, frozen=True, kw_only=True):
+    """One duty of one period: a year or its number, ``validity``, ``revocation``, or empty where nothing sets one.
+
+    ``due`` is its last day; None where nothing sets one.
+    """
+
+    duty: Annotated[Named, WORD]
+    period: Word
+    due: Day | None
+    state: Annotated[State, WORD]
+    fulfilled_by: tuple[EventRef, ...]
+    article: tuple[Article, ...]
+    rule: Article | None
+
+
+class DutyGap(Record, frozen=True, kw_only=True):
+    """Why a duty has no day."""
+
+    duty: Annotated[Named, WORD]
+    zh: Text
+    en: Text
+
+
+class TitleUse(Record, frozen=True, kw_only=True):
+    """May the title be used on the day (None: nothing says so); with its year; in none of the ``forbidden`` ways."""
+
+    usable: Yes | None
+    year_required: Yes | None
+    forbidden: tuple[Word, ...]
+    edition: Name
+
+
+class Duties(Record, frozen=True, kw_only=True):
+    """D22. ``settled`` of a revocation: everything it demands is done; None where that cannot be told."""
+
+    duties: tuple[Duty, ...]
+    undetermined: tuple[DutyGap, ...]
+    title: TitleUse
+    settled: Yes | UnsetType | None = UNSET
+
+
+def duties(live: Live, law: Law, award_id: str) -> Answer[Duties]:
     """Duties of an award, then those of its revocation; ``settled`` once everything a revocation demands is done."""
     award = award_of(live, law, award_id)
     if award is None:
@@ -52,45 +93,67 @@ def duties(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
     interval = validity(live, law, award)
     window = interval.value() if interval.is_value else None
     why = Why(events=(award.granted.id,)) | interval.why
-    rows, gaps = list[Duty](), list[dict[str, Any]]()
+    rows, gaps = list[Duty](), list[DutyGap]()
     for rule in (_annual, _reassessment, _summary, _exchange, _survey):
         found, rule_why, gap = rule(live, law, award, window)
         rows += found
         why |= rule_why
         gaps += [gap] if gap else []
-    after = _after_revocation(live, law, award) if award.revoked is not None else []
+    after = _after_revocation(live, law, award, award.revoked) if award.revoked is not None else []
     for duty, duty_why in after:
         rows.append(duty)
         why |= duty_why
-    value: dict[str, Any] = {"duties": [d.to_json() for d in rows], "undetermined": gaps}
     title, title_why = _title(law, award, live.on, window)
-    value["title"] = title
     why |= title_why | Why(events=tuple(e for d in rows for e in d.fulfilled_by))
+    settled: bool | UnsetType | None = UNSET
     if award.revoked is not None:
         open_ = [duty for duty, _ in after if duty.state not in ("fulfilled", "late")]
-        value["settled"] = None if open_ and all(d.state == "undetermined" for d in open_) else not open_
+        settled = None if open_ and all(d.state == "undetermined" for d in open_) else not open_
+    value = Duties(duties=tuple(rows), undetermined=tuple(gaps), title=title, settled=settled)
     turns = {next_day(d.due) for d in rows if d.due is not None}
     return Answer(value, why, frozenset(turns))
 
 
-def _title(law: Law, award: Award, on: date, window: tuple[date, date] | None) -> tuple[dict[str, Any], Why]:
+def _title(law: Law, award: Award, on: date, window: tuple[date, date] | None) -> tuple[TitleUse, Why]:
     """May the title be used on the day, and how: with its year, in none of the forbidden ways (B-87)."""
     year = law.parameter(award.enacted, "title_use.year_required", on)
     forbidden = law.parameter(award.enacted, "title_use.forbidden", on)
-    ways = list(forbidden.value) if forbidden.stated else []
+    ways = tuple[str, ...](forbidden.value) if forbidden.stated else ()
     # No validity, no end: whether a title that must not be used after its end may still be used is then open.
     over = None if window is None else on > window[1]
     usable = True if "after_expiry" not in ways else None if over is None else not over
-    value = {
-        "usable": False if award.revoked is not None else usable,
-        "year_required": bool(year.value) if year.stated else None,
-        "forbidden": ways,
-        "edition": award.edition,
-    }
+    value = TitleUse(
+        usable=False if award.revoked is not None else usable,
+        year_required=bool(year.value) if year.stated else None,
+        forbidden=ways,
+        edition=award.edition,
+    )
     return value, year.why | forbidden.why | Why(readings=("B-87:default",))
 
 
-def certificates(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
+class Item(Record, frozen=True, kw_only=True):
+    """A certificate, plaque or cup. ``genuine`` says that it still stands for the award, ``by_text`` that the text gives
+    such an object with it: None where it does not say, or nobody can tell yet.
+    """
+
+    serial: Name
+    kind: Word
+    issued_on: Day
+    state: Annotated[Literal["held", "returned", "lost", "declared_void"], WORD]
+    genuine: Yes
+    by_text: Yes | None
+
+
+class Certificates(Record, frozen=True, kw_only=True):
+    """D24 of an award: what was handed out with it."""
+
+    items: tuple[Item, ...]
+    org: Name
+    label: Name
+    by_text_undetermined: Undetermined | UnsetType = UNSET
+
+
+def certificates(live: Live, law: Law, award_id: str) -> Answer[Certificates]:
     """Every certificate, plaque and cup of an award by serial number, and what became of it."""
     award = award_of(live, law, award_id)
     if award is None:
@@ -98,28 +161,30 @@ def certificates(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
     issued, returned = live.of(CertificateIssued, award_id=award_id), live.of(CertificateReturned, award_id=award_id)
     gone = {item.serial: item.state for e in returned for item in e.payload.items}
     objects = objects_of(live, law, award)
-    rows = [
-        {
-            "serial": i.serial,
-            "kind": i.kind,
-            "issued_on": e.payload.on,
-            "state": gone.get(i.serial, "held"),
-            "genuine": award.revoked is None and i.serial not in gone,
-            # Does the text give such an object with this award? None where it does not say, or nobody can tell yet.
-            "by_text": i.kind in objects.value() if objects.is_value else None,
-        }
+    rows = tuple(
+        Item(
+            serial=i.serial,
+            kind=i.kind,
+            issued_on=e.payload.on,
+            state=gone.get(i.serial, "held"),
+            genuine=award.revoked is None and i.serial not in gone,
+            by_text=i.kind in objects.value() if objects.is_value else None,
+        )
         for e in issued
         for i in e.payload.items
-    ]
+    )
     revoked = [award.revoked] if award.revoked is not None else []
     events = (award.granted.id, *(e.id for e in (*issued, *returned, *revoked)))
-    value: dict[str, Any] = {"items": rows, "org": award.org, "label": award.label}
-    if isinstance(objects.result, Undetermined):
-        value["by_text_undetermined"] = objects.result.to_json()
+    value = Certificates(
+        items=rows,
+        org=award.org,
+        label=award.label,
+        by_text_undetermined=objects.result if isinstance(objects.result, Undetermined) else UNSET,
+    )
     return Answer(value, Why(events=events) | objects.why)
 
 
-Found = tuple[list[Duty], Why, dict[str, Any] | None]
+Found = tuple[list[Duty], Why, DutyGap | None]
 Window = tuple[date, date] | None
 
 
@@ -129,14 +194,12 @@ def _annual(live: Live, law: Law, award: Award, window: Window) -> Found:
         return [], stated.why, None
     reports = live.of(PostAwardReportFiled, award_id=award.award_id, kind=stated.value)
     if window is None:
-        gap = {
-            "duty": "annual_report",
-            "zh": "周期与有效期未定，无到期日(B-19)",
-            "en": "no interval or validity, so no due date",
-        }
-        undated = Duty(
-            "annual_report", "", None, "no_due_date", tuple(r.id for r in reports), stated.why.articles, stated.rule
+        gap = DutyGap(
+            duty="annual_report",
+            zh="周期与有效期未定，无到期日(B-19)",
+            en="no interval or validity, so no due date",
         )
+        undated = _undated("annual_report", "", "no_due_date", tuple(r.id for r in reports), stated)
         return [undated], stated.why | Why(readings=("B-19/G22:default",)), gap
     chosen, why = law.reading(award.enacted, "reading.annual_report_due", award.granted.on)
     start, last = window
@@ -164,7 +227,7 @@ def _exchange(live: Live, law: Law, award: Award, window: Window) -> Found:
 
 
 def _within_validity(
-    live: Live, award: Award, name: str, stated: Resolved, held: Sequence[LiveEvent], window: Window
+    live: Live, award: Award, name: Named, stated: Resolved, held: Sequence[LiveEvent], window: Window
 ) -> Found:
     if not stated.stated or window is None or not stated.value:
         return [], stated.why, None
@@ -189,13 +252,13 @@ def _survey(live: Live, law: Law, award: Award, _: Window) -> Found:
     if not (stated.stated and stated.value):
         return [], stated.why, None
     given = tuple(e.id for e in live.of(PostAwardReportFiled, award_id=award.award_id, kind="survey"))
-    return [Duty("survey", "", None, "no_due_date", given, stated.why.articles, stated.rule)], stated.why, None
+    return [_undated("survey", "", "no_due_date", given, stated)], stated.why, None
 
 
 def _duty(
     live: Live,
     award: Award,
-    name: str,
+    name: Named,
     period: str,
     since: date,
     due: date,
@@ -217,26 +280,45 @@ def _duty(
         state = "not_yet"
     else:
         state = "at_risk" if period == "validity" and due - live.on <= AT_RISK else "due"
-    return Duty(name, period, due, state, tuple(e.id for e in given), stated.why.articles, stated.rule)
+    return Duty(
+        duty=name,
+        period=period,
+        due=due,
+        state=state,
+        fulfilled_by=tuple(e.id for e in given),
+        article=stated.why.articles,
+        rule=stated.rule,
+    )
 
 
-def _after_revocation(live: Live, law: Law, award: Award) -> list[tuple[Duty, Why]]:
+def _undated(name: Named, period: str, state: State, given: tuple[str, ...], stated: Resolved) -> Duty:
+    return Duty(
+        duty=name,
+        period=period,
+        due=None,
+        state=state,
+        fulfilled_by=given,
+        article=stated.why.articles,
+        rule=stated.rule,
+    )
+
+
+def _after_revocation(live: Live, law: Law, award: Award, revoked: LiveEvent[AwardRevoked]) -> list[tuple[Duty, Why]]:
     """Return of what was given, publication, credit file, money: each only where the text demands it."""
-    assert award.revoked is not None
-    ground, on = award.revoked.payload.ground, award.revoked.on
-    result = []
-    for name, examine in (
+    ground, on = revoked.payload.ground, revoked.on
+    demands: tuple[tuple[Named, Callable[[Live, Law, Award], Examined]], ...] = (
         ("return", _returned),
         ("publish", _published),
         ("credit_record", _credited),
         ("clawback", _clawed_back),
-    ):
+    )
+    result = []
+    for name, examine in demands:
         stated = law.parameter(award.enacted, f"revoke.{ground}.{name}", on)
         if stated.stated and stated.value:
             done, events, why = examine(live, law, award)
             state: State = "undetermined" if done is None else "fulfilled" if done else "due"
-            duty = Duty(name, "revocation", None, state, events, stated.why.articles, stated.rule)
-            result.append((duty, stated.why | why))
+            result.append((_undated(name, "revocation", state, events, stated), stated.why | why))
     return result
 
 

@@ -1,130 +1,330 @@
-"""The register of facts: which question, about which kind of subject, answered by which fold.
+"""The register of facts: which question, about which kind of subject, answered by which fold with which record.
 
 Names and numbers are for ever (vocabulary part 3). A fold is a pure function of the live events at (D, K), the
-law at the same (D, K), and the subject; it returns a three-valued answer with its reasons.
+law at the same (D, K), and the subject; it returns a three-valued answer with its reasons. Code asks by a fact's
+constant, so that what it may read of the answer is known; by name asks only whoever was given a name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from ledger.derivation import bans, cases, money, notices, standing
-from ledger.derivation.answer import Answer, NotApplicable, Why
-from ledger.derivation.eligibility import eligibility
+from ledger.derivation import bans, cases, eligibility, money, notices, quota, scores, standing
+from ledger.derivation.answer import Answer
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
-from ledger.derivation.quota import quota
-from ledger.derivation.scores import scores
+from ledger.derivation.record import Kind, Member, Part, members_of
 from ledger.derivation.version import UNNAMED
+from ledger.errors import InvariantError, NotFoundError
 from projections import duties, edition_course, next_steps, org_standing, oversight, publication, reviewers
-from projections.flags.inspection import edition_flags, flags_about
+from projections.flags import inspection
 
-Fold = Callable[[Live, Law, str], Answer[Any]]
+T = TypeVar("T")
+
+Fold = Callable[[Live, Law, str], Answer[T]]
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One derived fact."""
+class Fact(Generic[T]):
+    """One derived fact; its answers have a value of type ``record``."""
 
     name: str
     number: str
     subject: str
-    fold: Fold
+    fold: Fold[T]
+    record: type[T]
     zh: str
     en: str
     #: Kept in the two-axis register for lists; the others are answered by replay only.
-    listed: bool = True
+    listed: bool = False
     #: Another slice than the subject's own kind, where the answer rests on more.
     slice: str | None = None
     #: The version of the derivation that answered it first (ledger.derivation.version).
     since: int = UNNAMED
+    #: What the value is, where it is no record.
+    kind: Kind | None = None
 
-
-def _reapply(live: Live, law: Law, org: str) -> Answer[Any]:
-    """D21 for every award kind of the text in force that day."""
-    enacted = law.in_force(live.on)
-    if enacted is None:
-        return Answer(NotApplicable("该日没有施行的办法", "no text is in force that day"))
-    value, why, turns = {}, Why(), frozenset[Any]()
-    for kind in enacted.pack.awards:
-        answer = bans.earliest_reapply(live, law, org, kind)
-        value[kind] = {k: v for k, v in answer.to_json().items() if k != "why"}
-        why, turns = why | answer.why, turns | answer.turns_on
-    return Answer(value, why, turns)
-
-
-def _asked(name: str, number: str, subject: str, fold: Fold, zh: str, en: str) -> Fact:
-    return Fact(name, number, subject, fold, zh, en, listed=False)
-
-
-FACTS: dict[str, Fact] = {
-    fact.name: fact
-    for fact in (
-        Fact(
-            "case.status",
-            "D07",
-            "case",
-            cases.case_status,
-            "案件状态",
-            "case status",
-        ),
-        Fact("case.scores", "D10", "case", scores, "评审得分", "scores"),
-        Fact("edition.quota", "D11", "edition", quota, "名额使用", "quota"),
-        Fact("notice.end", "D12", "notice", notices.notice_end, "公示截止", "end of the notice"),
-        Fact(
-            "case.objections",
-            "D13",
-            "case",
-            lambda live, _, s: cases.open_objections(live, s),
-            "未结异议",
-            "open objections",
-        ),
-        Fact("award.status", "D16", "award", standing.award_status, "奖项状态与有效期", "award status and validity"),
-        Fact("award.rewin", "D17", "award", standing.rewin, "首次或再次获奖", "first win or re-win"),
-        Fact("award.prize_due", "D18", "award", money.prize_due, "应得奖金(分)", "prize due (fen)"),
-        Fact("award.money", "D19", "award", money.money, "奖金与追缴(分)", "money of an award (fen)"),
-        Fact("org.money", "D19", "org", money.org_money, "组织资金汇总(分)", "money of an organisation (fen)"),
-        Fact("org.bans", "D20", "org", bans.bans, "禁止申报", "bans"),
-        Fact("org.reapply", "D21", "org", _reapply, "最早可再申报", "earliest re-application"),
-        _asked("case.next", "D08", "case", next_steps.next_step, "下一步与期限", "next step and deadline"),
-        _asked("case.eligibility", "D09", "case", eligibility, "申报条件与回溯", "conditions and look-backs"),
-        _asked("case.panel", "D14", "case", reviewers.panel, "评审组", "panel"),
-        _asked("case.reviewers", "D15", "case", reviewers.reviewers, "评审员可否参与", "may the reviewers act"),
-        _asked("award.instalments", "D18", "award", money.instalments_answer, "分期拨付", "instalments"),
-        _asked("award.duties", "D22", "award", duties.duties, "获奖后义务", "duties after the award"),
-        _asked("certificate.register", "D24", "award", duties.certificates, "证书登记", "certificates of an award"),
-        _asked("edition.course", "D08", "edition", edition_course.edition_course, "届次进程", "how an edition stands"),
-        _asked("org.standing", "D23", "org", org_standing.standing, "组织总况", "standing of an organisation"),
-        _asked("publication.list", "D24", "edition", publication.publication, "公开清单", "what the public may see"),
-        Fact("edition.flags", "D29", "edition", edition_flags, "红旗", "red flags", listed=False, slice="inspection"),
-        *(
-            Fact(
-                f"{kind}.flags",
-                "D29",
-                kind,
-                partial(flags_about, kind),
-                "红旗",
-                "red flags",
-                listed=False,
-                slice="inspection",
+    def __post_init__(self) -> None:
+        daily = [member.path for member in self.members() if member.daily]
+        if self.listed and daily:
+            raise InvariantError(
+                f"{self.name} is listed, and {daily[0]} counts by the day: the register would not turn with it"
             )
-            for kind in ("case", "award", "org")
-        ),
-        _asked("edition.recusals", "D26", "edition", reviewers.recusals, "回避登记", "register of recusals"),
-        _asked("disclosure.register", "D27", "case", oversight.disclosures, "启封登记", "register of disclosures"),
-        _asked(
-            "edition.overrides", "AUD", "edition", oversight.overrides, "越过规则的记录", "acts recorded by override"
-        ),
-        _asked("finding.state", "D28", "finding", oversight.finding_state, "监督意见状态", "state of a finding"),
-        _asked("edition.undetermined", "D30", "edition", oversight.undetermined, "未定事项", "what is undetermined"),
-    )
-}
+
+    def members(self) -> Iterator[Member]:
+        """What the value holds, or the value itself where it is no record: its path is empty then."""
+        if self.kind is not None:
+            yield Member("", self.kind)
+        else:
+            yield from members_of(self.record)
 
 
-def facts_about(subject: str, *, listed_only: bool = False, flags: bool = True) -> list[Fact]:
+CASE_STATUS = Fact(
+    "case.status", "D07", "case", cases.case_status, cases.CaseStatus, "案件状态", "case status", listed=True
+)
+CASE_SCORES = Fact("case.scores", "D10", "case", scores.scores, scores.Scores, "评审得分", "scores", listed=True)
+EDITION_QUOTA = Fact(
+    "edition.quota", "D11", "edition", quota.quota, dict[str, quota.Places], "名额使用", "quota", listed=True
+)
+NOTICE_END = Fact(
+    "notice.end",
+    "D12",
+    "notice",
+    notices.notice_end,
+    notices.NoticeRuler,
+    "公示截止",
+    "end of the notice",
+    listed=True,
+)
+CASE_OBJECTIONS = Fact(
+    "case.objections",
+    "D13",
+    "case",
+    lambda live, _, subject: cases.open_objections(live, subject),
+    cases.Objections,
+    "未结异议",
+    "open objections",
+    listed=True,
+)
+AWARD_STATUS = Fact(
+    "award.status",
+    "D16",
+    "award",
+    standing.award_status,
+    standing.AwardStatus,
+    "奖项状态与有效期",
+    "award status and validity",
+    listed=True,
+)
+AWARD_REWIN = Fact(
+    "award.rewin",
+    "D17",
+    "award",
+    standing.rewin,
+    standing.Rewin,
+    "首次或再次获奖",
+    "first win or re-win",
+    listed=True,
+)
+PRIZE_DUE = Fact(
+    "award.prize_due",
+    "D18",
+    "award",
+    money.prize_due,
+    int,
+    "应得奖金(分)",
+    "prize due (fen)",
+    listed=True,
+    kind="money",
+)
+AWARD_MONEY = Fact(
+    "award.money",
+    "D19",
+    "award",
+    money.money,
+    money.MoneyOfAward,
+    "奖金与追缴(分)",
+    "money of an award (fen)",
+    listed=True,
+)
+ORG_MONEY = Fact(
+    "org.money",
+    "D19",
+    "org",
+    money.org_money,
+    money.OrgMoney,
+    "组织资金汇总(分)",
+    "money of an organisation (fen)",
+    listed=True,
+)
+ORG_BANS = Fact("org.bans", "D20", "org", bans.bans, bans.Bans, "禁止申报", "bans", listed=True)
+ORG_REAPPLY = Fact(
+    "org.reapply",
+    "D21",
+    "org",
+    bans.reapply,
+    dict[str, Part[bans.Reapply]],
+    "最早可再申报",
+    "earliest re-application",
+    listed=True,
+)
+CASE_NEXT = Fact(
+    "case.next", "D08", "case", next_steps.next_step, next_steps.NextStep, "下一步与期限", "next step and deadline"
+)
+CASE_ELIGIBILITY = Fact(
+    "case.eligibility",
+    "D09",
+    "case",
+    eligibility.eligibility,
+    eligibility.Eligibility,
+    "申报条件与回溯",
+    "conditions and look-backs",
+)
+CASE_PANEL = Fact("case.panel", "D14", "case", reviewers.panel, reviewers.Panels, "评审组", "panel")
+CASE_REVIEWERS = Fact(
+    "case.reviewers",
+    "D15",
+    "case",
+    reviewers.reviewers,
+    reviewers.Reviewers,
+    "评审员可否参与",
+    "may the reviewers act",
+)
+AWARD_INSTALMENTS = Fact(
+    "award.instalments", "D18", "award", money.instalments_answer, money.Instalments, "分期拨付", "instalments"
+)
+AWARD_DUTIES = Fact(
+    "award.duties", "D22", "award", duties.duties, duties.Duties, "获奖后义务", "duties after the award"
+)
+CERTIFICATES = Fact(
+    "certificate.register",
+    "D24",
+    "award",
+    duties.certificates,
+    duties.Certificates,
+    "证书登记",
+    "certificates of an award",
+)
+EDITION_COURSE = Fact(
+    "edition.course",
+    "D08",
+    "edition",
+    edition_course.edition_course,
+    edition_course.EditionCourse,
+    "届次进程",
+    "how an edition stands",
+)
+ORG_STANDING = Fact(
+    "org.standing",
+    "D23",
+    "org",
+    org_standing.standing,
+    org_standing.OrgStanding,
+    "组织总况",
+    "standing of an organisation",
+)
+PUBLICATION = Fact(
+    "publication.list",
+    "D24",
+    "edition",
+    publication.publication,
+    publication.Publication,
+    "公开清单",
+    "what the public may see",
+)
+EDITION_FLAGS = Fact(
+    "edition.flags",
+    "D29",
+    "edition",
+    inspection.edition_flags,
+    inspection.EditionFlags,
+    "红旗",
+    "red flags",
+    slice="inspection",
+)
+
+
+def _flags_about(kind: inspection.SubjectKind) -> Fact[inspection.FlagsAbout]:
+    fold = partial(inspection.flags_about, kind)
+    return Fact(f"{kind}.flags", "D29", kind, fold, inspection.FlagsAbout, "红旗", "red flags", slice="inspection")
+
+
+CASE_FLAGS = _flags_about("case")
+AWARD_FLAGS = _flags_about("award")
+ORG_FLAGS = _flags_about("org")
+RECUSALS = Fact(
+    "edition.recusals", "D26", "edition", reviewers.recusals, reviewers.Recusals, "回避登记", "register of recusals"
+)
+DISCLOSURES = Fact(
+    "disclosure.register",
+    "D27",
+    "case",
+    oversight.disclosures,
+    oversight.Disclosures,
+    "启封登记",
+    "register of disclosures",
+)
+OVERRIDES = Fact(
+    "edition.overrides",
+    "AUD",
+    "edition",
+    oversight.overrides,
+    oversight.Overrides,
+    "越过规则的记录",
+    "acts recorded by override",
+)
+FINDING_STATE = Fact(
+    "finding.state",
+    "D28",
+    "finding",
+    oversight.finding_state,
+    oversight.FindingState,
+    "监督意见状态",
+    "state of a finding",
+)
+UNDETERMINED = Fact(
+    "edition.undetermined",
+    "D30",
+    "edition",
+    oversight.undetermined,
+    oversight.OpenPoints,
+    "未定事项",
+    "what is undetermined",
+)
+
+#: In the order in which they are told.
+ALL: tuple[Fact[Any], ...] = (
+    CASE_STATUS,
+    CASE_SCORES,
+    EDITION_QUOTA,
+    NOTICE_END,
+    CASE_OBJECTIONS,
+    AWARD_STATUS,
+    AWARD_REWIN,
+    PRIZE_DUE,
+    AWARD_MONEY,
+    ORG_MONEY,
+    ORG_BANS,
+    ORG_REAPPLY,
+    CASE_NEXT,
+    CASE_ELIGIBILITY,
+    CASE_PANEL,
+    CASE_REVIEWERS,
+    AWARD_INSTALMENTS,
+    AWARD_DUTIES,
+    CERTIFICATES,
+    EDITION_COURSE,
+    ORG_STANDING,
+    PUBLICATION,
+    EDITION_FLAGS,
+    CASE_FLAGS,
+    AWARD_FLAGS,
+    ORG_FLAGS,
+    RECUSALS,
+    DISCLOSURES,
+    OVERRIDES,
+    FINDING_STATE,
+    UNDETERMINED,
+)
+
+#: By name, for whoever was given one.
+FACTS: dict[str, Fact[Any]] = {fact.name: fact for fact in ALL}
+
+
+def fact_named(name: str) -> Fact[Any]:
+    """The fact of a name; refused with the names there are."""
+    fact = FACTS.get(name)
+    if fact is None:
+        raise NotFoundError(
+            "fact_unknown", f"no fact {name[:40]!r}; there are {', '.join(FACTS)}", f"没有“{name[:40]}”这个事实"
+        )
+    return fact
+
+
+def facts_about(subject: str, *, listed_only: bool = False, flags: bool = True) -> list[Fact[Any]]:
     """The facts of one kind of subject; without ``flags`` those that look at others' records are left out."""
     return [
         fact

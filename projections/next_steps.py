@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 
-from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
-from ledger.derivation.cases import FINAL, case_status, open_objections
+from msgspec import UNSET, UnsetType
+
+from ledger.derivation.answer import Answer, NotApplicable, Why
+from ledger.derivation.cases import FINAL, State, case_status, open_objections
 from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
 from ledger.derivation.notices import notice_end
 from ledger.derivation.procedure import STEP_NAMES, done, ordered_steps
+from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Record, Said, Text, Word
 from ledger.events.application import ApplicationSupplemented, ApplicationWithdrawn, EligibilityDecided
 from ledger.events.notice import CaseDisqualified, ObjectionRaised, PublicNoticeOpened
 from ledger.events.registry import topics
@@ -25,12 +28,43 @@ _ALWAYS = (ApplicationWithdrawn, ObjectionRaised, InterestDeclared, RecusalOrder
 _SUPPLEMENT = ("补正材料", "the completion of the file", ApplicationSupplemented.SPEC.topic)
 
 
-def next_step(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
+class Deadline(Record, frozen=True, kw_only=True):
+    """The last day of a step, or the first."""
+
+    by: Day | UnsetType = UNSET
+    not_before: Day | UnsetType = UNSET
+
+
+class NextStep(Record, frozen=True, kw_only=True):
+    """D08: the next step of a case. ``event`` is the type that records it, ``signed_by`` the roles that may sign that.
+
+    ``missing`` is what an application that was sent back lacks, ``remaining`` every step that is not done, and
+    ``always_possible`` what may happen whatever comes next.
+    """
+
+    state: Annotated[State, WORD]
+    step: Word
+    zh: Text
+    en: Text
+    event: Word
+    signed_by: tuple[Word, ...]
+    rule: Article | None
+    article: Article
+    deadline: Deadline | None
+    deadline_note: Said | None
+    missing: tuple[Text, ...]
+    sent_back_by: EventRef | None
+    remaining: tuple[Word, ...]
+    blocked_by: tuple[Name, ...]
+    always_possible: tuple[Word, ...]
+
+
+def next_step(live: Live, law: Law, case_id: str) -> Answer[NextStep]:
     """The first stated step that the case has not done, the event that records it, who signs it, and its deadline."""
     status = case_status(live, law, case_id)
     if not status.is_value:
-        return status
-    state = status.value()["state"]
+        return status.without_value(status.why)
+    state = status.value().state
     if state in FINAL and state != "awarded":
         return Answer(NotApplicable("案件已终结，没有下一步", "the case is over, nothing comes next"), status.why)
     enacted = pinned_pack(live, law, edition_of(case_id))
@@ -48,53 +82,47 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     zh, en, topic = STEP_NAMES[first["step"]]
     deadline = _deadline(live, law, case_id, first["step"])
     why |= deadline.why
-    wanted, sent_back = [], None
+    wanted, sent_back = tuple[str, ...](), None
     if turn:
         zh, en, topic = _SUPPLEMENT
         returned = live.of(EligibilityDecided, case_id=case_id, outcome="returned")[-1]
-        wanted, sent_back, why = list(returned.payload.missing), returned.id, why | Why(events=(returned.id,))
-    value = {
-        "state": state,
-        "step": "supplement" if turn else first["step"],
-        "zh": zh,
-        "en": en,
-        "event": topic,
-        "signed_by": sorted({seat.originator for seat in EVENTS[topic].SPEC.seats}),
-        "rule": first.get("rule"),
-        "article": f"{enacted.pack.id if enacted else ''}:{first['article']}",
-        "deadline": deadline.result if deadline.is_value else None,
-        "deadline_note": None if deadline.is_value else _note(deadline.result),
-        "missing": wanted,
-        "sent_back_by": sent_back,
-        "remaining": [s["step"] for s in missing],
-        "blocked_by": open_objections(live, case_id).value()["blocking"],
-        "always_possible": topics(*_ALWAYS) if state != "awarded" else [],
-    }
+        wanted, sent_back, why = tuple(returned.payload.missing), returned.id, why | Why(events=(returned.id,))
+    value = NextStep(
+        state=state,
+        step="supplement" if turn else first["step"],
+        zh=zh,
+        en=en,
+        event=topic,
+        signed_by=tuple(sorted({seat.originator for seat in EVENTS[topic].SPEC.seats})),
+        rule=first.get("rule"),
+        article=f"{enacted.pack.id if enacted else ''}:{first['article']}",
+        deadline=deadline.value() if deadline.is_value else None,
+        deadline_note=Said(zh=deadline.absent.zh, en=deadline.absent.en) if deadline.absent else None,
+        missing=wanted,
+        sent_back_by=sent_back,
+        remaining=tuple(s["step"] for s in missing),
+        blocked_by=open_objections(live, case_id).value().blocking,
+        always_possible=tuple(topics(*_ALWAYS)) if state != "awarded" else (),
+    )
     return Answer(value, why, deadline.turns_on)
 
 
-def _note(result: Any) -> dict[str, str]:
-    return {"zh": result.zh, "en": result.en}
-
-
-def _deadline(live: Live, law: Law, case_id: str, step: str) -> Answer[Any]:
+def _deadline(live: Live, law: Law, case_id: str, step: str) -> Answer[Deadline]:
     """The day by which (or from which) a step is to be done, where anything sets one."""
-    none: Answer[Any] = Answer(NotApplicable("文本未规定期限", "no legal deadline"))
+    none: Answer[Deadline] = Answer(NotApplicable("文本未规定期限", "no legal deadline"))
     match step:
         case "application" | "recommendation":
             opened = edition_opened(live, edition_of(case_id))
             if opened is None:
                 return none
-            return Answer({"by": opened.payload.window_to}, Why(events=(opened.id,)))
+            return Answer(Deadline(by=opened.payload.window_to), Why(events=(opened.id,)))
         case "decision" | "chair_review":
             notices = [e for e in live.of(PublicNoticeOpened) if case_id in e.payload.cases]
             if not notices:
                 return none
             ruler = notice_end(live, law, notices[-1].payload.notice_id)
             if not ruler.is_value:
-                gap = ruler.result
-                assert isinstance(gap, Undetermined)
-                return Answer(gap, ruler.why)
-            return Answer({"not_before": ruler.value()["earliest_decision"]}, ruler.why)
+                return ruler.without_value(ruler.why)
+            return Answer(Deadline(not_before=ruler.value().earliest_decision), ruler.why)
         case _:
             return none

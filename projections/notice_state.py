@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from ledger.events.notice import PublicNoticeClosed, PublicNoticeOpened
 from projections.as_of import tell
+from projections.facts import NOTICE_END
 from projections.slices import Source, history_for
 
 NoticeState = Literal["not_begun", "running", "over_not_closed", "closed"]
@@ -51,7 +52,7 @@ def notice_on(source: Source, notice_id: str, on: date, known: int) -> dict[str,
         "contact": p.contact,
         "channels": list(p.channels),
         "running": live.last(PublicNoticeClosed, notice_id=notice_id) is None,
-        "ruler": tell(source, "notice.end", notice_id, on, known).to_json(),
+        "ruler": tell(source, NOTICE_END, notice_id, on, known).to_json(),
     }
     now = notice_state(row, on)
     return {**row, "running": now == "running", "notice_state": now}

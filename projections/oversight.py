@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, UnsetType
 
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import edition_opened, pinned_pack
@@ -11,10 +14,12 @@ from ledger.derivation.history import Live, next_day
 from ledger.derivation.law import Law
 from ledger.derivation.money import prize_due
 from ledger.derivation.notices import notice_end
-from ledger.derivation.scores import scores
+from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Record, Text, Word, Yes
+from ledger.derivation.scores import Scores, scores
 from ledger.derivation.standing import award_status
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
+from ledger.events.kinds import Stage
 from ledger.events.notice import PublicNoticeOpened
 from ledger.events.oversight import OversightFindingAnswered, OversightFindingIssued, RestrictedDataHandled
 from ledger.regulation.pack import Absence
@@ -22,79 +27,167 @@ from ledger.regulation.readings import READINGS
 from ledger.statement import edition_of
 
 
-def disclosures(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
+class Disclosure(Record, frozen=True, kw_only=True):
+    """One act about restricted fields; ``matched`` says whether what was opened fits its commitments."""
+
+    event: EventRef
+    by: Name
+    role: Word
+    on: Day
+    action: Annotated[Literal["opened", "disclosed_to", "published", "erased"], WORD]
+    target: EventRef
+    paths: tuple[Word, ...]
+    purpose: Text
+    legal_basis: Text
+    matched: Yes
+
+
+class Disclosures(Record, frozen=True, kw_only=True):
+    """D27 of a case, in folding order."""
+
+    register: tuple[Disclosure, ...]
+
+
+def disclosures(live: Live, law: Law, case_id: str) -> Answer[Disclosures]:
     """D27 of a case: every opening, disclosure, publication and erasure of its restricted fields."""
     filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
         return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
     own = {e.id for e in live if f"c:{case_id}" in e.recorded.statement.tags}
     rows = [e for e in live.of(RestrictedDataHandled) if e.payload.target_event in own]
-    value = [
-        {
-            "event": e.id,
-            "by": e.actor,
-            "role": e.recorded.statement.role,
-            "on": e.on,
-            "action": e.payload.action,
-            "target": e.payload.target_event,
-            "paths": list(e.payload.paths),
-            "purpose": e.payload.purpose,
-            "legal_basis": e.payload.legal_basis,
-            "matched": e.payload.opening_ok,
-        }
+    value = tuple(
+        Disclosure(
+            event=e.id,
+            by=e.actor,
+            role=e.recorded.statement.role,
+            on=e.on,
+            action=e.payload.action,
+            target=e.payload.target_event,
+            paths=tuple(e.payload.paths),
+            purpose=e.payload.purpose,
+            legal_basis=e.payload.legal_basis,
+            matched=e.payload.opening_ok,
+        )
         for e in rows
-    ]
-    return Answer({"register": value}, Why(events=(filed.id, *(e.id for e in rows))))
+    )
+    return Answer(Disclosures(register=value), Why(events=(filed.id, *(e.id for e in rows))))
 
 
-def overrides(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]:
+class Overridden(Record, frozen=True, kw_only=True):
+    """An act that a guard refuses: ``type`` is its event type, ``signatures`` the ids of the keys that signed it."""
+
+    event: EventRef
+    type: Word
+    by: Name
+    on: Day
+    reason: Text
+    instrument_no: Text
+    signatures: tuple[Name, ...]
+
+
+class Overrides(Record, frozen=True, kw_only=True):
+    """The acts of an edition that were recorded by override, in folding order."""
+
+    overrides: tuple[Overridden, ...]
+
+
+def overrides(live: Live, law: Law, edition_id: str) -> Answer[Overrides]:
     """Every act of an edition that was recorded although a guard refuses it: who, why, by which instrument, signed by
     whom.
     """
     opened = edition_opened(live, edition_id)
     if opened is None:
         return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
-    rows: list[dict[str, Any]] = []
+    rows = []
     for event in live:
         statement = event.recorded.statement
         if statement.override is not None and f"ed:{edition_id}" in statement.tags:
             rows.append(
-                {
-                    "event": event.id,
-                    "type": event.type,
-                    "by": event.actor,
-                    "on": event.on,
-                    "reason": statement.override.reason,
-                    "instrument_no": statement.override.instrument_no,
-                    "signatures": [s.keyid for s in event.recorded.envelope.signatures],
-                }
+                Overridden(
+                    event=event.id,
+                    type=event.type,
+                    by=event.actor,
+                    on=event.on,
+                    reason=statement.override.reason,
+                    instrument_no=statement.override.instrument_no,
+                    signatures=tuple(s.keyid for s in event.recorded.envelope.signatures),
+                )
             )
-    return Answer({"overrides": rows}, Why(events=(opened.id, *(r["event"] for r in rows))))
+    return Answer(Overrides(overrides=tuple(rows)), Why(events=(opened.id, *(r.event for r in rows))))
 
 
-def finding_state(live: Live, law: Law, finding_id: str) -> Answer[dict[str, Any]]:
+FindingIs = Literal["open", "answered", "closed", "overdue"]
+_AFTER_STEP: Mapping[str, FindingIs] = {"accept": "closed", "answer": "answered", "reject": "open"}
+
+
+class FindingState(Record, frozen=True, kw_only=True):
+    """D28: a finding at D; ``targets`` are the events that it is about, ``steps`` the answers and what came of them."""
+
+    state: Annotated[FindingIs, WORD]
+    demand: Word
+    severity: Word
+    answer_due: Day
+    targets: tuple[EventRef, ...]
+    steps: tuple[EventRef, ...]
+
+
+def finding_state(live: Live, law: Law, finding_id: str) -> Answer[FindingState]:
     """D28: open, answered, closed by its issuer, or overdue."""
     issued = live.last(OversightFindingIssued, finding_id=finding_id)
     if issued is None:
         return Answer(NotApplicable("到该日没有这项监督意见", "there is no such finding by that day"))
     answers = live.of(OversightFindingAnswered, finding_id=finding_id)
-    last = answers[-1].payload.step if answers else None
-    state = {"accept": "closed", "answer": "answered", "reject": "open"}.get(last or "reject", "open")
+    state = _AFTER_STEP[answers[-1].payload.step] if answers else "open"
     if state == "open" and live.on > issued.payload.answer_due:
         state = "overdue"
-    value = {
-        "state": state,
-        "demand": issued.payload.demand,
-        "severity": issued.payload.severity,
-        "answer_due": issued.payload.answer_due,
-        "targets": list(issued.payload.targets),
-        "steps": [a.id for a in answers],
-    }
+    value = FindingState(
+        state=state,
+        demand=issued.payload.demand,
+        severity=issued.payload.severity,
+        answer_due=issued.payload.answer_due,
+        targets=tuple(issued.payload.targets),
+        steps=tuple(a.id for a in answers),
+    )
     why = Why(events=(issued.id, *(a.id for a in answers)), readings=("B-83:default",))
     return Answer(value, why, frozenset({next_day(issued.payload.answer_due)}))
 
 
-def undetermined(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]:
+class OpenAnswer(Record, frozen=True, kw_only=True):
+    """An answer without a value; ``stage`` where it is one of the stages of a case's scores."""
+
+    fact: Word
+    subject: Name
+    stage: Annotated[Stage, WORD] | UnsetType = UNSET
+    parameter: Word
+    gap: Article
+    zh: Text
+    en: Text
+
+
+class Unseen(Record, frozen=True, kw_only=True):
+    """A parameter of which the text was not seen."""
+
+    parameter: Word
+    gap: Article
+
+
+class Silence(Record, frozen=True, kw_only=True):
+    """A parameter that the text does not state, and the reading that stands in."""
+
+    parameter: Word
+    gap: Article
+    reading: Word | None
+
+
+class OpenPoints(Record, frozen=True, kw_only=True):
+    """D30 of an edition."""
+
+    answers: tuple[OpenAnswer, ...]
+    unknown_parameters: tuple[Unseen, ...]
+    silent_parameters: tuple[Silence, ...]
+
+
+def undetermined(live: Live, law: Law, edition_id: str) -> Answer[OpenPoints]:
     """D30: answers of an edition that have no value, and parameters of its text that nobody has settled."""
     opened = edition_opened(live, edition_id)
     if opened is None:
@@ -103,43 +196,43 @@ def undetermined(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]
     rows, why = [], Why(events=(opened.id,))
     for fact, subject, answer in _asked(live, law, edition_id):
         why |= answer.why
-        if isinstance(answer.result, Undetermined):
-            rows.append({"fact": fact, "subject": subject, **answer.result.to_json()})
-        elif fact == "case.scores" and answer.is_value:
-            rows += [
-                {"fact": fact, "subject": subject, "stage": stage, **part["undetermined"]}
-                for stage, part in answer.value().items()
-                if part["state"] == "undetermined"
-            ]
+        told_of: list[tuple[Stage | UnsetType, object]] = [(UNSET, answer.result)]
+        if isinstance(answer.result, Scores):
+            told_of = [(stage, score.undetermined) for stage, score in answer.result.stages().items()]
+        rows += [_open(fact, subject, stage, gap) for stage, gap in told_of if isinstance(gap, Undetermined)]
     unseen, silent = [], []
     asked = [path for path in enacted.pack.parameters if path not in enacted.pack.unasked] if enacted else []
     for path in asked:
         told = law.parameter(enacted, path, live.on)
         if told.absence is Absence.UNKNOWN:
-            unseen.append({"parameter": path, "gap": told.gap})
+            unseen.append(Unseen(parameter=path, gap=told.gap))
         elif told.absence is Absence.SILENT and told.gap not in ("", "silent"):
-            silent.append({"parameter": path, "gap": told.gap, "reading": _reading_of(told.gap)})
+            silent.append(Silence(parameter=path, gap=told.gap, reading=_reading_of(told.gap)))
         else:
             continue
         why |= told.why
-    return Answer({"answers": rows, "unknown_parameters": unseen, "silent_parameters": silent}, why)
+    value = OpenPoints(answers=tuple(rows), unknown_parameters=tuple(unseen), silent_parameters=tuple(silent))
+    return Answer(value, why)
 
 
-def _asked(live: Live, law: Law, edition_id: str) -> list[tuple[str, str, Answer[Any]]]:
+def _open(fact: str, subject: str, stage: Stage | UnsetType, gap: Undetermined) -> OpenAnswer:
+    return OpenAnswer(
+        fact=fact, subject=subject, stage=stage, parameter=gap.parameter, gap=gap.gap, zh=gap.zh, en=gap.en
+    )
+
+
+def _asked(live: Live, law: Law, edition_id: str) -> Iterator[tuple[str, str, Answer[Any]]]:
     cases = [e.payload.case_id for e in live.of(ApplicationFiled) if edition_of(e.payload.case_id) == edition_id]
     awards = [e.payload.award_id for e in live.of(AwardGranted) if edition_of(e.payload.case_id) == edition_id]
     notices = [e.payload.notice_id for e in live.of(PublicNoticeOpened, edition_id=edition_id)]
-    asked: list[tuple[str, str, Answer[Any]]] = []
     for case in dict.fromkeys(cases):
-        asked += [
-            ("case.scores", case, scores(live, law, case)),
-            ("case.eligibility", case, eligibility(live, law, case)),
-        ]
+        yield "case.scores", case, scores(live, law, case)
+        yield "case.eligibility", case, eligibility(live, law, case)
     for award in dict.fromkeys(awards):
-        asked += [("award.status", award, award_status(live, law, award))]
-        asked += [("award.prize_due", award, prize_due(live, law, award))]
-    asked += [("notice.end", n, notice_end(live, law, n)) for n in dict.fromkeys(notices)]
-    return asked
+        yield "award.status", award, award_status(live, law, award)
+        yield "award.prize_due", award, prize_due(live, law, award)
+    for notice in dict.fromkeys(notices):
+        yield "notice.end", notice, notice_end(live, law, notice)
 
 
 def _reading_of(gap: str) -> str | None:

@@ -15,6 +15,7 @@ from ledger.events.money import ClawbackReceived, PrizePaid
 from ledger.yuan import plain
 from projections import public_pages
 from projections.as_of import tell
+from projections.facts import AWARD_MONEY
 from projections.public_pages import Corner
 from projections.slices import Source
 
@@ -24,8 +25,8 @@ def grants(source: Source, at: Corner, origin: str) -> list[dict[str, Any]]:
     rows, codes = [], public_pages.credit_codes(source, at)
     place = public_pages.jurisdiction(source, at)
     for a in public_pages.awards(public_pages.editions(source, at)):
-        money = tell(source, "award.money", a["award_id"], at.on, at.known).answer
-        told = money.value() if money.is_value else {}
+        money = tell(source, AWARD_MONEY, a["award_id"], at.on, at.known).answer
+        told = money.value() if money.is_value else None
         code = codes.get(a["org"])
         rows.append(
             {
@@ -33,8 +34,8 @@ def grants(source: Source, at: Corner, origin: str) -> list[dict[str, Any]]:
                 "Title": f"{a['kind_zh']} {a['year']}",
                 "Description": a["edition"],
                 "Currency": "CNY",
-                "Amount Awarded": _yuan(told.get("due")),
-                "Amount Disbursed": _yuan(told.get("paid")),
+                "Amount Awarded": _yuan(told.due) if told else None,
+                "Amount Disbursed": _yuan(told.paid) if told else None,
                 "Award Date": a["granted_on"],
                 "Recipient Org:Identifier": f"CN-USCI-{code}" if code else a["org"],
                 "Recipient Org:Name": a["name"],
@@ -42,7 +43,7 @@ def grants(source: Source, at: Corner, origin: str) -> list[dict[str, Any]]:
                 "Funding Org:Name": place["jurisdiction"],
                 "Grant Programme:Title": a["kind_zh"],
                 "Data Source": origin,
-                "amountRecovered": _yuan(told.get("clawback_received")),
+                "amountRecovered": _yuan(told.clawback_received) if told else None,
                 "revokedDate": a["revoked_on"],
                 "status": a["status"],
             }

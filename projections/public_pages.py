@@ -7,6 +7,7 @@ no complainants, nobody who did not win (B-84).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.clock import format_instant, shanghai_day
 from ledger.derivation.answer import Answer, NotDerivable, plain
+from ledger.derivation.bans import Ban
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import History
 from ledger.entry import RecordedEvent
@@ -27,8 +29,10 @@ from ledger.events.oversight import EventAnnulled
 from ledger.events.registry import Payload, topics
 from ledger.statement import edition_of
 from projections.as_of import state, tell
+from projections.facts import ORG_BANS, PUBLICATION
 from projections.notice_state import last_day, notice_state
 from projections.public_entries import AFTER_DECISION, AT_ONCE, is_public
+from projections.publication import Publication
 from projections.slices import Source, global_history, history_for, payloads
 
 #: Entries behind a page that its reader can verify; more are left to the feeds.
@@ -88,7 +92,7 @@ def editions(source: Source, at: Corner) -> list[dict[str, Any]]:
     shared = {"names": names(source, at), "recorded": _recorded(source, at)}
     rows = []
     for edition, call in opened.items():
-        told = tell(source, "publication.list", edition, at.on, at.known).answer
+        told = tell(source, PUBLICATION, edition, at.on, at.known).answer
         if isinstance(told.result, NotDerivable):
             rows.append({**_untold(edition, call, told.result), **shared})
         elif told.is_value:
@@ -100,7 +104,7 @@ def editions(source: Source, at: Corner) -> list[dict[str, Any]]:
 SHARED = frozenset({"names", "recorded"})
 
 
-def _told(source: Source, at: Corner, edition: str, told: Answer[Any]) -> dict[str, Any]:
+def _told(source: Source, at: Corner, edition: str, told: Answer[Publication]) -> dict[str, Any]:
     value = plain(told.value())
     live, law = state(history_for(source, "edition", edition, at.known), source.packs(), at.on, at.known)
     enacted = pinned_pack(live, law, edition)
@@ -198,10 +202,15 @@ def award(source: Source, at: Corner, award_id: str) -> dict[str, Any]:
             "award_unknown", f"no award {award_id[:60]} is public on {at.on}", f"{at.on} 没有公开的奖项 {award_id[:60]}"
         )
     row = found[0]
-    bans = tell(source, "org.bans", row["org"], at.on, at.known).answer
-    own = [b for b in bans.value()["bans"] if b.get("award_id") == award_id] if bans.is_value else []
+    own = _bans_by(source, at, row["org"], {award_id})
     code = credit_codes(source, at).get(row["org"])
     return {**row, "uscc": code, "bans": plain(own), "entries": entries(source, at, f"a:{award_id}")}
+
+
+def _bans_by(source: Source, at: Corner, org: str, awards: Collection[str]) -> list[Ban]:
+    """Bans of an organisation that the revocation of one of these awards brought."""
+    bans = tell(source, ORG_BANS, org, at.on, at.known).answer
+    return [b for b in bans.value().bans if b.award_id in awards] if bans.is_value else []
 
 
 #: Public things that a page shows, by the event that makes them: kind of page, member that names it.
@@ -277,13 +286,12 @@ def revocations(source: Source, at: Corner, rows: list[dict[str, Any]]) -> list[
     result = []
     for row in awards(rows):
         if row["status"] == "revoked":
-            bans = tell(source, "org.bans", row["org"], at.on, at.known).answer
-            own = [b for b in bans.value()["bans"] if b.get("award_id") == row["award_id"]] if bans.is_value else []
+            own = _bans_by(source, at, row["org"], {row["award_id"]})
             result.append(
                 {
                     **row,
-                    "ban_until": max((plain(b["until"]) for b in own), default=None),
-                    "ban_articles": sorted({a for b in own for a in b["articles"]}),
+                    "ban_until": max((plain(b.until) for b in own), default=None),
+                    "ban_articles": sorted({a for b in own for a in b.articles}),
                 }
             )
     return sorted(result, key=lambda r: r["revoked_on"] or "", reverse=True)
@@ -411,18 +419,12 @@ def organisation(source: Source, at: Corner, org: str) -> dict[str, Any]:
     named = [n for n in notices(rows) if any(c["org"] == org for c in n["candidates"])]
     if not own and not named:
         raise NotFoundError("org_unknown", f"nothing is public about {org[:60]}", f"没有关于 {org[:60]} 的公开信息")
-    bans = tell(source, "org.bans", org, at.on, at.known).answer
-    public = (
-        [plain(b) for b in bans.value()["bans"] if b.get("award_id") in {a["award_id"] for a in own}]
-        if bans.is_value
-        else []
-    )
     return {
         "org": org,
         "name": names(source, at).get(org, org),
         "awards": own,
         "notices": named,
-        "bans": public,
+        "bans": plain(_bans_by(source, at, org, {a["award_id"] for a in own})),
         "editions": sorted({edition_of(f"{a['edition']}/x") for a in own}),
     }
 

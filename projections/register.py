@@ -96,7 +96,7 @@ def timelines(
 
 
 def _answers(
-    history: History, packs: Mapping[str, Pack], named: str, facts: Sequence[Fact], known: int
+    history: History, packs: Mapping[str, Pack], named: str, facts: Sequence[Fact[Any]], known: int
 ) -> dict[date, dict[str, str]]:
     """Day -> fact -> answer, for the subject's every day of change."""
     everything = history.live(EVER, known)
@@ -122,7 +122,7 @@ def _answers(
     return answers
 
 
-def _folded(fact: Fact, stated: Callable[[], Live], law: Law, named: str) -> Answer[Any]:
+def _folded(fact: Fact[Any], stated: Callable[[], Live], law: Law, named: str) -> Answer[Any]:
     return fact.fold(stated(), law, named.partition(":")[2])
 
 

@@ -31,6 +31,7 @@ from ledger.events.rules import CalendarPublished, RegulationEnacted, Regulation
 from ledger.store.database import Database, Row
 from ledger.store.odd_rows import reading_rows
 from projections.as_of import tell
+from projections.facts import fact_named
 from projections.register import Register, Segment, Writer, faults, stored, summed, timelines
 from projections.register_sum import RegisterSum
 from projections.slices import Source, history_for
@@ -136,7 +137,7 @@ class Runner:
         """Compare random (D, K) of the table with replay; returns the places that differ (subject, fact, D, K)."""
         wrong = []
         for subject, fact, on, known, answer in Register(self._database).sample(samples):
-            told = stored(tell(self._source, fact, subject.partition(":")[2], on, known).answer.to_json())
+            told = stored(tell(self._source, fact_named(fact), subject.partition(":")[2], on, known).answer.to_json())
             if json.loads(told) != answer:
                 wrong.append((subject, fact, on.isoformat(), known))
         return wrong

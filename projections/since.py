@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+from msgspec import UNSET
 
 from ledger.derivation.history import History
+from ledger.derivation.record import part
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
 from ledger.events.identity import (
@@ -28,6 +30,7 @@ from ledger.events.identity import (
 from ledger.events.oversight import AccessRecordAttested, EventAnnulled, EventCorrected, TimeAttested
 from ledger.events.registry import topics
 from projections.as_of import tell
+from projections.facts import AWARD_STATUS
 from projections.notice_state import notice_on
 from projections.public_entries import AFTER_DECISION, AT_ONCE, is_public
 from projections.public_pages import Corner
@@ -158,9 +161,9 @@ def status_of(source: Source, section: str, subject: str, at: Corner) -> str | N
     try:
         match section:
             case "awards":
-                told = tell(source, "award.status", subject, at.on, at.known).to_json()
-                stands = told["value"]["status"] if told["state"] == "value" else told["state"]
-                return None if stands == "not_applicable" else str(stands)
+                told = part(tell(source, AWARD_STATUS, subject, at.on, at.known).answer)
+                stands = told.value.status if told.value is not UNSET else told.state
+                return None if stands == "not_applicable" else stands
             case "notices":
                 notice = notice_on(source, subject, at.on, at.known)
                 return None if notice is None else str(notice["notice_state"])

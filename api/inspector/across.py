@@ -17,6 +17,7 @@ from ledger.events.identity import PrincipalRegistered
 from ledger.events.registry import topics
 from ledger.identifiers import parse_uscc
 from projections.as_of import tell
+from projections.facts import ORG_BANS, ORG_STANDING
 from projections.inquiry.flag_queue import Wanted, flag_queue
 
 Refused = Mapping[str, RongjianError]
@@ -48,8 +49,8 @@ def _registrations(log: OpenLog, at: Axes, code: str) -> list[_Row]:
                 "origin": log.ledger.origin,
                 "org": org,
                 "name": p.org_name,
-                "standing": tell(log.ledger, "org.standing", org, at.as_of, at.known_at).to_json(),
-                "bans": tell(log.ledger, "org.bans", org, at.as_of, at.known_at).to_json(),
+                "standing": tell(log.ledger, ORG_STANDING, org, at.as_of, at.known_at).to_json(),
+                "bans": tell(log.ledger, ORG_BANS, org, at.as_of, at.known_at).to_json(),
             }
         )
     return rows

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+from msgspec import UNSET
 
 from api.inspector.inquiry import Arguments, Inquiry, number
 from api.inspector.supposing import what_if
 from api.open_logs import OpenLog
 from api.v1.asking import Axes, axes
 from ledger.derivation.answer import NotDerivable, plain
+from ledger.derivation.record import part
 from ledger.errors import MalformedError, NotFoundError
 from ledger.events.after_award import AwardRevoked
 from ledger.events.application import ApplicationFiled
@@ -22,6 +24,7 @@ from ledger.events.registry import Payload
 from ledger.events.reviewers import ReviewerQualified
 from ledger.regulation.parameters import matter_of
 from projections.as_of import state, tell
+from projections.facts import AWARD_DUTIES, AWARD_STATUS, CASE_NEXT, CASE_PANEL, PUBLICATION
 from projections.inquiry import accounts, graph, people, scoring
 from projections.inquiry.differences import difference
 from projections.inquiry.flag_queue import Wanted, editions_of, flag_queue
@@ -160,7 +163,7 @@ def _next_steps(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     if edition not in editions_of(log.ledger, at.known_at):
         raise NotFoundError("edition_unknown", f"no edition {edition[:60]} is known", f"没有届次 {edition[:60]}")
     cases = dict.fromkeys(p.case_id for _, p in filed)
-    rows = [{"case": c, **_short(tell(log.ledger, "case.next", c, at.as_of, at.known_at).to_json())} for c in cases]
+    rows = [{"case": c, **_short(tell(log.ledger, CASE_NEXT, c, at.as_of, at.known_at).to_json())} for c in cases]
     return {"rows": rows}
 
 
@@ -174,7 +177,7 @@ def _duties(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     for award, org in _awards(log, at).items():
         if given.get("org") not in (None, org):
             continue
-        told = tell(log.ledger, "award.duties", award, at.as_of, at.known_at).answer
+        told = tell(log.ledger, AWARD_DUTIES, award, at.as_of, at.known_at).answer
         if isinstance(told.result, NotDerivable):
             failed: dict[str, Any] = {
                 "duty": "",
@@ -185,11 +188,9 @@ def _duties(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
                 "article": [],
             }
             rows.append({"award_id": award, "org": org, **failed})
-        for duty in told.value()["duties"] if told.is_value else ():
-            due: date | None = duty["due"]
-            if duty["state"] == "overdue" or (
-                due is not None and duty["state"] in ("due", "at_risk", "not_yet") and due <= until
-            ):
+        for duty in told.value().duties if told.is_value else ():
+            to_come = duty.state in ("due", "at_risk", "not_yet") and duty.due is not None and duty.due <= until
+            if duty.state == "overdue" or to_come:
                 rows.append({"award_id": award, "org": org, **plain(duty)})
     rows.sort(key=lambda r: (r["due"] or "", r["award_id"], r["duty"]))
     return {"until": until.isoformat(), "rows": rows}
@@ -221,17 +222,18 @@ def _reviewers(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
                 "events": list(why),
             }
         )
-    panel = tell(log.ledger, "case.panel", case, at.as_of, at.known_at)
+    panel = tell(log.ledger, CASE_PANEL, case, at.as_of, at.known_at)
     return {"case": case, "panel": _short(panel.to_json()), "rows": rows}
 
 
 def _holders(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     rows = []
     for award, org in _awards(log, at).items():
-        told = tell(log.ledger, "award.status", award, at.as_of, at.known_at).to_json()
-        status = told.get("value", {}).get("status", told["state"])
+        told = tell(log.ledger, AWARD_STATUS, award, at.as_of, at.known_at)
+        stands = part(told.answer)
+        status = stands.value.status if stands.value is not UNSET else stands.state
         if given.get("status") in (None, status):
-            rows.append({"award_id": award, "org": org, "status": status, **_short(told)})
+            rows.append({"award_id": award, "org": org, "status": status, **_short(told.to_json())})
     return {"rows": rows}
 
 
@@ -247,11 +249,11 @@ def _notices(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
 def _statistics(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     rows = []
     for edition in editions_of(log.ledger, at.known_at):
-        told = tell(log.ledger, "publication.list", edition, at.as_of, at.known_at).answer
+        told = tell(log.ledger, PUBLICATION, edition, at.as_of, at.known_at).answer
         if given.get("edition") not in (None, edition):
             continue
         if told.is_value:
-            rows.append({"edition": edition, **plain(told.value()["statistics"])})
+            rows.append({"edition": edition, **plain(told.value().statistics)})
         elif isinstance(told.result, NotDerivable):
             rows.append({"edition": edition, "not_derivable": told.result.to_json()})
     return {"rows": rows}

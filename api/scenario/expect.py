@@ -7,15 +7,31 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from msgspec import UNSET
+
 from api.scenario.defaults import Memory
 from api.scenario.document import Expectation
 from ledger.application import Ledger
 from ledger.clock import SHANGHAI
 from ledger.derivation.answer import plain
+from ledger.derivation.money import OrgMoney
+from ledger.derivation.quota import Places
 from ledger.derivation.standing import award_of
 from ledger.errors import MalformedError, RongjianError
 from ledger.yuan import plain as in_yuan
 from projections.as_of import members_of_org, state, tell
+from projections.facts import (
+    AWARD_STATUS,
+    CASE_OBJECTIONS,
+    CASE_SCORES,
+    CASE_STATUS,
+    EDITION_QUOTA,
+    NOTICE_END,
+    ORG_BANS,
+    ORG_MONEY,
+    Fact,
+    fact_named,
+)
 from projections.slices import history_for
 
 _SUBJECTS = ("org", "case", "award", "edition", "notice", "finding")
@@ -82,7 +98,7 @@ class Judge:
     ) -> list[Verdict]:
         label = f"{subject} {fact} @{expectation.as_of}/{known}"
         try:
-            answer = tell(self._ledger, fact, subject, expectation.as_of, known).answer.to_json()
+            answer = tell(self._ledger, fact_named(fact), subject, expectation.as_of, known).answer.to_json()
         except RongjianError as error:
             return [Verdict(expectation.where, label, plain(members), f"error {error.code}")]
         verdicts = []
@@ -129,9 +145,9 @@ Question = Callable[[Ledger, str, date, int, Any], Any]
 def _status(ledger: Ledger, org: str, on: date, known: int, expected: Any) -> Any:
     found = {}
     for award in members_of_org(ledger, org, on, known)["awards"]:
-        answer = tell(ledger, "award.status", award, on, known).answer
+        answer = tell(ledger, AWARD_STATUS, award, on, known).answer
         if answer.is_value:
-            found[answer.value()["label"]] = answer.value()["status"]
+            found[answer.value().label] = str(answer.value().status)
         else:
             live, law = state(history_for(ledger, "award", award, known), ledger.packs(), on, known)
             granted = award_of(live, law, award)
@@ -146,26 +162,27 @@ def _awards(ledger: Ledger, org: str, on: date, known: int, expected: Any) -> An
 def _validity_end(ledger: Ledger, org: str, on: date, known: int, _: Any) -> Any:
     ends = []
     for award in members_of_org(ledger, org, on, known)["awards"]:
-        answer = tell(ledger, "award.status", award, on, known).answer
-        if answer.is_value and "valid_until" in answer.value():
-            ends.append(answer.value()["valid_until"])
+        answer = tell(ledger, AWARD_STATUS, award, on, known).answer
+        until = answer.value().valid_until if answer.is_value else UNSET
+        if until is not UNSET:
+            ends.append(until)
     return max(ends, default="none")
 
 
-def _money(name: str) -> Question:
+def _money(amount_of: Callable[[OrgMoney], int]) -> Question:
     def ask(ledger: Ledger, org: str, on: date, known: int, _: Any) -> Any:
-        amount = tell(ledger, "org.money", org, on, known).answer.value()[name]
+        amount = amount_of(tell(ledger, ORG_MONEY, org, on, known).answer.value())
         return amount // 100 if amount % 100 == 0 else in_yuan(amount)
 
     return ask
 
 
 def _ban(ledger: Ledger, org: str, on: date, known: int, _: Any) -> Any:
-    answer = tell(ledger, "org.bans", org, on, known).answer
-    return (answer.value()["last_day"] or "none") if answer.is_value else answer.to_json()["state"]
+    answer = tell(ledger, ORG_BANS, org, on, known).answer
+    return (answer.value().last_day or "none") if answer.is_value else answer.to_json()["state"]
 
 
-def _value(fact: str, *path: str) -> Question:
+def _value(fact: Fact[Any], *path: str) -> Question:
     def ask(ledger: Ledger, subject: str, on: date, known: int, _: Any) -> Any:
         answer = tell(ledger, fact, subject, on, known).answer.to_json()
         value = answer.get("value")
@@ -176,10 +193,10 @@ def _value(fact: str, *path: str) -> Question:
     return ask
 
 
-def _quota(key: str) -> Question:
+def _quota(number_of: Callable[[Places], int | None]) -> Question:
     def ask(ledger: Ledger, edition: str, on: date, known: int, expected: Any) -> Any:
-        value = tell(ledger, "edition.quota", edition, on, known).answer.value()
-        return {award: value[award][key] for award in expected}
+        value = tell(ledger, EDITION_QUOTA, edition, on, known).answer.value()
+        return {award: number_of(value[award]) for award in expected}
 
     return ask
 
@@ -188,21 +205,21 @@ _QUESTIONS: dict[tuple[str, str], Question] = {
     ("org", "status"): _status,
     ("org", "awards"): _awards,
     ("org", "validity_end"): _validity_end,
-    ("org", "prize_paid_yuan"): _money("paid"),
-    ("org", "prize_entitled_yuan"): _money("due"),
-    ("org", "clawback_ordered_yuan"): _money("clawback_ordered"),
-    ("org", "clawback_paid_yuan"): _money("clawback_received"),
-    ("org", "clawback_outstanding_yuan"): _money("clawback_outstanding"),
-    ("org", "clawback_overdue_yuan"): _money("clawback_overdue"),
+    ("org", "prize_paid_yuan"): _money(lambda m: m.paid),
+    ("org", "prize_entitled_yuan"): _money(lambda m: m.due),
+    ("org", "clawback_ordered_yuan"): _money(lambda m: m.clawback_ordered),
+    ("org", "clawback_paid_yuan"): _money(lambda m: m.clawback_received),
+    ("org", "clawback_outstanding_yuan"): _money(lambda m: m.clawback_outstanding),
+    ("org", "clawback_overdue_yuan"): _money(lambda m: m.clawback_overdue),
     ("org", "ban_last_day"): _ban,
-    ("case", "state"): _value("case.status", "state"),
-    ("case", "score_material"): _value("case.scores", "material", "value", "total"),
-    ("case", "score_onsite"): _value("case.scores", "onsite", "value", "total"),
-    ("case", "open_objections"): _value("case.objections", "open"),
-    ("award", "status"): _value("award.status", "status"),
-    ("award", "valid_until"): _value("award.status", "valid_until"),
-    ("notice", "end"): _value("notice.end", "end"),
-    ("notice", "earliest_decision"): _value("notice.end", "earliest_decision"),
-    ("edition", "quota_used"): _quota("used"),
-    ("edition", "quota_free"): _quota("free"),
+    ("case", "state"): _value(CASE_STATUS, "state"),
+    ("case", "score_material"): _value(CASE_SCORES, "material", "value", "total"),
+    ("case", "score_onsite"): _value(CASE_SCORES, "onsite", "value", "total"),
+    ("case", "open_objections"): _value(CASE_OBJECTIONS, "open"),
+    ("award", "status"): _value(AWARD_STATUS, "status"),
+    ("award", "valid_until"): _value(AWARD_STATUS, "valid_until"),
+    ("notice", "end"): _value(NOTICE_END, "end"),
+    ("notice", "earliest_decision"): _value(NOTICE_END, "earliest_decision"),
+    ("edition", "quota_used"): _quota(lambda p: p.used),
+    ("edition", "quota_free"): _quota(lambda p: p.free),
 }

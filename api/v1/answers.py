@@ -31,6 +31,7 @@ from ledger.events.decision import CertificateIssued
 from ledger.identifiers import parse_date
 from ledger.regulation.periods import UnknownCalendarYearError
 from projections.as_of import members_of_org, state, tell, tell_all
+from projections.facts import CERTIFICATES, fact_named
 from projections.inquiry.differences import difference as compared
 from projections.slices import global_history, history_for
 from projections.tracing import trace
@@ -198,7 +199,7 @@ def certificate(log: Log, request: Request, serial: str, as_of: AsOf = None, kno
         raise NotFoundError(
             "certificate_unknown", f"no item {serial[:40]} was ever issued", f"没有颁发过编号 {serial[:40]}"
         )
-    told = tell(log.ledger, "certificate.register", award_id, at.as_of, at.known_at).to_json()
+    told = tell(log.ledger, CERTIFICATES, award_id, at.as_of, at.known_at).to_json()
     return respond(
         request, {"log": log.ledger.origin, "serial": serial, "award": award_id, **at.to_json(), "register": told}
     )
@@ -240,9 +241,8 @@ def difference(
 def fact(log: Log, request: Request, fact: str, subject: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
     """一个事实及其理由。One fact about one subject, with its reasons."""
     at = axes(log, as_of, known_at)
-    return respond(
-        request, {"log": log.ledger.origin, **tell(log.ledger, fact, subject, at.as_of, at.known_at).to_json()}
-    )
+    told = tell(log.ledger, fact_named(fact), subject, at.as_of, at.known_at)
+    return respond(request, {"log": log.ledger.origin, **told.to_json()})
 
 
 def _law(log: Log, as_of: str | None, known_at: str | None) -> tuple[Axes, Live, Law]:

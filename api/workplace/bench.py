@@ -33,6 +33,7 @@ from ledger.identifiers import parse_statement_id
 from ledger.regulation.points import points_tables, table_for
 from ledger.statement import edition_of, parse
 from projections.as_of import state, tell, tell_all
+from projections.facts import CASE_NEXT
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.knowledge import identities, signers
 from projections.inquiry.people import footprint
@@ -153,7 +154,7 @@ def _own_cases(d: Desk) -> list[Part]:
     """An applicant's cases: where they stand, what is missing, what comes next; and duties of awards held."""
     cases = _cases_of(d)
     rows = [
-        _step(d, d.link(c, "case", c), c, tell(d.log.ledger, "case.next", c, d.at.as_of, d.at.known_at).to_json())
+        _step(d, d.link(c, "case", c), c, tell(d.log.ledger, CASE_NEXT, c, d.at.as_of, d.at.known_at).to_json())
         for c in cases
     ]
     duties = [r for org in sorted(d.visitor.orgs) for r in d.ask("duties", days="365", org=org)["rows"]]

@@ -22,6 +22,7 @@ from ledger.clock import shanghai_day
 from ledger.events.application import ApplicationFiled
 from ledger.events.edition import EditionOpened
 from projections.as_of import tell
+from projections.facts import EDITION_COURSE
 from projections.figures import without_unit
 from projections.inquiry.knowledge import identities
 
@@ -136,8 +137,8 @@ def applicants(desk: Desk) -> dict[str, str]:
 
 def unclosed(desk: Desk, edition: str) -> Markup:
     """Of an edition whose cases are all over and whose end nobody has recorded, that this is so; else nothing."""
-    told = tell(desk.log.ledger, "edition.course", edition, desk.at.as_of, desk.at.known_at).answer
-    if not told.is_value or told.value()["state"] != "open" or told.value()["open_cases"]:
+    told = tell(desk.log.ledger, EDITION_COURSE, edition, desk.at.as_of, desk.at.known_at).answer
+    if not told.is_value or told.value().state != "open" or told.value().open_cases:
         return Markup("")
     opened = desk.log.ledger.acts(EditionOpened, f"ed:{edition}", until=desk.at.known_at)
     if desk.at.as_of <= max(p.window_to for _, p in opened):

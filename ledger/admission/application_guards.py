@@ -250,26 +250,25 @@ def refuse_banned(view: View, org: str, day: date) -> None:
             reading="B-45/G26:default",
             parameter=gap.parameter,
         )
-    if not (standing.is_value and standing.value()["banned"]):
+    if not (standing.is_value and standing.value().banned):
         return
-    running = [b for b in standing.value()["bans"] if b["from"] <= day <= b["until"] and "own" in b["scope"]]
-    ban = max(running, key=lambda b: b["until"])
-    revoked = next((e for e in view.live.of(AwardRevoked) if e.id == ban["cause"]), None)
-    path = f"revoke.{ban['ground']}.ban" if revoked is not None else "fraud_lookback"
+    ban = max(standing.value().own_on(day), key=lambda b: b.until)
+    revoked = next((e for e in view.live.of(AwardRevoked) if e.id == ban.cause), None)
+    path = f"revoke.{ban.ground}.ban" if revoked is not None else "fraud_lookback"
     award = award_of(view.live, view.law, revoked.payload.award_id) if revoked is not None else None
-    if ban["kind"] == "joint_punishment":
+    if ban.kind == "joint_punishment":
         path = "joint_punishment.bars"
     stated = view.law.parameter(award.enacted if award else view.law.in_force(day), path, day)
     refuse_by(
         stated,
         "banned",
-        f"{org} is banned until {ban['until']}",
-        f"{org} 禁报至 {ban['until']}",
-        remedy=f"file after {ban['until']}",
-        remedy_zh=f"请于 {ban['until']} 之后申报",
+        f"{org} is banned until {ban.until}",
+        f"{org} 禁报至 {ban.until}",
+        remedy=f"file after {ban.until}",
+        remedy_zh=f"请于 {ban.until} 之后申报",
         reading="B-17:default",
-        until=ban["until"].isoformat(),
-        cause=ban["cause"],
+        until=ban.until.isoformat(),
+        cause=ban.cause,
     )
 
 

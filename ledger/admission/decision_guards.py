@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from ledger.admission.application_guards import refuse_banned
 from ledger.admission.evaluation_guards import meets_threshold
@@ -110,8 +109,7 @@ def _notice_is_over(view: View, case_id: str) -> None:
     for notice_id in notices:
         ruler = notice_end(view.live, view.law, notice_id)
         if ruler.is_value:
-            end: Any = ruler.value()["end"]
-            days.append(next_day(end))
+            days.append(next_day(ruler.value().end))
         else:
             refuse_by(
                 minimum,
@@ -147,7 +145,7 @@ def _notice_is_over(view: View, case_id: str) -> None:
 
 
 def _no_open_objection(view: View, case_id: str) -> None:
-    blocking = open_objections(view.live, case_id).value()["blocking"]
+    blocking = open_objections(view.live, case_id).value().blocking
     if blocking:
         handling = view.parameter("objection.handling", case_id=case_id)
         refuse_by(

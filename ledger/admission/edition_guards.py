@@ -121,10 +121,10 @@ def closes_when_settled(view: View[EditionClosed]) -> None:
         case_id = filed.payload.case_id
         if case_id.rpartition("/")[0] != edition:
             continue
-        state = case_status(view.live, view.law, case_id).value()["state"]
+        state = case_status(view.live, view.law, case_id).value().state
         if state not in FINAL:
             refuse("case_not_final", "AUD", None, f"case {case_id} is still {state}", f"案件 {case_id} 尚在 {state}")
-        if open_objections(view.live, case_id).value()["open"]:
+        if open_objections(view.live, case_id).value().open:
             handling = view.parameter("objection.handling", case_id=case_id)
             refuse_by(
                 handling,

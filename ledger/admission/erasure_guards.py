@@ -8,12 +8,11 @@ flag's (RF54). Personal Information Protection Law art. 47: what other law deman
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.inquiries import Inquiry, about, open_inquiries, with_editions, with_what_belongs
-from ledger.derivation.money import bonus_outstanding, misuse_not_ordered, money
+from ledger.derivation.money import MoneyOfAward, bonus_outstanding, misuse_not_ordered, money
 from ledger.derivation.standing import Award, award_of
 from ledger.derivation.succession import carried
 from ledger.entry import RecordedEvent
@@ -150,7 +149,7 @@ def _nothing_owed(view: View[RestrictedDataHandled], target: LiveEvent, classes:
         if award is None or not told.is_value:
             continue
         claim = _claim(view, award, told.value())
-        due = "payee" in classes and told.value()["outstanding_prize"] != 0
+        due = "payee" in classes and told.value().outstanding_prize != 0
         if claim is None and not due:
             continue
         what, zh = ("a clawback", "追缴款未缴清或尚未决定追缴") if claim else ("the prize", "奖金未付清或数额未定")
@@ -191,16 +190,16 @@ def _awards(view: View, target: LiveEvent) -> list[str]:
     return sorted(granted | {value for kind, value in tags if kind == "a"})
 
 
-def _claim(view: View[RestrictedDataHandled], award: Award, told: dict[str, Any]) -> str | None:
+def _claim(view: View[RestrictedDataHandled], award: Award, told: MoneyOfAward) -> str | None:
     """The parameter by which money of an award is, or may have, to come back; None where there is nothing to come."""
     ground = award.revoked.payload.ground if award.revoked is not None else None
     by_revocation = f"revoke.{ground}.clawback" if ground else None
-    if told["clawback_outstanding"] > 0:
+    if told.clawback_outstanding > 0:
         return by_revocation or "fund_misuse.clawback"
-    left = told["paid"] - told["clawback_ordered"]
+    left = told.paid - told.clawback_ordered
     if left <= 0:
         return None
-    expected = told["expected_clawback"]
-    if by_revocation and (not isinstance(expected, int) or expected > told["clawback_ordered"]):
+    expected = told.expected_clawback
+    if by_revocation and (not isinstance(expected, int) or expected > told.clawback_ordered):
         return by_revocation
     return "fund_misuse.clawback" if misuse_not_ordered(view.live, view.law, award) else None

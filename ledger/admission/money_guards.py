@@ -181,9 +181,9 @@ def pays_what_is_due(view: View[PrizePaid]) -> None:
 
 def _prize_path(view: View, award: Award, award_id: str) -> str:
     won = rewin(view.live, view.law, award_id).value()
-    if top_up_rule(view.law, award, won) is not None:
+    if top_up_rule(view.law, award, won.prior, first=won.first) is not None:
         return "prize.top_up"
-    return f"prize.{'first' if won['first'] else 'rewin'}.{award.kind}"
+    return f"prize.{'first' if won.first else 'rewin'}.{award.kind}"
 
 
 def _pays_the_part(view: View[PrizePaid], mode: Resolved, schedule: list[Instalment]) -> None:

@@ -191,7 +191,7 @@ def _edition_closed(view: View, case_id: str) -> bool:
 def _over(view: View, case_id: str) -> bool:
     """Is the case decided, one way or the other?"""
     status = case_status(view.live, view.law, case_id)
-    return _edition_closed(view, case_id) or (status.is_value and status.value()["state"] in FINAL)
+    return _edition_closed(view, case_id) or (status.is_value and status.value().state in FINAL)
 
 
 def _scored(view: View, case_id: str) -> bool:

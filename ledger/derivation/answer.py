@@ -13,9 +13,10 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from ledger.derivation.version import DERIVATION
-from ledger.errors import RongjianError
+from ledger.errors import InvariantError, RongjianError
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,10 @@ class NotDerivable:
         return {"fault": self.fault, "zh": self.zh, "en": self.en}
 
 
+#: What stands where there is no value.
+Absent = Undetermined | NotApplicable | NotDerivable
+
+
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
     """A three-valued result with its reasons; where deriving it failed, the fault in its place.
@@ -83,23 +88,34 @@ class Answer(Generic[T]):
     its intervals there.
     """
 
-    result: T | Undetermined | NotApplicable | NotDerivable
+    result: T | Absent
     why: Why = field(default_factory=Why)
     turns_on: frozenset[date] = frozenset()
 
     @property
     def is_value(self) -> bool:
-        return not isinstance(self.result, Undetermined | NotApplicable | NotDerivable)
+        return not isinstance(self.result, Absent)
+
+    @property
+    def absent(self) -> Absent | None:
+        """What stands in place of the value; None where there is one."""
+        return self.result if isinstance(self.result, Absent) else None
 
     def value(self) -> T:
         """The value; a programming error where there is none."""
-        if isinstance(self.result, Undetermined | NotApplicable | NotDerivable):
+        if isinstance(self.result, Absent):
             raise NoValueError(
                 "no_value",
                 "the answer has no value; look at its gap first",
                 "该答案没有取值，请先看缺口",
             )
         return self.result
+
+    def without_value(self, why: Why) -> Answer[U]:
+        """The answer to another question that fails for the same reason; a programming error where there is a value."""
+        if self.absent is None:
+            raise InvariantError("the answer has a value; nothing is missing for another")
+        return Answer(self.absent, why)
 
     def to_json(self) -> dict[str, Any]:
         """``state`` with ``value``, ``undetermined``, ``not_applicable`` or ``not_derivable``, and ``why``."""
@@ -128,10 +144,11 @@ def plain(value: Any) -> Any:
     match value:
         case date():
             return value.isoformat()
-        case Undetermined() | NotApplicable():
+        case Undetermined() | NotApplicable() | NotDerivable():
             return value.to_json()
         case msgspec.Struct():
-            members = ((name, getattr(value, name)) for name in value.__struct_fields__)
+            named = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
+            members = ((name, getattr(value, attribute)) for name, attribute in named)
             return {name: plain(member) for name, member in members if member is not msgspec.UNSET}
         case dict():
             return {str(k): plain(v) for k, v in value.items()}

@@ -4,62 +4,110 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Annotated, Literal
 
-from ledger.derivation.answer import Answer, Undetermined, Why
+from msgspec import UNSET, UnsetType, field, structs
+
+from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import edition_number, pinned_pack
-from ledger.derivation.history import Live, next_day
+from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Enacted, Law, Resolved
-from ledger.derivation.lookback import hits
+from ledger.derivation.lookback import Reason, hits
+from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Number, Part, Record, Word, Yes, part
 from ledger.derivation.standing import Award, awards_of, by_decision, validity
 from ledger.derivation.succession import carried, predecessors
-from ledger.events.after_award import IncidentRecorded
+from ledger.events.after_award import AwardRevoked, IncidentRecorded
 from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.notice import CaseDisqualified
 from ledger.regulation.pack import Absence
 from ledger.regulation.periods import period_end
 from ledger.statement import edition_of
 
+#: Where a ban comes from: a revocation, cheating in an assessment, a list for joint punishment.
+BanKind = Literal["revocation", "lookback", "joint_punishment"]
 
-def bans(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
+
+class Ban(Record, frozen=True, kw_only=True):
+    """A ban or bar with its days, both inclusive. ``of`` is the predecessor from whom a decision passed it on."""
+
+    kind: Annotated[BanKind, WORD]
+    cause: EventRef
+    ground: Word
+    award_id: Name | UnsetType = UNSET
+    scope: tuple[Word, ...]
+    since: Day = field(name="from")
+    until: Day
+    articles: tuple[Article, ...]
+    of: Name | UnsetType = UNSET
+
+
+class NoBan(Record, frozen=True, kw_only=True):
+    """A ground that brings no ban (``gap`` names the silence, and is empty for a period of nothing), or one without an
+    end that could be derived.
+    """
+
+    kind: Annotated[BanKind, WORD]
+    cause: EventRef
+    ground: Word
+    award_id: Name | UnsetType = UNSET
+    gap: Article | UnsetType = UNSET
+    scope: tuple[Word, ...] | UnsetType = UNSET
+    since: Day | UnsetType = field(name="from", default=UNSET)
+    articles: tuple[Article, ...] | UnsetType = UNSET
+    undetermined: Undetermined | UnsetType = UNSET
+
+
+class BansBefore(Record, frozen=True, kw_only=True):
+    """Bans of somebody whom an organisation succeeds; they bind it where ``carried_by``, a decision, says so."""
+
+    org: Name
+    carried_by: EventRef | None
+    bans: tuple[Ban, ...]
+
+
+class Bans(Record, frozen=True, kw_only=True):
+    """D20. ``last_day`` is that of the ban that a revocation brings, ``barred_until`` that of every bar (B-60)."""
+
+    banned: Yes
+    last_day: Day | None
+    barred_until: Day | None
+    bans: tuple[Ban, ...]
+    no_ban_laid_down: tuple[NoBan, ...]
+    predecessors: tuple[BansBefore, ...] | UnsetType = UNSET
+
+    def own_on(self, day: date) -> list[Ban]:
+        """Those that run on a day against an application for this award."""
+        return [b for b in self.bans if b.since <= day <= b.until and "own" in b.scope]
+
+
+def bans(live: Live, law: Law, org: str) -> Answer[Bans]:
     """D20: every ban known for D, current, past or still to come; and grounds for which no ban is laid down."""
-    found: list[dict[str, Any]] = []
-    without: list[dict[str, Any]] = []
-    why, turns = Why(), set[date]()
-    for award in awards_of(live, law, org):
-        if award.revoked is not None:
-            ban, ban_why = _ban_of_revocation(live, law, award)
-            why |= ban_why
-            (found if "until" in ban else without).append(ban)
-    for ban, ban_why in [*_fraud_lookback(live, law, org), *_joint_punishment(live, law, org)]:
-        (found if "until" in ban else without).append(ban)
-        why |= ban_why
+    rows = [_ban_of_revocation(live, law, award, award.revoked) for award in awards_of(live, law, org) if award.revoked]
+    rows += [*_fraud_lookback(live, law, org), *_joint_punishment(live, law, org)]
     before, heritage_why = _of_predecessors(live, law, org)
-    found += [ban | {"of": row["org"]} for row in before if row["carried_by"] for ban in row["bans"]]
+    why = Why()
+    for _, ban_why in rows:
+        why |= ban_why
     why |= heritage_why
+    found = [ban for ban, _ in rows if isinstance(ban, Ban)]
+    found += [structs.replace(ban, of=row.org) for row in before if row.carried_by for ban in row.bans]
     if not found:
         why |= _what_bans(law, live.on)
-    for ban in found:
-        turns |= {ban["from"], next_day(ban["until"])}
-    current = [b for b in found if b["from"] <= live.on <= b["until"]]
-    own = [b for b in current if "own" in b["scope"]]
-    value = {
-        "banned": bool(own),
-        # The ban that a revocation brings, apart from bars that look back from a filing (B-60 shows both).
-        "last_day": max((b["until"] for b in own if b["kind"] == "revocation"), default=None),
-        "barred_until": max((b["until"] for b in own), default=None),
-        "bans": found,
-        "no_ban_laid_down": without,
-    }
-    if before:
-        value["predecessors"] = before
-    unsettled = [w["undetermined"] for w in without if "undetermined" in w]
-    if unsettled and not current:
-        return Answer(unsettled[0], why, frozenset(turns))
-    value["no_ban_laid_down"] = [
-        {k: v.to_json() if isinstance(v, Undetermined) else v for k, v in w.items()} for w in without
-    ]
-    return Answer(value, why, frozenset(turns))
+    without = [ban for ban, _ in rows if isinstance(ban, NoBan)]
+    turns = frozenset(day for ban in found for day in (ban.since, next_day(ban.until)))
+    unsettled = [w.undetermined for w in without if w.undetermined is not UNSET]
+    if unsettled and not any(b.since <= live.on <= b.until for b in found):
+        return Answer(unsettled[0], why, turns)
+    own = [b for b in found if b.since <= live.on <= b.until and "own" in b.scope]
+    value = Bans(
+        banned=bool(own),
+        last_day=max((b.until for b in own if b.kind == "revocation"), default=None),
+        barred_until=max((b.until for b in own), default=None),
+        bans=tuple(found),
+        no_ban_laid_down=tuple(without),
+        predecessors=tuple(before) or UNSET,
+    )
+    return Answer(value, why, turns)
 
 
 def _what_bans(law: Law, on: date) -> Why:
@@ -81,66 +129,61 @@ def _silence(law: Law, enacted: Enacted | None, ground: str, stated: Resolved, o
     return replace(law.about_ground(enacted, ground, on), events=()) | law.reading(enacted, path, on)[1]
 
 
-def _of_predecessors(live: Live, law: Law, org: str) -> tuple[list[dict[str, Any]], Why]:
+def _of_predecessors(live: Live, law: Law, org: str) -> tuple[list[BansBefore], Why]:
     """Bans of those whom the organisation succeeds; they bind it only where a decision says so (B-65)."""
     decided = {c.predecessor: c.decision for c in carried(live, org, "bans")}
     rows, why = [], Why()
     for predecessor, event_id in predecessors(live, org).items():
         answer = bans(live, law, predecessor)
-        own = answer.value()["bans"] if answer.is_value else []
+        own = answer.value().bans if answer.is_value else ()
         if own:
-            rows.append({"org": predecessor, "carried_by": decided.get(predecessor), "bans": own})
+            rows.append(BansBefore(org=predecessor, carried_by=decided.get(predecessor), bans=own))
             why |= answer.why | Why(events=(event_id,), readings=("B-65/G25:default",))
             why |= Why(events=(decided[predecessor],)) if predecessor in decided else Why()
     return rows, why
 
 
-def _ban_of_revocation(live: Live, law: Law, award: Award) -> tuple[dict[str, Any], Why]:
-    assert award.revoked is not None
-    event = award.revoked
+def _ban_of_revocation(live: Live, law: Law, award: Award, event: LiveEvent[AwardRevoked]) -> tuple[Ban | NoBan, Why]:
     ground = event.payload.ground
     period, chosen_why = by_decision(live, law, award, f"revoke.{ground}.ban", event.payload.decision_id, event.on)
     why = Why(events=(event.id,)) | period.why | chosen_why
-    base = {"kind": "revocation", "cause": event.id, "ground": ground, "award_id": award.award_id}
+    without = NoBan(kind="revocation", cause=event.id, ground=ground, award_id=award.award_id)
     if not period.stated:
         if period.absence is Absence.SILENT:
-            return base | {"gap": period.gap}, why | _silence(law, award.enacted, ground, period, event.on)
-        return base | {"undetermined": period.undetermined()}, why
+            return structs.replace(without, gap=period.gap), why | _silence(law, award.enacted, ground, period, event.on)
+        return structs.replace(without, undetermined=period.undetermined()), why
     chosen, start_why = law.reading(award.enacted, "reading.ban_runs_from", event.on)
     decision = live.last(GovernmentDecisionMade, decision_id=event.payload.decision_id)
     start = event.payload.effective_on
     if chosen == "decision":
         steps = law.parameter(award.enacted, f"revoke.{ground}.steps", event.on)
-        if decision is None and steps.stated and "government_decision" not in steps.value:
-            # The text has another body decide; its act is the revocation itself.
-            return _running(live, law, award, base, period, start, why | start_why)
-        if decision is None:
+        if decision is not None:
+            start, why = decision.payload.decided_on, why | Why(events=(decision.id,))
+        elif not steps.stated or "government_decision" in steps.value:
             gap = Undetermined(
                 "reading.ban_runs_from",
                 "B-17/G01",
                 "撤销决定未登记",
                 "the decision of revocation is not recorded",
             )
-            return base | {"undetermined": gap}, why | start_why
-        start, why = decision.payload.decided_on, why | Why(events=(decision.id,))
-    return _running(live, law, award, base, period, start, why | start_why)
-
-
-def _running(
-    live: Live, law: Law, award: Award, base: dict[str, Any], period: Resolved, start: date, why: Why
-) -> tuple[dict[str, Any], Why]:
-    """The interval of a ban from its first day; a period of nothing is no ban."""
-    assert award.revoked is not None
+            return structs.replace(without, undetermined=gap), why | start_why
+        # Otherwise the text has another body decide; its act is the revocation itself.
+    why |= start_why
     if period.value == 0:
-        return base | {"gap": ""}, why
-    scope = law.parameter(award.enacted, "ban.scope", award.revoked.on)
-    until = period_end(start, period.value, period.period_unit, law.calendar)
-    return base | {
-        "scope": list(scope.value or ("own",)),
-        "from": start,
-        "until": until,
-        "articles": list(period.why.articles),
-    }, why | _its_own(scope.why, period.why)
+        # A period of nothing is no ban.
+        return structs.replace(without, gap=""), why
+    scope = law.parameter(award.enacted, "ban.scope", event.on)
+    ban = Ban(
+        kind="revocation",
+        cause=event.id,
+        ground=ground,
+        award_id=award.award_id,
+        scope=tuple(scope.value or ("own",)),
+        since=start,
+        until=period_end(start, period.value, period.period_unit, law.calendar),
+        articles=period.why.articles,
+    )
+    return ban, why | _its_own(scope.why, period.why)
 
 
 def _its_own(scope: Why, ban: Why) -> Why:
@@ -149,9 +192,9 @@ def _its_own(scope: Why, ban: Why) -> Why:
     return replace(scope, articles=own or scope.articles)
 
 
-def _fraud_lookback(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any], Why]]:
+def _fraud_lookback(live: Live, law: Law, org: str) -> list[tuple[Ban | NoBan, Why]]:
     """A bar after cheating in an assessment, won or not (ZY14(5); B-60: from the act)."""
-    result = []
+    result: list[tuple[Ban | NoBan, Why]] = []
     for event in [
         *live.of(CaseDisqualified, org=org, ground="fraud"),
         *live.of(IncidentRecorded, org=org, category="award_fraud"),
@@ -163,107 +206,133 @@ def _fraud_lookback(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any]
         if not period.stated:
             continue
         start = event.payload.occurred_on if isinstance(event.payload, IncidentRecorded) else event.on
-        ban = {
-            "kind": "lookback",
-            "cause": event.id,
-            "ground": "award_fraud",
-            "scope": ["own"],
-            "from": start,
-            "until": period_end(start, period.value, period.period_unit, law.calendar),
-            "articles": list(period.why.articles),
-        }
+        ban = Ban(
+            kind="lookback",
+            cause=event.id,
+            ground="award_fraud",
+            scope=("own",),
+            since=start,
+            until=period_end(start, period.value, period.period_unit, law.calendar),
+            articles=period.why.articles,
+        )
         result.append((ban, Why(events=(event.id,), readings=("B-60:default",)) | period.why))
     return result
 
 
-def _joint_punishment(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any], Why]]:
+def _joint_punishment(live: Live, law: Law, org: str) -> list[tuple[Ban | NoBan, Why]]:
     """Organisations listed for joint punishment may not apply while listed (JS四.6)."""
     result = []
     for event in live.of(IncidentRecorded, org=org, category="joint_punishment"):
         bars = law.parameter(law.in_force(event.on), "joint_punishment.bars", event.on)
-        if not (bars.stated and bars.value):
-            continue
-        ban: dict[str, Any] = {
-            "kind": "joint_punishment",
-            "cause": event.id,
-            "ground": "joint_punishment",
-            "scope": ["own"],
-            "from": event.payload.determined_on,
-            "articles": list(bars.why.articles),
-        }
-        if event.payload.until is not None:
-            ban["until"] = event.payload.until
-        else:
-            ban["undetermined"] = Undetermined(
-                "incident.until",
-                "JS-14a",
-                "列入联合惩戒，但未登记解除日期",
-                "listed for joint punishment, no end recorded",
-            )
-        result.append((ban, Why(events=(event.id,)) | bars.why))
+        if bars.stated and bars.value:
+            result.append((_while_listed(event, bars.why.articles), Why(events=(event.id,)) | bars.why))
     return result
 
 
-def earliest_reapply(live: Live, law: Law, org: str, kind: str) -> Answer[dict[str, Any]]:
+def _while_listed(event: LiveEvent[IncidentRecorded], articles: tuple[str, ...]) -> Ban | NoBan:
+    """The bar of a list, up to the day on which the organisation comes off it; undetermined where none is recorded."""
+    since, until = event.payload.determined_on, event.payload.until
+    if until is not None:
+        return Ban(
+            kind="joint_punishment",
+            cause=event.id,
+            ground="joint_punishment",
+            scope=("own",),
+            since=since,
+            until=until,
+            articles=articles,
+        )
+    return NoBan(
+        kind="joint_punishment",
+        cause=event.id,
+        ground="joint_punishment",
+        scope=("own",),
+        since=since,
+        articles=articles,
+        undetermined=Undetermined(
+            "incident.until",
+            "JS-14a",
+            "列入联合惩戒，但未登记解除日期",
+            "listed for joint punishment, no end recorded",
+        ),
+    )
+
+
+class Reapply(Record, frozen=True, kw_only=True):
+    """D21 for one award kind: from which day or edition on; the reason that binds, and all there are."""
+
+    date: Day | None
+    edition_no: Number | None
+    binding: Reason | None
+    reasons: tuple[Reason, ...]
+
+
+def earliest_reapply(live: Live, law: Law, org: str, kind: str) -> Answer[Reapply]:
     """D21: from when the organisation may apply for an award kind, the binding reason first, the others beside."""
-    reasons: list[dict[str, Any]] = []
+    reasons: list[Reason] = []
     why, turns = Why(), set[date]()
     for award in awards_of(live, law, org):
         if award.kind != kind or award.revoked is not None:
             continue
-        reason = _reapply_reason(live, law, award)
-        if isinstance(reason, Answer):
-            return Answer(reason.result, reason.why)
-        reasons.append(reason[0])
-        why |= reason[1]
+        own = _reapply_reason(live, law, award)
+        if not own.is_value:
+            return own.without_value(own.why)
+        reasons.append(own.value())
+        why |= own.why
     banned = bans(live, law, org)
     why |= banned.why
     turns |= banned.turns_on
     if banned.is_value:
         reasons += [
-            {
-                "reason": "ban",
-                "ground": b["ground"],
-                "date": next_day(b["until"]),
-                "articles": b["articles"],
-            }
-            for b in banned.value()["bans"]
-            if "own" in b["scope"] and b["until"] >= live.on
+            Reason(reason="ban", ground=b.ground, date=next_day(b.until), articles=b.articles)
+            for b in banned.value().bans
+            if "own" in b.scope and b.until >= live.on
         ]
     for hit in hits(live, law, law.in_force(live.on), org, live.on):
-        reasons.append(hit.to_json())
+        reasons.append(hit.reason())
         why |= hit.why
-    dated = [r for r in reasons if "date" in r and r["date"] > live.on and r.get("certain", True)]
-    numbered = [r for r in reasons if "edition_no" in r]
-    binding = max(dated, key=lambda r: r["date"], default=None)
-    value = {
-        "date": binding["date"] if binding else None,
-        "edition_no": max((r["edition_no"] for r in numbered), default=None),
-        "binding": binding or (max(numbered, key=lambda r: r["edition_no"]) if numbered else None),
-        "reasons": reasons,
-    }
-    turns |= {r["date"] for r in reasons if "date" in r}
+    value = _binding(reasons, live.on)
+    turns |= {r.date for r in reasons if r.date is not UNSET}
     return Answer(value, why, frozenset(turns))
 
 
-def _reapply_reason(live: Live, law: Law, award: Award) -> tuple[dict[str, Any], Why] | Answer[Any]:
+def _binding(reasons: list[Reason], on: date) -> Reapply:
+    """The latest day still to come binds; else the latest edition."""
+    dated = [(r.date, r) for r in reasons if r.date is not UNSET and r.date > on and r.certain is not False]
+    numbered = [(r.edition_no, r) for r in reasons if r.edition_no is not UNSET]
+    day, by_day = max(dated, key=lambda d: d[0], default=(None, None))
+    number, by_number = max(numbered, key=lambda n: n[0], default=(None, None))
+    return Reapply(date=day, edition_no=number, binding=by_day or by_number, reasons=tuple(reasons))
+
+
+def reapply(live: Live, law: Law, org: str) -> Answer[dict[str, Part[Reapply]]]:
+    """D21 for every award kind of the text in force that day."""
+    enacted = law.in_force(live.on)
+    if enacted is None:
+        return Answer(NotApplicable("该日没有施行的办法", "no text is in force that day"))
+    answers = {kind: earliest_reapply(live, law, org, kind) for kind in enacted.pack.awards}
+    why, turns = Why(), frozenset[date]()
+    for answer in answers.values():
+        why, turns = why | answer.why, turns | answer.turns_on
+    return Answer({kind: part(answer) for kind, answer in answers.items()}, why, turns)
+
+
+def _reapply_reason(live: Live, law: Law, award: Award) -> Answer[Reason]:
+    """What an award that stands means for the next application for its kind."""
     rule = law.parameter(law.in_force(live.on) or award.enacted, f"reapply.{award.kind}", live.on)
-    base = Why(events=(award.granted.id,)) | rule.why
-    named = {"award_id": award.award_id, "articles": list(rule.why.articles)}
+    why, articles = Why(events=(award.granted.id,)) | rule.why, rule.why.articles
     if not rule.stated:
         if rule.absence is Absence.SILENT:
-            return {"reason": "no_rule", "gap": rule.gap, **named}, base
-        return Answer(rule.undetermined(), base)
+            return Answer(Reason(reason="no_rule", gap=rule.gap, award_id=award.award_id, articles=articles), why)
+        return Answer(rule.undetermined(), why)
     match rule.value["kind"]:
         case "after_expiry":
             answer = validity(live, law, award)
             if not answer.is_value:
-                return Answer(answer.result, answer.why)
-            return {
-                "reason": "validity",
-                "date": next_day(answer.value()[1]),
-                **named,
-            }, base | answer.why
+                return answer.without_value(answer.why)
+            first = next_day(answer.value()[1])
+            reason = Reason(reason="validity", date=first, award_id=award.award_id, articles=articles)
+            return Answer(reason, why | answer.why)
         case "gap_editions":
             number = edition_number(live, award.edition)
             if number is None:
@@ -273,13 +342,10 @@ def _reapply_reason(live: Live, law: Law, award: Award) -> tuple[dict[str, Any],
                     f"{award.edition} 的届次未登记",
                     f"the number of edition {award.edition} is not recorded",
                 )
-                return Answer(gap, base)
-            chosen, why = law.reading(award.enacted, "reading.gap_editions", award.granted.on)
-            extra = 1 if chosen == "whole_editions_between" else 0
-            return {
-                "reason": "gap_editions",
-                "edition_no": number + rule.value["editions"] + extra,
-                **named,
-            }, base | why
+                return Answer(gap, why)
+            chosen, reading = law.reading(award.enacted, "reading.gap_editions", award.granted.on)
+            after = number + rule.value["editions"] + (1 if chosen == "whole_editions_between" else 0)
+            reason = Reason(reason="gap_editions", edition_no=after, award_id=award.award_id, articles=articles)
+            return Answer(reason, why | reading)
         case _:
-            return {"reason": "at_once", **named}, base
+            return Answer(Reason(reason="at_once", award_id=award.award_id, articles=articles), why)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Literal
 
 from ledger.derivation.answer import Answer, NotApplicable, Why
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law
 from ledger.derivation.procedure import ordered_steps
+from ledger.derivation.record import WORD, Day, EventRef, Name, Record, Word
 from ledger.events.application import (
     ApplicationFiled,
     ApplicationSupplemented,
@@ -38,8 +39,34 @@ from ledger.events.notice import (
 from ledger.events.registry import Payload
 from ledger.statement import edition_of
 
+State = Literal[
+    "filed",
+    "returned",
+    "eligible",
+    "material_reviewed",
+    "shortlisted",
+    "onsite_done",
+    "onsite_reported",
+    "report_confirmed",
+    "candidate",
+    "proposed",
+    "on_notice",
+    "notice_done",
+    "under_objection",
+    "approved",
+    "ineligible",
+    "not_shortlisted",
+    "not_candidate",
+    "not_proposed",
+    "not_approved",
+    "disqualified",
+    "withdrawn",
+    "awarded",
+    "closed_without_award",
+]
+
 #: States in which nothing further can happen to the case.
-FINAL = frozenset(
+FINAL: frozenset[State] = frozenset(
     {
         "ineligible",
         "not_shortlisted",
@@ -71,7 +98,7 @@ _DEFAULT_ORDER = (
 )
 
 #: Step -> (trigger, state) pairs on its way; the last is the state in which the step is over.
-_MOVES: Mapping[str, tuple[tuple[str, str], ...]] = {
+_MOVES: Mapping[str, tuple[tuple[str, State], ...]] = {
     "eligibility": (("eligibility:eligible", "eligible"),),
     "material_review": (("report:material", "material_reviewed"),),
     "shortlist": (("shortlist:selected", "shortlisted"),),
@@ -90,7 +117,7 @@ _MOVES: Mapping[str, tuple[tuple[str, str], ...]] = {
 _OPTIONAL = frozenset({"visit", "notice_closed", "report_confirmed"})
 
 #: Step -> the trigger by which a case drops out there, and its final state.
-_DROPS: Mapping[str, tuple[str, str]] = {
+_DROPS: Mapping[str, tuple[str, State]] = {
     "eligibility": ("eligibility:ineligible", "ineligible"),
     "shortlist": ("shortlist:not_selected", "not_shortlisted"),
     "candidate_list": ("not_listed", "not_candidate"),
@@ -98,7 +125,7 @@ _DROPS: Mapping[str, tuple[str, str]] = {
     "decision": ("decision:rejected", "not_approved"),
 }
 
-Transitions = Mapping[tuple[str, str], str]
+Transitions = Mapping[tuple[State, str], State]
 
 
 def transitions(order: Sequence[str], *, seen: bool) -> Transitions:
@@ -106,8 +133,12 @@ def transitions(order: Sequence[str], *, seen: bool) -> Transitions:
 
     Of a text that was not seen (``seen`` False) the order is not known: a case may move on to any later state.
     """
-    table = {("filed", "eligibility:returned"): "returned", ("returned", "supplemented"): "filed"}
-    before, entered = ["filed"], ["filed"]
+    table: dict[tuple[State, str], State] = {
+        ("filed", "eligibility:returned"): "returned",
+        ("returned", "supplemented"): "filed",
+    }
+    before: list[State] = ["filed"]
+    entered: list[State] = ["filed"]
     for step in (s for s in order if s in _MOVES):
         sources = list(entered if seen else before)
         for trigger, state in _MOVES[step]:
@@ -121,14 +152,14 @@ def transitions(order: Sequence[str], *, seen: bool) -> Transitions:
 
 
 #: Events that stay within a state and are in order only there; everything else is not judged.
-_WITHIN: dict[str, frozenset[str]] = {
+_WITHIN: dict[str, frozenset[State]] = {
     "score:material": frozenset({"eligible"}),
     "score:onsite": frozenset({"onsite_done"}),
     "report:comprehensive": frozenset({"material_reviewed", "onsite_reported", "report_confirmed"}),
     "vote": frozenset({"candidate", "on_notice", "notice_done"}),
 }
 
-_DISQUALIFIABLE_FROM = frozenset(
+_DISQUALIFIABLE_FROM: frozenset[State] = frozenset(
     {
         "eligible",
         "material_reviewed",
@@ -146,7 +177,18 @@ _DISQUALIFIABLE_FROM = frozenset(
 )
 
 
-def case_status(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
+class CaseStatus(Record, frozen=True, kw_only=True):
+    """D07: the state of a case, since when, and the events that were out of order."""
+
+    case_id: Name
+    org: Name
+    award: Word
+    state: Annotated[State, WORD]
+    since: Day
+    out_of_order: tuple[EventRef, ...]
+
+
+def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
     """D07: the state, since when, and events that were out of order (RF10).
 
     What was recorded out of order takes the case on all the same where it lies ahead, as far as a final state, and
@@ -155,7 +197,7 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     filed = live.of(ApplicationFiled, case_id=case_id)
     if not filed:
         return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
-    state = "filed"
+    state: State = "filed"
     since: LiveEvent = filed[0]
     by: LiveEvent = filed[0]
     stated, steps = ordered_steps(law, pinned_pack(live, law, edition_of(case_id)), live.on)
@@ -171,24 +213,24 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
             following = _ahead(state, trigger)
         if following != state:
             state, since, by = following, event, event
-    objections = open_objections(live, case_id).value()["blocking"]
-    shown = "under_objection" if objections and state in ("on_notice", "notice_done") else state
+    objections = open_objections(live, case_id).value().blocking
+    shown: State = "under_objection" if objections and state in ("on_notice", "notice_done") else state
     closed = live.last(EditionClosed, edition_id=case_id.rpartition("/")[0])
     if closed is not None and shown not in FINAL:
         shown, since, by = "closed_without_award", closed, closed
-    value = {
-        "case_id": case_id,
-        "org": filed[0].payload.org,
-        "award": filed[0].payload.award,
-        "state": shown,
-        "since": since.on,
-        "out_of_order": out_of_order,
-    }
+    value = CaseStatus(
+        case_id=case_id,
+        org=filed[0].payload.org,
+        award=filed[0].payload.award,
+        state=shown,
+        since=since.on,
+        out_of_order=tuple(out_of_order),
+    )
     events = tuple(dict.fromkeys((filed[0].id, by.id, *out_of_order)))
     return Answer(value, Why(events=events, articles=by.recorded.statement.basis))
 
 
-def _next(table: Transitions, state: str, trigger: str, *, seen: bool) -> str | None:
+def _next(table: Transitions, state: State, trigger: str, *, seen: bool) -> State | None:
     """The state after a trigger, the same state if it stays, None if it is out of order."""
     if trigger in _WITHIN:
         return state if state in _WITHIN[trigger] or not seen else None
@@ -204,7 +246,7 @@ _LEADS_TO = {trigger: state for moves in _MOVES.values() for trigger, state in m
 _RANK = {state: rank for rank, state in enumerate(["filed", *(s for moves in _MOVES.values() for _, s in moves)])}
 
 
-def _ahead(state: str, trigger: str) -> str:
+def _ahead(state: State, trigger: str) -> State:
     """The state that an act out of order leads to, where it lies ahead; an award that was granted is granted."""
     following = _LEADS_TO.get(trigger, state)
     if following == "awarded":
@@ -262,16 +304,23 @@ _SIMPLE: Mapping[type[Payload], str] = {
 }
 
 
-def open_objections(live: Live, case_id: str) -> Answer[dict[str, Any]]:
+class Objections(Record, frozen=True, kw_only=True):
+    """D13: objections against a case that have no resolution; ``blocking`` are those that stop the award."""
+
+    open: tuple[Name, ...]
+    blocking: tuple[Name, ...]
+
+
+def open_objections(live: Live, case_id: str) -> Answer[Objections]:
     """D13: objections against a case without a resolution by D; ``blocking`` stop the award."""
     resolved = {e.payload.objection_id: e for e in live.of(ObjectionResolved)}
     unresolved = [
         e for e in live.of(ObjectionRaised) if e.payload.case_id == case_id and e.payload.objection_id not in resolved
     ]
-    value = {
-        "open": [e.payload.objection_id for e in unresolved],
-        "blocking": [e.payload.objection_id for e in unresolved if e.payload.kind in BLOCKING_KINDS],
-    }
+    value = Objections(
+        open=tuple(e.payload.objection_id for e in unresolved),
+        blocking=tuple(e.payload.objection_id for e in unresolved if e.payload.kind in BLOCKING_KINDS),
+    )
     filed = live.of(ApplicationFiled, case_id=case_id)
     return Answer(value, Why(events=tuple(e.id for e in (*filed, *unresolved))))
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from ledger.derivation.answer import Answer, NotApplicable, Why
+from msgspec import UNSET, UnsetType
+
+from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.lookback import hits
+from ledger.derivation.record import WORD, Article, Record, Said, Word, Yes
 from ledger.events.application import ApplicationFiled, EligibilityDecided, RecommendationIssued
 from ledger.events.identity import PrincipalRegistered
 from ledger.events.kinds import SECTORS
@@ -30,6 +33,30 @@ Result = Literal["pass", "fail", "unclear", "attested"]
 
 #: What an attested check of the office says; anything else leaves the condition unclear.
 _OF_CHECKS: dict[str, Result] = {"pass": "attested", "na": "attested", "fail": "fail"}
+
+
+class Condition(Record, frozen=True, kw_only=True):
+    """A condition examined; ``kind`` is what it is about where the condition has several."""
+
+    condition: Word
+    result: Annotated[Result, WORD]
+    rule: Article
+    article: Article
+    detail: Said
+    kind: Word | UnsetType = UNSET
+
+
+class Eligibility(Record, frozen=True, kw_only=True):
+    """D09: the conditions of a case and what they come to; what the office decided, and whether it is the same.
+
+    ``undetermined`` says why the text's own conditions are not among those here.
+    """
+
+    result: Annotated[Literal["eligible", "ineligible", "unclear"], WORD]
+    conditions: tuple[Condition, ...]
+    decided: Annotated[Literal["eligible", "ineligible", "returned"], WORD] | None
+    agrees: Yes | None
+    undetermined: Undetermined | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +73,15 @@ class Finding:
     #: What it is about, where the condition has several: the certificate asked for, the category of an incident.
     kind: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        told = {
-            "condition": self.condition,
-            "result": self.result,
-            "rule": self.rule,
-            "article": self.article,
-            "detail": {"zh": self.detail[0], "en": self.detail[1]},
-        }
-        return told if self.kind is None else told | {"kind": self.kind}
+    def told(self) -> Condition:
+        return Condition(
+            condition=self.condition,
+            result=self.result,
+            rule=self.rule,
+            article=self.article,
+            detail=Said(zh=self.detail[0], en=self.detail[1]),
+            kind=self.kind if self.kind is not None else UNSET,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +97,7 @@ class _Asked:
         return self.law.parameter(self.enacted, path, self.filed.on)
 
 
-def eligibility(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
+def eligibility(live: Live, law: Law, case_id: str) -> Answer[Eligibility]:
     """D09: every condition, the whole, and whether the office decided the same."""
     filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
@@ -84,17 +111,16 @@ def eligibility(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
     listed = {r.condition for r in rows}
     rows += [f for f in computed if f.condition not in listed]
     results = {r.result for r in rows}
+    whole: Literal["eligible", "ineligible", "unclear"]
     whole = "ineligible" if "fail" in results else "unclear" if "unclear" in results or not rows else "eligible"
-    value: dict[str, Any] = {
-        "result": whole,
-        "conditions": [r.to_json() for r in rows],
-        "decided": decided.payload.outcome if decided else None,
-        "agrees": None
-        if decided is None or decided.payload.outcome == "returned"
-        else decided.payload.outcome == whole,
-    }
-    if not conditions.stated:
-        value["undetermined"] = conditions.undetermined().to_json()
+    outcome = decided.payload.outcome if decided else None
+    value = Eligibility(
+        result=whole,
+        conditions=tuple(r.told() for r in rows),
+        decided=outcome,
+        agrees=None if outcome is None or outcome == "returned" else outcome == whole,
+        undetermined=UNSET if conditions.stated else conditions.undetermined(),
+    )
     why = Why(events=(filed.id, *((decided.id,) if decided else ()))) | conditions.why
     for row in rows:
         why |= row.why

@@ -8,17 +8,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, UnsetType
 
 from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Enacted, Law, Resolved
+from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Number, Record, Word, Yes
 from ledger.events.after_award import IncidentRecorded
 from ledger.events.application import CreditRepairConfirmed
 from ledger.regulation.periods import add_months, period_end
 
 #: Severity scale of IncidentRecorded, ascending.
 SEVERITY = ("na", "general", "larger", "major", "extraordinary")
+
+
+class Reason(Record, frozen=True, kw_only=True):
+    """What stands between an organisation and an application, or that nothing does: a ban, the validity of an award,
+    editions in between, an incident within the look-back.
+
+    ``date`` is the first day on which it no longer does, ``edition_no`` the first edition. ``certain`` False says that
+    a person has to judge, or that the period was not seen.
+    """
+
+    reason: Annotated[Literal["ban", "lookback", "validity", "gap_editions", "at_once", "no_rule"], WORD]
+    incident: EventRef | UnsetType = UNSET
+    category: Word | UnsetType = UNSET
+    rule: Article | UnsetType = UNSET
+    ground: Word | UnsetType = UNSET
+    gap: Article | UnsetType = UNSET
+    date: Day | UnsetType = UNSET
+    edition_no: Number | UnsetType = UNSET
+    award_id: Name | UnsetType = UNSET
+    articles: tuple[Article, ...]
+    certain: Yes | UnsetType = UNSET
+    undetermined: Undetermined | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +63,17 @@ class Hit:
         """Without anybody's judgement."""
         return not self.human and self.undetermined is None
 
-    def to_json(self) -> dict[str, Any]:
-        value: dict[str, Any] = {
-            "reason": "lookback",
-            "incident": self.incident.id,
-            "category": self.incident.payload.category,
-            "rule": self.rule,
-            "articles": [self.article],
-            "certain": self.bars,
-        }
-        if self.until is not None:
-            value["date"] = next_day(self.until)
-        if self.undetermined is not None:
-            value["undetermined"] = self.undetermined.to_json()
-        return value
+    def reason(self) -> Reason:
+        return Reason(
+            reason="lookback",
+            incident=self.incident.id,
+            category=self.incident.payload.category,
+            rule=self.rule,
+            articles=(self.article,),
+            certain=self.bars,
+            date=next_day(self.until) if self.until is not None else UNSET,
+            undetermined=self.undetermined if self.undetermined is not None else UNSET,
+        )
 
 
 def hits(live: Live, law: Law, enacted: Enacted | None, org: str, filing: date) -> list[Hit]:

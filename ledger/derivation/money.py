@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
+from msgspec import UNSET, UnsetType
+
+from ledger.derivation.answer import Answer, NotApplicable, NotDerivable, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Law, Resolved
-from ledger.derivation.standing import Award, award_of, awards_of, by_decision, rewin, validity
+from ledger.derivation.record import WORD, Day, EventRef, Money, Name, Number, Record, Word
+from ledger.derivation.standing import Award, Earlier, award_of, awards_of, by_decision, rewin, validity
 from ledger.derivation.succession import carried, predecessors
-from ledger.events.after_award import HigherAwardRecorded, PostAwardReportFiled
+from ledger.errors import InvariantError
+from ledger.events.after_award import AwardRevoked, HigherAwardRecorded, PostAwardReportFiled
 from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.money import (
     ClawbackOrdered,
@@ -34,9 +38,9 @@ def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
     if award.revoked is not None and award.revoked.payload.void_from == "origin":
         return Answer(0, Why(events=(award.granted.id, award.revoked.id)))
     history = rewin(live, law, award_id)
-    won = history.value()
+    won, first = history.value(), history.value().first
     why = Why(events=(award.granted.id,)) | history.why
-    if won["after_revocation"]:
+    if won.after_revocation:
         chosen, reading = law.reading(award.enacted, "reading.rewin_after_revocation", award.granted.on)
         why |= reading
         if chosen == "ask":
@@ -50,26 +54,26 @@ def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
                     "the earlier award was revoked; the government decides",
                 ),
             )
-        won = won | {"first": chosen == "first_win"}
-    rule = top_up_rule(law, award, won)
+        first = chosen == "first_win"
+    rule = top_up_rule(law, award, won.prior, first=first)
     if rule is not None:
-        before = [p for p in won["prior"] if p["award"] == rule["after"]]
+        before = [p for p in won.prior if p.award == rule["after"]]
         top_up = law.parameter(award.enacted, "prize.top_up", award.granted.on)
         return _top_up(law, award, rule, before, why | top_up.why)
-    return _stated_prize(law, award, first=won["first"], why=why)
+    return _stated_prize(law, award, first=first, why=why)
 
 
-def top_up_rule(law: Law, award: Award, won: dict[str, Any]) -> dict[str, Any] | None:
-    """The text's rule for a first win of this kind after a win of another, if it applies; ``won`` is D17's value."""
+def top_up_rule(law: Law, award: Award, prior: Sequence[Earlier], *, first: bool) -> dict[str, Any] | None:
+    """The text's rule for a first win of this kind after a win of another, if it applies."""
     stated = law.parameter(award.enacted, "prize.top_up", award.granted.on)
-    before = {p["award"] for p in won["prior"]}
-    rules = stated.value if stated.stated and won["first"] else ()
+    before = {p.award for p in prior}
+    rules = stated.value if stated.stated and first else ()
     return next((r for r in rules if r["award"] == award.kind and r["after"] in before), None)
 
 
-def _top_up(law: Law, award: Award, rule: dict[str, Any], before: list[dict[str, Any]], why: Why) -> Answer[int]:
+def _top_up(law: Law, award: Award, rule: dict[str, Any], before: Sequence[Earlier], why: Why) -> Answer[int]:
     chosen, reading = law.reading(award.enacted, "reading.top_up_literal", award.granted.on)
-    if chosen == "ask" and all(p["revoked"] for p in before):
+    if chosen == "ask" and all(p.revoked for p in before):
         gap = Undetermined(
             "prize.top_up",
             "B-36",
@@ -113,7 +117,25 @@ def _decided_amount(award: Award) -> int | None:
     return None
 
 
-def money(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
+class MoneyOfAward(Record, frozen=True, kw_only=True):
+    """D19 of an award, in fen. ``paid`` is less reversals; ``due`` is None where ``due_undetermined`` says why.
+
+    ``clawback_overdue`` is what is not settled of orders whose day has passed.
+    """
+
+    due: Money | None
+    paid: Money
+    outstanding_prize: Money | None
+    clawback_ordered: Money
+    clawback_received: Money
+    clawback_waived: Money
+    clawback_outstanding: Money
+    clawback_overdue: Money
+    expected_clawback: Money | Undetermined
+    due_undetermined: Undetermined | UnsetType = UNSET
+
+
+def money(live: Live, law: Law, award_id: str) -> Answer[MoneyOfAward]:
     """D19: due, paid (less reversals), clawback ordered, received, waived, outstanding and overdue, in fen."""
     award = award_of(live, law, award_id)
     if award is None:
@@ -121,19 +143,32 @@ def money(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
     due = prize_due(live, law, award_id)
     payments = live.of(PrizePaid, award_id=award_id)
     paid = paid_net(payments)
-    claw, claw_events, turns = _clawback(live, award_id)
+    orders = live.of(ClawbackOrdered, award_id=award_id)
+    received = live.of(ClawbackReceived, award_id=award_id)
+    waived = live.of(ClawbackWaived, award_id=award_id)
+    ordered, back, forgone = (sum(e.payload.amount for e in events) for events in (orders, received, waived))
     expected = expected_clawback(live, law, award)
-    value: dict[str, Any] = {
-        "due": due.value() if due.is_value else None,
-        "paid": paid,
-        "outstanding_prize": max(0, due.value() - paid) if due.is_value else None,
-        **claw,
-        "expected_clawback": expected.value() if expected.is_value else expected.to_json()["undetermined"],
-    }
-    if isinstance(due.result, Undetermined):
-        value["due_undetermined"] = due.result.to_json()
-    why = due.why | Why(events=(*(p.id for p in payments), *claw_events))
+    value = MoneyOfAward(
+        due=due.value() if due.is_value else None,
+        paid=paid,
+        outstanding_prize=max(0, due.value() - paid) if due.is_value else None,
+        clawback_ordered=ordered,
+        clawback_received=back,
+        clawback_waived=forgone,
+        clawback_outstanding=ordered - back - forgone,
+        clawback_overdue=_overdue(orders, [*received, *waived], live.on),
+        expected_clawback=_value_or_gap(expected),
+        due_undetermined=due.result if isinstance(due.result, Undetermined) else UNSET,
+    )
+    why = due.why | Why(events=tuple(e.id for e in (*payments, *orders, *received, *waived)))
+    turns = frozenset(next_day(order.payload.due_on) for order in orders)
     return Answer(value, why | expected.why, turns)
+
+
+def _value_or_gap(answer: Answer[int]) -> int | Undetermined:
+    if isinstance(answer.result, NotApplicable | NotDerivable):
+        raise InvariantError("what the law demands back is an amount, or a gap of the text")
+    return answer.result
 
 
 def paid_net(payments: Iterable[LiveEvent[PrizePaid]]) -> int:
@@ -141,26 +176,18 @@ def paid_net(payments: Iterable[LiveEvent[PrizePaid]]) -> int:
     return sum(-p.payload.amount if p.payload.reversal_of else p.payload.amount for p in payments)
 
 
-def _clawback(live: Live, award_id: str) -> tuple[dict[str, int], tuple[str, ...], frozenset[date]]:
-    orders = live.of(ClawbackOrdered, award_id=award_id)
-    received = live.of(ClawbackReceived, award_id=award_id)
-    waived = live.of(ClawbackWaived, award_id=award_id)
-    settling: list[LiveEvent[ClawbackReceived | ClawbackWaived]] = [*received, *waived]
+def _overdue(
+    orders: Iterable[LiveEvent[ClawbackOrdered]],
+    settling: Sequence[LiveEvent[ClawbackReceived | ClawbackWaived]],
+    on: date,
+) -> int:
+    """What is not settled of orders whose day has passed, in fen."""
     overdue = 0
     for order in orders:
         settled = sum(e.payload.amount for e in settling if e.payload.clawback_id == order.payload.clawback_id)
-        if live.on > order.payload.due_on:
+        if on > order.payload.due_on:
             overdue += max(0, order.payload.amount - settled)
-    totals = [sum(e.payload.amount for e in events) for events in (orders, received, waived)]
-    value = {
-        "clawback_ordered": totals[0],
-        "clawback_received": totals[1],
-        "clawback_waived": totals[2],
-        "clawback_outstanding": totals[0] - totals[1] - totals[2],
-        "clawback_overdue": overdue,
-    }
-    turns = frozenset(next_day(order.payload.due_on) for order in orders)
-    return value, tuple(e.id for e in (*orders, *received, *waived)), turns
+    return overdue
 
 
 def expected_clawback(live: Live, law: Law, award: Award) -> Answer[int]:
@@ -173,7 +200,7 @@ def expected_clawback(live: Live, law: Law, award: Award) -> Answer[int]:
     rule, chosen = by_decision(live, law, award, path, event.payload.decision_id, event.on)
     why = Why(events=(event.id,)) | rule.why | chosen
     if rule.stated:
-        return _part(live, law, award, paid, why) if rule.value else Answer(0, why)
+        return _part(live, law, award, event, paid, why) if rule.value else Answer(0, why)
     # The articles that give the ground say nothing of a clawback.
     why |= law.about_ground(award.enacted, event.payload.ground, event.on)
     if rule.absence is Absence.UNKNOWN:
@@ -206,34 +233,41 @@ def misuse_not_ordered(live: Live, law: Law, award: Award) -> bool:
     return ordered < sum(e.payload.amount for e in grave)
 
 
-def _part(live: Live, law: Law, award: Award, paid: int, why: Why) -> Answer[int]:
+def _part(live: Live, law: Law, award: Award, revoked: LiveEvent[AwardRevoked], paid: int, why: Why) -> Answer[int]:
     """A share in percent, or by whole months of validity that remain; halves of a fen go to the debtor."""
-    assert award.revoked is not None
-    part = law.parameter(award.enacted, f"revoke.{award.revoked.payload.ground}.clawback_part", award.revoked.on)
+    part = law.parameter(award.enacted, f"revoke.{revoked.payload.ground}.clawback_part", revoked.on)
     if not part.stated:
         return Answer(paid, why | Why(readings=("B-50:default",)))
     if part.value["kind"] == "share":
         return Answer(paid * part.value["percent"] // 100, why | part.why)
     interval = validity(live, law, award)
     if not interval.is_value:
-        return Answer(interval.result, why | part.why)  # type: ignore[arg-type]
+        return interval.without_value(why | part.why)
     start, last = interval.value()
     whole = months_between(start, last)
-    left = min(whole, months_between(max(start, award.revoked.payload.effective_on), last))
+    left = min(whole, months_between(max(start, revoked.payload.effective_on), last))
     return Answer(paid * left // whole if whole else 0, why | part.why | interval.why)
 
 
-@dataclass(frozen=True, slots=True)
-class Instalment:
+class Instalment(Record, frozen=True, kw_only=True):
     """One part of a prize: its amount in fen, and from when it may be paid (None: its condition is not met)."""
 
-    part: int
-    amount: int
-    payable_from: date | None
-    condition: str
+    part: Number
+    amount: Money
+    payable_from: Day | None
+    condition: Word
 
-    def to_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+
+class PaidInstalment(Instalment, frozen=True, kw_only=True):
+    """One part of a prize, and what was paid of it in fen, less reversals."""
+
+    paid: Money
+
+
+class Instalments(Record, frozen=True, kw_only=True):
+    """D18: the schedule of a prize beside what was paid."""
+
+    parts: tuple[PaidInstalment, ...]
 
 
 def instalments(live: Live, law: Law, award_id: str) -> Answer[list[Instalment]]:
@@ -249,11 +283,11 @@ def instalments(live: Live, law: Law, award_id: str) -> Answer[list[Instalment]]
         )
     due = prize_due(live, law, award_id)
     if not due.is_value:
-        return Answer(due.result, due.why)  # type: ignore[arg-type]
+        return due.without_value(due.why)
     parts = [due.value() * rule["percent"] // 100 for rule in stated.value]
     parts[-1] = due.value() - sum(parts[:-1])
     schedule = [
-        Instalment(i + 1, amount, _payable_from(live, award, rule), rule["after"])
+        Instalment(part=i + 1, amount=amount, payable_from=_payable_from(live, award, rule), condition=rule["after"])
         for i, (amount, rule) in enumerate(zip(parts, stated.value, strict=True))
     ]
     return Answer(
@@ -274,53 +308,82 @@ def _payable_from(live: Live, award: Award, rule: dict[str, Any]) -> date | None
     return add_months(start, rule.get("months", 0)) if start else None
 
 
-def instalments_answer(live: Live, law: Law, award_id: str) -> Answer[Any]:
+def instalments_answer(live: Live, law: Law, award_id: str) -> Answer[Instalments]:
     """The schedule beside what was paid of each part."""
     answer = instalments(live, law, award_id)
     if not answer.is_value:
-        return answer
+        return answer.without_value(answer.why)
     payments = live.of(PrizePaid, award_id=award_id)
-    rows = [
-        s.to_json() | {"paid": paid_net([p for p in payments if p.payload.part_no == s.part])} for s in answer.value()
-    ]
-    return Answer({"parts": rows}, answer.why | Why(events=tuple(p.id for p in payments)), answer.turns_on)
-
-
-def org_money(live: Live, law: Law, org: str) -> Answer[dict[str, Any]]:
-    """D19 summed over an organisation's awards, with bonuses for higher awards (JD六(二))."""
-    names = (
-        "due",
-        "paid",
-        "outstanding_prize",
-        "clawback_ordered",
-        "clawback_received",
-        "clawback_waived",
-        "clawback_outstanding",
-        "clawback_overdue",
+    rows = tuple(
+        PaidInstalment(
+            part=s.part,
+            amount=s.amount,
+            payable_from=s.payable_from,
+            condition=s.condition,
+            paid=paid_net([p for p in payments if p.payload.part_no == s.part]),
+        )
+        for s in answer.value()
     )
-    totals: dict[str, Any] = dict.fromkeys(names, 0)
-    why, turns = Why(), frozenset[date]()
-    open_points: list[Any] = []
-    for award in awards_of(live, law, org):
-        answer = money(live, law, award.award_id)
-        why, turns = why | answer.why, turns | answer.turns_on
-        for name in names:
-            amount = answer.value()[name]
-            if amount is None:
-                open_points.append({"award_id": award.award_id, "amount": name})
-            else:
-                totals[name] += amount
-    for bonus, bonus_why in _bonuses(live, law, org):
-        totals["due"] += bonus["due"]
-        totals["paid"] += bonus["paid"]
-        why |= bonus_why
-    if not totals["due"] and not open_points:
-        why |= _what_pays(law, live.on)
-    totals["undetermined"] = open_points
+    return Answer(Instalments(parts=rows), answer.why | Why(events=tuple(p.id for p in payments)), answer.turns_on)
+
+
+class OpenAmount(Record, frozen=True, kw_only=True):
+    """An amount that cannot be told, and so is in no sum."""
+
+    award_id: Name
+    amount: Annotated[Literal["due", "outstanding_prize"], WORD]
+
+
+class Inherited(Record, frozen=True, kw_only=True):
+    """Open clawback of somebody whom an organisation succeeds, in fen; owed where ``carried_by`` a decision."""
+
+    org: Name
+    carried_by: EventRef | None
+    clawback_outstanding: Money
+
+
+class OrgMoney(Record, frozen=True, kw_only=True):
+    """D19 summed over an organisation's awards, in fen; bonuses for higher awards are in ``due`` and ``paid``."""
+
+    due: Money
+    paid: Money
+    outstanding_prize: Money
+    clawback_ordered: Money
+    clawback_received: Money
+    clawback_waived: Money
+    clawback_outstanding: Money
+    clawback_overdue: Money
+    undetermined: tuple[OpenAmount, ...]
+    inherited: tuple[Inherited, ...] | UnsetType = UNSET
+
+
+def org_money(live: Live, law: Law, org: str) -> Answer[OrgMoney]:
+    """D19 summed over an organisation's awards, with bonuses for higher awards (JD六(二))."""
+    answers = {award.award_id: money(live, law, award.award_id) for award in awards_of(live, law, org)}
+    accounts = {award_id: answer.value() for award_id, answer in answers.items()}
+    bonuses = _bonuses(live, law, org)
     inherited, inherited_why = _inherited(live, law, org)
-    if inherited:
-        totals["inherited"] = inherited
-    return Answer(totals, why | inherited_why, turns)
+    each = accounts.values()
+    value = OrgMoney(
+        due=sum(a.due or 0 for a in each) + sum(b.due for b in bonuses),
+        paid=sum(a.paid for a in each) + sum(b.paid for b in bonuses),
+        outstanding_prize=sum(a.outstanding_prize or 0 for a in each),
+        clawback_ordered=sum(a.clawback_ordered for a in each),
+        clawback_received=sum(a.clawback_received for a in each),
+        clawback_waived=sum(a.clawback_waived for a in each),
+        clawback_outstanding=sum(a.clawback_outstanding for a in each),
+        clawback_overdue=sum(a.clawback_overdue for a in each),
+        undetermined=tuple(open_ for award_id, a in accounts.items() for open_ in _open_amounts(award_id, a)),
+        inherited=tuple(inherited) or UNSET,
+    )
+    why, turns = Why(), frozenset[date]()
+    for answer in answers.values():
+        why, turns = why | answer.why, turns | answer.turns_on
+    for bonus in bonuses:
+        why |= bonus.why
+    if not value.due and not value.undetermined:
+        why |= _what_pays(law, live.on)
+    return Answer(value, why | inherited_why, turns)
 
 
 def _what_pays(law: Law, on: date) -> Why:
@@ -337,16 +400,23 @@ def _what_pays(law: Law, on: date) -> Why:
     return why
 
 
-def _inherited(live: Live, law: Law, org: str) -> tuple[list[dict[str, Any]], Why]:
+def _open_amounts(award_id: str, account: MoneyOfAward) -> Iterator[OpenAmount]:
+    if account.due is None:
+        yield OpenAmount(award_id=award_id, amount="due")
+    if account.outstanding_prize is None:
+        yield OpenAmount(award_id=award_id, amount="outstanding_prize")
+
+
+def _inherited(live: Live, law: Law, org: str) -> tuple[list[Inherited], Why]:
     """Open clawback of those whom the organisation succeeds; it owes it only where a decision says so (B-65)."""
     decided = {c.predecessor: c.decision for c in carried(live, org, "debts")}
     rows, why = [], Why()
     for predecessor, event_id in predecessors(live, org).items():
         answer = org_money(live, law, predecessor)
-        outstanding = answer.value()["clawback_outstanding"]
+        outstanding = answer.value().clawback_outstanding
         if outstanding:
             rows.append(
-                {"org": predecessor, "carried_by": decided.get(predecessor), "clawback_outstanding": outstanding}
+                Inherited(org=predecessor, carried_by=decided.get(predecessor), clawback_outstanding=outstanding)
             )
             why |= answer.why | Why(events=(event_id,), readings=("B-65/G25:default",))
             why |= Why(events=(decided[predecessor],)) if predecessor in decided else Why()
@@ -364,19 +434,23 @@ def bonus_due(stated: Resolved, won: LiveEvent[HigherAwardRecorded]) -> int | No
 
 def bonus_outstanding(live: Live, law: Law, org: str) -> int:
     """Fen that the text in force gives an organisation for higher awards and that were not paid yet (D19)."""
-    return sum(max(0, amounts["due"] - amounts["paid"]) for amounts, _ in _bonuses(live, law, org))
+    return sum(max(0, bonus.due - bonus.paid) for bonus in _bonuses(live, law, org))
 
 
-def _bonuses(live: Live, law: Law, org: str) -> list[tuple[dict[str, int], Why]]:
+@dataclass(frozen=True, slots=True)
+class _Bonus:
+    """What a higher award brings and what was paid of it, in fen."""
+
+    due: int
+    paid: int
+    why: Why
+
+
+def _bonuses(live: Live, law: Law, org: str) -> list[_Bonus]:
     result = []
     for event in live.of(HigherAwardRecorded, org=org):
         rules = law.parameter(law.in_force(event.payload.won_on), "prize.superior_bonus", event.on)
         payments = live.of(PrizePaid, higher_award_id=event.payload.higher_award_id)
-        due = bonus_due(rules, event) or 0
-        result.append(
-            (
-                {"due": due, "paid": paid_net(payments)},
-                Why(events=(event.id, *(p.id for p in payments))) | rules.why,
-            )
-        )
+        why = Why(events=(event.id, *(p.id for p in payments))) | rules.why
+        result.append(_Bonus(bonus_due(rules, event) or 0, paid_net(payments), why))
     return result

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Annotated, Literal
 
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Law
+from ledger.derivation.record import WORD, Count, Day, Name, Record
 from ledger.events.notice import ObjectionRaised, ObjectionResolved, PublicNoticeClosed, PublicNoticeOpened
 from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, roll_over
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeRuler:
-    """A notice measured: the last lawful day, and the first day on which the decision may be taken.
+class NoticeRuler(Record, frozen=True, kw_only=True):
+    """D12: a notice measured: the last lawful day, and the first day on which the decision may be taken.
 
-    ``waiting_for`` are objections without a resolution; the candidates they are about wait for it, the others
-    go on (B-88).
+    ``minimum`` and ``extended_by`` are in ``unit``. ``waiting_for`` are objections without a resolution; the candidates
+    they are about wait for it, the others go on (B-88).
     """
 
-    opened_on: date
-    first_counted_day: date
-    minimum: int
-    unit: str
-    end: date
-    earliest_decision: date
-    waiting_for: tuple[str, ...]
-    extended_by: int
-
-    def to_json(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in self.__slots__}
+    opened_on: Day
+    first_counted_day: Day
+    minimum: Count
+    unit: Annotated[Literal["working_day", "day"], WORD]
+    end: Day
+    earliest_decision: Day
+    waiting_for: tuple[Name, ...]
+    extended_by: Count
 
 
-def notice_end(live: Live, law: Law, notice_id: str) -> Answer[dict[str, object]]:
+def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
     """D12: working days by the published calendar, or calendar days rolled over rest days; interruptions added."""
     revisions = live.of(PublicNoticeOpened, notice_id=notice_id)
     opened = revisions[0] if revisions else None
@@ -78,16 +75,16 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[dict[str, object]
     why |= Why(calendars=law.calendar.sources(start, end))
     settled, waiting, objected = _objections(live, opened)
     ruler = NoticeRuler(
-        start,
-        start if first == "counted" else next_day(start),
-        minimum.value,
-        "working_day" if working else "day",
-        end,
-        next_day(max([end, *settled])),
-        waiting,
-        extended,
+        opened_on=start,
+        first_counted_day=start if first == "counted" else next_day(start),
+        minimum=minimum.value,
+        unit="working_day" if working else "day",
+        end=end,
+        earliest_decision=next_day(max([end, *settled])),
+        waiting_for=waiting,
+        extended_by=extended,
     )
-    return Answer(ruler.to_json(), why | objected)
+    return Answer(ruler, why | objected)
 
 
 def _extension(live: Live, law: Law, revisions: list[LiveEvent[PublicNoticeOpened]]) -> tuple[int, Why]:

@@ -12,8 +12,8 @@ from ledger.regulation.pack import Absence
 def objects_of(live: Live, law: Law, award: Award) -> Answer[tuple[str, ...]]:
     """Kinds of objects that the text gives with this award; not applicable where it is silent on them."""
     won = rewin(live, law, award.award_id)
-    again, why = not won.value()["first"], won.why
-    if won.value()["after_revocation"]:
+    again, why = not won.value().first, won.why
+    if won.value().after_revocation:
         chosen, reading = law.reading(award.enacted, "reading.rewin_after_revocation", award.granted.on)
         again, why = chosen == "rewin", why | reading
         if chosen == "ask":

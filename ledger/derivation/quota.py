@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from ledger.derivation.answer import Answer, NotApplicable, Why
 from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
+from ledger.derivation.record import Count, Name, Record, Word
 from ledger.derivation.standing import awards_of, counts_in_quota, rewin
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
@@ -19,7 +19,7 @@ from ledger.statement import edition_of
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
+class _Winners:
     """Who has won in an edition, apart by whether the win takes a place."""
 
     counted: dict[str, list[LiveEvent[AwardGranted]]]
@@ -29,7 +29,31 @@ class _Places:
         return [grant for grants in self.counted.values() for grant in grants]
 
 
-def quota(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]:
+class GroupPlaces(Record, frozen=True, kw_only=True):
+    """Places of a group of sectors or sizes."""
+
+    group: Word
+    max: Count
+    used: Count
+    free: Count
+
+
+class Places(Record, frozen=True, kw_only=True):
+    """Places of one award kind; ``max`` and ``free`` are None where nothing sets a number.
+
+    ``counted`` are the organisations whose win takes a place, ``not_counted`` those whose win does not.
+    """
+
+    max: Count | None
+    used: Count
+    free: Count | None
+    counted: tuple[Name, ...]
+    not_counted: tuple[Name, ...]
+    sectors: tuple[GroupPlaces, ...]
+    sizes: tuple[GroupPlaces, ...]
+
+
+def quota(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Places]]:
     """Per award kind: max (None where the text sets no number), used, free, who counts and who does not; groups.
 
     A later revocation does not free a place.
@@ -39,33 +63,33 @@ def quota(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Any]]:
         return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
     enacted = pinned_pack(live, law, edition_id)
     places, why = _places(live, law, edition_id, opened)
-    value: dict[str, Any] = {}
+    value: dict[str, Places] = {}
     for award in opened.payload.awards:
         counted, exempt = places.counted[award], places.exempt[award]
         limit, limit_why = _limit(law, enacted, opened, award)
         sectors, sector_why = _groups(live, law, enacted, opened, "quota.by_sector", places, award)
         sizes, size_why = _groups(live, law, enacted, opened, "quota.by_size", places, award)
         why |= limit_why | sector_why | size_why
-        value[award] = {
-            "max": limit,
-            "used": len(counted),
-            "free": None if limit is None else limit - len(counted),
-            "counted": [g.payload.org for g in counted],
-            "not_counted": [g.payload.org for g in exempt],
-            "sectors": sectors,
-            "sizes": sizes,
-        }
+        value[award] = Places(
+            max=limit,
+            used=len(counted),
+            free=None if limit is None else limit - len(counted),
+            counted=tuple(g.payload.org for g in counted),
+            not_counted=tuple(g.payload.org for g in exempt),
+            sectors=sectors,
+            sizes=sizes,
+        )
     return Answer(value, why)
 
 
-def _places(live: Live, law: Law, edition_id: str, opened: LiveEvent[EditionOpened]) -> tuple[_Places, Why]:
+def _places(live: Live, law: Law, edition_id: str, opened: LiveEvent[EditionOpened]) -> tuple[_Winners, Why]:
     grants = [e for e in live.of(AwardGranted) if edition_of(e.payload.case_id) == edition_id]
     why = Why(events=(opened.id, *(g.id for g in grants)))
-    places = _Places({a: [] for a in opened.payload.awards}, {a: [] for a in opened.payload.awards})
+    places = _Winners({a: [] for a in opened.payload.awards}, {a: [] for a in opened.payload.awards})
     for grant in grants:
         answer = rewin(live, law, grant.payload.award_id)
         why |= answer.why
-        side = places.counted if answer.value()["counts_quota"] else places.exempt
+        side = places.counted if answer.value().counts_quota else places.exempt
         side.setdefault(grant.payload.award, []).append(grant)
     return places, why
 
@@ -84,21 +108,21 @@ def _groups(
     enacted: Enacted | None,
     opened: LiveEvent[EditionOpened],
     path: str,
-    places: _Places,
+    places: _Winners,
     award: str,
-) -> tuple[list[dict[str, Any]], Why]:
+) -> tuple[tuple[GroupPlaces, ...], Why]:
     """Places by sector or size, per award kind or over all kinds together as the reading says (B-30)."""
     stated = law.parameter(enacted, path, opened.on)
     if not stated.stated:
-        return [], Why()
+        return (), Why()
     chosen, reading = law.reading(enacted, "reading.sector_quota", opened.on)
     grants = places.counted[award] if chosen == "per_award_kind" else places.all_counted()
     member, words = ("sector", "sectors") if path == "quota.by_sector" else ("size", "sizes")
     rows = []
     for group in stated.value:
         used = sum(_member_of(live, grant.payload.case_id, member) in group[words] for grant in grants)
-        rows.append({"group": group["group"], "max": group["max"], "used": used, "free": group["max"] - used})
-    return rows, stated.why | reading
+        rows.append(GroupPlaces(group=group["group"], max=group["max"], used=used, free=group["max"] - used))
+    return tuple(rows), stated.why | reading
 
 
 @dataclass(frozen=True, slots=True)

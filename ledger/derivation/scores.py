@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
-from typing import Any
+
+from msgspec import UNSET, UnsetType
 
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
 from ledger.derivation.panels import live_scores
+from ledger.derivation.record import Count, EventRef, Part, Record, Score, part
 from ledger.events.application import ApplicationFiled
 from ledger.events.evaluation import CommitteeResolutionAdopted, ReviewRules, ScoreSubmitted
 from ledger.events.kinds import Stage
@@ -20,21 +22,43 @@ from ledger.statement import edition_of
 STAGES: tuple[Stage, ...] = ("material", "onsite")
 
 
-def scores(live: Live, law: Law, case_id: str) -> Answer[dict[str, Any]]:
+class StageScore(Record, frozen=True, kw_only=True):
+    """The scores of one stage: those that count, every one ever submitted (``history``), and what they come to.
+
+    ``total`` is combined as the law or the edition's rules say; ``rules`` is the resolution that adopted these.
+    """
+
+    count: Count
+    min: Score | None
+    max: Score | None
+    median: Score | None
+    counted: tuple[EventRef, ...]
+    history: tuple[EventRef, ...]
+    total: Score | None
+    rules: EventRef | UnsetType = UNSET
+
+
+class Scores(Record, frozen=True, kw_only=True):
+    """D10: both stages of a case."""
+
+    material: Part[StageScore]
+    onsite: Part[StageScore]
+
+    def stages(self) -> dict[Stage, Part[StageScore]]:
+        return {"material": self.material, "onsite": self.onsite}
+
+
+def scores(live: Live, law: Law, case_id: str) -> Answer[Scores]:
     """Each stage with its total (or the gap), spread, count, and every score ever submitted beside it."""
     filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
         return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
-    value: dict[str, Any] = {}
-    why = Why(events=(filed.id,))
-    for stage in STAGES:
-        answer = stage_score(live, law, case_id, stage)
-        value[stage] = {k: v for k, v in answer.to_json().items() if k != "why"}
-        why |= answer.why
-    return Answer(value, why)
+    material, onsite = (stage_score(live, law, case_id, stage) for stage in STAGES)
+    value = Scores(material=part(material), onsite=part(onsite))
+    return Answer(value, Why(events=(filed.id,)) | material.why | onsite.why)
 
 
-def stage_score(live: Live, law: Law, case_id: str, stage: Stage) -> Answer[dict[str, Any]]:
+def stage_score(live: Live, law: Law, case_id: str, stage: Stage) -> Answer[StageScore]:
     """D10 of one stage. Scores of recused reviewers, and replaced or annulled ones, do not count."""
     history = live.of(ScoreSubmitted, case_id=case_id, stage=stage)
     if not history:
@@ -42,20 +66,25 @@ def stage_score(live: Live, law: Law, case_id: str, stage: Stage) -> Answer[dict
     counted = live_scores(live, case_id, stage)
     totals = [Decimal(e.payload.total) for e in counted]
     why = Why(events=tuple(e.id for e in history))
-    shown: dict[str, Any] = {
-        "count": len(totals),
-        "min": _text(min(totals)) if totals else None,
-        "max": _text(max(totals)) if totals else None,
-        "median": _text(median(totals)) if totals else None,
-        "counted": [e.id for e in counted],
-        "history": [e.id for e in history],
-    }
-    adopted = _review_rules(live, case_id)
+
+    def combined(total: Decimal | None, rules: str | UnsetType = UNSET) -> StageScore:
+        return StageScore(
+            count=len(totals),
+            min=_text(min(totals)) if totals else None,
+            max=_text(max(totals)) if totals else None,
+            median=_text(median(totals)) if totals else None,
+            counted=tuple(e.id for e in counted),
+            history=tuple(e.id for e in history),
+            total=_text(total) if total is not None else None,
+            rules=rules,
+        )
+
     if not totals:
-        return Answer(shown | {"total": None}, why)
+        return Answer(combined(None), why)
+    adopted = _review_rules(live, case_id)
     stated = law.parameter(pinned_pack(live, law, edition_of(case_id)), "score.aggregation", history[0].on)
     if adopted is None and stated.stated:
-        return Answer(shown | {"total": _text(combine(totals, stated.value, None))}, why | stated.why)
+        return Answer(combined(combine(totals, stated.value, None)), why | stated.why)
     if adopted is None:
         gap = Undetermined(
             "score.aggregation", "G14", "本届未定分数合成方法", "no review rules say how scores are combined"
@@ -63,7 +92,7 @@ def stage_score(live: Live, law: Law, case_id: str, stage: Stage) -> Answer[dict
         return Answer(gap, why)
     rules, resolution = adopted
     total = combine(totals, rules.aggregation, rules.decimals)
-    return Answer(shown | {"total": _text(total), "rules": resolution}, why | Why(events=(resolution,)))
+    return Answer(combined(total, resolution), why | Why(events=(resolution,)))
 
 
 def _review_rules(live: Live, case_id: str) -> tuple[ReviewRules, str] | None:
@@ -77,9 +106,8 @@ def decisive_score(live: Live, law: Law, case_id: str) -> tuple[Decimal | None, 
     adopted = _review_rules(live, case_id)
     resolution = adopted[1] if adopted is not None else None
     answer = stage_score(live, law, case_id, adopted[0].decisive_stage if adopted is not None else "onsite")
-    if not answer.is_value or answer.value()["total"] is None:
-        return None, resolution
-    return Decimal(answer.value()["total"]), resolution
+    total = answer.value().total if answer.is_value else None
+    return Decimal(total) if total is not None else None, resolution
 
 
 def combine(totals: Sequence[Decimal], aggregation: str, decimals: int | None) -> Decimal:

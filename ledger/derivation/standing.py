@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, UnsetType
 
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Enacted, Law, Resolved
+from ledger.derivation.record import WORD, Article, Day, Name, Record, Word, Yes
 from ledger.derivation.succession import carried
 from ledger.events.after_award import AwardRevoked
 from ledger.events.decision import AnnouncementPublished, AwardGranted, CertificateIssued, GovernmentDecisionMade
@@ -119,62 +122,104 @@ def _no_start() -> Undetermined:
     )
 
 
-def award_status(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
+#: What became of an award by D.
+Status = Literal["valid", "expired", "revoked", "granted_no_validity_rule"]
+
+
+class AwardStatus(Record, frozen=True, kw_only=True):
+    """D16: an award at D; ``label`` is its name and edition, as people write them.
+
+    ``watch_until`` is the last day on which a fact can be a ground of revocation. ``stated_valid_until`` is what the
+    grant says of the end, where it says another day than the rules.
+    """
+
+    award: Word
+    label: Name
+    org: Name
+    edition: Name
+    granted_on: Day
+    watch_until: Day | UnsetType = UNSET
+    status: Annotated[Status, WORD]
+    revoked_on: Day | UnsetType = UNSET
+    ground: Word | UnsetType = UNSET
+    basis: tuple[Article, ...] | UnsetType = UNSET
+    valid_from: Day | UnsetType = UNSET
+    valid_until: Day | UnsetType = UNSET
+    stated_valid_until: Day | UnsetType = UNSET
+
+
+def award_status(live: Live, law: Law, award_id: str) -> Answer[AwardStatus]:
     """D16: valid, expired, revoked or granted without a rule of validity; with the interval."""
     award = award_of(live, law, award_id)
     if award is None:
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
-    answer = validity(live, law, award)
-    value: dict[str, Any] = {
-        "award": award.kind,
-        "label": award.label,
-        "org": award.org,
-        "edition": award.edition,
-        "granted_on": award.granted.payload.granted_on,
-    }
-    why = answer.why | Why(events=(award.granted.id,))
-    watch = watch_window(live, law, award)
-    if watch.is_value:
-        value["watch_until"] = watch.value()[1]
-    if award.revoked is not None:
-        value |= {
-            "status": "revoked",
-            "revoked_on": _revoked_on(award),
-            "ground": award.revoked.payload.ground,
-            "basis": list(award.revoked.recorded.statement.basis),
-        }
-        if answer.is_value:
-            value |= {"valid_from": answer.value()[0], "valid_until": answer.value()[1]}
-        return Answer(value, why | Why(events=(award.revoked.id,)) | _ground_articles(law, award))
-    if answer.is_value:
-        start, last = answer.value()
-        status = "valid" if live.on <= last else "expired"
-        value |= {"status": status, "valid_from": start, "valid_until": last}
-        value |= _stated_differs(award, last)
-        return Answer(value, why, frozenset({next_day(last)}))
-    if law.parameter(award.enacted, "validity", award.granted.on).absence is Absence.SILENT:
-        value |= {"status": "granted_no_validity_rule"}
-        return Answer(value, why | Why(readings=("B-58:default",)))
-    return Answer(answer.result, why)  # type: ignore[arg-type]
-
-
-def _revoked_on(award: Award) -> date:
-    assert award.revoked is not None
-    p = award.revoked.payload
-    return award.granted.payload.granted_on if p.void_from == "origin" else p.effective_on
-
-
-def _stated_differs(award: Award, last: date) -> dict[str, Any]:
+    answer, watch, revoked = validity(live, law, award), watch_window(live, law, award), award.revoked
+    start, last = answer.value() if answer.is_value else (UNSET, UNSET)
     stated = award.granted.payload.stated_valid_until
-    return {"stated_valid_until": stated} if stated is not None and stated != last else {}
+    why, turns = answer.why | Why(events=(award.granted.id,)), frozenset[date]()
+    status: Status
+    if revoked is not None:
+        status = "revoked"
+        why |= Why(events=(revoked.id,)) | _ground_articles(law, award, revoked)
+    elif last is not UNSET:
+        status = "valid" if live.on <= last else "expired"
+        turns = frozenset({next_day(last)})
+    elif law.parameter(award.enacted, "validity", award.granted.on).absence is Absence.SILENT:
+        status = "granted_no_validity_rule"
+        why |= Why(readings=("B-58:default",))
+    else:
+        return answer.without_value(why)
+    value = AwardStatus(
+        award=award.kind,
+        label=award.label,
+        org=award.org,
+        edition=award.edition,
+        granted_on=award.granted.payload.granted_on,
+        status=status,
+        watch_until=watch.value()[1] if watch.is_value else UNSET,
+        valid_from=start,
+        valid_until=last,
+        stated_valid_until=stated if revoked is None and last is not UNSET and stated not in (None, last) else UNSET,
+        revoked_on=_revoked_on(award, revoked.payload) if revoked is not None else UNSET,
+        ground=revoked.payload.ground if revoked is not None else UNSET,
+        basis=revoked.recorded.statement.basis if revoked is not None else UNSET,
+    )
+    return Answer(value, why, turns)
 
 
-def _ground_articles(law: Law, award: Award) -> Why:
-    assert award.revoked is not None
-    return law.parameter(award.enacted, f"revoke.{award.revoked.payload.ground}.publish", award.revoked.on).why
+def _revoked_on(award: Award, revoked: AwardRevoked) -> date:
+    return award.granted.payload.granted_on if revoked.void_from == "origin" else revoked.effective_on
 
 
-def rewin(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
+def _ground_articles(law: Law, award: Award, revoked: LiveEvent[AwardRevoked]) -> Why:
+    return law.parameter(award.enacted, f"revoke.{revoked.payload.ground}.publish", revoked.on).why
+
+
+class Earlier(Record, frozen=True, kw_only=True):
+    """An award that was won before."""
+
+    award_id: Name
+    award: Word
+    edition: Name
+    revoked: Yes
+
+
+class Rewin(Record, frozen=True, kw_only=True):
+    """D17: what an award is after those before it, of the organisation and of those whose awards passed on to it.
+
+    ``first`` can be asserted as far back as earlier history was imported, up to ``history_complete_until``; None where
+    none was.
+    """
+
+    first: Yes
+    prior: tuple[Earlier, ...]
+    after_revocation: Yes
+    certificate: Yes
+    history_complete_until: Day | None
+    counts_quota: Yes
+
+
+def rewin(live: Live, law: Law, award_id: str) -> Answer[Rewin]:
     """D17: is this a first win or a re-win, and what follows for prize and quota."""
     award = award_of(live, law, award_id)
     if award is None:
@@ -189,25 +234,6 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
     same = [a for a in prior if a.kind == award.kind]
     why = Why(events=(award.granted.id, *(a.granted.id for a in prior), *(h.decision for h in heritage)))
     after_revoked = bool(same) and all(a.revoked is not None for a in same)
-    value: dict[str, Any] = {
-        "first": not same,
-        "prior": [
-            {
-                "award_id": a.award_id,
-                "award": a.kind,
-                "edition": a.edition,
-                "revoked": a.revoked is not None,
-            }
-            for a in prior
-        ],
-        "after_revocation": after_revoked,
-        "certificate": True,
-        # How far back "first" can be asserted: earlier history was imported up to this day, or not at all.
-        "history_complete_until": max(
-            (e.payload.complete_until for e in live.of(LateRecordingApproved) if e.payload.complete_until),
-            default=None,
-        ),
-    }
     counts, counts_why = counts_in_quota(
         law, award.enacted, award.granted.on, rewinning=bool(same), after_revoked=after_revoked
     )
@@ -216,7 +242,20 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[dict[str, Any]]:
     why |= replace(places.why, events=())
     if prize.absence is Absence.UNKNOWN:
         why |= Why(readings=("B-45/G26:default",))
-    return Answer(value | {"counts_quota": counts}, why | counts_why | replace(prize.why, events=()))
+    value = Rewin(
+        first=not same,
+        prior=tuple(
+            Earlier(award_id=a.award_id, award=a.kind, edition=a.edition, revoked=a.revoked is not None) for a in prior
+        ),
+        after_revocation=after_revoked,
+        certificate=True,
+        history_complete_until=max(
+            (e.payload.complete_until for e in live.of(LateRecordingApproved) if e.payload.complete_until),
+            default=None,
+        ),
+        counts_quota=counts,
+    )
+    return Answer(value, why | counts_why | replace(prize.why, events=()))
 
 
 def counts_in_quota(
@@ -260,7 +299,7 @@ def watch_window(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]
         return Answer(_no_start(), why)
     interval = validity(live, law, award)
     if stated.value["kind"] == "validity" and not interval.is_value:
-        return Answer(interval.result, why | interval.why)
+        return interval.without_value(why | interval.why)
     return Answer((start, window_end(stated.value, start, interval.value()[1] if interval.is_value else None)), why)
 
 

@@ -21,7 +21,7 @@ from ledger.events.decision import AnnouncementPublished, AwardGranted, Governme
 from ledger.events.money import ClawbackOrdered, ClawbackWaived, FundMisuseFound, FundUseReported, PostAwardCheckHeld
 from ledger.events.oversight import OversightFindingIssued
 from ledger.regulation.pack import Absence
-from projections.duties import duties
+from projections.duties import Duty, duties
 from projections.flags.flag import Found, Gap, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before, imported, recorded_day
 from projections.labels import word
@@ -257,10 +257,10 @@ def revocation_incomplete(v: Inspected) -> Found:
         if award.revoked is None:
             continue
         deadline = award.revoked.payload.effective_on + timedelta(days=days)
-        rows = duties(v.live, v.law, award_id).value()["duties"]
+        rows = duties(v.live, v.law, award_id).value().duties
         for row in rows if v.live.on > deadline else ():
-            if row["period"] == "revocation" and not _settled(v, row, deadline):
-                zh, en = _CONSEQUENCES[row["duty"]]
+            if row.period == "revocation" and not _settled(v, row, deadline):
+                zh, en = _CONSEQUENCES[row.duty]
                 yield Hit(
                     ("award", award_id),
                     "H",
@@ -271,7 +271,7 @@ def revocation_incomplete(v: Inspected) -> Found:
                     grant.payload.case_id,
                     award.org,
                     award=award_id,
-                    articles=row["article"],
+                    articles=row.article,
                     thresholds={"revocation.settle_days": days},
                 )
         stated = award.revoked.payload.stated_ban_until
@@ -299,28 +299,28 @@ _CONSEQUENCES = {
 }
 
 
-def _settled(v: Inspected, row: dict[str, object], deadline: date) -> bool:
+def _settled(v: Inspected, row: Duty, deadline: date) -> bool:
     """Done by the deadline; a clawback is RF33's once it is ordered."""
-    done: list[str] = list(row["fulfilled_by"])  # type: ignore[call-overload]
-    if row["state"] == "undetermined":
+    done = row.fulfilled_by
+    if row.state == "undetermined":
         return True
-    if row["duty"] == "clawback":
+    if row.duty == "clawback":
         return (
             any(
                 isinstance(e.payload, ClawbackOrdered) and e.on <= deadline
                 for i in done
                 if (e := v.live.by_id(i)) is not None
             )
-            or row["state"] == "fulfilled"
+            or row.state == "fulfilled"
         )
-    return row["state"] in ("fulfilled", "late") and all(
+    return row.state in ("fulfilled", "late") and all(
         e.on <= deadline for i in done if (e := v.live.by_id(i)) is not None
     )
 
 
 def _ban_end(v: Inspected, award: Award) -> date | None:
     answer = bans(v.live, v.law, award.org)
-    own = [b["until"] for b in answer.value()["bans"] if b.get("award_id") == award.award_id] if answer.is_value else []
+    own = [b.until for b in answer.value().bans if b.award_id == award.award_id] if answer.is_value else []
     return max(own, default=None)
 
 
@@ -328,25 +328,24 @@ def duty_overdue(v: Inspected) -> Found:
     """RF34: duty after the award overdue (ZY28 JS四.2 GZ24,25 JD七(一))."""
     weights: dict[str, Severity] = {"annual_report": "M", "reassessment": "H"}
     for award_id, grant, award in _awards(v):
-        rows = duties(v.live, v.law, award_id).value()["duties"]
+        rows = duties(v.live, v.law, award_id).value().duties
         for row in rows:
-            if row["state"] == "overdue":
+            if row.state == "overdue" and row.due is not None:
                 yield Hit(
                     ("award", award_id),
-                    weights.get(row["duty"], "L"),
-                    row["due"] + timedelta(days=1),
+                    weights.get(row.duty, "L"),
+                    row.due + timedelta(days=1),
                     (grant,),
-                    f"{award_id} 的{word(row['duty'])[0]}（{row['period']}）于 {row['due']} 逾期",
-                    f"{award_id}: {word(row['duty'])[1]} ({row['period']}) was due on {row['due']}",
+                    f"{award_id} 的{word(row.duty)[0]}（{row.period}）于 {row.due} 逾期",
+                    f"{award_id}: {word(row.duty)[1]} ({row.period}) was due on {row.due}",
                     grant.payload.case_id,
                     award.org,
                     award=award_id,
-                    articles=row["article"],
-                    thresholds={"due": row["due"]},
+                    articles=row.article,
+                    thresholds={"due": row.due},
                 )
     for issued in v.of(OversightFindingIssued):
-        state = finding_state(v.live, v.law, issued.payload.finding_id).value()
-        if state["state"] == "overdue":
+        if finding_state(v.live, v.law, issued.payload.finding_id).value().state == "overdue":
             name = issued.payload.finding_id
             yield Hit(
                 ("finding", name),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from msgspec import UNSET
+
 from ledger.derivation.answer import NotApplicable, Undetermined
 from ledger.derivation.bans import earliest_reapply
 from ledger.derivation.editions import edition_number
@@ -102,10 +104,9 @@ def banned_applicant_accepted(v: Inspected) -> Found:
             continue
         value = answer.value()
         # Incidents of the look-back are RF08's.
-        dated = [r for r in value["reasons"] if r["reason"] != "lookback" and r.get("date") and r["date"] > filed.on]
-        numbered = [
-            r for r in value["reasons"] if "edition_no" in r and number is not None and r["edition_no"] > number
-        ]
+        others = [r for r in value.reasons if r.reason != "lookback"]
+        dated = [r for r in others if r.date is not UNSET and r.date > filed.on]
+        numbered = [r for r in others if r.edition_no is not UNSET and number is not None and r.edition_no > number]
         for reason in [*dated, *numbered][:1]:
             causes = [
                 e
@@ -113,7 +114,7 @@ def banned_applicant_accepted(v: Inspected) -> Found:
                 if (e := then.by_id(i)) is not None
                 and isinstance(e.payload, AwardGranted | AwardRevoked | IncidentRecorded | CaseDisqualified)
             ]
-            until = reason.get("date") or f"第 {reason['edition_no']} 届"
+            until = reason.date or f"第 {reason.edition_no} 届"
             known = all(e.position < decision.position for e in causes)
             yield Hit(
                 ("case", case),
@@ -122,12 +123,12 @@ def banned_applicant_accepted(v: Inspected) -> Found:
                 (decision, filed, *causes),
                 f"{case} 的申报者最早可于 {until} 申报（{'当时已知悉' if known else '当时尚未登记'}）",
                 f"the applicant of {case} may apply again from "
-                f"{reason.get('date') or 'edition ' + str(reason['edition_no'])} "
+                f"{reason.date or f'edition {reason.edition_no}'} "
                 f"({'known then' if known else 'recorded later'})",
                 case,
                 v.org(case),
-                articles=tuple(reason.get("articles", ())),
-                thresholds={"earliest": reason.get("date") or reason.get("edition_no"), "known_then": known},
+                articles=reason.articles,
+                thresholds={"earliest": reason.date or reason.edition_no, "known_then": known},
             )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.cases import BLOCKING_KINDS
@@ -55,7 +54,7 @@ def notice_too_short(v: Inspected) -> Found:
             if isinstance(ruler.result, Undetermined):
                 yield Gap(("notice", name), ruler.result)
             continue
-        end: Any = ruler.value()["end"]
+        end = ruler.value().end
         closed = v.live.last(PublicNoticeClosed, notice_id=name)
         promised = max(e.payload.promised_end for e in v.of(PublicNoticeOpened, notice_id=name))
         actual = min([promised, *([closed.payload.closed_on] if closed else [])])
@@ -91,7 +90,7 @@ def award_before_notice_end(v: Inspected) -> Found:
         notices = [n for n in candidate_notices(v) if case in n.payload.cases]
         rulers = [(n, notice_end(v.live, v.law, n.payload.notice_id)) for n in notices]
         gaps = [r.result for _, r in rulers if isinstance(r.result, Undetermined)]
-        ends: list[tuple[Any, LiveEvent[PublicNoticeOpened]]] = [(r.value()["end"], n) for n, r in rulers if r.is_value]
+        ends = [(r.value().end, n) for n, r in rulers if r.is_value]
         if any(day > end for end, _ in ends):
             continue
         if gaps:

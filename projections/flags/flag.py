@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -15,6 +15,19 @@ from ledger.derivation.answer import Undetermined, plain
 from ledger.derivation.doubts import Doubt
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
+from ledger.derivation.record import (
+    WORD,
+    Article,
+    Day,
+    EventRef,
+    Instant,
+    Name,
+    Number,
+    Record,
+    Text,
+    Threshold,
+    Word,
+)
 from ledger.derivation.version import UNNAMED
 from ledger.events.registry import prepare
 from ledger.regulation.pack import Absence
@@ -26,6 +39,55 @@ Severity = Literal["L", "M", "H", "C"]
 SEVERITIES: tuple[Severity, ...] = ("L", "M", "H", "C")
 
 Outcome = Literal["raised", "disputed", "undetermined", "clear", "not_applicable"]
+
+
+#: What inspectors made of a hit: nothing yet, or what their last finding about it says.
+State = Literal["open", "questioned", "explained", "dismissed", "confirmed", "settled"]
+
+
+class Subject(Record, frozen=True, kw_only=True):
+    """What something is about."""
+
+    kind: Word
+    id: Name
+
+
+class FlagHit(Record, frozen=True, kw_only=True):
+    """A hit as it is told. ``known_since`` is the first day on which it could be known, by its last event, at position
+    ``known_at``; ``findings`` are those about it.
+    """
+
+    id: Name
+    flag: Word
+    outcome: Annotated[Literal["raised", "disputed"], WORD]
+    severity: Annotated[Severity, WORD]
+    edition: Name
+    subject: Subject
+    case: Name | None
+    org: Name | None
+    person: Name | None
+    award: Name | None
+    since: Day
+    known_since: Day
+    known_at: Number
+    recorded_at: Instant
+    events: tuple[EventRef, ...]
+    articles: tuple[Article, ...]
+    thresholds: dict[str, Threshold]
+    zh: Text
+    en: Text
+    state: Annotated[State, WORD]
+    findings: tuple[Name, ...]
+
+
+class FlagGap(Record, frozen=True, kw_only=True):
+    """A place that cannot be judged, as it is told."""
+
+    subject: Subject
+    parameter: Word
+    gap: Article
+    zh: Text
+    en: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +111,32 @@ class Hit:
     thresholds: Mapping[str, Any] = field(default_factory=dict)
     disputed: bool = False
 
-    def to_json(self, flag: Flag, edition: str) -> dict[str, Any]:
+    def told(self, flag: Flag, edition: str, state: State, findings: tuple[str, ...]) -> FlagHit:
+        """``state`` and ``findings`` are what inspectors made of it."""
         last = max(self.events, key=lambda e: e.position)
-        known_on = max(shanghai_day(last.recorded.recorded_at), self.since)
-        value: dict[str, Any] = plain(
-            {
-                "id": self.identity(flag, edition),
-                "flag": flag.id,
-                "outcome": "disputed" if self.disputed else "raised",
-                "severity": self.severity,
-                "edition": edition,
-                "subject": {"kind": self.subject[0], "id": self.subject[1]},
-                "case": self.case,
-                "org": self.org,
-                "person": self.person,
-                "award": self.award,
-                "since": self.since,
-                "known_since": known_on,
-                "known_at": last.position,
-                "recorded_at": format_instant(last.recorded.recorded_at),
-                "events": [e.id for e in self.events],
-                "articles": list(self.articles or ("AUD",)),
-                "thresholds": dict(self.thresholds),
-                "zh": self.zh,
-                "en": self.en,
-            }
+        return FlagHit(
+            id=self.identity(flag, edition),
+            flag=flag.id,
+            outcome="disputed" if self.disputed else "raised",
+            severity=self.severity,
+            edition=edition,
+            subject=Subject(kind=self.subject[0], id=self.subject[1]),
+            case=self.case,
+            org=self.org,
+            person=self.person,
+            award=self.award,
+            since=self.since,
+            known_since=max(shanghai_day(last.recorded.recorded_at), self.since),
+            known_at=last.position,
+            recorded_at=format_instant(last.recorded.recorded_at),
+            events=tuple(e.id for e in self.events),
+            articles=tuple(self.articles) or ("AUD",),
+            thresholds={str(name): _limit(value) for name, value in self.thresholds.items()},
+            zh=self.zh,
+            en=self.en,
+            state=state,
+            findings=findings,
         )
-        return value
 
     def identity(self, flag: Flag, edition: str) -> str:
         """The same finding keeps its name when more becomes known: flag, edition, subject and first event."""
@@ -88,6 +149,11 @@ class Gap:
 
     subject: tuple[str, str]
     what: Undetermined
+
+    def told(self) -> FlagGap:
+        kind, name = self.subject
+        gap = self.what
+        return FlagGap(subject=Subject(kind=kind, id=name), parameter=gap.parameter, gap=gap.gap, zh=gap.zh, en=gap.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +212,12 @@ class Flag:
     def __post_init__(self) -> None:
         file = resources.files("projections.flags").joinpath("texts", f"{self.id}.toml")
         object.__setattr__(self, "texts", msgspec.toml.decode(file.read_bytes(), type=Texts))
+
+
+def _limit(value: Any) -> Any:
+    """What a flag compared with, as it is told: days as text, lists as tuples."""
+    told = plain(value)
+    return tuple(told) if isinstance(told, list) else told
 
 
 def undated(event: LiveEvent, doubt: Doubt) -> Gap:

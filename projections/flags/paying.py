@@ -137,18 +137,16 @@ def second_prize_paid(v: Inspected) -> Found:
         done = _unreversed(_payments(v, award))
         paid = paid_net(done)
         again = v.parameter(f"prize.rewin.{p.award}", grant.on)
-        top_up = top_up_rule(v.law, own, won.value())
+        top_up = top_up_rule(v.law, own, won.value().prior, first=won.value().first)
         expected = (
             int(top_up["amount"])
             if top_up is not None
             else int(again.value)
-            if not won.value()["first"] and again.stated
+            if not won.value().first and again.stated
             else None
         )
         if expected is not None and done and paid > expected:
-            prior = [
-                e for x in won.value()["prior"] if (e := v.live.last(AwardGranted, award_id=x["award_id"])) is not None
-            ]
+            prior = [e for x in won.value().prior if (e := v.live.last(AwardGranted, award_id=x.award_id)) is not None]
             yield Hit(
                 ("award", award),
                 "C",
@@ -169,15 +167,12 @@ def clawback_outstanding(v: Inspected) -> Found:
     for award, grant in v.grants.items():
         value = money(v.live, v.law, award)
         orders = v.live.of(ClawbackOrdered, award_id=award)
-        if (
-            not orders
-            or not value.is_value
-            or not value.value()["clawback_outstanding"]
-            or not value.value()["clawback_overdue"]
-        ):
+        if not orders or not value.is_value:
+            continue
+        amount = value.value().clawback_overdue
+        if not value.value().clawback_outstanding or not amount:
             continue
         late = [o for o in orders if o.payload.due_on < v.live.on]
-        amount = value.value()["clawback_overdue"]
         due: date = min(o.payload.due_on for o in late)
         yield Hit(
             ("award", award),

@@ -126,7 +126,7 @@ def _statements(
             "占名额",
             "counts in the quota",
             p.stated_counts_quota,
-            won.value()["counts_quota"] if won.is_value else None,
+            won.value().counts_quota if won.is_value else None,
             won.why.articles,
         )
         if award.revoked is not None:
@@ -189,7 +189,7 @@ def objects_on_a_rewin(v: Inspected) -> Found:
     for award_id, grant in v.grants.items():
         issued = v.live.of(CertificateIssued, award_id=award_id)
         award = award_of(v.live, v.law, award_id)
-        if not issued or award is None or rewin(v.live, v.law, award_id).value()["first"]:
+        if not issued or award is None or rewin(v.live, v.law, award_id).value().first:
             continue
         objects = objects_of(v.live, v.law, award)
         match objects.result:

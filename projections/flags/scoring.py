@@ -29,7 +29,8 @@ from projections.flags.inspected import Inspected
 def total(v: Inspected, live: Live, case: str, stage: Stage) -> Decimal | None:
     """The combined score of a stage at one (D, K); None where there is none or nothing says how to combine."""
     answer = stage_score(live, v.law, case, stage)
-    return Decimal(answer.value()["total"]) if answer.is_value and answer.value()["total"] is not None else None
+    combined = answer.value().total if answer.is_value else None
+    return Decimal(combined) if combined is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def step_out_of_order(v: Inspected) -> Found:
             continue
         status = case_status(v.live, v.law, case)
         wrong = (
-            [e for i in status.value()["out_of_order"] if (e := v.live.by_id(i)) is not None] if status.is_value else []
+            [e for i in status.value().out_of_order if (e := v.live.by_id(i)) is not None] if status.is_value else []
         )
         articles = v.parameter("procedure", v.live.on).why.articles
         if wrong:

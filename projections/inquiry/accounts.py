@@ -13,7 +13,7 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from ledger.derivation.answer import Answer, plain
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law
-from ledger.derivation.money import bonus_due, money
+from ledger.derivation.money import MoneyOfAward, bonus_due, money
 from ledger.errors import InvariantError, NotFoundError
 from ledger.events.after_award import HigherAwardRecorded
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
@@ -89,7 +89,7 @@ def reconciliation(
     }
 
 
-def _award(live: Live, award: str, value: Answer[dict[str, Any]]) -> dict[str, Any]:
+def _award(live: Live, award: str, value: Answer[MoneyOfAward]) -> dict[str, Any]:
     granted = live.last(AwardGranted, award_id=award)
     if granted is None:
         raise InvariantError("an award that was met was never granted")
@@ -102,15 +102,15 @@ def _award(live: Live, award: str, value: Answer[dict[str, Any]]) -> dict[str, A
         "award_id": award,
         "org": p.org,
         "edition": edition_of(p.case_id),
-        "entitled": told["due"],
+        "entitled": told.due,
         "decided": decided[0] if decided else None,
         "paid": sum(e.payload.amount for e in payments if e.payload.reversal_of is None),
         "reversed": sum(e.payload.amount for e in payments if e.payload.reversal_of is not None),
-        "clawback_ordered": told["clawback_ordered"],
-        "received": told["clawback_received"],
-        "waived": told["clawback_waived"],
-        "outstanding": told["clawback_outstanding"],
-        "overdue": told["clawback_overdue"] or 0,
+        "clawback_ordered": told.clawback_ordered,
+        "received": told.clawback_received,
+        "waived": told.clawback_waived,
+        "outstanding": told.clawback_outstanding,
+        "overdue": told.clawback_overdue,
         "articles": list(value.why.articles),
         "events": list(value.why.events),
     }

@@ -52,7 +52,7 @@ def difference(source: Source, kind: str, subject: str, a: Corner, b: Corner) ->
 
 
 def _changed(
-    fact: Fact, subject: str, history: History, packs: dict[str, Pack], a: Corner, b: Corner
+    fact: Fact[Any], subject: str, history: History, packs: dict[str, Pack], a: Corner, b: Corner
 ) -> dict[str, Any] | None:
     first, second = _Inputs(*state(history, packs, *a)), _Inputs(*state(history, packs, *b))
     before, after = _folded(fact, first, subject), _folded(fact, second, subject)
@@ -80,7 +80,7 @@ def _changed(
     }
 
 
-def _folded(fact: Fact, inputs: _Inputs, subject: str) -> Answer[Any]:
+def _folded(fact: Fact[Any], inputs: _Inputs, subject: str) -> Answer[Any]:
     return derived(f"{fact.name} of {subject}", partial(fact.fold, inputs.live, inputs.law, subject))
 
 

@@ -8,16 +8,17 @@ from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from ledger.derivation.answer import NotDerivable
+from ledger.derivation.answer import NotDerivable, plain
 from ledger.errors import MalformedError
 from ledger.events.edition import EditionOpened
 from ledger.events.registry import topics
 from projections.as_of import tell
-from projections.flags.flag import SEVERITIES
+from projections.facts import EDITION_FLAGS
+from projections.flags.flag import SEVERITIES, FlagHit, State
 from projections.flags.register import FLAGS
 from projections.slices import Source, payloads
 
-STATES = ("open", "questioned", "explained", "dismissed", "confirmed", "settled")
+STATES: tuple[State, ...] = ("open", "questioned", "explained", "dismissed", "confirmed", "settled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,9 @@ class Wanted:
                     field=name,
                 )
 
-    def fits(self, hit: dict[str, Any], pack: str, on: date) -> bool:
+    def fits(self, hit: FlagHit, pack: str, on: date) -> bool:
         named = all(
-            value is None or hit[name] == value
+            value is None or getattr(hit, name) == value
             for name, value in (
                 ("case", self.case),
                 ("org", self.org),
@@ -73,8 +74,8 @@ class Wanted:
                 ("outcome", self.outcome),
             )
         )
-        grave = self.severity is None or SEVERITIES.index(hit["severity"]) >= SEVERITIES.index(self.severity)
-        age = (on - date.fromisoformat(hit["known_since"])).days
+        grave = self.severity is None or SEVERITIES.index(hit.severity) >= SEVERITIES.index(self.severity)
+        age = (on - hit.known_since).days
         return (
             named
             and grave
@@ -99,18 +100,18 @@ def flag_queue(source: Source, on: date, known: int, wanted: Wanted) -> dict[str
     for edition, pack in editions_of(source, known).items():
         if wanted.edition is not None and edition != wanted.edition:
             continue
-        answer = tell(source, "edition.flags", edition, on, known).answer
+        answer = tell(source, EDITION_FLAGS, edition, on, known).answer
         if isinstance(answer.result, NotDerivable):
             failed.append({"edition": edition, **answer.result.to_json()})
         if not answer.is_value:
             continue
-        flags = [f for f in answer.value()["flags"] if not wanted.flags or f["flag"] in wanted.flags]
-        outcomes[edition] = {f["flag"]: f["outcome"] for f in flags}
+        flags = [f for f in answer.value().flags if not wanted.flags or f.flag in wanted.flags]
+        outcomes[edition] = {f.flag: f.outcome for f in flags}
         for row in flags:
-            age_of = {h["id"]: (on - date.fromisoformat(h["known_since"])).days for h in row["hits"]}
+            named = {"pack": pack, "name_zh": row.zh, "name_en": row.en}
             rows += [
-                {**hit, "pack": pack, "name_zh": row["zh"], "name_en": row["en"], "age_days": age_of[hit["id"]]}
-                for hit in row["hits"]
+                {**plain(hit), **named, "age_days": (on - hit.known_since).days}
+                for hit in row.hits
                 if wanted.fits(hit, pack, on)
             ]
     rows.sort(key=lambda r: (-SEVERITIES.index(r["severity"]), r["since"], r["id"]))

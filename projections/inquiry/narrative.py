@@ -7,6 +7,7 @@ A sentence never says more than its event or its fact.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,8 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger import canonical
 from ledger.clock import SHANGHAI
+from ledger.derivation.answer import Answer, NotApplicable, NotDerivable, Undetermined, plain
+from ledger.derivation.bans import Ban, Bans, NoBan
 from ledger.entry import RecordedEvent
 from ledger.events.after_award import (
     AwardRevoked,
@@ -58,6 +61,8 @@ from ledger.events.rules import RegulationInterpreted
 from ledger.statement import edition_of
 from ledger.yuan import in_words as in_yuan
 from projections.as_of import tell, tell_all
+from projections.duties import Duties, Duty
+from projections.facts import AWARD_DUTIES, AWARD_MONEY, AWARD_STATUS, EDITION_FLAGS, ORG_BANS, PRIZE_DUE, Fact
 from projections.figures import SCORES, flag_sentence, score, without_unit
 from projections.labels import MEMBERS, MONEY, known_word, word
 from projections.slices import Source, payloads
@@ -130,9 +135,9 @@ _TOLD: dict[type[Payload], tuple[str, ...]] = {
 }
 
 #: Facts that say what a decision brings, per type of the event asked about.
-_FOLLOWS: dict[type[Payload], tuple[str, ...]] = {
-    AwardGranted: ("award.status", "award.prize_due"),
-    AwardRevoked: ("award.status", "award.money", "award.duties", "org.bans"),
+_FOLLOWS: dict[type[Payload], tuple[Fact[Any], ...]] = {
+    AwardGranted: (AWARD_STATUS, PRIZE_DUE),
+    AwardRevoked: (AWARD_STATUS, AWARD_MONEY, AWARD_DUTIES, ORG_BANS),
 }
 
 
@@ -338,20 +343,20 @@ def _follows(
 ) -> list[dict[str, Any]]:
     rows = []
     subjects = _subjects(start)
-    for name in _FOLLOWS.get(type(start.statement.payload), ()):
-        kind = name.partition(".")[0]
+    for fact in _FOLLOWS.get(type(start.statement.payload), ()):
+        kind = fact.subject
         if kind not in subjects:
             continue
-        told = tell(source, name, subjects[kind], on, known).to_json()
-        readings = "、".join(told["why"]["readings"])
-        for zh, en, own in _sentences(told):
-            articles = "、".join(own if own is not None else told["why"]["articles"]) or "—"
+        answer = tell(source, fact, subjects[kind], on, known).answer
+        readings = "、".join(answer.why.readings)
+        for zh, en, own in _sentences(fact, answer):
+            articles = "、".join(own if own is not None else answer.why.articles) or "—"
             rows.append(
                 {
                     "n": None,
                     "zh": f"{zh}（条款 {articles}{'；口径 ' + readings if readings else ''}）。",
                     "en": f"{en} (articles {articles}{'; readings ' + readings if readings else ''}).",
-                    "fact": name,
+                    "fact": fact.name,
                     "position": None,
                 }
             )
@@ -359,55 +364,49 @@ def _follows(
 
 
 #: Chinese, English, and the articles of this sentence alone where they are known.
-Sentence = tuple[str, str, list[str] | None]
+Sentence = tuple[str, str, Sequence[str] | None]
 
 
-def _sentences(told: dict[str, Any]) -> list[Sentence]:
+def _sentences(fact: Fact[Any], answer: Answer[Any]) -> list[Sentence]:
     """An answer in words: the members that matter for its fact; a gap said as a gap."""
-    if told["state"] != "value":
-        gap = told[told["state"]]
-        return [(f"{told['zh']}：{gap['zh']}", f"{told['en']}: {gap['en']}", None)]
-    value = told["value"]
-    match told["fact"]:
-        case "award.prize_due":
-            zh, en = in_yuan(value)
+    match answer.result:
+        case Undetermined() | NotApplicable() | NotDerivable() as gap:
+            return [(f"{fact.zh}：{gap.zh}", f"{fact.en}: {gap.en}", None)]
+        case int() as amount:
+            zh, en = in_yuan(amount)
             return [(f"应得奖金 {zh}", f"The prize due is {en}", None)]
-        case "award.duties":
-            return [_duty(d) for d in value["duties"] if d["period"] == "revocation"]
-        case "org.bans":
-            return _bans(value)
-        case _:
-            return [_members(told, value)]
+        case Duties() as owed:
+            return [_duty(d) for d in owed.duties if d.period == "revocation"]
+        case Bans() as bans:
+            return [*map(_ban, bans.bans), *map(_no_ban, bans.no_ban_laid_down)]
+        case value:
+            return [_members(fact, plain(value))]
 
 
-def _duty(duty: dict[str, Any]) -> Sentence:
-    name, state = word(duty["duty"], "duty"), word(duty["state"], "state", "award.duties")
-    return f"{name[0]}：{state[0]}", f"{name[1]}: {state[1]}", list(duty["article"])
+def _duty(duty: Duty) -> Sentence:
+    name, state = word(duty.duty, "duty"), word(duty.state, "state", "award.duties")
+    return f"{name[0]}：{state[0]}", f"{name[1]}: {state[1]}", duty.article
 
 
-def _bans(value: dict[str, Any]) -> list[Sentence]:
-    rows: list[Sentence] = []
-    for ban in value["bans"]:
-        a, b = day(date.fromisoformat(ban["from"])), day(date.fromisoformat(ban["until"]))
-        rows.append(
-            (
-                f"自 {a[0]} 至 {b[0]} 禁止申报，范围 {'、'.join(word(s, 'scope')[0] for s in ban['scope'])}",
-                f"Banned from {a[1]} to {b[1]}, scope: {', '.join(word(s, 'scope')[1] for s in ban['scope'])}",
-                ban["articles"],
-            )
-        )
-    for row in value["no_ban_laid_down"]:
-        rows.append(
-            (
-                f"文本对该事由（{word(row['ground'], 'ground')[0]}）未规定禁止申报",
-                f"The text lays down no ban for this ground ({word(row['ground'], 'ground')[1]})",
-                None,
-            )
-        )
-    return rows
+def _ban(ban: Ban) -> Sentence:
+    first, last = day(ban.since), day(ban.until)
+    return (
+        f"自 {first[0]} 至 {last[0]} 禁止申报，范围 {'、'.join(word(s, 'scope')[0] for s in ban.scope)}",
+        f"Banned from {first[1]} to {last[1]}, scope: {', '.join(word(s, 'scope')[1] for s in ban.scope)}",
+        ban.articles,
+    )
 
 
-def _members(told: dict[str, Any], value: Any) -> Sentence:
+def _no_ban(row: NoBan) -> Sentence:
+    ground = word(row.ground, "ground")
+    return (
+        f"文本对该事由（{ground[0]}）未规定禁止申报",
+        f"The text lays down no ban for this ground ({ground[1]})",
+        None,
+    )
+
+
+def _members(fact: Fact[Any], value: Any) -> Sentence:
     parts = []
     for name, each in value.items() if isinstance(value, dict) else ():
         # "due" is an amount of money or a day; in an answer about money it is a number.
@@ -415,10 +414,10 @@ def _members(told: dict[str, Any], value: Any) -> Sentence:
         label = MEMBERS.get(member)
         if label is None or isinstance(each, dict | list) or each is None:
             continue
-        words = _in_words(member, each, told["fact"])
+        words = _in_words(member, each, fact.name)
         parts.append((f"{label[0]} {words[0]}", f"{label[1]} {words[1]}"))
-    zh = f"{without_unit(told['zh'])}：{'，'.join(p[0] for p in parts)}"
-    return zh, f"{without_unit(told['en'])}: {', '.join(p[1] for p in parts)}", None
+    zh = f"{without_unit(fact.zh)}：{'，'.join(p[0] for p in parts)}"
+    return zh, f"{without_unit(fact.en)}: {', '.join(p[1] for p in parts)}", None
 
 
 def _flags(source: Source, start: RecordedEvent, on: date, known: int, numbers: dict[str, int]) -> list[dict[str, Any]]:
@@ -431,20 +430,20 @@ def _flags(source: Source, start: RecordedEvent, on: date, known: int, numbers: 
         editions = [edition_of(p.case_id) for p in payloads(AwardGranted, source.events(query, until=known))]
     rows = []
     for edition in editions[:1]:
-        answer = tell(source, "edition.flags", edition, on, known).answer
-        for flag in answer.value()["flags"] if answer.is_value else ():
-            for hit in flag["hits"]:
-                if hit["case"] == case or hit["award"] == award or set(hit["events"]) & numbers.keys():
-                    named = "、".join(str(numbers[e]) for e in hit["events"] if e in numbers)
+        answer = tell(source, EDITION_FLAGS, edition, on, known).answer
+        for flag in answer.value().flags if answer.is_value else ():
+            for hit in flag.hits:
+                if hit.case == case or hit.award == award or set(hit.events) & numbers.keys():
+                    named = "、".join(str(numbers[e]) for e in hit.events if e in numbers)
                     rows.append(
                         {
                             "n": None,
-                            "zh": f"{hit['flag']} {flag['zh']}（{hit['severity']}）："
-                            f"{flag_sentence(hit['flag'], hit['zh'])}{'，见第 ' + named + ' 项' if named else ''}"
+                            "zh": f"{hit.flag} {flag.zh}（{hit.severity}）："
+                            f"{flag_sentence(hit.flag, hit.zh)}{'，见第 ' + named + ' 项' if named else ''}"
                             "。",
-                            "en": f"{hit['flag']} {flag['en']} ({hit['severity']}): "
-                            f"{flag_sentence(hit['flag'], hit['en'])}{', see no. ' + named if named else ''}.",
-                            "flag": hit["flag"],
+                            "en": f"{hit.flag} {flag.en} ({hit.severity}): "
+                            f"{flag_sentence(hit.flag, hit.en)}{', see no. ' + named if named else ''}.",
+                            "flag": hit.flag,
                             "position": None,
                         }
                     )

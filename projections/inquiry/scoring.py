@@ -77,7 +77,7 @@ def _case(live: Live, law: Law, case: str, stage: Stage, scores: list[LiveEvent[
         "mean": _round(mean),
         "median": _round(combine(totals, "median", None)),
         "sd": _round(variance.sqrt()),
-        "combined": answer.value()["total"] if answer.is_value else None,
+        "combined": answer.value().total if answer.is_value else None,
         "away": {e.actor: _round(Decimal(e.payload.total) - mean) for e in scores},
     }
 

@@ -42,6 +42,7 @@ from ledger.store.sequencer import Sequencer
 from ledger.store.vault import Vault
 from ledger.submission import Submission
 from projections.as_of import tell
+from projections.facts import AWARD_STATUS
 from tests.builders import Town
 from tests.small_home import TEST_HOST
 
@@ -125,7 +126,7 @@ def _submissions(url: str) -> None:
     _report("one client", single, single)
     _report("eight clients", several, single)
     answers = _rate(
-        100, lambda: [tell(town.ledger, "award.status", "GZ-2023-A", DAY, town.ledger.size()) for _ in range(100)]
+        100, lambda: [tell(town.ledger, AWARD_STATUS, "GZ-2023-A", DAY, town.ledger.size()) for _ in range(100)]
     )
     print(f"answers by replay: {answers:,.0f}/s at {town.ledger.size()} entries")
     _verification(town)

@@ -17,15 +17,16 @@ from api.evidence import archive
 from api.evidence.check import Checked, check
 from api.evidence.comparing import Difference
 from api.evidence.package import dump, gather
-from ledger.derivation.answer import Answer
+from ledger.derivation.answer import Answer, plain
 from ledger.derivation.version import DERIVATION
 from ledger.errors import EvidenceError
 from ledger.tlog.policy import Policy, parse_policy
 from projections import labels
-from projections.facts import FACTS
+from projections.facts import AWARD_STATUS, FACTS
 from tests.builders import Town
 from tests.given_out.given import GIVEN
 from tests.spoiling import restated, with_manifest
+from tests.unfrozen import Unfrozen
 
 Files = dict[str, bytes]
 ON = date(2024, 6, 1)
@@ -70,7 +71,7 @@ def test_one_changed_word_in_the_code_makes_no_package_wrong(
 ) -> None:
     policy, files = package
     monkeypatch.setitem(labels.WORDS, "revoked", ("业已撤销", "revoked since"))
-    monkeypatch.setitem(FACTS, "award.status", dataclasses.replace(FACTS["award.status"], zh="奖项的状态"))
+    monkeypatch.setattr(Unfrozen(AWARD_STATUS), "zh", "奖项的状态")
     assert _verdict(check(files, policy)) == ("holds", [], False)
 
 
@@ -85,13 +86,13 @@ def test_where_todays_folds_answer_otherwise_both_answers_are_told(
 ) -> None:
     policy, files = package
     old = _of_version(files, DERIVATION - 1)
-    fact = FACTS["award.status"]
+    fold = AWARD_STATUS.fold
 
     def mended(live: Any, law: Any, award: str) -> Answer[Any]:
-        before = fact.fold(live, law, award)
-        return Answer({**before.value(), "status": "expired"}, before.why)
+        before = fold(live, law, award)
+        return Answer({**plain(before.value()), "status": "expired"}, before.why)
 
-    monkeypatch.setitem(FACTS, "award.status", dataclasses.replace(fact, fold=mended))
+    monkeypatch.setattr(Unfrozen(AWARD_STATUS), "fold", mended)
     checked = check(old, policy)
     assert checked.verdict == "derived_otherwise"
     [told] = checked.differences
@@ -112,13 +113,13 @@ def test_what_folds_say_beside_what_was_stated_is_no_difference(
     package: tuple[Policy, Files], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy, files = package
-    fact = FACTS["award.status"]
+    fold = AWARD_STATUS.fold
 
     def grown(live: Any, law: Any, award: str) -> Answer[Any]:
-        before = fact.fold(live, law, award)
-        return Answer({**before.value(), "set_aside_by": None}, before.why)
+        before = fold(live, law, award)
+        return Answer({**plain(before.value()), "set_aside_by": None}, before.why)
 
-    monkeypatch.setitem(FACTS, "award.status", dataclasses.replace(fact, fold=grown))
+    monkeypatch.setattr(Unfrozen(AWARD_STATUS), "fold", grown)
     assert _verdict(check(_of_version(files, DERIVATION - 1), policy)) == ("holds", [], False)
 
 
@@ -126,7 +127,7 @@ def test_a_fact_that_the_version_did_not_know_is_not_asked_of_it(
     package: tuple[Policy, Files], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy, files = package
-    later = dataclasses.replace(FACTS["award.status"], name="award.later", since=DERIVATION)
+    later = dataclasses.replace(AWARD_STATUS, name="award.later", since=DERIVATION)
     monkeypatch.setitem(FACTS, "award.later", later)
     assert _verdict(check(_of_version(files, DERIVATION - 1), policy)) == ("holds", [], False)
 

@@ -12,6 +12,7 @@ from api.fired_flags import Fired, fired_file
 from ledger.clock import shanghai_day
 from ledger.events.edition import EditionOpened
 from projections.as_of import tell
+from projections.facts import EDITION_FLAGS
 from tests.memory_ledger import MemoryLedger, in_memory
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,7 @@ def counted(ledger: MemoryLedger) -> tuple[int, dict[str, int]]:
     editions = {e.statement.payload.edition_id for e in events if isinstance(e.statement.payload, EditionOpened)}
     today = shanghai_day(events[-1].recorded_at)
     for edition in editions:
-        for row in tell(ledger, "edition.flags", edition, today, ledger.size()).answer.value()["flags"]:
+        for row in tell(ledger, EDITION_FLAGS, edition, today, ledger.size()).answer.to_json()["value"]["flags"]:
             places[row["flag"]] += len(row["hits"])
     return len(editions), {flag: count for flag, count in places.items() if count}
 

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from projections.as_of import tell
+from projections.facts import EDITION_FLAGS
 from tests.flags.course import END, PACKS, Course, played
 
 
 def outcomes(ledger: Any, edition: str, on: Any) -> dict[str, Any]:
-    value = tell(ledger, "edition.flags", edition, on, ledger.size()).answer.value()
+    value = tell(ledger, EDITION_FLAGS, edition, on, ledger.size()).answer.to_json()["value"]
     return {row["flag"]: row for row in value["flags"]}
 
 

@@ -18,6 +18,7 @@ from ledger.signing.keys import PrivateKey
 from ledger.statement import compose
 from ledger.submission import Submission
 from projections.as_of import tell
+from projections.facts import EDITION_FLAGS
 from projections.slices import Source
 from tests.builders import Town
 from tests.given_out.given import GIVEN, home_of
@@ -26,7 +27,7 @@ REGISTERED, WAITED, SCORED = date(2023, 5, 5), date(2023, 5, 13), date(2023, 6, 
 
 
 def _hits(source: Source, flag: str, edition: str, on: date, known: int) -> list[tuple[str, str]]:
-    rows = tell(source, "edition.flags", edition, on, known).answer.value()["flags"]
+    rows = tell(source, EDITION_FLAGS, edition, on, known).answer.to_json()["value"]["flags"]
     return [(hit["severity"], hit["subject"]["id"]) for row in rows if row["flag"] == flag for hit in row["hits"]]
 
 
@@ -136,7 +137,7 @@ def test_erasures_that_one_seat_signed_under_earlier_rules_are_raised(tmp_path: 
 
 def test_the_record_of_visits_is_overdue_from_the_day_after_it_was_due_and_while_the_edition_runs(town: Town) -> None:
     def outcome(on: date) -> tuple[str, list[str]]:
-        rows = tell(town.ledger, "edition.flags", "GZ-2023", on, town.ledger.size()).answer.value()["flags"]
+        rows = tell(town.ledger, EDITION_FLAGS, "GZ-2023", on, town.ledger.size()).answer.to_json()["value"]["flags"]
         row = next(row for row in rows if row["flag"] == "RF59")
         return row["outcome"], [hit["since"] for hit in row["hits"]]
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from projections.as_of import tell
+from projections.facts import EDITION_FLAGS
 from projections.flags.register import FLAGS
 from tests.flags.course import REVIEWERS, Course, Played, played
 
@@ -615,7 +616,7 @@ FAULTS = (
 
 def inspected(town: Played, fault: Fault) -> dict[str, Any]:
     edition = f"{fault.code}-{fault.edition}"
-    value = tell(town.ledger, "edition.flags", edition, fault.on, town.ledger.size()).answer.value()
+    value = tell(town.ledger, EDITION_FLAGS, edition, fault.on, town.ledger.size()).answer.to_json()["value"]
     return {row["flag"]: row for row in value["flags"]}
 
 

@@ -13,6 +13,7 @@ import pytest
 from ledger.derivation.answer import plain
 from ledger.derivation.history import History
 from projections.as_of import state, tell
+from projections.facts import EDITION_FLAGS
 from projections.flags.inspection import edition_flags
 from projections.flags.register import FLAGS
 from projections.inquiry.flag_queue import Wanted, flag_queue
@@ -33,8 +34,8 @@ def faulty(database_url: str, new_schema: Schema) -> Iterator[Played]:
 
 
 def _flags(town: Played, on: date, known: int | None = None, edition: str = "ZY-2023") -> dict[str, Any]:
-    told = tell(town.ledger, "edition.flags", edition, on, town.ledger.size() if known is None else known)
-    return {row["flag"]: row for row in told.answer.value()["flags"]}
+    told = tell(town.ledger, EDITION_FLAGS, edition, on, town.ledger.size() if known is None else known)
+    return {row["flag"]: row for row in told.answer.to_json()["value"]["flags"]}
 
 
 def test_an_inspection_of_the_slice_says_what_one_of_the_whole_log_says(faulty: Played) -> None:
@@ -42,7 +43,7 @@ def test_an_inspection_of_the_slice_says_what_one_of_the_whole_log_says(faulty: 
     for known in (ledger.size(), ledger.size() // 2):
         live, law = state(History(ledger.events(until=known)), ledger.packs(), WINTER, known)
         whole = edition_flags(live, law, "ZY-2023")
-        assert plain(whole.value()) == plain(tell(ledger, "edition.flags", "ZY-2023", WINTER, known).answer.value())
+        assert plain(whole.value()) == plain(tell(ledger, EDITION_FLAGS, "ZY-2023", WINTER, known).answer.value())
 
 
 def test_a_flag_appears_with_the_entry_that_proves_it_and_says_since_when(faulty: Played) -> None:

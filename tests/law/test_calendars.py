@@ -6,6 +6,7 @@ from datetime import date
 
 from ledger.derivation.answer import Undetermined
 from projections.as_of import tell
+from projections.facts import NOTICE_END
 from tests.builders import Town
 
 OVERRIDE = {"reason": "演示公示尺", "instrument_no": "演〔2020〕1号", "by": "sup"}
@@ -60,9 +61,9 @@ def test_january_2020_the_end_before_the_change_was_known_and_after(new_town_fro
         supersedes=original,
     )
     asked = date(2020, 2, 10)
-    then = tell(town.ledger, "notice.end", "N", asked, known).answer
-    now = tell(town.ledger, "notice.end", "N", asked, town.ledger.size()).answer
-    assert (then.value()["end"], now.value()["end"]) == (date(2020, 1, 31), date(2020, 2, 3))
+    then = tell(town.ledger, NOTICE_END, "N", asked, known).answer
+    now = tell(town.ledger, NOTICE_END, "N", asked, town.ledger.size()).answer
+    assert (then.value().end, now.value().end) == (date(2020, 1, 31), date(2020, 2, 3))
     assert then.why.calendars == (original,)
     assert now.why.calendars != then.why.calendars
 
@@ -82,7 +83,7 @@ def test_a_decision_waits_for_the_calendar_of_its_year(town: Town) -> None:
     town.must("ApplicationFiled", date(2026, 11, 3), org="A")
     town.must("CommitteeResolutionAdopted", date(2026, 12, 20), edition_id="GZ-2026", approved=["A"])
     town.must("PublicNoticeOpened", date(2026, 12, 25), notice_id="N", cases=["A"], promised_end=date(2027, 1, 8))
-    answer = tell(town.ledger, "notice.end", "N", date(2026, 12, 26), town.ledger.size()).answer
+    answer = tell(town.ledger, NOTICE_END, "N", date(2026, 12, 26), town.ledger.size()).answer
     assert isinstance(answer.result, Undetermined)
     assert (answer.result.parameter, answer.result.gap) == ("calendar.2027", "B-3")
     refusal = town.refused("GovernmentDecisionMade", date(2027, 1, 15), decision_id="D", approved=["A"])

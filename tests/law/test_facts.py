@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from projections.as_of import tell
+from projections.facts import CASE_NEXT, fact_named
 from projections.inquiry.differences import difference
 from projections.tracing import trace
 from tests.builders import Town
 
 
 def _value(town: Town, fact: str, subject: str, on: date, known: int | None = None) -> Any:
-    return tell(town.ledger, fact, subject, on, known or town.ledger.size()).answer.to_json()["value"]
+    return tell(town.ledger, fact_named(fact), subject, on, known or town.ledger.size()).answer.to_json()["value"]
 
 
 def _filed(town: Town, **more: Any) -> None:
@@ -55,7 +56,7 @@ def test_the_next_step_after_a_notice_is_not_before_its_first_free_day(town: Tow
 def test_a_withdrawn_case_has_no_next_step(town: Town) -> None:
     _filed(town)
     town.must("ApplicationWithdrawn", date(2023, 5, 11), case="A")
-    answer = tell(town.ledger, "case.next", "GZ-2023/A", date(2023, 5, 12), town.ledger.size()).answer
+    answer = tell(town.ledger, CASE_NEXT, "GZ-2023/A", date(2023, 5, 12), town.ledger.size()).answer
     assert answer.to_json()["state"] == "not_applicable"
 
 

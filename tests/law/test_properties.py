@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ledger.derivation.history import History
 from ledger.errors import RefusedError
 from projections.as_of import state
-from projections.facts import FACTS
+from projections.facts import AWARD_MONEY, FACTS
 from projections.register import timelines
 from projections.slices import history_for
 from tests.builders import Town
@@ -129,19 +129,16 @@ def test_money_always_adds_up(new_town: Callable[..., Town], data: st.DataObject
         with contextlib.suppress(RefusedError):
             _try(town, act, amount, day, step, paid)
         value = _money(town, day)
-        assert 0 <= value["clawback_received"] + value["clawback_waived"] <= value["clawback_ordered"] <= value["paid"]
-        assert (
-            value["clawback_outstanding"]
-            == value["clawback_ordered"] - value["clawback_received"] - value["clawback_waived"]
-        )
-        assert 0 <= value["paid"] <= 50_000_000
-        assert value["outstanding_prize"] == max(0, (value["due"] or 0) - value["paid"])
+        assert 0 <= value.clawback_received + value.clawback_waived <= value.clawback_ordered <= value.paid
+        assert value.clawback_outstanding == value.clawback_ordered - value.clawback_received - value.clawback_waived
+        assert 0 <= value.paid <= 50_000_000
+        assert value.outstanding_prize == max(0, (value.due or 0) - value.paid)
 
 
 def _money(town: Town, day: date) -> Any:
     from projections.as_of import tell
 
-    return tell(town.ledger, "award.money", "GZ-2023-A", day, town.ledger.size()).answer.value()
+    return tell(town.ledger, AWARD_MONEY, "GZ-2023-A", day, town.ledger.size()).answer.value()
 
 
 def _try(town: Town, act: str, amount: int, day: date, step: int, paid: list[tuple[str, int]]) -> None:

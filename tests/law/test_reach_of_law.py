@@ -9,6 +9,7 @@ from ledger.derivation.answer import Undetermined
 from ledger.derivation.law import Law
 from ledger.derivation.reach_of_law import turns_of_law
 from projections.as_of import state, tell
+from projections.facts import CASE_STATUS, NOTICE_END, ORG_REAPPLY
 from projections.register import Register
 from projections.runner import Runner
 from projections.slices import global_history
@@ -32,8 +33,8 @@ def _noticed(town: Town) -> None:
 
 
 def _end(town: Town, on: date = DAY, known: int | None = None) -> Any:
-    answer = tell(town.ledger, "notice.end", "N", on, known or town.ledger.size()).answer
-    return answer.result if isinstance(answer.result, Undetermined) else answer.value()["end"]
+    answer = tell(town.ledger, NOTICE_END, "N", on, known or town.ledger.size()).answer
+    return answer.result if isinstance(answer.result, Undetermined) else answer.value().end
 
 
 def _reading(town: Town, value: str, on: date, **members: Any) -> str:
@@ -50,7 +51,7 @@ def test_an_act_reaches_from_its_own_day_whenever_it_was_recorded(town: Town) ->
     town.must("ApplicationFiled", date(2023, 5, 10), date(2023, 7, 1), org="A")
     known = town.ledger.size()
     state_of = [
-        tell(town.ledger, "case.status", "GZ-2023/A", day, known).answer.to_json()["state"]
+        tell(town.ledger, CASE_STATUS, "GZ-2023/A", day, known).answer.to_json()["state"]
         for day in (date(2023, 5, 9), date(2023, 5, 10), date(2023, 7, 1))
     ]
     assert state_of == ["not_applicable", "value", "value"]
@@ -70,7 +71,7 @@ def test_a_retroactive_reading_reaches_days_before_its_own(town: Town) -> None:
     )
     # The corners of one axis alone: known and before its day, after its day and not known.
     assert _end(town, date(2023, 9, 2), before) == date(2023, 6, 30)
-    why = tell(town.ledger, "notice.end", "N", DAY, town.ledger.size()).answer.why
+    why = tell(town.ledger, NOTICE_END, "N", DAY, town.ledger.size()).answer.why
     assert any(r.endswith(reading) for r in why.readings)
 
 
@@ -211,6 +212,6 @@ def test_the_register_turns_on_the_days_of_the_law_though_nothing_happens_on_the
     runner.catch_up()
     register = Register(town.ledger.database)
     for day in (date(2024, 2, 29), date(2024, 3, 1)):
-        [row] = register.listing("org.reapply", day, size, where=None, limit=1)
-        told = tell(town.ledger, "org.reapply", "A", day, size).answer.to_json()
+        [row] = register.listing(ORG_REAPPLY, day, size, where=None, limit=1)
+        told = tell(town.ledger, ORG_REAPPLY, "A", day, size).answer.to_json()
         assert row.answer == told

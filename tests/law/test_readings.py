@@ -14,7 +14,7 @@ from ledger.regulation.pack import Pack
 from ledger.regulation.readings import READINGS
 from ledger.regulation.shipped import shipped_packs
 from projections.as_of import tell
-from projections.facts import FACTS
+from projections.facts import AWARD_DUTIES, EDITION_QUOTA, FACTS, NOTICE_END, PRIZE_DUE
 from tests.builders import Town
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,7 @@ def test_how_days_are_counted(town: Town, path: str | None, value: str | None, e
     town.must("ApplicationFiled", date(2023, 5, 10), org="A")
     town.must("CommitteeResolutionAdopted", date(2023, 6, 19), resolution_id="r", edition_id="GZ-2023", approved=["A"])
     town.must("PublicNoticeOpened", date(2023, 6, 20), notice_id="N", cases=["A"], promised_end=date(2023, 7, 10))
-    assert tell(town.ledger, "notice.end", "N", date(2023, 6, 21), town.ledger.size()).answer.value()["end"] == end
+    assert tell(town.ledger, NOTICE_END, "N", date(2023, 6, 21), town.ledger.size()).answer.value().end == end
 
 
 def test_sector_places_for_all_kinds_together(town: Town) -> None:
@@ -84,11 +84,11 @@ def test_sector_places_for_all_kinds_together(town: Town) -> None:
     town.edition()
     town.award("A", date(2023, 6, 20))
     town.award("B", date(2023, 6, 26), kind="nomination")
-    value = tell(town.ledger, "edition.quota", "GZ-2023", date(2023, 7, 1), town.ledger.size()).answer.value()
-    assert value["quality"]["sectors"][0]["used"] == 1
+    value = tell(town.ledger, EDITION_QUOTA, "GZ-2023", date(2023, 7, 1), town.ledger.size()).answer.value()
+    assert value["quality"].sectors[0].used == 1
     _interpret(town, "reading.sector_quota", "all_kinds_together", date(2023, 7, 2))
-    value = tell(town.ledger, "edition.quota", "GZ-2023", date(2023, 7, 3), town.ledger.size()).answer.value()
-    assert (value["quality"]["sectors"][0]["used"], value["nomination"]["sectors"][0]["free"]) == (2, 1)
+    value = tell(town.ledger, EDITION_QUOTA, "GZ-2023", date(2023, 7, 3), town.ledger.size()).answer.value()
+    assert (value["quality"].sectors[0].used, value["nomination"].sectors[0].free) == (2, 1)
 
 
 def test_two_kinds_in_one_session_by_another_reading(town: Town) -> None:
@@ -125,10 +125,10 @@ def test_a_repeat_quality_award_of_jindong(new_town: Callable[..., Town], choice
     town.edition("JD-2024", date(2024, 3, 1), number=2)
     town.award("A", date(2024, 6, 20))
     day = date(2024, 7, 1)
-    before = tell(town.ledger, "award.prize_due", "JD-2024-A", day, town.ledger.size()).answer.to_json()
+    before = tell(town.ledger, PRIZE_DUE, "JD-2024-A", day, town.ledger.size()).answer.to_json()
     assert (before["state"], before["undetermined"]["gap"]) == ("undetermined", "G07")
     _interpret(town, "reading.repeat_quality_prize", choice, day)
-    assert tell(town.ledger, "award.prize_due", "JD-2024-A", day, town.ledger.size()).answer.value() == amount
+    assert tell(town.ledger, PRIZE_DUE, "JD-2024-A", day, town.ledger.size()).answer.value() == amount
 
 
 def test_misuse_is_clawed_back_whole_or_in_part(new_town: Callable[..., Town]) -> None:
@@ -158,8 +158,8 @@ def test_reports_by_the_end_of_the_calendar_year(town: Town) -> None:
     town.award("A", date(2023, 6, 20))
 
     def due() -> list[Any]:
-        value = tell(town.ledger, "award.duties", "GZ-2023-A", date(2023, 7, 1), town.ledger.size()).answer.value()
-        return [d["due"] for d in value["duties"] if d["duty"] == "annual_report"]
+        value = tell(town.ledger, AWARD_DUTIES, "GZ-2023-A", date(2023, 7, 1), town.ledger.size()).answer.value()
+        return [d.due for d in value.duties if d.duty == "annual_report"]
 
     assert due() == [date(2024, 6, 20), date(2025, 6, 20), date(2026, 6, 20)]
     _interpret(town, "reading.annual_report_due", "end_of_calendar_year", date(2023, 7, 1))

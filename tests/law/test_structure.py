@@ -14,6 +14,7 @@ from api.coverage import read_coverage
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.shipped import shipped_packs
 from projections.as_of import tell
+from projections.facts import PUBLICATION
 from tests.builders import Town
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +84,7 @@ def test_restricted_what_is_secret_enters_by_commitment_and_never_the_public_lis
     }
     town.edition()
     town.award("A", date(2023, 6, 20))
-    public = tell(town.ledger, "publication.list", "GZ-2023", date(2023, 7, 1), town.ledger.size()).answer.to_json()
+    public = tell(town.ledger, PUBLICATION, "GZ-2023", date(2023, 7, 1), town.ledger.size()).answer.to_json()
     text = str(public["value"])
     assert "GZ-2023-A" in text
     assert not any(f"'{name}'" in text for name in ("R1", "R2", "R3", "total", "complainant", "grounds"))

@@ -10,6 +10,7 @@ from ledger.documents import PACK_MEDIA_TYPE
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.regulation.shipped import shipped_pack
 from projections.as_of import tell
+from projections.facts import AWARD_MONEY, AWARD_STATUS, CASE_SCORES, ORG_BANS
 from tests.builders import Town
 
 GZ = shipped_pack("ganzhou/2022")[1].decode()
@@ -35,8 +36,8 @@ def _enact(town: Town, text: str, on: date, **more: Any) -> Pack:
 
 
 def _until(town: Town, on: date, known: int | None = None) -> date:
-    answer = tell(town.ledger, "award.status", "GZ-2023-A", on, known or town.ledger.size()).answer
-    until: date = answer.value()["valid_until"]
+    answer = tell(town.ledger, AWARD_STATUS, "GZ-2023-A", on, known or town.ledger.size()).answer
+    until: date = answer.value().valid_until
     return until
 
 
@@ -50,10 +51,10 @@ def test_an_edition_under_way_keeps_the_text_of_its_announcement(town: Town) -> 
         kind="amendment",
     )
     town.award("A", date(2024, 2, 20))
-    assert tell(town.ledger, "award.status", "GZ-2023-A", date(2024, 3, 1), town.ledger.size()).answer.value()[
-        "valid_until"
-    ] == date(2027, 2, 20)
-    packs = tell(town.ledger, "award.status", "GZ-2023-A", date(2024, 3, 1), town.ledger.size()).answer.why.packs
+    assert tell(
+        town.ledger, AWARD_STATUS, "GZ-2023-A", date(2024, 3, 1), town.ledger.size()
+    ).answer.value().valid_until == date(2027, 2, 20)
+    packs = tell(town.ledger, AWARD_STATUS, "GZ-2023-A", date(2024, 3, 1), town.ledger.size()).answer.why.packs
     assert packs == ("GZ@2022#1",)
 
 
@@ -65,8 +66,8 @@ def test_a_text_that_says_latest_governs_its_matter_from_its_first_day(town: Tow
     before = town.ledger.size()
     _enact(town, latest, date(2024, 1, 10), kind="amendment")
     town.award("A", date(2024, 2, 20))
-    answer = tell(town.ledger, "award.status", "GZ-2023-A", date(2024, 3, 1), town.ledger.size()).answer
-    assert answer.value()["valid_until"] == date(2029, 2, 20)
+    answer = tell(town.ledger, AWARD_STATUS, "GZ-2023-A", date(2024, 3, 1), town.ledger.size()).answer
+    assert answer.value().valid_until == date(2029, 2, 20)
     assert "GZ@2024#1" in answer.why.packs
     assert before < town.ledger.size()
 
@@ -107,7 +108,7 @@ def test_a_corrected_encoding_changes_the_answer_only_from_its_own_position(town
     _enact(town, corrected, date(2024, 1, 10))
     assert _until(town, date(2025, 1, 1), known) == date(2026, 6, 20)
     assert _until(town, date(2025, 1, 1)) == date(2027, 6, 20)
-    answer = tell(town.ledger, "award.status", "GZ-2023-A", date(2025, 1, 1), town.ledger.size()).answer
+    answer = tell(town.ledger, AWARD_STATUS, "GZ-2023-A", date(2025, 1, 1), town.ledger.size()).answer
     assert "GZ@2022#2" in answer.why.packs
 
 
@@ -136,8 +137,8 @@ def test_a_milder_later_rule_is_chosen_with_reasons_only(town: Town) -> None:
     assert (refusal.code, refusal.details["reading"]) == ("reasons_missing", "B-43:default")
     town.must("GovernmentDecisionMade", date(2024, 3, 20), **decision, reasons_hash="0" * 64)
     town.must("AwardRevoked", date(2024, 3, 20), case="A", ground="tax", decision_id="R")
-    answer = tell(town.ledger, "org.bans", "A", date(2024, 4, 1), town.ledger.size()).answer
-    assert answer.value()["last_day"] == date(2026, 3, 20)
+    answer = tell(town.ledger, ORG_BANS, "A", date(2024, 4, 1), town.ledger.size()).answer
+    assert answer.value().last_day == date(2026, 3, 20)
     assert "GZ@2024#1" in answer.why.packs
     assert "B-43:default" in answer.why.readings
 
@@ -150,7 +151,7 @@ def test_a_heavier_later_rule_is_refused_and_the_own_text_governs_by_itself(town
     assert refusal.code == "heavier_rule"
     town.must("GovernmentDecisionMade", date(2024, 3, 20), **decision)
     town.must("AwardRevoked", date(2024, 3, 20), case="A", ground="tax", decision_id="R")
-    assert tell(town.ledger, "org.bans", "A", date(2024, 4, 1), town.ledger.size()).answer.value()["last_day"] == date(
+    assert tell(town.ledger, ORG_BANS, "A", date(2024, 4, 1), town.ledger.size()).answer.value().last_day == date(
         2029, 3, 20
     )
 
@@ -168,12 +169,11 @@ def test_an_interpretation_divides_answers_at_its_position_and_its_day(town: Tow
         "RegulationInterpreted", date(2023, 5, 17), **town.interpretation("score.aggregation", "mean", date(2023, 5, 1))
     )
 
-    def material(at: int) -> dict[str, Any]:
-        value = tell(town.ledger, "case.scores", "GZ-2023/A", date(2023, 5, 20), at).answer.value()
-        return dict(value["material"])
+    def material(at: int) -> Any:
+        return tell(town.ledger, CASE_SCORES, "GZ-2023/A", date(2023, 5, 20), at).answer.value().material
 
-    assert material(known)["undetermined"]["gap"] == "G14"
-    assert material(town.ledger.size())["value"]["total"] == "600"
+    assert material(known).undetermined.gap == "G14"
+    assert material(town.ledger.size()).value.total == "600"
 
 
 def test_an_interpretation_never_contradicts_an_explicit_text(town: Town) -> None:
@@ -236,8 +236,8 @@ def test_silence_reads_as_no_consequence_unless_somebody_with_authority_says_it_
     town.award("A", date(2023, 6, 20))
     town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000)
     town.revoke("A", "tax", date(2024, 3, 1))
-    money = tell(town.ledger, "award.money", "GZ-2023-A", date(2024, 4, 1), town.ledger.size()).answer
-    assert money.value()["expected_clawback"] == 0
+    money = tell(town.ledger, AWARD_MONEY, "GZ-2023-A", date(2024, 4, 1), town.ledger.size()).answer
+    assert money.value().expected_clawback == 0
     town.must(
         "RegulationInterpreted",
         date(2024, 4, 2),
@@ -246,6 +246,6 @@ def test_silence_reads_as_no_consequence_unless_somebody_with_authority_says_it_
         value="undetermined",
         retroactive=True,
     )
-    asked = tell(town.ledger, "award.money", "GZ-2023-A", date(2024, 4, 3), town.ledger.size()).answer
-    assert asked.value()["expected_clawback"]["gap"] == "G06"
+    asked = tell(town.ledger, AWARD_MONEY, "GZ-2023-A", date(2024, 4, 3), town.ledger.size()).answer
+    assert asked.value().expected_clawback.gap == "G06"
     assert not isinstance(asked.result, Undetermined)

@@ -17,6 +17,7 @@ import api
 import ledger
 import ledger.statement
 import projections
+from ledger.derivation.record import Record
 from ledger.events.registry import Payload, versions
 from ledger.events.vocabulary import EVENTS
 from projections.flags.flag import Texts
@@ -70,7 +71,9 @@ def test_every_type_that_is_decoded_is_prepared_when_it_is_registered() -> None:
     ours = {
         cls for cls in _subclasses(msgspec.Struct) if cls.__module__.split(".")[0] in ("api", "ledger", "projections")
     }
-    assert ours - {Payload} == prepared
+    # Values of answers are written and never read: nothing decodes a record but tests.
+    written = {Record, *_subclasses(Record)}
+    assert ours - {Payload} - written == prepared
 
 
 def _subclasses(cls: type) -> Iterator[type]:

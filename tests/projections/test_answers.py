@@ -18,7 +18,7 @@ from ledger.derivation.version import DERIVATION
 from ledger.errors import ConflictError, NotFoundError
 from ledger.events.after_award import IncidentRecorded
 from projections.as_of import slice_of, state, tell, tell_all
-from projections.facts import FACTS
+from projections.facts import AWARD_REWIN, AWARD_STATUS, CASE_SCORES, FACTS, PRIZE_DUE
 from projections.register import Register, timelines
 from projections.runner import Runner
 from tests.builders import Town
@@ -70,8 +70,8 @@ def test_every_value_names_events_and_every_answer_its_state(town: Town) -> None
 def test_validity_names_its_article_and_its_reading(town: Town) -> None:
     town.edition()
     town.award("A", date(2023, 6, 1))
-    told = tell(town.ledger, "award.status", "GZ-2023-A", date(2024, 1, 1), town.ledger.size()).answer
-    assert told.value()["valid_until"] == date(2026, 6, 1)
+    told = tell(town.ledger, AWARD_STATUS, "GZ-2023-A", date(2024, 1, 1), town.ledger.size()).answer
+    assert told.value().valid_until == date(2026, 6, 1)
     assert told.why.articles == ("GZ:23",)
     assert told.why.packs == ("GZ@2022#1",)
     assert told.why.readings == ("B-9/G17:default", "B-10:default")
@@ -81,14 +81,14 @@ def test_validity_names_its_article_and_its_reading(town: Town) -> None:
 def test_validity_ends_with_its_last_day(town: Town, day: date, status: str) -> None:
     town.edition()
     town.award("A", date(2023, 6, 1))
-    assert tell(town.ledger, "award.status", "GZ-2023-A", day, town.ledger.size()).answer.value()["status"] == status
+    assert tell(town.ledger, AWARD_STATUS, "GZ-2023-A", day, town.ledger.size()).answer.value().status == status
 
 
 def test_an_award_at_three_dates_known_at_three_positions(town: Town) -> None:
     _story(town)
     positions = {e.statement.type: e.position for e in town.ledger.events()}
     table = {
-        (on, known): tell(town.ledger, "award.status", "GZ-2023-A", on, known).answer.value()["status"]
+        (on, known): tell(town.ledger, AWARD_STATUS, "GZ-2023-A", on, known).answer.value().status
         for on in (date(2023, 12, 1), date(2024, 3, 1), date(2026, 7, 1))
         for known in (positions["PrizePaid"], positions["RevocationProposed"], town.ledger.size())
     }
@@ -108,8 +108,8 @@ def test_an_award_at_three_dates_known_at_three_positions(town: Town) -> None:
 def test_before_it_is_known_a_subject_is_unknown_and_before_it_happens_not_applicable(town: Town) -> None:
     _story(town)
     with pytest.raises(NotFoundError):
-        tell(town.ledger, "award.status", "GZ-2023-A", date(2024, 1, 1), 20)
-    before = tell(town.ledger, "award.status", "GZ-2023-A", date(2023, 5, 31), town.ledger.size()).answer
+        tell(town.ledger, AWARD_STATUS, "GZ-2023-A", date(2024, 1, 1), 20)
+    before = tell(town.ledger, AWARD_STATUS, "GZ-2023-A", date(2023, 5, 31), town.ledger.size()).answer
     assert isinstance(before.result, NotApplicable)
 
 
@@ -122,8 +122,8 @@ def test_scores_without_review_rules_are_undetermined_with_their_gap(town: Town)
     refusal = town.refused("ScoreSubmitted", date(2023, 6, 7), **score)
     assert (refusal.code, refusal.details["rule"]) == ("review_rules_missing", "GZ-10b")
     town.must("ScoreSubmitted", date(2023, 6, 7), **score, override={"reason": "x", "instrument_no": "y", "by": "sup"})
-    value = tell(town.ledger, "case.scores", "GZ-2023/A", date(2023, 6, 8), town.ledger.size()).answer.value()
-    assert value["material"]["undetermined"]["gap"] == "G14"
+    value = tell(town.ledger, CASE_SCORES, "GZ-2023/A", date(2023, 6, 8), town.ledger.size()).answer.value()
+    assert value.material.undetermined.gap == "G14"
     town.must(
         "CommitteeResolutionAdopted",
         date(2023, 6, 8),
@@ -131,8 +131,8 @@ def test_scores_without_review_rules_are_undetermined_with_their_gap(town: Town)
         edition_id="GZ-2023",
         rules={"aggregation": "mean", "decisive_stage": "material"},
     )
-    value = tell(town.ledger, "case.scores", "GZ-2023/A", date(2023, 6, 8), town.ledger.size()).answer.value()
-    assert value["material"]["value"]["total"] == "600.5"
+    value = tell(town.ledger, CASE_SCORES, "GZ-2023/A", date(2023, 6, 8), town.ledger.size()).answer.value()
+    assert value.material.value.total == "600.5"
 
 
 def test_a_re_win_after_a_revoked_award_is_undetermined_until_somebody_decides(town: Town) -> None:
@@ -141,10 +141,10 @@ def test_a_re_win_after_a_revoked_award_is_undetermined_until_somebody_decides(t
     town.must("CalendarPublished", date(2029, 5, 4), year=2029, holidays=[], makeup_workdays=[])
     town.award("A", date(2029, 6, 1))
     known = town.ledger.size()
-    due = tell(town.ledger, "award.prize_due", "GZ-2029-A", date(2029, 7, 1), known).answer
+    due = tell(town.ledger, PRIZE_DUE, "GZ-2029-A", date(2029, 7, 1), known).answer
     assert isinstance(due.result, Undetermined)
     assert due.result.gap == "B-27/G16"
-    assert tell(town.ledger, "award.rewin", "GZ-2029-A", date(2029, 7, 1), known).answer.value()["counts_quota"] is True
+    assert tell(town.ledger, AWARD_REWIN, "GZ-2029-A", date(2029, 7, 1), known).answer.value().counts_quota is True
     town.must(
         "RegulationInterpreted",
         date(2029, 7, 2),
@@ -153,12 +153,10 @@ def test_a_re_win_after_a_revoked_award_is_undetermined_until_somebody_decides(t
         value="rewin",
         retroactive=True,
     )
-    decided = tell(town.ledger, "award.prize_due", "GZ-2029-A", date(2029, 7, 2), town.ledger.size()).answer
+    decided = tell(town.ledger, PRIZE_DUE, "GZ-2029-A", date(2029, 7, 2), town.ledger.size()).answer
     assert decided.value() == 0
     # What was known before stays what was known before.
-    assert isinstance(
-        tell(town.ledger, "award.prize_due", "GZ-2029-A", date(2029, 7, 2), known).answer.result, Undetermined
-    )
+    assert isinstance(tell(town.ledger, PRIZE_DUE, "GZ-2029-A", date(2029, 7, 2), known).answer.result, Undetermined)
 
 
 def test_an_annulled_annulment_restores_its_target(town: Town) -> None:
@@ -294,5 +292,5 @@ def test_as_of_now_equals_current_and_the_past_does_not_move(town: Town, data: s
         live, law = state(slice_of(town.ledger, fact, "GZ-2023-A", size), town.ledger.packs(), on, known)
         assert (
             fact.fold(live, law, "GZ-2023-A").to_json()
-            == tell(town.ledger, fact.name, "GZ-2023-A", on, known).answer.to_json()
+            == tell(town.ledger, fact, "GZ-2023-A", on, known).answer.to_json()
         )

@@ -21,13 +21,14 @@ from ledger.errors import InvariantError, MalformedError
 from projections import public_pages
 from projections.as_of import tell, tell_all
 from projections.deriving import NotDerivableWarning, derived
-from projections.facts import FACTS, Fold
+from projections.facts import AWARD_MONEY, AWARD_STATUS, FACTS, Fold
 from projections.inquiry.accounts import reconciliation
 from projections.inquiry.flag_queue import Wanted, flag_queue
 from projections.public_pages import Corner
 from projections.register import DAYS_MAX, Register
 from projections.runner import Runner
 from tests.builders import Town
+from tests.unfrozen import Unfrozen
 
 ON = date(2024, 1, 1)
 
@@ -44,7 +45,7 @@ def logged() -> Iterator[list[Any]]:
 
 def _spoil(monkeypatch: pytest.MonkeyPatch, name: str, subject: str, error: Exception | None = None) -> None:
     """The fact fails on one subject; without an error it turns every day for ever."""
-    whole: Fold = FACTS[name].fold
+    whole: Fold[Any] = FACTS[name].fold
 
     def fold(live: Live, law: Law, about: str) -> Answer[Any]:
         if about != subject:
@@ -54,7 +55,7 @@ def _spoil(monkeypatch: pytest.MonkeyPatch, name: str, subject: str, error: Exce
         answer = whole(live, law, about)
         return replace(answer, turns_on=frozenset({live.on + timedelta(days=1)}))
 
-    monkeypatch.setitem(FACTS, name, replace(FACTS[name], fold=fold))
+    monkeypatch.setattr(Unfrozen(FACTS[name]), "fold", fold)
 
 
 def _runner(town: Town) -> Runner:
@@ -161,7 +162,7 @@ def test_an_answer_with_nul_is_stored_and_listed(town: Town, monkeypatch: pytest
     def fold(live: Live, law: Law, about: str) -> Answer[Any]:
         return Answer({"status": "子\0公司 \\u0000"})
 
-    monkeypatch.setitem(FACTS, "award.status", replace(FACTS["award.status"], fold=fold))
+    monkeypatch.setattr(Unfrozen(AWARD_STATUS), "fold", fold)
     size = _runner(town).catch_up()
     listed = Register(town.ledger.database).listing("award.status", ON, size)
     assert {r.answer["value"]["status"] for r in listed} == {"子⟨U+0000⟩公司 \\u0000"}
@@ -189,7 +190,7 @@ def test_lists_of_the_public_and_of_inspectors_go_on(town: Town, monkeypatch: py
 def test_one_award_that_fails_stands_in_its_edition_as_such(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     _two_awards(town)
 
-    def spoilt(whole: Fold) -> Fold:
+    def spoilt(whole: Fold[Any]) -> Fold[Any]:
         def fold(live: Live, law: Law, about: str) -> Answer[Any]:
             if about == "GZ-2023-A":
                 raise KeyError(about)
@@ -197,9 +198,9 @@ def test_one_award_that_fails_stands_in_its_edition_as_such(town: Town, monkeypa
 
         return fold
 
-    monkeypatch.setattr("projections.publication.award_status", spoilt(FACTS["award.status"].fold))
-    monkeypatch.setattr("projections.publication.money", spoilt(FACTS["award.money"].fold))
-    monkeypatch.setattr("projections.inquiry.accounts.money", spoilt(FACTS["award.money"].fold))
+    monkeypatch.setattr("projections.publication.award_status", spoilt(AWARD_STATUS.fold))
+    monkeypatch.setattr("projections.publication.money", spoilt(AWARD_MONEY.fold))
+    monkeypatch.setattr("projections.inquiry.accounts.money", spoilt(AWARD_MONEY.fold))
     [row] = public_pages.editions(town.ledger, Corner(ON, town.ledger.size()))
     found = {a["award_id"]: (a["status"], a["granted_on"], a["recorded_on"]) for a in public_pages.awards([row])}
     assert found["GZ-2023-A"] == ("not_derivable", None, "2023-06-01")
@@ -220,6 +221,6 @@ def test_nothing_of_a_whole_story_fails(town: Town) -> None:
         assert all(
             t.answer.to_json()["state"] != "not_derivable" for t in tell_all(town.ledger, kind, subject, ON, size)
         )
-    assert tell(town.ledger, "award.status", "GZ-2023-A", ON, size).answer.is_value
+    assert tell(town.ledger, AWARD_STATUS, "GZ-2023-A", ON, size).answer.is_value
     assert _runner(town).catch_up() == size
     assert DAYS_MAX > 1_000

@@ -11,13 +11,14 @@ from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.statement import edition_of
 from projections.as_of import tell
+from projections.facts import fact_named
 
 #: States of a case to which a decision that approves it leads, and those by which it is out all the same.
 _AFTER_APPROVAL = ("approved", "awarded", "disqualified", "withdrawn", "closed_without_award")
 
 
 def _said(ledger: Any, fact: str, subject: str, on: date) -> dict[str, Any]:
-    answer: dict[str, Any] = tell(ledger, fact, subject, on, ledger.size()).answer.to_json()
+    answer: dict[str, Any] = tell(ledger, fact_named(fact), subject, on, ledger.size()).answer.to_json()
     return answer
 
 

@@ -7,10 +7,13 @@ from datetime import date
 from typing import Any
 
 from markupsafe import Markup
+from msgspec import UNSET
 
 from api.workplace.calendar_file import Entry, Status, calendar_file, sequence_of
 from api.workplace.sheets import Desk, Field, Part, Sheet
+from ledger.derivation.answer import Why, plain
 from projections.as_of import tell
+from projections.facts import AWARD_DUTIES, AWARD_STATUS, ORG_BANS
 
 #: States of duties that a calendar shows otherwise than as they stand.
 _STATUS: dict[str, Status] = {"lapsed": "CANCELLED", "undetermined": "TENTATIVE"}
@@ -45,22 +48,17 @@ def _ends(d: Desk) -> Iterator[dict[str, Any]]:
     """When validity and bans end or ended, with article and events; the validity of a revoked award has lapsed."""
     holders = _holders(d)
     for award, org in holders.items():
-        told = tell(d.log.ledger, "award.status", award, d.at.as_of, d.at.known_at).to_json()
-        until = told["value"].get("valid_until") if told["state"] == "value" else None
-        if until is not None:
-            lapsed = told["value"]["status"] == "revoked"
-            yield _end(d, award, org, "validity_end", until, told["why"], lapsed=lapsed)
+        told = tell(d.log.ledger, AWARD_STATUS, award, d.at.as_of, d.at.known_at).answer
+        if told.is_value and told.value().valid_until is not UNSET:
+            lapsed = told.value().status == "revoked"
+            yield _end(d, award, org, "validity_end", plain(told.value().valid_until), told.why, lapsed=lapsed)
     for org in dict.fromkeys(holders.values()):
-        told = tell(d.log.ledger, "org.bans", org, d.at.as_of, d.at.known_at).to_json()
-        for ban in told["value"]["bans"] if told["state"] == "value" else ():
-            if ban.get("until") is not None:
-                end = _end(d, ban.get("award_id") or "", org, "ban_end", ban["until"], told["why"])
-                yield end | {"cause": ban.get("cause")}
+        bans = tell(d.log.ledger, ORG_BANS, org, d.at.as_of, d.at.known_at).answer
+        for ban in bans.value().bans if bans.is_value else ():
+            yield _end(d, ban.award_id or "", org, "ban_end", plain(ban.until), bans.why) | {"cause": ban.cause}
 
 
-def _end(
-    d: Desk, award: str, org: str, duty: str, due: str, why: Mapping[str, Any], *, lapsed: bool = False
-) -> dict[str, Any]:
+def _end(d: Desk, award: str, org: str, duty: str, due: str, why: Why, *, lapsed: bool = False) -> dict[str, Any]:
     return {
         "award_id": award,
         "org": org,
@@ -69,9 +67,9 @@ def _end(
         "due": due,
         "state": "lapsed" if lapsed else "due" if d.at.as_of.isoformat() <= due else "passed",
         "fulfilled_by": [],
-        "article": why["articles"],
-        "packs": why["packs"],
-        "events": why["events"],
+        "article": list(why.articles),
+        "packs": list(why.packs),
+        "events": list(why.events),
     }
 
 
@@ -86,10 +84,10 @@ def calendar(d: Desk, stamp: str) -> bytes:
 
 def _entries(d: Desk, until: str) -> Iterator[Entry]:
     for award, org in _holders(d).items():
-        told = tell(d.log.ledger, "award.duties", award, d.at.as_of, d.at.known_at).to_json()
-        for duty in told["value"]["duties"] if told["state"] == "value" else ():
-            if duty["due"] is not None and duty["due"] <= until:
-                yield _entry(d, {"award_id": award, "org": org, **duty})
+        told = tell(d.log.ledger, AWARD_DUTIES, award, d.at.as_of, d.at.known_at).answer
+        for duty in told.value().duties if told.is_value else ():
+            if duty.due is not None and duty.due.isoformat() <= until:
+                yield _entry(d, {"award_id": award, "org": org, **plain(duty)})
     for row in _ends(d):
         if row["due"] <= until:
             yield _entry(d, row)

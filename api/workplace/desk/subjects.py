@@ -14,6 +14,7 @@ from ledger.events.vocabulary import PHASES
 from ledger.identifiers import parse_statement_id
 from projections import public_pages
 from projections.as_of import tell
+from projections.facts import NOTICE_END
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.knowledge import identities
 from projections.inquiry.timeline import counted, timeline
@@ -148,7 +149,7 @@ def notice(d: Desk, subject: str) -> Sheet:
         for x in n["days"]
     )
     state = Markup('<span class="status {}">{}</span>').format(n["state"], d.word(n["state"]))
-    ruler = tell(d.log.ledger, "notice.end", subject, d.at.as_of, d.at.known_at).to_json()
+    ruler = tell(d.log.ledger, NOTICE_END, subject, d.at.as_of, d.at.known_at).to_json()
     parts = [
         Part(
             d.say("公示尺", "Ruler"),
