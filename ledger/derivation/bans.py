@@ -150,7 +150,9 @@ def _ban_of_revocation(live: Live, law: Law, award: Award, event: LiveEvent[Awar
     without = NoBan(kind="revocation", cause=event.id, ground=ground, award_id=award.award_id)
     if not period.stated:
         if period.absence is Absence.SILENT:
-            return structs.replace(without, gap=period.gap), why | _silence(law, award.enacted, ground, period, event.on)
+            return structs.replace(without, gap=period.gap), why | _silence(
+                law, award.enacted, ground, period, event.on
+            )
         return structs.replace(without, undetermined=period.undetermined()), why
     chosen, start_why = law.reading(award.enacted, "reading.ban_runs_from", event.on)
     decision = live.last(GovernmentDecisionMade, decision_id=event.payload.decision_id)

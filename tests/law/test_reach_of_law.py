@@ -212,6 +212,6 @@ def test_the_register_turns_on_the_days_of_the_law_though_nothing_happens_on_the
     runner.catch_up()
     register = Register(town.ledger.database)
     for day in (date(2024, 2, 29), date(2024, 3, 1)):
-        [row] = register.listing(ORG_REAPPLY, day, size, where=None, limit=1)
+        [row] = register.listing("org.reapply", day, size, where=None, limit=1)
         told = tell(town.ledger, ORG_REAPPLY, "A", day, size).answer.to_json()
         assert row.answer == told
