@@ -13,12 +13,14 @@ from api.flag_pages import flag_pages
 from api.inspector.inquiries import INQUIRIES
 from api.inspector.questions import QUESTIONS
 from api.spec import event_schema
+from ledger.derivation.record import Member as FactMember
 from ledger.events.reach import Reach, reach, seat_text
 from ledger.events.registry import versions
 from ledger.events.vocabulary import EVENTS, PHASES
 from ledger.regulation.parameters import PARAMETERS, Member
 from ledger.regulation.readings import READINGS, SET_BY, SINCE
-from projections.facts import FACTS
+from projections.facts import ALL
+from projections.labels import MEMBERS
 
 
 def schema_files(topic: str) -> dict[str, str]:
@@ -188,5 +190,40 @@ def _facts() -> str:
         "| name | number | about | 中文 | meaning |",
         "|---|---|---|---|---|",
     ]
-    lines += [f"| `{f.name}` | {f.number} | {f.subject} | {f.zh} | {f.en} |" for f in FACTS.values()]
-    return "\n".join([*lines, ""])
+    lines += [f"| `{f.name}` | {f.number} | {f.subject} | {f.zh} | {f.en} |" for f in ALL]
+    lines += [
+        "",
+        "## What the values hold",
+        "",
+        "Below are the members of each fact's `value`. `[]` stands for each item of a list, `{}` for each name of an "
+        "object. `money` is whole",
+        "fen, `day` YYYY-MM-DD, `score` a decimal as text, `count` and `number` whole numbers, `yes` true or false, "
+        "`event` the id of an",
+        "event, `article` an article, rule or gap, `name` whatever names somebody or something, `text` words for "
+        "people, `threshold` what",
+        "a flag compared with. A `word` is one of those in brackets, or of the vocabulary, the parameters or the text. "
+        "A member may be left out",
+        "where what it says does not arise (`left out`, by itself or with what holds it), or be null.",
+        "",
+    ]
+    for fact in ALL:
+        lines += [
+            f"### `{fact.name}` {fact.zh}",
+            "",
+            "| member | kind | 中文 | English | may be |",
+            "|---|---|---|---|---|",
+            *map(_fact_member, fact.members()),
+            "",
+        ]
+    return "\n".join(lines)
+
+
+#: The two halves of what is said to people.
+_SENTENCE = {"zh": ("中文", "in Chinese"), "en": ("英文", "in English")}
+
+
+def _fact_member(member: FactMember) -> str:
+    zh, en = MEMBERS.get(member.name) or _SENTENCE.get(member.name, ("—", "—"))
+    kind = f"{member.kind} ({', '.join(member.words)})" if member.words else member.kind
+    may_be = ", ".join(what for what, so in (("left out", member.optional), ("null", member.nullable)) if so)
+    return f"| {f'`{member.path}`' if member.path else 'the value'} | {kind} | {zh} | {en} | {may_be} |"

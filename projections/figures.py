@@ -8,8 +8,8 @@ from functools import partial
 
 from ledger.yuan import grouped
 
-#: Members of payloads, answers and inquiries that are scores, or are reckoned from scores.
-SCORES = frozenset(
+#: Members of payloads and inquiries that are scores, or are reckoned from scores; those of answers say so themselves.
+OTHER_SCORES = frozenset(
     {
         "away",
         "combined",
@@ -17,16 +17,12 @@ SCORES = frozenset(
         "cut_score",
         "item_scores",
         "items",
-        "max",
         "mean",
         "mean_distance",
-        "median",
-        "min",
         "points",
         "score",
         "sd",
         "stated_score",
-        "total",
     }
 )
 

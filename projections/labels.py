@@ -9,7 +9,6 @@ from importlib import resources
 
 from ledger.derivation.procedure import STEP_NAMES
 from ledger.events.labels import LABELS as PAYLOAD_LABELS
-from ledger.events.labels import MONEY as PAYLOAD_MONEY
 from ledger.events.vocabulary import EVENTS
 from projections.meanings import Pair, meaning
 
@@ -25,20 +24,6 @@ def _table(file: str) -> dict[str, Pair]:
 
 #: Members of answers, over the labels of payload members.
 MEMBERS: dict[str, Pair] = PAYLOAD_LABELS | _table(_MEMBERS)
-#: Members of payloads and answers whose whole numbers are fen, and the fact that is an amount itself.
-MONEY: frozenset[str] = PAYLOAD_MONEY | {
-    "award.prize_due",
-    "clawback_ordered",
-    "clawback_outstanding",
-    "clawback_overdue",
-    "clawback_received",
-    "clawback_waived",
-    "due_amount",
-    "expected_clawback",
-    "outstanding_prize",
-    "paid",
-    "prize_paid",
-}
 #: Steps and event types by the names that they have elsewhere; then the words of enumerations. What a word says as the
 #: value of one member in particular is in projections/meanings.py. Flags quote this table in their sentences, and
 #: packages hold these: a word that stands here stays as it is.

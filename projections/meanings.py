@@ -149,12 +149,17 @@ sector|manufacturing|制造业|manufacturing
 sector|medical|医疗卫生|medical
 sector|other|其他行业|other sectors
 sector|service|服务业|service
+severity|C|极高|critical
+severity|H|高|high
+severity|L|低|low
+severity|M|中|medium
 severity|critical|极高|critical
 severity|high|高|high
 severity|low|低|low
 severity|medium|中|medium
 state|value|有结论|answered
 state|not_applicable|不适用|does not apply
+state|not_derivable|未能推出|could not be derived
 state|undetermined|未能确定|cannot be told
 step|accept|认可答复|accepts the answer
 step|answer|提交答复|answers

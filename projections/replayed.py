@@ -46,18 +46,26 @@ def compare(
     stored = register.stored()
     if stored is None:
         return Comparison(None, ())
-    memory, reached = _Memory(), 0
-    while reached < min(stored.position, size):
-        events = source.events(after=reached, until=min(reached + BATCH, stored.position))
+    memory = replayed(source, stored.position, size, progress)
+    return Comparison(stored.position, tuple(_differing(stored, memory)))
+
+
+def replayed(
+    source: Source, until: int, size: int, progress: Callable[[int, int], None] = lambda _done, _all: None
+) -> InMemory:
+    """The register up to a position, of a log of ``size`` entries, made anew in memory."""
+    memory, reached = InMemory(), 0
+    while reached < min(until, size):
+        events = source.events(after=reached, until=min(reached + BATCH, until))
         if not events:
             break
         Batch(source, memory, events).process()
         reached = events[-1].position
-        progress(reached, stored.position)
-    return Comparison(stored.position, tuple(_differing(stored, memory)))
+        progress(reached, until)
+    return memory
 
 
-def _differing(stored: Stored, memory: _Memory) -> Iterable[Differing]:
+def _differing(stored: Stored, memory: InMemory) -> Iterable[Differing]:
     # PostgreSQL has its own way to write jsonb: compared is what it says.
     table = {row._replace(answer=normal(row.answer)) for row in stored.rows}
     replayed = memory.rows()
@@ -72,7 +80,7 @@ def _differing(stored: Stored, memory: _Memory) -> Iterable[Differing]:
         yield Differing(subject, tag, "", 0, "link" if here else None, None if here else "link")
 
 
-class _Memory:
+class InMemory:
     """What the runner's batches write, kept in memory."""
 
     def __init__(self) -> None:

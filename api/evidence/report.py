@@ -23,8 +23,9 @@ from ledger.events.oversight import TimeAttested
 from ledger.regulation.parameters import is_amount
 from ledger.text import visible
 from ledger.yuan import in_words
-from projections.figures import SCORES, flag_sentence, score, without_unit
-from projections.labels import MEMBERS, MONEY, known_word
+from projections.figures import flag_sentence, score, without_unit
+from projections.kinds import DUE_AMOUNT, MONEY, SCORES
+from projections.labels import MEMBERS, known_word
 from projections.meanings import Pair
 from projections.suspect_keys import SuspectSignature, suspect_signatures
 
@@ -309,7 +310,7 @@ class _Page:
 
     def _members(self, value: Mapping[str, Any], labels: Mapping[str, Pair], of: str) -> str:
         # "due" is an amount of money or a day; in an answer about money it is a number.
-        named = {k: "due_amount" if k == "due" and isinstance(v, int) else _member(str(k)) for k, v in value.items()}
+        named = {k: DUE_AMOUNT if k == "due" and isinstance(v, int) else _member(str(k)) for k, v in value.items()}
         amount = _amount_beside(value)
         rows = (
             f"<dt>{self._label(named[k], labels)}</dt><dd>"

@@ -17,7 +17,8 @@ from api.cells.writing import Cell, written
 from api.inspector.labels import is_money, member_at
 from ledger.regulation.parameters import is_amount
 from ledger.yuan import plain
-from projections.figures import SCORES, flag_sentence, score
+from projections.figures import flag_sentence, score
+from projections.kinds import SCORES
 
 #: Columns that hold a value of what the row's path names.
 _AT_PATH = ("before", "after", "value")

@@ -10,7 +10,8 @@ from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import is_amount
 from ledger.text import visible
 from ledger.yuan import in_words
-from projections.figures import SCORES, flag_sentence, score, without_unit
+from projections.figures import flag_sentence, score, without_unit
+from projections.kinds import SCORES
 
 #: Members that repeat what stands beside.
 _HIDDEN = frozenset({"name_zh", "name_en"})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ledger.events.labels import LABELS
-from projections.labels import MEMBERS, MONEY, WORDS
+from projections.kinds import MONEY
+from projections.labels import MEMBERS, WORDS
 from projections.meanings import Pair, meaning
 
 _MEMBERS = """
@@ -18,7 +19,6 @@ away|偏离|away from the mean
 balanced|账目相符|balanced
 before|之前|before
 before_the_act|在行为之前|before the act
-by|由|by
 by_edition|按届次|by edition
 by_org|按组织|by organisation
 calendars|日历|calendars
@@ -37,23 +37,16 @@ counting|计日方法|counting
 countersigner|会签人|countersigner
 declared|申明|declared
 derivation|推导版本|version of the derivation
-disputed|有争议|disputed
 documents|文件|documents
 effective_at|发生|happened
 entitled|应得|entitled
 entries|条目|entries
-events|事件|events
 equal|相同项|equal
 first_day_counted|首日计入|first day counted
-fault|故障|fault
-flag|红旗|flag
 governed_by|适用版本|governed by
-hits|命中|hits
 human|人员|person
-id|编号|id
 in|新入围|comes in
 in_force|现行版本|in force
-known_since|知悉起|known since
 lag_days|迟录天数|days late
 lines|明细|lines
 log|账本|log
@@ -63,12 +56,9 @@ mean|均值|mean
 mean_distance|平均差|mean distance
 members_left_out|未列项数|members left out
 needs_opening|须启封|needs opening
-not_applicable|不适用|not applicable
-not_derivable|未能推出|not derivable
 notice_state|公示状态|state of the notice
 not_settled|尚无定论|not settled
 notice|公示|notice
-of|所涉条目|of entry
 of_type|所涉行为|of act
 one|甲|one
 order|次序|order
@@ -82,14 +72,11 @@ pack|规则|text
 packs|规则版本|texts
 page|页面|page
 panel|评审组|panel
-part|部分|part
 persons|人员|persons
 pinned|锁定版本|pinned
 position|位置|position
-raised|出现|raised
 readings|口径|readings
 received|已缴回|received
-recorded_at|登记|recorded
 recorded_since|其后登记|recorded since
 refused_today|今日会被拒绝|refused today
 required|须|required
@@ -105,11 +92,9 @@ standing|状态|standing
 supposed|假设|supposed
 tags|标签|tags
 texts|文本|texts
-thresholds|门槛|thresholds
 times|次数|times
 to|至|to
 totals|合计|totals
-type|行为|act
 via|关联方式|by way of
 void|作废|void
 waived|已免除|waived
@@ -130,10 +115,10 @@ countersigned|会签|countersigned
 event|该事件|the event
 knowledge|知悉不同|what was known
 live|有效|live
+not_derivable|未能推出|could not be derived
 named|被提及|named
 not_applicable|不适用|does not apply
 not_begun|尚未开始|not begun
-not_derivable|未能推出|could not be derived
 passed|已过|passed
 over_not_closed|期满，未登记结束|over, its end not on record
 running|进行中|running
@@ -184,7 +169,6 @@ def said(text: str, member: str = "", of: str = "") -> Pair:
 _FEN = frozenset(
     {
         "decided",
-        "due",
         "entitled",
         "misused",
         "outstanding",

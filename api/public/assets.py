@@ -11,8 +11,8 @@ from api.spec import event_schema
 from ledger.events.registry import versions
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import AMOUNTS
-from projections.figures import SCORES
-from projections.labels import MEMBERS, MONEY, WORDS
+from projections.kinds import MONEY, SCORES
+from projections.labels import MEMBERS, WORDS
 from projections.meanings import MEANINGS
 
 MEDIA = {

@@ -14,7 +14,7 @@ from api.public.pages import Window
 from ledger.text import visible
 from ledger.yuan import plain
 from projections import public_data, public_pages
-from projections.labels import MONEY
+from projections.kinds import MONEY
 
 
 def _csv(rows: list[dict[str, Any]]) -> bytes:

@@ -17,8 +17,9 @@ from api.public.rendering import LANGUAGES, Place, day_in, money_in
 from ledger.clock import SHANGHAI
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import is_amount, spec_of
-from projections.figures import SCORES, score, without_unit
+from projections.figures import score, without_unit
 from projections.inquiry.narrative import ROLES
+from projections.kinds import SCORES
 
 _EVENT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ledger.derivation.answer import plain
 from ledger.derivation.law import Law
+from ledger.errors import InvariantError
 from ledger.regulation.pack import Absence, Pack
 from ledger.regulation.parameters import spec_of
 from ledger.regulation.readings import READINGS, SET_BY, SINCE, Reading
@@ -47,7 +48,8 @@ def gaps(pack: Pack, law: Law | None = None, on: date | None = None) -> list[Gap
 
 def _parameter(pack: Pack, path: str, law: Law | None, on: date | None) -> Gap:
     stated, spec = pack.parameter(path), spec_of(path)
-    assert stated.absence is not None
+    if stated.absence is None:
+        raise InvariantError(f"{path} is stated, and asked for as a gap")
     chosen = law.interpretation(pack.id, path, on) if law is not None and on is not None else None
     reading = next((r for r in READINGS.values() if r.settled_by == path or stated.gap in r.ids.split("/")), None)
     settled = f"{chosen.payload.value}" if chosen else reading.default_for(pack.id) if reading else None

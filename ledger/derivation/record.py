@@ -116,7 +116,8 @@ def part(answer: Answer[T]) -> Part[T]:
 class Member:
     """One member of a record: its path (``prior[].award_id``), its kind, and what it may be besides.
 
-    ``words`` are those of an enumeration; ``daily`` says that the value changes with every day.
+    ``optional`` ones may be left out, by themselves or with what holds them. ``words`` are those of an enumeration;
+    ``daily`` says that the value changes with every day.
     """
 
     path: str
@@ -157,11 +158,10 @@ def _within(info: inspect.Type, here: Member, *, kinded: bool) -> Iterator[Membe
             yield from _within(value, replace(here, path=f"{here.path}{{}}"), kinded=kinded)
         case inspect.StructType(fields=fields):
             for field in fields:
-                yield from _within(
-                    field.type, Member(_under(here, field.encode_name), "text", not field.required), kinded=False
-                )
+                held_by = _held_by(here, field.encode_name, "text", optional=not field.required)
+                yield from _within(field.type, held_by, kinded=False)
         case inspect.DataclassType(cls=cls) if cls in _OF_THE_ABSENT:
-            yield from (Member(_under(here, name), kind) for name, kind in _OF_THE_ABSENT[cls].items())
+            yield from (_held_by(here, name, kind) for name, kind in _OF_THE_ABSENT[cls].items())
         case inspect.LiteralType(values=values) if kinded:
             yield replace(here, words=tuple(str(v) for v in values))
         case _ if kinded:
@@ -170,5 +170,7 @@ def _within(info: inspect.Type, here: Member, *, kinded: bool) -> Iterator[Membe
             raise InvariantError(f"the member {here.path} says no kind")
 
 
-def _under(here: Member, name: str) -> str:
-    return f"{here.path}.{name}" if here.path else name
+def _held_by(here: Member, name: str, kind: Kind, *, optional: bool = False) -> Member:
+    """A member of what stands here: it is left out where that is left out, or null."""
+    path = f"{here.path}.{name}" if here.path else name
+    return Member(path, kind, optional or here.optional or here.nullable)

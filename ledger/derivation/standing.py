@@ -14,6 +14,7 @@ from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.record import WORD, Article, Day, Name, Record, Word, Yes
 from ledger.derivation.succession import carried
+from ledger.errors import InvariantError
 from ledger.events.after_award import AwardRevoked
 from ledger.events.decision import AnnouncementPublished, AwardGranted, CertificateIssued, GovernmentDecisionMade
 from ledger.events.oversight import LateRecordingApproved
@@ -311,5 +312,6 @@ def window_end(watch: dict[str, Any], start: date, valid_until: date | None) -> 
         case "months":
             return add_months(start, watch["months"])
         case _:
-            assert valid_until is not None
+            if valid_until is None:
+                raise InvariantError("a watch over the validity of an award that has none")
             return valid_until

@@ -63,8 +63,9 @@ from ledger.yuan import in_words as in_yuan
 from projections.as_of import tell, tell_all
 from projections.duties import Duties, Duty
 from projections.facts import AWARD_DUTIES, AWARD_MONEY, AWARD_STATUS, EDITION_FLAGS, ORG_BANS, PRIZE_DUE, Fact
-from projections.figures import SCORES, flag_sentence, score, without_unit
-from projections.labels import MEMBERS, MONEY, known_word, word
+from projections.figures import flag_sentence, score, without_unit
+from projections.kinds import DUE_AMOUNT, MONEY, SCORES
+from projections.labels import MEMBERS, known_word, word
 from projections.slices import Source, payloads
 from projections.tracing import trace
 
@@ -410,7 +411,7 @@ def _members(fact: Fact[Any], value: Any) -> Sentence:
     parts = []
     for name, each in value.items() if isinstance(value, dict) else ():
         # "due" is an amount of money or a day; in an answer about money it is a number.
-        member = "due_amount" if name == "due" and isinstance(each, int) else name
+        member = DUE_AMOUNT if name == "due" and isinstance(each, int) else name
         label = MEMBERS.get(member)
         if label is None or isinstance(each, dict | list) or each is None:
             continue

@@ -139,7 +139,6 @@ def flag_table(d: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:
     return table(d.say("红旗", "Red flags"), [d.say(*h) for h in heads], [_flag_row(d, r) for r in rows])
 
 
-_SEVERITY_WORDS = {"C": ("极高", "critical"), "H": ("高", "high"), "M": ("中", "medium"), "L": ("低", "low")}
 _GRADES = {"C": "critical", "H": "high", "M": "medium", "L": "low"}
 
 
@@ -147,7 +146,7 @@ def _flag_row(d: Desk, r: Mapping[str, Any]) -> list[Any]:
     """One flag with its evidence, and the form of a finding about it."""
     name = Markup('<abbr class="severity {s}" title="{grade}">{s}</abbr> {flag} {words}').format(
         s=r["severity"],
-        grade=d.say(*_SEVERITY_WORDS[r["severity"]]),
+        grade=d.word(r["severity"], "severity"),
         flag=d.link(r["flag"], "rules", r["flag"]),
         words=d.pick(r, "name_"),
     )

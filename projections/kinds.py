@@ -1,0 +1,25 @@
+"""Which members are amounts and which are scores, as the records of facts say; beside them those of payloads and
+inquiries.
+
+Pages, sheets and sentences know a value by the name of its member: whole numbers of the one are fen, texts of the other
+are scores.
+"""
+
+from __future__ import annotations
+
+from ledger.derivation.record import Kind
+from ledger.events.labels import MONEY as PAYLOAD_MONEY
+from projections.facts import ALL
+from projections.figures import OTHER_SCORES
+
+#: An amount that is due, where a sentence tells it apart from a day on which something is due.
+DUE_AMOUNT = "due_amount"
+
+
+def named(kind: Kind) -> frozenset[str]:
+    """Members of answers that are of a kind, and the facts whose value is."""
+    return frozenset(member.name or fact.name for fact in ALL for member in fact.members() if member.kind == kind)
+
+
+MONEY: frozenset[str] = PAYLOAD_MONEY | named("money") | {DUE_AMOUNT}
+SCORES: frozenset[str] = OTHER_SCORES | named("score")
