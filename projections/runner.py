@@ -26,7 +26,7 @@ from ledger.events.edition import EditionOpened
 from ledger.events.identity import PrincipalRegistered, PrincipalUpdated
 from ledger.events.money import ClawbackOrdered
 from ledger.events.notice import ObjectionRaised, PublicNoticeOpened
-from ledger.events.oversight import ClockCorrected, EventAnnulled, EventCorrected
+from ledger.events.oversight import ClockCorrected, EventAnnulled, EventCorrected, LateRecordingApproved
 from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.store.database import Database, Row
 from ledger.store.odd_rows import reading_rows
@@ -44,7 +44,7 @@ POLL = 0.5
 
 _LAW = (RegulationEnacted, RegulationRepealed, RegulationInterpreted, CalendarPublished)
 #: What every subject's answers may rest on.
-_OF_ALL = (*_LAW, ClockCorrected)
+_OF_ALL = (*_LAW, ClockCorrected, LateRecordingApproved)
 _RECORD = (EventAnnulled, EventCorrected)
 _FOLLOWED = ("o", "p", "c", "a", "ed", "n", "cb", "ob", "d", "h")
 
@@ -308,7 +308,7 @@ class Batch:
             target = self._target(statement.payload.target)
             if target is None:
                 return []
-            if isinstance(target.statement.payload, _LAW):
+            if isinstance(target.statement.payload, _OF_ALL):
                 return self._writer.everybody()
             tags = list(target.statement.tags)
         followed = [t for t in tags if t.partition(":")[0] in _FOLLOWED]

@@ -122,7 +122,7 @@ def test_the_json_of_every_answer_is_what_the_record_says(path: Path) -> None:
                         value = msgspec.convert(answer["value"], told.fact.record)
                         assert plain(value) == answer["value"]
                         read += 1
-    assert read > 100
+    assert read > 50
 
 
 class Inner(Record, frozen=True, kw_only=True):
