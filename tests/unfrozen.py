@@ -1,4 +1,4 @@
-"""A frozen thing through which a test may set a member, so that pytest can put it back."""
+"""The members of a frozen thing as items that a test may set, so that pytest can put them back."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 
 class Unfrozen:
-    """``monkeypatch.setattr(Unfrozen(fact), "fold", other)`` makes everybody who holds the fact fold otherwise."""
+    """``monkeypatch.setitem(Unfrozen(fact), "fold", other)`` makes everybody who holds the fact fold otherwise."""
 
     def __init__(self, of: Any) -> None:
-        object.__setattr__(self, "of", of)
+        self._of = of
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(object.__getattribute__(self, "of"), name)
+    def get(self, name: str, _default: Any = None) -> Any:
+        return getattr(self._of, name)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        object.__setattr__(object.__getattribute__(self, "of"), name, value)
+    def __setitem__(self, name: str, value: Any) -> None:
+        object.__setattr__(self._of, name, value)

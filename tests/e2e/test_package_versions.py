@@ -71,7 +71,7 @@ def test_one_changed_word_in_the_code_makes_no_package_wrong(
 ) -> None:
     policy, files = package
     monkeypatch.setitem(labels.WORDS, "revoked", ("业已撤销", "revoked since"))
-    monkeypatch.setattr(Unfrozen(AWARD_STATUS), "zh", "奖项的状态")
+    monkeypatch.setitem(Unfrozen(AWARD_STATUS), "zh", "奖项的状态")
     assert _verdict(check(files, policy)) == ("holds", [], False)
 
 
@@ -92,7 +92,7 @@ def test_where_todays_folds_answer_otherwise_both_answers_are_told(
         before = fold(live, law, award)
         return Answer({**plain(before.value()), "status": "expired"}, before.why)
 
-    monkeypatch.setattr(Unfrozen(AWARD_STATUS), "fold", mended)
+    monkeypatch.setitem(Unfrozen(AWARD_STATUS), "fold", mended)
     checked = check(old, policy)
     assert checked.verdict == "derived_otherwise"
     [told] = checked.differences
@@ -119,7 +119,7 @@ def test_what_folds_say_beside_what_was_stated_is_no_difference(
         before = fold(live, law, award)
         return Answer({**plain(before.value()), "set_aside_by": None}, before.why)
 
-    monkeypatch.setattr(Unfrozen(AWARD_STATUS), "fold", grown)
+    monkeypatch.setitem(Unfrozen(AWARD_STATUS), "fold", grown)
     assert _verdict(check(_of_version(files, DERIVATION - 1), policy)) == ("holds", [], False)
 
 

@@ -55,7 +55,7 @@ def _spoil(monkeypatch: pytest.MonkeyPatch, name: str, subject: str, error: Exce
         answer = whole(live, law, about)
         return replace(answer, turns_on=frozenset({live.on + timedelta(days=1)}))
 
-    monkeypatch.setattr(Unfrozen(FACTS[name]), "fold", fold)
+    monkeypatch.setitem(Unfrozen(FACTS[name]), "fold", fold)
 
 
 def _runner(town: Town) -> Runner:
@@ -162,7 +162,7 @@ def test_an_answer_with_nul_is_stored_and_listed(town: Town, monkeypatch: pytest
     def fold(live: Live, law: Law, about: str) -> Answer[Any]:
         return Answer({"status": "子\0公司 \\u0000"})
 
-    monkeypatch.setattr(Unfrozen(AWARD_STATUS), "fold", fold)
+    monkeypatch.setitem(Unfrozen(AWARD_STATUS), "fold", fold)
     size = _runner(town).catch_up()
     listed = Register(town.ledger.database).listing("award.status", ON, size)
     assert {r.answer["value"]["status"] for r in listed} == {"子⟨U+0000⟩公司 \\u0000"}
