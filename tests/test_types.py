@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 _SOUND = """
+from datetime import date
 from typing import assert_never
 
 from ledger.admission.register import of
@@ -22,7 +23,13 @@ from ledger.admission.view import View
 from ledger.derivation.history import Live
 from ledger.events.decision import AwardGranted
 from ledger.events.evaluation import CommitteeResolutionAdopted
+from ledger.derivation.answer import Answer
+from ledger.derivation.record import Said
+from ledger.derivation.standing import AwardStatus
 from ledger.events.notice import ObjectionRaised, PublicNoticeClosed, PublicNoticeOpened
+from projections.as_of import tell
+from projections.facts import AWARD_STATUS, PRIZE_DUE
+from projections.slices import Source
 
 
 def ends(live: Live, notice: str) -> list[str]:
@@ -50,6 +57,21 @@ def promises(view: View[PublicNoticeOpened]) -> None:
 
 
 GUARDS = of(PublicNoticeOpened, promises)
+
+
+def stands(source: Source, award: str, on: date) -> str:
+    return tell(source, AWARD_STATUS, award, on, 1).answer.value().label
+
+
+def revoked(told: Answer[AwardStatus]) -> bool:
+    return told.value().status == "revoked"
+
+
+def due(source: Source, award: str, on: date) -> int:
+    return tell(source, PRIZE_DUE, award, on, 1).answer.value()
+
+
+SILENT = Said(zh="无", en="none")
 """
 
 #: What is spoilt -> the line as it was, as it is, and what the checker says of it.
@@ -79,6 +101,13 @@ SPOILT = {
         "return",
     ),
     "a guard of another event": ("GUARDS = of(PublicNoticeOpened", "GUARDS = of(AwardGranted", "arg-type"),
+    "a misspelt fact": ("source, AWARD_STATUS, award", "source, AWARD_STATE, award", "name-defined"),
+    "a fact by its name": ("source, AWARD_STATUS, award", 'source, "award.status", award', "arg-type"),
+    "a misspelt member of an answer": ("answer.value().label", "answer.value().lable", "attr-defined"),
+    "a member of an answer by its name": ("answer.value().label", 'answer.value()["label"]', "index"),
+    "a misspelt status": ('status == "revoked"', 'status == "revokd"', "comparison-overlap"),
+    "an answer of another type": ("-> int:\n    return tell", "-> date:\n    return tell", "return-value"),
+    "a record without a member": ('Said(zh="无", en="none")', 'Said(zh="无")', "call-arg"),
     "a guard that reads what its event has not": (
         "view.payload.promised_end",
         "view.payload.closed_on",

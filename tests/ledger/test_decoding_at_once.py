@@ -17,6 +17,7 @@ import api
 import ledger
 import ledger.statement
 import projections
+from api.fired_flags import Fired
 from ledger.derivation.record import Record
 from ledger.events.registry import Payload, versions
 from ledger.events.vocabulary import EVENTS
@@ -66,7 +67,7 @@ def test_every_type_that_is_decoded_is_prepared_when_it_is_registered() -> None:
     kinds: list[Any] = [cls for topic in EVENTS for cls in versions(topic)]
     kinds += [r.kind for cls in kinds for r in cls.SPEC.restricted.values()]
     prepared = {
-        found for kind in (*kinds, ledger.statement._Wire, Texts) for found in _structs(inspect.type_info(kind))
+        found for kind in (*kinds, ledger.statement._Wire, Texts, Fired) for found in _structs(inspect.type_info(kind))
     }
     ours = {
         cls for cls in _subclasses(msgspec.Struct) if cls.__module__.split(".")[0] in ("api", "ledger", "projections")
