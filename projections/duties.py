@@ -132,8 +132,8 @@ def _title(law: Law, award: Award, on: date, window: tuple[date, date] | None) -
 
 
 class Item(Record, frozen=True, kw_only=True):
-    """A certificate, plaque or cup. ``genuine`` says that it still stands for the award, ``by_text`` that the text gives
-    such an object with it: None where it does not say, or nobody can tell yet.
+    """A certificate, plaque or cup. ``genuine`` says that it still stands for the award, ``by_text`` that the text
+    gives such an object with it: None where it does not say, or nobody can tell yet.
     """
 
     serial: Name

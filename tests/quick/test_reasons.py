@@ -13,14 +13,24 @@ from ledger.derivation.history import History
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
 from projections.as_of import tell
+from projections.facts import (
+    AWARD_MONEY,
+    AWARD_REWIN,
+    AWARD_STATUS,
+    ORG_BANS,
+    ORG_MONEY,
+    ORG_REAPPLY,
+    PRIZE_DUE,
+    Fact,
+)
 from tests.quick.contradictions import days
 from tests.quick.test_scenarios import DEMO, FILES, in_memory
 
-OF_AWARDS = ("award.status", "award.rewin", "award.prize_due", "award.money")
-OF_ORGANISATIONS = ("org.bans", "org.reapply", "org.money")
+OF_AWARDS = (AWARD_STATUS, AWARD_REWIN, PRIZE_DUE, AWARD_MONEY)
+OF_ORGANISATIONS = (ORG_BANS, ORG_REAPPLY, ORG_MONEY)
 
 
-def _asked(ledger: Any, on: date) -> Iterator[tuple[str, str]]:
+def _asked(ledger: Any, on: date) -> Iterator[tuple[Fact[Any], str]]:
     live = History(ledger.events()).live(on, ledger.size())
     for granted in live.of(AwardGranted):
         yield from ((fact, granted.payload.award_id) for fact in OF_AWARDS)
@@ -33,7 +43,7 @@ def _asked(ledger: Any, on: date) -> Iterator[tuple[str, str]]:
 def test_every_value_names_an_article_or_a_reading(path: Path) -> None:
     _, ledger = in_memory(path)
     without = [
-        f"{on} {fact} of {subject}: {told.answer.to_json().get('value')}"
+        f"{on} {fact.name} of {subject}: {told.answer.to_json().get('value')}"
         for on in days(ledger)[-2:]
         for fact, subject in _asked(ledger, on)
         if (told := tell(ledger, fact, subject, on, ledger.size())).answer.is_value
