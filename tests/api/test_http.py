@@ -461,6 +461,7 @@ def test_traces_differences_findings_and_certificates(client: TestClient) -> Non
         "issued_on": "2023-07-12",
         "state": "returned",
         "genuine": False,
+        "by_text": True,
     }
     assert client.get("/v1/logs/jindong/certificates/NOPE").json()["code"] == "certificate_unknown"
     assert client.get("/v1/logs/jindong/findings/NOPE").status_code == 404

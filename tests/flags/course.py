@@ -155,6 +155,12 @@ class Course:
             return assumed["value"] if isinstance(assumed, dict) and "value" in assumed else assumed
         return self.pack.parameter(path).value
 
+    def prize(self, kind: str, *, again: bool) -> int:
+        """What the text gives, in fen; a sum of ours for a first win where it gives none."""
+        if again and (path := f"prize.rewin.{kind}") in self.pack.parameters:
+            return int(self.stated(path) or 0)
+        return self.stated(f"prize.first.{kind}") or 20_000_000
+
     def promulgate(self) -> None:
         """The draft as if it had been issued: in a simulation that is an event like any other."""
         issued = date(2022, 11, 1)
@@ -330,12 +336,13 @@ class Course:
                 edition_id=edition,
                 approved=[{"case": n, "award": kind} for n in best],
             )
-        prize = self.stated(f"prize.first.{kind}") or 20_000_000
+        before = {line["case"] for line in self.lines if line["do"] == "AwardGranted"}
+        prizes = {n: self.prize(kind, again=n in before) for n in best}
         add(
             "GovernmentDecisionMade",
             day(6, 20),
             decision_id=f"DEC-{year}",
-            approved=[{"case": n, "award": kind, "prize_amount": prize} for n in best],
+            approved=[{"case": n, "award": kind, "prize_amount": prizes[n]} for n in best],
         )
         for name in best:
             add(
@@ -361,7 +368,8 @@ class Course:
                 case=name,
                 items=[{"kind": "certificate", "serial": f"{edition}-{name}-1"}],
             )
-            add("PrizePaid", day(6, 28), case=name, amount=prize)
+            if prizes[name]:
+                add("PrizePaid", day(6, 28), case=name, amount=prizes[name])
         add(
             "AnnouncementPublished",
             day(6, 29),

@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from typing import cast as typing_cast
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -30,6 +31,7 @@ from ledger.application import Ledger
 from ledger.clock import shanghai_day
 from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.errors import GuardRefusedError, PermissionRefusedError, RongjianError
+from ledger.events.decision import AwardGranted
 from ledger.events.registry import Seat
 from ledger.events.vocabulary import EVENTS
 from ledger.log_signer import LogSigner
@@ -37,7 +39,8 @@ from ledger.signing import envelope as dsse
 from ledger.statement import Statement, compose, parse, subject_of
 from ledger.store.database import Database, create_log_schema, schema_of
 from ledger.store.vault import Vault
-from ledger.submission import Receipt, Submission
+from ledger.submission import Submission
+from ledger.submitting import Recorded, Submitting
 
 #: Holders of every role but those of the founders GOV and OPR; they have no part in anything.
 STRANGERS = {
@@ -84,6 +87,20 @@ class Enrolling(Player):
         self._ledger.enrolled = True
 
 
+class TryingFirst:
+    """The door of a ledger: before it takes a statement, something is tried with it."""
+
+    def __init__(self, submitting: Submitting, attempt: Callable[[Submission], None]) -> None:
+        self._submitting, self._attempt = submitting, attempt
+
+    def record(self, submission: Submission) -> Recorded:
+        self._attempt(submission)
+        return self._submitting.record(submission)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._submitting, name)
+
+
 class Trying(Ledger):
     """A ledger that tries every statement in other hands before it takes it."""
 
@@ -93,13 +110,13 @@ class Trying(Ledger):
         self.enrolled = False
         self.found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         self._tries: dict[tuple[str, str, str], int] = defaultdict(int)
+        self.submitting = typing_cast("Submitting", TryingFirst(self.submitting, self._try_seats))
 
-    def submit(self, submission: Submission) -> Receipt:
+    def _try_seats(self, submission: Submission) -> None:
         statement = parse(submission.envelope.body)
         if statement.type != "GenesisDeclared" and self._verdict(submission) == "yes":
             for seat in EVENTS[statement.type].SPEC.seats:
                 self._try_seat(statement, submission, seat)
-        return super().submit(submission)
 
     def try_afterwards(self) -> None:
         """What played years seldom hold, tried on what they left."""
@@ -250,7 +267,8 @@ class Trying(Ledger):
 
     def _verdict(self, submission: Submission) -> str:
         try:
-            view, _ = self.view(parse(submission.envelope.body), submission, self.clock())
+            statement = parse(submission.envelope.body)
+            view, _ = self.submitting.view(statement, submission, self.clock(), self.size())
             admit(view)
         except (PermissionRefusedError, GuardRefusedError) as refusal:
             return refusal.code
@@ -261,7 +279,8 @@ class Trying(Ledger):
 
 def annulments(live: list[LiveEvent], role: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Who signed, and the annulment of what was signed: one event of this role that can be undone."""
-    of_role = [e for e in live if e.recorded.statement.role == role and e.type not in {*STANDS, "AwardGranted"}]
+    kept = {*STANDS, AwardGranted}
+    of_role = [e for e in live if e.recorded.statement.role == role and type(e.payload) not in kept]
     for event in of_role[-1:]:
         yield event.actor, {"target": event.id, "reason": "error", "effect": "void_ab_initio"}
 
