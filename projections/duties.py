@@ -91,6 +91,8 @@ def duties(live: Live, law: Law, award_id: str) -> Answer[Duties]:
     if award is None:
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
     interval = validity(live, law, award)
+    if award.void:
+        return interval.without_value(interval.why)
     window = interval.value() if interval.is_value else None
     why = Why(events=(award.granted.id,)) | interval.why
     rows, gaps = list[Duty](), list[DutyGap]()
@@ -123,7 +125,7 @@ def _title(law: Law, award: Award, on: date, window: tuple[date, date] | None) -
     over = None if window is None else on > window[1]
     usable = True if "after_expiry" not in ways else None if over is None else not over
     value = TitleUse(
-        usable=False if award.revoked is not None else usable,
+        usable=False if award.revoked is not None or award.set_aside is not None else usable,
         year_required=bool(year.value) if year.stated else None,
         forbidden=ways,
         edition=award.edition,
@@ -167,14 +169,14 @@ def certificates(live: Live, law: Law, award_id: str) -> Answer[Certificates]:
             kind=i.kind,
             issued_on=e.payload.on,
             state=gone.get(i.serial, "held"),
-            genuine=award.revoked is None and i.serial not in gone,
+            genuine=award.revoked is None and award.set_aside is None and i.serial not in gone,
             by_text=i.kind in objects.value() if objects.is_value else None,
         )
         for e in issued
         for i in e.payload.items
     )
-    revoked = [award.revoked] if award.revoked is not None else []
-    events = (award.granted.id, *(e.id for e in (*issued, *returned, *revoked)))
+    ended = [e.id for e in (award.revoked, award.set_aside) if e is not None]
+    events = (award.granted.id, *(e.id for e in (*issued, *returned)), *ended)
     value = Certificates(
         items=rows,
         org=award.org,
@@ -269,6 +271,8 @@ def _duty(
     """State of a dated duty at D: done, late, still open, or lapsed because the award ended before it fell due."""
     done = given[:needed]
     ended = award.revoked.payload.effective_on if award.revoked is not None else None
+    if award.set_aside is not None:
+        ended = award.set_aside.payload.from_on
     state: State
     if len(done) >= needed:
         state = "fulfilled" if max(e.on for e in done) <= due else "late"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.events.after_award import AwardRevoked
+from ledger.events.after_award import AwardRevoked, AwardSetAside
 from ledger.events.decision import AwardGranted
 from ledger.events.money import ClawbackReceived, PrizePaid
 from ledger.yuan import plain
@@ -91,13 +91,14 @@ INITIATION = "tender"
 _TAGS = {
     AwardGranted.SPEC.topic: "award",
     AwardRevoked.SPEC.topic: "awardCancellation",
+    AwardSetAside.SPEC.topic: "awardCancellation",
     PrizePaid.SPEC.topic: "implementation",
     ClawbackReceived.SPEC.topic: "implementationUpdate",
 }
 
 #: How an award stands -> the word of OCDS 1.1's closed list awardStatus. None of its words says that an award has
 #: expired or that this cannot be told; what we say stands beside, under ``rongjian``.
-_STATUS = {"valid": "active", "granted_no_validity_rule": "active", "revoked": "cancelled"}
+_STATUS = {"valid": "active", "granted_no_validity_rule": "active", "revoked": "cancelled", "set_aside": "cancelled"}
 
 
 def _party(award: Mapping[str, Any], codes: Mapping[str, str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.entry import RecordedEvent
-from ledger.events.after_award import AwardRevoked, HigherAwardRecorded, TitleMisuseFound
+from ledger.events.after_award import AwardRevoked, AwardSetAside, HigherAwardRecorded, TitleMisuseFound
 from ledger.events.decision import (
     AnnouncementPublished,
     AwardGranted,
@@ -56,6 +56,7 @@ AT_ONCE: tuple[type[Payload], ...] = (
     AnnouncementPublished,
     AwardGranted,
     AwardRevoked,
+    AwardSetAside,
     CertificateIssued,
     CertificateReturned,
     HigherAwardRecorded,

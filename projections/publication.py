@@ -108,6 +108,7 @@ class Statistics(Record, frozen=True, kw_only=True):
     ineligible: Count
     awards: Count
     revoked: Count
+    set_aside: Count
     quota: dict[str, PlacesUsed]
     prize_paid: Money
     clawback_received: Money
@@ -209,6 +210,7 @@ def _statistics(live: Live, law: Law, edition_id: str, awards: list[AwardOfEditi
         ineligible=sum(outcome == "ineligible" for outcome in decided.values()),
         awards=len(awards),
         revoked=sum(a.value is not UNSET and a.value.status == "revoked" for a in awards),
+        set_aside=sum(a.value is not UNSET and a.value.status == "set_aside" for a in awards),
         quota={kind: PlacesUsed(max=of.max, used=of.used) for kind, of in used},
         prize_paid=sum(t.paid for t in totals),
         clawback_received=sum(t.clawback_received for t in totals),

@@ -21,6 +21,7 @@ from ledger.derivation.answer import Answer
 from ledger.derivation.history import EVER, History, Live
 from ledger.derivation.law import Law, law_of
 from ledger.derivation.reach_of_law import turns_of_law
+from ledger.derivation.setting_aside import turns_of_rulings
 from ledger.derivation.version import DERIVATION
 from ledger.errors import ConflictError, RongjianError
 from ledger.regulation.pack import Pack
@@ -104,7 +105,7 @@ def _answers(
     # The law is the same at every D of one K.
     law = law_of(everything, packs)
     answers: dict[date, dict[str, str]] = {}
-    pending = [*days, *turns_of_law(everything)]
+    pending = [*days, *turns_of_law(everything), *turns_of_rulings(everything)]
     while pending:
         day = pending.pop()
         if day in answers or day < days[0]:

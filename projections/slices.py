@@ -15,7 +15,7 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from ledger.derivation.history import A, History
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
-from ledger.events.after_award import AwardRevoked, HigherAwardRecorded, SanctionImposed
+from ledger.events.after_award import AwardRevoked, AwardSetAside, HigherAwardRecorded, SanctionImposed
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed, EditionOpened
@@ -60,7 +60,7 @@ GLOBAL_TYPES = (
 )
 _EDITION_TYPES = (EditionOpened, EditionClosed, BodyConstituted, BodyDissolved, CommitteeResolutionAdopted)
 _PERSON_TYPES = (ReviewerQualified, RoleGranted, RoleWithdrawn, SanctionImposed, PrincipalRegistered)
-_STANDING_TYPES = (AwardGranted, AwardRevoked)
+_STANDING_TYPES = (AwardGranted, AwardRevoked, AwardSetAside)
 
 
 class Source(Protocol):

@@ -56,6 +56,9 @@ def _award(a: Mapping[str, Any], language: str) -> Iterator[dict[str, str]]:
     if a["status"] == "revoked":
         said = f"{t('Revoked')}: {title} · {word(str(a['ground']), 'ground')[column]}"
         yield _item("revocation", a["award_id"], a["revoked_on"] or recorded, said)
+    if a["status"] == "set_aside":
+        said = f"{t('Set aside')}: {title} · {a['body']} {a['ruling_no']}"
+        yield _item("ruling", a["award_id"], a["set_aside_on"] or recorded, said)
 
 
 def _item(kind: str, subject: str, day: str, title: str) -> dict[str, str]:

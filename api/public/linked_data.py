@@ -25,6 +25,7 @@ _STATUS = {
     "granted_no_validity_rule": "CertificationActive",
     "expired": "CertificationInactive",
     "revoked": "CertificationInactive",
+    "set_aside": "CertificationInactive",
 }
 
 
@@ -42,7 +43,7 @@ def organisation_with_award(
     if award["uscc"] is not None:
         holder["identifier"] = {"@type": "PropertyValue", "propertyID": _CODE, "value": award["uscc"]}
     said = {language: f"{day_in(language, on)}: {standing(language, award['status'])}" for language in ("zh", "en")}
-    ended = award["revoked_on"] if award["status"] == "revoked" else award["valid_until"]
+    ended = award["revoked_on"] or award["set_aside_on"] or award["valid_until"]
     told = not past or (ended_for_good and _STATUS.get(award["status"]) == "CertificationInactive")
     days = {
         "datePublished": award["granted_on"],

@@ -20,7 +20,7 @@ from projections.public_pages import Corner
 from projections.since import NAMED_MAX, Change, counted, public_changes, status_of
 
 #: States that an entry brings about; others come by days passing.
-_BY_ENTRY = ("revoked", "closed")
+_BY_ENTRY = ("revoked", "set_aside", "closed")
 
 #: Pages of one subject -> the tags of its entries.
 TAGS = {"awards": ("a",), "notices": ("n",), "organisations": ("o", "p"), "editions": ("ed",)}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from ledger.admission.view import View, refuse, refuse_by
+from datetime import date
+
+from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.law import Enacted
 from ledger.derivation.lookback import SEVERITY
 from ledger.derivation.standing import award_of, validity, watch_window
-from ledger.errors import InvariantError
+from ledger.errors import InvariantError, MalformedError
 from ledger.events.after_award import (
     AwardRevoked,
+    AwardSetAside,
     HigherAwardRecorded,
     IncidentRecorded,
     PostAwardReportFiled,
@@ -165,6 +168,7 @@ def ground_is_in_the_text(view: View[RevocationProposed | AwardRevoked]) -> None
         refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
     if view.live.of(AwardRevoked, award_id=p.award_id):
         refuse("already_revoked", "AUD", None, "the award is already revoked", "该奖项已撤销")
+    refuse_set_aside(view, p.award_id)
     enacted = view.enacted_for(granted.payload.case_id.rpartition("/")[0])
     if enacted is None or enacted.pack.status == "legacy_stub":
         return
@@ -284,3 +288,58 @@ def fact_lies_in_the_window(view: View[RevocationProposed]) -> None:
                 f"severity {event.payload.severity} is below {smallest.value}",
                 f"事故等级 {event.payload.severity} 低于 {smallest.value}",
             )
+
+
+def sets_aside_a_standing_award(view: View[AwardSetAside]) -> None:
+    """A ruling ends an award once; what it says of its own days has to fit the award's (B-91)."""
+    p = view.payload
+    granted = view.award(p.award_id).payload
+    if granted.org != p.org:
+        refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
+    if granted.decision_id != p.decision_id:
+        refuse(
+            "decision_differs",
+            "AUD",
+            None,
+            f"the award was granted under decision {granted.decision_id}",
+            f"该奖项依决定 {granted.decision_id} 授予",
+            field="decision_id",
+        )
+    if view.live.of(AwardRevoked, award_id=p.award_id):
+        refuse(
+            "already_revoked",
+            "AUD",
+            None,
+            "the award is revoked already; a ruling about the revocation annuls that entry",
+            "该奖项已撤销；裁决涉及撤销决定的，请作废该撤销登记",
+        )
+    refuse_set_aside(view, p.award_id)
+    _says_its_days(p, granted.granted_on, view.on)
+
+
+def _says_its_days(p: AwardSetAside, granted_on: date, on: date) -> None:
+    if (p.void_from == "date") != (p.from_on is not None):
+        raise MalformedError(
+            "malformed_payload",
+            "from_on says from which day, where it is not from the start",
+            "自某日起撤除的须写明 from_on，自始撤除的不写",
+            field="from_on",
+        )
+    if not granted_on <= p.ruled_on <= on:
+        refuse(
+            "ruling_unsound",
+            "AUD",
+            None,
+            "a ruling is given after the award, and by the day it is recorded for",
+            "裁决日期不得早于授奖日期，也不得晚于登记所及之日",
+            field="ruled_on",
+        )
+    if p.from_on is not None and p.from_on <= granted_on:
+        refuse(
+            "ruling_unsound",
+            "AUD",
+            None,
+            "an award that ends on or before the day it was granted is void from the start",
+            "撤除之日不晚于授奖日期的，应写为自始撤除（origin）",
+            field="from_on",
+        )

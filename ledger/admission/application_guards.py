@@ -229,7 +229,7 @@ def is_not_barred(view: View[ApplicationFiled]) -> None:
     live = view.live
     refuse_banned(view, p.org, view.on)
     for award in awards_of(live, view.law, p.org):
-        if award.kind == p.award and award.revoked is None:
+        if award.kind == p.award and award.revoked is None and not award.void:
             _check_interval(view, award.award_id)
 
 

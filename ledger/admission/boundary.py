@@ -14,7 +14,13 @@ from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.identity import IDENTITY_TYPES
 from ledger.derivation.inquiries import open_inquiries
 from ledger.derivation.succession import predecessors
-from ledger.events.after_award import AwardRevoked, HigherAwardRecorded, RevocationProposed, SanctionImposed
+from ledger.events.after_award import (
+    AwardRevoked,
+    AwardSetAside,
+    HigherAwardRecorded,
+    RevocationProposed,
+    SanctionImposed,
+)
 from ledger.events.application import ApplicationFiled, EligibilityDecided
 from ledger.events.decision import AnnouncementPublished, AwardGranted, CertificateIssued, GovernmentDecisionMade
 from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed, EditionOpened
@@ -78,6 +84,8 @@ _ORG = (
     RevocationProposed,
     AwardRevoked,
 )
+#: What an award's standing rests on: who won before, and whether it still counts.
+_STANDING = (AwardGranted, AwardRevoked, AwardSetAside)
 #: What an erasure looks at besides the entry that it names: inquiries and findings, whomever they are about.
 _INQUIRIES = (
     ObjectionRaised,
@@ -193,7 +201,7 @@ def further_boundary(
         # A successor's bans and debts may be its predecessor's (B-65).
         orgs |= {p for p in before if p not in persons_named(statement)}
     items += [DCBQueryItem(tags=[f"{kind}:{org}"]) for org in sorted(orgs) for kind in ("o", "p")]
-    items += [DCBQueryItem(types=topics(AwardGranted, AwardRevoked), tags=[f"o:{org}"]) for org in sorted(winners)]
+    items += [DCBQueryItem(types=topics(*_STANDING), tags=[f"o:{org}"]) for org in sorted(winners)]
     items += [DCBQueryItem(types=topics(AnnouncementPublished), tags=[f"a:{award}"]) for award in sorted(awards)]
     items += [DCBQueryItem(types=topics(*_EDITION_TYPES), tags=[f"ed:{e}"]) for e in sorted(editions)]
     items += [DCBQueryItem(tags=[f"c:{c}"]) for c in sorted(cases)]
@@ -216,7 +224,7 @@ def _of_inquiries(seen: Live) -> list[DCBQueryItem]:
     tags = sorted({tag for inquiry in inquiries for tag in inquiry.tags if tag.startswith(("a:", "c:"))})
     objections = [i.opened.payload for i in inquiries if i.kind == "objection"]
     bodies = {p.body_id for p in objections if isinstance(p, ObjectionRaised) and p.body_id}
-    items = [DCBQueryItem(types=topics(ApplicationFiled, AwardGranted, AwardRevoked), tags=[tag]) for tag in tags]
+    items = [DCBQueryItem(types=topics(ApplicationFiled, *_STANDING), tags=[tag]) for tag in tags]
     return items + [DCBQueryItem(types=topics(BodyConstituted), tags=[f"b:{body}"]) for body in sorted(bodies)]
 
 

@@ -7,17 +7,18 @@ from datetime import timedelta
 
 from ledger.admission.application_guards import refuse_banned
 from ledger.admission.evaluation_guards import meets_threshold
-from ledger.admission.view import View, refuse, refuse_by
+from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.cases import open_objections
 from ledger.derivation.editions import edition_opened
-from ledger.derivation.history import next_day
+from ledger.derivation.history import LiveEvent, next_day
 from ledger.derivation.law import Enacted, Resolved
 from ledger.derivation.notices import notice_end
 from ledger.derivation.quota import Winner, free_places
+from ledger.derivation.setting_aside import void_from_the_start
 from ledger.derivation.standing import award_of
 from ledger.derivation.succession import predecessors
 from ledger.errors import InvariantError
-from ledger.events.after_award import AwardRevoked, RevocationProposed
+from ledger.events.after_award import AwardRevoked, AwardSetAside, RevocationProposed
 from ledger.events.application import ApplicationWithdrawn
 from ledger.events.decision import (
     AnnouncementPublished,
@@ -299,18 +300,32 @@ def _is_heavier(view: View, newer: Enacted, older: Enacted, ground: str) -> bool
     return new_ban > old_ban or (new_claw and not old_claw)
 
 
+def _is_void(view: View, grant: LiveEvent[AwardGranted]) -> bool:
+    """Was it set aside from the start? Then the case may be decided anew, under another decision and award id."""
+    return void_from_the_start(view.live, grant.payload.award_id) is not None
+
+
 def grants_what_was_decided(view: View[AwardGranted]) -> None:
     p = view.payload
     filed = view.case(p.case_id)
     if filed.payload.org != p.org:
         refuse("case_of_another", "AUD", None, "the case is another organisation's", "案件与组织不符")
-    if view.live.of(AwardGranted, award_id=p.award_id) or view.live.of(AwardGranted, case_id=p.case_id):
+    of_case = view.live.of(AwardGranted, case_id=p.case_id)
+    if view.live.of(AwardGranted, award_id=p.award_id) or any(not _is_void(view, g) for g in of_case):
         refuse("already_granted", "AUD", None, "this case or award id is already granted", "该案件或奖项已授予")
     enacted = view.enacted_for(edition_of(p.case_id))
     if enacted is not None and p.award not in enacted.pack.awards:
         refuse("award_kind_unknown", "AUD", None, f"no award kind {p.award} in the text", f"文本没有奖项 {p.award}")
     if view.is_import:
         return
+    if any(g.payload.decision_id == p.decision_id for g in of_case):
+        refuse(
+            "decision_set_aside",
+            "AUD",
+            None,
+            f"the award under decision {p.decision_id} was set aside; a new decision is needed",
+            f"依决定 {p.decision_id} 的授奖已被依裁决撤除，须另行决定",
+        )
     decision = view.live.last(GovernmentDecisionMade, decision_id=p.decision_id)
     approving = view.parameter("body.approving", case_id=p.case_id)
     items = [i for i in decision.payload.approved if i.case == p.case_id] if decision else []
@@ -346,6 +361,7 @@ def issues_once(view: View[CertificateIssued]) -> None:
         refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
     if view.live.of(AwardRevoked, award_id=p.award_id):
         refuse("award_revoked", "AUD", None, "the award is revoked", "该奖项已撤销")
+    refuse_set_aside(view, p.award_id)
     issued = {item.serial for e in view.live.of(CertificateIssued) for item in e.payload.items}
     serials = [item.serial for item in p.items]
     if issued & set(serials) or len(set(serials)) != len(serials):
@@ -357,14 +373,14 @@ def returns_issued_items(view: View[CertificateReturned]) -> None:
     view.award(p.award_id)
     issued = {item.serial for e in view.live.of(CertificateIssued, award_id=p.award_id) for item in e.payload.items}
     unknown = [item.serial for item in p.items if item.serial not in issued]
-    revoked = view.live.of(AwardRevoked, award_id=p.award_id)
-    if not revoked and any(item.state == "returned" for item in p.items):
+    ended = [*view.live.of(AwardRevoked, award_id=p.award_id), *view.live.of(AwardSetAside, award_id=p.award_id)]
+    if not ended and any(item.state == "returned" for item in p.items):
         refuse(
             "award_not_revoked",
             "AUD",
             None,
-            "items come back after a revocation; a lost or void one is recorded as such",
-            "撤销之后方可收回；遗失或作废的请如实登记状态",
+            "items come back after a revocation or a ruling; a lost or void one is recorded as such",
+            "撤销或依裁决撤除之后方可收回；遗失或作废的请如实登记状态",
         )
     if unknown:
         refuse(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.admission.object_guards import belongs_to
-from ledger.admission.view import View, refuse, refuse_by
+from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
@@ -62,6 +62,8 @@ def pays_for_an_award(view: View[PrizePaid]) -> None:
         refuse("award_missing", "AUD", None, "a payment names an award or a higher award", "拨付须写明奖项或上级奖项")
     if p.award_id is not None:
         _own_award(view, p.award_id)
+        if p.reversal_of is None:
+            refuse_set_aside(view, p.award_id)
     elif p.higher_award_id is not None:
         higher = view.live.last(HigherAwardRecorded, higher_award_id=p.higher_award_id)
         if higher is None:

@@ -187,6 +187,7 @@ def annuls_live_events(view: View[EventAnnulled]) -> None:
     earlier = [e for e in view.live.of(EventAnnulled) if e.payload.target == p.target]
     if earlier:
         refuse("already_annulled", "AUD", None, "the event is already annulled", "该事件已作废", event=earlier[0].id)
+    _refuse_what_a_ruling_ends(view, target)
     if isinstance(target.payload, AwardGranted) and p.reason != "duplicate":
         refuse(
             "use_revocation",
@@ -197,6 +198,27 @@ def annuls_live_events(view: View[EventAnnulled]) -> None:
         )
     if p.effect == "from_date" and p.from_on is None:
         raise MalformedError("malformed_payload", "from_date needs from_on", "须写明自何日起作废", field="from_on")
+
+
+def _refuse_what_a_ruling_ends(view: View[EventAnnulled], target: LiveEvent) -> None:
+    """A quashed award has an end of its own; a decision under which nothing was granted is annulled."""
+    act = target.payload
+    granted = isinstance(act, AwardGranted) or (
+        isinstance(act, GovernmentDecisionMade)
+        and act.subject == "award"
+        and bool(view.live.of(AwardGranted, decision_id=act.decision_id))
+    )
+    if granted and view.payload.reason in ("overturned", "ordered"):
+        refuse(
+            "use_set_aside",
+            "B-91",
+            None,
+            "an award that a review body or a court quashes, or its decision, ends by AwardSetAside",
+            "授奖或其决定被复议机关或法院撤销的，应登记“授奖依裁决撤除”",
+            remedy="record AwardSetAside with the ruling's body and number",
+            remedy_zh="请登记 AwardSetAside，写明裁决机关与文号",
+            reading="B-91:default",
+        )
 
 
 def approves_others_late_entries(view: View[LateRecordingApproved]) -> None:

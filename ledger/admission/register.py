@@ -26,6 +26,7 @@ from ledger.admission import (
 from ledger.admission.view import View
 from ledger.events.after_award import (
     AwardRevoked,
+    AwardSetAside,
     HigherAwardRecorded,
     IncidentRecorded,
     PostAwardReportFiled,
@@ -279,6 +280,7 @@ _ALL = (
         object_guards.rests_on_facts_of_the_same,
     ),
     of(AwardRevoked, after_award_guards.ground_is_in_the_text, after_award_guards.revokes_step_by_step),
+    of(AwardSetAside, after_award_guards.sets_aside_a_standing_award),
     of(OversightFindingIssued, oversight_guards.finds_about_known_events),
     of(OversightFindingAnswered, object_guards.answers_for_oneself, oversight_guards.closes_only_by_the_issuer),
     of(RestrictedDataHandled, erasure_guards.erases_what_may_go, oversight_guards.opens_what_the_role_may),

@@ -15,6 +15,7 @@ from ledger.derivation.law import Enacted, Law, Resolved, law_of
 from ledger.derivation.losses import LostRange
 from ledger.disclosure import Opening
 from ledger.errors import GuardRefusedError
+from ledger.events.after_award import AwardSetAside
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
 from ledger.events.money import ClawbackOrdered
@@ -221,6 +222,20 @@ def view_of(
         recorded_at,
         lost,
     )
+
+
+def refuse_set_aside(view: View, award_id: str) -> None:
+    """Refuse an act that needs the award, where a review body or a court has ended it."""
+    ruling = view.live.last(AwardSetAside, award_id=award_id)
+    if ruling is not None:
+        refuse(
+            "award_set_aside",
+            "AUD",
+            None,
+            f"the award was set aside by {ruling.payload.body}, {ruling.payload.ruling_no}",
+            f"该奖项已由{ruling.payload.body}以{ruling.payload.ruling_no}撤除",
+            event=ruling.id,
+        )
 
 
 def refuse(

@@ -274,7 +274,9 @@ def earliest_reapply(live: Live, law: Law, org: str, kind: str) -> Answer[Reappl
     reasons: list[Reason] = []
     why, turns = Why(), set[date]()
     for award in awards_of(live, law, org):
-        if award.kind != kind or award.revoked is not None:
+        if award.set_aside is not None:
+            why |= Why(events=(award.set_aside.id,))
+        if award.kind != kind or award.revoked is not None or award.void:
             continue
         own = _reapply_reason(live, law, award)
         if not own.is_value:

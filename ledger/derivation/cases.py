@@ -11,6 +11,7 @@ from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.record import WORD, Day, EventRef, Name, Record, Word
+from ledger.derivation.setting_aside import quashed_in
 from ledger.events.application import (
     ApplicationFiled,
     ApplicationSupplemented,
@@ -192,7 +193,8 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
     """D07: the state, since when, and events that were out of order (RF10).
 
     What was recorded out of order takes the case on all the same where it lies ahead, as far as a final state, and
-    never back: no two facts about a case contradict each other, however it came to its award.
+    never back: no two facts about a case contradict each other, however it came to its award. A case whose award a
+    ruling set aside from the start is where it was before the decision (B-91).
     """
     filed = live.of(ApplicationFiled, case_id=case_id)
     if not filed:
@@ -203,9 +205,10 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
     stated, steps = ordered_steps(law, pinned_pack(live, law, edition_of(case_id)), live.on)
     table = transitions([s["step"] for s in steps] or _DEFAULT_ORDER, seen=stated.stated)
     out_of_order: list[str] = []
+    quashed = quashed_in(live, case_id)
     for event in live:
         trigger = _trigger(event, case_id)
-        if trigger is None:
+        if trigger is None or event.id in quashed.acts:
             continue
         following = _next(table, state, trigger, seen=stated.stated)
         if following is None:
@@ -226,7 +229,7 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
         since=since.on,
         out_of_order=tuple(out_of_order),
     )
-    events = tuple(dict.fromkeys((filed[0].id, by.id, *out_of_order)))
+    events = tuple(dict.fromkeys((filed[0].id, by.id, *quashed.rulings, *out_of_order)))
     return Answer(value, Why(events=events, articles=by.recorded.statement.basis))
 
 

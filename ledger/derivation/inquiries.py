@@ -15,7 +15,7 @@ from typing import Literal
 
 from ledger.derivation.history import Live, LiveEvent
 from ledger.entry import RecordedEvent
-from ledger.events.after_award import AwardRevoked, RevocationProposed
+from ledger.events.after_award import AwardRevoked, AwardSetAside, RevocationProposed
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.edition import BodyConstituted
@@ -114,7 +114,7 @@ def _revocations(live: Live) -> Iterator[Inquiry]:
     started += [(item.award_id, d) for d in decisions for item in d.payload.approved if item.award_id is not None]
     for award_id, event in started:
         rejected = any(d.position > event.position and award_id in d.payload.rejected_awards for d in decisions)
-        if rejected or live.of(AwardRevoked, award_id=award_id):
+        if rejected or live.of(AwardRevoked, AwardSetAside, award_id=award_id):
             continue
         tags = _tagged("a", award_id)
         if isinstance(event.payload, RevocationProposed):

@@ -16,7 +16,7 @@ from ledger.derivation.record import WORD, Day, EventRef, Money, Name, Number, R
 from ledger.derivation.standing import Award, Earlier, award_of, awards_of, by_decision, rewin, validity
 from ledger.derivation.succession import carried, predecessors
 from ledger.errors import InvariantError
-from ledger.events.after_award import AwardRevoked, HigherAwardRecorded, PostAwardReportFiled
+from ledger.events.after_award import AwardRevoked, AwardSetAside, HigherAwardRecorded, PostAwardReportFiled
 from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.money import (
     ClawbackOrdered,
@@ -37,6 +37,10 @@ def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
     if award.revoked is not None and award.revoked.payload.void_from == "origin":
         return Answer(0, Why(events=(award.granted.id, award.revoked.id)))
+    if award.set_aside is not None:
+        settled = _due_when_set_aside(law, award, award.set_aside)
+        if settled is not None:
+            return settled
     history = rewin(live, law, award_id)
     won, first = history.value(), history.value().first
     why = Why(events=(award.granted.id,)) | history.why
@@ -61,6 +65,42 @@ def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
         top_up = law.parameter(award.enacted, "prize.top_up", award.granted.on)
         return _top_up(law, award, rule, before, why | top_up.why)
     return _stated_prize(law, award, first=first, why=why)
+
+
+def _due_when_set_aside(law: Law, award: Award, ruling: LiveEvent[AwardSetAside]) -> Answer[int] | None:
+    """Nothing is due where there never was an award; where it ended on a day, what a reading says of the prize (B-91).
+
+    None where the prize stays what the text gives.
+    """
+    why = Why(events=(award.granted.id, ruling.id))
+    if award.void:
+        return Answer(0, why | Why(readings=("B-91:default",)))
+    chosen, reading = law.reading(award.enacted, "reading.set_aside_money", ruling.on)
+    match chosen:
+        case "kept":
+            return None
+        case "owed_back":
+            return Answer(0, why | reading)
+        case _:
+            return Answer(_silent_on_rulings(), why | reading)
+
+
+def _owed_when_set_aside(law: Law, award: Award, ruling: LiveEvent[AwardSetAside], paid: int) -> Answer[int]:
+    """What was paid is owed back where a reading says so; where none does, that is the open question."""
+    chosen, reading = law.reading(award.enacted, "reading.set_aside_money", ruling.on)
+    why = Why(events=(ruling.id,)) | reading
+    if chosen == "ask" and paid:
+        return Answer(_silent_on_rulings(), why)
+    return Answer(paid if chosen == "owed_back" else 0, why)
+
+
+def _silent_on_rulings() -> Undetermined:
+    return Undetermined(
+        "reading.set_aside_money",
+        "B-91",
+        "授奖被依裁决撤除，文本未规定奖金是否发放、已拨付的是否追缴",
+        "the award was set aside by a ruling; the text does not say whether the prize is due, or owed back where paid",
+    )
 
 
 def top_up_rule(law: Law, award: Award, prior: Sequence[Earlier], *, first: bool) -> dict[str, Any] | None:
@@ -192,10 +232,12 @@ def _overdue(
 
 def expected_clawback(live: Live, law: Law, award: Award) -> Answer[int]:
     """What the law demands back, in fen: all that was paid, or the part that the text states; 0 where it gives none."""
+    paid = paid_net(live.of(PrizePaid, award_id=award.award_id))
+    if award.set_aside is not None:
+        return _owed_when_set_aside(law, award, award.set_aside, paid)
     if award.revoked is None:
         return Answer(0)
     event = award.revoked
-    paid = paid_net(live.of(PrizePaid, award_id=award.award_id))
     path = f"revoke.{event.payload.ground}.clawback"
     rule, chosen = by_decision(live, law, award, path, event.payload.decision_id, event.on)
     why = Why(events=(event.id,)) | rule.why | chosen

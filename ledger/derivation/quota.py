@@ -11,6 +11,7 @@ from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.record import Count, Name, Record, Word
+from ledger.derivation.setting_aside import void_from_the_start
 from ledger.derivation.standing import awards_of, counts_in_quota, rewin
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
@@ -56,7 +57,7 @@ class Places(Record, frozen=True, kw_only=True):
 def quota(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Places]]:
     """Per award kind: max (None where the text sets no number), used, free, who counts and who does not; groups.
 
-    A later revocation does not free a place.
+    A later revocation does not free a place; a ruling that sets an award aside from the start does.
     """
     opened = edition_opened(live, edition_id)
     if opened is None:
@@ -87,6 +88,10 @@ def _places(live: Live, law: Law, edition_id: str, opened: LiveEvent[EditionOpen
     why = Why(events=(opened.id, *(g.id for g in grants)))
     places = _Winners({a: [] for a in opened.payload.awards}, {a: [] for a in opened.payload.awards})
     for grant in grants:
+        ruling = void_from_the_start(live, grant.payload.award_id)
+        if ruling is not None:
+            why |= Why(events=(ruling.id,))
+            continue
         answer = rewin(live, law, grant.payload.award_id)
         why |= answer.why
         side = places.counted if answer.value().counts_quota else places.exempt
@@ -200,7 +205,7 @@ def _takes_a_place(live: Live, law: Law, enacted: Enacted | None, winner: Winner
     earlier = [
         a
         for a in awards_of(live, law, filed.payload.org)
-        if a.kind == winner.award and a.granted.payload.case_id != winner.case_id
+        if a.kind == winner.award and a.granted.payload.case_id != winner.case_id and not a.void
     ]
     after_revoked = bool(earlier) and all(a.revoked is not None for a in earlier)
     counts, _ = counts_in_quota(law, enacted, on, rewinning=bool(earlier), after_revoked=after_revoked)

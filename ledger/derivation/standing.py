@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypedDict
 
 from msgspec import UNSET, UnsetType
 
@@ -13,9 +13,10 @@ from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.record import WORD, Article, Day, Name, Record, Word, Yes
+from ledger.derivation.setting_aside import annulled_decision, set_aside
 from ledger.derivation.succession import carried
 from ledger.errors import InvariantError
-from ledger.events.after_award import AwardRevoked
+from ledger.events.after_award import AwardRevoked, AwardSetAside
 from ledger.events.decision import AnnouncementPublished, AwardGranted, CertificateIssued, GovernmentDecisionMade
 from ledger.events.oversight import LateRecordingApproved
 from ledger.regulation.pack import Absence
@@ -32,6 +33,12 @@ class Award:
     decision: LiveEvent[GovernmentDecisionMade] | None
     revoked: LiveEvent[AwardRevoked] | None
     enacted: Enacted | None
+    set_aside: LiveEvent[AwardSetAside] | None = None
+
+    @property
+    def void(self) -> bool:
+        """Did a review body or a court set it aside from the start, so that there never was such an award?"""
+        return self.set_aside is not None and self.set_aside.payload.void_from == "origin"
 
     @property
     def kind(self) -> str:
@@ -64,6 +71,7 @@ def award_of(live: Live, law: Law, award_id: str) -> Award | None:
         live.last(GovernmentDecisionMade, decision_id=granted.payload.decision_id),
         revoked[-1] if revoked else None,
         pinned_pack(live, law, edition_of(granted.payload.case_id)),
+        set_aside(live, award_id),
     )
 
 
@@ -78,7 +86,9 @@ def _revocation_counts(event: LiveEvent[AwardRevoked], on: date) -> bool:
 
 
 def validity(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]]:
-    """First and last day of validity, both inclusive (B-9, B-10)."""
+    """First and last day of validity, both inclusive (B-9, B-10); a ruling that ends it from a day on shortens it."""
+    if award.set_aside is not None and award.void:
+        return Answer(NO_AWARD, Why(events=(award.granted.id, award.set_aside.id), readings=("B-91:default",)))
     period = law.parameter(award.enacted, "validity", award.granted.on)
     why = Why(events=(award.granted.id,)) | period.why
     start, start_why = award_date(live, law, award)
@@ -86,11 +96,14 @@ def validity(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]]:
     if not period.stated:
         return Answer(period.undetermined(), why)
     if start is None:
-        return Answer(_no_start(), why)
+        return Answer(_no_start(live, award), why)
     last = period_end(start, period.value, period.period_unit, law.calendar)
     chosen, last_why = law.reading(award.enacted, "reading.validity_last_day", award.granted.on)
     if chosen == "day_before_anniversary":
         last -= timedelta(days=1)
+    if award.set_aside is not None and award.set_aside.payload.from_on is not None:
+        last = min(last, award.set_aside.payload.from_on - timedelta(days=1))
+        why |= Why(events=(award.set_aside.id,))
     return Answer((start, last), why | last_why)
 
 
@@ -110,28 +123,32 @@ def award_date(live: Live, law: Law, award: Award) -> tuple[date | None, Why]:
             return (issued[0].payload.on, why | Why(events=(issued[0].id,))) if issued else (None, why)
         case _:
             if award.decision is None:
-                return None, why
+                annulment = annulled_decision(live, award.granted.payload.decision_id)
+                return None, why | Why(events=(annulment.id, annulment.payload.target) if annulment else ())
             return award.decision.payload.decided_on, why | Why(events=(award.decision.id,))
 
 
-def _no_start() -> Undetermined:
-    return Undetermined(
-        "reading.validity_runs_from",
-        "B-9/G17",
-        "起算所依据的文件未登记",
-        "the document from which validity runs is not recorded",
-    )
+#: What is said of the validity of an award that was set aside from the start.
+NO_AWARD = NotApplicable("授奖自始被依裁决撤除", "the award was set aside from the start")
+
+
+def _no_start(live: Live, award: Award) -> Undetermined:
+    zh, en = "起算所依据的文件未登记", "the document from which validity runs is not recorded"
+    if award.decision is None and annulled_decision(live, award.granted.payload.decision_id) is not None:
+        zh, en = "起算所依据的决定已被作废", "the decision from which validity runs was recorded and annulled"
+    return Undetermined("reading.validity_runs_from", "B-9/G17", zh, en)
 
 
 #: What became of an award by D.
-Status = Literal["valid", "expired", "revoked", "granted_no_validity_rule"]
+Status = Literal["valid", "expired", "revoked", "set_aside", "granted_no_validity_rule"]
 
 
 class AwardStatus(Record, frozen=True, kw_only=True):
     """D16: an award at D; ``label`` is its name and edition, as people write them.
 
     ``watch_until`` is the last day on which a fact can be a ground of revocation. ``stated_valid_until`` is what the
-    grant says of the end, where it says another day than the rules.
+    grant says of the end, where it says another day than the rules. One that was set aside names the ruling that ended
+    it.
     """
 
     award: Word
@@ -147,21 +164,39 @@ class AwardStatus(Record, frozen=True, kw_only=True):
     valid_from: Day | UnsetType = UNSET
     valid_until: Day | UnsetType = UNSET
     stated_valid_until: Day | UnsetType = UNSET
+    set_aside_on: Day | UnsetType = UNSET
+    void_from: Annotated[Literal["origin", "date"], WORD] | UnsetType = UNSET
+    body: Name | UnsetType = UNSET
+    ruling_no: Name | UnsetType = UNSET
+    ruled_on: Day | UnsetType = UNSET
+
+
+class _End(TypedDict, total=False):
+    """Members of D16 that say how an award ended before its time."""
+
+    revoked_on: date
+    ground: str
+    basis: tuple[str, ...]
+    set_aside_on: date
+    void_from: Literal["origin", "date"]
+    body: str
+    ruling_no: str
+    ruled_on: date
 
 
 def award_status(live: Live, law: Law, award_id: str) -> Answer[AwardStatus]:
-    """D16: valid, expired, revoked or granted without a rule of validity; with the interval."""
+    """D16: valid, expired, revoked, set aside or granted without a rule of validity; with the interval."""
     award = award_of(live, law, award_id)
     if award is None:
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
-    answer, watch, revoked = validity(live, law, award), watch_window(live, law, award), award.revoked
+    answer, watch = validity(live, law, award), watch_window(live, law, award)
     start, last = answer.value() if answer.is_value else (UNSET, UNSET)
     stated = award.granted.payload.stated_valid_until
     why, turns = answer.why | Why(events=(award.granted.id,)), frozenset[date]()
-    status: Status
-    if revoked is not None:
-        status = "revoked"
-        why |= Why(events=(revoked.id,)) | _ground_articles(law, award, revoked)
+    status, end, why_ended = _end_of(law, award)
+    why |= why_ended
+    if status is not None:
+        stated = None
     elif last is not UNSET:
         status = "valid" if live.on <= last else "expired"
         turns = frozenset({next_day(last)})
@@ -177,19 +212,37 @@ def award_status(live: Live, law: Law, award_id: str) -> Answer[AwardStatus]:
         edition=award.edition,
         granted_on=award.granted.payload.granted_on,
         status=status,
-        watch_until=watch.value()[1] if watch.is_value else UNSET,
+        watch_until=watch.value()[1] if watch.is_value and not award.void else UNSET,
         valid_from=start,
         valid_until=last,
-        stated_valid_until=stated if revoked is None and last is not UNSET and stated not in (None, last) else UNSET,
-        revoked_on=_revoked_on(award, revoked.payload) if revoked is not None else UNSET,
-        ground=revoked.payload.ground if revoked is not None else UNSET,
-        basis=revoked.recorded.statement.basis if revoked is not None else UNSET,
+        stated_valid_until=stated if last is not UNSET and stated not in (None, last) else UNSET,
+        **end,
     )
     return Answer(value, why, turns)
 
 
-def _revoked_on(award: Award, revoked: AwardRevoked) -> date:
-    return award.granted.payload.granted_on if revoked.void_from == "origin" else revoked.effective_on
+def _end_of(law: Law, award: Award) -> tuple[Status | None, _End, Why]:
+    """How an award has ended before its time, by a ruling or by revocation; None where it has not."""
+    granted_on = award.granted.payload.granted_on
+    if award.set_aside is not None:
+        ruling = award.set_aside.payload
+        by_ruling: _End = {
+            "set_aside_on": ruling.from_on or granted_on,
+            "void_from": ruling.void_from,
+            "body": ruling.body,
+            "ruling_no": ruling.ruling_no,
+            "ruled_on": ruling.ruled_on,
+        }
+        return "set_aside", by_ruling, Why(events=(award.set_aside.id,))
+    if award.revoked is not None:
+        revoked = award.revoked.payload
+        by_revocation: _End = {
+            "revoked_on": granted_on if revoked.void_from == "origin" else revoked.effective_on,
+            "ground": revoked.ground,
+            "basis": award.revoked.recorded.statement.basis,
+        }
+        return "revoked", by_revocation, Why(events=(award.revoked.id,)) | _ground_articles(law, award, award.revoked)
+    return None, {}, Why()
 
 
 def _ground_articles(law: Law, award: Award, revoked: LiveEvent[AwardRevoked]) -> Why:
@@ -226,18 +279,22 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[Rewin]:
     if award is None:
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
     heritage = carried(live, award.org, "awards")
-    prior = [
+    earlier = [
         a
         for org in (award.org, *(h.predecessor for h in heritage))
         for a in awards_of(live, law, org)
         if (a.granted.on, a.granted.position) < (award.granted.on, award.granted.position)
     ]
+    prior = [a for a in earlier if not a.void]
     same = [a for a in prior if a.kind == award.kind]
-    why = Why(events=(award.granted.id, *(a.granted.id for a in prior), *(h.decision for h in heritage)))
+    why = Why(events=(award.granted.id, *(a.granted.id for a in earlier), *(h.decision for h in heritage)))
+    why |= Why(events=tuple(a.set_aside.id for a in (*earlier, award) if a.set_aside is not None))
     after_revoked = bool(same) and all(a.revoked is not None for a in same)
     counts, counts_why = counts_in_quota(
         law, award.enacted, award.granted.on, rewinning=bool(same), after_revoked=after_revoked
     )
+    # What was set aside from the start takes no place.
+    counts = counts and not award.void
     prize = law.parameter(award.enacted, f"prize.{'rewin' if same else 'first'}.{award.kind}", award.granted.on)
     places = law.parameter(award.enacted, f"quota.max.{award.kind}", award.granted.on)
     why |= replace(places.why, events=())
@@ -297,7 +354,7 @@ def watch_window(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]
     if not stated.stated:
         return Answer(stated.undetermined(), why)
     if start is None:
-        return Answer(_no_start(), why)
+        return Answer(_no_start(live, award), why)
     interval = validity(live, law, award)
     if stated.value["kind"] == "validity" and not interval.is_value:
         return interval.without_value(why | interval.why)

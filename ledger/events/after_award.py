@@ -198,3 +198,31 @@ class AwardRevoked(Payload, frozen=True):
     stated_ban_until: Day | None = None
     stated_clawback: Fen | None = None
     stated_return: bool | None = None
+
+
+@event(
+    "AwardSetAside",
+    "授奖依裁决撤除",
+    "Award set aside",
+    signers="GOV+SECH / DIS",
+    tags="a:award_id o:org d:decision_id",
+    serves="none of the five texts speaks of it; administrative review and procedure law",
+    guard="award granted under this decision, neither revoked nor set aside; the ruling is not older than the grant",
+    since=3,
+)
+class AwardSetAside(Payload, frozen=True):
+    """A review body or a court has quashed an award or its decision: from the start, or from the day ``from_on``.
+
+    It rests on the ruling of ``body`` alone, never on a ground of the text: no ban follows from it, and what was paid
+    is owed back only where an interpretation says so.
+    """
+
+    award_id: Id
+    org: Id
+    decision_id: Id
+    body: Text
+    ruling_no: Text
+    ruled_on: Day
+    void_from: Literal["origin", "date"]
+    ruling_hash: Hash
+    from_on: Day | None = None

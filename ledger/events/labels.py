@@ -252,8 +252,11 @@ revision|修订次|revision
 role|岗位|role
 root_hash|树根|root of the tree
 rows|名单|rows
+ruled_on|裁决日期|day of the ruling
 rules_hash|细则哈希|hash of the rules
 rules|评审细则|review rules
+ruling_hash|裁决文书哈希|hash of the ruling
+ruling_no|裁决文号|number of the ruling
 scope|范围|scope
 score_ids|所引评分|scores cited
 score|得分|score

@@ -10,6 +10,7 @@ from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
 from ledger.derivation.notices import notice_end
 from ledger.derivation.quota import Winner, free_places
+from ledger.derivation.setting_aside import void_from_the_start
 from ledger.events.after_award import AwardRevoked, RevocationProposed
 from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ScoreSubmitted
@@ -464,10 +465,11 @@ def _notice_lists(v: Inspected) -> Found:
 
 def quota_exceeded(v: Inspected) -> Found:
     """RF23: more than the places (JD一(五) HY3 GZ6)."""
-    granted = {g.payload.case_id: g for g in v.grants.values()}
+    granted = {g.payload.case_id: g for g in v.grants.values() if not void_from_the_start(v.live, g.payload.award_id)}
+    void = {g.payload.case_id for g in v.grants.values()} - granted.keys()
     resolutions = v.of(CommitteeResolutionAdopted, subject="proposed_awardees")
     coming = {a.case: (a.award, r) for r in resolutions for a in r.payload.approved}
-    winners = [Winner(c, k) for c, (k, _) in coming.items() if c in v.filed]
+    winners = [Winner(c, k) for c, (k, _) in coming.items() if c in v.filed and c not in void]
     winners += [Winner(c, g.payload.award) for c, g in granted.items() if c not in coming]
     places = free_places(v.live, v.law, v.edition, winners)
     if winners and not any(p.maximum is not None for p in places):

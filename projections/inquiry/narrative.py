@@ -20,6 +20,7 @@ from ledger.derivation.bans import Ban, Bans, NoBan
 from ledger.entry import RecordedEvent
 from ledger.events.after_award import (
     AwardRevoked,
+    AwardSetAside,
     IncidentRecorded,
     PostAwardReportFiled,
     RevocationProposed,
@@ -127,6 +128,7 @@ _TOLD: dict[type[Payload], tuple[str, ...]] = {
     SanctionImposed: ("measure",),
     RevocationProposed: ("ground",),
     AwardRevoked: ("ground", "effective_on", "doc_no"),
+    AwardSetAside: ("body", "ruling_no", "ruled_on", "void_from"),
     PostAwardCheckHeld: ("kind", "outcome"),
     PostAwardReportFiled: ("kind", "period"),
     RegulationInterpreted: ("param_path",),
@@ -139,6 +141,7 @@ _TOLD: dict[type[Payload], tuple[str, ...]] = {
 _FOLLOWS: dict[type[Payload], tuple[Fact[Any], ...]] = {
     AwardGranted: (AWARD_STATUS, PRIZE_DUE),
     AwardRevoked: (AWARD_STATUS, AWARD_MONEY, AWARD_DUTIES, ORG_BANS),
+    AwardSetAside: (AWARD_STATUS, AWARD_MONEY),
 }
 
 

@@ -484,6 +484,11 @@ PLAQUE = [{"kind": "certificate", "serial": "ZS-1"}, {"kind": "plaque", "serial"
 def rf58_again(c: Course) -> None:
     [line] = [x for x in c.lines if x["do"] == "CertificateIssued" and (x["edition"], x["case"]) == ("GZ-2025", "A")]
     line["items"] = PLAQUE
+    # A re-win brings no prize; the rest of the second edition is as it should be.
+    c.lines = [x for x in c.lines if (x["do"], x.get("edition"), x.get("case")) != ("PrizePaid", "GZ-2025", "A")]
+    for decision in (x for x in c.lines if x["do"] == "GovernmentDecisionMade" and x["edition"] == "GZ-2025"):
+        for item in (i for i in decision["approved"] if i["case"] == "A"):
+            del item["prize_amount"]
 
 
 def rf57(c: Course) -> None:

@@ -23,6 +23,7 @@ PLAYED = (
     HERE / "more-jindong.toml",
     HERE / "more-hengyang.toml",
     HERE / "after-jinshui.toml",
+    HERE / "set-aside-ganzhou.toml",
 )
 
 #: Refusals that say "not yours": whoever, whatever of, wherever.

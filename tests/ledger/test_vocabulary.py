@@ -79,6 +79,7 @@ TOPICS = [
     "SanctionImposed",
     "RevocationProposed",
     "AwardRevoked",
+    "AwardSetAside",
     "OversightFindingIssued",
     "OversightFindingAnswered",
     "RestrictedDataHandled",
@@ -152,6 +153,7 @@ TitleMisuseFound SEC:S SECH:C
 SanctionImposed SECH:S CHR:S GOV:S
 RevocationProposed SEC:S SECH:C CHR:S
 AwardRevoked GOV:S SECH:C
+AwardSetAside GOV:S SECH:C DIS:S
 OversightFindingIssued SUP:S DIS:S
 OversightFindingAnswered APP:S REC:S DEP:S SEC:S SECH:S REV:S LEAD:S CHR:S GOV:S FIN:S SUP:S DIS:S OPR:S
 RestrictedDataHandled APP:S DEP:S SEC:S SECH:S REV:S LEAD:S COM:S CHR:S GOV:S FIN:S SUP:S DIS:SC OPR:S
@@ -167,7 +169,7 @@ AccessRecordAttested OPR:S SUP:S DIS:S
 
 def test_topics_are_frozen() -> None:
     assert list(EVENTS) == TOPICS
-    assert len(TOPICS) == 65 + 5
+    assert len(TOPICS) == 65 + 6
 
 
 @pytest.mark.parametrize("row", MATRIX, ids=lambda r: r.split()[0])

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from ledger.derivation.history import EVER, History, Live
+from ledger.derivation.setting_aside import void_from_the_start
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.statement import edition_of
@@ -37,12 +38,16 @@ def days(ledger: Any) -> list[date]:
 
 
 def _of_cases(ledger: Any, live: Live, on: date) -> Iterator[str]:
-    won = {e.payload.case_id for e in live.of(AwardGranted)}
+    """A ruling that takes effect from the start leaves neither the award nor the approval of its case."""
+    granted = live.of(AwardGranted)
+    void = {e.payload.award_id for e in granted if void_from_the_start(live, e.payload.award_id)}
+    won = {e.payload.case_id for e in granted if e.payload.award_id not in void}
+    quashed = {(e.payload.case_id, e.payload.decision_id) for e in granted if e.payload.award_id in void}
     approved = {
         i.case
         for e in live.of(GovernmentDecisionMade, subject="award")
         for i in e.payload.approved
-        if i.case is not None
+        if i.case is not None and (i.case, e.payload.decision_id) not in quashed
     }
     for filed in live.of(ApplicationFiled):
         case = filed.payload.case_id
@@ -66,7 +71,7 @@ def _of_awards(ledger: Any, live: Live, on: date) -> Iterator[str]:
 
 
 def _of_editions(ledger: Any, live: Live, on: date) -> Iterator[str]:
-    grants = [e.payload for e in live.of(AwardGranted)]
+    grants = [e.payload for e in live.of(AwardGranted) if void_from_the_start(live, e.payload.award_id) is None]
     for edition in sorted({edition_of(p.case_id) for p in grants}):
         quota = _said(ledger, "edition.quota", edition, on)
         if quota["state"] != "value":

@@ -1,0 +1,115 @@
+"""Awards that a review body or a court quashes: an end of their own, and what old annulments of decisions say."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from ledger.derivation.answer import Undetermined
+from projections import public_pages
+from projections.as_of import tell
+from projections.facts import AWARD_MONEY, AWARD_STATUS, ORG_BANS, ORG_REAPPLY, Fact
+from projections.public_pages import Corner
+from projections.register import Register
+from projections.runner import Runner
+from tests.builders import Town
+
+RULING = {
+    "body": "赣州市中级人民法院（演示）",
+    "ruling_no": "（2024）赣07行终1号（演示）",
+    "ruled_on": date(2024, 3, 1),
+}
+RULED = date(2024, 3, 4)
+
+
+def _awarded(town: Town) -> None:
+    town.edition()
+    town.award("A", date(2023, 6, 20))
+    town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000)
+
+
+def _answer(town: Town, fact: Fact[Any], subject: str, on: date) -> Any:
+    return tell(town.ledger, fact, subject, on, town.ledger.size()).answer
+
+
+def _set_aside(town: Town, **members: Any) -> str:
+    return town.must("AwardSetAside", RULED, case="A", decision_id="DEC-GZ-2023-A", **RULING, **members)
+
+
+def test_what_was_paid_for_a_quashed_award_is_an_open_question_by_name(town: Town) -> None:
+    _awarded(town)
+    ruling = _set_aside(town, void_from="origin")
+    money = _answer(town, AWARD_MONEY, "GZ-2023-A", RULED)
+    assert (money.value().due, money.value().paid) == (0, 50_000_000)
+    assert money.value().expected_clawback.gap == "B-91"
+    assert ruling in money.why.events
+    assert any(r.startswith("B-91:") for r in money.why.readings)
+    bans = _answer(town, ORG_BANS, "A", RULED)
+    assert (bans.value().banned, bans.value().bans) == (False, ())
+    # It is no earlier win: the next edition is open, whatever the interval after a win.
+    reapply = _answer(town, ORG_REAPPLY, "A", RULED).value()["quality"].value
+    assert (reapply.date, reapply.edition_no) == (None, None)
+
+
+def test_the_public_sees_since_when_and_by_which_ruling(town: Town) -> None:
+    _awarded(town)
+    _set_aside(town, void_from="origin")
+    at = Corner(RULED, town.ledger.size())
+    row = public_pages.award(town.ledger, at, "GZ-2023-A")
+    assert [row[name] for name in ("status", "set_aside_on", "body", "ruling_no", "valid_until", "bans")] == [
+        "set_aside",
+        "2023-06-20",
+        RULING["body"],
+        RULING["ruling_no"],
+        None,
+        [],
+    ]
+    assert public_pages.revocations(town.ledger, at, public_pages.editions(town.ledger, at)) == []
+
+
+def test_a_quashed_award_is_not_revoked_and_a_revoked_one_not_quashed(town: Town) -> None:
+    _awarded(town)
+    _set_aside(town, void_from="origin")
+    fact = town.must("IncidentRecorded", RULED, org="A", incident_id="I", category="other", authority="x")
+    for do, more in (("RevocationProposed", {"facts": [fact]}), ("AwardRevoked", {"decision_id": "R"})):
+        assert town.refused(do, RULED, case="A", ground="tax", **more).code == "award_set_aside"
+
+
+def test_a_revoked_award_is_not_set_aside(town: Town) -> None:
+    _awarded(town)
+    town.revoke("A", "tax", date(2024, 2, 1))
+    refusal = town.refused("AwardSetAside", RULED, case="A", decision_id="DEC-GZ-2023-A", **RULING, void_from="origin")
+    assert refusal.code == "already_revoked"
+
+
+def test_the_register_turns_on_the_day_from_which_a_ruling_ends_an_award(town: Town) -> None:
+    """Ruled in March, ended from 1 July: nothing happens on that day."""
+    _awarded(town)
+    _set_aside(town, void_from="date", from_on=date(2024, 7, 1))
+    Runner(town.ledger, town.ledger.database, town.ledger.size).catch_up()
+    register, size = Register(town.ledger.database), town.ledger.size()
+    found = []
+    for day in (date(2024, 6, 30), date(2024, 7, 1)):
+        [row] = register.listing("award.status", day, size)
+        assert row.answer == tell(town.ledger, AWARD_STATUS, "GZ-2023-A", day, size).answer.to_json()
+        found.append((row.answer["value"]["status"], row.answer["value"]["valid_until"]))
+    assert found == [("valid", "2026-06-20"), ("set_aside", "2024-06-30")]
+
+
+def test_an_annulled_decision_is_named_where_an_award_rests_on_it(town: Town) -> None:
+    """As it was recorded before there was a better way: the answer names the annulment, not a missing paper."""
+    _awarded(town)
+    decision = next(e for e in town.ledger.events() if e.statement.type == "GovernmentDecisionMade").statement.id
+    assert town.refused("EventAnnulled", RULED, target=decision, reason="overturned").code == "use_set_aside"
+    annulment = town.must("EventAnnulled", RULED, target=decision, reason="error")
+    status = _answer(town, AWARD_STATUS, "GZ-2023-A", RULED)
+    assert isinstance(status.result, Undetermined)
+    assert (status.result.gap, status.result.zh) == ("B-9/G17", "起算所依据的决定已被作废")
+    assert {annulment, decision} <= set(status.why.events)
+
+
+def test_a_decision_under_which_nothing_was_granted_is_annulled(town: Town) -> None:
+    town.edition()
+    town.must("ApplicationFiled", date(2023, 5, 10), org="A")
+    decision = town.must("GovernmentDecisionMade", date(2023, 6, 20), decision_id="D", approved=["A"])
+    town.must("EventAnnulled", date(2023, 6, 25), target=decision, reason="overturned")
