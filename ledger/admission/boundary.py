@@ -17,29 +17,21 @@ from ledger.derivation.succession import predecessors
 from ledger.events.after_award import (
     AwardRevoked,
     AwardSetAside,
-    HigherAwardRecorded,
     RevocationProposed,
-    SanctionImposed,
 )
-from ledger.events.application import ApplicationFiled, EligibilityDecided
-from ledger.events.decision import AnnouncementPublished, AwardGranted, CertificateIssued, GovernmentDecisionMade
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AnnouncementPublished, AwardGranted, GovernmentDecisionMade
 from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed, EditionOpened
-from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ShortlistDecided
+from ledger.events.evaluation import CommitteeResolutionAdopted
 from ledger.events.identity import GenesisDeclared, PrincipalUpdated
-from ledger.events.money import ClawbackOrdered, PrizePaid
 from ledger.events.notice import (
     ObjectionInvestigated,
     ObjectionRaised,
     ObjectionResolved,
-    PublicNoticeClosed,
-    PublicNoticeOpened,
 )
 from ledger.events.oversight import (
-    AccessRecordAttested,
-    ClockCorrected,
     EventAnnulled,
     EventCorrected,
-    HistoryLossDeclared,
     OversightFindingAnswered,
     OversightFindingIssued,
     RestrictedDataHandled,
@@ -70,20 +62,6 @@ _EDITION_TYPES = (
 #: Tag kinds whose events every decision about the same thing has to see.
 _KINDS = ("c", "a", "cb", "n", "ob", "f", "b", "d", "r", "u", "in", "h", "l", "v", "cal", "rv")
 
-#: Events that need the organisation's past (awards, bans), or the whole edition.
-_ORG = (
-    ApplicationFiled,
-    HigherAwardRecorded,
-    AwardGranted,
-    SanctionImposed,
-    CertificateIssued,
-    EligibilityDecided,
-    GovernmentDecisionMade,
-    PrizePaid,
-    ClawbackOrdered,
-    RevocationProposed,
-    AwardRevoked,
-)
 #: What an award's standing rests on: who won before, and whether it still counts.
 _STANDING = (AwardGranted, AwardRevoked, AwardSetAside)
 #: What an erasure looks at besides the entry that it names: inquiries and findings, whomever they are about.
@@ -97,24 +75,11 @@ _INQUIRIES = (
     OversightFindingAnswered,
     PrincipalUpdated,
 )
-_EDITION = (
-    EditionOpened,
-    EditionClosed,
-    ShortlistDecided,
-    CandidateListProposed,
-    CommitteeResolutionAdopted,
-    PublicNoticeOpened,
-    PublicNoticeClosed,
-    BodyConstituted,
-    BodyDissolved,
-    GovernmentDecisionMade,
-    AwardGranted,
-)
 
 
 def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
     """What can be asked before anything was read."""
-    identity = topics(*IDENTITY_TYPES)
+    identity, reads = topics(*IDENTITY_TYPES), statement.spec.reads
     items = [
         DCBQueryItem(types=topics(*LAW_TYPES)),
         DCBQueryItem(types=topics(*RECORD_TYPES)),
@@ -130,10 +95,10 @@ def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
             persons.add(value)
         elif kind == "o":
             persons.add(value)
-            if isinstance(statement.payload, _ORG):
+            if "past" in reads:
                 items.append(DCBQueryItem(tags=[tag]))
         elif kind == "ed":
-            types = [] if isinstance(statement.payload, _EDITION) else topics(*_EDITION_TYPES)
+            types = [] if "edition" in reads else topics(*_EDITION_TYPES)
             items.append(DCBQueryItem(types=types, tags=[tag]))
         elif kind == "k":
             items.append(DCBQueryItem(types=identity, tags=[tag]))
@@ -142,13 +107,13 @@ def first_boundary(statement: Statement, keyids: Iterable[str]) -> DCBQuery:
     if erasure is not None:
         items.append(DCBQueryItem(types=topics(*_INQUIRIES)))
         items.append(DCBQueryItem(types=[statement.type], tags=[f"x:{erasure.target_event}"]))
-    if isinstance(statement.payload, ClockCorrected | HistoryLossDeclared | AccessRecordAttested):
+    if "own_kind" in reads:
         items.append(DCBQueryItem(types=[statement.type]))
     if isinstance(statement.payload, PrincipalUpdated) or any(tag.startswith("o:") for tag in statement.tags):
         # Who succeeds whom, through however many: few, and read whole.
         items.append(DCBQueryItem(types=topics(PrincipalUpdated)))
     items.append(DCBQueryItem(types=topics(BodyConstituted), tags=[f"m:{statement.actor}"]))
-    if isinstance(statement.payload, GenesisDeclared | EditionOpened):
+    if "editions" in reads:
         items.append(DCBQueryItem(types=topics(GenesisDeclared, EditionOpened)))
     return DCBQuery(items)
 
@@ -187,7 +152,7 @@ def further_boundary(
             decisions.add(event.payload.decision_id)
         elif isinstance(event.payload, ApplicationFiled):
             editions.add(edition_of(event.payload.case_id))
-            if isinstance(statement.payload, _ORG) and event.payload.case_id in own_cases:
+            if "past" in statement.spec.reads and event.payload.case_id in own_cases:
                 orgs.add(event.payload.org)
         elif isinstance(event.payload, PrincipalUpdated) and event.payload.successor_ids:
             before.add(event.payload.principal_id)
@@ -197,7 +162,7 @@ def further_boundary(
                 cases |= set(event.payload.cases)
         elif isinstance(event.payload, ObjectionRaised) and event.payload.case_id:
             cases.add(event.payload.case_id)
-    if isinstance(statement.payload, _ORG):
+    if "past" in statement.spec.reads:
         # A successor's bans and debts may be its predecessor's (B-65).
         orgs |= {p for p in before if p not in persons_named(statement)}
     items += [DCBQueryItem(tags=[f"{kind}:{org}"]) for org in sorted(orgs) for kind in ("o", "p")]
@@ -254,7 +219,7 @@ def rounds_of(statement: Statement) -> int:
     """How often the reading is widened: decisions about an applicant follow it to its past, and that to its
     editions.
     """
-    return 3 if isinstance(statement.payload, _ORG) or _erasure(statement) is not None else 1
+    return 3 if "past" in statement.spec.reads or _erasure(statement) is not None else 1
 
 
 def _erasure(statement: Statement) -> RestrictedDataHandled | None:

@@ -16,6 +16,7 @@ from ledger.events.registry import Payload, Restricted, event
     tags="o:org h:higher_award_id",
     serves="JD六(二); JS一; GZ28",
     guard="the document is cited; unique per org, award and year",
+    reads="past",
 )
 class HigherAwardRecorded(Payload, frozen=True):
     higher_award_id: Id
@@ -137,6 +138,7 @@ class TitleMisuseFound(Payload, frozen=True):
     serves="ZY23,26 JD七(二),七(六) HY26 JS四.9(§23) GZ26,28,32",
     guard="facts cited",
     restricted={"reasons": Restricted(LongText, "subject", "findings")},
+    reads="past",
 )
 class SanctionImposed(Payload, frozen=True):
     subject: Id
@@ -167,6 +169,7 @@ class SanctionImposed(Payload, frozen=True):
     serves="ZY10(7),24 JD七(二),七(五) HY19,20 GZ28,30",
     guard="award granted; the ground is in the pack; the fact lies inside the window",
     restricted={"statement_of_org": Restricted(LongText, "org", "findings")},
+    reads="past",
 )
 class RevocationProposed(Payload, frozen=True):
     award_id: Id
@@ -186,6 +189,7 @@ class RevocationProposed(Payload, frozen=True):
     tags="a:award_id o:org d:decision_id",
     serves="ZY24 JD七(二),七(五) HY19,20 GZ28,30",
     guard="award granted and not already revoked; the ground is in the pack",
+    reads="past",
 )
 class AwardRevoked(Payload, frozen=True):
     award_id: Id

@@ -35,6 +35,7 @@ class ApprovedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     serves="ZY17(7),23 JD五(四)3,七(二),七(五) HY10(7),19 JS四.7 GZ2,22,28,30",
     guard="form = approval.chain of the pack; each item names a case or an award",
     restricted={"discussion": Restricted(LongText, "decision_id", "findings")},
+    reads="past edition",
 )
 class GovernmentDecisionMade(Payload, frozen=True):
     decision_id: Id
@@ -59,6 +60,7 @@ class GovernmentDecisionMade(Payload, frozen=True):
     tags="c:case_id o:org a:award_id d:decision_id",
     serves="ZY3,17(7),27,29 JD六(一) HY10(7),11,17 GZ8,22,23,27",
     guard="the award id is new; the case is the organisation's; the pack has the award kind",
+    reads="past edition",
 )
 class AwardGranted(Payload, frozen=True):
     award_id: Id
@@ -88,6 +90,7 @@ class HonourItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     tags="a:award_id o:org",
     serves="ZY17(7),29 JD六(一) HY11,17 GZ8,11(1),22",
     guard="award live; serials unique",
+    reads="past",
 )
 class CertificateIssued(Payload, frozen=True):
     award_id: Id

@@ -18,6 +18,7 @@ from ledger.events.registry import Payload, event
     tags="ed:edition_id rg:pack_id",
     serves="ZY4,10(2),15,17(1) JD一(五),二(二)1,四(一),五(一) HY3,8,10(1) JS四.7 GZ4,6,11(3),16",
     guard="pack in force (a draft in simulation only); override at most the quota; revision>1 only extends the window",
+    reads="edition editions",
 )
 class EditionOpened(Payload, frozen=True):
     edition_id: Id
@@ -44,6 +45,7 @@ class EditionOpened(Payload, frozen=True):
     tags="ed:edition_id",
     serves="ZY4 JD二,七(一) HY3,9 GZ6",
     guard="all cases final; no open objection",
+    reads="edition",
 )
 class EditionClosed(Payload, frozen=True):
     edition_id: Id
@@ -68,6 +70,7 @@ class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     tags="ed:edition_id b:body_id c:cases[] m:members[].principal_id",
     serves="ZY7,8,10(5),11 JD二,七(一) HY5,6,10(4) JS四.3,四.4 GZ10,11,18",
     guard="panel size and leader per pack; members in the pool; no recused person; supervision disjoint",
+    reads="edition",
 )
 class BodyConstituted(Payload, frozen=True):
     body_id: Id
@@ -88,6 +91,7 @@ class BodyConstituted(Payload, frozen=True):
     tags="ed:edition_id b:body_id",
     serves="JD二(三), 七(一); ZY11 HY10(4)",
     guard="by who constituted it; a panel has no unreported case",
+    reads="edition",
 )
 class BodyDissolved(Payload, frozen=True):
     body_id: Id

@@ -79,6 +79,7 @@ class NotSelected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     tags="c:selected[] c:not_selected[].case x:basis_reports[]",
     serves="JD五(三)2 HY10(3) ZY17(4) GZ18",
     guard="at most shortlist.max; all eligible; covers every eligible case",
+    reads="edition",
 )
 class ShortlistDecided(Payload, frozen=True):
     stage: Literal["onsite"]
@@ -190,6 +191,7 @@ class CandidateRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     serves="ZY10(6),17(5) JD二(二)3,五(四)1 HY10(5) GZ11(7),20",
     guard="reports complete; each case once",
     restricted={"industry_balance_note": Restricted(LongText, "actor", "findings")},
+    reads="edition",
 )
 class CandidateListProposed(Payload, frozen=True):
     list_id: Id
@@ -246,6 +248,7 @@ class ReviewRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     tags="ed:edition_id c:approved[].case c:rejected[] r:resolution_id",
     serves="ZY9,17(5) JD二(一),五(四)2 HY5,10(5),10(7),19 GZ10,20,21",
     guard="review rules carry the rules; a list resolution names cases",
+    reads="edition",
 )
 class CommitteeResolutionAdopted(Payload, frozen=True):
     resolution_id: Id

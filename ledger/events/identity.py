@@ -38,6 +38,7 @@ class Founder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     tags="p:founders[].principal_id k:founders[].key_id",
     serves="audit base of all",
     guard="the log is empty; every founder's key has signed; OPR, GOV and SECH are present",
+    reads="editions",
 )
 class GenesisDeclared(Payload, frozen=True):
     """The first entry: which log this is, for whom, and who founded it."""

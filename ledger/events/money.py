@@ -33,6 +33,7 @@ FundCategory = Literal[
     serves="ZY4,5,17(7) JD六(一),六(二) HY11,12 JS四.7 GZ8,9",
     guard="an award or higher award is named; two finance persons",
     restricted={"payee_account": Restricted(Text, "org", "payee")},
+    reads="past",
 )
 class PrizePaid(Payload, frozen=True):
     payment_id: Id
@@ -124,6 +125,7 @@ class FundMisuseFound(Payload, frozen=True):
     tags="a:award_id o:org cb:clawback_id d:decision_id",
     serves="ZY23,24 JD七(二),七(五) HY19 GZ28",
     guard="the pack orders or permits it; a government decision is present; sum at most paid",
+    reads="past",
 )
 class ClawbackOrdered(Payload, frozen=True):
     clawback_id: Id

@@ -16,6 +16,7 @@ from ledger.events.registry import Payload, Restricted, event
     tags="ed:edition_id c:cases[] n:notice_id a:awards[]",
     serves="ZY17(6) JD五(四)2 HY10(6) GZ21; ZY24",
     guard="cases = those approved by the resolution; not a notice twice",
+    reads="edition",
 )
 class PublicNoticeOpened(Payload, frozen=True):
     notice_id: Id
@@ -40,6 +41,7 @@ class PublicNoticeOpened(Payload, frozen=True):
     tags="ed:edition_id n:notice_id c:cases[]",
     serves="ZY17(6) JD五(四)3 HY10(7) GZ21",
     guard="the notice is open; objections = events",
+    reads="edition",
 )
 class PublicNoticeClosed(Payload, frozen=True):
     notice_id: Id

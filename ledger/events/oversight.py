@@ -196,6 +196,7 @@ class TimeAttested(Payload, frozen=True):
     guard="two founders sign; the entries it doubts end no later than the one before it; its own time is not "
     "before the last true one",
     since=2,
+    reads="own_kind",
 )
 class ClockCorrected(Payload, frozen=True):
     """Entries were recorded under a wrong clock: the time they bear is not to be believed, and time may step back here.
@@ -221,6 +222,7 @@ class ClockCorrected(Payload, frozen=True):
     guard="two founders sign; it names exactly what was signed and is not in the database: from its own position "
     "to the newest head",
     since=2,
+    reads="own_kind",
 )
 class HistoryLossDeclared(Payload, frozen=True):
     """Entries were recorded and receipts given for them, and they are gone: the log goes on at ``lost_from`` without
@@ -247,6 +249,7 @@ class HistoryLossDeclared(Payload, frozen=True):
     guard="no fewer rows and no earlier time than the last one attested, the same chain over the same rows, and "
     "not of a time that has not come",
     since=2,
+    reads="own_kind",
 )
 class AccessRecordAttested(Payload, frozen=True):
     """The head of the chain over who read what: from here on no row of it can be cut out or rewritten unseen.

@@ -49,6 +49,12 @@ class Seat:
     only_if: str | None = None
 
 
+#: What a decision about an event reads besides what is about the same things as the event: the past of its organisation,
+#: with awards, bans, debts and those whom it succeeds; its whole edition; all events of its own type; the founding and
+#: every edition.
+Reads = Literal["past", "edition", "own_kind", "editions"]
+
+
 @dataclass(frozen=True, slots=True)
 class EventSpec:
     """What the vocabulary says of one event besides its payload."""
@@ -65,6 +71,7 @@ class EventSpec:
     restricted: Mapping[str, Restricted] = field(default_factory=dict)
     #: The version of the derivation (ledger.derivation.version) that knew the type first.
     since: int = 1
+    reads: frozenset[Reads] = frozenset()
 
     def __reduce__(self) -> tuple[Any, tuple[str, int]]:
         """Between processes a spec travels by name: the types of its restricted members cannot be pickled."""
@@ -102,12 +109,14 @@ def event(
     restricted: Mapping[str, Restricted] | None = None,
     upcast: Callable[[Q], Any] | None = None,
     since: int = 1,
+    reads: str = "",
 ) -> Callable[[type[P]], type[P]]:
     """Register a payload class under its topic; a second class of a topic is its schema version 2, and so on.
 
     ``upcast`` makes a payload of the version before into one of this class; it is pure, and wanted from version 2 on.
     ``signers`` is written as in the vocabulary: ``SEC+SECH / SUP[sec_concerned]``. ``tags`` is a list of
-    ``kind:path``; a path is a member, ``list[]`` or ``list[].member``; absent members give no tag.
+    ``kind:path``; a path is a member, ``list[]`` or ``list[].member``; absent members give no tag. ``reads`` is a list of
+    what a decision about it reads besides (:data:`Reads`).
     """
 
     def register(cls: type[P]) -> type[P]:
@@ -126,6 +135,7 @@ def event(
             guard=guard,
             restricted={f"/{name}": value for name, value in (restricted or {}).items()},
             since=since,
+            reads=frozenset(_read(word) for word in reads.split()),
         )
         if upcast is not None:
             _UPCASTERS[earlier[-1]] = upcast
@@ -135,6 +145,14 @@ def event(
         return cls
 
     return register
+
+
+def _read(word: str) -> Reads:
+    match word:
+        case "past" | "edition" | "own_kind" | "editions":
+            return word
+        case _:
+            raise InvariantError(f"what a decision reads: {word}")
 
 
 def _seat(text: str) -> Seat:
