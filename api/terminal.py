@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -122,6 +122,9 @@ class Terminal:
         first, second = (error.zh, error.en) if self.chinese else (error.en, error.zh)
         self.errors.print(f"{error.code}: {first}", style="bold red", markup=False)
         self.errors.print(second, style="dim", markup=False)
+        recourse = error.details.get("recourse")
+        if isinstance(recourse, Mapping):
+            self.errors.print(recourse["zh" if self.chinese else "en"], style="dim", markup=False)
         again = try_again(error)
         if again is not None:
             self.errors.print(again[0 if self.chinese else 1], style="dim", markup=False)

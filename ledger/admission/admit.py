@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from ledger import disclosure
 from ledger.admission import form
 from ledger.admission.guards import check_guards
+from ledger.admission.recourse import saying_where_to_object
 from ledger.admission.structure import check_overridable, check_structure
 from ledger.admission.view import View, refuse
 from ledger.clock import shanghai_day
@@ -95,7 +96,8 @@ def admit(view: View) -> None:
             raise NotFoundError(
                 "cause_unknown", f"cause {cause} is not in the log", f"causes 所引 {cause} 不在账本中", field="causes"
             )
-    check_structure(view)
+    with saying_where_to_object(view):
+        check_structure(view)
     judge(view)
 
 
@@ -103,6 +105,7 @@ def judge(view: View) -> None:
     """Raise what the rules say against a statement, whoever signs it: all of admission but signatures, roles and
     seats.
     """
-    _check_ids(view)
-    check_overridable(view.statement)
-    check_guards(view)
+    with saying_where_to_object(view):
+        _check_ids(view)
+        check_overridable(view.statement)
+        check_guards(view)

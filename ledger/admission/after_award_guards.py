@@ -166,8 +166,8 @@ def ground_is_in_the_text(view: View[RevocationProposed | AwardRevoked]) -> None
     granted = view.award(p.award_id)
     if granted.payload.org != p.org:
         refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
-    if view.live.of(AwardRevoked, award_id=p.award_id):
-        refuse("already_revoked", "AUD", None, "the award is already revoked", "该奖项已撤销")
+    if (revoked := view.live.last(AwardRevoked, award_id=p.award_id)) is not None:
+        refuse("already_revoked", "AUD", None, "the award is already revoked", "该奖项已撤销", decided=revoked)
     refuse_set_aside(view, p.award_id)
     enacted = view.enacted_for(granted.payload.case_id.rpartition("/")[0])
     if enacted is None or enacted.pack.status == "legacy_stub":
@@ -305,13 +305,14 @@ def sets_aside_a_standing_award(view: View[AwardSetAside]) -> None:
             f"该奖项依决定 {granted.decision_id} 授予",
             field="decision_id",
         )
-    if view.live.of(AwardRevoked, award_id=p.award_id):
+    if (revoked := view.live.last(AwardRevoked, award_id=p.award_id)) is not None:
         refuse(
             "already_revoked",
             "AUD",
             None,
             "the award is revoked already; a ruling about the revocation annuls that entry",
             "该奖项已撤销；裁决涉及撤销决定的，请作废该撤销登记",
+            decided=revoked,
         )
     refuse_set_aside(view, p.award_id)
     _says_its_days(p, granted.granted_on, view.on)

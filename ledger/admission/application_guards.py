@@ -269,6 +269,7 @@ def refuse_banned(view: View, org: str, day: date) -> None:
         reading="B-17:default",
         until=ban.until.isoformat(),
         cause=ban.cause,
+        decided=next((e for e in view.live if e.id == ban.cause), None),
     )
 
 
@@ -336,6 +337,7 @@ def supplements_undecided(view: View[ApplicationSupplemented]) -> None:
             None,
             "eligibility is decided; the file can no longer change",
             "资格已审定，材料不得再补正",
+            decided=decided,
         )
 
 
@@ -343,8 +345,8 @@ def withdraws_before_the_award(view: View[ApplicationWithdrawn]) -> None:
     p = view.payload
     view.case(p.case_id)
     view.acts_for(p.org)
-    if view.live.of(AwardGranted, case_id=p.case_id):
-        refuse("already_granted", "AUD", None, "the award is granted", "已授奖，不能撤回申报")
+    if (granted := view.live.last(AwardGranted, case_id=p.case_id)) is not None:
+        refuse("already_granted", "AUD", None, "the award is granted", "已授奖，不能撤回申报", decided=granted)
 
 
 def recommends_as_the_text_allows(view: View[RecommendationIssued]) -> None:
@@ -423,7 +425,7 @@ def decides_every_condition(view: View[EligibilityDecided]) -> None:
         refuse("case_of_another", "AUD", None, "the case is another organisation's", "案件与组织不符")
     before = view.live.last(EligibilityDecided, case_id=p.case_id)
     if before is not None and before.payload.outcome != "returned":
-        refuse("eligibility_decided", "AUD", None, "eligibility is already decided", "资格已审定")
+        refuse("eligibility_decided", "AUD", None, "eligibility is already decided", "资格已审定", decided=before)
     conditions = view.parameter("eligibility.conditions", case_id=p.case_id)
     if conditions.stated and p.outcome != "returned":
         checked = {c.condition_id for c in p.checks}

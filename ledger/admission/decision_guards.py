@@ -311,8 +311,10 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
     if filed.payload.org != p.org:
         refuse("case_of_another", "AUD", None, "the case is another organisation's", "案件与组织不符")
     of_case = view.live.of(AwardGranted, case_id=p.case_id)
-    if view.live.of(AwardGranted, award_id=p.award_id) or any(not _is_void(view, g) for g in of_case):
-        refuse("already_granted", "AUD", None, "this case or award id is already granted", "该案件或奖项已授予")
+    standing = [*view.live.of(AwardGranted, award_id=p.award_id), *(g for g in of_case if not _is_void(view, g))]
+    if standing:
+        said = ("this case or award id is already granted", "该案件或奖项已授予")
+        refuse("already_granted", "AUD", None, *said, decided=standing[0])
     enacted = view.enacted_for(edition_of(p.case_id))
     if enacted is not None and p.award not in enacted.pack.awards:
         refuse("award_kind_unknown", "AUD", None, f"no award kind {p.award} in the text", f"文本没有奖项 {p.award}")
@@ -359,8 +361,8 @@ def issues_once(view: View[CertificateIssued]) -> None:
     granted = view.award(p.award_id)
     if granted.payload.org != p.org:
         refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
-    if view.live.of(AwardRevoked, award_id=p.award_id):
-        refuse("award_revoked", "AUD", None, "the award is revoked", "该奖项已撤销")
+    if (revoked := view.live.last(AwardRevoked, award_id=p.award_id)) is not None:
+        refuse("award_revoked", "AUD", None, "the award is revoked", "该奖项已撤销", decided=revoked)
     refuse_set_aside(view, p.award_id)
     issued = {item.serial for e in view.live.of(CertificateIssued) for item in e.payload.items}
     serials = [item.serial for item in p.items]

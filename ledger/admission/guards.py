@@ -68,4 +68,5 @@ def _check_suspension(view: View) -> None:
                 remedy="answer the finding and have its issuer accept the answer",
                 remedy_zh="请先答复监督意见并由签发人销号",
                 reading="B-83:default",
+                decided=finding,
             )

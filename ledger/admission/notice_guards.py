@@ -178,5 +178,6 @@ def disqualifies_on_facts(view: View[CaseDisqualified]) -> None:
         refuse("case_of_another", "AUD", None, "the case is another organisation's", "案件与组织不符")
     if not p.facts:
         refuse("facts_missing", "AUD", None, "the facts are cited by event id", "须引用事实事件")
-    if view.live.of(AwardGranted, case_id=p.case_id):
-        refuse("already_granted", "AUD", None, "the award is granted; use AwardRevoked", "已授奖，应使用撤销授奖")
+    if (granted := view.live.last(AwardGranted, case_id=p.case_id)) is not None:
+        said = ("the award is granted; use AwardRevoked", "已授奖，应使用撤销授奖")
+        refuse("already_granted", "AUD", None, *said, decided=granted)

@@ -7,6 +7,7 @@ cases it is missing for, and the event that records it.
 from __future__ import annotations
 
 from ledger.admission.view import View, refuse, refuse_by
+from ledger.derivation.cases import turned_down_by
 from ledger.derivation.procedure import STEP_NAMES, cases_of, ordered_steps, skipped, step_of
 from ledger.errors import InvariantError
 from ledger.events.application import ApplicationFiled, EligibilityDecided
@@ -83,14 +84,16 @@ def skips_no_step(
             zh, en, topic = STEP_NAMES[first["step"]]
             if enacted is None:
                 raise InvariantError("a step is stated by no text")
+            turned_down = turned_down_by(view.live, case_id)
             refuse(
                 "step_missing",
                 first.get("rule", "AUD"),
                 f"{enacted.pack.id}:{first['article']}",
                 f"{case_id}: {en} comes before {STEP_NAMES[step][1]}",
                 f"{case_id}：{STEP_NAMES[step][0]}之前应有{zh}",
-                remedy=f"record {topic} first",
-                remedy_zh=f"请先登记{zh}（{topic}）",
+                remedy=f"record {topic} first" if turned_down is None else "",
+                remedy_zh=f"请先登记{zh}（{topic}）" if turned_down is None else "",
+                decided=turned_down,
                 steps=[m["step"] for m in missing],
                 case=case_id,
             )
@@ -108,7 +111,7 @@ def review_has_not_ended(
 ) -> None:
     for case_id in _cases(view)[:1]:
         edition = edition_of(case_id)
-        if view.live.of(EditionClosed, edition_id=edition):
+        if (closed := view.live.last(EditionClosed, edition_id=edition)) is not None:
             refuse_by(
                 view.parameter("panel.dissolves", case_id=case_id),
                 "edition_closed",
@@ -116,6 +119,7 @@ def review_has_not_ended(
                 f"届次 {edition} 已结束，评审组已解散",
                 remedy="a closed edition is reopened by annulling its closing",
                 remedy_zh="如需继续，应先作废届次结束事件",
+                decided=closed,
             )
 
 

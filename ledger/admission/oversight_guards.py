@@ -186,7 +186,7 @@ def annuls_live_events(view: View[EventAnnulled]) -> None:
     target = _target(view, p.target)
     earlier = [e for e in view.live.of(EventAnnulled) if e.payload.target == p.target]
     if earlier:
-        refuse("already_annulled", "AUD", None, "the event is already annulled", "该事件已作废", event=earlier[0].id)
+        refuse("already_annulled", "AUD", None, "the event is already annulled", "该事件已作废", decided=earlier[0])
     _refuse_what_a_ruling_ends(view, target)
     if isinstance(target.payload, AwardGranted) and p.reason != "duplicate":
         refuse(

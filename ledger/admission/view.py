@@ -234,7 +234,7 @@ def refuse_set_aside(view: View, award_id: str) -> None:
             None,
             f"the award was set aside by {ruling.payload.body}, {ruling.payload.ruling_no}",
             f"该奖项已由{ruling.payload.body}以{ruling.payload.ruling_no}撤除",
-            event=ruling.id,
+            decided=ruling,
         )
 
 
@@ -248,9 +248,13 @@ def refuse(
     remedy: str = "",
     remedy_zh: str = "",
     reading: str | None = None,
+    decided: LiveEvent | None = None,
     **details: object,
 ) -> NoReturn:
-    """Refuse an act: ``rule`` is a rule id (``ZY-24-0e``) or AUD for a rule of the ledger itself."""
+    """Refuse an act: ``rule`` is a rule id (``ZY-24-0e``) or AUD for a rule of the ledger itself.
+
+    ``decided`` is the entry by which somebody has decided what now stands against the act.
+    """
     raise GuardRefusedError(
         code,
         en + (f"; {remedy}" if remedy else ""),
@@ -259,6 +263,7 @@ def refuse(
         article=article,
         reading=reading,
         remedy=remedy or None,
+        decided_by=decided.id if decided is not None else None,
         **details,
     )
 

@@ -307,6 +307,14 @@ _SIMPLE: Mapping[type[Payload], str] = {
 }
 
 
+def turned_down_by(live: Live, case_id: str) -> LiveEvent | None:
+    """The act by which a case was decided against, withdrawn or disqualified, if nothing has moved it since."""
+    dropping = {*(trigger for trigger, _ in _DROPS.values()), "withdrawn", "disqualified"}
+    moving = ((e, _trigger(e, case_id)) for e in reversed(list(live)))
+    last, trigger = next(((e, t) for e, t in moving if t in _LEADS_TO or t in dropping), (None, None))
+    return last if trigger in dropping else None
+
+
 class Objections(Record, frozen=True, kw_only=True):
     """D13: objections against a case that have no resolution; ``blocking`` are those that stop the award."""
 

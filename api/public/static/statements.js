@@ -35,7 +35,7 @@ export async function call(context, path, value, method = "POST") {
 export function explained(told) {
   const cited = [told.rule, told.article].filter(Boolean).join(" "), remedy = say(told.remedy_zh ?? told.remedy, told.remedy);
   const again = told.retry_after ? say(`。请在 ${told.retry_after} 秒后再试`, `. Try again in ${told.retry_after} s`) : "";
-  return `${say(told.zh, told.en)}${cited ? say(`（${cited}）`, ` (${cited})`) : ""}${remedy ? say(`。${remedy}`, `. ${remedy}`) : ""}${again}`;
+  return `${say(told.zh, told.en)}${cited ? say(`（${cited}）`, ` (${cited})`) : ""}${remedy ? say(`。${remedy}`, `. ${remedy}`) : ""}${again}${told.recourse ? say(`。${told.recourse.zh}`, `. ${told.recourse.en}`) : ""}`;
 }
 
 export async function ownKey(context) {

@@ -1,0 +1,100 @@
+"""Who refuses an act, and where somebody who disagrees turns: in the text's own words, or that it has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from ledger.admission.view import View
+from ledger.derivation.law import Enacted
+from ledger.errors import GuardRefusedError
+from ledger.regulation.pack import Absence
+from ledger.statement import edition_of
+
+#: An article of the text; a reading where the text is silent; somebody's decision that is on record; a rule of the
+#: ledger itself.
+RefusedBy = Literal["text", "reading", "decision", "ledger"]
+
+
+@contextmanager
+def saying_where_to_object(view: View) -> Iterator[None]:
+    """A refusal from within says besides who refuses, and where to object."""
+    try:
+        yield
+    except GuardRefusedError as refusal:
+        raise _with_recourse(view, refusal) from None
+
+
+def _with_recourse(view: View, refusal: GuardRefusedError) -> GuardRefusedError:
+    by = _refused_by(refusal)
+    zh, en = _office(view)
+    match by:
+        case "text":
+            said = (
+                f"这是文本的规定；认为适用有误的，{zh}",
+                f"The text says so; whoever holds that it is misapplied: {en}",
+            )
+        case "reading":
+            said = (
+                f"文本没有写明，按解读处理；有权解释的机关可登记适用口径另行确定。{zh}",
+                "The text does not say, and a reading decides; whoever may interpret the text can record another "
+                f"(RegulationInterpreted). {en}",
+            )
+        case "decision":
+            what_zh, what_en = _decided(view, str(refusal.details["decided_by"]))
+            said = (
+                f"这是已登记的决定（{what_zh}），不是文本本身不许；对该决定有异议的，{zh}",
+                f"A decision on record stands against it ({what_en}), not the text itself; whoever objects to it: {en}",
+            )
+        case "ledger":
+            said = (
+                "这是账本自身的登记规则，不是办法的规定；认为登记有误的，可由监督岗位核实后作废、更正，或注明理由越过规则登记",
+                "A rule of the ledger itself, none of the text; where a record is wrong, supervision can have it annulled"
+                " or corrected, or the act recorded by override with its reason",
+            )
+    details = {**refusal.details, "refused_by": by, "recourse": {"zh": said[0], "en": said[1]}}
+    return GuardRefusedError(refusal.code, refusal.en, refusal.zh, **details)
+
+
+def _refused_by(refusal: GuardRefusedError) -> RefusedBy:
+    told = refusal.details
+    if told.get("decided_by"):
+        return "decision"
+    if told.get("article"):
+        return "text"
+    if told.get("reading"):
+        return "reading"
+    return "ledger" if told.get("rule") == "AUD" else "text"
+
+
+def _office(view: View) -> tuple[str, str]:
+    """The office that the text names, and what it says of appeals; that it is silent, or was not seen, where it is."""
+    enacted = _governing(view)
+    office, appeal = (view.law.parameter(enacted, path, view.on) for path in ("body.office", "appeal"))
+    articles = ", ".join(office.why.articles)
+    zh, en = (
+        (f"可向{office.value}提出（{articles}）", f"turn to {office.value} ({articles})")
+        if office.stated
+        else ("文本没有写明向谁提出", "the text does not say to whom to turn")
+    )
+    if appeal.stated:
+        return f"{zh}；申诉：{appeal.value}（{', '.join(appeal.why.articles)}）", f"{en}; appeal: {appeal.value}"
+    if appeal.absence is Absence.UNKNOWN:
+        return f"{zh}；文本未见，申诉途径不明", f"{en}; the text was not seen, and what it says of appeals is not known"
+    return f"{zh}；文本没有规定申诉途径", f"{en}; the text names no appeal"
+
+
+def _governing(view: View) -> Enacted | None:
+    """The text of the edition that the act is about, else the one in force that day."""
+    cases = [tag[2:] for tag in view.statement.tags if tag.startswith("c:")]
+    editions = [tag[3:] for tag in view.statement.tags if tag.startswith("ed:")] + [edition_of(c) for c in cases]
+    pinned = next((e for e in map(view.enacted_for, editions) if e is not None), None)
+    return pinned or view.law.in_force(view.on)
+
+
+def _decided(view: View, event_id: str) -> tuple[str, str]:
+    """What was decided, and for which day."""
+    event = next(e for e in view.live if e.id == event_id)
+    spec = event.payload.SPEC
+    return f"{event.on}，{spec.zh}", f"{spec.en}, {event.on}"
