@@ -12,7 +12,7 @@ from api.inspector.in_words import label, lines, scalar
 from api.opening import opened
 from api.terminal import Terminal
 from api.v1.asking import axes
-from ledger.derivation.gaps import gaps
+from ledger.derivation.gaps import counting_asked, gaps
 from ledger.errors import MalformedError
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.regulation.shipped import shipped_pack, shipped_packs
@@ -140,15 +140,23 @@ def _check(terminal: Terminal, options: argparse.Namespace) -> int:
         "parameters": len(checked.parameters),
         "without_value": absent,
     }
-    terminal.give(
-        value,
-        lambda: terminal.say(
+    asked = counting_asked(checked)
+
+    def human() -> None:
+        terminal.say(
             f"有效：{checked.reference}（{checked.status}），{len(checked.parameters)} 个参数，其中 {len(absent)} 个未规定或未见条文。"
             f"\n{checked.sha256}",
             f"valid: {checked.reference} ({checked.status}), {len(checked.parameters)} parameters, {len(absent)} "
             f"of them without a value.\n{checked.sha256}",
-        ),
-    )
+        )
+        for gap in asked:
+            terminal.say(
+                f"计日方法待定：{gap.zh}（{gap.settled}）；文本未写，可选 {'、'.join(gap.choices)}，以适用口径登记（{gap.path}）",
+                f"how are days counted? {gap.en} ({gap.settled}); the text does not say. Choose of "
+                f"{', '.join(gap.choices)}, and record it as an interpretation ({gap.path})",
+            )
+
+    terminal.give(value | {"counting_asked": [g.to_json() for g in asked]}, human)
     return 0
 
 

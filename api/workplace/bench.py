@@ -24,6 +24,8 @@ from api.workplace.waiting import waiting_for, waiting_one
 from ledger import canonical
 from ledger.clock import shanghai_day, system_clock
 from ledger.derivation.editions import pinned_pack
+from ledger.derivation.gaps import counting_asked
+from ledger.derivation.law import Law
 from ledger.errors import NotFoundError
 from ledger.events.application import ApplicationFiled
 from ledger.events.edition import EditionClosed, EditionOpened
@@ -213,6 +215,7 @@ def record(d: Desk, topic: str) -> Sheet:
             "topic": topic,
             "articles": " ".join(t for t in schema["x-serves"].replace(";", " ").split() if _ARTICLE.match(t)),
             "tables": tables,
+            "counting": _counting_asked(d) if topic == "EditionOpened" else [],
             "announced": announced,
             "is_named": table_for(announced, ()) is not None,
             "today": shanghai_day(system_clock()).isoformat(),
@@ -243,9 +246,28 @@ def _announced(d: Desk, case_id: str) -> list[str]:
     return list(opened[-1][1].standard_versions) if opened else []
 
 
+def _law(d: Desk) -> Law:
+    return state(global_history(d.log.ledger, d.at.known_at), d.log.ledger.packs(), d.at.as_of, d.at.known_at)[1]
+
+
+def _counting_asked(d: Desk) -> list[Markup]:
+    """How days are counted under the text in force, as far as nobody has said: each a link to the form that says it."""
+    law = _law(d)
+    version = law.in_force(d.at.as_of)
+    if version is None:
+        return []
+    may = "RegulationInterpreted" in may_record(d.visitor)
+    return [
+        d.link(d.say(g.zh, g.en), "record", "RegulationInterpreted", pack_id=version.pack.id, param_path=g.path)
+        if may
+        else Markup("{}").format(d.say(g.zh, g.en))
+        for g in counting_asked(version.pack, law, d.at.as_of)
+    ]
+
+
 def _options(d: Desk) -> dict[str, list[str]]:
     """Values to choose from that the text in force names: its id and hash, the kinds of its award, its standards."""
-    _, law = state(global_history(d.log.ledger, d.at.known_at), d.log.ledger.packs(), d.at.as_of, d.at.known_at)
+    law = _law(d)
     version = law.in_force(d.at.as_of)
     if version is None:
         return {}

@@ -13,7 +13,7 @@ from ledger.derivation.law import Law
 from ledger.errors import InvariantError
 from ledger.regulation.pack import Absence, Pack
 from ledger.regulation.parameters import spec_of
-from ledger.regulation.readings import READINGS, SET_BY, SINCE, Reading
+from ledger.regulation.readings import COUNTING, READINGS, SET_BY, SINCE, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,12 @@ def gaps(pack: Pack, law: Law | None = None, on: date | None = None) -> list[Gap
     asked = {path: p for path, p in pack.parameters.items() if path not in pack.unasked}
     rows = [_parameter(pack, path, law, on) for path, p in asked.items() if p.absence is not None]
     return rows + [_ambiguity(pack, path, r, law, on) for path, r in READINGS.items() if r.concerns(pack.id)]
+
+
+def counting_asked(pack: Pack, law: Law | None = None, on: date | None = None) -> list[Gap]:
+    """How days are counted under a text, as far as it does not say and nobody has chosen: for whoever chooses the text."""
+    open_points = gaps(pack, law, on)
+    return [g for g in open_points if g.path in COUNTING and g.kind == "ambiguous" and g.set_by == SET_BY]
 
 
 def _parameter(pack: Pack, path: str, law: Law | None, on: date | None) -> Gap:

@@ -1,4 +1,4 @@
-"""Named readings of ambiguities (registers B-1..B-90 and G01..G31): the default, the choices, what rests on them.
+"""Named readings of ambiguities (registers B-1..B-91 and G01..G31): the default, the choices, what rests on them.
 
 A reading is never a silent code change: ``RegulationInterpreted`` with the reading's path replaces the
 default from a date, and answers name the reading and who set it. A reading with one choice is a rule of the
@@ -67,3 +67,6 @@ def _reading(line: str) -> tuple[str, Reading]:
 
 
 READINGS: dict[str, Reading] = dict(_reading(line) for line in _TABLE.strip().splitlines())
+
+#: How days are counted: real notices of different cities do it differently, so that whoever chooses a text is asked.
+COUNTING = ("reading.notice_first_day", "reading.plain_days", "reading.rest_day_at_end")

@@ -23,6 +23,7 @@ from ledger.events.notice import (
     PublicNoticeOpened,
 )
 from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, ends_by_counting
+from ledger.regulation.readings import COUNTING
 from projections.flags.flag import Found, Gap, Hit, silent
 from projections.flags.inspected import Inspected, before
 from projections.labels import word
@@ -62,7 +63,7 @@ def notice_too_short(v: Inspected) -> Found:
         if actual >= end:
             continue
         extra = len(closed.payload.interrupted_days) if closed else 0
-        settled = any(v.law.interpretation(v.enacted.pack.id, r, opened.on) for r in _COUNTING) if v.enacted else False
+        settled = any(v.law.interpretation(v.enacted.pack.id, r, opened.on) for r in COUNTING) if v.enacted else False
         fits = [how for how, day in _ends(v, opened, extra).items() if actual >= day]
         yield Hit(
             ("notice", name),
@@ -76,9 +77,6 @@ def notice_too_short(v: Inspected) -> Found:
             thresholds={"notice.min": stated.value, "unit": stated.unit, "end": end},
             disputed=bool(fits) and not settled,
         )
-
-
-_COUNTING = ("reading.notice_first_day", "reading.plain_days", "reading.rest_day_at_end")
 
 
 def award_before_notice_end(v: Inspected) -> Found:

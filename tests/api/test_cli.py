@@ -239,7 +239,13 @@ expect = [ { as_of = 2023-06-01, case = "A", state = "STATE" } ]
 def test_a_strangers_pack_is_validated(rongjian: Run, tmp_path: Path) -> None:
     pack = tmp_path / "stranger.toml"
     pack.write_bytes(shipped_packs()["jindong/draft"][1])
-    assert _json(rongjian("pack", "check", pack, "--json"))["pack"] == "JD@2022-draft#1"
+    told = _json(rongjian("pack", "check", pack, "--json"))
+    assert told["pack"] == "JD@2022-draft#1"
+    assert [(g["path"], g["settled"], g["choices"]) for g in told["counting_asked"]] == [
+        ("reading.notice_first_day", "not_counted", ["not_counted", "counted"]),
+        ("reading.plain_days", "calendar_days", ["calendar_days", "working_days"]),
+        ("reading.rest_day_at_end", "moves_on", ["moves_on", "stays"]),
+    ]
     pack.write_text(pack.read_text("utf-8").replace('"shortlist.max" = {', '"shortlist.most" = {'), "utf-8")
     refused = rongjian("pack", "check", pack, "--lang", "en")
     assert refused.returncode == 2

@@ -872,3 +872,14 @@ def test_the_examination_starts_with_the_conditions_of_the_governing_text(home: 
         {"condition_id": "operating_years", "article": "13(1)"},
     ]
     assert len(context["defaults"]["checks"]) == 8
+
+
+def test_whoever_opens_an_edition_is_asked_how_days_are_counted(home: Settings, client: TestClient) -> None:
+    Cast(home, client, "ganzhou-practice").enter("sec")
+    page = client.get("/zh/bench/ganzhou-practice/record/EditionOpened/").text
+    asked = page.partition("文本没有写明计日方法")[2].partition("</ul>")[0]
+    assert re.findall("<li>(.*?)</li>", asked) == [
+        "公示当日不计，次日为第一日",
+        "“天”按日历日计算",
+        "末日为休息日的顺延",
+    ]
