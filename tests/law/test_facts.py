@@ -193,7 +193,14 @@ def test_a_revocation_brings_its_own_duties_and_lapses_the_others(town: Town) ->
     assert _value(town, "award.duties", "GZ-2023-A", date(2024, 5, 6))["settled"] is True
     register = _value(town, "certificate.register", "GZ-2023-A", date(2024, 5, 6))
     assert register["items"] == [
-        {"serial": "S1", "kind": "plaque", "issued_on": "2023-06-21", "state": "returned", "genuine": False}
+        {
+            "serial": "S1",
+            "kind": "plaque",
+            "issued_on": "2023-06-21",
+            "state": "returned",
+            "genuine": False,
+            "by_text": True,
+        }
     ]
 
 
