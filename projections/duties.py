@@ -125,7 +125,7 @@ def _title(law: Law, award: Award, on: date, window: tuple[date, date] | None) -
     over = None if window is None else on > window[1]
     usable = True if "after_expiry" not in ways else None if over is None else not over
     value = TitleUse(
-        usable=False if award.revoked is not None or award.set_aside is not None else usable,
+        usable=usable if award.stands else False,
         year_required=bool(year.value) if year.stated else None,
         forbidden=ways,
         edition=award.edition,
@@ -169,7 +169,7 @@ def certificates(live: Live, law: Law, award_id: str) -> Answer[Certificates]:
             kind=i.kind,
             issued_on=e.payload.on,
             state=gone.get(i.serial, "held"),
-            genuine=award.revoked is None and award.set_aside is None and i.serial not in gone,
+            genuine=award.stands and i.serial not in gone,
             by_text=i.kind in objects.value() if objects.is_value else None,
         )
         for e in issued

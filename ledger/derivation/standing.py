@@ -41,6 +41,11 @@ class Award:
         return self.set_aside is not None and self.set_aside.payload.void_from == "origin"
 
     @property
+    def stands(self) -> bool:
+        """Has neither a revocation nor a ruling ended it by D?"""
+        return self.revoked is None and self.set_aside is None
+
+    @property
     def kind(self) -> str:
         return self.granted.payload.award
 
