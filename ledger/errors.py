@@ -97,9 +97,9 @@ class GuardRefusedError(RefusedError):
     """A rule of the regulation refuses the act.
 
     ``details`` holds ``rule`` (id of the rule), ``article``, ``reading`` (interpretation id or None), ``remedy`` (what
-    would make the act acceptable), ``refused_by`` (``text``, ``reading``, ``decision`` or ``ledger``), ``decided_by`` (the
-    entry by which somebody decided, where one stands against the act) and ``recourse`` (where to object, ``zh`` and
-    ``en``).
+    would make the act acceptable), ``refused_by`` (``text``, ``reading``, ``decision`` or ``ledger``), ``decided_by``
+    (the entry by which somebody decided, where one stands against the act) and ``recourse`` (where to object, ``zh``
+    and ``en``).
     """
 
 

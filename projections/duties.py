@@ -7,6 +7,7 @@ not met has no consequence by itself (B-68).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
@@ -90,7 +91,8 @@ def duties(live: Live, law: Law, award_id: str) -> Answer[Duties]:
     award = award_of(live, law, award_id)
     if award is None:
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
-    interval = validity(live, law, award)
+    # A ruling that ends the award from a day on ends its duties; it does not make them due on the day before.
+    interval = validity(live, law, award if award.void else replace(award, set_aside=None))
     if award.void:
         return interval.without_value(interval.why)
     window = interval.value() if interval.is_value else None
@@ -255,6 +257,12 @@ def _survey(live: Live, law: Law, award: Award, _: Window) -> Found:
         return [], stated.why, None
     given = tuple(e.id for e in live.of(PostAwardReportFiled, award_id=award.award_id, kind="survey"))
     return [_undated("survey", "", "no_due_date", given, stated)], stated.why, None
+
+
+def duties_of(live: Live, law: Law, award_id: str) -> tuple[Duty, ...]:
+    """The duties of an award; none where there is no such award, or was none from the start."""
+    answer = duties(live, law, award_id)
+    return answer.value().duties if answer.is_value else ()
 
 
 def _duty(

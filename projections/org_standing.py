@@ -94,9 +94,8 @@ def standing(live: Live, law: Law, org: str) -> Answer[OrgStanding]:
     for award in awards_of(live, law, org):
         status, owed = award_status(live, law, award.award_id), duties(live, law, award.award_id)
         awards.append(AwardOfOrg(award_id=award.award_id, **asdict(part(status))))
-        overdue += [
-            OverdueDuty(award_id=award.award_id, **asdict(d)) for d in owed.value().duties if d.state == "overdue"
-        ]
+        rows = owed.value().duties if owed.is_value else ()
+        overdue += [OverdueDuty(award_id=award.award_id, **asdict(d)) for d in rows if d.state == "overdue"]
         why |= status.why | owed.why
     cases = list(dict.fromkeys(e.payload.case_id for e in live.of(ApplicationFiled, org=org)))
     stages = {c: case_status(live, law, c) for c in cases}

@@ -44,14 +44,14 @@ def _with_recourse(view: View, refusal: GuardRefusedError) -> GuardRefusedError:
         case "decision":
             what_zh, what_en = _decided(view, str(refusal.details["decided_by"]))
             said = (
-                f"这是已登记的决定（{what_zh}），不是文本本身不许；对该决定有异议的，{zh}",
-                f"A decision on record stands against it ({what_en}), not the text itself; whoever objects to it: {en}",
+                f"已有登记在案的决定（{what_zh}）；对该决定有异议的，{zh}",
+                f"A decision on record stands against it ({what_en}); whoever objects to it: {en}",
             )
         case "ledger":
             said = (
                 "这是账本自身的登记规则，不是办法的规定；认为登记有误的，可由监督岗位核实后作废、更正，或注明理由越过规则登记",
-                "A rule of the ledger itself, none of the text; where a record is wrong, supervision can have it annulled"
-                " or corrected, or the act recorded by override with its reason",
+                "A rule of the ledger itself, none of the text; where a record is wrong, supervision can have it "
+                "annulled or corrected, or the act recorded by override with its reason",
             )
     details = {**refusal.details, "refused_by": by, "recourse": {"zh": said[0], "en": said[1]}}
     return GuardRefusedError(refusal.code, refusal.en, refusal.zh, **details)
@@ -74,15 +74,15 @@ def _office(view: View) -> tuple[str, str]:
     office, appeal = (view.law.parameter(enacted, path, view.on) for path in ("body.office", "appeal"))
     articles = ", ".join(office.why.articles)
     zh, en = (
-        (f"可向{office.value}提出（{articles}）", f"turn to {office.value} ({articles})")
+        (f"文本所设办公室为{office.value}（{articles}）", f"its office is {office.value} ({articles})")
         if office.stated
-        else ("文本没有写明向谁提出", "the text does not say to whom to turn")
+        else ("文本没有写明由谁办理", "the text does not say who is in charge")
     )
     if appeal.stated:
         return f"{zh}；申诉：{appeal.value}（{', '.join(appeal.why.articles)}）", f"{en}; appeal: {appeal.value}"
     if appeal.absence is Absence.UNKNOWN:
         return f"{zh}；文本未见，申诉途径不明", f"{en}; the text was not seen, and what it says of appeals is not known"
-    return f"{zh}；文本没有规定申诉途径", f"{en}; the text names no appeal"
+    return f"{zh}；文本没有规定异议、申诉途径", f"{en}; the text names no way to object or appeal"
 
 
 def _governing(view: View) -> Enacted | None:

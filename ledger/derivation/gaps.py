@@ -47,7 +47,7 @@ def gaps(pack: Pack, law: Law | None = None, on: date | None = None) -> list[Gap
 
 
 def counting_asked(pack: Pack, law: Law | None = None, on: date | None = None) -> list[Gap]:
-    """How days are counted under a text, as far as it does not say and nobody has chosen: for whoever chooses the text."""
+    """How days are counted under a text, as far as it does not say and nobody has chosen: asked of who takes it."""
     open_points = gaps(pack, law, on)
     return [g for g in open_points if g.path in COUNTING and g.kind == "ambiguous" and g.set_by == SET_BY]
 

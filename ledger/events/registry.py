@@ -49,9 +49,9 @@ class Seat:
     only_if: str | None = None
 
 
-#: What a decision about an event reads besides what is about the same things as the event: the past of its organisation,
-#: with awards, bans, debts and those whom it succeeds; its whole edition; all events of its own type; the founding and
-#: every edition.
+#: What a decision about an event reads besides what is about the same things as the event: the past of its
+#: organisation, with awards, bans, debts and those whom it succeeds; its whole edition; all events of its own type; the
+#: founding and every edition.
 Reads = Literal["past", "edition", "own_kind", "editions"]
 
 
@@ -115,8 +115,8 @@ def event(
 
     ``upcast`` makes a payload of the version before into one of this class; it is pure, and wanted from version 2 on.
     ``signers`` is written as in the vocabulary: ``SEC+SECH / SUP[sec_concerned]``. ``tags`` is a list of
-    ``kind:path``; a path is a member, ``list[]`` or ``list[].member``; absent members give no tag. ``reads`` is a list of
-    what a decision about it reads besides (:data:`Reads`).
+    ``kind:path``; a path is a member, ``list[]`` or ``list[].member``; absent members give no tag. ``reads`` is a list
+    of what a decision about it reads besides (:data:`Reads`).
     """
 
     def register(cls: type[P]) -> type[P]:

@@ -21,7 +21,7 @@ from ledger.events.decision import AnnouncementPublished, AwardGranted, Governme
 from ledger.events.money import ClawbackOrdered, ClawbackWaived, FundMisuseFound, FundUseReported, PostAwardCheckHeld
 from ledger.events.oversight import OversightFindingIssued
 from ledger.regulation.pack import Absence
-from projections.duties import Duty, duties
+from projections.duties import Duty, duties_of
 from projections.flags.flag import Found, Gap, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before, imported, recorded_day
 from projections.labels import word
@@ -257,7 +257,7 @@ def revocation_incomplete(v: Inspected) -> Found:
         if award.revoked is None:
             continue
         deadline = award.revoked.payload.effective_on + timedelta(days=days)
-        rows = duties(v.live, v.law, award_id).value().duties
+        rows = duties_of(v.live, v.law, award_id)
         for row in rows if v.live.on > deadline else ():
             if row.period == "revocation" and not _settled(v, row, deadline):
                 zh, en = _CONSEQUENCES[row.duty]
@@ -328,8 +328,7 @@ def duty_overdue(v: Inspected) -> Found:
     """RF34: duty after the award overdue (ZY28 JS四.2 GZ24,25 JD七(一))."""
     weights: dict[str, Severity] = {"annual_report": "M", "reassessment": "H"}
     for award_id, grant, award in _awards(v):
-        rows = duties(v.live, v.law, award_id).value().duties
-        for row in rows:
+        for row in duties_of(v.live, v.law, award_id):
             if row.state == "overdue" and row.due is not None:
                 yield Hit(
                     ("award", award_id),

@@ -8,7 +8,16 @@ from typing import Any
 from ledger.derivation.answer import Undetermined
 from projections import public_pages
 from projections.as_of import tell
-from projections.facts import AWARD_MONEY, AWARD_STATUS, ORG_BANS, ORG_REAPPLY, Fact
+from projections.facts import (
+    AWARD_DUTIES,
+    AWARD_MONEY,
+    AWARD_STATUS,
+    EDITION_FLAGS,
+    ORG_BANS,
+    ORG_REAPPLY,
+    ORG_STANDING,
+    Fact,
+)
 from projections.public_pages import Corner
 from projections.register import Register
 from projections.runner import Runner
@@ -113,3 +122,27 @@ def test_a_decision_under_which_nothing_was_granted_is_annulled(town: Town) -> N
     town.must("ApplicationFiled", date(2023, 5, 10), org="A")
     decision = town.must("GovernmentDecisionMade", date(2023, 6, 20), decision_id="D", approved=["A"])
     town.must("EventAnnulled", date(2023, 6, 25), target=decision, reason="overturned")
+
+
+def test_an_award_that_never_was_has_no_duties_and_silences_no_other_answer(town: Town) -> None:
+    _awarded(town)
+    _set_aside(town, void_from="origin")
+    later = date(2026, 9, 1)
+    standing = _answer(town, ORG_STANDING, "A", later)
+    assert [(a.award_id, a.value.status) for a in standing.value().awards] == [("GZ-2023-A", "set_aside")]
+    assert standing.value().duties_overdue == ()
+    assert _answer(town, EDITION_FLAGS, "GZ-2023", later).is_value
+
+
+def test_what_was_not_due_before_the_ruling_lapses(town: Town) -> None:
+    """Due within three years of the award (GZ 24, 25); ended by the ruling after one."""
+    _awarded(town)
+    _set_aside(town, void_from="date", from_on=date(2024, 7, 1))
+    rows = _answer(town, AWARD_DUTIES, "GZ-2023-A", date(2026, 9, 1)).value().duties
+    assert {row.state for row in rows if row.due is not None and row.due >= date(2024, 7, 1)} == {"lapsed"}
+    # What was due before, and was not done, stays overdue.
+    overdue = _answer(town, ORG_STANDING, "A", date(2026, 9, 1)).value().duties_overdue
+    assert {(d.duty, d.due) for d in overdue} == {
+        ("promotion_summary", date(2023, 12, 31)),
+        ("annual_report", date(2024, 6, 20)),
+    }

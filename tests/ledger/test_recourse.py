@@ -7,7 +7,7 @@ from datetime import date
 from ledger.errors import RefusedError
 from tests.builders import Town
 
-OFFICE = "可向市领导小组办公室，设在市市场监督管理局提出（GZ:11）；文本没有规定申诉途径"
+OFFICE = "文本所设办公室为市领导小组办公室，设在市市场监督管理局（GZ:11）；文本没有规定异议、申诉途径"
 
 
 def _told(refusal: RefusedError) -> tuple[object, object, str]:
@@ -32,7 +32,7 @@ def test_what_somebody_decided_is_named_with_its_day(town: Town) -> None:
     revoked = next(e for e in town.ledger.events() if e.statement.type == "AwardRevoked").statement.id
     refusal = town.refused("CertificateIssued", date(2024, 3, 1), case="A", items=[{"kind": "plaque", "serial": "X"}])
     assert refusal.code == "award_revoked"
-    said = f"这是已登记的决定（2024-02-01，撤销授奖），不是文本本身不许；对该决定有异议的，{OFFICE}"
+    said = f"已有登记在案的决定（2024-02-01，撤销授奖）；对该决定有异议的，{OFFICE}"
     assert _told(refusal) == ("decision", revoked, said)
 
 

@@ -14,7 +14,7 @@ ADDRESS = "https://x/zh/l/awards/Z-A/"
 
 
 def _award(status: str, **days: str | None) -> dict[str, Any]:
-    none = {"granted_on": None, "valid_from": None, "valid_until": None, "revoked_on": None}
+    none = {"granted_on": None, "valid_from": None, "valid_until": None, "revoked_on": None, "set_aside_on": None}
     return {
         "award_id": "Z-A",
         "name": "甲</script>公司",
@@ -57,6 +57,15 @@ _GRANTED = {"granted_on": "2023-07-06", "valid_from": "2023-07-06", "valid_until
                 "datePublished": "2023-07-06",
                 "validFrom": "2023-07-06",
                 "expires": "2025-11-28",
+                "certificationStatus": "https://schema.org/CertificationInactive",
+            },
+        ),
+        (
+            _award("set_aside", **_GRANTED | {"set_aside_on": "2024-07-01"}),
+            {
+                "datePublished": "2023-07-06",
+                "validFrom": "2023-07-06",
+                "expires": "2024-07-01",
                 "certificationStatus": "https://schema.org/CertificationInactive",
             },
         ),

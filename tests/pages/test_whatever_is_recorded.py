@@ -32,7 +32,7 @@ _ODD = st.sampled_from(
 )
 TEXT = st.lists(_ODD | st.text(max_size=6), max_size=6).map("".join)
 DAY = st.dates(date(1990, 1, 1), date(2999, 1, 1)).map(date.isoformat)
-STATES = ("valid", "granted_no_validity_rule", "expired", "revoked", "undetermined", "not_derivable")
+STATES = ("valid", "granted_no_validity_rule", "expired", "revoked", "set_aside", "undetermined", "not_derivable")
 
 
 @st.composite
@@ -40,10 +40,17 @@ def awards(draw: st.DrawFn) -> dict[str, Any]:
     """An award as the pages have it: text as anybody may have recorded it, days that may not be told."""
     untold = draw(st.none() | st.fixed_dictionaries({"zh": TEXT, "en": TEXT}))
     return {
-        **draw(st.fixed_dictionaries(dict.fromkeys(("award_id", "name", "org", "edition", "ground"), TEXT))),
         **draw(
             st.fixed_dictionaries(
-                {name: st.none() | DAY for name in ("granted_on", "valid_from", "valid_until", "revoked_on")}
+                dict.fromkeys(("award_id", "name", "org", "edition", "ground", "body", "ruling_no"), TEXT)
+            )
+        ),
+        **draw(
+            st.fixed_dictionaries(
+                {
+                    name: st.none() | DAY
+                    for name in ("granted_on", "valid_from", "valid_until", "revoked_on", "set_aside_on")
+                }
             )
         ),
         "recorded_on": draw(DAY),
@@ -103,7 +110,9 @@ def test_a_feed_is_well_formed_and_every_entry_has_a_day(
     moments = [e.text or "" for e in feed.iter(f"{_ATOM}updated")]
     assert [m for m in moments if not _MOMENT.fullmatch(m)] == []
     assert len(moments) == 1 + len(rows)
-    assert len(rows) == len(notices) + len(given_awards) + sum(a["status"] == "revoked" for a in given_awards)
+    assert len(rows) == len(notices) + len(given_awards) + sum(
+        a["status"] in ("revoked", "set_aside") for a in given_awards
+    )
 
 
 @given(awards(), TEXT, st.sampled_from(LANGUAGES), st.booleans())
