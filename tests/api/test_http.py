@@ -307,7 +307,7 @@ def test_a_bad_submission_is_a_problem_and_stores_nothing(
 
 def test_schemas_are_served_for_the_whole_vocabulary(client: TestClient) -> None:
     events = client.get("/v1/vocabulary").json()["events"]
-    assert len(events) == 70
+    assert len(events) == 71
     schema = client.get("/v1/vocabulary/PrizePaid").json()
     assert schema["x-restricted"]["/payee_account"]["class"] == "payee"
     description = client.get("/openapi.json").json()
