@@ -43,7 +43,9 @@ def organisation_with_award(
     if award["uscc"] is not None:
         holder["identifier"] = {"@type": "PropertyValue", "propertyID": _CODE, "value": award["uscc"]}
     said = {language: f"{day_in(language, on)}: {standing(language, award['status'])}" for language in ("zh", "en")}
-    ended = award["revoked_on"] or award["set_aside_on"] or award["valid_until"]
+    # An end that cannot be told is left out; the end of the validity is none of an award that ended before it.
+    ended_by = {"revoked": award["revoked_on"], "set_aside": award["set_aside_on"]}
+    ended = ended_by.get(award["status"], award["valid_until"])
     told = not past or (ended_for_good and _STATUS.get(award["status"]) == "CertificationInactive")
     days = {
         "datePublished": award["granted_on"],

@@ -69,6 +69,14 @@ _GRANTED = {"granted_on": "2023-07-06", "valid_from": "2023-07-06", "valid_until
                 "certificationStatus": "https://schema.org/CertificationInactive",
             },
         ),
+        (
+            _award("revoked", **_GRANTED),
+            {
+                "datePublished": "2023-07-06",
+                "validFrom": "2023-07-06",
+                "certificationStatus": "https://schema.org/CertificationInactive",
+            },
+        ),
         (_award("undetermined"), {}),
         (_award("not_derivable"), {}),
     ],
