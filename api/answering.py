@@ -29,7 +29,9 @@ def as_of(terminal: Terminal, options: argparse.Namespace) -> int:
     with opened(terminal, options.log) as log:
         at = axes(log, options.on, options.known)
         if options.fact:
-            told: list[Told[Any]] = [tell(log.ledger, fact_named(options.fact), options.subject, at.as_of, at.known_at)]
+            told: list[Told[object]] = [
+                tell(log.ledger, fact_named(options.fact), options.subject, at.as_of, at.known_at)
+            ]
         else:
             told = tell_all(log.ledger, options.kind, options.subject, at.as_of, at.known_at)
         values = [t.to_json() for t in told]
@@ -39,12 +41,11 @@ def as_of(terminal: Terminal, options: argparse.Namespace) -> int:
             f"{options.subject}：事实日 {at.as_of}，知悉至第 {at.known_at} 条",
             f"{options.subject}: as of {at.as_of}, known at {at.known_at}",
         )
-        for value in values:
-            terminal.say(
-                f"\n{value['number']} {without_unit(value['zh'])}", f"\n{value['number']} {without_unit(value['en'])}"
-            )
-            _print_answer(terminal, value, value["fact"])
-            for name, items in value["why"].items():
+        for one, value in zip(told, values, strict=True):
+            fact = one.fact
+            terminal.say(f"\n{fact.number} {without_unit(fact.zh)}", f"\n{fact.number} {without_unit(fact.en)}")
+            _print_answer(terminal, value, fact.name)
+            for name, items in one.answer.why.to_json().items():
                 if items:
                     said = ", ".join(items) if isinstance(items, list) else items
                     reasons = f"    {label(name, chinese=terminal.chinese)}{'：' if terminal.chinese else ': '}{said}"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from ledger.derivation.answer import Answer
 from ledger.derivation.history import History, Live
@@ -22,19 +22,20 @@ from projections.facts import Fact, facts_about
 from projections.slices import Source, history_for, inspected_with
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Generic[T]):
+class Told(Generic[T_co]):
     """An answer with the question it answers."""
 
-    fact: Fact[T]
+    fact: Fact[T_co]
     subject: str
     as_of: date
     known_at: int
-    answer: Answer[T]
+    answer: Answer[T_co]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "fact": self.fact.name,
             "number": self.fact.number,
@@ -61,7 +62,7 @@ def tell(source: Source, fact: Fact[T], subject: str, on: date, known: int) -> T
 
 def tell_all(
     source: Source, kind: str, subject: str, on: date, known: int, *, flags: bool | None = None
-) -> list[Told[Any]]:
+) -> list[Told[object]]:
     """Every fact about one subject at (D, K), from one slice each kind of which they rest on.
 
     Flags of a case, an award or an organisation rest on the records of all who took part with it, so they are told
@@ -85,7 +86,7 @@ def _told(fact: Fact[T], subject: str, on: date, known: int, stated: Callable[[]
     return Told(fact, subject, on, known, answer)
 
 
-def slice_of(source: Source, fact: Fact[Any], subject: str, known: int) -> History:
+def slice_of(source: Source, fact: Fact[object], subject: str, known: int) -> History:
     """The events that a fact about a subject rests on."""
     if fact.slice == "inspection" and fact.subject != "edition":
         return inspected_with(source, fact.subject, subject, known)

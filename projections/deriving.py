@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Never, TypeVar
 
 from ledger.derivation.answer import Answer, NotDerivable
 from ledger.errors import InvariantError, RongjianError
@@ -44,7 +44,7 @@ def derived(what: str, derivation: Callable[[], Answer[T]]) -> Answer[T]:
         return not_derivable(what, error)
 
 
-def not_derivable(what: str, error: Exception) -> Answer[Any]:
+def not_derivable(what: str, error: Exception) -> Answer[Never]:
     """The answer in place of one that failed. The kind of the fault is told, what it was about is for the warning."""
     warnings.warn(f"{what}: {type(error).__name__}: {error}", NotDerivableWarning, stacklevel=2)
     fault = error.code if isinstance(error, RongjianError) else type(error).__name__

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from ledger.derivation import bans, cases, eligibility, money, notices, quota, scores, standing
 from ledger.derivation.answer import Answer
@@ -23,19 +23,20 @@ from projections import duties, edition_course, next_steps, org_standing, oversi
 from projections.flags import inspection
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 Fold = Callable[[Live, Law, str], Answer[T]]
 
 
 @dataclass(frozen=True, slots=True)
-class Fact(Generic[T]):
+class Fact(Generic[T_co]):
     """One derived fact; its answers have a value of type ``record``."""
 
     name: str
     number: str
     subject: str
-    fold: Fold[T]
-    record: type[T]
+    fold: Fold[T_co]
+    record: type[T_co]
     zh: str
     en: str
     #: Kept in the two-axis register for lists; the others are answered by replay only.
@@ -276,7 +277,7 @@ UNDETERMINED = Fact(
 )
 
 #: In the order in which they are told.
-ALL: tuple[Fact[Any], ...] = (
+ALL: tuple[Fact[object], ...] = (
     CASE_STATUS,
     CASE_SCORES,
     EDITION_QUOTA,
@@ -311,10 +312,10 @@ ALL: tuple[Fact[Any], ...] = (
 )
 
 #: By name, for whoever was given one.
-FACTS: dict[str, Fact[Any]] = {fact.name: fact for fact in ALL}
+FACTS: dict[str, Fact[object]] = {fact.name: fact for fact in ALL}
 
 
-def fact_named(name: str) -> Fact[Any]:
+def fact_named(name: str) -> Fact[object]:
     """The fact of a name; refused with the names there are."""
     fact = FACTS.get(name)
     if fact is None:
@@ -324,7 +325,7 @@ def fact_named(name: str) -> Fact[Any]:
     return fact
 
 
-def facts_about(subject: str, *, listed_only: bool = False, flags: bool = True) -> list[Fact[Any]]:
+def facts_about(subject: str, *, listed_only: bool = False, flags: bool = True) -> list[Fact[object]]:
     """The facts of one kind of subject; without ``flags`` those that look at others' records are left out."""
     return [
         fact

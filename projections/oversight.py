@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, UnsetType
 
@@ -221,7 +221,7 @@ def _open(fact: str, subject: str, stage: Stage | UnsetType, gap: Undetermined) 
     )
 
 
-def _asked(live: Live, law: Law, edition_id: str) -> Iterator[tuple[str, str, Answer[Any]]]:
+def _asked(live: Live, law: Law, edition_id: str) -> Iterator[tuple[str, str, Answer[object]]]:
     cases = [e.payload.case_id for e in live.of(ApplicationFiled) if edition_of(e.payload.case_id) == edition_id]
     awards = [e.payload.award_id for e in live.of(AwardGranted) if edition_of(e.payload.case_id) == edition_id]
     notices = [e.payload.notice_id for e in live.of(PublicNoticeOpened, edition_id=edition_id)]

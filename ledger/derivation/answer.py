@@ -15,7 +15,8 @@ import msgspec
 from ledger.derivation.version import DERIVATION
 from ledger.errors import InvariantError, RongjianError
 
-T = TypeVar("T")
+#: An answer is never written to after it was made, so one of a narrower value is one of a wider.
+T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 
 
@@ -81,14 +82,14 @@ Absent = Undetermined | NotApplicable | NotDerivable
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
+class Answer(Generic[T_co]):
     """A three-valued result with its reasons; where deriving it failed, the fault in its place.
 
     ``turns_on`` are days on which the value changes by the passing of time alone; the two-axis register cuts
     its intervals there.
     """
 
-    result: T | Absent
+    result: T_co | Absent
     why: Why = field(default_factory=Why)
     turns_on: frozenset[date] = frozenset()
 
@@ -101,7 +102,7 @@ class Answer(Generic[T]):
         """What stands in place of the value; None where there is one."""
         return self.result if isinstance(self.result, Absent) else None
 
-    def value(self) -> T:
+    def value(self) -> T_co:
         """The value; a programming error where there is none."""
         if isinstance(self.result, Absent):
             raise NoValueError(
