@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
@@ -21,6 +21,37 @@ _NAMES = frozenset({"d", "n", "ob", "cb", "in", "f", "h", "l", "r", "a", "c"})
 TRACE_MAX = 2_000
 
 
+class TracedStep(TypedDict):
+    """A step as it is told."""
+
+    event: str
+    position: int
+    type: str
+    zh: str
+    en: str
+    actor: str
+    role: str
+    effective_at: str
+    recorded_at: str
+    basis: list[str]
+    evidence: list[str]
+    override: bool
+    via: str
+
+
+Edge = TypedDict("Edge", {"from": int, "to": int, "via": str})
+
+
+class Trace(TypedDict):
+    """D25 of an event, each list in the order of recording; an edge leads from a later position to an earlier one."""
+
+    event: TracedStep
+    rests_on: list[TracedStep]
+    rested_on_by: list[TracedStep]
+    edges: list[Edge]
+    complete: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One event of a trace, and how it was reached."""
@@ -28,7 +59,7 @@ class Step:
     event: RecordedEvent
     via: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> TracedStep:
         s = self.event.statement
         return {
             "event": s.id,
@@ -47,7 +78,7 @@ class Step:
         }
 
 
-def trace(source: Source, event_id: str, known: int) -> dict[str, Any]:
+def trace(source: Source, event_id: str, known: int) -> Trace:
     """Backward closure over causes, references and shared names; forward: what refers to this event."""
     start = source.event(event_id)
     if start.position > known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -91,9 +92,10 @@ def _trace(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
         *({**s, "part": "rested_on_by"} for s in told["rested_on_by"]),
     ]
     texts, readings = rests_on(log.ledger, log.ledger.event(told["event"]["event"]), at.as_of, at.known_at)
-    documents = sorted({h for s in steps for h in s["evidence"]})
-    persons = sorted({s["actor"] for s in steps})
-    articles = sorted({a for s in steps for a in s["basis"]})
+    reached = [*told["rests_on"], told["event"], *told["rested_on_by"]]
+    documents = sorted({h for s in reached for h in s["evidence"]})
+    persons = sorted({s["actor"] for s in reached})
+    articles = sorted({a for s in reached for a in s["basis"]})
     dot = {
         f"{name}_{lang}": draw(told, chinese=lang == "zh")
         for name, draw in (("dot", graph.dot), ("mermaid", graph.mermaid))
@@ -148,7 +150,7 @@ def _difference(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     return {**told, "rows": rows}
 
 
-def _who_knew(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+def _who_knew(log: OpenLog, at: Axes, given: Arguments) -> Mapping[str, Any]:
     return who_could_have_known(
         log.ledger,
         event_of(log, at, {k: v for k, v in given.items() if k != "only"}),

@@ -17,7 +17,7 @@ from ledger.errors import MalformedError
 VALUE_MAX = 20_000
 
 Arguments = Mapping[str, str]
-Answering = Callable[[OpenLog, Axes, Arguments], dict[str, Any]]
+Answering = Callable[[OpenLog, Axes, Arguments], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

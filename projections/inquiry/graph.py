@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from projections.tracing import Trace, TracedStep
 
 
-def _nodes(traced: dict[str, Any]) -> list[dict[str, Any]]:
+def _nodes(traced: Trace) -> list[TracedStep]:
     return [*traced["rests_on"], traced["event"], *traced["rested_on_by"]]
 
 
-def _label(step: dict[str, Any], *, chinese: bool) -> str:
+def _label(step: TracedStep, *, chinese: bool) -> str:
     return (
         f"{step['position']} {step['zh'] if chinese else step['en']} {step['effective_at'][:10]} {step['actor']}/"
         f"{step['role']}"
     )
 
 
-def dot(traced: dict[str, Any], *, chinese: bool) -> str:
+def dot(traced: Trace, *, chinese: bool) -> str:
     """Graphviz: an arrow leads from what came later to what it rests on."""
     shown = {s["position"] for s in _nodes(traced)}
     lines = ["digraph trace {", '  rankdir="BT"; node [shape=box];']
@@ -28,7 +28,7 @@ def dot(traced: dict[str, Any], *, chinese: bool) -> str:
     return "\n".join([*lines, "}", ""])
 
 
-def mermaid(traced: dict[str, Any], *, chinese: bool) -> str:
+def mermaid(traced: Trace, *, chinese: bool) -> str:
     """Mermaid flowchart of the same."""
     shown = {s["position"] for s in _nodes(traced)}
     lines = ["flowchart BT"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
@@ -26,6 +26,35 @@ from projections.slices import Source
 from projections.tracing import trace
 
 
+class Way(TypedDict):
+    """One way of knowing, as it is told: ``of`` what, ``by`` which event at ``position``."""
+
+    person: str
+    how: str
+    at: str
+    position: int
+    of: str
+    of_type: str
+    by: str
+
+
+class FirstKnown(Way):
+    """How somebody came to know first, in how many ways at all, and whether the same person signed the act."""
+
+    acted: bool
+    before_the_act: bool
+    ways: int
+
+
+class WhoKnew(TypedDict):
+    """Who could have known what an event rests on, the first to know first, and every way in which they could."""
+
+    event: str
+    position: int
+    rows: list[FirstKnown]
+    ways: list[Way]
+
+
 @dataclass(frozen=True, slots=True)
 class Knowing:
     """One way in which somebody came to know of one event."""
@@ -36,7 +65,7 @@ class Knowing:
     of: RecordedEvent
     by: RecordedEvent
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Way:
         return {
             "person": self.person,
             "how": self.how,
@@ -60,13 +89,13 @@ def signers(event: RecordedEvent, known: Identities) -> list[str]:
     return list(dict.fromkeys([event.statement.actor, *others]))
 
 
-def who_could_have_known(source: Source, event_id: str, known: int, *, whole: bool = True) -> dict[str, Any]:
+def who_could_have_known(source: Source, event_id: str, known: int, *, whole: bool = True) -> WhoKnew:
     """Persons by first knowledge of an event and (``whole``) of all it rests on; ``acted`` those who signed the event
     itself.
     """
     start = source.event(event_id)
-    traced = trace(source, event_id, known) if whole else {"rests_on": []}
-    of = [start, *(source.event(s["event"]) for s in traced["rests_on"])]
+    below = trace(source, event_id, known)["rests_on"] if whole else []
+    of = [start, *(source.event(s["event"]) for s in below)]
     people = identities(source, known)
     ways = sorted(
         (w for event in of for w in _ways(source, event, people, known)), key=lambda w: (w.at, w.by.position, w.person)
@@ -75,7 +104,7 @@ def who_could_have_known(source: Source, event_id: str, known: int, *, whole: bo
     first: dict[str, Knowing] = {}
     for way in ways:
         first.setdefault(way.person, way)
-    rows = [
+    rows: list[FirstKnown] = [
         {
             **way.to_json(),
             "acted": way.person in acted,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TypedDict
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
@@ -20,7 +20,92 @@ from projections.inquiry.knowledge import identities, signers
 from projections.slices import Source, payloads
 
 
-def _row(event: RecordedEvent, person: str, how: str) -> dict[str, Any]:
+class Act(TypedDict):
+    """An event that somebody signed, countersigned, or is named in; ``how`` says which."""
+
+    position: int
+    event: str
+    type: str
+    zh: str
+    en: str
+    person: str
+    how: str
+    role: str
+    effective_at: str
+    recorded_at: str
+    cases: list[str]
+    orgs: list[str]
+    basis: list[str]
+    override: bool
+
+
+RoleHeld = TypedDict(
+    "RoleHeld",
+    {
+        "role": str,
+        "from": str,
+        "until": str | None,
+        "withdrawn_on": str | None,
+        "edition": str | None,
+        "org": str | None,
+        "event": str,
+    },
+)
+
+
+class Footprint(TypedDict):
+    """Everything of a person: roles with their periods, how often which act, and the acts."""
+
+    person: str
+    roles: list[RoleHeld]
+    acts: dict[str, int]
+    rows: list[Act]
+
+
+class Pair(TypedDict):
+    """What ties a person to an organisation."""
+
+    person: str
+    org: str
+    cases: list[str]
+    editions: list[str]
+    declared: list[str]
+    rows: list[Act]
+
+
+class SignedTogether(TypedDict):
+    """How often two signed one type of act together; a dash stands for nobody."""
+
+    type: str
+    originator: str
+    countersigner: str
+    times: int
+
+
+class FourEyes(TypedDict):
+    """Who signs with whom, in an edition or the whole log."""
+
+    edition: str | None
+    rows: list[SignedTogether]
+
+
+class MetAgain(TypedDict):
+    """A reviewer and an organisation in several editions, with its cases and which of them won."""
+
+    person: str
+    org: str
+    editions: list[str]
+    won: list[str]
+    cases: list[str]
+
+
+class Pairings(TypedDict):
+    """Pairings that come again."""
+
+    rows: list[MetAgain]
+
+
+def _row(event: RecordedEvent, person: str, how: str) -> Act:
     s = event.statement
     return {
         "position": event.position,
@@ -40,7 +125,7 @@ def _row(event: RecordedEvent, person: str, how: str) -> dict[str, Any]:
     }
 
 
-def footprint(source: Source, person: str, known: int) -> dict[str, Any]:
+def footprint(source: Source, person: str, known: int) -> Footprint:
     """Everything a person signed, countersigned, or is named in; roles with their periods."""
     people = identities(source, known)
     if person not in people.principals and not any(k.principal_id == person for k in people.keys.values()):
@@ -55,7 +140,7 @@ def footprint(source: Source, person: str, known: int) -> dict[str, Any]:
             rows.append(_row(event, person, "countersigned"))
         elif {f"p:{person}", f"m:{person}", f"rv:{person}"} & set(s.tags):
             rows.append(_row(event, person, "named"))
-    roles = [
+    roles: list[RoleHeld] = [
         {
             "role": g.role,
             "from": g.valid_from.isoformat(),
@@ -72,7 +157,7 @@ def footprint(source: Source, person: str, known: int) -> dict[str, Any]:
     return {"person": person, "roles": roles, "acts": dict(sorted(acts.items())), "rows": rows}
 
 
-def pair(source: Source, person: str, org: str, known: int) -> dict[str, Any]:
+def pair(source: Source, person: str, org: str, known: int) -> Pair:
     """What ties a person to an organisation: declarations, recusals, scores, votes and decisions on its cases."""
     told = footprint(source, person, known)
     filed = source.events(DCBQuery([DCBQueryItem(types=topics(ApplicationFiled), tags=[f"o:{org}"])]), until=known)
@@ -94,7 +179,7 @@ def pair(source: Source, person: str, org: str, known: int) -> dict[str, Any]:
     }
 
 
-def four_eyes(source: Source, known: int, edition: str | None = None) -> dict[str, Any]:
+def four_eyes(source: Source, known: int, edition: str | None = None) -> FourEyes:
     """Event type x originator x countersigner: how often each two signed together."""
     people = identities(source, known)
     query = DCBQuery([DCBQueryItem(tags=[f"ed:{edition}"])]) if edition else None
@@ -106,11 +191,13 @@ def four_eyes(source: Source, known: int, edition: str | None = None) -> dict[st
         first, *others = signers(event, people)
         for other in others or ["—"]:
             count[event.statement.type, first, other] += 1
-    rows = [{"type": t, "originator": a, "countersigner": b, "times": n} for (t, a, b), n in sorted(count.items())]
+    rows: list[SignedTogether] = [
+        {"type": t, "originator": a, "countersigner": b, "times": n} for (t, a, b), n in sorted(count.items())
+    ]
     return {"edition": edition, "rows": rows}
 
 
-def pairings(source: Source, known: int) -> dict[str, Any]:
+def pairings(source: Source, known: int) -> Pairings:
     """Reviewers and organisations that met in more than one edition, and how the scores lay to the others'."""
     scored = source.events(DCBQuery([DCBQueryItem(types=topics(ScoreSubmitted))]), until=known)
     filed = source.events(DCBQuery([DCBQueryItem(types=topics(ApplicationFiled))]), until=known)
@@ -122,7 +209,7 @@ def pairings(source: Source, known: int) -> dict[str, Any]:
         p = event.statement.payload
         if isinstance(p, ScoreSubmitted) and p.case_id in org_of:
             met.setdefault((event.statement.actor, org_of[p.case_id]), set()).add(p.case_id)
-    rows = []
+    rows: list[MetAgain] = []
     for (person, org), cases in sorted(met.items()):
         editions = sorted({edition_of(c) for c in cases})
         if len(editions) > 1:

@@ -5,7 +5,7 @@ name.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import msgspec
 
@@ -29,7 +29,21 @@ KINDS = {
 FOUND_MAX = 200
 
 
-def search(source: Source, text: str, known: int) -> list[dict[str, Any]]:
+class Found(TypedDict):
+    """A subject that was found, by its name, or an entry, whose ``name`` is the member that says what was looked for.
+
+    Entries alone have a type, a position and a day.
+    """
+
+    kind: str
+    subject: str
+    name: str
+    type: NotRequired[str]
+    position: NotRequired[int]
+    effective_on: NotRequired[str]
+
+
+def search(source: Source, text: str, known: int) -> list[Found]:
     """What the entries known say of a text: subjects whose id, name or credit code holds it, then entries that name it.
 
     Hashes and ids are found by their first eight characters too. At most 200 rows, subjects first.
@@ -37,8 +51,8 @@ def search(source: Source, text: str, known: int) -> list[dict[str, Any]]:
     wanted = text.strip().casefold()
     if not wanted:
         return []
-    subjects: dict[tuple[str, str], dict[str, Any]] = {}
-    entries: list[dict[str, Any]] = []
+    subjects: dict[tuple[str, str], Found] = {}
+    entries: list[Found] = []
     for event in source.events(until=known):
         for kind, subject, name in _subjects(event):
             if wanted in subject.casefold() or wanted in name.casefold():

@@ -5,7 +5,7 @@ each way.
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Literal, TypedDict
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
@@ -21,7 +21,49 @@ from projections.as_of import state
 from projections.slices import Source, history_for
 
 
-def timeline(source: Source, tag: str, known: int) -> list[dict[str, Any]]:
+class TimelineRow(TypedDict):
+    """One event of a subject: when it happened, when it was recorded, and whether it stands."""
+
+    position: int
+    event: str
+    type: str
+    phase: str
+    actor: str
+    role: str
+    effective_on: str
+    recorded_at: str
+    lag_days: int
+    state: Literal["live", "annulled", "corrected"]
+    override: bool
+
+
+class Met(TypedDict):
+    """How a case met one type of act: when first, how often, by whom, and how late it was recorded at most."""
+
+    on: str
+    times: int
+    persons: list[str]
+    lag_days: int
+
+
+class Compared(TypedDict):
+    """One type of act in two cases."""
+
+    type: str
+    first: Met | None
+    second: Met | None
+    differs: bool
+
+
+class CountedOut(TypedDict):
+    """The last day of a notice by one way of counting."""
+
+    counting: str
+    first_day_counted: bool
+    last_day: str
+
+
+def timeline(source: Source, tag: str, known: int) -> list[TimelineRow]:
     """Every event with a tag (``c:…``, ``a:…``, ``o:…``, ``n:…``), in the order of recording.
 
     ``state`` is live, annulled or corrected as known then; ``lag_days`` counts from happening to recording.
@@ -34,7 +76,7 @@ def timeline(source: Source, tag: str, known: int) -> list[dict[str, Any]]:
     return [_row(e, live.get(e.statement.id)) for e in events]
 
 
-def _row(event: RecordedEvent, live: LiveEvent | None) -> dict[str, Any]:
+def _row(event: RecordedEvent, live: LiveEvent | None) -> TimelineRow:
     s = event.statement
     return {
         "position": event.position,
@@ -51,14 +93,14 @@ def _row(event: RecordedEvent, live: LiveEvent | None) -> dict[str, Any]:
     }
 
 
-def comparison(source: Source, one: str, other: str, known: int) -> list[dict[str, Any]]:
+def comparison(source: Source, one: str, other: str, known: int) -> list[Compared]:
     """Two cases by type of act, in the order in which either met it: when, how often, by whom.
 
     Equal treatment, or not.
     """
     both = [timeline(source, f"c:{case}", known) for case in (one, other)]
     order = sorted(both[0] + both[1], key=lambda r: (r["effective_on"], r["position"]))
-    rows = []
+    rows: list[Compared] = []
     for topic in dict.fromkeys(r["type"] for r in order):
         mine, theirs = ([r for r in rows_ if r["type"] == topic and r["state"] != "annulled"] for rows_ in both)
         rows.append(
@@ -67,7 +109,7 @@ def comparison(source: Source, one: str, other: str, known: int) -> list[dict[st
     return rows
 
 
-def _summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _summary(rows: list[TimelineRow]) -> Met | None:
     if not rows:
         return None
     return {
@@ -78,7 +120,7 @@ def _summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     }
 
 
-def counted(source: Source, notice_id: str, on: date, known: int) -> list[dict[str, Any]]:
+def counted(source: Source, notice_id: str, on: date, known: int) -> list[CountedOut]:
     """The last day of a notice by each way of counting; none where the text states no length or the year has no
     calendar.
     """
