@@ -103,9 +103,9 @@ def diff(terminal: Terminal, options: argparse.Namespace) -> int:
             terminal.say("没有变化", "nothing changed")
         for row in value["changed"]:
             terminal.say(f"{row['number']} {without_unit(row['zh'])}", f"{row['number']} {without_unit(row['en'])}")
-            for name in ("before", "after"):
+            for name, answer in (("before", row["before"]), ("after", row["after"])):
                 terminal.console.print(f" {label(name, chinese=terminal.chinese)}", markup=False)
-                _print_answer(terminal, row[name], row["fact"])
+                _print_answer(terminal, answer, row["fact"])
             terminal.console.print(f"  events: {', '.join(row['events'])}", style="dim", markup=False)
 
     terminal.give(value, human)

@@ -78,7 +78,7 @@ def _with_items(log: OpenLog, at: Axes, chosen: Inquiry, given: dict[str, str], 
         statement = log.ledger.event(item.event).statement
         check(item.opening, statement.sd.get(item.opening.pointer, ""))
         found[item.event, item.opening.pointer] = item.opening.value
-    return scoring.forensics(log.ledger, given["edition"], at.as_of, at.known_at, found)
+    return {**scoring.forensics(log.ledger, given["edition"], at.as_of, at.known_at, found)}
 
 
 def _given(arguments: list[str]) -> dict[str, str]:

@@ -40,7 +40,7 @@ from projections.tracing import trace
 SUBJECTS = ("org", "case", "award", "edition", "notice", "finding")
 
 
-def _flags(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+def _flags(log: OpenLog, at: Axes, given: Arguments) -> Mapping[str, Any]:
     names = ("edition", "severity", "state", "outcome", "case", "org", "person", "award", "pack")
     asked = {n: given.get(n) for n in names}
     flags = tuple(f.strip().upper() for f in given.get("flag", "").split(",") if f.strip())

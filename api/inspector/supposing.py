@@ -41,7 +41,7 @@ def what_if(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     told = consequences(supposed, at.as_of, subjects)
     main = statements[-1]
     refusal = log.ledger.submitting.foresee(main, system_clock())
-    told["refused_today"] = (
+    refused = (
         None
         if refusal is None
         else {
@@ -51,13 +51,13 @@ def what_if(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
             **{k: v for k, v in refusal.details.items() if v is not None},
         }
     )
-    told["rows"] = [
+    rows = [
         {"kind": c["kind"], "subject": c["subject"], "fact": f["fact"], **m}
         for c in told["consequences"]
         for f in c["changed"]
         for m in f["members"]
     ]
-    return told
+    return {**told, "refused_today": refused, "rows": rows}
 
 
 Act = dict[str, Any]

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Literal, TypedDict, get_args
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from ledger.derivation.answer import Answer, plain
+from ledger.derivation.answer import Answer
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law
 from ledger.derivation.money import MoneyOfAward, bonus_due, money
@@ -25,8 +25,7 @@ from projections.as_of import state
 from projections.deriving import derived
 from projections.slices import Source, history_for, payloads
 
-#: Columns in the order of the money's way.
-AMOUNTS = (
+Amount = Literal[
     "entitled",
     "decided",
     "paid",
@@ -36,12 +35,71 @@ AMOUNTS = (
     "waived",
     "outstanding",
     "overdue",
-)
+]
+#: Columns in the order of the money's way.
+AMOUNTS: tuple[Amount, ...] = get_args(Amount)
+
+#: Columns that single movements add up to.
+Moved = Literal["paid", "reversed", "clawback_ordered", "received", "waived"]
+_MOVED: tuple[Moved, ...] = get_args(Moved)
+
+
+class AccountRow(TypedDict):
+    """Money of one award in fen, or of a bonus for a higher one, which is of no edition; None cannot be told."""
+
+    award_id: str
+    org: str
+    edition: str | None
+    entitled: int | None
+    decided: int | None
+    paid: int
+    reversed: int
+    clawback_ordered: int
+    received: int
+    waived: int
+    outstanding: int
+    overdue: int
+    articles: list[str]
+    events: list[str]
+
+
+class MoneyMoved(TypedDict):
+    """One movement, in the column that it adds to."""
+
+    award_id: str
+    org: str
+    column: Moved
+    amount: int
+    on: str
+    event: str
+    type: str
+    articles: list[str]
+    voucher_no: str | None
+
+
+class Untold(TypedDict):
+    """An amount that is in no sum; ``all`` of an award whose money could not be derived."""
+
+    award_id: str
+    amount: Literal["all", "entitled"]
+
+
+class Reconciliation(TypedDict):
+    """Awards with their movements, sums by column, and whether they agree."""
+
+    as_of: str
+    totals: dict[str, int]
+    by_org: dict[str, dict[str, int]]
+    by_edition: dict[str, dict[str, int]]
+    rows: list[AccountRow]
+    lines: list[MoneyMoved]
+    undetermined: list[Untold]
+    balanced: bool
 
 
 def reconciliation(
     source: Source, on: date, known: int, *, org: str | None = None, edition: str | None = None
-) -> dict[str, Any]:
+) -> Reconciliation:
     """Awards (and bonuses for higher awards) with their movements, and sums over them; undetermined amounts are named,
     not summed.
     """
@@ -56,9 +114,9 @@ def reconciliation(
     ):
         raise NotFoundError("edition_unknown", f"no edition {edition} is known", f"没有届次 {edition}")
     orgs = list(dict.fromkeys(p.org for p in wanted)) if org is None else [org]
-    rows: list[dict[str, Any]] = []
-    lines: list[dict[str, Any]] = []
-    untold: list[dict[str, Any]] = []
+    rows: list[AccountRow] = []
+    lines: list[MoneyMoved] = []
+    untold: list[Untold] = []
     for one in orgs:
         live, law = state(history_for(source, "org", one, known), source.packs(), on, known)
         own = dict.fromkeys(p.award_id for p in wanted if p.org == one)
@@ -75,7 +133,7 @@ def reconciliation(
             for row, moved in _bonuses(live, law, one):
                 rows.append(row)
                 lines += moved
-    totals = {name: sum(r[name] or 0 for r in rows) for name in AMOUNTS}
+    totals: dict[str, int] = {name: sum(r[name] or 0 for r in rows) for name in AMOUNTS}
     return {
         "as_of": on.isoformat(),
         "totals": totals,
@@ -83,13 +141,15 @@ def reconciliation(
         "by_edition": _by(rows, "edition"),
         "rows": rows,
         "lines": lines,
-        "undetermined": [{"award_id": r["award_id"], "amount": "entitled"} for r in rows if r["entitled"] is None]
-        + untold,
+        "undetermined": [
+            *(Untold(award_id=r["award_id"], amount="entitled") for r in rows if r["entitled"] is None),
+            *untold,
+        ],
         "balanced": _balanced(totals, lines),
     }
 
 
-def _award(live: Live, award: str, value: Answer[MoneyOfAward]) -> dict[str, Any]:
+def _award(live: Live, award: str, value: Answer[MoneyOfAward]) -> AccountRow:
     granted = live.last(AwardGranted, award_id=award)
     if granted is None:
         raise InvariantError("an award that was met was never granted")
@@ -116,96 +176,83 @@ def _award(live: Live, award: str, value: Answer[MoneyOfAward]) -> dict[str, Any
     }
 
 
-def _movements(live: Live, award: str) -> list[dict[str, Any]]:
+def _movements(live: Live, award: str) -> list[MoneyMoved]:
     moved: list[LiveEvent[PrizePaid | ClawbackOrdered | ClawbackReceived | ClawbackWaived]] = live.of(
         PrizePaid, ClawbackOrdered, ClawbackReceived, ClawbackWaived, award_id=award
     )
-    rows = []
-    for event in moved:
-        p = event.payload
-        match p:
-            case PrizePaid():
-                column, day = "paid" if p.reversal_of is None else "reversed", p.paid_on
-            case ClawbackOrdered():
-                column, day = "clawback_ordered", event.on
-            case ClawbackReceived():
-                column, day = "received", p.received_on
-            case ClawbackWaived():
-                column, day = "waived", event.on
-        rows.append(
-            plain(
-                {
-                    "award_id": award,
-                    "org": p.org,
-                    "column": column,
-                    "amount": p.amount,
-                    "on": day,
-                    "event": event.id,
-                    "type": event.type,
-                    "articles": list(event.recorded.statement.basis),
-                    "voucher_no": getattr(p, "voucher_no", None),
-                }
-            )
-        )
-    return rows
+    return [_moved(award, event.payload.org, event) for event in moved]
 
 
-def _bonuses(live: Live, law: Law, org: str) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+def _moved(
+    award: str, org: str, event: LiveEvent[PrizePaid | ClawbackOrdered | ClawbackReceived | ClawbackWaived]
+) -> MoneyMoved:
+    column: Moved
+    p, voucher = event.payload, None
+    match p:
+        case PrizePaid():
+            column, day, voucher = "paid" if p.reversal_of is None else "reversed", p.paid_on, p.voucher_no
+        case ClawbackOrdered():
+            column, day = "clawback_ordered", event.on
+        case ClawbackReceived():
+            column, day, voucher = "received", p.received_on, p.voucher_no
+        case ClawbackWaived():
+            column, day = "waived", event.on
+    return {
+        "award_id": award,
+        "org": org,
+        "column": column,
+        "amount": p.amount,
+        "on": day.isoformat(),
+        "event": event.id,
+        "type": event.type,
+        "articles": list(event.recorded.statement.basis),
+        "voucher_no": voucher,
+    }
+
+
+def _bonuses(live: Live, law: Law, org: str) -> list[tuple[AccountRow, list[MoneyMoved]]]:
     result = []
     for won in live.of(HigherAwardRecorded, org=org):
         rules = law.parameter(law.in_force(won.payload.won_on), "prize.superior_bonus", won.on)
         payments = live.of(PrizePaid, higher_award_id=won.payload.higher_award_id)
         paid = [e for e in payments if e.payload.reversal_of is None]
         undone = [e for e in payments if e.payload.reversal_of is not None]
-        row = dict.fromkeys(AMOUNTS, 0) | {
-            "award_id": won.payload.higher_award_id,
-            "org": org,
-            "edition": None,
+        row: AccountRow = {
             "entitled": bonus_due(rules, won) or 0,
             "decided": None,
             "paid": sum(e.payload.amount for e in paid),
             "reversed": sum(e.payload.amount for e in undone),
+            "clawback_ordered": 0,
+            "received": 0,
+            "waived": 0,
+            "outstanding": 0,
+            "overdue": 0,
+            "award_id": won.payload.higher_award_id,
+            "org": org,
+            "edition": None,
             "articles": list(rules.why.articles),
             "events": [won.id, *(e.id for e in payments)],
         }
-        moved = [
-            plain(
-                {
-                    "award_id": row["award_id"],
-                    "org": org,
-                    "column": "reversed" if e in undone else "paid",
-                    "amount": e.payload.amount,
-                    "on": e.payload.paid_on,
-                    "event": e.id,
-                    "type": e.type,
-                    "articles": list(e.recorded.statement.basis),
-                    "voucher_no": e.payload.voucher_no,
-                }
-            )
-            for e in payments
-        ]
-        result.append((row, moved))
+        result.append((row, [_moved(row["award_id"], org, e) for e in payments]))
     return result
 
 
-def _by(rows: list[dict[str, Any]], name: str) -> dict[str, dict[str, int]]:
+def _by(rows: list[AccountRow], name: Literal["org", "edition"]) -> dict[str, dict[str, int]]:
     sums: dict[str, dict[str, int]] = {}
     for row in rows:
-        if row[name] is not None:
-            into = sums.setdefault(row[name], dict.fromkeys(AMOUNTS, 0))
+        of = row[name]
+        if of is not None:
+            into = sums.setdefault(of, dict.fromkeys(AMOUNTS, 0))
             for column in AMOUNTS:
                 into[column] += row[column] or 0
     return sums
 
 
-def _balanced(totals: dict[str, int], lines: list[dict[str, Any]]) -> bool:
+def _balanced(totals: dict[str, int], lines: list[MoneyMoved]) -> bool:
     """The movements, added up, are the totals; and what is outstanding is what was ordered and neither received nor
     waived.
     """
-    moved = {
-        c: sum(line["amount"] for line in lines if line["column"] == c)
-        for c in ("paid", "reversed", "clawback_ordered", "received", "waived")
-    }
+    moved = {c: sum(line["amount"] for line in lines if line["column"] == c) for c in _MOVED}
     return (
         all(moved[c] == totals[c] for c in moved)
         and totals["outstanding"] == totals["clawback_ordered"] - totals["received"] - totals["waived"]

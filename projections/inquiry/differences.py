@@ -6,11 +6,11 @@ is moved alone from the first point to the second; where that changes an answer 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import TypedDict, TypeGuard
 
 from ledger.clock import format_instant
 from ledger.derivation.answer import Answer
@@ -28,6 +28,54 @@ CHANGES_MAX = 200
 Corner = tuple[date, int]
 
 
+class MemberChanged(TypedDict):
+    """A member of an answer that differs, by JSON Pointer; None where it is missing."""
+
+    path: str
+    before: object
+    after: object
+
+
+class Responsible(TypedDict):
+    """An event that one answer rests on and the other does not; ``new`` says that the first point did not know it."""
+
+    event: str
+    position: int
+    type: str
+    zh: str
+    en: str
+    actor: str
+    effective_at: str
+    recorded_at: str
+    new: bool
+
+
+class Change(TypedDict):
+    """A fact that is answered otherwise at the second point; ``causes`` are the inputs that change it alone."""
+
+    fact: str
+    number: str
+    zh: str
+    en: str
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+    members: list[MemberChanged]
+    members_left_out: int
+    causes: list[str]
+    events: list[str]
+    responsible: list[Responsible]
+
+
+class Point(TypedDict):
+    """A (D, K)."""
+
+    as_of: str
+    known_at: int
+
+
+Difference = TypedDict("Difference", {"from": Point, "to": Point, "changed": list[Change]})
+
+
 @dataclass(frozen=True, slots=True)
 class _Inputs:
     """An answer's inputs at one point."""
@@ -36,7 +84,7 @@ class _Inputs:
     law: Law
 
 
-def difference(source: Source, kind: str, subject: str, a: Corner, b: Corner) -> dict[str, Any]:
+def difference(source: Source, kind: str, subject: str, a: Corner, b: Corner) -> Difference:
     """Changed facts with their members before and after, the input that changes each, and the events responsible."""
     packs = source.packs()
     # An unknown kind or subject is refused here, also where no fact would have looked.
@@ -47,13 +95,16 @@ def difference(source: Source, kind: str, subject: str, a: Corner, b: Corner) ->
         row = _changed(fact, subject, history, packs, a, b)
         if row is not None:
             changed.append(row)
-    corners = [{"as_of": d.isoformat(), "known_at": k} for d, k in (a, b)]
-    return {"from": corners[0], "to": corners[1], "changed": changed}
+    return {"from": _point(a), "to": _point(b), "changed": changed}
+
+
+def _point(corner: Corner) -> Point:
+    return {"as_of": corner[0].isoformat(), "known_at": corner[1]}
 
 
 def _changed(
-    fact: Fact[Any], subject: str, history: History, packs: dict[str, Pack], a: Corner, b: Corner
-) -> dict[str, Any] | None:
+    fact: Fact[object], subject: str, history: History, packs: dict[str, Pack], a: Corner, b: Corner
+) -> Change | None:
     first, second = _Inputs(*state(history, packs, *a)), _Inputs(*state(history, packs, *b))
     before, after = _folded(fact, first, subject), _folded(fact, second, subject)
     old, new = _told(before), _told(after)
@@ -80,7 +131,7 @@ def _changed(
     }
 
 
-def _folded(fact: Fact[Any], inputs: _Inputs, subject: str) -> Answer[Any]:
+def _folded(fact: Fact[object], inputs: _Inputs, subject: str) -> Answer[object]:
     return derived(f"{fact.name} of {subject}", partial(fact.fold, inputs.live, inputs.law, subject))
 
 
@@ -98,16 +149,16 @@ def _mixtures(
     yield "calendar", _Inputs(first.live, Law(x.versions, x.interpretations, y.calendar))
 
 
-def _told(answer: Answer[Any]) -> dict[str, Any]:
+def _told(answer: Answer[object]) -> dict[str, object]:
     return {k: v for k, v in answer.to_json().items() if k != "why"}
 
 
-def _responsible(before: Answer[Any], after: Answer[Any], live: Live, known: int) -> list[dict[str, Any]]:
+def _responsible(before: Answer[object], after: Answer[object], live: Live, known: int) -> list[Responsible]:
     """Events that the one answer rests on and the other does not; ``late`` ones happened by the first point and were
     unknown.
     """
     ids = [i for i in (*after.why.events, *before.why.events) if (i in after.why.events) != (i in before.why.events)]
-    rows = []
+    rows: list[Responsible] = []
     for event_id in dict.fromkeys(ids):
         event = live.recorded(event_id)
         if event is not None:
@@ -128,7 +179,7 @@ def _responsible(before: Answer[Any], after: Answer[Any], live: Live, known: int
     return rows
 
 
-def _members(old: Any, new: Any, path: str) -> Iterator[dict[str, Any]]:
+def _members(old: object, new: object, path: str) -> Iterator[MemberChanged]:
     """Members that differ, by JSON Pointer."""
     if old == new:
         return
@@ -141,7 +192,7 @@ def _members(old: Any, new: Any, path: str) -> Iterator[dict[str, Any]]:
         yield {"path": path, "before": old, "after": new}
 
 
-def _rows(value: Any) -> bool:
+def _rows(value: object) -> TypeGuard[list[dict[str, object]]]:
     return isinstance(value, list) and all(isinstance(v, dict) for v in value)
 
 
@@ -149,9 +200,9 @@ def _rows(value: Any) -> bool:
 _NAMES = ("id", "flag", "award_id", "case", "condition", "event", "duty", "award")
 
 
-def _listed(old: list[dict[str, Any]], new: list[dict[str, Any]], path: str) -> Iterator[dict[str, Any]]:
+def _listed(old: list[dict[str, object]], new: list[dict[str, object]], path: str) -> Iterator[MemberChanged]:
     name = next((n for n in _NAMES if all(n in row for row in (*old, *new))), None)
-    key: Callable[[int, dict[str, Any]], str] = (
+    key: Callable[[int, dict[str, object]], str] = (
         (lambda i, _: str(i)) if name is None else (lambda _, row: str(row[name]))
     )
     before = {key(i, row): row for i, row in enumerate(old)}

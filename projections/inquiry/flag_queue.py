@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TypedDict
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
@@ -14,7 +14,8 @@ from ledger.events.edition import EditionOpened
 from ledger.events.registry import topics
 from projections.as_of import tell
 from projections.facts import EDITION_FLAGS
-from projections.flags.flag import SEVERITIES, FlagHit, State
+from projections.flags.flag import SEVERITIES, FlagHit, Severity, State
+from projections.flags.inspection import FlagJudged
 from projections.flags.register import FLAGS
 from projections.slices import Source, payloads
 
@@ -84,35 +85,118 @@ class Wanted:
         )
 
 
+class SubjectNamed(TypedDict):
+    """What a flag is about."""
+
+    kind: str
+    id: str
+
+
+class FlagRow(TypedDict):
+    """One hit, with the text that its edition names, the name of its flag, and its age in days.
+
+    ``thresholds`` are what the flag compared with, each of its own form.
+    """
+
+    id: str
+    flag: str
+    outcome: str
+    severity: Severity
+    edition: str
+    subject: SubjectNamed
+    case: str | None
+    org: str | None
+    person: str | None
+    award: str | None
+    since: str
+    known_since: str
+    known_at: int
+    recorded_at: str
+    events: list[str]
+    articles: list[str]
+    thresholds: object
+    zh: str
+    en: str
+    state: State
+    findings: list[str]
+    pack: str
+    name_zh: str
+    name_en: str
+    age_days: int
+
+
+class EditionFailed(TypedDict):
+    """An edition whose flags could not be derived."""
+
+    edition: str
+    fault: str
+    zh: str
+    en: str
+
+
+class FlagQueue(TypedDict):
+    """Hits, the gravest first; ``outcomes`` are edition -> flag -> how it is judged."""
+
+    rows: list[FlagRow]
+    outcomes: dict[str, dict[str, str]]
+    not_derivable: list[EditionFailed]
+
+
 def editions_of(source: Source, known: int) -> dict[str, str]:
     """Edition -> the id of the text it names, in the order of their announcement."""
     opened = source.events(DCBQuery([DCBQueryItem(types=topics(EditionOpened))]), until=known)
     return {p.edition_id: p.pack_id for p in payloads(EditionOpened, opened)}
 
 
-def flag_queue(source: Source, on: date, known: int, wanted: Wanted) -> dict[str, Any]:
+def flag_queue(source: Source, on: date, known: int, wanted: Wanted) -> FlagQueue:
     """Hits of all editions, the gravest first, with the outcome of every flag per edition beside, and editions that
     fail.
     """
-    rows: list[dict[str, Any]] = []
+    rows: list[FlagRow] = []
     outcomes: dict[str, dict[str, str]] = {}
-    failed: list[dict[str, Any]] = []
+    failed: list[EditionFailed] = []
     for edition, pack in editions_of(source, known).items():
         if wanted.edition is not None and edition != wanted.edition:
             continue
         answer = tell(source, EDITION_FLAGS, edition, on, known).answer
         if isinstance(answer.result, NotDerivable):
-            failed.append({"edition": edition, **answer.result.to_json()})
+            fault = answer.result
+            failed.append({"edition": edition, "fault": fault.fault, "zh": fault.zh, "en": fault.en})
         if not answer.is_value:
             continue
         flags = [f for f in answer.value().flags if not wanted.flags or f.flag in wanted.flags]
         outcomes[edition] = {f.flag: f.outcome for f in flags}
-        for row in flags:
-            named = {"pack": pack, "name_zh": row.zh, "name_en": row.en}
-            rows += [
-                {**plain(hit), **named, "age_days": (on - hit.known_since).days}
-                for hit in row.hits
-                if wanted.fits(hit, pack, on)
-            ]
+        for flag in flags:
+            rows += [_row(hit, flag, pack, on) for hit in flag.hits if wanted.fits(hit, pack, on)]
     rows.sort(key=lambda r: (-SEVERITIES.index(r["severity"]), r["since"], r["id"]))
     return {"rows": rows, "outcomes": outcomes, "not_derivable": failed}
+
+
+def _row(hit: FlagHit, flag: FlagJudged, pack: str, on: date) -> FlagRow:
+    return {
+        "id": hit.id,
+        "flag": hit.flag,
+        "outcome": hit.outcome,
+        "severity": hit.severity,
+        "edition": hit.edition,
+        "subject": {"kind": hit.subject.kind, "id": hit.subject.id},
+        "case": hit.case,
+        "org": hit.org,
+        "person": hit.person,
+        "award": hit.award,
+        "since": hit.since.isoformat(),
+        "known_since": hit.known_since.isoformat(),
+        "known_at": hit.known_at,
+        "recorded_at": hit.recorded_at,
+        "events": list(hit.events),
+        "articles": list(hit.articles),
+        "thresholds": plain(hit.thresholds),
+        "zh": hit.zh,
+        "en": hit.en,
+        "state": hit.state,
+        "findings": list(hit.findings),
+        "pack": pack,
+        "name_zh": flag.zh,
+        "name_en": flag.en,
+        "age_days": (on - hit.known_since).days,
+    }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import TypedDict
 
 from eventsourcing.dcb.api import DCBQuery
 
@@ -14,8 +14,36 @@ from ledger.errors import NotFoundError
 from ledger.regulation.pack import Pack
 from ledger.signing.envelope import Envelope
 from ledger.statement import Statement
-from projections.inquiry.differences import difference
+from projections.inquiry.differences import Change, difference
 from projections.slices import Source
+
+
+class ShownAct(TypedDict):
+    """An act that is supposed."""
+
+    type: str
+    zh: str
+    en: str
+    effective_at: str
+    tags: list[str]
+
+
+class ChangedSubject(TypedDict):
+    """What becomes otherwise of one subject."""
+
+    kind: str
+    subject: str
+    changed: list[Change]
+
+
+class Consequences(TypedDict):
+    """What follows from a hypothesis; ``not_settled`` are gaps with the subject and the fact they stand in."""
+
+    supposed: list[ShownAct]
+    as_of: str
+    known_at: int
+    consequences: list[ChangedSubject]
+    not_settled: list[Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +87,11 @@ def suppose(source: Source, known: int, statements: Sequence[Statement]) -> Supp
     return Supposed(source, known, tuple(added))
 
 
-def consequences(supposed: Supposed, on: date, subjects: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def consequences(supposed: Supposed, on: date, subjects: Iterable[tuple[str, str]]) -> Consequences:
     """Per subject what the answers of a day become, and every point among them that no text settles."""
     until = supposed.end
-    rows, open_points = [], []
+    rows: list[ChangedSubject] = []
+    open_points: list[Mapping[str, object]] = []
     for kind, subject in dict.fromkeys(subjects):
         try:
             told = difference(supposed, kind, subject, (on, supposed.known), (on, until))
@@ -83,7 +112,7 @@ def consequences(supposed: Supposed, on: date, subjects: Iterable[tuple[str, str
     }
 
 
-def _shown(event: RecordedEvent) -> dict[str, Any]:
+def _shown(event: RecordedEvent) -> ShownAct:
     s = event.statement
     return {
         "type": s.type,
@@ -94,7 +123,7 @@ def _shown(event: RecordedEvent) -> dict[str, Any]:
     }
 
 
-def _gaps(value: Any) -> list[dict[str, Any]]:
+def _gaps(value: object) -> list[Mapping[str, object]]:
     """Everything undetermined inside an answer."""
     if isinstance(value, dict):
         own = [value] if {"parameter", "gap", "zh", "en"} <= value.keys() else []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
@@ -138,11 +138,42 @@ _TOLD: dict[type[Payload], tuple[str, ...]] = {
 }
 
 #: Facts that say what a decision brings, per type of the event asked about.
-_FOLLOWS: dict[type[Payload], tuple[Fact[Any], ...]] = {
+_FOLLOWS: dict[type[Payload], tuple[Fact[object], ...]] = {
     AwardGranted: (AWARD_STATUS, PRIZE_DUE),
     AwardRevoked: (AWARD_STATUS, AWARD_MONEY, AWARD_DUTIES, ORG_BANS),
     AwardSetAside: (AWARD_STATUS, AWARD_MONEY),
 }
+
+
+class Sentence(TypedDict):
+    """A sentence as it is told: with a number where it tells an event, else with the fact or the flag that says it."""
+
+    n: int | None
+    zh: str
+    en: str
+    event: NotRequired[str]
+    fact: NotRequired[str]
+    flag: NotRequired[str]
+    position: int | None
+
+
+class Section(TypedDict):
+    """A part of the story under its heading."""
+
+    zh: str
+    en: str
+    sentences: list[Sentence]
+
+
+class Narrative(TypedDict):
+    """The story of a decision; ``entries`` are the positions that it tells, ``complete`` says that nothing was cut."""
+
+    event: str
+    as_of: str
+    known_at: int
+    entries: list[int]
+    complete: bool
+    sections: list[Section]
 
 
 def day(value: date) -> tuple[str, str]:
@@ -164,7 +195,7 @@ def day(value: date) -> tuple[str, str]:
     return f"{value.year}年{value.month}月{value.day}日", f"{value.day} {months[value.month - 1]} {value.year}"
 
 
-def narrative(source: Source, event_id: str, on: date, known: int) -> dict[str, Any]:
+def narrative(source: Source, event_id: str, on: date, known: int) -> Narrative:
     """Sections of numbered sentences; each names the entries it stands on, and where it is an event, its number."""
     traced = trace(source, event_id, known)
     positions = [s["position"] for s in (*traced["rests_on"], traced["event"], *traced["rested_on_by"])]
@@ -194,7 +225,7 @@ def narrative(source: Source, event_id: str, on: date, known: int) -> dict[str, 
     }
 
 
-def _section(zh: str, en: str, sentences: list[dict[str, Any]]) -> dict[str, Any]:
+def _section(zh: str, en: str, sentences: list[Sentence]) -> Section:
     return {"zh": zh, "en": en, "sentences": sentences}
 
 
@@ -233,7 +264,7 @@ def _grouped(events: list[RecordedEvent]) -> list[list[RecordedEvent]]:
     return groups
 
 
-def _together(group: list[RecordedEvent], numbers: dict[str, int]) -> dict[str, Any]:
+def _together(group: list[RecordedEvent], numbers: dict[str, int]) -> Sentence:
     if len(group) == 1:
         return _told(group[0], numbers)
     first, votes = group[0].statement, payloads(CommitteeVoteCast, group)
@@ -253,7 +284,7 @@ def _together(group: list[RecordedEvent], numbers: dict[str, int]) -> dict[str, 
     }
 
 
-def _told(event: RecordedEvent, numbers: dict[str, int]) -> dict[str, Any]:
+def _told(event: RecordedEvent, numbers: dict[str, int]) -> Sentence:
     s = event.statement
     on, role = day(s.effective_on), ROLES[s.role]
     about = _about(event)
@@ -309,7 +340,7 @@ def _details(event: RecordedEvent) -> list[tuple[str, str]]:
     return found
 
 
-def _in_words(name: str, value: Any, of: str) -> tuple[str, str]:
+def _in_words(name: str, value: object, of: str) -> tuple[str, str]:
     """A value of a member of an event type or fact, as it stands in a sentence."""
     if name in MONEY and isinstance(value, int):
         return in_yuan(value)
@@ -319,7 +350,7 @@ def _in_words(name: str, value: Any, of: str) -> tuple[str, str]:
     return stage or known_word(str(value), name, of) or _dated(value)
 
 
-def _dated(value: Any) -> tuple[str, str]:
+def _dated(value: object) -> tuple[str, str]:
     try:
         return (
             day(date.fromisoformat(value)) if isinstance(value, str) and len(value) == 10 else (str(value), str(value))
@@ -342,10 +373,8 @@ def _subjects(start: RecordedEvent) -> dict[str, str]:
     }
 
 
-def _follows(
-    source: Source, start: RecordedEvent, on: date, known: int, numbers: dict[str, int]
-) -> list[dict[str, Any]]:
-    rows = []
+def _follows(source: Source, start: RecordedEvent, on: date, known: int, numbers: dict[str, int]) -> list[Sentence]:
+    rows: list[Sentence] = []
     subjects = _subjects(start)
     for fact in _FOLLOWS.get(type(start.statement.payload), ()):
         kind = fact.subject
@@ -368,10 +397,10 @@ def _follows(
 
 
 #: Chinese, English, and the articles of this sentence alone where they are known.
-Sentence = tuple[str, str, Sequence[str] | None]
+Words = tuple[str, str, Sequence[str] | None]
 
 
-def _sentences(fact: Fact[Any], answer: Answer[Any]) -> list[Sentence]:
+def _sentences(fact: Fact[object], answer: Answer[object]) -> list[Words]:
     """An answer in words: the members that matter for its fact; a gap said as a gap."""
     match answer.result:
         case Undetermined() | NotApplicable() | NotDerivable() as gap:
@@ -387,12 +416,12 @@ def _sentences(fact: Fact[Any], answer: Answer[Any]) -> list[Sentence]:
             return [_members(fact, plain(value))]
 
 
-def _duty(duty: Duty) -> Sentence:
+def _duty(duty: Duty) -> Words:
     name, state = word(duty.duty, "duty"), word(duty.state, "state", "award.duties")
     return f"{name[0]}：{state[0]}", f"{name[1]}: {state[1]}", duty.article
 
 
-def _ban(ban: Ban) -> Sentence:
+def _ban(ban: Ban) -> Words:
     first, last = day(ban.since), day(ban.until)
     return (
         f"自 {first[0]} 至 {last[0]} 禁止申报，范围 {'、'.join(word(s, 'scope')[0] for s in ban.scope)}",
@@ -401,7 +430,7 @@ def _ban(ban: Ban) -> Sentence:
     )
 
 
-def _no_ban(row: NoBan) -> Sentence:
+def _no_ban(row: NoBan) -> Words:
     ground = word(row.ground, "ground")
     return (
         f"文本对该事由（{ground[0]}）未规定禁止申报",
@@ -410,7 +439,7 @@ def _no_ban(row: NoBan) -> Sentence:
     )
 
 
-def _members(fact: Fact[Any], value: Any) -> Sentence:
+def _members(fact: Fact[object], value: object) -> Words:
     parts = []
     for name, each in value.items() if isinstance(value, dict) else ():
         # "due" is an amount of money or a day; in an answer about money it is a number.
@@ -424,7 +453,7 @@ def _members(fact: Fact[Any], value: Any) -> Sentence:
     return zh, f"{without_unit(fact.en)}: {', '.join(p[1] for p in parts)}", None
 
 
-def _flags(source: Source, start: RecordedEvent, on: date, known: int, numbers: dict[str, int]) -> list[dict[str, Any]]:
+def _flags(source: Source, start: RecordedEvent, on: date, known: int, numbers: dict[str, int]) -> list[Sentence]:
     """Flags of the edition that touch the case or award, or cite one of the events told."""
     p = start.statement.payload
     editions = [t[3:] for t in start.statement.tags if t.startswith("ed:")]
@@ -432,7 +461,7 @@ def _flags(source: Source, start: RecordedEvent, on: date, known: int, numbers: 
     if not editions and award is not None:
         query = DCBQuery([DCBQueryItem(types=topics(AwardGranted), tags=[f"a:{award}"])])
         editions = [edition_of(p.case_id) for p in payloads(AwardGranted, source.events(query, until=known))]
-    rows = []
+    rows: list[Sentence] = []
     for edition in editions[:1]:
         answer = tell(source, EDITION_FLAGS, edition, on, known).answer
         for flag in answer.value().flags if answer.is_value else ():
@@ -465,11 +494,11 @@ def rests_on(source: Source, start: RecordedEvent, on: date, known: int) -> tupl
     return list(packs), list(readings)
 
 
-def _law(source: Source, start: RecordedEvent, on: date, known: int) -> list[dict[str, Any]]:
+def _law(source: Source, start: RecordedEvent, on: date, known: int) -> list[Sentence]:
     """The texts by title, and the readings that fill their silences."""
     packs, readings = rests_on(source, start, on, known)
     titles = {p.reference: (p.title, p.title_en, p.doc_no) for p in source.packs().values()}
-    rows: list[dict[str, Any]] = []
+    rows: list[Sentence] = []
     for name in packs:
         title = titles.get(name)
         if title is not None:
@@ -482,7 +511,7 @@ def _law(source: Source, start: RecordedEvent, on: date, known: int) -> list[dic
     return rows
 
 
-def text(told: dict[str, Any], *, chinese: bool) -> str:
+def text(told: Narrative, *, chinese: bool) -> str:
     """The narrative as plain text."""
     lines = []
     for section in told["sections"]:

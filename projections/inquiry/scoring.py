@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations
-from typing import Any
+from typing import TypedDict
 
 from ledger.clock import format_instant
 from ledger.derivation.history import Live, LiveEvent
@@ -23,10 +23,105 @@ from projections.slices import Source, history_for
 
 #: (event, pointer) -> an opened value, for the matrix of items; without it the matrix says what would have to be
 #: opened.
-Opened = Mapping[tuple[str, str], Any]
+Opened = Mapping[tuple[str, str], object]
 
 
-def forensics(source: Source, edition: str, on: date, known: int, opened: Opened | None = None) -> dict[str, Any]:
+class Cell(TypedDict):
+    """A score that counts; ``items`` as they were opened, ``needs_opening`` what would have to be."""
+
+    case: str
+    reviewer: str
+    total: str
+    full: int
+    event: str
+    items: object
+    needs_opening: list[str]
+
+
+class CellOfStage(Cell):
+    stage: str
+
+
+class CaseScores(TypedDict):
+    """How the scores of a case lie; ``away`` is each reviewer's distance from the mean."""
+
+    count: int
+    mean: str
+    median: str
+    sd: str
+    combined: str | None
+    away: dict[str, str]
+
+
+class Revision(TypedDict):
+    """A score that took the place of an earlier one."""
+
+    event: str
+    replaces: str | None
+    case: str
+    reviewer: str
+    total: str
+    reason: str | None
+    recorded_at: str
+
+
+class Voided(TypedDict):
+    """A score that was annulled, by which act and why."""
+
+    event: str
+    case: str
+    reviewer: str
+    total: str
+    by: str
+    reason: str
+
+
+class OfRecused(TypedDict):
+    """A score by somebody who was to keep away, since when."""
+
+    event: str
+    case: str
+    reviewer: str
+    since: str
+
+
+class Alike(TypedDict):
+    """Two reviewers over the cases that both scored."""
+
+    one: str
+    other: str
+    cases: int
+    equal: int
+    mean_distance: str
+    correlation: str | None
+
+
+Without = TypedDict(
+    "Without", {"reviewer": str, "order": list[str], "in": list[str], "out": list[str], "changes": bool}
+)
+
+
+class StageOfScores(TypedDict):
+    """One stage laid open."""
+
+    matrix: list[Cell]
+    cases: dict[str, CaseScores]
+    revisions: list[Revision]
+    void: list[Voided]
+    recused: list[OfRecused]
+    similarity: list[Alike]
+    without: list[Without]
+
+
+class Forensics(TypedDict):
+    """The scores of an edition by stage; ``rows`` are the cells of all matrices."""
+
+    edition: str
+    stages: dict[Stage, StageOfScores]
+    rows: list[CellOfStage]
+
+
+def forensics(source: Source, edition: str, on: date, known: int, opened: Opened | None = None) -> Forensics:
     """Per stage: the matrix of live totals, every revision and void, spread, similarity, and the result without each
     reviewer.
     """
@@ -35,11 +130,11 @@ def forensics(source: Source, edition: str, on: date, known: int, opened: Opened
     if v.opened is None:
         raise NotFoundError("edition_unknown", f"no edition {edition} is known on {on}", f"{on} 没有届次 {edition}")
     stages = {stage: _stage(v, live, law, stage, opened or {}) for stage in STAGES}
-    rows = [{"stage": name, **row} for name, told in stages.items() for row in told["matrix"]]
+    rows: list[CellOfStage] = [{"stage": name, **row} for name, told in stages.items() for row in told["matrix"]]
     return {"edition": edition, "stages": stages, "rows": rows}
 
 
-def _stage(v: Inspected, live: Live, law: Law, stage: Stage, opened: Opened) -> dict[str, Any]:
+def _stage(v: Inspected, live: Live, law: Law, stage: Stage, opened: Opened) -> StageOfScores:
     counted = {case: live_scores(live, case, stage) for case in v.filed}
     matrix = [_cell(score, case, opened) for case, scores in counted.items() for score in scores]
     return {
@@ -53,7 +148,7 @@ def _stage(v: Inspected, live: Live, law: Law, stage: Stage, opened: Opened) -> 
     }
 
 
-def _cell(score: LiveEvent[ScoreSubmitted], case: str, opened: Opened) -> dict[str, Any]:
+def _cell(score: LiveEvent[ScoreSubmitted], case: str, opened: Opened) -> Cell:
     restricted = "/item_scores" in score.recorded.statement.sd
     items = opened.get((score.id, "/item_scores"))
     return {
@@ -67,7 +162,7 @@ def _cell(score: LiveEvent[ScoreSubmitted], case: str, opened: Opened) -> dict[s
     }
 
 
-def _case(live: Live, law: Law, case: str, stage: Stage, scores: list[LiveEvent[ScoreSubmitted]]) -> dict[str, Any]:
+def _case(live: Live, law: Law, case: str, stage: Stage, scores: list[LiveEvent[ScoreSubmitted]]) -> CaseScores:
     totals = [Decimal(e.payload.total) for e in scores]
     mean = sum(totals, Decimal()) / len(totals)
     variance = sum(((t - mean) ** 2 for t in totals), Decimal()) / len(totals)
@@ -82,7 +177,7 @@ def _case(live: Live, law: Law, case: str, stage: Stage, scores: list[LiveEvent[
     }
 
 
-def _revision(event: LiveEvent[ScoreSubmitted]) -> dict[str, Any]:
+def _revision(event: LiveEvent[ScoreSubmitted]) -> Revision:
     p = event.payload
     return {
         "event": event.id,
@@ -95,8 +190,8 @@ def _revision(event: LiveEvent[ScoreSubmitted]) -> dict[str, Any]:
     }
 
 
-def _void(v: Inspected, stage: Stage) -> list[dict[str, Any]]:
-    rows = []
+def _void(v: Inspected, stage: Stage) -> list[Voided]:
+    rows: list[Voided] = []
     for act in v.of(EventAnnulled):
         target = v.live.recorded(act.payload.target)
         if (
@@ -117,7 +212,7 @@ def _void(v: Inspected, stage: Stage) -> list[dict[str, Any]]:
     return rows
 
 
-def _recused(v: Inspected, live: Live, stage: Stage) -> list[dict[str, Any]]:
+def _recused(v: Inspected, live: Live, stage: Stage) -> list[OfRecused]:
     scores = [(e, recused_since(live, e.actor, e.payload.case_id)) for e in v.of(ScoreSubmitted, stage=stage)]
     return [
         {"event": e.id, "case": e.payload.case_id, "reviewer": e.actor, "since": since.isoformat()}
@@ -126,13 +221,13 @@ def _recused(v: Inspected, live: Live, stage: Stage) -> list[dict[str, Any]]:
     ]
 
 
-def _similarity(counted: dict[str, list[LiveEvent[ScoreSubmitted]]]) -> list[dict[str, Any]]:
+def _similarity(counted: dict[str, list[LiveEvent[ScoreSubmitted]]]) -> list[Alike]:
     """Each two reviewers: cases in common, equal totals, mean distance, correlation."""
     given: dict[str, dict[str, Decimal]] = {}
     for case, scores in counted.items():
         for e in scores:
             given.setdefault(e.actor, {})[case] = Decimal(e.payload.total)
-    rows = []
+    rows: list[Alike] = []
     for one, other in combinations(sorted(given), 2):
         common = [c for c in given[one] if c in given[other]]
         if common:
@@ -160,7 +255,7 @@ def _correlation(xs: list[Decimal], ys: list[Decimal]) -> str | None:
     return _round(sum(((x - mx) * (y - my) for x, y in zip(xs, ys, strict=True)), Decimal()) / (sx * sy).sqrt())
 
 
-def _without(v: Inspected, counted: dict[str, list[LiveEvent[ScoreSubmitted]]], stage: Stage) -> list[dict[str, Any]]:
+def _without(v: Inspected, counted: dict[str, list[LiveEvent[ScoreSubmitted]]], stage: Stage) -> list[Without]:
     """The order of cases if one reviewer had not scored, and who would then have been among those who went on."""
     rules = [
         e.payload.rules for e in v.of(CommitteeResolutionAdopted, subject="review_rules") if e.payload.rules is not None
@@ -173,7 +268,7 @@ def _without(v: Inspected, counted: dict[str, list[LiveEvent[ScoreSubmitted]]], 
         else {g.payload.case_id for g in v.grants.values()}
     )
     everybody = sorted({e.actor for scores in counted.values() for e in scores})
-    rows = []
+    rows: list[Without] = []
     for reviewer in everybody:
         left = {c: [Decimal(e.payload.total) for e in scores if e.actor != reviewer] for c, scores in counted.items()}
         ranked = {c: combine(t, rules[-1].aggregation, rules[-1].decimals) for c, t in left.items() if t}
