@@ -7,12 +7,12 @@ no complainants, nobody who did not win (B-84).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+from msgspec import UNSET
 
 from ledger.clock import format_instant, shanghai_day
 from ledger.derivation.answer import Answer, NotDerivable, plain
@@ -30,9 +30,33 @@ from ledger.events.registry import Payload, topics
 from ledger.statement import edition_of
 from projections.as_of import state, tell
 from projections.facts import ORG_BANS, PUBLICATION
-from projections.notice_state import last_day, notice_state
+from projections.notice_state import NoticeDays
 from projections.public_entries import AFTER_DECISION, AT_ONCE, is_public
-from projections.publication import Publication
+from projections.public_rows import (
+    AwardPage,
+    AwardRow,
+    EditionRow,
+    EntryRow,
+    HashedEntry,
+    Jurisdiction,
+    NoticeListed,
+    NoticePage,
+    NoticeRow,
+    OrganisationPage,
+    ParameterRow,
+    RevocationRow,
+    RulerDay,
+    RulesPage,
+    RulesRow,
+    WithdrawnPage,
+    award_row,
+    call_row,
+    called,
+    candidate_row,
+    notice_row,
+    statistics_row,
+)
+from projections.publication import Notice, Publication
 from projections.slices import Source, global_history, history_for, payloads
 
 #: Entries behind a page that its reader can verify; more are left to the feeds.
@@ -51,7 +75,7 @@ def _of(source: Source, known: int, *kinds: type[Payload], tags: tuple[str, ...]
     return source.events(DCBQuery([DCBQueryItem(types=topics(*kinds), tags=list(tags))]), until=known)
 
 
-def jurisdiction(source: Source, at: Corner) -> dict[str, Any]:
+def jurisdiction(source: Source, at: Corner) -> Jurisdiction:
     """Whose log this is, and whether it is a simulation."""
     declared = payloads(GenesisDeclared, _of(source, at.known, GenesisDeclared))
     if not declared:
@@ -83,36 +107,46 @@ def credit_codes(source: Source, at: Corner) -> dict[str, str]:
     return {p.principal_id: p.uscc for p in registered if p.uscc}
 
 
-def editions(source: Source, at: Corner) -> list[dict[str, Any]]:
+def editions(source: Source, at: Corner) -> list[EditionRow]:
     """Each edition with what the public may see of it, the newest first.
 
     One that cannot be derived stands in the list with its call and ``not_derivable``; its lists are empty.
     """
     opened = {p.edition_id: p for p in payloads(EditionOpened, _of(source, at.known, EditionOpened))}
-    shared = {"names": names(source, at), "recorded": _recorded(source, at)}
-    rows = []
+    named, recorded = names(source, at), _recorded(source, at)
+    rows: list[EditionRow] = []
     for edition, call in opened.items():
         told = tell(source, PUBLICATION, edition, at.on, at.known).answer
         if isinstance(told.result, NotDerivable):
-            rows.append({**_untold(edition, call, told.result), **shared})
+            rows.append(_untold(edition, call, told.result, named, recorded))
         elif told.is_value:
-            rows.append({**_told(source, at, edition, told), **shared})
+            rows.append(_told(source, at, edition, told, named, recorded))
     return sorted(rows, key=lambda r: (-r["call"]["year"], r["edition"]))
 
 
 #: Members of an edition's row that serve the rows of other lists.
-SHARED = frozenset({"names", "recorded"})
+SHARED = frozenset({"names", "recorded", "publication"})
 
 
-def _told(source: Source, at: Corner, edition: str, told: Answer[Publication]) -> dict[str, Any]:
-    value = plain(told.value())
+def _told(
+    source: Source,
+    at: Corner,
+    edition: str,
+    told: Answer[Publication],
+    named: dict[str, str],
+    recorded: dict[str, str],
+) -> EditionRow:
+    value = told.value()
     live, law = state(history_for(source, "edition", edition, at.known), source.packs(), at.on, at.known)
     enacted = pinned_pack(live, law, edition)
     kinds = {k: {"zh": n.zh, "en": n.en} for k, n in enacted.pack.awards.items()} if enacted else {}
-    value["notices"] = [_dated(n, at.on) for n in value["notices"]]
     return {
         "edition": edition,
-        **value,
+        "call": called(value.call),
+        "notices": [_dated(n, at.on) for n in value.notices],
+        "awards": plain(value.awards),
+        "announcements": plain(value.announcements),
+        "statistics": statistics_row(value.statistics),
         "kinds": kinds,
         "articles": list(told.why.articles),
         "events": list(told.why.events),
@@ -120,26 +154,28 @@ def _told(source: Source, at: Corner, edition: str, told: Answer[Publication]) -
         "pack_title": enacted.pack.title if enacted else None,
         "pack_title_en": enacted.pack.title_en if enacted else None,
         "not_derivable": None,
+        "names": named,
+        "recorded": recorded,
+        "publication": value,
     }
 
 
-def _dated(notice: dict[str, Any], on: date) -> dict[str, Any]:
-    """A notice with what it is on the day: one that nobody closed does not run for ever."""
-    now = notice_state(notice, on)
-    return {**notice, "state": now, "running": now == "running", "last_day": last_day(notice).isoformat()}
+def _dated(notice: Notice, on: date) -> NoticeRow:
+    days = NoticeDays(notice.opened_on, notice.promised_end, _lawful_end(notice), not notice.running)
+    return notice_row(notice, days.state(on), days.last_day)
 
 
-def _untold(edition: str, call: EditionOpened, fault: NotDerivable) -> dict[str, Any]:
-    said = {
-        "number": call.number,
-        "year": call.year,
-        "window_from": call.window_from,
-        "window_to": call.window_to,
-        "awards": list(call.awards),
-    }
+def _lawful_end(notice: Notice) -> date | None:
+    ruler = notice.ruler.value
+    return None if ruler is UNSET else ruler.end
+
+
+def _untold(
+    edition: str, call: EditionOpened, fault: NotDerivable, named: dict[str, str], recorded: dict[str, str]
+) -> EditionRow:
     return {
         "edition": edition,
-        "call": plain(said),
+        "call": call_row(call.number, call.year, (call.window_from, call.window_to), call.awards),
         "notices": [],
         "awards": [],
         "announcements": [],
@@ -151,6 +187,9 @@ def _untold(edition: str, call: EditionOpened, fault: NotDerivable) -> dict[str,
         "pack_title": None,
         "pack_title_en": None,
         "not_derivable": fault.to_json(),
+        "names": named,
+        "recorded": recorded,
+        "publication": None,
     }
 
 
@@ -163,41 +202,12 @@ def _recorded(source: Source, at: Corner) -> dict[str, str]:
     }
 
 
-def awards(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def awards(rows: Iterable[EditionRow]) -> list[AwardRow]:
     """Every award of the editions with its holder's name and how it stands, as one flat list."""
-    result = []
-    for row in rows:
-        for award in row["awards"]:
-            value = award.get("value", {})
-            result.append(
-                {
-                    "award_id": award["award_id"],
-                    "org": award["org"],
-                    "name": row["names"].get(award["org"], award["org"]),
-                    "kind": award["award"],
-                    "kind_zh": row["kinds"].get(award["award"], {}).get("zh", award["award"]),
-                    "kind_en": row["kinds"].get(award["award"], {}).get("en", award["award"]),
-                    "edition": row["edition"],
-                    "year": row["call"]["year"],
-                    "status": value.get("status", award["state"]),
-                    "granted_on": value.get("granted_on"),
-                    "recorded_on": row["recorded"].get(award["award_id"]),
-                    "valid_from": value.get("valid_from"),
-                    "valid_until": value.get("valid_until"),
-                    "revoked_on": value.get("revoked_on"),
-                    "set_aside_on": value.get("set_aside_on"),
-                    "body": value.get("body"),
-                    "ruling_no": value.get("ruling_no"),
-                    "ground": value.get("ground"),
-                    "basis": value.get("basis", []),
-                    "undetermined": award.get("undetermined"),
-                    "not_derivable": award.get("not_derivable"),
-                }
-            )
-    return result
+    return [award_row(award, row) for row in rows if row["publication"] for award in row["publication"].awards]
 
 
-def award(source: Source, at: Corner, award_id: str) -> dict[str, Any]:
+def award(source: Source, at: Corner, award_id: str) -> AwardPage:
     """One award: the row of the list, its holder's credit code, its bans, and the public entries behind it."""
     found = [a for a in awards(editions(source, at)) if a["award_id"] == award_id]
     if not found:
@@ -228,13 +238,13 @@ def _made(event: RecordedEvent) -> tuple[str, str]:
     return section, str(getattr(event.statement.payload, member))
 
 
-def withdrawn(source: Source, at: Corner) -> list[dict[str, Any]]:
+def withdrawn(source: Source, at: Corner) -> list[WithdrawnPage]:
     """Awards and notices whose entry was annulled, so that they have no page any more: what, when, by which entry."""
     made = _of(source, at.known, *_MADE_BY)
     annulments = _of(source, at.known, EventAnnulled)
     live = {e.id for e in History([*made, *annulments]).live(at.on, at.known)}
     left = {_made(e)[1] for e in made if e.statement.id in live}
-    rows = []
+    rows: list[WithdrawnPage] = []
     for act in annulments:
         p = act.statement.payload
         target = next((e for e in made if isinstance(p, EventAnnulled) and p.target == e.statement.id), None)
@@ -261,9 +271,9 @@ def days_of_change(source: Source, at: Corner, tag: str | None) -> list[str]:
     )
 
 
-def entries(source: Source, at: Corner, *tags: str) -> list[dict[str, Any]]:
+def entries(source: Source, at: Corner, *tags: str) -> list[EntryRow]:
     """Public entries under the tags, in the order of recording: what a reader can fetch, with its proof."""
-    rows: list[dict[str, Any]] = []
+    rows: list[EntryRow] = []
     for tag in tags:
         for event in _of(source, at.known, *AT_ONCE, *AFTER_DECISION, tags=(tag,)):
             s = event.statement
@@ -284,50 +294,42 @@ def entries(source: Source, at: Corner, *tags: str) -> list[dict[str, Any]]:
     return sorted({r["position"]: r for r in rows}.values(), key=lambda r: r["position"])[:ENTRIES_MAX]
 
 
-def revocations(source: Source, at: Corner, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def revocations(source: Source, at: Corner, rows: Iterable[EditionRow]) -> list[RevocationRow]:
     """Revoked awards with ground, articles and the end of the ban, the newest first."""
-    result = []
+    result: list[RevocationRow] = []
     for row in awards(rows):
         if row["status"] == "revoked":
             own = _bans_by(source, at, row["org"], {row["award_id"]})
             result.append(
                 {
                     **row,
-                    "ban_until": max((plain(b.until) for b in own), default=None),
+                    "ban_until": max((b.until.isoformat() for b in own), default=None),
                     "ban_articles": sorted({a for b in own for a in b.articles}),
                 }
             )
     return sorted(result, key=lambda r: r["revoked_on"] or "", reverse=True)
 
 
-def figures(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def figures(rows: Iterable[EditionRow]) -> list[dict[str, object]]:
     """The figures of each edition as one flat list; of one that could not be derived, this."""
     return [
         {
             "edition": e["edition"],
             "year": e["call"]["year"],
-            **{k: v for k, v in (e["statistics"] or {}).items() if k != "quota"},
+            **({k: v for k, v in e["statistics"].items() if k != "quota"} if e["statistics"] is not None else {}),
         }
         | ({"not_derivable": e["not_derivable"]} if e["not_derivable"] is not None else {})
         for e in rows
     ]
 
 
-def notices(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def notices(rows: Iterable[EditionRow]) -> list[NoticeListed]:
     """Notices of all editions, running ones first; ``state`` is that of ``notice_state``."""
-    found = [
+    found: list[NoticeListed] = [
         {
             **n,
             "edition": row["edition"],
-            "candidates": [
-                {
-                    **c,
-                    "name": row["names"].get(c["org"], c["org"]),
-                    "kind_zh": row["kinds"].get(c["award"], {}).get("zh", c["award"]),
-                    "kind_en": row["kinds"].get(c["award"], {}).get("en", c["award"]),
-                }
-                for c in n["names"]
-            ],
+            "candidates": [candidate_row(c, row["names"], row["kinds"]) for c in n["names"]],
             "pack_title": row["pack_title"],
             "pack_title_en": row["pack_title_en"],
         }
@@ -337,19 +339,26 @@ def notices(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(sorted(found, key=lambda n: n["opened_on"], reverse=True), key=lambda n: not n["running"])
 
 
-def notice(source: Source, at: Corner, notice_id: str) -> dict[str, Any]:
+def notice(source: Source, at: Corner, notice_id: str) -> NoticePage:
     """One notice with its ruler and the calendar between its first and last day."""
-    found = [n for n in notices(editions(source, at)) if n["notice_id"] == notice_id]
+    rows = editions(source, at)
+    found = [n for n in notices(rows) if n["notice_id"] == notice_id]
     if not found:
         raise NotFoundError(
             "notice_unknown", f"no notice {notice_id[:60]} on {at.on}", f"{at.on} 没有公示 {notice_id[:60]}"
         )
     row = found[0]
     _, law = state(global_history(source, at.known), source.packs(), at.on, at.known)
-    days = []
-    end = row["ruler"].get("value", {}).get("end")
-    if end is not None:
-        first, last = date.fromisoformat(row["opened_on"]), date.fromisoformat(end)
+    days: list[RulerDay] = []
+    told = next(
+        n
+        for e in rows
+        if e["edition"] == row["edition"] and e["publication"]
+        for n in e["publication"].notices
+        if n.notice_id == notice_id
+    )
+    first, last = told.opened_on, _lawful_end(told)
+    if last is not None:
         for n in range((last - first).days + 1):
             day = date.fromordinal(first.toordinal() + n)
             made_up = any(day in y.makeup_workdays for y in law.calendar.years.values())
@@ -357,27 +366,25 @@ def notice(source: Source, at: Corner, notice_id: str) -> dict[str, Any]:
     return {**row, "days": days, "entries": entries(source, at, f"n:{notice_id}")}
 
 
-def rules(source: Source, at: Corner) -> list[dict[str, Any]]:
+def rules(source: Source, at: Corner) -> list[RulesRow]:
     """The versions of the rules that the log knows by D, the one in force marked."""
     _, law = state(global_history(source, at.known), source.packs(), at.on, at.known)
     current = law.in_force(at.on)
     return [
-        plain(
-            {
-                "pack": v.pack.reference,
-                "slug": slug_of(v.pack.reference),
-                "id": v.pack.id,
-                "version": v.pack.version,
-                "title": v.pack.title,
-                "title_en": v.pack.title_en,
-                "doc_no": v.pack.doc_no,
-                "status": v.status,
-                "in_force_on": v.in_force_on,
-                "repealed_on": v.repealed_on,
-                "governs": v is current,
-                "sha256": v.pack.sha256,
-            }
-        )
+        {
+            "pack": v.pack.reference,
+            "slug": slug_of(v.pack.reference),
+            "id": v.pack.id,
+            "version": v.pack.version,
+            "title": v.pack.title,
+            "title_en": v.pack.title_en,
+            "doc_no": v.pack.doc_no,
+            "status": v.status,
+            "in_force_on": None if v.in_force_on is None else v.in_force_on.isoformat(),
+            "repealed_on": None if v.repealed_on is None else v.repealed_on.isoformat(),
+            "governs": v is current,
+            "sha256": v.pack.sha256,
+        }
         for v in law.enacted_by(at.on)
     ]
 
@@ -387,35 +394,33 @@ def slug_of(reference: str) -> str:
     return reference.replace("#", "-")
 
 
-def rule(source: Source, at: Corner, slug: str) -> dict[str, Any]:
+def rule(source: Source, at: Corner, slug: str) -> RulesPage:
     """One version with every parameter: value and article, or that the text is silent or was not seen."""
     _, law = state(global_history(source, at.known), source.packs(), at.on, at.known)
     found = [v for v in law.enacted_by(at.on) if slug_of(v.pack.reference) == slug]
     if not found:
         raise NotFoundError("pack_unknown", f"{slug[:60]} is not enacted at this (D, K)", f"该时点没有登记 {slug[:60]}")
     enacted = found[-1]
-    rows = []
+    rows: list[ParameterRow] = []
     for path in enacted.pack.parameters:
         told = law.parameter(enacted, path, at.on)
         rows.append(
-            plain(
-                {
-                    "path": path,
-                    "value": told.value,
-                    "unit": told.unit,
-                    "absence": told.absence,
-                    "gap": told.gap or None,
-                    "articles": list(told.why.articles),
-                    "readings": list(told.why.readings),
-                    "note": told.note,
-                }
-            )
+            {
+                "path": path,
+                "value": plain(told.value),
+                "unit": told.unit,
+                "absence": told.absence,
+                "gap": told.gap or None,
+                "articles": list(told.why.articles),
+                "readings": list(told.why.readings),
+                "note": told.note,
+            }
         )
     head = next(r for r in rules(source, at) if r["slug"] == slug)
     return {**head, "parameters": rows}
 
 
-def organisation(source: Source, at: Corner, org: str) -> dict[str, Any]:
+def organisation(source: Source, at: Corner, org: str) -> OrganisationPage:
     """An organisation that was on a notice or won: its awards, notices and bans; nobody else has a page."""
     rows = editions(source, at)
     own = [a for a in awards(rows) if a["org"] == org]
@@ -432,9 +437,9 @@ def organisation(source: Source, at: Corner, org: str) -> dict[str, Any]:
     }
 
 
-def document(source: Source, at: Corner, sha256: str) -> list[dict[str, Any]]:
+def document(source: Source, at: Corner, sha256: str) -> list[HashedEntry]:
     """Public entries that hold a document's hash."""
-    rows = []
+    rows: list[HashedEntry] = []
     for event in source.events(until=at.known):
         s = event.statement
         if sha256.encode() in s.body and is_public(source, event, at.known):

@@ -166,7 +166,7 @@ def status_of(source: Source, section: str, subject: str, at: Corner) -> str | N
                 return None if stands == "not_applicable" else stands
             case "notices":
                 notice = notice_on(source, subject, at.on, at.known)
-                return None if notice is None else str(notice["notice_state"])
+                return None if notice is None else notice["notice_state"]
             case _:
                 return None
     except NotFoundError:

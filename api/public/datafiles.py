@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from projections import public_data, public_pages
 from projections.kinds import MONEY
 
 
-def _csv(rows: list[dict[str, Any]]) -> bytes:
+def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
     heads = list(rows[0]) if rows else ["Identifier"]
     return written(heads, [[row[h] for h in heads] for row in rows])
 
@@ -35,7 +35,7 @@ def _address(w: Window, base: str, name: str) -> str:
     return f"{base}data/{w.log.home.name}/{name}?as_of={w.at.as_of}&known_at={w.at.known_at}"
 
 
-def _package(w: Window, base: str, name: str, rows: list[dict[str, Any]]) -> bytes:
+def _package(w: Window, base: str, name: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
     package = {
         "uri": _address(w, base, f"{name}.json"),
         "version": "1.1",
@@ -58,7 +58,7 @@ def _records(w: Window, base: str) -> bytes:
     return _package(w, base, "records", public_data.records(w.source, w.corner, w.log.ledger.origin, address))
 
 
-def sqlite_file(tables: Mapping[str, list[dict[str, Any]]]) -> bytes:
+def sqlite_file(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> bytes:
     """A database with a table per list; values are text, numbers or JSON. The same rows give the same bytes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "public.sqlite"
@@ -81,9 +81,9 @@ def _value(value: Any) -> Any:
     return visible(value) if isinstance(value, str) else value
 
 
-def _figures(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _figures(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The figures of each edition; sums of money in yuan, with the unit in their name, as the grants have them."""
-    return [dict(_figure(k, v) for k, v in row.items()) for row in public_pages.figures(rows)]
+    return [dict(_figure(k, v) for k, v in row.items()) for row in rows]
 
 
 def _figure(name: str, value: Any) -> tuple[str, Any]:
@@ -99,7 +99,7 @@ def _sqlite(w: Window, base: str) -> bytes:
             "awards": public_pages.awards(rows),
             "revocations": public_pages.revocations(w.source, w.corner, rows),
             "notices": public_pages.notices(rows),
-            "editions": _figures(rows),
+            "editions": _figures(public_pages.figures(rows)),
             "grants": public_data.grants(w.source, w.corner, w.log.ledger.origin),
         }
     )

@@ -34,7 +34,7 @@ class Shown:
     template: str
     context: Mapping[str, Any]
     data: Any
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: Sequence[Mapping[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,49 +3,38 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pytest
 
 from projections import public_pages
-from projections.notice_state import notice_on, notice_state
+from projections.notice_state import NoticeDays, notice_on
 from projections.public_pages import Corner
 from tests.builders import Town
 
 OPENED, PROMISED = date(2023, 6, 20), date(2023, 6, 30)
 
 
-def _row(**changed: Any) -> dict[str, Any]:
-    return {
-        "opened_on": OPENED,
-        "promised_end": PROMISED,
-        "ruler": {"state": "undetermined"},
-        "running": True,
-        **changed,
-    }
+def _days(lawful_end: date | None = None, *, closed: bool = False) -> NoticeDays:
+    return NoticeDays(OPENED, PROMISED, lawful_end, closed)
 
 
 @pytest.mark.parametrize(
-    ("row", "on", "state"),
+    ("days", "on", "state"),
     [
-        (_row(), date(2023, 6, 19), "not_begun"),
-        (_row(), OPENED, "running"),
-        (_row(), PROMISED, "running"),
-        (_row(), date(2023, 7, 1), "over_not_closed"),
+        (_days(), date(2023, 6, 19), "not_begun"),
+        (_days(), OPENED, "running"),
+        (_days(), PROMISED, "running"),
+        (_days(), date(2023, 7, 1), "over_not_closed"),
         # The days that the rules give it count where they are more than it promises, and never less.
-        (_row(ruler={"value": {"end": date(2023, 7, 3)}}), date(2023, 7, 3), "running"),
-        (_row(ruler={"value": {"end": date(2023, 6, 25)}}), PROMISED, "running"),
-        (
-            _row(ruler={"value": {"end": "2023-07-03"}}, opened_on="2023-06-20", promised_end="2023-06-30"),
-            date(2023, 7, 4),
-            "over_not_closed",
-        ),
-        (_row(running=False), date(2023, 6, 25), "closed"),
-        (_row(running=False), date(2024, 1, 1), "closed"),
+        (_days(date(2023, 7, 3)), date(2023, 7, 3), "running"),
+        (_days(date(2023, 7, 3)), date(2023, 7, 4), "over_not_closed"),
+        (_days(date(2023, 6, 25)), PROMISED, "running"),
+        (_days(closed=True), date(2023, 6, 25), "closed"),
+        (_days(closed=True), date(2024, 1, 1), "closed"),
     ],
 )
-def test_what_a_notice_is_follows_its_days_and_whether_it_was_closed(row: dict[str, Any], on: date, state: str) -> None:
-    assert notice_state(row, on) == state
+def test_what_a_notice_is_follows_its_days_and_whether_it_was_closed(days: NoticeDays, on: date, state: str) -> None:
+    assert days.state(on) == state
 
 
 def test_a_notice_that_nobody_closed_runs_no_longer_than_its_days(town: Town) -> None:
