@@ -7,7 +7,7 @@ public entry and never changes; a record is what the releases of one award add u
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from ledger.events.after_award import AwardRevoked, AwardSetAside
 from ledger.events.decision import AwardGranted
@@ -17,12 +17,141 @@ from projections import public_pages
 from projections.as_of import tell
 from projections.facts import AWARD_MONEY
 from projections.public_pages import Corner
+from projections.public_rows import AwardRow
 from projections.slices import Source
 
+Grant = TypedDict(
+    "Grant",
+    {
+        "Identifier": str,
+        "Title": str,
+        "Description": str,
+        "Currency": str,
+        "Amount Awarded": str | None,
+        "Amount Disbursed": str | None,
+        "Award Date": str | None,
+        "Recipient Org:Identifier": str,
+        "Recipient Org:Name": str,
+        "Funding Org:Identifier": str,
+        "Funding Org:Name": str,
+        "Grant Programme:Title": str,
+        "Data Source": str,
+        "amountRecovered": str | None,
+        "revokedDate": str | None,
+        "status": str,
+    },
+)
 
-def grants(source: Source, at: Corner, origin: str) -> list[dict[str, Any]]:
+
+class Identifier(TypedDict):
+    """A unified social credit code."""
+
+    scheme: str
+    id: str
+    legalName: str
+
+
+class Party(TypedDict):
+    """The holder of an award."""
+
+    id: str
+    name: str
+    roles: list[str]
+    identifier: NotRequired[Identifier]
+
+
+class Supplier(TypedDict):
+    """The same, named only."""
+
+    id: str
+    name: str
+
+
+class AwardOfRelease(TypedDict):
+    """An award as far as a release tells of it."""
+
+    id: str
+    title: str
+    suppliers: list[Supplier]
+
+
+class Entry(TypedDict):
+    """The entry that a release is."""
+
+    position: int
+    type: str
+    effectiveOn: str
+
+
+class Release(TypedDict):
+    """One public entry of an award."""
+
+    ocid: str
+    id: str
+    date: str
+    tag: list[str]
+    initiationType: str
+    rongjian: Entry
+    parties: list[Party]
+    awards: list[AwardOfRelease]
+
+
+class LinkedRelease(TypedDict):
+    """Where a release is."""
+
+    id: str
+    url: str
+    date: str
+    tag: list[str]
+
+
+class Period(TypedDict):
+    startDate: str | None
+    endDate: str | None
+
+
+class Standing(TypedDict):
+    """How an award stands in our own words."""
+
+    status: str
+
+
+class CompiledAward(TypedDict):
+    """An award as its releases leave it; ``status`` is a word of OCDS, or None where it has none."""
+
+    id: str
+    title: str
+    status: str | None
+    date: str | None
+    contractPeriod: Period
+    suppliers: list[Supplier]
+    rongjian: Standing
+    revokedDate: str | None
+
+
+class CompiledRelease(TypedDict):
+    """What the releases of one award add up to."""
+
+    ocid: str
+    id: str
+    date: str
+    tag: list[str]
+    initiationType: str
+    parties: list[Party]
+    awards: list[CompiledAward]
+
+
+class Record(TypedDict):
+    """An award with its releases, oldest first."""
+
+    ocid: str
+    releases: list[LinkedRelease]
+    compiledRelease: CompiledRelease
+
+
+def grants(source: Source, at: Corner, origin: str) -> list[Grant]:
     """One row per award; money in yuan with two decimals, as the standard's amounts are in units of the currency."""
-    rows, codes = [], public_pages.credit_codes(source, at)
+    rows, codes = list[Grant](), public_pages.credit_codes(source, at)
     place = public_pages.jurisdiction(source, at)
     for a in public_pages.awards(public_pages.editions(source, at)):
         money = tell(source, AWARD_MONEY, a["award_id"], at.on, at.known).answer
@@ -55,9 +184,9 @@ def _yuan(fen: int | None) -> str | None:
     return None if fen is None else plain(fen)
 
 
-def releases(source: Source, at: Corner, origin: str) -> list[dict[str, Any]]:
+def releases(source: Source, at: Corner, origin: str) -> list[Release]:
     """Each public entry of an award as an immutable release, in the order of recording."""
-    rows, codes = [], public_pages.credit_codes(source, at)
+    rows, codes = list[Release](), public_pages.credit_codes(source, at)
     for a in public_pages.awards(public_pages.editions(source, at)):
         for entry in public_pages.entries(source, at, f"a:{a['award_id']}"):
             rows.append(
@@ -101,8 +230,8 @@ _TAGS = {
 _STATUS = {"valid": "active", "granted_no_validity_rule": "active", "revoked": "cancelled", "set_aside": "cancelled"}
 
 
-def _party(award: Mapping[str, Any], codes: Mapping[str, str]) -> dict[str, Any]:
-    party: dict[str, Any] = {"id": award["org"], "name": award["name"], "roles": ["supplier"]}
+def _party(award: AwardRow, codes: Mapping[str, str]) -> Party:
+    party: Party = {"id": award["org"], "name": award["name"], "roles": ["supplier"]}
     if award["org"] in codes:
         party["identifier"] = {"scheme": "CN-USCI", "id": codes[award["org"]], "legalName": award["name"]}
     return party
@@ -113,20 +242,20 @@ def ocid(origin: str, award_id: str) -> str:
     return f"rongjian-{origin.replace('/', '-')}-{award_id}"
 
 
-def records(source: Source, at: Corner, origin: str, address: str) -> list[dict[str, Any]]:
+def records(source: Source, at: Corner, origin: str, address: str) -> list[Record]:
     """Per award its releases, oldest first, and how it stands; ``address`` is where the file of releases is."""
     codes = public_pages.credit_codes(source, at)
-    by_ocid: dict[str, list[dict[str, Any]]] = {}
+    by_ocid: dict[str, list[LinkedRelease]] = {}
     for release in releases(source, at, origin):
         by_ocid.setdefault(release["ocid"], []).append(
             {"id": release["id"], "url": f"{address}#{release['id']}", "date": release["date"], "tag": release["tag"]}
         )
-    rows = []
+    rows: list[Record] = []
     for a in public_pages.awards(public_pages.editions(source, at)):
         name = ocid(origin, a["award_id"])
         # An award is on the list because of an entry that anybody may read.
         linked = by_ocid[name]
-        compiled = {
+        compiled: CompiledRelease = {
             "ocid": name,
             "id": f"{name}-{at.known}-{at.on.isoformat()}",
             "date": linked[-1]["date"],
@@ -139,7 +268,7 @@ def records(source: Source, at: Corner, origin: str, address: str) -> list[dict[
     return rows
 
 
-def _compiled(a: Mapping[str, Any]) -> dict[str, Any]:
+def _compiled(a: AwardRow) -> CompiledAward:
     return {
         "id": a["award_id"],
         "title": f"{a['kind_zh']} {a['year']}",
