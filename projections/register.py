@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from psycopg import Connection
 
@@ -49,7 +49,7 @@ class Listed:
     """One row of a list: the subject (``award:ZY-2023-A``) and its answer."""
 
     subject: str
-    answer: dict[str, Any]
+    answer: dict[str, object]
 
 
 class RegisterRow(NamedTuple):
@@ -97,7 +97,7 @@ def timelines(
 
 
 def _answers(
-    history: History, packs: Mapping[str, Pack], named: str, facts: Sequence[Fact[Any]], known: int
+    history: History, packs: Mapping[str, Pack], named: str, facts: Sequence[Fact[object]], known: int
 ) -> dict[date, dict[str, str]]:
     """Day -> fact -> answer, for the subject's every day of change."""
     everything = history.live(EVER, known)
@@ -123,11 +123,11 @@ def _answers(
     return answers
 
 
-def _folded(fact: Fact[Any], stated: Callable[[], Live], law: Law, named: str) -> Answer[Any]:
+def _folded(fact: Fact[object], stated: Callable[[], Live], law: Law, named: str) -> Answer[object]:
     return fact.fold(stated(), law, named.partition(":")[2])
 
 
-def stored(answer: Mapping[str, Any]) -> str:
+def stored(answer: Mapping[str, object]) -> str:
     """An answer as canonical JSON that PostgreSQL takes: jsonb has no NUL, which texts of old entries may hold."""
     text = json.dumps(answer, ensure_ascii=False, sort_keys=True)
     return _NUL.sub(_SEEN_NUL, text) if "\\u0000" in text else text
@@ -197,7 +197,7 @@ class Register:
         *,
         after: str = "",
         limit: int = 100,
-        where: Mapping[str, Any] | None = None,
+        where: Mapping[str, object] | None = None,
     ) -> list[Listed]:
         """Answers of one fact at (D, K), by subject; ``where`` filters members of the value."""
         self._check(known)
@@ -205,7 +205,7 @@ class Register:
             "SELECT f.subject, f.answer FROM register_fact f JOIN register_cursor c USING (generation)"
             " WHERE c.current AND f.fact = %s AND f.valid @> %s::date AND f.known @> %s::int8 AND f.subject > %s"
         )
-        arguments: list[Any] = [fact, on, known, after]
+        arguments: list[object] = [fact, on, known, after]
         if where:
             query += " AND f.answer->'value' @> %s::jsonb"
             arguments.append(json.dumps(dict(where)))
@@ -227,7 +227,7 @@ class Register:
             ).fetchall()
         return {str(value): int(number) for value, number in rows}
 
-    def sample(self, size: int) -> list[tuple[str, str, date, int, dict[str, Any]]]:
+    def sample(self, size: int) -> list[tuple[str, str, date, int, dict[str, object]]]:
         """Random (subject, fact, D, K, answer) of the current generation, for comparison with replay."""
         with self._database.connection() as connection:
             rows = connection.execute(

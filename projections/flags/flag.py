@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -29,6 +29,7 @@ from ledger.derivation.record import (
     Word,
 )
 from ledger.derivation.version import UNNAMED
+from ledger.errors import InvariantError
 from ledger.events.registry import prepare
 from ledger.regulation.pack import Absence
 from projections.flags.inspected import Inspected
@@ -108,7 +109,7 @@ class Hit:
     person: str | None = None
     award: str | None = None
     articles: tuple[str, ...] = ()
-    thresholds: Mapping[str, Any] = field(default_factory=dict)
+    thresholds: Mapping[str, object] = field(default_factory=dict)
     disputed: bool = False
 
     def told(self, flag: Flag, edition: str, state: State, findings: tuple[str, ...]) -> FlagHit:
@@ -214,10 +215,15 @@ class Flag:
         object.__setattr__(self, "texts", msgspec.toml.decode(file.read_bytes(), type=Texts))
 
 
-def _limit(value: Any) -> Any:
+def _limit(value: object) -> bool | int | str | tuple[str, ...] | None:
     """What a flag compared with, as it is told: days as text, lists as tuples."""
-    told = plain(value)
-    return tuple(told) if isinstance(told, list) else told
+    match plain(value):
+        case list() as told:
+            return tuple(told)
+        case None | bool() | int() | str() as told:
+            return told
+        case told:
+            raise InvariantError(f"a flag compared with {told!r}, which is neither a number nor a day nor words")
 
 
 def undated(event: LiveEvent, doubt: Doubt) -> Gap:

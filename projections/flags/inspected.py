@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
-from typing import Any, overload
+from typing import overload
 
 from ledger.clock import shanghai_day
 from ledger.derivation.doubts import Doubt, doubts
@@ -13,6 +14,7 @@ from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.history import EVER, A, B, C, Live, LiveEvent, has_members
 from ledger.derivation.identity import Identities
 from ledger.derivation.law import Law, Resolved
+from ledger.errors import InvariantError
 from ledger.events.after_award import AwardRevoked, SanctionImposed
 from ledger.events.application import ApplicationFiled, EligibilityDecided
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
@@ -58,7 +60,7 @@ DECISIVE = (
 )
 
 #: Used where a pack's audit section does not say: none of these is law.
-AUDIT: dict[str, Any] = {
+AUDIT: dict[str, int | str] = {
     "late.grace_days": 3,
     "late.grace_days_department": 30,
     "follow_up_days": 60,
@@ -165,9 +167,28 @@ class Inspected:
         """A parameter as it governs the edition for an act on a day."""
         return self.law.parameter(self.enacted, path, on or (self.opened.on if self.opened else self.live.on))
 
-    def audit(self, name: str) -> Any:
-        """A threshold of the audit: the pack's own, or the default."""
-        stated = self.enacted.pack.audit if self.enacted else {}
+    def audit(self, name: str) -> int:
+        """A threshold of the audit that is a number: the pack's own, or the default."""
+        value = self._audit(name)
+        if not isinstance(value, int):
+            raise InvariantError(f"the threshold {name} of the audit is no whole number but {value!r}")
+        return value
+
+    def audit_percent(self, name: str) -> Decimal:
+        """A threshold of the audit that is a share, which a pack may state with decimals."""
+        value = self._audit(name)
+        if not isinstance(value, int | str | Decimal):
+            raise InvariantError(f"the threshold {name} of the audit is no share but {value!r}")
+        return Decimal(value)
+
+    @property
+    def working_hours(self) -> str:
+        """From when to when people record (``08:00-18:00``)."""
+        return str(self._audit("working_hours"))
+
+    def _audit(self, name: str) -> object:
+        """What a pack states in its audit section is read when it is asked for: nothing checks it before."""
+        stated: Mapping[str, object] = self.enacted.pack.audit if self.enacted else {}
         return stated.get(name, AUDIT[name])
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec.structs import asdict
 
@@ -128,14 +128,14 @@ def _why(hits: Iterable[FlagHit]) -> Why:
     return why
 
 
-def told_by(answer: dict[str, Any], derivation: int) -> dict[str, Any]:
+def told_by(answer: Mapping[str, object], derivation: int) -> dict[str, object]:
     """An answer as JSON has it, without what flags find that were not asked yet by a version of the derivation."""
     value = answer.get("value")
-    if not answer["fact"].endswith(".flags") or not isinstance(value, dict):
+    if not str(answer["fact"]).endswith(".flags") or not isinstance(value, dict):
         return dict(answer)
     later = {flag.id for flag in FLAGS.values() if flag.texts.since > derivation}
     rows = [row for row in value["flags"] if row["flag"] not in later]
-    kept: dict[str, Any] = value | {"flags": rows}
+    kept: dict[str, object] = value | {"flags": rows}
     if "undetermined" in value:
         kept["undetermined"] = [gap for gap in value["undetermined"] if gap["flag"] not in later]
     hits = [hit for row in rows for hit in row.get("hits", [row])]
@@ -144,7 +144,7 @@ def told_by(answer: dict[str, Any], derivation: int) -> dict[str, Any]:
         "disputed": sum(h["outcome"] == "disputed" for h in hits),
         "open": sum(h["state"] in _OPEN for h in hits),
     }
-    return answer | {"value": kept | counts}
+    return {**answer, "value": kept | counts}
 
 
 def _cases_of(kind: SubjectKind, live: Live, subject: str) -> set[str]:

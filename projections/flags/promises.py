@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from ledger.derivation.answer import NotApplicable, Undetermined
 from ledger.derivation.history import LiveEvent
@@ -100,17 +100,30 @@ def stated_value_differs(v: Inspected) -> Found:
             )
 
 
-def _statements(
-    v: Inspected,
-) -> Iterator[tuple[str, LiveEvent[AwardGranted | AwardRevoked], str, str, Any, Any, tuple[str, ...]]]:
-    """Award, document, what it states in both languages, the stated and the derived value, articles."""
+#: A day, an amount in fen, or whether something is so; None where there is none.
+Compared = date | int | bool | None
+
+
+class Statement(NamedTuple):
+    """What the document of an award states, in words of both languages, beside what the rules give."""
+
+    award: str
+    act: LiveEvent[AwardGranted | AwardRevoked]
+    zh: str
+    en: str
+    stated: Compared
+    derived: Compared
+    articles: tuple[str, ...]
+
+
+def _statements(v: Inspected) -> Iterator[Statement]:
     for award_id, grant in v.grants.items():
         award = award_of(v.live, v.law, award_id)
         if award is None:
             continue
         p = grant.payload
         interval = validity(v.live, v.law, award)
-        yield (
+        yield Statement(
             award_id,
             grant,
             "有效期至",
@@ -120,7 +133,7 @@ def _statements(
             interval.why.articles,
         )
         won = rewin(v.at(grant.on), v.law, award_id)
-        yield (
+        yield Statement(
             award_id,
             grant,
             "占名额",
@@ -132,7 +145,7 @@ def _statements(
         if award.revoked is not None:
             r = award.revoked.payload
             claw = expected_clawback(v.live, v.law, award)
-            yield (
+            yield Statement(
                 award_id,
                 award.revoked,
                 "追缴(分)",
@@ -142,7 +155,7 @@ def _statements(
                 claw.why.articles,
             )
             back = v.parameter(f"revoke.{r.ground}.return", award.revoked.on)
-            yield (
+            yield Statement(
                 award_id,
                 award.revoked,
                 "收回证书",
@@ -153,7 +166,7 @@ def _statements(
             )
 
 
-def _text(value: Any, column: int) -> str:
+def _text(value: Compared, column: int) -> str:
     return (("是", "yes") if value else ("否", "no"))[column] if isinstance(value, bool) else str(value)
 
 

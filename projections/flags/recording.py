@@ -130,7 +130,7 @@ def _incidents(v: Inspected) -> list[LiveEvent[IncidentRecorded]]:
 
 def burst_or_out_of_hours(v: Inspected) -> Found:
     """RF36: out of hours, or in a burst (AUD)."""
-    first, last = (time.fromisoformat(t) for t in v.audit("working_hours").split("-"))
+    first, last = (time.fromisoformat(t) for t in v.working_hours.split("-"))
     decisive = [e for e in v.own if isinstance(e.payload, DECISIVE) and not imported(e)]
     for event in decisive:
         if doubt := v.doubt(event):
@@ -162,7 +162,7 @@ def burst_or_out_of_hours(v: Inspected) -> Found:
                 case,
                 v.org(case) if case else None,
                 event.actor,
-                thresholds={"working_hours": v.audit("working_hours")},
+                thresholds={"working_hours": v.working_hours},
             )
     yield from _bursts(v, [e for e in decisive if v.doubt(e) is None])
 

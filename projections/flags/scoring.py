@@ -117,7 +117,7 @@ def score_below_threshold(v: Inspected) -> Found:
 
 def score_outlier(v: Inspected) -> Found:
     """RF13: outlying score (ZY26 JD七(六) HY25,26 GZ31,32 (AUD))."""
-    percent = Decimal(v.audit("score.outlier_percent_of_full"))
+    percent = v.audit_percent("score.outlier_percent_of_full")
     for case in v.filed:
         for stage in STAGES:
             counted = live_scores(v.live, case, stage)
