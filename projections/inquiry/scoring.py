@@ -117,7 +117,7 @@ class Forensics(TypedDict):
     """The scores of an edition by stage; ``rows`` are the cells of all matrices."""
 
     edition: str
-    stages: dict[Stage, StageOfScores]
+    stages: dict[str, StageOfScores]
     rows: list[CellOfStage]
 
 
@@ -129,7 +129,7 @@ def forensics(source: Source, edition: str, on: date, known: int, opened: Opened
     v = Inspected(live, law, edition)
     if v.opened is None:
         raise NotFoundError("edition_unknown", f"no edition {edition} is known on {on}", f"{on} 没有届次 {edition}")
-    stages = {stage: _stage(v, live, law, stage, opened or {}) for stage in STAGES}
+    stages: dict[str, StageOfScores] = {stage: _stage(v, live, law, stage, opened or {}) for stage in STAGES}
     rows: list[CellOfStage] = [{"stage": name, **row} for name, told in stages.items() for row in told["matrix"]]
     return {"edition": edition, "stages": stages, "rows": rows}
 
