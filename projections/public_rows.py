@@ -52,7 +52,7 @@ class CandidateRow(NoticedRow):
 
 
 class NoticeRow(TypedDict):
-    """A notice of an edition: ``state`` and ``running`` are what it is on the day, ``last_day`` the later of its ends."""
+    """A notice of an edition; ``state`` and ``running`` are what it is on the day, ``last_day`` is its later end."""
 
     notice_id: str
     kind: str
