@@ -17,7 +17,7 @@ from ledger.errors import EvidenceError, NotFoundError, RongjianError, SigningSt
 from ledger.log_signer import LogSigner
 from ledger.store import index_entries
 from ledger.store.database import Database
-from ledger.store.sealed_file import SealedFile
+from ledger.store.sealed_file import SealedFile, whole
 from ledger.store.signed_notes import SignedNotes
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.index_origin import index_origin, index_policy
@@ -143,8 +143,8 @@ class IndexLog:
     def _advance(self, newest: SealedFile, head: Checkpoint, losses: int) -> None:
         with suppress(FileNotFoundError):
             there = newest.read()
-            lost = losses > int(there["losses"])
-            size = int(there["size"])
+            lost = losses > whole(there["losses"])
+            size = whole(there["size"])
             # Another process of this home may have come further than the head that is asked for here.
             reached = head.size if size <= head.size else self._frontier().size
             follows = size <= reached and subtree_from(self._hashes)(0, size).hex() == there["root"]

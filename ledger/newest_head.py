@@ -13,13 +13,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from ledger.clock import format_instant
 from ledger.errors import MalformedError, SpoiltError
 from ledger.identifiers import parse_digest, parse_instant
 from ledger.store.database import Server
-from ledger.store.sealed_file import SealedFile
+from ledger.store.sealed_file import SealedFile, whole
 
 _MEMBERS: Final = {"origin", "size", "root", "recorded_at", "keeper", "server", "timeline", "earlier"}
 #: What earlier versions did not write.
@@ -78,7 +78,7 @@ class NewestHead:
         earlier = tuple(sorted({*far.values(), *near.values(), *still[-RECENT:]}))
         return NewestHead(self.origin, size, root, recorded_at, self.keeper, server or self.server, earlier, self.place)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "origin": self.origin,
             "size": self.size,
@@ -166,21 +166,24 @@ class HeadFile:
         """Alone among those who share the file (see :meth:`SealedFile.held`)."""
         return self._sealed.held()
 
-    def _parsed(self, value: dict[str, Any]) -> NewestHead:
+    def _parsed(self, value: dict[str, object]) -> NewestHead:
         try:
             if value.keys() - _LATER != _MEMBERS or value["origin"] != self._origin:
                 raise self._sealed.altered()
-            server = Server(str(value["server"]), int(value["timeline"])) if value["server"] is not None else None
-            recorded_at = parse_instant(value["recorded_at"], "recorded_at") if value["recorded_at"] else None
+            server = Server(str(value["server"]), whole(value["timeline"])) if value["server"] is not None else None
+            recorded_at = parse_instant(str(value["recorded_at"]), "recorded_at") if value["recorded_at"] else None
+            earlier, place = value["earlier"], value.get("place")
+            if not isinstance(earlier, list) or not isinstance(place, list | None):
+                raise self._sealed.altered()
             return NewestHead(
                 self._origin,
-                int(value["size"]),
-                bytes.fromhex(parse_digest(value["root"], "root")),
+                whole(value["size"]),
+                bytes.fromhex(parse_digest(str(value["root"]), "root")),
                 recorded_at,
                 str(value["keeper"]),
                 server,
-                tuple((int(size), bytes.fromhex(parse_digest(root, "root"))) for size, root in value["earlier"]),
-                Place(*map(int, value["place"])) if value.get("place") else None,
+                tuple((int(size), bytes.fromhex(parse_digest(root, "root"))) for size, root in earlier),
+                Place(*map(int, place)) if place else None,
             )
         except (MalformedError, ValueError, TypeError) as error:
             raise self._sealed.altered() from error

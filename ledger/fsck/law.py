@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from ledger.admission.admit import admit, check_statement
 from ledger.admission.guards import check_guards
@@ -79,7 +79,7 @@ class Told:
     en: str
     rule: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """As it stands in the output of ``verify --law``."""
         return {
             "position": self.position,

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from ledger.audit.entries import Finding
 from ledger.errors import RongjianError, UnavailableError
-from ledger.store.database import Database
+from ledger.store.database import Database, Row
 from ledger.store.odd_rows import ODD
 
 #: Rows read at once; bounds memory on a log of any size.
@@ -52,7 +51,7 @@ class Rows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def select(self, query: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def select(self, query: str, arguments: Sequence[object] = ()) -> list[Row]:
         """The rows of a query."""
         with self._database.connection() as connection:
             return connection.execute(query.encode(), arguments).fetchall()
@@ -96,7 +95,7 @@ def micros(column: str) -> str:
     return f"coalesce((extract(epoch FROM {column}) * 1000000)::text, 'NaN')"
 
 
-def octets(value: Any) -> bytes:
+def octets(value: object) -> bytes:
     """Bytes of a column, none of one that is null; of one that is of another type, its text."""
     if value is None:
         return b""

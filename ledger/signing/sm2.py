@@ -10,11 +10,11 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from ledger.errors import MalformedError, SignatureRefusedError, UnavailableError
 
@@ -160,8 +160,16 @@ def from_pem(data: bytes, password: bytes | None) -> SM2PrivateKey:
         lib.BIO_free(source)
 
 
+#: What the library points to: as a number, or as ctypes holds it.
+_Pointer = int | ctypes.c_void_p
+#: What ctypes takes for the types of arguments and results.
+_CType = (
+    type[ctypes.c_void_p] | type[ctypes.c_char_p] | type[ctypes.c_size_t] | type[ctypes.c_int] | type[ctypes.c_long]
+)
+
+
 @contextmanager
-def _public(raw: bytes) -> Iterator[Any]:
+def _public(raw: bytes) -> Iterator[int]:
     lib, der = _library(), _SPKI_PREFIX + raw
     pointer = ctypes.cast(ctypes.create_string_buffer(der, len(der)), ctypes.c_void_p)
     key = lib.d2i_PUBKEY(None, ctypes.byref(pointer), len(der))
@@ -175,7 +183,7 @@ def _public(raw: bytes) -> Iterator[Any]:
 
 
 @contextmanager
-def _private(der: bytes) -> Iterator[Any]:
+def _private(der: bytes) -> Iterator[int]:
     lib = _library()
     pointer = ctypes.cast(ctypes.create_string_buffer(der, len(der)), ctypes.c_void_p)
     key = lib.d2i_AutoPrivateKey(None, ctypes.byref(pointer), len(der))
@@ -189,7 +197,7 @@ def _private(der: bytes) -> Iterator[Any]:
 
 
 @contextmanager
-def _digest_context(key: Any) -> Iterator[Any]:
+def _digest_context(key: _Pointer) -> Iterator[int]:
     """A digest context whose identity is set before it is initialised: OpenSSL's default is an empty one."""
     lib = _library()
     context, inner = lib.EVP_MD_CTX_new(), lib.EVP_PKEY_CTX_new(key, None)
@@ -203,7 +211,7 @@ def _digest_context(key: Any) -> Iterator[Any]:
         lib.EVP_PKEY_CTX_free(inner)
 
 
-def _pkcs8(key: Any) -> bytes:
+def _pkcs8(key: _Pointer) -> bytes:
     lib = _library()
     info = lib.EVP_PKEY2PKCS8(key)
     if not info:
@@ -214,7 +222,7 @@ def _pkcs8(key: Any) -> bytes:
         lib.PKCS8_PRIV_KEY_INFO_free(info)
 
 
-def _encoded(encode: Any, thing: Any) -> bytes:
+def _encoded(encode: Callable[[_Pointer, object], int], thing: _Pointer) -> bytes:
     out = ctypes.c_void_p()
     length = encode(thing, ctypes.byref(out))
     if length <= 0 or not out.value:
@@ -250,7 +258,7 @@ def _library() -> ctypes.CDLL:
 def _typed(lib: ctypes.CDLL) -> ctypes.CDLL:
     """Argument and result types: without them ctypes cuts pointers to 32 bits."""
     p, s, n = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t
-    signatures: dict[str, tuple[Any, list[Any]]] = {
+    signatures: dict[str, tuple[_CType | None, list[_CType]]] = {
         "EVP_sm3": (p, []),
         "EVP_MD_CTX_new": (p, []),
         "EVP_MD_CTX_free": (None, [p]),

@@ -11,7 +11,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 import psycopg
 import structlog
@@ -37,7 +36,7 @@ _log = structlog.get_logger(__name__)
 class CommitWatch:
     """Watches one COMMIT of a connection."""
 
-    def __init__(self, connection: Connection[Any]) -> None:
+    def __init__(self, connection: Connection[object]) -> None:
         self._connection = connection
         self._over = threading.Event()
         self._timer: threading.Timer | None = None

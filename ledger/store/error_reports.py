@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from ledger import canonical
 from ledger.errors import ConflictError, NotFoundError, TooManyError
-from ledger.store.database import Database
+from ledger.store.database import Database, Row
 from ledger.store.vault import Vault
 
 #: Answered reports go so long after the answer.
@@ -50,7 +50,7 @@ class ErrorReport:
 _COLUMNS = "id, received_at, page, known_at, outcome, answer, answered_by, answered_at"
 
 
-def _report(row: tuple[Any, ...]) -> ErrorReport:
+def _report(row: Row) -> ErrorReport:
     name, received, page, known_at, outcome, answer, by, at = row
     return ErrorReport(name, received, page, known_at, None if at is None else Answer(outcome, answer, by, at))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem, DCBReadResponse, DCBSequencedEvent
 
@@ -15,9 +14,9 @@ def matches(query: DCBQuery, type_: str, tags: Sequence[str]) -> bool:
     )
 
 
-def select(query: DCBQuery | None, after: int, until: int | None, limit: int | None) -> tuple[str, list[Any]]:
+def select(query: DCBQuery | None, after: int, until: int | None, limit: int | None) -> tuple[str, list[object]]:
     """SQL over the tag and type indexes; one sub-select per query item, united."""
-    arguments: list[Any] = []
+    arguments: list[object] = []
     columns = "SELECT e.position, e.id, e.type, e.recorded_at, e.entry, e.leaf_hash FROM entry e"
     if query is not None and query.items:
         parts = [_item(item, after, arguments) for item in query.items]
@@ -34,7 +33,7 @@ def select(query: DCBQuery | None, after: int, until: int | None, limit: int | N
     return text, arguments
 
 
-def _item(item: DCBQueryItem, after: int, arguments: list[Any]) -> str:
+def _item(item: DCBQueryItem, after: int, arguments: list[object]) -> str:
     tags, types = sorted(set(item.tags)), sorted(set(item.types))
     if not tags:
         arguments += [types, types, after]

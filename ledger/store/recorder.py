@@ -19,7 +19,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import psycopg
 from eventsourcing.dcb.api import (
@@ -347,7 +347,7 @@ class _Batch:
         self._first = head.size
         self._now = now
         self._recorded_at = head.last_recorded_at
-        self.rows: list[tuple[Any, ...]] = []
+        self.rows: list[tuple[int, str, str, datetime, bytes, bytes]] = []
         self._tags: list[tuple[str, int, str]] = []
         self._nodes: list[tuple[int, int, bytes]] = []
         self._pending: dict[str, tuple[int, NewEvent]] = {}

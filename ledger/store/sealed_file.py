@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from ledger import canonical
 from ledger.errors import EvidenceError, RongjianError, SpoiltError, UnavailableError
@@ -18,6 +18,13 @@ from ledger.store import private_file
 
 #: Seconds after which writing may be tried again: somebody makes room.
 RETRY_AFTER: Final = 60
+
+
+def whole(value: object) -> int:
+    """A whole number in such a file. Raises TypeError for anything else."""
+    if isinstance(value, int):
+        return value
+    raise TypeError(f"a {type(value).__name__} is no whole number")
 
 
 class SealedFile:
@@ -29,7 +36,7 @@ class SealedFile:
         #: One thread of this object asks for the lock at a time.
         self._asking = threading.Lock()
 
-    def read(self) -> dict[str, Any]:
+    def read(self) -> dict[str, object]:
         """Its members. Raises FileNotFoundError where there is none, EvidenceError where this home did not write it."""
         data = self.path.read_bytes()
         try:
@@ -41,7 +48,7 @@ class SealedFile:
             raise self.altered()
         return value
 
-    def write(self, value: dict[str, Any]) -> None:
+    def write(self, value: dict[str, object]) -> None:
         """Write members; on disk once this returns. Raises UnavailableError where it cannot be written."""
         try:
             private_file.write_private(self.path, canonical.encode(value | {"seal": self._seal(value)}))
@@ -102,5 +109,5 @@ class SealedFile:
             retry_after=RETRY_AFTER,
         )
 
-    def _seal(self, value: dict[str, Any]) -> str:
+    def _seal(self, value: dict[str, object]) -> str:
         return hmac.digest(self._key, canonical.encode(value), hashlib.sha256).hex()

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from psycopg import Connection
 
@@ -48,7 +47,7 @@ class Visit:
     page: str
     purpose: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "at": format_instant(self.at),
             "person": self.principal,

@@ -16,7 +16,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ledger import canonical
 from ledger.errors import EvidenceError, MalformedError
@@ -118,7 +117,7 @@ class SealedIndex:
         self.root = frontier.root() if leaves else EMPTY_ROOT
         self.keys = len(leaves)
 
-    def prove(self, key: str) -> dict[str, Any]:
+    def prove(self, key: str) -> dict[str, object]:
         """``{"key", "at": [leaf]}`` if the key has entries, else ``{"key", "between": [before, after]}``, null at an
         end.
         """
@@ -129,7 +128,7 @@ class SealedIndex:
         before, after = at - 1, at
         return {"key": key, "between": [self._told(i) if 0 <= i < self.keys else None for i in (before, after)]}
 
-    def _told(self, at: int) -> dict[str, Any]:
+    def _told(self, at: int) -> dict[str, object]:
         leaf = self._leaves[at]
         proof = inclusion_proof(at, self.keys, subtree_of(self._hashes))
         return {
@@ -158,7 +157,7 @@ def check_key(told: object, key: str, entries: Sequence[tuple[int, bytes]], head
         ) from error
 
 
-def _check_present(told: dict[str, Any], key: str, entries: Sequence[tuple[int, bytes]], head: IndexHead) -> None:
+def _check_present(told: object, key: str, entries: Sequence[tuple[int, bytes]], head: IndexHead) -> None:
     leaf = _leaf(told, head)
     if leaf.key != _hashed(key):
         raise _incomplete(key, "the leaf is of another key")
@@ -166,9 +165,9 @@ def _check_present(told: dict[str, Any], key: str, entries: Sequence[tuple[int, 
         raise _incomplete(key, f"the log has {leaf.count} entries, here are {len(entries)} or others")
 
 
-def _check_absent(
-    told: list[dict[str, Any] | None], key: str, entries: Sequence[tuple[int, bytes]], head: IndexHead
-) -> None:
+def _check_absent(told: object, key: str, entries: Sequence[tuple[int, bytes]], head: IndexHead) -> None:
+    if not isinstance(told, list):
+        raise TypeError("the leaves beside a key are a list")
     before, after = told
     wanted = _hashed(key)
     if entries:
@@ -181,7 +180,9 @@ def _check_absent(
         raise _incomplete(key, "the leaves beside it are not neighbours")
 
 
-def _leaf(told: dict[str, Any], head: IndexHead) -> IndexLeaf:
+def _leaf(told: object, head: IndexHead) -> IndexLeaf:
+    if not isinstance(told, dict):
+        raise TypeError("a leaf is an object")
     leaf = IndexLeaf(str(told["key"]), _number(told["count"]), bytes.fromhex(told["chain"]))
     proof = [bytes.fromhex(h) for h in told["proof"]]
     verify_inclusion(leaf.hash(), _number(told["index"]), head.keys, proof, head.root)
