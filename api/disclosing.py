@@ -48,13 +48,14 @@ def disclosure_check(terminal: Terminal, options: argparse.Namespace) -> int:
         if (item.log, item.event) != (event.statement.log, event.statement.id):
             raise EvidenceError("other_entry", f"{item.event} is not this entry", f"{item.event} 不是此条目")
         disclosure.check(item.opening, event.statement.sd.get(item.opening.pointer, ""))
-    rows = [{"pointer": d.opening.pointer, "value": d.opening.value} for d in found]
+    opened = [d.opening for d in found]
+    rows = [{"pointer": o.pointer, "value": o.value} for o in opened]
 
     def human() -> None:
-        for row in rows:
-            told = lines(row["value"], row["pointer"][1:], event.statement.type, chinese=terminal.chinese)
+        for o in opened:
+            told = lines(o.value, o.pointer[1:], event.statement.type, chinese=terminal.chinese)
             shown = ("；" if terminal.chinese else "; ").join(line.strip() for line in told)
-            terminal.say(f"成立：{row['pointer']} = {shown}", f"holds: {row['pointer']} = {shown}")
+            terminal.say(f"成立：{o.pointer} = {shown}", f"holds: {o.pointer} = {shown}")
 
     terminal.give({"event": event.statement.id, "fields": rows}, human)
     return 0

@@ -17,8 +17,9 @@ from ledger.derivation.record import Member as FactMember
 from ledger.events.reach import Reach, reach, seat_text
 from ledger.events.registry import versions
 from ledger.events.vocabulary import EVENTS, PHASES
-from ledger.regulation.parameters import PARAMETERS, Member
+from ledger.regulation.parameters import PARAMETERS
 from ledger.regulation.readings import READINGS, SET_BY, SINCE
+from ledger.regulation.tables import Member
 from projections.facts import ALL
 from projections.labels import MEMBERS
 

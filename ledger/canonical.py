@@ -59,7 +59,7 @@ def parse_object(data: bytes, what: str) -> dict[str, Any]:
     return value
 
 
-def encode(value: Any) -> bytes:
+def encode(value: object) -> bytes:
     """Canonical bytes of a value of the subset. Raises MalformedError where a value is outside it."""
     _check(value, "")
     try:
@@ -80,8 +80,8 @@ def parse_canonical(data: bytes, what: str) -> dict[str, Any]:
     return value
 
 
-def _members(pairs: list[tuple[str, Any]], what: str) -> dict[str, Any]:
-    result: dict[str, Any] = {}
+def _members(pairs: list[tuple[str, object]], what: str) -> dict[str, object]:
+    result: dict[str, object] = {}
     for name, value in pairs:
         if name in result:
             raise _malformed(what, f"member {name!r} appears twice", f"成员 {name!r} 重复", name)
@@ -107,7 +107,7 @@ def _integer(token: str, what: str) -> int:
     return int(token)
 
 
-def _check(value: Any, path: str) -> None:
+def _check(value: object, path: str) -> None:
     match value:
         case bool() | None | str():
             return

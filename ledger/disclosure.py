@@ -12,7 +12,6 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from ledger import canonical
 from ledger.errors import EvidenceError, MalformedError
@@ -30,14 +29,14 @@ class Opening:
 
     pointer: str
     salt: bytes
-    value: Any
+    value: object
 
     def commitment(self) -> str:
         """The digest that stands in the statement's ``sd`` under ``pointer``."""
         disclosed = _b64url(canonical.encode([_b64url(self.salt), self.pointer, self.value]))
         return _b64url(hashlib.sha256(disclosed.encode("ascii")).digest())
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The member of ``openings`` that travels beside an envelope."""
         return {"salt": _b64url(self.salt), "value": self.value}
 
@@ -50,7 +49,7 @@ class Disclosure:
     event: str
     opening: Opening
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "kind": DISCLOSURE_KIND,
             "log": self.log,

@@ -176,7 +176,7 @@ def compose(
     actor: str,
     role: str,
     effective_at: str,
-    payload: Mapping[str, Any],
+    payload: Mapping[str, object],
     basis: tuple[str, ...] = (),
     causes: tuple[str, ...] = (),
     evidence: tuple[Mapping[str, str], ...] = (),
@@ -185,7 +185,7 @@ def compose(
     override: Mapping[str, str] | None = None,
 ) -> bytes:
     """The canonical bytes of a statement, checked as :func:`parse` will check them."""
-    value: dict[str, Any] = {
+    value: dict[str, object] = {
         "type": type,
         "schema": newest_schema(type),
         "log": log,
@@ -215,7 +215,7 @@ def tags_of(payload: Payload, actor: str) -> tuple[str, ...]:
         for item in values_at(payload, path):
             tags.add(f"{kind}:{item}")
             if kind == "c":
-                tags.add(f"ed:{edition_of(item)}")
+                tags.add(f"ed:{edition_of(str(item))}")
     if len(tags) > TAGS_MAX:
         raise MalformedError("too_many_tags", f"a statement has at most {TAGS_MAX} tags", f"标签至多 {TAGS_MAX} 个")
     return tuple(sorted(tags))
@@ -280,7 +280,7 @@ def _check_commitments(cls: type[Payload], sd: Mapping[str, str]) -> None:
         disclosure.parse_commitment(commitment, pointer)
 
 
-def _check_members(value: Any, path: str) -> None:
+def _check_members(value: object, path: str) -> None:
     """No null anywhere, and no day so far off that a period counted from it would leave the calendar."""
     match value:
         case None:

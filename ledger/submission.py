@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from ledger import canonical
 from ledger.disclosure import Opening, parse_opening
@@ -42,7 +42,7 @@ class Submission:
     envelope_bytes: bytes
     openings: Mapping[str, Opening]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The form in which submissions travel."""
         return {
             "envelope": canonical.parse(self.envelope_bytes, "envelope"),
@@ -63,7 +63,7 @@ class Receipt:
     inclusion_proof: tuple[str, ...]
     checkpoint: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         value = {name: getattr(self, name) for name in self.__slots__}
         return value | {"inclusion_proof": list(self.inclusion_proof), "leaf_index": self.position - 1}
 
@@ -81,8 +81,8 @@ class FieldState:
     state: Literal["withheld", "erased", "not_kept", "lost"]
     erasure: RecordedEvent | None
 
-    def to_json(self) -> dict[str, Any]:
-        value: dict[str, Any] = {"pointer": self.pointer, "commitment": self.commitment, "state": self.state}
+    def to_json(self) -> dict[str, object]:
+        value: dict[str, object] = {"pointer": self.pointer, "commitment": self.commitment, "state": self.state}
         if self.state in ("not_kept", "lost"):
             value["zh"], value["en"] = WHY_NOT_OPENED[self.state]
         if self.erasure is not None:
@@ -112,16 +112,17 @@ def parse_submission(data: bytes) -> Submission:
     return submission_of(canonical.parse_object(data, "submission"))
 
 
-def submission_of(value: Mapping[str, Any]) -> Submission:
+def submission_of(value: Mapping[str, object]) -> Submission:
     """A submission from parsed JSON."""
     unknown = value.keys() - {"envelope", "openings"}
-    if unknown or not isinstance(value.get("envelope"), dict) or not isinstance(value.get("openings", {}), dict):
+    envelope, given = value.get("envelope"), value.get("openings", {})
+    if unknown or not isinstance(envelope, dict) or not isinstance(given, dict):
         raise MalformedError(
             "malformed_submission",
             f"a submission has envelope and openings, both objects{', not ' + sorted(unknown)[0] if unknown else ''}",
             "提交内容应含 envelope 与 openings 两个对象",
             field=sorted(unknown)[0] if unknown else "envelope",
         )
-    envelope_bytes = canonical.encode(value["envelope"])
-    openings = {pointer: parse_opening(pointer, item) for pointer, item in value.get("openings", {}).items()}
+    envelope_bytes = canonical.encode(envelope)
+    openings = {pointer: parse_opening(pointer, item) for pointer, item in given.items()}
     return Submission(dsse.parse(envelope_bytes), envelope_bytes, openings)

@@ -122,13 +122,13 @@ def _title(law: Law, award: Award, on: date, window: tuple[date, date] | None) -
     """May the title be used on the day, and how: with its year, in none of the forbidden ways (B-87)."""
     year = law.parameter(award.enacted, "title_use.year_required", on)
     forbidden = law.parameter(award.enacted, "title_use.forbidden", on)
-    ways = tuple[str, ...](forbidden.value) if forbidden.stated else ()
+    ways = forbidden.words
     # No validity, no end: whether a title that must not be used after its end may still be used is then open.
     over = None if window is None else on > window[1]
     usable = True if "after_expiry" not in ways else None if over is None else not over
     value = TitleUse(
         usable=usable if award.stands else False,
-        year_required=bool(year.value) if year.stated else None,
+        year_required=year.yes if year.stated else None,
         forbidden=ways,
         edition=award.edition,
     )
@@ -196,7 +196,8 @@ def _annual(live: Live, law: Law, award: Award, window: Window) -> Found:
     stated = law.parameter(award.enacted, "duty.annual_report", award.granted.on)
     if not stated.stated:
         return [], stated.why, None
-    reports = live.of(PostAwardReportFiled, award_id=award.award_id, kind=stated.value)
+    filed = live.of(PostAwardReportFiled, award_id=award.award_id)
+    reports = [r for r in filed if r.payload.kind == stated.text]
     if window is None:
         gap = DutyGap(
             duty="annual_report",
@@ -237,13 +238,13 @@ def _within_validity(
         return [], stated.why, None
     start, last = window
     given = [e for e in held if e.on <= last]
-    duty = _duty(live, award, name, "validity", start, last, given, stated.value, stated)
+    duty = _duty(live, award, name, "validity", start, last, given, stated.number, stated)
     return [duty], stated.why, None
 
 
 def _summary(live: Live, law: Law, award: Award, window: Window) -> Found:
     stated = law.parameter(award.enacted, "duty.promotion_summary", award.granted.on)
-    if not (stated.stated and stated.value):
+    if not stated.yes:
         return [], stated.why, None
     start = window[0] if window else award.granted.payload.granted_on
     given = live.of(PostAwardReportFiled, award_id=award.award_id, kind="promotion_summary")
@@ -253,7 +254,7 @@ def _summary(live: Live, law: Law, award: Award, window: Window) -> Found:
 
 def _survey(live: Live, law: Law, award: Award, _: Window) -> Found:
     stated = law.parameter(award.enacted, "duty.survey", award.granted.on)
-    if not (stated.stated and stated.value):
+    if not stated.yes:
         return [], stated.why, None
     given = tuple(e.id for e in live.of(PostAwardReportFiled, award_id=award.award_id, kind="survey"))
     return [_undated("survey", "", "no_due_date", given, stated)], stated.why, None
@@ -327,7 +328,7 @@ def _after_revocation(live: Live, law: Law, award: Award, revoked: LiveEvent[Awa
     result = []
     for name, examine in demands:
         stated = law.parameter(award.enacted, f"revoke.{ground}.{name}", on)
-        if stated.stated and stated.value:
+        if stated.yes:
             done, events, why = examine(live, law, award)
             state: State = "undetermined" if done is None else "fulfilled" if done else "due"
             result.append((_undated(name, "revocation", state, events, stated), stated.why | why))

@@ -67,8 +67,8 @@ def edition_course(live: Live, law: Law, edition_id: str) -> Answer[EditionCours
         year=opened.payload.year,
         winners=len(winners),
         open_cases={c: s for c, s in states.items() if s not in FINAL},
-        cycle=Cycle(value=cycle.value, unit=cycle.period_unit) if cycle.stated else None,
-        next_due_from=period_end(opened.on, cycle.value, cycle.period_unit, law.calendar) if cycle.stated else None,
+        cycle=Cycle(value=cycle.number, unit=cycle.period_unit) if cycle.stated else None,
+        next_due_from=period_end(opened.on, cycle.number, cycle.period_unit, law.calendar) if cycle.stated else None,
         vacancies=dict(closed.payload.vacancies) if closed is not None else UNSET,
     )
     return Answer(value, why)

@@ -72,15 +72,15 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[NextStep]:
     why = status.why | stated.why
     if not stated.stated:
         return Answer(stated.undetermined(), why)
-    missing = [s for s in steps if not done(live, s["step"], case_id)]
+    missing = [s for s in steps if not done(live, s.step, case_id)]
     if not missing:
         return Answer(NotApplicable("全部步骤已完成", "every step is done"), why)
     # Sent back within the examination: it is the applicant's turn, by the article of that step, whatever else is
     # missing.
-    turn = [s for s in steps if s["step"] == "eligibility"] if state == "returned" else []
+    turn = [s for s in steps if s.step == "eligibility"] if state == "returned" else []
     first = turn[0] if turn else missing[0]
-    zh, en, topic = STEP_NAMES[first["step"]]
-    deadline = _deadline(live, law, case_id, first["step"])
+    zh, en, topic = STEP_NAMES[first.step]
+    deadline = _deadline(live, law, case_id, first.step)
     why |= deadline.why
     wanted, sent_back = tuple[str, ...](), None
     if turn:
@@ -89,18 +89,18 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[NextStep]:
         wanted, sent_back, why = tuple(returned.payload.missing), returned.id, why | Why(events=(returned.id,))
     value = NextStep(
         state=state,
-        step="supplement" if turn else first["step"],
+        step="supplement" if turn else first.step,
         zh=zh,
         en=en,
         event=topic,
         signed_by=tuple(sorted({seat.originator for seat in EVENTS[topic].SPEC.seats})),
-        rule=first.get("rule"),
-        article=f"{enacted.pack.id if enacted else ''}:{first['article']}",
+        rule=first.rule,
+        article=f"{enacted.pack.id if enacted else ''}:{first.article}",
         deadline=deadline.value() if deadline.is_value else None,
         deadline_note=Said(zh=deadline.absent.zh, en=deadline.absent.en) if deadline.absent else None,
         missing=wanted,
         sent_back_by=sent_back,
-        remaining=tuple(s["step"] for s in missing),
+        remaining=tuple(s.step for s in missing),
         blocked_by=open_objections(live, case_id).value().blocking,
         always_possible=tuple(topics(*_ALWAYS)) if state != "awarded" else (),
     )

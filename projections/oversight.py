@@ -22,8 +22,8 @@ from ledger.events.decision import AwardGranted
 from ledger.events.kinds import Stage
 from ledger.events.notice import PublicNoticeOpened
 from ledger.events.oversight import OversightFindingAnswered, OversightFindingIssued, RestrictedDataHandled
-from ledger.regulation.pack import Absence
 from ledger.regulation.readings import READINGS
+from ledger.regulation.stated import Absence
 from ledger.statement import edition_of
 
 

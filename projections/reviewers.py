@@ -54,7 +54,12 @@ def panel(live: Live, law: Law, case_id: str) -> Answer[Panels]:
     enacted = pinned_pack(live, law, edition_of(case_id))
     smallest, largest = (law.parameter(enacted, f"panel.{n}", live.on) for n in ("size_min", "size_max"))
     (material, material_why), (onsite, onsite_why) = (_panel_of_stage(live, case_id, stage) for stage in STAGES)
-    value = Panels(size_min=smallest.value, size_max=largest.value, material=material, onsite=onsite)
+    value = Panels(
+        size_min=smallest.number if smallest.stated else None,
+        size_max=largest.number if largest.stated else None,
+        material=material,
+        onsite=onsite,
+    )
     return Answer(value, Why(events=(filed.id,)) | smallest.why | largest.why | material_why | onsite_why)
 
 
@@ -111,7 +116,7 @@ def reviewers(live: Live, law: Law, case_id: str) -> Answer[Reviewers]:
         why |= Why(events=(*events, *counted))
     value = Reviewers(
         reviewers=tuple(rows),
-        recusal_rule=tuple(scope.value) if scope.stated else None,
+        recusal_rule=scope.words if scope.stated else None,
         recusal_note=UNSET if scope.stated else scope.undetermined(),
     )
     return Answer(value, why)

@@ -11,6 +11,7 @@ from api.open_logs import OpenLog
 from api.public import linked_data, rendering, seen
 from api.public.rendering import Place
 from api.v1.asking import Axes
+from ledger.derivation.answer import plain
 from ledger.errors import NotFoundError
 from ledger.regulation.parameters import spec_of
 from ledger.regulation.shipped import shipped_packs
@@ -286,7 +287,7 @@ def compared(place: Place) -> str:
             "en": spec_of(path).en,
             "cells": [
                 {
-                    "value": _plain(s.value),
+                    "value": plain(s.value),
                     "unit": s.unit,
                     "absence": str(s.absence) if s.absence else None,
                     "article": s.article,
@@ -298,16 +299,6 @@ def compared(place: Place) -> str:
     ]
     return rendering.render(
         "compare.html", place, packs=[{"jurisdiction": p.jurisdiction, "status": p.status} for p in packs], rows=rows
-    )
-
-
-def _plain(value: Any) -> Any:
-    return (
-        [_plain(v) for v in value]
-        if isinstance(value, tuple)
-        else {k: _plain(v) for k, v in value.items()}
-        if isinstance(value, dict)
-        else value
     )
 
 

@@ -31,6 +31,7 @@ from ledger.events.money import PrizePaid
 from ledger.events.notice import CaseDisqualified
 from ledger.events.registry import Payload
 from ledger.regulation.pack import Pack
+from ledger.regulation.tables import Step
 from ledger.statement import edition_of
 
 #: Longest lag between the day of an act and its recording that needs no explanation.
@@ -185,8 +186,7 @@ class Course:
 
     def _catch_up(self, act: Act, payload: Payload, edition: EditionRecord, cases: list[str]) -> None:
         step = step_of(payload)
-        stated = edition.pack.parameter("procedure").value or ()
-        order = [s["step"] for s in stated]
+        order = [s.step for s in edition.pack.parameter("procedure").rows(Step)]
         if step is None or step not in order:
             return
         before = [s for s in order[: order.index(step)] if any(not self._has(c, s) for c in cases)]
@@ -208,7 +208,7 @@ class Course:
     def _start(self, act: Act, pack: Pack, cases: list[str]) -> date:
         """The day of the steps before a notice that has to be over by the act's own day."""
         minimum = pack.parameter("notice.min")
-        gap = (minimum.value or 0) * 2 + 12
+        gap = (minimum.number if minimum.value else 0) * 2 + 12
         return max([*(self._progress.cases[c].last_on for c in cases), act.on - timedelta(days=gap)])
 
     # Single steps
@@ -246,7 +246,7 @@ class Course:
 
     def _supervision(self, act: Act, on: date, case: str) -> None:
         record = self._progress.editions[edition_of(case)]
-        if record.pack.parameter("supervision_group.required").value and not record.supervised:
+        if record.pack.parameter("supervision_group.required").yes and not record.supervised:
             self._do(
                 act,
                 on,
@@ -260,11 +260,12 @@ class Course:
     def _review_set_up(self, act: Act, on: date, case: str) -> None:
         edition = edition_of(case)
         record = self._progress.editions[edition]
-        if not record.has_rules and record.pack.parameter("review_rules.by_committee").value:
+        if not record.has_rules and record.pack.parameter("review_rules.by_committee").yes:
             rules = {"aggregation": "mean", "decisive_stage": "onsite", "decimals": 2}
             self._do(act, on, "CommitteeResolutionAdopted", subject="review_rules", edition_id=edition, rules=rules)
         if not record.has_panel and self._reviewers:
-            most = record.pack.parameter("panel.size_max").value or len(self._reviewers)
+            size = record.pack.parameter("panel.size_max")
+            most = size.number if size.value else len(self._reviewers)
             members = self._reviewers[:most]
             leader = self._leader if self._leader in members else members[0]
             self._do(
@@ -299,7 +300,8 @@ class Course:
         for case in eligible:
             if not self._has(case, "material_review"):
                 self._review(act, on, case, "material")
-        cap = self._progress.editions[edition].pack.parameter("shortlist.max").value or len(eligible)
+        places = self._progress.editions[edition].pack.parameter("shortlist.max")
+        cap = places.number if places.value else len(eligible)
         chosen = [*cases, *(c for c in eligible if c not in cases)][:cap]
         others = [{"case": c, "reason": OMITTED} for c in eligible if c not in chosen]
         self._do(act, on, "ShortlistDecided", selected=chosen, not_selected=others)
@@ -361,7 +363,7 @@ class Course:
         if not found:
             return
         case, record = found[0]
-        steps = self._progress.editions[record.edition].pack.parameter(f"revoke.{payload.ground}.steps").value or ()
+        steps = self._progress.editions[record.edition].pack.parameter(f"revoke.{payload.ground}.steps").words
         done = self._progress.revocation_steps.get(payload.award_id, set())
         if "committee_resolution" in steps and "committee_resolution" not in done:
             self._do(
@@ -375,7 +377,7 @@ class Course:
 
     def _before_closing(self, act: Act, edition: str) -> None:
         record = self._progress.editions.get(edition)
-        if record is None or not record.pack.parameter("result.published").value:
+        if record is None or not record.pack.parameter("result.published").yes:
             return
         open_cases = [
             c
@@ -412,6 +414,7 @@ class Course:
 
 def passing_score(pack: Pack) -> str:
     """A score that passes every threshold of a text, or seven tenths of the full score."""
-    full = pack.parameter("score.full").value or 1000
-    lines = [pack.parameter(f"score.threshold.{award}").value or 0 for award in pack.awards]
-    return str(max(Decimal(full) * 7 // 10, *(Decimal(line) for line in lines)))
+    full = pack.parameter("score.full")
+    lines = [pack.parameter(f"score.threshold.{award}") for award in pack.awards]
+    seven_tenths = Decimal(full.number if full.value else 1000) * 7 // 10
+    return str(max(seven_tenths, *(Decimal(line.number if line.value else 0) for line in lines)))

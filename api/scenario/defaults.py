@@ -21,6 +21,7 @@ from ledger.events.registry import Payload
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.pack import Pack
 from ledger.regulation.periods import add_years
+from ledger.regulation.tables import CertificateRule, ExcellenceModel, MoneyCondition, StatedCondition, needed
 
 #: Written for a member that is to be left out although it would be filled in.
 LEFT_OUT = "@none"
@@ -205,7 +206,7 @@ class Filler:
             return next(iter(self._pack.awards))
         if name == "recommender_kind":
             kinds = self._pack.parameter("recommender.kinds")
-            return kinds.value[0] if kinds.value else _RECOMMENDER_FALLBACK
+            return kinds.words[0] if kinds.words else _RECOMMENDER_FALLBACK
         if (act.do, name) == ("PrizePaid", "channel"):
             return self._pack.parameter("prize.channel").value or "treasury"
         if name == "full":
@@ -226,14 +227,15 @@ class Filler:
 
     def checks(self, act: Act, members: dict[str, Any]) -> None:
         failed = members.pop("failed", [])
-        conditions = self._pack.parameter("eligibility.conditions").value or ({"id": "text_not_seen", "article": "0"},)
+        unseen = StatedCondition(id="text_not_seen", article="0")
+        conditions = self._pack.parameter("eligibility.conditions").rows(StatedCondition) or (unseen,)
         members.setdefault(
             "checks",
             [
                 {
-                    "condition_id": c["id"],
-                    "article": c["article"],
-                    "result": "fail" if c["id"] in failed else "pass",
+                    "condition_id": c.id,
+                    "article": c.article,
+                    "result": "fail" if c.id in failed else "pass",
                     "evidence": [],
                 }
                 for c in conditions
@@ -253,7 +255,7 @@ class Filler:
         pack = self._memory.pack(members.pop("pack", None)) or self._pack
         members.setdefault("pack_id", pack.id)
         members.setdefault("pack_hash", pack.sha256)
-        members.setdefault("standard_versions", list(self._pack.parameter("standard").value or ("GB/T 19580",)))
+        members.setdefault("standard_versions", list(self._pack.parameter("standard").words or ("GB/T 19580",)))
 
     def enacted(self, act: Act, members: dict[str, Any]) -> None:
         pack = self._memory.pack(members.pop("pack", None)) or self._pack
@@ -279,7 +281,7 @@ class Filler:
             members.setdefault("in_force_on", in_force_on(pack.in_force, members["issued_on"]))
 
     def decision(self, act: Act, members: dict[str, Any]) -> None:
-        chain = self._pack.parameter("approval.chain").value or ("government_study",)
+        chain = self._pack.parameter("approval.chain").words or ("government_study",)
         form = next((f for f in chain if f not in ("chair_review", "circular")), "government_study")
         members.setdefault("form", form)
         members.setdefault("meeting_or_doc_no", f"演会〔{act.on.year}〕{self._memory.counter('meeting')}号（演示）")
@@ -344,30 +346,34 @@ def _target(filler: Filler, act: Act, members: dict[str, Any]) -> None:
 def _file(filler: Filler, act: Act, members: dict[str, Any]) -> None:
     """What an ordinary file of this text holds: its years, certificates and figures."""
     pack = filler._pack
-    model = pack.parameter("eligibility.excellence_model").value or {}
-    members.setdefault("excellence_model_since", add_years(act.on, -(model.get("years", 0) + 2)))
-    members.setdefault("data_years", max(3, pack.parameter("data_years").value or 0))
-    members.setdefault("years_operating", str(max(8, pack.parameter("eligibility.years_operating").value or 0)))
-    members.setdefault("legal_form", (pack.parameter("eligibility.legal_form").value or ("legal_person",))[0])
-    if pack.parameter("eligibility.registered_locally").value:
+    model = pack.parameter("eligibility.excellence_model").value
+    model_years = (model.years or 0) if isinstance(model, ExcellenceModel) else 0
+    data_years, operating = pack.parameter("data_years"), pack.parameter("eligibility.years_operating")
+    members.setdefault("excellence_model_since", add_years(act.on, -(model_years + 2)))
+    members.setdefault("data_years", max(3, data_years.number if data_years.value else 0))
+    members.setdefault("years_operating", str(max(8, operating.number if operating.value else 0)))
+    members.setdefault("legal_form", (pack.parameter("eligibility.legal_form").words or ("legal_person",))[0])
+    if pack.parameter("eligibility.registered_locally").yes:
         members.setdefault("registered_locally", True)
     if pack.parameter("quota.by_size").value:
         members.setdefault("size", "medium")
-    if pack.parameter("credit_report.required").value:
+    if pack.parameter("credit_report.required").yes:
         members.setdefault("credit_report_hash", filler._cast.document_hash(f"credit/{members.get('org')}"))
     members.setdefault(
-        "certificates", [_certificate(act, r) for r in pack.parameter("eligibility.certificates").value or ()]
+        "certificates",
+        [_certificate(act, r) for r in pack.parameter("eligibility.certificates").rows(CertificateRule)],
     )
-    money = pack.parameter("eligibility.money").value or {}
-    if money.get("kind") == "tax_per_mu" and members.get("sector", "manufacturing") in money.get("sectors", ()):
-        members.setdefault("tax_per_mu", money["industrial_tax_per_mu_yuan"] * 100 * 2)
+    money = pack.parameter("eligibility.money").value
+    sector = members.get("sector", "manufacturing")
+    if isinstance(money, MoneyCondition) and money.kind == "tax_per_mu" and sector in (money.sectors or ()):
+        members.setdefault("tax_per_mu", needed(money.industrial_tax_per_mu_yuan) * 100 * 2)
 
 
-def _certificate(act: Act, rule: dict[str, Any]) -> dict[str, Any]:
+def _certificate(act: Act, rule: CertificateRule) -> dict[str, Any]:
     return {
-        "kind": rule["kinds"][0],
-        "no": f"演示证书-{rule['id']}",
-        "valid_from": add_years(act.on, -rule.get("years", 0) - 1),
+        "kind": rule.kinds[0],
+        "no": f"演示证书-{rule.id}",
+        "valid_from": add_years(act.on, -(rule.years or 0) - 1),
         "valid_until": add_years(act.on, 5),
     }
 

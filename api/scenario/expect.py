@@ -98,7 +98,8 @@ class Judge:
     ) -> list[Verdict]:
         label = f"{subject} {fact} @{expectation.as_of}/{known}"
         try:
-            answer = tell(self._ledger, fact_named(fact), subject, expectation.as_of, known).answer.to_json()
+            told = tell(self._ledger, fact_named(fact), subject, expectation.as_of, known).answer
+            answer: dict[str, Any] = told.to_json()
         except RongjianError as error:
             return [Verdict(expectation.where, label, plain(members), f"error {error.code}")]
         verdicts = []

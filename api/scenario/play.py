@@ -23,6 +23,7 @@ from ledger.events.vocabulary import EVENTS
 from ledger.identifiers import parse_uscc
 from ledger.regulation.pack import Pack
 from ledger.regulation.shipped import CALENDAR_SOURCE, seed_calendars
+from ledger.regulation.tables import Seats
 from ledger.signing import envelope as dsse
 from ledger.statement import compose
 from ledger.submission import Submission
@@ -167,13 +168,14 @@ class Player:
 
     def _default_committee(self) -> list[dict[str, str]]:
         """The chair, as many vice chairs as the text wants, and the members: of every group that the text names."""
-        seats = self.pack.parameter("committee.seats").value or {"vice": 0}
+        seats = self.pack.parameter("committee.seats").value
+        vices = seats.vice if isinstance(seats, Seats) else 0
         others = [
             *self._scenario.committee,
-            *(n for n in ("sech", "dep") if len(self._scenario.committee) < seats["vice"]),
+            *(n for n in ("sech", "dep") if len(self._scenario.committee) < vices),
         ]
-        named = [("chr", "chair"), *((n, "vice" if i < seats["vice"] else "member") for i, n in enumerate(others))]
-        groups = self.pack.parameter("committee.composition").value or ()
+        named = [("chr", "chair"), *((n, "vice" if i < vices else "member") for i, n in enumerate(others))]
+        groups = self.pack.parameter("committee.composition").words
         capacities = ["department", *(g for g in groups if g != "department"), *("expert" for _ in named)]
         return [{"principal_id": n, "seat": s, "capacity": c} for (n, s), c in zip(named, capacities, strict=False)]
 
@@ -410,7 +412,7 @@ def _body_seat(members: dict[str, Any], _pack: Pack) -> str | None:
 
 
 def _notice_seat(_members: dict[str, Any], pack: Pack) -> str:
-    return "CHR" if "committee" in (pack.parameter("notice.published_by").value or ()) else "SEC"
+    return "CHR" if "committee" in pack.parameter("notice.published_by").words else "SEC"
 
 
 _PREFERRED: dict[str, Callable[[dict[str, Any], Pack], str | None]] = {

@@ -33,6 +33,7 @@ from ledger.events.kinds import SECTORS
 from ledger.events.vocabulary import EVENTS, PHASES
 from ledger.identifiers import parse_statement_id
 from ledger.regulation.points import points_tables, table_for
+from ledger.regulation.tables import StatedCondition
 from ledger.statement import edition_of, parse
 from projections.as_of import state, tell, tell_all
 from projections.facts import CASE_NEXT
@@ -272,7 +273,7 @@ def _options(d: Desk) -> dict[str, list[str]]:
     if version is None:
         return {}
     pack = version.pack
-    kinds, standards = list(pack.awards), [str(s) for s in law.stated(version, "standard", d.at.as_of).value or ()]
+    kinds, standards = list(pack.awards), list(law.stated(version, "standard", d.at.as_of).words)
     return {
         "pack_id": [pack.id],
         "pack_hash": [pack.sha256],
@@ -303,7 +304,7 @@ def _conditions(d: Desk, case_id: str) -> list[dict[str, str]]:
     history = history_for(d.log.ledger, "case", case_id, d.at.known_at)
     live, law = state(history, d.log.ledger.packs(), d.at.as_of, d.at.known_at)
     stated = law.parameter(pinned_pack(live, law, edition_of(case_id)), "eligibility.conditions", d.at.as_of)
-    return [{"condition_id": c["id"], "article": c["article"]} for c in stated.value or ()]
+    return [{"condition_id": c.id, "article": c.article} for c in stated.rows(StatedCondition)]
 
 
 def _signers(topic: str) -> str:

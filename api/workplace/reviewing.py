@@ -153,5 +153,5 @@ def _basis(d: Desk, case_id: str) -> str:
     live, law = state(history, d.log.ledger.packs(), d.at.as_of, d.at.known_at)
     enacted = pinned_pack(live, law, edition_of(case_id))
     _, steps = ordered_steps(law, enacted, d.at.as_of)
-    articles = [s["article"] for s in steps if s["step"] == "material_review"]
+    articles = [s.article for s in steps if s.step == "material_review"]
     return f"{enacted.pack.id}:{articles[0]}" if enacted and articles else ""

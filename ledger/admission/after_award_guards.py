@@ -75,7 +75,7 @@ def misuse_is_forbidden(view: View[TitleMisuseFound]) -> None:
         award = award_of(view.live, view.law, p.award_id)
         enacted = award.enacted if award else enacted
     forbidden = view.law.parameter(enacted, "title_use.forbidden", view.on)
-    if not forbidden.stated or p.kind not in forbidden.value:
+    if not forbidden.stated or p.kind not in forbidden.words:
         refuse_by(forbidden, "use_not_forbidden", f"the text does not forbid {p.kind}", f"文本未禁止 {p.kind}")
 
 
@@ -108,14 +108,14 @@ def _measure_is_in_the_text(view: View[SanctionImposed]) -> None:
         return
     if p.subject_kind in ("reviewer", "staff", "agency"):
         stated = view.law.parameter(enacted, "reviewer.measures", view.on)
-        allowed = set(stated.value) if stated.stated else None
+        allowed = set(stated.words) if stated.stated else None
     else:
         stated = view.law.parameter(enacted, "fund_misuse.measures", view.on)
-        allowed = set(stated.value) if stated.stated else None
+        allowed = set(stated.words) if stated.stated else None
         credit = [view.law.parameter(enacted, f"revoke.{g}.credit_record", view.on) for g in _grounds(view)]
         if p.measure == "credit_record":
             stated = next(iter(credit), stated)
-            allowed = {"credit_record"} if any(c.stated and c.value for c in credit) else set()
+            allowed = {"credit_record"} if any(c.yes for c in credit) else set()
     found = any(isinstance(view.named[f].payload, _FINDINGS) for f in p.facts)
     if p.subject_kind == "organisation" and not found:
         refuse_by(
@@ -214,7 +214,7 @@ def revokes_step_by_step(view: View[AwardRevoked]) -> None:
     if award is None or view.is_import:
         return
     stated = view.law.parameter(award.enacted, f"revoke.{p.ground}.steps", view.on)
-    steps = stated.value if stated.stated else ("office_request", "government_decision")
+    steps = stated.words if stated.stated else ("office_request", "government_decision")
     _, reading = view.law.reading(award.enacted, "reading.revoking_body", view.on)
     for step in steps:
         if not _revocation_step_done(view, step, award.granted.payload.case_id):
@@ -280,7 +280,7 @@ def fact_lies_in_the_window(view: View[RevocationProposed]) -> None:
         if (
             p.ground == "accident"
             and smallest.stated
-            and (SEVERITY.index(event.payload.severity) < SEVERITY.index(smallest.value))
+            and (SEVERITY.index(event.payload.severity) < SEVERITY.index(smallest.text))
         ):
             refuse_by(
                 smallest,

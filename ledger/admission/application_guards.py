@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.answer import Undetermined
@@ -24,12 +24,14 @@ from ledger.events.application import (
     DepartmentOpinionGiven,
     EligibilityDecided,
     RecommendationIssued,
+    YearFigures,
 )
 from ledger.events.decision import AwardGranted
 from ledger.events.edition import EditionClosed
 from ledger.events.identity import PrincipalRegistered
 from ledger.events.kinds import SECTORS
 from ledger.regulation.periods import add_months
+from ledger.regulation.tables import MoneyCondition, ReapplyRule, SectorGroup, StatedCondition, needed
 from ledger.statement import edition_of
 from ledger.yuan import in_words
 
@@ -110,10 +112,10 @@ def _step_rule(view: View, edition: str, step: str) -> tuple[str, str | None]:
     """Rule id and article of a step in the text of an edition."""
     enacted = view.enacted_for(edition) or view.law.in_force(view.on)
     _, steps = ordered_steps(view.law, enacted, view.on)
-    found = next((s for s in steps if s["step"] == step), None)
+    found = next((s for s in steps if s.step == step), None)
     if found is None or enacted is None:
         return "AUD", None
-    return found.get("rule", "AUD"), f"{enacted.pack.id}:{found['article']}"
+    return "AUD" if found.rule is None else found.rule, f"{enacted.pack.id}:{found.article}"
 
 
 def may_apply_at_all(view: View[ApplicationFiled]) -> None:
@@ -126,23 +128,23 @@ def may_apply_at_all(view: View[ApplicationFiled]) -> None:
         form = registered.payload.org_form
         if registered.payload.kind != "organisation":
             refuse_by(forms, "not_an_organisation", f"{p.org} is a {registered.payload.kind}", f"{p.org} 不是组织")
-        if forms.stated and form is not None and form not in forms.value:
+        if forms.stated and form is not None and form not in forms.words:
             refuse_by(
                 forms,
                 "form_not_eligible",
-                f"{form} may not apply; the award is for {', '.join(forms.value)}",
+                f"{form} may not apply; the award is for {', '.join(forms.words)}",
                 f"{form} 不在授奖对象之列",
             )
     sectors = view.parameter("eligibility.sectors", case_id=p.case_id)
-    listed = sectors.stated and any(s in SECTORS for s in sectors.value)
+    listed = sectors.stated and any(s in SECTORS for s in sectors.words)
     known = {*SECTORS, *_named_sectors(view, enacted)}
-    if (listed and p.sector not in sectors.value) or p.sector not in known:
-        allowed = ", ".join(sectors.value if listed else sorted(known))
+    if (listed and p.sector not in sectors.words) or p.sector not in known:
+        allowed = ", ".join(sectors.words if listed else sorted(known))
         refuse_by(
             sectors, "sector_not_eligible", f"sector {p.sector} is not one of {allowed}", f"行业 {p.sector} 不在范围内"
         )
     report = view.parameter("credit_report.required", case_id=p.case_id)
-    if report.stated and report.value and p.credit_report_hash is None:
+    if report.yes and p.credit_report_hash is None:
         refuse_by(
             report,
             "credit_report_missing",
@@ -158,8 +160,8 @@ def _named_sectors(view: View, enacted: Enacted | None) -> set[str]:
     """Sectors that a pack names beyond the catalogue's."""
     groups = view.law.parameter(enacted, "quota.by_sector", view.on)
     conditions = view.law.parameter(enacted, "eligibility.sectors", view.on)
-    named = {sector for group in (groups.value if groups.stated else ()) for sector in group["sectors"]}
-    return named | set(conditions.value if conditions.stated else ())
+    named = {sector for group in groups.rows(SectorGroup) for sector in group.sectors}
+    return named | set(conditions.words)
 
 
 def _check_figures(view: View[ApplicationFiled]) -> None:
@@ -168,21 +170,24 @@ def _check_figures(view: View[ApplicationFiled]) -> None:
     stated = view.parameter("eligibility.money", case_id=p.case_id)
     if not stated.stated:
         return
-    rule = stated.value
-    per_mu, figures = view.openings.get("/tax_per_mu"), view.openings.get("/financials")
-    if rule["kind"] == "tax_per_mu" and p.sector in rule.get("sectors", (p.sector,)) and per_mu is not None:
-        least = rule["industrial_tax_per_mu_yuan"] * 100
-        if per_mu.value < least:
+    rule = stated.table(MoneyCondition)
+    per_mu, figures = view.opened("/tax_per_mu", int), view.opened("/financials", dict[str, YearFigures])
+    concerned = rule.sectors is None or p.sector in rule.sectors
+    if rule.kind == "tax_per_mu" and concerned and per_mu is not None:
+        least = needed(rule.industrial_tax_per_mu_yuan) * 100
+        if per_mu < least:
             zh, en = in_words(least)
             refuse_by(
                 stated, "tax_per_mu_too_low", f"tax per mu is below {en}", f"亩均税收低于 {zh}", reading="B-13:default"
             )
-    if rule["kind"] in ("no_loss", "profit") and figures is not None and p.for_profit is not False:
-        _check_years(view, stated, figures.value)
+    if rule.kind in ("no_loss", "profit") and figures is not None and p.for_profit is not False:
+        _check_years(view, stated, rule, figures)
 
 
-def _check_years(view: View[ApplicationFiled], stated: Resolved, figures: dict[str, Any]) -> None:
-    years = [view.on.year - back for back in range(1, stated.value["years"] + 1)]
+def _check_years(
+    view: View[ApplicationFiled], stated: Resolved, rule: MoneyCondition, figures: Mapping[str, YearFigures]
+) -> None:
+    years = [view.on.year - back for back in range(1, needed(rule.years) + 1)]
     missing = [year for year in years if str(year) not in figures]
     if missing:
         refuse_by(
@@ -192,9 +197,9 @@ def _check_years(view: View[ApplicationFiled], stated: Resolved, figures: dict[s
             f"缺 {missing[0]} 年度数据",
             reading="B-13:default",
         )
-    profits = [figures[str(year)]["profit"] for year in years]
+    profits = [figures[str(year)].profit for year in years]
     chosen, _ = view.law.reading(view.enacted_for(edition_of(view.payload.case_id)), "reading.loss_years", view.on)
-    failed = [profit < 0 if stated.value["kind"] == "no_loss" else profit <= 0 for profit in profits]
+    failed = [profit < 0 if rule.kind == "no_loss" else profit <= 0 for profit in profits]
     if all(failed) if chosen == "all_years" else any(failed):
         refuse_by(
             stated,
@@ -282,8 +287,9 @@ def _check_interval(view: View[ApplicationFiled], award_id: str) -> None:
     rule = view.needs(view.law.parameter(current, f"reapply.{award.kind}", view.on))
     if not rule.stated:
         return
-    if rule.value["kind"] == "after_months":
-        first = add_months(award.granted.on, rule.value["months"])
+    stated = rule.table(ReapplyRule)
+    if stated.kind == "after_months":
+        first = add_months(award.granted.on, needed(stated.months))
         if view.on <= first:
             refuse_by(
                 rule,
@@ -294,7 +300,7 @@ def _check_interval(view: View[ApplicationFiled], award_id: str) -> None:
                 remedy_zh=f"请于 {first} 之后申报",
                 until=first.isoformat(),
             )
-    if rule.value["kind"] == "after_expiry":
+    if stated.kind == "after_expiry":
         view.needs(view.law.parameter(award.enacted, "validity", award.granted.on))
         answer = validity(view.live, view.law, award)
         if answer.is_value and view.on <= answer.value()[1]:
@@ -309,19 +315,19 @@ def _check_interval(view: View[ApplicationFiled], award_id: str) -> None:
                 remedy_zh=f"请于 {last} 之后申报",
                 until=last.isoformat(),
             )
-    if rule.value["kind"] == "gap_editions":
+    if stated.kind == "gap_editions":
         won, now = edition_number(view.live, award.edition), edition_number(view.live, edition_of(view.payload.case_id))
         chosen, _ = view.law.reading(award.enacted, "reading.gap_editions", view.on)
         extra = 1 if chosen == "whole_editions_between" else 0
-        if won is not None and now is not None and now < won + rule.value["editions"] + extra:
-            first = won + rule.value["editions"] + extra
+        between = needed(stated.editions) + extra
+        if won is not None and now is not None and now < won + between:
             refuse_by(
                 rule,
                 "interval_of_editions",
-                f"won in edition {won}; may apply again from edition {first}",
-                f"第 {won} 届获奖，自第 {first} 届起方可再次申报",
+                f"won in edition {won}; may apply again from edition {won + between}",
+                f"第 {won} 届获奖，自第 {won + between} 届起方可再次申报",
                 reading="B-21/G02:default",
-                edition_no=first,
+                edition_no=won + between,
             )
 
 
@@ -353,12 +359,12 @@ def recommends_as_the_text_allows(view: View[RecommendationIssued]) -> None:
     p = view.payload
     view.case(p.case_id)
     kinds = view.parameter("recommender.kinds", case_id=p.case_id)
-    if kinds.stated and p.recommender_kind not in kinds.value:
+    if kinds.stated and p.recommender_kind not in kinds.words:
         refuse_by(
             kinds,
             "recommender_not_allowed",
-            f"{p.recommender_kind} may not recommend; allowed: {', '.join(kinds.value)}",
-            f"{p.recommender_kind} 无推荐权；可推荐单位：{'、'.join(kinds.value)}",
+            f"{p.recommender_kind} may not recommend; allowed: {', '.join(kinds.words)}",
+            f"{p.recommender_kind} 无推荐权；可推荐单位：{'、'.join(kinds.words)}",
         )
     if view.may_act_for(p.org):
         refuse_by(kinds, "recommends_itself", "an applicant does not recommend itself", "申报单位不得自荐")
@@ -368,7 +374,7 @@ def covers_the_lookback(view: View[DepartmentOpinionGiven]) -> None:
     p = view.payload
     filed = view.case(p.case_id)
     years = view.parameter("lookback", case_id=p.case_id)
-    months = (years.value or 0) * (12 if years.unit == "year" else 1)
+    months = (years.number if years.stated else 0) * (12 if years.unit == "year" else 1)
     if years.stated and (p.period_from > add_months(filed.on, -months) or p.period_to < filed.on):
         refuse_by(
             years,
@@ -390,7 +396,7 @@ def covers_the_lookback(view: View[DepartmentOpinionGiven]) -> None:
 def repairs_where_allowed(view: View[CreditRepairConfirmed]) -> None:
     p = view.payload
     allowed = view.law.parameter(view.law.in_force(view.on), "credit_repair.allowed", view.on)
-    if not (allowed.stated and allowed.value):
+    if not allowed.yes:
         refuse_by(allowed, "repair_not_allowed", "the text in force knows no credit repair", "现行文本没有信用修复规定")
     incident = view.live.last(IncidentRecorded, incident_id=p.incident_id)
     if incident is None or incident.payload.org != p.org:
@@ -429,7 +435,7 @@ def decides_every_condition(view: View[EligibilityDecided]) -> None:
     conditions = view.parameter("eligibility.conditions", case_id=p.case_id)
     if conditions.stated and p.outcome != "returned":
         checked = {c.condition_id for c in p.checks}
-        unchecked = [c["id"] for c in conditions.value if c["id"] not in checked]
+        unchecked = [c.id for c in conditions.rows(StatedCondition) if c.id not in checked]
         if unchecked:
             refuse_by(
                 conditions,
@@ -441,10 +447,10 @@ def decides_every_condition(view: View[EligibilityDecided]) -> None:
         _contradicts_no_fact(view)
     failed = [c.condition_id for c in p.checks if c.result in ("fail", "unclear")]
     if p.outcome == "eligible" and failed:
-        own = {c["id"]: c for c in (conditions.value if conditions.stated else ())}.get(failed[0], {})
+        own = next((c.rule for c in conditions.rows(StatedCondition) if c.id == failed[0]), None)
         refuse(
             "condition_failed",
-            own.get("rule") or conditions.rule or "AUD",
+            own or conditions.rule or "AUD",
             ", ".join(conditions.why.articles) or None,
             f"not eligible with {', '.join(failed)}",
             f"{'、'.join(failed)} 不符合，不得审定合格",

@@ -52,12 +52,12 @@ def decides_in_the_form_of_the_text(view: View[GovernmentDecisionMade]) -> None:
         elif item.award_id is not None:
             view.award(item.award_id)
     chain = _chain(view)
-    if p.subject == "award" and chain is not None and chain.stated and p.form not in chain.value:
+    if p.subject == "award" and chain is not None and chain.stated and p.form not in chain.words:
         refuse_by(
             chain,
             "form_differs",
-            f"approval is by {', '.join(chain.value)}, not {p.form}",
-            f"应经 {'、'.join(chain.value)}，而非 {p.form}",
+            f"approval is by {', '.join(chain.words)}, not {p.form}",
+            f"应经 {'、'.join(chain.words)}，而非 {p.form}",
         )
 
 
@@ -293,8 +293,8 @@ def _is_heavier(view: View, newer: Enacted, older: Enacted, ground: str) -> bool
     def weight(version: Enacted) -> tuple[int, bool]:
         ban = view.law.stated(version, f"revoke.{ground}.ban", view.on)
         claw = view.law.stated(version, f"revoke.{ground}.clawback", view.on)
-        months = (ban.value or 0) * (12 if ban.unit == "year" else 1)
-        return months, bool(claw.value)
+        months = (ban.number if ban.stated else 0) * (12 if ban.unit == "year" else 1)
+        return months, claw.yes
 
     (new_ban, new_claw), (old_ban, old_claw) = weight(newer), weight(older)
     return new_ban > old_ban or (new_claw and not old_claw)

@@ -12,6 +12,7 @@ from ledger.events.decision import AnnouncementPublished, AwardGranted
 from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed, EditionOpened
 from ledger.events.evaluation import ApplicantNotified, ReviewReportSubmitted, ScoreSubmitted, ShortlistDecided
 from ledger.events.reviewers import RecusalOrdered, ReviewerQualified
+from ledger.regulation.tables import Criteria, Seats
 
 
 def opens_under_a_text(view: View[EditionOpened]) -> None:
@@ -63,7 +64,7 @@ def opens_under_a_text(view: View[EditionOpened]) -> None:
     if p.window_to < p.window_from:
         refuse("window_unsound", "AUD", None, "the window ends before it begins", "申报起止日期有误")
     standard = view.law.parameter(enacted, "standard", view.on)
-    unnamed = [s for s in (standard.value if standard.stated else ()) if not _names(p.standard_versions, s)]
+    unnamed = [s for s in standard.words if not _names(p.standard_versions, s)]
     if unnamed:
         refuse_by(
             standard,
@@ -74,7 +75,7 @@ def opens_under_a_text(view: View[EditionOpened]) -> None:
         )
     for award, count in (p.quota_override or {}).items():
         stated = view.law.parameter(enacted, f"quota.max.{award}", view.on)
-        if stated.stated and count > stated.value:
+        if stated.stated and count > stated.number:
             refuse_by(
                 stated,
                 "quota_override_too_large",
@@ -140,7 +141,7 @@ def closes_when_settled(view: View[EditionClosed]) -> None:
 def _everybody_was_told(view: View, edition: str) -> None:
     """Applicants that did not go on site learn their result, where the text gives them that."""
     stated = view.law.parameter(view.enacted_for(edition), "onsite.notify_not_shortlisted", view.on)
-    if not (stated.stated and stated.value):
+    if not stated.yes:
         return
     told = {e.payload.case_id for e in view.live.of(ApplicantNotified, about="not_shortlisted")}
     for decided in view.live.of(ShortlistDecided):
@@ -162,7 +163,7 @@ def _result_is_published(view: View, edition: str) -> None:
     stated = view.law.parameter(enacted, "result.published", view.on)
     granted = [e for e in view.live.of(AwardGranted) if e.payload.case_id.rpartition("/")[0] == edition]
     announced = {a for e in view.live.of(AnnouncementPublished) for a in e.payload.awards}
-    for grant in granted if stated.stated and stated.value else ():
+    for grant in granted if stated.yes else ():
         if grant.payload.award_id not in announced:
             refuse_by(
                 stated,
@@ -174,7 +175,7 @@ def _result_is_published(view: View, edition: str) -> None:
                 case=grant.payload.case_id,
             )
     vacancy = view.law.parameter(enacted, "quota.vacancy_allowed", view.on)
-    if vacancy.stated and not vacancy.value and not granted:
+    if vacancy.stated and not vacancy.yes and not granted:
         refuse_by(vacancy, "vacancy_not_allowed", f"{edition} has no winner", f"{edition} 没有获奖者，而文本不允许空缺")
 
 
@@ -209,12 +210,13 @@ def _check_committee(view: View[BodyConstituted]) -> None:
     if not seats.stated:
         return
     chairs, vices = (sum(m.seat == seat for m in p.members) for seat in ("chair", "vice"))
-    if (chairs, vices) != (seats.value["chair"], seats.value["vice"]):
+    wanted = seats.table(Seats)
+    if (chairs, vices) != (wanted.chair, wanted.vice):
         refuse_by(
             seats,
             "committee_seats_differ",
-            f"{seats.value['chair']} chair and {seats.value['vice']} vice chairs, not {chairs} and {vices}",
-            f"主任 {seats.value['chair']} 名、副主任 {seats.value['vice']} 名，现为 {chairs} 名、{vices} 名",
+            f"{wanted.chair} chair and {wanted.vice} vice chairs, not {chairs} and {vices}",
+            f"主任 {wanted.chair} 名、副主任 {wanted.vice} 名，现为 {chairs} 名、{vices} 名",
         )
 
 
@@ -226,14 +228,14 @@ def _check_panel(view: View[BodyConstituted]) -> None:
     smallest = view.law.parameter(enacted, "panel.size_min", view.on)
     largest = view.law.parameter(enacted, "panel.size_max", view.on)
     leader = view.law.parameter(enacted, "panel.leader", view.on)
-    if smallest.stated and size < smallest.value:
+    if smallest.stated and size < smallest.number:
         refuse_by(
             smallest,
             "panel_too_small",
             f"a panel has at least {smallest.value} members, not {size}",
             f"评审组不少于 {smallest.value} 人，现为 {size} 人",
         )
-    if largest.stated and size > largest.value:
+    if largest.stated and size > largest.number:
         refuse_by(
             largest,
             "panel_too_large",
@@ -241,7 +243,7 @@ def _check_panel(view: View[BodyConstituted]) -> None:
             f"评审组不超过 {largest.value} 人，现为 {size} 人",
         )
     leaders = sum(m.seat == "leader" for m in p.members)
-    if leader.stated and leader.value and leaders != 1:
+    if leader.yes and leaders != 1:
         refuse_by(
             leader, "panel_without_leader", "a panel has exactly one leader", "评审组实行组长负责制，应有一名组长"
         )
@@ -298,13 +300,13 @@ def meets_the_criteria(view: View[ReviewerQualified]) -> None:
     stated = view.law.parameter(view.law.in_force(view.on), "reviewer.criteria", view.on)
     if not stated.stated:
         return
-    rule = stated.value
+    rule = stated.table(Criteria)
     unmet = []
-    if rule.get("degree_or_senior_title") and p.education == "below" and not p.senior_title:
+    if rule.degree_or_senior_title and p.education == "below" and not p.senior_title:
         unmet.append("degree_or_senior_title")
-    if p.years_experience < rule.get("years_experience", 0):
+    if p.years_experience < (rule.years_experience or 0):
         unmet.append("years_experience")
-    if rule.get("trained") and not p.trained:
+    if rule.trained and not p.trained:
         unmet.append("trained")
     if unmet:
         refuse_by(

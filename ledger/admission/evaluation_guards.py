@@ -75,11 +75,11 @@ def score_is_sound(view: View[ScoreSubmitted]) -> None:
         refuse_by(full, "full_score_differs", f"the full score is {full.value}", f"总分为 {full.value}")
     if not 0 <= total <= p.full:
         refuse_by(full, "score_out_of_range", f"a total lies between 0 and {p.full}", f"总分应在 0 与 {p.full} 之间")
-    opened = view.openings.get("/item_scores")
-    if opened is not None and sum((Decimal(v) for v in opened.value.values()), Decimal()) != total:
+    opened = view.opened("/item_scores", dict[str, str])
+    if opened is not None and sum((Decimal(v) for v in opened.values()), Decimal()) != total:
         refuse_by(full, "items_differ_from_total", "the items do not add up to the total", "分项之和与总分不符")
     if opened is not None:
-        _items_fit_the_standard(view, {number: Decimal(v) for number, v in opened.value.items()})
+        _items_fit_the_standard(view, {number: Decimal(v) for number, v in opened.items()})
     own = [e for e in view.live.of(ScoreSubmitted, case_id=p.case_id, stage=p.stage) if e.actor == actor]
     replaced = {e.payload.replaces for e in own}
     current = [e.id for e in own if e.id not in replaced]
@@ -123,7 +123,7 @@ def refuse_who_leads_not(
     case_id, actor = view.payload.case_id, view.statement.actor
     seat = members_of(panel).get(actor)
     leader = view.parameter("panel.leader", case_id=case_id)
-    if seat != "leader" and not (seat is not None and leader.stated and not leader.value):
+    if seat != "leader" and not (seat is not None and leader.stated and not leader.yes):
         refuse_by(
             leader,
             "not_the_leader",
@@ -182,7 +182,7 @@ def _fits_the_cap(view: View[ShortlistDecided], case_id: str) -> None:
         kind = view.case(selected).payload.award if chosen == "each" else "*"
         kinds[kind] = kinds.get(kind, 0) + 1
     most = max(kinds.values(), default=0)
-    if most > cap.value:
+    if most > cap.number:
         refuse_by(
             cap,
             "shortlist_too_long",
@@ -198,7 +198,7 @@ def visits_the_selected(view: View[OnsiteVisitHeld]) -> None:
     if p.to_on < p.from_on:
         refuse("visit_unsound", "AUD", None, "the visit ends before it begins", "现场评审起止日期有误")
     stated, steps = ordered_steps(view.law, view.enacted_for(edition_of(p.case_id)), view.on)
-    selects = not stated.stated or any(s["step"] == "shortlist" for s in steps)
+    selects = not stated.stated or any(s.step == "shortlist" for s in steps)
     if selects and not any(p.case_id in s.payload.selected for s in view.live.of(ShortlistDecided)):
         refuse("not_selected", "AUD", None, f"{p.case_id} was not selected for a visit", f"{p.case_id} 未进入现场评审")
     for person in p.attendees:
@@ -266,7 +266,7 @@ def meets_threshold(view: View, case_id: str, award: str) -> None:
             remedy_zh="请先登记评审细则与该阶段评分",
             reading="B-79:default",
         )
-    if score < line.value:
+    if score < line.number:
         # Two decimals, and not rounded up to the line that it lies below.
         cut = score.quantize(Decimal("0.01"), ROUND_DOWN)
         shown = score if score == cut else cut
@@ -303,7 +303,7 @@ def votes_once_as_a_member(view: View[CommitteeVoteCast]) -> None:
         )
     scope = view.parameter("recusal.scope", case_id=p.case_id)
     chosen, _ = view.law.reading(view.enacted_for(edition_of(p.case_id)), "reading.interest_of_committee", view.on)
-    blocked = chosen == "all" or not scope.stated or {"committee", "all"} & set(scope.value)
+    blocked = chosen == "all" or not scope.stated or {"committee", "all"} & set(scope.words)
     if blocked and p.vote != "recused" and recused_since(view.live, actor, p.case_id) is not None:
         refuse_by(
             scope,

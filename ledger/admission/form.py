@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import orjson
 
@@ -50,7 +49,7 @@ def problems(statement: Statement, instant: datetime) -> Iterator[MalformedError
         )
 
 
-def opening_problems(spec: EventSpec, pointer: str, value: Any) -> Iterator[MalformedError]:
+def opening_problems(spec: EventSpec, pointer: str, value: object) -> Iterator[MalformedError]:
     """The same of a value that is committed to; several paragraphs are for members that are written in them."""
     lines = spec.restricted[pointer].kind is LongText
     for at, written in _texts(value, pointer):
@@ -67,7 +66,7 @@ def id_instant(statement_id: str) -> datetime | None:
         return None
 
 
-def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+def _texts(value: object, pointer: str) -> Iterator[tuple[str, str]]:
     match value:
         case str():
             yield pointer, value

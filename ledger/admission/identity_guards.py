@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from ledger.admission.object_guards import successors
 from ledger.admission.view import View, refuse
@@ -11,6 +10,7 @@ from ledger.clock import shanghai_day
 from ledger.derivation.identity import introduced
 from ledger.errors import MalformedError, PermissionRefusedError
 from ledger.events.identity import (
+    Founder,
     GenesisDeclared,
     KeyRegistered,
     KeyRevoked,
@@ -98,7 +98,7 @@ def genesis_is_first(view: View[GenesisDeclared]) -> None:
             )
 
 
-def _check_key(stated: Any) -> None:
+def _check_key(stated: Founder | KeyRegistered) -> None:
     """Algorithm, public key and key id of a registration or a founder belong together."""
     key = parse_public_key(stated.public_key)
     if key.algorithm != stated.algorithm or key.keyid != stated.key_id:

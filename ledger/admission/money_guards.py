@@ -288,7 +288,7 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
         revoked = award.revoked.payload.decision_id
         rule, _ = by_decision(view.live, view.law, award, f"revoke.{ground}.clawback", revoked, view.on)
         view.needs(rule)
-        if not (rule.stated and rule.value):
+        if not rule.yes:
             refuse_by(
                 rule,
                 "clawback_without_basis",
@@ -359,7 +359,7 @@ def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> N
         )
     due = view.law.parameter(award.enacted, "clawback.due", view.on)
     if due.stated:
-        last = period_end(view.on, due.value, due.period_unit, view.law.calendar)
+        last = period_end(view.on, due.number, due.period_unit, view.law.calendar)
         if p.due_on > last:
             refuse_by(due, "due_too_late", f"repayment is due by {last}", f"追缴期限至 {last}", reading="B-69:default")
 

@@ -16,6 +16,7 @@ from ledger.events.notice import (
     PublicNoticeClosed,
     PublicNoticeOpened,
 )
+from ledger.regulation.tables import Extension
 from ledger.statement import edition_of
 
 
@@ -46,7 +47,7 @@ def _may_be_noticed(view: View[PublicNoticeOpened]) -> set[str]:
     """The committee's list; the candidate list where the text notices before the committee decides."""
     edition = view.payload.edition_id
     _, steps = ordered_steps(view.law, view.enacted_for(edition), view.on)
-    names = [s["step"] for s in steps]
+    names = [s.step for s in steps]
     if "notice" in names and "committee_decision" in names[names.index("notice") :]:
         lists = view.live.of(CandidateListProposed)
         return {r.case for e in lists for r in e.payload.rows if edition_of(r.case) == edition}
@@ -66,7 +67,8 @@ def _extends(view: View[PublicNoticeOpened], before: LiveEvent[PublicNoticeOpene
             f"公示 {p.notice_id} 已存在；修订的 revision 为 {b.revision + 1}",
         )
     stated = view.law.parameter(view.enacted_for(p.edition_id), "notice.extension", view.on)
-    if not stated.stated or stated.value["when"] != "announcement" or b.revision > stated.value["times"]:
+    rule = stated.table(Extension) if stated.stated else None
+    if rule is None or rule.when != "announcement" or b.revision > rule.times:
         refuse_by(
             stated,
             "extension_not_allowed",

@@ -7,7 +7,6 @@ judge in a cause of the own. ``ledger.events.reach`` says for every seat how far
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from ledger.admission.evaluation_guards import refuse_who_leads_not
 from ledger.admission.view import View, refuse, refuse_by
@@ -237,7 +236,7 @@ def investigates_what_was_raised(view: View[ObjectionInvestigated]) -> None:
         refuse("case_differs", "AUD", None, "the objection is about another case", "异议所涉案件不符", field="case_id")
 
 
-def parties_to(objection: Any, actor: str, role: str) -> set[str]:
+def parties_to(objection: ObjectionRaised, actor: str, role: str) -> set[str]:
     """Who raised an objection, or whom it is about.
 
     Only the office records one on behalf of somebody else (its seat).

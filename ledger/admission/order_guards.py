@@ -81,20 +81,20 @@ def skips_no_step(
         missing = skipped(view.live, steps, step, case_id)
         if missing:
             first = missing[0]
-            zh, en, topic = STEP_NAMES[first["step"]]
+            zh, en, topic = STEP_NAMES[first.step]
             if enacted is None:
                 raise InvariantError("a step is stated by no text")
             turned_down = turned_down_by(view.live, case_id)
             refuse(
                 "step_missing",
-                first.get("rule", "AUD"),
-                f"{enacted.pack.id}:{first['article']}",
+                "AUD" if first.rule is None else first.rule,
+                f"{enacted.pack.id}:{first.article}",
                 f"{case_id}: {en} comes before {STEP_NAMES[step][1]}",
                 f"{case_id}：{STEP_NAMES[step][0]}之前应有{zh}",
                 remedy=f"record {topic} first" if turned_down is None else "",
                 remedy_zh=f"请先登记{zh}（{topic}）" if turned_down is None else "",
                 decided=turned_down,
-                steps=[m["step"] for m in missing],
+                steps=[m.step for m in missing],
                 case=case_id,
             )
 
@@ -127,7 +127,7 @@ def scores_under_review_rules(view: View[ScoreSubmitted]) -> None:
     stated = view.parameter("review_rules.by_committee", case_id=view.payload.case_id)
     edition = edition_of(view.payload.case_id)
     adopted = view.live.of(CommitteeResolutionAdopted, edition_id=edition, subject="review_rules")
-    if stated.stated and stated.value and not adopted:
+    if stated.yes and not adopted:
         refuse_by(
             stated,
             "review_rules_missing",
@@ -142,7 +142,7 @@ def scores_under_review_rules(view: View[ScoreSubmitted]) -> None:
 
 def review_is_supervised(view: View[EligibilityDecided]) -> None:
     stated = view.parameter("supervision_group.required", case_id=view.payload.case_id)
-    if not (stated.stated and stated.value):
+    if not stated.yes:
         return
     edition = edition_of(view.payload.case_id)
     groups = [

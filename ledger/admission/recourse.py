@@ -9,7 +9,7 @@ from typing import Literal
 from ledger.admission.view import View
 from ledger.derivation.law import Enacted
 from ledger.errors import GuardRefusedError
-from ledger.regulation.pack import Absence
+from ledger.regulation.stated import Absence
 from ledger.statement import edition_of
 
 #: An article of the text; a reading where the text is silent; somebody's decision that is on record; a rule of the

@@ -305,7 +305,7 @@ def _pseudonymous(view: View) -> bool:
 def _notice_by_committee(view: View[PublicNoticeOpened]) -> bool:
     enacted = view.enacted_for(view.payload.edition_id)
     stated = view.law.parameter(enacted, "notice.published_by", view.on)
-    return stated.stated and "committee" in stated.value
+    return "committee" in stated.words
 
 
 def _secretariat_disqualifies(view: View[CaseDisqualified]) -> bool:

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Generic, NoReturn, cast
+from typing import Generic, NoReturn, TypeVar, cast
+
+import msgspec
+from msgspec import UNSET, UnsetType
 
 from ledger.derivation.editions import edition_opened
 from ledger.derivation.history import EVER, History, Live, LiveEvent, P
@@ -21,8 +24,11 @@ from ledger.events.decision import AwardGranted
 from ledger.events.money import ClawbackOrdered
 from ledger.events.notice import ObjectionRaised, PublicNoticeOpened
 from ledger.events.oversight import OversightFindingIssued
-from ledger.regulation.pack import Absence, Pack
+from ledger.regulation.pack import Pack
+from ledger.regulation.stated import Absence
 from ledger.statement import Statement, edition_of
+
+T = TypeVar("T")
 
 #: Payload members that name the entry an act is about; the others name what it rests on.
 _OBJECTS = ("target", "targets", "target_event", "grant_id", "reversal_of", "report_id", "decision")
@@ -34,8 +40,10 @@ def editions_among(tags: Iterable[str]) -> set[str]:
     return {t[3:] for t in tags if t.startswith("ed:")} | {edition_of(t[2:]) for t in tags if t.startswith("c:")}
 
 
-def _ids(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value or ())
+def _ids(value: object) -> list[str]:
+    if isinstance(value, list | tuple):
+        return [str(v) for v in value]
+    return [value] if isinstance(value, str) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,14 @@ class View(Generic[P]):
     def is_import(self) -> bool:
         """History of an earlier text, of which the single steps are not known (B-28)."""
         return self.statement.late is not None and self.statement.late.kind == "legacy_import"
+
+    def opened(self, pointer: str, kind: type[T]) -> T | None:
+        """The opened value of a restricted field, of the type that its event gives it; None where it was not sent.
+
+        Whoever admits a statement has checked that it is of this type.
+        """
+        opening = self.openings.get(pointer)
+        return None if opening is None else msgspec.convert(opening.value, kind, strict=True)
 
     def needs(self, resolved: Resolved) -> Resolved:
         """Refuse where the act needs a parameter that the text seen does not show (B-45); silence is no reason."""
@@ -268,9 +284,32 @@ def refuse(
     )
 
 
-def refuse_by(parameter: Resolved, code: str, en: str, zh: str, **details: Any) -> NoReturn:
+def refuse_by(
+    parameter: Resolved,
+    code: str,
+    en: str,
+    zh: str,
+    *,
+    remedy: str = "",
+    remedy_zh: str = "",
+    reading: str | UnsetType | None = UNSET,
+    decided: LiveEvent | None = None,
+    **details: object,
+) -> NoReturn:
     """Refuse by a stated parameter: its rule id, its article and the reading in use."""
     articles = ", ".join(parameter.why.articles) or None
-    reading = ", ".join(parameter.why.readings) or None
+    if reading is UNSET:
+        reading = ", ".join(parameter.why.readings) or None
     rule = parameter.rule or (parameter.why.articles or ("AUD",))[0]
-    refuse(code, rule, articles, en, zh, reading=details.pop("reading", reading), **details)
+    refuse(
+        code,
+        rule,
+        articles,
+        en,
+        zh,
+        remedy=remedy,
+        remedy_zh=remedy_zh,
+        reading=reading,
+        decided=decided,
+        **details,
+    )

@@ -6,14 +6,16 @@ Nothing is guessed where a text is silent: a derivation that needs an absent par
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar, overload
 
 import msgspec
 
 from ledger.derivation.version import DERIVATION
 from ledger.errors import InvariantError, RongjianError
+from ledger.regulation.tables import Table
 
 #: An answer is never written to after it was made, so one of a narrower value is one of a wider.
 T_co = TypeVar("T_co", covariant=True)
@@ -33,7 +35,7 @@ class Why:
     def __or__(self, other: Why) -> Why:
         return Why(*(_union(getattr(self, n), getattr(other, n)) for n in self.__slots__))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Its members as lists, and ``derivation``: the version of the folds that answered."""
         return {name: list(getattr(self, name)) for name in self.__slots__} | {"derivation": DERIVATION}
 
@@ -118,7 +120,7 @@ class Answer(Generic[T_co]):
             raise InvariantError("the answer has a value; nothing is missing for another")
         return Answer(self.absent, why)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """``state`` with ``value``, ``undetermined``, ``not_applicable`` or ``not_derivable``, and ``why``."""
         why = self.why.to_json()
         match self.result:
@@ -140,7 +142,15 @@ class NoValueError(RongjianError):
     """A caller took the value of an answer that has none."""
 
 
-def plain(value: Any) -> Any:
+@overload
+def plain(value: date) -> str: ...
+@overload
+def plain(value: Mapping[str, object]) -> dict[str, object]: ...
+@overload
+def plain(value: msgspec.Struct) -> dict[str, object]: ...
+@overload
+def plain(value: object) -> object: ...
+def plain(value: object) -> object:
     """A value as JSON members: days as text, tuples as lists, records without the members that do not arise."""
     match value:
         case date():
@@ -151,6 +161,8 @@ def plain(value: Any) -> Any:
             named = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
             members = ((name, getattr(value, attribute)) for name, attribute in named)
             return {name: plain(member) for name, member in members if member is not msgspec.UNSET}
+        case Table():
+            return plain(value.members())
         case dict():
             return {str(k): plain(v) for k, v in value.items()}
         case list() | tuple() | set() | frozenset():

@@ -19,8 +19,9 @@ from ledger.derivation.succession import carried, predecessors
 from ledger.events.after_award import AwardRevoked, IncidentRecorded
 from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.notice import CaseDisqualified
-from ledger.regulation.pack import Absence
 from ledger.regulation.periods import period_end
+from ledger.regulation.stated import Absence
+from ledger.regulation.tables import ReapplyRule, needed
 from ledger.statement import edition_of
 
 #: Where a ban comes from: a revocation, cheating in an assessment, a list for joint punishment.
@@ -161,7 +162,7 @@ def _ban_of_revocation(live: Live, law: Law, award: Award, event: LiveEvent[Awar
         steps = law.parameter(award.enacted, f"revoke.{ground}.steps", event.on)
         if decision is not None:
             start, why = decision.payload.decided_on, why | Why(events=(decision.id,))
-        elif not steps.stated or "government_decision" in steps.value:
+        elif not steps.stated or "government_decision" in steps.words:
             gap = Undetermined(
                 "reading.ban_runs_from",
                 "B-17/G01",
@@ -171,7 +172,7 @@ def _ban_of_revocation(live: Live, law: Law, award: Award, event: LiveEvent[Awar
             return structs.replace(without, undetermined=gap), why | start_why
         # Otherwise the text has another body decide; its act is the revocation itself.
     why |= start_why
-    if period.value == 0:
+    if period.number == 0:
         # A period of nothing is no ban.
         return structs.replace(without, gap=""), why
     scope = law.parameter(award.enacted, "ban.scope", event.on)
@@ -180,9 +181,9 @@ def _ban_of_revocation(live: Live, law: Law, award: Award, event: LiveEvent[Awar
         cause=event.id,
         ground=ground,
         award_id=award.award_id,
-        scope=tuple(scope.value or ("own",)),
+        scope=scope.words or ("own",),
         since=start,
-        until=period_end(start, period.value, period.period_unit, law.calendar),
+        until=period_end(start, period.number, period.period_unit, law.calendar),
         articles=period.why.articles,
     )
     return ban, why | _its_own(scope.why, period.why)
@@ -214,7 +215,7 @@ def _fraud_lookback(live: Live, law: Law, org: str) -> list[tuple[Ban | NoBan, W
             ground="award_fraud",
             scope=("own",),
             since=start,
-            until=period_end(start, period.value, period.period_unit, law.calendar),
+            until=period_end(start, period.number, period.period_unit, law.calendar),
             articles=period.why.articles,
         )
         result.append((ban, Why(events=(event.id,), readings=("B-60:default",)) | period.why))
@@ -226,7 +227,7 @@ def _joint_punishment(live: Live, law: Law, org: str) -> list[tuple[Ban | NoBan,
     result = []
     for event in live.of(IncidentRecorded, org=org, category="joint_punishment"):
         bars = law.parameter(law.in_force(event.on), "joint_punishment.bars", event.on)
-        if bars.stated and bars.value:
+        if bars.yes:
             result.append((_while_listed(event, bars.why.articles), Why(events=(event.id,)) | bars.why))
     return result
 
@@ -329,7 +330,8 @@ def _reapply_reason(live: Live, law: Law, award: Award) -> Answer[Reason]:
         if rule.absence is Absence.SILENT:
             return Answer(Reason(reason="no_rule", gap=rule.gap, award_id=award.award_id, articles=articles), why)
         return Answer(rule.undetermined(), why)
-    match rule.value["kind"]:
+    stated = rule.table(ReapplyRule)
+    match stated.kind:
         case "after_expiry":
             answer = validity(live, law, award)
             if not answer.is_value:
@@ -348,7 +350,7 @@ def _reapply_reason(live: Live, law: Law, award: Award) -> Answer[Reason]:
                 )
                 return Answer(gap, why)
             chosen, reading = law.reading(award.enacted, "reading.gap_editions", award.granted.on)
-            after = number + rule.value["editions"] + (1 if chosen == "whole_editions_between" else 0)
+            after = number + needed(stated.editions) + (1 if chosen == "whole_editions_between" else 0)
             reason = Reason(reason="gap_editions", edition_no=after, award_id=award.award_id, articles=articles)
             return Answer(reason, why | reading)
         case _:

@@ -203,7 +203,7 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
     since: LiveEvent = filed[0]
     by: LiveEvent = filed[0]
     stated, steps = ordered_steps(law, pinned_pack(live, law, edition_of(case_id)), live.on)
-    table = transitions([s["step"] for s in steps] or _DEFAULT_ORDER, seen=stated.stated)
+    table = transitions([s.step for s in steps] or _DEFAULT_ORDER, seen=stated.stated)
     out_of_order: list[str] = []
     quashed = quashed_in(live, case_id)
     for event in live:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from ledger.clock import format_instant
 from ledger.entry import RecordedEvent
@@ -31,7 +30,7 @@ class Doubt:
         """May some of the entries have been recorded by this instant, and some not?"""
         return self.last_true_at <= instant < self.corrected_at
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "from": self.first,
             "to": self.last,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, UnsetType
 
@@ -24,6 +24,7 @@ from ledger.events.application import ApplicationFiled, EligibilityDecided, Reco
 from ledger.events.identity import PrincipalRegistered
 from ledger.events.kinds import SECTORS
 from ledger.regulation.periods import add_years
+from ledger.regulation.tables import CertificateRule, ExcellenceModel, MoneyCondition, StatedCondition
 from ledger.statement import edition_of
 
 #: Outcomes of a recommendation in Chinese; in English they are said as recorded.
@@ -107,7 +108,7 @@ def eligibility(live: Live, law: Law, case_id: str) -> Answer[Eligibility]:
     computed = findings(live, law, case_id)
     decided = live.last(EligibilityDecided, case_id=case_id)
     checks = {c.condition_id: c.result for c in decided.payload.checks} if decided else {}
-    rows = [_joined(c, computed, checks, enacted) for c in (conditions.value if conditions.stated else ())]
+    rows = [_joined(c, computed, checks, enacted) for c in conditions.rows(StatedCondition)]
     listed = {r.condition for r in rows}
     rows += [f for f in computed if f.condition not in listed]
     results = {r.result for r in rows}
@@ -128,19 +129,19 @@ def eligibility(live: Live, law: Law, case_id: str) -> Answer[Eligibility]:
 
 
 def _joined(
-    condition: dict[str, Any], computed: list[Finding], checks: Mapping[str, str], enacted: Enacted | None
+    condition: StatedCondition, computed: list[Finding], checks: Mapping[str, str], enacted: Enacted | None
 ) -> Finding:
     """A computed finding where there is one; else what the office attested."""
-    article = f"{enacted.pack.id}:{condition['article']}" if enacted else condition["article"]
-    rule = condition.get("rule", article)
-    own = [f for f in computed if f.condition == condition["id"]]
+    article = f"{enacted.pack.id}:{condition.article}" if enacted else condition.article
+    rule = article if condition.rule is None else condition.rule
+    own = [f for f in computed if f.condition == condition.id]
     worst = next((f for r in ("fail", "unclear", "pass") for f in own if f.result == r), None)
-    check = checks.get(condition["id"])
+    check = checks.get(condition.id)
     if worst is not None and (worst.result != "unclear" or check not in ("pass", "fail", "na")):
         return worst
     result = _OF_CHECKS.get(check or "", "unclear")
     detail = worst.detail if worst else ("由评审办证明", "to be attested by the office")
-    return Finding(condition["id"], result, rule, article, detail, worst.why if worst else Why())
+    return Finding(condition.id, result, rule, article, detail, worst.why if worst else Why())
 
 
 def findings(live: Live, law: Law, case_id: str) -> list[Finding]:
@@ -168,8 +169,8 @@ def _registered(asked: _Asked) -> list[Finding]:
     p = asked.filed.payload
     form, local = asked.parameter("eligibility.legal_form"), asked.parameter("eligibility.registered_locally")
     if form.stated and p.legal_form is not None:
-        result.append(_finding(asked, "registered", form, _verdict(p.legal_form in form.value), p.legal_form))
-    if local.stated and local.value and p.registered_locally is not None:
+        result.append(_finding(asked, "registered", form, _verdict(p.legal_form in form.words), p.legal_form))
+    if local.yes and p.registered_locally is not None:
         said = ("在本地登记", "registered here") if p.registered_locally else ("未在本地登记", "not registered here")
         result.append(_finding(asked, "registered", local, _verdict(p.registered_locally), *said))
     return result
@@ -185,7 +186,7 @@ def _operating_years(asked: _Asked) -> list[Finding]:
             asked,
             "operating_years",
             stated,
-            _verdict(years >= stated.value),
+            _verdict(years >= stated.number),
             f"{years} 年，须 {stated.value} 年",
             f"{years} years, {stated.value} needed",
         )
@@ -194,9 +195,9 @@ def _operating_years(asked: _Asked) -> list[Finding]:
 
 def _excellence_model(asked: _Asked) -> list[Finding]:
     stated = asked.parameter("eligibility.excellence_model")
-    if not stated.stated or not stated.value["required"]:
+    if not stated.stated or not stated.table(ExcellenceModel).required:
         return []
-    since, years = asked.filed.payload.excellence_model_since, stated.value.get("years", 0)
+    since, years = asked.filed.payload.excellence_model_since, stated.table(ExcellenceModel).years or 0
     if since is None:
         return [
             _finding(
@@ -225,7 +226,7 @@ def _data_years(asked: _Asked) -> list[Finding]:
             asked,
             "data_years",
             stated,
-            _verdict(years >= stated.value),
+            _verdict(years >= stated.number),
             f"{years} 年，须 {stated.value} 年",
             f"{years} years, {stated.value} needed",
         )
@@ -237,28 +238,28 @@ def _certificates(asked: _Asked) -> list[Finding]:
     if not stated.stated or asked.enacted is None:
         return []
     result = []
-    for rule in stated.value:
-        if rule.get("applies") == "for_profit" and filed.payload.for_profit is False:
+    for rule in stated.rows(CertificateRule):
+        if rule.applies == "for_profit" and filed.payload.for_profit is False:
             continue
         fitting = [
             c
             for c in filed.payload.certificates
-            if c.kind in rule["kinds"]
+            if c.kind in rule.kinds
             and c.valid_until >= filed.on
-            and add_years(c.valid_from, rule.get("years", 0)) <= filed.on
+            and add_years(c.valid_from, rule.years or 0) <= filed.on
         ]
-        article = f"{asked.enacted.pack.id}:{rule['article']}"
+        article = f"{asked.enacted.pack.id}:{rule.article}"
         missing = (f"申报日 {filed.on} 无有效证书", f"none valid on {filed.on}")
         detail = (fitting[0].no, fitting[0].no) if fitting else missing
         result.append(
             Finding(
                 "certificates",
                 _verdict(bool(fitting)),
-                rule.get("rule", article),
+                article if rule.rule is None else rule.rule,
                 article,
                 detail,
                 stated.why,
-                rule["id"],
+                rule.id,
             )
         )
     return result
@@ -271,7 +272,7 @@ def _recommended(asked: _Asked) -> list[Finding]:
     given = [
         e
         for e in asked.live.of(RecommendationIssued, case_id=asked.filed.payload.case_id)
-        if e.payload.recommender_kind in stated.value
+        if e.payload.recommender_kind in stated.words
     ]
     last = given[-1].payload.outcome if given else "none"
     result: Result = "pass" if last == "recommend" else "unclear" if last == "none" else "fail"
@@ -286,16 +287,16 @@ def _form_and_sector(asked: _Asked) -> list[Finding]:
     registered = asked.live.last(PrincipalRegistered, principal_id=asked.filed.payload.org)
     form = registered.payload.org_form if registered else None
     if forms.stated and form is not None:
-        result.append(_finding(asked, "organisation_form", forms, _verdict(form in forms.value), form))
+        result.append(_finding(asked, "organisation_form", forms, _verdict(form in forms.words), form))
     sector = asked.filed.payload.sector
-    if sectors.stated and any(s in SECTORS for s in sectors.value):
-        result.append(_finding(asked, "sector", sectors, _verdict(sector in sectors.value), sector))
+    if sectors.stated and any(s in SECTORS for s in sectors.words):
+        result.append(_finding(asked, "sector", sectors, _verdict(sector in sectors.words), sector))
     return result
 
 
 def _credit_report(asked: _Asked) -> list[Finding]:
     stated = asked.parameter("credit_report.required")
-    if not (stated.stated and stated.value):
+    if not stated.yes:
         return []
     given = asked.filed.payload.credit_report_hash is not None
     return [
@@ -313,9 +314,9 @@ def _money(asked: _Asked) -> list[Finding]:
     stated = asked.parameter("eligibility.money")
     if not stated.stated:
         return []
-    condition = {"no_loss": "no_bar", "profit": "results", "tax_per_mu": "tax_per_mu"}[stated.value["kind"]]
-    sectors = stated.value.get("sectors")
-    if sectors and asked.filed.payload.sector not in sectors:
+    rule = stated.table(MoneyCondition)
+    condition = {"no_loss": "no_bar", "profit": "results", "tax_per_mu": "tax_per_mu"}[rule.kind]
+    if rule.sectors and asked.filed.payload.sector not in rule.sectors:
         return []
     pointer = "/tax_per_mu" if condition == "tax_per_mu" else "/financials"
     committed = pointer in asked.filed.recorded.statement.sd

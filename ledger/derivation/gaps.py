@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from ledger.derivation.answer import plain
 from ledger.derivation.law import Law
 from ledger.errors import InvariantError
-from ledger.regulation.pack import Absence, Pack
+from ledger.regulation.pack import Pack
 from ledger.regulation.parameters import spec_of
 from ledger.regulation.readings import COUNTING, READINGS, SET_BY, SINCE, Reading
+from ledger.regulation.stated import Absence
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Gap:
     facts: tuple[str, ...]
     note: str | None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {name: plain(getattr(self, name)) for name in self.__slots__}
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import attrgetter
-from typing import Any, Generic, cast, overload
+from typing import Generic, cast, overload
 
 import msgspec
 from typing_extensions import TypeVar
@@ -23,7 +23,7 @@ from typing_extensions import TypeVar
 from ledger.clock import shanghai_day
 from ledger.entry import RecordedEvent, acts
 from ledger.errors import EvidenceError
-from ledger.events.oversight import EventAnnulled, EventCorrected
+from ledger.events.oversight import EventAnnulled, EventCorrected, Patch
 from ledger.events.registry import Payload
 from ledger.statement import Statement
 
@@ -257,7 +257,7 @@ def _corrected(event: RecordedEvent, corrections: Sequence[tuple[Statement, Even
     return LiveEvent(event, payload, tuple(applied))
 
 
-def _patched(payload: Any, patch: Mapping[str, Any]) -> Any:
+def _patched(payload: Payload, patch: Mapping[str, Patch]) -> Payload | None:
     """The payload with members replaced; None where the correction does not fit it, which corrects nothing.
 
     Corrections were once recorded by override, whatever they said; what is corrected stays readable all the same.
@@ -271,25 +271,32 @@ def _patched(payload: Any, patch: Mapping[str, Any]) -> Any:
         return None
 
 
-def replace_at(members: Any, pointer: str, value: Any) -> None:
-    """Replace an existing member at a JSON Pointer in place; KeyError where there is none."""
+def replace_at(members: object, pointer: str, value: object) -> None:
+    """Replace an existing member at a JSON Pointer in place; KeyError, IndexError or ValueError where there is none."""
     *path, name = pointer.split("/")[1:]
     for step in path:
-        members = members[int(step)] if isinstance(members, list) else members[step]
+        members = _at(members, step)
     if isinstance(members, list):
         members[int(name)] = value
-    elif name in members:
+    elif isinstance(members, dict) and name in members:
         members[name] = value
     else:
         raise KeyError(pointer)
 
 
-def value_at(members: Mapping[str, Any], pointer: str) -> Any:
+def value_at(members: object, pointer: str) -> object:
     """The member at a JSON Pointer; KeyError, IndexError or ValueError where there is none."""
-    value: Any = members
     for step in pointer.split("/")[1:]:
-        value = value[int(step)] if isinstance(value, list) else value[step]
-    return value
+        members = _at(members, step)
+    return members
+
+
+def _at(members: object, step: str) -> object:
+    if isinstance(members, list):
+        return members[int(step)]
+    if isinstance(members, dict):
+        return members[step]
+    raise KeyError(step)
 
 
 def next_day(day: date) -> date:

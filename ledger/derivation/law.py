@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
 from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent
@@ -17,10 +16,11 @@ from ledger.derivation.reach_of_law import calendars, known, reading_reaches, te
 from ledger.errors import InvariantError
 from ledger.events.rules import RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.identifiers import same_document
-from ledger.regulation.pack import Absence, InForce, Pack, interpreted_value
+from ledger.regulation.pack import InForce, Pack, interpreted_value
 from ledger.regulation.parameters import matter_of, spec_of
 from ledger.regulation.periods import Unit, WorkdayCalendar
 from ledger.regulation.readings import READINGS
+from ledger.regulation.stated import Absence, Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,9 @@ class Enacted:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Stated):
     """A parameter as it applies: a value with article or interpretation, or the reason for its absence."""
 
-    path: str
-    value: Any
     unit: str | None
     absence: Absence | None
     gap: str

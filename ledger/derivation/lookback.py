@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, UnsetType
 
@@ -19,6 +19,7 @@ from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Number,
 from ledger.events.after_award import IncidentRecorded
 from ledger.events.application import CreditRepairConfirmed
 from ledger.regulation.periods import add_months, period_end
+from ledger.regulation.tables import LookbackRule
 
 #: Severity scale of IncidentRecorded, ascending.
 SEVERITY = ("na", "general", "larger", "major", "extraordinary")
@@ -85,10 +86,10 @@ def hits(live: Live, law: Law, enacted: Enacted | None, org: str, filing: date) 
     repair = law.parameter(enacted, "credit_repair.allowed", filing)
     result = []
     for event in live.of(IncidentRecorded, org=org):
-        rule = next((r for r in rules.value if matches(r, event.payload)), None)
+        rule = next((r for r in rules.rows(LookbackRule) if matches(r, event.payload)), None)
         if rule is None or not event.payload.responsible:
             continue
-        if repair.stated and repair.value and live.of(CreditRepairConfirmed, incident_id=event.payload.incident_id):
+        if repair.yes and live.of(CreditRepairConfirmed, incident_id=event.payload.incident_id):
             continue
         hit = _hit(law, enacted, rule, event, period, filing)
         if hit is not None:
@@ -97,34 +98,34 @@ def hits(live: Live, law: Law, enacted: Enacted | None, org: str, filing: date) 
 
 
 def _hit(
-    law: Law, enacted: Enacted, rule: dict[str, Any], event: LiveEvent[IncidentRecorded], period: Resolved, filing: date
+    law: Law, enacted: Enacted, rule: LookbackRule, event: LiveEvent[IncidentRecorded], period: Resolved, filing: date
 ) -> Hit | None:
     p = event.payload
-    article = f"{enacted.pack.id}:{rule['article']}"
+    article = f"{enacted.pack.id}:{rule.article}"
     why = Why(events=(event.id,), articles=(article,), packs=(enacted.pack.reference,), readings=("B-12/G18:default",))
     until: date | None = None
     gap: Undetermined | None = None
-    if rule.get("standing"):
+    if rule.standing:
         until = p.until
-    elif "months" in rule:
-        until = add_months(p.occurred_on, rule["months"])
+    elif rule.months is not None:
+        until = add_months(p.occurred_on, rule.months)
     elif period.stated:
-        until = period_end(p.occurred_on, period.value, period.period_unit, law.calendar)
+        until = period_end(p.occurred_on, period.number, period.period_unit, law.calendar)
         why |= period.why
     else:
         gap = period.undetermined()
     if filing < p.occurred_on or (until is not None and filing > until):
         return None
-    return Hit(event, rule.get("rule", article), article, until, bool(rule.get("human")), gap, why)
+    return Hit(event, article if rule.rule is None else rule.rule, article, until, bool(rule.human), gap, why)
 
 
-def matches(rule: dict[str, Any], incident: IncidentRecorded) -> bool:
+def matches(rule: LookbackRule, incident: IncidentRecorded) -> bool:
     """Equality on enumerations only: category, level, and severity at least the rule's."""
-    if rule["category"] != incident.category:
+    if rule.category != incident.category:
         return False
-    if "levels" in rule and incident.level not in rule["levels"]:
+    if rule.levels is not None and incident.level not in rule.levels:
         return False
-    needed = rule["severity"]
+    needed = rule.severity
     if needed == "any":
         return True
     if needed == "fatal":

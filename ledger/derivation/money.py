@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, UnsetType
 
@@ -26,8 +26,9 @@ from ledger.events.money import (
     PostAwardCheckHeld,
     PrizePaid,
 )
-from ledger.regulation.pack import Absence
 from ledger.regulation.periods import add_months, months_between
+from ledger.regulation.stated import Absence
+from ledger.regulation.tables import ClawbackPart, PrizePart, SuperiorBonus, TopUp, needed
 
 
 def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
@@ -61,7 +62,7 @@ def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
         first = chosen == "first_win"
     rule = top_up_rule(law, award, won.prior, first=first)
     if rule is not None:
-        before = [p for p in won.prior if p.award == rule["after"]]
+        before = [p for p in won.prior if p.award == rule.after]
         top_up = law.parameter(award.enacted, "prize.top_up", award.granted.on)
         return _top_up(law, award, rule, before, why | top_up.why)
     return _stated_prize(law, award, first=first, why=why)
@@ -103,15 +104,15 @@ def _silent_on_rulings() -> Undetermined:
     )
 
 
-def top_up_rule(law: Law, award: Award, prior: Sequence[Earlier], *, first: bool) -> dict[str, Any] | None:
+def top_up_rule(law: Law, award: Award, prior: Sequence[Earlier], *, first: bool) -> TopUp | None:
     """The text's rule for a first win of this kind after a win of another, if it applies."""
     stated = law.parameter(award.enacted, "prize.top_up", award.granted.on)
     before = {p.award for p in prior}
-    rules = stated.value if stated.stated and first else ()
-    return next((r for r in rules if r["award"] == award.kind and r["after"] in before), None)
+    rules = stated.rows(TopUp) if first else ()
+    return next((r for r in rules if r.award == award.kind and r.after in before), None)
 
 
-def _top_up(law: Law, award: Award, rule: dict[str, Any], before: Sequence[Earlier], why: Why) -> Answer[int]:
+def _top_up(law: Law, award: Award, rule: TopUp, before: Sequence[Earlier], why: Why) -> Answer[int]:
     chosen, reading = law.reading(award.enacted, "reading.top_up_literal", award.granted.on)
     if chosen == "ask" and all(p.revoked for p in before):
         gap = Undetermined(
@@ -121,7 +122,7 @@ def _top_up(law: Law, award: Award, rule: dict[str, Any], before: Sequence[Earli
             "the earlier award was revoked; the government decides",
         )
         return _decided(award, why | reading, gap)
-    return Answer(int(rule["amount"]), why | reading)
+    return Answer(rule.amount, why | reading)
 
 
 def _stated_prize(law: Law, award: Award, *, first: bool, why: Why) -> Answer[int]:
@@ -129,7 +130,7 @@ def _stated_prize(law: Law, award: Award, *, first: bool, why: Why) -> Answer[in
     stated = law.parameter(award.enacted, path, award.granted.on)
     why |= stated.why
     if stated.stated:
-        return Answer(int(stated.value), why)
+        return Answer(stated.number, why)
     if not first:
         chosen, reading = law.reading(award.enacted, "reading.repeat_quality_prize", award.granted.on)
         why |= reading
@@ -242,7 +243,7 @@ def expected_clawback(live: Live, law: Law, award: Award) -> Answer[int]:
     rule, chosen = by_decision(live, law, award, path, event.payload.decision_id, event.on)
     why = Why(events=(event.id,)) | rule.why | chosen
     if rule.stated:
-        return _part(live, law, award, event, paid, why) if rule.value else Answer(0, why)
+        return _part(live, law, award, event, paid, why) if rule.yes else Answer(0, why)
     # The articles that give the ground say nothing of a clawback.
     why |= law.about_ground(award.enacted, event.payload.ground, event.on)
     if rule.absence is Absence.UNKNOWN:
@@ -280,8 +281,9 @@ def _part(live: Live, law: Law, award: Award, revoked: LiveEvent[AwardRevoked], 
     part = law.parameter(award.enacted, f"revoke.{revoked.payload.ground}.clawback_part", revoked.on)
     if not part.stated:
         return Answer(paid, why | Why(readings=("B-50:default",)))
-    if part.value["kind"] == "share":
-        return Answer(paid * part.value["percent"] // 100, why | part.why)
+    given = part.table(ClawbackPart)
+    if given.kind == "share":
+        return Answer(paid * needed(given.percent) // 100, why | part.why)
     interval = validity(live, law, award)
     if not interval.is_value:
         return interval.without_value(why | part.why)
@@ -326,19 +328,20 @@ def instalments(live: Live, law: Law, award_id: str) -> Answer[list[Instalment]]
     due = prize_due(live, law, award_id)
     if not due.is_value:
         return due.without_value(due.why)
-    parts = [due.value() * rule["percent"] // 100 for rule in stated.value]
+    rules = stated.rows(PrizePart)
+    parts = [due.value() * rule.percent // 100 for rule in rules]
     parts[-1] = due.value() - sum(parts[:-1])
     schedule = [
-        Instalment(part=i + 1, amount=amount, payable_from=_payable_from(live, award, rule), condition=rule["after"])
-        for i, (amount, rule) in enumerate(zip(parts, stated.value, strict=True))
+        Instalment(part=i + 1, amount=amount, payable_from=_payable_from(live, award, rule), condition=rule.after)
+        for i, (amount, rule) in enumerate(zip(parts, rules, strict=True))
     ]
     return Answer(
         schedule, due.why | stated.why | mode.why, frozenset(s.payable_from for s in schedule if s.payable_from)
     )
 
 
-def _payable_from(live: Live, award: Award, rule: dict[str, Any]) -> date | None:
-    match rule["after"]:
+def _payable_from(live: Live, award: Award, rule: PrizePart) -> date | None:
+    match rule.after:
         case "report":
             reports = live.of(PostAwardReportFiled, award_id=award.award_id)
             start = reports[0].on if reports else None
@@ -347,7 +350,7 @@ def _payable_from(live: Live, award: Award, rule: dict[str, Any]) -> date | None
             start = held[0].on if held else None
         case _:
             start = award.granted.payload.granted_on
-    return add_months(start, rule.get("months", 0)) if start else None
+    return add_months(start, rule.months or 0) if start else None
 
 
 def instalments_answer(live: Live, law: Law, award_id: str) -> Answer[Instalments]:
@@ -470,7 +473,7 @@ def bonus_due(stated: Resolved, won: LiveEvent[HigherAwardRecorded]) -> int | No
     if not stated.stated:
         return None
     wanted = (won.payload.level, won.payload.award_kind)
-    amounts = [int(r["amount"]) for r in stated.value if (r["level"], r["kind"]) == wanted]
+    amounts = [r.amount for r in stated.rows(SuperiorBonus) if (r.level, r.kind) == wanted]
     return sum(amounts) if amounts else None
 
 

@@ -12,6 +12,7 @@ from ledger.derivation.law import Law
 from ledger.derivation.record import WORD, Count, Day, Name, Record
 from ledger.events.notice import ObjectionRaised, ObjectionResolved, PublicNoticeClosed, PublicNoticeOpened
 from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, roll_over
+from ledger.regulation.tables import Extension
 
 
 class NoticeRuler(Record, frozen=True, kw_only=True):
@@ -56,7 +57,7 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
         why |= Why(events=(closed.id,), readings=("B-6:default",))
     extended, extended_why = _extension(live, law, revisions)
     why |= extended_why
-    length = minimum.value + lost + extended - (1 if first == "counted" else 0)
+    length = minimum.number + lost + extended - (1 if first == "counted" else 0)
     try:
         if working:
             end = add_workdays(start, length, law.calendar)
@@ -77,7 +78,7 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
     ruler = NoticeRuler(
         opened_on=start,
         first_counted_day=start if first == "counted" else next_day(start),
-        minimum=minimum.value,
+        minimum=minimum.number,
         unit="working_day" if working else "day",
         end=end,
         earliest_decision=next_day(max([end, *settled])),
@@ -93,11 +94,11 @@ def _extension(live: Live, law: Law, revisions: list[LiveEvent[PublicNoticeOpene
     stated = law.parameter(pinned_pack(live, law, opened.payload.edition_id), "notice.extension", opened.on)
     if not stated.stated:
         return 0, Why()
-    rule = stated.value
+    rule = stated.table(Extension)
     raised = live.of(ObjectionRaised, during_notice=opened.payload.notice_id)
-    causes = raised if rule["when"] == "objection" else revisions[1:]
-    causes = causes[: rule["times"]]
-    return rule["amount"] * len(causes), stated.why | Why(events=tuple(e.id for e in causes))
+    causes = raised if rule.when == "objection" else revisions[1:]
+    causes = causes[: rule.times]
+    return rule.amount * len(causes), stated.why | Why(events=tuple(e.id for e in causes))
 
 
 def _objections(live: Live, opened: LiveEvent[PublicNoticeOpened]) -> tuple[list[date], tuple[str, ...], Why]:

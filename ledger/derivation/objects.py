@@ -6,7 +6,7 @@ from ledger.derivation.answer import Answer, NotApplicable, Undetermined
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
 from ledger.derivation.standing import Award, rewin
-from ledger.regulation.pack import Absence
+from ledger.regulation.stated import Absence
 
 
 def objects_of(live: Live, law: Law, award: Award) -> Answer[tuple[str, ...]]:
@@ -28,7 +28,7 @@ def objects_of(live: Live, law: Law, award: Award) -> Answer[tuple[str, ...]]:
     why |= stated.why
     if stated.stated:
         # The title is given with the award itself; nobody hands it over.
-        return Answer(tuple(kind for kind in stated.value if kind != "title"), why)
+        return Answer(tuple(kind for kind in stated.words if kind != "title"), why)
     if stated.absence is Absence.SILENT:
         return Answer(NotApplicable("文本未规定颁发物", "the text does not say which objects are given"), why)
     return Answer(stated.undetermined(), why)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
@@ -27,6 +27,7 @@ from ledger.events.evaluation import (
 from ledger.events.money import PrizePaid
 from ledger.events.notice import PublicNoticeOpened
 from ledger.events.registry import Payload
+from ledger.regulation.tables import Step
 from ledger.statement import edition_of
 
 A = TypeVar("A", bound=Payload)
@@ -105,18 +106,18 @@ def cases_of(act: Payload) -> list[str]:
             return [case_id] if case_id else []
 
 
-def ordered_steps(law: Law, enacted: Enacted | None, on: date) -> tuple[Resolved, list[dict[str, Any]]]:
+def ordered_steps(law: Law, enacted: Enacted | None, on: date) -> tuple[Resolved, list[Step]]:
     """The pack's steps in order; empty where the text was not seen or states none."""
     stated = law.parameter(enacted, "procedure", on)
-    return stated, list(stated.value) if stated.stated else []
+    return stated, list(stated.rows(Step))
 
 
-def skipped(live: Live, steps: list[dict[str, Any]], step: str, case_id: str) -> list[dict[str, Any]]:
+def skipped(live: Live, steps: list[Step], step: str, case_id: str) -> list[Step]:
     """Stated steps before ``step`` that the case has not done, in order; nothing if the text does not state it."""
-    names = [s["step"] for s in steps]
+    names = [s.step for s in steps]
     if step not in names:
         return []
-    return [s for s in steps[: names.index(step)] if not done(live, s["step"], case_id)]
+    return [s for s in steps[: names.index(step)] if not done(live, s.step, case_id)]
 
 
 def done(live: Live, step: str, case_id: str) -> bool:

@@ -16,6 +16,7 @@ from ledger.derivation.standing import awards_of, counts_in_quota, rewin
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
 from ledger.events.edition import EditionOpened
+from ledger.regulation.tables import SectorGroup, SizeGroup
 from ledger.statement import edition_of
 
 
@@ -104,7 +105,7 @@ def _limit(law: Law, enacted: Enacted | None, opened: LiveEvent[EditionOpened], 
     if override is not None:
         return override, Why(events=(opened.id,), readings=("B-29/G08:default",))
     stated = law.parameter(enacted, f"quota.max.{award}", opened.on)
-    return (int(stated.value) if stated.stated else None), stated.why
+    return (stated.number if stated.stated else None), stated.why
 
 
 def _groups(
@@ -122,12 +123,19 @@ def _groups(
         return (), Why()
     chosen, reading = law.reading(enacted, "reading.sector_quota", opened.on)
     grants = places.counted[award] if chosen == "per_award_kind" else places.all_counted()
-    member, words = ("sector", "sectors") if path == "quota.by_sector" else ("size", "sizes")
+    member, groups = _groups_of(stated)
     rows = []
-    for group in stated.value:
-        used = sum(_member_of(live, grant.payload.case_id, member) in group[words] for grant in grants)
-        rows.append(GroupPlaces(group=group["group"], max=group["max"], used=used, free=group["max"] - used))
+    for group in groups:
+        used = sum(_member_of(live, grant.payload.case_id, member) in group.among for grant in grants)
+        rows.append(GroupPlaces(group=group.group, max=group.max, used=used, free=group.max - used))
     return tuple(rows), stated.why | reading
+
+
+def _groups_of(stated: Resolved) -> tuple[str, tuple[SectorGroup, ...] | tuple[SizeGroup, ...]]:
+    """What tells the groups apart, and the groups."""
+    if stated.path == "quota.by_sector":
+        return "sector", stated.rows(SectorGroup)
+    return "size", stated.rows(SizeGroup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,17 +191,17 @@ def _group_places(
     if not stated.stated:
         return []
     chosen, why = law.reading(enacted, "reading.sector_quota", opened.on)
-    member, words = ("sector", "sectors") if path == "quota.by_sector" else ("size", "sizes")
+    member, groups = _groups_of(stated)
     kinds = opened.payload.awards if chosen == "per_award_kind" else ["*"]
     result = []
-    for group in stated.value:
+    for group in groups:
         for kind in kinds:
             used = sum(
-                kind in ("*", award) and _member_of(live, case_id, member) in group[words]
+                kind in ("*", award) and _member_of(live, case_id, member) in group.among
                 for case_id, award in counted.items()
             )
-            name = group["group"] if kind == "*" else f"{kind}/{group['group']}"
-            result.append(Place(name, group["max"], used, stated, ", ".join(why.readings)))
+            name = group.group if kind == "*" else f"{kind}/{group.group}"
+            result.append(Place(name, group.max, used, stated, ", ".join(why.readings)))
     return result
 
 

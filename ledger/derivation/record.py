@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType, inspect
@@ -132,7 +132,7 @@ class Member:
         return self.path.rpartition(".")[2].removesuffix("[]").removesuffix("{}")
 
 
-def members_of(record: Any) -> Iterator[Member]:
+def members_of(record: object) -> Iterator[Member]:
     """Every member of a record, or of records by a name, that holds a value itself, in order.
 
     Lists are ``[]`` in the path of a member, values by a name ``{}``.

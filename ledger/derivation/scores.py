@@ -84,7 +84,7 @@ def stage_score(live: Live, law: Law, case_id: str, stage: Stage) -> Answer[Stag
     adopted = _review_rules(live, case_id)
     stated = law.parameter(pinned_pack(live, law, edition_of(case_id)), "score.aggregation", history[0].on)
     if adopted is None and stated.stated:
-        return Answer(combined(combine(totals, stated.value, None)), why | stated.why)
+        return Answer(combined(combine(totals, stated.text, None)), why | stated.why)
     if adopted is None:
         gap = Undetermined(
             "score.aggregation", "G14", "本届未定分数合成方法", "no review rules say how scores are combined"

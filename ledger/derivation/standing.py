@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 from msgspec import UNSET, UnsetType
 
@@ -19,8 +19,9 @@ from ledger.errors import InvariantError
 from ledger.events.after_award import AwardRevoked, AwardSetAside
 from ledger.events.decision import AnnouncementPublished, AwardGranted, CertificateIssued, GovernmentDecisionMade
 from ledger.events.oversight import LateRecordingApproved
-from ledger.regulation.pack import Absence
 from ledger.regulation.periods import add_months, add_years, period_end
+from ledger.regulation.stated import Absence
+from ledger.regulation.tables import WatchWindow, needed
 from ledger.statement import edition_of
 
 
@@ -102,7 +103,7 @@ def validity(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]]:
         return Answer(period.undetermined(), why)
     if start is None:
         return Answer(_no_start(live, award), why)
-    last = period_end(start, period.value, period.period_unit, law.calendar)
+    last = period_end(start, period.number, period.period_unit, law.calendar)
     chosen, last_why = law.reading(award.enacted, "reading.validity_last_day", award.granted.on)
     if chosen == "day_before_anniversary":
         last -= timedelta(days=1)
@@ -334,7 +335,7 @@ def counts_in_quota(
         if chosen != "rewin":
             return True, why
     if exempt.stated:
-        return bool(exempt.value), exempt.why
+        return exempt.yes, exempt.why
     chosen, why = law.reading(enacted, "reading.rewin_silent_quota", on)
     return chosen == "counted", exempt.why | why
 
@@ -361,18 +362,19 @@ def watch_window(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]
     if start is None:
         return Answer(_no_start(live, award), why)
     interval = validity(live, law, award)
-    if stated.value["kind"] == "validity" and not interval.is_value:
+    watch = stated.table(WatchWindow)
+    if watch.kind == "validity" and not interval.is_value:
         return interval.without_value(why | interval.why)
-    return Answer((start, window_end(stated.value, start, interval.value()[1] if interval.is_value else None)), why)
+    return Answer((start, window_end(watch, start, interval.value()[1] if interval.is_value else None)), why)
 
 
-def window_end(watch: dict[str, Any], start: date, valid_until: date | None) -> date:
+def window_end(watch: WatchWindow, start: date, valid_until: date | None) -> date:
     """Last day, inclusive, on which a fact after the award can be a ground (B-11): of the validity, or of its own."""
-    match watch["kind"]:
+    match watch.kind:
         case "years":
-            return add_years(start, watch["years"])
+            return add_years(start, needed(watch.years))
         case "months":
-            return add_months(start, watch["months"])
+            return add_months(start, needed(watch.months))
         case _:
             if valid_until is None:
                 raise InvariantError("a watch over the validity of an award that has none")

@@ -35,7 +35,7 @@ class Restricted:
     Python type of the value, checked like any field; ``disclosure`` the class of vocabulary.md 2.2.
     """
 
-    kind: Any
+    kind: object
     subject: str
     disclosure: DisclosureClass
 
@@ -73,7 +73,7 @@ class EventSpec:
     since: int = 1
     reads: frozenset[Reads] = frozenset()
 
-    def __reduce__(self) -> tuple[Any, tuple[str, int]]:
+    def __reduce__(self) -> tuple[Callable[[str, int], EventSpec], tuple[str, int]]:
         """Between processes a spec travels by name: the types of its restricted members cannot be pickled."""
         return _spec_of, (self.topic, self.schema)
 
@@ -84,7 +84,7 @@ _REGISTER: dict[str, list[type[Payload]]] = {}
 _UPCASTERS: dict[type[Payload], Callable[[Any], Payload]] = {}
 
 
-def prepare(kind: Any) -> None:
+def prepare(kind: object) -> None:
     """Have msgspec build its tables of a type, and of all that it holds, while the one thread that imports is at work.
 
     It builds them at the first conversion otherwise, and a second thread that sees them half built ends the process.
@@ -107,7 +107,7 @@ def event(
     serves: str,
     guard: str,
     restricted: Mapping[str, Restricted] | None = None,
-    upcast: Callable[[Q], Any] | None = None,
+    upcast: Callable[[Q], Payload] | None = None,
     since: int = 1,
     reads: str = "",
 ) -> Callable[[type[P]], type[P]]:
@@ -218,7 +218,7 @@ def all_events() -> Mapping[str, type[Payload]]:
     return {topic: versions[-1] for topic, versions in _REGISTER.items()}
 
 
-def decode_payload(cls: type[P], data: Any) -> P:
+def decode_payload(cls: type[P], data: object) -> P:
     """Convert parsed JSON into a payload; errors name the member and say what was expected."""
     hidden = [name for name in cls.SPEC.restricted if isinstance(data, dict) and name[1:] in data]
     if hidden:
@@ -239,7 +239,7 @@ def decode_payload(cls: type[P], data: Any) -> P:
         ) from error
 
 
-def check_restricted(cls: type[Payload], pointer: str, value: Any) -> None:
+def check_restricted(cls: type[Payload], pointer: str, value: object) -> None:
     """Type-check an opened value like any field."""
     restricted = cls.SPEC.restricted[pointer]
     try:
@@ -253,7 +253,7 @@ def check_restricted(cls: type[Payload], pointer: str, value: Any) -> None:
         ) from error
 
 
-def values_at(payload: Any, path: str) -> Iterator[Any]:
+def values_at(payload: object, path: str) -> Iterator[object]:
     """The values at a tag path of a payload; nothing for absent members."""
     head, _, rest = path.partition(".")
     name, many = (head[:-2], True) if head.endswith("[]") else (head, False)

@@ -9,16 +9,17 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
-from ledger.errors import MalformedError
-from ledger.regulation.parameters import Member, ParameterSpec, expand
+from ledger.errors import InvariantError, MalformedError
+from ledger.regulation.parameters import ParameterSpec, expand
 from ledger.regulation.sense import contradiction, nonsense
+from ledger.regulation.stated import Absence, Parameter, Value
+from ledger.regulation.tables import Member, Table
 
 #: A pack of the five is under 20 kB; a stranger's may be larger, but it is read whole.
 PACK_LENGTH_MAX = 1_000_000
@@ -31,31 +32,18 @@ NUMBER_MAX = 10**12
 
 Status = Literal["draft", "in_force", "interpretation_only", "legacy_stub"]
 Transition = Literal["pinned", "latest"]
+TakesEffect = Literal["on_publication", "days_after", "fixed"]
 MATTERS = ("procedure", "eligibility", "money", "validity", "sanction")
-_STATUS = ("draft", "in_force", "interpretation_only", "legacy_stub")
+_STATUS: tuple[Status, ...] = ("draft", "in_force", "interpretation_only", "legacy_stub")
+_TRANSITION: tuple[Transition, ...] = ("pinned", "latest")
+_TAKES_EFFECT: tuple[TakesEffect, ...] = ("on_publication", "days_after", "fixed")
 _AWARD = re.compile(r"[a-z][a-z_]{0,30}", re.ASCII)
 _FEN_PER_YUAN = 100
 
-
-class Absence(StrEnum):
-    """Why a parameter has no value: the text says nothing, or the text was not seen."""
-
-    SILENT = "silent"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One stated parameter. ``value`` is None where ``absence`` says why; money is in fen."""
-
-    path: str
-    value: Any
-    absence: Absence | None
-    article: str | None
-    unit: str | None = None
-    gap: str | None = None
-    note: str | None = None
-    rule: str | None = None
+T = TypeVar("T")
+W = TypeVar("W", bound=str)
+#: A table of TOML as it was read, of which members are taken one by one.
+_Toml = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +58,7 @@ class AwardName:
 class InForce:
     """When the text takes effect."""
 
-    kind: Literal["on_publication", "days_after", "fixed"]
+    kind: TakesEffect
     days: int | None
     on: date | None
     article: str | None
@@ -99,7 +87,7 @@ class Pack:
     grounds: tuple[str, ...]
     transition: Mapping[str, Transition]
     parameters: Mapping[str, Parameter]
-    audit: Mapping[str, Any]
+    audit: Mapping[str, object]
     sha256: str
     #: Parameters that the catalogue did not have yet when the pack was written.
     unasked: frozenset[str] = frozenset()
@@ -133,18 +121,22 @@ class _Reader:
             key=key,
         )
 
-    def take(self, table: dict[str, Any], key: str, kind: type, where: str, *, required: bool = True) -> Any:
-        if key not in table:
-            if required:
-                raise self.fail(f"{where}{key}", "is missing", "缺失")
-            return None
-        value = table.pop(key)
-        wrong = not isinstance(value, kind) or (kind is int and isinstance(value, bool))
-        if wrong or (kind is date and type(value) is not date):
-            raise self.fail(f"{where}{key}", f"must be a {kind.__name__}", f"应为 {kind.__name__}")
+    def take(self, table: _Toml, key: str, kind: type[T], where: str) -> T:
+        value = self.optional(table, key, kind, where)
+        if value is None:
+            raise self.fail(f"{where}{key}", "is missing", "缺失")
         return value
 
-    def done(self, table: dict[str, Any], where: str) -> None:
+    def optional(self, table: _Toml, key: str, kind: type[T], where: str) -> T | None:
+        if key not in table:
+            return None
+        value = table.pop(key)
+        # True is an int to Python, and an instant a date.
+        if isinstance(value, kind) and (type(value) is kind or kind not in (int, date)):
+            return value
+        raise self.fail(f"{where}{key}", f"must be a {kind.__name__}", f"应为 {kind.__name__}")
+
+    def done(self, table: _Toml, where: str) -> None:
         if table:
             key = sorted(table)[0]
             raise self.fail(f"{where}{key}", "is not a member here", "此处没有这一项")
@@ -160,23 +152,24 @@ def parse_pack(data: bytes, file: str, *, accepted: bool = False) -> Pack:
     if len(data) > PACK_LENGTH_MAX:
         raise read.fail("(file)", f"has more than {PACK_LENGTH_MAX} bytes", f"超过 {PACK_LENGTH_MAX} 字节")
     try:
-        toml = tomllib.loads(data.decode("utf-8", "strict"), parse_float=Decimal)
+        toml: _Toml = tomllib.loads(data.decode("utf-8", "strict"), parse_float=Decimal)
     # Beside what is no TOML: nested deeper, or with longer or larger numbers, than the interpreter reads.
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise read.fail("(file)", f"is not TOML in UTF-8: {error}", f"不是 UTF-8 编码的 TOML：{error}") from error
-    head = read.take(toml, "pack", dict, "")
+    head: _Toml = read.take(toml, "pack", dict, "")
     awards = _awards(read, read.take(toml, "awards", dict, ""))
     transition = _transition(read, read.take(toml, "transition", dict, ""))
     grounds = read.take(head, "grounds", list, "pack.")
     for ground in grounds:
         if not isinstance(ground, str) or not _AWARD.fullmatch(ground):
             raise read.fail("pack.grounds", f"{ground!r} is no lower-case name", f"事由“{ground}”应为小写名称")
-    status = read.take(head, "status", str, "pack.")
-    if status not in _STATUS:
+    status = _one_of(_STATUS, read.take(head, "status", str, "pack."))
+    if status is None:
         raise read.fail("pack.status", f"must be one of {', '.join(_STATUS)}", "取值有误")
-    stated = read.take(toml, "parameters", dict, "", required=status != "legacy_stub") or {}
+    take = read.optional if status == "legacy_stub" else read.take
+    stated: _Toml = take(toml, "parameters", dict, "") or {}
     parameters = _parameters(read, stated, expand(awards, grounds), complete=status != "legacy_stub" and not accepted)
-    audit = read.take(toml, "audit", dict, "", required=False) or {}
+    audit: _Toml = read.optional(toml, "audit", dict, "") or {}
     read.done(toml, "")
     pack = _head(read, head, data, status, tuple(grounds), awards, transition, parameters, audit)
     read.done(head, "pack.")
@@ -185,17 +178,20 @@ def parse_pack(data: bytes, file: str, *, accepted: bool = False) -> Pack:
 
 def _head(
     read: _Reader,
-    head: dict[str, Any],
+    head: _Toml,
     data: bytes,
     status: Status,
     grounds: tuple[str, ...],
     awards: Mapping[str, AwardName],
     transition: Mapping[str, Transition],
     parameters: Mapping[str, Parameter],
-    audit: Mapping[str, Any],
+    audit: Mapping[str, object],
 ) -> Pack:
-    def optional(key: str, kind: type) -> Any:
-        return read.take(head, key, kind, "pack.", required=False)
+    def text(key: str) -> str:
+        return read.take(head, key, str, "pack.")
+
+    def optional(key: str, kind: type[T]) -> T | None:
+        return read.optional(head, key, kind, "pack.")
 
     encoding = read.take(head, "encoding", int, "pack.")
     repeals = optional("repeals", list) or []
@@ -204,14 +200,14 @@ def _head(
     if encoding < 1:
         raise read.fail("pack.encoding", "starts at 1", "从 1 开始")
     pack = Pack(
-        id=read.take(head, "id", str, "pack."),
-        version=read.take(head, "version", str, "pack."),
+        id=text("id"),
+        version=text("version"),
         encoding=encoding,
         status=status,
-        title=read.take(head, "title", str, "pack."),
-        title_en=read.take(head, "title_en", str, "pack."),
-        jurisdiction=read.take(head, "jurisdiction", str, "pack."),
-        jurisdiction_code=read.take(head, "jurisdiction_code", str, "pack."),
+        title=text("title"),
+        title_en=text("title_en"),
+        jurisdiction=text("jurisdiction"),
+        jurisdiction_code=text("jurisdiction_code"),
         doc_no=optional("doc_no", str),
         adopted_on=optional("adopted_on", date),
         issued_on=optional("issued_on", date),
@@ -242,19 +238,24 @@ def _head(
     return pack
 
 
-def _in_force(read: _Reader, table: dict[str, Any]) -> InForce:
-    kind = read.take(table, "kind", str, "pack.in_force.")
-    if kind not in ("on_publication", "days_after", "fixed"):
+def _one_of(words: tuple[W, ...], found: str) -> W | None:
+    return next((word for word in words if word == found), None)
+
+
+def _in_force(read: _Reader, table: _Toml) -> InForce:
+    where = "pack.in_force."
+    kind = _one_of(_TAKES_EFFECT, read.take(table, "kind", str, where))
+    if kind is None:
         raise read.fail("pack.in_force.kind", "on_publication, days_after or fixed", "取值有误")
-    days = read.take(table, "days", int, "pack.in_force.", required=kind == "days_after")
-    on = read.take(table, "on", date, "pack.in_force.", required=kind == "fixed")
-    article = read.take(table, "article", str, "pack.in_force.", required=False)
-    rule = read.take(table, "rule", str, "pack.in_force.", required=False)
-    read.done(table, "pack.in_force.")
+    days = read.take(table, "days", int, where) if kind == "days_after" else read.optional(table, "days", int, where)
+    on = read.take(table, "on", date, where) if kind == "fixed" else read.optional(table, "on", date, where)
+    article = read.optional(table, "article", str, where)
+    rule = read.optional(table, "rule", str, where)
+    read.done(table, where)
     return InForce(kind, days, on, article, rule)
 
 
-def _awards(read: _Reader, table: dict[str, Any]) -> dict[str, AwardName]:
+def _awards(read: _Reader, table: _Toml) -> dict[str, AwardName]:
     result = {}
     for kind, names in table.items():
         if not _AWARD.fullmatch(kind) or not isinstance(names, dict):
@@ -269,11 +270,11 @@ def _awards(read: _Reader, table: dict[str, Any]) -> dict[str, AwardName]:
     return result
 
 
-def _transition(read: _Reader, table: dict[str, Any]) -> dict[str, Transition]:
+def _transition(read: _Reader, table: _Toml) -> dict[str, Transition]:
     result: dict[str, Transition] = {}
     for matter in MATTERS:
-        value = read.take(table, matter, str, "transition.")
-        if value not in ("pinned", "latest"):
+        value = _one_of(_TRANSITION, read.take(table, matter, str, "transition."))
+        if value is None:
             raise read.fail(f"transition.{matter}", "pinned or latest", "应为 pinned 或 latest")
         result[matter] = value
     read.done(table, "transition.")
@@ -281,7 +282,7 @@ def _transition(read: _Reader, table: dict[str, Any]) -> dict[str, Transition]:
 
 
 def _parameters(
-    read: _Reader, stated: dict[str, Any], specs: Mapping[str, ParameterSpec], *, complete: bool
+    read: _Reader, stated: _Toml, specs: Mapping[str, ParameterSpec], *, complete: bool
 ) -> dict[str, Parameter]:
     for path in stated:
         if path not in specs:
@@ -299,21 +300,21 @@ def _parameters(
             result[path] = Parameter(path, None, Absence.UNKNOWN, None)
             continue
         result[path] = _leaf(read, path, spec, leaf)
-    wrong = contradiction({p.path: (p.value, p.unit) for p in result.values() if p.absence is None})
+    wrong = contradiction({p.path: p for p in result.values() if p.absence is None})
     if wrong is not None and complete:
         raise read.fail(f'parameters."{wrong[0]}"', wrong[1], "与其他参数不一致")
     return result
 
 
-def _leaf(read: _Reader, path: str, spec: ParameterSpec, leaf: Any) -> Parameter:
+def _leaf(read: _Reader, path: str, spec: ParameterSpec, stated: object) -> Parameter:
     where = f'parameters."{path}".'
-    if not isinstance(leaf, dict):
+    if not isinstance(stated, dict):
         raise read.fail(
             where[:-1],
             "must be a table with value, silent or unknown",
             "应为含 value、silent 或 unknown 的表",
         )
-    leaf = dict(leaf)
+    leaf: _Toml = dict(stated)
     forms = [form for form in ("value", "silent", "unknown") if form in leaf]
     if len(forms) != 1:
         raise read.fail(
@@ -322,11 +323,12 @@ def _leaf(read: _Reader, path: str, spec: ParameterSpec, leaf: Any) -> Parameter
             "value、silent、unknown 必须且只能写一个",
         )
     form = forms[0]
-    article = read.take(leaf, "article", str, where, required=form == "value")
-    gap = read.take(leaf, "gap", str, where, required=False)
-    note = read.take(leaf, "note", str, where, required=False)
-    rule = read.take(leaf, "rule", str, where, required=False)
-    unit = read.take(leaf, "unit", str, where, required=spec.kind in ("period", "money") and form == "value")
+    must_be_cited, has_unit = form == "value", form == "value" and spec.kind in ("period", "money")
+    article = (read.take if must_be_cited else read.optional)(leaf, "article", str, where)
+    gap = read.optional(leaf, "gap", str, where)
+    note = read.optional(leaf, "note", str, where)
+    rule = read.optional(leaf, "rule", str, where)
+    unit = (read.take if has_unit else read.optional)(leaf, "unit", str, where)
     raw = leaf.pop(form)
     read.done(leaf, where)
     if form != "value":
@@ -336,21 +338,43 @@ def _leaf(read: _Reader, path: str, spec: ParameterSpec, leaf: Any) -> Parameter
     return Parameter(path, _value(read, where + "value", spec, raw, unit), None, article, unit, gap, note, rule)
 
 
-def _value(read: _Reader, key: str, spec: ParameterSpec, raw: Any, unit: str | None) -> Any:
-    kinds: dict[str, type] = {
-        "int": int,
-        "money": int,
-        "period": int,
-        "bool": bool,
-        "text": str,
-        "words": list,
-        "tables": list,
-        "table": dict,
-    }
-    kind = kinds[spec.kind]
-    number = raw if type(raw) is int else -1
-    if not isinstance(raw, kind) or (kind is int and not 0 <= number <= NUMBER_MAX):
+_KINDS: Mapping[str, type[object]] = {
+    "int": int,
+    "money": int,
+    "period": int,
+    "bool": bool,
+    "text": str,
+    "words": list,
+    "tables": list,
+    "table": dict,
+}
+
+
+def _value(read: _Reader, key: str, spec: ParameterSpec, raw: object, unit: str | None) -> Value:
+    if not isinstance(raw, _KINDS[spec.kind]) or (_KINDS[spec.kind] is int and not _is_number(raw)):
         raise read.fail(key, f"must be a {spec.kind}", f"应为 {spec.kind}")
+    match raw:
+        case bool():
+            return raw
+        case int():
+            return _number(read, key, spec, raw, unit)
+        case str():
+            _words(read, key, spec, [raw])
+            return raw
+        case list() if spec.table is None:
+            _words(read, key, spec, raw)
+            if not all(isinstance(item, str) and item for item in raw):
+                raise read.fail(key, "must be a list of texts", "应为文字列表")
+            return tuple(raw)
+        case _:
+            return _tables(read, key, spec, raw)
+
+
+def _is_number(raw: object) -> bool:
+    return type(raw) is int and 0 <= raw <= NUMBER_MAX
+
+
+def _number(read: _Reader, key: str, spec: ParameterSpec, number: int, unit: str | None) -> int:
     if spec.kind == "money":
         if unit != "yuan":
             raise read.fail(key, 'amounts state unit = "yuan"', '金额应写 unit = "yuan"')
@@ -359,26 +383,20 @@ def _value(read: _Reader, key: str, spec: ParameterSpec, raw: Any, unit: str | N
         raise read.fail(key, f"at most {PERIOD_MAX}", f"不超过 {PERIOD_MAX}")
     if spec.kind == "period" and unit not in spec.units:
         raise read.fail(key, f"unit must be one of {', '.join(sorted(spec.units))}", "单位有误")
-    if spec.words:
-        for word in raw if isinstance(raw, list) else [raw]:
-            if not isinstance(word, str) or word not in spec.words:
-                raise read.fail(
-                    key,
-                    f"{word!r} is not one of {', '.join(sorted(spec.words))}",
-                    f"没有“{word}”这一取值",
-                )
-    if spec.members:
-        value = _tables(read, key, spec, raw)
-        wrong = nonsense(key.removeprefix('parameters."').removesuffix('".value'), value)
-        if wrong is not None:
-            raise read.fail(key, wrong, "取值不合理")
-        return value
-    if isinstance(raw, list) and not all(isinstance(item, str) and item for item in raw):
-        raise read.fail(key, "must be a list of texts", "应为文字列表")
-    return tuple(raw) if isinstance(raw, list) else raw
+    return number
 
 
-def interpreted_value(path: str, spec: ParameterSpec, value: Any) -> tuple[Any, str | None]:
+def _words(read: _Reader, key: str, spec: ParameterSpec, found: Iterable[object]) -> None:
+    for word in found if spec.words else ():
+        if not isinstance(word, str) or word not in spec.words:
+            raise read.fail(
+                key,
+                f"{word!r} is not one of {', '.join(sorted(spec.words))}",
+                f"没有“{word}”这一取值",
+            )
+
+
+def interpreted_value(path: str, spec: ParameterSpec, value: object) -> tuple[Value, str | None]:
     """Value and unit that an interpretation gives a parameter; money is in fen, a period ``{value, unit}``.
 
     Raises MalformedError as for a pack's own values.
@@ -388,36 +406,44 @@ def interpreted_value(path: str, spec: ParameterSpec, value: Any) -> tuple[Any, 
         if type(value) is not int or not 0 <= value <= NUMBER_MAX * _FEN_PER_YUAN:
             raise read.fail(path, "must be an amount in fen", "应为以分计的金额")
         return value, "yuan"
-    unit = None
     if spec.kind == "period":
         if not isinstance(value, dict) or value.keys() != {"value", "unit"}:
             raise read.fail(path, "a period is {value, unit}", "期间应写作 {value, unit}")
-        value, unit = value["value"], value["unit"]
-    return _value(read, path, spec, value, unit), unit
+        unit = value["unit"]
+        return _value(read, path, spec, value["value"], unit), unit
+    return _value(read, path, spec, value, None), None
 
 
-def _tables(read: _Reader, key: str, spec: ParameterSpec, raw: Any) -> Any:
-    tables = raw if isinstance(raw, list) else [raw]
-    converted = [_table(read, f"{key}[{i}]" if isinstance(raw, list) else key, spec, t) for i, t in enumerate(tables)]
-    return tuple(converted) if isinstance(raw, list) else converted[0]
+def _tables(read: _Reader, key: str, spec: ParameterSpec, raw: object) -> Value:
+    value: Value
+    if isinstance(raw, list):
+        value = tuple(_table(read, f"{key}[{i}]", spec, table) for i, table in enumerate(raw))
+    else:
+        value = _table(read, key, spec, raw)
+    wrong = nonsense(key.removeprefix('parameters."').removesuffix('".value'), value)
+    if wrong is not None:
+        raise read.fail(key, wrong, "取值不合理")
+    return value
 
 
-def _table(read: _Reader, key: str, spec: ParameterSpec, table: Any) -> dict[str, Any]:
+def _table(read: _Reader, key: str, spec: ParameterSpec, table: object) -> Table:
+    if spec.table is None:
+        raise InvariantError(f"{spec.path} is of tables, and the catalogue does not say of which")
     if not isinstance(table, dict):
         raise read.fail(key, "must be a table", "应为表")
     for name in table:
         if name not in spec.members:
             raise read.fail(key, f"{name!r} is not one of {', '.join(sorted(spec.members))}", f"没有“{name}”这一项")
-    result = {}
+    result: dict[str, object] = {}
     for name, member in spec.members.items():
         if name in table:
             result[name] = _member(read, f"{key}.{name}", member, table[name])
         elif member.required:
             raise read.fail(f"{key}.{name}", "is missing", "缺失")
-    return result
+    return spec.table(**result)
 
 
-def _member(read: _Reader, key: str, member: Member, raw: Any) -> Any:
+def _member(read: _Reader, key: str, member: Member, raw: object) -> object:
     match member.kind:
         case "int" | "yuan":
             most = PERIOD_MAX if key.rpartition(".")[2] in ("years", "months", "amount", "times") else NUMBER_MAX

@@ -11,58 +11,61 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ledger.regulation.words import CATEGORY, FUND, MEASURE, MISUSE, RECOMMENDERS, SEVERITY, STEPS
+from ledger.regulation.tables import (
+    CertificateRule,
+    ClawbackPart,
+    Criteria,
+    ExcellenceModel,
+    Extension,
+    LookbackRule,
+    Member,
+    MoneyCondition,
+    PrizePart,
+    ReapplyRule,
+    Seats,
+    SectorGroup,
+    SiteDays,
+    SizeGroup,
+    StatedCondition,
+    Step,
+    SuperiorBonus,
+    Table,
+    TopUp,
+    WatchWindow,
+    members_of,
+)
+from ledger.regulation.words import FUND, MEASURE, MISUSE, RECOMMENDERS, SEVERITY
 
 Kind = Literal["int", "money", "bool", "text", "words", "tables", "period", "table"]
-MemberKind = Literal["int", "yuan", "bool", "text", "names", "word"]
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One member of a table: its type, whether it must stand, and its words where it is an enumeration.
-
-    ``yuan`` is a whole amount in yuan, kept in fen; ``names`` a list of texts; ``word`` one of ``words``.
-    """
-
-    kind: MemberKind
-    required: bool
-    words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterSpec:
-    """One parameter: type, allowed words or table members, and its name in both languages."""
+    """One parameter: type, allowed words or the class of its tables, and its name in both languages."""
 
     path: str
     kind: Kind
     zh: str
     en: str
     words: frozenset[str] = frozenset()
+    table: type[Table] | None = None
     members: Mapping[str, Member] = field(default_factory=dict)
     units: frozenset[str] = frozenset()
 
 
 def _p(
-    path: str, kind: Kind, zh: str, en: str, words: str = "", members: str = "", units: str = "", **words_of: str
+    path: str, kind: Kind, zh: str, en: str, words: str = "", units: str = "", table: type[Table] | None = None
 ) -> ParameterSpec:
-    """``members`` is written ``name:kind`` or ``name:kind!`` (required); words of an enumeration by
-    keyword, as ``name_``.
-    """
     return ParameterSpec(
         path,
         kind,
         zh,
         en,
         frozenset(words.split()),
-        dict(_member(part, words_of) for part in members.split()),
+        table,
+        members_of(table) if table else {},
         frozenset(units.split()),
     )
-
-
-def _member(text: str, words_of: Mapping[str, str]) -> tuple[str, Member]:
-    name, _, kind = text.partition(":")
-    required, kind = kind.endswith("!"), kind.rstrip("!")
-    return name, Member(kind, required, frozenset(words_of.get(f"{name}_", "").split()))  # type: ignore[arg-type]
 
 
 #: In the order in which the office, the inspector and the public ask.
@@ -73,8 +76,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "tables",
         "程序(按条文次序)",
         "the procedure, in the order of the text",
-        members="step:word! article:text! rule:text",
-        step_=" ".join(STEPS),
+        table=Step,
     ),
     _p("application.voluntary", "bool", "自愿申请", "application is voluntary and the applicant's own"),
     _p("application.truth_declared", "bool", "申报材料真实性承诺", "the applicant declares that the file is true"),
@@ -86,7 +88,13 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "groups that the committee is composed of",
         words="department expert enterprise other",
     ),
-    _p("committee.seats", "table", "评委会主任与副主任人数", "chairs and vice chairs", members="chair:int! vice:int!"),
+    _p(
+        "committee.seats",
+        "table",
+        "评委会主任与副主任人数",
+        "chairs and vice chairs",
+        table=Seats,
+    ),
     _p("cycle", "period", "评选周期", "cycle of editions", units="year month"),
     _p("quota.max.{award}", "int", "名额上限", "most winners of an edition"),
     _p(
@@ -94,14 +102,14 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "tables",
         "行业名额",
         "most winners by sector",
-        members="group:text! sectors:names! max:int!",
+        table=SectorGroup,
     ),
     _p(
         "quota.by_size",
         "tables",
         "规模名额",
         "most winners by size of organisation",
-        members="group:text! sizes:names! max:int!",
+        table=SizeGroup,
     ),
     _p("quota.vacancy_allowed", "bool", "可以空缺", "vacancy allowed"),
     _p("rewin.counts_quota", "bool", "再次获奖占名额", "a re-win counts in the quota"),
@@ -117,7 +125,13 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ),
     _p("data_years", "int", "数据年数", "years of data reviewed"),
     _p("shortlist.max", "int", "现场评审名额", "most cases on site"),
-    _p("onsite.days", "table", "现场评审天数", "days on site", members="min:int! max:int! usual:bool"),
+    _p(
+        "onsite.days",
+        "table",
+        "现场评审天数",
+        "days on site",
+        table=SiteDays,
+    ),
     _p(
         "onsite.report_confirmed",
         "bool",
@@ -147,7 +161,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "table",
         "评审员资格",
         "reviewer criteria",
-        members="degree_or_senior_title:bool years_experience:int trained:bool",
+        table=Criteria,
     ),
     _p(
         "recusal.scope",
@@ -200,9 +214,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "table",
         "公示延长",
         "extension of the notice",
-        members="amount:int! unit:word! when:word! times:int!",
-        unit_="day working_day",
-        when_="objection announcement",
+        table=Extension,
     ),
     _p("result.published", "bool", "结果向社会公布", "the result is published"),
     _p(
@@ -222,15 +234,14 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "tables",
         "补差奖励",
         "top-up after another kind",
-        members="after:text! award:text! amount:yuan!",
+        table=TopUp,
     ),
     _p(
         "prize.superior_bonus",
         "tables",
         "上级奖项奖励",
         "bonus for a higher award",
-        members="level:word! kind:text! amount:yuan!",
-        level_="city province national",
+        table=SuperiorBonus,
     ),
     _p("prize.budget", "text", "经费来源", "budget"),
     _p("prize.mode", "text", "发放方式", "mode of payment", words="lump_sum instalments"),
@@ -239,8 +250,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "tables",
         "分期拨付",
         "instalments of the prize",
-        members="percent:int! after:word! months:int",
-        after_="grant report reassessment",
+        table=PrizePart,
     ),
     _p("prize.channel", "text", "拨付渠道", "channel of payment", words="treasury policy_platform"),
     _p("rewin.objects", "words", "再次获奖颁发物", "objects given on a re-win", words="certificate plaque cup title"),
@@ -251,16 +261,14 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "table",
         "再次申报",
         "re-application",
-        members="kind:word! editions:int months:int",
-        kind_="after_expiry gap_editions at_once after_months",
+        table=ReapplyRule,
     ),
     _p(
         "watch_window",
         "table",
         "获奖后观察期",
         "window of post-award grounds",
-        members="kind:word! years:int months:int",
-        kind_="validity years months",
+        table=WatchWindow,
     ),
     _p(
         "revoke.accident_min",
@@ -290,8 +298,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "table",
         "追缴比例",
         "part of the prize clawed back",
-        members="kind:word! percent:int",
-        kind_="share remaining_months",
+        table=ClawbackPart,
     ),
     _p("revoke.{ground}.return", "bool", "收回证书奖牌", "return of certificate and plaque"),
     _p("revoke.{ground}.ban", "period", "禁止再申报", "ban on re-applying", units="year month"),
@@ -357,7 +364,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "table",
         "卓越绩效模式",
         "excellence model",
-        members="required:bool! years:int",
+        table=ExcellenceModel,
     ),
     _p(
         "eligibility.org_forms",
@@ -371,16 +378,14 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "tables",
         "认证要求",
         "certificates required",
-        members="id:text! kinds:names! years:int applies:word article:text! rule:text",
-        applies_="all for_profit",
+        table=CertificateRule,
     ),
     _p(
         "eligibility.money",
         "table",
         "经营指标",
         "financial condition",
-        members="kind:word! years:int industrial_tax_per_mu_yuan:int sectors:names",
-        kind_="no_loss profit tax_per_mu",
+        table=MoneyCondition,
     ),
     _p("eligibility.preferred", "words", "优先对象", "preferred applicants"),
     _p(
@@ -388,7 +393,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "tables",
         "申报条件",
         "conditions to be checked",
-        members="id:text! article:text! rule:text",
+        table=StatedCondition,
     ),
     _p("lookback", "period", "回溯期", "look-back before filing", units="year month"),
     _p(
@@ -396,10 +401,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "tables",
         "否决情形",
         "disqualifying facts in the look-back",
-        members="category:word! severity:word! levels:names article:text! rule:text months:int standing:bool "
-        "human:bool",
-        category_=CATEGORY,
-        severity_=SEVERITY,
+        table=LookbackRule,
     ),
     _p("fraud_lookback", "period", "评审作假限制", "bar after cheating in an assessment", units="year month"),
     _p("appeal", "text", "申诉", "appeal"),

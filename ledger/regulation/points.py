@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from ledger.errors import InvariantError
 
@@ -52,7 +51,7 @@ class PointsTable:
         """Does a standard as it was announced name this version?"""
         return self.standard in _standards(announced)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         items = [{"number": i.number, "zh": i.zh, "en": i.en, "points": i.points} for i in self.items]
         return {"standard": self.standard, "total": self.total, "items": items}
 

@@ -3,75 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
-#: Parameter path -> kind -> the member that this kind needs.
-_NEEDS: Mapping[str, Mapping[str, str]] = {
-    "reapply": {"gap_editions": "editions", "after_months": "months"},
-    "watch_window": {"years": "years", "months": "months"},
-    "clawback_part": {"share": "percent"},
-    "eligibility.money": {"no_loss": "years", "profit": "years", "tax_per_mu": "industrial_tax_per_mu_yuan"},
+from ledger.regulation.stated import Absence, Parameter, Value
+from ledger.regulation.tables import (
+    ClawbackPart,
+    Extension,
+    MoneyCondition,
+    PrizePart,
+    ReapplyRule,
+    SectorGroup,
+    SiteDays,
+    SizeGroup,
+    Step,
+    Table,
+    WatchWindow,
+)
+
+#: Table -> kind -> the member that this kind needs.
+_NEEDS: Mapping[type[Table], Mapping[str, str]] = {
+    ReapplyRule: {"gap_editions": "editions", "after_months": "months"},
+    WatchWindow: {"years": "years", "months": "months"},
+    ClawbackPart: {"share": "percent"},
+    MoneyCondition: {"no_loss": "years", "profit": "years", "tax_per_mu": "industrial_tax_per_mu_yuan"},
 }
 
 _WHOLE = 100
 
 #: Parameters that make a step obligatory: a procedure that leaves it out contradicts them.
-_STEPS_DEMANDED: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
-    ("opinions.required", bool, "opinions"),
-    ("recommender.kinds", bool, "recommendation"),
-    ("onsite.report_confirmed", bool, "report_confirmation"),
-    ("notice.min", bool, "notice"),
-    ("approval.chain", lambda chain: "chair_review" in (chain or ()), "chair_review"),
+_STEPS_DEMANDED: tuple[tuple[str, Callable[[Parameter], bool], str], ...] = (
+    ("opinions.required", lambda p: p.yes, "opinions"),
+    ("recommender.kinds", lambda p: bool(p.words), "recommendation"),
+    ("onsite.report_confirmed", lambda p: p.yes, "report_confirmation"),
+    ("notice.min", lambda p: bool(p.value), "notice"),
+    ("approval.chain", lambda p: "chair_review" in p.words, "chair_review"),
 )
 
 
-def nonsense(path: str, value: Any) -> str | None:
+def nonsense(path: str, value: Value) -> str | None:
     """What is wrong with the value of one parameter, in English; None where it makes sense."""
     match value:
         case tuple() if path == "prize.instalments":
-            total = sum(part["percent"] for part in value)
+            total = sum(part.percent for part in value if isinstance(part, PrizePart))
             return None if total == _WHOLE else f"the parts are {total} percent of the prize, not {_WHOLE}"
         case tuple() if path == "procedure":
-            steps = [s["step"] for s in value]
-            twice = [s for s in steps if steps.count(s) > 1]
-            return f"step {twice[0]} is listed twice" if twice else None
-        case tuple() if path in ("quota.by_sector", "quota.by_size"):
-            names = [n for group in value for n in group["sectors" if path == "quota.by_sector" else "sizes"]]
-            twice = [n for n in names if names.count(n) > 1]
-            return f"{twice[0]} is in two groups" if twice else None
-        case {"percent": percent} if percent > _WHOLE:
+            twice = _twice([s.step for s in value if isinstance(s, Step)])
+            return None if twice is None else f"step {twice} is listed twice"
+        case tuple():
+            twice = _twice([n for group in value if isinstance(group, SectorGroup | SizeGroup) for n in group.among])
+            return None if twice is None else f"{twice} is in two groups"
+        case ClawbackPart(percent=int() as percent) if percent > _WHOLE:
             return f"{percent} is more than {_WHOLE} percent"
-        case {"min": least, "max": most} if least > most:
-            return f"min {least} is more than max {most}"
-        case {"kind": kind}:
-            needed = next((needs.get(kind) for part, needs in _NEEDS.items() if _is(path, part)), None)
-            return f"kind {kind} needs {needed}" if needed and needed not in value else None
+        case SiteDays() if value.min > value.max:
+            return f"min {value.min} is more than max {value.max}"
+        case ReapplyRule() | WatchWindow() | ClawbackPart() | MoneyCondition():
+            needed = _NEEDS[type(value)].get(value.kind)
+            return f"kind {value.kind} needs {needed}" if needed and needed not in value.members() else None
         case _:
             return None
 
 
-def _is(path: str, part: str) -> bool:
-    return path == part or path.startswith(f"{part}.") or path.endswith(f".{part}")
+def _twice(names: list[str]) -> str | None:
+    return next((n for n in names if names.count(n) > 1), None)
 
 
-def contradiction(values: Mapping[str, tuple[Any, str | None]]) -> tuple[str, str] | None:
-    """(path, what) where two stated parameters of one pack do not go together; ``values`` maps path to value and
-    unit.
-    """
+def contradiction(values: Mapping[str, Parameter]) -> tuple[str, str] | None:
+    """(path, what) where two stated parameters of one pack do not go together; ``values`` are those stated, by path."""
 
-    def of(path: str) -> tuple[Any, str | None]:
-        return values.get(path, (None, None))
+    def of(path: str) -> Parameter:
+        return values.get(path) or Parameter(path, None, Absence.SILENT, None)
 
-    if of("prize.mode")[0] == "instalments" and not of("prize.instalments")[0]:
+    if of("prize.mode").value == "instalments" and not of("prize.instalments").value:
         return "prize.instalments", "prize.mode says instalments; state them"
-    extension, minimum = of("notice.extension")[0], of("notice.min")
-    if extension and minimum[1] is not None and extension["unit"] != minimum[1]:
-        return "notice.extension", f"is in {extension['unit']}s, the notice in {minimum[1]}s"
-    steps = {s["step"] for s in of("procedure")[0] or ()}
+    extension, minimum = of("notice.extension").value, of("notice.min")
+    if isinstance(extension, Extension) and minimum.unit is not None and extension.unit != minimum.unit:
+        return "notice.extension", f"is in {extension.unit}s, the notice in {minimum.unit}s"
+    steps = {s.step for s in of("procedure").rows(Step)}
     for path, demands, step in _STEPS_DEMANDED:
-        if steps and demands(of(path)[0]) and step not in steps:
+        if steps and demands(of(path)) and step not in steps:
             return "procedure", f"lists no step {step}, which {path} demands"
-    least, most = of("panel.size_min")[0], of("panel.size_max")[0]
-    if least is not None and most is not None and least > most:
+    least, most = of("panel.size_min").value, of("panel.size_max").value
+    if isinstance(least, int) and isinstance(most, int) and least > most:
         return "panel.size_min", f"{least} is more than panel.size_max {most}"
     return None

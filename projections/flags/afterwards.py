@@ -20,7 +20,7 @@ from ledger.events.after_award import (
 from ledger.events.decision import AnnouncementPublished, AwardGranted, GovernmentDecisionMade
 from ledger.events.money import ClawbackOrdered, ClawbackWaived, FundMisuseFound, FundUseReported, PostAwardCheckHeld
 from ledger.events.oversight import OversightFindingIssued
-from ledger.regulation.pack import Absence
+from ledger.regulation.stated import Absence
 from projections.duties import Duty, duties_of
 from projections.flags.flag import Found, Gap, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before, imported, recorded_day
@@ -88,7 +88,7 @@ def measure_not_allowed(v: Inspected) -> Found:
             continue
         people = p.subject_kind in ("reviewer", "staff", "agency")
         stated = v.parameter("reviewer.measures" if people else "fund_misuse.measures", sanction.on)
-        allowed = set(stated.value) if stated.stated else None
+        allowed = set(stated.words) if stated.stated else None
         if p.measure == "credit_record":
             grounds = [
                 f.statement.payload.ground
@@ -96,7 +96,7 @@ def measure_not_allowed(v: Inspected) -> Found:
                 if isinstance(f.statement.payload, AwardRevoked | RevocationProposed)
             ]
             credit = [v.parameter(f"revoke.{g}.credit_record", sanction.on) for g in grounds]
-            allowed = {"credit_record"} if any(c.stated and c.value for c in credit) else set()
+            allowed = {"credit_record"} if any(c.yes for c in credit) else set()
         if allowed is not None and p.measure not in allowed | _OTHER_LAW:
             yield Hit(
                 ("org" if not people else "person", p.subject),
@@ -245,7 +245,7 @@ def _ground(v: Inspected, incident: LiveEvent[IncidentRecorded]) -> str | None:
         return None
     if ground == "accident":
         least = v.parameter("revoke.accident_min", incident.on)
-        if not least.stated or SEVERITY.index(incident.payload.severity) < SEVERITY.index(least.value):
+        if not least.stated or SEVERITY.index(incident.payload.severity) < SEVERITY.index(least.text):
             return None
     return ground
 
@@ -364,7 +364,7 @@ def spending_outside_purposes(v: Inspected) -> Found:
         yield silent(purposes)
         return
     for report in v.of(FundUseReported):
-        outside = [i.category for i in report.payload.items if i.category not in purposes.value and i.amount]
+        outside = [i.category for i in report.payload.items if i.category not in purposes.words and i.amount]
         if outside:
             p = report.payload
             yield Hit(
@@ -377,7 +377,7 @@ def spending_outside_purposes(v: Inspected) -> Found:
                 org=p.org,
                 award=p.award_id,
                 articles=purposes.why.articles,
-                thresholds={"fund_use.categories": list(purposes.value)},
+                thresholds={"fund_use.categories": list(purposes.words)},
             )
 
 
@@ -403,7 +403,7 @@ def ground_outside_window(v: Inspected) -> Found:
                 small = (
                     proposal.payload.ground == "accident"
                     and least.stated
-                    and SEVERITY.index(incident.payload.severity) < SEVERITY.index(least.value)
+                    and SEVERITY.index(incident.payload.severity) < SEVERITY.index(least.text)
                 )
                 if small or not start <= incident.payload.occurred_on <= end:
                     yield Hit(

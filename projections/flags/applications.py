@@ -46,7 +46,7 @@ def missing_recommendation(v: Inspected) -> Found:
         return
     for case, filed, decision in accepted(v):
         given = [e for e in v.live.of(RecommendationIssued, case_id=case) if before(e, decision)]
-        fitting = [e for e in given if e.payload.recommender_kind in kinds.value]
+        fitting = [e for e in given if e.payload.recommender_kind in kinds.words]
         if not fitting or fitting[-1].payload.outcome != "recommend":
             yield Hit(
                 ("case", case),
@@ -58,7 +58,7 @@ def missing_recommendation(v: Inspected) -> Found:
                 case,
                 v.org(case),
                 articles=kinds.why.articles,
-                thresholds={"recommender.kinds": list(kinds.value)},
+                thresholds={"recommender.kinds": list(kinds.words)},
             )
 
 
@@ -178,7 +178,7 @@ def opinion_missing(v: Inspected) -> Found:
         yield silent(wanted)
     for case, filed, decision in accepted(v):
         given = [e for e in v.live.of(DepartmentOpinionGiven, case_id=case) if before(e, decision)]
-        if wanted.stated and wanted.value and not given:
+        if wanted.yes and not given:
             yield Hit(
                 ("case", case),
                 "M",
@@ -190,7 +190,7 @@ def opinion_missing(v: Inspected) -> Found:
                 v.org(case),
                 articles=wanted.why.articles,
             )
-        if credit.stated and credit.value and filed.payload.credit_report_hash is None:
+        if credit.yes and filed.payload.credit_report_hash is None:
             yield Hit(
                 ("case", case),
                 "M",

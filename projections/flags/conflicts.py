@@ -124,7 +124,7 @@ def undeclared_conflict(v: Inspected) -> Found:
 
 
 def _acts_that_need_declaring(v: Inspected, scope: Resolved) -> Iterator[tuple[str, str, LiveEvent]]:
-    who = set(scope.value) if scope.stated else {"reviewer"}
+    who = set(scope.words) if scope.stated else {"reviewer"}
     for person, case, act in acts_on_cases(v):
         if not isinstance(act.payload, CommitteeVoteCast) or who & {"committee", "all"}:
             yield person, case, act
@@ -240,7 +240,7 @@ def committee_lacks_a_group(v: Inspected) -> Found:
             continue
         seen.add(bodies[-1].id)
         there = {m.capacity for m in bodies[-1].payload.members}
-        missing = [word(group, "capacity") for group in stated.value if group not in there]
+        missing = [word(group, "capacity") for group in stated.words if group not in there]
         if missing:
             yield Hit(
                 ("edition", v.edition),
@@ -250,18 +250,18 @@ def committee_lacks_a_group(v: Inspected) -> Found:
                 f"评委会决议时，成员中没有{'、'.join(zh for zh, _ in missing)}",
                 f"when the committee resolved, none of its members was: {', '.join(en for _, en in missing)}",
                 articles=stated.why.articles,
-                thresholds={"committee.composition": list(stated.value)},
+                thresholds={"committee.composition": list(stated.words)},
             )
 
 
 def _size_problem(
     size: int, leads: int, smallest: Resolved, largest: Resolved, leader: Resolved
 ) -> tuple[str, str, Resolved] | None:
-    if smallest.stated and size < smallest.value:
+    if smallest.stated and size < smallest.number:
         return f"评审组 {size} 人，少于 {smallest.value} 人", f"a panel of {size}, less than {smallest.value}", smallest
-    if largest.stated and size > largest.value:
+    if largest.stated and size > largest.number:
         return f"评审组 {size} 人，多于 {largest.value} 人", f"a panel of {size}, more than {largest.value}", largest
-    if leader.stated and leader.value and leads != 1:
+    if leader.yes and leads != 1:
         return f"组长 {leads} 人", f"{leads} leaders", leader
     return None
 
@@ -271,7 +271,7 @@ def _supervision(v: Inspected, watched: Resolved) -> Found:
         e for e in v.live.of(BodyConstituted, kind="supervision_group") if e.payload.edition_id in (None, v.edition)
     ]
     first = v.of(EligibilityDecided)[:1]
-    if watched.stated and watched.value and first and not any(before(g, first[0]) for g in groups):
+    if watched.yes and first and not any(before(g, first[0]) for g in groups):
         yield Hit(
             ("edition", v.edition),
             "H",

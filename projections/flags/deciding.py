@@ -40,7 +40,7 @@ def candidate_notices(v: Inspected) -> list[LiveEvent[PublicNoticeOpened]]:
 def _ends(v: Inspected, opened: LiveEvent[PublicNoticeOpened], extra: int) -> dict[str, date]:
     """The last day of a notice by each way of counting that Chinese practice knows."""
     stated = v.parameter("notice.min", opened.on)
-    return ends_by_counting(opened.payload.opened_on, stated.value + extra, stated.unit or "", v.law.calendar)
+    return ends_by_counting(opened.payload.opened_on, stated.number + extra, stated.unit or "", v.law.calendar)
 
 
 def notice_too_short(v: Inspected) -> Found:
@@ -292,15 +292,15 @@ def approval_defective(v: Inspected) -> Found:
             )
             continue
         decision = approving[0]
-        if chain.stated and decision.payload.form not in chain.value:
+        if chain.stated and decision.payload.form not in chain.words:
             yield Hit(
                 ("case", case),
                 "C",
                 decision.on,
                 (decision, grant),
-                f"审批形式为{word(decision.payload.form)[0]}，文本为{'、'.join(word(w)[0] for w in chain.value)}",
+                f"审批形式为{word(decision.payload.form)[0]}，文本为{'、'.join(word(w)[0] for w in chain.words)}",
                 f"decided by {word(decision.payload.form)[1]}, the text wants "
-                f"{', '.join(word(w)[1] for w in chain.value)}",
+                f"{', '.join(word(w)[1] for w in chain.words)}",
                 case,
                 v.org(case),
                 articles=chain.why.articles,
@@ -310,7 +310,7 @@ def approval_defective(v: Inspected) -> Found:
             for e in v.of(CommitteeResolutionAdopted, subject="chair_review")
             if any(a.case == case for a in e.payload.approved) and before(e, decision)
         ]
-        if chain.stated and "chair_review" in chain.value and not reviewed:
+        if chain.stated and "chair_review" in chain.words and not reviewed:
             yield Hit(
                 ("case", case),
                 "C",
@@ -331,7 +331,7 @@ def _later_approval(v: Inspected) -> Found:
         if isinstance(p, AwardRevoked) and v.enacted is not None:
             steps = v.parameter(f"revoke.{p.ground}.steps", act.on)
             yield from _skipped_steps(v, act, p, steps)
-            if steps.stated and "government_decision" not in steps.value:
+            if steps.stated and "government_decision" not in steps.words:
                 continue
         found = [
             d
@@ -356,7 +356,7 @@ def _later_approval(v: Inspected) -> Found:
 def _skipped_steps(v: Inspected, revoked: LiveEvent, p: AwardRevoked, steps: Resolved) -> Found:
     """The office's request and the committee's resolution, where the text has them (B-61: the request always)."""
     award, case = p.award_id, v.grants[p.award_id].payload.case_id if p.award_id in v.grants else None
-    wanted = steps.value if steps.stated else ("office_request",)
+    wanted = steps.words if steps.stated else ("office_request",)
     done = {
         "office_request": [e for e in v.live.of(RevocationProposed, award_id=award) if before(e, revoked)],
         "committee_resolution": [

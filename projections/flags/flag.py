@@ -31,7 +31,7 @@ from ledger.derivation.record import (
 from ledger.derivation.version import UNNAMED
 from ledger.errors import InvariantError
 from ledger.events.registry import prepare
-from ledger.regulation.pack import Absence
+from ledger.regulation.stated import Absence
 from projections.flags.inspected import Inspected
 
 Severity = Literal["L", "M", "H", "C"]

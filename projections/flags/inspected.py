@@ -38,6 +38,7 @@ from ledger.events.oversight import (
     RestrictedDataHandled,
 )
 from ledger.events.registry import Payload
+from ledger.regulation.tables import Step
 from ledger.statement import edition_of
 
 #: Events that decide something about a case, an award or money.
@@ -195,7 +196,7 @@ class Inspected:
     def steps(self) -> list[str]:
         """The steps of the text in its order; empty where they were not seen."""
         stated = self.parameter("procedure", self.live.on)
-        return [s["step"] for s in stated.value] if stated.stated else []
+        return [s.step for s in stated.rows(Step)]
 
     # Other days and knowledge
 

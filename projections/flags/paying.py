@@ -139,11 +139,7 @@ def second_prize_paid(v: Inspected) -> Found:
         again = v.parameter(f"prize.rewin.{p.award}", grant.on)
         top_up = top_up_rule(v.law, own, won.value().prior, first=won.value().first)
         expected = (
-            int(top_up["amount"])
-            if top_up is not None
-            else int(again.value)
-            if not won.value().first and again.stated
-            else None
+            top_up.amount if top_up is not None else again.number if not won.value().first and again.stated else None
         )
         if expected is not None and done and paid > expected:
             prior = [e for x in won.value().prior if (e := v.live.last(AwardGranted, award_id=x.award_id)) is not None]
@@ -215,8 +211,8 @@ def payment_channel_or_payee(v: Inspected) -> Found:
                     "M",
                     payment.on,
                     (payment,),
-                    f"{award} 经{word(p.channel)[0]}拨付，文本为{word(stated.value)[0]}",
-                    f"{award} was paid by {word(p.channel)[1]}, the text says {word(stated.value)[1]}",
+                    f"{award} 经{word(p.channel)[0]}拨付，文本为{word(stated.text)[0]}",
+                    f"{award} was paid by {word(p.channel)[1]}, the text says {word(stated.text)[1]}",
                     grant.payload.case_id,
                     grant.payload.org,
                     award=award,

@@ -161,7 +161,7 @@ def _statements(v: Inspected) -> Iterator[Statement]:
                 "收回证书",
                 "return of the certificate",
                 r.stated_return,
-                bool(back.value) if back.stated else None,
+                back.yes if back.stated else None,
                 back.why.articles,
             )
 
@@ -174,7 +174,7 @@ def result_not_published(v: Inspected) -> Found:
     """RF53: result not published (JD五(四)3 HY10(7) GZ22 JS四.7)."""
     wanted = v.parameter("result.published", v.live.on)
     steps = [s for s in ("publication", "circular") if s in v.steps]
-    if not (wanted.stated and wanted.value) and not steps:
+    if not wanted.yes and not steps:
         yield silent(wanted)
         return
     closed = v.of(EditionClosed)[:1]

@@ -9,8 +9,8 @@ from ledger.events.edition import EditionClosed, EditionOpened
 from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ScoreSubmitted
 from ledger.events.money import PrizePaid
 from ledger.events.rules import RegulationInterpreted
-from ledger.regulation.pack import Absence
 from ledger.regulation.periods import add_months
+from ledger.regulation.stated import Absence
 from projections.flags.flag import Found, Gap, Hit, Off
 from projections.flags.inspected import DECISIVE, Inspected, imported
 
@@ -80,7 +80,7 @@ def _cycle(v: Inspected, opened: LiveEvent[EditionOpened]) -> Found:
     previous = max(same, key=lambda e: e.payload.year, default=None)
     if previous is None:
         return
-    months = cycle.value * (12 if cycle.unit == "year" else 1)
+    months = cycle.number * (12 if cycle.unit == "year" else 1)
     expected = add_months(previous.on.replace(day=1), months)
     if opened.payload.year != expected.year:
         yield Hit(

@@ -55,7 +55,7 @@ def boundaries(v: Inspected, case: str, stage: Stage) -> Iterator[_Boundary]:
     threshold = v.parameter(f"score.threshold.{kind}")
     score = total(v, v.live, case, stage)
     if threshold.stated and score is not None:
-        yield _Boundary("授奖分数线", "the threshold", case, score >= threshold.value, Decimal(threshold.value))
+        yield _Boundary("授奖分数线", "the threshold", case, score >= threshold.number, Decimal(threshold.number))
     lists: list[tuple[str, str, list[str], list[str]]] = []
     if stage == "material":
         for shortlist in v.of(ShortlistDecided):
@@ -99,7 +99,7 @@ def score_below_threshold(v: Inspected) -> Found:
                         "score.aggregation", "G14", f"{case} 的得分无法合成", f"the score of {case} cannot be combined"
                     ),
                 )
-        elif score < line.value:
+        elif score < line.number:
             used = [e for s in STAGES for e in live_scores(v.live, case, s)]
             yield Hit(
                 ("case", case),

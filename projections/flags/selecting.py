@@ -20,6 +20,7 @@ from ledger.events.evaluation import (
     ShortlistDecided,
 )
 from ledger.events.kinds import Stage
+from ledger.regulation.tables import SiteDays
 from projections.flags.flag import Found, Hit, silent
 from projections.flags.inspected import Inspected, before, imported
 from projections.flags.scoring import total
@@ -76,7 +77,7 @@ def selection_anomaly(v: Inspected) -> Found:
     for shortlist in v.of(ShortlistDecided):
         p = shortlist.payload
         chosen |= set(p.selected)
-        if most.stated and len(p.selected) > most.value:
+        if most.stated and len(p.selected) > most.number:
             yield Hit(
                 ("edition", v.edition),
                 "H",
@@ -196,7 +197,7 @@ def onsite_record_defect(v: Inspected) -> Found:
     if not any(p.stated for p in (confirm, days, feedback, tell)):
         yield silent(confirm)
         return
-    if confirm.stated and confirm.value:
+    if confirm.yes:
         for proposal in v.of(CandidateListProposed):
             for row in proposal.payload.rows:
                 given = [e for e in v.of(OnsiteReportConfirmed, case_id=row.case) if before(e, proposal)]
@@ -215,7 +216,8 @@ def onsite_record_defect(v: Inspected) -> Found:
     closed = v.of(EditionClosed)[:1]
     for visit in v.of(OnsiteVisitHeld):
         case, length = visit.payload.case_id, (visit.payload.to_on - visit.payload.from_on).days + 1
-        if days.stated and not days.value["min"] <= length <= days.value["max"]:
+        wanted = days.table(SiteDays) if days.stated else None
+        if wanted is not None and not wanted.min <= length <= wanted.max:
             yield Hit(
                 ("case", case),
                 "L",
@@ -226,9 +228,9 @@ def onsite_record_defect(v: Inspected) -> Found:
                 case,
                 v.org(case),
                 articles=days.why.articles,
-                thresholds=dict(days.value),
+                thresholds=wanted.members(),
             )
-        if feedback.stated and feedback.value and closed and not v.of(RevieweeFeedbackGiven, case_id=case):
+        if feedback.yes and closed and not v.of(RevieweeFeedbackGiven, case_id=case):
             yield Hit(
                 ("case", case),
                 "L",
@@ -240,7 +242,7 @@ def onsite_record_defect(v: Inspected) -> Found:
                 v.org(case),
                 articles=feedback.why.articles,
             )
-    if tell.stated and tell.value:
+    if tell.yes:
         yield from _untold(v, tell.why.articles, closed)
 
 

@@ -131,7 +131,7 @@ def counted(source: Source, notice_id: str, on: date, known: int) -> list[Counte
     if opened is None or stated is None or not stated.stated:
         return []
     try:
-        ends = ends_by_counting(opened.payload.opened_on, stated.value, stated.unit or "", law.calendar)
+        ends = ends_by_counting(opened.payload.opened_on, stated.number, stated.unit or "", law.calendar)
     except UnknownCalendarYearError:
         return []
     return [

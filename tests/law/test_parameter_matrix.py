@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from ledger.regulation.pack import Parameter
 from ledger.regulation.shipped import shipped_packs
+from ledger.regulation.stated import Parameter
+from ledger.regulation.tables import Table
 
 MATRIX = (Path(__file__).parent / "parameter_matrix.txt").read_text("utf-8").splitlines()
 PACKS = [pack for pack, _ in shipped_packs().values() if pack.status != "legacy_stub"]
@@ -22,8 +23,12 @@ def _shown(value: Any) -> str:
     match value:
         case bool():
             return "yes" if value else "no"
-        case dict():
-            return "{" + ", ".join(f"{k} {_shown(v)}" for k, v in value.items() if k not in ("article", "rule")) + "}"
+        case Table():
+            return (
+                "{"
+                + ", ".join(f"{k} {_shown(v)}" for k, v in value.members().items() if k not in ("article", "rule"))
+                + "}"
+            )
         case tuple():
             return " + ".join(_shown(item) for item in value)
         case _:

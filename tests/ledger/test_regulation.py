@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import MalformedError
-from ledger.regulation.pack import Absence, interpreted_value, parse_pack
+from ledger.regulation.pack import interpreted_value, parse_pack
 from ledger.regulation.parameters import PARAMETERS, expand, spec_of
 from ledger.regulation.periods import (
     UnknownCalendarYearError,
@@ -27,6 +27,7 @@ from ledger.regulation.periods import (
     roll_over,
 )
 from ledger.regulation.shipped import seed_calendars, shipped_packs
+from ledger.regulation.stated import Absence
 
 CALENDAR = WorkdayCalendar(
     {

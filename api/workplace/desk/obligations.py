@@ -49,9 +49,10 @@ def _ends(d: Desk) -> Iterator[dict[str, Any]]:
     holders = _holders(d)
     for award, org in holders.items():
         told = tell(d.log.ledger, AWARD_STATUS, award, d.at.as_of, d.at.known_at).answer
-        if told.is_value and told.value().valid_until is not UNSET:
+        last = told.value().valid_until if told.is_value else UNSET
+        if isinstance(last, date):
             lapsed = told.value().status in ("revoked", "set_aside")
-            yield _end(d, award, org, "validity_end", plain(told.value().valid_until), told.why, lapsed=lapsed)
+            yield _end(d, award, org, "validity_end", last.isoformat(), told.why, lapsed=lapsed)
     for org in dict.fromkeys(holders.values()):
         bans = tell(d.log.ledger, ORG_BANS, org, d.at.as_of, d.at.known_at).answer
         for ban in bans.value().bans if bans.is_value else ():
