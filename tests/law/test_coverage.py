@@ -14,6 +14,7 @@ from api.coverage import CoverageRow, read_coverage
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import spec_of
 from ledger.regulation.shipped import shipped_packs
+from ledger.regulation.tables import Table
 from projections.facts import FACTS
 from projections.flags.register import FLAGS
 
@@ -80,7 +81,11 @@ def test_a_row_is_true(row: CoverageRow) -> None:
                 ids = {one for one in (stated.rule or "").split(", ") if one}
                 rows = stated.value if isinstance(stated.value, tuple) else ()
                 ids |= {
-                    one for item in rows if isinstance(item, dict) for one in item.get("rule", "").split(", ") if one
+                    one
+                    for item in rows
+                    if isinstance(item, Table)
+                    for one in str(item.members().get("rule", "")).split(", ")
+                    if one
                 }
                 assert row.rule in ids, (name, ids)
             case "record":
