@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from api.scenario.document import Act
 from ledger.derivation.procedure import STEP_NAMES, cases_of, step_of
@@ -387,7 +386,9 @@ class Course:
         if open_cases:
             self._announce(act, act.on, open_cases)
 
-    def _do(self, act: Act, on: date, do: str, **members: Any) -> str:
+    def _do(
+        self, act: Act, on: date, do: str, by: str | None = None, case: str | None = None, **members: object
+    ) -> str:
         self.filled += 1
         delayed = (act.recorded - on).days > GRACE_DAYS
         return self._perform(
@@ -396,7 +397,7 @@ class Course:
                 on=on,
                 recorded=act.recorded,
                 do=do,
-                by=members.pop("by", None),
+                by=by,
                 role=None,
                 with_=None,
                 label=None,
@@ -405,7 +406,7 @@ class Course:
                 override=None,
                 basis=(),
                 causes=(),
-                case=members.pop("case", None),
+                case=case,
                 edition=None,
                 members=members,
             )

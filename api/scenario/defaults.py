@@ -6,17 +6,19 @@ decides something has to be written, and a member that is written always wins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import cache
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import msgspec
 
 from api.scenario.cast import Cast
 from api.scenario.document import Act
+from api.scenario.written import day, items, table, tables, text, text_or_none, texts
 from ledger.derivation.law import in_force_on
+from ledger.errors import MalformedError
 from ledger.events.registry import Payload
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.pack import Pack
@@ -77,7 +79,7 @@ _TODAY = frozenset(
     }
 )
 
-_CONSTANTS: dict[str, Any] = {
+_CONSTANTS: dict[str, object] = {
     "truth_declared": True,
     "state_secret_claimed": False,
     "confidentiality_pledge": True,
@@ -118,7 +120,7 @@ _CONSTANTS: dict[str, Any] = {
     "advice": "advance",
 }
 
-_BY_TYPE: dict[tuple[str, str], Any] = {
+_BY_TYPE: dict[tuple[str, str], object] = {
     ("ApplicationFiled", "sector"): "manufacturing",
     ("RecommendationIssued", "outcome"): "recommend",
     ("DepartmentOpinionGiven", "outcome"): "clear",
@@ -170,9 +172,9 @@ class Filler:
         self._pack = pack
         self._memory = memory
 
-    def fill(self, act: Act, cls: type[Payload], key: str) -> dict[str, Any]:
+    def fill(self, act: Act, cls: type[Payload], key: str) -> dict[str, object]:
         """Payload members of an act, in JSON form; ``key`` names the act for derived ids and hashes."""
-        members = _yuan(dict(act.members))
+        members = _yuan(act.members, act.where)
         self._memory.resolve(act, members)
         special = _SPECIAL.get(act.do)
         if special is not None:
@@ -185,7 +187,7 @@ class Filler:
         members = {k: _json(v) for k, v in members.items() if v is not None and v != LEFT_OUT}
         return {k: self._ids(v) if k in EVENT_MEMBERS else v for k, v in members.items()}
 
-    def _member(self, act: Act, name: str, key: str) -> Any:
+    def _member(self, act: Act, name: str, key: str) -> object:
         if (act.do, name) in _BY_TYPE:
             return _BY_TYPE[act.do, name]
         if name in _TODAY:
@@ -218,15 +220,16 @@ class Filler:
             return f"{name.removesuffix('_id')}-{self._memory.counter(name)}"
         return None
 
-    def _ids(self, value: Any) -> Any:
+    def _ids(self, value: object) -> object:
+        """The ids behind labels; what is no label is left as it is."""
         if isinstance(value, list):
-            return [self._memory.event(v) for v in value]
-        return self._memory.event(value)
+            return [self._ids(v) for v in value]
+        return self._memory.event(value) if isinstance(value, str) else value
 
     # Members that follow from others
 
-    def checks(self, act: Act, members: dict[str, Any]) -> None:
-        failed = members.pop("failed", [])
+    def checks(self, act: Act, members: dict[str, object]) -> None:
+        failed = texts(members.pop("failed", []), f"{act.where}.failed")
         unseen = StatedCondition(id="text_not_seen", article="0")
         conditions = self._pack.parameter("eligibility.conditions").rows(StatedCondition) or (unseen,)
         members.setdefault(
@@ -244,22 +247,22 @@ class Filler:
         if failed:
             members.setdefault("outcome", "ineligible")
 
-    def opinion(self, act: Act, members: dict[str, Any]) -> None:
+    def opinion(self, act: Act, members: dict[str, object]) -> None:
         members.setdefault("period_from", act.on - timedelta(days=366 * 4))
         members.setdefault("period_to", act.on)
 
-    def opened(self, act: Act, members: dict[str, Any]) -> None:
+    def opened(self, act: Act, members: dict[str, object]) -> None:
         members.setdefault("year", act.on.year)
         members.setdefault("number", self._memory.counter("edition_number"))
         members.setdefault("awards", list(self._pack.awards))
-        pack = self._memory.pack(members.pop("pack", None)) or self._pack
+        pack = self._memory.pack(text_or_none(members.pop("pack", None), f"{act.where}.pack")) or self._pack
         members.setdefault("pack_id", pack.id)
         members.setdefault("pack_hash", pack.sha256)
         members.setdefault("standard_versions", list(self._pack.parameter("standard").words or ("GB/T 19580",)))
 
-    def enacted(self, act: Act, members: dict[str, Any]) -> None:
-        pack = self._memory.pack(members.pop("pack", None)) or self._pack
-        rule: dict[str, Any] = {"kind": pack.in_force.kind}
+    def enacted(self, act: Act, members: dict[str, object]) -> None:
+        pack = self._memory.pack(text_or_none(members.pop("pack", None), f"{act.where}.pack")) or self._pack
+        rule: dict[str, object] = {"kind": pack.in_force.kind}
         if pack.in_force.days is not None:
             rule["days"] = pack.in_force.days
         if pack.in_force.on is not None:
@@ -278,47 +281,63 @@ class Filler:
         ):
             members.setdefault(name, value)
         if members.get("status", "in_force") == "in_force":
-            members.setdefault("in_force_on", in_force_on(pack.in_force, members["issued_on"]))
+            members.setdefault(
+                "in_force_on", in_force_on(pack.in_force, day(members["issued_on"], f"{act.where}.issued_on"))
+            )
 
-    def decision(self, act: Act, members: dict[str, Any]) -> None:
+    def decision(self, act: Act, members: dict[str, object]) -> None:
         chain = self._pack.parameter("approval.chain").words or ("government_study",)
         form = next((f for f in chain if f not in ("chair_review", "circular")), "government_study")
         members.setdefault("form", form)
         members.setdefault("meeting_or_doc_no", f"演会〔{act.on.year}〕{self._memory.counter('meeting')}号（演示）")
 
-    def shortlist(self, act: Act, members: dict[str, Any]) -> None:
-        members["selected"] = [self._memory.case_id(act, c) for c in members.get("selected", [])]
+    def shortlist(self, act: Act, members: dict[str, object]) -> None:
+        members.setdefault("selected", [])
+        _cases("selected")(self, act, members)
+        where = f"{act.where}.not_selected"
         members["not_selected"] = [
-            {"case": self._memory.case_id(act, n["case"]), "reason": n.get("reason", "材料评审未入围（演示）")}
-            for n in members.get("not_selected", [])
+            {
+                "case": self._memory.case_id(act, text(n.get("case"), f"{where}.case")),
+                "reason": n.get("reason", "材料评审未入围（演示）"),
+            }
+            for n in tables(members.get("not_selected", []), where)
         ]
 
 
-def _cases(name: str) -> Callable[[Filler, Act, dict[str, Any]], None]:
-    def convert(filler: Filler, act: Act, members: dict[str, Any]) -> None:
+#: What fills members of one type of act that follow from others.
+_Filling = Callable[[Filler, Act, dict[str, object]], None]
+
+
+def _cases(name: str) -> _Filling:
+    def convert(filler: Filler, act: Act, members: dict[str, object]) -> None:
         if name in members:
-            members[name] = [filler._memory.case_id(act, c) for c in members[name]]
+            members[name] = [filler._memory.case_id(act, c) for c in texts(members[name], f"{act.where}.{name}")]
 
     return convert
 
 
-def _rows(filler: Filler, act: Act, members: dict[str, Any]) -> None:
-    for i, row in enumerate(members.get("rows", [])):
-        row["case"] = filler._memory.case_id(act, row["case"])
+def _rows(filler: Filler, act: Act, members: dict[str, object]) -> None:
+    where = f"{act.where}.rows"
+    rows = tables(members.get("rows", []), where)
+    for i, row in enumerate(rows):
+        row["case"] = case = filler._memory.case_id(act, text(row.get("case"), f"{where}.case"))
         row.setdefault("rank", i + 1)
-        row.setdefault("award", filler._memory.kinds.get(row["case"], next(iter(filler._pack.awards))))
+        row.setdefault("award", filler._memory.kinds.get(case, next(iter(filler._pack.awards))))
+    if "rows" in members:
+        members["rows"] = rows
     _cases("not_listed")(filler, act, members)
 
 
-def _approved(filler: Filler, act: Act, members: dict[str, Any]) -> None:
+def _approved(filler: Filler, act: Act, members: dict[str, object]) -> None:
     award_kind = next(iter(filler._pack.awards))
+    where = f"{act.where}.approved"
     approved = []
-    for item in members.get("approved", []):
-        item = {"case": item} if isinstance(item, str) else dict(item)
+    for given in items(members.get("approved", []), where):
+        item = table({"case": given} if isinstance(given, str) else given, where)
         if "case" in item:
-            item["case"] = filler._memory.case_id(act, item["case"])
-            item.setdefault("award", filler._memory.kinds.get(item["case"], award_kind))
-        approved.append(_yuan(item))
+            item["case"] = case = filler._memory.case_id(act, text(item["case"], f"{where}.case"))
+            item.setdefault("award", filler._memory.kinds.get(case, award_kind))
+        approved.append(_yuan(item, where))
     members["approved"] = approved
     for name in ("rejected", "rejected_cases"):
         _cases(name)(filler, act, members)
@@ -326,24 +345,28 @@ def _approved(filler: Filler, act: Act, members: dict[str, Any]) -> None:
         filler.decision(act, members)
 
 
-def _members(filler: Filler, act: Act, members: dict[str, Any]) -> None:
-    def member(item: Any) -> dict[str, Any]:
-        named: dict[str, Any] = {"principal_id": item} if isinstance(item, str) else dict(item)
+def _members(filler: Filler, act: Act, members: dict[str, object]) -> None:
+    where = f"{act.where}.members"
+
+    def member(item: object) -> dict[str, object]:
+        named = table({"principal_id": item} if isinstance(item, str) else item, where)
         return {"seat": "member", "capacity": "expert"} | named
 
     leader = members.pop("leader", None)
-    members["members"] = [member(m) | ({"seat": "leader"} if m == leader else {}) for m in members.get("members", [])]
+    members["members"] = [
+        member(m) | ({"seat": "leader"} if m == leader else {}) for m in items(members.get("members", []), where)
+    ]
     _cases("cases")(filler, act, members)
     if members.get("kind") == "panel":
         members.setdefault("edition_id", act.edition or filler._memory.edition)
 
 
-def _target(filler: Filler, act: Act, members: dict[str, Any]) -> None:
+def _target(filler: Filler, act: Act, members: dict[str, object]) -> None:
     if "case_id" not in members and act.case is None and "award_id" in members:
         members.setdefault("target_kind", "award")
 
 
-def _file(filler: Filler, act: Act, members: dict[str, Any]) -> None:
+def _file(filler: Filler, act: Act, members: dict[str, object]) -> None:
     """What an ordinary file of this text holds: its years, certificates and figures."""
     pack = filler._pack
     model = pack.parameter("eligibility.excellence_model").value
@@ -369,7 +392,7 @@ def _file(filler: Filler, act: Act, members: dict[str, Any]) -> None:
         members.setdefault("tax_per_mu", needed(money.industrial_tax_per_mu_yuan) * 100 * 2)
 
 
-def _certificate(act: Act, rule: CertificateRule) -> dict[str, Any]:
+def _certificate(act: Act, rule: CertificateRule) -> dict[str, object]:
     return {
         "kind": rule.kinds[0],
         "no": f"演示证书-{rule.id}",
@@ -378,7 +401,7 @@ def _certificate(act: Act, rule: CertificateRule) -> dict[str, Any]:
     }
 
 
-_SPECIAL: dict[str, Callable[[Filler, Act, dict[str, Any]], None]] = {
+_SPECIAL: dict[str, _Filling] = {
     "ApplicationFiled": _file,
     "EligibilityDecided": Filler.checks,
     "DepartmentOpinionGiven": Filler.opinion,
@@ -415,7 +438,7 @@ class Memory:
         self._counters[name] = self._counters.get(name, 0) + 1
         return self._counters[name]
 
-    def event(self, label: Any) -> Any:
+    def event(self, label: str) -> str:
         """The id behind a label; anything else is left as it is."""
         return self.labels.get(label, label)
 
@@ -439,16 +462,21 @@ class Memory:
         finally:
             self._counters = counters
 
-    def resolve(self, act: Act, members: dict[str, Any]) -> None:
+    def resolve(self, act: Act, members: dict[str, object]) -> None:
         """Fill case, organisation and award from the act's ``case``, and the other way round."""
+
+        def said(name: str) -> str | None:
+            return text_or_none(members.get(name), f"{act.where}.{name}")
+
         if act.case is not None:
             members.setdefault("case_id", self.case_id(act, act.case))
-        if act.do == "ApplicationFiled" and "org" in members:
-            members.setdefault("case_id", self.case_id(act, members["org"]))
-        case = members.get("case_id")
+        filed_by = said("org") if act.do == "ApplicationFiled" else None
+        if filed_by is not None:
+            members.setdefault("case_id", self.case_id(act, filed_by))
+        case = said("case_id")
         if act.do == "ApplicationFiled" and case is not None:
             members.setdefault("org", case.rpartition("/")[2])
-        org = members.get("org") or (self.org_of_case.get(case) if case else None)
+        org = said("org") or (self.org_of_case.get(case) if case else None)
         if act.do in _WITH_ORG and org is not None:
             members.setdefault("org", org)
         if act.do in _WITH_AWARD:
@@ -460,22 +488,26 @@ class Memory:
         if act.do not in _WITH_CASE:
             members.pop("case_id", None)
 
-    def remember(self, do: str, members: Mapping[str, Any], label: str | None, event_id: str) -> None:
+    def remember(self, do: str, members: Mapping[str, object], label: str | None, event_id: str) -> None:
         """After an act was recorded."""
         if label is not None:
             self.labels[label] = event_id
+
+        def said(name: str) -> str:
+            return text(members[name], f"{do}.{name}")
+
         match do:
             case "EditionOpened":
-                self.edition = members["edition_id"]
+                self.edition = said("edition_id")
             case "ApplicationFiled":
-                self.org_of_case[members["case_id"]] = members["org"]
-                self.kinds[members["case_id"]] = members["award"]
+                self.org_of_case[said("case_id")] = said("org")
+                self.kinds[said("case_id")] = said("award")
             case "AwardGranted":
-                self.awards[members["case_id"]] = members["award_id"]
+                self.awards[said("case_id")] = said("award_id")
             case "BodyConstituted" if members["kind"] == "panel":
-                seated = [m["principal_id"] for m in members["members"]]
-                leaders = [m["principal_id"] for m in members["members"] if m["seat"] == "leader"]
-                self.panel_leader = (leaders or seated)[0]
+                seated = tables(members["members"], f"{do}.members")
+                first = next((m for m in seated if m["seat"] == "leader"), seated[0])
+                self.panel_leader = text(first["principal_id"], f"{do}.members.principal_id")
             case _:
                 return
 
@@ -489,15 +521,24 @@ def _with(name: str) -> frozenset[str]:
 _WITH_ORG, _WITH_AWARD, _WITH_CASE = _with("org"), _with("award_id"), _with("case_id")
 
 
-def _yuan(members: dict[str, Any]) -> dict[str, Any]:
+def _yuan(members: Mapping[str, object], where: str) -> dict[str, object]:
     """``amount_yuan = 200000`` is ``amount = 20000000`` fen."""
     return {
-        (k.removesuffix("_yuan") if k.endswith("_yuan") else k): (v * 100 if k.endswith("_yuan") else v)
-        for k, v in members.items()
+        k.removesuffix("_yuan"): _in_fen(v, f"{where}.{k}") if k.endswith("_yuan") else v for k, v in members.items()
     }
 
 
-def _json(value: Any) -> Any:
+def _in_fen(yuan: object, where: str) -> object:
+    if isinstance(yuan, int | float):
+        return yuan * 100
+    if yuan == LEFT_OUT:
+        return yuan
+    raise MalformedError(
+        "invalid_scenario", f"{where}: must be a number of yuan", f"{where}：应为金额（元）", key=where
+    )
+
+
+def _json(value: object) -> object:
     match value:
         case date():
             return value.isoformat()

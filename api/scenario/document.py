@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from ledger.errors import MalformedError
 
@@ -51,14 +50,14 @@ class Act:
     role: str | None
     with_: tuple[str, ...] | None
     label: str | None
-    refused: Mapping[str, Any] | None
+    refused: Mapping[str, object] | None
     late: Mapping[str, str] | None
     override: Mapping[str, str] | None
     basis: tuple[str, ...]
     causes: tuple[str, ...]
     case: str | None
     edition: str | None
-    members: Mapping[str, Any]
+    members: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Expectation:
     where: str
     as_of: date
     known_at: date | int | None
-    members: Mapping[str, Any]
+    members: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,8 @@ class Scenario:
     mode: str
     complete: bool
     starts: date
-    organisations: Mapping[str, Mapping[str, Any]]
-    reviewers: Mapping[str, Mapping[str, Any]]
+    organisations: Mapping[str, Mapping[str, object]]
+    reviewers: Mapping[str, Mapping[str, object]]
     committee: tuple[str, ...]
     acts: tuple[Act, ...]
     expectations: tuple[Expectation, ...]
@@ -108,7 +107,7 @@ def parse_scenario(data: bytes, path: Path) -> Scenario:
     if len(data) > FILE_LENGTH_MAX:
         raise _wrong(name, "(file)", f"has more than {FILE_LENGTH_MAX} bytes", "文件过大")
     try:
-        toml = tomllib.loads(data.decode("utf-8"))
+        toml: dict[str, object] = tomllib.loads(data.decode("utf-8"))
     # Beside what is no TOML: nested deeper, or with longer numbers, than the interpreter reads.
     except (ValueError, RecursionError) as error:
         raise _wrong(name, "(file)", f"is not TOML in UTF-8: {error}", f"不是 UTF-8 编码的 TOML：{error}") from error
@@ -123,24 +122,25 @@ def parse_scenario(data: bytes, path: Path) -> Scenario:
             f"has title, pack and starts; may have {', '.join(sorted(_HEAD_KEYS))}",
             "应有 title、pack、starts",
         )
-    if type(head["starts"]) is not date:
-        raise _wrong(name, "scenario.starts", "must be a day", "应为日期")
+    starts = _day(name, "scenario.starts", head["starts"])
     acts, expectations = _chapters(name, toml.get("chapter", []))
-    expectations += [_expectation(name, f"expect[{i}]", item) for i, item in enumerate(toml.get("expect", []))]
+    expectations += [
+        _expectation(name, f"expect[{i}]", item) for i, item in enumerate(_list(name, "expect", toml.get("expect", [])))
+    ]
     if len(acts) > ACTS_MAX:
         raise _wrong(name, "chapter", f"has more than {ACTS_MAX} acts", "行为过多")
-    _check_order(name, acts, head["starts"])
+    _check_order(name, acts, starts)
     return Scenario(
         name=path.stem,
         title=str(head["title"]),
         title_en=str(head.get("title_en", head["title"])),
         pack=str(head["pack"]),
-        origin=head.get("origin"),
+        origin=_text(name, "scenario.origin", head.get("origin")),
         mode=str(head.get("mode", "simulation")),
         complete=head.get("complete", False) is True,
-        starts=head["starts"],
-        organisations={k: _table(name, f"organisations.{k}", v) for k, v in toml.get("organisations", {}).items()},
-        reviewers={k: _table(name, f"reviewers.{k}", v) for k, v in toml.get("reviewers", {}).items()},
+        starts=starts,
+        organisations=_tables(name, "organisations", toml.get("organisations", {})),
+        reviewers=_tables(name, "reviewers", toml.get("reviewers", {})),
         committee=_committee(name, toml.get("committee", {})),
         acts=tuple(acts),
         expectations=tuple(expectations),
@@ -148,79 +148,102 @@ def parse_scenario(data: bytes, path: Path) -> Scenario:
     )
 
 
-def _committee(name: str, table: Any) -> tuple[str, ...]:
-    table = _table(name, "committee", table)
+def _committee(name: str, section: object) -> tuple[str, ...]:
+    table = _table(name, "committee", section)
     members = table.get("members", [])
     if table.keys() - {"members"} or not isinstance(members, list | int):
         raise _wrong(name, "committee", "has members: a number or a list of names", "members 应为人数或名单")
     return tuple(f"C{i + 1}" for i in range(members)) if isinstance(members, int) else tuple(map(str, members))
 
 
-def _chapters(name: str, chapters: Any) -> tuple[list[Act], list[Expectation]]:
+def _chapters(name: str, chapters: object) -> tuple[list[Act], list[Expectation]]:
     acts: list[Act] = []
     expectations: list[Expectation] = []
-    for c, chapter in enumerate(chapters):
+    for c, chapter in enumerate(_list(name, "chapter", chapters)):
         table = _table(name, f"chapter[{c}]", chapter)
         unknown = table.keys() - {"title", "acts", "expect", "note"}
         if unknown:
             raise _wrong(name, f"chapter[{c}].{sorted(unknown)[0]}", "is not a member of a chapter", "章节没有这一项")
-        for i, item in enumerate(table.get("acts", [])):
+        for i, item in enumerate(_list(name, f"chapter[{c}].acts", table.get("acts", []))):
             acts += _acts(name, f"chapter[{c}].acts[{i}]", item)
-        expectations += [
-            _expectation(name, f"chapter[{c}].expect[{i}]", item) for i, item in enumerate(table.get("expect", []))
-        ]
+        for i, item in enumerate(_list(name, f"chapter[{c}].expect", table.get("expect", []))):
+            expectations.append(_expectation(name, f"chapter[{c}].expect[{i}]", item))
     return acts, expectations
 
 
-def _acts(name: str, where: str, item: Any) -> list[Act]:
+def _acts(name: str, where: str, item: object) -> list[Act]:
     table = _table(name, where, item)
-    for key, kind in (("on", date), ("do", str)):
-        if type(table.get(key)) is not kind:
-            raise _wrong(name, f"{where}.{key}", "is missing or of another type", "缺失或类型有误")
+    on, do = table.get("on"), table.get("do")
+    if type(on) is not date:
+        raise _wrong(name, f"{where}.on", "is missing or of another type", "缺失或类型有误")
+    if not isinstance(do, str):
+        raise _wrong(name, f"{where}.do", "is missing or of another type", "缺失或类型有误")
     several = table.get("for", [None])
     if not isinstance(several, list) or not several:
         raise _wrong(name, f"{where}.for", "is a list of cases", "应为案件列表")
-    refused = table.get("refused")
-    if isinstance(refused, str):
-        refused = {"code": refused}
-    with_ = table.get("with")
-    result = []
-    for one in several:
-        result.append(
-            Act(
-                where=where if one is None else f"{where}({one})",
-                on=table["on"],
-                recorded=table.get("recorded", table["on"]),
-                do=table["do"],
-                by=table.get("by"),
-                role=table.get("as"),
-                with_=None if with_ is None else tuple([with_] if isinstance(with_, str) else with_),
-                label=table.get("label") if one is None else _label(table, one),
-                refused=refused,
-                late=table.get("late"),
-                override=table.get("override"),
-                basis=tuple(table.get("basis", ())),
-                causes=tuple(table.get("causes", ())),
-                case=one if one is not None else table.get("case"),
-                edition=table.get("edition"),
-                members={k: v for k, v in table.items() if k not in _ACT_KEYS},
-            )
+
+    def text(key: str) -> str | None:
+        return _text(name, f"{where}.{key}", table.get(key))
+
+    def texts(key: str) -> tuple[str, ...]:
+        return _texts(name, f"{where}.{key}", table.get(key, []))
+
+    def reasons(key: str) -> dict[str, str] | None:
+        return _reasons(name, f"{where}.{key}", table.get(key))
+
+    refused, with_ = table.get("refused"), table.get("with")
+    return [
+        Act(
+            where=where if one is None else f"{where}({one})",
+            on=on,
+            recorded=_day(name, f"{where}.recorded", table.get("recorded", on)),
+            do=do,
+            by=text("by"),
+            role=text("as"),
+            with_=None if with_ is None else (with_,) if isinstance(with_, str) else texts("with"),
+            label=text("label") if one is None else _label(table, one),
+            refused=_refused(name, f"{where}.refused", refused),
+            late=reasons("late"),
+            override=reasons("override"),
+            basis=texts("basis"),
+            causes=texts("causes"),
+            case=one if one is not None else text("case"),
+            edition=text("edition"),
+            members={k: v for k, v in table.items() if k not in _ACT_KEYS},
         )
-    return result
+        for one in (_text(name, f"{where}.for", case) for case in several)
+    ]
 
 
-def _label(table: Mapping[str, Any], one: str) -> str | None:
+def _refused(name: str, where: str, value: object) -> Mapping[str, object] | None:
+    """What a refusal has to say; a text alone is its code."""
+    if value is None:
+        return None
+    return {"code": value} if isinstance(value, str) else _table(name, where, value)
+
+
+def _reasons(name: str, where: str, value: object) -> dict[str, str] | None:
+    """Why an act is late, or passes over a rule."""
+    if value is None:
+        return None
+    stated: dict[str, str] = {}
+    for key, said in _table(name, where, value).items():
+        if not isinstance(said, str):
+            raise _wrong(name, f"{where}.{key}", "must be text", "应为文本")
+        stated[key] = said
+    return stated
+
+
+def _label(table: Mapping[str, object], one: str) -> str | None:
     return f"{table['label']}.{one}" if "label" in table else None
 
 
-def _expectation(name: str, where: str, item: Any) -> Expectation:
+def _expectation(name: str, where: str, item: object) -> Expectation:
     table = _table(name, where, item)
-    if type(table.get("as_of")) is not date:
-        raise _wrong(name, f"{where}.as_of", "must be a day", "应为日期")
-    known = table.get("known_at")
-    if known is not None and type(known) not in (date, int):
+    as_of, known = _day(name, f"{where}.as_of", table.get("as_of")), table.get("known_at")
+    if known is not None and not (type(known) is date or type(known) is int):
         raise _wrong(name, f"{where}.known_at", "must be a day or a position", "应为日期或位置")
-    return Expectation(where, table["as_of"], known, {k: v for k, v in table.items() if k not in _EXPECT_META})
+    return Expectation(where, as_of, known, {k: v for k, v in table.items() if k not in _EXPECT_META})
 
 
 def _check_order(name: str, acts: list[Act], starts: date) -> None:
@@ -236,9 +259,41 @@ def _check_order(name: str, acts: list[Act], starts: date) -> None:
         last = act.recorded
 
 
-def _table(name: str, where: str, value: Any) -> dict[str, Any]:
+def _table(name: str, where: str, value: object) -> dict[str, object]:
     if not isinstance(value, dict):
         raise _wrong(name, where, "must be a table", "应为表")
+    return value
+
+
+def _tables(name: str, where: str, value: object) -> dict[str, dict[str, object]]:
+    return {k: _table(name, f"{where}.{k}", v) for k, v in _table(name, where, value).items()}
+
+
+def _list(name: str, where: str, value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise _wrong(name, where, "must be a list", "应为列表")
+    return value
+
+
+def _texts(name: str, where: str, value: object) -> tuple[str, ...]:
+    found: list[str] = []
+    for item in _list(name, where, value):
+        if not isinstance(item, str):
+            raise _wrong(name, where, "must be a list of texts", "应为文本列表")
+        found.append(item)
+    return tuple(found)
+
+
+def _text(name: str, where: str, value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise _wrong(name, where, "must be text", "应为文本")
+    return value
+
+
+def _day(name: str, where: str, value: object) -> date:
+    # An instant is a day to Python, and none here.
+    if type(value) is not date:
+        raise _wrong(name, where, "must be a day", "应为日期")
     return value
 
 

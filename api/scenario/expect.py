@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TypeVar
 
 from msgspec import UNSET
 
 from api.scenario.defaults import Memory
 from api.scenario.document import Expectation
+from api.scenario.written import texts
 from ledger.application import Ledger
 from ledger.clock import SHANGHAI
-from ledger.derivation.answer import plain
+from ledger.derivation.answer import Undetermined, plain
 from ledger.derivation.money import OrgMoney
 from ledger.derivation.quota import Places
+from ledger.derivation.record import Part, part
+from ledger.derivation.scores import StageScore
 from ledger.derivation.standing import award_of
 from ledger.errors import MalformedError, RongjianError
 from ledger.yuan import plain as in_yuan
@@ -36,6 +39,8 @@ from projections.slices import history_for
 
 _SUBJECTS = ("org", "case", "award", "edition", "notice", "finding")
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -43,9 +48,9 @@ class Verdict:
 
     where: str
     question: str
-    expected: Any
-    actual: Any
-    why: dict[str, Any] | None = None
+    expected: object
+    actual: object
+    why: Mapping[str, object] | None = None
 
     @property
     def met(self) -> bool:
@@ -87,40 +92,39 @@ class Judge:
             )
         return verdicts
 
-    def _ask(self, question: Question, subject: str, on: date, known: int, expected: Any) -> Any:
+    def _ask(self, question: Question, subject: str, on: date, known: int, expected: object) -> object:
         try:
             return plain(question(self._ledger, subject, on, known, expected))
         except RongjianError as error:
             return f"error {error.code}"
 
     def _fact(
-        self, expectation: Expectation, fact: str, subject: str, known: int, members: dict[str, Any]
+        self, expectation: Expectation, fact: str, subject: str, known: int, members: Mapping[str, object]
     ) -> list[Verdict]:
         label = f"{subject} {fact} @{expectation.as_of}/{known}"
         try:
-            told = tell(self._ledger, fact_named(fact), subject, expectation.as_of, known).answer
-            answer: dict[str, Any] = told.to_json()
+            answer = tell(self._ledger, fact_named(fact), subject, expectation.as_of, known).answer
         except RongjianError as error:
             return [Verdict(expectation.where, label, plain(members), f"error {error.code}")]
-        verdicts = []
+        why, state_, verdicts = answer.why.to_json(), part(answer).state, []
+
+        def hold(of: str, wanted: object, actual: object) -> None:
+            verdicts.append(Verdict(expectation.where, f"{label}{of}", wanted, actual, why))
+
         if "undetermined" in members:
-            gap = answer.get("undetermined", {}).get("gap")
-            verdicts.append(Verdict(expectation.where, f"{label} gap", members["undetermined"], gap, answer["why"]))
+            absent = answer.absent
+            hold(" gap", members["undetermined"], absent.gap if isinstance(absent, Undetermined) else None)
         if "state" in members:
-            verdicts.append(
-                Verdict(expectation.where, f"{label} state", members["state"], answer["state"], answer["why"])
-            )
+            hold(" state", members["state"], state_)
         if "value" in members:
             wanted = plain(members["value"])
-            actual = answer.get("value", {"state": answer["state"]})
+            actual = plain(answer.value()) if answer.is_value else {"state": state_}
             if isinstance(wanted, dict) and isinstance(actual, dict):
                 actual = {k: actual.get(k) for k in wanted}
-            verdicts.append(Verdict(expectation.where, label, wanted, actual, answer["why"]))
+            hold("", wanted, actual)
         if "articles" in members:
-            found = [a for a in members["articles"] if a in answer["why"]["articles"]]
-            verdicts.append(
-                Verdict(expectation.where, f"{label} articles", list(members["articles"]), found, answer["why"])
-            )
+            articles = texts(members["articles"], f"{expectation.where}.articles")
+            hold(" articles", articles, [a for a in articles if a in answer.why.articles])
         return verdicts
 
     def _known(self, known_at: date | int | None) -> int:
@@ -140,10 +144,19 @@ class Judge:
         )
 
 
-Question = Callable[[Ledger, str, date, int, Any], Any]
+Question = Callable[[Ledger, str, date, int, object], object]
 
 
-def _status(ledger: Ledger, org: str, on: date, known: int, expected: Any) -> Any:
+def _named(expected: object) -> Collection[str]:
+    """What an expectation names one by one."""
+    match expected:
+        case dict() | list():
+            return expected
+        case _:
+            return ()
+
+
+def _status(ledger: Ledger, org: str, on: date, known: int, expected: object) -> object:
     found = {}
     for award in members_of_org(ledger, org, on, known)["awards"]:
         answer = tell(ledger, AWARD_STATUS, award, on, known).answer
@@ -153,14 +166,15 @@ def _status(ledger: Ledger, org: str, on: date, known: int, expected: Any) -> An
             live, law = state(history_for(ledger, "award", award, known), ledger.packs(), on, known)
             granted = award_of(live, law, award)
             found[granted.label if granted else award] = "undetermined" if granted else "not_granted"
-    return {k: found.get(k) for k in expected} if expected else found
+    named = _named(expected)
+    return {k: found.get(k) for k in named} if named else found
 
 
-def _awards(ledger: Ledger, org: str, on: date, known: int, expected: Any) -> Any:
+def _awards(ledger: Ledger, org: str, on: date, known: int, expected: object) -> object:
     return dict.fromkeys(members_of_org(ledger, org, on, known)["awards"], True)
 
 
-def _validity_end(ledger: Ledger, org: str, on: date, known: int, _: Any) -> Any:
+def _validity_end(ledger: Ledger, org: str, on: date, known: int, _: object) -> object:
     ends = []
     for award in members_of_org(ledger, org, on, known)["awards"]:
         answer = tell(ledger, AWARD_STATUS, award, on, known).answer
@@ -171,33 +185,39 @@ def _validity_end(ledger: Ledger, org: str, on: date, known: int, _: Any) -> Any
 
 
 def _money(amount_of: Callable[[OrgMoney], int]) -> Question:
-    def ask(ledger: Ledger, org: str, on: date, known: int, _: Any) -> Any:
+    def ask(ledger: Ledger, org: str, on: date, known: int, _: object) -> object:
         amount = amount_of(tell(ledger, ORG_MONEY, org, on, known).answer.value())
         return amount // 100 if amount % 100 == 0 else in_yuan(amount)
 
     return ask
 
 
-def _ban(ledger: Ledger, org: str, on: date, known: int, _: Any) -> Any:
+def _ban(ledger: Ledger, org: str, on: date, known: int, _: object) -> object:
     answer = tell(ledger, ORG_BANS, org, on, known).answer
-    return (answer.value().last_day or "none") if answer.is_value else answer.to_json()["state"]
+    return (answer.value().last_day or "none") if answer.is_value else part(answer).state
 
 
-def _value(fact: Fact[Any], *path: str) -> Question:
-    def ask(ledger: Ledger, subject: str, on: date, known: int, _: Any) -> Any:
-        answer = tell(ledger, fact, subject, on, known).answer.to_json()
-        value = answer.get("value")
-        for step in path:
-            value = value.get(step) if isinstance(value, dict) else None
-        return value if answer["state"] == "value" else answer["state"]
+def _value(fact: Fact[T], member: Callable[[T], object]) -> Question:
+    """A member of a fact's value; the answer's state where it has none."""
+
+    def ask(ledger: Ledger, subject: str, on: date, known: int, _: object) -> object:
+        answer = tell(ledger, fact, subject, on, known).answer
+        if not answer.is_value:
+            return part(answer).state
+        value = member(answer.value())
+        return None if value is UNSET else value
 
     return ask
 
 
+def _total(stage: Part[StageScore]) -> str | None:
+    return None if stage.value is UNSET else stage.value.total
+
+
 def _quota(number_of: Callable[[Places], int | None]) -> Question:
-    def ask(ledger: Ledger, edition: str, on: date, known: int, expected: Any) -> Any:
+    def ask(ledger: Ledger, edition: str, on: date, known: int, expected: object) -> object:
         value = tell(ledger, EDITION_QUOTA, edition, on, known).answer.value()
-        return {award: number_of(value[award]) for award in expected}
+        return {award: number_of(value[award]) for award in _named(expected)}
 
     return ask
 
@@ -213,14 +233,14 @@ _QUESTIONS: dict[tuple[str, str], Question] = {
     ("org", "clawback_outstanding_yuan"): _money(lambda m: m.clawback_outstanding),
     ("org", "clawback_overdue_yuan"): _money(lambda m: m.clawback_overdue),
     ("org", "ban_last_day"): _ban,
-    ("case", "state"): _value(CASE_STATUS, "state"),
-    ("case", "score_material"): _value(CASE_SCORES, "material", "value", "total"),
-    ("case", "score_onsite"): _value(CASE_SCORES, "onsite", "value", "total"),
-    ("case", "open_objections"): _value(CASE_OBJECTIONS, "open"),
-    ("award", "status"): _value(AWARD_STATUS, "status"),
-    ("award", "valid_until"): _value(AWARD_STATUS, "valid_until"),
-    ("notice", "end"): _value(NOTICE_END, "end"),
-    ("notice", "earliest_decision"): _value(NOTICE_END, "earliest_decision"),
+    ("case", "state"): _value(CASE_STATUS, lambda s: s.state),
+    ("case", "score_material"): _value(CASE_SCORES, lambda s: _total(s.material)),
+    ("case", "score_onsite"): _value(CASE_SCORES, lambda s: _total(s.onsite)),
+    ("case", "open_objections"): _value(CASE_OBJECTIONS, lambda o: o.open),
+    ("award", "status"): _value(AWARD_STATUS, lambda s: s.status),
+    ("award", "valid_until"): _value(AWARD_STATUS, lambda s: s.valid_until),
+    ("notice", "end"): _value(NOTICE_END, lambda r: r.end),
+    ("notice", "earliest_decision"): _value(NOTICE_END, lambda r: r.earliest_decision),
     ("edition", "quota_used"): _quota(lambda p: p.used),
     ("edition", "quota_free"): _quota(lambda p: p.free),
 }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 import msgspec
 
@@ -13,11 +12,13 @@ from api.scenario.cast import FOUNDERS, OFFICIALS, SEATED, Cast
 from api.scenario.course import Course, Progress, StepRefusedError
 from api.scenario.defaults import Filler, Memory
 from api.scenario.document import Act, Scenario
+from api.scenario.written import text
 from ledger.application import Ledger
 from ledger.clock import SHANGHAI
 from ledger.disclosure import Opening
 from ledger.documents import PACK_MEDIA_TYPE
 from ledger.errors import InvariantError, MalformedError, RefusedError
+from ledger.events.edition import EditionOpened
 from ledger.events.registry import EventSpec, Payload, Seat
 from ledger.events.vocabulary import EVENTS
 from ledger.identifiers import parse_uscc
@@ -200,9 +201,9 @@ class Player:
         }
         self._imply("GenesisDeclared", members, by="opr", with_=("gov", "sech"))
 
-    def _enrol(self, principal: str, kind: str, declared: Any = None) -> None:
-        members: dict[str, Any] = {"principal_id": principal, "kind": kind}
-        if kind == "organisation":
+    def _enrol(self, principal: str, kind: str, declared: Mapping[str, object] | None = None) -> None:
+        members: dict[str, object] = {"principal_id": principal, "kind": kind}
+        if declared is not None:
             members |= {
                 "org_name": declared["name"],
                 "org_form": declared.get("form", "enterprise"),
@@ -262,7 +263,7 @@ class Player:
     def _imply(
         self,
         do: str,
-        members: dict[str, Any],
+        members: Mapping[str, object],
         *,
         by: str | None = None,
         with_: tuple[str, ...] | None = None,
@@ -318,8 +319,9 @@ class Player:
         except RefusedError as error:
             return Outcome(act, None, error)
         self.memory.remember(act.do, members, act.label, recorded.id)
-        pack = self.memory.by_hash(members["pack_hash"]) if act.do == "EditionOpened" else self.pack
-        self.progress.note(_payload(cls, members), act.on, recorded.id, pack or self.pack)
+        payload = _payload(cls, members)
+        pack = self.memory.by_hash(payload.pack_hash) if isinstance(payload, EditionOpened) else None
+        self.progress.note(payload, act.on, recorded.id, pack or self.pack)
         return Outcome(act, recorded, None)
 
     def _foreseen(self, act: Act, cls: type[Payload], key: str) -> Payload | None:
@@ -341,7 +343,7 @@ class Player:
             raise InvariantError(f"{act.do} was neither recorded nor refused")
         return outcome.recorded.id
 
-    def _submission(self, act: Act, cls: type[Payload], key: str) -> tuple[Submission, dict[str, Any]]:
+    def _submission(self, act: Act, cls: type[Payload], key: str) -> tuple[Submission, dict[str, object]]:
         members = self._filler.fill(act, cls, key)
         openings = [
             Opening(pointer, self._cast.salt(key, pointer), members.pop(pointer[1:]))
@@ -367,7 +369,7 @@ class Player:
         envelope = dsse.sign(body, *keys)
         return Submission(envelope, envelope.to_bytes(), {o.pointer: o for o in openings}), members
 
-    def _signers(self, act: Act, spec: EventSpec, members: dict[str, Any]) -> tuple[str, str, list[str]]:
+    def _signers(self, act: Act, spec: EventSpec, members: dict[str, object]) -> tuple[str, str, list[str]]:
         seat = self._seat(act, spec, members)
         actor = act.by or self._default_actor(seat.originator, act, members)
         others = list(act.with_) if act.with_ is not None else []
@@ -377,7 +379,7 @@ class Player:
             others.append(act.override.get("by", "sup"))
         return actor, act.role or seat.originator, others
 
-    def _seat(self, act: Act, spec: EventSpec, members: dict[str, Any]) -> Seat:
+    def _seat(self, act: Act, spec: EventSpec, members: dict[str, object]) -> Seat:
         seats = list(spec.seats)
         if act.role is not None:
             seats = [s for s in seats if s.originator == act.role] or seats
@@ -390,7 +392,7 @@ class Player:
             seats = [s for s in seats if s.originator == preferred] or seats
         return seats[0]
 
-    def _default_actor(self, role: str, act: Act, members: dict[str, Any]) -> str:
+    def _default_actor(self, role: str, act: Act, members: dict[str, object]) -> str:
         if role == "APP":
             return str(members.get("org") or members.get("principal_id"))
         if role in ("LEAD", "REV"):
@@ -402,20 +404,26 @@ def _imports(act: Act) -> bool:
     return act.late is not None and act.late.get("kind") == "legacy_import"
 
 
-def _payload(cls: type[Payload], members: dict[str, Any]) -> Payload:
+def _payload(cls: type[Payload], members: dict[str, object]) -> Payload:
     clear = {k: v for k, v in members.items() if f"/{k}" not in cls.SPEC.restricted}
     return msgspec.convert(clear, cls)
 
 
-def _body_seat(members: dict[str, Any], _pack: Pack) -> str | None:
-    return {"panel": "SECH", "supervision_group": "CHR"}.get(members.get("kind", ""), "GOV")
+def _body_seat(members: dict[str, object], _pack: Pack) -> str:
+    match members.get("kind"):
+        case "panel":
+            return "SECH"
+        case "supervision_group":
+            return "CHR"
+        case _:
+            return "GOV"
 
 
-def _notice_seat(_members: dict[str, Any], pack: Pack) -> str:
+def _notice_seat(_members: dict[str, object], pack: Pack) -> str:
     return "CHR" if "committee" in pack.parameter("notice.published_by").words else "SEC"
 
 
-_PREFERRED: dict[str, Callable[[dict[str, Any], Pack], str | None]] = {
+_PREFERRED: dict[str, Callable[[dict[str, object], Pack], str]] = {
     "BodyConstituted": _body_seat,
     "PublicNoticeOpened": _notice_seat,
     "RoleGranted": lambda m, _p: (
@@ -428,6 +436,6 @@ _PREFERRED: dict[str, Callable[[dict[str, Any], Pack], str | None]] = {
 }
 
 
-def _of_org(declared: Any) -> dict[str, Any]:
+def _of_org(declared: Mapping[str, object]) -> dict[str, object]:
     known = {k: declared[k] for k in ("sector", "reg_place", "established_on") if k in declared}
-    return known | {"uscc": parse_uscc(declared["uscc"])}
+    return known | {"uscc": parse_uscc(text(declared["uscc"], "organisations.uscc"))}
