@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from ledger.text import escaped
 
 
-def json_text(value: Any, *, indent: int | None = None) -> str:
+def json_text(value: object, *, indent: int | None = None) -> str:
     """The value as JSON text. Its strings are exact: readers of JSON get every character that the log holds."""
     return escaped(json.dumps(value, ensure_ascii=False, indent=indent))

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -75,14 +75,14 @@ class Terminal:
         except OSError:
             write_no_more(sys.stdout)
 
-    def give(self, value: Any, human: Callable[[], None]) -> None:
+    def give(self, value: object, human: Callable[[], None]) -> None:
         """The result: JSON, or whatever ``human`` prints."""
         if self.json_output:
             print(json_text(value, indent=2))
         else:
             human()
 
-    def table(self, rows: list[dict[str, Any]]) -> None:
+    def table(self, rows: Sequence[Mapping[str, object]]) -> None:
         """Rows under the names of their members."""
         table = Table(show_header=True, header_style="bold", box=None)
         for column in rows[0] if rows else ():

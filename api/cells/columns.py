@@ -10,12 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
-
-import msgspec
+from typing import Literal
 
 from api.cells.table import column_name
-from api.spec import event_schema
+from api.spec import Schema, labels_of, schema_of
 from ledger.errors import MalformedError
 from ledger.events.kinds import Fen, SignedFen
 from ledger.events.registry import Payload
@@ -45,7 +43,7 @@ _UNITS: Mapping[str, Unit] = {
 UNIT_NAMES: Mapping[Unit, Pair] = {"yuan": ("元", "yuan"), "fen": ("分", "fen"), "wan_yuan": ("万元", "10,000 yuan")}
 
 _BRACKETED = re.compile(r"(.*?) ?[(\[]([^()\[\]]*)[)\]]")
-_MONEY = frozenset(msgspec.json.schema(kind)["description"] for kind in (Fen, SignedFen))
+_MONEY = frozenset(schema_of(kind)["description"] for kind in (Fen, SignedFen))
 
 #: Full-width forms of ASCII, the ideographic blank, and signs that mean the same: what :func:`folded` makes one.
 WIDTHS = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)} | {
@@ -66,12 +64,12 @@ class Member:
 
     name: str
     label: Pair
-    schema: Mapping[str, Any]
-    defs: Mapping[str, Any]
+    schema: Schema
+    defs: Mapping[str, Schema]
     restricted: bool = False
     required: bool = False
 
-    def resolved(self, schema: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    def resolved(self, schema: Schema | None = None) -> Schema:
         """The schema without references and without the alternative of nothing."""
         found = self.schema if schema is None else schema
         while "$ref" in found or "anyOf" in found:
@@ -82,7 +80,7 @@ class Member:
         return found
 
     @property
-    def when_blank(self) -> Any:
+    def when_blank(self) -> list[object] | dict[str, object] | None:
         """What a blank cell of a member that has to be given is: a list or map of nothing; None where it has to be
         filled.
         """
@@ -98,7 +96,7 @@ class Member:
         return is_amount(self.resolved())
 
 
-def is_amount(schema: Mapping[str, Any]) -> bool:
+def is_amount(schema: Schema) -> bool:
     """Is this the type of an amount in fen?"""
     return schema.get("description") in _MONEY
 
@@ -112,7 +110,7 @@ class Column:
     member: Member
     unit: Unit | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         unit = UNIT_NAMES[self.unit] if self.unit else None
         return {
             "column": column_name(self.index),
@@ -133,14 +131,14 @@ def folded(text: str) -> str:
 @cache
 def members_of(cls: type[Payload]) -> Mapping[str, Member]:
     """Every member that a statement of this event may have a column for, in the order of the vocabulary."""
-    schema = event_schema(cls)
+    schema = schema_of(cls)
     defs = schema["$defs"]
     payload = defs[schema["$ref"].rpartition("/")[2]]
     effective = Member(EFFECTIVE_AT, _HAPPENED, {"type": "string", "format": "day-or-instant"}, {})
     found = {EFFECTIVE_AT: effective}
-    for name, label in schema["x-labels"].items():
-        sealed = schema["x-restricted"].get(f"/{name}")
-        own = sealed["schema"] if sealed else payload["properties"][name]
+    for name, label in labels_of(cls).items():
+        sealed = cls.SPEC.restricted.get(f"/{name}")
+        own = schema_of(sealed.kind) if sealed else payload["properties"][name]
         found[name] = Member(
             name,
             (label["zh"], label["en"]),

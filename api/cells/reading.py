@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
@@ -29,15 +28,18 @@ class ReadRow:
     """A row that was read: its values, or its faults and no values."""
 
     row: Row
-    payload: Mapping[str, Any] = field(default_factory=dict)
-    restricted: Mapping[str, Any] = field(default_factory=dict)
+    payload: Mapping[str, object] = field(default_factory=dict)
+    restricted: Mapping[str, object] = field(default_factory=dict)
     effective_at: str | None = None
     faults: Sequence[Fault] = ()
     #: Columns whose text was put into NFC.
     normalised: Sequence[int] = ()
 
-    def to_json(self, heads: Sequence[str]) -> dict[str, Any]:
-        told: dict[str, Any] = {"row": self.row.number, "cells": ["" if c is None else str(c) for c in self.row.cells]}
+    def to_json(self, heads: Sequence[str]) -> dict[str, object]:
+        told: dict[str, object] = {
+            "row": self.row.number,
+            "cells": ["" if c is None else str(c) for c in self.row.cells],
+        }
         if self.faults:
             return told | {"errors": [_told(f, self.row.number, heads) for f in self.faults]}
         return told | {
@@ -58,7 +60,7 @@ class ReadFile:
     columns: Sequence[Column]
     rows: Sequence[ReadRow]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         name, zh, en = self.encoding
         return {
             "encoding": {"name": name, "zh": zh, "en": en},
@@ -90,7 +92,7 @@ def _read(row: Row, heads: Sequence[str], columns: Sequence[Column], cls: type[P
     faults += [
         Fault(i, headless()) for i, (h, c) in enumerate(zip(heads, row.cells, strict=True)) if not h and not is_blank(c)
     ]
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     normalised: list[int] = []
     # The value of a parameter is read by its path, wherever the columns stand.
     for column in sorted(columns, key=lambda c: c.member.name == "value"):
@@ -115,10 +117,11 @@ def _read(row: Row, heads: Sequence[str], columns: Sequence[Column], cls: type[P
     sealed = {f"/{c.member.name}" for c in columns if c.member.restricted}
     payload = {n: v for n, v in values.items() if f"/{n}" not in sealed}
     restricted = {f"/{n}": v for n, v in values.items() if f"/{n}" in sealed}
-    return ReadRow(row, payload, restricted, effective_at, normalised=tuple(normalised))
+    day = effective_at if isinstance(effective_at, str) else None
+    return ReadRow(row, payload, restricted, day, normalised=tuple(normalised))
 
 
-def _missing(columns: Sequence[Column], values: Mapping[str, Any], spoilt: set[int | None]) -> list[Fault]:
+def _missing(columns: Sequence[Column], values: Mapping[str, object], spoilt: set[int | None]) -> list[Fault]:
     """Blank cells of members that have to be given."""
     return [
         Fault(c.index, MalformedError("cell_missing", "it is blank and has to be given", "为空，此项必填"))
@@ -127,7 +130,7 @@ def _missing(columns: Sequence[Column], values: Mapping[str, Any], spoilt: set[i
     ]
 
 
-def _fitting(cls: type[Payload], member: Member, value: Any) -> Any:
+def _fitting(cls: type[Payload], member: Member, value: object) -> object:
     """The value, if it is one of the member's type: what stands inside JSON is checked here."""
     kinds = {f.encode_name: f.type for f in msgspec.structs.fields(cls)} | {
         p[1:]: r.kind for p, r in cls.SPEC.restricted.items()
@@ -140,7 +143,7 @@ def _fitting(cls: type[Payload], member: Member, value: Any) -> Any:
     return value
 
 
-def _told(fault: Fault, number: int, heads: Sequence[str]) -> dict[str, Any]:
+def _told(fault: Fault, number: int, heads: Sequence[str]) -> dict[str, object]:
     """A fault with where it is: the row's number, the column's letter and head."""
     zh, en, column = f"第 {number} 行", f"row {number}", None
     if fault.column is not None:

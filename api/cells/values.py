@@ -14,14 +14,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
-
-import msgspec
 
 from api.cells import days, figures, words
 from api.cells.columns import WIDTHS, Column, Member, Unit, folded, is_amount
 from api.cells.figures import shown
 from api.cells.table import BLANKS, Cell
+from api.spec import Schema, schema_of
 from ledger import canonical, text
 from ledger.errors import MalformedError
 from ledger.events import kinds
@@ -49,8 +47,8 @@ _LINES_FROM = 501
 _SEPARATORS = re.compile("[、;；\n]")
 
 
-def _pattern(kind: Any) -> str:
-    return str(msgspec.json.schema(kind)["pattern"])
+def _pattern(kind: object) -> str:
+    return schema_of(kind)["pattern"]
 
 
 _DECIMAL = _pattern(kinds.Dec)
@@ -83,11 +81,11 @@ class Reader:
     #: Told where a text was put into NFC.
     normalised: Callable[[], None] = lambda: None
 
-    def value(self, column: Column, cell: Cell) -> Any:
+    def value(self, column: Column, cell: Cell) -> object:
         """The value of a cell that is not blank. Raises MalformedError that says what is wrong."""
         return self._of(column.member, column.member.resolved(), cell, column.unit)
 
-    def _of(self, member: Member, schema: Mapping[str, Any], cell: Cell, unit: Unit | None = None) -> Any:
+    def _of(self, member: Member, schema: Schema, cell: Cell, unit: Unit | None = None) -> object:
         match schema:
             case {"enum": [*codes]}:
                 return self._code(member, [c for c in codes if c is not None], cell)
@@ -123,7 +121,7 @@ class Reader:
             raise words.none_of(cell, named.items())
         return found
 
-    def _text(self, member: Member, schema: Mapping[str, Any], cell: Cell) -> str:
+    def _text(self, member: Member, schema: Schema, cell: Cell) -> str:
         known = self.names.get(member.name)
         if known and (found := words.code(cell, known)) is not None:
             return found
@@ -139,7 +137,7 @@ class Reader:
             )
         return self._matching(member, schema, plain)
 
-    def _matching(self, member: Member, schema: Mapping[str, Any], plain: str) -> str:
+    def _matching(self, member: Member, schema: Schema, plain: str) -> str:
         pattern = schema.get("pattern")
         if pattern is not None and re.search(pattern, plain) is None:
             known = self.names.get(member.name)
@@ -166,7 +164,7 @@ class Reader:
         self.normalised()
         return unicodedata.normalize("NFC", plain)
 
-    def _list(self, member: Member, schema: Mapping[str, Any], cell: Cell) -> Any:
+    def _list(self, member: Member, schema: Schema, cell: Cell) -> object:
         """Plain values one after the other, by 、 or ; or line; records, and what begins as JSON, are JSON."""
         items = member.resolved(schema["items"])
         if items.get("type") in ("object", "array") or (isinstance(cell, str) and cell.lstrip(BLANKS).startswith("[")):
@@ -182,7 +180,7 @@ class Reader:
             )
         return [self._of(member, items, p) for p in parts]
 
-    def _anything(self, member: Member, cell: Cell) -> Any:
+    def _anything(self, member: Member, cell: Cell) -> object:
         """A value of any kind: JSON where it is written as JSON, else a text; a decimal is a text everywhere."""
         if isinstance(cell, bool) or (isinstance(cell, int) and abs(cell) < _EXACT_MAX):
             return cell
@@ -234,7 +232,7 @@ def _spoilt(plain: str) -> MalformedError:
     )
 
 
-def _within(number: int, schema: Mapping[str, Any], cell: Cell, written: Callable[[int], str] = str) -> int:
+def _within(number: int, schema: Schema, cell: Cell, written: Callable[[int], str] = str) -> int:
     """The number, if it lies between the bounds of its schema; ``written`` says how people write one."""
     least, most = schema.get("minimum", -canonical.INTEGER_MAX), schema.get("maximum", canonical.INTEGER_MAX)
     if number < least or number > most:
@@ -246,7 +244,7 @@ def _within(number: int, schema: Mapping[str, Any], cell: Cell, written: Callabl
     return number
 
 
-def _json(cell: Cell, member: Member, schema: Mapping[str, Any]) -> Any:
+def _json(cell: Cell, member: Member, schema: Schema) -> object:
     """Records, as JSON."""
     try:
         return canonical.parse(str(cell).strip(BLANKS).encode(), "cell")
@@ -258,7 +256,7 @@ def _json(cell: Cell, member: Member, schema: Mapping[str, Any]) -> Any:
         ) from error
 
 
-def in_fen(member: Member, schema: Mapping[str, Any], value: Any) -> Any:
+def in_fen(member: Member, schema: Schema, value: object) -> object:
     """Records with every amount inside in fen: people write yuan in a cell of records as in a cell of one amount."""
     match member.resolved(schema), value:
         case {"items": items}, list():
@@ -271,7 +269,7 @@ def in_fen(member: Member, schema: Mapping[str, Any], value: Any) -> Any:
             return value
 
 
-def _example(member: Member, schema: Mapping[str, Any]) -> Any:
+def _example(member: Member, schema: Schema) -> object:
     """What a value of this type looks like, amounts in yuan."""
     match member.resolved(schema):
         case {"items": items}:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -26,6 +27,15 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 #: A sign of a formula after any blanks, at either width; a tab or carriage return is left of it as a code point.
 _FORMULA = re.compile("'*[ \u00a0\u3000\n]*(?:[=+\\-@＝＋－＠]|⟨U\\+000[9D]⟩)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
+
+
+def cell_of(value: object) -> Cell:
+    """A value of a row as a cell; what has values of its own inside is JSON there."""
+    match value:
+        case None | str() | int() | Decimal():
+            return value
+        case _:
+            return json.dumps(value, ensure_ascii=False)
 
 
 def written(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

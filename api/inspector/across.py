@@ -2,30 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypedDict, TypeVar
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
+from api.inspector.answers import Row
 from api.inspector.inquiry import Arguments, head_at
 from api.open_logs import OpenLog
 from api.v1.asking import Axes, axes
+from ledger.derivation.answer import plain
+from ledger.derivation.bans import Bans
 from ledger.errors import EvidenceError, NotFoundError, RongjianError
 from ledger.events.after_award import AwardRevoked, IncidentRecorded
 from ledger.events.decision import AwardGranted
 from ledger.events.identity import PrincipalRegistered
 from ledger.events.registry import topics
 from ledger.identifiers import parse_uscc
-from projections.as_of import tell
+from projections.as_of import Told, tell
 from projections.facts import ORG_BANS, ORG_STANDING
 from projections.inquiry.flag_queue import Wanted, flag_queue
+from projections.org_standing import OrgStanding
 
 Refused = Mapping[str, RongjianError]
 
-_Row = dict[str, Any]
+R = TypeVar("R")
 
 
-def organisation(logs: list[OpenLog], refused: Refused, uscc: str, as_of: str | None) -> dict[str, Any]:
+class Across(TypedDict):
+    """What several logs answer: their heads by name, those that could not be asked, and the rows of the others."""
+
+    logs: Mapping[str, object]
+    not_asked: Mapping[str, Mapping[str, str]]
+    rows: Sequence[Row]
+
+
+class OrganisationAcross(Across):
+    """An organisation in several logs, and the bans of one that reach beyond it."""
+
+    uscc: str
+    notices: Sequence[Row]
+
+
+class Over(TypedDict):
+    """By which heads logs were asked, and why others were not."""
+
+    logs: Mapping[str, object]
+    not_asked: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Registration:
+    """An organisation as one log knows it."""
+
+    log: str
+    origin: str
+    org: str
+    name: str | None
+    standing: Told[OrgStanding]
+    bans: Told[Bans]
+
+    def to_json(self) -> Row:
+        return {
+            "log": self.log,
+            "origin": self.origin,
+            "org": self.org,
+            "name": self.name,
+            "standing": self.standing.to_json(),
+            "bans": self.bans.to_json(),
+        }
+
+
+def organisation(logs: list[OpenLog], refused: Refused, uscc: str, as_of: str | None) -> OrganisationAcross:
     """One credit code in every log: standing, bans, and notices of bans that reach beyond the award they come from.
 
     ``refused`` are logs that cannot be asked; the answer of every function here names them, and those that broke while
@@ -35,42 +84,40 @@ def organisation(logs: list[OpenLog], refused: Refused, uscc: str, as_of: str | 
     found, told = _over(logs, refused, as_of, lambda log, at: _registrations(log, at, code))
     if not found and not told["not_asked"]:
         raise NotFoundError("org_unknown", f"no log that you may read here knows {code}", f"您可查阅的账本均无 {code}")
-    notices = [notice for row in found for notice in _beyond(row)]
-    return {"uscc": code, **told, "rows": found, "notices": notices}
+    notices = [notice for registration in found for notice in _beyond(registration)]
+    return {"uscc": code, **told, "rows": [r.to_json() for r in found], "notices": notices}
 
 
-def _registrations(log: OpenLog, at: Axes, code: str) -> list[_Row]:
-    rows = []
-    for _, p in log.ledger.acts(PrincipalRegistered, f"u:{code}", until=at.known_at):
-        org = p.principal_id
-        rows.append(
-            {
-                "log": log.home.name,
-                "origin": log.ledger.origin,
-                "org": org,
-                "name": p.org_name,
-                "standing": tell(log.ledger, ORG_STANDING, org, at.as_of, at.known_at).to_json(),
-                "bans": tell(log.ledger, ORG_BANS, org, at.as_of, at.known_at).to_json(),
-            }
+def _registrations(log: OpenLog, at: Axes, code: str) -> list[_Registration]:
+    return [
+        _Registration(
+            log.home.name,
+            log.ledger.origin,
+            p.principal_id,
+            p.org_name,
+            tell(log.ledger, ORG_STANDING, p.principal_id, at.as_of, at.known_at),
+            tell(log.ledger, ORG_BANS, p.principal_id, at.as_of, at.known_at),
         )
-    return rows
+        for _, p in log.ledger.acts(PrincipalRegistered, f"u:{code}", until=at.known_at)
+    ]
 
 
-def _beyond(row: _Row) -> list[_Row]:
+def _beyond(registration: _Registration) -> list[Row]:
     """The bans of an organisation that name other awards."""
-    notices = []
-    for ban in row["bans"].get("value", {}).get("bans", []):
-        beyond = [s for s in ban["scope"] if s != "own"]
+    bans = registration.bans.answer
+    notices: list[Row] = []
+    for ban in bans.value().bans if bans.is_value else ():
+        beyond = [s for s in ban.scope if s != "own"]
         if beyond:
             notices.append(
                 {
-                    "log": row["log"],
-                    "org": row["org"],
+                    "log": registration.log,
+                    "org": registration.org,
                     "reaches": beyond,
-                    "from": ban["from"],
-                    "until": ban["until"],
-                    "cause": ban["cause"],
-                    "articles": ban["articles"],
+                    "from": plain(ban.since),
+                    "until": plain(ban.until),
+                    "cause": ban.cause,
+                    "articles": list(ban.articles),
                     "zh": "该禁令及于其他奖项；其他奖项由各自机关决定",
                     "en": "the ban names other awards; these are decided by their own authorities",
                 }
@@ -78,7 +125,7 @@ def _beyond(row: _Row) -> list[_Row]:
     return notices
 
 
-def flags(logs: list[OpenLog], refused: Refused, as_of: str | None, given: Arguments) -> dict[str, Any]:
+def flags(logs: list[OpenLog], refused: Refused, as_of: str | None, given: Arguments) -> Across:
     """The queues of all logs in one, each row with its log."""
     wanted = Wanted(
         flags=tuple(f for f in given.get("flag", "").split(",") if f),
@@ -88,20 +135,20 @@ def flags(logs: list[OpenLog], refused: Refused, as_of: str | None, given: Argum
         person=given.get("person"),
     )
 
-    def queue(log: OpenLog, at: Axes) -> list[_Row]:
+    def queue(log: OpenLog, at: Axes) -> list[Row]:
         return [{"log": log.home.name, **row} for row in flag_queue(log.ledger, at.as_of, at.known_at, wanted)["rows"]]
 
     rows, told = _over(logs, refused, as_of, queue)
     return {**told, "rows": rows}
 
 
-def patterns(logs: list[OpenLog], refused: Refused, as_of: str | None) -> dict[str, Any]:
+def patterns(logs: list[OpenLog], refused: Refused, as_of: str | None) -> Across:
     """Credit codes that several logs know: their awards, revocations and incidents side by side."""
     found, told = _over(logs, refused, as_of, _counts)
-    seen: dict[str, list[_Row]] = {}
-    for row in found:
-        seen.setdefault(row.pop("uscc"), []).append(row)
-    rows = [
+    seen: dict[str, list[Row]] = {}
+    for code, place in found:
+        seen.setdefault(code, []).append(place)
+    rows: list[Row] = [
         {"uscc": code, "logs": len(places), "places": places}
         for code, places in sorted(seen.items())
         if len(places) > 1
@@ -112,9 +159,9 @@ def patterns(logs: list[OpenLog], refused: Refused, as_of: str | None) -> dict[s
 _COUNTED = (AwardGranted, AwardRevoked, IncidentRecorded)
 
 
-def _counts(log: OpenLog, at: Axes) -> list[_Row]:
-    """Each organisation with a credit code, and how often each of what is counted has happened to it."""
-    rows = []
+def _counts(log: OpenLog, at: Axes) -> list[tuple[str, Row]]:
+    """Each credit code with the organisation that has it, and how often each of what is counted has happened to it."""
+    rows: list[tuple[str, Row]] = []
     for _, p in log.ledger.acts(PrincipalRegistered, until=at.known_at):
         if p.uscc is None:
             continue
@@ -125,19 +172,19 @@ def _counts(log: OpenLog, at: Axes) -> list[_Row]:
             if e.statement.effective_on <= at.as_of
         ]
         count = {kind.SPEC.topic: happened.count(kind) for kind in _COUNTED}
-        rows.append({"uscc": p.uscc, "log": log.home.name, "org": p.principal_id, "name": p.org_name, **count})
+        rows.append((p.uscc, {"log": log.home.name, "org": p.principal_id, "name": p.org_name, **count}))
     return rows
 
 
 def _over(
-    logs: list[OpenLog], refused: Refused, as_of: str | None, ask: Callable[[OpenLog, Axes], list[_Row]]
-) -> tuple[list[_Row], dict[str, Any]]:
+    logs: list[OpenLog], refused: Refused, as_of: str | None, ask: Callable[[OpenLog, Axes], list[R]]
+) -> tuple[list[R], Over]:
     """The rows of every log that answers, and by which heads; with the logs that do not, and why.
 
     One stops no other.
     """
-    rows: list[_Row] = []
-    heads: dict[str, Any] = {}
+    rows: list[R] = []
+    heads: dict[str, object] = {}
     broken = dict(refused)
     for log in logs:
         try:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from api.bootstrap import database_of
 from api.files import read_disclosures
 from api.inspector import across
+from api.inspector.across import Across
+from api.inspector.answers import Row, ScoresLaidOpen, rows_of
 from api.inspector.export import to_csv
 from api.inspector.in_words import label, place, scalar
-from api.inspector.inquiries import INQUIRIES, inquiry_named
+from api.inspector.inquiries import INQUIRIES, inquiry_named, scores_laid_open
 from api.inspector.inquiry import Inquiry, asked
 from api.inspector.labels import OF_FACT, member_at
 from api.inspector.questions import QUESTIONS
@@ -24,7 +25,6 @@ from api.v1.asking import Axes, axes
 from ledger.disclosure import check
 from ledger.errors import MalformedError
 from projections.figures import flag_sentence
-from projections.inquiry import scoring
 
 
 def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -40,7 +40,7 @@ def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
     given = _given(options.arguments)
     with opened(terminal, options.log) as log:
         at = axes(log, options.on, options.known)
-        value = asked(chosen, log, at, given)
+        value = asked(chosen, log, at, given).to_json()
         if options.disclosures is not None:
             value |= _with_items(log, at, chosen, given, options.disclosures)
     language = "zh" if terminal.chinese else "en"
@@ -48,7 +48,7 @@ def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
         sys.stdout.buffer.write(to_csv(value))
         return 0
     if options.format in ("dot", "mermaid", "text"):
-        sys.stdout.write(value[f"{options.format}_{language}"])
+        sys.stdout.write(str(value[f"{options.format}_{language}"]))
         return 0
     if options.format == "json":
         terminal.json_output = True
@@ -59,15 +59,15 @@ def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
             f"{chosen.en}: as of {value['as_of']}, known at {value['known_at']}",
         )
         if f"text_{language}" in value:
-            terminal.console.print(value[f"text_{language}"], markup=False)
+            terminal.console.print(str(value[f"text_{language}"]), markup=False)
         else:
-            _rows(terminal, value["rows"], OF_FACT.get(chosen.name, ""), chinese=terminal.chinese)
+            _rows(terminal, rows_of(value), OF_FACT.get(chosen.name, ""), chinese=terminal.chinese)
 
     terminal.give(value, human)
     return 0
 
 
-def _with_items(log: OpenLog, at: Axes, chosen: Inquiry, given: dict[str, str], path: Path) -> dict[str, Any]:
+def _with_items(log: OpenLog, at: Axes, chosen: Inquiry[Row], given: dict[str, str], path: Path) -> ScoresLaidOpen:
     """The matrix of scores with the items that have been opened, each checked against its commitment."""
     if chosen.name != "scores":
         raise MalformedError(
@@ -78,7 +78,7 @@ def _with_items(log: OpenLog, at: Axes, chosen: Inquiry, given: dict[str, str], 
         statement = log.ledger.event(item.event).statement
         check(item.opening, statement.sd.get(item.opening.pointer, ""))
         found[item.event, item.opening.pointer] = item.opening.value
-    return {**scoring.forensics(log.ledger, given["edition"], at.as_of, at.known_at, found)}
+    return scores_laid_open(log, at, given["edition"], found)
 
 
 def _given(arguments: list[str]) -> dict[str, str]:
@@ -116,14 +116,14 @@ _HIDDEN = frozenset(
 )
 
 
-def _rows(terminal: Terminal, rows: list[dict[str, Any]], of: str = "", *, chinese: bool) -> None:
+def _rows(terminal: Terminal, rows: Sequence[Row], of: str = "", *, chinese: bool) -> None:
     if not rows:
         terminal.say("没有", "nothing")
         return
     told = "zh" if chinese else "en"
     shown = [
         {k: _cell(row, k, of, chinese=chinese) for k, v in row.items() if k not in _HIDDEN and not isinstance(v, dict)}
-        | ({"": flag_sentence(row.get("flag", ""), row[told])} if told in row else {})
+        | ({"": flag_sentence(str(row.get("flag", "")), str(row[told]))} if told in row else {})
         for row in rows
     ]
     columns = list(dict.fromkeys(k for row in shown for k in row))
@@ -131,7 +131,7 @@ def _rows(terminal: Terminal, rows: list[dict[str, Any]], of: str = "", *, chine
     terminal.table([{heads[c]: row.get(c, "") for c in columns} for row in shown])
 
 
-def _cell(row: Mapping[str, Any], name: str, of: str, *, chinese: bool) -> str:
+def _cell(row: Row, name: str, of: str, *, chinese: bool) -> str:
     """A cell in words; before and after are read as what their path names: a member of an answer, or a parameter."""
     path, value = str(row.get("path", "")), row[name]
     about, read = path if name in ("before", "after", "value") and not path.startswith("/") else "", name
@@ -180,7 +180,7 @@ def over_logs(terminal: Terminal, options: argparse.Namespace) -> int:
                             "across organisation 需要统一社会信用代码",
                             field="uscc",
                         )
-                    value = across.organisation(logs.all(), logs.refused, options.uscc, options.on)
+                    value: Across = across.organisation(logs.all(), logs.refused, options.uscc, options.on)
                 case "flags":
                     value = across.flags(logs.all(), logs.refused, options.on, _given(options.arguments))
                 case _:
@@ -192,7 +192,7 @@ def over_logs(terminal: Terminal, options: argparse.Namespace) -> int:
     return 4 if value["not_asked"] else 0
 
 
-def _across_rows(terminal: Terminal, value: Mapping[str, Any]) -> None:
+def _across_rows(terminal: Terminal, value: Across) -> None:
     _rows(terminal, value["rows"], chinese=terminal.chinese)
     for name, why in value["not_asked"].items():
         terminal.say(f"未问及账本 {name}：{why['zh']}", f"not asked: the log {name}: {why['en']}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from api.inspector.labels import MEMBER_NAMES, is_money, member_named, said
 from ledger.events.vocabulary import EVENTS
@@ -30,7 +29,7 @@ def place(path: str, *, chinese: bool) -> str:
     return " › ".join(numbered.format(int(p) + 1) if p.isdecimal() else label(p, chinese=chinese) for p in parts) or "—"
 
 
-def scalar(value: Any, name: str = "", of: str = "", *, chinese: bool, path: str = "") -> str:
+def scalar(value: object, name: str = "", of: str = "", *, chinese: bool, path: str = "") -> str:
     """One value of a member, of an event type or fact; ``path`` names the parameter whose value it is."""
     column = 0 if chinese else 1
     match value:
@@ -48,11 +47,11 @@ def scalar(value: Any, name: str = "", of: str = "", *, chinese: bool, path: str
             return visible(said(str(value), name, of)[column])
 
 
-def lines(value: Any, name: str = "", of: str = "", *, chinese: bool) -> Iterator[str]:
+def lines(value: object, name: str = "", of: str = "", *, chinese: bool) -> Iterator[str]:
     """A value of any kind: a line for a scalar, a line per member, lists of scalars in one line, the rest indented."""
     match value:
-        case {"flag": str(flag), "zh": str(), "en": str()}:
-            yield f"{flag} {flag_sentence(flag, value['zh' if chinese else 'en'])}"
+        case {"flag": str(flag), "zh": str(zh), "en": str(en)}:
+            yield f"{flag} {flag_sentence(flag, zh if chinese else en)}"
         case {"zh": str(zh), "en": str(en)}:
             yield zh if chinese else en
         case Mapping():
@@ -76,7 +75,7 @@ def lines(value: Any, name: str = "", of: str = "", *, chinese: bool) -> Iterato
             yield scalar(value, name, of, chinese=chinese)
 
 
-def _member(member: str, value: Any, over: str, of: str, *, chinese: bool) -> Iterator[str]:
+def _member(member: str, value: object, over: str, of: str, *, chinese: bool) -> Iterator[str]:
     # "due" is an amount or a day; what stands under an id is what the member over it holds.
     member = member_named(member)
     shown = "应得" if chinese and member == "due" and isinstance(value, int) else label(member, chinese=chinese)

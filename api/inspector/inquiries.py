@@ -2,45 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from typing import TypeVar
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-from msgspec import UNSET
 
+from api.inspector import lists
+from api.inspector.answers import (
+    Available,
+    Consequences,
+    Difference,
+    DutiesAhead,
+    FlagQueue,
+    Footprint,
+    FourEyes,
+    Money,
+    Narrative,
+    Row,
+    Rows,
+    ScoresLaidOpen,
+    Trace,
+)
 from api.inspector.inquiry import Arguments, Inquiry, number
 from api.inspector.supposing import what_if
 from api.open_logs import OpenLog
 from api.v1.asking import Axes, axes
-from ledger.derivation.answer import NotDerivable, plain
-from ledger.derivation.record import part
+from ledger.derivation.answer import plain
 from ledger.errors import MalformedError, NotFoundError
 from ledger.events.after_award import AwardRevoked
-from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
 from ledger.events.edition import EditionOpened
-from ledger.events.notice import PublicNoticeOpened
 from ledger.events.registry import Payload
-from ledger.events.reviewers import ReviewerQualified
 from ledger.regulation.parameters import matter_of
-from projections.as_of import state, tell
-from projections.facts import AWARD_DUTIES, AWARD_STATUS, CASE_NEXT, CASE_PANEL, PUBLICATION
+from projections.as_of import state
 from projections.inquiry import accounts, graph, people, scoring
 from projections.inquiry.differences import difference
 from projections.inquiry.flag_queue import Wanted, editions_of, flag_queue
 from projections.inquiry.knowledge import who_could_have_known
 from projections.inquiry.narrative import narrative, rests_on
 from projections.inquiry.narrative import text as as_text
-from projections.notice_state import notice_on
-from projections.reviewers import eligibility_of
 from projections.slices import global_history, history_for
 from projections.tracing import trace
+
+T = TypeVar("T")
 
 SUBJECTS = ("org", "case", "award", "edition", "notice", "finding")
 
 
-def _flags(log: OpenLog, at: Axes, given: Arguments) -> Mapping[str, Any]:
+def _flags(log: OpenLog, at: Axes, given: Arguments) -> FlagQueue:
     names = ("edition", "severity", "state", "outcome", "case", "org", "person", "award", "pack")
     asked = {n: given.get(n) for n in names}
     flags = tuple(f.strip().upper() for f in given.get("flag", "").split(",") if f.strip())
@@ -49,7 +57,8 @@ def _flags(log: OpenLog, at: Axes, given: Arguments) -> Mapping[str, Any]:
         raise NotFoundError(
             "edition_unknown", f"no edition {wanted.edition[:60]} is known", f"没有届次 {wanted.edition[:60]}"
         )
-    return flag_queue(log.ledger, at.as_of, at.known_at, wanted)
+    told = flag_queue(log.ledger, at.as_of, at.known_at, wanted)
+    return {"rows": told["rows"], "outcomes": told["outcomes"], "not_derivable": told["not_derivable"]}
 
 
 def event_of(log: OpenLog, at: Axes, given: Arguments) -> str:
@@ -84,7 +93,7 @@ def event_of(log: OpenLog, at: Axes, given: Arguments) -> str:
     return found[-1].statement.id
 
 
-def _trace(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+def _trace(log: OpenLog, at: Axes, given: Arguments) -> Trace:
     told = trace(log.ledger, event_of(log, at, given), at.known_at)
     steps = [
         *({**s, "part": "rests_on"} for s in told["rests_on"]),
@@ -92,28 +101,29 @@ def _trace(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
         *({**s, "part": "rested_on_by"} for s in told["rested_on_by"]),
     ]
     texts, readings = rests_on(log.ledger, log.ledger.event(told["event"]["event"]), at.as_of, at.known_at)
-    reached = [*told["rests_on"], told["event"], *told["rested_on_by"]]
-    documents = sorted({h for s in reached for h in s["evidence"]})
-    persons = sorted({s["actor"] for s in reached})
-    articles = sorted({a for s in reached for a in s["basis"]})
-    dot = {
-        f"{name}_{lang}": draw(told, chinese=lang == "zh")
-        for name, draw in (("dot", graph.dot), ("mermaid", graph.mermaid))
-        for lang in ("zh", "en")
-    }
+    documents = sorted({h for s in steps for h in s["evidence"]})
+    persons = sorted({s["actor"] for s in steps})
+    articles = sorted({a for s in steps for a in s["basis"]})
     return {
-        **told,
+        "event": told["event"],
+        "rests_on": told["rests_on"],
+        "rested_on_by": told["rested_on_by"],
+        "edges": told["edges"],
+        "complete": told["complete"],
         "documents": documents,
         "persons": persons,
         "articles": articles,
         "texts": texts,
         "readings": readings,
         "rows": steps,
-        **dot,
+        "dot_zh": graph.dot(told, chinese=True),
+        "dot_en": graph.dot(told, chinese=False),
+        "mermaid_zh": graph.mermaid(told, chinese=True),
+        "mermaid_en": graph.mermaid(told, chinese=False),
     }
 
 
-def _narrative(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+def _narrative(log: OpenLog, at: Axes, given: Arguments) -> Narrative:
     told = narrative(log.ledger, event_of(log, at, given), at.as_of, at.known_at)
     rows = [
         {
@@ -127,10 +137,20 @@ def _narrative(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
         for s in told["sections"]
         for x in s["sentences"]
     ]
-    return {**told, "rows": rows, "text_zh": as_text(told, chinese=True), "text_en": as_text(told, chinese=False)}
+    return {
+        "event": told["event"],
+        "as_of": told["as_of"],
+        "known_at": told["known_at"],
+        "entries": told["entries"],
+        "complete": told["complete"],
+        "sections": told["sections"],
+        "rows": rows,
+        "text_zh": as_text(told, chinese=True),
+        "text_en": as_text(told, chinese=False),
+    }
 
 
-def _difference(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+def _difference(log: OpenLog, at: Axes, given: Arguments) -> Difference:
     if given["kind"] not in SUBJECTS:
         raise MalformedError(
             "subject_kind_unknown",
@@ -147,10 +167,10 @@ def _difference(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
         for f in told["changed"]
         for m in f["members"]
     ]
-    return {**told, "rows": rows}
+    return {"from": told["from"], "to": told["to"], "changed": told["changed"], "rows": rows}
 
 
-def _who_knew(log: OpenLog, at: Axes, given: Arguments) -> Mapping[str, Any]:
+def _who_knew(log: OpenLog, at: Axes, given: Arguments) -> Row:
     return who_could_have_known(
         log.ledger,
         event_of(log, at, {k: v for k, v in given.items() if k != "only"}),
@@ -159,109 +179,7 @@ def _who_knew(log: OpenLog, at: Axes, given: Arguments) -> Mapping[str, Any]:
     )
 
 
-def _next_steps(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
-    edition = given["edition"]
-    filed = log.ledger.acts(ApplicationFiled, f"ed:{edition}", until=at.known_at)
-    if edition not in editions_of(log.ledger, at.known_at):
-        raise NotFoundError("edition_unknown", f"no edition {edition[:60]} is known", f"没有届次 {edition[:60]}")
-    cases = dict.fromkeys(p.case_id for _, p in filed)
-    rows = [{"case": c, **_short(tell(log.ledger, CASE_NEXT, c, at.as_of, at.known_at).to_json())} for c in cases]
-    return {"rows": rows}
-
-
-def _short(told: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in told.items() if k in ("state", told["state"])}
-
-
-def _duties(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
-    until = at.as_of + timedelta(days=number(given, "days", 90) or 0)
-    rows = []
-    for award, org in _awards(log, at).items():
-        if given.get("org") not in (None, org):
-            continue
-        told = tell(log.ledger, AWARD_DUTIES, award, at.as_of, at.known_at).answer
-        if isinstance(told.result, NotDerivable):
-            failed: dict[str, Any] = {
-                "duty": "",
-                "period": "",
-                "due": None,
-                "state": "not_derivable",
-                "fulfilled_by": [],
-                "article": [],
-            }
-            rows.append({"award_id": award, "org": org, **failed})
-        for duty in told.value().duties if told.is_value else ():
-            to_come = duty.state in ("due", "at_risk", "not_yet") and duty.due is not None and duty.due <= until
-            if duty.state == "overdue" or to_come:
-                rows.append({"award_id": award, "org": org, **plain(duty)})
-    rows.sort(key=lambda r: (r["due"] or "", r["award_id"], r["duty"]))
-    return {"until": until.isoformat(), "rows": rows}
-
-
-def _awards(log: OpenLog, at: Axes) -> dict[str, str]:
-    granted = log.ledger.acts(AwardGranted, until=at.known_at)
-    return {p.award_id: p.org for e, p in granted if e.statement.effective_on <= at.as_of}
-
-
-def _reviewers(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
-    """Everybody of the pool: may they act on the case, and does the panel then have its lawful size?"""
-    case = given["case"]
-    history = history_for(log.ledger, "case", case, at.known_at)
-    pool = log.ledger.acts(ReviewerQualified, until=at.known_at)
-    names = list(dict.fromkeys(p.reviewer_id for _, p in pool))
-    events = list(history.events)
-    for name in names:
-        events += log.ledger.events(DCBQuery([DCBQueryItem(tags=[f"p:{name}"])]), until=at.known_at)
-    live, _ = state(type(history)(events), log.ledger.packs(), at.as_of, at.known_at)
-    rows = []
-    for name in names:
-        standing, why = eligibility_of(live, name, case, None)
-        rows.append(
-            {
-                "person": name,
-                "state": standing,
-                "free": standing in ("eligible", "not_on_panel", "undeclared"),
-                "events": list(why),
-            }
-        )
-    panel = tell(log.ledger, CASE_PANEL, case, at.as_of, at.known_at)
-    return {"case": case, "panel": _short(panel.to_json()), "rows": rows}
-
-
-def _holders(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
-    rows = []
-    for award, org in _awards(log, at).items():
-        told = tell(log.ledger, AWARD_STATUS, award, at.as_of, at.known_at)
-        stands = part(told.answer)
-        status = stands.value.status if stands.value is not UNSET else stands.state
-        if given.get("status") in (None, status):
-            rows.append({"award_id": award, "org": org, "status": status, **_short(told.to_json())})
-    return {"rows": rows}
-
-
-def _notices(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
-    """Running ones, or all: what each is on the day by its own days, and whether its end is on record."""
-    opened = log.ledger.acts(PublicNoticeOpened, until=at.known_at)
-    named = dict.fromkeys(p.notice_id for e, p in opened if e.statement.effective_on <= at.as_of)
-    found = [notice_on(log.ledger, notice, at.as_of, at.known_at) for notice in named]
-    rows = [{**{k: v for k, v in n.items() if k != "ruler"}, **_short(n["ruler"])} for n in found if n is not None]
-    return {"rows": [r for r in rows if r["running"] or "all" in given]}
-
-
-def _statistics(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
-    rows = []
-    for edition in editions_of(log.ledger, at.known_at):
-        told = tell(log.ledger, PUBLICATION, edition, at.as_of, at.known_at).answer
-        if given.get("edition") not in (None, edition):
-            continue
-        if told.is_value:
-            rows.append({"edition": edition, **plain(told.value().statistics)})
-        elif isinstance(told.result, NotDerivable):
-            rows.append({"edition": edition, "not_derivable": told.result.to_json()})
-    return {"rows": rows}
-
-
-def _governing(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+def _governing(log: OpenLog, at: Axes, given: Arguments) -> Row:
     """The version that an edition is pinned to, and per parameter which version governs an act on the day."""
     edition = given["edition"]
     live, law = state(
@@ -294,7 +212,7 @@ def _governing(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     }
 
 
-def _text_change(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+def _text_change(log: OpenLog, at: Axes, given: Arguments) -> Row:
     """Parameters that two versions of a text state differently."""
     _, law = state(global_history(log.ledger, at.known_at), log.ledger.packs(), at.as_of, at.known_at)
     both = []
@@ -322,6 +240,46 @@ def _text_change(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     return {"from": both[0].pack.reference, "to": both[1].pack.reference, "rows": rows}
 
 
+def _person(log: OpenLog, at: Axes, given: Arguments) -> Footprint:
+    told = people.footprint(log.ledger, given["person"], at.known_at)
+    return {"person": told["person"], "roles": told["roles"], "acts": told["acts"], "rows": told["rows"]}
+
+
+def _four_eyes(log: OpenLog, at: Axes, given: Arguments) -> FourEyes:
+    told = people.four_eyes(log.ledger, at.known_at, given.get("edition"))
+    return {"edition": told["edition"], "rows": told["rows"]}
+
+
+def _pairings(log: OpenLog, at: Axes, given: Arguments) -> Rows:
+    return {"rows": people.pairings(log.ledger, at.known_at)["rows"]}
+
+
+def _scores(log: OpenLog, at: Axes, given: Arguments) -> ScoresLaidOpen:
+    return scores_laid_open(log, at, given["edition"])
+
+
+def scores_laid_open(log: OpenLog, at: Axes, edition: str, opened: scoring.Opened | None = None) -> ScoresLaidOpen:
+    """The scores of an edition, with the items that have been opened."""
+    told = scoring.forensics(log.ledger, edition, at.as_of, at.known_at, opened)
+    return {"edition": told["edition"], "stages": told["stages"], "rows": told["rows"]}
+
+
+def _money(log: OpenLog, at: Axes, given: Arguments) -> Money:
+    told = accounts.reconciliation(
+        log.ledger, at.as_of, at.known_at, org=given.get("org"), edition=given.get("edition")
+    )
+    return {
+        "as_of": told["as_of"],
+        "totals": told["totals"],
+        "by_org": told["by_org"],
+        "by_edition": told["by_edition"],
+        "rows": told["rows"],
+        "lines": told["lines"],
+        "undetermined": told["undetermined"],
+        "balanced": told["balanced"],
+    }
+
+
 _SUBJECT_KIND = f"对象种类 kind of subject: {', '.join(SUBJECTS)}"
 
 _ON_EVENT = {
@@ -331,160 +289,188 @@ _ON_EVENT = {
     "case": "案件（授予） case, its grant",
 }
 
-INQUIRIES: dict[str, Inquiry] = {
+FLAGS: Inquiry[FlagQueue] = Inquiry(
+    "flags",
+    "红旗队列",
+    "queue of red flags",
+    {
+        "edition": "届次 edition",
+        "flag": "红旗编号，逗号分隔 flags, by comma",
+        "severity": "最低级别 least severity L M H C",
+        "state": "状态 state: open questioned explained dismissed confirmed settled",
+        "outcome": "结论 outcome: raised disputed",
+        "case": "案件 case",
+        "org": "组织 organisation",
+        "person": "人员 person",
+        "award": "奖项 award",
+        "pack": "规则 text, as ZY",
+        "older_than": "天数 days since it could be known",
+    },
+    _flags,
+)
+TRACE: Inquiry[Trace] = Inquiry(
+    "trace",
+    "来龙去脉",
+    "what an event rests on, and what rests on it",
+    _ON_EVENT,
+    _trace,
+    ("json", "csv", "dot", "mermaid"),
+)
+NARRATIVE: Inquiry[Narrative] = Inquiry(
+    "narrative",
+    "叙述",
+    "the story of a decision in numbered sentences",
+    _ON_EVENT,
+    _narrative,
+    ("json", "csv", "text"),
+)
+DIFFERENCE: Inquiry[Difference] = Inquiry(
+    "difference",
+    "两时点差异",
+    "what two points (D, K) answer differently, and why",
+    {
+        "kind*": _SUBJECT_KIND,
+        "subject*": "编号 id",
+        "from_on": "从事实日 from day (D)",
+        "from_known": "从知悉 from known (K)",
+    },
+    _difference,
+)
+WHAT_IF: Inquiry[Consequences] = Inquiry(
+    "what-if",
+    "假设",
+    "consequences of a hypothesis; nothing is recorded",
+    {
+        "revoke": "若撤销奖项 an award is revoked",
+        "ground": "事由 ground",
+        "exclude": "若某事件不算 an event does not count",
+        "reading": "若另取口径（参数路径） a parameter is read otherwise",
+        "value": "口径取值（JSON，金额以分计） the value read, JSON, amounts in fen",
+        "pack": "口径所属规则 text of the reading",
+        "from": "口径自何日起 reading from day",
+        "win": "若案件获奖 a case wins",
+        "award": "获奖类别 award kind",
+        "suppose": "假设的行为（JSON） acts supposed, JSON [{type, payload}]",
+        "kind": _SUBJECT_KIND,
+        "subject": "编号 id",
+    },
+    what_if,
+)
+WHO_KNEW: Inquiry[Row] = Inquiry(
+    "who-knew",
+    "谁可能知情",
+    "who could have known, since when and how",
+    _ON_EVENT | {"only": "仅该事件（填 1） this event only (1)"},
+    _who_knew,
+)
+PERSON: Inquiry[Footprint] = Inquiry(
+    "person",
+    "人员足迹",
+    "one person's footprint",
+    {"person*": "编号 id"},
+    _person,
+)
+PAIR: Inquiry[Row] = Inquiry(
+    "pair",
+    "人与组织",
+    "a person and an organisation",
+    {"person*": "编号 id", "org*": "编号 id"},
+    lambda log, at, g: people.pair(log.ledger, g["person"], g["org"], at.known_at),
+)
+FOUR_EYES: Inquiry[FourEyes] = Inquiry(
+    "four-eyes",
+    "双签矩阵",
+    "who signs with whom",
+    {"edition": "届次 edition"},
+    _four_eyes,
+)
+PAIRINGS: Inquiry[Rows] = Inquiry(
+    "pairings",
+    "重复配对",
+    "reviewers and organisations that met in several editions",
+    {},
+    _pairings,
+)
+SCORES: Inquiry[ScoresLaidOpen] = Inquiry(
+    "scores",
+    "评分透视",
+    "scores laid open",
+    {"edition*": "届次 edition"},
+    _scores,
+)
+MONEY: Inquiry[Money] = Inquiry(
+    "money",
+    "资金对账",
+    "money reconciled",
+    {"org": "组织 organisation", "edition": "届次 edition"},
+    _money,
+)
+NEXT_STEPS: Inquiry[Rows] = Inquiry(
+    "next-steps", "下一步", "what comes next for each case", {"edition*": "届次 edition"}, lists.next_steps
+)
+DUTIES: Inquiry[DutiesAhead] = Inquiry(
+    "duties",
+    "义务",
+    "duties due soon or overdue",
+    {"days": "天数 days ahead, 90", "org": "组织 organisation"},
+    lists.duties,
+)
+REVIEWERS: Inquiry[Available] = Inquiry(
+    "reviewers", "可用评审员", "who of the pool may act on a case", {"case*": "案件 case"}, lists.reviewers
+)
+HOLDERS: Inquiry[Rows] = Inquiry(
+    "holders",
+    "奖项名册",
+    "awards and how they stand",
+    {"status": "状态 status: valid expired revoked granted_no_validity_rule"},
+    lists.holders,
+)
+NOTICES: Inquiry[Rows] = Inquiry(
+    "notices", "公示", "notices running", {"all": "含已结束的（填 1） closed ones too (1)"}, lists.notices
+)
+STATISTICS: Inquiry[Rows] = Inquiry(
+    "statistics", "统计", "applications, awards and money per edition", {"edition": "届次 edition"}, lists.statistics
+)
+GOVERNING: Inquiry[Row] = Inquiry(
+    "governing", "适用规则", "which version governs an edition", {"edition*": "届次 edition"}, _governing
+)
+TEXT_CHANGE: Inquiry[Row] = Inquiry(
+    "text-change",
+    "文本变化",
+    "what two versions state differently",
+    {"from*": "版本 version", "to*": "版本 version"},
+    _text_change,
+)
+
+#: By name, for whoever was given one.
+INQUIRIES: dict[str, Inquiry[Row]] = {
     i.name: i
     for i in (
-        Inquiry(
-            "flags",
-            "红旗队列",
-            "queue of red flags",
-            {
-                "edition": "届次 edition",
-                "flag": "红旗编号，逗号分隔 flags, by comma",
-                "severity": "最低级别 least severity L M H C",
-                "state": "状态 state: open questioned explained dismissed confirmed settled",
-                "outcome": "结论 outcome: raised disputed",
-                "case": "案件 case",
-                "org": "组织 organisation",
-                "person": "人员 person",
-                "award": "奖项 award",
-                "pack": "规则 text, as ZY",
-                "older_than": "天数 days since it could be known",
-            },
-            _flags,
-        ),
-        Inquiry(
-            "trace",
-            "来龙去脉",
-            "what an event rests on, and what rests on it",
-            _ON_EVENT,
-            _trace,
-            ("json", "csv", "dot", "mermaid"),
-        ),
-        Inquiry(
-            "narrative",
-            "叙述",
-            "the story of a decision in numbered sentences",
-            _ON_EVENT,
-            _narrative,
-            ("json", "csv", "text"),
-        ),
-        Inquiry(
-            "difference",
-            "两时点差异",
-            "what two points (D, K) answer differently, and why",
-            {
-                "kind*": _SUBJECT_KIND,
-                "subject*": "编号 id",
-                "from_on": "从事实日 from day (D)",
-                "from_known": "从知悉 from known (K)",
-            },
-            _difference,
-        ),
-        Inquiry(
-            "what-if",
-            "假设",
-            "consequences of a hypothesis; nothing is recorded",
-            {
-                "revoke": "若撤销奖项 an award is revoked",
-                "ground": "事由 ground",
-                "exclude": "若某事件不算 an event does not count",
-                "reading": "若另取口径（参数路径） a parameter is read otherwise",
-                "value": "口径取值（JSON，金额以分计） the value read, JSON, amounts in fen",
-                "pack": "口径所属规则 text of the reading",
-                "from": "口径自何日起 reading from day",
-                "win": "若案件获奖 a case wins",
-                "award": "获奖类别 award kind",
-                "suppose": "假设的行为（JSON） acts supposed, JSON [{type, payload}]",
-                "kind": _SUBJECT_KIND,
-                "subject": "编号 id",
-            },
-            what_if,
-        ),
-        Inquiry(
-            "who-knew",
-            "谁可能知情",
-            "who could have known, since when and how",
-            _ON_EVENT | {"only": "仅该事件（填 1） this event only (1)"},
-            _who_knew,
-        ),
-        Inquiry(
-            "person",
-            "人员足迹",
-            "one person's footprint",
-            {"person*": "编号 id"},
-            lambda log, at, g: people.footprint(log.ledger, g["person"], at.known_at),
-        ),
-        Inquiry(
-            "pair",
-            "人与组织",
-            "a person and an organisation",
-            {"person*": "编号 id", "org*": "编号 id"},
-            lambda log, at, g: people.pair(log.ledger, g["person"], g["org"], at.known_at),
-        ),
-        Inquiry(
-            "four-eyes",
-            "双签矩阵",
-            "who signs with whom",
-            {"edition": "届次 edition"},
-            lambda log, at, g: people.four_eyes(log.ledger, at.known_at, g.get("edition")),
-        ),
-        Inquiry(
-            "pairings",
-            "重复配对",
-            "reviewers and organisations that met in several editions",
-            {},
-            lambda log, at, _: people.pairings(log.ledger, at.known_at),
-        ),
-        Inquiry(
-            "scores",
-            "评分透视",
-            "scores laid open",
-            {"edition*": "届次 edition"},
-            lambda log, at, g: scoring.forensics(log.ledger, g["edition"], at.as_of, at.known_at),
-        ),
-        Inquiry(
-            "money",
-            "资金对账",
-            "money reconciled",
-            {"org": "组织 organisation", "edition": "届次 edition"},
-            lambda log, at, g: accounts.reconciliation(
-                log.ledger, at.as_of, at.known_at, org=g.get("org"), edition=g.get("edition")
-            ),
-        ),
-        Inquiry("next-steps", "下一步", "what comes next for each case", {"edition*": "届次 edition"}, _next_steps),
-        Inquiry(
-            "duties",
-            "义务",
-            "duties due soon or overdue",
-            {"days": "天数 days ahead, 90", "org": "组织 organisation"},
-            _duties,
-        ),
-        Inquiry("reviewers", "可用评审员", "who of the pool may act on a case", {"case*": "案件 case"}, _reviewers),
-        Inquiry(
-            "holders",
-            "奖项名册",
-            "awards and how they stand",
-            {"status": "状态 status: valid expired revoked granted_no_validity_rule"},
-            _holders,
-        ),
-        Inquiry("notices", "公示", "notices running", {"all": "含已结束的（填 1） closed ones too (1)"}, _notices),
-        Inquiry(
-            "statistics", "统计", "applications, awards and money per edition", {"edition": "届次 edition"}, _statistics
-        ),
-        Inquiry("governing", "适用规则", "which version governs an edition", {"edition*": "届次 edition"}, _governing),
-        Inquiry(
-            "text-change",
-            "文本变化",
-            "what two versions state differently",
-            {"from*": "版本 version", "to*": "版本 version"},
-            _text_change,
-        ),
+        FLAGS,
+        TRACE,
+        NARRATIVE,
+        DIFFERENCE,
+        WHAT_IF,
+        WHO_KNEW,
+        PERSON,
+        PAIR,
+        FOUR_EYES,
+        PAIRINGS,
+        SCORES,
+        MONEY,
+        NEXT_STEPS,
+        DUTIES,
+        REVIEWERS,
+        HOLDERS,
+        NOTICES,
+        STATISTICS,
+        GOVERNING,
+        TEXT_CHANGE,
     )
 }
 
 
-def inquiry_named(name: str) -> Inquiry:
+def inquiry_named(name: str) -> Inquiry[Row]:
     """The inquiry of a name; refused with the names there are."""
     found = INQUIRIES.get(name)
     if found is None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypedDict, TypeVar
 from urllib.parse import urlencode
 
 from api.open_logs import OpenLog
@@ -17,18 +17,27 @@ from ledger.errors import MalformedError
 VALUE_MAX = 20_000
 
 Arguments = Mapping[str, str]
-Answering = Callable[[OpenLog, Axes, Arguments], Mapping[str, Any]]
+#: The members that an inquiry answers with (api/inspector/answers.py).
+A_co = TypeVar("A_co", bound=Mapping[str, object], covariant=True)
+A = TypeVar("A", bound=Mapping[str, object])
+
+
+class Head(TypedDict):
+    """Size and root of a tree; an empty one has no root."""
+
+    tree_size: int
+    root_hash: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Inquiry:
+class Inquiry(Generic[A_co]):
     """``takes`` maps parameters to their meaning; a name with ``*`` has to be given."""
 
     name: str
     zh: str
     en: str
     takes: Mapping[str, str]
-    answer: Answering
+    answer: Callable[[OpenLog, Axes, Arguments], A_co]
     formats: tuple[str, ...] = ("json", "csv")
 
     @property
@@ -62,22 +71,33 @@ class Inquiry:
             )
 
 
-def asked(inquiry: Inquiry, log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
-    """The answer, with the question, D, K and the tree head at K beside it."""
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[A_co]):
+    """An answer, with the question, D, K and the tree head at K beside it."""
+
+    question: Mapping[str, object]
+    answer: A_co
+
+    def to_json(self) -> dict[str, object]:
+        return {**self.question, **self.answer}
+
+
+def asked(inquiry: Inquiry[A], log: OpenLog, at: Axes, given: Arguments) -> Asked[A]:
+    """The answer at (D, K), which can be asked for again by what stands beside it."""
     inquiry.check(given)
     pinned = urlencode({**dict(sorted(given.items())), **at.to_json()})
-    return {
+    question = {
         "permalink": f"/v1/logs/{log.home.name}/inspect/{inquiry.name}?{pinned}",
         "log": log.ledger.origin,
         "inquiry": inquiry.name,
         "query": dict(sorted(given.items())),
         **at.to_json(),
         "checkpoint": head_at(log, at.known_at),
-        **inquiry.answer(log, at, given),
     }
+    return Asked(question, inquiry.answer(log, at, given))
 
 
-def head_at(log: OpenLog, known: int) -> dict[str, Any]:
+def head_at(log: OpenLog, known: int) -> Head:
     """Size and root of the tree that holds everything known, to compare with a checkpoint."""
     if known == 0:
         return {"tree_size": 0, "root_hash": None}

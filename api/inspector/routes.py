@@ -69,7 +69,7 @@ def inspect(
     if lang not in ("zh", "en"):
         raise MalformedError("language_unknown", "lang: zh or en", "lang 应为 zh 或 en", field="lang")
     given = _given(request)
-    value = asked(chosen, log, axes(log, as_of, known_at), given)
+    value = asked(chosen, log, axes(log, as_of, known_at), given).to_json()
     if format == "json":
         return respond(request, value)
     body = to_csv(value) if format == "csv" else str(value[f"{format}_{lang}"]).encode()

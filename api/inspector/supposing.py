@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, time
-from typing import Any
+from typing import NotRequired, TypedDict
 
+from api.inspector.answers import Consequences, Row
 from api.inspector.inquiry import Arguments
 from api.open_logs import OpenLog
 from api.v1.asking import Axes
 from ledger.clock import SHANGHAI, system_clock
 from ledger.derivation.history import EVER
-from ledger.errors import InvariantError, MalformedError, NotFoundError
+from ledger.errors import InvariantError, MalformedError, NotFoundError, RongjianError
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.vocabulary import EVENTS
@@ -23,13 +25,16 @@ from projections.inquiry.hypotheses import consequences, suppose
 from projections.inquiry.knowledge import identities
 from projections.slices import history_for
 
+#: Acts of one hypothesis.
+ACTS_MAX = 50
+
 _PAPER = "0" * 64
 
 #: Acts about identities and rules are not supposed: they change who may do what, not what follows.
 _PHASES = frozenset({"identity", "rules"})
 
 
-def what_if(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
+def what_if(log: OpenLog, at: Axes, given: Arguments) -> Consequences:
     """Consequences of a hypothesis at D, what the rules would say of it today, and which points no text settles."""
     acts, subjects = _acts(log, at, given)
     statements = [_statement(log, at, n, act) for n, act in enumerate(acts)]
@@ -41,26 +46,35 @@ def what_if(log: OpenLog, at: Axes, given: Arguments) -> dict[str, Any]:
     told = consequences(supposed, at.as_of, subjects)
     main = statements[-1]
     refusal = log.ledger.submitting.foresee(main, system_clock())
-    refused = (
-        None
-        if refusal is None
-        else {
-            "code": refusal.code,
-            "zh": refusal.zh,
-            "en": refusal.en,
-            **{k: v for k, v in refusal.details.items() if v is not None},
-        }
-    )
-    rows = [
-        {"kind": c["kind"], "subject": c["subject"], "fact": f["fact"], **m}
-        for c in told["consequences"]
-        for f in c["changed"]
-        for m in f["members"]
-    ]
-    return {**told, "refused_today": refused, "rows": rows}
+    return {
+        "supposed": told["supposed"],
+        "as_of": told["as_of"],
+        "known_at": told["known_at"],
+        "consequences": told["consequences"],
+        "not_settled": told["not_settled"],
+        "refused_today": None if refusal is None else _refused(refusal),
+        "rows": [
+            {"kind": c["kind"], "subject": c["subject"], "fact": f["fact"], **m}
+            for c in told["consequences"]
+            for f in c["changed"]
+            for m in f["members"]
+        ],
+    }
 
 
-Act = dict[str, Any]
+def _refused(refusal: RongjianError) -> Row:
+    details = {k: v for k, v in refusal.details.items() if v is not None}
+    return {"code": refusal.code, "zh": refusal.zh, "en": refusal.en, **details}
+
+
+class Act(TypedDict):
+    """An act that is supposed; by whom, in which role and on which day may be left out."""
+
+    type: str
+    payload: Mapping[str, object]
+    effective_at: NotRequired[str]
+    actor: NotRequired[str | None]
+    role: NotRequired[str]
 
 
 def _acts(log: OpenLog, at: Axes, given: Arguments) -> tuple[list[Act], list[tuple[str, str]]]:
@@ -190,26 +204,41 @@ def _win(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
 
 def _given(text: str) -> list[Act]:
     acts = _json(text)
-    if (
-        not isinstance(acts, list)
-        or not acts
-        or len(acts) > 50
-        or not all(
-            isinstance(a, dict)
-            and {"type", "payload"} <= a.keys() <= {"type", "payload", "effective_at", "actor", "role"}
-            for a in acts
-        )
-    ):
-        raise MalformedError(
-            "hypothesis_unclear",
-            "suppose: a JSON list of up to 50 {type, payload, effective_at?, actor?, role?}",
-            "suppose 应为 JSON 列表，每项含 type、payload",
-            field="suppose",
-        )
-    return acts
+    if not isinstance(acts, list) or not acts or len(acts) > ACTS_MAX:
+        raise _unclear()
+    return [_act(a) for a in acts]
 
 
-def _json(text: str) -> Any:
+def _act(given: object) -> Act:
+    """One act as JSON has it, with the members that were given."""
+    match given:
+        case {"type": kind, "payload": dict(payload), **others} if others.keys() <= {"effective_at", "actor", "role"}:
+            act: Act = {"type": str(kind), "payload": payload}
+        case _:
+            raise _unclear()
+    for name, said in others.items():
+        match name, said:
+            case "effective_at", str():
+                act["effective_at"] = said
+            case "actor", str() | None:
+                act["actor"] = said
+            case "role", _:
+                act["role"] = str(said)
+            case _:
+                raise _unclear()
+    return act
+
+
+def _unclear() -> MalformedError:
+    return MalformedError(
+        "hypothesis_unclear",
+        f"suppose: a JSON list of up to {ACTS_MAX} {{type, payload, effective_at?, actor?, role?}}",
+        "suppose 应为 JSON 列表，每项含 type、payload",
+        field="suppose",
+    )
+
+
+def _json(text: str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -218,15 +247,15 @@ def _json(text: str) -> Any:
 
 def _statement(log: OpenLog, at: Axes, number: int, act: Act) -> Statement:
     """A statement nobody signs; parsed as strictly as one that somebody does."""
-    cls = EVENTS.get(str(act["type"]))
+    cls = EVENTS.get(act["type"])
     if cls is None or cls.SPEC.phase in _PHASES - {"rules" if act["type"] == "RegulationInterpreted" else ""}:
         raise MalformedError(
             "event_not_supposable",
-            f"{str(act['type'])[:40]!r} cannot be supposed",
-            f"“{str(act['type'])[:40]}”不能作为假设",
+            f"{act['type'][:40]!r} cannot be supposed",
+            f"“{act['type'][:40]}”不能作为假设",
             field="type",
         )
-    role = str(act.get("role", cls.SPEC.seats[0].originator))
+    role = act.get("role", cls.SPEC.seats[0].originator)
     body = compose(
         type=act["type"],
         log=log.ledger.origin,

@@ -6,9 +6,8 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from api.cells.writing import MEDIA_TYPE, written
+from api.cells.writing import MEDIA_TYPE, cell_of, written
 from api.json_text import json_text
 from api.public.pages import Window
 from ledger.text import visible
@@ -16,10 +15,12 @@ from ledger.yuan import plain
 from projections import public_data, public_pages
 from projections.kinds import MONEY
 
+Row = Mapping[str, object]
 
-def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
+
+def _csv(rows: Sequence[Row]) -> bytes:
     heads = list(rows[0]) if rows else ["Identifier"]
-    return written(heads, [[row[h] for h in heads] for row in rows])
+    return written(heads, [[cell_of(row[h]) for h in heads] for row in rows])
 
 
 #: Said in the file itself: it has the form of OCDS 1.1, and is none of its publications.
@@ -35,7 +36,7 @@ def _address(w: Window, base: str, name: str) -> str:
     return f"{base}data/{w.log.home.name}/{name}?as_of={w.at.as_of}&known_at={w.at.known_at}"
 
 
-def _package(w: Window, base: str, name: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
+def _package(w: Window, base: str, name: str, rows: Sequence[Row]) -> bytes:
     package = {
         "uri": _address(w, base, f"{name}.json"),
         "version": "1.1",
@@ -58,7 +59,7 @@ def _records(w: Window, base: str) -> bytes:
     return _package(w, base, "records", public_data.records(w.source, w.corner, w.log.ledger.origin, address))
 
 
-def sqlite_file(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> bytes:
+def sqlite_file(tables: Mapping[str, Sequence[Row]]) -> bytes:
     """A database with a table per list; values are text, numbers or JSON. The same rows give the same bytes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "public.sqlite"
@@ -75,19 +76,23 @@ def sqlite_file(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> bytes:
         return path.read_bytes()
 
 
-def _value(value: Any) -> Any:
-    if isinstance(value, dict | list):
-        return json_text(value)
-    return visible(value) if isinstance(value, str) else value
+def _value(value: object) -> str | int | float | None:
+    match value:
+        case str():
+            return visible(value)
+        case None | int() | float():
+            return value
+        case _:
+            return json_text(value)
 
 
-def _figures(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _figures(rows: Sequence[Row]) -> list[Row]:
     """The figures of each edition; sums of money in yuan, with the unit in their name, as the grants have them."""
     return [dict(_figure(k, v) for k, v in row.items()) for row in rows]
 
 
-def _figure(name: str, value: Any) -> tuple[str, Any]:
-    return (f"{name}_yuan", plain(value)) if name in MONEY else (name, value)
+def _figure(name: str, value: object) -> tuple[str, object]:
+    return (f"{name}_yuan", plain(value)) if name in MONEY and isinstance(value, int) else (name, value)
 
 
 def _sqlite(w: Window, base: str) -> bytes:

@@ -7,7 +7,7 @@ gives a feed without any, and what no document should hold in a name is written 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TypedDict
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree as ET
 
@@ -25,17 +25,67 @@ TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 ITEMS_MAX = 100
 
 
+class NoticeOpened(TypedDict):
+    notice_id: str
+    opened_on: str
+
+
+class AwardTold(TypedDict):
+    """An award as feeds tell of it; days that cannot be told are None, that of its recording always can."""
+
+    award_id: str
+    name: str
+    kind_zh: str
+    kind_en: str
+    year: int
+    status: str
+    recorded_on: str
+    granted_on: str | None
+    revoked_on: str | None
+    ground: str | None
+    set_aside_on: str | None
+    body: str | None
+    ruling_no: str | None
+
+
+class Withdrawn(TypedDict):
+    """A page that is no more: by which entry, and since when."""
+
+    path: str
+    on: str
+    position: int
+
+
 def items(w: Window, language: str) -> list[dict[str, str]]:
     """Newest first: id, day, title, and the page's path below the log."""
     if w.is_empty:
         return []
     rows = public_pages.editions(w.source, w.corner)
-    return listed(public_pages.notices(rows), public_pages.awards(rows), language)
+    notices: list[NoticeOpened] = [
+        {"notice_id": n["notice_id"], "opened_on": n["opened_on"]} for n in public_pages.notices(rows)
+    ]
+    awards: list[AwardTold] = [
+        {
+            "award_id": a["award_id"],
+            "name": a["name"],
+            "kind_zh": a["kind_zh"],
+            "kind_en": a["kind_en"],
+            "year": a["year"],
+            "status": a["status"],
+            "recorded_on": a["recorded_on"],
+            "granted_on": a["granted_on"],
+            "revoked_on": a["revoked_on"],
+            "ground": a["ground"],
+            "set_aside_on": a["set_aside_on"],
+            "body": a["body"],
+            "ruling_no": a["ruling_no"],
+        }
+        for a in public_pages.awards(rows)
+    ]
+    return listed(notices, awards, language)
 
 
-def listed(
-    notices: Iterable[Mapping[str, Any]], awards: Iterable[Mapping[str, Any]], language: str
-) -> list[dict[str, str]]:
+def listed(notices: Iterable[NoticeOpened], awards: Iterable[AwardTold], language: str) -> list[dict[str, str]]:
     """The newest of the entries that notices and awards give."""
     found = [_notice(n, language) for n in notices]
     for award in awards:
@@ -43,12 +93,12 @@ def listed(
     return sorted(found, key=lambda i: (i["day"], i["id"]), reverse=True)[:ITEMS_MAX]
 
 
-def _notice(n: Mapping[str, Any], language: str) -> dict[str, str]:
+def _notice(n: NoticeOpened, language: str) -> dict[str, str]:
     t = translator(language)
     return _item("notice", n["notice_id"], n["opened_on"], f"{t('Public notice')} {n['notice_id']}")
 
 
-def _award(a: Mapping[str, Any], language: str) -> Iterator[dict[str, str]]:
+def _award(a: AwardTold, language: str) -> Iterator[dict[str, str]]:
     t, column = translator(language), LANGUAGES.index(language)
     title = f"{a['name']} · {(a['kind_zh'], a['kind_en'])[column]} {a['year']}"
     recorded = a["recorded_on"]
@@ -68,7 +118,7 @@ def _item(kind: str, subject: str, day: str, title: str) -> dict[str, str]:
 
 def _title(w: Window, place: Place) -> str:
     """Whose feed it is; of a day or a knowledge that was asked for, with the day."""
-    title = w.log.ledger.origin if w.is_empty else str(w.head()["jurisdiction"])
+    title = w.log.ledger.origin if w.is_empty else w.head()["jurisdiction"]
     return f"{title} · {day_in(place.language, w.at.as_of.isoformat())}" if place.query else title
 
 
@@ -79,7 +129,10 @@ def _asked(place: Place) -> str:
 
 def atom(w: Window, place: Place, base: str) -> bytes:
     """The Atom feed as bytes."""
-    gone = [] if w.is_empty else public_pages.withdrawn(w.source, w.corner)
+    gone: list[Withdrawn] = [
+        {"path": x["path"], "on": x["on"], "position": x["position"]}
+        for x in ([] if w.is_empty else public_pages.withdrawn(w.source, w.corner))
+    ]
     root, urn = f"{base}{place.language}/{w.log.home.name}/", f"urn:rongjian:{w.log.ledger.origin}"
     rows, on = items(w, place.language), w.at.as_of.isoformat()
     return atom_of(_title(w, place), root, urn, rows, gone, on, place.language, _asked(place))
@@ -90,7 +143,7 @@ def atom_of(
     root: str,
     urn: str,
     rows: Sequence[Mapping[str, str]],
-    gone: Iterable[Mapping[str, Any]],
+    gone: Iterable[Withdrawn],
     on: str,
     language: str,
     asked: str = "",

@@ -7,7 +7,7 @@ its end and its status. It is never said as ``award``: whoever reads that takes 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TypedDict
 
 from markupsafe import Markup
 
@@ -29,9 +29,25 @@ _STATUS = {
 }
 
 
+class Certified(TypedDict):
+    """An award as far as programs are told of it; a day that cannot be told is None."""
+
+    award_id: str
+    name: str
+    uscc: str | None
+    kind_zh: str
+    year: int
+    status: str
+    granted_on: str | None
+    valid_from: str | None
+    valid_until: str | None
+    revoked_on: str | None
+    set_aside_on: str | None
+
+
 def organisation_with_award(
-    award: Mapping[str, Any], issuer: str, address: str, on: str, *, past: bool = False, ended_for_good: bool = False
-) -> dict[str, Any]:
+    award: Certified, issuer: str, address: str, on: str, *, past: bool = False, ended_for_good: bool = False
+) -> dict[str, object]:
     """``award`` is that of public_pages.award, ``address`` the absolute address of its page, ``on`` the day D it is
     told of.
 
@@ -39,7 +55,7 @@ def organisation_with_award(
     is no way to say of which day they are, and whoever gathers such pages would take them as those of today. An award
     that had ended by then, as is known now (``ended_for_good``), has both: it stands no more today either.
     """
-    holder: dict[str, Any] = {"@context": _SCHEMA, "@type": "Organization", "name": award["name"]}
+    holder: dict[str, object] = {"@context": _SCHEMA, "@type": "Organization", "name": award["name"]}
     if award["uscc"] is not None:
         holder["identifier"] = {"@type": "PropertyValue", "propertyID": _CODE, "value": award["uscc"]}
     said = {language: f"{day_in(language, on)}: {standing(language, award['status'])}" for language in ("zh", "en")}
@@ -66,6 +82,6 @@ def organisation_with_award(
     return holder
 
 
-def script(value: Mapping[str, Any]) -> Markup:
+def script(value: Mapping[str, object]) -> Markup:
     """JSON as it stands in a ``script`` element."""
     return Markup(json_text(value).replace("<", "\\u003c"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from api.inspector.inquiry import head_at
 from api.open_logs import OpenLog
 from api.public import linked_data, rendering, seen
+from api.public.linked_data import Certified
 from api.public.rendering import Place
 from api.v1.asking import Axes
 from ledger.derivation.answer import plain
@@ -17,6 +18,7 @@ from ledger.regulation.parameters import spec_of
 from ledger.regulation.shipped import shipped_packs
 from projections import public_pages
 from projections.public_pages import Corner
+from projections.slices import Source
 
 #: Code of the problem of a page whose subject was annulled.
 WITHDRAWN = "page_withdrawn"
@@ -33,9 +35,23 @@ class Shown:
     """A page: template, what it shows, and the part of it that its data files hold (``rows`` as CSV too)."""
 
     template: str
-    context: Mapping[str, Any]
-    data: Any
-    rows: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    context: Mapping[str, object]
+    data: object
+    rows: Sequence[Mapping[str, object]] = ()
+    #: The award that programs are told of on its page.
+    certified: Certified | None = None
+
+
+class LogHead(TypedDict):
+    """What every page of a log says of it: whose it is, and the title of the text in force."""
+
+    name: str
+    origin: str
+    jurisdiction: str
+    code: str
+    simulation: bool
+    title: str
+    title_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +68,7 @@ class Window:
         return Corner(self.at.as_of, self.at.known_at)
 
     @property
-    def source(self) -> Any:
+    def source(self) -> Source:
         return self.log.ledger
 
     @property
@@ -60,16 +76,21 @@ class Window:
         """Nothing is recorded yet, not even whose log this is."""
         return self.at.known_at == 0
 
-    def head(self) -> dict[str, Any]:
+    def head(self) -> LogHead:
         """What every page of the log says of it."""
         told = public_pages.jurisdiction(self.source, self.corner)
         rules = [r for r in public_pages.rules(self.source, self.corner) if r["governs"]] or public_pages.rules(
             self.source, self.corner
         )[-1:]
-        title = (
-            {"title": rules[0]["title"], "title_en": rules[0]["title_en"]} if rules else {"title": "", "title_en": ""}
-        )
-        return {"name": self.log.home.name, "origin": self.log.ledger.origin, **told, **title}
+        return {
+            "name": self.log.home.name,
+            "origin": self.log.ledger.origin,
+            "jurisdiction": told["jurisdiction"],
+            "code": told["code"],
+            "simulation": told["simulation"],
+            "title": rules[0]["title"] if rules else "",
+            "title_en": rules[0]["title_en"] if rules else "",
+        }
 
 
 Making = Callable[[Window, Place, tuple[str, ...]], Shown]
@@ -94,7 +115,20 @@ def _log(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
 def _awards(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
     if parts:
         award = public_pages.award(w.source, w.corner, parts[0])
-        return Shown("award.html", {"a": award}, award)
+        certified: Certified = {
+            "award_id": award["award_id"],
+            "name": award["name"],
+            "uscc": award["uscc"],
+            "kind_zh": award["kind_zh"],
+            "year": award["year"],
+            "status": award["status"],
+            "granted_on": award["granted_on"],
+            "valid_from": award["valid_from"],
+            "valid_until": award["valid_until"],
+            "revoked_on": award["revoked_on"],
+            "set_aside_on": award["set_aside_on"],
+        }
+        return Shown("award.html", {"a": award}, award, certified=certified)
     rows = public_pages.awards(public_pages.editions(w.source, w.corner))
     return Shown("awards.html", {"rows": rows}, rows, rows)
 
@@ -169,7 +203,7 @@ def _verify(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
 
 def _seen(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
     told = seen.seen(w.log, w.at.known_at)
-    return Shown("seen.html", {"s": told}, seen.data_of(told))
+    return Shown("seen.html", {"s": told}, told.to_json())
 
 
 #: Pages that change while (D, K) stay: who has seen a head is told by others, at any time.
@@ -218,19 +252,20 @@ def _withdrawn(w: Window, path: str) -> NotFoundError | None:
     )
 
 
-def written(w: Window, place: Place, shown: Shown, base: str, ribbon: Any = None) -> str:
+def written(w: Window, place: Place, shown: Shown, base: str, ribbon: object = None) -> str:
     """The page as HTML, with where it is for ever, the head that it was made under, and its ribbon where it is not of
     now.
     """
     at = {**w.at.to_json(), "root_hash": head_at(w.log, w.at.known_at)["root_hash"] or ""}
     address, head = f"{base}{place.path}/", w.head()
-    link = f"{address}?as_of={at['as_of']}&known_at={at['known_at']}"
+    on = w.at.as_of.isoformat()
+    link = f"{address}?as_of={on}&known_at={w.at.known_at}"
     context = dict(shown.context)
-    if shown.template == "award.html":
+    if shown.certified is not None:
         # What a day to come brings is not there today.
         over = w.now is not None and w.at.known_at == w.now.known_at and w.at.as_of <= w.now.as_of
         said = linked_data.organisation_with_award(
-            context["a"], head["jurisdiction"], address, at["as_of"], past=ribbon is not None, ended_for_good=over
+            shown.certified, head["jurisdiction"], address, on, past=ribbon is not None, ended_for_good=over
         )
         context["jsonld"] = linked_data.script(said)
     data = place.to(*place.parts, file="data.json") if shown.data is not None else None
@@ -299,6 +334,16 @@ def compared(place: Place) -> str:
     ]
     return rendering.render(
         "compare.html", place, packs=[{"jurisdiction": p.jurisdiction, "status": p.status} for p in packs], rows=rows
+    )
+
+
+def _plain(value: object) -> object:
+    return (
+        [_plain(v) for v in value]
+        if isinstance(value, tuple)
+        else {k: _plain(v) for k, v in value.items()}
+        if isinstance(value, dict)
+        else value
     )
 
 

@@ -4,8 +4,6 @@ helps.
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import Response
 
 from api.problems import error_headers, status_of
@@ -30,7 +28,7 @@ def _is_for_operators(error: RongjianError) -> bool:
     )
 
 
-def written(place: Place, error: RongjianError, template: str = "problem.html", **context: Any) -> str:
+def written(place: Place, error: RongjianError, template: str = "problem.html", /, **context: object) -> str:
     """The page of a refusal, as text; ``status`` in the context replaces the error's own."""
     again = try_again(error)
     zh, en = _NOT_SERVED if _is_for_operators(error) else (error.zh, error.en)
@@ -40,7 +38,7 @@ def written(place: Place, error: RongjianError, template: str = "problem.html", 
 
 
 def respond(
-    place: Place, error: RongjianError, headers: dict[str, str], status: int | None = None, **context: Any
+    place: Place, error: RongjianError, headers: dict[str, str], status: int | None = None, **context: object
 ) -> Response:
     """The page with its status and, where waiting helps, ``Retry-After``; nobody keeps it."""
     code = status_of(error) if status is None else status

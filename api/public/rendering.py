@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any
 from urllib.parse import quote, urlencode
 
 import segno
@@ -135,7 +134,7 @@ def environment(language: str) -> Environment:
     return env
 
 
-def shown(language: str, value: Any, path: str, member: str = "") -> str:
+def shown(language: str, value: object, path: str, member: str = "") -> str:
     """The value of a parameter in words, amounts in yuan; the rows of a table one after the other."""
     column = LANGUAGES.index(language)
     match value:
@@ -147,23 +146,22 @@ def shown(language: str, value: Any, path: str, member: str = "") -> str:
             return money_in(language, value)
         case list():
             return ("；" if language == "zh" else "; ").join(shown(language, v, path, member) for v in value)
-        case {"step": str(step)}:
-            return STEP_NAMES[step][column] + _cited(language, value)
+        case {"step": str(step), **others}:
+            return STEP_NAMES[step][column] + _cited(language, others.get("article"))
         case dict():
             told = [
                 f"{word(k)[column]} {shown(language, v, path, k)}"
                 for k, v in value.items()
                 if k not in ("rule", "article")
             ]
-            return ("，" if language == "zh" else ", ").join(told) + _cited(language, value)
+            return ("，" if language == "zh" else ", ").join(told) + _cited(language, value.get("article"))
         case str():
             return word(value, member, path)[column]
         case _:
             return str(value)
 
 
-def _cited(language: str, row: Mapping[str, Any]) -> str:
-    cited = row.get("article")
+def _cited(language: str, cited: object) -> str:
     return "" if not cited else f"（{cited}）" if language == "zh" else f" ({cited})"
 
 
@@ -182,7 +180,7 @@ def standing(language: str, status: str) -> str:
     return own.get(status) or word(status)[LANGUAGES.index(language)]
 
 
-def render(template: str, place: Place, **context: Any) -> str:
+def render(template: str, place: Place, **context: object) -> str:
     """A page as text, well formed whatever its names hold: what no document should hold is shown as its code point.
 
     Here and nowhere else, so that no value of any page can be missed; what scripts read is JSON, which holds it

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from unicodedata import normalize
 from urllib.parse import parse_qsl
 
@@ -17,7 +17,7 @@ from fastapi.responses import RedirectResponse
 
 from api.open_logs import OpenLog
 from api.public import refusals, rendering
-from api.public.pages import Window
+from api.public.pages import LogHead, Window
 from api.public.rendering import LANGUAGES, Place
 from api.public.routes import SECURITY, Language
 from api.rate_limit import RateLimit
@@ -42,7 +42,7 @@ def reports_of(log: OpenLog) -> ErrorReports:
     return ErrorReports(log.ledger.database, log.ledger.vault)
 
 
-def _page(place: Place, code: int, template: str, **context: Any) -> Response:
+def _page(place: Place, code: int, template: str, **context: object) -> Response:
     text = rendering.render(template, place, **context)
     return Response(text, code, SECURITY | {"Cache-Control": "no-store"}, "text/html; charset=utf-8")
 
@@ -56,7 +56,7 @@ def _answered(language: str, parts: tuple[str, ...], answer: Callable[[Place], R
         return refusals.respond(place, error, SECURITY)
 
 
-def _head(log: OpenLog) -> dict[str, Any]:
+def _head(log: OpenLog) -> LogHead:
     return Window(log, axes(log, None, None)).head()
 
 

@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import unquote, urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -269,7 +269,7 @@ def data(request: Request, log: str, name: str, as_of: AsOf = None, known_at: Kn
 
 
 @router.get("/v1/logs/{log}/document/{sha256}")
-def document(request: Request, log: str, sha256: str) -> dict[str, Any]:
+def document(request: Request, log: str, sha256: str) -> dict[str, object]:
     """公开条目中是否有这份文件的哈希。Which public entries hold a document's hash."""
     opened: OpenLog = open_logs(request)[log]
     at = axes(opened, None, None)

@@ -10,7 +10,7 @@ import re
 import time as monotonic_time
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
@@ -81,8 +81,8 @@ class Axes:
     #: Where K was asked as an instant by which entries may have been recorded whose time is not to be believed.
     doubt: Doubt | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        value: dict[str, Any] = {"as_of": self.as_of.isoformat(), "known_at": self.known_at}
+    def to_json(self) -> dict[str, object]:
+        value: dict[str, object] = {"as_of": self.as_of.isoformat(), "known_at": self.known_at}
         return value | ({"doubted": self.doubt.to_json()} if self.doubt is not None else {})
 
 
@@ -158,7 +158,7 @@ def _bad_cursor() -> MalformedError:
     return MalformedError("bad_cursor", "cursor is not one that a page gave", "cursor 不是分页给出的值", field="cursor")
 
 
-def respond(request: Request, value: Any) -> Response:
+def respond(request: Request, value: object) -> Response:
     """JSON with a strong ETag; 304 where the client has it."""
     body = json_text(value).encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

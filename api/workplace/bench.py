@@ -7,12 +7,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from markupsafe import Markup
+from msgspec import UNSET
 
+from api.inspector.inquiries import DUTIES
+from api.inspector.lists import steps_of
 from api.public.reporting import reports_of
-from api.spec import event_schema
+from api.spec import event_schema, labels_of
 from api.workplace.bulk import bulk
 from api.workplace.own_keys import keys_from_others
 from api.workplace.reports import reads_reports, reports
@@ -23,6 +25,7 @@ from api.workplace.visitors import may_record, require
 from api.workplace.waiting import waiting_for, waiting_one
 from ledger import canonical
 from ledger.clock import shanghai_day, system_clock
+from ledger.derivation.answer import plain
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.gaps import counting_asked
 from ledger.derivation.law import Law
@@ -35,12 +38,13 @@ from ledger.identifiers import parse_statement_id
 from ledger.regulation.points import points_tables, table_for
 from ledger.regulation.tables import StatedCondition
 from ledger.statement import edition_of, parse
-from projections.as_of import state, tell, tell_all
-from projections.facts import CASE_NEXT
+from projections.as_of import Told, state, tell, tell_all
+from projections.facts import CASE_ELIGIBILITY, CASE_NEXT, CASE_STATUS
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.knowledge import identities, signers
 from projections.inquiry.people import footprint
 from projections.inquiry.search import KINDS
+from projections.next_steps import NextStep
 from projections.slices import global_history, history_for
 
 #: Rows of "what I signed" on one page.
@@ -102,8 +106,8 @@ def _editions(d: Desk) -> list[Part]:
         if edition in closed:
             continue
         rows = [
-            _step(d, Markup("{} {}").format(r["case"], names.get(r["case"], "")), r["case"], r)
-            for r in d.ask("next-steps", edition=edition)["rows"]
+            _step(d, Markup("{} {}").format(case, names.get(case, "")), case, told)
+            for case, told in steps_of(d.log, d.at, edition).items()
         ]
         if rows:
             heading = d.say(f"届次 {edition}：各案下一步", f"Edition {edition}: next steps")
@@ -111,33 +115,32 @@ def _editions(d: Desk) -> list[Part]:
     return parts
 
 
-def _step(
-    d: Desk, named_case: Markup, case: str, told: Mapping[str, Any]
-) -> tuple[Markup, Markup, Markup | str, Markup]:
+def _step(d: Desk, named_case: Markup, case: str, told: Told[NextStep]) -> tuple[Markup, Markup, Markup | str, Markup]:
     """Case, next step (a link to its form where the visitor may sign it), who signs, by when."""
-    if told["state"] != "value":
-        return named_case, d.layout.value(told[told["state"]]), "—", Markup("—")
-    v = told["value"]
+    if told.answer.absent is not None:
+        return named_case, d.layout.value(told.answer.absent.to_json()), "—", Markup("—")
+    v = told.answer.value()
     named = (
-        f"{d.pick(v)}（{d.layout.type(v['event'])}；{v['article'].replace(':', ' ')}）"
-        if v["article"]
-        else f"{d.pick(v)}（{d.layout.type(v['event'])}）"
+        f"{d.say(v.zh, v.en)}（{d.layout.type(v.event)}；{v.article.replace(':', ' ')}）"
+        if v.article
+        else f"{d.say(v.zh, v.en)}（{d.layout.type(v.event)}）"
     )
-    may = bool(set(v["signed_by"]) & d.visitor.roles)
-    given = {"case_id": case} | ({"answers": v["sent_back_by"]} if v["sent_back_by"] else {})
-    step = d.link(named, "record", v["event"], **given) if may else Markup("{}").format(named)
-    if v["missing"]:
-        step += Markup("<p>{}{}</p>").format(d.say("所缺材料：", "Missing: "), d.layout.value(v["missing"]))
-    if v["blocked_by"]:
+    may = bool(set(v.signed_by) & d.visitor.roles)
+    given = {"case_id": case} | ({"answers": v.sent_back_by} if v.sent_back_by else {})
+    step = d.link(named, "record", v.event, **given) if may else Markup("{}").format(named)
+    if v.missing:
+        step += Markup("<p>{}{}</p>").format(d.say("所缺材料：", "Missing: "), d.layout.value(v.missing))
+    if v.blocked_by:
         step += Markup(' <span class="status undetermined">{}</span>').format(d.say("受阻", "blocked"))
+    note = v.deadline_note
     due = (
-        d.layout.value(v["deadline"])
-        if v["deadline"]
-        else Markup("{}").format(d.pick(v["deadline_note"]) if v["deadline_note"] else "—")
+        d.layout.value(plain(v.deadline))
+        if v.deadline
+        else Markup("{}").format(d.say(note.zh, note.en) if note else "—")
     )
-    if v["deadline"] and v["deadline"].get("by", "9999") < d.at.as_of.isoformat():
+    if v.deadline and v.deadline.by is not UNSET and v.deadline.by < d.at.as_of:
         due += Markup(' <span class="status over_not_closed">{}</span>').format(d.say("已过", "passed"))
-    return named_case, step, d.layout.value(v["signed_by"], "signed_by"), due
+    return named_case, step, d.layout.value(v.signed_by, "signed_by"), due
 
 
 def _steps(d: Desk, rows: list[tuple[Markup, Markup, Markup | str, Markup]]) -> Markup:
@@ -157,10 +160,9 @@ def _own_cases(d: Desk) -> list[Part]:
     """An applicant's cases: where they stand, what is missing, what comes next; and duties of awards held."""
     cases = _cases_of(d)
     rows = [
-        _step(d, d.link(c, "case", c), c, tell(d.log.ledger, CASE_NEXT, c, d.at.as_of, d.at.known_at).to_json())
-        for c in cases
+        _step(d, d.link(c, "case", c), c, tell(d.log.ledger, CASE_NEXT, c, d.at.as_of, d.at.known_at)) for c in cases
     ]
-    duties = [r for org in sorted(d.visitor.orgs) for r in d.ask("duties", days="365", org=org)["rows"]]
+    duties = [r for org in sorted(d.visitor.orgs) for r in d.ask(DUTIES, days="365", org=org).answer["rows"]]
     return [
         Part(
             d.say("我的申报", "My applications"),
@@ -190,11 +192,11 @@ def record(d: Desk, topic: str) -> Sheet:
         topic in may_record(d.visitor),
         (f"{EVENTS[topic].SPEC.zh}应由 {_signers(topic)} 签署", f"{topic} is signed by {_signers(topic)}"),
     )
-    schema, options = event_schema(EVENTS[topic]), _options(d)
+    options = _options(d)
     if topic == "ApplicationSupplemented":
-        options["pointer"] = [f"/{name}" for name in event_schema(EVENTS["ApplicationFiled"])["x-labels"]]
+        options["pointer"] = [f"/{name}" for name in labels_of(ApplicationFiled)]
     context = signing_context(d) | {
-        "schema": schema,
+        "schema": event_schema(EVENTS[topic]),
         "known": _known(d),
         "options": options,
         "defaults": _defaults(d, topic, options),
@@ -214,7 +216,7 @@ def record(d: Desk, topic: str) -> Sheet:
             "context": context,
             "roles": roles,
             "topic": topic,
-            "articles": " ".join(t for t in schema["x-serves"].replace(";", " ").split() if _ARTICLE.match(t)),
+            "articles": " ".join(t for t in EVENTS[topic].SPEC.serves.replace(";", " ").split() if _ARTICLE.match(t)),
             "tables": tables,
             "counting": _counting_asked(d) if topic == "EditionOpened" else [],
             "announced": announced,
@@ -285,15 +287,15 @@ def _options(d: Desk) -> dict[str, list[str]]:
     }
 
 
-def _defaults(d: Desk, topic: str, options: Mapping[str, list[str]]) -> dict[str, Any]:
+def _defaults(d: Desk, topic: str, options: Mapping[str, list[str]]) -> dict[str, object]:
     """What a form begins with: an applicant's own id; for an edition the text in force, whole."""
     if topic == "EditionOpened":
         single = {k: options[k][0] for k in ("pack_id", "pack_hash") if options.get(k)}
         return single | {k: options.get(k, []) for k in ("awards", "standard_versions")} | {"revision": 1}
-    labels, case_id = event_schema(EVENTS[topic])["x-labels"], _own_case(d)
+    labels, case_id = labels_of(EVENTS[topic]), _own_case(d)
     filed = d.log.ledger.acts(ApplicationFiled, f"c:{case_id}", until=d.at.known_at)
     own = [filed[-1][1].org] if filed else sorted(d.visitor.orgs)
-    given: dict[str, Any] = {"org": own[0]} if own and "org" in labels else {}
+    given: dict[str, object] = {"org": own[0]} if own and "org" in labels else {}
     if topic == "EligibilityDecided" and filed:
         given["checks"] = _conditions(d, case_id)
     return given
@@ -400,8 +402,8 @@ def receipt(d: Desk, statement_id: str) -> Sheet:
 def case(d: Desk, case_id: str) -> Sheet:
     """An own case as its applicant may see it: the facts, without scores, reviewers or flags."""
     require(case_id in _cases_of(d.now), ("他人的案件", "a case of somebody else"))
-    told = [t.to_json() for t in tell_all(d.log.ledger, "case", case_id, d.at.as_of, d.at.known_at, flags=False)]
-    parts = [fact_part(d, t) for t in told if t["fact"] in _FOR_APPLICANTS]
+    told = tell_all(d.log.ledger, "case", case_id, d.at.as_of, d.at.known_at, flags=False)
+    parts = [fact_part(d, t) for t in told if t.fact in _FOR_APPLICANTS]
     on = [
         d.link(d.layout.type(t), "record", t, case_id=case_id)
         for t in (
@@ -420,7 +422,7 @@ def case(d: Desk, case_id: str) -> Sheet:
 
 
 #: What an applicant may know of its case while it runs: where it stands, whether it is eligible, what comes next.
-_FOR_APPLICANTS = frozenset({"case.status", "case.eligibility", "case.next"})
+_FOR_APPLICANTS = (CASE_STATUS, CASE_ELIGIBILITY, CASE_NEXT)
 
 #: Articles as an event cites them (``ZY4,5``); what else it serves is for those who read the vocabulary.
 _ARTICLE = re.compile("[A-Z]{2}[^a-z]")

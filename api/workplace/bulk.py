@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from api.cells.columns import heads_of, members_of
 from api.cells.reading import read_file
@@ -46,7 +45,7 @@ def template(visitor: Visitor, topic: str, *, chinese: bool) -> bytes:
     return written(heads_of(EVENTS[topic], chinese=chinese), [])
 
 
-def read_rows(log: OpenLog, visitor: Visitor, topic: str, data: bytes) -> dict[str, Any]:
+def read_rows(log: OpenLog, visitor: Visitor, topic: str, data: bytes) -> dict[str, object]:
     """What a file says: how it was read, and per row its values or what is wrong. Nothing is recorded."""
     if topic not in EVENTS:
         raise NotFoundError("unknown_type", f"no event type {topic[:60]!r}", f"没有“{topic[:60]}”这种事件")

@@ -5,16 +5,16 @@ has a page.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from markupsafe import Markup, escape
 
 from api.inspector.labels import MEMBER_NAMES, WORD_NAMES, is_money, member_at, member_named, said
 from api.public.rendering import LANGUAGES, Place, day_in, money_in
 from ledger.clock import SHANGHAI
+from ledger.errors import InvariantError
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import is_amount, spec_of
 from projections.figures import score, without_unit
@@ -103,7 +103,7 @@ class Layout:
         address = self.place.to("desk", self.log, section, subject)
         return Markup('<a class="id" href="{}">{}</a>').format(address, shown)
 
-    def value(self, value: Any, name: str = "") -> Markup:
+    def value(self, value: object, name: str = "") -> Markup:
         """Any value of an answer."""
         match value:
             case None:
@@ -122,8 +122,10 @@ class Layout:
                 return self._text(value, name)
             case Mapping():
                 return self._members(value, name)
-            case _:
+            case Iterable():
                 return self._list(list(value), name)
+            case _:
+                raise InvariantError(f"{type(value).__name__} is no value of an answer")
 
     def path(self, pointer: str) -> str:
         """Where a value stands in an answer, in words: ``/value/rows/0/until`` is "rows, 1st, until"."""
@@ -172,7 +174,7 @@ class Layout:
             return Markup("{} {}").format(ROLES[text][LANGUAGES.index(self.place.language)], text)
         return escape(said(text, name, self.of)[LANGUAGES.index(self.place.language)])
 
-    def amount(self, path: str, value: Any, member: str = "") -> Markup:
+    def amount(self, path: str, value: object, member: str = "") -> Markup:
         """The value of a parameter, its amounts in yuan."""
         match value:
             case bool():
@@ -195,7 +197,7 @@ class Layout:
             return escape(self.say(*_EVERYBODY[text]))
         return self._text(text.removeprefix(_ROLE), "role")
 
-    def _members(self, value: Mapping[str, Any], name: str) -> Markup:
+    def _members(self, value: Mapping[str, object], name: str) -> Markup:
         if set(value) == {"kind", "id"}:
             return self._text(str(value["id"]), str(value["kind"]))
         if set(value) in ({"zh", "en"}, {"zh", "en", "rule"}):
@@ -210,7 +212,7 @@ class Layout:
         )
         return Markup("<dl>{}</dl>").format(rows) if shown else Markup("—")
 
-    def _beside(self, members: Mapping[str, Any], name: str, value: Any, over: str) -> Markup:
+    def _beside(self, members: Mapping[str, object], name: str, value: object, over: str) -> Markup:
         """A member among others: the value of a parameter is read by the path beside it."""
         path = members.get("param_path")
         if name == "value" and isinstance(path, str):
@@ -219,23 +221,24 @@ class Layout:
         named = over if name == "new" and over else member_named(name)
         return self.value(value, named if named in MEMBER_NAMES or named in PAGES else over)
 
-    def _name(self, key: str, value: Any) -> str | Markup:
+    def _name(self, key: str, value: object) -> str | Markup:
         if key == "due" and isinstance(value, int):
             return "应得" if self.chinese else "due"  # a sum; a day that is due has the same name
         return self.link("cases", key) if "/" in key and not key.startswith("/") else self.label(member_named(key))
 
-    def _list(self, values: list[Any], name: str) -> Markup:
+    def _list(self, values: Sequence[object], name: str) -> Markup:
         if not values:
             return Markup("—")
-        if all(isinstance(v, Mapping) for v in values):
-            return self.table(values)
+        rows = [v for v in values if isinstance(v, Mapping)]
+        if len(rows) == len(values):
+            return self.table(rows)
         if all(isinstance(v, str | int) for v in values):
             return Markup("、" if self.chinese else ", ").join(self.value(v, name) for v in values)
         return Markup("<ul>{}</ul>").format(
             Markup("").join(Markup("<li>{}</li>").format(self.value(v, name)) for v in values)
         )
 
-    def _cell(self, row: Mapping[str, Any], column: str) -> Markup:
+    def _cell(self, row: Mapping[str, object], column: str) -> Markup:
         """A cell, read as what its row is about: a place in an answer, a parameter, or its column."""
         path, value = str(row.get("path", "")), row.get(column)
         if column in ("before", "after", "value") and path and not path.startswith("/"):
@@ -245,7 +248,9 @@ class Layout:
             return replace(self, of=fact).value(value, member_at(path, fact))
         return self.value(value, column)
 
-    def table(self, rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...] = (), *, caption: str = "") -> Markup:
+    def table(
+        self, rows: Iterable[Mapping[str, object]], columns: tuple[str, ...] = (), *, caption: str = ""
+    ) -> Markup:
         """Rows with the columns asked for, or all there are."""
         rows = list(rows)
         if not rows:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
+from api.inspector.inquiries import REVIEWERS
 from api.public.rendering import day_in
 from api.workplace.restricted import gone, opening
 from api.workplace.sheets import Desk, Part, Sheet, applicants, links, table
@@ -42,8 +42,8 @@ def standing(d: Desk, case_id: str) -> str | None:
     """The visitor's standing in a case (D15): eligible, undeclared, recused and so on; nothing for whoever is not in
     the pool.
     """
-    rows = d.ask("reviewers", case=case_id)["rows"]
-    return next((str(r["state"]) for r in rows if r["person"] == d.visitor.principal), None)
+    rows = d.ask(REVIEWERS, case=case_id).answer["rows"]
+    return next((r["state"] for r in rows if r["person"] == d.visitor.principal), None)
 
 
 def _closed(d: Desk, case_id: str) -> bool:
@@ -129,7 +129,7 @@ def _not_yet(d: Desk, case_id: str, own: str | None, *, closed: bool) -> Part:
 def _handed_in(d: Desk, event: RecordedEvent) -> Part:
     """One entry: what stands in the clear, its documents, and what its reviewers may open."""
     s = event.statement
-    clear: dict[str, Any] = canonical.parse(s.body, "statement")
+    clear = canonical.parse_object(s.body, "statement")
     body = replace(d.layout, of=s.type).value(clear["payload"])
     if clear["evidence"]:
         body += d.layout.table(clear["evidence"])

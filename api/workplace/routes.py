@@ -6,8 +6,6 @@ Every page read is written down with who read it, in which roles, and what for.
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -271,7 +269,7 @@ def _nav(d: Desk, area: str) -> list[tuple[str, str, str]]:
 
 
 def _login(log: OpenLog, place: Place) -> str:
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "log": Window(log, axes(log, None, None)).head(),
         "api": place.root(f"v1/logs/{log.home.name}"),
         "next": place.to("bench", log.home.name),

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import TypedDict, TypeVar
 
 from markupsafe import Markup
 
-from api.inspector.inquiries import inquiry_named
-from api.inspector.inquiry import asked
+from api.inspector.answers import Trace
+from api.inspector.inquiry import Asked, Inquiry, asked
 from api.inspector.labels import said
 from api.open_logs import OpenLog
 from api.public.rendering import LANGUAGES, Place
@@ -19,12 +19,15 @@ from api.v1.asking import Axes, axes
 from api.workplace.laying_out import Layout
 from api.workplace.visitors import Visitor
 from ledger.clock import shanghai_day
+from ledger.derivation.answer import NotApplicable, NotDerivable, Undetermined, plain
 from ledger.events.application import ApplicationFiled
 from ledger.events.edition import EditionOpened
-from projections.as_of import tell
+from projections.as_of import Told, tell
 from projections.facts import EDITION_COURSE
 from projections.figures import without_unit
 from projections.inquiry.knowledge import identities
+
+A = TypeVar("A", bound=Mapping[str, object])
 
 Pair = tuple[str, str]
 
@@ -64,9 +67,9 @@ class Sheet:
     parts: Sequence[Part] = ()
     lead: str | Markup = ""
     fields: Sequence[Field] = ()
-    data: Mapping[str, Any] | None = None
+    data: Mapping[str, object] | None = None
     template: str = "sheet.html"
-    context: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, object] = field(default_factory=dict)
     calendar: bool = False
 
     @property
@@ -102,7 +105,7 @@ class Desk:
     def say(self, zh: str, en: str) -> str:
         return (zh, en)[LANGUAGES.index(self.place.language)]
 
-    def pick(self, value: Mapping[str, Any], stem: str = "") -> str:
+    def pick(self, value: Mapping[str, object], stem: str = "") -> str:
         """The text of a row that has it in both languages."""
         return str(value[f"{stem}{self.place.language}"])
 
@@ -115,9 +118,9 @@ class Desk:
         both = _TWICE.fullmatch(text)
         return both[LANGUAGES.index(self.place.language) + 1] if both else text
 
-    def ask(self, inquiry: str, **given: str) -> dict[str, Any]:
+    def ask(self, inquiry: Inquiry[A], **given: str) -> Asked[A]:
         """An inquiry at this (D, K); parameters left empty are left out."""
-        return asked(inquiry_named(inquiry), self.log, self.at, {k: v for k, v in given.items() if v})
+        return asked(inquiry, self.log, self.at, {k: v for k, v in given.items() if v})
 
     def to(self, *parts: str, **query: str) -> str:
         """A page of the same area, desk or workbench."""
@@ -153,25 +156,42 @@ def links(items: Sequence[Markup]) -> Markup:
     )
 
 
-def fact_part(desk: Desk, told: Mapping[str, Any]) -> Part:
+def fact_part(desk: Desk, told: Told[object]) -> Part:
     """An answer with its number, its name, and what it rests on: articles, versions, readings, calendars, events."""
-    match told["state"]:
-        case "value":
-            body = replace(desk.layout, of=told["fact"]).value(told["value"], told["fact"])
-        case "not_applicable":
-            body = Markup('<p class="none">{}</p>').format(desk.pick(told["not_applicable"]))
-        case "not_derivable":
-            body = Markup('<p class="flagged">{}</p>').format(desk.pick(told["not_derivable"]))
-        case _:
+    fact, answer = told.fact, told.answer
+    match answer.absent:
+        case None:
+            body = replace(desk.layout, of=fact.name).value(plain(answer.value()), fact.name)
+        case NotApplicable() as reason:
+            body = Markup('<p class="none">{}</p>').format(desk.say(reason.zh, reason.en))
+        case NotDerivable() as fault:
+            body = Markup('<p class="flagged">{}</p>').format(desk.say(fault.zh, fault.en))
+        case Undetermined() as gap:
             body = Markup('<div class="silent">{} {}</div>').format(
-                desk.say("未能确定：", "Undetermined:"), desk.layout.value(told["undetermined"])
+                desk.say("未能确定：", "Undetermined:"), desk.layout.value(gap.to_json())
             )
-    why = desk.layout.value({k: v for k, v in told["why"].items() if v})
+    why = desk.layout.value({k: v for k, v in answer.why.to_json().items() if v})
     reasons = Markup('<details class="why"><summary>{}</summary>{}</details>').format(desk.say("为何", "Why"), why)
-    return Part(f"{told['number']} {without_unit(desk.pick(told))}", body + reasons)
+    return Part(f"{fact.number} {without_unit(desk.say(fact.zh, fact.en))}", body + reasons)
 
 
-def lanes(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:
+class TimelineRow(TypedDict):
+    """An entry of a timeline: when it happened, and when it was recorded."""
+
+    position: int
+    event: str
+    type: str
+    phase: str
+    actor: str
+    role: str
+    effective_on: str
+    recorded_at: str
+    lag_days: int
+    state: str
+    override: bool
+
+
+def lanes(desk: Desk, rows: Sequence[TimelineRow]) -> Markup:
     """V1: two lanes, when it happened and when it was recorded, with a line between; the table beside it says the
     same.
     """
@@ -212,7 +232,7 @@ def lanes(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:
     ).format(name, name, labels, Markup("").join(lines), Markup("").join(dots))
 
 
-def arcs(desk: Desk, told: Mapping[str, Any]) -> Markup:
+def arcs(desk: Desk, told: Trace) -> Markup:
     """V3: events one under the other, arcs to what the asked event rests on and to what rests on it; at most 80 of
     them.
     """
@@ -249,7 +269,7 @@ def arcs(desk: Desk, told: Mapping[str, Any]) -> Markup:
     ).format(name, 20 + 26 * len(nodes), name, Markup("").join(drawn), Markup("").join(texts))
 
 
-def table(name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> Markup:
+def table(name: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Markup:
     """Cells as they are given; text among them is escaped. ``name`` is what a screen reader says of it."""
     head = Markup("").join(Markup('<th scope="col">{}</th>').format(h) for h in heads)
     body = Markup("").join(

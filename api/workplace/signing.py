@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from api.workplace.sheets import Desk
 from ledger.clock import shanghai_day, system_clock
 
 
-def signing_context(d: Desk) -> dict[str, Any]:
+def signing_context(d: Desk) -> dict[str, object]:
     return {
         "origin": d.log.ledger.origin,
         "principal": d.visitor.principal,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import NotRequired
 
 from markupsafe import Markup
 from msgspec import UNSET
 
+from api.inspector.answers import DutyRow
+from api.inspector.inquiries import DUTIES
+from api.inspector.lists import duty_row, granted
 from api.workplace.calendar_file import Entry, Status, calendar_file, sequence_of
 from api.workplace.sheets import Desk, Field, Part, Sheet
 from ledger.derivation.answer import Why, plain
@@ -22,9 +25,10 @@ _STATUS: dict[str, Status] = {"lapsed": "CANCELLED", "undetermined": "TENTATIVE"
 def duties(d: Desk, _: str) -> Sheet:
     """What is due or overdue, and what ends between D and the last day asked for."""
     days = d.query.get("days", "365")
-    told = d.ask("duties", days=days, org=d.query.get("org", ""))
-    ends = [r for r in _ends(d) if d.at.as_of.isoformat() <= r["due"] <= told["until"] and r["state"] == "due"]
-    rows = sorted([*told["rows"], *ends], key=lambda r: (r["due"] or "", r["award_id"], r["duty"]))
+    told = d.ask(DUTIES, days=days, org=d.query.get("org", ""))
+    until, today = told.answer["until"], d.at.as_of.isoformat()
+    ends = [r for r in _ends(d) if r["due"] is not None and today <= r["due"] <= until and r["state"] == "due"]
+    rows = sorted([*told.answer["rows"], *ends], key=lambda r: (r["due"] or "", r["award_id"], r["duty"]))
     lead = Markup('<a href="{}">{}</a>').format(
         d.to("duties", days=days, format="ics"), d.say("下载日历（ICS）", "Download as calendar (ICS)")
     )
@@ -33,18 +37,26 @@ def duties(d: Desk, _: str) -> Sheet:
         [Part(d.say("到期与逾期", "Due and overdue"), d.layout.table(rows))],
         lead=lead,
         fields=[Field("days", d.say("天数", "Days ahead"), days, kind="number")],
-        data={**told, "rows": rows},
+        data={**told.to_json(), "rows": rows},
         calendar=True,
     )
 
 
 def _holders(d: Desk) -> dict[str, str]:
     """Award -> its holder, of one organisation where one is asked for."""
-    rows, wanted = d.ask("holders")["rows"], d.query.get("org", "")
-    return {h["award_id"]: h["org"] for h in rows if wanted in ("", h["org"])}
+    wanted = d.query.get("org", "")
+    return {award: org for award, org in granted(d.log, d.at).items() if wanted in ("", org)}
 
 
-def _ends(d: Desk) -> Iterator[dict[str, Any]]:
+class End(DutyRow):
+    """The end of a validity or a ban, told as a duty is; ``cause`` is what brought a ban."""
+
+    packs: list[str]
+    events: list[str]
+    cause: NotRequired[str]
+
+
+def _ends(d: Desk) -> Iterator[End]:
     """When validity and bans end or ended, with article and events; the validity of a revoked award has lapsed."""
     holders = _holders(d)
     for award, org in holders.items():
@@ -56,10 +68,12 @@ def _ends(d: Desk) -> Iterator[dict[str, Any]]:
     for org in dict.fromkeys(holders.values()):
         bans = tell(d.log.ledger, ORG_BANS, org, d.at.as_of, d.at.known_at).answer
         for ban in bans.value().bans if bans.is_value else ():
-            yield _end(d, ban.award_id or "", org, "ban_end", plain(ban.until), bans.why) | {"cause": ban.cause}
+            end = _end(d, ban.award_id or "", org, "ban_end", plain(ban.until), bans.why)
+            end["cause"] = ban.cause
+            yield end
 
 
-def _end(d: Desk, award: str, org: str, duty: str, due: str, why: Why, *, lapsed: bool = False) -> dict[str, Any]:
+def _end(d: Desk, award: str, org: str, duty: str, due: str, why: Why, *, lapsed: bool = False) -> End:
     return {
         "award_id": award,
         "org": org,
@@ -78,7 +92,7 @@ def calendar(d: Desk, stamp: str) -> bytes:
     """Every deadline up to the last day asked for, as a file: also those that were met or lapsed, so that a calendar
     which took an earlier file learns it.
     """
-    until = d.ask("duties", days=d.query.get("days", "365"))["until"]
+    until = d.ask(DUTIES, days=d.query.get("days", "365")).answer["until"]
     name = f"{d.log.ledger.origin} {d.say('义务', 'obligations')}"
     return calendar_file(name, _entries(d, until), stamp, sequence_of(d.at.as_of, d.at.known_at))
 
@@ -88,17 +102,17 @@ def _entries(d: Desk, until: str) -> Iterator[Entry]:
         told = tell(d.log.ledger, AWARD_DUTIES, award, d.at.as_of, d.at.known_at).answer
         for duty in told.value().duties if told.is_value else ():
             if duty.due is not None and duty.due.isoformat() <= until:
-                yield _entry(d, {"award_id": award, "org": org, **plain(duty)})
+                yield _entry(d, duty_row(award, org, duty), duty.due)
     for row in _ends(d):
-        if row["due"] <= until:
-            yield _entry(d, row)
+        if row["due"] is not None and row["due"] <= until:
+            yield _entry(d, row, date.fromisoformat(row["due"]), row.get("cause", ""))
 
 
-def _entry(d: Desk, row: Mapping[str, Any]) -> Entry:
-    identity = (d.log.ledger.origin, row["award_id"], row["org"], row["duty"], row["period"], row.get("cause") or "")
+def _entry(d: Desk, row: DutyRow, due: date, cause: str = "") -> Entry:
+    identity = (d.log.ledger.origin, row["award_id"], row["org"], row["duty"], row["period"], cause)
     said = (row["org"], d.word(row["state"], "state", "award.duties"), ", ".join(row["article"]))
     return Entry(
-        date.fromisoformat(row["due"]),
+        due,
         f"{d.word(row['duty'], 'duty')} {row['award_id']}".strip(),
         " · ".join(x for x in said if x),
         "\n".join(identity),

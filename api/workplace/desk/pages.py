@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
@@ -13,8 +12,8 @@ from markupsafe import Markup
 from api.cells.columns import members_of
 from api.cells.figures import fen
 from api.cells.values import in_fen
-from api.inspector.inquiries import INQUIRIES
-from api.inspector.inquiry import asked
+from api.inspector.answers import Consequences, Narrative, Row, Sentence, rows_of
+from api.inspector.inquiries import DUTIES, FLAGS, INQUIRIES, NARRATIVE, NOTICES, WHAT_IF
 from api.inspector.labels import OF_FACT
 from api.inspector.questions import QUESTIONS
 from api.workplace.desk import obligations, packages, subjects, views
@@ -29,9 +28,9 @@ from projections.inquiry.search import search
 
 def home(d: Desk, _: str) -> Sheet:
     """What waits: flags by severity, notices that run, duties, the newest entries."""
-    flags = d.ask("flags", state="open")["rows"]
-    duties = d.ask("duties", days="30")["rows"]
-    notices = [n["notice_state"] for n in d.ask("notices", all="1")["rows"]]
+    flags = d.ask(FLAGS, state="open").answer["rows"]
+    duties = d.ask(DUTIES, days="30").answer["rows"]
+    notices = [n["notice_state"] for n in d.ask(NOTICES, all="1").answer["rows"]]
     running, unclosed = notices.count("running"), notices.count("over_not_closed")
     size = d.at.known_at
     newest = d.log.ledger.events(after=max(0, size - 8), until=size)[::-1]
@@ -145,7 +144,9 @@ def found(d: Desk, _: str) -> Sheet:
     items = [
         Markup("{} {} {}").format(
             d.say(*kinds[r["kind"]]),
-            d.link(r["subject"], sections[r["kind"]], r["subject"]) if r["kind"] in sections else _first_of(d, r),
+            d.link(r["subject"], sections[r["kind"]], r["subject"])
+            if r["kind"] in sections
+            else _first_of(d, r["kind"], r["subject"]),
             f"{d.layout.type(r['type'])} {r['name']}" if r["kind"] == "event" else r["name"],
         )
         for r in rows
@@ -173,11 +174,11 @@ def found(d: Desk, _: str) -> Sheet:
 _TAGS = {"objection": "ob", "finding": "f"}
 
 
-def _first_of(d: Desk, row: Mapping[str, Any]) -> Markup:
+def _first_of(d: Desk, kind: str, subject: str) -> Markup:
     """What has no page of its own is opened at the entry that brought it up."""
-    tag = f"{_TAGS[row['kind']]}:{row['subject']}"
+    tag = f"{_TAGS[kind]}:{subject}"
     first = d.log.ledger.events(DCBQuery([DCBQueryItem(tags=[tag])]), until=d.at.known_at)[0]
-    return d.link(row["subject"], "events", first.statement.id)
+    return d.link(subject, "events", first.statement.id)
 
 
 def ask(d: Desk, name: str) -> Sheet:
@@ -197,9 +198,17 @@ def ask(d: Desk, name: str) -> Sheet:
     # What the asker has to say, the form asks for, with what is said already.
     if any(f.required and not f.value for f in fields) or (name in _NEEDS and not given):
         return Sheet(title, fields=fields)
-    told = asked(inquiry, d.log, d.at, given | _in_fen(name, given))
-    parts = _followed(d, told) if "consequences" in told else _answer(d, told)
-    return Sheet(title, parts, fields=fields, data=told)
+    told = given | _in_fen(name, given)
+    match inquiry:
+        case _ if inquiry is NARRATIVE:
+            story = d.ask(NARRATIVE, **told)
+            return Sheet(title, _story(d, story.answer), fields=fields, data=story.to_json())
+        case _ if inquiry is WHAT_IF:
+            supposed = d.ask(WHAT_IF, **told)
+            return Sheet(title, _followed(d, supposed.answer), fields=fields, data=supposed.to_json())
+        case _:
+            answer = d.ask(inquiry, **told).to_json()
+            return Sheet(title, _answer(d, inquiry.name, answer), fields=fields, data=answer)
 
 
 def _label(d: Desk, inquiry: str, name: str, meaning: str) -> str:
@@ -263,25 +272,26 @@ _FRAME = frozenset(
 )
 
 
-def _answer(d: Desk, told: Mapping[str, Any]) -> list[Part]:
-    """A story as numbered sentences that lead to their entries; anything else member by member, rows last."""
-    if "sections" in told:
-        return [
-            Part(d.pick(s), Markup("<ol>{}</ol>").format(Markup("").join(_sentence(d, x) for x in s["sentences"])))
-            for s in told["sections"]
-        ]
-    layout = replace(d.layout, of=OF_FACT.get(told["inquiry"], ""))
+def _story(d: Desk, told: Narrative) -> list[Part]:
+    """Numbered sentences that lead to their entries."""
+    return [
+        Part(d.pick(s), Markup("<ol>{}</ol>").format(Markup("").join(_sentence(d, x) for x in s["sentences"])))
+        for s in told["sections"]
+    ]
+
+
+def _answer(d: Desk, inquiry: str, told: Row) -> list[Part]:
+    """Any answer member by member, its rows last."""
+    layout = replace(d.layout, of=OF_FACT.get(inquiry, ""))
     shown = {k: v for k, v in told.items() if k not in _FRAME and v not in (None, [], {})}
     parts = [Part(layout.label(k), layout.value(v, k)) for k, v in shown.items()]
-    rows = (
-        [Part(d.say(f"结果 {len(told['rows'])} 行", f"{len(told['rows'])} rows"), layout.table(told["rows"]))]
-        if "rows" in told
-        else []
-    )
-    return [*parts, *rows]
+    if "rows" not in told:
+        return parts
+    rows = rows_of(told)
+    return [*parts, Part(d.say(f"结果 {len(rows)} 行", f"{len(rows)} rows"), layout.table(rows))]
 
 
-def _followed(d: Desk, told: Mapping[str, Any]) -> list[Part]:
+def _followed(d: Desk, told: Consequences) -> list[Part]:
     """A hypothesis: the acts supposed, what the rules would say of the last, and each answer that becomes another."""
     refused = told["refused_today"]
     said = (
@@ -307,11 +317,12 @@ def _followed(d: Desk, told: Mapping[str, Any]) -> list[Part]:
     ]
 
 
-def _sentence(d: Desk, x: Mapping[str, Any]) -> Markup:
-    if x.get("event") is None:
+def _sentence(d: Desk, x: Sentence) -> Markup:
+    event = x.get("event")
+    if event is None:
         return Markup('<li class="unnumbered">{}</li>').format(d.pick(x))
     return Markup('<li value="{}">{} {}</li>').format(
-        x["n"], d.pick(x), d.link(f"[{x['position']}]", "events", x["event"])
+        x["n"], d.pick(x), d.link(f"[{x.get('position')}]", "events", event)
     )
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
+from api.inspector.answers import FlagRow, Row
+from api.inspector.inquiries import FLAGS
 from api.json_text import json_text
-from api.workplace.sheets import Desk, Field, Part, fact_part, lanes, links, table
+from api.workplace.sheets import Desk, Field, Part, TimelineRow, fact_part, lanes, links, table
 from ledger.errors import MalformedError, NotFoundError
 from projections.as_of import tell_all
 from projections.figures import flag_sentence
@@ -35,7 +36,7 @@ def facts_of(d: Desk, kind: str, subject: str) -> list[Part]:
             "subject_kind_unknown", f"kind: one of {', '.join(KINDS)}", f"kind 应为 {'、'.join(KINDS)}", field="kind"
         )
     told = tell_all(d.log.ledger, kind, subject, d.at.as_of, d.at.known_at, flags=False)
-    return [fact_part(d, t.to_json()) for t in told]
+    return [fact_part(d, t) for t in told]
 
 
 def ways_on(d: Desk, kind: str, subject: str) -> Part:
@@ -60,10 +61,30 @@ def _granted(d: Desk, case: str) -> bool:
     return bool(d.log.ledger.events(DCBQuery([grant]), until=d.at.known_at))
 
 
+def entries_under(d: Desk, tag: str) -> list[TimelineRow]:
+    """What is recorded under a tag, in the order of recording. Raises NotFoundError where nothing is."""
+    return [
+        {
+            "position": r["position"],
+            "event": r["event"],
+            "type": r["type"],
+            "phase": r["phase"],
+            "actor": r["actor"],
+            "role": r["role"],
+            "effective_on": r["effective_on"],
+            "recorded_at": r["recorded_at"],
+            "lag_days": r["lag_days"],
+            "state": r["state"],
+            "override": r["override"],
+        }
+        for r in timeline(d.log.ledger, tag, d.at.known_at)
+    ]
+
+
 def timeline_of(d: Desk, tag: str) -> Part:
     """What is recorded under a tag: nothing yet of an organisation that has only been registered."""
     try:
-        rows = timeline(d.log.ledger, tag, d.at.known_at)
+        rows = entries_under(d, tag)
     except NotFoundError as nothing:
         return Part(d.say("时间线", "Timeline"), Markup('<p class="none">{}</p>').format(d.say(nothing.zh, nothing.en)))
     return timeline_part(d, rows)
@@ -77,7 +98,7 @@ DENSITIES = {
 }
 
 
-def timeline_part(d: Desk, rows: Sequence[Mapping[str, Any]], density: str = "full") -> Part:
+def timeline_part(d: Desk, rows: Sequence[TimelineRow], density: str = "full") -> Part:
     """Rows of a timeline, drawn on two lanes and written in one of three densities."""
     match density:
         case "compact":
@@ -91,9 +112,9 @@ def timeline_part(d: Desk, rows: Sequence[Mapping[str, Any]], density: str = "fu
     return Part(d.say("时间线", "Timeline"), lanes(d, rows) + written)
 
 
-def _merged(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _merged(rows: Sequence[TimelineRow]) -> list[Row]:
     """One line for events of a type that happened on one day and stand next to each other."""
-    merged = []
+    merged: list[Row] = []
     for _, group in groupby(rows, key=lambda r: (r["effective_on"], r["type"])):
         same = list(group)
         merged.append(
@@ -110,7 +131,7 @@ def _merged(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return merged
 
 
-def _raw(d: Desk, row: Mapping[str, Any]) -> Markup:
+def _raw(d: Desk, row: TimelineRow) -> Markup:
     """The statement itself: the bytes that were signed, laid out."""
     body = json.loads(d.log.ledger.event(row["event"]).statement.body)
     text = json_text(body, indent=1)
@@ -120,11 +141,11 @@ def _raw(d: Desk, row: Mapping[str, Any]) -> Markup:
 
 
 def flags_of(d: Desk, **given: str) -> Part:
-    rows = d.ask("flags", **given)["rows"]
+    rows = d.ask(FLAGS, **given).answer["rows"]
     return Part(d.say("红旗", "Red flags"), flag_table(d, rows))
 
 
-def flag_table(d: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:
+def flag_table(d: Desk, rows: Sequence[FlagRow]) -> Markup:
     if not rows:
         return Markup('<p class="none">{}</p>').format(d.say("没有红旗。", "No flags."))
     heads = [
@@ -142,7 +163,7 @@ def flag_table(d: Desk, rows: Sequence[Mapping[str, Any]]) -> Markup:
 _GRADES = {"C": "critical", "H": "high", "M": "medium", "L": "low"}
 
 
-def _flag_row(d: Desk, r: Mapping[str, Any]) -> list[Any]:
+def _flag_row(d: Desk, r: FlagRow) -> list[str | Markup]:
     """One flag with its evidence, and the form of a finding about it."""
     name = Markup('<abbr class="severity {s}" title="{grade}">{s}</abbr> {flag} {words}').format(
         s=r["severity"],

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from api.workplace.desk.parts import DENSITIES, facts_of, flags_of, timeline_of, timeline_part, ways_on
+from api.inspector.answers import Row
+from api.inspector.inquiries import NEXT_STEPS, NOTICES, PERSON, TRACE
+from api.workplace.desk.parts import DENSITIES, entries_under, facts_of, flags_of, timeline_of, timeline_part, ways_on
 from api.workplace.restricted import gone, opening
 from api.workplace.sheets import Desk, Field, Part, Sheet, arcs, links, unclosed
 from ledger import canonical
@@ -17,15 +19,15 @@ from projections.as_of import tell
 from projections.facts import NOTICE_END
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.knowledge import identities
-from projections.inquiry.timeline import counted, timeline
+from projections.inquiry.timeline import counted
 
 
 def case(d: Desk, subject: str) -> Sheet:
     """V1: a case on two lanes, by phase and person if asked, in either order, in three densities; its facts, its
     flags.
     """
-    rows = timeline(d.log.ledger, f"c:{subject}", d.at.known_at)
-    phases, persons = (list(dict.fromkeys(str(r[k]) for r in rows)) for k in ("phase", "actor"))
+    rows = entries_under(d, f"c:{subject}")
+    phases, persons = list(dict.fromkeys(r["phase"] for r in rows)), list(dict.fromkeys(r["actor"] for r in rows))
     any_, phase, person = ("", d.say("全部", "all")), d.query.get("phase", ""), d.query.get("person", "")
     lane, density = d.query.get("lane", "recorded"), d.query.get("density", "full")
     fields = [
@@ -87,7 +89,7 @@ def edition(d: Desk, subject: str) -> Sheet:
             d.link(d.say("某日的状态", "State on a day"), "state", kind="edition", subject=subject),
         ]
     )
-    steps = d.ask("next-steps", edition=subject)["rows"]
+    steps = d.ask(NEXT_STEPS, edition=subject).answer["rows"]
     return Sheet(
         d.say(f"届次 {subject}", f"Edition {subject}"),
         [
@@ -114,10 +116,8 @@ def _before_the_ledger(d: Desk, subject: str) -> Sheet:
 
 def notices(d: Desk) -> Sheet:
     """Every notice with the last day that its text gives it, and what it is on the day."""
-    told = d.ask("notices", all="1")
-    rows = [
-        r | {"last_day": r["value"]["end"] if r["state"] == "value" else r[r["state"]]} for r in reversed(told["rows"])
-    ]
+    told = d.ask(NOTICES, all="1")
+    rows = [{**r, "last_day": _last_day(r)} for r in reversed(told.answer["rows"])]
     columns = (
         "notice_id",
         "kind",
@@ -131,7 +131,18 @@ def notices(d: Desk) -> Sheet:
         "contact",
     )
     name = d.say(f"{len(rows)} 项公示", f"{len(rows)} notices")
-    return Sheet(d.say("公示", "Notices"), [Part(name, d.layout.table(rows, columns))], data=told)
+    return Sheet(d.say("公示", "Notices"), [Part(name, d.layout.table(rows, columns))], data=told.to_json())
+
+
+def _last_day(notice: Row) -> object:
+    """The end that the rules give a notice, or what stands where none can be told."""
+    match notice:
+        case {"state": "value", "value": {"end": end}}:
+            return end
+        case {"state": str(state)}:
+            return notice[state]
+        case _:
+            return None
 
 
 def notice(d: Desk, subject: str) -> Sheet:
@@ -172,7 +183,8 @@ def event(d: Desk, subject: str) -> Sheet:
     recorded = d.log.ledger.event(parse_statement_id(subject))
     s = recorded.statement
     clear = canonical.parse(s.body, "statement")
-    told = d.ask("trace", event=s.id)
+    told = d.ask(TRACE, event=s.id)
+    traced = told.answer
     fields = d.log.ledger.disclosing.fields(s.id)
     position = recorded.position
     said = {k: clear[k] for k in ("actor", "role", "effective_at", "basis", "late", "override") if k in clear} | {
@@ -208,22 +220,31 @@ def event(d: Desk, subject: str) -> Sheet:
         ),
         Part(
             d.say("人员、文件、条款与规则版本", "Persons, documents, articles and versions"),
-            d.layout.value({k: told[k] for k in ("persons", "documents", "articles", "texts", "readings")}),
+            d.layout.value(
+                {
+                    "persons": traced["persons"],
+                    "documents": traced["documents"],
+                    "articles": traced["articles"],
+                    "texts": traced["texts"],
+                    "readings": traced["readings"],
+                }
+            ),
         ),
         Part(
             d.say("所据与所及", "What it rests on, and what rests on it"),
-            arcs(d, told)
+            arcs(d, traced)
             + d.layout.table(
-                told["rows"], ("part", "position", "type", "actor", "role", "effective_at", "via", "event")
+                traced["rows"], ("part", "position", "type", "actor", "role", "effective_at", "via", "event")
             ),
         ),
     ]
-    return Sheet(d.layout.type(s.type) + f" · {position}", parts, data=told)
+    return Sheet(d.layout.type(s.type) + f" · {position}", parts, data=told.to_json())
 
 
 def person(d: Desk, subject: str) -> Sheet:
     """V7."""
-    told = d.ask("person", person=subject)
+    asked = d.ask(PERSON, person=subject)
+    told = asked.answer
     orgs = sorted({o for r in told["rows"] for o in r["orgs"]})
     parts = [
         Part(d.say("岗位", "Roles"), d.layout.table(told["roles"])),
@@ -242,4 +263,4 @@ def person(d: Desk, subject: str) -> Sheet:
         ),
         flags_of(d, person=subject),
     ]
-    return Sheet(d.say(f"人员 {subject}", f"Person {subject}"), parts, data=told)
+    return Sheet(d.say(f"人员 {subject}", f"Person {subject}"), parts, data=asked.to_json())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from markupsafe import Markup
 
+from api.inspector import inquiries
+from api.inspector.answers import Change, Row, ScoreCell
+from api.inspector.inquiries import DIFFERENCE, FOUR_EYES, MONEY, PAIRINGS, SCORES
 from api.workplace.desk.parts import edition_field, facts_of, flag_table, subject_fields
 from api.workplace.sheets import Desk, Field, Part, Sheet, links, table
 from ledger.entry import RecordedEvent
@@ -48,19 +50,19 @@ def difference(d: Desk, _: str) -> Sheet:
     ]
     if not subject:
         return Sheet(d.say("两时点差异", "Difference"), fields=fields)
-    told = d.ask("difference", kind=kind, subject=subject, from_on=since, from_known=known)
-    parts = [change(d, f) for f in told["changed"]] or [Part(d.say("没有差异", "No difference"), Markup(""))]
-    return Sheet(d.say("两时点差异", "Difference"), parts, fields=fields, data=told)
+    told = d.ask(DIFFERENCE, kind=kind, subject=subject, from_on=since, from_known=known)
+    parts = [change(d, f) for f in told.answer["changed"]] or [Part(d.say("没有差异", "No difference"), Markup(""))]
+    return Sheet(d.say("两时点差异", "Difference"), parts, fields=fields, data=told.to_json())
 
 
-def change(d: Desk, f: Mapping[str, Any], of: str = "") -> Part:
+def change(d: Desk, f: Change, of: str = "") -> Part:
     """One answer that differs, ``of`` a subject: its members, what changes it, the events responsible."""
     causes = d.say("、", ", ").join(d.word(c, "causes") for c in f["causes"])
     supposed = frozenset(r["event"] for r in f["responsible"] if r["position"] > d.at.known_at)
     layout = replace(d.layout, supposed=supposed, of=f["fact"])
-    unrecorded = {"recorded_at": None, "recorded_since": None}
+    unrecorded: Row = {"recorded_at": None, "recorded_since": None}
     responsible = [
-        r | (unrecorded if r["event"] in supposed else {"recorded_since": r["new"]}) for r in f["responsible"]
+        {**r, **(unrecorded if r["event"] in supposed else {"recorded_since": r["new"]})} for r in f["responsible"]
     ]
     columns = ("event", "position", "type", "actor", "effective_at", "recorded_at", "recorded_since")
     said = Markup("<p>{}{}</p>").format(d.say("原因：", "Because of "), causes)
@@ -72,27 +74,27 @@ def scores(d: Desk, _: str) -> Sheet:
     """V9: reviewer by case, revisions, what leaving one out would change, how alike two reviewers score."""
     chosen = d.query.get("edition", "") or next(iter(editions_of(d.log.ledger, d.at.known_at)), "")
     fields = [edition_field(d, chosen)]
-    told = d.ask("scores", edition=chosen)
+    told = d.ask(SCORES, edition=chosen)
     parts = []
-    for stage, value in told["stages"].items():
+    for stage, value in told.answer["stages"].items():
         name = d.word(stage, "stage")
         parts.append(Part(d.say(f"{name}：评分矩阵", f"{name}: matrix"), _matrix(d, value["matrix"], value["cases"])))
-        for key, zh, en in (
-            ("revisions", "改动", "revisions"),
-            ("void", "作废", "void"),
-            ("recused", "回避者的评分", "scores of recused reviewers"),
-            ("without", "去掉一人", "leaving one out"),
-            ("similarity", "相似度", "similarity"),
+        for rows, zh, en in (
+            (value["revisions"], "改动", "revisions"),
+            (value["void"], "作废", "void"),
+            (value["recused"], "回避者的评分", "scores of recused reviewers"),
+            (value["without"], "去掉一人", "leaving one out"),
+            (value["similarity"], "相似度", "similarity"),
         ):
-            if value[key]:
-                parts.append(Part(f"{name}{d.say('：' + zh, ': ' + en)}", d.layout.table(value[key])))
-    return Sheet(d.say("评分透视", "Scores laid open"), parts, fields=fields, data=told)
+            if rows:
+                parts.append(Part(f"{name}{d.say('：' + zh, ': ' + en)}", d.layout.table(rows)))
+    return Sheet(d.say("评分透视", "Scores laid open"), parts, fields=fields, data=told.to_json())
 
 
-def _matrix(d: Desk, cells: Sequence[Mapping[str, Any]], cases: Mapping[str, Any]) -> Markup:
+def _matrix(d: Desk, cells: Sequence[ScoreCell], cases: Mapping[str, Row]) -> Markup:
     reviewers = list(dict.fromkeys(c["reviewer"] for c in cells))
     figures = ("mean", "median", "sd", "combined")
-    rows: list[list[Any]] = []
+    rows: list[list[str | Markup]] = []
     for name, told in cases.items():
         own = {c["reviewer"]: d.link(score(c["total"]), "events", c["event"]) for c in cells if c["case"] == name}
         means = (d.layout.value(told[f], f) for f in figures)
@@ -111,7 +113,8 @@ def _matrix(d: Desk, cells: Sequence[Mapping[str, Any]], cases: Mapping[str, Any
 def money(d: Desk, _: str) -> Sheet:
     """V11."""
     chosen = d.query.get("edition", "")
-    told = d.ask("money", edition=chosen, org=d.query.get("org", ""))
+    asked = d.ask(MONEY, edition=chosen, org=d.query.get("org", ""))
+    told = asked.answer
     balance = (
         d.say("账目相符。", "The accounts balance.")
         if told["balanced"]
@@ -128,7 +131,11 @@ def money(d: Desk, _: str) -> Sheet:
         ),
     ]
     return Sheet(
-        d.say("资金对账", "Money"), parts, lead=balance, fields=[edition_field(d, chosen, all_=True)], data=told
+        d.say("资金对账", "Money"),
+        parts,
+        lead=balance,
+        fields=[edition_field(d, chosen, all_=True)],
+        data=asked.to_json(),
     )
 
 
@@ -136,7 +143,8 @@ def flags(d: Desk, _: str) -> Sheet:
     """V13."""
     names = ("edition", "flag", "severity", "state", "outcome", "case", "org", "person")
     given = {n: d.query.get(n, "") for n in names}
-    told = d.ask("flags", **given)
+    asked = d.ask(inquiries.FLAGS, **given)
+    told = asked.answer
     any_ = ("", d.say("全部", "all"))
     fields = [
         edition_field(d, given["edition"], all_=True),
@@ -182,7 +190,7 @@ def flags(d: Desk, _: str) -> Sheet:
             *failed,
         ],
         fields=fields,
-        data=told,
+        data=asked.to_json(),
     )
 
 
@@ -211,7 +219,10 @@ def rules(d: Desk, subject: str) -> Sheet:
                     )
                 ),
                 Part(d.say("级别与条款", "Severity and articles"), d.layout.value(shown)),
-                Part(d.say("出现之处", "Where it is up"), flag_table(d, d.ask("flags", flag=subject)["rows"])),
+                Part(
+                    d.say("出现之处", "Where it is up"),
+                    flag_table(d, d.ask(inquiries.FLAGS, flag=subject).answer["rows"]),
+                ),
             ],
         )
     corner = public_pages.Corner(d.at.as_of, d.at.known_at)
@@ -245,12 +256,12 @@ def rules(d: Desk, subject: str) -> Sheet:
 def four_eyes(d: Desk, _: str) -> Sheet:
     """V15."""
     chosen = d.query.get("edition", "")
-    told = d.ask("four-eyes", edition=chosen)
+    told = d.ask(FOUR_EYES, edition=chosen)
     return Sheet(
         d.say("双签矩阵", "Four-eyes matrix"),
-        [Part(d.say("行为、经办与会签", "Act, originator, countersigner"), d.layout.table(told["rows"]))],
+        [Part(d.say("行为、经办与会签", "Act, originator, countersigner"), d.layout.table(told.answer["rows"]))],
         fields=[edition_field(d, chosen, all_=True)],
-        data=told,
+        data=told.to_json(),
     )
 
 
@@ -387,14 +398,14 @@ def compare(d: Desk, _: str) -> Sheet:
 
 def patterns(d: Desk, _: str) -> Sheet:
     """V20: pairings over editions."""
-    told = d.ask("pairings")
+    told = d.ask(PAIRINGS)
     return Sheet(
         d.say("跨届规律", "Patterns over editions"),
         [
             Part(
                 d.say("多届相遇的评审员与组织", "Reviewers and organisations that met in several editions"),
-                d.layout.table(told["rows"]),
+                d.layout.table(told.answer["rows"]),
             )
         ],
-        data=told,
+        data=told.to_json(),
     )
