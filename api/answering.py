@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from api.files import read_file
 from api.inspector.in_words import label, lines, scalar
 from api.opening import opened
 from api.terminal import Terminal
 from api.v1.asking import axes
+from ledger.derivation.answer import plain
 from ledger.derivation.gaps import counting_asked, gaps
+from ledger.derivation.record import part
 from ledger.errors import MalformedError
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.regulation.shipped import shipped_pack, shipped_packs
@@ -29,39 +30,35 @@ def as_of(terminal: Terminal, options: argparse.Namespace) -> int:
     with opened(terminal, options.log) as log:
         at = axes(log, options.on, options.known)
         if options.fact:
-            told: list[Told[object]] = [
-                tell(log.ledger, fact_named(options.fact), options.subject, at.as_of, at.known_at)
-            ]
+            fact = fact_named(options.fact)
+            told: Sequence[Told[object]] = [tell(log.ledger, fact, options.subject, at.as_of, at.known_at)]
         else:
             told = tell_all(log.ledger, options.kind, options.subject, at.as_of, at.known_at)
-        values = [t.to_json() for t in told]
 
     def human() -> None:
         terminal.say(
             f"{options.subject}：事实日 {at.as_of}，知悉至第 {at.known_at} 条",
             f"{options.subject}: as of {at.as_of}, known at {at.known_at}",
         )
-        for one, value in zip(told, values, strict=True):
-            fact = one.fact
-            terminal.say(f"\n{fact.number} {without_unit(fact.zh)}", f"\n{fact.number} {without_unit(fact.en)}")
-            _print_answer(terminal, value, fact.name)
-            for name, items in one.answer.why.to_json().items():
+        for t in told:
+            number, zh, en = t.fact.number, without_unit(t.fact.zh), without_unit(t.fact.en)
+            terminal.say(f"\n{number} {zh}", f"\n{number} {en}")
+            _print_answer(terminal, part(t.answer).state, plain(t.answer.result), t.fact.name)
+            for name, items in t.answer.why.to_json().items():
                 if items:
                     said = ", ".join(items) if isinstance(items, list) else items
                     reasons = f"    {label(name, chinese=terminal.chinese)}{'：' if terminal.chinese else ': '}{said}"
                     terminal.console.print(reasons, style="dim", markup=False)
 
-    terminal.give({**at.to_json(), "facts": values}, human)
+    terminal.give({**at.to_json(), "facts": [t.to_json() for t in told]}, human)
     return 0
 
 
-def _print_answer(terminal: Terminal, answer: Mapping[str, Any], fact: str) -> None:
+def _print_answer(terminal: Terminal, state: str, said: object, fact: str) -> None:
     """The value of an answer, or why there is none, in words."""
-    state = answer["state"]
-    shown = answer[state]
     if state != "value":
         terminal.console.print(f"  {scalar(state, 'state', chinese=terminal.chinese)}", markup=False)
-    for line in lines(shown, fact, fact, chinese=terminal.chinese):
+    for line in lines(said, fact, fact, chinese=terminal.chinese):
         terminal.console.print(f"  {line}", markup=False)
 
 
@@ -105,7 +102,7 @@ def diff(terminal: Terminal, options: argparse.Namespace) -> int:
             terminal.say(f"{row['number']} {without_unit(row['zh'])}", f"{row['number']} {without_unit(row['en'])}")
             for name, answer in (("before", row["before"]), ("after", row["after"])):
                 terminal.console.print(f" {label(name, chinese=terminal.chinese)}", markup=False)
-                _print_answer(terminal, answer, row["fact"])
+                _print_answer(terminal, row[name]["state"], row[name][row[name]["state"]], row["fact"])
             terminal.console.print(f"  events: {', '.join(row['events'])}", style="dim", markup=False)
 
     terminal.give(value, human)

@@ -6,7 +6,6 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 from urllib.parse import unquote
 
 import structlog
@@ -85,8 +84,8 @@ def create_app(logs: OpenLogs) -> FastAPI:
 def _add_health(app: FastAPI, logs: OpenLogs) -> None:
     readiness = Readiness(logs)
 
-    @app.get("/", tags=["health 健康"])
-    def index(request: Request, response: Response) -> Any:
+    @app.get("/", tags=["health 健康"], response_model=object)
+    def index(request: Request, response: Response) -> Response | dict[str, object]:
         """从哪里看起。Where to look: the pages for a browser, the paths for a program."""
         if entrance.wants_page(request):
             return entrance.led_in(request)
@@ -112,14 +111,14 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
         return {"status": "live"}
 
     @app.get("/health/ready", tags=["health 健康"])
-    async def ready() -> dict[str, Any]:
+    async def ready() -> dict[str, object]:
         """各账本的数据库、提交、空间、时钟、签名、清单是否正常。Whether database, commits, space, clock, signing and register of each log are
         well.
         """
-        return await readiness.report()
+        return {**await readiness.report()}
 
     @app.get("/v1/logs", tags=["log 日志"])
-    def list_logs() -> dict[str, Any]:
+    def list_logs() -> dict[str, object]:
         """本服务的账本。The logs of this service; ``not_served`` are those that are not what they should be."""
         served, refused = logs.served()
         return {

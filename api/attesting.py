@@ -8,7 +8,6 @@ import argparse
 import base64
 import json
 from pathlib import Path
-from typing import Any
 
 from api.drafts import sign_and_submit
 from api.files import writing
@@ -154,7 +153,7 @@ def attest_visits(terminal: Terminal, options: argparse.Namespace) -> int:
     return 0
 
 
-def _write(path: Path, draft: dict[str, Any]) -> None:
+def _write(path: Path, draft: dict[str, object]) -> None:
     with writing(path):
         path.write_text(json.dumps(draft, ensure_ascii=False, indent=1) + "\n", "utf-8")
 

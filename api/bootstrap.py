@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import structlog
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -101,7 +101,7 @@ def logs_of(settings: Settings) -> list[LogHome]:
     folder = settings.home / "logs"
     found = []
     for file in sorted(folder.glob("*/log.json")):
-        found.append(LogHome(file.parent.name, str(_description(file.parent)["origin"]), file.parent))
+        found.append(LogHome(file.parent.name, _description(file.parent).origin, file.parent))
     return found
 
 
@@ -220,7 +220,7 @@ def open_log(
             _prove(ledger, log, file, progress, after_loss=after_loss)
             ledger.erasures.enforce()
             ledger.outside.authorities = believed(authorities_of(log.folder))
-            sealed_before = bool(_remembered(log, "sealed_links"))
+            sealed_before = _description(log.folder).sealed_links
             ledger.identities.seal(adopting=not sealed_before)
             if not sealed_before:
                 _remember(log, sealed_links=True)
@@ -300,23 +300,37 @@ def head_file_of(settings: Settings, log: LogHome) -> HeadFile:
 
 def keeps_newest_head(log: LogHome) -> bool:
     """Has this home begun to keep the newest head of a log? From then on a file that is missing was lost."""
-    return bool(_remembered(log, "newest_head"))
+    return _description(log.folder).newest_head
 
 
 def _head_file(log: LogHome, kek: bytes) -> HeadFile:
     return HeadFile(log.folder / NEWEST_HEAD, log.origin, derived(kek, b"rongjian/newest-head/v1"))
 
 
-def _description(folder: Path) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Description:
+    """What ``log.json`` says of the log beside it: whose it is, and what this home remembers of it."""
+
+    origin: str
+    sealed_links: bool = False
+    newest_head: bool = False
+    erasure_epoch: int | None = None
+    restored: tuple[tuple[int, int], ...] = ()
+
+
+def _description(folder: Path) -> _Description:
     """What ``log.json`` in the folder of a log says. Raises UnavailableError where it is no description of one."""
+    return _read_description(folder)[0]
+
+
+def _read_description(folder: Path) -> tuple[_Description, dict[str, object]]:
+    """The description, and every member that the file has."""
     path = folder / "log.json"
     try:
-        value = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        value: dict[str, object] = json.loads(path.read_text("utf-8"))
+        return msgspec.convert(value, _Description), value
+    except (OSError, ValueError, msgspec.ValidationError) as error:
         raise _no_description(path) from error
-    if not isinstance(value, dict) or not isinstance(value.get("origin"), str):
-        raise _no_description(path)
-    return value
 
 
 def _no_description(path: Path) -> UnavailableError:
@@ -327,21 +341,16 @@ def _no_description(path: Path) -> UnavailableError:
     )
 
 
-def _remembered(log: LogHome, member: str) -> Any:
-    """What ``log.json`` says beside the log's key; None where it says nothing."""
-    return _description(log.folder).get(member)
-
-
 def _remember(log: LogHome, **members: object) -> None:
     _describe(log, lambda _there: members)
 
 
-def _describe(log: LogHome, changes: Callable[[dict[str, Any]], dict[str, object]]) -> None:
+def _describe(log: LogHome, changes: Callable[[_Description], dict[str, object]]) -> None:
     """Change members of ``log.json`` by what stands there, which no other process changes meanwhile."""
     path = log.folder / "log.json"
     with alone(path.with_suffix(".lock")):
-        there = _description(log.folder)
-        write_private(path, json.dumps(there | changes(there), ensure_ascii=False).encode())
+        there, members = _read_description(log.folder)
+        write_private(path, json.dumps(members | changes(there), ensure_ascii=False).encode())
 
 
 def _log_missing(origin: str) -> UnavailableError:
@@ -364,21 +373,23 @@ def _erasure_epoch(log: LogHome, vault: Vault) -> int:
     """Up to which size erasures were of whole subjects. Kept beside the log's key as well: a restored database of
     before does not know it, and would take erasures of then for narrow ones.
     """
-    if _remembered(log, "erasure_epoch") is None:
-        _remember(log, erasure_epoch=vault.epoch())
-    return int(_remembered(log, "erasure_epoch"))
+    epoch = _description(log.folder).erasure_epoch
+    if epoch is None:
+        epoch = vault.epoch()
+        _remember(log, erasure_epoch=epoch)
+    return epoch
 
 
 def restored_ranges(log: LogHome) -> list[tuple[int, int]]:
     """Positions, first and last, that were taken from a mirror, which holds no openings. Kept beside the log's key:
     rows that somebody deletes must not look as if they had never been.
     """
-    return [(int(first), int(last)) for first, last in _remembered(log, "restored") or ()]
+    return list(_description(log.folder).restored)
 
 
 def note_restored(log: LogHome, first: int, last: int) -> None:
     """Note that a range of positions comes from a mirror, before it is written."""
-    _describe(log, lambda there: {"restored": [*(there.get("restored") or ()), [first, last]]})
+    _describe(log, lambda there: {"restored": [*there.restored, (first, last)]})
 
 
 def demo_seed(log: LogHome) -> bytes:

@@ -9,7 +9,6 @@ import signal
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
-from typing import Any
 
 import uvicorn
 
@@ -216,11 +215,11 @@ def _report(terminal: Terminal, report: Report) -> None:
         )
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
 
 
-def _report_json(report: Report) -> dict[str, Any]:
+def _report_json(report: Report) -> dict[str, object]:
     return {
         "scenario": report.scenario.name,
         "passed": report.passed,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import NotRequired, TypedDict
 
 from api.finding_words import kind_of, place_of, values_of
 from api.settings import Settings
@@ -27,17 +27,29 @@ SEVERITIES = {
 }
 
 
-def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Findings as a verification gives them out: in order, each with the name of its place, and whether it follows from
-    another.
-    """
+class FindingJson(TypedDict):
+    """A finding as a verification gives it out: with the name of its place, and whether it follows from another."""
+
+    position: int
+    field: str
+    severity: str
+    expected: str
+    actual: str
+    zh: str
+    en: str
+    follows: bool
+    source_zh: NotRequired[str]
+    source_en: NotRequired[str]
+
+
+def findings_json(findings: Sequence[Finding]) -> list[FindingJson]:
+    """Findings in order."""
     return [_finding_json(f, follows) for f, follows in zip(findings, follow_from_others(findings), strict=True)]
 
 
-def _finding_json(finding: Finding, follows: bool) -> dict[str, Any]:
+def _finding_json(finding: Finding, follows: bool) -> FindingJson:
     zh, en = place_of(finding.position, finding.field)
-    source = {} if finding.source is None else {"source_zh": finding.source[0], "source_en": finding.source[1]}
-    return {
+    told: FindingJson = {
         "position": finding.position,
         "field": finding.field,
         "severity": finding.severity,
@@ -46,29 +58,32 @@ def _finding_json(finding: Finding, follows: bool) -> dict[str, Any]:
         "zh": zh,
         "en": en,
         "follows": follows,
-        **source,
     }
+    if finding.source is not None:
+        told["source_zh"], told["source_en"] = finding.source
+    return told
 
 
-def tell_findings(terminal: Terminal, findings: Sequence[Mapping[str, Any]], *, everything: bool) -> None:
+def tell_findings(terminal: Terminal, findings: Sequence[Finding], *, everything: bool) -> None:
     """Causes one by one, then what follows from them in one line, or all of it."""
-    shown, left = list[Mapping[str, Any]](), Counter[tuple[str, str]]()
+    told = list(zip(findings, follow_from_others(findings), strict=True))
+    shown, left = list[tuple[Finding, bool]](), Counter[tuple[str, str]]()
     seen = Counter[tuple[str, str]]()
-    for f in findings:
-        kind = kind_of(f["field"])
-        seen[kind] += not f["follows"]
-        if everything or not (f["follows"] or seen[kind] > TOLD_MAX):
-            shown.append(f)
-        elif not f["follows"]:
+    for f, follows in told:
+        kind = kind_of(f.field)
+        seen[kind] += not follows
+        if everything or not (follows or seen[kind] > TOLD_MAX):
+            shown.append((f, follows))
+        elif not follows:
             left[kind] += 1
-    for f in sorted(shown, key=lambda f: bool(f["follows"])):
-        _tell_one(terminal, f)
+    for f, follows in sorted(shown, key=lambda each: each[1]):
+        _tell_one(terminal, f, follows=follows)
     for (zh, en), count in left.items():
         terminal.say(
             f"  {zh}：另有 {count} 处同类不符（--all 逐处列出）",
             f"  {en}: {count} more of the same kind (--all names each)",
         )
-    following = Counter(kind_of(f["field"]) for f in findings if f["follows"])
+    following = Counter(kind_of(f.field) for f, follows in told if follows)
     if following and not everything:
         zh = "、".join(f"{kind[0]} {n} 处" for kind, n in following.most_common())
         en = ", ".join(f"{kind[1]} {n}" for kind, n in following.most_common())
@@ -79,29 +94,30 @@ def tell_findings(terminal: Terminal, findings: Sequence[Mapping[str, Any]], *, 
         )
 
 
-def _tell_one(terminal: Terminal, f: Mapping[str, Any]) -> None:
-    zh, en = SEVERITIES[f["severity"]]
-    follows_zh, follows_en = ("，随之不符", ", follows") if f["follows"] else ("", "")
-    (good_zh, good_en), (found_zh, found_en) = values_of(f["field"], f["expected"], f["actual"])
+def _tell_one(terminal: Terminal, f: Finding, *, follows: bool) -> None:
+    zh, en = SEVERITIES[f.severity]
+    place_zh, place_en = place_of(f.position, f.field)
+    follows_zh, follows_en = ("，随之不符", ", follows") if follows else ("", "")
+    (good_zh, good_en), (found_zh, found_en) = values_of(f.field, f.expected, f.actual)
     told_zh = "，".join(
         f"{said}{value}" for said, value in (("应为", good_zh), ("实为", found_zh)) if value is not None
     )
-    against_zh = f"；比对的是{f['source_zh']}" if "source_zh" in f else ""
-    against_en = f"; compared with {f['source_en']}" if "source_en" in f else ""
+    against_zh = f"；比对的是{f.source[0]}" if f.source is not None else ""
+    against_en = f"; compared with {f.source[1]}" if f.source is not None else ""
     terminal.say(
-        f"  {f['zh']}（{zh}{follows_zh}）：{told_zh}{against_zh}",
-        f"  {f['en']} ({en}{follows_en}): expected {good_en}, found {found_en}{against_en}",
+        f"  {place_zh}（{zh}{follows_zh}）：{told_zh}{against_zh}",
+        f"  {place_en} ({en}{follows_en}): expected {good_en}, found {found_en}{against_en}",
     )
 
 
-def tell_next_steps(terminal: Terminal, name: str, findings: Sequence[Mapping[str, Any]], *, stored: bool) -> None:
+def tell_next_steps(terminal: Terminal, name: str, findings: Sequence[Finding], *, stored: bool) -> None:
     """What to do about findings of a log of this home (``stored``), or of files."""
     if not findings:
         return
     terminal.say("  下一步：", "  What to do next:")
     if not stored:
         _tell_steps(terminal, _of_files(name))
-    elif all(f["severity"] == "derived" for f in findings):
+    elif all(f.severity == "derived" for f in findings):
         rebuild = f"rongjian rebuild {shlex.quote(name)}"
         _tell_steps(
             terminal, [(f"账本无误，只需重建清单：{rebuild}", f"the log is sound; rebuild its lists: {rebuild}")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from datetime import date
-from typing import Any
 
 from api.bootstrap import log_named
 from api.reader_tokens import SCOPES, ReaderToken, new_token, read_tokens, revoke_token
@@ -65,7 +64,7 @@ def _day(text: str | None) -> date | None:
         ) from error
 
 
-def _told(token: ReaderToken) -> dict[str, Any]:
+def _told(token: ReaderToken) -> dict[str, str | list[str] | None]:
     return {
         "name": token.name,
         "logs": None if token.logs is None else sorted(token.logs),
@@ -75,5 +74,5 @@ def _told(token: ReaderToken) -> dict[str, Any]:
     }
 
 
-def _shown(value: Any) -> str:
+def _shown(value: str | list[str] | None) -> str:
     return "*" if value is None else ", ".join(value) if isinstance(value, list) else str(value)

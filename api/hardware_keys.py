@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 import pkcs11
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pkcs11.exceptions import PinIncorrect, PinInvalid, PinLenRange, PinLocked, PKCS11Error, UserAlreadyLoggedIn
+from pkcs11.types import SignMixin
 from pkcs11.util.ec import encode_named_curve_parameters
 
 from api.files import read_file
@@ -51,7 +52,7 @@ class TokenKeyName:
         return f"TokenKeyName(token={self.token!r}, object={self.label!r})"
 
     @property
-    def template(self) -> dict[Any, Any]:
+    def template(self) -> dict[pkcs11.Attribute, str | bytes]:
         """What to search the token for."""
         given = {pkcs11.Attribute.LABEL: self.label, pkcs11.Attribute.ID: self.id}
         return {attribute: value for attribute, value in given.items() if value is not None}
@@ -60,7 +61,7 @@ class TokenKeyName:
 class TokenKey:
     """An Ed25519 key in a token. The private half stays there; every signature is checked before it is given out."""
 
-    def __init__(self, session: Any, private: Any, public: PublicKey) -> None:
+    def __init__(self, session: pkcs11.Session, private: SignMixin, public: PublicKey) -> None:
         self._session = session
         self._private = private
         self._lock = threading.Lock()
@@ -73,7 +74,7 @@ class TokenKey:
     def sign(self, data: bytes) -> bytes:
         """64 bytes, RFC 8032. Raises UnavailableError where the token fails or signs with another key."""
         with self._lock, _translated():
-            signature: bytes = self._private.sign(data, mechanism=pkcs11.Mechanism.EDDSA)
+            signature = self._private.sign(data, mechanism=pkcs11.Mechanism.EDDSA)
         try:
             self.public.verify(signature, data)
         except SignatureRefusedError as error:
@@ -118,7 +119,7 @@ def open_key(name: TokenKeyName) -> TokenKey:
                 f"the token has {len(private)} private and {len(public)} public keys of this name, not one of each",
                 f"令牌中同名私钥 {len(private)} 个、公钥 {len(public)} 个，应各为一个",
             )
-        return TokenKey(session, private[0], PublicKey(_point(public[0])))
+        return TokenKey(session, _signing(private[0]), PublicKey(_point(public[0])))
 
 
 def create_key(name: TokenKeyName) -> TokenKey:
@@ -140,10 +141,10 @@ def create_key(name: TokenKeyName) -> TokenKey:
             id=name.id,
             private_template=secret,
         )
-        return TokenKey(session, private, PublicKey(_point(public)))
+        return TokenKey(session, _signing(private), PublicKey(_point(public)))
 
 
-def _session(name: TokenKeyName, *, writing: bool) -> Any:
+def _session(name: TokenKeyName, *, writing: bool) -> pkcs11.Session:
     try:
         library = pkcs11.lib(name.module)
     except (RuntimeError, PKCS11Error) as error:
@@ -171,7 +172,14 @@ def _session(name: TokenKeyName, *, writing: bool) -> Any:
         ) from error
 
 
-def _point(public: Any) -> bytes:
+def _signing(private: pkcs11.Object) -> SignMixin:
+    """The private key, if the token lets it sign."""
+    if not isinstance(private, SignMixin):
+        raise UnavailableError("token_failed", "the token's key does not sign", "令牌中的密钥不可用于签名")
+    return private
+
+
+def _point(public: pkcs11.Object) -> bytes:
     encoded = bytes(public[pkcs11.Attribute.EC_POINT])
     for prefix in _POINT_PREFIXES:
         if encoded.startswith(prefix) and len(encoded) == len(prefix) + 32:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
@@ -49,7 +47,7 @@ def status_of(error: RongjianError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
-def problem_of(error: RongjianError, *, chinese: bool) -> dict[str, Any]:
+def problem_of(error: RongjianError, *, chinese: bool) -> dict[str, object]:
     """The problem document: both languages, the code, and rule, article, reading, remedy where a rule refused."""
     return {
         "type": f"urn:rongjian:problem:{error.code}",
@@ -79,5 +77,5 @@ def respond_with(error: RongjianError, request: Request, status: int | None = No
     """
     chinese = not request.headers.get("accept-language", "zh").lower().startswith("en")
     problem = problem_of(error, chinese=chinese)
-    problem["status"] = problem["status"] if status is None else status
-    return JSONResponse(problem, problem["status"], error_headers(error), MEDIA_TYPE)
+    code = status_of(error) if status is None else status
+    return JSONResponse(problem | {"status": code}, code, error_headers(error), MEDIA_TYPE)

@@ -20,11 +20,10 @@ import hashlib
 import secrets
 import threading
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from api.private_files import check_private
 from api.settings import Settings
@@ -38,7 +37,8 @@ READER: Final = "reader"
 ENTRIES, ANSWERS = "entries", "answers"
 SCOPES: Final = (ENTRIES, ANSWERS)
 
-_MEMBERS = {"name", "sha256", "logs", "reads", "until", "revoked"}
+#: Members that a token may have beside its name and hash.
+_MAY_HAVE = frozenset({"logs", "reads", "until", "revoked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,24 +140,36 @@ def read_tokens(path: Path) -> list[ReaderToken]:
     return tokens
 
 
-def _token(item: Mapping[str, Any]) -> ReaderToken:
-    logs, reads, digest = item.get("logs"), item.get("reads", list(SCOPES)), item["sha256"]
-    days = [item.get("until"), item.get("revoked")]
-    well = (
-        item.keys() <= _MEMBERS
-        and isinstance(item["name"], str)
-        and isinstance(digest, str)
-        and len(bytes.fromhex(digest)) == 32
-        and (logs is None or (isinstance(logs, list) and all(isinstance(log, str) for log in logs)))
-        and isinstance(reads, list)
-        and set(reads) <= set(SCOPES)
-        and all(day is None or type(day) is date for day in days)
-    )
-    if not well:
+def _token(item: object) -> ReaderToken:
+    match item:
+        case {"name": str(name), "sha256": str(digest), **others} if others.keys() <= _MAY_HAVE:
+            logs, reads = others.get("logs"), others.get("reads", list(SCOPES))
+        case _:
+            raise ValueError
+    scopes = _names(reads)
+    if len(bytes.fromhex(digest)) != 32 or not scopes <= set(SCOPES):
         raise ValueError
     return ReaderToken(
-        item["name"], digest.lower(), None if logs is None else frozenset(logs), frozenset(reads), days[0], days[1]
+        name,
+        digest.lower(),
+        None if logs is None else _names(logs),
+        scopes,
+        _day(others.get("until")),
+        _day(others.get("revoked")),
     )
+
+
+def _names(value: object) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise ValueError
+    return frozenset(value)
+
+
+def _day(value: object) -> date | None:
+    # An instant is a day to Python, and none here.
+    if value is None or type(value) is date:
+        return value
+    raise ValueError
 
 
 def _unreadable(path: Path, why: str) -> UnavailableError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final, NotRequired, TypedDict
 
 import anyio
 import anyio.to_thread
@@ -23,7 +23,35 @@ STANDSTILL = 60.0
 #: Seconds after which it may be asked again, where what is the matter passes.
 AGAIN: Final = 5
 
-OK: Final = {"state": "ok"}
+
+class PartState(TypedDict):
+    """How a part is: ``ok``, or the code of what is the matter, in words, and when to ask again."""
+
+    state: str
+    zh: NotRequired[str]
+    en: NotRequired[str]
+    retry_after: NotRequired[int]
+
+
+class _Reached(TypedDict, total=False):
+    """Where a register stands, and how many entries its log has, once these could be asked."""
+
+    register: int
+    size: int
+
+
+class LogState(_Reached):
+    """A log's parts beside it."""
+
+    parts: dict[str, PartState]
+
+
+class ReadyReport(TypedDict):
+    status: str
+    logs: dict[str, LogState]
+
+
+OK: Final[PartState] = {"state": "ok"}
 
 #: The parts in words, Chinese and English.
 PARTS: Final = {
@@ -39,7 +67,7 @@ PARTS: Final = {
 _PASSING: Final = {"stuck", "unknown", "commit_waits", "register_behind"}
 
 #: What is said of a part that cannot be asked while the database does not answer.
-_UNKNOWN: Final = {"state": "unknown"}
+_UNKNOWN: Final[PartState] = {"state": "unknown"}
 _DATABASE: Final = "database"
 
 
@@ -54,16 +82,16 @@ class Readiness:
         # Its own threads: those of the pages may all be waiting.
         self._limiter: anyio.CapacityLimiter | None = None
 
-    async def report(self) -> dict[str, Any]:
+    async def report(self) -> ReadyReport:
         """Every log with its parts, where all are well. Raises UnavailableError (``not_ready``) with the same in its
         details, and with ``retry_after`` where waiting alone mends all of it.
         """
         self._limiter = self._limiter or anyio.CapacityLimiter(4)
-        logs: dict[str, Any] | None = None
+        logs: dict[str, LogState] | None = None
         with anyio.move_on_after(PATIENCE):
             logs = await anyio.to_thread.run_sync(self._ask, abandon_on_cancel=True, limiter=self._limiter)
         if logs is None:
-            stuck = {
+            stuck: PartState = {
                 "state": "stuck",
                 "zh": f"{PATIENCE:.0f} 秒内没有应答",
                 "en": f"no answer in {PATIENCE:.0f} seconds",
@@ -83,13 +111,15 @@ class Readiness:
             )
         return {"status": "ready", "logs": logs}
 
-    def _ask(self) -> dict[str, Any]:
-        refused = {name: {"parts": {"log": _told(error)}} for name, error in self._logs.refused.items()}
+    def _ask(self) -> dict[str, LogState]:
+        refused: dict[str, LogState] = {
+            name: {"parts": {"log": _told(error)}} for name, error in self._logs.refused.items()
+        }
         return {log.home.name: self._of_log(log) for log in self._logs.all()} | refused
 
-    def _of_log(self, log: OpenLog) -> dict[str, Any]:
+    def _of_log(self, log: OpenLog) -> LogState:
         database = log.ledger.database
-        found: dict[str, Any] = {}
+        found: _Reached = {}
         checks: dict[str, Callable[[], None]] = {
             _DATABASE: database.check_answering,
             "commits": lambda: _check_commits(log),
@@ -98,10 +128,10 @@ class Readiness:
             "signing": log.ledger.heads.check_signing,
             "register": lambda: self._check_register(log, found),
         }
-        found["parts"] = {part: _state(part, check) for part, check in checks.items()}
-        return found
+        parts = {part: _state(part, check) for part, check in checks.items()}
+        return {**found, "parts": parts}
 
-    def _check_register(self, log: OpenLog, found: dict[str, Any]) -> None:
+    def _check_register(self, log: OpenLog, found: _Reached) -> None:
         """Its runner runs, and it is not far behind the log, nor has it stood still for long while it was behind."""
         name = log.home.name
         found["register"] = at = log.register.position()
@@ -139,7 +169,7 @@ def _check_commits(log: OpenLog) -> None:
         )
 
 
-def _state(part: str, check: Callable[[], None]) -> dict[str, Any]:
+def _state(part: str, check: Callable[[], None]) -> PartState:
     try:
         check()
     except RongjianError as error:
@@ -149,9 +179,11 @@ def _state(part: str, check: Callable[[], None]) -> dict[str, Any]:
     return OK
 
 
-def _told(error: RongjianError) -> dict[str, Any]:
-    again = {} if error.retry_after is None else {"retry_after": error.retry_after}
-    return {"state": error.code, "zh": error.zh, "en": error.en, **again}
+def _told(error: RongjianError) -> PartState:
+    told: PartState = {"state": error.code, "zh": error.zh, "en": error.en}
+    if error.retry_after is not None:
+        told["retry_after"] = error.retry_after
+    return told
 
 
 def _named(name: str, parts: list[str]) -> tuple[str, str]:
@@ -162,10 +194,10 @@ def _named(name: str, parts: list[str]) -> tuple[str, str]:
     return f"账本 {name} 的{zh}", f"{en} of the log {name}"
 
 
-def _ill(parts: dict[str, Any]) -> list[str]:
+def _ill(parts: dict[str, PartState]) -> list[str]:
     return [part for part, said in parts.items() if said != OK]
 
 
-def _passes(said: dict[str, Any]) -> bool:
+def _passes(said: PartState) -> bool:
     """Does waiting alone help?"""
     return said["state"] in _PASSING or "retry_after" in said

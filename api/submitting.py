@@ -7,12 +7,14 @@ import json
 import secrets
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, TypeVar
 from urllib.parse import quote
 
 import httpx
+import msgspec
 
 from api import document_signature, hardware_keys
 from api.bootstrap import create_log, database_of, open_log
@@ -33,21 +35,7 @@ from ledger.signing.suites import AnyPrivateKey, AnyPublicKey, from_pem, parse_p
 from ledger.statement import compose
 from ledger.submission import Submission, parse_submission
 
-_STATEMENT_MEMBERS = {
-    "type",
-    "log",
-    "id",
-    "actor",
-    "role",
-    "effective_at",
-    "payload",
-    "basis",
-    "causes",
-    "evidence",
-    "late",
-    "override",
-    "restricted",
-}
+T = TypeVar("T")
 
 
 _FOUNDERS = ("OPR", "GOV", "SECH")
@@ -136,8 +124,19 @@ def _founder_key(path: Path) -> PrivateKey:
     return key
 
 
-def _genesis(origin: str, keys: dict[str, AnyPublicKey], options: argparse.Namespace) -> dict[str, Any]:
+class _Genesis(TypedDict):
     """The members of a genesis statement."""
+
+    type: str
+    log: str
+    id: str
+    actor: str
+    role: str
+    effective_at: str
+    payload: dict[str, object]
+
+
+def _genesis(origin: str, keys: dict[str, AnyPublicKey], options: argparse.Namespace) -> _Genesis:
     founders = [
         {
             "principal_id": role.lower(),
@@ -230,22 +229,59 @@ def sign(terminal: Terminal, options: argparse.Namespace) -> int:
     return 0
 
 
-def signed_draft(value: dict[str, Any], keys: Sequence[AnyPrivateKey]) -> Submission:
-    unknown = value.keys() - _STATEMENT_MEMBERS
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A statement that nobody has signed yet; ``restricted`` are values of fields that only commitments stand for."""
+
+    type: str
+    log: str
+    actor: str
+    role: str
+    payload: dict[str, object]
+    id: str | None = None
+    effective_at: str | None = None
+    basis: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    evidence: tuple[dict[str, str], ...] = ()
+    late: dict[str, str] | None = None
+    override: dict[str, str] | None = None
+    restricted: dict[str, object] = field(default_factory=dict)
+
+
+def signed_draft(value: Mapping[str, object], keys: Sequence[AnyPrivateKey]) -> Submission:
+    members = {f.name for f in fields(_Draft)}
+    unknown = value.keys() - members
     if unknown or not {"type", "log", "actor", "role", "payload"} <= value.keys():
         raise MalformedError(
             "malformed_draft",
-            f"a draft has type, log, actor, role, payload; may have {', '.join(sorted(_STATEMENT_MEMBERS))}",
+            f"a draft has type, log, actor, role, payload; may have {', '.join(sorted(members))}",
             "声明草稿应有 type、log、actor、role、payload",
             field=sorted(unknown)[0] if unknown else "",
         )
-    event_class(value["type"], 1)
-    openings = [disclosure.Opening(p, secrets.token_bytes(32), v) for p, v in value.pop("restricted", {}).items()]
-    value.setdefault("id", new_statement_id())
-    value.setdefault("effective_at", shanghai_day(system_clock()).isoformat())
-    for name in ("basis", "causes", "evidence"):
-        value[name] = tuple(value.get(name, ()))
-    envelope = dsse.sign(compose(**value, sd={o.pointer: o.commitment() for o in openings}), *keys)
+    try:
+        draft = msgspec.convert(value, _Draft)
+    except msgspec.ValidationError as error:
+        raise MalformedError(
+            "malformed_statement", f"statement: {error}", f"声明格式有误：{error}", field=str(error)
+        ) from error
+    event_class(draft.type, 1)
+    openings = [disclosure.Opening(p, secrets.token_bytes(32), v) for p, v in draft.restricted.items()]
+    body = compose(
+        type=draft.type,
+        log=draft.log,
+        id=new_statement_id() if draft.id is None else draft.id,
+        actor=draft.actor,
+        role=draft.role,
+        effective_at=shanghai_day(system_clock()).isoformat() if draft.effective_at is None else draft.effective_at,
+        payload=draft.payload,
+        basis=draft.basis,
+        causes=draft.causes,
+        evidence=draft.evidence,
+        sd={o.pointer: o.commitment() for o in openings},
+        late=draft.late,
+        override=draft.override,
+    )
+    envelope = dsse.sign(body, *keys)
     return Submission(envelope, envelope.to_bytes(), {o.pointer: o for o in openings})
 
 
@@ -285,26 +321,61 @@ def _signed(path: Path, log: str) -> Submission:
     return parse_submission(data)
 
 
-def _post(url: str, log: str, submission: Submission) -> dict[str, Any]:
-    return _answer("POST", f"{url.rstrip('/')}/v1/logs/{log}/statements", json=submission.to_json())
+def _post(url: str, log: str, submission: Submission) -> dict[str, object]:
+    address = f"{url.rstrip('/')}/v1/logs/{log}/statements"
+    return _answer(dict[str, object], "POST", address, json=submission.to_json())
 
 
-def _answer(method: str, url: str, **request: Any) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """The problem document of a service."""
+
+    code: str = "refused"
+    en: str | None = None
+    zh: str | None = None
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _LogListed:
+    name: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class _LogsListed:
+    logs: list[_LogListed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    sha256: str
+
+
+def _answer(
+    kind: type[T],
+    method: str,
+    url: str,
+    *,
+    json: Mapping[str, object] | None = None,
+    content: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> T:
     """What a service answers; its refusals as errors of ours."""
     try:
-        response = httpx.request(method, url, timeout=60, **request)
-        value: dict[str, Any] = response.json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        response = httpx.request(method, url, timeout=60, json=json, content=content, headers=headers)
+        value = response.json()
+        if response.status_code in (200, 201):
+            return msgspec.convert(value, kind)
+        refusal = msgspec.convert(value, _Refusal)
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, msgspec.ValidationError) as error:
         raise UnavailableError(
             "service_unavailable", f"{url} does not answer as a ledger: {error}", f"{url} 无法访问或不是账本服务"
         ) from error
+    en, zh = refusal.en or response.text, refusal.zh or response.text
     if response.status_code in (409, 429, 503):
-        raise UnavailableError(value["code"], value["en"], value["zh"], retry_after=value.get("retry_after"))
-    if response.status_code not in (200, 201):
-        raise MalformedError(
-            value.get("code", "refused"), value.get("en", response.text), value.get("zh", response.text)
-        )
-    return value
+        raise UnavailableError(refusal.code, en, zh, retry_after=refusal.retry_after)
+    raise MalformedError(refusal.code, en, zh)
 
 
 def document_put(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -320,14 +391,15 @@ def document_put(terminal: Terminal, options: argparse.Namespace) -> int:
                 "no_key", "sign with --key: a registered key of yours", "请用 --key 指定本人已登记的密钥"
             )
         base, log_path = options.url.rstrip("/"), quote(options.log, safe="")
-        known = _answer("GET", f"{base}/v1/logs")["logs"]
-        origin = next((item["origin"] for item in known if item["name"] == options.log), None)
+        known = _answer(_LogsListed, "GET", f"{base}/v1/logs").logs
+        origin = next((item.origin for item in known if item.name == options.log), None)
         if origin is None:
             raise NotFoundError("log_unknown", f"{base} has no log {options.log}", f"{base} 没有账本“{options.log}”")
         key = _signing_key(terminal, options.key)
         header = document_signature.signed(key, origin, media_type, content, system_clock())
         headers = {"Content-Type": media_type, document_signature.HEADER: header}
-        digest = _answer("POST", f"{base}/v1/logs/{log_path}/documents", content=content, headers=headers)["sha256"]
+        address = f"{base}/v1/logs/{log_path}/documents"
+        digest = _answer(_Kept, "POST", address, content=content, headers=headers).sha256
     terminal.give({"sha256": digest}, lambda: terminal.say(f"已保存：{digest}", f"kept: {digest}"))
     return 0
 

@@ -6,9 +6,10 @@ import contextlib
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any, TextIO, cast
+from typing import TextIO, cast
 
 import structlog
+from structlog.typing import Processor
 
 
 class _Lines:
@@ -28,7 +29,9 @@ class _Lines:
 
 def configure_logging(level: int) -> None:
     """Log to standard error from this level on."""
-    renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -43,7 +46,7 @@ def configure_logging(level: int) -> None:
     )
 
 
-def _where_it_failed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _where_it_failed(_logger: object, _method: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
     """Type and lines of an exception; neither its message nor any variable, which may hold what a person said."""
     error = sys.exc_info()[1] if event.pop("exc_info", None) else None
     if error is not None:

@@ -7,10 +7,11 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TextIO
+from typing import TextIO, TypedDict, Unpack
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod, OverflowMethod
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.style import Style
 from rich.table import Table
 
 from api.json_text import json_text
@@ -35,10 +36,29 @@ def lose_unwritable_errors() -> None:
         write_no_more(sys.stderr)
 
 
+class _Printing(TypedDict, total=False):
+    """What rich's print takes beside what it prints."""
+
+    sep: str
+    end: str
+    style: str | Style | None
+    justify: JustifyMethod | None
+    overflow: OverflowMethod | None
+    no_wrap: bool | None
+    emoji: bool | None
+    markup: bool | None
+    highlight: bool | None
+    width: int | None
+    height: int | None
+    crop: bool
+    soft_wrap: bool | None
+    new_line_start: bool
+
+
 class _Screen(Console):
     """A console that passes on no control character: what a name holds must not move the cursor or turn the line."""
 
-    def print(self, *objects: Any, **options: Any) -> None:
+    def print(self, *objects: object, **options: Unpack[_Printing]) -> None:
         super().print(*(visible(o) if isinstance(o, str) else o for o in objects), **options)
 
     def on_broken_pipe(self) -> None:

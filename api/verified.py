@@ -4,17 +4,21 @@ vault.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from api.findings_told import tell_findings, tell_next_steps
+from api.findings_told import findings_json, tell_findings, tell_next_steps
 from api.terminal import Terminal
 from ledger.application import Ledger
 from ledger.audit.entries import Finding
+from ledger.audit.notes import Note
+from ledger.derivation.losses import LostRange
 from ledger.disclosure import Opening
 from ledger.entry import RecordedEvent
 from ledger.errors import RongjianError
+from ledger.fsck.account import Account
+from ledger.fsck.causes import follow_from_others
+from ledger.fsck.law import Told
 from ledger.store.odd_rows import ODD
 from ledger.store.vault import Vault
 from projections.register import Register
@@ -83,90 +87,151 @@ def openings_of(vault: Vault) -> Callable[[RecordedEvent], Mapping[str, Opening]
     return openings
 
 
-def tell(terminal: Terminal, results: list[dict[str, Any]], *, stored: bool, everything: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What was not verified, and is no finding."""
+
+    code: str
+    zh: str
+    en: str
+
+    def to_json(self) -> dict[str, str]:
+        return {"code": self.code, "zh": self.zh, "en": self.en}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What a verification of one source has found.
+
+    A log of this home has a ``register``, files have ``remarks``; ``law`` is what the rules of today say, where it was
+    asked for.
+    """
+
+    log: str
+    origin: str
+    account: Account
+    findings: Sequence[Finding]
+    notes: Sequence[Note]
+    register: ComparedRegister | None = None
+    lost: LostRange | None = None
+    remarks: Sequence[Remark] | None = None
+    law: Sequence[Told] | None = None
+
+    def to_json(self) -> dict[str, object]:
+        erased = self.account.erased
+        told: dict[str, object] = {
+            "log": self.log,
+            "origin": self.origin,
+            "size": self.account.size,
+            "findings": findings_json(self.findings),
+            "notes": [{"position": n.position, "code": n.code, "zh": n.zh, "en": n.en} for n in self.notes],
+            "erasures": {"orders": erased.orders, "fields": erased.fields, "carried_out": erased.carried_out},
+        }
+        if self.register is not None:
+            told["register"] = self.register.position
+        if self.lost is not None:
+            told["lost"] = {"lost_from": self.lost.first, "lost_to": self.lost.last}
+        if self.remarks is not None:
+            told["remarks"] = [remark.to_json() for remark in self.remarks]
+        if self.law is not None:
+            told["law"] = [t.to_json() for t in self.law]
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class NotVerified:
+    """One of several sources that could not be verified."""
+
+    log: str
+    error: RongjianError
+
+    def to_json(self) -> dict[str, object]:
+        failure = {"code": self.error.code, "zh": self.error.zh, "en": self.error.en}
+        return {"log": self.log, "origin": None, "size": None, "findings": [], "notes": [], "failure": failure}
+
+
+def tell(terminal: Terminal, results: Sequence[Verified | NotVerified], *, stored: bool, everything: bool) -> None:
     """The results in words, one source after the other: logs of this home (``stored``), or files."""
     for result in results:
-        if "failure" in result:
-            failure = result["failure"]
+        if isinstance(result, NotVerified):
             terminal.say(
-                f"{result['log']}：未能核验。{failure['zh']}（{failure['code']}）",
-                f"{result['log']}: not verified. {failure['en']} ({failure['code']})",
+                f"{result.log}：未能核验。{result.error.zh}（{result.error.code}）",
+                f"{result.log}: not verified. {result.error.en} ({result.error.code})",
             )
             continue
-        findings = result["findings"]
+        findings, size = result.findings, result.account.size
         terminal.say(
-            f"{result['origin']}：{result['size']} 条，{_counted_zh(findings)}",
-            f"{result['origin']}: {result['size']} entries, {_counted_en(findings)}",
+            f"{result.origin}：{size} 条，{_counted_zh(findings)}",
+            f"{result.origin}: {size} entries, {_counted_en(findings)}",
         )
         tell_findings(terminal, findings, everything=everything)
         _tell_beside(terminal, result)
-        if result["notes"]:
+        if result.notes:
             terminal.say(
-                f"  说明 {len(result['notes'])} 处：以下条目完好，但按今日的登记要求不会被接受",
-                f"  {len(result['notes'])} notes: these entries are whole, and would not be admitted today",
+                f"  说明 {len(result.notes)} 处：以下条目完好，但按今日的登记要求不会被接受",
+                f"  {len(result.notes)} notes: these entries are whole, and would not be admitted today",
             )
-        for note in result["notes"]:
-            terminal.say(f"  第 {note['position']} 条 {note['zh']}", f"  position {note['position']} {note['en']}")
-        if "law" in result:
-            noted = {(n["position"], n["code"]) for n in result["notes"]}
-            _tell_law(terminal, [t for t in result["law"] if (t["position"], t["code"]) not in noted])
-        tell_next_steps(terminal, result["log"], findings, stored=stored)
+        for note in result.notes:
+            terminal.say(f"  第 {note.position} 条 {note.zh}", f"  position {note.position} {note.en}")
+        if result.law is not None:
+            noted = {(n.position, n.code) for n in result.notes}
+            _tell_law(terminal, [t for t in result.law if (t.position, t.code) not in noted])
+        tell_next_steps(terminal, result.log, findings, stored=stored)
 
 
-def _counted_zh(findings: list[dict[str, Any]]) -> str:
-    following = sum(f["follows"] for f in findings)
+def _counted_zh(findings: Sequence[Finding]) -> str:
+    following = sum(follow_from_others(findings))
     named = f"{len(findings)} 处不符" + (f"，其中 {following} 处由其余各处引起" if following else "")
     return named if findings else "全部相符"
 
 
-def _counted_en(findings: list[dict[str, Any]]) -> str:
-    following = sum(f["follows"] for f in findings)
+def _counted_en(findings: Sequence[Finding]) -> str:
+    following = sum(follow_from_others(findings))
     count = f"{len(findings)} wrong place{'s' if len(findings) != 1 else ''}"
     return (count + (f", {following} of which follow from the others" if following else "")) if findings else "all fits"
 
 
-def _tell_beside(terminal: Terminal, result: Mapping[str, Any]) -> None:
-    erased = result["erasures"]
-    if erased["orders"] and erased["carried_out"] is None:
+def _tell_beside(terminal: Terminal, result: Verified) -> None:
+    erased = result.account.erased
+    if erased.orders and erased.carried_out is None:
         terminal.say(
-            f"  销毁命令 {erased['orders']} 条；是否已执行，仅数据库可核验",
-            f"  {erased['orders']} orders to erase; whether they were carried out only the database tells",
+            f"  销毁命令 {erased.orders} 条；是否已执行，仅数据库可核验",
+            f"  {erased.orders} orders to erase; whether they were carried out only the database tells",
         )
-    elif erased["orders"]:
+    elif erased.orders:
         terminal.say(
-            f"  销毁命令 {erased['orders']} 条，涉及 {erased['fields']} 个字段，已销毁 {erased['carried_out']} 个",
-            f"  {erased['orders']} orders to erase {erased['fields']} fields, of which {erased['carried_out']} "
-            "are erased",
+            f"  销毁命令 {erased.orders} 条，涉及 {erased.fields} 个字段，已销毁 {erased.carried_out} 个",
+            f"  {erased.orders} orders to erase {erased.fields} fields, of which {erased.carried_out} are erased",
         )
-    if "lost" in result:
-        first, last = result["lost"]["lost_from"], result["lost"]["lost_to"]
+    if result.lost is not None:
+        first, last = result.lost.first, result.lost.last
         terminal.say(
             f"  第 {first} 至 {last} 条已缺失，由创立人在第 {first} 条声明；所比对的镜像存有这些条目，或为唯一副本，请妥为保存",
             f"  entries {first} to {last} are lost, as founders declare in entry {first}; the mirror holds them, "
             "and perhaps it alone: keep it",
         )
-    if "register" in result:
-        reached = result["register"]
+    if result.register is not None:
+        reached = result.register.position
         terminal.say(
             "  清单未比对" if reached is None else f"  清单与重放比对至第 {reached} 条",
             "  the register was not compared"
             if reached is None
             else f"  the register was compared with replay up to entry {reached}",
         )
-    for remark in result.get("remarks", ()):
-        terminal.say(f"  {remark['zh']}", f"  {remark['en']}")
+    for remark in result.remarks or ():
+        terminal.say(f"  {remark.zh}", f"  {remark.en}")
 
 
-def _tell_law(terminal: Terminal, law: list[dict[str, Any]]) -> None:
+def _tell_law(terminal: Terminal, law: Sequence[Told]) -> None:
     terminal.say(
         f"  按今日规则重放：另有 {len(law)} 处（仅供参考，不影响结论）",
         f"  the rules of today replayed: {len(law)} more places (information, no finding)",
     )
     for told in law:
-        zh, en = _KINDS[told["kind"]]
-        rule = f"（{told['rule']}）" if told["rule"] else ""
-        rule_en = f" ({told['rule']})" if told["rule"] else ""
+        zh, en = _KINDS[told.kind]
+        rule = f"（{told.rule}）" if told.rule else ""
+        rule_en = f" ({told.rule})" if told.rule else ""
         terminal.say(
-            f"  第 {told['position']} 条 {zh}{rule}：{told['zh']}",
-            f"  position {told['position']} {en}{rule_en}: {told['en']}",
+            f"  第 {told.position} 条 {zh}{rule}：{told.zh}",
+            f"  position {told.position} {en}{rule_en}: {told.en}",
         )

@@ -7,26 +7,32 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from api.bootstrap import database_of, head_file_of, keeps_newest_head, log_named, logs_of, note_restored, open_log
 from api.files import read_file, writing
-from api.findings_told import findings_json
 from api.mirroring import follow, from_ledger, restore
 from api.opening import opened
 from api.sources import fetch_from
 from api.terminal import Terminal
-from api.verified import compare_register, openings_of, tell
+from api.verified import (
+    ComparedRegister,
+    NotVerified,
+    Remark,
+    Verified,
+    compare_register,
+    openings_of,
+    tell,
+)
 from ledger import canonical
 from ledger.application import Ledger
 from ledger.audit.entries import Finding
-from ledger.audit.notes import Note, Strictness
+from ledger.audit.notes import Strictness
 from ledger.clock import system_clock
 from ledger.errors import EvidenceError, MalformedError, RongjianError
 from ledger.fsck.account import Account
 from ledger.fsck.database import check_against, check_database, declared_against
 from ledger.fsck.index_log import IndexLogFiles, compared_index_log, read_index_log
-from ledger.fsck.law import judge_all
+from ledger.fsck.law import Told, judge_all
 from ledger.fsck.recorded import Recorded
 from ledger.fsck.resume import Mark, Resumption
 from ledger.fsck.rows import told
@@ -39,11 +45,11 @@ from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.policy import Policy, parse_policy
 
-_NO_INDEX_LOG = {
-    "code": "no_index_log",
-    "zh": "此处没有索引之账；无从得知是否有人得到过另一个索引",
-    "en": "no log of index heads is here: that nobody was given another index, nothing shows",
-}
+_NO_INDEX_LOG = Remark(
+    "no_index_log",
+    "此处没有索引之账；无从得知是否有人得到过另一个索引",
+    "no log of index heads is here: that nobody was given another index, nothing shows",
+)
 
 
 def verify(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -59,30 +65,30 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
         results = _each(names, lambda name: _verify_log(terminal, name, options))
     if not results:
         raise MalformedError("no_logs", "there is nothing to verify: name a log or a source", "没有可核验的账本或来源")
-    terminal.give(results, lambda: tell(terminal, results, stored=options.policy is None, everything=options.all))
-    return 1 if any(r.get("failure") or r["findings"] for r in results) else 0
+    terminal.give(
+        [r.to_json() for r in results],
+        lambda: tell(terminal, results, stored=options.policy is None, everything=options.all),
+    )
+    return 1 if any(isinstance(r, NotVerified) or r.findings for r in results) else 0
 
 
-def _each(sources: Sequence[str], one: Callable[[str], dict[str, Any]]) -> list[dict[str, Any]]:
+def _each(sources: Sequence[str], one: Callable[[str], Verified]) -> Sequence[Verified | NotVerified]:
     """The result of each source.
 
     What makes one of several unverifiable is its own result, and the others are verified.
     """
     if len(sources) == 1:
         return [one(sources[0])]
-    results = []
+    results: list[Verified | NotVerified] = []
     for source in sources:
         try:
             results.append(one(source))
         except RongjianError as error:
-            failure = {"code": error.code, "zh": error.zh, "en": error.en}
-            results.append(
-                {"log": source, "origin": None, "size": None, "findings": [], "notes": [], "failure": failure}
-            )
+            results.append(NotVerified(source, error))
     return results
 
 
-def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> dict[str, Any]:
+def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> Verified:
     """A log of this home from its database; ``--against`` compares it with the head of a mirror, and says where its
     loss is declared.
     """
@@ -105,19 +111,22 @@ def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> d
                 check_against(ledger, seen), f"镜像 {options.against}", f"the mirror {options.against}"
             )
             lost = declared_against(ledger, seen)
-        compared = None
+        compared = ComparedRegister(None, [])
         if not options.no_register:
             bar, advance = terminal.progress(f"重放 {name} 的清单", f"replaying the register of {name}")
             with bar:
                 compared = compare_register(ledger, findings, account.size, advance)
             findings += compared.findings
-        result = _verified(name, ledger.origin, account, findings, strictness.notes)
-        result["register"] = compared.position if compared is not None else None
-        if lost is not None:
-            result["lost"] = {"lost_from": lost.first, "lost_to": lost.last}
-        if account.recorded is not None:
-            result["law"] = _law(terminal, name, account.recorded, ledger.origin, ledger)
-        return result
+        return Verified(
+            log=name,
+            origin=ledger.origin,
+            account=account,
+            findings=findings,
+            notes=strictness.notes,
+            register=compared,
+            lost=lost,
+            law=_law(terminal, name, account.recorded, ledger.origin, ledger),
+        )
 
 
 def _against_newest(terminal: Terminal, name: str, ledger: Ledger) -> list[Finding]:
@@ -152,7 +161,7 @@ def _keepers(ledger: Ledger, own: str) -> Iterator[Finding]:
             yield Finding(0, "head_keeper", f"{own}, this home alone", other)
 
 
-def _verify_files(terminal: Terminal, source: str, policy: Policy, options: argparse.Namespace) -> dict[str, Any]:
+def _verify_files(terminal: Terminal, source: str, policy: Policy, options: argparse.Namespace) -> Verified:
     """Static files of a log, from a folder or a URL, by the reader's own policy."""
     fetch = fetch_from(source, terminal.settings.reader_token)
     signed = fetch("checkpoint")
@@ -172,24 +181,28 @@ def _verify_files(terminal: Terminal, source: str, policy: Policy, options: argp
             logged=index_log.heads if isinstance(index_log, IndexLogFiles) else {},
         )
     findings += compared_index_log(fetch, head, policy, index_log)
-    result = _verified(source, head.origin, account, findings, strictness.notes)
-    result["remarks"] = [*_not_verified(signed, head, policy), *([_NO_INDEX_LOG] if index_log is None else [])]
-    if account.recorded is not None:
-        result["law"] = _law(terminal, source, account.recorded, head.origin)
-    return result
+    return Verified(
+        log=source,
+        origin=head.origin,
+        account=account,
+        findings=findings,
+        notes=strictness.notes,
+        remarks=[*_not_verified(signed, head, policy), *([_NO_INDEX_LOG] if index_log is None else [])],
+        law=_law(terminal, source, account.recorded, head.origin),
+    )
 
 
-def _not_verified(signed: bytes, head: Checkpoint, policy: Policy) -> Iterator[dict[str, str]]:
+def _not_verified(signed: bytes, head: Checkpoint, policy: Policy) -> Iterator[Remark]:
     """Lines under the log's own name by keys that the reader does not list: they prove nothing here."""
     known = {(key.name, key.key_id) for key in policy.logs}
     for line in note.split(signed)[1]:
         if line.name == head.origin and (line.name, line.key_id) not in known:
             key = line.key_id.hex()
-            yield {
-                "code": "line_not_verified",
-                "zh": f"账本名下另有未列密钥 {key} 的签名行，未核验",
-                "en": f"a line under its own name by a key that is not listed, {key}, is not verified",
-            }
+            yield Remark(
+                "line_not_verified",
+                f"账本名下另有未列密钥 {key} 的签名行，未核验",
+                f"a line under its own name by a key that is not listed, {key}, is not verified",
+            )
 
 
 def _account(options: argparse.Namespace) -> Account:
@@ -200,16 +213,18 @@ def _account(options: argparse.Namespace) -> Account:
 
 
 def _law(
-    terminal: Terminal, name: str, recorded: Recorded, origin: str, ledger: Ledger | None = None
-) -> list[dict[str, Any]]:
+    terminal: Terminal, name: str, recorded: Recorded | None, origin: str, ledger: Ledger | None = None
+) -> list[Told] | None:
+    """What the rules of today say of every entry; None where nobody asked, and nothing was kept for it."""
+    if recorded is None:
+        return None
     bar, advance = terminal.progress(f"重放 {name} 的登记规则", f"replaying the rules over {name}")
     with bar:
-        told = (
+        return (
             judge_all(recorded, origin, progress=advance)
             if ledger is None
             else judge_all(recorded, origin, openings_of(ledger.vault), ledger.identities.same_person, advance)
         )
-    return [t.to_json() for t in told]
 
 
 def _resumption(file: Path | None, origin: str) -> Resumption:
@@ -234,18 +249,6 @@ def _mark(file: Path, value: object) -> Mark:
         case {"size": int(size), "root": str(root)} if size > 0 and not isinstance(size, bool):
             return Mark(size, bytes.fromhex(parse_digest(root, "root")))
     raise MalformedError("malformed_mark", f"{file}: a mark has size and root", f"{file}：标记应有 size 与 root")
-
-
-def _verified(name: str, origin: str, account: Account, findings: list[Finding], notes: list[Note]) -> dict[str, Any]:
-    erased = account.erased
-    return {
-        "log": name,
-        "origin": origin,
-        "size": account.size,
-        "findings": findings_json(findings),
-        "notes": [{"position": n.position, "code": n.code, "zh": n.zh, "en": n.en} for n in notes],
-        "erasures": {"orders": erased.orders, "fields": erased.fields, "carried_out": erased.carried_out},
-    }
 
 
 def export(terminal: Terminal, options: argparse.Namespace) -> int:

@@ -16,13 +16,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 from cryptography import x509
 
 from api.evidence.comparing import Difference, differences
 from api.evidence.package import KIND, SUBJECTS, Question, plain_answers, signing_keys
-from api.evidence.report import explanation, reports, written_by
+from api.evidence.report import AnswerJson, explanation, reports, written_by
 from api.evidence.source import NotProvenError, ProvenSource
 from api.evidence.wording import wording
 from ledger import canonical, disclosure
@@ -48,7 +48,27 @@ _MANIFEST = {"kind", "origin", "subject", "as_of", "known_at", "flags", "keys", 
 #: written.
 _OF_VERSION = {"derivation", "words"}
 
+T = TypeVar("T")
+
 Verdict = Literal["holds", "derived_otherwise"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """What a manifest says beside its question. A package of before has neither version nor words."""
+
+    keys: Sequence[str]
+    positions: Sequence[object]
+    derivation: int | None
+    words: object
+
+    @property
+    def version(self) -> int:
+        return UNNAMED if self.derivation is None else self.derivation
+
+    @property
+    def in_our_words(self) -> bool:
+        return bool(self.words == wording())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +89,7 @@ class Checked:
     #: Whether the words of its report are those that this installation writes: another version's are not compared.
     report_compared: bool
     #: What the entries give today.
-    answers: list[dict[str, Any]]
+    answers: list[AnswerJson]
     disclosures: list[Disclosure]
     #: Verified time-stamps by file: the entries existed by then. Verified tokens by the position that holds them:
     #: entries from there on did not exist before. Files with tokens that no root was given for.
@@ -105,8 +125,8 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
     if index.size != head.size:
         raise _wrong("index", f"it is of size {index.size}, not {head.size}", "大小与检查点不符")
     _check_complete(files, manifest, events, index)
-    _check_signatures(files, events, head.origin, frozenset(manifest["keys"]))
-    derivation, same_words = manifest.get("derivation", UNNAMED), manifest.get("words") == wording()
+    _check_signatures(files, events, head.origin, frozenset(manifest.keys))
+    derivation, same_words = manifest.version, manifest.in_our_words
     answers, differing, later = _check_answers(files, manifest, question, events)
     opened = _check_disclosures(files, events)
     _check_version(files, manifest)
@@ -123,7 +143,7 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
         head,
         dict(trusted.cosigned),
         tuple(e.position for e in events),
-        len(manifest["keys"]),
+        len(manifest.keys),
         derivation,
         differing,
         later,
@@ -136,11 +156,11 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
     )
 
 
-def _check_version(files: Mapping[str, bytes], manifest: dict[str, Any]) -> None:
+def _check_version(files: Mapping[str, bytes], manifest: _Manifest) -> None:
     """Manifest, answers and reports name one version; packages of before had no name for it."""
-    if not manifest.keys() & _OF_VERSION:
+    if manifest.derivation is None and manifest.words is None:
         return
-    derivation, words = manifest.get("derivation", UNNAMED), str(manifest.get("words"))
+    derivation, words = manifest.version, str(manifest.words)
     for answer in _json(files, "answers.json", list):
         why = answer.get("why") if isinstance(answer, dict) else None
         if not isinstance(why, dict) or why.get("derivation") != derivation:
@@ -154,7 +174,7 @@ def _check_version(files: Mapping[str, bytes], manifest: dict[str, Any]) -> None
 def _check_words(
     files: Mapping[str, bytes],
     question: Question,
-    answers: list[dict[str, Any]],
+    answers: list[AnswerJson],
     events: list[RecordedEvent],
     opened: list[Disclosure],
 ) -> None:
@@ -187,7 +207,7 @@ def _attested(events: list[RecordedEvent], roots: Sequence[x509.Certificate]) ->
     return found
 
 
-def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any], Question]:
+def _manifest(files: Mapping[str, bytes]) -> tuple[_Manifest, Question]:
     required = {
         "manifest.json",
         "checkpoint",
@@ -205,24 +225,27 @@ def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any], Question]:
     missing = sorted(required - files.keys())
     if missing:
         raise _wrong(missing[0], "it is missing", "缺少此文件")
-    value = canonical.parse_object(files["manifest.json"], "manifest.json")
-    if value.keys() - _OF_VERSION != _MANIFEST or value["kind"] != KIND or not isinstance(value["files"], dict):
+    value: dict[str, object] = canonical.parse_object(files["manifest.json"], "manifest.json")
+    named = value.get("files")
+    if value.keys() - _OF_VERSION != _MANIFEST or value["kind"] != KIND or not isinstance(named, dict):
         raise _wrong("manifest.json", f"it is not the manifest of a {KIND}", f"不是 {KIND} 的清单")
     found = {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != "manifest.json"}
-    for name in sorted(found.keys() | value["files"].keys()):
-        if found.get(name) != value["files"].get(name):
+    for name in sorted(found.keys() | named.keys()):
+        if found.get(name) != named.get(name):
             raise _wrong(name, "its bytes are not those that the manifest names", "内容与清单不符")
     subject = value["subject"]
     if not isinstance(subject, dict) or subject.keys() != {"kind", "id"} or subject["kind"] not in SUBJECTS:
         raise _wrong("manifest.json", "its subject is none", "对象有误")
-    if not isinstance(value["flags"], bool) or value["flags"] not in (
-        (True,) if subject["kind"] == "edition" else (True, False)
-    ):
+    flags, known_at, keys, positions = value["flags"], value["known_at"], _texts(value["keys"]), value["positions"]
+    if not isinstance(flags, bool) or (subject["kind"] == "edition" and not flags):
         raise _wrong("manifest.json", "flags is not true or false, or an edition's are left out", "flags 有误")
-    if type(value["known_at"]) is not int or not _texts(value["keys"]) or not isinstance(value["positions"], list):
+    if not isinstance(known_at, int) or isinstance(known_at, bool) or keys is None or not isinstance(positions, list):
         raise _wrong("manifest.json", "known_at, keys or positions are out of form", "known_at、keys 或 positions 有误")
-    if type(value.get("derivation", UNNAMED)) is not int or not re.fullmatch(
-        "[0-9a-f]{64}", str(value.get("words", "0" * 64))
+    derivation, words = value.get("derivation", UNNAMED), value.get("words")
+    if (
+        not isinstance(derivation, int)
+        or isinstance(derivation, bool)
+        or not re.fullmatch("[0-9a-f]{64}", str(value.get("words", "0" * 64)))
     ):
         raise _wrong("manifest.json", "derivation or words are out of form", "derivation 或 words 有误")
     question = Question(
@@ -230,22 +253,25 @@ def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any], Question]:
         subject["kind"],
         str(subject["id"]),
         parse_date(str(value["as_of"]), "as_of"),
-        value["known_at"],
-        value["flags"] is True,
+        known_at,
+        flags,
     )
-    return value, question
+    return _Manifest(keys, positions, derivation if "derivation" in value else None, words), question
 
 
-def _events(files: Mapping[str, bytes], manifest: dict[str, Any], head: Checkpoint) -> list[RecordedEvent]:
+def _events(files: Mapping[str, bytes], manifest: _Manifest, head: Checkpoint) -> list[RecordedEvent]:
     """Every entry, proven to stand in the tree at its position."""
     proofs = _json(files, "inclusion-proofs.json", dict)
-    names = {f"entries/{p}.json" for p in manifest["positions"]}
-    if names != {name for name in files if name.startswith("entries/")} or proofs.keys() != {
-        str(p) for p in manifest["positions"]
-    }:
+    names = {f"entries/{p}.json" for p in manifest.positions}
+    positions = [p for p in manifest.positions if isinstance(p, int)]
+    if (
+        names != {name for name in files if name.startswith("entries/")}
+        or proofs.keys() != {str(p) for p in manifest.positions}
+        or len(positions) != len(manifest.positions)
+    ):
         raise _wrong("manifest.json", "positions are not those of the entries and proofs", "positions 与条目或证明不符")
     events = []
-    for position in sorted(manifest["positions"]):
+    for position in sorted(positions):
         name = f"entries/{position}.json"
         try:
             hashes = [decode_base64(h) for h in proofs[str(position)]]
@@ -262,17 +288,17 @@ def _events(files: Mapping[str, bytes], manifest: dict[str, Any], head: Checkpoi
 
 
 def _check_complete(
-    files: Mapping[str, bytes], manifest: dict[str, Any], events: list[RecordedEvent], index: IndexHead
+    files: Mapping[str, bytes], manifest: _Manifest, events: list[RecordedEvent], index: IndexHead
 ) -> None:
     proofs = _json(files, "index-proofs.json", list)
-    if len(proofs) != len(manifest["keys"]):
+    if len(proofs) != len(manifest.keys):
         raise _wrong("index-proofs.json", "there is not one proof for each key", "证明与键不一一对应")
     leaves = [(e.position, leaf_hash(files[f"entries/{e.position}.json"])) for e in events]
     under: dict[str, list[tuple[int, bytes]]] = {}
     for event, leaf in zip(events, leaves, strict=True):
         for key in keys_of(event.statement.type, event.statement.tags):
             under.setdefault(key, []).append(leaf)
-    for key, proof in zip(manifest["keys"], proofs, strict=True):
+    for key, proof in zip(manifest.keys, proofs, strict=True):
         check_key(proof, key, under.get(key, []), index)
 
 
@@ -297,13 +323,13 @@ def _check_signatures(
 
 
 def _check_answers(
-    files: Mapping[str, bytes], manifest: dict[str, Any], question: Question, events: list[RecordedEvent]
-) -> tuple[list[dict[str, Any]], list[Difference], tuple[str, ...]]:
+    files: Mapping[str, bytes], manifest: _Manifest, question: Question, events: list[RecordedEvent]
+) -> tuple[list[AnswerJson], list[Difference], tuple[str, ...]]:
     """What the entries give today, where a package of another version states otherwise, and what that version did not
     know.
     """
-    derivation = manifest.get("derivation", UNNAMED)
-    source = ProvenSource(events, manifest["keys"], lambda: _packs(files), derivation)
+    derivation = manifest.version
+    source = ProvenSource(events, manifest.keys, lambda: _packs(files), derivation)
     stated = _json(files, "answers.json", list)
     try:
         answers = plain_answers(source, question)
@@ -312,7 +338,7 @@ def _check_answers(
         if derivation == DERIVATION:
             raise
         return [], differences([], stated, derivation, same_words=False), tuple(source.later)
-    differing = differences(answers, stated, derivation, same_words=manifest.get("words") == wording())
+    differing = differences(answers, stated, derivation, same_words=manifest.in_our_words)
     if differing and derivation == DERIVATION:
         raise _wrong(
             "answers.json", f"{differing[0].fact} recomputes to another answer", f"{differing[0].fact} 重算结果不同"
@@ -344,7 +370,7 @@ def _check_disclosures(files: Mapping[str, bytes], events: list[RecordedEvent]) 
     return found
 
 
-def _json(files: Mapping[str, bytes], name: str, kind: type) -> Any:
+def _json(files: Mapping[str, bytes], name: str, kind: type[T]) -> T:
     try:
         value = json.loads(files[name])
     except (ValueError, RecursionError) as error:
@@ -354,8 +380,8 @@ def _json(files: Mapping[str, bytes], name: str, kind: type) -> Any:
     return value
 
 
-def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+def _texts(value: object) -> list[str] | None:
+    return value if isinstance(value, list) and all(isinstance(item, str) for item in value) else None
 
 
 def _wrong(name: str, en: str, zh: str) -> EvidenceError:

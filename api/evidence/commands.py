@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from api.evidence import archive
 from api.evidence.check import Checked, check
@@ -159,7 +158,7 @@ def _tell_verdict(terminal: Terminal, checked: Checked) -> None:
         )
 
 
-def _shown(answer: dict[str, Any] | None) -> str:
+def _shown(answer: Mapping[str, object] | None) -> str:
     """State and value of an answer on one line; a dash where the side has none."""
     if answer is None:
         return "—"

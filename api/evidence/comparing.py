@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from api.evidence.report import AnswerJson
 from ledger.derivation.version import DERIVATION
 from projections.facts import FACTS
 from projections.flags.inspection import told_by
@@ -21,18 +21,18 @@ class Difference:
     """One fact to which the package and today's folds answer otherwise; None where one side has no answer."""
 
     fact: str
-    stated: dict[str, Any] | None
-    derived: dict[str, Any] | None
+    stated: Mapping[str, object] | None
+    derived: Mapping[str, object] | None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {"fact": self.fact, "stated": self.stated, "derived": self.derived}
 
 
 def differences(
-    derived: Sequence[dict[str, Any]], stated: Sequence[Any], derivation: int, *, same_words: bool
+    derived: Sequence[AnswerJson], stated: Sequence[object], derivation: int, *, same_words: bool
 ) -> list[Difference]:
     """Facts to which the two answer otherwise; ``derivation`` is the version that the package names."""
-    theirs = {t["fact"]: t for t in stated if isinstance(t, dict) and isinstance(t.get("fact"), str)}
+    theirs = {fact: t for t in stated if isinstance(t, dict) and isinstance(fact := t.get("fact"), str)}
     found = []
     for answer in derived:
         name = answer["fact"]
@@ -45,33 +45,40 @@ def differences(
     return found
 
 
-def _agrees(ours: dict[str, Any], theirs: dict[str, Any], derivation: int, *, same_words: bool) -> bool:
+def _agrees(ours: AnswerJson, theirs: Mapping[str, object], derivation: int, *, same_words: bool) -> bool:
     if derivation == DERIVATION:
         return ours == theirs if same_words else without_words(ours) == without_words(theirs)
-    one, other = without_words(told_by(ours, derivation)), without_words(theirs)
+    one, other = _without_words(told_by({**ours}, derivation)), _without_words(theirs)
     why, stated = one.pop("why", {}), other.pop("why", {})
-    return _covers(one, other) and all(
-        name == "derivation" or _within(reasons, why.get(name)) for name, reasons in stated.items()
+    return (
+        _covers(one, other)
+        and isinstance(why, dict)
+        and isinstance(stated, dict)
+        and all(name == "derivation" or _within(reasons, why.get(name)) for name, reasons in stated.items())
     )
 
 
-def without_words(value: Any) -> Any:
+def without_words(value: object) -> object:
     """A value without the sentences and names in it, which no fold derives."""
     match value:
         case Mapping():
-            return {k: without_words(v) for k, v in value.items() if not _is_word(k, v)}
+            return _without_words(value)
         case list():
             return [without_words(v) for v in value]
         case _:
             return value
 
 
-def _is_word(name: str, value: Any) -> bool:
+def _without_words(members: Mapping[str, object]) -> dict[str, object]:
+    return {k: without_words(v) for k, v in members.items() if not _is_word(k, v)}
+
+
+def _is_word(name: str, value: object) -> bool:
     # Whether a flag applies is its outcome; the member of that name beside it is the sentence that says why not.
     return isinstance(value, str) and (name in ("zh", "en", "not_applicable") or name.endswith(("_zh", "_en")))
 
 
-def _covers(ours: Any, theirs: Any) -> bool:
+def _covers(ours: object, theirs: object) -> bool:
     """Is everything that is stated there derived here, at the same place?"""
     match theirs:
         case dict():
@@ -86,6 +93,6 @@ def _covers(ours: Any, theirs: Any) -> bool:
             return type(ours) is type(theirs) and bool(ours == theirs)
 
 
-def _within(stated: Any, derived: Any) -> bool:
+def _within(stated: object, derived: object) -> bool:
     """Are all reasons that were given among those that are given now?"""
     return isinstance(stated, list) and isinstance(derived, list) and all(reason in derived for reason in stated)

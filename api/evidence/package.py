@@ -9,11 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from api.evidence.report import explanation, reports
+from api.evidence.report import AnswerJson, QuestionJson, explanation, reports
 from api.evidence.source import WatchedSource
 from api.evidence.wording import wording
 from ledger import canonical
@@ -45,7 +44,7 @@ class Question:
     #: With what the red flags say of it; an edition's always. They rest on the records of all who took part.
     flags: bool = False
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> QuestionJson:
         return {
             "origin": self.origin,
             "subject": {"kind": self.kind, "id": self.subject},
@@ -103,14 +102,14 @@ def gather(
     return files | {"manifest.json": canonical.encode(manifest)}
 
 
-def plain_answers(source: Source, question: Question) -> list[dict[str, Any]]:
+def plain_answers(source: Source, question: Question) -> list[AnswerJson]:
     """Every fact about the subject, as JSON has it."""
     told = tell_all(source, question.kind, question.subject, question.as_of, question.known_at, flags=question.flags)
-    answers: list[dict[str, Any]] = json.loads(dump([t.to_json() for t in told]))
+    answers: list[AnswerJson] = json.loads(dump([t.to_json() for t in told]))
     return answers
 
 
-def dump(value: Any) -> bytes:
+def dump(value: object) -> bytes:
     """JSON with members in order, the same bytes for the same value."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
@@ -198,7 +197,7 @@ def _plain(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "-", name)[:60]
 
 
-def _digests(value: Any) -> set[str]:
+def _digests(value: object) -> set[str]:
     match value:
         case str() if len(value) == 64:
             return {value}

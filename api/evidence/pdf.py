@@ -12,7 +12,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
@@ -20,7 +19,8 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import HRFlowable, Paragraph, SimpleDocTemplate, Spacer
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, HRFlowable, Paragraph, SimpleDocTemplate, Spacer
 
 FONT = "STSong-Light"
 _LATIN_FONT = "Helvetica"
@@ -51,7 +51,7 @@ def pdf(page: str, *, chinese: bool) -> bytes:
         pageCompression=0,
     )
 
-    def numbered(canvas: Any, laid: Any) -> None:
+    def numbered(canvas: Canvas, laid: SimpleDocTemplate) -> None:
         canvas.setFont(_LATIN_FONT, 8)
         canvas.drawCentredString(A4[0] / 2, 10 * mm, str(laid.page))
 
@@ -163,9 +163,9 @@ class _Reader(HTMLParser):
 _SIZES = {"h1": (16, 22), "h2": (12, 18), "p": (9, 14), "list": (9, 14), "row": (9, 13)}
 
 
-def _set(block: _Block, *, chinese: bool) -> list[Any]:
+def _set(block: _Block, *, chinese: bool) -> list[Flowable]:
     size, leading = _SIZES[block.kind]
-    flowables: list[Any] = []
+    flowables: list[Flowable] = []
     for line in block.lines:
         style = ParagraphStyle(
             block.kind,

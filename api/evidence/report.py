@@ -8,7 +8,7 @@ import html
 import json
 from collections.abc import Mapping, Sequence
 from importlib import resources
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from api.evidence.pdf import pdf
 from api.evidence.wording import wording
@@ -123,6 +123,57 @@ witness, that others were shown the same log.
 """
 
 
+class SubjectJson(TypedDict):
+    kind: str
+    id: str
+
+
+class QuestionJson(TypedDict):
+    """What a package answers, as its manifest states it."""
+
+    origin: str
+    subject: SubjectJson
+    as_of: str
+    known_at: int
+    flags: bool
+
+
+class WhyJson(TypedDict):
+    """What an answer rests on."""
+
+    events: list[str]
+    articles: list[str]
+    packs: list[str]
+    readings: list[str]
+    calendars: list[str]
+    derivation: int
+
+
+class AbsentJson(TypedDict):
+    """What stands where there is no value."""
+
+    zh: str
+    en: str
+
+
+class AnswerJson(TypedDict):
+    """An answer as a package states it: under the name of its state stands its value, or why there is none."""
+
+    fact: str
+    number: str
+    zh: str
+    en: str
+    subject: str
+    as_of: str
+    known_at: int
+    state: str
+    value: NotRequired[object]
+    undetermined: NotRequired[AbsentJson]
+    not_applicable: NotRequired[AbsentJson]
+    not_derivable: NotRequired[AbsentJson]
+    why: WhyJson
+
+
 def explanation() -> str:
     """Each proof in plain words, Chinese first."""
     return _EXPLANATION
@@ -134,8 +185,8 @@ def written_by(derivation: int = DERIVATION, words: str | None = None) -> str:
 
 
 def reports(
-    question: Mapping[str, Any],
-    answers: Sequence[Mapping[str, Any]],
+    question: QuestionJson,
+    answers: Sequence[AnswerJson],
     events: Sequence[RecordedEvent],
     disclosures: Sequence[Disclosure],
 ) -> dict[str, bytes]:
@@ -148,8 +199,8 @@ def reports(
 
 
 def report(
-    question: Mapping[str, Any],
-    answers: Sequence[Mapping[str, Any]],
+    question: QuestionJson,
+    answers: Sequence[AnswerJson],
     events: Sequence[RecordedEvent],
     disclosures: Sequence[Disclosure],
     *,
@@ -160,8 +211,12 @@ def report(
     kind, subject = question["subject"]["kind"], question["subject"]["id"]
     title = f"{page.word('title')} · {_KINDS[kind][page.column]} {subject}"
     head = "".join(
-        f"<dt>{page.word(n)}</dt><dd>{html.escape(str(question[k]))}</dd>"
-        for n, k in (("log", "origin"), ("as_of", "as_of"), ("known_at", "known_at"))
+        f"<dt>{page.word(name)}</dt><dd>{html.escape(str(said))}</dd>"
+        for name, said in (
+            ("log", question["origin"]),
+            ("as_of", question["as_of"]),
+            ("known_at", question["known_at"]),
+        )
     )
     rows = "".join(page.answer(a) for a in answers)
     revocations = [e for e in events if isinstance(e.statement.payload, KeyRevoked)]
@@ -200,17 +255,19 @@ def _member(key: str) -> str:
     return key.rpartition("/")[2] if key.startswith("/") else key
 
 
-def _amount_beside(members: Mapping[str, Any]) -> str:
+def _amount_beside(members: Mapping[str, object]) -> str:
     """Where ``value`` is the amount of a parameter whose path stands beside it: the name of a member that is money."""
     path = members.get("param_path")
     return "amount" if isinstance(path, str) and is_amount(path) else ""
 
 
-def _sentences(value: Mapping[str, Any]) -> Mapping[str, Any]:
+def _sentences(value: Mapping[str, object]) -> Mapping[str, object]:
     """A member that is the finding of a flag, its sentences as people read them."""
-    if not {"flag", "zh", "en"} <= value.keys():
-        return value
-    return {**value, **{k: flag_sentence(value["flag"], value[k]) for k in ("zh", "en")}}
+    match value:
+        case {"flag": str(flag), "zh": str(zh), "en": str(en)}:
+            return {**value, "zh": flag_sentence(flag, zh), "en": flag_sentence(flag, en)}
+        case _:
+            return value
 
 
 class _Page:
@@ -227,17 +284,17 @@ class _Page:
         heads = "".join(f"<th>{self.word(n)}</th>" for n in names)
         return f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
 
-    def answer(self, answer: Mapping[str, Any]) -> str:
+    def answer(self, answer: AnswerJson) -> str:
         state = answer["state"]
         fact = answer["fact"]
-        labels = {**MEMBERS, fact: (answer["zh"], answer["en"])}
-        shown = self.shown(answer.get(state), fact, labels=labels, of=fact)
-        if state != "value":
-            shown = (
-                f'<span class="state {state}">{self.word(state)}</span> '
-                f"{html.escape(str(answer[state][('zh', 'en')[self.column]]))}"
-            )
-        name = html.escape(without_unit(f"{answer['number']} {answer[('zh', 'en')[self.column]]}"))
+        titles = (answer["zh"], answer["en"])
+        absent = answer.get("undetermined") or answer.get("not_applicable") or answer.get("not_derivable")
+        if absent is not None:
+            said = (absent["zh"], absent["en"])[self.column]
+            shown = f'<span class="state {state}">{self.word(state)}</span> {html.escape(said)}'
+        else:
+            shown = self.shown(answer.get("value"), fact, labels={**MEMBERS, fact: titles}, of=fact)
+        name = html.escape(without_unit(f"{answer['number']} {titles[self.column]}"))
         return f"<tr><td>{name}</td><td>{shown}</td><td>{self._why(answer['why'])}</td></tr>"
 
     def event(
@@ -283,7 +340,7 @@ class _Page:
         at = self._positions.get(event_id)
         return f'<a href="#e{at}">{at}</a>' if at is not None else f"<code>{html.escape(event_id)}</code>"
 
-    def shown(self, value: Any, name: str = "", *, labels: Mapping[str, Pair] | None = None, of: str = "") -> str:
+    def shown(self, value: object, name: str = "", *, labels: Mapping[str, Pair] | None = None, of: str = "") -> str:
         """A value of a member of an event type or fact; money, which is in fen, is written in yuan."""
         labels = MEMBERS if labels is None else labels
         match value:
@@ -308,7 +365,7 @@ class _Page:
             case _:
                 return html.escape(json.dumps(value))
 
-    def _members(self, value: Mapping[str, Any], labels: Mapping[str, Pair], of: str) -> str:
+    def _members(self, value: Mapping[str, object], labels: Mapping[str, Pair], of: str) -> str:
         # "due" is an amount of money or a day; in an answer about money it is a number.
         named = {k: DUE_AMOUNT if k == "due" and isinstance(v, int) else _member(str(k)) for k, v in value.items()}
         amount = _amount_beside(value)
@@ -319,11 +376,15 @@ class _Page:
         )
         return f"<dl>{''.join(rows)}</dl>"
 
-    def _why(self, why: Mapping[str, Sequence[str]]) -> str:
+    def _why(self, why: WhyJson) -> str:
         parts = [f"{self.word('articles')} {html.escape('、'.join(why['articles']))}"] if why["articles"] else []
         if why["events"]:
             parts.append(f"{self.word('because')} {'、'.join(self.position(e) for e in why['events'])}")
-        parts += [f"{self.word(n)} {html.escape('、'.join(why[n]))}" for n in ("readings", "packs") if why[n]]
+        parts += [
+            f"{self.word(name)} {html.escape('、'.join(cited))}"
+            for name, cited in (("readings", why["readings"]), ("packs", why["packs"]))
+            if cited
+        ]
         if why["calendars"]:
             parts.append(f"{self.word('calendars')} {'、'.join(self.position(e) for e in why['calendars'])}")
         return f'<div class="why">{"<br>".join(parts)}</div>'

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any
 
 from ledger.events.labels import LABELS
 from projections.facts import FACTS
@@ -29,7 +28,7 @@ def wording() -> str:
     return hashlib.sha256(_sources() + _plain(tables)).hexdigest()
 
 
-def _plain(value: Any) -> bytes:
+def _plain(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True).encode()
 
 

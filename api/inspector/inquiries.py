@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from api.inspector import lists
@@ -42,8 +40,6 @@ from projections.inquiry.narrative import narrative, rests_on
 from projections.inquiry.narrative import text as as_text
 from projections.slices import global_history, history_for
 from projections.tracing import trace
-
-T = TypeVar("T")
 
 SUBJECTS = ("org", "case", "award", "edition", "notice", "finding")
 

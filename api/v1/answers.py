@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -42,7 +42,7 @@ router = APIRouter(prefix="/v1/logs/{log}", tags=["answers 答案"])
 def _one(log: Log, request: Request, kind: str, subject: str, as_of: str | None, known_at: str | None) -> Response:
     at = axes(log, as_of, known_at)
     told = tell_all(log.ledger, kind, subject, at.as_of, at.known_at)
-    value: dict[str, Any] = {"log": log.ledger.origin, kind: subject, **at.to_json()}
+    value: dict[str, object] = {"log": log.ledger.origin, kind: subject, **at.to_json()}
     if kind == "org":
         value |= members_of_org(log.ledger, subject, at.as_of, at.known_at)
     return respond(request, value | {"facts": [t.to_json() for t in told]})
@@ -56,7 +56,7 @@ def _page(
     known_at: str | None,
     cursor: str | None,
     limit: int,
-    where: dict[str, Any] | None = None,
+    where: Mapping[str, str | bool] | None = None,
 ) -> Response:
     at = listed_axes(log, as_of, known_at)
     rows = log.register.listing(fact, at.as_of, at.known_at, after=decode_cursor(cursor), limit=limit + 1, where=where)
@@ -324,7 +324,7 @@ def calendar(log: Log, request: Request, day: str, known_at: KnownAt = None) -> 
     at, _, law = _law(log, None, known_at)
     asked = parse_date(day, "day")
     try:
-        value: Any = {"state": "value", "value": law.calendar.is_workday(asked)}
+        value: dict[str, object] = {"state": "value", "value": law.calendar.is_workday(asked)}
     except UnknownCalendarYearError as error:
         value = {"state": "undetermined", "undetermined": {"parameter": f"calendar.{error.year}", "gap": "B-3"}}
     return respond(request, {"day": day, "known_at": at.known_at, **value})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -136,7 +135,7 @@ def inclusion(log: Log, request: Request, position: int, size: int | None = None
     row = log.ledger.entry(position)
     tree = size if size is not None else log.ledger.log.head().size
     proof = [_b64(h) for h in log.ledger.evidence.inclusion(position, tree)]
-    value: dict[str, Any] = {
+    value: dict[str, object] = {
         "leaf_index": position - 1,
         "tree_size": tree,
         "leaf_hash": _b64(row.leaf_hash),

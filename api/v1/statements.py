@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -56,7 +55,7 @@ def submit(log: Log, request: Request) -> Response:
 
 
 @router.post("/logs/{log}/statements/batch", openapi_extra=_BODY, tags=["statements 声明"])
-def submit_many(log: Log, request: Request) -> dict[str, Any]:
+def submit_many(log: Log, request: Request) -> dict[str, object]:
     """依次提交多份声明；每份各有结果，互不影响。Submit many in order; each has its own outcome."""
     value = canonical.parse_object(request.state.body, "batch")
     items = value.get("statements")
@@ -69,7 +68,7 @@ def submit_many(log: Log, request: Request) -> dict[str, Any]:
     return {"outcomes": [_outcome(log, item) for item in items]}
 
 
-def _outcome(log: Log, item: Any) -> dict[str, Any]:
+def _outcome(log: Log, item: object) -> dict[str, object]:
     try:
         submission: Submission = submission_of(item if isinstance(item, dict) else {})
         return {"status": 201, "receipt": log.ledger.submit(submission).to_json()}
@@ -98,7 +97,7 @@ def statement(log: Log, statement_id: str, request: Request) -> Response:
     )
 
 
-def _not_before(log: Log, position: int) -> dict[str, Any] | None:
+def _not_before(log: Log, position: int) -> dict[str, object] | None:
     """When the entry did not exist yet: a token of that time stands in it, or before it in the log."""
     attested = log.ledger.attested(position)
     if attested is None:
@@ -107,7 +106,7 @@ def _not_before(log: Log, position: int) -> dict[str, Any] | None:
     return {"at": format_instant(p.attested_at), "authority": p.time_authority, "event": event.statement.id}
 
 
-def _not_after(log: Log, position: int) -> dict[str, Any] | None:
+def _not_after(log: Log, position: int) -> dict[str, object] | None:
     """What an authority outside says of when the entry existed at the latest; None while no head over it is stamped."""
     token = log.ledger.outside.stamped(position)
     return {"at": format_instant(token.at), "authority": token.authority, "tree_size": token.size} if token else None
@@ -148,7 +147,7 @@ def document(log: Log, sha256: str) -> Response:
 
 
 @router.get("/vocabulary", tags=["vocabulary 词汇"])
-def vocabulary() -> dict[str, Any]:
+def vocabulary() -> dict[str, object]:
     """全部事件类型。All event types."""
     return {
         "events": [
@@ -159,7 +158,7 @@ def vocabulary() -> dict[str, Any]:
 
 
 @router.get("/vocabulary/{topic}", tags=["vocabulary 词汇"])
-def schema(topic: str) -> dict[str, Any]:
+def schema(topic: str) -> dict[str, object]:
     """一种事件的 JSON Schema。The JSON Schema of one event."""
     if topic not in EVENTS:
         raise NotFoundError("unknown_type", f"no event type {topic[:60]!r}", f"没有“{topic[:60]}”这种事件")

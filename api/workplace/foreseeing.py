@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Any
 
 from api.inspector.supposing import subjects_of
 from api.open_logs import OpenLog
@@ -31,7 +30,7 @@ ROWS_MAX = 500
 ROWS_AT_ONCE = 25
 
 
-def foreseen(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def foreseen(log: OpenLog, visitor: Visitor, value: Mapping[str, object], now: datetime) -> dict[str, object]:
     """The preview of ``{"statement": {…}, "openings": {…}}``: of an own act, in a role that the visitor holds.
 
     Whoever neither inspects nor works for the office is told what follows for its own organisations only, and no flags:
@@ -44,7 +43,7 @@ def foreseen(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: date
         for s in type(statement.payload).SPEC.seats
         if s.originator == statement.role
     ]
-    told = {
+    told: dict[str, object] = {
         "type": statement.type,
         "refusal": _said(refusal),
         "seats": seats,
@@ -58,7 +57,7 @@ def foreseen(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: date
     return told
 
 
-def foreseen_rows(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def foreseen_rows(log: OpenLog, visitor: Visitor, value: Mapping[str, object], now: datetime) -> dict[str, object]:
     """The dry run of ``{"after": [candidate…], "rows": [candidate…]}``: each row as if those before it that may be
     recorded were.
 
@@ -96,16 +95,19 @@ def foreseen_rows(log: OpenLog, visitor: Visitor, value: Mapping[str, Any], now:
     return {"rows": told, "flags": _raised(before, supposed, shanghai_day(now), tags) if sees else []}
 
 
-def _candidate(log: OpenLog, visitor: Visitor, value: Any, now: datetime) -> tuple[Statement, dict[str, Opening]]:
+def _candidate(log: OpenLog, visitor: Visitor, value: object, now: datetime) -> tuple[Statement, dict[str, Opening]]:
     """An own statement with its openings, as a page gives it before it is signed."""
-    given = value.get("openings", {}) if isinstance(value, dict) else None
-    known = isinstance(value, dict) and {"statement"} <= value.keys() <= {"statement", "openings"}
-    if not known or not isinstance(value["statement"], dict) or not isinstance(given, dict):
+    match value:
+        case {"statement": dict(stated), **others} if others.keys() <= {"openings"}:
+            given = others.get("openings", {})
+        case _:
+            given = None
+    if not isinstance(given, dict):
         raise MalformedError(
             "malformed_preview", "give statement, and openings", "应给出 statement 与 openings", field="statement"
         )
     openings = {p: parse_opening(p, o) for p, o in given.items()}
-    statement = parse(canonical.encode(value["statement"]))
+    statement = parse(canonical.encode(stated))
     check_statement(statement, log.ledger.origin, openings, now)
     if statement.actor != visitor.principal or statement.role not in visitor.roles:
         raise PermissionRefusedError(
@@ -114,14 +116,14 @@ def _candidate(log: OpenLog, visitor: Visitor, value: Any, now: datetime) -> tup
     return statement, openings
 
 
-def _said(refusal: RongjianError | None) -> dict[str, Any] | None:
+def _said(refusal: RongjianError | None) -> dict[str, object] | None:
     if refusal is None:
         return None
     details = {k: v for k, v in refusal.details.items() if v not in (None, "")}
     return {"code": refusal.code, "zh": refusal.zh, "en": refusal.en, **details}
 
 
-def _followed_by(log: OpenLog, visitor: Visitor, statement: Statement, at: Axes) -> dict[str, Any]:
+def _followed_by(log: OpenLog, visitor: Visitor, statement: Statement, at: Axes) -> dict[str, object]:
     """What the day's answers become, and flags that were not there before; as far as the visitor may know them."""
     supposed = suppose(log.ledger, at.known_at, [statement])
     if not (visitor.inspects or visitor.is_office):
@@ -133,7 +135,7 @@ def _followed_by(log: OpenLog, visitor: Visitor, statement: Statement, at: Axes)
     return {"consequences": told["consequences"], "not_settled": told["not_settled"], "flags": flags}
 
 
-def _raised(before: Supposed, after: Supposed, on: date, tags: Collection[str]) -> list[dict[str, Any]]:
+def _raised(before: Supposed, after: Supposed, on: date, tags: Collection[str]) -> list[dict[str, object]]:
     """Flags of the editions named in ``tags`` that were not there before."""
     raised = []
     earlier, later = editions_of(before, before.end), editions_of(after, after.end)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import timedelta
-from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
@@ -74,7 +73,7 @@ def _client(request: Request) -> str:
 
 
 @router.post("/login/challenge")
-def challenge(log: Log, request: Request) -> dict[str, Any]:
+def challenge(log: Log, request: Request) -> dict[str, object]:
     """登录挑战，两分钟内用一次。A challenge to sign, once and within two minutes."""
     doors_of(request).tries.count(_client(request))
     body = doors_of(request).logins.challenge(log.ledger.origin, site_of(request))
@@ -82,7 +81,7 @@ def challenge(log: Log, request: Request) -> dict[str, Any]:
 
 
 @router.post("/login")
-def log_in(log: Log, request: Request, response: Response) -> dict[str, Any]:
+def log_in(log: Log, request: Request, response: Response) -> dict[str, object]:
     """以登记密钥签署挑战即登录。Log in by the challenge signed with a registered key."""
     value = canonical.parse_object(request.state.body, "login")
     members = {"challenge", "key_id", "signature", "purpose"}
@@ -147,7 +146,7 @@ def _scripted(request: Request, log: OpenLog) -> Visitor:
 
 
 @router.post("/foresee")
-def foresee(log: Log, request: Request) -> dict[str, Any]:
+def foresee(log: Log, request: Request) -> dict[str, object]:
     """签名前预览：规则会怎么说，有何后果。What the rules would say of a statement, and what would follow."""
     visitor = _scripted(request, log)
     doors_of(request).previews.count(_client(request))
@@ -155,7 +154,7 @@ def foresee(log: Log, request: Request) -> dict[str, Any]:
 
 
 @router.post("/foresee/batch")
-def foresee_batch(log: Log, request: Request) -> dict[str, Any]:
+def foresee_batch(log: Log, request: Request) -> dict[str, object]:
     """批量试运行：逐行对照规则，前行视同已登记。A dry run of several rows, each as if those before it were recorded."""
     visitor = _scripted(request, log)
     doors_of(request).previews.count(visitor.principal)
@@ -163,7 +162,7 @@ def foresee_batch(log: Log, request: Request) -> dict[str, Any]:
 
 
 @router.post("/cells/{topic}")
-def read_cells(log: Log, request: Request, topic: str) -> dict[str, Any]:
+def read_cells(log: Log, request: Request, topic: str) -> dict[str, object]:
     """读取表格文件：逐行给出取值或错误，不登记任何内容。What a file of cells says, row by row; nothing is recorded."""
     visitor = _scripted(request, log)
     doors_of(request).previews.count(visitor.principal)
@@ -175,7 +174,7 @@ _UNFINISHED = frozenset({"countersignature_missing", "override_not_authorised"})
 
 
 @router.post("/pending", status_code=202)
-def put_pending(log: Log, request: Request) -> dict[str, Any]:
+def put_pending(log: Log, request: Request) -> dict[str, object]:
     """送交会签：已由行为人签名的提交。A submission that its actor has signed, for a second signature."""
     visitor = _scripted(request, log)
     submission = parse_submission(request.state.body)
