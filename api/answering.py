@@ -102,7 +102,8 @@ def diff(terminal: Terminal, options: argparse.Namespace) -> int:
             terminal.say(f"{row['number']} {without_unit(row['zh'])}", f"{row['number']} {without_unit(row['en'])}")
             for name, answer in (("before", row["before"]), ("after", row["after"])):
                 terminal.console.print(f" {label(name, chinese=terminal.chinese)}", markup=False)
-                _print_answer(terminal, row[name]["state"], row[name][row[name]["state"]], row["fact"])
+                state = str(answer["state"])
+                _print_answer(terminal, state, answer[state], row["fact"])
             terminal.console.print(f"  events: {', '.join(row['events'])}", style="dim", markup=False)
 
     terminal.give(value, human)

@@ -1,7 +1,6 @@
 """``Any`` stands only where a reason is given: data has its type, and what is passed on unread is ``object``.
 
-A new use is put on the list with its reason, and a use that is gone is struck from it. Listed are the packages whose
-data has types throughout.
+A new use is put on the list with its reason, and a use that is gone is struck from it.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-ROOTS = ("api",)
+ROOTS = ("ledger", "projections", "api")
 
 _REPOSITORY = Path(__file__).parent.parent
 _LIST = Path(__file__).parent / "any.txt"

@@ -10,10 +10,15 @@ from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 from ledger.errors import InvariantError
+from projections.inquiry.differences import Change
+from projections.inquiry.flag_queue import EditionFailed, FlagRow
+from projections.inquiry.hypotheses import ChangedSubject
+from projections.inquiry.narrative import Section
+from projections.inquiry.people import Act
+from projections.inquiry.scoring import StageOfScores
+from projections.tracing import Edge, TracedStep
 
 Row = Mapping[str, object]
-
-Edge = TypedDict("Edge", {"from": int, "to": int, "via": str})
 
 
 class Rows(TypedDict):
@@ -27,42 +32,10 @@ class InBoth(TypedDict):
     en: str
 
 
-class FlagRow(InBoth):
-    """One flag that is up."""
-
-    id: str
-    flag: str
-    severity: str
-    outcome: str
-    state: str
-    since: str
-    subject: object
-    edition: str
-    events: list[str]
-    name_zh: str
-    name_en: str
-
-
-class EditionFailed(InBoth):
-    edition: str
-
-
 class FlagQueue(TypedDict):
     rows: Sequence[FlagRow]
     outcomes: Mapping[str, Mapping[str, str]]
     not_derivable: Sequence[EditionFailed]
-
-
-class TracedStep(InBoth):
-    """An event of a trace."""
-
-    event: str
-    position: int
-    actor: str
-    role: str
-    effective_at: str
-    basis: list[str]
-    evidence: list[str]
 
 
 class Trace(TypedDict):
@@ -85,31 +58,7 @@ class Trace(TypedDict):
     mermaid_en: str
 
 
-class Responsible(TypedDict):
-    """An event that makes an answer another."""
-
-    event: str
-    position: int
-    new: bool
-
-
-class Change(InBoth):
-    """A fact that is answered otherwise at the second point."""
-
-    fact: str
-    number: str
-    members: Sequence[Row]
-    causes: list[str]
-    responsible: Sequence[Responsible]
-
-
 Difference = TypedDict("Difference", {"from": object, "to": object, "changed": Sequence[Change], "rows": Sequence[Row]})
-
-
-class ChangedSubject(TypedDict):
-    kind: str
-    subject: str
-    changed: Sequence[Change]
 
 
 class Consequences(TypedDict):
@@ -122,18 +71,6 @@ class Consequences(TypedDict):
     not_settled: Sequence[Row]
     refused_today: Row | None
     rows: Sequence[Row]
-
-
-class Sentence(InBoth):
-    """One sentence of a story; without an event it has no number."""
-
-    n: int | None
-    event: NotRequired[str | None]
-    position: NotRequired[int | None]
-
-
-class Section(InBoth):
-    sentences: Sequence[Sentence]
 
 
 class Narrative(TypedDict):
@@ -150,12 +87,6 @@ class Narrative(TypedDict):
     text_en: str
 
 
-class Act(TypedDict):
-    """What a person did, or was named in."""
-
-    orgs: list[str]
-
-
 class Footprint(TypedDict):
     person: str
     roles: Sequence[Row]
@@ -166,25 +97,6 @@ class Footprint(TypedDict):
 class FourEyes(TypedDict):
     edition: str | None
     rows: Sequence[Row]
-
-
-class ScoreCell(TypedDict):
-    """The score of one reviewer for one case."""
-
-    case: str
-    reviewer: str
-    total: str
-    event: str
-
-
-class StageOfScores(TypedDict):
-    matrix: Sequence[ScoreCell]
-    cases: Mapping[str, Row]
-    revisions: Sequence[Row]
-    void: Sequence[Row]
-    recused: Sequence[Row]
-    similarity: Sequence[Row]
-    without: Sequence[Row]
 
 
 class ScoresLaidOpen(TypedDict):

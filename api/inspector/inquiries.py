@@ -97,9 +97,10 @@ def _trace(log: OpenLog, at: Axes, given: Arguments) -> Trace:
         *({**s, "part": "rested_on_by"} for s in told["rested_on_by"]),
     ]
     texts, readings = rests_on(log.ledger, log.ledger.event(told["event"]["event"]), at.as_of, at.known_at)
-    documents = sorted({h for s in steps for h in s["evidence"]})
-    persons = sorted({s["actor"] for s in steps})
-    articles = sorted({a for s in steps for a in s["basis"]})
+    reached = [*told["rests_on"], told["event"], *told["rested_on_by"]]
+    documents = sorted({h for s in reached for h in s["evidence"]})
+    persons = sorted({s["actor"] for s in reached})
+    articles = sorted({a for s in reached for a in s["basis"]})
     return {
         "event": told["event"],
         "rests_on": told["rests_on"],

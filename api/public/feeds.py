@@ -31,7 +31,7 @@ class NoticeOpened(TypedDict):
 
 
 class AwardTold(TypedDict):
-    """An award as feeds tell of it; days that cannot be told are None, that of its recording always can."""
+    """An award as feeds tell of it; days that cannot be told are None."""
 
     award_id: str
     name: str
@@ -39,7 +39,7 @@ class AwardTold(TypedDict):
     kind_en: str
     year: int
     status: str
-    recorded_on: str
+    recorded_on: str | None
     granted_on: str | None
     revoked_on: str | None
     ground: str | None
@@ -101,14 +101,18 @@ def _notice(n: NoticeOpened, language: str) -> dict[str, str]:
 def _award(a: AwardTold, language: str) -> Iterator[dict[str, str]]:
     t, column = translator(language), LANGUAGES.index(language)
     title = f"{a['name']} · {(a['kind_zh'], a['kind_en'])[column]} {a['year']}"
-    recorded = a["recorded_on"]
-    yield _item("award", a["award_id"], a["granted_on"] or recorded, title)
+    said = [("award", a["granted_on"], title)]
     if a["status"] == "revoked":
-        said = f"{t('Revoked')}: {title} · {word(str(a['ground']), 'ground')[column]}"
-        yield _item("revocation", a["award_id"], a["revoked_on"] or recorded, said)
+        said += [
+            ("revocation", a["revoked_on"], f"{t('Revoked')}: {title} · {word(str(a['ground']), 'ground')[column]}")
+        ]
     if a["status"] == "set_aside":
-        said = f"{t('Set aside')}: {title} · {a['body']} {a['ruling_no']}"
-        yield _item("ruling", a["award_id"], a["set_aside_on"] or recorded, said)
+        said += [("ruling", a["set_aside_on"], f"{t('Set aside')}: {title} · {a['body']} {a['ruling_no']}")]
+    for kind, on, sentence in said:
+        day = on or a["recorded_on"]
+        # An entry of a feed needs a day: where a correction gave the grant another id there may be none.
+        if day is not None:
+            yield _item(kind, a["award_id"], day, sentence)
 
 
 def _item(kind: str, subject: str, day: str, title: str) -> dict[str, str]:

@@ -6,11 +6,10 @@ decides something has to be written, and a member that is written always wins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import cache
-from typing import NotRequired, TypedDict
 
 import msgspec
 

@@ -145,7 +145,14 @@ def _raised(before: Supposed, after: Supposed, on: date, tags: Collection[str]) 
         found = flag_queue(after, on, after.end, wanted)["rows"] if edition in later else []
         raised += [h for h in found if h["id"] not in known]
     return [
-        {k: h[k] for k in ("flag", "severity", "name_zh", "name_en", "articles")}
-        | {language: flag_sentence(h["flag"], h[language]) for language in ("zh", "en")}
+        {
+            "flag": h["flag"],
+            "severity": h["severity"],
+            "name_zh": h["name_zh"],
+            "name_en": h["name_en"],
+            "articles": h["articles"],
+            "zh": flag_sentence(h["flag"], h["zh"]),
+            "en": flag_sentence(h["flag"], h["en"]),
+        }
         for h in raised
     ]

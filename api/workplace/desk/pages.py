@@ -12,7 +12,7 @@ from markupsafe import Markup
 from api.cells.columns import members_of
 from api.cells.figures import fen
 from api.cells.values import in_fen
-from api.inspector.answers import Consequences, Narrative, Row, Sentence, rows_of
+from api.inspector.answers import Consequences, Narrative, Row, rows_of
 from api.inspector.inquiries import DUTIES, FLAGS, INQUIRIES, NARRATIVE, NOTICES, WHAT_IF
 from api.inspector.labels import OF_FACT
 from api.inspector.questions import QUESTIONS
@@ -23,6 +23,7 @@ from ledger.errors import NotFoundError
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import is_amount
 from projections.inquiry.flag_queue import editions_of
+from projections.inquiry.narrative import Sentence
 from projections.inquiry.search import search
 
 

@@ -9,14 +9,14 @@ from itertools import groupby
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
-from api.inspector.answers import FlagRow, Row
+from api.inspector.answers import Row
 from api.inspector.inquiries import FLAGS
 from api.json_text import json_text
 from api.workplace.sheets import Desk, Field, Part, TimelineRow, fact_part, lanes, links, table
 from ledger.errors import MalformedError, NotFoundError
 from projections.as_of import tell_all
 from projections.figures import flag_sentence
-from projections.inquiry.flag_queue import editions_of
+from projections.inquiry.flag_queue import FlagRow, editions_of
 from projections.inquiry.timeline import timeline
 
 #: Subjects of which facts are told, with their names.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from api.inspector import inquiries
-from api.inspector.answers import Change, Row, ScoreCell
+from api.inspector.answers import Row
 from api.inspector.inquiries import DIFFERENCE, FOUR_EYES, MONEY, PAIRINGS, SCORES
 from api.workplace.desk.parts import edition_field, facts_of, flag_table, subject_fields
 from api.workplace.sheets import Desk, Field, Part, Sheet, links, table
@@ -18,7 +18,9 @@ from ledger.store.visits import ChainHead, chain_head, visits
 from projections import public_pages
 from projections.figures import score, without_unit
 from projections.flags.register import FLAGS
+from projections.inquiry.differences import Change
 from projections.inquiry.flag_queue import editions_of
+from projections.inquiry.scoring import Cell as ScoreCell
 from projections.inquiry.timeline import comparison
 
 VISITS_SHOWN = 300
