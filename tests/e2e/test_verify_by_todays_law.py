@@ -86,19 +86,18 @@ def test_what_was_admitted_is_admitted_again_until_what_it_rests_on_is_annulled(
     town.award("A", D)
     recorded = _recorded(town)
     assert judge_all(recorded, town.ledger.origin) == []
-    decision = next(e for e in recorded.events() if e.statement.type == "GovernmentDecisionMade")
+    eligible = next(e for e in recorded.events() if e.statement.type == "EligibilityDecided")
     award = next(e for e in recorded.events() if e.statement.type == "AwardGranted")
-    town.must("EventAnnulled", LATER, target=decision.statement.id, reason="overturned")
+    town.must("EventAnnulled", LATER, target=eligible.statement.id, reason="overturned")
     told = [t.to_json() for t in judge_all(_recorded(town), town.ledger.origin)]
-    named = [t for t in told if t["kind"] == "rests_on_gone"]
-    assert named == [
+    assert [t for t in told if t["position"] == award.position] == [
         {
             "position": award.position,
             "kind": "rests_on_gone",
             "code": "annulled",
             "rule": None,
-            "zh": "授奖所据政府决定 DEC-GZ-2023-A 已作废",
-            "en": "AwardGranted rests on decision DEC-GZ-2023-A, which was annulled",
+            "zh": "授奖所据资格审查结论 GZ-2023/A 已作废",
+            "en": "AwardGranted rests on decision on eligibility of GZ-2023/A, which was annulled",
         }
     ]
 
