@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledger.admission.object_guards import belongs_to
 from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
-from ledger.derivation.answer import Undetermined
+from ledger.derivation.answer import Answer, Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
 from ledger.derivation.money import (
@@ -332,6 +332,29 @@ def _within_the_ceiling(view: View[ClawbackOrdered], award: Award, misused: int)
         )
 
 
+def _overpaid(view: View[ClawbackOrdered], award: Award) -> int:
+    """What was paid beyond what is due, in fen; refused while nobody can say what is due."""
+    if award.set_aside is not None:
+        owed = expected_clawback(view.live, view.law, award)
+    else:
+        due = prize_due(view.live, view.law, award.award_id)
+        owed = Answer(max(0, _paid(view) - due.value()), due.why) if due.is_value else due
+    if isinstance(owed.result, Undetermined):
+        gap = owed.result
+        refuse(
+            "clawback_without_basis",
+            gap.gap,
+            None,
+            f"what is owed back is not determined: {gap.en}",
+            f"应追缴金额未定：{gap.zh}",
+            reading=gap.gap,
+            remedy="a signed interpretation may settle a silent text",
+            remedy_zh="文本未写的，可由有权机关作出解释",
+            path=gap.parameter,
+        )
+    return owed.value()
+
+
 def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> None:
     p = view.payload
     ordered = sum(e.payload.amount for e in view.live.of(ClawbackOrdered, award_id=p.award_id))
@@ -342,6 +365,8 @@ def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> N
         stated = view.law.parameter(award.enacted, f"revoke.{award.revoked.payload.ground}.clawback_part", view.on)
         if expected.is_value and expected.value() < most:
             most, code = expected.value(), "more_than_owed"
+    if p.reason == "overpaid":
+        most = _overpaid(view, award)
     if ordered + p.amount > most:
         if stated is not None and stated.stated:
             refuse_by(

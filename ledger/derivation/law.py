@@ -181,13 +181,21 @@ class Law:
         return default, Why(readings=(f"{reading.ids}:default",))
 
     def interpretation(self, pack_id: str, path: str, on: date) -> LiveEvent[RegulationInterpreted] | None:
-        """The interpretation that holds for a path on a day: the latest that applies by then."""
+        """The interpretation that holds for a path on a day: the latest that applies by then.
+
+        One that looks back holds for all days, and so takes the place of every one recorded before it.
+        """
         fitting = [
             e
             for e, ended in self.interpretations
             if e.payload.pack_id == pack_id and e.payload.param_path == path and reading_reaches(e.payload, ended, on)
         ]
-        return max(fitting, key=lambda e: (e.payload.applies_from, e.position), default=None)
+        holding: LiveEvent[RegulationInterpreted] | None = None
+        for one in sorted(fitting, key=lambda e: e.position):
+            p = one.payload
+            if holding is None or p.retroactive or p.applies_from >= holding.payload.applies_from:
+                holding = one
+        return holding
 
 
 def law_of(live: Live, packs: Mapping[str, Pack]) -> Law:
