@@ -7,7 +7,6 @@ not met has no consequence by itself (B-68).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
@@ -19,7 +18,7 @@ from ledger.derivation.law import Law, Resolved
 from ledger.derivation.money import expected_clawback, paid_net
 from ledger.derivation.objects import objects_of
 from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Record, Text, Word, Yes
-from ledger.derivation.standing import Award, award_of, validity
+from ledger.derivation.standing import NO_AWARD, Award, award_of, term, validity
 from ledger.events.after_award import AwardRevoked, PostAwardReportFiled, SanctionImposed
 from ledger.events.decision import AnnouncementPublished, CertificateIssued, CertificateReturned
 from ledger.events.money import ClawbackReceived, ClawbackWaived, PostAwardCheckHeld, PrizePaid
@@ -91,10 +90,10 @@ def duties(live: Live, law: Law, award_id: str) -> Answer[Duties]:
     award = award_of(live, law, award_id)
     if award is None:
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
-    # A ruling that ends the award from a day on ends its duties; it does not make them due on the day before.
-    interval = validity(live, law, award if award.void else replace(award, set_aside=None))
     if award.void:
-        return interval.without_value(interval.why)
+        return Answer(NO_AWARD, validity(live, law, award).why)
+    # A ruling that ends the award from a day on ends its duties; it does not make them due on the day before.
+    interval = term(live, law, award)
     window = interval.value() if interval.is_value else None
     why = Why(events=(award.granted.id,)) | interval.why
     rows, gaps = list[Duty](), list[DutyGap]()

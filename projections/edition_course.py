@@ -12,6 +12,7 @@ from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
 from ledger.derivation.record import WORD, Count, Day, Number, Record
+from ledger.derivation.setting_aside import void_from_the_start
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
 from ledger.events.edition import EditionClosed
@@ -51,12 +52,15 @@ def edition_course(live: Live, law: Law, edition_id: str) -> Answer[EditionCours
         return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
     enacted = pinned_pack(live, law, edition_id)
     closed = live.last(EditionClosed, edition_id=edition_id)
-    winners = [e for e in live.of(AwardGranted) if edition_of(e.payload.case_id) == edition_id]
+    granted = [e for e in live.of(AwardGranted) if edition_of(e.payload.case_id) == edition_id]
+    rulings = [r for e in granted if (r := void_from_the_start(live, e.payload.award_id)) is not None]
+    undone = {r.payload.award_id for r in rulings}
+    winners = [e for e in granted if e.payload.award_id not in undone]
     cycle = law.parameter(enacted, "cycle", opened.on)
     filed = [e.payload.case_id for e in live.of(ApplicationFiled) if edition_of(e.payload.case_id) == edition_id]
     states = {c: case_status(live, law, c).value().state for c in dict.fromkeys(filed)}
     state: Literal["open", "completed", "vacant", "cancelled"] = "open"
-    why = Why(events=(opened.id, *(w.id for w in winners))) | cycle.why
+    why = Why(events=(opened.id, *(g.id for g in granted), *(r.id for r in rulings))) | cycle.why
     if closed is not None:
         cancelled = closed.payload.reason == "cancelled"
         state = "cancelled" if cancelled else "completed" if winners else "vacant"

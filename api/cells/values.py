@@ -21,11 +21,11 @@ from api.cells.figures import shown
 from api.cells.table import BLANKS, Cell
 from api.spec import Schema, schema_of
 from ledger import canonical, text
+from ledger.derivation.meanings import Pair
+from ledger.derivation.words import word
 from ledger.errors import MalformedError
 from ledger.events import kinds
 from ledger.yuan import grouped
-from projections.labels import word
-from projections.meanings import Pair
 
 #: Codes beyond those of the vocabulary, with their names: kinds of awards, grounds and sectors of the text in force.
 Names = Mapping[str, Mapping[str, Pair]]

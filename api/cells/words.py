@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from api.cells.columns import folded
 from api.cells.figures import shown
 from api.cells.table import BLANKS, Cell
+from ledger.derivation.meanings import Pair
 from ledger.errors import MalformedError
-from projections.meanings import Pair
 
 #: What people and spreadsheets write for yes and no. A plain x is neither: some tick with it, others cross out.
 _YES = ("true", "yes", "y", "1", "是", "有", "√", "✓", "✔", "☑")

@@ -14,7 +14,9 @@ from api.evidence.pdf import pdf
 from api.evidence.wording import wording
 from ledger import canonical
 from ledger.clock import SHANGHAI
+from ledger.derivation.meanings import Pair
 from ledger.derivation.version import DERIVATION
+from ledger.derivation.words import known_word
 from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent, acts
 from ledger.events.identity import KeyRevoked
@@ -25,8 +27,7 @@ from ledger.text import visible
 from ledger.yuan import in_words
 from projections.figures import flag_sentence, score, without_unit
 from projections.kinds import DUE_AMOUNT, MONEY, SCORES
-from projections.labels import MEMBERS, known_word
-from projections.meanings import Pair
+from projections.labels import MEMBERS
 from projections.suspect_keys import SuspectSignature, suspect_signatures
 
 _STYLE = "\n" + resources.files("api.evidence").joinpath("report.css").read_text("utf-8")

@@ -13,10 +13,11 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+from ledger.derivation.meanings import MEANINGS
+from ledger.derivation.words import WORDS
 from ledger.events.labels import LABELS
 from projections.facts import FACTS
-from projections.labels import MEMBERS, WORDS
-from projections.meanings import MEANINGS
+from projections.labels import MEMBERS
 
 #: Packages whose sources say what an answer says and how it is written.
 _WRITERS = ("ledger", "projections", "api.evidence")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ledger.derivation.meanings import Pair, meaning
+from ledger.derivation.words import WORDS
 from ledger.events.labels import LABELS
 from projections.kinds import MONEY
-from projections.labels import MEMBERS, WORDS
-from projections.meanings import Pair, meaning
+from projections.labels import MEMBERS
 
 _MEMBERS = """
 absence|缺项|absence

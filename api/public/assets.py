@@ -8,12 +8,13 @@ from functools import cache
 from importlib.resources import files
 
 from api.spec import event_schema
+from ledger.derivation.meanings import MEANINGS
+from ledger.derivation.words import WORDS
 from ledger.events.registry import versions
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import AMOUNTS
 from projections.kinds import MONEY, SCORES
-from projections.labels import MEMBERS, WORDS
-from projections.meanings import MEANINGS
+from projections.labels import MEMBERS
 
 MEDIA = {
     "css": "text/css; charset=utf-8",

@@ -14,9 +14,9 @@ from xml.etree import ElementTree as ET
 from api.json_text import json_text
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place, day_in, translator
+from ledger.derivation.words import word
 from ledger.text import visible
 from projections import public_pages
-from projections.labels import word
 from projections.public_data import beginning
 
 ATOM = "http://www.w3.org/2005/Atom"

@@ -19,11 +19,11 @@ from markupsafe import Markup
 from api.json_text import json_text
 from ledger.clock import SHANGHAI
 from ledger.derivation.procedure import STEP_NAMES
+from ledger.derivation.words import word
 from ledger.regulation.parameters import is_amount
 from ledger.text import visible
 from ledger.yuan import in_words
 from projections.inquiry.narrative import day as day_in_words
-from projections.labels import word
 
 LANGUAGES = ("zh", "en")
 

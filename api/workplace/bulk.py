@@ -14,11 +14,11 @@ from api.workplace.sheets import Desk, Sheet
 from api.workplace.signing import signing_context
 from api.workplace.visitors import Visitor, may_record, require
 from ledger.clock import shanghai_day, system_clock
+from ledger.derivation.words import word
 from ledger.errors import NotFoundError
 from ledger.events.registry import Payload
 from ledger.events.vocabulary import EVENTS
 from projections.as_of import state
-from projections.labels import word
 from projections.slices import global_history
 
 

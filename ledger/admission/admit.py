@@ -32,9 +32,9 @@ def check_statement(statement: Statement, origin: str, openings: dict[str, Openi
     if statement.spec.schema != newest_schema(statement.type):
         raise MalformedError(
             "outdated_schema",
-            f"{statement.type} is signed by schema version {newest_schema(statement.type)} now, not "
+            f"“{statement.spec.en}” is signed by schema version {newest_schema(statement.type)} now, not "
             f"{statement.spec.schema}",
-            f"{statement.type} 现按模式版本 {newest_schema(statement.type)} 签署，不再用 {statement.spec.schema}",
+            f"“{statement.spec.zh}”现按模式版本 {newest_schema(statement.type)} 签署，不再用 {statement.spec.schema}",
             field="schema",
         )
     for problem in form.problems(statement, instant):

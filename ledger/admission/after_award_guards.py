@@ -7,7 +7,9 @@ from datetime import date
 from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.law import Enacted
 from ledger.derivation.lookback import SEVERITY
+from ledger.derivation.setting_aside import known_ruling
 from ledger.derivation.standing import award_of, validity, watch_window
+from ledger.derivation.words import listed, word
 from ledger.errors import InvariantError, MalformedError
 from ledger.events.after_award import (
     AwardRevoked,
@@ -76,7 +78,8 @@ def misuse_is_forbidden(view: View[TitleMisuseFound]) -> None:
         enacted = award.enacted if award else enacted
     forbidden = view.law.parameter(enacted, "title_use.forbidden", view.on)
     if not forbidden.stated or p.kind not in forbidden.words:
-        refuse_by(forbidden, "use_not_forbidden", f"the text does not forbid {p.kind}", f"文本未禁止 {p.kind}")
+        zh, en = word(p.kind, "forbidden")
+        refuse_by(forbidden, "use_not_forbidden", f"the text does not forbid “{en}”", f"文本未禁止“{zh}”")
 
 
 def sanctions_on_facts(view: View[SanctionImposed]) -> None:
@@ -117,14 +120,15 @@ def _measure_is_in_the_text(view: View[SanctionImposed]) -> None:
             stated = next(iter(credit), stated)
             allowed = {"credit_record"} if any(c.yes for c in credit) else set()
     found = any(isinstance(view.named[f].payload, _FINDINGS) for f in p.facts)
+    zh, en = word(p.measure, "measure")
     if p.subject_kind == "organisation" and not found:
         refuse_by(
             stated,
             "finding_missing",
-            f"{p.measure} of an organisation rests on a finding",
-            f"{p.measure} 须以认定为依据",
-            remedy="cite FundMisuseFound, TitleMisuseFound, IncidentRecorded or AwardRevoked",
-            remedy_zh="请引用认定事件（FundMisuseFound、TitleMisuseFound、IncidentRecorded、AwardRevoked）",
+            f"“{en}” of an organisation rests on a finding",
+            f"“{zh}”须以认定为依据",
+            remedy=f"cite {listed(f.__name__ for f in _FINDINGS)[1]}",
+            remedy_zh=f"请引用认定事件（{listed(f.__name__ for f in _FINDINGS)[0]}）",
         )
     if p.measure == "per_rules" and not view.statement.basis:
         refuse_by(
@@ -137,11 +141,11 @@ def _measure_is_in_the_text(view: View[SanctionImposed]) -> None:
         refuse_by(
             stated,
             "measure_not_in_text",
-            f"the text has {', '.join(sorted(allowed)) or 'no such measure'}, not {p.measure}",
-            f"文本规定的措施为 {'、'.join(sorted(allowed)) or '（无）'}，没有 {p.measure}",
+            f"the text has {listed(sorted(allowed), 'measure')[1] or 'no such measure'}, not “{en}”",
+            f"文本规定的措施为{listed(sorted(allowed), 'measure')[0] or '（无）'}，没有“{zh}”",
             reading="B-70:default",
-            remedy="use a measure of the text, or per_rules with the other rule as basis",
-            remedy_zh="请采用文本规定的措施，或以 per_rules 注明其他依据",
+            remedy="use a measure of the text, or “by other rules” with the other rule as basis",
+            remedy_zh="请采用文本规定的措施，或以“按其他规定”并注明其他依据",
         )
 
 
@@ -168,7 +172,7 @@ def ground_is_in_the_text(view: View[RevocationProposed | AwardRevoked]) -> None
         refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
     if (revoked := view.live.last(AwardRevoked, award_id=p.award_id)) is not None:
         refuse("already_revoked", "AUD", None, "the award is already revoked", "该奖项已撤销", decided=revoked)
-    refuse_set_aside(view, p.award_id)
+    refuse_set_aside(view, p.award_id, p.effective_on if isinstance(p, AwardRevoked) else None)
     enacted = view.enacted_for(granted.payload.case_id.rpartition("/")[0])
     if enacted is None or enacted.pack.status == "legacy_stub":
         return
@@ -185,8 +189,8 @@ def ground_is_in_the_text(view: View[RevocationProposed | AwardRevoked]) -> None
             "ground_not_in_text",
             (steps.rule if steps else None) or "AUD",
             ", ".join(steps.why.articles) or None if steps else None,
-            f"the text knows the grounds {', '.join(enacted.pack.grounds)}, not {p.ground}",
-            f"文本规定的撤销事由为 {'、'.join(enacted.pack.grounds)}，没有 {p.ground}",
+            f"the text knows the grounds {listed(enacted.pack.grounds, 'ground')[1]}, not {word(p.ground, 'ground')[1]}",
+            f"文本规定的撤销事由为{listed(enacted.pack.grounds, 'ground')[0]}，没有{word(p.ground, 'ground')[0]}",
             remedy="name a ground of the text",
             remedy_zh="请按文本规定的事由提出",
         )
@@ -285,8 +289,8 @@ def fact_lies_in_the_window(view: View[RevocationProposed]) -> None:
             refuse_by(
                 smallest,
                 "accident_too_small",
-                f"severity {event.payload.severity} is below {smallest.value}",
-                f"事故等级 {event.payload.severity} 低于 {smallest.value}",
+                f"severity “{word(event.payload.severity)[1]}” is below “{word(smallest.text)[1]}”",
+                f"事故等级“{word(event.payload.severity)[0]}”低于“{word(smallest.text)[0]}”",
             )
 
 
@@ -305,17 +309,34 @@ def sets_aside_a_standing_award(view: View[AwardSetAside]) -> None:
             f"该奖项依决定 {granted.decision_id} 授予",
             field="decision_id",
         )
-    if (revoked := view.live.last(AwardRevoked, award_id=p.award_id)) is not None:
+    revoked = view.live.last(AwardRevoked, award_id=p.award_id)
+    if revoked is not None and not _reaches_behind(p, revoked.payload):
         refuse(
             "already_revoked",
             "AUD",
             None,
-            "the award is revoked already; a ruling about the revocation annuls that entry",
-            "该奖项已撤销；裁决涉及撤销决定的，请作废该撤销登记",
+            "the award was revoked before that day; a ruling about the revocation annuls that entry",
+            "该奖项在该日之前已撤销；裁决涉及撤销决定的，请作废该撤销登记",
             decided=revoked,
+            field="from_on",
         )
-    refuse_set_aside(view, p.award_id)
+    if (ruling := known_ruling(view.live, p.award_id)) is not None:
+        refuse(
+            "award_set_aside",
+            "AUD",
+            None,
+            f"{ruling.payload.body}, {ruling.payload.ruling_no}, has set the award aside already",
+            f"该奖项已由{ruling.payload.body}以{ruling.payload.ruling_no}撤除",
+            decided=ruling,
+        )
     _says_its_days(p, granted.granted_on, view.on)
+
+
+def _reaches_behind(ruling: AwardSetAside, revoked: AwardRevoked) -> bool:
+    """Does the ruling end the award before the revocation did?"""
+    if ruling.void_from == "origin":
+        return True
+    return revoked.void_from == "effective" and ruling.from_on is not None and ruling.from_on <= revoked.effective_on
 
 
 def _says_its_days(p: AwardSetAside, granted_on: date, on: date) -> None:
@@ -341,6 +362,6 @@ def _says_its_days(p: AwardSetAside, granted_on: date, on: date) -> None:
             "AUD",
             None,
             "an award that ends on or before the day it was granted is void from the start",
-            "撤除之日不晚于授奖日期的，应写为自始撤除（origin）",
+            "撤除之日不晚于授奖日期的，应写为自始撤除",
             field="from_on",
         )

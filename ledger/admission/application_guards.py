@@ -14,6 +14,7 @@ from ledger.derivation.law import Enacted, Resolved
 from ledger.derivation.lookback import hits
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.standing import award_of, awards_of, validity
+from ledger.derivation.words import listed, word
 from ledger.errors import InvariantError
 from ledger.events.after_award import AwardRevoked, IncidentRecorded
 from ledger.events.application import (
@@ -65,7 +66,8 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
             window_to=opened.payload.window_to.isoformat(),
         )
     if p.award not in opened.payload.awards:
-        refuse("award_kind_unknown", "AUD", None, f"{p.award} is not awarded in {edition}", f"{edition} 不设 {p.award}")
+        zh, en = view.award_called(p.award, edition)
+        refuse("award_kind_unknown", "AUD", None, f"{en} is not awarded in {edition}", f"{edition} 不设{zh}")
     principal = view.identities.principals.get(p.org)
     if principal is None:
         refuse("principal_unknown", "AUD", None, f"{p.org} is not registered", f"{p.org} 未登记")
@@ -75,12 +77,13 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
     for other in view.live.of(ApplicationFiled, org=p.org, award=p.award):
         same_edition = edition_of(other.payload.case_id) == edition
         if same_edition and not view.live.of(ApplicationWithdrawn, case_id=other.payload.case_id):
+            zh, en = view.award_called(p.award, edition)
             refuse(
                 "already_applied",
                 "AUD",
                 None,
-                f"{p.org} has applied for {p.award} in {edition}",
-                f"{p.org} 本届已申报 {p.award}",
+                f"{p.org} has applied for {en} in {edition}",
+                f"{p.org} 本届已申报{zh}",
             )
     if not p.truth_declared:
         stated = view.parameter("application.truth_declared", case_id=p.case_id)
@@ -127,21 +130,27 @@ def may_apply_at_all(view: View[ApplicationFiled]) -> None:
     if registered is not None:
         form = registered.payload.org_form
         if registered.payload.kind != "organisation":
-            refuse_by(forms, "not_an_organisation", f"{p.org} is a {registered.payload.kind}", f"{p.org} 不是组织")
+            refuse_by(
+                forms, "not_an_organisation", f"{p.org} is a {word(registered.payload.kind)[1]}", f"{p.org} 不是组织"
+            )
         if forms.stated and form is not None and form not in forms.words:
             refuse_by(
                 forms,
                 "form_not_eligible",
-                f"{form} may not apply; the award is for {', '.join(forms.words)}",
-                f"{form} 不在授奖对象之列",
+                f"“{word(form)[1]}” may not apply; the award is for {listed(forms.words)[1]}",
+                f"{word(form)[0]}不在授奖对象之列；授奖对象为{listed(forms.words)[0]}",
             )
     sectors = view.parameter("eligibility.sectors", case_id=p.case_id)
-    listed = sectors.stated and any(s in SECTORS for s in sectors.words)
+    among = sectors.stated and any(s in SECTORS for s in sectors.words)
     known = {*SECTORS, *_named_sectors(view, enacted)}
-    if (listed and p.sector not in sectors.words) or p.sector not in known:
-        allowed = ", ".join(sectors.words if listed else sorted(known))
+    if (among and p.sector not in sectors.words) or p.sector not in known:
+        allowed_zh, allowed = listed(sectors.words if among else sorted(known), "sector")
+        zh, en = word(p.sector, "sector")
         refuse_by(
-            sectors, "sector_not_eligible", f"sector {p.sector} is not one of {allowed}", f"行业 {p.sector} 不在范围内"
+            sectors,
+            "sector_not_eligible",
+            f"the sector “{en}” is not one of {allowed}",
+            f"行业“{zh}”不在范围内；范围为{allowed_zh}",
         )
     report = view.parameter("credit_report.required", case_id=p.case_id)
     if report.yes and p.credit_report_hash is None:
@@ -363,8 +372,8 @@ def recommends_as_the_text_allows(view: View[RecommendationIssued]) -> None:
         refuse_by(
             kinds,
             "recommender_not_allowed",
-            f"{p.recommender_kind} may not recommend; allowed: {', '.join(kinds.words)}",
-            f"{p.recommender_kind} 无推荐权；可推荐单位：{'、'.join(kinds.words)}",
+            f"“{word(p.recommender_kind)[1]}” may not recommend; allowed: {listed(kinds.words)[1]}",
+            f"{word(p.recommender_kind)[0]}无推荐权；可推荐单位：{listed(kinds.words)[0]}",
         )
     if view.may_act_for(p.org):
         refuse_by(kinds, "recommends_itself", "an applicant does not recommend itself", "申报单位不得自荐")
@@ -410,12 +419,13 @@ def _contradicts_no_fact(view: View[EligibilityDecided]) -> None:
     p = view.payload
     for finding in findings(view.live, view.law, p.case_id):
         if finding.result == "fail":
+            zh, en = word(finding.kind or finding.condition, "condition")
             refuse(
                 "condition_not_met",
                 finding.rule,
                 finding.article,
-                f"{finding.kind or finding.condition}: {finding.detail[1]}",
-                f"{finding.kind or finding.condition} 不符合：{finding.detail[0]}",
+                f"{en}: {word(finding.detail[1])[1]}",
+                f"{zh}不符合：{word(finding.detail[0])[0]}",
                 remedy="decide ineligible, or record what changes the fact",
                 remedy_zh="应审定不合格，或先登记足以改变该事实的事件",
                 condition=finding.condition,
@@ -440,8 +450,8 @@ def decides_every_condition(view: View[EligibilityDecided]) -> None:
             refuse_by(
                 conditions,
                 "condition_unchecked",
-                f"unchecked: {', '.join(unchecked)}",
-                f"未审查：{'、'.join(unchecked)}",
+                f"unchecked: {listed(unchecked, 'condition')[1]}",
+                f"未审查：{listed(unchecked, 'condition')[0]}",
             )
     if p.outcome == "eligible":
         _contradicts_no_fact(view)
@@ -452,8 +462,8 @@ def decides_every_condition(view: View[EligibilityDecided]) -> None:
             "condition_failed",
             own or conditions.rule or "AUD",
             ", ".join(conditions.why.articles) or None,
-            f"not eligible with {', '.join(failed)}",
-            f"{'、'.join(failed)} 不符合，不得审定合格",
+            f"not eligible with {listed(failed, 'condition')[1]}",
+            f"{listed(failed, 'condition')[0]}不符合，不得审定合格",
             remedy="decide ineligible, or return the file for completion",
             remedy_zh="应审定不合格，或退回补正",
         )

@@ -135,6 +135,9 @@ def further_boundary(
     # Whether a named entry may be opened depends on its edition's panels and end, and on who investigates an objection.
     editions |= {edition_of(c) for c in cases}
     items += [DCBQueryItem(tags=[tag]) for tag in sorted(tags) if tag.startswith("ob:")]
+    if isinstance(statement.payload, EventAnnulled):
+        # An award that comes back may find another one of its case.
+        items += [DCBQueryItem(types=topics(*_STANDING), tags=[tag]) for tag in sorted(tags) if tag.startswith("a:")]
     orgs, winners, awards, before = set[str](), set[str](), set[str](), set[str]()
     if _erasure(statement) is not None:
         # What is owed to, or by, whomever the entry is about, and what each open inquiry is about.
@@ -216,10 +219,12 @@ def targets_of_annulments(statement: Statement, named: Iterable[LiveEvent]) -> s
 
 
 def rounds_of(statement: Statement) -> int:
-    """How often the reading is widened: decisions about an applicant follow it to its past, and that to its
-    editions.
+    """How often the reading is widened: decisions about an applicant follow it to its past, and that to its editions;
+    an annulment follows an award to its case.
     """
-    return 3 if "past" in statement.spec.reads or _erasure(statement) is not None else 1
+    if "past" in statement.spec.reads or _erasure(statement) is not None:
+        return 3
+    return 2 if isinstance(statement.payload, EventAnnulled) else 1
 
 
 def _erasure(statement: Statement) -> RestrictedDataHandled | None:

@@ -17,6 +17,7 @@ from ledger.derivation.quota import Winner, free_places
 from ledger.derivation.setting_aside import void_from_the_start
 from ledger.derivation.standing import award_of
 from ledger.derivation.succession import predecessors
+from ledger.derivation.words import listed, word
 from ledger.errors import InvariantError
 from ledger.events.after_award import AwardRevoked, AwardSetAside, RevocationProposed
 from ledger.events.application import ApplicationWithdrawn
@@ -56,8 +57,8 @@ def decides_in_the_form_of_the_text(view: View[GovernmentDecisionMade]) -> None:
         refuse_by(
             chain,
             "form_differs",
-            f"approval is by {', '.join(chain.words)}, not {p.form}",
-            f"应经 {'、'.join(chain.words)}，而非 {p.form}",
+            f"approval is by {listed(chain.words, 'form')[1]}, not {word(p.form, 'form')[1]}",
+            f"应经{listed(chain.words, 'form')[0]}，而非{word(p.form, 'form')[0]}",
         )
 
 
@@ -112,14 +113,14 @@ def _notice_is_over(view: View, case_id: str) -> None:
         if ruler.is_value:
             days.append(next_day(ruler.value().end))
         else:
-            refuse_by(
-                minimum,
+            refuse(
                 "notice_end_undetermined",
+                "AUD",
+                None,
                 f"the end of notice {notice_id} cannot be computed",
                 f"公示 {notice_id} 的截止日无法确定",
                 remedy="record the calendar of the year (CalendarPublished)",
                 remedy_zh="请先登记该年节假日安排（CalendarPublished）",
-                reading="B-3:default",
             )
     if not days:
         refuse_by(
@@ -167,11 +168,12 @@ def _kind_was_applied_for(view: View, case_id: str, award: str) -> None:
     chosen, why = view.law.reading(enacted, "reading.kind_applied_for", view.on)
     if chosen == "only_kinds_applied_for" and filed.award != award:
         stated = view.law.parameter(enacted, f"quota.max.{award}", view.on)
+        (zh, en), (other_zh, other) = (view.award_called(kind, edition_of(case_id)) for kind in (filed.award, award))
         refuse_by(
             stated,
             "kind_not_applied_for",
-            f"{case_id} applied for {filed.award}, not {award}",
-            f"{case_id} 申报的是 {filed.award}，不是 {award}",
+            f"{case_id} applied for {en}, not {other}",
+            f"{case_id} 申报的是{zh}，不是{other_zh}",
             reading=", ".join(why.readings),
         )
 
@@ -190,11 +192,12 @@ def _fits_the_places(view: View, winners: Iterable[Winner]) -> None:
                 refuse_by(
                     place.stated,
                     "quota_exceeded",
-                    f"{place.used} would hold {place.name} of {edition}; at most {place.maximum}",
-                    f"{edition} {place.name} 将为 {place.used} 个，名额为 {place.maximum} 个",
+                    f"{place.used} would hold {place.name[1]} of {edition}; at most {place.maximum}",
+                    f"{edition} {place.name[0]}将为 {place.used} 个，名额为 {place.maximum} 个",
                     remedy="at most that many win; a re-win outside the quota is derived, not stated",
                     remedy_zh="不得超过名额；不占名额的再次获奖由账本推导",
                     reading=place.reading or None,
+                    decided=place.decided,
                 )
 
 
@@ -205,12 +208,13 @@ def _one_kind_each(view: View, winners: Iterable[Winner]) -> None:
         chosen, why = view.law.reading(view.enacted_for(edition), "reading.two_kinds_one_session", view.on)
         other = seen.get((edition, org))
         if chosen == "one_kind" and other is not None and other != winner.award:
+            (zh, en), (and_zh, and_en) = (view.award_called(kind, edition) for kind in (other, winner.award))
             refuse(
                 "two_kinds_in_one_session",
                 "B-35",
                 None,
-                f"{org} wins {other} and {winner.award} in {edition}",
-                f"{org} 在 {edition} 同时获 {other} 与 {winner.award}",
+                f"{org} wins {en} and {and_en} in {edition}",
+                f"{org} 在 {edition} 同时获{zh}与{and_zh}",
                 reading=", ".join(why.readings),
             )
         seen[edition, org] = winner.award
@@ -281,8 +285,8 @@ def chooses_a_milder_rule_only(view: View[GovernmentDecisionMade]) -> None:
                     "heavier_rule",
                     "B-43",
                     None,
-                    f"{p.applies_version} is heavier on {ground} than the award's own text",
-                    f"{p.applies_version} 对 {ground} 重于授奖时文本",
+                    f"{p.applies_version} is heavier on {word(ground, 'ground')[1]} than the award's own text",
+                    f"{p.applies_version} 对{word(ground, 'ground')[0]}的处理重于授奖时文本",
                     remedy="apply the text of the award's edition",
                     remedy_zh="请适用授奖届次的文本",
                     reading="B-43:default",
@@ -317,7 +321,8 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
         refuse("already_granted", "AUD", None, *said, decided=standing[0])
     enacted = view.enacted_for(edition_of(p.case_id))
     if enacted is not None and p.award not in enacted.pack.awards:
-        refuse("award_kind_unknown", "AUD", None, f"no award kind {p.award} in the text", f"文本没有奖项 {p.award}")
+        zh, en = word(p.award, "award")
+        refuse("award_kind_unknown", "AUD", None, f"the text has no {en}", f"文本没有{zh}")
     if view.is_import:
         return
     if any(g.payload.decision_id == p.decision_id for g in of_case):
@@ -343,11 +348,15 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
             case=p.case_id,
         )
     if items[0].award is not None and items[0].award != p.award:
+        (zh, en), (other_zh, other) = (
+            view.award_called(kind, edition_of(p.case_id)) for kind in (items[0].award, p.award)
+        )
         refuse_by(
             approving,
             "award_differs_from_decision",
-            f"the decision gives {items[0].award}, not {p.award}",
-            f"决定授予的是 {items[0].award}，不是 {p.award}",
+            f"the decision gives {en}, not {other}",
+            f"决定授予的是{zh}，不是{other_zh}",
+            decided=decision,
         )
     _is_still_a_candidate(view, p.case_id)
     _no_open_objection(view, p.case_id)

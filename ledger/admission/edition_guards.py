@@ -6,6 +6,7 @@ from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.cases import FINAL, case_status, open_objections
 from ledger.derivation.editions import edition_opened
 from ledger.derivation.panels import recused_since
+from ledger.derivation.words import listed, word
 from ledger.errors import PermissionRefusedError
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AnnouncementPublished, AwardGranted
@@ -76,11 +77,12 @@ def opens_under_a_text(view: View[EditionOpened]) -> None:
     for award, count in (p.quota_override or {}).items():
         stated = view.law.parameter(enacted, f"quota.max.{award}", view.on)
         if stated.stated and count > stated.number:
+            zh, en = enacted.award_called(award)
             refuse_by(
                 stated,
                 "quota_override_too_large",
-                f"at most {stated.value} for {award}",
-                f"{award} 不超过 {stated.value} 个",
+                f"at most {stated.value} for {en}",
+                f"{zh}不超过 {stated.value} 个",
             )
     _check_revision(view)
 
@@ -124,7 +126,8 @@ def closes_when_settled(view: View[EditionClosed]) -> None:
             continue
         state = case_status(view.live, view.law, case_id).value().state
         if state not in FINAL:
-            refuse("case_not_final", "AUD", None, f"case {case_id} is still {state}", f"案件 {case_id} 尚在 {state}")
+            zh, en = word(state, "state", "case.status")
+            refuse("case_not_final", "AUD", None, f"case {case_id} is still “{en}”", f"案件 {case_id} 尚在“{zh}”")
         if open_objections(view.live, case_id).value().open:
             handling = view.parameter("objection.handling", case_id=case_id)
             refuse_by(
@@ -310,7 +313,10 @@ def meets_the_criteria(view: View[ReviewerQualified]) -> None:
         unmet.append("trained")
     if unmet:
         refuse_by(
-            stated, "reviewer_not_qualified", f"unmet: {', '.join(unmet)}", f"不符合评审员条件：{'、'.join(unmet)}"
+            stated,
+            "reviewer_not_qualified",
+            f"unmet: {listed(unmet)[1]}",
+            f"不符合评审员条件：{listed(unmet)[0]}",
         )
 
 

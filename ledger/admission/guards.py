@@ -45,7 +45,7 @@ def _check_not_before_the_log(view: View) -> None:
             f"{view.on} lies before the log was founded, on {genesis.on}",
             f"{view.on} 早于账本创立之日 {genesis.on}",
             remedy="say why it is entered late (late)",
-            remedy_zh="请注明补录原因（late）",
+            remedy_zh="请注明补录原因",
             field="effective_at",
         )
 

@@ -8,6 +8,7 @@ from ledger.admission.object_guards import successors
 from ledger.admission.view import View, refuse
 from ledger.clock import shanghai_day
 from ledger.derivation.identity import introduced
+from ledger.derivation.words import listed, word
 from ledger.errors import MalformedError, PermissionRefusedError
 from ledger.events.identity import (
     Founder,
@@ -87,7 +88,7 @@ def genesis_is_first(view: View[GenesisDeclared]) -> None:
             "AUD",
             None,
             "founders are one GOV, one OPR and one SECH, each another principal",
-            "创立人须为 GOV、OPR、SECH 各一，且互不相同",
+            "创立人须为政府、账本运营、秘书处负责人各一，且互不相同",
         )
     signed = {s.keyid for s in view.signers}
     for founder in founders:
@@ -171,7 +172,7 @@ def _check_introduced(view: View[KeyRegistered]) -> None:
             "a further key is signed by a key of the same principal, or by another person holding SECH or GOV; a "
             "first key "
             "by another person holding OPR, SECH or GOV",
-            "后续密钥须由本人原有密钥签名，或由持 SECH、GOV 岗位的他人复核签名；首个密钥须由持 OPR、SECH 或 GOV 岗位的他人签名",
+            "后续密钥须由本人原有密钥签名，或由担任秘书处负责人或政府岗位的他人复核签名；首个密钥须由担任账本运营、秘书处负责人或政府岗位的他人签名",
         )
     if has_keys and not own and p.valid_from < view.instant + KEY_WAIT:
         earliest = shanghai_day(view.instant + KEY_WAIT) + timedelta(days=1)
@@ -207,7 +208,11 @@ def revokes_known_key(view: View[KeyRevoked]) -> None:
         )
     if key.principal_id != view.statement.actor and view.statement.role not in ("OPR", "SUP"):
         refuse(
-            "key_of_another", "AUD", None, "only OPR with SUP revokes another's key", "他人的密钥只能由 OPR 与 SUP 吊销"
+            "key_of_another",
+            "AUD",
+            None,
+            "only OPR with SUP revokes another's key",
+            "他人的密钥只能由账本运营与监督组吊销",
         )
 
 
@@ -223,17 +228,17 @@ def grants(view: View[RoleGranted]) -> None:
     if p.role not in _granted_by(view):
         raise PermissionRefusedError(
             "role_not_grantable",
-            f"{view.statement.role} does not grant {p.role}",
-            f"{view.statement.role} 无权授予 {p.role}",
+            f"{word(view.statement.role, 'role')[1]} does not grant the role of {word(p.role, 'role')[1]}",
+            f"{word(view.statement.role, 'role')[0]}无权授予{word(p.role, 'role')[0]}岗位",
             role=p.role,
         )
     if p.role != "APP" and p.scope.org is not None:
         raise MalformedError(
-            "malformed_payload", "only APP is granted for an organisation", "仅 APP 以组织为范围", field="scope/org"
+            "malformed_payload", "only APP is granted for an organisation", "仅申报岗位以组织为范围", field="scope/org"
         )
     if p.role == "APP" and p.scope.org is None:
         raise MalformedError(
-            "malformed_payload", "APP is granted for an organisation", "APP 须写明组织", field="scope/org"
+            "malformed_payload", "APP is granted for an organisation", "申报岗位须写明组织", field="scope/org"
         )
     held = {
         g.role
@@ -248,8 +253,8 @@ def grants(view: View[RoleGranted]) -> None:
         if clash:
             raise PermissionRefusedError(
                 "duties_not_separated",
-                f"{p.role} and {', '.join(sorted(clash))} are never held by one principal (separation {name})",
-                f"{p.role} 与 {'、'.join(sorted(clash))} 不得由同一主体担任（职责分离 {name}）",
+                f"{word(p.role, 'role')[1]} and {listed(sorted(clash), 'role')[1]} are never one principal (separation {name})",
+                f"{word(p.role, 'role')[0]}与{listed(sorted(clash), 'role')[0]}不得由同一主体担任（职责分离 {name}）",
                 separation=name,
             )
     if p.role in ("REV", "LEAD") and view.identities.review_cancelled(p.principal_id, p.valid_from):
@@ -284,8 +289,8 @@ def withdraws(view: View[RoleWithdrawn]) -> None:
     if grant.role not in _granted_by(view):
         raise PermissionRefusedError(
             "role_not_grantable",
-            f"{view.statement.role} does not grant {grant.role}, and so does not withdraw it",
-            f"{view.statement.role} 无权授予 {grant.role}，也无权撤回",
+            f"{word(view.statement.role, 'role')[1]} does not grant the role of {word(grant.role, 'role')[1]}, nor withdraw it",
+            f"{word(view.statement.role, 'role')[0]}无权授予{word(grant.role, 'role')[0]}岗位，也无权撤回",
             role=grant.role,
         )
     if p.from_on < view.on:

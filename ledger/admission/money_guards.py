@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from ledger.admission.object_guards import belongs_to
 from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.answer import Answer, Undetermined
@@ -18,9 +20,10 @@ from ledger.derivation.money import (
     top_up_rule,
 )
 from ledger.derivation.panels import recused_since
-from ledger.derivation.standing import Award, award_of, by_decision, rewin
+from ledger.derivation.standing import Award, award_of, by_decision, wins_before
+from ledger.derivation.words import word
 from ledger.errors import InvariantError, PermissionRefusedError
-from ledger.events.after_award import HigherAwardRecorded
+from ledger.events.after_award import AwardRevoked, HigherAwardRecorded
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.money import (
     ClawbackOrdered,
@@ -133,7 +136,9 @@ def pays_what_is_due(view: View[PrizePaid]) -> None:
         raise InvariantError("an award that a guard before has found")
     mode = view.law.parameter(award.enacted, "prize.mode", award.granted.on)
     due = prize_due(view.live, view.law, p.award_id)
-    stated = view.law.parameter(award.enacted, _prize_path(view, award, p.award_id), award.granted.on)
+    if award.revoked is not None and due.is_value and _paid(view) + p.amount > due.value():
+        _refuse_after_revocation(view, award, award.revoked, due)
+    stated = view.law.parameter(award.enacted, _prize_path(view, award), award.granted.on)
     if not due.is_value:
         if not isinstance(due.result, Undetermined):
             raise InvariantError(f"due.result is a {type(due.result).__name__}, no Undetermined")
@@ -152,8 +157,8 @@ def pays_what_is_due(view: View[PrizePaid]) -> None:
         refuse_by(
             channel,
             "channel_differs",
-            f"paid through {channel.value}, not {p.channel}",
-            f"应经 {channel.value} 拨付，而非 {p.channel}",
+            f"paid through “{word(channel.text, 'channel')[1]}”, not “{word(p.channel, 'channel')[1]}”",
+            f"应经{word(channel.text, 'channel')[0]}拨付，而非{word(p.channel, 'channel')[0]}",
         )
     schedule = instalments(view.live, view.law, p.award_id)
     if schedule.is_value:
@@ -181,8 +186,23 @@ def pays_what_is_due(view: View[PrizePaid]) -> None:
         )
 
 
-def _prize_path(view: View, award: Award, award_id: str) -> str:
-    won = rewin(view.live, view.law, award_id).value()
+def _refuse_after_revocation(
+    view: View[PrizePaid], award: Award, revoked: LiveEvent[AwardRevoked], due: Answer[int]
+) -> NoReturn:
+    p = revoked.payload
+    rule, _ = by_decision(view.live, view.law, award, f"revoke.{p.ground}.clawback", p.decision_id, revoked.on)
+    refuse_by(
+        rule,
+        "award_revoked",
+        f"the award was revoked; {_en(due.value())} of its prize are due, {_en(_paid(view))} paid",
+        f"该奖项已撤销；奖金应得 {_zh(due.value())}，已付 {_zh(_paid(view))}",
+        decided=revoked,
+        reading=", ".join(due.why.readings) or None,
+    )
+
+
+def _prize_path(view: View, award: Award) -> str:
+    won = wins_before(view.live, view.law, award)
     if top_up_rule(view.law, award, won.prior, first=won.first) is not None:
         return "prize.top_up"
     return f"prize.{'first' if won.first else 'rewin'}.{award.kind}"
@@ -194,9 +214,14 @@ def _pays_the_part(view: View[PrizePaid], mode: Resolved, schedule: list[Instalm
     if part is None or p.parts != len(schedule):
         refuse_by(mode, "part_unknown", f"the prize is paid in {len(schedule)} parts", f"奖金分 {len(schedule)} 期拨付")
     if part.payable_from is None or view.on < part.payable_from:
-        since = part.payable_from or part.condition
+        since_zh, since = (
+            (f"{part.payable_from}", f"{part.payable_from}") if part.payable_from else word(part.condition, "after")
+        )
         refuse_by(
-            mode, "part_not_payable", f"part {part.part} is payable from {since}", f"第 {part.part} 期自 {since} 起拨付"
+            mode,
+            "part_not_payable",
+            f"part {part.part} is payable from {since}",
+            f"第 {part.part} 期自 {since_zh} 起拨付",
         )
     paid = paid_net([e for e in view.live.of(PrizePaid, award_id=p.award_id) if e.payload.part_no == p.part_no])
     if paid + p.amount != part.amount:
@@ -292,8 +317,8 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
             refuse_by(
                 rule,
                 "clawback_without_basis",
-                f"the text states no clawback for the ground {ground}",
-                f"文本未规定以 {ground} 为由的追缴",
+                f"the text states no clawback for the ground “{word(ground, 'ground')[1]}”",
+                f"文本未规定以“{word(ground, 'ground')[0]}”为由的追缴",
                 reading="B-55/B-56:default",
                 remedy="a signed interpretation may settle a silent text",
                 remedy_zh="文本未写的，可由有权机关作出解释",
@@ -332,13 +357,14 @@ def _within_the_ceiling(view: View[ClawbackOrdered], award: Award, misused: int)
         )
 
 
-def _overpaid(view: View[ClawbackOrdered], award: Award) -> int:
-    """What was paid beyond what is due, in fen; refused while nobody can say what is due."""
+def _orders_what_was_overpaid(view: View[ClawbackOrdered], award: Award, ordered: int) -> None:
+    """At most what was paid beyond what is due; refused while nobody can say what is due."""
+    paid = _paid(view)
     if award.set_aside is not None:
         owed = expected_clawback(view.live, view.law, award)
     else:
         due = prize_due(view.live, view.law, award.award_id)
-        owed = Answer(max(0, _paid(view) - due.value()), due.why) if due.is_value else due
+        owed = Answer(max(0, paid - due.value()), due.why) if due.is_value else due
     if isinstance(owed.result, Undetermined):
         gap = owed.result
         refuse(
@@ -352,7 +378,16 @@ def _overpaid(view: View[ClawbackOrdered], award: Award) -> int:
             remedy_zh="文本未写的，可由有权机关作出解释",
             path=gap.parameter,
         )
-    return owed.value()
+    most = owed.value()
+    if ordered + view.payload.amount > most:
+        refuse(
+            "more_than_overpaid",
+            "AUD",
+            ", ".join(owed.why.articles) or None,
+            f"{_en(paid)} were paid, {_en(paid - most)} of it rightly; {_en(most - ordered)} can be ordered back",
+            f"已付 {_zh(paid)}，其中应得 {_zh(paid - most)}；可追缴 {_zh(most - ordered)}",
+            reading=", ".join(owed.why.readings) or None,
+        )
 
 
 def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> None:
@@ -366,7 +401,7 @@ def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> N
         if expected.is_value and expected.value() < most:
             most, code = expected.value(), "more_than_owed"
     if p.reason == "overpaid":
-        most = _overpaid(view, award)
+        _orders_what_was_overpaid(view, award, ordered)
     if ordered + p.amount > most:
         if stated is not None and stated.stated:
             refuse_by(

@@ -155,7 +155,7 @@ def investigates_without_own_interest(view: View[ObjectionInvestigated]) -> None
         raise PermissionRefusedError(
             "duties_not_separated",
             "a complaint against the secretariat goes to DIS or DEP (separation S6)",
-            "反映秘书处的投诉应移送 DIS 或 DEP（职责分离 S6）",
+            "反映秘书处的投诉应移送纪检监察或职能部门（职责分离 S6）",
             separation="S6",
         )
 

@@ -200,8 +200,8 @@ def _applies_for_it(
             "not_the_applicant",
             "AUD",
             None,
-            f"{actor} has no case {p.case_id}; APP must be granted for its applicant",
-            f"{actor} 名下没有案件 {p.case_id}；须有以其申报单位为范围的 APP 授权",
+            f"{actor} has no case {p.case_id}; the role of applicant must be granted for its organisation",
+            f"{actor} 名下没有案件 {p.case_id}；须有以其申报单位为范围的申报岗位授权",
             field="case_id",
         )
 

@@ -13,9 +13,10 @@ from ledger.admission.reading_rights import check_reading_right
 from ledger.admission.view import View, refuse
 from ledger.derivation.doubts import Doubt, doubts
 from ledger.derivation.history import LiveEvent, replace_at, value_at
+from ledger.derivation.setting_aside import void_from_the_start
 from ledger.errors import EvidenceError, InvariantError, MalformedError, PermissionRefusedError
-from ledger.events.after_award import AwardRevoked
-from ledger.events.application import EligibilityDecided
+from ledger.events.after_award import AwardRevoked, AwardSetAside
+from ledger.events.application import ApplicationFiled, EligibilityDecided
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ShortlistDecided
 from ledger.events.notice import CaseDisqualified, ObjectionResolved
@@ -176,7 +177,7 @@ def corrects_after_a_decision_under_supervision(view: View[EventCorrected]) -> N
         raise PermissionRefusedError(
             "correction_after_decision",
             f"a decision ({later[0].type}) was taken since; the supervision group (SUP) signs the correction too",
-            f"其后已有决定（{later[0].payload.SPEC.zh}）；更正须由监督组（SUP）会签",
+            f"其后已有决定（{later[0].payload.SPEC.zh}）；更正须由监督组会签",
             decision=later[0].id,
         )
 
@@ -187,28 +188,8 @@ def annuls_live_events(view: View[EventAnnulled]) -> None:
     earlier = [e for e in view.live.of(EventAnnulled) if e.payload.target == p.target]
     if earlier:
         refuse("already_annulled", "AUD", None, "the event is already annulled", "该事件已作废", decided=earlier[0])
-    _refuse_what_a_ruling_ends(view, target)
-    if isinstance(target.payload, AwardGranted) and p.reason != "duplicate":
-        refuse(
-            "use_revocation",
-            "AUD",
-            None,
-            "an award ends by AwardRevoked; only a clerical duplicate is annulled",
-            "授奖应以撤销方式终止；仅重复登记可作废",
-        )
-    if p.effect == "from_date" and p.from_on is None:
-        raise MalformedError("malformed_payload", "from_date needs from_on", "须写明自何日起作废", field="from_on")
-
-
-def _refuse_what_a_ruling_ends(view: View[EventAnnulled], target: LiveEvent) -> None:
-    """A quashed award has an end of its own; a decision under which nothing was granted is annulled."""
-    act = target.payload
-    granted = isinstance(act, AwardGranted) or (
-        isinstance(act, GovernmentDecisionMade)
-        and act.subject == "award"
-        and bool(view.live.of(AwardGranted, decision_id=act.decision_id))
-    )
-    if granted and view.payload.reason in ("overturned", "ordered"):
+    granted = _granted_on(view, target.payload)
+    if granted and p.reason in ("overturned", "ordered"):
         refuse(
             "use_set_aside",
             "B-91",
@@ -218,6 +199,72 @@ def _refuse_what_a_ruling_ends(view: View[EventAnnulled], target: LiveEvent) -> 
             remedy="record AwardSetAside with the ruling's body and number",
             remedy_zh="请登记 AwardSetAside，写明裁决机关与文号",
             reading="B-91:default",
+        )
+    if isinstance(target.payload, AwardGranted) and p.reason != "duplicate":
+        refuse(
+            "use_revocation",
+            "AUD",
+            None,
+            "an award ends by AwardRevoked; only a clerical duplicate is annulled",
+            "授奖应以撤销方式终止；仅重复登记可作废",
+        )
+    if granted and not isinstance(target.payload, AwardGranted):
+        refuse(
+            "award_rests_on_it",
+            "AUD",
+            None,
+            f"award {granted[0].payload.award_id} was granted on it",
+            f"奖项 {granted[0].payload.award_id} 系据此授予",
+            decided=granted[0],
+            remedy="end the award first: a revocation on a ground of the text, a ruling that sets it aside, or the"
+            " annulment of a grant recorded twice",
+            remedy_zh="请先终止该授奖：依文本事由撤销、登记依裁决撤除，或作废重复登记的授奖",
+        )
+    if p.effect == "from_date" and p.from_on is None:
+        raise MalformedError("malformed_payload", "from_date needs from_on", "须写明自何日起作废", field="from_on")
+
+
+def _granted_on(view: View[EventAnnulled], act: Payload) -> list[LiveEvent[AwardGranted]]:
+    """The awards that rest on a grant, a decision or an application, and that no ruling has ended from the start."""
+    match act:
+        case AwardGranted():
+            grants = view.live.of(AwardGranted, award_id=act.award_id)
+        case GovernmentDecisionMade(subject="award"):
+            grants = view.live.of(AwardGranted, decision_id=act.decision_id)
+        case ApplicationFiled():
+            grants = view.live.of(AwardGranted, case_id=act.case_id)
+        case _:
+            return []
+    return [g for g in grants if void_from_the_start(view.live, g.payload.award_id) is None]
+
+
+def leaves_one_award_of_a_case(view: View[EventAnnulled]) -> None:
+    """To undo a ruling, or the annulment of a grant, brings an award back: not beside another one of its case."""
+    target = _target(view, view.payload.target)
+    undone = isinstance(target.payload, EventAnnulled)
+    back = view.named.get(target.payload.target) if isinstance(target.payload, EventAnnulled) else target
+    match back.payload if back is not None else None:
+        case AwardSetAside(void_from="origin", award_id=award_id) if not undone:
+            case_id = view.award(award_id).payload.case_id
+        case AwardGranted(case_id=case_id, award_id=award_id) if undone:
+            pass
+        case _:
+            return
+    others = [
+        g
+        for g in view.live.of(AwardGranted, case_id=case_id)
+        if g.payload.award_id != award_id and void_from_the_start(view.live, g.payload.award_id) is None
+    ]
+    if others:
+        refuse(
+            "case_decided_anew",
+            "AUD",
+            None,
+            f"the case has the award {others[0].payload.award_id} since; the one that comes back would be its second",
+            f"该申报其后已授予 {others[0].payload.award_id}，恢复原授奖将使一件申报有两项授奖",
+            decided=others[0],
+            remedy="end the later award first, by revocation or by a ruling that sets it aside",
+            remedy_zh="请先终止后一授奖（撤销或依裁决撤除）",
         )
 
 

@@ -13,6 +13,7 @@ from ledger.derivation.cases import FINAL, case_status
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.panels import members_of, panel_for, recused_since
 from ledger.derivation.scores import STAGES
+from ledger.derivation.words import word
 from ledger.errors import PermissionRefusedError
 from ledger.events.after_award import AwardRevoked, RevocationProposed, SanctionImposed
 from ledger.events.application import ApplicationFiled, EligibilityDecided
@@ -59,13 +60,18 @@ def check_reading_right(view: View, target: LiveEvent, restricted: Restricted) -
     time.
     """
     role, kind = view.statement.role, restricted.disclosure
+    (who_zh, who), (what_zh, what) = word(role, "role"), word(kind, "disclosure")
     if role not in OPENS[kind]:
-        _refuse(view, f"{role} may not open {kind} data", f"{role} 无权启封 {kind} 类数据")
+        _refuse(view, f"{who} may not open what is restricted as “{what}”", f"{who_zh}无权启封“{what_zh}”类数据")
     if kind in _OWN.get(role, ()):
         subject = subject_of(target.recorded.statement, restricted)
         own = view.may_act_for(subject) if role == "APP" else view.statement.actor == subject
         if not own:
-            _refuse(view, f"{role} may open {kind} data of its own only", f"{role} 只能启封自己的 {kind} 类数据")
+            _refuse(
+                view,
+                f"{who} may open what is restricted as “{what}” only of its own",
+                f"{who_zh}只能启封自己的“{what_zh}”类数据",
+            )
     if role not in ("SUP", "DIS") and subject_of(target.recorded.statement, restricted) != view.statement.actor:
         _check_own_cause(view, target, kind)
     match role, kind:

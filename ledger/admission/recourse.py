@@ -28,20 +28,28 @@ def saying_where_to_object(view: View) -> Iterator[None]:
 
 def _with_recourse(view: View, refusal: GuardRefusedError) -> GuardRefusedError:
     by = _refused_by(refusal)
-    zh, en = _office(view)
     match by:
         case "text":
+            zh, en = _office(view)
             said = (
                 f"这是文本的规定；认为适用有误的，{zh}",
                 f"The text says so; whoever holds that it is misapplied: {en}",
             )
         case "reading":
+            zh, en = _office(view)
+            unseen = refusal.code == "parameter_unknown"
+            why_zh, why = (
+                ("相关条文未见", "The text on this was not seen")
+                if unseen
+                else ("文本没有写明", "The text does not say")
+            )
             said = (
-                f"文本没有写明，按解读处理；有权解释的机关可登记适用口径另行确定。{zh}",
-                "The text does not say, and a reading decides; whoever may interpret the text can record another "
+                f"{why_zh}，按解读处理；有权解释的机关可登记适用口径另行确定。{zh}",
+                f"{why}, and a reading decides; whoever may interpret the text can record another "
                 f"(RegulationInterpreted). {en}",
             )
         case "decision":
+            zh, en = _office(view)
             what_zh, what_en = _decided(view, str(refusal.details["decided_by"]))
             said = (
                 f"已有登记在案的决定（{what_zh}）；对该决定有异议的，{zh}",
@@ -71,6 +79,8 @@ def _refused_by(refusal: GuardRefusedError) -> RefusedBy:
 def _office(view: View) -> tuple[str, str]:
     """The office that the text names, and what it says of appeals; that it is silent, or was not seen, where it is."""
     enacted = _governing(view)
+    if enacted is None:
+        return "该日没有施行的文本", "no text is in force on that day"
     office, appeal = (view.law.parameter(enacted, path, view.on) for path in ("body.office", "appeal"))
     articles = ", ".join(office.why.articles)
     zh, en = (

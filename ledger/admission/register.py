@@ -289,7 +289,12 @@ _ALL = (
         oversight_guards.corrects_papers_only,
         oversight_guards.corrects_after_a_decision_under_supervision,
     ),
-    of(EventAnnulled, object_guards.annuls_what_can_be_undone, oversight_guards.annuls_live_events),
+    of(
+        EventAnnulled,
+        object_guards.annuls_what_can_be_undone,
+        oversight_guards.annuls_live_events,
+        oversight_guards.leaves_one_award_of_a_case,
+    ),
     of(LateRecordingApproved, oversight_guards.approves_others_late_entries),
     of(TimeAttested, oversight_guards.token_says_what_is_stated),
     of(ClockCorrected, oversight_guards.doubts_entries_that_are_there),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ledger.admission.view import View, refuse
 from ledger.derivation.law import in_force_on
 from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.regulation.pack import InForce, Pack, interpreted_value
-from ledger.regulation.parameters import expand
+from ledger.regulation.parameters import ParameterSpec, expand, spec_of
 from ledger.regulation.readings import READINGS
 from ledger.regulation.words import GROUNDS
 
@@ -81,40 +83,49 @@ def interprets_silence_only(view: View[RegulationInterpreted]) -> None:
     versions = [v for v in view.law.versions if v.pack.id == p.pack_id and v.status != "legacy_stub"]
     if not versions:
         refuse("regulation_unknown", "AUD", None, f"no text {p.pack_id} is enacted here", f"本账本没有登记 {p.pack_id}")
-    pack = max(versions, key=lambda v: v.position).pack
+    packs = [v.pack for v in versions]
     if p.param_path in READINGS:
         reading = READINGS[p.param_path]
         if p.value not in reading.choices:
             choices = ", ".join(reading.choices)
             refuse("reading_unknown", "AUD", None, f"choices are {choices}", f"可选口径：{choices}")
-        _refuse_explicit(pack, reading.settled_by)
+        _refuse_explicit(packs, reading.settled_by)
         return
-    grounds = GROUNDS if pack.status == "interpretation_only" else pack.grounds
-    specs = expand(pack.awards, (*grounds, *pack.grounds))
+    specs = dict[str, ParameterSpec]()
+    for pack in packs:
+        grounds = GROUNDS if pack.status == "interpretation_only" else pack.grounds
+        specs |= expand(pack.awards, (*grounds, *pack.grounds))
     if p.param_path not in specs:
         refuse(
             "parameter_unknown",
             "AUD",
             None,
             f"{p.param_path} is no parameter of {p.pack_id}",
-            f"没有参数 {p.param_path}",
+            f"本办法没有“{p.param_path}”这一项",
         )
     interpreted_value(p.param_path, specs[p.param_path], p.value)
-    _refuse_explicit(pack, p.param_path)
+    _refuse_explicit(packs, p.param_path)
 
 
-def _refuse_explicit(pack: Pack, path: str | None) -> None:
-    """An interpretation fills silence; where the text speaks, only an amendment changes it."""
-    stated = pack.parameters.get(path) if path else None
-    if stated is not None and stated.absence is None:
+def _refuse_explicit(packs: Sequence[Pack], path: str | None) -> None:
+    """An interpretation fills silence; where every version speaks, only an amendment changes it.
+
+    Where one version speaks and another is silent, it fills the silence of the other: each version's own words come
+    first (``Law.stated``).
+    """
+    newest = {(pack.id, pack.version): pack for pack in packs}.values()
+    said = [pack.parameters.get(path) for pack in newest] if path else []
+    speaking = [one for one in said if one is not None and one.absence is None]
+    if speaking and len(speaking) == len(newest):
+        stated, named = speaking[-1], spec_of(path or "")
         refuse(
             "text_is_explicit",
             stated.rule or "AUD",
-            f"{pack.id}:{stated.article}",
-            f"the text states {path}; an interpretation never overrides it",
-            f"条文已明确规定 {path}，不得以解释改变",
-            remedy="amend the regulation (RegulationEnacted, kind amendment)",
-            remedy_zh="须修订办法（RegulationEnacted，kind 为 amendment）",
+            f"{packs[-1].id}:{stated.article}",
+            f"the text states “{named.en}”; an interpretation never overrides it",
+            f"条文已明确规定“{named.zh}”，不得以解释改变",
+            remedy="amend the regulation (RegulationEnacted)",
+            remedy_zh="须修订办法（RegulationEnacted）",
         )
 
 

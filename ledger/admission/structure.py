@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 from ledger.admission.view import Signer, View
+from ledger.derivation.words import listed, word
 from ledger.errors import PermissionRefusedError, SignatureRefusedError
 from ledger.events.after_award import IncidentRecorded, RevocationProposed
 from ledger.events.decision import GovernmentDecisionMade
@@ -99,15 +100,15 @@ def _check_role(view: View) -> None:
     if not view.identities.has_role(statement.actor, statement.role, view.today):
         raise PermissionRefusedError(
             "role_not_held",
-            f"{statement.actor} does not hold the role {statement.role} on {view.today}",
-            f"{statement.actor} 在 {view.today} 不具有 {statement.role} 岗位",
+            f"{statement.actor} does not hold the role of {word(statement.role, 'role')[1]} on {view.today}",
+            f"{statement.actor} 在 {view.today} 不具有{word(statement.role, 'role')[0]}岗位",
             role=statement.role,
         )
     if not holds_here(view, statement.actor, statement.role):
         raise PermissionRefusedError(
             "role_elsewhere",
-            f"{statement.actor} holds the role {statement.role} for an edition or a body that this is not about",
-            f"{statement.actor} 的 {statement.role} 岗位限于其他届次或机构，不及于此事",
+            f"{statement.actor} is {word(statement.role, 'role')[1]} for an edition or a body that this is not about",
+            f"{statement.actor} 的{word(statement.role, 'role')[0]}岗位限于其他届次或机构，不及于此事",
             role=statement.role,
         )
 
@@ -162,11 +163,11 @@ def _seat(view: View) -> Seat:
     spec: EventSpec = view.payload.SPEC
     seats = [s for s in spec.seats if s.originator == statement.role]
     if not seats:
-        allowed = " / ".join(sorted({s.originator for s in spec.seats}))
+        allowed_zh, allowed = listed(sorted({s.originator for s in spec.seats}), "role")
         raise PermissionRefusedError(
             "role_may_not_sign",
-            f"{statement.role} may not sign {statement.type}; it is signed by {allowed}",
-            f"{statement.role} 不得签署 {statement.type}（{spec.zh}）；应由 {allowed} 签署",
+            f"“{spec.en}” is not signed by {word(statement.role, 'role')[1]}, but by {allowed}",
+            f"{word(statement.role, 'role')[0]}不得签署“{spec.zh}”；应由{allowed_zh}签署",
             role=statement.role,
         )
     fitting = [s for s in seats if s.only_if is None or _CONDITIONS[s.only_if](view)]
@@ -176,20 +177,21 @@ def _seat(view: View) -> Seat:
         zh, en = zip(*(CONDITIONS[s.only_if] for s in seats if s.only_if is not None), strict=True)
         raise PermissionRefusedError(
             "special_case_only",
-            f"{statement.role} may sign {statement.type} only where {', or '.join(dict.fromkeys(en))}",
-            f"{statement.role} 仅在下列情形可签署{spec.zh}：{'；'.join(dict.fromkeys(zh))}",
+            f"{word(statement.role, 'role')[1]} may sign “{spec.en}” only where {', or '.join(dict.fromkeys(en))}",
+            f"{word(statement.role, 'role')[0]}仅在下列情形可签署“{spec.zh}”：{'；'.join(dict.fromkeys(zh))}",
             role=statement.role,
         )
     others = [s for s in view.signers if s.principal_id != statement.actor]
     for seat in fitting:
         if seat.countersigner is None or _countersigned(view, seat.countersigner, others):
             return seat
-    needed = " / ".join(sorted({s.countersigner or "" for s in fitting}))
+    roles = sorted({s.countersigner or "" for s in fitting})
+    who_zh, who = listed(roles, "role")
     raise PermissionRefusedError(
         "countersignature_missing",
-        f"{statement.type} needs the countersignature of a different person holding {needed}",
-        f"{statement.type}（{spec.zh}）须由另一名 {needed} 会签",
-        countersigner=needed,
+        f"“{spec.en}” needs the countersignature of a different person: {who}",
+        f"“{spec.zh}”须由另一人会签：{who_zh}",
+        countersigner=" / ".join(roles),
     )
 
 
@@ -202,7 +204,7 @@ def _founders_missing(view: View) -> PermissionRefusedError:
     command = "rongjian sign FILE --key FILE -o SIGNED"
     return PermissionRefusedError(
         "founder_signature_missing",
-        f"two founders sign {view.statement.type}; signed has {', '.join(signed) or 'none of them'}, and the "
+        f"two founders sign “{view.payload.SPEC.en}”; signed has {', '.join(signed) or 'none of them'}, and the "
         "signature of "
         f"{' or '.join(missing)} is missing. Add it to the file that was signed: {command}",
         f"{view.payload.SPEC.zh}须由两位创立人签署；已签署的创立人：{'、'.join(signed) or '无'}，还缺 {' 或 '.join(missing)} 的签名。"
@@ -237,7 +239,7 @@ def check_overridable(statement: Statement) -> None:
     if statement.override is not None and not overridable(statement):
         raise PermissionRefusedError(
             "no_override",
-            f"{statement.type} is not recorded by override: keys, roles, secrets, findings and corrections have "
+            f"“{statement.spec.en}” is not recorded by override: keys, roles, secrets, findings and corrections have "
             "no rule "
             "that one could pass over",
             f"{statement.spec.zh}不得以特批登记：密钥、岗位、受限数据、监督意见、更正与作废的规则不可越过",
@@ -257,7 +259,7 @@ def _check_override(view: View) -> None:
         raise PermissionRefusedError(
             "override_not_authorised",
             "an override needs a second signature by SUP or GOV",
-            "越过规则记录须由监督组（SUP）或政府（GOV）第二人签名",
+            "越过规则记录须由监督组或政府第二人签名",
         )
 
 

@@ -16,9 +16,10 @@ from ledger.derivation.history import EVER, History, Live, LiveEvent, P
 from ledger.derivation.identity import Identities
 from ledger.derivation.law import Enacted, Law, Resolved, law_of
 from ledger.derivation.losses import LostRange
+from ledger.derivation.setting_aside import set_aside
+from ledger.derivation.words import word
 from ledger.disclosure import Opening
 from ledger.errors import GuardRefusedError
-from ledger.events.after_award import AwardSetAside
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
 from ledger.events.money import ClawbackOrdered
@@ -129,6 +130,11 @@ class View(Generic[P]):
         opened = edition_opened(self.live, edition_id)
         return self.law.enacted(opened.payload.pack_hash) if opened else None
 
+    def award_called(self, kind: str, edition_id: str) -> tuple[str, str]:
+        """An award kind by the name that the edition's text gives it, in Chinese and English."""
+        enacted = self.enacted_for(edition_id)
+        return word(kind, "award") if enacted is None else enacted.award_called(kind)
+
     def parameter(self, path: str, *, case_id: str | None = None) -> Resolved:
         """The parameter that governs the act: of the case's edition, else of the text in force that day."""
         enacted = self.enacted_for(edition_of(case_id)) if case_id else self.law.in_force(self.on)
@@ -196,8 +202,8 @@ class View(Generic[P]):
                 "not_the_applicant",
                 (voluntary.rule if voluntary else None) or "AUD",
                 ", ".join(voluntary.why.articles) or None if voluntary else None,
-                f"{self.statement.actor} does not act for {org}; APP must be granted with this organisation as scope",
-                f"{self.statement.actor} 不能代表 {org}；须有以该组织为范围的 APP 授权",
+                f"{self.statement.actor} does not act for {org}; the role of applicant must be granted for it",
+                f"{self.statement.actor} 不能代表 {org}；须有以该组织为范围的申报岗位授权",
             )
 
 
@@ -240,9 +246,9 @@ def view_of(
     )
 
 
-def refuse_set_aside(view: View, award_id: str) -> None:
-    """Refuse an act that needs the award, where a review body or a court has ended it."""
-    ruling = view.live.last(AwardSetAside, award_id=award_id)
+def refuse_set_aside(view: View, award_id: str, on: date | None = None) -> None:
+    """Refuse an act that needs the award, where a review body or a court has ended it by its day."""
+    ruling = set_aside(view.as_of(on or view.on), award_id)
     if ruling is not None:
         refuse(
             "award_set_aside",

@@ -276,7 +276,7 @@ def earliest_reapply(live: Live, law: Law, org: str, kind: str) -> Answer[Reappl
     why, turns = Why(), set[date]()
     for award in awards_of(live, law, org):
         if award.set_aside is not None:
-            why |= Why(events=(award.set_aside.id,))
+            why |= Why(events=(award.set_aside.id,), readings=("B-91:default",))
         if award.kind != kind or award.revoked is not None or award.void:
             continue
         own = _reapply_reason(live, law, award)

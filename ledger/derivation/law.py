@@ -6,6 +6,7 @@ in :mod:`ledger.derivation.reach_of_law`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -21,6 +22,9 @@ from ledger.regulation.parameters import matter_of, spec_of
 from ledger.regulation.periods import Unit, WorkdayCalendar
 from ledger.regulation.readings import READINGS
 from ledger.regulation.stated import Absence, Stated
+
+#: Between articles; one within brackets belongs to the name of an article: 四.3(§7,8).
+_COMMA = re.compile(r",(?![^()]*\))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,11 @@ class Enacted:
     def is_in_force(self, on: date) -> bool:
         """Does the text bind on a day?"""
         return self.status in ("in_force", "interpretation_only") and text_reaches(self.in_force_on, self.lapses, on)
+
+    def award_called(self, kind: str) -> tuple[str, str]:
+        """An award kind by the name that the text gives it, in Chinese and English."""
+        names = self.pack.awards.get(kind)
+        return (names.zh, names.en) if names is not None else (kind, kind)
 
     def is_called(self, name: str) -> bool:
         """Is this the text of that version, title or document number, in whatever brackets it is written?"""
@@ -144,7 +153,7 @@ class Law:
         stated = enacted.pack.parameter(path)
         base = Why(events=(enacted.event_id,), packs=(enacted.pack.reference,))
         if stated.absence is None:
-            articles = tuple(f"{enacted.pack.id}:{a}" for a in (stated.article or "").split(",") if a)
+            articles = tuple(f"{enacted.pack.id}:{a}" for a in _COMMA.split(stated.article or "") if a)
             return Resolved(
                 path,
                 stated.value,

@@ -13,7 +13,7 @@ from ledger.derivation.answer import Answer, NotApplicable, NotDerivable, Undete
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Law, Resolved
 from ledger.derivation.record import WORD, Day, EventRef, Money, Name, Number, Record, Word
-from ledger.derivation.standing import Award, Earlier, award_of, awards_of, by_decision, rewin, validity
+from ledger.derivation.standing import NO_AWARD, Award, Earlier, award_of, awards_of, by_decision, term, wins_before
 from ledger.derivation.succession import carried, predecessors
 from ledger.errors import InvariantError
 from ledger.events.after_award import AwardRevoked, AwardSetAside, HigherAwardRecorded, PostAwardReportFiled
@@ -32,19 +32,25 @@ from ledger.regulation.tables import ClawbackPart, PrizePart, SuperiorBonus, Top
 
 
 def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
-    """D18: the prize that the law (or, where it is silent, the government's decision) gives, in fen."""
+    """D18: the prize that the law (or, where it is silent, the government's decision) gives, in fen.
+
+    A revocation takes away what the text demands back, paid or not; a ruling what a reading says (B-91, B-92).
+    """
     award = award_of(live, law, award_id)
     if award is None:
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
-    if award.revoked is not None and award.revoked.payload.void_from == "origin":
-        return Answer(0, Why(events=(award.granted.id, award.revoked.id)))
-    if award.set_aside is not None:
-        settled = _due_when_set_aside(law, award, award.set_aside)
-        if settled is not None:
-            return settled
-    history = rewin(live, law, award_id)
-    won, first = history.value(), history.value().first
-    why = Why(events=(award.granted.id,)) | history.why
+    # What is decided already, though it takes effect on a coming day, is not paid against.
+    ruling = award.set_aside or live.last(AwardSetAside, award_id=award_id)
+    revoked = award.revoked or live.last(AwardRevoked, award_id=award_id)
+    if ruling is not None:
+        return _due_when_set_aside(live, law, award, ruling)
+    return prize_given(live, law, award) if revoked is None else _due_when_revoked(live, law, award, revoked)
+
+
+def prize_given(live: Live, law: Law, award: Award) -> Answer[int]:
+    """The prize that winning brings, in fen, whatever became of the award afterwards."""
+    won = wins_before(live, law, award)
+    first, why = won.first, won.why
     if won.after_revocation:
         chosen, reading = law.reading(award.enacted, "reading.rewin_after_revocation", award.granted.on)
         why |= reading
@@ -68,22 +74,55 @@ def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
     return _stated_prize(law, award, first=first, why=why)
 
 
-def _due_when_set_aside(law: Law, award: Award, ruling: LiveEvent[AwardSetAside]) -> Answer[int] | None:
-    """Nothing is due where there never was an award; where it ended on a day, what a reading says of the prize (B-91).
-
-    None where the prize stays what the text gives.
-    """
+def _due_when_set_aside(live: Live, law: Law, award: Award, ruling: LiveEvent[AwardSetAside]) -> Answer[int]:
+    """Nothing is due where there never was an award; where it ended on a day, what a reading says of the prize."""
     why = Why(events=(award.granted.id, ruling.id))
     if award.void:
         return Answer(0, why | Why(readings=("B-91:default",)))
     chosen, reading = law.reading(award.enacted, "reading.set_aside_money", ruling.on)
     match chosen:
         case "kept":
-            return None
+            given = prize_given(live, law, award)
+            return Answer(given.result, given.why | why | reading)
         case "owed_back":
             return Answer(0, why | reading)
         case _:
             return Answer(_silent_on_rulings(), why | reading)
+
+
+def _due_when_revoked(live: Live, law: Law, award: Award, revoked: LiveEvent[AwardRevoked]) -> Answer[int]:
+    """What is left of the prize after what the text demands back; where it demands nothing, what was paid stays due.
+
+    Whether the rest may still be paid then is a question that none of the texts answers (B-92).
+    """
+    rule, why = _demanded_back(live, law, award, revoked)
+    why |= Why(events=(award.granted.id,))
+    given = prize_given(live, law, award)
+    if rule.stated and rule.yes:
+        part = law.parameter(award.enacted, f"revoke.{revoked.payload.ground}.clawback_part", revoked.on)
+        if not part.stated or revoked.payload.void_from == "origin":
+            return Answer(0, why)
+        if not given.is_value:
+            return given.without_value(why | given.why)
+        demanded = _part(live, law, award, revoked, given.value(), why)
+        if not demanded.is_value:
+            return demanded
+        return Answer(given.value() - demanded.value(), demanded.why | given.why)
+    if revoked.payload.void_from == "origin":
+        return Answer(0, why | Why(readings=("B-92:default",)))
+    paid = paid_net(live.of(PrizePaid, award_id=award.award_id))
+    chosen, reading = law.reading(award.enacted, "reading.revoked_prize", revoked.on)
+    if not given.is_value or chosen == "payable" or paid >= given.value():
+        return Answer(given.result, why | given.why | reading)
+    if chosen == "not_payable":
+        return Answer(paid, why | reading)
+    gap = Undetermined(
+        "reading.revoked_prize",
+        "B-92",
+        "授奖已被撤销，文本未规定尚未拨付的奖金是否仍须发放",
+        "the award was revoked; the text does not say whether a prize not yet paid is still to be paid",
+    )
+    return Answer(gap, why | given.why | reading)
 
 
 def _owed_when_set_aside(law: Law, award: Award, ruling: LiveEvent[AwardSetAside], paid: int) -> Answer[int]:
@@ -232,25 +271,34 @@ def _overdue(
 
 
 def expected_clawback(live: Live, law: Law, award: Award) -> Answer[int]:
-    """What the law demands back, in fen: all that was paid, or the part that the text states; 0 where it gives none."""
+    """What the law demands back, in fen: all that was paid, or the part that the text states; 0 where it gives none.
+
+    A ruling that sets aside an award that was revoked before leaves to the text what it demands of the revocation.
+    """
     paid = paid_net(live.of(PrizePaid, award_id=award.award_id))
+    event = award.revoked
+    if event is None:
+        return Answer(0) if award.set_aside is None else _owed_when_set_aside(law, award, award.set_aside, paid)
+    rule, why = _demanded_back(live, law, award, event)
+    if rule.stated and rule.yes:
+        return _part(live, law, award, event, paid, why)
     if award.set_aside is not None:
         return _owed_when_set_aside(law, award, award.set_aside, paid)
-    if award.revoked is None:
-        return Answer(0)
-    event = award.revoked
-    path = f"revoke.{event.payload.ground}.clawback"
-    rule, chosen = by_decision(live, law, award, path, event.payload.decision_id, event.on)
-    why = Why(events=(event.id,)) | rule.why | chosen
     if rule.stated:
-        return _part(live, law, award, event, paid, why) if rule.yes else Answer(0, why)
-    # The articles that give the ground say nothing of a clawback.
-    why |= law.about_ground(award.enacted, event.payload.ground, event.on)
+        return Answer(0, why)
     if rule.absence is Absence.UNKNOWN:
         return Answer(rule.undetermined(), why)
     # B-55, B-56: silence after an explicit list elsewhere in the same text is no clawback, unless so interpreted.
     reading, reading_why = law.reading(award.enacted, "reading.silent_consequence", event.on)
     return Answer(0 if reading == "none" else rule.undetermined(), why | reading_why)
+
+
+def _demanded_back(live: Live, law: Law, award: Award, revoked: LiveEvent[AwardRevoked]) -> tuple[Resolved, Why]:
+    """Does the text take the prize back for this ground? Where it does not say, the articles that give the ground."""
+    p = revoked.payload
+    rule, chosen = by_decision(live, law, award, f"revoke.{p.ground}.clawback", p.decision_id, revoked.on)
+    why = Why(events=(revoked.id,)) | rule.why | chosen
+    return rule, why if rule.stated else why | law.about_ground(award.enacted, p.ground, revoked.on)
 
 
 def grave_misuse(live: Live, law: Law, award: Award, on: date) -> list[LiveEvent[FundMisuseFound]]:
@@ -284,7 +332,7 @@ def _part(live: Live, law: Law, award: Award, revoked: LiveEvent[AwardRevoked], 
     given = part.table(ClawbackPart)
     if given.kind == "share":
         return Answer(paid * needed(given.percent) // 100, why | part.why)
-    interval = validity(live, law, award)
+    interval = term(live, law, award)
     if not interval.is_value:
         return interval.without_value(why | part.why)
     start, last = interval.value()
@@ -325,14 +373,23 @@ def instalments(live: Live, law: Law, award_id: str) -> Answer[list[Instalment]]
         return Answer(
             NotApplicable("文本未规定分期拨付", "the text does not pay in instalments"), mode.why | stated.why
         )
-    due = prize_due(live, law, award_id)
-    if not due.is_value:
-        return due.without_value(due.why)
+    if award.void:
+        return Answer(NO_AWARD, Why(events=(award.granted.id, *((award.set_aside.id,) if award.set_aside else ()))))
+    given, due = prize_given(live, law, award), prize_due(live, law, award_id)
+    if not given.is_value:
+        return given.without_value(given.why)
     rules = stated.rows(PrizePart)
-    parts = [due.value() * rule.percent // 100 for rule in rules]
-    parts[-1] = due.value() - sum(parts[:-1])
+    parts = [given.value() * rule.percent // 100 for rule in rules]
+    parts[-1] = given.value() - sum(parts[:-1])
+    # What a revocation or a ruling took away, or left open, is payable no more.
+    payable = due.result == given.result
     schedule = [
-        Instalment(part=i + 1, amount=amount, payable_from=_payable_from(live, award, rule), condition=rule.after)
+        Instalment(
+            part=i + 1,
+            amount=amount,
+            payable_from=_payable_from(live, award, rule) if payable else None,
+            condition=rule.after,
+        )
         for i, (amount, rule) in enumerate(zip(parts, rules, strict=True))
     ]
     return Answer(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
-from ledger.derivation.standing import Award, rewin
+from ledger.derivation.standing import Award, wins_before
 from ledger.regulation.stated import Absence
 
 
 def objects_of(live: Live, law: Law, award: Award) -> Answer[tuple[str, ...]]:
     """Kinds of objects that the text gives with this award; not applicable where it is silent on them."""
-    won = rewin(live, law, award.award_id)
-    again, why = not won.value().first, won.why
-    if won.value().after_revocation:
+    won = wins_before(live, law, award)
+    again, why = not won.first, won.why
+    if won.after_revocation:
         chosen, reading = law.reading(award.enacted, "reading.rewin_after_revocation", award.granted.on)
         again, why = chosen == "rewin", why | reading
         if chosen == "ask":

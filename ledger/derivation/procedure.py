@@ -5,12 +5,13 @@ The order is the pack's own (``procedure``); what it takes for a step to be done
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import TypeVar
 
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
+from ledger.derivation.setting_aside import quashed_in
 from ledger.events.application import ApplicationFiled, DepartmentOpinionGiven, EligibilityDecided, RecommendationIssued
 from ledger.events.decision import AnnouncementPublished, AwardGranted, CertificateIssued, GovernmentDecisionMade
 from ledger.events.edition import EditionOpened
@@ -127,19 +128,22 @@ def done(live: Live, step: str, case_id: str) -> bool:
 
 def evidence(live: Live, step: str, case_id: str) -> LiveEvent | None:
     """The event by which the case has done a step."""
-    granted = live.last(AwardGranted, case_id=case_id)
-    return _EVIDENCE[step](live, case_id, granted.payload.award_id if granted else None)
+    quashed = quashed_in(live, case_id).acts
+    granted = [e for e in live.of(AwardGranted, case_id=case_id) if e.id not in quashed]
+    return _EVIDENCE[step](live, case_id, granted[-1].payload.award_id if granted else None, quashed)
 
 
-#: (live events, case, its award if there is one) -> the event by which the case has done a step.
-Evidence = Callable[[Live, str, str | None], LiveEvent | None]
+#: (live events, case, its award if there is one, ids of what a ruling has undone) -> the event by which the case has
+#: done a step.
+Evidence = Callable[[Live, str, str | None, Collection[str]], LiveEvent | None]
 
 
 def _by(kind: type[A], does: Callable[[A, str, str | None], bool]) -> Evidence:
     """A step is done by the first act of a class that does it for the case or its award."""
 
-    def first(live: Live, case_id: str, award_id: str | None) -> LiveEvent | None:
-        return next((e for e in live.of(kind) if does(e.payload, case_id, award_id)), None)
+    def first(live: Live, case_id: str, award_id: str | None, quashed: Collection[str]) -> LiveEvent | None:
+        acts = (e for e in live.of(kind) if does(e.payload, case_id, award_id))
+        return next((e for e in acts if e.id not in quashed), None)
 
     return first
 

@@ -10,9 +10,11 @@ from ledger.derivation.answer import Answer, NotApplicable, Why
 from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
+from ledger.derivation.meanings import Pair
 from ledger.derivation.record import Count, Name, Record, Word
 from ledger.derivation.setting_aside import void_from_the_start
 from ledger.derivation.standing import awards_of, counts_in_quota, rewin
+from ledger.derivation.words import word
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
 from ledger.events.edition import EditionOpened
@@ -150,11 +152,15 @@ class Winner:
 class Place:
     """A limit of an edition, and how many would use it."""
 
-    name: str
+    #: The award kind, the group or both; and what it is called in Chinese and English.
+    of: str
+    name: Pair
     maximum: int | None
     used: int
     stated: Resolved
     reading: str
+    #: The opening of the edition, where it sets the number and not the text.
+    decided: LiveEvent[EditionOpened] | None = None
 
 
 def free_places(live: Live, law: Law, edition_id: str, coming: Sequence[Winner]) -> list[Place]:
@@ -178,7 +184,11 @@ def free_places(live: Live, law: Law, edition_id: str, coming: Sequence[Winner])
         if any(w.award == award for w in coming):
             # An announced plan settles what the text leaves open (B-29).
             settled = replace(stated, absence=None) if limit is not None else stated
-            result.append(Place(award, limit, used, settled, "B-29/G08:default" if stated.absence else ""))
+            planned = opened if award in (opened.payload.quota_override or {}) else None
+            name = _called(enacted, award)
+            result.append(
+                Place(award, name, limit, used, settled, "B-29/G08:default" if stated.absence else "", planned)
+            )
     for path in ("quota.by_sector", "quota.by_size"):
         result += _group_places(live, law, enacted, opened, path, counted)
     return result
@@ -200,9 +210,15 @@ def _group_places(
                 kind in ("*", award) and _member_of(live, case_id, member) in group.among
                 for case_id, award in counted.items()
             )
-            name = group.group if kind == "*" else f"{kind}/{group.group}"
-            result.append(Place(name, group.max, used, stated, ", ".join(why.readings)))
+            (zh, en), (kind_zh, kind_en) = word(group.group, "group"), _called(enacted, kind)
+            name = (zh, en) if kind == "*" else (f"{kind_zh}（{zh}）", f"{kind_en} ({en})")
+            of = group.group if kind == "*" else f"{kind}/{group.group}"
+            result.append(Place(of, name, group.max, used, stated, ", ".join(why.readings)))
     return result
+
+
+def _called(enacted: Enacted | None, kind: str) -> Pair:
+    return word(kind, "award") if enacted is None else enacted.award_called(kind)
 
 
 def _takes_a_place(live: Live, law: Law, enacted: Enacted | None, winner: Winner, on: date) -> bool:

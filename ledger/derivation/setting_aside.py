@@ -26,6 +26,12 @@ def _ended(ruling: AwardSetAside, on: date) -> bool:
     return ruling.void_from == "origin" or (ruling.from_on is not None and ruling.from_on <= on)
 
 
+def known_ruling(live: Live, award_id: str) -> LiveEvent[AwardSetAside] | None:
+    """The ruling that ends an award, though its day may be yet to come."""
+    rulings = live.known_of(AwardSetAside, award_id=award_id)
+    return rulings[-1] if rulings else None
+
+
 def void_from_the_start(live: Live, award_id: str) -> LiveEvent[AwardSetAside] | None:
     """The ruling after which there never was such an award."""
     ruling = set_aside(live, award_id)

@@ -13,7 +13,7 @@ from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.record import WORD, Article, Day, Name, Record, Word, Yes
-from ledger.derivation.setting_aside import annulled_decision, set_aside
+from ledger.derivation.setting_aside import annulled_decision, known_ruling, set_aside
 from ledger.derivation.succession import carried
 from ledger.errors import InvariantError
 from ledger.events.after_award import AwardRevoked, AwardSetAside
@@ -92,9 +92,26 @@ def _revocation_counts(event: LiveEvent[AwardRevoked], on: date) -> bool:
 
 
 def validity(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]]:
-    """First and last day of validity, both inclusive (B-9, B-10); a ruling that ends it from a day on shortens it."""
-    if award.set_aside is not None and award.void:
-        return Answer(NO_AWARD, Why(events=(award.granted.id, award.set_aside.id), readings=("B-91:default",)))
+    """First and last day of validity, both inclusive (B-9, B-10).
+
+    A ruling shortens it as soon as it is known; there is none of an award that a ruling or a revocation ended from the
+    start.
+    """
+    if award.void:
+        events = (award.granted.id, *((award.set_aside.id,) if award.set_aside is not None else ()))
+        return Answer(NO_AWARD, Why(events=events, readings=("B-91:default",)))
+    if award.revoked is not None and award.revoked.payload.void_from == "origin":
+        return Answer(REVOKED_FROM_THE_START, Why(events=(award.granted.id, award.revoked.id)))
+    interval, ruling = term(live, law, award), known_ruling(live, award.award_id)
+    if not interval.is_value or ruling is None or ruling.payload.from_on is None:
+        return interval
+    start, last = interval.value()
+    last = min(last, ruling.payload.from_on - timedelta(days=1))
+    return Answer((start, last), interval.why | Why(events=(ruling.id,), readings=("B-91:default",)))
+
+
+def term(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]]:
+    """First and last day for which the text gives the award, whatever became of it."""
     period = law.parameter(award.enacted, "validity", award.granted.on)
     why = Why(events=(award.granted.id,)) | period.why
     start, start_why = award_date(live, law, award)
@@ -107,9 +124,6 @@ def validity(live: Live, law: Law, award: Award) -> Answer[tuple[date, date]]:
     chosen, last_why = law.reading(award.enacted, "reading.validity_last_day", award.granted.on)
     if chosen == "day_before_anniversary":
         last -= timedelta(days=1)
-    if award.set_aside is not None and award.set_aside.payload.from_on is not None:
-        last = min(last, award.set_aside.payload.from_on - timedelta(days=1))
-        why |= Why(events=(award.set_aside.id,))
     return Answer((start, last), why | last_why)
 
 
@@ -136,6 +150,7 @@ def award_date(live: Live, law: Law, award: Award) -> tuple[date | None, Why]:
 
 #: What is said of the validity of an award that was set aside from the start.
 NO_AWARD = NotApplicable("授奖自始被依裁决撤除", "the award was set aside from the start")
+REVOKED_FROM_THE_START = NotApplicable("授奖自始被撤销", "the award was revoked from the start")
 
 
 def _no_start(live: Live, award: Award) -> Undetermined:
@@ -284,6 +299,45 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[Rewin]:
     award = award_of(live, law, award_id)
     if award is None:
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
+    if award.void:
+        return Answer(NO_AWARD, validity(live, law, award).why)
+    wins = wins_before(live, law, award)
+    counts, counts_why = counts_in_quota(
+        law, award.enacted, award.granted.on, rewinning=not wins.first, after_revoked=wins.after_revocation
+    )
+    prize = law.parameter(award.enacted, f"prize.{'first' if wins.first else 'rewin'}.{award.kind}", award.granted.on)
+    places = law.parameter(award.enacted, f"quota.max.{award.kind}", award.granted.on)
+    why = wins.why | replace(places.why, events=()) | counts_why | replace(prize.why, events=())
+    if prize.absence is Absence.UNKNOWN:
+        why |= Why(readings=("B-45/G26:default",))
+    value = Rewin(
+        first=wins.first,
+        prior=wins.prior,
+        after_revocation=wins.after_revocation,
+        certificate=True,
+        history_complete_until=max(
+            (e.payload.complete_until for e in live.of(LateRecordingApproved) if e.payload.complete_until),
+            default=None,
+        ),
+        counts_quota=counts,
+    )
+    return Answer(value, why)
+
+
+@dataclass(frozen=True, slots=True)
+class Wins:
+    """What was won before an award: ``first`` of its kind, or again; ``after_revocation``: all of its kind before were
+    revoked.
+    """
+
+    first: bool
+    prior: tuple[Earlier, ...]
+    after_revocation: bool
+    why: Why
+
+
+def wins_before(live: Live, law: Law, award: Award) -> Wins:
+    """What the organisation, and those whose awards passed on to it, had won before; whatever became of the award."""
     heritage = carried(live, award.org, "awards")
     earlier = [
         a
@@ -294,32 +348,17 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[Rewin]:
     prior = [a for a in earlier if not a.void]
     same = [a for a in prior if a.kind == award.kind]
     why = Why(events=(award.granted.id, *(a.granted.id for a in earlier), *(h.decision for h in heritage)))
-    why |= Why(events=tuple(a.set_aside.id for a in (*earlier, award) if a.set_aside is not None))
-    after_revoked = bool(same) and all(a.revoked is not None for a in same)
-    counts, counts_why = counts_in_quota(
-        law, award.enacted, award.granted.on, rewinning=bool(same), after_revoked=after_revoked
-    )
-    # What was set aside from the start takes no place.
-    counts = counts and not award.void
-    prize = law.parameter(award.enacted, f"prize.{'rewin' if same else 'first'}.{award.kind}", award.granted.on)
-    places = law.parameter(award.enacted, f"quota.max.{award.kind}", award.granted.on)
-    why |= replace(places.why, events=())
-    if prize.absence is Absence.UNKNOWN:
-        why |= Why(readings=("B-45/G26:default",))
-    value = Rewin(
+    rulings = tuple(a.set_aside.id for a in (*earlier, award) if a.set_aside is not None)
+    # What a ruling ended from a day on was won; what it ended from the start was not.
+    why |= Why(events=rulings, readings=("B-91:default",) if rulings else ())
+    return Wins(
         first=not same,
         prior=tuple(
             Earlier(award_id=a.award_id, award=a.kind, edition=a.edition, revoked=a.revoked is not None) for a in prior
         ),
-        after_revocation=after_revoked,
-        certificate=True,
-        history_complete_until=max(
-            (e.payload.complete_until for e in live.of(LateRecordingApproved) if e.payload.complete_until),
-            default=None,
-        ),
-        counts_quota=counts,
+        after_revocation=bool(same) and all(a.revoked is not None for a in same),
+        why=why,
     )
-    return Answer(value, why | counts_why | replace(prize.why, events=()))
 
 
 def counts_in_quota(

@@ -1,4 +1,4 @@
-"""Named readings of ambiguities (registers B-1..B-91 and G01..G31): the default, the choices, what rests on them.
+"""Named readings of ambiguities (registers B-1..B-92 and G01..G31): the default, the choices, what rests on them.
 
 A reading is never a silent code change: ``RegulationInterpreted`` with the reading's path replaces the
 default from a date, and answers name the reading and who set it. A reading with one choice is a rule of the

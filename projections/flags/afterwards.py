@@ -9,9 +9,12 @@ from ledger.derivation.answer import NotApplicable, Undetermined
 from ledger.derivation.bans import bans
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.lookback import SEVERITY
+from ledger.derivation.money import expected_clawback
 from ledger.derivation.standing import Award, award_of, watch_window
+from ledger.derivation.words import word
 from ledger.events.after_award import (
     AwardRevoked,
+    AwardSetAside,
     IncidentRecorded,
     RevocationProposed,
     SanctionImposed,
@@ -24,7 +27,6 @@ from ledger.regulation.stated import Absence
 from projections.duties import Duty, duties_of
 from projections.flags.flag import Found, Gap, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before, imported, recorded_day
-from projections.labels import word
 from projections.oversight import finding_state
 
 
@@ -163,6 +165,8 @@ def ground_not_acted_on(v: Inspected) -> Found:
     """RF31: ground of revocation not acted on (ZY24 JD七(二),七(五) HY19,20 GZ28,30)."""
     days = v.audit("follow_up_days")
     for award_id, grant, award in _awards(v):
+        if award.void:
+            continue
         proposed = v.live.of(RevocationProposed, award_id=award_id)
         for incident in v.live.of(IncidentRecorded, org=award.org):
             yield from _unanswered(v, award, incident, days)
@@ -254,6 +258,8 @@ def revocation_incomplete(v: Inspected) -> Found:
     """RF32: revocation not carried out (ZY24 JD七(二),七(五) HY19,20 GZ28,30)."""
     days = v.audit("revocation.settle_days")
     for award_id, grant, award in _awards(v):
+        if award.set_aside is not None:
+            yield from _after_a_ruling(v, award, award.set_aside, days)
         if award.revoked is None:
             continue
         deadline = award.revoked.payload.effective_on + timedelta(days=days)
@@ -289,6 +295,30 @@ def revocation_incomplete(v: Inspected) -> Found:
                 award=award_id,
                 articles=v.parameter(f"revoke.{award.revoked.payload.ground}.ban", award.revoked.on).why.articles,
             )
+
+
+def _after_a_ruling(v: Inspected, award: Award, ruling: LiveEvent[AwardSetAside], days: int) -> Found:
+    """What was paid is owed back where a reading says so; where none does, nobody can say (B-91)."""
+    owed = expected_clawback(v.live, v.law, award)
+    if isinstance(owed.result, Undetermined):
+        yield Gap(("award", award.award_id), owed.result)
+        return
+    ordered = sum(o.payload.amount for o in v.live.of(ClawbackOrdered, award_id=award.award_id))
+    deadline = ruling.on + timedelta(days=days)
+    if v.live.on > deadline and ordered < owed.value():
+        yield Hit(
+            ("award", award.award_id),
+            "H",
+            deadline + timedelta(days=1),
+            (ruling,),
+            f"{award.award_id} 依裁决撤除后 {days} 日：追缴决定未完成",
+            f"{award.award_id}: the clawback not done {days} days after the ruling that set it aside",
+            award.granted.payload.case_id,
+            award.org,
+            award=award.award_id,
+            articles=owed.why.articles,
+            thresholds={"revocation.settle_days": days},
+        )
 
 
 _CONSEQUENCES = {

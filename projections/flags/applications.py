@@ -13,6 +13,7 @@ from ledger.derivation.editions import edition_number
 from ledger.derivation.eligibility import findings
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.lookback import hits
+from ledger.derivation.words import word
 from ledger.events.after_award import AwardRevoked, IncidentRecorded, RevocationProposed
 from ledger.events.application import (
     ApplicationFiled,
@@ -27,7 +28,6 @@ from ledger.events.edition import EditionOpened
 from ledger.events.notice import CaseDisqualified
 from projections.flags.flag import Found, Gap, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before, imported, recorded_day
-from projections.labels import word
 
 
 def accepted(v: Inspected) -> Iterator[tuple[str, LiveEvent[ApplicationFiled], LiveEvent[EligibilityDecided]]]:

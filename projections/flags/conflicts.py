@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
 from ledger.derivation.panels import recused_since
+from ledger.derivation.words import word
 from ledger.events.after_award import SanctionImposed
 from ledger.events.application import EligibilityDecided
 from ledger.events.edition import BodyConstituted, BodyDissolved
@@ -22,7 +23,6 @@ from ledger.events.evaluation import (
 from ledger.events.reviewers import InterestDeclared, RecusalOrdered, ReviewerQualified
 from projections.flags.flag import Found, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before
-from projections.labels import word
 
 
 def acts_on_cases(v: Inspected) -> Iterator[tuple[str, str, LiveEvent]]:

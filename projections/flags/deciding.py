@@ -11,6 +11,7 @@ from ledger.derivation.law import Resolved
 from ledger.derivation.notices import notice_end
 from ledger.derivation.quota import Winner, free_places
 from ledger.derivation.setting_aside import void_from_the_start
+from ledger.derivation.words import word
 from ledger.events.after_award import AwardRevoked, RevocationProposed
 from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ScoreSubmitted
@@ -26,7 +27,6 @@ from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, en
 from ledger.regulation.readings import COUNTING
 from projections.flags.flag import Found, Gap, Hit, silent
 from projections.flags.inspected import Inspected, before
-from projections.labels import word
 
 
 def candidate_notices(v: Inspected) -> list[LiveEvent[PublicNoticeOpened]]:
@@ -481,8 +481,8 @@ def quota_exceeded(v: Inspected) -> Found:
                 "C",
                 max(e.on for e in events),
                 (events[-1], *events[:-1]),
-                f"{place.name} 为 {place.used} 个，名额 {place.maximum} 个",
-                f"{place.used} hold {place.name}, at most {place.maximum}",
+                f"{place.name[0]}为 {place.used} 个，名额 {place.maximum} 个",
+                f"{place.used} hold {place.name[1]}, at most {place.maximum}",
                 articles=place.stated.why.articles,
-                thresholds={place.name: place.maximum},
+                thresholds={place.of: place.maximum},
             )

@@ -7,14 +7,14 @@ from datetime import date, timedelta
 
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
-from ledger.derivation.money import expected_clawback, money, paid_net, prize_due, top_up_rule
-from ledger.derivation.standing import award_of, rewin
-from ledger.events.after_award import AwardRevoked
+from ledger.derivation.money import expected_clawback, money, paid_net, prize_given, top_up_rule
+from ledger.derivation.standing import award_of, wins_before
+from ledger.derivation.words import word
+from ledger.events.after_award import AwardRevoked, AwardSetAside
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.money import ClawbackOrdered, PrizePaid
 from projections.flags.flag import Found, Gap, Hit, Off, silent
 from projections.flags.inspected import Inspected, recorded_day
-from projections.labels import word
 
 
 def _payments(v: Inspected, award: str) -> list[LiveEvent[PrizePaid]]:
@@ -27,8 +27,9 @@ def _unreversed(payments: list[LiveEvent[PrizePaid]]) -> list[LiveEvent[PrizePai
 
 
 def _due(v: Inspected, grant: LiveEvent[AwardGranted]) -> int | Undetermined | None:
-    """D18 on the day of the grant, as known now: what a later revocation takes away was due then."""
-    result = prize_due(v.at(grant.on), v.law, grant.payload.award_id).result
+    """D18 on the day of the grant, as known now: what a revocation or a ruling takes away was due then."""
+    award = award_of(v.at(grant.on), v.law, grant.payload.award_id)
+    result = prize_given(v.at(grant.on), v.law, award).result if award is not None else None
     return result if isinstance(result, int | Undetermined) else None
 
 
@@ -130,19 +131,17 @@ def second_prize_paid(v: Inspected) -> Found:
     """RF28: prize paid again on a re-win (ZY27 JD六(一) HY17 GZ8,27)."""
     for award, grant in v.grants.items():
         p = grant.payload
-        won = rewin(v.at(grant.on), v.law, award)
         own = award_of(v.live, v.law, award)
-        if not won.is_value or own is None:
+        if own is None:
             continue
+        won = wins_before(v.at(grant.on), v.law, own)
         done = _unreversed(_payments(v, award))
         paid = paid_net(done)
         again = v.parameter(f"prize.rewin.{p.award}", grant.on)
-        top_up = top_up_rule(v.law, own, won.value().prior, first=won.value().first)
-        expected = (
-            top_up.amount if top_up is not None else again.number if not won.value().first and again.stated else None
-        )
+        top_up = top_up_rule(v.law, own, won.prior, first=won.first)
+        expected = top_up.amount if top_up is not None else again.number if not won.first and again.stated else None
         if expected is not None and done and paid > expected:
-            prior = [e for x in won.value().prior if (e := v.live.last(AwardGranted, award_id=x.award_id)) is not None]
+            prior = [e for x in won.prior if (e := v.live.last(AwardGranted, award_id=x.award_id)) is not None]
             yield Hit(
                 ("award", award),
                 "C",
@@ -221,18 +220,24 @@ def payment_channel_or_payee(v: Inspected) -> Found:
 
 
 def paid_after_revocation(v: Inspected) -> Found:
-    """RF46: paid after the revocation ((AUD))."""
+    """RF46: paid after the revocation ((AUD)), or after the ruling that set the award aside."""
     for award, grant in v.grants.items():
-        for revoked in v.live.of(AwardRevoked, award_id=award)[:1]:
+        for end in v.live.of(AwardRevoked, AwardSetAside, award_id=award)[:1]:
+            p = end.payload
+            since, zh, en = (
+                (p.effective_on, "撤销", "revoked")
+                if isinstance(p, AwardRevoked)
+                else (p.from_on or p.ruled_on, "依裁决撤除", "set aside")
+            )
             for payment in _unreversed(_payments(v, award)):
-                if payment.payload.paid_on >= revoked.payload.effective_on:
+                if payment.payload.paid_on >= since:
                     yield Hit(
                         ("award", award),
                         "C",
                         payment.on,
-                        (payment, revoked),
-                        f"{award} 于 {revoked.payload.effective_on} 撤销，{payment.payload.paid_on} 仍付款",
-                        f"{award} was revoked on {revoked.payload.effective_on} and paid on {payment.payload.paid_on}",
+                        (payment, end),
+                        f"{award} 于 {since} {zh}，{payment.payload.paid_on} 仍付款",
+                        f"{award} was {en} on {since} and paid on {payment.payload.paid_on}",
                         grant.payload.case_id,
                         grant.payload.org,
                         award=award,

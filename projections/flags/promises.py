@@ -10,7 +10,8 @@ from ledger.derivation.answer import NotApplicable, Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.money import expected_clawback
 from ledger.derivation.objects import objects_of
-from ledger.derivation.standing import award_of, rewin, validity
+from ledger.derivation.standing import award_of, rewin, term, wins_before
+from ledger.derivation.words import word
 from ledger.events.after_award import AwardRevoked, RevocationProposed, SanctionImposed
 from ledger.events.decision import AnnouncementPublished, AwardGranted, CertificateIssued
 from ledger.events.edition import EditionClosed
@@ -20,7 +21,6 @@ from ledger.events.registry import Payload
 from ledger.events.reviewers import RecusalOrdered
 from projections.flags.flag import Found, Gap, Hit, Off, Severity, silent
 from projections.flags.inspected import Inspected, before
-from projections.labels import word
 
 
 def upheld_objection_not_executed(v: Inspected) -> Found:
@@ -122,7 +122,7 @@ def _statements(v: Inspected) -> Iterator[Statement]:
         if award is None:
             continue
         p = grant.payload
-        interval = validity(v.live, v.law, award)
+        interval = term(v.live, v.law, award)
         yield Statement(
             award_id,
             grant,
@@ -202,7 +202,7 @@ def objects_on_a_rewin(v: Inspected) -> Found:
     for award_id, grant in v.grants.items():
         issued = v.live.of(CertificateIssued, award_id=award_id)
         award = award_of(v.live, v.law, award_id)
-        if not issued or award is None or rewin(v.live, v.law, award_id).value().first:
+        if not issued or award is None or wins_before(v.live, v.law, award).first:
             continue
         objects = objects_of(v.live, v.law, award)
         match objects.result:

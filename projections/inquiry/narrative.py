@@ -17,6 +17,7 @@ from ledger import canonical
 from ledger.clock import SHANGHAI
 from ledger.derivation.answer import Answer, NotApplicable, NotDerivable, Undetermined, plain
 from ledger.derivation.bans import Ban, Bans, NoBan
+from ledger.derivation.words import known_word, word
 from ledger.entry import RecordedEvent
 from ledger.events.after_award import (
     AwardRevoked,
@@ -66,7 +67,7 @@ from projections.duties import Duties, Duty
 from projections.facts import AWARD_DUTIES, AWARD_MONEY, AWARD_STATUS, EDITION_FLAGS, ORG_BANS, PRIZE_DUE, Fact
 from projections.figures import flag_sentence, score, without_unit
 from projections.kinds import DUE_AMOUNT, MONEY, SCORES
-from projections.labels import MEMBERS, known_word, word
+from projections.labels import MEMBERS
 from projections.slices import Source, payloads
 from projections.tracing import trace
 

@@ -83,6 +83,16 @@ def test_a_reading_reaches_from_the_day_it_names_though_it_was_given_later(town:
     assert _end(town) == date(2023, 7, 5)
 
 
+def test_a_later_reading_that_looks_back_takes_the_place_of_one_before_it(town: Town) -> None:
+    _noticed(town)
+    first = _reading(town, "working_days", date(2023, 9, 1), applies_from=date(2023, 6, 1))
+    assert _end(town) == date(2023, 7, 5)
+    second = _reading(town, "calendar_days", date(2023, 9, 2), retroactive=True)
+    assert _end(town) == date(2023, 6, 30)
+    why = tell(town.ledger, NOTICE_END, "N", DAY, town.ledger.size()).answer.why
+    assert (first in why.events, second in why.events) == (False, True)
+
+
 def test_an_annulled_reading_reaches_no_day_and_one_annulled_from_a_day_only_those_before(town: Town) -> None:
     _noticed(town)
     known = town.ledger.size()

@@ -5,13 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
+from msgspec import UNSET
+
+from ledger.admission import oversight_guards
 from ledger.derivation.answer import Undetermined
 from projections import public_pages
 from projections.as_of import tell
 from projections.facts import (
     AWARD_DUTIES,
     AWARD_MONEY,
+    AWARD_REWIN,
     AWARD_STATUS,
+    CASE_NEXT,
+    EDITION_COURSE,
     EDITION_FLAGS,
     ORG_BANS,
     ORG_REAPPLY,
@@ -84,11 +91,59 @@ def test_a_quashed_award_is_not_revoked_and_a_revoked_one_not_quashed(town: Town
         assert town.refused(do, RULED, case="A", ground="tax", **more).code == "award_set_aside"
 
 
-def test_a_revoked_award_is_not_set_aside(town: Town) -> None:
+def test_a_revoked_award_that_a_ruling_reaches_behind_is_set_aside_and_stays_banned(town: Town) -> None:
+    """The quashed award never was; the ban rests on the revocation until that entry is annulled."""
     _awarded(town)
-    town.revoke("A", "tax", date(2024, 2, 1))
-    refusal = town.refused("AwardSetAside", RULED, case="A", decision_id="DEC-GZ-2023-A", **RULING, void_from="origin")
-    assert refusal.code == "already_revoked"
+    revocation = town.revoke("A", "tax", date(2024, 2, 1))
+    after = {"case": "A", "decision_id": "DEC-GZ-2023-A", **RULING, "void_from": "date", "from_on": date(2024, 2, 2)}
+    assert town.refused("AwardSetAside", RULED, **after).code == "already_revoked"
+    _set_aside(town, void_from="origin")
+    status = _answer(town, AWARD_STATUS, "GZ-2023-A", RULED).value()
+    assert (status.status, status.valid_until) == ("set_aside", UNSET)
+    assert [b.award_id for b in _answer(town, ORG_BANS, "A", RULED).value().bans] == ["GZ-2023-A"]
+    town.must("EventAnnulled", RULED, target=revocation, reason="overturned", by="dis", as_="DIS")
+    assert _answer(town, ORG_BANS, "A", RULED).value().bans == ()
+
+
+def test_until_the_day_of_a_ruling_the_award_can_be_revoked(town: Town) -> None:
+    town.edition()
+    town.award("A", date(2023, 6, 20))
+    _set_aside(town, void_from="date", from_on=date(2024, 7, 1))
+    fact = town.must("IncidentRecorded", RULED, org="A", incident_id="I", category="other", authority="x")
+    town.must("RevocationProposed", date(2024, 6, 30), case="A", ground="tax", facts=[fact])
+    late = town.refused("RevocationProposed", date(2024, 7, 1), case="A", ground="tax", facts=[fact])
+    assert late.code == "award_set_aside"
+
+
+def test_a_prize_is_in_question_from_the_day_on_which_the_ruling_is_recorded(town: Town) -> None:
+    """Though the award stands until a coming day: what the guard refuses, no answer calls outstanding."""
+    _awarded(town)
+    [payment] = [e.statement.id for e in town.ledger.events() if e.statement.type == "PrizePaid"]
+    town.must("PrizePaid", date(2023, 7, 2), case="A", amount=50_000_000, reversal_of=payment)
+    _set_aside(town, void_from="date", from_on=date(2024, 7, 1))
+    money = [_answer(town, AWARD_MONEY, "GZ-2023-A", day).value() for day in (date(2024, 3, 3), RULED)]
+    assert [(m.due, m.outstanding_prize) for m in money] == [(50_000_000, 50_000_000), (None, None)]
+    refusal = town.refused("PrizePaid", date(2024, 6, 30), case="A", amount=50_000_000)
+    assert (refusal.code, refusal.details["reading"]) == ("prize_undetermined", "B-91")
+
+
+def test_a_ruling_is_not_undone_once_the_case_was_decided_anew(town: Town) -> None:
+    _awarded(town)
+    ruling = _set_aside(town, void_from="origin")
+    town.must("GovernmentDecisionMade", date(2024, 4, 1), decision_id="D2", approved=["A"])
+    town.must("AwardGranted", date(2024, 4, 2), case="A", award_id="GZ-2023-A2", decision_id="D2")
+    refusal = town.refused("EventAnnulled", date(2024, 5, 1), target=ruling, reason="overturned", by="dis", as_="DIS")
+    assert (refusal.code, refusal.zh) == (
+        "case_decided_anew",
+        "该申报其后已授予 GZ-2023-A2，恢复原授奖将使一件申报有两项授奖；请先终止后一授奖（撤销或依裁决撤除）",
+    )
+
+
+def test_a_ruling_that_was_recorded_in_error_is_undone(town: Town) -> None:
+    _awarded(town)
+    ruling = _set_aside(town, void_from="origin")
+    town.must("EventAnnulled", date(2024, 5, 1), target=ruling, reason="error", by="dis", as_="DIS")
+    assert _answer(town, AWARD_STATUS, "GZ-2023-A", date(2024, 5, 1)).value().status == "valid"
 
 
 def test_the_register_turns_on_the_day_from_which_a_ruling_ends_an_award(town: Town) -> None:
@@ -102,14 +157,30 @@ def test_the_register_turns_on_the_day_from_which_a_ruling_ends_an_award(town: T
         [row] = register.listing("award.status", day, size)
         assert row.answer == tell(town.ledger, AWARD_STATUS, "GZ-2023-A", day, size).answer.to_json()
         found.append((row.answer["value"]["status"], row.answer["value"]["valid_until"]))
-    assert found == [("valid", "2026-06-20"), ("set_aside", "2024-06-30")]
+    assert found == [("valid", "2024-06-30"), ("set_aside", "2024-06-30")]
 
 
-def test_an_annulled_decision_is_named_where_an_award_rests_on_it(town: Town) -> None:
-    """As it was recorded before there was a better way: the answer names the annulment, not a missing paper."""
+@pytest.mark.parametrize("reason", ["error", "duplicate", "forged_key"])
+@pytest.mark.parametrize("paper", ["GovernmentDecisionMade", "ApplicationFiled"])
+def test_what_an_award_rests_on_is_not_annulled_under_it(town: Town, paper: str, reason: str) -> None:
+    _awarded(town)
+    target = next(e for e in town.ledger.events() if e.statement.type == paper).statement.id
+    assert town.refused("EventAnnulled", RULED, target=target, reason=reason).code == "award_rests_on_it"
+
+
+def test_a_decision_whose_awards_are_all_set_aside_is_annulled(town: Town) -> None:
     _awarded(town)
     decision = next(e for e in town.ledger.events() if e.statement.type == "GovernmentDecisionMade").statement.id
     assert town.refused("EventAnnulled", RULED, target=decision, reason="overturned").code == "use_set_aside"
+    _set_aside(town, void_from="origin")
+    town.must("EventAnnulled", date(2024, 3, 5), target=decision, reason="overturned")
+
+
+def test_an_annulled_decision_is_named_where_an_award_rests_on_it(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it was recorded before there was a better way: the answer names the annulment, not a missing paper."""
+    _awarded(town)
+    decision = next(e for e in town.ledger.events() if e.statement.type == "GovernmentDecisionMade").statement.id
+    monkeypatch.setattr(oversight_guards, "_granted_on", lambda view, act: [])
     annulment = town.must("EventAnnulled", RULED, target=decision, reason="error")
     status = _answer(town, AWARD_STATUS, "GZ-2023-A", RULED)
     assert isinstance(status.result, Undetermined)
@@ -146,3 +217,35 @@ def test_what_was_not_due_before_the_ruling_lapses(town: Town) -> None:
         ("promotion_summary", date(2023, 12, 31)),
         ("annual_report", date(2024, 6, 20)),
     }
+
+
+def test_what_was_won_and_done_under_a_quashed_award_is_open_again(town: Town) -> None:
+    """No winner of the edition, no earlier win, and the case goes on from the decision."""
+    _awarded(town)
+    before = _answer(town, EDITION_COURSE, "GZ-2023", RULED).value()
+    _set_aside(town, void_from="origin")
+    course = _answer(town, EDITION_COURSE, "GZ-2023", RULED).value()
+    assert (before.winners, course.winners, course.open_cases) == (1, 0, {"GZ-2023/A": "notice_done"})
+    assert _answer(town, CASE_NEXT, "GZ-2023/A", RULED).value().step == "decision"
+    rewin = _answer(town, AWARD_REWIN, "GZ-2023-A", RULED)
+    assert (rewin.result.zh, "B-91:default" in rewin.why.readings) == ("授奖自始被依裁决撤除", True)
+
+
+def test_what_a_quashed_award_leaves_open_is_flagged(town: Town) -> None:
+    """Nobody can say what becomes of the money until a reading does; then it is asked for."""
+    _awarded(town)
+    ruling = _set_aside(town, void_from="origin")
+    later = date(2024, 12, 1)
+    assert _flag(town, "RF32", later) == ("undetermined", ["B-91"], [])
+    reading = town.interpretation("reading.set_aside_money", "owed_back") | {"retroactive": True}
+    town.must("RegulationInterpreted", date(2024, 4, 1), **reading)
+    assert _flag(town, "RF32", later) == ("raised", [], [[ruling]])
+    override = {"reason": "x", "instrument_no": "y", "by": "sup"}
+    paid = town.must("PrizePaid", date(2024, 5, 1), case="A", amount=1, voucher_no="V9", override=override)
+    assert _flag(town, "RF46", later) == ("raised", [], [[paid, ruling]])
+
+
+def _flag(town: Town, flag: str, on: date) -> tuple[str, list[str], list[list[str]]]:
+    flags = _answer(town, EDITION_FLAGS, "GZ-2023", on).value().flags
+    [row] = [f for f in flags if f.flag == flag]
+    return row.outcome, [g.gap for g in row.undetermined], [list(h.events) for h in row.hits]

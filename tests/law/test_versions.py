@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 from ledger.derivation.answer import Undetermined
+from ledger.derivation.history import EVER
 from ledger.documents import PACK_MEDIA_TYPE
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.regulation.shipped import shipped_pack
-from projections.as_of import tell
+from projections.as_of import state, tell
 from projections.facts import AWARD_MONEY, AWARD_STATUS, CASE_SCORES, ORG_BANS
+from projections.slices import global_history
 from tests.builders import Town
 
 GZ = shipped_pack("ganzhou/2022")[1].decode()
@@ -189,6 +191,22 @@ def test_an_interpretation_never_contradicts_an_explicit_text(town: Town) -> Non
         "RegulationInterpreted", date(2023, 5, 4), **town.interpretation("reading.gap_editions", "whatever")
     )
     assert unknown.code == "reading_unknown"
+
+
+def test_the_silence_of_an_earlier_version_is_interpreted_after_an_amendment_that_speaks(town: Town) -> None:
+    """Each version's own words come first: the interpretation fills the silence of the other alone."""
+    town.edition(on=date(2023, 12, 1))
+    speaking = _amended("2024", ('"score.full" = { silent = true }', '"score.full" = { value = 1000, article = "19" }'))
+    _enact(town, speaking, date(2024, 1, 10), kind="amendment")
+    reading = town.interpretation("score.full", 900, date(2023, 12, 1))
+    town.must("RegulationInterpreted", date(2024, 2, 1), **reading)
+    law = state(global_history(town.ledger, town.ledger.size()), town.ledger.packs(), EVER, town.ledger.size())[1]
+    stated = {v.pack.version: law.stated(v, "score.full", date(2024, 2, 1)) for v in law.versions}
+    assert (stated["2022"].number, stated["2024"].number) == (900, 1000)
+    refusal = town.refused(
+        "RegulationInterpreted", date(2024, 2, 1), **town.interpretation("validity", {"value": 9, "unit": "year"})
+    )
+    assert refusal.code == "text_is_explicit"
 
 
 def test_a_reading_replaced_from_a_day_leaves_earlier_awards_alone(town: Town) -> None:

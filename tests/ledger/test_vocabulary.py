@@ -9,13 +9,13 @@ import msgspec
 import pytest
 
 from ledger.admission.structure import _CONDITIONS
+from ledger.derivation.words import WORDS
 from ledger.errors import MalformedError
 from ledger.events import kinds
 from ledger.events.labels import CONDITIONS, LABELS
 from ledger.events.registry import decode_payload
 from ledger.events.vocabulary import EVENTS
 from ledger.statement import Article
-from projections.labels import WORDS
 
 # Frozen: a name may be added, never changed or removed.
 TOPICS = [

@@ -33,11 +33,12 @@ from ledger.derivation.record import (
     members_of,
     part,
 )
+from ledger.derivation.words import known_word
 from ledger.errors import InvariantError, NotFoundError
 from projections.as_of import tell_all
 from projections.facts import ALL, Fact
 from projections.kinds import MONEY, SCORES
-from projections.labels import MEMBERS, known_word
+from projections.labels import MEMBERS
 from tests.memory_ledger import MemoryLedger
 
 ROOT = Path(__file__).parents[2]

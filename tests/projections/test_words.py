@@ -19,11 +19,11 @@ import pytest
 
 from api.open_logs import OpenLogs
 from api.settings import Settings
+from ledger.derivation.words import known_word, word
 from ledger.errors import NotFoundError
 from ledger.events.vocabulary import EVENTS
 from projections.as_of import tell_all
 from projections.facts import ALL
-from projections.labels import known_word, word
 
 LIST = Path(__file__).parent / "words.txt"
 Key = tuple[str, str, str]

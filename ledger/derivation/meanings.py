@@ -2,7 +2,7 @@
 
 ``returned`` is a file sent back for completion as the outcome of an examination, and a certificate handed back as its
 state. A line names the member, or the member of one event type or fact (``CertificateReturned/state``), the word, and
-what it says there in Chinese and English. What stands here goes before the one table of words (projections/labels.py).
+what it says there in Chinese and English. What stands here goes before the one table of words (ledger/derivation/words.py).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from ledger.derivation.procedure import STEP_NAMES
 from ledger.regulation.parameters import PARAMETERS
 
+#: In Chinese and in English.
 Pair = tuple[str, str]
 
 _MEANINGS = """
@@ -148,6 +149,13 @@ sector|environment|生态环保业|environment
 sector|manufacturing|制造业|manufacturing
 sector|medical|医疗卫生|medical
 sector|other|其他行业|other sectors
+disclosure|business|商业秘密|business secret
+disclosure|complainant|举报人信息|whoever complained
+disclosure|findings|认定详情|details of findings
+disclosure|interest|利害关系|interests declared
+disclosure|payee|收款账户|accounts of payees
+disclosure|personal|个人信息|personal data
+disclosure|scores|评分|scores
 sector|service|服务业|service
 severity|C|极高|critical
 severity|H|高|high

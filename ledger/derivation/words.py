@@ -1,0 +1,46 @@
+"""What the words of enumerations are called in Chinese and English: steps, event types, grounds, kinds, roles.
+
+Refusals, flags and pages say these, never the word itself. What a word says as the value of one member in particular
+(ledger/derivation/meanings.py) goes before. Packages hold these: a word that stands here stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import resources
+
+from ledger.derivation.meanings import Pair, meaning
+from ledger.derivation.procedure import STEP_NAMES
+from ledger.events.vocabulary import EVENTS
+
+
+def table(package: str, file: str) -> dict[str, Pair]:
+    """A file of lines ``name|zh|en``."""
+    text = resources.files(package).joinpath(file).read_text("utf-8")
+    return {name: (zh, en) for name, zh, en in (line.split("|") for line in text.splitlines())}
+
+
+#: Steps and event types by the names that they have elsewhere; then the words of enumerations.
+WORDS: dict[str, Pair] = (
+    {topic: (kind.SPEC.zh, kind.SPEC.en) for topic, kind in EVENTS.items()}
+    | {step: names[:2] for step, names in STEP_NAMES.items()}
+    | table("ledger.derivation", "word_names.txt")
+)
+
+
+def known_word(name: str, member: str = "", of: str = "") -> Pair | None:
+    """A word of an enumeration in Chinese and English, as the value of a member of an event type or fact; None for no
+    word.
+    """
+    return meaning(name, member, of) or WORDS.get(name)
+
+
+def word(name: str, member: str = "", of: str = "") -> Pair:
+    """The same; what is no word is shown as it is."""
+    return known_word(name, member, of) or (name, name)
+
+
+def listed(names: Iterable[str], member: str = "") -> Pair:
+    """Several words, as a sentence lists them."""
+    told = [word(name, member) for name in names]
+    return "、".join(zh for zh, _ in told), ", ".join(en for _, en in told)
