@@ -6,6 +6,7 @@ played here are played on PostgreSQL too, by ``make test``.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import secrets
 from concurrent.futures import Future
@@ -41,6 +42,15 @@ class MemoryLog:
         self._by_id: dict[str, int] = {}
         self._by_key: dict[tuple[str, str], set[int]] = {}
         self._shapes: dict[str, str] = {}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> MemoryLog:
+        """Another log that begins with the same entries: what was recorded never changes."""
+        other = MemoryLog(copy.deepcopy(self._clock, memo))
+        memo[id(self)] = other
+        other._rows, other._events = [*self._rows], [*self._events]
+        other._by_id, other._shapes = {**self._by_id}, {**self._shapes}
+        other._by_key = {key: {*positions} for key, positions in self._by_key.items()}
+        return other
 
     def head(self) -> MemoryLog:
         return self

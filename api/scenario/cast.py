@@ -11,6 +11,7 @@ import hmac
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from api.scenario.document import Scenario
 from ledger.signing.keys import PrivateKey
@@ -37,6 +38,10 @@ SEATED: dict[str, str] = {role: name for name, roles in reversed(list(OFFICIALS.
 SEATED |= {"COM": "chr", "PUB": "pub"}
 
 
+#: Whoever acts signs many times.
+_key = lru_cache(maxsize=1024)(PrivateKey)
+
+
 @dataclass(frozen=True, slots=True)
 class Cast:
     """Everybody of a scenario."""
@@ -46,7 +51,7 @@ class Cast:
 
     def key(self, principal: str, generation: int = 1) -> PrivateKey:
         """The principal's key; further generations for rotation."""
-        return PrivateKey(self._derive(f"key/{principal}/{generation}"))
+        return _key(self._derive(f"key/{principal}/{generation}"))
 
     def salt(self, act: str, pointer: str) -> bytes:
         """The salt of one commitment."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.cases import turned_down_by
 from ledger.derivation.procedure import STEP_NAMES, cases_of, ordered_steps, skipped, step_of
+from ledger.derivation.setting_aside import void_from_the_start
 from ledger.errors import InvariantError
 from ledger.events.application import ApplicationFiled, EligibilityDecided
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
@@ -45,11 +46,16 @@ def _cases(
         | ShortlistDecided
     ],
 ) -> list[str]:
-    """The cases that an act takes forward; a payment names its award."""
+    """The cases that an act takes forward; a payment names its award. What a ruling has undone takes none forward: it is
+    refused as that.
+    """
     p = view.payload
     if isinstance(p, PrizePaid):
         granted = view.live.last(AwardGranted, award_id=p.award_id) if p.award_id else None
-        return [granted.payload.case_id] if granted else []
+        gone = granted is not None and void_from_the_start(view.live, granted.payload.award_id)
+        return [granted.payload.case_id] if granted and not gone else []
+    if isinstance(p, AwardGranted) and view.live.of(AwardGranted, case_id=p.case_id, decision_id=p.decision_id):
+        return []
     return cases_of(p)
 
 

@@ -183,9 +183,10 @@ def _stated_prize(law: Law, award: Award, *, first: bool, why: Why) -> Answer[in
 def _decided(award: Award, why: Why, gap: Undetermined) -> Answer[int]:
     """What the government's decision states where the text gives nothing (B-34, B-40); else the gap."""
     amount = _decided_amount(award)
+    why |= Why(readings=("B-40/G15:default",))
     if amount is None or award.decision is None:
         return Answer(gap, why)
-    return Answer(amount, why | Why(events=(award.decision.id,), readings=("B-40/G15:default",)))
+    return Answer(amount, why | Why(events=(award.decision.id,)))
 
 
 def _decided_amount(award: Award) -> int | None:

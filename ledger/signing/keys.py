@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -70,23 +71,24 @@ class PublicKey:
             ) from error
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PrivateKey:
     """An Ed25519 private key, 32 bytes of seed. Never logged, never in errors."""
 
     seed: bytes
 
-    @property
+    @cached_property
     def public(self) -> PublicKey:
-        return PublicKey(self._key().public_key().public_bytes_raw())
+        return PublicKey(self._key.public_key().public_bytes_raw())
 
     def sign(self, message: bytes) -> bytes:
         """64 bytes, RFC 8032."""
-        return self._key().sign(message)
+        return self._key.sign(message)
 
     def __repr__(self) -> str:
         return f"PrivateKey(keyid={self.public.keyid[:16]})"
 
+    @cached_property
     def _key(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.seed)
 

@@ -465,12 +465,6 @@ def played(course: Course, url: str, origin: str, schema: str) -> Iterator[Playe
         ledger.close()
 
 
-def played_in_memory(course: Course) -> Played:
-    """The same without a database."""
-    player, clock = staged_in_memory(course)
-    return _played(course, player, clock)
-
-
 def staged_in_memory(course: Course) -> tuple[Player, PacedClock]:
     """Cast, law and clock in memory, before the first line."""
     scenario, clock = _stage(course)

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from ledger.errors import RongjianError
-from tests.flags.course import PACKS, Course, perform, staged_in_memory
+from tests.flags.course import PACKS, Course, perform
+from tests.flags.taped import begun
 from tests.quick.contradictions import contradictions, days
-from tests.quick.test_scenarios import DEMO, FILES, in_memory
+from tests.quick.played import SCENARIOS, played
 
 #: Seed of the samples here; a night has its own.
 SEED = 20261129
@@ -24,8 +25,8 @@ SEED = 20261129
 def left_out(code: str, missing: tuple[int, ...], *, force: bool) -> Any:
     """The ledger of a clean course in which the lines of these numbers were never signed."""
     course = Course(code, applicants=4, second=False, winners=2)
-    player, clock = staged_in_memory(course)
-    for number, line in enumerate(course.lines):
+    player, clock, first = begun(course, min(missing))
+    for number, line in enumerate(course.lines[first:], first):
         if number in missing:
             continue
         try:
@@ -47,13 +48,13 @@ def sample(steps: int, count: int) -> list[tuple[str, tuple[int, ...], bool]]:
     ]
 
 
-@pytest.mark.parametrize("path", [*DEMO, *FILES], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", SCENARIOS)
 def test_no_two_facts_of_a_scenario_contradict_each_other(path: Any) -> None:
-    _, ledger = in_memory(path)
+    _, ledger = played(path)
     assert [told for on in days(ledger) for told in contradictions(ledger, on)] == []
 
 
-@pytest.mark.parametrize(("code", "missing", "force"), [*sample(1, 4), *sample(2, 2)])
+@pytest.mark.parametrize(("code", "missing", "force"), [*sample(1, 2), *sample(2, 1)])
 def test_no_two_facts_contradict_each_other_with_steps_left_out(
     code: str, missing: tuple[int, ...], force: bool
 ) -> None:

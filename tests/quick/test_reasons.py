@@ -24,7 +24,7 @@ from projections.facts import (
     Fact,
 )
 from tests.quick.contradictions import days
-from tests.quick.test_scenarios import DEMO, FILES, in_memory
+from tests.quick.played import SCENARIOS, played
 
 OF_AWARDS = (AWARD_STATUS, AWARD_REWIN, PRIZE_DUE, AWARD_MONEY)
 OF_ORGANISATIONS = (ORG_BANS, ORG_REAPPLY, ORG_MONEY)
@@ -39,9 +39,9 @@ def _asked(ledger: Any, on: date) -> Iterator[tuple[Fact[Any], str]]:
         yield from ((fact, org) for fact in OF_ORGANISATIONS)
 
 
-@pytest.mark.parametrize("path", [*DEMO, *FILES], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", SCENARIOS)
 def test_every_value_names_an_article_or_a_reading(path: Path) -> None:
-    _, ledger = in_memory(path)
+    _, ledger = played(path)
     without = [
         f"{on} {fact.name} of {subject}: {told.answer.to_json().get('value')}"
         for on in days(ledger)[-2:]

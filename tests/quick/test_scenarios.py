@@ -11,13 +11,13 @@ import pytest
 
 from api.fired_flags import read_fired
 from tests.flags.fired import DEMO, FILE, counted
-from tests.law.test_scenarios import FILES
 from tests.memory_ledger import in_memory
+from tests.quick.played import SCENARIOS, played
 
 
-@pytest.mark.parametrize("path", [*DEMO, *FILES], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", SCENARIOS)
 def test_the_course_is_as_written(path: Path) -> None:
-    report, ledger = in_memory(path)
+    report, ledger = played(path)
     assert [(o.act.where, o.act.do, o.expected, o.actual) for o in report.outcomes if not o.as_expected] == []
     assert [(v.where, v.question, v.expected, v.actual) for v in report.verdicts if not v.met] == []
     if path in DEMO:

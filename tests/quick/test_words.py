@@ -11,7 +11,7 @@ from ledger.derivation.meanings import MEANINGS
 from ledger.derivation.words import WORDS
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import PARAMETERS
-from tests.quick.test_scenarios import DEMO, FILES, in_memory
+from tests.quick.played import SCENARIOS, played
 
 #: Words of enumerations, and paths of parameters; event types stand beside their names for those who write drafts.
 INTERNAL = ({*WORDS, *(w for words in MEANINGS.values() for w in words)} | {p.path for p in PARAMETERS}) - EVENTS.keys()
@@ -24,9 +24,9 @@ def internal_names(zh: str) -> set[str]:
     return set(re.findall(r"(?<![\w./-])[A-Za-z][A-Za-z0-9_.]*[A-Za-z0-9](?![\w/-])", zh)) & INTERNAL - LATIN
 
 
-@pytest.mark.parametrize("path", [*DEMO, *FILES], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", SCENARIOS)
 def test_a_refusal_says_words(path: Path) -> None:
-    report, _ = in_memory(path)
+    report, _ = played(path)
     said = {
         refusal.zh: names
         for o in report.outcomes
