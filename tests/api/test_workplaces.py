@@ -626,8 +626,8 @@ def test_the_ruler_counts_a_notice_each_way(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("language", "texts"),
     [
-        ("zh", ["应得", "200,000.00 元", "主体登记", "天数"]),
-        ("en", ["due", "CNY 200,000.00", "Principal registered", "days ahead, 90"]),
+        ("zh", ["应得", "0.00 元", "主体登记", "天数"]),
+        ("en", ["due", "CNY 0.00", "Principal registered", "days ahead, 90"]),
     ],
 )
 def test_answers_are_laid_out_in_one_language(language: str, texts: list[str], cast: Cast) -> None:
