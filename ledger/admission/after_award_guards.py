@@ -25,6 +25,7 @@ from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.evaluation import CommitteeResolutionAdopted
 from ledger.events.money import FundMisuseFound
 from ledger.events.notice import ObjectionInvestigated
+from ledger.regulation.readings import READINGS
 
 
 def records_once(view: View[HigherAwardRecorded]) -> None:
@@ -173,6 +174,16 @@ def ground_is_in_the_text(view: View[RevocationProposed | AwardRevoked]) -> None
     if (revoked := view.live.last(AwardRevoked, award_id=p.award_id)) is not None:
         refuse("already_revoked", "AUD", None, "the award is already revoked", "该奖项已撤销", decided=revoked)
     refuse_set_aside(view, p.award_id, p.effective_on if isinstance(p, AwardRevoked) else None)
+    if isinstance(p, AwardRevoked) and p.effective_on < granted.payload.granted_on and not view.is_import:
+        refuse(
+            "revocation_unsound",
+            "AUD",
+            None,
+            f"the award was granted on {granted.payload.granted_on}; a revocation takes effect after it, or from the"
+            " start",
+            f"该奖项于 {granted.payload.granted_on} 授予；撤销应自其后某日或自始生效",
+            field="effective_on",
+        )
     enacted = view.enacted_for(granted.payload.case_id.rpartition("/")[0])
     if enacted is None or enacted.pack.status == "legacy_stub":
         return
@@ -180,15 +191,12 @@ def ground_is_in_the_text(view: View[RevocationProposed | AwardRevoked]) -> None
         view.needs(view.law.parameter(enacted, f"revoke.{p.ground}.steps", view.on))
         return
     if p.ground not in enacted.pack.grounds:
-        steps = (
-            view.law.parameter(enacted, f"revoke.{enacted.pack.grounds[0]}.steps", view.on)
-            if enacted.pack.grounds
-            else None
-        )
+        steps = [view.law.parameter(enacted, f"revoke.{g}.steps", view.on) for g in enacted.pack.grounds]
+        given = [view.law.about_ground(enacted, g, view.on) for g in enacted.pack.grounds]
         refuse(
             "ground_not_in_text",
-            (steps.rule if steps else None) or "AUD",
-            ", ".join(steps.why.articles) or None if steps else None,
+            next((s.rule for s in steps if s.rule), "AUD"),
+            ", ".join(dict.fromkeys(article for why in given for article in why.articles)) or None,
             f"the text knows the grounds {listed(enacted.pack.grounds, 'ground')[1]}, not {word(p.ground, 'ground')[1]}",
             f"文本规定的撤销事由为{listed(enacted.pack.grounds, 'ground')[0]}，没有{word(p.ground, 'ground')[0]}",
             remedy="name a ground of the text",
@@ -280,6 +288,8 @@ def fact_lies_in_the_window(view: View[RevocationProposed]) -> None:
                 f"发生于 {event.payload.occurred_on}，不在 {start} 至 {end} 之内",
                 reading="B-11:default",
             )
+        if p.ground == "accident":
+            _accident_is_of_the_kind(view, award.enacted, event.payload)
         smallest = view.law.parameter(award.enacted, "revoke.accident_min", view.on)
         if (
             p.ground == "accident"
@@ -330,6 +340,29 @@ def sets_aside_a_standing_award(view: View[AwardSetAside]) -> None:
             decided=ruling,
         )
     _says_its_days(p, granted.granted_on, view.on)
+
+
+def _accident_is_of_the_kind(view: View, enacted: Enacted, incident: IncidentRecorded) -> None:
+    """An accident whose severity is determined, and in a field that the text names (B-59: quality or safety)."""
+    if incident.severity == "na":
+        refuse(
+            "accident_not_determined",
+            "AUD",
+            None,
+            "the severity of the accident is not determined",
+            "事故等级尚未认定",
+            remedy="record the determination with its severity (IncidentRecorded)",
+            remedy_zh="请先登记载明等级的事故认定（IncidentRecorded）",
+        )
+    fields = READINGS["reading.accident_fields"]
+    if fields.packs and enacted.pack.id in fields.packs and incident.domain not in ("quality", "safety"):
+        refuse_by(
+            view.law.parameter(enacted, "revoke.accident.steps", view.on),
+            "accident_of_another_field",
+            f"the text names accidents in quality and in safety, not in “{word(incident.domain)[1]}”",
+            f"文本所列为质量事故和安全事故，不含“{word(incident.domain)[0]}”事故",
+            reading=f"{fields.ids}:default",
+        )
 
 
 def _reaches_behind(ruling: AwardSetAside, revoked: AwardRevoked) -> bool:

@@ -136,8 +136,8 @@ def further_boundary(
     editions |= {edition_of(c) for c in cases}
     items += [DCBQueryItem(tags=[tag]) for tag in sorted(tags) if tag.startswith("ob:")]
     if isinstance(statement.payload, EventAnnulled):
-        # An award that comes back may find another one of its case.
-        items += [DCBQueryItem(types=topics(*_STANDING), tags=[tag]) for tag in sorted(tags) if tag.startswith("a:")]
+        # An award that comes back may find another one of its case; money may rest on what goes.
+        items += [DCBQueryItem(tags=[tag]) for tag in sorted(tags) if tag.startswith(("a:", "cb:"))]
     orgs, winners, awards, before = set[str](), set[str](), set[str](), set[str]()
     if _erasure(statement) is not None:
         # What is owed to, or by, whomever the entry is about, and what each open inquiry is about.

@@ -17,9 +17,11 @@ from ledger.derivation.money import (
     instalments,
     paid_net,
     prize_due,
+    prize_given,
     top_up_rule,
 )
 from ledger.derivation.panels import recused_since
+from ledger.derivation.setting_aside import void_from_the_start
 from ledger.derivation.standing import Award, award_of, by_decision, wins_before
 from ledger.derivation.words import word
 from ledger.errors import InvariantError, PermissionRefusedError
@@ -65,7 +67,7 @@ def pays_for_an_award(view: View[PrizePaid]) -> None:
         refuse("award_missing", "AUD", None, "a payment names an award or a higher award", "拨付须写明奖项或上级奖项")
     if p.award_id is not None:
         _own_award(view, p.award_id)
-        if p.reversal_of is None:
+        if p.reversal_of is None and void_from_the_start(view.live, p.award_id):
             refuse_set_aside(view, p.award_id)
     elif p.higher_award_id is not None:
         higher = view.live.last(HigherAwardRecorded, higher_award_id=p.higher_award_id)
@@ -136,15 +138,19 @@ def pays_what_is_due(view: View[PrizePaid]) -> None:
         raise InvariantError("an award that a guard before has found")
     mode = view.law.parameter(award.enacted, "prize.mode", award.granted.on)
     due = prize_due(view.live, view.law, p.award_id)
-    if award.revoked is not None and due.is_value and _paid(view) + p.amount > due.value():
-        _refuse_after_revocation(view, award, award.revoked, due)
+    if due.is_value and _paid(view) + p.amount > due.value():
+        if award.set_aside is not None:
+            refuse_set_aside(view, p.award_id)
+        if award.revoked is not None:
+            _refuse_after_revocation(view, award, award.revoked, due)
     stated = view.law.parameter(award.enacted, _prize_path(view, award), award.granted.on)
     if not due.is_value:
         if not isinstance(due.result, Undetermined):
             raise InvariantError(f"due.result is a {type(due.result).__name__}, no Undetermined")
-        refuse_by(
-            stated,
+        refuse(
             "prize_undetermined",
+            stated.rule or due.result.gap,
+            None,
             f"the prize is not determined: {due.result.en}",
             f"奖金未定：{due.result.zh}",
             remedy="a signed decision or interpretation states the amount",
@@ -357,14 +363,18 @@ def _within_the_ceiling(view: View[ClawbackOrdered], award: Award, misused: int)
         )
 
 
-def _orders_what_was_overpaid(view: View[ClawbackOrdered], award: Award, ordered: int) -> None:
-    """At most what was paid beyond what is due; refused while nobody can say what is due."""
+def _orders_what_was_overpaid(view: View[ClawbackOrdered], award: Award) -> None:
+    """At most what was paid beyond what winning brought; refused while nobody can say how much that was.
+
+    What a revocation takes back is ordered by its ground; what a ruling leaves without basis is overpaid.
+    """
     paid = _paid(view)
+    ordered = sum(e.payload.amount for e in view.live.of(ClawbackOrdered, award_id=award.award_id, reason="overpaid"))
     if award.set_aside is not None:
         owed = expected_clawback(view.live, view.law, award)
     else:
-        due = prize_due(view.live, view.law, award.award_id)
-        owed = Answer(max(0, paid - due.value()), due.why) if due.is_value else due
+        given = prize_given(view.live, view.law, award)
+        owed = Answer(max(0, paid - given.value()), given.why) if given.is_value else given
     if isinstance(owed.result, Undetermined):
         gap = owed.result
         refuse(
@@ -401,7 +411,7 @@ def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> N
         if expected.is_value and expected.value() < most:
             most, code = expected.value(), "more_than_owed"
     if p.reason == "overpaid":
-        _orders_what_was_overpaid(view, award, ordered)
+        _orders_what_was_overpaid(view, award)
     if ordered + p.amount > most:
         if stated is not None and stated.stated:
             refuse_by(

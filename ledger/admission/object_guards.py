@@ -390,9 +390,9 @@ def annuls_what_can_be_undone(view: View[EventAnnulled]) -> None:
     if type(target.payload) in STANDS:
         code, en, zh = STANDS[type(target.payload)]
         refuse(code, "AUD", None, f"{target.type} is not annulled: {en}", zh, field="target")
-    if isinstance(target.payload, EventAnnulled):
-        # To undo an annulment is to bring back what it was about.
-        target = view.named.get(target.payload.target, target)
+    while isinstance(target.payload, EventAnnulled) and target.payload.target in view.named:
+        # To undo an annulment is to bring back what it was about, through however many.
+        target = view.named[target.payload.target]
     if _declares_conflict(target) and view.statement.role not in ("SUP", "DIS"):
         raise PermissionRefusedError(
             "recusal_stands",

@@ -13,12 +13,14 @@ from ledger.admission.reading_rights import check_reading_right
 from ledger.admission.view import View, refuse
 from ledger.derivation.doubts import Doubt, doubts
 from ledger.derivation.history import LiveEvent, replace_at, value_at
+from ledger.derivation.money import paid_net
 from ledger.derivation.setting_aside import void_from_the_start
 from ledger.errors import EvidenceError, InvariantError, MalformedError, PermissionRefusedError
 from ledger.events.after_award import AwardRevoked, AwardSetAside
 from ledger.events.application import ApplicationFiled, EligibilityDecided
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ShortlistDecided
+from ledger.events.money import ClawbackOrdered, ClawbackReceived, ClawbackWaived, PrizePaid
 from ledger.events.notice import CaseDisqualified, ObjectionResolved
 from ledger.events.oversight import (
     AccessRecordAttested,
@@ -36,6 +38,7 @@ from ledger.events.registry import Payload
 from ledger.tlog import timestamp
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.note import decode_base64
+from ledger.yuan import in_words
 
 #: An authority's clock and ours may differ by so much.
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -182,14 +185,40 @@ def corrects_after_a_decision_under_supervision(view: View[EventCorrected]) -> N
         )
 
 
+def _reached(view: View[EventAnnulled]) -> tuple[LiveEvent, bool]:
+    """What an annulment reaches through a chain of annulments, and whether that goes (True) or comes back."""
+    event, goes = _target(view, view.payload.target), True
+    while isinstance(event.payload, EventAnnulled):
+        event, goes = _target(view, event.payload.target), not goes
+    return event, goes
+
+
 def annuls_live_events(view: View[EventAnnulled]) -> None:
     p = view.payload
-    target = _target(view, p.target)
     earlier = [e for e in view.live.of(EventAnnulled) if e.payload.target == p.target]
     if earlier:
         refuse("already_annulled", "AUD", None, "the event is already annulled", "该事件已作废", decided=earlier[0])
-    granted = _granted_on(view, target.payload)
-    if granted and p.reason in ("overturned", "ordered"):
+    if (p.effect == "from_date") != (p.from_on is not None):
+        raise MalformedError("malformed_payload", "from_date needs from_on", "须写明自何日起作废", field="from_on")
+    if p.from_on is not None and p.from_on > view.on:
+        refuse(
+            "annulment_ahead",
+            "AUD",
+            None,
+            "an annulment counts from its own day or an earlier one; record it when that day has come",
+            "作废自登记所及之日或其前某日起算；尚未到来的日期，请届时再行登记",
+            field="from_on",
+        )
+    event, goes = _reached(view)
+    if goes:
+        _takes_away_no_award(view, event)
+        _takes_away_no_settled_money(view, event)
+
+
+def _takes_away_no_award(view: View[EventAnnulled], event: LiveEvent) -> None:
+    """An award ends by an act of its own; what it rests on is not annulled under it."""
+    granted, reason = _granted_on(view, event.payload), view.payload.reason
+    if granted and reason in ("overturned", "ordered"):
         refuse(
             "use_set_aside",
             "B-91",
@@ -197,10 +226,10 @@ def annuls_live_events(view: View[EventAnnulled]) -> None:
             "an award that a review body or a court quashes, or its decision, ends by AwardSetAside",
             "授奖或其决定被复议机关或法院撤销的，应登记“授奖依裁决撤除”",
             remedy="record AwardSetAside with the ruling's body and number",
-            remedy_zh="请登记 AwardSetAside，写明裁决机关与文号",
+            remedy_zh="请登记“授奖依裁决撤除”，写明裁决机关与文号",
             reading="B-91:default",
         )
-    if isinstance(target.payload, AwardGranted) and p.reason != "duplicate":
+    if isinstance(event.payload, AwardGranted) and reason != "duplicate":
         refuse(
             "use_revocation",
             "AUD",
@@ -208,7 +237,7 @@ def annuls_live_events(view: View[EventAnnulled]) -> None:
             "an award ends by AwardRevoked; only a clerical duplicate is annulled",
             "授奖应以撤销方式终止；仅重复登记可作废",
         )
-    if granted and not isinstance(target.payload, AwardGranted):
+    if granted and not isinstance(event.payload, AwardGranted):
         refuse(
             "award_rests_on_it",
             "AUD",
@@ -220,8 +249,6 @@ def annuls_live_events(view: View[EventAnnulled]) -> None:
             " annulment of a grant recorded twice",
             remedy_zh="请先终止该授奖：依文本事由撤销、登记依裁决撤除，或作废重复登记的授奖",
         )
-    if p.effect == "from_date" and p.from_on is None:
-        raise MalformedError("malformed_payload", "from_date needs from_on", "须写明自何日起作废", field="from_on")
 
 
 def _granted_on(view: View[EventAnnulled], act: Payload) -> list[LiveEvent[AwardGranted]]:
@@ -238,22 +265,53 @@ def _granted_on(view: View[EventAnnulled], act: Payload) -> list[LiveEvent[Award
     return [g for g in grants if void_from_the_start(view.live, g.payload.award_id) is None]
 
 
-def leaves_one_award_of_a_case(view: View[EventAnnulled]) -> None:
-    """To undo a ruling, or the annulment of a grant, brings an award back: not beside another one of its case."""
-    target = _target(view, view.payload.target)
-    undone = isinstance(target.payload, EventAnnulled)
-    back = view.named.get(target.payload.target) if isinstance(target.payload, EventAnnulled) else target
-    match back.payload if back is not None else None:
-        case AwardSetAside(void_from="origin", award_id=award_id) if not undone:
-            case_id = view.award(award_id).payload.case_id
-        case AwardGranted(case_id=case_id, award_id=award_id) if undone:
+def _takes_away_no_settled_money(view: View[EventAnnulled], event: LiveEvent) -> None:
+    """A payment of which a part is ordered back, and an order that was settled, stay on the record."""
+    act = event.payload
+    if isinstance(act, ClawbackOrdered):
+        settled = view.live.of(ClawbackReceived, ClawbackWaived, clawback_id=act.clawback_id)
+        if settled:
+            refuse(
+                "clawback_settled",
+                "AUD",
+                None,
+                f"{in_words(sum(e.payload.amount for e in settled))[1]} of the order are settled",
+                f"该追缴已结清 {in_words(sum(e.payload.amount for e in settled))[0]}",
+                decided=settled[0],
+                remedy="annul what was received or waived first, where that was recorded in error",
+                remedy_zh="到账或减免确属误登的，请先作废该登记",
+            )
+    if isinstance(act, PrizePaid) and act.award_id is not None and act.reversal_of is None:
+        ordered = sum(e.payload.amount for e in view.live.of(ClawbackOrdered, award_id=act.award_id))
+        if paid_net(view.live.of(PrizePaid, award_id=act.award_id)) - act.amount < ordered:
+            refuse(
+                "payment_ordered_back",
+                "B-50",
+                None,
+                f"{in_words(ordered)[1]} of what was paid are ordered back",
+                f"已付款中 {in_words(ordered)[0]}已决定追缴",
+                reading="B-50:default",
+                remedy="annul the order first",
+                remedy_zh="请先作废追缴决定",
+            )
+
+
+def brings_back_an_award_that_can_stand(view: View[EventAnnulled]) -> None:
+    """To undo a ruling, or the annulment of a grant, brings an award back: not beside another one of its case, and not
+    without its decision and its application.
+    """
+    event, goes = _reached(view)
+    match event.payload:
+        case AwardSetAside(void_from="origin", award_id=award_id) if goes:
+            grant: AwardGranted = view.award(award_id).payload
+        case AwardGranted() as grant if not goes:
             pass
         case _:
             return
     others = [
         g
-        for g in view.live.of(AwardGranted, case_id=case_id)
-        if g.payload.award_id != award_id and void_from_the_start(view.live, g.payload.award_id) is None
+        for g in view.live.of(AwardGranted, case_id=grant.case_id)
+        if g.payload.award_id != grant.award_id and void_from_the_start(view.live, g.payload.award_id) is None
     ]
     if others:
         refuse(
@@ -263,8 +321,20 @@ def leaves_one_award_of_a_case(view: View[EventAnnulled]) -> None:
             f"the case has the award {others[0].payload.award_id} since; the one that comes back would be its second",
             f"该申报其后已授予 {others[0].payload.award_id}，恢复原授奖将使一件申报有两项授奖",
             decided=others[0],
-            remedy="end the later award first, by revocation or by a ruling that sets it aside",
-            remedy_zh="请先终止后一授奖（撤销或依裁决撤除）",
+            remedy="only a ruling that sets the later award aside from the start makes room for it",
+            remedy_zh="后一授奖依裁决自始撤除后，方可恢复原授奖",
+        )
+    decided = view.live.of(GovernmentDecisionMade, decision_id=grant.decision_id)
+    filed = view.live.of(ApplicationFiled, case_id=grant.case_id)
+    if not decided or not filed:
+        refuse(
+            "rests_on_annulled",
+            "AUD",
+            None,
+            f"the award {grant.award_id} would rest on a decision or an application that was annulled",
+            f"奖项 {grant.award_id} 所据的决定或申报已作废",
+            remedy="annul that annulment first",
+            remedy_zh="请先作废该项作废登记",
         )
 
 

@@ -8,7 +8,8 @@ from typing import Literal
 
 from ledger.admission.view import View
 from ledger.derivation.law import Enacted
-from ledger.errors import GuardRefusedError
+from ledger.errors import GuardRefusedError, InvariantError
+from ledger.events.after_award import AwardSetAside
 from ledger.regulation.stated import Absence
 from ledger.statement import edition_of
 
@@ -31,9 +32,18 @@ def _with_recourse(view: View, refusal: GuardRefusedError) -> GuardRefusedError:
     match by:
         case "text":
             zh, en = _office(view)
+            reading = refusal.details.get("reading")
+            read_zh, read = (
+                (
+                    f"，其适用依解读（{reading}），有权解释的机关可登记适用口径另行确定",
+                    f", as a reading has it ({reading})",
+                )
+                if reading
+                else ("", "")
+            )
             said = (
-                f"这是文本的规定；认为适用有误的，{zh}",
-                f"The text says so; whoever holds that it is misapplied: {en}",
+                f"这是文本的规定{read_zh}；认为适用有误的，{zh}",
+                f"The text says so{read}; whoever holds that it is misapplied: {en}",
             )
         case "reading":
             zh, en = _office(view)
@@ -50,11 +60,7 @@ def _with_recourse(view: View, refusal: GuardRefusedError) -> GuardRefusedError:
             )
         case "decision":
             zh, en = _office(view)
-            what_zh, what_en = _decided(view, str(refusal.details["decided_by"]))
-            said = (
-                f"已有登记在案的决定（{what_zh}）；对该决定有异议的，{zh}",
-                f"A decision on record stands against it ({what_en}); whoever objects to it: {en}",
-            )
+            said = _said_of(view, str(refusal.details["decided_by"]), zh, en)
         case "ledger":
             said = (
                 "这是账本自身的登记规则，不是办法的规定；认为登记有误的，可由监督岗位核实后作废、更正，或注明理由越过规则登记",
@@ -71,9 +77,10 @@ def _refused_by(refusal: GuardRefusedError) -> RefusedBy:
         return "decision"
     if told.get("article"):
         return "text"
-    if told.get("reading"):
+    rule = str(told.get("rule"))
+    if told.get("reading") or rule.startswith("B-"):
         return "reading"
-    return "ledger" if told.get("rule") == "AUD" else "text"
+    return "ledger" if rule == "AUD" else "text"
 
 
 def _office(view: View) -> tuple[str, str]:
@@ -92,7 +99,7 @@ def _office(view: View) -> tuple[str, str]:
         return f"{zh}；申诉：{appeal.value}（{', '.join(appeal.why.articles)}）", f"{en}; appeal: {appeal.value}"
     if appeal.absence is Absence.UNKNOWN:
         return f"{zh}；文本未见，申诉途径不明", f"{en}; the text was not seen, and what it says of appeals is not known"
-    return f"{zh}；文本没有规定异议、申诉途径", f"{en}; the text names no way to object or appeal"
+    return f"{zh}；文本没有规定申诉程序", f"{en}; the text names no appeal"
 
 
 def _governing(view: View) -> Enacted | None:
@@ -103,8 +110,18 @@ def _governing(view: View) -> Enacted | None:
     return pinned or view.law.in_force(view.on)
 
 
-def _decided(view: View, event_id: str) -> tuple[str, str]:
-    """What was decided, and for which day."""
-    event = next(e for e in view.live if e.id == event_id)
-    spec = event.payload.SPEC
-    return f"{event.on}，{spec.zh}", f"{spec.en}, {event.on}"
+def _said_of(view: View, event_id: str, zh: str, en: str) -> tuple[str, str]:
+    """What was decided, for which day, and who hears whoever objects: of a ruling not the office."""
+    event = view.live.recorded(event_id)
+    if event is None:
+        raise InvariantError("a decision that a guard has read")
+    act, spec, on = event.statement.payload, event.statement.spec, event.statement.effective_on
+    if isinstance(act, AwardSetAside):
+        return (
+            f"已有裁决（{act.ruled_on}，{act.body}，{act.ruling_no}）；对裁决不服的，依裁决所告知的途径提出",
+            f"A ruling stands against it ({act.body}, {act.ruling_no}, {act.ruled_on}); the ruling says how to contest it",
+        )
+    return (
+        f"已有登记在案的决定（{on}，{spec.zh}）；对该决定有异议的，{zh}",
+        f"A decision on record stands against it ({spec.en}, {on}); whoever objects to it: {en}",
+    )

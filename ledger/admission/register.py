@@ -293,7 +293,7 @@ _ALL = (
         EventAnnulled,
         object_guards.annuls_what_can_be_undone,
         oversight_guards.annuls_live_events,
-        oversight_guards.leaves_one_award_of_a_case,
+        oversight_guards.brings_back_an_award_that_can_stand,
     ),
     of(LateRecordingApproved, oversight_guards.approves_others_late_entries),
     of(TimeAttested, oversight_guards.token_says_what_is_stated),

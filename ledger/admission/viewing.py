@@ -112,7 +112,12 @@ def read_view(
     signers = signers_by(_keys(Identities(live), statement))
     names = {*statement.causes, *(tag[2:] for tag in statement.tags if tag.startswith("x:"))}
     named = reading.named(names | targets_of_findings(statement, live))
-    named |= reading.named(targets_of_annulments(statement, named.values()))
+    while further := targets_of_annulments(statement, named.values()) - named.keys():
+        # What an annulment reaches through others.
+        reached = reading.named(further)
+        if not reached:
+            break
+        named |= reached
     principals = {s.principal_id for s in signers} | {statement.actor}
     items = list(first.items)
     # Events by their ids never come or go, so they need no place in the query.
@@ -120,9 +125,9 @@ def read_view(
     history = History([*events, *(e.recorded for e in erased.values())])
     for _ in range(rounds_of(statement)):
         seen = history.live(EVER, reading.known)
-        further = further_boundary(statement, seen, [*named.values(), *erased.values()], principals)
-        items += [item for item in further.items if item not in items]
-        history = History([*history.events, *reading.events(further)])
+        wider = further_boundary(statement, seen, [*named.values(), *erased.values()], principals)
+        items += [item for item in wider.items if item not in items]
+        history = History([*history.events, *reading.events(wider)])
     mode = genesis.payload.mode
     return _seen(statement, history, signers, instant, mode, named, reading, beside), DCBQuery(items)
 

@@ -201,10 +201,14 @@ class Law:
         ]
         holding: LiveEvent[RegulationInterpreted] | None = None
         for one in sorted(fitting, key=lambda e: e.position):
-            p = one.payload
-            if holding is None or p.retroactive or p.applies_from >= holding.payload.applies_from:
+            if holding is None or _since(one) == date.min or _since(one) >= _since(holding):
                 holding = one
         return holding
+
+
+def _since(one: LiveEvent[RegulationInterpreted]) -> date:
+    """From when an interpretation holds; one that looks back holds for all days."""
+    return date.min if one.payload.retroactive else one.payload.applies_from
 
 
 def law_of(live: Live, packs: Mapping[str, Pack]) -> Law:

@@ -108,6 +108,8 @@ finding.state/state|answered|已答复|answered
 finding.state/state|closed|已销号|closed
 finding.state/state|open|待答复|open
 finding.state/state|overdue|逾期未答复|answer overdue
+ground|discipline|违纪行为|breach of discipline
+ground|severe_loss|严重经营性亏损|severe operating loss
 ground|tax|税收问题|tax
 group|services_engineering_others|服务、工程及其他行业|services, engineering and others
 how|ordered_own_check|自查责令|ordered on own check

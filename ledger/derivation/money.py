@@ -42,9 +42,9 @@ def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
     # What is decided already, though it takes effect on a coming day, is not paid against.
     ruling = award.set_aside or live.last(AwardSetAside, award_id=award_id)
     revoked = award.revoked or live.last(AwardRevoked, award_id=award_id)
-    if ruling is not None:
-        return _due_when_set_aside(live, law, award, ruling)
-    return prize_given(live, law, award) if revoked is None else _due_when_revoked(live, law, award, revoked)
+    if revoked is not None and (ruling is None or (not award.void and _takes_back(live, law, award, revoked))):
+        return _due_when_revoked(live, law, award, revoked)
+    return prize_given(live, law, award) if ruling is None else _due_when_set_aside(live, law, award, ruling)
 
 
 def prize_given(live: Live, law: Law, award: Award) -> Answer[int]:
@@ -91,26 +91,21 @@ def _due_when_set_aside(live: Live, law: Law, award: Award, ruling: LiveEvent[Aw
 
 
 def _due_when_revoked(live: Live, law: Law, award: Award, revoked: LiveEvent[AwardRevoked]) -> Answer[int]:
-    """What is left of the prize after what the text demands back; where it demands nothing, what was paid stays due.
+    """What is left of what was paid after what the text demands back; where it demands nothing, what was paid was due.
 
     Whether the rest may still be paid then is a question that none of the texts answers (B-92).
     """
     rule, why = _demanded_back(live, law, award, revoked)
     why |= Why(events=(award.granted.id,))
-    given = prize_given(live, law, award)
+    paid = paid_net(live.of(PrizePaid, award_id=award.award_id))
     if rule.stated and rule.yes:
-        part = law.parameter(award.enacted, f"revoke.{revoked.payload.ground}.clawback_part", revoked.on)
-        if not part.stated or revoked.payload.void_from == "origin":
-            return Answer(0, why)
-        if not given.is_value:
-            return given.without_value(why | given.why)
-        demanded = _part(live, law, award, revoked, given.value(), why)
-        if not demanded.is_value:
-            return demanded
-        return Answer(given.value() - demanded.value(), demanded.why | given.why)
+        demanded = _part(live, law, award, revoked, paid, why)
+        return Answer(paid - demanded.value(), demanded.why) if demanded.is_value else demanded
+    if rule.absence is Absence.UNKNOWN:
+        return Answer(rule.undetermined(), why)
     if revoked.payload.void_from == "origin":
         return Answer(0, why | Why(readings=("B-92:default",)))
-    paid = paid_net(live.of(PrizePaid, award_id=award.award_id))
+    given = prize_given(live, law, award)
     chosen, reading = law.reading(award.enacted, "reading.revoked_prize", revoked.on)
     if not given.is_value or chosen == "payable" or paid >= given.value():
         return Answer(given.result, why | given.why | reading)
@@ -294,6 +289,10 @@ def expected_clawback(live: Live, law: Law, award: Award) -> Answer[int]:
     return Answer(0 if reading == "none" else rule.undetermined(), why | reading_why)
 
 
+def _takes_back(live: Live, law: Law, award: Award, revoked: LiveEvent[AwardRevoked]) -> bool:
+    return _demanded_back(live, law, award, revoked)[0].yes
+
+
 def _demanded_back(live: Live, law: Law, award: Award, revoked: LiveEvent[AwardRevoked]) -> tuple[Resolved, Why]:
     """Does the text take the prize back for this ground? Where it does not say, the articles that give the ground."""
     p = revoked.payload
@@ -327,7 +326,9 @@ def misuse_not_ordered(live: Live, law: Law, award: Award) -> bool:
 
 def _part(live: Live, law: Law, award: Award, revoked: LiveEvent[AwardRevoked], paid: int, why: Why) -> Answer[int]:
     """A share in percent, or by whole months of validity that remain; halves of a fen go to the debtor."""
-    part = law.parameter(award.enacted, f"revoke.{revoked.payload.ground}.clawback_part", revoked.on)
+    path = f"revoke.{revoked.payload.ground}.clawback_part"
+    part, chosen = by_decision(live, law, award, path, revoked.payload.decision_id, revoked.on)
+    why |= chosen
     if not part.stated:
         return Answer(paid, why | Why(readings=("B-50:default",)))
     given = part.table(ClawbackPart)

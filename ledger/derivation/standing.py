@@ -356,9 +356,17 @@ def wins_before(live: Live, law: Law, award: Award) -> Wins:
         prior=tuple(
             Earlier(award_id=a.award_id, award=a.kind, edition=a.edition, revoked=a.revoked is not None) for a in prior
         ),
-        after_revocation=bool(same) and all(a.revoked is not None for a in same),
+        after_revocation=bool(same) and all(_revoked_before(a, award) for a in same),
         why=why,
     )
+
+
+def _revoked_before(earlier: Award, award: Award) -> bool:
+    """Had it been revoked when the next one was granted, or from the start? A later revocation unsettles no later win."""
+    if earlier.revoked is None:
+        return False
+    p = earlier.revoked.payload
+    return p.void_from == "origin" or p.effective_on <= award.granted.payload.granted_on
 
 
 def counts_in_quota(

@@ -101,3 +101,35 @@ def test_what_was_overpaid_is_ordered_back(town: Town) -> None:
     town.must("GovernmentDecisionMade", LATER, decision_id="DC", subject="clawback", approved=approved)
     assert town.refused("ClawbackOrdered", LATER, **order, amount=1_001).code == "more_than_overpaid"
     town.must("ClawbackOrdered", LATER, **order, amount=1_000)
+
+
+def test_overpaid_is_no_way_round_a_text_that_takes_nothing_back(town: Town) -> None:
+    _won(town, paid=True)
+    town.revoke("A", "tax", REVOKED, void_from="origin")
+    order = {"case": "A", "clawback_id": "CB", "reason": "overpaid", "decision_id": "DC", "due_on": date(2024, 6, 1)}
+    approved = [{"award_id": "GZ-2023-A"}]
+    town.must("GovernmentDecisionMade", LATER, decision_id="DC", subject="clawback", approved=approved)
+    assert town.refused("ClawbackOrdered", LATER, **order, amount=PRIZE).code == "more_than_overpaid"
+
+
+def test_a_settled_order_and_a_payment_that_was_ordered_back_stay_on_the_record(town: Town) -> None:
+    _won(town, paid=True)
+    town.revoke("A", "fraud", REVOKED)
+    payment = next(e for e in town.ledger.events() if e.statement.type == "PrizePaid").statement.id
+    order = {"case": "A", "clawback_id": "CB", "reason": "revoked_fraud", "decision_id": "R"}
+    ordered = town.must("ClawbackOrdered", LATER, **order, amount=PRIZE, due_on=date(2024, 6, 1))
+    assert town.refused("EventAnnulled", LATER, target=payment, reason="error").code == "payment_ordered_back"
+    town.must("ClawbackReceived", LATER, case="A", clawback_id="CB", amount=PRIZE)
+    assert town.refused("EventAnnulled", LATER, target=ordered, reason="error").code == "clawback_settled"
+
+
+def test_a_revocation_takes_effect_after_the_grant_or_from_the_start(town: Town) -> None:
+    _won(town, paid=True)
+    fact = town.must("IncidentRecorded", REVOKED, org="A", incident_id="I", category="other", authority="x")
+    town.must("RevocationProposed", REVOKED, case="A", ground="tax", facts=[fact])
+    approved = [{"award_id": "GZ-2023-A"}]
+    town.must("GovernmentDecisionMade", REVOKED, decision_id="R", subject="revocation", approved=approved)
+    early = town.refused(
+        "AwardRevoked", REVOKED, case="A", ground="tax", decision_id="R", effective_on=date(2023, 6, 1)
+    )
+    assert early.code == "revocation_unsound"

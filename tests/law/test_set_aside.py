@@ -135,8 +135,76 @@ def test_a_ruling_is_not_undone_once_the_case_was_decided_anew(town: Town) -> No
     refusal = town.refused("EventAnnulled", date(2024, 5, 1), target=ruling, reason="overturned", by="dis", as_="DIS")
     assert (refusal.code, refusal.zh) == (
         "case_decided_anew",
-        "该申报其后已授予 GZ-2023-A2，恢复原授奖将使一件申报有两项授奖；请先终止后一授奖（撤销或依裁决撤除）",
+        "该申报其后已授予 GZ-2023-A2，恢复原授奖将使一件申报有两项授奖；后一授奖依裁决自始撤除后，方可恢复原授奖",
     )
+
+
+def test_a_chain_of_annulments_brings_back_no_second_award_of_a_case(town: Town) -> None:
+    _awarded(town)
+    ruling = _set_aside(town, void_from="origin")
+    undone = town.must("EventAnnulled", RULED, target=ruling, reason="error", by="dis", as_="DIS")
+    again = town.must("EventAnnulled", RULED, target=undone, reason="error", by="dis", as_="DIS")
+    town.must("GovernmentDecisionMade", date(2024, 4, 1), decision_id="D2", approved=["A"])
+    town.must("AwardGranted", date(2024, 4, 2), case="A", award_id="GZ-2023-A2", decision_id="D2")
+    refusal = town.refused("EventAnnulled", date(2024, 5, 1), target=again, reason="error", by="dis", as_="DIS")
+    assert refusal.code == "case_decided_anew"
+
+
+def test_a_chain_of_annulments_takes_away_no_decision_under_an_award(town: Town) -> None:
+    town.edition()
+    town.must("ApplicationFiled", date(2023, 5, 10), org="A")
+    decision = town.must("GovernmentDecisionMade", date(2023, 6, 20), decision_id="D", approved=["A"])
+    undone = town.must("EventAnnulled", date(2023, 6, 21), target=decision, reason="error")
+    again = town.must("EventAnnulled", date(2023, 6, 21), target=undone, reason="error", by="dis", as_="DIS")
+    town.must("AwardGranted", date(2023, 6, 22), case="A", decision_id="D")
+    codes = [
+        town.refused("EventAnnulled", RULED, target=again, reason=reason, by="dis", as_="DIS").code
+        for reason in ("overturned", "error")
+    ]
+    assert codes == ["use_set_aside", "award_rests_on_it"]
+
+
+def test_an_award_comes_back_only_with_the_decision_it_rests_on(town: Town) -> None:
+    _awarded(town)
+    decision = next(e for e in town.ledger.events() if e.statement.type == "GovernmentDecisionMade").statement.id
+    ruling = _set_aside(town, void_from="origin")
+    town.must("EventAnnulled", RULED, target=decision, reason="overturned")
+    refusal = town.refused("EventAnnulled", RULED, target=ruling, reason="error", by="dis", as_="DIS")
+    assert refusal.code == "rests_on_annulled"
+
+
+def test_nothing_is_annulled_from_a_day_that_has_not_come(town: Town) -> None:
+    _awarded(town)
+    ruling = _set_aside(town, void_from="origin")
+    coming = {"effect": "from_date", "from_on": date(2030, 1, 1), "by": "dis", "as_": "DIS"}
+    assert town.refused("EventAnnulled", RULED, target=ruling, reason="error", **coming).code == "annulment_ahead"
+
+
+def test_whoever_contests_a_ruling_is_sent_to_what_the_ruling_says(town: Town) -> None:
+    _awarded(town)
+    _set_aside(town, void_from="origin")
+    refusal = town.refused("CertificateIssued", date(2024, 4, 1), case="A", items=[{"kind": "plaque", "serial": "X"}])
+    recourse = refusal.details["recourse"]
+    assert isinstance(recourse, dict)
+    assert (refusal.details["refused_by"], recourse["zh"]) == (
+        "decision",
+        "已有裁决（2024-03-01，赣州市中级人民法院（演示），（2024）赣07行终1号（演示））；对裁决不服的，依裁决所告知的途径提出",
+    )
+
+
+def test_kept_by_a_reading_the_prize_of_an_award_that_ended_on_a_day_is_paid(town: Town) -> None:
+    _awarded(town)
+    [payment] = [e.statement.id for e in town.ledger.events() if e.statement.type == "PrizePaid"]
+    town.must("PrizePaid", date(2023, 7, 2), case="A", amount=50_000_000, reversal_of=payment)
+    _set_aside(town, void_from="date", from_on=date(2024, 3, 2))
+    assert town.refused("PrizePaid", RULED, case="A", amount=50_000_000).code == "prize_undetermined"
+    for value, recorded in (("owed_back", False), ("kept", True)):
+        reading = town.interpretation("reading.set_aside_money", value) | {"retroactive": True}
+        town.must("RegulationInterpreted", RULED, **reading)
+        if recorded:
+            town.must("PrizePaid", RULED, case="A", amount=50_000_000)
+        else:
+            assert town.refused("PrizePaid", RULED, case="A", amount=50_000_000).code == "award_set_aside"
 
 
 def test_a_ruling_that_was_recorded_in_error_is_undone(town: Town) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from ledger.errors import RefusedError
 from tests.builders import Town
 
-OFFICE = "文本所设办公室为市领导小组办公室，设在市市场监督管理局（GZ:11）；文本没有规定异议、申诉途径"
+OFFICE = "文本所设办公室为市领导小组办公室，设在市市场监督管理局（GZ:11）；文本没有规定申诉程序"
 
 
 def _told(refusal: RefusedError) -> tuple[object, object, str]:
