@@ -93,6 +93,14 @@ def test_a_later_reading_that_looks_back_takes_the_place_of_one_before_it(town: 
     assert (first in why.events, second in why.events) == (False, True)
 
 
+def test_a_reading_given_after_one_that_looks_back_holds_from_its_day(town: Town) -> None:
+    _noticed(town)
+    _reading(town, "working_days", date(2023, 9, 1), retroactive=True, applies_from=date(2023, 9, 1))
+    assert _end(town) == date(2023, 7, 5)
+    _reading(town, "calendar_days", date(2023, 9, 2), applies_from=date(2023, 6, 1))
+    assert _end(town) == date(2023, 6, 30)
+
+
 def test_an_annulled_reading_reaches_no_day_and_one_annulled_from_a_day_only_those_before(town: Town) -> None:
     _noticed(town)
     known = town.ledger.size()

@@ -1,0 +1,67 @@
+"""Grounds of revocation: accidents in the fields that the text names, of a severity that somebody determined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from projections.as_of import tell
+from projections.facts import AWARD_REWIN
+from tests.builders import Town
+
+WON, HAPPENED = date(2024, 6, 20), date(2024, 9, 1)
+
+
+def _accident(town: Town, **members: Any) -> str:
+    return town.must(
+        "IncidentRecorded",
+        HAPPENED,
+        org="A",
+        incident_id=f"I-{members['domain']}-{members['severity']}",
+        category="accident",
+        responsible=True,
+        authority="x",
+        **members,
+    )
+
+
+def test_an_accident_in_another_field_than_the_text_names_is_no_ground(new_town: Callable[..., Town]) -> None:
+    """JD七(五) names accidents in quality and in safety (B-59); 三(三)1 names the environment too, 七(五) does not."""
+    town = new_town("jindong/draft")
+    town.must("RegulationEnacted", date(2023, 1, 3), doc_no="金区政办〔2023〕1号（演示）", issued_on=date(2022, 12, 1))
+    town.edition("JD-2024", date(2024, 5, 6), 1)
+    town.award("A", WON)
+    asked = {"case": "A", "ground": "accident"}
+    elsewhere = _accident(town, domain="environment", severity="major")
+    refusal = town.refused("RevocationProposed", HAPPENED, facts=[elsewhere], **asked)
+    assert (refusal.code, refusal.zh, refusal.details["article"], refusal.details["reading"]) == (
+        "accident_of_another_field",
+        "文本所列为质量事故和安全事故，不含“环保”事故",
+        "JD:七(五)",
+        "B-59:default",
+    )
+    town.must("RevocationProposed", HAPPENED, facts=[_accident(town, domain="safety", severity="major")], **asked)
+
+
+def test_an_accident_whose_severity_nobody_determined_is_no_small_one(town: Town) -> None:
+    town.edition()
+    town.award("A", date(2023, 6, 20))
+    fact = _accident(town, domain="safety", severity="na")
+    refusal = town.refused("RevocationProposed", HAPPENED, facts=[fact], case="A", ground="accident")
+    assert (refusal.code, refusal.details["remedy"]) == (
+        "accident_not_determined",
+        "record the determination with its severity (IncidentRecorded)",
+    )
+
+
+def test_a_later_revocation_unsettles_no_later_win(town: Town) -> None:
+    """Whether an award is won after a revocation is settled when it is granted."""
+    town.edition()
+    town.award("A", date(2023, 6, 20))
+    town.edition("GZ-2026", date(2026, 5, 6), 7)
+    again = town.award("A", date(2026, 6, 24))
+    later = date(2026, 9, 3)
+    town.revoke("GZ-2023/A", "fraud", later)
+    rewin = tell(town.ledger, AWARD_REWIN, again, later, town.ledger.size()).answer.value()
+    assert (rewin.first, rewin.after_revocation) == (False, False)
