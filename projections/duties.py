@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent, next_day
@@ -37,6 +37,7 @@ Named = Literal[
     "promotion_summary",
     "exchange_event",
     "survey",
+    "other",
     "return",
     "publish",
     "credit_record",
@@ -47,7 +48,7 @@ Named = Literal[
 class Duty(Record, frozen=True, kw_only=True):
     """One duty of one period: a year or its number, ``validity``, ``revocation``, or empty where nothing sets one.
 
-    ``due`` is its last day; None where nothing sets one.
+    ``due`` is its last day; None where nothing sets one. ``what`` is the text's own words for a duty of no other name.
     """
 
     duty: Annotated[Named, WORD]
@@ -57,6 +58,7 @@ class Duty(Record, frozen=True, kw_only=True):
     fulfilled_by: tuple[EventRef, ...]
     article: tuple[Article, ...]
     rule: Article | None
+    what: Text | UnsetType = UNSET
 
 
 class DutyGap(Record, frozen=True, kw_only=True):
@@ -97,7 +99,7 @@ def duties(live: Live, law: Law, award_id: str) -> Answer[Duties]:
     window = interval.value() if interval.is_value else None
     why = Why(events=(award.granted.id,)) | interval.why
     rows, gaps = list[Duty](), list[DutyGap]()
-    for rule in (_annual, _reassessment, _summary, _exchange, _survey):
+    for rule in (_annual, _reassessment, _summary, _exchange, _survey, _other):
         found, rule_why, gap = rule(live, law, award, window)
         rows += found
         why |= rule_why
@@ -257,6 +259,18 @@ def _survey(live: Live, law: Law, award: Award, _: Window) -> Found:
         return [], stated.why, None
     given = tuple(e.id for e in live.of(PostAwardReportFiled, award_id=award.award_id, kind="survey"))
     return [_undated("survey", "", "no_due_date", given, stated)], stated.why, None
+
+
+def _other(live: Live, law: Law, award: Award, _: Window) -> Found:
+    """What the text asks of whoever holds the award, without a day and without a report of its own."""
+    stated = law.parameter(award.enacted, "duty.other", award.granted.on)
+    if not stated.words:
+        return [], stated.why, None
+    return (
+        [structs.replace(_undated("other", "", "no_due_date", (), stated), what="；".join(stated.words))],
+        stated.why,
+        None,
+    )
 
 
 def duties_of(live: Live, law: Law, award_id: str) -> tuple[Duty, ...]:

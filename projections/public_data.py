@@ -163,7 +163,7 @@ def grants(source: Source, at: Corner, origin: str) -> list[Grant]:
                 "Title": f"{a['kind_zh']} {a['year']}",
                 "Description": a["edition"],
                 "Currency": "CNY",
-                "Amount Awarded": _yuan(told.due) if told else None,
+                "Amount Awarded": _yuan(told.given) if told else None,
                 "Amount Disbursed": _yuan(told.paid) if told else None,
                 "Award Date": a["granted_on"],
                 "Recipient Org:Identifier": f"CN-USCI-{code}" if code else a["org"],

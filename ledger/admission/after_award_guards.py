@@ -193,12 +193,13 @@ def ground_is_in_the_text(view: View[RevocationProposed | AwardRevoked]) -> None
     if p.ground not in enacted.pack.grounds:
         steps = [view.law.parameter(enacted, f"revoke.{g}.steps", view.on) for g in enacted.pack.grounds]
         given = [view.law.about_ground(enacted, g, view.on) for g in enacted.pack.grounds]
+        known_zh, known = listed(enacted.pack.grounds, "ground")
         refuse(
             "ground_not_in_text",
             next((s.rule for s in steps if s.rule), "AUD"),
             ", ".join(dict.fromkeys(article for why in given for article in why.articles)) or None,
-            f"the text knows the grounds {listed(enacted.pack.grounds, 'ground')[1]}, not {word(p.ground, 'ground')[1]}",
-            f"文本规定的撤销事由为{listed(enacted.pack.grounds, 'ground')[0]}，没有{word(p.ground, 'ground')[0]}",
+            f"the text knows the grounds {known}, not {word(p.ground, 'ground')[1]}",
+            f"文本规定的撤销事由为{known_zh}，没有{word(p.ground, 'ground')[0]}",
             remedy="name a ground of the text",
             remedy_zh="请按文本规定的事由提出",
         )

@@ -37,6 +37,23 @@ from ledger.statement import edition_of
 from ledger.yuan import in_words
 
 
+def _applies_once(view: View[ApplicationFiled], edition: str) -> None:
+    p = view.payload
+    if view.live.of(ApplicationFiled, case_id=p.case_id):
+        refuse("case_exists", "AUD", None, f"case {p.case_id} exists", f"案件 {p.case_id} 已存在")
+    for other in view.live.of(ApplicationFiled, org=p.org, award=p.award):
+        same_edition = edition_of(other.payload.case_id) == edition
+        if same_edition and not view.live.of(ApplicationWithdrawn, case_id=other.payload.case_id):
+            zh, en = view.award_called(p.award, edition)
+            refuse(
+                "already_applied",
+                "AUD",
+                None,
+                f"{p.org} has applied for {en} in {edition}",
+                f"{p.org} 本届已申报{zh}",
+            )
+
+
 def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
     p = view.payload
     edition = edition_of(p.case_id)
@@ -72,19 +89,7 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
     if principal is None:
         refuse("principal_unknown", "AUD", None, f"{p.org} is not registered", f"{p.org} 未登记")
     view.acts_for(p.org, view.parameter("application.voluntary", case_id=p.case_id))
-    if view.live.of(ApplicationFiled, case_id=p.case_id):
-        refuse("case_exists", "AUD", None, f"case {p.case_id} exists", f"案件 {p.case_id} 已存在")
-    for other in view.live.of(ApplicationFiled, org=p.org, award=p.award):
-        same_edition = edition_of(other.payload.case_id) == edition
-        if same_edition and not view.live.of(ApplicationWithdrawn, case_id=other.payload.case_id):
-            zh, en = view.award_called(p.award, edition)
-            refuse(
-                "already_applied",
-                "AUD",
-                None,
-                f"{p.org} has applied for {en} in {edition}",
-                f"{p.org} 本届已申报{zh}",
-            )
+    _applies_once(view, edition)
     if not p.truth_declared:
         stated = view.parameter("application.truth_declared", case_id=p.case_id)
         refuse_by(

@@ -251,10 +251,11 @@ def grants(view: View[RoleGranted]) -> None:
     for name, one, others in _INCOMPATIBLE:
         clash = (held & others if p.role in one else set()) | (held & one if p.role in others else set())
         if clash:
+            (zh, en), (others_zh, others_en) = word(p.role, "role"), listed(sorted(clash), "role")
             raise PermissionRefusedError(
                 "duties_not_separated",
-                f"{word(p.role, 'role')[1]} and {listed(sorted(clash), 'role')[1]} are never one principal (separation {name})",
-                f"{word(p.role, 'role')[0]}与{listed(sorted(clash), 'role')[0]}不得由同一主体担任（职责分离 {name}）",
+                f"{en} and {others_en} are never one principal (separation {name})",
+                f"{zh}与{others_zh}不得由同一主体担任（职责分离 {name}）",
                 separation=name,
             )
     if p.role in ("REV", "LEAD") and view.identities.review_cancelled(p.principal_id, p.valid_from):
@@ -287,10 +288,11 @@ def withdraws(view: View[RoleWithdrawn]) -> None:
     if grant.withdrawn_on is not None:
         refuse("grant_withdrawn", "AUD", None, "the grant is already withdrawn", "该授权已撤回")
     if grant.role not in _granted_by(view):
+        (zh, en), (given_zh, given_en) = word(view.statement.role, "role"), word(grant.role, "role")
         raise PermissionRefusedError(
             "role_not_grantable",
-            f"{word(view.statement.role, 'role')[1]} does not grant the role of {word(grant.role, 'role')[1]}, nor withdraw it",
-            f"{word(view.statement.role, 'role')[0]}无权授予{word(grant.role, 'role')[0]}岗位，也无权撤回",
+            f"{en} does not grant the role of {given_en}, nor withdraw it",
+            f"{zh}无权授予{given_zh}岗位，也无权撤回",
             role=grant.role,
         )
     if p.from_on < view.on:

@@ -46,8 +46,9 @@ def _cases(
         | ShortlistDecided
     ],
 ) -> list[str]:
-    """The cases that an act takes forward; a payment names its award. What a ruling has undone takes none forward: it is
-    refused as that.
+    """The cases that an act takes forward; a payment names its award.
+
+    What a ruling has undone takes none forward: it is refused as that.
     """
     p = view.payload
     if isinstance(p, PrizePaid):

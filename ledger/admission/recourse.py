@@ -119,7 +119,7 @@ def _said_of(view: View, event_id: str, zh: str, en: str) -> tuple[str, str]:
     if isinstance(act, AwardSetAside):
         return (
             f"已有裁决（{act.ruled_on}，{act.body}，{act.ruling_no}）；对裁决不服的，依裁决所告知的途径提出",
-            f"A ruling stands against it ({act.body}, {act.ruling_no}, {act.ruled_on}); the ruling says how to contest it",
+            f"A ruling stands against it ({act.body}, {act.ruling_no}, {act.ruled_on}), and says how to contest it",
         )
     return (
         f"已有登记在案的决定（{on}，{spec.zh}）；对该决定有异议的，{zh}",

@@ -2,7 +2,8 @@
 
 ``returned`` is a file sent back for completion as the outcome of an examination, and a certificate handed back as its
 state. A line names the member, or the member of one event type or fact (``CertificateReturned/state``), the word, and
-what it says there in Chinese and English. What stands here goes before the one table of words (ledger/derivation/words.py).
+what it says there in Chinese and English. What stands here goes before the one table of words
+(ledger/derivation/words.py).
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ case.status/state|onsite_reported|已提交现场评审报告|visit reported
 case.status/state|proposed|已列入拟获奖名单|proposed
 case.status/state|report_confirmed|评审报告已获确认|report confirmed
 duty|clawback|退回奖金|repayment of the prize
+duty|other|其他义务|another duty
 duty|publish|向社会公布撤销|publication of the revocation
 duty|return|交回证书、奖牌|return of certificate and plaque
 edition.course/state|cancelled|已取消|cancelled

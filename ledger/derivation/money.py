@@ -196,9 +196,11 @@ def _decided_amount(award: Award) -> int | None:
 class MoneyOfAward(Record, frozen=True, kw_only=True):
     """D19 of an award, in fen. ``paid`` is less reversals; ``due`` is None where ``due_undetermined`` says why.
 
+    ``given`` is what winning brought, whatever became of the award afterwards; None where that cannot be told.
     ``clawback_overdue`` is what is not settled of orders whose day has passed.
     """
 
+    given: Money | None
     due: Money | None
     paid: Money
     outstanding_prize: Money | None
@@ -224,7 +226,9 @@ def money(live: Live, law: Law, award_id: str) -> Answer[MoneyOfAward]:
     waived = live.of(ClawbackWaived, award_id=award_id)
     ordered, back, forgone = (sum(e.payload.amount for e in events) for events in (orders, received, waived))
     expected = expected_clawback(live, law, award)
+    given = prize_given(live, law, award)
     value = MoneyOfAward(
+        given=given.value() if given.is_value else None,
         due=due.value() if due.is_value else None,
         paid=paid,
         outstanding_prize=max(0, due.value() - paid) if due.is_value else None,

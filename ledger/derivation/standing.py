@@ -362,7 +362,10 @@ def wins_before(live: Live, law: Law, award: Award) -> Wins:
 
 
 def _revoked_before(earlier: Award, award: Award) -> bool:
-    """Had it been revoked when the next one was granted, or from the start? A later revocation unsettles no later win."""
+    """Had it been revoked when the next one was granted, or from the start?
+
+    A later revocation unsettles no later win.
+    """
     if earlier.revoked is None:
         return False
     p = earlier.revoked.payload

@@ -211,7 +211,7 @@ class AwardRevoked(Payload, frozen=True):
     signers="GOV+SECH / DIS",
     tags="a:award_id o:org d:decision_id",
     serves="none of the five texts speaks of it; administrative review and procedure law",
-    guard="award granted under this decision, ended by no ruling and by no earlier revocation; the ruling is not older than it",
+    guard="award granted under this decision, ended by no ruling nor earlier revocation; the ruling is no older",
     since=3,
 )
 class AwardSetAside(Payload, frozen=True):

@@ -1,4 +1,4 @@
-"""Courses in memory that share what they begin with: a fault changes one place, and what comes before is played once."""
+"""Courses in memory that share what they begin with: what comes before the place that differs is played once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def played_from_the_tape(course: Course) -> Played:
 
 
 def begun(course: Course, shared: int) -> tuple[Player, PacedClock, int]:
-    """A course of which so many lines are the clean one's, played that far or a little less; and the line to go on with."""
+    """A course that shares so many lines with the clean one, played nearly that far, and the line to go on with."""
     stretches = shared // STRETCH
     player, clock = copy.deepcopy(_taped(_options(course), stretches))
     return player, clock, stretches * STRETCH
