@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from msgspec import UNSET, UnsetType, structs
+from msgspec import UNSET, UnsetType
 
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent, next_day
@@ -37,7 +37,6 @@ Named = Literal[
     "promotion_summary",
     "exchange_event",
     "survey",
-    "other",
     "return",
     "publish",
     "credit_record",
@@ -48,7 +47,7 @@ Named = Literal[
 class Duty(Record, frozen=True, kw_only=True):
     """One duty of one period: a year or its number, ``validity``, ``revocation``, or empty where nothing sets one.
 
-    ``due`` is its last day; None where nothing sets one. ``what`` is the text's own words for a duty of no other name.
+    ``due`` is its last day; None where nothing sets one.
     """
 
     duty: Annotated[Named, WORD]
@@ -58,7 +57,13 @@ class Duty(Record, frozen=True, kw_only=True):
     fulfilled_by: tuple[EventRef, ...]
     article: tuple[Article, ...]
     rule: Article | None
-    what: Text | UnsetType = UNSET
+
+
+class Asked(Record, frozen=True, kw_only=True):
+    """What the text asks of whoever holds the award, in its own words, with neither a day nor a report."""
+
+    what: Text
+    article: tuple[Article, ...]
 
 
 class DutyGap(Record, frozen=True, kw_only=True):
@@ -82,6 +87,7 @@ class Duties(Record, frozen=True, kw_only=True):
     """D22. ``settled`` of a revocation: everything it demands is done; None where that cannot be told."""
 
     duties: tuple[Duty, ...]
+    undated: tuple[Asked, ...]
     undetermined: tuple[DutyGap, ...]
     title: TitleUse
     settled: Yes | UnsetType | None = UNSET
@@ -99,7 +105,7 @@ def duties(live: Live, law: Law, award_id: str) -> Answer[Duties]:
     window = interval.value() if interval.is_value else None
     why = Why(events=(award.granted.id,)) | interval.why
     rows, gaps = list[Duty](), list[DutyGap]()
-    for rule in (_annual, _reassessment, _summary, _exchange, _survey, _other):
+    for rule in (_annual, _reassessment, _summary, _exchange, _survey):
         found, rule_why, gap = rule(live, law, award, window)
         rows += found
         why |= rule_why
@@ -114,7 +120,15 @@ def duties(live: Live, law: Law, award_id: str) -> Answer[Duties]:
     if award.revoked is not None:
         open_ = [duty for duty, _ in after if duty.state not in ("fulfilled", "late")]
         settled = None if open_ and all(d.state == "undetermined" for d in open_) else not open_
-    value = Duties(duties=tuple(rows), undetermined=tuple(gaps), title=title, settled=settled)
+    other = law.parameter(award.enacted, "duty.other", award.granted.on)
+    why |= other.why
+    value = Duties(
+        undated=tuple(Asked(what=words, article=other.why.articles) for words in other.words),
+        duties=tuple(rows),
+        undetermined=tuple(gaps),
+        title=title,
+        settled=settled,
+    )
     turns = {next_day(d.due) for d in rows if d.due is not None}
     return Answer(value, why, frozenset(turns))
 
@@ -259,18 +273,6 @@ def _survey(live: Live, law: Law, award: Award, _: Window) -> Found:
         return [], stated.why, None
     given = tuple(e.id for e in live.of(PostAwardReportFiled, award_id=award.award_id, kind="survey"))
     return [_undated("survey", "", "no_due_date", given, stated)], stated.why, None
-
-
-def _other(live: Live, law: Law, award: Award, _: Window) -> Found:
-    """What the text asks of whoever holds the award, without a day and without a report of its own."""
-    stated = law.parameter(award.enacted, "duty.other", award.granted.on)
-    if not stated.words:
-        return [], stated.why, None
-    return (
-        [structs.replace(_undated("other", "", "no_due_date", (), stated), what="；".join(stated.words))],
-        stated.why,
-        None,
-    )
 
 
 def duties_of(live: Live, law: Law, award_id: str) -> tuple[Duty, ...]:

@@ -1,7 +1,7 @@
 """Whether a public notice runs on a day: by its own days, not by whether somebody has recorded its end.
 
 The act that closes a notice may never be recorded. Then the notice is over all the same, and that nobody closed it is
-said beside. Made where a notice is shown: the facts keep what is on record (``closed``).
+said beside. Made where a notice is shown: the facts keep what is on record (``running``: not closed).
 """
 
 from __future__ import annotations

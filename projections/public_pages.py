@@ -161,7 +161,7 @@ def _told(
 
 
 def _dated(notice: Notice, on: date) -> NoticeRow:
-    days = NoticeDays(notice.opened_on, notice.promised_end, _lawful_end(notice), notice.closed)
+    days = NoticeDays(notice.opened_on, notice.promised_end, _lawful_end(notice), not notice.running)
     return notice_row(notice, days.state(on), days.last_day)
 
 

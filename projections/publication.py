@@ -59,15 +59,13 @@ class Noticed(Record, frozen=True, kw_only=True):
 
 
 class Notice(Record, frozen=True, kw_only=True):
-    """A public notice; ``closed``: its end is on record (whether it runs on a day its own days say); ``ruler`` is
-    D12.
-    """
+    """A public notice; ``running`` while nobody has closed it (its own days say whether it runs); ``ruler`` is D12."""
 
     notice_id: Name
     kind: Word
     opened_on: Day
     promised_end: Day
-    closed: Yes
+    running: Yes
     contact: Text
     channels: tuple[Text, ...]
     names: tuple[Noticed, ...]
@@ -170,7 +168,7 @@ def _notices(live: Live, law: Law, edition_id: str) -> tuple[list[Notice], Why]:
                 kind=p.kind,
                 opened_on=p.opened_on,
                 promised_end=p.promised_end,
-                closed=closed is not None,
+                running=closed is None,
                 contact=p.contact,
                 channels=tuple(p.channels),
                 names=tuple(Noticed(org=f.payload.org, award=f.payload.award) for f in filed.values() if f),

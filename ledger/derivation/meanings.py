@@ -81,7 +81,6 @@ case.status/state|onsite_reported|已提交现场评审报告|visit reported
 case.status/state|proposed|已列入拟获奖名单|proposed
 case.status/state|report_confirmed|评审报告已获确认|report confirmed
 duty|clawback|退回奖金|repayment of the prize
-duty|other|其他义务|another duty
 duty|publish|向社会公布撤销|publication of the revocation
 duty|return|交回证书、奖牌|return of certificate and plaque
 edition.course/state|cancelled|已取消|cancelled
