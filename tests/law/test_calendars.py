@@ -87,6 +87,6 @@ def test_a_decision_waits_for_the_calendar_of_its_year(town: Town) -> None:
     assert isinstance(answer.result, Undetermined)
     assert (answer.result.parameter, answer.result.gap) == ("calendar.2027", "B-3")
     refusal = town.refused("GovernmentDecisionMade", date(2027, 1, 15), decision_id="D", approved=["A"])
-    assert (refusal.code, refusal.details["reading"]) == ("notice_end_undetermined", "B-3:default")
+    assert (refusal.code, refusal.details["refused_by"]) == ("notice_end_undetermined", "ledger")
     town.must("CalendarPublished", date(2027, 1, 15), year=2027, holidays=[date(2027, 1, 1)], makeup_workdays=[])
     town.must("GovernmentDecisionMade", date(2027, 1, 15), decision_id="D", approved=["A"])
