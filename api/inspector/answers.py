@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 from ledger.errors import InvariantError
+from projections.inquiry import narrative
 from projections.inquiry.differences import Change
 from projections.inquiry.flag_queue import EditionFailed, FlagRow
 from projections.inquiry.hypotheses import ChangedSubject
-from projections.inquiry.narrative import Section
 from projections.inquiry.people import Act
 from projections.inquiry.scoring import StageOfScores
 from projections.tracing import Edge, TracedStep
@@ -73,15 +73,9 @@ class Consequences(TypedDict):
     rows: Sequence[Row]
 
 
-class Narrative(TypedDict):
-    """The story of a decision."""
+class Narrative(narrative.Narrative):
+    """The story of a decision, as rows and as text in two languages."""
 
-    event: str
-    as_of: str
-    known_at: int
-    entries: list[int]
-    complete: bool
-    sections: Sequence[Section]
     rows: Sequence[Row]
     text_zh: str
     text_en: str

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TypedDict, TypeVar
+from typing import TypeVar
 
 from markupsafe import Markup
 
@@ -25,6 +25,7 @@ from ledger.events.edition import EditionOpened
 from projections.as_of import Told, tell
 from projections.facts import EDITION_COURSE
 from projections.figures import without_unit
+from projections.inquiry import timeline
 from projections.inquiry.knowledge import identities
 
 A = TypeVar("A", bound=Mapping[str, object])
@@ -175,19 +176,9 @@ def fact_part(desk: Desk, told: Told[object]) -> Part:
     return Part(f"{fact.number} {without_unit(desk.say(fact.zh, fact.en))}", body + reasons)
 
 
-class TimelineRow(TypedDict):
-    """An entry of a timeline: when it happened, and when it was recorded."""
+class TimelineRow(timeline.TimelineRow):
+    """An entry of a timeline, and whether it was recorded past a rule."""
 
-    position: int
-    event: str
-    type: str
-    phase: str
-    actor: str
-    role: str
-    effective_on: str
-    recorded_at: str
-    lag_days: int
-    state: str
     override: bool
 
 

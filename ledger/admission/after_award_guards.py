@@ -356,7 +356,7 @@ def _accident_is_of_the_kind(view: View, enacted: Enacted, incident: IncidentRec
             remedy_zh="请先登记载明等级的事故认定（IncidentRecorded）",
         )
     fields = READINGS["reading.accident_fields"]
-    if fields.packs and enacted.pack.id in fields.packs and incident.domain not in ("quality", "safety"):
+    if enacted.pack.id in fields.packs and incident.domain not in ("quality", "safety"):
         refuse_by(
             view.law.parameter(enacted, "revoke.accident.steps", view.on),
             "accident_of_another_field",

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
-from ledger.derivation.money import expected_clawback, money, paid_net, prize_given, top_up_rule
+from ledger.derivation.money import expected_clawback, money, paid_net, prize_due, prize_given, top_up_rule
 from ledger.derivation.standing import award_of, wins_before
 from ledger.derivation.words import word
 from ledger.events.after_award import AwardRevoked, AwardSetAside
@@ -219,17 +219,33 @@ def payment_channel_or_payee(v: Inspected) -> Found:
                 )
 
 
+def _ended_on(end: LiveEvent[AwardRevoked | AwardSetAside]) -> tuple[date, str, str]:
+    """From which day an award has ended, and how, in Chinese and English."""
+    p = end.payload
+    if isinstance(p, AwardRevoked):
+        return p.effective_on, "撤销", "revoked"
+    return p.from_on or p.ruled_on, "依裁决撤除", "set aside"
+
+
+def _still_payable(v: Inspected, award: str, end: LiveEvent[AwardRevoked | AwardSetAside]) -> bool:
+    """Does a reading let the prize be paid after the end (B-91, B-92), and is no more paid than is due?"""
+    path, choice = (
+        ("reading.revoked_prize", "payable")
+        if isinstance(end.payload, AwardRevoked)
+        else ("reading.set_aside_money", "kept")
+    )
+    due = prize_due(v.live, v.law, award)
+    chosen, _ = v.law.reading(v.enacted, path, end.on)
+    return chosen == choice and due.is_value and paid_net(_payments(v, award)) <= due.value()
+
+
 def paid_after_revocation(v: Inspected) -> Found:
     """RF46: paid after the revocation ((AUD)), or after the ruling that set the award aside."""
     for award, grant in v.grants.items():
-        for end in v.live.of(AwardRevoked, AwardSetAside, award_id=award)[:1]:
-            p = end.payload
-            since, zh, en = (
-                (p.effective_on, "撤销", "revoked")
-                if isinstance(p, AwardRevoked)
-                else (p.from_on or p.ruled_on, "依裁决撤除", "set aside")
-            )
-            for payment in _unreversed(_payments(v, award)):
+        ends = v.live.of(AwardRevoked, AwardSetAside, award_id=award)
+        for end in sorted(ends, key=lambda e: _ended_on(e)[0])[:1]:
+            since, zh, en = _ended_on(end)
+            for payment in () if _still_payable(v, award, end) else _unreversed(_payments(v, award)):
                 if payment.payload.paid_on >= since:
                     yield Hit(
                         ("award", award),

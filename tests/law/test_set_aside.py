@@ -203,6 +203,7 @@ def test_kept_by_a_reading_the_prize_of_an_award_that_ended_on_a_day_is_paid(tow
         town.must("RegulationInterpreted", RULED, **reading)
         if recorded:
             town.must("PrizePaid", RULED, case="A", amount=50_000_000)
+            assert _flag(town, "RF46", RULED)[0] == "clear"
         else:
             assert town.refused("PrizePaid", RULED, case="A", amount=50_000_000).code == "award_set_aside"
 
