@@ -1,4 +1,4 @@
-"""Reading what a decision sees: its boundary in rounds, cut at a position, from whatever holds the entries.
+"""Reading what a decision sees: its plan carried out, cut at a position, from whatever holds the entries.
 
 Whoever records reads it at the end of the log; whoever judges a recorded entry reads it as of that entry.
 """
@@ -10,17 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from eventsourcing.dcb.api import DCBQuery
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from ledger.admission.boundary import (
-    first_boundary,
-    further_boundary,
-    named_by_erased,
-    rounds_of,
-    targets_of_annulments,
-    targets_of_findings,
-)
 from ledger.admission.identity_guards import founders_keys
+from ledger.admission.leads import Seen
+from ledger.admission.reading_plan import ReadingPlan, plan_of
 from ledger.admission.view import Signer, View, view_of
 from ledger.clock import shanghai_day
 from ledger.derivation.history import EVER, History, LiveEvent
@@ -84,6 +78,15 @@ class Reading:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a plan brought: a slice of the log, entries by their ids, and the query that must not match anything newer."""
+
+    history: History
+    named: Mapping[str, LiveEvent]
+    query: DCBQuery
+
+
 def read_view(
     statement: Statement,
     keyids: Collection[str],
@@ -97,77 +100,78 @@ def read_view(
     ``signers_by`` tells by the keys that are registered who signed; what it raises is raised. Raises NotFoundError
     where there is no genesis.
     """
+    read = _carry_out(plan_of(statement, keyids), reading)
+    live = read.history.live(EVER, reading.known)
+    founding = live.last(GenesisDeclared)
     if isinstance(statement.payload, GenesisDeclared):
-        return _read_founding(statement, statement.payload, keyids, signers_by, instant, reading, beside)
-    first = first_boundary(statement, list(keyids))
-    events = reading.events(first)
-    live = History(events).live(EVER, reading.known)
-    genesis = live.last(GenesisDeclared)
-    if genesis is None:
+        view = _founding_seen(statement, statement.payload, read, signers_by, instant, reading, beside)
+    elif founding is None:
         raise NotFoundError(
             "no_genesis",
             "the log has no genesis yet; run rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE",
             "账本尚未创立；请先运行 rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE",
         )
-    signers = signers_by(_keys(Identities(live), statement))
-    names = {*statement.causes, *(tag[2:] for tag in statement.tags if tag.startswith("x:"))}
-    named = reading.named(names | targets_of_findings(statement, live))
-    while further := targets_of_annulments(statement, named.values()) - named.keys():
-        # What an annulment reaches through others.
-        reached = reading.named(further)
-        if not reached:
+    else:
+        signers = signers_by(_keys(Identities(live), statement))
+        view = _seen(statement, read, signers, instant, founding.payload.mode, reading, beside)
+    return view, read.query
+
+
+def _carry_out(plan: ReadingPlan, reading: Reading) -> _Read:
+    """Read what a plan says; each part of it is read once."""
+    items, events = list(plan.first.items), reading.events(plan.first)
+    history, asked, named = History(events), set(plan.ids), reading.named(plan.ids)
+
+    def seen() -> Seen:
+        return Seen(plan.statement, plan.keyids, history.live(EVER, reading.known), named)
+
+    while further := {event_id for reach in plan.reaches for event_id in reach(seen())} - asked:
+        asked |= further
+        named |= reading.named(further)
+    for _ in range(plan.steps):
+        so_far, more = seen(), list[DCBQueryItem]()
+        for item in (item for lead in plan.leads for item in lead(so_far)):
+            if item not in items and item not in more:
+                more.append(item)
+        if not more:
             break
-        named |= reached
-    principals = {s.principal_id for s in signers} | {statement.actor}
-    items = list(first.items)
-    # Events by their ids never come or go, so they need no place in the query.
-    erased = reading.named(named_by_erased(statement, named))
-    history = History([*events, *(e.recorded for e in erased.values())])
-    for _ in range(rounds_of(statement)):
-        seen = history.live(EVER, reading.known)
-        wider = further_boundary(statement, seen, [*named.values(), *erased.values()], principals)
-        items += [item for item in wider.items if item not in items]
-        history = History([*history.events, *reading.events(wider)])
-    mode = genesis.payload.mode
-    return _seen(statement, history, signers, instant, mode, named, reading, beside), DCBQuery(items)
+        items += more
+        history = History([*history.events, *reading.events(DCBQuery(more))])
+    return _Read(history, named, DCBQuery(items))
 
 
-def _read_founding(
+def _founding_seen(
     statement: Statement,
     genesis: GenesisDeclared,
-    keyids: Collection[str],
+    read: _Read,
     signers_by: Callable[[Keys], tuple[Signer, ...]],
     instant: datetime,
     reading: Reading,
     beside: Beside,
-) -> tuple[View, DCBQuery]:
+) -> View:
     """What the founding of a log sees. It speaks for itself: its keys are those that it brings, and the roles that it
     names are those that its own signers hold.
     """
-    query = first_boundary(statement, list(keyids))
-    history = History(reading.events(query))
-    live = history.live(EVER, reading.known)
+    live = read.history.live(EVER, reading.known)
     signers = signers_by(_registered(Identities(live)) | founders_keys(genesis))
-    named = reading.named(set(statement.causes))
-    view = _seen(statement, history, signers, instant, genesis.mode, named, reading, beside)
+    view = _seen(statement, read, signers, instant, genesis.mode, reading, beside)
     if not live.of(GenesisDeclared):
         for founder in genesis.founders:
             view.identities.add_founder(founder, statement.id, statement.effective_on)
-    return view, query
+    return view
 
 
 def _seen(
     statement: Statement,
-    history: History,
+    read: _Read,
     signers: tuple[Signer, ...],
     instant: datetime,
     mode: str,
-    named: Mapping[str, LiveEvent],
     reading: Reading,
     beside: Beside,
 ) -> View:
     return view_of(
-        history,
+        read.history,
         statement,
         signers=signers,
         openings=beside.openings,
@@ -175,7 +179,7 @@ def _seen(
         today=shanghai_day(instant),
         mode=mode,
         packs=reading.packs,
-        named=named,
+        named=read.named,
         known=reading.known,
         same_person=beside.same_person,
         taken_for=beside.taken_for,

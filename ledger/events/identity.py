@@ -83,6 +83,7 @@ class PrincipalRegistered(Payload, frozen=True):
     serves="ZY13(1) JD三(二)1 GZ6,13(1); bans follow (G25)",
     guard="successor registered; no cycle",
     restricted={"contact": Restricted(Text, "principal_id", "personal")},
+    reads="own_kind",
 )
 class PrincipalUpdated(Payload, frozen=True):
     principal_id: Id

@@ -55,6 +55,7 @@ class OversightFindingIssued(Payload, frozen=True):
     serves="JD七(一) ZY10(3),26 HY24,26 GZ10,11(6),32",
     guard="accept and reject only by the issuer",
     restricted={"text": Restricted(LongText, "finding_id", "findings")},
+    reads="finding",
 )
 class OversightFindingAnswered(Payload, frozen=True):
     finding_id: Id
@@ -86,6 +87,7 @@ ErasureGround = Literal[
     serves="ZY25 JD七(六) HY21,25 GZ25,31; personal-data law",
     guard="the target has these restricted paths; the role may open that class; what is erased is the subject's named,"
     " not owed, not under inquiry, not evidence of an open finding",
+    reads="erased",
 )
 class RestrictedDataHandled(Payload, frozen=True):
     """Fields of an event opened, disclosed, published, or erased: by OPR together with DIS, exactly the fields named.
@@ -139,6 +141,7 @@ class EventCorrected(Payload, frozen=True):
     tags="x:target x:ordered_by",
     serves="audit of all; overturned facts",
     guard="the target is live; not for awards unless a clerical duplicate",
+    reads="annulled",
 )
 class EventAnnulled(Payload, frozen=True):
     target: EventId

@@ -49,10 +49,16 @@ class Seat:
     only_if: str | None = None
 
 
-#: What a decision about an event reads besides what is about the same things as the event: the past of its
-#: organisation, with awards, bans, debts and those whom it succeeds; its whole edition; all events of its own type; the
-#: founding and every edition.
-Reads = Literal["past", "edition", "own_kind", "editions"]
+#: What a decision about an event reads besides what is about the same things as the event.
+Reads = Literal[
+    "past",  # of its organisation: awards, bans, debts, and those whom it succeeds
+    "edition",  # all of it
+    "editions",  # the founding and every one of them
+    "own_kind",  # all events of its own type
+    "finding",  # the entries and cases that the finding is about which it answers
+    "annulled",  # the award and the money that rest on the entry which it annuls
+    "erased",  # what an entry is about, and is owed, whose fields it erases, and every open inquiry
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +155,7 @@ def event(
 
 def _read(word: str) -> Reads:
     match word:
-        case "past" | "edition" | "own_kind" | "editions":
+        case "past" | "edition" | "editions" | "own_kind" | "finding" | "annulled" | "erased":
             return word
         case _:
             raise InvariantError(f"what a decision reads: {word}")

@@ -1,0 +1,208 @@
+"""Where what was read leads on to: from an application to its edition, from a winner to the awards it had before.
+
+A lead looks at what was read so far and asks for more. Which of them a decision follows, and how far, its plan says
+(:mod:`ledger.admission.reading_plan`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from eventsourcing.dcb.api import DCBQueryItem
+
+from ledger.derivation.history import Live, LiveEvent, only
+from ledger.derivation.identity import IDENTITY_TYPES, Identities
+from ledger.derivation.inquiries import open_inquiries
+from ledger.derivation.succession import predecessors
+from ledger.events.after_award import AwardRevoked, AwardSetAside
+from ledger.events.application import ApplicationFiled
+from ledger.events.decision import AnnouncementPublished, AwardGranted, GovernmentDecisionMade
+from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed, EditionOpened
+from ledger.events.evaluation import CommitteeResolutionAdopted
+from ledger.events.identity import PrincipalUpdated
+from ledger.events.notice import ObjectionRaised
+from ledger.events.oversight import (
+    EventAnnulled,
+    OversightFindingAnswered,
+    OversightFindingIssued,
+    RestrictedDataHandled,
+)
+from ledger.events.registry import Payload, topics
+from ledger.statement import Statement, edition_of, events_named
+
+A = TypeVar("A", bound=Payload)
+
+#: What decides on an edition as a whole: what it offers, who sits where, whether it is over.
+EDITION_TYPES = (
+    EditionOpened,
+    EditionClosed,
+    BodyConstituted,
+    BodyDissolved,
+    CommitteeResolutionAdopted,
+)
+#: What an award's standing rests on: who won before, and whether it still counts.
+_STANDING = (AwardGranted, AwardRevoked, AwardSetAside)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read so far for a statement: live events of any day, and the entries that were asked for by their ids.
+
+    ``keyids`` are the keys that it says it is signed with.
+    """
+
+    statement: Statement
+    keyids: Collection[str]
+    live: Live
+    named: Mapping[str, LiveEvent]
+
+    def of(self, kind: type[A]) -> list[A]:
+        """Payloads of a class among all that was read."""
+        return [e.payload for e in only(kind, (*self.live, *self.named.values()))]
+
+    def tags_of_named(self) -> set[str]:
+        """The tags of the entries that were asked for by their ids."""
+        return {tag for event in self.named.values() for tag in event.recorded.statement.tags}
+
+
+Lead = Callable[[Seen], Iterable[DCBQueryItem]]
+#: The same, to entries by their ids; those never come or go, so they need no place in a query.
+Reach = Callable[[Seen], Iterable[str]]
+
+
+def identities_of_signers(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From the keys to whose they are: what roles these hold, and which of their keys still count."""
+    keys = Identities(seen.live).keys
+    for principal in sorted({keys[keyid].principal_id for keyid in seen.keyids if keyid in keys}):
+        yield DCBQueryItem(types=topics(*IDENTITY_TYPES), tags=[f"p:{principal}"])
+
+
+def cases_of_named(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From entries that the statement names to their whole cases, editions and objections: a correction has to see what
+    was decided on it, and whether an entry may be opened depends on its edition's panels and end and on who
+    investigates an objection.
+    """
+    tags = sorted(seen.tags_of_named())
+    yield from (DCBQueryItem(tags=[tag]) for tag in tags if tag.startswith("ob:"))
+    for case_id in (tag[2:] for tag in tags if tag.startswith("c:")):
+        yield _edition(edition_of(case_id))
+        yield _case(case_id)
+
+
+def standing_of_winners(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From an award to its case, edition, decision and announcement, and to what else its winner has won."""
+    for granted in seen.of(AwardGranted):
+        yield DCBQueryItem(types=topics(*_STANDING), tags=[f"o:{granted.org}"])
+        yield DCBQueryItem(types=topics(AnnouncementPublished), tags=[f"a:{granted.award_id}"])
+        yield _edition(edition_of(granted.case_id))
+        yield _case(granted.case_id)
+        yield _decision(granted.decision_id)
+
+
+def decisions_of_revocations(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From a revocation to the decision that it carries out."""
+    yield from (_decision(revoked.decision_id) for revoked in seen.of(AwardRevoked))
+
+
+def editions_of_applications(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From an application to its edition."""
+    yield from (_edition(edition_of(filed.case_id)) for filed in seen.of(ApplicationFiled))
+
+
+def answers_of_findings(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From a finding to its answers: an open one may hold a case up."""
+    for finding in seen.of(OversightFindingIssued):
+        yield DCBQueryItem(types=topics(OversightFindingAnswered), tags=[f"f:{finding.finding_id}"])
+
+
+def cases_of_objections(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From an objection to the case that it is about."""
+    yield from (_case(raised.case_id) for raised in seen.of(ObjectionRaised) if raised.case_id)
+
+
+def past_of_applicant(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From the statement's own case to all that its organisation ever did."""
+    own = {tag[2:] for tag in seen.statement.tags if tag.startswith("c:")}
+    for filed in seen.of(ApplicationFiled):
+        if filed.case_id in own:
+            yield from _everything_of(filed.org)
+
+
+def past_of_predecessors(seen: Seen) -> Iterator[DCBQueryItem]:
+    """To whomever somebody succeeds: bans and debts may have passed on (B-65)."""
+    itself = {tag[2:] for tag in seen.statement.tags if tag.startswith(("p:", "o:"))}
+    for updated in seen.of(PrincipalUpdated):
+        if updated.successor_ids and updated.principal_id not in itself:
+            yield from _everything_of(updated.principal_id)
+
+
+def cases_of_findings(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From a finding to the cases that it is about."""
+    yield from (_case(case_id) for finding in seen.of(OversightFindingIssued) for case_id in finding.cases)
+
+
+def targets_of_findings(seen: Seen) -> Iterator[str]:
+    """From the finding that is answered to the entries that it is about: who made them may answer."""
+    yield from (target for finding in seen.of(OversightFindingIssued) for target in finding.targets)
+
+
+def awards_of_named(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From named entries to their awards: one that comes back may find another in its place."""
+    yield from (DCBQueryItem(tags=[tag]) for tag in sorted(seen.tags_of_named()) if tag.startswith("a:"))
+
+
+def clawbacks_of_named(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From named entries to the money that is ordered back by them."""
+    yield from (DCBQueryItem(tags=[tag]) for tag in sorted(seen.tags_of_named()) if tag.startswith("cb:"))
+
+
+def targets_of_annulments(seen: Seen) -> Iterator[str]:
+    """From an annulment that is annulled to what it had annulled."""
+    named = [e.payload for e in only(EventAnnulled, seen.named.values())]
+    yield from (annulment.target for annulment in named)
+
+
+def debts_of_those_concerned(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From an entry to whomever it names, and to those whom they succeed: what they owe, and are owed."""
+    tags = seen.tags_of_named()
+    orgs = {tag[2:] for tag in tags if tag.startswith(("o:", "p:"))}
+    orgs |= {before for org in orgs for before in predecessors(seen.live, org)}
+    for org in sorted(orgs):
+        yield from _everything_of(org)
+
+
+def subjects_of_inquiries(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From an open inquiry to what else it is about: an award to its case, both to whose they are, a body to its
+    members.
+    """
+    inquiries = open_inquiries(seen.live)
+    tags = sorted({tag for inquiry in inquiries for tag in inquiry.tags if tag.startswith(("a:", "c:"))})
+    objections = [i.opened.payload for i in inquiries if i.kind == "objection"]
+    bodies = {p.body_id for p in objections if isinstance(p, ObjectionRaised) and p.body_id}
+    yield from (DCBQueryItem(types=topics(ApplicationFiled, *_STANDING), tags=[tag]) for tag in tags)
+    yield from (DCBQueryItem(types=topics(BodyConstituted), tags=[f"b:{body}"]) for body in sorted(bodies))
+
+
+def named_by_erased(seen: Seen) -> Iterator[str]:
+    """From the entry whose fields are erased to those that it names: it is about what they are about."""
+    p = seen.statement.payload
+    target = seen.named.get(p.target_event) if isinstance(p, RestrictedDataHandled) else None
+    yield from events_named(target.recorded.statement) if target is not None else ()
+
+
+def _everything_of(principal: str) -> Iterator[DCBQueryItem]:
+    yield from (DCBQueryItem(tags=[f"{kind}:{principal}"]) for kind in ("o", "p"))
+
+
+def _edition(edition_id: str) -> DCBQueryItem:
+    return DCBQueryItem(types=topics(*EDITION_TYPES), tags=[f"ed:{edition_id}"])
+
+
+def _case(case_id: str) -> DCBQueryItem:
+    return DCBQueryItem(tags=[f"c:{case_id}"])
+
+
+def _decision(decision_id: str) -> DCBQueryItem:
+    return DCBQueryItem(types=topics(GovernmentDecisionMade), tags=[f"d:{decision_id}"])

@@ -1,0 +1,165 @@
+"""The reading plan of a statement: which events its decision reads, and must not have changed since.
+
+What a plan asks for is the consistency boundary, a DCB query. It always holds the law, annulments and the identities of
+everybody who signs or is named; the rest comes from the statement's own tags, so that nobody can step out of it. What
+is special to a type of event stands beside the event (``reads`` in :mod:`ledger.events.registry`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from ledger.admission import leads
+from ledger.admission.leads import EDITION_TYPES, Lead, Reach
+from ledger.derivation.identity import IDENTITY_TYPES
+from ledger.events.after_award import RevocationProposed
+from ledger.events.decision import GovernmentDecisionMade
+from ledger.events.edition import BodyConstituted, EditionOpened
+from ledger.events.identity import GenesisDeclared, PrincipalUpdated
+from ledger.events.notice import ObjectionInvestigated, ObjectionRaised, ObjectionResolved
+from ledger.events.oversight import (
+    EventAnnulled,
+    EventCorrected,
+    OversightFindingAnswered,
+    OversightFindingIssued,
+    RestrictedDataHandled,
+)
+from ledger.events.registry import Reads, topics
+from ledger.events.reviewers import ReviewerQualified
+from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
+from ledger.statement import Statement
+
+LAW_TYPES = (
+    RegulationEnacted,
+    RegulationRepealed,
+    RegulationInterpreted,
+    CalendarPublished,
+)
+RECORD_TYPES = (
+    EventAnnulled,
+    EventCorrected,
+)
+
+#: Tag kinds whose events every decision about the same thing has to see.
+_KINDS = ("c", "a", "cb", "n", "ob", "f", "b", "d", "r", "u", "in", "h", "l", "v", "cal", "rv")
+
+#: What an erasure looks at besides the entry that it names: inquiries and findings, whomever they are about.
+_INQUIRIES = (
+    ObjectionRaised,
+    ObjectionInvestigated,
+    ObjectionResolved,
+    RevocationProposed,
+    GovernmentDecisionMade,
+    OversightFindingIssued,
+    OversightFindingAnswered,
+    PrincipalUpdated,
+)
+
+#: What every decision goes on to.
+_LEADS: tuple[Lead, ...] = (
+    leads.identities_of_signers,
+    leads.cases_of_named,
+    leads.standing_of_winners,
+    leads.decisions_of_revocations,
+    leads.editions_of_applications,
+    leads.answers_of_findings,
+    leads.cases_of_objections,
+)
+_MORE_LEADS: Mapping[Reads, tuple[Lead, ...]] = {
+    "past": (leads.past_of_applicant, leads.past_of_predecessors),
+    "finding": (leads.cases_of_findings,),
+    "annulled": (leads.awards_of_named, leads.clawbacks_of_named),
+    "erased": (leads.debts_of_those_concerned, leads.awards_of_named, leads.subjects_of_inquiries),
+}
+_REACHES: Mapping[Reads, tuple[Reach, ...]] = {
+    "finding": (leads.targets_of_findings,),
+    "annulled": (leads.targets_of_annulments,),
+    "erased": (leads.named_by_erased,),
+}
+#: How many steps leads are followed, where one is not enough: an annulment goes from an award to its case and on to
+#: that one's edition; from an applicant it is one more, to its past.
+_STEPS: Mapping[Reads, int] = {"annulled": 2, "past": 3, "erased": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPlan:
+    """All that a decision reads, laid down before anything is read.
+
+    ``first`` can be asked for at once, and so can the entries of these ``ids``. ``reaches`` lead from those to others by
+    their ids, as far as they go; ``leads`` to more of the boundary, ``steps`` times.
+    """
+
+    statement: Statement
+    keyids: Collection[str]
+    first: DCBQuery
+    ids: frozenset[str]
+    reaches: tuple[Reach, ...]
+    leads: tuple[Lead, ...]
+    steps: int
+
+
+def plan_of(statement: Statement, keyids: Collection[str]) -> ReadingPlan:
+    """What the decision about a statement reads that says it is signed with these keys."""
+    first = DCBQuery([*_always(statement, keyids), *_of_tags(statement), *_of_reads(statement)])
+    if isinstance(statement.payload, GenesisDeclared):
+        # Nothing is before it, and its signers are those whom it names.
+        return ReadingPlan(statement, keyids, first, frozenset(statement.causes), (), (), 0)
+    reads = reads_of(statement)
+    return ReadingPlan(
+        statement,
+        keyids,
+        first,
+        frozenset({*statement.causes, *(tag[2:] for tag in statement.tags if tag.startswith("x:"))}),
+        tuple(reach for word in sorted(reads) for reach in _REACHES.get(word, ())),
+        (*_LEADS, *(lead for word in sorted(reads) for lead in _MORE_LEADS.get(word, ()))),
+        max((_STEPS.get(word, 1) for word in reads), default=1),
+    )
+
+
+def reads_of(statement: Statement) -> frozenset[Reads]:
+    """What the vocabulary says that a decision about a statement reads; to open or copy a field is no erasure."""
+    p, reads = statement.payload, statement.spec.reads
+    return reads - {"erased"} if isinstance(p, RestrictedDataHandled) and p.action != "erased" else reads
+
+
+def _always(statement: Statement, keyids: Collection[str]) -> Iterator[DCBQueryItem]:
+    """The law, annulments, and the identities of whoever signs or is named."""
+    identity = topics(*IDENTITY_TYPES)
+    yield DCBQueryItem(types=topics(*LAW_TYPES))
+    yield DCBQueryItem(types=topics(*RECORD_TYPES))
+    yield DCBQueryItem(types=topics(GenesisDeclared))
+    yield from (DCBQueryItem(types=identity, tags=[f"k:{keyid}"]) for keyid in keyids)
+    persons = {statement.actor, *(tag[2:] for tag in statement.tags if tag.startswith(("p:", "m:", "o:")))}
+    yield from (DCBQueryItem(types=[*identity, *topics(ReviewerQualified)], tags=[f"p:{p}"]) for p in sorted(persons))
+    yield DCBQueryItem(types=topics(BodyConstituted), tags=[f"m:{statement.actor}"])
+    if any(tag.startswith("o:") for tag in statement.tags):
+        # Who succeeds whom, through however many: few, and read whole.
+        yield DCBQueryItem(types=topics(PrincipalUpdated))
+
+
+def _of_tags(statement: Statement) -> Iterator[DCBQueryItem]:
+    """What is about the same things."""
+    for tag in statement.tags:
+        kind = tag.partition(":")[0]
+        if kind in _KINDS or (kind == "o" and "past" in statement.spec.reads):
+            yield DCBQueryItem(tags=[tag])
+        elif kind == "ed":
+            types = [] if "edition" in statement.spec.reads else topics(*EDITION_TYPES)
+            yield DCBQueryItem(types=types, tags=[tag])
+        elif kind == "k":
+            yield DCBQueryItem(types=topics(*IDENTITY_TYPES), tags=[tag])
+
+
+def _of_reads(statement: Statement) -> Iterator[DCBQueryItem]:
+    """What its type asks for besides."""
+    p, reads = statement.payload, reads_of(statement)
+    if "own_kind" in reads:
+        yield DCBQueryItem(types=[statement.type])
+    if "editions" in reads:
+        yield DCBQueryItem(types=topics(GenesisDeclared, EditionOpened))
+    if "erased" in reads and isinstance(p, RestrictedDataHandled):
+        yield DCBQueryItem(types=topics(*_INQUIRIES))
+        yield DCBQueryItem(types=[statement.type], tags=[f"x:{p.target_event}"])
