@@ -15,8 +15,8 @@ from msgspec import UNSET, UnsetType
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Law, Resolved
-from ledger.derivation.money import expected_clawback, paid_net
 from ledger.derivation.objects import objects_of
+from ledger.derivation.owed_back import expected_clawback, paid_net
 from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Record, Text, Word, Yes
 from ledger.derivation.standing import NO_AWARD, Award, award_of, term, validity
 from ledger.events.after_award import AwardRevoked, PostAwardReportFiled, SanctionImposed

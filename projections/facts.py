@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
-from ledger.derivation import bans, cases, eligibility, money, notices, quota, scores, standing
+from ledger.derivation import bans, cases, eligibility, money, notices, prize, quota, scores, standing
 from ledger.derivation.answer import Answer
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
@@ -114,7 +114,7 @@ PRIZE_DUE = Fact(
     "award.prize_due",
     "D18",
     "award",
-    money.prize_due,
+    prize.prize_due,
     int,
     "应得奖金(分)",
     "prize due (fen)",
@@ -175,7 +175,7 @@ CASE_REVIEWERS = Fact(
     "may the reviewers act",
 )
 AWARD_INSTALMENTS = Fact(
-    "award.instalments", "D18", "award", money.instalments_answer, money.Instalments, "分期拨付", "instalments"
+    "award.instalments", "D18", "award", prize.instalments_answer, prize.Instalments, "分期拨付", "instalments"
 )
 AWARD_DUTIES = Fact(
     "award.duties", "D22", "award", duties.duties, duties.Duties, "获奖后义务", "duties after the award"

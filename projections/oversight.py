@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import UNSET, UnsetType
@@ -11,9 +12,9 @@ from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.eligibility import eligibility
 from ledger.derivation.history import Live, next_day
-from ledger.derivation.law import Law
-from ledger.derivation.money import prize_due
+from ledger.derivation.law import Enacted, Law
 from ledger.derivation.notices import notice_end
+from ledger.derivation.prize import prize_due
 from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Record, Text, Word, Yes
 from ledger.derivation.scores import Scores, scores
 from ledger.derivation.standing import award_status
@@ -22,7 +23,7 @@ from ledger.events.decision import AwardGranted
 from ledger.events.kinds import Stage
 from ledger.events.notice import PublicNoticeOpened
 from ledger.events.oversight import OversightFindingAnswered, OversightFindingIssued, RestrictedDataHandled
-from ledger.regulation.readings import READINGS
+from ledger.regulation.readings import reading_of_absence
 from ledger.regulation.stated import Absence
 from ledger.statement import edition_of
 
@@ -200,19 +201,28 @@ def undetermined(live: Live, law: Law, edition_id: str) -> Answer[OpenPoints]:
         if isinstance(answer.result, Scores):
             told_of = [(stage, score.undetermined) for stage, score in answer.result.stages().items()]
         rows += [_open(fact, subject, stage, gap) for stage, gap in told_of if isinstance(gap, Undetermined)]
-    unseen, silent = [], []
-    asked = [path for path in enacted.pack.parameters if path not in enacted.pack.unasked] if enacted else []
-    for path in asked:
-        told = law.parameter(enacted, path, live.on)
+    unseen, silent, absences_why = _absences(law, enacted, live.on) if enacted is not None else ([], [], Why())
+    why |= absences_why
+    value = OpenPoints(answers=tuple(rows), unknown_parameters=tuple(unseen), silent_parameters=tuple(silent))
+    return Answer(value, why)
+
+
+def _absences(law: Law, enacted: Enacted, on: date) -> tuple[list[Unseen], list[Silence], Why]:
+    """What the text of an edition was not seen to say, and what it does not say, with the readings that stand over
+    it.
+    """
+    unseen, silent, why = list[Unseen](), list[Silence](), Why()
+    for path in (path for path in enacted.pack.parameters if path not in enacted.pack.unasked):
+        told = law.parameter(enacted, path, on)
         if told.absence is Absence.UNKNOWN:
             unseen.append(Unseen(parameter=path, gap=told.gap))
         elif told.absence is Absence.SILENT and told.gap not in ("", "silent"):
-            silent.append(Silence(parameter=path, gap=told.gap, reading=_reading_of(told.gap)))
+            reading = reading_of_absence(enacted.pack.id, path, told.gap, seen=True)
+            silent.append(Silence(parameter=path, gap=told.gap, reading=reading))
         else:
             continue
         why |= told.why
-    value = OpenPoints(answers=tuple(rows), unknown_parameters=tuple(unseen), silent_parameters=tuple(silent))
-    return Answer(value, why)
+    return unseen, silent, why
 
 
 def _open(fact: str, subject: str, stage: Stage | UnsetType, gap: Undetermined) -> OpenAnswer:
@@ -233,8 +243,3 @@ def _asked(live: Live, law: Law, edition_id: str) -> Iterator[tuple[str, str, An
         yield "award.prize_due", award, prize_due(live, law, award)
     for notice in dict.fromkeys(notices):
         yield "notice.end", notice, notice_end(live, law, notice)
-
-
-def _reading_of(gap: str) -> str | None:
-    """The named reading whose ids hold a gap id."""
-    return next((path for path, r in READINGS.items() if gap in r.ids.split("/")), None)

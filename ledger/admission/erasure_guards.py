@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.inquiries import Inquiry, about, open_inquiries, with_editions, with_what_belongs
-from ledger.derivation.money import MoneyOfAward, bonus_outstanding, misuse_not_ordered, money
+from ledger.derivation.money import MoneyOfAward, bonus_outstanding, money
+from ledger.derivation.owed_back import misuse_not_ordered
 from ledger.derivation.standing import Award, award_of
 from ledger.derivation.succession import carried
 from ledger.entry import RecordedEvent

@@ -9,18 +9,10 @@ from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.answer import Answer, Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
-from ledger.derivation.money import (
-    Instalment,
-    bonus_due,
-    expected_clawback,
-    grave_misuse,
-    instalments,
-    paid_net,
-    prize_due,
-    prize_given,
-    top_up_rule,
-)
+from ledger.derivation.money import bonus_due
+from ledger.derivation.owed_back import expected_clawback, grave_misuse, paid_net
 from ledger.derivation.panels import recused_since
+from ledger.derivation.prize import Instalment, instalments, prize_due, prize_given, top_up_rule
 from ledger.derivation.setting_aside import void_from_the_start
 from ledger.derivation.standing import Award, award_of, by_decision, wins_before
 from ledger.derivation.words import word

@@ -13,7 +13,7 @@ from ledger.admission.reading_rights import check_reading_right
 from ledger.admission.view import View, refuse
 from ledger.derivation.doubts import Doubt, doubts
 from ledger.derivation.history import LiveEvent, replace_at, value_at
-from ledger.derivation.money import paid_net
+from ledger.derivation.owed_back import paid_net
 from ledger.derivation.setting_aside import void_from_the_start
 from ledger.errors import EvidenceError, InvariantError, MalformedError, PermissionRefusedError
 from ledger.events.after_award import AwardRevoked, AwardSetAside

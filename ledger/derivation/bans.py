@@ -126,8 +126,7 @@ def _what_bans(law: Law, on: date) -> Why:
 
 def _silence(law: Law, enacted: Enacted | None, ground: str, stated: Resolved, on: date) -> Why:
     """The articles that give a ground lay down no ban; what their silence means is a reading."""
-    path = "reading.no_ban_stated" if stated.gap == "G07" else "reading.silent_consequence"
-    return replace(law.about_ground(enacted, ground, on), events=()) | law.reading(enacted, path, on)[1]
+    return replace(law.about_ground(enacted, ground, on), events=()) | stated.left_open
 
 
 def _of_predecessors(live: Live, law: Law, org: str) -> tuple[list[BansBefore], Why]:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from ledger.derivation.answer import Answer, NotApplicable, Why
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent
-from ledger.derivation.law import Law
+from ledger.derivation.law import Enacted, Law
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.record import WORD, Day, EventRef, Name, Record, Word
 from ledger.derivation.setting_aside import quashed_in
@@ -38,6 +38,7 @@ from ledger.events.notice import (
     PublicNoticeOpened,
 )
 from ledger.events.registry import Payload
+from ledger.regulation.tables import Step
 from ledger.statement import edition_of
 
 State = Literal[
@@ -202,7 +203,8 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
     state: State = "filed"
     since: LiveEvent = filed[0]
     by: LiveEvent = filed[0]
-    stated, steps = ordered_steps(law, pinned_pack(live, law, edition_of(case_id)), live.on)
+    enacted = pinned_pack(live, law, edition_of(case_id))
+    stated, steps = ordered_steps(law, enacted, live.on)
     table = transitions([s.step for s in steps] or _DEFAULT_ORDER, seen=stated.stated)
     out_of_order: list[str] = []
     quashed = quashed_in(live, case_id)
@@ -230,7 +232,16 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
         out_of_order=tuple(out_of_order),
     )
     events = tuple(dict.fromkeys((filed[0].id, by.id, *quashed.rulings, *out_of_order)))
-    return Answer(value, Why(events=events, articles=by.recorded.statement.basis))
+    why = Why(events=events, articles=by.recorded.statement.basis) | stated.left_open
+    return Answer(value, why | Why(articles=_articles(enacted, steps, shown)))
+
+
+def _articles(enacted: Enacted | None, steps: Sequence[Step], state: State) -> tuple[str, ...]:
+    """The articles of the step by which a case comes to a state; of the whole procedure where no one step does."""
+    if enacted is None:
+        return ()
+    own = [s.article for s in steps if s.step == _STEP_TO.get(state)]
+    return tuple(article for text in own or [s.article for s in steps] for article in enacted.articles(text))
 
 
 def _next(table: Transitions, state: State, trigger: str, *, seen: bool) -> State | None:
@@ -244,6 +255,14 @@ def _next(table: Transitions, state: State, trigger: str, *, seen: bool) -> Stat
     return table.get((state, trigger))
 
 
+#: State -> the step that leads to it.
+_STEP_TO: Mapping[State, str] = {
+    "filed": "application",
+    "returned": "eligibility",
+    "under_objection": "notice",
+    **{state: step for step, moves in _MOVES.items() for _, state in moves},
+    **{state: step for step, (_, state) in _DROPS.items()},
+}
 #: Trigger -> where it leads, whatever was before.
 _LEADS_TO = {trigger: state for moves in _MOVES.values() for trigger, state in moves} | dict(_DROPS.values())
 _RANK = {state: rank for rank, state in enumerate(["filed", *(s for moves in _MOVES.values() for _, s in moves)])}

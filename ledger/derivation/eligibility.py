@@ -85,6 +85,22 @@ class Finding:
         )
 
 
+#: Parameters by which conditions are examined; what is not stated of them is no condition.
+_EXAMINED = (
+    "eligibility.legal_form",
+    "eligibility.registered_locally",
+    "eligibility.years_operating",
+    "eligibility.excellence_model",
+    "eligibility.certificates",
+    "eligibility.org_forms",
+    "eligibility.sectors",
+    "eligibility.money",
+    "data_years",
+    "recommender.kinds",
+    "credit_report.required",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What every examiner sees."""
@@ -125,6 +141,8 @@ def eligibility(live: Live, law: Law, case_id: str) -> Answer[Eligibility]:
     why = Why(events=(filed.id, *((decided.id,) if decided else ()))) | conditions.why
     for row in rows:
         why |= row.why
+    for path in _EXAMINED:
+        why |= law.parameter(enacted, path, filed.on).left_open
     return Answer(value, why)
 
 

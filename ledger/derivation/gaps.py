@@ -12,7 +12,7 @@ from ledger.derivation.law import Law
 from ledger.errors import InvariantError
 from ledger.regulation.pack import Pack
 from ledger.regulation.parameters import spec_of
-from ledger.regulation.readings import COUNTING, READINGS, SET_BY, SINCE, Reading
+from ledger.regulation.readings import COUNTING, READINGS, SET_BY, SINCE, Reading, reading_of_absence
 from ledger.regulation.stated import Absence
 
 
@@ -57,7 +57,8 @@ def _parameter(pack: Pack, path: str, law: Law | None, on: date | None) -> Gap:
     if stated.absence is None:
         raise InvariantError(f"{path} is stated, and asked for as a gap")
     chosen = law.interpretation(pack.id, path, on) if law is not None and on is not None else None
-    reading = next((r for r in READINGS.values() if r.settled_by == path or stated.gap in r.ids.split("/")), None)
+    named = reading_of_absence(pack.id, path, stated.gap or "", seen=stated.absence is not Absence.UNKNOWN)
+    reading = READINGS[named] if named is not None else None
     settled = f"{chosen.payload.value}" if chosen else reading.default_for(pack.id) if reading else None
     return Gap(
         path,

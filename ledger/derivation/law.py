@@ -20,7 +20,7 @@ from ledger.identifiers import same_document
 from ledger.regulation.pack import InForce, Pack, interpreted_value
 from ledger.regulation.parameters import matter_of, spec_of
 from ledger.regulation.periods import Unit, WorkdayCalendar
-from ledger.regulation.readings import READINGS
+from ledger.regulation.readings import READINGS, reading_of_absence, reading_of_value
 from ledger.regulation.stated import Absence, Stated
 
 #: Between articles; one within brackets belongs to the name of an article: 四.3(§7,8).
@@ -47,6 +47,10 @@ class Enacted:
         """Does the text bind on a day?"""
         return self.status in ("in_force", "interpretation_only") and text_reaches(self.in_force_on, self.lapses, on)
 
+    def articles(self, text: str | None) -> tuple[str, ...]:
+        """Articles as a pack writes them ("10(6),17(5)") with the text that they are of."""
+        return tuple(f"{self.pack.id}:{article}" for article in _COMMA.split(text or "") if article)
+
     def award_called(self, kind: str) -> tuple[str, str]:
         """An award kind by the name that the text gives it, in Chinese and English."""
         names = self.pack.awards.get(kind)
@@ -71,6 +75,11 @@ class Resolved(Stated):
     @property
     def stated(self) -> bool:
         return self.absence is None
+
+    @property
+    def left_open(self) -> Why:
+        """The reading by which an answer goes on where no value is stated, for whoever goes on; nothing otherwise."""
+        return Why(readings=self.why.readings) if self.absence is not None else Why()
 
     @property
     def period_unit(self) -> Unit:
@@ -149,18 +158,18 @@ class Law:
     def stated(self, enacted: Enacted | None, path: str, on: date) -> Resolved:
         """The parameter of exactly this version, whatever any transition says."""
         if enacted is None:
-            return Resolved(path, None, None, Absence.UNKNOWN, "B-45", Why())
+            return Resolved(path, None, None, Absence.UNKNOWN, "B-45", Why(readings=("B-45/G26:default",)))
         stated = enacted.pack.parameter(path)
         base = Why(events=(enacted.event_id,), packs=(enacted.pack.reference,))
         if stated.absence is None:
-            articles = tuple(f"{enacted.pack.id}:{a}" for a in _COMMA.split(stated.article or "") if a)
+            base |= self._read_as(enacted, reading_of_value(stated.gap or ""), on)
             return Resolved(
                 path,
                 stated.value,
                 stated.unit,
                 None,
                 stated.gap or "",
-                base | Why(articles=articles),
+                base | Why(articles=enacted.articles(stated.article)),
                 stated.note,
                 stated.rule,
             )
@@ -169,8 +178,13 @@ class Law:
             value, unit = interpreted_value(path, spec_of(path), chosen.payload.value)
             why = base | Why(events=(chosen.id,), readings=(f"{path}@{chosen.id}",))
             return Resolved(path, value, unit, None, chosen.payload.gap_id or "", why, stated.note, stated.rule)
-        gap = stated.gap or ("B-45" if stated.absence is Absence.UNKNOWN else "silent")
+        seen = stated.absence is not Absence.UNKNOWN
+        base |= self._read_as(enacted, reading_of_absence(enacted.pack.id, path, stated.gap or "", seen=seen), on)
+        gap = stated.gap or ("silent" if seen else "B-45")
         return Resolved(path, None, None, stated.absence, gap, base, stated.note, stated.rule)
+
+    def _read_as(self, enacted: Enacted, reading: str | None, on: date) -> Why:
+        return self.reading(enacted, reading, on)[1] if reading is not None else Why()
 
     def about_ground(self, enacted: Enacted | None, ground: str, on: date) -> Why:
         """The articles that give a ground of revocation: where one consequence is not among theirs, they are silent."""

@@ -57,10 +57,12 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
         why |= Why(events=(closed.id,), readings=("B-6:default",))
     extended, extended_why = _extension(live, law, revisions)
     why |= extended_why
+    first_counted = start if first == "counted" else next_day(start)
     length = minimum.number + lost + extended - (1 if first == "counted" else 0)
     try:
         if working:
             end = add_workdays(start, length, law.calendar)
+            first_counted = roll_over(first_counted, law.calendar)
         else:
             end = start + timedelta(days=length)
             if rolls == "moves_on":
@@ -73,11 +75,12 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
             f"the calendar of {error.year} is not recorded",
         )
         return Answer(gap, why)
-    why |= Why(calendars=law.calendar.sources(start, end))
+    calendars = law.calendar.sources(start, end)
+    why |= Why(calendars=calendars, readings=("B-3:default",) if calendars else ())
     settled, waiting, objected = _objections(live, opened)
     ruler = NoticeRuler(
         opened_on=start,
-        first_counted_day=start if first == "counted" else next_day(start),
+        first_counted_day=first_counted,
         minimum=minimum.number,
         unit="working_day" if working else "day",
         end=end,
@@ -93,7 +96,7 @@ def _extension(live: Live, law: Law, revisions: list[LiveEvent[PublicNoticeOpene
     opened = revisions[0]
     stated = law.parameter(pinned_pack(live, law, opened.payload.edition_id), "notice.extension", opened.on)
     if not stated.stated:
-        return 0, Why()
+        return 0, stated.left_open
     rule = stated.table(Extension)
     raised = live.of(ObjectionRaised, during_notice=opened.payload.notice_id)
     causes = raised if rule.when == "objection" else revisions[1:]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ledger.derivation.answer import Answer, NotApplicable, Undetermined
+from ledger.derivation.answer import Answer, NotApplicable
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
-from ledger.derivation.standing import Award, wins_before
+from ledger.derivation.standing import Award, asks_after_revocation, wins_before
 from ledger.regulation.stated import Absence
 
 
@@ -17,13 +17,7 @@ def objects_of(live: Live, law: Law, award: Award) -> Answer[tuple[str, ...]]:
         chosen, reading = law.reading(award.enacted, "reading.rewin_after_revocation", award.granted.on)
         again, why = chosen == "rewin", why | reading
         if chosen == "ask":
-            open_question = Undetermined(
-                "rewin.objects",
-                "B-27/G16",
-                "前次获奖已被撤销，是否再次获奖须由政府决定",
-                "the earlier award was revoked; the government decides whether this is a re-win",
-            )
-            return Answer(open_question, why)
+            return Answer(asks_after_revocation("rewin.objects"), why)
     stated = law.parameter(award.enacted, "rewin.objects" if again else "objects_given", award.granted.on)
     why |= stated.why
     if stated.stated:

@@ -13,7 +13,7 @@ from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.meanings import Pair
 from ledger.derivation.record import Count, Name, Record, Word
 from ledger.derivation.setting_aside import void_from_the_start
-from ledger.derivation.standing import awards_of, counts_in_quota, rewin
+from ledger.derivation.standing import award_of, awards_of, counts_in_quota, takes_a_place
 from ledger.derivation.words import word
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
@@ -95,9 +95,10 @@ def _places(live: Live, law: Law, edition_id: str, opened: LiveEvent[EditionOpen
         if ruling is not None:
             why |= Why(events=(ruling.id,))
             continue
-        answer = rewin(live, law, grant.payload.award_id)
-        why |= answer.why
-        side = places.counted if answer.value().counts_quota else places.exempt
+        award = award_of(live, law, grant.payload.award_id)
+        counts, counts_why = takes_a_place(live, law, award) if award is not None else (True, Why())
+        why |= counts_why
+        side = places.counted if counts else places.exempt
         side.setdefault(grant.payload.award, []).append(grant)
     return places, why
 
@@ -122,7 +123,7 @@ def _groups(
     """Places by sector or size, per award kind or over all kinds together as the reading says (B-30)."""
     stated = law.parameter(enacted, path, opened.on)
     if not stated.stated:
-        return (), Why()
+        return (), stated.left_open
     chosen, reading = law.reading(enacted, "reading.sector_quota", opened.on)
     grants = places.counted[award] if chosen == "per_award_kind" else places.all_counted()
     member, groups = _groups_of(stated)

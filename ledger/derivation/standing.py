@@ -215,7 +215,7 @@ def award_status(live: Live, law: Law, award_id: str) -> Answer[AwardStatus]:
     stated = award.granted.payload.stated_valid_until
     why, turns = answer.why | Why(events=(award.granted.id,)), frozenset[date]()
     status, end, why_ended = _end_of(law, award)
-    why |= why_ended
+    why |= why_ended | (watch.why if watch.is_value and not award.void else _no_watch(law, award))
     if status is not None:
         stated = None
     elif last is not UNSET:
@@ -223,7 +223,6 @@ def award_status(live: Live, law: Law, award_id: str) -> Answer[AwardStatus]:
         turns = frozenset({next_day(last)})
     elif law.parameter(award.enacted, "validity", award.granted.on).absence is Absence.SILENT:
         status = "granted_no_validity_rule"
-        why |= Why(readings=("B-58:default",))
     else:
         return answer.without_value(why)
     value = AwardStatus(
@@ -240,6 +239,10 @@ def award_status(live: Live, law: Law, award_id: str) -> Answer[AwardStatus]:
         **end,
     )
     return Answer(value, why, turns)
+
+
+def _no_watch(law: Law, award: Award) -> Why:
+    return law.parameter(award.enacted, "watch_window", award.granted.on).left_open
 
 
 def _end_of(law: Law, award: Award) -> tuple[Status | None, _End, Why]:
@@ -283,15 +286,17 @@ class Rewin(Record, frozen=True, kw_only=True):
     """D17: what an award is after those before it, of the organisation and of those whose awards passed on to it.
 
     ``first`` can be asserted as far back as earlier history was imported, up to ``history_complete_until``; None where
-    none was.
+    none was. ``first`` is None where an earlier award was revoked and nobody has decided what a win after it is:
+    ``undetermined`` is the question (B-27).
     """
 
-    first: Yes
+    first: Yes | None
     prior: tuple[Earlier, ...]
     after_revocation: Yes
     certificate: Yes
     history_complete_until: Day | None
     counts_quota: Yes
+    undetermined: Undetermined | UnsetType = UNSET
 
 
 def rewin(live: Live, law: Law, award_id: str) -> Answer[Rewin]:
@@ -302,16 +307,12 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[Rewin]:
     if award.void:
         return Answer(NO_AWARD, validity(live, law, award).why)
     wins = wins_before(live, law, award)
-    counts, counts_why = counts_in_quota(
-        law, award.enacted, award.granted.on, rewinning=not wins.first, after_revoked=wins.after_revocation
-    )
-    prize = law.parameter(award.enacted, f"prize.{'first' if wins.first else 'rewin'}.{award.kind}", award.granted.on)
-    places = law.parameter(award.enacted, f"quota.max.{award.kind}", award.granted.on)
-    why = wins.why | replace(places.why, events=()) | counts_why | replace(prize.why, events=())
-    if prize.absence is Absence.UNKNOWN:
-        why |= Why(readings=("B-45/G26:default",))
+    counts, counts_why = _counts(law, award, wins)
+    first, question, first_why = _first_win(law, award, wins)
+    # That it is derived from what the organisation won before is itself a reading (B-25).
+    why = wins.why | first_why | counts_why | Why(readings=("B-25:default",))
     value = Rewin(
-        first=wins.first,
+        first=first,
         prior=wins.prior,
         after_revocation=wins.after_revocation,
         certificate=True,
@@ -320,8 +321,48 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[Rewin]:
             default=None,
         ),
         counts_quota=counts,
+        undetermined=question or UNSET,
     )
     return Answer(value, why)
+
+
+def takes_a_place(live: Live, law: Law, award: Award) -> tuple[bool, Why]:
+    """Does a win take a place of its edition?"""
+    wins = wins_before(live, law, award)
+    counts, why = _counts(law, award, wins)
+    return counts, wins.why | why
+
+
+def _counts(law: Law, award: Award, wins: Wins) -> tuple[bool, Why]:
+    return counts_in_quota(
+        law, award.enacted, award.granted.on, rewinning=not wins.first, after_revoked=wins.after_revocation
+    )
+
+
+def _first_win(law: Law, award: Award, wins: Wins) -> tuple[bool | None, Undetermined | None, Why]:
+    """Is it a first win? After one that was revoked that is a question, unless a reading answers it (B-27)."""
+    if not wins.after_revocation:
+        return wins.first, None, Why()
+    chosen, why = law.reading(award.enacted, "reading.rewin_after_revocation", award.granted.on)
+    return (
+        (None, asks_after_revocation("reading.rewin_after_revocation"), why)
+        if chosen == "ask"
+        else (
+            chosen == "first_win",
+            None,
+            why,
+        )
+    )
+
+
+def asks_after_revocation(parameter: str) -> Undetermined:
+    """What stays open about a win after one that was revoked, until the government has decided (B-27)."""
+    return Undetermined(
+        parameter,
+        "B-27/G16",
+        "前次获奖已被撤销，本次属首次还是再次获奖须由政府决定",
+        "the earlier award was revoked; the government decides whether this is a first win or a re-win",
+    )
 
 
 @dataclass(frozen=True, slots=True)

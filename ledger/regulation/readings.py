@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from fnmatch import fnmatchcase
 from importlib import resources
 
 #: Who set the defaults, and since when; an interpretation event names its own signer and day.
@@ -22,7 +23,7 @@ class Reading:
     """One ambiguity: its ids in the registers, the packs it concerns, choices, default, and facts that rest on it.
 
     ``settled_by`` is the parameter whose explicit text leaves nothing to read; an interpretation then contradicts
-    the text and is refused.
+    the text and is refused. ``over`` are patterns of the parameters over whose silence it stands, that one aside.
     """
 
     ids: str
@@ -31,6 +32,7 @@ class Reading:
     choices: tuple[str, ...]
     facts: tuple[str, ...]
     settled_by: str | None
+    over: tuple[str, ...]
     zh: str
     en: str
     defaults: Mapping[str, str]
@@ -43,14 +45,18 @@ class Reading:
         """Does the ambiguity arise in this text? One of no particular text arises in all, also in new ones."""
         return not self.packs or pack_id in self.packs
 
+    def stands_over(self, path: str) -> bool:
+        """Is it by this reading that one goes on where the parameter is not stated?"""
+        return path == self.settled_by or any(fnmatchcase(path, pattern) for pattern in self.over)
+
 
 #: A line a reading: path | ids | packs (blank: every text; GZ=choice: another default there) | default/other choices |
-#: facts | settled by | zh | en.
+#: facts | settled by | over | zh | en.
 _TABLE = resources.files("ledger.regulation").joinpath("readings.txt").read_text("utf-8")
 
 
 def _reading(line: str) -> tuple[str, Reading]:
-    path, ids, packs, choices, facts, settled_by, zh, en = (part.strip() for part in line.split("|"))
+    path, ids, packs, choices, facts, settled_by, over, zh, en = (part.strip() for part in line.split("|"))
     several = tuple(choices.split("/"))
     named = [part.partition("=") for part in packs.split()]
     return f"reading.{path}", Reading(
@@ -60,6 +66,7 @@ def _reading(line: str) -> tuple[str, Reading]:
         several,
         tuple(facts.split()),
         settled_by or None,
+        tuple(over.split()),
         zh,
         en,
         {name: choice for name, equals, choice in named if equals},
@@ -67,6 +74,27 @@ def _reading(line: str) -> tuple[str, Reading]:
 
 
 READINGS: dict[str, Reading] = dict(_reading(line) for line in _TABLE.strip().splitlines())
+
+_NOT_SEEN = "reading.text_not_seen"
+
+
+def reading_of_absence(pack_id: str, path: str, gap: str, *, seen: bool) -> str | None:
+    """The path of the reading by which one goes on where a text does not state a parameter; None where none is named.
+
+    ``seen`` is false where the text may well state it and was not seen: then only a reading made for this very text
+    stands over it, and else that nothing is applied (B-45).
+    """
+    standing = [p for p, r in READINGS.items() if r.stands_over(path) and r.concerns(pack_id)]
+    if not seen:
+        return next((p for p in standing if pack_id in READINGS[p].packs), _NOT_SEEN)
+    by_gap = [p for p, r in READINGS.items() if gap in r.ids.split("/") and r.concerns(pack_id)]
+    return next(iter(standing), by_gap[0] if len(by_gap) == 1 else None)
+
+
+def reading_of_value(gap: str) -> str | None:
+    """The path of the reading by which a stated value is what it is; None where its gap names another question."""
+    return next((p for p, r in READINGS.items() if gap in r.ids.split("/")), None) if gap.startswith("B-") else None
+
 
 #: How days are counted: real notices of different cities do it differently, so that whoever chooses a text is asked.
 COUNTING = ("reading.notice_first_day", "reading.plain_days", "reading.rest_day_at_end")

@@ -9,7 +9,7 @@ from ledger.derivation.answer import NotApplicable, Undetermined
 from ledger.derivation.bans import bans
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.lookback import SEVERITY
-from ledger.derivation.money import expected_clawback
+from ledger.derivation.owed_back import expected_clawback
 from ledger.derivation.standing import Award, award_of, watch_window
 from ledger.derivation.words import word
 from ledger.events.after_award import (

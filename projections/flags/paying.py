@@ -7,7 +7,9 @@ from datetime import date, timedelta
 
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
-from ledger.derivation.money import expected_clawback, money, paid_net, prize_due, prize_given, top_up_rule
+from ledger.derivation.money import money
+from ledger.derivation.owed_back import expected_clawback, paid_net
+from ledger.derivation.prize import prize_due, prize_given, top_up_rule
 from ledger.derivation.standing import award_of, wins_before
 from ledger.derivation.words import word
 from ledger.events.after_award import AwardRevoked, AwardSetAside

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from ledger.derivation.answer import NotApplicable, Undetermined
 from ledger.derivation.history import LiveEvent
-from ledger.derivation.money import expected_clawback
 from ledger.derivation.objects import objects_of
+from ledger.derivation.owed_back import expected_clawback
 from ledger.derivation.standing import award_of, rewin, term, wins_before
 from ledger.derivation.words import word
 from ledger.events.after_award import AwardRevoked, RevocationProposed, SanctionImposed

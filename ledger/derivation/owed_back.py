@@ -1,0 +1,129 @@
+"""What is owed back of a prize, to the fen: by the text when an award is revoked, by a ruling, for misuse (D19)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from ledger.derivation.answer import Answer, Undetermined, Why
+from ledger.derivation.history import Live, LiveEvent
+from ledger.derivation.law import Law, Resolved
+from ledger.derivation.standing import (
+    Award,
+    by_decision,
+    term,
+)
+from ledger.events.after_award import AwardRevoked, AwardSetAside
+from ledger.events.decision import GovernmentDecisionMade
+from ledger.events.money import (
+    ClawbackOrdered,
+    FundMisuseFound,
+    PrizePaid,
+)
+from ledger.regulation.periods import months_between
+from ledger.regulation.stated import Absence
+from ledger.regulation.tables import ClawbackPart, needed
+
+
+def expected_clawback(live: Live, law: Law, award: Award) -> Answer[int]:
+    """What the law demands back, in fen: all that was paid, or the part that the text states; 0 where it gives none.
+
+    A ruling that sets aside an award that was revoked before leaves to the text what it demands of the revocation.
+    """
+    paid = paid_net(live.of(PrizePaid, award_id=award.award_id))
+    event = award.revoked
+    if event is None:
+        return Answer(0) if award.set_aside is None else _owed_when_set_aside(law, award, award.set_aside, paid)
+    rule, why = demanded_back(live, law, award, event)
+    if rule.stated and rule.yes:
+        return part_owed_back(live, law, award, event, paid, why)
+    if award.set_aside is not None:
+        return _owed_when_set_aside(law, award, award.set_aside, paid)
+    if rule.stated:
+        return Answer(0, why)
+    if rule.absence is Absence.UNKNOWN:
+        return Answer(rule.undetermined(), why)
+    # B-55, B-56: silence after an explicit list elsewhere in the same text is no clawback, unless so interpreted.
+    reading, reading_why = law.reading(award.enacted, "reading.silent_consequence", event.on)
+    return Answer(0 if reading == "none" else rule.undetermined(), why | reading_why)
+
+
+def _owed_when_set_aside(law: Law, award: Award, ruling: LiveEvent[AwardSetAside], paid: int) -> Answer[int]:
+    """What was paid is owed back where a reading says so; where none does, that is the open question."""
+    chosen, reading = law.reading(award.enacted, "reading.set_aside_money", ruling.on)
+    why = Why(events=(ruling.id,)) | reading
+    if chosen == "ask" and paid:
+        return Answer(silent_on_rulings(), why)
+    return Answer(paid if chosen == "owed_back" else 0, why)
+
+
+def silent_on_rulings() -> Undetermined:
+    """What stays open about the prize of an award that a ruling set aside (B-91)."""
+    return Undetermined(
+        "reading.set_aside_money",
+        "B-91",
+        "授奖被依裁决撤除，文本未规定奖金是否发放、已拨付的是否追缴",
+        "the award was set aside by a ruling; the text does not say whether the prize is due, or owed back where paid",
+    )
+
+
+def takes_back(live: Live, law: Law, award: Award, revoked: LiveEvent[AwardRevoked]) -> bool:
+    """Does the text take the prize back for the ground of a revocation?"""
+    return demanded_back(live, law, award, revoked)[0].yes
+
+
+def demanded_back(live: Live, law: Law, award: Award, revoked: LiveEvent[AwardRevoked]) -> tuple[Resolved, Why]:
+    """Does the text take the prize back for this ground? Where it does not say, the articles that give the ground."""
+    p = revoked.payload
+    rule, chosen = by_decision(live, law, award, f"revoke.{p.ground}.clawback", p.decision_id, revoked.on)
+    why = Why(events=(revoked.id,)) | rule.why | chosen
+    return rule, why if rule.stated else why | law.about_ground(award.enacted, p.ground, revoked.on)
+
+
+def part_owed_back(
+    live: Live, law: Law, award: Award, revoked: LiveEvent[AwardRevoked], paid: int, why: Why
+) -> Answer[int]:
+    """A share in percent, or by whole months of validity that remain; halves of a fen go to the debtor."""
+    path = f"revoke.{revoked.payload.ground}.clawback_part"
+    part, chosen = by_decision(live, law, award, path, revoked.payload.decision_id, revoked.on)
+    why |= chosen
+    if not part.stated:
+        return Answer(paid, why | part.left_open | Why(readings=("B-50:default",)))
+    given = part.table(ClawbackPart)
+    if given.kind == "share":
+        return Answer(paid * needed(given.percent) // 100, why | part.why)
+    interval = term(live, law, award)
+    if not interval.is_value:
+        return interval.without_value(why | part.why)
+    start, last = interval.value()
+    whole = months_between(start, last)
+    left = min(whole, months_between(max(start, revoked.payload.effective_on), last))
+    return Answer(paid * left // whole if whole else 0, why | part.why | interval.why)
+
+
+def grave_misuse(live: Live, law: Law, award: Award, on: date) -> list[LiveEvent[FundMisuseFound]]:
+    """Findings of misuse for which the text lets the prize be ordered back; none where it gives no clawback (B-51,
+    B-67).
+    """
+    rule = law.parameter(award.enacted, "fund_misuse.clawback", on)
+    if not rule.stated:
+        return []
+    found = live.of(FundMisuseFound, award_id=award.award_id)
+    anyhow = rule.value == "any_with_government_approval"
+    return found if anyhow else [e for e in found if e.payload.severity == "serious"]
+
+
+def misuse_not_ordered(live: Live, law: Law, award: Award) -> bool:
+    """Was prize money misused, and neither ordered back nor its clawback rejected by the government?"""
+    decisions = live.of(GovernmentDecisionMade, subject="clawback")
+    rejected = max((d.position for d in decisions if award.award_id in d.payload.rejected_awards), default=0)
+    found = [e for e in live.of(FundMisuseFound, award_id=award.award_id) if e.position > rejected]
+    grave = [e for e in found if e in grave_misuse(live, law, award, e.on)]
+    orders = live.of(ClawbackOrdered, award_id=award.award_id, reason="fund_misuse")
+    ordered = sum(e.payload.amount for e in orders if e.position > rejected)
+    return ordered < sum(e.payload.amount for e in grave)
+
+
+def paid_net(payments: Iterable[LiveEvent[PrizePaid]]) -> int:
+    """Sum of payments less reversals."""
+    return sum(-p.payload.amount if p.payload.reversal_of else p.payload.amount for p in payments)

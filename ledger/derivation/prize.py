@@ -1,0 +1,252 @@
+"""The prize that is due, to the fen, and its instalments (D18)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
+from ledger.derivation.history import Live, LiveEvent
+from ledger.derivation.law import Law
+from ledger.derivation.owed_back import demanded_back, paid_net, part_owed_back, silent_on_rulings, takes_back
+from ledger.derivation.record import Day, Money, Number, Record, Word
+from ledger.derivation.standing import (
+    NO_AWARD,
+    Award,
+    Earlier,
+    asks_after_revocation,
+    award_of,
+    wins_before,
+)
+from ledger.events.after_award import AwardRevoked, AwardSetAside, PostAwardReportFiled
+from ledger.events.money import (
+    PostAwardCheckHeld,
+    PrizePaid,
+)
+from ledger.regulation.periods import add_months
+from ledger.regulation.stated import Absence
+from ledger.regulation.tables import PrizePart, TopUp
+
+
+def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
+    """D18: the prize that the law (or, where it is silent, the government's decision) gives, in fen.
+
+    A revocation takes away what the text demands back, paid or not; a ruling what a reading says (B-91, B-92).
+    """
+    award = award_of(live, law, award_id)
+    if award is None:
+        return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
+    # What is decided already, though it takes effect on a coming day, is not paid against.
+    ruling = award.set_aside or live.last(AwardSetAside, award_id=award_id)
+    revoked = award.revoked or live.last(AwardRevoked, award_id=award_id)
+    if revoked is not None and (ruling is None or (not award.void and takes_back(live, law, award, revoked))):
+        return _due_when_revoked(live, law, award, revoked)
+    return prize_given(live, law, award) if ruling is None else _due_when_set_aside(live, law, award, ruling)
+
+
+def prize_given(live: Live, law: Law, award: Award) -> Answer[int]:
+    """The prize that winning brings, in fen, whatever became of the award afterwards."""
+    won = wins_before(live, law, award)
+    first, why = won.first, won.why
+    if won.after_revocation:
+        chosen, reading = law.reading(award.enacted, "reading.rewin_after_revocation", award.granted.on)
+        why |= reading
+        if chosen == "ask":
+            return _decided(award, why, asks_after_revocation("prize"))
+        first = chosen == "first_win"
+    rule = top_up_rule(law, award, won.prior, first=first)
+    if rule is not None:
+        before = [p for p in won.prior if p.award == rule.after]
+        top_up = law.parameter(award.enacted, "prize.top_up", award.granted.on)
+        return _top_up(law, award, rule, before, why | top_up.why)
+    why |= law.parameter(award.enacted, "prize.top_up", award.granted.on).left_open
+    return _stated_prize(law, award, first=first, why=why)
+
+
+def _due_when_set_aside(live: Live, law: Law, award: Award, ruling: LiveEvent[AwardSetAside]) -> Answer[int]:
+    """Nothing is due where there never was an award; where it ended on a day, what a reading says of the prize."""
+    why = Why(events=(award.granted.id, ruling.id))
+    if award.void:
+        return Answer(0, why | Why(readings=("B-91:default",)))
+    chosen, reading = law.reading(award.enacted, "reading.set_aside_money", ruling.on)
+    match chosen:
+        case "kept":
+            given = prize_given(live, law, award)
+            return Answer(given.result, given.why | why | reading)
+        case "owed_back":
+            return Answer(0, why | reading)
+        case _:
+            return Answer(silent_on_rulings(), why | reading)
+
+
+def _due_when_revoked(live: Live, law: Law, award: Award, revoked: LiveEvent[AwardRevoked]) -> Answer[int]:
+    """What is left of what was paid after what the text demands back; where it demands nothing, what was paid was due.
+
+    Whether the rest may still be paid then is a question that none of the texts answers (B-92).
+    """
+    rule, why = demanded_back(live, law, award, revoked)
+    why |= Why(events=(award.granted.id,))
+    paid = paid_net(live.of(PrizePaid, award_id=award.award_id))
+    if rule.stated and rule.yes:
+        demanded = part_owed_back(live, law, award, revoked, paid, why)
+        return Answer(paid - demanded.value(), demanded.why) if demanded.is_value else demanded
+    if rule.absence is Absence.UNKNOWN:
+        return Answer(rule.undetermined(), why)
+    if revoked.payload.void_from == "origin":
+        return Answer(0, why | Why(readings=("B-92:default",)))
+    given = prize_given(live, law, award)
+    chosen, reading = law.reading(award.enacted, "reading.revoked_prize", revoked.on)
+    if not given.is_value or chosen == "payable" or paid >= given.value():
+        return Answer(given.result, why | given.why | reading)
+    if chosen == "not_payable":
+        return Answer(paid, why | reading)
+    gap = Undetermined(
+        "reading.revoked_prize",
+        "B-92",
+        "授奖已被撤销，文本未规定尚未拨付的奖金是否仍须发放",
+        "the award was revoked; the text does not say whether a prize not yet paid is still to be paid",
+    )
+    return Answer(gap, why | given.why | reading)
+
+
+def top_up_rule(law: Law, award: Award, prior: Sequence[Earlier], *, first: bool) -> TopUp | None:
+    """The text's rule for a first win of this kind after a win of another, if it applies."""
+    stated = law.parameter(award.enacted, "prize.top_up", award.granted.on)
+    before = {p.award for p in prior}
+    rules = stated.rows(TopUp) if first else ()
+    return next((r for r in rules if r.award == award.kind and r.after in before), None)
+
+
+def _top_up(law: Law, award: Award, rule: TopUp, before: Sequence[Earlier], why: Why) -> Answer[int]:
+    chosen, reading = law.reading(award.enacted, "reading.top_up_literal", award.granted.on)
+    if chosen == "ask" and all(p.revoked for p in before):
+        gap = Undetermined(
+            "prize.top_up",
+            "B-36",
+            "前次获奖已被撤销，补差须由政府决定",
+            "the earlier award was revoked; the government decides",
+        )
+        return _decided(award, why | reading, gap)
+    return Answer(rule.amount, why | reading)
+
+
+def _stated_prize(law: Law, award: Award, *, first: bool, why: Why) -> Answer[int]:
+    path = f"prize.{'first' if first else 'rewin'}.{award.kind}"
+    stated = law.parameter(award.enacted, path, award.granted.on)
+    why |= stated.why
+    if stated.stated:
+        return Answer(stated.number, why)
+    if not first:
+        chosen, reading = law.reading(award.enacted, "reading.repeat_quality_prize", award.granted.on)
+        why |= reading
+        if chosen == "no_prize":
+            return Answer(0, why)
+        if chosen == "first_prize":
+            return _stated_prize(law, award, first=True, why=why)
+    return _decided(award, why, stated.undetermined())
+
+
+def _decided(award: Award, why: Why, gap: Undetermined) -> Answer[int]:
+    """What the government's decision states where the text gives nothing (B-34, B-40); else the gap."""
+    amount = _decided_amount(award)
+    why |= Why(readings=("B-40/G15:default",))
+    if amount is None or award.decision is None:
+        return Answer(gap, why)
+    return Answer(amount, why | Why(events=(award.decision.id,)))
+
+
+def _decided_amount(award: Award) -> int | None:
+    if award.decision is None:
+        return None
+    for item in award.decision.payload.approved:
+        if item.case == award.granted.payload.case_id and item.prize_amount is not None:
+            return item.prize_amount
+    return None
+
+
+class Instalment(Record, frozen=True, kw_only=True):
+    """One part of a prize: its amount in fen, and from when it may be paid (None: its condition is not met)."""
+
+    part: Number
+    amount: Money
+    payable_from: Day | None
+    condition: Word
+
+
+class PaidInstalment(Instalment, frozen=True, kw_only=True):
+    """One part of a prize, and what was paid of it in fen, less reversals."""
+
+    paid: Money
+
+
+class Instalments(Record, frozen=True, kw_only=True):
+    """D18: the schedule of a prize beside what was paid."""
+
+    parts: tuple[PaidInstalment, ...]
+
+
+def instalments(live: Live, law: Law, award_id: str) -> Answer[list[Instalment]]:
+    """The schedule of a prize that the text pays in parts; the last part takes what rounding leaves."""
+    award = award_of(live, law, award_id)
+    if award is None:
+        return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
+    mode = law.parameter(award.enacted, "prize.mode", award.granted.on)
+    stated = law.parameter(award.enacted, "prize.instalments", award.granted.on)
+    if not (mode.stated and mode.value == "instalments" and stated.stated):
+        return Answer(
+            NotApplicable("文本未规定分期拨付", "the text does not pay in instalments"), mode.why | stated.why
+        )
+    if award.void:
+        return Answer(NO_AWARD, Why(events=(award.granted.id, *((award.set_aside.id,) if award.set_aside else ()))))
+    given, due = prize_given(live, law, award), prize_due(live, law, award_id)
+    if not given.is_value:
+        return given.without_value(given.why)
+    rules = stated.rows(PrizePart)
+    parts = [given.value() * rule.percent // 100 for rule in rules]
+    parts[-1] = given.value() - sum(parts[:-1])
+    # What a revocation or a ruling took away, or left open, is payable no more.
+    payable = due.result == given.result
+    schedule = [
+        Instalment(
+            part=i + 1,
+            amount=amount,
+            payable_from=_payable_from(live, award, rule) if payable else None,
+            condition=rule.after,
+        )
+        for i, (amount, rule) in enumerate(zip(parts, rules, strict=True))
+    ]
+    return Answer(
+        schedule, due.why | stated.why | mode.why, frozenset(s.payable_from for s in schedule if s.payable_from)
+    )
+
+
+def _payable_from(live: Live, award: Award, rule: PrizePart) -> date | None:
+    match rule.after:
+        case "report":
+            reports = live.of(PostAwardReportFiled, award_id=award.award_id)
+            start = reports[0].on if reports else None
+        case "reassessment":
+            held = live.of(PostAwardCheckHeld, award_id=award.award_id, kind="reassessment", outcome="maintained")
+            start = held[0].on if held else None
+        case _:
+            start = award.granted.payload.granted_on
+    return add_months(start, rule.months or 0) if start else None
+
+
+def instalments_answer(live: Live, law: Law, award_id: str) -> Answer[Instalments]:
+    """The schedule beside what was paid of each part."""
+    answer = instalments(live, law, award_id)
+    if not answer.is_value:
+        return answer.without_value(answer.why)
+    payments = live.of(PrizePaid, award_id=award_id)
+    rows = tuple(
+        PaidInstalment(
+            part=s.part,
+            amount=s.amount,
+            payable_from=s.payable_from,
+            condition=s.condition,
+            paid=paid_net([p for p in payments if p.payload.part_no == s.part]),
+        )
+        for s in answer.value()
+    )
+    return Answer(Instalments(parts=rows), answer.why | Why(events=tuple(p.id for p in payments)), answer.turns_on)
