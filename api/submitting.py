@@ -27,6 +27,7 @@ from ledger.application import Ledger
 from ledger.clock import shanghai_day, system_clock
 from ledger.documents import PACK_MEDIA_TYPE
 from ledger.errors import MalformedError, NotFoundError, UnavailableError
+from ledger.events.misfits import in_chinese
 from ledger.events.registry import event_class
 from ledger.signing import envelope as dsse
 from ledger.signing import sm2
@@ -262,7 +263,7 @@ def signed_draft(value: Mapping[str, object], keys: Sequence[AnyPrivateKey]) -> 
         draft = msgspec.convert(value, _Draft)
     except msgspec.ValidationError as error:
         raise MalformedError(
-            "malformed_statement", f"statement: {error}", f"声明格式有误：{error}", field=str(error)
+            "malformed_statement", f"statement: {error}", f"声明格式有误：{in_chinese(str(error))}", field=str(error)
         ) from error
     event_class(draft.type, 1)
     openings = [disclosure.Opening(p, secrets.token_bytes(32), v) for p, v in draft.restricted.items()]

@@ -48,8 +48,8 @@ class Disclosing:
         if not isinstance(asked, RestrictedDataHandled) or asked.action == "erased":
             raise MalformedError(
                 "no_disclosure",
-                "a disclosure is asked for by RestrictedDataHandled with an action that opens",
-                "启封须由 RestrictedDataHandled（opened、disclosed_to 或 published）提出",
+                "a disclosure is asked for by a statement that restricted data is opened, disclosed or published",
+                "启封须由受限数据启封、披露或公布的声明提出",
             )
         for state in self.fields(asked.target_event):
             if state.pointer in asked.paths and state.state != "withheld":

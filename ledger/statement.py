@@ -25,6 +25,7 @@ from ledger.events.edition import BodyConstituted, EditionOpened
 from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted
 from ledger.events.identity import GenesisDeclared, PrincipalRegistered
 from ledger.events.kinds import Hash, Id, RoleCode, Text
+from ledger.events.misfits import in_chinese
 from ledger.events.money import ClawbackOrdered
 from ledger.events.notice import ObjectionRaised, PublicNoticeOpened
 from ledger.events.oversight import OversightFindingIssued
@@ -130,7 +131,7 @@ def parse(body: bytes) -> Statement:
         wire = msgspec.convert(value, _Wire, strict=True)
     except msgspec.ValidationError as error:
         raise MalformedError(
-            "malformed_statement", f"statement: {error}", f"声明格式有误：{error}", field=str(error)
+            "malformed_statement", f"statement: {error}", f"声明格式有误：{in_chinese(str(error))}", field=str(error)
         ) from error
     cls = event_class(wire.type, wire.schema)
     payload = decode_payload(cls, wire.payload)

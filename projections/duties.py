@@ -27,7 +27,18 @@ from ledger.regulation.periods import add_years
 #: Days before the end of validity in which a duty of the whole period is at risk.
 AT_RISK = timedelta(days=180)
 
-State = Literal["not_yet", "due", "at_risk", "fulfilled", "late", "overdue", "lapsed", "no_due_date", "undetermined"]
+State = Literal[
+    "not_yet",
+    "due",
+    "at_risk",
+    "fulfilled",
+    "late",
+    "overdue",
+    "lapsed",
+    "no_due_date",
+    "nothing_due",
+    "undetermined",
+]
 
 
 #: What follows from an award, then what follows from its revocation.
@@ -118,7 +129,7 @@ def duties(live: Live, law: Law, award_id: str) -> Answer[Duties]:
     why |= title_why | Why(events=tuple(e for d in rows for e in d.fulfilled_by))
     settled: bool | UnsetType | None = UNSET
     if award.revoked is not None:
-        open_ = [duty for duty, _ in after if duty.state not in ("fulfilled", "late")]
+        open_ = [duty for duty, _ in after if duty.state not in ("fulfilled", "late", "nothing_due")]
         settled = None if open_ and all(d.state == "undetermined" for d in open_) else not open_
     other = law.parameter(award.enacted, "duty.other", award.granted.on)
     why |= other.why
@@ -344,14 +355,18 @@ def _after_revocation(live: Live, law: Law, award: Award, revoked: LiveEvent[Awa
     for name, examine in demands:
         stated = law.parameter(award.enacted, f"revoke.{ground}.{name}", on)
         if stated.yes:
-            done, events, why = examine(live, law, award)
-            state: State = "undetermined" if done is None else "fulfilled" if done else "due"
+            state, events, why = examine(live, law, award)
             result.append((_undated(name, "revocation", state, events, stated), stated.why | why))
     return result
 
 
-#: Done, not done, or None where no text settles what would have to be done; the events; what else it rests on.
-Examined = tuple[bool | None, tuple[str, ...], Why]
+#: The state of a demand: not applicable where there is nothing to hand or pay back, undetermined where no text settles
+#: what would have to be done; the events; what else it rests on.
+Examined = tuple[State, tuple[str, ...], Why]
+
+
+def _state(done: bool) -> State:
+    return "fulfilled" if done else "due"
 
 
 def _returned(live: Live, _: Law, award: Award) -> Examined:
@@ -359,17 +374,18 @@ def _returned(live: Live, _: Law, award: Award) -> Examined:
     issued = {i.serial for e in given for i in e.payload.items}
     returns = live.of(CertificateReturned, award_id=award.award_id)
     back = {i.serial for e in returns for i in e.payload.items}
-    return issued <= back, tuple(e.id for e in returns), Why(events=tuple(e.id for e in given))
+    state: State = _state(issued <= back) if issued or back else "nothing_due"
+    return state, tuple(e.id for e in returns), Why(events=tuple(e.id for e in given))
 
 
 def _published(live: Live, _: Law, award: Award) -> Examined:
     told = [e for e in live.of(AnnouncementPublished, kind="revocation") if award.award_id in e.payload.awards]
-    return bool(told), tuple(e.id for e in told), Why()
+    return _state(bool(told)), tuple(e.id for e in told), Why()
 
 
 def _credited(live: Live, _: Law, award: Award) -> Examined:
     entries = live.of(SanctionImposed, subject=award.org, measure="credit_record")
-    return bool(entries), tuple(e.id for e in entries), Why()
+    return _state(bool(entries)), tuple(e.id for e in entries), Why()
 
 
 def _clawed_back(live: Live, law: Law, award: Award) -> Examined:
@@ -378,6 +394,12 @@ def _clawed_back(live: Live, law: Law, award: Award) -> Examined:
     received = live.of(ClawbackReceived, award_id=award.award_id)
     settled = received + live.of(ClawbackWaived, award_id=award.award_id)
     back = sum(e.payload.amount for e in settled)
-    # An amount that no text settles is met for certain only by all that was ever paid.
-    done = back >= expected.value() if expected.is_value else True if back >= paid_net(paid) else None
-    return done, tuple(e.id for e in settled), expected.why | Why(events=tuple(e.id for e in paid))
+    state: State
+    if not paid_net(paid) and not back:
+        state = "nothing_due"
+    elif expected.is_value:
+        state = _state(back >= expected.value())
+    else:
+        # An amount that no text settles is met for certain only by all that was ever paid.
+        state = "fulfilled" if back >= paid_net(paid) else "undetermined"
+    return state, tuple(e.id for e in settled), expected.why | Why(events=tuple(e.id for e in paid))

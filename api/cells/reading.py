@@ -19,6 +19,7 @@ from api.cells.separated import SEPARATORS, separated
 from api.cells.table import FILE_MAX, Fault, Row, Table, column_name, headless, is_blank
 from api.cells.values import CATALOGUE, Names, Reader
 from ledger.errors import MalformedError, TooLargeError
+from ledger.events.misfits import in_chinese
 from ledger.events.registry import Payload
 from ledger.regulation.parameters import is_amount
 
@@ -139,7 +140,9 @@ def _fitting(cls: type[Payload], member: Member, value: object) -> object:
         try:
             msgspec.convert(value, kinds[member.name], strict=True)
         except msgspec.ValidationError as error:
-            raise MalformedError("cell_out_of_form", f"out of form: {error}", f"不合格式：{error}") from error
+            raise MalformedError(
+                "cell_out_of_form", f"out of form: {error}", f"不合格式：{in_chinese(str(error))}"
+            ) from error
     return value
 
 

@@ -25,7 +25,6 @@ from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.evaluation import CommitteeResolutionAdopted
 from ledger.events.money import FundMisuseFound
 from ledger.events.notice import ObjectionInvestigated
-from ledger.regulation.readings import READINGS
 
 
 def records_once(view: View[HigherAwardRecorded]) -> None:
@@ -128,8 +127,8 @@ def _measure_is_in_the_text(view: View[SanctionImposed]) -> None:
             "finding_missing",
             f"“{en}” of an organisation rests on a finding",
             f"“{zh}”须以认定为依据",
-            remedy=f"cite {listed(f.__name__ for f in _FINDINGS)[1]}",
-            remedy_zh=f"请引用认定事件（{listed(f.__name__ for f in _FINDINGS)[0]}）",
+            remedy=f"cite a finding: {', '.join(f.SPEC.en for f in _FINDINGS)}",
+            remedy_zh=f"请引用认定事件：{'、'.join(f.SPEC.zh for f in _FINDINGS)}",
         )
     if p.measure == "per_rules" and not view.statement.basis:
         refuse_by(
@@ -215,8 +214,8 @@ def proposes_on_facts(view: View[RevocationProposed]) -> None:
             None,
             "a proposal cites the facts by event id",
             "提请撤销须引用事实事件",
-            remedy="record the determination first (IncidentRecorded, ObjectionInvestigated, PostAwardCheckHeld)",
-            remedy_zh="请先登记认定（IncidentRecorded、ObjectionInvestigated、PostAwardCheckHeld）",
+            remedy="record the determination first: an incident, an objection that was investigated, or a check after the award",
+            remedy_zh="请先登记认定（负面事实、异议核查或获奖后检查）",
         )
 
 
@@ -231,23 +230,23 @@ def revokes_step_by_step(view: View[AwardRevoked]) -> None:
     _, reading = view.law.reading(award.enacted, "reading.revoking_body", view.on)
     for step in steps:
         if not _revocation_step_done(view, step, award.granted.payload.case_id):
-            zh, en, topic = _REVOCATION_STEPS[step]
+            zh, en = _REVOCATION_STEPS[step]
             refuse_by(
                 stated,
                 "revocation_step_missing",
                 f"{en} is missing",
                 f"缺{zh}",
                 step=step,
-                remedy=f"record {topic} first",
-                remedy_zh=f"请先登记{zh}（{topic}）",
+                remedy=f"record {en} first",
+                remedy_zh=f"请先登记{zh}",
                 reading=None if stated.stated else ", ".join(reading.readings),
             )
 
 
 _REVOCATION_STEPS = {
-    "office_request": ("办事机构的核实与提请", "the office's finding and request", "RevocationProposed"),
-    "committee_resolution": ("评委会取消决议", "the committee's resolution", "CommitteeResolutionAdopted"),
-    "government_decision": ("政府撤销决定", "the government's decision", "GovernmentDecisionMade"),
+    "office_request": ("办事机构的核实与提请", "the office's finding and request"),
+    "committee_resolution": ("评委会取消决议", "the committee's resolution"),
+    "government_decision": ("政府撤销决定", "the government's decision"),
 }
 
 
@@ -344,7 +343,7 @@ def sets_aside_a_standing_award(view: View[AwardSetAside]) -> None:
 
 
 def _accident_is_of_the_kind(view: View, enacted: Enacted, incident: IncidentRecorded) -> None:
-    """An accident whose severity is determined, and in a field that the text names (B-59: quality or safety)."""
+    """An accident whose severity is determined, and in a field that the text names where its list is closed (B-59)."""
     if incident.severity == "na":
         refuse(
             "accident_not_determined",
@@ -352,17 +351,17 @@ def _accident_is_of_the_kind(view: View, enacted: Enacted, incident: IncidentRec
             None,
             "the severity of the accident is not determined",
             "事故等级尚未认定",
-            remedy="record the determination with its severity (IncidentRecorded)",
-            remedy_zh="请先登记载明等级的事故认定（IncidentRecorded）",
+            remedy="record the incident with the severity that was determined",
+            remedy_zh="请先登记载明等级的事故认定",
         )
-    fields = READINGS["reading.accident_fields"]
-    if enacted.pack.id in fields.packs and incident.domain not in ("quality", "safety"):
+    fields = view.law.parameter(enacted, "revoke.accident_fields", view.on)
+    if fields.stated and incident.domain not in fields.words:
+        zh, en = listed(fields.words)
         refuse_by(
-            view.law.parameter(enacted, "revoke.accident.steps", view.on),
+            fields,
             "accident_of_another_field",
-            f"the text names accidents in quality and in safety, not in “{word(incident.domain)[1]}”",
-            f"文本所列为质量事故和安全事故，不含“{word(incident.domain)[0]}”事故",
-            reading=f"{fields.ids}:default",
+            f"the text names accidents in these fields: {en}; not in “{word(incident.domain)[1]}”",
+            f"文本所列事故限于{zh}，不含“{word(incident.domain)[0]}”",
         )
 
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 
 from ledger.admission.view import View, refuse, refuse_by
-from ledger.derivation.answer import Undetermined
+from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.bans import bans
 from ledger.derivation.editions import edition_number, edition_opened
-from ledger.derivation.eligibility import findings
+from ledger.derivation.eligibility import Finding, findings
 from ledger.derivation.law import Enacted, Resolved
 from ledger.derivation.lookback import hits
+from ledger.derivation.meanings import Pair
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.standing import award_of, awards_of, validity
 from ledger.derivation.words import listed, word
@@ -66,8 +67,8 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
             article,
             f"edition {edition} is not open",
             f"届次 {edition} 未启动或已结束",
-            remedy="record EditionOpened first",
-            remedy_zh="请先登记届次启动（EditionOpened）",
+            remedy="record the opening of the edition first",
+            remedy_zh="请先登记届次启动",
         )
     if not view.is_import and not opened.payload.window_from <= view.on <= opened.payload.window_to:
         rule, article = _step_rule(view, edition, "application")
@@ -78,8 +79,8 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
             article,
             f"applications to {edition} are filed {window}",
             f"{edition} 的申报期为 {window}",
-            remedy="the office may extend the window (EditionOpened, revision + 1)",
-            remedy_zh="申报期可由公告延长（EditionOpened，revision 加一）",
+            remedy="the office may extend the window by an announcement, recorded as the next revision of the edition",
+            remedy_zh="申报期可由公告延长，登记为届次的下一版",
             window_to=opened.payload.window_to.isoformat(),
         )
     if p.award not in opened.payload.awards:
@@ -212,15 +213,25 @@ def _check_years(
             reading="B-13:default",
         )
     profits = [figures[str(year)].profit for year in years]
-    chosen, _ = view.law.reading(view.enacted_for(edition_of(view.payload.case_id)), "reading.loss_years", view.on)
-    failed = [profit < 0 if rule.kind == "no_loss" else profit <= 0 for profit in profits]
-    if all(failed) if chosen == "all_years" else any(failed):
+    failed = [
+        year
+        for year, profit in zip(years, profits, strict=True)
+        if profit < 0 or (rule.kind == "profit" and not profit)
+    ]
+    # "Loss-making in three years" may mean any of them or all; a profit that lasts is one of every year.
+    chosen, why = "any_year", Why(readings=("B-13:default",))
+    if rule.kind == "no_loss":
+        chosen, why = view.law.reading(
+            view.enacted_for(edition_of(view.payload.case_id)), "reading.loss_years", view.on
+        )
+    if failed if chosen == "any_year" else len(failed) == len(years):
+        zh, en = ("亏损", "there was a loss") if rule.kind == "no_loss" else ("没有盈利", "there was no profit")
         refuse_by(
             stated,
             "financial_condition_not_met",
-            f"no profit in one of {years}",
-            f"{years} 年度经营指标不符合",
-            reading="B-13/G10:default",
+            f"{en} in {', '.join(str(year) for year in sorted(failed))}",
+            f"{'、'.join(str(year) for year in sorted(failed))} 年度{zh}",
+            reading=", ".join(why.readings),
         )
 
 
@@ -264,8 +275,8 @@ def refuse_banned(view: View, org: str, day: date) -> None:
             None,
             f"whether {org} is banned is undetermined: {gap.en}",
             f"{org} 是否禁报未定：{gap.zh}",
-            remedy="a signed RegulationInterpreted that cites the promulgated article settles it",
-            remedy_zh="须先登记引用公布条文的适用口径（RegulationInterpreted）",
+            remedy="a signed interpretation that cites the promulgated article settles it",
+            remedy_zh="须先登记引用公布条文的适用口径",
             reading="B-45/G26:default",
             parameter=gap.parameter,
         )
@@ -424,19 +435,27 @@ def _contradicts_no_fact(view: View[EligibilityDecided]) -> None:
     p = view.payload
     for finding in findings(view.live, view.law, p.case_id):
         if finding.result == "fail":
-            zh, en = word(finding.kind or finding.condition, "condition")
+            zh, en = _not_met(finding)
             refuse(
                 "condition_not_met",
                 finding.rule,
                 finding.article,
                 f"{en}: {word(finding.detail[1])[1]}",
-                f"{zh}不符合：{word(finding.detail[0])[0]}",
+                f"{zh}：{word(finding.detail[0])[0]}",
                 remedy="decide ineligible, or record what changes the fact",
                 remedy_zh="应审定不合格，或先登记足以改变该事实的事件",
                 condition=finding.condition,
                 reading="B-12/G18:default" if finding.condition == "no_bar" else None,
             )
     refuse_banned(view, p.org, view.on)
+
+
+def _not_met(finding: Finding) -> Pair:
+    """That a condition is not met; of a bar, of which kind it is."""
+    zh, en = word(finding.kind or finding.condition, "condition")
+    if finding.condition == "no_bar" and finding.kind is not None:
+        return f"有不得申报的情形（{zh}）", f"there is a bar to applying ({en})"
+    return f"条件“{zh}”未满足", f"the condition “{en}” is not met"
 
 
 def decides_every_condition(view: View[EligibilityDecided]) -> None:
@@ -467,8 +486,8 @@ def decides_every_condition(view: View[EligibilityDecided]) -> None:
             "condition_failed",
             own or conditions.rule or "AUD",
             ", ".join(conditions.why.articles) or None,
-            f"not eligible with {listed(failed, 'condition')[1]}",
-            f"{listed(failed, 'condition')[0]}不符合，不得审定合格",
+            f"conditions failed or unclear: {listed(failed, 'condition')[1]}; so it is not decided eligible",
+            f"下列条件不符合或不明：{listed(failed, 'condition')[0]}；不得审定合格",
             remedy="decide ineligible, or return the file for completion",
             remedy_zh="应审定不合格，或退回补正",
         )

@@ -96,8 +96,8 @@ def _is_still_a_candidate(view: View, case_id: str) -> None:
         refuse_by(
             by,
             "no_longer_a_candidate",
-            f"{case_id} left the procedure by {gone.type}",
-            f"{case_id} 已因 {gone.payload.SPEC.zh} 退出",
+            f"{case_id} left the procedure: {gone.payload.SPEC.en}",
+            f"{case_id} 已退出评选（{gone.payload.SPEC.zh}）",
             cause=gone.id,
         )
 
@@ -119,8 +119,8 @@ def _notice_is_over(view: View, case_id: str) -> None:
                 None,
                 f"the end of notice {notice_id} cannot be computed",
                 f"公示 {notice_id} 的截止日无法确定",
-                remedy="record the calendar of the year (CalendarPublished)",
-                remedy_zh="请先登记该年节假日安排（CalendarPublished）",
+                remedy="record the calendar of the year",
+                remedy_zh="请先登记该年节假日安排",
             )
     if not days:
         refuse_by(
@@ -128,8 +128,8 @@ def _notice_is_over(view: View, case_id: str) -> None:
             "not_noticed",
             f"{case_id} was never on public notice",
             f"{case_id} 未经公示",
-            remedy="open a public notice (PublicNoticeOpened)",
-            remedy_zh="请先公示（PublicNoticeOpened）",
+            remedy="open a public notice",
+            remedy_zh="请先公示",
             steps=["notice"],
             case=case_id,
         )
@@ -242,8 +242,8 @@ def passes_on_with_reasons(view: View[GovernmentDecisionMade]) -> None:
                 None,
                 f"{item.org} does not succeed {item.predecessor}",
                 f"{item.org} 并非 {item.predecessor} 的承继者",
-                remedy="record the merger or split (PrincipalUpdated)",
-                remedy_zh="请先登记合并或分立（PrincipalUpdated）",
+                remedy="record the merger or split",
+                remedy_zh="请先登记合并或分立",
                 reading="B-65/G25:default",
             )
 
@@ -342,7 +342,7 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
             "decision_missing",
             f"no decision {p.decision_id} approves {p.case_id}",
             f"没有批准 {p.case_id} 的决定 {p.decision_id}",
-            remedy="record GovernmentDecisionMade (award) first",
+            remedy="record the government's decision on the awards first",
             remedy_zh="请先登记政府审定",
             steps=["decision"],
             case=p.case_id,

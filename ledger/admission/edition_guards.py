@@ -155,8 +155,8 @@ def _everybody_was_told(view: View, edition: str) -> None:
                     "feedback_missing",
                     f"{row.case} was not told its result",
                     f"未向 {row.case} 反馈结果",
-                    remedy="record ApplicantNotified (not_shortlisted)",
-                    remedy_zh="请先登记结果反馈（ApplicantNotified）",
+                    remedy="record that those not shortlisted were told",
+                    remedy_zh="请先登记结果反馈",
                     case=row.case,
                 )
 
@@ -173,8 +173,8 @@ def _result_is_published(view: View, edition: str) -> None:
                 "result_unpublished",
                 f"{grant.payload.award_id} was not published",
                 f"{grant.payload.award_id} 尚未公布",
-                remedy="record AnnouncementPublished (award or circular)",
-                remedy_zh="请先登记公告（AnnouncementPublished）",
+                remedy="record the announcement of the awards, or the circular",
+                remedy_zh="请先登记公告",
                 case=grant.payload.case_id,
             )
     vacancy = view.law.parameter(enacted, "quota.vacancy_allowed", view.on)

@@ -39,7 +39,7 @@ def refuse_undeclared(view: View, case_id: str) -> None:
             "interest_undeclared",
             f"{actor} has declared neither interest nor none for {case_id}",
             f"{actor} 尚未就 {case_id} 申明利害关系",
-            remedy="record InterestDeclared first",
+            remedy="declare interests, or that there are none, first",
             remedy_zh="请先登记利害关系申明",
         )
 
@@ -343,7 +343,7 @@ def _resolves_as_the_text_says(view: View[CommitteeResolutionAdopted]) -> None:
                     "votes_missing",
                     f"nobody has voted on {item.case}",
                     f"{item.case} 尚无表决记录",
-                    remedy="record CommitteeVoteCast first",
+                    remedy="record the vote of the committee first",
                     remedy_zh="请先登记委员表决",
                     case=item.case,
                     resolution=p.resolution_id,

@@ -153,6 +153,17 @@ def awards_of_named(seen: Seen) -> Iterator[DCBQueryItem]:
     yield from (DCBQueryItem(tags=[tag]) for tag in sorted(seen.tags_of_named()) if tag.startswith("a:"))
 
 
+def winners_beside_named(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From the award of a named entry to who else has won in its edition, and for which sector: one that comes back
+    takes a place.
+    """
+    tags = seen.tags_of_named()
+    for granted in seen.of(AwardGranted):
+        if f"a:{granted.award_id}" in tags or f"c:{granted.case_id}" in tags:
+            edition = edition_of(granted.case_id)
+            yield DCBQueryItem(types=topics(*_STANDING, ApplicationFiled), tags=[f"ed:{edition}"])
+
+
 def clawbacks_of_named(seen: Seen) -> Iterator[DCBQueryItem]:
     """From named entries to the money that is ordered back by them."""
     yield from (DCBQueryItem(tags=[tag]) for tag in sorted(seen.tags_of_named()) if tag.startswith("cb:"))

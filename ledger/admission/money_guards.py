@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NoReturn
 
 from ledger.admission.object_guards import belongs_to
@@ -10,7 +11,7 @@ from ledger.derivation.answer import Answer, Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
 from ledger.derivation.money import bonus_due
-from ledger.derivation.owed_back import expected_clawback, grave_misuse, paid_net
+from ledger.derivation.owed_back import demanded_back, expected_clawback, grave_misuse, paid_net
 from ledger.derivation.panels import recused_since
 from ledger.derivation.prize import Instalment, instalments, prize_due, prize_given, top_up_rule
 from ledger.derivation.setting_aside import void_from_the_start
@@ -289,7 +290,10 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
     if award is None:
         raise InvariantError("an award that a guard before has found")
     if p.reason == "fund_misuse":
-        rule = view.law.parameter(award.enacted, "fund_misuse.clawback", view.on)
+        found = view.live.last(FundMisuseFound, award_id=p.award_id)
+        # What a finding leads to is asked as of its day, here as by the facts.
+        on = found.on if found is not None else view.on
+        rule = view.law.parameter(award.enacted, "fund_misuse.clawback", on)
         if not rule.stated:
             refuse_by(
                 rule,
@@ -298,18 +302,17 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
                 "文本未规定奖金使用不当的追缴",
                 reading="B-67:default",
             )
-        grave = grave_misuse(view.live, view.law, award, view.on)
+        grave = grave_misuse(view.live, view.law, award)
         if not grave:
             refuse_by(
                 rule, "misuse_not_serious", "no serious misuse is found", "未认定情节严重", reading="B-51:default"
             )
-        _within_the_ceiling(view, award, sum(e.payload.amount for e in grave))
+        _within_the_ceiling(view, award, sum(e.payload.amount for e in grave), on)
     elif p.reason in ("revoked_fraud", "revoked_other"):
         if award.revoked is None:
             refuse("not_revoked", "AUD", None, "the award is not revoked", "该奖项未被撤销")
         ground = award.revoked.payload.ground
-        revoked = award.revoked.payload.decision_id
-        rule, _ = by_decision(view.live, view.law, award, f"revoke.{ground}.clawback", revoked, view.on)
+        rule, _ = demanded_back(view.live, view.law, award, award.revoked)
         view.needs(rule)
         if not rule.yes:
             refuse_by(
@@ -325,11 +328,11 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
     if decision is None or p.award_id not in {i.award_id for i in decision.payload.approved}:
         path = "fund_misuse.clawback" if award.revoked is None else f"revoke.{award.revoked.payload.ground}.clawback"
         refuse_by(
-            view.law.parameter(award.enacted, path, view.on),
+            view.law.parameter(award.enacted, path, award.revoked.on if award.revoked is not None else view.on),
             "decision_missing",
             "no government decision approves it",
             "没有批准追缴的政府决定",
-            remedy="record GovernmentDecisionMade (clawback or revocation) first",
+            remedy="record the government's decision on the clawback or the revocation first",
             remedy_zh="请先登记政府决定",
         )
     _orders_at_most_what_is_owed(view, award)
@@ -337,10 +340,10 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
         refuse("clawback_exists", "AUD", None, f"clawback {p.clawback_id} exists", f"追缴 {p.clawback_id} 已存在")
 
 
-def _within_the_ceiling(view: View[ClawbackOrdered], award: Award, misused: int) -> None:
+def _within_the_ceiling(view: View[ClawbackOrdered], award: Award, misused: int, on: date) -> None:
     """The whole prize, or the misused part where text or reading says so (B-51)."""
-    limit = view.law.parameter(award.enacted, "fund_misuse.clawback_limit", view.on)
-    chosen, why = view.law.reading(award.enacted, "reading.misuse_clawback", view.on)
+    limit = view.law.parameter(award.enacted, "fund_misuse.clawback_limit", on)
+    chosen, why = view.law.reading(award.enacted, "reading.misuse_clawback", on)
     part_only = limit.value == "misused" if limit.stated else chosen == "misused_part"
     ordered = sum(
         e.payload.amount for e in view.live.of(ClawbackOrdered, award_id=view.payload.award_id, reason="fund_misuse")
@@ -399,7 +402,8 @@ def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> N
     stated: Resolved | None = None
     if award.revoked is not None and p.reason in ("revoked_fraud", "revoked_other"):
         expected = expected_clawback(view.live, view.law, award)
-        stated = view.law.parameter(award.enacted, f"revoke.{award.revoked.payload.ground}.clawback_part", view.on)
+        path = f"revoke.{award.revoked.payload.ground}.clawback_part"
+        stated, _ = by_decision(view.live, view.law, award, path, award.revoked.payload.decision_id, award.revoked.on)
         if expected.is_value and expected.value() < most:
             most, code = expected.value(), "more_than_owed"
     if p.reason == "overpaid":
@@ -460,7 +464,7 @@ def waives_on_an_outside_basis(view: View[ClawbackWaived]) -> None:
             None,
             "no government decision on a waiver names this award",
             "没有涉及该奖项的减免决定",
-            remedy="record GovernmentDecisionMade (waiver) first",
+            remedy="record the government's decision on the waiver first",
             remedy_zh="请先登记政府减免决定",
         )
     if not view.statement.basis:

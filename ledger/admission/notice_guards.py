@@ -181,5 +181,5 @@ def disqualifies_on_facts(view: View[CaseDisqualified]) -> None:
     if not p.facts:
         refuse("facts_missing", "AUD", None, "the facts are cited by event id", "须引用事实事件")
     if (granted := view.live.last(AwardGranted, case_id=p.case_id)) is not None:
-        said = ("the award is granted; use AwardRevoked", "已授奖，应使用撤销授奖")
+        said = ("the award is granted; it can only be revoked", "已授奖，应使用撤销授奖")
         refuse("already_granted", "AUD", None, *said, decided=granted)

@@ -100,12 +100,12 @@ STANDS: dict[type[Payload], tuple[str, str, str]] = {
     ),
     PrincipalRegistered: (
         "principal_stands",
-        "whoever signed stays who they are; record PrincipalUpdated",
+        "whoever signed stays who they are; record what changed of them",
         "主体登记不得作废；请登记主体变更",
     ),
     KeyRegistered: (
         "key_stands",
-        "a key that is no longer to be believed is revoked (KeyRevoked)",
+        "a key that is no longer to be believed is revoked",
         "密钥登记不得作废；请吊销该密钥",
     ),
     KeyRevoked: (
@@ -334,7 +334,7 @@ def rests_on_facts_of_the_same(view: View[RevocationProposed | CaseDisqualified]
                 "facts_of_another",
                 "AUD",
                 None,
-                f"{fact.type} {fact.id} is about {about}, not about {p.org}",
+                f"the fact cited ({fact.payload.SPEC.en}) is about {about}, not about {p.org}",
                 f"所引事实（{fact.payload.SPEC.zh}）是关于 {about} 的，不是 {p.org} 的",
                 field="facts",
             )
@@ -389,7 +389,7 @@ def annuls_what_can_be_undone(view: View[EventAnnulled]) -> None:
         return
     if type(target.payload) in STANDS:
         code, en, zh = STANDS[type(target.payload)]
-        refuse(code, "AUD", None, f"{target.type} is not annulled: {en}", zh, field="target")
+        refuse(code, "AUD", None, f"“{target.payload.SPEC.en}” is not annulled: {en}", zh, field="target")
     while isinstance(target.payload, EventAnnulled) and target.payload.target in view.named:
         # To undo an annulment is to bring back what it was about, through however many.
         target = view.named[target.payload.target]

@@ -88,7 +88,7 @@ def skips_no_step(
         missing = skipped(view.live, steps, step, case_id)
         if missing:
             first = missing[0]
-            zh, en, topic = STEP_NAMES[first.step]
+            zh, en, _ = STEP_NAMES[first.step]
             if enacted is None:
                 raise InvariantError("a step is stated by no text")
             turned_down = turned_down_by(view.live, case_id)
@@ -98,8 +98,8 @@ def skips_no_step(
                 f"{enacted.pack.id}:{first.article}",
                 f"{case_id}: {en} comes before {STEP_NAMES[step][1]}",
                 f"{case_id}：{STEP_NAMES[step][0]}之前应有{zh}",
-                remedy=f"record {topic} first" if turned_down is None else "",
-                remedy_zh=f"请先登记{zh}（{topic}）" if turned_down is None else "",
+                remedy=f"record {en} first" if turned_down is None else "",
+                remedy_zh=f"请先登记{zh}" if turned_down is None else "",
                 decided=turned_down,
                 steps=[m.step for m in missing],
                 case=case_id,
@@ -140,7 +140,7 @@ def scores_under_review_rules(view: View[ScoreSubmitted]) -> None:
             "review_rules_missing",
             f"the committee has not approved the review rules of {edition}",
             f"评委会尚未审定 {edition} 的评审细则",
-            remedy="record CommitteeResolutionAdopted (review_rules) first",
+            remedy="record the committee's resolution on the review rules first",
             remedy_zh="请先登记评审细则决议",
             edition=edition,
             reading="B-79:default",
@@ -161,7 +161,7 @@ def review_is_supervised(view: View[EligibilityDecided]) -> None:
             "supervision_group_missing",
             f"no supervision group follows {edition}",
             f"{edition} 尚未成立监督组",
-            remedy="record BodyConstituted (supervision_group) first",
+            remedy="record who is in the supervision group first",
             remedy_zh="请先登记监督组组建",
             edition=edition,
         )

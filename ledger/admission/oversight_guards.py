@@ -10,16 +10,18 @@ from msgspec.inspect import LiteralType, StructType, UnionType, type_info
 
 from ledger import canonical
 from ledger.admission.reading_rights import check_reading_right
-from ledger.admission.view import View, refuse
+from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.doubts import Doubt, doubts
 from ledger.derivation.history import LiveEvent, replace_at, value_at
 from ledger.derivation.owed_back import paid_net
+from ledger.derivation.quota import Winner, free_places
 from ledger.derivation.setting_aside import void_from_the_start
 from ledger.errors import EvidenceError, InvariantError, MalformedError, PermissionRefusedError
 from ledger.events.after_award import AwardRevoked, AwardSetAside
 from ledger.events.application import ApplicationFiled, EligibilityDecided
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ShortlistDecided
+from ledger.events.misfits import in_chinese
 from ledger.events.money import ClawbackOrdered, ClawbackReceived, ClawbackWaived, PrizePaid
 from ledger.events.notice import CaseDisqualified, ObjectionResolved
 from ledger.events.oversight import (
@@ -35,6 +37,7 @@ from ledger.events.oversight import (
     TimeAttested,
 )
 from ledger.events.registry import Payload
+from ledger.statement import edition_of
 from ledger.tlog import timestamp
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.note import decode_base64
@@ -151,7 +154,9 @@ def corrects_papers_only(view: View[EventCorrected]) -> None:
         msgspec.convert(members, type(target.payload), strict=True)
     except msgspec.ValidationError as error:
         raise MalformedError(
-            "malformed_payload", f"the correction does not fit: {error}", "更正后的内容不合格式"
+            "malformed_payload",
+            f"the correction does not fit: {error}",
+            f"更正后的内容不合格式：{in_chinese(str(error))}",
         ) from error
 
 
@@ -179,7 +184,7 @@ def corrects_after_a_decision_under_supervision(view: View[EventCorrected]) -> N
     if later and not supervised:
         raise PermissionRefusedError(
             "correction_after_decision",
-            f"a decision ({later[0].type}) was taken since; the supervision group (SUP) signs the correction too",
+            f"a decision ({later[0].payload.SPEC.en}) was taken since; the supervision group (SUP) signs the correction too",
             f"其后已有决定（{later[0].payload.SPEC.zh}）；更正须由监督组会签",
             decision=later[0].id,
         )
@@ -223,9 +228,9 @@ def _takes_away_no_award(view: View[EventAnnulled], event: LiveEvent) -> None:
             "use_set_aside",
             "B-91",
             None,
-            "an award that a review body or a court quashes, or its decision, ends by AwardSetAside",
+            "an award that a review body or a court quashes, or its decision, is set aside",
             "授奖或其决定被复议机关或法院撤销的，应登记“授奖依裁决撤除”",
-            remedy="record AwardSetAside with the ruling's body and number",
+            remedy="record that the award is set aside, with the ruling's body and number",
             remedy_zh="请登记“授奖依裁决撤除”，写明裁决机关与文号",
             reading="B-91:default",
         )
@@ -234,7 +239,7 @@ def _takes_away_no_award(view: View[EventAnnulled], event: LiveEvent) -> None:
             "use_revocation",
             "AUD",
             None,
-            "an award ends by AwardRevoked; only a clerical duplicate is annulled",
+            "an award ends by its revocation; only a clerical duplicate is annulled",
             "授奖应以撤销方式终止；仅重复登记可作废",
         )
     if granted and not isinstance(event.payload, AwardGranted):
@@ -336,6 +341,24 @@ def brings_back_an_award_that_can_stand(view: View[EventAnnulled]) -> None:
             remedy="annul that annulment first",
             remedy_zh="请先作废该项作废登记",
         )
+    _finds_a_place(view, grant)
+
+
+def _finds_a_place(view: View[EventAnnulled], grant: AwardGranted) -> None:
+    """A place that was given to somebody else since is taken."""
+    edition = edition_of(grant.case_id)
+    for place in free_places(view.live, view.law, edition, [Winner(grant.case_id, grant.award)]):
+        if place.maximum is not None and place.used > place.maximum:
+            refuse_by(
+                place.stated,
+                "place_taken",
+                f"with {grant.award_id} {place.used} would hold {place.name[1]} of {edition}; at most {place.maximum}",
+                f"恢复 {grant.award_id} 后，{edition} {place.name[0]}将为 {place.used} 个，名额为 {place.maximum} 个",
+                remedy="only a ruling that sets a later award aside from the start makes room for it",
+                remedy_zh="其后授出的奖项依裁决自始撤除后，方可恢复",
+                reading=place.reading or None,
+                decided=place.decided,
+            )
 
 
 def approves_others_late_entries(view: View[LateRecordingApproved]) -> None:

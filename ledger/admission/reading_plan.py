@@ -71,7 +71,7 @@ _LEADS: tuple[Lead, ...] = (
 _MORE_LEADS: Mapping[Reads, tuple[Lead, ...]] = {
     "past": (leads.past_of_applicant, leads.past_of_predecessors),
     "finding": (leads.cases_of_findings,),
-    "annulled": (leads.awards_of_named, leads.clawbacks_of_named),
+    "annulled": (leads.awards_of_named, leads.winners_beside_named, leads.clawbacks_of_named),
     "erased": (leads.debts_of_those_concerned, leads.awards_of_named, leads.subjects_of_inquiries),
 }
 _REACHES: Mapping[Reads, tuple[Reach, ...]] = {
@@ -79,17 +79,17 @@ _REACHES: Mapping[Reads, tuple[Reach, ...]] = {
     "annulled": (leads.targets_of_annulments,),
     "erased": (leads.named_by_erased,),
 }
-#: How many steps leads are followed, where one is not enough: an annulment goes from an award to its case and on to
-#: that one's edition; from an applicant it is one more, to its past.
-_STEPS: Mapping[Reads, int] = {"annulled": 2, "past": 3, "erased": 3}
+#: How many steps leads are followed, where one is not enough: from an applicant to its past, and on to that one's
+#: editions; from an annulled award to who won beside it, and whether they had won before.
+_STEPS: Mapping[Reads, int] = {"annulled": 3, "past": 3, "erased": 3}
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingPlan:
     """All that a decision reads, laid down before anything is read.
 
-    ``first`` can be asked for at once, and so can the entries of these ``ids``. ``reaches`` lead from those to others by
-    their ids, as far as they go; ``leads`` to more of the boundary, ``steps`` times.
+    ``first`` can be asked for at once, and so can the entries of these ``ids``. ``reaches`` lead from those to others
+    by their ids, as far as they go; ``leads`` to more of the boundary, ``steps`` times.
     """
 
     statement: Statement

@@ -10,6 +10,7 @@ from ledger.admission.view import View
 from ledger.derivation.law import Enacted
 from ledger.errors import GuardRefusedError, InvariantError
 from ledger.events.after_award import AwardSetAside
+from ledger.regulation.readings import reading_called
 from ledger.regulation.stated import Absence
 from ledger.statement import edition_of
 
@@ -32,18 +33,19 @@ def _with_recourse(view: View, refusal: GuardRefusedError) -> GuardRefusedError:
     match by:
         case "text":
             zh, en = _office(view)
-            reading = refusal.details.get("reading")
+            source_zh, source = _source(view)
+            reading = reading_called(str(refusal.details.get("reading") or ""))
             read_zh, read = (
                 (
-                    f"，其适用依解读（{reading}），有权解释的机关可登记适用口径另行确定",
-                    f", as a reading has it ({reading})",
+                    f"，其适用依解读（{reading[0]}），有权解释的机关可登记适用口径另行确定",
+                    f", as a reading has it ({reading[1]})",
                 )
-                if reading
+                if reading is not None
                 else ("", "")
             )
             said = (
-                f"这是文本的规定{read_zh}；认为适用有误的，{zh}",
-                f"The text says so{read}; whoever holds that it is misapplied: {en}",
+                f"{source_zh}{read_zh}；认为适用有误的，{zh}",
+                f"{source}{read}; whoever holds that it is misapplied: {en}",
             )
         case "reading":
             zh, en = _office(view)
@@ -55,8 +57,7 @@ def _with_recourse(view: View, refusal: GuardRefusedError) -> GuardRefusedError:
             )
             said = (
                 f"{why_zh}，按解读处理；有权解释的机关可登记适用口径另行确定。{zh}",
-                f"{why}, and a reading decides; whoever may interpret the text can record another "
-                f"(RegulationInterpreted). {en}",
+                f"{why}, and a reading decides; whoever may interpret the text can record another. {en}",
             )
         case "decision":
             zh, en = _office(view)
@@ -81,6 +82,14 @@ def _refused_by(refusal: GuardRefusedError) -> RefusedBy:
     if told.get("reading") or rule.startswith("B-"):
         return "reading"
     return "ledger" if rule == "AUD" else "text"
+
+
+def _source(view: View) -> tuple[str, str]:
+    """Whose words they are: the text's, or those of its published interpretation where the text itself was not seen."""
+    enacted = _governing(view)
+    if enacted is not None and enacted.status == "interpretation_only":
+        return "这是该办法的公开解读所载，条文本身未见", "Its published interpretation says so; the text was not seen"
+    return "这是文本的规定", "The text says so"
 
 
 def _office(view: View) -> tuple[str, str]:

@@ -124,8 +124,8 @@ def _refuse_explicit(packs: Sequence[Pack], path: str | None) -> None:
             f"{packs[-1].id}:{stated.article}",
             f"the text states “{named.en}”; an interpretation never overrides it",
             f"条文已明确规定“{named.zh}”，不得以解释改变",
-            remedy="amend the regulation (RegulationEnacted)",
-            remedy_zh="须修订办法（RegulationEnacted）",
+            remedy="amend the regulation",
+            remedy_zh="须修订办法",
         )
 
 

@@ -57,8 +57,8 @@ def verify_signatures(envelope: dsse.Envelope, keys: Mapping[str, tuple[str, str
         if known is None:
             raise SignatureRefusedError(
                 "key_unknown",
-                f"key {signature.keyid[:16]} is not registered in this log; register it first (KeyRegistered)",
-                f"密钥 {signature.keyid[:16]} 未在本账本登记；请先登记（KeyRegistered）",
+                f"key {signature.keyid[:16]} is not registered in this log; register it first",
+                f"密钥 {signature.keyid[:16]} 未在本账本登记；请先登记",
                 keyid=signature.keyid,
             )
         key = parse_public_key(known[1])

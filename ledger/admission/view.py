@@ -114,8 +114,8 @@ class View(Generic[P]):
                 None,
                 gap.en,
                 gap.zh,
-                remedy="a signed RegulationInterpreted that cites the promulgated article settles it",
-                remedy_zh="须先登记引用公布条文的适用口径（RegulationInterpreted）",
+                remedy="a signed interpretation that cites the promulgated article settles it",
+                remedy_zh="须先登记引用公布条文的适用口径",
                 reading="B-45/G26:default",
                 parameter=resolved.path,
             )

@@ -80,7 +80,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What a plan brought: a slice of the log, entries by their ids, and the query that must not match anything newer."""
+    """What a plan brought: a slice, entries by their ids, and the query that must not match anything newer."""
 
     history: History
     named: Mapping[str, LiveEvent]

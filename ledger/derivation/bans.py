@@ -276,7 +276,11 @@ def earliest_reapply(live: Live, law: Law, org: str, kind: str) -> Answer[Reappl
     for award in awards_of(live, law, org):
         if award.set_aside is not None:
             why |= Why(events=(award.set_aside.id,), readings=("B-91:default",))
-        if award.kind != kind or award.revoked is not None or award.void:
+        if award.kind != kind:
+            # Whether a win of another kind stands in the way, no text says.
+            why |= law.reading(award.enacted, "reading.reapply_per_kind", live.on)[1]
+            continue
+        if award.revoked is not None or award.void:
             continue
         own = _reapply_reason(live, law, award)
         if not own.is_value:

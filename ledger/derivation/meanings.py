@@ -27,6 +27,7 @@ RecusalOrdered/source|complaint|投诉举报|complaint
 about|award|获奖|award
 about|ineligible|资格审查未通过|not eligible
 amount|due|应得奖金|the prize due
+amount|expected_clawback|应追缴的奖金|the clawback that the text expects
 amount|entitled|应得奖金|the prize due
 amount|outstanding_prize|未付奖金|the prize outstanding
 answer|undetermined|未能确定|cannot be told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from ledger.derivation.answer import Answer, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent
@@ -101,24 +100,23 @@ def part_owed_back(
     return Answer(paid * left // whole if whole else 0, why | part.why | interval.why)
 
 
-def grave_misuse(live: Live, law: Law, award: Award, on: date) -> list[LiveEvent[FundMisuseFound]]:
-    """Findings of misuse for which the text lets the prize be ordered back; none where it gives no clawback (B-51,
-    B-67).
+def grave_misuse(live: Live, law: Law, award: Award) -> list[LiveEvent[FundMisuseFound]]:
+    """Findings of misuse for which the text lets the prize be ordered back, each by what was law on its day; none where
+    it gives no clawback (B-51, B-67).
     """
-    rule = law.parameter(award.enacted, "fund_misuse.clawback", on)
-    if not rule.stated:
-        return []
-    found = live.of(FundMisuseFound, award_id=award.award_id)
-    anyhow = rule.value == "any_with_government_approval"
-    return found if anyhow else [e for e in found if e.payload.severity == "serious"]
+    return [found for found in live.of(FundMisuseFound, award_id=award.award_id) if _is_grave(law, award, found)]
+
+
+def _is_grave(law: Law, award: Award, found: LiveEvent[FundMisuseFound]) -> bool:
+    rule = law.parameter(award.enacted, "fund_misuse.clawback", found.on)
+    return rule.stated and (rule.value == "any_with_government_approval" or found.payload.severity == "serious")
 
 
 def misuse_not_ordered(live: Live, law: Law, award: Award) -> bool:
     """Was prize money misused, and neither ordered back nor its clawback rejected by the government?"""
     decisions = live.of(GovernmentDecisionMade, subject="clawback")
     rejected = max((d.position for d in decisions if award.award_id in d.payload.rejected_awards), default=0)
-    found = [e for e in live.of(FundMisuseFound, award_id=award.award_id) if e.position > rejected]
-    grave = [e for e in found if e in grave_misuse(live, law, award, e.on)]
+    grave = [e for e in grave_misuse(live, law, award) if e.position > rejected]
     orders = live.of(ClawbackOrdered, award_id=award.award_id, reason="fund_misuse")
     ordered = sum(e.payload.amount for e in orders if e.position > rejected)
     return ordered < sum(e.payload.amount for e in grave)

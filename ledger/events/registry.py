@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 import msgspec
 
 from ledger.errors import InvariantError, MalformedError
+from ledger.events.misfits import in_chinese
 
 DisclosureClass = Literal["business", "personal", "interest", "scores", "complainant", "payee", "findings"]
 
@@ -240,7 +241,7 @@ def decode_payload(cls: type[P], data: object) -> P:
         raise MalformedError(
             "malformed_payload",
             f"{cls.SPEC.topic}: {error}",
-            f"{cls.SPEC.topic} 的内容不合格式：{error}",
+            f"“{cls.SPEC.zh}”的内容不合格式：{in_chinese(str(error))}",
             field=_field_of(str(error)),
         ) from error
 
@@ -254,7 +255,7 @@ def check_restricted(cls: type[Payload], pointer: str, value: object) -> None:
         raise MalformedError(
             "malformed_payload",
             f"{cls.SPEC.topic}{pointer}: the opened value does not fit: {error}",
-            f"{cls.SPEC.topic}{pointer} 的开启值不合格式：{error}",
+            f"“{cls.SPEC.zh}”的受限字段不合格式：{in_chinese(f'{error} - at `$.{pointer[1:]}`')}",
             field=pointer,
         ) from error
 

@@ -67,7 +67,7 @@ class RegulationRepealed(Payload, frozen=True):
     "Regulation interpreted",
     signers="GOV / CHR[by_resolution]",
     tags="rg:pack_id x:resolution_id",
-    serves="closes G01-G31, B-1..B-92",
+    serves="closes G01-G31, B-1..B-93",
     guard="the parameter is silent, unknown or a named reading; never overrides an explicit text",
 )
 class RegulationInterpreted(Payload, frozen=True):

@@ -277,6 +277,13 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "smallest accident that revokes",
         words=SEVERITY,
     ),
+    _p(
+        "revoke.accident_fields",
+        "words",
+        "撤销的事故领域（限于所列）",
+        "fields of accident that revoke, where the list is closed",
+        words="quality safety environment public_health food other",
+    ),
     _p("revoke.decided_by", "text", "撤销机构", "who revokes", words="government committee"),
     _p(
         "revoke.{ground}.window",

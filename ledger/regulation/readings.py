@@ -1,4 +1,4 @@
-"""Named readings of ambiguities (registers B-1..B-92 and G01..G31): the default, the choices, what rests on them.
+"""Named readings of ambiguities (registers B-1..B-93 and G01..G31): the default, the choices, what rests on them.
 
 A reading is never a silent code change: ``RegulationInterpreted`` with the reading's path replaces the
 default from a date, and answers name the reading and who set it. A reading with one choice is a rule of the
@@ -89,6 +89,13 @@ def reading_of_absence(pack_id: str, path: str, gap: str, *, seen: bool) -> str 
         return next((p for p in standing if pack_id in READINGS[p].packs), _NOT_SEEN)
     by_gap = [p for p, r in READINGS.items() if gap in r.ids.split("/") and r.concerns(pack_id)]
     return next(iter(standing), by_gap[0] if len(by_gap) == 1 else None)
+
+
+def reading_called(reference: str) -> tuple[str, str] | None:
+    """What a reading says that a refusal names (``B-13/G10:default``), in Chinese and English."""
+    first = reference.split(",")[0].split(":")[0].split("@")[0]
+    found = next((r for r in READINGS.values() if not {*first.split("/")}.isdisjoint(r.ids.split("/"))), None)
+    return (found.zh, found.en) if found is not None else None
 
 
 def reading_of_value(gap: str) -> str | None:

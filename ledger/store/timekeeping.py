@@ -70,9 +70,9 @@ def check_not_behind(now: datetime, last: datetime | None) -> None:
             f"the last entry was recorded at {format_instant(last)}, and it is {format_instant(now)} here",
             f"最后一条的登记时间为 {format_instant(last)}，而此处现在是 {format_instant(now)}",
             "if our clock is behind, set it right; if that entry bears a wrong time, two founders record a "
-            "correction of the clock "
-            "(ClockCorrected), and nothing is recorded before that, or before that time has come",
-            "若本机时钟落后，请校正；若该条时间有误，须由两位创立人登记时钟校正（ClockCorrected），在此之前或该时间到来之前不登记任何内容",
+            "correction of the clock, "
+            "and nothing is recorded before that, or before that time has come",
+            "若本机时钟落后，请校正；若该条时间有误，须由两位创立人登记时钟校正，在此之前或该时间到来之前不登记任何内容",
             last_recorded_at=format_instant(last),
         )
 

@@ -332,7 +332,7 @@ _CONSEQUENCES = {
 def _settled(v: Inspected, row: Duty, deadline: date) -> bool:
     """Done by the deadline; a clawback is RF33's once it is ordered."""
     done = row.fulfilled_by
-    if row.state == "undetermined":
+    if row.state in ("undetermined", "nothing_due"):
         return True
     if row.duty == "clawback":
         return (

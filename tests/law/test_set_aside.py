@@ -20,6 +20,7 @@ from projections.facts import (
     CASE_NEXT,
     EDITION_COURSE,
     EDITION_FLAGS,
+    EDITION_QUOTA,
     ORG_BANS,
     ORG_REAPPLY,
     ORG_STANDING,
@@ -148,6 +149,23 @@ def test_a_chain_of_annulments_brings_back_no_second_award_of_a_case(town: Town)
     town.must("AwardGranted", date(2024, 4, 2), case="A", award_id="GZ-2023-A2", decision_id="D2")
     refusal = town.refused("EventAnnulled", date(2024, 5, 1), target=again, reason="error", by="dis", as_="DIS")
     assert refusal.code == "case_decided_anew"
+
+
+def test_a_ruling_is_not_undone_once_its_place_went_to_another(town: Town) -> None:
+    """Two places are for services; without the quashed award a third took one of them."""
+    town.edition()
+    for org in ("A", "B", "C"):
+        town.must("ApplicationFiled", date(2023, 5, 10), org=org, sector="service")
+    for org, on in (("A", date(2023, 6, 20)), ("B", date(2023, 6, 21))):
+        town.must("GovernmentDecisionMade", on, decision_id=f"DEC-GZ-2023-{org}", approved=[org])
+        town.must("AwardGranted", on, case=org, decision_id=f"DEC-GZ-2023-{org}")
+    ruling = _set_aside(town, void_from="origin")
+    town.must("GovernmentDecisionMade", date(2024, 4, 1), decision_id="D2", approved=["C"])
+    town.must("AwardGranted", date(2024, 4, 1), case="C", decision_id="D2")
+    places = _answer(town, EDITION_QUOTA, "GZ-2023", date(2024, 4, 1)).value()["quality"].sectors[1]
+    assert (places.used, places.free) == (2, 0)
+    refusal = town.refused("EventAnnulled", date(2024, 5, 1), target=ruling, reason="error", by="dis", as_="DIS")
+    assert (refusal.code, refusal.details["article"]) == ("place_taken", "GZ:6")
 
 
 def test_a_chain_of_annulments_takes_away_no_decision_under_an_award(town: Town) -> None:
