@@ -120,7 +120,6 @@ _CONSTANTS: dict[str, object] = {
 }
 
 _BY_TYPE: dict[tuple[str, str], object] = {
-    ("ApplicationFiled", "sector"): "manufacturing",
     ("RecommendationIssued", "outcome"): "recommend",
     ("DepartmentOpinionGiven", "outcome"): "clear",
     ("DepartmentOpinionGiven", "subject"): "credit",
@@ -386,9 +385,16 @@ def _file(filler: Filler, act: Act, members: dict[str, object]) -> None:
         [_certificate(act, r) for r in pack.parameter("eligibility.certificates").rows(CertificateRule)],
     )
     money = pack.parameter("eligibility.money").value
-    sector = members.get("sector", "manufacturing")
+    declared = filler._cast.scenario.organisations.get(str(members.get("org")), {})
+    sector = members.setdefault("sector", declared.get("sector", "manufacturing"))
     if isinstance(money, MoneyCondition) and money.kind == "tax_per_mu" and sector in (money.sectors or ()):
         members.setdefault("tax_per_mu", needed(money.industrial_tax_per_mu_yuan) * 100 * 2)
+
+
+def _granted(filler: Filler, _: Act, members: dict[str, object]) -> None:
+    """The kind that the case applied for, unless the file says another."""
+    applied = filler._memory.kinds.get(str(members.get("case_id")), next(iter(filler._pack.awards)))
+    members.setdefault("award", applied)
 
 
 def _certificate(act: Act, rule: CertificateRule) -> dict[str, object]:
@@ -402,6 +408,7 @@ def _certificate(act: Act, rule: CertificateRule) -> dict[str, object]:
 
 _SPECIAL: dict[str, _Filling] = {
     "ApplicationFiled": _file,
+    "AwardGranted": _granted,
     "EligibilityDecided": Filler.checks,
     "DepartmentOpinionGiven": Filler.opinion,
     "EditionOpened": Filler.opened,
