@@ -6,11 +6,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from api.axes import axes
 from api.files import read_file
 from api.inspector.in_words import label, lines, scalar
 from api.opening import opened
 from api.terminal import Terminal
-from api.v1.asking import axes
 from ledger.derivation.answer import plain
 from ledger.derivation.gaps import counting_asked, gaps
 from ledger.derivation.record import part

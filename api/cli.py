@@ -15,33 +15,58 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from api import (
-    answering,
-    attesting,
-    commands,
-    continuing,
-    disclosing,
-    granting,
-    proving,
-    submitting,
-    verifying,
-)
-from api.evidence import commands as evidencing
-from api.evidence.package import SUBJECTS
-from api.inspector import commands as inspecting
-from api.public import commands as publishing
+from api.evidence.subjects import SUBJECTS
+from api.loading import lazily
 from api.settings import read_settings
 from api.telemetry import configure_logging
 from api.terminal import Terminal, lose_unwritable_errors, write_no_more
-from api.witness import commands as witnessing
 from ledger.errors import ConflictError, EvidenceError, MalformedError, RongjianError, UnavailableError
 from ledger.text import visible
+
+# A command loads what it runs, and no other one: most need neither the service nor the pages.
+if TYPE_CHECKING:
+    from api import (
+        answering,
+        attesting,
+        commands,
+        continuing,
+        disclosing,
+        granting,
+        proving,
+        reference,
+        serving,
+        submitting,
+        verifying,
+    )
+    from api.evidence import commands as evidencing
+    from api.inspector import commands as inspecting
+    from api.public import commands as publishing
+    from api.witness import commands as witnessing
+else:
+    answering = lazily("api.answering")
+    attesting = lazily("api.attesting")
+    commands = lazily("api.commands")
+    continuing = lazily("api.continuing")
+    disclosing = lazily("api.disclosing")
+    granting = lazily("api.granting")
+    proving = lazily("api.proving")
+    reference = lazily("api.reference")
+    serving = lazily("api.serving")
+    submitting = lazily("api.submitting")
+    verifying = lazily("api.verifying")
+    evidencing = lazily("api.evidence.commands")
+    inspecting = lazily("api.inspector.commands")
+    publishing = lazily("api.public.commands")
+    witnessing = lazily("api.witness.commands")
 
 OK, CHECK_FAILED, REFUSED, UNAVAILABLE, EVIDENCE = 0, 1, 2, 3, 4
 
 Command = Callable[[Terminal, argparse.Namespace], int]
-Add = Callable[[str, Command, str], argparse.ArgumentParser]
+#: A command is found when it is run.
+Find = Callable[[], Command]
+Add = Callable[[str, Find, str], argparse.ArgumentParser]
 Group = Callable[[str, str], Add]
 
 
@@ -66,8 +91,8 @@ def _run(arguments: Sequence[str]) -> int:
         _complain(f"{error.code}: {error.zh}\n{error.en}")
         return REFUSED
     try:
-        run: Command = options.run
-        code = run(terminal, options)
+        find: Find = options.find
+        code = find()(terminal, options)
         # What waits is written now, while it can still be said that it could not be.
         sys.stdout.flush()
         return code
@@ -145,20 +170,20 @@ def _parser() -> argparse.ArgumentParser:
         actions = parsers.add_parser(name, help=about, description=about)
         return _adder(actions.add_subparsers(metavar="ACTION", required=True), common)
 
-    serve = add("serve", commands.serve, "启动服务 start the HTTP service")
+    serve = add("serve", lambda: serving.serve, "启动服务 start the HTTP service")
     serve.add_argument("--demo", action="store_true", help="同时装载演示账本 load the demo logs first")
     _submitting(add)
-    show = add("show", commands.show, "查看条目 show entries")
+    show = add("show", lambda: commands.show, "查看条目 show entries")
     show.add_argument("log")
     show.add_argument("id", nargs="?")
     show.add_argument("--after", type=int, default=0)
     show.add_argument("--limit", type=int, default=50)
     _asking(add)
     _inspecting(add)
-    scenario = add("scenario", commands.scenario, "运行情景 run scenario files in throw-away logs")
+    scenario = add("scenario", lambda: commands.scenario, "运行情景 run scenario files in throw-away logs")
     scenario.add_argument("action", choices=["run"])
     scenario.add_argument("files", type=Path, nargs="+")
-    rebuild = add("rebuild", commands.rebuild, "重建清单 rebuild the two-axis register")
+    rebuild = add("rebuild", lambda: commands.rebuild, "重建清单 rebuild the two-axis register")
     rebuild.add_argument("log")
     rebuild.add_argument("--check", type=int, default=0, metavar="N", help="抽查 N 处 compare N samples with replay")
     _verifying(add)
@@ -176,7 +201,7 @@ def _parser() -> argparse.ArgumentParser:
         _documenting,
     ):
         more(group)
-    spec = add("spec", commands.spec, "生成规范文件 write the generated part of docs/spec")
+    spec = add("spec", lambda: reference.spec, "生成规范文件 write the generated part of docs/spec")
     spec.add_argument("folder", type=Path)
     return parser
 
@@ -184,9 +209,9 @@ def _parser() -> argparse.ArgumentParser:
 def _adder(parsers: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> Add:
     """What adds a command: its name, what it runs, and what it is about in both languages."""
 
-    def add(name: str, run: Command, about: str) -> argparse.ArgumentParser:
+    def add(name: str, find: Find, about: str) -> argparse.ArgumentParser:
         command = parsers.add_parser(name, parents=[common], help=about, description=about)
-        command.set_defaults(run=run)
+        command.set_defaults(find=find)
         return command
 
     return add
@@ -194,7 +219,7 @@ def _adder(parsers: argparse._SubParsersAction[argparse.ArgumentParser], common:
 
 def _submitting(add: Add) -> None:
     """Commands that make keys and logs, sign and submit."""
-    init = add("init", submitting.init, "创立账本 create a log with its genesis")
+    init = add("init", lambda: submitting.init, "创立账本 create a log with its genesis")
     init.add_argument("name")
     init.add_argument("--origin", required=True, help="例如 ledger.example.gov/awards")
     init.add_argument("--jurisdiction", required=True)
@@ -210,11 +235,11 @@ def _submitting(add: Add) -> None:
     init.add_argument("--sm2", action="store_true", help="检查点另以 SM2 签名 checkpoints get an SM2 line too")
     init.add_argument("--log-key", metavar="pkcs11:URI", help="账本自身的密钥在令牌中 the log's own key is in a token")
     init.add_argument("-o", "--output", type=Path, help="创立草稿 the genesis draft")
-    sign = add("sign", submitting.sign, "签署声明或会签 sign a statement, or countersign a submission")
+    sign = add("sign", lambda: submitting.sign, "签署声明或会签 sign a statement, or countersign a submission")
     sign.add_argument("file", type=Path, help="声明草稿或提交文件 a statement draft or a submission")
     sign.add_argument("--key", action="append", required=True, metavar="FILE|pkcs11:URI")
     sign.add_argument("-o", "--output", type=Path)
-    submit = add("submit", submitting.submit, "提交声明 submit signed statements")
+    submit = add("submit", lambda: submitting.submit, "提交声明 submit signed statements")
     submit.add_argument("files", type=Path, nargs="+")
     submit.add_argument("--log", required=True)
     submit.add_argument("--url", help="服务地址；不写则直接写入本机账本 of a service; else this home's log")
@@ -223,16 +248,16 @@ def _submitting(add: Add) -> None:
 def _keys(group: Group) -> None:
     """Keys of signers, in files and in hardware tokens."""
     add = group("key", "密钥 keys of signers")
-    new = add("new", submitting.key_new, "生成密钥 make a key")
+    new = add("new", lambda: submitting.key_new, "生成密钥 make a key")
     new.add_argument("--algorithm", choices=["ed25519", "sm2"], default="ed25519", help="算法 suite (sm2: GB/T 32918)")
-    show = add("show", submitting.key_show, "公钥与标识 public key and key id")
+    show = add("show", lambda: submitting.key_show, "公钥与标识 public key and key id")
     for command in (new, show):
         command.add_argument("key", metavar="FILE|pkcs11:URI")
 
 
 def _verifying(add: Add) -> None:
     """Commands about the bytes and heads of a whole log."""
-    verify = add("verify", verifying.verify, "核验账本 recompute every hash, signature and column")
+    verify = add("verify", lambda: verifying.verify, "核验账本 recompute every hash, signature and column")
     verify.add_argument(
         "log", nargs="*", help="账本；给出 --policy 时为文件夹或网址 logs; with --policy folders or URLs"
     )
@@ -259,7 +284,7 @@ def _verifying(add: Add) -> None:
         help="逐处列出，连同随之不符之处 name every place, those that follow from another too",
     )
     verify.add_argument("--against", help="与镜像（文件夹或网址）比对 compare with a mirror (folder or URL)")
-    export = add("export", verifying.export, "写出为静态文件 write a log as static files (c2sp.org/tlog-tiles)")
+    export = add("export", lambda: verifying.export, "写出为静态文件 write a log as static files (c2sp.org/tlog-tiles)")
     export.add_argument("log")
     export.add_argument("folder", type=Path)
 
@@ -267,9 +292,13 @@ def _verifying(add: Add) -> None:
 def _stamping(group: Group) -> None:
     """Time from outside (RFC 3161): tokens over heads, and tokens logged in."""
     add = group("timestamp", "时间戳 time from outside (RFC 3161)")
-    ask = add("ask", attesting.stamp, "请时间戳机构为当前检查点加盖时间戳 have the head of a log time-stamped now")
+    ask = add(
+        "ask", lambda: attesting.stamp, "请时间戳机构为当前检查点加盖时间戳 have the head of a log time-stamped now"
+    )
     ask.add_argument("log")
-    attest = add("attest", attesting.attest, "把最新的时间戳起草为账本条目 draft an entry that holds the newest token")
+    attest = add(
+        "attest", lambda: attesting.attest, "把最新的时间戳起草为账本条目 draft an entry that holds the newest token"
+    )
     attest.add_argument("log")
     attest.add_argument("--actor", default="opr")
     attest.add_argument("--role", choices=["OPR", "SECH", "SUP"], default="OPR")
@@ -279,14 +308,14 @@ def _stamping(group: Group) -> None:
 def _continuing(group: Group) -> None:
     """The newest head beside a log's key, and going on after a loss."""
     add = group("head", "最新检查点 the newest head beside the log's key")
-    add("show", continuing.show, "本机所知账本已到何处 how far the log has come here").add_argument("log")
-    loss = add("loss", continuing.loss, "起草条目缺失声明 draft the declaration of lost entries")
+    add("show", lambda: continuing.show, "本机所知账本已到何处 how far the log has come here").add_argument("log")
+    loss = add("loss", lambda: continuing.loss, "起草条目缺失声明 draft the declaration of lost entries")
     loss.add_argument("log")
     loss.add_argument("--reason", required=True, help="缺失原因 why they are gone")
     loss.add_argument("--actor", default="opr")
     loss.add_argument("--role", choices=["OPR", "GOV", "SECH"], default="OPR")
     loss.add_argument("-o", "--output", type=Path, required=True)
-    adopt = add("adopt", continuing.adopt, "以他处所存检查点重建 set it from a checkpoint seen elsewhere")
+    adopt = add("adopt", lambda: continuing.adopt, "以他处所存检查点重建 set it from a checkpoint seen elsewhere")
     adopt.add_argument("log")
     adopt.add_argument("--from", dest="source", type=Path, required=True, metavar="FILE")
     adopt.add_argument(
@@ -294,7 +323,7 @@ def _continuing(group: Group) -> None:
         action="store_true",
         help="检查点只有账本自己的签名，确知来自镜像 only the log's own lines: you know that it comes from a mirror",
     )
-    add("keep", continuing.keep, "今后只由本机签署 this machine alone signs from now on").add_argument("log")
+    add("keep", lambda: continuing.keep, "今后只由本机签署 this machine alone signs from now on").add_argument("log")
 
 
 def _visiting(group: Group) -> None:
@@ -302,7 +331,7 @@ def _visiting(group: Group) -> None:
     add = group("visits", "查阅记录 the record of who read what")
     attest = add(
         "attest",
-        attesting.attest_visits,
+        lambda: attesting.attest_visits,
         "把查阅记录的链头起草为账本条目 draft an entry that holds the head of its chain",
     )
     attest.add_argument("log")
@@ -314,11 +343,11 @@ def _visiting(group: Group) -> None:
 def _proving(group: Group) -> None:
     """Portable proofs: ``proof get`` needs the log, ``proof check`` needs nothing but its three files."""
     add = group("proof", "可携带的证明 portable proofs of single entries (c2sp.org/tlog-proof)")
-    get = add("get", proving.proof_get, "取出条目及其证明 write an entry and its .tlog-proof")
+    get = add("get", lambda: proving.proof_get, "取出条目及其证明 write an entry and its .tlog-proof")
     get.add_argument("log")
     get.add_argument("id")
     get.add_argument("-o", "--output", type=Path, default=Path(), help="文件夹 folder")
-    check = add("check", proving.proof_check, "离线核验 check offline, by a policy of your own")
+    check = add("check", lambda: proving.proof_check, "离线核验 check offline, by a policy of your own")
     check.add_argument("entry", type=Path, help="条目原样字节 the entry's exact bytes")
     check.add_argument("proof", type=Path, help=".tlog-proof")
     check.add_argument("--policy", type=Path, required=True, help="信任策略 trust policy (c2sp.org/tlog-policy)")
@@ -328,12 +357,12 @@ def _disclosing(group: Group) -> None:
     """Restricted fields: opened by a signed statement, checked by anybody."""
     add = group("disclosure", "受限字段 restricted fields: open by a signed statement, check an opening")
     opening = add(
-        "open", disclosing.disclosure_open, "登记并启封 record a RestrictedDataHandled and write what it opens"
+        "open", lambda: disclosing.disclosure_open, "登记并启封 record a RestrictedDataHandled and write what it opens"
     )
     opening.add_argument("log")
     opening.add_argument("submission", type=Path)
     opening.add_argument("-o", "--output", type=Path, required=True, help="新文件 a new file")
-    check = add("check", disclosing.disclosure_check, "离线核对开启值 check openings against an entry, offline")
+    check = add("check", lambda: disclosing.disclosure_check, "离线核对开启值 check openings against an entry, offline")
     check.add_argument("file", type=Path)
     check.add_argument("entry", type=Path, help="条目原样字节 the entry's exact bytes")
 
@@ -341,7 +370,7 @@ def _disclosing(group: Group) -> None:
 def _evidencing(group: Group) -> None:
     """Evidence packages: one file about one subject, checked anywhere."""
     add = group("evidence", "证据包 evidence packages: entries, proofs and answers in one file")
-    make = add("make", evidencing.make, "制作证据包 make the package of a subject")
+    make = add("make", lambda: evidencing.make, "制作证据包 make the package of a subject")
     make.add_argument("log")
     make.add_argument("kind", choices=SUBJECTS)
     make.add_argument("subject")
@@ -354,7 +383,7 @@ def _evidencing(group: Group) -> None:
     )
     make.add_argument("--disclosures", type=Path, help="已启封的字段 opened fields, from disclosure open")
     make.add_argument("--attach", type=Path, action="append", default=[], help="附件 a document that an event names")
-    check = add("check", evidencing.verify, "离线核验证据包 check a package offline")
+    check = add("check", lambda: evidencing.verify, "离线核验证据包 check a package offline")
     check.add_argument("file", type=Path)
     check.add_argument("--policy", type=Path, help="信任策略 trust policy (c2sp.org/tlog-policy)")
     check.add_argument(
@@ -368,7 +397,7 @@ def _evidencing(group: Group) -> None:
 def _documenting(group: Group) -> None:
     """Documents that statements name by hash."""
     put = group("document", "文件 documents that statements name by hash")(
-        "put", submitting.document_put, "保存文件 keep a document, such as a pack"
+        "put", lambda: submitting.document_put, "保存文件 keep a document, such as a pack"
     )
     put.add_argument("file", type=Path)
     put.add_argument("--log", required=True)
@@ -380,25 +409,25 @@ def _documenting(group: Group) -> None:
 def _granting(group: Group) -> None:
     """Tokens by which programs read."""
     add = group("token", "读者令牌 tokens by which programs read entries and answers")
-    new = add("new", granting.token_new, "建立令牌，只显示一次 make a token, shown once")
+    new = add("new", lambda: granting.token_new, "建立令牌，只显示一次 make a token, shown once")
     new.add_argument("name", help="用途或持有人 what for, or whose")
     new.add_argument("--log", action="append", default=[], help="账本，可多次；省略则全部 logs; all if left out")
     new.add_argument(
         "--reads", action="append", choices=["entries", "answers"], help="读取范围 what of them; both if left out"
     )
     new.add_argument("--until", help="有效至（含） last day, YYYY-MM-DD")
-    add("list", granting.token_list, "列出令牌 list tokens, without their secrets")
-    add("revoke", granting.token_revoke, "吊销令牌 revoke a token").add_argument("name")
+    add("list", lambda: granting.token_list, "列出令牌 list tokens, without their secrets")
+    add("revoke", lambda: granting.token_revoke, "吊销令牌 revoke a token").add_argument("name")
 
 
 def _mirroring(group: Group) -> None:
     """Mirrors: follow a log, and rebuild a lost one."""
     add = group("mirror", "镜像 mirrors: follow a log over HTTP, rebuild a lost log")
-    follow = add("follow", verifying.mirror_follow, "跟随账本 follow a log: verify, then store")
+    follow = add("follow", lambda: verifying.mirror_follow, "跟随账本 follow a log: verify, then store")
     follow.add_argument("source", help="网址前缀或文件夹，如 https://…/logs/NAME  a URL prefix or a folder")
     follow.add_argument("folder", type=Path)
     follow.add_argument("--policy", type=Path, required=True, help="信任策略 trust policy (c2sp.org/tlog-policy)")
-    restore = add("restore", verifying.mirror_restore, "由镜像重建账本 rebuild a lost log from a folder")
+    restore = add("restore", lambda: verifying.mirror_restore, "由镜像重建账本 rebuild a lost log from a folder")
     restore.add_argument("folder", type=Path)
     restore.add_argument("log")
 
@@ -406,44 +435,50 @@ def _mirroring(group: Group) -> None:
 def _witnessing(group: Group) -> None:
     """Witnesses (c2sp.org/tlog-witness): ours for other logs, others for ours."""
     add = group("witness", "见证 witnesses: cosign other logs, ask others to cosign ours")
-    new = add("new", witnessing.new, "建立见证人 make a witness with its key")
+    new = add("new", lambda: witnessing.new, "建立见证人 make a witness with its key")
     new.add_argument("folder", type=Path)
     new.add_argument("--name", required=True, help="例如 witness.example.org/w1")
-    serve = add("serve", witnessing.serve, "启动见证服务 serve a witness")
+    serve = add("serve", lambda: witnessing.serve, "启动见证服务 serve a witness")
     serve.add_argument("folder", type=Path)
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8322)
-    ask = add("ask", attesting.ask, "请见证人见证当前检查点 have the witnesses of a log cosign its head now")
+    ask = add("ask", lambda: attesting.ask, "请见证人见证当前检查点 have the witnesses of a log cosign its head now")
     ask.add_argument("log")
-    join = add("join", attesting.join, "公共见证人所需的各行 print what a public witness asks for, ready to paste")
+    join = add(
+        "join", lambda: attesting.join, "公共见证人所需的各行 print what a public witness asks for, ready to paste"
+    )
     join.add_argument("log")
     join.add_argument("--contact", help="联系方式 an address for other operators, e.g. ledger@example.gov.cn")
-    evidence = add("evidence", witnessing.evidence, "判读见证人留存的证据 judge a request that a witness refused")
+    evidence = add(
+        "evidence", lambda: witnessing.evidence, "判读见证人留存的证据 judge a request that a witness refused"
+    )
     evidence.add_argument("file", type=Path)
     evidence.add_argument("--policy", type=Path, required=True, help="信任策略 trust policy (c2sp.org/tlog-policy)")
 
 
 def _asking(add: Add) -> None:
     """Commands that ask and change nothing."""
-    as_of = add("as-of", answering.as_of, "某日某知悉的答案 answers at (D, K)")
+    as_of = add("as-of", lambda: answering.as_of, "某日某知悉的答案 answers at (D, K)")
     as_of.add_argument("log")
     as_of.add_argument("kind", choices=["org", "case", "award", "edition", "notice", "finding"])
     as_of.add_argument("subject")
     as_of.add_argument("--on", help="事实日 D, YYYY-MM-DD")
     as_of.add_argument("--known", help="知悉 K: position, day or timestamp")
     as_of.add_argument("--fact")
-    trace = add("trace", answering.trace, "一个事件的来龙去脉 what an event rests on, and what rests on it")
+    trace = add("trace", lambda: answering.trace, "一个事件的来龙去脉 what an event rests on, and what rests on it")
     trace.add_argument("log")
     trace.add_argument("id")
     trace.add_argument("--known", help="知悉 K: position, day or timestamp")
-    diff = add("diff", answering.diff, "两个时点的差别 facts that two corners (D, K) answer differently")
+    diff = add("diff", lambda: answering.diff, "两个时点的差别 facts that two corners (D, K) answer differently")
     diff.add_argument("log")
     diff.add_argument("kind", choices=["org", "case", "award", "edition", "notice", "finding"])
     diff.add_argument("subject")
     for name in ("--from-on", "--from-known", "--on", "--known"):
         diff.add_argument(name)
     pack = add(
-        "pack", answering.pack, "规则包 check a pack file, list the shipped ones, or show what a text leaves open"
+        "pack",
+        lambda: answering.pack,
+        "规则包 check a pack file, list the shipped ones, or show what a text leaves open",
     )
     pack.add_argument("action", choices=["check", "list", "gaps"])
     pack.add_argument("file", nargs="?", help="文件或随附规则包名称 a file, or a shipped pack such as ganzhou/2022")
@@ -454,7 +489,9 @@ def _asking(add: Add) -> None:
 
 def _inspecting(add: Add) -> None:
     """What inspectors ask across subjects."""
-    inspect = add("inspect", inspecting.inspect, "监督查询 inquiries of inspectors: flags, stories, what-if, money …")
+    inspect = add(
+        "inspect", lambda: inspecting.inspect, "监督查询 inquiries of inspectors: flags, stories, what-if, money …"
+    )
     inspect.add_argument("log")
     inspect.add_argument("inquiry", help="见 rongjian inquiries  see rongjian inquiries")
     inspect.add_argument("arguments", nargs="*", help="名称=值 name=value")
@@ -462,7 +499,7 @@ def _inspecting(add: Add) -> None:
     inspect.add_argument("--known", help="知悉 K: position, day or timestamp")
     inspect.add_argument("--format", help="json, csv; dot, mermaid, text")
     inspect.add_argument("--disclosures", type=Path, help="已启封的评分明细（scores） opened items of scores")
-    publish = add("publish", publishing.publish, "公众窗口写成静态文件 write the public window as files")
+    publish = add("publish", lambda: publishing.publish, "公众窗口写成静态文件 write the public window as files")
     publish.add_argument("folder", type=Path)
     publish.add_argument("logs", nargs="*", help="账本；省略则全部 logs; all if left out")
     publish.add_argument(
@@ -472,10 +509,12 @@ def _inspecting(add: Add) -> None:
     )
     publish.add_argument("--on", help="事实日 D, YYYY-MM-DD")
     listing = add(
-        "inquiries", inspecting.list_inquiries, "有哪些查询，三十个问题 which inquiries there are; the thirty questions"
+        "inquiries",
+        lambda: inspecting.list_inquiries,
+        "有哪些查询，三十个问题 which inquiries there are; the thirty questions",
     )
     listing.add_argument("what", nargs="?", choices=["inquiries", "questions"], default="inquiries")
-    across = add("across", inspecting.over_logs, "跨账本 several logs: an organisation, flags, patterns")
+    across = add("across", lambda: inspecting.over_logs, "跨账本 several logs: an organisation, flags, patterns")
     across.add_argument("what", choices=["organisation", "flags", "patterns"])
     across.add_argument("uscc", nargs="?", help="统一社会信用代码 credit code")
     across.add_argument("arguments", nargs="*", help="flag=, severity=, state=, org=, person=")

@@ -4,15 +4,18 @@ rules.
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
 from api.coverage import coverage_document, read_coverage
+from api.files import writing
 from api.fired_flags import read_fired
 from api.flag_pages import flag_pages
 from api.inspector.inquiries import INQUIRIES
 from api.inspector.questions import QUESTIONS
 from api.spec import event_schema
+from api.terminal import Terminal
 from ledger.derivation.record import Member as FactMember
 from ledger.events.reach import Reach, reach, seat_text
 from ledger.events.registry import versions
@@ -228,3 +231,13 @@ def _fact_member(member: FactMember) -> str:
     kind = f"{member.kind} ({', '.join(member.words)})" if member.words else member.kind
     may_be = ", ".join(what for what, so in (("left out", member.optional), ("null", member.nullable)) if so)
     return f"| {f'`{member.path}`' if member.path else 'the value'} | {kind} | {zh} | {en} | {may_be} |"
+
+
+def spec(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Write the generated part of the specification."""
+    with writing(options.folder):
+        files = write_spec(options.folder)
+    terminal.give(
+        [str(f) for f in files], lambda: terminal.say(f"已写入 {len(files)} 个文件", f"{len(files)} files written")
+    )
+    return 0

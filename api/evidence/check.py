@@ -21,9 +21,10 @@ from typing import Literal, TypeVar
 from cryptography import x509
 
 from api.evidence.comparing import Difference, differences
-from api.evidence.package import KIND, SUBJECTS, Question, plain_answers, signing_keys
+from api.evidence.package import KIND, Question, plain_answers, signing_keys
 from api.evidence.report import AnswerJson, explanation, reports, written_by
 from api.evidence.source import NotProvenError, ProvenSource
+from api.evidence.subjects import SUBJECTS
 from api.evidence.wording import wording
 from ledger import canonical, disclosure
 from ledger.audit.entries import EntryChecker

@@ -28,9 +28,6 @@ from projections.slices import Source
 
 KIND = "rongjian/evidence@v1"
 
-#: Kinds of subjects that a package is about.
-SUBJECTS = ("case", "award", "org", "edition")
-
 
 @dataclass(frozen=True, slots=True)
 class Question:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from api.axes import Axes, axes
 from api.bootstrap import database_of
 from api.files import read_disclosures
 from api.inspector import across
@@ -21,7 +22,6 @@ from api.inspector.questions import QUESTIONS
 from api.open_logs import OpenLog, OpenLogs
 from api.opening import opened
 from api.terminal import Terminal
-from api.v1.asking import Axes, axes
 from ledger.disclosure import check
 from ledger.errors import MalformedError
 from projections.figures import flag_sentence

@@ -8,13 +8,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.axes import axes
 from api.cells.writing import MEDIA_TYPE
 from api.inspector import across
 from api.inspector.export import to_csv
 from api.inspector.inquiries import INQUIRIES, inquiry_named
 from api.inspector.inquiry import asked
 from api.inspector.questions import QUESTIONS
-from api.v1.asking import AsOf, KnownAt, Log, axes, open_logs, readable_logs, respond
+from api.v1.asking import AsOf, KnownAt, Log, open_logs, readable_logs, respond
 from ledger.errors import MalformedError
 
 router = APIRouter(prefix="/v1", tags=["inspection 监督"])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
+from api.axes import axes
 from api.bootstrap import database_of
 from api.open_logs import OpenLogs
 from api.public.pages import Window
 from api.public.publishing import publish as write_site
 from api.terminal import Terminal
-from api.v1.asking import axes
 
 
 def publish(terminal: Terminal, options: argparse.Namespace) -> int:

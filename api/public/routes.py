@@ -17,6 +17,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.addresses import base_of
+from api.axes import axes
 from api.cells.writing import MEDIA_TYPE
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
@@ -28,7 +29,7 @@ from api.public.datafiles import FILES
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
 from api.public.ribbon import Ribbon, ribbon
-from api.v1.asking import AsOf, KnownAt, axes, open_logs
+from api.v1.asking import AsOf, KnownAt, open_logs
 from ledger.errors import NotFoundError, RongjianError
 from ledger.identifiers import parse_digest
 from projections import public_pages

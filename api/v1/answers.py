@@ -7,19 +7,8 @@ from datetime import date, datetime, time
 
 from fastapi import APIRouter, Request, Response
 
-from api.v1.asking import (
-    AsOf,
-    Axes,
-    Cursor,
-    KnownAt,
-    Limit,
-    Log,
-    axes,
-    decode_cursor,
-    encode_cursor,
-    listed_axes,
-    respond,
-)
+from api.axes import Axes, axes, listed_axes
+from api.v1.asking import AsOf, Cursor, KnownAt, Limit, Log, decode_cursor, encode_cursor, respond
 from ledger.clock import SHANGHAI
 from ledger.derivation.answer import plain
 from ledger.derivation.gaps import gaps

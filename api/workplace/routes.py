@@ -9,10 +9,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.axes import axes
 from api.cells.writing import MEDIA_TYPE
 from api.evidence import archive
 from api.evidence.making import made
-from api.evidence.package import SUBJECTS
+from api.evidence.subjects import SUBJECTS
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.json_text import json_text
@@ -23,7 +24,7 @@ from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
 from api.public.ribbon import Ribbon
 from api.public.routes import SECURITY, page_response, segments
-from api.v1.asking import AsOf, KnownAt, axes, open_logs
+from api.v1.asking import AsOf, KnownAt, open_logs
 from api.workplace import bench, reports
 from api.workplace.bulk import template
 from api.workplace.desk import obligations

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import cache
 from importlib import resources
 
 #: Who set the defaults, and since when; an interpretation event names its own signer and day.
@@ -78,6 +79,7 @@ READINGS: dict[str, Reading] = dict(_reading(line) for line in _TABLE.strip().sp
 _NOT_SEEN = "reading.text_not_seen"
 
 
+@cache
 def reading_of_absence(pack_id: str, path: str, gap: str, *, seen: bool) -> str | None:
     """The path of the reading by which one goes on where a text does not state a parameter; None where none is named.
 
@@ -98,6 +100,7 @@ def reading_called(reference: str) -> tuple[str, str] | None:
     return (found.zh, found.en) if found is not None else None
 
 
+@cache
 def reading_of_value(gap: str) -> str | None:
     """The path of the reading by which a stated value is what it is; None where its gap names another question."""
     return next((p for p, r in READINGS.items() if gap in r.ids.split("/")), None) if gap.startswith("B-") else None

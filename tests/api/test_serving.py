@@ -13,10 +13,10 @@ import pytest
 from psycopg import sql
 
 from api.bootstrap import check_home, create_log, logs_of
-from api.commands import _welcome
 from api.demo import ORIGIN as DEMO_ORIGIN
 from api.demo import DemoLog, load_demos
 from api.open_logs import OpenLogs
+from api.serving import _welcome
 from api.settings import Settings
 from api.terminal import Terminal
 from ledger.errors import MalformedError, UnavailableError

@@ -30,8 +30,13 @@ def played_from_the_tape(course: Course) -> Played:
 def begun(course: Course, shared: int) -> tuple[Player, PacedClock, int]:
     """A course that shares so many lines with the clean one, played nearly that far, and the line to go on with."""
     stretches = shared // STRETCH
-    player, clock = copy.deepcopy(_taped(_options(course), stretches))
+    player, clock = _copied(_taped(_options(course), stretches))
     return player, clock, stretches * STRETCH
+
+
+def _copied(taped: tuple[Player, PacedClock]) -> tuple[Player, PacedClock]:
+    """A copy to be played on; packs never change and are shared."""
+    return copy.deepcopy(taped, {id(pack): pack for pack, _ in taped[0]._packs.values()})
 
 
 def _options(course: Course) -> _Options:
@@ -48,7 +53,7 @@ def _taped(options: _Options, stretches: int) -> tuple[Player, PacedClock]:
     """The clean course after so many stretches: to be copied, never played on."""
     if stretches == 0:
         return staged_in_memory(_clean(options))
-    player, clock = copy.deepcopy(_taped(options, stretches - 1))
+    player, clock = _copied(_taped(options, stretches - 1))
     first = (stretches - 1) * STRETCH
     for number, line in enumerate(_clean(options).lines[first : first + STRETCH], first):
         perform(player, clock, line, f"line/{number}", force=dict(options)["force"])

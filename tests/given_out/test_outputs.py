@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from fastapi.testclient import TestClient
 
+from api.axes import axes
 from api.evidence import archive
 from api.evidence.check import check
 from api.evidence.package import gather
@@ -22,7 +23,6 @@ from api.open_logs import OpenLogs
 from api.public.pages import Window
 from api.public.publishing import publish
 from api.settings import Settings
-from api.v1.asking import axes
 from ledger.text import allowed
 from ledger.tlog.policy import parse_policy
 from projections import public_pages
