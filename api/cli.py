@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         continuing,
         disclosing,
         granting,
+        keys,
         proving,
         reference,
         serving,
@@ -51,6 +52,7 @@ else:
     continuing = lazily("api.continuing")
     disclosing = lazily("api.disclosing")
     granting = lazily("api.granting")
+    keys = lazily("api.keys")
     proving = lazily("api.proving")
     reference = lazily("api.reference")
     serving = lazily("api.serving")
@@ -248,9 +250,9 @@ def _submitting(add: Add) -> None:
 def _keys(group: Group) -> None:
     """Keys of signers, in files and in hardware tokens."""
     add = group("key", "密钥 keys of signers")
-    new = add("new", lambda: submitting.key_new, "生成密钥 make a key")
+    new = add("new", lambda: keys.key_new, "生成密钥 make a key")
     new.add_argument("--algorithm", choices=["ed25519", "sm2"], default="ed25519", help="算法 suite (sm2: GB/T 32918)")
-    show = add("show", lambda: submitting.key_show, "公钥与标识 public key and key id")
+    show = add("show", lambda: keys.key_show, "公钥与标识 public key and key id")
     for command in (new, show):
         command.add_argument("key", metavar="FILE|pkcs11:URI")
 

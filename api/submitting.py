@@ -16,10 +16,11 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from api import document_signature, hardware_keys
+from api import document_signature
 from api.bootstrap import create_log, database_of, open_log
 from api.drafts import sign_and_submit
 from api.files import read_file, writing
+from api.keys import new_file, signing_key
 from api.opening import opened
 from api.terminal import Terminal
 from ledger import canonical, disclosure
@@ -30,9 +31,8 @@ from ledger.errors import MalformedError, NotFoundError, UnavailableError
 from ledger.events.misfits import in_chinese
 from ledger.events.registry import event_class
 from ledger.signing import envelope as dsse
-from ledger.signing import sm2
 from ledger.signing.keys import PrivateKey
-from ledger.signing.suites import AnyPrivateKey, AnyPublicKey, from_pem, parse_public_key, to_pem
+from ledger.signing.suites import AnyPrivateKey, AnyPublicKey, parse_public_key, to_pem
 from ledger.statement import compose
 from ledger.submission import Submission, parse_submission
 
@@ -121,7 +121,7 @@ def _draft(terminal: Terminal, options: argparse.Namespace, ledger: Ledger, foun
 def _founder_key(path: Path) -> PrivateKey:
     key = PrivateKey(secrets.token_bytes(32))
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    _new_file(path, to_pem(key, None))
+    new_file(path, to_pem(key, None))
     return key
 
 
@@ -166,52 +166,11 @@ def _genesis(origin: str, keys: dict[str, AnyPublicKey], options: argparse.Names
     }
 
 
-def key_new(terminal: Terminal, options: argparse.Namespace) -> int:
-    """Make a key: in a file, encrypted if RONGJIAN_KEY_PASSWORD is set, or in a hardware token."""
-    password = terminal.settings.key_password
-    if options.key.startswith(hardware_keys.SCHEME):
-        if options.algorithm != "ed25519":
-            raise MalformedError(
-                "malformed_token_uri", "keys in tokens are Ed25519", "令牌中的密钥为 Ed25519", field="algorithm"
-            )
-        return _told(terminal, hardware_keys.create_key(hardware_keys.parse_uri(options.key, password)).public)
-    key = sm2.generate() if options.algorithm == "sm2" else PrivateKey(secrets.token_bytes(32))
-    _new_file(Path(options.key), to_pem(key, password))
-    return _told(terminal, key.public, str(options.key))
-
-
-def key_show(terminal: Terminal, options: argparse.Namespace) -> int:
-    """The public half of a key in a file or a token, as registrations state it."""
-    return _told(terminal, _signing_key(terminal, options.key).public)
-
-
-def _told(terminal: Terminal, public: AnyPublicKey, file: str | None = None) -> int:
-    value = {"key_id": public.keyid, "public_key": public.raw.hex(), "algorithm": public.algorithm}
-    value |= {"file": file} if file is not None else {}
-    zh, en = (f"密钥已写入 {file}\n", f"key written to {file}\n") if file is not None else ("", "")
-    terminal.give(
-        value,
-        lambda: terminal.say(
-            f"{zh}标识 {value['key_id']}\n公钥 {value['public_key']}",
-            f"{en}id {value['key_id']}\npublic key {value['public_key']}",
-        ),
-    )
-    return 0
-
-
-def _signing_key(terminal: Terminal, reference: str) -> AnyPrivateKey:
-    """A signer's key: a PKCS 8 PEM file, or one in a token by its URI."""
-    password = terminal.settings.key_password
-    if reference.startswith(hardware_keys.SCHEME):
-        return hardware_keys.open_key(hardware_keys.parse_uri(reference, password))
-    return from_pem(read_file(Path(reference)), password)
-
-
 def sign(terminal: Terminal, options: argparse.Namespace) -> int:
     """Sign a draft, or add signatures to a submission."""
     data = read_file(options.file)
     value = canonical.parse_object(data, str(options.file))
-    keys = [_signing_key(terminal, reference) for reference in options.key]
+    keys = [signing_key(terminal, reference) for reference in options.key]
     if "envelope" in value:
         submission = parse_submission(data)
         envelope = submission.envelope
@@ -396,7 +355,7 @@ def document_put(terminal: Terminal, options: argparse.Namespace) -> int:
         origin = next((item.origin for item in known if item.name == options.log), None)
         if origin is None:
             raise NotFoundError("log_unknown", f"{base} has no log {options.log}", f"{base} 没有账本“{options.log}”")
-        key = _signing_key(terminal, options.key)
+        key = signing_key(terminal, options.key)
         header = document_signature.signed(key, origin, media_type, content, system_clock())
         headers = {"Content-Type": media_type, document_signature.HEADER: header}
         address = f"{base}/v1/logs/{log_path}/documents"
@@ -410,9 +369,3 @@ def new_statement_id() -> str:
     milliseconds = time.time_ns() // 1_000_000
     value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
     return str(uuid.UUID(int=value))
-
-
-def _new_file(path: Path, data: bytes) -> None:
-    with writing(path), path.open("xb") as file:
-        path.chmod(0o600)
-        file.write(data)

@@ -356,12 +356,12 @@ def _accident_is_of_the_kind(view: View, enacted: Enacted, incident: IncidentRec
         )
     fields = view.law.parameter(enacted, "revoke.accident_fields", view.on)
     if fields.stated and incident.domain not in fields.words:
-        zh, en = listed(fields.words)
+        zh, en = listed(fields.words, "domain")
         refuse_by(
             fields,
             "accident_of_another_field",
-            f"the text names accidents in these fields: {en}; not in “{word(incident.domain)[1]}”",
-            f"文本所列事故限于{zh}，不含“{word(incident.domain)[0]}”",
+            f"the text names accidents in these fields: {en}; not in “{word(incident.domain, 'domain')[1]}”",
+            f"文本所列事故限于{zh}，不含“{word(incident.domain, 'domain')[0]}”",
         )
 
 

@@ -37,7 +37,7 @@ def test_an_accident_in_another_field_than_the_text_names_is_no_ground(new_town:
     refusal = town.refused("RevocationProposed", HAPPENED, facts=[elsewhere], **asked)
     assert (refusal.code, refusal.zh, refusal.details["article"], refusal.details["reading"]) == (
         "accident_of_another_field",
-        "文本所列为质量事故和安全事故，不含“环保”事故",
+        "文本所列事故限于质量、安全，不含“环保”",
         "JD:七(五)",
         "B-59:default",
     )
@@ -51,7 +51,7 @@ def test_an_accident_whose_severity_nobody_determined_is_no_small_one(town: Town
     refusal = town.refused("RevocationProposed", HAPPENED, facts=[fact], case="A", ground="accident")
     assert (refusal.code, refusal.details["remedy"]) == (
         "accident_not_determined",
-        "record the determination with its severity (IncidentRecorded)",
+        "record the incident with the severity that was determined",
     )
 
 
