@@ -214,7 +214,7 @@ def proposes_on_facts(view: View[RevocationProposed]) -> None:
             None,
             "a proposal cites the facts by event id",
             "提请撤销须引用事实事件",
-            remedy="record the determination first: an incident, an objection that was investigated, or a check after the award",
+            remedy="record the determination first: an incident, an investigated objection, or a check after the award",
             remedy_zh="请先登记认定（负面事实、异议核查或获奖后检查）",
         )
 

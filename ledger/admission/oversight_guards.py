@@ -184,7 +184,8 @@ def corrects_after_a_decision_under_supervision(view: View[EventCorrected]) -> N
     if later and not supervised:
         raise PermissionRefusedError(
             "correction_after_decision",
-            f"a decision ({later[0].payload.SPEC.en}) was taken since; the supervision group (SUP) signs the correction too",
+            f"a decision ({later[0].payload.SPEC.en}) was taken since; "
+            "the supervision group (SUP) signs the correction too",
             f"其后已有决定（{later[0].payload.SPEC.zh}）；更正须由监督组会签",
             decision=later[0].id,
         )
