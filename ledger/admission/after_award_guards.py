@@ -134,15 +134,19 @@ def _measure_is_in_the_text(view: View[SanctionImposed]) -> None:
         refuse_by(
             stated,
             "basis_missing",
-            "a measure by other rules names them in basis",
-            "按其他规定处理的，须在 basis 写明依据",
+            "a measure by other rules names them",
+            "按其他规定处理的，须写明所依据的规定",
         )
     if allowed is not None and p.measure not in allowed | {"per_rules"}:
         refuse_by(
             stated,
             "measure_not_in_text",
-            f"the text has {listed(sorted(allowed), 'measure')[1] or 'no such measure'}, not “{en}”",
-            f"文本规定的措施为{listed(sorted(allowed), 'measure')[0] or '（无）'}，没有“{zh}”",
+            f"the text has {listed(sorted(allowed), 'measure')[1]}, not “{en}”"
+            if allowed
+            else f"the text has no “{en}”",
+            f"文本规定的措施为{listed(sorted(allowed), 'measure')[0]}，没有“{zh}”"
+            if allowed
+            else f"文本没有规定“{zh}”",
             reading="B-70:default",
             remedy="use a measure of the text, or “by other rules” with the other rule as basis",
             remedy_zh="请采用文本规定的措施，或以“按其他规定”并注明其他依据",
@@ -377,7 +381,7 @@ def _says_its_days(p: AwardSetAside, granted_on: date, on: date) -> None:
         raise MalformedError(
             "malformed_payload",
             "from_on says from which day, where it is not from the start",
-            "自某日起撤除的须写明 from_on，自始撤除的不写",
+            "自某日起撤除的须写明自何日起，自始撤除的不写",
             field="from_on",
         )
     if not granted_on <= p.ruled_on <= on:

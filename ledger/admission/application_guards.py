@@ -32,6 +32,7 @@ from ledger.events.decision import AwardGranted
 from ledger.events.edition import EditionClosed
 from ledger.events.identity import PrincipalRegistered
 from ledger.events.kinds import SECTORS
+from ledger.events.labels import label
 from ledger.regulation.periods import add_months
 from ledger.regulation.tables import MoneyCondition, ReapplyRule, SectorGroup, StatedCondition, needed
 from ledger.statement import edition_of
@@ -112,8 +113,8 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
             refuse_by(
                 secrets,
                 "secret_in_clear",
-                f"{claim.path} is declared secret and cannot stand in clear",
-                f"{claim.path} 已申明为秘密，不得以明文提交",
+                f"“{label(claim.path[1:])[1]}” is declared secret and cannot stand in clear",
+                f"“{label(claim.path[1:])[0]}”已申明为秘密，不得以明文提交",
             )
 
 

@@ -213,14 +213,15 @@ def _pays_the_part(view: View[PrizePaid], mode: Resolved, schedule: list[Instalm
     if part is None or p.parts != len(schedule):
         refuse_by(mode, "part_unknown", f"the prize is paid in {len(schedule)} parts", f"奖金分 {len(schedule)} 期拨付")
     if part.payable_from is None or view.on < part.payable_from:
+        after_zh, after = word(part.condition, "after")
         since_zh, since = (
-            (f"{part.payable_from}", f"{part.payable_from}") if part.payable_from else word(part.condition, "after")
+            (f"自 {part.payable_from} 起", f"from {part.payable_from}") if part.payable_from else (after_zh, after)
         )
         refuse_by(
             mode,
             "part_not_payable",
-            f"part {part.part} is payable from {since}",
-            f"第 {part.part} 期自 {since_zh} 起拨付",
+            f"part {part.part} is payable {since}",
+            f"第 {part.part} 期{since_zh}拨付",
         )
     paid = paid_net([e for e in view.live.of(PrizePaid, award_id=p.award_id) if e.payload.part_no == p.part_no])
     if paid + p.amount != part.amount:

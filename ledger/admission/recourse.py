@@ -87,7 +87,7 @@ def _refused_by(refusal: GuardRefusedError) -> RefusedBy:
 def _source(view: View) -> tuple[str, str]:
     """Whose words they are: the text's, or those of its published interpretation where the text itself was not seen."""
     enacted = _governing(view)
-    if enacted is not None and enacted.status == "interpretation_only":
+    if enacted is not None and enacted.pack.status == "interpretation_only":
         return "这是该办法的公开解读所载，条文本身未见", "Its published interpretation says so; the text was not seen"
     return "这是文本的规定", "The text says so"
 

@@ -341,6 +341,12 @@ LABELS: dict[str, tuple[str, str]] = {
     name: (zh, en) for name, zh, en in (line.split("|") for line in _LABELS.strip().splitlines())
 }
 
+
+def label(member: str) -> tuple[str, str]:
+    """What a member is called, in Chinese and English; one without a label is called by its own name."""
+    return LABELS.get(member, (member, member))
+
+
 #: Members whose whole numbers are fen, as their types say (:data:`ledger.events.kinds.Fen`); people read yuan.
 MONEY = frozenset(
     {"amount", "prize_amount", "profit", "revenue", "stated_clawback", "stated_prize", "tax", "tax_per_mu"}

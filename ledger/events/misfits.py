@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ledger.events.labels import LABELS
+from ledger.events.labels import label
 
 _WHERE = re.compile(r" - at `(\$[^`]*)`$")
 _TYPES = {
@@ -56,7 +56,7 @@ def _at(path: str) -> str:
 
 
 def _called(name: str) -> str:
-    return f"“{LABELS[name][0]}”" if name in LABELS else f"“{name}”"
+    return f"“{label(name)[0]}”"
 
 
 def _typed(types: str) -> str:
