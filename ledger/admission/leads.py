@@ -69,7 +69,7 @@ class Seen:
 
 Lead = Callable[[Seen], Iterable[DCBQueryItem]]
 #: The same, to entries by their ids; those never come or go, so they need no place in a query.
-Reach = Callable[[Seen], Iterable[str]]
+EntryLead = Callable[[Seen], Iterable[str]]
 
 
 def identities_of_signers(seen: Seen) -> Iterator[DCBQueryItem]:

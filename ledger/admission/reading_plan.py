@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.admission import leads
-from ledger.admission.leads import EDITION_TYPES, Lead, Reach
+from ledger.admission.leads import EDITION_TYPES, EntryLead, Lead
 from ledger.derivation.identity import IDENTITY_TYPES
 from ledger.events.after_award import RevocationProposed
 from ledger.events.decision import GovernmentDecisionMade
@@ -74,7 +74,7 @@ _MORE_LEADS: Mapping[Reads, tuple[Lead, ...]] = {
     "annulled": (leads.awards_of_named, leads.winners_beside_named, leads.clawbacks_of_named),
     "erased": (leads.debts_of_those_concerned, leads.awards_of_named, leads.subjects_of_inquiries),
 }
-_REACHES: Mapping[Reads, tuple[Reach, ...]] = {
+_ENTRY_LEADS: Mapping[Reads, tuple[EntryLead, ...]] = {
     "finding": (leads.targets_of_findings,),
     "annulled": (leads.targets_of_annulments,),
     "erased": (leads.named_by_erased,),
@@ -88,15 +88,15 @@ _STEPS: Mapping[Reads, int] = {"annulled": 3, "past": 3, "erased": 3}
 class ReadingPlan:
     """All that a decision reads, laid down before anything is read.
 
-    ``first`` can be asked for at once, and so can the entries of these ``ids``. ``reaches`` lead from those to others
-    by their ids, as far as they go; ``leads`` to more of the boundary, ``steps`` times.
+    ``first`` can be asked for at once, and so can the entries of these ``ids``. From those, ``entry_leads`` go on to other
+    entries by their ids, as far as they lead; ``leads`` go on to more of the boundary, ``steps`` times.
     """
 
     statement: Statement
     keyids: Collection[str]
     first: DCBQuery
     ids: frozenset[str]
-    reaches: tuple[Reach, ...]
+    entry_leads: tuple[EntryLead, ...]
     leads: tuple[Lead, ...]
     steps: int
 
@@ -113,7 +113,7 @@ def plan_of(statement: Statement, keyids: Collection[str]) -> ReadingPlan:
         keyids,
         first,
         frozenset({*statement.causes, *(tag[2:] for tag in statement.tags if tag.startswith("x:"))}),
-        tuple(reach for word in sorted(reads) for reach in _REACHES.get(word, ())),
+        tuple(lead for word in sorted(reads) for lead in _ENTRY_LEADS.get(word, ())),
         (*_LEADS, *(lead for word in sorted(reads) for lead in _MORE_LEADS.get(word, ()))),
         max((_STEPS.get(word, 1) for word in reads), default=1),
     )

@@ -125,7 +125,7 @@ def _carry_out(plan: ReadingPlan, reading: Reading) -> _Read:
     def seen() -> Seen:
         return Seen(plan.statement, plan.keyids, history.live(EVER, reading.known), named)
 
-    while further := {event_id for reach in plan.reaches for event_id in reach(seen())} - asked:
+    while further := {event_id for lead in plan.entry_leads for event_id in lead(seen())} - asked:
         asked |= further
         named |= reading.named(further)
     for _ in range(plan.steps):
