@@ -88,8 +88,8 @@ _STEPS: Mapping[Reads, int] = {"annulled": 3, "past": 3, "erased": 3}
 class ReadingPlan:
     """All that a decision reads, laid down before anything is read.
 
-    ``first`` can be asked for at once, and so can the entries of these ``ids``. From those, ``entry_leads`` go on to other
-    entries by their ids, as far as they lead; ``leads`` go on to more of the boundary, ``steps`` times.
+    ``first`` can be asked for at once, and so can the entries of these ``ids``. From those, ``entry_leads`` go on to
+    other entries by their ids, as far as they lead; ``leads`` go on to more of the boundary, ``steps`` times.
     """
 
     statement: Statement
