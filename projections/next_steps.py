@@ -123,6 +123,6 @@ def _deadline(live: Live, law: Law, case_id: str, step: str) -> Answer[Deadline]
             ruler = notice_end(live, law, notices[-1].payload.notice_id)
             if not ruler.is_value:
                 return ruler.without_value(ruler.why)
-            return Answer(Deadline(not_before=ruler.value().earliest_decision), ruler.why)
+            return Answer(Deadline(not_before=ruler.value().earliest_decision or UNSET), ruler.why)
         case _:
             return none

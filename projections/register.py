@@ -277,7 +277,7 @@ def behind(position: int, known: int, retry_after: int | None = None) -> Conflic
     return ConflictError(
         "register_behind",
         f"the register is built up to position {position}, not {known}; ask for known_at <= {position} or wait",
-        f"清单已构建至第 {position} 条，尚未到 {known}；请以 known_at <= {position} 查询或稍候",
+        f"清单已构建至第 {position} 条，尚未到 {known}；请查询至第 {position} 条为止的所知，或稍候",
         position=position,
         retry_after=retry_after,
     )

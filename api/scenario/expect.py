@@ -113,7 +113,10 @@ class Judge:
 
         if "undetermined" in members:
             absent = answer.absent
-            hold(" gap", members["undetermined"], absent.gap if isinstance(absent, Undetermined) else None)
+            gap = absent.gap if isinstance(absent, Undetermined) else None
+            # Of a gap with several ids one is enough, as of a refusal with several rules.
+            wanted = members["undetermined"]
+            hold(" gap", wanted, wanted if gap is not None and wanted in gap.split("/") else gap)
         if "state" in members:
             hold(" state", members["state"], state_)
         if "value" in members:

@@ -46,7 +46,7 @@ def check_statement(statement: Statement, origin: str, openings: dict[str, Openi
         raise MalformedError(
             "future_dated",
             f"effective_at {statement.effective_at} lies after today, {today}; record an act once it has happened",
-            f"effective_at {statement.effective_at} 晚于今天 {today}；行为发生后方可登记",
+            f"所填日期 {statement.effective_at} 晚于今天 {today}；行为发生后方可登记",
             field="effective_at",
         )
     for pointer, opening in openings.items():
@@ -94,7 +94,7 @@ def admit(view: View) -> None:
     for cause in view.statement.causes:
         if cause not in view.named:
             raise NotFoundError(
-                "cause_unknown", f"cause {cause} is not in the log", f"causes 所引 {cause} 不在账本中", field="causes"
+                "cause_unknown", f"cause {cause} is not in the log", f"所依据的事件 {cause} 不在账本中", field="causes"
             )
     with saying_where_to_object(view):
         check_structure(view)

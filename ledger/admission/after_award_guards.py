@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
+from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Enacted
 from ledger.derivation.lookback import SEVERITY
 from ledger.derivation.setting_aside import known_ruling
@@ -233,7 +235,7 @@ def revokes_step_by_step(view: View[AwardRevoked]) -> None:
     steps = stated.words if stated.stated else ("office_request", "government_decision")
     _, reading = view.law.reading(award.enacted, "reading.revoking_body", view.on)
     for step in steps:
-        if not _revocation_step_done(view, step, award.granted.payload.case_id):
+        if _revocation_step(view, step, award.granted.payload.case_id) is None:
             zh, en = _REVOCATION_STEPS[step]
             refuse_by(
                 stated,
@@ -245,6 +247,20 @@ def revokes_step_by_step(view: View[AwardRevoked]) -> None:
                 remedy_zh=f"请先登记{zh}",
                 reading=None if stated.stated else ", ".join(reading.readings),
             )
+    done = [(step, e) for step in steps if (e := _revocation_step(view, step, award.granted.payload.case_id))]
+    for (step, earlier), (other, later) in pairwise(done):
+        if earlier.on > later.on:
+            (zh, en), (then_zh, then_en) = _REVOCATION_STEPS[step], _REVOCATION_STEPS[other]
+            refuse_by(
+                stated,
+                "revocation_steps_out_of_order",
+                f"{en} ({earlier.on}) comes before {then_en} ({later.on})",
+                f"{zh}（{earlier.on}）应在{then_zh}（{later.on}）之前",
+                decided=later,
+                remedy=f"record {then_en} anew, on {en}",
+                remedy_zh=f"请据{zh}重新作出并登记{then_zh}",
+                reading=None if stated.stated else ", ".join(reading.readings),
+            )
 
 
 _REVOCATION_STEPS = {
@@ -254,17 +270,19 @@ _REVOCATION_STEPS = {
 }
 
 
-def _revocation_step_done(view: View[AwardRevoked], step: str, case_id: str) -> bool:
+def _revocation_step(view: View[AwardRevoked], step: str, case_id: str) -> LiveEvent | None:
+    """The act by which a step towards a revocation was done: of several the first; of decisions the one it rests on."""
     p = view.payload
     match step:
         case "office_request":
-            return bool(view.live.of(RevocationProposed, award_id=p.award_id))
+            return next(iter(view.live.of(RevocationProposed, award_id=p.award_id)), None)
         case "committee_resolution":
             adopted = view.live.of(CommitteeResolutionAdopted, subject="revocation_proposal")
-            return any(item.case == case_id for e in adopted for item in e.payload.approved)
+            return next((e for e in adopted if any(item.case == case_id for item in e.payload.approved)), None)
         case _:
             decision = view.live.last(GovernmentDecisionMade, decision_id=p.decision_id, subject="revocation")
-            return decision is not None and any(i.award_id == p.award_id for i in decision.payload.approved)
+            approved = decision is not None and any(i.award_id == p.award_id for i in decision.payload.approved)
+            return decision if approved else None
 
 
 def fact_lies_in_the_window(view: View[RevocationProposed]) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
+
+from msgspec import UNSET
 
 from ledger.admission.application_guards import refuse_banned
 from ledger.admission.evaluation_guards import meets_threshold
 from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
+from ledger.derivation.answer import Why
 from ledger.derivation.cases import open_objections
 from ledger.derivation.editions import edition_opened
 from ledger.derivation.history import LiveEvent, next_day
@@ -107,11 +110,16 @@ def _notice_is_over(view: View, case_id: str) -> None:
     if not minimum.stated:
         return
     notices = {e.payload.notice_id for e in view.live.of(PublicNoticeOpened) if case_id in e.payload.cases}
-    days = []
-    for notice_id in notices:
+    days, cut_short, why = [], list[date](), Why()
+    for notice_id in sorted(notices):
         ruler = notice_end(view.live, view.law, notice_id)
+        why |= ruler.why
         if ruler.is_value:
-            days.append(next_day(ruler.value().end))
+            short = ruler.value().cut_short
+            if short is UNSET:
+                days.append(next_day(ruler.value().end))
+            else:
+                cut_short.append(short)
         else:
             refuse(
                 "notice_end_undetermined",
@@ -122,6 +130,16 @@ def _notice_is_over(view: View, case_id: str) -> None:
                 remedy="record the calendar of the year",
                 remedy_zh="请先登记该年节假日安排",
             )
+    if cut_short and not days:
+        refuse_by(
+            minimum,
+            "notice_cut_short",
+            f"the notice of {case_id} was closed on {max(cut_short)}, before it had lasted as long as it must",
+            f"{case_id} 的公示于 {max(cut_short)} 提前结束，不足规定期限",
+            remedy="open a notice anew, and let it last",
+            remedy_zh="请重新公示至期满",
+            reading=", ".join(why.readings) or None,
+        )
     if not days:
         refuse_by(
             minimum,
@@ -142,7 +160,7 @@ def _notice_is_over(view: View, case_id: str) -> None:
             remedy=f"decide from {min(days)} on",
             remedy_zh=f"请于 {min(days)} 起决定",
             earliest=min(days).isoformat(),
-            reading="B-1:default",
+            reading=", ".join(why.readings) or None,
         )
 
 

@@ -98,7 +98,7 @@ def _check_revision(view: View[EditionOpened]) -> None:
     before = edition_opened(view.live, p.edition_id)
     if before is None:
         if p.revision != 1:
-            refuse("revision_unsound", "AUD", None, "the first announcement has revision 1", "首次公告的 revision 为 1")
+            refuse("revision_unsound", "AUD", None, "the first announcement has revision 1", "首次公告的版次为 1")
         return
     b = before.payload
     same = all(

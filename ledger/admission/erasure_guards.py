@@ -34,9 +34,7 @@ def erases_what_may_go(view: View[RestrictedDataHandled]) -> None:
     if target is None:
         refuse("event_unknown", "AUD", None, f"{p.target_event} is not in the log", f"账本中没有事件 {p.target_event}")
     if not p.paths:
-        raise MalformedError(
-            "malformed_payload", "paths: an erasure names fields", "paths：销毁须写明字段", field="paths"
-        )
+        raise MalformedError("malformed_payload", "paths: an erasure names fields", "销毁须写明字段", field="paths")
     fields = {path: _restricted(target, path) for path in p.paths}
     _is_of_the_subject(view, target, fields)
     _not_erased_before(view, target)

@@ -90,8 +90,8 @@ def score_is_sound(view: View[ScoreSubmitted]) -> None:
             "score_exists",
             "AUD",
             None,
-            "a score was submitted; name it in replaces",
-            "已提交评分；变更请在 replaces 写明",
+            "a score was submitted; a changed one names it",
+            "已提交评分；变更须写明所替换的评分",
         )
     if p.replaces is not None and p.change_reason is None:
         refuse("change_without_reason", "AUD", None, "a changed score states change_reason", "变更评分须写明理由")

@@ -15,7 +15,7 @@ from ledger.derivation.owed_back import demanded_back, expected_clawback, grave_
 from ledger.derivation.panels import recused_since
 from ledger.derivation.prize import Instalment, instalments, prize_due, prize_given, top_up_rule
 from ledger.derivation.setting_aside import void_from_the_start
-from ledger.derivation.standing import Award, award_of, by_decision, wins_before
+from ledger.derivation.standing import Award, award_of, by_decision, first_win, wins_before
 from ledger.derivation.words import word
 from ledger.errors import InvariantError, PermissionRefusedError
 from ledger.events.after_award import AwardRevoked, HigherAwardRecorded
@@ -202,9 +202,10 @@ def _refuse_after_revocation(
 
 def _prize_path(view: View, award: Award) -> str:
     won = wins_before(view.live, view.law, award)
-    if top_up_rule(view.law, award, won.prior, first=won.first) is not None:
+    first, _, _ = first_win(view.law, award, won)
+    if top_up_rule(view.law, award, won.prior, first=bool(first)) is not None:
         return "prize.top_up"
-    return f"prize.{'first' if won.first else 'rewin'}.{award.kind}"
+    return f"prize.{'rewin' if first is False else 'first'}.{award.kind}"
 
 
 def _pays_the_part(view: View[PrizePaid], mode: Resolved, schedule: list[Instalment]) -> None:
@@ -306,7 +307,13 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
         grave = grave_misuse(view.live, view.law, award)
         if not grave:
             refuse_by(
-                rule, "misuse_not_serious", "no serious misuse is found", "未认定情节严重", reading="B-51:default"
+                rule,
+                "misuse_not_serious",
+                "no serious misuse is found",
+                "未认定情节严重",
+                remedy="record the finding with the severity that was determined",
+                remedy_zh="请先登记载明情节的认定",
+                reading=None,
             )
         _within_the_ceiling(view, award, sum(e.payload.amount for e in grave), on)
     elif p.reason in ("revoked_fraud", "revoked_other"):
@@ -335,6 +342,7 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
             "没有批准追缴的政府决定",
             remedy="record the government's decision on the clawback or the revocation first",
             remedy_zh="请先登记政府决定",
+            reading=None,
         )
     _orders_at_most_what_is_owed(view, award)
     if view.live.of(ClawbackOrdered, clawback_id=p.clawback_id):
@@ -473,6 +481,6 @@ def waives_on_an_outside_basis(view: View[ClawbackWaived]) -> None:
             "basis_missing",
             "AUD",
             None,
-            "none of the texts grants a waiver; name the legal basis in basis",
-            "各文本均未规定减免，须在 basis 写明法律依据",
+            "none of the texts grants a waiver; name the legal basis",
+            "各文本均未规定减免，须写明法律依据",
         )

@@ -26,7 +26,7 @@ def notices_what_was_resolved(view: View[PublicNoticeOpened]) -> None:
     if before is not None:
         _extends(view, before)
     elif p.revision != 1:
-        refuse("revision_unsound", "AUD", None, "the first notice has revision 1", "首次公示的 revision 为 1")
+        refuse("revision_unsound", "AUD", None, "the first notice has revision 1", "首次公示的版次为 1")
     if p.promised_end < p.opened_on:
         refuse("notice_unsound", "AUD", None, "the notice ends before it begins", "公示起止日期有误")
     if p.kind != "candidates":
@@ -64,7 +64,7 @@ def _extends(view: View[PublicNoticeOpened], before: LiveEvent[PublicNoticeOpene
             "AUD",
             None,
             f"notice {p.notice_id} exists; a revision has {b.revision + 1}",
-            f"公示 {p.notice_id} 已存在；修订的 revision 为 {b.revision + 1}",
+            f"公示 {p.notice_id} 已存在；修订的版次为 {b.revision + 1}",
         )
     stated = view.law.parameter(view.enacted_for(p.edition_id), "notice.extension", view.on)
     rule = stated.table(Extension) if stated.stated else None

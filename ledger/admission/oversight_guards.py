@@ -410,7 +410,7 @@ def continues_the_last_record(view: View[AccessRecordAttested]) -> None:
             "AUD",
             None,
             f"until {p.until.isoformat()} is later than this ledger's clock",
-            "until 晚于本账本时钟",
+            "所填截至时间晚于本账本时钟",
             field="until",
         )
     earlier = view.live.last(AccessRecordAttested)

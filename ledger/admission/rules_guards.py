@@ -141,7 +141,7 @@ def calendar_is_sound(view: View[CalendarPublished]) -> None:
             "calendar_exists",
             "B-3",
             None,
-            f"{p.year} is published; name the superseded event in supersedes",
-            f"{p.year} 年安排已登记；变更请在 supersedes 写明原事件",
+            f"{p.year} is published; name the entry that this one supersedes",
+            f"{p.year} 年安排已登记；变更须写明所替换的登记",
             event=before.id,
         )

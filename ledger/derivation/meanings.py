@@ -26,6 +26,7 @@ RecommendationIssued/outcome|withdrawn|撤回推荐|recommendation withdrawn
 RecusalOrdered/source|complaint|投诉举报|complaint
 about|award|获奖|award
 about|ineligible|资格审查未通过|not eligible
+amount|bonus|上级奖项奖励|the bonus for a higher award
 amount|due|应得奖金|the prize due
 amount|expected_clawback|应追缴的奖金|the clawback that the text expects
 amount|entitled|应得奖金|the prize due

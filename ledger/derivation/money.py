@@ -104,10 +104,13 @@ def _overdue(
 
 
 class OpenAmount(Record, frozen=True, kw_only=True):
-    """An amount that cannot be told, and so is in no sum, and the question that is open."""
+    """An amount that cannot be told, and so is in no sum, and the question that is open.
+
+    Of a ``bonus``, ``award_id`` is the higher award's.
+    """
 
     award_id: Name
-    amount: Annotated[Literal["due", "outstanding_prize", "expected_clawback"], WORD]
+    amount: Annotated[Literal["due", "outstanding_prize", "expected_clawback", "bonus"], WORD]
     undetermined: Undetermined
 
 
@@ -142,7 +145,7 @@ def org_money(live: Live, law: Law, org: str) -> Answer[OrgMoney]:
     inherited, inherited_why = _inherited(live, law, org)
     each = accounts.values()
     value = OrgMoney(
-        due=sum(a.due or 0 for a in each) + sum(b.due for b in bonuses),
+        due=sum(a.due or 0 for a in each) + sum(b.due or 0 for b in bonuses),
         paid=sum(a.paid for a in each) + sum(b.paid for b in bonuses),
         outstanding_prize=sum(a.outstanding_prize or 0 for a in each),
         clawback_ordered=sum(a.clawback_ordered for a in each),
@@ -150,7 +153,10 @@ def org_money(live: Live, law: Law, org: str) -> Answer[OrgMoney]:
         clawback_waived=sum(a.clawback_waived for a in each),
         clawback_outstanding=sum(a.clawback_outstanding for a in each),
         clawback_overdue=sum(a.clawback_overdue for a in each),
-        undetermined=tuple(open_ for award_id, a in accounts.items() for open_ in _open_amounts(award_id, a)),
+        undetermined=(
+            *(open_ for award_id, a in accounts.items() for open_ in _open_amounts(award_id, a)),
+            *(b.question for b in bonuses if b.question is not None),
+        ),
         inherited=tuple(inherited) or UNSET,
     )
     why, turns = Why(), frozenset[date]()
@@ -196,6 +202,16 @@ def _inherited(live: Live, law: Law, org: str) -> tuple[list[Inherited], Why]:
     return rows, why
 
 
+def _no_amount(won: LiveEvent[HigherAwardRecorded]) -> OpenAmount:
+    question = Undetermined(
+        "prize.superior_bonus",
+        "silent",
+        "文本未写明该级别上级奖项的奖励金额",
+        "the text states no amount for a higher award of this level",
+    )
+    return OpenAmount(award_id=won.payload.higher_award_id, amount="bonus", undetermined=question)
+
+
 def bonus_due(stated: Resolved, won: LiveEvent[HigherAwardRecorded]) -> int | None:
     """What the text gives for a higher award, in fen; None where it states no amount for this level and kind."""
     if not stated.stated:
@@ -207,15 +223,16 @@ def bonus_due(stated: Resolved, won: LiveEvent[HigherAwardRecorded]) -> int | No
 
 def bonus_outstanding(live: Live, law: Law, org: str) -> int:
     """Fen that the text in force gives an organisation for higher awards and that were not paid yet (D19)."""
-    return sum(max(0, bonus.due - bonus.paid) for bonus in _bonuses(live, law, org))
+    return sum(max(0, (bonus.due or 0) - bonus.paid) for bonus in _bonuses(live, law, org))
 
 
 @dataclass(frozen=True, slots=True)
 class _Bonus:
-    """What a higher award brings and what was paid of it, in fen."""
+    """What a higher award brings and what was paid of it, in fen; ``due`` is None where ``question`` says why."""
 
-    due: int
+    due: int | None
     paid: int
+    question: OpenAmount | None
     why: Why
 
 
@@ -225,5 +242,8 @@ def _bonuses(live: Live, law: Law, org: str) -> list[_Bonus]:
         rules = law.parameter(law.in_force(event.payload.won_on), "prize.superior_bonus", event.on)
         payments = live.of(PrizePaid, higher_award_id=event.payload.higher_award_id)
         why = Why(events=(event.id, *(p.id for p in payments))) | rules.why
-        result.append(_Bonus(bonus_due(rules, event) or 0, paid_net(payments), why))
+        due = bonus_due(rules, event)
+        # A text that rewards higher awards may leave the amount for some of them to other rules.
+        open_ = _no_amount(event) if rules.stated and due is None else None
+        result.append(_Bonus(due if open_ is not None else due or 0, paid_net(payments), open_, why))
     return result

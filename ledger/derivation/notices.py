@@ -5,20 +5,24 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
+from msgspec import UNSET, UnsetType
+
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent, next_day
-from ledger.derivation.law import Law
+from ledger.derivation.law import Law, Resolved
 from ledger.derivation.record import WORD, Count, Day, Name, Record
 from ledger.events.notice import ObjectionRaised, ObjectionResolved, PublicNoticeClosed, PublicNoticeOpened
-from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, roll_over
+from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, ends_by_counting, roll_over
 from ledger.regulation.tables import Extension
 
 
 class NoticeRuler(Record, frozen=True, kw_only=True):
     """D12: a notice measured: the last lawful day, and the first day on which the decision may be taken.
 
-    ``minimum`` and ``extended_by`` are in ``unit``. ``waiting_for`` are objections without a resolution; the candidates
+    ``cut_short`` is the day on which it was closed before it had lasted as long as the text asks, by whatever way of
+    counting: then no decision rests on it, and ``earliest_decision`` is None. ``minimum`` and ``extended_by`` are in
+    ``unit``. ``waiting_for`` are objections without a resolution; the candidates
     they are about wait for it, the others go on (B-88).
     """
 
@@ -27,9 +31,10 @@ class NoticeRuler(Record, frozen=True, kw_only=True):
     minimum: Count
     unit: Annotated[Literal["working_day", "day"], WORD]
     end: Day
-    earliest_decision: Day
+    earliest_decision: Day | None
     waiting_for: tuple[Name, ...]
     extended_by: Count
+    cut_short: Day | UnsetType = UNSET
 
 
 def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
@@ -67,6 +72,7 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
             end = start + timedelta(days=length)
             if rolls == "moves_on":
                 end = roll_over(end, law.calendar)
+        cut_short = _cut_short(closed, end, start, length, minimum, law)
     except UnknownCalendarYearError as error:
         gap = Undetermined(
             f"calendar.{error.year}",
@@ -78,17 +84,30 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
     calendars = law.calendar.sources(start, end)
     why |= Why(calendars=calendars, readings=("B-3:default",) if calendars else ())
     settled, waiting, objected = _objections(live, opened)
+    if cut_short is not None:
+        why |= Why(events=(cut_short.id,))
     ruler = NoticeRuler(
         opened_on=start,
         first_counted_day=first_counted,
         minimum=minimum.number,
         unit="working_day" if working else "day",
         end=end,
-        earliest_decision=next_day(max([end, *settled])),
+        earliest_decision=next_day(max([end, *settled])) if cut_short is None else None,
         waiting_for=waiting,
         extended_by=extended,
+        cut_short=cut_short.payload.closed_on if cut_short is not None else UNSET,
     )
     return Answer(ruler, why | objected)
+
+
+def _cut_short(
+    closed: LiveEvent[PublicNoticeClosed] | None, end: date, start: date, length: int, minimum: Resolved, law: Law
+) -> LiveEvent[PublicNoticeClosed] | None:
+    """The closing of a notice that had lasted long enough by no way of counting."""
+    if closed is None or closed.payload.closed_on >= end:
+        return None
+    ways = ends_by_counting(start, length, minimum.unit or "", law.calendar)
+    return closed if closed.payload.closed_on < min(ways.values()) else None
 
 
 def _extension(live: Live, law: Law, revisions: list[LiveEvent[PublicNoticeOpened]]) -> tuple[int, Why]:

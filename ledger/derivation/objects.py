@@ -5,20 +5,18 @@ from __future__ import annotations
 from ledger.derivation.answer import Answer, NotApplicable
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
-from ledger.derivation.standing import Award, asks_after_revocation, wins_before
+from ledger.derivation.standing import Award, first_win, wins_before
 from ledger.regulation.stated import Absence
 
 
 def objects_of(live: Live, law: Law, award: Award) -> Answer[tuple[str, ...]]:
     """Kinds of objects that the text gives with this award; not applicable where it is silent on them."""
     won = wins_before(live, law, award)
-    again, why = not won.first, won.why
-    if won.after_revocation:
-        chosen, reading = law.reading(award.enacted, "reading.rewin_after_revocation", award.granted.on)
-        again, why = chosen == "rewin", why | reading
-        if chosen == "ask":
-            return Answer(asks_after_revocation("rewin.objects"), why)
-    stated = law.parameter(award.enacted, "rewin.objects" if again else "objects_given", award.granted.on)
+    first, question, first_why = first_win(law, award, won)
+    why = won.why | first_why
+    if question is not None:
+        return Answer(question, why)
+    stated = law.parameter(award.enacted, "objects_given" if first else "rewin.objects", award.granted.on)
     why |= stated.why
     if stated.stated:
         # The title is given with the award itself; nobody hands it over.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
@@ -14,8 +15,8 @@ from ledger.derivation.standing import (
     NO_AWARD,
     Award,
     Earlier,
-    asks_after_revocation,
     award_of,
+    first_win,
     wins_before,
 )
 from ledger.events.after_award import AwardRevoked, AwardSetAside, PostAwardReportFiled
@@ -24,6 +25,7 @@ from ledger.events.money import (
     PrizePaid,
 )
 from ledger.regulation.periods import add_months
+from ledger.regulation.readings import READINGS
 from ledger.regulation.stated import Absence
 from ledger.regulation.tables import PrizePart, TopUp
 
@@ -47,13 +49,11 @@ def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
 def prize_given(live: Live, law: Law, award: Award) -> Answer[int]:
     """The prize that winning brings, in fen, whatever became of the award afterwards."""
     won = wins_before(live, law, award)
-    first, why = won.first, won.why
-    if won.after_revocation:
-        chosen, reading = law.reading(award.enacted, "reading.rewin_after_revocation", award.granted.on)
-        why |= reading
-        if chosen == "ask":
-            return _decided(award, why, asks_after_revocation("prize"))
-        first = chosen == "first_win"
+    first, question, first_why = first_win(law, award, won)
+    why = won.why | first_why
+    if question is not None:
+        return _decided(law, award, why | _what_either_win_brings(law, award), question)
+    first = first is True
     rule = top_up_rule(law, award, won.prior, first=first)
     if rule is not None:
         before = [p for p in won.prior if p.award == rule.after]
@@ -61,6 +61,12 @@ def prize_given(live: Live, law: Law, award: Award) -> Answer[int]:
         return _top_up(law, award, rule, before, why | top_up.why)
     why |= law.parameter(award.enacted, "prize.top_up", award.granted.on).left_open
     return _stated_prize(law, award, first=first, why=why)
+
+
+def _what_either_win_brings(law: Law, award: Award) -> Why:
+    """The articles between which the question stands what a win is worth."""
+    either = [law.parameter(award.enacted, f"prize.{win}.{award.kind}", award.granted.on) for win in ("first", "rewin")]
+    return replace(either[0].why | either[1].why, events=(), readings=())
 
 
 def _due_when_set_aside(live: Live, law: Law, award: Award, ruling: LiveEvent[AwardSetAside]) -> Answer[int]:
@@ -126,7 +132,7 @@ def _top_up(law: Law, award: Award, rule: TopUp, before: Sequence[Earlier], why:
             "前次获奖已被撤销，补差须由政府决定",
             "the earlier award was revoked; the government decides",
         )
-        return _decided(award, why | reading, gap)
+        return _decided(law, award, why | reading, gap)
     return Answer(rule.amount, why | reading)
 
 
@@ -137,19 +143,22 @@ def _stated_prize(law: Law, award: Award, *, first: bool, why: Why) -> Answer[in
     if stated.stated:
         return Answer(stated.number, why)
     if not first:
+        # The clause that gives the prize is the one that does not say what winning again brings.
+        why |= replace(law.parameter(award.enacted, f"prize.first.{award.kind}", award.granted.on).why, readings=())
         chosen, reading = law.reading(award.enacted, "reading.repeat_quality_prize", award.granted.on)
         why |= reading
         if chosen == "no_prize":
             return Answer(0, why)
         if chosen == "first_prize":
             return _stated_prize(law, award, first=True, why=why)
-    return _decided(award, why, stated.undetermined())
+    return _decided(law, award, why, stated.undetermined())
 
 
-def _decided(award: Award, why: Why, gap: Undetermined) -> Answer[int]:
+def _decided(law: Law, award: Award, why: Why, gap: Undetermined) -> Answer[int]:
     """What the government's decision states where the text gives nothing (B-34, B-40); else the gap."""
     amount = _decided_amount(award)
-    why |= Why(readings=("B-40/G15:default",))
+    if award.enacted is None or READINGS["reading.prize_by_decision"].concerns(award.enacted.pack.id):
+        why |= law.reading(award.enacted, "reading.prize_by_decision", award.granted.on)[1]
     if amount is None or award.decision is None:
         return Answer(gap, why)
     return Answer(amount, why | Why(events=(award.decision.id,)))

@@ -265,7 +265,7 @@ def revocation_incomplete(v: Inspected) -> Found:
         deadline = award.revoked.payload.effective_on + timedelta(days=days)
         rows = duties_of(v.live, v.law, award_id)
         for row in rows if v.live.on > deadline else ():
-            if row.period == "revocation" and not _settled(v, row, deadline):
+            if row.period == "revocation" and not _settled(v, award, row, deadline):
                 zh, en = _CONSEQUENCES[row.duty]
                 yield Hit(
                     ("award", award_id),
@@ -329,20 +329,14 @@ _CONSEQUENCES = {
 }
 
 
-def _settled(v: Inspected, row: Duty, deadline: date) -> bool:
+def _settled(v: Inspected, award: Award, row: Duty, deadline: date) -> bool:
     """Done by the deadline; a clawback is RF33's once it is ordered."""
     done = row.fulfilled_by
     if row.state in ("undetermined", "nothing_due"):
         return True
     if row.duty == "clawback":
-        return (
-            any(
-                isinstance(e.payload, ClawbackOrdered) and e.on <= deadline
-                for i in done
-                if (e := v.live.by_id(i)) is not None
-            )
-            or row.state == "fulfilled"
-        )
+        orders = v.live.of(ClawbackOrdered, award_id=award.award_id)
+        return row.state == "fulfilled" or any(order.on <= deadline for order in orders)
     return row.state in ("fulfilled", "late") and all(
         e.on <= deadline for i in done if (e := v.live.by_id(i)) is not None
     )

@@ -43,6 +43,20 @@ def _ends(v: Inspected, opened: LiveEvent[PublicNoticeOpened], extra: int) -> di
     return ends_by_counting(opened.payload.opened_on, stated.number + extra, stated.unit or "", v.law.calendar)
 
 
+_WAYS = {
+    "working_days": ("按工作日", "working days"),
+    "calendar_days": ("按日历日", "calendar days"),
+    "first_day_counted": ("首日计入", "the first day counted"),
+    "calendar_days_moved_on": ("按日历日、末日为休息日的顺延", "calendar days, a last day of rest moved on"),
+}
+
+
+def _counted(how: str) -> tuple[str, str]:
+    """A way of counting days in words."""
+    ways = [_WAYS.get(part, (part, part)) for part in how.split(",")]
+    return "且".join(zh for zh, _ in ways), " and ".join(en for _, en in ways)
+
+
 def notice_too_short(v: Inspected) -> Found:
     """RF17: public notice too short (ZY17(6) JD五(四)2 HY10(6) GZ21)."""
     stated = v.parameter("notice.min")
@@ -64,15 +78,15 @@ def notice_too_short(v: Inspected) -> Found:
             continue
         extra = len(closed.payload.interrupted_days) if closed else 0
         settled = any(v.law.interpretation(v.enacted.pack.id, r, opened.on) for r in COUNTING) if v.enacted else False
-        fits = [how for how, day in _ends(v, opened, extra).items() if actual >= day]
+        fits = [_counted(how) for how, day in _ends(v, opened, extra).items() if actual >= day]
         yield Hit(
             ("notice", name),
             "C",
             actual,
             (opened, *([closed] if closed else [])),
-            f"公示 {name} 至 {actual} 结束，应至 {end}{'；另有计日方法已足期：' + '、'.join(fits) if fits else ''}",
+            f"公示 {name} 至 {actual} 结束，应至 {end}{'；另有计日方法已足期：' + '、'.join(zh for zh, _ in fits) if fits else ''}",
             f"notice {name} ended on {actual}, it had to run through "
-            f"{end}{'; long enough by ' + ', '.join(fits) if fits else ''}",
+            f"{end}{'; long enough by ' + ', '.join(en for _, en in fits) if fits else ''}",
             articles=stated.why.articles,
             thresholds={"notice.min": stated.value, "unit": stated.unit, "end": end},
             disputed=bool(fits) and not settled,

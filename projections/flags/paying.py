@@ -10,11 +10,11 @@ from ledger.derivation.history import LiveEvent
 from ledger.derivation.money import money
 from ledger.derivation.owed_back import expected_clawback, paid_net
 from ledger.derivation.prize import prize_due, prize_given, top_up_rule
-from ledger.derivation.standing import award_of, wins_before
+from ledger.derivation.standing import award_of, first_win, wins_before
 from ledger.derivation.words import word
 from ledger.events.after_award import AwardRevoked, AwardSetAside
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
-from ledger.events.money import ClawbackOrdered, PrizePaid
+from ledger.events.money import ClawbackOrdered, ClawbackReceived, ClawbackWaived, PrizePaid
 from projections.flags.flag import Found, Gap, Hit, Off, silent
 from projections.flags.inspected import Inspected, recorded_day
 
@@ -137,11 +137,15 @@ def second_prize_paid(v: Inspected) -> Found:
         if own is None:
             continue
         won = wins_before(v.at(grant.on), v.law, own)
+        first, _, _ = first_win(v.law, own, won)
+        if first is None:
+            # What a win after a revoked one is, is a question: whether anything is due, RF27 says.
+            continue
         done = _unreversed(_payments(v, award))
         paid = paid_net(done)
         again = v.parameter(f"prize.rewin.{p.award}", grant.on)
-        top_up = top_up_rule(v.law, own, won.prior, first=won.first)
-        expected = top_up.amount if top_up is not None else again.number if not won.first and again.stated else None
+        top_up = top_up_rule(v.law, own, won.prior, first=first)
+        expected = top_up.amount if top_up is not None else again.number if not first and again.stated else None
         if expected is not None and done and paid > expected:
             prior = [e for x in won.prior if (e := v.live.last(AwardGranted, award_id=x.award_id)) is not None]
             yield Hit(
@@ -169,7 +173,7 @@ def clawback_outstanding(v: Inspected) -> Found:
         amount = value.value().clawback_overdue
         if not value.value().clawback_outstanding or not amount:
             continue
-        late = [o for o in orders if o.payload.due_on < v.live.on]
+        late = [o for o in orders if o.payload.due_on < v.live.on and _unsettled(v, o)]
         due: date = min(o.payload.due_on for o in late)
         yield Hit(
             ("award", award),
@@ -184,6 +188,11 @@ def clawback_outstanding(v: Inspected) -> Found:
             articles=v.parameter("clawback.due", v.live.on).why.articles,
             thresholds={"due_on": due},
         )
+
+
+def _unsettled(v: Inspected, order: LiveEvent[ClawbackOrdered]) -> bool:
+    settling = v.live.of(ClawbackReceived, ClawbackWaived, clawback_id=order.payload.clawback_id)
+    return sum(e.payload.amount for e in settling) < order.payload.amount
 
 
 def payment_channel_or_payee(v: Inspected) -> Found:
@@ -266,9 +275,11 @@ def clawback_amount_differs(v: Inspected) -> Found:
     """RF50: amount of a clawback differs (ZY24 JD七 HY19 GZ28)."""
     applies = False
     for award, grant in v.grants.items():
-        orders = [o for o in v.live.of(ClawbackOrdered, award_id=award) if o.payload.reason.startswith("revoked")]
+        # All that is ordered back counts against all that the text demands, what was ordered for misuse too.
+        orders = v.live.of(ClawbackOrdered, award_id=award)
         own = award_of(v.live, v.law, award)
-        if not orders or own is None or own.revoked is None:
+        by_revocation = [o for o in orders if o.payload.reason in ("revoked_fraud", "revoked_other")]
+        if not by_revocation or own is None or own.revoked is None:
             continue
         applies = True
         expected = expected_clawback(v.live, v.law, own)

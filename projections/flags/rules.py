@@ -9,7 +9,9 @@ from ledger.events.edition import EditionClosed, EditionOpened
 from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ScoreSubmitted
 from ledger.events.money import PrizePaid
 from ledger.events.rules import RegulationInterpreted
+from ledger.regulation.parameters import spec_of
 from ledger.regulation.periods import add_months
+from ledger.regulation.readings import READINGS
 from ledger.regulation.stated import Absence
 from projections.flags.flag import Found, Gap, Hit, Off
 from projections.flags.inspected import DECISIVE, Inspected, imported
@@ -132,8 +134,8 @@ def _late_rules(v: Inspected) -> Found:
                 "H",
                 reading.on,
                 (reading, bound[0]),
-                f"口径 {p.param_path} 在其所涉决定之后才确定",
-                f"the reading of {p.param_path} was fixed after what it decides",
+                f"“{_path_called(p.param_path)[0]}”的适用口径在其所涉决定之后才确定",
+                f"the reading of “{_path_called(p.param_path)[1]}” was fixed after what it decides",
             )
     for award, grant in v.grants.items():
         paid = v.live.of(PrizePaid, award_id=award)
@@ -154,3 +156,9 @@ def _late_rules(v: Inspected) -> Found:
                 grant.payload.org,
                 award=award,
             )
+
+
+def _path_called(path: str) -> tuple[str, str]:
+    """What a reading or a parameter is about, in Chinese and English."""
+    named = READINGS.get(path) or spec_of(path)
+    return named.zh, named.en
