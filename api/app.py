@@ -14,17 +14,17 @@ from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from api.addresses import check_host
 from api.head_requests import HeadRequests
+from api.home.addresses import check_host
+from api.home.open_logs import OpenLogs
+from api.home.readiness import Readiness
 from api.inspector import routes as inspecting
-from api.open_logs import OpenLogs
 from api.problems import respond_with
 from api.public import entrance, reporting
 from api.public import routes as public
-from api.reader_tokens import ReaderTokens
-from api.readers import check_reader
-from api.readiness import Readiness
-from api.token_reads import record_reading
+from api.readers.access import check_reader
+from api.readers.reads import record_reading
+from api.readers.tokens import ReaderTokens
 from api.v1 import answers, log_paths, statements
 from api.workplace import interface as workplace
 from api.workplace import routes as workplace_pages

@@ -16,10 +16,10 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from api.app import create_app
-from api.bootstrap import head_file_of, keeps_newest_head, logs_of
-from api.demo import load_demos
-from api.open_logs import OpenLogs
-from api.settings import Settings, read_settings
+from api.home.bootstrap import head_file_of, keeps_newest_head, logs_of
+from api.home.demo import load_demos
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings, read_settings
 from ledger.store.database import schema_of
 from tests.small_home import TEST_HOST
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from api.settings import Settings
+from api.home.settings import Settings
 from tests.small_home import LOG
 from tests.store.stopped_at import NOWHERE
 

@@ -15,10 +15,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from api.bootstrap import head_file_of, log_named, open_log
-from api.cli import main
-from api.settings import Settings, read_settings
-from api.submitting import signed_draft
+from api.cli.parser import main
+from api.cli.submissions import signed_draft
+from api.home.bootstrap import head_file_of, log_named, open_log
+from api.home.settings import Settings, read_settings
 from ledger.application import Ledger
 from ledger.errors import RongjianError
 from ledger.newest_head import HeadFile

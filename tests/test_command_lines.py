@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from api.cli import _parser
+from api.cli.parser import _parser
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [*(ROOT / "api").rglob("*.py"), *(ROOT / "ledger").rglob("*.py"), *(ROOT / "projections").rglob("*.py")]

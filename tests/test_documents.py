@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.reference import write_spec
+from api.reference.documents import write_spec
 from api.scenario.document import parse_scenario
 from api.scenario.run import run_file
 from ledger.events.vocabulary import EVENTS

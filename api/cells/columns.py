@@ -13,11 +13,11 @@ from functools import cache
 from typing import Literal
 
 from api.cells.table import column_name
-from api.spec import Schema, labels_of, schema_of
 from ledger.derivation.meanings import Pair
 from ledger.errors import MalformedError
 from ledger.events.kinds import Fen, SignedFen
 from ledger.events.registry import Payload
+from ledger.events.schema import Schema, labels_of, schema_of
 
 Unit = Literal["yuan", "fen", "wan_yuan"]
 

@@ -19,12 +19,12 @@ from api.cells import days, figures, words
 from api.cells.columns import WIDTHS, Column, Member, Unit, folded, is_amount
 from api.cells.figures import shown
 from api.cells.table import BLANKS, Cell
-from api.spec import Schema, schema_of
 from ledger import canonical, text
 from ledger.derivation.meanings import Pair
 from ledger.derivation.words import word
 from ledger.errors import MalformedError
 from ledger.events import kinds
+from ledger.events.schema import Schema, schema_of
 from ledger.yuan import grouped
 
 #: Codes beyond those of the vocabulary, with their names: kinds of awards, grounds and sectors of the text in force.

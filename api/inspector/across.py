@@ -8,10 +8,10 @@ from typing import TypedDict, TypeVar
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from api.axes import Axes, axes
+from api.home.open_logs import OpenLog
 from api.inspector.answers import Row
 from api.inspector.inquiry import Arguments, head_at
-from api.open_logs import OpenLog
+from api.v1.axes import Axes, axes
 from ledger.derivation.answer import plain
 from ledger.derivation.bans import Bans
 from ledger.errors import EvidenceError, NotFoundError, RongjianError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from api.axes import Axes, axes
+from api.home.open_logs import OpenLog
 from api.inspector import lists
 from api.inspector.answers import (
     Available,
@@ -23,7 +23,7 @@ from api.inspector.answers import (
 )
 from api.inspector.inquiry import Arguments, Inquiry, number
 from api.inspector.supposing import what_if
-from api.open_logs import OpenLog
+from api.v1.axes import Axes, axes
 from ledger.derivation.answer import plain
 from ledger.errors import MalformedError, NotFoundError
 from ledger.events.after_award import AwardRevoked

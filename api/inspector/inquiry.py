@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Generic, TypedDict, TypeVar
 from urllib.parse import urlencode
 
-from api.axes import Axes
-from api.open_logs import OpenLog
+from api.home.open_logs import OpenLog
+from api.v1.axes import Axes
 from ledger.errors import MalformedError
 
 #: Longer values of a parameter are refused; the longest are hypotheses written as JSON.

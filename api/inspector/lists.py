@@ -8,10 +8,10 @@ from typing import TypeVar
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from msgspec import UNSET
 
-from api.axes import Axes
+from api.home.open_logs import OpenLog
 from api.inspector.answers import Available, DutiesAhead, DutyRow, Reviewer, Row, Rows
 from api.inspector.inquiry import Arguments, number
-from api.open_logs import OpenLog
+from api.v1.axes import Axes
 from ledger.derivation.answer import NotDerivable, plain
 from ledger.derivation.record import part
 from ledger.errors import InvariantError, NotFoundError

@@ -8,7 +8,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.axes import axes
 from api.cells.writing import MEDIA_TYPE
 from api.inspector import across
 from api.inspector.export import to_csv
@@ -16,6 +15,7 @@ from api.inspector.inquiries import INQUIRIES, inquiry_named
 from api.inspector.inquiry import asked
 from api.inspector.questions import QUESTIONS
 from api.v1.asking import AsOf, KnownAt, Log, open_logs, readable_logs, respond
+from api.v1.axes import axes
 from ledger.errors import MalformedError
 
 router = APIRouter(prefix="/v1", tags=["inspection 监督"])

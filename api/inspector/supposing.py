@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import NotRequired, TypedDict
 
-from api.axes import Axes
+from api.home.open_logs import OpenLog
 from api.inspector.answers import Consequences, Row
 from api.inspector.inquiry import Arguments
-from api.open_logs import OpenLog
+from api.v1.axes import Axes
 from ledger.clock import SHANGHAI, system_clock
 from ledger.derivation.history import EVER
 from ledger.errors import InvariantError, MalformedError, NotFoundError, RongjianError

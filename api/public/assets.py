@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from api.spec import event_schema
 from ledger.derivation.meanings import MEANINGS
 from ledger.derivation.words import WORDS
 from ledger.events.registry import versions
+from ledger.events.schema import event_schema
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import AMOUNTS
 from projections.kinds import MONEY, SCORES

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
-from api.axes import Axes
+from api.home.open_logs import OpenLog
 from api.inspector.inquiry import head_at
-from api.open_logs import OpenLog
 from api.public import linked_data, rendering, seen
 from api.public.linked_data import Certified
 from api.public.rendering import Place
+from api.v1.axes import Axes
 from ledger.derivation.answer import plain
 from ledger.errors import NotFoundError
 from ledger.regulation.parameters import spec_of

@@ -15,14 +15,14 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.axes import axes
-from api.open_logs import OpenLog
+from api.home.open_logs import OpenLog
 from api.public import refusals, rendering
 from api.public.pages import LogHead, Window
 from api.public.rendering import LANGUAGES, Place
 from api.public.routes import SECURITY, Language
 from api.rate_limit import RateLimit
 from api.v1.asking import open_logs
+from api.v1.axes import axes
 from ledger.clock import system_clock
 from ledger.errors import MalformedError, PermissionRefusedError, RongjianError
 from ledger.store.error_reports import ErrorReport, ErrorReports

@@ -11,10 +11,10 @@ from datetime import date, datetime, time
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from api.axes import Axes
-from api.open_logs import OpenLog
+from api.home.open_logs import OpenLog
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place, day_in, standing, translator
+from api.v1.axes import Axes
 from ledger.clock import SHANGHAI
 from projections.public_pages import Corner
 from projections.since import NAMED_MAX, Change, counted, public_changes, status_of

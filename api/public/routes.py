@@ -16,13 +16,12 @@ from urllib.parse import unquote, urlencode
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.addresses import base_of
-from api.axes import axes
 from api.cells.writing import MEDIA_TYPE
+from api.home.addresses import base_of
+from api.home.open_logs import OpenLog
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.json_text import json_text
-from api.open_logs import OpenLog
 from api.public import feeds, mementos, pages, refusals
 from api.public.assets import MEDIA, assets
 from api.public.datafiles import FILES
@@ -30,6 +29,7 @@ from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
 from api.public.ribbon import Ribbon, ribbon
 from api.v1.asking import AsOf, KnownAt, open_logs
+from api.v1.axes import axes
 from ledger.errors import NotFoundError, RongjianError
 from ledger.identifiers import parse_digest
 from projections import public_pages

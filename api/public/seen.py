@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from api.open_logs import OpenLog
+from api.home.open_logs import OpenLog
 from ledger.application import Ledger
 from ledger.clock import format_instant
 from ledger.tlog.note import NoteKey

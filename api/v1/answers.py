@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 
 from fastapi import APIRouter, Request, Response
 
-from api.axes import Axes, axes, listed_axes
 from api.v1.asking import AsOf, Cursor, KnownAt, Limit, Log, decode_cursor, encode_cursor, respond
+from api.v1.axes import Axes, axes, listed_axes
 from ledger.clock import SHANGHAI
 from ledger.derivation.answer import plain
 from ledger.derivation.gaps import gaps

@@ -9,8 +9,8 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
+from api.home.open_logs import OpenLog, OpenLogs
 from api.json_text import json_text
-from api.open_logs import OpenLog, OpenLogs
 from ledger.errors import MalformedError
 
 #: Rows of one page.

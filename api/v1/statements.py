@@ -8,12 +8,12 @@ from fastapi import APIRouter, Request, Response
 
 from api.cells.table import FILE_MAX
 from api.problems import problem_of
-from api.spec import event_schema
 from api.v1.asking import Log, respond
 from ledger import canonical
 from ledger.clock import format_instant
 from ledger.derivation.history import LiveEvent
 from ledger.errors import MalformedError, NotFoundError, RongjianError, TooLargeError
+from ledger.events.schema import event_schema
 from ledger.events.vocabulary import EVENTS
 from ledger.identifiers import parse_digest, parse_statement_id
 from ledger.submission import SUBMISSION_LENGTH_MAX, Receipt, Submission, parse_submission, submission_of

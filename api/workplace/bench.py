@@ -14,7 +14,6 @@ from msgspec import UNSET
 from api.inspector.inquiries import DUTIES
 from api.inspector.lists import steps_of
 from api.public.reporting import reports_of
-from api.spec import event_schema, labels_of
 from api.workplace.bulk import bulk
 from api.workplace.own_keys import keys_from_others
 from api.workplace.reports import reads_reports, reports
@@ -33,6 +32,7 @@ from ledger.errors import NotFoundError
 from ledger.events.application import ApplicationFiled
 from ledger.events.edition import EditionClosed, EditionOpened
 from ledger.events.kinds import SECTORS
+from ledger.events.schema import event_schema, labels_of
 from ledger.events.vocabulary import EVENTS, PHASES
 from ledger.identifiers import parse_statement_id
 from ledger.regulation.points import points_tables, table_for

@@ -9,7 +9,7 @@ from api.cells.reading import read_file
 from api.cells.table import COLUMNS_MAX, FILE_MAX, ROWS_MAX
 from api.cells.values import Names
 from api.cells.writing import written
-from api.open_logs import OpenLog
+from api.home.open_logs import OpenLog
 from api.workplace.sheets import Desk, Sheet
 from api.workplace.signing import signing_context
 from api.workplace.visitors import Visitor, may_record, require

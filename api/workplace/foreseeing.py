@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
-from api.axes import Axes
+from api.home.open_logs import OpenLog
 from api.inspector.supposing import subjects_of
-from api.open_logs import OpenLog
+from api.v1.axes import Axes
 from api.workplace.names_alike import alike
 from api.workplace.visitors import Visitor
 from ledger import canonical

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from api.addresses import is_secure, site_of
-from api.open_logs import OpenLog
+from api.home.addresses import is_secure, site_of
+from api.home.open_logs import OpenLog
 from api.rate_limit import RateLimit
 from api.v1.asking import Log
 from api.v1.statements import respond_created

@@ -9,15 +9,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.axes import axes
 from api.cells.writing import MEDIA_TYPE
 from api.evidence import archive
 from api.evidence.making import made
 from api.evidence.subjects import SUBJECTS
+from api.home.open_logs import OpenLog
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.json_text import json_text
-from api.open_logs import OpenLog
 from api.problems import error_headers, status_of
 from api.public import refusals, rendering
 from api.public.pages import Window
@@ -25,6 +24,7 @@ from api.public.rendering import LANGUAGES, Place
 from api.public.ribbon import Ribbon
 from api.public.routes import SECURITY, page_response, segments
 from api.v1.asking import AsOf, KnownAt, open_logs
+from api.v1.axes import axes
 from api.workplace import bench, reports
 from api.workplace.bulk import template
 from api.workplace.desk import obligations

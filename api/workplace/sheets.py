@@ -10,12 +10,12 @@ from typing import TypeVar
 
 from markupsafe import Markup
 
-from api.axes import Axes, axes
+from api.home.open_logs import OpenLog
 from api.inspector.answers import Trace
 from api.inspector.inquiry import Asked, Inquiry, asked
 from api.inspector.labels import said
-from api.open_logs import OpenLog
 from api.public.rendering import LANGUAGES, Place
+from api.v1.axes import Axes, axes
 from api.workplace.laying_out import Layout
 from api.workplace.visitors import Visitor
 from ledger.clock import shanghai_day

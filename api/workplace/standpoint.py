@@ -4,8 +4,8 @@ changed.
 
 from __future__ import annotations
 
-from api.axes import axes
 from api.public.ribbon import Named, Ribbon, in_words, is_now, looked_after, made
+from api.v1.axes import axes
 from api.workplace.sheets import Desk
 from projections.public_pages import Corner
 from projections.since import all_changes, public_changes

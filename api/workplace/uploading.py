@@ -6,8 +6,8 @@ import re
 
 from fastapi import APIRouter, Request
 
-from api import document_signature
-from api.open_logs import OpenLog
+from api.home.open_logs import OpenLog
+from api.v1 import document_signature
 from api.v1.asking import Log
 from api.workplace.interface import session_of
 from api.workplace.login import check_csrf

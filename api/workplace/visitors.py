@@ -7,7 +7,7 @@ from datetime import datetime
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from api.open_logs import OpenLog
+from api.home.open_logs import OpenLog
 from api.workplace.login import Session
 from ledger.clock import shanghai_day
 from ledger.derivation.history import EVER, History

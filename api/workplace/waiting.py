@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api.open_logs import OpenLog
+from api.home.open_logs import OpenLog
 from api.workplace.visitors import Visitor
 from ledger import canonical
 from ledger.clock import system_clock

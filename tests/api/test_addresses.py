@@ -12,8 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.open_logs import OpenLogs
-from api.settings import Settings, read_settings, refuse_unsafe
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings, read_settings, refuse_unsafe
 from ledger.errors import MalformedError, UnavailableError
 from tests.small_home import LOG, begun_home, own_database
 

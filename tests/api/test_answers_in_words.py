@@ -12,9 +12,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.evidence.report import report
+from api.home.settings import Settings
 from api.inspector.in_words import lines
 from api.public.rendering import Place
-from api.settings import Settings
 from api.workplace.laying_out import Layout
 from tests.api.test_inspector import _run
 from tests.api.test_workplaces import Cast

@@ -16,12 +16,12 @@ import uvicorn
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.bootstrap import log_named
-from api.cli import main
-from api.document_signature import DRIFT, HEADER, signed
-from api.listening import listener
-from api.open_logs import OpenLogs
-from api.settings import Settings
+from api.cli.parser import main
+from api.home.bootstrap import log_named
+from api.home.listening import listener
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
+from api.v1.document_signature import DRIFT, HEADER, signed
 from ledger.clock import system_clock
 from ledger.errors import TooManyError
 from ledger.regulation.shipped import shipped_packs

@@ -11,11 +11,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.bootstrap import log_named, open_log
-from api.demo import DemoLog
-from api.demo_witness import NAME, URL, demo_witness
-from api.open_logs import OpenLogs
-from api.settings import Settings
+from api.cli.demo_witness import NAME, URL, demo_witness
+from api.home.bootstrap import log_named, open_log
+from api.home.demo import DemoLog
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
 from api.witness.home import WitnessHome
 from ledger.tlog.policy import parse_policy
 from tests.small_home import begin_log, environment_of, own_database, settings_of

@@ -13,9 +13,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.bootstrap import log_named, open_log
-from api.open_logs import OpenLogs
-from api.settings import Settings, read_settings
+from api.home.bootstrap import log_named, open_log
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings, read_settings
 from ledger import canonical
 from ledger.entry import unframe
 from ledger.errors import EvidenceError, RongjianError
@@ -200,11 +200,11 @@ def test_a_receipt_stands_for_the_entry(client: TestClient) -> None:
 
 def test_a_refusal_cites_rule_and_article(client: TestClient, home: Settings) -> None:
     """The award's holder files again while it is valid: 422 with the rule id and its article."""
-    from api.bootstrap import demo_seed, log_named
-    from api.demo import demo_scenarios
+    from api.cli.submissions import new_statement_id
+    from api.home.bootstrap import demo_seed, log_named
+    from api.home.demo import demo_scenarios
     from api.scenario.cast import Cast
     from api.scenario.document import read_scenario
-    from api.submitting import new_statement_id
     from ledger.signing import envelope as dsse
     from ledger.statement import compose
 
@@ -381,7 +381,7 @@ def test_bad_settings_are_named(environment: dict[str, str], code: str) -> None:
 
 
 def test_serving_the_world_without_a_token_is_refused(tmp_path: Path) -> None:
-    from api.settings import refuse_unsafe
+    from api.home.settings import refuse_unsafe
 
     with pytest.raises(RongjianError) as refusal:
         refuse_unsafe(read_settings({"RONGJIAN_HOME": str(tmp_path), "RONGJIAN_HOST": "0.0.0.0"}))

@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.demo import demo_scenarios
+from api.home.demo import demo_scenarios
+from api.home.settings import Settings
 from api.inspector.export import to_csv
 from api.inspector.inquiries import INQUIRIES
 from api.inspector.labels import is_money
 from api.inspector.questions import QUESTIONS, Question
-from api.settings import Settings
 from ledger.disclosure import Disclosure, Opening
 from projections.inquiry.accounts import AMOUNTS
 

@@ -12,7 +12,7 @@ import grimp
 import pytest
 
 #: What a serving process runs; the commands around it load demo stories before, and are gone by then.
-SERVING = ("api.app", "api.open_logs")
+SERVING = ("api.app", "api.home.open_logs")
 
 #: Functions that make a statement's signature, and those that make a private key out of a file's bytes.
 SIGN = {("ledger.signing.envelope", "sign"), ("ledger.signing.envelope", "countersign")}
@@ -23,7 +23,7 @@ READ = {
 }
 
 #: Where the log's own keys are read, and the suites themselves.
-KEYS_OF_LOGS = {"api.bootstrap", "api.hardware_keys", "ledger.log_signer", "ledger.signing.suites"}
+KEYS_OF_LOGS = {"api.home.bootstrap", "api.home.hardware_keys", "ledger.log_signer", "ledger.signing.suites"}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def _used(module: str) -> set[tuple[str, str]]:
 
 def test_what_serves_makes_no_signature_of_a_statement(serving: set[str]) -> None:
     assert [module for module in sorted(serving) if _used(module) & SIGN] == []
-    assert _used("api.submitting") & SIGN, "the search finds who does"
+    assert _used("api.cli.submissions") & SIGN, "the search finds who does"
 
 
 def test_what_serves_reads_no_private_key_but_those_of_the_log(serving: set[str]) -> None:
@@ -67,5 +67,5 @@ def test_what_serves_reaches_neither_the_cast_of_a_story_nor_the_commands_that_s
     graph: grimp.ImportGraph, serving: set[str]
 ) -> None:
     signers = {module for module in graph.modules if _used(module) & SIGN}
-    assert {"api.submitting", "api.scenario.play"} <= signers
-    assert serving & (signers | {"api.scenario.cast", "api.demo"}) == set()
+    assert {"api.cli.submissions", "api.scenario.play"} <= signers
+    assert serving & (signers | {"api.scenario.cast", "api.home.demo"}) == set()

@@ -14,9 +14,9 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
+from api.cli.submissions import new_statement_id
+from api.home.settings import Settings
 from api.rate_limit import RateLimit
-from api.settings import Settings
-from api.submitting import new_statement_id
 from api.workplace.bench import SECTIONS as BENCH
 from api.workplace.desk.pages import SECTIONS as DESK
 from ledger.clock import shanghai_day, system_clock

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import _parser, main
-from api.listening import listener
+from api.cli.parser import _parser, main
+from api.home.listening import listener
 from ledger.errors import RongjianError, UnavailableError
 from tests.small_home import LOG, begin_log, environment_of, own_database
 

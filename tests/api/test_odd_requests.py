@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.open_logs import OpenLogs
+from api.home.open_logs import OpenLogs
 from api.public import entrance
 from api.public.reporting import form_fields
 from api.rate_limit import RateLimit

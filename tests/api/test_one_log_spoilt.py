@@ -11,9 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.cli import main
-from api.open_logs import OpenLogs
-from api.settings import Settings
+from api.cli.parser import main
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
 from ledger.errors import EvidenceError, UnavailableError
 from ledger.store.database import schema_of
 from tests.small_home import LOG, ORIGIN, begin_log, begun_home, own_database, registration

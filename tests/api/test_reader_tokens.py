@@ -13,10 +13,10 @@ from fastapi import Request
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.cli import main
-from api.open_logs import OpenLogs
-from api.reader_tokens import ReaderTokens, read_tokens
-from api.settings import Settings, refuse_unsafe
+from api.cli.parser import main
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings, refuse_unsafe
+from api.readers.tokens import ReaderTokens, read_tokens
 from ledger.clock import shanghai_day, system_clock
 from ledger.errors import UnavailableError
 from tests.small_home import LOG, begin_log, begun_home, own_database, settings_of

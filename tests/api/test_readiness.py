@@ -13,10 +13,10 @@ import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
-from api import readiness
 from api.app import create_app
-from api.open_logs import OpenLogs
-from api.settings import Settings
+from api.home import readiness
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
 from ledger.clock import system_clock
 from ledger.errors import EvidenceError
 from ledger.store import database as module

@@ -12,8 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.open_logs import OpenLogs
-from api.settings import Settings
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
 from ledger.clock import format_instant, shanghai_day, system_clock
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey

@@ -9,7 +9,7 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from api.settings import Settings
+from api.home.settings import Settings
 from tests.api.test_workplaces import Cast
 
 LOG = "ganzhou-practice"

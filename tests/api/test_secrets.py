@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from api.bootstrap import log_named
-from api.cli import main
-from api.settings import Settings, read_settings
+from api.cli.parser import main
+from api.home.bootstrap import log_named
+from api.home.settings import Settings, read_settings
 from ledger.errors import MalformedError, UnavailableError
 from ledger.store.database import Database
 from tests.small_home import LOG, begun_home, environment_of, own_database

@@ -12,13 +12,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from api.bootstrap import check_home, create_log, logs_of
-from api.demo import ORIGIN as DEMO_ORIGIN
-from api.demo import DemoLog, load_demos
-from api.open_logs import OpenLogs
-from api.serving import _welcome
-from api.settings import Settings
-from api.terminal import Terminal
+from api.cli.service import _welcome
+from api.cli.terminal import Terminal
+from api.home.bootstrap import check_home, create_log, logs_of
+from api.home.demo import ORIGIN as DEMO_ORIGIN
+from api.home.demo import DemoLog, load_demos
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
 from ledger.errors import MalformedError, UnavailableError
 from ledger.store.database import create_log_schema, schema_of
 from tests.small_home import LOG, ORIGIN, begin_log, environment_of, own_database, settings_of

@@ -9,7 +9,7 @@ import sys
 import pytest
 import structlog
 
-from api.telemetry import configure_logging
+from api.home.telemetry import configure_logging
 from ledger.errors import RefusedError
 from tests.builders import Town
 from tests.ledger.test_admission import D

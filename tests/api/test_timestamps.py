@@ -21,9 +21,9 @@ from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from api.evidence.check import check
 from api.evidence.package import gather
-from api.mirroring import follow, from_ledger
-from api.sources import fetch_from
-from api.stamping import Authority, Stamper, authorities_of, believed
+from api.heads.mirror import follow, from_ledger
+from api.heads.sources import fetch_from
+from api.heads.stamper import Authority, Stamper, authorities_of, believed
 from ledger.clock import format_instant
 from ledger.errors import EvidenceError, GuardRefusedError, MalformedError, RongjianError
 from ledger.fsck.database import check_database

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 import api.app
 from api.app import create_app
-from api.open_logs import OpenLogs
+from api.home.open_logs import OpenLogs
 from ledger.store.visits import visits
 from tests.small_home import LOG, begin_log, environment_of, own_database, settings_of
 

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import sql
 
-from api import sources
 from api.app import create_app
-from api.open_logs import OpenLogs
+from api.heads import sources
+from api.home.open_logs import OpenLogs
 from api.rate_limit import RateLimit
 from api.v1 import asking
 from api.witness.app import _refusal

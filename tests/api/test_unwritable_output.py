@@ -85,12 +85,12 @@ def _status(port: int) -> int:
 def test_how_a_command_ends_does_not_depend_on_who_hears_it(
     arguments: list[str], where: str, code: int, tmp_path: Path
 ) -> None:
-    run = f"import sys; from api.cli import main; sys.exit(main({arguments!r}))"
+    run = f"import sys; from api.cli.parser import main; sys.exit(main({arguments!r}))"
     assert _code(run, where, tmp_path) == code
 
 
 def test_a_line_of_the_log_that_waits_for_a_full_disk_is_lost(tmp_path: Path) -> None:
-    run = "import sys; from api.terminal import lose_unwritable_errors as lose; sys.stderr.write('waits'); lose()"
+    run = "import sys; from api.cli.terminal import lose_unwritable_errors as lose; sys.stderr.write('waits'); lose()"
     assert _code(run, "2>/dev/full", tmp_path) == 0
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from api.bootstrap import head_file_of, log_named
-from api.cli import main
-from api.finding_words import kind_of, place_of, values_of
-from api.settings import Settings
+from api.cli.finding_words import kind_of, place_of, values_of
+from api.cli.parser import main
+from api.home.bootstrap import head_file_of, log_named
+from api.home.settings import Settings
 from ledger.audit.entries import Finding
 from ledger.fsck.causes import follow_from_others
 from ledger.newest_head import NewestHead

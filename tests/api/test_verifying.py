@@ -13,9 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from api.bootstrap import log_named, open_log
-from api.cli import main
-from api.settings import Settings
+from api.cli.parser import main
+from api.home.bootstrap import log_named, open_log
+from api.home.settings import Settings
 from tests.given_out.given import GIVEN, Given, home_of
 from tests.given_out.served import client_of, enter
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import main
+from api.cli.parser import main
 from ledger.store.database import Database, schema_of
 from ledger.store.visits import ChainHead, Visit, chain_head, record_visit
 from tests.small_home import LOG, ORIGIN, begin_log, environment_of, own_database

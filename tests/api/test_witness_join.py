@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import main
+from api.cli.parser import main
 from ledger.tlog.note import parse_verifier_key
 from tests.small_home import LOG, ORIGIN, begin_log, environment_of, own_database
 

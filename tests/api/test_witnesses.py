@@ -16,8 +16,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi.testclient import TestClient
 
-from api import publishing
-from api.publishing import Publisher
+from api.heads import publisher as publishing
+from api.heads.publisher import Publisher
 from api.witness.app import create_witness_app
 from api.witness.home import WitnessHome, create_witness, judge, parse_refused
 from ledger.errors import EvidenceError, MalformedError, NotFoundError, UnavailableError

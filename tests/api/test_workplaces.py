@@ -19,12 +19,12 @@ from fastapi.testclient import TestClient
 from psycopg import sql
 
 from api.app import create_app
-from api.bootstrap import create_log, log_named
-from api.open_logs import OpenLogs
+from api.cli.submissions import new_statement_id
+from api.home.bootstrap import create_log, log_named
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
 from api.public.rendering import Place
 from api.rate_limit import RateLimit
-from api.settings import Settings
-from api.submitting import new_statement_id
 from api.workplace import login
 from api.workplace.calendar_file import calendar_file
 from api.workplace.laying_out import Layout

@@ -25,10 +25,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.demo import load_demos
-from api.open_logs import OpenLogs
-from api.settings import read_settings
-from api.telemetry import configure_logging
+from api.home.demo import load_demos
+from api.home.open_logs import OpenLogs
+from api.home.settings import read_settings
+from api.home.telemetry import configure_logging
 from api.workplace.login import LOGIN_TYPE
 from ledger.audit.entries import EntryChecker
 from ledger.audit.pool import examined

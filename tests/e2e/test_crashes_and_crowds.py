@@ -22,9 +22,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import sql
 
-from api.bootstrap import database_of, log_named, logs_of, open_log
-from api.demo import load_demos
-from api.settings import Settings, read_settings
+from api.home.bootstrap import database_of, log_named, logs_of, open_log
+from api.home.demo import load_demos
+from api.home.settings import Settings, read_settings
 from ledger.application import Ledger
 from ledger.errors import AppendConflictError, RongjianError, UnavailableError
 from ledger.fsck.database import check_database
@@ -208,8 +208,8 @@ def home(tmp_path: Path, database_url: str) -> Iterator[Settings]:
 LOADER = """
 import os
 from datetime import date
-from api import demo
-from api.settings import read_settings
+from api.home import demo
+from api.home.settings import read_settings
 [ganzhou] = [path for path in demo.demo_scenarios() if path.stem == "ganzhou"]
 demo.demo_scenarios = lambda: iter([ganzhou])
 settings = read_settings(os.environ)

@@ -16,7 +16,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from api.cli import main
+from api.cli.parser import main
 from tests.small_home import LOG, Home, begun_home, own_database, settings_of
 from tests.spec.both import NODE, Asked, ours, places, second
 

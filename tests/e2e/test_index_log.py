@@ -15,9 +15,9 @@ import pytest
 from fastapi.testclient import TestClient
 from psycopg import sql
 
-from api.mirroring import follow, from_ledger, restore
-from api.publishing import Publisher
-from api.sources import fetch_from
+from api.heads.mirror import follow, from_ledger, restore
+from api.heads.publisher import Publisher
+from api.heads.sources import fetch_from
 from api.witness.app import create_witness_app
 from api.witness.home import WitnessHome, create_witness
 from ledger.application import Ledger

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.mirroring import follow, from_ledger, held_head, restore
-from api.sources import fetch_from
+from api.heads.mirror import follow, from_ledger, held_head, restore
+from api.heads.sources import fetch_from
 from ledger.application import Ledger
 from ledger.errors import EvidenceError, MalformedError, NotFoundError
 from ledger.fsck.database import check_against, check_database

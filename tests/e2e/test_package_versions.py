@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from api.cli import main
+from api.cli.parser import main
 from api.evidence import archive
 from api.evidence.check import Checked, check
 from api.evidence.comparing import Difference

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import main
-from api.mirroring import follow, from_ledger, held_head
-from api.sources import fetch_from
+from api.cli.parser import main
+from api.heads.mirror import follow, from_ledger, held_head
+from api.heads.sources import fetch_from
 from ledger.audit import entries
 from ledger.errors import EvidenceError
 from ledger.fsck import resume

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from api.settings import Settings
+from api.home.settings import Settings
 from ledger.application import Ledger
 from ledger.fsck.database import check_database
 from ledger.log_signer import LogSigner

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.cli import main
+from api.cli.parser import main
 from ledger.errors import RefusedError
 from ledger.fsck import law
 from ledger.fsck.account import Account

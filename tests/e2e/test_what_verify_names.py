@@ -16,8 +16,8 @@ from psycopg import sql
 
 from api.evidence.check import check
 from api.evidence.package import gather
-from api.mirroring import follow, from_ledger, held_head
-from api.sources import fetch_from
+from api.heads.mirror import follow, from_ledger, held_head
+from api.heads.sources import fetch_from
 from ledger.audit.entries import check_entries
 from ledger.entry import frame, unframe
 from ledger.errors import EvidenceError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from api.fired_flags import Fired, fired_file
+from api.reference.fired_flags import Fired, fired_file
 from ledger.clock import shanghai_day
 from ledger.events.edition import EditionOpened
 from projections.as_of import tell

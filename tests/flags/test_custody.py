@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.bootstrap import log_named, open_log
+from api.home.bootstrap import log_named, open_log
 from api.scenario.cast import Cast
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey

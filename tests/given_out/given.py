@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from api.settings import Settings, read_settings
+from api.home.settings import Settings, read_settings
 from ledger.store.database import create_log_schema
 from ledger.tlog.policy import Policy, parse_policy
 from tests.small_home import TEST_HOST

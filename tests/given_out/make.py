@@ -28,18 +28,18 @@ from typing import Any
 import httpx
 import structlog
 
-from api.bootstrap import LogHome, create_log, open_log
-from api.demo import PACE, demo_scenarios
 from api.evidence import archive
 from api.evidence.package import gather
 from api.files import read_disclosures
-from api.mirroring import follow, from_ledger
+from api.heads.mirror import follow, from_ledger
+from api.heads.stamper import Authority, Stamper, believed
+from api.home.bootstrap import LogHome, create_log, open_log
+from api.home.demo import PACE, demo_scenarios
+from api.home.settings import read_settings
 from api.scenario.cast import Cast
 from api.scenario.document import Scenario, parse_scenario, read_scenario
 from api.scenario.play import Player, SimulatedClock
 from api.scenario.run import packs_for
-from api.settings import read_settings
-from api.stamping import Authority, Stamper, believed
 from ledger.application import Ledger
 from ledger.clock import SHANGHAI, format_instant
 from ledger.disclosure import Opening

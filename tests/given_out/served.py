@@ -13,10 +13,10 @@ from urllib.parse import urljoin, urlsplit
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.open_logs import OpenLogs
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
 from api.scenario.cast import Cast
 from api.scenario.document import parse_scenario
-from api.settings import Settings
 from api.workplace.login import LOGIN_TYPE
 from ledger.signing import envelope as dsse
 from tests.builders import HEAD

@@ -17,12 +17,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from api.bootstrap import log_named, open_log
-from api.mirroring import follow, from_ledger, restore
-from api.rewrapping import Rewrapping
+from api.heads.mirror import follow, from_ledger, restore
+from api.heads.sources import fetch_from
+from api.home.bootstrap import log_named, open_log
+from api.home.rewrapping import Rewrapping
+from api.home.settings import Settings
 from api.scenario.play import SimulatedClock
-from api.settings import Settings
-from api.sources import fetch_from
 from ledger.application import Ledger
 from ledger.disclosure import Opening
 from ledger.entry import RecordedEvent

@@ -15,14 +15,14 @@ from xml.etree import ElementTree as ET
 import pytest
 from fastapi.testclient import TestClient
 
-from api.axes import axes
 from api.evidence import archive
 from api.evidence.check import check
 from api.evidence.package import gather
-from api.open_logs import OpenLogs
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
 from api.public.pages import Window
 from api.public.publishing import publish
-from api.settings import Settings
+from api.v1.axes import axes
 from ledger.text import allowed
 from ledger.tlog.policy import parse_policy
 from projections import public_pages

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from api.bootstrap import log_named, open_log
-from api.cli import main
+from api.cli.parser import main
 from api.evidence import archive
 from api.evidence.check import check
 from api.files import read_disclosures
-from api.settings import Settings
+from api.home.bootstrap import log_named, open_log
+from api.home.settings import Settings
 from ledger.application import Ledger
 from ledger.entry import parse as parse_entry
 from ledger.tlog.merkle import leaf_hash, verify_inclusion

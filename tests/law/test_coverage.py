@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from api.coverage import CoverageRow, read_coverage
+from api.reference.coverage import CoverageRow, read_coverage
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import spec_of
 from ledger.regulation.shipped import shipped_packs

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from api.coverage import read_coverage
+from api.reference.coverage import read_coverage
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.shipped import shipped_packs
 from projections.as_of import tell

@@ -16,8 +16,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from api.mirroring import follow, from_ledger
-from api.sources import fetch_from
+from api.heads.mirror import follow, from_ledger
+from api.heads.sources import fetch_from
 from ledger.audit.entries import Finding, check_entries
 from ledger.audit.notes import Strictness
 from ledger.clock import TOLERANCE, format_instant

@@ -17,7 +17,7 @@ import api
 import ledger
 import ledger.statement
 import projections
-from api.fired_flags import Fired
+from api.reference.fired_flags import Fired
 from ledger.derivation.record import Record
 from ledger.events.registry import Payload, versions
 from ledger.events.vocabulary import EVENTS

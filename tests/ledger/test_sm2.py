@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from api.mirroring import follow, from_ledger
+from api.heads.mirror import follow, from_ledger
 from ledger.errors import EvidenceError, MalformedError, RongjianError, SignatureRefusedError, UnavailableError
 from ledger.fsck.database import check_database
 from ledger.log_signer import LogSigner, SM2NoteKey

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from api.mirroring import follow, from_ledger
-from api.reference import schema_files
+from api.heads.mirror import follow, from_ledger
+from api.reference.documents import schema_files
 from ledger.admission.register import GUARDS
 from ledger.derivation.history import EVER, History
 from ledger.errors import InvariantError, MalformedError

@@ -16,9 +16,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.app import create_app
-from api.open_logs import OpenLogs
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
 from api.rate_limit import RateLimit
-from api.settings import Settings
 from ledger.clock import system_clock
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -13,10 +13,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.open_logs import OpenLogs
+from api.cli.submissions import new_statement_id
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
 from api.rate_limit import RateLimit
-from api.settings import Settings
-from api.submitting import new_statement_id
 from api.workplace.desk.pages import SECTIONS as DESK
 from ledger.clock import shanghai_day, system_clock
 from ledger.signing import envelope as dsse

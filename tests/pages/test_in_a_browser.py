@@ -17,14 +17,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 
-from api.axes import axes
 from api.evidence import archive
 from api.evidence.package import gather
-from api.open_logs import OpenLogs
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
 from api.public.pages import Window
 from api.public.publishing import publish
 from api.public.rendering import day_in
-from api.settings import Settings
+from api.v1.axes import axes
 from ledger import canonical
 from ledger.clock import shanghai_day
 from tests.pages.in_a_browser import CHROMIUM, WCAG, chromium, look_at, opened, served

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from api.axes import Axes, axes
-from api.open_logs import OpenLogs
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
 from api.public.pages import Window, page, written
 from api.public.rendering import Place, day_in
 from api.public.ribbon import sentences
-from api.settings import Settings
+from api.v1.axes import Axes, axes
 from ledger.clock import shanghai_day, system_clock
 from ledger.derivation.doubts import Doubt
 from tests.api.test_workplaces import Cast

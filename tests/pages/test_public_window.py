@@ -26,13 +26,13 @@ import pytest
 from babel.messages.extract import extract
 from fastapi.testclient import TestClient
 
-from api.axes import Axes, axes
-from api.open_logs import OpenLog, OpenLogs
+from api.home.open_logs import OpenLog, OpenLogs
+from api.home.settings import Settings
 from api.public.feeds import atom
 from api.public.pages import Window, addresses, page
 from api.public.publishing import publish
 from api.public.rendering import Place, catalogue
-from api.settings import Settings
+from api.v1.axes import Axes, axes
 from ledger.clock import shanghai_day, system_clock
 from ledger.errors import NotFoundError
 from ledger.tlog.tiles import Tile

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from api.home.settings import Settings
 from api.public.reporting import LIMITS
 from api.rate_limit import RateLimit
-from api.settings import Settings
 from ledger.clock import system_clock
 from ledger.errors import ConflictError, EvidenceError, NotFoundError, TooManyError, UnavailableError
 from ledger.store import error_reports

@@ -11,14 +11,14 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.axes import Axes
-from api.bootstrap import LogHome
-from api.open_logs import OpenLog
+from api.heads.stamper import Authority, Stamper, believed
+from api.home.bootstrap import LogHome
+from api.home.open_logs import OpenLog
 from api.public import pages
 from api.public.pages import Window
 from api.public.rendering import Place
 from api.public.seen import is_of_the_operator
-from api.stamping import Authority, Stamper, believed
+from api.v1.axes import Axes
 from ledger.clock import format_instant
 from ledger.errors import NotFoundError
 from ledger.heads import Heads

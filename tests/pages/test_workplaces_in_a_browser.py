@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from api.bootstrap import log_named
-from api.settings import Settings
+from api.home.bootstrap import log_named
+from api.home.settings import Settings
 from ledger.clock import shanghai_day, system_clock
 from ledger.signing.suites import from_pem, to_pem
 from tests.pages.in_a_browser import CHROMIUM, SHIFTS, chromium, look_at, opened, served

@@ -17,8 +17,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from api.open_logs import OpenLogs
-from api.settings import Settings
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
 from ledger.derivation.words import known_word, word
 from ledger.errors import NotFoundError
 from ledger.events.vocabulary import EVENTS

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from api.fired_flags import read_fired
+from api.reference.fired_flags import read_fired
 from tests.flags.fired import DEMO, FILE, counted
 from tests.memory_ledger import in_memory
 from tests.quick.played import SCENARIOS, played

@@ -30,8 +30,8 @@ from sigstore._internal.trust import Keyring
 from sigstore.errors import VerificationError as SigstoreVerificationError
 from sigstore_models.common.v1 import PublicKey, PublicKeyDetails
 
-from api.mirroring import follow, from_ledger
-from api.publishing import Publisher
+from api.heads.mirror import follow, from_ledger
+from api.heads.publisher import Publisher
 from ledger.errors import EvidenceError
 from ledger.heads import Heads
 from ledger.tlog import checkpoint, note

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from api.sources import fetch_from
+from api.heads.sources import fetch_from
 from ledger.audit.notes import Strictness
 from ledger.clock import system_clock
 from ledger.errors import RongjianError

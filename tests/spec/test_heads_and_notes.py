@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import main
+from api.cli.parser import main
 from tests.given_out.given import GIVEN
 from tests.spec.both import NODE, Asked, ours, places, second
 from tests.spec.folders import OneKey, write_log

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from api.mirroring import follow, from_ledger
-from api.sources import fetch_from
+from api.heads.mirror import follow, from_ledger
+from api.heads.sources import fetch_from
 from ledger import canonical
 from ledger.entry import frame, unframe
 from ledger.fsck.tiles import check_tiles

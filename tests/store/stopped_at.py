@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from api.bootstrap import NEWEST_HEAD
-from api.cli import main
+from api.cli.parser import main
+from api.home.bootstrap import NEWEST_HEAD
 
 #: Before the new file is made, with half of it written, before it takes the old one's place, before its folder is
 #: synced.

@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.open_logs import OpenLogs
+from api.home.open_logs import OpenLogs
 from ledger.errors import UnavailableError
 from ledger.store import breaker as module
 from ledger.store.breaker import CircuitBreaker

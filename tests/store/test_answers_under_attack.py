@@ -10,8 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.open_logs import OpenLogs
-from api.settings import Settings
+from api.home.open_logs import OpenLogs
+from api.home.settings import Settings
 from ledger.store.database import schema_of
 from tests.demo_logs import copied
 from tests.store.test_a_database_that_lies import LIES

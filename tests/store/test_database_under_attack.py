@@ -16,9 +16,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from api.bootstrap import log_named, open_log
-from api.settings import Settings
-from api.submitting import signed_draft
+from api.cli.submissions import signed_draft
+from api.home.bootstrap import log_named, open_log
+from api.home.settings import Settings
 from ledger.application import Ledger
 from ledger.entry import frame, unframe
 from ledger.errors import RongjianError

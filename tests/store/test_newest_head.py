@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from api.bootstrap import NEWEST_HEAD, LogHome, log_named, note_restored, restored_ranges
-from api.cli import main
-from api.settings import Settings
-from api.submitting import signed_draft
+from api.cli.parser import main
+from api.cli.submissions import signed_draft
+from api.home.bootstrap import NEWEST_HEAD, LogHome, log_named, note_restored, restored_ranges
+from api.home.settings import Settings
 from ledger.errors import PermissionRefusedError, RongjianError
 from ledger.fsck.database import check_database
 from ledger.newest_head import RECENT, NewestHead

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from api.cli import main
+from api.cli.parser import main
 from ledger.fsck.database import check_database
 from ledger.store.database import APP_ROLE, schema_of
 from tests.small_home import LOG, ORIGIN, Home, begun_home, settings_of

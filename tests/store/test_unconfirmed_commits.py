@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api import readiness
 from api.app import create_app
-from api.open_logs import OpenLogs
+from api.home import readiness
+from api.home.open_logs import OpenLogs
 from ledger.errors import UnknownOutcomeError
 from ledger.store import commit_watch
 from ledger.store.database import Database, schema_of

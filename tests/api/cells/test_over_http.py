@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.cells.table import FILE_MAX
-from api.settings import Settings
+from api.home.settings import Settings
 from tests.api.test_workplaces import Cast
 
 V1 = "/v1/logs/zhongyuan"

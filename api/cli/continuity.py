@@ -1,0 +1,169 @@
+"""Commands about the newest head beside a log's key: how far the log has come here, and how it goes on after a loss."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import shlex
+
+from api.cli.drafts import sign_and_submit
+from api.cli.terminal import Terminal
+from api.files import read_file, writing
+from api.home.bootstrap import database_of, head_file_of, log_named, open_log
+from ledger.clock import SHANGHAI
+from ledger.errors import ConflictError, EvidenceError
+from ledger.newest_head import NewestHead
+from ledger.store.head_keepers import keep_alone
+from ledger.tlog import checkpoint, note
+from ledger.tlog.policy import Policy
+
+
+def show(terminal: Terminal, options: argparse.Namespace) -> int:
+    """What the file says: the size and root of the newest head, and the database it was seen in."""
+    head = head_file_of(terminal.settings, log_named(terminal.settings, options.log)).read()
+    at = head.recorded_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if head.recorded_at is not None else None
+    entries = "entry" if head.size == 1 else "entries"
+    terminal.give(
+        head.to_json(),
+        lambda: terminal.say(
+            f"{head.origin}：{head.size} 条，根 {head.root.hex()}，最后登记于 {f'北京时间 {at}' if at else '—'}",
+            f"{head.origin}: {head.size} {entries}, root {head.root.hex()}, last recorded at "
+            f"{f'{at} Beijing time' if at else '-'}",
+        ),
+    )
+    return 0
+
+
+def loss(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Draft the declaration of what is lost, for two founders to sign (``rongjian sign``) and anybody to submit."""
+    home = log_named(terminal.settings, options.log)
+    with database_of(terminal.settings) as url:
+        ledger = open_log(terminal.settings, url, home, after_loss=True)
+        try:
+            lost = ledger.heads.lost()
+        finally:
+            ledger.close()
+    if lost is None:
+        raise ConflictError(
+            "nothing_lost",
+            "the database leads to the newest head of this log; nothing is lost",
+            "数据库与账本最新检查点相符，并无缺失",
+        )
+    payload = {
+        "lost_from": lost.first,
+        "lost_to": lost.last,
+        "root_hash": lost.root.hex(),
+        "reason": options.reason,
+    }
+    draft = {
+        "type": "HistoryLossDeclared",
+        "log": home.origin,
+        "actor": options.actor,
+        "role": options.role,
+        "payload": payload,
+    }
+    with writing(options.output):
+        options.output.write_text(json.dumps(draft, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    sign, submit = sign_and_submit(options.output, options.log, 2)
+    terminal.give(
+        draft,
+        lambda: terminal.say(
+            f"已写入 {options.output}：第 {lost.first} 至 {lost.last} 条缺失；{options.actor} 与另一位创立人签署（两把密钥），然后提交：\n  "
+            f"{sign}\n  {submit}",
+            f"written to {options.output}: entries {lost.first} to {lost.last} are lost; {options.actor} and "
+            "another founder sign it (two keys), then it is submitted:\n"
+            f"  {sign}\n  {submit}",
+        ),
+    )
+    return 0
+
+
+def adopt(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Set a lost file from a checkpoint of this log, or move it forward to one that was seen elsewhere; never back."""
+    home = log_named(terminal.settings, options.log)
+    with database_of(terminal.settings) as url:
+        ledger = open_log(terminal.settings, url, home, proving=False)
+        try:
+            signed = read_file(options.source)
+            seen = checkpoint.verify(signed, ledger.heads.signer.all_keys, home.origin)
+            policy = ledger.heads.policy
+            witnesses = sorted(_cosigners(signed, policy) if policy is not None else ())
+        finally:
+            ledger.close()
+    if not witnesses and not options.unattested:
+        raise EvidenceError(
+            "head_unattested",
+            f"{options.source} bears this log's own lines only: no witness of this home attests it, and whoever "
+            "rolled the log back could "
+            "have taken it from this service. If you know that it comes from a mirror, confirm it: "
+            f"rongjian head adopt {home.name} --from {shlex.quote(str(options.source))} --unattested",
+            f"{options.source} 只有本账本自己的签名行：没有本机所列的见证人为其作证，也可能就是本服务自己给出的。确知来自镜像的，请确认："
+            f"rongjian head adopt {home.name} --from {shlex.quote(str(options.source))} --unattested",
+        )
+    file = head_file_of(terminal.settings, home)
+    with file.held():
+        try:
+            there = file.read() if file.path.exists() else None
+        except EvidenceError:
+            # What was altered is set anew like what is lost.
+            there = None
+        if there is not None and seen.size < there.size:
+            raise ConflictError(
+                "head_behind",
+                f"{options.source} is of size {seen.size}, and this log has come to {there.size}; it never goes back",
+                f"{options.source} 的大小为 {seen.size}，而账本已到 {there.size}；不得回退",
+            )
+        if there is not None and seen.size == there.size and seen.root != there.root:
+            raise EvidenceError(
+                "two_heads",
+                f"{options.source} has another root for size {seen.size}",
+                f"{options.source} 对大小 {seen.size} 给出另一个根",
+            )
+        if there is None:
+            file.write(NewestHead(home.origin, seen.size, seen.root, None, secrets.token_hex(16), None))
+        elif seen.size > there.size:
+            # What was there before stays beside it: the database has to lead to both.
+            file.write(there.followed_by(seen.size, seen.root, None, None, kept=there.size))
+    value = {"origin": home.origin, "size": seen.size, "root": seen.root.hex(), "witnesses": witnesses}
+    by_zh = f"见证人：{'、'.join(witnesses)}" if witnesses else "只有账本自己的签名，没有见证人作证"
+    by_en = (
+        f"witnesses: {', '.join(witnesses)}" if witnesses else "signed by the log itself alone, attested by no witness"
+    )
+    terminal.give(
+        value,
+        lambda: terminal.say(
+            f"{home.origin}：最新检查点的大小为 {seen.size}；{by_zh}",
+            f"{home.origin}: the newest head is of size {seen.size}; {by_en}",
+        ),
+    )
+    return 0
+
+
+def _cosigners(signed: bytes, policy: Policy) -> list[str]:
+    """The witnesses whose lines stand under a head."""
+    lines = note.verified(signed, [*policy.witnesses.values()])[1]
+    return [name for name, key in policy.witnesses.items() if key in dict(lines)]
+
+
+def keep(terminal: Terminal, options: argparse.Namespace) -> int:
+    """From now on this home alone signs the log, wherever it was copied from: another one of the same database is
+    refused at once.
+    """
+    home = log_named(terminal.settings, options.log)
+    keeper = secrets.token_hex(16)
+    head_file_of(terminal.settings, home).settle(keeper)
+    with database_of(terminal.settings) as url:
+        ledger = open_log(terminal.settings, url, home, proving=False)
+        try:
+            ended = keep_alone(ledger.database, keeper)
+        finally:
+            ledger.close()
+    terminal.give(
+        {"origin": home.origin, "ended": ended},
+        lambda: terminal.say(
+            f"今后只由本机签署 {home.origin}；另有 {ended} 处的签署已终止",
+            f"{home.origin} is signed by this machine alone from now on; {ended} others are ended",
+        ),
+    )
+    return 0

@@ -1,0 +1,61 @@
+"""Commands about restricted fields: open one by a signed statement, and check what somebody opened."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from api.cli.opened_log import opened
+from api.cli.terminal import Terminal
+from api.files import read_disclosures, read_file, writing
+from api.inspector.in_words import lines
+from ledger import disclosure
+from ledger import entry as entries
+from ledger.errors import EvidenceError, RongjianError
+from ledger.submission import parse_submission
+
+
+def disclosure_open(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Record the statement, and write the openings it asks for into a new file."""
+    submission = parse_submission(read_file(options.submission))
+    # Opened once only: the file must be writable before anything is recorded.
+    with writing(options.output), options.output.open("x", encoding="utf-8") as file:
+        options.output.chmod(0o600)
+        try:
+            with opened(terminal, options.log, signing=True) as log:
+                recorded, disclosures = log.ledger.disclosing.disclose(submission)
+                receipt = log.ledger.evidence.receipt(recorded.position)
+        except RongjianError:
+            options.output.unlink()
+            raise
+        json.dump([d.to_json() for d in disclosures], file, ensure_ascii=False, indent=1)
+    value = {"receipt": receipt.to_json(), "file": str(options.output)}
+    terminal.give(
+        value,
+        lambda: terminal.say(
+            f"已登记为第 {receipt.position} 条；{len(disclosures)} 个字段已写入 {options.output}",
+            f"recorded as position {receipt.position}; {len(disclosures)} fields written to {options.output}",
+        ),
+    )
+    return 0
+
+
+def disclosure_check(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Check openings against the commitments in an entry; needs no log."""
+    event = entries.parse(1, read_file(options.entry))
+    found = read_disclosures(options.file)
+    for item in found:
+        if (item.log, item.event) != (event.statement.log, event.statement.id):
+            raise EvidenceError("other_entry", f"{item.event} is not this entry", f"{item.event} 不是此条目")
+        disclosure.check(item.opening, event.statement.sd.get(item.opening.pointer, ""))
+    opened = [d.opening for d in found]
+    rows = [{"pointer": o.pointer, "value": o.value} for o in opened]
+
+    def human() -> None:
+        for o in opened:
+            told = lines(o.value, o.pointer[1:], event.statement.type, chinese=terminal.chinese)
+            shown = ("；" if terminal.chinese else "; ").join(line.strip() for line in told)
+            terminal.say(f"成立：{o.pointer} = {shown}", f"holds: {o.pointer} = {shown}")
+
+    terminal.give({"event": event.statement.id, "fields": rows}, human)
+    return 0

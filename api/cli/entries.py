@@ -1,0 +1,158 @@
+"""What each command does; parsing and printing of errors are in ``api/cli.py``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+
+from api.cli.opened_log import opened
+from api.cli.terminal import Terminal
+from api.home.bootstrap import database_of
+from api.json_text import json_text
+from api.scenario.run import Report, run_file
+from ledger import canonical
+from ledger.clock import SHANGHAI
+from projections.replayed import Differing, compare
+from projections.suspect_keys import suspects_of
+
+
+def show(terminal: Terminal, options: argparse.Namespace) -> int:
+    """List entries, or print one event."""
+    with opened(terminal, options.log) as log:
+        if options.id:
+            event = log.ledger.event(options.id)
+            value = {
+                "position": event.position,
+                "recorded_at": event.recorded_at.isoformat(),
+                "suspect_signatures": [s.to_json() for s in suspects_of(log.ledger, event, log.ledger.size())],
+                "statement": canonical.parse(event.statement.body, "statement"),
+                "receipt": log.ledger.evidence.receipt(event.position).to_json(),
+            }
+            print(json_text(value, indent=2))
+            return 0
+        events = log.ledger.events(after=options.after, until=options.after + options.limit)
+    rows = [
+        {
+            "position": e.position,
+            "recorded_at": e.recorded_at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+            "effective_on": e.statement.effective_on.isoformat(),
+            "type": e.statement.type,
+            "zh": e.statement.payload.SPEC.zh,
+            "actor": e.statement.actor,
+            "role": e.statement.role,
+            "id": e.statement.id,
+        }
+        for e in events
+    ]
+    terminal.give(rows, lambda: terminal.table(rows))
+    return 0
+
+
+def scenario(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Run scenario files; 1 if an act or an expectation is not as written."""
+    reports: list[Report] = []
+    with database_of(terminal.settings) as url:
+        for path in options.files:
+            bar, advance = terminal.progress(f"情景 {path.name}", f"scenario {path.name}")
+            with bar:
+                reports.append(run_file(path, url, advance))
+
+    def human() -> None:
+        for report in reports:
+            _report(terminal, report)
+
+    terminal.give([_report_json(r) for r in reports], human)
+    return 0 if all(r.passed for r in reports) else 1
+
+
+def _report(terminal: Terminal, report: Report) -> None:
+    acts = [o for o in report.outcomes if not o.as_expected]
+    met = sum(v.met for v in report.verdicts)
+    title = report.scenario.title if terminal.chinese else report.scenario.title_en
+    terminal.say(
+        f"{title}：{len(report.outcomes)} 项行为，{len(acts)} 项与所写不符；{met}/{len(report.verdicts)} 项期望成立",
+        f"{title}: {len(report.outcomes)} acts, {len(acts)} not as written; {met}/{len(report.verdicts)} "
+        "expectations met",
+    )
+    if report.filled:
+        terminal.say(
+            f"  （另补 {report.filled} 个情景从略的步骤）",
+            f"  ({report.filled} ordinary steps that the file leaves out were played)",
+        )
+    for o in acts:
+        terminal.console.print(
+            f"  ✗ {o.act.where} {o.act.do}\n      expected: {o.expected}\n      actual:   {o.actual}", markup=False
+        )
+    for v in report.verdicts:
+        mark = "✓" if v.met else "✗"
+        terminal.console.print(
+            f"  {mark} {v.question}: expected {_short(v.expected)}, actual {_short(v.actual)}", markup=False
+        )
+
+
+def _short(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
+
+
+def _report_json(report: Report) -> dict[str, object]:
+    return {
+        "scenario": report.scenario.name,
+        "passed": report.passed,
+        "filled": report.filled,
+        "acts": [
+            {
+                "where": o.act.where,
+                "do": o.act.do,
+                "as_expected": o.as_expected,
+                "expected": o.expected,
+                "actual": o.actual,
+            }
+            for o in report.outcomes
+        ],
+        "expectations": [
+            {"where": v.where, "question": v.question, "met": v.met, "expected": v.expected, "actual": v.actual}
+            for v in report.verdicts
+        ],
+    }
+
+
+def rebuild(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Rebuild the register beside the old one, swap, and compare samples with replay.
+
+    With ``--check`` what differed before is told: the rebuilding mends it, and it was shown until then. 1 if there was
+    any.
+    """
+    with opened(terminal, options.log) as log:
+        differed: tuple[Differing, ...] = ()
+        if options.check:
+            bar, advance = terminal.progress("比对清单", "comparing the register")
+            with bar:
+                differed = compare(log.ledger, log.register, log.ledger.size(), advance).differing
+        bar, advance = terminal.progress("重建清单", "rebuilding the register")
+        with bar:
+            reached = log.runner.rebuild(advance)
+        wrong = log.runner.check(options.check) if options.check else []
+    value = {
+        "position": reached,
+        "checked": options.check,
+        "wrong": [list(w) for w in wrong],
+        "differed": [asdict(d) for d in differed],
+    }
+
+    def human() -> None:
+        for d in differed:
+            terminal.say(
+                f"  此前不符：{d.subject} {d.fact} {d.on}（自第 {d.known} 条起）：应为 {(d.replayed or '无')[:100]}，曾为 "
+                f"{(d.stored or '无')[:100]}",
+                f"  differed before: {d.subject} {d.fact} {d.on} (from entry {d.known} on): expected "
+                f"{(d.replayed or 'nothing')[:100]}, was {(d.stored or 'nothing')[:100]}",
+            )
+        terminal.say(
+            f"清单已重建至第 {reached} 条；此前 {len(differed)} 处不符；抽查 {options.check} 处，{len(wrong)} 处不符",
+            f"register rebuilt to position {reached}; {len(differed)} places differed before; {options.check} "
+            f"samples, {len(wrong)} differ",
+        )
+
+    terminal.give(value, human)
+    return 1 if wrong or differed else 0

@@ -1,0 +1,40 @@
+"""What commands open: a log of this home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from api.cli.terminal import Terminal
+from api.heads.publisher import Publisher
+from api.home.bootstrap import database_of, log_named, open_log
+from api.home.open_logs import OpenLog
+from projections.register import Register
+from projections.runner import Runner
+
+
+@contextmanager
+def opened(terminal: Terminal, name: str, *, signing: bool = False, after_loss: bool = False) -> Iterator[OpenLog]:
+    """A log of this home, open for the length of a block.
+
+    A command that has the log sign something asks its witnesses first: a restored old backup must not sign on. With
+    ``after_loss`` a log that has lost entries is opened too, in which nothing but that can be declared.
+    """
+    with database_of(terminal.settings) as url:
+        home = log_named(terminal.settings, name)
+        bar, advance = terminal.progress(f"核验 {name}", f"proving {name}")
+        with bar:
+            ledger = open_log(terminal.settings, url, home, after_loss=after_loss, progress=advance)
+        try:
+            if signing and ledger.heads.policy is not None and ledger.heads.lost() is None:
+                publisher = Publisher(ledger, ledger.heads.policy)
+                publisher.round()
+                publisher.close()
+            yield OpenLog(
+                home,
+                ledger,
+                Register(ledger.database),
+                Runner(ledger, ledger.database, ledger.size, ledger.vault.seal_of),
+            )
+        finally:
+            ledger.close()

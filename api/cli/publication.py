@@ -1,0 +1,39 @@
+"""``rongjian publish DIR``: the public window as files."""
+
+from __future__ import annotations
+
+import argparse
+
+from api.cli.terminal import Terminal
+from api.home.bootstrap import database_of
+from api.home.open_logs import OpenLogs
+from api.public.pages import Window
+from api.public.publishing import publish as write_site
+from api.v1.axes import axes
+
+
+def publish(terminal: Terminal, options: argparse.Namespace) -> int:
+    """Write the pages of all logs, or of those named."""
+    with database_of(terminal.settings) as url:
+        logs = OpenLogs(terminal.settings, url)
+        try:
+            chosen = [logs[name] for name in options.logs] if options.logs else logs.all()
+            count = write_site(
+                [Window(log, axes(log, options.on, None)) for log in chosen],
+                options.folder,
+                options.base.rstrip("/") + "/",
+            )
+            if not options.logs:
+                # The others are written; that one is not is said by how the command ends.
+                for name in logs.refused:
+                    logs[name]
+        finally:
+            logs.close()
+    terminal.give(
+        count,
+        lambda: terminal.say(
+            f"已写入 {count['written']} 个文件，{count['kept']} 个未变，{count['removed']} 个移除",
+            f"{count['written']} files written, {count['kept']} unchanged, {count['removed']} removed",
+        ),
+    )
+    return 0
