@@ -55,7 +55,7 @@ from ledger.submission import Submission
 from ledger.tlog import timestamp
 from ledger.tlog.policy import parse_policy
 from projections.runner import Runner
-from tests.api.test_timestamps import OPENSSL, make_authority
+from tests.heads.test_timestamps import OPENSSL, make_authority
 from tests.builders import HEAD, Town
 from tests.passkeys import Passkey
 

@@ -22,7 +22,7 @@ from ledger.clock import shanghai_day, system_clock
 from ledger.signing import envelope as dsse
 from ledger.statement import compose
 from ledger.store.error_reports import ErrorReport, ErrorReports
-from tests.api.test_workplaces import Cast
+from tests.workplace.test_workplaces import Cast
 from tests.pages.links import offered, shape
 
 #: Pages of one kind that are opened among the links, and among the links of these: of the desk, of anything else.

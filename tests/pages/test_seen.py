@@ -28,7 +28,7 @@ from ledger.tlog.note import split, verified
 from ledger.tlog.policy import parse_policy
 from projections.register import Register
 from projections.runner import Runner
-from tests.api.test_timestamps import OPENSSL, make_authority
+from tests.heads.test_timestamps import OPENSSL, make_authority
 from tests.builders import Town, sign_under
 
 NOBODY = {

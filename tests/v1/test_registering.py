@@ -17,7 +17,7 @@ from api.home.settings import Settings
 from ledger.clock import format_instant, shanghai_day, system_clock
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey
-from tests.api.test_workplaces import V1, Cast, _statement
+from tests.workplace.test_workplaces import V1, Cast, _statement
 
 
 @pytest.fixture(scope="module")

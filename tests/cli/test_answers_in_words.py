@@ -16,8 +16,8 @@ from api.home.settings import Settings
 from api.inspector.in_words import lines
 from api.public.rendering import Place
 from api.workplace.laying_out import Layout
-from tests.api.test_inspector import _run
-from tests.api.test_workplaces import Cast
+from tests.inspector.test_inspector import _run
+from tests.workplace.test_workplaces import Cast
 from tests.pages.test_public_window import _FEN, _LONG
 
 PATHS = (
