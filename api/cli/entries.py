@@ -1,4 +1,4 @@
-"""What each command does; parsing and printing of errors are in ``api/cli.py``."""
+"""Commands that show entries, play scenarios and rebuild the register; ``parser.py`` parses and prints errors."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ def over_logs(terminal: Terminal, options: argparse.Namespace) -> int:
         finally:
             logs.close()
     terminal.give(value, lambda: _across_rows(terminal, value))
-    # Stored evidence does not fit together, as for any command that meets it (api/cli.py).
+    # Stored evidence does not fit together, as for any command that meets it (api/cli/parser.py).
     return 4 if value["not_asked"] else 0
 
 

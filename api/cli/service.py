@@ -1,4 +1,4 @@
-"""The command that starts the service; parsing and printing of errors are in ``api/cli.py``."""
+"""The command that starts the service; parsing and printing of errors are in ``api/cli/parser.py``."""
 
 from __future__ import annotations
 
