@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from api.cells.table import FILE_MAX
 from api.home.settings import Settings
-from tests.workplace.test_workplaces import Cast
+from tests.workplace.cast import Cast
 
 V1 = "/v1/logs/zhongyuan"
 REGISTERED = "principal_id,kind,org_name,uscc\r\nT1,organisation,郑州甲乙（集团）有限公司,91410102DEM300017M\r\n"

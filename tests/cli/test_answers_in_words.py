@@ -16,9 +16,9 @@ from api.home.settings import Settings
 from api.inspector.in_words import lines
 from api.public.rendering import Place
 from api.workplace.laying_out import Layout
-from tests.inspector.test_inspector import _run
-from tests.workplace.test_workplaces import Cast
-from tests.pages.test_public_window import _FEN, _LONG
+from tests.inspector.inquiries import run
+from tests.pages.figures import FEN, LONG
+from tests.workplace.cast import Cast
 
 PATHS = (
     "",
@@ -59,28 +59,28 @@ def test_no_page_of_the_desk_shows_fen_or_a_long_decimal(language: str, cast: Ca
         page = cast.client.get(f"/{language}/desk/zhongyuan/{path}")
         assert page.status_code == 200, path
         shown = re.sub(r"<script.*?</script>|<svg.*?</svg>|<[^>]*>", " ", page.text, flags=re.DOTALL)
-        if match := _FEN.search(shown) or _LONG.search(shown):
+        if match := FEN.search(shown) or LONG.search(shown):
             found[path] = match[0]
     assert found == {}
 
 
 def test_the_command_line_says_words_and_yuan(demo_home: Settings) -> None:
     asked = ("as-of", "zhongyuan", "award", "ZY-2023-A", "--on", "2026-01-10")
-    said = _run(demo_home, *asked, "--lang", "zh").stdout
+    said = run(demo_home, *asked, "--lang", "zh").stdout
     assert [
         line in said
         for line in ("D18 应得奖金\n  0.00 元", "  已缴回：200,000.00 元", "      状态：已交回", "  状态：已撤销")
     ] == [True] * 4
-    assert _FEN.search(said) is None
+    assert FEN.search(said) is None
     # ZY-24 has taken it back; before the revocation it was due.
     asked = (*asked[:-1], "2024-01-01")
-    english = _run(demo_home, *asked, "--fact", "award.prize_due", "--lang", "en").stdout
+    english = run(demo_home, *asked, "--fact", "award.prize_due", "--lang", "en").stdout
     assert "D18 prize due\n  CNY 200,000.00" in english
-    assert '"value": 20000000' in _run(demo_home, *asked, "--fact", "award.prize_due", "--json").stdout
-    table = _run(demo_home, "inspect", "zhongyuan", "money", "--on", "2026-01-10", "--lang", "zh").stdout
+    assert '"value": 20000000' in run(demo_home, *asked, "--fact", "award.prize_due", "--json").stdout
+    table = run(demo_home, "inspect", "zhongyuan", "money", "--on", "2026-01-10", "--lang", "zh").stdout
     assert "200,000.00 元" in table
-    assert _FEN.search(table) is None
-    changed = _run(
+    assert FEN.search(table) is None
+    changed = run(
         demo_home,
         "diff",
         "zhongyuan",

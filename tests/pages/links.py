@@ -9,6 +9,8 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 SITE = "http://testserver"
+#: An address that a page names, as it stands in its text.
+LINK = re.compile(r'(?:href|src)="([^"]+)"')
 
 
 @dataclass

@@ -22,8 +22,8 @@ from ledger.clock import shanghai_day, system_clock
 from ledger.signing import envelope as dsse
 from ledger.statement import compose
 from ledger.store.error_reports import ErrorReport, ErrorReports
-from tests.workplace.test_workplaces import Cast
 from tests.pages.links import offered, shape
+from tests.workplace.cast import Cast
 
 #: Pages of one kind that are opened among the links, and among the links of these: of the desk, of anything else.
 OF_A_KIND = {True: (3, 1), False: (4, 2)}

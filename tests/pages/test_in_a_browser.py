@@ -27,7 +27,7 @@ from api.public.rendering import day_in
 from api.v1.axes import axes
 from ledger import canonical
 from ledger.clock import shanghai_day
-from tests.pages.in_a_browser import CHROMIUM, WCAG, chromium, look_at, opened, served
+from tests.pages.in_a_browser import CHROMIUM, WCAG, look_at, opened, served
 from tests.spoiling import without_events
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not looked at in a browser")
@@ -59,12 +59,6 @@ PATHS = (
 def site(demo_home: Settings) -> Iterator[str]:
     with served(demo_home) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

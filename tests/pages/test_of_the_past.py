@@ -16,9 +16,9 @@ from api.public.ribbon import sentences
 from api.v1.axes import Axes, axes
 from ledger.clock import shanghai_day, system_clock
 from ledger.derivation.doubts import Doubt
-from tests.workplace.test_workplaces import Cast
 from tests.builders import Town
 from tests.pages.in_a_browser import CHROMIUM, chromium, look_at, opened, served
+from tests.workplace.cast import Cast
 
 AWARD = "/zh/zhongyuan/awards/ZY-2023-A/"
 NOW = "回到现在"

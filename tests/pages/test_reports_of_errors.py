@@ -19,7 +19,7 @@ from ledger.clock import system_clock
 from ledger.errors import ConflictError, EvidenceError, NotFoundError, TooManyError, UnavailableError
 from ledger.store import error_reports
 from ledger.store.error_reports import Answer, ErrorReport, ErrorReports
-from tests.workplace.test_workplaces import Cast
+from tests.workplace.cast import Cast
 
 FORM = "/zh/zhongyuan/report/"
 GOOD = {"page": "zhongyuan/awards/ZY-2023-A", "text": "有效期截止日与证书不符", "contact": "读者 138****0000"}

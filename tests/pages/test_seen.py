@@ -28,8 +28,8 @@ from ledger.tlog.note import split, verified
 from ledger.tlog.policy import parse_policy
 from projections.register import Register
 from projections.runner import Runner
-from tests.heads.test_timestamps import OPENSSL, make_authority
 from tests.builders import Town, sign_under
+from tests.heads.test_timestamps import OPENSSL, make_authority
 
 NOBODY = {
     "zh": "外部无人见过本账本的任何树头：运营者可以向两位读者出示两份历史。",

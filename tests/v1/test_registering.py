@@ -17,12 +17,7 @@ from api.home.settings import Settings
 from ledger.clock import format_instant, shanghai_day, system_clock
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey
-from tests.workplace.test_workplaces import V1, Cast, _statement
-
-
-@pytest.fixture(scope="module")
-def home(own_demo_home: Settings) -> Settings:
-    return own_demo_home
+from tests.workplace.cast import V1, Cast, statement_of
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +28,7 @@ def cast(home: Settings) -> Iterator[Cast]:
 
 def _foreseen(cast: Cast, payload: dict[str, Any]) -> dict[str, Any]:
     header = cast.enter("opr")
-    body = _statement("PrincipalRegistered", "opr", "OPR", payload)
+    body = statement_of("PrincipalRegistered", "opr", "OPR", payload)
     return dict(cast.client.post(f"{V1}/foresee", json={"statement": json.loads(body)}, headers=header).json())
 
 
@@ -61,7 +56,7 @@ def test_a_key_that_others_registered_is_shown_to_its_holder_with_the_form_that_
         "valid_until": format_instant(now + timedelta(days=900)),
         "custody": "ukey",
     }
-    body = _statement("KeyRegistered", "dep", "DEP", payload)
+    body = statement_of("KeyRegistered", "dep", "DEP", payload)
     envelope = json.loads(dsse.sign(body, new, cast.key("opr"), cast.key("sech")).to_bytes())
     response = cast.client.post(f"{V1}/statements", json={"envelope": envelope, "openings": {}})
     assert response.status_code == 201, response.text

@@ -24,7 +24,7 @@ from ledger.events.reviewers import InterestDeclared
 from ledger.events.vocabulary import EVENTS
 from ledger.signing import envelope as dsse
 from ledger.statement import compose
-from tests.workplace.test_workplaces import Cast
+from tests.workplace.cast import Cast
 
 LOG = "ganzhou-practice"
 

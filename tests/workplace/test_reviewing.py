@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.home.settings import Settings
-from tests.workplace.test_workplaces import Cast
+from tests.workplace.cast import Cast
 
 LOG = "ganzhou-practice"
 

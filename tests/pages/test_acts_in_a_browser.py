@@ -1,183 +1,17 @@
-"""The desk and the workbench in a real browser: log in with a key, read, sign, countersign; keyboard, widths, both
-languages.
-"""
+"""Acts in a real browser: filled in, checked, signed, countersigned, one by one and from a file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from api.home.bootstrap import log_named
-from api.home.settings import Settings
 from ledger.clock import shanghai_day, system_clock
-from ledger.signing.suites import from_pem, to_pem
-from tests.pages.in_a_browser import CHROMIUM, SHIFTS, chromium, look_at, opened, served
+from tests.pages.in_a_browser import CHROMIUM
+from tests.pages.signing import Enter, checked, fill_in, sign_and_record, signed_in, verdict_of
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not looked at in a browser")
-
-DESK = (
-    "",
-    "search/?q=演",
-    "cases/ZY-2023%2FA/",
-    "cases/ZY-2023%2FA/?density=compact&lane=happened",
-    "cases/ZY-2023%2FA/?density=raw&phase=notice",
-    "awards/ZY-2023-A/",
-    "organisations/A/",
-    "editions/ZY-2023/",
-    "notices/",
-    "notices/N-2023/",
-    "persons/P3/",
-    "state/?kind=award&subject=ZY-2023-A&as_of=2025-11-20&known_at=200",
-    "difference/?kind=award&subject=ZY-2023-A&from_on=2025-11-01",
-    "scores/",
-    "money/",
-    "duties/",
-    "flags/",
-    "rules/",
-    "rules/RF02/",
-    "four-eyes/",
-    "integrity/",
-    "package/?kind=award&subject=ZY-2023-A",
-    "access/",
-    "compare/?one=ZY-2023/A&other=ZY-2023/B",
-    "patterns/",
-    "ask/",
-    "ask/narrative/?award=ZY-2023-A",
-    "ask/who-knew/?award=ZY-2023-A",
-    "ask/what-if/?revoke=ZY-2023-A&ground=fraud",
-    "ask/reviewers/?case=ZY-2023/A",
-    "ask/governing/?edition=ZY-2023",
-    "flags/?large=1",
-)
-BENCH = {
-    "sec": (
-        "",
-        "mine/",
-        "reports/",
-        "record/EditionOpened/",
-        "record/AnnouncementPublished/?award_ids=ZY-2023-B",
-        "bulk/AnnouncementPublished/",
-    ),
-    "P1": ("", "record/ScoreSubmitted/?case_id=ZY-2023/A", "record/InterestDeclared/"),
-    "A": ("", "case/ZY-2023%2FA/", "record/PostAwardReportFiled/"),
-}
-
-
-@pytest.fixture(scope="module")
-def home(own_demo_home: Settings) -> Settings:
-    return own_demo_home
-
-
-@pytest.fixture(scope="module")
-def site(home: Settings) -> Iterator[str]:
-    with served(home) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-Enter = Callable[..., Page]
-
-
-@pytest.fixture
-def enter(site: str, browser: Browser, home: Settings) -> Iterator[Enter]:
-    """Log in as somebody of the story, with the key file that the demo hands out."""
-    with opened(browser) as pages:
-
-        def log_in(who: str, language: str = "en", log: str = "zhongyuan") -> Page:
-            page = pages()
-            file = log_named(home, log).folder / "cast" / f"{who}.pem"
-            page.goto(f"{site}/{language}/desk/{log}/login/")
-            page.wait_for_selector("[data-login][data-ready]")
-            page.set_input_files("[name=file]", str(file))
-            page.wait_for_selector(".verdict.good")
-            page.fill("[name=purpose]", "case 7")
-            page.click("[type=submit]")
-            page.wait_for_url(f"**/bench/{log}/")
-            return page
-
-        yield log_in
-
-
-def _signed_in(enter: Enter, who: str, path: str, language: str = "en") -> Page:
-    page = enter(who, language)
-    base = page.url.partition(f"/{language}/")[0]
-    page.goto(f"{base}/{language}/bench/zhongyuan/{path}")
-    return page
-
-
-def _check(page: Page) -> str:
-    page.wait_for_selector("[data-record][data-ready]")
-    page.get_by_role("button", name="Check before signing").click()
-    page.wait_for_selector(".preview .verdict, form > .verdict.bad")
-    said = page.inner_text(".preview")
-    assert said, page.inner_text("form > .verdict")
-    return said
-
-
-def _said(page: Page, selector: str = "form > .verdict") -> str:
-    page.wait_for_selector(f"{selector}.good, {selector}.bad")
-    return page.inner_text(selector)
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_page_of_the_desk_is_accessible_and_fits(language: str, enter: Enter, site: str) -> None:
-    page = enter("dis", language)
-    for path in DESK:
-        look_at(page, f"{site}/{language}/desk/zhongyuan/{path}", dark=language == "zh")
-
-
-def test_nothing_moves_while_a_page_arrives_over_a_slow_line(enter: Enter, site: str) -> None:
-    page = enter("dis", "zh")
-    # The style sheets are kept from here on: a page may be painted as it arrives.
-    page.goto(f"{site}/zh/desk/zhongyuan/")
-    line = page.context.new_cdp_session(page)
-    line.send("Network.enable")
-    line.send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 50, "downloadThroughput": 2_500, "uploadThroughput": 20_000},
-    )
-    page.goto(f"{site}/zh/desk/zhongyuan/ask/governing/?edition=ZY-2023")
-    assert page.evaluate(SHIFTS) == []
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("who", ["sec", "R1", "R2", "R3", "C"])
-def test_the_practice_edition_has_something_to_do_in_every_seat(
-    who: str, language: str, enter: Enter, site: str
-) -> None:
-    page = enter(who, language, "ganzhou-practice")
-    for path in (
-        "",
-        *(("material/GZ-2026%2FA/",) if who in ("R1", "R2") else ()),
-        *(("case/GZ-2026%2FC/",) if who == "C" else ()),
-    ):
-        look_at(page, f"{site}/{language}/bench/ganzhou-practice/{path}", dark=language == "zh")
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("who", BENCH)
-def test_every_page_of_the_workbench_is_accessible_and_fits(who: str, language: str, enter: Enter, site: str) -> None:
-    page = enter(who, language)
-    for path in BENCH[who]:
-        look_at(page, f"{site}/{language}/bench/zhongyuan/{path}", dark=language == "zh")
-
-
-def test_the_login_page_is_accessible_and_says_what_a_new_key_is_for(site: str, browser: Browser) -> None:
-    with opened(browser) as pages:
-        page = pages()
-        look_at(page, f"{site}/zh/desk/zhongyuan/login/")
-        page.get_by_role("button", name="在浏览器中新建密钥").click()
-        expect(page.locator(".public-key")).to_contain_text("公钥")
-        page.get_by_role("button", name="登录", exact=True).click()
-        assert "未在本账本登记" in _said(page)
 
 
 def test_an_inspector_issues_a_finding_about_a_flag_and_the_queue_says_so(enter: Enter, site: str) -> None:
@@ -188,9 +22,9 @@ def test_an_inspector_issues_a_finding_about_a_flag_and_the_queue_says_so(enter:
     page.get_by_label("finding id").fill("F-1")
     page.get_by_label("demand").select_option("explain")
     page.get_by_label("answer due").fill("2030-01-31")
-    assert "The rules let it be recorded." in _check(page)
+    assert "The rules let it be recorded." in checked(page)
     page.get_by_role("button", name="Sign and record").click()
-    assert _said(page).startswith("Recorded as entry ")
+    assert verdict_of(page).startswith("Recorded as entry ")
     page.goto(f"{site}/en/desk/zhongyuan/flags/?flag=RF32&state=questioned")
     assert page.locator("tbody tr").first.inner_text().count("RF32") == 1
 
@@ -204,9 +38,9 @@ def test_restricted_fields_are_opened_by_a_signed_act_and_shown_once(enter: Ente
     page.wait_for_selector("[data-record][data-ready]")
     page.get_by_label("purpose").fill("case 7")
     page.get_by_label("legal basis").fill("监察法")
-    assert "The rules let it be recorded." in _check(page)
+    assert "The rules let it be recorded." in checked(page)
     page.get_by_role("button", name="Sign and record").click()
-    assert _said(page).startswith("Recorded as entry ")
+    assert verdict_of(page).startswith("Recorded as entry ")
     opened_values = page.inner_text(".preview")
     assert "What was opened (this once)" in opened_values
     assert len(opened_values.split()) > 8
@@ -216,7 +50,7 @@ def test_restricted_fields_are_opened_by_a_signed_act_and_shown_once(enter: Ente
 
 
 def test_what_the_rules_refuse_is_said_before_anything_is_signed(enter: Enter) -> None:
-    page = _signed_in(enter, "P1", "record/ScoreSubmitted/?case_id=ZY-2023/A&stage=material")
+    page = signed_in(enter, "P1", "record/ScoreSubmitted/?case_id=ZY-2023/A&stage=material")
     page.wait_for_selector("[data-record][data-ready]")
     items = page.locator("fieldset", has_text="Item scores").last.locator("input")
     # Seven categories of GB/T 19580, each with its name and its points.
@@ -224,44 +58,35 @@ def test_what_the_rules_refuse_is_said_before_anything_is_signed(enter: Enter) -
     for n, points in enumerate(("100", "80", "80.5", "110", "90", "70", "330")):
         items.nth(n).fill(points)
     assert page.get_by_label("total").first.input_value() == "860.5"
-    told = _check(page)
+    told = checked(page)
     assert told.startswith("Before you sign\n\nThe rules refuse: a score was submitted")
     assert page.get_by_role("button", name="Sign and record").is_disabled()
 
 
 def test_two_people_record_an_act_together(enter: Enter, site: str) -> None:
-    page = _signed_in(enter, "opr", "record/CalendarPublished/")
+    page = signed_in(enter, "opr", "record/CalendarPublished/")
     page.wait_for_selector("[data-record][data-ready]")
     page.get_by_label("year").fill("2031")
     page.get_by_role("button", name="Add one").first.click()
     page.locator("fieldset .row input").first.fill("2031-01-01")
     page.get_by_label("source doc").fill("国办发明电〔2030〕1号")
-    assert "SECH" in _check(page)
+    assert "SECH" in checked(page)
     page.get_by_role("button", name="Sign and record").click()
-    assert _said(page) == "Signed; it waits for SECH. Back to the workbench"
+    assert verdict_of(page) == "Signed; it waits for SECH. Back to the workbench"
     other = enter("sech", "zh")
     other.get_by_role("link", name="节假日安排登记").first.click()
     assert "2031年1月1日" in other.inner_text("main")
     other.get_by_role("button", name="会签并登记").click()
-    assert _said(other, "[data-countersign] .verdict").startswith("已会签，登记为第 ")
+    assert verdict_of(other, "[data-countersign] .verdict").startswith("已会签，登记为第 ")
     other.goto(f"{site}/zh/bench/zhongyuan/mine/")
     assert "节假日安排登记" in other.locator(".links li").first.inner_text()
 
 
-def _fill(page: Page, values: dict[str, str]) -> None:
-    for label, value in values.items():
-        field = page.get_by_label(label, exact=False).first
-        if field.evaluate("e => e.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
-
-
 def test_an_edition_is_opened_and_an_organisation_applies(enter: Enter, site: str, tmp_path: Path) -> None:
     today = shanghai_day(system_clock()).isoformat()
-    page = _signed_in(enter, "sec", "record/EditionOpened/", "zh")
+    page = signed_in(enter, "sec", "record/EditionOpened/", "zh")
     page.wait_for_selector("[data-record][data-ready]")
-    _fill(page, {"届次编号": "ZY-2099", "届数": "9", "年份": today[:4], "申报起日": today, "申报止日": "2099-12-31"})
+    fill_in(page, {"届次编号": "ZY-2099", "届数": "9", "年份": today[:4], "申报起日": today, "申报止日": "2099-12-31"})
     page.locator("fieldset", has_text="渠道").get_by_role("button", name="加一项").click()
     page.locator("fieldset", has_text="渠道").locator("input").first.fill("区政府网站")
     paper = tmp_path / "plan.txt"
@@ -272,15 +97,15 @@ def test_an_edition_is_opened_and_an_organisation_applies(enter: Enter, site: st
     page.wait_for_selector(".preview .verdict")
     assert "规则允许登记" in page.inner_text(".preview"), page.inner_text(".preview")
     page.get_by_role("button", name="签名并登记").click()
-    assert _said(page) == "已签名，等待 SECH 会签。 回到工作台"
+    assert verdict_of(page) == "已签名，等待 SECH 会签。 回到工作台"
     other = enter("sech", "zh")
     other.get_by_role("link", name="届次启动/申报公告").first.click()
     other.get_by_role("button", name="会签并登记").click()
-    assert _said(other, "[data-countersign] .verdict").startswith("已会签，登记为第 ")
-    applicant = _signed_in(enter, "C", "record/ApplicationFiled/", "zh")
+    assert verdict_of(other, "[data-countersign] .verdict").startswith("已会签，登记为第 ")
+    applicant = signed_in(enter, "C", "record/ApplicationFiled/", "zh")
     applicant.wait_for_selector("[data-record][data-ready]")
     assert applicant.locator(".field", has_text="组织（必填）").locator("input").first.input_value() == "C"
-    _fill(
+    fill_in(
         applicant,
         {"案件编号": "ZY-2099/C", "奖项": "quality", "行业": "manufacturing", "经营年限": "8", "数据年数": "3"},
     )
@@ -289,7 +114,7 @@ def test_an_edition_is_opened_and_an_organisation_applies(enter: Enter, site: st
     applicant.get_by_label("承诺真实").select_option("true")
     applicant.get_by_label("申明涉及国家秘密").first.select_option("false")
     applicant.get_by_role("button", name="存为草稿").click()
-    assert _said(applicant).startswith("草稿已存于此浏览器")
+    assert verdict_of(applicant).startswith("草稿已存于此浏览器")
     applicant.reload()
     applicant.wait_for_selector("[data-record][data-ready]")
     assert applicant.get_by_label("案件编号").input_value() == "ZY-2099/C"
@@ -299,7 +124,7 @@ def test_an_edition_is_opened_and_an_organisation_applies(enter: Enter, site: st
         "form > .verdict"
     ) + applicant.inner_text(".preview")
     applicant.get_by_role("button", name="签名并登记").click()
-    assert _said(applicant).startswith("已登记为第 ")
+    assert verdict_of(applicant).startswith("已登记为第 ")
     applicant.goto(f"{site}/zh/bench/zhongyuan/")
     assert "ZY-2099/C" in applicant.inner_text("main")
 
@@ -319,7 +144,7 @@ def test_an_applicant_completes_what_was_sent_back(enter: Enter, tmp_path: Path)
     papers.get_by_role("button", name="加一项").click()
     papers.locator("input[type=file]").set_input_files(str(paper))
     page.get_by_label("理由").first.fill("补交三年财务报告")
-    _sign(page)
+    sign_and_record(page)
     page.get_by_role("link", name="回到工作台").click()
     assert "资格审查" in page.locator("tr", has_text="GZ-2026/C").inner_text()
 
@@ -331,12 +156,12 @@ def test_a_reviewer_declares_then_reads_then_scores(enter: Enter) -> None:
     assert page.get_by_label("案件编号").input_value() == "GZ-2026/A"
     page.get_by_label("结果").select_option("none")
     page.get_by_label("保密承诺").select_option("true")
-    _sign(page)
+    sign_and_record(page)
     page.get_by_role("link", name="查阅材料").click()
     page.get_by_role("link", name="启封").click()
     page.wait_for_selector("[data-record][data-ready]")
     assert page.get_by_label("法律依据").input_value() == "GZ:18"
-    _sign(page)
+    sign_and_record(page)
     assert [
         "低压铸造模温分区控制" in page.inner_text(".preview"),
         "56,300,000.00 元" in page.inner_text(".preview"),
@@ -351,19 +176,11 @@ def test_a_reviewer_declares_then_reads_then_scores(enter: Enter) -> None:
     items = page.locator("fieldset", has_text="分项得分").last.locator("input")
     for n, given in enumerate(("90", "70", "70", "100", "90", "70", "310")):
         items.nth(n).fill(given)
-    _sign(page)
-
-
-def _sign(page: Page) -> None:
-    page.get_by_role("button", name="签名前核对").click()
-    page.wait_for_selector(".preview .verdict, form > .verdict.bad")
-    assert "规则允许登记" in page.inner_text("[data-record]"), page.inner_text("[data-record]")
-    page.get_by_role("button", name="签名并登记").click()
-    assert _said(page).startswith("已登记为第 ")
+    sign_and_record(page)
 
 
 def test_an_item_above_its_points_is_refused_at_its_field(enter: Enter) -> None:
-    page = _signed_in(enter, "P1", "record/ScoreSubmitted/?case_id=ZY-2023/A&stage=material", "zh")
+    page = signed_in(enter, "P1", "record/ScoreSubmitted/?case_id=ZY-2023/A&stage=material", "zh")
     page.wait_for_selector("[data-record][data-ready]")
     strategy = page.get_by_label("4.2 战略（满分 90）")
     strategy.fill("200")
@@ -382,7 +199,7 @@ def test_an_item_above_its_points_is_refused_at_its_field(enter: Enter) -> None:
 
 
 def test_an_amount_is_written_in_yuan_and_the_page_says_what_is_signed(enter: Enter) -> None:
-    page = _signed_in(enter, "fin1", "record/PrizePaid/?award_id=ZY-2023-B&org=B&amount=20000000", "zh")
+    page = signed_in(enter, "fin1", "record/PrizePaid/?award_id=ZY-2023-B&org=B&amount=20000000", "zh")
     page.wait_for_selector("[data-record][data-ready]")
     amount = page.get_by_label("金额（元）")
     hint = page.locator("p.field", has=amount).locator("small")
@@ -397,7 +214,7 @@ def test_an_amount_is_written_in_yuan_and_the_page_says_what_is_signed(enter: En
     ):
         amount.fill(text)
         assert hint.inner_text() == said
-    _fill(page, {"拨付编号": "PAY-9", "拨付日期": "2026-01-05", "期次": "1", "期数": "1", "凭证号": "V-9"})
+    fill_in(page, {"拨付编号": "PAY-9", "拨付日期": "2026-01-05", "期次": "1", "期数": "1", "凭证号": "V-9"})
     page.get_by_label("种类").select_option("main")
     page.get_by_label("渠道").select_option("treasury")
     page.get_by_role("button", name="签名前核对").click()
@@ -430,10 +247,10 @@ def test_many_acts_come_from_a_file_of_a_chinese_windows_after_a_dry_run(
         "主体编号,种类,组织名称,统一社会信用代码,成立日期\r\nT1,组织,郑州甲乙（集团）有限公司,91410102DEM300017M,2001/3/5\r\n,,,,\r\n"
         "T2,组织,丙丁公司,9.14101E+17,\r\nT1,组织,重复编号公司,,\r\nT3,单位,戊己公司,,2001-02-30\r\n".encode("gb18030")
     )
-    page = _signed_in(enter, "opr", "bulk/PrincipalRegistered/", "zh")
+    page = signed_in(enter, "opr", "bulk/PrincipalRegistered/", "zh")
     page.wait_for_selector("[data-bulk] [type=file]:enabled")
     page.set_input_files("[data-bulk] [type=file]", str(file))
-    assert _said(page, "[data-bulk] > .verdict").startswith("试运行完毕：1 行可登记，3 行不可。")
+    assert verdict_of(page, "[data-bulk] > .verdict").startswith("试运行完毕：1 行可登记，3 行不可。")
     assert page.inner_text("[data-bulk] > .read").startswith(
         "按 GB 18030（中文 Windows 表格软件所存）、逗号分隔读出 4 行；略过空行 1 行。列：A 主体编号、B 种类、"
     )
@@ -456,98 +273,11 @@ def test_a_file_that_cannot_be_read_is_refused_and_nothing_is_offered_for_signat
 ) -> None:
     file = tmp_path / "spoilt.csv"
     file.write_bytes("year,holidays,makeup_workdays,source_doc_no\n2041,,,国办\n".encode("gb18030") + b"\xff\n")
-    page = _signed_in(enter, "opr", "bulk/CalendarPublished/")
+    page = signed_in(enter, "opr", "bulk/CalendarPublished/")
     page.wait_for_selector("[data-bulk] [type=file]:enabled")
     page.set_input_files("[data-bulk] [type=file]", str(file))
-    assert _said(page, "[data-bulk] > .verdict").startswith(
+    assert verdict_of(page, "[data-bulk] > .verdict").startswith(
         "line 3, byte 57 (0xFF) is not GB 18030, nor UTF-8 (from byte 52);"
     )
     assert page.locator("[data-bulk] [name=sign]").is_disabled()
     assert page.locator("[data-bulk] tbody tr").count() == 0
-
-
-def test_a_passkey_is_made_and_signs_in_the_browser(site: str, browser: Browser) -> None:
-    with opened(browser) as pages:
-        page = pages()
-        session = page.context.new_cdp_session(page)
-        session.send("WebAuthn.enable")
-        options = {
-            "protocol": "ctap2",
-            "transport": "internal",
-            "hasResidentKey": True,
-            "hasUserVerification": True,
-            "isUserVerified": True,
-        }
-        session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-        page.goto(f"{site}/en/desk/zhongyuan/login/")
-        page.wait_for_selector("[data-login][data-ready]")
-        page.get_by_role("button", name="Make a passkey").click()
-        expect(page.locator("[name=key] option")).to_have_count(1)
-        page.get_by_role("button", name="Log in", exact=True).click()
-        # The assertion went through; nobody has registered the key.
-        assert "not registered" in _said(page)
-
-
-def test_an_encrypted_key_file_opens_with_its_password_only(
-    enter: Enter, site: str, browser: Browser, home: Settings, tmp_path: Path
-) -> None:
-    plain = (log_named(home, "zhongyuan").folder / "cast" / "sec.pem").read_bytes()
-    file = tmp_path / "sec.pem"
-    file.write_bytes(to_pem(from_pem(plain, None), "口令 7".encode()))
-    with opened(browser) as pages:
-        page = pages()
-        page.goto(f"{site}/en/desk/zhongyuan/login/")
-        page.wait_for_selector("[data-login][data-ready]")
-        page.fill("[name=password]", "口令 8")
-        page.set_input_files("[name=file]", str(file))
-        assert _said(page) == "wrong password"
-        page.fill("[name=password]", "口令 7")
-        page.set_input_files("[name=file]", [])
-        page.set_input_files("[name=file]", str(file))
-        page.wait_for_selector(".verdict.good")
-        page.click("[type=submit]")
-        page.wait_for_url("**/bench/zhongyuan/")
-
-
-def test_everything_on_the_desk_is_reached_by_keyboard(enter: Enter, site: str) -> None:
-    page = enter("dis")
-    page.goto(f"{site}/en/desk/zhongyuan/")
-    page.keyboard.press("/")
-    page.keyboard.type("ZY-2023-A")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/search/?q=ZY-2023-A*")
-    page.goto(f"{site}/en/desk/zhongyuan/awards/ZY-2023-A/?as_of=2025-12-01")
-    assert "revoked" in page.locator("main section").nth(1).inner_text()
-    page.focus("[name=known_at]")
-    page.keyboard.type("2025-11-20")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**known_at=2025-11-20*")
-    assert "revoked" not in page.locator("main section").nth(1).inner_text()
-
-
-def test_the_desk_is_read_without_a_script(enter: Enter, site: str, browser: Browser) -> None:
-    cookies = enter("dis").context.cookies()
-    context = browser.new_context(java_script_enabled=False)
-    context.add_cookies(cookies)
-    page = context.new_page()
-    page.goto(f"{site}/zh/desk/zhongyuan/cases/ZY-2023%2FA/")
-    assert "申报提交" in page.inner_text("main")
-    context.close()
-
-
-def test_a_tampered_entry_is_caught_on_the_integrity_page(enter: Enter, site: str) -> None:
-    page = enter("dis")
-    page.route(
-        "**/entry/94", lambda route: route.fulfill(response=(response := route.fetch()), body=response.body() + b" ")
-    )
-    page.goto(f"{site}/en/desk/zhongyuan/integrity/?entry=94")
-    page.get_by_role("button", name="Verify in this browser").click()
-    assert "does not lead to the signed tree head" in _said(page, "[data-verify] > .verdict")
-
-
-def test_the_desk_prints_without_its_controls(enter: Enter, site: str) -> None:
-    page = enter("dis", "zh")
-    page.goto(f"{site}/zh/desk/zhongyuan/money/")
-    page.emulate_media(media="print")
-    shown = {s: page.locator(s).first.is_visible() for s in (".site nav", ".dials", ".asking", "h1", "table", "footer")}
-    assert shown == {".site nav": False, ".dials": False, ".asking": False, "h1": True, "table": True, "footer": True}
