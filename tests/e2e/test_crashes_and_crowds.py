@@ -35,7 +35,7 @@ from ledger.submission import Submission, parse_submission
 from ledger.tlog import checkpoint
 from ledger.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion
 from tests.builders import Town
-from tests.ledger.test_admission import D
+from tests.ledger.acts import D
 
 
 def _submit_in_process(url: str, town: dict[str, Any], data: bytes, results: Any, barrier: Any) -> None:

@@ -12,7 +12,7 @@ import structlog
 from api.home.telemetry import configure_logging
 from ledger.errors import RefusedError
 from tests.builders import Town
-from tests.ledger.test_admission import D
+from tests.ledger.acts import D
 
 
 def test_a_log_line_that_cannot_be_written_is_lost_and_no_work_with_it(

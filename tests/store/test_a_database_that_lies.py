@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.home.settings import Settings
-from tests.store.test_database_under_attack import attacked
+from tests.store.attacks import attacked
 
 _DROPS = "CREATE FUNCTION drops() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
 _ALTERS = (

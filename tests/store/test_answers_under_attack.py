@@ -14,8 +14,8 @@ from api.home.open_logs import OpenLogs
 from api.home.settings import Settings
 from ledger.store.database import schema_of
 from tests.demo_logs import copied
+from tests.store.attacks import LOG, Superuser
 from tests.store.test_a_database_that_lies import LIES
-from tests.store.test_database_under_attack import LOG, Superuser
 
 #: One address of each kind that reads rows; those of the register and of the log, pages and machine-read ones.
 ASKED = [

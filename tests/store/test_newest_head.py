@@ -27,7 +27,7 @@ from ledger.tlog.note import split
 from ledger.tlog.tag_index import parse_head
 from tests.demo_logs import copied, settings_of
 from tests.small_home import Home
-from tests.store.test_database_under_attack import Superuser
+from tests.store.attacks import Superuser
 
 LOG = "zhongyuan"
 
