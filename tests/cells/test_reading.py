@@ -1,66 +1,27 @@
-"""Cells as spreadsheets and people write them: taken as they are meant, or refused in words with row and column."""
+"""Files as spreadsheets and people write them: their encodings, lines, heads and limits; refused in words with row and column."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.cells.columns import EFFECTIVE_AT, column_named, columns_of, heads_of, members_of
+from api.cells.columns import EFFECTIVE_AT, columns_of, heads_of, members_of
 from api.cells.decoding import decoded
-from api.cells.reading import read_file
 from api.cells.separated import separated
-from api.cells.table import CELL_MAX, COLUMNS_MAX, FILE_MAX, ROWS_MAX, Cell, column_name
-from api.cells.values import CATALOGUE, Reader
+from api.cells.table import CELL_MAX, COLUMNS_MAX, FILE_MAX, ROWS_MAX, column_name
 from api.cells.writing import written
-from ledger.errors import MalformedError, RefusedError, TooLargeError
+from ledger.errors import MalformedError, TooLargeError
 from ledger.events.vocabulary import EVENTS
 from ledger.identifiers import parse_uscc
 from ledger.text import visible
-
-NAME, USCC = "郑州甲乙（集团）有限公司", "91410102DEM300017M"
-REGISTERED = f"principal_id,kind,org_name,uscc\r\nT1,organisation,{NAME},{USCC}\r\n"
-PAID = "拨付编号,组织,种类,金额,拨付日期,渠道,期次,期数,凭证号,奖项编号"
-
-
-def read(topic: str, text: str | bytes, encoding: str = "utf-8") -> dict[str, Any]:
-    return read_file(text.encode(encoding) if isinstance(text, str) else text, EVENTS[topic]).to_json()
-
-
-def values(topic: str, head: str, cell: Cell) -> Any:
-    """What one cell under a head is."""
-    return Reader(topic, CATALOGUE).value(column_named(0, head, members_of(EVENTS[topic])), cell)
-
-
-def refusal(topic: str, head: str, cell: Cell) -> str:
-    with pytest.raises(MalformedError) as refused:
-        values(topic, head, cell)
-    return refused.value.code
-
-
-def errors(told: dict[str, Any]) -> list[tuple[int, str | None, str]]:
-    return [(row["row"], e["column"], e["code"]) for row in told["rows"] for e in row.get("errors", ())]
-
-
-def refused(act: Callable[[], object]) -> RefusedError | None:
-    """The refusal of an act that may be refused, which says in both languages why."""
-    try:
-        act()
-    except RefusedError as error:
-        return error
-    return None
+from tests.cells.tables import NAME, PAID, REGISTERED, USCC, errors, read, refused
 
 
 # Encodings
-
-
 @pytest.mark.parametrize(
     ("data", "encoding"),
     [
@@ -142,8 +103,6 @@ def test_gb_18030_is_read_right_or_refused(name: str) -> None:
 
 
 # Lines, separators, quotes
-
-
 @pytest.mark.parametrize(
     ("text", "separator", "rows"),
     [
@@ -232,8 +191,6 @@ def test_what_is_wrong_with_a_row_is_said_all_at_once_and_does_not_stop_the_othe
 
 
 # Heads
-
-
 def test_every_member_of_every_event_is_found_by_name_and_by_both_labels() -> None:
     for cls in EVENTS.values():
         required = [m.name for m in members_of(cls).values() if m.required]
@@ -243,31 +200,6 @@ def test_every_member_of_every_event_is_found_by_name_and_by_both_labels() -> No
             others = [n for n in required if n != member.name]
             for head in (member.name.upper(), f"{member.label[0]}（{member.name}）", f" {member.label[1].title()} "):
                 assert columns_of([head, *others], cls)[0].member == member, (cls.SPEC.topic, head)
-
-
-@pytest.mark.parametrize(
-    ("head", "unit"),
-    [
-        ("金额", "yuan"),
-        ("金额（元）", "yuan"),
-        ("金额(元)", "yuan"),
-        ("金额 （分）", "fen"),
-        ("amount_fen", "fen"),
-        ("Amount (Yuan)", "yuan"),
-        ("ＡＭＯＵＮＴ", "yuan"),
-        ("金额（万元）", "wan_yuan"),
-        ("金额\n（元）", "yuan"),
-        ("amount_yuan", "yuan"),
-        ("amount [CNY]", "yuan"),
-    ],
-)
-def test_the_unit_of_money_is_yuan_unless_the_head_says_otherwise(head: str, unit: str) -> None:
-    [column] = [
-        c
-        for c in columns_of([head, *PAID.split(",")[:3], *PAID.split(",")[4:]], EVENTS["PrizePaid"])
-        if c.member.is_money
-    ]
-    assert (column.member.name, column.unit) == ("amount", unit)
 
 
 @pytest.mark.parametrize(
@@ -301,353 +233,6 @@ def test_columns_are_named_as_a_spreadsheet_names_them() -> None:
     ]
 
 
-# Values
-
-
-@pytest.mark.parametrize("cell", ["TRUE", "true", "是", "有", "1", "Y", "yes", "√", "✓", "１", " ＹＥＳ "])
-def test_what_people_write_for_yes_is_true(cell: str) -> None:
-    assert values("ObjectionRaised", "identified", cell) is True
-
-
-@pytest.mark.parametrize("cell", ["FALSE", "false", "否", "无", "0", "N", "no", "×", "✗", "ｎｏ"])
-def test_what_people_write_for_no_is_false(cell: str) -> None:
-    assert values("ObjectionRaised", "on_behalf", cell) is False
-
-
-@pytest.mark.parametrize("cell", ["x", "X", "2", "是的", "tru", "-", "/", "对", "01", "是 否"])
-def test_anything_else_is_neither_and_never_a_silent_no(cell: str) -> None:
-    assert refusal("ObjectionRaised", "实名", cell) == "cell_not_a_truth"
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "2001-03-05",
-        "2001/3/5",
-        "2001.3.5",
-        "2001年3月5日",
-        "20010305",
-        "2001-3-05",
-        "２００１／３／５",
-        " 2001/03/05 ",
-        "2001/3/5 0:00",
-        "2001-03-05 00:00:00",
-    ],
-)
-def test_a_day_is_taken_however_it_is_written(cell: str) -> None:
-    assert values("PrincipalRegistered", "established_on", cell) == "2001-03-05"
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "2001-02-30",
-        "2001/13/1",
-        "3/5/2001",
-        "01-3-5",
-        "36955",
-        "2001-3/5",
-        "2001年3月",
-        "2001-03-05 10:00",
-        "20011305",
-        "0001-01-01",
-        "3000-01-01",
-        "三月五日",
-        "2001-3-5-",
-        "2001 - 3 - 5",
-        "-2001-3-5",
-    ],
-)
-def test_a_day_that_does_not_exist_or_is_none_is_refused(cell: str) -> None:
-    assert refusal("PrincipalRegistered", "成立日期", cell) == "cell_not_a_day"
-
-
-@pytest.mark.parametrize(
-    ("cell", "wanted"),
-    [
-        ("2023-05-05 14:30", "2023-05-05T14:30:00+08:00"),
-        ("2023/5/5 9:05:07", "2023-05-05T09:05:07+08:00"),
-        ("2023年5月5日14时30分", "2023-05-05T14:30:00+08:00"),
-        ("2023-05-05T14:30:00+08:00", "2023-05-05T14:30:00+08:00"),
-        ("2023-05-05T06:30:00Z", "2023-05-05T06:30:00Z"),
-        ("2023-05-05", None),
-        ("2023-05-05 25:00", None),
-        ("2023-05-05 14:60", None),
-        ("2023-05-05T14:30:00+09:00", None),
-        ("14:30", None),
-        ("2023-02-29 10:00", None),
-    ],
-)
-def test_an_instant_has_its_time_and_is_of_shanghai_unless_it_says_so(cell: str, wanted: str | None) -> None:
-    if wanted is None:
-        assert refusal("KeyRevoked", "compromised_since", cell) in ("cell_not_an_instant", "cell_not_a_day")
-    else:
-        assert values("KeyRevoked", "compromised_since", cell) == wanted
-
-
-@pytest.mark.parametrize(
-    ("cell", "wanted"),
-    [
-        ("200,000.00", 20_000_000),
-        ("200000", 20_000_000),
-        ("¥200,000", 20_000_000),
-        ("￥２００，０００．５", 20_000_050),
-        ("200000元", 20_000_000),
-        ("20万元", 20_000_000),
-        ("20万", 20_000_000),
-        ("1.5万元", 1_500_000),
-        ("0.01", 1),
-        ("CNY 1,234.50", 123_450),
-        ("200,000.00 元", 20_000_000),
-        ("人民币200000元整", 20_000_000),
-        ("1,000,000", 100_000_000),
-        ("0", 0),
-        ("90071992547409.91", 2**53 - 1),
-        ("20.123456万元", 20_123_456),
-    ],
-)
-def test_an_amount_is_in_yuan_however_it_is_written(cell: str, wanted: int) -> None:
-    assert values("PrizePaid", "金额（元）", cell) == wanted
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "0x10",
-        "1e5",
-        "2E+05",
-        "200000.555",
-        "20.12345678万元",
-        "20,00",
-        "2,00,000",
-        "200 000",
-        "１，２",
-        "-5",
-        "(5)",
-        "贰拾万元",
-        "200000元元",
-        "$200",
-        "007",
-        "1.",
-        ".5",
-        "+5",
-        "NaN",
-        "90071992547409.92",
-        "9" * 50,
-        "=2+2",
-        "200000美元",
-        "5%",
-        "²",
-    ],
-)
-def test_what_is_no_amount_or_too_fine_is_refused(cell: str) -> None:
-    assert refusal("PrizePaid", "amount", cell) in ("cell_not_a_number", "amount_too_fine", "number_out_of_range")
-
-
-@pytest.mark.parametrize(
-    ("head", "cell", "wanted"),
-    [
-        ("金额（分）", "20000000", 20_000_000),
-        ("amount_fen", "20,000,000", 20_000_000),
-        ("金额（万元）", "20", 20_000_000),
-        ("金额（元）", "20万元", 20_000_000),
-        ("金额（分）", "200元", "unit_differs"),
-        ("金额（元）", "200分", "unit_differs"),
-        ("金额（分）", "1.5", "amount_too_fine"),
-        ("金额（分）", "20000000分", 20_000_000),
-        ("金额（万元）", "0.0000001", "amount_too_fine"),
-    ],
-)
-def test_the_unit_of_head_and_cell_have_to_fit(head: str, cell: str, wanted: int | str) -> None:
-    assert (refusal if isinstance(wanted, str) else values)("PrizePaid", head, cell) == wanted
-
-
-@pytest.mark.parametrize(
-    ("cell", "wanted"),
-    [
-        ("1,234", 1234),
-        ("１２", 12),
-        ("5.00", 5),
-        ("0", 0),
-        ("5.5", None),
-        ("0x10", None),
-        ("1e3", None),
-        ("1 2", None),
-        ("007", None),
-        ("-1", None),
-        ("²", None),
-        ("٣", None),
-        ("1_000", None),
-        ("1000001", None),
-    ],
-)
-def test_whole_numbers_are_digits_and_nothing_else(cell: str, wanted: int | None) -> None:
-    if wanted is None:
-        assert refusal("PrizePaid", "parts", cell) in ("cell_not_a_number", "number_out_of_range")
-    else:
-        assert values("PrizePaid", "parts", cell) == wanted
-
-
-@pytest.mark.parametrize(
-    ("cell", "wanted"),
-    [
-        ("84.5", "84.5"),
-        ("1,084.50", "1084.50"),
-        ("８４．５", "84.5"),
-        ("-3", "-3"),
-        ("84.5分", None),
-        ("1e2", None),
-        ("084", None),
-        ("1.2345678901", None),
-    ],
-)
-def test_decimals_stay_decimals(cell: str, wanted: str | None) -> None:
-    if wanted is None:
-        assert refusal("ScoreSubmitted", "合计", cell) in ("cell_not_a_number", "text_out_of_form")
-    else:
-        assert values("ScoreSubmitted", "合计", cell) == wanted
-
-
-@pytest.mark.parametrize(
-    ("topic", "head", "cell", "wanted"),
-    [
-        ("PrincipalRegistered", "种类", "组织", "organisation"),
-        ("PrincipalRegistered", "kind", "Organisation", "organisation"),
-        ("PrincipalRegistered", "kind", "public body", "public_body"),
-        ("PrincipalRegistered", "行业", "制造业", "manufacturing"),
-        ("ObjectionInvestigated", "结果", "部分属实", "partly"),
-        ("ObjectionResolved", "结果", "部分成立", "partly"),
-        ("EligibilityDecided", "结果", "退回补正", "returned"),
-        ("RoleGranted", "岗位", "秘书处负责人", "SECH"),
-        ("RoleGranted", "岗位", "sec", "SEC"),
-        ("InterestDeclared", "关系", "亲属关系", "kinship"),
-    ],
-)
-def test_an_enumeration_is_given_by_code_or_by_word(topic: str, head: str, cell: str, wanted: str) -> None:
-    assert values(topic, head, cell) == wanted
-
-
-def test_a_word_that_stands_for_several_codes_is_refused() -> None:
-    column = column_named(0, "award", members_of(EVENTS["ApplicationFiled"]))
-    reader = Reader(
-        "ApplicationFiled",
-        {"award": {"quality": ("市长质量奖", "quality award"), "mayor": ("市长质量奖", "mayor's award")}},
-    )
-    assert reader.value(column, "mayor's award") == "mayor"
-    with pytest.raises(MalformedError) as refused:
-        reader.value(column, "市长质量奖")
-    assert (refused.value.code, refused.value.zh) == ("word_ambiguous", "“市长质量奖”可以是 quality、mayor；请写代码")
-
-
-@pytest.mark.parametrize("cell", ["9.14101E+17", "9.14101e+17", "１.2E+05", "1E+10", "4.1E+17 "])
-def test_digits_that_a_spreadsheet_has_lost_are_refused_in_words(cell: str) -> None:
-    assert refusal("PrincipalRegistered", "统一社会信用代码", cell) == "digits_lost"
-    assert refusal("PrizePaid", "凭证号", cell) == "digits_lost"
-
-
-@pytest.mark.parametrize(
-    ("head", "cell", "wanted"),
-    [
-        ("凭证号", "0012", "0012"),
-        ("凭证号", " 0012\t", "0012"),
-        ("凭证号", "1,234", "1,234"),
-        ("凭证号", "2023-1", "2023-1"),
-        ("凭证号", "TRUE", "TRUE"),
-        ("凭证号", "１２号", "１２号"),
-        ("org", "Ａ１", "A1"),
-        ("经费来源", "市级财政（专项）", "市级财政（专项）"),
-    ],
-)
-def test_a_text_stays_a_text(head: str, cell: str, wanted: str) -> None:
-    assert values("PrizePaid", head, cell) == wanted
-
-
-@pytest.mark.parametrize(
-    ("cell", "code", "in_words"),
-    [
-        ("癸\u000b公司", "text_not_allowed", "U+000B"),
-        ("甲\0", "text_not_allowed", "U+0000"),
-        ("甲\u202e乙", "text_not_allowed", "U+202E"),
-        ("甲\u200b乙", "text_not_allowed", "U+200B"),
-        ("甲\u00a0乙", "text_not_allowed", "U+00A0"),
-        ("甲\ufffd", "text_not_allowed", "U+FFFD"),
-        ("甲\ue000", "text_not_allowed", "U+E000"),
-        ("甲\n乙", "text_not_allowed", "U+000A"),
-        ("甲\r乙", "text_not_allowed", "U+000D"),
-        ("\uf900公司", "text_not_normalised", "U+F900"),
-        ("甲" * 501, "text_too_long", "500"),
-    ],
-)
-def test_characters_that_no_text_may_hold_are_named_by_their_code_point(cell: str, code: str, in_words: str) -> None:
-    with pytest.raises(MalformedError) as refused:
-        values("PrincipalRegistered", "组织名称", cell)
-    assert (refused.value.code, in_words in refused.value.zh and in_words in refused.value.en) == (code, True)
-
-
-def test_a_text_is_put_into_nfc_and_the_row_says_so() -> None:
-    told = read(
-        "PrincipalRegistered",
-        "principal_id,kind,org_name\nT1,organisation,Cafe\u0301（甲）\nT2,organisation,Caf\u00e9（甲）\n",
-    )
-    assert [(r["payload"]["org_name"], r["normalised"]) for r in told["rows"]] == [
-        ("Caf\u00e9（甲）", ["C"]),
-        ("Caf\u00e9（甲）", []),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("cell", "wanted"),
-    [
-        ("G/2、G/3", ["G/2", "G/3"]),
-        ("G/2;G/3；", ["G/2", "G/3"]),
-        ("G/2\nG/3\n", ["G/2", "G/3"]),
-        ("G/2", ["G/2"]),
-        ('["G/2","G/3"]', ["G/2", "G/3"]),
-        ("G/2、、G/3", "list_with_a_gap"),
-        ("、G/2", "list_with_a_gap"),
-        ("G/2、x", "text_out_of_form"),
-        ('["G/2",]', "cell_not_json"),
-    ],
-)
-def test_lists_of_plain_values_are_separated(cell: str, wanted: list[str] | str) -> None:
-    assert (refusal if isinstance(wanted, str) else values)("CandidateListProposed", "未列入", cell) == wanted
-
-
-@pytest.mark.parametrize(
-    ("cell", "code"),
-    [
-        ('[{"case":"G/1","award":"q","rank":1}]', None),
-        ('[{"case":"G/1","award":"q"}]', "cell_out_of_form"),
-        ("G/1", "cell_not_json"),
-        ('[{"case":"G/1","award":"q","rank":1,"rank":2}]', "cell_not_json"),
-        ('[{"case":"G/1","award":"q","rank":1.5}]', "cell_not_json"),
-    ],
-)
-def test_records_are_json(cell: str, code: str | None) -> None:
-    quoted = '"' + cell.replace('"', '""') + '"'
-    told = read("CandidateListProposed", f"list_id,rows,summary_report_hash\nL1,{quoted},{'a' * 64}\n")
-    assert [e["code"] for e in told["rows"][0].get("errors", ())] == ([code] if code else [])
-
-
-@pytest.mark.parametrize(
-    ("path", "cell", "wanted"),
-    [
-        ("prize.first.quality", "20万元", 20_000_000),
-        ("prize.rewin.quality", "200000.50", 20_000_050),
-        ("panel.size_min", "5", 5),
-        ("validity", '"{""value"":3,""unit"":""year""}"', {"value": 3, "unit": "year"}),
-        ("score.aggregation", "mean", "mean"),
-        ("prize.first.quality", "很多", None),
-    ],
-)
-def test_the_value_of_a_parameter_is_in_yuan_where_its_path_is_an_amount(path: str, cell: str, wanted: Any) -> None:
-    text = f"value,规则包编号,参数路径,适用起日,溯及既往,说理文书哈希\n{cell},ZY,{path},2023/1/1,否,{'a' * 64}\n"
-    [row] = read("RegulationInterpreted", text)["rows"]
-    assert (row["payload"]["value"] if wanted is not None else row["errors"][0]["code"]) == (
-        wanted or "cell_not_a_number"
-    )
-
-
 def test_restricted_members_and_the_day_of_the_act_have_columns_of_their_own() -> None:
     told = read(
         "PrincipalRegistered",
@@ -660,33 +245,7 @@ def test_restricted_members_and_the_day_of_the_act_have_columns_of_their_own() -
     ]
 
 
-@pytest.mark.parametrize(
-    ("topic", "member", "cell", "wanted"),
-    [
-        ("PrizePaid", "amount", Decimal("200000.5"), 20_000_050),
-        ("PrizePaid", "amount", 200_000, 20_000_000),
-        ("PrizePaid", "paid_on", date(2023, 8, 1), "2023-08-01"),
-        ("PrizePaid", "paid_on", datetime(2023, 8, 1), "2023-08-01"),  # noqa: DTZ001
-        ("PrizePaid", "voucher_no", 12, "12"),
-        ("PrizePaid", "voucher_no", 914_101_020_000_000_000, "digits_lost"),
-        ("PrizePaid", "voucher_no", Decimal("1.5"), "digits_lost"),
-        ("PrizePaid", "voucher_no", date(2023, 8, 1), "cell_not_a_text"),
-        ("PrizePaid", "voucher_no", True, "cell_not_a_text"),
-        ("PrizePaid", "amount", True, "cell_not_a_number"),
-        ("ObjectionRaised", "identified", True, True),
-        ("ObjectionRaised", "identified", 1, True),
-        ("ScoreSubmitted", "total", Decimal("84.50"), "84.50"),
-        ("KeyRevoked", "compromised_since", datetime(2023, 5, 5, 6, 30, tzinfo=UTC), "2023-05-05T06:30:00.000000Z"),
-    ],
-)
-def test_cells_that_have_a_type_of_their_own_are_taken_by_it(topic: str, member: str, cell: Cell, wanted: Any) -> None:
-    refused = isinstance(wanted, str) and wanted.startswith(("cell_", "digits_"))
-    assert (refusal if refused else values)(topic, member, cell) == wanted
-
-
 # Limits
-
-
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -718,8 +277,6 @@ def test_the_most_rows_there_may_be_are_read() -> None:
 
 
 # What we write we read
-
-
 def test_an_empty_file_of_each_event_has_heads_that_are_read() -> None:
     for topic, cls in EVENTS.items():
         for chinese in (True, False):
@@ -739,56 +296,6 @@ def test_what_is_written_is_read_back_as_the_same_table(rows: list[list[str]]) -
 def test_whatever_the_bytes_they_are_read_or_refused_in_words(data: bytes) -> None:
     error = refused(lambda: read("PrincipalRegistered", data))
     assert error is None or (error.zh and error.en)
-
-
-@given(st.text(max_size=60))
-def test_whatever_stands_in_a_cell_is_a_value_or_refused_in_words(cell: str) -> None:
-    for topic in (
-        "PrizePaid",
-        "KeyRevoked",
-        "ObjectionRaised",
-        "CandidateListProposed",
-        "RegulationInterpreted",
-        "ScoreSubmitted",
-    ):
-        for member in members_of(EVENTS[topic]):
-            error = refused(lambda topic=topic, member=member: values(topic, member, cell))  # type: ignore[misc]
-            assert error is None or (error.zh and error.en)
-
-
-def test_amounts_within_records_are_in_yuan_as_everywhere() -> None:
-    def read_items(cell: str) -> Any:
-        quoted = '"' + cell.replace('"', '""') + '"'
-        text = (
-            f"奖项编号,组织,period_from,period_to,report_hash,明细\nGZ-2023-A,A,2023/1/1,2023/6/1,{'a' * 64},{quoted}\n"
-        )
-        [row] = read("FundUseReported", text)["rows"]
-        return row["payload"]["items"] if "payload" in row and not row.get("errors") else row["errors"][0]
-
-    wanted = [{"category": "training", "amount": 20_000_000}]
-    for amount in ("200000", '"200,000.00"', '"20万元"'):
-        assert read_items(f'[{{"category":"training","amount":{amount}}}]') == wanted, amount
-    refused = read_items("培训：20万元")
-    assert refused["code"] == "cell_not_json"
-    assert '[{"category": "brand", "amount": "200000.00"}]' in refused["zh"]
-    assert read_items('[{"category":"training","amount":"很多"}]')["code"] == "cell_not_a_number"
-
-
-@pytest.mark.parametrize("cell", ["#N/A", "#REF!", "#VALUE!", "######"])
-def test_what_a_spreadsheet_could_not_work_out_is_no_text(cell: str) -> None:
-    assert refusal("PrizePaid", "凭证号", cell) == "cell_is_a_fault"
-
-
-@pytest.mark.parametrize(
-    ("head", "cell", "wanted"),
-    [
-        ("金额（单位：元）", "200000", 20_000_000),
-        ("金额(单位:万元)", "20", 20_000_000),
-        ("Amount (unit: yuan)", "1", 100),
-    ],
-)
-def test_a_unit_may_be_named_as_a_unit(head: str, cell: str, wanted: int) -> None:
-    assert values("PrizePaid", head, cell) == wanted
 
 
 def test_several_byte_order_marks_are_marks() -> None:

@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from api.scenario.play import Player
-from tests.flags.course import Course, PacedClock, Played, perform, staged_in_memory
+from tests.flags.course import Course
+from tests.flags.playing import PacedClock, Played, perform, staged_in_memory
 
 #: A course goes on from the last whole stretch of so many lines that it has in common with the clean one.
 STRETCH = 12

@@ -9,7 +9,8 @@ import pytest
 
 from projections.as_of import tell
 from projections.facts import EDITION_FLAGS
-from tests.flags.course import END, PACKS, Course, played
+from tests.flags.course import END, PACKS, Course
+from tests.flags.playing import played
 
 
 def outcomes(ledger: Any, edition: str, on: Any) -> dict[str, Any]:

@@ -17,8 +17,11 @@ from projections.facts import EDITION_FLAGS
 from projections.flags.inspection import edition_flags
 from projections.flags.register import FLAGS
 from projections.inquiry.flag_queue import Wanted, flag_queue
-from tests.flags.course import Course, PacedClock, Played, perform, played
-from tests.flags.test_faults import SUMMER, WINTER, accident, rf08, rf14, settled
+from tests.flags.course import Course
+from tests.flags.fault import SUMMER, WINTER
+from tests.flags.faults_of_awards import accident, settled
+from tests.flags.faults_of_reviews import rf08, rf14
+from tests.flags.playing import PacedClock, Played, perform, played
 
 Schema = Callable[[], tuple[str, str]]
 

@@ -32,7 +32,7 @@ from ledger.fsck.database import check_database
 from ledger.store.database import create_log_schema, schema_of
 from ledger.tlog.policy import parse_policy
 from tests.given_out.given import Given, home_of
-from tests.given_out.make import Signing, cast_of
+from tests.given_out.town import Signing, cast_of
 
 GIVEN = Given("v0.1", "erased")
 #: The fields that the orders of the earlier version named; they took everything of the subject that they named beside

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.flags.fault import Fault
+from tests.flags.faults import FAULTS, check, course_with, name_of
 from tests.flags.taped import played_from_the_tape
-from tests.flags.test_faults import FAULTS, Fault, check, course_with, name_of
 
 #: One for each flag; every fault is tried on PostgreSQL.
 FIRST = list({fault.flag: fault for fault in reversed(FAULTS)}.values())[::-1]

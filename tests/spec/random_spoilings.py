@@ -27,7 +27,8 @@ from ledger.entry import parse as parse_entry
 from ledger.log_signer import LogSigner
 from ledger.signing.keys import PrivateKey
 from tests.given_out.given import GIVEN, Given
-from tests.given_out.make import _demo, cast_of
+from tests.given_out.logs import demo
+from tests.given_out.town import cast_of
 from tests.spec.both import Asked, Places, ours, places, second
 from tests.spec.folders import OneKey, write_log
 from tests.spec.small_log import LOG_KEY, ORIGIN, PACK, VKEY, begun, key
@@ -80,7 +81,7 @@ def _given(given: Given) -> Whole:
 def _people(given: Given, entries: Sequence[bytes]) -> dict[str, PrivateKey]:
     """Keys that follow from the name of the log; passkeys and SM2 keys do not."""
     # The story is told by a scenario of the demo, and a cast has its keys from its seed and the scenario's name.
-    cast = Cast(b"given-out", _demo()) if given.name == "story" else cast_of(given.name)
+    cast = Cast(b"given-out", demo()) if given.name == "story" else cast_of(given.name)
     people = dict[str, PrivateKey]()
     for position, entry in enumerate(entries, 1):
         payload = parse_entry(position, entry).statement.payload

@@ -9,7 +9,8 @@ import pytest
 from tests.spec.both import NODE, Asked, Places, ours, places, second
 from tests.spec.folders import OneKey, write_log
 from tests.spec.small_log import LOG_KEY, ORIGIN, PACK
-from tests.spec.vectors import Case, all_vectors, document
+from tests.spec.vector import Case
+from tests.spec.vectors import all_vectors, document
 
 VECTORS = Path(__file__).parents[2] / "docs" / "spec" / "vectors.json"
 
