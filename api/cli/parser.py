@@ -523,7 +523,3 @@ def _inspecting(add: Add) -> None:
     across.add_argument("uscc", nargs="?", help="统一社会信用代码 credit code")
     across.add_argument("arguments", nargs="*", help="flag=, severity=, state=, org=, person=")
     across.add_argument("--on", help="事实日 D, YYYY-MM-DD")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Files as spreadsheets and people write them: their encodings, lines, heads and limits; refused in words with row and column."""
+"""Files as spreadsheets and people write them: encodings, lines, heads, limits; refused with row and column."""
 
 from __future__ import annotations
 

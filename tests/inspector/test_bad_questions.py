@@ -1,4 +1,4 @@
-"""What cannot be asked is refused by name; what is before the log, at the ends of time or opened elsewhere has its answer."""
+"""What cannot be asked is refused by name; what lies before the log or at the ends of time has its answer."""
 
 from __future__ import annotations
 

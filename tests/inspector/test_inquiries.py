@@ -1,4 +1,4 @@
-"""What the inspector's inquiries say: of revocations, causes, hypotheses, people, scores and money, in one log and over several."""
+"""What inquiries say: of revocations, causes, hypotheses, people, scores and money, in one log and several."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guards of the regulations from the application to the score: rule id, article, reading, and what would make the act acceptable."""
+"""Guards from the application to the score: rule id, article, reading, and what would be acceptable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may sign for a seat: with a countersignature where one is due, with a role that is held, with a key that is valid."""
+"""Who may sign for a seat: with a countersignature where one is due, a role that is held, a valid key."""
 
 from __future__ import annotations
 

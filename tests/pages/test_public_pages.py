@@ -1,4 +1,4 @@
-"""Single pages of the public window: of the past, of what is not there, for whom they are, in which frame, with which title."""
+"""Single pages of the public window: of the past, of what is not there, for whom, in which frame and title."""
 
 from __future__ import annotations
 

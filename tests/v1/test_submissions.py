@@ -1,4 +1,4 @@
-"""Submissions over HTTP: receipts, refusals that cite rule and article, and what is checked from outside of the log they go into."""
+"""Submissions over HTTP: receipts, refusals that cite rule and article, and what is checked from outside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk: what its pages lay out, in one language and in words, as which files they are given, and which addresses are none."""
+"""The desk: what its pages lay out, in one language and in words, as which files, and which addresses are none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Before an act is signed: its form, what a preview says of it and of whom it tells nothing, and the dry run of many."""
+"""Before an act is signed: its form, what a preview says of it and tells of nobody, and the dry run of many."""
 
 from __future__ import annotations
 
