@@ -142,12 +142,13 @@ def _always(statement: Statement, keyids: Collection[str]) -> Iterator[DCBQueryI
 
 def _of_tags(statement: Statement) -> Iterator[DCBQueryItem]:
     """What is about the same things."""
+    reads = reads_of(statement)
     for tag in statement.tags:
         kind = tag.partition(":")[0]
-        if kind in _KINDS or (kind == "o" and "past" in statement.spec.reads):
+        if kind in _KINDS or (kind == "o" and "past" in reads):
             yield DCBQueryItem(tags=[tag])
         elif kind == "ed":
-            types = [] if "edition" in statement.spec.reads else topics(*EDITION_TYPES)
+            types = [] if "edition" in reads else topics(*EDITION_TYPES)
             yield DCBQueryItem(types=types, tags=[tag])
         elif kind == "k":
             yield DCBQueryItem(types=topics(*IDENTITY_TYPES), tags=[tag])
