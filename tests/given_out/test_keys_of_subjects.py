@@ -138,7 +138,7 @@ def test_openings_and_erasures_go_on_while_it_is_done(ledger: Ledger) -> None:
 
 
 def test_one_damaged_value_stops_no_other_subject(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.rewrapping.PATIENCE", 0.01)
+    monkeypatch.setattr("api.home.rewrapping.PATIENCE", 0.01)
     subjects = ledger.vault.under_one_key()
     with psycopg.connect(ledger.database.url, autocommit=True) as owner:
         table = sql.Identifier(ledger.database.schema, "opening")

@@ -19,7 +19,7 @@ from api.app import create_app
 from api.heads import sources
 from api.home.open_logs import OpenLogs
 from api.rate_limit import RateLimit
-from api.v1 import asking
+from api.v1 import axes
 from api.witness.app import _refusal
 from ledger.errors import TooManyError, UnavailableError, try_again
 from ledger.store import database, error_reports, pending, sequencer
@@ -114,7 +114,7 @@ def test_a_list_behind_the_log_says_how_long_the_rest_takes(
 ) -> None:
     register = client.app.state.logs[LOG].register  # type: ignore[attr-defined]
     log = client.app.state.logs[LOG]  # type: ignore[attr-defined]
-    monkeypatch.setattr(asking, "CATCH_UP", 0.2)
+    monkeypatch.setattr(axes, "CATCH_UP", 0.2)
     log.runner.stop()
     moved = iter(range(10_000))
     # Five entries each time it is looked at, which is every twentieth of a second.
@@ -123,7 +123,7 @@ def test_a_list_behind_the_log_says_how_long_the_rest_takes(
     assert (status, code) == (409, "register_behind")
     assert 10 <= seconds <= 60
     monkeypatch.setattr(type(register), "position", lambda _: 0)
-    assert _told(client.get(f"/v1/logs/{LOG}/awards")) == (409, "register_behind", asking.CATCH_UP_UNSEEN)
+    assert _told(client.get(f"/v1/logs/{LOG}/awards")) == (409, "register_behind", axes.CATCH_UP_UNSEEN)
 
 
 def test_a_database_that_is_gone_is_said_so_on_pages_and_to_programs(
