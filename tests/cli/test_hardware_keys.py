@@ -39,7 +39,7 @@ def run(tmp_path: Path) -> Run:
 
     def command(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "api.cli.parser", *map(str, arguments)],
+            [sys.executable, "-m", "api.cli", *map(str, arguments)],
             capture_output=True,
             text=True,
             timeout=300,
