@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         keys,
         proofs,
         publication,
-        service,
+        serve,
         specification,
         submissions,
         tokens,
@@ -55,7 +55,7 @@ else:
     keys = lazily("api.cli.keys")
     proofs = lazily("api.cli.proofs")
     specification = lazily("api.cli.specification")
-    service = lazily("api.cli.service")
+    serve = lazily("api.cli.serve")
     submissions = lazily("api.cli.submissions")
     verification = lazily("api.cli.verification")
     evidence = lazily("api.cli.evidence")
@@ -172,8 +172,8 @@ def _parser() -> argparse.ArgumentParser:
         actions = parsers.add_parser(name, help=about, description=about)
         return _adder(actions.add_subparsers(metavar="ACTION", required=True), common)
 
-    serve = add("serve", lambda: service.serve, "启动服务 start the HTTP service")
-    serve.add_argument("--demo", action="store_true", help="同时装载演示账本 load the demo logs first")
+    starting = add("serve", lambda: serve.serve, "启动服务 start the HTTP service")
+    starting.add_argument("--demo", action="store_true", help="同时装载演示账本 load the demo logs first")
     _submitting(add)
     show = add("show", lambda: entries.show, "查看条目 show entries")
     show.add_argument("log")

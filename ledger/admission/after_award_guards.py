@@ -256,7 +256,6 @@ def revokes_step_by_step(view: View[AwardRevoked]) -> None:
                 "revocation_steps_out_of_order",
                 f"{en} ({earlier.on}) comes before {then_en} ({later.on})",
                 f"{zh}（{earlier.on}）应在{then_zh}（{later.on}）之前",
-                decided=later,
                 remedy=f"record {then_en} anew, on {en}",
                 remedy_zh=f"请据{zh}重新作出并登记{then_zh}",
                 reading=None if stated.stated else ", ".join(reading.readings),

@@ -202,8 +202,8 @@ def _refuse_after_revocation(
 
 def _prize_path(view: View, award: Award) -> str:
     won = wins_before(view.live, view.law, award)
-    first, _, _ = first_win(view.law, award, won)
-    if top_up_rule(view.law, award, won.prior, first=bool(first)) is not None:
+    first, _ = first_win(view.law, award, won)
+    if first is True and top_up_rule(view.law, award, won.prior, first=True) is not None:
         return "prize.top_up"
     return f"prize.{'rewin' if first is False else 'first'}.{award.kind}"
 

@@ -10,7 +10,7 @@ from ledger.admission.view import View
 from ledger.derivation.law import Enacted
 from ledger.errors import GuardRefusedError, InvariantError
 from ledger.events.after_award import AwardSetAside
-from ledger.regulation.readings import reading_called
+from ledger.regulation.readings import readings_called
 from ledger.regulation.stated import Absence
 from ledger.statement import edition_of
 
@@ -34,7 +34,7 @@ def _with_recourse(view: View, refusal: GuardRefusedError) -> GuardRefusedError:
         case "text":
             zh, en = _office(view)
             source_zh, source = _source(view)
-            reading = reading_called(str(refusal.details.get("reading") or ""))
+            reading = readings_called(str(refusal.details.get("reading") or ""))
             read_zh, read = (
                 (
                     f"，其适用依解读（{reading[0]}），有权解释的机关可登记适用口径另行确定",

@@ -120,6 +120,7 @@ def read_view(
 def _carry_out(plan: ReadingPlan, reading: Reading) -> _Read:
     """Read what a plan says; each part of it is read once."""
     items, events = list(plan.first.items), reading.events(plan.first)
+    read = {_key(item) for item in items}
     history, asked, named = History(events), set(plan.ids), reading.named(plan.ids)
 
     def seen() -> Seen:
@@ -129,15 +130,19 @@ def _carry_out(plan: ReadingPlan, reading: Reading) -> _Read:
         asked |= further
         named |= reading.named(further)
     for _ in range(plan.steps):
-        so_far, more = seen(), list[DCBQueryItem]()
-        for item in (item for lead in plan.leads for item in lead(so_far)):
-            if item not in items and item not in more:
-                more.append(item)
+        so_far = seen()
+        wanted = {_key(item): item for lead in plan.leads for item in lead(so_far)}
+        more = [item for key, item in wanted.items() if key not in read]
         if not more:
             break
         items += more
+        read |= wanted.keys()
         history = History([*history.events, *reading.events(DCBQuery(more))])
     return _Read(history, named, DCBQuery(items))
+
+
+def _key(item: DCBQueryItem) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(item.types), tuple(item.tags)
 
 
 def _founding_seen(

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent, next_day
-from ledger.derivation.law import Law, Resolved
+from ledger.derivation.law import Law
 from ledger.derivation.record import WORD, Count, Day, Name, Record
 from ledger.events.notice import ObjectionRaised, ObjectionResolved, PublicNoticeClosed, PublicNoticeOpened
 from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, ends_by_counting, roll_over
@@ -20,10 +20,10 @@ from ledger.regulation.tables import Extension
 class NoticeRuler(Record, frozen=True, kw_only=True):
     """D12: a notice measured: the last lawful day, and the first day on which the decision may be taken.
 
-    ``cut_short`` is the day on which it was closed before it had lasted as long as the text asks, by whatever way of
-    counting: then no decision rests on it, and ``earliest_decision`` is None. ``minimum`` and ``extended_by`` are in
-    ``unit``. ``waiting_for`` are objections without a resolution; the candidates
-    they are about wait for it, the others go on (B-88).
+    ``cut_short`` is the day on which it was closed before it had lasted long enough, by the way of counting that a
+    reading has settled, or else by any: then no decision rests on it, and ``earliest_decision`` is None. ``minimum``
+    and ``extended_by`` are in ``unit``. ``waiting_for`` are objections without a resolution; the candidates they are
+    about wait for it, the others go on (B-88).
     """
 
     opened_on: Day
@@ -72,7 +72,9 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
             end = start + timedelta(days=length)
             if rolls == "moves_on":
                 end = roll_over(end, law.calendar)
-        cut_short = _cut_short(closed, end, start, length, minimum, law)
+        ways = ends_by_counting(start, minimum.number + lost + extended, minimum.unit or "", law.calendar)
+        settled_way = any("@" in reading for reading in (first_why | plain_why | rolls_why).readings)
+        cut_short = _cut_short(closed, end if settled_way else min([end, *ways.values()]))
     except UnknownCalendarYearError as error:
         gap = Undetermined(
             f"calendar.{error.year}",
@@ -100,14 +102,9 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
     return Answer(ruler, why | objected)
 
 
-def _cut_short(
-    closed: LiveEvent[PublicNoticeClosed] | None, end: date, start: date, length: int, minimum: Resolved, law: Law
-) -> LiveEvent[PublicNoticeClosed] | None:
-    """The closing of a notice that had lasted long enough by no way of counting."""
-    if closed is None or closed.payload.closed_on >= end:
-        return None
-    ways = ends_by_counting(start, length, minimum.unit or "", law.calendar)
-    return closed if closed.payload.closed_on < min(ways.values()) else None
+def _cut_short(closed: LiveEvent[PublicNoticeClosed] | None, least: date) -> LiveEvent[PublicNoticeClosed] | None:
+    """The closing of a notice before the earliest day on which it may end."""
+    return closed if closed is not None and closed.payload.closed_on < least else None
 
 
 def _extension(live: Live, law: Law, revisions: list[LiveEvent[PublicNoticeOpened]]) -> tuple[int, Why]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.derivation.answer import Answer, NotApplicable
+from ledger.derivation.answer import Answer, NotApplicable, Undetermined
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
 from ledger.derivation.standing import Award, first_win, wins_before
@@ -12,10 +12,10 @@ from ledger.regulation.stated import Absence
 def objects_of(live: Live, law: Law, award: Award) -> Answer[tuple[str, ...]]:
     """Kinds of objects that the text gives with this award; not applicable where it is silent on them."""
     won = wins_before(live, law, award)
-    first, question, first_why = first_win(law, award, won)
+    first, first_why = first_win(law, award, won)
     why = won.why | first_why
-    if question is not None:
-        return Answer(question, why)
+    if isinstance(first, Undetermined):
+        return Answer(first, why)
     stated = law.parameter(award.enacted, "objects_given" if first else "rewin.objects", award.granted.on)
     why |= stated.why
     if stated.stated:

@@ -49,11 +49,10 @@ def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
 def prize_given(live: Live, law: Law, award: Award) -> Answer[int]:
     """The prize that winning brings, in fen, whatever became of the award afterwards."""
     won = wins_before(live, law, award)
-    first, question, first_why = first_win(law, award, won)
+    first, first_why = first_win(law, award, won)
     why = won.why | first_why
-    if question is not None:
-        return _decided(law, award, why | _what_either_win_brings(law, award), question)
-    first = first is True
+    if isinstance(first, Undetermined):
+        return _decided(law, award, why | _what_either_win_brings(law, award), first)
     rule = top_up_rule(law, award, won.prior, first=first)
     if rule is not None:
         before = [p for p in won.prior if p.award == rule.after]

@@ -187,9 +187,7 @@ def free_places(live: Live, law: Law, edition_id: str, coming: Sequence[Winner])
             settled = replace(stated, absence=None) if limit is not None else stated
             planned = opened if award in (opened.payload.quota_override or {}) else None
             name = _called(enacted, award)
-            result.append(
-                Place(award, name, limit, used, settled, "B-29/G08:default" if stated.absence else "", planned)
-            )
+            result.append(Place(award, name, limit, used, settled, ", ".join(stated.left_open.readings), planned))
     for path in ("quota.by_sector", "quota.by_size"):
         result += _group_places(live, law, enacted, opened, path, counted)
     return result

@@ -308,11 +308,11 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[Rewin]:
         return Answer(NO_AWARD, validity(live, law, award).why)
     wins = wins_before(live, law, award)
     counts, counts_why = _counts(law, award, wins)
-    first, question, first_why = first_win(law, award, wins)
+    first, first_why = first_win(law, award, wins)
     # That it is derived from what the organisation won before is itself a reading (B-25).
     why = wins.why | first_why | counts_why | Why(readings=("B-25:default",))
     value = Rewin(
-        first=first,
+        first=None if isinstance(first, Undetermined) else first,
         prior=wins.prior,
         after_revocation=wins.after_revocation,
         certificate=True,
@@ -321,7 +321,7 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[Rewin]:
             default=None,
         ),
         counts_quota=counts,
-        undetermined=question or UNSET,
+        undetermined=first if isinstance(first, Undetermined) else UNSET,
     )
     return Answer(value, why)
 
@@ -339,20 +339,20 @@ def _counts(law: Law, award: Award, wins: Wins) -> tuple[bool, Why]:
     )
 
 
-def first_win(law: Law, award: Award, wins: Wins) -> tuple[bool | None, Undetermined | None, Why]:
+def first_win(law: Law, award: Award, wins: Wins) -> tuple[bool | Undetermined, Why]:
     """Is it a first win? After one that was revoked that is a question, unless a reading answers it (B-27)."""
     if not wins.after_revocation:
-        return wins.first, None, Why()
+        return wins.first, Why()
     chosen, why = law.reading(award.enacted, "reading.rewin_after_revocation", award.granted.on)
     if chosen != "ask":
-        return chosen == "first_win", None, why
+        return chosen == "first_win", why
     question = Undetermined(
         "reading.rewin_after_revocation",
         "B-27/G16",
         "前次获奖已被撤销，本次属首次还是再次获奖须由政府决定",
         "the earlier award was revoked; the government decides whether this is a first win or a re-win",
     )
-    return None, question, why
+    return question, why
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ ledger that no text gives; it is named so that it can be contested, and has no s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -93,11 +94,11 @@ def reading_of_absence(pack_id: str, path: str, gap: str, *, seen: bool) -> str 
     return next(iter(standing), by_gap[0] if len(by_gap) == 1 else None)
 
 
-def reading_called(reference: str) -> tuple[str, str] | None:
-    """What a reading says that a refusal names (``B-13/G10:default``), in Chinese and English."""
-    first = reference.split(",")[0].split(":")[0].split("@")[0]
-    found = next((r for r in READINGS.values() if not {*first.split("/")}.isdisjoint(r.ids.split("/"))), None)
-    return (found.zh, found.en) if found is not None else None
+def readings_called(references: str) -> tuple[str, str] | None:
+    """What the readings say that a refusal names (``B-13/G10:default, B-1:default``), in Chinese and English."""
+    ids = [re.split("[:@]", reference.strip())[0].split("/") for reference in references.split(",")]
+    found = [r for r in READINGS.values() if any(not set(one).isdisjoint(r.ids.split("/")) for one in ids)]
+    return ("；".join(r.zh for r in found), "; ".join(r.en for r in found)) if found else None
 
 
 @cache

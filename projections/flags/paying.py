@@ -137,8 +137,8 @@ def second_prize_paid(v: Inspected) -> Found:
         if own is None:
             continue
         won = wins_before(v.at(grant.on), v.law, own)
-        first, _, _ = first_win(v.law, own, won)
-        if first is None:
+        first, _ = first_win(v.law, own, won)
+        if isinstance(first, Undetermined):
             # What a win after a revoked one is, is a question: whether anything is due, RF27 says.
             continue
         done = _unreversed(_payments(v, award))

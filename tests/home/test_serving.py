@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from api.cli.service import _welcome
+from api.cli.serve import _welcome
 from api.cli.terminal import Terminal
 from api.home.bootstrap import check_home, create_log, logs_of
 from api.home.demo import ORIGIN as DEMO_ORIGIN

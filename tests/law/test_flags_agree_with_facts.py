@@ -70,6 +70,34 @@ def test_no_decision_rests_on_a_notice_that_was_taken_down_too_early(town: Town)
     assert refusal.zh == "GZ-2023/A 的公示于 2023-06-05 提前结束，不足规定期限；请重新公示至期满"
 
 
+@pytest.mark.parametrize(
+    ("settled", "code"), [(False, "notice_running"), (True, "notice_cut_short")], ids=["open", "settled"]
+)
+def test_how_days_are_counted_says_whether_a_notice_was_cut_short(town: Town, settled: bool, code: str) -> None:
+    """Ten calendar days from 1 June, the first one counted, end on the 10th; by the default they end on the 12th."""
+    if settled:
+        reading = town.interpretation("reading.notice_first_day", "not_counted", date(2023, 1, 4))
+        town.must("RegulationInterpreted", date(2023, 1, 4), **reading)
+    town.edition()
+    town.must("ApplicationFiled", date(2023, 5, 10), org="A")
+    members = {"notice_id": "N", "cases": ["GZ-2023/A"]}
+    town.must("PublicNoticeOpened", date(2023, 6, 1), **members, promised_end=date(2023, 6, 12))
+    town.must("PublicNoticeClosed", date(2023, 6, 10), **members, objections=0)
+    assert town.refused("GovernmentDecisionMade", date(2023, 6, 11), decision_id="D", approved=["A"]).code == code
+
+
+def test_a_first_day_that_a_reading_counts_is_counted_once(town: Town) -> None:
+    reading = town.interpretation("reading.notice_first_day", "counted", date(2023, 1, 4))
+    town.must("RegulationInterpreted", date(2023, 1, 4), **reading)
+    town.edition()
+    town.must("ApplicationFiled", date(2023, 5, 10), org="A")
+    members = {"notice_id": "N", "cases": ["GZ-2023/A"]}
+    town.must("PublicNoticeOpened", date(2023, 6, 1), **members, promised_end=date(2023, 6, 12))
+    town.must("PublicNoticeClosed", date(2023, 6, 9), **members, objections=0)
+    notice = tell(town.ledger, NOTICE_END, "N", date(2023, 6, 20), town.ledger.size()).answer.value()
+    assert (notice.end, notice.cut_short) == (date(2023, 6, 12), date(2023, 6, 9))
+
+
 def test_a_reward_whose_amount_the_text_leaves_to_other_rules_is_an_open_question() -> None:
     """JD 六(二): a provincial award is rewarded "under the fiscal system of city and district"."""
     _, played = in_memory(SCENARIO.with_name("after-jindong.toml"))
