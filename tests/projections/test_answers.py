@@ -67,14 +67,15 @@ def test_every_value_names_events_and_every_answer_its_state(town: Town) -> None
             assert answer["why"]["events"], told.fact.name
 
 
-def test_validity_names_its_article_and_its_reading(town: Town) -> None:
+def test_validity_and_the_days_a_fact_can_end_it_name_their_articles_and_readings(town: Town) -> None:
     town.edition()
     town.award("A", date(2023, 6, 1))
     told = tell(town.ledger, AWARD_STATUS, "GZ-2023-A", date(2024, 1, 1), town.ledger.size()).answer
-    assert told.value().valid_until == date(2026, 6, 1)
-    assert told.why.articles == ("GZ:23",)
+    assert told.value().valid_until == told.value().watch_until == date(2026, 6, 1)
+    # Article 23 gives the three years of validity; article 30 says that what happens within them can end the award.
+    assert told.why.articles == ("GZ:23", "GZ:30")
     assert told.why.packs == ("GZ@2022#1",)
-    assert told.why.readings == ("B-9/G17:default", "B-10:default")
+    assert told.why.readings == ("B-9/G17:default", "B-10:default", "B-11/G20:default")
 
 
 @pytest.mark.parametrize(("day", "status"), [(date(2026, 6, 1), "valid"), (date(2026, 6, 2), "expired")])
