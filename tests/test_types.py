@@ -21,6 +21,7 @@ from typing import assert_never
 from ledger.admission.register import of
 from ledger.admission.view import View
 from ledger.derivation.history import Live
+from ledger.derivation.law import Enacted, Law
 from ledger.events.decision import AwardGranted
 from ledger.events.evaluation import CommitteeResolutionAdopted
 from ledger.derivation.answer import Answer
@@ -29,6 +30,7 @@ from ledger.derivation.standing import AwardStatus
 from ledger.events.notice import ObjectionRaised, PublicNoticeClosed, PublicNoticeOpened
 from projections.as_of import tell
 from projections.facts import AWARD_STATUS, PRIZE_DUE
+from projections.flags.inspected import Inspected
 from projections.slices import Source
 
 
@@ -72,6 +74,33 @@ def due(source: Source, award: str, on: date) -> int:
 
 
 SILENT = Said(zh="无", en="none")
+
+ENDS = (PublicNoticeOpened, PublicNoticeClosed)
+
+
+def ended(live: Live, notice: str) -> list[str]:
+    return [e.payload.notice_id for e in live.of(*ENDS) if e.payload.notice_id == notice]
+
+
+def is_over(told: Answer[AwardStatus]) -> bool:
+    return told.value().status in ("revoked", "set_aside", "expired")
+
+
+def counts_first_day(law: Law, enacted: Enacted, on: date) -> bool:
+    chosen, _ = law.reading(enacted, "reading.notice_first_day", on)
+    return chosen == "counted"
+
+
+def at_once(law: Law, enacted: Enacted, on: date) -> bool:
+    return law.parameter(enacted, "prize.mode", on).text == "lump_sum"
+
+
+def needs_government(view: View[PublicNoticeOpened], ground: str) -> bool:
+    return "government_decision" in view.law.parameter(None, f"revoke.{ground}.steps", view.on).words
+
+
+def size(v: Inspected) -> int:
+    return v.parameter("panel.size_min").number
 """
 
 #: What is spoilt -> the line as it was, as it is, and what the checker says of it.
@@ -108,6 +137,15 @@ SPOILT = {
     "a misspelt status": ('status == "revoked"', 'status == "revokd"', "comparison-overlap"),
     "an answer of another type": ("-> int:\n    return tell", "-> date:\n    return tell", "return-value"),
     "a record without a member": ('Said(zh="无", en="none")', 'Said(zh="无")', "call-arg"),
+    "members of events that are not named": ("live.of(*ENDS)", "live.of(*ENDS, notice_id=notice)", "misc"),
+    "a misspelt status among several": ('"set_aside", "expired")', '"setaside", "expired")', "misc"),
+    "a misspelt choice of a reading": ('chosen == "counted"', 'chosen == "counts"', "comparison-overlap"),
+    "a misspelt reading": ('"reading.notice_first_day"', '"reading.notice_firstday"', "misc"),
+    "a misspelt word of a parameter": ('"lump_sum"', '"lumpsum"', "comparison-overlap"),
+    "a misspelt parameter": ('"prize.mode"', '"prize.mod"', "misc"),
+    "a misspelt parameter of a ground": ('}.steps"', '}.step"', "misc"),
+    "a misspelt step of a revocation": ('"government_decision" in', '"goverment_decision" in', "misc"),
+    "a misspelt parameter of an edition": ('"panel.size_min"', '"panel.min_size"', "misc"),
     "a guard that reads what its event has not": (
         "view.payload.promised_end",
         "view.payload.closed_on",

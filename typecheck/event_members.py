@@ -1,14 +1,15 @@
 """A plugin for mypy: ``live.of(AwardGranted, award_id=…)`` takes members of that event class, each with its own type.
 
 Without it every keyword is an object, and a misspelt member is found at run time only, where an event of that class
-is met. The classes are those that stand in the call by name; of several, a member has to be in all of them.
+is met. The classes are those that stand in the call by name; of several, a member has to be in all of them. Where one
+does not stand there by name, members cannot be asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from mypy.nodes import ARG_NAMED_OPT, ARG_STAR2, Expression, RefExpr, StarExpr, TypeInfo, Var
+from mypy.nodes import ARG_NAMED, ARG_NAMED_OPT, ARG_STAR2, CallExpr, Expression, RefExpr, StarExpr, TypeInfo, Var
 from mypy.plugin import MethodSigContext, Plugin
 from mypy.types import FunctionLike, Type, UnionType
 
@@ -43,7 +44,9 @@ def _of_its_members(context: MethodSigContext) -> FunctionLike:
         return signature
     named = [e for formal in context.args[: signature.arg_kinds.index(ARG_STAR2)] for e in formal]
     kinds = [_class_of(e) for e in named if not isinstance(e, StarExpr)]
-    if not kinds or None in kinds:
+    if not kinds or None in kinds or len(kinds) < len(named):
+        if isinstance(context.context, CallExpr) and ARG_NAMED in context.context.arg_kinds:
+            context.api.fail("Members are asked for of event classes that are named in the call", context.context)
         return signature
     members = [_members(kind) for kind in kinds if kind is not None]
     common = [name for name in members[0] if all(name in other for other in members)]

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.history import LiveEvent
-from ledger.derivation.law import Enacted
+from ledger.derivation.law import Enacted, Resolved
 from ledger.derivation.lookback import SEVERITY
 from ledger.derivation.setting_aside import known_ruling
 from ledger.derivation.standing import award_of, validity, watch_window
@@ -111,6 +111,7 @@ def _measure_is_in_the_text(view: View[SanctionImposed]) -> None:
     enacted = _text_of_facts(view) or view.law.in_force(view.on)
     if p.measure in _REFERRALS or enacted is None:
         return
+    stated: Resolved
     if p.subject_kind in ("reviewer", "staff", "agency"):
         stated = view.law.parameter(enacted, "reviewer.measures", view.on)
         allowed = set(stated.words) if stated.stated else None
@@ -290,7 +291,7 @@ def fact_lies_in_the_window(view: View[RevocationProposed]) -> None:
     if award is None or award.enacted is None:
         return
     window = view.law.parameter(award.enacted, f"revoke.{p.ground}.window", view.on)
-    if not window.stated or window.value != "watch_window":
+    if not window.stated or window.text != "watch_window":
         return
     watch = view.law.parameter(award.enacted, "watch_window", view.on)
     interval = watch_window(view.live, view.law, award)

@@ -93,7 +93,7 @@ def decides_on_ripe_cases(view: View[GovernmentDecisionMade]) -> None:
 def _is_still_a_candidate(view: View, case_id: str) -> None:
     gone = view.live.last(CaseDisqualified, ApplicationWithdrawn, case_id=case_id)
     if gone is not None:
-        by = view.parameter("disqualify.by", case_id=case_id)
+        by: Resolved = view.parameter("disqualify.by", case_id=case_id)
         if by.rule is None or isinstance(gone.payload, ApplicationWithdrawn):
             by = view.parameter("objection.handling", case_id=case_id)
         refuse_by(

@@ -331,7 +331,7 @@ def resolves_something(view: View[CommitteeResolutionAdopted]) -> None:
 def _resolves_as_the_text_says(view: View[CommitteeResolutionAdopted]) -> None:
     p = view.payload
     method = view.parameter("committee.method", case_id=p.approved[0].case)
-    if method.stated and method.value == "plenary" and not p.present:
+    if method.stated and method.text == "plenary" and not p.present:
         refuse_by(
             method, "attendance_missing", "a plenary resolution names who was present", "全体会议决议须写明出席人员"
         )

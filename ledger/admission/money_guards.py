@@ -163,7 +163,7 @@ def pays_what_is_due(view: View[PrizePaid]) -> None:
     if schedule.is_value:
         _pays_the_part(view, mode, schedule.value())
         return
-    if mode.stated and mode.value == "lump_sum" and (p.parts != 1 or _paid(view)):
+    if mode.stated and mode.text == "lump_sum" and (p.parts != 1 or _paid(view)):
         refuse_by(
             mode,
             "paid_in_one_sum",
@@ -295,7 +295,7 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
         found = view.live.last(FundMisuseFound, award_id=p.award_id)
         # What a finding leads to is asked as of its day, here as by the facts.
         on = found.on if found is not None else view.on
-        rule = view.law.parameter(award.enacted, "fund_misuse.clawback", on)
+        rule: Resolved = view.law.parameter(award.enacted, "fund_misuse.clawback", on)
         if not rule.stated:
             refuse_by(
                 rule,
@@ -353,7 +353,7 @@ def _within_the_ceiling(view: View[ClawbackOrdered], award: Award, misused: int,
     """The whole prize, or the misused part where text or reading says so (B-51)."""
     limit = view.law.parameter(award.enacted, "fund_misuse.clawback_limit", on)
     chosen, why = view.law.reading(award.enacted, "reading.misuse_clawback", on)
-    part_only = limit.value == "misused" if limit.stated else chosen == "misused_part"
+    part_only = limit.text == "misused" if limit.stated else chosen == "misused_part"
     ordered = sum(
         e.payload.amount for e in view.live.of(ClawbackOrdered, award_id=view.payload.award_id, reason="fund_misuse")
     )

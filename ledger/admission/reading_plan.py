@@ -43,7 +43,9 @@ RECORD_TYPES = (
     EventCorrected,
 )
 
-#: Tag kinds whose events every decision about the same thing has to see.
+#: Tag kinds whose events every decision about the same thing has to see, as docs/spec/vocabulary.md has them: case,
+#: award, clawback, notice, objection, finding, body, decision, resolution, credit code of an organisation, incident,
+#: higher award, list, voucher, calendar of a year, reviewer.
 _KINDS = ("c", "a", "cb", "n", "ob", "f", "b", "d", "r", "u", "in", "h", "l", "v", "cal", "rv")
 
 #: What an erasure looks at besides the entry that it names: inquiries and findings, whomever they are about.

@@ -21,7 +21,7 @@ from ledger.regulation.pack import InForce, Pack, interpreted_value
 from ledger.regulation.parameters import matter_of, spec_of
 from ledger.regulation.periods import Unit, WorkdayCalendar
 from ledger.regulation.readings import READINGS, reading_of_absence, reading_of_value
-from ledger.regulation.stated import Absence, Stated
+from ledger.regulation.stated import Absence, Stated, W
 
 #: Between articles; one within brackets belongs to the name of an article: 四.3(§7,8).
 _COMMA = re.compile(r",(?![^()]*\))")
@@ -62,7 +62,7 @@ class Enacted:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved(Stated):
+class Resolved(Stated[W]):
     """A parameter as it applies: a value with article or interpretation, or the reason for its absence."""
 
     unit: str | None

@@ -109,7 +109,7 @@ def grave_misuse(live: Live, law: Law, award: Award) -> list[LiveEvent[FundMisus
 
 def _is_grave(law: Law, award: Award, found: LiveEvent[FundMisuseFound]) -> bool:
     rule = law.parameter(award.enacted, "fund_misuse.clawback", found.on)
-    return rule.stated and (rule.value == "any_with_government_approval" or found.payload.severity == "serious")
+    return rule.stated and (rule.text == "any_with_government_approval" or found.payload.severity == "serious")
 
 
 def misuse_not_ordered(live: Live, law: Law, award: Award) -> bool:

@@ -200,7 +200,7 @@ def instalments(live: Live, law: Law, award_id: str) -> Answer[list[Instalment]]
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
     mode = law.parameter(award.enacted, "prize.mode", award.granted.on)
     stated = law.parameter(award.enacted, "prize.instalments", award.granted.on)
-    if not (mode.stated and mode.value == "instalments" and stated.stated):
+    if not (mode.stated and mode.text == "instalments" and stated.stated):
         return Answer(
             NotApplicable("文本未规定分期拨付", "the text does not pay in instalments"), mode.why | stated.why
         )

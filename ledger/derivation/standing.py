@@ -412,9 +412,9 @@ def counts_in_quota(
         return True, replace(law.parameter(enacted, "rewin.counts_quota", on).why, events=())
     exempt = law.parameter(enacted, "rewin.counts_quota", on)
     if after_revoked:
-        chosen, why = law.reading(enacted, "reading.rewin_after_revocation", on)
-        if chosen != "rewin":
-            return True, why
+        after, after_why = law.reading(enacted, "reading.rewin_after_revocation", on)
+        if after != "rewin":
+            return True, after_why
     if exempt.stated:
         return exempt.yes, exempt.why
     chosen, why = law.reading(enacted, "reading.rewin_silent_quota", on)

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Literal, TypeVar
 
 from ledger.errors import InvariantError, MalformedError
-from ledger.regulation.parameters import ParameterSpec, expand
+from ledger.regulation.parameters import ParameterSpec, expand, is_path
 from ledger.regulation.sense import contradiction, nonsense
 from ledger.regulation.stated import Absence, Parameter, Value
 from ledger.regulation.tables import Member, Table
@@ -98,10 +98,15 @@ class Pack:
         return f"{self.id}@{self.version}#{self.encoding}"
 
     def parameter(self, path: str) -> Parameter:
-        """The parameter at a path; a path this pack cannot have (another award kind) is silent."""
+        """The parameter at a path; a path this pack cannot have (another award kind) is silent.
+
+        A path that no pack can have is a programming error: it would read as a text that says nothing.
+        """
         stated = self.parameters.get(path)
         if stated is not None:
             return stated
+        if not is_path(path):
+            raise InvariantError(f"no parameter has the path {path}")
         absence = Absence.UNKNOWN if self.status in ("legacy_stub", "interpretation_only") else Absence.SILENT
         return Parameter(path, None, absence, None)
 

@@ -467,6 +467,14 @@ def spec_of(path: str) -> ParameterSpec:
     raise KeyError(path)
 
 
+def is_path(path: str) -> bool:
+    """Can a pack state this path?"""
+    try:
+        return bool(spec_of(path))
+    except KeyError:
+        return False
+
+
 def is_amount(path: str, member: str = "") -> bool:
     """Are whole numbers of this parameter (of this member, in its rows) amounts, kept in fen?
 

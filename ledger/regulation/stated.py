@@ -9,12 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from ledger.errors import InvariantError
 from ledger.regulation.tables import Table
 
 R = TypeVar("R", bound=Table)
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    #: The words that the catalogue gives for the path, where it gives any: ``typecheck/words_of_law.py``.
+    W = TypeVarWithDefault("W", bound=str, default=str, covariant=True)
+else:
+    W = TypeVar("W", bound=str, covariant=True)
 
 #: Numbers, amounts in fen and periods; yes or no; text or a word; words; a table or tables. None where none is stated.
 Value = bool | int | str | tuple[str, ...] | Table | tuple[Table, ...] | None
@@ -28,7 +36,7 @@ class Absence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(Generic[W]):
     """The value at a path, None where the text gives none; money is in fen."""
 
     path: str
@@ -49,20 +57,20 @@ class Stated:
         return self.value
 
     @property
-    def text(self) -> str:
+    def text(self) -> W:
         """The text or word; there must be one."""
         if not isinstance(self.value, str):
             raise self._other("text")
-        return self.value
+        return cast("W", self.value)
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def words(self) -> tuple[W, ...]:
         """The words; none where the text is silent."""
         value = () if self.value is None else self.value
         if isinstance(value, tuple):
             words = tuple(v for v in value if isinstance(v, str))
             if len(words) == len(value):
-                return words
+                return cast("tuple[W, ...]", words)
         raise self._other("words")
 
     def table(self, kind: type[R]) -> R:
@@ -85,7 +93,7 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter(Stated):
+class Parameter(Stated[W]):
     """One stated parameter. ``value`` is None where ``absence`` says why."""
 
     absence: Absence | None

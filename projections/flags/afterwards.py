@@ -201,7 +201,7 @@ def _unanswered(v: Inspected, award: Award, incident: LiveEvent[IncidentRecorded
         return
     window = watch_window(v.live, v.law, award)
     unlimited = v.parameter(f"revoke.{ground}.window", incident.on)
-    if not (unlimited.stated and unlimited.value == "unlimited"):
+    if not (unlimited.stated and unlimited.text == "unlimited"):
         if isinstance(window.result, Undetermined):
             yield Gap(("award", award.award_id), window.result)
         if not window.is_value or not window.value()[0] <= p.occurred_on <= window.value()[1]:
@@ -413,7 +413,7 @@ def ground_outside_window(v: Inspected) -> Found:
                 continue
             window = v.parameter(f"revoke.{proposal.payload.ground}.window", proposal.on)
             interval = watch_window(v.live, v.law, award)
-            if not window.stated or window.value != "watch_window" or isinstance(interval.result, NotApplicable):
+            if not window.stated or window.text != "watch_window" or isinstance(interval.result, NotApplicable):
                 continue
             if isinstance(interval.result, Undetermined):
                 yield Gap(("award", award_id), interval.result)

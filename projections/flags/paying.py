@@ -15,6 +15,7 @@ from ledger.derivation.words import word
 from ledger.events.after_award import AwardRevoked, AwardSetAside
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.money import ClawbackOrdered, ClawbackReceived, ClawbackWaived, PrizePaid
+from ledger.yuan import grouped
 from projections.flags.flag import Found, Gap, Hit, Off, silent
 from projections.flags.inspected import Inspected, recorded_day
 
@@ -33,10 +34,6 @@ def _due(v: Inspected, grant: LiveEvent[AwardGranted]) -> int | Undetermined | N
     award = award_of(v.at(grant.on), v.law, grant.payload.award_id)
     result = prize_given(v.at(grant.on), v.law, award).result if award is not None else None
     return result if isinstance(result, int | Undetermined) else None
-
-
-def yuan(fen: int) -> str:
-    return f"{fen / 100:,.2f}"
 
 
 def prize_amount_differs(v: Inspected) -> Found:
@@ -66,8 +63,8 @@ def prize_amount_differs(v: Inspected) -> Found:
                     "C",
                     events[-1].on,
                     (*events, grant) if events[0] is not grant else events,
-                    f"{award}：{zh} {yuan(amount)} 元，应为 {yuan(due)} 元",
-                    f"{award}: {en} says CNY {yuan(amount)}, due is {yuan(due)}",
+                    f"{award}：{zh} {grouped(amount)} 元，应为 {grouped(due)} 元",
+                    f"{award}: {en} says CNY {grouped(amount)}, due is {grouped(due)}",
                     p.case_id,
                     p.org,
                     award=award,
@@ -108,10 +105,13 @@ def paid_twice(v: Inspected) -> Found:
         vouchers = Counter(e.payload.voucher_no for e in done)
         net = paid_net(payments)
         if isinstance(due, int) and due > 0 and net > due:
-            problem = f"实付 {yuan(net)} 元，超过应付 {yuan(due)} 元", f"CNY {yuan(net)} paid, {yuan(due)} due"
+            problem = (
+                f"实付 {grouped(net)} 元，超过应付 {grouped(due)} 元",
+                f"CNY {grouped(net)} paid, {grouped(due)} due",
+            )
         elif max([*parts.values(), *vouchers.values()], default=0) > 1:
             problem = "同一期或同一凭证付了两次", "a part or a voucher is paid twice"
-        elif mode.stated and mode.value == "lump_sum" and any(e.payload.parts > 1 for e in done):
+        elif mode.stated and mode.text == "lump_sum" and any(e.payload.parts > 1 for e in done):
             problem = "应一次性发放而分期", "paid in parts, the text pays at once"
         if problem is not None:
             yield Hit(
@@ -153,8 +153,8 @@ def second_prize_paid(v: Inspected) -> Found:
                 "C",
                 done[-1].on,
                 (done[-1], *done[:-1], grant, *prior),
-                f"{award} 为再次获奖，应发 {yuan(expected)} 元，实付 {yuan(paid)} 元",
-                f"{award} is a re-win: CNY {yuan(expected)} is due, {yuan(paid)} was paid",
+                f"{award} 为再次获奖，应发 {grouped(expected)} 元，实付 {grouped(paid)} 元",
+                f"{award} is a re-win: CNY {grouped(expected)} is due, {grouped(paid)} was paid",
                 p.case_id,
                 p.org,
                 award=award,
@@ -180,8 +180,8 @@ def clawback_outstanding(v: Inspected) -> Found:
             "H",
             due + timedelta(days=1),
             tuple(late),
-            f"{award} 逾期未缴回 {yuan(amount)} 元",
-            f"{award}: CNY {yuan(amount)} overdue",
+            f"{award} 逾期未缴回 {grouped(amount)} 元",
+            f"{award}: CNY {grouped(amount)} overdue",
             grant.payload.case_id,
             grant.payload.org,
             award=award,
@@ -290,8 +290,8 @@ def clawback_amount_differs(v: Inspected) -> Found:
                 "M",
                 orders[-1].on,
                 (orders[-1], *orders[:-1], own.revoked),
-                f"{award} 追缴 {yuan(ordered)} 元，应为 {yuan(expected.result)} 元",
-                f"{award}: CNY {yuan(ordered)} ordered back, {yuan(expected.result)} by the text",
+                f"{award} 追缴 {grouped(ordered)} 元，应为 {grouped(expected.result)} 元",
+                f"{award}: CNY {grouped(ordered)} ordered back, {grouped(expected.result)} by the text",
                 grant.payload.case_id,
                 grant.payload.org,
                 award=award,
