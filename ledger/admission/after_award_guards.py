@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -236,7 +237,7 @@ def revokes_step_by_step(view: View[AwardRevoked]) -> None:
     steps = stated.words if stated.stated else ("office_request", "government_decision")
     _, reading = view.law.reading(award.enacted, "reading.revoking_body", view.on)
     for step in steps:
-        if _revocation_step(view, step, award.granted.payload.case_id) is None:
+        if _revocation_step(view, step, award.granted.payload.case_id, steps) is None:
             zh, en = _REVOCATION_STEPS[step]
             refuse_by(
                 stated,
@@ -248,7 +249,7 @@ def revokes_step_by_step(view: View[AwardRevoked]) -> None:
                 remedy_zh=f"请先登记{zh}",
                 reading=None if stated.stated else ", ".join(reading.readings),
             )
-    done = [(step, e) for step in steps if (e := _revocation_step(view, step, award.granted.payload.case_id))]
+    done = [(step, e) for step in steps if (e := _revocation_step(view, step, award.granted.payload.case_id, steps))]
     for (step, earlier), (other, later) in pairwise(done):
         if earlier.on > later.on:
             (zh, en), (then_zh, then_en) = _REVOCATION_STEPS[step], _REVOCATION_STEPS[other]
@@ -270,15 +271,21 @@ _REVOCATION_STEPS = {
 }
 
 
-def _revocation_step(view: View[AwardRevoked], step: str, case_id: str) -> LiveEvent | None:
-    """The act by which a step towards a revocation was done: of several the first; of decisions the one it rests on."""
+def _revocation_step(view: View[AwardRevoked], step: str, case_id: str, steps: Sequence[str]) -> LiveEvent | None:
+    """The act by which a step towards a revocation was done: of several the first; of decisions the one it rests on.
+
+    Where the government has no part in it, it rests on the committee's resolution.
+    """
     p = view.payload
     match step:
         case "office_request":
             return next(iter(view.live.of(RevocationProposed, award_id=p.award_id)), None)
         case "committee_resolution":
             adopted = view.live.of(CommitteeResolutionAdopted, subject="revocation_proposal")
-            return next((e for e in adopted if any(item.case == case_id for item in e.payload.approved)), None)
+            own = [e for e in adopted if any(item.case == case_id for item in e.payload.approved)]
+            if "government_decision" not in steps:
+                own = [e for e in own if e.payload.resolution_id == p.decision_id]
+            return next(iter(own), None)
         case _:
             decision = view.live.last(GovernmentDecisionMade, decision_id=p.decision_id, subject="revocation")
             approved = decision is not None and any(i.award_id == p.award_id for i in decision.payload.approved)

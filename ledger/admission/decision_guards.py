@@ -204,7 +204,7 @@ def _fits_the_places(view: View, winners: Iterable[Winner]) -> None:
         if opened is None:
             continue
         own = [w for w in winners if edition_of(w.case_id) == edition]
-        for place in free_places(view.live, view.law, edition, own):
+        for place in free_places(view.live, view.law, edition, own, view.on):
             view.needs(place.stated)
             if place.maximum is not None and place.used > place.maximum:
                 refuse_by(

@@ -11,7 +11,7 @@ from ledger.derivation.answer import Answer, Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
 from ledger.derivation.money import bonus_due
-from ledger.derivation.owed_back import demanded_back, expected_clawback, grave_misuse, paid_net
+from ledger.derivation.owed_back import demanded_back, expected_clawback, grave_misuse, paid_net, standing_orders
 from ledger.derivation.panels import recused_since
 from ledger.derivation.prize import Instalment, instalments, prize_due, prize_given, top_up_rule
 from ledger.derivation.setting_aside import void_from_the_start
@@ -78,7 +78,7 @@ def pays_for_an_award(view: View[PrizePaid]) -> None:
         _reverses_a_payment(view, p.reversal_of)
         if view.live.of(PrizePaid, reversal_of=p.reversal_of):
             refuse("reversed_already", "AUD", None, "this payment is reversed already", "该笔拨付已冲销")
-        ordered = sum(e.payload.amount for e in view.live.of(ClawbackOrdered, award_id=p.award_id)) if p.award_id else 0
+        ordered = sum(e.payload.amount for e in standing_orders(view.live, p.award_id)) if p.award_id else 0
         if p.award_id and _paid(view) - p.amount < ordered:
             refuse(
                 "reversal_below_ordered",
@@ -355,7 +355,7 @@ def _within_the_ceiling(view: View[ClawbackOrdered], award: Award, misused: int,
     chosen, why = view.law.reading(award.enacted, "reading.misuse_clawback", on)
     part_only = limit.text == "misused" if limit.stated else chosen == "misused_part"
     ordered = sum(
-        e.payload.amount for e in view.live.of(ClawbackOrdered, award_id=view.payload.award_id, reason="fund_misuse")
+        e.payload.amount for e in standing_orders(view.live, view.payload.award_id) if e.payload.reason == "fund_misuse"
     )
     if part_only and ordered + view.payload.amount > misused:
         refuse_by(
@@ -406,7 +406,7 @@ def _orders_what_was_overpaid(view: View[ClawbackOrdered], award: Award) -> None
 
 def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> None:
     p = view.payload
-    ordered = sum(e.payload.amount for e in view.live.of(ClawbackOrdered, award_id=p.award_id))
+    ordered = sum(e.payload.amount for e in standing_orders(view.live, p.award_id))
     most, code = _paid(view), "more_than_paid"
     stated: Resolved | None = None
     if award.revoked is not None and p.reason in ("revoked_fraud", "revoked_other"):

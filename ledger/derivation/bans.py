@@ -18,6 +18,7 @@ from ledger.derivation.standing import Award, awards_of, by_decision, validity
 from ledger.derivation.succession import carried, predecessors
 from ledger.events.after_award import AwardRevoked, IncidentRecorded
 from ledger.events.decision import GovernmentDecisionMade
+from ledger.events.evaluation import CommitteeResolutionAdopted
 from ledger.events.notice import CaseDisqualified
 from ledger.regulation.periods import period_end
 from ledger.regulation.stated import Absence
@@ -83,7 +84,7 @@ class Bans(Record, frozen=True, kw_only=True):
 
 def bans(live: Live, law: Law, org: str) -> Answer[Bans]:
     """D20: every ban known for D, current, past or still to come; and grounds for which no ban is laid down."""
-    rows = [_ban_of_revocation(live, law, award, award.revoked) for award in awards_of(live, law, org) if award.revoked]
+    rows, coming = _bans_of_revocations(live, law, org)
     rows += [*_fraud_lookback(live, law, org), *_joint_punishment(live, law, org)]
     before, heritage_why = _of_predecessors(live, law, org)
     why = Why()
@@ -95,7 +96,7 @@ def bans(live: Live, law: Law, org: str) -> Answer[Bans]:
     if not found:
         why |= _what_bans(law, live.on)
     without = [ban for ban, _ in rows if isinstance(ban, NoBan)]
-    turns = frozenset(day for ban in found for day in (ban.since, next_day(ban.until)))
+    turns = coming | {day for ban in found for day in (ban.since, next_day(ban.until))}
     unsettled = [w.undetermined for w in without if w.undetermined is not UNSET]
     if unsettled and not any(b.since <= live.on <= b.until for b in found):
         return Answer(unsettled[0], why, turns)
@@ -143,6 +144,25 @@ def _of_predecessors(live: Live, law: Law, org: str) -> tuple[list[BansBefore], 
     return rows, why
 
 
+def _bans_of_revocations(live: Live, law: Law, org: str) -> tuple[list[tuple[Ban | NoBan, Why]], frozenset[date]]:
+    """What the revocations of an organisation's awards bring, and the days from which those to come will.
+
+    A ban that runs from the decision runs before the revocation takes effect (B-17).
+    """
+    rows, coming = [], set[date]()
+    for award in awards_of(live, law, org):
+        known = live.known_of(AwardRevoked, award_id=award.award_id)
+        event = award.revoked or (known[-1] if known else None)
+        if event is None:
+            continue
+        ban, why = _ban_of_revocation(live, law, award, event)
+        if award.revoked is not None or (isinstance(ban, Ban) and ban.since <= live.on):
+            rows.append((ban, why))
+        elif isinstance(ban, Ban):
+            coming.add(ban.since)
+    return rows, frozenset(coming)
+
+
 def _ban_of_revocation(live: Live, law: Law, award: Award, event: LiveEvent[AwardRevoked]) -> tuple[Ban | NoBan, Why]:
     ground = event.payload.ground
     period, chosen_why = by_decision(live, law, award, f"revoke.{ground}.ban", event.payload.decision_id, event.on)
@@ -155,12 +175,12 @@ def _ban_of_revocation(live: Live, law: Law, award: Award, event: LiveEvent[Awar
             )
         return structs.replace(without, undetermined=period.undetermined()), why
     chosen, start_why = law.reading(award.enacted, "reading.ban_runs_from", event.on)
-    decision = live.last(GovernmentDecisionMade, decision_id=event.payload.decision_id)
     start = event.payload.effective_on
     if chosen == "decision":
         steps = law.parameter(award.enacted, f"revoke.{ground}.steps", event.on)
-        if decision is not None:
-            start, why = decision.payload.decided_on, why | Why(events=(decision.id,))
+        decided = _decided(live, event.payload.decision_id)
+        if decided is not None:
+            start, why = decided[0], why | Why(events=(decided[1].id,))
         elif not steps.stated or "government_decision" in steps.words:
             gap = Undetermined(
                 "reading.ban_runs_from",
@@ -169,7 +189,7 @@ def _ban_of_revocation(live: Live, law: Law, award: Award, event: LiveEvent[Awar
                 "the decision of revocation is not recorded",
             )
             return structs.replace(without, undetermined=gap), why | start_why
-        # Otherwise the text has another body decide; its act is the revocation itself.
+        # Otherwise the text has another body decide; where its resolution is not cited, the revocation is its act.
     why |= start_why
     if period.number == 0:
         # A period of nothing is no ban.
@@ -186,6 +206,15 @@ def _ban_of_revocation(live: Live, law: Law, award: Award, event: LiveEvent[Awar
         articles=period.why.articles,
     )
     return ban, why | _its_own(scope.why, period.why)
+
+
+def _decided(live: Live, decision_id: str) -> tuple[date, LiveEvent] | None:
+    """The day of the decision that a revocation rests on, the government's or the committee's, and its entry."""
+    for decision in live.known_of(GovernmentDecisionMade, decision_id=decision_id):
+        return decision.payload.decided_on, decision
+    for resolution in live.known_of(CommitteeResolutionAdopted, resolution_id=decision_id):
+        return resolution.on, resolution
+    return None
 
 
 def _its_own(scope: Why, ban: Why) -> Why:

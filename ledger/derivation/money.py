@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from ledger.derivation.answer import Answer, NotApplicable, NotDerivable, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Law, Resolved
-from ledger.derivation.owed_back import expected_clawback, paid_net
+from ledger.derivation.owed_back import expected_clawback, paid_net, settled_of, standing_orders
 from ledger.derivation.prize import prize_due, prize_given
 from ledger.derivation.record import WORD, EventRef, Money, Name, Record
 from ledger.derivation.standing import (
@@ -35,7 +35,8 @@ class MoneyOfAward(Record, frozen=True, kw_only=True):
     """D19 of an award, in fen. ``paid`` is less reversals; ``due`` is None where ``due_undetermined`` says why.
 
     ``given`` is what winning brought, whatever became of the award afterwards; None where that cannot be told.
-    ``clawback_overdue`` is what is not settled of orders whose day has passed.
+    ``clawback_overdue`` is what is not settled of orders whose day has passed. An order whose ground was annulled is none
+    any more; what was received on it is a prize not paid out again, and part of ``outstanding_prize``.
     """
 
     given: Money | None
@@ -59,9 +60,10 @@ def money(live: Live, law: Law, award_id: str) -> Answer[MoneyOfAward]:
     due = prize_due(live, law, award_id)
     payments = live.of(PrizePaid, award_id=award_id)
     paid = paid_net(payments)
-    orders = live.of(ClawbackOrdered, award_id=award_id)
-    received = live.of(ClawbackReceived, award_id=award_id)
-    waived = live.of(ClawbackWaived, award_id=award_id)
+    orders = standing_orders(live, award_id)
+    received, waived = settled_of(live, orders)
+    in_vain = [e for e in live.of(ClawbackReceived, award_id=award_id) if e not in received]
+    kept = paid - sum(e.payload.amount for e in in_vain)
     ordered, back, forgone = (sum(e.payload.amount for e in events) for events in (orders, received, waived))
     expected = expected_clawback(live, law, award)
     given = prize_given(live, law, award)
@@ -69,7 +71,7 @@ def money(live: Live, law: Law, award_id: str) -> Answer[MoneyOfAward]:
         given=given.value() if given.is_value else None,
         due=due.value() if due.is_value else None,
         paid=paid,
-        outstanding_prize=max(0, due.value() - paid) if due.is_value else None,
+        outstanding_prize=max(0, due.value() - kept) if due.is_value else None,
         clawback_ordered=ordered,
         clawback_received=back,
         clawback_waived=forgone,
@@ -78,7 +80,7 @@ def money(live: Live, law: Law, award_id: str) -> Answer[MoneyOfAward]:
         expected_clawback=_value_or_gap(expected),
         due_undetermined=due.result if isinstance(due.result, Undetermined) else UNSET,
     )
-    why = due.why | given.why | Why(events=tuple(e.id for e in (*payments, *orders, *received, *waived)))
+    why = due.why | given.why | Why(events=tuple(e.id for e in (*payments, *orders, *received, *waived, *in_vain)))
     turns = frozenset(next_day(order.payload.due_on) for order in orders)
     return Answer(value, why | expected.why, turns)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ledger.derivation.answer import Answer, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent
@@ -16,6 +16,8 @@ from ledger.events.after_award import AwardRevoked, AwardSetAside
 from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.money import (
     ClawbackOrdered,
+    ClawbackReceived,
+    ClawbackWaived,
     FundMisuseFound,
     PrizePaid,
 )
@@ -117,9 +119,42 @@ def misuse_not_ordered(live: Live, law: Law, award: Award) -> bool:
     decisions = live.of(GovernmentDecisionMade, subject="clawback")
     rejected = max((d.position for d in decisions if award.award_id in d.payload.rejected_awards), default=0)
     grave = [e for e in grave_misuse(live, law, award) if e.position > rejected]
-    orders = live.of(ClawbackOrdered, award_id=award.award_id, reason="fund_misuse")
+    orders = [o for o in standing_orders(live, award.award_id) if o.payload.reason == "fund_misuse"]
     ordered = sum(e.payload.amount for e in orders if e.position > rejected)
     return ordered < sum(e.payload.amount for e in grave)
+
+
+def standing_orders(live: Live, award_id: str) -> list[LiveEvent[ClawbackOrdered]]:
+    """Orders to pay back whose ground stands: not those on a revocation or a finding that was annulled since.
+
+    What was paid on one that has lost its ground is not owed, and is a prize not paid out again.
+    """
+    return [order for order in live.of(ClawbackOrdered, award_id=award_id) if _has_its_ground(live, order)]
+
+
+def _has_its_ground(live: Live, order: LiveEvent[ClawbackOrdered]) -> bool:
+    match order.payload.reason:
+        case "overpaid":
+            return True
+        case "fund_misuse":
+            grounds: Sequence[LiveEvent] = live.of(FundMisuseFound, award_id=order.payload.award_id)
+        case _:
+            grounds = live.known_of(AwardRevoked, award_id=order.payload.award_id)
+    late = order.recorded.statement.late
+    # Of an earlier text the single steps are not known (B-28).
+    imported = late is not None and late.kind == "legacy_import"
+    return imported or any(ground.position < order.position for ground in grounds)
+
+
+def settled_of(
+    live: Live, orders: Iterable[LiveEvent[ClawbackOrdered]]
+) -> tuple[list[LiveEvent[ClawbackReceived]], list[LiveEvent[ClawbackWaived]]]:
+    """What was received and what was waived of some orders."""
+    ids = {order.payload.clawback_id for order in orders}
+    return (
+        [e for e in live.of(ClawbackReceived) if e.payload.clawback_id in ids],
+        [e for e in live.of(ClawbackWaived) if e.payload.clawback_id in ids],
+    )
 
 
 def paid_net(payments: Iterable[LiveEvent[PrizePaid]]) -> int:

@@ -14,9 +14,10 @@ from ledger.derivation.meanings import Pair
 from ledger.derivation.record import Count, Name, Record, Word
 from ledger.derivation.setting_aside import void_from_the_start
 from ledger.derivation.standing import award_of, awards_of, counts_in_quota, takes_a_place
+from ledger.derivation.succession import carried
 from ledger.derivation.words import word
 from ledger.events.application import ApplicationFiled
-from ledger.events.decision import AwardGranted
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.edition import EditionOpened
 from ledger.regulation.tables import SectorGroup, SizeGroup
 from ledger.statement import edition_of
@@ -65,14 +66,14 @@ def quota(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Places]]:
     opened = edition_opened(live, edition_id)
     if opened is None:
         return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
-    enacted = pinned_pack(live, law, edition_id)
+    enacted, on = pinned_pack(live, law, edition_id), places_decided_on(live, edition_id)
     places, why = _places(live, law, edition_id, opened)
     value: dict[str, Places] = {}
     for award in opened.payload.awards:
         counted, exempt = places.counted[award], places.exempt[award]
-        limit, limit_why = _limit(law, enacted, opened, award)
-        sectors, sector_why = _groups(live, law, enacted, opened, "quota.by_sector", places, award)
-        sizes, size_why = _groups(live, law, enacted, opened, "quota.by_size", places, award)
+        limit, limit_why = _limit(law, enacted, opened, award, on)
+        sectors, sector_why = _groups(live, law, enacted, on, "quota.by_sector", places, award)
+        sizes, size_why = _groups(live, law, enacted, on, "quota.by_size", places, award)
         why |= limit_why | sector_why | size_why
         value[award] = Places(
             max=limit,
@@ -84,6 +85,16 @@ def quota(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Places]]:
             sizes=sizes,
         )
     return Answer(value, why)
+
+
+def places_decided_on(live: Live, edition_id: str) -> date:
+    """The day whose law gives the places of an edition: that of its last decision on awards, else D."""
+    decided = [
+        d.on
+        for d in live.of(GovernmentDecisionMade, subject="award")
+        if any(i.case is not None and edition_of(i.case) == edition_id for i in d.payload.approved)
+    ]
+    return max(decided, default=live.on)
 
 
 def _places(live: Live, law: Law, edition_id: str, opened: LiveEvent[EditionOpened]) -> tuple[_Winners, Why]:
@@ -103,11 +114,13 @@ def _places(live: Live, law: Law, edition_id: str, opened: LiveEvent[EditionOpen
     return places, why
 
 
-def _limit(law: Law, enacted: Enacted | None, opened: LiveEvent[EditionOpened], award: str) -> tuple[int | None, Why]:
+def _limit(
+    law: Law, enacted: Enacted | None, opened: LiveEvent[EditionOpened], award: str, on: date
+) -> tuple[int | None, Why]:
     override = (opened.payload.quota_override or {}).get(award)
     if override is not None:
         return override, Why(events=(opened.id,), readings=("B-29/G08:default",))
-    stated = law.parameter(enacted, f"quota.max.{award}", opened.on)
+    stated = law.parameter(enacted, f"quota.max.{award}", on)
     return (stated.number if stated.stated else None), stated.why
 
 
@@ -115,16 +128,16 @@ def _groups(
     live: Live,
     law: Law,
     enacted: Enacted | None,
-    opened: LiveEvent[EditionOpened],
+    on: date,
     path: str,
     places: _Winners,
     award: str,
 ) -> tuple[tuple[GroupPlaces, ...], Why]:
     """Places by sector or size, per award kind or over all kinds together as the reading says (B-30)."""
-    stated = law.parameter(enacted, path, opened.on)
+    stated = law.parameter(enacted, path, on)
     if not stated.stated:
         return (), stated.left_open
-    chosen, reading = law.reading(enacted, "reading.sector_quota", opened.on)
+    chosen, reading = law.reading(enacted, "reading.sector_quota", on)
     grants = places.counted[award] if chosen == "per_award_kind" else places.all_counted()
     member, groups = _groups_of(stated)
     rows = []
@@ -164,8 +177,11 @@ class Place:
     decided: LiveEvent[EditionOpened] | None = None
 
 
-def free_places(live: Live, law: Law, edition_id: str, coming: Sequence[Winner]) -> list[Place]:
-    """Every limit of an edition if ``coming`` won too; re-wins outside the quota are left out (B-25)."""
+def free_places(live: Live, law: Law, edition_id: str, coming: Sequence[Winner], on: date) -> list[Place]:
+    """Every limit of an edition if ``coming`` won too by a decision of a day.
+
+    Re-wins outside the quota are left out (B-25).
+    """
     opened = edition_opened(live, edition_id)
     if opened is None:
         return []
@@ -173,14 +189,12 @@ def free_places(live: Live, law: Law, edition_id: str, coming: Sequence[Winner])
     places, _ = _places(live, law, edition_id, opened)
     granted = {g.payload.case_id: g.payload.award for g in places.all_counted()}
     counted = granted | {
-        w.case_id: w.award
-        for w in coming
-        if w.case_id not in granted and _takes_a_place(live, law, enacted, w, opened.on)
+        w.case_id: w.award for w in coming if w.case_id not in granted and _takes_a_place(live, law, enacted, w, on)
     }
     result = []
     for award in opened.payload.awards:
-        limit, _ = _limit(law, enacted, opened, award)
-        stated = law.parameter(enacted, f"quota.max.{award}", opened.on)
+        limit, _ = _limit(law, enacted, opened, award, on)
+        stated = law.parameter(enacted, f"quota.max.{award}", on)
         used = sum(kind == award for kind in counted.values())
         if any(w.award == award for w in coming):
             # An announced plan settles what the text leaves open (B-29).
@@ -189,17 +203,23 @@ def free_places(live: Live, law: Law, edition_id: str, coming: Sequence[Winner])
             name = _called(enacted, award)
             result.append(Place(award, name, limit, used, settled, ", ".join(stated.left_open.readings), planned))
     for path in ("quota.by_sector", "quota.by_size"):
-        result += _group_places(live, law, enacted, opened, path, counted)
+        result += _group_places(live, law, enacted, opened, path, counted, on)
     return result
 
 
 def _group_places(
-    live: Live, law: Law, enacted: Enacted | None, opened: LiveEvent[EditionOpened], path: str, counted: dict[str, str]
+    live: Live,
+    law: Law,
+    enacted: Enacted | None,
+    opened: LiveEvent[EditionOpened],
+    path: str,
+    counted: dict[str, str],
+    on: date,
 ) -> list[Place]:
-    stated = law.parameter(enacted, path, opened.on)
+    stated = law.parameter(enacted, path, on)
     if not stated.stated:
         return []
-    chosen, why = law.reading(enacted, "reading.sector_quota", opened.on)
+    chosen, why = law.reading(enacted, "reading.sector_quota", on)
     member, groups = _groups_of(stated)
     kinds = opened.payload.awards if chosen == "per_award_kind" else ["*"]
     result = []
@@ -225,13 +245,15 @@ def _takes_a_place(live: Live, law: Law, enacted: Enacted | None, winner: Winner
     filed = live.last(ApplicationFiled, case_id=winner.case_id)
     if filed is None:
         return True
+    org = filed.payload.org
     earlier = [
         a
-        for a in awards_of(live, law, filed.payload.org)
+        for won in (org, *(h.predecessor for h in carried(live, org, "awards")))
+        for a in awards_of(live, law, won)
         if a.kind == winner.award and a.granted.payload.case_id != winner.case_id and not a.void
     ]
     after_revoked = bool(earlier) and all(a.revoked is not None for a in earlier)
-    counts, _ = counts_in_quota(law, enacted, on, rewinning=bool(earlier), after_revoked=after_revoked)
+    counts, _ = counts_in_quota(law, enacted, winner.award, on, rewinning=bool(earlier), after_revoked=after_revoked)
     return counts
 
 

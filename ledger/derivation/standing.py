@@ -335,7 +335,7 @@ def takes_a_place(live: Live, law: Law, award: Award) -> tuple[bool, Why]:
 
 def _counts(law: Law, award: Award, wins: Wins) -> tuple[bool, Why]:
     return counts_in_quota(
-        law, award.enacted, award.granted.on, rewinning=not wins.first, after_revoked=wins.after_revocation
+        law, award.enacted, award.kind, award.granted.on, rewinning=not wins.first, after_revoked=wins.after_revocation
     )
 
 
@@ -404,9 +404,12 @@ def _revoked_before(earlier: Award, award: Award) -> bool:
 
 
 def counts_in_quota(
-    law: Law, enacted: Enacted | None, on: date, *, rewinning: bool, after_revoked: bool
+    law: Law, enacted: Enacted | None, kind: str, on: date, *, rewinning: bool, after_revoked: bool
 ) -> tuple[bool, Why]:
-    """Does a win take a place? A first win does; a re-win as the text or, where it is silent, the reading says."""
+    """Does a win take a place? A first win does; a re-win as the text or, where it is silent, the reading says.
+
+    A text that rules on winning some of its awards again is silent on the others.
+    """
     if not rewinning:
         # Nothing exempts a first win: the text's exemption is for those who win again.
         return True, replace(law.parameter(enacted, "rewin.counts_quota", on).why, events=())
@@ -415,15 +418,21 @@ def counts_in_quota(
         after, after_why = law.reading(enacted, "reading.rewin_after_revocation", on)
         if after != "rewin":
             return True, after_why
+    why = exempt.why
     if exempt.stated:
-        return exempt.yes, exempt.why
-    chosen, why = law.reading(enacted, "reading.rewin_silent_quota", on)
-    return chosen == "counted", exempt.why | why
+        about = law.parameter(enacted, "rewin.kinds", on)
+        if not about.stated or kind in about.words:
+            return exempt.yes, why
+        why |= about.why
+    chosen, reading = law.reading(enacted, "reading.rewin_silent_quota", on)
+    return chosen == "counted", why | reading
 
 
 def by_decision(live: Live, law: Law, award: Award, path: str, decision_id: str, on: date) -> tuple[Resolved, Why]:
     """A parameter of the award's own version, or of the milder newer one that a reasoned decision chose (B-43)."""
-    decision = live.last(GovernmentDecisionMade, decision_id=decision_id)
+    # A revocation from the start is known on days before its decision, and that with it.
+    known = live.known_of(GovernmentDecisionMade, decision_id=decision_id)
+    decision = known[-1] if known else None
     version = decision.payload.applies_version if decision else None
     if decision is None or version is None or award.enacted is None:
         return law.parameter(award.enacted, path, on), Why()

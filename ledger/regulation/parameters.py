@@ -113,6 +113,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ),
     _p("quota.vacancy_allowed", "bool", "可以空缺", "vacancy allowed"),
     _p("rewin.counts_quota", "bool", "再次获奖占名额", "a re-win counts in the quota"),
+    _p("rewin.kinds", "words", "再次获奖不占名额规定所及奖项", "awards that the rule on re-wins and quota is about"),
     _p("standard", "words", "评审标准", "review standard"),
     _p("score.full", "int", "总分", "full score"),
     _p("score.threshold.{award}", "int", "获奖分数线(含)", "threshold, inclusive"),

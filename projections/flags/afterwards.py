@@ -9,7 +9,7 @@ from ledger.derivation.answer import NotApplicable, Undetermined
 from ledger.derivation.bans import bans
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.lookback import SEVERITY
-from ledger.derivation.owed_back import expected_clawback
+from ledger.derivation.owed_back import expected_clawback, standing_orders
 from ledger.derivation.standing import Award, award_of, watch_window
 from ledger.derivation.words import word
 from ledger.events.after_award import (
@@ -124,29 +124,21 @@ def _clawbacks(v: Inspected) -> Found:
         p = order.payload
         if p.reason == "overpaid" or p.award_id not in v.grants:
             continue
+        zh, en = word(p.reason, "reason")
+        if order not in standing_orders(v.live, p.award_id):
+            problem = f"所据的“{zh}”已作废", f"the ground “{en}” it rests on was annulled"
+            yield _unfounded(order, None, problem, ())
+            continue
         revoked = v.live.last(AwardRevoked, award_id=p.award_id)
-        path = (
-            "fund_misuse.clawback"
-            if p.reason == "fund_misuse"
-            else f"revoke.{revoked.payload.ground}.clawback"
-            if revoked
-            else None
-        )
+        path = "fund_misuse.clawback"
+        if p.reason != "fund_misuse":
+            path = f"revoke.{revoked.payload.ground}.clawback" if revoked else ""
         stated = v.parameter(path, order.on) if path else None
         if stated is not None and stated.absence is Absence.UNKNOWN:
             yield Gap(("award", p.award_id), stated.undetermined())
         elif stated is None or not stated.stated or not stated.value:
-            yield Hit(
-                ("award", p.award_id),
-                "H",
-                order.on,
-                (order, *([revoked] if revoked else [])),
-                f"{p.award_id} 的追缴没有文本依据",
-                f"the clawback from {p.award_id} has no basis in the text",
-                org=p.org,
-                award=p.award_id,
-                articles=stated.why.articles if stated else (),
-            )
+            problem = f"“{zh}”没有文本依据", f"“{en}” has no basis in the text"
+            yield _unfounded(order, revoked, problem, stated.why.articles if stated else ())
     for waived in v.of(ClawbackWaived):
         if not waived.recorded.statement.basis:
             yield Hit(
@@ -159,6 +151,23 @@ def _clawbacks(v: Inspected) -> Found:
                 org=waived.payload.org,
                 award=waived.payload.award_id,
             )
+
+
+def _unfounded(
+    order: LiveEvent[ClawbackOrdered], revoked: LiveEvent | None, problem: tuple[str, str], articles: tuple[str, ...]
+) -> Hit:
+    p = order.payload
+    return Hit(
+        ("award", p.award_id),
+        "H",
+        order.on,
+        (order, revoked) if revoked is not None else (order,),
+        f"{p.award_id} 的追缴 {p.clawback_id}：{problem[0]}",
+        f"the clawback {p.clawback_id} from {p.award_id}: {problem[1]}",
+        org=p.org,
+        award=p.award_id,
+        articles=articles,
+    )
 
 
 def ground_not_acted_on(v: Inspected) -> Found:
@@ -258,6 +267,7 @@ def revocation_incomplete(v: Inspected) -> Found:
     """RF32: revocation not carried out (ZY24 JD七(二),七(五) HY19,20 GZ28,30)."""
     days = v.audit("revocation.settle_days")
     for award_id, grant, award in _awards(v):
+        yield from _decided_and_not_revoked(v, award, days)
         if award.set_aside is not None:
             yield from _after_a_ruling(v, award, award.set_aside, days)
         if award.revoked is None:
@@ -297,13 +307,41 @@ def revocation_incomplete(v: Inspected) -> Found:
             )
 
 
+def _decided_and_not_revoked(v: Inspected, award: Award, days: int) -> Found:
+    """The last decision about an award revokes it, and no revocation followed."""
+    award_id = award.award_id
+    about = [
+        d
+        for d in v.live.of(GovernmentDecisionMade, subject="revocation")
+        if award_id in {*(i.award_id for i in d.payload.approved), *d.payload.rejected_awards}
+    ]
+    if not about or award_id in about[-1].payload.rejected_awards or v.live.known_of(AwardRevoked, award_id=award_id):
+        return
+    deadline = about[-1].payload.decided_on + timedelta(days=days)
+    if v.live.on > deadline and not award.void:
+        yield Hit(
+            ("award", award_id),
+            "H",
+            deadline + timedelta(days=1),
+            (about[-1], award.granted),
+            f"{award_id} 已于 {about[-1].payload.decided_on} 决定撤销，{days} 日后仍未登记撤销",
+            f"{award_id}: to be revoked by the decision of {about[-1].payload.decided_on}; {days} days later no "
+            "revocation is recorded",
+            award.granted.payload.case_id,
+            award.org,
+            award=award_id,
+            articles=v.parameter("revoke.decided_by", about[-1].on).why.articles,
+            thresholds={"revocation.settle_days": days},
+        )
+
+
 def _after_a_ruling(v: Inspected, award: Award, ruling: LiveEvent[AwardSetAside], days: int) -> Found:
     """What was paid is owed back where a reading says so; where none does, nobody can say (B-91)."""
     owed = expected_clawback(v.live, v.law, award)
     if isinstance(owed.result, Undetermined):
         yield Gap(("award", award.award_id), owed.result)
         return
-    ordered = sum(o.payload.amount for o in v.live.of(ClawbackOrdered, award_id=award.award_id))
+    ordered = sum(o.payload.amount for o in standing_orders(v.live, award.award_id))
     deadline = ruling.on + timedelta(days=days)
     if v.live.on > deadline and ordered < owed.value():
         yield Hit(
@@ -335,7 +373,7 @@ def _settled(v: Inspected, award: Award, row: Duty, deadline: date) -> bool:
     if row.state in ("undetermined", "nothing_due"):
         return True
     if row.duty == "clawback":
-        orders = v.live.of(ClawbackOrdered, award_id=award.award_id)
+        orders = standing_orders(v.live, award.award_id)
         return row.state == "fulfilled" or any(order.on <= deadline for order in orders)
     return row.state in ("fulfilled", "late") and all(
         e.on <= deadline for i in done if (e := v.live.by_id(i)) is not None

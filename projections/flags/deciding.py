@@ -9,7 +9,7 @@ from ledger.derivation.cases import BLOCKING_KINDS
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
 from ledger.derivation.notices import notice_end
-from ledger.derivation.quota import Winner, free_places
+from ledger.derivation.quota import Winner, free_places, places_decided_on
 from ledger.derivation.setting_aside import void_from_the_start
 from ledger.derivation.words import word
 from ledger.events.after_award import AwardRevoked, RevocationProposed
@@ -483,7 +483,7 @@ def quota_exceeded(v: Inspected) -> Found:
     coming = {a.case: (a.award, r) for r in resolutions for a in r.payload.approved}
     winners = [Winner(c, k) for c, (k, _) in coming.items() if c in v.filed and c not in void]
     winners += [Winner(c, g.payload.award) for c, g in granted.items() if c not in coming]
-    places = free_places(v.live, v.law, v.edition, winners)
+    places = free_places(v.live, v.law, v.edition, winners, places_decided_on(v.live, v.edition))
     if winners and not any(p.maximum is not None for p in places):
         yield from (silent(p.stated) for p in places[:1] if not p.stated.stated)
         return

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.money import money
-from ledger.derivation.owed_back import expected_clawback, paid_net
+from ledger.derivation.owed_back import expected_clawback, paid_net, standing_orders
 from ledger.derivation.prize import prize_due, prize_given, top_up_rule
 from ledger.derivation.standing import award_of, first_win, wins_before
 from ledger.derivation.words import word
@@ -167,7 +167,7 @@ def clawback_outstanding(v: Inspected) -> Found:
     """RF33: clawback outstanding (ZY23,24 JD七 HY19 GZ28)."""
     for award, grant in v.grants.items():
         value = money(v.live, v.law, award)
-        orders = v.live.of(ClawbackOrdered, award_id=award)
+        orders = standing_orders(v.live, award)
         if not orders or not value.is_value:
             continue
         amount = value.value().clawback_overdue
@@ -276,7 +276,7 @@ def clawback_amount_differs(v: Inspected) -> Found:
     applies = False
     for award, grant in v.grants.items():
         # All that is ordered back counts against all that the text demands, what was ordered for misuse too.
-        orders = v.live.of(ClawbackOrdered, award_id=award)
+        orders = standing_orders(v.live, award)
         own = award_of(v.live, v.law, award)
         by_revocation = [o for o in orders if o.payload.reason in ("revoked_fraud", "revoked_other")]
         if not by_revocation or own is None or own.revoked is None:

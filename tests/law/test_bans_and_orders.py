@@ -1,0 +1,109 @@
+"""From which day a revocation bans, and what becomes of an order to pay back whose ground was annulled."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from projections.as_of import tell
+from projections.facts import AWARD_MONEY, EDITION_FLAGS, EDITION_QUOTA, ORG_BANS, Fact
+from tests.builders import Town
+
+ROOT = Path(__file__).parent.parent.parent
+
+WON, DECIDED, EFFECTIVE = date(2023, 6, 20), date(2024, 2, 1), date(2024, 2, 6)
+PRIZE = 50_000_000
+
+
+def _told(town: Town, fact: Fact[Any], subject: str, on: date) -> Any:
+    return tell(town.ledger, fact, subject, on, town.ledger.size()).answer
+
+
+def _decided(town: Town, on: date = DECIDED) -> None:
+    fact = town.must(
+        "IncidentRecorded",
+        on,
+        org="A",
+        incident_id="I",
+        category="award_fraud",
+        authority="x",
+        occurred_on=date(2023, 4, 1),
+    )
+    town.must("RevocationProposed", on, case="A", ground="fraud", facts=[fact])
+    town.must("GovernmentDecisionMade", on, decision_id="R", subject="revocation", approved=[{"award_id": "GZ-2023-A"}])
+
+
+def test_a_ban_that_runs_from_the_decision_runs_before_the_revocation_takes_effect(town: Town) -> None:
+    town.edition()
+    town.award("A", WON)
+    _decided(town)
+    town.must("AwardRevoked", EFFECTIVE, case="A", ground="fraud", decision_id="R")
+    told = {on: _told(town, ORG_BANS, "A", on).value() for on in (date(2024, 1, 31), DECIDED, EFFECTIVE)}
+    assert [(on, bans.banned, bans.last_day) for on, bans in told.items()] == [
+        (date(2024, 1, 31), False, None),
+        (DECIDED, True, date(2034, 2, 1)),
+        (EFFECTIVE, True, date(2034, 2, 1)),
+    ]
+
+
+def test_before_a_revocation_from_the_start_was_decided_nobody_was_banned(town: Town) -> None:
+    town.edition()
+    town.award("A", WON)
+    _decided(town)
+    town.must("AwardRevoked", EFFECTIVE, case="A", ground="fraud", decision_id="R", void_from="origin")
+    before = _told(town, ORG_BANS, "A", date(2023, 10, 1)).value()
+    assert (before.banned, [(b.since, b.until) for b in before.bans]) == (False, [(DECIDED, date(2034, 2, 1))])
+
+
+def test_a_decision_to_revoke_that_is_not_carried_out_is_told(town: Town) -> None:
+    town.edition()
+    town.award("A", WON)
+    _decided(town)
+    flags = {row.flag: row for row in _told(town, EDITION_FLAGS, "GZ-2023", date(2024, 12, 1)).value().flags}
+    assert [hit.zh for hit in flags["RF32"].hits] == ["GZ-2023-A 已于 2024-02-01 决定撤销，30 日后仍未登记撤销"]
+
+
+def test_an_order_whose_ground_was_annulled_is_owed_no_more_and_what_it_brought_is_due_again(town: Town) -> None:
+    town.edition()
+    town.award("A", WON)
+    town.must("PrizePaid", date(2023, 7, 1), case="A", amount=PRIZE)
+    _decided(town)
+    revocation = town.must("AwardRevoked", DECIDED, case="A", ground="fraud", decision_id="R")
+    town.must(
+        "ClawbackOrdered",
+        date(2024, 2, 7),
+        clawback_id="CB",
+        case="A",
+        reason="revoked_fraud",
+        amount=PRIZE,
+        due_on=date(2024, 3, 1),
+        decision_id="R",
+    )
+    town.must("ClawbackReceived", date(2024, 2, 20), clawback_id="CB", case="A", amount=20_000_000)
+    owed = _told(town, AWARD_MONEY, "GZ-2023-A", date(2024, 4, 1)).value()
+    assert (owed.clawback_ordered, owed.clawback_overdue, owed.outstanding_prize) == (PRIZE, 30_000_000, 0)
+    town.must("EventAnnulled", date(2024, 3, 20), target=revocation, reason="overturned")
+    money = _told(town, AWARD_MONEY, "GZ-2023-A", date(2024, 4, 1)).value()
+    assert (money.due, money.paid, money.outstanding_prize) == (PRIZE, PRIZE, 20_000_000)
+    assert (money.clawback_ordered, money.clawback_outstanding, money.clawback_overdue) == (0, 0, 0)
+    assert money.expected_clawback == 0
+    flags = {row.flag: row for row in _told(town, EDITION_FLAGS, "GZ-2023", date(2024, 4, 1)).value().flags}
+    assert (flags["RF33"].outcome, [hit.zh for hit in flags["RF30"].hits]) == (
+        "clear",
+        ["GZ-2023-A 的追缴 CB：所据的“因弄虚作假撤销”已作废"],
+    )
+
+
+def test_a_second_nomination_takes_a_place(town: Town) -> None:
+    """GZ27 exempts those who win the quality award again; of nominations it says only that one may go on to apply."""
+    for year, number in ((2023, 4), (2025, 5)):
+        edition, decision, on = f"GZ-{year}", f"DEC-{year}", date(year, 6, 20)
+        town.edition(edition, date(year, 5, 4), number)
+        town.must("ApplicationFiled", date(year, 5, 10), org="A", award="nomination")
+        town.must("GovernmentDecisionMade", on, decision_id=decision, approved=["A"])
+        town.must("AwardGranted", on, case="A", award="nomination", decision_id=decision)
+    places = _told(town, EDITION_QUOTA, "GZ-2025", date(2025, 7, 1))
+    nominations = places.value()["nomination"]
+    assert (nominations.used, nominations.counted, nominations.not_counted) == (1, ("A",), ())
+    assert {"GZ:27", "GZ:6"} <= set(places.why.articles)
