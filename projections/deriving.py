@@ -45,13 +45,16 @@ def derived(what: str, derivation: Callable[[], Answer[T]]) -> Answer[T]:
 
 
 def not_derivable(what: str, error: Exception) -> Answer[Never]:
-    """The answer in place of one that failed. The kind of the fault is told, what it was about is for the warning."""
+    """The answer in place of one that failed."""
+    return Answer(fault(what, error))
+
+
+def fault(what: str, error: Exception) -> NotDerivable:
+    """What stands where something failed. The kind of the fault is told, what it was about is for the warning."""
     warnings.warn(f"{what}: {type(error).__name__}: {error}", NotDerivableWarning, stacklevel=2)
-    fault = error.code if isinstance(error, RongjianError) else type(error).__name__
-    return Answer(
-        NotDerivable(
-            fault,
-            f"本系统未能推出此项（{fault}）；其他各项不受影响，请告知账本运维人员",
-            f"this could not be derived ({fault}); nothing else is affected, tell the operator of the ledger",
-        )
+    name = error.code if isinstance(error, RongjianError) else type(error).__name__
+    return NotDerivable(
+        name,
+        f"本系统未能推出此项（{name}）；其他各项不受影响，请告知账本运维人员",
+        f"this could not be derived ({name}); nothing else is affected, tell the operator of the ledger",
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 
 from api.cli.opened_log import opened
 from api.cli.terminal import Terminal
 from api.home.bootstrap import database_of
 from api.json_text import json_text
+from api.scenario.expect import short
 from api.scenario.run import Report, run_file
 from ledger import canonical
 from ledger.clock import SHANGHAI
@@ -81,18 +81,18 @@ def _report(terminal: Terminal, report: Report) -> None:
             f"  ({report.filled} ordinary steps that the file leaves out were played)",
         )
     for o in acts:
-        terminal.console.print(
-            f"  ✗ {o.act.where} {o.act.do}\n      expected: {o.expected}\n      actual:   {o.actual}", markup=False
+        (zh, en), (found_zh, found_en) = o.expected_words, o.actual_words
+        terminal.say(
+            f"  ✗ {o.act.where} {o.act.do}\n      应为：{zh}\n      实为：{found_zh}",
+            f"  ✗ {o.act.where} {o.act.do}\n      expected: {en}\n      actual:   {found_en}",
         )
     for v in report.verdicts:
         mark = "✓" if v.met else "✗"
-        terminal.console.print(
-            f"  {mark} {v.question}: expected {_short(v.expected)}, actual {_short(v.actual)}", markup=False
+        found_zh, found_en = v.actual_words
+        terminal.say(
+            f"  {mark} {v.question}：应为 {short(v.expected)}，实为 {found_zh}",
+            f"  {mark} {v.question}: expected {short(v.expected)}, actual {found_en}",
         )
-
-
-def _short(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
 
 
 def _report_json(report: Report) -> dict[str, object]:

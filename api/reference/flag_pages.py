@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from api.reference.fired_flags import Fired, told
+from ledger.regulation.thresholds import THRESHOLDS
 from projections.flags.flag import Flag, Texts
-from projections.flags.inspected import AUDIT
 from projections.flags.register import FLAGS
 
 _TEXTS = {
@@ -62,7 +62,7 @@ def _page(flag: Flag, fired: Fired | None) -> str:
     texts = flag.texts
     cited = articles_by_text(texts)
     rows = [f"| {name} | {cited.get(code) or _ABSENT.get(code, _SILENT)} |" for code, name in _TEXTS.items()]
-    thresholds = [f"| `{name}` | {AUDIT[name]} |" for name in texts.thresholds]
+    thresholds = [f"| `{name}` | {THRESHOLDS[name].default} |" for name in texts.thresholds]
     companions = ", ".join(f"[{c}]({c}.md)" for c in texts.companions) or "—"
     lines = [
         f"# {flag.id} {texts.zh} · {texts.en}",

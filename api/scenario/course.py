@@ -43,8 +43,8 @@ OMITTED = "情景从略的步骤（演示）"
 class StepRefusedError(Exception):
     """An ordinary step that the player filled in was refused: which, and why."""
 
-    def __init__(self, step: str, refusal: RefusedError) -> None:
-        super().__init__(step)
+    def __init__(self, step: tuple[str, date], refusal: RefusedError) -> None:
+        super().__init__(*step)
         self.step, self.refusal = step, refusal
 
 
@@ -72,6 +72,8 @@ class EditionRecord:
     """What an edition has so far."""
 
     pack: Pack
+    #: Panels and rules may be recorded for an edition that nobody has opened; its cases have no ordinary course.
+    opened: bool = False
     has_rules: bool = False
     has_panel: bool = False
     supervised: bool = False
@@ -90,14 +92,15 @@ class Progress:
         """Take in an act that was recorded."""
         match payload:
             case EditionOpened():
-                self.editions.setdefault(payload.edition_id, EditionRecord(pack)).pack = pack
+                edition = self._edition(payload.edition_id, pack)
+                edition.pack, edition.opened = pack, True
             case ApplicationFiled():
-                edition = edition_of(payload.case_id)
-                self.cases[payload.case_id] = CaseRecord(payload.org, payload.award, edition, on)
+                of = edition_of(payload.case_id)
+                self.cases[payload.case_id] = CaseRecord(payload.org, payload.award, of, on)
             case BodyConstituted():
-                self._body(payload)
+                self._body(payload, pack)
             case CommitteeResolutionAdopted(subject="review_rules"):
-                self._edition(payload.edition_id).has_rules = True
+                self._edition(payload.edition_id, pack).has_rules = True
             case CommitteeResolutionAdopted(subject="revocation_proposal"):
                 for item in payload.approved:
                     self._revocation(item.case).add("committee_resolution")
@@ -131,10 +134,10 @@ class Progress:
                 if record.award_id in payload.awards:
                     record.steps |= {"circular", "publication"}
 
-    def _body(self, payload: BodyConstituted) -> None:
+    def _body(self, payload: BodyConstituted, pack: Pack) -> None:
         edition = payload.edition_id
         if payload.kind == "panel" and edition is not None:
-            self._edition(edition).has_panel = True
+            self._edition(edition, pack).has_panel = True
             self.reviewers_in_panel = [m.principal_id for m in payload.members]
         if payload.kind == "supervision_group":
             for name, record in self.editions.items():
@@ -143,8 +146,8 @@ class Progress:
     def _case(self, case_id: str) -> CaseRecord:
         return self.cases.setdefault(case_id, CaseRecord("", "", edition_of(case_id), date.min))
 
-    def _edition(self, edition: str) -> EditionRecord:
-        return self.editions[edition]
+    def _edition(self, edition: str, pack: Pack) -> EditionRecord:
+        return self.editions.setdefault(edition, EditionRecord(pack))
 
     def _revocation(self, award_or_case: str) -> set[str]:
         by_case = {c: r.award_id for c, r in self.cases.items()}
@@ -171,7 +174,7 @@ class Course:
         cases = [c for c in self._cases(payload) if c in self._progress.cases and self._progress.cases[c].org]
         for edition in dict.fromkeys(edition_of(c) for c in cases):
             record = self._progress.editions.get(edition)
-            if record is not None:
+            if record is not None and record.opened:
                 self._catch_up(act, payload, record, [c for c in cases if edition_of(c) == edition])
         if isinstance(payload, AwardRevoked):
             self._before_revocation(act, payload)
@@ -362,7 +365,10 @@ class Course:
         if not found:
             return
         case, record = found[0]
-        steps = self._progress.editions[record.edition].pack.parameter(f"revoke.{payload.ground}.steps").words
+        edition = self._progress.editions.get(record.edition)
+        if edition is None:
+            return
+        steps = edition.pack.parameter(f"revoke.{payload.ground}.steps").words
         done = self._progress.revocation_steps.get(payload.award_id, set())
         if "committee_resolution" in steps and "committee_resolution" not in done:
             self._do(

@@ -15,9 +15,8 @@ import msgspec
 
 from api.scenario.cast import Cast
 from api.scenario.document import Act
-from api.scenario.written import day, items, table, tables, text, text_or_none, texts
+from api.scenario.written import day, items, table, tables, text, text_or_none, texts, wrong
 from ledger.derivation.law import in_force_on
-from ledger.errors import MalformedError
 from ledger.events.registry import Payload
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.pack import Pack
@@ -253,13 +252,13 @@ class Filler:
         members.setdefault("year", act.on.year)
         members.setdefault("number", self._memory.counter("edition_number"))
         members.setdefault("awards", list(self._pack.awards))
-        pack = self._memory.pack(text_or_none(members.pop("pack", None), f"{act.where}.pack")) or self._pack
+        pack = self._memory.pack(members.pop("pack", None), f"{act.where}.pack") or self._pack
         members.setdefault("pack_id", pack.id)
         members.setdefault("pack_hash", pack.sha256)
         members.setdefault("standard_versions", list(self._pack.parameter("standard").words or ("GB/T 19580",)))
 
     def enacted(self, act: Act, members: dict[str, object]) -> None:
-        pack = self._memory.pack(text_or_none(members.pop("pack", None), f"{act.where}.pack")) or self._pack
+        pack = self._memory.pack(members.pop("pack", None), f"{act.where}.pack") or self._pack
         rule: dict[str, object] = {"kind": pack.in_force.kind}
         if pack.in_force.days is not None:
             rule["days"] = pack.in_force.days
@@ -448,8 +447,17 @@ class Memory:
         """The id behind a label; anything else is left as it is."""
         return self.labels.get(label, label)
 
-    def pack(self, name: str | None) -> Pack | None:
-        return self._packs[name] if name else None
+    def pack(self, written: object, where: str) -> Pack | None:
+        """The pack that an act names, if it names one."""
+        name = text_or_none(written, where)
+        if name is not None and name not in self._packs:
+            raise wrong(
+                where,
+                f"there is no pack {name!r} of this regulation; there are {', '.join(self._packs)}, or a .toml file "
+                "beside the scenario",
+                f"没有本办法的规则包“{name}”；可写 {'、'.join(self._packs)}，或情景文件旁的 .toml 文件",
+            )
+        return None if name is None else self._packs[name]
 
     def case_id(self, act: Act, name: str) -> str:
         """``A`` is A's case in the edition of the act; a full case id is taken as it is."""
@@ -512,8 +520,9 @@ class Memory:
                 self.awards[said("case_id")] = said("award_id")
             case "BodyConstituted" if members["kind"] == "panel":
                 seated = tables(members["members"], f"{do}.members")
-                first = next((m for m in seated if m["seat"] == "leader"), seated[0])
-                self.panel_leader = text(first["principal_id"], f"{do}.members.principal_id")
+                led = [m for m in seated if m["seat"] == "leader"]
+                for first in (led or seated)[:1]:
+                    self.panel_leader = text(first["principal_id"], f"{do}.members.principal_id")
             case _:
                 return
 
@@ -539,9 +548,7 @@ def _in_fen(yuan: object, where: str) -> object:
         return yuan * 100
     if yuan == LEFT_OUT:
         return yuan
-    raise MalformedError(
-        "invalid_scenario", f"{where}: must be a number of yuan", f"{where}：应为金额（元）", key=where
-    )
+    raise wrong(where, "must be a number of yuan", "应为金额（元）")
 
 
 def _json(value: object) -> object:

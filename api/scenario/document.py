@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from api.scenario import written
 from ledger.errors import MalformedError
+from ledger.identifiers import parse_uscc
 
 #: Acts of one file; a real edition with a dozen applicants has a few hundred.
 ACTS_MAX = 5_000
@@ -35,6 +37,9 @@ _ACT_KEYS = frozenset(
     }
 )
 _HEAD_KEYS = frozenset({"title", "title_en", "pack", "origin", "starts", "note", "mode", "complete"})
+_ORGANISATION_KEYS = frozenset({"name", "uscc", "sector", "form", "established_on", "reg_place"})
+#: A committee of one log; real ones have a few dozen.
+COMMITTEE_MAX = 500
 _EXPECT_META = frozenset({"as_of", "known_at", "note"})
 
 
@@ -75,6 +80,7 @@ class Scenario:
     """A parsed scenario."""
 
     name: str
+    file: str
     title: str
     title_en: str
     pack: str
@@ -111,6 +117,12 @@ def parse_scenario(data: bytes, path: Path) -> Scenario:
     # Beside what is no TOML: nested deeper, or with longer numbers, than the interpreter reads.
     except (ValueError, RecursionError) as error:
         raise _wrong(name, "(file)", f"is not TOML in UTF-8: {error}", f"不是 UTF-8 编码的 TOML：{error}") from error
+    return scenario_of(toml, path)
+
+
+def scenario_of(toml: Mapping[str, object], path: Path) -> Scenario:
+    """The scenario that the tables of a file tell; ``path`` is where it stands."""
+    name = path.name
     unknown = toml.keys() - {"scenario", "organisations", "reviewers", "committee", "chapter", "expect"}
     if unknown:
         raise _wrong(name, sorted(unknown)[0], "is not a section here", "没有这一节")
@@ -132,15 +144,16 @@ def parse_scenario(data: bytes, path: Path) -> Scenario:
     _check_order(name, acts, starts)
     return Scenario(
         name=path.stem,
-        title=str(head["title"]),
-        title_en=str(head.get("title_en", head["title"])),
-        pack=str(head["pack"]),
+        file=name,
+        title=_said(name, "scenario.title", head["title"]),
+        title_en=_said(name, "scenario.title_en", head.get("title_en", head["title"])),
+        pack=_said(name, "scenario.pack", head["pack"]),
         origin=_text(name, "scenario.origin", head.get("origin")),
-        mode=str(head.get("mode", "simulation")),
-        complete=head.get("complete", False) is True,
+        mode=_said(name, "scenario.mode", head.get("mode", "simulation")),
+        complete=_yes(name, "scenario.complete", head.get("complete", False)),
         starts=starts,
-        organisations=_tables(name, "organisations", toml.get("organisations", {})),
-        reviewers=_tables(name, "reviewers", toml.get("reviewers", {})),
+        organisations=_organisations(name, toml.get("organisations", {})),
+        reviewers=_reviewers(name, toml.get("reviewers", {})),
         committee=_committee(name, toml.get("committee", {})),
         acts=tuple(acts),
         expectations=tuple(expectations),
@@ -151,9 +164,59 @@ def parse_scenario(data: bytes, path: Path) -> Scenario:
 def _committee(name: str, section: object) -> tuple[str, ...]:
     table = _table(name, "committee", section)
     members = table.get("members", [])
-    if table.keys() - {"members"} or not isinstance(members, list | int):
-        raise _wrong(name, "committee", "has members: a number or a list of names", "members 应为人数或名单")
-    return tuple(f"C{i + 1}" for i in range(members)) if isinstance(members, int) else tuple(map(str, members))
+    if table.keys() - {"members"}:
+        raise _wrong(name, "committee", "has members, and nothing else", "只有 members 一项")
+    if isinstance(members, list):
+        return _texts(name, "committee.members", members)
+    if type(members) is not int or not 0 <= members <= COMMITTEE_MAX:
+        raise _wrong(
+            name,
+            "committee.members",
+            f"must be a number from 0 to {COMMITTEE_MAX}, or a list of names",
+            f"应为 0 至 {COMMITTEE_MAX} 的人数，或名单",
+        )
+    return tuple(f"C{i + 1}" for i in range(members))
+
+
+def _organisations(name: str, section: object) -> dict[str, dict[str, object]]:
+    """Each with its name and a right credit code, of which the ledger would ask only when it is registered."""
+    tables = _tables(name, "organisations", section)
+    for org, table in tables.items():
+        where = f"organisations.{org}"
+        unknown = table.keys() - _ORGANISATION_KEYS
+        if unknown:
+            raise _wrong(
+                name,
+                f"{where}.{sorted(unknown)[0]}",
+                f"is not a member of an organisation; there are {', '.join(sorted(_ORGANISATION_KEYS))}",
+                f"组织没有这一项；可写 {'、'.join(sorted(_ORGANISATION_KEYS))}",
+            )
+        for key in ("name", "uscc"):
+            if key not in table:
+                raise _wrong(
+                    name,
+                    f"{where}.{key}",
+                    "is missing; an organisation has name and uscc",
+                    "缺失；组织应写明 name 与 uscc",
+                )
+        for key in table.keys() - {"established_on"}:
+            _said(name, f"{where}.{key}", table[key])
+        if "established_on" in table:
+            _day(name, f"{where}.established_on", table["established_on"])
+        try:
+            parse_uscc(_said(name, f"{where}.uscc", table["uscc"]))
+        except MalformedError as error:
+            if error.code == written.INVALID:
+                raise
+            raise _wrong(name, f"{where}.uscc", error.en, error.zh) from error
+    return tables
+
+
+def _reviewers(name: str, section: object) -> dict[str, dict[str, object]]:
+    tables = _tables(name, "reviewers", section)
+    for reviewer, table in tables.items():
+        _yes(name, f"reviewers.{reviewer}.leader", table.get("leader", False))
+    return tables
 
 
 def _chapters(name: str, chapters: object) -> tuple[list[Act], list[Expectation]]:
@@ -173,11 +236,7 @@ def _chapters(name: str, chapters: object) -> tuple[list[Act], list[Expectation]
 
 def _acts(name: str, where: str, item: object) -> list[Act]:
     table = _table(name, where, item)
-    on, do = table.get("on"), table.get("do")
-    if type(on) is not date:
-        raise _wrong(name, f"{where}.on", "is missing or of another type", "缺失或类型有误")
-    if not isinstance(do, str):
-        raise _wrong(name, f"{where}.do", "is missing or of another type", "缺失或类型有误")
+    on, do = _day(name, f"{where}.on", table.get("on")), _said(name, f"{where}.do", table.get("do"))
     several = table.get("for", [None])
     if not isinstance(several, list) or not several:
         raise _wrong(name, f"{where}.for", "is a list of cases", "应为案件列表")
@@ -201,7 +260,7 @@ def _acts(name: str, where: str, item: object) -> list[Act]:
             by=text("by"),
             role=text("as"),
             with_=None if with_ is None else (with_,) if isinstance(with_, str) else texts("with"),
-            label=text("label") if one is None else _label(table, one),
+            label=_label(text("label"), one),
             refused=_refused(name, f"{where}.refused", refused),
             late=reasons("late"),
             override=reasons("override"),
@@ -234,15 +293,15 @@ def _reasons(name: str, where: str, value: object) -> dict[str, str] | None:
     return stated
 
 
-def _label(table: Mapping[str, object], one: str) -> str | None:
-    return f"{table['label']}.{one}" if "label" in table else None
+def _label(label: str | None, one: str | None) -> str | None:
+    return label if label is None or one is None else f"{label}.{one}"
 
 
 def _expectation(name: str, where: str, item: object) -> Expectation:
     table = _table(name, where, item)
     as_of, known = _day(name, f"{where}.as_of", table.get("as_of")), table.get("known_at")
-    if known is not None and not (type(known) is date or type(known) is int):
-        raise _wrong(name, f"{where}.known_at", "must be a day or a position", "应为日期或位置")
+    if known is not None and type(known) is not int:
+        known = _day(name, f"{where}.known_at", known)
     return Expectation(where, as_of, known, {k: v for k, v in table.items() if k not in _EXPECT_META})
 
 
@@ -291,11 +350,23 @@ def _text(name: str, where: str, value: object) -> str | None:
 
 
 def _day(name: str, where: str, value: object) -> date:
-    # An instant is a day to Python, and none here.
-    if type(value) is not date:
-        raise _wrong(name, where, "must be a day", "应为日期")
+    try:
+        return written.day(value, where)
+    except MalformedError as error:
+        raise written.in_file(error, name) from error
+
+
+def _said(name: str, where: str, value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise _wrong(name, where, "must be text", "应为文本")
+    return value
+
+
+def _yes(name: str, where: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(name, where, "must be true or false", "应为 true 或 false")
     return value
 
 
 def _wrong(name: str, where: str, en: str, zh: str) -> MalformedError:
-    return MalformedError("invalid_scenario", f"{name}: {where}: {en}", f"{name}：{where}：{zh}", file=name, key=where)
+    return written.in_file(written.wrong(where, en, zh), name)

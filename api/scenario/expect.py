@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,7 +12,7 @@ from msgspec import UNSET
 
 from api.scenario.defaults import Memory
 from api.scenario.document import Expectation
-from api.scenario.written import texts
+from api.scenario.written import text, texts, wrong
 from ledger.application import Ledger
 from ledger.clock import SHANGHAI
 from ledger.derivation.answer import Undetermined, plain
@@ -20,7 +21,7 @@ from ledger.derivation.quota import Places
 from ledger.derivation.record import Part, part
 from ledger.derivation.scores import StageScore
 from ledger.derivation.standing import award_of
-from ledger.errors import MalformedError, RongjianError
+from ledger.errors import RongjianError
 from ledger.yuan import plain as in_yuan
 from projections.as_of import members_of_org, state, tell
 from projections.facts import (
@@ -37,6 +38,9 @@ from projections.facts import (
 )
 from projections.slices import history_for
 
+#: What may be expected of a fact.
+_OF_FACTS = ("value", "state", "undetermined", "articles")
+
 _SUBJECTS = ("org", "case", "award", "edition", "notice", "finding")
 
 T = TypeVar("T")
@@ -51,6 +55,15 @@ class Verdict:
     expected: object
     actual: object
     why: Mapping[str, object] | None = None
+    #: Why there is no answer; ``actual`` has its code.
+    refusal: RongjianError | None = None
+
+    @property
+    def actual_words(self) -> tuple[str, str]:
+        """The actual value for people, in Chinese and in English."""
+        if self.refusal is not None:
+            return f"没有答案：{self.refusal.zh}", f"no answer: {self.refusal.en}"
+        return short(self.actual), short(self.actual)
 
     @property
     def met(self) -> bool:
@@ -70,42 +83,52 @@ class Judge:
         members = dict(expectation.members)
         subject_kind = next((k for k in _SUBJECTS if k in members), None)
         if subject_kind is None:
-            raise self._wrong(expectation, f"names one of {', '.join(_SUBJECTS)}")
-        subject = str(members.pop(subject_kind))
+            raise wrong(
+                expectation.where,
+                f"an expectation names one of {', '.join(_SUBJECTS)}",
+                f"期望应写明 {'、'.join(_SUBJECTS)} 之一",
+            )
+        subject = text(members.pop(subject_kind), f"{expectation.where}.{subject_kind}")
         edition = members.pop("edition", None) if subject_kind in ("org", "case") else None
         if subject_kind == "case" and "/" not in subject:
             subject = f"{edition or self._memory.edition}/{subject}"
         fact = members.pop("fact", None)
         if fact is not None:
-            return self._fact(expectation, str(fact), subject, known, members)
+            return self._fact(expectation, text(fact, f"{expectation.where}.fact"), subject, known, members)
         verdicts = []
         for name, expected in members.items():
             question = _QUESTIONS.get((subject_kind, name))
             if question is None:
                 asked = ", ".join(n for k, n in _QUESTIONS if k == subject_kind)
-                raise self._wrong(
-                    expectation, f"{name} is not asked of {subject_kind}; there are {asked}, or fact = ..."
+                raise wrong(
+                    f"{expectation.where}.{name}",
+                    f"is not asked of {subject_kind}; there are {asked}, or fact = ...",
+                    f"对 {subject_kind} 没有这一项期望；可写 {asked}，或 fact = …",
                 )
-            actual = self._ask(question, subject, expectation.as_of, known, expected)
-            verdicts.append(
-                Verdict(expectation.where, f"{subject} {name} @{expectation.as_of}/{known}", plain(expected), actual)
-            )
+            asked_so = f"{subject} {name} @{expectation.as_of}/{known}"
+            try:
+                actual = plain(question(self._ledger, subject, expectation.as_of, known, expected))
+            except RongjianError as error:
+                verdicts.append(_unanswered(expectation, asked_so, expected, error))
+            else:
+                verdicts.append(Verdict(expectation.where, asked_so, plain(expected), actual))
         return verdicts
-
-    def _ask(self, question: Question, subject: str, on: date, known: int, expected: object) -> object:
-        try:
-            return plain(question(self._ledger, subject, on, known, expected))
-        except RongjianError as error:
-            return f"error {error.code}"
 
     def _fact(
         self, expectation: Expectation, fact: str, subject: str, known: int, members: Mapping[str, object]
     ) -> list[Verdict]:
+        unknown = sorted(members.keys() - _OF_FACTS)
+        if unknown:
+            raise wrong(
+                f"{expectation.where}.{unknown[0]}",
+                f"is not expected of a fact; there are {', '.join(_OF_FACTS)}",
+                f"对事实没有这一项期望；可写 {'、'.join(_OF_FACTS)}",
+            )
         label = f"{subject} {fact} @{expectation.as_of}/{known}"
         try:
             answer = tell(self._ledger, fact_named(fact), subject, expectation.as_of, known).answer
         except RongjianError as error:
-            return [Verdict(expectation.where, label, plain(members), f"error {error.code}")]
+            return [_unanswered(expectation, label, members, error)]
         why, state_, verdicts = answer.why.to_json(), part(answer).state, []
 
         def hold(of: str, wanted: object, actual: object) -> None:
@@ -138,13 +161,14 @@ class Judge:
         end = datetime.combine(known_at, time(0), tzinfo=SHANGHAI) + timedelta(days=1) - timedelta(microseconds=1)
         return self._ledger.known_at(end)[0]
 
-    def _wrong(self, expectation: Expectation, why: str) -> MalformedError:
-        return MalformedError(
-            "invalid_scenario",
-            f"{expectation.where}: an expectation {why}",
-            f"{expectation.where}：期望写法有误",
-            key=expectation.where,
-        )
+
+def _unanswered(expectation: Expectation, asked: str, expected: object, error: RongjianError) -> Verdict:
+    return Verdict(expectation.where, asked, plain(expected), f"error {error.code}", refusal=error)
+
+
+def short(value: object) -> str:
+    """A value in one line: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 Question = Callable[[Ledger, str, date, int, object], object]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
@@ -12,7 +11,8 @@ from api.scenario.cast import FOUNDERS, OFFICIALS, SEATED, Cast
 from api.scenario.course import Course, Progress, StepRefusedError
 from api.scenario.defaults import Filler, Memory
 from api.scenario.document import Act, Scenario
-from api.scenario.written import text
+from api.scenario.outcome import Outcome
+from api.scenario.written import INVALID, text, wrong
 from ledger.application import Ledger
 from ledger.clock import SHANGHAI
 from ledger.disclosure import Opening
@@ -28,7 +28,6 @@ from ledger.regulation.tables import Seats
 from ledger.signing import envelope as dsse
 from ledger.statement import compose
 from ledger.submission import Submission
-from ledger.submitting import Recorded
 
 #: Statements of a simulated day start at this time in Shanghai and follow each other by the clock's pace.
 _MORNING = time(9, 0, tzinfo=SHANGHAI)
@@ -50,57 +49,6 @@ class SimulatedClock:
     def advance(self, day: date) -> None:
         """Move on by the pace, or to the morning of a later day."""
         self._now = max(self._now + self._pace, datetime.combine(day, _MORNING))
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an act."""
-
-    act: Act
-    recorded: Recorded | None
-    refusal: RefusedError | None
-    #: Refused when the story was first played this far, and not tried again: the log has gone on since.
-    refused_before: bool = False
-    #: The ordinary step that the player filled in before the act, where it was that one which was refused.
-    filling: str | None = None
-
-    @property
-    def as_expected(self) -> bool:
-        """Recorded where nothing was said, or refused as was said."""
-        if self.refused_before:
-            return True
-        if self.act.refused is None:
-            return self.refusal is None
-        if self.refusal is None:
-            return False
-        return all(_refused_so(self.refusal, k, str(v)) for k, v in self.act.refused.items())
-
-    @property
-    def expected(self) -> str:
-        if self.act.refused is None:
-            return "recorded"
-        return "refused " + ", ".join(f"{k}={v}" for k, v in self.act.refused.items())
-
-    @property
-    def actual(self) -> str:
-        if self.refused_before:
-            return "refused before"
-        if self.refusal is None:
-            return f"recorded at {self.recorded.position}" if self.recorded else "recorded"
-        d = self.refusal.details
-        about = ", ".join(f"{k}={d[k]}" for k in ("rule", "article") if d.get(k))
-        filling = f"{self.filling}, filled in before it, was " if self.filling else ""
-        return f"{filling}refused code={self.refusal.code}{', ' + about if about else ''}: {self.refusal.en}"
-
-
-def _refused_so(error: RefusedError, name: str, expected: str) -> bool:
-    """A refusal may cite several rules; naming one of them is enough."""
-    actual = _refusal_member(error, name)
-    return actual == expected or (name == "rule" and expected in actual.split(", "))
-
-
-def _refusal_member(error: RefusedError, name: str) -> str:
-    return error.code if name == "code" else str(error.details.get(name))
 
 
 class Player:
@@ -150,14 +98,14 @@ class Player:
         for org, declared in self._scenario.organisations.items():
             self._enrol(org, "organisation", declared)
         self._publish_calendars(self._scenario.starts)
-        enacted = {
+        enacted = [
             a.members.get("pack", self._scenario.pack) for a in self._scenario.acts if a.do == "RegulationEnacted"
-        }
+        ]
         if self.pack.status == "in_force" and self._scenario.pack not in enacted:
             self._imply("RegulationEnacted", {})
         for reviewer in self._scenario.reviewers:
             declared = {k: v for k, v in self._scenario.reviewers[reviewer].items() if k != "leader"}
-            self._imply("ReviewerQualified", {"reviewer_id": reviewer, **declared})
+            self._imply("ReviewerQualified", {"reviewer_id": reviewer, **declared}, where=f"reviewers.{reviewer}")
         committees = [
             a
             for a in self._scenario.acts
@@ -165,7 +113,8 @@ class Player:
         ]
         if not committees:
             members = self._default_committee()
-            self._imply("BodyConstituted", {"kind": "committee", "body_id": "committee", "members": members})
+            constituted = {"kind": "committee", "body_id": "committee", "members": members}
+            self._imply("BodyConstituted", constituted, where="committee")
 
     def _default_committee(self) -> list[dict[str, str]]:
         """The chair, as many vice chairs as the text wants, and the members: of every group that the text names."""
@@ -202,6 +151,7 @@ class Player:
         self._imply("GenesisDeclared", members, by="opr", with_=("gov", "sech"))
 
     def _enrol(self, principal: str, kind: str, declared: Mapping[str, object] | None = None) -> None:
+        where = f"organisations.{principal}" if declared is not None else principal
         members: dict[str, object] = {"principal_id": principal, "kind": kind}
         if declared is not None:
             members |= {
@@ -215,12 +165,12 @@ class Player:
                 "id_number": f"DEMO-ID-{principal}",
                 "contact": f"DEMO-TEL-{principal}",
             }
-        self._imply("PrincipalRegistered", members)
+        self._imply("PrincipalRegistered", members, where=where)
         for role in self._cast.roles(principal):
             if role != "PUB":
                 scope = {"scope": {"org": principal}} if role == "APP" else {}
                 granter = "gov" if role in ("SECH", "COM", "CHR", "FIN", "SUP", "DIS", "OPR") else "sech"
-                self._imply("RoleGranted", {"principal_id": principal, "role": role, **scope}, by=granter)
+                self._imply("RoleGranted", {"principal_id": principal, "role": role, **scope}, by=granter, where=where)
         key = self._cast.key(principal)
         members = {
             "principal_id": principal,
@@ -229,7 +179,7 @@ class Player:
             "valid_from": f"{self._scenario.starts}T00:00:00+08:00",
             "valid_until": "2099-12-31T00:00:00+08:00",
         }
-        self._imply("KeyRegistered", members, by=principal)
+        self._imply("KeyRegistered", members, by=principal, where=where)
 
     def _publish_calendars(self, day: date) -> None:
         """Calendars known by a day: every year up to the current one, and the next from 1 December on."""
@@ -258,7 +208,14 @@ class Player:
             pair = (act.by, self.memory.case_id(act, act.case))
             if pair not in self._declared and act.refused is None and act.override is None:
                 self._declared.add(pair)
-                self._imply("InterestDeclared", {"case_id": pair[1]}, by=act.by, on=act.on, recorded=act.recorded)
+                self._imply(
+                    "InterestDeclared",
+                    {"case_id": pair[1]},
+                    by=act.by,
+                    on=act.on,
+                    recorded=act.recorded,
+                    where=act.where,
+                )
 
     def _imply(
         self,
@@ -269,7 +226,9 @@ class Player:
         with_: tuple[str, ...] | None = None,
         on: date | None = None,
         recorded: date | None = None,
+        where: str = "scenario",
     ) -> None:
+        """Record what the file implies; where it is refused, the place of the file that implies it is told."""
         self._implied += 1
         day = on or self._scenario.starts
         act = Act(
@@ -292,19 +251,17 @@ class Player:
         )
         outcome = self._perform(act, f"implied/{self._implied}")
         if outcome.refusal is not None:
-            raise outcome.refusal
+            refusal = outcome.refusal
+            raise wrong(
+                where, f"implies {do}, which is refused: {refusal.en}", f"所需的 {do} 被拒绝：{refusal.zh}"
+            ) from refusal
 
     # Acts
 
     def _perform(self, act: Act, key: str) -> Outcome:
         cls = EVENTS.get(act.do)
         if cls is None:
-            raise MalformedError(
-                "invalid_scenario",
-                f"{act.where}: no event {act.do!r}",
-                f"{act.where}：没有“{act.do}”这种事件",
-                key=act.where,
-            )
+            raise wrong(f"{act.where}.do", f"there is no event {act.do!r}", f"没有“{act.do}”这种事件")
         if not self._scenario.complete and act.refused is None and act.override is None and not _imports(act):
             try:
                 self.course.before(act, self._foreseen(act, cls, key))
@@ -317,6 +274,8 @@ class Player:
                 return Outcome(act, None, None, refused_before=True)
             recorded = self._ledger.submitting.record(submission)
         except RefusedError as error:
+            if error.code == INVALID:
+                raise
             return Outcome(act, None, error)
         self.memory.remember(act.do, members, act.label, recorded.id)
         payload = _payload(cls, members)
@@ -338,7 +297,7 @@ class Player:
         self._declare_before_scoring(act)
         outcome = self._perform(act, f"course/{self._implied}")
         if outcome.refusal is not None:
-            raise StepRefusedError(outcome.filling or f"{act.do} of {act.on}", outcome.refusal)
+            raise StepRefusedError(outcome.filling or (act.do, act.on), outcome.refusal)
         if outcome.recorded is None:
             raise InvariantError(f"{act.do} was neither recorded nor refused")
         return outcome.recorded.id

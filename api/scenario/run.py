@@ -14,7 +14,9 @@ from psycopg import sql
 from api.scenario.cast import Cast
 from api.scenario.document import Scenario, read_scenario
 from api.scenario.expect import Judge, Verdict
-from api.scenario.play import Outcome, Player, SimulatedClock
+from api.scenario.outcome import Outcome
+from api.scenario.play import Player, SimulatedClock
+from api.scenario.written import INVALID, in_file, wrong
 from ledger.application import Ledger
 from ledger.errors import MalformedError
 from ledger.log_signer import LogSigner
@@ -50,18 +52,18 @@ def packs_for(scenario: Scenario) -> dict[str, tuple[Pack, bytes]]:
         path = scenario.folder / name
         try:
             data = path.read_bytes()
-        except OSError as error:
-            raise MalformedError(
-                "pack_unreadable", f"{path}: {error.strerror}", f"{path}：无法读取", file=str(path)
-            ) from error
+        # Beside what cannot be read: a name that holds what no name of a file may.
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            raise MalformedError("pack_unreadable", f"{path}: {why}", f"{path}：无法读取", file=str(path)) from error
         packs[name] = (parse_pack(data, path.name), data)
     if scenario.pack not in packs:
-        raise MalformedError(
-            "invalid_scenario",
-            f"{scenario.name}: scenario.pack: no pack {scenario.pack!r}; there are {', '.join(packs)}, or a .toml file",
-            f"{scenario.name}：没有规则包 {scenario.pack}",
-            key="scenario.pack",
+        unknown = wrong(
+            "scenario.pack",
+            f"there is no pack {scenario.pack!r}; there are {', '.join(packs)}, or a .toml file beside the scenario",
+            f"没有规则包“{scenario.pack}”；可写 {'、'.join(packs)}，或情景文件旁的 .toml 文件",
         )
+        raise in_file(unknown, scenario.file)
     pack = packs[scenario.pack][0]
     return {name: item for name, item in packs.items() if item[0].id == pack.id}
 
@@ -102,7 +104,12 @@ def play(
 ) -> Report:
     """Play into a given ledger and judge."""
     player = Player(ledger, Cast(seed, scenario), packs, clock)
-    outcomes = tuple(player.play(progress))
-    judge = Judge(ledger, player.memory)
-    verdicts = tuple(v for e in scenario.expectations for v in judge.judge(e))
+    try:
+        outcomes = tuple(player.play(progress))
+        judge = Judge(ledger, player.memory)
+        verdicts = tuple(v for e in scenario.expectations for v in judge.judge(e))
+    except MalformedError as error:
+        if error.code != INVALID:
+            raise
+        raise in_file(error, scenario.file) from error
     return Report(scenario, ledger.origin, outcomes, verdicts, player.course.filled)

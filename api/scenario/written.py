@@ -1,5 +1,8 @@
 """What a scenario writes for a member, read as what the member has to be; every fault names its place.
 
+A fault found while reading or playing is told with the file, the place in it, and what should stand there, in Chinese
+and English (``wrong``). Whoever finds it does not always know the file; ``in_file`` names it then, once.
+
 TOML gives values of any kind. Where one is only passed on into a statement it stays ``object``: the statement's own
 type refuses what does not fit. Where it is read here, it is one of these.
 """
@@ -9,12 +12,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from ledger.errors import MalformedError
+from ledger.errors import MalformedError, RongjianError
+from ledger.identifiers import YEAR_MAX, YEAR_MIN
+
+#: The code of every fault of a scenario file.
+INVALID = "invalid_scenario"
 
 
 def text(value: object, where: str) -> str:
     if not isinstance(value, str):
-        raise _wrong(where, "must be text", "应为文本")
+        raise wrong(where, "must be text", "应为文本")
     return value
 
 
@@ -27,21 +34,28 @@ def texts(value: object, where: str) -> list[str]:
 
 
 def day(value: object, where: str) -> date:
-    if not isinstance(value, date):
-        raise _wrong(where, "must be a day", "应为日期")
+    # An instant is a day to Python, and none here.
+    if type(value) is not date:
+        raise wrong(where, "must be a day, such as 2023-05-08", "应为日期，如 2023-05-08")
+    if not YEAR_MIN <= value.year <= YEAR_MAX:
+        raise wrong(
+            where,
+            f"{value} must lie in the years {YEAR_MIN} to {YEAR_MAX}",
+            f"日期 {value} 应在 {YEAR_MIN} 至 {YEAR_MAX} 年之间",
+        )
     return value
 
 
 def items(value: object, where: str) -> list[object]:
     if not isinstance(value, list | tuple):
-        raise _wrong(where, "must be a list", "应为列表")
+        raise wrong(where, "must be a list", "应为列表")
     return list(value)
 
 
 def table(value: object, where: str) -> dict[str, object]:
     """The members of a table, to be changed without changing what was written."""
     if not isinstance(value, Mapping):
-        raise _wrong(where, "must be a table", "应为表")
+        raise wrong(where, "must be a table", "应为表")
     return dict(value)
 
 
@@ -49,5 +63,10 @@ def tables(value: object, where: str) -> list[dict[str, object]]:
     return [table(item, where) for item in items(value, where)]
 
 
-def _wrong(where: str, en: str, zh: str) -> MalformedError:
-    return MalformedError("invalid_scenario", f"{where}: {en}", f"{where}：{zh}", key=where)
+def wrong(where: str, en: str, zh: str) -> MalformedError:
+    return MalformedError(INVALID, f"{where}: {en}", f"{where}：{zh}", key=where)
+
+
+def in_file(error: RongjianError, file: str) -> MalformedError:
+    """The same fault, with the file that it stands in."""
+    return MalformedError(INVALID, f"{file}: {error.en}", f"{file}：{error.zh}", **{**error.details, "file": file})

@@ -16,10 +16,14 @@ from decimal import Decimal
 from typing import Literal, TypeVar
 
 from ledger.errors import InvariantError, MalformedError
+from ledger.identifiers import YEAR_MAX, YEAR_MIN
 from ledger.regulation.parameters import ParameterSpec, expand, is_path
+from ledger.regulation.periods import DAYS_MAX
+from ledger.regulation.readings import AMBIGUITIES_MAX, GAPS_MAX, is_registered
 from ledger.regulation.sense import contradiction, nonsense
 from ledger.regulation.stated import Absence, Parameter, Value
 from ledger.regulation.tables import Member, Table
+from ledger.regulation.thresholds import wrong_threshold
 
 #: A pack of the five is under 20 kB; a stranger's may be larger, but it is read whole.
 PACK_LENGTH_MAX = 1_000_000
@@ -29,6 +33,9 @@ PERIOD_MAX = 1_200
 
 #: No count or amount in yuan of a regulation is larger.
 NUMBER_MAX = 10**12
+
+#: Of one text nobody corrects the reading more often; an enactment states no higher number.
+ENCODING_MAX = 10_000
 
 Status = Literal["draft", "in_force", "interpretation_only", "legacy_stub"]
 Transition = Literal["pinned", "latest"]
@@ -112,10 +119,13 @@ class Pack:
 
 
 class _Reader:
-    """Takes members out of TOML tables and complains with file, key and reason."""
+    """Takes members out of TOML tables and complains with file, key and reason.
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    ``accepted`` tells of a pack that a log holds already: bounds that came later do not make its bytes unreadable.
+    """
+
+    def __init__(self, file: str, *, accepted: bool = False) -> None:
+        self.file, self.accepted = file, accepted
 
     def fail(self, key: str, en: str, zh: str) -> MalformedError:
         return MalformedError(
@@ -151,9 +161,10 @@ def parse_pack(data: bytes, file: str, *, accepted: bool = False) -> Pack:
     """Parse and validate pack bytes; ``file`` is the name used in messages.
 
     ``accepted`` is for packs that a log already holds: the catalogue of parameters may have grown since, and
-    what such a pack was never asked is unknown, not an error. Its bytes stay good for ever.
+    what such a pack was never asked is unknown, not an error. Its bytes stay good for ever, also where bounds that
+    came later would refuse a threshold, a day, a gap or a number of theirs.
     """
-    read = _Reader(file)
+    read = _Reader(file, accepted=accepted)
     if len(data) > PACK_LENGTH_MAX:
         raise read.fail("(file)", f"has more than {PACK_LENGTH_MAX} bytes", f"超过 {PACK_LENGTH_MAX} 字节")
     try:
@@ -174,7 +185,7 @@ def parse_pack(data: bytes, file: str, *, accepted: bool = False) -> Pack:
     take = read.optional if status == "legacy_stub" else read.take
     stated: _Toml = take(toml, "parameters", dict, "") or {}
     parameters = _parameters(read, stated, expand(awards, grounds), complete=status != "legacy_stub" and not accepted)
-    audit: _Toml = read.optional(toml, "audit", dict, "") or {}
+    audit = _audit(read, toml)
     read.done(toml, "")
     pack = _head(read, head, data, status, tuple(grounds), awards, transition, parameters, audit)
     read.done(head, "pack.")
@@ -204,6 +215,8 @@ def _head(
         raise read.fail("pack.repeals", "must be a list of titles or document numbers", "应为文号或名称列表")
     if encoding < 1:
         raise read.fail("pack.encoding", "starts at 1", "从 1 开始")
+    if encoding > ENCODING_MAX and not read.accepted:
+        raise read.fail("pack.encoding", f"is at most {ENCODING_MAX}", f"不超过 {ENCODING_MAX}")
     pack = Pack(
         id=text("id"),
         version=text("version"),
@@ -214,8 +227,8 @@ def _head(
         jurisdiction=text("jurisdiction"),
         jurisdiction_code=text("jurisdiction_code"),
         doc_no=optional("doc_no", str),
-        adopted_on=optional("adopted_on", date),
-        issued_on=optional("issued_on", date),
+        adopted_on=_day(read, "pack.adopted_on", optional("adopted_on", date)),
+        issued_on=_day(read, "pack.issued_on", optional("issued_on", date)),
         in_force=_in_force(read, read.take(head, "in_force", dict, "pack.")),
         text_sha256=optional("text_sha256", str),
         repeals=tuple(repeals),
@@ -257,7 +270,26 @@ def _in_force(read: _Reader, table: _Toml) -> InForce:
     article = read.optional(table, "article", str, where)
     rule = read.optional(table, "rule", str, where)
     read.done(table, where)
-    return InForce(kind, days, on, article, rule)
+    if days is not None and not 0 <= days <= DAYS_MAX and not read.accepted:
+        raise read.fail(f"{where}days", f"must be a whole number from 0 to {DAYS_MAX}", f"应为 0 至 {DAYS_MAX} 的整数")
+    return InForce(kind, days, _day(read, f"{where}on", on), article, rule)
+
+
+def _day(read: _Reader, key: str, on: date | None) -> date | None:
+    """A day that the ledger can bear (``identifiers.YEAR_MIN``): from others no period is counted."""
+    if on is not None and not YEAR_MIN <= on.year <= YEAR_MAX and not read.accepted:
+        raise read.fail(key, f"must lie in the years {YEAR_MIN} to {YEAR_MAX}", f"应在 {YEAR_MIN} 至 {YEAR_MAX} 年之间")
+    return on
+
+
+def _audit(read: _Reader, toml: _Toml) -> _Toml:
+    """Thresholds of the audit; what is odd in a pack that is accepted is told by the check that reads it."""
+    audit: _Toml = read.optional(toml, "audit", dict, "") or {}
+    wrong = None if read.accepted else wrong_threshold(audit)
+    if wrong is not None:
+        name, en, zh = wrong
+        raise read.fail(f'audit."{name}"', en, zh)
+    return audit
 
 
 def _awards(read: _Reader, table: _Toml) -> dict[str, AwardName]:
@@ -331,6 +363,12 @@ def _leaf(read: _Reader, path: str, spec: ParameterSpec, stated: object) -> Para
     must_be_cited, has_unit = form == "value", form == "value" and spec.kind in ("period", "money")
     article = (read.take if must_be_cited else read.optional)(leaf, "article", str, where)
     gap = read.optional(leaf, "gap", str, where)
+    if gap is not None and not read.accepted and not all(map(is_registered, gap.split("/"))):
+        raise read.fail(
+            f"{where}gap",
+            f"{gap!r} is in neither register: G01 to G{GAPS_MAX:02}, B-1 to B-{AMBIGUITIES_MAX}, joined by /",
+            f"登记簿中没有“{gap}”：应为 G01 至 G{GAPS_MAX:02}、B-1 至 B-{AMBIGUITIES_MAX}，多个以 / 连接",
+        )
     note = read.optional(leaf, "note", str, where)
     rule = read.optional(leaf, "rule", str, where)
     unit = (read.take if has_unit else read.optional)(leaf, "unit", str, where)

@@ -19,6 +19,9 @@ from importlib import resources
 SET_BY = "rongjian"
 SINCE = date(2026, 11, 21)
 
+#: Highest numbers of the two registers: what the five texts leave ambiguous (B-), and what they say nothing of (G).
+AMBIGUITIES_MAX, GAPS_MAX = 93, 31
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -109,3 +112,11 @@ def reading_of_value(gap: str) -> str | None:
 
 #: How days are counted: real notices of different cities do it differently, so that whoever chooses a text is asked.
 COUNTING = ("reading.notice_first_day", "reading.plain_days", "reading.rest_day_at_end")
+
+
+def is_registered(name: str) -> bool:
+    """Is it an id of one of the registers, as they write it: ``B-4``, ``G06``?"""
+    ambiguity, gap = re.fullmatch(r"B-([1-9][0-9]?)", name), re.fullmatch(r"G([0-9]{2})", name)
+    if ambiguity is not None:
+        return int(ambiguity[1]) <= AMBIGUITIES_MAX
+    return gap is not None and 1 <= int(gap[1]) <= GAPS_MAX

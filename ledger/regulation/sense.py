@@ -38,6 +38,13 @@ _STEPS_DEMANDED: tuple[tuple[str, Callable[[Parameter], bool], str], ...] = (
     ("approval.chain", lambda p: "chair_review" in p.words, "chair_review"),
 )
 
+#: Parameters that say that a step is not taken: a procedure that lists it would demand what the text does not.
+_STEPS_DENIED: tuple[tuple[str, Callable[[Parameter], bool], tuple[str, ...]], ...] = (
+    ("opinions.required", lambda p: p.value is False, ("opinions",)),
+    ("onsite.report_confirmed", lambda p: p.value is False, ("report_confirmation",)),
+    ("result.published", lambda p: p.value is False, ("publication", "circular")),
+)
+
 
 def nonsense(path: str, value: Value) -> str | None:
     """What is wrong with the value of one parameter, in English; None where it makes sense."""
@@ -81,6 +88,13 @@ def contradiction(values: Mapping[str, Parameter]) -> tuple[str, str] | None:
     for path, demands, step in _STEPS_DEMANDED:
         if steps and demands(of(path)) and step not in steps:
             return "procedure", f"lists no step {step}, which {path} demands"
+    for path, denies, listed in _STEPS_DENIED:
+        denied = next((s for s in listed if denies(of(path)) and s in steps), None)
+        if denied is not None:
+            return (
+                "procedure",
+                f"lists the step {denied}, which {path} = false denies: state true, or leave the step out",
+            )
     least, most = of("panel.size_min").value, of("panel.size_max").value
     if isinstance(least, int) and isinstance(most, int) and least > most:
         return "panel.size_min", f"{least} is more than panel.size_max {most}"

@@ -181,7 +181,7 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a reader needs to judge a flag, as its data file ``texts/RF01.toml`` has it.
 
     ``severities`` are those that its hits may bear, ``articles`` what it rests on by text (``ZY25 HY21,25``; AUD: a
-    rule of the audit's own), ``thresholds`` names of AUDIT, ``companions`` flags that are often raised beside it,
+    rule of the audit's own), ``thresholds`` names of THRESHOLDS, ``companions`` flags that are often raised beside it,
     ``since`` the version of the derivation that asked it first (:mod:`ledger.derivation.version`).
     """
 

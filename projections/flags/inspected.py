@@ -39,6 +39,7 @@ from ledger.events.oversight import (
 )
 from ledger.events.registry import Payload
 from ledger.regulation.tables import Step
+from ledger.regulation.thresholds import THRESHOLDS
 from ledger.statement import edition_of
 
 #: Events that decide something about a case, an award or money.
@@ -60,22 +61,13 @@ DECISIVE = (
     ClawbackWaived,
 )
 
-#: Used where a pack's audit section does not say: none of these is law.
-AUDIT: dict[str, int | str] = {
-    "late.grace_days": 3,
-    "late.grace_days_department": 30,
-    "follow_up_days": 60,
-    "objection.max_workdays": 15,
-    "score.outlier_percent_of_full": 8,
-    "working_hours": "08:00-18:00",
-    "lookback.cure_days": 30,
-    "revocation.settle_days": 30,
-    "burst.events": 10,
-    "burst.seconds": 300,
-    "panel.burst_seconds": 60,
-    "score.identical_cases": 4,
-    "access_record.days": 31,
-}
+
+class OddThresholdError(Exception):
+    """The pack of the edition states for a threshold what is none: the check that reads it cannot be judged."""
+
+    def __init__(self, name: str, en: str, zh: str) -> None:
+        super().__init__(f"{name}: {en}")
+        self.name, self.en, self.zh = name, en, zh
 
 
 class Inspected:
@@ -178,7 +170,7 @@ class Inspected:
     def audit_percent(self, name: str) -> Decimal:
         """A threshold of the audit that is a share, which a pack may state with decimals."""
         value = self._audit(name)
-        if not isinstance(value, int | str | Decimal):
+        if not isinstance(value, int | Decimal):
             raise InvariantError(f"the threshold {name} of the audit is no share but {value!r}")
         return Decimal(value)
 
@@ -188,9 +180,14 @@ class Inspected:
         return str(self._audit("working_hours"))
 
     def _audit(self, name: str) -> object:
-        """What a pack states in its audit section is read when it is asked for: nothing checks it before."""
+        """Raises OddThresholdError: a pack that was enacted before its thresholds were checked may state anything."""
+        threshold = THRESHOLDS[name]
         stated: Mapping[str, object] = self.enacted.pack.audit if self.enacted else {}
-        return stated.get(name, AUDIT[name])
+        value = stated.get(name, threshold.default)
+        wrong = threshold.wrong(value)
+        if wrong is not None:
+            raise OddThresholdError(name, *wrong)
+        return value
 
     @cached_property
     def steps(self) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec.structs import asdict
 
-from ledger.derivation.answer import Answer, NotApplicable, Why
+from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import edition_opened
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law
@@ -16,8 +16,9 @@ from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
 from ledger.events.oversight import OversightFindingAnswered, OversightFindingIssued
 from ledger.statement import edition_of
+from projections.deriving import FAULTS, fault
 from projections.flags.flag import SEVERITIES, Flag, FlagGap, FlagHit, Gap, Hit, Off, Outcome, State, Subject
-from projections.flags.inspected import Inspected
+from projections.flags.inspected import Inspected, OddThresholdError
 from projections.flags.register import FLAGS
 
 SubjectKind = Literal["case", "award", "org"]
@@ -97,7 +98,7 @@ def flags_about(kind: SubjectKind, live: Live, law: Law, subject: str) -> Answer
             gaps += [
                 GapOfFlag(flag=row.flag, **asdict(gap))
                 for gap in row.undetermined
-                if gap.subject.id in {subject, *cases}
+                if gap.subject.id in {subject, *cases, edition}
             ]
         opened = edition_opened(live, edition)
         why |= Why(events=(opened.id,) if opened is not None else ())
@@ -160,11 +161,21 @@ def _concerns(hit: FlagHit, kind: SubjectKind, subject: str, cases: set[str]) ->
 
 
 def _judged(v: Inspected, flag: Flag) -> FlagJudged:
-    found = list(flag.check(v))
+    """One flag as far as its check comes: what stops it is a gap in its own row, and no other flag is concerned."""
+    found, rows = list[Hit | Gap | Off](), list[FlagHit]()
+    try:
+        for one in flag.check(v):
+            if isinstance(one, Hit):
+                rows.append(one.told(flag, v.edition, *_handled(v, flag, one)))
+            found.append(one)
+    except OddThresholdError as error:
+        found.append(_odd_threshold(v, error))
+    except FAULTS as error:
+        failed = fault(f"flag {flag.id} of {v.edition}", error)
+        found.append(Gap(("edition", v.edition), Undetermined("derivation", "AUD", failed.zh, failed.en)))
     hits = [h for h in found if isinstance(h, Hit)]
     gaps = [g for g in found if isinstance(g, Gap)]
     off = [o for o in found if isinstance(o, Off)]
-    rows = [h.told(flag, v.edition, *_handled(v, flag, h)) for h in hits]
     rows.sort(key=lambda r: (-SEVERITIES.index(r.severity), r.since, r.id))
     return FlagJudged(
         flag=flag.id,
@@ -176,6 +187,18 @@ def _judged(v: Inspected, flag: Flag) -> FlagJudged:
         undetermined=tuple(g.told() for g in _distinct(gaps)),
         not_applicable=off[0].zh if off and not hits else None,
         not_applicable_en=off[0].en if off and not hits else None,
+    )
+
+
+def _odd_threshold(v: Inspected, error: OddThresholdError) -> Gap:
+    return Gap(
+        ("edition", v.edition),
+        Undetermined(
+            f"audit.{error.name}",
+            "AUD",
+            f"规则包的审计阈值 {error.name} {error.zh}；请以更正后的规则包（encoding 加一）登记",
+            f"the threshold {error.name} of the pack {error.en}; enact a corrected pack with the next encoding",
+        ),
     )
 
 

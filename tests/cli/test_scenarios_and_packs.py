@@ -30,9 +30,10 @@ expect = [ { as_of = 2023-06-01, case = "A", state = "STATE" } ]
     bad.write_text(story.replace("STATE", "awarded"), "utf-8")
     broken.write_text(story.replace('do = "ApplicationFiled"', 'do = "ApplicationInvented"'), "utf-8")
     assert rongjian("scenario", "run", good).returncode == 0
-    failed = rongjian("scenario", "run", bad)
+    failed = rongjian("scenario", "run", bad, "--lang", "en")
     assert failed.returncode == 1
     assert "expected awarded, actual filed" in failed.stdout
+    assert "应为 awarded，实为 filed" in rongjian("scenario", "run", bad, "--lang", "zh").stdout
     refused = rongjian("scenario", "run", broken)
     assert refused.returncode == 2
     assert "ApplicationInvented" in refused.stderr

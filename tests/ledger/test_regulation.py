@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from ledger.regulation.periods import (
     period_end,
     roll_over,
 )
+from ledger.regulation.readings import READINGS, is_registered
 from ledger.regulation.shipped import seed_calendars, shipped_packs
 from ledger.regulation.stated import Absence
 
@@ -183,6 +185,60 @@ def test_a_pack_accepted_before_the_catalogue_grew_stays_good() -> None:
     assert pack.parameter("validity").value == 3
 
 
+#: Bounds that came after packs had been enacted: refused of a new pack, read of one that a log holds.
+LATER_BOUNDS = [
+    ("audit not a number", '"late.grace_days" = 3', '"late.grace_days" = nan', 'audit."late.grace_days"'),
+    ("audit of text", '"late.grace_days" = 3', '"late.grace_days" = "x"', 'audit."late.grace_days"'),
+    ("audit too long", '"late.grace_days" = 3', '"late.grace_days" = 1000000000000', 'audit."late.grace_days"'),
+    ("audit misspelt", '"late.grace_days" = 3', '"late.grce_days" = 3', 'audit."late.grce_days"'),
+    ("audit of a day", '"late.grace_days" = 3', '"late.grace_days" = 2023-01-01T00:00:00', 'audit."late.grace_days"'),
+    ("hours of a number", '"working_hours" = "08:00-18:00"', '"working_hours" = 5', 'audit."working_hours"'),
+    ("hours of no clock", '"08:00-18:00"', '"99:99-x"', 'audit."working_hours"'),
+    ("hours turned round", '"08:00-18:00"', '"18:00-08:00"', 'audit."working_hours"'),
+    ("a share without end", 'of_full" = 8', 'of_full" = inf', 'audit."score.outlier_percent_of_full"'),
+    ("a share over the whole", 'of_full" = 8', 'of_full" = 100.5', 'audit."score.outlier_percent_of_full"'),
+    ("a gap of no register", 'gap = "G17"', 'gap = "B-999"', "gap"),
+    ("a gap of no form", 'gap = "G17"', 'gap = "G/../x"', "gap"),
+    ("no gap", 'gap = "G17"', 'gap = ""', "gap"),
+    ("encoding", "encoding = 1", f"encoding = {10**30}", "pack.encoding"),
+    ("in force after ages", '"on_publication"', f'"days_after", days = {10**18}', "pack.in_force.days"),
+    ("in force before", '"on_publication"', '"days_after", days = -99999999', "pack.in_force.days"),
+    ("in force before days", '"on_publication"', '"fixed", on = 0001-01-01', "pack.in_force.on"),
+    ("issued after days", "issued_on = 2022-09-27", "issued_on = 9999-12-31", "pack.issued_on"),
+]
+
+
+@pytest.mark.parametrize(("desc", "old", "new", "key"), LATER_BOUNDS, ids=[row[0] for row in LATER_BOUNDS])
+def test_bounds_that_came_later_refuse_a_new_pack_and_leave_a_recorded_one_readable(
+    desc: str, old: str, new: str, key: str
+) -> None:
+    assert old in _GOOD, desc
+    odd = _GOOD.replace(old, new, 1).encode()
+    with pytest.raises(MalformedError) as refusal:
+        parse_pack(odd, "strange.toml")
+    assert key in str(refusal.value.details["key"])
+    assert (refusal.value.en.isascii(), "strange.toml" in refusal.value.zh) == (True, True)
+    assert parse_pack(odd, "strange.toml", accepted=True).parameter("validity").value == 3
+
+
+def test_every_gap_that_is_named_anywhere_stands_in_a_register() -> None:
+    named = {part for reading in READINGS.values() for part in reading.ids.split("/")}
+    assert {name for name in named if re.match(r"[BG]", name) and not is_registered(name)} == set()
+    assert [
+        n for n in ("B-1", "B-93", "G01", "G31", "B-94", "G32", "B-0", "G00", "B-01", "G1") if is_registered(n)
+    ] == [
+        "B-1",
+        "B-93",
+        "G01",
+        "G31",
+    ]
+
+
+def test_a_share_of_the_audit_may_have_decimals() -> None:
+    audit = parse_pack(_GOOD.replace('of_full" = 8', 'of_full" = 7.5', 1).encode(), "x.toml").audit
+    assert audit["score.outlier_percent_of_full"] == Decimal("7.5")
+
+
 def test_a_draft_with_a_document_number_is_no_draft() -> None:
     text = shipped_packs()["zhongyuan/draft"][1].decode().replace("[awards]", "", 1)
     text = text.replace('status = "draft"', 'status = "draft"\ndoc_no = "x"') + "\n[awards]\n"
@@ -292,6 +348,9 @@ _SIX = (Path(__file__).parents[2] / "docs" / "examples" / "yunlan.toml").read_te
         ('"panel.size_min" = { value = 4', '"panel.size_min" = { value = 14', "panel.size_min"),
         ('    { step = "recommendation", article = "10" },\n', "", "procedure"),
         ("{ min = 3, max = 4 }", "{ min = 5, max = 4 }", "onsite.days"),
+        ('"18" },\n]', '"18" },\n    { step = "publication", article = "17" },\n]', "procedure"),
+        ('"18" },\n]', '"18" },\n    { step = "circular", article = "17" },\n]', "procedure"),
+        ('"18" },\n]', '"18" },\n    { step = "opinions", article = "10" },\n]', "procedure"),
         ('after = "grant" }', 'after = "someday" }', "prize.instalments"),
     ],
 )
