@@ -10,24 +10,28 @@ import hmac
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Protocol
 
 import structlog
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from psycopg import Connection
 
 from ledger.derivation.history import History
 from ledger.derivation.version import DERIVATION
-from ledger.entry import RecordedEvent
+from ledger.entry import RecordedEvent, acts
 from ledger.errors import EvidenceError, InvariantError, NotFoundError, RongjianError
 from ledger.events.after_award import AwardRevoked, HigherAwardRecorded
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
-from ledger.events.edition import EditionOpened
+from ledger.events.edition import BodyConstituted, BodyDissolved, EditionOpened
 from ledger.events.identity import PrincipalRegistered, PrincipalUpdated
 from ledger.events.money import ClawbackOrdered
 from ledger.events.notice import ObjectionRaised, PublicNoticeOpened
 from ledger.events.oversight import ClockCorrected, EventAnnulled, EventCorrected, LateRecordingApproved
+from ledger.events.registry import topics
 from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
+from ledger.statement import Statement
 from ledger.store.database import Database, Row
 from ledger.store.odd_rows import reading_rows
 from projections.as_of import tell
@@ -276,14 +280,11 @@ class Batch:
                 edition = p.case_id.rpartition("/")[0]
                 self._link_all(f"award:{p.award_id}", [*tags, f"ed:{edition}"])
                 self._link_all(f"org:{p.org}", tags)
-                self._link_all(f"edition:{edition}", [f"o:{p.org}"])
+                self._link_all(f"edition:{edition}", [f"o:{p.org}", f"p:{p.org}"])
             case EditionOpened():
                 self._link_all(f"edition:{p.edition_id}", [f"ed:{p.edition_id}"])
             case PublicNoticeOpened():
                 self._link_all(f"notice:{p.notice_id}", [f"n:{p.notice_id}", f"ed:{p.edition_id}"])
-            case PrincipalUpdated() if p.successor_ids:
-                for successor in p.successor_ids:
-                    self._link_all(f"org:{successor}", [f"o:{p.principal_id}", f"p:{p.principal_id}"])
             case AwardRevoked() | ClawbackOrdered():
                 for subject in self._writer.touched_by([f"a:{p.award_id}"]):
                     self._writer.link(f"d:{p.decision_id}", subject)
@@ -303,16 +304,37 @@ class Batch:
         statement = event.statement
         if isinstance(statement.payload, _OF_ALL):
             return self._writer.everybody()
-        tags = list(statement.tags)
         if isinstance(statement.payload, _RECORD):
             target = self._target(statement.payload.target)
             if target is None:
                 return []
             if isinstance(target.statement.payload, _OF_ALL):
                 return self._writer.everybody()
-            tags = list(target.statement.tags)
-        followed = [t for t in tags if t.partition(":")[0] in _FOLLOWED]
-        return self._writer.touched_by(followed)
+            statement = target.statement
+        return self._writer.touched_by(self._followed_from(statement))
+
+    def _followed_from(self, statement: Statement) -> set[str]:
+        """The tags under which subjects are linked that an act touches: its own, those of whoever succeeds somebody
+        whom it is about, and of a dissolution, which need not name its edition, those of the body.
+        """
+        tags, p = {*statement.tags}, statement.payload
+        if isinstance(p, BodyDissolved):
+            body = DCBQuery([DCBQueryItem(types=topics(BodyConstituted), tags=[f"b:{p.body_id}"])])
+            tags.update(t for e in self._source.events(body, until=self._until) for t in e.statement.tags)
+        heirs = {t[2:] for t in statement.tags if t.startswith(("o:", "p:"))}
+        while more := {after for one in heirs for after in self._successors.get(one, ())} - heirs:
+            heirs |= more
+        tags |= {f"{kind}:{heir}" for kind in ("o", "p") for heir in heirs}
+        return {t for t in tags if t.partition(":")[0] in _FOLLOWED}
+
+    @cached_property
+    def _successors(self) -> dict[str, set[str]]:
+        """Who succeeds whom, by the batch's end."""
+        found: dict[str, set[str]] = {}
+        query = DCBQuery([DCBQueryItem(types=topics(PrincipalUpdated))])
+        for _, p in acts(PrincipalUpdated, self._source.events(query, until=self._until)):
+            found.setdefault(p.principal_id, set()).update(p.successor_ids or ())
+        return found
 
     def _target(self, event_id: str) -> RecordedEvent | None:
         """What an annulment or a correction is about; None of one that names no entry, and so touches nobody."""

@@ -86,7 +86,6 @@ class _Reader:
         self._source = source
         self._until = until
         self.found: dict[int, RecordedEvent] = {}
-        self.organisations: set[str] = set()
 
     def read(self, items: Iterable[DCBQueryItem]) -> list[RecordedEvent]:
         wanted = list(items)
@@ -97,6 +96,21 @@ class _Reader:
     def history(self) -> History:
         self.read([DCBQueryItem(types=topics(*GLOBAL_TYPES))])
         return History(self.found.values())
+
+    def follow_bodies(self) -> None:
+        """From the bodies read to their dissolutions, which need not say of which edition they were."""
+        bodies = {p.body_id for p in payloads(BodyConstituted, self.found.values())}
+        types = topics(BodyConstituted, BodyDissolved)
+        self.read(DCBQueryItem(types=types, tags=[f"b:{body}"]) for body in sorted(bodies))
+
+    def follow_successions(self, orgs: Iterable[str]) -> set[str]:
+        """From organisations to those whom they succeed, through however many: these, and they themselves."""
+        found, pending = set[str](), {*orgs}
+        while pending:
+            found |= pending
+            updated = self.read(DCBQueryItem(types=topics(PrincipalUpdated), tags=[f"p:{o}"]) for o in sorted(pending))
+            pending = {before for org in pending for before in _predecessors(updated, org)} - found
+        return found
 
 
 def global_history(source: Source, until: int) -> History:
@@ -164,12 +178,24 @@ def _case(source: Source, case_id: str, until: int) -> History:
 
 
 def _organisation(source: Source, org: str, until: int) -> _Reader:
-    reader = _Reader(source, until)
+    """The organisation, and all of whomever it succeeds."""
+    reader, done, pending = _Reader(source, until), set[str](), {org}
+    while pending:
+        one = min(pending)
+        own = _followed_from(reader, one)
+        if not own and one == org:
+            raise NotFoundError(
+                "org_unknown", f"no organisation {org} is known at position {until}", f"截至第 {until} 条没有组织 {org}"
+            )
+        done.add(one)
+        pending = (pending | _predecessors(own, one)) - done
+    reader.follow_bodies()
+    return reader
+
+
+def _followed_from(reader: _Reader, org: str) -> list[RecordedEvent]:
+    """What is about an organisation itself; its cases and awards, and what they lead to, are read beside."""
     own = reader.read([DCBQueryItem(tags=[f"o:{org}"]), DCBQueryItem(tags=[f"p:{org}"])])
-    if not own:
-        raise NotFoundError(
-            "org_unknown", f"no organisation {org} is known at position {until}", f"截至第 {until} 条没有组织 {org}"
-        )
     filed, granted = payloads(ApplicationFiled, own), payloads(AwardGranted, own)
     cases = {p.case_id for p in filed + granted}
     awards = {p.award_id for p in granted}
@@ -185,11 +211,7 @@ def _organisation(source: Source, org: str, until: int) -> _Reader:
         ]
     )
     reader.read(_followed([*own, *around]))
-    for predecessor in sorted(_predecessors(own, org)):
-        if f"org:{predecessor}" not in reader.organisations:
-            reader.organisations.add(f"org:{predecessor}")
-            reader.found.update(_organisation(source, predecessor, until).found)
-    return reader
+    return own
 
 
 def _predecessors(events: Iterable[RecordedEvent], org: str) -> set[str]:
@@ -232,6 +254,7 @@ def _notice(source: Source, notice: str, until: int) -> History:
         ]
     )
     reader.read(_followed(around))
+    reader.follow_bodies()
     return reader.history()
 
 
@@ -241,12 +264,15 @@ def _edition(source: Source, edition: str, until: int) -> History:
     if not own:
         raise NotFoundError("edition_unknown", f"no edition {edition} is known", f"没有届次 {edition}")
     granted = payloads(AwardGranted, own)
-    orgs = sorted({p.org for p in granted})
-    standing = reader.read([DCBQueryItem(types=topics(*_STANDING_TYPES), tags=[f"o:{org}"]) for org in orgs])
+    # A win of an heir is told by what its predecessors had won, and by the decisions that pass it on.
+    orgs = sorted(reader.follow_successions(p.org for p in granted))
+    types = topics(*_STANDING_TYPES, GovernmentDecisionMade)
+    standing = reader.read([DCBQueryItem(types=types, tags=[f"o:{org}"]) for org in orgs])
     reader.read(DCBQueryItem(tags=[f"a:{p.award_id}"]) for p in granted)
     editions = {edition_of(p.case_id) for p in payloads(AwardGranted, standing)}
     reader.read([DCBQueryItem(types=topics(*_EDITION_TYPES), tags=[f"ed:{e}"]) for e in sorted(editions)])
     reader.read(_followed([*own, *standing]))
+    reader.follow_bodies()
     return reader.history()
 
 

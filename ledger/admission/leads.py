@@ -1,6 +1,7 @@
 """Where what was read leads on to: from an application to its edition, from a winner to the awards it had before.
 
-A lead looks at what was read so far and asks for more. Which of them a decision follows, and how far, its plan says
+A lead looks at what was read so far and asks for more, until nothing new is found: how far a succession or a chain of
+acts goes is known only from the log. Which of them a decision follows, its plan says
 (:mod:`ledger.admission.reading_plan`).
 """
 
@@ -12,12 +13,14 @@ from typing import TypeVar
 
 from eventsourcing.dcb.api import DCBQueryItem
 
+from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent, only
 from ledger.derivation.identity import IDENTITY_TYPES, Identities
 from ledger.derivation.inquiries import open_inquiries
+from ledger.derivation.law import law_of
 from ledger.derivation.succession import predecessors
 from ledger.events.after_award import AwardRevoked, AwardSetAside
-from ledger.events.application import ApplicationFiled
+from ledger.events.application import ApplicationFiled, EligibilityDecided
 from ledger.events.decision import AnnouncementPublished, AwardGranted, GovernmentDecisionMade
 from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed, EditionOpened
 from ledger.events.evaluation import CommitteeResolutionAdopted
@@ -30,6 +33,7 @@ from ledger.events.oversight import (
     RestrictedDataHandled,
 )
 from ledger.events.registry import Payload, topics
+from ledger.regulation.pack import Pack
 from ledger.statement import Statement, edition_of, events_named
 
 A = TypeVar("A", bound=Payload)
@@ -57,10 +61,11 @@ class Seen:
     keyids: Collection[str]
     live: Live
     named: Mapping[str, LiveEvent]
+    packs: Mapping[str, Pack]
 
     def of(self, kind: type[A]) -> list[A]:
         """Payloads of a class among all that was read."""
-        return [e.payload for e in only(kind, (*self.live, *self.named.values()))]
+        return [e.payload for e in (*self.live.of(kind), *only(kind, self.named.values()))]
 
     def tags_of_named(self) -> set[str]:
         """The tags of the entries that were asked for by their ids."""
@@ -72,11 +77,47 @@ Lead = Callable[[Seen], Iterable[DCBQueryItem]]
 EntryLead = Callable[[Seen], Iterable[str]]
 
 
+def identities_named(statement: Statement) -> set[str]:
+    """Whose identities every decision reads at once: the actor's, and those of whomever the statement's tags name."""
+    return {statement.actor, *(tag[2:] for tag in statement.tags if tag.startswith(("p:", "m:", "o:")))}
+
+
 def identities_of_signers(seen: Seen) -> Iterator[DCBQueryItem]:
-    """From the keys to whose they are: what roles these hold, and which of their keys still count."""
-    keys = Identities(seen.live).keys
-    for principal in sorted({keys[keyid].principal_id for keyid in seen.keyids if keyid in keys}):
+    """From the keys to whose they are: what roles these hold, and which of their keys still count; from a role that is
+    held in a body to that body.
+    """
+    identities = Identities(seen.live)
+    signers = {identities.keys[keyid].principal_id for keyid in seen.keyids if keyid in identities.keys}
+    for principal in sorted(signers):
         yield DCBQueryItem(types=topics(*IDENTITY_TYPES), tags=[f"p:{principal}"])
+    held = [g.body for g in identities.grants if g.principal_id in {*signers, seen.statement.actor}]
+    yield from (_body(body) for body in held if body is not None)
+
+
+def dissolutions_of_bodies(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From a body to its dissolution, which need not say of which edition it was."""
+    yield from (_body(body.body_id) for body in seen.of(BodyConstituted))
+
+
+def cases_of_dissolved(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From the body that is dissolved to the cases that it serves: none of them is left unreported."""
+    p = seen.statement.payload
+    for body in seen.of(BodyConstituted):
+        if isinstance(p, BodyDissolved) and body.body_id == p.body_id:
+            yield from (_case(case_id) for case_id in body.cases or ())
+
+
+def standing_supervision(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From a case to the bodies of no edition, where its text wants a supervision group: one that stands follows every
+    edition, and only the type of its event tells where it is.
+    """
+    p, on = seen.statement.payload, seen.statement.effective_on
+    if not isinstance(p, EligibilityDecided):
+        return
+    law = law_of(seen.live, seen.packs)
+    enacted = pinned_pack(seen.live, law, edition_of(p.case_id))
+    if law.parameter(enacted, "supervision_group.required", on).yes:
+        yield DCBQueryItem(types=topics(BodyConstituted))
 
 
 def cases_of_named(seen: Seen) -> Iterator[DCBQueryItem]:
@@ -92,13 +133,35 @@ def cases_of_named(seen: Seen) -> Iterator[DCBQueryItem]:
 
 
 def standing_of_winners(seen: Seen) -> Iterator[DCBQueryItem]:
-    """From an award to its case, edition, decision and announcement, and to what else its winner has won."""
+    """From an award to its case, edition, decision and announcement, and to what else its winner has won, itself or as
+    the heir of somebody.
+    """
     for granted in seen.of(AwardGranted):
-        yield DCBQueryItem(types=topics(*_STANDING), tags=[f"o:{granted.org}"])
         yield DCBQueryItem(types=topics(AnnouncementPublished), tags=[f"a:{granted.award_id}"])
         yield _edition(edition_of(granted.case_id))
         yield _case(granted.case_id)
         yield _decision(granted.decision_id)
+    for org in sorted({granted.org for granted in seen.of(AwardGranted)}):
+        yield DCBQueryItem(types=topics(*_STANDING), tags=[f"o:{org}"])
+        before = sorted(predecessors(seen.live, org))
+        yield from (DCBQueryItem(types=topics(*_STANDING), tags=[f"o:{one}"]) for one in before)
+        if before:
+            # What passes on to an heir a decision says that names it.
+            yield DCBQueryItem(types=topics(GovernmentDecisionMade), tags=[f"o:{org}"])
+
+
+def successions(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From whoever is named, applies in the own case or has won, to whom they succeed and who succeeds them, through
+    however many.
+    """
+    tags = {*seen.statement.tags, *seen.tags_of_named()}
+    known = {tag[2:] for tag in tags if tag.startswith(("o:", "p:"))}
+    known |= {*_own_applicants(seen), *(granted.org for granted in seen.of(AwardGranted))}
+    families = [{p.principal_id, *p.successor_ids} for p in seen.of(PrincipalUpdated) if p.successor_ids]
+    while joined := [family for family in families if family & known and not family <= known]:
+        known |= set[str]().union(*joined)
+    for one in sorted(known - identities_named(seen.statement)):
+        yield DCBQueryItem(types=topics(PrincipalUpdated), tags=[f"p:{one}"])
 
 
 def decisions_of_revocations(seen: Seen) -> Iterator[DCBQueryItem]:
@@ -124,28 +187,35 @@ def cases_of_objections(seen: Seen) -> Iterator[DCBQueryItem]:
 
 def past_of_applicant(seen: Seen) -> Iterator[DCBQueryItem]:
     """From the statement's own case to all that its organisation ever did."""
-    own = {tag[2:] for tag in seen.statement.tags if tag.startswith("c:")}
-    for filed in seen.of(ApplicationFiled):
-        if filed.case_id in own:
-            yield from _everything_of(filed.org)
+    for org in _own_applicants(seen):
+        yield from _everything_of(org)
 
 
 def past_of_predecessors(seen: Seen) -> Iterator[DCBQueryItem]:
-    """To whomever somebody succeeds: bans and debts may have passed on (B-65)."""
-    itself = {tag[2:] for tag in seen.statement.tags if tag.startswith(("p:", "o:"))}
-    for updated in seen.of(PrincipalUpdated):
-        if updated.successor_ids and updated.principal_id not in itself:
-            yield from _everything_of(updated.principal_id)
+    """To all that those did whom an organisation succeeds: bans and debts may have passed on (B-65)."""
+    own = {tag[2:] for tag in seen.statement.tags if tag.startswith(("p:", "o:"))} | {*_own_applicants(seen)}
+    for predecessor in sorted({before for org in own for before in predecessors(seen.live, org)}):
+        yield from _everything_of(predecessor)
+
+
+def _own_applicants(seen: Seen) -> list[str]:
+    """Who applies in the cases that the statement names."""
+    own = {tag[2:] for tag in seen.statement.tags if tag.startswith("c:")}
+    return sorted({filed.org for filed in seen.of(ApplicationFiled) if filed.case_id in own})
 
 
 def cases_of_findings(seen: Seen) -> Iterator[DCBQueryItem]:
-    """From a finding to the cases that it is about."""
-    yield from (_case(case_id) for finding in seen.of(OversightFindingIssued) for case_id in finding.cases)
+    """From the finding that is answered to the cases that it is about."""
+    yield from (_case(case_id) for finding in _answered(seen) for case_id in finding.cases)
 
 
 def targets_of_findings(seen: Seen) -> Iterator[str]:
     """From the finding that is answered to the entries that it is about: who made them may answer."""
-    yield from (target for finding in seen.of(OversightFindingIssued) for target in finding.targets)
+    yield from (target for finding in _answered(seen) for target in finding.targets)
+
+
+def _answered(seen: Seen) -> list[OversightFindingIssued]:
+    return [f for f in seen.of(OversightFindingIssued) if f"f:{f.finding_id}" in seen.statement.tags]
 
 
 def awards_of_named(seen: Seen) -> Iterator[DCBQueryItem]:
@@ -193,7 +263,7 @@ def subjects_of_inquiries(seen: Seen) -> Iterator[DCBQueryItem]:
     objections = [i.opened.payload for i in inquiries if i.kind == "objection"]
     bodies = {p.body_id for p in objections if isinstance(p, ObjectionRaised) and p.body_id}
     yield from (DCBQueryItem(types=topics(ApplicationFiled, *_STANDING), tags=[tag]) for tag in tags)
-    yield from (DCBQueryItem(types=topics(BodyConstituted), tags=[f"b:{body}"]) for body in sorted(bodies))
+    yield from (_body(body) for body in sorted(bodies))
 
 
 def named_by_erased(seen: Seen) -> Iterator[str]:
@@ -205,6 +275,10 @@ def named_by_erased(seen: Seen) -> Iterator[str]:
 
 def _everything_of(principal: str) -> Iterator[DCBQueryItem]:
     yield from (DCBQueryItem(tags=[f"{kind}:{principal}"]) for kind in ("o", "p"))
+
+
+def _body(body_id: str) -> DCBQueryItem:
+    return DCBQueryItem(types=topics(BodyConstituted, BodyDissolved), tags=[f"b:{body_id}"])
 
 
 def _edition(edition_id: str) -> DCBQueryItem:

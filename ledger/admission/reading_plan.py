@@ -63,8 +63,10 @@ _INQUIRIES = (
 #: What every decision goes on to.
 _LEADS: tuple[Lead, ...] = (
     leads.identities_of_signers,
+    leads.dissolutions_of_bodies,
     leads.cases_of_named,
     leads.standing_of_winners,
+    leads.successions,
     leads.decisions_of_revocations,
     leads.editions_of_applications,
     leads.answers_of_findings,
@@ -72,6 +74,7 @@ _LEADS: tuple[Lead, ...] = (
 )
 _MORE_LEADS: Mapping[Reads, tuple[Lead, ...]] = {
     "past": (leads.past_of_applicant, leads.past_of_predecessors),
+    "bodies": (leads.standing_supervision, leads.cases_of_dissolved),
     "finding": (leads.cases_of_findings,),
     "annulled": (leads.awards_of_named, leads.winners_beside_named, leads.clawbacks_of_named),
     "erased": (leads.debts_of_those_concerned, leads.awards_of_named, leads.subjects_of_inquiries),
@@ -81,9 +84,6 @@ _ENTRY_LEADS: Mapping[Reads, tuple[EntryLead, ...]] = {
     "annulled": (leads.targets_of_annulments,),
     "erased": (leads.named_by_erased,),
 }
-#: How many steps leads are followed, where one is not enough: from an applicant to its past, and on to that one's
-#: editions; from an annulled award to who won beside it, and whether they had won before.
-_STEPS: Mapping[Reads, int] = {"annulled": 3, "past": 3, "erased": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class ReadingPlan:
     """All that a decision reads, laid down before anything is read.
 
     ``first`` can be asked for at once, and so can the entries of these ``ids``. From those, ``entry_leads`` go on to
-    other entries by their ids, as far as they lead; ``leads`` go on to more of the boundary, ``steps`` times.
+    other entries by their ids, and ``leads`` to more of the boundary, as far as they lead.
     """
 
     statement: Statement
@@ -100,7 +100,6 @@ class ReadingPlan:
     ids: frozenset[str]
     entry_leads: tuple[EntryLead, ...]
     leads: tuple[Lead, ...]
-    steps: int
 
 
 def plan_of(statement: Statement, keyids: Collection[str]) -> ReadingPlan:
@@ -108,7 +107,7 @@ def plan_of(statement: Statement, keyids: Collection[str]) -> ReadingPlan:
     first = DCBQuery([*_always(statement, keyids), *_of_tags(statement), *_of_reads(statement)])
     if isinstance(statement.payload, GenesisDeclared):
         # Nothing is before it, and its signers are those whom it names.
-        return ReadingPlan(statement, keyids, first, frozenset(statement.causes), (), (), 0)
+        return ReadingPlan(statement, keyids, first, frozenset(statement.causes), (), ())
     reads = reads_of(statement)
     return ReadingPlan(
         statement,
@@ -117,7 +116,6 @@ def plan_of(statement: Statement, keyids: Collection[str]) -> ReadingPlan:
         frozenset({*statement.causes, *(tag[2:] for tag in statement.tags if tag.startswith("x:"))}),
         tuple(lead for word in sorted(reads) for lead in _ENTRY_LEADS.get(word, ())),
         (*_LEADS, *(lead for word in sorted(reads) for lead in _MORE_LEADS.get(word, ()))),
-        max((_STEPS.get(word, 1) for word in reads), default=1),
     )
 
 
@@ -134,12 +132,9 @@ def _always(statement: Statement, keyids: Collection[str]) -> Iterator[DCBQueryI
     yield DCBQueryItem(types=topics(*RECORD_TYPES))
     yield DCBQueryItem(types=topics(GenesisDeclared))
     yield from (DCBQueryItem(types=identity, tags=[f"k:{keyid}"]) for keyid in keyids)
-    persons = {statement.actor, *(tag[2:] for tag in statement.tags if tag.startswith(("p:", "m:", "o:")))}
+    persons = leads.identities_named(statement)
     yield from (DCBQueryItem(types=[*identity, *topics(ReviewerQualified)], tags=[f"p:{p}"]) for p in sorted(persons))
     yield DCBQueryItem(types=topics(BodyConstituted), tags=[f"m:{statement.actor}"])
-    if any(tag.startswith("o:") for tag in statement.tags):
-        # Who succeeds whom, through however many: few, and read whole.
-        yield DCBQueryItem(types=topics(PrincipalUpdated))
 
 
 def _of_tags(statement: Statement) -> Iterator[DCBQueryItem]:
@@ -161,6 +156,9 @@ def _of_reads(statement: Statement) -> Iterator[DCBQueryItem]:
     p, reads = statement.payload, reads_of(statement)
     if "own_kind" in reads:
         yield DCBQueryItem(types=[statement.type])
+    if "seats" in reads:
+        seated = [f"m:{tag[2:]}" for tag in statement.tags if tag.startswith("p:")]
+        yield from (DCBQueryItem(types=topics(BodyConstituted), tags=[tag]) for tag in seated)
     if "editions" in reads:
         yield DCBQueryItem(types=topics(GenesisDeclared, EditionOpened))
     if "erased" in reads and isinstance(p, RestrictedDataHandled):

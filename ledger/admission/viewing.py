@@ -118,26 +118,28 @@ def read_view(
 
 
 def _carry_out(plan: ReadingPlan, reading: Reading) -> _Read:
-    """Read what a plan says; each part of it is read once."""
+    """Read what a plan says, each part of it once, until nothing new is found."""
     items, events = list(plan.first.items), reading.events(plan.first)
     read = {_key(item) for item in items}
     history, asked, named = History(events), set(plan.ids), reading.named(plan.ids)
 
     def seen() -> Seen:
-        return Seen(plan.statement, plan.keyids, history.live(EVER, reading.known), named)
+        return Seen(plan.statement, plan.keyids, history.live(EVER, reading.known), named, reading.packs)
 
     while further := {event_id for lead in plan.entry_leads for event_id in lead(seen())} - asked:
         asked |= further
         named |= reading.named(further)
-    for _ in range(plan.steps):
+    found = bool(plan.leads)
+    while found:
         so_far = seen()
         wanted = {_key(item): item for lead in plan.leads for item in lead(so_far)}
         more = [item for key, item in wanted.items() if key not in read]
-        if not more:
-            break
         items += more
         read |= wanted.keys()
-        history = History([*history.events, *reading.events(DCBQuery(more))])
+        before = len(history.events)
+        if more:
+            history = History([*history.events, *reading.events(DCBQuery(more))])
+        found = len(history.events) > before
     return _Read(history, named, DCBQuery(items))
 
 

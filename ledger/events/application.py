@@ -216,7 +216,7 @@ class ConditionCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     serves="ZY10(4),17(2) JD二(二)1,五(三)1 HY10(2) GZ17",
     guard="filed and undecided; a failed condition is not eligible; every condition of the pack is checked",
     restricted={"reasons": Restricted(Text, "org", "findings")},
-    reads="past",
+    reads="past bodies",
 )
 class EligibilityDecided(Payload, frozen=True):
     case_id: CaseId

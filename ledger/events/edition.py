@@ -91,7 +91,7 @@ class BodyConstituted(Payload, frozen=True):
     tags="ed:edition_id b:body_id",
     serves="JD二(三), 七(一); ZY11 HY10(4)",
     guard="by who constituted it; a panel has no unreported case",
-    reads="edition",
+    reads="edition bodies",
 )
 class BodyDissolved(Payload, frozen=True):
     body_id: Id

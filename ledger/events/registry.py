@@ -55,6 +55,8 @@ Reads = Literal[
     "past",  # of its organisation: awards, bans, debts, and those whom it succeeds
     "edition",  # all of it
     "editions",  # the founding and every one of them
+    "bodies",  # that follow its case though they are of no edition; the cases of the body that it dissolves
+    "seats",  # of the persons whom it names
     "own_kind",  # all events of its own type
     "finding",  # the entries and cases that the finding is about which it answers
     "annulled",  # the award and the money that rest on the entry which it annuls
@@ -156,7 +158,7 @@ def event(
 
 def _read(word: str) -> Reads:
     match word:
-        case "past" | "edition" | "editions" | "own_kind" | "finding" | "annulled" | "erased":
+        case "past" | "edition" | "editions" | "bodies" | "seats" | "own_kind" | "finding" | "annulled" | "erased":
             return word
         case _:
             raise InvariantError(f"what a decision reads: {word}")

@@ -65,6 +65,7 @@ class InterestDeclared(Payload, frozen=True):
     serves="HY24; ZY18 JD二(四)5",
     guard="the person takes part in the case",
     restricted={"reason": Restricted(Text, "person", "interest")},
+    reads="seats",
 )
 class RecusalOrdered(Payload, frozen=True):
     case_ids: list[CaseId]
