@@ -35,8 +35,8 @@ class MoneyOfAward(Record, frozen=True, kw_only=True):
     """D19 of an award, in fen. ``paid`` is less reversals; ``due`` is None where ``due_undetermined`` says why.
 
     ``given`` is what winning brought, whatever became of the award afterwards; None where that cannot be told.
-    ``clawback_overdue`` is what is not settled of orders whose day has passed. An order whose ground was annulled is none
-    any more; what was received on it is a prize not paid out again, and part of ``outstanding_prize``.
+    ``clawback_overdue`` is what is not settled of orders whose day has passed. An order whose ground was annulled
+    counts no more; what was received on it is a prize not paid out again, and part of ``outstanding_prize``.
     """
 
     given: Money | None

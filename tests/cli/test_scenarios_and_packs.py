@@ -66,7 +66,7 @@ def test_gaps_of_a_pack_are_listed_in_both_languages(rongjian: Run) -> None:
     assert rows["reading.in_force_days_after"]["choices"] == ["day_after_the_period", "last_day_of_the_period"]
     assert (rows["prize.rewin.quality"]["set_by"], rows["prize.rewin.quality"]["facts"]) == (
         "rongjian",
-        ["award.prize_due"],
+        ["award.prize_due", "award.money", "org.money"],
     )
     chinese, english = (
         rongjian("pack", "gaps", "jinshui/interpretation"),
