@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated
 
 from msgspec import UNSET, UnsetType
 
-from ledger.derivation.answer import Answer, NotApplicable, Why
+from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.cases import FINAL, State, case_status, open_objections
 from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
-from ledger.derivation.notices import notice_end
-from ledger.derivation.procedure import STEP_NAMES, done, ordered_steps
+from ledger.derivation.notices import first_day_to_decide, notices_cut_short
+from ledger.derivation.owed_back import paid_net
+from ledger.derivation.prize import PaidInstalment, instalments_answer, prize_due
+from ledger.derivation.procedure import STEP_NAMES, award_of_case, done, ordered_steps
 from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Record, Said, Text, Word
+from ledger.derivation.standing import Award, award_of
+from ledger.derivation.words import word
 from ledger.events.application import ApplicationSupplemented, ApplicationWithdrawn, EligibilityDecided
+from ledger.events.money import PrizePaid
 from ledger.events.notice import CaseDisqualified, ObjectionRaised, PublicNoticeOpened
 from ledger.events.registry import topics
 from ledger.events.reviewers import InterestDeclared, RecusalOrdered
@@ -35,11 +42,15 @@ class Deadline(Record, frozen=True, kw_only=True):
     not_before: Day | UnsetType = UNSET
 
 
+_NO_DAY: Answer[Deadline] = Answer(NotApplicable("文本未规定期限", "no legal deadline"))
+
+
 class NextStep(Record, frozen=True, kw_only=True):
     """D08: the next step of a case. ``event`` is the type that records it, ``signed_by`` the roles that may sign that.
 
     ``missing`` is what an application that was sent back lacks, ``remaining`` every step that is not done, and
-    ``always_possible`` what may happen whatever comes next.
+    ``always_possible`` what may happen whatever comes next. ``note`` says why a step comes again; ``undetermined`` is
+    the question that is open about it: how much is to be paid.
     """
 
     state: Annotated[State, WORD]
@@ -57,6 +68,8 @@ class NextStep(Record, frozen=True, kw_only=True):
     remaining: tuple[Word, ...]
     blocked_by: tuple[Name, ...]
     always_possible: tuple[Word, ...]
+    note: Said | UnsetType = UNSET
+    undetermined: Undetermined | UnsetType = UNSET
 
 
 def next_step(live: Live, law: Law, case_id: str) -> Answer[NextStep]:
@@ -72,16 +85,23 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[NextStep]:
     why = status.why | stated.why
     if not stated.stated:
         return Answer(stated.undetermined(), why)
-    missing = [s for s in steps if not done(live, s.step, case_id)]
+    payment = _payment(live, law, case_id)
+    why |= payment.why
+    missing = [s for s in steps if (payment.open if s.step == "prize" else not done(live, law, s.step, case_id))]
+    if payment.ended is not None:
+        # What is left of an award that has ended is the money; nothing else of it is carried on.
+        missing = [s for s in missing if s.step == "prize"]
     if not missing:
-        return Answer(NotApplicable("全部步骤已完成", "every step is done"), why)
+        return Answer(payment.ended or NotApplicable("全部步骤已完成", "every step is done"), why, payment.turns_on)
     # Sent back within the examination: it is the applicant's turn, by the article of that step, whatever else is
-    # missing.
+    # missing. A part of the prize that is not payable yet holds up nothing else.
     turn = [s for s in steps if s.step == "eligibility"] if state == "returned" else []
-    first = turn[0] if turn else missing[0]
+    ready = [s for s in missing if s.step != "prize" or not payment.waits]
+    first = (turn or ready or missing)[0]
     zh, en, topic = STEP_NAMES[first.step]
-    deadline = _deadline(live, law, case_id, first.step)
-    why |= deadline.why
+    deadline = payment.deadline if first.step == "prize" else _deadline(live, law, case_id, first.step)
+    note, note_why = _note(live, law, case_id, first.step)
+    why |= deadline.why | note_why
     wanted, sent_back = tuple[str, ...](), None
     if turn:
         zh, en, topic = _SUPPLEMENT
@@ -103,26 +123,100 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[NextStep]:
         remaining=tuple(s.step for s in missing),
         blocked_by=open_objections(live, case_id).value().blocking,
         always_possible=tuple(topics(*_ALWAYS)) if state != "awarded" else (),
+        note=note,
+        undetermined=payment.question if first.step == "prize" else UNSET,
     )
-    return Answer(value, why, deadline.turns_on)
+    return Answer(value, why, deadline.turns_on | payment.turns_on)
+
+
+@dataclass(frozen=True, slots=True)
+class _Payment:
+    """What is still to be paid of a prize, as the guards of a payment ask it (D18 less what was paid).
+
+    ``open``: something is, or ``question`` says why that cannot be told. It ``waits`` for a day or a report. ``ended``
+    says that the award has been revoked or set aside.
+    """
+
+    open: bool = True
+    waits: bool = False
+    question: Undetermined | UnsetType = UNSET
+    deadline: Answer[Deadline] = _NO_DAY
+    ended: NotApplicable | None = None
+    why: Why = field(default_factory=Why)
+    turns_on: frozenset[date] = frozenset()
+
+
+def _payment(live: Live, law: Law, case_id: str) -> _Payment:
+    award_id = award_of_case(live, case_id)
+    award = award_of(live, law, award_id) if award_id is not None else None
+    if award is None:
+        return _Payment()
+    due, (ended, ended_why) = prize_due(live, law, award.award_id), _end_of(award)
+    why = due.why | ended_why
+    if isinstance(due.result, Undetermined):
+        return _Payment(question=due.result, ended=ended, why=why)
+    payments = live.of(PrizePaid, award_id=award.award_id)
+    why |= Why(events=tuple(p.id for p in payments))
+    if not due.is_value or due.value() <= paid_net(payments):
+        return _Payment(open=False, ended=ended, why=why)
+    parts = instalments_answer(live, law, award.award_id)
+    unpaid = [p for p in parts.value().parts if p.paid < p.amount] if parts.is_value else []
+    if not unpaid:
+        return _Payment(ended=ended, why=why)
+    waits = unpaid[0].payable_from is None or unpaid[0].payable_from > live.on
+    return _Payment(
+        waits=waits,
+        deadline=_of_part(unpaid[0]) if waits else _NO_DAY,
+        ended=ended,
+        why=why | parts.why,
+        turns_on=parts.turns_on,
+    )
+
+
+def _of_part(part: PaidInstalment) -> Answer[Deadline]:
+    """From when a part may be paid; while that cannot be told, after what."""
+    if part.payable_from is not None:
+        return Answer(Deadline(not_before=part.payable_from))
+    zh, en = word(part.condition, "after")
+    return Answer(NotApplicable(f"第 {part.part} 期：{zh}", f"part {part.part}: {en}"))
+
+
+def _end_of(award: Award) -> tuple[NotApplicable | None, Why]:
+    """That an award has ended before its time, if it has."""
+    if award.set_aside is not None:
+        said = NotApplicable("授奖已被依裁决撤除，没有下一步", "the award was set aside, nothing comes next")
+        return said, Why(events=(award.set_aside.id,))
+    if award.revoked is not None:
+        said = NotApplicable("授奖已被撤销，没有下一步", "the award was revoked, nothing comes next")
+        return said, Why(events=(award.revoked.id,))
+    return None, Why()
+
+
+def _note(live: Live, law: Law, case_id: str, step: str) -> tuple[Said | UnsetType, Why]:
+    """Why a notice is to be opened again."""
+    short = notices_cut_short(live, law, case_id) if step == "notice" else []
+    if not short:
+        return UNSET, Why()
+    day = short[-1].closed.payload.closed_on
+    zh = f"公示于 {day} 提前结束，不足规定期限，须重新公示至期满"
+    en = f"the notice was closed on {day}, before it had lasted as long as it must; open one anew, and let it last"
+    return Said(zh=zh, en=en), short[-1].why
 
 
 def _deadline(live: Live, law: Law, case_id: str, step: str) -> Answer[Deadline]:
     """The day by which (or from which) a step is to be done, where anything sets one."""
-    none: Answer[Deadline] = Answer(NotApplicable("文本未规定期限", "no legal deadline"))
     match step:
         case "application" | "recommendation":
             opened = edition_opened(live, edition_of(case_id))
             if opened is None:
-                return none
+                return _NO_DAY
             return Answer(Deadline(by=opened.payload.window_to), Why(events=(opened.id,)))
         case "decision" | "chair_review":
-            notices = [e for e in live.of(PublicNoticeOpened) if case_id in e.payload.cases]
-            if not notices:
-                return none
-            ruler = notice_end(live, law, notices[-1].payload.notice_id)
-            if not ruler.is_value:
-                return ruler.without_value(ruler.why)
-            return Answer(Deadline(not_before=ruler.value().earliest_decision or UNSET), ruler.why)
+            if not any(case_id in e.payload.cases for e in live.of(PublicNoticeOpened)):
+                return _NO_DAY
+            first = first_day_to_decide(live, law, case_id)
+            if not first.is_value:
+                return first.without_value(first.why)
+            return Answer(Deadline(not_before=first.value()), first.why)
         case _:
-            return none
+            return _NO_DAY

@@ -132,6 +132,9 @@ def _step(d: Desk, named_case: Markup, case: str, told: Told[NextStep]) -> tuple
         step += Markup("<p>{}{}</p>").format(d.say("所缺材料：", "Missing: "), d.layout.value(v.missing))
     if v.blocked_by:
         step += Markup(' <span class="status undetermined">{}</span>').format(d.say("受阻", "blocked"))
+    for said in (v.note, v.undetermined):
+        if said is not UNSET:
+            step += Markup("<p>{}</p>").format(d.say(said.zh, said.en))
     note = v.deadline_note
     due = (
         d.layout.value(plain(v.deadline))

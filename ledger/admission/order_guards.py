@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.cases import turned_down_by
+from ledger.derivation.notices import notices_cut_short
 from ledger.derivation.procedure import STEP_NAMES, cases_of, ordered_steps, skipped, step_of
 from ledger.derivation.setting_aside import void_from_the_start
 from ledger.errors import InvariantError
@@ -26,6 +27,7 @@ from ledger.events.evaluation import (
 )
 from ledger.events.money import PrizePaid
 from ledger.events.notice import PublicNoticeOpened
+from ledger.events.registry import Payload
 from ledger.statement import edition_of
 
 
@@ -85,9 +87,11 @@ def skips_no_step(
             continue
         enacted = view.enacted_for(edition_of(case_id))
         _, steps = ordered_steps(view.law, enacted, view.on)
-        missing = skipped(view.live, steps, step, case_id)
+        missing = skipped(view.live, view.law, steps, step, case_id)
         if missing:
             first = missing[0]
+            if first.step == "notice":
+                _notice_was_not_cut_short(view, case_id)
             zh, en, _ = STEP_NAMES[first.step]
             if enacted is None:
                 raise InvariantError("a step is stated by no text")
@@ -104,6 +108,22 @@ def skips_no_step(
                 steps=[m.step for m in missing],
                 case=case_id,
             )
+
+
+def _notice_was_not_cut_short(view: View[Payload], case_id: str) -> None:
+    """A notice that was closed too early is said to be that; none at all is a step like any other."""
+    short = notices_cut_short(view.live, view.law, case_id)
+    if short:
+        day = short[-1].closed.payload.closed_on
+        refuse_by(
+            view.parameter("notice.min", case_id=case_id),
+            "notice_cut_short",
+            f"the notice of {case_id} was closed on {day}, before it had lasted as long as it must",
+            f"{case_id} 的公示于 {day} 提前结束，不足规定期限",
+            remedy="open a notice anew, and let it last",
+            remedy_zh="请重新公示至期满",
+            reading=", ".join(short[-1].why.readings) or None,
+        )
 
 
 def review_has_not_ended(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from ledger.derivation.answer import Answer, NotApplicable, Why
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law
+from ledger.derivation.notices import notices_cut_short
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.record import WORD, Day, EventRef, Name, Record, Word
 from ledger.derivation.setting_aside import quashed_in
@@ -208,18 +210,20 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
     table = transitions([s.step for s in steps] or _DEFAULT_ORDER, seen=stated.stated)
     out_of_order: list[str] = []
     quashed = quashed_in(live, case_id)
+    notices = _Notices(frozenset(one.closed.id for one in notices_cut_short(live, law, case_id)))
     for event in live:
         trigger = _trigger(event, case_id)
         if trigger is None or event.id in quashed.acts:
             continue
-        following = _next(table, state, trigger, seen=stated.stated)
+        following = notices.leads_to(event, state) or _next(table, state, trigger, seen=stated.stated)
         if following is None:
             out_of_order.append(event.id)
             following = _ahead(state, trigger)
         if following != state:
             state, since, by = following, event, event
     objections = open_objections(live, case_id).value().blocking
-    shown: State = "under_objection" if objections and state in ("on_notice", "notice_done") else state
+    noticed = state == "on_notice" or isinstance(by.payload, PublicNoticeClosed)
+    shown: State = "under_objection" if objections and noticed else state
     closed = live.last(EditionClosed, edition_id=case_id.rpartition("/")[0])
     if closed is not None and shown not in FINAL:
         shown, since, by = "closed_without_award", closed, closed
@@ -234,6 +238,33 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
     events = tuple(dict.fromkeys((filed[0].id, by.id, *quashed.rulings, *out_of_order)))
     why = Why(events=events, articles=by.recorded.statement.basis) | stated.left_open
     return Answer(value, why | Why(articles=_articles(enacted, steps, shown)))
+
+
+@dataclass(slots=True)
+class _Notices:
+    """Where notices of a case lead, beside the order of the text, while its events are folded.
+
+    One that is cut short (``short``: its closing) leads back to where the case was before it. After one that was
+    interrupted another may be opened, though the days lost were made up for: that takes nothing from anybody.
+    """
+
+    short: frozenset[str]
+    before: State = "filed"
+    interrupted: bool = False
+
+    def leads_to(self, event: LiveEvent, state: State) -> State | None:
+        """The state after a notice is opened or closed in such a case; None where the order of the text says it."""
+        match event.payload:
+            case PublicNoticeOpened() if state == "notice_done" and self.interrupted:
+                self.before = state
+                return "on_notice"
+            case PublicNoticeOpened() if state != "on_notice":
+                self.before = state
+            case PublicNoticeClosed() if event.id in self.short and state == "on_notice":
+                return self.before
+            case PublicNoticeClosed():
+                self.interrupted = bool(event.payload.interrupted_days)
+        return None
 
 
 def _articles(enacted: Enacted | None, steps: Sequence[Step], state: State) -> tuple[str, ...]:
@@ -303,7 +334,7 @@ def _trigger(event: LiveEvent, case_id: str) -> str | None:
             if any(a.case == case_id for a in p.approved):
                 return "resolution:approved"
             return "resolution:rejected" if case_id in p.rejected else None
-        case PublicNoticeOpened() if p.kind == "candidates" and case_id in p.cases:
+        case PublicNoticeOpened() if p.kind == "candidates" and p.revision == 1 and case_id in p.cases:
             return "notice_opened"
         case PublicNoticeClosed() if case_id in p.cases:
             return "notice_closed"

@@ -20,15 +20,22 @@ from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.lookback import hits
 from ledger.derivation.record import WORD, Article, Record, Said, Word, Yes
+from ledger.derivation.words import word
 from ledger.events.application import ApplicationFiled, EligibilityDecided, RecommendationIssued
 from ledger.events.identity import PrincipalRegistered
 from ledger.events.kinds import SECTORS
+from ledger.events.labels import LABELS
 from ledger.regulation.periods import add_years
 from ledger.regulation.tables import CertificateRule, ExcellenceModel, MoneyCondition, StatedCondition
 from ledger.statement import edition_of
 
-#: Outcomes of a recommendation in Chinese; in English they are said as recorded.
-_RECOMMENDED = {"recommend": "推荐", "decline": "不予推荐", "withdrawn": "已撤回", "none": "尚无"}
+#: Outcomes of a recommendation in Chinese and English.
+_RECOMMENDED = {
+    "recommend": ("推荐", "recommended"),
+    "decline": ("不予推荐", "not recommended"),
+    "withdrawn": ("已撤回", "withdrawn"),
+    "none": ("尚无", "none yet"),
+}
 
 Result = Literal["pass", "fail", "unclear", "attested"]
 
@@ -68,7 +75,7 @@ class Finding:
     result: Result
     rule: str
     article: str
-    #: In Chinese and English; a word of the vocabulary stands in both as it is.
+    #: In Chinese and English.
     detail: tuple[str, str]
     why: Why
     #: What it is about, where the condition has several: the certificate asked for, the category of an incident.
@@ -124,7 +131,8 @@ def eligibility(live: Live, law: Law, case_id: str) -> Answer[Eligibility]:
     computed = findings(live, law, case_id)
     decided = live.last(EligibilityDecided, case_id=case_id)
     checks = {c.condition_id: c.result for c in decided.payload.checks} if decided else {}
-    rows = [_joined(c, computed, checks, enacted) for c in conditions.rows(StatedCondition)]
+    attested = _left_to_the_office(law.parameter(enacted, "body.office", filed.on))
+    rows = [_joined(c, computed, checks, enacted, attested) for c in conditions.rows(StatedCondition)]
     listed = {r.condition for r in rows}
     rows += [f for f in computed if f.condition not in listed]
     results = {r.result for r in rows}
@@ -146,8 +154,24 @@ def eligibility(live: Live, law: Law, case_id: str) -> Answer[Eligibility]:
     return Answer(value, why)
 
 
+#: What an examiner says of a condition, in Chinese and English, and why.
+_Detail = tuple[tuple[str, str], Why]
+
+
+def _left_to_the_office(office: Resolved) -> _Detail:
+    """That the office vouches for a condition, by the name that its text gives it: before "，设在" whatever it is part
+    of.
+    """
+    name = office.text.partition("，")[0] if office.stated else "办事机构"
+    return (f"由{name}证明", "to be attested by the office"), office.why if office.stated else Why()
+
+
 def _joined(
-    condition: StatedCondition, computed: list[Finding], checks: Mapping[str, str], enacted: Enacted | None
+    condition: StatedCondition,
+    computed: list[Finding],
+    checks: Mapping[str, str],
+    enacted: Enacted | None,
+    attested: _Detail,
 ) -> Finding:
     """A computed finding where there is one; else what the office attested."""
     article = f"{enacted.pack.id}:{condition.article}" if enacted else condition.article
@@ -158,8 +182,8 @@ def _joined(
     if worst is not None and (worst.result != "unclear" or check not in ("pass", "fail", "na")):
         return worst
     result = _OF_CHECKS.get(check or "", "unclear")
-    detail = worst.detail if worst else ("由评审办证明", "to be attested by the office")
-    return Finding(condition.id, result, rule, article, detail, worst.why if worst else Why())
+    detail, why = (worst.detail, worst.why) if worst else attested
+    return Finding(condition.id, result, rule, article, detail, why)
 
 
 def findings(live: Live, law: Law, case_id: str) -> list[Finding]:
@@ -171,11 +195,9 @@ def findings(live: Live, law: Law, case_id: str) -> list[Finding]:
     return [finding for examine in _EXAMINERS for finding in examine(asked)]
 
 
-def _finding(
-    asked: _Asked, condition: str, stated: Resolved, result: Result, zh: str, en: str | None = None
-) -> Finding:
+def _finding(asked: _Asked, condition: str, stated: Resolved, result: Result, zh: str, en: str) -> Finding:
     article = ", ".join(stated.why.articles)
-    return Finding(condition, result, stated.rule or article, article, (zh, en or zh), stated.why)
+    return Finding(condition, result, stated.rule or article, article, (zh, en), stated.why)
 
 
 def _verdict(met: bool) -> Result:
@@ -187,7 +209,9 @@ def _registered(asked: _Asked) -> list[Finding]:
     p = asked.filed.payload
     form, local = asked.parameter("eligibility.legal_form"), asked.parameter("eligibility.registered_locally")
     if form.stated and p.legal_form is not None:
-        result.append(_finding(asked, "registered", form, _verdict(p.legal_form in form.words), p.legal_form))
+        result.append(
+            _finding(asked, "registered", form, _verdict(p.legal_form in form.words), *word(p.legal_form, "legal_form"))
+        )
     if local.yes and p.registered_locally is not None:
         said = ("在本地登记", "registered here") if p.registered_locally else ("未在本地登记", "not registered here")
         result.append(_finding(asked, "registered", local, _verdict(p.registered_locally), *said))
@@ -229,8 +253,8 @@ def _excellence_model(asked: _Asked) -> list[Finding]:
             "excellence_model",
             stated,
             _verdict(met),
-            f"{since} 起实施，须满 {years} 年",
-            f"since {since}, {years} years needed",
+            f"{since} 起实施" + (f"，须满 {years} 年" if years else ""),
+            f"since {since}" + (f", {years} years needed" if years else ""),
         )
     ]
 
@@ -294,9 +318,8 @@ def _recommended(asked: _Asked) -> list[Finding]:
     ]
     last = given[-1].payload.outcome if given else "none"
     result: Result = "pass" if last == "recommend" else "unclear" if last == "none" else "fail"
-    return [
-        _finding(asked, "recommended", stated, result, f"推荐意见：{_RECOMMENDED[last]}", f"recommendation: {last}")
-    ]
+    zh, en = _RECOMMENDED[last]
+    return [_finding(asked, "recommended", stated, result, f"推荐意见：{zh}", f"recommendation: {en}")]
 
 
 def _form_and_sector(asked: _Asked) -> list[Finding]:
@@ -305,10 +328,12 @@ def _form_and_sector(asked: _Asked) -> list[Finding]:
     registered = asked.live.last(PrincipalRegistered, principal_id=asked.filed.payload.org)
     form = registered.payload.org_form if registered else None
     if forms.stated and form is not None:
-        result.append(_finding(asked, "organisation_form", forms, _verdict(form in forms.words), form))
+        result.append(
+            _finding(asked, "organisation_form", forms, _verdict(form in forms.words), *word(form, "org_form"))
+        )
     sector = asked.filed.payload.sector
     if sectors.stated and any(s in SECTORS for s in sectors.words):
-        result.append(_finding(asked, "sector", sectors, _verdict(sector in sectors.words), sector))
+        result.append(_finding(asked, "sector", sectors, _verdict(sector in sectors.words), *word(sector, "sector")))
     return result
 
 
@@ -336,12 +361,12 @@ def _money(asked: _Asked) -> list[Finding]:
     condition = {"no_loss": "no_bar", "profit": "results", "tax_per_mu": "tax_per_mu"}[rule.kind]
     if rule.sectors and asked.filed.payload.sector not in rule.sectors:
         return []
-    pointer = "/tax_per_mu" if condition == "tax_per_mu" else "/financials"
-    committed = pointer in asked.filed.recorded.statement.sd
+    member = "tax_per_mu" if condition == "tax_per_mu" else "financials"
+    zh, en = LABELS[member]
     said = (
-        ("须启封方能判断", f"needs the opening of {pointer}")
-        if committed
-        else ("材料中没有该数据", f"{pointer} is not in the file")
+        (f"须启封“{zh}”方能判断", f"needs the opening of “{en}”")
+        if f"/{member}" in asked.filed.recorded.statement.sd
+        else (f"材料中没有“{zh}”", f"“{en}” is not in the file")
     )
     return [_finding(asked, condition, stated, "unclear", *said)] if condition != "no_bar" else []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
@@ -57,7 +58,7 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
         why |= plain_why | rolls_why
     start = opened.payload.opened_on
     closed = live.last(PublicNoticeClosed, notice_id=notice_id)
-    lost = len(closed.payload.interrupted_days) if closed else 0
+    lost = _lost(closed)
     if closed and lost:
         why |= Why(events=(closed.id,), readings=("B-6:default",))
     extended, extended_why = _extension(live, law, revisions)
@@ -100,6 +101,60 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
         cut_short=cut_short.payload.closed_on if cut_short is not None else UNSET,
     )
     return Answer(ruler, why | objected)
+
+
+@dataclass(frozen=True, slots=True)
+class CutShort:
+    """A notice of candidates that was closed before it had lasted long enough: no notice step is done by it."""
+
+    notice_id: str
+    closed: LiveEvent[PublicNoticeClosed]
+    why: Why
+
+
+def notices_cut_short(live: Live, law: Law, case_id: str) -> list[CutShort]:
+    """The notices of a case that were closed too early, in the order in which they were closed."""
+    found = []
+    for closed in live.of(PublicNoticeClosed):
+        notice = closed.payload.notice_id
+        if case_id in closed.payload.cases and live.of(PublicNoticeOpened, notice_id=notice, kind="candidates"):
+            ruler = notice_end(live, law, notice)
+            if ruler.is_value and ruler.value().cut_short is not UNSET:
+                found.append(CutShort(notice, closed, ruler.why))
+    return found
+
+
+def first_day_to_decide(live: Live, law: Law, case_id: str) -> Answer[date]:
+    """The first day on which a case may be decided by the notices that it was on and that were not cut short."""
+    names = dict.fromkeys(e.payload.notice_id for e in live.of(PublicNoticeOpened) if case_id in e.payload.cases)
+    rulers = [notice_end(live, law, name) for name in names]
+    why, days = Why(), list[date]()
+    for ruler in rulers:
+        if not ruler.is_value:
+            return ruler.without_value(ruler.why)
+        day = ruler.value().earliest_decision
+        if day is not None:
+            days.append(day)
+            why |= ruler.why
+    if not days:
+        return Answer(NotApplicable("到该日没有可据以决定的公示", "there is no notice to decide on by that day"))
+    return Answer(min(days), why)
+
+
+def ends_of_notice(live: Live, law: Law, notice_id: str) -> dict[str, date]:
+    """The last day of a notice by each way of counting, with what was added to it; empty where it cannot be told."""
+    ruler, opened = notice_end(live, law, notice_id), live.of(PublicNoticeOpened, notice_id=notice_id)
+    if not ruler.is_value:
+        return {}
+    minimum = law.parameter(pinned_pack(live, law, opened[0].payload.edition_id), "notice.min", opened[0].on)
+    closed = live.last(PublicNoticeClosed, notice_id=notice_id)
+    length = ruler.value().minimum + ruler.value().extended_by + _lost(closed)
+    return ends_by_counting(ruler.value().opened_on, length, minimum.unit or "", law.calendar)
+
+
+def _lost(closed: LiveEvent[PublicNoticeClosed] | None) -> int:
+    """Days on which a notice was interrupted: they do not count (B-6)."""
+    return len(closed.payload.interrupted_days) if closed is not None else 0
 
 
 def _cut_short(closed: LiveEvent[PublicNoticeClosed] | None, least: date) -> LiveEvent[PublicNoticeClosed] | None:

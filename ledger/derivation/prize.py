@@ -10,6 +10,7 @@ from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law
 from ledger.derivation.owed_back import demanded_back, paid_net, part_owed_back, silent_on_rulings, takes_back
+from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.record import Day, Money, Number, Record, Word
 from ledger.derivation.standing import (
     NO_AWARD,
@@ -60,6 +61,13 @@ def prize_given(live: Live, law: Law, award: Award) -> Answer[int]:
         return _top_up(law, award, rule, before, why | top_up.why)
     why |= law.parameter(award.enacted, "prize.top_up", award.granted.on).left_open
     return _stated_prize(law, award, first=first, why=why)
+
+
+def _what_gives_the_prize(law: Law, award: Award) -> Why:
+    """The articles that give a prize, by their amounts and by the step: what they do not say, the text does not say."""
+    _, steps = ordered_steps(law, award.enacted, award.granted.on)
+    paid = [a for s in steps if s.step == "prize" and award.enacted for a in award.enacted.articles(s.article)]
+    return _what_either_win_brings(law, award) | Why(articles=tuple(paid))
 
 
 def _what_either_win_brings(law: Law, award: Award) -> Why:
@@ -200,10 +208,12 @@ def instalments(live: Live, law: Law, award_id: str) -> Answer[list[Instalment]]
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
     mode = law.parameter(award.enacted, "prize.mode", award.granted.on)
     stated = law.parameter(award.enacted, "prize.instalments", award.granted.on)
+    why = mode.why | stated.why
+    if mode.absence is Absence.UNKNOWN:
+        return Answer(mode.undetermined(), why)
     if not (mode.stated and mode.text == "instalments" and stated.stated):
-        return Answer(
-            NotApplicable("文本未规定分期拨付", "the text does not pay in instalments"), mode.why | stated.why
-        )
+        said = NotApplicable("文本未规定分期拨付", "the text does not pay in instalments")
+        return Answer(said, why if mode.stated else why | _what_gives_the_prize(law, award))
     if award.void:
         return Answer(NO_AWARD, Why(events=(award.granted.id, *((award.set_aside.id,) if award.set_aside else ()))))
     given, due = prize_given(live, law, award), prize_due(live, law, award_id)

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
+from ledger.derivation.notices import notices_cut_short
 from ledger.derivation.setting_aside import quashed_in
 from ledger.events.application import ApplicationFiled, DepartmentOpinionGiven, EligibilityDecided, RecommendationIssued
 from ledger.events.decision import AnnouncementPublished, AwardGranted, CertificateIssued, GovernmentDecisionMade
@@ -113,24 +114,43 @@ def ordered_steps(law: Law, enacted: Enacted | None, on: date) -> tuple[Resolved
     return stated, list(stated.rows(Step))
 
 
-def skipped(live: Live, steps: list[Step], step: str, case_id: str) -> list[Step]:
+def skipped(live: Live, law: Law, steps: list[Step], step: str, case_id: str) -> list[Step]:
     """Stated steps before ``step`` that the case has not done, in order; nothing if the text does not state it."""
     names = [s.step for s in steps]
     if step not in names:
         return []
-    return [s for s in steps[: names.index(step)] if not done(live, s.step, case_id)]
+    return [s for s in steps[: names.index(step)] if not done(live, law, s.step, case_id)]
 
 
-def done(live: Live, step: str, case_id: str) -> bool:
-    """Has the case done the step?"""
-    return evidence(live, step, case_id) is not None
+def done(live: Live, law: Law, step: str, case_id: str) -> bool:
+    """Has the case done the step? That a prize was paid says nothing of how much is due: who asks looks at D18."""
+    return evidence(live, law, step, case_id) is not None
 
 
-def evidence(live: Live, step: str, case_id: str) -> LiveEvent | None:
+def evidence(live: Live, law: Law, step: str, case_id: str) -> LiveEvent | None:
     """The event by which the case has done a step."""
     quashed = quashed_in(live, case_id).acts
+    undone = quashed | _notices_without_effect(live, law, case_id) if step == "notice" else quashed
+    return _EVIDENCE[step](live, case_id, award_of_case(live, case_id), undone)
+
+
+def award_of_case(live: Live, case_id: str) -> str | None:
+    """The award that a case has come to, if no ruling has undone it from the start."""
+    quashed = quashed_in(live, case_id).acts
     granted = [e for e in live.of(AwardGranted, case_id=case_id) if e.id not in quashed]
-    return _EVIDENCE[step](live, case_id, granted[-1].payload.award_id if granted else None, quashed)
+    return granted[-1].payload.award_id if granted else None
+
+
+def _notices_without_effect(live: Live, law: Law, case_id: str) -> frozenset[str]:
+    """The openings of notices that were cut short: such a notice is held anew.
+
+    Once the case is decided all the same, by override, there is nothing left that a notice could come before: that it
+    was cut short stays a defect (RF17), and stops no award and no payment.
+    """
+    if evidence(live, law, "decision", case_id) is not None:
+        return frozenset()
+    short = {one.notice_id for one in notices_cut_short(live, law, case_id)}
+    return frozenset(e.id for e in live.of(PublicNoticeOpened) if e.payload.notice_id in short)
 
 
 #: (live events, case, its award if there is one, ids of what a ruling has undone) -> the event by which the case has

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from msgspec import UNSET
+
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.cases import BLOCKING_KINDS
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
-from ledger.derivation.notices import notice_end
+from ledger.derivation.notices import ends_of_notice, notice_end
 from ledger.derivation.quota import Winner, free_places, places_decided_on
 from ledger.derivation.setting_aside import void_from_the_start
 from ledger.derivation.words import word
@@ -23,7 +25,7 @@ from ledger.events.notice import (
     PublicNoticeClosed,
     PublicNoticeOpened,
 )
-from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, ends_by_counting
+from ledger.regulation.periods import UnknownCalendarYearError, add_workdays
 from ledger.regulation.readings import COUNTING
 from projections.flags.flag import Found, Gap, Hit, silent
 from projections.flags.inspected import Inspected, before
@@ -37,10 +39,9 @@ def candidate_notices(v: Inspected) -> list[LiveEvent[PublicNoticeOpened]]:
     return list(first.values())
 
 
-def _ends(v: Inspected, opened: LiveEvent[PublicNoticeOpened], extra: int) -> dict[str, date]:
-    """The last day of a notice by each way of counting that Chinese practice knows."""
-    stated = v.parameter("notice.min", opened.on)
-    return ends_by_counting(opened.payload.opened_on, stated.number + extra, stated.unit or "", v.law.calendar)
+def _counting_is_settled(v: Inspected, opened: LiveEvent[PublicNoticeOpened]) -> bool:
+    """Has an interpretation chosen how the days of a notice are counted? Then no other way makes a doubt."""
+    return v.enacted is not None and any(v.law.interpretation(v.enacted.pack.id, r, opened.on) for r in COUNTING)
 
 
 _WAYS = {
@@ -76,9 +77,7 @@ def notice_too_short(v: Inspected) -> Found:
         actual = min([promised, *([closed.payload.closed_on] if closed else [])])
         if actual >= end:
             continue
-        extra = len(closed.payload.interrupted_days) if closed else 0
-        settled = any(v.law.interpretation(v.enacted.pack.id, r, opened.on) for r in COUNTING) if v.enacted else False
-        fits = [_counted(how) for how, day in _ends(v, opened, extra).items() if actual >= day]
+        fits = [_counted(how) for how, day in ends_of_notice(v.live, v.law, name).items() if actual >= day]
         yield Hit(
             ("notice", name),
             "C",
@@ -89,7 +88,7 @@ def notice_too_short(v: Inspected) -> Found:
             f"{end}{'; long enough by ' + ', '.join(en for _, en in fits) if fits else ''}",
             articles=stated.why.articles,
             thresholds={"notice.min": stated.value, "unit": stated.unit, "end": end},
-            disputed=bool(fits) and not settled,
+            disputed=bool(fits) and not _counting_is_settled(v, opened),
         )
 
 
@@ -103,14 +102,17 @@ def award_before_notice_end(v: Inspected) -> Found:
         notices = [n for n in candidate_notices(v) if case in n.payload.cases]
         rulers = [(n, notice_end(v.live, v.law, n.payload.notice_id)) for n in notices]
         gaps = [r.result for _, r in rulers if isinstance(r.result, Undetermined)]
-        ends = [(r.value().end, n) for n, r in rulers if r.is_value]
+        lasted = [(n, r.value()) for n, r in rulers if r.is_value]
+        lasted = [(n, r) for n, r in lasted if r.cut_short is UNSET] or lasted
+        ends = [(r.end, n) for n, r in lasted]
         if any(day > end for end, _ in ends):
             continue
         if gaps:
             yield Gap(("case", case), gaps[0])
             continue
         shown = f"公示至 {ends[0][0]}" if ends else "未经公示"
-        fits = [how for _, n in ends for how, end in _ends_or_none(v, n).items() if day > end]
+        open_ = [n for _, n in ends if not _counting_is_settled(v, n)]
+        fits = [e for n in open_ for e in ends_of_notice(v.live, v.law, n.payload.notice_id).values() if day > e]
         yield Hit(
             ("case", case),
             "C",
@@ -166,13 +168,6 @@ def decided_before_announced_end(v: Inspected) -> Found:
             articles=v.parameter("notice.min", last.on).why.articles,
             thresholds={"promised_end": end},
         )
-
-
-def _ends_or_none(v: Inspected, opened: LiveEvent[PublicNoticeOpened]) -> dict[str, date]:
-    try:
-        return _ends(v, opened, 0)
-    except UnknownCalendarYearError:
-        return {}
 
 
 def award_with_open_objection(v: Inspected) -> Found:

@@ -173,19 +173,31 @@ def score_changed_after_cut(v: Inspected) -> Found:
             if old is not None and new is not None and (old >= b.line) != (new >= b.line)
         ]
         severity: Severity = "C" if lines else "H"
+        told = _from_to(old, new)
         yield Hit(
             ("case", case),
             severity,
             change.on,
             (change, closed[0]),
-            f"{case} 的评分在{closed[0].payload.SPEC.zh}之后被{change.payload.SPEC.zh}改动：{old} → "
-            f"{new}{'，越过' + lines[0].zh if lines else ''}",
-            f"a score of {case} was changed after {closed[0].payload.SPEC.en}: {old} to "
-            f"{new}{', across ' + lines[0].en if lines else ''}",
+            f"{case} 的评分在{closed[0].payload.SPEC.zh}之后被{change.payload.SPEC.zh}改动：{told[0]}"
+            f"{'，越过' + lines[0].zh if lines else ''}",
+            f"a score of {case} was changed after {closed[0].payload.SPEC.en}: {told[1]}"
+            f"{', across ' + lines[0].en if lines else ''}",
             case,
             v.org(case),
             change.actor,
         )
+
+
+def _from_to(old: Decimal | None, new: Decimal | None) -> tuple[str, str]:
+    """What a change made of the score of a stage, which may not have stood before it, or not after it."""
+    if old is None and new is None:
+        return "改前改后均无可合成的得分", "there was no combined score before, and is none after"
+    if new is None:
+        return f"原为 {old}，改后已无得分", f"it was {old}, and no score stands any more"
+    if old is None:
+        return f"原无可合成的得分，改后为 {new}", f"there was no combined score, now it is {new}"
+    return f"{old} → {new}", f"{old} to {new}"
 
 
 def _changes(v: Inspected) -> Iterator[tuple[LiveEvent, LiveEvent[ScoreSubmitted], str, Stage]]:

@@ -49,7 +49,9 @@ def step_out_of_order(v: Inspected) -> Found:
                 articles=articles,
             )
             continue
-        done = [e for step in v.steps if step not in _UNORDERED and (e := evidence(v.live, step, case)) is not None]
+        done = [
+            e for step in v.steps if step not in _UNORDERED and (e := evidence(v.live, v.law, step, case)) is not None
+        ]
         for earlier, later in pairwise(done):
             if later.position < earlier.position and earlier.on <= later.on:
                 yield Hit(

@@ -7,7 +7,7 @@ A sentence never says more than its event or its fact.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NotRequired, TypedDict
 
@@ -199,14 +199,14 @@ def day(value: date) -> tuple[str, str]:
 def narrative(source: Source, event_id: str, on: date, known: int) -> Narrative:
     """Sections of numbered sentences; each names the entries it stands on, and where it is an event, its number."""
     traced = trace(source, event_id, known)
-    positions = [s["position"] for s in (*traced["rests_on"], traced["event"], *traced["rested_on_by"])]
-    events = {
-        s["event"]: source.event(s["event"]) for s in (*traced["rests_on"], traced["event"], *traced["rested_on_by"])
-    }
-    start = events[event_id]
+    steps = (*traced["rests_on"], traced["event"], *traced["rested_on_by"])
+    events = {s["event"]: source.event(s["event"]) for s in steps}
+    events |= _changes_of_the_record(source, events, known)
+    start = events.pop(event_id)
     own = _own_cases(source, start, known)
-    before = _grouped([e for s in traced["rests_on"] if _concerns(e := events[s["event"]], own)])
-    after = _grouped([e for s in traced["rested_on_by"] if _concerns(e := events[s["event"]], own)])
+    about = [e for e in events.values() if _concerns(e, own)]
+    before = _grouped([e for e in about if e.position < start.position])
+    after = _grouped([e for e in about if e.position > start.position])
     numbers = {e.statement.id: n for n, group in enumerate([*before, [start], *after], start=1) for e in group}
     sections = [
         _section("经过", "What led to it", [_together(g, numbers) for g in before]),
@@ -220,7 +220,7 @@ def narrative(source: Source, event_id: str, on: date, known: int) -> Narrative:
         "event": event_id,
         "as_of": on.isoformat(),
         "known_at": known,
-        "entries": sorted(positions),
+        "entries": sorted({start.position, *(e.position for e in events.values())}),
         "complete": traced["complete"],
         "sections": [s for s in sections if s["sentences"]],
     }
@@ -228,6 +228,24 @@ def narrative(source: Source, event_id: str, on: date, known: int) -> Narrative:
 
 def _section(zh: str, en: str, sentences: list[Sentence]) -> Section:
     return {"zh": zh, "en": en, "sentences": sentences}
+
+
+def _changes_of_the_record(source: Source, told: Mapping[str, RecordedEvent], known: int) -> dict[str, RecordedEvent]:
+    """What has annulled or corrected an event told, what has annulled that, and so on: the story holds what it ends
+    with.
+    """
+    found, new = dict[str, RecordedEvent](), list(told)
+    while new:
+        query = DCBQuery([DCBQueryItem(types=topics(EventAnnulled, EventCorrected), tags=[f"x:{i}"]) for i in new])
+        changes = {e.statement.id: e for e in source.events(query, until=known) if _target(e) in new}
+        new = [i for i in changes if i not in told and i not in found]
+        found |= {i: changes[i] for i in new}
+    return found
+
+
+def _target(event: RecordedEvent) -> str | None:
+    p = event.statement.payload
+    return p.target if isinstance(p, EventAnnulled | EventCorrected) else None
 
 
 def _own_cases(source: Source, start: RecordedEvent, known: int) -> frozenset[str]:

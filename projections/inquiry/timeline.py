@@ -9,14 +9,12 @@ from typing import Literal, TypedDict
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import EVER, History, LiveEvent
+from ledger.derivation.notices import ends_of_notice
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
-from ledger.events.notice import PublicNoticeOpened
 from ledger.events.oversight import EventAnnulled, EventCorrected
 from ledger.events.registry import topics
-from ledger.regulation.periods import UnknownCalendarYearError, ends_by_counting
 from projections.as_of import state
 from projections.slices import Source, history_for
 
@@ -121,19 +119,11 @@ def _summary(rows: list[TimelineRow]) -> Met | None:
 
 
 def counted(source: Source, notice_id: str, on: date, known: int) -> list[CountedOut]:
-    """The last day of a notice by each way of counting; none where the text states no length or the year has no
-    calendar.
+    """The last day of a notice by each way of counting, with what was added to it; none where the text states no length
+    or the year has no calendar.
     """
     live, law = state(history_for(source, "notice", notice_id, known), source.packs(), on, known)
-    opened = live.last(PublicNoticeOpened, notice_id=notice_id)
-    version = pinned_pack(live, law, opened.payload.edition_id) if opened is not None else None
-    stated = law.parameter(version, "notice.min", opened.on) if opened is not None and version is not None else None
-    if opened is None or stated is None or not stated.stated:
-        return []
-    try:
-        ends = ends_by_counting(opened.payload.opened_on, stated.number, stated.unit or "", law.calendar)
-    except UnknownCalendarYearError:
-        return []
+    ends = ends_of_notice(live, law, notice_id)
     return [
         {"counting": how.partition(",")[0], "first_day_counted": "," in how, "last_day": day.isoformat()}
         for how, day in ends.items()
