@@ -236,7 +236,8 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
     why = Why(events=events, articles=by.recorded.statement.basis) | stated.left_open
     if shown == "withdrawn" or shown == "disqualified":
         left = rule_of_leaving(law, enacted, live.on, withdrawn=shown == "withdrawn")
-        return Answer(value, why | Why(articles=left.why.articles if left is not None else ()))
+        if left is not None:
+            return Answer(value, why | Why(articles=left.why.articles))
     return Answer(value, why | Why(articles=_articles(enacted, steps, shown)))
 
 
@@ -275,6 +276,7 @@ def _next(table: Transitions, state: State, trigger: str, *, seen: bool) -> Stat
 #: State -> the step that leads to it.
 _STEP_TO: Mapping[State, str] = {
     "filed": "application",
+    "withdrawn": "application",
     "returned": "eligibility",
     "under_objection": "notice",
     **{state: step for step, moves in _MOVES.items() for _, state in moves},
