@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from typing import get_args
 
 from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.history import LiveEvent
@@ -18,6 +19,7 @@ from ledger.events.after_award import (
     AwardRevoked,
     AwardSetAside,
     HigherAwardRecorded,
+    IncidentCategory,
     IncidentRecorded,
     PostAwardReportFiled,
     RevocationProposed,
@@ -27,7 +29,10 @@ from ledger.events.after_award import (
 from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.evaluation import CommitteeResolutionAdopted
 from ledger.events.money import FundMisuseFound
-from ledger.events.notice import ObjectionInvestigated
+from ledger.events.notice import CaseDisqualified, ObjectionInvestigated
+from ledger.events.registry import Payload
+from ledger.regulation.readings import READINGS
+from ledger.statement import edition_of
 
 
 def records_once(view: View[HigherAwardRecorded]) -> None:
@@ -62,11 +67,10 @@ def incident_is_determined(view: View[IncidentRecorded]) -> None:
     if max(p.occurred_on, p.determined_on) > view.on:
         refuse(
             "incident_unsound",
-            "B-90",
+            "AUD",
             None,
             "occurred and was determined by the day it is recorded for",
             "发生与认定日期不得晚于登记所及之日",
-            reading="B-90:default",
         )
     if view.live.of(IncidentRecorded, incident_id=p.incident_id):
         refuse("incident_exists", "AUD", None, f"incident {p.incident_id} exists", f"负面事实 {p.incident_id} 已登记")
@@ -151,10 +155,18 @@ def _measure_is_in_the_text(view: View[SanctionImposed]) -> None:
             f"文本规定的措施为{listed(sorted(allowed), 'measure')[0]}，没有“{zh}”"
             if allowed
             else f"文本没有规定“{zh}”",
-            reading="B-70:default",
+            reading=_reading_of_measure(enacted, p.measure, stated),
             remedy="use a measure of the text, or “by other rules” with the other rule as basis",
             remedy_zh="请采用文本规定的措施，或以“按其他规定”并注明其他依据",
         )
+
+
+def _reading_of_measure(enacted: Enacted, measure: str, stated: Resolved) -> str | None:
+    """By what the measure is none of the text's: of the credit file a reading of its own says so (B-70)."""
+    credit = READINGS["reading.credit_entry"]
+    if measure == "credit_record" and credit.concerns(enacted.pack.id):
+        return f"{credit.ids}:default"
+    return ", ".join(stated.why.readings) or None
 
 
 def _text_of_facts(view: View[SanctionImposed]) -> Enacted | None:
@@ -218,13 +230,78 @@ def proposes_on_facts(view: View[RevocationProposed]) -> None:
     if missing or not p.facts:
         refuse(
             "facts_missing",
-            "B-61",
+            "AUD",
             None,
             "a proposal cites the facts by event id",
             "提请撤销须引用事实事件",
             remedy="record the determination first: an incident, an investigated objection, or a check after the award",
             remedy_zh="请先登记认定（负面事实、异议核查或获奖后检查）",
         )
+
+
+_OF_QUALITY: frozenset[IncidentCategory] = frozenset(
+    {"quality_problem", "spot_check_failure", "export_claim", "service_quality", "major_complaint"}
+)
+#: What an "other" violation is not: the accidents and losses that the same article gives grounds of their own.
+_UNLAWFUL: frozenset[IncidentCategory] = frozenset(get_args(IncidentCategory)) - {"accident", "loss_year"}
+
+#: Ground -> the findings that can be a fact of it, by the words of ZY24, JD七(二) and 七(五), HY19 and 20, GZ28 and 30.
+#: A ground that is not here says what came of the facts and not what they are (社会影响, 其他重大事项), or is a text's own.
+#: Of "other" the category says nothing, so it may be what any ground but an accident means.
+_FACTS_OF: Mapping[str, frozenset[IncidentCategory]] = {
+    "fraud": frozenset({"award_fraud", "other"}),
+    "accident": frozenset({"accident"}),
+    "quality_problem": _OF_QUALITY | {"accident", "violation", "other"},
+    "severe_loss": frozenset({"loss_year", "other"}),
+    "tax": frozenset({"tax_dishonesty", "joint_punishment", "other"}),
+    "violation": _UNLAWFUL,
+    "discipline": _UNLAWFUL,
+}
+#: So many findings of a ground are listed in a sentence.
+_FEW = 8
+#: Grounds of which a misuse of prize or title can be a fact: both break rules of the texts themselves.
+_OF_MISUSE = frozenset({"violation", "discipline"})
+
+
+def _serves(fact: Payload, ground: str) -> bool:
+    """Can this be a fact of the ground? What an investigation or a check has looked at may be of any."""
+    allowed = _FACTS_OF.get(ground)
+    if allowed is None:
+        return True
+    match fact:
+        case IncidentRecorded():
+            return fact.category in allowed
+        case FundMisuseFound() | TitleMisuseFound():
+            return ground in _OF_MISUSE
+        case _:
+            return True
+
+
+def facts_are_of_the_ground(view: View[RevocationProposed | CaseDisqualified]) -> None:
+    """What is proposed rests on a fact of its ground: an accident is no fraud, however it was proposed before."""
+    p = view.payload
+    facts = [view.named[f].payload for f in p.facts if f in view.named]
+    if view.is_import or not facts or any(_serves(fact, p.ground) for fact in facts):
+        return
+    case_id = p.case_id if isinstance(p, CaseDisqualified) else view.award(p.award_id).payload.case_id
+    enacted = view.enacted_for(edition_of(case_id))
+    kinds = [f.category if isinstance(f, IncidentRecorded) else f.SPEC.topic for f in facts]
+    (zh, en), (cited_zh, cited) = word(p.ground, "ground"), listed(dict.fromkeys(kinds), "category")
+    allowed = sorted(_FACTS_OF[p.ground])
+    fits_zh, fits = listed(allowed, "category")
+    # Where nearly all would do, to list them says less than what was cited.
+    few_zh, few = (f"；该事由的事实为：{fits_zh}", f", which rests on: {fits}") if len(allowed) <= _FEW else ("", "")
+    refuse(
+        "facts_of_another_ground",
+        view.law.parameter(enacted, f"revoke.{p.ground}.steps", view.on).rule or "AUD",
+        ", ".join(view.law.about_ground(enacted, p.ground, view.on).articles) or None,
+        f"what is cited ({cited}) is no fact of the ground “{en}”{few}",
+        f"所引事实（{cited_zh}）不是“{zh}”这一事由的事实{few_zh}",
+        remedy="cite a finding that the ground is about, or name the ground that the fact is of",
+        remedy_zh="请引用该事由所指的认定，或按事实所属的事由提出",
+        field="facts",
+        ground=p.ground,
+    )
 
 
 def revokes_step_by_step(view: View[AwardRevoked]) -> None:
@@ -274,12 +351,13 @@ _REVOCATION_STEPS = {
 def _revocation_step(view: View[AwardRevoked], step: str, case_id: str, steps: Sequence[str]) -> LiveEvent | None:
     """The act by which a step towards a revocation was done: of several the first; of decisions the one it rests on.
 
-    Where the government has no part in it, it rests on the committee's resolution.
+    Where the government has no part in it, it rests on the committee's resolution. A request on another ground is none
+    for this one: nobody has looked into it.
     """
     p = view.payload
     match step:
         case "office_request":
-            return next(iter(view.live.of(RevocationProposed, award_id=p.award_id)), None)
+            return next(iter(view.live.of(RevocationProposed, award_id=p.award_id, ground=p.ground)), None)
         case "committee_resolution":
             adopted = view.live.of(CommitteeResolutionAdopted, subject="revocation_proposal")
             own = [e for e in adopted if any(item.case == case_id for item in e.payload.approved)]

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import NoReturn
+
+from msgspec import UNSET
 
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.answer import Undetermined, Why
-from ledger.derivation.bans import bans
+from ledger.derivation.bans import Ban, bans
 from ledger.derivation.editions import edition_number, edition_opened
 from ledger.derivation.eligibility import Finding, findings
+from ledger.derivation.history import Live
 from ledger.derivation.law import Enacted, Resolved
 from ledger.derivation.lookback import hits
 from ledger.derivation.meanings import Pair
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.standing import award_of, awards_of, validity
+from ledger.derivation.succession import carried, gone
 from ledger.derivation.words import listed, word
 from ledger.errors import InvariantError
 from ledger.events.after_award import AwardRevoked, IncidentRecorded
@@ -51,8 +56,8 @@ def _applies_once(view: View[ApplicationFiled], edition: str) -> None:
                 "already_applied",
                 "AUD",
                 None,
-                f"{p.org} has applied for {en} in {edition}",
-                f"{p.org} 本届已申报{zh}",
+                f"{view.called(p.org)} has applied for {en} in {edition}",
+                f"{view.called(p.org)}本届已申报{zh}",
             )
 
 
@@ -90,6 +95,7 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
     principal = view.identities.principals.get(p.org)
     if principal is None:
         refuse("principal_unknown", "AUD", None, f"{p.org} is not registered", f"{p.org} 未登记")
+    _refuse_dissolved(view)
     view.acts_for(p.org, view.parameter("application.voluntary", case_id=p.case_id))
     _applies_once(view, edition)
     if not p.truth_declared:
@@ -106,7 +112,6 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
             "涉及国家秘密的内容不得进入账本，应另行办理",
             remedy="leave the restricted members away",
             remedy_zh="请勿提交受限字段",
-            reading="B-84:default",
         )
     for claim in p.secrecy_claims:
         if claim.path not in p.SPEC.restricted:
@@ -116,6 +121,30 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
                 f"“{label(claim.path[1:])[1]}” is declared secret and cannot stand in clear",
                 f"“{label(claim.path[1:])[0]}”已申明为秘密，不得以明文提交",
             )
+
+
+def _refuse_dissolved(view: View[ApplicationFiled]) -> None:
+    """Who was merged into another or struck off cannot apply: the texts award organisations that are registered."""
+    p = view.payload
+    ended = gone(view.as_of(view.on), p.org)
+    if ended is None:
+        return
+    name, heirs = view.called(p.org), [view.called(s) for s in ended.payload.successor_ids or ()]
+    into_zh, into = (f"，由{'、'.join(heirs)}承继", f", succeeded by {', '.join(heirs)}") if heirs else ("", "")
+    zh, en = word(ended.payload.kind)
+    paths = ("eligibility.registered_locally", "eligibility.years_operating")
+    said = next((r for r in (view.parameter(path, case_id=p.case_id) for path in paths) if r.stated), None)
+    refuse(
+        "organisation_dissolved",
+        (said.rule if said is not None else None) or "AUD",
+        (", ".join(said.why.articles) if said is not None else None) or None,
+        f"{name} is no more: {en} on {ended.on}{into}",
+        f"{name}已于 {ended.on} {zh}，不复存在{into_zh}",
+        remedy="an organisation that succeeds it applies in its own name" if heirs else "",
+        remedy_zh="承继的组织可以自己的名义申报" if heirs else "",
+        cause=ended.id,
+        org=p.org,
+    )
 
 
 def _step_rule(view: View, edition: str, step: str) -> tuple[str, str | None]:
@@ -246,8 +275,8 @@ def is_not_listed_while_filing(view: View[ApplicationFiled]) -> None:
                 "listed_for_joint_punishment",
                 hit.rule,
                 hit.article,
-                f"{p.org} is listed for joint punishment",
-                f"{p.org} 已列入联合惩戒",
+                f"{view.called(p.org)} is listed for joint punishment",
+                f"{view.called(p.org)}已列入联合惩戒",
                 remedy="file again once the listing has ended",
                 remedy_zh="移出后方可申报",
                 cause=hit.incident.id,
@@ -266,7 +295,8 @@ def is_not_barred(view: View[ApplicationFiled]) -> None:
 
 def refuse_banned(view: View, org: str, day: date) -> None:
     """Refuse if a ban on this award runs on a day; the view knows everything recorded, whatever its day."""
-    standing = bans(view.as_of(day), view.law, org)
+    live, name = view.as_of(day), view.called(org)
+    standing = bans(live, view.law, org)
     if isinstance(standing.result, Undetermined) and standing.result.parameter.startswith("revoke."):
         # An earlier award was revoked under a text that was not seen: whether a ban runs cannot be said (B-45).
         gap = standing.result
@@ -274,8 +304,8 @@ def refuse_banned(view: View, org: str, day: date) -> None:
             "parameter_unknown",
             "B-45",
             None,
-            f"whether {org} is banned is undetermined: {gap.en}",
-            f"{org} 是否禁报未定：{gap.zh}",
+            f"whether {name} is banned is undetermined: {gap.en}",
+            f"{name}是否禁报未定：{gap.zh}",
             remedy="a signed interpretation that cites the promulgated article settles it",
             remedy_zh="须先登记引用公布条文的适用口径",
             reading="B-45/G26:default",
@@ -283,25 +313,52 @@ def refuse_banned(view: View, org: str, day: date) -> None:
         )
     if not (standing.is_value and standing.value().banned):
         return
-    ban = max(standing.value().own_on(day), key=lambda b: b.until)
+    _refuse_by_ban(view, org, max(standing.value().own_on(day), key=lambda b: b.until), live)
+
+
+def _refuse_by_ban(view: View, org: str, ban: Ban, live: Live) -> NoReturn:
+    """The longest of the bans that run; one of somebody before binds by the decision that passed it on (B-65)."""
+    day, name = live.on, view.called(org)
     revoked = next((e for e in view.live.of(AwardRevoked) if e.id == ban.cause), None)
     path = f"revoke.{ban.ground}.ban" if revoked is not None else "fraud_lookback"
     award = award_of(view.live, view.law, revoked.payload.award_id) if revoked is not None else None
     if ban.kind == "joint_punishment":
         path = "joint_punishment.bars"
     stated = view.law.parameter(award.enacted if award else view.law.in_force(day), path, day)
+    readings = _readings_of_ban(view, ban, award.enacted if award else None, day)
+    decided, from_zh, from_en, more = view.live.by_id(ban.cause), "", "", dict[str, object]()
+    if ban.of is not UNSET:
+        passed_on = {c.predecessor: c.decision for c in carried(live, org, "bans")}[ban.of]
+        decided, readings = view.live.by_id(passed_on), (*readings, "B-65/G25:default")
+        on = decided.on if decided is not None else day
+        from_zh = f"，系其所承继的{view.called(ban.of)}的禁报，依 {on} 的承继决定随转"
+        from_en = f": the ban of {view.called(ban.of)}, which it succeeds, passed on by a decision of {on}"
+        more = {"of": ban.of, "passed_on_by": passed_on}
     refuse_by(
         stated,
         "banned",
-        f"{org} is banned until {ban.until}",
-        f"{org} 禁报至 {ban.until}",
+        f"{name} is banned until {ban.until}{from_en}",
+        f"{name}禁报至 {ban.until}{from_zh}",
         remedy=f"file after {ban.until}",
         remedy_zh=f"请于 {ban.until} 之后申报",
-        reading="B-17:default",
+        reading=", ".join(readings) or None,
         until=ban.until.isoformat(),
         cause=ban.cause,
-        decided=next((e for e in view.live if e.id == ban.cause), None),
+        decided=decided,
+        org=org,
+        **more,
     )
+
+
+def _readings_of_ban(view: View, ban: Ban, enacted: Enacted | None, day: date) -> tuple[str, ...]:
+    """By what a ban begins when it does: the decision (B-17), or the act of cheating (B-60); a list says so itself."""
+    match ban.kind:
+        case "revocation":
+            return view.law.reading(enacted, "reading.ban_runs_from", day)[1].readings
+        case "lookback":
+            return ("B-60:default",)
+        case "joint_punishment":
+            return ()
 
 
 def _check_interval(view: View[ApplicationFiled], award_id: str) -> None:
@@ -343,7 +400,7 @@ def _check_interval(view: View[ApplicationFiled], award_id: str) -> None:
             )
     if stated.kind == "gap_editions":
         won, now = edition_number(view.live, award.edition), edition_number(view.live, edition_of(view.payload.case_id))
-        chosen, _ = view.law.reading(award.enacted, "reading.gap_editions", view.on)
+        chosen, why = view.law.reading(award.enacted, "reading.gap_editions", view.on)
         extra = 1 if chosen == "whole_editions_between" else 0
         between = needed(stated.editions) + extra
         if won is not None and now is not None and now < won + between:
@@ -352,7 +409,7 @@ def _check_interval(view: View[ApplicationFiled], award_id: str) -> None:
                 "interval_of_editions",
                 f"won in edition {won}; may apply again from edition {won + between}",
                 f"第 {won} 届获奖，自第 {won + between} 届起方可再次申报",
-                reading="B-21/G02:default",
+                reading=", ".join(why.readings),
                 edition_no=won + between,
             )
 
@@ -426,7 +483,8 @@ def repairs_where_allowed(view: View[CreditRepairConfirmed]) -> None:
         refuse_by(allowed, "repair_not_allowed", "the text in force knows no credit repair", "现行文本没有信用修复规定")
     incident = view.live.last(IncidentRecorded, incident_id=p.incident_id)
     if incident is None or incident.payload.org != p.org:
-        refuse("incident_unknown", "AUD", None, f"no such incident of {p.org}", f"{p.org} 没有这项负面事实")
+        name = view.called(p.org)
+        refuse("incident_unknown", "AUD", None, f"no such incident of {name}", f"{name}没有这项负面事实")
     if incident.payload.category == "award_fraud":
         refuse_by(allowed, "fraud_not_repairable", "cheating in an assessment is not repairable", "评审作假不得修复")
 

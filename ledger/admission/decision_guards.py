@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from ledger.admission.application_guards import refuse_banned
 from ledger.admission.evaluation_guards import meets_threshold
+from ledger.admission.order_guards import refuse_departed
 from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.answer import Why
 from ledger.derivation.cases import open_objections
@@ -17,7 +18,7 @@ from ledger.derivation.history import LiveEvent, next_day
 from ledger.derivation.law import Enacted, Resolved
 from ledger.derivation.notices import notice_end
 from ledger.derivation.quota import Winner, free_places
-from ledger.derivation.setting_aside import void_from_the_start
+from ledger.derivation.setting_aside import quashed_in, void_from_the_start
 from ledger.derivation.standing import award_of
 from ledger.derivation.succession import predecessors
 from ledger.derivation.words import listed, word
@@ -80,11 +81,14 @@ def decides_on_ripe_cases(view: View[GovernmentDecisionMade]) -> None:
             raise InvariantError("an approved award names no case")
         award = item.award or view.case(item.case).payload.award
         _is_still_a_candidate(view, item.case)
+        _is_undecided(view, item.case)
         _notice_is_over(view, item.case)
         _no_open_objection(view, item.case)
         refuse_banned(view, view.case(item.case).payload.org, view.on)
         meets_threshold(view, item.case, award)
         _kind_was_applied_for(view, item.case, award)
+    for case_id in p.rejected_cases:
+        _is_undecided(view, case_id)
     winners = [Winner(i.case, i.award or view.case(i.case).payload.award) for i in p.approved if i.case]
     _fits_the_places(view, winners)
     _one_kind_each(view, winners)
@@ -93,15 +97,30 @@ def decides_on_ripe_cases(view: View[GovernmentDecisionMade]) -> None:
 def _is_still_a_candidate(view: View, case_id: str) -> None:
     gone = view.live.last(CaseDisqualified, ApplicationWithdrawn, case_id=case_id)
     if gone is not None:
-        by: Resolved = view.parameter("disqualify.by", case_id=case_id)
-        if by.rule is None or isinstance(gone.payload, ApplicationWithdrawn):
-            by = view.parameter("objection.handling", case_id=case_id)
-        refuse_by(
-            by,
-            "no_longer_a_candidate",
-            f"{case_id} left the procedure: {gone.payload.SPEC.en}",
-            f"{case_id} 已退出评选（{gone.payload.SPEC.zh}）",
-            cause=gone.id,
+        refuse_departed(view, case_id, gone)
+
+
+def _is_undecided(view: View[GovernmentDecisionMade], case_id: str) -> None:
+    """A case is decided on once; anew where a ruling has undone the first decision, or that was annulled."""
+    undone = quashed_in(view.live, case_id).acts
+    for earlier in view.live.of(GovernmentDecisionMade, subject="award"):
+        decided = earlier.payload
+        approved = case_id in {item.case for item in decided.approved}
+        if earlier.id in undone or not (approved or case_id in decided.rejected_cases):
+            continue
+        zh, en = view.case_called(case_id)
+        result_zh, result = ("批准", "approved") if approved else ("不予批准", "rejected")
+        refuse(
+            "already_decided",
+            "AUD",
+            None,
+            f"{en} was {result} by a decision of {decided.decided_on}, which stands",
+            f"{zh}已由 {decided.decided_on} 的政府决定{result_zh}，该决定仍然有效",
+            remedy="where that decision was recorded in error, correct or annul it first",
+            remedy_zh="该决定登记有误的，请先更正或作废",
+            decided=earlier,
+            case=case_id,
+            decision=decided.decision_id,
         )
 
 
@@ -274,12 +293,12 @@ def chooses_a_milder_rule_only(view: View[GovernmentDecisionMade]) -> None:
     for item in p.approved:
         award = award_of(view.live, view.law, item.award_id) if item.award_id else None
         if award is None or award.enacted is None:
-            refuse("item_unsound", "B-43", None, "a chosen version is for awards", "适用版本的选择只针对奖项")
+            refuse("item_unsound", "AUD", None, "a chosen version is for awards", "适用版本的选择只针对奖项")
         chosen = view.law.called(award.enacted.pack.id, p.applies_version)
         if chosen is None or chosen.in_force_on is None or chosen.in_force_on > view.on:
             refuse(
                 "regulation_unknown",
-                "B-43",
+                "AUD",
                 None,
                 f"{p.applies_version} is not in force",
                 f"{p.applies_version} 未施行",

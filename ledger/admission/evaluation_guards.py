@@ -264,7 +264,7 @@ def meets_threshold(view: View, case_id: str, award: str) -> None:
             f"{case_id} 尚无可与 {line.value} 分比较的合成得分",
             remedy="record review rules and the scores of the stage",
             remedy_zh="请先登记评审细则与该阶段评分",
-            reading="B-79:default",
+            reading="G14:default",
         )
     if score < line.number:
         # Two decimals, and not rounded up to the line that it lies below.
@@ -302,7 +302,7 @@ def votes_once_as_a_member(view: View[CommitteeVoteCast]) -> None:
             "每名委员每案一票；如有误请先作废",
         )
     scope = view.parameter("recusal.scope", case_id=p.case_id)
-    chosen, _ = view.law.reading(view.enacted_for(edition_of(p.case_id)), "reading.interest_of_committee", view.on)
+    chosen, why = view.law.reading(view.enacted_for(edition_of(p.case_id)), "reading.interest_of_committee", view.on)
     blocked = chosen == "all" or not scope.stated or {"committee", "all"} & set(scope.words)
     if blocked and p.vote != "recused" and recused_since(view.live, actor, p.case_id) is not None:
         refuse_by(
@@ -310,7 +310,7 @@ def votes_once_as_a_member(view: View[CommitteeVoteCast]) -> None:
             "voter_recused",
             f"{actor} is recused from {p.case_id}",
             f"{actor} 对 {p.case_id} 已回避",
-            reading="B-77:default",
+            reading=", ".join(why.readings),
         )
 
 
@@ -347,5 +347,4 @@ def _resolves_as_the_text_says(view: View[CommitteeResolutionAdopted]) -> None:
                     remedy_zh="请先登记委员表决",
                     case=item.case,
                     resolution=p.resolution_id,
-                    reading="B-79:default",
                 )

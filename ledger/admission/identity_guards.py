@@ -50,10 +50,11 @@ def registers_once(view: View[PrincipalRegistered]) -> None:
         if named:
             refuse(
                 "person_in_clear",
-                "B-84",
+                "B-85",
                 None,
                 f"a person has no {', '.join(named)} in clear; names of persons are restricted",
                 f"自然人不得以明文登记 {'、'.join(named)}；姓名属受限字段",
+                reading="B-85:default",
             )
         return
     if p.org_name is None:
@@ -63,16 +64,17 @@ def registers_once(view: View[PrincipalRegistered]) -> None:
     if p.uscc is not None:
         parse_uscc(p.uscc)
         if any(o.uscc == p.uscc for o in view.identities.principals.values()):
-            refuse("uscc_taken", "B-65", None, f"{p.uscc} is already registered", f"统一社会信用代码 {p.uscc} 已登记")
+            # An organisation is its credit code: that two bear one is a mistake, and no question of a text.
+            refuse("uscc_taken", "AUD", None, f"{p.uscc} is already registered", f"统一社会信用代码 {p.uscc} 已登记")
 
 
 def updates_known(view: View[PrincipalUpdated]) -> None:
     p = view.payload
     for principal in [p.principal_id, *(p.successor_ids or ())]:
         if principal not in view.identities.principals:
-            refuse("principal_unknown", "B-65", None, f"{principal} is not registered", f"{principal} 未登记")
+            refuse("principal_unknown", "AUD", None, f"{principal} is not registered", f"{principal} 未登记")
     if p.principal_id in successors(view, p.successor_ids or ()):
-        refuse("succession_cycle", "B-65", None, "an organisation does not succeed itself", "组织不能承继自身")
+        refuse("succession_cycle", "AUD", None, "an organisation does not succeed itself", "组织不能承继自身")
     if p.kind == "renamed" and p.new_name is None:
         raise MalformedError("malformed_payload", "renamed needs new_name", "更名须有新名称", field="new_name")
 

@@ -24,7 +24,7 @@ from ledger.events.application import ApplicationFiled, EligibilityDecided
 from ledger.events.decision import AnnouncementPublished, AwardGranted, GovernmentDecisionMade
 from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed, EditionOpened
 from ledger.events.evaluation import CommitteeResolutionAdopted
-from ledger.events.identity import PrincipalUpdated
+from ledger.events.identity import PrincipalRegistered, PrincipalUpdated
 from ledger.events.notice import ObjectionRaised
 from ledger.events.oversight import (
     EventAnnulled,
@@ -189,6 +189,16 @@ def past_of_applicant(seen: Seen) -> Iterator[DCBQueryItem]:
     """From the statement's own case to all that its organisation ever did."""
     for org in _own_applicants(seen):
         yield from _everything_of(org)
+
+
+def names_of_those_concerned(seen: Seen) -> Iterator[DCBQueryItem]:
+    """From the statement's own cases and organisations to who applies and succeeds: refusals call them by name."""
+    tags = seen.statement.tags
+    cases, orgs = ({tag[2:] for tag in tags if tag.startswith(kind)} for kind in ("c:", "o:"))
+    named = {filed.org for filed in seen.of(ApplicationFiled) if filed.case_id in cases}
+    named |= {s for p in seen.of(PrincipalUpdated) if p.principal_id in orgs for s in p.successor_ids or ()}
+    naming = topics(PrincipalRegistered, PrincipalUpdated)
+    yield from (DCBQueryItem(types=naming, tags=[f"p:{org}"]) for org in sorted(named))
 
 
 def past_of_predecessors(seen: Seen) -> Iterator[DCBQueryItem]:

@@ -82,13 +82,12 @@ def pays_for_an_award(view: View[PrizePaid]) -> None:
         if p.award_id and _paid(view) - p.amount < ordered:
             refuse(
                 "reversal_below_ordered",
-                "B-50",
+                "AUD",
                 None,
                 f"{_en(ordered)} of it are ordered back",
                 f"其中 {_zh(ordered)}已决定追缴",
                 remedy="annul the order first",
                 remedy_zh="请先作废追缴决定",
-                reading="B-50:default",
             )
 
 
@@ -302,7 +301,6 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
                 "clawback_without_basis",
                 "the text gives no clawback for misuse",
                 "文本未规定奖金使用不当的追缴",
-                reading="B-67:default",
             )
         grave = grave_misuse(view.live, view.law, award)
         if not grave:
@@ -328,7 +326,6 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
                 "clawback_without_basis",
                 f"the text states no clawback for the ground “{word(ground, 'ground')[1]}”",
                 f"文本未规定以“{word(ground, 'ground')[0]}”为由的追缴",
-                reading="B-55/B-56:default",
                 remedy="a signed interpretation may settle a silent text",
                 remedy_zh="文本未写的，可由有权机关作出解释",
             )
@@ -361,8 +358,8 @@ def _within_the_ceiling(view: View[ClawbackOrdered], award: Award, misused: int,
         refuse_by(
             limit,
             "more_than_misused",
-            f"{_en(misused)} were misused",
-            f"使用不当金额为 {_zh(misused)}",
+            f"{_en(misused)} were misused{_ordered_before(ordered)[1]}",
+            f"使用不当金额为 {_zh(misused)}{_ordered_before(ordered)[0]}",
             reading=", ".join(why.readings),
         )
 
@@ -398,8 +395,9 @@ def _orders_what_was_overpaid(view: View[ClawbackOrdered], award: Award) -> None
             "more_than_overpaid",
             "AUD",
             ", ".join(owed.why.articles) or None,
-            f"{_en(paid)} were paid, {_en(paid - most)} of it rightly; {_en(most - ordered)} can be ordered back",
-            f"已付 {_zh(paid)}，其中应得 {_zh(paid - most)}；可追缴 {_zh(most - ordered)}",
+            f"{_en(paid)} were paid, {_en(paid - most)} of it rightly{_ordered_before(ordered)[1]};"
+            f" {_en(most - ordered)} can be ordered back",
+            f"已付 {_zh(paid)}，其中应得 {_zh(paid - most)}{_ordered_before(ordered)[0]}；可追缴 {_zh(most - ordered)}",
             reading=", ".join(owed.why.readings) or None,
         )
 
@@ -418,17 +416,17 @@ def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> N
     if p.reason == "overpaid":
         _orders_what_was_overpaid(view, award)
     if ordered + p.amount > most:
+        before_zh, before = _ordered_before(ordered)
         if stated is not None and stated.stated:
-            refuse_by(
-                stated, code, f"at most {_en(most)} are owed", f"应追缴不超过 {_zh(most)}", reading="B-50:default"
-            )
+            refuse_by(stated, code, f"at most {_en(most)} are owed{before}", f"应追缴不超过 {_zh(most)}{before_zh}")
         refuse(
             "more_than_paid",
             "B-50",
             None,
-            f"more is ordered than was paid ({_en(most)})",
-            f"追缴额超过已拨付额（{_zh(most)}）",
+            f"with {_en(p.amount)} more would be ordered than was paid: at most {_en(most)}{before}",
+            f"连同本次 {_zh(p.amount)}，追缴额超过已拨付额（{_zh(most)}）{before_zh}",
             reading="B-50:default",
+            ordered=ordered,
             remedy="order what was paid and not yet ordered back",
             remedy_zh="请以已付未追缴的金额为限",
         )
@@ -436,7 +434,12 @@ def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> N
     if due.stated:
         last = period_end(view.on, due.number, due.period_unit, view.law.calendar)
         if p.due_on > last:
-            refuse_by(due, "due_too_late", f"repayment is due by {last}", f"追缴期限至 {last}", reading="B-69:default")
+            refuse_by(due, "due_too_late", f"repayment is due by {last}", f"追缴期限至 {last}")
+
+
+def _ordered_before(ordered: int) -> tuple[str, str]:
+    """What earlier orders already demand, for a sentence about one that goes too far with them."""
+    return (f"，此前已决定追缴 {_zh(ordered)}", f"; {_en(ordered)} were ordered before") if ordered else ("", "")
 
 
 def settles_at_most_ordered(view: View[ClawbackWaived | ClawbackReceived]) -> None:
@@ -452,8 +455,10 @@ def settles_at_most_ordered(view: View[ClawbackWaived | ClawbackReceived]) -> No
             "more_than_ordered",
             "AUD",
             None,
-            f"{_en(order.payload.amount - settled)} are open",
-            f"到账与减免之和超过追缴额，尚余 {_zh(order.payload.amount - settled)}",
+            f"{_en(order.payload.amount)} were ordered, {_en(settled)} of it is settled;"
+            f" {_en(order.payload.amount - settled)} are open",
+            f"到账与减免之和超过追缴额：决定追缴 {_zh(order.payload.amount)}，"
+            f"已到账或减免 {_zh(settled)}，尚余 {_zh(order.payload.amount - settled)}",
         )
     if isinstance(view.payload, ClawbackReceived) and order.actor == view.statement.actor:
         raise PermissionRefusedError(

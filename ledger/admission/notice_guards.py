@@ -168,8 +168,12 @@ def resolves_after_investigation(view: View[ObjectionResolved]) -> None:
     if p.outcome not in ("not_admitted", "transferred") and not view.live.of(
         ObjectionInvestigated, objection_id=p.objection_id
     ):
-        refuse(
-            "not_investigated", "B-88", None, "an objection is investigated before it is resolved", "异议须先调查核实"
+        path, case_id = "objection.handling", raised.payload.case_id
+        refuse_by(
+            view.parameter(path, case_id=case_id) if case_id else view.parameter(path),
+            "not_investigated",
+            "an objection is investigated before it is resolved",
+            "异议须先调查核实",
         )
 
 

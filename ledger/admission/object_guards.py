@@ -12,6 +12,7 @@ from ledger.admission.evaluation_guards import refuse_who_leads_not
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.panels import panel_for, recused_since
+from ledger.derivation.succession import debtors_before
 from ledger.errors import PermissionRefusedError
 from ledger.events.after_award import RevocationProposed, TitleMisuseFound
 from ledger.events.application import (
@@ -218,7 +219,9 @@ def award_is_the_organisations(
 def clawback_is_the_awards(view: View[ClawbackWaived | ClawbackReceived]) -> None:
     p = view.payload
     ordered = view.live.last(ClawbackOrdered, clawback_id=p.clawback_id)
-    if ordered is not None and (ordered.payload.award_id, ordered.payload.org) != (p.award_id, p.org):
+    if ordered is None:
+        return
+    if ordered.payload.award_id != p.award_id:
         refuse(
             "clawback_of_another",
             "AUD",
@@ -226,6 +229,21 @@ def clawback_is_the_awards(view: View[ClawbackWaived | ClawbackReceived]) -> Non
             f"{p.clawback_id} was ordered of another award",
             f"追缴 {p.clawback_id} 属于另一奖项",
             field="clawback_id",
+        )
+    debtor = ordered.payload.org
+    if debtor not in debtors_before(view.as_of(view.on), p.org):
+        name, owes = view.called(p.org), view.called(debtor)
+        refuse(
+            "not_the_debtor",
+            "B-65",
+            None,
+            f"the clawback was ordered of {owes}; no decision has passed its debts on to {name}",
+            f"追缴的对象是{owes}；没有决定将其债务转由{name}承担",
+            remedy=f"record the payment as that of {owes}, or the decision on the succession first",
+            remedy_zh=f"请以{owes}名义登记，或先登记承继决定",
+            reading="B-65/G25:default",
+            field="org",
+            debtor=debtor,
         )
 
 
@@ -330,12 +348,13 @@ def rests_on_facts_of_the_same(view: View[RevocationProposed | CaseDisqualified]
     for fact in (view.named[f] for f in p.facts if f in view.named):
         about = getattr(fact.payload, "org", None)
         if about is not None and not (belongs_to(view, p.org, about) or belongs_to(view, about, p.org)):
+            named, other = view.called(p.org), view.called(about)
             refuse(
                 "facts_of_another",
                 "AUD",
                 None,
-                f"the fact cited ({fact.payload.SPEC.en}) is about {about}, not about {p.org}",
-                f"所引事实（{fact.payload.SPEC.zh}）是关于 {about} 的，不是 {p.org} 的",
+                f"the fact cited ({fact.payload.SPEC.en}) is about {other}, not about {named}",
+                f"所引事实（{fact.payload.SPEC.zh}）是关于{other}的，不是{named}的",
                 field="facts",
             )
 

@@ -6,13 +6,16 @@ cases it is missing for, and the event that records it.
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from ledger.admission.view import View, refuse, refuse_by
-from ledger.derivation.cases import turned_down_by
+from ledger.derivation.cases import rule_of_leaving, turned_down_by
+from ledger.derivation.history import LiveEvent
 from ledger.derivation.notices import notices_cut_short
 from ledger.derivation.procedure import STEP_NAMES, cases_of, ordered_steps, skipped, step_of
 from ledger.derivation.setting_aside import void_from_the_start
 from ledger.errors import InvariantError
-from ledger.events.application import ApplicationFiled, EligibilityDecided
+from ledger.events.application import ApplicationFiled, ApplicationWithdrawn, EligibilityDecided
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed
 from ledger.events.evaluation import (
@@ -26,7 +29,7 @@ from ledger.events.evaluation import (
     ShortlistDecided,
 )
 from ledger.events.money import PrizePaid
-from ledger.events.notice import PublicNoticeOpened
+from ledger.events.notice import CaseDisqualified, PublicNoticeOpened
 from ledger.events.registry import Payload
 from ledger.statement import edition_of
 
@@ -90,18 +93,21 @@ def skips_no_step(
         missing = skipped(view.live, view.law, steps, step, case_id)
         if missing:
             first = missing[0]
-            if first.step == "notice":
-                _notice_was_not_cut_short(view, case_id)
             zh, en, _ = STEP_NAMES[first.step]
             if enacted is None:
                 raise InvariantError("a step is stated by no text")
             turned_down = turned_down_by(view.live, case_id)
+            if turned_down is not None and isinstance(turned_down.payload, ApplicationWithdrawn | CaseDisqualified):
+                refuse_departed(view, case_id, turned_down)
+            if first.step == "notice":
+                _notice_was_not_cut_short(view, case_id)
+            (case_zh, case_en) = view.case_called(case_id)
             refuse(
                 "step_missing",
                 "AUD" if first.rule is None else first.rule,
                 f"{enacted.pack.id}:{first.article}",
-                f"{case_id}: {en} comes before {STEP_NAMES[step][1]}",
-                f"{case_id}：{STEP_NAMES[step][0]}之前应有{zh}",
+                f"{case_en}: {en} comes before {STEP_NAMES[step][1]}",
+                f"{case_zh}：{STEP_NAMES[step][0]}之前应有{zh}",
                 remedy=f"record {en} first" if turned_down is None else "",
                 remedy_zh=f"请先登记{zh}" if turned_down is None else "",
                 decided=turned_down,
@@ -124,6 +130,25 @@ def _notice_was_not_cut_short(view: View[Payload], case_id: str) -> None:
             remedy_zh="请重新公示至期满",
             reading=", ".join(short[-1].why.readings) or None,
         )
+
+
+def refuse_departed(view: View, case_id: str, departed: LiveEvent) -> NoReturn:
+    """A case that has left goes no further: by what the organisation did itself, or by what was found against it."""
+    withdrawn = isinstance(departed.payload, ApplicationWithdrawn)
+    enacted, (zh, en) = view.enacted_for(edition_of(case_id)), view.case_called(case_id)
+    by = rule_of_leaving(view.law, enacted, view.on, withdrawn=withdrawn)
+    finds = view.parameter("disqualify.by", case_id=case_id).rule if not withdrawn else None
+    refuse(
+        "no_longer_a_candidate",
+        finds or (by.rule if by is not None else None) or "AUD",
+        (", ".join(by.why.articles) if by is not None else None) or None,
+        f"{en} withdrew by itself on {departed.on}" if withdrawn else f"{en} was disqualified on {departed.on}",
+        f"{zh}已于 {departed.on} 自行撤回申报" if withdrawn else f"{zh}已于 {departed.on} 被取消资格",
+        reading=", ".join(by.why.readings) or None if by is not None else None,
+        decided=departed,
+        cause=departed.id,
+        case=case_id,
+    )
 
 
 def review_has_not_ended(
@@ -163,7 +188,7 @@ def scores_under_review_rules(view: View[ScoreSubmitted]) -> None:
             remedy="record the committee's resolution on the review rules first",
             remedy_zh="请先登记评审细则决议",
             edition=edition,
-            reading="B-79:default",
+            reading="G14:default",
         )
 
 

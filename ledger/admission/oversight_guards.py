@@ -292,11 +292,10 @@ def _takes_away_no_settled_money(view: View[EventAnnulled], event: LiveEvent) ->
         if paid_net(view.live.of(PrizePaid, award_id=act.award_id)) - act.amount < ordered:
             refuse(
                 "payment_ordered_back",
-                "B-50",
+                "AUD",
                 None,
                 f"{in_words(ordered)[1]} of what was paid are ordered back",
                 f"已付款中 {in_words(ordered)[0]}已决定追缴",
-                reading="B-50:default",
                 remedy="annul the order first",
                 remedy_zh="请先作废追缴决定",
             )

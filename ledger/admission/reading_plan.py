@@ -71,6 +71,7 @@ _LEADS: tuple[Lead, ...] = (
     leads.editions_of_applications,
     leads.answers_of_findings,
     leads.cases_of_objections,
+    leads.names_of_those_concerned,
 )
 _MORE_LEADS: Mapping[Reads, tuple[Lead, ...]] = {
     "past": (leads.past_of_applicant, leads.past_of_predecessors),

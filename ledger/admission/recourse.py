@@ -10,6 +10,7 @@ from ledger.admission.view import View
 from ledger.derivation.law import Enacted
 from ledger.errors import GuardRefusedError, InvariantError
 from ledger.events.after_award import AwardSetAside
+from ledger.events.application import ApplicationWithdrawn
 from ledger.regulation.readings import readings_called
 from ledger.regulation.stated import Absence
 from ledger.statement import edition_of
@@ -57,7 +58,8 @@ def _with_recourse(view: View, refusal: GuardRefusedError) -> GuardRefusedError:
             )
             said = (
                 f"{why_zh}，按解读处理；有权解释的机关可登记适用口径另行确定。{zh}",
-                f"{why}, and a reading decides; whoever may interpret the text can record another. {en}",
+                f"{why}, and a reading decides; whoever may interpret the text can record another. "
+                f"{en[:1].upper()}{en[1:]}",
             )
         case "decision":
             zh, en = _office(view)
@@ -129,6 +131,12 @@ def _said_of(view: View, event_id: str, zh: str, en: str) -> tuple[str, str]:
         return (
             f"已有裁决（{act.ruled_on}，{act.body}，{act.ruling_no}）；对裁决不服的，依裁决所告知的途径提出",
             f"A ruling stands against it ({act.body}, {act.ruling_no}, {act.ruled_on}), and says how to contest it",
+        )
+    if isinstance(act, ApplicationWithdrawn):
+        return (
+            f"申报单位已自行撤回申报（{on}），并非他人的决定；确属误登的，可由监督岗位核实后作废该登记",
+            f"The applicant itself has withdrawn ({on}), nobody else decided it; where that was recorded in error, "
+            "supervision can have the entry annulled",
         )
     return (
         f"已有登记在案的决定（{on}，{spec.zh}）；对该决定有异议的，{zh}",

@@ -230,6 +230,7 @@ _ALL = (
         object_guards.judges_unless_recused,
         object_guards.rests_on_facts_of_the_same,
         notice_guards.disqualifies_on_facts,
+        after_award_guards.facts_are_of_the_ground,
     ),
     of(
         GovernmentDecisionMade,
@@ -276,6 +277,7 @@ _ALL = (
         RevocationProposed,
         after_award_guards.ground_is_in_the_text,
         after_award_guards.proposes_on_facts,
+        after_award_guards.facts_are_of_the_ground,
         after_award_guards.fact_lies_in_the_window,
         object_guards.rests_on_facts_of_the_same,
     ),

@@ -38,17 +38,17 @@ def enacts_a_known_pack(view: View[RegulationEnacted]) -> None:
         return
     if p.issued_on is None or p.in_force_on is None:
         refuse(
-            "not_issued", "B-44", None, "an issued text has issued_on and in_force_on", "已发布文本须有印发与施行日期"
+            "not_issued", "AUD", None, "an issued text has issued_on and in_force_on", "已发布文本须有印发与施行日期"
         )
     stated = {in_force_on(rule, p.issued_on, choice) for choice in READINGS["reading.in_force_days_after"].choices}
     if p.in_force_on not in stated:
         refuse(
             "in_force_differs",
-            pack.in_force.rule or "B-7",
+            pack.in_force.rule or "AUD",
             pack.in_force.article,
             f"in_force_on is {min(stated)} by the text's own rule",
             f"按文本规定施行日期应为 {min(stated)}",
-            reading="B-7:default",
+            reading={"on_publication": "B-8/G19:default", "days_after": "B-7:default"}.get(rule.kind),
         )
 
 
@@ -133,13 +133,13 @@ def calendar_is_sound(view: View[CalendarPublished]) -> None:
     p = view.payload
     days = [*p.holidays, *p.makeup_workdays]
     if any(d.year != p.year for d in days) or len(set(days)) != len(days):
-        refuse("calendar_unsound", "B-3", None, "every day lies in the year and appears once", "日期须在该年内且不重复")
+        refuse("calendar_unsound", "AUD", None, "every day lies in the year and appears once", "日期须在该年内且不重复")
     # As answers take them: the one known last, whatever the days the two bear.
     before = max(view.live.of(CalendarPublished, year=p.year), key=lambda e: e.position, default=None)
     if before is not None and p.supersedes != before.id:
         refuse(
             "calendar_exists",
-            "B-3",
+            "AUD",
             None,
             f"{p.year} is published; name the entry that this one supersedes",
             f"{p.year} 年安排已登记；变更须写明所替换的登记",

@@ -147,6 +147,21 @@ class View(Generic[P]):
             refuse("case_unknown", "AUD", None, f"case {case_id} was never filed", f"案件 {case_id} 没有申报记录")
         return filed
 
+    def called(self, principal_id: str) -> str:
+        """An organisation by its name, where its registration was read; a person by the id: names are restricted."""
+        known = self.identities.principals.get(principal_id)
+        if known is None or known.org_name is None or known.kind in ("person", "pseudonym"):
+            return principal_id
+        return known.org_name
+
+    def case_called(self, case_id: str) -> tuple[str, str]:
+        """A case by the name of whoever applies and its own id, in Chinese and English."""
+        filed = self.live.last(ApplicationFiled, case_id=case_id)
+        name = case_id if filed is None else self.called(filed.payload.org)
+        if filed is None or name == filed.payload.org:
+            return case_id, case_id
+        return f"{name}（{case_id}）", f"{name} ({case_id})"
+
     def award(self, award_id: str) -> LiveEvent[AwardGranted]:
         """The grant of an award; refused if there is none."""
         granted = self.live.last(AwardGranted, award_id=award_id)

@@ -21,7 +21,7 @@ from ledger.derivation.identity import Identities
 from ledger.entry import RecordedEvent
 from ledger.errors import RongjianError
 from ledger.events.application import ApplicationFiled
-from ledger.events.decision import AwardGranted
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.identity import KeyRegistered, KeyRevoked, PrincipalUpdated
 from ledger.events.money import ClawbackOrdered, ClawbackReceived, ClawbackWaived
 from ledger.events.notice import ObjectionInvestigated, ObjectionRaised, ObjectionResolved
@@ -74,6 +74,7 @@ class Strictness:
         self._clawed_back: dict[str, tuple[str, str]] = {}
         self._parties: dict[str, set[str]] = {}
         self._successors: dict[str, set[str]] = {}
+        self._debts_to: dict[str, set[str]] = {}
         self._standing: dict[str, type[Payload]] = {}
         self._issuers: dict[str, str] = {}
 
@@ -155,6 +156,10 @@ class Strictness:
                 self._parties.setdefault(p.objection_id, parties_to(p, s.actor, s.role))
             case PrincipalUpdated():
                 self._successors.setdefault(p.principal_id, set()).update(p.successor_ids or ())
+            case GovernmentDecisionMade(subject="succession"):
+                for item in p.approved:
+                    if item.predecessor is not None and item.org is not None and "debts" in item.carries:
+                        self._debts_to.setdefault(item.predecessor, set()).add(item.org)
             case OversightFindingIssued() | OversightFindingAnswered():
                 self._issuers[s.id] = s.actor
         if type(p) in STANDS:
@@ -169,11 +174,17 @@ class Strictness:
             award = p.award_id
             yield Note(position, "award_of_another", f"{award} 不是 {p.org} 的奖项", f"{award} is not held by {p.org}")
         if isinstance(p, ClawbackReceived | ClawbackWaived):
-            ordered, named = self._clawed_back.get(p.clawback_id), (p.award_id, p.org)
-            if ordered is not None and ordered != named:
-                one = p.clawback_id
+            one, (award, debtor) = p.clawback_id, self._clawed_back.get(p.clawback_id, (p.award_id, p.org))
+            if award != p.award_id:
                 yield Note(
                     position, "clawback_of_another", f"追缴 {one} 属于另一奖项", f"{one} was ordered of another award"
+                )
+            elif p.org not in closure(self._debts_to, [debtor]):
+                yield Note(
+                    position,
+                    "not_the_debtor",
+                    f"追缴 {one} 的对象是 {debtor}，债务未经决定转由 {p.org} 承担",
+                    f"{one} was ordered of {debtor}; no decision passed its debts on to {p.org}",
                 )
 
     def _is_of_another(self, owner: str | None, org: str | None) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal
 
 from ledger.derivation.answer import Answer, NotApplicable, Why
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent
-from ledger.derivation.law import Enacted, Law
+from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.notices import notices_cut_short
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.record import WORD, Day, EventRef, Name, Record, Word
@@ -237,6 +238,10 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
     )
     events = tuple(dict.fromkeys((filed[0].id, by.id, *quashed.rulings, *out_of_order)))
     why = Why(events=events, articles=by.recorded.statement.basis) | stated.left_open
+    if shown == "withdrawn" or shown == "disqualified":
+        left = rule_of_leaving(law, enacted, live.on, withdrawn=shown == "withdrawn")
+        if left is not None:
+            return Answer(value, why | Why(articles=left.why.articles))
     return Answer(value, why | Why(articles=_articles(enacted, steps, shown)))
 
 
@@ -267,12 +272,25 @@ class _Notices:
         return None
 
 
+def rule_of_leaving(law: Law, enacted: Enacted | None, on: date, *, withdrawn: bool) -> Resolved | None:
+    """By what a case leaves the procedure before its end; None where the text says nothing of it.
+
+    Whoever withdraws does what whoever applies freely may do; that somebody disqualifies is a finding against the case.
+    """
+    if withdrawn:
+        voluntary = law.parameter(enacted, "application.voluntary", on)
+        return voluntary if voluntary.yes else None
+    by: Resolved = law.parameter(enacted, "disqualify.by", on)
+    return by if by.stated else law.parameter(enacted, "objection.handling", on)
+
+
 def _articles(enacted: Enacted | None, steps: Sequence[Step], state: State) -> tuple[str, ...]:
     """The articles of the step by which a case comes to a state; of the whole procedure where no one step does."""
     if enacted is None:
         return ()
     own = [s.article for s in steps if s.step == _STEP_TO.get(state)]
-    return tuple(article for text in own or [s.article for s in steps] for article in enacted.articles(text))
+    articles = (article for text in own or [s.article for s in steps] for article in enacted.articles(text))
+    return tuple(dict.fromkeys(articles))
 
 
 def _next(table: Transitions, state: State, trigger: str, *, seen: bool) -> State | None:
@@ -289,6 +307,7 @@ def _next(table: Transitions, state: State, trigger: str, *, seen: bool) -> Stat
 #: State -> the step that leads to it.
 _STEP_TO: Mapping[State, str] = {
     "filed": "application",
+    "withdrawn": "application",
     "returned": "eligibility",
     "under_objection": "notice",
     **{state: step for step, moves in _MOVES.items() for _, state in moves},

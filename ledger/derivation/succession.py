@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ledger.derivation.history import Live
+from ledger.derivation.history import Live, LiveEvent
 from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.identity import PrincipalUpdated
 
@@ -35,6 +35,28 @@ def predecessors(live: Live, org: str) -> dict[str, str]:
             if p.successor_ids and successor in p.successor_ids and p.principal_id not in found:
                 found[p.principal_id] = event.id
                 pending.append(p.principal_id)
+    return found
+
+
+#: What ends an organisation, and what brings it back.
+_ENDS = ("merged", "deregistered")
+_ENDS_OR_BACK = (*_ENDS, "reinstated")
+
+
+def gone(live: Live, org: str) -> LiveEvent[PrincipalUpdated] | None:
+    """The entry by which an organisation is no more by D: merged into another, or struck off and not reinstated."""
+    turns = [e for e in live.of(PrincipalUpdated, principal_id=org) if e.payload.kind in _ENDS_OR_BACK]
+    return turns[-1] if turns and turns[-1].payload.kind in _ENDS else None
+
+
+def debtors_before(live: Live, org: str) -> set[str]:
+    """Whose debts the organisation owes: its own, and those that decisions passed on, through however many."""
+    found, pending = set[str](), [org]
+    while pending:
+        debtor = pending.pop()
+        if debtor not in found:
+            found.add(debtor)
+            pending += [c.predecessor for c in carried(live, debtor, "debts")]
     return found
 
 

@@ -57,6 +57,28 @@ class PostAwardReportFiled(Payload, frozen=True):
     report_hash: Hash
 
 
+#: Of what kind a finding against an organisation is.
+IncidentCategory = Literal[
+    "accident",
+    "spot_check_failure",
+    "export_claim",
+    "service_quality",
+    "violation",
+    "major_complaint",
+    "loss_year",
+    "tax_dishonesty",
+    "labour_dishonesty",
+    "stat_fraud",
+    "award_fraud",
+    "joint_punishment",
+    "licence_missing",
+    "policy_breach",
+    "quality_problem",
+    "social_impact",
+    "other",
+]
+
+
 @event(
     "IncidentRecorded",
     "负面事实登记(事故/抽检/违法/失信)",
@@ -70,25 +92,7 @@ class PostAwardReportFiled(Payload, frozen=True):
 class IncidentRecorded(Payload, frozen=True):
     incident_id: Id
     org: Id
-    category: Literal[
-        "accident",
-        "spot_check_failure",
-        "export_claim",
-        "service_quality",
-        "violation",
-        "major_complaint",
-        "loss_year",
-        "tax_dishonesty",
-        "labour_dishonesty",
-        "stat_fraud",
-        "award_fraud",
-        "joint_punishment",
-        "licence_missing",
-        "policy_breach",
-        "quality_problem",
-        "social_impact",
-        "other",
-    ]
+    category: IncidentCategory
     domain: Literal["quality", "safety", "environment", "public_health", "food", "other"]
     severity: Literal["general", "larger", "major", "extraordinary", "na"]
     fatal: bool

@@ -145,8 +145,10 @@ class ClawbackOrdered(Payload, frozen=True):
     signers="FIN",
     tags="cb:clawback_id a:award_id o:org",
     serves="ZY23,24 JD七 HY19 GZ28",
-    guard="received + waived at most ordered; separation S3",
+    guard="received + waived at most ordered; of whom it was ordered, or who has taken its debts over by a decision;"
+    " separation S3",
     restricted={"payer_account": Restricted(Text, "org", "payee")},
+    reads="past",
 )
 class ClawbackReceived(Payload, frozen=True):
     clawback_id: Id
@@ -164,8 +166,10 @@ class ClawbackReceived(Payload, frozen=True):
     signers="GOV+FIN",
     tags="cb:clawback_id a:award_id o:org d:decision_id",
     serves="none of the five texts grants it",
-    guard="an outside legal basis in basis; received + waived at most ordered",
+    guard="an outside legal basis in basis; received + waived at most ordered; of whom it was ordered, or who has taken"
+    " its debts over by a decision",
     restricted={"details": Restricted(LongText, "org", "findings")},
+    reads="past",
 )
 class ClawbackWaived(Payload, frozen=True):
     clawback_id: Id

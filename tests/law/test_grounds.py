@@ -65,3 +65,39 @@ def test_a_later_revocation_unsettles_no_later_win(town: Town) -> None:
     town.revoke("GZ-2023/A", "fraud", later)
     rewin = tell(town.ledger, AWARD_REWIN, again, later, town.ledger.size()).answer.value()
     assert (rewin.first, rewin.after_revocation) == (False, False)
+
+
+def test_a_misuse_of_the_prize_is_no_fraud_and_a_request_on_another_ground_is_none(town: Town) -> None:
+    """GZ28 asks for fraud that was looked into; GZ30(5) is open, and who asked on it asked for nothing else."""
+    town.edition()
+    award = town.award("A", date(2023, 6, 20))
+    town.must("PrizePaid", date(2023, 7, 1), case="A", amount=50_000_000)
+    misused = town.must("FundMisuseFound", HAPPENED, case="A", amount=1_000, severity="serious")
+    refusal = town.refused("RevocationProposed", HAPPENED, case="A", ground="fraud", facts=[misused])
+    assert (refusal.code, refusal.details["article"]) == ("facts_of_another_ground", "GZ:28")
+    town.must("RevocationProposed", HAPPENED, case="A", ground="other", facts=[misused])
+    town.must("GovernmentDecisionMade", HAPPENED, decision_id="R", subject="revocation", approved=[{"award_id": award}])
+    revoked = {"case": "A", "decision_id": "R"}
+    missing = town.refused("AwardRevoked", HAPPENED, ground="fraud", **revoked)
+    assert (missing.code, missing.details["step"]) == ("revocation_step_missing", "office_request")
+    town.must("AwardRevoked", HAPPENED, ground="other", **revoked)
+
+
+def test_whoever_is_disqualified_for_fraud_has_cheated(town: Town) -> None:
+    """ZY14(5) and its kin look back at cheating: an accident leaves no such mark."""
+    town.edition()
+    town.must("ApplicationFiled", date(2023, 5, 8), org="A")
+    fact = town.must(
+        "IncidentRecorded",
+        date(2023, 5, 9),
+        org="A",
+        incident_id="I",
+        category="accident",
+        domain="safety",
+        severity="larger",
+        authority="x",
+        occurred_on=date(2023, 5, 1),
+    )
+    refusal = town.refused("CaseDisqualified", date(2023, 5, 10), case="A", org="A", ground="fraud", facts=[fact])
+    assert (refusal.code, refusal.details["article"]) == ("facts_of_another_ground", "GZ:28")
+    town.must("CaseDisqualified", date(2023, 5, 10), case="A", org="A", ground="incident", facts=[fact])

@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from ledger.events.identity import PrincipalRegistered
 from projections.as_of import tell
 from projections.facts import AWARD_REWIN, ORG_BANS, PRIZE_DUE, fact_named
 from projections.runner import Runner
@@ -82,7 +83,47 @@ def test_a_ban_that_passed_on_refuses_the_successor(town: Town) -> None:
     town.edition("GZ-2025", date(2025, 5, 6), number=5)
     refusal = town.refused("ApplicationFiled", date(2025, 5, 7), org="B")
     assert (refusal.code, refusal.details["rule"]) == ("banned", "GZ-28f")
+    decisions = {e.statement.id: e.statement.payload for e in town.ledger.events()}
+    passed_on = decisions[str(refusal.details["decided_by"])]
+    assert (getattr(passed_on, "decision_id", None), refusal.details["of"]) == ("S", "A")
+    assert refusal.zh.startswith(f"{_name(town, 'B')}禁报至 2034-03-01，系其所承继的{_name(town, 'A')}的禁报")
     town.must("ApplicationFiled", date(2025, 5, 7), org="C", sector="medical")
+
+
+def _name(town: Town, org: str) -> str:
+    """The name under which an organisation is registered."""
+    registered = (e.statement.payload for e in town.ledger.events())
+    return next(str(p.org_name) for p in registered if isinstance(p, PrincipalRegistered) and p.principal_id == org)
+
+
+def test_debts_pass_on_through_several_successions(town: Town) -> None:
+    """Who owes what a predecessor's predecessor owed is said by two decisions, one after the other."""
+    _banned_and_indebted(town)
+    paid = {"clawback_id": "CB", "award_id": "GZ-2023-A", "amount": 10_000_000}
+    for on, before, after in ((date(2024, 4, 1), "A", "B"), (date(2024, 6, 1), "B", "C")):
+        town.must("PrincipalUpdated", on, principal_id=before, kind="merged", successor_ids=[after])
+        refusal = town.refused("ClawbackReceived", on, org=after, **paid)
+        assert (refusal.code, refusal.details["debtor"]) == ("not_the_debtor", "A")
+        assert _name(town, "A") in refusal.zh
+        town.must(
+            "GovernmentDecisionMade",
+            on,
+            decision_id=f"S-{after}",
+            subject="succession",
+            reasons_hash="0" * 64,
+            approved=[{"org": after, "predecessor": before, "carries": ["debts"]}],
+        )
+        town.must("ClawbackReceived", on, org=after, **paid)
+    assert _answer(town, "award.money", "GZ-2023-A")["clawback_outstanding"] == 30_000_000
+
+
+def test_who_was_struck_off_applies_again_once_reinstated(town: Town) -> None:
+    town.edition()
+    town.must("PrincipalUpdated", date(2023, 5, 5), principal_id="A", kind="deregistered")
+    refusal = town.refused("ApplicationFiled", date(2023, 5, 8), org="A")
+    assert (refusal.code, refusal.details["article"]) == ("organisation_dissolved", "GZ:13(1)")
+    town.must("PrincipalUpdated", date(2023, 5, 9), principal_id="A", kind="reinstated")
+    town.must("ApplicationFiled", date(2023, 5, 10), org="A")
 
 
 def test_an_award_that_passed_on_makes_the_next_one_a_re_win(town: Town) -> None:

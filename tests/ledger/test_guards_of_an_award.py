@@ -24,6 +24,8 @@ def test_clawback_follows_the_ground_and_never_exceeds_what_was_paid(town: Town)
     )
     assert missing.code == "decision_missing"
     town.must("ClawbackOrdered", date(2024, 3, 1), **order, reason="revoked_fraud", amount=50_000_000)
+    again = town.refused("ClawbackOrdered", date(2024, 3, 1), **order, reason="revoked_fraud", amount=1)
+    assert again.zh.startswith("连同本次 0.01 元，追缴额超过已拨付额（500,000.00 元），此前已决定追缴 500,000.00 元")
     assert (
         town.refused("ClawbackReceived", date(2024, 4, 1), case="A", clawback_id="CB", amount=50_000_001).code
         == "more_than_ordered"
