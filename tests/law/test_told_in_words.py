@@ -1,4 +1,4 @@
-"""What answers, flags and stories say in words: no codes, no pointers, nothing left out of what the record ends with."""
+"""What answers, flags and stories say in words: no codes, no pointers, and how the record ends."""
 
 from __future__ import annotations
 
