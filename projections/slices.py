@@ -62,6 +62,17 @@ _EDITION_TYPES = (EditionOpened, EditionClosed, BodyConstituted, BodyDissolved, 
 _PERSON_TYPES = (ReviewerQualified, RoleGranted, RoleWithdrawn, SanctionImposed, PrincipalRegistered)
 _STANDING_TYPES = (AwardGranted, AwardRevoked, AwardSetAside)
 
+#: Type and tag kind of index keys -> the version of the derivation since which a slice looks there.
+LOOKED_UNDER_SINCE = {
+    (kind.SPEC.topic, tag): 3
+    for tag, kinds in {
+        "b": (BodyConstituted, BodyDissolved),
+        "p": (PrincipalUpdated,),
+        "o": (*_STANDING_TYPES, GovernmentDecisionMade),
+    }.items()
+    for kind in kinds
+}
+
 
 class Source(Protocol):
     """Where events come from: positions ``after < position <= until``, in order; the same query gives the same."""

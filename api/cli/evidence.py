@@ -146,9 +146,9 @@ def _tell_verdict(terminal: Terminal, checked: Checked) -> None:
         )
     for key in checked.later:
         terminal.say(
-            f"  推导版本 {checked.derivation} 尚不知“{key}”之下的事件；按当时账本没有此类事件推导",
-            f"  version {checked.derivation} of the derivation did not know the events under {key!r}; answered "
-            "as if the log held none",
+            f"  推导版本 {checked.derivation} 未查阅“{key}”之下的事件；按证据包所载推导，如同账本中没有其他此类事件",
+            f"  version {checked.derivation} of the derivation did not look under {key!r}; answered as if the log held "
+            "none there but those of the package",
         )
     if not checked.report_compared:
         terminal.say(

@@ -84,8 +84,8 @@ class Checked:
     #: The version of the derivation that made the package, and the facts to which today's answers otherwise.
     derivation: int
     differences: list[Difference]
-    #: Index keys of event types that its version did not know. Today's folds ask for them, and nothing proves that the
-    #: log held none: whoever made the package by that version had no such type.
+    #: Index keys under which its version did not look, of types that it did not know among them. Today's folds ask for
+    #: them, and nothing proves that the log held no more there than the package does.
     later: tuple[str, ...]
     #: Whether the words of its report are those that this installation writes: another version's are not compared.
     report_compared: bool

@@ -15,7 +15,7 @@ from ledger.errors import EvidenceError, NotFoundError
 from ledger.events.registry import all_events
 from ledger.regulation.pack import Pack
 from ledger.store.queries import matches
-from projections.slices import Source
+from projections.slices import LOOKED_UNDER_SINCE, Source
 
 
 def keys_of_item(item: DCBQueryItem) -> list[str]:
@@ -68,7 +68,8 @@ class ProvenSource:
         self._keys = frozenset(keys)
         self._packs = packs
         self._derivation = derivation
-        #: Keys of event types that the package's version did not know: a log that it read held none of them.
+        #: Keys under which the package's version did not look: of event types that it did not know, so that a log that
+        #: it read held none of them, and of those where slices go further today.
         self.later: dict[str, None] = {}
 
     def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
@@ -92,8 +93,10 @@ class ProvenSource:
         ]
 
     def _came_later(self, key: str) -> bool:
-        cls = all_events().get(key.partition(" ")[0])
-        later = cls is not None and cls.SPEC.since > self._derivation
+        topic, _, tag = key.partition(" ")
+        cls = all_events().get(topic)
+        since = LOOKED_UNDER_SINCE.get((topic, tag.partition(":")[0]), 0)
+        later = cls is not None and max(cls.SPEC.since, since) > self._derivation
         if later:
             self.later[key] = None
         return later
