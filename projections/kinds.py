@@ -12,8 +12,13 @@ from ledger.events.labels import MONEY as PAYLOAD_MONEY
 from projections.facts import ALL
 from projections.figures import OTHER_SCORES
 
-#: An amount that is due, where a sentence tells it apart from a day on which something is due.
+#: The name of ``due`` where it is an amount of money, and not a day on which something is due.
 DUE_AMOUNT = "due_amount"
+
+
+def member_of(name: str, value: object) -> str:
+    """The member whose label and kind a value has under a name: in an answer about money ``due`` is a number."""
+    return DUE_AMOUNT if name == "due" and isinstance(value, int) else name
 
 
 def named(kind: Kind) -> frozenset[str]:

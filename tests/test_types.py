@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 
 _SOUND = """
 from datetime import date
-from typing import assert_never
+from typing import Final, assert_never
 
 from ledger.admission.register import of
 from ledger.admission.view import View
@@ -75,6 +75,7 @@ def due(source: Source, award: str, on: date) -> int:
 
 SILENT = Said(zh="无", en="none")
 
+FIRST_DAY: Final = "reading.notice_first_day"
 ENDS = (PublicNoticeOpened, PublicNoticeClosed)
 
 
@@ -87,7 +88,7 @@ def is_over(told: Answer[AwardStatus]) -> bool:
 
 
 def counts_first_day(law: Law, enacted: Enacted, on: date) -> bool:
-    chosen, _ = law.reading(enacted, "reading.notice_first_day", on)
+    chosen, _ = law.reading(enacted, FIRST_DAY, on)
     return chosen == "counted"
 
 

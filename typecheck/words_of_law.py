@@ -11,7 +11,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from mypy.nodes import CallExpr, ComparisonExpr, Expression, ListExpr, MemberExpr, SetExpr, StrExpr, TupleExpr
+from mypy.nodes import (
+    CallExpr,
+    ComparisonExpr,
+    Expression,
+    ListExpr,
+    MemberExpr,
+    NameExpr,
+    SetExpr,
+    StrExpr,
+    TupleExpr,
+    Var,
+)
 from mypy.plugin import MethodContext, MethodSigContext, Plugin, ReportConfigContext
 from mypy.types import (
     FunctionLike,
@@ -60,6 +71,8 @@ def _path(context: MethodContext) -> tuple[str, Expression] | None:
 def _text(expression: Expression) -> str | None:
     match expression:
         case StrExpr(value=value):
+            return value
+        case NameExpr(node=Var(is_final=True, final_value=str() as value)):
             return value
         case CallExpr(callee=MemberExpr(expr=StrExpr(value=""), name="join"), args=[ListExpr(items=items)]):
             return "".join(item.value if isinstance(item, StrExpr) else _ANY for item in items)

@@ -26,7 +26,7 @@ from ledger.regulation.parameters import is_amount
 from ledger.text import visible
 from ledger.yuan import in_words
 from projections.figures import flag_sentence, score, without_unit
-from projections.kinds import DUE_AMOUNT, MONEY, SCORES
+from projections.kinds import MONEY, SCORES, member_of
 from projections.labels import MEMBERS
 from projections.suspect_keys import SuspectSignature, suspect_signatures
 
@@ -367,8 +367,7 @@ class _Page:
                 return html.escape(json.dumps(value))
 
     def _members(self, value: Mapping[str, object], labels: Mapping[str, Pair], of: str) -> str:
-        # "due" is an amount of money or a day; in an answer about money it is a number.
-        named = {k: DUE_AMOUNT if k == "due" and isinstance(v, int) else _member(str(k)) for k, v in value.items()}
+        named = {k: member_of(_member(str(k)), v) for k, v in value.items()}
         amount = _amount_beside(value)
         rows = (
             f"<dt>{self._label(named[k], labels)}</dt><dd>"

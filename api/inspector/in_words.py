@@ -10,7 +10,7 @@ from ledger.regulation.parameters import is_amount
 from ledger.text import visible
 from ledger.yuan import in_words
 from projections.figures import flag_sentence, score, without_unit
-from projections.kinds import SCORES
+from projections.kinds import SCORES, member_of
 
 #: Members that repeat what stands beside.
 _HIDDEN = frozenset({"name_zh", "name_en"})
@@ -76,9 +76,9 @@ def lines(value: object, name: str = "", of: str = "", *, chinese: bool) -> Iter
 
 
 def _member(member: str, value: object, over: str, of: str, *, chinese: bool) -> Iterator[str]:
-    # "due" is an amount or a day; what stands under an id is what the member over it holds.
+    # What stands under an id is what the member over it holds.
     member = member_named(member)
-    shown = "应得" if chinese and member == "due" and isinstance(value, int) else label(member, chinese=chinese)
+    shown = label(member_of(member, value), chinese=chinese)
     # A correction holds the new value of the member over it.
     read = over if over and (member == "new" or member not in MEMBER_NAMES) else member
     told = list(lines(value, read, of, chinese=chinese))

@@ -21,6 +21,7 @@ from ledger.regulation.parameters import PARAMETERS
 from ledger.regulation.readings import READINGS, SET_BY, SINCE
 from ledger.regulation.tables import Member
 from projections.facts import ALL
+from projections.kinds import DUE_AMOUNT
 from projections.labels import MEMBERS
 
 
@@ -224,7 +225,8 @@ _SENTENCE = {"zh": ("中文", "in Chinese"), "en": ("英文", "in English")}
 
 
 def _fact_member(member: FactMember) -> str:
-    zh, en = MEMBERS.get(member.name) or _SENTENCE.get(member.name, ("—", "—"))
+    named = DUE_AMOUNT if member.name == "due" and member.kind == "money" else member.name
+    zh, en = MEMBERS.get(named) or _SENTENCE.get(member.name, ("—", "—"))
     kind = f"{member.kind} ({', '.join(member.words)})" if member.words else member.kind
     may_be = ", ".join(what for what, so in (("left out", member.optional), ("null", member.nullable)) if so)
     return f"| {f'`{member.path}`' if member.path else 'the value'} | {kind} | {zh} | {en} | {may_be} |"

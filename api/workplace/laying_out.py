@@ -19,7 +19,7 @@ from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import is_amount, spec_of
 from projections.figures import score, without_unit
 from projections.inquiry.narrative import ROLES
-from projections.kinds import SCORES
+from projections.kinds import SCORES, member_of
 
 _EVENT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -222,9 +222,9 @@ class Layout:
         return self.value(value, named if named in MEMBER_NAMES or named in PAGES else over)
 
     def _name(self, key: str, value: object) -> str | Markup:
-        if key == "due" and isinstance(value, int):
-            return "应得" if self.chinese else "due"  # a sum; a day that is due has the same name
-        return self.link("cases", key) if "/" in key and not key.startswith("/") else self.label(member_named(key))
+        if "/" in key and not key.startswith("/"):
+            return self.link("cases", key)
+        return self.label(member_of(member_named(key), value))
 
     def _list(self, values: Sequence[object], name: str) -> Markup:
         if not values:

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from ledger.admission.application_guards import refuse_banned
 from ledger.admission.evaluation_guards import meets_threshold
-from ledger.admission.order_guards import refuse_departed
+from ledger.admission.order_guards import refuse_cut_short, refuse_departed
 from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.answer import Why
 from ledger.derivation.cases import open_objections
@@ -150,15 +150,7 @@ def _notice_is_over(view: View, case_id: str) -> None:
                 remedy_zh="请先登记该年节假日安排",
             )
     if cut_short and not days:
-        refuse_by(
-            minimum,
-            "notice_cut_short",
-            f"the notice of {case_id} was closed on {max(cut_short)}, before it had lasted as long as it must",
-            f"{case_id} 的公示于 {max(cut_short)} 提前结束，不足规定期限",
-            remedy="open a notice anew, and let it last",
-            remedy_zh="请重新公示至期满",
-            reading=", ".join(why.readings) or None,
-        )
+        refuse_cut_short(view, case_id, max(cut_short), why)
     if not days:
         refuse_by(
             minimum,

@@ -6,9 +6,11 @@ cases it is missing for, and the event that records it.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NoReturn
 
 from ledger.admission.view import View, refuse, refuse_by
+from ledger.derivation.answer import Why
 from ledger.derivation.cases import rule_of_leaving, turned_down_by
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.notices import notices_cut_short
@@ -120,16 +122,21 @@ def _notice_was_not_cut_short(view: View[Payload], case_id: str) -> None:
     """A notice that was closed too early is said to be that; none at all is a step like any other."""
     short = notices_cut_short(view.live, view.law, case_id)
     if short:
-        day = short[-1].closed.payload.closed_on
-        refuse_by(
-            view.parameter("notice.min", case_id=case_id),
-            "notice_cut_short",
-            f"the notice of {case_id} was closed on {day}, before it had lasted as long as it must",
-            f"{case_id} 的公示于 {day} 提前结束，不足规定期限",
-            remedy="open a notice anew, and let it last",
-            remedy_zh="请重新公示至期满",
-            reading=", ".join(short[-1].why.readings) or None,
-        )
+        refuse_cut_short(view, case_id, short[-1].closed.payload.closed_on, short[-1].why)
+
+
+def refuse_cut_short(view: View, case_id: str, closed_on: date, why: Why) -> NoReturn:
+    """No step rests on a notice that was closed before its days were over; ``why`` has the way in which they count."""
+    zh, en = view.case_called(case_id)
+    refuse_by(
+        view.parameter("notice.min", case_id=case_id),
+        "notice_cut_short",
+        f"the notice of {en} was closed on {closed_on}, before it had lasted as long as it must",
+        f"{zh}的公示于 {closed_on} 提前结束，不足规定期限",
+        remedy="open a notice anew, and let it last",
+        remedy_zh="请重新公示至期满",
+        reading=", ".join(why.readings) or None,
+    )
 
 
 def refuse_departed(view: View, case_id: str, departed: LiveEvent) -> NoReturn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, UnsetType, field, structs
 
@@ -21,12 +21,17 @@ from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.evaluation import CommitteeResolutionAdopted
 from ledger.events.notice import CaseDisqualified
 from ledger.regulation.periods import period_end
+from ledger.regulation.readings import READINGS
 from ledger.regulation.stated import Absence
 from ledger.regulation.tables import ReapplyRule, needed
 from ledger.statement import edition_of
 
 #: Where a ban comes from: a revocation, cheating in an assessment, a list for joint punishment.
 BanKind = Literal["revocation", "lookback", "joint_punishment"]
+
+
+#: What a ban says of other awards than the text's own (B-66).
+_OTHER_AWARDS: Final = "reading.ban_of_other_awards"
 
 
 class Ban(Record, frozen=True, kw_only=True):
@@ -195,6 +200,8 @@ def _ban_of_revocation(live: Live, law: Law, award: Award, event: LiveEvent[Awar
         # A period of nothing is no ban.
         return structs.replace(without, gap=""), why
     scope = law.parameter(award.enacted, "ban.scope", event.on)
+    if {*scope.words} - {"own"} and award.enacted and READINGS[_OTHER_AWARDS].concerns(award.enacted.pack.id):
+        why |= law.reading(award.enacted, _OTHER_AWARDS, event.on)[1]
     ban = Ban(
         kind="revocation",
         cause=event.id,

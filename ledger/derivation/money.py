@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from ledger.derivation.answer import Answer, NotApplicable, NotDerivable, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Law, Resolved
-from ledger.derivation.owed_back import expected_clawback, paid_net, settled_of, standing_orders
+from ledger.derivation.owed_back import basis_of, expected_clawback, paid_net, settled_of, standing_orders
 from ledger.derivation.prize import prize_due, prize_given
 from ledger.derivation.record import WORD, EventRef, Money, Name, Record
 from ledger.derivation.standing import (
@@ -81,6 +81,8 @@ def money(live: Live, law: Law, award_id: str) -> Answer[MoneyOfAward]:
         due_undetermined=due.result if isinstance(due.result, Undetermined) else UNSET,
     )
     why = due.why | given.why | Why(events=tuple(e.id for e in (*payments, *orders, *received, *waived, *in_vain)))
+    for order in orders:
+        why |= basis_of(live, law, award, order)
     turns = frozenset(next_day(order.payload.due_on) for order in orders)
     return Answer(value, why | expected.why, turns)
 

@@ -146,6 +146,22 @@ def _has_its_ground(live: Live, order: LiveEvent[ClawbackOrdered]) -> bool:
     return imported or any(ground.position < order.position for ground in grounds)
 
 
+def basis_of(live: Live, law: Law, award: Award, order: LiveEvent[ClawbackOrdered]) -> Why:
+    """The text by which an order to pay back was given, as of its ground; nothing where the ground is gone."""
+    match order.payload.reason:
+        case "fund_misuse":
+            found = live.last(FundMisuseFound, award_id=award.award_id)
+            if found is None:
+                return Why()
+            paths = ("fund_misuse.clawback", "fund_misuse.clawback_limit")
+            texts = [law.parameter(award.enacted, path, found.on).why for path in paths]
+            return Why(events=(found.id,)) | texts[0] | texts[1]
+        case "overpaid":
+            return Why()
+        case _:
+            return demanded_back(live, law, award, award.revoked)[1] if award.revoked is not None else Why()
+
+
 def settled_of(
     live: Live, orders: Iterable[LiveEvent[ClawbackOrdered]]
 ) -> tuple[list[LiveEvent[ClawbackReceived]], list[LiveEvent[ClawbackWaived]]]:

@@ -27,11 +27,18 @@ def members_of(panel: LiveEvent[BodyConstituted] | None) -> dict[str, str]:
     return {m.principal_id: m.seat for m in panel.payload.members} if panel else {}
 
 
+def recusal_of(live: Live, person: str, case_id: str) -> LiveEvent[InterestDeclared | RecusalOrdered] | None:
+    """By what a person is recused from a case: the own declaration or an order; once recused, always."""
+    declared = live.of(InterestDeclared, case_id=case_id, result="conflict")
+    recusals: list[LiveEvent[InterestDeclared | RecusalOrdered]] = [e for e in declared if e.actor == person]
+    recusals += [e for e in live.of(RecusalOrdered, person=person) if case_id in e.payload.case_ids]
+    return min(recusals, key=lambda e: (e.on, e.position), default=None)
+
+
 def recused_since(live: Live, person: str, case_id: str) -> date | None:
-    """Since when a person is recused from a case: by own declaration or by order; once recused, always."""
-    days = [e.on for e in live.of(InterestDeclared, case_id=case_id, result="conflict") if e.actor == person]
-    days += [e.on for e in live.of(RecusalOrdered, person=person) if case_id in e.payload.case_ids]
-    return min(days, default=None)
+    """Since when a person is recused from a case."""
+    recusal = recusal_of(live, person, case_id)
+    return recusal.on if recusal is not None else None
 
 
 def has_declared(live: Live, person: str, case_id: str) -> bool:

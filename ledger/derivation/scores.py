@@ -12,7 +12,7 @@ from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
-from ledger.derivation.panels import live_scores
+from ledger.derivation.panels import live_scores, recusal_of
 from ledger.derivation.record import Count, EventRef, Part, Record, Score, part
 from ledger.events.application import ApplicationFiled
 from ledger.events.evaluation import CommitteeResolutionAdopted, ReviewRules, ScoreSubmitted
@@ -65,7 +65,10 @@ def stage_score(live: Live, law: Law, case_id: str, stage: Stage) -> Answer[Stag
         return Answer(NotApplicable("该阶段没有评分", "no score in this stage"))
     counted = live_scores(live, case_id, stage)
     totals = [Decimal(e.payload.total) for e in counted]
-    why = Why(events=tuple(e.id for e in history))
+    recusals = [recusal_of(live, reviewer, case_id) for reviewer in dict.fromkeys(e.actor for e in history)]
+    left = tuple(e.id for e in recusals if e is not None)
+    # That the score of somebody recused later leaves the result is a reading (B-78).
+    why = Why(events=(*(e.id for e in history), *left), readings=("B-78:default",) if left else ())
 
     def combined(total: Decimal | None, rules: str | UnsetType = UNSET) -> StageScore:
         return StageScore(
@@ -92,7 +95,7 @@ def stage_score(live: Live, law: Law, case_id: str, stage: Stage) -> Answer[Stag
         return Answer(gap, why)
     rules, resolution = adopted
     total = combine(totals, rules.aggregation, rules.decimals)
-    return Answer(combined(total, resolution), why | Why(events=(resolution,)))
+    return Answer(combined(total, resolution), why | stated.left_open | Why(events=(resolution,)))
 
 
 def _review_rules(live: Live, case_id: str) -> tuple[ReviewRules, str] | None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.money import money
-from ledger.derivation.owed_back import expected_clawback, paid_net, standing_orders
+from ledger.derivation.owed_back import basis_of, expected_clawback, paid_net, standing_orders
 from ledger.derivation.prize import prize_due, prize_given, top_up_rule
 from ledger.derivation.standing import award_of, first_win, wins_before
 from ledger.derivation.words import word
@@ -166,15 +166,18 @@ def second_prize_paid(v: Inspected) -> Found:
 def clawback_outstanding(v: Inspected) -> Found:
     """RF33: clawback outstanding (ZY23,24 JD七 HY19 GZ28)."""
     for award, grant in v.grants.items():
-        value = money(v.live, v.law, award)
+        value, own = money(v.live, v.law, award), award_of(v.live, v.law, award)
         orders = standing_orders(v.live, award)
-        if not orders or not value.is_value:
+        if not orders or own is None or not value.is_value:
             continue
         amount = value.value().clawback_overdue
         if not value.value().clawback_outstanding or not amount:
             continue
         late = [o for o in orders if o.payload.due_on < v.live.on and _unsettled(v, o)]
         due: date = min(o.payload.due_on for o in late)
+        why = v.parameter("clawback.due", v.live.on).why
+        for order in late:
+            why |= basis_of(v.live, v.law, own, order)
         yield Hit(
             ("award", award),
             "H",
@@ -185,7 +188,7 @@ def clawback_outstanding(v: Inspected) -> Found:
             grant.payload.case_id,
             grant.payload.org,
             award=award,
-            articles=v.parameter("clawback.due", v.live.on).why.articles,
+            articles=why.articles,
             thresholds={"due_on": due},
         )
 

@@ -66,7 +66,7 @@ from projections.as_of import tell, tell_all
 from projections.duties import Duties, Duty
 from projections.facts import AWARD_DUTIES, AWARD_MONEY, AWARD_STATUS, EDITION_FLAGS, ORG_BANS, PRIZE_DUE, Fact
 from projections.figures import flag_sentence, score, without_unit
-from projections.kinds import DUE_AMOUNT, MONEY, SCORES
+from projections.kinds import MONEY, SCORES, member_of
 from projections.labels import MEMBERS
 from projections.slices import Source, payloads
 from projections.tracing import trace
@@ -461,8 +461,7 @@ def _no_ban(row: NoBan) -> Words:
 def _members(fact: Fact[object], value: object) -> Words:
     parts = []
     for name, each in value.items() if isinstance(value, dict) else ():
-        # "due" is an amount of money or a day; in an answer about money it is a number.
-        member = DUE_AMOUNT if name == "due" and isinstance(each, int) else name
+        member = member_of(name, each)
         label = MEMBERS.get(member)
         if label is None or isinstance(each, dict | list) or each is None:
             continue

@@ -67,7 +67,7 @@ def test_no_decision_rests_on_a_notice_that_was_taken_down_too_early(town: Town)
     refusal = town.refused("GovernmentDecisionMade", date(2023, 6, 20), decision_id="D", approved=["A"])
     assert isinstance(refusal, GuardRefusedError)
     assert (refusal.code, refusal.details["article"]) == ("notice_cut_short", "GZ:21")
-    assert refusal.zh == "GZ-2023/A 的公示于 2023-06-05 提前结束，不足规定期限；请重新公示至期满"
+    assert refusal.zh == "甲（演示）（GZ-2023/A）的公示于 2023-06-05 提前结束，不足规定期限；请重新公示至期满"
 
 
 @pytest.mark.parametrize(

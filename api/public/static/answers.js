@@ -49,5 +49,5 @@ function row(key, value, vocabulary, over, of, read) {
   // A key may be a JSON Pointer, whose end names the member.
   const name = key.startsWith("/") ? key.slice(key.lastIndexOf("/") + 1) : key;
   const due = name === "due" && typeof value === "number", member = read ?? (due ? "due_amount" : Object.hasOwn(vocabulary.members, name) && !(name === "new" && over) ? name : over);
-  return [element("dt", {}, due ? say("应得", "due") : named(name, vocabulary.members)), element("dd", {}, shown(value, vocabulary, member, of))];
+  return [element("dt", {}, named(due ? "due_amount" : name, vocabulary.members)), element("dd", {}, shown(value, vocabulary, member, of))];
 }
