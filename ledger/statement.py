@@ -109,7 +109,7 @@ class Statement:
     type: str
     log: str
     actor: str
-    role: str
+    role: RoleCode
     effective_at: str
     effective_on: date
     effective_instant: datetime | None

@@ -100,6 +100,10 @@ def needs_government(view: View[PublicNoticeOpened], ground: str) -> bool:
     return "government_decision" in view.law.parameter(None, f"revoke.{ground}.steps", view.on).words
 
 
+def by_office(view: View[PublicNoticeOpened]) -> bool:
+    return view.statement.role == "SECH" and view.mode == "production"
+
+
 def size(v: Inspected) -> int:
     return v.parameter("panel.size_min").number
 """
@@ -147,6 +151,8 @@ SPOILT = {
     "a misspelt parameter of a ground": ('}.steps"', '}.step"', "misc"),
     "a misspelt step of a revocation": ('"government_decision" in', '"goverment_decision" in', "misc"),
     "a misspelt parameter of an edition": ('"panel.size_min"', '"panel.min_size"', "misc"),
+    "a misspelt role": ('"SECH"', '"SECC"', "comparison-overlap"),
+    "a misspelt mode": ('"production"', '"prodution"', "comparison-overlap"),
     "a guard that reads what its event has not": (
         "view.payload.promised_end",
         "view.payload.closed_on",

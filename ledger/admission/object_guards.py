@@ -41,6 +41,7 @@ from ledger.events.identity import (
     PrincipalUpdated,
     RoleWithdrawn,
 )
+from ledger.events.kinds import RoleCode
 from ledger.events.money import ClawbackOrdered, ClawbackReceived, ClawbackWaived
 from ledger.events.notice import CaseDisqualified, ObjectionInvestigated, ObjectionRaised, ObjectionResolved
 from ledger.events.oversight import (
@@ -254,7 +255,7 @@ def investigates_what_was_raised(view: View[ObjectionInvestigated]) -> None:
         refuse("case_differs", "AUD", None, "the objection is about another case", "异议所涉案件不符", field="case_id")
 
 
-def parties_to(objection: ObjectionRaised, actor: str, role: str) -> set[str]:
+def parties_to(objection: ObjectionRaised, actor: str, role: RoleCode) -> set[str]:
     """Who raised an objection, or whom it is about.
 
     Only the office records one on behalf of somebody else (its seat).

@@ -22,6 +22,7 @@ from ledger.events.after_award import IncidentRecorded, RevocationProposed
 from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.edition import BodyConstituted, BodyDissolved
 from ledger.events.identity import GenesisDeclared, KeyRegistered, KeyRevoked
+from ledger.events.kinds import RoleCode
 from ledger.events.labels import CONDITIONS
 from ledger.events.money import ClawbackOrdered, PostAwardCheckHeld
 from ledger.events.notice import CaseDisqualified, ObjectionRaised, ObjectionResolved, PublicNoticeOpened
@@ -46,7 +47,7 @@ SELF_CERTIFYING = (
 #: one could pass over.
 _NEVER_OVERRIDDEN = frozenset({"identity", "oversight"})
 
-_OVERRIDERS = frozenset({"SUP", "GOV"})
+_OVERRIDERS: frozenset[RoleCode] = frozenset({"SUP", "GOV"})
 
 
 def verify_signatures(envelope: dsse.Envelope, keys: Mapping[str, tuple[str, str]]) -> tuple[Signer, ...]:
@@ -113,7 +114,7 @@ def _check_role(view: View) -> None:
         )
 
 
-def holds_here(view: View, principal_id: str, role: str) -> bool:
+def holds_here(view: View, principal_id: str, role: RoleCode) -> bool:
     """Does a grant of the role reach what the statement is about?
 
     A grant that names an edition or a body counts only there.
@@ -214,7 +215,7 @@ def _founders_missing(view: View) -> PermissionRefusedError:
     )
 
 
-def _countersigned(view: View, role: str, others: list[Signer]) -> bool:
+def _countersigned(view: View, role: RoleCode, others: list[Signer]) -> bool:
     for signer in others:
         if not holds_here(view, signer.principal_id, role):
             continue
@@ -288,7 +289,7 @@ def _own(view: View[EventAnnulled]) -> bool:
     return target is not None and target.actor == view.statement.actor
 
 
-def _holds(view: View, person: str, *roles: str) -> bool:
+def _holds(view: View, person: str, *roles: RoleCode) -> bool:
     return any(view.identities.has_role(person, role, view.today) for role in roles)
 
 

@@ -22,6 +22,7 @@ from ledger.disclosure import Opening
 from ledger.errors import GuardRefusedError
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
+from ledger.events.identity import Mode
 from ledger.events.money import ClawbackOrdered
 from ledger.events.notice import ObjectionRaised, PublicNoticeOpened
 from ledger.events.oversight import OversightFindingIssued
@@ -65,7 +66,7 @@ class View(Generic[P]):
     openings: Mapping[str, Opening]
     instant: datetime
     today: date
-    mode: str
+    mode: Mode
     history: History
     live: Live
     law: Law
@@ -230,7 +231,7 @@ def view_of(
     openings: Mapping[str, Opening],
     instant: datetime,
     today: date,
-    mode: str,
+    mode: Mode,
     packs: Mapping[str, Pack],
     named: Mapping[str, LiveEvent],
     known: int,

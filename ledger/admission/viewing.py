@@ -23,7 +23,7 @@ from ledger.derivation.losses import LostRange
 from ledger.disclosure import Opening
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError, SignatureRefusedError
-from ledger.events.identity import GenesisDeclared, KeyRegistered
+from ledger.events.identity import GenesisDeclared, KeyRegistered, Mode
 from ledger.events.oversight import HistoryLossDeclared
 from ledger.regulation.pack import Pack
 from ledger.signing.suites import parse_public_key
@@ -173,7 +173,7 @@ def _seen(
     read: _Read,
     signers: tuple[Signer, ...],
     instant: datetime,
-    mode: str,
+    mode: Mode,
     reading: Reading,
     beside: Beside,
 ) -> View:

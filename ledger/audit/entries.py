@@ -23,6 +23,7 @@ from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import RongjianError
 from ledger.events.identity import GenesisDeclared, KeyRegistered
+from ledger.events.kinds import RoleCode
 from ledger.events.oversight import ClockCorrected, HistoryLossDeclared
 from ledger.signing import envelope as dsse
 from ledger.signing.suites import parse_public_key
@@ -35,7 +36,7 @@ from ledger.tlog.tag_index import TagIndex
 Severity = Literal["error", "founding", "irregular", "lost", "derived"]
 
 #: Whose second signature an override needs (section 8 of docs/spec).
-_OVERRIDERS = ("SUP", "GOV")
+_OVERRIDERS: tuple[RoleCode, ...] = ("SUP", "GOV")
 
 _FOUNDERS = ["GOV", "OPR", "SECH"]
 

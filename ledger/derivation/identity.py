@@ -19,6 +19,7 @@ from ledger.events.identity import (
     RoleGranted,
     RoleWithdrawn,
 )
+from ledger.events.kinds import RoleCode
 from ledger.events.registry import Payload
 
 #: Event types that identities are built from; admission reads them for every signer.
@@ -70,7 +71,7 @@ class Grant:
     """A role held: from and until are inclusive days; ``withdrawn_on`` is the first day without it."""
 
     principal_id: str
-    role: str
+    role: RoleCode
     valid_from: date
     valid_until: date | None
     withdrawn_on: date | None
@@ -168,7 +169,7 @@ class Identities:
         )
         self.grants.append(Grant(f.principal_id, f.role, on, None, None, None, None, None, event_id))
 
-    def roles_of(self, principal_id: str, day: date) -> set[str]:
+    def roles_of(self, principal_id: str, day: date) -> set[RoleCode]:
         """Roles held on a day, whatever their scope; PUB is everybody's."""
         held = {g.role for g in self.grants if g.principal_id == principal_id and g.held_on(day)}
         if self.review_cancelled(principal_id, day):
@@ -178,7 +179,7 @@ class Identities:
     def has_role(
         self,
         principal_id: str,
-        role: str,
+        role: RoleCode,
         day: date,
         *,
         edition: str | None = None,
@@ -202,7 +203,7 @@ class Identities:
         )
 
 
-def introduced(*, own: bool, roles: Collection[str], has_keys: bool) -> bool:
+def introduced(*, own: bool, roles: Collection[RoleCode], has_keys: bool) -> bool:
     """May a key be registered, given who signed with a key of before: the principal itself, and others' roles?"""
     if own or not {"SECH", "GOV"}.isdisjoint(roles):
         return True
@@ -217,7 +218,7 @@ def key_valid(live: Live, key_id: str, instant: datetime) -> Answer[bool]:
     return Answer(key.valid_at(instant), Why(events=(key.event_id,)))
 
 
-def has_role(live: Live, principal_id: str, role: str, day: date) -> Answer[bool]:
+def has_role(live: Live, principal_id: str, role: RoleCode, day: date) -> Answer[bool]:
     """D03 as an answer: with the grants that give the role."""
     identities = Identities(live)
     if principal_id not in identities.principals:

@@ -17,7 +17,7 @@ from ledger.derivation.reach_of_law import calendars, known, reading_reaches, te
 from ledger.errors import InvariantError
 from ledger.events.rules import RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.identifiers import same_document
-from ledger.regulation.pack import InForce, Pack, interpreted_value
+from ledger.regulation.pack import InForce, Pack, Status, interpreted_value
 from ledger.regulation.parameters import matter_of, spec_of
 from ledger.regulation.periods import Unit, WorkdayCalendar
 from ledger.regulation.readings import READINGS, reading_of_absence, reading_of_value
@@ -34,7 +34,7 @@ class Enacted:
     pack: Pack
     event_id: str
     position: int
-    status: str
+    status: Status
     in_force_on: date | None
     repealed_on: date | None
     names: frozenset[str] = frozenset()

@@ -16,6 +16,7 @@ from ledger.events.registry import Payload, Restricted, event
 Algorithm = Literal["Ed25519", "SM2", "WebAuthn-ES256"]
 PrincipalKind = Literal["organisation", "public_body", "agency", "person", "pseudonym"]
 Custody = Literal["software", "ukey", "hsm"]
+Mode = Literal["production", "simulation"]
 
 
 class Founder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -43,7 +44,7 @@ class Founder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class GenesisDeclared(Payload, frozen=True):
     """The first entry: which log this is, for whom, and who founded it."""
 
-    mode: Literal["production", "simulation"]
+    mode: Mode
     jurisdiction: Text
     jurisdiction_code: Text
     founders: list[Founder]

@@ -12,11 +12,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar, get_args
 
 import msgspec
 
 from ledger.errors import InvariantError, MalformedError
+from ledger.events.kinds import RoleCode
 from ledger.events.misfits import in_chinese
 
 DisclosureClass = Literal["business", "personal", "interest", "scores", "complainant", "payee", "findings"]
@@ -45,8 +46,8 @@ class Restricted:
 class Seat:
     """One way to sign an event: who originates, who countersigns, and in which special case only."""
 
-    originator: str
-    countersigner: str | None = None
+    originator: RoleCode
+    countersigner: RoleCode | None = None
     only_if: str | None = None
 
 
@@ -168,7 +169,14 @@ def _seat(text: str) -> Seat:
     match = _SEAT.fullmatch(text.strip())
     if match is None:
         raise InvariantError(f"seat {text!r} is malformed")
-    return Seat(match[1], match[2], match[3])
+    return Seat(_role(match[1]), _role(match[2]) if match[2] else None, match[3])
+
+
+def _role(code: str) -> RoleCode:
+    found: RoleCode | None = next((role for role in get_args(RoleCode) if role == code), None)
+    if found is None:
+        raise InvariantError(f"no role has the code {code}")
+    return found
 
 
 def _tag(text: str) -> tuple[str, str]:

@@ -26,6 +26,7 @@ from ledger.events.evaluation import (
     ScoreSubmitted,
     ShortlistDecided,
 )
+from ledger.events.kinds import RoleCode
 from ledger.events.money import ClawbackOrdered, ClawbackWaived, PrizePaid
 from ledger.events.notice import CaseDisqualified, ObjectionResolved
 from ledger.events.oversight import (
@@ -226,7 +227,7 @@ class Inspected:
         others = [keys[s.keyid].principal_id for s in event.recorded.envelope.signatures if s.keyid in keys]
         return list(dict.fromkeys([event.actor, *others]))
 
-    def roles(self, person: str, on: date) -> set[str]:
+    def roles(self, person: str, on: date) -> set[RoleCode]:
         return self.identities.roles_of(person, on)
 
 
