@@ -16,7 +16,7 @@ from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Law, Resolved
 from ledger.derivation.objects import objects_of
-from ledger.derivation.owed_back import expected_clawback, paid_net
+from ledger.derivation.owed_back import expected_clawback, held, settled_of, standing_orders
 from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Record, Text, Word, Yes
 from ledger.derivation.standing import NO_AWARD, Award, award_of, term, validity
 from ledger.events.after_award import AwardRevoked, PostAwardReportFiled, SanctionImposed
@@ -390,16 +390,16 @@ def _credited(live: Live, _: Law, award: Award) -> Examined:
 
 def _clawed_back(live: Live, law: Law, award: Award) -> Examined:
     expected = expected_clawback(live, law, award)
-    paid = live.of(PrizePaid, award_id=award.award_id)
-    received = live.of(ClawbackReceived, award_id=award.award_id)
-    settled = received + live.of(ClawbackWaived, award_id=award.award_id)
+    paid, has = live.of(PrizePaid, award_id=award.award_id), held(live, law, award.award_id)
+    received, waived = settled_of(live, standing_orders(live, law, award.award_id))
+    settled: list[LiveEvent[ClawbackReceived | ClawbackWaived]] = [*received, *waived]
     back = sum(e.payload.amount for e in settled)
     state: State
-    if not paid_net(paid) and not back:
+    if not has and not back:
         state = "nothing_due"
     elif expected.is_value:
         state = _state(back >= expected.value())
     else:
         # An amount that no text settles is met for certain only by all that was ever paid.
-        state = "fulfilled" if back >= paid_net(paid) else "undetermined"
+        state = "fulfilled" if back >= has else "undetermined"
     return state, tuple(e.id for e in settled), expected.why | Why(events=tuple(e.id for e in paid))

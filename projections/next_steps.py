@@ -14,8 +14,8 @@ from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
 from ledger.derivation.notices import first_day_to_decide, notices_cut_short
-from ledger.derivation.owed_back import paid_net
-from ledger.derivation.prize import PaidInstalment, instalments_answer, prize_due
+from ledger.derivation.owed_back import held
+from ledger.derivation.prize import PaidInstalment, instalments_answer, prize_due, prize_given
 from ledger.derivation.procedure import STEP_NAMES, award_of_case, done, ordered_steps
 from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Record, Said, Text, Word
 from ledger.derivation.standing import Award, award_of
@@ -153,11 +153,14 @@ def _payment(live: Live, law: Law, case_id: str) -> _Payment:
         return _Payment()
     due, (ended, ended_why) = prize_due(live, law, award.award_id), _end_of(award)
     why = due.why | ended_why
-    if isinstance(due.result, Undetermined):
-        return _Payment(question=due.result, ended=ended, why=why)
-    payments = live.of(PrizePaid, award_id=award.award_id)
+    payments, has = live.of(PrizePaid, award_id=award.award_id), held(live, law, award.award_id)
     why |= Why(events=tuple(p.id for p in payments))
-    if not due.is_value or due.value() <= paid_net(payments):
+    if isinstance(due.result, Undetermined):
+        given = prize_given(live, law, award)
+        # Of a prize that was paid whole it is open whether it goes back, and nothing is left to pay.
+        whole = given.is_value and has >= given.value()
+        return _Payment(open=not whole, question=due.result, ended=ended, why=why)
+    if not due.is_value or due.value() <= has:
         return _Payment(open=False, ended=ended, why=why)
     parts = instalments_answer(live, law, award.award_id)
     unpaid = [p for p in parts.value().parts if p.paid < p.amount] if parts.is_value else []

@@ -11,7 +11,7 @@ from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Enacted, Resolved
 from ledger.derivation.lookback import SEVERITY
-from ledger.derivation.setting_aside import known_ruling
+from ledger.derivation.setting_aside import known_ruling, overturned_revocations
 from ledger.derivation.standing import award_of, validity, watch_window
 from ledger.derivation.words import listed, word
 from ledger.errors import InvariantError, MalformedError
@@ -310,6 +310,15 @@ def revokes_step_by_step(view: View[AwardRevoked]) -> None:
     award = award_of(view.live, view.law, p.award_id)
     if award is None or view.is_import:
         return
+    if any(undone.decision_id == p.decision_id for undone in overturned_revocations(view.live, p.award_id)):
+        refuse(
+            "decision_overturned",
+            "AUD",
+            None,
+            "the revocation under this decision was overturned; another needs a decision of its own",
+            "依该决定作出的撤销已被推翻，再行撤销须另行决定",
+            field="decision_id",
+        )
     stated = view.law.parameter(award.enacted, f"revoke.{p.ground}.steps", view.on)
     steps = stated.words if stated.stated else ("office_request", "government_decision")
     _, reading = view.law.reading(award.enacted, "reading.revoking_body", view.on)
@@ -383,32 +392,38 @@ def fact_lies_in_the_window(view: View[RevocationProposed]) -> None:
     if not interval.is_value:
         return
     start, end = interval.value()
-    for fact in p.facts:
-        event = view.named.get(fact)
-        if event is None or not isinstance(event.payload, IncidentRecorded):
-            continue
-        if not start <= event.payload.occurred_on <= end:
-            refuse_by(
-                watch,
-                "fact_outside_window",
-                f"occurred on {event.payload.occurred_on}, outside {start} to {end}",
-                f"发生于 {event.payload.occurred_on}，不在 {start} 至 {end} 之内",
-                reading="B-11:default",
-            )
-        if p.ground == "accident":
-            _accident_is_of_the_kind(view, award.enacted, event.payload)
-        smallest = view.law.parameter(award.enacted, "revoke.accident_min", view.on)
-        if (
-            p.ground == "accident"
-            and smallest.stated
-            and (SEVERITY.index(event.payload.severity) < SEVERITY.index(smallest.text))
-        ):
-            refuse_by(
-                smallest,
-                "accident_too_small",
-                f"severity “{word(event.payload.severity)[1]}” is below “{word(smallest.text)[1]}”",
-                f"事故等级“{word(event.payload.severity)[0]}”低于“{word(smallest.text)[0]}”",
-            )
+    cited = [e.payload for e in (view.named.get(f) for f in p.facts) if e is not None]
+    incidents = [i for i in cited if isinstance(i, IncidentRecorded)]
+    within = [i for i in incidents if start <= i.occurred_on <= end]
+    if incidents and not within:
+        refuse_by(
+            watch,
+            "fact_outside_window",
+            f"occurred on {incidents[0].occurred_on}, outside {start} to {end}",
+            f"发生于 {incidents[0].occurred_on}，不在 {start} 至 {end} 之内",
+            reading="B-11:default",
+        )
+    if p.ground == "accident":
+        _an_accident_suffices(view, award.enacted, [i for i in within if i.category == "accident"])
+
+
+def _an_accident_suffices(view: View, enacted: Enacted, accidents: Sequence[IncidentRecorded]) -> None:
+    """One of several that is of the kind and grave enough; where none is, the first says why."""
+    smallest = view.law.parameter(enacted, "revoke.accident_min", view.on)
+    fields = view.law.parameter(enacted, "revoke.accident_fields", view.on)
+    least = SEVERITY.index(smallest.text) if smallest.stated else 0
+    for accident in accidents:
+        grave = accident.severity != "na" and SEVERITY.index(accident.severity) >= least
+        if grave and (not fields.stated or accident.domain in fields.words):
+            return
+    for accident in accidents[:1]:
+        _accident_is_of_the_kind(view, enacted, accident)
+        refuse_by(
+            smallest,
+            "accident_too_small",
+            f"severity “{word(accident.severity)[1]}” is below “{word(smallest.text)[1]}”",
+            f"事故等级“{word(accident.severity)[0]}”低于“{word(smallest.text)[0]}”",
+        )
 
 
 def sets_aside_a_standing_award(view: View[AwardSetAside]) -> None:

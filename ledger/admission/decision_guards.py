@@ -81,14 +81,14 @@ def decides_on_ripe_cases(view: View[GovernmentDecisionMade]) -> None:
             raise InvariantError("an approved award names no case")
         award = item.award or view.case(item.case).payload.award
         _is_still_a_candidate(view, item.case)
-        _is_undecided(view, item.case)
+        _is_not_approved(view, item.case)
         _notice_is_over(view, item.case)
         _no_open_objection(view, item.case)
         refuse_banned(view, view.case(item.case).payload.org, view.on)
         meets_threshold(view, item.case, award)
         _kind_was_applied_for(view, item.case, award)
     for case_id in p.rejected_cases:
-        _is_undecided(view, case_id)
+        _is_not_approved(view, case_id)
     winners = [Winner(i.case, i.award or view.case(i.case).payload.award) for i in p.approved if i.case]
     _fits_the_places(view, winners)
     _one_kind_each(view, winners)
@@ -100,22 +100,23 @@ def _is_still_a_candidate(view: View, case_id: str) -> None:
         refuse_departed(view, case_id, gone)
 
 
-def _is_undecided(view: View[GovernmentDecisionMade], case_id: str) -> None:
-    """A case is decided on once; anew where a ruling has undone the first decision, or that was annulled."""
+def _is_not_approved(view: View[GovernmentDecisionMade], case_id: str) -> None:
+    """A case is approved once; anew where a ruling has undone that decision, or it was annulled.
+
+    No text says that a case that was rejected stays so: a later decision may approve it.
+    """
     undone = quashed_in(view.live, case_id).acts
     for earlier in view.live.of(GovernmentDecisionMade, subject="award"):
         decided = earlier.payload
-        approved = case_id in {item.case for item in decided.approved}
-        if earlier.id in undone or not (approved or case_id in decided.rejected_cases):
+        if earlier.id in undone or case_id not in {item.case for item in decided.approved}:
             continue
         zh, en = view.case_called(case_id)
-        result_zh, result = ("批准", "approved") if approved else ("不予批准", "rejected")
         refuse(
             "already_decided",
             "AUD",
             None,
-            f"{en} was {result} by a decision of {decided.decided_on}, which stands",
-            f"{zh}已由 {decided.decided_on} 的政府决定{result_zh}，该决定仍然有效",
+            f"{en} was approved by a decision of {decided.decided_on}, which stands",
+            f"{zh}已由 {decided.decided_on} 的政府决定批准，该决定仍然有效",
             remedy="where that decision was recorded in error, correct or annul it first",
             remedy_zh="该决定登记有误的，请先更正或作废",
             decided=earlier,

@@ -11,7 +11,7 @@ from ledger.derivation.answer import Answer, Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
 from ledger.derivation.money import bonus_due
-from ledger.derivation.owed_back import demanded_back, expected_clawback, grave_misuse, paid_net, standing_orders
+from ledger.derivation.owed_back import demanded_back, expected_clawback, grave_misuse, held, paid_net, standing_orders
 from ledger.derivation.panels import recused_since
 from ledger.derivation.prize import Instalment, instalments, prize_due, prize_given, top_up_rule
 from ledger.derivation.setting_aside import void_from_the_start
@@ -51,7 +51,8 @@ def _own_award(
 
 
 def _paid(view: View[ClawbackOrdered | FundMisuseFound | FundUseReported | PrizePaid]) -> int:
-    return paid_net(view.live.of(PrizePaid, award_id=view.payload.award_id))
+    """What the winner has of the prize, in fen."""
+    return held(view.live, view.law, view.payload.award_id or "")
 
 
 def pays_for_an_award(view: View[PrizePaid]) -> None:
@@ -78,7 +79,17 @@ def pays_for_an_award(view: View[PrizePaid]) -> None:
         _reverses_a_payment(view, p.reversal_of)
         if view.live.of(PrizePaid, reversal_of=p.reversal_of):
             refuse("reversed_already", "AUD", None, "this payment is reversed already", "该笔拨付已冲销")
-        ordered = sum(e.payload.amount for e in standing_orders(view.live, p.award_id)) if p.award_id else 0
+        ordered = sum(e.payload.amount for e in standing_orders(view.live, view.law, p.award_id or ""))
+        if p.award_id and _paid(view) < p.amount:
+            refuse(
+                "reversal_below_returned",
+                "AUD",
+                None,
+                f"the winner has {_en(_paid(view))} of the prize, the rest came back",
+                f"获奖者现有奖金 {_zh(_paid(view))}，其余已缴回",
+                remedy="pay anew what is due; nothing is left to reverse",
+                remedy_zh="请按应得重新拨付；没有可冲销的余额",
+            )
         if p.award_id and _paid(view) - p.amount < ordered:
             refuse(
                 "reversal_below_ordered",
@@ -162,7 +173,8 @@ def pays_what_is_due(view: View[PrizePaid]) -> None:
     if schedule.is_value:
         _pays_the_part(view, mode, schedule.value())
         return
-    if mode.stated and mode.text == "lump_sum" and (p.parts != 1 or _paid(view)):
+    came_back = _paid(view) < paid_net(view.live.of(PrizePaid, award_id=p.award_id))
+    if mode.stated and mode.text == "lump_sum" and (p.parts != 1 or (_paid(view) and not came_back)):
         refuse_by(
             mode,
             "paid_in_one_sum",
@@ -352,7 +364,9 @@ def _within_the_ceiling(view: View[ClawbackOrdered], award: Award, misused: int,
     chosen, why = view.law.reading(award.enacted, "reading.misuse_clawback", on)
     part_only = limit.text == "misused" if limit.stated else chosen == "misused_part"
     ordered = sum(
-        e.payload.amount for e in standing_orders(view.live, view.payload.award_id) if e.payload.reason == "fund_misuse"
+        e.payload.amount
+        for e in standing_orders(view.live, view.law, view.payload.award_id)
+        if e.payload.reason == "fund_misuse"
     )
     if part_only and ordered + view.payload.amount > misused:
         refuse_by(
@@ -404,7 +418,7 @@ def _orders_what_was_overpaid(view: View[ClawbackOrdered], award: Award) -> None
 
 def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> None:
     p = view.payload
-    ordered = sum(e.payload.amount for e in standing_orders(view.live, p.award_id))
+    ordered = sum(e.payload.amount for e in standing_orders(view.live, view.law, p.award_id))
     most, code = _paid(view), "more_than_paid"
     stated: Resolved | None = None
     if award.revoked is not None and p.reason in ("revoked_fraud", "revoked_other"):

@@ -13,7 +13,7 @@ from ledger.admission.reading_rights import check_reading_right
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.doubts import Doubt, doubts
 from ledger.derivation.history import LiveEvent, replace_at, value_at
-from ledger.derivation.owed_back import paid_net, standing_orders
+from ledger.derivation.owed_back import held, standing_orders
 from ledger.derivation.quota import Winner, free_places
 from ledger.derivation.setting_aside import void_from_the_start
 from ledger.errors import EvidenceError, InvariantError, MalformedError, PermissionRefusedError
@@ -288,8 +288,8 @@ def _takes_away_no_settled_money(view: View[EventAnnulled], event: LiveEvent) ->
                 remedy_zh="到账或减免确属误登的，请先作废该登记",
             )
     if isinstance(act, PrizePaid) and act.award_id is not None and act.reversal_of is None:
-        ordered = sum(e.payload.amount for e in standing_orders(view.live, act.award_id))
-        if paid_net(view.live.of(PrizePaid, award_id=act.award_id)) - act.amount < ordered:
+        ordered = sum(e.payload.amount for e in standing_orders(view.live, view.law, act.award_id))
+        if held(view.live, view.law, act.award_id) - act.amount < ordered:
             refuse(
                 "payment_ordered_back",
                 "AUD",

@@ -15,7 +15,7 @@ from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.lookback import Reason, hits
 from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Number, Part, Record, Word, Yes, part
 from ledger.derivation.standing import Award, awards_of, by_decision, validity
-from ledger.derivation.succession import carried, predecessors
+from ledger.derivation.succession import carried, gone, predecessors
 from ledger.events.after_award import AwardRevoked, IncidentRecorded
 from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.evaluation import CommitteeResolutionAdopted
@@ -89,6 +89,9 @@ class Bans(Record, frozen=True, kw_only=True):
 
 def bans(live: Live, law: Law, org: str) -> Answer[Bans]:
     """D20: every ban known for D, current, past or still to come; and grounds for which no ban is laid down."""
+    passed_on = _undetermined_before(live, law, org)
+    if passed_on is not None:
+        return passed_on
     rows, coming = _bans_of_revocations(live, law, org)
     rows += [*_fraud_lookback(live, law, org), *_joint_punishment(live, law, org)]
     before, heritage_why = _of_predecessors(live, law, org)
@@ -133,6 +136,15 @@ def _what_bans(law: Law, on: date) -> Why:
 def _silence(law: Law, enacted: Enacted | None, ground: str, stated: Resolved, on: date) -> Why:
     """The articles that give a ground lay down no ban; what their silence means is a reading."""
     return replace(law.about_ground(enacted, ground, on), events=()) | stated.left_open
+
+
+def _undetermined_before(live: Live, law: Law, org: str) -> Answer[Bans] | None:
+    """Where it cannot be told whether somebody was banned whose bans have passed on, it cannot be told of the heir."""
+    for heritage in carried(live, org, "bans"):
+        before = bans(live, law, heritage.predecessor)
+        if not before.is_value:
+            return before.without_value(before.why | Why(events=(heritage.decision,)))
+    return None
 
 
 def _of_predecessors(live: Live, law: Law, org: str) -> tuple[list[BansBefore], Why]:
@@ -335,6 +347,8 @@ def earliest_reapply(live: Live, law: Law, org: str, kind: str) -> Answer[Reappl
     for hit in hits(live, law, law.in_force(live.on), org, live.on):
         reasons.append(hit.reason())
         why |= hit.why
+    if not banned.is_value:
+        return banned.without_value(why)
     value = _binding(reasons, live.on)
     turns |= {r.date for r in reasons if r.date is not UNSET}
     return Answer(value, why, frozenset(turns))
@@ -351,7 +365,9 @@ def _binding(reasons: list[Reason], on: date) -> Reapply:
 
 def reapply(live: Live, law: Law, org: str) -> Answer[dict[str, Part[Reapply]]]:
     """D21 for every award kind of the text in force that day."""
-    enacted = law.in_force(live.on)
+    enacted, ended = law.in_force(live.on), gone(live, org)
+    if ended is not None:
+        return Answer(NotApplicable("该组织已不复存在", "the organisation is no more"), Why(events=(ended.id,)))
     if enacted is None:
         return Answer(NotApplicable("该日没有施行的办法", "no text is in force that day"))
     answers = {kind: earliest_reapply(live, law, org, kind) for kind in enacted.pack.awards}

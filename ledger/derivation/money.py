@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from ledger.derivation.answer import Answer, NotApplicable, NotDerivable, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Law, Resolved
-from ledger.derivation.owed_back import basis_of, expected_clawback, paid_net, settled_of, standing_orders
+from ledger.derivation.owed_back import basis_of, expected_clawback, held, paid_net, settled_of, standing_orders
 from ledger.derivation.prize import prize_due, prize_given
 from ledger.derivation.record import WORD, EventRef, Money, Name, Record
 from ledger.derivation.standing import (
@@ -32,11 +32,11 @@ from ledger.regulation.tables import SuperiorBonus
 
 
 class MoneyOfAward(Record, frozen=True, kw_only=True):
-    """D19 of an award, in fen. ``paid`` is less reversals; ``due`` is None where ``due_undetermined`` says why.
+    """D19 of an award, in fen. ``paid`` is what the winner has of it; ``due`` is None where ``due_undetermined`` says why.
 
     ``given`` is what winning brought, whatever became of the award afterwards; None where that cannot be told.
     ``clawback_overdue`` is what is not settled of orders whose day has passed. An order whose ground was annulled
-    counts no more; what was received on it is a prize not paid out again, and part of ``outstanding_prize``.
+    counts no more; what was received on it and not paid out again is not ``paid``, as little as what was reversed.
     """
 
     given: Money | None
@@ -59,11 +59,10 @@ def money(live: Live, law: Law, award_id: str) -> Answer[MoneyOfAward]:
         return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
     due = prize_due(live, law, award_id)
     payments = live.of(PrizePaid, award_id=award_id)
-    paid = paid_net(payments)
-    orders = standing_orders(live, award_id)
+    paid = held(live, law, award_id)
+    orders = standing_orders(live, law, award_id)
     received, waived = settled_of(live, orders)
     in_vain = [e for e in live.of(ClawbackReceived, award_id=award_id) if e not in received]
-    kept = paid - sum(e.payload.amount for e in in_vain)
     ordered, back, forgone = (sum(e.payload.amount for e in events) for events in (orders, received, waived))
     expected = expected_clawback(live, law, award)
     given = prize_given(live, law, award)
@@ -71,7 +70,7 @@ def money(live: Live, law: Law, award_id: str) -> Answer[MoneyOfAward]:
         given=given.value() if given.is_value else None,
         due=due.value() if due.is_value else None,
         paid=paid,
-        outstanding_prize=max(0, due.value() - kept) if due.is_value else None,
+        outstanding_prize=max(0, due.value() - paid) if due.is_value else None,
         clawback_ordered=ordered,
         clawback_received=back,
         clawback_waived=forgone,

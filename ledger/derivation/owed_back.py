@@ -9,6 +9,7 @@ from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law, Resolved
 from ledger.derivation.standing import (
     Award,
+    award_of,
     by_decision,
     term,
 )
@@ -31,7 +32,7 @@ def expected_clawback(live: Live, law: Law, award: Award) -> Answer[int]:
 
     A ruling that sets aside an award that was revoked before leaves to the text what it demands of the revocation.
     """
-    paid = paid_net(live.of(PrizePaid, award_id=award.award_id))
+    paid = held(live, law, award.award_id)
     event = award.revoked
     if event is None:
         return Answer(0) if award.set_aside is None else _owed_when_set_aside(law, award, award.set_aside, paid)
@@ -119,25 +120,36 @@ def misuse_not_ordered(live: Live, law: Law, award: Award) -> bool:
     decisions = live.of(GovernmentDecisionMade, subject="clawback")
     rejected = max((d.position for d in decisions if award.award_id in d.payload.rejected_awards), default=0)
     grave = [e for e in grave_misuse(live, law, award) if e.position > rejected]
-    orders = [o for o in standing_orders(live, award.award_id) if o.payload.reason == "fund_misuse"]
+    orders = [o for o in standing_orders(live, law, award.award_id) if o.payload.reason == "fund_misuse"]
     ordered = sum(e.payload.amount for e in orders if e.position > rejected)
     return ordered < sum(e.payload.amount for e in grave)
 
 
-def standing_orders(live: Live, award_id: str) -> list[LiveEvent[ClawbackOrdered]]:
+def standing_orders(live: Live, law: Law, award_id: str) -> list[LiveEvent[ClawbackOrdered]]:
     """Orders to pay back whose ground stands: not those on a revocation or a finding that was annulled since.
 
     What was paid on one that has lost its ground is not owed, and is a prize not paid out again.
     """
-    return [order for order in live.of(ClawbackOrdered, award_id=award_id) if _has_its_ground(live, order)]
+    award = award_of(live, law, award_id)
+    return [o for o in live.of(ClawbackOrdered, award_id=award_id) if _has_its_ground(live, law, award, o)]
 
 
-def _has_its_ground(live: Live, order: LiveEvent[ClawbackOrdered]) -> bool:
+def held(live: Live, law: Law, award_id: str) -> int:
+    """What the winner has of a prize, in fen: paid, less reversals, less what it gave back on orders without ground."""
+    standing = {order.id for order in standing_orders(live, law, award_id)}
+    ids = {o.payload.clawback_id for o in live.of(ClawbackOrdered, award_id=award_id) if o.id not in standing}
+    in_vain = sum(
+        e.payload.amount for e in live.of(ClawbackReceived, award_id=award_id) if e.payload.clawback_id in ids
+    )
+    return paid_net(live.of(PrizePaid, award_id=award_id)) - in_vain
+
+
+def _has_its_ground(live: Live, law: Law, award: Award | None, order: LiveEvent[ClawbackOrdered]) -> bool:
     match order.payload.reason:
         case "overpaid":
             return True
         case "fund_misuse":
-            grounds: Sequence[LiveEvent] = live.of(FundMisuseFound, award_id=order.payload.award_id)
+            grounds: Sequence[LiveEvent] = grave_misuse(live, law, award) if award is not None else ()
         case _:
             grounds = live.known_of(AwardRevoked, award_id=order.payload.award_id)
     late = order.recorded.statement.late

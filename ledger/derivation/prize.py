@@ -9,7 +9,7 @@ from datetime import date
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law
-from ledger.derivation.owed_back import demanded_back, paid_net, part_owed_back, silent_on_rulings, takes_back
+from ledger.derivation.owed_back import demanded_back, held, paid_net, part_owed_back, silent_on_rulings, takes_back
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.record import Day, Money, Number, Record, Word
 from ledger.derivation.standing import (
@@ -99,7 +99,7 @@ def _due_when_revoked(live: Live, law: Law, award: Award, revoked: LiveEvent[Awa
     """
     rule, why = demanded_back(live, law, award, revoked)
     why |= Why(events=(award.granted.id,))
-    paid = paid_net(live.of(PrizePaid, award_id=award.award_id))
+    paid = held(live, law, award.award_id)
     if rule.stated and rule.yes:
         demanded = part_owed_back(live, law, award, revoked, paid, why)
         return Answer(paid - demanded.value(), demanded.why) if demanded.is_value else demanded

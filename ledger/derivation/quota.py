@@ -12,13 +12,14 @@ from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.meanings import Pair
 from ledger.derivation.record import Count, Name, Record, Word
-from ledger.derivation.setting_aside import void_from_the_start
+from ledger.derivation.setting_aside import quashed_in, void_from_the_start
 from ledger.derivation.standing import award_of, awards_of, counts_in_quota, takes_a_place
 from ledger.derivation.succession import carried
 from ledger.derivation.words import word
-from ledger.events.application import ApplicationFiled
+from ledger.events.application import ApplicationFiled, ApplicationWithdrawn
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.edition import EditionOpened
+from ledger.events.notice import CaseDisqualified
 from ledger.regulation.tables import SectorGroup, SizeGroup
 from ledger.statement import edition_of
 
@@ -189,7 +190,9 @@ def free_places(live: Live, law: Law, edition_id: str, coming: Sequence[Winner],
     places, _ = _places(live, law, edition_id, opened)
     granted = {g.payload.case_id: g.payload.award for g in places.all_counted()}
     counted = granted | {
-        w.case_id: w.award for w in coming if w.case_id not in granted and _takes_a_place(live, law, enacted, w, on)
+        w.case_id: w.award
+        for w in (*_approved(live, edition_id), *coming)
+        if w.case_id not in granted and _takes_a_place(live, law, enacted, w, on)
     }
     result = []
     for award in opened.payload.awards:
@@ -205,6 +208,21 @@ def free_places(live: Live, law: Law, edition_id: str, coming: Sequence[Winner],
     for path in ("quota.by_sector", "quota.by_size"):
         result += _group_places(live, law, enacted, opened, path, counted, on)
     return result
+
+
+def _approved(live: Live, edition_id: str) -> list[Winner]:
+    """Who is to win by decisions that stand, whether or not the award was granted yet."""
+    gone = {e.payload.case_id for e in live.of(CaseDisqualified, ApplicationWithdrawn)}
+    filed = {e.payload.case_id: e.payload.award for e in live.of(ApplicationFiled)}
+    return [
+        Winner(item.case, item.award or filed[item.case])
+        for decision in live.of(GovernmentDecisionMade, subject="award")
+        for item in decision.payload.approved
+        if item.case in filed
+        and edition_of(item.case) == edition_id
+        and item.case not in gone
+        and decision.id not in quashed_in(live, item.case).acts
+    ]
 
 
 def _group_places(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.derivation.history import Live, LiveEvent
-from ledger.events.after_award import AwardSetAside
+from ledger.events.after_award import AwardRevoked, AwardSetAside
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.oversight import EventAnnulled
 
@@ -72,6 +72,17 @@ def annulled_decision(live: Live, decision_id: str) -> LiveEvent[EventAnnulled] 
         if target.statement.payload.decision_id == decision_id and counts:
             return annulment
     return None
+
+
+def overturned_revocations(live: Live, award_id: str) -> list[AwardRevoked]:
+    """Revocations of an award that were carried out and have lost their effect since, and with it their decisions."""
+    targets = [live.recorded(e.payload.target) for e in live.of(EventAnnulled) if e.payload.reason in _UNDONE]
+    payloads = [target.statement.payload for target in targets if target is not None]
+    return [p for p in payloads if isinstance(p, AwardRevoked) and p.award_id == award_id]
+
+
+#: Annulments by which an act has lost its effect, and not its record alone.
+_UNDONE = ("overturned", "ordered")
 
 
 def turns_of_rulings(live: Live) -> set[date]:

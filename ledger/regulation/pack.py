@@ -328,6 +328,9 @@ def _parameters(
     for path, spec in specs.items():
         leaf = stated.get(path)
         if leaf is None:
+            if complete and spec.optional:
+                result[path] = Parameter(path, None, Absence.SILENT, None)
+                continue
             if complete:
                 raise read.fail(
                     f'parameters."{path}"',

@@ -51,10 +51,19 @@ class ParameterSpec:
     table: type[Table] | None = None
     members: Mapping[str, Member] = field(default_factory=dict)
     units: frozenset[str] = frozenset()
+    #: Joined the catalogue after packs were written: one that does not state it is silent on it.
+    optional: bool = False
 
 
 def _p(
-    path: str, kind: Kind, zh: str, en: str, words: str = "", units: str = "", table: type[Table] | None = None
+    path: str,
+    kind: Kind,
+    zh: str,
+    en: str,
+    words: str = "",
+    units: str = "",
+    table: type[Table] | None = None,
+    optional: bool = False,
 ) -> ParameterSpec:
     return ParameterSpec(
         path,
@@ -65,6 +74,7 @@ def _p(
         table,
         members_of(table) if table else {},
         frozenset(units.split()),
+        optional,
     )
 
 
@@ -113,7 +123,13 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ),
     _p("quota.vacancy_allowed", "bool", "可以空缺", "vacancy allowed"),
     _p("rewin.counts_quota", "bool", "再次获奖占名额", "a re-win counts in the quota"),
-    _p("rewin.kinds", "words", "再次获奖不占名额规定所及奖项", "awards that the rule on re-wins and quota is about"),
+    _p(
+        "rewin.kinds",
+        "words",
+        "再次获奖不占名额规定所及奖项",
+        "awards that the rule on re-wins and quota is about",
+        optional=True,
+    ),
     _p("standard", "words", "评审标准", "review standard"),
     _p("score.full", "int", "总分", "full score"),
     _p("score.threshold.{award}", "int", "获奖分数线(含)", "threshold, inclusive"),
@@ -284,6 +300,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "撤销的事故领域（限于所列）",
         "fields of accident that revoke, where the list is closed",
         words="quality safety environment public_health food other",
+        optional=True,
     ),
     _p("revoke.decided_by", "text", "撤销机构", "who revokes", words="government committee"),
     _p(

@@ -10,6 +10,7 @@ from ledger.derivation.bans import bans
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.lookback import SEVERITY
 from ledger.derivation.owed_back import expected_clawback, standing_orders
+from ledger.derivation.setting_aside import overturned_revocations
 from ledger.derivation.standing import Award, award_of, watch_window
 from ledger.derivation.words import word
 from ledger.events.after_award import (
@@ -125,7 +126,7 @@ def _clawbacks(v: Inspected) -> Found:
         if p.reason == "overpaid" or p.award_id not in v.grants:
             continue
         zh, en = word(p.reason, "reason")
-        if order not in standing_orders(v.live, p.award_id):
+        if order not in standing_orders(v.live, v.law, p.award_id):
             problem = f"所据的“{zh}”已作废", f"the ground “{en}” it rests on was annulled"
             yield _unfounded(order, None, problem, ())
             continue
@@ -317,6 +318,9 @@ def _decided_and_not_revoked(v: Inspected, award: Award, days: int) -> Found:
     ]
     if not about or award_id in about[-1].payload.rejected_awards or v.live.known_of(AwardRevoked, award_id=award_id):
         return
+    decision = about[-1].payload.decision_id
+    if any(undone.decision_id == decision for undone in overturned_revocations(v.live, award_id)):
+        return
     deadline = about[-1].payload.decided_on + timedelta(days=days)
     if v.live.on > deadline and not award.void:
         yield Hit(
@@ -341,7 +345,7 @@ def _after_a_ruling(v: Inspected, award: Award, ruling: LiveEvent[AwardSetAside]
     if isinstance(owed.result, Undetermined):
         yield Gap(("award", award.award_id), owed.result)
         return
-    ordered = sum(o.payload.amount for o in standing_orders(v.live, award.award_id))
+    ordered = sum(o.payload.amount for o in standing_orders(v.live, v.law, award.award_id))
     deadline = ruling.on + timedelta(days=days)
     if v.live.on > deadline and ordered < owed.value():
         yield Hit(
@@ -373,7 +377,7 @@ def _settled(v: Inspected, award: Award, row: Duty, deadline: date) -> bool:
     if row.state in ("undetermined", "nothing_due"):
         return True
     if row.duty == "clawback":
-        orders = standing_orders(v.live, award.award_id)
+        orders = standing_orders(v.live, v.law, award.award_id)
         return row.state == "fulfilled" or any(order.on <= deadline for order in orders)
     return row.state in ("fulfilled", "late") and all(
         e.on <= deadline for i in done if (e := v.live.by_id(i)) is not None

@@ -490,8 +490,8 @@ def quota_exceeded(v: Inspected) -> Found:
                 "C",
                 max(e.on for e in events),
                 (events[-1], *events[:-1]),
-                f"{place.name[0]}为 {place.used} 个，名额 {place.maximum} 个",
-                f"{place.used} hold {place.name[1]}, at most {place.maximum}",
+                f"{place.name[0]}已定和拟定 {place.used} 个，名额 {place.maximum} 个",
+                f"{place.used} hold or are proposed for {place.name[1]}, at most {place.maximum}",
                 articles=place.stated.why.articles,
                 thresholds={place.of: place.maximum},
             )

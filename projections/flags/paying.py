@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from ledger.derivation.answer import Undetermined
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.money import money
-from ledger.derivation.owed_back import basis_of, expected_clawback, paid_net, standing_orders
+from ledger.derivation.owed_back import basis_of, expected_clawback, held, paid_net, standing_orders
 from ledger.derivation.prize import prize_due, prize_given, top_up_rule
 from ledger.derivation.standing import award_of, first_win, wins_before
 from ledger.derivation.words import word
@@ -103,13 +103,15 @@ def paid_twice(v: Inspected) -> Found:
         problem: tuple[str, str] | None = None
         parts = Counter(e.payload.part_no for e in done)
         vouchers = Counter(e.payload.voucher_no for e in done)
-        net = paid_net(payments)
+        net = held(v.live, v.law, award)
         if isinstance(due, int) and due > 0 and net > due:
             problem = (
                 f"实付 {grouped(net)} 元，超过应付 {grouped(due)} 元",
                 f"CNY {grouped(net)} paid, {grouped(due)} due",
             )
-        elif max([*parts.values(), *vouchers.values()], default=0) > 1:
+        elif max(vouchers.values(), default=0) > 1 or (
+            net == paid_net(payments) and max(parts.values(), default=0) > 1
+        ):
             problem = "同一期或同一凭证付了两次", "a part or a voucher is paid twice"
         elif mode.stated and mode.text == "lump_sum" and any(e.payload.parts > 1 for e in done):
             problem = "应一次性发放而分期", "paid in parts, the text pays at once"
@@ -142,7 +144,7 @@ def second_prize_paid(v: Inspected) -> Found:
             # What a win after a revoked one is, is a question: whether anything is due, RF27 says.
             continue
         done = _unreversed(_payments(v, award))
-        paid = paid_net(done)
+        paid = held(v.live, v.law, award)
         again = v.parameter(f"prize.rewin.{p.award}", grant.on)
         top_up = top_up_rule(v.law, own, won.prior, first=first)
         expected = top_up.amount if top_up is not None else again.number if not first and again.stated else None
@@ -167,7 +169,7 @@ def clawback_outstanding(v: Inspected) -> Found:
     """RF33: clawback outstanding (ZY23,24 JD七 HY19 GZ28)."""
     for award, grant in v.grants.items():
         value, own = money(v.live, v.law, award), award_of(v.live, v.law, award)
-        orders = standing_orders(v.live, award)
+        orders = standing_orders(v.live, v.law, award)
         if not orders or own is None or not value.is_value:
             continue
         amount = value.value().clawback_overdue
@@ -250,7 +252,7 @@ def _still_payable(v: Inspected, award: str, end: LiveEvent[AwardRevoked | Award
     )
     due = prize_due(v.live, v.law, award)
     chosen, _ = v.law.reading(v.enacted, path, end.on)
-    return chosen == choice and due.is_value and paid_net(_payments(v, award)) <= due.value()
+    return chosen == choice and due.is_value and held(v.live, v.law, award) <= due.value()
 
 
 def paid_after_revocation(v: Inspected) -> Found:
@@ -279,7 +281,7 @@ def clawback_amount_differs(v: Inspected) -> Found:
     applies = False
     for award, grant in v.grants.items():
         # All that is ordered back counts against all that the text demands, what was ordered for misuse too.
-        orders = standing_orders(v.live, award)
+        orders = standing_orders(v.live, v.law, award)
         own = award_of(v.live, v.law, award)
         by_revocation = [o for o in orders if o.payload.reason in ("revoked_fraud", "revoked_other")]
         if not by_revocation or own is None or own.revoked is None:

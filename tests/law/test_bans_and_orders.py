@@ -67,7 +67,7 @@ def test_a_decision_to_revoke_that_is_not_carried_out_is_told(town: Town) -> Non
 def test_an_order_whose_ground_was_annulled_is_owed_no_more_and_what_it_brought_is_due_again(town: Town) -> None:
     town.edition()
     town.award("A", WON)
-    town.must("PrizePaid", date(2023, 7, 1), case="A", amount=PRIZE)
+    payment = town.must("PrizePaid", date(2023, 7, 1), case="A", amount=PRIZE)
     _decided(town)
     revocation = town.must("AwardRevoked", DECIDED, case="A", ground="fraud", decision_id="R")
     town.must(
@@ -85,10 +85,18 @@ def test_an_order_whose_ground_was_annulled_is_owed_no_more_and_what_it_brought_
     assert (owed.clawback_ordered, owed.clawback_overdue, owed.outstanding_prize) == (PRIZE, 30_000_000, 0)
     town.must("EventAnnulled", date(2024, 3, 20), target=revocation, reason="overturned")
     money = _told(town, AWARD_MONEY, "GZ-2023-A", date(2024, 4, 1)).value()
-    assert (money.due, money.paid, money.outstanding_prize) == (PRIZE, PRIZE, 20_000_000)
+    assert (money.due, money.paid, money.outstanding_prize) == (PRIZE, 30_000_000, 20_000_000)
     assert (money.clawback_ordered, money.clawback_outstanding, money.clawback_overdue) == (0, 0, 0)
     assert money.expected_clawback == 0
+    reversed_ = town.refused("PrizePaid", date(2024, 4, 2), case="A", amount=PRIZE, reversal_of=payment)
+    assert reversed_.code == "reversal_below_returned"
+    again = town.refused("AwardRevoked", date(2024, 4, 2), case="A", ground="fraud", decision_id="R")
+    assert again.code == "decision_overturned"
+    town.must("PrizePaid", date(2024, 4, 3), case="A", amount=20_000_000)
+    paid = _told(town, AWARD_MONEY, "GZ-2023-A", date(2024, 4, 3)).value()
+    assert (paid.due, paid.paid, paid.outstanding_prize) == (PRIZE, PRIZE, 0)
     flags = {row.flag: row for row in _told(town, EDITION_FLAGS, "GZ-2023", date(2024, 4, 1)).value().flags}
+    assert (flags["RF27"].outcome, flags["RF32"].outcome) == ("clear", "clear")
     assert (flags["RF33"].outcome, [hit.zh for hit in flags["RF30"].hits]) == (
         "clear",
         ["GZ-2023-A 的追缴 CB：所据的“因弄虚作假撤销”已作废"],
