@@ -41,7 +41,7 @@ def test_a_case_that_is_out_of_the_edition_is_told_so_and_not_to_record_what_was
     town.must("ApplicationFiled", date(2023, 5, 10), org="A")
     decided = town.must("ApplicationWithdrawn", date(2023, 5, 20), case="A")
     refusal = town.refused("ShortlistDecided", date(2023, 6, 1), selected=["A"])
-    assert (refusal.code, *_told(refusal)[:2]) == ("step_missing", "decision", decided)
+    assert (refusal.code, *_told(refusal)[:2]) == ("no_longer_a_candidate", "decision", decided)
     assert refusal.details["remedy"] is None
 
 

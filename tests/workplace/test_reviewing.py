@@ -79,7 +79,7 @@ def test_an_applicant_whose_file_was_sent_back_sees_what_is_missing_and_the_form
 
 def test_conditions_are_told_in_one_language(practice: Cast) -> None:
     chinese = _page(practice, "C", "case/GZ-2026%2FC/")
-    assert [w in chinese for w in ("8 年，须 3 年", "材料中没有该数据", "符合产业政策与许可")] == [True] * 3
+    assert [w in chinese for w in ("8 年，须 3 年", "材料中没有“财务数据”", "符合产业政策与许可")] == [True] * 3
     assert re.findall(r"[>、]([a-z]+_[a-z_]+)", chinese) == []
     english = _page(practice, "C", "case/GZ-2026%2FC/", "en")
     assert "8 years, 3 needed" in english
