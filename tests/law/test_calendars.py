@@ -70,7 +70,7 @@ def test_january_2020_the_end_before_the_change_was_known_and_after(new_town_fro
 
 def test_a_calendar_is_replaced_by_name_and_never_silently(town: Town) -> None:
     refusal = town.refused("CalendarPublished", date(2023, 2, 1), year=2023, holidays=[], makeup_workdays=[])
-    assert (refusal.code, refusal.details["rule"]) == ("calendar_exists", "B-3")
+    assert (refusal.code, refusal.details["rule"]) == ("calendar_exists", "AUD")
     outside = town.refused(
         "CalendarPublished", date(2023, 2, 1), year=2031, holidays=[date(2030, 1, 1)], makeup_workdays=[]
     )
