@@ -89,12 +89,9 @@ class Bans(Record, frozen=True, kw_only=True):
 
 def bans(live: Live, law: Law, org: str) -> Answer[Bans]:
     """D20: every ban known for D, current, past or still to come; and grounds for which no ban is laid down."""
-    passed_on = _undetermined_before(live, law, org)
-    if passed_on is not None:
-        return passed_on
     rows, coming = _bans_of_revocations(live, law, org)
     rows += [*_fraud_lookback(live, law, org), *_joint_punishment(live, law, org)]
-    before, heritage_why = _of_predecessors(live, law, org)
+    before, unsettled, heritage_why = _of_predecessors(live, law, org)
     why = Why()
     for _, ban_why in rows:
         why |= ban_why
@@ -105,7 +102,7 @@ def bans(live: Live, law: Law, org: str) -> Answer[Bans]:
         why |= _what_bans(law, live.on)
     without = [ban for ban, _ in rows if isinstance(ban, NoBan)]
     turns = coming | {day for ban in found for day in (ban.since, next_day(ban.until))}
-    unsettled = [w.undetermined for w in without if w.undetermined is not UNSET]
+    unsettled = [*(w.undetermined for w in without if w.undetermined is not UNSET), *unsettled]
     if unsettled and not any(b.since <= live.on <= b.until for b in found):
         return Answer(unsettled[0], why, turns)
     own = [b for b in found if b.since <= live.on <= b.until and "own" in b.scope]
@@ -138,27 +135,24 @@ def _silence(law: Law, enacted: Enacted | None, ground: str, stated: Resolved, o
     return replace(law.about_ground(enacted, ground, on), events=()) | stated.left_open
 
 
-def _undetermined_before(live: Live, law: Law, org: str) -> Answer[Bans] | None:
-    """Where it cannot be told whether somebody was banned whose bans have passed on, it cannot be told of the heir."""
-    for heritage in carried(live, org, "bans"):
-        before = bans(live, law, heritage.predecessor)
-        if not before.is_value:
-            return before.without_value(before.why | Why(events=(heritage.decision,)))
-    return None
+def _of_predecessors(live: Live, law: Law, org: str) -> tuple[list[BansBefore], list[Undetermined], Why]:
+    """Bans of those whom the organisation succeeds; they bind it only where a decision says so (B-65).
 
-
-def _of_predecessors(live: Live, law: Law, org: str) -> tuple[list[BansBefore], Why]:
-    """Bans of those whom the organisation succeeds; they bind it only where a decision says so (B-65)."""
+    Where one has passed on of which it cannot be told whether it runs, that is a question about the heir too.
+    """
     decided = {c.predecessor: c.decision for c in carried(live, org, "bans")}
-    rows, why = [], Why()
+    rows, unsettled, why = [], list[Undetermined](), Why()
     for predecessor, event_id in predecessors(live, org).items():
         answer = bans(live, law, predecessor)
         own = answer.value().bans if answer.is_value else ()
+        if isinstance(answer.result, Undetermined) and predecessor in decided:
+            unsettled.append(answer.result)
+            why |= answer.why | Why(events=(event_id, decided[predecessor]), readings=("B-65/G25:default",))
         if own:
             rows.append(BansBefore(org=predecessor, carried_by=decided.get(predecessor), bans=own))
             why |= answer.why | Why(events=(event_id,), readings=("B-65/G25:default",))
             why |= Why(events=(decided[predecessor],)) if predecessor in decided else Why()
-    return rows, why
+    return rows, unsettled, why
 
 
 def _bans_of_revocations(live: Live, law: Law, org: str) -> tuple[list[tuple[Ban | NoBan, Why]], frozenset[date]]:

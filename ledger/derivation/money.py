@@ -32,7 +32,7 @@ from ledger.regulation.tables import SuperiorBonus
 
 
 class MoneyOfAward(Record, frozen=True, kw_only=True):
-    """D19 of an award, in fen. ``paid`` is what the winner has of it; ``due`` is None where ``due_undetermined`` says so.
+    """D19 of an award, in fen. ``paid`` is what the winner has; where ``due`` is None, ``due_undetermined`` says why.
 
     ``given`` is what winning brought, whatever became of the award afterwards; None where that cannot be told.
     ``clawback_overdue`` is what is not settled of orders whose day has passed. An order whose ground was annulled
