@@ -7,6 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import get_args
 
+from ledger.admission.object_guards import award_held_by, award_won_by
 from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Enacted, Resolved
@@ -47,10 +48,8 @@ def records_once(view: View[HigherAwardRecorded]) -> None:
 
 def reports_within_validity(view: View[PostAwardReportFiled]) -> None:
     p = view.payload
-    granted = view.award(p.award_id)
+    award_held_by(view, p.award_id, p.org)
     view.acts_for(p.org)
-    if granted.payload.org != p.org:
-        refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
     award = award_of(view.live, view.law, p.award_id)
     if award is None:
         raise InvariantError("an award that a guard before has found")
@@ -187,9 +186,7 @@ def _grounds(view: View[SanctionImposed]) -> list[str]:
 
 def ground_is_in_the_text(view: View[RevocationProposed | AwardRevoked]) -> None:
     p = view.payload
-    granted = view.award(p.award_id)
-    if granted.payload.org != p.org:
-        refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
+    granted = award_won_by(view, p.award_id, p.org)
     if (revoked := view.live.last(AwardRevoked, award_id=p.award_id)) is not None:
         refuse("already_revoked", "AUD", None, "the award is already revoked", "该奖项已撤销", decided=revoked)
     refuse_set_aside(view, p.award_id, p.effective_on if isinstance(p, AwardRevoked) else None)
@@ -429,9 +426,7 @@ def _an_accident_suffices(view: View, enacted: Enacted, accidents: Sequence[Inci
 def sets_aside_a_standing_award(view: View[AwardSetAside]) -> None:
     """A ruling ends an award once; what it says of its own days has to fit the award's (B-91)."""
     p = view.payload
-    granted = view.award(p.award_id).payload
-    if granted.org != p.org:
-        refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
+    granted = award_won_by(view, p.award_id, p.org).payload
     if granted.decision_id != p.decision_id:
         refuse(
             "decision_differs",

@@ -13,7 +13,7 @@ from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.bans import Ban, bans
 from ledger.derivation.editions import edition_number, edition_opened
 from ledger.derivation.eligibility import Finding, findings
-from ledger.derivation.history import Live
+from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Resolved
 from ledger.derivation.lookback import hits
 from ledger.derivation.meanings import Pair
@@ -33,11 +33,12 @@ from ledger.events.application import (
     RecommendationIssued,
     YearFigures,
 )
-from ledger.events.decision import AwardGranted
+from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.edition import EditionClosed
-from ledger.events.identity import PrincipalRegistered
+from ledger.events.identity import PrincipalRegistered, PrincipalUpdated
 from ledger.events.kinds import SECTORS
 from ledger.events.labels import label
+from ledger.events.money import PrizePaid
 from ledger.regulation.periods import add_months
 from ledger.regulation.tables import MoneyCondition, ReapplyRule, SectorGroup, StatedCondition, needed
 from ledger.statement import edition_of
@@ -95,7 +96,7 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
     principal = view.identities.principals.get(p.org)
     if principal is None:
         refuse("principal_unknown", "AUD", None, f"{p.org} is not registered", f"{p.org} 未登记")
-    _refuse_dissolved(view)
+    refuse_dissolved(view, view.payload.case_id)
     view.acts_for(p.org, view.parameter("application.voluntary", case_id=p.case_id))
     _applies_once(view, edition)
     if not p.truth_declared:
@@ -123,28 +124,56 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
             )
 
 
-def _refuse_dissolved(view: View[ApplicationFiled]) -> None:
-    """Who was merged into another or struck off cannot apply: the texts award organisations that are registered."""
-    p = view.payload
-    ended = gone(view.as_of(view.on), p.org)
+def refuse_dissolved(view: View[ApplicationFiled | GovernmentDecisionMade | AwardGranted], case_id: str) -> None:
+    """Who was merged into another or struck off neither applies nor wins: the texts award organisations that are
+    registered. Whether a successor takes its place in a running case none of them says.
+    """
+    filed = view.payload if isinstance(view.payload, ApplicationFiled) else view.case(case_id).payload
+    ended = gone(view.as_of(view.on), filed.org)
     if ended is None:
         return
-    name, heirs = view.called(p.org), [view.called(s) for s in ended.payload.successor_ids or ()]
-    into_zh, into = (f"，由{'、'.join(heirs)}承继", f", succeeded by {', '.join(heirs)}") if heirs else ("", "")
-    zh, en = word(ended.payload.kind)
+    (zh, en), heirs = _is_no_more(view, filed.org, ended), ended.payload.successor_ids
     paths = ("eligibility.registered_locally", "eligibility.years_operating")
-    said = next((r for r in (view.parameter(path, case_id=p.case_id) for path in paths) if r.stated), None)
+    said = next((r for r in (view.parameter(path, case_id=case_id) for path in paths) if r.stated), None)
     refuse(
         "organisation_dissolved",
         (said.rule if said is not None else None) or "AUD",
         (", ".join(said.why.articles) if said is not None else None) or None,
-        f"{name} is no more: {en} on {ended.on}{into}",
-        f"{name}已于 {ended.on} {zh}，不复存在{into_zh}",
+        en,
+        zh,
         remedy="an organisation that succeeds it applies in its own name" if heirs else "",
         remedy_zh="承继的组织可以自己的名义申报" if heirs else "",
         cause=ended.id,
+        org=filed.org,
+    )
+
+
+def refuse_payee_dissolved(view: View[PrizePaid]) -> None:
+    """Nothing is paid to who is no more; to a successor only what a decision has passed on to it (B-65)."""
+    p = view.payload
+    ended = gone(view.as_of(view.on), p.org)
+    if ended is None or p.reversal_of is not None:
+        return
+    zh, en = _is_no_more(view, p.org, ended)
+    refuse(
+        "organisation_dissolved",
+        "B-65",
+        None,
+        en,
+        zh,
+        remedy="record the decision on the succession that passes the award on, then pay the successor",
+        remedy_zh="请先登记载明奖项由谁承继的决定，再向承继者拨付",
+        reading="B-65/G25:default",
+        cause=ended.id,
         org=p.org,
     )
+
+
+def _is_no_more(view: View, org: str, ended: LiveEvent[PrincipalUpdated]) -> Pair:
+    name, heirs = view.called(org), [view.called(s) for s in ended.payload.successor_ids or ()]
+    into_zh, into = (f"，由{'、'.join(heirs)}承继", f", succeeded by {', '.join(heirs)}") if heirs else ("", "")
+    zh, en = word(ended.payload.kind)
+    return f"{name}已于 {ended.on} {zh}，不复存在{into_zh}", f"{name} is no more: {en} on {ended.on}{into}"
 
 
 def _step_rule(view: View, edition: str, step: str) -> tuple[str, str | None]:

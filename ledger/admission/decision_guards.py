@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from msgspec import UNSET
 
-from ledger.admission.application_guards import refuse_banned
+from ledger.admission.application_guards import refuse_banned, refuse_dissolved
 from ledger.admission.evaluation_guards import meets_threshold
+from ledger.admission.object_guards import award_won_by
 from ledger.admission.order_guards import refuse_cut_short, refuse_departed
 from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.answer import Why
@@ -16,7 +17,7 @@ from ledger.derivation.cases import open_objections
 from ledger.derivation.editions import edition_opened
 from ledger.derivation.history import LiveEvent, next_day
 from ledger.derivation.law import Enacted, Resolved
-from ledger.derivation.notices import notice_end
+from ledger.derivation.notices import first_day_to_decide, notice_end
 from ledger.derivation.quota import Winner, free_places
 from ledger.derivation.setting_aside import quashed_in, void_from_the_start
 from ledger.derivation.standing import award_of
@@ -84,6 +85,8 @@ def decides_on_ripe_cases(view: View[GovernmentDecisionMade]) -> None:
         _is_not_approved(view, item.case)
         _notice_is_over(view, item.case)
         _no_open_objection(view, item.case)
+        _objections_were_settled_before(view, item.case)
+        refuse_dissolved(view, item.case)
         refuse_banned(view, view.case(item.case).payload.org, view.on)
         meets_threshold(view, item.case, award)
         _kind_was_applied_for(view, item.case, award)
@@ -189,6 +192,21 @@ def _no_open_objection(view: View, case_id: str) -> None:
             remedy_zh="请先调查并作出结论；其他候选者可继续",
             reading="B-88:default",
             objection=blocking[0],
+        )
+
+
+def _objections_were_settled_before(view: View, case_id: str) -> None:
+    first = first_day_to_decide(view.live, view.law, case_id)
+    if first.is_value and view.on < first.value():
+        refuse_by(
+            view.parameter("objection.handling", case_id=case_id),
+            "objection_settled_today",
+            f"an objection to {case_id} was settled on {first.value() - ONE_DAY}; it is decided after that day",
+            f"{case_id} 的异议于 {first.value() - ONE_DAY} 办结，应于次日起决定",
+            remedy=f"decide from {first.value()} on",
+            remedy_zh=f"请于 {first.value()} 起决定",
+            reading="B-88:default",
+            earliest=first.value().isoformat(),
         )
 
 
@@ -390,6 +408,7 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
         )
     _is_still_a_candidate(view, p.case_id)
     _no_open_objection(view, p.case_id)
+    refuse_dissolved(view, p.case_id)
     refuse_banned(view, p.org, view.on)
     _fits_the_places(view, [Winner(p.case_id, p.award)])
     _one_kind_each(view, [Winner(p.case_id, p.award)])
@@ -397,9 +416,7 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
 
 def issues_once(view: View[CertificateIssued]) -> None:
     p = view.payload
-    granted = view.award(p.award_id)
-    if granted.payload.org != p.org:
-        refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
+    award_won_by(view, p.award_id, p.org)
     if (revoked := view.live.last(AwardRevoked, award_id=p.award_id)) is not None:
         refuse("award_revoked", "AUD", None, "the award is revoked", "该奖项已撤销", decided=revoked)
     refuse_set_aside(view, p.award_id)

@@ -145,14 +145,11 @@ def standing_of_winners(seen: Seen) -> Iterator[DCBQueryItem]:
         yield DCBQueryItem(types=topics(*_STANDING), tags=[f"o:{org}"])
         before = sorted(predecessors(seen.live, org))
         yield from (DCBQueryItem(types=topics(*_STANDING), tags=[f"o:{one}"]) for one in before)
-        if before:
-            # What passes on to an heir a decision says that names it.
-            yield DCBQueryItem(types=topics(GovernmentDecisionMade), tags=[f"o:{org}"])
 
 
 def successions(seen: Seen) -> Iterator[DCBQueryItem]:
     """From whoever is named, applies in the own case or has won, to whom they succeed and who succeeds them, through
-    however many.
+    however many, and to the decisions that name the heirs: they say what passes on.
     """
     tags = {*seen.statement.tags, *seen.tags_of_named()}
     known = {tag[2:] for tag in tags if tag.startswith(("o:", "p:"))}
@@ -162,6 +159,9 @@ def successions(seen: Seen) -> Iterator[DCBQueryItem]:
         known |= set[str]().union(*joined)
     for one in sorted(known - identities_named(seen.statement)):
         yield DCBQueryItem(types=topics(PrincipalUpdated), tags=[f"p:{one}"])
+    heirs = {heir for p in seen.of(PrincipalUpdated) if p.principal_id in known for heir in p.successor_ids or ()}
+    for heir in sorted(heirs):
+        yield DCBQueryItem(types=topics(GovernmentDecisionMade), tags=[f"o:{heir}"])
 
 
 def decisions_of_revocations(seen: Seen) -> Iterator[DCBQueryItem]:
@@ -196,7 +196,7 @@ def names_of_those_concerned(seen: Seen) -> Iterator[DCBQueryItem]:
     tags = seen.statement.tags
     cases, orgs = ({tag[2:] for tag in tags if tag.startswith(kind)} for kind in ("c:", "o:"))
     named = {filed.org for filed in seen.of(ApplicationFiled) if filed.case_id in cases}
-    named |= {s for p in seen.of(PrincipalUpdated) if p.principal_id in orgs for s in p.successor_ids or ()}
+    named |= {s for p in seen.of(PrincipalUpdated) if p.principal_id in orgs | named for s in p.successor_ids or ()}
     naming = topics(PrincipalRegistered, PrincipalUpdated)
     yield from (DCBQueryItem(types=naming, tags=[f"p:{org}"]) for org in sorted(named))
 

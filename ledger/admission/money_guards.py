@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import NoReturn
 
-from ledger.admission.object_guards import belongs_to
+from ledger.admission.application_guards import refuse_payee_dissolved
+from ledger.admission.object_guards import award_held_by, belongs_to, refuse_award_of_another
 from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.answer import Answer, Undetermined
 from ledger.derivation.history import LiveEvent
@@ -13,13 +14,13 @@ from ledger.derivation.law import Resolved
 from ledger.derivation.money import bonus_due
 from ledger.derivation.owed_back import demanded_back, expected_clawback, grave_misuse, held, paid_net, standing_orders
 from ledger.derivation.panels import recused_since
-from ledger.derivation.prize import Instalment, instalments, prize_due, prize_given, top_up_rule
+from ledger.derivation.prize import Instalment, held_of_parts, instalments, prize_due, prize_given, top_up_rule
 from ledger.derivation.setting_aside import void_from_the_start
 from ledger.derivation.standing import Award, award_of, by_decision, first_win, wins_before
 from ledger.derivation.words import word
 from ledger.errors import InvariantError, PermissionRefusedError
 from ledger.events.after_award import AwardRevoked, HigherAwardRecorded
-from ledger.events.decision import AwardGranted, GovernmentDecisionMade
+from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.money import (
     ClawbackOrdered,
     ClawbackReceived,
@@ -41,15 +42,6 @@ def _en(fen: int) -> str:
     return in_words(fen)[1]
 
 
-def _own_award(
-    view: View[ClawbackOrdered | FundMisuseFound | FundUseReported | PostAwardCheckHeld | PrizePaid], award_id: str
-) -> LiveEvent[AwardGranted]:
-    granted = view.award(award_id)
-    if granted.payload.org != view.payload.org:
-        refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符")
-    return granted
-
-
 def _paid(view: View[ClawbackOrdered | FundMisuseFound | FundUseReported | PrizePaid]) -> int:
     """What the winner has of the prize, in fen."""
     return held(view.live, view.law, view.payload.award_id or "")
@@ -60,7 +52,8 @@ def pays_for_an_award(view: View[PrizePaid]) -> None:
     if p.award_id is None and p.higher_award_id is None:
         refuse("award_missing", "AUD", None, "a payment names an award or a higher award", "拨付须写明奖项或上级奖项")
     if p.award_id is not None:
-        _own_award(view, p.award_id)
+        award_held_by(view, p.award_id, p.org)
+        refuse_payee_dissolved(view)
         if p.reversal_of is None and void_from_the_start(view.live, p.award_id):
             refuse_set_aside(view, p.award_id)
     elif p.higher_award_id is not None:
@@ -68,9 +61,7 @@ def pays_for_an_award(view: View[PrizePaid]) -> None:
         if higher is None:
             refuse("award_unknown", "AUD", None, "the higher award is not recorded", "上级奖项未登记")
         if not belongs_to(view, p.org, higher.payload.org):
-            refuse(
-                "award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符", field="org"
-            )
+            refuse_award_of_another()
     if p.amount == 0 or not 1 <= p.part_no <= p.parts:
         refuse("payment_unsound", "AUD", None, "amount and part number are positive and in range", "金额与期数有误")
     if view.live.of(PrizePaid, voucher_no=p.voucher_no):
@@ -235,7 +226,7 @@ def _pays_the_part(view: View[PrizePaid], mode: Resolved, schedule: list[Instalm
             f"part {part.part} is payable {since}",
             f"第 {part.part} 期{since_zh}拨付",
         )
-    paid = paid_net([e for e in view.live.of(PrizePaid, award_id=p.award_id) if e.payload.part_no == p.part_no])
+    paid = held_of_parts(view.live, view.law, p.award_id or "").get(p.part_no, 0)
     if paid + p.amount != part.amount:
         refuse_by(
             mode,
@@ -270,7 +261,7 @@ def pays_the_bonus_of_the_text(view: View[PrizePaid]) -> None:
 
 
 def reports_no_more_than_paid(view: View[FundUseReported]) -> None:
-    _own_award(view, view.payload.award_id)
+    award_held_by(view, view.payload.award_id, view.payload.org)
     view.acts_for(view.payload.org)
     used = sum(i.amount for e in view.live.of(FundUseReported, award_id=view.payload.award_id) for i in e.payload.items)
     if used + sum(i.amount for i in view.payload.items) > _paid(view):
@@ -278,7 +269,7 @@ def reports_no_more_than_paid(view: View[FundUseReported]) -> None:
 
 
 def checks_a_granted_award(view: View[PostAwardCheckHeld]) -> None:
-    case_id = _own_award(view, view.payload.award_id).payload.case_id
+    case_id = award_held_by(view, view.payload.award_id, view.payload.org).payload.case_id
     for signer in view.signers:
         if recused_since(view.live, signer.principal_id, case_id) is not None:
             scope = view.parameter("recusal.scope", case_id=case_id)
@@ -291,14 +282,14 @@ def checks_a_granted_award(view: View[PostAwardCheckHeld]) -> None:
 
 
 def misuse_at_most_paid(view: View[FundMisuseFound]) -> None:
-    _own_award(view, view.payload.award_id)
+    award_held_by(view, view.payload.award_id, view.payload.org)
     if not 0 < view.payload.amount <= _paid(view):
         refuse("misuse_out_of_range", "AUD", None, "0 < amount <= paid", "认定金额须大于 0 且不超过已拨付额")
 
 
 def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
     p = view.payload
-    _own_award(view, view.payload.award_id)
+    award_held_by(view, view.payload.award_id, view.payload.org)
     award = award_of(view.live, view.law, p.award_id)
     if award is None:
         raise InvariantError("an award that a guard before has found")

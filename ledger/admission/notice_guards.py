@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
+from ledger.derivation.notices import extensions
 from ledger.derivation.procedure import ordered_steps
 from ledger.errors import PermissionRefusedError
 from ledger.events.decision import AwardGranted
@@ -24,7 +25,7 @@ def notices_what_was_resolved(view: View[PublicNoticeOpened]) -> None:
     p = view.payload
     before = view.live.last(PublicNoticeOpened, notice_id=p.notice_id)
     if before is not None:
-        _extends(view, before)
+        _revises(view, before)
     elif p.revision != 1:
         refuse("revision_unsound", "AUD", None, "the first notice has revision 1", "首次公示的版次为 1")
     if p.promised_end < p.opened_on:
@@ -55,8 +56,11 @@ def _may_be_noticed(view: View[PublicNoticeOpened]) -> set[str]:
     return {a.case for r in resolutions for a in r.payload.approved}
 
 
-def _extends(view: View[PublicNoticeOpened], before: LiveEvent[PublicNoticeOpened]) -> None:
-    """A further announcement of the same notice extends it, where the text knows that, with a reason."""
+def _revises(view: View[PublicNoticeOpened], before: LiveEvent[PublicNoticeOpened]) -> None:
+    """A further announcement of the same notice: with a later end it extends it, else it changes how it is published.
+
+    The list and the days already announced stay as they are: another list is another notice.
+    """
     p, b = view.payload, before.payload
     if p.revision != b.revision + 1:
         refuse(
@@ -66,23 +70,52 @@ def _extends(view: View[PublicNoticeOpened], before: LiveEvent[PublicNoticeOpene
             f"notice {p.notice_id} exists; a revision has {b.revision + 1}",
             f"公示 {p.notice_id} 已存在；修订的版次为 {b.revision + 1}",
         )
-    stated = view.law.parameter(view.enacted_for(p.edition_id), "notice.extension", view.on)
+    if (p.kind, p.cases, p.awards, p.opened_on) != (b.kind, b.cases, b.awards, b.opened_on):
+        refuse(
+            "revision_unsound",
+            "AUD",
+            None,
+            "a revision keeps list and start of the notice",
+            "修订公示应保持名单与起始日不变",
+            remedy="another list is put on a notice of its own",
+            remedy_zh="名单有变的，请另行公示",
+        )
+    if p.promised_end < b.promised_end:
+        refuse(
+            "revision_unsound",
+            "AUD",
+            None,
+            f"the notice was announced to run through {b.promised_end}; a revision does not end earlier",
+            f"公示已公布至 {b.promised_end} 届满，修订不得提前",
+            field="promised_end",
+        )
+    if p.promised_end > b.promised_end:
+        _may_extend(view, before)
+
+
+def _may_extend(view: View[PublicNoticeOpened], before: LiveEvent[PublicNoticeOpened]) -> None:
+    """As often as the text lets it: by an announcement with a reason, or for each objection during the notice."""
+    notice = before.payload.notice_id
+    stated = view.law.parameter(view.enacted_for(before.payload.edition_id), "notice.extension", view.on)
     rule = stated.table(Extension) if stated.stated else None
-    if rule is None or rule.when != "announcement" or b.revision > rule.times:
+    done = len(extensions(view.live.of(PublicNoticeOpened, notice_id=notice)))
+    caused = len(view.live.of(ObjectionRaised, during_notice=notice))
+    if rule is None or done >= (rule.times if rule.when == "announcement" else min(rule.times, caused)):
         refuse_by(
             stated,
             "extension_not_allowed",
-            "the text allows no (further) announced extension of a notice",
-            "文本未规定（再次）延长公示",
+            "the text allows no (further) extension of this notice",
+            "文本未规定（再次）延长该公示",
             remedy="a longer notice is promised when it opens",
             remedy_zh="如需更长，请在公示开始时载明",
         )
-    if p.cases != b.cases or p.opened_on != b.opened_on or p.promised_end <= b.promised_end or not p.extension_reason:
+    if not view.payload.extension_reason:
         refuse_by(
             stated,
             "extension_unsound",
-            "an extension keeps list and start, ends later, and gives a reason",
-            "延长公示应保持名单与起始日不变、截止日后移并说明理由",
+            "an extension gives its reason",
+            "延长公示应说明理由",
+            field="extension_reason",
         )
 
 

@@ -7,12 +7,13 @@ judge in a cause of the own. ``ledger.events.reach`` says for every seat how far
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import NoReturn
 
 from ledger.admission.evaluation_guards import refuse_who_leads_not
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.panels import panel_for, recused_since
-from ledger.derivation.succession import debtors_before
+from ledger.derivation.succession import taken_over
 from ledger.errors import PermissionRefusedError
 from ledger.events.after_award import RevocationProposed, TitleMisuseFound
 from ledger.events.application import (
@@ -208,13 +209,33 @@ def _applies_for_it(
         )
 
 
+def award_won_by(view: View, award_id: str, org: str) -> LiveEvent[AwardGranted]:
+    """The grant of an award to this organisation; refused if there is none."""
+    granted = view.award(award_id)
+    if granted.payload.org != org:
+        refuse_award_of_another()
+    return granted
+
+
+def award_held_by(view: View, award_id: str, org: str) -> LiveEvent[AwardGranted]:
+    """The grant of an award to this organisation or to one whose awards a decision has passed on to it (B-65)."""
+    granted = view.award(award_id)
+    if granted.payload.org not in taken_over(view.as_of(view.on), org, "awards"):
+        refuse_award_of_another()
+    return granted
+
+
+def refuse_award_of_another() -> NoReturn:
+    refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符", field="org")
+
+
 def award_is_the_organisations(
     view: View[TitleMisuseFound | CertificateReturned | ObjectionRaised | ClawbackWaived | ClawbackReceived],
 ) -> None:
     p = view.payload
     granted = view.live.last(AwardGranted, award_id=p.award_id) if p.award_id is not None else None
     if granted is not None and p.org is not None and not belongs_to(view, p.org, granted.payload.org):
-        refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符", field="org")
+        refuse_award_of_another()
 
 
 def clawback_is_the_awards(view: View[ClawbackWaived | ClawbackReceived]) -> None:
@@ -232,7 +253,7 @@ def clawback_is_the_awards(view: View[ClawbackWaived | ClawbackReceived]) -> Non
             field="clawback_id",
         )
     debtor = ordered.payload.org
-    if debtor not in debtors_before(view.as_of(view.on), p.org):
+    if debtor not in taken_over(view.as_of(view.on), p.org, "debts"):
         name, owes = view.called(p.org), view.called(debtor)
         refuse(
             "not_the_debtor",

@@ -11,7 +11,7 @@ from ledger.derivation.answer import Answer, NotApplicable, Why
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
-from ledger.derivation.notices import notices_cut_short
+from ledger.derivation.notices import BLOCKING_KINDS, notices_cut_short
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.record import WORD, Day, EventRef, Name, Record, Word
 from ledger.derivation.setting_aside import quashed_in
@@ -84,9 +84,6 @@ FINAL: frozenset[State] = frozenset(
         "closed_without_award",
     }
 )
-
-#: Objections that stop the award until they are resolved (D13).
-BLOCKING_KINDS = frozenset({"notice_objection", "complaint", "recusal_request"})
 
 #: Steps that change the state, in the order that holds where the text's own was not seen.
 _DEFAULT_ORDER = (

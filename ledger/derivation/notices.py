@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from msgspec import UNSET, UnsetType
@@ -86,7 +88,7 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
         return Answer(gap, why)
     calendars = law.calendar.sources(start, end)
     why |= Why(calendars=calendars, readings=("B-3:default",) if calendars else ())
-    settled, waiting, objected = _objections(live, opened)
+    settled, waiting, objected = _objections(live, opened.payload.cases)
     if cut_short is not None:
         why |= Why(events=(cut_short.id,))
     ruler = NoticeRuler(
@@ -101,6 +103,10 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
         cut_short=cut_short.payload.closed_on if cut_short is not None else UNSET,
     )
     return Answer(ruler, why | objected)
+
+
+#: Kinds of objection that stop an award while they are open: those against the candidacy, not against what came after.
+BLOCKING_KINDS = frozenset({"notice_objection", "complaint", "recusal_request"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +131,22 @@ def notices_cut_short(live: Live, law: Law, case_id: str) -> list[CutShort]:
 
 
 def first_day_to_decide(live: Live, law: Law, case_id: str) -> Answer[date]:
-    """The first day on which a case may be decided by the notices that it was on and that were not cut short."""
+    """The day after the end of a notice of the case that was not cut short and after the last objection to it was
+    settled (B-88: what is objected to others does not hold it up).
+    """
     names = dict.fromkeys(e.payload.notice_id for e in live.of(PublicNoticeOpened) if case_id in e.payload.cases)
     rulers = [notice_end(live, law, name) for name in names]
     why, days = Why(), list[date]()
     for ruler in rulers:
         if not ruler.is_value:
             return ruler.without_value(ruler.why)
-        day = ruler.value().earliest_decision
-        if day is not None:
-            days.append(day)
+        if ruler.value().cut_short is UNSET:
+            days.append(ruler.value().end)
             why |= ruler.why
     if not days:
         return Answer(NotApplicable("到该日没有可据以决定的公示", "there is no notice to decide on by that day"))
-    return Answer(min(days), why)
+    settled, _, objected = _objections(live, {case_id})
+    return Answer(next_day(max([min(days), *settled])), why | objected)
 
 
 def ends_of_notice(live: Live, law: Law, notice_id: str) -> dict[str, date]:
@@ -162,6 +170,11 @@ def _cut_short(closed: LiveEvent[PublicNoticeClosed] | None, least: date) -> Liv
     return closed if closed is not None and closed.payload.closed_on < least else None
 
 
+def extensions(revisions: Sequence[LiveEvent[PublicNoticeOpened]]) -> list[LiveEvent[PublicNoticeOpened]]:
+    """The announcements of a notice, in their order, that end it later than the one before."""
+    return [e for b, e in pairwise(revisions) if e.payload.promised_end > b.payload.promised_end]
+
+
 def _extension(live: Live, law: Law, revisions: list[LiveEvent[PublicNoticeOpened]]) -> tuple[int, Why]:
     """Days added by the text's own rule: for each objection during the notice, or for each announced extension."""
     opened = revisions[0]
@@ -170,15 +183,14 @@ def _extension(live: Live, law: Law, revisions: list[LiveEvent[PublicNoticeOpene
         return 0, stated.left_open
     rule = stated.table(Extension)
     raised = live.of(ObjectionRaised, during_notice=opened.payload.notice_id)
-    causes = raised if rule.when == "objection" else revisions[1:]
+    causes: Sequence[LiveEvent] = raised if rule.when == "objection" else extensions(revisions)
     causes = causes[: rule.times]
     return rule.amount * len(causes), stated.why | Why(events=tuple(e.id for e in causes))
 
 
-def _objections(live: Live, opened: LiveEvent[PublicNoticeOpened]) -> tuple[list[date], tuple[str, ...], Why]:
-    """Days on which objections to the noticed cases were resolved, those that are not, and the events."""
-    cases = set(opened.payload.cases)
-    raised = [e for e in live.of(ObjectionRaised) if e.payload.case_id in cases]
+def _objections(live: Live, cases: Collection[str]) -> tuple[list[date], tuple[str, ...], Why]:
+    """Days on which objections that stop an award of these cases were resolved, those that are not, and the events."""
+    raised = [e for e in live.of(ObjectionRaised) if e.payload.case_id in cases and e.payload.kind in BLOCKING_KINDS]
     resolved = {e.payload.objection_id: e for e in live.of(ObjectionResolved)}
     settled = [resolved[e.payload.objection_id] for e in raised if e.payload.objection_id in resolved]
     waiting = tuple(e.payload.objection_id for e in raised if e.payload.objection_id not in resolved)

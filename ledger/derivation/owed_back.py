@@ -136,12 +136,15 @@ def standing_orders(live: Live, law: Law, award_id: str) -> list[LiveEvent[Clawb
 
 def held(live: Live, law: Law, award_id: str) -> int:
     """What the winner has of a prize, in fen: paid, less reversals, less what it gave back on orders without ground."""
+    in_vain = sum(e.payload.amount for e in came_back_in_vain(live, law, award_id))
+    return paid_net(live.of(PrizePaid, award_id=award_id)) - in_vain
+
+
+def came_back_in_vain(live: Live, law: Law, award_id: str) -> list[LiveEvent[ClawbackReceived]]:
+    """What was received on orders to pay back that have lost their ground since."""
     standing = {order.id for order in standing_orders(live, law, award_id)}
     ids = {o.payload.clawback_id for o in live.of(ClawbackOrdered, award_id=award_id) if o.id not in standing}
-    in_vain = sum(
-        e.payload.amount for e in live.of(ClawbackReceived, award_id=award_id) if e.payload.clawback_id in ids
-    )
-    return paid_net(live.of(PrizePaid, award_id=award_id)) - in_vain
+    return [e for e in live.of(ClawbackReceived, award_id=award_id) if e.payload.clawback_id in ids]
 
 
 def _has_its_ground(live: Live, law: Law, award: Award | None, order: LiveEvent[ClawbackOrdered]) -> bool:

@@ -9,7 +9,14 @@ from datetime import date
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law
-from ledger.derivation.owed_back import demanded_back, held, paid_net, part_owed_back, silent_on_rulings, takes_back
+from ledger.derivation.owed_back import (
+    came_back_in_vain,
+    demanded_back,
+    held,
+    part_owed_back,
+    silent_on_rulings,
+    takes_back,
+)
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.record import Day, Money, Number, Record, Word
 from ledger.derivation.standing import (
@@ -22,6 +29,7 @@ from ledger.derivation.standing import (
 )
 from ledger.events.after_award import AwardRevoked, AwardSetAside, PostAwardReportFiled
 from ledger.events.money import (
+    ClawbackReceived,
     PostAwardCheckHeld,
     PrizePaid,
 )
@@ -190,7 +198,7 @@ class Instalment(Record, frozen=True, kw_only=True):
 
 
 class PaidInstalment(Instalment, frozen=True, kw_only=True):
-    """One part of a prize, and what was paid of it in fen, less reversals."""
+    """One part of a prize, and what the winner has of it in fen (``held_of_parts``)."""
 
     paid: Money
 
@@ -251,19 +259,44 @@ def _payable_from(live: Live, award: Award, rule: PrizePart) -> date | None:
     return add_months(start, rule.months or 0) if start else None
 
 
+def held_of_parts(live: Live, law: Law, award_id: str) -> dict[int, int]:
+    """What the winner has of each part of a prize, in fen: paid, less reversals and less what came back in vain.
+
+    An order to pay back names no part: what came back is taken from the parts that were due last.
+    """
+    in_vain = {e.id for e in came_back_in_vain(live, law, award_id)}
+    has = dict[int, int]()
+    for event in live.of(PrizePaid, ClawbackReceived, award_id=award_id):
+        match event.payload:
+            case PrizePaid(reversal_of=None, part_no=part, amount=amount):
+                has[part] = has.get(part, 0) + amount
+            case PrizePaid(part_no=part, amount=amount):
+                _take(has, amount, part)
+            case ClawbackReceived(amount=amount) if event.id in in_vain:
+                _take(has, amount)
+    return has
+
+
+def _take(has: dict[int, int], amount: int, first: int | None = None) -> None:
+    """Take an amount from one part, and what that does not hold from the last part backwards."""
+    for part in sorted(has, key=lambda part: (part != first, -part)):
+        taken = min(has[part], amount)
+        has[part], amount = has[part] - taken, amount - taken
+
+
 def instalments_answer(live: Live, law: Law, award_id: str) -> Answer[Instalments]:
     """The schedule beside what was paid of each part."""
     answer = instalments(live, law, award_id)
     if not answer.is_value:
         return answer.without_value(answer.why)
-    payments = live.of(PrizePaid, award_id=award_id)
+    payments, has = live.of(PrizePaid, award_id=award_id), held_of_parts(live, law, award_id)
     rows = tuple(
         PaidInstalment(
             part=s.part,
             amount=s.amount,
             payable_from=s.payable_from,
             condition=s.condition,
-            paid=paid_net([p for p in payments if p.payload.part_no == s.part]),
+            paid=has.get(s.part, 0),
         )
         for s in answer.value()
     )

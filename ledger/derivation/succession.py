@@ -49,14 +49,16 @@ def gone(live: Live, org: str) -> LiveEvent[PrincipalUpdated] | None:
     return turns[-1] if turns and turns[-1].payload.kind in _ENDS else None
 
 
-def debtors_before(live: Live, org: str) -> set[str]:
-    """Whose debts the organisation owes: its own, and those that decisions passed on, through however many."""
+def taken_over(live: Live, org: str, what: What) -> set[str]:
+    """Whose bans, debts or awards are the organisation's: its own, and those that decisions passed on to it, through
+    however many.
+    """
     found, pending = set[str](), [org]
     while pending:
-        debtor = pending.pop()
-        if debtor not in found:
-            found.add(debtor)
-            pending += [c.predecessor for c in carried(live, debtor, "debts")]
+        before = pending.pop()
+        if before not in found:
+            found.add(before)
+            pending += [c.predecessor for c in carried(live, before, what)]
     return found
 
 

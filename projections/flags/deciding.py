@@ -7,10 +7,9 @@ from datetime import date, timedelta
 from msgspec import UNSET
 
 from ledger.derivation.answer import Undetermined
-from ledger.derivation.cases import BLOCKING_KINDS
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.law import Resolved
-from ledger.derivation.notices import ends_of_notice, notice_end
+from ledger.derivation.notices import BLOCKING_KINDS, ends_of_notice, notice_end
 from ledger.derivation.quota import Winner, free_places, places_decided_on
 from ledger.derivation.setting_aside import void_from_the_start
 from ledger.derivation.words import word

@@ -115,3 +115,32 @@ def test_a_second_nomination_takes_a_place(town: Town) -> None:
     nominations = places.value()["nomination"]
     assert (nominations.used, nominations.counted, nominations.not_counted) == (1, ("A",), ())
     assert {"GZ:27", "GZ:6"} <= set(places.why.articles)
+
+
+def test_a_case_that_was_turned_down_may_be_approved_later_but_not_twice(town: Town) -> None:
+    """No text says that a rejection is final."""
+    town.edition()
+    for org in "AB":
+        town.must("ApplicationFiled", date(2023, 5, 10), org=org)
+    first, second = date(2023, 7, 20), date(2023, 7, 24)
+    town.must("GovernmentDecisionMade", first, decision_id="D1", approved=["B"], rejected_cases=["A"])
+    town.must("GovernmentDecisionMade", second, decision_id="D2", approved=["A"])
+    for case, decision in (("B", "D3"), ("A", "D4")):
+        refusal = town.refused("GovernmentDecisionMade", date(2023, 7, 25), decision_id=decision, approved=[case])
+        assert refusal.code == "already_decided"
+
+
+def test_one_fact_that_suffices_carries_a_request_whatever_else_is_cited(town: Town) -> None:
+    """GZ28: an accident that is grave enough is a ground, beside another that is not."""
+    town.edition()
+    town.award("A", WON)
+    facts = [_accident(town, severity) for severity in ("general", "major")]
+    asked = {"case": "A", "ground": "accident"}
+    refusal = town.refused("RevocationProposed", date(2024, 1, 9), **asked, facts=facts[:1])
+    assert refusal.code == "accident_too_small"
+    town.must("RevocationProposed", date(2024, 1, 9), **asked, facts=facts)
+
+
+def _accident(town: Town, severity: str) -> str:
+    said = {"org": "A", "incident_id": f"I-{severity}", "category": "accident", "domain": "safety"}
+    return town.must("IncidentRecorded", date(2024, 1, 8), **said, severity=severity, responsible=True, authority="x")

@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from ledger.errors import RefusedError
 from ledger.events.identity import PrincipalRegistered
 from projections.as_of import tell
 from projections.facts import AWARD_REWIN, ORG_BANS, PRIZE_DUE, fact_named
@@ -159,3 +160,61 @@ def test_the_register_follows_a_succession(town: Town) -> None:
     runner = Runner(town.ledger, town.ledger.database, town.ledger.size)
     runner.catch_up()
     assert runner.check(400) == []
+
+
+def _passed_on(town: Town, on: date, heir: str, before: str, *what: str) -> str:
+    return town.must(
+        "GovernmentDecisionMade",
+        on,
+        decision_id=f"S-{heir}-{what[0]}",
+        subject="succession",
+        reasons_hash="0" * 64,
+        approved=[{"org": heir, "predecessor": before, "carries": list(what)}],
+    )
+
+
+def _turned_down(town: Town, do: str, on: date, **members: Any) -> RefusedError:
+    """The refusal of an act before which every step was done that the text wants."""
+    refusal = town.act(do, on, **members).refusal
+    assert refusal is not None
+    return refusal
+
+
+def test_who_was_merged_away_before_the_decision_is_neither_approved_nor_awarded(town: Town) -> None:
+    town.edition(number=4)
+    filed = {"case": "A", "award": "quality"}
+    town.must("ApplicationFiled", date(2023, 5, 10), org="A", award="quality")
+    town.must("PrincipalUpdated", date(2023, 7, 10), principal_id="A", kind="merged", successor_ids=["B"])
+    late = _turned_down(town, "GovernmentDecisionMade", date(2023, 7, 11), decision_id="D", approved=[filed])
+    said = f"{_name(town, 'A')}已于 2023-07-10 合并，不复存在，由{_name(town, 'B')}承继"
+    assert (late.code, late.details["article"], late.zh.split("；")[0]) == (
+        "organisation_dissolved",
+        "GZ:13(1)",
+        said,
+    )
+    # It was still there on the day of a decision that is recorded late; the award is granted after the merger.
+    before = date(2023, 7, 7)
+    town.must("GovernmentDecisionMade", before, date(2023, 7, 12), decision_id="D", approved=[filed])
+    granted = town.refused("AwardGranted", date(2023, 7, 12), **filed, decision_id="D")
+    assert (granted.code, granted.zh.split("；")[0]) == ("organisation_dissolved", said)
+
+
+def test_a_prize_is_paid_to_the_heir_to_whom_the_award_passed_through_however_many(town: Town) -> None:
+    town.edition(number=4)
+    town.award("A", date(2023, 6, 20))
+    prize = {"case": "A", "amount": 50_000_000}
+    town.must("PrincipalUpdated", date(2023, 7, 3), principal_id="A", kind="merged", successor_ids=["B"])
+    gone = _turned_down(town, "PrizePaid", date(2023, 7, 4), **prize)
+    assert (gone.code, gone.details["rule"]) == ("organisation_dissolved", "B-65")
+    assert gone.zh.endswith("请先登记载明奖项由谁承继的决定，再向承继者拨付")
+    assert town.refused("PrizePaid", date(2023, 7, 4), **prize, org="B").code == "award_of_another"
+    _passed_on(town, date(2023, 7, 5), "B", "A", "awards")
+    town.must("PrincipalUpdated", date(2023, 7, 6), principal_id="B", kind="merged", successor_ids=["C"])
+    assert town.refused("PrizePaid", date(2023, 7, 7), **prize, org="B").code == "organisation_dissolved"
+    _passed_on(town, date(2023, 7, 10), "C", "B", "debts")
+    assert town.refused("PrizePaid", date(2023, 7, 10), **prize, org="C").code == "award_of_another"
+    _passed_on(town, date(2023, 7, 11), "C", "B", "awards")
+    town.must("PrizePaid", date(2023, 7, 12), **prize, org="C")
+    assert _answer(town, "award.money", "GZ-2023-A")["paid"] == 50_000_000
+    check = {"case": "A", "kind": "inspection", "outcome": "maintained"}
+    town.must("PostAwardCheckHeld", date(2023, 9, 1), **check, org="C")
