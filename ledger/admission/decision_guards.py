@@ -159,8 +159,8 @@ def _notice_is_over(view: View, case_id: str) -> None:
         refuse_by(
             minimum,
             "not_noticed",
-            f"{case_id} was never on public notice",
-            f"{case_id} 未经公示",
+            f"{view.case_called(case_id)[1]} was never on public notice",
+            f"{view.case_called(case_id)[0]} 未经公示",
             remedy="open a public notice",
             remedy_zh="请先公示",
             steps=["notice"],
@@ -170,8 +170,8 @@ def _notice_is_over(view: View, case_id: str) -> None:
         refuse_by(
             minimum,
             "notice_running",
-            f"the notice of {case_id} runs through {min(days) - ONE_DAY}",
-            f"{case_id} 的公示至 {min(days) - ONE_DAY} 届满",
+            f"the notice of {view.case_called(case_id)[1]} runs through {min(days) - ONE_DAY}",
+            f"{view.case_called(case_id)[0]} 的公示至 {min(days) - ONE_DAY} 届满",
             remedy=f"decide from {min(days)} on",
             remedy_zh=f"请于 {min(days)} 起决定",
             earliest=min(days).isoformat(),
@@ -186,8 +186,8 @@ def _no_open_objection(view: View, case_id: str) -> None:
         refuse_by(
             handling,
             "objection_open",
-            f"objection {blocking[0]} to {case_id} is not settled",
-            f"{case_id} 的异议 {blocking[0]} 未办结",
+            f"objection {blocking[0]} to {view.case_called(case_id)[1]} is not settled",
+            f"{view.case_called(case_id)[0]} 的异议 {blocking[0]} 未办结",
             remedy="investigate and resolve it first; other candidates may go on",
             remedy_zh="请先调查并作出结论；其他候选者可继续",
             reading="B-88:default",
@@ -197,17 +197,19 @@ def _no_open_objection(view: View, case_id: str) -> None:
 
 def _objections_were_settled_before(view: View, case_id: str) -> None:
     first = first_day_to_decide(view.live, view.law, case_id)
-    if first.is_value and view.on < first.value():
-        refuse_by(
-            view.parameter("objection.handling", case_id=case_id),
-            "objection_settled_today",
-            f"an objection to {case_id} was settled on {first.value() - ONE_DAY}; it is decided after that day",
-            f"{case_id} 的异议于 {first.value() - ONE_DAY} 办结，应于次日起决定",
-            remedy=f"decide from {first.value()} on",
-            remedy_zh=f"请于 {first.value()} 起决定",
-            reading="B-88:default",
-            earliest=first.value().isoformat(),
-        )
+    if not first.is_value or view.on >= first.value():
+        return
+    (zh, en), settled = view.case_called(case_id), first.value() - ONE_DAY
+    refuse_by(
+        view.parameter("objection.handling", case_id=case_id),
+        "objection_settled_today",
+        f"an objection to {en} was settled on {settled}; it is decided after that day",
+        f"{zh} 的异议于 {settled} 办结，应于次日起决定",
+        remedy=f"decide from {first.value()} on",
+        remedy_zh=f"请于 {first.value()} 起决定",
+        reading="B-88:default",
+        earliest=first.value().isoformat(),
+    )
 
 
 def _kind_was_applied_for(view: View, case_id: str, award: str) -> None:
@@ -220,8 +222,8 @@ def _kind_was_applied_for(view: View, case_id: str, award: str) -> None:
         refuse_by(
             stated,
             "kind_not_applied_for",
-            f"{case_id} applied for {en}, not {other}",
-            f"{case_id} 申报的是{zh}，不是{other_zh}",
+            f"{view.case_called(case_id)[1]} applied for {en}, not {other}",
+            f"{view.case_called(case_id)[0]} 申报的是{zh}，不是{other_zh}",
             reading=", ".join(why.readings),
         )
 
@@ -388,8 +390,8 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
         refuse_by(
             approving,
             "decision_missing",
-            f"no decision {p.decision_id} approves {p.case_id}",
-            f"没有批准 {p.case_id} 的决定 {p.decision_id}",
+            f"no decision {p.decision_id} approves {view.case_called(p.case_id)[1]}",
+            f"没有批准 {view.case_called(p.case_id)[0]} 的决定 {p.decision_id}",
             remedy="record the government's decision on the awards first",
             remedy_zh="请先登记政府审定",
             steps=["decision"],

@@ -53,8 +53,8 @@ def scores_as_an_unconflicted_panel_member(view: View[ScoreSubmitted]) -> None:
         refuse_by(
             recusal,
             "reviewer_recused",
-            f"{actor} is recused from {p.case_id} since {since}",
-            f"{actor} 自 {since} 起对 {p.case_id} 回避",
+            f"{actor} is recused from {view.case_called(p.case_id)[1]} since {since}",
+            f"{actor} 自 {since} 起对 {view.case_called(p.case_id)[0]} 回避",
         )
     if actor not in members_of(panel_for(view.live, p.case_id, p.stage)):
         pool = view.parameter("panel.size_min", case_id=p.case_id)
@@ -200,12 +200,21 @@ def visits_the_selected(view: View[OnsiteVisitHeld]) -> None:
     stated, steps = ordered_steps(view.law, view.enacted_for(edition_of(p.case_id)), view.on)
     selects = not stated.stated or any(s.step == "shortlist" for s in steps)
     if selects and not any(p.case_id in s.payload.selected for s in view.live.of(ShortlistDecided)):
-        refuse("not_selected", "AUD", None, f"{p.case_id} was not selected for a visit", f"{p.case_id} 未进入现场评审")
+        refuse(
+            "not_selected",
+            "AUD",
+            None,
+            f"{view.case_called(p.case_id)[1]} was not selected for a visit",
+            f"{view.case_called(p.case_id)[0]} 未进入现场评审",
+        )
     for person in p.attendees:
         if recused_since(view.live, person, p.case_id) is not None:
             scope = view.parameter("recusal.scope", case_id=p.case_id)
             refuse_by(
-                scope, "reviewer_recused", f"{person} is recused from {p.case_id}", f"{person} 对 {p.case_id} 已回避"
+                scope,
+                "reviewer_recused",
+                f"{person} is recused from {view.case_called(p.case_id)[1]}",
+                f"{person} 对 {view.case_called(p.case_id)[0]} 已回避",
             )
 
 
@@ -242,7 +251,13 @@ def lists_reported_cases(view: View[CandidateListProposed]) -> None:
     for case_id in rows:
         view.case(case_id)
         if not view.live.of(ReviewReportSubmitted, case_id=case_id):
-            refuse("report_missing", "AUD", None, f"{case_id} has no review report", f"{case_id} 没有评审报告")
+            refuse(
+                "report_missing",
+                "AUD",
+                None,
+                f"{view.case_called(case_id)[1]} has no review report",
+                f"{view.case_called(case_id)[0]} 没有评审报告",
+            )
 
 
 def lists_scores_above_the_line(view: View[CandidateListProposed]) -> None:
@@ -260,8 +275,8 @@ def meets_threshold(view: View, case_id: str, award: str) -> None:
         refuse_by(
             line,
             "score_undetermined",
-            f"{case_id} has no combined score to hold against {line.value}",
-            f"{case_id} 尚无可与 {line.value} 分比较的合成得分",
+            f"{view.case_called(case_id)[1]} has no combined score to hold against {line.value}",
+            f"{view.case_called(case_id)[0]} 尚无可与 {line.value} 分比较的合成得分",
             remedy="record review rules and the scores of the stage",
             remedy_zh="请先登记评审细则与该阶段评分",
             reading="G14:default",
@@ -273,8 +288,8 @@ def meets_threshold(view: View, case_id: str, award: str) -> None:
         refuse_by(
             line,
             "below_threshold",
-            f"{case_id} has {shown}, below {line.value}",
-            f"{case_id} 得 {shown} 分，低于 {line.value} 分",
+            f"{view.case_called(case_id)[1]} has {shown}, below {line.value}",
+            f"{view.case_called(case_id)[0]} 得 {shown} 分，低于 {line.value} 分",
             reading="B-16:default",
             score=str(score),
             rules=rules,
@@ -308,8 +323,8 @@ def votes_once_as_a_member(view: View[CommitteeVoteCast]) -> None:
         refuse_by(
             scope,
             "voter_recused",
-            f"{actor} is recused from {p.case_id}",
-            f"{actor} 对 {p.case_id} 已回避",
+            f"{actor} is recused from {view.case_called(p.case_id)[1]}",
+            f"{actor} 对 {view.case_called(p.case_id)[0]} 已回避",
             reading=", ".join(why.readings),
         )
 
@@ -341,8 +356,8 @@ def _resolves_as_the_text_says(view: View[CommitteeResolutionAdopted]) -> None:
                 refuse_by(
                     method,
                     "votes_missing",
-                    f"nobody has voted on {item.case}",
-                    f"{item.case} 尚无表决记录",
+                    f"nobody has voted on {view.case_called(item.case)[1]}",
+                    f"{view.case_called(item.case)[0]} 尚无表决记录",
                     remedy="record the vote of the committee first",
                     remedy_zh="请先登记委员表决",
                     case=item.case,

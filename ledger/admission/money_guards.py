@@ -276,8 +276,8 @@ def checks_a_granted_award(view: View[PostAwardCheckHeld]) -> None:
             refuse_by(
                 scope,
                 "inspector_conflicted",
-                f"{signer.principal_id} is recused from {case_id}",
-                f"{signer.principal_id} 对 {case_id} 已回避",
+                f"{signer.principal_id} is recused from {view.case_called(case_id)[1]}",
+                f"{signer.principal_id} 对 {view.case_called(case_id)[0]} 已回避",
             )
 
 

@@ -359,8 +359,8 @@ def judges_unless_recused(
                 refuse_by(
                     view.parameter("recusal.scope", case_id=case_id),
                     "person_recused",
-                    f"{person} is recused from {case_id}",
-                    f"{person} 对 {case_id} 已回避",
+                    f"{person} is recused from {view.case_called(case_id)[1]}",
+                    f"{person} 对 {view.case_called(case_id)[0]} 已回避",
                 )
 
 
