@@ -9,7 +9,8 @@ from typing import Annotated
 from msgspec import UNSET, UnsetType
 
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
-from ledger.derivation.cases import FINAL, State, case_status, open_objections
+from ledger.derivation.bans import running_ban
+from ledger.derivation.cases import FINAL, State, case_status, open_objections, to_be_disqualified
 from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.history import Live
 from ledger.derivation.law import Law
@@ -19,8 +20,14 @@ from ledger.derivation.prize import PaidInstalment, instalments_answer, prize_du
 from ledger.derivation.procedure import STEP_NAMES, award_of_case, done, ordered_steps
 from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Record, Said, Text, Word
 from ledger.derivation.standing import Award, award_of
+from ledger.derivation.succession import gone
 from ledger.derivation.words import word
-from ledger.events.application import ApplicationSupplemented, ApplicationWithdrawn, EligibilityDecided
+from ledger.events.application import (
+    ApplicationFiled,
+    ApplicationSupplemented,
+    ApplicationWithdrawn,
+    EligibilityDecided,
+)
 from ledger.events.money import PrizePaid
 from ledger.events.notice import CaseDisqualified, ObjectionRaised, PublicNoticeOpened
 from ledger.events.registry import topics
@@ -49,8 +56,8 @@ class NextStep(Record, frozen=True, kw_only=True):
     """D08: the next step of a case. ``event`` is the type that records it, ``signed_by`` the roles that may sign that.
 
     ``missing`` is what an application that was sent back lacks, ``remaining`` every step that is not done, and
-    ``always_possible`` what may happen whatever comes next. ``note`` says why a step comes again; ``undetermined`` is
-    the question that is open about it: how much is to be paid.
+    ``always_possible`` what may happen whatever comes next. ``note`` says why a step comes again, or what stops the
+    case whatever comes next; ``undetermined`` is the question that is open about it: how much is to be paid.
     """
 
     state: Annotated[State, WORD]
@@ -100,8 +107,8 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[NextStep]:
     first = (turn or ready or missing)[0]
     zh, en, topic = STEP_NAMES[first.step]
     deadline = payment.deadline if first.step == "prize" else _deadline(live, law, case_id, first.step)
-    note, note_why = _note(live, law, case_id, first.step)
-    why |= deadline.why | note_why
+    note = _note(live, law, case_id, first.step)
+    why |= deadline.why | note.why
     wanted, sent_back = tuple[str, ...](), None
     if turn:
         zh, en, topic = _SUPPLEMENT
@@ -123,10 +130,10 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[NextStep]:
         remaining=tuple(s.step for s in missing),
         blocked_by=open_objections(live, case_id).value().blocking,
         always_possible=tuple(topics(*_ALWAYS)) if state != "awarded" else (),
-        note=note,
+        note=note.value() if note.is_value else UNSET,
         undetermined=payment.question if first.step == "prize" else UNSET,
     )
-    return Answer(value, why, deadline.turns_on | payment.turns_on)
+    return Answer(value, why, deadline.turns_on | payment.turns_on | note.turns_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,15 +202,40 @@ def _end_of(award: Award) -> tuple[NotApplicable | None, Why]:
     return None, Why()
 
 
-def _note(live: Live, law: Law, case_id: str, step: str) -> tuple[Said | UnsetType, Why]:
-    """Why a notice is to be opened again."""
-    short = notices_cut_short(live, law, case_id) if step == "notice" else []
+def _note(live: Live, law: Law, case_id: str, step: str) -> Answer[Said]:
+    """What stops the case, or why a notice is to be opened again."""
+    held_up = _held_up(live, law, case_id)
+    short = notices_cut_short(live, law, case_id) if step == "notice" and not held_up.is_value else []
     if not short:
-        return UNSET, Why()
+        return held_up
     day = short[-1].closed.payload.closed_on
     zh = f"公示于 {day} 提前结束，不足规定期限，须重新公示至期满"
     en = f"the notice was closed on {day}, before it had lasted as long as it must; open one anew, and let it last"
-    return Said(zh=zh, en=en), short[-1].why
+    return Answer(Said(zh=zh, en=en), short[-1].why, held_up.turns_on)
+
+
+_GOES_ON = NotApplicable("没有阻却事由", "nothing stops the case")
+
+
+def _held_up(live: Live, law: Law, case_id: str) -> Answer[Said]:
+    """What stops a case that has won nothing yet, whatever step it is at."""
+    filed = live.last(ApplicationFiled, case_id=case_id)
+    if filed is None or award_of_case(live, case_id) is not None:
+        return Answer(_GOES_ON)
+    if upheld := to_be_disqualified(live, case_id):
+        zh = f"异议于 {upheld[0].on} 查实成立，应取消资格；登记取消之前不得授奖"
+        en = f"an objection was upheld on {upheld[0].on}: the candidate is to be disqualified, and wins nothing before"
+        return Answer(Said(zh=zh, en=en), Why(events=tuple(e.id for e in upheld)))
+    if (ended := gone(live, filed.payload.org)) is not None:
+        zh, en = "申报单位已不复存在，不得授奖", "the applicant is no more; it wins nothing"
+        return Answer(Said(zh=zh, en=en), Why(events=(ended.id,)))
+    standing = running_ban(live, law, filed.payload.org)
+    if not standing.is_value:
+        return Answer(_GOES_ON, standing.why, standing.turns_on)
+    last = standing.value().until
+    zh = f"申报单位禁报至 {last}，在办申报应不予受理"
+    en = f"the applicant is banned until {last}; its pending application is closed as inadmissible"
+    return Answer(Said(zh=zh, en=en), standing.why | Why(readings=("B-18:default",)), standing.turns_on)
 
 
 def _deadline(live: Live, law: Law, case_id: str, step: str) -> Answer[Deadline]:

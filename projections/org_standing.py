@@ -16,7 +16,7 @@ from ledger.derivation.lookback import Hit, Reason, hits
 from ledger.derivation.money import OrgMoney, org_money
 from ledger.derivation.record import WORD, Day, EventRef, Name, Part, PartState, Record, Word, part
 from ledger.derivation.standing import AwardStatus, award_status, awards_of
-from ledger.derivation.succession import predecessors
+from ledger.derivation.succession import gone, predecessors
 from ledger.events.after_award import SanctionImposed, TitleMisuseFound
 from ledger.events.application import ApplicationFiled
 from ledger.events.edition import EditionOpened
@@ -135,6 +135,11 @@ def _may_apply(live: Live, law: Law, org: str, found: list[Hit]) -> tuple[dict[s
     enacted = law.in_force(live.on)
     if enacted is None:
         return {}, Why()
+    ended = gone(live, org)
+    if ended is not None:
+        said = law.parameter(enacted, "eligibility.registered_locally", live.on).why
+        no = MayApply(answer="no", reason=Reason(reason="dissolved", articles=said.articles))
+        return dict.fromkeys(enacted.pack.awards, no), said | Why(events=(ended.id,))
     result, why = dict[str, MayApply](), Why()
     for kind in enacted.pack.awards:
         answer = earliest_reapply(live, law, org, kind)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import get_args
@@ -421,6 +422,51 @@ def _an_accident_suffices(view: View, enacted: Enacted, accidents: Sequence[Inci
             f"severity “{word(accident.severity)[1]}” is below “{word(smallest.text)[1]}”",
             f"事故等级“{word(accident.severity)[0]}”低于“{word(smallest.text)[0]}”",
         )
+
+
+def facts_are_grave_enough(view: View[RevocationProposed]) -> None:
+    """Where the text revokes for what is grave, something that was determined to be general does not carry it; losses
+    run for as many years as it says.
+    """
+    p = view.payload
+    award = award_of(view.live, view.law, p.award_id)
+    incidents = [e.payload for e in (view.named.get(f) for f in p.facts) if e is not None]
+    found = [i for i in incidents if isinstance(i, IncidentRecorded)]
+    if award is None or view.is_import or not found or len(found) < len(incidents):
+        return
+    zh, en = word(p.ground, "ground")
+    grave = view.law.parameter(award.enacted, "revoke.grave_grounds", view.on)
+    if grave.stated and p.ground in grave.words and all(i.severity == "general" for i in found):
+        refuse_by(
+            grave,
+            "fact_not_grave",
+            f"the ground “{en}” is about what is grave; what is cited was determined to be general",
+            f"“{zh}”须为重大或严重的情形，所引事实认定为一般",
+            remedy="cite a finding that says so",
+            remedy_zh="请引用载明情节重大或严重的认定",
+            field="facts",
+        )
+    running = view.law.parameter(award.enacted, "revoke.loss_years", view.on)
+    losses = {i.occurred_on.year for i in found if i.category == "loss_year"}
+    if p.ground == "severe_loss" and running.stated and losses and _in_a_row(losses) < running.number:
+        refuse_by(
+            running,
+            "losses_not_running",
+            f"losses of {running.number} years in a row revoke; cited are those of {_years(losses)}",
+            f"须连续 {running.number} 年亏损，所引为 {_years(losses)} 年",
+            remedy="cite the losses of each of the years",
+            remedy_zh="请逐年引用亏损事实",
+            field="facts",
+        )
+
+
+def _in_a_row(years: Collection[int]) -> int:
+    """The most years of these that follow one another."""
+    return max(next(n for n in itertools.count() if year + n not in years) for year in years)
+
+
+def _years(years: Collection[int]) -> str:
+    return ", ".join(str(year) for year in sorted(years))
 
 
 def sets_aside_a_standing_award(view: View[AwardSetAside]) -> None:

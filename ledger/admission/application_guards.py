@@ -8,18 +8,20 @@ from typing import NoReturn
 
 from msgspec import UNSET
 
+from ledger.admission.dissolved import refuse_dissolved
+from ledger.admission.order_guards import refuse_departed
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.bans import Ban, bans
 from ledger.derivation.editions import edition_number, edition_opened
 from ledger.derivation.eligibility import Finding, findings
-from ledger.derivation.history import Live, LiveEvent
+from ledger.derivation.history import Live
 from ledger.derivation.law import Enacted, Resolved
 from ledger.derivation.lookback import hits
 from ledger.derivation.meanings import Pair
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.standing import award_of, awards_of, validity
-from ledger.derivation.succession import carried, gone
+from ledger.derivation.succession import carried
 from ledger.derivation.words import listed, word
 from ledger.errors import InvariantError
 from ledger.events.after_award import AwardRevoked, IncidentRecorded
@@ -33,12 +35,12 @@ from ledger.events.application import (
     RecommendationIssued,
     YearFigures,
 )
-from ledger.events.decision import AwardGranted, GovernmentDecisionMade
+from ledger.events.decision import AwardGranted
 from ledger.events.edition import EditionClosed
-from ledger.events.identity import PrincipalRegistered, PrincipalUpdated
+from ledger.events.identity import PrincipalRegistered
 from ledger.events.kinds import SECTORS
 from ledger.events.labels import label
-from ledger.events.money import PrizePaid
+from ledger.events.notice import CaseDisqualified
 from ledger.regulation.periods import add_months
 from ledger.regulation.tables import MoneyCondition, ReapplyRule, SectorGroup, StatedCondition, needed
 from ledger.statement import edition_of
@@ -122,58 +124,6 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
                 f"“{label(claim.path[1:])[1]}” is declared secret and cannot stand in clear",
                 f"“{label(claim.path[1:])[0]}”已申明为秘密，不得以明文提交",
             )
-
-
-def refuse_dissolved(view: View[ApplicationFiled | GovernmentDecisionMade | AwardGranted], case_id: str) -> None:
-    """Who was merged into another or struck off neither applies nor wins: the texts award organisations that are
-    registered. Whether a successor takes its place in a running case none of them says.
-    """
-    filed = view.payload if isinstance(view.payload, ApplicationFiled) else view.case(case_id).payload
-    ended = gone(view.as_of(view.on), filed.org)
-    if ended is None:
-        return
-    (zh, en), heirs = _is_no_more(view, filed.org, ended), ended.payload.successor_ids
-    paths = ("eligibility.registered_locally", "eligibility.years_operating")
-    said = next((r for r in (view.parameter(path, case_id=case_id) for path in paths) if r.stated), None)
-    refuse(
-        "organisation_dissolved",
-        (said.rule if said is not None else None) or "AUD",
-        (", ".join(said.why.articles) if said is not None else None) or None,
-        en,
-        zh,
-        remedy="an organisation that succeeds it applies in its own name" if heirs else "",
-        remedy_zh="承继的组织可以自己的名义申报" if heirs else "",
-        cause=ended.id,
-        org=filed.org,
-    )
-
-
-def refuse_payee_dissolved(view: View[PrizePaid]) -> None:
-    """Nothing is paid to who is no more; to a successor only what a decision has passed on to it (B-65)."""
-    p = view.payload
-    ended = gone(view.as_of(view.on), p.org)
-    if ended is None or p.reversal_of is not None:
-        return
-    zh, en = _is_no_more(view, p.org, ended)
-    refuse(
-        "organisation_dissolved",
-        "B-65",
-        None,
-        en,
-        zh,
-        remedy="record the decision on the succession that passes the award on, then pay the successor",
-        remedy_zh="请先登记载明奖项由谁承继的决定，再向承继者拨付",
-        reading="B-65/G25:default",
-        cause=ended.id,
-        org=p.org,
-    )
-
-
-def _is_no_more(view: View, org: str, ended: LiveEvent[PrincipalUpdated]) -> Pair:
-    name, heirs = view.called(org), [view.called(s) for s in ended.payload.successor_ids or ()]
-    into_zh, into = (f"，由{'、'.join(heirs)}承继", f", succeeded by {', '.join(heirs)}") if heirs else ("", "")
-    zh, en = word(ended.payload.kind)
-    return f"{name}已于 {ended.on} {zh}，不复存在{into_zh}", f"{name} is no more: {en} on {ended.on}{into}"
 
 
 def _step_rule(view: View, edition: str, step: str) -> tuple[str, str | None]:
@@ -363,13 +313,14 @@ def _refuse_by_ban(view: View, org: str, ban: Ban, live: Live) -> NoReturn:
         from_zh = f"，系其所承继的{view.called(ban.of)}的禁报，依 {on} 的承继决定随转"
         from_en = f": the ban of {view.called(ban.of)}, which it succeeds, passed on by a decision of {on}"
         more = {"of": ban.of, "passed_on_by": passed_on}
+    applies = isinstance(view.payload, ApplicationFiled)
     refuse_by(
         stated,
         "banned",
         f"{name} is banned until {ban.until}{from_en}",
         f"{name}禁报至 {ban.until}{from_zh}",
-        remedy=f"file after {ban.until}",
-        remedy_zh=f"请于 {ban.until} 之后申报",
+        remedy=f"file after {ban.until}" if applies else "the pending application is closed as inadmissible",
+        remedy_zh=f"请于 {ban.until} 之后申报" if applies else "在办申报应不予受理",
         reading=", ".join(readings) or None,
         until=ban.until.isoformat(),
         cause=ban.cause,
@@ -465,6 +416,9 @@ def withdraws_before_the_award(view: View[ApplicationWithdrawn]) -> None:
     view.acts_for(p.org)
     if (granted := view.live.last(AwardGranted, case_id=p.case_id)) is not None:
         refuse("already_granted", "AUD", None, "the award is granted", "已授奖，不能撤回申报", decided=granted)
+    out = view.live.last(CaseDisqualified, ApplicationWithdrawn, case_id=p.case_id)
+    if out is not None and out.on <= view.on:
+        refuse_departed(view, p.case_id, out)
 
 
 def recommends_as_the_text_allows(view: View[RecommendationIssued]) -> None:
@@ -535,6 +489,7 @@ def _contradicts_no_fact(view: View[EligibilityDecided]) -> None:
                 condition=finding.condition,
                 reading="B-12/G18:default" if finding.condition == "no_bar" else None,
             )
+    refuse_dissolved(view, p.case_id)
     refuse_banned(view, p.org, view.on)
 
 

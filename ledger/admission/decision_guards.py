@@ -7,13 +7,14 @@ from datetime import date, timedelta
 
 from msgspec import UNSET
 
-from ledger.admission.application_guards import refuse_banned, refuse_dissolved
+from ledger.admission.application_guards import refuse_banned
+from ledger.admission.dissolved import refuse_dissolved, refuse_holder_dissolved
 from ledger.admission.evaluation_guards import meets_threshold
-from ledger.admission.object_guards import award_won_by
+from ledger.admission.object_guards import award_held_by
 from ledger.admission.order_guards import refuse_cut_short, refuse_departed
 from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.answer import Why
-from ledger.derivation.cases import open_objections
+from ledger.derivation.cases import open_objections, to_be_disqualified
 from ledger.derivation.editions import edition_opened
 from ledger.derivation.history import LiveEvent, next_day
 from ledger.derivation.law import Enacted, Resolved
@@ -180,6 +181,18 @@ def _notice_is_over(view: View, case_id: str) -> None:
 
 
 def _no_open_objection(view: View, case_id: str) -> None:
+    (zh, en), upheld = view.case_called(case_id), to_be_disqualified(view.live, case_id)
+    if upheld:
+        refuse_by(
+            view.parameter("objection.handling", case_id=case_id),
+            "disqualification_due",
+            f"an objection to {en} was upheld on {upheld[0].on}: it is to be disqualified",
+            f"{zh} 的异议于 {upheld[0].on} 查实成立，应取消其资格",
+            remedy="record the disqualification, or correct what was resolved",
+            remedy_zh="请先登记取消资格；处理结论登记有误的，请先更正",
+            decided=upheld[0],
+            objection=upheld[0].payload.objection_id,
+        )
     blocking = open_objections(view.live, case_id).value().blocking
     if blocking:
         handling = view.parameter("objection.handling", case_id=case_id)
@@ -418,7 +431,9 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
 
 def issues_once(view: View[CertificateIssued]) -> None:
     p = view.payload
-    award_won_by(view, p.award_id, p.org)
+    award_held_by(view, p.award_id, p.org)
+    if not view.is_import:
+        refuse_holder_dissolved(view)
     if (revoked := view.live.last(AwardRevoked, award_id=p.award_id)) is not None:
         refuse("award_revoked", "AUD", None, "the award is revoked", "该奖项已撤销", decided=revoked)
     refuse_set_aside(view, p.award_id)

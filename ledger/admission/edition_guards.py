@@ -9,11 +9,12 @@ from ledger.derivation.panels import recused_since
 from ledger.derivation.words import listed, word
 from ledger.errors import PermissionRefusedError
 from ledger.events.application import ApplicationFiled
-from ledger.events.decision import AnnouncementPublished, AwardGranted
+from ledger.events.decision import AnnouncementPublished, AwardGranted, GovernmentDecisionMade
 from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed, EditionOpened
 from ledger.events.evaluation import ApplicantNotified, ReviewReportSubmitted, ScoreSubmitted, ShortlistDecided
 from ledger.events.reviewers import RecusalOrdered, ReviewerQualified
 from ledger.regulation.tables import Criteria, Seats
+from ledger.statement import edition_of
 
 
 def opens_under_a_text(view: View[EditionOpened]) -> None:
@@ -119,6 +120,7 @@ def closes_when_settled(view: View[EditionClosed]) -> None:
     if edition_opened(view.live, edition) is None or view.live.of(EditionClosed, edition_id=edition):
         refuse("edition_not_open", "AUD", None, f"edition {edition} is not open", f"届次 {edition} 未启动或已结束")
     if view.payload.reason == "cancelled":
+        _nothing_was_decided(view, edition)
         return
     for filed in view.live.of(ApplicationFiled):
         case_id = filed.payload.case_id
@@ -139,6 +141,28 @@ def closes_when_settled(view: View[EditionClosed]) -> None:
             )
     _everybody_was_told(view, edition)
     _result_is_published(view, edition)
+
+
+def _nothing_was_decided(view: View[EditionClosed], edition: str) -> None:
+    """An edition is cancelled before any decision on its awards, and then counts as none (B-22)."""
+    decided = [
+        e
+        for e in view.live.of(GovernmentDecisionMade, subject="award")
+        if any(i.case is not None and edition_of(i.case) == edition for i in e.payload.approved)
+    ]
+    granted = [e for e in view.live.of(AwardGranted) if edition_of(e.payload.case_id) == edition]
+    for act in (*decided, *granted):
+        refuse(
+            "edition_decided",
+            "B-22",
+            None,
+            f"awards of edition {edition} were decided on {act.on}; it is not cancelled any more",
+            f"届次 {edition} 已于 {act.on} 作出授奖决定，不能取消",
+            remedy="close it as completed",
+            remedy_zh="请按正常结束办理",
+            reading="B-22:default",
+            decided=act,
+        )
 
 
 def _everybody_was_told(view: View, edition: str) -> None:

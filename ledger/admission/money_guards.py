@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NoReturn
 
-from ledger.admission.application_guards import refuse_payee_dissolved
+from ledger.admission.dissolved import refuse_holder_dissolved
 from ledger.admission.object_guards import award_held_by, belongs_to, refuse_award_of_another
 from ledger.admission.view import View, refuse, refuse_by, refuse_set_aside
 from ledger.derivation.answer import Answer, Undetermined
@@ -53,7 +53,8 @@ def pays_for_an_award(view: View[PrizePaid]) -> None:
         refuse("award_missing", "AUD", None, "a payment names an award or a higher award", "拨付须写明奖项或上级奖项")
     if p.award_id is not None:
         award_held_by(view, p.award_id, p.org)
-        refuse_payee_dissolved(view)
+        if p.reversal_of is None:
+            refuse_holder_dissolved(view)
         if p.reversal_of is None and void_from_the_start(view.live, p.award_id):
             refuse_set_aside(view, p.award_id)
     elif p.higher_award_id is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
-from ledger.derivation.notices import extensions
+from ledger.derivation.notices import ends_of_notice, extensions
 from ledger.derivation.procedure import ordered_steps
 from ledger.errors import PermissionRefusedError
 from ledger.events.decision import AwardGranted
@@ -134,7 +134,7 @@ def closes_an_open_notice(view: View[PublicNoticeClosed]) -> None:
             "the closed notice names other cases than the opened one",
             "结束与开始的名单不同",
         )
-    raised = len(view.live.of(ObjectionRaised, during_notice=p.notice_id))
+    raised = len([e for e in view.live.of(ObjectionRaised, during_notice=p.notice_id) if e.on <= p.closed_on])
     if p.objections != raised:
         refuse(
             "objections_miscounted",
@@ -154,6 +154,29 @@ def names_its_target(view: View[ObjectionRaised]) -> None:
         refuse("objection_exists", "AUD", None, f"objection {p.objection_id} exists", f"异议 {p.objection_id} 已存在")
     if p.case_id is not None:
         view.case(p.case_id)
+    if p.during_notice is not None:
+        _falls_in_the_notice(view, p.during_notice)
+
+
+def _falls_in_the_notice(view: View[ObjectionRaised], notice_id: str) -> None:
+    """It is raised between the first and the last day: the day of closing, the announced end, or the law's if later."""
+    opened = view.live.of(PublicNoticeOpened, notice_id=notice_id)
+    closed = view.live.last(PublicNoticeClosed, notice_id=notice_id)
+    if not opened:
+        refuse("notice_unknown", "AUD", None, f"notice {notice_id} was not opened", f"公示 {notice_id} 未开始")
+    ends = [opened[-1].payload.promised_end, *ends_of_notice(view.live, view.law, notice_id).values()]
+    last = closed.payload.closed_on if closed is not None else max(ends)
+    if not opened[0].payload.opened_on <= view.on <= last:
+        refuse(
+            "not_during_notice",
+            "AUD",
+            None,
+            f"notice {notice_id} ran from {opened[0].payload.opened_on} through {last}",
+            f"公示 {notice_id} 自 {opened[0].payload.opened_on} 至 {last}",
+            remedy="record it as an objection outside the notice",
+            remedy_zh="不在公示期内的，请勿填写所属公示",
+            field="during_notice",
+        )
 
 
 def _open_objection(view: View[ObjectionInvestigated | ObjectionResolved]) -> LiveEvent[ObjectionRaised]:

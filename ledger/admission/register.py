@@ -279,6 +279,7 @@ _ALL = (
         after_award_guards.proposes_on_facts,
         after_award_guards.facts_are_of_the_ground,
         after_award_guards.fact_lies_in_the_window,
+        after_award_guards.facts_are_grave_enough,
         object_guards.rests_on_facts_of_the_same,
     ),
     of(AwardRevoked, after_award_guards.ground_is_in_the_text, after_award_guards.revokes_step_by_step),

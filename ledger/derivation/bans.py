@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Final, Literal
 
@@ -89,32 +89,60 @@ class Bans(Record, frozen=True, kw_only=True):
 
 def bans(live: Live, law: Law, org: str) -> Answer[Bans]:
     """D20: every ban known for D, current, past or still to come; and grounds for which no ban is laid down."""
+    known, why, turns = _known_bans(live, law, org)
+    found = known.found
+    if not found:
+        why |= _what_bans(law, live.on)
+    if known.unsettled and not any(b.since <= live.on <= b.until for b in found):
+        return Answer(known.unsettled[0], why, turns)
+    own = known.own_on(live.on)
+    value = Bans(
+        banned=bool(own),
+        last_day=max((b.until for b in own if b.kind == "revocation"), default=None),
+        barred_until=max((b.until for b in own), default=None),
+        bans=tuple(found),
+        no_ban_laid_down=tuple(known.without),
+        predecessors=tuple(known.before) or UNSET,
+    )
+    return Answer(value, why, turns)
+
+
+def running_ban(live: Live, law: Law, org: str) -> Answer[Ban]:
+    """The longest of the bans that run on D against applying for the text's own award; no value where none does."""
+    known, why, turns = _known_bans(live, law, org)
+    own = known.own_on(live.on)
+    if not own:
+        return Answer(NotApplicable("该日无禁报", "no ban runs that day"), why, turns)
+    ban = max(own, key=lambda ban: ban.until)
+    return Answer(ban, Why(events=(ban.cause,), articles=ban.articles), turns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The bans known of an organisation, its own and those passed on; grounds without one; and open questions."""
+
+    found: list[Ban]
+    without: list[NoBan]
+    before: list[BansBefore]
+    unsettled: list[Undetermined]
+
+    def own_on(self, day: date) -> list[Ban]:
+        return [b for b in self.found if b.since <= day <= b.until and "own" in b.scope]
+
+
+def _known_bans(live: Live, law: Law, org: str) -> tuple[_Known, Why, frozenset[date]]:
     rows, coming = _bans_of_revocations(live, law, org)
     rows += [*_fraud_lookback(live, law, org), *_joint_punishment(live, law, org)]
     before, unsettled, heritage_why = _of_predecessors(live, law, org)
     why = Why()
     for _, ban_why in rows:
         why |= ban_why
-    why |= heritage_why
     found = [ban for ban, _ in rows if isinstance(ban, Ban)]
     found += [structs.replace(ban, of=row.org) for row in before if row.carried_by for ban in row.bans]
-    if not found:
-        why |= _what_bans(law, live.on)
     without = [ban for ban, _ in rows if isinstance(ban, NoBan)]
     turns = coming | {day for ban in found for day in (ban.since, next_day(ban.until))}
     unsettled = [*(w.undetermined for w in without if w.undetermined is not UNSET), *unsettled]
-    if unsettled and not any(b.since <= live.on <= b.until for b in found):
-        return Answer(unsettled[0], why, turns)
-    own = [b for b in found if b.since <= live.on <= b.until and "own" in b.scope]
-    value = Bans(
-        banned=bool(own),
-        last_day=max((b.until for b in own if b.kind == "revocation"), default=None),
-        barred_until=max((b.until for b in own), default=None),
-        bans=tuple(found),
-        no_ban_laid_down=tuple(without),
-        predecessors=tuple(before) or UNSET,
-    )
-    return Answer(value, why, turns)
+    return _Known(found, without, before, unsettled), why | heritage_why, frozenset(turns)
 
 
 def _what_bans(law: Law, on: date) -> Why:
@@ -361,7 +389,8 @@ def reapply(live: Live, law: Law, org: str) -> Answer[dict[str, Part[Reapply]]]:
     """D21 for every award kind of the text in force that day."""
     enacted, ended = law.in_force(live.on), gone(live, org)
     if ended is not None:
-        return Answer(NotApplicable("该组织已不复存在", "the organisation is no more"), Why(events=(ended.id,)))
+        said = law.parameter(enacted, "eligibility.registered_locally", live.on).why
+        return Answer(NotApplicable("该组织已不复存在", "the organisation is no more"), said | Why(events=(ended.id,)))
     if enacted is None:
         return Answer(NotApplicable("该日没有施行的办法", "no text is in force that day"))
     answers = {kind: earliest_reapply(live, law, org, kind) for kind in enacted.pack.awards}

@@ -382,7 +382,9 @@ def turned_down_by(live: Live, case_id: str) -> LiveEvent | None:
 
 
 class Objections(Record, frozen=True, kw_only=True):
-    """D13: objections against a case that have no resolution; ``blocking`` are those that stop the award."""
+    """D13: objections against a case that have no resolution; ``blocking`` are those that stop the award, also one
+    that was upheld so that the candidate is to be disqualified.
+    """
 
     open: tuple[Name, ...]
     blocking: tuple[Name, ...]
@@ -391,15 +393,25 @@ class Objections(Record, frozen=True, kw_only=True):
 def open_objections(live: Live, case_id: str) -> Answer[Objections]:
     """D13: objections against a case without a resolution by D; ``blocking`` stop the award."""
     resolved = {e.payload.objection_id: e for e in live.of(ObjectionResolved)}
-    unresolved = [
-        e for e in live.of(ObjectionRaised) if e.payload.case_id == case_id and e.payload.objection_id not in resolved
-    ]
+    raised = [e for e in live.of(ObjectionRaised) if e.payload.case_id == case_id]
+    unresolved = [e for e in raised if e.payload.objection_id not in resolved]
+    blocking = [e for e in unresolved if e.payload.kind in BLOCKING_KINDS]
+    upheld = to_be_disqualified(live, case_id)
     value = Objections(
         open=tuple(e.payload.objection_id for e in unresolved),
-        blocking=tuple(e.payload.objection_id for e in unresolved if e.payload.kind in BLOCKING_KINDS),
+        blocking=(*(e.payload.objection_id for e in blocking), *(e.payload.objection_id for e in upheld)),
     )
     filed = live.of(ApplicationFiled, case_id=case_id)
-    return Answer(value, Why(events=tuple(e.id for e in (*filed, *unresolved))))
+    return Answer(value, Why(events=tuple(e.id for e in (*filed, *unresolved, *upheld))))
+
+
+def to_be_disqualified(live: Live, case_id: str) -> list[LiveEvent[ObjectionResolved]]:
+    """Resolutions that a candidate is to lose its candidacy, while nothing is recorded by which it does."""
+    objections = {e.payload.objection_id for e in live.of(ObjectionRaised) if e.payload.case_id == case_id}
+    if live.of(CaseDisqualified, case_id=case_id):
+        return []
+    resolved = (e for e in live.of(ObjectionResolved) if e.payload.objection_id in objections)
+    return [e for e in resolved if "disqualify" in e.payload.measures]
 
 
 def eligible_cases(live: Live, edition_id: str) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law
+from ledger.events.decision import AwardGranted
 from ledger.events.edition import EditionClosed, EditionOpened
+from ledger.statement import edition_of
 
 
 def edition_opened(live: Live, edition_id: str) -> LiveEvent[EditionOpened] | None:
@@ -19,12 +21,16 @@ def pinned_pack(live: Live, law: Law, edition_id: str) -> Enacted | None:
     return law.enacted(opened.payload.pack_hash) if opened else None
 
 
+def _has_awards(live: Live, edition_id: str) -> bool:
+    return any(edition_of(e.payload.case_id) == edition_id for e in live.of(AwardGranted))
+
+
 def edition_number(live: Live, edition_id: str) -> int | None:
     """The number of an edition, unless it was cancelled before any decision (B-22)."""
     opened = edition_opened(live, edition_id)
     if opened is None:
         return None
     closed = live.last(EditionClosed, edition_id=edition_id)
-    if closed is not None and closed.payload.reason == "cancelled":
+    if closed is not None and closed.payload.reason == "cancelled" and not _has_awards(live, edition_id):
         return None
     return opened.payload.number

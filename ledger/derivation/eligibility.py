@@ -7,7 +7,7 @@ guessed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, UnsetType
 
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
+from ledger.derivation.bans import Ban, running_ban
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
@@ -22,6 +23,7 @@ from ledger.derivation.lookback import hits
 from ledger.derivation.record import WORD, Article, Record, Said, Word, Yes
 from ledger.derivation.words import word
 from ledger.events.application import ApplicationFiled, EligibilityDecided, RecommendationIssued
+from ledger.events.decision import AwardGranted
 from ledger.events.identity import PrincipalRegistered
 from ledger.events.kinds import SECTORS
 from ledger.events.labels import LABELS
@@ -135,23 +137,44 @@ def eligibility(live: Live, law: Law, case_id: str) -> Answer[Eligibility]:
     rows = [_joined(c, computed, checks, enacted, attested) for c in conditions.rows(StatedCondition)]
     listed = {r.condition for r in rows}
     rows += [f for f in computed if f.condition not in listed]
-    results = {r.result for r in rows}
-    whole: Literal["eligible", "ineligible", "unclear"]
-    whole = "ineligible" if "fail" in results else "unclear" if "unclear" in results or not rows else "eligible"
     outcome = decided.payload.outcome if decided else None
+    known_then, standing = rows, _ban_of_applicant(live, law, filed)
+    if standing.is_value:
+        ban = standing.value()
+        rows = [*rows, _barred(ban, standing.why)]
+        # What the office decided before the ban began was right then.
+        known_then = rows if decided is not None and ban.since <= decided.on else known_then
+    whole = _whole(rows)
     value = Eligibility(
         result=whole,
         conditions=tuple(r.told() for r in rows),
         decided=outcome,
-        agrees=None if outcome is None or outcome == "returned" else outcome == whole,
+        agrees=None if outcome is None or outcome == "returned" else outcome == _whole(known_then),
         undetermined=UNSET if conditions.stated else conditions.undetermined(),
     )
-    why = Why(events=(filed.id, *((decided.id,) if decided else ()))) | conditions.why
+    why = Why(events=(filed.id, *((decided.id,) if decided else ()))) | conditions.why | standing.why
     for row in rows:
         why |= row.why
     for path in _EXAMINED:
         why |= law.parameter(enacted, path, filed.on).left_open
-    return Answer(value, why)
+    return Answer(value, why, standing.turns_on)
+
+
+def _whole(rows: Sequence[Finding]) -> Literal["eligible", "ineligible", "unclear"]:
+    results = {r.result for r in rows}
+    return "ineligible" if "fail" in results else "unclear" if "unclear" in results or not rows else "eligible"
+
+
+def _ban_of_applicant(live: Live, law: Law, filed: LiveEvent[ApplicationFiled]) -> Answer[Ban]:
+    """A ban that runs while the case has won nothing: it closes the application (B-18)."""
+    if live.of(AwardGranted, case_id=filed.payload.case_id):
+        return Answer(NotApplicable("已授奖", "the case has won"))
+    return running_ban(live, law, filed.payload.org)
+
+
+def _barred(ban: Ban, why: Why) -> Finding:
+    article, detail = ", ".join(ban.articles), (f"禁报至 {ban.until}", f"banned until {ban.until}")
+    return Finding("ban", "fail", article, article, detail, why | Why(readings=("B-18:default",)))
 
 
 #: What an examiner says of a condition, in Chinese and English, and why.

@@ -27,13 +27,13 @@ SEVERITY = ("na", "general", "larger", "major", "extraordinary")
 
 class Reason(Record, frozen=True, kw_only=True):
     """What stands between an organisation and an application, or that nothing does: a ban, the validity of an award,
-    editions in between, an incident within the look-back.
+    editions in between, an incident within the look-back, that it is no more.
 
     ``date`` is the first day on which it no longer does, ``edition_no`` the first edition. ``certain`` False says that
     a person has to judge, or that the period was not seen.
     """
 
-    reason: Annotated[Literal["ban", "lookback", "validity", "gap_editions", "at_once", "no_rule"], WORD]
+    reason: Annotated[Literal["ban", "lookback", "validity", "gap_editions", "at_once", "no_rule", "dissolved"], WORD]
     incident: EventRef | UnsetType = UNSET
     category: Word | UnsetType = UNSET
     rule: Article | UnsetType = UNSET

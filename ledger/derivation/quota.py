@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ledger.derivation.answer import Answer, NotApplicable, Why
+from msgspec import UNSET, UnsetType
+
+from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
@@ -20,6 +22,7 @@ from ledger.events.application import ApplicationFiled, ApplicationWithdrawn
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.edition import EditionOpened
 from ledger.events.notice import CaseDisqualified
+from ledger.regulation.stated import Absence
 from ledger.regulation.tables import SectorGroup, SizeGroup
 from ledger.statement import edition_of
 
@@ -45,7 +48,8 @@ class GroupPlaces(Record, frozen=True, kw_only=True):
 
 
 class Places(Record, frozen=True, kw_only=True):
-    """Places of one award kind; ``max`` and ``free`` are None where nothing sets a number.
+    """Places of one award kind; ``max`` and ``free`` are None where nothing sets a number, with the question where the
+    text was not seen.
 
     ``counted`` are the organisations whose win takes a place, ``not_counted`` those whose win does not.
     """
@@ -57,6 +61,7 @@ class Places(Record, frozen=True, kw_only=True):
     not_counted: tuple[Name, ...]
     sectors: tuple[GroupPlaces, ...]
     sizes: tuple[GroupPlaces, ...]
+    undetermined: Undetermined | UnsetType = UNSET
 
 
 def quota(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Places]]:
@@ -72,7 +77,7 @@ def quota(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Places]]:
     value: dict[str, Places] = {}
     for award in opened.payload.awards:
         counted, exempt = places.counted[award], places.exempt[award]
-        limit, limit_why = _limit(law, enacted, opened, award, on)
+        limit, open_, limit_why = _limit(law, enacted, opened, award, on)
         sectors, sector_why = _groups(live, law, enacted, on, "quota.by_sector", places, award)
         sizes, size_why = _groups(live, law, enacted, on, "quota.by_size", places, award)
         why |= limit_why | sector_why | size_why
@@ -84,6 +89,7 @@ def quota(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Places]]:
             not_counted=tuple(g.payload.org for g in exempt),
             sectors=sectors,
             sizes=sizes,
+            undetermined=open_,
         )
     return Answer(value, why)
 
@@ -117,12 +123,13 @@ def _places(live: Live, law: Law, edition_id: str, opened: LiveEvent[EditionOpen
 
 def _limit(
     law: Law, enacted: Enacted | None, opened: LiveEvent[EditionOpened], award: str, on: date
-) -> tuple[int | None, Why]:
+) -> tuple[int | None, Undetermined | UnsetType, Why]:
     override = (opened.payload.quota_override or {}).get(award)
     if override is not None:
-        return override, Why(events=(opened.id,), readings=("B-29/G08:default",))
+        return override, UNSET, Why(events=(opened.id,), readings=("B-29/G08:default",))
     stated = law.parameter(enacted, f"quota.max.{award}", on)
-    return (stated.number if stated.stated else None), stated.why
+    unseen = stated.undetermined() if stated.absence is Absence.UNKNOWN else UNSET
+    return (stated.number if stated.stated else None), unseen, stated.why
 
 
 def _groups(
@@ -196,7 +203,7 @@ def free_places(live: Live, law: Law, edition_id: str, coming: Sequence[Winner],
     }
     result = []
     for award in opened.payload.awards:
-        limit, _ = _limit(law, enacted, opened, award, on)
+        limit, _, _ = _limit(law, enacted, opened, award, on)
         stated = law.parameter(enacted, f"quota.max.{award}", on)
         used = sum(kind == award for kind in counted.values())
         if any(w.award == award for w in coming):

@@ -302,6 +302,20 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         words="quality safety environment public_health food other",
         optional=True,
     ),
+    _p(
+        "revoke.grave_grounds",
+        "words",
+        "须情节重大或严重的撤销事由",
+        "grounds whose facts have to be grave",
+        optional=True,
+    ),
+    _p(
+        "revoke.loss_years",
+        "int",
+        "严重亏损须连续的年数",
+        "years of loss in a row that revoke",
+        optional=True,
+    ),
     _p("revoke.decided_by", "text", "撤销机构", "who revokes", words="government committee"),
     _p(
         "revoke.{ground}.window",

@@ -6,8 +6,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from msgspec import UNSET
+
 from projections.as_of import tell
-from projections.facts import AWARD_MONEY, EDITION_FLAGS, EDITION_QUOTA, ORG_BANS, Fact
+from projections.facts import AWARD_MONEY, CASE_ELIGIBILITY, CASE_NEXT, EDITION_FLAGS, EDITION_QUOTA, ORG_BANS, Fact
 from tests.builders import Town
 
 ROOT = Path(__file__).parent.parent.parent
@@ -144,3 +146,49 @@ def test_one_fact_that_suffices_carries_a_request_whatever_else_is_cited(town: T
 def _accident(town: Town, severity: str) -> str:
     said = {"org": "A", "incident_id": f"I-{severity}", "category": "accident", "domain": "safety"}
     return town.must("IncidentRecorded", date(2024, 1, 8), **said, severity=severity, responsible=True, authority="x")
+
+
+def test_a_ban_closes_an_application_that_was_filed_before(town: Town) -> None:
+    """B-18: the case is inadmissible, whatever was decided of its conditions before, and says so at once."""
+    town.edition(number=4)
+    town.award("A", WON)
+    town.edition("GZ-2025", date(2025, 5, 6), number=5)
+    town.must("ApplicationFiled", date(2025, 5, 7), org="A", award="nomination")
+    town.must("EligibilityDecided", date(2025, 5, 15), case="A")
+    town.revoke("GZ-2023/A", "fraud", date(2025, 6, 3))
+    case, after = "GZ-2025/A", date(2025, 6, 4)
+    before = _told(town, CASE_ELIGIBILITY, case, date(2025, 6, 2)).value()
+    told = _told(town, CASE_ELIGIBILITY, case, after)
+    assert (before.result, before.agrees) != (told.value().result, False)
+    ban = told.value().conditions[-1]
+    assert (told.value().result, ban.condition, ban.result, ban.article) == ("ineligible", "ban", "fail", "GZ:28")
+    assert ban.detail.zh == "禁报至 2035-06-03"
+    assert "B-18:default" in told.why.readings
+    comes_next = _told(town, CASE_NEXT, case, after)
+    note = comes_next.value().note
+    assert note is not UNSET
+    assert note.zh == "申报单位禁报至 2035-06-03，在办申报应不予受理"
+    decided = {"decision_id": "D", "approved": [{"case": case, "award": "nomination"}]}
+    refusal = town.act("GovernmentDecisionMade", date(2025, 8, 4), **decided).refusal
+    assert refusal is not None
+    assert refusal.code == "banned"
+    assert refusal.zh.endswith("在办申报应不予受理")
+
+
+def test_an_edition_with_a_decision_is_not_cancelled(town: Town) -> None:
+    """B-22: only one that was cancelled before any decision counts as none."""
+    town.edition(number=4)
+    town.award("A", WON)
+    closing = {"edition_id": "GZ-2023", "reason": "cancelled"}
+    refusal = town.refused("EditionClosed", date(2023, 12, 1), **closing)
+    assert (refusal.code, refusal.details["rule"]) == ("edition_decided", "B-22")
+    town.edition("GZ-2025", date(2025, 5, 6), number=5)
+    town.must("EditionClosed", date(2025, 6, 1), **closing | {"edition_id": "GZ-2025"})
+
+
+def test_who_was_disqualified_has_nothing_left_to_withdraw(town: Town) -> None:
+    town.edition()
+    town.must("ApplicationFiled", date(2023, 5, 10), org="A")
+    town.must("ApplicationWithdrawn", date(2023, 5, 12), case="A")
+    refusal = town.refused("ApplicationWithdrawn", date(2023, 5, 15), case="A")
+    assert refusal.code == "no_longer_a_candidate"

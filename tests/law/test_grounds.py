@@ -101,3 +101,33 @@ def test_whoever_is_disqualified_for_fraud_has_cheated(town: Town) -> None:
     refusal = town.refused("CaseDisqualified", date(2023, 5, 10), case="A", org="A", ground="fraud", facts=[fact])
     assert (refusal.code, refusal.details["article"]) == ("facts_of_another_ground", "GZ:28")
     town.must("CaseDisqualified", date(2023, 5, 10), case="A", org="A", ground="incident", facts=[fact])
+
+
+def _incident(town: Town, name: str, on: date, category: str, severity: str) -> str:
+    said = {"org": "A", "incident_id": name, "category": category, "domain": "quality", "authority": "x"}
+    return town.must("IncidentRecorded", on, **said, severity=severity, occurred_on=on)
+
+
+def test_what_was_determined_to_be_general_is_nothing_grave(town: Town) -> None:
+    """GZ30(二) to (四) revoke for major problems, major tax breaches, serious violations, and for two years of loss."""
+    town.edition()
+    town.award("A", date(2023, 6, 20))
+    for ground, category in (("quality_problem", "other"), ("tax", "tax_dishonesty"), ("violation", "violation")):
+        asked = {"case": "A", "ground": ground}
+        general = _incident(town, f"{ground}-1", HAPPENED, category, "general")
+        refusal = town.refused("RevocationProposed", HAPPENED, **asked, facts=[general])
+        assert (refusal.code, refusal.details["article"]) == ("fact_not_grave", "GZ:30(2), GZ:30(3), GZ:30(4)")
+        grave = _incident(town, f"{ground}-2", HAPPENED, category, "major")
+        town.must("RevocationProposed", HAPPENED, **asked, facts=[general, grave])
+
+
+def test_losses_revoke_after_two_years_in_a_row(town: Town) -> None:
+    town.edition()
+    town.award("A", date(2023, 6, 20))
+    on, asked = date(2026, 3, 2), {"case": "A", "ground": "severe_loss"}
+    losses = {y: _incident(town, f"L-{y}", date(y, 12, 31), "loss_year", "na") for y in (2023, 2024, 2025)}
+    for years in ((2023,), (2023, 2025)):
+        refusal = town.refused("RevocationProposed", on, **asked, facts=[losses[y] for y in years])
+        assert (refusal.code, refusal.details["article"]) == ("losses_not_running", "GZ:30(3)")
+    assert refusal.zh.startswith("须连续 2 年亏损，所引为 2023, 2025 年")
+    town.must("RevocationProposed", on, **asked, facts=[losses[2024], losses[2025]])

@@ -85,3 +85,43 @@ def test_an_announcement_with_the_same_end_uses_up_no_extension(new_town: Callab
     once_more = {**notice, "promised_end": date(2024, 6, 10), "revision": 4}
     refusal = town.refused("PublicNoticeOpened", date(2024, 5, 10), **once_more, **reason)
     assert (refusal.code, refusal.details["article"]) == ("extension_not_allowed", "YL:14")
+
+
+def _objection(town: Town, on: date, name: str = "O", **more: object) -> dict[str, object]:
+    said = {"objection_id": name, "kind": "notice_objection", "target_kind": "case", "case": "A", "identified": True}
+    return said | {"summary_public": "x", "during_notice": "N"} | more
+
+
+def test_a_candidate_whose_objection_was_upheld_wins_nothing_before_it_is_disqualified(town: Town) -> None:
+    """GZ21: who is found to be as objected loses its candidacy; until that is recorded, nothing goes on."""
+    _on_notice(town)
+    town.must("ObjectionRaised", date(2023, 6, 28), **_objection(town, date(2023, 6, 28)))
+    town.must(
+        "ObjectionInvestigated", date(2023, 7, 5), objection_id="O", investigators=["sec"], outcome="substantiated"
+    )
+    upheld = {"objection_id": "O", "outcome": "upheld", "measures": ["disqualify"], "case": "A"}
+    town.must("ObjectionResolved", date(2023, 7, 6), **upheld)
+    told = value_of(town, "case.next", "GZ-2023/A", date(2023, 7, 10))
+    assert (told["blocked_by"], told["note"]["zh"]) == (
+        ["O"],
+        "异议于 2023-07-06 查实成立，应取消资格；登记取消之前不得授奖",
+    )
+    refusal = town.refused("GovernmentDecisionMade", date(2023, 7, 10), decision_id="D", approved=["A"])
+    assert (refusal.code, refusal.details["objection"]) == ("disqualification_due", "O")
+    town.must("GovernmentDecisionMade", date(2023, 7, 10), decision_id="DB", approved=["B"])
+
+
+def test_an_objection_belongs_to_a_notice_while_it_runs(town: Town) -> None:
+    _on_notice(town)
+    early = town.refused("ObjectionRaised", date(2023, 6, 20), **_objection(town, OPENED))
+    late = town.refused("ObjectionRaised", date(2023, 7, 10), **_objection(town, ENDS))
+    assert [early.code, late.code] == ["not_during_notice"] * 2
+    assert late.details["field"] == "during_notice"
+    town.must("ObjectionRaised", ENDS, **_objection(town, ENDS))
+    unknown = town.refused("ObjectionRaised", ENDS, **_objection(town, ENDS, "O2", during_notice="N9"))
+    assert unknown.code == "notice_unknown"
+    closing = {**_NOTICE, "closed_on": ENDS}
+    assert town.refused("PublicNoticeClosed", date(2023, 7, 4), **closing, objections=0).code == "objections_miscounted"
+    town.must("PublicNoticeClosed", date(2023, 7, 4), **closing, objections=1)
+    after = town.refused("ObjectionRaised", date(2023, 7, 4), **_objection(town, ENDS, "O3"))
+    assert after.code == "not_during_notice"

@@ -206,7 +206,7 @@ def test_a_prize_is_paid_to_the_heir_to_whom_the_award_passed_through_however_ma
     town.must("PrincipalUpdated", date(2023, 7, 3), principal_id="A", kind="merged", successor_ids=["B"])
     gone = _turned_down(town, "PrizePaid", date(2023, 7, 4), **prize)
     assert (gone.code, gone.details["rule"]) == ("organisation_dissolved", "B-65")
-    assert gone.zh.endswith("请先登记载明奖项由谁承继的决定，再向承继者拨付")
+    assert gone.zh.endswith("请先登记载明奖项由谁承继的决定，再以承继者名义登记")
     assert town.refused("PrizePaid", date(2023, 7, 4), **prize, org="B").code == "award_of_another"
     _passed_on(town, date(2023, 7, 5), "B", "A", "awards")
     town.must("PrincipalUpdated", date(2023, 7, 6), principal_id="B", kind="merged", successor_ids=["C"])
@@ -218,3 +218,27 @@ def test_a_prize_is_paid_to_the_heir_to_whom_the_award_passed_through_however_ma
     assert _answer(town, "award.money", "GZ-2023-A")["paid"] == 50_000_000
     check = {"case": "A", "kind": "inspection", "outcome": "maintained"}
     town.must("PostAwardCheckHeld", date(2023, 9, 1), **check, org="C")
+
+
+def test_who_is_no_more_is_not_found_eligible_and_may_not_apply(town: Town) -> None:
+    town.edition(number=4)
+    town.must("ApplicationFiled", date(2023, 5, 10), org="A", award="quality")
+    town.must("PrincipalUpdated", date(2023, 5, 12), principal_id="A", kind="deregistered")
+    refusal = _turned_down(town, "EligibilityDecided", date(2023, 5, 16), case="A")
+    assert (refusal.code, refusal.details["article"]) == ("organisation_dissolved", "GZ:13(1)")
+    told = _answer(town, "case.next", "GZ-2023/A", date(2023, 5, 16))
+    assert told["note"] == {"zh": "申报单位已不复存在，不得授奖", "en": "the applicant is no more; it wins nothing"}
+    standing = _answer(town, "org.standing", "A", date(2023, 5, 16))
+    no = {"answer": "no", "reason": {"reason": "dissolved", "articles": ["GZ:13(1)"]}}
+    assert standing["may_apply"] == {"quality": no, "nomination": no}
+
+
+def test_no_certificate_is_issued_to_who_is_no_more(town: Town) -> None:
+    town.edition(number=4)
+    town.award("A", date(2023, 6, 20))
+    town.must("PrincipalUpdated", date(2023, 7, 3), principal_id="A", kind="merged", successor_ids=["B"])
+    issued = {"case": "A", "items": [{"kind": "certificate", "serial": "S1"}]}
+    gone = _turned_down(town, "CertificateIssued", date(2023, 7, 4), **issued)
+    assert gone.code == "organisation_dissolved"
+    _passed_on(town, date(2023, 7, 5), "B", "A", "awards")
+    town.must("CertificateIssued", date(2023, 7, 6), **issued, org="B")

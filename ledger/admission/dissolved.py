@@ -1,0 +1,67 @@
+"""Who is no more neither applies nor wins, and nothing is paid to it; what a successor takes over a decision says."""
+
+from __future__ import annotations
+
+from ledger.admission.view import View, refuse
+from ledger.derivation.history import LiveEvent
+from ledger.derivation.meanings import Pair
+from ledger.derivation.succession import gone
+from ledger.derivation.words import word
+from ledger.events.application import ApplicationFiled, EligibilityDecided
+from ledger.events.decision import AwardGranted, CertificateIssued, GovernmentDecisionMade
+from ledger.events.identity import PrincipalUpdated
+from ledger.events.money import PrizePaid
+
+
+def refuse_dissolved(
+    view: View[ApplicationFiled | EligibilityDecided | GovernmentDecisionMade | AwardGranted], case_id: str
+) -> None:
+    """Who was merged into another or struck off neither applies nor wins: the texts award organisations that are
+    registered. Whether a successor takes its place in a running case none of them says.
+    """
+    filed = view.payload if isinstance(view.payload, ApplicationFiled) else view.case(case_id).payload
+    ended = gone(view.as_of(view.on), filed.org)
+    if ended is None:
+        return
+    (zh, en), heirs = _is_no_more(view, filed.org, ended), ended.payload.successor_ids
+    paths = ("eligibility.registered_locally", "eligibility.years_operating")
+    said = next((r for r in (view.parameter(path, case_id=case_id) for path in paths) if r.stated), None)
+    refuse(
+        "organisation_dissolved",
+        (said.rule if said is not None else None) or "AUD",
+        (", ".join(said.why.articles) if said is not None else None) or None,
+        en,
+        zh,
+        remedy="an organisation that succeeds it applies in its own name" if heirs else "",
+        remedy_zh="承继的组织可以自己的名义申报" if heirs else "",
+        cause=ended.id,
+        org=filed.org,
+    )
+
+
+def refuse_holder_dissolved(view: View[CertificateIssued | PrizePaid]) -> None:
+    """Nothing is paid or handed over to who is no more; to a successor only what a decision has passed on (B-65)."""
+    p = view.payload
+    ended = gone(view.as_of(view.on), p.org)
+    if ended is None:
+        return
+    zh, en = _is_no_more(view, p.org, ended)
+    refuse(
+        "organisation_dissolved",
+        "B-65",
+        None,
+        en,
+        zh,
+        remedy="record the decision on the succession that passes the award on, then name the successor",
+        remedy_zh="请先登记载明奖项由谁承继的决定，再以承继者名义登记",
+        reading="B-65/G25:default",
+        cause=ended.id,
+        org=p.org,
+    )
+
+
+def _is_no_more(view: View, org: str, ended: LiveEvent[PrincipalUpdated]) -> Pair:
+    name, heirs = view.called(org), [view.called(s) for s in ended.payload.successor_ids or ()]
+    into_zh, into = (f"，由{'、'.join(heirs)}承继", f", succeeded by {', '.join(heirs)}") if heirs else ("", "")
+    zh, en = word(ended.payload.kind)
+    return f"{name}已于 {ended.on} {zh}，不复存在{into_zh}", f"{name} is no more: {en} on {ended.on}{into}"
