@@ -58,6 +58,10 @@ lint: setup ## check style, types and import contracts
 spec: setup ## write docs/spec/events/*.json and the other generated documents anew
 	$(BIN)/rongjian spec docs/spec
 
+.PHONY: words
+words: setup ## extract the sentences of the code into the catalogues (locale/*.po) anew, and compile them
+	PYTHONSAFEPATH= $(BIN)/python -m tests.words.catalogues
+
 .PHONY: fired
 fired: setup ## count anew how often each flag fires over the shipped scenarios (docs/flags/fired.toml)
 	$(BIN)/python -m tests.flags.fired

@@ -25,7 +25,9 @@ from api.public import routes as public
 from api.readers.access import check_reader
 from api.readers.reads import record_reading
 from api.readers.tokens import ReaderTokens
+from api.sentences import sentence, term
 from api.v1 import answers, log_paths, statements
+from api.v1.asking import tag
 from api.workplace import interface as workplace
 from api.workplace import routes as workplace_pages
 from api.workplace import uploading
@@ -35,12 +37,12 @@ _log = structlog.get_logger(__name__)
 
 LIVE = "/health/live"
 
-_DESCRIPTION = """\
-荣鉴：公共荣誉的审计级账本。每次读取都可带 `as_of`（事实日）与 `known_at`（知悉位置、日期或时间）。
+_NAME = " ".join(sentence("Rongjian"))
+_HEALTH = tag(term("tag", "health"))
 
-Rongjian: an audit-grade ledger of public honours. Every read takes `as_of` (D) and `known_at` (K).
-Errors are RFC 9457 problems with a stable `code`; where a rule refused, with its `rule` and `article`.
-"""
+_ABOUT = sentence("Rongjian: an audit-grade ledger of public honours. Every read takes `as_of` (D) and `known_at` (K).")
+_ERRORS = "Errors are RFC 9457 problems with a stable `code`; where a rule refused, with its `rule` and `article`."
+_DESCRIPTION = "\n\n".join(_ABOUT) + f"\n{_ERRORS}\n"
 
 
 def create_app(logs: OpenLogs) -> FastAPI:
@@ -53,9 +55,7 @@ def create_app(logs: OpenLogs) -> FastAPI:
         logs.close()
 
     # No page that loads scripts from another host: the description is /openapi.json.
-    app = FastAPI(
-        title="荣鉴 Rongjian", version="1", description=_DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
-    )
+    app = FastAPI(title=_NAME, version="1", description=_DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.logs = logs
     app.state.reader_tokens = ReaderTokens(logs.settings)
     app.state.doors = workplace.Doors()
@@ -84,14 +84,14 @@ def create_app(logs: OpenLogs) -> FastAPI:
 def _add_health(app: FastAPI, logs: OpenLogs) -> None:
     readiness = Readiness(logs)
 
-    @app.get("/", tags=["health 健康"], response_model=object)
+    @app.get("/", tags=[_HEALTH], response_model=object)
     def index(request: Request, response: Response) -> Response | dict[str, object]:
         """从哪里看起。Where to look: the pages for a browser, the paths for a program."""
         if entrance.wants_page(request):
             return entrance.led_in(request)
         response.headers.update(entrance.VARY)
         return {
-            "name": "荣鉴 Rongjian",
+            "name": _NAME,
             "description": "/openapi.json",
             "vocabulary": "/v1/vocabulary",
             "logs": [
@@ -105,19 +105,19 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
             ],
         }
 
-    @app.get(LIVE, tags=["health 健康"])
+    @app.get(LIVE, tags=[_HEALTH])
     async def live() -> dict[str, str]:
         """进程在运行。The process runs."""
         return {"status": "live"}
 
-    @app.get("/health/ready", tags=["health 健康"])
+    @app.get("/health/ready", tags=[_HEALTH])
     async def ready() -> dict[str, object]:
         """各账本的数据库、提交、空间、时钟、签名、清单是否正常。Whether database, commits, space, clock, signing and register of each log are
         well.
         """
         return {**await readiness.report()}
 
-    @app.get("/v1/logs", tags=["log 日志"])
+    @app.get("/v1/logs", tags=[tag(term("tag", "log"))])
     def list_logs() -> dict[str, object]:
         """本服务的账本。The logs of this service; ``not_served`` are those that are not what they should be."""
         served, refused = logs.served()
@@ -182,8 +182,10 @@ def _bug(request: Request, request_id: str) -> Response:
     """A fault of ours: nothing about its insides, and a number to ask after."""
     error = RongjianError(
         "internal_error",
-        f"the service failed, request {request_id}; stored data is unharmed, the same id can be tried again",
-        f"服务内部出错，编号 {request_id}；数据未受影响，可用同一 id 重试",
+        sentence(
+            "the service failed, request {request_id}; stored data is unharmed, the same id can be tried again",
+            request_id=request_id,
+        ),
     )
     return _refusal(request, error)
 
@@ -203,7 +205,7 @@ async def _body(request: Request) -> bytes:
 def _check_text(request: Request) -> None:
     """No id holds a NUL, and PostgreSQL takes none: said here once, before it is the database's refusal."""
     if "\0" in request.url.path or "\0" in unquote(request.url.query):
-        raise MalformedError("bad_request", "the address holds a NUL character", "地址中含有 NUL 字符")
+        raise MalformedError("bad_request", sentence("the address holds a NUL character"))
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -218,17 +220,18 @@ async def _invalid(request: Request, error: Exception) -> Response:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     return _refusal(
-        request, MalformedError("bad_request", f"{where}: {first['msg']}", f"{where}：{first['msg']}", field=where)
+        request,
+        MalformedError("bad_request", sentence("{field}: {message}", field=where, message=first["msg"]), field=where),
     )
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise InvariantError(f"error is a {type(error).__name__}, no HTTPException")
-    titles = {404: ("没有这个地址", "no such path"), 405: ("此地址不支持该方法", "method not allowed here")}
-    zh, en = titles.get(error.status_code, ("请求有误", str(error.detail)))
+    titles = {404: sentence("no such path"), 405: sentence("method not allowed here")}
+    told = titles.get(error.status_code) or sentence("the request is wrong: {detail}", detail=error.detail)
     code = {404: "path_unknown", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-    said = RongjianError(code, en, zh)
+    said = RongjianError(code, told)
     if error.status_code == 404 and entrance.wants_page(request):
         return entrance.problem_page(request, said, 404)
     response = _refusal(request, said, error.status_code)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from api.sentences import sentence, term
 from ledger import canonical
 from ledger.disclosure import Disclosure, parse_disclosure
 from ledger.errors import MalformedError
@@ -17,7 +18,9 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a NUL, which no name of a file holds.
-        raise _refused("file_unreadable", path, error, "无法读取") from error
+        shown, why = _named(path, error)
+        told = term("unreadable", "{file}: {why}", file=shown, why=why)
+        raise MalformedError("file_unreadable", told, file=shown) from error
 
 
 @contextmanager
@@ -26,18 +29,19 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _refused("file_unwritable", path, error, "无法写入") from error
+        shown, why = _named(path, error)
+        told = term("unwritable", "{file}: {why}", file=shown, why=why)
+        raise MalformedError("file_unwritable", told, file=shown) from error
 
 
-def _refused(code: str, path: Path, error: OSError | ValueError, zh: str) -> MalformedError:
-    why = error.strerror if isinstance(error, OSError) else str(error)
-    shown = visible(str(path))
-    return MalformedError(code, f"{shown}: {why}", f"{shown}：{zh}", file=shown)
+def _named(path: Path, error: OSError | ValueError) -> tuple[str, str | None]:
+    """A file as it is shown, and why the system refuses it."""
+    return visible(str(path)), error.strerror if isinstance(error, OSError) else str(error)
 
 
 def read_disclosures(path: Path) -> list[Disclosure]:
     """A file of opened fields; each fits its own commitment. Raises MalformedError or EvidenceError."""
     value = canonical.parse(read_file(path), str(path))
     if not isinstance(value, list) or not value:
-        raise MalformedError("malformed_disclosure", "the file is a list of disclosures", "文件应为披露的列表")
+        raise MalformedError("malformed_disclosure", sentence("the file is a list of disclosures"))
     return [parse_disclosure(item) for item in value]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+from api.sentences import sentence
 from ledger.errors import TooManyError
 
 _CLIENTS_MAX: Final = 10_000
@@ -40,7 +41,6 @@ class RateLimit:
             seconds = int(self._stretch.total_seconds())
             raise TooManyError(
                 "too_many_requests",
-                f"at most {self._most} in {seconds} seconds",
-                f"{seconds} 秒内至多 {self._most} 次",
+                sentence("at most {most} in {seconds} seconds", most=self._most, seconds=seconds),
                 retry_after=math.ceil(wait.total_seconds()),
             )

@@ -33,6 +33,7 @@ from ledger.newest_head import HeadFile
 from ledger.outside import Outside
 from ledger.proven_log import ProvenLog
 from ledger.regulation.pack import Pack
+from ledger.sentences import sentence
 from ledger.store.database import Database
 from ledger.store.recorder import PostgresRecorder
 from ledger.store.records import RestoredEntry, StoredEntry
@@ -165,7 +166,7 @@ class Ledger:
         """One event by id."""
         event = self.log.event(event_id)
         if event is None:
-            raise NotFoundError("event_unknown", f"{event_id} is not in the log", f"账本中没有事件 {event_id}")
+            raise NotFoundError("event_unknown", sentence("{event_id} is not in the log", event_id=event_id))
         return event
 
     def entry(self, position: int) -> StoredEntry:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import orjson
 
 from ledger.errors import MalformedError
+from ledger.sentences import Pair, sentence
 
 #: RFC 8785 section 3.2.2.3 through I-JSON: the largest integer an IEEE double holds exactly.
 INTEGER_MAX = 2**53 - 1
@@ -31,7 +32,7 @@ def parse(data: bytes, what: str) -> Any:
     try:
         text = data.decode("utf-8", "strict")
     except UnicodeDecodeError as error:
-        raise _malformed(what, f"byte {error.start} is not UTF-8", f"第 {error.start} 字节不是 UTF-8") from error
+        raise _malformed(what, sentence("byte {start} is not UTF-8", start=error.start)) from error
     if len(_OPENERS.findall(data)) > DEPTH_MAX:
         _check_depth(text, what)
     try:
@@ -45,8 +46,7 @@ def parse(data: bytes, what: str) -> Any:
     except json.JSONDecodeError as error:
         raise _malformed(
             what,
-            f"not JSON at character {error.pos}: {error.msg}",
-            f"第 {error.pos} 个字符处不是合法 JSON",
+            sentence("not JSON at character {pos}: {msg}", pos=error.pos, msg=error.msg),
         ) from error
     return value
 
@@ -55,7 +55,7 @@ def parse_object(data: bytes, what: str) -> dict[str, Any]:
     """Like :func:`parse`, and the top level must be an object."""
     value = parse(data, what)
     if not isinstance(value, dict):
-        raise _malformed(what, "must be a JSON object", "必须是 JSON 对象")
+        raise _malformed(what, sentence("must be a JSON object"))
     return value
 
 
@@ -65,7 +65,7 @@ def encode(value: object) -> bytes:
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:
-        raise _malformed("value", str(error), "值不能规范化编码") from error
+        raise _malformed("value", sentence("it has no canonical form: {error}", error=error)) from error
 
 
 def parse_canonical(data: bytes, what: str) -> dict[str, Any]:
@@ -74,8 +74,7 @@ def parse_canonical(data: bytes, what: str) -> dict[str, Any]:
     if encode(value) != data:
         raise _malformed(
             what,
-            "is valid JSON but not in RFC 8785 canonical form; canonicalise before signing",
-            "是合法 JSON，但不是 RFC 8785 规范形式；请先规范化再签名",
+            sentence("is valid JSON but not in RFC 8785 canonical form; canonicalise before signing"),
         )
     return value
 
@@ -84,9 +83,9 @@ def _members(pairs: list[tuple[str, object]], what: str) -> dict[str, object]:
     result: dict[str, object] = {}
     for name, value in pairs:
         if name in result:
-            raise _malformed(what, f"member {name!r} appears twice", f"成员 {name!r} 重复", name)
+            raise _malformed(what, sentence("member {name} appears twice", name=repr(name)), name)
         if not name.isascii():
-            raise _malformed(what, f"member name {name!r} is not ASCII", f"成员名 {name!r} 不是 ASCII", name)
+            raise _malformed(what, sentence("member name {name} is not ASCII", name=repr(name)), name)
         result[name] = value
     return result
 
@@ -94,16 +93,17 @@ def _members(pairs: list[tuple[str, object]], what: str) -> dict[str, object]:
 def _no_float(token: str, what: str) -> NoReturn:
     raise _malformed(
         what,
-        f"number {token} is not an integer; write scores as decimal strings and money as integer fen",
-        f"数字 {token} 不是整数；分数请用十进制字符串，金额请用整数分",
+        sentence(
+            "number {token} is not an integer; write scores as decimal strings and money as integer fen", token=token
+        ),
     )
 
 
 def _integer(token: str, what: str) -> int:
     if len(token) > len(str(INTEGER_MAX)) + 1 or abs(int(token)) > INTEGER_MAX:
-        raise _malformed(what, f"integer {token[:40]} is beyond 2^53-1", f"整数 {token[:40]} 超出 2^53-1")
+        raise _malformed(what, sentence("integer {token} is beyond 2^53-1", token=token[:40]))
     if token == "-0":
-        raise _malformed(what, "-0 is not canonical; write 0", "-0 不是规范形式，请写 0")
+        raise _malformed(what, sentence("-0 is not canonical; write 0"))
     return int(token)
 
 
@@ -113,20 +113,19 @@ def _check(value: object, path: str) -> None:
             return
         case int():
             if abs(value) > INTEGER_MAX:
-                raise _malformed("value", f"integer at {path or '/'} is beyond 2^53-1", "整数超出 2^53-1", path)
+                raise _malformed("value", sentence("integer at {path} is beyond 2^53-1", path=path or "/"), path)
         case list():
             for index, item in enumerate(value):
                 _check(item, f"{path}/{index}")
         case dict():
             for name, item in value.items():
                 if not isinstance(name, str) or not name.isascii():
-                    raise _malformed("value", f"member name {name!r} is not ASCII", "成员名不是 ASCII", path)
+                    raise _malformed("value", sentence("member name {name} is not ASCII", name=repr(name)), path)
                 _check(item, f"{path}/{name}")
         case _:
             raise _malformed(
                 "value",
-                f"{type(value).__name__} at {path or '/'} has no canonical form",
-                "值没有规范形式",
+                sentence("{kind} at {path} has no canonical form", kind=type(value).__name__, path=path or "/"),
                 path,
             )
 
@@ -148,10 +147,10 @@ def _check_depth(text: str, what: str) -> None:
             depth += 1
             deepest = max(deepest, depth)
             if deepest > DEPTH_MAX:
-                raise _malformed(what, f"is nested deeper than {DEPTH_MAX}", f"嵌套超过 {DEPTH_MAX} 层")
+                raise _malformed(what, sentence("is nested deeper than {depth_max}", depth_max=DEPTH_MAX))
         elif character in "]}":
             depth -= 1
 
 
-def _malformed(what: str, en: str, zh: str, field: str = "") -> MalformedError:
-    return MalformedError("malformed_json", f"{what}: {en}", f"{what}：{zh}", field=field)
+def _malformed(what: str, told: Pair, field: str = "") -> MalformedError:
+    return MalformedError("malformed_json", sentence("{what}: {told}", what=what, told=told), field=field)

@@ -17,6 +17,7 @@ from ledger.events.oversight import HistoryLossDeclared
 from ledger.events.registry import topics
 from ledger.newest_head import HeadFile, NewestHead
 from ledger.proven_log import ProvenLog
+from ledger.sentences import sentence
 from ledger.store.database import Row, Server
 from ledger.store.head_keepers import check_not_retired
 from ledger.store.records import Head
@@ -88,11 +89,13 @@ class Continuity:
         if last is not None and server.identifier == last.identifier and server.timeline < last.timeline:
             raise SpoiltError(
                 "old_primary",
-                f"this server is on timeline {server.timeline}, and the log was last seen on timeline "
-                f"{last.timeline}: an earlier "
-                "primary has come back. Nothing is recorded in it; fence it (docs/operations.md) and connect to "
-                "the present one",
-                f"该服务器的时间线为 {server.timeline}，而账本最近所在为 {last.timeline}：旧主库重新上线。不在其中登记任何内容；请隔离旧主库并连接现主库",
+                sentence(
+                    "this server is on timeline {timeline}, and the log was last seen on timeline {last}: an "
+                    "earlier primary has come back. Nothing is recorded in it; fence it (docs/operations.md) and "
+                    "connect to the present one",
+                    timeline=server.timeline,
+                    last=last.timeline,
+                ),
             )
         self._server = server
         return last is not None and server != last
@@ -138,11 +141,12 @@ class Continuity:
         if lost.first > there.size or not all(self._leads_to(s, r) for s, r in there.earlier if s < lost.first):
             raise SpoiltError(
                 "another_history",
-                f"the database does not lead to the heads that this home has signed, up to size {there.size}: it "
-                "holds another "
-                "history of this log. Nothing is signed; connect to the right database, or restore it (docs/"
-                "operations.md)",
-                f"数据库得不出本主目录已签署的检查点（至大小 {there.size}）：其中是该账本的另一段历史。已停止签署；请连接正确的数据库或加以恢复",
+                sentence(
+                    "the database does not lead to the heads that this home has signed, up to size {size}: it holds "
+                    "another history of this log. Nothing is signed; connect to the right database, or restore it "
+                    "(docs/operations.md)",
+                    size=there.size,
+                ),
             )
         return _Compared(lost, declared=position is not None)
 
@@ -159,12 +163,14 @@ def rolled_back(lost: LostRange, log: str) -> SigningStoppedError:
     """Nothing is signed below a head that was; ``log`` is the name by which commands know it."""
     return SigningStoppedError(
         "rolled_back",
-        f"the database ends at entry {lost.first - 1}, and this log had come to entry {lost.last}: it is an "
-        "older state. Nothing is signed or "
-        "recorded. Restore the newest backup, or a mirror; if the entries are gone, two founders declare it "
-        f"(rongjian head loss {log} --reason REASON -o DRAFT)",
-        f"数据库只到第 {lost.first - 1} 条，而账本曾到第 {lost.last} 条：这是较早的状态。已停止签署与登记。请恢复最新备份或由镜像补齐；"
-        f"条目确已丢失的，由两位创立人登记声明（rongjian head loss {log} --reason REASON -o DRAFT）",
+        sentence(
+            "the database ends at entry {first}, and this log had come to entry {last}: it is an older state. Nothing "
+            "is signed or recorded. Restore the newest backup, or a mirror; if the entries are gone, two founders "
+            "declare it (rongjian head loss {log} --reason REASON -o DRAFT)",
+            first=lost.first - 1,
+            last=lost.last,
+            log=log,
+        ),
         lost_from=lost.first,
         lost_to=lost.last,
     )

@@ -11,6 +11,7 @@ from ledger.entry import RecordedEvent
 from ledger.erasures import Erasures
 from ledger.errors import AlreadyOpenedError, EvidenceError, MalformedError, NotFoundError
 from ledger.events.oversight import RestrictedDataHandled
+from ledger.sentences import sentence
 from ledger.statement import parse as parse_statement
 from ledger.store.vault import StoredOpening, Vault
 from ledger.submission import WHY_NOT_OPENED, FieldState, Submission
@@ -48,19 +49,21 @@ class Disclosing:
         if not isinstance(asked, RestrictedDataHandled) or asked.action == "erased":
             raise MalformedError(
                 "no_disclosure",
-                "a disclosure is asked for by a statement that restricted data is opened, disclosed or published",
-                "启封须由受限数据启封、披露或公布的声明提出",
+                sentence(
+                    "a disclosure is asked for by a statement that restricted data is opened, disclosed or published"
+                ),
             )
         for state in self.fields(asked.target_event):
             if state.pointer in asked.paths and state.state != "withheld":
-                zh, en = WHY_NOT_OPENED[state.state]
-                raise NotFoundError("no_opening", f"{state.pointer}: {en}", f"{state.pointer}：{zh}", state=state.state)
+                told = sentence("{field}: {why}", field=state.pointer, why=WHY_NOT_OPENED[state.state])
+                raise NotFoundError("no_opening", told, state=state.state)
         recorded = self._record(submission)
         if not recorded.now:
             raise AlreadyOpenedError(
                 "already_opened",
-                f"statement {statement.id} has opened its fields once; sign a new one to open them again",
-                f"声明 {statement.id} 已用于启封；如需再次启封请另签新的声明",
+                sentence(
+                    "statement {id} has opened its fields once; sign a new one to open them again", id=statement.id
+                ),
             )
         target = self._event(asked.target_event)
         openings = [self._erasures.open(target, pointer) for pointer in asked.paths]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ledger import canonical
 from ledger.errors import EvidenceError, MalformedError
+from ledger.sentences import enumeration, sentence
 
 SALT_LENGTH = 32
 
@@ -66,8 +67,11 @@ def parse_disclosure(value: object) -> Disclosure:
     if not isinstance(value, dict) or value.keys() != members or value["kind"] != DISCLOSURE_KIND:
         raise MalformedError(
             "malformed_disclosure",
-            f"a disclosure has kind {DISCLOSURE_KIND} and {', '.join(sorted(members - {'kind'}))}",
-            f"披露文件的 kind 应为 {DISCLOSURE_KIND}，并含 {'、'.join(sorted(members - {'kind'}))}",
+            sentence(
+                "a disclosure has kind {disclosure_kind} and {members}",
+                disclosure_kind=DISCLOSURE_KIND,
+                members=enumeration(sorted(members - {"kind"})),
+            ),
         )
     pointer = str(value["pointer"])
     opening = parse_opening(pointer, {"salt": value["salt"], "value": value["value"]})
@@ -81,8 +85,7 @@ def parse_commitment(text: object, pointer: str) -> str:
         return text
     raise MalformedError(
         "malformed_commitment",
-        f"sd {pointer}: a commitment is 43 characters of base64url",
-        f"sd {pointer}：承诺值应为 43 位 base64url",
+        sentence("sd {pointer}: a commitment is 43 characters of base64url", pointer=pointer),
         field=pointer,
     )
 
@@ -98,8 +101,11 @@ def parse_opening(pointer: str, data: object) -> Opening:
             return Opening(pointer, salt, data["value"])
     raise MalformedError(
         "malformed_opening",
-        f"opening of {pointer}: expected a salt of {SALT_LENGTH} bytes in base64url and a value",
-        f"{pointer} 的开启值：应含 {SALT_LENGTH} 字节 base64url 盐值与 value",
+        sentence(
+            "opening of {pointer}: expected a salt of {salt_length} bytes in base64url and a value",
+            pointer=pointer,
+            salt_length=SALT_LENGTH,
+        ),
         field=pointer,
     )
 
@@ -109,8 +115,7 @@ def check(opening: Opening, commitment: str) -> None:
     if opening.commitment() != commitment:
         raise EvidenceError(
             "opening_mismatch",
-            f"the opening of {opening.pointer} does not match its commitment",
-            f"{opening.pointer} 的开启值与承诺不符",
+            sentence("the opening of {pointer} does not match its commitment", pointer=opening.pointer),
             field=opening.pointer,
         )
 

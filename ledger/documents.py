@@ -6,6 +6,7 @@ import hashlib
 
 from ledger.errors import NotFoundError, SpoiltError, TooLargeError
 from ledger.regulation.pack import parse_pack
+from ledger.sentences import sentence
 from ledger.store.database import Database
 from ledger.store.deposits import deposit, deposited
 
@@ -31,8 +32,9 @@ class Documents:
         if len(content) > DOCUMENT_LENGTH_MAX:
             raise TooLargeError(
                 "document_too_large",
-                f"a document has at most {DOCUMENT_LENGTH_MAX:,} bytes",
-                f"文件至多 {DOCUMENT_LENGTH_MAX:,} 字节",
+                sentence(
+                    "a document has at most {document_length_max} bytes", document_length_max=f"{DOCUMENT_LENGTH_MAX:,}"
+                ),
             )
         digest = hashlib.sha256(content)
         with self._database.transaction() as connection:
@@ -47,13 +49,15 @@ class Documents:
         with self._database.connection() as connection:
             found = deposited(connection, bytes.fromhex(sha256))
         if found is None:
-            raise NotFoundError("document_unknown", f"no document {sha256[:16]}", f"没有文件 {sha256[:16]}")
+            raise NotFoundError("document_unknown", sentence("no document {sha256}", sha256=sha256[:16]))
         if hashlib.sha256(found[1]).hexdigest() != sha256:
             raise SpoiltError(
                 "document_altered",
-                f"the stored document {sha256[:16]} has other bytes than were deposited; run rongjian verify, then "
-                "restore it from a mirror",
-                f"所存文件 {sha256[:16]} 的内容已被改动；请运行 rongjian verify，再由镜像恢复",
+                sentence(
+                    "the stored document {sha256} has other bytes than were deposited; run rongjian verify, then "
+                    "restore it from a mirror",
+                    sha256=sha256[:16],
+                ),
                 sha256=sha256,
             )
         return found

@@ -15,6 +15,7 @@ from ledger.errors import MalformedError, NotFoundError, SpoiltError
 from ledger.events.registry import topics
 from ledger.events.rules import RegulationEnacted
 from ledger.regulation.pack import Pack, parse_pack
+from ledger.sentences import sentence
 from ledger.statement import Statement
 
 ENACTMENTS = DCBQuery([DCBQueryItem(types=topics(RegulationEnacted))])
@@ -37,10 +38,12 @@ class EnactedPacks:
             except NotFoundError as error:
                 raise SpoiltError(
                     "document_missing",
-                    f"the rules {digest[:16]}, enacted by entry {event.position}, are not stored: what they "
-                    "decide cannot be answered. "
-                    "Run rongjian verify, then restore them from a mirror",
-                    f"第 {event.position} 条所施行的规则包 {digest[:16]} 缺失，无法据以作答；请运行 rongjian verify，再由镜像恢复",
+                    sentence(
+                        "the rules {digest}, enacted by entry {position}, are not stored: what they decide cannot be "
+                        "answered. Run rongjian verify, then restore them from a mirror",
+                        digest=digest[:16],
+                        position=event.position,
+                    ),
                     sha256=digest,
                 ) from error
         return found

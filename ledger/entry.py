@@ -19,6 +19,7 @@ from ledger.clock import INSTANT_LENGTH, format_instant
 from ledger.errors import EvidenceError, MalformedError
 from ledger.events.registry import Payload
 from ledger.identifiers import parse_instant
+from ledger.sentences import sentence
 from ledger.signing import envelope as dsse
 from ledger.statement import Statement
 from ledger.statement import parse as parse_statement
@@ -84,12 +85,11 @@ def parse(position: int, entry: bytes) -> RecordedEvent:
     except MalformedError as error:
         raise EvidenceError(
             "entry_damaged",
-            f"entry {position}: {error.en}",
-            f"第 {position} 条：{error.zh}",
+            sentence("entry {position}: {error}", position=position, error=error.told),
             position=position,
         ) from error
     return RecordedEvent(position, recorded_at, envelope, statement)
 
 
 def _damaged(field: str) -> EvidenceError:
-    return EvidenceError("entry_damaged", f"the entry's {field} is damaged", f"条目的 {field} 已损坏", field=field)
+    return EvidenceError("entry_damaged", sentence("the entry's {field} is damaged", field=field), field=field)

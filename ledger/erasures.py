@@ -20,6 +20,7 @@ from ledger.entry import RecordedEvent, acts
 from ledger.errors import NotFoundError
 from ledger.events.oversight import RestrictedDataHandled
 from ledger.events.registry import topics
+from ledger.sentences import sentence
 from ledger.statement import Statement, subject_of
 from ledger.store.database import Database, Row
 from ledger.store.pending import forget_all_recorded, forget_recorded
@@ -107,7 +108,7 @@ class Erasures:
             with self._database.transaction() as connection:
                 forget_recorded(connection, event.statement.id)
                 self._vault.erase(connection, event.statement.id, [pointer], order.statement.id)
-            raise NotFoundError("no_opening", f"the opening of {pointer} was erased", f"{pointer} 的开启值已销毁")
+            raise NotFoundError("no_opening", sentence("the opening of {pointer} was erased", pointer=pointer))
         return self._vault.open(event.statement.id, pointer)
 
 

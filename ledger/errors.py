@@ -30,18 +30,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: In which a wait is told.
-_UNITS = ((3600, "小时", "hour"), (60, "分钟", "minute"), (1, "秒", "second"))
+from ledger.sentences import Pair, Sentence, sentence
+
+_HOUR, _MINUTE = 3600, 60
 
 
 class RongjianError(Exception):
     """Base of all errors that a user may see."""
 
-    def __init__(self, code: str, en: str, zh: str, **details: object) -> None:
-        super().__init__(en)
+    def __init__(self, code: str, told: Pair, /, **details: object) -> None:
+        """``told`` is what people read: a sentence, or what is said in Chinese and in English."""
+        self.zh, self.en = told
+        super().__init__(self.en)
         self.code = code
-        self.en = en
-        self.zh = zh
+        self.told = told
         self.details: Mapping[str, object] = details
 
     @property
@@ -51,14 +53,16 @@ class RongjianError(Exception):
         return seconds if isinstance(seconds, int) else None
 
 
-def try_again(error: RongjianError) -> tuple[str, str] | None:
-    """When to try again, in Chinese and English words, rounded up to minutes or hours where it is long."""
+def try_again(error: RongjianError) -> Sentence | None:
+    """When to try again, in words, rounded up to minutes or hours where it is long."""
     seconds = error.retry_after
     if seconds is None:
         return None
-    size, zh, en = next(u for u in _UNITS if seconds >= 2 * u[0] or u[0] == 1)
-    n = -(-seconds // size)
-    return f"请在 {n} {zh}后再试。", f"Try again in {n} {en}{'s' if n > 1 else ''}."
+    if seconds >= 2 * _HOUR:
+        return sentence("Try again in {n} hours.", n=-(-seconds // _HOUR))
+    if seconds >= 2 * _MINUTE:
+        return sentence("Try again in {n} minutes.", n=-(-seconds // _MINUTE))
+    return sentence("Try again in {n} seconds.", n=seconds) if seconds > 1 else sentence("Try again in 1 second.")
 
 
 class RefusedError(RongjianError):

@@ -9,6 +9,7 @@ from ledger.clock import format_instant
 from ledger.errors import NotFoundError
 from ledger.heads import Heads
 from ledger.index_log import IndexLog
+from ledger.sentences import sentence
 from ledger.store.records import StoredEntry
 from ledger.stored_log import StoredLog
 from ledger.submission import Receipt
@@ -60,9 +61,12 @@ class Evidence:
         if position > size:
             raise NotFoundError(
                 "not_published",
-                f"position {position} is not under the published head yet, which has size {size}; try again in a "
-                "moment",
-                f"第 {position} 条尚未进入已发布的检查点（大小 {size}）；请稍后再试",
+                sentence(
+                    "position {position} is not under the published head yet, which has size {size}; try again in a "
+                    "moment",
+                    position=position,
+                    size=size,
+                ),
             )
         return self._proof(row, size, checkpoint)
 
@@ -115,9 +119,7 @@ class Evidence:
     def _check_size(self, size: int) -> None:
         head = self._log.head().size
         if size > head:
-            raise NotFoundError(
-                "beyond_head", f"the log has {head} entries, not {size}", f"账本只有 {head} 条，没有 {size} 条"
-            )
+            raise NotFoundError("beyond_head", sentence("the log has {head} entries, not {size}", head=head, size=size))
 
 
 def _b64(data: bytes) -> str:

@@ -19,6 +19,7 @@ from ledger.continuity import Continuity, rolled_back
 from ledger.derivation.losses import LostRange
 from ledger.errors import EvidenceError, NotFoundError, SigningStoppedError, SpoiltError
 from ledger.log_signer import LogSigner
+from ledger.sentences import sentence
 from ledger.store.database import Database, Row, server_of
 from ledger.store.records import Head
 from ledger.store.seen import add_timestamp
@@ -53,7 +54,7 @@ class Heads:
 
     def stop(self, reason: EvidenceError) -> None:
         """From now on nothing is signed; SigningStoppedError says ``reason`` instead. The first reason stays."""
-        self._stopped = self._stopped or SigningStoppedError(reason.code, reason.en, reason.zh, **reason.details)
+        self._stopped = self._stopped or SigningStoppedError(reason.code, reason.told, **reason.details)
 
     def own_policy(self) -> str:
         """A trust policy to start from: this log's keys, and no witness asked for (c2sp.org/tlog-policy)."""
@@ -108,8 +109,10 @@ class Heads:
         if self._log.head().size < last.size or self._proven(last.size) != last:
             raise SpoiltError(
                 "last_head_wrong",
-                f"the stored log does not lead to its last published head (size {last.size}); run rongjian verify",
-                f"存储的账本与最后发布的检查点（大小 {last.size}）不符；请运行 rongjian verify",
+                sentence(
+                    "the stored log does not lead to its last published head (size {size}); run rongjian verify",
+                    size=last.size,
+                ),
             )
 
     def keep(self, head: Checkpoint, signed: bytes) -> None:
@@ -142,7 +145,7 @@ class Heads:
         head = self._proven(size)
         note = self._notes.of(head)
         if note is None:
-            raise NotFoundError("no_head", f"no head of size {size} was signed", f"没有大小为 {size} 的检查点")
+            raise NotFoundError("no_head", sentence("no head of size {size} was signed", size=size))
         return note + self._notes.cosignatures(head, self._witnesses())
 
     def published(self) -> tuple[int, str]:
@@ -162,8 +165,7 @@ class Heads:
                     return cosigned, note
         raise NotFoundError(
             "not_published",
-            "no head has been cosigned by the witnesses' quorum yet; try again in a moment",
-            "尚无达到见证法定数的检查点；请稍后再试",
+            sentence("no head has been cosigned by the witnesses' quorum yet; try again in a moment"),
         )
 
     def _proven(self, size: int) -> Checkpoint:

@@ -18,6 +18,7 @@ from publicsuffixlist import PublicSuffixList
 
 from ledger.clock import SHANGHAI
 from ledger.errors import MalformedError
+from ledger.sentences import Pair, sentence
 
 #: GB 32100-2015 section 4: 31 symbols, without I O S V Z.
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -54,15 +55,14 @@ def parse_uscc(text: str) -> str:
         raise _malformed(
             "uscc",
             text,
-            "18 characters of the GB 32100-2015 alphabet",
-            "GB 32100-2015 规定的 18 位字符",
+            sentence("18 characters of the GB 32100-2015 alphabet"),
         )
     if text[16] != _organisation_check(text[8:16]):
-        raise _malformed("uscc", text, "a correct GB 11714 check digit at position 17", "第 17 位校验码正确")
+        raise _malformed("uscc", text, sentence("a correct GB 11714 check digit at position 17"))
     total = sum(_USCC_ALPHABET.index(c) * w for c, w in zip(text[:17], _USCC_WEIGHTS, strict=True))
     # "31 minus remainder" alone would be 31, which has no symbol, where the remainder is 0.
     if text[17] != _USCC_ALPHABET[(31 - total % 31) % 31]:
-        raise _malformed("uscc", text, "a correct GB 32100-2015 check digit at position 18", "第 18 位校验码正确")
+        raise _malformed("uscc", text, sentence("a correct GB 32100-2015 check digit at position 18"))
     return text
 
 
@@ -89,7 +89,7 @@ def parse_document_number(text: str) -> DocumentNumber:
     """Accepts the bracket forms and spaces seen on official pages; the sequence has no leading zero."""
     match = _DOCUMENT.fullmatch(re.sub(r"\s+", "", text.split("（演示）")[0]))
     if match is None:
-        raise _malformed("document number", text, "agency〔year〕number号", "“机关代字〔年份〕序号号”")
+        raise _malformed("document number", text, sentence("agency〔year〕number号"))
     return DocumentNumber(text, match[1], int(match[2] + match[3]), int(match[4]))
 
 
@@ -104,7 +104,7 @@ def same_document(one: str, other: str) -> bool:
 def parse_identifier(text: str, field: str = "identifier") -> str:
     """An id of a principal, case, award, edition ...: public or pseudonymous, never a name."""
     if not _IDENTIFIER.fullmatch(text):
-        raise _malformed(field, text, "letters, digits and ._/- (at most 80)", "字母、数字与 ._/-（至多 80 位）")
+        raise _malformed(field, text, sentence("letters, digits and ._/- (at most 80)"))
     return text
 
 
@@ -120,14 +120,14 @@ def shapes(text: str) -> frozenset[str]:
 def parse_statement_id(text: str) -> str:
     """A UUIDv7 in lower case (RFC 9562 section 5.7)."""
     if not _UUID7.fullmatch(text):
-        raise _malformed("id", text, "a UUIDv7 in lower case", "小写的 UUIDv7")
+        raise _malformed("id", text, sentence("a UUIDv7 in lower case"))
     return text
 
 
 def parse_origin(text: str) -> str:
     """The origin of a log (c2sp.org/tlog-checkpoint): a schema-less URL in lower case."""
     if len(text) > ORIGIN_LENGTH_MAX or not _ORIGIN.fullmatch(text):
-        raise _malformed("log", text, "a schema-less lower-case URL", "不带协议的小写 URL")
+        raise _malformed("log", text, sentence("a schema-less lower-case URL"))
     return text
 
 
@@ -147,14 +147,14 @@ def _suffixes() -> PublicSuffixList:
 def parse_digest(text: str, field: str = "sha256") -> str:
     """64 lower-case hexadecimal digits."""
     if not _DIGEST.fullmatch(text):
-        raise _malformed(field, text, "64 lower-case hexadecimal digits", "64 位小写十六进制数字")
+        raise _malformed(field, text, sentence("64 lower-case hexadecimal digits"))
     return text
 
 
 def parse_decimal(text: str, field: str = "decimal") -> Decimal:
     """A plain decimal: no exponent, no leading zeros, no sign but ``-``."""
     if not _DECIMAL.fullmatch(text) or len(text) > 30:
-        raise _malformed(field, text, "a plain decimal such as 600 or 599.50", "十进制数，例如 600 或 599.50")
+        raise _malformed(field, text, sentence("a plain decimal such as 600 or 599.50"))
     return Decimal(text)
 
 
@@ -165,7 +165,7 @@ def parse_date(text: str, field: str = "date") -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise _malformed(field, text, "a day that exists, as YYYY-MM-DD", "真实存在的日期，写作 YYYY-MM-DD")
+    raise _malformed(field, text, sentence("a day that exists, as YYYY-MM-DD"))
 
 
 def parse_instant(text: str, field: str = "timestamp") -> datetime:
@@ -175,7 +175,7 @@ def parse_instant(text: str, field: str = "timestamp") -> datetime:
             return datetime.fromisoformat(text)
     except ValueError:
         pass
-    raise _malformed(field, text, "RFC 3339 with Z or +08:00", "带 Z 或 +08:00 的 RFC 3339 时间")
+    raise _malformed(field, text, sentence("RFC 3339 with Z or +08:00"))
 
 
 def parse_effective(text: str) -> tuple[date, datetime | None]:
@@ -186,12 +186,11 @@ def parse_effective(text: str) -> tuple[date, datetime | None]:
     return instant.astimezone(SHANGHAI).date(), instant
 
 
-def _malformed(field: str, value: str, en: str, zh: str) -> MalformedError:
+def _malformed(field: str, value: str, told: Pair) -> MalformedError:
     shown = value[:80]
     return MalformedError(
         "malformed_field",
-        f"{field} {shown!r}: expected {en}",
-        f"{field} “{shown}”：应为{zh}",
+        sentence("{field} {shown}: expected {expected}", field=field, shown=shown, expected=told),
         field=field,
     )
 

@@ -18,6 +18,7 @@ from ledger.erasures import Erasures, Read
 from ledger.errors import EvidenceError, MalformedError, NotFoundError, SpoiltError
 from ledger.events.identity import PrincipalRegistered
 from ledger.events.registry import topics
+from ledger.sentences import sentence
 from ledger.store.identity_links import Hashes, IdentityLinks, Linked
 
 ID_NUMBER = "/id_number"
@@ -113,9 +114,10 @@ class Identities:
 def _lost(principal: str) -> EvidenceError:
     return SpoiltError(
         "identity_link_lost",
-        f"whether {principal} is one natural person with another cannot be said: the link of the identity number "
-        "is altered or gone, and so "
-        "is the number. Run rongjian verify, then restore the vault from a backup",
-        f"{principal} 与他人是否为同一自然人已无从判断：其身份号码的关联被改动或丢失，号码原文亦不可得。请运行 rongjian verify，再由备份恢复保险库",
+        sentence(
+            "whether {principal} is one natural person with another cannot be said: the link of the identity number "
+            "is altered or gone, and so is the number. Run rongjian verify, then restore the vault from a backup",
+            principal=principal,
+        ),
         principal=principal,
     )

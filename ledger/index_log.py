@@ -15,6 +15,7 @@ from itertools import islice
 from ledger.clock import Clock
 from ledger.errors import EvidenceError, NotFoundError, RongjianError, SigningStoppedError, SpoiltError
 from ledger.log_signer import LogSigner
+from ledger.sentences import sentence
 from ledger.store import index_entries
 from ledger.store.database import Database
 from ledger.store.sealed_file import SealedFile, whole
@@ -103,15 +104,13 @@ class IndexLog:
         own = "".join(key.line(signature) for key, signature in lines if key in self.signer.all_keys)
         restored = Checkpoint(self.origin, len(notes), self._frontier().root())
         if text != restored.text:
-            raise EvidenceError(
-                "restored_wrong", "index heads that are here differ from the mirror's", "此处已有的标签索引与镜像的不同"
-            )
+            raise EvidenceError("restored_wrong", sentence("index heads that are here differ from the mirror's"))
         self._heads.once(restored, lambda: f"{text}\n{own}")
         self.add_cosignatures(restored.size, [(key, signature) for key, signature in lines if key in witnesses])
 
     def stop(self, reason: EvidenceError) -> None:
         """From now on no head of this log is signed; SigningStoppedError says ``reason`` instead."""
-        self._stopped = SigningStoppedError(reason.code, reason.en, reason.zh, **reason.details)
+        self._stopped = SigningStoppedError(reason.code, reason.told, **reason.details)
 
     def sign(self) -> tuple[int, str]:
         """Size and signed note of the head now; stored before it is returned, one per size.
@@ -123,7 +122,7 @@ class IndexLog:
             raise self._stopped
         frontier = self._frontier()
         if frontier.size == 0:
-            raise NotFoundError("no_index_heads", "no index head was signed yet", "尚未签署过标签索引")
+            raise NotFoundError("no_index_heads", sentence("no index head was signed yet"))
         head = Checkpoint(self.origin, frontier.size, frontier.root())
         self._keep(head)
         return head.size, self._heads.once(head, lambda: self.signer.sign(head, int(self._clock().timestamp())))
@@ -151,9 +150,11 @@ class IndexLog:
             if not follows and not lost:
                 raise SpoiltError(
                     "index_log_spoilt",
-                    f"the index heads that are stored do not lead to the {size} that were signed; no head over "
-                    "them is signed. Run rongjian verify",
-                    f"所存的标签索引检查点得不出已签署的 {size} 个；不再签署其检查点，请运行 rongjian verify",
+                    sentence(
+                        "the index heads that are stored do not lead to the {size} that were signed; no head over "
+                        "them is signed. Run rongjian verify",
+                        size=size,
+                    ),
                 )
             if size >= head.size and not lost:
                 return
@@ -200,8 +201,7 @@ class IndexLog:
                     return signed
         raise NotFoundError(
             "not_published",
-            "no head over index heads has been cosigned by the witnesses' quorum yet",
-            "尚无达到见证法定数的索引检查点",
+            sentence("no head over index heads has been cosigned by the witnesses' quorum yet"),
         )
 
     def _head_of(self, size: int) -> Checkpoint:
@@ -214,9 +214,7 @@ class IndexLog:
     def tile(self, tile: Tile) -> bytes:
         """Bytes of a hash tile, or of a bundle of entries."""
         if tile.leaves_end > self.size():
-            raise NotFoundError(
-                "beyond_head", f"there are {self.size()} index heads", f"只有 {self.size()} 个索引检查点"
-            )
+            raise NotFoundError("beyond_head", sentence("there are {size} index heads", size=self.size()))
         start, end = tile.index * WIDTH, tile.index * WIDTH + tile.width
         if tile.level is None:
             return bundle(self._notes[start:end])
@@ -232,8 +230,7 @@ class IndexLog:
                 if number != len(self._leaves) + 1:
                     raise SpoiltError(
                         "index_log_gap",
-                        f"index head {len(self._leaves) + 1} is missing; run rongjian verify",
-                        f"缺少第 {len(self._leaves) + 1} 个索引检查点；请运行 rongjian verify",
+                        sentence("index head {leaves} is missing; run rongjian verify", leaves=len(self._leaves) + 1),
                     )
                 self._notes.append(self._own(note, number))
                 self._leaves.append(leaf_hash(self._notes[-1]))
@@ -247,7 +244,10 @@ class IndexLog:
         except RongjianError as error:
             raise SpoiltError(
                 "index_log_spoilt",
-                f"index head {number} was not signed by this log: {error.en}; run rongjian verify",
-                f"第 {number} 个标签索引检查点并非本账本所签；请运行 rongjian verify",
+                sentence(
+                    "index head {number} was not signed by this log: {error}; run rongjian verify",
+                    number=number,
+                    error=error.told,
+                ),
             ) from error
         return note

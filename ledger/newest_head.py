@@ -18,6 +18,7 @@ from typing import Final
 from ledger.clock import format_instant
 from ledger.errors import MalformedError, SpoiltError
 from ledger.identifiers import parse_digest, parse_instant
+from ledger.sentences import sentence
 from ledger.store.database import Server
 from ledger.store.sealed_file import SealedFile, whole
 
@@ -116,12 +117,13 @@ class HeadFile:
         except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
             raise SpoiltError(
                 "newest_head_lost",
-                f"{self.path} is missing or unreadable: it says how far this log has come, and nothing is signed "
-                "without it. Restore it, or "
-                f"set it from a checkpoint that a mirror or a witness holds (rongjian head adopt {self.log} "
-                "--from FILE)",
-                f"缺少 {self.path}：该文件记明账本已到何处，没有它不作任何签署。请恢复该文件，或以镜像、见证人所存的检查点重建"
-                f"（rongjian head adopt {self.log} --from FILE）",
+                sentence(
+                    "{path} is missing or unreadable: it says how far this log has come, and nothing is signed "
+                    "without it. Restore it, or set it from a checkpoint that a mirror or a witness holds (rongjian "
+                    "head adopt {log} --from FILE)",
+                    path=self.path,
+                    log=self.log,
+                ),
             ) from error
         return self._seen[1]
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from cryptography import x509
 
 from ledger.errors import NotFoundError, RongjianError
+from ledger.sentences import sentence
 from ledger.store.seen import Cosigned, SeenRows, TimestampToken
 from ledger.stored_log import StoredLog
 from ledger.tlog import checkpoint, timestamp
@@ -78,8 +79,9 @@ class Outside:
         if token is None:
             raise NotFoundError(
                 "no_timestamp",
-                "no head of this log has been time-stamped yet by an authority that it asks (timestamps.toml)",
-                "尚无由本账本所请机构（timestamps.toml）加盖时间戳的检查点",
+                sentence(
+                    "no head of this log has been time-stamped yet by an authority that it asks (timestamps.toml)"
+                ),
             )
         return token, self._head(token.size)
 

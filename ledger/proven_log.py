@@ -26,6 +26,7 @@ from ledger.entry import parse as parse_entry
 from ledger.errors import EvidenceError, InvariantError, SpoiltError
 from ledger.events.registry import Payload
 from ledger.identifiers import shapes
+from ledger.sentences import sentence
 from ledger.statement import introduced
 from ledger.store.recorder import PostgresRecorder
 from ledger.store.records import Head, StoredEntry
@@ -350,23 +351,28 @@ def _told(head: Head) -> str:
 def _less(proven: int, found: int) -> EvidenceError:
     return SpoiltError(
         "rolled_back",
-        f"the database holds {found} entries, and this process has read {proven}: an older state, or another "
-        "server, answers. "
-        "Nothing is signed; fence that server, or restore the right one (docs/operations.md)",
-        f"数据库只有 {found} 条，而本进程已读到第 {proven} 条：所答为旧状态或另一台服务器。已停止签署；请隔离该服务器或恢复正确的数据库",
+        sentence(
+            "the database holds {found} entries, and this process has read {proven}: an older state, or another "
+            "server, answers. Nothing is signed; fence that server, or restore the right one (docs/operations.md)",
+            found=found,
+            proven=proven,
+        ),
     )
 
 
 def _spoilt(finding: Finding) -> EvidenceError:
-    place = f"entry {finding.position}" if finding.position else "the log"
-    zh = f"第 {finding.position} 条" if finding.position else "账本"
+    place = sentence("entry {position}", position=finding.position) if finding.position else sentence("the log")
     return SpoiltError(
         "log_spoilt",
-        f"{place}: {finding.field}: expected {finding.expected[:200]}, found {finding.actual[:200]}. What is "
-        "stored is not what was "
-        "recorded; nothing is signed or recorded. Run rongjian verify, then restore a backup or a mirror",
-        f"{zh}的 {finding.field} 与所登记的不符（应为 {finding.expected[:200]}，实为 {finding.actual[:200]}）。已停止登记与签署；"
-        "请运行 rongjian verify，再由备份或镜像恢复",
+        sentence(
+            "{place}: {field}: expected {expected}, found {actual}. What is stored is not what was recorded; nothing "
+            "is "
+            "signed or recorded. Run rongjian verify, then restore a backup or a mirror",
+            place=place,
+            field=finding.field,
+            expected=finding.expected[:200],
+            actual=finding.actual[:200],
+        ),
         position=finding.position,
         field=finding.field,
     )

@@ -42,6 +42,7 @@ from ledger.events.registry import (
 )
 from ledger.events.vocabulary import EVENTS  # noqa: F401  (registers the vocabulary)
 from ledger.identifiers import YEAR_MAX, YEAR_MIN, parse_effective, parse_origin, parse_statement_id
+from ledger.sentences import sentence
 
 #: Most events that one statement answers or rests on; a shortlist of 8 cites a few dozen reports.
 CAUSES_MAX = 500
@@ -131,7 +132,9 @@ def parse(body: bytes) -> Statement:
         wire = msgspec.convert(value, _Wire, strict=True)
     except msgspec.ValidationError as error:
         raise MalformedError(
-            "malformed_statement", f"statement: {error}", f"声明格式有误：{in_chinese(str(error))}", field=str(error)
+            "malformed_statement",
+            sentence("statement: {error}", error=(in_chinese(str(error)), str(error))),
+            field=str(error),
         ) from error
     cls = event_class(wire.type, wire.schema)
     payload = decode_payload(cls, wire.payload)
@@ -142,8 +145,7 @@ def parse(body: bytes) -> Statement:
     if len(wire.causes) > CAUSES_MAX:
         raise MalformedError(
             "too_many_causes",
-            f"causes: at most {CAUSES_MAX}",
-            f"causes 至多 {CAUSES_MAX} 项",
+            sentence("causes: at most {causes_max}", causes_max=CAUSES_MAX),
             field="causes",
         )
     _check_commitments(cls, wire.sd)
@@ -218,7 +220,7 @@ def tags_of(payload: Payload, actor: str) -> tuple[str, ...]:
             if kind == "c":
                 tags.add(f"ed:{edition_of(str(item))}")
     if len(tags) > TAGS_MAX:
-        raise MalformedError("too_many_tags", f"a statement has at most {TAGS_MAX} tags", f"标签至多 {TAGS_MAX} 个")
+        raise MalformedError("too_many_tags", sentence("a statement has at most {tags_max} tags", tags_max=TAGS_MAX))
     return tuple(sorted(tags))
 
 
@@ -274,8 +276,7 @@ def _check_commitments(cls: type[Payload], sd: Mapping[str, str]) -> None:
         if pointer not in cls.SPEC.restricted:
             raise MalformedError(
                 "unknown_commitment",
-                f"{cls.SPEC.topic} has no restricted field {pointer}",
-                f"{cls.SPEC.topic} 没有受限字段 {pointer}",
+                sentence("{topic} has no restricted field {pointer}", topic=cls.SPEC.topic, pointer=pointer),
                 field=pointer,
             )
         disclosure.parse_commitment(commitment, pointer)
@@ -287,16 +288,20 @@ def _check_members(value: object, path: str) -> None:
         case None:
             raise MalformedError(
                 "null_member",
-                f"{path} is null; leave absent members out",
-                f"{path} 为 null；没有的成员请直接省略",
+                sentence("{path} is null; leave absent members out", path=path),
                 field=path,
             )
         case str():
             if _DAY.fullmatch(value) and not YEAR_MIN <= int(value[:4]) <= YEAR_MAX:
                 raise MalformedError(
                     "day_out_of_range",
-                    f"{path} {value[:10]} lies outside {YEAR_MIN} to {YEAR_MAX}",
-                    f"{path} 的日期 {value[:10]} 超出 {YEAR_MIN} 至 {YEAR_MAX} 年",
+                    sentence(
+                        "{path} {value} lies outside {year_min} to {year_max}",
+                        path=path,
+                        value=value[:10],
+                        year_min=YEAR_MIN,
+                        year_max=YEAR_MAX,
+                    ),
                     field=path,
                 )
         case dict():

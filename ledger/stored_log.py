@@ -13,6 +13,7 @@ from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import NotFoundError
 from ledger.events.registry import Payload
+from ledger.sentences import sentence
 from ledger.store.recorder import PostgresRecorder
 from ledger.store.records import Head, StoredEntry
 from ledger.tlog.merkle import Subtree
@@ -60,7 +61,7 @@ class StoredLog:
         known = 1 <= position <= self.head().size
         rows = self.rows(after=position - 1, until=position) if known else []
         if not rows:
-            raise NotFoundError("position_unknown", f"the log has no position {position}", f"账本没有第 {position} 条")
+            raise NotFoundError("position_unknown", sentence("the log has no position {position}", position=position))
         return rows[0]
 
     def by_id(self, event_id: str) -> StoredEntry | None:

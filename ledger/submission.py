@@ -13,6 +13,7 @@ from ledger.disclosure import Opening, parse_opening
 from ledger.entry import RecordedEvent
 from ledger.errors import InvariantError, MalformedError, TooLargeError
 from ledger.events.oversight import RestrictedDataHandled
+from ledger.sentences import sentence
 from ledger.signing import envelope as dsse
 
 #: One submission: an envelope (at most 65 kB) and its openings.
@@ -21,15 +22,11 @@ SUBMISSION_LENGTH_MAX = 256_000
 
 #: Why a restricted field does not open, by its state, in Chinese and English.
 WHY_NOT_OPENED = {
-    "erased": ("开启值已依账本中的命令销毁", "its opening was erased by an order in the log"),
-    "not_kept": (
-        "此账本由镜像重建，开启值从未存于此处",
-        "the log was rebuilt from a mirror, and its opening was never kept here",
-    ),
-    "lost": (
-        "开启值缺失：应在此处，账本中亦无销毁命令；请由备份恢复，并运行 rongjian verify",
-        "its opening is lost: it ought to be here, and no order in the log erased it; restore it from a backup "
-        "and run rongjian verify",
+    "erased": sentence("its opening was erased by an order in the log"),
+    "not_kept": sentence("the log was rebuilt from a mirror, and its opening was never kept here"),
+    "lost": sentence(
+        "its opening is lost: it ought to be here, and no order in the log erased it; restore it from a backup and "
+        "run rongjian verify"
     ),
 }
 
@@ -106,8 +103,11 @@ def parse_submission(data: bytes) -> Submission:
     if len(data) > SUBMISSION_LENGTH_MAX:
         raise TooLargeError(
             "submission_too_large",
-            f"a submission has at most {SUBMISSION_LENGTH_MAX} bytes, not {len(data)}; attachments go in by hash",
-            f"单次提交至多 {SUBMISSION_LENGTH_MAX} 字节，现为 {len(data)}；附件只登记哈希",
+            sentence(
+                "a submission has at most {submission_length_max} bytes, not {data}; attachments go in by hash",
+                submission_length_max=SUBMISSION_LENGTH_MAX,
+                data=len(data),
+            ),
         )
     return submission_of(canonical.parse_object(data, "submission"))
 
@@ -119,8 +119,7 @@ def submission_of(value: Mapping[str, object]) -> Submission:
     if unknown or not isinstance(envelope, dict) or not isinstance(given, dict):
         raise MalformedError(
             "malformed_submission",
-            f"a submission has envelope and openings, both objects{', not ' + sorted(unknown)[0] if unknown else ''}",
-            "提交内容应含 envelope 与 openings 两个对象",
+            sentence("a submission has envelope and openings, both objects, and nothing else"),
             field=sorted(unknown)[0] if unknown else "envelope",
         )
     envelope_bytes = canonical.encode(envelope)

@@ -38,6 +38,7 @@ from ledger.events.oversight import ClockCorrected, HistoryLossDeclared, Restric
 from ledger.heads import Heads
 from ledger.identities import ID_NUMBER, Identities
 from ledger.regulation.pack import Pack
+from ledger.sentences import sentence
 from ledger.signing import envelope as dsse
 from ledger.statement import Statement
 from ledger.statement import parse as parse_statement
@@ -116,8 +117,9 @@ class Submitting:
         if unframe(row.entry)[0] != submission.envelope_bytes:
             raise IdentifierReusedError(
                 "id_reused",
-                f"id {statement.id} is already recorded with other bytes; a new statement needs a new id",
-                f"id {statement.id} 已被另一份内容使用；新的声明请用新的 id",
+                sentence(
+                    "id {id} is already recorded with other bytes; a new statement needs a new id", id=statement.id
+                ),
                 id=statement.id,
             )
         return Recorded(statement.id, row.position, now=False)

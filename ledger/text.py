@@ -17,6 +17,7 @@ import unicodedata
 from collections.abc import Callable
 
 from ledger.errors import MalformedError
+from ledger.sentences import Pair, sentence
 
 #: Ideographs that are assigned in Unicode 17.0 and may be newer than the interpreter's tables: ends of the blocks
 #: (Unified Ideographs, Extensions A to J).
@@ -73,21 +74,19 @@ def check(text: str, field: str, *, lines: bool = False) -> None:
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         raise MalformedError(
             "text_not_normalised",
-            f"{field}: the text is not in Unicode normalisation form C; write it in NFC",
-            f"{field}：文字不是 Unicode NFC 规范形式；请按 NFC 书写",
+            sentence("{field}: the text is not in Unicode normalisation form C; write it in NFC", field=field),
             field=field,
         )
     odd = next((c for c in text if not allowed(c) and not (lines and c == "\n")), None) or lone_mark(text)
     if odd is not None:
         raise MalformedError(
             "text_not_allowed",
-            f"{field}: {code_point(odd)}{_en_reason(odd)}; take it out",
-            f"{field}：含有 {code_point(odd)}{_zh_reason(odd)}；请删去",
+            sentence("{field}: {odd} {reason}; take it out", field=field, odd=code_point(odd), reason=_reason(odd)),
             field=field,
             code_point=code_point(odd),
         )
     if text and not text.strip(" \u3000\n"):
-        raise MalformedError("text_blank", f"{field}: nothing but blanks", f"{field}：只有空白", field=field)
+        raise MalformedError("text_blank", sentence("{field}: nothing but blanks", field=field), field=field)
 
 
 def visible(text: str) -> str:
@@ -128,25 +127,17 @@ def code_point(character: str) -> str:
     return f"U+{ord(character):04X}"
 
 
-def _zh_reason(character: str) -> str:
+def _reason(character: str) -> Pair:
     if character == "\ufffd":
-        return "（替换符：原文件未能正确读出，请改用 UTF-8 或 GB 18030 重新保存）"
-    category = unicodedata.category(character)
+        return sentence("(replacement character: a file was not read rightly; save it as UTF-8 or GB 18030)")
     if allowed(character):
-        return "（组合符号，前面没有可附着的字符）"
-    return {"Cc": "（控制字符）", "Zs": "（特殊空格，请用普通空格）", "Co": "（自造字区，他处显示不出）"}.get(
-        category, "（不可见或未定义的字符）"
-    )
-
-
-def _en_reason(character: str) -> str:
-    if character == "\ufffd":
-        return " (replacement character: a file was not read rightly; save it as UTF-8 or GB 18030)"
-    category = unicodedata.category(character)
-    if allowed(character):
-        return " is a mark with no letter before it to stand on"
-    return {
-        "Cc": " is a control character",
-        "Zs": " is a special blank; use an ordinary one",
-        "Co": " is for private use and shown nowhere else",
-    }.get(category, " cannot be seen or is not assigned")
+        return sentence("is a mark with no letter before it to stand on")
+    match unicodedata.category(character):
+        case "Cc":
+            return sentence("is a control character")
+        case "Zs":
+            return sentence("is a special blank; use an ordinary one")
+        case "Co":
+            return sentence("is for private use and shown nowhere else")
+        case _:
+            return sentence("cannot be seen or is not assigned")

@@ -5,6 +5,8 @@ Everything here is arithmetic on whole numbers: a binary fraction has no exact 0
 
 from __future__ import annotations
 
+from ledger.sentences import Sentence, sentence
+
 FEN_PER_YUAN = 100
 
 
@@ -20,6 +22,6 @@ def grouped(fen: int) -> str:
     return f"{'-' if fen < 0 else ''}{whole:,}.{part:02d}"
 
 
-def in_words(fen: int) -> tuple[str, str]:
+def in_words(fen: int) -> Sentence:
     """``1,234.50 元`` and ``CNY 1,234.50``."""
-    return f"{grouped(fen)} 元", f"CNY {grouped(fen)}"
+    return sentence("CNY {fen}", fen=grouped(fen))

@@ -15,6 +15,7 @@ from typing import Never, TypeVar
 from ledger.derivation.answer import Answer, NotDerivable
 from ledger.errors import InvariantError, RongjianError
 from ledger.regulation.periods import UnknownCalendarYearError
+from projections.sentences import sentence
 
 T = TypeVar("T")
 
@@ -55,6 +56,7 @@ def fault(what: str, error: Exception) -> NotDerivable:
     name = error.code if isinstance(error, RongjianError) else type(error).__name__
     return NotDerivable(
         name,
-        f"本系统未能推出此项（{name}）；其他各项不受影响，请告知账本运维人员",
-        f"this could not be derived ({name}); nothing else is affected, tell the operator of the ledger",
+        *sentence(
+            "this could not be derived ({name}); nothing else is affected, tell the operator of the ledger", name=name
+        ),
     )

@@ -23,6 +23,7 @@ from ledger.events.after_award import AwardRevoked, PostAwardReportFiled, Sancti
 from ledger.events.decision import AnnouncementPublished, CertificateIssued, CertificateReturned
 from ledger.events.money import ClawbackReceived, ClawbackWaived, PostAwardCheckHeld, PrizePaid
 from ledger.regulation.periods import add_years
+from projections.sentences import sentence
 
 #: Days before the end of validity in which a duty of the whole period is at risk.
 AT_RISK = timedelta(days=180)
@@ -108,7 +109,7 @@ def duties(live: Live, law: Law, award_id: str) -> Answer[Duties]:
     """Duties of an award, then those of its revocation; ``settled`` once everything a revocation demands is done."""
     award = award_of(live, law, award_id)
     if award is None:
-        return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
+        return Answer(NotApplicable(*sentence("not granted by that day")))
     if award.void:
         return Answer(NO_AWARD, validity(live, law, award).why)
     # A ruling that ends the award from a day on ends its duties; it does not make them due on the day before.
@@ -187,7 +188,7 @@ def certificates(live: Live, law: Law, award_id: str) -> Answer[Certificates]:
     """Every certificate, plaque and cup of an award by serial number, and what became of it."""
     award = award_of(live, law, award_id)
     if award is None:
-        return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
+        return Answer(NotApplicable(*sentence("not granted by that day")))
     issued, returned = live.of(CertificateIssued, award_id=award_id), live.of(CertificateReturned, award_id=award_id)
     gone = {item.serial: item.state for e in returned for item in e.payload.items}
     objects = objects_of(live, law, award)
@@ -225,11 +226,8 @@ def _annual(live: Live, law: Law, award: Award, window: Window) -> Found:
     filed = live.of(PostAwardReportFiled, award_id=award.award_id)
     reports = [r for r in filed if r.payload.kind == stated.text]
     if window is None:
-        gap = DutyGap(
-            duty="annual_report",
-            zh="周期与有效期未定，无到期日(B-19)",
-            en="no interval or validity, so no due date",
-        )
+        zh, en = sentence("no interval or validity, so no due date")
+        gap = DutyGap(duty="annual_report", zh=zh, en=en)
         undated = _undated("annual_report", "", "no_due_date", tuple(r.id for r in reports), stated)
         return [undated], stated.why | Why(readings=("B-19/G22:default",)), gap
     chosen, why = law.reading(award.enacted, "reading.annual_report_due", award.granted.on)

@@ -18,6 +18,7 @@ from ledger.events.decision import AwardGranted
 from ledger.events.edition import EditionClosed
 from ledger.regulation.periods import Unit, period_end
 from ledger.statement import edition_of
+from projections.sentences import sentence
 
 
 class Cycle(Record, frozen=True, kw_only=True):
@@ -49,7 +50,7 @@ def edition_course(live: Live, law: Law, edition_id: str) -> Answer[EditionCours
     """
     opened = edition_opened(live, edition_id)
     if opened is None:
-        return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
+        return Answer(NotApplicable(*sentence("the edition was not opened by that day")))
     enacted = pinned_pack(live, law, edition_id)
     closed = live.last(EditionClosed, edition_id=edition_id)
     granted = [e for e in live.of(AwardGranted) if edition_of(e.payload.case_id) == edition_id]

@@ -19,8 +19,10 @@ from ledger.derivation.law import Law
 from ledger.derivation.record import Kind, Member, Part, members_of
 from ledger.derivation.version import UNNAMED
 from ledger.errors import InvariantError, NotFoundError
+from ledger.sentences import enumeration
 from projections import duties, edition_course, next_steps, org_standing, oversight, publication, reviewers
 from projections.flags import inspection
+from projections.sentences import sentence
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -64,11 +66,11 @@ class Fact(Generic[T_co]):
 
 
 CASE_STATUS = Fact(
-    "case.status", "D07", "case", cases.case_status, cases.CaseStatus, "案件状态", "case status", listed=True
+    "case.status", "D07", "case", cases.case_status, cases.CaseStatus, *sentence("case status"), listed=True
 )
-CASE_SCORES = Fact("case.scores", "D10", "case", scores.scores, scores.Scores, "评审得分", "scores", listed=True)
+CASE_SCORES = Fact("case.scores", "D10", "case", scores.scores, scores.Scores, *sentence("scores"), listed=True)
 EDITION_QUOTA = Fact(
-    "edition.quota", "D11", "edition", quota.quota, dict[str, quota.Places], "名额使用", "quota", listed=True
+    "edition.quota", "D11", "edition", quota.quota, dict[str, quota.Places], *sentence("quota"), listed=True
 )
 NOTICE_END = Fact(
     "notice.end",
@@ -76,8 +78,7 @@ NOTICE_END = Fact(
     "notice",
     notices.notice_end,
     notices.NoticeRuler,
-    "公示截止",
-    "end of the notice",
+    *sentence("end of the notice"),
     listed=True,
 )
 CASE_OBJECTIONS = Fact(
@@ -86,8 +87,7 @@ CASE_OBJECTIONS = Fact(
     "case",
     lambda live, _, subject: cases.open_objections(live, subject),
     cases.Objections,
-    "未结异议",
-    "open objections",
+    *sentence("open objections"),
     listed=True,
 )
 AWARD_STATUS = Fact(
@@ -96,8 +96,7 @@ AWARD_STATUS = Fact(
     "award",
     standing.award_status,
     standing.AwardStatus,
-    "奖项状态与有效期",
-    "award status and validity",
+    *sentence("award status and validity"),
     listed=True,
 )
 AWARD_REWIN = Fact(
@@ -106,8 +105,7 @@ AWARD_REWIN = Fact(
     "award",
     standing.rewin,
     standing.Rewin,
-    "首次或再次获奖",
-    "first win or re-win",
+    *sentence("first win or re-win"),
     listed=True,
 )
 PRIZE_DUE = Fact(
@@ -116,8 +114,7 @@ PRIZE_DUE = Fact(
     "award",
     prize.prize_due,
     int,
-    "应得奖金(分)",
-    "prize due (fen)",
+    *sentence("prize due (fen)"),
     listed=True,
     kind="money",
 )
@@ -127,8 +124,7 @@ AWARD_MONEY = Fact(
     "award",
     money.money,
     money.MoneyOfAward,
-    "奖金与追缴(分)",
-    "money of an award (fen)",
+    *sentence("money of an award (fen)"),
     listed=True,
 )
 ORG_MONEY = Fact(
@@ -137,23 +133,21 @@ ORG_MONEY = Fact(
     "org",
     money.org_money,
     money.OrgMoney,
-    "组织资金汇总(分)",
-    "money of an organisation (fen)",
+    *sentence("money of an organisation (fen)"),
     listed=True,
 )
-ORG_BANS = Fact("org.bans", "D20", "org", bans.bans, bans.Bans, "禁止申报", "bans", listed=True)
+ORG_BANS = Fact("org.bans", "D20", "org", bans.bans, bans.Bans, *sentence("bans"), listed=True)
 ORG_REAPPLY = Fact(
     "org.reapply",
     "D21",
     "org",
     bans.reapply,
     dict[str, Part[bans.Reapply]],
-    "最早可再申报",
-    "earliest re-application",
+    *sentence("earliest re-application"),
     listed=True,
 )
 CASE_NEXT = Fact(
-    "case.next", "D08", "case", next_steps.next_step, next_steps.NextStep, "下一步与期限", "next step and deadline"
+    "case.next", "D08", "case", next_steps.next_step, next_steps.NextStep, *sentence("next step and deadline")
 )
 CASE_ELIGIBILITY = Fact(
     "case.eligibility",
@@ -161,33 +155,28 @@ CASE_ELIGIBILITY = Fact(
     "case",
     eligibility.eligibility,
     eligibility.Eligibility,
-    "申报条件与回溯",
-    "conditions and look-backs",
+    *sentence("conditions and look-backs"),
 )
-CASE_PANEL = Fact("case.panel", "D14", "case", reviewers.panel, reviewers.Panels, "评审组", "panel")
+CASE_PANEL = Fact("case.panel", "D14", "case", reviewers.panel, reviewers.Panels, *sentence("panel"))
 CASE_REVIEWERS = Fact(
     "case.reviewers",
     "D15",
     "case",
     reviewers.reviewers,
     reviewers.Reviewers,
-    "评审员可否参与",
-    "may the reviewers act",
+    *sentence("may the reviewers act"),
 )
 AWARD_INSTALMENTS = Fact(
-    "award.instalments", "D18", "award", prize.instalments_answer, prize.Instalments, "分期拨付", "instalments"
+    "award.instalments", "D18", "award", prize.instalments_answer, prize.Instalments, *sentence("instalments")
 )
-AWARD_DUTIES = Fact(
-    "award.duties", "D22", "award", duties.duties, duties.Duties, "获奖后义务", "duties after the award"
-)
+AWARD_DUTIES = Fact("award.duties", "D22", "award", duties.duties, duties.Duties, *sentence("duties after the award"))
 CERTIFICATES = Fact(
     "certificate.register",
     "D24",
     "award",
     duties.certificates,
     duties.Certificates,
-    "证书登记",
-    "certificates of an award",
+    *sentence("certificates of an award"),
 )
 EDITION_COURSE = Fact(
     "edition.course",
@@ -195,8 +184,7 @@ EDITION_COURSE = Fact(
     "edition",
     edition_course.edition_course,
     edition_course.EditionCourse,
-    "届次进程",
-    "how an edition stands",
+    *sentence("how an edition stands"),
 )
 ORG_STANDING = Fact(
     "org.standing",
@@ -204,8 +192,7 @@ ORG_STANDING = Fact(
     "org",
     org_standing.standing,
     org_standing.OrgStanding,
-    "组织总况",
-    "standing of an organisation",
+    *sentence("standing of an organisation"),
 )
 PUBLICATION = Fact(
     "publication.list",
@@ -213,8 +200,7 @@ PUBLICATION = Fact(
     "edition",
     publication.publication,
     publication.Publication,
-    "公开清单",
-    "what the public may see",
+    *sentence("what the public may see"),
 )
 EDITION_FLAGS = Fact(
     "edition.flags",
@@ -222,22 +208,21 @@ EDITION_FLAGS = Fact(
     "edition",
     inspection.edition_flags,
     inspection.EditionFlags,
-    "红旗",
-    "red flags",
+    *sentence("red flags"),
     slice="inspection",
 )
 
 
 def _flags_about(kind: inspection.SubjectKind) -> Fact[inspection.FlagsAbout]:
     fold = partial(inspection.flags_about, kind)
-    return Fact(f"{kind}.flags", "D29", kind, fold, inspection.FlagsAbout, "红旗", "red flags", slice="inspection")
+    return Fact(f"{kind}.flags", "D29", kind, fold, inspection.FlagsAbout, *sentence("red flags"), slice="inspection")
 
 
 CASE_FLAGS = _flags_about("case")
 AWARD_FLAGS = _flags_about("award")
 ORG_FLAGS = _flags_about("org")
 RECUSALS = Fact(
-    "edition.recusals", "D26", "edition", reviewers.recusals, reviewers.Recusals, "回避登记", "register of recusals"
+    "edition.recusals", "D26", "edition", reviewers.recusals, reviewers.Recusals, *sentence("register of recusals")
 )
 DISCLOSURES = Fact(
     "disclosure.register",
@@ -245,8 +230,7 @@ DISCLOSURES = Fact(
     "case",
     oversight.disclosures,
     oversight.Disclosures,
-    "启封登记",
-    "register of disclosures",
+    *sentence("register of disclosures"),
 )
 OVERRIDES = Fact(
     "edition.overrides",
@@ -254,8 +238,7 @@ OVERRIDES = Fact(
     "edition",
     oversight.overrides,
     oversight.Overrides,
-    "越过规则的记录",
-    "acts recorded by override",
+    *sentence("acts recorded by override"),
 )
 FINDING_STATE = Fact(
     "finding.state",
@@ -263,8 +246,7 @@ FINDING_STATE = Fact(
     "finding",
     oversight.finding_state,
     oversight.FindingState,
-    "监督意见状态",
-    "state of a finding",
+    *sentence("state of a finding"),
 )
 UNDETERMINED = Fact(
     "edition.undetermined",
@@ -272,8 +254,7 @@ UNDETERMINED = Fact(
     "edition",
     oversight.undetermined,
     oversight.OpenPoints,
-    "未定事项",
-    "what is undetermined",
+    *sentence("what is undetermined"),
 )
 
 #: In the order in which they are told.
@@ -320,7 +301,8 @@ def fact_named(name: str) -> Fact[object]:
     fact = FACTS.get(name)
     if fact is None:
         raise NotFoundError(
-            "fact_unknown", f"no fact {name[:40]!r}; there are {', '.join(FACTS)}", f"没有“{name[:40]}”这个事实"
+            "fact_unknown",
+            sentence("no fact {name}; there are {facts}", name=(name[:40], repr(name[:40])), facts=enumeration(FACTS)),
         )
     return fact
 

@@ -7,6 +7,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import partial
 
 from ledger.yuan import grouped
+from projections.sentences import sentence
 
 #: Members of payloads and inquiries that are scores, or are reckoned from scores; those of answers say so themselves.
 OTHER_SCORES = frozenset(
@@ -35,10 +36,10 @@ _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+", re.ASCII)
 _IN_SENTENCE = re.compile(r"(?<![0-9A-Za-z._/-])-?[0-9]+\.[0-9]{3,}(?![0-9A-Za-z._/-])", re.ASCII)
 _CENT = Decimal("0.01")
 
-#: RF52 names a clawback in fen; packages hold its sentences as they are.
+#: RF52 names a clawback in fen, and packages hold its sentences as they are: how it does in Chinese and in English.
 _IN_FEN = (
-    (re.compile(r"追缴\(分\)为 ([0-9]+)，推导为 ([0-9]+)", re.ASCII), "追缴为 {} 元，推导为 {} 元"),
-    (re.compile(r"clawback \(fen\) ([0-9]+), the rules ([0-9]+)", re.ASCII), "clawback CNY {}, the rules CNY {}"),
+    re.compile(r"追缴\(分\)为 ([0-9]+)，推导为 ([0-9]+)", re.ASCII),
+    re.compile(r"clawback \(fen\) ([0-9]+), the rules ([0-9]+)", re.ASCII),
 )
 
 
@@ -49,8 +50,9 @@ def score(text: str, rounding: str = ROUND_HALF_UP) -> str:
     return format(Decimal(text).quantize(_CENT, rounding) + 0, "f")
 
 
-def _in_yuan(words: str, found: re.Match[str]) -> str:
-    return words.format(*(grouped(int(n)) for n in found.groups()))
+def _in_yuan(column: int, found: re.Match[str]) -> str:
+    stated, derived = (grouped(int(n)) for n in found.groups())
+    return sentence("clawback CNY {stated}, the rules CNY {derived}", stated=stated, derived=derived)[column]
 
 
 def flag_sentence(flag: str, text: str) -> str:
@@ -58,8 +60,8 @@ def flag_sentence(flag: str, text: str) -> str:
     if flag in _OF_SCORES:
         rounding = ROUND_DOWN if flag == _BELOW else ROUND_HALF_UP
         return _IN_SENTENCE.sub(lambda found: score(found[0], rounding), text)
-    for pattern, words in _IN_FEN if flag == "RF52" else ():
-        text = pattern.sub(partial(_in_yuan, words), text)
+    for column, pattern in enumerate(_IN_FEN if flag == "RF52" else ()):
+        text = pattern.sub(partial(_in_yuan, column), text)
     return text
 
 

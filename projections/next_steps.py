@@ -34,12 +34,13 @@ from ledger.events.registry import topics
 from ledger.events.reviewers import InterestDeclared, RecusalOrdered
 from ledger.events.vocabulary import EVENTS
 from ledger.statement import edition_of
+from projections.sentences import sentence
 
 #: Acts that stay possible whatever the next step is.
 _ALWAYS = (ApplicationWithdrawn, ObjectionRaised, InterestDeclared, RecusalOrdered, CaseDisqualified)
 
 #: What comes next for an application that was sent back.
-_SUPPLEMENT = ("补正材料", "the completion of the file", ApplicationSupplemented.SPEC.topic)
+_SUPPLEMENT = (*sentence("the completion of the file"), ApplicationSupplemented.SPEC.topic)
 
 
 class Deadline(Record, frozen=True, kw_only=True):
@@ -49,7 +50,7 @@ class Deadline(Record, frozen=True, kw_only=True):
     not_before: Day | UnsetType = UNSET
 
 
-_NO_DAY: Answer[Deadline] = Answer(NotApplicable("文本未规定期限", "no legal deadline"))
+_NO_DAY: Answer[Deadline] = Answer(NotApplicable(*sentence("no legal deadline")))
 
 
 class NextStep(Record, frozen=True, kw_only=True):
@@ -86,7 +87,7 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[NextStep]:
         return status.without_value(status.why)
     state = status.value().state
     if state in FINAL and state != "awarded":
-        return Answer(NotApplicable("案件已终结，没有下一步", "the case is over, nothing comes next"), status.why)
+        return Answer(NotApplicable(*sentence("the case is over, nothing comes next")), status.why)
     enacted = pinned_pack(live, law, edition_of(case_id))
     stated, steps = ordered_steps(law, enacted, live.on)
     why = status.why | stated.why
@@ -99,7 +100,7 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[NextStep]:
         # What is left of an award that has ended is the money; nothing else of it is carried on.
         missing = [s for s in missing if s.step == "prize"]
     if not missing:
-        return Answer(payment.ended or NotApplicable("全部步骤已完成", "every step is done"), why, payment.turns_on)
+        return Answer(payment.ended or NotApplicable(*sentence("every step is done")), why, payment.turns_on)
     # Sent back within the examination: it is the applicant's turn, by the article of that step, whatever else is
     # missing. A part of the prize that is not payable yet holds up nothing else.
     turn = [s for s in steps if s.step == "eligibility"] if state == "returned" else []
@@ -188,16 +189,16 @@ def _of_part(part: PaidInstalment) -> Answer[Deadline]:
     if part.payable_from is not None:
         return Answer(Deadline(not_before=part.payable_from))
     zh, en = word(part.condition, "after")
-    return Answer(NotApplicable(f"第 {part.part} 期：{zh}", f"part {part.part}: {en}"))
+    return Answer(NotApplicable(*sentence("part {part}: {name}", part=part.part, name=(zh, en))))
 
 
 def _end_of(award: Award) -> tuple[NotApplicable | None, Why]:
     """That an award has ended before its time, if it has."""
     if award.set_aside is not None:
-        said = NotApplicable("授奖已被依裁决撤除，没有下一步", "the award was set aside, nothing comes next")
+        said = NotApplicable(*sentence("the award was set aside, nothing comes next"))
         return said, Why(events=(award.set_aside.id,))
     if award.revoked is not None:
-        said = NotApplicable("授奖已被撤销，没有下一步", "the award was revoked, nothing comes next")
+        said = NotApplicable(*sentence("the award was revoked, nothing comes next"))
         return said, Why(events=(award.revoked.id,))
     return None, Why()
 
@@ -209,12 +210,14 @@ def _note(live: Live, law: Law, case_id: str, step: str) -> Answer[Said]:
     if not short:
         return held_up
     day = short[-1].closed.payload.closed_on
-    zh = f"公示于 {day} 提前结束，不足规定期限，须重新公示至期满"
-    en = f"the notice was closed on {day}, before it had lasted as long as it must; open one anew, and let it last"
+    zh, en = sentence(
+        "the notice was closed on {day}, before it had lasted as long as it must; open one anew, and let it last",
+        day=day,
+    )
     return Answer(Said(zh=zh, en=en), short[-1].why, held_up.turns_on)
 
 
-_GOES_ON = NotApplicable("没有阻却事由", "nothing stops the case")
+_GOES_ON = NotApplicable(*sentence("nothing stops the case"))
 
 
 def _held_up(live: Live, law: Law, case_id: str) -> Answer[Said]:
@@ -223,18 +226,21 @@ def _held_up(live: Live, law: Law, case_id: str) -> Answer[Said]:
     if filed is None or award_of_case(live, case_id) is not None:
         return Answer(_GOES_ON)
     if upheld := to_be_disqualified(live, case_id):
-        zh = f"异议于 {upheld[0].on} 查实成立，应取消资格；登记取消之前不得授奖"
-        en = f"an objection was upheld on {upheld[0].on}: the candidate is to be disqualified, and wins nothing before"
+        zh, en = sentence(
+            "an objection was upheld on {day}: the candidate is to be disqualified, and wins nothing before",
+            day=upheld[0].on,
+        )
         return Answer(Said(zh=zh, en=en), Why(events=tuple(e.id for e in upheld)))
     if (ended := gone(live, filed.payload.org)) is not None:
-        zh, en = "申报单位已不复存在，不得授奖", "the applicant is no more; it wins nothing"
+        zh, en = sentence("the applicant is no more; it wins nothing")
         return Answer(Said(zh=zh, en=en), Why(events=(ended.id,)))
     standing = running_ban(live, law, filed.payload.org)
     if not standing.is_value:
         return Answer(_GOES_ON, standing.why, standing.turns_on)
     last = standing.value().until
-    zh = f"申报单位禁报至 {last}，在办申报应不予受理"
-    en = f"the applicant is banned until {last}; its pending application is closed as inadmissible"
+    zh, en = sentence(
+        "the applicant is banned until {last}; its pending application is closed as inadmissible", last=last
+    )
     return Answer(Said(zh=zh, en=en), standing.why | Why(readings=("B-18:default",)), standing.turns_on)
 
 

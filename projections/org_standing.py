@@ -22,6 +22,7 @@ from ledger.events.application import ApplicationFiled
 from ledger.events.edition import EditionOpened
 from ledger.events.identity import PrincipalRegistered, PrincipalUpdated
 from projections.duties import Duty, duties
+from projections.sentences import sentence
 
 
 class AwardOfOrg(Record, frozen=True, kw_only=True):
@@ -88,7 +89,7 @@ def standing(live: Live, law: Law, org: str) -> Answer[OrgStanding]:
     """D23 at D: may it apply today is yes, no with the reason, or undetermined with the gap, per award kind."""
     registered = live.last(PrincipalRegistered, principal_id=org)
     if registered is None:
-        return Answer(NotApplicable("到该日尚未登记", "not registered by that day"))
+        return Answer(NotApplicable(*sentence("not registered by that day")))
     why = Why(events=(registered.id,))
     awards, overdue = [], list[OverdueDuty]()
     for award in awards_of(live, law, org):

@@ -26,6 +26,7 @@ from ledger.events.oversight import OversightFindingAnswered, OversightFindingIs
 from ledger.regulation.readings import reading_of_absence
 from ledger.regulation.stated import Absence
 from ledger.statement import edition_of
+from projections.sentences import sentence
 
 
 class Disclosure(Record, frozen=True, kw_only=True):
@@ -53,7 +54,7 @@ def disclosures(live: Live, law: Law, case_id: str) -> Answer[Disclosures]:
     """D27 of a case: every opening, disclosure, publication and erasure of its restricted fields."""
     filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
-        return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
+        return Answer(NotApplicable(*sentence("not filed by that day")))
     own = {e.id for e in live if f"c:{case_id}" in e.recorded.statement.tags}
     rows = [e for e in live.of(RestrictedDataHandled) if e.payload.target_event in own]
     value = tuple(
@@ -98,7 +99,7 @@ def overrides(live: Live, law: Law, edition_id: str) -> Answer[Overrides]:
     """
     opened = edition_opened(live, edition_id)
     if opened is None:
-        return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
+        return Answer(NotApplicable(*sentence("the edition was not opened by that day")))
     rows = []
     for event in live:
         statement = event.recorded.statement
@@ -136,7 +137,7 @@ def finding_state(live: Live, law: Law, finding_id: str) -> Answer[FindingState]
     """D28: open, answered, closed by its issuer, or overdue."""
     issued = live.last(OversightFindingIssued, finding_id=finding_id)
     if issued is None:
-        return Answer(NotApplicable("到该日没有这项监督意见", "there is no such finding by that day"))
+        return Answer(NotApplicable(*sentence("there is no such finding by that day")))
     answers = live.of(OversightFindingAnswered, finding_id=finding_id)
     state = _AFTER_STEP[answers[-1].payload.step] if answers else "open"
     if state == "open" and live.on > issued.payload.answer_due:
@@ -192,7 +193,7 @@ def undetermined(live: Live, law: Law, edition_id: str) -> Answer[OpenPoints]:
     """D30: answers of an edition that have no value, and parameters of its text that nobody has settled."""
     opened = edition_opened(live, edition_id)
     if opened is None:
-        return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
+        return Answer(NotApplicable(*sentence("the edition was not opened by that day")))
     enacted = pinned_pack(live, law, edition_id)
     rows, why = [], Why(events=(opened.id,))
     for fact, subject, answer in _asked(live, law, edition_id):

@@ -57,6 +57,7 @@ from projections.public_rows import (
     statistics_row,
 )
 from projections.publication import Notice, Publication
+from projections.sentences import sentence
 from projections.slices import Source, global_history, history_for, payloads
 
 #: Entries behind a page that its reader can verify; more are left to the feeds.
@@ -79,7 +80,7 @@ def jurisdiction(source: Source, at: Corner) -> Jurisdiction:
     """Whose log this is, and whether it is a simulation."""
     declared = payloads(GenesisDeclared, _of(source, at.known, GenesisDeclared))
     if not declared:
-        raise NotFoundError("log_empty", "the log is empty at this position", "该位置账本为空")
+        raise NotFoundError("log_empty", sentence("the log is empty at this position"))
     p = declared[0]
     return {"jurisdiction": p.jurisdiction, "code": p.jurisdiction_code, "simulation": p.mode == "simulation"}
 
@@ -212,7 +213,7 @@ def award(source: Source, at: Corner, award_id: str) -> AwardPage:
     found = [a for a in awards(editions(source, at)) if a["award_id"] == award_id]
     if not found:
         raise NotFoundError(
-            "award_unknown", f"no award {award_id[:60]} is public on {at.on}", f"{at.on} 没有公开的奖项 {award_id[:60]}"
+            "award_unknown", sentence("no award {award_id} is public on {on}", award_id=award_id[:60], on=at.on)
         )
     row = found[0]
     own = _bans_by(source, at, row["org"], {award_id})
@@ -345,7 +346,7 @@ def notice(source: Source, at: Corner, notice_id: str) -> NoticePage:
     found = [n for n in notices(rows) if n["notice_id"] == notice_id]
     if not found:
         raise NotFoundError(
-            "notice_unknown", f"no notice {notice_id[:60]} on {at.on}", f"{at.on} 没有公示 {notice_id[:60]}"
+            "notice_unknown", sentence("no notice {notice_id} on {on}", notice_id=notice_id[:60], on=at.on)
         )
     row = found[0]
     _, law = state(global_history(source, at.known), source.packs(), at.on, at.known)
@@ -399,7 +400,7 @@ def rule(source: Source, at: Corner, slug: str) -> RulesPage:
     _, law = state(global_history(source, at.known), source.packs(), at.on, at.known)
     found = [v for v in law.enacted_by(at.on) if slug_of(v.pack.reference) == slug]
     if not found:
-        raise NotFoundError("pack_unknown", f"{slug[:60]} is not enacted at this (D, K)", f"该时点没有登记 {slug[:60]}")
+        raise NotFoundError("pack_unknown", sentence("{slug} is not enacted at this (D, K)", slug=slug[:60]))
     enacted = found[-1]
     rows: list[ParameterRow] = []
     for path in enacted.pack.parameters:
@@ -426,7 +427,7 @@ def organisation(source: Source, at: Corner, org: str) -> OrganisationPage:
     own = [a for a in awards(rows) if a["org"] == org]
     named = [n for n in notices(rows) if any(c["org"] == org for c in n["candidates"])]
     if not own and not named:
-        raise NotFoundError("org_unknown", f"nothing is public about {org[:60]}", f"没有关于 {org[:60]} 的公开信息")
+        raise NotFoundError("org_unknown", sentence("nothing is public about {org}", org=org[:60]))
     return {
         "org": org,
         "name": names(source, at).get(org, org),

@@ -39,6 +39,7 @@ from ledger.events.decision import AnnouncementPublished, AwardGranted
 from ledger.events.notice import PublicNoticeClosed, PublicNoticeOpened
 from ledger.statement import edition_of
 from projections.deriving import derived
+from projections.sentences import sentence
 
 
 class Call(Record, frozen=True, kw_only=True):
@@ -129,7 +130,7 @@ def publication(live: Live, law: Law, edition_id: str) -> Answer[Publication]:
     """D24 of one edition: the call, running and past notices, awards and revocations, announcements, totals."""
     opened = edition_opened(live, edition_id)
     if opened is None:
-        return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
+        return Answer(NotApplicable(*sentence("the edition was not opened by that day")))
     notices, notice_why = _notices(live, law, edition_id)
     awards, award_why = _awards(live, law, edition_id)
     own = {a.award_id for a in awards}

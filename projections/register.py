@@ -30,6 +30,7 @@ from ledger.text import visible
 from projections.deriving import FAULTS, derived, not_derivable
 from projections.facts import Fact, facts_about
 from projections.register_sum import FactRow, LinkRow, RegisterSum
+from projections.sentences import sentence
 
 #: A subject's answers are evaluated on at most this many days per position; a real one has a few dozen.
 DAYS_MAX = 5_000
@@ -118,7 +119,8 @@ def _answers(
             pending += [d for d in answer.turns_on if d not in answers]
         if len(answers) > DAYS_MAX:
             raise TurnsTooOftenError(
-                "turns_too_often", f"{named} turns on more than {DAYS_MAX} days", f"{named} 的变化日超过 {DAYS_MAX} 个"
+                "turns_too_often",
+                sentence("{named} turns on more than {days_max} days", named=named, days_max=DAYS_MAX),
             )
     return answers
 
@@ -276,8 +278,11 @@ def behind(position: int, known: int, retry_after: int | None = None) -> Conflic
     """
     return ConflictError(
         "register_behind",
-        f"the register is built up to position {position}, not {known}; ask for known_at <= {position} or wait",
-        f"清单已构建至第 {position} 条，尚未到 {known}；请查询至第 {position} 条为止的所知，或稍候",
+        sentence(
+            "the register is built up to position {position}, not {known}; ask for known_at <= {position} or wait",
+            position=position,
+            known=known,
+        ),
         position=position,
         retry_after=retry_after,
     )

@@ -20,6 +20,7 @@ from ledger.events.evaluation import ScoreSubmitted
 from ledger.events.kinds import Stage
 from ledger.events.reviewers import InterestDeclared, RecusalOrdered, ReviewerQualified
 from ledger.statement import edition_of
+from projections.sentences import sentence
 
 #: Whether a person may act on a case: the first of these that applies.
 ReviewerState = Literal[
@@ -50,7 +51,7 @@ def panel(live: Live, law: Law, case_id: str) -> Answer[Panels]:
     """D14: each stage's panel without those recused or not eligible; its lawful size beside."""
     filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
-        return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
+        return Answer(NotApplicable(*sentence("not filed by that day")))
     enacted = pinned_pack(live, law, edition_of(case_id))
     smallest, largest = (law.parameter(enacted, f"panel.{n}", live.on) for n in ("size_min", "size_max"))
     (material, material_why), (onsite, onsite_why) = (_panel_of_stage(live, case_id, stage) for stage in STAGES)
@@ -101,7 +102,7 @@ def reviewers(live: Live, law: Law, case_id: str) -> Answer[Reviewers]:
     """D15 for everybody seated on a panel of the case, or who scored it; recusal and its rule beside."""
     filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
-        return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
+        return Answer(NotApplicable(*sentence("not filed by that day")))
     scope = law.parameter(pinned_pack(live, law, edition_of(case_id)), "recusal.scope", live.on)
     people: dict[str, None] = {}
     for stage in STAGES:
@@ -166,7 +167,7 @@ def recusals(live: Live, law: Law, edition_id: str) -> Answer[Recusals]:
     """D26: every declaration of interest and every order to withdraw in an edition."""
     opened = edition_opened(live, edition_id)
     if opened is None:
-        return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
+        return Answer(NotApplicable(*sentence("the edition was not opened by that day")))
     declared = [e for e in live.of(InterestDeclared) if edition_of(e.payload.case_id) == edition_id]
     ordered = [e for e in live.of(RecusalOrdered) if any(edition_of(c) == edition_id for c in e.payload.case_ids)]
     rows = [

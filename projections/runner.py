@@ -31,6 +31,7 @@ from ledger.events.notice import ObjectionRaised, PublicNoticeOpened
 from ledger.events.oversight import ClockCorrected, EventAnnulled, EventCorrected, LateRecordingApproved
 from ledger.events.registry import topics
 from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
+from ledger.sentences import Pair
 from ledger.statement import Statement
 from ledger.store.database import Database, Row
 from ledger.store.odd_rows import reading_rows
@@ -38,6 +39,7 @@ from projections.as_of import tell
 from projections.facts import fact_named
 from projections.register import Register, Segment, Writer, faults, stored, summed, timelines
 from projections.register_sum import RegisterSum
+from projections.sentences import sentence
 from projections.slices import Source, history_for
 
 #: Events of one transaction: large enough to share slices, small enough to show progress.
@@ -194,15 +196,14 @@ class Runner:
                 (generation, generation),
             ).fetchone()
             if row is None and (generation is not None or _none_is_current(connection)):
-                raise _altered("the register does not say how far it has come", "清单未记明已到何处")
+                raise _altered(sentence("the register does not say how far it has come"))
             if row is None:
                 # A rebuild swapped while we waited for the old cursor's lock; the next look finds the new one.
                 return 0
             writing, position, total = int(row[0]), int(row[1]), RegisterSum.from_bytes(row[2])
             if position and not self._is_seal(row[3], writing, position, total.to_bytes()):
                 raise _altered(
-                    f"the register up to position {position} is not as it was built here",
-                    f"清单（至第 {position} 条）与此处所构建的不同",
+                    sentence("the register up to position {position} is not as it was built here", position=position)
                 )
             events = self._source.events(after=position, until=min(position + BATCH, self._size()))
             if not events:
@@ -228,8 +229,8 @@ def _none_is_current(connection: Connection[Row]) -> bool:
     return connection.execute("SELECT FROM register_cursor WHERE current").fetchone() is None
 
 
-def _altered(en: str, zh: str) -> RegisterAlteredError:
-    return RegisterAlteredError("register_rows_altered", f"{en}; it is built anew", f"{zh}，将重新构建")
+def _altered(problem: Pair) -> RegisterAlteredError:
+    return RegisterAlteredError("register_rows_altered", sentence("{name}; it is built anew", name=problem))
 
 
 class Writing(Protocol):

@@ -31,9 +31,11 @@ from ledger.events.oversight import AccessRecordAttested, EventAnnulled, EventCo
 from ledger.events.registry import topics
 from projections.as_of import tell
 from projections.facts import AWARD_STATUS
+from projections.labels import called
 from projections.notice_state import notice_on
 from projections.public_entries import AFTER_DECISION, AT_ONCE, is_public
 from projections.public_pages import Corner
+from projections.sentences import sentence
 from projections.slices import Source
 
 #: Changes of one subject that a page names, the newest; the others are counted.
@@ -139,11 +141,13 @@ def _act(
     """An annulment or a correction since, of an entry that stood then; None of any other."""
     if target is None or target.statement.id not in known:
         return None
-    s, spec = act.statement, target.statement.payload.SPEC
+    s, entry = act.statement, called(target.statement.payload)
     if isinstance(s.payload, EventAnnulled) and target.statement.id in gone:
-        return Change(act.position, s.id, s.type, f"撤回登记：{spec.zh}", f"entry withdrawn: {spec.en}", s.effective_on)
+        told = sentence("entry withdrawn: {entry}", entry=entry)
+        return Change(act.position, s.id, s.type, *told, s.effective_on)
     if isinstance(s.payload, EventCorrected) and act.position > at.known >= target.position:
-        return Change(act.position, s.id, s.type, f"更正登记：{spec.zh}", f"entry corrected: {spec.en}", s.effective_on)
+        told = sentence("entry corrected: {entry}", entry=entry)
+        return Change(act.position, s.id, s.type, *told, s.effective_on)
     return None
 
 

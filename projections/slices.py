@@ -45,6 +45,7 @@ from ledger.events.reviewers import ReviewerQualified
 from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.regulation.pack import Pack
 from ledger.statement import edition_of
+from projections.sentences import sentence
 
 #: Events that concern every subject.
 GLOBAL_TYPES = (
@@ -155,7 +156,7 @@ def history_for(source: Source, kind: str, subject: str, until: int) -> History:
         case "key":
             return _tagged(source, [f"k:{subject}"], until)
         case _:
-            raise NotFoundError("subject_kind_unknown", f"no kind of subject {kind!r}", f"没有“{kind}”这类对象")
+            raise NotFoundError("subject_kind_unknown", sentence("no kind of subject {kind}", kind=kind))
 
 
 _TAG_OF = {"case": "c", "award": "a"}
@@ -172,7 +173,8 @@ def _org_of(source: Source, kind: str, subject: str, until: int) -> str:
         for p in payloads(named_by, events):
             return p.org
     raise NotFoundError(
-        f"{kind}_unknown", f"no {kind} {subject} is known at position {until}", f"截至第 {until} 条没有 {subject}"
+        f"{kind}_unknown",
+        sentence("no {kind} {subject} is known at position {until}", kind=kind, subject=subject, until=until),
     )
 
 
@@ -196,7 +198,7 @@ def _organisation(source: Source, org: str, until: int) -> _Reader:
         own = _followed_from(reader, one)
         if not own and one == org:
             raise NotFoundError(
-                "org_unknown", f"no organisation {org} is known at position {until}", f"截至第 {until} 条没有组织 {org}"
+                "org_unknown", sentence("no organisation {org} is known at position {until}", org=org, until=until)
             )
         done.add(one)
         pending = (pending | _predecessors(own, one)) - done
@@ -257,7 +259,7 @@ def _notice(source: Source, notice: str, until: int) -> History:
     opened = reader.read([DCBQueryItem(tags=[f"n:{notice}"])])
     editions = {p.edition_id for p in payloads(PublicNoticeOpened, opened)}
     if not editions:
-        raise NotFoundError("notice_unknown", f"no notice {notice} is known", f"没有公示 {notice}")
+        raise NotFoundError("notice_unknown", sentence("no notice {notice} is known", notice=notice))
     around = reader.read(
         [
             *(DCBQueryItem(types=topics(*_EDITION_TYPES), tags=[f"ed:{e}"]) for e in sorted(editions)),
@@ -273,7 +275,7 @@ def _edition(source: Source, edition: str, until: int) -> History:
     reader = _Reader(source, until)
     own = reader.read([DCBQueryItem(tags=[f"ed:{edition}"])])
     if not own:
-        raise NotFoundError("edition_unknown", f"no edition {edition} is known", f"没有届次 {edition}")
+        raise NotFoundError("edition_unknown", sentence("no edition {edition} is known", edition=edition))
     granted = payloads(AwardGranted, own)
     # A win of an heir is told by what its predecessors had won, and by the decisions that pass it on.
     orgs = sorted(reader.follow_successions(p.org for p in granted))
@@ -320,7 +322,7 @@ def _inspected(source: Source, edition: str, until: int) -> _Reader:
     reader = _Reader(source, until)
     own = reader.read([DCBQueryItem(tags=[f"ed:{edition}"])])
     if not own:
-        raise NotFoundError("edition_unknown", f"no edition {edition} is known", f"没有届次 {edition}")
+        raise NotFoundError("edition_unknown", sentence("no edition {edition} is known", edition=edition))
     for org in sorted({p.org for p in payloads(ApplicationFiled, own) + payloads(AwardGranted, own)}):
         reader.found.update(_organisation(source, org, until).found)
     reader.read(
@@ -347,5 +349,5 @@ def _inspected(source: Source, edition: str, until: int) -> _Reader:
 def _tagged(source: Source, tags: list[str], until: int) -> History:
     reader = _Reader(source, until)
     if not reader.read([DCBQueryItem(tags=[tag]) for tag in tags]):
-        raise NotFoundError("subject_unknown", f"nothing is known of {tags[0]}", f"没有关于 {tags[0]} 的记录")
+        raise NotFoundError("subject_unknown", sentence("nothing is known of {tags}", tags=tags[0]))
     return reader.history()

@@ -12,6 +12,7 @@ from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
 from ledger.events.decision import AwardGranted
 from ledger.events.registry import topics
+from projections.sentences import sentence
 from projections.slices import Source, payloads
 
 #: Tags that name one thing which several events are about: following them finds decision, notice, objection …
@@ -83,7 +84,7 @@ def trace(source: Source, event_id: str, known: int) -> Trace:
     start = source.event(event_id)
     if start.position > known:
         raise NotFoundError(
-            "event_unknown", f"{event_id} is not known at position {known}", f"截至第 {known} 条没有 {event_id}"
+            "event_unknown", sentence("{event_id} is not known at position {known}", event_id=event_id, known=known)
         )
     own = _own_things(source, start, known)
     backward, edges = _closure(source, start, own)

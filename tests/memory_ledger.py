@@ -141,7 +141,7 @@ class _Documents:
 
     def read(self, sha256: str) -> tuple[str, bytes]:
         if sha256 not in self._kept:
-            raise NotFoundError("document_unknown", f"no document {sha256[:16]}", f"没有文件 {sha256[:16]}")
+            raise NotFoundError("document_unknown", (f"没有文件 {sha256[:16]}", f"no document {sha256[:16]}"))
         return self._kept[sha256]
 
 
@@ -167,7 +167,7 @@ class MemoryLedger:
     def event(self, event_id: str) -> RecordedEvent:
         found: RecordedEvent | None = self.log.event(event_id)
         if found is None:
-            raise NotFoundError("event_unknown", f"{event_id} is not in the log", f"账本中没有事件 {event_id}")
+            raise NotFoundError("event_unknown", (f"账本中没有事件 {event_id}", f"{event_id} is not in the log"))
         return found
 
     def packs(self) -> dict[str, Pack]:

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages.pofile import read_po
 
 from api.cli.parser import _parser
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [*(ROOT / "api").rglob("*.py"), *(ROOT / "ledger").rglob("*.py"), *(ROOT / "projections").rglob("*.py")]
+CATALOGUES = sorted(ROOT.glob("*/locale/*.po"))
 PAGES = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md"), *(ROOT / "api").rglob("*.html")]
 
 #: The generator of a package's report names itself there, and the report is the same in every version.
@@ -68,7 +70,11 @@ def refusal(command: str) -> str:
 
 
 def _texts(file: Path) -> Iterator[str]:
-    """What a source says, with a word for whatever is put in; docstrings are of those who read the source."""
+    """What a source or a catalogue says, with a word for whatever is put in; docstrings are of those who read it."""
+    if file.suffix == ".po":
+        with file.open("rb") as catalogue:
+            yield from (re.sub(r"\{\w+\}", "NAME", str(message.string)) for message in read_po(catalogue))
+        return
     tree = ast.parse(file.read_text("utf-8"))
     inside = {
         id(part)
@@ -90,7 +96,7 @@ def _texts(file: Path) -> Iterator[str]:
 def told_in_sources() -> list[tuple[str, str]]:
     """Each command that a source tells, with the name of its file."""
     found = []
-    for file in SOURCES:
+    for file in (*SOURCES, *CATALOGUES):
         for text in _texts(file):
             found += [(file.relative_to(ROOT).as_posix(), c.strip(" .:'…")) for c in _COMMAND.findall(text)]
     return found

@@ -13,17 +13,18 @@ from functools import cache
 from typing import Literal
 
 from api.cells.table import column_name
-from ledger.derivation.meanings import Pair
+from api.sentences import sentence
 from ledger.errors import MalformedError
 from ledger.events.kinds import Fen, SignedFen
 from ledger.events.registry import Payload
 from ledger.events.schema import Schema, labels_of, schema_of
+from ledger.sentences import Pair, enumeration
 
 Unit = Literal["yuan", "fen", "wan_yuan"]
 
 #: The column of the day on which an act happened; it stands beside the payload.
 EFFECTIVE_AT = "effective_at"
-_HAPPENED: Pair = ("行为发生日", "day of the act")
+_HAPPENED: Pair = sentence("day of the act")
 
 _UNITS: Mapping[str, Unit] = {
     "元": "yuan",
@@ -40,7 +41,11 @@ _UNITS: Mapping[str, Unit] = {
     "wan_yuan": "wan_yuan",
     "10,000 yuan": "wan_yuan",
 }
-UNIT_NAMES: Mapping[Unit, Pair] = {"yuan": ("元", "yuan"), "fen": ("分", "fen"), "wan_yuan": ("万元", "10,000 yuan")}
+UNIT_NAMES: Mapping[Unit, Pair] = {
+    "yuan": sentence("yuan"),
+    "fen": sentence("fen"),
+    "wan_yuan": sentence("10,000 yuan"),
+}
 
 _BRACKETED = re.compile(r"(.*?) ?[(\[]([^()\[\]]*)[)\]]")
 _MONEY = frozenset(schema_of(kind)["description"] for kind in (Fen, SignedFen))
@@ -152,8 +157,8 @@ def members_of(cls: type[Payload]) -> Mapping[str, Member]:
 
 def heads_of(cls: type[Payload], *, chinese: bool) -> list[str]:
     """Heads of an empty table: labels in one language, amounts with their unit."""
-    bracket = "（元）" if chinese else " (yuan)"
-    return [m.label[0 if chinese else 1] + (bracket if m.is_money else "") for m in members_of(cls).values()]
+    heads = (sentence("{label} (yuan)", label=m.label) if m.is_money else m.label for m in members_of(cls).values())
+    return [head[0 if chinese else 1] for head in heads]
 
 
 def columns_of(heads: Sequence[str], cls: type[Payload]) -> list[Column]:
@@ -168,11 +173,14 @@ def columns_of(heads: Sequence[str], cls: type[Payload]) -> list[Column]:
         column = column_named(index, head, members)
         other = found.get(column.member.name)
         if other is not None:
-            pair = f"{column_name(other.index)}, {column_name(index)}"
             raise MalformedError(
                 "head_twice",
-                f"columns {pair}: both are {column.member.label[1]} ({column.member.name}); keep one",
-                f"{pair.replace(', ', '、')} 两列都是“{column.member.label[0]}”（{column.member.name}）；请只留一列",
+                sentence(
+                    "columns {columns}: both are {label} ({name}); keep one",
+                    columns=enumeration([column_name(other.index), column_name(index)]),
+                    label=column.member.label,
+                    name=column.member.name,
+                ),
                 field=column.member.name,
             )
         found[column.member.name] = column
@@ -180,8 +188,10 @@ def columns_of(heads: Sequence[str], cls: type[Payload]) -> list[Column]:
     if missing:
         raise MalformedError(
             "head_missing",
-            f"no column for {', '.join(f'{m.label[1]} ({m.name})' for m in missing)}: every row has to give it",
-            f"缺少列：{'、'.join(f'{m.label[0]}（{m.name}）' for m in missing)}；每行必填",
+            sentence(
+                "no column for {columns}: every row has to give it",
+                columns=enumeration(sentence("{label} ({name})", label=m.label, name=m.name) for m in missing),
+            ),
             field=missing[0].name,
         )
     return list(found.values())
@@ -208,9 +218,12 @@ def column_named(index: int, head: str, members: Mapping[str, Member]) -> Column
     ):
         raise MalformedError(
             "unit_unknown",
-            f"column {column_name(index)}, {head[:60]!r}: {member.label[1]} has no such unit; money is in yuan, "
-            "10,000 yuan or fen",
-            f"{column_name(index)} 列“{head[:60]}”：“{member.label[0]}”没有这种单位；金额以元、万元或分计",
+            sentence(
+                "column {index}, {head}: {label} has no such unit; money is in yuan, 10,000 yuan or fen",
+                index=column_name(index),
+                head=(head[:60], repr(head[:60])),
+                label=member.label,
+            ),
             field=member.name,
         )
     return Column(index, head, member, (unit or "yuan") if member.is_money else None)
@@ -223,11 +236,13 @@ def _named(members: Mapping[str, Member]) -> dict[str, Member]:
 
 
 def _unknown(index: int, head: str, members: Mapping[str, Member]) -> MalformedError:
-    known_zh = "、".join(m.label[0] for m in members.values())
-    known_en = ", ".join(m.label[1] for m in members.values())
     return MalformedError(
         "head_unknown",
-        f"column {column_name(index)}: there is no member {head[:60]!r}; there are: {known_en}",
-        f"{column_name(index)} 列：没有“{head[:60]}”这一项；可用的有：{known_zh}",
+        sentence(
+            "column {index}: there is no member {head}; there are: {known}",
+            index=column_name(index),
+            head=(head[:60], repr(head[:60])),
+            known=enumeration(m.label for m in members.values()),
+        ),
         field=head[:60],
     )

@@ -11,8 +11,9 @@ from datetime import date, datetime
 from typing import NoReturn
 
 from api.cells.columns import folded
-from api.cells.figures import shown
+from api.cells.figures import quoted
 from api.cells.table import BLANKS, Cell
+from api.sentences import sentence
 from ledger.clock import SHANGHAI, format_instant
 from ledger.errors import MalformedError
 from ledger.identifiers import YEAR_MAX, YEAR_MIN
@@ -47,8 +48,7 @@ def instant(cell: Cell) -> str:
     if found is None:
         raise MalformedError(
             "cell_not_an_instant",
-            f"{shown(cell)!r} is not a day with its time, as 2001-03-05 14:30",
-            f"“{shown(cell)}”不是日期加时间（如 2001-03-05 14:30）",
+            sentence("{cell} is not a day with its time, as 2001-03-05 14:30", cell=quoted(cell)),
         )
     on = _date(cell, found)
     hour, minute, second, fraction, zone = found.groups()[-5:]
@@ -56,7 +56,7 @@ def instant(cell: Cell) -> str:
         at = datetime(on.year, on.month, on.day, int(hour), int(minute), int(second or 0), tzinfo=SHANGHAI)
     except ValueError as error:
         raise MalformedError(
-            "cell_not_an_instant", f"{shown(cell)!r}: there is no such time", f"“{shown(cell)}”：没有这个时刻"
+            "cell_not_an_instant", sentence("{cell}: there is no such time", cell=quoted(cell))
         ) from error
     if zone == "z":
         return f"{at:%Y-%m-%dT%H:%M:%S}{fraction or ''}Z"
@@ -82,12 +82,11 @@ def _date(cell: Cell, found: re.Match[str]) -> date:
             return date(year, month, of_month)
     except ValueError:
         pass
-    raise MalformedError("cell_not_a_day", f"{shown(cell)!r}: there is no such day", f"“{shown(cell)}”：没有这一天")
+    raise MalformedError("cell_not_a_day", sentence("{cell}: there is no such day", cell=quoted(cell)))
 
 
 def _refuse(cell: Cell) -> NoReturn:
     raise MalformedError(
         "cell_not_a_day",
-        f"{shown(cell)!r} is not a day with the year first, as 2001-03-05, 2001/3/5 or 2001年3月5日",
-        f"“{shown(cell)}”不是日期；请按年、月、日书写，如 2001-03-05、2001/3/5 或 2001年3月5日",
+        sentence("{cell} is no day with the year first, as 2001-03-05 or 2001/3/5", cell=quoted(cell)),
     )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 
+from api.sentences import sentence
 from ledger.errors import MalformedError
 
 
@@ -26,9 +27,7 @@ class Encoding:
 
 UTF_8 = Encoding("utf-8", "UTF-8", "UTF-8")
 UTF_16 = Encoding("utf-16", "UTF-16", "UTF-16")
-GB_18030 = Encoding(
-    "gb18030", "GB 18030（中文 Windows 表格软件所存）", "GB 18030 (as spreadsheets of a Chinese Windows save it)"
-)
+GB_18030 = Encoding("gb18030", *sentence("GB 18030 (as spreadsheets of a Chinese Windows save it)"))
 
 #: GB 18030-2022: FE59, FE61, FE66, FE67, FE6D, FE7E, FE90, FEA0 and A6D9–A6DF, A6EC, A6ED, A6F3; since 2005 A8BC.
 _2022 = {
@@ -62,15 +61,17 @@ _GOOD_PER_BAD = 3
 _UTF_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
-_REMEDY_ZH = "请在表格软件中另存为“CSV UTF-8”"
-_REMEDY_EN = "save it as “CSV UTF-8” in the spreadsheet program"
+_REMEDY = sentence("save it as “CSV UTF-8” in the spreadsheet program")
 
 
 def decoded(data: bytes) -> tuple[str, Encoding]:
     """The text without its byte order mark, and how it was read. Raises MalformedError naming the first wrong byte."""
     if data.startswith(_UTF_32):
         raise MalformedError(
-            "encoding_unknown", f"UTF-32 is not read; {_REMEDY_EN}", f"不读取 UTF-32；{_REMEDY_ZH}", offset=0, line=1
+            "encoding_unknown",
+            sentence("UTF-32 is not read; {remedy}", remedy=_REMEDY),
+            offset=0,
+            line=1,
         )
     for mark, codec in _UTF_16:
         if data.startswith(mark):
@@ -89,8 +90,7 @@ def decoded(data: bytes) -> tuple[str, Encoding]:
         # Every character takes two bytes, as in GB 18030: "ͨ" is "通" there.
         raise MalformedError(
             "encoding_ambiguous",
-            f"the file can be read as UTF-8 and as GB 18030; {_REMEDY_EN}",
-            f"文件既可按 UTF-8 也可按 GB 18030 读出，无从判断；{_REMEDY_ZH}",
+            sentence("the file can be read as UTF-8 and as GB 18030; {remedy}", remedy=_REMEDY),
         )
     return text, UTF_8
 
@@ -134,14 +134,21 @@ def _check_no_nul_bytes(data: bytes) -> None:
 def _refused(
     nearest: str, offset: int, data: bytes, other: int | None = None, line: int | None = None
 ) -> MalformedError:
-    byte = f"0x{data[offset]:02X}"
     line = data.count(b"\n", 0, offset) + 1 if line is None else line
-    also_zh = "" if other is None else f"，也不是 UTF-8（自第 {other + 1} 字节起）"
-    also_en = "" if other is None else f", nor UTF-8 (from byte {other + 1})"
+    place: dict[str, object] = {"line": line, "offset": offset + 1, "byte": f"0x{data[offset]:02X}"}
     return MalformedError(
         "encoding_unknown",
-        f"line {line}, byte {offset + 1} ({byte}) is not {nearest}{also_en}; {_REMEDY_EN}",
-        f"第 {line} 行、第 {offset + 1} 字节（{byte}）不是 {nearest}{also_zh}；{_REMEDY_ZH}",
+        sentence(
+            "line {line}, byte {offset} ({byte}) is not {nearest}; {remedy}", nearest=nearest, remedy=_REMEDY, **place
+        )
+        if other is None
+        else sentence(
+            "line {line}, byte {offset} ({byte}) is not {nearest}, nor UTF-8 (from byte {other}); {remedy}",
+            nearest=nearest,
+            other=other + 1,
+            remedy=_REMEDY,
+            **place,
+        ),
         offset=offset,
         line=line,
     )

@@ -15,7 +15,9 @@ from typing import NoReturn
 
 from api.cells.columns import UNIT_NAMES, Unit, folded
 from api.cells.table import BLANKS, Cell
+from api.sentences import sentence, term
 from ledger.errors import MalformedError
+from ledger.sentences import Pair
 from ledger.yuan import FEN_PER_YUAN
 
 _DIGITS = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|0|[1-9][0-9]*)"
@@ -25,8 +27,19 @@ _AMOUNT = re.compile(
     rf"(?:(?:人民币|¥|cny|rmb) ?)?(-?{_DIGITS}(?:\.[0-9]+)?) ?(万元|亿元|万|亿|元整|元|分|yuan|fen|cny)?", re.ASCII
 )
 
-#: How many yuan a word stands for, where the cell names a unit itself.
-_YUAN = {"万元": 10_000, "万": 10_000, "亿元": 100_000_000, "亿": 100_000_000, "元整": 1, "元": 1, "yuan": 1, "cny": 1}
+#: How many yuan a word stands for, where the cell names a unit itself, and the words for fen.
+_WAN_YUAN = "万元"
+_YUAN = {
+    _WAN_YUAN: 10_000,
+    "万": 10_000,
+    "亿元": 100_000_000,
+    "亿": 100_000_000,
+    "元整": 1,
+    "元": 1,
+    "yuan": 1,
+    "cny": 1,
+}
+_FEN = ("分", "fen")
 _FEN_OF: dict[Unit, int] = {"fen": 1, "yuan": FEN_PER_YUAN, "wan_yuan": 10_000 * FEN_PER_YUAN}
 
 #: A longer number is none that a person wrote.
@@ -37,7 +50,7 @@ def whole_number(cell: Cell) -> int:
     """``1,234`` and ``12``; ``5.00`` is 5. Raises MalformedError."""
     text = _plain(cell)
     if not _WHOLE.fullmatch(text):
-        _refuse(cell, "是整数（如 12 或 1,200）", "a whole number, as 12 or 1,200")
+        _refuse(cell, term("is not", "a whole number, as 12 or 1,200"))
     return int(text.replace(",", "").partition(".")[0])
 
 
@@ -45,7 +58,7 @@ def decimal(cell: Cell) -> str:
     """``84.5`` as its canonical text. Raises MalformedError."""
     text = _plain(cell)
     if not _DECIMAL.fullmatch(text):
-        _refuse(cell, "是小数（如 84.5 或 1,200）", "a decimal, as 84.5 or 1,200")
+        _refuse(cell, term("is not", "a decimal, as 84.5 or 1,200"))
     return text.replace(",", "")
 
 
@@ -58,11 +71,10 @@ def fen(cell: Cell, unit: Unit) -> int:
     if found is None:
         _refuse(
             cell,
-            "是金额（如 200000、200,000.00、¥200,000 或 20万元）",
-            "an amount, as 200000, 200,000.00, ¥200,000 or 20万元",
+            term("is not", "an amount, as 200000, 200,000.00, ¥200,000 or {example}", example=f"20{_WAN_YUAN}"),
         )
     number, named = Decimal(found[1].replace(",", "")), found[2]
-    if named in ("分", "fen"):
+    if named in _FEN:
         _check_same(cell, unit, "fen")
         per = 1
     elif named:
@@ -73,12 +85,8 @@ def fen(cell: Cell, unit: Unit) -> int:
         per = _FEN_OF[unit]
     amount = number * per
     if amount != amount.to_integral_value():
-        zh, en = (
-            ("以分计的金额须为整数", "whole fen")
-            if per == 1
-            else ("至多精确到分（元后两位小数）", "at most two decimals of a yuan")
-        )
-        raise MalformedError("amount_too_fine", f"{shown(cell)}: {en}", f"“{shown(cell)}”：{zh}")
+        wanted = sentence("whole fen") if per == 1 else sentence("at most two decimals of a yuan")
+        raise MalformedError("amount_too_fine", sentence("“{cell}”: {wanted}", cell=shown(cell), wanted=wanted))
     return int(amount)
 
 
@@ -88,18 +96,21 @@ def _check_same(cell: Cell, unit: Unit, named: Unit) -> None:
         zh, en = UNIT_NAMES[unit]
         raise MalformedError(
             "unit_differs",
-            f"{shown(cell)}: the head says {en}; write the amount in {en}, or change the head",
-            f"“{shown(cell)}”：表头写明以{zh}计；请按{zh}填写或改正表头",
+            sentence(
+                "{cell}: the head says {name}; write the amount in {name}, or change the head",
+                cell=shown(cell),
+                name=(zh, en),
+            ),
         )
 
 
 def _plain(cell: Cell) -> str:
     """A cell as text in one width; a number of a spreadsheet as its digits."""
     if isinstance(cell, bool) or not isinstance(cell, str | int | Decimal):
-        _refuse(cell, "是数字", "a number")
+        _refuse(cell, term("is not", "a number"))
     text = cell if isinstance(cell, str) else format(Decimal(cell), "f")
     if len(text) > _LENGTH_MAX:
-        _refuse(cell, "是数字", "a number")
+        _refuse(cell, term("is not", "a number"))
     return folded(text.strip(BLANKS))
 
 
@@ -109,5 +120,10 @@ def shown(cell: Cell) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
-def _refuse(cell: Cell, zh: str, en: str) -> NoReturn:
-    raise MalformedError("cell_not_a_number", f"{shown(cell)!r} is not {en}", f"“{shown(cell)}”不{zh}")
+def quoted(cell: Cell) -> Pair:
+    """A cell as a member of a refusal: Chinese quotes it in its template."""
+    return shown(cell), repr(shown(cell))
+
+
+def _refuse(cell: Cell, wanted: Pair) -> NoReturn:
+    raise MalformedError("cell_not_a_number", sentence("{cell} is not {name}", cell=quoted(cell), name=wanted))

@@ -18,6 +18,7 @@ from api.cells.figures import fen
 from api.cells.separated import SEPARATORS, separated
 from api.cells.table import FILE_MAX, Fault, Row, Table, column_name, headless, is_blank
 from api.cells.values import CATALOGUE, Names, Reader
+from api.sentences import sentence
 from ledger.errors import MalformedError, TooLargeError
 from ledger.events.misfits import in_chinese
 from ledger.events.registry import Payload
@@ -78,7 +79,7 @@ def read_file(data: bytes, cls: type[Payload], names: Names | None = None) -> Re
     Raises MalformedError or TooLargeError where the file as a whole is none.
     """
     if len(data) > FILE_MAX:
-        raise TooLargeError("file_too_large", f"a file has at most {FILE_MAX:,} bytes", f"文件至多 {FILE_MAX:,} 字节")
+        raise TooLargeError("file_too_large", sentence("a file has at most {file_max} bytes", file_max=f"{FILE_MAX:,}"))
     text, encoding = decoded(data)
     table, separator = separated(text)
     columns = columns_of(table.heads, cls)
@@ -125,7 +126,7 @@ def _read(row: Row, heads: Sequence[str], columns: Sequence[Column], cls: type[P
 def _missing(columns: Sequence[Column], values: Mapping[str, object], spoilt: set[int | None]) -> list[Fault]:
     """Blank cells of members that have to be given."""
     return [
-        Fault(c.index, MalformedError("cell_missing", "it is blank and has to be given", "为空，此项必填"))
+        Fault(c.index, MalformedError("cell_missing", sentence("it is blank and has to be given")))
         for c in columns
         if c.member.required and c.member.name not in values and c.index not in spoilt
     ]
@@ -141,24 +142,21 @@ def _fitting(cls: type[Payload], member: Member, value: object) -> object:
             msgspec.convert(value, kinds[member.name], strict=True)
         except msgspec.ValidationError as error:
             raise MalformedError(
-                "cell_out_of_form", f"out of form: {error}", f"不合格式：{in_chinese(str(error))}"
+                "cell_out_of_form", sentence("out of form: {error}", error=(in_chinese(str(error)), str(error)))
             ) from error
     return value
 
 
 def _told(fault: Fault, number: int, heads: Sequence[str]) -> dict[str, object]:
     """A fault with where it is: the row's number, the column's letter and head."""
-    zh, en, column = f"第 {number} 行", f"row {number}", None
+    where, column = sentence("row {row}", row=number), None
     if fault.column is not None:
         column = column_name(fault.column)
         head = heads[fault.column] if fault.column < len(heads) else ""
-        zh, en = (
-            f"{zh} {column} 列{f'“{head}”' if head else ''}",
-            f"{en}, column {column}{f' ({head})' if head else ''}",
+        where = (
+            sentence("row {row}, column {column} ({head})", row=number, column=column, head=head)
+            if head
+            else sentence("row {row}, column {column}", row=number, column=column)
         )
-    return {
-        "column": column,
-        "code": fault.error.code,
-        "zh": f"{zh}：{fault.error.zh}",
-        "en": f"{en}: {fault.error.en}",
-    }
+    zh, en = sentence("{where}: {told}", where=where, told=fault.error.told)
+    return {"column": column, "code": fault.error.code, "zh": zh, "en": en}

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from api.cells.table import ROWS_MAX, Fault, Row, Table, table_of
 from api.cells.writing import unguarded
+from api.sentences import sentence
 from ledger.errors import MalformedError, TooLargeError
 
 #: Separator -> its name.
-SEPARATORS = {",": ("逗号", "comma"), ";": ("分号", "semicolon"), "\t": ("制表符", "tab")}
+SEPARATORS = {",": sentence("comma"), ";": sentence("semicolon"), "\t": sentence("tab")}
 
 #: Rows without content that are passed over before the file is taken for something else.
 _RECORDS_MAX = ROWS_MAX + 100_000
@@ -73,7 +74,7 @@ def _records(text: str, separator: str, start: int, number: int) -> Iterator[Row
         yield Row(number, tuple(cells), tuple(faults))
         number += 1
         if number > _RECORDS_MAX:
-            raise TooLargeError("too_many_rows", f"at most {ROWS_MAX} rows", f"至多 {ROWS_MAX} 行")
+            raise TooLargeError("too_many_rows", sentence("at most {rows_max} rows", rows_max=ROWS_MAX))
 
 
 def _end(text: str, separator: str, at: int) -> int:
@@ -103,8 +104,7 @@ def _quoted(text: str, separator: str, at: int) -> _Field:
             line = text.count("\n", 0, at) + 1
             raise MalformedError(
                 "quote_not_closed",
-                f"line {line}: a quote is opened and never closed; close it, or take it out",
-                f"第 {line} 行：引号没有成对；请补上或删去",
+                sentence("line {line}: a quote is opened and never closed; close it, or take it out", line=line),
                 line=line,
             )
         parts.append(text[place:close])
@@ -121,7 +121,8 @@ def _quoted(text: str, separator: str, at: int) -> _Field:
 def _quote_inside() -> MalformedError:
     return MalformedError(
         "quote_inside",
-        "a quote stands inside the cell; put the whole cell into quotes and write each quote inside it twice "
-        '(""), or use “ ”',
-        '单元格中间有英文引号；请给整个单元格加引号并把其中的引号写两次（""），或改用中文引号“”',
+        sentence(
+            'a quote stands inside the cell; put the whole cell into quotes and write each quote inside it twice (""), '
+            "or use “ ”"
+        ),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from api.sentences import sentence
 from ledger.errors import MalformedError, TooLargeError
 
 #: A cell is a text, or a value where the file has types of its own.
@@ -72,7 +73,7 @@ def table_of(records: Sequence[Row]) -> Table:
     """
     filled = [r for r in records if r.faults or not all(is_blank(c) for c in r.cells)]
     if not filled:
-        raise MalformedError("table_empty", "the file holds no row", "文件没有内容")
+        raise MalformedError("table_empty", sentence("the file holds no row"))
     head, *rows = filled
     if head.faults:
         raise head.faults[0].error
@@ -82,16 +83,14 @@ def table_of(records: Sequence[Row]) -> Table:
     if len(heads) > COLUMNS_MAX:
         raise TooLargeError(
             "too_many_columns",
-            f"at most {COLUMNS_MAX} columns, not {len(heads)}",
-            f"至多 {COLUMNS_MAX} 列，现有 {len(heads)} 列",
+            sentence("at most {columns_max} columns, not {heads}", columns_max=COLUMNS_MAX, heads=len(heads)),
         )
     if not rows:
-        raise MalformedError("table_empty", "there is no row under the heads", "表头之下没有内容")
+        raise MalformedError("table_empty", sentence("there is no row under the heads"))
     if len(rows) > ROWS_MAX:
         raise TooLargeError(
             "too_many_rows",
-            f"at most {ROWS_MAX} rows, not {len(rows)}; split the file",
-            f"至多 {ROWS_MAX} 行，现有 {len(rows)} 行；请分成几个文件",
+            sentence("at most {rows_max} rows, not {rows}; split the file", rows_max=ROWS_MAX, rows=len(rows)),
         )
     return Table(tuple(heads), tuple(_limited(r, len(heads)) for r in rows), len(records) - len(filled))
 
@@ -102,8 +101,8 @@ def _limited(row: Row, width: int) -> Row:
     faults = [f for f in row.faults if f.column is None or f.column < width]
     for column, cell in enumerate(row.cells[:width]):
         if isinstance(cell, str) and len(cell) > CELL_MAX:
-            zh, en = f"单元格至多 {CELL_MAX} 字", f"a cell has at most {CELL_MAX} characters"
-            faults.append(Fault(column, MalformedError("cell_too_long", en, zh)))
+            told = sentence("a cell has at most {cell_max} characters", cell_max=CELL_MAX)
+            faults.append(Fault(column, MalformedError("cell_too_long", told)))
     # One is said of all that stand beyond the heads: a line may hold millions.
     faults += [] if beyond is None else [Fault(beyond, headless())]
     cells = [*row.cells, *([None] * (width - len(row.cells)))][:width]
@@ -114,6 +113,5 @@ def headless() -> MalformedError:
     """A cell of a column that nothing names."""
     return MalformedError(
         "cell_without_head",
-        "the column has no head; name it in the first row, or empty the cell",
-        "该列没有表头；请在首行写明，或清空该单元格",
+        sentence("the column has no head; name it in the first row, or empty the cell"),
     )

@@ -17,14 +17,15 @@ from decimal import Decimal
 
 from api.cells import days, figures, words
 from api.cells.columns import WIDTHS, Column, Member, Unit, folded, is_amount
-from api.cells.figures import shown
+from api.cells.figures import quoted, shown
 from api.cells.table import BLANKS, Cell
+from api.sentences import sentence
 from ledger import canonical, text
-from ledger.derivation.meanings import Pair
 from ledger.derivation.words import word
 from ledger.errors import MalformedError
 from ledger.events import kinds
 from ledger.events.schema import Schema, schema_of
+from ledger.sentences import Pair
 from ledger.yuan import grouped
 
 #: Codes beyond those of the vocabulary, with their names: kinds of awards, grounds and sectors of the text in force.
@@ -44,7 +45,8 @@ _EXACT_MAX = 10**15
 #: Fields of several paragraphs; shorter ones are one line.
 _LINES_FROM = 501
 
-_SEPARATORS = re.compile("[、;；\n]")
+_LIST_MARKS = "、;；\n"
+_SEPARATORS = re.compile(f"[{_LIST_MARKS}]")
 
 
 def _pattern(kind: object) -> str:
@@ -55,20 +57,14 @@ _DECIMAL = _pattern(kinds.Dec)
 
 #: What a pattern of the vocabulary means, in words.
 _GRAMMARS: dict[str, Pair] = {
-    _pattern(kinds.Id): (
-        "编号应由字母、数字与 ._/- 组成，至多 80 位",
-        "an id has letters, digits and ._/-, at most 80",
-    ),
-    _pattern(kinds.CaseId): ("案件编号应写作 届次/编号，如 GZ-2023/A", "a case is <edition>/<id>, as GZ-2023/A"),
-    _pattern(kinds.EventId): ("条目编号应为小写的 UUIDv7", "the id of an entry is a UUIDv7 in lower case"),
-    _pattern(kinds.Hash): ("哈希应为 64 位小写十六进制数字", "a hash has 64 lower-case hexadecimal digits"),
-    _pattern(kinds.PublicKeyText): ("公钥应为小写十六进制", "a public key is in lower-case hexadecimal"),
-    _pattern(kinds.Token): ("时间戳应为 base64", "a token is in base64"),
-    _pattern(kinds.Path): ("字段应写作 /名称", "a field is written /name"),
-    _pattern(kinds.AwardKind): (
-        "应为规则中的代码（小写字母与下划线）",
-        "a code of the text: lower-case letters and underscores",
-    ),
+    _pattern(kinds.Id): sentence("an id has letters, digits and ._/-, at most 80"),
+    _pattern(kinds.CaseId): sentence("a case is <edition>/<id>, as GZ-2023/A"),
+    _pattern(kinds.EventId): sentence("the id of an entry is a UUIDv7 in lower case"),
+    _pattern(kinds.Hash): sentence("a hash has 64 lower-case hexadecimal digits"),
+    _pattern(kinds.PublicKeyText): sentence("a public key is in lower-case hexadecimal"),
+    _pattern(kinds.Token): sentence("a token is in base64"),
+    _pattern(kinds.Path): sentence("a field is written /name"),
+    _pattern(kinds.AwardKind): sentence("a code of the text: lower-case letters and underscores"),
 }
 
 
@@ -133,7 +129,7 @@ class Reader:
         if len(plain) > schema.get("maxLength", len(plain)):
             most = schema["maxLength"]
             raise MalformedError(
-                "text_too_long", f"{len(plain)} characters, at most {most}", f"共 {len(plain)} 字，至多 {most} 字"
+                "text_too_long", sentence("{plain} characters, at most {most}", plain=len(plain), most=most)
             )
         return self._matching(member, schema, plain)
 
@@ -143,8 +139,8 @@ class Reader:
             known = self.names.get(member.name)
             if known:
                 raise words.none_of(plain, known.items())
-            zh, en = _GRAMMARS.get(pattern, ("格式不符", schema.get("description", "out of form")))
-            raise MalformedError("text_out_of_form", f"{shown(plain)!r}: {en}", f"“{shown(plain)}”：{zh}")
+            wanted = _GRAMMARS.get(pattern) or sentence("out of form")
+            raise MalformedError("text_out_of_form", sentence("“{cell}”: {wanted}", cell=shown(plain), wanted=wanted))
         return plain
 
     def _in_form(self, plain: str) -> str:
@@ -156,9 +152,13 @@ class Reader:
             if "CJK COMPATIBILITY" in unicodedata.name(character, "") and other != character:
                 raise MalformedError(
                     "text_not_normalised",
-                    f"{character} ({text.code_point(character)}) is a compatibility character; write {other} "
-                    f"({text.code_point(other)})",
-                    f"“{character}”（{text.code_point(character)}）是兼容字符，请改为“{other}”（{text.code_point(other)}）",
+                    sentence(
+                        "{character} ({code_point}) is a compatibility character; write {other} ({other_point})",
+                        character=character,
+                        code_point=text.code_point(character),
+                        other=other,
+                        other_point=text.code_point(other),
+                    ),
                     code_point=text.code_point(character),
                 )
         self.normalised()
@@ -175,8 +175,10 @@ class Reader:
         if "" in parts:
             raise MalformedError(
                 "list_with_a_gap",
-                "the list has an empty item; write items one after the other with 、 or ; between them",
-                "列表中有空项；各项之间用顿号或分号隔开",
+                sentence(
+                    "the list has an empty item; write items one after the other with {mark} or ; between them",
+                    mark=_LIST_MARKS[0],
+                ),
             )
         return [self._of(member, items, p) for p in parts]
 
@@ -196,7 +198,7 @@ def _check(plain: str, *, lines: bool) -> None:
         text.check(plain, "", lines=lines)
     except MalformedError as error:
         details = {k: v for k, v in error.details.items() if k != "field"}
-        raise MalformedError(error.code, error.en.removeprefix(": "), error.zh.removeprefix("："), **details) from error
+        raise MalformedError(error.code, error.told, **details) from error
 
 
 def _as_text(cell: Cell) -> str:
@@ -204,8 +206,7 @@ def _as_text(cell: Cell) -> str:
     if isinstance(cell, bool | date):
         raise MalformedError(
             "cell_not_a_text",
-            f"{cell} is no text; format the column as text",
-            f"“{cell}”不是文本；请将该列设为文本格式",
+            sentence("{cell} is no text; format the column as text", cell=cell),
         )
     if isinstance(cell, int | Decimal):
         if not -_EXACT_MAX < cell < _EXACT_MAX or cell != int(cell):
@@ -215,8 +216,7 @@ def _as_text(cell: Cell) -> str:
     if plain in _FAULTS or set(plain) == {"#"}:
         raise MalformedError(
             "cell_is_a_fault",
-            f"{plain}: the spreadsheet could not work this cell out; enter what it should say",
-            f"“{plain}”：表格软件未能算出此格；请填写应有的内容",
+            sentence("{plain}: the spreadsheet could not work this cell out; enter what it should say", plain=plain),
         )
     if _SCIENTIFIC.fullmatch(folded(plain)):
         raise _spoilt(plain)
@@ -226,9 +226,11 @@ def _as_text(cell: Cell) -> str:
 def _spoilt(plain: str) -> MalformedError:
     return MalformedError(
         "digits_lost",
-        f"{shown(plain)!r}: the spreadsheet took the digits for a number and has lost some; format the column as "
-        "text and enter them anew",
-        f"“{shown(plain)}”：表格软件把号码当作数字，末位已丢失；请将该列设为文本格式后重新录入",
+        sentence(
+            "{plain}: the spreadsheet took the digits for a number and has lost some; format the column as text and "
+            "enter them anew",
+            plain=quoted(plain),
+        ),
     )
 
 
@@ -238,8 +240,9 @@ def _within(number: int, schema: Schema, cell: Cell, written: Callable[[int], st
     if number < least or number > most:
         raise MalformedError(
             "number_out_of_range",
-            f"{shown(cell)!r} lies outside {written(least)} to {written(most)}",
-            f"“{shown(cell)}”应在 {written(least)} 至 {written(most)} 之间",
+            sentence(
+                "{cell} lies outside {least} to {most}", cell=quoted(cell), least=written(least), most=written(most)
+            ),
         )
     return number
 
@@ -249,10 +252,10 @@ def _json(cell: Cell, member: Member, schema: Schema) -> object:
     try:
         return canonical.parse(str(cell).strip(BLANKS).encode(), "cell")
     except (MalformedError, UnicodeEncodeError) as error:
-        zh, en = (error.zh, error.en) if isinstance(error, MalformedError) else ("含有不能编码的字符", "not encodable")
+        zh, en = (error.zh, error.en) if isinstance(error, MalformedError) else sentence("not encodable")
         like = json.dumps(_example(member, schema), ensure_ascii=False)
         raise MalformedError(
-            "cell_not_json", f"write it as JSON, like {like}: {en}", f"应写成 JSON，如 {like}：{zh}"
+            "cell_not_json", sentence("write it as JSON, like {like}: {name}", like=like, name=(zh, en))
         ) from error
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from api.cells.columns import folded
-from api.cells.figures import shown
+from api.cells.figures import quoted
 from api.cells.table import BLANKS, Cell
-from ledger.derivation.meanings import Pair
+from api.sentences import sentence
 from ledger.errors import MalformedError
+from ledger.sentences import Pair, enumeration
 
 #: What people and spreadsheets write for yes and no. A plain x is neither: some tick with it, others cross out.
 _YES = ("true", "yes", "y", "1", "是", "有", "√", "✓", "✔", "☑")
@@ -24,8 +25,12 @@ def truth(cell: Cell) -> bool:
     if found is None:
         raise MalformedError(
             "cell_not_a_truth",
-            f"{shown(cell)!r} is neither yes ({', '.join(_YES)}) nor no ({', '.join(_NO)})",
-            f"“{shown(cell)}”既不是“是”（{'、'.join(_YES)}）也不是“否”（{'、'.join(_NO)}）",
+            sentence(
+                "{cell} is neither yes ({yes}) nor no ({no})",
+                cell=quoted(cell),
+                yes=enumeration(_YES),
+                no=enumeration(_NO),
+            ),
         )
     return found
 
@@ -41,17 +46,27 @@ def code(cell: Cell, names: Mapping[str, Pair]) -> str | None:
     if len(found) > 1:
         raise MalformedError(
             "word_ambiguous",
-            f"{shown(cell)!r} may be {' or '.join(found)}; write the code",
-            f"“{shown(cell)}”可以是 {'、'.join(found)}；请写代码",
+            sentence("{cell} may be {codes}; write the code", cell=quoted(cell), codes=_any_of(found)),
         )
     return found[0] if found else None
 
 
 def none_of(cell: Cell, names: Iterable[tuple[str, Pair]]) -> MalformedError:
     """A cell that is no word of an enumeration, with the words there are."""
-    known = list(names)
-    return MalformedError(
-        "word_unknown",
-        f"{shown(cell)!r} is none of: {', '.join(en if en == c else f'{en} ({c})' for c, (_, en) in known)}",
-        f"“{shown(cell)}”不是可选的值；可填：{'、'.join(f'{zh}（{c}）' for c, (zh, _) in known)}",
-    )
+    known = enumeration(_with_code(c, name) for c, name in names)
+    return MalformedError("word_unknown", sentence("{cell} is none of: {known}", cell=quoted(cell), known=known))
+
+
+def _with_code(code: str, name: Pair) -> Pair:
+    """A name with its code behind it; the code once, where English calls it so."""
+    said = sentence("{name} ({code})", name=name, code=code)
+    return (said[0], code) if name[1] == code else said
+
+
+def _any_of(codes: Sequence[str]) -> Pair:
+    """Two codes or more, one of which is meant."""
+    first, second, *others = codes
+    said = sentence("{some} or {other}", some=first, other=second)
+    for other in others:
+        said = sentence("{some} or {other}", some=said, other=other)
+    return said

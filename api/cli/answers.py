@@ -10,6 +10,7 @@ from api.cli.opened_log import opened
 from api.cli.terminal import Terminal
 from api.files import read_file
 from api.inspector.in_words import label, lines, scalar
+from api.sentences import sentence
 from api.v1.axes import axes
 from ledger.derivation.answer import plain
 from ledger.derivation.gaps import counting_asked, gaps
@@ -17,6 +18,7 @@ from ledger.derivation.record import part
 from ledger.errors import MalformedError
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.regulation.shipped import shipped_pack, shipped_packs
+from ledger.sentences import enumeration
 from projections.as_of import Told, state, tell, tell_all
 from projections.facts import fact_named
 from projections.figures import without_unit
@@ -37,17 +39,22 @@ def as_of(terminal: Terminal, options: argparse.Namespace) -> int:
 
     def human() -> None:
         terminal.say(
-            f"{options.subject}：事实日 {at.as_of}，知悉至第 {at.known_at} 条",
-            f"{options.subject}: as of {at.as_of}, known at {at.known_at}",
+            sentence(
+                "{subject}: as of {as_of}, known at {known_at}",
+                subject=options.subject,
+                as_of=at.as_of,
+                known_at=at.known_at,
+            ),
         )
         for t in told:
             number, zh, en = t.fact.number, without_unit(t.fact.zh), without_unit(t.fact.en)
-            terminal.say(f"\n{number} {zh}", f"\n{number} {en}")
+            terminal.say((f"\n{number} {zh}", f"\n{number} {en}"))
             _print_answer(terminal, part(t.answer).state, plain(t.answer.result), t.fact.name)
             for name, items in t.answer.why.to_json().items():
                 if items:
                     said = ", ".join(items) if isinstance(items, list) else items
-                    reasons = f"    {label(name, chinese=terminal.chinese)}{'：' if terminal.chinese else ': '}{said}"
+                    named = label(name, chinese=terminal.chinese)
+                    reasons = sentence("    {name}: {reasons}", name=named, reasons=said).in_language(terminal.language)
                     terminal.console.print(reasons, style="dim", markup=False)
 
     terminal.give({**at.to_json(), "facts": [t.to_json() for t in told]}, human)
@@ -69,12 +76,12 @@ def trace(terminal: Terminal, options: argparse.Namespace) -> int:
         value = traced(log.ledger, options.id, at.known_at)
 
     def human() -> None:
-        for zh, en, rows in (
-            ("本事件", "the event", [value["event"]]),
-            ("所依据", "it rests on", value["rests_on"]),
-            ("依据它", "rests on it", value["rested_on_by"]),
+        for said, rows in (
+            (sentence("\nthe event ({count})", count=1), [value["event"]]),
+            (sentence("\nit rests on ({count})", count=len(value["rests_on"])), value["rests_on"]),
+            (sentence("\nrests on it ({count})", count=len(value["rested_on_by"])), value["rested_on_by"]),
         ):
-            terminal.say(f"\n{zh}（{len(rows)}）", f"\n{en} ({len(rows)})")
+            terminal.say(said)
             for row in rows:
                 basis = f" {', '.join(row['basis'])}" if row["basis"] else ""
                 name = row["zh"] if terminal.chinese else row["en"]
@@ -97,9 +104,9 @@ def diff(terminal: Terminal, options: argparse.Namespace) -> int:
 
     def human() -> None:
         if not value["changed"]:
-            terminal.say("没有变化", "nothing changed")
+            terminal.say(sentence("nothing changed"))
         for row in value["changed"]:
-            terminal.say(f"{row['number']} {without_unit(row['zh'])}", f"{row['number']} {without_unit(row['en'])}")
+            terminal.say((f"{row['number']} {without_unit(row['zh'])}", f"{row['number']} {without_unit(row['en'])}"))
             for name, answer in (("before", row["before"]), ("after", row["after"])):
                 terminal.console.print(f" {label(name, chinese=terminal.chinese)}", markup=False)
                 state = str(answer["state"])
@@ -120,7 +127,7 @@ def pack(terminal: Terminal, options: argparse.Namespace) -> int:
         terminal.give(rows, lambda: terminal.table(rows))
         return 0
     if options.file is None:
-        raise MalformedError("no_file", "name a pack file or a shipped pack", "须指定规则包文件或随附规则包")
+        raise MalformedError("no_file", sentence("name a pack file or a shipped pack"))
     return _gaps(terminal, options) if options.action == "gaps" else _check(terminal, options)
 
 
@@ -143,16 +150,25 @@ def _check(terminal: Terminal, options: argparse.Namespace) -> int:
 
     def human() -> None:
         terminal.say(
-            f"有效：{checked.reference}（{checked.status}），{len(checked.parameters)} 个参数，其中 {len(absent)} 个未规定或未见条文。"
-            f"\n{checked.sha256}",
-            f"valid: {checked.reference} ({checked.status}), {len(checked.parameters)} parameters, {len(absent)} "
-            f"of them without a value.\n{checked.sha256}",
+            sentence(
+                "valid: {reference} ({status}), {parameters} parameters, {absent} of them without a value.\n{sha256}",
+                reference=checked.reference,
+                status=checked.status,
+                parameters=len(checked.parameters),
+                absent=len(absent),
+                sha256=checked.sha256,
+            ),
         )
         for gap in asked:
             terminal.say(
-                f"计日方法待定：{gap.zh}（{gap.settled}）；文本未写，可选 {'、'.join(gap.choices)}，以适用口径登记（{gap.path}）",
-                f"how are days counted? {gap.en} ({gap.settled}); the text does not say. Choose of "
-                f"{', '.join(gap.choices)}, and record it as an interpretation ({gap.path})",
+                sentence(
+                    "how are days counted? {about} ({settled}); the text does not say. Choose of {choices}, and "
+                    "record it as an interpretation ({path})",
+                    about=(gap.zh, gap.en),
+                    settled=gap.settled,
+                    choices=enumeration(gap.choices),
+                    path=gap.path,
+                ),
             )
 
     terminal.give(value | {"counting_asked": [g.to_json() for g in asked]}, human)
@@ -171,22 +187,26 @@ def _gaps(terminal: Terminal, options: argparse.Namespace) -> int:
 
     def human() -> None:
         kinds = {
-            "silent": ("未规定", "silent"),
-            "unknown": ("条文未见", "not seen"),
-            "ambiguous": ("有歧义", "ambiguous"),
-            "settled_by_text": ("条文已明确", "settled by the text"),
+            "silent": sentence("silent"),
+            "unknown": sentence("not seen"),
+            "ambiguous": sentence("ambiguous"),
+            "settled_by_text": sentence("settled by the text"),
         }
-        terminal.say(f"{asked.reference}：{len(rows)} 处", f"{asked.reference}: {len(rows)} open points")
+        terminal.say(sentence("{reference}: {rows} open points", reference=asked.reference, rows=len(rows)))
         for gap in rows:
-            zh, en = kinds[gap.kind]
-            who = f"{gap.set_by}, {gap.since}" if gap.set_by else ""
+            kind = kinds[gap.kind]
             terminal.say(
-                f"- {gap.path}（{zh}{'，' + gap.ids if gap.ids else ''}）{gap.zh}；口径：{gap.settled or '无'} {who}",
-                f"- {gap.path} ({en}{', ' + gap.ids if gap.ids else ''}) {gap.en}; reading: "
-                f"{gap.settled or 'none'} {who}",
+                sentence(
+                    "- {path} ({kind}) {about}; reading: {reading} {who}",
+                    path=gap.path,
+                    kind=sentence("{kind}, {ids}", kind=kind, ids=gap.ids) if gap.ids else kind,
+                    about=(gap.zh, gap.en),
+                    reading=gap.settled or sentence("none"),
+                    who=f"{gap.set_by}, {gap.since}" if gap.set_by else "",
+                ),
             )
             if gap.facts:
-                terminal.say(f"    影响：{', '.join(gap.facts)}", f"    answers: {', '.join(gap.facts)}")
+                terminal.say(sentence("    answers: {facts}", facts=", ".join(gap.facts)))
 
     terminal.give({"pack": asked.reference, "gaps": [g.to_json() for g in rows]}, human)
     return 0

@@ -15,8 +15,10 @@ from api.cli.terminal import Terminal
 from api.files import writing
 from api.heads.publisher import INTERVAL, Publisher
 from api.heads.stamper import Stamper, authorities_of
+from api.sentences import sentence, term
 from ledger.clock import format_instant, system_clock
 from ledger.errors import MalformedError
+from ledger.sentences import enumeration
 from ledger.store.visits import chain_head
 
 
@@ -27,9 +29,10 @@ def ask(terminal: Terminal, options: argparse.Namespace) -> int:
         if policy is None:
             raise MalformedError(
                 "no_witnesses",
-                f"{log.home.folder / 'witnesses.policy'} does not exist; it names the log, its witnesses and the "
-                "quorum",
-                f"没有 {log.home.folder / 'witnesses.policy'}；该文件列出账本、见证人与法定数",
+                sentence(
+                    "{folder} does not exist; it names the log, its witnesses and the quorum",
+                    folder=log.home.folder / "witnesses.policy",
+                ),
             )
         publisher = Publisher(log.ledger, policy)
         told = publisher.round()
@@ -39,10 +42,14 @@ def ask(terminal: Terminal, options: argparse.Namespace) -> int:
 
     def human() -> None:
         for name, state in told.items():
-            terminal.say(f"  {name}：{'已见证' if state == 'cosigned' else state}", f"  {name}: {state}")
+            came_to = term("of a witness", "cosigned") if state == "cosigned" else state
+            terminal.say(sentence("  {name}: {state}", name=name, state=came_to))
         terminal.say(
-            f"大小 {size} 的检查点{'已达到' if met else '未达到'}法定数",
-            f"the head of size {size} {'meets' if met else 'does not meet'} the quorum",
+            (
+                sentence("the head of size {size} meets the quorum", size=size)
+                if met
+                else sentence("the head of size {size} does not meet the quorum", size=size)
+            ),
         )
 
     terminal.give({"size": size, "witnesses": told, "quorum_met": met}, human)
@@ -73,22 +80,25 @@ def join(terminal: Terminal, options: argparse.Namespace) -> int:
 
     def human() -> None:
         terminal.say(
-            "以下各行可直接提交给公共见证网络（如 https://witness-network.org/participate ），或交给运行见证人的单位：",
-            "Ready to be sent to a public network of witnesses (e.g. https://witness-network.org/participate ), "
-            "or to whoever runs one:",
+            sentence(
+                "Ready to be sent to a public network of witnesses (e.g. https://witness-network.org/participate ), "
+                "or to whoever runs one:"
+            ),
         )
         for row in logs:
             lines = f"\nvkey {row['vkey']}\nqpd {row['qpd']}\ncontact {row['contact']}"
             address = f"\n# {row['checkpoint']}" if row["checkpoint"] else ""
-            terminal.say(lines + address, lines + address)
+            terminal.say((lines + address, lines + address))
         missing = [flag for flag, value in (("--contact", options.contact), ("RONGJIAN_BASE_URL", base)) if not value]
         if missing:
-            terminal.say(f"尚缺：{'、'.join(missing)}", f"Still to be given: {', '.join(missing)}")
+            terminal.say(sentence("Still to be given: {missing}", missing=enumeration(missing)))
         terminal.say(
-            f"对方答复其验证密钥与网址后，写入 {log.home.folder / 'witnesses.policy'}：",
-            f"Once they answer with their key and address, add to {log.home.folder / 'witnesses.policy'}:",
+            sentence(
+                "Once they answer with their key and address, add to {folder}:",
+                folder=log.home.folder / "witnesses.policy",
+            ),
         )
-        terminal.say("witness NAME VKEY URL", "witness NAME VKEY URL")
+        terminal.say(("witness NAME VKEY URL", "witness NAME VKEY URL"))
 
     terminal.give(logs, human)
     return 0
@@ -118,9 +128,14 @@ def attest(terminal: Terminal, options: argparse.Namespace) -> int:
     terminal.give(
         draft,
         lambda: terminal.say(
-            f"已写入 {options.output}：{token.authority} 于 {at} 的时间戳；请签署并提交：\n  {sign}\n  {submit}",
-            f"written to {options.output}: the token of {token.authority} of {at}; sign and submit it:\n  "
-            f"{sign}\n  {submit}",
+            sentence(
+                "written to {output}: the token of {authority} of {at}; sign and submit it:\n  {sign}\n  {submit}",
+                output=options.output,
+                authority=token.authority,
+                at=at,
+                sign=sign,
+                submit=submit,
+            ),
         ),
     )
     return 0
@@ -145,9 +160,14 @@ def attest_visits(terminal: Terminal, options: argparse.Namespace) -> int:
     terminal.give(
         draft,
         lambda: terminal.say(
-            f"已写入 {options.output}：截至 {until} 的 {head.visits} 条查阅记录；请签署并提交：\n  {sign}\n  {submit}",
-            f"written to {options.output}: {head.visits} rows of visits until {until}; sign and submit it:\n  "
-            f"{sign}\n  {submit}",
+            sentence(
+                "written to {output}: {visits} rows of visits until {until}; sign and submit it:\n  {sign}\n  {submit}",
+                output=options.output,
+                visits=head.visits,
+                until=until,
+                sign=sign,
+                submit=submit,
+            ),
         ),
     )
     return 0
@@ -165,8 +185,7 @@ def stamp(terminal: Terminal, options: argparse.Namespace) -> int:
         if not authorities:
             raise MalformedError(
                 "no_authorities",
-                f"{log.home.folder / 'timestamps.toml'} lists none",
-                f"{log.home.folder / 'timestamps.toml'} 未列出时间戳机构",
+                sentence("{folder} lists none", folder=log.home.folder / "timestamps.toml"),
             )
         stamper = Stamper(log.ledger, authorities)
         told = stamper.round()
@@ -174,7 +193,8 @@ def stamp(terminal: Terminal, options: argparse.Namespace) -> int:
 
     def human() -> None:
         for name, state in told.items():
-            terminal.say(f"  {name}：{'已加盖时间戳' if state == 'stamped' else state}", f"  {name}: {state}")
+            came_to = term("of an authority", "stamped") if state == "stamped" else state
+            terminal.say(sentence("  {name}: {state}", name=name, state=came_to))
 
     terminal.give(told, human)
     return 0 if "stamped" in told.values() else 1

@@ -11,9 +11,11 @@ from api.cli.drafts import sign_and_submit
 from api.cli.terminal import Terminal
 from api.files import read_file, writing
 from api.home.bootstrap import database_of, head_file_of, log_named, open_log
+from api.sentences import sentence
 from ledger.clock import SHANGHAI
 from ledger.errors import ConflictError, EvidenceError
 from ledger.newest_head import NewestHead
+from ledger.sentences import enumeration
 from ledger.store.head_keepers import keep_alone
 from ledger.tlog import checkpoint, note
 from ledger.tlog.policy import Policy
@@ -23,15 +25,17 @@ def show(terminal: Terminal, options: argparse.Namespace) -> int:
     """What the file says: the size and root of the newest head, and the database it was seen in."""
     head = head_file_of(terminal.settings, log_named(terminal.settings, options.log)).read()
     at = head.recorded_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if head.recorded_at is not None else None
-    entries = "entry" if head.size == 1 else "entries"
-    terminal.give(
-        head.to_json(),
-        lambda: terminal.say(
-            f"{head.origin}：{head.size} 条，根 {head.root.hex()}，最后登记于 {f'北京时间 {at}' if at else '—'}",
-            f"{head.origin}: {head.size} {entries}, root {head.root.hex()}, last recorded at "
-            f"{f'{at} Beijing time' if at else '-'}",
-        ),
+    told: dict[str, object] = {
+        "origin": head.origin,
+        "root": head.root.hex(),
+        "at": sentence("{at} Beijing time", at=at) if at else ("—", "-"),
+    }
+    said = (
+        sentence("{origin}: 1 entry, root {root}, last recorded at {at}", **told)
+        if head.size == 1
+        else sentence("{origin}: {size} entries, root {root}, last recorded at {at}", size=head.size, **told)
     )
+    terminal.give(head.to_json(), lambda: terminal.say(said))
     return 0
 
 
@@ -47,8 +51,7 @@ def loss(terminal: Terminal, options: argparse.Namespace) -> int:
     if lost is None:
         raise ConflictError(
             "nothing_lost",
-            "the database leads to the newest head of this log; nothing is lost",
-            "数据库与账本最新检查点相符，并无缺失",
+            sentence("the database leads to the newest head of this log; nothing is lost"),
         )
     payload = {
         "lost_from": lost.first,
@@ -69,11 +72,16 @@ def loss(terminal: Terminal, options: argparse.Namespace) -> int:
     terminal.give(
         draft,
         lambda: terminal.say(
-            f"已写入 {options.output}：第 {lost.first} 至 {lost.last} 条缺失；{options.actor} 与另一位创立人签署（两把密钥），然后提交：\n  "
-            f"{sign}\n  {submit}",
-            f"written to {options.output}: entries {lost.first} to {lost.last} are lost; {options.actor} and "
-            "another founder sign it (two keys), then it is submitted:\n"
-            f"  {sign}\n  {submit}",
+            sentence(
+                "written to {output}: entries {first} to {last} are lost; {actor} and another founder sign it (two "
+                "keys), then it is submitted:\n  {sign}\n  {submit}",
+                output=options.output,
+                first=lost.first,
+                last=lost.last,
+                actor=options.actor,
+                sign=sign,
+                submit=submit,
+            ),
         ),
     )
     return 0
@@ -94,12 +102,14 @@ def adopt(terminal: Terminal, options: argparse.Namespace) -> int:
     if not witnesses and not options.unattested:
         raise EvidenceError(
             "head_unattested",
-            f"{options.source} bears this log's own lines only: no witness of this home attests it, and whoever "
-            "rolled the log back could "
-            "have taken it from this service. If you know that it comes from a mirror, confirm it: "
-            f"rongjian head adopt {home.name} --from {shlex.quote(str(options.source))} --unattested",
-            f"{options.source} 只有本账本自己的签名行：没有本机所列的见证人为其作证，也可能就是本服务自己给出的。确知来自镜像的，请确认："
-            f"rongjian head adopt {home.name} --from {shlex.quote(str(options.source))} --unattested",
+            sentence(
+                "{source} bears this log's own lines only: no witness of this home attests it, and whoever rolled the "
+                "log back could have taken it from this service. If you know that it comes from a mirror, confirm it: "
+                "rongjian head adopt {name} --from {quoted} --unattested",
+                source=options.source,
+                name=home.name,
+                quoted=shlex.quote(str(options.source)),
+            ),
         )
     file = head_file_of(terminal.settings, home)
     with file.held():
@@ -111,14 +121,17 @@ def adopt(terminal: Terminal, options: argparse.Namespace) -> int:
         if there is not None and seen.size < there.size:
             raise ConflictError(
                 "head_behind",
-                f"{options.source} is of size {seen.size}, and this log has come to {there.size}; it never goes back",
-                f"{options.source} 的大小为 {seen.size}，而账本已到 {there.size}；不得回退",
+                sentence(
+                    "{source} is of size {size}, and this log has come to {there}; it never goes back",
+                    source=options.source,
+                    size=seen.size,
+                    there=there.size,
+                ),
             )
         if there is not None and seen.size == there.size and seen.root != there.root:
             raise EvidenceError(
                 "two_heads",
-                f"{options.source} has another root for size {seen.size}",
-                f"{options.source} 对大小 {seen.size} 给出另一个根",
+                sentence("{source} has another root for size {size}", source=options.source, size=seen.size),
             )
         if there is None:
             file.write(NewestHead(home.origin, seen.size, seen.root, None, secrets.token_hex(16), None))
@@ -126,15 +139,20 @@ def adopt(terminal: Terminal, options: argparse.Namespace) -> int:
             # What was there before stays beside it: the database has to lead to both.
             file.write(there.followed_by(seen.size, seen.root, None, None, kept=there.size))
     value = {"origin": home.origin, "size": seen.size, "root": seen.root.hex(), "witnesses": witnesses}
-    by_zh = f"见证人：{'、'.join(witnesses)}" if witnesses else "只有账本自己的签名，没有见证人作证"
-    by_en = (
-        f"witnesses: {', '.join(witnesses)}" if witnesses else "signed by the log itself alone, attested by no witness"
+    attested = (
+        sentence("witnesses: {witnesses}", witnesses=enumeration(witnesses))
+        if witnesses
+        else sentence("signed by the log itself alone, attested by no witness")
     )
     terminal.give(
         value,
         lambda: terminal.say(
-            f"{home.origin}：最新检查点的大小为 {seen.size}；{by_zh}",
-            f"{home.origin}: the newest head is of size {seen.size}; {by_en}",
+            sentence(
+                "{origin}: the newest head is of size {size}; {attested}",
+                origin=home.origin,
+                size=seen.size,
+                attested=attested,
+            ),
         ),
     )
     return 0
@@ -162,8 +180,11 @@ def keep(terminal: Terminal, options: argparse.Namespace) -> int:
     terminal.give(
         {"origin": home.origin, "ended": ended},
         lambda: terminal.say(
-            f"今后只由本机签署 {home.origin}；另有 {ended} 处的签署已终止",
-            f"{home.origin} is signed by this machine alone from now on; {ended} others are ended",
+            sentence(
+                "{origin} is signed by this machine alone from now on; {ended} others are ended",
+                origin=home.origin,
+                ended=ended,
+            ),
         ),
     )
     return 0

@@ -9,6 +9,7 @@ from api.cli.opened_log import opened
 from api.cli.terminal import Terminal
 from api.files import read_disclosures, read_file, writing
 from api.inspector.in_words import lines
+from api.sentences import sentence, term
 from ledger import disclosure
 from ledger import entry as entries
 from ledger.errors import EvidenceError, RongjianError
@@ -33,8 +34,12 @@ def disclosure_open(terminal: Terminal, options: argparse.Namespace) -> int:
     terminal.give(
         value,
         lambda: terminal.say(
-            f"已登记为第 {receipt.position} 条；{len(disclosures)} 个字段已写入 {options.output}",
-            f"recorded as position {receipt.position}; {len(disclosures)} fields written to {options.output}",
+            sentence(
+                "recorded as position {position}; {disclosures} fields written to {output}",
+                position=receipt.position,
+                disclosures=len(disclosures),
+                output=options.output,
+            ),
         ),
     )
     return 0
@@ -46,7 +51,7 @@ def disclosure_check(terminal: Terminal, options: argparse.Namespace) -> int:
     found = read_disclosures(options.file)
     for item in found:
         if (item.log, item.event) != (event.statement.log, event.statement.id):
-            raise EvidenceError("other_entry", f"{item.event} is not this entry", f"{item.event} 不是此条目")
+            raise EvidenceError("other_entry", sentence("{event} is not this entry", event=item.event))
         disclosure.check(item.opening, event.statement.sd.get(item.opening.pointer, ""))
     opened = [d.opening for d in found]
     rows = [{"pointer": o.pointer, "value": o.value} for o in opened]
@@ -54,8 +59,9 @@ def disclosure_check(terminal: Terminal, options: argparse.Namespace) -> int:
     def human() -> None:
         for o in opened:
             told = lines(o.value, o.pointer[1:], event.statement.type, chinese=terminal.chinese)
-            shown = ("；" if terminal.chinese else "; ").join(line.strip() for line in told)
-            terminal.say(f"成立：{o.pointer} = {shown}", f"holds: {o.pointer} = {shown}")
+            between = term("between values", "; ").in_language(terminal.language)
+            shown = between.join(line.strip() for line in told)
+            terminal.say(sentence("holds: {pointer} = {shown}", pointer=o.pointer, shown=shown))
 
     terminal.give({"event": event.statement.id, "fields": rows}, human)
     return 0

@@ -11,6 +11,7 @@ from api.home.bootstrap import database_of
 from api.json_text import json_text
 from api.scenario.expect import short
 from api.scenario.run import Report, run_file
+from api.sentences import sentence, term
 from ledger import canonical
 from ledger.clock import SHANGHAI
 from projections.replayed import Differing, compare
@@ -54,7 +55,7 @@ def scenario(terminal: Terminal, options: argparse.Namespace) -> int:
     reports: list[Report] = []
     with database_of(terminal.settings) as url:
         for path in options.files:
-            bar, advance = terminal.progress(f"情景 {path.name}", f"scenario {path.name}")
+            bar, advance = terminal.progress(*sentence("scenario {name}", name=path.name))
             with bar:
                 reports.append(run_file(path, url, advance))
 
@@ -71,27 +72,41 @@ def _report(terminal: Terminal, report: Report) -> None:
     met = sum(v.met for v in report.verdicts)
     title = report.scenario.title if terminal.chinese else report.scenario.title_en
     terminal.say(
-        f"{title}：{len(report.outcomes)} 项行为，{len(acts)} 项与所写不符；{met}/{len(report.verdicts)} 项期望成立",
-        f"{title}: {len(report.outcomes)} acts, {len(acts)} not as written; {met}/{len(report.verdicts)} "
-        "expectations met",
+        sentence(
+            "{title}: {outcomes} acts, {acts} not as written; {met}/{verdicts} expectations met",
+            title=title,
+            outcomes=len(report.outcomes),
+            acts=len(acts),
+            met=met,
+            verdicts=len(report.verdicts),
+        ),
     )
     if report.filled:
         terminal.say(
-            f"  （另补 {report.filled} 个情景从略的步骤）",
-            f"  ({report.filled} ordinary steps that the file leaves out were played)",
+            sentence("  ({filled} ordinary steps that the file leaves out were played)", filled=report.filled),
         )
     for o in acts:
         (zh, en), (found_zh, found_en) = o.expected_words, o.actual_words
         terminal.say(
-            f"  ✗ {o.act.where} {o.act.do}\n      应为：{zh}\n      实为：{found_zh}",
-            f"  ✗ {o.act.where} {o.act.do}\n      expected: {en}\n      actual:   {found_en}",
+            sentence(
+                "  ✗ {where} {do}\n      expected: {name}\n      actual:   {found}",
+                where=o.act.where,
+                do=o.act.do,
+                name=(zh, en),
+                found=(found_zh, found_en),
+            ),
         )
     for v in report.verdicts:
         mark = "✓" if v.met else "✗"
         found_zh, found_en = v.actual_words
         terminal.say(
-            f"  {mark} {v.question}：应为 {short(v.expected)}，实为 {found_zh}",
-            f"  {mark} {v.question}: expected {short(v.expected)}, actual {found_en}",
+            sentence(
+                "  {mark} {question}: expected {expected}, actual {found}",
+                mark=mark,
+                question=v.question,
+                expected=short(v.expected),
+                found=(found_zh, found_en),
+            ),
         )
 
 
@@ -126,10 +141,10 @@ def rebuild(terminal: Terminal, options: argparse.Namespace) -> int:
     with opened(terminal, options.log) as log:
         differed: tuple[Differing, ...] = ()
         if options.check:
-            bar, advance = terminal.progress("比对清单", "comparing the register")
+            bar, advance = terminal.progress(*sentence("comparing the register"))
             with bar:
                 differed = compare(log.ledger, log.register, log.ledger.size(), advance).differing
-        bar, advance = terminal.progress("重建清单", "rebuilding the register")
+        bar, advance = terminal.progress(*sentence("rebuilding the register"))
         with bar:
             reached = log.runner.rebuild(advance)
         wrong = log.runner.check(options.check) if options.check else []
@@ -143,15 +158,26 @@ def rebuild(terminal: Terminal, options: argparse.Namespace) -> int:
     def human() -> None:
         for d in differed:
             terminal.say(
-                f"  此前不符：{d.subject} {d.fact} {d.on}（自第 {d.known} 条起）：应为 {(d.replayed or '无')[:100]}，曾为 "
-                f"{(d.stored or '无')[:100]}",
-                f"  differed before: {d.subject} {d.fact} {d.on} (from entry {d.known} on): expected "
-                f"{(d.replayed or 'nothing')[:100]}, was {(d.stored or 'nothing')[:100]}",
+                sentence(
+                    "  differed before: {subject} {fact} {on} (from entry {known} on): expected {expected}, was "
+                    "{found}",
+                    subject=d.subject,
+                    fact=d.fact,
+                    on=d.on,
+                    known=d.known,
+                    expected=d.replayed[:100] if d.replayed else term("of a register", "nothing"),
+                    found=d.stored[:100] if d.stored else term("of a register", "nothing"),
+                ),
             )
         terminal.say(
-            f"清单已重建至第 {reached} 条；此前 {len(differed)} 处不符；抽查 {options.check} 处，{len(wrong)} 处不符",
-            f"register rebuilt to position {reached}; {len(differed)} places differed before; {options.check} "
-            f"samples, {len(wrong)} differ",
+            sentence(
+                "register rebuilt to position {reached}; {differed} places differed before; {check} samples, {wrong} "
+                "differ",
+                reached=reached,
+                differed=len(differed),
+                check=options.check,
+                wrong=len(wrong),
+            ),
         )
 
     terminal.give(value, human)

@@ -15,6 +15,7 @@ from api.evidence.check import Checked, check
 from api.evidence.making import made
 from api.evidence.report import reports
 from api.files import read_disclosures, read_file, writing
+from api.sentences import sentence
 from ledger.clock import SHANGHAI, format_instant, shanghai_day, system_clock
 from ledger.derivation.version import DERIVATION
 from ledger.entry import parse as parse_entry
@@ -51,8 +52,12 @@ def make(terminal: Terminal, options: argparse.Namespace) -> int:
     terminal.give(
         value,
         lambda: terminal.say(
-            f"已写入 {options.output}：{checked.events} 条事件，{len(checked.answers)} 个答案",
-            f"written to {options.output}: {checked.events} events, {len(checked.answers)} answers",
+            sentence(
+                "written to {output}: {events} events, {answers} answers",
+                output=options.output,
+                events=checked.events,
+                answers=len(checked.answers),
+            ),
         ),
     )
     return 0
@@ -69,7 +74,7 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
     """
     files = archive.read(read_file(options.file))
     if options.policy is None and "policy" not in files:
-        raise EvidenceError("package_wrong", "policy: it is missing", "policy：缺少此文件", file="policy")
+        raise EvidenceError("package_wrong", sentence("policy: it is missing"), file="policy")
     roots = [certificate for path in options.tsa for certificate in parse_roots(read_file(path))]
     checked = check(
         files, parse_policy(read_file(options.policy) if options.policy else files["policy"], LOG_KEYS), roots
@@ -111,8 +116,9 @@ def _tell(terminal: Terminal, checked: Checked, *, own_policy: bool) -> None:
     _tell_others(terminal, checked)
     if not own_policy:
         terminal.say(
-            "  注意：账本公钥取自证据包本身；请用 --policy 指定另行取得的公钥",
-            "  note: the log's key was taken from the package itself; give --policy with a key from another source",
+            sentence(
+                "  note: the log's key was taken from the package itself; give --policy with a key from another source"
+            ),
         )
 
 
@@ -121,40 +127,60 @@ def _tell_verdict(terminal: Terminal, checked: Checked) -> None:
     q = checked.question
     if checked.verdict == "holds":
         terminal.say(
-            f"成立：{q.subject} 的 {len(checked.answers)} 个答案（事实日 {q.as_of}）由账本 {q.origin} 前 {q.known_at} 条中的 "
-            f"{checked.events} 条推导而得；"
-            f"{checked.keys} 个索引键之下一条不少",
-            f"holds: {len(checked.answers)} answers about {q.subject} as of {q.as_of} follow from "
-            f"{checked.events} of the first {q.known_at} "
-            f"entries of {q.origin}; nothing is missing under {checked.keys} index keys",
+            sentence(
+                "holds: {answers} answers about {subject} as of {as_of} follow from {events} of the first {known_at} "
+                "entries of {origin}; nothing is missing under {keys} index keys",
+                answers=len(checked.answers),
+                subject=q.subject,
+                as_of=q.as_of,
+                events=checked.events,
+                known_at=q.known_at,
+                origin=q.origin,
+                keys=checked.keys,
+            ),
         )
     else:
         terminal.say(
-            f"条目属实，答案不同：包中 {checked.events} 条确为账本 {q.origin} 前 {q.known_at} 条所载，{checked.keys} 个索引键之下一条不少；"
-            f"但对 {q.subject}（事实日 {q.as_of}），包内答案出自推导版本 {checked.derivation}，按今日版本 {DERIVATION} 推导有 "
-            f"{len(checked.differences)} 处不同：",
-            f"entries proven, answers differ: {checked.events} entries are of the first {q.known_at} of "
-            f"{q.origin}, and nothing is missing "
-            f"under {checked.keys} index keys; about {q.subject} as of {q.as_of} the package answers by version "
-            f"{checked.derivation} of the "
-            f"derivation, and {len(checked.differences)} facts are derived otherwise by today's version {DERIVATION}:",
+            sentence(
+                "entries proven, answers differ: {events} entries are of the first {known_at} of {origin}, and "
+                "nothing is missing under {keys} index keys; about {subject} as of {as_of} the package answers by "
+                "version {derivation} of the derivation, and {differences} facts are derived otherwise by today's "
+                "version {own}:",
+                events=checked.events,
+                known_at=q.known_at,
+                origin=q.origin,
+                keys=checked.keys,
+                subject=q.subject,
+                as_of=q.as_of,
+                derivation=checked.derivation,
+                differences=len(checked.differences),
+                own=DERIVATION,
+            ),
         )
     for difference in checked.differences:
         terminal.say(
-            f"  {difference.fact}\n    包内：{_shown(difference.stated)}\n    今日：{_shown(difference.derived)}",
-            f"  {difference.fact}\n    stated: {_shown(difference.stated)}\n    today:  {_shown(difference.derived)}",
+            sentence(
+                "  {fact}\n    stated: {stated}\n    today:  {derived}",
+                fact=difference.fact,
+                stated=_shown(difference.stated),
+                derived=_shown(difference.derived),
+            ),
         )
     for key in checked.later:
         terminal.say(
-            f"  推导版本 {checked.derivation} 未查阅“{key}”之下的事件；按证据包所载推导，如同账本中没有其他此类事件",
-            f"  version {checked.derivation} of the derivation did not look under {key!r}; answered as if the log held "
-            "none there but those of the package",
+            sentence(
+                "  version {derivation} of the derivation did not look under {key}; answered as if the log held none "
+                "there but those of the package",
+                derivation=checked.derivation,
+                key=(key, repr(key)),
+            ),
         )
     if not checked.report_compared:
         terminal.say(
-            "报告文字未核对：由另一版本书写。以 --report 文件夹 可按上述条目重写",
-            "the words of its report were not compared: another version wrote them. --report FOLDER writes it "
-            "anew from these entries",
+            sentence(
+                "the words of its report were not compared: another version wrote them. --report FOLDER writes it "
+                "anew from these entries"
+            ),
         )
 
 
@@ -169,26 +195,29 @@ def _tell_others(terminal: Terminal, checked: Checked) -> None:
     """Who outside has vouched for head and times, or that nobody has."""
     for name, at in checked.cosigned.items():
         when = datetime.fromtimestamp(at, SHANGHAI).isoformat() if at < 2**33 else str(at)
-        terminal.say(f"  见证人 {name} 于 {when} 见证", f"  witness {name} cosigned at {when}")
+        terminal.say(sentence("  witness {name} cosigned at {when}", name=name, when=when))
     if not checked.cosigned:
         terminal.say(
-            "  策略未要求见证：他人所见是否为同一账本，不能说明",
-            "  no witness was asked for: whether others saw the same log is not shown",
+            sentence("  no witness was asked for: whether others saw the same log is not shown"),
         )
     for name, stamp in checked.stamps.items():
         by = stamp.at.astimezone(SHANGHAI).isoformat(timespec="seconds")
         terminal.say(
-            f"  {name}：以上条目不晚于 {by} 存在（{stamp.authority}）",
-            f"  {name}: these entries existed by {by} ({stamp.authority})",
+            sentence(
+                "  {name}: these entries existed by {by} ({authority})", name=name, by=by, authority=stamp.authority
+            ),
         )
     for position, stamp in checked.attested.items():
         since = stamp.at.astimezone(SHANGHAI).isoformat(timespec="seconds")
         terminal.say(
-            f"  第 {position} 条及以后的条目登记于 {since} 之后（{stamp.authority}）",
-            f"  entries from {position} on were recorded after {since} ({stamp.authority})",
+            sentence(
+                "  entries from {position} on were recorded after {since} ({authority})",
+                position=position,
+                since=since,
+                authority=stamp.authority,
+            ),
         )
     for name in checked.unverified:
         terminal.say(
-            f"  {name}：未核验；请用 --tsa 指定时间戳机构的根证书",
-            f"  {name}: not checked; give the authority's root with --tsa",
+            sentence("  {name}: not checked; give the authority's root with --tsa", name=name),
         )

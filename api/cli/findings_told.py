@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
-from api.cli.finding_words import kind_of, place_of, values_of
+from api.cli.finding_words import Said, kind_of, place_of, values_of
 from api.cli.terminal import Terminal
 from api.home.settings import Settings
+from api.sentences import sentence, term
 from ledger.audit.entries import Finding
 from ledger.fsck.causes import follow_from_others
+from ledger.sentences import Pair, enumeration
 from ledger.store.embedded import data_of
 
 #: Places of one kind that are told one by one; of more it is said how many.
@@ -19,11 +21,11 @@ TOLD_MAX = 10
 
 #: What a severity means, in Chinese and English.
 SEVERITIES = {
-    "error": ("不符", "does not fit"),
-    "founding": ("创立不全", "founding is not sound"),
-    "irregular": ("不合格式规则", "against the format's rules"),
-    "lost": ("缺失", "lost"),
-    "derived": ("派生数据不符", "derived data differ"),
+    "error": sentence("does not fit"),
+    "founding": sentence("founding is not sound"),
+    "irregular": sentence("against the format's rules"),
+    "lost": sentence("lost"),
+    "derived": sentence("derived data differ"),
 }
 
 
@@ -80,48 +82,51 @@ def tell_findings(terminal: Terminal, findings: Sequence[Finding], *, everything
         _tell_one(terminal, f, follows=follows)
     for (zh, en), count in left.items():
         terminal.say(
-            f"  {zh}：另有 {count} 处同类不符（--all 逐处列出）",
-            f"  {en}: {count} more of the same kind (--all names each)",
+            sentence("  {name}: {count} more of the same kind (--all names each)", name=(zh, en), count=count),
         )
     following = Counter(kind_of(f.field) for f, follows in told if follows)
     if following and not everything:
-        zh = "、".join(f"{kind[0]} {n} 处" for kind, n in following.most_common())
-        en = ", ".join(f"{kind[1]} {n}" for kind, n in following.most_common())
+        named = enumeration(sentence("{kind} {count}", kind=kind, count=n) for kind, n in following.most_common())
         count = following.total()
         places = "place that follows" if count == 1 else "places that follow"
         terminal.say(
-            f"  另有 {count} 处随之不符：{zh}（--all 逐处列出）", f"  and {count} {places}: {en} (--all names each)"
+            sentence("  and {count} {places}: {name} (--all names each)", count=count, places=places, name=named)
         )
 
 
 def _tell_one(terminal: Terminal, f: Finding, *, follows: bool) -> None:
-    zh, en = SEVERITIES[f.severity]
-    place_zh, place_en = place_of(f.position, f.field)
-    follows_zh, follows_en = ("，随之不符", ", follows") if follows else ("", "")
-    (good_zh, good_en), (found_zh, found_en) = values_of(f.field, f.expected, f.actual)
-    told_zh = "，".join(
-        f"{said}{value}" for said, value in (("应为", good_zh), ("实为", found_zh)) if value is not None
-    )
-    against_zh = f"；比对的是{f.source[0]}" if f.source is not None else ""
-    against_en = f"; compared with {f.source[1]}" if f.source is not None else ""
+    severity, told = SEVERITIES[f.severity], _told_values(*values_of(f.field, f.expected, f.actual))
     terminal.say(
-        f"  {place_zh}（{zh}{follows_zh}）：{told_zh}{against_zh}",
-        f"  {place_en} ({en}{follows_en}): expected {good_en}, found {found_en}{against_en}",
+        sentence(
+            "  {place} ({severity}): {told}",
+            place=place_of(f.position, f.field),
+            severity=sentence("{severity}, follows", severity=severity) if follows else severity,
+            told=sentence("{told}; compared with {source}", told=told, source=f.source) if f.source else told,
+        ),
     )
+
+
+def _told_values(expected: Said, found: Said) -> Pair:
+    """What ought to be there, and what is; what has no Chinese stands in the English alone."""
+    comma = term("between clauses", ", ")
+    clauses = (
+        (sentence("expected {value}", value=(expected[0] or "", expected[1])), expected),
+        (sentence("found {value}", value=(found[0] or "", found[1])), found),
+    )
+    zh = comma[0].join(clause[0] for clause, value in clauses if value[0] is not None)
+    return zh, comma[1].join(clause[1] for clause, _ in clauses)
 
 
 def tell_next_steps(terminal: Terminal, name: str, findings: Sequence[Finding], *, stored: bool) -> None:
     """What to do about findings of a log of this home (``stored``), or of files."""
     if not findings:
         return
-    terminal.say("  下一步：", "  What to do next:")
+    terminal.say(sentence("  What to do next:"))
     if not stored:
         _tell_steps(terminal, _of_files(name))
     elif all(f.severity == "derived" for f in findings):
         rebuild = f"rongjian rebuild {shlex.quote(name)}"
-        _tell_steps(
-            terminal, [(f"账本无误，只需重建清单：{rebuild}", f"the log is sound; rebuild its lists: {rebuild}")]
-        )
+        _tell_steps(terminal, [sentence("the log is sound; rebuild its lists: {rebuild}", rebuild=rebuild)])
     else:
         _tell_steps(terminal, _of_a_log(terminal.settings, shlex.quote(name)))
 
@@ -129,47 +134,40 @@ def tell_next_steps(terminal: Terminal, name: str, findings: Sequence[Finding], 
 def _of_files(source: str) -> list[tuple[str, str]]:
     again = "rongjian verify URL --policy FILE"
     return [
-        ("保留这份文件作为证据，不要覆盖", "keep these files as evidence; do not overwrite them"),
-        (
-            f"核验另一份镜像，或账本自己公布的文件：{again}",
-            f"verify another mirror, or what the log itself serves: {again}",
-        ),
-        (
-            f"核验成立的那一份可重新跟随，写入新的文件夹：rongjian mirror follow URL DIR --policy FILE，代替 {source}",
-            f"follow the one that holds into a new folder, in place of {source}: rongjian mirror follow URL DIR "
+        sentence("keep these files as evidence; do not overwrite them"),
+        sentence("verify another mirror, or what the log itself serves: {again}", again=again),
+        sentence(
+            "follow the one that holds into a new folder, in place of {source}: rongjian mirror follow URL DIR "
             "--policy FILE",
+            source=source,
         ),
     ]
 
 
 def _of_a_log(settings: Settings, name: str) -> list[tuple[str, str]]:
     kept = (
-        ('pg_dump -Fc -d "$RONGJIAN_DATABASE_URL" -f evidence.dump', "", "")
+        sentence(
+            "keep the database as evidence, and change nothing in it: {command}",
+            command='pg_dump -Fc -d "$RONGJIAN_DATABASE_URL" -f evidence.dump',
+        )
         if settings.database_url is not None
-        else (
-            f"cp -a {shlex.quote(str(data_of(settings.home)))} evidence-pgdata",
-            "停止服务后",
-            "with the service stopped, ",
+        else sentence(
+            "keep the database as evidence, and change nothing in it: with the service stopped, {command}",
+            command=f"cp -a {shlex.quote(str(data_of(settings.home)))} evidence-pgdata",
         )
     )
     compare = f"rongjian verify {name} --against URL"
     restore = f"rongjian mirror restore DIR {name}"
     return [
-        (
-            f"数据库先原样留作证据，不要改动：{kept[1]}{kept[0]}",
-            f"keep the database as evidence, and change nothing in it: {kept[2]}{kept[0]}",
-        ),
-        (
-            f"与镜像（网址或文件夹）比对，看谁的历史相符：{compare}",
-            f"compare it with a mirror (URL or folder): {compare}",
-        ),
-        (
-            f"恢复：最新的数据库备份；或在新的空数据库中由镜像重建：{restore}",
-            f"restore the newest backup of the database; or, into a new and empty database, a mirror: {restore}",
+        kept,
+        sentence("compare it with a mirror (URL or folder): {compare}", compare=compare),
+        sentence(
+            "restore the newest backup of the database; or, into a new and empty database, a mirror: {restore}",
+            restore=restore,
         ),
     ]
 
 
 def _tell_steps(terminal: Terminal, steps: Sequence[tuple[str, str]]) -> None:
     for number, (zh, en) in enumerate(steps, 1):
-        terminal.say(f"    {number}. {zh}", f"    {number}. {en}")
+        terminal.say((f"    {number}. {zh}", f"    {number}. {en}"))

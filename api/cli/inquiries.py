@@ -21,9 +21,11 @@ from api.inspector.inquiries import INQUIRIES, inquiry_named, scores_laid_open
 from api.inspector.inquiry import Inquiry, asked
 from api.inspector.labels import OF_FACT, member_at
 from api.inspector.questions import QUESTIONS
+from api.sentences import sentence
 from api.v1.axes import Axes, axes
 from ledger.disclosure import check
 from ledger.errors import MalformedError
+from ledger.sentences import enumeration
 from projections.figures import flag_sentence
 
 
@@ -33,8 +35,7 @@ def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
     if options.format is not None and options.format not in chosen.formats:
         raise MalformedError(
             "format_unknown",
-            f"--format: one of {', '.join(chosen.formats)}",
-            f"--format 应为 {'、'.join(chosen.formats)}",
+            sentence("--format: one of {formats}", formats=enumeration(chosen.formats)),
             field="format",
         )
     given = _given(options.arguments)
@@ -43,7 +44,7 @@ def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
         value = asked(chosen, log, at, given).to_json()
         if options.disclosures is not None:
             value |= _with_items(log, at, chosen, given, options.disclosures)
-    language = "zh" if terminal.chinese else "en"
+    language = terminal.language
     if options.format == "csv":
         sys.stdout.buffer.write(to_csv(value))
         return 0
@@ -55,8 +56,12 @@ def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
 
     def human() -> None:
         terminal.say(
-            f"{chosen.zh}：事实日 {value['as_of']}，知悉至第 {value['known_at']} 条",
-            f"{chosen.en}: as of {value['as_of']}, known at {value['known_at']}",
+            sentence(
+                "{subject}: as of {as_of}, known at {known_at}",
+                subject=(chosen.zh, chosen.en),
+                as_of=value["as_of"],
+                known_at=value["known_at"],
+            ),
         )
         if f"text_{language}" in value:
             terminal.console.print(str(value[f"text_{language}"]), markup=False)
@@ -70,9 +75,7 @@ def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
 def _with_items(log: OpenLog, at: Axes, chosen: Inquiry[Row], given: dict[str, str], path: Path) -> ScoresLaidOpen:
     """The matrix of scores with the items that have been opened, each checked against its commitment."""
     if chosen.name != "scores":
-        raise MalformedError(
-            "option_not_known", "--disclosures is for scores", "--disclosures 仅用于 scores", field="disclosures"
-        )
+        raise MalformedError("option_not_known", sentence("--disclosures is for scores"), field="disclosures")
     found = {}
     for item in read_disclosures(path):
         statement = log.ledger.event(item.event).statement
@@ -88,8 +91,10 @@ def _given(arguments: list[str]) -> dict[str, str]:
         if not equals or name in given:
             raise MalformedError(
                 "argument_unclear",
-                f"{argument[:60]!r}: write name=value, each name once",
-                f"“{argument[:60]}”应写作 名称=值，且不重复",
+                sentence(
+                    "“{argument}”: write name=value, each name once",
+                    argument=argument[:60],
+                ),
                 field=name[:40],
             )
         given[name] = text
@@ -118,7 +123,7 @@ _HIDDEN = frozenset(
 
 def _rows(terminal: Terminal, rows: Sequence[Row], of: str = "", *, chinese: bool) -> None:
     if not rows:
-        terminal.say("没有", "nothing")
+        terminal.say(sentence("nothing"))
         return
     told = "zh" if chinese else "en"
     shown = [
@@ -176,8 +181,7 @@ def over_logs(terminal: Terminal, options: argparse.Namespace) -> int:
                     if options.uscc is None:
                         raise MalformedError(
                             "parameter_missing",
-                            "across organisation needs a credit code",
-                            "across organisation 需要统一社会信用代码",
+                            sentence("across organisation needs a credit code"),
                             field="uscc",
                         )
                     value: Across = across.organisation(logs.all(), logs.refused, options.uscc, options.on)
@@ -195,4 +199,4 @@ def over_logs(terminal: Terminal, options: argparse.Namespace) -> int:
 def _across_rows(terminal: Terminal, value: Across) -> None:
     _rows(terminal, value["rows"], chinese=terminal.chinese)
     for name, why in value["not_asked"].items():
-        terminal.say(f"未问及账本 {name}：{why['zh']}", f"not asked: the log {name}: {why['en']}")
+        terminal.say(sentence("not asked: the log {name}: {why}", name=name, why=(why["zh"], why["en"])))

@@ -9,6 +9,7 @@ from pathlib import Path
 from api.cli.terminal import Terminal
 from api.files import read_file, writing
 from api.home import hardware_keys
+from api.sentences import sentence
 from ledger.errors import MalformedError
 from ledger.signing import sm2
 from ledger.signing.keys import PrivateKey
@@ -20,9 +21,7 @@ def key_new(terminal: Terminal, options: argparse.Namespace) -> int:
     password = terminal.settings.key_password
     if options.key.startswith(hardware_keys.SCHEME):
         if options.algorithm != "ed25519":
-            raise MalformedError(
-                "malformed_token_uri", "keys in tokens are Ed25519", "令牌中的密钥为 Ed25519", field="algorithm"
-            )
+            raise MalformedError("malformed_token_uri", sentence("keys in tokens are Ed25519"), field="algorithm")
         return _told(terminal, hardware_keys.create_key(hardware_keys.parse_uri(options.key, password)).public)
     key = sm2.generate() if options.algorithm == "sm2" else PrivateKey(secrets.token_bytes(32))
     new_file(Path(options.key), to_pem(key, password))
@@ -37,12 +36,16 @@ def key_show(terminal: Terminal, options: argparse.Namespace) -> int:
 def _told(terminal: Terminal, public: AnyPublicKey, file: str | None = None) -> int:
     value = {"key_id": public.keyid, "public_key": public.raw.hex(), "algorithm": public.algorithm}
     value |= {"file": file} if file is not None else {}
-    zh, en = (f"密钥已写入 {file}\n", f"key written to {file}\n") if file is not None else ("", "")
+    zh, en = sentence("key written to {file}\n", file=file) if file is not None else ("", "")
     terminal.give(
         value,
         lambda: terminal.say(
-            f"{zh}标识 {value['key_id']}\n公钥 {value['public_key']}",
-            f"{en}id {value['key_id']}\npublic key {value['public_key']}",
+            sentence(
+                "{written}id {key_id}\npublic key {public_key}",
+                written=(zh, en),
+                key_id=value["key_id"],
+                public_key=value["public_key"],
+            ),
         ),
     )
     return 0

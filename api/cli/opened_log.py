@@ -9,6 +9,7 @@ from api.cli.terminal import Terminal
 from api.heads.publisher import Publisher
 from api.home.bootstrap import database_of, log_named, open_log
 from api.home.open_logs import OpenLog
+from api.sentences import sentence
 from projections.register import Register
 from projections.runner import Runner
 
@@ -22,7 +23,7 @@ def opened(terminal: Terminal, name: str, *, signing: bool = False, after_loss: 
     """
     with database_of(terminal.settings) as url:
         home = log_named(terminal.settings, name)
-        bar, advance = terminal.progress(f"核验 {name}", f"proving {name}")
+        bar, advance = terminal.progress(*sentence("proving {name}", name=name))
         with bar:
             ledger = open_log(terminal.settings, url, home, after_loss=after_loss, progress=advance)
         try:

@@ -8,10 +8,12 @@ from datetime import datetime
 from api.cli.opened_log import opened
 from api.cli.terminal import Terminal
 from api.files import read_file, writing
+from api.sentences import sentence
 from ledger import entry as entries
 from ledger.clock import SHANGHAI, format_instant
 from ledger.errors import EvidenceError
 from ledger.log_signer import LOG_KEYS
+from ledger.sentences import enumeration
 from ledger.tlog.merkle import leaf_hash
 from ledger.tlog.policy import parse_policy
 from ledger.tlog.proof import parse_proof
@@ -30,7 +32,7 @@ def proof_get(terminal: Terminal, options: argparse.Namespace) -> int:
         for name, content in files.items():
             (options.output / name).write_bytes(content)
     written = [str(options.output / name) for name in files]
-    terminal.give(written, lambda: terminal.say(f"已写入 {'、'.join(written)}", f"written: {', '.join(written)}"))
+    terminal.give(written, lambda: terminal.say(sentence("written: {written}", written=enumeration(written))))
     return 0
 
 
@@ -44,8 +46,11 @@ def proof_check(terminal: Terminal, options: argparse.Namespace) -> int:
     if event.statement.log != head.origin:
         raise EvidenceError(
             "other_log",
-            f"the entry is of {event.statement.log!r}, the checkpoint of {head.origin!r}",
-            f"条目属于“{event.statement.log}”，检查点属于“{head.origin}”",
+            sentence(
+                "the entry is of {log}, the checkpoint of {origin}",
+                log=(event.statement.log, repr(event.statement.log)),
+                origin=(head.origin, repr(head.origin)),
+            ),
         )
     value = {
         "origin": head.origin,
@@ -59,19 +64,22 @@ def proof_check(terminal: Terminal, options: argparse.Namespace) -> int:
 
     def human() -> None:
         recorded = event.recorded_at.astimezone(SHANGHAI).isoformat(timespec="seconds")
-        spec = event.statement.payload.SPEC
+        type_ = event.statement.type
         terminal.say(
-            f"成立：“{spec.zh}”（{event.statement.type}）是账本 {head.origin} 的第 {event.position} 条，记录于 {recorded}；"
-            f"该账本当时共 {head.size} 条",
-            f"holds: {event.statement.type} is entry {event.position} of {head.origin}, recorded {recorded}, of "
-            f"{head.size} entries then",
+            sentence(
+                "holds: {act} is entry {position} of {origin}, recorded {recorded}, of {size} entries then",
+                act=(sentence("“{name}” ({type})", name=event.statement.payload.SPEC.zh, type=type_)[0], type_),
+                position=event.position,
+                origin=head.origin,
+                recorded=recorded,
+                size=head.size,
+            ),
         )
         for name, at in trusted.cosigned.items():
-            terminal.say(f"  见证人 {name} 于 {_instant(at)} 见证", f"  witness {name} cosigned at {_instant(at)}")
+            terminal.say(sentence("  witness {name} cosigned at {at}", name=name, at=_instant(at)))
         if not trusted.cosigned:
             terminal.say(
-                "  策略未要求见证：另一些人看到的账本是否相同，此证明不能说明",
-                "  no witness was asked for: whether others were shown the same log, this proof does not say",
+                sentence("  no witness was asked for: whether others were shown the same log, this proof does not say"),
             )
 
     terminal.give(value, human)

@@ -9,6 +9,7 @@ from api.home.bootstrap import database_of
 from api.home.open_logs import OpenLogs
 from api.public.pages import Window
 from api.public.publishing import publish as write_site
+from api.sentences import sentence
 from api.v1.axes import axes
 
 
@@ -32,8 +33,12 @@ def publish(terminal: Terminal, options: argparse.Namespace) -> int:
     terminal.give(
         count,
         lambda: terminal.say(
-            f"已写入 {count['written']} 个文件，{count['kept']} 个未变，{count['removed']} 个移除",
-            f"{count['written']} files written, {count['kept']} unchanged, {count['removed']} removed",
+            sentence(
+                "{written} files written, {kept} unchanged, {removed} removed",
+                written=count["written"],
+                kept=count["kept"],
+                removed=count["removed"],
+            ),
         ),
     )
     return 0

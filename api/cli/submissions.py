@@ -22,6 +22,7 @@ from api.cli.opened_log import opened
 from api.cli.terminal import Terminal
 from api.files import read_file, writing
 from api.home.bootstrap import create_log, database_of, open_log
+from api.sentences import sentence
 from api.v1 import document_signature
 from ledger import canonical, disclosure
 from ledger.application import Ledger
@@ -30,6 +31,7 @@ from ledger.documents import PACK_MEDIA_TYPE
 from ledger.errors import MalformedError, NotFoundError, UnavailableError
 from ledger.events.misfits import in_chinese
 from ledger.events.registry import event_class
+from ledger.sentences import enumeration
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey
 from ledger.signing.suites import AnyPrivateKey, AnyPublicKey, parse_public_key, to_pem
@@ -47,7 +49,7 @@ def init(terminal: Terminal, options: argparse.Namespace) -> int:
     founders' keys are made here and the genesis is recorded at once."""
     given = _given_founders(options.founder)
     if given and options.output is None:
-        raise MalformedError("no_output", "say with -o where the genesis draft goes", "请用 -o 指定创立草稿文件")
+        raise MalformedError("no_output", sentence("say with -o where the genesis draft goes"))
     with database_of(terminal.settings) as url:
         log = create_log(
             terminal.settings, url, options.name, options.origin, national=options.sm2, token_key=options.log_key
@@ -56,7 +58,7 @@ def init(terminal: Terminal, options: argparse.Namespace) -> int:
         try:
             if ledger.size():
                 raise MalformedError(
-                    "genesis_exists", f"log {options.name} already has its genesis", f"账本 {options.name} 已创立"
+                    "genesis_exists", sentence("log {name} already has its genesis", name=options.name)
                 )
             if given:
                 return _draft(terminal, options, ledger, given)
@@ -76,9 +78,13 @@ def init(terminal: Terminal, options: argparse.Namespace) -> int:
     terminal.give(
         value,
         lambda: terminal.say(
-            f"账本 {log.origin} 已创立。创立人密钥在 {value['founders']}，请移交本人并从此处删除。\n验证密钥：{value['vkey']}",
-            f"Log {log.origin} exists. The founders' keys are in {value['founders']}: hand them over and delete "
-            f"them here.\nVerifier key: {value['vkey']}",
+            sentence(
+                "Log {origin} exists. The founders' keys are in {keys}: hand them over and delete them "
+                "here.\nVerifier key: {verifier}",
+                origin=log.origin,
+                keys=value["founders"],
+                verifier=value["vkey"],
+            ),
         ),
     )
     return 0
@@ -93,8 +99,7 @@ def _given_founders(texts: list[str]) -> dict[str, AnyPublicKey]:
     if given and (sorted(given) != sorted(_FOUNDERS) or len(texts) != len(_FOUNDERS)):
         raise MalformedError(
             "founders_incomplete",
-            "founders are one OPR, one GOV and one SECH: --founder ROLE=PUBLIC_KEY three times",
-            "创立人为 OPR、GOV、SECH 各一：--founder 岗位=公钥，共三次",
+            sentence("founders are one OPR, one GOV and one SECH: --founder ROLE=PUBLIC_KEY three times"),
         )
     return given
 
@@ -109,10 +114,13 @@ def _draft(terminal: Terminal, options: argparse.Namespace, ledger: Ledger, foun
     terminal.give(
         value,
         lambda: terminal.say(
-            f"创立草稿已写入 {options.output}。三位创立人各自核对后依次签署，第二、三位签署已签的文件，最后提交：\n  {sign}\n  {submit}",
-            f"genesis draft written to {options.output}. Each founder reads and signs it in turn, the second and "
-            "third the signed file; then it is submitted:\n"
-            f"  {sign}\n  {submit}",
+            sentence(
+                "genesis draft written to {output}. Each founder reads and signs it in turn, the second and third the "
+                "signed file; then it is submitted:\n  {sign}\n  {submit}",
+                output=options.output,
+                sign=sign,
+                submit=submit,
+            ),
         ),
     )
     return 0
@@ -183,7 +191,7 @@ def sign(terminal: Terminal, options: argparse.Namespace) -> int:
     if options.output is not None:
         with writing(options.output):
             options.output.write_text(text, "utf-8")
-        terminal.say(f"已写入 {options.output}", f"written to {options.output}")
+        terminal.say(sentence("written to {output}", output=options.output))
     else:
         print(text, end="")
     return 0
@@ -214,15 +222,18 @@ def signed_draft(value: Mapping[str, object], keys: Sequence[AnyPrivateKey]) -> 
     if unknown or not {"type", "log", "actor", "role", "payload"} <= value.keys():
         raise MalformedError(
             "malformed_draft",
-            f"a draft has type, log, actor, role, payload; may have {', '.join(sorted(members))}",
-            "声明草稿应有 type、log、actor、role、payload",
+            sentence(
+                "a draft has type, log, actor, role, payload; may have {members}", members=enumeration(sorted(members))
+            ),
             field=sorted(unknown)[0] if unknown else "",
         )
     try:
         draft = msgspec.convert(value, _Draft)
     except msgspec.ValidationError as error:
         raise MalformedError(
-            "malformed_statement", f"statement: {error}", f"声明格式有误：{in_chinese(str(error))}", field=str(error)
+            "malformed_statement",
+            sentence("statement: {error}", error=(in_chinese(str(error)), str(error))),
+            field=str(error),
         ) from error
     event_class(draft.type, 1)
     openings = [disclosure.Opening(p, secrets.token_bytes(32), v) for p, v in draft.restricted.items()]
@@ -257,8 +268,12 @@ def submit(terminal: Terminal, options: argparse.Namespace) -> int:
     def human() -> None:
         for receipt in receipts:
             terminal.say(
-                f"已登记：第 {receipt['position']} 条 {receipt['id']} {receipt['recorded_at']}",
-                f"recorded: position {receipt['position']} {receipt['id']} {receipt['recorded_at']}",
+                sentence(
+                    "recorded: position {position} {id} {at}",
+                    position=receipt["position"],
+                    id=receipt["id"],
+                    at=receipt["recorded_at"],
+                ),
             )
 
     terminal.give(receipts, human)
@@ -273,10 +288,14 @@ def _signed(path: Path, log: str) -> Submission:
         sign, submit = sign_and_submit(path, log)
         raise MalformedError(
             "draft_unsigned",
-            f"{path} is a draft that nobody has signed; sign it with the key of {value.get('actor')}, and of "
-            "whoever countersigns "
-            f"(--key once for each), then submit what was signed:\n  {sign}\n  {submit}",
-            f"{path} 是尚未签署的草稿；请先以 {value.get('actor')} 的密钥签署（须会签的，每人一个 --key），再提交已签的文件：\n  {sign}\n  {submit}",
+            sentence(
+                "{path} is a draft that nobody has signed; sign it with the key of {get}, and of whoever countersigns "
+                "(--key once for each), then submit what was signed:\n  {sign}\n  {submit}",
+                path=path,
+                get=value.get("actor"),
+                sign=sign,
+                submit=submit,
+            ),
         )
     return parse_submission(data)
 
@@ -330,12 +349,12 @@ def _answer(
         refusal = msgspec.convert(value, _Refusal)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, msgspec.ValidationError) as error:
         raise UnavailableError(
-            "service_unavailable", f"{url} does not answer as a ledger: {error}", f"{url} 无法访问或不是账本服务"
+            "service_unavailable", sentence("{url} does not answer as a ledger: {error}", url=url, error=error)
         ) from error
-    en, zh = refusal.en or response.text, refusal.zh or response.text
+    told = refusal.zh or response.text, refusal.en or response.text
     if response.status_code in (409, 429, 503):
-        raise UnavailableError(refusal.code, en, zh, retry_after=refusal.retry_after)
-    raise MalformedError(refusal.code, en, zh)
+        raise UnavailableError(refusal.code, told, retry_after=refusal.retry_after)
+    raise MalformedError(refusal.code, told)
 
 
 def document_put(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -347,20 +366,18 @@ def document_put(terminal: Terminal, options: argparse.Namespace) -> int:
             digest = log.ledger.documents.store(content, media_type)
     else:
         if options.key is None:
-            raise MalformedError(
-                "no_key", "sign with --key: a registered key of yours", "请用 --key 指定本人已登记的密钥"
-            )
+            raise MalformedError("no_key", sentence("sign with --key: a registered key of yours"))
         base, log_path = options.url.rstrip("/"), quote(options.log, safe="")
         known = _answer(_LogsListed, "GET", f"{base}/v1/logs").logs
         origin = next((item.origin for item in known if item.name == options.log), None)
         if origin is None:
-            raise NotFoundError("log_unknown", f"{base} has no log {options.log}", f"{base} 没有账本“{options.log}”")
+            raise NotFoundError("log_unknown", sentence("{base} has no log {log}", base=base, log=options.log))
         key = signing_key(terminal, options.key)
         header = document_signature.signed(key, origin, media_type, content, system_clock())
         headers = {"Content-Type": media_type, document_signature.HEADER: header}
         address = f"{base}/v1/logs/{log_path}/documents"
         digest = _answer(_Kept, "POST", address, content=content, headers=headers).sha256
-    terminal.give({"sha256": digest}, lambda: terminal.say(f"已保存：{digest}", f"kept: {digest}"))
+    terminal.give({"sha256": digest}, lambda: terminal.say(sentence("kept: {digest}", digest=digest)))
     return 0
 
 

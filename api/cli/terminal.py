@@ -17,6 +17,7 @@ from rich.table import Table
 from api.home.settings import Settings
 from api.json_text import json_text
 from ledger.errors import RongjianError, try_again
+from ledger.sentences import Pair, told_in
 from ledger.text import visible
 
 
@@ -80,10 +81,14 @@ class Terminal:
         self.errors = _Screen(stderr=True, soft_wrap=True, highlight=False)
         self.settings = settings
 
-    def say(self, zh: str, en: str) -> None:
+    @property
+    def language(self) -> str:
+        return "zh" if self.chinese else "en"
+
+    def say(self, told: Pair) -> None:
         """A line for people; nothing with --json."""
         if not self.json_output:
-            self.console.print(zh if self.chinese else en, markup=False)
+            self.console.print(told_in(self.language, told), markup=False)
 
     def announce(self, say: Callable[[], None]) -> None:
         """Say what nobody has to hear: a full disk or a closed pipe takes the words, and not the work that goes on

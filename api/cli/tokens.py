@@ -8,11 +8,18 @@ from datetime import date
 from api.cli.terminal import Terminal
 from api.home.bootstrap import log_named
 from api.readers.tokens import SCOPES, ReaderToken, new_token, read_tokens, revoke_token
+from api.sentences import sentence, term
 from ledger.clock import shanghai_day, system_clock
 from ledger.errors import MalformedError
 
-#: Columns of the list of tokens, and their Chinese names.
-_COLUMNS = {"name": "名称", "logs": "账本", "reads": "读取范围", "until": "有效至", "revoked": "吊销于"}
+#: Columns of the list of tokens, and what they are called.
+_COLUMNS = {
+    "name": term("of a token", "name"),
+    "logs": term("of a token", "logs"),
+    "reads": term("of a token", "reads"),
+    "until": term("of a token", "until"),
+    "revoked": term("of a token", "revoked"),
+}
 
 
 def token_new(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -28,9 +35,12 @@ def token_new(terminal: Terminal, options: argparse.Namespace) -> int:
     terminal.give(
         _told(token) | {"token": secret},
         lambda: terminal.say(
-            f"{secret}\n令牌“{token.name}”已建立；上面这一行只显示这一次。使用时随请求发送：Authorization: Bearer 令牌",
-            f"{secret}\nThe token {token.name} is made; the line above is shown this once. It is sent as "
-            "Authorization: Bearer TOKEN",
+            sentence(
+                "{secret}\nThe token {name} is made; the line above is shown this once. It is sent as Authorization: "
+                "Bearer TOKEN",
+                secret=secret,
+                name=token.name,
+            ),
         ),
     )
     return 0
@@ -40,7 +50,7 @@ def token_list(terminal: Terminal, options: argparse.Namespace) -> int:
     """Every token there is or was, without secrets."""
     del options
     rows = [_told(token) for token in read_tokens(terminal.settings.reader_tokens_file)]
-    names = dict(zip(_COLUMNS, _COLUMNS.values() if terminal.chinese else _COLUMNS, strict=True))
+    names = {column: said.in_language(terminal.language) for column, said in _COLUMNS.items()}
     terminal.give(rows, lambda: terminal.table([{names[k]: _shown(v) for k, v in row.items()} for row in rows]))
     return 0
 
@@ -50,7 +60,7 @@ def token_revoke(terminal: Terminal, options: argparse.Namespace) -> int:
     token = revoke_token(terminal.settings.reader_tokens_file, options.name, shanghai_day(system_clock()))
     terminal.give(
         _told(token),
-        lambda: terminal.say(f"令牌“{token.name}”已吊销，即时生效", f"token {token.name} is revoked, from now on"),
+        lambda: terminal.say(sentence("token {name} is revoked, from now on", name=token.name)),
     )
     return 0
 
@@ -59,9 +69,7 @@ def _day(text: str | None) -> date | None:
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError as error:
-        raise MalformedError(
-            "malformed_field", "--until is a day, YYYY-MM-DD", "--until 应为日期 YYYY-MM-DD", field="until"
-        ) from error
+        raise MalformedError("malformed_field", sentence("--until is a day, YYYY-MM-DD"), field="until") from error
 
 
 def _told(token: ReaderToken) -> dict[str, str | list[str] | None]:

@@ -15,6 +15,7 @@ from api.files import read_file, writing
 from api.heads.mirror import follow, from_ledger, restore
 from api.heads.sources import fetch_from
 from api.home.bootstrap import database_of, head_file_of, keeps_newest_head, log_named, logs_of, note_restored, open_log
+from api.sentences import sentence
 from ledger import canonical
 from ledger.application import Ledger
 from ledger.audit.entries import Finding
@@ -39,8 +40,7 @@ from ledger.tlog.policy import Policy, parse_policy
 
 _NO_INDEX_LOG = Remark(
     "no_index_log",
-    "此处没有索引之账；无从得知是否有人得到过另一个索引",
-    "no log of index heads is here: that nobody was given another index, nothing shows",
+    *sentence("no log of index heads is here: that nobody was given another index, nothing shows"),
 )
 
 
@@ -56,7 +56,7 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
         names = options.log or [log.name for log in logs_of(terminal.settings)]
         results = _each(names, lambda name: _verify_log(terminal, name, options))
     if not results:
-        raise MalformedError("no_logs", "there is nothing to verify: name a log or a source", "没有可核验的账本或来源")
+        raise MalformedError("no_logs", sentence("there is nothing to verify: name a log or a source"))
     terminal.give(
         [r.to_json() for r in results],
         lambda: tell(terminal, results, stored=options.policy is None, everything=options.all),
@@ -85,7 +85,7 @@ def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> V
     loss is declared.
     """
     with _opened_for_verification(terminal, name) as ledger:
-        bar, advance = terminal.progress(f"核验 {name}", f"verifying {name}")
+        bar, advance = terminal.progress(*sentence("verifying {name}", name=name))
         strictness, account = Strictness(system_clock()), _account(options)
         with bar:
             findings = check_database(
@@ -100,12 +100,12 @@ def _verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> V
         if options.against is not None:
             seen = checkpoint.verify(fetch_from(options.against)("checkpoint"), ledger.heads.signer.keys, ledger.origin)
             findings += _told_by(
-                check_against(ledger, seen), f"镜像 {options.against}", f"the mirror {options.against}"
+                check_against(ledger, seen), *sentence("the mirror {against}", against=options.against)
             )
             lost = declared_against(ledger, seen)
         compared = ComparedRegister(None, [])
         if not options.no_register:
-            bar, advance = terminal.progress(f"重放 {name} 的清单", f"replaying the register of {name}")
+            bar, advance = terminal.progress(*sentence("replaying the register of {name}", name=name))
             with bar:
                 compared = compare_register(ledger, findings, account.size, advance)
             findings += compared.findings
@@ -133,9 +133,7 @@ def _against_newest(terminal: Terminal, name: str, ledger: Ledger) -> list[Findi
     keepers = told(lambda: _keepers(ledger, there.keeper), "head_keeper")
     own = check_against(ledger, Checkpoint(there.origin, there.size, there.root))
     file = head_file_of(terminal.settings, home).path
-    return keepers + _told_by(
-        own, f"这台机器自己记下的最新检查点（{file}）", f"the newest head that this machine itself keeps ({file})"
-    )
+    return keepers + _told_by(own, *sentence("the newest head that this machine itself keeps ({file})", file=file))
 
 
 def _told_by(findings: list[Finding], zh: str, en: str) -> list[Finding]:
@@ -158,7 +156,7 @@ def _verify_files(terminal: Terminal, source: str, policy: Policy, options: argp
     fetch = fetch_from(source, terminal.settings.reader_token)
     signed = fetch("checkpoint")
     head = policy.verify(signed).checkpoint
-    bar, advance = terminal.progress(f"核验 {source}", f"verifying {source}")
+    bar, advance = terminal.progress(*sentence("verifying {source}", source=source))
     strictness, account = Strictness(system_clock()), _account(options)
     index_log = read_index_log(fetch, policy, head.origin)
     with bar:
@@ -192,8 +190,7 @@ def _not_verified(signed: bytes, head: Checkpoint, policy: Policy) -> Iterator[R
             key = line.key_id.hex()
             yield Remark(
                 "line_not_verified",
-                f"账本名下另有未列密钥 {key} 的签名行，未核验",
-                f"a line under its own name by a key that is not listed, {key}, is not verified",
+                *sentence("a line under its own name by a key that is not listed, {key}, is not verified", key=key),
             )
 
 
@@ -210,7 +207,7 @@ def _law(
     """What the rules of today say of every entry; None where nobody asked, and nothing was kept for it."""
     if recorded is None:
         return None
-    bar, advance = terminal.progress(f"重放 {name} 的登记规则", f"replaying the rules over {name}")
+    bar, advance = terminal.progress(*sentence("replaying the rules over {name}", name=name))
     with bar:
         return (
             judge_all(recorded, origin, progress=advance)
@@ -240,14 +237,14 @@ def _mark(file: Path, value: object) -> Mark:
     match value:
         case {"size": int(size), "root": str(root)} if size > 0 and not isinstance(size, bool):
             return Mark(size, bytes.fromhex(parse_digest(root, "root")))
-    raise MalformedError("malformed_mark", f"{file}: a mark has size and root", f"{file}：标记应有 size 与 root")
+    raise MalformedError("malformed_mark", sentence("{file}: a mark has size and root", file=file))
 
 
 def export(terminal: Terminal, options: argparse.Namespace) -> int:
     """Write a log as static files, or bring the folder up to its head."""
     with opened(terminal, options.log) as log:
         policy = parse_policy(log.ledger.heads.own_policy().encode())
-        bar, advance = terminal.progress("写出", "writing")
+        bar, advance = terminal.progress(*sentence("writing"))
         with bar:
             head = follow(from_ledger(log.ledger), options.folder, policy, advance)
     _followed(terminal, head, options.folder)
@@ -258,7 +255,7 @@ def mirror_follow(terminal: Terminal, options: argparse.Namespace) -> int:
     """Follow a log over HTTP into a folder: verify, then store."""
     fetch = fetch_from(options.source, terminal.settings.reader_token)
     policy = parse_policy(read_file(options.policy), LOG_KEYS)
-    bar, advance = terminal.progress("镜像", "mirroring")
+    bar, advance = terminal.progress(*sentence("mirroring"))
     with bar:
         head = follow(fetch, options.folder, policy, advance)
     _followed(terminal, head, options.folder)
@@ -279,8 +276,8 @@ def mirror_restore(terminal: Terminal, options: argparse.Namespace) -> int:
             head = checkpoint.verify(fetch("checkpoint"), ledger.heads.signer.keys, ledger.origin)
             findings = check_tiles(fetch, head, keys=ledger.heads.signer.keys)
             if findings:
-                raise EvidenceError("mirror_damaged", f"the mirror: {findings[0]}", f"镜像有误：{findings[0]}")
-            bar, advance = terminal.progress("重建", "restoring")
+                raise EvidenceError("mirror_damaged", sentence("the mirror: {findings}", findings=findings[0]))
+            bar, advance = terminal.progress(*sentence("restoring"))
             with bar:
                 restore(ledger, options.folder, fetch, advance, lambda first, last: note_restored(home, first, last))
         finally:
@@ -289,8 +286,11 @@ def mirror_restore(terminal: Terminal, options: argparse.Namespace) -> int:
     terminal.give(
         value,
         lambda: terminal.say(
-            f"{head.origin} 已重建至第 {head.size} 条。受限字段的开启值不在镜像中，须另由数据库备份恢复",
-            f"{head.origin} is restored up to entry {head.size}. Openings of restricted fields are not in a mirror",
+            sentence(
+                "{origin} is restored up to entry {size}. Openings of restricted fields are not in a mirror",
+                origin=head.origin,
+                size=head.size,
+            ),
         ),
     )
     return 0
@@ -301,8 +301,12 @@ def _followed(terminal: Terminal, head: Checkpoint, folder: Path) -> None:
     terminal.give(
         value,
         lambda: terminal.say(
-            f"{head.origin}：{head.size} 条，已核验并写入 {folder}",
-            f"{head.origin}: {head.size} entries, verified and written to {folder}",
+            sentence(
+                "{origin}: {size} entries, verified and written to {folder}",
+                origin=head.origin,
+                size=head.size,
+                folder=folder,
+            ),
         ),
     )
 

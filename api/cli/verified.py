@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from api.cli.findings_told import findings_json, tell_findings, tell_next_steps
 from api.cli.terminal import Terminal
+from api.sentences import sentence
 from ledger.application import Ledger
 from ledger.audit.entries import Finding
 from ledger.audit.notes import Note
@@ -19,6 +20,7 @@ from ledger.errors import RongjianError
 from ledger.fsck.account import Account
 from ledger.fsck.causes import follow_from_others
 from ledger.fsck.law import Told
+from ledger.sentences import Sentence
 from ledger.store.odd_rows import ODD
 from ledger.store.vault import Vault
 from projections.register import Register
@@ -28,10 +30,10 @@ from projections.replayed import Differing, compare
 PLACES_MAX = 200
 
 _KINDS = {
-    "refused": ("按今日规则不予登记", "would be refused today"),
-    "passed_over": ("以特批越过", "recorded by override, past"),
-    "rests_on_gone": ("所据不存", "rests on what is gone"),
-    "not_judged": ("未能判断", "not judged"),
+    "refused": sentence("would be refused today"),
+    "passed_over": sentence("recorded by override, past"),
+    "rests_on_gone": sentence("rests on what is gone"),
+    "not_judged": sentence("not judged"),
 }
 
 
@@ -155,83 +157,99 @@ def tell(terminal: Terminal, results: Sequence[Verified | NotVerified], *, store
     for result in results:
         if isinstance(result, NotVerified):
             terminal.say(
-                f"{result.log}：未能核验。{result.error.zh}（{result.error.code}）",
-                f"{result.log}: not verified. {result.error.en} ({result.error.code})",
+                sentence(
+                    "{log}: not verified. {why} ({code})",
+                    log=result.log,
+                    why=result.error.told,
+                    code=result.error.code,
+                ),
             )
             continue
         findings, size = result.findings, result.account.size
         terminal.say(
-            f"{result.origin}：{size} 条，{_counted_zh(findings)}",
-            f"{result.origin}: {size} entries, {_counted_en(findings)}",
+            sentence(
+                "{origin}: {size} entries, {outcome}", origin=result.origin, size=size, outcome=_counted(findings)
+            ),
         )
         tell_findings(terminal, findings, everything=everything)
         _tell_beside(terminal, result)
         if result.notes:
             terminal.say(
-                f"  说明 {len(result.notes)} 处：以下条目完好，但按今日的登记要求不会被接受",
-                f"  {len(result.notes)} notes: these entries are whole, and would not be admitted today",
+                sentence(
+                    "  {notes} notes: these entries are whole, and would not be admitted today", notes=len(result.notes)
+                ),
             )
         for note in result.notes:
-            terminal.say(f"  第 {note.position} 条 {note.zh}", f"  position {note.position} {note.en}")
+            said = (note.zh, note.en)
+            terminal.say(sentence("  position {position} {note}", position=note.position, note=said))
         if result.law is not None:
             noted = {(n.position, n.code) for n in result.notes}
             _tell_law(terminal, [t for t in result.law if (t.position, t.code) not in noted])
         tell_next_steps(terminal, result.log, findings, stored=stored)
 
 
-def _counted_zh(findings: Sequence[Finding]) -> str:
-    following = sum(follow_from_others(findings))
-    named = f"{len(findings)} 处不符" + (f"，其中 {following} 处由其余各处引起" if following else "")
-    return named if findings else "全部相符"
-
-
-def _counted_en(findings: Sequence[Finding]) -> str:
-    following = sum(follow_from_others(findings))
-    count = f"{len(findings)} wrong place{'s' if len(findings) != 1 else ''}"
-    return (count + (f", {following} of which follow from the others" if following else "")) if findings else "all fits"
+def _counted(findings: Sequence[Finding]) -> Sentence:
+    if not findings:
+        return sentence("all fits")
+    count, following = len(findings), sum(follow_from_others(findings))
+    wrong = sentence("1 wrong place") if count == 1 else sentence("{count} wrong places", count=count)
+    if not following:
+        return wrong
+    return sentence("{wrong}, {following} of which follow from the others", wrong=wrong, following=following)
 
 
 def _tell_beside(terminal: Terminal, result: Verified) -> None:
     erased = result.account.erased
     if erased.orders and erased.carried_out is None:
         terminal.say(
-            f"  销毁命令 {erased.orders} 条；是否已执行，仅数据库可核验",
-            f"  {erased.orders} orders to erase; whether they were carried out only the database tells",
+            sentence(
+                "  {orders} orders to erase; whether they were carried out only the database tells",
+                orders=erased.orders,
+            ),
         )
     elif erased.orders:
         terminal.say(
-            f"  销毁命令 {erased.orders} 条，涉及 {erased.fields} 个字段，已销毁 {erased.carried_out} 个",
-            f"  {erased.orders} orders to erase {erased.fields} fields, of which {erased.carried_out} are erased",
+            sentence(
+                "  {orders} orders to erase {fields} fields, of which {carried_out} are erased",
+                orders=erased.orders,
+                fields=erased.fields,
+                carried_out=erased.carried_out,
+            ),
         )
     if result.lost is not None:
         first, last = result.lost.first, result.lost.last
         terminal.say(
-            f"  第 {first} 至 {last} 条已缺失，由创立人在第 {first} 条声明；所比对的镜像存有这些条目，或为唯一副本，请妥为保存",
-            f"  entries {first} to {last} are lost, as founders declare in entry {first}; the mirror holds them, "
-            "and perhaps it alone: keep it",
+            sentence(
+                "  entries {first} to {last} are lost, as founders declare in entry {first}; the mirror holds them, "
+                "and perhaps it alone: keep it",
+                first=first,
+                last=last,
+            ),
         )
     if result.register is not None:
         reached = result.register.position
         terminal.say(
-            "  清单未比对" if reached is None else f"  清单与重放比对至第 {reached} 条",
-            "  the register was not compared"
-            if reached is None
-            else f"  the register was compared with replay up to entry {reached}",
+            (
+                sentence("  the register was not compared")
+                if reached is None
+                else sentence("  the register was compared with replay up to entry {reached}", reached=reached)
+            ),
         )
     for remark in result.remarks or ():
-        terminal.say(f"  {remark.zh}", f"  {remark.en}")
+        terminal.say((f"  {remark.zh}", f"  {remark.en}"))
 
 
 def _tell_law(terminal: Terminal, law: Sequence[Told]) -> None:
     terminal.say(
-        f"  按今日规则重放：另有 {len(law)} 处（仅供参考，不影响结论）",
-        f"  the rules of today replayed: {len(law)} more places (information, no finding)",
+        sentence("  the rules of today replayed: {law} more places (information, no finding)", law=len(law)),
     )
     for told in law:
-        zh, en = _KINDS[told.kind]
-        rule = f"（{told.rule}）" if told.rule else ""
-        rule_en = f" ({told.rule})" if told.rule else ""
+        kind = _KINDS[told.kind]
         terminal.say(
-            f"  第 {told.position} 条 {zh}{rule}：{told.zh}",
-            f"  position {told.position} {en}{rule_en}: {told.en}",
+            sentence(
+                "  position {position} {kind}: {told}",
+                position=told.position,
+                kind=sentence("{kind} ({rule})", kind=kind, rule=told.rule) if told.rule else kind,
+                told=(told.zh, told.en),
+            ),
         )

@@ -12,6 +12,7 @@ from api.cli.terminal import Terminal
 from api.files import read_file, writing
 from api.home.listening import listener
 from api.home.telemetry import configure_logging
+from api.sentences import sentence
 from api.witness.app import create_witness_app
 from api.witness.home import WitnessHome, create_witness, judge, parse_refused
 from ledger.tlog.index_origin import index_policy
@@ -25,9 +26,12 @@ def new(terminal: Terminal, options: argparse.Namespace) -> int:
     terminal.give(
         {"name": key.name, "vkey": str(key)},
         lambda: terminal.say(
-            f"见证人已建立。验证密钥：\n{key}\n在 {options.folder}/logs.policy 中逐行列出要见证的账本（log VKEY），末行 quorum none",
-            f"witness made. Its vkey:\n{key}\nList the logs to witness in {options.folder}/logs.policy (log "
-            "VKEY), then quorum none",
+            sentence(
+                "witness made. Its vkey:\n{key}\nList the logs to witness in {folder}/logs.policy (log VKEY), then "
+                "quorum none",
+                key=key,
+                folder=options.folder,
+            ),
         ),
     )
     return 0
@@ -40,8 +44,12 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
         with listener(options.host, options.port) as listening:
             terminal.announce(
                 lambda: terminal.say(
-                    f"见证人 {home.name} 已就绪：http://{options.host}:{options.port}/ （Ctrl-C 停止）",
-                    f"witness {home.name} is ready: http://{options.host}:{options.port}/ (Ctrl-C stops)",
+                    sentence(
+                        "witness {name} is ready: http://{host}:{port}/ (Ctrl-C stops)",
+                        name=home.name,
+                        host=options.host,
+                        port=options.port,
+                    ),
                 )
             )
             configure_logging(logging.INFO)
@@ -58,15 +66,11 @@ def evidence(terminal: Terminal, options: argparse.Namespace) -> int:
     policy = parse_policy(read_file(options.policy))
     verdict = judge(refused, [key for key in (*policy.logs, *index_policy(policy).logs) if key.name == refused.origin])
     words = {
-        "equivocation": (
-            "账本以同一大小签署了两个不同的根：已证明其出示两份历史",
-            "the log signed two roots for one size: two histories are proven",
-        ),
-        "inconsistent_claim": (
-            "两个检查点大小不同，所附证明不能衔接；仅凭此文件不能断定账本有两份历史",
-            "the heads are of two sizes and the proof sent does not join them; this file alone does not prove "
-            "two histories",
+        "equivocation": sentence("the log signed two roots for one size: two histories are proven"),
+        "inconsistent_claim": sentence(
+            "the heads are of two sizes and the proof sent does not join them; this file alone does not prove two "
+            "histories"
         ),
     }[verdict]
-    terminal.give({"origin": refused.origin, "verdict": verdict, "at": refused.at}, lambda: terminal.say(*words))
+    terminal.give({"origin": refused.origin, "verdict": verdict, "at": refused.at}, lambda: terminal.say(words))
     return 1 if verdict == "equivocation" else 0

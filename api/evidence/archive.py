@@ -8,7 +8,9 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
+from api.sentences import sentence
 from ledger.errors import EvidenceError, TooLargeError
+from ledger.sentences import Pair
 
 FILES_MAX = 100_000
 LENGTH_MAX = 512_000_000
@@ -45,37 +47,38 @@ def read(data: bytes) -> dict[str, bytes]:
                 with archive.open(info) as file:
                     content = file.read(left + 1)
                 if len(content) > left:
-                    raise _too_large(f"more than {LENGTH_MAX} bytes", f"内容超过 {LENGTH_MAX} 字节")
+                    raise _too_large(sentence("more than {most} bytes", most=LENGTH_MAX))
                 left -= len(content)
                 files[info.filename] = content
             return files
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise EvidenceError(
-            "bad_package", f"the file is no readable ZIP archive: {error}", "文件不是可读的 ZIP 压缩包"
+            "bad_package", sentence("the file is no readable ZIP archive: {error}", error=error)
         ) from error
 
 
 def _check_names(infos: list[zipfile.ZipInfo]) -> None:
     if len(infos) > FILES_MAX:
-        raise _too_large(f"more than {FILES_MAX} files", f"文件超过 {FILES_MAX} 个")
+        raise _too_large(sentence("more than {most} files", most=FILES_MAX))
     seen = set[str]()
     for info in infos:
         if not NAME.fullmatch(info.filename):
             raise EvidenceError(
                 "bad_package",
-                f"no file {info.filename[:80]!r} belongs in a package",
-                f"包中不应有文件“{info.filename[:80]}”",
+                sentence(
+                    "no file “{filename}” belongs in a package",
+                    filename=info.filename[:80],
+                ),
             )
         if info.filename in seen:
-            raise EvidenceError("bad_package", f"{info.filename} is there twice", f"{info.filename} 出现两次")
+            raise EvidenceError("bad_package", sentence("{filename} is there twice", filename=info.filename))
         if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise EvidenceError(
                 "bad_package",
-                f"{info.filename} is encrypted or packed in another way",
-                f"{info.filename} 已加密或压缩方式不符",
+                sentence("{filename} is encrypted or packed in another way", filename=info.filename),
             )
         seen.add(info.filename)
 
 
-def _too_large(en: str, zh: str) -> TooLargeError:
-    return TooLargeError("package_too_large", f"the package holds {en}", f"证据包{zh}")
+def _too_large(what: Pair) -> TooLargeError:
+    return TooLargeError("package_too_large", sentence("the package holds {name}", name=what))

@@ -26,6 +26,7 @@ from api.evidence.report import AnswerJson, explanation, reports, written_by
 from api.evidence.source import NotProvenError, ProvenSource
 from api.evidence.subjects import SUBJECTS
 from api.evidence.wording import wording
+from api.sentences import sentence
 from ledger import canonical, disclosure
 from ledger.audit.entries import EntryChecker
 from ledger.derivation.version import DERIVATION, UNNAMED
@@ -36,6 +37,7 @@ from ledger.errors import EvidenceError, RongjianError
 from ledger.events.oversight import TimeAttested
 from ledger.identifiers import parse_date
 from ledger.regulation.pack import Pack, parse_pack
+from ledger.sentences import Pair
 from ledger.tlog import timestamp
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import leaf_hash, verify_inclusion
@@ -118,13 +120,13 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
     trusted = policy.verify(files["checkpoint"])
     head = trusted.checkpoint
     if (head.origin, head.size) != (question.origin, question.known_at):
-        raise _wrong("checkpoint", "it is not of this log and size", "与清单所列账本或大小不符")
+        raise _wrong("checkpoint", sentence("it is not of this log and size"))
     if head.extensions:
-        raise _wrong("checkpoint", "a head of a log of ours has no extension lines", "本格式账本的检查点不得有扩展行")
+        raise _wrong("checkpoint", sentence("a head of a log of ours has no extension lines"))
     events = _events(files, manifest, head)
     index = parse_head(files["index"], policy.logs, head.origin)
     if index.size != head.size:
-        raise _wrong("index", f"it is of size {index.size}, not {head.size}", "大小与检查点不符")
+        raise _wrong("index", sentence("it is of size {size}, not {expected}", size=index.size, expected=head.size))
     _check_complete(files, manifest, events, index)
     _check_signatures(files, events, head.origin, frozenset(manifest.keys))
     derivation, same_words = manifest.version, manifest.in_our_words
@@ -165,11 +167,11 @@ def _check_version(files: Mapping[str, bytes], manifest: _Manifest) -> None:
     for answer in _json(files, "answers.json", list):
         why = answer.get("why") if isinstance(answer, dict) else None
         if not isinstance(why, dict) or why.get("derivation") != derivation:
-            raise _wrong("manifest.json", "its derivation is not that of its answers", "derivation 与答案所载不一致")
+            raise _wrong("manifest.json", sentence("its derivation is not that of its answers"))
     written = f'content="{written_by(derivation, words)}"'.encode()
     for language in ("zh", "en"):
         if written not in files[f"report.{language}.html"]:
-            raise _wrong("manifest.json", "its words are not those of its report", "words 与报告所载不一致")
+            raise _wrong("manifest.json", sentence("its words are not those of its report"))
 
 
 def _check_words(
@@ -181,9 +183,9 @@ def _check_words(
 ) -> None:
     for name, written in reports(question.to_json(), answers, events, opened).items():
         if files[name] != written:
-            raise _wrong(name, "it does not say what the entries say", "与条目所证内容不一致")
+            raise _wrong(name, sentence("it does not say what the entries say"))
     if files["README.txt"] != explanation().encode():
-        raise _wrong("README.txt", "it is not the explanation of this format", "不是本格式的说明")
+        raise _wrong("README.txt", sentence("it is not the explanation of this format"))
 
 
 def _attested(events: list[RecordedEvent], roots: Sequence[x509.Certificate]) -> dict[int, Stamp]:
@@ -202,9 +204,9 @@ def _attested(events: list[RecordedEvent], roots: Sequence[x509.Certificate]) ->
             if roots:
                 found[event.position] = timestamp.verify(token, text, roots)
         except (EvidenceError, ValueError) as error:
-            raise _wrong(name, f"its token: {error}", "其中的时间戳验证不通过") from error
+            raise _wrong(name, sentence("its token: {error}", error=error)) from error
         if said != p.attested_at:
-            raise _wrong(name, "its token says another time", "所载时间与时间戳不同")
+            raise _wrong(name, sentence("its token says another time"))
     return found
 
 
@@ -225,30 +227,30 @@ def _manifest(files: Mapping[str, bytes]) -> tuple[_Manifest, Question]:
     }
     missing = sorted(required - files.keys())
     if missing:
-        raise _wrong(missing[0], "it is missing", "缺少此文件")
+        raise _wrong(missing[0], sentence("it is missing"))
     value: dict[str, object] = canonical.parse_object(files["manifest.json"], "manifest.json")
     named = value.get("files")
     if value.keys() - _OF_VERSION != _MANIFEST or value["kind"] != KIND or not isinstance(named, dict):
-        raise _wrong("manifest.json", f"it is not the manifest of a {KIND}", f"不是 {KIND} 的清单")
+        raise _wrong("manifest.json", sentence("it is not the manifest of a {kind}", kind=KIND))
     found = {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != "manifest.json"}
     for name in sorted(found.keys() | named.keys()):
         if found.get(name) != named.get(name):
-            raise _wrong(name, "its bytes are not those that the manifest names", "内容与清单不符")
+            raise _wrong(name, sentence("its bytes are not those that the manifest names"))
     subject = value["subject"]
     if not isinstance(subject, dict) or subject.keys() != {"kind", "id"} or subject["kind"] not in SUBJECTS:
-        raise _wrong("manifest.json", "its subject is none", "对象有误")
+        raise _wrong("manifest.json", sentence("its subject is none"))
     flags, known_at, keys, positions = value["flags"], value["known_at"], _texts(value["keys"]), value["positions"]
     if not isinstance(flags, bool) or (subject["kind"] == "edition" and not flags):
-        raise _wrong("manifest.json", "flags is not true or false, or an edition's are left out", "flags 有误")
+        raise _wrong("manifest.json", sentence("flags is not true or false, or an edition's are left out"))
     if not isinstance(known_at, int) or isinstance(known_at, bool) or keys is None or not isinstance(positions, list):
-        raise _wrong("manifest.json", "known_at, keys or positions are out of form", "known_at、keys 或 positions 有误")
+        raise _wrong("manifest.json", sentence("known_at, keys or positions are out of form"))
     derivation, words = value.get("derivation", UNNAMED), value.get("words")
     if (
         not isinstance(derivation, int)
         or isinstance(derivation, bool)
         or not re.fullmatch("[0-9a-f]{64}", str(value.get("words", "0" * 64)))
     ):
-        raise _wrong("manifest.json", "derivation or words are out of form", "derivation 或 words 有误")
+        raise _wrong("manifest.json", sentence("derivation or words are out of form"))
     question = Question(
         str(value["origin"]),
         subject["kind"],
@@ -270,7 +272,7 @@ def _events(files: Mapping[str, bytes], manifest: _Manifest, head: Checkpoint) -
         or proofs.keys() != {str(p) for p in manifest.positions}
         or len(positions) != len(manifest.positions)
     ):
-        raise _wrong("manifest.json", "positions are not those of the entries and proofs", "positions 与条目或证明不符")
+        raise _wrong("manifest.json", sentence("positions are not those of the entries and proofs"))
     events = []
     for position in sorted(positions):
         name = f"entries/{position}.json"
@@ -280,10 +282,10 @@ def _events(files: Mapping[str, bytes], manifest: _Manifest, head: Checkpoint) -
             event = parse_entry(position, files[name])
         except (RongjianError, ValueError, TypeError, AttributeError) as error:
             raise _wrong(
-                name, f"it is not proven to be entry {position} of the log", f"不能证明它是账本第 {position} 条"
+                name, sentence("it is not proven to be entry {position} of the log", position=position)
             ) from error
         if event.statement.log != head.origin:
-            raise _wrong(name, f"it is of the log {event.statement.log}", f"属于账本 {event.statement.log}")
+            raise _wrong(name, sentence("it is of the log {log}", log=event.statement.log))
         events.append(event)
     return events
 
@@ -293,7 +295,7 @@ def _check_complete(
 ) -> None:
     proofs = _json(files, "index-proofs.json", list)
     if len(proofs) != len(manifest.keys):
-        raise _wrong("index-proofs.json", "there is not one proof for each key", "证明与键不一一对应")
+        raise _wrong("index-proofs.json", sentence("there is not one proof for each key"))
     leaves = [(e.position, leaf_hash(files[f"entries/{e.position}.json"])) for e in events]
     under: dict[str, list[tuple[int, bytes]]] = {}
     for event, leaf in zip(events, leaves, strict=True):
@@ -314,12 +316,17 @@ def _check_signatures(
         if open_:
             raise _wrong(
                 name,
-                f"nothing proves that the events under {open_[0]!r} are complete",
-                f"“{open_[0]}”之下的事件未证明齐全",
+                sentence("nothing proves that the events under {key!r} are complete", key=open_[0]),
             )
         for finding in checker.check(event.position, files[name]):
             raise _wrong(
-                name, f"{finding.field}: expected {finding.expected}, found {finding.actual}", f"{finding.field} 有误"
+                name,
+                sentence(
+                    "{field}: expected {expected}, found {actual}",
+                    field=finding.field,
+                    expected=finding.expected,
+                    actual=finding.actual,
+                ),
             )
 
 
@@ -341,9 +348,7 @@ def _check_answers(
         return [], differences([], stated, derivation, same_words=False), tuple(source.later)
     differing = differences(answers, stated, derivation, same_words=manifest.in_our_words)
     if differing and derivation == DERIVATION:
-        raise _wrong(
-            "answers.json", f"{differing[0].fact} recomputes to another answer", f"{differing[0].fact} 重算结果不同"
-        )
+        raise _wrong("answers.json", sentence("{fact} recomputes to another answer", fact=differing[0].fact))
     return answers, differing, tuple(source.later)
 
 
@@ -353,7 +358,7 @@ def _packs(files: Mapping[str, bytes]) -> dict[str, Pack]:
         if name.startswith("packs/"):
             digest = name.removeprefix("packs/").removesuffix(".toml")
             if hashlib.sha256(content).hexdigest() != digest:
-                raise _wrong(name, "its bytes do not have the hash of its name", "内容与文件名中的哈希不符")
+                raise _wrong(name, sentence("its bytes do not have the hash of its name"))
             packs[digest] = parse_pack(content, name, accepted=True)
     return packs
 
@@ -366,7 +371,7 @@ def _check_disclosures(files: Mapping[str, bytes], events: list[RecordedEvent]) 
     for item in found:
         event = by_id.get(item.event)
         if event is None or event.statement.log != item.log:
-            raise _wrong("disclosures.json", f"{item.event} is not in the package", f"{item.event} 不在包中")
+            raise _wrong("disclosures.json", sentence("{event} is not in the package", event=item.event))
         disclosure.check(item.opening, event.statement.sd.get(item.opening.pointer, ""))
     return found
 
@@ -375,9 +380,9 @@ def _json(files: Mapping[str, bytes], name: str, kind: type[T]) -> T:
     try:
         value = json.loads(files[name])
     except (ValueError, RecursionError) as error:
-        raise _wrong(name, "it is not JSON", "不是 JSON") from error
+        raise _wrong(name, sentence("it is not JSON")) from error
     if not isinstance(value, kind):
-        raise _wrong(name, "it is out of form", "格式有误")
+        raise _wrong(name, sentence("it is out of form"))
     return value
 
 
@@ -385,5 +390,5 @@ def _texts(value: object) -> list[str] | None:
     return value if isinstance(value, list) and all(isinstance(item, str) for item in value) else None
 
 
-def _wrong(name: str, en: str, zh: str) -> EvidenceError:
-    return EvidenceError("package_wrong", f"{name}: {en}", f"{name}：{zh}", file=name)
+def _wrong(name: str, told: Pair) -> EvidenceError:
+    return EvidenceError("package_wrong", sentence("{file}: {told}", file=name, told=told), file=name)

@@ -15,6 +15,7 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from api.evidence.report import AnswerJson, QuestionJson, explanation, reports
 from api.evidence.source import WatchedSource
 from api.evidence.wording import wording
+from api.sentences import sentence
 from ledger import canonical
 from ledger.application import Ledger
 from ledger.derivation.version import DERIVATION
@@ -182,8 +183,7 @@ def _attached(events: Sequence[RecordedEvent], attachments: Sequence[bytes]) -> 
         if digest not in named:
             raise MalformedError(
                 "not_named",
-                f"no event of the package names a document {digest[:16]}",
-                f"包中没有事件引用文件 {digest[:16]}",
+                sentence("no event of the package names a document {digest}", digest=digest[:16]),
             )
         files[f"attachments/{digest}"] = content
     return files

@@ -22,6 +22,8 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, HRFlowable, Paragraph, SimpleDocTemplate, Spacer
 
+from api.sentences import term
+
 FONT = "STSong-Light"
 _LATIN_FONT = "Helvetica"
 _LATIN = re.compile("([!-~\xb7][ -~\xb7]*)")
@@ -33,7 +35,7 @@ _MARGIN = 18 * mm
 def pdf(page: str, *, chinese: bool) -> bytes:
     """A report page (api.evidence.report) as PDF."""
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
-    reader = _Reader("：" if chinese else ": ")
+    reader = _Reader(term("between name and value", ": ")[0 if chinese else 1])
     reader.feed(page)
     reader.close()
     out = io.BytesIO()

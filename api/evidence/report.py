@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import NotRequired, TypedDict
 
 from api.evidence.pdf import pdf
 from api.evidence.wording import wording
+from api.sentences import sentence
 from ledger import canonical
 from ledger.clock import SHANGHAI
-from ledger.derivation.meanings import Pair
 from ledger.derivation.version import DERIVATION
 from ledger.derivation.words import known_word
 from ledger.disclosure import Disclosure
@@ -23,6 +23,7 @@ from ledger.events.identity import KeyRevoked
 from ledger.events.labels import LABELS
 from ledger.events.oversight import TimeAttested
 from ledger.regulation.parameters import is_amount
+from ledger.sentences import Pair, enumeration
 from ledger.text import visible
 from ledger.yuan import in_words
 from projections.figures import flag_sentence, score, without_unit
@@ -36,92 +37,45 @@ _STYLE = "\n" + resources.files("api.evidence").joinpath("report.css").read_text
 _SHORT = 3_000
 
 _WORDS = {
-    "title": ("证据包", "Evidence package"),
-    "log": ("账本", "Log"),
-    "as_of": ("事实日（该日已全部发生的事）", "As of (what had happened by the end of this day)"),
-    "known_at": ("知悉（账本当时共有条目）", "Known at (entries the log had)"),
-    "answers": ("答案", "Answers"),
-    "question": ("问题", "Question"),
-    "answer": ("答案", "Answer"),
-    "why": ("依据", "Why"),
-    "events": ("全部事件（共 {} 条）", "Events ({} in all)"),
-    "position": ("序号", "No."),
-    "recorded": ("登记时间", "Recorded"),
-    "suspect": ("{} 的密钥自 {} 起已泄露", "the key of {} was compromised since {}"),
-    "not_before": ("时间戳所载，不早于", "not before, as a time-stamp says:"),
-    "effective": ("发生", "Effective"),
-    "what": ("事件", "Event"),
-    "who": ("何人", "Who"),
-    "opened": ("已启封的受限字段", "Restricted fields that were opened"),
-    "content": ("内容", "content"),
-    "undetermined": ("不能确定", "undetermined"),
-    "not_applicable": ("不适用", "not applicable"),
-    "not_derivable": ("未能推出", "not derivable"),
-    "articles": ("条款", "articles"),
-    "because": ("事件", "events"),
-    "readings": ("口径", "readings"),
-    "packs": ("规则包", "packs"),
-    "calendars": ("日历", "calendars"),
-    "yes": ("是", "yes"),
-    "no": ("否", "no"),
+    "title": sentence("Evidence package"),
+    "log": sentence("Log"),
+    "as_of": sentence("As of (what had happened by the end of this day)"),
+    "known_at": sentence("Known at (entries the log had)"),
+    "answers": sentence("Answers"),
+    "question": sentence("Question"),
+    "answer": sentence("Answer"),
+    "why": sentence("Why"),
+    "events": sentence("Events ({} in all)"),
+    "position": sentence("No."),
+    "recorded": sentence("Recorded"),
+    "suspect": sentence("the key of {} was compromised since {}"),
+    "not_before": sentence("not before, as a time-stamp says:"),
+    "effective": sentence("Effective"),
+    "what": sentence("Event"),
+    "who": sentence("Who"),
+    "opened": sentence("Restricted fields that were opened"),
+    "content": sentence("content"),
+    "undetermined": sentence("undetermined"),
+    "not_applicable": sentence("not applicable"),
+    "not_derivable": sentence("not derivable"),
+    "articles": sentence("articles"),
+    "because": sentence("events"),
+    "readings": sentence("readings"),
+    "packs": sentence("packs"),
+    "calendars": sentence("calendars"),
+    "yes": sentence("yes"),
+    "no": sentence("no"),
     "nothing": ("—", "—"),
-    "note": (
-        "本页由条目重算而得。核验时会重新生成本页并逐字节比对。",
-        "This page is recomputed from the entries. Checking the package writes it anew and compares every byte.",
+    "note": sentence(
+        "This page is recomputed from the entries. Checking the package writes it anew and compares every byte."
     ),
 }
 _KINDS = {
-    "case": ("案件", "case"),
-    "award": ("奖项", "award"),
-    "org": ("组织", "organisation"),
-    "edition": ("届次", "edition"),
+    "case": sentence("case"),
+    "award": sentence("award"),
+    "org": sentence("organisation"),
+    "edition": sentence("edition"),
 }
-
-_EXPLANATION = """荣鉴证据包 · 逐项说明
-
-核验：rongjian evidence check 文件.zip --policy 策略文件
-策略文件由核验人自备（账本公钥须另由可信渠道取得）；包内 policy 只供参考。
-
-manifest.json      清单：问题、事实日、知悉位置、文件哈希。任何文件改动一个字节都会被发现。
-checkpoint         账本签名的树头（及见证人的联署）：到这一条为止，账本只有这一份历史。
-entries/N.json     第 N 条原样字节：谁签了什么、何时登记。
-inclusion-proofs.json   包含证明：每一条确在账本第 N 位，由叶哈希逐层算到树头。
-index、index-proofs.json   标签索引与齐全证明：某案、某组织、某类型之下的事件一条不少；少一条、多一条、换一条都算不到签名的根。
-packs/             当时适用的规则文本（数据形式），其哈希写在账本中。
-answers.json       答案；核验时由条目与规则重新推导，必须逐项相同。
-disclosures.json   （如有）经登记启封的受限字段及其盐值，可与条目中的承诺核对。
-attachments/       （如有）附件，其哈希写在条目中。
-timestamps/        （如有）外部时间戳机构对树头的 RFC 3161 时间戳：以上条目最迟在该时刻已存在。
-                   账本中的“外部时间登记”把先前取得的时间戳写进条目：该条及其后的条目都晚于该时刻。每条因此有上下两界。
-                   是否相信该机构，由核验人以 --tsa 指定根证书决定；未指定时，所载时间只是账本的陈述。
-report.*           供人阅读的报告（HTML 与 PDF，中文与英文），由以上内容生成。
-
-不能证明的：登记之前现实中发生了什么；未启封字段的内容；若策略未要求见证，他人所见是否为同一账本。
-
-Rongjian evidence package, what each part proves
-
-Check it with: rongjian evidence check FILE.zip --policy POLICY
-The policy is the reader's own (get the log's key from a source you trust); the one inside is only a start.
-
-manifest.json      The list: question, day, position known, hash of each file. One changed byte in any file is found.
-checkpoint         The tree head that the log signed, with cosignatures of witnesses: one history up to this entry.
-entries/N.json     Entry N, its exact bytes: who signed what, and when it was recorded.
-inclusion-proofs.json   Each entry stands at position N: its hash leads step by step to the tree head.
-index, index-proofs.json   Nothing is missing: all events of a case, an organisation, a type. One left out, put in or
-                   swapped does not lead to the signed root.
-packs/             The rules then in force, as data; the log names their hashes.
-answers.json       The answers; checking derives them anew from entries and rules, and each must be the same.
-disclosures.json   If any: restricted fields that were opened on record, with salts, to compare with the commitments.
-attachments/       If any: documents whose hashes stand in the entries.
-timestamps/        If any: RFC 3161 tokens of authorities outside over the tree head: the entries existed by then.
-                   A TimeAttested entry holds a token made before it: it and all later ones are younger than that.
-                   So each entry lies between two times that others vouch for. Whom to believe the reader says with
-                   --tsa ROOT; without it the times are what the log states.
-report.*           The report for people (HTML and PDF, Chinese and English), made from all this.
-
-What it cannot prove: what happened before it was recorded; what unopened fields hold; and, where the policy asks for no
-witness, that others were shown the same log.
-"""
 
 
 class SubjectJson(TypedDict):
@@ -177,7 +131,7 @@ class AnswerJson(TypedDict):
 
 def explanation() -> str:
     """Each proof in plain words, Chinese first."""
-    return _EXPLANATION
+    return resources.files("api.evidence").joinpath("README.txt").read_text("utf-8")
 
 
 def written_by(derivation: int = DERIVATION, words: str | None = None) -> str:
@@ -281,6 +235,9 @@ class _Page:
     def word(self, name: str) -> str:
         return html.escape(_WORDS[name][self.column])
 
+    def listed(self, names: Iterable[str]) -> str:
+        return enumeration(names)[self.column]
+
     def table(self, names: Sequence[str], rows: str) -> str:
         heads = "".join(f"<th>{self.word(n)}</th>" for n in names)
         return f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
@@ -332,7 +289,7 @@ class _Page:
             recorded,
             what,
             who,
-            html.escape("、".join(s.basis)),
+            html.escape(self.listed(s.basis)),
         )
         return f'<tr id="e{event.position}">' + "".join(f"<td>{c}</td>" for c in cells) + "</tr>"
 
@@ -358,7 +315,7 @@ class _Page:
             case list():
                 plain = all(not isinstance(v, dict | list) for v in value)
                 parts = [self.shown(v, name, labels=labels, of=of) for v in value]
-                return "、".join(parts) if plain else "".join(f'<div class="row">{p}</div>' for p in parts)
+                return self.listed(parts) if plain else "".join(f'<div class="row">{p}</div>' for p in parts)
             case str():
                 return html.escape(_text(value, name, of)[self.column])
             case int() if name in MONEY:
@@ -377,16 +334,16 @@ class _Page:
         return f"<dl>{''.join(rows)}</dl>"
 
     def _why(self, why: WhyJson) -> str:
-        parts = [f"{self.word('articles')} {html.escape('、'.join(why['articles']))}"] if why["articles"] else []
+        parts = [f"{self.word('articles')} {html.escape(self.listed(why['articles']))}"] if why["articles"] else []
         if why["events"]:
-            parts.append(f"{self.word('because')} {'、'.join(self.position(e) for e in why['events'])}")
+            parts.append(f"{self.word('because')} {self.listed(self.position(e) for e in why['events'])}")
         parts += [
-            f"{self.word(name)} {html.escape('、'.join(cited))}"
+            f"{self.word(name)} {html.escape(self.listed(cited))}"
             for name, cited in (("readings", why["readings"]), ("packs", why["packs"]))
             if cited
         ]
         if why["calendars"]:
-            parts.append(f"{self.word('calendars')} {'、'.join(self.position(e) for e in why['calendars'])}")
+            parts.append(f"{self.word('calendars')} {self.listed(self.position(e) for e in why['calendars'])}")
         return f'<div class="why">{"<br>".join(parts)}</div>'
 
     def _label(self, name: str, labels: Mapping[str, Pair]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
+from api.sentences import sentence
 from ledger.entry import RecordedEvent
 from ledger.errors import EvidenceError, NotFoundError
 from ledger.events.registry import all_events
@@ -75,14 +76,13 @@ class ProvenSource:
     def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
         """Raises NotProvenError where a key is asked for that nothing proves complete."""
         if query is None or not query.items:
-            raise NotProvenError("not_proven", "the whole log was asked for", "询问了整个账本")
+            raise NotProvenError("not_proven", sentence("the whole log was asked for"))
         for item in query.items:
             missing = [key for key in keys_of_item(item) if key not in self._keys and not self._came_later(key)]
             if missing:
                 raise NotProvenError(
                     "not_proven",
-                    f"nothing proves that the events under {missing[0]!r} are complete",
-                    f"“{missing[0]}”之下的事件未证明齐全",
+                    sentence("nothing proves that the events under {key!r} are complete", key=missing[0]),
                 )
         return [
             e
@@ -106,7 +106,7 @@ class ProvenSource:
         for event in self._events:
             if event.statement.id == event_id:
                 return event
-        raise NotFoundError("event_unknown", f"{event_id} is not in the package", f"证据包中没有 {event_id}")
+        raise NotFoundError("event_unknown", sentence("{event_id} is not in the package", event_id=event_id))
 
     def packs(self) -> dict[str, Pack]:
         """The package's packs."""

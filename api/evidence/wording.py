@@ -19,8 +19,9 @@ from ledger.events.labels import LABELS
 from projections.facts import FACTS
 from projections.labels import MEMBERS
 
-#: Packages whose sources say what an answer says and how it is written.
+#: Packages whose sources say what an answer says and how it is written, and the kinds of files that say it.
 _WRITERS = ("ledger", "projections", "api.evidence")
+_SAY = (".py", ".mo")
 
 
 def wording() -> str:
@@ -36,8 +37,10 @@ def _plain(value: object) -> bytes:
 @cache
 def _sources() -> bytes:
     digest = hashlib.sha256()
-    for package in _WRITERS:
-        for name, file in _files(resources.files(package), package):
+    writers = [(resources.files(package), package) for package in _WRITERS]
+    writers.append((resources.files("api").joinpath("locale"), "api/locale"))
+    for folder, package in writers:
+        for name, file in _files(folder, package):
             digest.update(f"{name}\n".encode() + hashlib.sha256(file.read_bytes()).digest())
     return digest.digest()
 
@@ -46,5 +49,5 @@ def _files(folder: Traversable, name: str) -> Iterator[tuple[str, Traversable]]:
     for item in sorted(folder.iterdir(), key=lambda i: i.name):
         if item.is_dir():
             yield from _files(item, f"{name}/{item.name}")
-        elif item.name.endswith(".py"):
+        elif item.name.endswith(_SAY):
             yield f"{name}/{item.name}", item

@@ -6,6 +6,7 @@ the two part declares the loss of what the mirror holds, that is said: the mirro
 
 from __future__ import annotations
 
+from api.sentences import sentence
 from ledger.derivation.losses import covers, declares, range_lost
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
@@ -33,24 +34,29 @@ def history_lost(event: RecordedEvent, held: Checkpoint) -> EvidenceError:
     section 4).
     """
     first, last = range_lost(event)
-    lost = f"the log lost entries {first} to {last} and went on without them, as founders declare in entry {first}"
-    zh = f"账本缺失第 {first} 至 {last} 条，已由创立人在第 {first} 条声明，此后另行续登"
     if declares(event, held.size, held.root):
         return EvidenceError(
             "history_lost",
-            f"{lost}; this folder holds them, and perhaps it alone: keep it, and follow the log into a new folder",
-            f"{zh}；本文件夹存有这些条目，或为唯一副本：请妥为保存，并另用新文件夹跟进账本",
+            sentence(
+                "the log lost entries {first} to {last} and went on without them, as founders declare in entry "
+                "{first}; this folder holds them, and perhaps it alone: keep it, and follow the log into a new folder",
+                first=first,
+                last=last,
+            ),
             lost_from=first,
             lost_to=last,
         )
     return EvidenceError(
         "another_history",
-        f"{lost}; this folder holds entries up to {held.size} of before, under a head that the declaration does "
-        "not name. Only who holds the "
-        f"head of size {last} can tell whether this one led to it or is a second history: keep it, and follow "
-        "the log into a new folder",
-        f"{zh}；本文件夹存有此前至第 {held.size} 条的条目，但其检查点并非声明所指：是否通向大小 {last} 的检查点，抑或另一段历史，"
-        "只有持有后者的人能够判断。请妥为保存，并另用新文件夹跟进账本",
+        sentence(
+            "the log lost entries {first} to {last} and went on without them, as founders declare in entry {first}; "
+            "this folder holds entries up to {held} of before, under a head that the declaration does not name. Only "
+            "who holds the head of size {last} can tell whether this one led to it or is a second history: keep it, "
+            "and follow the log into a new folder",
+            first=first,
+            last=last,
+            held=held.size,
+        ),
         lost_from=first,
         lost_to=last,
     )
@@ -61,11 +67,13 @@ def index_heads_lost(event: RecordedEvent) -> EvidenceError:
     first, last = range_lost(event)
     return EvidenceError(
         "history_lost",
-        f"the log lost entries {first} to {last}, as founders declare in entry {first}, and its log of index "
-        "heads is another one since; "
-        "this folder holds index heads of before: keep it, and follow the log into a new folder",
-        f"账本缺失第 {first} 至 {last} 条，已由创立人在第 {first} 条声明，其索引检查点账本此后也已另起；本文件夹存有此前的索引检查点："
-        "请妥为保存，并另用新文件夹跟进账本",
+        sentence(
+            "the log lost entries {first} to {last}, as founders declare in entry {first}, and its log of index heads "
+            "is another one since; this folder holds index heads of before: keep it, and follow the log into a new "
+            "folder",
+            first=first,
+            last=last,
+        ),
         lost_from=first,
         lost_to=last,
     )

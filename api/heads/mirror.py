@@ -16,6 +16,7 @@ from typing import Final
 
 from api.files import read_file, writing
 from api.heads.lost_histories import declared_by_source, history_lost, index_heads_lost
+from api.sentences import sentence
 from ledger.application import Ledger
 from ledger.derivation.losses import covers
 from ledger.documents import PACK_MEDIA_TYPE
@@ -110,8 +111,10 @@ def _follow_index_log(fetch: Fetch, folder: Path, policy: Policy, origin: str, l
         if held is not None and files.roots[held.size] != held.root:
             raise EvidenceError(
                 "another_history",
-                f"the first {held.size} index heads are not those seen before: the log shows two histories",
-                f"前 {held.size} 个索引检查点与此前所见不同：账本出示了两份历史",
+                sentence(
+                    "the first {size} index heads are not those seen before: the log shows two histories",
+                    size=held.size,
+                ),
             )
     except EvidenceError as error:
         _write(own / "refused" / hashlib.sha256(files.signed).hexdigest(), files.signed)
@@ -150,7 +153,7 @@ def restore(
     head = held_head(folder)
     if head is None or head.origin != ledger.origin:
         raise MalformedError(
-            "not_this_log", f"{folder} holds no copy of {ledger.origin}", f"{folder} 不是 {ledger.origin} 的副本"
+            "not_this_log", sentence("{folder} holds no copy of {origin}", folder=folder, origin=ledger.origin)
         )
     documents = _documents_of(folder)
     for content in documents.values():
@@ -158,7 +161,10 @@ def restore(
     size = ledger.size()
     _check_prefix(ledger, fetch, min(size, head.size), head)
     if size > head.size:
-        raise ConflictError("mirror_behind", f"the log has {size} entries, the mirror {head.size}", "镜像落后于账本")
+        raise ConflictError(
+            "mirror_behind",
+            sentence("the log has {size} entries, the mirror {mirrored}", size=size, mirrored=head.size),
+        )
     # The head comes before the entries: half of a log that was restored does not lead to it, so it is not opened and
     # goes on in no other way than the mirror has it.
     ledger.heads.keep(head, read_file(folder / "checkpoint"))
@@ -175,9 +181,7 @@ def restore(
         progress(size, head.size)
     frontier = ledger.log.head().frontier
     if frontier.root() != head.root:
-        raise EvidenceError(
-            "restored_wrong", "the restored log does not lead to the mirror's head", "重建的账本与镜像的检查点不符"
-        )
+        raise EvidenceError("restored_wrong", sentence("the restored log does not lead to the mirror's head"))
     ledger.erasures.enforce()
     return head
 
@@ -199,8 +203,11 @@ def _check_named(entries: list[bytes], first: int, documents: Mapping[str, bytes
             if digest not in documents:
                 raise EvidenceError(
                     "document_missing",
-                    f"the mirror lacks document {digest[:16]}, the pack that entry {position} names",
-                    f"镜像缺少第 {position} 条所引的规则包 {digest[:16]}",
+                    sentence(
+                        "the mirror lacks document {digest}, the pack that entry {position} names",
+                        digest=digest[:16],
+                        position=position,
+                    ),
                 )
 
 
@@ -222,8 +229,7 @@ def _parted(position: int, here: bytes | None, held: Checkpoint) -> EvidenceErro
         return history_lost(event, held)
     return EvidenceError(
         "another_history",
-        f"entries from {position} on differ between the log and the mirror",
-        f"自第 {position} 条起账本与镜像不同",
+        sentence("entries from {position} on differ between the log and the mirror", position=position),
     )
 
 
@@ -259,7 +265,7 @@ class _Tree:
         for position, entry in enumerate(entries, index * WIDTH + 1):
             if leaf_hash(entry) != self._leaves[position - 1]:
                 raise EvidenceError(
-                    "entry_damaged", f"entry {position} is not the one in the tree", f"第 {position} 条与树中的哈希不符"
+                    "entry_damaged", sentence("entry {position} is not the one in the tree", position=position)
                 )
             event = parse_entry(position, entry)
             documents |= set(documents_of(event))
@@ -275,14 +281,15 @@ class _Tree:
         if self.frontier.root() != head.root or self.frontier.size != head.size:
             raise EvidenceError(
                 "mirror_root",
-                f"the entries do not lead to the signed root at size {head.size}",
-                f"条目与大小 {head.size} 的签名根不符",
+                sentence("the entries do not lead to the signed root at size {size}", size=head.size),
             )
         if self._held is not None and self._held.size and self._held_root != self._held.root:
             raise EvidenceError(
                 "another_history",
-                f"the first {self._held.size} entries are not those seen before: the log shows two histories",
-                f"前 {self._held.size} 条与此前所见不同：账本出示了两份历史",
+                sentence(
+                    "the first {size} entries are not those seen before: the log shows two histories",
+                    size=self._held.size,
+                ),
             )
 
     def write_tiles(self, size: int) -> None:
@@ -300,14 +307,16 @@ def _check_order(held: Checkpoint | None, head: Checkpoint) -> None:
     if held.origin != head.origin:
         raise MalformedError(
             "not_this_log",
-            f"the folder holds {held.origin}, the source is {head.origin}",
-            f"文件夹是 {held.origin} 的副本",
+            sentence("the folder holds {origin}, the source is {source}", origin=held.origin, source=head.origin),
         )
     if head.size < held.size:
         raise EvidenceError(
             "rolled_back",
-            f"the log shows {head.size} entries, {held.size} were seen before: it went back",
-            f"账本现出示 {head.size} 条，而此前已见 {held.size} 条：账本倒退",
+            sentence(
+                "the log shows {size} entries, {mirrored} were seen before: it went back",
+                size=head.size,
+                mirrored=held.size,
+            ),
         )
 
 
@@ -319,7 +328,7 @@ def _document(fetch: Fetch, digest: str) -> bytes:
 
 
 def _document_wrong(digest: str) -> EvidenceError:
-    return EvidenceError("document_wrong", f"document {digest[:16]} has other bytes", f"文件 {digest[:16]} 内容不符")
+    return EvidenceError("document_wrong", sentence("document {digest} has other bytes", digest=digest[:16]))
 
 
 def _write(path: Path, data: bytes) -> None:

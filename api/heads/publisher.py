@@ -17,6 +17,7 @@ from typing import Protocol
 import httpx
 import structlog
 
+from api.sentences import sentence
 from ledger.application import Ledger
 from ledger.errors import EvidenceError, NotFoundError, RongjianError, UnavailableError
 from ledger.store.odd_rows import reading_rows
@@ -247,11 +248,9 @@ class Publisher:
                     raise _another_log(name, size, self._log_name)
                 case _:
                     raise UnavailableError(
-                        "witness_refused", f"witness {name} answered {status}", f"见证人 {name} 答复 {status}"
+                        "witness_refused", sentence("witness {name} answered {status}", name=name, status=status)
                     )
-        raise UnavailableError(
-            "witness_refused", f"witness {name} does not settle on a size", f"见证人 {name} 给出的大小前后不一"
-        )
+        raise UnavailableError("witness_refused", sentence("witness {name} does not settle on a size", name=name))
 
     def _post(self, name: str, content: bytes) -> tuple[int, bytes]:
         url = self._policy.urls[name].rstrip("/") + "/add-checkpoint"
@@ -262,25 +261,27 @@ class Publisher:
                     body += chunk
                     if len(body) > REQUEST_LENGTH_MAX:
                         raise UnavailableError(
-                            "witness_refused", f"witness {name} answers without end", f"见证人 {name} 的答复过长"
+                            "witness_refused", sentence("witness {name} answers without end", name=name)
                         )
                 return answer.status_code, body
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise UnavailableError(
-                "witness_unreachable", f"witness {name} cannot be reached at {url}", f"见证人 {name} 无法连接：{url}"
+                "witness_unreachable", sentence("witness {name} cannot be reached at {url}", name=name, url=url)
             ) from error
 
 
 def _rolled_back(name: str, seen: int, size: int, log: str) -> EvidenceError:
     return EvidenceError(
         "rolled_back",
-        f"witness {name} has seen {seen} entries of this log, and here are {size}: an older state was restored. "
-        "Nothing "
-        "is signed any more. Restore the newest backup, or rebuild the log from a mirror (rongjian mirror "
-        f"restore DIR {log}); if "
-        "the witness is at fault, take it out of witnesses.policy",
-        f"见证人 {name} 曾见到本账本有 {seen} 条，而此处只有 {size} 条：恢复的是旧状态。已停止签署。请恢复最新备份，"
-        f"或从镜像重建（rongjian mirror restore DIR {log}）；若系见证人出错，请将其从 witnesses.policy 移除",
+        sentence(
+            "witness {name} has seen {seen} entries of this log, and here are {size}: an older state was restored. "
+            "Nothing is signed any more. Restore the newest backup, or rebuild the log from a mirror (rongjian mirror "
+            "restore DIR {log}); if the witness is at fault, take it out of witnesses.policy",
+            name=name,
+            seen=seen,
+            size=size,
+            log=log,
+        ),
         witness=name,
         seen=seen,
         size=size,
@@ -290,11 +291,14 @@ def _rolled_back(name: str, seen: int, size: int, log: str) -> EvidenceError:
 def _another_log(name: str, size: int, log: str) -> EvidenceError:
     return EvidenceError(
         "another_log_witnessed",
-        f"witness {name} has cosigned a head that does not lead to this one of size {size}: two histories. Nothing is "
-        f"signed any more. Compare with a mirror (rongjian verify {log} --against URL), and ask the witness for "
-        "its evidence",
-        f"见证人 {name} 此前见证的检查点与此处大小 {size} 的检查点不相衔接：存在两份历史。已停止签署。"
-        f"请与镜像比对（rongjian verify {log} --against URL），并向见证人索取其留存的证据",
+        sentence(
+            "witness {name} has cosigned a head that does not lead to this one of size {size}: two histories. Nothing "
+            "is signed any more. Compare with a mirror (rongjian verify {log} --against URL), and ask the witness for "
+            "its evidence",
+            name=name,
+            size=size,
+            log=log,
+        ),
         witness=name,
         size=size,
     )

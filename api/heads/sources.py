@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 
+from api.sentences import sentence
 from ledger.errors import NotFoundError, TooLargeError, UnavailableError
 from ledger.tlog.tiles import ENTRY_LENGTH_MAX, WIDTH, Fetch
 
@@ -24,7 +25,7 @@ def fetch_from(source: str, token: str | None = None) -> Fetch:
 
 def _folder(folder: Path) -> Fetch:
     if not folder.is_dir():
-        raise UnavailableError("source_unavailable", f"{folder} is no folder", f"{folder} 不是文件夹")
+        raise UnavailableError("source_unavailable", sentence("{folder} is no folder", folder=folder))
 
     def fetch(path: str) -> bytes:
         file = folder / path
@@ -33,9 +34,11 @@ def _folder(folder: Path) -> Fetch:
                 raise _too_large(path)
             return file.read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-            raise NotFoundError("file_missing", f"{path} is missing", f"缺少 {path}") from error
+            raise NotFoundError("file_missing", sentence("{path} is missing", path=path)) from error
         except OSError as error:
-            raise UnavailableError("source_unavailable", f"{file}: {error.strerror}", f"{file} 无法读取") from error
+            raise UnavailableError(
+                "source_unavailable", sentence("{file} cannot be read: {why}", file=file, why=error.strerror)
+            ) from error
 
     return fetch
 
@@ -49,25 +52,26 @@ def _http(prefix: str, token: str | None) -> Fetch:
             try:
                 with client.stream("GET", f"{prefix}/{path}") as answer:
                     if answer.status_code == 404:
-                        raise NotFoundError("file_missing", f"{path} is missing", f"缺少 {path}")
+                        raise NotFoundError("file_missing", sentence("{path} is missing", path=path))
                     if answer.status_code == 200:
                         return _body(answer, path)
                     status = answer.status_code
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 if attempt == _ATTEMPTS - 1:
                     raise UnavailableError(
-                        "source_unavailable", f"{prefix} does not answer: {error}", f"{prefix} 无法连接"
+                        "source_unavailable", sentence("{prefix} does not answer: {error}", prefix=prefix, error=error)
                     ) from error
                 time.sleep(0.5 * 2**attempt)
                 continue
             if status < 500:
                 break
             time.sleep(0.5 * 2**attempt)
-        asks = status in (401, 403)
-        zh = "：须出示读者令牌，请设置 RONGJIAN_READER_TOKEN" if asks else ""
-        en = ": it asks for a reader token; set RONGJIAN_READER_TOKEN" if asks else ""
+        told = {"prefix": prefix, "path": path, "status": str(status)}
         raise UnavailableError(
-            "source_unavailable", f"{prefix}/{path} answers {status}{en}", f"{prefix}/{path} 答复 {status}{zh}"
+            "source_unavailable",
+            sentence("{prefix}/{path} answers {status}: it asks for a reader token; set RONGJIAN_READER_TOKEN", **told)
+            if status in (401, 403)
+            else sentence("{prefix}/{path} answers {status}", **told),
         )
 
     return fetch
@@ -84,5 +88,5 @@ def _body(answer: httpx.Response, path: str) -> bytes:
 
 def _too_large(path: str) -> TooLargeError:
     return TooLargeError(
-        "file_too_large", f"{path} is larger than {LENGTH_MAX} bytes", f"{path} 超过 {LENGTH_MAX} 字节"
+        "file_too_large", sentence("{path} is larger than {length_max} bytes", path=path, length_max=LENGTH_MAX)
     )

@@ -17,6 +17,7 @@ import structlog
 from cryptography import x509
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
+from api.sentences import sentence
 from ledger.application import Ledger
 from ledger.errors import EvidenceError, MalformedError, RongjianError, UnavailableError
 from ledger.store.odd_rows import reading_rows
@@ -55,8 +56,7 @@ def authorities_of(folder: Path) -> list[Authority]:
     except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise MalformedError(
             "bad_timestamps",
-            f"{path}: [[authority]] needs name, url and roots (a PEM file): {error}",
-            f"{path}：[[authority]] 应有 name、url 与 roots（PEM 文件）",
+            sentence("{path}: [[authority]] needs name, url and roots (a PEM file): {error}", path=path, error=error),
         ) from error
 
 
@@ -124,13 +124,11 @@ class Stamper:
                 if answer.status_code != 200:
                     raise UnavailableError(
                         "authority_refused",
-                        f"{authority.name} answers {answer.status_code}",
-                        f"{authority.name} 答复 {answer.status_code}",
+                        sentence("{name} answers {status_code}", name=authority.name, status_code=answer.status_code),
                     )
                 return bytes(body)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise UnavailableError(
                 "authority_unreachable",
-                f"{authority.name} cannot be reached at {authority.url}",
-                f"{authority.name} 无法连接",
+                sentence("{name} cannot be reached at {url}", name=authority.name, url=authority.url),
             ) from error

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from api.home.settings import Settings, host_name
+from api.sentences import sentence
 from ledger.errors import MisdirectedError
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -25,10 +26,10 @@ def check_host(request: Request) -> None:
     if name is None or name not in names_of(settings):
         raise MisdirectedError(
             "misdirected_request",
-            "this service does not answer for the host of this request; ask for it by its own name (whoever runs "
-            "it sets "
-            "RONGJIAN_BASE_URL or RONGJIAN_ALLOWED_HOSTS)",
-            "本服务不以该主机名提供；请用其自身的网址访问（管理者可设置 RONGJIAN_BASE_URL 或 RONGJIAN_ALLOWED_HOSTS）",
+            sentence(
+                "this service does not answer for the host of this request; ask for it by its own name (whoever runs "
+                "it sets RONGJIAN_BASE_URL or RONGJIAN_ALLOWED_HOSTS)"
+            ),
         )
 
 

@@ -20,6 +20,7 @@ from api.heads.stamper import authorities_of, believed
 from api.home import hardware_keys
 from api.home.private_files import check_private, secrets_of
 from api.home.settings import Settings
+from api.sentences import sentence
 from ledger.application import Ledger
 from ledger.clock import Clock
 from ledger.errors import InvariantError, MalformedError, NotFoundError, RongjianError, UnavailableError
@@ -91,8 +92,11 @@ def check_home(settings: Settings) -> None:
     except OSError as error:
         raise UnavailableError(
             "home_unusable",
-            f"{settings.home} cannot be used as home: {error.strerror}; choose a folder of your own (RONGJIAN_HOME)",
-            f"{settings.home} 无法用作主目录；请另选目录（RONGJIAN_HOME）",
+            sentence(
+                "{home} cannot be used as home: {strerror}; choose a folder of your own (RONGJIAN_HOME)",
+                home=settings.home,
+                strerror=error.strerror,
+            ),
         ) from error
 
 
@@ -112,7 +116,7 @@ def log_named(settings: Settings, name: str) -> LogHome:
             return log
     names = ", ".join(log.name for log in logs_of(settings)) or "none"
     raise NotFoundError(
-        "log_unknown", f"no log {name!r} here; there are: {names}", f"此处没有账本“{name}”；现有：{names}"
+        "log_unknown", sentence("no log {name} here; there are: {names}", name=(name, repr(name)), names=names)
     )
 
 
@@ -128,20 +132,18 @@ def create_log(
     if name in RESERVED:
         raise MalformedError(
             "log_name_reserved",
-            f"{name} is an address of the pages; choose another name",
-            f"{name} 已用作页面地址；请另取账本名",
+            sentence("{name} is an address of the pages; choose another name", name=name),
         )
     if not _NAME.fullmatch(name):
         raise MalformedError(
             "malformed_field",
-            f"log name {name!r}: lower-case letters, digits, -",
-            f"账本名“{name}”：小写字母、数字与 -",
+            sentence("log name {name}: lower-case letters, digits, -", name=(name, repr(name))),
         )
     log = LogHome(name, origin, settings.home / "logs" / name)
     existing = next((known for known in logs_of(settings) if known.name == name), None)
     if existing is not None and existing.origin != origin:
         raise MalformedError(
-            "log_exists", f"log {name} has origin {existing.origin}", f"账本 {name} 的 origin 是 {existing.origin}"
+            "log_exists", sentence("log {name} has origin {origin}", name=name, origin=existing.origin)
         )
     made = schema_exists(url, schema_of(origin))
     if existing is not None and not made:
@@ -150,9 +152,12 @@ def create_log(
     if existing is None and made and not schema_is_empty(url, schema_of(origin)):
         raise UnavailableError(
             "log_key_lost",
-            f"the database holds a log {origin} whose signing key is not in {log.folder}; restore the folder, "
-            "or use another database (RONGJIAN_DATABASE_URL)",
-            f"数据库中已有账本 {origin}，但 {log.folder} 中没有其签名密钥；请恢复该目录，或改用另一数据库（RONGJIAN_DATABASE_URL）",
+            sentence(
+                "the database holds a log {origin} whose signing key is not in {folder}; restore the folder, or use "
+                "another database (RONGJIAN_DATABASE_URL)",
+                origin=origin,
+                folder=log.folder,
+            ),
         )
     # Drawn before anything is made: a machine without OpenSSL 3 is told so, and no half of a log is left.
     third = suites.to_pem(sm2.generate(), None) if national and existing is None else None
@@ -283,13 +288,13 @@ def _check_place(log: LogHome, file: HeadFile) -> None:
     elif not there.is_of(file.place()):
         raise UnavailableError(
             "home_copied",
-            f"{log.folder} is a copy, or was restored from a backup: the original signs {log.name} with the same "
-            "key, and two histories "
-            "under one key cannot be mended. If it is gone for good, and nothing was given out since the copy "
-            "was made, this home goes on: rongjian "
-            f"head keep {log.name}",
-            f"{log.folder} 是复制或由备份恢复的：原处以同一密钥签署 {log.name}，而一把密钥之下的两份历史无法弥合。"
-            f"若原处确已永久停用，且复制之后未再对外出具任何内容，可由此处接续：rongjian head keep {log.name}",
+            sentence(
+                "{folder} is a copy, or was restored from a backup: the original signs {name} with the same key, and "
+                "two histories under one key cannot be mended. If it is gone for good, and nothing was given out "
+                "since the copy was made, this home goes on: rongjian head keep {name}",
+                folder=log.folder,
+                name=log.name,
+            ),
         )
 
 
@@ -336,8 +341,7 @@ def _read_description(folder: Path) -> tuple[_Description, dict[str, object]]:
 def _no_description(path: Path) -> UnavailableError:
     return UnavailableError(
         "log_description_unreadable",
-        f"{path} does not say which log lies beside it; restore it from a backup of the folder",
-        f"{path} 未写明所在目录的账本；请由目录的备份恢复",
+        sentence("{path} does not say which log lies beside it; restore it from a backup of the folder", path=path),
     )
 
 
@@ -356,8 +360,7 @@ def _describe(log: LogHome, changes: Callable[[_Description], dict[str, object]]
 def _log_missing(origin: str) -> UnavailableError:
     return UnavailableError(
         "log_missing",
-        f"the database has no log {origin}; restore it, or check RONGJIAN_DATABASE_URL",
-        f"数据库中没有账本 {origin}；请恢复，或检查 RONGJIAN_DATABASE_URL",
+        sentence("the database has no log {origin}; restore it, or check RONGJIAN_DATABASE_URL", origin=origin),
     )
 
 
@@ -404,9 +407,11 @@ def _kek(settings: Settings, *, create: bool) -> bytes:
         if not create:
             raise UnavailableError(
                 "kek_lost",
-                f"the key-encryption key {settings.kek_file} is missing; restore it (RONGJIAN_KEK_FILE). Without it "
-                "restricted data cannot be opened; the log itself is unharmed",
-                f"密钥加密密钥 {settings.kek_file} 不存在；请恢复（RONGJIAN_KEK_FILE）。缺少它则受限数据无法开启，账本本身不受影响",
+                sentence(
+                    "the key-encryption key {kek_file} is missing; restore it (RONGJIAN_KEK_FILE). Without it "
+                    "restricted data cannot be opened; the log itself is unharmed",
+                    kek_file=settings.kek_file,
+                ),
             )
         write_private(settings.kek_file, secrets.token_bytes(KEK_LENGTH).hex().encode())
     try:
@@ -414,8 +419,7 @@ def _kek(settings: Settings, *, create: bool) -> bytes:
     except (ValueError, OSError) as error:
         raise UnavailableError(
             "bad_kek",
-            f"{settings.kek_file} does not hold 32 bytes in hexadecimal",
-            f"{settings.kek_file} 应为 32 字节的十六进制",
+            sentence("{kek_file} does not hold 32 bytes in hexadecimal", kek_file=settings.kek_file),
         ) from error
 
 
@@ -428,7 +432,7 @@ def _signer(settings: Settings, log: LogHome) -> LogSigner:
         national = sm2.from_pem(third.read_bytes(), None) if third.exists() else None
     except OSError as error:
         raise UnavailableError(
-            "log_key_lost", f"the log's key {error.filename} cannot be read", f"账本密钥 {error.filename} 无法读取"
+            "log_key_lost", sentence("the log's key {filename} cannot be read", filename=error.filename)
         ) from error
     return LogSigner(log.origin, ed25519, mldsa44, national)
 
@@ -449,8 +453,12 @@ def _policy(log: LogHome) -> Policy | None:
     if not any(key.name == log.origin for key in policy.logs):
         raise MalformedError(
             "bad_policy",
-            f"{path} does not list {log.origin}; its line is at /logs/{log.name}/policy",
-            f"{path} 未列出 {log.origin}",
+            sentence(
+                "{path} does not list {origin}; its line is at /logs/{name}/policy",
+                path=path,
+                origin=log.origin,
+                name=log.name,
+            ),
         )
     return policy
 
@@ -465,9 +473,7 @@ def _mldsa44_from_pem(data: bytes, path: Path) -> MLDSA44PrivateKey:
     try:
         key = serialization.load_pem_private_key(data, None)
     except (ValueError, TypeError) as error:
-        raise UnavailableError(
-            "key_file_unreadable", f"{path} is no PKCS 8 PEM file", f"{path} 不是 PKCS 8 PEM 文件"
-        ) from error
+        raise UnavailableError("key_file_unreadable", sentence("{path} is no PKCS 8 PEM file", path=path)) from error
     if not isinstance(key, MLDSA44PrivateKey):
-        raise UnavailableError("key_file_unreadable", f"{path} holds no ML-DSA-44 key", f"{path} 不是 ML-DSA-44 密钥")
+        raise UnavailableError("key_file_unreadable", sentence("{path} holds no ML-DSA-44 key", path=path))
     return key

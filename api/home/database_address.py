@@ -12,6 +12,7 @@ import re
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from api.sentences import sentence
 from ledger.errors import MalformedError
 
 _SCHEME = re.compile(r"postgres(ql)?://")
@@ -39,11 +40,10 @@ def checked(address: str) -> str:
 def _refused() -> MalformedError:
     return MalformedError(
         "bad_setting",
-        "RONGJIAN_DATABASE_URL is no address of PostgreSQL; write postgresql://USER:PASSWORD@HOST:PORT/NAME, "
-        "with what is special in "
-        "user or password percent-encoded (@ as %40, / as %2F, : as %3A). It is not shown here, since it may "
-        "hold the password",
-        "RONGJIAN_DATABASE_URL 不是有效的 PostgreSQL 地址；应为 postgresql://用户:密码@主机:端口/库名，用户名或密码中的特殊字符须百分号编码"
-        "（@ 写作 %40，/ 写作 %2F，: 写作 %3A）。因其可能含有密码，此处不予显示",
+        sentence(
+            "RONGJIAN_DATABASE_URL is no address of PostgreSQL; write postgresql://USER:PASSWORD@HOST:PORT/NAME, with "
+            "what is special in user or password percent-encoded (@ as %40, / as %2F, : as %3A). It is not shown "
+            "here, since it may hold the password"
+        ),
         field="RONGJIAN_DATABASE_URL",
     )

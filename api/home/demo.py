@@ -22,6 +22,7 @@ from api.scenario.cast import FOUNDERS, Cast
 from api.scenario.document import read_scenario
 from api.scenario.play import Player, SimulatedClock
 from api.scenario.run import packs_for
+from api.sentences import sentence
 from ledger.errors import EvidenceError, MalformedError, UnavailableError
 from ledger.regulation.pack import Pack
 from ledger.signing.suites import to_pem
@@ -107,9 +108,12 @@ def _check_name_is_free(settings: Settings, name: str, origin: str) -> None:
     if any(log.name == name and log.origin != origin for log in logs_of(settings)):
         raise MalformedError(
             "demo_name_taken",
-            f"{settings.home} has a log {name} of its own, and a demo log of that name; serve without --demo, "
-            "or with another home (RONGJIAN_HOME)",
-            f"{settings.home} 中已有自己的账本 {name}，与演示账本同名；请不带 --demo 启动，或另设 RONGJIAN_HOME",
+            sentence(
+                "{home} has a log {name} of its own, and a demo log of that name; serve without --demo, or with "
+                "another home (RONGJIAN_HOME)",
+                home=settings.home,
+                name=name,
+            ),
         )
 
 

@@ -22,6 +22,7 @@ from pkcs11.types import SignMixin
 from pkcs11.util.ec import encode_named_curve_parameters
 
 from api.files import read_file
+from api.sentences import sentence
 from ledger.errors import MalformedError, SignatureRefusedError, UnavailableError
 from ledger.signing.keys import PublicKey
 
@@ -80,8 +81,7 @@ class TokenKey:
         except SignatureRefusedError as error:
             raise UnavailableError(
                 "token_failed",
-                "the token's signature does not verify under its own public key",
-                "令牌的签名与其公钥不符",
+                sentence("the token's signature does not verify under its own public key"),
             ) from error
         return signature
 
@@ -116,8 +116,11 @@ def open_key(name: TokenKeyName) -> TokenKey:
         if len(private) != 1 or len(public) != 1:
             raise UnavailableError(
                 "token_key_unknown",
-                f"the token has {len(private)} private and {len(public)} public keys of this name, not one of each",
-                f"令牌中同名私钥 {len(private)} 个、公钥 {len(public)} 个，应各为一个",
+                sentence(
+                    "the token has {private} private and {public} public keys of this name, not one of each",
+                    private=len(private),
+                    public=len(public),
+                ),
             )
         return TokenKey(session, _signing(private[0]), PublicKey(_point(public[0])))
 
@@ -129,7 +132,7 @@ def create_key(name: TokenKeyName) -> TokenKey:
     session = _session(name, writing=True)
     with _translated():
         if list(session.get_objects(name.template)):
-            raise MalformedError("token_key_exists", "the token has a key of this name", "令牌中已有同名密钥")
+            raise MalformedError("token_key_exists", sentence("the token has a key of this name"))
         parameters = session.create_domain_parameters(
             pkcs11.KeyType.EC_EDWARDS, {pkcs11.Attribute.EC_PARAMS: encode_named_curve_parameters(_ED25519)}, local=True
         )
@@ -150,8 +153,7 @@ def _session(name: TokenKeyName, *, writing: bool) -> pkcs11.Session:
     except (RuntimeError, PKCS11Error) as error:
         raise UnavailableError(
             "token_module_unusable",
-            f"{name.module} cannot be used as a PKCS#11 module",
-            f"{name.module} 不能作为 PKCS#11 模块使用",
+            sentence("{module} cannot be used as a PKCS#11 module", module=name.module),
         ) from error
     try:
         token = library.get_token(token_label=name.token, token_serial=name.serial)
@@ -163,19 +165,18 @@ def _session(name: TokenKeyName, *, writing: bool) -> pkcs11.Session:
     except (PinIncorrect, PinInvalid, PinLenRange, PinLocked) as error:
         raise UnavailableError(
             "token_pin_refused",
-            "the token refuses the PIN; a token locks itself after some wrong ones",
-            "令牌拒绝该 PIN；多次错误会锁定令牌",
+            sentence("the token refuses the PIN; a token locks itself after some wrong ones"),
         ) from error
     except PKCS11Error as error:
         raise UnavailableError(
-            "token_not_found", f"no such token, or more than one: {type(error).__name__}", "没有该令牌，或不止一个"
+            "token_not_found", sentence("no such token, or more than one: {name}", name=type(error).__name__)
         ) from error
 
 
 def _signing(private: pkcs11.Object) -> SignMixin:
     """The private key, if the token lets it sign."""
     if not isinstance(private, SignMixin):
-        raise UnavailableError("token_failed", "the token's key does not sign", "令牌中的密钥不可用于签名")
+        raise UnavailableError("token_failed", sentence("the token's key does not sign"))
     return private
 
 
@@ -184,7 +185,7 @@ def _point(public: pkcs11.Object) -> bytes:
     for prefix in _POINT_PREFIXES:
         if encoded.startswith(prefix) and len(encoded) == len(prefix) + 32:
             return encoded[len(prefix) :]
-    raise UnavailableError("token_failed", "the token's key is no Ed25519 key", "令牌中的密钥不是 Ed25519 密钥")
+    raise UnavailableError("token_failed", sentence("the token's key is no Ed25519 key"))
 
 
 def _attributes(text: str, separator: str, known: frozenset[str]) -> dict[str, bytes]:
@@ -203,11 +204,13 @@ def _translated() -> Iterator[None]:
         yield
     except PKCS11Error as error:
         raise UnavailableError(
-            "token_failed", f"the token failed: {type(error).__name__}", f"令牌出错：{type(error).__name__}"
+            "token_failed", sentence("the token failed: {name}", name=type(error).__name__)
         ) from error
 
 
-def _malformed(attribute: str, en: str) -> MalformedError:
+def _malformed(attribute: str, wrong: str) -> MalformedError:
     return MalformedError(
-        "malformed_token_uri", f"pkcs11: {attribute} {en}", f"pkcs11 地址的 {attribute} 有误", field=attribute
+        "malformed_token_uri",
+        sentence("pkcs11: {attribute} {wrong}", attribute=attribute, wrong=wrong),
+        field=attribute,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 
+from api.sentences import sentence
 from ledger.errors import UnavailableError
 
 
@@ -16,8 +17,12 @@ def listener(host: str, port: int) -> socket.socket:
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             raise UnavailableError(
                 "port_in_use",
-                f"port {port} on {host} cannot be opened: {error.strerror}; choose another (RONGJIAN_PORT, --port)",
-                f"{host} 的端口 {port} 无法使用；请另选端口（RONGJIAN_PORT、--port）",
+                sentence(
+                    "port {port} on {host} cannot be opened: {strerror}; choose another (RONGJIAN_PORT, --port)",
+                    port=port,
+                    host=host,
+                    strerror=error.strerror,
+                ),
             ) from error
         raise _no_address(host, port, error.strerror) from error
     # A name that no host can have, a port beyond the last.
@@ -28,6 +33,10 @@ def listener(host: str, port: int) -> socket.socket:
 def _no_address(host: str, port: int, why: str | None) -> UnavailableError:
     return UnavailableError(
         "address_unusable",
-        f"{host}, port {port}, is no address of this machine: {why}; choose another (RONGJIAN_HOST, RONGJIAN_PORT)",
-        f"{host} 端口 {port} 不是本机可用的地址；请另设 RONGJIAN_HOST、RONGJIAN_PORT",
+        sentence(
+            "{host}, port {port}, is no address of this machine: {why}; choose another (RONGJIAN_HOST, RONGJIAN_PORT)",
+            host=host,
+            port=port,
+            why=why,
+        ),
     )

@@ -14,6 +14,7 @@ from api.heads.stamper import Stamper, authorities_of
 from api.home.bootstrap import OF_THE_HOME, LogHome, Progress, log_named, logs_of, open_log
 from api.home.rewrapping import Rewrapping
 from api.home.settings import Settings
+from api.sentences import sentence
 from ledger.application import Ledger
 from ledger.errors import EvidenceError, RongjianError, UnavailableError
 from projections.register import Register
@@ -101,8 +102,7 @@ class OpenLogs:
             why = self.refused[name]
             raise UnavailableError(
                 "log_not_served",
-                f"the log {name} is not served: {why.en}",
-                f"账本 {name} 暂不提供服务：{why.zh}",
+                sentence("the log {name} is not served: {why}", name=name, why=why.told),
                 reason=why.code,
             )
         if name not in self._logs:

@@ -6,6 +6,7 @@ import os
 import stat
 from pathlib import Path
 
+from api.sentences import sentence
 from ledger.errors import UnavailableError
 
 
@@ -19,16 +20,22 @@ def check_private(path: Path) -> None:
     if state.st_uid not in (0, os.geteuid()):
         raise UnavailableError(
             "unsafe_owner",
-            f"{path} belongs to another account, which can read and replace it; if it is ours, run: chown "
-            f"{os.geteuid()} '{path}'",
-            f"{path} 属于其他账户，可被其读取或替换；如确为本服务所有，请执行：chown {os.geteuid()} '{path}'",
+            sentence(
+                "{path} belongs to another account, which can read and replace it; if it is ours, run: chown "
+                "{geteuid} '{path}'",
+                path=path,
+                geteuid=os.geteuid(),
+            ),
         )
     mode = stat.S_IMODE(state.st_mode)
     if mode & 0o077:
         raise UnavailableError(
             "unsafe_mode",
-            f"{path} holds a secret and is open to others (mode {mode:04o}); run: chmod 600 '{path}'",
-            f"{path} 含有机密，却对其他账户开放（权限 {mode:04o}）；请执行：chmod 600 '{path}'",
+            sentence(
+                "{path} holds a secret and is open to others (mode {mode}); run: chmod 600 '{path}'",
+                path=path,
+                mode=f"{mode:04o}",
+            ),
         )
 
 

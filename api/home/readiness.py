@@ -11,7 +11,9 @@ import anyio
 import anyio.to_thread
 
 from api.home.open_logs import OpenLog, OpenLogs
+from api.sentences import sentence, term
 from ledger.errors import RongjianError, UnavailableError
+from ledger.sentences import enumeration
 
 #: Seconds in which everything has to have been asked; a database that is stuck is found by this.
 PATIENCE: Final = 5.0
@@ -55,12 +57,12 @@ OK: Final[PartState] = {"state": "ok"}
 
 #: The parts in words, Chinese and English.
 PARTS: Final = {
-    "database": ("数据库", "the database"),
-    "commits": ("提交", "commits"),
-    "space": ("磁盘空间", "disk space"),
-    "clock": ("时钟", "the clock"),
-    "signing": ("签署", "signing"),
-    "register": ("清单", "the register"),
+    "database": sentence("the database"),
+    "commits": sentence("commits"),
+    "space": sentence("disk space"),
+    "clock": sentence("the clock"),
+    "signing": sentence("signing"),
+    "register": sentence("the register"),
 }
 
 #: States that pass by themselves; so does whatever a part says when to ask again.
@@ -91,21 +93,18 @@ class Readiness:
         with anyio.move_on_after(PATIENCE):
             logs = await anyio.to_thread.run_sync(self._ask, abandon_on_cancel=True, limiter=self._limiter)
         if logs is None:
-            stuck: PartState = {
-                "state": "stuck",
-                "zh": f"{PATIENCE:.0f} 秒内没有应答",
-                "en": f"no answer in {PATIENCE:.0f} seconds",
-            }
+            zh, en = sentence("no answer in {seconds} seconds", seconds=f"{PATIENCE:.0f}")
+            stuck: PartState = {"state": "stuck", "zh": zh, "en": en}
             logs = {log.home.name: {"parts": {_DATABASE: stuck}} for log in self._logs.all()}
         ill = {name: parts for name, log in logs.items() if (parts := _ill(log["parts"]))}
         if ill:
             named = [_named(name, parts) for name, parts in ill.items()]
-            zh, en = "；".join(n[0] for n in named), "; ".join(n[1] for n in named)
+            between = term("between values", "; ")
+            told = (between[0].join(n[0] for n in named), between[1].join(n[1] for n in named))
             waits = all(_passes(logs[name]["parts"][part]) for name, parts in ill.items() for part in parts)
             raise UnavailableError(
                 "not_ready",
-                f"not ready: {en}; logs says of each part what is the matter",
-                f"尚未就绪：{zh}；各部分情况见 logs",
+                sentence("not ready: {parts}; logs says of each part what is the matter", parts=told),
                 retry_after=AGAIN if waits else None,
                 logs=logs,
             )
@@ -139,8 +138,9 @@ class Readiness:
         if not self._logs.follows(name):
             raise UnavailableError(
                 "runner_stopped",
-                f"the register of {name} no longer follows its log; see the service's log and restart",
-                f"{name} 的清单已停止跟进；请查看服务日志并重启",
+                sentence(
+                    "the register of {parts} no longer follows its log; see the service's log and restart", parts=name
+                ),
             )
         now = time.monotonic()
         with self._lock:
@@ -151,8 +151,12 @@ class Readiness:
         if size - at > BEHIND_MAX or now - since > STANDSTILL:
             raise UnavailableError(
                 "register_behind",
-                f"the register is at position {at} of {size}, where it has been for {now - since:.0f} seconds",
-                f"清单位于第 {at} 条，账本有 {size} 条，已停留 {now - since:.0f} 秒",
+                sentence(
+                    "the register is at position {at} of {size}, where it has been for {since} seconds",
+                    at=at,
+                    size=size,
+                    since=f"{now - since:.0f}",
+                ),
             )
 
 
@@ -164,8 +168,10 @@ def _check_commits(log: OpenLog) -> None:
     if seconds > SLOW_COMMIT:
         raise UnavailableError(
             "commit_waits",
-            f"a commit has been waiting for {seconds:.0f} seconds (is a synchronous standby gone?)",
-            f"提交已等待 {seconds:.0f} 秒（同步备机是否失联？）",
+            sentence(
+                "a commit has been waiting for {seconds} seconds (is a synchronous standby gone?)",
+                seconds=f"{seconds:.0f}",
+            ),
         )
 
 
@@ -189,9 +195,8 @@ def _told(error: RongjianError) -> PartState:
 def _named(name: str, parts: list[str]) -> tuple[str, str]:
     """What is not well of a log; one that is not served has no parts."""
     if not PARTS.keys() >= set(parts):
-        return f"账本 {name} 未提供服务", f"the log {name} is not served"
-    zh, en = "、".join(PARTS[p][0] for p in parts), ", ".join(PARTS[p][1] for p in parts)
-    return f"账本 {name} 的{zh}", f"{en} of the log {name}"
+        return sentence("the log {parts} is not served", parts=name)
+    return sentence("{parts} of the log {log}", parts=enumeration(PARTS[p] for p in parts), log=name)
 
 
 def _ill(parts: dict[str, PartState]) -> list[str]:

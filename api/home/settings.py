@@ -10,7 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from api.home import database_address
+from api.sentences import sentence
 from ledger.errors import MalformedError, UnavailableError
+from ledger.sentences import Pair, enumeration
 
 #: A host as a ``Host`` header names it, without its port: a name, an IPv4 address, or an IPv6 address in brackets.
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\]")
@@ -62,14 +64,17 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         if name.startswith("RONGJIAN_") and name.removeprefix("RONGJIAN_") not in _KNOWN:
             raise MalformedError(
                 "unknown_setting",
-                f"{name} is not a setting; there are {', '.join('RONGJIAN_' + k for k in sorted(_KNOWN))}",
-                f"没有设置项 {name}",
+                sentence(
+                    "{name} is not a setting; there are {settings}",
+                    name=name,
+                    settings=enumeration(f"RONGJIAN_{known}" for known in sorted(_KNOWN)),
+                ),
                 field=name,
             )
     home = Path(environment.get("RONGJIAN_HOME", ".rongjian")).absolute()
     port = environment.get("RONGJIAN_PORT", "8321")
     if not port.isascii() or not port.isdigit() or len(port) > 5 or not 0 < int(port) < 65536:
-        raise _bad("RONGJIAN_PORT", "must be a port number", "应为端口号")
+        raise _bad("RONGJIAN_PORT", sentence("must be a port number"))
     database = environment.get("RONGJIAN_DATABASE_URL")
     return Settings(
         home=home,
@@ -101,18 +106,20 @@ def refuse_unsafe(settings: Settings) -> None:
     if not _is_loopback(settings.host) and settings.reader_token is None and not settings.reader_tokens_file.exists():
         raise UnavailableError(
             "unsafe_start",
-            f"serving on {settings.host} without RONGJIAN_READER_TOKEN would show entries to everybody; set it, "
-            "or make a token with "
-            "rongjian token new NAME",
-            f"在 {settings.host} 上提供服务须设置 RONGJIAN_READER_TOKEN（或用 rongjian token new NAME 建立令牌），否则任何人都能读取条目",
+            sentence(
+                "serving on {host} without RONGJIAN_READER_TOKEN would show entries to everybody; set it, or make a "
+                "token with rongjian token new NAME",
+                host=settings.host,
+            ),
         )
     if _is_every_address(settings.host) and settings.base_url is None and not settings.allowed_hosts:
         raise UnavailableError(
             "unsafe_start",
-            f"serving on {settings.host}, every address of this machine, needs the name by which readers know "
-            "this service: set "
-            "RONGJIAN_BASE_URL, such as https://honours.example.gov",
-            f"在 {settings.host}（本机全部地址）上提供服务须说明对外名称：请设置 RONGJIAN_BASE_URL，如 https://honours.example.gov",
+            sentence(
+                "serving on {host}, every address of this machine, needs the name by which readers know this service: "
+                "set RONGJIAN_BASE_URL, such as https://honours.example.gov",
+                host=settings.host,
+            ),
         )
 
 
@@ -129,8 +136,7 @@ def _base_url(text: str | None) -> str | None:
     if not whole or parts.username is not None or port == 0 or host_name(parts.netloc) is None:
         raise _bad(
             "RONGJIAN_BASE_URL",
-            "must be http:// or https:// with a host, perhaps a port, and nothing else",
-            "应为 http:// 或 https:// 加主机名（可带端口），不含其他内容",
+            sentence("must be http:// or https:// with a host, perhaps a port, and nothing else"),
         )
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
@@ -139,14 +145,12 @@ def _hosts(text: str) -> frozenset[str]:
     hosts = [part.strip() for part in text.split(",") if part.strip()]
     names = {name for host in hosts if (name := host_name(host)) is not None}
     if len(names) < len(set(hosts)):
-        raise _bad(
-            "RONGJIAN_ALLOWED_HOSTS", "must be host names, comma between them, without ports", "应为以逗号分隔的主机名"
-        )
+        raise _bad("RONGJIAN_ALLOWED_HOSTS", sentence("must be host names, comma between them, without ports"))
     return frozenset(names)
 
 
-def _bad(name: str, en: str, zh: str) -> MalformedError:
-    return MalformedError("bad_setting", f"{name} {en}", f"{name} {zh}", field=name)
+def _bad(name: str, told: Pair) -> MalformedError:
+    return MalformedError("bad_setting", sentence("{name} {told}", name=name, told=told), field=name)
 
 
 def _is_loopback(host: str) -> bool:

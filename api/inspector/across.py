@@ -11,6 +11,7 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from api.home.open_logs import OpenLog
 from api.inspector.answers import Row
 from api.inspector.inquiry import Arguments, head_at
+from api.sentences import sentence
 from api.v1.axes import Axes, axes
 from ledger.derivation.answer import plain
 from ledger.derivation.bans import Bans
@@ -83,7 +84,7 @@ def organisation(logs: list[OpenLog], refused: Refused, uscc: str, as_of: str | 
     code = parse_uscc(uscc)
     found, told = _over(logs, refused, as_of, lambda log, at: _registrations(log, at, code))
     if not found and not told["not_asked"]:
-        raise NotFoundError("org_unknown", f"no log that you may read here knows {code}", f"您可查阅的账本均无 {code}")
+        raise NotFoundError("org_unknown", sentence("no log that you may read here knows {code}", code=code))
     notices = [notice for registration in found for notice in _beyond(registration)]
     return {"uscc": code, **told, "rows": [r.to_json() for r in found], "notices": notices}
 
@@ -106,6 +107,7 @@ def _beyond(registration: _Registration) -> list[Row]:
     """The bans of an organisation that name other awards."""
     bans = registration.bans.answer
     notices: list[Row] = []
+    zh, en = sentence("the ban names other awards; these are decided by their own authorities")
     for ban in bans.value().bans if bans.is_value else ():
         beyond = [s for s in ban.scope if s != "own"]
         if beyond:
@@ -118,8 +120,8 @@ def _beyond(registration: _Registration) -> list[Row]:
                     "until": plain(ban.until),
                     "cause": ban.cause,
                     "articles": list(ban.articles),
-                    "zh": "该禁令及于其他奖项；其他奖项由各自机关决定",
-                    "en": "the ban names other awards; these are decided by their own authorities",
+                    "zh": zh,
+                    "en": en,
                 }
             )
     return notices

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from api.inspector.labels import MEMBER_NAMES, is_money, member_named, said
+from api.sentences import sentence
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import is_amount
+from ledger.sentences import enumeration
 from ledger.text import visible
 from ledger.yuan import in_words
 from projections.figures import flag_sentence, score, without_unit
@@ -25,8 +27,11 @@ def label(name: str, *, chinese: bool) -> str:
 def place(path: str, *, chinese: bool) -> str:
     """Where a value stands in an answer: ``/value/items/0/state`` is "items › no. 1 › state"."""
     parts = [p for p in path.split("/") if p and p != "value"]
-    numbered = "第 {} 项" if chinese else "no. {}"
-    return " › ".join(numbered.format(int(p) + 1) if p.isdecimal() else label(p, chinese=chinese) for p in parts) or "—"
+    return " › ".join(_numbered(p, chinese) if p.isdecimal() else label(p, chinese=chinese) for p in parts) or "—"
+
+
+def _numbered(index: str, chinese: bool) -> str:
+    return sentence("no. {int}", int=int(index) + 1)[0 if chinese else 1]
 
 
 def scalar(value: object, name: str = "", of: str = "", *, chinese: bool, path: str = "") -> str:
@@ -36,7 +41,7 @@ def scalar(value: object, name: str = "", of: str = "", *, chinese: bool, path: 
         case None:
             return "—"
         case bool():
-            return {True: ("是", "yes"), False: ("否", "no")}[value][column]
+            return {True: sentence("yes"), False: sentence("no")}[value][column]
         case int():
             return in_words(value)[column] if is_money(name) or (path and is_amount(path, name)) else str(value)
         case str() if value in EVENTS:
@@ -58,14 +63,13 @@ def lines(value: object, name: str = "", of: str = "", *, chinese: bool) -> Iter
             path = value.get("param_path")
             for member, each in value.items():
                 if member == "value" and isinstance(path, str) and not isinstance(each, Mapping | list):
-                    yield (
-                        f"{label(member, chinese=chinese)}{'：' if chinese else ': '}"
-                        f"{scalar(each, chinese=chinese, path=path)}"
-                    )
+                    shown = scalar(each, chinese=chinese, path=path)
+                    yield _told(label(member, chinese=chinese), shown, chinese)
                 elif member not in _HIDDEN:
                     yield from _member(member, each, name, of, chinese=chinese)
         case list() | tuple() if not any(isinstance(v, Mapping | list | tuple) for v in value):
-            yield ("、" if chinese else ", ").join(scalar(v, name, of, chinese=chinese) for v in value) or "—"
+            named = enumeration(scalar(v, name, of, chinese=chinese) for v in value)
+            yield named[0 if chinese else 1] or "—"
         case list() | tuple():
             for each in value:
                 first, *rest = [*lines(each, name, of, chinese=chinese)] or ["—"]
@@ -82,10 +86,13 @@ def _member(member: str, value: object, over: str, of: str, *, chinese: bool) ->
     # A correction holds the new value of the member over it.
     read = over if over and (member == "new" or member not in MEMBER_NAMES) else member
     told = list(lines(value, read, of, chinese=chinese))
-    colon = "：" if chinese else ": "
     nested = isinstance(value, Mapping) and not {"zh", "en"} <= value.keys()
     if len(told) == 1 and not told[0].startswith("- ") and not nested:
-        yield f"{shown}{colon}{told[0]}"
+        yield _told(shown, told[0], chinese)
     else:
-        yield f"{shown}{colon.rstrip()}" if told else f"{shown}{colon}—"
+        yield sentence("{name}:", name=shown)[0 if chinese else 1] if told else _told(shown, "—", chinese)
         yield from (f"  {line}" for line in told)
+
+
+def _told(name: str, value: str, chinese: bool) -> str:
+    return sentence("{name}: {value}", name=name, value=value)[0 if chinese else 1]

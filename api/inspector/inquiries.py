@@ -23,6 +23,7 @@ from api.inspector.answers import (
 )
 from api.inspector.inquiry import Arguments, Inquiry, number
 from api.inspector.supposing import what_if
+from api.sentences import sentence
 from api.v1.axes import Axes, axes
 from ledger.derivation.answer import plain
 from ledger.errors import MalformedError, NotFoundError
@@ -31,6 +32,7 @@ from ledger.events.decision import AwardGranted
 from ledger.events.edition import EditionOpened
 from ledger.events.registry import Payload
 from ledger.regulation.parameters import matter_of
+from ledger.sentences import Pair, enumeration
 from projections.as_of import state
 from projections.inquiry import accounts, graph, people, scoring
 from projections.inquiry.differences import difference
@@ -50,9 +52,7 @@ def _flags(log: OpenLog, at: Axes, given: Arguments) -> FlagQueue:
     flags = tuple(f.strip().upper() for f in given.get("flag", "").split(",") if f.strip())
     wanted = Wanted(**asked, flags=flags, older_than=number(given, "older_than"))
     if wanted.edition is not None and wanted.edition not in editions_of(log.ledger, at.known_at):
-        raise NotFoundError(
-            "edition_unknown", f"no edition {wanted.edition[:60]} is known", f"没有届次 {wanted.edition[:60]}"
-        )
+        raise NotFoundError("edition_unknown", sentence("no edition {edition} is known", edition=wanted.edition[:60]))
     told = flag_queue(log.ledger, at.as_of, at.known_at, wanted)
     return {"rows": told["rows"], "outcomes": told["outcomes"], "not_derivable": told["not_derivable"]}
 
@@ -70,8 +70,7 @@ def event_of(log: OpenLog, at: Axes, given: Arguments) -> str:
     if len(chosen) != 1:
         raise MalformedError(
             "subject_unclear",
-            "give one of event, award, revocation, case",
-            "event、award、revocation、case 须且只能给一项",
+            sentence("give one of event, award, revocation, case"),
             field="event",
         )
     if chosen[0] == "event":
@@ -83,8 +82,7 @@ def event_of(log: OpenLog, at: Axes, given: Arguments) -> str:
     if not found:
         raise NotFoundError(
             "event_unknown",
-            f"no {topic} of {given[chosen[0]][:80]} is known",
-            f"没有 {given[chosen[0]][:80]} 的{topic}",
+            sentence("no {topic} of {chosen} is known", topic=topic, chosen=given[chosen[0]][:80]),
         )
     return found[-1].statement.id
 
@@ -151,8 +149,7 @@ def _difference(log: OpenLog, at: Axes, given: Arguments) -> Difference:
     if given["kind"] not in SUBJECTS:
         raise MalformedError(
             "subject_kind_unknown",
-            f"kind: one of {', '.join(SUBJECTS)}",
-            f"kind 应为 {'、'.join(SUBJECTS)}",
+            sentence("kind: one of {subjects}", subjects=enumeration(SUBJECTS)),
             field="kind",
         )
     first = axes(log, given.get("from_on", at.as_of.isoformat()), given.get("from_known"))
@@ -216,9 +213,7 @@ def _text_change(log: OpenLog, at: Axes, given: Arguments) -> Row:
     for name in (given["from"], given["to"]):
         found = [v for v in law.enacted_by(at.as_of) if name in (v.pack.reference, v.pack.version, v.pack.doc_no)]
         if not found:
-            raise NotFoundError(
-                "pack_unknown", f"{name[:60]} is not enacted at this (D, K)", f"该时点没有登记 {name[:60]}"
-            )
+            raise NotFoundError("pack_unknown", sentence("{name} is not enacted at this (D, K)", name=name[:60]))
         both.append(found[-1])
     rows = []
     for path in dict.fromkeys([*both[0].pack.parameters, *both[1].pack.parameters]):
@@ -277,165 +272,161 @@ def _money(log: OpenLog, at: Axes, given: Arguments) -> Money:
     }
 
 
-_SUBJECT_KIND = f"对象种类 kind of subject: {', '.join(SUBJECTS)}"
+def _meaning(meaning: Pair, more: str = "") -> str:
+    """What a parameter means, in Chinese and in English, and what it may be."""
+    return " ".join(meaning) + more
+
+
+_SUBJECT_KIND = _meaning(sentence("kind of subject"), f": {', '.join(SUBJECTS)}")
 
 _ON_EVENT = {
-    "event": "事件编号 event id",
-    "award": "奖项（授予） award, its grant",
-    "revocation": "奖项（撤销） award, its revocation",
-    "case": "案件（授予） case, its grant",
+    "event": _meaning(sentence("event id")),
+    "award": _meaning(sentence("award, its grant")),
+    "revocation": _meaning(sentence("award, its revocation")),
+    "case": _meaning(sentence("case, its grant")),
 }
 
 FLAGS: Inquiry[FlagQueue] = Inquiry(
     "flags",
-    "红旗队列",
-    "queue of red flags",
+    *sentence("queue of red flags"),
     {
-        "edition": "届次 edition",
-        "flag": "红旗编号，逗号分隔 flags, by comma",
-        "severity": "最低级别 least severity L M H C",
-        "state": "状态 state: open questioned explained dismissed confirmed settled",
-        "outcome": "结论 outcome: raised disputed",
-        "case": "案件 case",
-        "org": "组织 organisation",
-        "person": "人员 person",
-        "award": "奖项 award",
-        "pack": "规则 text, as ZY",
-        "older_than": "天数 days since it could be known",
+        "edition": _meaning(sentence("edition")),
+        "flag": _meaning(sentence("flags, by comma")),
+        "severity": _meaning(sentence("least severity"), " L M H C"),
+        "state": _meaning(sentence("state"), ": open questioned explained dismissed confirmed settled"),
+        "outcome": _meaning(sentence("outcome"), ": raised disputed"),
+        "case": _meaning(sentence("case")),
+        "org": _meaning(sentence("organisation")),
+        "person": _meaning(sentence("person")),
+        "award": _meaning(sentence("award")),
+        "pack": _meaning(sentence("text, as ZY")),
+        "older_than": _meaning(sentence("days since it could be known")),
     },
     _flags,
 )
 TRACE: Inquiry[Trace] = Inquiry(
     "trace",
-    "来龙去脉",
-    "what an event rests on, and what rests on it",
+    *sentence("what an event rests on, and what rests on it"),
     _ON_EVENT,
     _trace,
     ("json", "csv", "dot", "mermaid"),
 )
 NARRATIVE: Inquiry[Narrative] = Inquiry(
     "narrative",
-    "叙述",
-    "the story of a decision in numbered sentences",
+    *sentence("the story of a decision in numbered sentences"),
     _ON_EVENT,
     _narrative,
     ("json", "csv", "text"),
 )
 DIFFERENCE: Inquiry[Difference] = Inquiry(
     "difference",
-    "两时点差异",
-    "what two points (D, K) answer differently, and why",
+    *sentence("what two points (D, K) answer differently, and why"),
     {
         "kind*": _SUBJECT_KIND,
-        "subject*": "编号 id",
-        "from_on": "从事实日 from day (D)",
-        "from_known": "从知悉 from known (K)",
+        "subject*": _meaning(sentence("id")),
+        "from_on": _meaning(sentence("from day (D)")),
+        "from_known": _meaning(sentence("from known (K)")),
     },
     _difference,
 )
 WHAT_IF: Inquiry[Consequences] = Inquiry(
     "what-if",
-    "假设",
-    "consequences of a hypothesis; nothing is recorded",
+    *sentence("consequences of a hypothesis; nothing is recorded"),
     {
-        "revoke": "若撤销奖项 an award is revoked",
-        "ground": "事由 ground",
-        "exclude": "若某事件不算 an event does not count",
-        "reading": "若另取口径（参数路径） a parameter is read otherwise",
-        "value": "口径取值（JSON，金额以分计） the value read, JSON, amounts in fen",
-        "pack": "口径所属规则 text of the reading",
-        "from": "口径自何日起 reading from day",
-        "win": "若案件获奖 a case wins",
-        "award": "获奖类别 award kind",
-        "suppose": "假设的行为（JSON） acts supposed, JSON [{type, payload}]",
+        "revoke": _meaning(sentence("an award is revoked")),
+        "ground": _meaning(sentence("ground")),
+        "exclude": _meaning(sentence("an event does not count")),
+        "reading": _meaning(sentence("a parameter is read otherwise")),
+        "value": _meaning(sentence("the value read, JSON, amounts in fen")),
+        "pack": _meaning(sentence("text of the reading")),
+        "from": _meaning(sentence("reading from day")),
+        "win": _meaning(sentence("a case wins")),
+        "award": _meaning(sentence("award kind")),
+        "suppose": _meaning(sentence("acts supposed, JSON"), " [{type, payload}]"),
         "kind": _SUBJECT_KIND,
-        "subject": "编号 id",
+        "subject": _meaning(sentence("id")),
     },
     what_if,
 )
 WHO_KNEW: Inquiry[Row] = Inquiry(
     "who-knew",
-    "谁可能知情",
-    "who could have known, since when and how",
-    _ON_EVENT | {"only": "仅该事件（填 1） this event only (1)"},
+    *sentence("who could have known, since when and how"),
+    _ON_EVENT | {"only": _meaning(sentence("this event only (1)"))},
     _who_knew,
 )
 PERSON: Inquiry[Footprint] = Inquiry(
     "person",
-    "人员足迹",
-    "one person's footprint",
-    {"person*": "编号 id"},
+    *sentence("one person's footprint"),
+    {"person*": _meaning(sentence("id"))},
     _person,
 )
 PAIR: Inquiry[Row] = Inquiry(
     "pair",
-    "人与组织",
-    "a person and an organisation",
-    {"person*": "编号 id", "org*": "编号 id"},
+    *sentence("a person and an organisation"),
+    {"person*": _meaning(sentence("id")), "org*": _meaning(sentence("id"))},
     lambda log, at, g: people.pair(log.ledger, g["person"], g["org"], at.known_at),
 )
 FOUR_EYES: Inquiry[FourEyes] = Inquiry(
     "four-eyes",
-    "双签矩阵",
-    "who signs with whom",
-    {"edition": "届次 edition"},
+    *sentence("who signs with whom"),
+    {"edition": _meaning(sentence("edition"))},
     _four_eyes,
 )
 PAIRINGS: Inquiry[Rows] = Inquiry(
     "pairings",
-    "重复配对",
-    "reviewers and organisations that met in several editions",
+    *sentence("reviewers and organisations that met in several editions"),
     {},
     _pairings,
 )
 SCORES: Inquiry[ScoresLaidOpen] = Inquiry(
     "scores",
-    "评分透视",
-    "scores laid open",
-    {"edition*": "届次 edition"},
+    *sentence("scores laid open"),
+    {"edition*": _meaning(sentence("edition"))},
     _scores,
 )
 MONEY: Inquiry[Money] = Inquiry(
     "money",
-    "资金对账",
-    "money reconciled",
-    {"org": "组织 organisation", "edition": "届次 edition"},
+    *sentence("money reconciled"),
+    {"org": _meaning(sentence("organisation")), "edition": _meaning(sentence("edition"))},
     _money,
 )
 NEXT_STEPS: Inquiry[Rows] = Inquiry(
-    "next-steps", "下一步", "what comes next for each case", {"edition*": "届次 edition"}, lists.next_steps
+    "next-steps",
+    *sentence("what comes next for each case"),
+    {"edition*": _meaning(sentence("edition"))},
+    lists.next_steps,
 )
 DUTIES: Inquiry[DutiesAhead] = Inquiry(
     "duties",
-    "义务",
-    "duties due soon or overdue",
-    {"days": "天数 days ahead, 90", "org": "组织 organisation"},
+    *sentence("duties due soon or overdue"),
+    {"days": _meaning(sentence("days ahead"), ", 90"), "org": _meaning(sentence("organisation"))},
     lists.duties,
 )
 REVIEWERS: Inquiry[Available] = Inquiry(
-    "reviewers", "可用评审员", "who of the pool may act on a case", {"case*": "案件 case"}, lists.reviewers
+    "reviewers", *sentence("who of the pool may act on a case"), {"case*": _meaning(sentence("case"))}, lists.reviewers
 )
 HOLDERS: Inquiry[Rows] = Inquiry(
     "holders",
-    "奖项名册",
-    "awards and how they stand",
-    {"status": "状态 status: valid expired revoked granted_no_validity_rule"},
+    *sentence("awards and how they stand"),
+    {"status": _meaning(sentence("status"), ": valid expired revoked granted_no_validity_rule")},
     lists.holders,
 )
 NOTICES: Inquiry[Rows] = Inquiry(
-    "notices", "公示", "notices running", {"all": "含已结束的（填 1） closed ones too (1)"}, lists.notices
+    "notices", *sentence("notices running"), {"all": _meaning(sentence("closed ones too (1)"))}, lists.notices
 )
 STATISTICS: Inquiry[Rows] = Inquiry(
-    "statistics", "统计", "applications, awards and money per edition", {"edition": "届次 edition"}, lists.statistics
+    "statistics",
+    *sentence("applications, awards and money per edition"),
+    {"edition": _meaning(sentence("edition"))},
+    lists.statistics,
 )
 GOVERNING: Inquiry[Row] = Inquiry(
-    "governing", "适用规则", "which version governs an edition", {"edition*": "届次 edition"}, _governing
+    "governing", *sentence("which version governs an edition"), {"edition*": _meaning(sentence("edition"))}, _governing
 )
 TEXT_CHANGE: Inquiry[Row] = Inquiry(
     "text-change",
-    "文本变化",
-    "what two versions state differently",
-    {"from*": "版本 version", "to*": "版本 version"},
+    *sentence("what two versions state differently"),
+    {"from*": _meaning(sentence("version")), "to*": _meaning(sentence("version"))},
     _text_change,
 )
 
@@ -473,7 +464,10 @@ def inquiry_named(name: str) -> Inquiry[Row]:
     if found is None:
         raise NotFoundError(
             "inquiry_unknown",
-            f"no inquiry {name[:40]!r}; there are {', '.join(INQUIRIES)}",
-            f"没有“{name[:40]}”这种查询；有 {'、'.join(INQUIRIES)}",
+            sentence(
+                "no inquiry {name}; there are {inquiries}",
+                name=(name[:40], repr(name[:40])),
+                inquiries=enumeration(INQUIRIES),
+            ),
         )
     return found

@@ -10,8 +10,10 @@ from typing import Generic, TypedDict, TypeVar
 from urllib.parse import urlencode
 
 from api.home.open_logs import OpenLog
+from api.sentences import sentence, term
 from api.v1.axes import Axes
 from ledger.errors import MalformedError
+from ledger.sentences import enumeration
 
 #: Longer values of a parameter are refused; the longest are hypotheses written as JSON.
 VALUE_MAX = 20_000
@@ -50,23 +52,25 @@ class Inquiry(Generic[A_co]):
             if name not in self.parameters:
                 raise MalformedError(
                     "parameter_not_known",
-                    f"{self.name} takes {', '.join(self.parameters) or 'nothing'}; not {name[:40]!r}",
-                    f"{self.name} 的参数为 {'、'.join(self.parameters) or '（无）'}，没有“{name[:40]}”",
+                    sentence(
+                        "{inquiry} takes {parameters}; not {given!r}",
+                        inquiry=self.name,
+                        parameters=enumeration(self.parameters) if self.takes else term("parameters", "nothing"),
+                        given=name[:40],
+                    ),
                     field=name[:40],
                 )
             if len(value) > VALUE_MAX or not value:
                 raise MalformedError(
                     "parameter_length",
-                    f"{name}: 1 to {VALUE_MAX} characters",
-                    f"{name} 应为 1 至 {VALUE_MAX} 字",
+                    sentence("{name}: 1 to {value_max} characters", name=name, value_max=VALUE_MAX),
                     field=name,
                 )
         missing = [n.rstrip("*") for n in self.takes if n.endswith("*") and n.rstrip("*") not in given]
         if missing:
             raise MalformedError(
                 "parameter_missing",
-                f"{self.name} needs {missing[0]}",
-                f"{self.name} 需要参数 {missing[0]}",
+                sentence("{name} needs {missing}", name=self.name, missing=missing[0]),
                 field=missing[0],
             )
 
@@ -112,6 +116,6 @@ def number(given: Arguments, name: str, default: int | None = None) -> int | Non
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 5):
         raise MalformedError(
-            "parameter_not_a_number", f"{name}: a whole number of days", f"{name} 应为天数（整数）", field=name
+            "parameter_not_a_number", sentence("{name}: a whole number of days", name=name), field=name
         )
     return int(text)

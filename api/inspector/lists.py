@@ -11,6 +11,7 @@ from msgspec import UNSET
 from api.home.open_logs import OpenLog
 from api.inspector.answers import Available, DutiesAhead, DutyRow, Reviewer, Row, Rows
 from api.inspector.inquiry import Arguments, number
+from api.sentences import sentence
 from api.v1.axes import Axes
 from ledger.derivation.answer import NotDerivable, plain
 from ledger.derivation.record import part
@@ -35,7 +36,7 @@ def steps_of(log: OpenLog, at: Axes, edition: str) -> dict[str, Told[NextStep]]:
     """What comes next for each case of an edition."""
     filed = log.ledger.acts(ApplicationFiled, f"ed:{edition}", until=at.known_at)
     if edition not in editions_of(log.ledger, at.known_at):
-        raise NotFoundError("edition_unknown", f"no edition {edition[:60]} is known", f"没有届次 {edition[:60]}")
+        raise NotFoundError("edition_unknown", sentence("no edition {edition} is known", edition=edition[:60]))
     cases = dict.fromkeys(p.case_id for _, p in filed)
     return {case: tell(log.ledger, CASE_NEXT, case, at.as_of, at.known_at) for case in cases}
 

@@ -14,11 +14,13 @@ from api.inspector.export import to_csv
 from api.inspector.inquiries import INQUIRIES, inquiry_named
 from api.inspector.inquiry import asked
 from api.inspector.questions import QUESTIONS
-from api.v1.asking import AsOf, KnownAt, Log, open_logs, readable_logs, respond
+from api.sentences import sentence, term
+from api.v1.asking import AsOf, KnownAt, Log, open_logs, readable_logs, respond, tag
 from api.v1.axes import axes
 from ledger.errors import MalformedError
+from ledger.sentences import enumeration
 
-router = APIRouter(prefix="/v1", tags=["inspection 监督"])
+router = APIRouter(prefix="/v1", tags=[tag(term("tag", "inspection"))])
 
 Format = Annotated[str, Query(description="json, csv; dot, mermaid, text where the inquiry has them")]
 Lang = Annotated[str, Query(description="zh or en, for graphs and text")]
@@ -63,12 +65,11 @@ def inspect(
     if format not in chosen.formats:
         raise MalformedError(
             "format_unknown",
-            f"format: one of {', '.join(chosen.formats)}",
-            f"format 应为 {'、'.join(chosen.formats)}",
+            sentence("format: one of {formats}", formats=enumeration(chosen.formats)),
             field="format",
         )
     if lang not in ("zh", "en"):
-        raise MalformedError("language_unknown", "lang: zh or en", "lang 应为 zh 或 en", field="lang")
+        raise MalformedError("language_unknown", sentence("lang: zh or en"), field="lang")
     given = _given(request)
     value = asked(chosen, log, axes(log, as_of, known_at), given).to_json()
     if format == "json":
@@ -81,9 +82,7 @@ def _given(request: Request) -> dict[str, str]:
     given: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name in given:
-            raise MalformedError(
-                "parameter_twice", f"{name[:40]} is given twice", f"{name[:40]} 给了两次", field=name[:40]
-            )
+            raise MalformedError("parameter_twice", sentence("{name} is given twice", name=name[:40]), field=name[:40])
         if name not in _OURS:
             given[name] = value
     return given
@@ -102,7 +101,7 @@ def flags(request: Request, as_of: AsOf = None) -> Response:
     unknown = sorted(given.keys() - {"flag", "severity", "state", "org", "person"})
     if unknown:
         raise MalformedError(
-            "parameter_not_known", f"not {unknown[0][:40]!r}", f"没有参数“{unknown[0][:40]}”", field=unknown[0][:40]
+            "parameter_not_known", term("a parameter", "not {given!r}", given=unknown[0][:40]), field=unknown[0][:40]
         )
     return respond(request, across.flags(readable_logs(request), open_logs(request).refused, as_of, given))
 

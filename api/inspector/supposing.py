@@ -12,6 +12,7 @@ from typing import NotRequired, TypedDict
 from api.home.open_logs import OpenLog
 from api.inspector.answers import Consequences, Row
 from api.inspector.inquiry import Arguments
+from api.sentences import sentence
 from api.v1.axes import Axes
 from ledger.clock import SHANGHAI, system_clock
 from ledger.derivation.history import EVER
@@ -29,6 +30,8 @@ from projections.slices import history_for
 ACTS_MAX = 50
 
 _PAPER = "0" * 64
+#: What stands where a document has its number, in the language of the texts.
+_NUMBER = sentence("supposed").in_language("zh")
 
 #: Acts about identities and rules are not supposed: they change who may do what, not what follows.
 _PHASES = frozenset({"identity", "rules"})
@@ -83,8 +86,7 @@ def _acts(log: OpenLog, at: Axes, given: Arguments) -> tuple[list[Act], list[tup
     if len(wanted) != 1:
         raise MalformedError(
             "hypothesis_unclear",
-            "give exactly one of revoke, exclude, reading, win, suppose",
-            "revoke、exclude、reading、win、suppose 须且只能给一项",
+            sentence("give exactly one of revoke, exclude, reading, win, suppose"),
             field="suppose",
         )
     match wanted[0]:
@@ -109,7 +111,7 @@ def _acts(log: OpenLog, at: Axes, given: Arguments) -> tuple[list[Act], list[tup
 def _revoke(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
     award, ground = given["revoke"], given.get("ground")
     if ground is None:
-        raise MalformedError("parameter_missing", "revoke needs ground", "revoke 需要 ground（事由）", field="ground")
+        raise MalformedError("parameter_missing", sentence("revoke needs ground"), field="ground")
     live, _ = state(history_for(log.ledger, "award", award, at.known_at), log.ledger.packs(), EVER, at.known_at)
     granted = live.last(AwardGranted, award_id=award)
     if granted is None:
@@ -127,7 +129,7 @@ def _revoke(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
                 "decision_id": decision,
                 "subject": "revocation",
                 "form": "government_study",
-                "meeting_or_doc_no": "假设",
+                "meeting_or_doc_no": _NUMBER,
                 "decided_on": day,
                 "approved": [{"award_id": award}],
                 "document_hash": _PAPER,
@@ -141,7 +143,7 @@ def _revoke(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
                 "decision_id": decision,
                 "ground": ground,
                 "effective_on": day,
-                "doc_no": "假设",
+                "doc_no": _NUMBER,
                 "void_from": "effective",
             },
         },
@@ -152,7 +154,7 @@ def _reading(at: Axes, given: Arguments) -> list[Act]:
     missing = [n for n in ("pack", "value") if n not in given]
     if missing:
         raise MalformedError(
-            "parameter_missing", f"reading needs {missing[0]}", f"reading 需要 {missing[0]}", field=missing[0]
+            "parameter_missing", sentence("reading needs {missing}", missing=missing[0]), field=missing[0]
         )
     payload = {
         "pack_id": given["pack"],
@@ -173,7 +175,7 @@ def _win(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
         raise InvariantError("a case that was met was never filed")
     kind, day = given.get("award", filed.payload.award), at.as_of.isoformat()
     if live.last(AwardGranted, case_id=case) is not None:
-        raise MalformedError("already_granted", f"{case} has won", f"{case} 已获奖", field="win")
+        raise MalformedError("already_granted", sentence("{case} has won", case=case), field="win")
     return [
         {
             "type": "GovernmentDecisionMade",
@@ -181,7 +183,7 @@ def _win(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
                 "decision_id": "hypothesis",
                 "subject": "award",
                 "form": "government_study",
-                "meeting_or_doc_no": "假设",
+                "meeting_or_doc_no": _NUMBER,
                 "decided_on": day,
                 "approved": [{"case": case, "award": kind}],
                 "document_hash": _PAPER,
@@ -196,7 +198,7 @@ def _win(log: OpenLog, at: Axes, given: Arguments) -> list[Act]:
                 "award": kind,
                 "decision_id": "hypothesis",
                 "granted_on": day,
-                "doc_no": "假设",
+                "doc_no": _NUMBER,
             },
         },
     ]
@@ -232,8 +234,10 @@ def _act(given: object) -> Act:
 def _unclear() -> MalformedError:
     return MalformedError(
         "hypothesis_unclear",
-        f"suppose: a JSON list of up to {ACTS_MAX} {{type, payload, effective_at?, actor?, role?}}",
-        "suppose 应为 JSON 列表，每项含 type、payload",
+        sentence(
+            "suppose: a JSON list of up to {acts_max} {{type, payload, effective_at?, actor?, role?}}",
+            acts_max=ACTS_MAX,
+        ),
         field="suppose",
     )
 
@@ -242,7 +246,7 @@ def _json(text: str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise MalformedError("not_json", "the value is not JSON", "取值不是 JSON", field="value") from error
+        raise MalformedError("not_json", sentence("the value is not JSON"), field="value") from error
 
 
 def _statement(log: OpenLog, at: Axes, number: int, act: Act) -> Statement:
@@ -251,8 +255,7 @@ def _statement(log: OpenLog, at: Axes, number: int, act: Act) -> Statement:
     if cls is None or cls.SPEC.phase in _PHASES - {"rules" if act["type"] == "RegulationInterpreted" else ""}:
         raise MalformedError(
             "event_not_supposable",
-            f"{act['type'][:40]!r} cannot be supposed",
-            f"“{act['type'][:40]}”不能作为假设",
+            sentence("{event_type!r} cannot be supposed", event_type=act["type"][:40]),
             field="type",
         )
     role = act.get("role", cls.SPEC.seats[0].originator)

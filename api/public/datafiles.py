@@ -10,6 +10,8 @@ from pathlib import Path
 from api.cells.writing import MEDIA_TYPE, cell_of, written
 from api.json_text import json_text
 from api.public.pages import Window
+from api.public.rendering import LANGUAGES
+from api.sentences import sentence
 from ledger.text import visible
 from ledger.yuan import plain
 from projections import public_data, public_pages
@@ -24,11 +26,10 @@ def _csv(rows: Sequence[Row]) -> bytes:
 
 
 #: Said in the file itself: it has the form of OCDS 1.1, and is none of its publications.
-_NOTE = {
-    "zh": "按 OCDS 1.1 的格式书写；ocid 前缀未在 OCP 登记，所载为公共荣誉而非采购，initiationType 只有 tender 一值可用。",
-    "en": "Written in the form of OCDS 1.1. The prefix of its ocids is not registered, it is about public honours "
-    "and not about contracts, and tender is the only initiationType there is.",
-}
+_NOTE = sentence(
+    "Written in the form of OCDS 1.1. The prefix of its ocids is not registered, it is about public honours "
+    "and not about contracts, and tender is the only initiationType there is."
+)
 
 
 def _address(w: Window, base: str, name: str) -> str:
@@ -44,7 +45,7 @@ def _package(w: Window, base: str, name: str, rows: Sequence[Row]) -> bytes:
         "publicationPolicy": f"{base}zh/{w.log.home.name}/withheld/",
         "publishedDate": public_data.beginning(w.at.as_of.isoformat()),
         "knownAt": w.at.known_at,
-        "note": _NOTE,
+        "note": dict(zip(LANGUAGES, _NOTE, strict=True)),
         name: rows,
     }
     return json_text(package, indent=1).encode()

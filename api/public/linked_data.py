@@ -13,11 +13,12 @@ from markupsafe import Markup
 
 from api.json_text import json_text
 from api.public.rendering import day_in, standing
+from api.sentences import sentence
 
 _SCHEMA = "https://schema.org/"
 
 #: What GB 32100-2015 calls the code by which an organisation is registered.
-_CODE = "统一社会信用代码"
+_CODE = sentence("credit code").in_language("zh")
 
 #: How an award stands -> the member of schema.org's CertificationStatusEnumeration.
 _STATUS = {
@@ -73,7 +74,7 @@ def organisation_with_award(
         "@type": "Certification",
         "@id": f"{address}#award",
         "url": address,
-        "name": f"{award['kind_zh']}（{award['year']}）",
+        "name": sentence("{award} ({year})", award=award["kind_zh"], year=award["year"]).in_language("zh"),
         "certificationIdentification": award["award_id"],
         "issuedBy": {"@type": "Organization", "name": issuer},
         "description": f"{said['zh']} / {said['en']}",

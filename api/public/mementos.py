@@ -12,6 +12,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from fastapi.responses import RedirectResponse
 
 from api.public.pages import TAGS, Window
+from api.sentences import sentence
 from ledger.clock import SHANGHAI
 from ledger.errors import MalformedError, NotFoundError
 from projections import public_pages
@@ -67,13 +68,12 @@ def gate(w: Window, section: str, parts: tuple[str, ...], address: str, path: st
     except ValueError as error:
         raise MalformedError(
             "bad_accept_datetime",
-            "Accept-Datetime: an HTTP date (RFC 9110 5.6.7)",
-            "Accept-Datetime 应为 HTTP 日期",
+            sentence("Accept-Datetime: an HTTP date (RFC 9110 5.6.7)"),
             field="Accept-Datetime",
         ) from error
     days = _days(w, section, parts)
     if not days and section in TAGS and parts:
-        raise NotFoundError("page_unknown", "there never was such a page", "从未有过这个页面")
+        raise NotFoundError("page_unknown", sentence("there never was such a page"))
     days = days or [w.at.as_of.isoformat()]
     chosen = min(max(day.isoformat(), days[0]), w.at.as_of.isoformat())
     link = of_memento(address, f"as_of={chosen}", chosen) + "".join(

@@ -11,6 +11,7 @@ from api.inspector.inquiry import head_at
 from api.public import linked_data, rendering, seen
 from api.public.linked_data import Certified
 from api.public.rendering import Place
+from api.sentences import sentence
 from api.v1.axes import Axes
 from ledger.derivation.answer import plain
 from ledger.errors import NotFoundError
@@ -225,7 +226,7 @@ SECTIONS: dict[str, Making] = {
 
 
 def _unknown() -> NotFoundError:
-    return NotFoundError("path_unknown", "no such page", "没有这个页面")
+    return NotFoundError("path_unknown", sentence("no such page"))
 
 
 def page(w: Window, place: Place, section: str, parts: tuple[str, ...]) -> Shown:
@@ -247,8 +248,7 @@ def _withdrawn(w: Window, path: str) -> NotFoundError | None:
         return None
     return NotFoundError(
         WITHDRAWN,
-        f"withdrawn on {found['on']} by entry {found['position']}",
-        f"已于 {found['on']} 由第 {found['position']} 条登记撤回",
+        sentence("withdrawn on {day} by entry {position}", day=found["on"], position=found["position"]),
     )
 
 

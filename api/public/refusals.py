@@ -9,15 +9,14 @@ from fastapi import Response
 from api.problems import error_headers, status_of
 from api.public import rendering
 from api.public.rendering import LANGUAGES, Place
+from api.sentences import sentence
 from ledger.errors import EvidenceError, RongjianError, UnavailableError, try_again
 
 #: What a reader is told of a log that is not served; how it is mended is for its operator, in the service's log and
 #: /health/ready.
-_NOT_SERVED = (
-    "这份账本目前不提供查询：其记录正在核查，运营单位须先处理。此前公布的内容不因此改变，请稍后再来。",
-    "This ledger cannot be read at present: its records have to be examined by whoever runs it first. What "
-    "was published "
-    "before is not changed by that; please come back later.",
+_NOT_SERVED = sentence(
+    "This ledger cannot be read at present: its records have to be examined by whoever runs it first. What was "
+    "published before is not changed by that; please come back later."
 )
 
 

@@ -17,10 +17,12 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, se
 from markupsafe import Markup
 
 from api.json_text import json_text
+from api.sentences import sentence, term
 from ledger.clock import SHANGHAI
 from ledger.derivation.procedure import STEP_NAMES
 from ledger.derivation.words import word
 from ledger.regulation.parameters import is_amount
+from ledger.sentences import enumeration
 from ledger.text import visible
 from ledger.yuan import in_words
 from projections.inquiry.narrative import day as day_in_words
@@ -128,7 +130,7 @@ def environment(language: str) -> Environment:
         "word": lambda v, member="": word(str(v), member)[column],
         "article": article,
         "standing": lambda v: standing(language, v),
-        "articles": lambda v: ("、" if language == "zh" else ", ").join(article(a) for a in v),
+        "articles": lambda v: enumeration(article(a) for a in v).in_language(language),
         "shown": lambda v, path: shown(language, v, path),
     }
     return env
@@ -139,13 +141,14 @@ def shown(language: str, value: object, path: str, member: str = "") -> str:
     column = LANGUAGES.index(language)
     match value:
         case bool():
-            return {True: ("是", "yes"), False: ("否", "no")}[value][column]
+            return {True: sentence("yes"), False: sentence("no")}[value][column]
         case None:
             return "—"
         case int() if is_amount(path, member):
             return money_in(language, value)
         case list():
-            return ("；" if language == "zh" else "; ").join(shown(language, v, path, member) for v in value)
+            between = term("between values", "; ").in_language(language)
+            return between.join(shown(language, v, path, member) for v in value)
         case {"step": str(step), **others}:
             return STEP_NAMES[step][column] + _cited(language, others.get("article"))
         case dict():
@@ -154,7 +157,9 @@ def shown(language: str, value: object, path: str, member: str = "") -> str:
                 for k, v in value.items()
                 if k not in ("rule", "article")
             ]
-            return ("，" if language == "zh" else ", ").join(told) + _cited(language, value.get("article"))
+            return term("between members", ", ").in_language(language).join(told) + _cited(
+                language, value.get("article")
+            )
         case str():
             return word(value, member, path)[column]
         case _:
@@ -162,7 +167,7 @@ def shown(language: str, value: object, path: str, member: str = "") -> str:
 
 
 def _cited(language: str, cited: object) -> str:
-    return "" if not cited else f"（{cited}）" if language == "zh" else f" ({cited})"
+    return sentence(" ({cited})", cited=cited).in_language(language) if cited else ""
 
 
 def standing(language: str, status: str) -> str:

@@ -21,14 +21,16 @@ from api.public.pages import LogHead, Window
 from api.public.rendering import LANGUAGES, Place
 from api.public.routes import SECURITY, Language
 from api.rate_limit import RateLimit
-from api.v1.asking import open_logs
+from api.sentences import sentence, term
+from api.v1.asking import open_logs, tag
 from api.v1.axes import axes
 from ledger.clock import system_clock
 from ledger.errors import MalformedError, PermissionRefusedError, RongjianError
+from ledger.sentences import enumeration
 from ledger.store.error_reports import ErrorReport, ErrorReports
 from ledger.text import check, visible
 
-router = APIRouter(tags=["public 公众"])
+router = APIRouter(tags=[tag(term("tag", "public"))])
 
 #: Characters of each field.
 LIMITS: Final = {"page": 300, "text": 2_000, "contact": 200}
@@ -83,7 +85,7 @@ def send(request: Request, language: Language, log: str) -> Response:
     def kept(place: Place) -> Response:
         opened = open_logs(request)[log]
         if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            raise PermissionRefusedError("cross_site", "the form of this site only", "只接受本站表单提交")
+            raise PermissionRefusedError("cross_site", sentence("the form of this site only"))
         given = _fields(request.state.body)
         request.app.state.report_limit.count(request.client.host if request.client else "")
         made = ErrorReport(secrets.token_hex(16), system_clock(), given["page"], opened.ledger.size(), None)
@@ -98,11 +100,11 @@ def form_fields(body: bytes, names: Collection[str]) -> dict[str, str]:
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=8)
     except ValueError as error:
-        raise MalformedError("malformed_form", "the form's fields, URL-encoded", "应为表单字段") from error
+        raise MalformedError("malformed_form", sentence("the form's fields, URL-encoded")) from error
     # Browsers send lines as RFC 7578 wants them; a tab is a blank here; how a keyboard composes is nobody's choice.
     given = {name: normalize("NFC", v.strip().replace("\r\n", "\n").replace("\t", " ")) for name, v in pairs}
     if len(given) != len(pairs) or given.keys() != set(names):
-        raise MalformedError("malformed_form", f"each once: {', '.join(names)}", f"应各有一项：{'、'.join(names)}")
+        raise MalformedError("malformed_form", sentence("each once: {names}", names=enumeration(names)))
     for name, value in given.items():
         check(value, name, lines=True)
     return given
@@ -114,10 +116,10 @@ def _fields(body: bytes) -> dict[str, str]:
     for name, most in LIMITS.items():
         if len(given[name]) > most:
             raise MalformedError(
-                "malformed_report", f"{name}: at most {most} characters", f"{name} 至多 {most} 字", field=name
+                "malformed_report", sentence("{name}: at most {most} characters", name=name, most=most), field=name
             )
     if not given["text"]:
-        raise MalformedError("report_empty", "say what is wrong", "请写明何处有误", field="text")
+        raise MalformedError("report_empty", sentence("say what is wrong"), field="text")
     return given
 
 

@@ -28,13 +28,15 @@ from api.public.datafiles import FILES
 from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
 from api.public.ribbon import Ribbon, ribbon
-from api.v1.asking import AsOf, KnownAt, open_logs
+from api.sentences import sentence, term
+from api.v1.asking import AsOf, KnownAt, open_logs, tag
 from api.v1.axes import axes
 from ledger.errors import NotFoundError, RongjianError
 from ledger.identifiers import parse_digest
+from ledger.sentences import enumeration
 from projections import public_pages
 
-router = APIRouter(tags=["public 公众"])
+router = APIRouter(tags=[tag(term("tag", "public"))])
 
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -54,7 +56,7 @@ def static(request: Request, name: str) -> Response:
     """样式与脚本。Styles and scripts of the pages."""
     content = assets().get(name)
     if content is None:
-        raise NotFoundError("path_unknown", "no such file", "没有这个文件")
+        raise NotFoundError("path_unknown", sentence("no such file"))
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"Cache-Control": "no-cache", "ETag": etag}
     if request.headers.get("if-none-match") == etag:
@@ -262,7 +264,7 @@ def data(request: Request, log: str, name: str, as_of: AsOf = None, known_at: Kn
     """公开数据文件：360Giving、OCDS 样式、SQLite。Public data files: grants, releases, records, SQLite."""
     opened: OpenLog = open_logs(request)[log]
     if name not in FILES:
-        raise NotFoundError("path_unknown", f"there are {', '.join(FILES)}", f"有 {'、'.join(FILES)}")
+        raise NotFoundError("path_unknown", sentence("there are {files}", files=enumeration(FILES)))
     media, make = FILES[name]
     return Response(
         make(Window(opened, axes(opened, as_of, known_at)), base_of(request)), media_type=media, headers=SECURITY

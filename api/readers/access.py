@@ -13,6 +13,7 @@ from fastapi import Request
 
 from api.home.open_logs import OpenLog
 from api.readers.tokens import ANSWERS, ENTRIES, ReaderToken, ReaderTokens
+from api.sentences import sentence
 from api.workplace import interface as workplace
 from api.workplace.visitors import visitor_of
 from ledger.clock import shanghai_day, system_clock
@@ -64,9 +65,7 @@ def check_reader(request: Request) -> None:
     state.readable = [log for log in logs.all() if request.method == "GET" and _inspects(request, log)]
     state.reader_known = _may_read(path, state.readable)
     if not state.reader_known and not _BY_POLICY.fullmatch(path):
-        raise refusal or PermissionRefusedError(
-            "reader_unknown", "reading here needs the reader token", "读取须出示读者令牌"
-        )
+        raise refusal or PermissionRefusedError("reader_unknown", sentence("reading here needs the reader token"))
 
 
 def _admitted(
@@ -80,8 +79,7 @@ def _admitted(
     if token is None:
         return None, UnknownCallerError(
             "token_unknown",
-            "no such reader token here; check it, or ask whoever runs this service for one",
-            "没有这个读者令牌；请核对，或向本服务管理者申请",
+            sentence("no such reader token here; check it, or ask whoever runs this service for one"),
         )
     try:
         token.check_current(shanghai_day(system_clock()))
@@ -92,8 +90,11 @@ def _admitted(
     if reads not in token.reads or (named is not None and not token.of(named[1])):
         return None, PermissionRefusedError(
             "token_scope",
-            f"the token {token.name} is not for {reads} of this log; ask whoever runs this service for one that is",
-            f"令牌“{token.name}”的范围不含此处；请向本服务管理者另行申请",
+            sentence(
+                "the token {name} is not for {reads} of this log; ask whoever runs this service for one that is",
+                name=token.name,
+                reads=reads,
+            ),
         )
     return token, None
 

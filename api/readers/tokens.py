@@ -27,6 +27,7 @@ from typing import Final
 
 from api.home.private_files import check_private
 from api.home.settings import Settings
+from api.sentences import sentence
 from ledger.errors import MalformedError, NotFoundError, UnavailableError, UnknownCallerError
 from ledger.store.private_file import write_private
 from ledger.text import check
@@ -61,14 +62,20 @@ class ReaderToken:
         if self.revoked is not None:
             raise UnknownCallerError(
                 "token_ended",
-                f"the token {self.name} was revoked on {self.revoked}; ask whoever runs this service for another",
-                f"令牌“{self.name}”已于 {self.revoked} 吊销；请向本服务管理者另行申请",
+                sentence(
+                    "the token {name} was revoked on {revoked}; ask whoever runs this service for another",
+                    name=self.name,
+                    revoked=self.revoked,
+                ),
             )
         if self.until is not None and today > self.until:
             raise UnknownCallerError(
                 "token_ended",
-                f"the token {self.name} was good until {self.until}; ask whoever runs this service for another",
-                f"令牌“{self.name}”有效至 {self.until}，已到期；请向本服务管理者另行申请",
+                sentence(
+                    "the token {name} was good until {until}; ask whoever runs this service for another",
+                    name=self.name,
+                    until=self.until,
+                ),
             )
 
 
@@ -173,9 +180,7 @@ def _day(value: object) -> date | None:
 
 
 def _unreadable(path: Path, why: str) -> UnavailableError:
-    return UnavailableError(
-        "reader_tokens_unreadable", f"{path} cannot be used: {why}", f"{path} 无法使用：读者令牌文件的写法有误"
-    )
+    return UnavailableError("reader_tokens_unreadable", sentence("{path} cannot be used: {why}", path=path, why=why))
 
 
 def new_token(
@@ -187,8 +192,9 @@ def new_token(
     if not name.strip() or len(name) > 80 or name == READER or name in {token.name for token in tokens}:
         raise MalformedError(
             "token_name_taken",
-            f"{name}: a token needs a name of its own, of 1 to 80 characters; names are never given twice",
-            f"“{name}”：令牌须有 1 至 80 字的独有名称，名称不重复使用",
+            sentence(
+                "{name}: a token needs a name of its own, of 1 to 80 characters; names are never given twice", name=name
+            ),
             field="name",
         )
     secret = f"rj_{secrets.token_urlsafe(32)}"
@@ -203,7 +209,7 @@ def revoke_token(path: Path, name: str, today: date) -> ReaderToken:
     found = next((token for token in tokens if token.name == name), None)
     if found is None:
         names = ", ".join(token.name for token in tokens) or "none"
-        raise NotFoundError("token_unknown", f"no token {name}; there are: {names}", f"没有令牌“{name}”；现有：{names}")
+        raise NotFoundError("token_unknown", sentence("no token {name}; there are: {names}", name=name, names=names))
     ended = ReaderToken(found.name, found.sha256, found.logs, found.reads, found.until, found.revoked or today)
     write_private(path, _written([ended if token is found else token for token in tokens]))
     return ended

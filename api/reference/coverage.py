@@ -5,16 +5,11 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 
+from api.reference.headings import TEXTS, english_first
+from api.sentences import sentence
 from ledger.errors import MalformedError
 
 KINDS = ("guard", "fact", "parameter", "record", "structure", "flag", "declaratory")
-_PLACES = {
-    "ZY": "中原区 Zhongyuan",
-    "JD": "金东区 Jindong",
-    "HY": "衡阳市 Hengyang",
-    "JS": "金水区 Jinshui",
-    "GZ": "赣州市 Ganzhou",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +27,21 @@ def read_coverage(text: str) -> list[CoverageRow]:
     rows = []
     for rule, row in tomllib.loads(text).items():
         if row.keys() != {"about", "serves", "shown"}:
-            raise MalformedError(
-                "invalid_coverage", f"{rule}: has about, serves, shown", f"{rule}：应有 about、serves、shown"
-            )
+            raise MalformedError("invalid_coverage", sentence("{rule}: has about, serves, shown", rule=rule))
         serves = tuple((kind, name) for kind, _, name in (item.partition(" ") for item in row["serves"]))
         unknown = [kind for kind, _ in serves if kind not in KINDS]
         if unknown or not serves:
-            raise MalformedError("invalid_coverage", f"{rule}: serves {unknown}", f"{rule}：serves 有误")
+            raise MalformedError("invalid_coverage", sentence("{rule}: serves {unknown}", rule=rule, unknown=unknown))
         rows.append(CoverageRow(rule, row["about"], serves, tuple(row["shown"])))
     return rows
 
 
 def coverage_document(rows: list[CoverageRow]) -> str:
     """The table by regulation, with counts by kind."""
+    title = english_first(sentence("Coverage of the law"))
+    words = sentence("words of the text").in_language("zh")
     lines = [
-        "# Coverage of the law 条文覆盖",
+        f"# {title}",
         "",
         "Every rule of the five texts, what serves it, and the scenario or test that shows it. Written by `make "
         "spec` from",
@@ -56,7 +51,7 @@ def coverage_document(rows: list[CoverageRow]) -> str:
         "of the text.",
         "",
     ]
-    for place, name in _PLACES.items():
+    for place, name in TEXTS.items():
         own = [row for row in rows if row.rule.startswith(f"{place}-")]
         counts = {kind: sum(any(k == kind for k, _ in r.serves) for r in own) for kind in KINDS}
         shown = ", ".join(f"{kind} {count}" for kind, count in counts.items() if count)
@@ -65,7 +60,7 @@ def coverage_document(rows: list[CoverageRow]) -> str:
             "",
             shown,
             "",
-            "| rule | 条文 | served by | shown by |",
+            f"| rule | {words} | served by | shown by |",
             "|---|---|---|---|",
         ]
         for row in own:

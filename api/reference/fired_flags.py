@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from api.sentences import sentence, term
 from ledger.events.registry import prepare
+from ledger.sentences import Sentence
 from projections.flags.register import FLAGS
 
 
@@ -51,10 +53,21 @@ def told(fired: Fired, flag: str) -> list[str]:
     found = fired.places.get(flag, {})
     where = ", ".join(f"`{name}` {count}" for name, count in sorted(found.items()))
     total = sum(found.values())
-    return [
-        f"随附 {scenarios} 个情景、{editions} 个届次，各按情景最后一日：{f'{total} 处' if total else '未触发'}。",
-        "",
-        f"In the {scenarios} shipped scenarios with {editions} editions, each on its last day: "
-        f"{total or 'nowhere'}{' places' if total > 1 else ' place' if total else ''}"
-        f"{f' ({where})' if where else ''}.",
-    ]
+    zh, en = sentence(
+        "In the {scenarios} shipped scenarios with {editions} editions, each on its last day: {places}{where}.",
+        scenarios=scenarios,
+        editions=editions,
+        places=_places(total),
+        where=("", f" ({where})" if where else ""),
+    )
+    return [zh, "", en]
+
+
+def _places(total: int) -> Sentence:
+    match total:
+        case 0:
+            return term("a flag is raised", "nowhere")
+        case 1:
+            return sentence("{total} place", total=total)
+        case _:
+            return sentence("{total} places", total=total)

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from api.scenario.document import Act
+from api.scenario.stand_ins import STAND_INS
 from ledger.derivation.procedure import STEP_NAMES, cases_of, step_of
 from ledger.errors import RefusedError
 from ledger.events.after_award import AwardRevoked, RevocationProposed
@@ -37,7 +38,7 @@ from ledger.statement import edition_of
 GRACE_DAYS = 3
 
 #: What stands in statements that are played because the scenario leaves them out.
-OMITTED = "情景从略的步骤（演示）"
+OMITTED = STAND_INS["omitted"]
 
 
 class StepRefusedError(Exception):

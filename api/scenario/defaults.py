@@ -15,13 +15,16 @@ import msgspec
 
 from api.scenario.cast import Cast
 from api.scenario.document import Act
+from api.scenario.stand_ins import STAND_INS
 from api.scenario.written import day, items, table, tables, text, text_or_none, texts, wrong
+from api.sentences import sentence
 from ledger.derivation.law import in_force_on
 from ledger.events.registry import Payload
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.pack import Pack
 from ledger.regulation.periods import add_years
 from ledger.regulation.tables import CertificateRule, ExcellenceModel, MoneyCondition, StatedCondition, needed
+from ledger.sentences import enumeration
 
 #: Written for a member that is to be left out although it would be filled in.
 LEFT_OUT = "@none"
@@ -110,11 +113,7 @@ _CONSTANTS: dict[str, object] = {
     "kind": None,
     "void_from": "effective",
     "reason": None,
-    "channel": "政府网站",
-    "summary_public": "（演示）",
-    "contact": "评审办（演示）",
-    "legal_basis": "演示",
-    "purpose": "演示",
+    **{name: STAND_INS[name] for name in ("channel", "summary_public", "contact", "legal_basis", "purpose")},
     "advice": "advance",
 }
 
@@ -194,11 +193,11 @@ class Filler:
         if name in _EMPTY:
             return []
         if name.endswith(("doc_no", "instrument_no", "voucher_no")):
-            return f"演〔{act.on.year}〕{self._memory.counter(name)}号（演示）"
+            return STAND_INS["number"].format(year=act.on.year, number=self._memory.counter(name))
         if name == "present":
             return ["chr"]
         if name == "channels":
-            return ["政府网站"]
+            return [STAND_INS["channel"]]
         if name == "edition_id":
             return act.edition or self._memory.edition
         if name == "award":
@@ -286,7 +285,8 @@ class Filler:
         chain = self._pack.parameter("approval.chain").words or ("government_study",)
         form = next((f for f in chain if f not in ("chair_review", "circular")), "government_study")
         members.setdefault("form", form)
-        members.setdefault("meeting_or_doc_no", f"演会〔{act.on.year}〕{self._memory.counter('meeting')}号（演示）")
+        number = STAND_INS["meeting_no"].format(year=act.on.year, number=self._memory.counter("meeting"))
+        members.setdefault("meeting_or_doc_no", number)
 
     def shortlist(self, act: Act, members: dict[str, object]) -> None:
         members.setdefault("selected", [])
@@ -295,7 +295,7 @@ class Filler:
         members["not_selected"] = [
             {
                 "case": self._memory.case_id(act, text(n.get("case"), f"{where}.case")),
-                "reason": n.get("reason", "材料评审未入围（演示）"),
+                "reason": n.get("reason", STAND_INS["not_shortlisted"]),
             }
             for n in tables(members.get("not_selected", []), where)
         ]
@@ -399,7 +399,7 @@ def _granted(filler: Filler, _: Act, members: dict[str, object]) -> None:
 def _certificate(act: Act, rule: CertificateRule) -> dict[str, object]:
     return {
         "kind": rule.kinds[0],
-        "no": f"演示证书-{rule.id}",
+        "no": STAND_INS["certificate_no"].format(rule=rule.id),
         "valid_from": add_years(act.on, -(rule.years or 0) - 1),
         "valid_until": add_years(act.on, 5),
     }
@@ -453,9 +453,12 @@ class Memory:
         if name is not None and name not in self._packs:
             raise wrong(
                 where,
-                f"there is no pack {name!r} of this regulation; there are {', '.join(self._packs)}, or a .toml file "
-                "beside the scenario",
-                f"没有本办法的规则包“{name}”；可写 {'、'.join(self._packs)}，或情景文件旁的 .toml 文件",
+                sentence(
+                    "there is no pack {name} of this regulation; there are {packs}, or a .toml file beside the "
+                    "scenario",
+                    name=(name, repr(name)),
+                    packs=enumeration(self._packs),
+                ),
             )
         return None if name is None else self._packs[name]
 
@@ -548,7 +551,7 @@ def _in_fen(yuan: object, where: str) -> object:
         return yuan * 100
     if yuan == LEFT_OUT:
         return yuan
-    raise wrong(where, "must be a number of yuan", "应为金额（元）")
+    raise wrong(where, sentence("must be a number of yuan"))
 
 
 def _json(value: object) -> object:

@@ -9,8 +9,10 @@ from datetime import date
 from pathlib import Path
 
 from api.scenario import written
+from api.sentences import sentence
 from ledger.errors import MalformedError
 from ledger.identifiers import parse_uscc
+from ledger.sentences import Pair, enumeration
 
 #: Acts of one file; a real edition with a dozen applicants has a few hundred.
 ACTS_MAX = 5_000
@@ -102,7 +104,9 @@ def read_scenario(path: Path) -> Scenario:
         data = path.read_bytes()
     except OSError as error:
         raise MalformedError(
-            "scenario_unreadable", f"{path}: {error.strerror}", f"{path}：无法读取", file=str(path)
+            "scenario_unreadable",
+            sentence("{file} cannot be read: {why}", file=path, why=error.strerror),
+            file=str(path),
         ) from error
     return parse_scenario(data, path)
 
@@ -111,12 +115,12 @@ def parse_scenario(data: bytes, path: Path) -> Scenario:
     """Parse scenario bytes."""
     name = path.name
     if len(data) > FILE_LENGTH_MAX:
-        raise _wrong(name, "(file)", f"has more than {FILE_LENGTH_MAX} bytes", "文件过大")
+        raise _wrong(name, "(file)", sentence("has more than {file_length_max} bytes", file_length_max=FILE_LENGTH_MAX))
     try:
         toml: dict[str, object] = tomllib.loads(data.decode("utf-8"))
     # Beside what is no TOML: nested deeper, or with longer numbers, than the interpreter reads.
     except (ValueError, RecursionError) as error:
-        raise _wrong(name, "(file)", f"is not TOML in UTF-8: {error}", f"不是 UTF-8 编码的 TOML：{error}") from error
+        raise _wrong(name, "(file)", sentence("is not TOML in UTF-8: {error}", error=error)) from error
     return scenario_of(toml, path)
 
 
@@ -125,14 +129,13 @@ def scenario_of(toml: Mapping[str, object], path: Path) -> Scenario:
     name = path.name
     unknown = toml.keys() - {"scenario", "organisations", "reviewers", "committee", "chapter", "expect"}
     if unknown:
-        raise _wrong(name, sorted(unknown)[0], "is not a section here", "没有这一节")
+        raise _wrong(name, sorted(unknown)[0], sentence("is not a section here"))
     head = _table(name, "scenario", toml.get("scenario"))
     if head.keys() - _HEAD_KEYS or not {"title", "pack", "starts"} <= head.keys():
         raise _wrong(
             name,
             "scenario",
-            f"has title, pack and starts; may have {', '.join(sorted(_HEAD_KEYS))}",
-            "应有 title、pack、starts",
+            sentence("has title, pack and starts; may have {members}", members=enumeration(sorted(_HEAD_KEYS))),
         )
     starts = _day(name, "scenario.starts", head["starts"])
     acts, expectations = _chapters(name, toml.get("chapter", []))
@@ -140,7 +143,7 @@ def scenario_of(toml: Mapping[str, object], path: Path) -> Scenario:
         _expectation(name, f"expect[{i}]", item) for i, item in enumerate(_list(name, "expect", toml.get("expect", [])))
     ]
     if len(acts) > ACTS_MAX:
-        raise _wrong(name, "chapter", f"has more than {ACTS_MAX} acts", "行为过多")
+        raise _wrong(name, "chapter", sentence("has more than {acts_max} acts", acts_max=ACTS_MAX))
     _check_order(name, acts, starts)
     return Scenario(
         name=path.stem,
@@ -165,15 +168,14 @@ def _committee(name: str, section: object) -> tuple[str, ...]:
     table = _table(name, "committee", section)
     members = table.get("members", [])
     if table.keys() - {"members"}:
-        raise _wrong(name, "committee", "has members, and nothing else", "只有 members 一项")
+        raise _wrong(name, "committee", sentence("has members, and nothing else"))
     if isinstance(members, list):
         return _texts(name, "committee.members", members)
     if type(members) is not int or not 0 <= members <= COMMITTEE_MAX:
         raise _wrong(
             name,
             "committee.members",
-            f"must be a number from 0 to {COMMITTEE_MAX}, or a list of names",
-            f"应为 0 至 {COMMITTEE_MAX} 的人数，或名单",
+            sentence("must be a number from 0 to {committee_max}, or a list of names", committee_max=COMMITTEE_MAX),
         )
     return tuple(f"C{i + 1}" for i in range(members))
 
@@ -188,16 +190,17 @@ def _organisations(name: str, section: object) -> dict[str, dict[str, object]]:
             raise _wrong(
                 name,
                 f"{where}.{sorted(unknown)[0]}",
-                f"is not a member of an organisation; there are {', '.join(sorted(_ORGANISATION_KEYS))}",
-                f"组织没有这一项；可写 {'、'.join(sorted(_ORGANISATION_KEYS))}",
+                sentence(
+                    "is not a member of an organisation; there are {organisation_keys}",
+                    organisation_keys=enumeration(sorted(_ORGANISATION_KEYS)),
+                ),
             )
         for key in ("name", "uscc"):
             if key not in table:
                 raise _wrong(
                     name,
                     f"{where}.{key}",
-                    "is missing; an organisation has name and uscc",
-                    "缺失；组织应写明 name 与 uscc",
+                    sentence("is missing; an organisation has name and uscc"),
                 )
         for key in table.keys() - {"established_on"}:
             _said(name, f"{where}.{key}", table[key])
@@ -208,7 +211,7 @@ def _organisations(name: str, section: object) -> dict[str, dict[str, object]]:
         except MalformedError as error:
             if error.code == written.INVALID:
                 raise
-            raise _wrong(name, f"{where}.uscc", error.en, error.zh) from error
+            raise _wrong(name, f"{where}.uscc", error.told) from error
     return tables
 
 
@@ -226,7 +229,7 @@ def _chapters(name: str, chapters: object) -> tuple[list[Act], list[Expectation]
         table = _table(name, f"chapter[{c}]", chapter)
         unknown = table.keys() - {"title", "acts", "expect", "note"}
         if unknown:
-            raise _wrong(name, f"chapter[{c}].{sorted(unknown)[0]}", "is not a member of a chapter", "章节没有这一项")
+            raise _wrong(name, f"chapter[{c}].{sorted(unknown)[0]}", sentence("is not a member of a chapter"))
         for i, item in enumerate(_list(name, f"chapter[{c}].acts", table.get("acts", []))):
             acts += _acts(name, f"chapter[{c}].acts[{i}]", item)
         for i, item in enumerate(_list(name, f"chapter[{c}].expect", table.get("expect", []))):
@@ -239,7 +242,7 @@ def _acts(name: str, where: str, item: object) -> list[Act]:
     on, do = _day(name, f"{where}.on", table.get("on")), _said(name, f"{where}.do", table.get("do"))
     several = table.get("for", [None])
     if not isinstance(several, list) or not several:
-        raise _wrong(name, f"{where}.for", "is a list of cases", "应为案件列表")
+        raise _wrong(name, f"{where}.for", sentence("is a list of cases"))
 
     def text(key: str) -> str | None:
         return _text(name, f"{where}.{key}", table.get(key))
@@ -288,7 +291,7 @@ def _reasons(name: str, where: str, value: object) -> dict[str, str] | None:
     stated: dict[str, str] = {}
     for key, said in _table(name, where, value).items():
         if not isinstance(said, str):
-            raise _wrong(name, f"{where}.{key}", "must be text", "应为文本")
+            raise _wrong(name, f"{where}.{key}", sentence("must be text"))
         stated[key] = said
     return stated
 
@@ -312,15 +315,14 @@ def _check_order(name: str, acts: list[Act], starts: date) -> None:
             raise _wrong(
                 name,
                 act.where,
-                f"is recorded on {act.recorded}, before the line above ({last})",
-                f"登记日 {act.recorded} 早于上一行（{last}）",
+                sentence("is recorded on {recorded}, before the line above ({last})", recorded=act.recorded, last=last),
             )
         last = act.recorded
 
 
 def _table(name: str, where: str, value: object) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise _wrong(name, where, "must be a table", "应为表")
+        raise _wrong(name, where, sentence("must be a table"))
     return value
 
 
@@ -330,7 +332,7 @@ def _tables(name: str, where: str, value: object) -> dict[str, dict[str, object]
 
 def _list(name: str, where: str, value: object) -> list[object]:
     if not isinstance(value, list):
-        raise _wrong(name, where, "must be a list", "应为列表")
+        raise _wrong(name, where, sentence("must be a list"))
     return value
 
 
@@ -338,14 +340,14 @@ def _texts(name: str, where: str, value: object) -> tuple[str, ...]:
     found: list[str] = []
     for item in _list(name, where, value):
         if not isinstance(item, str):
-            raise _wrong(name, where, "must be a list of texts", "应为文本列表")
+            raise _wrong(name, where, sentence("must be a list of texts"))
         found.append(item)
     return tuple(found)
 
 
 def _text(name: str, where: str, value: object) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise _wrong(name, where, "must be text", "应为文本")
+        raise _wrong(name, where, sentence("must be text"))
     return value
 
 
@@ -358,15 +360,15 @@ def _day(name: str, where: str, value: object) -> date:
 
 def _said(name: str, where: str, value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise _wrong(name, where, "must be text", "应为文本")
+        raise _wrong(name, where, sentence("must be text"))
     return value
 
 
 def _yes(name: str, where: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise _wrong(name, where, "must be true or false", "应为 true 或 false")
+        raise _wrong(name, where, sentence("must be true or false"))
     return value
 
 
-def _wrong(name: str, where: str, en: str, zh: str) -> MalformedError:
-    return written.in_file(written.wrong(where, en, zh), name)
+def _wrong(name: str, where: str, told: Pair) -> MalformedError:
+    return written.in_file(written.wrong(where, told), name)

@@ -13,6 +13,7 @@ from msgspec import UNSET
 from api.scenario.defaults import Memory
 from api.scenario.document import Expectation
 from api.scenario.written import text, texts, wrong
+from api.sentences import sentence
 from ledger.application import Ledger
 from ledger.clock import SHANGHAI
 from ledger.derivation.answer import Undetermined, plain
@@ -22,6 +23,7 @@ from ledger.derivation.record import Part, part
 from ledger.derivation.scores import StageScore
 from ledger.derivation.standing import award_of
 from ledger.errors import RongjianError
+from ledger.sentences import enumeration
 from ledger.yuan import plain as in_yuan
 from projections.as_of import members_of_org, state, tell
 from projections.facts import (
@@ -62,7 +64,7 @@ class Verdict:
     def actual_words(self) -> tuple[str, str]:
         """The actual value for people, in Chinese and in English."""
         if self.refusal is not None:
-            return f"没有答案：{self.refusal.zh}", f"no answer: {self.refusal.en}"
+            return sentence("no answer: {why}", why=self.refusal.told)
         return short(self.actual), short(self.actual)
 
     @property
@@ -85,8 +87,7 @@ class Judge:
         if subject_kind is None:
             raise wrong(
                 expectation.where,
-                f"an expectation names one of {', '.join(_SUBJECTS)}",
-                f"期望应写明 {'、'.join(_SUBJECTS)} 之一",
+                sentence("an expectation names one of {subjects}", subjects=enumeration(_SUBJECTS)),
             )
         subject = text(members.pop(subject_kind), f"{expectation.where}.{subject_kind}")
         edition = members.pop("edition", None) if subject_kind in ("org", "case") else None
@@ -102,8 +103,11 @@ class Judge:
                 asked = ", ".join(n for k, n in _QUESTIONS if k == subject_kind)
                 raise wrong(
                     f"{expectation.where}.{name}",
-                    f"is not asked of {subject_kind}; there are {asked}, or fact = ...",
-                    f"对 {subject_kind} 没有这一项期望；可写 {asked}，或 fact = …",
+                    sentence(
+                        "is not asked of {subject_kind}; there are {asked}, or fact = ...",
+                        subject_kind=subject_kind,
+                        asked=asked,
+                    ),
                 )
             asked_so = f"{subject} {name} @{expectation.as_of}/{known}"
             try:
@@ -121,8 +125,7 @@ class Judge:
         if unknown:
             raise wrong(
                 f"{expectation.where}.{unknown[0]}",
-                f"is not expected of a fact; there are {', '.join(_OF_FACTS)}",
-                f"对事实没有这一项期望；可写 {'、'.join(_OF_FACTS)}",
+                sentence("is not expected of a fact; there are {of_facts}", of_facts=enumeration(_OF_FACTS)),
             )
         label = f"{subject} {fact} @{expectation.as_of}/{known}"
         try:

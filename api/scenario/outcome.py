@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from api.scenario.document import Act
+from api.sentences import sentence, term
 from ledger.errors import RefusedError
+from ledger.sentences import Pair
 from ledger.submitting import Recorded
-
-#: In Chinese and in English.
-Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +38,25 @@ class Outcome:
     @property
     def expected_words(self) -> Pair:
         if self.act.refused is None:
-            return "登记", "recorded"
+            return term("outcome", "recorded")
         said = ", ".join(f"{k}={v}" for k, v in self.act.refused.items())
-        return f"被拒绝 {said}", f"refused {said}"
+        return sentence("refused {said}", said=said)
 
     @property
     def actual_words(self) -> Pair:
         if self.refused_before:
-            return "此前已被拒绝", "refused before"
+            return sentence("refused before")
         if self.refusal is None:
             if self.recorded is None:
-                return "已登记", "recorded"
-            return f"已登记为第 {self.recorded.position} 条", f"recorded at {self.recorded.position}"
+                return term("outcome", "recorded")
+            return sentence("recorded at {position}", position=self.recorded.position)
         d = self.refusal.details
         about = ", ".join([f"code={self.refusal.code}", *(f"{k}={d[k]}" for k in ("rule", "article") if d.get(k))])
-        zh, en = f"被拒绝 {about}：{self.refusal.zh}", f"refused {about}: {self.refusal.en}"
+        refused = sentence("refused {about}: {why}", about=about, why=self.refusal.told)
         if self.filling is None:
-            return zh, en
+            return refused
         do, on = self.filling
-        return f"其前补入的步骤 {do}（{on}）{zh}", f"{do} of {on}, filled in before it, was {en}"
+        return sentence("{do} of {on}, filled in before it, was {name}", do=do, on=on, name=refused)
 
     @property
     def expected(self) -> str:

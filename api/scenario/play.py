@@ -12,7 +12,9 @@ from api.scenario.course import Course, Progress, StepRefusedError
 from api.scenario.defaults import Filler, Memory
 from api.scenario.document import Act, Scenario
 from api.scenario.outcome import Outcome
+from api.scenario.stand_ins import STAND_INS
 from api.scenario.written import INVALID, text, wrong
+from api.sentences import sentence
 from ledger.application import Ledger
 from ledger.clock import SHANGHAI
 from ledger.disclosure import Opening
@@ -138,7 +140,7 @@ class Player:
                 "algorithm": "Ed25519",
                 "key_id": self._cast.key(name).public.keyid,
                 "public_key": self._cast.key(name).public.raw.hex(),
-                "org_name": f"{self.pack.jurisdiction} {OFFICIALS[name][0]}（演示）",
+                "org_name": STAND_INS["founder"].format(jurisdiction=self.pack.jurisdiction, role=OFFICIALS[name][0]),
             }
             for name in FOUNDERS
         ]
@@ -161,7 +163,7 @@ class Player:
             }
         elif kind == "person":
             members |= {
-                "person_name": f"演示人员·{principal}",
+                "person_name": STAND_INS["person"].format(principal=principal),
                 "id_number": f"DEMO-ID-{principal}",
                 "contact": f"DEMO-TEL-{principal}",
             }
@@ -253,7 +255,7 @@ class Player:
         if outcome.refusal is not None:
             refusal = outcome.refusal
             raise wrong(
-                where, f"implies {do}, which is refused: {refusal.en}", f"所需的 {do} 被拒绝：{refusal.zh}"
+                where, sentence("implies {act}, which is refused: {why}", act=do, why=refusal.told)
             ) from refusal
 
     # Acts
@@ -261,7 +263,7 @@ class Player:
     def _perform(self, act: Act, key: str) -> Outcome:
         cls = EVENTS.get(act.do)
         if cls is None:
-            raise wrong(f"{act.where}.do", f"there is no event {act.do!r}", f"没有“{act.do}”这种事件")
+            raise wrong(f"{act.where}.do", sentence("there is no event {do}", do=(act.do, repr(act.do))))
         if not self._scenario.complete and act.refused is None and act.override is None and not _imports(act):
             try:
                 self.course.before(act, self._foreseen(act, cls, key))

@@ -17,11 +17,13 @@ from api.scenario.expect import Judge, Verdict
 from api.scenario.outcome import Outcome
 from api.scenario.play import Player, SimulatedClock
 from api.scenario.written import INVALID, in_file, wrong
+from api.sentences import sentence
 from ledger.application import Ledger
 from ledger.errors import MalformedError
 from ledger.log_signer import LogSigner
 from ledger.regulation.pack import Pack, parse_pack
 from ledger.regulation.shipped import shipped_packs
+from ledger.sentences import enumeration
 from ledger.store.database import Database, create_log_schema, schema_of, translated
 from ledger.store.vault import KEK_LENGTH, Vault
 
@@ -55,13 +57,18 @@ def packs_for(scenario: Scenario) -> dict[str, tuple[Pack, bytes]]:
         # Beside what cannot be read: a name that holds what no name of a file may.
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
-            raise MalformedError("pack_unreadable", f"{path}: {why}", f"{path}：无法读取", file=str(path)) from error
+            raise MalformedError(
+                "pack_unreadable", sentence("{file} cannot be read: {why}", file=path, why=why), file=str(path)
+            ) from error
         packs[name] = (parse_pack(data, path.name), data)
     if scenario.pack not in packs:
         unknown = wrong(
             "scenario.pack",
-            f"there is no pack {scenario.pack!r}; there are {', '.join(packs)}, or a .toml file beside the scenario",
-            f"没有规则包“{scenario.pack}”；可写 {'、'.join(packs)}，或情景文件旁的 .toml 文件",
+            sentence(
+                "there is no pack {pack}; there are {packs}, or a .toml file beside the scenario",
+                pack=(scenario.pack, repr(scenario.pack)),
+                packs=enumeration(packs),
+            ),
         )
         raise in_file(unknown, scenario.file)
     pack = packs[scenario.pack][0]

@@ -12,8 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from api.sentences import sentence
 from ledger.errors import MalformedError, RongjianError
 from ledger.identifiers import YEAR_MAX, YEAR_MIN
+from ledger.sentences import Pair
 
 #: The code of every fault of a scenario file.
 INVALID = "invalid_scenario"
@@ -21,7 +23,7 @@ INVALID = "invalid_scenario"
 
 def text(value: object, where: str) -> str:
     if not isinstance(value, str):
-        raise wrong(where, "must be text", "应为文本")
+        raise wrong(where, sentence("must be text"))
     return value
 
 
@@ -36,26 +38,30 @@ def texts(value: object, where: str) -> list[str]:
 def day(value: object, where: str) -> date:
     # An instant is a day to Python, and none here.
     if type(value) is not date:
-        raise wrong(where, "must be a day, such as 2023-05-08", "应为日期，如 2023-05-08")
+        raise wrong(where, sentence("must be a day, such as 2023-05-08"))
     if not YEAR_MIN <= value.year <= YEAR_MAX:
         raise wrong(
             where,
-            f"{value} must lie in the years {YEAR_MIN} to {YEAR_MAX}",
-            f"日期 {value} 应在 {YEAR_MIN} 至 {YEAR_MAX} 年之间",
+            sentence(
+                "{value} must lie in the years {year_min} to {year_max}",
+                value=value,
+                year_min=YEAR_MIN,
+                year_max=YEAR_MAX,
+            ),
         )
     return value
 
 
 def items(value: object, where: str) -> list[object]:
     if not isinstance(value, list | tuple):
-        raise wrong(where, "must be a list", "应为列表")
+        raise wrong(where, sentence("must be a list"))
     return list(value)
 
 
 def table(value: object, where: str) -> dict[str, object]:
     """The members of a table, to be changed without changing what was written."""
     if not isinstance(value, Mapping):
-        raise wrong(where, "must be a table", "应为表")
+        raise wrong(where, sentence("must be a table"))
     return dict(value)
 
 
@@ -63,10 +69,12 @@ def tables(value: object, where: str) -> list[dict[str, object]]:
     return [table(item, where) for item in items(value, where)]
 
 
-def wrong(where: str, en: str, zh: str) -> MalformedError:
-    return MalformedError(INVALID, f"{where}: {en}", f"{where}：{zh}", key=where)
+def wrong(where: str, told: Pair) -> MalformedError:
+    return MalformedError(INVALID, sentence("{where}: {told}", where=where, told=told), key=where)
 
 
 def in_file(error: RongjianError, file: str) -> MalformedError:
     """The same fault, with the file that it stands in."""
-    return MalformedError(INVALID, f"{file}: {error.en}", f"{file}：{error.zh}", **{**error.details, "file": file})
+    return MalformedError(
+        INVALID, sentence("{file}: {told}", file=file, told=error.told), **{**error.details, "file": file}
+    )

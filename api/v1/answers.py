@@ -7,7 +7,8 @@ from datetime import date, datetime, time
 
 from fastapi import APIRouter, Request, Response
 
-from api.v1.asking import AsOf, Cursor, KnownAt, Limit, Log, decode_cursor, encode_cursor, respond
+from api.sentences import sentence, term
+from api.v1.asking import AsOf, Cursor, KnownAt, Limit, Log, decode_cursor, encode_cursor, respond, tag
 from api.v1.axes import Axes, axes, listed_axes
 from ledger.clock import SHANGHAI
 from ledger.derivation.answer import plain
@@ -25,7 +26,7 @@ from projections.inquiry.differences import difference as compared
 from projections.slices import global_history, history_for
 from projections.tracing import trace
 
-router = APIRouter(prefix="/v1/logs/{log}", tags=["answers 答案"])
+router = APIRouter(prefix="/v1/logs/{log}", tags=[tag(term("tag", "answers"))])
 
 
 def _one(log: Log, request: Request, kind: str, subject: str, as_of: str | None, known_at: str | None) -> Response:
@@ -185,9 +186,7 @@ def certificate(log: Log, request: Request, serial: str, as_of: AsOf = None, kno
     issued = log.ledger.acts(CertificateIssued, until=at.known_at)
     award_id = next((p.award_id for _, p in issued for i in p.items if i.serial == serial), None)
     if award_id is None:
-        raise NotFoundError(
-            "certificate_unknown", f"no item {serial[:40]} was ever issued", f"没有颁发过编号 {serial[:40]}"
-        )
+        raise NotFoundError("certificate_unknown", sentence("no item {serial} was ever issued", serial=serial[:40]))
     told = tell(log.ledger, CERTIFICATES, award_id, at.as_of, at.known_at).to_json()
     return respond(
         request, {"log": log.ledger.origin, "serial": serial, "award": award_id, **at.to_json(), "register": told}
@@ -266,7 +265,8 @@ def _version(law: Law, on: date, pack_id: str, version: str) -> Enacted:
     found = [v for v in law.enacted_by(on) if (v.pack.id, v.pack.version) == (pack_id, version)]
     if not found:
         raise NotFoundError(
-            "pack_unknown", f"{pack_id} {version} is not enacted at this (D, K)", f"该时点没有登记 {pack_id} {version}"
+            "pack_unknown",
+            sentence("{pack_id} {version} is not enacted at this (D, K)", pack_id=pack_id, version=version),
         )
     return max(found, key=lambda v: (v.pack.encoding, v.position))
 

@@ -11,7 +11,9 @@ from fastapi import Depends, Query, Request, Response
 
 from api.home.open_logs import OpenLog, OpenLogs
 from api.json_text import json_text
+from api.sentences import sentence
 from ledger.errors import MalformedError
+from ledger.sentences import Pair
 
 #: Rows of one page.
 PAGE_MAX = 500
@@ -34,18 +36,27 @@ def open_log(log: str, request: Request) -> OpenLog:
     return open_logs(request)[log]
 
 
+def tag(name: Pair) -> str:
+    """What the description of the API calls a group of its paths: the English name, then the Chinese one."""
+    zh, en = name
+    return f"{en} {zh}"
+
+
+#: The two axes by their names, Chinese first.
+_D, _K = (" ".join(name) for name in (sentence("D"), sentence("K")))
+
 Log = Annotated[OpenLog, Depends(open_log)]
 AsOf = Annotated[
     str | None,
     Query(
-        description="事实日 D: what had happened by the end of this day (YYYY-MM-DD, Asia/Shanghai); today if left out",
+        description=f"{_D}: what had happened by the end of this day (YYYY-MM-DD, Asia/Shanghai); today if left out",
         examples=["2025-11-28"],
     ),
 ]
 KnownAt = Annotated[
     str | None,
     Query(
-        description="知悉 K: what was recorded by this position, day or timestamp; everything if left out",
+        description=f"{_K}: what was recorded by this position, day or timestamp; everything if left out",
         examples=["2025-11-20", "214", "2025-11-20T12:00:00+08:00"],
     ),
 ]
@@ -72,7 +83,7 @@ def decode_cursor(cursor: str | None) -> str:
 
 
 def _bad_cursor() -> MalformedError:
-    return MalformedError("bad_cursor", "cursor is not one that a page gave", "cursor 不是分页给出的值", field="cursor")
+    return MalformedError("bad_cursor", sentence("cursor is not one that a page gave"), field="cursor")
 
 
 def respond(request: Request, value: object) -> Response:

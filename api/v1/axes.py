@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from api.home.open_logs import OpenLog
+from api.sentences import sentence
 from ledger.clock import SHANGHAI, shanghai_day, system_clock
 from ledger.derivation.doubts import Doubt
 from ledger.errors import MalformedError, NotFoundError
@@ -54,8 +55,9 @@ def _position(log: OpenLog, known_at: str | None) -> tuple[int, Doubt | None]:
         if int(known_at) > size:
             raise NotFoundError(
                 "beyond_head",
-                f"known_at {known_at} lies beyond the log, which has {size} entries",
-                f"known_at {known_at} 超出账本（共 {size} 条）",
+                sentence(
+                    "known_at {known_at} lies beyond the log, which has {size} entries", known_at=known_at, size=size
+                ),
             )
         return int(known_at), None
     if "T" in known_at:
@@ -63,8 +65,7 @@ def _position(log: OpenLog, known_at: str | None) -> tuple[int, Doubt | None]:
     if not _DAY.fullmatch(known_at):
         raise MalformedError(
             "malformed_field",
-            "known_at: a position (214), a day (2025-11-20) or an instant (2025-11-20T12:00:00+08:00)",
-            "known_at 应为条目序号（214）、日期（2025-11-20）或时间（2025-11-20T12:00:00+08:00）",
+            sentence("known_at: a position (214), a day (2025-11-20) or an instant (2025-11-20T12:00:00+08:00)"),
             field="known_at",
         )
     end = datetime.combine(parse_date(known_at, "known_at"), time(0), tzinfo=SHANGHAI) + timedelta(days=1)

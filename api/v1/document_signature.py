@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from api.sentences import sentence
 from ledger import canonical
 from ledger.clock import format_instant
 from ledger.errors import MalformedError, SignatureRefusedError
@@ -46,8 +47,7 @@ class DocumentSignature:
         if abs(now - self.signed_at) > DRIFT:
             raise SignatureRefusedError(
                 "signature_too_old",
-                "the document was signed more than five minutes before or after now; sign it again",
-                "文件签名时间与现在相差超过五分钟；请重新签名",
+                sentence("the document was signed more than five minutes before or after now; sign it again"),
             )
         key.verify(self.signature, _message(origin, media_type, content, self.signed_at))
 
@@ -70,8 +70,7 @@ def parse(value: str) -> DocumentSignature:
         pass
     raise MalformedError(
         "malformed_signature",
-        f'{HEADER}: keyid="…", signed_at="…", sig="…"',
-        f'{HEADER} 应为 keyid="…", signed_at="…", sig="…"',
+        sentence('{header}: keyid="…", signed_at="…", sig="…"', header=HEADER),
     )
 
 

@@ -6,14 +6,15 @@ import base64
 
 from fastapi import APIRouter, Request, Response
 
-from api.v1.asking import Log, respond
+from api.sentences import sentence, term
+from api.v1.asking import Log, respond, tag
 from ledger.clock import format_instant
 from ledger.errors import NotFoundError, PermissionRefusedError
 from ledger.identifiers import parse_digest
 from ledger.tlog.tiles import parse_path
 from projections.public_entries import is_public
 
-router = APIRouter(tags=["log 日志"])
+router = APIRouter(tags=[tag(term("tag", "log"))])
 
 _IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -55,8 +56,11 @@ def time_stamp(log: Log, size: int, authority: str) -> Response:
             return Response(token.response, media_type="application/timestamp-reply", headers=_IMMUTABLE)
     raise NotFoundError(
         "no_timestamp",
-        f"no time-stamp of size {size} by {authority[:60]!r}",
-        f"没有“{authority[:60]}”对大小 {size} 的时间戳",
+        sentence(
+            "no time-stamp of size {size} by “{authority}”",
+            size=size,
+            authority=authority[:60],
+        ),
     )
 
 
@@ -122,8 +126,7 @@ def entry(log: Log, request: Request, position: int) -> Response:
     if not request.state.reader_known and not is_public(log.ledger, log.ledger.event(row.id), log.ledger.size()):
         raise PermissionRefusedError(
             "reader_unknown",
-            "this entry is not public; reading it needs the reader token",
-            "此条目未公开；读取须出示读者令牌",
+            sentence("this entry is not public; reading it needs the reader token"),
         )
     headers = {"X-Leaf-Hash": row.leaf_hash.hex(), "X-Recorded-At": format_instant(row.recorded_at)}
     return Response(row.entry, media_type="application/json; charset=utf-8", headers=_IMMUTABLE | headers)

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from api.cells.table import FILE_MAX
 from api.problems import problem_of
-from api.v1.asking import Log, respond
+from api.sentences import sentence, term
+from api.v1.asking import Log, respond, tag
 from ledger import canonical
 from ledger.clock import format_instant
 from ledger.derivation.history import LiveEvent
@@ -20,6 +21,10 @@ from ledger.submission import SUBMISSION_LENGTH_MAX, Receipt, Submission, parse_
 from projections.suspect_keys import suspects_of
 
 router = APIRouter(prefix="/v1")
+
+_STATEMENTS = tag(term("tag", "statements"))
+_DISCLOSURE = tag(term("tag", "disclosure"))
+_VOCABULARY = tag(term("tag", "vocabulary"))
 
 #: Statements of one request, and bytes of its body.
 BATCH_MAX = 500
@@ -47,14 +52,14 @@ _BODY = {
 }
 
 
-@router.post("/logs/{log}/statements", status_code=201, openapi_extra=_BODY, tags=["statements 声明"])
+@router.post("/logs/{log}/statements", status_code=201, openapi_extra=_BODY, tags=[_STATEMENTS])
 def submit(log: Log, request: Request) -> Response:
     """提交一份签名声明，返回回执。Submit one signed statement; the same bytes again give the same receipt."""
     receipt = log.ledger.submit(parse_submission(request.state.body))
     return respond_created(receipt)
 
 
-@router.post("/logs/{log}/statements/batch", openapi_extra=_BODY, tags=["statements 声明"])
+@router.post("/logs/{log}/statements/batch", openapi_extra=_BODY, tags=[_STATEMENTS])
 def submit_many(log: Log, request: Request) -> dict[str, object]:
     """依次提交多份声明；每份各有结果，互不影响。Submit many in order; each has its own outcome."""
     value = canonical.parse_object(request.state.body, "batch")
@@ -62,8 +67,7 @@ def submit_many(log: Log, request: Request) -> dict[str, object]:
     if value.keys() != {"statements"} or not isinstance(items, list) or not 1 <= len(items) <= BATCH_MAX:
         raise MalformedError(
             "malformed_batch",
-            f"a batch has statements, a list of 1 to {BATCH_MAX}",
-            f"批量提交应为 1 至 {BATCH_MAX} 份 statements",
+            sentence("a batch has statements, a list of 1 to {batch_max}", batch_max=BATCH_MAX),
         )
     return {"outcomes": [_outcome(log, item) for item in items]}
 
@@ -77,7 +81,7 @@ def _outcome(log: Log, item: object) -> dict[str, object]:
         return {"status": problem["status"], "problem": problem}
 
 
-@router.get("/logs/{log}/statements/{statement_id}", tags=["statements 声明"])
+@router.get("/logs/{log}/statements/{statement_id}", tags=[_STATEMENTS])
 def statement(log: Log, statement_id: str, request: Request) -> Response:
     """一条事件的内容（明文字段与承诺值）。One event: its clear members and commitments."""
     event = log.ledger.event(parse_statement_id(statement_id))
@@ -112,21 +116,21 @@ def _not_after(log: Log, position: int) -> dict[str, object] | None:
     return {"at": format_instant(token.at), "authority": token.authority, "tree_size": token.size} if token else None
 
 
-@router.get("/logs/{log}/statements/{statement_id}/receipt", tags=["statements 声明"])
+@router.get("/logs/{log}/statements/{statement_id}/receipt", tags=[_STATEMENTS])
 def receipt(log: Log, statement_id: str, request: Request) -> Response:
     """回执：位置、叶哈希、包含证明与检查点。The receipt under the current head."""
     position = log.ledger.event(parse_statement_id(statement_id)).position
     return respond(request, log.ledger.evidence.receipt(position).to_json())
 
 
-@router.get("/logs/{log}/statements/{statement_id}/fields", tags=["disclosure 启封"])
+@router.get("/logs/{log}/statements/{statement_id}/fields", tags=[_DISCLOSURE])
 def fields(log: Log, statement_id: str, request: Request) -> Response:
     """受限字段的状态：未公开、已销毁（依何依据）、不在此处、缺失。Restricted fields: withheld, erased by whom and why, not kept, lost."""
     states = log.ledger.disclosing.fields(parse_statement_id(statement_id))
     return respond(request, {"event": statement_id, "fields": [state.to_json() for state in states]})
 
 
-@router.post("/logs/{log}/disclosures", status_code=201, openapi_extra=_BODY, tags=["disclosure 启封"])
+@router.post("/logs/{log}/disclosures", status_code=201, openapi_extra=_BODY, tags=[_DISCLOSURE])
 def disclose(log: Log, request: Request) -> Response:
     """凭签名声明启封受限字段：先登记，后给出开启值，每份声明只启封一次。
 
@@ -139,14 +143,14 @@ def disclose(log: Log, request: Request) -> Response:
     return Response(json.dumps(value, ensure_ascii=False).encode(), 201, headers, "application/json; charset=utf-8")
 
 
-@router.get("/logs/{log}/documents/{sha256}", tags=["documents 文件"])
+@router.get("/logs/{log}/documents/{sha256}", tags=[tag(term("tag", "documents"))])
 def document(log: Log, sha256: str) -> Response:
     """按哈希取回文件。A document by its hash."""
     media_type, content = log.ledger.documents.read(parse_digest(sha256))
     return Response(content, media_type=media_type, headers=_DOCUMENT)
 
 
-@router.get("/vocabulary", tags=["vocabulary 词汇"])
+@router.get("/vocabulary", tags=[_VOCABULARY])
 def vocabulary() -> dict[str, object]:
     """全部事件类型。All event types."""
     return {
@@ -157,11 +161,11 @@ def vocabulary() -> dict[str, object]:
     }
 
 
-@router.get("/vocabulary/{topic}", tags=["vocabulary 词汇"])
+@router.get("/vocabulary/{topic}", tags=[_VOCABULARY])
 def schema(topic: str) -> dict[str, object]:
     """一种事件的 JSON Schema。The JSON Schema of one event."""
     if topic not in EVENTS:
-        raise NotFoundError("unknown_type", f"no event type {topic[:60]!r}", f"没有“{topic[:60]}”这种事件")
+        raise NotFoundError("unknown_type", sentence("no event type “{topic}”", topic=topic[:60]))
     return event_schema(EVENTS[topic])
 
 
@@ -180,4 +184,4 @@ def length_limit(path: str) -> int:
 
 
 def too_large(limit: int) -> TooLargeError:
-    return TooLargeError("body_too_large", f"a body has at most {limit} bytes here", f"此处请求体至多 {limit} 字节")
+    return TooLargeError("body_too_large", sentence("a body has at most {limit} bytes here", limit=limit))

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.problems import error_headers
+from api.sentences import sentence
 from api.witness.home import WitnessHome
 from ledger.errors import (
     EvidenceError,
@@ -29,7 +30,7 @@ _TEXT = "text/plain; charset=utf-8"
 
 def create_witness_app(home: WitnessHome) -> FastAPI:
     """The application of one witness."""
-    app = FastAPI(title="荣鉴见证人 Rongjian witness", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title=" ".join(sentence("Rongjian witness")), docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/")
     def who() -> Response:
@@ -83,8 +84,7 @@ async def _body(request: Request) -> bytes:
         if len(body) > REQUEST_LENGTH_MAX:
             raise TooLargeError(
                 "request_too_large",
-                f"a request has at most {REQUEST_LENGTH_MAX} bytes",
-                f"请求至多 {REQUEST_LENGTH_MAX} 字节",
+                sentence("a request has at most {request_length_max} bytes", request_length_max=REQUEST_LENGTH_MAX),
             )
     return body
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from api.sentences import sentence
 from ledger.clock import Clock, format_instant, system_clock
 from ledger.errors import EvidenceError, MalformedError, NotFoundError, UnavailableError
 from ledger.signing.keys import PrivateKey, from_pem, to_pem
@@ -64,10 +65,10 @@ def create_witness(folder: Path, name: str, seed: bytes) -> Ed25519Cosigner:
     """Make a witness's folder with its key. Raises MalformedError for a name that is none, or a folder in use."""
     if not note.NAME.fullmatch(name) or len(name.encode()) > 255:
         raise MalformedError(
-            "malformed_field", f"witness name {name!r}: no spaces, no +", f"见证人名称“{name}”：不含空格与 +"
+            "malformed_field", sentence("witness name {name}: no spaces, no +", name=(name, repr(name)))
         )
     if (folder / "witness.json").exists():
-        raise MalformedError("witness_exists", f"{folder} already holds a witness", f"{folder} 中已有见证人")
+        raise MalformedError("witness_exists", sentence("{folder} already holds a witness", folder=folder))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_private(folder / "witness.key", to_pem(PrivateKey(seed), None))
     write_private(folder / "witness.json", json.dumps({"name": name}, ensure_ascii=False).encode())
@@ -89,16 +90,16 @@ class WitnessHome:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise UnavailableError(
-                "witness_running", f"another process serves {folder}", f"已有进程在使用 {folder}"
+                "witness_running", sentence("another process serves {folder}", folder=folder)
             ) from error
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UnavailableError(
                 "witness_incomplete",
-                f"{folder} needs witness.json and witness.key (rongjian witness new {folder} --name NAME) and "
-                "logs.policy (one line `log VKEY` "
-                "per log, and `quorum none`)",
-                f"{folder} 应有 witness.json、witness.key（rongjian witness new {folder} --name NAME）与 "
-                "logs.policy（每个账本一行 log，另加 quorum none）",
+                sentence(
+                    "{folder} needs witness.json and witness.key (rongjian witness new {folder} --name NAME) and "
+                    "logs.policy (one line `log VKEY` per log, and `quorum none`)",
+                    folder=folder,
+                ),
             ) from error
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         self.cosigner = Ed25519Cosigner(self.name, self._key.public_key().public_bytes_raw())
@@ -116,7 +117,7 @@ class WitnessHome:
         keys = self._keys_of(origin)
         if not keys:
             raise NotFoundError(
-                "witness_origin", f"{origin!r} is not a log of this witness", f"本见证人不见证“{origin}”"
+                "witness_origin", sentence("{origin} is not a log of this witness", origin=(origin, repr(origin)))
             )
         with self._deciding:
             last = self._last(origin, keys)
@@ -133,8 +134,7 @@ class WitnessHome:
             if last is not None and now < self._dated(last[1]):
                 raise UnavailableError(
                     "witness_clock",
-                    "the clock reads earlier than the last cosignature; set it right",
-                    "时钟早于上次见证的时间；请校正时钟",
+                    sentence("the clock reads earlier than the last cosignature; set it right"),
                 )
             line = cosign_ed25519(head.text, self.name, self._key, now)
             signed = _without(request.checkpoint, self.cosigner) + line.encode()
@@ -147,7 +147,7 @@ class WitnessHome:
         known = {hashlib.sha256(name.encode()).hexdigest() for name in names}
         path = self._folder / origin_hash / "checkpoint"
         if origin_hash not in known or not path.exists():
-            raise NotFoundError("witness_origin", "no head of that origin was cosigned", "没有见证过该账本")
+            raise NotFoundError("witness_origin", sentence("no head of that origin was cosigned"))
         return path.read_bytes()
 
     def _keys_of(self, origin: str) -> list[note.NoteKey]:
@@ -195,7 +195,7 @@ def parse_refused(data: bytes) -> Refused:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise MalformedError(
-            "bad_evidence_file", f"it is not a file of kind {EVIDENCE_KIND}", f"不是 {EVIDENCE_KIND} 文件"
+            "bad_evidence_file", sentence("it is not a file of kind {evidence_kind}", evidence_kind=EVIDENCE_KIND)
         ) from error
 
 

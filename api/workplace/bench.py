@@ -14,6 +14,7 @@ from msgspec import UNSET
 from api.inspector.inquiries import DUTIES
 from api.inspector.lists import steps_of
 from api.public.reporting import reports_of
+from api.sentences import sentence
 from api.workplace.bulk import bulk
 from api.workplace.own_keys import keys_from_others
 from api.workplace.reports import reads_reports, reports
@@ -62,7 +63,7 @@ def home(d: Desk, _: str) -> Sheet:
         parts += _own_cases(d)
     if d.visitor.reviews:
         parts.append(reviews(d))
-    return Sheet(d.say("工作台", "Workbench"), [*parts, *_forms(d)])
+    return Sheet(d.say(sentence("Workbench")), [*parts, *_forms(d)])
 
 
 def _inbox(d: Desk) -> Part:
@@ -71,15 +72,15 @@ def _inbox(d: Desk) -> Part:
         Markup("{} {} · {}").format(
             d.link(d.layout.type(r.type), "countersign", r.id),
             r.actor,
-            d.say("待您会签", "for your signature")
+            d.say(sentence("for your signature"))
             if r.actor != d.visitor.principal
-            else d.say("您已签，待会签", "signed by you, waiting"),
+            else d.say(sentence("signed by you, waiting")),
         )
         for r in mine
     ]
     return Part(
-        d.say(f"待会签 {len(mine)} 项", f"{len(mine)} waiting for a second signature"),
-        links(items) if items else _none(d, "没有待会签的事项。", "Nothing waits for a signature."),
+        d.say(sentence("{mine} waiting for a second signature", mine=len(mine))),
+        links(items) if items else _none(d, *sentence("Nothing waits for a signature.")),
     )
 
 
@@ -88,12 +89,12 @@ def _reported(d: Desk) -> list[Part]:
     waiting = reports_of(d.log).waiting()
     if not waiting:
         return []
-    told = d.say(f"{waiting} 件报错待答复", f"{waiting} reports to answer")
-    return [Part(d.say("报错", "Reports of errors"), links([d.link(told, "reports")]))]
+    told = d.say(sentence("{waiting} reports to answer", waiting=waiting))
+    return [Part(d.say(sentence("Reports of errors")), links([d.link(told, "reports")]))]
 
 
 def _none(d: Desk, zh: str, en: str) -> Markup:
-    return Markup('<p class="none">{}</p>').format(d.say(zh, en))
+    return Markup('<p class="none">{}</p>').format(d.say((zh, en)))
 
 
 def _editions(d: Desk) -> list[Part]:
@@ -110,7 +111,7 @@ def _editions(d: Desk) -> list[Part]:
             for case, told in steps_of(d.log, d.at, edition).items()
         ]
         if rows:
-            heading = d.say(f"届次 {edition}：各案下一步", f"Edition {edition}: next steps")
+            heading = d.say(sentence("Edition {edition}: next steps", edition=edition))
             parts.append(Part(heading, unclosed(d, edition) + _steps(d, rows)))
     return parts
 
@@ -120,35 +121,41 @@ def _step(d: Desk, named_case: Markup, case: str, told: Told[NextStep]) -> tuple
     if told.answer.absent is not None:
         return named_case, d.layout.value(told.answer.absent.to_json()), "—", Markup("—")
     v = told.answer.value()
-    named = (
-        f"{d.say(v.zh, v.en)}（{d.layout.type(v.event)}；{v.article.replace(':', ' ')}）"
+    told_step, type_ = (v.zh, v.en), d.layout.type(v.event)
+    named = d.say(
+        sentence("{step} ({event}; {article})", step=told_step, event=type_, article=v.article.replace(":", " "))
         if v.article
-        else f"{d.say(v.zh, v.en)}（{d.layout.type(v.event)}）"
+        else sentence("{step} ({event})", step=told_step, event=type_)
     )
     may = bool(set(v.signed_by) & d.visitor.roles)
     given = {"case_id": case} | ({"answers": v.sent_back_by} if v.sent_back_by else {})
     step = d.link(named, "record", v.event, **given) if may else Markup("{}").format(named)
     if v.missing:
-        step += Markup("<p>{}{}</p>").format(d.say("所缺材料：", "Missing: "), d.layout.value(v.missing))
+        step += Markup("<p>{}{}</p>").format(d.say(sentence("Missing: ")), d.layout.value(v.missing))
     if v.blocked_by:
-        step += Markup(' <span class="status undetermined">{}</span>').format(d.say("受阻", "blocked"))
+        step += Markup(' <span class="status undetermined">{}</span>').format(d.say(sentence("blocked")))
     for said in (v.note, v.undetermined):
         if said is not UNSET:
-            step += Markup("<p>{}</p>").format(d.say(said.zh, said.en))
+            step += Markup("<p>{}</p>").format(d.say((said.zh, said.en)))
     note = v.deadline_note
     due = (
         d.layout.value(plain(v.deadline))
         if v.deadline
-        else Markup("{}").format(d.say(note.zh, note.en) if note else "—")
+        else Markup("{}").format(d.say((note.zh, note.en)) if note else "—")
     )
     if v.deadline and v.deadline.by is not UNSET and v.deadline.by < d.at.as_of:
-        due += Markup(' <span class="status over_not_closed">{}</span>').format(d.say("已过", "passed"))
+        due += Markup(' <span class="status over_not_closed">{}</span>').format(d.say(sentence("passed")))
     return named_case, step, d.layout.value(v.signed_by, "signed_by"), due
 
 
 def _steps(d: Desk, rows: list[tuple[Markup, Markup, Markup | str, Markup]]) -> Markup:
-    heads = (d.say("案件", "Case"), d.say("下一步", "Next step"), d.say("签署岗位", "Signed by"), d.say("期限", "By"))
-    return table(d.say("下一步", "Next steps"), heads, rows)
+    heads = (
+        d.say(sentence("Case")),
+        d.say(sentence("Next step")),
+        d.say(sentence("Signed by")),
+        d.say(sentence("By")),
+    )
+    return table(d.say(sentence("Next steps")), heads, rows)
 
 
 def _cases_of(d: Desk) -> list[str]:
@@ -168,10 +175,10 @@ def _own_cases(d: Desk) -> list[Part]:
     duties = [r for org in sorted(d.visitor.orgs) for r in d.ask(DUTIES, days="365", org=org).answer["rows"]]
     return [
         Part(
-            d.say("我的申报", "My applications"),
-            _steps(d, rows) if cases else _none(d, "尚无申报。", "No application yet."),
+            d.say(sentence("My applications")),
+            _steps(d, rows) if cases else _none(d, *sentence("No application yet.")),
         ),
-        Part(d.say("须履行的义务", "Duties"), d.layout.table(duties, ("award_id", "duty", "due", "state", "article"))),
+        Part(d.say(sentence("Duties")), d.layout.table(duties, ("award_id", "duty", "due", "state", "article"))),
     ]
 
 
@@ -181,19 +188,19 @@ def _forms(d: Desk) -> list[Part]:
     for topic in may_record(d.visitor):
         grouped.setdefault(EVENTS[topic].SPEC.phase, []).append(d.link(d.layout.type(topic), "record", topic))
     body = Markup("").join(
-        Markup("<details><summary>{}（{}）</summary>{}</details>").format(
-            d.say(*PHASES[phase][:2]), len(items), links(items)
+        Markup("<details><summary>{}</summary>{}</details>").format(
+            d.say(sentence("{name} ({count})", name=PHASES[phase][:2], count=len(items))), links(items)
         )
         for phase, items in grouped.items()
     )
-    return [Part(d.say("可登记的事项", "What you may record"), body)]
+    return [Part(d.say(sentence("What you may record")), body)]
 
 
 def record(d: Desk, topic: str) -> Sheet:
     """The form of one act; the script builds it from the schema."""
     require(
         topic in may_record(d.visitor),
-        (f"{EVENTS[topic].SPEC.zh}应由 {_signers(topic)} 签署", f"{topic} is signed by {_signers(topic)}"),
+        sentence("{act} is signed by {signers}", act=(EVENTS[topic].SPEC.zh, topic), signers=_signers(topic)),
     )
     options = _options(d)
     if topic == "ApplicationSupplemented":
@@ -242,8 +249,8 @@ def _afterwards(d: Desk, topic: str) -> dict[str, str]:
     """Where one goes once the act is recorded: whoever has declared may read the material."""
     case_id = d.query.get("case_id", "")
     if topic == "InterestDeclared" and case_id in cases_reviewed(d.now):
-        return {"to": d.to("material", case_id), "words": d.say("查阅材料", "Read the material")}
-    return {"to": d.to(), "words": d.say("回到工作台", "Back to the workbench")}
+        return {"to": d.to("material", case_id), "words": d.say(sentence("Read the material"))}
+    return {"to": d.to(), "words": d.say(sentence("Back to the workbench"))}
 
 
 def _announced(d: Desk, case_id: str) -> list[str]:
@@ -264,9 +271,9 @@ def _counting_asked(d: Desk) -> list[Markup]:
         return []
     may = "RegulationInterpreted" in may_record(d.visitor)
     return [
-        d.link(d.say(g.zh, g.en), "record", "RegulationInterpreted", pack_id=version.pack.id, param_path=g.path)
+        d.link(d.say((g.zh, g.en)), "record", "RegulationInterpreted", pack_id=version.pack.id, param_path=g.path)
         if may
-        else Markup("{}").format(d.say(g.zh, g.en))
+        else Markup("{}").format(d.say((g.zh, g.en)))
         for g in counting_asked(version.pack, law, d.at.as_of)
     ]
 
@@ -337,7 +344,7 @@ def countersign(d: Desk, statement_id: str) -> Sheet:
     shown = replace(d.layout, of=statement.type, whole=True)
     parts = [
         Part(
-            d.say("谁、何时、何据", "Who, when, on what basis"),
+            d.say(sentence("Who, when, on what basis")),
             d.layout.value(
                 {
                     k: clear[k]
@@ -346,12 +353,12 @@ def countersign(d: Desk, statement_id: str) -> Sheet:
                 }
             ),
         ),
-        Part(d.say("内容", "Content"), shown.value(clear["payload"])),
+        Part(d.say(sentence("Content")), shown.value(clear["payload"])),
     ]
     if submission.openings:
         parts.append(
             Part(
-                d.say("受限内容", "Restricted content"),
+                d.say(sentence("Restricted content")),
                 shown.value({p[1:]: o.value for p, o in submission.openings.items()}),
             )
         )
@@ -377,12 +384,12 @@ def mine(d: Desk, _: str) -> Sheet:
             d.layout.type(r["type"]),
             d.layout.value(r["effective_at"]),
             d.place.to("bench", d.log.home.name, "receipt", r["event"], format="json"),
-            d.say("回执", "receipt"),
+            d.say(sentence("receipt")),
         )
         for r in rows
     ]
     return Sheet(
-        d.say("我签署的", "What I signed"), [Part(d.say(f"最近 {len(rows)} 项", f"The last {len(rows)}"), links(items))]
+        d.say(sentence("What I signed")), [Part(d.say(sentence("The last {rows}", rows=len(rows))), links(items))]
     )
 
 
@@ -393,18 +400,18 @@ def receipt(d: Desk, statement_id: str) -> Sheet:
         signed = d.visitor.principal in signers(event, identities(d.log.ledger, event.position))
     except NotFoundError:
         signed = False
-    require(signed, ("非本人签署的回执", "the receipt of what you did not sign"))
+    require(signed, sentence("the receipt of what you did not sign"))
     told = d.log.ledger.evidence.receipt(event.position).to_json()
     return Sheet(
-        d.say("回执", "Receipt"),
-        [Part(d.say("回执", "Receipt"), d.layout.value({k: v for k, v in told.items() if k != "checkpoint"}))],
+        d.say(sentence("Receipt")),
+        [Part(d.say(sentence("Receipt")), d.layout.value({k: v for k, v in told.items() if k != "checkpoint"}))],
         data=told,
     )
 
 
 def case(d: Desk, case_id: str) -> Sheet:
     """An own case as its applicant may see it: the facts, without scores, reviewers or flags."""
-    require(case_id in _cases_of(d.now), ("他人的案件", "a case of somebody else"))
+    require(case_id in _cases_of(d.now), sentence("a case of somebody else"))
     told = tell_all(d.log.ledger, "case", case_id, d.at.as_of, d.at.known_at, flags=False)
     parts = [fact_part(d, t) for t in told if t.fact in _FOR_APPLICANTS]
     on = [
@@ -419,8 +426,8 @@ def case(d: Desk, case_id: str) -> Sheet:
         if t in may_record(d.visitor)
     ]
     return Sheet(
-        d.say(f"我的案件 {case_id}", f"My case {case_id}"),
-        [*parts, Part(d.say("可办事项", "What you may do"), links(on) if on else _none(d, "无。", "None."))],
+        d.say(sentence("My case {case_id}", case_id=case_id)),
+        [*parts, Part(d.say(sentence("What you may do")), links(on) if on else _none(d, *sentence("None.")))],
     )
 
 
@@ -448,5 +455,5 @@ SECTIONS: dict[str, Making] = {
 def sheet(d: Desk, section: str, subject: str) -> Sheet:
     """A page of the workbench. Raises NotFoundError where there is none."""
     if section not in SECTIONS or (section in ("record", "bulk") and subject not in EVENTS):
-        raise NotFoundError("path_unknown", "no such page", "没有这个页面")
+        raise NotFoundError("path_unknown", sentence("no such page"))
     return SECTIONS[section](d, subject)

@@ -10,6 +10,7 @@ from api.cells.table import COLUMNS_MAX, FILE_MAX, ROWS_MAX
 from api.cells.values import Names
 from api.cells.writing import written
 from api.home.open_logs import OpenLog
+from api.sentences import sentence
 from api.workplace.sheets import Desk, Sheet
 from api.workplace.signing import signing_context
 from api.workplace.visitors import Visitor, may_record, require
@@ -24,14 +25,14 @@ from projections.slices import global_history
 
 def bulk(d: Desk, topic: str) -> Sheet:
     """The page: what the columns are, a file to fill in, and the place to give it back."""
-    require(topic in may_record(d.visitor), ("该类事项", "this type of act"))
+    require(topic in may_record(d.visitor), sentence("this type of act"))
     spec = EVENTS[topic].SPEC
     members = list(members_of(EVENTS[topic]).values())
     context = signing_context(d) | {"topic": topic, "schema": spec.schema}
     roles = sorted({s.originator for s in spec.seats} & d.visitor.roles)
     limits = {"rows": ROWS_MAX, "columns": COLUMNS_MAX, "megabytes": FILE_MAX // 1_000_000}
     return Sheet(
-        d.say(f"批量登记：{spec.zh}", f"From a file: {spec.en}"),
+        d.say(sentence("From a file: {act}", act=(spec.zh, spec.en))),
         template="bulk.html",
         context={"context": context, "members": members, "roles": roles, "topic": topic, "limits": limits},
     )
@@ -40,16 +41,16 @@ def bulk(d: Desk, topic: str) -> Sheet:
 def template(visitor: Visitor, topic: str, *, chinese: bool) -> bytes:
     """An empty file with the heads of an event type."""
     if topic not in EVENTS:
-        raise NotFoundError("path_unknown", "no such page", "没有这个页面")
-    require(topic in may_record(visitor), ("该类事项", "this type of act"))
+        raise NotFoundError("path_unknown", sentence("no such page"))
+    require(topic in may_record(visitor), sentence("this type of act"))
     return written(heads_of(EVENTS[topic], chinese=chinese), [])
 
 
 def read_rows(log: OpenLog, visitor: Visitor, topic: str, data: bytes) -> dict[str, object]:
     """What a file says: how it was read, and per row its values or what is wrong. Nothing is recorded."""
     if topic not in EVENTS:
-        raise NotFoundError("unknown_type", f"no event type {topic[:60]!r}", f"没有“{topic[:60]}”这种事件")
-    require(topic in may_record(visitor), (f"登记“{EVENTS[topic].SPEC.zh}”", f"to record {topic}"))
+        raise NotFoundError("unknown_type", sentence("no event type “{topic}”", topic=topic[:60]))
+    require(topic in may_record(visitor), sentence("to record {act}", act=(EVENTS[topic].SPEC.zh, topic)))
     return read_file(data, EVENTS[topic], _names(log, shanghai_day(system_clock()), EVENTS[topic])).to_json()
 
 

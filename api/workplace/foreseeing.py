@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from api.home.open_logs import OpenLog
 from api.inspector.supposing import subjects_of
+from api.sentences import sentence
 from api.v1.axes import Axes
 from api.workplace.names_alike import alike
 from api.workplace.visitors import Visitor
@@ -66,14 +67,15 @@ def foreseen_rows(log: OpenLog, visitor: Visitor, value: Mapping[str, object], n
     """
     after, rows = value.get("after"), value.get("rows")
     if value.keys() != {"after", "rows"} or not isinstance(after, list) or not isinstance(rows, list):
-        raise MalformedError(
-            "malformed_preview", "give after and rows, two lists", "应给出 after 与 rows 两个列表", field="rows"
-        )
+        raise MalformedError("malformed_preview", sentence("give after and rows, two lists"), field="rows")
     if len(after) > ROWS_MAX or not 1 <= len(rows) <= ROWS_AT_ONCE:
         raise MalformedError(
             "malformed_preview",
-            f"up to {ROWS_MAX} before, 1 to {ROWS_AT_ONCE} rows at once",
-            f"之前至多 {ROWS_MAX} 行，每次 1 至 {ROWS_AT_ONCE} 行",
+            sentence(
+                "up to {rows_max} before, 1 to {rows_at_once} rows at once",
+                rows_max=ROWS_MAX,
+                rows_at_once=ROWS_AT_ONCE,
+            ),
             field="rows",
         )
     size = log.ledger.size()
@@ -103,16 +105,12 @@ def _candidate(log: OpenLog, visitor: Visitor, value: object, now: datetime) -> 
         case _:
             given = None
     if not isinstance(given, dict):
-        raise MalformedError(
-            "malformed_preview", "give statement, and openings", "应给出 statement 与 openings", field="statement"
-        )
+        raise MalformedError("malformed_preview", sentence("give statement, and openings"), field="statement")
     openings = {p: parse_opening(p, o) for p, o in given.items()}
     statement = parse(canonical.encode(stated))
     check_statement(statement, log.ledger.origin, openings, now)
     if statement.actor != visitor.principal or statement.role not in visitor.roles:
-        raise PermissionRefusedError(
-            "not_your_act", "one previews one's own acts only", "只能预览本人以所任岗位作出的行为"
-        )
+        raise PermissionRefusedError("not_your_act", sentence("one previews one's own acts only"))
     return statement, openings
 
 

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from api.home.addresses import is_secure, site_of
 from api.home.open_logs import OpenLog
 from api.rate_limit import RateLimit
+from api.sentences import sentence
 from api.v1.asking import Log
 from api.v1.statements import respond_created
 from api.workplace.bulk import read_rows
@@ -31,7 +32,7 @@ from ledger.statement import parse
 from ledger.submission import parse_submission
 from ledger.text import check
 
-router = APIRouter(prefix="/v1/logs/{log}", tags=["workplace 工作台"])
+router = APIRouter(prefix="/v1/logs/{log}", tags=[" ".join(reversed(sentence("workplace")))])
 
 PURPOSE_MAX = 200
 
@@ -64,7 +65,7 @@ def visitor_in(request: Request, log: OpenLog) -> Visitor:
     """Who asks; PermissionRefusedError where nobody is logged in."""
     session = session_of(request, log)
     if session is None:
-        raise PermissionRefusedError("not_logged_in", "log in first", "请先登录")
+        raise PermissionRefusedError("not_logged_in", sentence("log in first"))
     return visitor_of(log, session, system_clock())
 
 
@@ -88,8 +89,7 @@ def log_in(log: Log, request: Request, response: Response) -> dict[str, object]:
     if value.keys() != members or not all(isinstance(v, str) for v in value.values()):
         raise MalformedError(
             "malformed_login",
-            "challenge, key_id, signature and purpose, all text",
-            "应为 challenge、key_id、signature、purpose，均为文本",
+            sentence("challenge, key_id, signature and purpose, all text"),
         )
     body, signature = (_bytes(value[name], name) for name in ("challenge", "signature"))
     # Kept beside every page that is read: refused before the challenge is used up.
@@ -98,7 +98,7 @@ def log_in(log: Log, request: Request, response: Response) -> dict[str, object]:
     logins = doors_of(request).logins
     logins.redeem(body)
     if canonical.parse_object(body, "challenge")["log"] != log.ledger.origin:
-        raise SignatureRefusedError("challenge_unknown", "the challenge is for another log", "登录挑战属于另一账本")
+        raise SignatureRefusedError("challenge_unknown", sentence("the challenge is for another log"))
     principal, public_key = key_holder(log, value["key_id"], system_clock())
     parse_public_key(public_key).verify(signature, dsse.pre_authentication_encoding(body, LOGIN_TYPE))
     token, session = logins.begin(log.ledger.origin, principal, value["key_id"], value["purpose"][:PURPOSE_MAX])
@@ -113,7 +113,7 @@ def log_in(log: Log, request: Request, response: Response) -> dict[str, object]:
     visitor = visitor_of(log, session, system_clock())
     if visitor.inspects and not session.purpose.strip():
         logins.end(token)
-        raise MalformedError("purpose_missing", "who inspects says what for", "监督人员须写明查阅目的", field="purpose")
+        raise MalformedError("purpose_missing", sentence("who inspects says what for"), field="purpose")
     return {"principal": principal, "roles": sorted(visitor.roles)}
 
 
@@ -121,7 +121,7 @@ def _bytes(text: str, name: str, code: str = "malformed_login") -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise MalformedError(code, f"{name}: base64", f"{name} 应为 base64", field=name) from error
+        raise MalformedError(code, sentence("{name}: base64", name=name), field=name) from error
 
 
 @router.post("/logout")
@@ -184,7 +184,7 @@ def put_pending(log: Log, request: Request) -> dict[str, object]:
     keys = {s.keyid: key_holder(log, s.keyid, system_clock()) for s in submission.envelope.signatures}
     signers = {s.principal_id for s in verify_signatures(submission.envelope, keys)}
     if statement.actor != visitor.principal or visitor.principal not in signers:
-        raise SignatureRefusedError("not_yours", "what you pass on, you sign first", "须先由本人签名再送交会签")
+        raise SignatureRefusedError("not_yours", sentence("what you pass on, you sign first"))
     row = row_of(statement)
     waiting_of(log).put(row, request.state.body)
     return {"id": statement.id, "waits_for": list(row.waits_for)}
@@ -204,12 +204,12 @@ def sign_pending(log: Log, request: Request, statement_id: str) -> Response:
     visitor = _scripted(request, log)
     value = canonical.parse_object(request.state.body, "signature")
     if value.keys() != {"keyid", "sig"} or not all(isinstance(v, str) for v in value.values()):
-        raise MalformedError("malformed_signature", "keyid and sig", "应为 keyid 与 sig")
+        raise MalformedError("malformed_signature", sentence("keyid and sig"))
     added = dsse.Signature(value["keyid"], _bytes(value["sig"], "sig", "malformed_signature"))
     require_concern(log, visitor, statement_id)
     principal, public_key = key_holder(log, added.keyid, system_clock())
     if principal != visitor.principal:
-        raise SignatureRefusedError("not_yours", "one adds one's own signature", "只能加上本人的签名")
+        raise SignatureRefusedError("not_yours", sentence("one adds one's own signature"))
     key = parse_public_key(public_key)
     whole = parse_submission(change_one(log, statement_id, lambda body: _signed(body, added, key)))
     try:

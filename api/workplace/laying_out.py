@@ -13,10 +13,12 @@ from markupsafe import Markup, escape
 
 from api.inspector.labels import MEMBER_NAMES, WORD_NAMES, is_money, member_at, member_named, said
 from api.public.rendering import LANGUAGES, Place, day_in, money_in
+from api.sentences import sentence, term
 from ledger.clock import SHANGHAI
 from ledger.errors import InvariantError
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import is_amount, spec_of
+from ledger.sentences import Pair, enumeration, told_in
 from projections.figures import score, without_unit
 from projections.inquiry.narrative import ROLES
 from projections.kinds import SCORES, member_of
@@ -55,7 +57,7 @@ PAGES = {
 
 #: Who could have known is a person, a role (``role:FIN``) or everybody: neither of these has a page.
 _ROLE = "role:"
-_EVERYBODY = {"public": ("公众", "the public")}
+_EVERYBODY = {"public": sentence("the public")}
 
 #: What stands where there is no value.
 _NOBODY = frozenset({"—", ""})
@@ -109,7 +111,9 @@ class Layout:
             case None:
                 return Markup("—")
             case bool():
-                return Markup({True: ("是", "yes"), False: ("否", "no")}[value][LANGUAGES.index(self.place.language)])
+                return Markup(
+                    {True: sentence("yes"), False: sentence("no")}[value][LANGUAGES.index(self.place.language)]
+                )
             case int():
                 return Markup(
                     money_in(self.place.language, value)
@@ -130,11 +134,11 @@ class Layout:
     def path(self, pointer: str) -> str:
         """Where a value stands in an answer, in words: ``/value/rows/0/until`` is "rows, 1st, until"."""
         parts = [p for p in pointer.split("/") if p and p != "value"]
-        said = [self.say(f"第 {int(p) + 1} 项", f"no. {int(p) + 1}") if p.isdecimal() else self.label(p) for p in parts]
+        said = [self.say(sentence("no. {int}", int=int(p) + 1)) if p.isdecimal() else self.label(p) for p in parts]
         return " › ".join(said)
 
-    def say(self, zh: str, en: str) -> str:
-        return zh if self.chinese else en
+    def say(self, told: Pair) -> str:
+        return told_in("zh" if self.chinese else "en", told)
 
     def parameter(self, path: str) -> Markup:
         """A parameter by its name in the catalogue, with its path."""
@@ -142,7 +146,7 @@ class Layout:
             spec = spec_of(path)
         except KeyError:
             return escape(path)
-        return Markup("{} <code>{}</code>").format(self.say(spec.zh, spec.en), path)
+        return Markup("{} <code>{}</code>").format(self.say((spec.zh, spec.en)), path)
 
     def _text(self, text: str, name: str) -> Markup:
         if text in EVENTS:
@@ -152,7 +156,7 @@ class Layout:
         if name in SCORES and not self.whole and score(text) != text:
             return Markup('<span title="{}">{}</span>').format(text, score(text))
         if text in self.supposed:
-            return Markup(self.say("假设", "supposed"))
+            return Markup(self.say(sentence("supposed")))
         if _EVENT.fullmatch(text):
             return self.link("events", text, f"…{text[-8:]}")
         if PAGES.get(name) == "persons" and (text in _EVERYBODY or text.startswith(_ROLE)):
@@ -187,14 +191,15 @@ class Layout:
                     Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(*r) for r in rows)
                 )
             case list():
-                return Markup("；" if self.chinese else "; ").join(self.amount(path, v, member) for v in value)
+                between = Markup(term("between values", "; ").in_language(self.place.language))
+                return between.join(self.amount(path, v, member) for v in value)
             case _:
                 return replace(self, of=path).value(value, member)
 
     def _several(self, text: str) -> Markup:
         """Those who are not named one by one."""
         if text in _EVERYBODY:
-            return escape(self.say(*_EVERYBODY[text]))
+            return escape(self.say(_EVERYBODY[text]))
         return self._text(text.removeprefix(_ROLE), "role")
 
     def _members(self, value: Mapping[str, object], name: str) -> Markup:
@@ -233,7 +238,7 @@ class Layout:
         if len(rows) == len(values):
             return self.table(rows)
         if all(isinstance(v, str | int) for v in values):
-            return Markup("、" if self.chinese else ", ").join(self.value(v, name) for v in values)
+            return Markup(enumeration(self.value(v, name) for v in values).in_language(self.place.language))
         return Markup("<ul>{}</ul>").format(
             Markup("").join(Markup("<li>{}</li>").format(self.value(v, name)) for v in values)
         )
@@ -254,7 +259,7 @@ class Layout:
         """Rows with the columns asked for, or all there are."""
         rows = list(rows)
         if not rows:
-            return Markup('<p class="none">{}</p>').format("无" if self.chinese else "None")
+            return Markup('<p class="none">{}</p>').format(sentence("None").in_language(self.place.language))
         names = list(columns) or [n for n in dict.fromkeys(k for row in rows for k in row) if n not in HIDDEN]
         said = Markup("<caption>{}</caption>").format(caption) if caption else Markup("")
         head = Markup("").join(Markup('<th scope="col">{}</th>').format(self.label(n)) for n in names)
@@ -264,7 +269,7 @@ class Layout:
             )
             for row in rows
         )
-        named = caption or ("表格" if self.chinese else "Table")
+        named = caption or sentence("Table").in_language(self.place.language)
         return Markup(
             '<div class="table" role="region" tabindex="0" aria-label="{}"><table>{}<thead><tr>{}</tr></thead>'
             "<tbody>{}</tbody></table></div>"

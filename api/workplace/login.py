@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from api.sentences import sentence
 from ledger import canonical
 from ledger.clock import format_instant
 from ledger.errors import PermissionRefusedError, SignatureRefusedError
@@ -81,8 +82,9 @@ class Logins:
         if expires is None or self._clock() >= expires:
             raise SignatureRefusedError(
                 "challenge_unknown",
-                "the challenge is not of this service, was used, or is older than two minutes; ask for a new one",
-                "登录挑战不是本服务所发、已用过或已超过两分钟；请重新获取",
+                sentence(
+                    "the challenge is not of this service, was used, or is older than two minutes; ask for a new one"
+                ),
             )
 
     def begin(self, log: str, principal: str, key_id: str, purpose: str) -> tuple[str, Session]:
@@ -124,6 +126,5 @@ def check_csrf(session: Session, given: str | None) -> None:
     if given is None or not secrets.compare_digest(given.encode(), session.csrf.encode()):
         raise PermissionRefusedError(
             "csrf",
-            "the request does not come from a page of this session; reload the page",
-            "请求不是来自本次登录的页面；请刷新页面",
+            sentence("the request does not come from a page of this session; reload the page"),
         )

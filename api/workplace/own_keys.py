@@ -5,6 +5,7 @@ from __future__ import annotations
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from markupsafe import Markup
 
+from api.sentences import sentence
 from api.workplace.sheets import Desk, Part, links
 from ledger.clock import SHANGHAI, shanghai_day
 from ledger.derivation.history import EVER, History
@@ -26,21 +27,22 @@ def keys_from_others(d: Desk) -> list[Part]:
     found = [f for f in brought_by_others(registered, keys) if f.key.revoked_at is None]
     if not found:
         return []
-    return [
-        Part(d.say("他人为您登记的密钥", "Keys that others registered for you"), links([_line(d, f) for f in found]))
-    ]
+    return [Part(d.say(sentence("Keys that others registered for you")), links([_line(d, f) for f in found]))]
 
 
 def _line(d: Desk, further: FurtherKey) -> Markup:
     day = shanghai_day(further.registration.recorded_at)
     since = further.key.valid_from.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if further.key.valid_from else "—"
     told = d.say(
-        f"{day} 登记，未经您原有密钥签名，{since} 起生效。若非您所请，请立即吊销：",
-        f"registered on {day} without a signature by a key of yours; it counts from {since} on. If you did not "
-        "ask for it, revoke it now: ",
+        sentence(
+            "registered on {day} without a signature by a key of yours; it counts from {since} on. If you did not ask "
+            "for it, revoke it now: ",
+            day=day,
+            since=since,
+        ),
     )
     revoke = d.link(
-        d.say("吊销", "revoke"),
+        d.say(sentence("revoke")),
         "record",
         "KeyRevoked",
         principal_id=further.key.principal_id,

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from api.public.rendering import moment_in
 from api.public.reporting import form_fields, reports_of
+from api.sentences import sentence, term
 from api.workplace.login import check_csrf
 from api.workplace.sheets import Desk, Part, Sheet, table
 from api.workplace.visitors import Visitor, require
@@ -33,7 +34,7 @@ def reads_reports(visitor: Visitor) -> bool:
 
 def reports(d: Desk, _: str) -> Sheet:
     """Reports that wait for an answer, each with its form; then those that have one."""
-    require(reads_reports(d.visitor), ("报错（评审办与监督人员）", "reports of errors, for the office and inspectors"))
+    require(reads_reports(d.visitor), sentence("reports of errors, for the office and inspectors"))
     kept = reports_of(d.log)
     kept.forget(system_clock())
     rows = kept.rows(SHOWN)
@@ -43,11 +44,19 @@ def reports(d: Desk, _: str) -> Sheet:
         for r in rows
         if r.answer is not None
     ]
-    heads = [("页面", "Page"), ("收到", "Received"), ("结果", "Outcome"), ("答复", "Answer"), ("答复人", "By")]
-    name = d.say("已答复", "Answered")
-    done = [Part(name, table(name, [d.say(*h) for h in heads], answered))] if answered else []
-    none = Markup('<p class="none">{}</p>').format(d.say("没有待答复的报错。", "No report waits for an answer."))
-    return Sheet(d.say("报错", "Reports of errors"), [*(waiting or [Part(d.say("待答复", "To answer"), none)]), *done])
+    heads = [
+        sentence("Page"),
+        sentence("Received"),
+        sentence("Outcome"),
+        term("of a report", "Answer"),
+        term("who answered", "By"),
+    ]
+    name = d.say(sentence("Answered"))
+    done = [Part(name, table(name, [d.say(h) for h in heads], answered))] if answered else []
+    none = Markup('<p class="none">{}</p>').format(d.say(sentence("No report waits for an answer.")))
+    return Sheet(
+        d.say(sentence("Reports of errors")), [*(waiting or [Part(d.say(sentence("To answer")), none)]), *done]
+    )
 
 
 def _page(d: Desk, report: ErrorReport) -> Markup:
@@ -64,20 +73,20 @@ def _waiting(d: Desk, kept: ErrorReports, report: ErrorReport) -> Part:
     try:
         text, contact = kept.said(report.id)
     except EvidenceError as error:  # One altered row does not hide the others.
-        text, contact = d.say(error.zh, error.en), ""
+        text, contact = d.say((error.zh, error.en)), ""
     body = Markup("<dl><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{}</dd></dl>").format(
-        d.say("页面", "Page"),
+        d.say(sentence("Page")),
         _page(d, report),
-        d.say("所述", "What it says"),
+        d.say(term("a report", "What it says")),
         text,
-        d.say("联系方式", "Contact"),
+        d.say(sentence("Contact")),
         contact or "—",
     )
     if d.visitor.roles & ANSWERING:
         body += _form(d, report)
     received = moment_in(d.place.language, report.received_at)
     return Part(
-        d.say(f"{received} 收到，其时账本 {report.known_at} 条", f"Received {received}, at {report.known_at} entries"),
+        d.say(sentence("Received {received}, at {known_at} entries", received=received, known_at=report.known_at)),
         body,
     )
 
@@ -92,11 +101,11 @@ def _form(d: Desk, report: ErrorReport) -> Markup:
     ).format(
         d.to("reports", report.id),
         d.visitor.session.csrf,
-        d.say("结果", "Outcome"),
+        d.say(sentence("Outcome")),
         options,
-        d.say("答复（报错人可见）", "Answer, as the reporter will read it"),
+        d.say(sentence("Answer, as the reporter will read it")),
         ANSWER_MAX,
-        d.say("答复", "Answer"),
+        d.say(term("of a report", "Answer")),
     )
 
 
@@ -104,13 +113,12 @@ def settle(d: Desk, report_id: str, body: bytes) -> None:
     """Answer a report. Raises MalformedError, PermissionRefusedError, NotFoundError, ConflictError."""
     given = form_fields(body, ("csrf", "outcome", "answer"))
     check_csrf(d.visitor.session, given["csrf"])
-    require(bool(d.visitor.roles & ANSWERING), ("答复报错（SEC、SECH）", "to answer reports, for SEC and SECH"))
+    require(bool(d.visitor.roles & ANSWERING), sentence("to answer reports, for SEC and SECH"))
     text, outcome = given["answer"], next((o for o in OUTCOMES if o == given["outcome"]), None)
     if outcome is None or not 0 < len(text) <= ANSWER_MAX:
         raise MalformedError(
             "malformed_answer",
-            f"an outcome, and an answer of up to {ANSWER_MAX} characters",
-            f"须选结果，并写至多 {ANSWER_MAX} 字的答复",
+            sentence("an outcome, and an answer of up to {answer_max} characters", answer_max=ANSWER_MAX),
             field="answer",
         )
     reports_of(d.log).settle(report_id, Answer(outcome, text, d.visitor.principal, system_clock()))

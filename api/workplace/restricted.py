@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from api.sentences import sentence
 from api.workplace.sheets import Desk
 from ledger.submission import WHY_NOT_OPENED, FieldState
 
@@ -32,8 +33,7 @@ def opening(d: Desk, event_id: str, fields: Sequence[FieldState], **given: str) 
         **given,
     )
     words = d.say(
-        "启封（须签名写明目的与依据，登记后显示）",
-        "Open (signed, with purpose and basis; shown once it is recorded)",
+        sentence("Open (signed, with purpose and basis; shown once it is recorded)"),
     )
     return Markup('<p><a href="{}">{}</a></p>').format(form, words)
 
@@ -46,7 +46,7 @@ def gone(d: Desk, fields: Sequence[FieldState]) -> Markup:
     said = [(f, WHY_NOT_OPENED[f.state]) for f in fields if f.state in WHY_NOT_OPENED]
     return Markup("").join(
         Markup('<p class="none">{}</p>').format(
-            d.say(f"{d.layout.label(f.pointer[1:])}：{zh}", f"{d.layout.label(f.pointer[1:])}: {en}")
+            d.say(sentence("{field}: {message}", field=d.layout.label(f.pointer[1:]), message=why))
         )
-        for f, (zh, en) in said
+        for f, why in said
     )

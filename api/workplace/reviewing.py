@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from api.inspector.inquiries import REVIEWERS
 from api.public.rendering import day_in
+from api.sentences import sentence
 from api.workplace.restricted import gone, opening
 from api.workplace.sheets import Desk, Part, Sheet, applicants, links, table
 from api.workplace.visitors import require
@@ -19,6 +20,7 @@ from ledger.entry import RecordedEvent
 from ledger.events.application import ApplicationFiled, ApplicationSupplemented
 from ledger.events.edition import BodyConstituted, EditionClosed
 from ledger.events.registry import topics
+from ledger.sentences import enumeration
 from ledger.statement import edition_of
 from projections.as_of import state
 from projections.slices import history_for
@@ -64,19 +66,19 @@ def reviews(d: Desk) -> Part:
                 _turn(d, case, own),
             )
         )
-    heads = (d.say("案件", "Case"), d.say("我的状态", "My standing"), d.say("可办", "What to do"))
-    name = d.say("我评审的案件", "Cases that I review")
-    none = Markup('<p class="none">{}</p>').format(d.say("尚未编入评审组。", "Not seated on a panel yet."))
+    heads = (d.say(sentence("Case")), d.say(sentence("My standing")), d.say(sentence("What to do")))
+    name = d.say(sentence("Cases that I review"))
+    none = Markup('<p class="none">{}</p>').format(d.say(sentence("Not seated on a panel yet.")))
     return Part(name, table(name, heads, rows) if rows else none)
 
 
 def _turn(d: Desk, case: str, own: str | None) -> Markup:
     if _closed(d, case):
-        return Markup("{}").format(d.say("届次已结束", "the edition is closed"))
+        return Markup("{}").format(d.say(sentence("the edition is closed")))
     if own == "undeclared":
-        return d.link(d.say("申明利害关系", "Declare interest"), "record", "InterestDeclared", case_id=case)
+        return d.link(d.say(sentence("Declare interest")), "record", "InterestDeclared", case_id=case)
     if own == "eligible":
-        read, score = d.say("查阅材料", "Read the material"), d.say("评分", "Score")
+        read, score = d.say(sentence("Read the material")), d.say(sentence("Score"))
         return d.link(read, "material", case) + " · " + d.link(score, "record", "ScoreSubmitted", case_id=case)
     return Markup("—")
 
@@ -87,10 +89,10 @@ def material(d: Desk, case_id: str) -> Sheet:
 
     Whether it is open is a matter of this moment; to look at an earlier day does not open it again.
     """
-    require(case_id in cases_reviewed(d.now), ("非本人评审的案件", "a case that you do not review"))
+    require(case_id in cases_reviewed(d.now), sentence("a case that you do not review"))
     own, closed = standing(d.now, case_id), _closed(d.now, case_id)
     name = applicants(d).get(case_id, "")
-    title = d.say(f"申报材料 {case_id} {name}", f"Application material {case_id} {name}")
+    title = d.say(sentence("Application material {case_id} {name}", case_id=case_id, name=name))
     if own != "eligible" or closed:
         return Sheet(title, [_not_yet(d, case_id, own, closed=closed)])
     handed_in = d.log.ledger.events(
@@ -98,32 +100,32 @@ def material(d: Desk, case_id: str) -> Sheet:
     )
     on = [d.link(d.layout.type(t), "record", t, case_id=case_id) for t in ("ScoreSubmitted", "InterestDeclared")]
     lead = d.say(
-        "您已申明利害关系。届次结束前可查阅；回避后不再查阅。",
-        "You have declared. The material may be read until the edition closes, and no more once you are recused.",
+        sentence(
+            "You have declared. The material may be read until the edition closes, and no more once you are recused."
+        ),
     )
     return Sheet(
         title,
-        [*(_handed_in(d, e) for e in handed_in), Part(d.say("可办事项", "What you may do"), links(on))],
+        [*(_handed_in(d, e) for e in handed_in), Part(d.say(sentence("What you may do")), links(on))],
         lead=lead,
     )
 
 
 def _not_yet(d: Desk, case_id: str, own: str | None, *, closed: bool) -> Part:
     if closed:
-        said = d.say("届次已结束，材料不再开放。", "The edition is closed; its material is open no more.")
+        said = d.say(sentence("The edition is closed; its material is open no more."))
     elif own == "undeclared":
-        said = d.say("请先申明利害关系；此前不开放任何材料。", "Declare your interest first; nothing opens before.")
+        said = d.say(sentence("Declare your interest first; nothing opens before."))
     else:
         word = d.word(own, "state", "case.reviewers") if own else "—"
         said = d.say(
-            f"您在本案的状态为“{word}”，材料不开放。",
-            f"Your standing in this case is “{word}”; its material does not open.",
+            sentence("Your standing in this case is “{value}”; its material does not open.", value=word),
         )
     body = Markup('<p class="none">{}</p>').format(said)
     if own == "undeclared" and not closed:
-        form = d.link(d.say("申明利害关系", "Declare interest"), "record", "InterestDeclared", case_id=case_id)
+        form = d.link(d.say(sentence("Declare interest")), "record", "InterestDeclared", case_id=case_id)
         body += Markup("<p>{}</p>").format(form)
-    return Part(d.say("材料尚未开放", "Not open to you"), body)
+    return Part(d.say(sentence("Not open to you")), body)
 
 
 def _handed_in(d: Desk, event: RecordedEvent) -> Part:
@@ -136,11 +138,11 @@ def _handed_in(d: Desk, event: RecordedEvent) -> Part:
     fields = d.log.ledger.disclosing.fields(s.id)
     own = [f for f in fields if s.spec.restricted[f.pointer].disclosure == "business"]
     if own and isinstance(s.payload, _MATERIAL):
-        names = d.say("、", ", ").join(d.layout.label(f.pointer[1:]) for f in own)
-        body += Markup("<h3>{}</h3><p>{}</p>").format(d.say("受限内容", "Restricted content"), names)
+        names = d.say(enumeration(d.layout.label(f.pointer[1:]) for f in own))
+        body += Markup("<h3>{}</h3><p>{}</p>").format(d.say(sentence("Restricted content")), names)
         body += gone(d, own)
         body += opening(
-            d, s.id, own, purpose=d.say("评审材料", "review of the material"), legal_basis=_basis(d, s.payload.case_id)
+            d, s.id, own, purpose=d.say(sentence("review of the material")), legal_basis=_basis(d, s.payload.case_id)
         )
     return Part(f"{d.layout.type(s.type)} · {day_in(d.place.language, s.effective_on)}", body)
 

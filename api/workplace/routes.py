@@ -23,6 +23,7 @@ from api.public.pages import Window
 from api.public.rendering import LANGUAGES, Place
 from api.public.ribbon import Ribbon
 from api.public.routes import SECURITY, page_response, segments
+from api.sentences import sentence, term
 from api.v1.asking import AsOf, KnownAt, open_logs
 from api.v1.axes import axes
 from api.workplace import bench, reports
@@ -36,10 +37,11 @@ from api.workplace.standpoint import ribbon
 from api.workplace.visitors import Visitor, require, visitor_of
 from ledger.clock import system_clock
 from ledger.errors import MalformedError, RongjianError
+from ledger.sentences import enumeration
 from ledger.store.visits import Visit, record_visit
 from ledger.text import visible
 
-router = APIRouter(tags=["workplace 工作台"])
+router = APIRouter(tags=[" ".join(reversed(sentence("workplace")))])
 
 #: Nobody frames these pages, and no cache keeps them.
 CLOSED = SECURITY | {
@@ -116,10 +118,10 @@ def _answered(
     area, section, subject = where
     query = dict(request.query_params)
     if any(len(v) > VALUE_MAX for v in query.values()):
-        raise MalformedError("parameter_length", f"at most {VALUE_MAX} characters", f"至多 {VALUE_MAX} 字")
+        raise MalformedError("parameter_length", sentence("at most {value_max} characters", value_max=VALUE_MAX))
     shown = Desk(log, axes(log, *(v or None for v in dials)), place, visitor, query)
     if area == "desk":
-        require(visitor.inspects, ("监督台（须为纪检或监督组岗位）", "the inspector's desk, for DIS and SUP"))
+        require(visitor.inspects, sentence("the inspector's desk, for DIS and SUP"))
     _note(log, visitor, request)
     if (area, section, query.get("format")) == ("desk", "package", "zip"):
         return _package(shown)
@@ -142,8 +144,7 @@ def _file(d: Desk, sheet: Sheet, section: str, wanted: str) -> Response:
         there = ("html", *sheet.formats)
         raise MalformedError(
             "format_unknown",
-            f"format: this page has {', '.join(there)}",
-            f"format：本页有 {'、'.join(there)}",
+            sentence("format: this page has {there}", there=enumeration(there)),
             field="format",
         )
     match wanted:
@@ -196,8 +197,7 @@ def _package(d: Desk) -> Response:
     if kind not in SUBJECTS:
         raise MalformedError(
             "subject_kind_unknown",
-            f"kind: one of {', '.join(SUBJECTS)}",
-            f"kind 应为 {'、'.join(SUBJECTS)}",
+            sentence("kind: one of {subjects}", subjects=enumeration(SUBJECTS)),
             field="kind",
         )
     files, _ = made(d.log.ledger, kind, subject, d.at.as_of, flags=d.query.get("flags") == "1")
@@ -238,34 +238,34 @@ def _written(d: Desk, sheet: Sheet, where: tuple[str, str, str]) -> str:
 def _nav(d: Desk, area: str) -> list[tuple[str, str, str]]:
     """Section, address and words of what the navigation shows."""
     if area == "bench":
-        items = [("", "工作台", "Workbench"), ("mine", "我签署的", "What I signed")]
+        items = [("", sentence("Workbench")), ("mine", sentence("What I signed"))]
         if reads_reports(d.visitor):
-            items.append(("reports", "报错", "Reports of errors"))
+            items.append(("reports", sentence("Reports of errors")))
     else:
         items = [
-            ("", "监督台", "Desk"),
-            ("search", "查找", "Search"),
-            ("flags", "红旗", "Flags"),
-            ("state", "时点", "State at"),
-            ("difference", "差异", "Difference"),
-            ("scores", "评分", "Scores"),
-            ("money", "资金", "Money"),
-            ("duties", "义务", "Obligations"),
-            ("notices", "公示", "Notices"),
-            ("rules", "规则", "Rules"),
-            ("four-eyes", "双签", "Four eyes"),
-            ("compare", "对照", "Compare"),
-            ("patterns", "规律", "Patterns"),
-            ("integrity", "完整性", "Integrity"),
-            ("package", "证据包", "Package"),
-            ("access", "查阅记录", "Access"),
-            ("ask", "全部查询", "Inquiries"),
+            ("", term("navigation", "Desk")),
+            ("search", sentence("Search")),
+            ("flags", term("navigation", "Flags")),
+            ("state", term("navigation", "State at")),
+            ("difference", term("navigation", "Difference")),
+            ("scores", term("navigation", "Scores")),
+            ("money", sentence("Money")),
+            ("duties", term("navigation", "Obligations")),
+            ("notices", sentence("Notices")),
+            ("rules", sentence("Rules")),
+            ("four-eyes", term("navigation", "Four eyes")),
+            ("compare", term("navigation", "Compare")),
+            ("patterns", term("navigation", "Patterns")),
+            ("integrity", sentence("Integrity")),
+            ("package", term("navigation", "Package")),
+            ("access", term("navigation", "Access")),
+            ("ask", term("navigation", "Inquiries")),
         ]
-    shown = [(s, d.place.to(area, d.log.home.name, *([s] if s else [])), d.say(zh, en)) for s, zh, en in items]
+    shown = [(s, d.place.to(area, d.log.home.name, *([s] if s else [])), d.say(named)) for s, named in items]
     if area == "bench" and d.visitor.inspects:
-        shown.append(("desk", d.place.to("desk", d.log.home.name), d.say("监督台", "Inspector's desk")))
+        shown.append(("desk", d.place.to("desk", d.log.home.name), d.say(sentence("Inspector's desk"))))
     elif area == "desk":
-        shown.append(("bench", d.place.to("bench", d.log.home.name), d.say("工作台", "Workbench")))
+        shown.append(("bench", d.place.to("bench", d.log.home.name), d.say(sentence("Workbench"))))
     return shown
 
 

@@ -15,6 +15,7 @@ from api.inspector.answers import Trace
 from api.inspector.inquiry import Asked, Inquiry, asked
 from api.inspector.labels import said
 from api.public.rendering import LANGUAGES, Place
+from api.sentences import sentence, term
 from api.v1.axes import Axes, axes
 from api.workplace.laying_out import Layout
 from api.workplace.visitors import Visitor
@@ -22,6 +23,7 @@ from ledger.clock import shanghai_day
 from ledger.derivation.answer import NotApplicable, NotDerivable, Undetermined, plain
 from ledger.events.application import ApplicationFiled
 from ledger.events.edition import EditionOpened
+from ledger.sentences import Pair, told_in
 from projections.as_of import Told, tell
 from projections.facts import EDITION_COURSE
 from projections.figures import without_unit
@@ -29,8 +31,6 @@ from projections.inquiry import timeline
 from projections.inquiry.knowledge import identities
 
 A = TypeVar("A", bound=Mapping[str, object])
-
-Pair = tuple[str, str]
 
 #: Chinese up to its last character, then English.
 _TWICE = re.compile(r"(.*[\u3400-\u9fff）]) +([\x20-\x7e]+)")
@@ -103,8 +103,8 @@ class Desk:
     def layout(self) -> Layout:
         return Layout(self.place, self.log.home.name)
 
-    def say(self, zh: str, en: str) -> str:
-        return (zh, en)[LANGUAGES.index(self.place.language)]
+    def say(self, told: Pair) -> str:
+        return told_in(self.place.language, told)
 
     def pick(self, value: Mapping[str, object], stem: str = "") -> str:
         """The text of a row that has it in both languages."""
@@ -112,7 +112,7 @@ class Desk:
 
     def word(self, name: str, member: str = "", of: str = "") -> str:
         """A word in the reader's language, as the value of a member of an event type or fact."""
-        return said(name, member, of)[LANGUAGES.index(self.place.language)]
+        return self.say(said(name, member, of))
 
     def meaning(self, text: str) -> str:
         """The half in the reader's language of a text that says one thing in Chinese, then in English."""
@@ -147,7 +147,7 @@ def unclosed(desk: Desk, edition: str) -> Markup:
     opened = desk.log.ledger.acts(EditionOpened, f"ed:{edition}", until=desk.at.known_at)
     if desk.at.as_of <= max(p.window_to for _, p in opened):
         return Markup("")
-    words = desk.say("各案均已终结，届次结束未登记", "every case is over; the end of the edition is not on record")
+    words = desk.say(sentence("every case is over; the end of the edition is not on record"))
     return Markup('<span class="status over_not_closed">{}</span>').format(words)
 
 
@@ -164,16 +164,18 @@ def fact_part(desk: Desk, told: Told[object]) -> Part:
         case None:
             body = replace(desk.layout, of=fact.name).value(plain(answer.value()), fact.name)
         case NotApplicable() as reason:
-            body = Markup('<p class="none">{}</p>').format(desk.say(reason.zh, reason.en))
+            body = Markup('<p class="none">{}</p>').format(desk.say((reason.zh, reason.en)))
         case NotDerivable() as fault:
-            body = Markup('<p class="flagged">{}</p>').format(desk.say(fault.zh, fault.en))
+            body = Markup('<p class="flagged">{}</p>').format(desk.say((fault.zh, fault.en)))
         case Undetermined() as gap:
             body = Markup('<div class="silent">{} {}</div>').format(
-                desk.say("未能确定：", "Undetermined:"), desk.layout.value(gap.to_json())
+                desk.say(sentence("Undetermined:")), desk.layout.value(gap.to_json())
             )
     why = desk.layout.value({k: v for k, v in answer.why.to_json().items() if v})
-    reasons = Markup('<details class="why"><summary>{}</summary>{}</details>').format(desk.say("为何", "Why"), why)
-    return Part(f"{fact.number} {without_unit(desk.say(fact.zh, fact.en))}", body + reasons)
+    reasons = Markup('<details class="why"><summary>{}</summary>{}</details>').format(
+        desk.say(term("of a row", "Why")), why
+    )
+    return Part(f"{fact.number} {without_unit(desk.say((fact.zh, fact.en)))}", body + reasons)
 
 
 class TimelineRow(timeline.TimelineRow):
@@ -213,10 +215,8 @@ def lanes(desk: Desk, rows: Sequence[TimelineRow]) -> Markup:
     labels = Markup(
         '<text x="30" y="16">{} · {}</text><text x="30" y="112">{}</text><text x="970" y="16" text-anchor="end">'
         "{}</text>"
-    ).format(desk.say("发生", "happened"), first.isoformat(), desk.say("登记", "recorded"), last.isoformat())
-    name = desk.say(
-        "发生与登记两条时间线；下表内容相同", "Two lanes, happened and recorded; the table below says the same"
-    )
+    ).format(desk.say(sentence("happened")), first.isoformat(), desk.say(sentence("recorded")), last.isoformat())
+    name = desk.say(sentence("Two lanes, happened and recorded; the table below says the same"))
     return Markup(
         '<div class="table" role="region" tabindex="0" aria-label="{}"><svg class="lanes" viewBox="0 0 1000 120" '
         'role="group" aria-label="{}">{}{}{}</svg></div>'
@@ -253,7 +253,7 @@ def arcs(desk: Desk, told: Trace) -> Markup:
         )
         for s in nodes
     ]
-    name = desk.say("直接相关的事件；下表列出全部", "Events directly related; the table below lists all")
+    name = desk.say(sentence("Events directly related; the table below lists all"))
     return Markup(
         '<div class="table" role="region" tabindex="0" aria-label="{}"><svg class="arcs" viewBox="0 0 900 {}" '
         'role="group" aria-label="{}">{}{}</svg></div>'

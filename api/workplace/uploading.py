@@ -7,6 +7,7 @@ import re
 from fastapi import APIRouter, Request
 
 from api.home.open_logs import OpenLog
+from api.sentences import sentence
 from api.v1 import document_signature
 from api.v1.asking import Log
 from api.workplace.interface import session_of
@@ -17,7 +18,7 @@ from ledger.errors import MalformedError, SignatureRefusedError
 from ledger.signing.suites import parse_public_key
 from ledger.store.uploads import Uploads
 
-router = APIRouter(prefix="/v1/logs/{log}", tags=["documents 文件"])
+router = APIRouter(prefix="/v1/logs/{log}", tags=[" ".join(reversed(sentence("documents")))])
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}(; ?[a-z]+=[A-Za-z0-9-]{1,30})?")
 
@@ -30,7 +31,7 @@ def store(log: Log, request: Request) -> dict[str, str]:
     """
     media_type = request.headers.get("content-type", "application/octet-stream")
     if not _MEDIA_TYPE.fullmatch(media_type):
-        raise MalformedError("malformed_media_type", "Content-Type: type/subtype", "Content-Type 应为 类型/子类型")
+        raise MalformedError("malformed_media_type", sentence("Content-Type: type/subtype"))
     content: bytes = request.state.body
     principal, key_id = _bringer(log, request, media_type, content)
     Uploads(log.ledger.database).count(principal, key_id, content, system_clock())
@@ -49,13 +50,13 @@ def _bringer(log: OpenLog, request: Request, media_type: str, content: bytes) ->
     if session is None:
         raise SignatureRefusedError(
             "document_unsigned",
-            f"a document is brought under a signature of a registered key ({document_signature.HEADER}; rongjian "
-            "document put FILE --log LOG --url URL --key FILE), "
-            "or from a seat of an office",
-            f"提交文件须有登记密钥的签名（{document_signature.HEADER}；rongjian document put FILE --log LOG --url URL --key "
-            "FILE），或由办事岗位登录后提交",
+            sentence(
+                "a document is brought under a signature of a registered key ({header}; rongjian document put FILE "
+                "--log LOG --url URL --key FILE), or from a seat of an office",
+                header=document_signature.HEADER,
+            ),
         )
     check_csrf(session, request.headers.get("x-csrf-token"))
     visitor = visitor_of(log, session, now)
-    require(visitor.is_office, ("提交文件", "bringing documents"))
+    require(visitor.is_office, sentence("bringing documents"))
     return visitor.principal, session.key_id

@@ -8,6 +8,7 @@ from datetime import datetime
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from api.home.open_logs import OpenLog
+from api.sentences import sentence
 from api.workplace.login import Session
 from ledger.clock import shanghai_day
 from ledger.derivation.history import EVER, History
@@ -59,8 +60,9 @@ def key_holder(log: OpenLog, key_id: str, now: datetime) -> tuple[str, str]:
     if key is None or not key.valid_at(now):
         raise SignatureRefusedError(
             "key_not_valid",
-            f"key {key_id[:16]} is not registered in this log, expired, revoked or not yet valid",
-            f"密钥 {key_id[:16]} 未在本账本登记，或已过期、已吊销、尚未生效",
+            sentence(
+                "key {key_id} is not registered in this log, expired, revoked or not yet valid", key_id=key_id[:16]
+            ),
         )
     return key.principal_id, key.public_key
 
@@ -85,7 +87,7 @@ def require(allowed: bool, what: tuple[str, str]) -> None:
     """Refuse what the visitor's roles do not allow."""
     if not allowed:
         raise PermissionRefusedError(
-            "seat_missing", f"this needs a seat that you do not hold: {what[1]}", f"您目前的岗位不能查看：{what[0]}"
+            "seat_missing", sentence("this needs a seat that you do not hold: {what}", what=what)
         )
 
 

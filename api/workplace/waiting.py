@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from api.home.open_logs import OpenLog
+from api.sentences import sentence
 from api.workplace.visitors import Visitor
 from ledger import canonical
 from ledger.clock import system_clock
@@ -48,7 +49,7 @@ def require_concern(log: OpenLog, visitor: Visitor, statement_id: str) -> None:
 
 
 def _not_for_you() -> PermissionRefusedError:
-    return PermissionRefusedError("not_for_you", "nothing of this id waits for you", "没有待您会签的该项提交")
+    return PermissionRefusedError("not_for_you", sentence("nothing of this id waits for you"))
 
 
 def change_one(log: OpenLog, statement_id: str, change: Callable[[bytes], bytes]) -> bytes:

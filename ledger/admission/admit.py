@@ -14,6 +14,7 @@ from ledger.clock import shanghai_day
 from ledger.disclosure import Opening
 from ledger.errors import MalformedError, NotFoundError
 from ledger.events.registry import check_restricted, newest_schema
+from ledger.sentences import sentence
 from ledger.statement import Statement, introduced
 
 #: A statement id is a UUIDv7 chosen by the signer; its time may differ from ours by this much at most.
@@ -25,16 +26,22 @@ def check_statement(statement: Statement, origin: str, openings: dict[str, Openi
     if statement.log != origin:
         raise MalformedError(
             "wrong_log",
-            f"the statement is for log {statement.log}, this is {origin}; sign it for this log",
-            f"该声明写给账本 {statement.log}，此处是 {origin}；请为本账本重新签名",
+            sentence(
+                "the statement is for log {log}, this is {origin}; sign it for this log",
+                log=statement.log,
+                origin=origin,
+            ),
             field="log",
         )
     if statement.spec.schema != newest_schema(statement.type):
         raise MalformedError(
             "outdated_schema",
-            f"“{statement.spec.en}” is signed by schema version {newest_schema(statement.type)} now, not "
-            f"{statement.spec.schema}",
-            f"“{statement.spec.zh}”现按模式版本 {newest_schema(statement.type)} 签署，不再用 {statement.spec.schema}",
+            sentence(
+                "“{kind}” is signed by schema version {newest} now, not {version}",
+                kind=(statement.spec.zh, statement.spec.en),
+                newest=newest_schema(statement.type),
+                version=statement.spec.schema,
+            ),
             field="schema",
         )
     for problem in form.problems(statement, instant):
@@ -45,16 +52,18 @@ def check_statement(statement: Statement, origin: str, openings: dict[str, Openi
     ):
         raise MalformedError(
             "future_dated",
-            f"effective_at {statement.effective_at} lies after today, {today}; record an act once it has happened",
-            f"所填日期 {statement.effective_at} 晚于今天 {today}；行为发生后方可登记",
+            sentence(
+                "effective_at {effective_at} lies after today, {today}; record an act once it has happened",
+                effective_at=statement.effective_at,
+                today=today,
+            ),
             field="effective_at",
         )
     for pointer, opening in openings.items():
         if pointer not in statement.sd:
             raise MalformedError(
                 "opening_without_commitment",
-                f"an opening of {pointer} came without a commitment in sd",
-                f"{pointer} 只有开启值，没有承诺值",
+                sentence("an opening of {pointer} came without a commitment in sd", pointer=pointer),
                 field=pointer,
             )
         disclosure.check(opening, statement.sd[pointer])
@@ -65,8 +74,10 @@ def check_statement(statement: Statement, origin: str, openings: dict[str, Openi
     if missing:
         raise MalformedError(
             "opening_missing",
-            f"the opening of {missing[0]} must travel beside the envelope; the vault keeps it encrypted",
-            f"{missing[0]} 的开启值须随信封送达，由保险库加密保存",
+            sentence(
+                "the opening of {missing} must travel beside the envelope; the vault keeps it encrypted",
+                missing=missing[0],
+            ),
             field=missing[0],
         )
 
@@ -81,10 +92,8 @@ def _check_ids(view: View) -> None:
                 "id_looks_alike",
                 "AUD",
                 None,
-                f"{one} would be taken for {beside}, which is there already",
-                f"{one} 与已有的 {beside} 极易混淆",
-                remedy="choose another id",
-                remedy_zh="请另取编号",
+                sentence("{one} would be taken for {beside}, which is there already", one=one, beside=beside),
+                remedy=sentence("choose another id"),
                 other=beside,
             )
 
@@ -94,7 +103,7 @@ def admit(view: View) -> None:
     for cause in view.statement.causes:
         if cause not in view.named:
             raise NotFoundError(
-                "cause_unknown", f"cause {cause} is not in the log", f"所依据的事件 {cause} 不在账本中", field="causes"
+                "cause_unknown", sentence("cause {cause} is not in the log", cause=cause), field="causes"
             )
     with saying_where_to_object(view):
         check_structure(view)

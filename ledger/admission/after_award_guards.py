@@ -34,6 +34,7 @@ from ledger.events.money import FundMisuseFound
 from ledger.events.notice import CaseDisqualified, ObjectionInvestigated
 from ledger.events.registry import Payload
 from ledger.regulation.readings import READINGS
+from ledger.sentences import enumeration, sentence, term
 from ledger.statement import edition_of
 
 
@@ -44,7 +45,7 @@ def records_once(view: View[HigherAwardRecorded]) -> None:
         if o.higher_award_id == p.higher_award_id or (
             (o.level, o.award_name, o.award_kind, o.won_on.year) == (p.level, p.award_name, p.award_kind, p.won_on.year)
         ):
-            refuse("higher_award_exists", "AUD", None, "this higher award is recorded", "该上级奖项已登记")
+            refuse("higher_award_exists", "AUD", None, sentence("this higher award is recorded"))
 
 
 def reports_within_validity(view: View[PostAwardReportFiled]) -> None:
@@ -57,23 +58,22 @@ def reports_within_validity(view: View[PostAwardReportFiled]) -> None:
     interval = validity(view.live, view.law, award)
     if interval.is_value and not interval.value()[0] <= p.done_on <= interval.value()[1]:
         period = view.law.parameter(award.enacted, "validity", view.on)
-        refuse_by(period, "outside_validity", "the report lies outside the validity", "报告不在有效期内")
+        refuse_by(period, "outside_validity", sentence("the report lies outside the validity"))
 
 
 def incident_is_determined(view: View[IncidentRecorded]) -> None:
     p = view.payload
     if p.determined_on < p.occurred_on:
-        refuse("incident_unsound", "AUD", None, "determined before it occurred", "认定日期早于发生日期")
+        refuse("incident_unsound", "AUD", None, sentence("determined before it occurred"))
     if max(p.occurred_on, p.determined_on) > view.on:
         refuse(
             "incident_unsound",
             "AUD",
             None,
-            "occurred and was determined by the day it is recorded for",
-            "发生与认定日期不得晚于登记所及之日",
+            sentence("occurred and was determined by the day it is recorded for"),
         )
     if view.live.of(IncidentRecorded, incident_id=p.incident_id):
-        refuse("incident_exists", "AUD", None, f"incident {p.incident_id} exists", f"负面事实 {p.incident_id} 已登记")
+        refuse("incident_exists", "AUD", None, sentence("incident {incident_id} exists", incident_id=p.incident_id))
 
 
 def misuse_is_forbidden(view: View[TitleMisuseFound]) -> None:
@@ -86,13 +86,13 @@ def misuse_is_forbidden(view: View[TitleMisuseFound]) -> None:
     forbidden = view.law.parameter(enacted, "title_use.forbidden", view.on)
     if not forbidden.stated or p.kind not in forbidden.words:
         zh, en = word(p.kind, "forbidden")
-        refuse_by(forbidden, "use_not_forbidden", f"the text does not forbid “{en}”", f"文本未禁止“{zh}”")
+        refuse_by(forbidden, "use_not_forbidden", sentence("the text does not forbid “{name}”", name=(zh, en)))
 
 
 def sanctions_on_facts(view: View[SanctionImposed]) -> None:
     missing = [e for e in view.payload.facts if e not in view.named]
     if missing or not view.payload.facts:
-        refuse("facts_missing", "AUD", None, "the facts are cited by event id", "须引用事实事件")
+        refuse("facts_missing", "AUD", None, sentence("the facts are cited by event id"))
     _measure_is_in_the_text(view)
 
 
@@ -133,31 +133,26 @@ def _measure_is_in_the_text(view: View[SanctionImposed]) -> None:
         refuse_by(
             stated,
             "finding_missing",
-            f"“{en}” of an organisation rests on a finding",
-            f"“{zh}”须以认定为依据",
-            remedy=f"cite a finding: {', '.join(f.SPEC.en for f in _FINDINGS)}",
-            remedy_zh=f"请引用认定事件：{'、'.join(f.SPEC.zh for f in _FINDINGS)}",
+            sentence("“{name}” of an organisation rests on a finding", name=(zh, en)),
+            remedy=sentence(
+                "cite a finding: {findings}", findings=enumeration((f.SPEC.zh, f.SPEC.en) for f in _FINDINGS)
+            ),
         )
     if p.measure == "per_rules" and not view.statement.basis:
         refuse_by(
             stated,
             "basis_missing",
-            "a measure by other rules names them",
-            "按其他规定处理的，须写明所依据的规定",
+            sentence("a measure by other rules names them"),
         )
     if allowed is not None and p.measure not in allowed | {"per_rules"}:
         refuse_by(
             stated,
             "measure_not_in_text",
-            f"the text has {listed(sorted(allowed), 'measure')[1]}, not “{en}”"
+            sentence("the text has {allowed}, not “{name}”", allowed=listed(sorted(allowed), "measure"), name=(zh, en))
             if allowed
-            else f"the text has no “{en}”",
-            f"文本规定的措施为{listed(sorted(allowed), 'measure')[0]}，没有“{zh}”"
-            if allowed
-            else f"文本没有规定“{zh}”",
+            else sentence("the text has no “{name}”", name=(zh, en)),
             reading=_reading_of_measure(enacted, p.measure, stated),
-            remedy="use a measure of the text, or “by other rules” with the other rule as basis",
-            remedy_zh="请采用文本规定的措施，或以“按其他规定”并注明其他依据",
+            remedy=sentence("use a measure of the text, or “by other rules” with the other rule as basis"),
         )
 
 
@@ -189,16 +184,17 @@ def ground_is_in_the_text(view: View[RevocationProposed | AwardRevoked]) -> None
     p = view.payload
     granted = award_won_by(view, p.award_id, p.org)
     if (revoked := view.live.last(AwardRevoked, award_id=p.award_id)) is not None:
-        refuse("already_revoked", "AUD", None, "the award is already revoked", "该奖项已撤销", decided=revoked)
+        refuse("already_revoked", "AUD", None, sentence("the award is already revoked"), decided=revoked)
     refuse_set_aside(view, p.award_id, p.effective_on if isinstance(p, AwardRevoked) else None)
     if isinstance(p, AwardRevoked) and p.effective_on < granted.payload.granted_on and not view.is_import:
         refuse(
             "revocation_unsound",
             "AUD",
             None,
-            f"the award was granted on {granted.payload.granted_on}; a revocation takes effect after it, or from the"
-            " start",
-            f"该奖项于 {granted.payload.granted_on} 授予；撤销应自其后某日或自始生效",
+            sentence(
+                "the award was granted on {granted_on}; a revocation takes effect after it, or from the start",
+                granted_on=granted.payload.granted_on,
+            ),
             field="effective_on",
         )
     enacted = view.enacted_for(granted.payload.case_id.rpartition("/")[0])
@@ -215,10 +211,12 @@ def ground_is_in_the_text(view: View[RevocationProposed | AwardRevoked]) -> None
             "ground_not_in_text",
             next((s.rule for s in steps if s.rule), "AUD"),
             ", ".join(dict.fromkeys(article for why in given for article in why.articles)) or None,
-            f"the text knows the grounds {known}, not {word(p.ground, 'ground')[1]}",
-            f"文本规定的撤销事由为{known_zh}，没有{word(p.ground, 'ground')[0]}",
-            remedy="name a ground of the text",
-            remedy_zh="请按文本规定的事由提出",
+            sentence(
+                "the text knows the grounds {known}, not {ground}",
+                known=(known_zh, known),
+                ground=word(p.ground, "ground"),
+            ),
+            remedy=sentence("name a ground of the text"),
         )
 
 
@@ -230,10 +228,10 @@ def proposes_on_facts(view: View[RevocationProposed]) -> None:
             "facts_missing",
             "AUD",
             None,
-            "a proposal cites the facts by event id",
-            "提请撤销须引用事实事件",
-            remedy="record the determination first: an incident, an investigated objection, or a check after the award",
-            remedy_zh="请先登记认定（负面事实、异议核查或获奖后检查）",
+            sentence("a proposal cites the facts by event id"),
+            remedy=sentence(
+                "record the determination first: an incident, an investigated objection, or a check after the award"
+            ),
         )
 
 
@@ -288,15 +286,18 @@ def facts_are_of_the_ground(view: View[RevocationProposed | CaseDisqualified]) -
     allowed = sorted(_FACTS_OF[p.ground])
     fits_zh, fits = listed(allowed, "category")
     # Where nearly all would do, to list them says less than what was cited.
-    few_zh, few = (f"；该事由的事实为：{fits_zh}", f", which rests on: {fits}") if len(allowed) <= _FEW else ("", "")
+    few_zh, few = sentence(", which rests on: {fits}", fits=(fits_zh, fits)) if len(allowed) <= _FEW else ("", "")
     refuse(
         "facts_of_another_ground",
         view.law.parameter(enacted, f"revoke.{p.ground}.steps", view.on).rule or "AUD",
         ", ".join(view.law.about_ground(enacted, p.ground, view.on).articles) or None,
-        f"what is cited ({cited}) is no fact of the ground “{en}”{few}",
-        f"所引事实（{cited_zh}）不是“{zh}”这一事由的事实{few_zh}",
-        remedy="cite a finding that the ground is about, or name the ground that the fact is of",
-        remedy_zh="请引用该事由所指的认定，或按事实所属的事由提出",
+        sentence(
+            "what is cited ({cited}) is no fact of the ground “{name}”{few}",
+            cited=(cited_zh, cited),
+            name=(zh, en),
+            few=(few_zh, few),
+        ),
+        remedy=sentence("cite a finding that the ground is about, or name the ground that the fact is of"),
         field="facts",
         ground=p.ground,
     )
@@ -313,8 +314,7 @@ def revokes_step_by_step(view: View[AwardRevoked]) -> None:
             "decision_overturned",
             "AUD",
             None,
-            "the revocation under this decision was overturned; another needs a decision of its own",
-            "依该决定作出的撤销已被推翻，再行撤销须另行决定",
+            sentence("the revocation under this decision was overturned; another needs a decision of its own"),
             field="decision_id",
         )
     stated = view.law.parameter(award.enacted, f"revoke.{p.ground}.steps", view.on)
@@ -326,11 +326,9 @@ def revokes_step_by_step(view: View[AwardRevoked]) -> None:
             refuse_by(
                 stated,
                 "revocation_step_missing",
-                f"{en} is missing",
-                f"缺{zh}",
+                sentence("{name} is missing", name=(zh, en)),
                 step=step,
-                remedy=f"record {en} first",
-                remedy_zh=f"请先登记{zh}",
+                remedy=sentence("record {name} first", name=(zh, en)),
                 reading=None if stated.stated else ", ".join(reading.readings),
             )
     done = [(step, e) for step in steps if (e := _revocation_step(view, step, award.granted.payload.case_id, steps))]
@@ -340,18 +338,22 @@ def revokes_step_by_step(view: View[AwardRevoked]) -> None:
             refuse_by(
                 stated,
                 "revocation_steps_out_of_order",
-                f"{en} ({earlier.on}) comes before {then_en} ({later.on})",
-                f"{zh}（{earlier.on}）应在{then_zh}（{later.on}）之前",
-                remedy=f"record {then_en} anew, on {en}",
-                remedy_zh=f"请据{zh}重新作出并登记{then_zh}",
+                sentence(
+                    "{name} ({on}) comes before {then} ({then_on})",
+                    name=(zh, en),
+                    on=earlier.on,
+                    then=(then_zh, then_en),
+                    then_on=later.on,
+                ),
+                remedy=sentence("record {then} anew, on {name}", then=(then_zh, then_en), name=(zh, en)),
                 reading=None if stated.stated else ", ".join(reading.readings),
             )
 
 
 _REVOCATION_STEPS = {
-    "office_request": ("办事机构的核实与提请", "the office's finding and request"),
-    "committee_resolution": ("评委会取消决议", "the committee's resolution"),
-    "government_decision": ("政府撤销决定", "the government's decision"),
+    "office_request": sentence("the office's finding and request"),
+    "committee_resolution": sentence("the committee's resolution"),
+    "government_decision": term("of a revocation", "the government's decision"),
 }
 
 
@@ -397,8 +399,12 @@ def fact_lies_in_the_window(view: View[RevocationProposed]) -> None:
         refuse_by(
             watch,
             "fact_outside_window",
-            f"occurred on {incidents[0].occurred_on}, outside {start} to {end}",
-            f"发生于 {incidents[0].occurred_on}，不在 {start} 至 {end} 之内",
+            sentence(
+                "occurred on {occurred_on}, outside {start} to {end}",
+                occurred_on=incidents[0].occurred_on,
+                start=start,
+                end=end,
+            ),
             reading="B-11:default",
         )
     if p.ground == "accident":
@@ -419,8 +425,9 @@ def _an_accident_suffices(view: View, enacted: Enacted, accidents: Sequence[Inci
         refuse_by(
             smallest,
             "accident_too_small",
-            f"severity “{word(accident.severity)[1]}” is below “{word(smallest.text)[1]}”",
-            f"事故等级“{word(accident.severity)[0]}”低于“{word(smallest.text)[0]}”",
+            sentence(
+                "severity “{severity}” is below “{text}”", severity=word(accident.severity), text=word(smallest.text)
+            ),
         )
 
 
@@ -440,10 +447,10 @@ def facts_are_grave_enough(view: View[RevocationProposed]) -> None:
         refuse_by(
             grave,
             "fact_not_grave",
-            f"the ground “{en}” is about what is grave; what is cited was determined to be general",
-            f"“{zh}”须为重大或严重的情形，所引事实认定为一般",
-            remedy="cite a finding that says so",
-            remedy_zh="请引用载明情节重大或严重的认定",
+            sentence(
+                "the ground “{name}” is about what is grave; what is cited was determined to be general", name=(zh, en)
+            ),
+            remedy=sentence("cite a finding that says so"),
             field="facts",
         )
     running = view.law.parameter(award.enacted, "revoke.loss_years", view.on)
@@ -452,10 +459,12 @@ def facts_are_grave_enough(view: View[RevocationProposed]) -> None:
         refuse_by(
             running,
             "losses_not_running",
-            f"losses of {running.number} years in a row revoke; cited are those of {_years(losses)}",
-            f"须连续 {running.number} 年亏损，所引为 {_years(losses)} 年",
-            remedy="cite the losses of each of the years",
-            remedy_zh="请逐年引用亏损事实",
+            sentence(
+                "losses of {number} years in a row revoke; cited are those of {losses}",
+                number=running.number,
+                losses=_years(losses),
+            ),
+            remedy=sentence("cite the losses of each of the years"),
             field="facts",
         )
 
@@ -478,8 +487,7 @@ def sets_aside_a_standing_award(view: View[AwardSetAside]) -> None:
             "decision_differs",
             "AUD",
             None,
-            f"the award was granted under decision {granted.decision_id}",
-            f"该奖项依决定 {granted.decision_id} 授予",
+            sentence("the award was granted under decision {decision_id}", decision_id=granted.decision_id),
             field="decision_id",
         )
     revoked = view.live.last(AwardRevoked, award_id=p.award_id)
@@ -488,8 +496,7 @@ def sets_aside_a_standing_award(view: View[AwardSetAside]) -> None:
             "already_revoked",
             "AUD",
             None,
-            "the award was revoked before that day; a ruling about the revocation annuls that entry",
-            "该奖项在该日之前已撤销；裁决涉及撤销决定的，请作废该撤销登记",
+            sentence("the award was revoked before that day; a ruling about the revocation annuls that entry"),
             decided=revoked,
             field="from_on",
         )
@@ -498,8 +505,11 @@ def sets_aside_a_standing_award(view: View[AwardSetAside]) -> None:
             "award_set_aside",
             "AUD",
             None,
-            f"{ruling.payload.body}, {ruling.payload.ruling_no}, has set the award aside already",
-            f"该奖项已由{ruling.payload.body}以{ruling.payload.ruling_no}撤除",
+            sentence(
+                "{body}, {ruling_no}, has set the award aside already",
+                body=ruling.payload.body,
+                ruling_no=ruling.payload.ruling_no,
+            ),
             decided=ruling,
         )
     _says_its_days(p, granted.granted_on, view.on)
@@ -512,10 +522,8 @@ def _accident_is_of_the_kind(view: View, enacted: Enacted, incident: IncidentRec
             "accident_not_determined",
             "AUD",
             None,
-            "the severity of the accident is not determined",
-            "事故等级尚未认定",
-            remedy="record the incident with the severity that was determined",
-            remedy_zh="请先登记载明等级的事故认定",
+            sentence("the severity of the accident is not determined"),
+            remedy=sentence("record the incident with the severity that was determined"),
         )
     fields = view.law.parameter(enacted, "revoke.accident_fields", view.on)
     if fields.stated and incident.domain not in fields.words:
@@ -523,8 +531,11 @@ def _accident_is_of_the_kind(view: View, enacted: Enacted, incident: IncidentRec
         refuse_by(
             fields,
             "accident_of_another_field",
-            f"the text names accidents in these fields: {en}; not in “{word(incident.domain, 'domain')[1]}”",
-            f"文本所列事故限于{zh}，不含“{word(incident.domain, 'domain')[0]}”",
+            sentence(
+                "the text names accidents in these fields: {name}; not in “{domain}”",
+                name=(zh, en),
+                domain=word(incident.domain, "domain"),
+            ),
         )
 
 
@@ -539,8 +550,7 @@ def _says_its_days(p: AwardSetAside, granted_on: date, on: date) -> None:
     if (p.void_from == "date") != (p.from_on is not None):
         raise MalformedError(
             "malformed_payload",
-            "from_on says from which day, where it is not from the start",
-            "自某日起撤除的须写明自何日起，自始撤除的不写",
+            sentence("from_on says from which day, where it is not from the start"),
             field="from_on",
         )
     if not granted_on <= p.ruled_on <= on:
@@ -548,8 +558,7 @@ def _says_its_days(p: AwardSetAside, granted_on: date, on: date) -> None:
             "ruling_unsound",
             "AUD",
             None,
-            "a ruling is given after the award, and by the day it is recorded for",
-            "裁决日期不得早于授奖日期，也不得晚于登记所及之日",
+            sentence("a ruling is given after the award, and by the day it is recorded for"),
             field="ruled_on",
         )
     if p.from_on is not None and p.from_on <= granted_on:
@@ -557,7 +566,6 @@ def _says_its_days(p: AwardSetAside, granted_on: date, on: date) -> None:
             "ruling_unsound",
             "AUD",
             None,
-            "an award that ends on or before the day it was granted is void from the start",
-            "撤除之日不晚于授奖日期的，应写为自始撤除",
+            sentence("an award that ends on or before the day it was granted is void from the start"),
             field="from_on",
         )

@@ -18,7 +18,6 @@ from ledger.derivation.eligibility import Finding, findings
 from ledger.derivation.history import Live
 from ledger.derivation.law import Enacted, Resolved
 from ledger.derivation.lookback import hits
-from ledger.derivation.meanings import Pair
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.standing import award_of, awards_of, validity
 from ledger.derivation.succession import carried
@@ -43,6 +42,7 @@ from ledger.events.labels import label
 from ledger.events.notice import CaseDisqualified
 from ledger.regulation.periods import add_months
 from ledger.regulation.tables import MoneyCondition, ReapplyRule, SectorGroup, StatedCondition, needed
+from ledger.sentences import Pair, enumeration, sentence
 from ledger.statement import edition_of
 from ledger.yuan import in_words
 
@@ -50,7 +50,7 @@ from ledger.yuan import in_words
 def _applies_once(view: View[ApplicationFiled], edition: str) -> None:
     p = view.payload
     if view.live.of(ApplicationFiled, case_id=p.case_id):
-        refuse("case_exists", "AUD", None, f"case {p.case_id} exists", f"案件 {p.case_id} 已存在")
+        refuse("case_exists", "AUD", None, sentence("case {case_id} exists", case_id=p.case_id))
     for other in view.live.of(ApplicationFiled, org=p.org, award=p.award):
         same_edition = edition_of(other.payload.case_id) == edition
         if same_edition and not view.live.of(ApplicationWithdrawn, case_id=other.payload.case_id):
@@ -59,8 +59,9 @@ def _applies_once(view: View[ApplicationFiled], edition: str) -> None:
                 "already_applied",
                 "AUD",
                 None,
-                f"{view.called(p.org)} has applied for {en} in {edition}",
-                f"{view.called(p.org)}本届已申报{zh}",
+                sentence(
+                    "{org} has applied for {name} in {edition}", org=view.called(p.org), name=(zh, en), edition=edition
+                ),
             )
 
 
@@ -74,10 +75,8 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
             "edition_not_open",
             rule,
             article,
-            f"edition {edition} is not open",
-            f"届次 {edition} 未启动或已结束",
-            remedy="record the opening of the edition first",
-            remedy_zh="请先登记届次启动",
+            sentence("edition {edition} is not open", edition=edition),
+            remedy=sentence("record the opening of the edition first"),
         )
     if not view.is_import and not opened.payload.window_from <= view.on <= opened.payload.window_to:
         rule, article = _step_rule(view, edition, "application")
@@ -86,43 +85,43 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
             "outside_window",
             rule,
             article,
-            f"applications to {edition} are filed {window}",
-            f"{edition} 的申报期为 {window}",
-            remedy="the office may extend the window by an announcement, recorded as the next revision of the edition",
-            remedy_zh="申报期可由公告延长，登记为届次的下一版",
+            sentence("applications to {edition} are filed {window}", edition=edition, window=window),
+            remedy=sentence(
+                "the office may extend the window by an announcement, recorded as the next revision of the edition"
+            ),
             window_to=opened.payload.window_to.isoformat(),
         )
     if p.award not in opened.payload.awards:
         zh, en = view.award_called(p.award, edition)
-        refuse("award_kind_unknown", "AUD", None, f"{en} is not awarded in {edition}", f"{edition} 不设{zh}")
+        refuse(
+            "award_kind_unknown",
+            "AUD",
+            None,
+            sentence("{name} is not awarded in {edition}", name=(zh, en), edition=edition),
+        )
     principal = view.identities.principals.get(p.org)
     if principal is None:
-        refuse("principal_unknown", "AUD", None, f"{p.org} is not registered", f"{p.org} 未登记")
+        refuse("principal_unknown", "AUD", None, sentence("{org} is not registered", org=p.org))
     refuse_dissolved(view, view.payload.case_id)
     view.acts_for(p.org, view.parameter("application.voluntary", case_id=p.case_id))
     _applies_once(view, edition)
     if not p.truth_declared:
         stated = view.parameter("application.truth_declared", case_id=p.case_id)
-        refuse_by(
-            stated, "truth_not_declared", "the applicant declares that the file is true", "申报单位须承诺材料真实"
-        )
+        refuse_by(stated, "truth_not_declared", sentence("the applicant declares that the file is true"))
     secrets = view.parameter("confidentiality", case_id=p.case_id)
     if p.state_secret_claimed and view.statement.sd:
         refuse_by(
             secrets,
             "state_secret_in_vault",
-            "state secrets never enter; the matter is handled outside the ledger",
-            "涉及国家秘密的内容不得进入账本，应另行办理",
-            remedy="leave the restricted members away",
-            remedy_zh="请勿提交受限字段",
+            sentence("state secrets never enter; the matter is handled outside the ledger"),
+            remedy=sentence("leave the restricted members away"),
         )
     for claim in p.secrecy_claims:
         if claim.path not in p.SPEC.restricted:
             refuse_by(
                 secrets,
                 "secret_in_clear",
-                f"“{label(claim.path[1:])[1]}” is declared secret and cannot stand in clear",
-                f"“{label(claim.path[1:])[0]}”已申明为秘密，不得以明文提交",
+                sentence("“{path}” is declared secret and cannot stand in clear", path=label(claim.path[1:])),
             )
 
 
@@ -146,14 +145,17 @@ def may_apply_at_all(view: View[ApplicationFiled]) -> None:
         form = registered.payload.org_form
         if registered.payload.kind != "organisation":
             refuse_by(
-                forms, "not_an_organisation", f"{p.org} is a {word(registered.payload.kind)[1]}", f"{p.org} 不是组织"
+                forms,
+                "not_an_organisation",
+                sentence("{org} is no organisation: {kind}", org=p.org, kind=word(registered.payload.kind)),
             )
         if forms.stated and form is not None and form not in forms.words:
             refuse_by(
                 forms,
                 "form_not_eligible",
-                f"“{word(form)[1]}” may not apply; the award is for {listed(forms.words)[1]}",
-                f"{word(form)[0]}不在授奖对象之列；授奖对象为{listed(forms.words)[0]}",
+                sentence(
+                    "“{form}” may not apply; the award is for {words}", form=word(form), words=listed(forms.words)
+                ),
             )
     sectors = view.parameter("eligibility.sectors", case_id=p.case_id)
     among = sectors.stated and any(s in SECTORS for s in sectors.words)
@@ -164,18 +166,15 @@ def may_apply_at_all(view: View[ApplicationFiled]) -> None:
         refuse_by(
             sectors,
             "sector_not_eligible",
-            f"the sector “{en}” is not one of {allowed}",
-            f"行业“{zh}”不在范围内；范围为{allowed_zh}",
+            sentence("the sector “{name}” is not one of {allowed}", name=(zh, en), allowed=(allowed_zh, allowed)),
         )
     report = view.parameter("credit_report.required", case_id=p.case_id)
     if report.yes and p.credit_report_hash is None:
         refuse_by(
             report,
             "credit_report_missing",
-            "the file holds no credit check report",
-            "申报材料缺信用核查报告",
-            remedy="add credit_report_hash",
-            remedy_zh="请补充信用核查报告",
+            sentence("the file holds no credit check report"),
+            remedy=sentence("add credit_report_hash"),
         )
     _check_figures(view)
 
@@ -202,7 +201,10 @@ def _check_figures(view: View[ApplicationFiled]) -> None:
         if per_mu < least:
             zh, en = in_words(least)
             refuse_by(
-                stated, "tax_per_mu_too_low", f"tax per mu is below {en}", f"亩均税收低于 {zh}", reading="B-13:default"
+                stated,
+                "tax_per_mu_too_low",
+                sentence("tax per mu is below {name}", name=(zh, en)),
+                reading="B-13:default",
             )
     if rule.kind in ("no_loss", "profit") and figures is not None and p.for_profit is not False:
         _check_years(view, stated, rule, figures)
@@ -217,8 +219,7 @@ def _check_years(
         refuse_by(
             stated,
             "figures_missing",
-            f"figures of {missing[0]} are not in the file",
-            f"缺 {missing[0]} 年度数据",
+            sentence("figures of {missing} are not in the file", missing=missing[0]),
             reading="B-13:default",
         )
     profits = [figures[str(year)].profit for year in years]
@@ -234,12 +235,11 @@ def _check_years(
             view.enacted_for(edition_of(view.payload.case_id)), "reading.loss_years", view.on
         )
     if failed if chosen == "any_year" else len(failed) == len(years):
-        zh, en = ("亏损", "there was a loss") if rule.kind == "no_loss" else ("没有盈利", "there was no profit")
+        zh, en = sentence("there was a loss") if rule.kind == "no_loss" else sentence("there was no profit")
         refuse_by(
             stated,
             "financial_condition_not_met",
-            f"{en} in {', '.join(str(year) for year in sorted(failed))}",
-            f"{'、'.join(str(year) for year in sorted(failed))} 年度{zh}",
+            sentence("{name} in {failed}", name=(zh, en), failed=enumeration(str(year) for year in sorted(failed))),
             reading=", ".join(why.readings),
         )
 
@@ -254,10 +254,8 @@ def is_not_listed_while_filing(view: View[ApplicationFiled]) -> None:
                 "listed_for_joint_punishment",
                 hit.rule,
                 hit.article,
-                f"{view.called(p.org)} is listed for joint punishment",
-                f"{view.called(p.org)}已列入联合惩戒",
-                remedy="file again once the listing has ended",
-                remedy_zh="移出后方可申报",
+                sentence("{org} is listed for joint punishment", org=view.called(p.org)),
+                remedy=sentence("file again once the listing has ended"),
                 cause=hit.incident.id,
             )
 
@@ -283,10 +281,8 @@ def refuse_banned(view: View, org: str, day: date) -> None:
             "parameter_unknown",
             "B-45",
             None,
-            f"whether {name} is banned is undetermined: {gap.en}",
-            f"{name}是否禁报未定：{gap.zh}",
-            remedy="a signed interpretation that cites the promulgated article settles it",
-            remedy_zh="须先登记引用公布条文的适用口径",
+            sentence("whether {name} is banned is undetermined: {why}", name=name, why=(gap.zh, gap.en)),
+            remedy=sentence("a signed interpretation that cites the promulgated article settles it"),
             reading="B-45/G26:default",
             parameter=gap.parameter,
         )
@@ -305,22 +301,28 @@ def _refuse_by_ban(view: View, org: str, ban: Ban, live: Live) -> NoReturn:
         path = "joint_punishment.bars"
     stated = view.law.parameter(award.enacted if award else view.law.in_force(day), path, day)
     readings = _readings_of_ban(view, ban, award.enacted if award else None, day)
-    decided, from_zh, from_en, more = view.live.by_id(ban.cause), "", "", dict[str, object]()
+    decided, told, more = view.live.by_id(ban.cause), None, dict[str, object]()
     if ban.of is not UNSET:
         passed_on = {c.predecessor: c.decision for c in carried(live, org, "bans")}[ban.of]
         decided, readings = view.live.by_id(passed_on), (*readings, "B-65/G25:default")
         on = decided.on if decided is not None else day
-        from_zh = f"，系其所承继的{view.called(ban.of)}的禁报，依 {on} 的承继决定随转"
-        from_en = f": the ban of {view.called(ban.of)}, which it succeeds, passed on by a decision of {on}"
+        told = sentence(
+            "{name} is banned until {until}: the ban of {predecessor}, which it succeeds, passed on by a decision of "
+            "{on}",
+            name=name,
+            until=ban.until,
+            predecessor=view.called(ban.of),
+            on=on,
+        )
         more = {"of": ban.of, "passed_on_by": passed_on}
     applies = isinstance(view.payload, ApplicationFiled)
     refuse_by(
         stated,
         "banned",
-        f"{name} is banned until {ban.until}{from_en}",
-        f"{name}禁报至 {ban.until}{from_zh}",
-        remedy=f"file after {ban.until}" if applies else "the pending application is closed as inadmissible",
-        remedy_zh=f"请于 {ban.until} 之后申报" if applies else "在办申报应不予受理",
+        told or sentence("{name} is banned until {until}", name=name, until=ban.until),
+        remedy=sentence("file after {until}", until=ban.until)
+        if applies
+        else sentence("the pending application is closed as inadmissible"),
         reading=", ".join(readings) or None,
         until=ban.until.isoformat(),
         cause=ban.cause,
@@ -357,10 +359,8 @@ def _check_interval(view: View[ApplicationFiled], award_id: str) -> None:
             refuse_by(
                 rule,
                 "interval_of_months",
-                f"may apply again after {first}",
-                f"{first} 之后方可再次申报",
-                remedy=f"file after {first}",
-                remedy_zh=f"请于 {first} 之后申报",
+                sentence("may apply again after {first}", first=first),
+                remedy=sentence("file after {first}", first=first),
                 until=first.isoformat(),
             )
     if stated.kind == "after_expiry":
@@ -371,11 +371,9 @@ def _check_interval(view: View[ApplicationFiled], award_id: str) -> None:
             refuse_by(
                 rule,
                 "still_valid",
-                f"{award.label} is valid until {last}; a holder may apply after that",
-                f"{award.label} 有效期至 {last}，期满后方可再次申报",
+                sentence("{label} is valid until {last}; a holder may apply after that", label=award.label, last=last),
                 reading="B-24:default",
-                remedy=f"file after {last}",
-                remedy_zh=f"请于 {last} 之后申报",
+                remedy=sentence("file after {last}", last=last),
                 until=last.isoformat(),
             )
     if stated.kind == "gap_editions":
@@ -387,8 +385,9 @@ def _check_interval(view: View[ApplicationFiled], award_id: str) -> None:
             refuse_by(
                 rule,
                 "interval_of_editions",
-                f"won in edition {won}; may apply again from edition {won + between}",
-                f"第 {won} 届获奖，自第 {won + between} 届起方可再次申报",
+                sentence(
+                    "won in edition {won}; may apply again from edition {between}", won=won, between=won + between
+                ),
                 reading=", ".join(why.readings),
                 edition_no=won + between,
             )
@@ -404,8 +403,7 @@ def supplements_undecided(view: View[ApplicationSupplemented]) -> None:
             "eligibility_decided",
             "AUD",
             None,
-            "eligibility is decided; the file can no longer change",
-            "资格已审定，材料不得再补正",
+            sentence("eligibility is decided; the file can no longer change"),
             decided=decided,
         )
 
@@ -415,7 +413,7 @@ def withdraws_before_the_award(view: View[ApplicationWithdrawn]) -> None:
     view.case(p.case_id)
     view.acts_for(p.org)
     if (granted := view.live.last(AwardGranted, case_id=p.case_id)) is not None:
-        refuse("already_granted", "AUD", None, "the award is granted", "已授奖，不能撤回申报", decided=granted)
+        refuse("already_granted", "AUD", None, sentence("the award is granted"), decided=granted)
     out = view.live.last(CaseDisqualified, ApplicationWithdrawn, case_id=p.case_id)
     if out is not None and out.on <= view.on:
         refuse_departed(view, p.case_id, out)
@@ -429,11 +427,14 @@ def recommends_as_the_text_allows(view: View[RecommendationIssued]) -> None:
         refuse_by(
             kinds,
             "recommender_not_allowed",
-            f"“{word(p.recommender_kind)[1]}” may not recommend; allowed: {listed(kinds.words)[1]}",
-            f"{word(p.recommender_kind)[0]}无推荐权；可推荐单位：{listed(kinds.words)[0]}",
+            sentence(
+                "“{recommender_kind}” may not recommend; allowed: {words}",
+                recommender_kind=word(p.recommender_kind),
+                words=listed(kinds.words),
+            ),
         )
     if view.may_act_for(p.org):
-        refuse_by(kinds, "recommends_itself", "an applicant does not recommend itself", "申报单位不得自荐")
+        refuse_by(kinds, "recommends_itself", sentence("an applicant does not recommend itself"))
 
 
 def covers_the_lookback(view: View[DepartmentOpinionGiven]) -> None:
@@ -445,31 +446,33 @@ def covers_the_lookback(view: View[DepartmentOpinionGiven]) -> None:
         refuse_by(
             years,
             "period_too_short",
-            f"the opinion covers the {years.value} {years.unit}s before filing on {filed.on}",
-            f"意见应覆盖 {filed.on} 申报前的回溯期",
+            sentence(
+                "the opinion covers the {years} {unit}s before filing on {on}",
+                years=years.value,
+                unit=years.unit,
+                on=filed.on,
+            ),
             reading="B-12/G18:default",
         )
     if p.outcome == "adverse" and not p.incident_ids:
-        refuse_by(years, "adverse_without_incident", "an adverse opinion cites incidents", "否定意见须列明负面事实")
+        refuse_by(years, "adverse_without_incident", sentence("an adverse opinion cites incidents"))
     known = {e.payload.incident_id for e in view.live.of(IncidentRecorded)}
     for incident in p.incident_ids:
         if incident not in known:
-            refuse(
-                "incident_unknown", "AUD", None, f"incident {incident} is not recorded", f"负面事实 {incident} 未登记"
-            )
+            refuse("incident_unknown", "AUD", None, sentence("incident {incident} is not recorded", incident=incident))
 
 
 def repairs_where_allowed(view: View[CreditRepairConfirmed]) -> None:
     p = view.payload
     allowed = view.law.parameter(view.law.in_force(view.on), "credit_repair.allowed", view.on)
     if not allowed.yes:
-        refuse_by(allowed, "repair_not_allowed", "the text in force knows no credit repair", "现行文本没有信用修复规定")
+        refuse_by(allowed, "repair_not_allowed", sentence("the text in force knows no credit repair"))
     incident = view.live.last(IncidentRecorded, incident_id=p.incident_id)
     if incident is None or incident.payload.org != p.org:
         name = view.called(p.org)
-        refuse("incident_unknown", "AUD", None, f"no such incident of {name}", f"{name}没有这项负面事实")
+        refuse("incident_unknown", "AUD", None, sentence("no such incident of {name}", name=name))
     if incident.payload.category == "award_fraud":
-        refuse_by(allowed, "fraud_not_repairable", "cheating in an assessment is not repairable", "评审作假不得修复")
+        refuse_by(allowed, "fraud_not_repairable", sentence("cheating in an assessment is not repairable"))
 
 
 def _contradicts_no_fact(view: View[EligibilityDecided]) -> None:
@@ -477,15 +480,12 @@ def _contradicts_no_fact(view: View[EligibilityDecided]) -> None:
     p = view.payload
     for finding in findings(view.live, view.law, p.case_id):
         if finding.result == "fail":
-            zh, en = _not_met(finding)
             refuse(
                 "condition_not_met",
                 finding.rule,
                 finding.article,
-                f"{en}: {word(finding.detail[1])[1]}",
-                f"{zh}：{word(finding.detail[0])[0]}",
-                remedy="decide ineligible, or record what changes the fact",
-                remedy_zh="应审定不合格，或先登记足以改变该事实的事件",
+                sentence("{condition}: {detail}", condition=_not_met(finding), detail=_in_words(finding.detail)),
+                remedy=sentence("decide ineligible, or record what changes the fact"),
                 condition=finding.condition,
                 reading="B-12/G18:default" if finding.condition == "no_bar" else None,
             )
@@ -493,22 +493,27 @@ def _contradicts_no_fact(view: View[EligibilityDecided]) -> None:
     refuse_banned(view, p.org, view.on)
 
 
+def _in_words(detail: Pair) -> Pair:
+    """What an examiner said; a single word of it by its name."""
+    return word(detail[0])[0], word(detail[1])[1]
+
+
 def _not_met(finding: Finding) -> Pair:
     """That a condition is not met; of a bar, of which kind it is."""
     zh, en = word(finding.kind or finding.condition, "condition")
     if finding.condition == "no_bar" and finding.kind is not None:
-        return f"有不得申报的情形（{zh}）", f"there is a bar to applying ({en})"
-    return f"条件“{zh}”未满足", f"the condition “{en}” is not met"
+        return sentence("there is a bar to applying ({name})", name=(zh, en))
+    return sentence("the condition “{name}” is not met", name=(zh, en))
 
 
 def decides_every_condition(view: View[EligibilityDecided]) -> None:
     p = view.payload
     filed = view.case(p.case_id)
     if filed.payload.org != p.org:
-        refuse("case_of_another", "AUD", None, "the case is another organisation's", "案件与组织不符")
+        refuse("case_of_another", "AUD", None, sentence("the case is another organisation's"))
     before = view.live.last(EligibilityDecided, case_id=p.case_id)
     if before is not None and before.payload.outcome != "returned":
-        refuse("eligibility_decided", "AUD", None, "eligibility is already decided", "资格已审定", decided=before)
+        refuse("eligibility_decided", "AUD", None, sentence("eligibility is already decided"), decided=before)
     conditions = view.parameter("eligibility.conditions", case_id=p.case_id)
     if conditions.stated and p.outcome != "returned":
         checked = {c.condition_id for c in p.checks}
@@ -517,8 +522,7 @@ def decides_every_condition(view: View[EligibilityDecided]) -> None:
             refuse_by(
                 conditions,
                 "condition_unchecked",
-                f"unchecked: {listed(unchecked, 'condition')[1]}",
-                f"未审查：{listed(unchecked, 'condition')[0]}",
+                sentence("unchecked: {unchecked}", unchecked=listed(unchecked, "condition")),
             )
     if p.outcome == "eligible":
         _contradicts_no_fact(view)
@@ -529,14 +533,13 @@ def decides_every_condition(view: View[EligibilityDecided]) -> None:
             "condition_failed",
             own or conditions.rule or "AUD",
             ", ".join(conditions.why.articles) or None,
-            f"conditions failed or unclear: {listed(failed, 'condition')[1]}; so it is not decided eligible",
-            f"下列条件不符合或不明：{listed(failed, 'condition')[0]}；不得审定合格",
-            remedy="decide ineligible, or return the file for completion",
-            remedy_zh="应审定不合格，或退回补正",
+            sentence(
+                "conditions failed or unclear: {failed}; so it is not decided eligible",
+                failed=listed(failed, "condition"),
+            ),
+            remedy=sentence("decide ineligible, or return the file for completion"),
         )
     if p.outcome == "ineligible" and not failed:
-        refuse_by(
-            conditions, "no_condition_failed", "ineligible needs a failed condition", "审定不合格须有不符合的条件"
-        )
+        refuse_by(conditions, "no_condition_failed", sentence("ineligible needs a failed condition"))
     if p.outcome == "returned" and not p.missing:
-        refuse_by(conditions, "nothing_missing", "a returned file names what is missing", "退回补正须写明所缺材料")
+        refuse_by(conditions, "nothing_missing", sentence("a returned file names what is missing"))

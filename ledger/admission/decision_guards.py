@@ -35,6 +35,7 @@ from ledger.events.decision import (
     GovernmentDecisionMade,
 )
 from ledger.events.notice import CaseDisqualified, PublicNoticeOpened
+from ledger.sentences import sentence
 from ledger.statement import edition_of
 
 ONE_DAY = timedelta(days=1)
@@ -43,7 +44,7 @@ ONE_DAY = timedelta(days=1)
 def decides_in_the_form_of_the_text(view: View[GovernmentDecisionMade]) -> None:
     p = view.payload
     if view.live.of(GovernmentDecisionMade, decision_id=p.decision_id):
-        refuse("decision_exists", "AUD", None, f"decision {p.decision_id} exists", f"决定 {p.decision_id} 已存在")
+        refuse("decision_exists", "AUD", None, sentence("decision {decision_id} exists", decision_id=p.decision_id))
     for item in p.approved:
         named = {"award": item.case, "succession": item.org}.get(p.subject, item.award_id)
         if named is None or sum(i is not None for i in (item.case, item.award_id, item.org)) != 1:
@@ -51,8 +52,7 @@ def decides_in_the_form_of_the_text(view: View[GovernmentDecisionMade]) -> None:
                 "item_unsound",
                 "AUD",
                 None,
-                "an award decision names cases, one on succession organisations, any other names awards",
-                "授奖决定列案件，承继决定列组织，其他决定列奖项",
+                sentence("an award decision names cases, one on succession organisations, any other names awards"),
             )
         if item.case is not None:
             view.case(item.case)
@@ -63,8 +63,9 @@ def decides_in_the_form_of_the_text(view: View[GovernmentDecisionMade]) -> None:
         refuse_by(
             chain,
             "form_differs",
-            f"approval is by {listed(chain.words, 'form')[1]}, not {word(p.form, 'form')[1]}",
-            f"应经{listed(chain.words, 'form')[0]}，而非{word(p.form, 'form')[0]}",
+            sentence(
+                "approval is by {words}, not {form}", words=listed(chain.words, "form"), form=word(p.form, "form")
+            ),
         )
 
 
@@ -119,10 +120,12 @@ def _is_not_approved(view: View[GovernmentDecisionMade], case_id: str) -> None:
             "already_decided",
             "AUD",
             None,
-            f"{en} was approved by a decision of {decided.decided_on}, which stands",
-            f"{zh}已由 {decided.decided_on} 的政府决定批准，该决定仍然有效",
-            remedy="where that decision was recorded in error, correct or annul it first",
-            remedy_zh="该决定登记有误的，请先更正或作废",
+            sentence(
+                "{case} was approved by a decision of {decided_on}, which stands",
+                case=(zh, en),
+                decided_on=decided.decided_on,
+            ),
+            remedy=sentence("where that decision was recorded in error, correct or annul it first"),
             decided=earlier,
             case=case_id,
             decision=decided.decision_id,
@@ -149,10 +152,8 @@ def _notice_is_over(view: View, case_id: str) -> None:
                 "notice_end_undetermined",
                 "AUD",
                 None,
-                f"the end of notice {notice_id} cannot be computed",
-                f"公示 {notice_id} 的截止日无法确定",
-                remedy="record the calendar of the year",
-                remedy_zh="请先登记该年节假日安排",
+                sentence("the end of notice {notice_id} cannot be computed", notice_id=notice_id),
+                remedy=sentence("record the calendar of the year"),
             )
     if cut_short and not days:
         refuse_cut_short(view, case_id, max(cut_short), why)
@@ -160,10 +161,8 @@ def _notice_is_over(view: View, case_id: str) -> None:
         refuse_by(
             minimum,
             "not_noticed",
-            f"{view.case_called(case_id)[1]} was never on public notice",
-            f"{view.case_called(case_id)[0]} 未经公示",
-            remedy="open a public notice",
-            remedy_zh="请先公示",
+            sentence("{case_id} was never on public notice", case_id=view.case_called(case_id)),
+            remedy=sentence("open a public notice"),
             steps=["notice"],
             case=case_id,
         )
@@ -171,10 +170,12 @@ def _notice_is_over(view: View, case_id: str) -> None:
         refuse_by(
             minimum,
             "notice_running",
-            f"the notice of {view.case_called(case_id)[1]} runs through {min(days) - ONE_DAY}",
-            f"{view.case_called(case_id)[0]} 的公示至 {min(days) - ONE_DAY} 届满",
-            remedy=f"decide from {min(days)} on",
-            remedy_zh=f"请于 {min(days)} 起决定",
+            sentence(
+                "the notice of {case_id} runs through {one_day}",
+                case_id=view.case_called(case_id),
+                one_day=min(days) - ONE_DAY,
+            ),
+            remedy=sentence("decide from {days} on", days=min(days)),
             earliest=min(days).isoformat(),
             reading=", ".join(why.readings) or None,
         )
@@ -186,10 +187,10 @@ def _no_open_objection(view: View, case_id: str) -> None:
         refuse_by(
             view.parameter("objection.handling", case_id=case_id),
             "disqualification_due",
-            f"an objection to {en} was upheld on {upheld[0].on}: it is to be disqualified",
-            f"{zh} 的异议于 {upheld[0].on} 查实成立，应取消其资格",
-            remedy="record the disqualification, or correct what was resolved",
-            remedy_zh="请先登记取消资格；处理结论登记有误的，请先更正",
+            sentence(
+                "an objection to {case} was upheld on {on}: it is to be disqualified", case=(zh, en), on=upheld[0].on
+            ),
+            remedy=sentence("record the disqualification, or correct what was resolved"),
             decided=upheld[0],
             objection=upheld[0].payload.objection_id,
         )
@@ -199,10 +200,12 @@ def _no_open_objection(view: View, case_id: str) -> None:
         refuse_by(
             handling,
             "objection_open",
-            f"objection {blocking[0]} to {view.case_called(case_id)[1]} is not settled",
-            f"{view.case_called(case_id)[0]} 的异议 {blocking[0]} 未办结",
-            remedy="investigate and resolve it first; other candidates may go on",
-            remedy_zh="请先调查并作出结论；其他候选者可继续",
+            sentence(
+                "objection {blocking} to {case_id} is not settled",
+                blocking=blocking[0],
+                case_id=view.case_called(case_id),
+            ),
+            remedy=sentence("investigate and resolve it first; other candidates may go on"),
             reading="B-88:default",
             objection=blocking[0],
         )
@@ -216,10 +219,12 @@ def _objections_were_settled_before(view: View, case_id: str) -> None:
     refuse_by(
         view.parameter("objection.handling", case_id=case_id),
         "objection_settled_today",
-        f"an objection to {en} was settled on {settled}; it is decided after that day",
-        f"{zh} 的异议于 {settled} 办结，应于次日起决定",
-        remedy=f"decide from {first.value()} on",
-        remedy_zh=f"请于 {first.value()} 起决定",
+        sentence(
+            "an objection to {case} was settled on {settled}; it is decided after that day",
+            case=(zh, en),
+            settled=settled,
+        ),
+        remedy=sentence("decide from {first} on", first=first.value()),
         reading="B-88:default",
         earliest=first.value().isoformat(),
     )
@@ -235,8 +240,12 @@ def _kind_was_applied_for(view: View, case_id: str, award: str) -> None:
         refuse_by(
             stated,
             "kind_not_applied_for",
-            f"{view.case_called(case_id)[1]} applied for {en}, not {other}",
-            f"{view.case_called(case_id)[0]} 申报的是{zh}，不是{other_zh}",
+            sentence(
+                "{case_id} applied for {kind}, not {other}",
+                case_id=view.case_called(case_id),
+                kind=(zh, en),
+                other=(other_zh, other),
+            ),
             reading=", ".join(why.readings),
         )
 
@@ -255,10 +264,14 @@ def _fits_the_places(view: View, winners: Iterable[Winner]) -> None:
                 refuse_by(
                     place.stated,
                     "quota_exceeded",
-                    f"{place.used} would hold {place.name[1]} of {edition}; at most {place.maximum}",
-                    f"{edition} {place.name[0]}将为 {place.used} 个，名额为 {place.maximum} 个",
-                    remedy="at most that many win; a re-win outside the quota is derived, not stated",
-                    remedy_zh="不得超过名额；不占名额的再次获奖由账本推导",
+                    sentence(
+                        "{used} would hold {places} of {edition}; at most {maximum}",
+                        used=place.used,
+                        places=place.name,
+                        edition=edition,
+                        maximum=place.maximum,
+                    ),
+                    remedy=sentence("at most that many win; a re-win outside the quota is derived, not stated"),
                     reading=place.reading or None,
                     decided=place.decided,
                 )
@@ -276,8 +289,13 @@ def _one_kind_each(view: View, winners: Iterable[Winner]) -> None:
                 "two_kinds_in_one_session",
                 "B-35",
                 None,
-                f"{org} wins {en} and {and_en} in {edition}",
-                f"{org} 在 {edition} 同时获{zh}与{and_zh}",
+                sentence(
+                    "{org} wins {kind} and {other} in {edition}",
+                    org=org,
+                    kind=(zh, en),
+                    other=(and_zh, and_en),
+                    edition=edition,
+                ),
                 reading=", ".join(why.readings),
             )
         seen[edition, org] = winner.award
@@ -294,8 +312,7 @@ def passes_on_with_reasons(view: View[GovernmentDecisionMade]) -> None:
                 "succession_unsound",
                 "B-65",
                 None,
-                "names predecessor, what passes on, and the hash of the reasons",
-                "应写明被承继者、承继内容与理由文件哈希",
+                sentence("names predecessor, what passes on, and the hash of the reasons"),
                 reading="B-65/G25:default",
             )
         if item.predecessor not in predecessors(view.live, item.org):
@@ -303,10 +320,8 @@ def passes_on_with_reasons(view: View[GovernmentDecisionMade]) -> None:
                 "not_a_predecessor",
                 "B-65",
                 None,
-                f"{item.org} does not succeed {item.predecessor}",
-                f"{item.org} 并非 {item.predecessor} 的承继者",
-                remedy="record the merger or split",
-                remedy_zh="请先登记合并或分立",
+                sentence("{org} does not succeed {predecessor}", org=item.org, predecessor=item.predecessor),
+                remedy=sentence("record the merger or split"),
                 reading="B-65/G25:default",
             )
 
@@ -319,25 +334,22 @@ def chooses_a_milder_rule_only(view: View[GovernmentDecisionMade]) -> None:
     for item in p.approved:
         award = award_of(view.live, view.law, item.award_id) if item.award_id else None
         if award is None or award.enacted is None:
-            refuse("item_unsound", "AUD", None, "a chosen version is for awards", "适用版本的选择只针对奖项")
+            refuse("item_unsound", "AUD", None, sentence("a chosen version is for awards"))
         chosen = view.law.called(award.enacted.pack.id, p.applies_version)
         if chosen is None or chosen.in_force_on is None or chosen.in_force_on > view.on:
             refuse(
                 "regulation_unknown",
                 "AUD",
                 None,
-                f"{p.applies_version} is not in force",
-                f"{p.applies_version} 未施行",
+                sentence("{applies_version} is not in force", applies_version=p.applies_version),
             )
         if p.reasons_hash is None:
             refuse(
                 "reasons_missing",
                 "B-43",
                 None,
-                "the choice of a later text is reasoned",
-                "适用新文本须说明理由",
-                remedy="add reasons_hash",
-                remedy_zh="请补充理由文件哈希",
+                sentence("the choice of a later text is reasoned"),
+                remedy=sentence("add reasons_hash"),
                 reading="B-43:default",
             )
         proposed = view.live.last(RevocationProposed, award_id=item.award_id) if item.award_id is not None else None
@@ -348,10 +360,12 @@ def chooses_a_milder_rule_only(view: View[GovernmentDecisionMade]) -> None:
                     "heavier_rule",
                     "B-43",
                     None,
-                    f"{p.applies_version} is heavier on {word(ground, 'ground')[1]} than the award's own text",
-                    f"{p.applies_version} 对{word(ground, 'ground')[0]}的处理重于授奖时文本",
-                    remedy="apply the text of the award's edition",
-                    remedy_zh="请适用授奖届次的文本",
+                    sentence(
+                        "{applies_version} is heavier on {ground} than the award's own text",
+                        applies_version=p.applies_version,
+                        ground=word(ground, "ground"),
+                    ),
+                    remedy=sentence("apply the text of the award's edition"),
                     reading="B-43:default",
                 )
 
@@ -376,16 +390,16 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
     p = view.payload
     filed = view.case(p.case_id)
     if filed.payload.org != p.org:
-        refuse("case_of_another", "AUD", None, "the case is another organisation's", "案件与组织不符")
+        refuse("case_of_another", "AUD", None, sentence("the case is another organisation's"))
     of_case = view.live.of(AwardGranted, case_id=p.case_id)
     standing = [*view.live.of(AwardGranted, award_id=p.award_id), *(g for g in of_case if not _is_void(view, g))]
     if standing:
-        said = ("this case or award id is already granted", "该案件或奖项已授予")
-        refuse("already_granted", "AUD", None, *said, decided=standing[0])
+        told = sentence("this case or award id is already granted")
+        refuse("already_granted", "AUD", None, told, decided=standing[0])
     enacted = view.enacted_for(edition_of(p.case_id))
     if enacted is not None and p.award not in enacted.pack.awards:
         zh, en = word(p.award, "award")
-        refuse("award_kind_unknown", "AUD", None, f"the text has no {en}", f"文本没有{zh}")
+        refuse("award_kind_unknown", "AUD", None, sentence("the text has no {kind}", kind=(zh, en)))
     if view.is_import:
         return
     if any(g.payload.decision_id == p.decision_id for g in of_case):
@@ -393,8 +407,10 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
             "decision_set_aside",
             "AUD",
             None,
-            f"the award under decision {p.decision_id} was set aside; a new decision is needed",
-            f"依决定 {p.decision_id} 的授奖已被依裁决撤除，须另行决定",
+            sentence(
+                "the award under decision {decision_id} was set aside; a new decision is needed",
+                decision_id=p.decision_id,
+            ),
         )
     decision = view.live.last(GovernmentDecisionMade, decision_id=p.decision_id)
     approving = view.parameter("body.approving", case_id=p.case_id)
@@ -403,10 +419,12 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
         refuse_by(
             approving,
             "decision_missing",
-            f"no decision {p.decision_id} approves {view.case_called(p.case_id)[1]}",
-            f"没有批准 {view.case_called(p.case_id)[0]} 的决定 {p.decision_id}",
-            remedy="record the government's decision on the awards first",
-            remedy_zh="请先登记政府审定",
+            sentence(
+                "no decision {decision_id} approves {case_id}",
+                decision_id=p.decision_id,
+                case_id=view.case_called(p.case_id),
+            ),
+            remedy=sentence("record the government's decision on the awards first"),
             steps=["decision"],
             case=p.case_id,
         )
@@ -417,8 +435,7 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
         refuse_by(
             approving,
             "award_differs_from_decision",
-            f"the decision gives {en}, not {other}",
-            f"决定授予的是{zh}，不是{other_zh}",
+            sentence("the decision gives {kind}, not {other}", kind=(zh, en), other=(other_zh, other)),
             decided=decision,
         )
     _is_still_a_candidate(view, p.case_id)
@@ -435,12 +452,12 @@ def issues_once(view: View[CertificateIssued]) -> None:
     if not view.is_import:
         refuse_holder_dissolved(view)
     if (revoked := view.live.last(AwardRevoked, award_id=p.award_id)) is not None:
-        refuse("award_revoked", "AUD", None, "the award is revoked", "该奖项已撤销", decided=revoked)
+        refuse("award_revoked", "AUD", None, sentence("the award is revoked"), decided=revoked)
     refuse_set_aside(view, p.award_id)
     issued = {item.serial for e in view.live.of(CertificateIssued) for item in e.payload.items}
     serials = [item.serial for item in p.items]
     if issued & set(serials) or len(set(serials)) != len(serials):
-        refuse("serial_taken", "AUD", None, "a serial number is issued once", "编号不得重复")
+        refuse("serial_taken", "AUD", None, sentence("a serial number is issued once"))
 
 
 def returns_issued_items(view: View[CertificateReturned]) -> None:
@@ -454,16 +471,15 @@ def returns_issued_items(view: View[CertificateReturned]) -> None:
             "award_not_revoked",
             "AUD",
             None,
-            "items come back after a revocation or a ruling; a lost or void one is recorded as such",
-            "撤销或依裁决撤除之后方可收回；遗失或作废的请如实登记状态",
+            sentence("items come back after a revocation or a ruling; a lost or void one is recorded as such"),
         )
     if unknown:
         refuse(
-            "item_not_issued", "AUD", None, f"{unknown[0]} was never issued for this award", f"{unknown[0]} 未曾颁发"
+            "item_not_issued", "AUD", None, sentence("{unknown} was never issued for this award", unknown=unknown[0])
         )
 
 
 def announces_known_events(view: View[AnnouncementPublished]) -> None:
     missing = [e for e in view.payload.about if e not in view.named]
     if missing:
-        refuse("event_unknown", "AUD", None, f"{missing[0]} is not in the log", f"账本中没有事件 {missing[0]}")
+        refuse("event_unknown", "AUD", None, sentence("{missing} is not in the log", missing=missing[0]))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from ledger.admission.view import View, refuse
 from ledger.derivation.history import LiveEvent
-from ledger.derivation.meanings import Pair
 from ledger.derivation.succession import gone
 from ledger.derivation.words import word
 from ledger.events.application import ApplicationFiled, EligibilityDecided
 from ledger.events.decision import AwardGranted, CertificateIssued, GovernmentDecisionMade
 from ledger.events.identity import PrincipalUpdated
 from ledger.events.money import PrizePaid
+from ledger.sentences import Pair, enumeration, sentence
 
 
 def refuse_dissolved(
@@ -23,17 +23,15 @@ def refuse_dissolved(
     ended = gone(view.as_of(view.on), filed.org)
     if ended is None:
         return
-    (zh, en), heirs = _is_no_more(view, filed.org, ended), ended.payload.successor_ids
+    told, heirs = _is_no_more(view, filed.org, ended), ended.payload.successor_ids
     paths = ("eligibility.registered_locally", "eligibility.years_operating")
     said = next((r for r in (view.parameter(path, case_id=case_id) for path in paths) if r.stated), None)
     refuse(
         "organisation_dissolved",
         (said.rule if said is not None else None) or "AUD",
         (", ".join(said.why.articles) if said is not None else None) or None,
-        en,
-        zh,
-        remedy="an organisation that succeeds it applies in its own name" if heirs else "",
-        remedy_zh="承继的组织可以自己的名义申报" if heirs else "",
+        told,
+        remedy=sentence("an organisation that succeeds it applies in its own name") if heirs else None,
         cause=ended.id,
         org=filed.org,
     )
@@ -45,15 +43,13 @@ def refuse_holder_dissolved(view: View[CertificateIssued | PrizePaid]) -> None:
     ended = gone(view.as_of(view.on), p.org)
     if ended is None:
         return
-    zh, en = _is_no_more(view, p.org, ended)
+    told = _is_no_more(view, p.org, ended)
     refuse(
         "organisation_dissolved",
         "B-65",
         None,
-        en,
-        zh,
-        remedy="record the decision on the succession that passes the award on, then name the successor",
-        remedy_zh="请先登记载明奖项由谁承继的决定，再以承继者名义登记",
+        told,
+        remedy=sentence("record the decision on the succession that passes the award on, then name the successor"),
         reading="B-65/G25:default",
         cause=ended.id,
         org=p.org,
@@ -62,6 +58,8 @@ def refuse_holder_dissolved(view: View[CertificateIssued | PrizePaid]) -> None:
 
 def _is_no_more(view: View, org: str, ended: LiveEvent[PrincipalUpdated]) -> Pair:
     name, heirs = view.called(org), [view.called(s) for s in ended.payload.successor_ids or ()]
-    into_zh, into = (f"，由{'、'.join(heirs)}承继", f", succeeded by {', '.join(heirs)}") if heirs else ("", "")
+    into_zh, into = sentence(", succeeded by {heirs}", heirs=enumeration(heirs)) if heirs else ("", "")
     zh, en = word(ended.payload.kind)
-    return f"{name}已于 {ended.on} {zh}，不复存在{into_zh}", f"{name} is no more: {en} on {ended.on}{into}"
+    return sentence(
+        "{name} is no more: {name_2} on {on}{into}", name=name, name_2=(zh, en), on=ended.on, into=(into_zh, into)
+    )

@@ -14,6 +14,7 @@ from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed,
 from ledger.events.evaluation import ApplicantNotified, ReviewReportSubmitted, ScoreSubmitted, ShortlistDecided
 from ledger.events.reviewers import RecusalOrdered, ReviewerQualified
 from ledger.regulation.tables import Criteria, Seats
+from ledger.sentences import enumeration, sentence
 from ledger.statement import edition_of
 
 
@@ -21,15 +22,14 @@ def opens_under_a_text(view: View[EditionOpened]) -> None:
     p = view.payload
     enacted = view.law.enacted(p.pack_hash)
     if enacted is None or enacted.pack.id != p.pack_id:
-        refuse("pack_unknown", "AUD", None, "the pack is not enacted in this log", "规则包未在本账本登记")
+        refuse("pack_unknown", "AUD", None, sentence("the pack is not enacted in this log"))
     imported = view.statement.late is not None and view.statement.late.kind == "legacy_import"
     if enacted.status == "draft" and view.mode != "simulation":
         refuse(
             "draft_never_governs",
             enacted.pack.in_force.rule or "B-44",
             enacted.pack.in_force.article,
-            "an edition cannot run under a draft",
-            "草案不得作为评选依据",
+            sentence("an edition cannot run under a draft"),
             reading="B-44:default",
         )
     if (
@@ -45,34 +45,28 @@ def opens_under_a_text(view: View[EditionOpened]) -> None:
             "pack_not_in_force",
             enacted.pack.in_force.rule or "AUD",
             enacted.pack.in_force.article,
-            "the text is not in force on that day",
-            "该文本当日未施行或已废止",
-            remedy=f"open the edition from {enacted.in_force_on} on",
-            remedy_zh=f"请于 {enacted.in_force_on} 起启动",
+            sentence("the text is not in force on that day"),
+            remedy=sentence("open the edition from {in_force_on} on", in_force_on=enacted.in_force_on),
         )
     if enacted.status == "legacy_stub" and not imported:
         refuse(
             "pack_not_in_force",
             "AUD",
             None,
-            "a repealed text carries imported history only",
-            "已废止文本只用于补录历史",
+            sentence("a repealed text carries imported history only"),
         )
     unknown = [a for a in p.awards if a not in enacted.pack.awards]
     if unknown:
-        refuse(
-            "award_kind_unknown", "AUD", None, f"no award kind {unknown[0]} in the text", f"文本没有奖项 {unknown[0]}"
-        )
+        refuse("award_kind_unknown", "AUD", None, sentence("no award kind {unknown} in the text", unknown=unknown[0]))
     if p.window_to < p.window_from:
-        refuse("window_unsound", "AUD", None, "the window ends before it begins", "申报起止日期有误")
+        refuse("window_unsound", "AUD", None, sentence("the window ends before it begins"))
     standard = view.law.parameter(enacted, "standard", view.on)
     unnamed = [s for s in standard.words if not _names(p.standard_versions, s)]
     if unnamed:
         refuse_by(
             standard,
             "standard_not_named",
-            f"the announcement names the version of {unnamed[0]} in use",
-            f"公告须写明所用 {unnamed[0]} 的版本",
+            sentence("the announcement names the version of {unnamed} in use", unnamed=unnamed[0]),
             reading="B-48:default",
         )
     for award, count in (p.quota_override or {}).items():
@@ -82,8 +76,7 @@ def opens_under_a_text(view: View[EditionOpened]) -> None:
             refuse_by(
                 stated,
                 "quota_override_too_large",
-                f"at most {stated.value} for {en}",
-                f"{zh}不超过 {stated.value} 个",
+                sentence("at most {stated} for {name}", stated=stated.value, name=(zh, en)),
             )
     _check_revision(view)
 
@@ -99,7 +92,7 @@ def _check_revision(view: View[EditionOpened]) -> None:
     before = edition_opened(view.live, p.edition_id)
     if before is None:
         if p.revision != 1:
-            refuse("revision_unsound", "AUD", None, "the first announcement has revision 1", "首次公告的版次为 1")
+            refuse("revision_unsound", "AUD", None, sentence("the first announcement has revision 1"))
         return
     b = before.payload
     same = all(
@@ -110,15 +103,14 @@ def _check_revision(view: View[EditionOpened]) -> None:
             "revision_unsound",
             "AUD",
             None,
-            "a further revision may only extend the window of the announcement before",
-            "后续修订只能延长申报期限",
+            sentence("a further revision may only extend the window of the announcement before"),
         )
 
 
 def closes_when_settled(view: View[EditionClosed]) -> None:
     edition = view.payload.edition_id
     if edition_opened(view.live, edition) is None or view.live.of(EditionClosed, edition_id=edition):
-        refuse("edition_not_open", "AUD", None, f"edition {edition} is not open", f"届次 {edition} 未启动或已结束")
+        refuse("edition_not_open", "AUD", None, sentence("edition {edition} is not open", edition=edition))
     if view.payload.reason == "cancelled":
         _nothing_was_decided(view, edition)
         return
@@ -129,14 +121,18 @@ def closes_when_settled(view: View[EditionClosed]) -> None:
         state = case_status(view.live, view.law, case_id).value().state
         if state not in FINAL:
             zh, en = word(state, "state", "case.status")
-            refuse("case_not_final", "AUD", None, f"case {case_id} is still “{en}”", f"案件 {case_id} 尚在“{zh}”")
+            refuse(
+                "case_not_final",
+                "AUD",
+                None,
+                sentence("case {case_id} is still “{name}”", case_id=case_id, name=(zh, en)),
+            )
         if open_objections(view.live, case_id).value().open:
             handling = view.parameter("objection.handling", case_id=case_id)
             refuse_by(
                 handling,
                 "objection_open",
-                f"an objection against {case_id} is open",
-                f"{case_id} 尚有未结异议",
+                sentence("an objection against {case_id} is open", case_id=case_id),
                 reading="B-88:default",
             )
     _everybody_was_told(view, edition)
@@ -156,10 +152,12 @@ def _nothing_was_decided(view: View[EditionClosed], edition: str) -> None:
             "edition_decided",
             "B-22",
             None,
-            f"awards of edition {edition} were decided on {act.on}; it is not cancelled any more",
-            f"届次 {edition} 已于 {act.on} 作出授奖决定，不能取消",
-            remedy="close it as completed",
-            remedy_zh="请按正常结束办理",
+            sentence(
+                "awards of edition {edition} were decided on {on}; it is not cancelled any more",
+                edition=edition,
+                on=act.on,
+            ),
+            remedy=sentence("close it as completed"),
             reading="B-22:default",
             decided=act,
         )
@@ -177,10 +175,8 @@ def _everybody_was_told(view: View, edition: str) -> None:
                 refuse_by(
                     stated,
                     "feedback_missing",
-                    f"{row.case} was not told its result",
-                    f"未向 {row.case} 反馈结果",
-                    remedy="record that those not shortlisted were told",
-                    remedy_zh="请先登记结果反馈",
+                    sentence("{case} was not told its result", case=row.case),
+                    remedy=sentence("record that those not shortlisted were told"),
                     case=row.case,
                 )
 
@@ -195,25 +191,23 @@ def _result_is_published(view: View, edition: str) -> None:
             refuse_by(
                 stated,
                 "result_unpublished",
-                f"{grant.payload.award_id} was not published",
-                f"{grant.payload.award_id} 尚未公布",
-                remedy="record the announcement of the awards, or the circular",
-                remedy_zh="请先登记公告",
+                sentence("{award_id} was not published", award_id=grant.payload.award_id),
+                remedy=sentence("record the announcement of the awards, or the circular"),
                 case=grant.payload.case_id,
             )
     vacancy = view.law.parameter(enacted, "quota.vacancy_allowed", view.on)
     if vacancy.stated and not vacancy.yes and not granted:
-        refuse_by(vacancy, "vacancy_not_allowed", f"{edition} has no winner", f"{edition} 没有获奖者，而文本不允许空缺")
+        refuse_by(vacancy, "vacancy_not_allowed", sentence("{edition} has no winner", edition=edition))
 
 
 def constitutes_lawfully(view: View[BodyConstituted]) -> None:
     p = view.payload
     ids = [m.principal_id for m in p.members]
     if len(set(ids)) != len(ids):
-        refuse("member_twice", "AUD", None, "a member is named twice", "成员重复")
+        refuse("member_twice", "AUD", None, sentence("a member is named twice"))
     for member in ids:
         if member not in view.identities.principals:
-            refuse("principal_unknown", "AUD", None, f"{member} is not registered", f"{member} 未登记")
+            refuse("principal_unknown", "AUD", None, sentence("{member} is not registered", member=member))
     if p.kind == "panel":
         _check_panel(view)
     if p.kind == "committee":
@@ -224,8 +218,11 @@ def constitutes_lawfully(view: View[BodyConstituted]) -> None:
             if held:
                 raise PermissionRefusedError(
                     "duties_not_separated",
-                    f"{member} holds {', '.join(sorted(held))}; supervision is disjoint from it (separation S5)",
-                    f"{member} 担任 {'、'.join(sorted(held))}，不得进入监督组（职责分离 S5）",
+                    sentence(
+                        "{member} holds {held}; supervision is disjoint from it (separation S5)",
+                        member=member,
+                        held=enumeration(sorted(held)),
+                    ),
                     separation="S5",
                 )
 
@@ -242,8 +239,13 @@ def _check_committee(view: View[BodyConstituted]) -> None:
         refuse_by(
             seats,
             "committee_seats_differ",
-            f"{wanted.chair} chair and {wanted.vice} vice chairs, not {chairs} and {vices}",
-            f"主任 {wanted.chair} 名、副主任 {wanted.vice} 名，现为 {chairs} 名、{vices} 名",
+            sentence(
+                "{chair} chair and {vice} vice chairs, not {chairs} and {vices}",
+                chair=wanted.chair,
+                vice=wanted.vice,
+                chairs=chairs,
+                vices=vices,
+            ),
         )
 
 
@@ -259,21 +261,17 @@ def _check_panel(view: View[BodyConstituted]) -> None:
         refuse_by(
             smallest,
             "panel_too_small",
-            f"a panel has at least {smallest.value} members, not {size}",
-            f"评审组不少于 {smallest.value} 人，现为 {size} 人",
+            sentence("a panel has at least {smallest} members, not {size}", smallest=smallest.value, size=size),
         )
     if largest.stated and size > largest.number:
         refuse_by(
             largest,
             "panel_too_large",
-            f"a panel has at most {largest.value} members, not {size}",
-            f"评审组不超过 {largest.value} 人，现为 {size} 人",
+            sentence("a panel has at most {largest} members, not {size}", largest=largest.value, size=size),
         )
     leaders = sum(m.seat == "leader" for m in p.members)
     if leader.yes and leaders != 1:
-        refuse_by(
-            leader, "panel_without_leader", "a panel has exactly one leader", "评审组实行组长负责制，应有一名组长"
-        )
+        refuse_by(leader, "panel_without_leader", sentence("a panel has exactly one leader"))
     for member in p.members:
         qualified = view.live.last(ReviewerQualified, reviewer_id=member.principal_id)
         if qualified is None or (qualified.payload.valid_until is not None and qualified.payload.valid_until < view.on):
@@ -281,16 +279,14 @@ def _check_panel(view: View[BodyConstituted]) -> None:
             refuse_by(
                 pool,
                 "reviewer_not_in_pool",
-                f"{member.principal_id} is not in the reviewer pool",
-                f"{member.principal_id} 不在评审员专家库",
+                sentence("{principal_id} is not in the reviewer pool", principal_id=member.principal_id),
             )
         if view.identities.review_cancelled(member.principal_id, view.on):
             measures = view.law.parameter(enacted, "reviewer.measures", view.on)
             refuse_by(
                 measures,
                 "review_eligibility_cancelled",
-                f"{member.principal_id} has lost the review qualification",
-                f"{member.principal_id} 的评审工作资格已被取消",
+                sentence("{principal_id} has lost the review qualification", principal_id=member.principal_id),
             )
         for case_id in p.cases or ():
             if recused_since(view.live, member.principal_id, case_id) is not None:
@@ -298,15 +294,16 @@ def _check_panel(view: View[BodyConstituted]) -> None:
                 refuse_by(
                     scope,
                     "reviewer_recused",
-                    f"{member.principal_id} is recused from {case_id}",
-                    f"{member.principal_id} 对 {case_id} 已回避",
+                    sentence(
+                        "{principal_id} is recused from {case_id}", principal_id=member.principal_id, case_id=case_id
+                    ),
                 )
 
 
 def dissolves_finished_bodies(view: View[BodyDissolved]) -> None:
     body = view.live.last(BodyConstituted, body_id=view.payload.body_id)
     if body is None or view.live.of(BodyDissolved, body_id=view.payload.body_id):
-        refuse("body_unknown", "AUD", None, "no such body is live", "没有这个机构或已解散")
+        refuse("body_unknown", "AUD", None, sentence("no such body is live"))
     if body.payload.kind != "panel":
         return
     for case_id in body.payload.cases or ():
@@ -317,8 +314,7 @@ def dissolves_finished_bodies(view: View[BodyDissolved]) -> None:
                     "case_unreported",
                     "AUD",
                     None,
-                    f"{case_id} has {stage} scores and no report",
-                    f"{case_id} 有评分而无报告",
+                    sentence("{case_id} has {stage} scores and no report", case_id=case_id, stage=stage),
                 )
 
 
@@ -339,8 +335,7 @@ def meets_the_criteria(view: View[ReviewerQualified]) -> None:
         refuse_by(
             stated,
             "reviewer_not_qualified",
-            f"unmet: {listed(unmet)[1]}",
-            f"不符合评审员条件：{listed(unmet)[0]}",
+            sentence("unmet: {unmet}", unmet=listed(unmet)),
         )
 
 
@@ -349,4 +344,4 @@ def orders_participants(view: View[RecusalOrdered]) -> None:
     takes_part = view.identities.roles_of(person, view.today) & {"SEC", "SECH", "REV", "LEAD", "COM", "CHR"}
     seated = any(person in {m.principal_id for m in b.payload.members} for b in view.live.of(BodyConstituted))
     if not takes_part and not seated:
-        refuse("not_a_participant", "AUD", None, f"{person} takes no part in the case", f"{person} 未参与该案")
+        refuse("not_a_participant", "AUD", None, sentence("{person} takes no part in the case", person=person))

@@ -22,6 +22,7 @@ from ledger.events.after_award import RevocationProposed
 from ledger.events.decision import AwardGranted
 from ledger.events.oversight import RestrictedDataHandled
 from ledger.events.registry import Restricted
+from ledger.sentences import sentence
 from ledger.statement import events_named, subject_of
 
 
@@ -32,9 +33,9 @@ def erases_what_may_go(view: View[RestrictedDataHandled]) -> None:
         return
     target = view.named.get(p.target_event)
     if target is None:
-        refuse("event_unknown", "AUD", None, f"{p.target_event} is not in the log", f"账本中没有事件 {p.target_event}")
+        refuse("event_unknown", "AUD", None, sentence("{target_event} is not in the log", target_event=p.target_event))
     if not p.paths:
-        raise MalformedError("malformed_payload", "paths: an erasure names fields", "销毁须写明字段", field="paths")
+        raise MalformedError("malformed_payload", sentence("paths: an erasure names fields"), field="paths")
     fields = {path: _restricted(target, path) for path in p.paths}
     _is_of_the_subject(view, target, fields)
     _not_erased_before(view, target)
@@ -47,7 +48,7 @@ def erases_what_may_go(view: View[RestrictedDataHandled]) -> None:
 def _restricted(target: LiveEvent, path: str) -> Restricted:
     found = target.recorded.statement.spec.restricted.get(path)
     if found is None or path not in target.recorded.statement.sd:
-        refuse("nothing_restricted", "AUD", None, f"{path} holds no commitment there", f"{path} 处没有受限数据")
+        refuse("nothing_restricted", "AUD", None, sentence("{path} holds no commitment there", path=path))
     return found
 
 
@@ -63,10 +64,8 @@ def _is_of_the_subject(view: View[RestrictedDataHandled], target: LiveEvent, fie
                 "subject_differs",
                 "AUD",
                 None,
-                f"{path} is data of {subject}, not of {stated}",
-                f"{path} 是 {subject} 的数据，不是 {stated} 的",
-                remedy="name the fields of one subject in one erasure",
-                remedy_zh="一次销毁只写同一主体的字段",
+                sentence("{path} is data of {subject}, not of {stated}", path=path, subject=subject, stated=stated),
+                remedy=sentence("name the fields of one subject in one erasure"),
                 field="subject",
             )
 
@@ -77,7 +76,7 @@ def _not_erased_before(view: View[RestrictedDataHandled], target: LiveEvent) -> 
         gone |= set(earlier.payload.paths)
     left = [path for path in view.payload.paths if path not in gone]
     if not left:
-        refuse("already_erased", "AUD", None, "the erasure of these fields is recorded already", "这些字段的销毁已登记")
+        refuse("already_erased", "AUD", None, sentence("the erasure of these fields is recorded already"))
 
 
 def _entries(view: View, target: LiveEvent) -> list[RecordedEvent]:
@@ -106,25 +105,25 @@ def _refuse_during(view: View, inquiry: Inquiry, case_id: str | None) -> None:
             refuse_by(
                 view.parameter("objection.handling", case_id=case_id),
                 "under_inquiry",
-                f"objection {name} about it is open; nothing of it is erased before it is settled",
-                f"与之有关的异议 {name} 尚未办结，办结前不得销毁",
+                sentence("objection {name} about it is open; nothing of it is erased before it is settled", name=name),
                 objection=name,
             )
         case "revocation":
             refuse_by(
                 view.parameter(f"revoke.{_ground(view, name)}.steps", case_id=case_id),
                 "under_inquiry",
-                f"the revocation of {name} is on its way; nothing of it is erased before the award is revoked or "
-                "the revocation rejected",
-                f"{name} 的撤销程序尚未了结（未登记撤销，亦未否决），了结前不得销毁",
+                sentence(
+                    "the revocation of {name} is on its way; nothing of it is erased before the award is revoked or "
+                    "the revocation rejected",
+                    name=name,
+                ),
                 award=name,
             )
         case "finding":
             refuse_by(
                 view.parameter("supervision_group.required", case_id=case_id),
                 "evidence_of_a_finding",
-                f"it is evidence of finding {name}, which is open; its issuer closes it first",
-                f"它是监督意见 {name} 的证据，该意见尚未销号",
+                sentence("it is evidence of finding {name}, which is open; its issuer closes it first", name=name),
                 finding=name,
             )
 
@@ -151,12 +150,18 @@ def _nothing_owed(view: View[RestrictedDataHandled], target: LiveEvent, classes:
         due = "payee" in classes and told.value().outstanding_prize != 0
         if claim is None and not due:
             continue
-        what, zh = ("a clawback", "追缴款未缴清或尚未决定追缴") if claim else ("the prize", "奖金未付清或数额未定")
+        why = (
+            sentence(
+                "a clawback of {award} is not settled; accounts and findings about it are kept until it is",
+                award=award_id,
+            )
+            if claim
+            else sentence("the prize of {award} is not settled; accounts about it are kept until it is", award=award_id)
+        )
         refuse_by(
             view.parameter(claim or "prize.mode", case_id=award.granted.payload.case_id),
             "money_owed",
-            f"{what} of {award_id} is not settled; accounts and findings about it are kept until it is",
-            f"{award_id} {zh}，结清前不得销毁",
+            why,
             award=award_id,
         )
 
@@ -168,8 +173,7 @@ def _no_bonus_owed(view: View, target: LiveEvent, classes: Collection[str]) -> N
             refuse_by(
                 view.parameter("prize.superior_bonus"),
                 "money_owed",
-                f"a bonus of {org} is not settled; its accounts are kept until it is",
-                f"{org} 的上级奖项奖励未付清，结清前不得销毁",
+                sentence("a bonus of {org} is not settled; its accounts are kept until it is", org=org),
                 org=org,
             )
 

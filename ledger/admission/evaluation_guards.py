@@ -27,6 +27,7 @@ from ledger.events.evaluation import (
 )
 from ledger.identifiers import parse_decimal
 from ledger.regulation.points import table_for, unsound_item
+from ledger.sentences import enumeration, sentence
 from ledger.statement import edition_of
 
 
@@ -37,10 +38,8 @@ def refuse_undeclared(view: View, case_id: str) -> None:
         refuse_by(
             view.parameter("recusal.scope", case_id=case_id),
             "interest_undeclared",
-            f"{actor} has declared neither interest nor none for {case_id}",
-            f"{actor} 尚未就 {case_id} 申明利害关系",
-            remedy="declare interests, or that there are none, first",
-            remedy_zh="请先登记利害关系申明",
+            sentence("{actor} has declared neither interest nor none for {case_id}", actor=actor, case_id=case_id),
+            remedy=sentence("declare interests, or that there are none, first"),
         )
 
 
@@ -53,16 +52,19 @@ def scores_as_an_unconflicted_panel_member(view: View[ScoreSubmitted]) -> None:
         refuse_by(
             recusal,
             "reviewer_recused",
-            f"{actor} is recused from {view.case_called(p.case_id)[1]} since {since}",
-            f"{actor} 自 {since} 起对 {view.case_called(p.case_id)[0]} 回避",
+            sentence(
+                "{actor} is recused from {case_id} since {since}",
+                actor=actor,
+                case_id=view.case_called(p.case_id),
+                since=since,
+            ),
         )
     if actor not in members_of(panel_for(view.live, p.case_id, p.stage)):
         pool = view.parameter("panel.size_min", case_id=p.case_id)
         refuse_by(
             pool,
             "not_on_panel",
-            f"{actor} is not on the {p.stage} panel of {p.case_id}",
-            f"{actor} 不在 {p.case_id} 的评审组",
+            sentence("{actor} is not on the {stage} panel of {case_id}", actor=actor, stage=p.stage, case_id=p.case_id),
         )
     refuse_undeclared(view, p.case_id)
 
@@ -72,29 +74,28 @@ def score_is_sound(view: View[ScoreSubmitted]) -> None:
     total = parse_decimal(p.total, "total")
     full = view.parameter("score.full", case_id=p.case_id)
     if full.stated and p.full != full.value:
-        refuse_by(full, "full_score_differs", f"the full score is {full.value}", f"总分为 {full.value}")
+        refuse_by(full, "full_score_differs", sentence("the full score is {full}", full=full.value))
     if not 0 <= total <= p.full:
-        refuse_by(full, "score_out_of_range", f"a total lies between 0 and {p.full}", f"总分应在 0 与 {p.full} 之间")
+        refuse_by(full, "score_out_of_range", sentence("a total lies between 0 and {full}", full=p.full))
     opened = view.opened("/item_scores", dict[str, str])
     if opened is not None and sum((Decimal(v) for v in opened.values()), Decimal()) != total:
-        refuse_by(full, "items_differ_from_total", "the items do not add up to the total", "分项之和与总分不符")
+        refuse_by(full, "items_differ_from_total", sentence("the items do not add up to the total"))
     if opened is not None:
         _items_fit_the_standard(view, {number: Decimal(v) for number, v in opened.items()})
     own = [e for e in view.live.of(ScoreSubmitted, case_id=p.case_id, stage=p.stage) if e.actor == actor]
     replaced = {e.payload.replaces for e in own}
     current = [e.id for e in own if e.id not in replaced]
     if p.replaces is not None and p.replaces not in current:
-        refuse("score_unknown", "AUD", None, "the replaced score is not your current one", "被替换的不是本人现有评分")
+        refuse("score_unknown", "AUD", None, sentence("the replaced score is not your current one"))
     if p.replaces is None and current:
         refuse(
             "score_exists",
             "AUD",
             None,
-            "a score was submitted; a changed one names it",
-            "已提交评分；变更须写明所替换的评分",
+            sentence("a score was submitted; a changed one names it"),
         )
     if p.replaces is not None and p.change_reason is None:
-        refuse("change_without_reason", "AUD", None, "a changed score states change_reason", "变更评分须写明理由")
+        refuse("change_without_reason", "AUD", None, sentence("a changed score states change_reason"))
 
 
 def _items_fit_the_standard(view: View[ScoreSubmitted], scores: dict[str, Decimal]) -> None:
@@ -103,15 +104,13 @@ def _items_fit_the_standard(view: View[ScoreSubmitted], scores: dict[str, Decima
     table = table_for(opened.payload.standard_versions if opened else (), scores)
     wrong = unsound_item(table, scores)
     if wrong is not None:
-        code, en, zh = wrong
+        code, told = wrong
         refuse(
             code,
             "AUD",
             None,
-            en,
-            zh,
-            remedy="correct the item's score",
-            remedy_zh="请更正该项得分",
+            told,
+            remedy=sentence("correct the item's score"),
             standard=table.standard if table else None,
         )
 
@@ -127,8 +126,7 @@ def refuse_who_leads_not(
         refuse_by(
             leader,
             "not_the_leader",
-            f"{actor} does not lead the panel of {case_id}",
-            f"{actor} 不是 {case_id} 评审组组长",
+            sentence("{actor} does not lead the panel of {case_id}", actor=actor, case_id=case_id),
         )
 
 
@@ -147,8 +145,7 @@ def reports_all_live_scores(view: View[ReviewReportSubmitted]) -> None:
             "score_not_cited",
             "AUD",
             None,
-            f"the report leaves out {len(missing)} live scores",
-            f"报告遗漏 {len(missing)} 份有效评分",
+            sentence("the report leaves out {missing} live scores", missing=len(missing)),
             missing=sorted(missing),
         )
 
@@ -157,7 +154,7 @@ def shortlists_all_eligible(view: View[ShortlistDecided]) -> None:
     p = view.payload
     cases = [*p.selected, *(n.case for n in p.not_selected)]
     if not cases or len(set(cases)) != len(cases):
-        refuse("case_twice", "AUD", None, "every case appears once", "每个案件应出现且只出现一次")
+        refuse("case_twice", "AUD", None, sentence("every case appears once"))
     _fits_the_cap(view, cases[0])
     eligible = set(eligible_cases(view.live, edition_of(cases[0])))
     if set(cases) != eligible:
@@ -166,8 +163,7 @@ def shortlists_all_eligible(view: View[ShortlistDecided]) -> None:
             "shortlist_incomplete",
             "AUD",
             None,
-            f"not exactly the eligible cases: {', '.join(wrong)}",
-            f"应恰为全部资格合格案件，差异：{'、'.join(wrong)}",
+            sentence("not exactly the eligible cases: {wrong}", wrong=enumeration(wrong)),
         )
 
 
@@ -186,8 +182,7 @@ def _fits_the_cap(view: View[ShortlistDecided], case_id: str) -> None:
         refuse_by(
             cap,
             "shortlist_too_long",
-            f"at most {cap.value} go on site, not {most}",
-            f"进入现场评审不超过 {cap.value} 家，现为 {most} 家",
+            sentence("at most {cap} go on site, not {most}", cap=cap.value, most=most),
             reading=", ".join(why.readings),
         )
 
@@ -196,7 +191,7 @@ def visits_the_selected(view: View[OnsiteVisitHeld]) -> None:
     p = view.payload
     view.case(p.case_id)
     if p.to_on < p.from_on:
-        refuse("visit_unsound", "AUD", None, "the visit ends before it begins", "现场评审起止日期有误")
+        refuse("visit_unsound", "AUD", None, sentence("the visit ends before it begins"))
     stated, steps = ordered_steps(view.law, view.enacted_for(edition_of(p.case_id)), view.on)
     selects = not stated.stated or any(s.step == "shortlist" for s in steps)
     if selects and not any(p.case_id in s.payload.selected for s in view.live.of(ShortlistDecided)):
@@ -204,8 +199,7 @@ def visits_the_selected(view: View[OnsiteVisitHeld]) -> None:
             "not_selected",
             "AUD",
             None,
-            f"{view.case_called(p.case_id)[1]} was not selected for a visit",
-            f"{view.case_called(p.case_id)[0]} 未进入现场评审",
+            sentence("{case_id} was not selected for a visit", case_id=view.case_called(p.case_id)),
         )
     for person in p.attendees:
         if recused_since(view.live, person, p.case_id) is not None:
@@ -213,8 +207,7 @@ def visits_the_selected(view: View[OnsiteVisitHeld]) -> None:
             refuse_by(
                 scope,
                 "reviewer_recused",
-                f"{person} is recused from {view.case_called(p.case_id)[1]}",
-                f"{person} 对 {view.case_called(p.case_id)[0]} 已回避",
+                sentence("{person} is recused from {case_id}", person=person, case_id=view.case_called(p.case_id)),
             )
 
 
@@ -224,10 +217,10 @@ def confirms_a_report(view: View[OnsiteReportConfirmed]) -> None:
     view.acts_for(p.org)
     reports = {e.id for e in view.live.of(ReviewReportSubmitted, case_id=p.case_id)}
     if p.report_id not in reports:
-        refuse("report_unknown", "AUD", None, "no such report of this case", "本案没有这份报告")
+        refuse("report_unknown", "AUD", None, sentence("no such report of this case"))
     if any(p.case_id in {r.case for r in e.payload.rows} for e in view.live.of(CandidateListProposed)):
         confirmed = view.parameter("onsite.report_confirmed", case_id=p.case_id)
-        refuse_by(confirmed, "list_already_proposed", "the candidate list is already proposed", "候选名单已提出")
+        refuse_by(confirmed, "list_already_proposed", sentence("the candidate list is already proposed"))
 
 
 def feeds_back_after_a_visit(view: View[RevieweeFeedbackGiven]) -> None:
@@ -235,19 +228,19 @@ def feeds_back_after_a_visit(view: View[RevieweeFeedbackGiven]) -> None:
     view.case(p.case_id)
     view.acts_for(p.org)
     if not view.live.of(OnsiteVisitHeld, case_id=p.case_id):
-        refuse("no_visit", "AUD", None, "no visit was held", "尚未进行现场评审")
+        refuse("no_visit", "AUD", None, sentence("no visit was held"))
 
 
 def notifies_of_a_decision(view: View[ApplicantNotified]) -> None:
     view.case(view.payload.case_id)
     if view.payload.decision not in view.named:
-        refuse("decision_unknown", "AUD", None, "the cited decision is not in the log", "所引决定不在账本中")
+        refuse("decision_unknown", "AUD", None, sentence("the cited decision is not in the log"))
 
 
 def lists_reported_cases(view: View[CandidateListProposed]) -> None:
     rows = [row.case for row in view.payload.rows]
     if not rows or len(set(rows)) != len(rows):
-        refuse("case_twice", "AUD", None, "a candidate list names each case once", "候选名单中每个案件出现一次")
+        refuse("case_twice", "AUD", None, sentence("a candidate list names each case once"))
     for case_id in rows:
         view.case(case_id)
         if not view.live.of(ReviewReportSubmitted, case_id=case_id):
@@ -255,8 +248,7 @@ def lists_reported_cases(view: View[CandidateListProposed]) -> None:
                 "report_missing",
                 "AUD",
                 None,
-                f"{view.case_called(case_id)[1]} has no review report",
-                f"{view.case_called(case_id)[0]} 没有评审报告",
+                sentence("{case_id} has no review report", case_id=view.case_called(case_id)),
             )
 
 
@@ -275,10 +267,12 @@ def meets_threshold(view: View, case_id: str, award: str) -> None:
         refuse_by(
             line,
             "score_undetermined",
-            f"{view.case_called(case_id)[1]} has no combined score to hold against {line.value}",
-            f"{view.case_called(case_id)[0]} 尚无可与 {line.value} 分比较的合成得分",
-            remedy="record review rules and the scores of the stage",
-            remedy_zh="请先登记评审细则与该阶段评分",
+            sentence(
+                "{case_id} has no combined score to hold against {line}",
+                case_id=view.case_called(case_id),
+                line=line.value,
+            ),
+            remedy=sentence("record review rules and the scores of the stage"),
             reading="G14:default",
         )
     if score < line.number:
@@ -288,8 +282,9 @@ def meets_threshold(view: View, case_id: str, award: str) -> None:
         refuse_by(
             line,
             "below_threshold",
-            f"{view.case_called(case_id)[1]} has {shown}, below {line.value}",
-            f"{view.case_called(case_id)[0]} 得 {shown} 分，低于 {line.value} 分",
+            sentence(
+                "{case_id} has {shown}, below {line}", case_id=view.case_called(case_id), shown=shown, line=line.value
+            ),
             reading="B-16:default",
             score=str(score),
             rules=rules,
@@ -306,15 +301,14 @@ def votes_once_as_a_member(view: View[CommitteeVoteCast]) -> None:
     ]
     seated = any(actor in members_of(b) for b in committees)
     if not seated:
-        refuse("not_seated", "AUD", None, f"{actor} has no seat in the committee", f"{actor} 不是评委会成员")
+        refuse("not_seated", "AUD", None, sentence("{actor} has no seat in the committee", actor=actor))
     votes = view.live.of(CommitteeVoteCast, case_id=p.case_id, resolution_ref=p.resolution_ref)
     if any(v.actor == actor for v in votes):
         refuse(
             "voted_already",
             "AUD",
             None,
-            "one live vote per member and case; annul the first",
-            "每名委员每案一票；如有误请先作废",
+            sentence("one live vote per member and case; annul the first"),
         )
     scope = view.parameter("recusal.scope", case_id=p.case_id)
     chosen, why = view.law.reading(view.enacted_for(edition_of(p.case_id)), "reading.interest_of_committee", view.on)
@@ -323,8 +317,7 @@ def votes_once_as_a_member(view: View[CommitteeVoteCast]) -> None:
         refuse_by(
             scope,
             "voter_recused",
-            f"{actor} is recused from {view.case_called(p.case_id)[1]}",
-            f"{actor} 对 {view.case_called(p.case_id)[0]} 已回避",
+            sentence("{actor} is recused from {case_id}", actor=actor, case_id=view.case_called(p.case_id)),
             reading=", ".join(why.readings),
         )
 
@@ -333,10 +326,13 @@ def resolves_something(view: View[CommitteeResolutionAdopted]) -> None:
     p = view.payload
     if view.live.of(CommitteeResolutionAdopted, resolution_id=p.resolution_id):
         refuse(
-            "resolution_exists", "AUD", None, f"resolution {p.resolution_id} exists", f"决议 {p.resolution_id} 已存在"
+            "resolution_exists",
+            "AUD",
+            None,
+            sentence("resolution {resolution_id} exists", resolution_id=p.resolution_id),
         )
     if p.subject == "review_rules" and p.rules is None:
-        refuse("rules_missing", "AUD", None, "a resolution on review rules carries the rules", "评审细则决议须载明规则")
+        refuse("rules_missing", "AUD", None, sentence("a resolution on review rules carries the rules"))
     for case_id in [*(a.case for a in p.approved), *p.rejected]:
         view.case(case_id)
     if p.subject == "proposed_awardees" and p.approved and not view.is_import:
@@ -347,19 +343,15 @@ def _resolves_as_the_text_says(view: View[CommitteeResolutionAdopted]) -> None:
     p = view.payload
     method = view.parameter("committee.method", case_id=p.approved[0].case)
     if method.stated and method.text == "plenary" and not p.present:
-        refuse_by(
-            method, "attendance_missing", "a plenary resolution names who was present", "全体会议决议须写明出席人员"
-        )
+        refuse_by(method, "attendance_missing", sentence("a plenary resolution names who was present"))
     if method.stated and method.value in ("vote", "ballot"):
         for item in p.approved:
             if not view.live.of(CommitteeVoteCast, case_id=item.case):
                 refuse_by(
                     method,
                     "votes_missing",
-                    f"nobody has voted on {view.case_called(item.case)[1]}",
-                    f"{view.case_called(item.case)[0]} 尚无表决记录",
-                    remedy="record the vote of the committee first",
-                    remedy_zh="请先登记委员表决",
+                    sentence("nobody has voted on {case}", case=view.case_called(item.case)),
+                    remedy=sentence("record the vote of the committee first"),
                     case=item.case,
                     resolution=p.resolution_id,
                 )

@@ -17,6 +17,7 @@ from ledger.events.application import ApplicationSupplemented
 from ledger.events.kinds import LongText
 from ledger.events.registry import EventSpec, Payload
 from ledger.events.rules import RegulationInterpreted
+from ledger.sentences import sentence
 from ledger.statement import Statement
 
 #: How far the clock of whoever signs may be ahead of ours: the time in an id decides nothing, but it must not say that
@@ -43,8 +44,10 @@ def problems(statement: Statement, instant: datetime) -> Iterator[MalformedError
     if drawn_up is None or drawn_up > instant + ID_AHEAD:
         yield MalformedError(
             "id_of_the_future",
-            f"id {statement.id} says that it was drawn up after today; set the clock of the machine that signs right",
-            f"id {statement.id} 所载时间晚于今天；请校正签名所用机器的时钟",
+            sentence(
+                "id {id} says that it was drawn up after today; set the clock of the machine that signs right",
+                id=statement.id,
+            ),
             field="id",
         )
 

@@ -10,6 +10,7 @@ from ledger.events.identity import GenesisDeclared
 from ledger.events.notice import CaseDisqualified, ObjectionInvestigated, ObjectionRaised, ObjectionResolved
 from ledger.events.oversight import OversightFindingAnswered, OversightFindingIssued
 from ledger.events.reviewers import InterestDeclared, RecusalOrdered
+from ledger.sentences import sentence
 
 #: Steps that stay possible while an inspector's suspension stands.
 _DURING_SUSPENSION = (
@@ -42,10 +43,8 @@ def _check_not_before_the_log(view: View) -> None:
             "before_the_log",
             "AUD",
             None,
-            f"{view.on} lies before the log was founded, on {genesis.on}",
-            f"{view.on} 早于账本创立之日 {genesis.on}",
-            remedy="say why it is entered late (late)",
-            remedy_zh="请注明补录原因",
+            sentence("{on} lies before the log was founded, on {founded}", on=view.on, founded=genesis.on),
+            remedy=sentence("say why it is entered late (late)"),
             field="effective_at",
         )
 
@@ -63,10 +62,10 @@ def _check_suspension(view: View) -> None:
                 "case_suspended",
                 stated.rule or "AUD",
                 ", ".join(stated.why.articles) or None,
-                f"the case is suspended by oversight finding {finding.payload.finding_id}",
-                f"监督意见 {finding.payload.finding_id} 已暂停本案",
-                remedy="answer the finding and have its issuer accept the answer",
-                remedy_zh="请先答复监督意见并由签发人销号",
+                sentence(
+                    "the case is suspended by oversight finding {finding_id}", finding_id=finding.payload.finding_id
+                ),
+                remedy=sentence("answer the finding and have its issuer accept the answer"),
                 reading="B-83:default",
                 decided=finding,
             )

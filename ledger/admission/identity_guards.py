@@ -22,6 +22,7 @@ from ledger.events.identity import (
 )
 from ledger.events.reviewers import ReviewerQualified
 from ledger.identifiers import is_public_suffix, parse_uscc
+from ledger.sentences import enumeration, sentence
 from ledger.signing.suites import parse_public_key
 
 #: A further key that its holder has not signed counts after so long: somebody who works on weekdays has been shown it
@@ -44,7 +45,12 @@ _INCOMPATIBLE: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
 def registers_once(view: View[PrincipalRegistered]) -> None:
     p = view.payload
     if p.principal_id in view.identities.principals:
-        refuse("principal_exists", "AUD", None, f"{p.principal_id} is already registered", f"{p.principal_id} 已登记")
+        refuse(
+            "principal_exists",
+            "AUD",
+            None,
+            sentence("{principal_id} is already registered", principal_id=p.principal_id),
+        )
     if p.kind in ("person", "pseudonym"):
         named = [n for n in ("org_name", "uscc", "org_form", "reg_place") if getattr(p, n) is not None]
         if named:
@@ -52,36 +58,35 @@ def registers_once(view: View[PrincipalRegistered]) -> None:
                 "person_in_clear",
                 "B-85",
                 None,
-                f"a person has no {', '.join(named)} in clear; names of persons are restricted",
-                f"自然人不得以明文登记 {'、'.join(named)}；姓名属受限字段",
+                sentence("a person has no {named} in clear; names of persons are restricted", named=enumeration(named)),
                 reading="B-85:default",
             )
         return
     if p.org_name is None:
-        raise MalformedError("malformed_payload", "an organisation has org_name", "组织须有名称", field="org_name")
+        raise MalformedError("malformed_payload", sentence("an organisation has org_name"), field="org_name")
     if p.kind == "organisation" and p.uscc is None:
-        raise MalformedError("malformed_payload", "an organisation has uscc", "组织须有统一社会信用代码", field="uscc")
+        raise MalformedError("malformed_payload", sentence("an organisation has uscc"), field="uscc")
     if p.uscc is not None:
         parse_uscc(p.uscc)
         if any(o.uscc == p.uscc for o in view.identities.principals.values()):
             # An organisation is its credit code: that two bear one is a mistake, and no question of a text.
-            refuse("uscc_taken", "AUD", None, f"{p.uscc} is already registered", f"统一社会信用代码 {p.uscc} 已登记")
+            refuse("uscc_taken", "AUD", None, sentence("{uscc} is already registered", uscc=p.uscc))
 
 
 def updates_known(view: View[PrincipalUpdated]) -> None:
     p = view.payload
     for principal in [p.principal_id, *(p.successor_ids or ())]:
         if principal not in view.identities.principals:
-            refuse("principal_unknown", "AUD", None, f"{principal} is not registered", f"{principal} 未登记")
+            refuse("principal_unknown", "AUD", None, sentence("{principal} is not registered", principal=principal))
     if p.principal_id in successors(view, p.successor_ids or ()):
-        refuse("succession_cycle", "AUD", None, "an organisation does not succeed itself", "组织不能承继自身")
+        refuse("succession_cycle", "AUD", None, sentence("an organisation does not succeed itself"))
     if p.kind == "renamed" and p.new_name is None:
-        raise MalformedError("malformed_payload", "renamed needs new_name", "更名须有新名称", field="new_name")
+        raise MalformedError("malformed_payload", sentence("renamed needs new_name"), field="new_name")
 
 
 def genesis_is_first(view: View[GenesisDeclared]) -> None:
     if view.live.of(GenesisDeclared) or view.identities.principals:
-        refuse("genesis_exists", "AUD", None, "the log already has its genesis", "账本已创立")
+        refuse("genesis_exists", "AUD", None, sentence("the log already has its genesis"))
     founders = view.payload.founders
     roles = [f.role for f in founders]
     if sorted(roles) != ["GOV", "OPR", "SECH"] or len({f.principal_id for f in founders}) != len(founders):
@@ -89,15 +94,15 @@ def genesis_is_first(view: View[GenesisDeclared]) -> None:
             "founders_incomplete",
             "AUD",
             None,
-            "founders are one GOV, one OPR and one SECH, each another principal",
-            "创立人须为政府、账本运营、秘书处负责人各一，且互不相同",
+            sentence("founders are one GOV, one OPR and one SECH, each another principal"),
         )
     signed = {s.keyid for s in view.signers}
     for founder in founders:
         _check_key(founder)
         if founder.key_id not in signed:
             raise PermissionRefusedError(
-                "founder_did_not_sign", f"{founder.principal_id} has not signed the genesis", "创立人未全部签名"
+                "founder_did_not_sign",
+                sentence("{principal_id} has not signed the genesis", principal_id=founder.principal_id),
             )
 
 
@@ -107,8 +112,7 @@ def _check_key(stated: Founder | KeyRegistered) -> None:
     if key.algorithm != stated.algorithm or key.keyid != stated.key_id:
         raise MalformedError(
             "malformed_payload",
-            "key_id or algorithm does not belong to public_key",
-            "key_id 或算法与公钥不符",
+            sentence("key_id or algorithm does not belong to public_key"),
             field="key_id",
         )
 
@@ -116,25 +120,19 @@ def _check_key(stated: Founder | KeyRegistered) -> None:
 def registers_key(view: View[KeyRegistered]) -> None:
     p = view.payload
     if p.principal_id != view.statement.actor:
-        refuse("key_of_another", "AUD", None, "a principal registers its own key", "密钥只能由本人登记")
+        refuse("key_of_another", "AUD", None, sentence("a principal registers its own key"))
     _check_key(p)
     if p.key_id in view.identities.keys:
-        refuse("key_exists", "AUD", None, "this key was registered before", "该密钥已登记过")
+        refuse("key_exists", "AUD", None, sentence("this key was registered before"))
     if p.valid_until <= p.valid_from:
-        raise MalformedError(
-            "malformed_payload", "valid_until is after valid_from", "有效期起止有误", field="valid_until"
-        )
+        raise MalformedError("malformed_payload", sentence("valid_until is after valid_from"), field="valid_until")
     signed = {s.keyid for s in view.signers}
     if p.key_id not in signed:
-        raise PermissionRefusedError(
-            "no_proof_of_possession", "the new key must sign its own registration", "新密钥须签署自己的登记"
-        )
+        raise PermissionRefusedError("no_proof_of_possession", sentence("the new key must sign its own registration"))
     if p.replaces is not None:
         old = view.identities.keys.get(p.replaces)
         if old is None or old.principal_id != p.principal_id:
-            refuse(
-                "key_unknown", "AUD", None, "the replaced key is not a key of this principal", "被替换的密钥不属于本人"
-            )
+            refuse("key_unknown", "AUD", None, sentence("the replaced key is not a key of this principal"))
     _check_introduced(view)
 
 
@@ -146,8 +144,9 @@ def passkey_is_of_a_site(view: View[KeyRegistered]) -> None:
             "passkey_of_a_suffix",
             "AUD",
             None,
-            f"the passkey is of {site}, under which anybody has sites; make one of the ledger's own site",
-            f"通行密钥的网站标识 {site} 是公共后缀，任何人都可在其下设站；请为本账本的网站另制",
+            sentence(
+                "the passkey is of {site}, under which anybody has sites; make one of the ledger's own site", site=site
+            ),
             field="public_key",
         )
 
@@ -171,10 +170,10 @@ def _check_introduced(view: View[KeyRegistered]) -> None:
     if not introduced(own=own, roles=roles, has_keys=has_keys):
         raise PermissionRefusedError(
             "rotation_not_proven" if has_keys else "key_not_introduced",
-            "a further key is signed by a key of the same principal, or by another person holding SECH or GOV; a "
-            "first key "
-            "by another person holding OPR, SECH or GOV",
-            "后续密钥须由本人原有密钥签名，或由担任秘书处负责人或政府岗位的他人复核签名；首个密钥须由担任账本运营、秘书处负责人或政府岗位的他人签名",
+            sentence(
+                "a further key is signed by a key of the same principal, or by another person holding SECH or GOV; a "
+                "first key by another person holding OPR, SECH or GOV"
+            ),
         )
     if has_keys and not own and p.valid_from < view.instant + KEY_WAIT:
         earliest = shanghai_day(view.instant + KEY_WAIT) + timedelta(days=1)
@@ -182,11 +181,15 @@ def _check_introduced(view: View[KeyRegistered]) -> None:
             "key_waits",
             "AUD",
             None,
-            f"a further key that its holder has not signed counts {KEY_WAIT.days} days after it is recorded at "
-            "the earliest",
-            f"未经本人原密钥签名的增发密钥，登记满 {KEY_WAIT.days} 日后方可生效",
-            remedy=f"let a key of {p.principal_id} sign too, or let valid_from be {earliest} or later",
-            remedy_zh=f"请由 {p.principal_id} 原有密钥一并签名，或将生效时间定为 {earliest} 或更晚",
+            sentence(
+                "a further key that its holder has not signed counts {days} days after it is recorded at the earliest",
+                days=KEY_WAIT.days,
+            ),
+            remedy=sentence(
+                "let a key of {principal_id} sign too, or let valid_from be {earliest} or later",
+                principal_id=p.principal_id,
+                earliest=earliest,
+            ),
             field="valid_from",
             earliest=earliest.isoformat(),
         )
@@ -196,16 +199,15 @@ def revokes_known_key(view: View[KeyRevoked]) -> None:
     p = view.payload
     key = view.identities.keys.get(p.key_id)
     if key is None or key.principal_id != p.principal_id:
-        refuse("key_unknown", "AUD", None, "no such key of this principal", "该主体没有这把密钥")
+        refuse("key_unknown", "AUD", None, sentence("no such key of this principal"))
     if key.revoked_at is not None:
-        refuse("key_revoked", "AUD", None, "the key is already revoked", "该密钥已吊销")
+        refuse("key_revoked", "AUD", None, sentence("the key is already revoked"))
     if p.compromised_since is not None and p.compromised_since > view.instant:
         refuse(
             "compromised_in_the_future",
             "AUD",
             None,
-            "a key is said to be compromised since an instant that has come",
-            "泄露时间不得晚于现在",
+            sentence("a key is said to be compromised since an instant that has come"),
             field="compromised_since",
         )
     if key.principal_id != view.statement.actor and view.statement.role not in ("OPR", "SUP"):
@@ -213,8 +215,7 @@ def revokes_known_key(view: View[KeyRevoked]) -> None:
             "key_of_another",
             "AUD",
             None,
-            "only OPR with SUP revokes another's key",
-            "他人的密钥只能由账本运营与监督组吊销",
+            sentence("only OPR with SUP revokes another's key"),
         )
 
 
@@ -226,22 +227,25 @@ def _granted_by(view: View) -> frozenset[str]:
 def grants(view: View[RoleGranted]) -> None:
     p = view.payload
     if p.principal_id not in view.identities.principals:
-        refuse("principal_unknown", "AUD", None, f"{p.principal_id} is not registered", f"{p.principal_id} 未登记")
+        refuse(
+            "principal_unknown", "AUD", None, sentence("{principal_id} is not registered", principal_id=p.principal_id)
+        )
     if p.role not in _granted_by(view):
         raise PermissionRefusedError(
             "role_not_grantable",
-            f"{word(view.statement.role, 'role')[1]} does not grant the role of {word(p.role, 'role')[1]}",
-            f"{word(view.statement.role, 'role')[0]}无权授予{word(p.role, 'role')[0]}岗位",
+            sentence(
+                "{role} does not grant the role of {granted}",
+                role=word(view.statement.role, "role"),
+                granted=word(p.role, "role"),
+            ),
             role=p.role,
         )
     if p.role != "APP" and p.scope.org is not None:
         raise MalformedError(
-            "malformed_payload", "only APP is granted for an organisation", "仅申报岗位以组织为范围", field="scope/org"
+            "malformed_payload", sentence("only APP is granted for an organisation"), field="scope/org"
         )
     if p.role == "APP" and p.scope.org is None:
-        raise MalformedError(
-            "malformed_payload", "APP is granted for an organisation", "申报岗位须写明组织", field="scope/org"
-        )
+        raise MalformedError("malformed_payload", sentence("APP is granted for an organisation"), field="scope/org")
     held = {
         g.role
         for g in view.identities.grants
@@ -256,15 +260,18 @@ def grants(view: View[RoleGranted]) -> None:
             (zh, en), (others_zh, others_en) = word(p.role, "role"), listed(sorted(clash), "role")
             raise PermissionRefusedError(
                 "duties_not_separated",
-                f"{en} and {others_en} are never one principal (separation {name})",
-                f"{zh}与{others_zh}不得由同一主体担任（职责分离 {name}）",
+                sentence(
+                    "{name} and {others} are never one principal (separation {person})",
+                    name=(zh, en),
+                    others=(others_zh, others_en),
+                    person=name,
+                ),
                 separation=name,
             )
     if p.role in ("REV", "LEAD") and view.identities.review_cancelled(p.principal_id, p.valid_from):
         raise PermissionRefusedError(
             "review_eligibility_cancelled",
-            "the review eligibility of this person was cancelled (separation S8)",
-            "此人的评审资格已被取消（职责分离 S8）",
+            sentence("the review eligibility of this person was cancelled (separation S8)"),
             separation="S8",
         )
 
@@ -275,8 +282,7 @@ def gives_nothing_to_oneself(view: View[ReviewerQualified | RoleGranted]) -> Non
     if any(s.principal_id == given or view.same_person([s.principal_id, given]) for s in view.signers):
         raise PermissionRefusedError(
             "granted_to_oneself",
-            f"{given} signs what gives {given} a role; let another person sign it",
-            f"{given} 不得为本人授予岗位或登记资格；请由他人签署",
+            sentence("{given} signs what gives {given} a role; let another person sign it", given=given),
         )
 
 
@@ -286,15 +292,18 @@ def withdraws(view: View[RoleWithdrawn]) -> None:
         (g for g in view.identities.grants if (g.event_id, g.principal_id) == (p.grant_id, p.principal_id)), None
     )
     if grant is None:
-        refuse("grant_unknown", "AUD", None, "no such grant of this principal", "该主体没有这项授权")
+        refuse("grant_unknown", "AUD", None, sentence("no such grant of this principal"))
     if grant.withdrawn_on is not None:
-        refuse("grant_withdrawn", "AUD", None, "the grant is already withdrawn", "该授权已撤回")
+        refuse("grant_withdrawn", "AUD", None, sentence("the grant is already withdrawn"))
     if grant.role not in _granted_by(view):
         (zh, en), (given_zh, given_en) = word(view.statement.role, "role"), word(grant.role, "role")
         raise PermissionRefusedError(
             "role_not_grantable",
-            f"{en} does not grant the role of {given_en}, nor withdraw it",
-            f"{zh}无权授予{given_zh}岗位，也无权撤回",
+            sentence(
+                "{name} does not grant the role of {given}, nor withdraw it",
+                name=(zh, en),
+                given=(given_zh, given_en),
+            ),
             role=grant.role,
         )
     if p.from_on < view.on:
@@ -302,8 +311,7 @@ def withdraws(view: View[RoleWithdrawn]) -> None:
             "withdrawn_in_the_past",
             "AUD",
             None,
-            f"a role ends on the day of its withdrawal ({view.on}) at the earliest",
-            f"撤回自撤回之日（{view.on}）起生效，不得追溯",
+            sentence("a role ends on the day of its withdrawal ({on}) at the earliest", on=view.on),
             field="from_on",
         )
 

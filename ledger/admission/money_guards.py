@@ -31,6 +31,7 @@ from ledger.events.money import (
     PrizePaid,
 )
 from ledger.regulation.periods import period_end
+from ledger.sentences import sentence
 from ledger.yuan import in_words
 
 
@@ -50,7 +51,7 @@ def _paid(view: View[ClawbackOrdered | FundMisuseFound | FundUseReported | Prize
 def pays_for_an_award(view: View[PrizePaid]) -> None:
     p = view.payload
     if p.award_id is None and p.higher_award_id is None:
-        refuse("award_missing", "AUD", None, "a payment names an award or a higher award", "拨付须写明奖项或上级奖项")
+        refuse("award_missing", "AUD", None, sentence("a payment names an award or a higher award"))
     if p.award_id is not None:
         award_held_by(view, p.award_id, p.org)
         if p.reversal_of is None:
@@ -60,37 +61,33 @@ def pays_for_an_award(view: View[PrizePaid]) -> None:
     elif p.higher_award_id is not None:
         higher = view.live.last(HigherAwardRecorded, higher_award_id=p.higher_award_id)
         if higher is None:
-            refuse("award_unknown", "AUD", None, "the higher award is not recorded", "上级奖项未登记")
+            refuse("award_unknown", "AUD", None, sentence("the higher award is not recorded"))
         if not belongs_to(view, p.org, higher.payload.org):
             refuse_award_of_another()
     if p.amount == 0 or not 1 <= p.part_no <= p.parts:
-        refuse("payment_unsound", "AUD", None, "amount and part number are positive and in range", "金额与期数有误")
+        refuse("payment_unsound", "AUD", None, sentence("amount and part number are positive and in range"))
     if view.live.of(PrizePaid, voucher_no=p.voucher_no):
-        refuse("voucher_taken", "AUD", None, f"voucher {p.voucher_no} is used", f"凭证 {p.voucher_no} 已使用")
+        refuse("voucher_taken", "AUD", None, sentence("voucher {voucher_no} is used", voucher_no=p.voucher_no))
     if p.reversal_of is not None:
         _reverses_a_payment(view, p.reversal_of)
         if view.live.of(PrizePaid, reversal_of=p.reversal_of):
-            refuse("reversed_already", "AUD", None, "this payment is reversed already", "该笔拨付已冲销")
+            refuse("reversed_already", "AUD", None, sentence("this payment is reversed already"))
         ordered = sum(e.payload.amount for e in standing_orders(view.live, view.law, p.award_id or ""))
         if p.award_id and _paid(view) < p.amount:
             refuse(
                 "reversal_below_returned",
                 "AUD",
                 None,
-                f"the winner has {_en(_paid(view))} of the prize, the rest came back",
-                f"获奖者现有奖金 {_zh(_paid(view))}，其余已缴回",
-                remedy="pay anew what is due; nothing is left to reverse",
-                remedy_zh="请按应得重新拨付；没有可冲销的余额",
+                sentence("the winner has {paid} of the prize, the rest came back", paid=in_words(_paid(view))),
+                remedy=sentence("pay anew what is due; nothing is left to reverse"),
             )
         if p.award_id and _paid(view) - p.amount < ordered:
             refuse(
                 "reversal_below_ordered",
                 "AUD",
                 None,
-                f"{_en(ordered)} of it are ordered back",
-                f"其中 {_zh(ordered)}已决定追缴",
-                remedy="annul the order first",
-                remedy_zh="请先作废追缴决定",
+                sentence("{ordered} of it are ordered back", ordered=in_words(ordered)),
+                remedy=sentence("annul the order first"),
             )
 
 
@@ -101,14 +98,13 @@ _OF_A_PAYMENT = ("org", "award_id", "higher_award_id", "kind", "amount")
 def _reverses_a_payment(view: View, payment: str) -> None:
     target = view.named.get(payment)
     if target is None or not isinstance(target.payload, PrizePaid):
-        refuse("reversal_unsound", "AUD", None, "a reversal names a payment", "冲销须写明原拨付", field="reversal_of")
+        refuse("reversal_unsound", "AUD", None, sentence("a reversal names a payment"), field="reversal_of")
     if target.payload.reversal_of is not None:
         refuse(
             "reversal_unsound",
             "AUD",
             None,
-            "a reversal is not reversed; pay anew",
-            "冲销不得再冲销，请重新拨付",
+            sentence("a reversal is not reversed; pay anew"),
             field="reversal_of",
         )
     differing = [n for n in _OF_A_PAYMENT if getattr(target.payload, n) != getattr(view.payload, n)]
@@ -117,8 +113,7 @@ def _reverses_a_payment(view: View, payment: str) -> None:
             "reversal_unsound",
             "AUD",
             None,
-            f"a reversal takes back one payment: the same {', '.join(_OF_A_PAYMENT)}",
-            "冲销须与原拨付的组织、奖项、种类与金额一致",
+            sentence("a reversal takes back one payment: of the same organisation, award, kind and amount"),
             field=differing[0],
         )
 
@@ -146,10 +141,8 @@ def pays_what_is_due(view: View[PrizePaid]) -> None:
             "prize_undetermined",
             stated.rule or due.result.gap,
             None,
-            f"the prize is not determined: {due.result.en}",
-            f"奖金未定：{due.result.zh}",
-            remedy="a signed decision or interpretation states the amount",
-            remedy_zh="须由签署的决定或适用口径载明金额",
+            sentence("the prize is not determined: {why}", why=(due.result.zh, due.result.en)),
+            remedy=sentence("a signed decision or interpretation states the amount"),
             reading=due.result.gap,
             path=due.result.parameter,
         )
@@ -158,8 +151,11 @@ def pays_what_is_due(view: View[PrizePaid]) -> None:
         refuse_by(
             channel,
             "channel_differs",
-            f"paid through “{word(channel.text, 'channel')[1]}”, not “{word(p.channel, 'channel')[1]}”",
-            f"应经{word(channel.text, 'channel')[0]}拨付，而非{word(p.channel, 'channel')[0]}",
+            sentence(
+                "paid through “{text}”, not “{channel}”",
+                text=word(channel.text, "channel"),
+                channel=word(p.channel, "channel"),
+            ),
         )
     schedule = instalments(view.live, view.law, p.award_id)
     if schedule.is_value:
@@ -170,18 +166,20 @@ def pays_what_is_due(view: View[PrizePaid]) -> None:
         refuse_by(
             mode,
             "paid_in_one_sum",
-            "the prize is paid once, in one sum",
-            "奖金一次性发放",
-            remedy="reverse the payment before paying anew",
-            remedy_zh="如需重付，请先冲销原拨付",
+            sentence("the prize is paid once, in one sum"),
+            remedy=sentence("reverse the payment before paying anew"),
         )
     total = _paid(view) + p.amount
     if total > due.value() or (p.parts == 1 and total != due.value()):
         refuse_by(
             stated,
             "amount_differs",
-            f"{_en(due.value())} are due, {_en(_paid(view))} paid; {_en(p.amount)} does not fit",
-            f"应得 {_zh(due.value())}，已付 {_zh(_paid(view))}，本次 {_zh(p.amount)}不符",
+            sentence(
+                "{due} are due, {paid} paid; {amount} does not fit",
+                due=in_words(due.value()),
+                paid=in_words(_paid(view)),
+                amount=in_words(p.amount),
+            ),
             due=due.value(),
             paid=_paid(view),
             reading=", ".join(due.why.readings) or None,
@@ -196,8 +194,11 @@ def _refuse_after_revocation(
     refuse_by(
         rule,
         "award_revoked",
-        f"the award was revoked; {_en(due.value())} of its prize are due, {_en(_paid(view))} paid",
-        f"该奖项已撤销；奖金应得 {_zh(due.value())}，已付 {_zh(_paid(view))}",
+        sentence(
+            "the award was revoked; {due} of its prize are due, {paid} paid",
+            due=in_words(due.value()),
+            paid=in_words(_paid(view)),
+        ),
         decided=revoked,
         reading=", ".join(due.why.readings) or None,
     )
@@ -215,25 +216,28 @@ def _pays_the_part(view: View[PrizePaid], mode: Resolved, schedule: list[Instalm
     p = view.payload
     part = next((s for s in schedule if s.part == p.part_no), None)
     if part is None or p.parts != len(schedule):
-        refuse_by(mode, "part_unknown", f"the prize is paid in {len(schedule)} parts", f"奖金分 {len(schedule)} 期拨付")
+        refuse_by(mode, "part_unknown", sentence("the prize is paid in {schedule} parts", schedule=len(schedule)))
     if part.payable_from is None or view.on < part.payable_from:
         after_zh, after = word(part.condition, "after")
         since_zh, since = (
-            (f"自 {part.payable_from} 起", f"from {part.payable_from}") if part.payable_from else (after_zh, after)
+            sentence("from {payable_from}", payable_from=part.payable_from) if part.payable_from else (after_zh, after)
         )
         refuse_by(
             mode,
             "part_not_payable",
-            f"part {part.part} is payable {since}",
-            f"第 {part.part} 期{since_zh}拨付",
+            sentence("part {part} is payable {since}", part=part.part, since=(since_zh, since)),
         )
     paid = held_of_parts(view.live, view.law, p.award_id or "").get(p.part_no, 0)
     if paid + p.amount != part.amount:
         refuse_by(
             mode,
             "amount_differs",
-            f"part {part.part} is {_en(part.amount)}, {_en(paid)} paid",
-            f"第 {part.part} 期应为 {_zh(part.amount)}，已付 {_zh(paid)}",
+            sentence(
+                "part {part} is {amount}, {paid} paid",
+                part=part.part,
+                amount=in_words(part.amount),
+                paid=in_words(paid),
+            ),
             due=part.amount,
             paid=paid,
         )
@@ -253,8 +257,7 @@ def pays_the_bonus_of_the_text(view: View[PrizePaid]) -> None:
         refuse_by(
             stated,
             "amount_differs",
-            f"{_en(due)} are due for this higher award, {_en(paid)} paid",
-            f"该上级奖项应奖励 {_zh(due)}，已付 {_zh(paid)}",
+            sentence("{due} are due for this higher award, {paid} paid", due=in_words(due), paid=in_words(paid)),
             due=due,
             paid=paid,
             reading="B-39:default",
@@ -266,7 +269,7 @@ def reports_no_more_than_paid(view: View[FundUseReported]) -> None:
     view.acts_for(view.payload.org)
     used = sum(i.amount for e in view.live.of(FundUseReported, award_id=view.payload.award_id) for i in e.payload.items)
     if used + sum(i.amount for i in view.payload.items) > _paid(view):
-        refuse("more_than_paid", "AUD", None, "more is reported than was paid", "报告使用额超过已拨付额")
+        refuse("more_than_paid", "AUD", None, sentence("more is reported than was paid"))
 
 
 def checks_a_granted_award(view: View[PostAwardCheckHeld]) -> None:
@@ -277,15 +280,18 @@ def checks_a_granted_award(view: View[PostAwardCheckHeld]) -> None:
             refuse_by(
                 scope,
                 "inspector_conflicted",
-                f"{signer.principal_id} is recused from {view.case_called(case_id)[1]}",
-                f"{signer.principal_id} 对 {view.case_called(case_id)[0]} 已回避",
+                sentence(
+                    "{principal_id} is recused from {case_id}",
+                    principal_id=signer.principal_id,
+                    case_id=view.case_called(case_id),
+                ),
             )
 
 
 def misuse_at_most_paid(view: View[FundMisuseFound]) -> None:
     award_held_by(view, view.payload.award_id, view.payload.org)
     if not 0 < view.payload.amount <= _paid(view):
-        refuse("misuse_out_of_range", "AUD", None, "0 < amount <= paid", "认定金额须大于 0 且不超过已拨付额")
+        refuse("misuse_out_of_range", "AUD", None, sentence("0 < amount <= paid"))
 
 
 def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
@@ -303,24 +309,21 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
             refuse_by(
                 rule,
                 "clawback_without_basis",
-                "the text gives no clawback for misuse",
-                "文本未规定奖金使用不当的追缴",
+                sentence("the text gives no clawback for misuse"),
             )
         grave = grave_misuse(view.live, view.law, award)
         if not grave:
             refuse_by(
                 rule,
                 "misuse_not_serious",
-                "no serious misuse is found",
-                "未认定情节严重",
-                remedy="record the finding with the severity that was determined",
-                remedy_zh="请先登记载明情节的认定",
+                sentence("no serious misuse is found"),
+                remedy=sentence("record the finding with the severity that was determined"),
                 reading=None,
             )
         _within_the_ceiling(view, award, sum(e.payload.amount for e in grave), on)
     elif p.reason in ("revoked_fraud", "revoked_other"):
         if award.revoked is None:
-            refuse("not_revoked", "AUD", None, "the award is not revoked", "该奖项未被撤销")
+            refuse("not_revoked", "AUD", None, sentence("the award is not revoked"))
         ground = award.revoked.payload.ground
         rule, _ = demanded_back(view.live, view.law, award, award.revoked)
         view.needs(rule)
@@ -328,10 +331,8 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
             refuse_by(
                 rule,
                 "clawback_without_basis",
-                f"the text states no clawback for the ground “{word(ground, 'ground')[1]}”",
-                f"文本未规定以“{word(ground, 'ground')[0]}”为由的追缴",
-                remedy="a signed interpretation may settle a silent text",
-                remedy_zh="文本未写的，可由有权机关作出解释",
+                sentence("the text states no clawback for the ground “{ground}”", ground=word(ground, "ground")),
+                remedy=sentence("a signed interpretation may settle a silent text"),
             )
     decision = view.live.last(GovernmentDecisionMade, decision_id=p.decision_id)
     if decision is None or p.award_id not in {i.award_id for i in decision.payload.approved}:
@@ -339,15 +340,13 @@ def orders_what_the_text_gives(view: View[ClawbackOrdered]) -> None:
         refuse_by(
             view.law.parameter(award.enacted, path, award.revoked.on if award.revoked is not None else view.on),
             "decision_missing",
-            "no government decision approves it",
-            "没有批准追缴的政府决定",
-            remedy="record the government's decision on the clawback or the revocation first",
-            remedy_zh="请先登记政府决定",
+            sentence("no government decision approves it"),
+            remedy=sentence("record the government's decision on the clawback or the revocation first"),
             reading=None,
         )
     _orders_at_most_what_is_owed(view, award)
     if view.live.of(ClawbackOrdered, clawback_id=p.clawback_id):
-        refuse("clawback_exists", "AUD", None, f"clawback {p.clawback_id} exists", f"追缴 {p.clawback_id} 已存在")
+        refuse("clawback_exists", "AUD", None, sentence("clawback {clawback_id} exists", clawback_id=p.clawback_id))
 
 
 def _within_the_ceiling(view: View[ClawbackOrdered], award: Award, misused: int, on: date) -> None:
@@ -364,8 +363,7 @@ def _within_the_ceiling(view: View[ClawbackOrdered], award: Award, misused: int,
         refuse_by(
             limit,
             "more_than_misused",
-            f"{_en(misused)} were misused{_ordered_before(ordered)[1]}",
-            f"使用不当金额为 {_zh(misused)}{_ordered_before(ordered)[0]}",
+            sentence("{misused} were misused{ordered}", misused=in_words(misused), ordered=_ordered_before(ordered)),
             reading=", ".join(why.readings),
         )
 
@@ -388,11 +386,9 @@ def _orders_what_was_overpaid(view: View[ClawbackOrdered], award: Award) -> None
             "clawback_without_basis",
             gap.gap,
             None,
-            f"what is owed back is not determined: {gap.en}",
-            f"应追缴金额未定：{gap.zh}",
+            sentence("what is owed back is not determined: {why}", why=(gap.zh, gap.en)),
             reading=gap.gap,
-            remedy="a signed interpretation may settle a silent text",
-            remedy_zh="文本未写的，可由有权机关作出解释",
+            remedy=sentence("a signed interpretation may settle a silent text"),
             path=gap.parameter,
         )
     most = owed.value()
@@ -401,9 +397,13 @@ def _orders_what_was_overpaid(view: View[ClawbackOrdered], award: Award) -> None
             "more_than_overpaid",
             "AUD",
             ", ".join(owed.why.articles) or None,
-            f"{_en(paid)} were paid, {_en(paid - most)} of it rightly{_ordered_before(ordered)[1]};"
-            f" {_en(most - ordered)} can be ordered back",
-            f"已付 {_zh(paid)}，其中应得 {_zh(paid - most)}{_ordered_before(ordered)[0]}；可追缴 {_zh(most - ordered)}",
+            sentence(
+                "{paid} were paid, {most} of it rightly{ordered}; {left} can be ordered back",
+                paid=in_words(paid),
+                most=in_words(paid - most),
+                ordered=_ordered_before(ordered),
+                left=in_words(most - ordered),
+            ),
             reading=", ".join(owed.why.readings) or None,
         )
 
@@ -424,28 +424,35 @@ def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> N
     if ordered + p.amount > most:
         before_zh, before = _ordered_before(ordered)
         if stated is not None and stated.stated:
-            refuse_by(stated, code, f"at most {_en(most)} are owed{before}", f"应追缴不超过 {_zh(most)}{before_zh}")
+            refuse_by(
+                stated,
+                code,
+                sentence("at most {most} are owed{before}", most=in_words(most), before=(before_zh, before)),
+            )
         refuse(
             "more_than_paid",
             "B-50",
             None,
-            f"with {_en(p.amount)} more would be ordered than was paid: at most {_en(most)}{before}",
-            f"连同本次 {_zh(p.amount)}，追缴额超过已拨付额（{_zh(most)}）{before_zh}",
+            sentence(
+                "with {amount} more would be ordered than was paid: at most {most}{before}",
+                amount=in_words(p.amount),
+                most=in_words(most),
+                before=(before_zh, before),
+            ),
             reading="B-50:default",
             ordered=ordered,
-            remedy="order what was paid and not yet ordered back",
-            remedy_zh="请以已付未追缴的金额为限",
+            remedy=sentence("order what was paid and not yet ordered back"),
         )
     due = view.law.parameter(award.enacted, "clawback.due", view.on)
     if due.stated:
         last = period_end(view.on, due.number, due.period_unit, view.law.calendar)
         if p.due_on > last:
-            refuse_by(due, "due_too_late", f"repayment is due by {last}", f"追缴期限至 {last}")
+            refuse_by(due, "due_too_late", sentence("repayment is due by {last}", last=last))
 
 
 def _ordered_before(ordered: int) -> tuple[str, str]:
     """What earlier orders already demand, for a sentence about one that goes too far with them."""
-    return (f"，此前已决定追缴 {_zh(ordered)}", f"; {_en(ordered)} were ordered before") if ordered else ("", "")
+    return sentence("; {ordered} were ordered before", ordered=in_words(ordered)) if ordered else ("", "")
 
 
 def settles_at_most_ordered(view: View[ClawbackWaived | ClawbackReceived]) -> None:
@@ -453,7 +460,10 @@ def settles_at_most_ordered(view: View[ClawbackWaived | ClawbackReceived]) -> No
     order = view.live.last(ClawbackOrdered, clawback_id=p.clawback_id)
     if order is None or order.payload.award_id != p.award_id:
         refuse(
-            "clawback_unknown", "AUD", None, f"clawback {p.clawback_id} was not ordered", f"追缴 {p.clawback_id} 未决定"
+            "clawback_unknown",
+            "AUD",
+            None,
+            sentence("clawback {clawback_id} was not ordered", clawback_id=p.clawback_id),
         )
     settled = sum(e.payload.amount for e in view.live.of(ClawbackReceived, ClawbackWaived, clawback_id=p.clawback_id))
     if p.amount == 0 or settled + p.amount > order.payload.amount:
@@ -461,16 +471,17 @@ def settles_at_most_ordered(view: View[ClawbackWaived | ClawbackReceived]) -> No
             "more_than_ordered",
             "AUD",
             None,
-            f"{_en(order.payload.amount)} were ordered, {_en(settled)} of it is settled;"
-            f" {_en(order.payload.amount - settled)} are open",
-            f"到账与减免之和超过追缴额：决定追缴 {_zh(order.payload.amount)}，"
-            f"已到账或减免 {_zh(settled)}，尚余 {_zh(order.payload.amount - settled)}",
+            sentence(
+                "{amount} were ordered, {settled} of it is settled; {left} are open",
+                amount=in_words(order.payload.amount),
+                settled=in_words(settled),
+                left=in_words(order.payload.amount - settled),
+            ),
         )
     if isinstance(view.payload, ClawbackReceived) and order.actor == view.statement.actor:
         raise PermissionRefusedError(
             "duties_not_separated",
-            "who ordered a clawback does not confirm its receipt (separation S3)",
-            "决定追缴的人不得确认到账（职责分离 S3）",
+            sentence("who ordered a clawback does not confirm its receipt (separation S3)"),
             separation="S3",
         )
 
@@ -482,16 +493,13 @@ def waives_on_an_outside_basis(view: View[ClawbackWaived]) -> None:
             "decision_missing",
             "AUD",
             None,
-            "no government decision on a waiver names this award",
-            "没有涉及该奖项的减免决定",
-            remedy="record the government's decision on the waiver first",
-            remedy_zh="请先登记政府减免决定",
+            sentence("no government decision on a waiver names this award"),
+            remedy=sentence("record the government's decision on the waiver first"),
         )
     if not view.statement.basis:
         refuse(
             "basis_missing",
             "AUD",
             None,
-            "none of the texts grants a waiver; name the legal basis",
-            "各文本均未规定减免，须写明法律依据",
+            sentence("none of the texts grants a waiver; name the legal basis"),
         )

@@ -18,6 +18,7 @@ from ledger.events.notice import (
     PublicNoticeOpened,
 )
 from ledger.regulation.tables import Extension
+from ledger.sentences import enumeration, sentence
 from ledger.statement import edition_of
 
 
@@ -27,9 +28,9 @@ def notices_what_was_resolved(view: View[PublicNoticeOpened]) -> None:
     if before is not None:
         _revises(view, before)
     elif p.revision != 1:
-        refuse("revision_unsound", "AUD", None, "the first notice has revision 1", "首次公示的版次为 1")
+        refuse("revision_unsound", "AUD", None, sentence("the first notice has revision 1"))
     if p.promised_end < p.opened_on:
-        refuse("notice_unsound", "AUD", None, "the notice ends before it begins", "公示起止日期有误")
+        refuse("notice_unsound", "AUD", None, sentence("the notice ends before it begins"))
     if p.kind != "candidates":
         return
     approved = _may_be_noticed(view)
@@ -39,8 +40,9 @@ def notices_what_was_resolved(view: View[PublicNoticeOpened]) -> None:
         refuse_by(
             stated,
             "notice_differs_from_resolution",
-            f"not on the list to be noticed: {', '.join(wrong) or 'nobody'}",
-            f"不在应公示名单之列：{'、'.join(wrong) or '无'}",
+            sentence("not on the list to be noticed: {cases}", cases=enumeration(wrong))
+            if wrong
+            else sentence("a notice names somebody"),
         )
 
 
@@ -67,26 +69,27 @@ def _revises(view: View[PublicNoticeOpened], before: LiveEvent[PublicNoticeOpene
             "notice_exists",
             "AUD",
             None,
-            f"notice {p.notice_id} exists; a revision has {b.revision + 1}",
-            f"公示 {p.notice_id} 已存在；修订的版次为 {b.revision + 1}",
+            sentence(
+                "notice {notice_id} exists; a revision has {revision}", notice_id=p.notice_id, revision=b.revision + 1
+            ),
         )
     if (p.kind, p.cases, p.awards, p.opened_on) != (b.kind, b.cases, b.awards, b.opened_on):
         refuse(
             "revision_unsound",
             "AUD",
             None,
-            "a revision keeps list and start of the notice",
-            "修订公示应保持名单与起始日不变",
-            remedy="another list is put on a notice of its own",
-            remedy_zh="名单有变的，请另行公示",
+            sentence("a revision keeps list and start of the notice"),
+            remedy=sentence("another list is put on a notice of its own"),
         )
     if p.promised_end < b.promised_end:
         refuse(
             "revision_unsound",
             "AUD",
             None,
-            f"the notice was announced to run through {b.promised_end}; a revision does not end earlier",
-            f"公示已公布至 {b.promised_end} 届满，修订不得提前",
+            sentence(
+                "the notice was announced to run through {promised_end}; a revision does not end earlier",
+                promised_end=b.promised_end,
+            ),
             field="promised_end",
         )
     if p.promised_end > b.promised_end:
@@ -104,17 +107,14 @@ def _may_extend(view: View[PublicNoticeOpened], before: LiveEvent[PublicNoticeOp
         refuse_by(
             stated,
             "extension_not_allowed",
-            "the text allows no (further) extension of this notice",
-            "文本未规定（再次）延长该公示",
-            remedy="a longer notice is promised when it opens",
-            remedy_zh="如需更长，请在公示开始时载明",
+            sentence("the text allows no (further) extension of this notice"),
+            remedy=sentence("a longer notice is promised when it opens"),
         )
     if not view.payload.extension_reason:
         refuse_by(
             stated,
             "extension_unsound",
-            "an extension gives its reason",
-            "延长公示应说明理由",
+            sentence("an extension gives its reason"),
             field="extension_reason",
         )
 
@@ -123,16 +123,13 @@ def closes_an_open_notice(view: View[PublicNoticeClosed]) -> None:
     p = view.payload
     opened = view.live.last(PublicNoticeOpened, notice_id=p.notice_id)
     if opened is None or view.live.of(PublicNoticeClosed, notice_id=p.notice_id):
-        refuse(
-            "notice_not_open", "AUD", None, f"notice {p.notice_id} is not open", f"公示 {p.notice_id} 未开始或已结束"
-        )
+        refuse("notice_not_open", "AUD", None, sentence("notice {notice_id} is not open", notice_id=p.notice_id))
     if set(p.cases) != set(opened.payload.cases):
         refuse(
             "notice_differs",
             "B-5",
             None,
-            "the closed notice names other cases than the opened one",
-            "结束与开始的名单不同",
+            sentence("the closed notice names other cases than the opened one"),
         )
     raised = len([e for e in view.live.of(ObjectionRaised, during_notice=p.notice_id) if e.on <= p.closed_on])
     if p.objections != raised:
@@ -140,8 +137,7 @@ def closes_an_open_notice(view: View[PublicNoticeClosed]) -> None:
             "objections_miscounted",
             "AUD",
             None,
-            f"{raised} objections were raised, not {p.objections}",
-            f"公示期内异议为 {raised} 件，不是 {p.objections} 件",
+            sentence("{raised} objections were raised, not {objections}", raised=raised, objections=p.objections),
         )
 
 
@@ -149,9 +145,16 @@ def names_its_target(view: View[ObjectionRaised]) -> None:
     p = view.payload
     target = {"case": p.case_id, "award": p.award_id, "person": p.person, "body": p.body_id}[p.target_kind]
     if target is None:
-        refuse("target_missing", "AUD", None, f"an objection against a {p.target_kind} names it", "异议须写明对象")
+        refuse(
+            "target_missing",
+            "AUD",
+            None,
+            sentence("an objection against a {target_kind} names it", target_kind=p.target_kind),
+        )
     if view.live.of(ObjectionRaised, objection_id=p.objection_id):
-        refuse("objection_exists", "AUD", None, f"objection {p.objection_id} exists", f"异议 {p.objection_id} 已存在")
+        refuse(
+            "objection_exists", "AUD", None, sentence("objection {objection_id} exists", objection_id=p.objection_id)
+        )
     if p.case_id is not None:
         view.case(p.case_id)
     if p.during_notice is not None:
@@ -163,7 +166,7 @@ def _falls_in_the_notice(view: View[ObjectionRaised], notice_id: str) -> None:
     opened = view.live.of(PublicNoticeOpened, notice_id=notice_id)
     closed = view.live.last(PublicNoticeClosed, notice_id=notice_id)
     if not opened:
-        refuse("notice_unknown", "AUD", None, f"notice {notice_id} was not opened", f"公示 {notice_id} 未开始")
+        refuse("notice_unknown", "AUD", None, sentence("notice {notice_id} was not opened", notice_id=notice_id))
     ends = [opened[-1].payload.promised_end, *ends_of_notice(view.live, view.law, notice_id).values()]
     last = closed.payload.closed_on if closed is not None else max(ends)
     if not opened[0].payload.opened_on <= view.on <= last:
@@ -171,10 +174,13 @@ def _falls_in_the_notice(view: View[ObjectionRaised], notice_id: str) -> None:
             "not_during_notice",
             "AUD",
             None,
-            f"notice {notice_id} ran from {opened[0].payload.opened_on} through {last}",
-            f"公示 {notice_id} 自 {opened[0].payload.opened_on} 至 {last}",
-            remedy="record it as an objection outside the notice",
-            remedy_zh="不在公示期内的，请勿填写所属公示",
+            sentence(
+                "notice {notice_id} ran from {opened_on} through {last}",
+                notice_id=notice_id,
+                opened_on=opened[0].payload.opened_on,
+                last=last,
+            ),
+            remedy=sentence("record it as an objection outside the notice"),
             field="during_notice",
         )
 
@@ -183,9 +189,7 @@ def _open_objection(view: View[ObjectionInvestigated | ObjectionResolved]) -> Li
     objection = view.payload.objection_id
     raised = view.live.last(ObjectionRaised, objection_id=objection)
     if raised is None or view.live.of(ObjectionResolved, objection_id=objection):
-        refuse(
-            "objection_not_open", "AUD", None, f"objection {objection} is not open", f"异议 {objection} 不存在或已办结"
-        )
+        refuse("objection_not_open", "AUD", None, sentence("objection {objection} is not open", objection=objection))
     return raised
 
 
@@ -199,8 +203,7 @@ def investigates_without_own_interest(view: View[ObjectionInvestigated]) -> None
         if scorers:
             raise PermissionRefusedError(
                 "duties_not_separated",
-                f"{', '.join(sorted(scorers))} scored the case (separation S6)",
-                f"{'、'.join(sorted(scorers))} 曾对该案评分（职责分离 S6）",
+                sentence("{scorers} scored the case (separation S6)", scorers=enumeration(sorted(scorers))),
                 separation="S6",
             )
     about_secretariat = target.person is not None and view.identities.roles_of(target.person, view.today) & {
@@ -210,8 +213,7 @@ def investigates_without_own_interest(view: View[ObjectionInvestigated]) -> None
     if about_secretariat and view.statement.role == "SEC":
         raise PermissionRefusedError(
             "duties_not_separated",
-            "a complaint against the secretariat goes to DIS or DEP (separation S6)",
-            "反映秘书处的投诉应移送纪检监察或职能部门（职责分离 S6）",
+            sentence("a complaint against the secretariat goes to DIS or DEP (separation S6)"),
             separation="S6",
         )
 
@@ -220,7 +222,7 @@ def resolves_after_investigation(view: View[ObjectionResolved]) -> None:
     p = view.payload
     raised = _open_objection(view)
     if p.case_id != raised.payload.case_id:
-        refuse("case_differs", "AUD", None, "the objection is about another case", "异议所涉案件不符")
+        refuse("case_differs", "AUD", None, sentence("the objection is about another case"))
     if p.outcome not in ("not_admitted", "transferred") and not view.live.of(
         ObjectionInvestigated, objection_id=p.objection_id
     ):
@@ -228,8 +230,7 @@ def resolves_after_investigation(view: View[ObjectionResolved]) -> None:
         refuse_by(
             view.parameter(path, case_id=case_id) if case_id else view.parameter(path),
             "not_investigated",
-            "an objection is investigated before it is resolved",
-            "异议须先调查核实",
+            sentence("an objection is investigated before it is resolved"),
         )
 
 
@@ -237,9 +238,9 @@ def disqualifies_on_facts(view: View[CaseDisqualified]) -> None:
     p = view.payload
     filed = view.case(p.case_id)
     if filed.payload.org != p.org:
-        refuse("case_of_another", "AUD", None, "the case is another organisation's", "案件与组织不符")
+        refuse("case_of_another", "AUD", None, sentence("the case is another organisation's"))
     if not p.facts:
-        refuse("facts_missing", "AUD", None, "the facts are cited by event id", "须引用事实事件")
+        refuse("facts_missing", "AUD", None, sentence("the facts are cited by event id"))
     if (granted := view.live.last(AwardGranted, case_id=p.case_id)) is not None:
-        said = ("the award is granted; it can only be revoked", "已授奖，应使用撤销授奖")
-        refuse("already_granted", "AUD", None, *said, decided=granted)
+        told = sentence("the award is granted; it can only be revoked")
+        refuse("already_granted", "AUD", None, told, decided=granted)

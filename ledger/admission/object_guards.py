@@ -56,6 +56,7 @@ from ledger.events.oversight import (
 )
 from ledger.events.registry import Payload
 from ledger.events.reviewers import InterestDeclared, RecusalOrdered
+from ledger.sentences import Pair, enumeration, sentence
 
 #: Acts about a case that name its organisation as well.
 OF_A_CASE = (
@@ -84,44 +85,22 @@ OF_AN_AWARD = (
 ANSWERS_FOR_THE_OFFICE = frozenset({"SEC", "SECH", "CHR", "GOV", "FIN", "OPR", "SUP", "DIS"})
 
 #: What an annulment does not undo, and what is recorded instead.
-STANDS: dict[type[Payload], tuple[str, str, str]] = {
-    GenesisDeclared: ("genesis_stands", "a log has one beginning", "账本创立不得作废"),
-    ClockCorrected: (
-        "correction_stands",
-        "time went back at a correction of the clock",
-        "登记时间自时钟校正回退，不得作废",
-    ),
-    HistoryLossDeclared: (
-        "loss_stands",
-        "the log went on without what was lost",
-        "账本已在缺失条目之后延续，不得作废",
-    ),
+STANDS: dict[type[Payload], tuple[str, Pair]] = {
+    GenesisDeclared: ("genesis_stands", sentence("a log has one beginning")),
+    ClockCorrected: ("correction_stands", sentence("time went back at a correction of the clock")),
+    HistoryLossDeclared: ("loss_stands", sentence("the log went on without what was lost")),
     AccessRecordAttested: (
         "attestation_stands",
-        "what was attested of the record of visits stays; attest it anew",
-        "查阅记录登记不得作废；请重新登记",
+        sentence("what was attested of the record of visits stays; attest it anew"),
     ),
     PrincipalRegistered: (
         "principal_stands",
-        "whoever signed stays who they are; record what changed of them",
-        "主体登记不得作废；请登记主体变更",
+        sentence("whoever signed stays who they are; record what changed of them"),
     ),
-    KeyRegistered: (
-        "key_stands",
-        "a key that is no longer to be believed is revoked",
-        "密钥登记不得作废；请吊销该密钥",
-    ),
-    KeyRevoked: (
-        "revocation_stands",
-        "a revoked key stays revoked; register another one",
-        "已吊销的密钥不得恢复；请另行登记密钥",
-    ),
-    RoleWithdrawn: ("withdrawal_stands", "a role that was withdrawn is granted anew", "岗位撤回不得作废；请重新授予"),
-    RestrictedDataHandled: (
-        "handling_stands",
-        "what was opened was read, and what was erased is gone",
-        "启封、披露与销毁不得作废",
-    ),
+    KeyRegistered: ("key_stands", sentence("a key that is no longer to be believed is revoked")),
+    KeyRevoked: ("revocation_stands", sentence("a revoked key stays revoked; register another one")),
+    RoleWithdrawn: ("withdrawal_stands", sentence("a role that was withdrawn is granted anew")),
+    RestrictedDataHandled: ("handling_stands", sentence("what was opened was read, and what was erased is gone")),
 }
 
 
@@ -173,8 +152,7 @@ def case_is_the_organisations(
             "case_of_another",
             "AUD",
             None,
-            f"{p.case_id} is not the case of {p.org}",
-            f"{p.case_id} 不是 {p.org} 的案件",
+            sentence("{case_id} is not the case of {org}", case_id=p.case_id, org=p.org),
             field="org",
         )
 
@@ -203,8 +181,11 @@ def _applies_for_it(
             "not_the_applicant",
             "AUD",
             None,
-            f"{actor} has no case {p.case_id}; the role of applicant must be granted for its organisation",
-            f"{actor} 名下没有案件 {p.case_id}；须有以其申报单位为范围的申报岗位授权",
+            sentence(
+                "{actor} has no case {case_id}; the role of applicant must be granted for its organisation",
+                actor=actor,
+                case_id=p.case_id,
+            ),
             field="case_id",
         )
 
@@ -226,7 +207,7 @@ def award_held_by(view: View, award_id: str, org: str) -> LiveEvent[AwardGranted
 
 
 def refuse_award_of_another() -> NoReturn:
-    refuse("award_of_another", "AUD", None, "the award is another organisation's", "奖项与组织不符", field="org")
+    refuse("award_of_another", "AUD", None, sentence("the award is another organisation's"), field="org")
 
 
 def award_is_the_organisations(
@@ -248,8 +229,7 @@ def clawback_is_the_awards(view: View[ClawbackWaived | ClawbackReceived]) -> Non
             "clawback_of_another",
             "AUD",
             None,
-            f"{p.clawback_id} was ordered of another award",
-            f"追缴 {p.clawback_id} 属于另一奖项",
+            sentence("{clawback_id} was ordered of another award", clawback_id=p.clawback_id),
             field="clawback_id",
         )
     debtor = ordered.payload.org
@@ -259,10 +239,12 @@ def clawback_is_the_awards(view: View[ClawbackWaived | ClawbackReceived]) -> Non
             "not_the_debtor",
             "B-65",
             None,
-            f"the clawback was ordered of {owes}; no decision has passed its debts on to {name}",
-            f"追缴的对象是{owes}；没有决定将其债务转由{name}承担",
-            remedy=f"record the payment as that of {owes}, or the decision on the succession first",
-            remedy_zh=f"请以{owes}名义登记，或先登记承继决定",
+            sentence(
+                "the clawback was ordered of {owes}; no decision has passed its debts on to {name}",
+                owes=owes,
+                name=name,
+            ),
+            remedy=sentence("record the payment as that of {owes}, or the decision on the succession first", owes=owes),
             reading="B-65/G25:default",
             field="org",
             debtor=debtor,
@@ -273,7 +255,7 @@ def investigates_what_was_raised(view: View[ObjectionInvestigated]) -> None:
     p = view.payload
     raised = view.live.last(ObjectionRaised, objection_id=p.objection_id)
     if raised is not None and p.case_id is not None and p.case_id != raised.payload.case_id:
-        refuse("case_differs", "AUD", None, "the objection is about another case", "异议所涉案件不符", field="case_id")
+        refuse("case_differs", "AUD", None, sentence("the objection is about another case"), field="case_id")
 
 
 def parties_to(objection: ObjectionRaised, actor: str, role: RoleCode) -> set[str]:
@@ -308,8 +290,9 @@ def is_no_judge_in_the_own_cause(view: View[ObjectionInvestigated | ObjectionRes
     if own:
         raise PermissionRefusedError(
             "duties_not_separated",
-            f"{', '.join(own)} raised the objection, or is or acts for whom it is about (separation S6)",
-            f"{'、'.join(own)} 是异议提出人、被反映人或其代办人，不得调查或处理（职责分离 S6）",
+            sentence(
+                "{own} raised the objection, or is or acts for whom it is about (separation S6)", own=enumeration(own)
+            ),
             separation="S6",
         )
 
@@ -359,8 +342,7 @@ def judges_unless_recused(
                 refuse_by(
                     view.parameter("recusal.scope", case_id=case_id),
                     "person_recused",
-                    f"{person} is recused from {view.case_called(case_id)[1]}",
-                    f"{person} 对 {view.case_called(case_id)[0]} 已回避",
+                    sentence("{person} is recused from {case_id}", person=person, case_id=view.case_called(case_id)),
                 )
 
 
@@ -375,8 +357,12 @@ def rests_on_facts_of_the_same(view: View[RevocationProposed | CaseDisqualified]
                 "facts_of_another",
                 "AUD",
                 None,
-                f"the fact cited ({fact.payload.SPEC.en}) is about {other}, not about {named}",
-                f"所引事实（{fact.payload.SPEC.zh}）是关于{other}的，不是{named}的",
+                sentence(
+                    "the fact cited ({fact}) is about {other}, not about {named}",
+                    fact=(fact.payload.SPEC.zh, fact.payload.SPEC.en),
+                    other=other,
+                    named=named,
+                ),
                 field="facts",
             )
 
@@ -395,8 +381,7 @@ def answers_for_oneself(view: View[OversightFindingAnswered]) -> None:
             "case_differs",
             "AUD",
             None,
-            f"the finding is not about {', '.join(others)}",
-            f"监督意见不涉及 {'、'.join(others)}",
+            sentence("the finding is not about {others}", others=enumeration(others)),
             field="cases",
         )
     if view.statement.role in ANSWERS_FOR_THE_OFFICE or p.step != "answer":
@@ -404,8 +389,9 @@ def answers_for_oneself(view: View[OversightFindingAnswered]) -> None:
     if not any(_had_a_part(view, event, actor) for event in _about(view, issued)):
         raise PermissionRefusedError(
             "finding_of_others",
-            f"{actor} did nothing that the finding is about; whoever did, or the office, answers it",
-            f"监督意见不涉及 {actor} 的行为或案件；请由当事人或办公室答复",
+            sentence(
+                "{actor} did nothing that the finding is about; whoever did, or the office, answers it", actor=actor
+            ),
         )
 
 
@@ -429,24 +415,22 @@ def annuls_what_can_be_undone(view: View[EventAnnulled]) -> None:
     if target is None:
         return
     if type(target.payload) in STANDS:
-        code, en, zh = STANDS[type(target.payload)]
-        refuse(code, "AUD", None, f"“{target.payload.SPEC.en}” is not annulled: {en}", zh, field="target")
+        (code, why), kind = STANDS[type(target.payload)], target.payload.SPEC
+        told = sentence("“{kind}” is not annulled: {why}", kind=(kind.zh, kind.en), why=why)
+        refuse(code, "AUD", None, told, field="target")
     while isinstance(target.payload, EventAnnulled) and target.payload.target in view.named:
         # To undo an annulment is to bring back what it was about, through however many.
         target = view.named[target.payload.target]
     if _declares_conflict(target) and view.statement.role not in ("SUP", "DIS"):
         raise PermissionRefusedError(
             "recusal_stands",
-            "once recused, always; where the declaration was a mistake, SUP or DIS annuls it",
-            "一经回避即为回避；确属误登的，由监督组或纪检作废",
+            sentence("once recused, always; where the declaration was a mistake, SUP or DIS annuls it"),
         )
     if (
         isinstance(target.payload, OversightFindingIssued | OversightFindingAnswered)
         and target.actor != view.statement.actor
     ):
-        raise PermissionRefusedError(
-            "not_the_issuer", "only who issued a finding or an answer annuls it", "监督意见及其回复只能由签发人作废"
-        )
+        raise PermissionRefusedError("not_the_issuer", sentence("only who issued a finding or an answer annuls it"))
 
 
 def _declares_conflict(event: LiveEvent) -> bool:

@@ -33,6 +33,7 @@ from ledger.events.evaluation import (
 from ledger.events.money import PrizePaid
 from ledger.events.notice import CaseDisqualified, PublicNoticeOpened
 from ledger.events.registry import Payload
+from ledger.sentences import sentence
 from ledger.statement import edition_of
 
 
@@ -108,10 +109,13 @@ def skips_no_step(
                 "step_missing",
                 "AUD" if first.rule is None else first.rule,
                 f"{enacted.pack.id}:{first.article}",
-                f"{case_en}: {en} comes before {STEP_NAMES[step][1]}",
-                f"{case_zh}：{STEP_NAMES[step][0]}之前应有{zh}",
-                remedy=f"record {en} first" if turned_down is None else "",
-                remedy_zh=f"请先登记{zh}" if turned_down is None else "",
+                sentence(
+                    "{case}: {name} comes before {step}",
+                    case=(case_zh, case_en),
+                    name=(zh, en),
+                    step=STEP_NAMES[step][:2],
+                ),
+                remedy=sentence("record {name} first", name=(zh, en)) if turned_down is None else None,
                 decided=turned_down,
                 steps=[m.step for m in missing],
                 case=case_id,
@@ -131,10 +135,12 @@ def refuse_cut_short(view: View, case_id: str, closed_on: date, why: Why) -> NoR
     refuse_by(
         view.parameter("notice.min", case_id=case_id),
         "notice_cut_short",
-        f"the notice of {en} was closed on {closed_on}, before it had lasted as long as it must",
-        f"{zh}的公示于 {closed_on} 提前结束，不足规定期限",
-        remedy="open a notice anew, and let it last",
-        remedy_zh="请重新公示至期满",
+        sentence(
+            "the notice of {name} was closed on {closed_on}, before it had lasted as long as it must",
+            name=(zh, en),
+            closed_on=closed_on,
+        ),
+        remedy=sentence("open a notice anew, and let it last"),
         reading=", ".join(why.readings) or None,
     )
 
@@ -149,8 +155,9 @@ def refuse_departed(view: View, case_id: str, departed: LiveEvent) -> NoReturn:
         "no_longer_a_candidate",
         finds or (by.rule if by is not None else None) or "AUD",
         (", ".join(by.why.articles) if by is not None else None) or None,
-        f"{en} withdrew by itself on {departed.on}" if withdrawn else f"{en} was disqualified on {departed.on}",
-        f"{zh}已于 {departed.on} 自行撤回申报" if withdrawn else f"{zh}已于 {departed.on} 被取消资格",
+        sentence("{name} withdrew by itself on {on}", name=(zh, en), on=departed.on)
+        if withdrawn
+        else sentence("{name} was disqualified on {on}", name=(zh, en), on=departed.on),
         reading=", ".join(by.why.readings) or None if by is not None else None,
         decided=departed,
         cause=departed.id,
@@ -174,10 +181,8 @@ def review_has_not_ended(
             refuse_by(
                 view.parameter("panel.dissolves", case_id=case_id),
                 "edition_closed",
-                f"edition {edition} is closed and its panels dissolved",
-                f"届次 {edition} 已结束，评审组已解散",
-                remedy="a closed edition is reopened by annulling its closing",
-                remedy_zh="如需继续，应先作废届次结束事件",
+                sentence("edition {edition} is closed and its panels dissolved", edition=edition),
+                remedy=sentence("a closed edition is reopened by annulling its closing"),
                 decided=closed,
             )
 
@@ -190,10 +195,8 @@ def scores_under_review_rules(view: View[ScoreSubmitted]) -> None:
         refuse_by(
             stated,
             "review_rules_missing",
-            f"the committee has not approved the review rules of {edition}",
-            f"评委会尚未审定 {edition} 的评审细则",
-            remedy="record the committee's resolution on the review rules first",
-            remedy_zh="请先登记评审细则决议",
+            sentence("the committee has not approved the review rules of {edition}", edition=edition),
+            remedy=sentence("record the committee's resolution on the review rules first"),
             edition=edition,
             reading="G14:default",
         )
@@ -211,9 +214,7 @@ def review_is_supervised(view: View[EligibilityDecided]) -> None:
         refuse_by(
             stated,
             "supervision_group_missing",
-            f"no supervision group follows {edition}",
-            f"{edition} 尚未成立监督组",
-            remedy="record who is in the supervision group first",
-            remedy_zh="请先登记监督组组建",
+            sentence("no supervision group follows {edition}", edition=edition),
+            remedy=sentence("record who is in the supervision group first"),
             edition=edition,
         )

@@ -37,6 +37,7 @@ from ledger.events.oversight import (
     TimeAttested,
 )
 from ledger.events.registry import Payload
+from ledger.sentences import enumeration, sentence
 from ledger.statement import edition_of
 from ledger.tlog import timestamp
 from ledger.tlog.checkpoint import Checkpoint
@@ -94,7 +95,7 @@ _DECISIVE = (
 def _target(view: View, event_id: str) -> LiveEvent:
     target = view.named.get(event_id)
     if target is None:
-        refuse("event_unknown", "AUD", None, f"{event_id} is not in the log", f"账本中没有事件 {event_id}")
+        refuse("event_unknown", "AUD", None, sentence("{event_id} is not in the log", event_id=event_id))
     return target
 
 
@@ -102,18 +103,16 @@ def finds_about_known_events(view: View[OversightFindingIssued]) -> None:
     for event_id in view.payload.targets:
         _target(view, event_id)
     if view.live.of(OversightFindingIssued, finding_id=view.payload.finding_id):
-        refuse("finding_exists", "AUD", None, "the finding exists", "监督意见已存在")
+        refuse("finding_exists", "AUD", None, sentence("the finding exists"))
 
 
 def closes_only_by_the_issuer(view: View[OversightFindingAnswered]) -> None:
     p = view.payload
     issued = view.live.last(OversightFindingIssued, finding_id=p.finding_id)
     if issued is None:
-        refuse("finding_unknown", "AUD", None, f"finding {p.finding_id} is not known", f"没有监督意见 {p.finding_id}")
+        refuse("finding_unknown", "AUD", None, sentence("finding {finding_id} is not known", finding_id=p.finding_id))
     if p.step in ("accept", "reject") and view.statement.actor != issued.actor:
-        raise PermissionRefusedError(
-            "not_the_issuer", "only the issuer accepts or rejects an answer", "只有签发人可以销号或退回"
-        )
+        raise PermissionRefusedError("not_the_issuer", sentence("only the issuer accepts or rejects an answer"))
 
 
 def opens_what_the_role_may(view: View[RestrictedDataHandled]) -> None:
@@ -124,7 +123,7 @@ def opens_what_the_role_may(view: View[RestrictedDataHandled]) -> None:
     for path in p.paths:
         restricted = target.recorded.statement.spec.restricted.get(path)
         if restricted is None or path not in target.recorded.statement.sd:
-            refuse("nothing_restricted", "AUD", None, f"{path} holds no commitment there", f"{path} 处没有受限数据")
+            refuse("nothing_restricted", "AUD", None, sentence("{path} holds no commitment there", path=path))
         check_reading_right(view, target, restricted)
 
 
@@ -132,7 +131,7 @@ def corrects_papers_only(view: View[EventCorrected]) -> None:
     p = view.payload
     target = _target(view, p.target)
     if target.actor != view.statement.actor:
-        raise PermissionRefusedError("not_the_originator", "only the original actor corrects", "只有原发起人可以更正")
+        raise PermissionRefusedError("not_the_originator", sentence("only the original actor corrects"))
     members = msgspec.to_builtins(target.payload)
     for pointer, patch in p.patch.items():
         if pointer.split("/")[1] not in CORRECTABLE or _is_closed(type(target.payload), pointer.split("/")[1]):
@@ -140,23 +139,21 @@ def corrects_papers_only(view: View[EventCorrected]) -> None:
                 "member_is_decisive",
                 "AUD",
                 None,
-                f"{pointer} is decisive and cannot be corrected; annul and record anew",
-                f"{pointer} 属于决定性内容，不得更正；请作废后重新登记",
+                sentence("{pointer} is decisive and cannot be corrected; annul and record anew", pointer=pointer),
             )
         try:
             old = value_at(members, pointer)
         except (KeyError, IndexError, ValueError):
-            refuse("member_unknown", "AUD", None, f"{pointer} does not exist there", f"{pointer} 不存在")
+            refuse("member_unknown", "AUD", None, sentence("{pointer} does not exist there", pointer=pointer))
         if hashlib.sha256(canonical.encode(old)).hexdigest() != patch.old_hash:
-            refuse("old_value_differs", "AUD", None, f"old_hash of {pointer} differs", f"{pointer} 的原值哈希不符")
+            refuse("old_value_differs", "AUD", None, sentence("old_hash of {pointer} differs", pointer=pointer))
         replace_at(members, pointer, patch.new)
     try:
         msgspec.convert(members, type(target.payload), strict=True)
     except msgspec.ValidationError as error:
         raise MalformedError(
             "malformed_payload",
-            f"the correction does not fit: {error}",
-            f"更正后的内容不合格式：{in_chinese(str(error))}",
+            sentence("the correction does not fit: {error}", error=(in_chinese(str(error)), str(error))),
         ) from error
 
 
@@ -184,9 +181,10 @@ def corrects_after_a_decision_under_supervision(view: View[EventCorrected]) -> N
     if later and not supervised:
         raise PermissionRefusedError(
             "correction_after_decision",
-            f"a decision ({later[0].payload.SPEC.en}) was taken since; "
-            "the supervision group (SUP) signs the correction too",
-            f"其后已有决定（{later[0].payload.SPEC.zh}）；更正须由监督组会签",
+            sentence(
+                "a decision ({decision}) was taken since; the supervision group (SUP) signs the correction too",
+                decision=(later[0].payload.SPEC.zh, later[0].payload.SPEC.en),
+            ),
             decision=later[0].id,
         )
 
@@ -203,16 +201,15 @@ def annuls_live_events(view: View[EventAnnulled]) -> None:
     p = view.payload
     earlier = [e for e in view.live.of(EventAnnulled) if e.payload.target == p.target]
     if earlier:
-        refuse("already_annulled", "AUD", None, "the event is already annulled", "该事件已作废", decided=earlier[0])
+        refuse("already_annulled", "AUD", None, sentence("the event is already annulled"), decided=earlier[0])
     if (p.effect == "from_date") != (p.from_on is not None):
-        raise MalformedError("malformed_payload", "from_date needs from_on", "须写明自何日起作废", field="from_on")
+        raise MalformedError("malformed_payload", sentence("from_date needs from_on"), field="from_on")
     if p.from_on is not None and p.from_on > view.on:
         refuse(
             "annulment_ahead",
             "AUD",
             None,
-            "an annulment counts from its own day or an earlier one; record it when that day has come",
-            "作废自登记所及之日或其前某日起算；尚未到来的日期，请届时再行登记",
+            sentence("an annulment counts from its own day or an earlier one; record it when that day has come"),
             field="from_on",
         )
     event, goes = _reached(view)
@@ -229,10 +226,8 @@ def _takes_away_no_award(view: View[EventAnnulled], event: LiveEvent) -> None:
             "use_set_aside",
             "B-91",
             None,
-            "an award that a review body or a court quashes, or its decision, is set aside",
-            "授奖或其决定被复议机关或法院撤销的，应登记“授奖依裁决撤除”",
-            remedy="record that the award is set aside, with the ruling's body and number",
-            remedy_zh="请登记“授奖依裁决撤除”，写明裁决机关与文号",
+            sentence("an award that a review body or a court quashes, or its decision, is set aside"),
+            remedy=sentence("record that the award is set aside, with the ruling's body and number"),
             reading="B-91:default",
         )
     if isinstance(event.payload, AwardGranted) and reason != "duplicate":
@@ -240,20 +235,19 @@ def _takes_away_no_award(view: View[EventAnnulled], event: LiveEvent) -> None:
             "use_revocation",
             "AUD",
             None,
-            "an award ends by its revocation; only a clerical duplicate is annulled",
-            "授奖应以撤销方式终止；仅重复登记可作废",
+            sentence("an award ends by its revocation; only a clerical duplicate is annulled"),
         )
     if granted and not isinstance(event.payload, AwardGranted):
         refuse(
             "award_rests_on_it",
             "AUD",
             None,
-            f"award {granted[0].payload.award_id} was granted on it",
-            f"奖项 {granted[0].payload.award_id} 系据此授予",
+            sentence("award {award_id} was granted on it", award_id=granted[0].payload.award_id),
             decided=granted[0],
-            remedy="end the award first: a revocation on a ground of the text, a ruling that sets it aside, or the"
-            " annulment of a grant recorded twice",
-            remedy_zh="请先终止该授奖：依文本事由撤销、登记依裁决撤除，或作废重复登记的授奖",
+            remedy=sentence(
+                "end the award first: a revocation on a ground of the text, a ruling that sets it aside, or the "
+                "annulment of a grant recorded twice"
+            ),
         )
 
 
@@ -281,11 +275,11 @@ def _takes_away_no_settled_money(view: View[EventAnnulled], event: LiveEvent) ->
                 "clawback_settled",
                 "AUD",
                 None,
-                f"{in_words(sum(e.payload.amount for e in settled))[1]} of the order are settled",
-                f"该追缴已结清 {in_words(sum(e.payload.amount for e in settled))[0]}",
+                sentence(
+                    "{settled} of the order are settled", settled=in_words(sum(e.payload.amount for e in settled))
+                ),
                 decided=settled[0],
-                remedy="annul what was received or waived first, where that was recorded in error",
-                remedy_zh="到账或减免确属误登的，请先作废该登记",
+                remedy=sentence("annul what was received or waived first, where that was recorded in error"),
             )
     if isinstance(act, PrizePaid) and act.award_id is not None and act.reversal_of is None:
         ordered = sum(e.payload.amount for e in standing_orders(view.live, view.law, act.award_id))
@@ -294,10 +288,8 @@ def _takes_away_no_settled_money(view: View[EventAnnulled], event: LiveEvent) ->
                 "payment_ordered_back",
                 "AUD",
                 None,
-                f"{in_words(ordered)[1]} of what was paid are ordered back",
-                f"已付款中 {in_words(ordered)[0]}已决定追缴",
-                remedy="annul the order first",
-                remedy_zh="请先作废追缴决定",
+                sentence("{ordered} of what was paid are ordered back", ordered=in_words(ordered)),
+                remedy=sentence("annul the order first"),
             )
 
 
@@ -323,11 +315,12 @@ def brings_back_an_award_that_can_stand(view: View[EventAnnulled]) -> None:
             "case_decided_anew",
             "AUD",
             None,
-            f"the case has the award {others[0].payload.award_id} since; the one that comes back would be its second",
-            f"该申报其后已授予 {others[0].payload.award_id}，恢复原授奖将使一件申报有两项授奖",
+            sentence(
+                "the case has the award {award_id} since; the one that comes back would be its second",
+                award_id=others[0].payload.award_id,
+            ),
             decided=others[0],
-            remedy="only a ruling that sets the later award aside from the start makes room for it",
-            remedy_zh="后一授奖依裁决自始撤除后，方可恢复原授奖",
+            remedy=sentence("only a ruling that sets the later award aside from the start makes room for it"),
         )
     decided = view.live.of(GovernmentDecisionMade, decision_id=grant.decision_id)
     filed = view.live.of(ApplicationFiled, case_id=grant.case_id)
@@ -336,10 +329,11 @@ def brings_back_an_award_that_can_stand(view: View[EventAnnulled]) -> None:
             "rests_on_annulled",
             "AUD",
             None,
-            f"the award {grant.award_id} would rest on a decision or an application that was annulled",
-            f"奖项 {grant.award_id} 所据的决定或申报已作废",
-            remedy="annul that annulment first",
-            remedy_zh="请先作废该项作废登记",
+            sentence(
+                "the award {award_id} would rest on a decision or an application that was annulled",
+                award_id=grant.award_id,
+            ),
+            remedy=sentence("annul that annulment first"),
         )
     _finds_a_place(view, grant)
 
@@ -352,10 +346,15 @@ def _finds_a_place(view: View[EventAnnulled], grant: AwardGranted) -> None:
             refuse_by(
                 place.stated,
                 "place_taken",
-                f"with {grant.award_id} {place.used} would hold {place.name[1]} of {edition}; at most {place.maximum}",
-                f"恢复 {grant.award_id} 后，{edition} {place.name[0]}将为 {place.used} 个，名额为 {place.maximum} 个",
-                remedy="only a ruling that sets a later award aside from the start makes room for it",
-                remedy_zh="其后授出的奖项依裁决自始撤除后，方可恢复",
+                sentence(
+                    "with {award_id} {used} would hold {name} of {edition}; at most {maximum}",
+                    award_id=grant.award_id,
+                    used=place.used,
+                    name=place.name,
+                    edition=edition,
+                    maximum=place.maximum,
+                ),
+                remedy=sentence("only a ruling that sets a later award aside from the start makes room for it"),
                 reading=place.reading or None,
                 decided=place.decided,
             )
@@ -366,13 +365,12 @@ def approves_others_late_entries(view: View[LateRecordingApproved]) -> None:
     for event_id in view.payload.targets:
         target = _target(view, event_id)
         if target.recorded.statement.late is None:
-            refuse("not_late", "AUD", None, f"{event_id} does not say that it is late", f"{event_id} 未标明补录")
+            refuse("not_late", "AUD", None, sentence("{event_id} does not say that it is late", event_id=event_id))
         own = {target.actor} & signers
         if own:
             raise PermissionRefusedError(
                 "duties_not_separated",
-                f"{', '.join(own)} signed a target (separation S7)",
-                f"{'、'.join(own)} 签署过被核准的事件（职责分离 S7）",
+                sentence("{own} signed a target (separation S7)", own=enumeration(own)),
                 separation="S7",
             )
 
@@ -384,20 +382,16 @@ def token_says_what_is_stated(view: View[TimeAttested]) -> None:
     try:
         at = timestamp.read(decode_base64(p.token), head.text)
     except (EvidenceError, ValueError) as error:
-        raise MalformedError(
-            "bad_timestamp", f"token: {error}", "token 不是针对该树头的 RFC 3161 时间戳响应", field="token"
-        ) from error
+        raise MalformedError("bad_timestamp", sentence("token: {error}", error=error), field="token") from error
     if at != p.attested_at:
-        refuse("token_differs", "AUD", None, "the token says another time", "时间戳所载时间不同")
+        refuse("token_differs", "AUD", None, sentence("the token says another time"))
     if at > view.instant + CLOCK_TOLERANCE:
         refuse(
             "clock_behind",
             "AUD",
             None,
-            f"the token is of {at.isoformat()}, later than this ledger's clock",
-            f"时间戳时间 {at.isoformat()} 晚于本账本时钟",
-            remedy="set the clock right",
-            remedy_zh="请校正时钟",
+            sentence("the token is of {at}, later than this ledger's clock", at=at.isoformat()),
+            remedy=sentence("set the clock right"),
         )
 
 
@@ -408,8 +402,7 @@ def continues_the_last_record(view: View[AccessRecordAttested]) -> None:
             "not_yet",
             "AUD",
             None,
-            f"until {p.until.isoformat()} is later than this ledger's clock",
-            "所填截至时间晚于本账本时钟",
+            sentence("until {until} is later than this ledger's clock", until=p.until.isoformat()),
             field="until",
         )
     earlier = view.live.last(AccessRecordAttested)
@@ -421,20 +414,23 @@ def continues_the_last_record(view: View[AccessRecordAttested]) -> None:
             "record_behind",
             "AUD",
             None,
-            f"entry {earlier.position} attests {last.visits} rows until {last.until.isoformat()} already",
-            f"第 {earlier.position} 条已登记至 {last.until.isoformat()} 的 {last.visits} 条",
+            sentence(
+                "entry {position} attests {visits} rows until {until} already",
+                position=earlier.position,
+                visits=last.visits,
+                until=last.until.isoformat(),
+            ),
             field="visits",
-            remedy="draft it anew from the record as it is; if rows are missing, ask who restored or changed the "
-            "database",
-            remedy_zh="请依现有查阅记录重新起草；如记录变少，须查明数据库何以恢复或被改动",
+            remedy=sentence(
+                "draft it anew from the record as it is; if rows are missing, ask who restored or changed the database"
+            ),
         )
     if p.visits == last.visits and p.chain != last.chain:
         refuse(
             "record_differs",
             "AUD",
             None,
-            f"entry {earlier.position} attests another chain over the same rows",
-            f"第 {earlier.position} 条对同样的条数登记了另一个链值",
+            sentence("entry {position} attests another chain over the same rows", position=earlier.position),
             field="chain",
         )
 
@@ -446,20 +442,20 @@ def doubts_entries_that_are_there(view: View[ClockCorrected]) -> None:
             "entries_unknown",
             "AUD",
             None,
-            f"the log has {known} entries; name the first and the last whose time is not to be believed",
-            f"账本共 {known} 条；请写明时间存疑的首条与末条",
+            sentence(
+                "the log has {known} entries; name the first and the last whose time is not to be believed", known=known
+            ),
             field="doubted_to",
         )
     earlier = [d for e in view.live.of(ClockCorrected) for d in doubts([e.recorded])]
     if any(d.first <= p.doubted_to and p.doubted_from <= d.last for d in earlier):
-        refuse("already_doubted", "AUD", None, "some of these entries are doubted already", "其中已有条目列为存疑")
+        refuse("already_doubted", "AUD", None, sentence("some of these entries are doubted already"))
     if p.doubted_from == 1:
         refuse(
             "genesis_stands",
             "AUD",
             None,
-            "the time of the genesis is what the log begins with",
-            "账本创立时间不得列为存疑",
+            sentence("the time of the genesis is what the log begins with"),
             field="doubted_from",
         )
     before, after = view.recorded_at(p.doubted_from - 1), _next_believed(view, p.doubted_to, earlier)
@@ -469,8 +465,10 @@ def doubts_entries_that_are_there(view: View[ClockCorrected]) -> None:
             "last_true_unsound",
             "AUD",
             None,
-            "the last true instant lies between the last entry that is believed before and the next one after, or now",
-            "最后可信时间应介于存疑条目之前最后一条可信条目与其后下一条可信条目（或现在）之间",
+            sentence(
+                "the last true instant lies between the last entry that is believed before and the next one after, or "
+                "now"
+            ),
             field="last_true_at",
         )
     last = view.recorded_at(known)
@@ -479,8 +477,7 @@ def doubts_entries_that_are_there(view: View[ClockCorrected]) -> None:
             "last_entry_believed",
             "AUD",
             None,
-            f"the last entry, {known}, is of a time that has not come; doubt it too",
-            f"最后一条（第 {known} 条）的时间尚未到来，须一并列为存疑",
+            sentence("the last entry, {known}, is of a time that has not come; doubt it too", known=known),
             field="doubted_to",
         )
 
@@ -500,17 +497,19 @@ def names_what_was_lost(view: View[HistoryLossDeclared]) -> None:
             "nothing_lost",
             "AUD",
             None,
-            "the database leads to the newest head of this log; nothing is lost",
-            "数据库与账本最新检查点相符，并无缺失",
+            sentence("the database leads to the newest head of this log; nothing is lost"),
         )
     if (p.lost_from, p.lost_to, p.root_hash) != (lost.first, lost.last, lost.root.hex()):
         refuse(
             "other_range",
             "AUD",
             None,
-            f"entries {lost.first} to {lost.last} are lost, with the head of root {lost.root.hex()}",
-            f"缺失的是第 {lost.first} 至 {lost.last} 条，其检查点的根为 {lost.root.hex()}",
+            sentence(
+                "entries {first} to {last} are lost, with the head of root {hex}",
+                first=lost.first,
+                last=lost.last,
+                hex=lost.root.hex(),
+            ),
             field="lost_from",
-            remedy="draft the statement with rongjian head loss LOG --reason REASON -o DRAFT",
-            remedy_zh="请用 rongjian head loss LOG --reason REASON -o DRAFT 起草声明",
+            remedy=sentence("draft the statement with rongjian head loss LOG --reason REASON -o DRAFT"),
         )

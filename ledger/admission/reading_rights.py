@@ -21,6 +21,7 @@ from ledger.events.edition import BodyConstituted, EditionClosed
 from ledger.events.evaluation import ReviewReportSubmitted
 from ledger.events.notice import CaseDisqualified, ObjectionInvestigated, ObjectionRaised, ObjectionResolved
 from ledger.events.registry import Restricted
+from ledger.sentences import Pair, sentence
 from ledger.statement import edition_of, subject_of
 
 #: Class -> the roles that open it at all.
@@ -62,15 +63,20 @@ def check_reading_right(view: View, target: LiveEvent, restricted: Restricted) -
     role, kind = view.statement.role, restricted.disclosure
     (who_zh, who), (what_zh, what) = word(role, "role"), word(kind, "disclosure")
     if role not in OPENS[kind]:
-        _refuse(view, f"{who} may not open what is restricted as “{what}”", f"{who_zh}无权启封“{what_zh}”类数据")
+        _refuse(
+            view, sentence("{who} may not open what is restricted as “{what}”", who=(who_zh, who), what=(what_zh, what))
+        )
     if kind in _OWN.get(role, ()):
         subject = subject_of(target.recorded.statement, restricted)
         own = view.may_act_for(subject) if role == "APP" else view.statement.actor == subject
         if not own:
             _refuse(
                 view,
-                f"{who} may open what is restricted as “{what}” only of its own",
-                f"{who_zh}只能启封自己的“{what_zh}”类数据",
+                sentence(
+                    "{who} may open what is restricted as “{what}” only of its own",
+                    who=(who_zh, who),
+                    what=(what_zh, what),
+                ),
             )
     if role not in ("SUP", "DIS") and subject_of(target.recorded.statement, restricted) != view.statement.actor:
         _check_own_cause(view, target, kind)
@@ -84,28 +90,22 @@ def check_reading_right(view: View, target: LiveEvent, restricted: Restricted) -
         case "APP", "scores":
             _check_applicant(view, target)
             if not all(_edition_closed(view, c) for c in _cases(target)):
-                _refuse(
-                    view, "scores of an own case, once the edition is closed", "本单位案件的评分，届次结束后方可启封"
-                )
+                _refuse(view, sentence("scores of an own case, once the edition is closed"))
         case "APP", "findings":
             _check_applicant(view, target)
             if not isinstance(target.payload, _DECISIONS) and not all(_over(view, c) for c in _cases(target)):
-                _refuse(
-                    view, "findings about an own case, once it is decided", "本案的调查与评审意见，作出决定后方可启封"
-                )
+                _refuse(view, sentence("findings about an own case, once it is decided"))
         case "SEC" | "SECH", "scores":
             if not all(_scored(view, c) for c in _cases(target)):
-                _refuse(
-                    view, "the office opens scores once both stages are over", "两个评审阶段结束后，评审办方可启封评分"
-                )
+                _refuse(view, sentence("the office opens scores once both stages are over"))
         case "SEC" | "SECH", "complainant":
             _check_handler(view, target)
         case _:
             pass
 
 
-def _refuse(view: View, en: str, zh: str) -> NoReturn:
-    raise PermissionRefusedError("may_not_open", en, zh, role=view.statement.role)
+def _refuse(view: View, told: Pair) -> NoReturn:
+    raise PermissionRefusedError("may_not_open", told, role=view.statement.role)
 
 
 def _tagged(target: LiveEvent, prefix: str) -> list[str]:
@@ -123,13 +123,13 @@ def _check_own_cause(view: View, target: LiveEvent, kind: str) -> None:
     person = view.statement.actor
     for case in _cases(target):
         if view.statement.role != "APP" and recused_since(view.live, person, case) is not None:
-            _refuse(view, f"{person} is recused from {case}", f"{person} 已对 {case} 回避")
+            _refuse(view, sentence("{person} is recused from {case}", person=person, case=case))
     for objection in _tagged(target, "ob"):
         raised = view.live.last(ObjectionRaised, objection_id=objection)
         if raised is None or raised.payload.person != person:
             continue
         if kind == "complainant" or not view.live.of(ObjectionResolved, objection_id=objection):
-            _refuse(view, f"{objection} is about {person}", f"异议 {objection} 反映的是 {person} 本人")
+            _refuse(view, sentence("{objection} is about {person}", objection=objection, person=person))
 
 
 def _check_committee(view: View, target: LiveEvent) -> None:
@@ -138,7 +138,7 @@ def _check_committee(view: View, target: LiveEvent) -> None:
     committees = [b for b in view.live.of(BodyConstituted, kind="committee") if person in members_of(b)]
     editions = {b.payload.edition_id for b in committees}
     if not editions or not all({None, edition_of(case)} & editions for case in _cases(target)):
-        _refuse(view, f"{person} has no seat in the committee for it", f"{person} 不是所涉届次的评委会成员")
+        _refuse(view, sentence("{person} has no seat in the committee for it", person=person))
 
 
 def _check_part(view: View, target: LiveEvent) -> None:
@@ -149,7 +149,7 @@ def _check_part(view: View, target: LiveEvent) -> None:
     actor = view.statement.actor
     took_part = [e for e in view.live if e.actor == actor and about & set(e.recorded.statement.tags)]
     if target.actor != actor and not took_part:
-        _refuse(view, f"{actor} had no part in the case or the objection", f"{actor} 未参与该案件或该异议的办理")
+        _refuse(view, sentence("{actor} had no part in the case or the objection", actor=actor))
 
 
 def _check_panel(view: View, target: LiveEvent) -> None:
@@ -162,15 +162,13 @@ def _check_panel(view: View, target: LiveEvent) -> None:
         if not seated or recused_since(view.live, person, case) is not None:
             _refuse(
                 view,
-                f"{person} is not seated for {case}, or recused from it",
-                f"{person} 不在 {case} 的评审组，或已回避",
+                sentence("{person} is not seated for {case}, or recused from it", person=person, case=case),
             )
         refuse_undeclared(view, case)
         if _edition_closed(view, case):
             _refuse(
                 view,
-                f"the edition of {case} is closed; its reviewers read no more",
-                f"{case} 所属届次已结束，评审员不再查阅",
+                sentence("the edition of {case} is closed; its reviewers read no more", case=case),
             )
 
 
@@ -179,7 +177,7 @@ def _check_applicant(view: View, target: LiveEvent) -> None:
     filed = [view.live.last(ApplicationFiled, case_id=c) for c in _cases(target)]
     orgs = {*_tagged(target, "o"), *(f.payload.org if f else "" for f in filed)}
     if not orgs or not all(view.may_act_for(org) for org in orgs):
-        _refuse(view, "an applicant opens what is about its own case", "申报组织只能启封与本单位案件有关的内容")
+        _refuse(view, sentence("an applicant opens what is about its own case"))
 
 
 def _check_handler(view: View, target: LiveEvent) -> None:
@@ -187,7 +185,7 @@ def _check_handler(view: View, target: LiveEvent) -> None:
     for objection in _tagged(target, "ob"):
         held = view.live.of(ObjectionInvestigated, objection_id=objection)
         if held and not any(view.statement.actor in e.payload.investigators for e in held):
-            _refuse(view, "who complained is opened by those who investigate", "异议人信息仅调查人员可启封")
+            _refuse(view, sentence("who complained is opened by those who investigate"))
 
 
 def _edition_closed(view: View, case_id: str) -> bool:

@@ -13,6 +13,7 @@ from ledger.events.after_award import AwardSetAside
 from ledger.events.application import ApplicationWithdrawn
 from ledger.regulation.readings import readings_called
 from ledger.regulation.stated import Absence
+from ledger.sentences import Pair, sentence
 from ledger.statement import edition_of
 
 #: An article of the text; a reading where the text is silent; somebody's decision that is on record; a rule of the
@@ -31,47 +32,40 @@ def saying_where_to_object(view: View) -> Iterator[None]:
 
 def _with_recourse(view: View, refusal: GuardRefusedError) -> GuardRefusedError:
     by = _refused_by(refusal)
+    said: Pair
     match by:
         case "text":
             zh, en = _office(view)
             source_zh, source = _source(view)
             reading = readings_called(str(refusal.details.get("reading") or ""))
             read_zh, read = (
-                (
-                    f"，其适用依解读（{reading[0]}），有权解释的机关可登记适用口径另行确定",
-                    f", as a reading has it ({reading[1]})",
-                )
-                if reading is not None
-                else ("", "")
+                sentence(", as a reading has it ({reading})", reading=reading) if reading is not None else ("", "")
             )
-            said = (
-                f"{source_zh}{read_zh}；认为适用有误的，{zh}",
-                f"{source}{read}; whoever holds that it is misapplied: {en}",
+            said = sentence(
+                "{source}{read}; whoever holds that it is misapplied: {name}",
+                source=(source_zh, source),
+                read=(read_zh, read),
+                name=(zh, en),
             )
         case "reading":
             zh, en = _office(view)
             unseen = refusal.code == "parameter_unknown"
-            why_zh, why = (
-                ("相关条文未见", "The text on this was not seen")
-                if unseen
-                else ("文本没有写明", "The text does not say")
-            )
-            said = (
-                f"{why_zh}，按解读处理；有权解释的机关可登记适用口径另行确定。{zh}",
-                f"{why}, and a reading decides; whoever may interpret the text can record another. "
-                f"{en[:1].upper()}{en[1:]}",
+            why = sentence("The text on this was not seen") if unseen else sentence("The text does not say")
+            said = sentence(
+                "{why}, and a reading decides; whoever may interpret the text can record another. {office}",
+                why=why,
+                office=(zh, f"{en[:1].upper()}{en[1:]}"),
             )
         case "decision":
             zh, en = _office(view)
             said = _said_of(view, str(refusal.details["decided_by"]), zh, en)
         case "ledger":
-            said = (
-                "这是账本自身的登记规则，不是办法的规定；认为登记有误的，可由监督岗位核实后作废、更正，或注明理由越过规则登记",
+            said = sentence(
                 "A rule of the ledger itself, none of the text; where a record is wrong, supervision can have it "
-                "annulled or corrected, or the act recorded by override with its reason",
+                "annulled or corrected, or the act recorded by override with its reason"
             )
     details = {**refusal.details, "refused_by": by, "recourse": {"zh": said[0], "en": said[1]}}
-    return GuardRefusedError(refusal.code, refusal.en, refusal.zh, **details)
+    return GuardRefusedError(refusal.code, refusal.told, **details)
 
 
 def _refused_by(refusal: GuardRefusedError) -> RefusedBy:
@@ -90,27 +84,32 @@ def _source(view: View) -> tuple[str, str]:
     """Whose words they are: the text's, or those of its published interpretation where the text itself was not seen."""
     enacted = _governing(view)
     if enacted is not None and enacted.pack.status == "interpretation_only":
-        return "这是该办法的公开解读所载，条文本身未见", "Its published interpretation says so; the text was not seen"
-    return "这是文本的规定", "The text says so"
+        return sentence("Its published interpretation says so; the text was not seen")
+    return sentence("The text says so")
 
 
 def _office(view: View) -> tuple[str, str]:
     """The office that the text names, and what it says of appeals; that it is silent, or was not seen, where it is."""
     enacted = _governing(view)
     if enacted is None:
-        return "该日没有施行的文本", "no text is in force on that day"
+        return sentence("no text is in force on that day")
     office, appeal = (view.law.parameter(enacted, path, view.on) for path in ("body.office", "appeal"))
     articles = ", ".join(office.why.articles)
     zh, en = (
-        (f"文本所设办公室为{office.value}（{articles}）", f"its office is {office.value} ({articles})")
+        sentence("its office is {office} ({articles})", office=office.value, articles=articles)
         if office.stated
-        else ("文本没有写明由谁办理", "the text does not say who is in charge")
+        else sentence("the text does not say who is in charge")
     )
     if appeal.stated:
-        return f"{zh}；申诉：{appeal.value}（{', '.join(appeal.why.articles)}）", f"{en}; appeal: {appeal.value}"
+        return sentence(
+            "{office}; appeal: {appeal} ({articles})",
+            office=(zh, en),
+            appeal=appeal.value,
+            articles=", ".join(appeal.why.articles),
+        )
     if appeal.absence is Absence.UNKNOWN:
-        return f"{zh}；文本未见，申诉途径不明", f"{en}; the text was not seen, and what it says of appeals is not known"
-    return f"{zh}；文本没有规定申诉程序", f"{en}; the text names no appeal"
+        return sentence("{name}; the text was not seen, and what it says of appeals is not known", name=(zh, en))
+    return sentence("{name}; the text names no appeal", name=(zh, en))
 
 
 def _governing(view: View) -> Enacted | None:
@@ -128,17 +127,21 @@ def _said_of(view: View, event_id: str, zh: str, en: str) -> tuple[str, str]:
         raise InvariantError("a decision that a guard has read")
     act, spec, on = event.statement.payload, event.statement.spec, event.statement.effective_on
     if isinstance(act, AwardSetAside):
-        return (
-            f"已有裁决（{act.ruled_on}，{act.body}，{act.ruling_no}）；对裁决不服的，依裁决所告知的途径提出",
-            f"A ruling stands against it ({act.body}, {act.ruling_no}, {act.ruled_on}), and says how to contest it",
+        return sentence(
+            "A ruling stands against it ({body}, {ruling_no}, {ruled_on}), and says how to contest it",
+            body=act.body,
+            ruling_no=act.ruling_no,
+            ruled_on=act.ruled_on,
         )
     if isinstance(act, ApplicationWithdrawn):
-        return (
-            f"申报单位已自行撤回申报（{on}），并非他人的决定；确属误登的，可由监督岗位核实后作废该登记",
-            f"The applicant itself has withdrawn ({on}), nobody else decided it; where that was recorded in error, "
+        return sentence(
+            "The applicant itself has withdrawn ({on}), nobody else decided it; where that was recorded in error, "
             "supervision can have the entry annulled",
+            on=on,
         )
-    return (
-        f"已有登记在案的决定（{on}，{spec.zh}）；对该决定有异议的，{zh}",
-        f"A decision on record stands against it ({spec.en}, {on}); whoever objects to it: {en}",
+    return sentence(
+        "A decision on record stands against it ({decision}, {on}); whoever objects to it: {office}",
+        decision=(spec.zh, spec.en),
+        on=on,
+        office=(zh, en),
     )

@@ -11,6 +11,7 @@ from ledger.regulation.pack import InForce, Pack, interpreted_value
 from ledger.regulation.parameters import ParameterSpec, expand, spec_of
 from ledger.regulation.readings import READINGS
 from ledger.regulation.words import GROUNDS
+from ledger.sentences import sentence
 
 
 def enacts_a_known_pack(view: View[RegulationEnacted]) -> None:
@@ -21,33 +22,28 @@ def enacts_a_known_pack(view: View[RegulationEnacted]) -> None:
             "pack_unknown",
             "AUD",
             None,
-            f"no pack with hash {p.pack_hash[:16]} is stored",
-            f"没有哈希为 {p.pack_hash[:16]} 的规则包",
-            remedy="upload the pack's bytes first",
-            remedy_zh="请先上传规则包文件",
+            sentence("no pack with hash {pack_hash} is stored", pack_hash=p.pack_hash[:16]),
+            remedy=sentence("upload the pack's bytes first"),
         )
     for name in ("pack_id", "version", "encoding"):
         stated = {"pack_id": pack.id, "version": pack.version, "encoding": pack.encoding}[name]
         if getattr(p, name) != stated:
-            refuse("pack_differs", "AUD", None, f"{name} is {stated} in the pack", f"规则包中 {name} 为 {stated}")
+            refuse("pack_differs", "AUD", None, sentence("{name} is {stated} in the pack", name=name, stated=stated))
     _check_status(view, pack)
     rule = InForce(p.in_force_rule.kind, p.in_force_rule.days, p.in_force_rule.on, None)
     if p.status in ("draft", "legacy_stub"):
         if p.in_force_on is not None and p.status == "draft":
-            refuse("draft_in_force", "B-44", None, "a draft has no date in force", "草案没有施行日期")
+            refuse("draft_in_force", "B-44", None, sentence("a draft has no date in force"))
         return
     if p.issued_on is None or p.in_force_on is None:
-        refuse(
-            "not_issued", "AUD", None, "an issued text has issued_on and in_force_on", "已发布文本须有印发与施行日期"
-        )
+        refuse("not_issued", "AUD", None, sentence("an issued text has issued_on and in_force_on"))
     stated = {in_force_on(rule, p.issued_on, choice) for choice in READINGS["reading.in_force_days_after"].choices}
     if p.in_force_on not in stated:
         refuse(
             "in_force_differs",
             pack.in_force.rule or "AUD",
             pack.in_force.article,
-            f"in_force_on is {min(stated)} by the text's own rule",
-            f"按文本规定施行日期应为 {min(stated)}",
+            sentence("in_force_on is {stated} by the text's own rule", stated=min(stated)),
             reading={"on_publication": "B-8/G19:default", "days_after": "B-7:default"}.get(rule.kind),
         )
 
@@ -64,10 +60,11 @@ def _check_status(view: View[RegulationEnacted], pack: Pack) -> None:
             "draft_never_governs",
             "B-44",
             None,
-            f"the pack is {pack.status}; in a production log it becomes law only as a pack of the promulgated text",
-            f"规则包状态为 {pack.status}；正式账本中须以公布文本的规则包登记",
-            remedy="write a pack of the promulgated text, or use a simulation log",
-            remedy_zh="请按公布文本编写规则包，或使用模拟账本",
+            sentence(
+                "the pack is {status}; in a production log it becomes law only as a pack of the promulgated text",
+                status=pack.status,
+            ),
+            remedy=sentence("write a pack of the promulgated text, or use a simulation log"),
             reading="B-44:default",
         )
 
@@ -75,20 +72,20 @@ def _check_status(view: View[RegulationEnacted], pack: Pack) -> None:
 def repeals_known(view: View[RegulationRepealed]) -> None:
     target = view.payload.pack_or_doc_no
     if not any(version.is_called(target) for version in view.law.versions):
-        refuse("regulation_unknown", "AUD", None, f"{target} is not known to this log", f"本账本没有 {target}")
+        refuse("regulation_unknown", "AUD", None, sentence("{target} is not known to this log", target=target))
 
 
 def interprets_silence_only(view: View[RegulationInterpreted]) -> None:
     p = view.payload
     versions = [v for v in view.law.versions if v.pack.id == p.pack_id and v.status != "legacy_stub"]
     if not versions:
-        refuse("regulation_unknown", "AUD", None, f"no text {p.pack_id} is enacted here", f"本账本没有登记 {p.pack_id}")
+        refuse("regulation_unknown", "AUD", None, sentence("no text {pack_id} is enacted here", pack_id=p.pack_id))
     packs = [v.pack for v in versions]
     if p.param_path in READINGS:
         reading = READINGS[p.param_path]
         if p.value not in reading.choices:
             choices = ", ".join(reading.choices)
-            refuse("reading_unknown", "AUD", None, f"choices are {choices}", f"可选口径：{choices}")
+            refuse("reading_unknown", "AUD", None, sentence("choices are {choices}", choices=choices))
         _refuse_explicit(packs, reading.settled_by)
         return
     specs = dict[str, ParameterSpec]()
@@ -100,8 +97,7 @@ def interprets_silence_only(view: View[RegulationInterpreted]) -> None:
             "parameter_unknown",
             "AUD",
             None,
-            f"{p.param_path} is no parameter of {p.pack_id}",
-            f"本办法没有“{p.param_path}”这一项",
+            sentence("{param_path} is no parameter of {pack_id}", param_path=p.param_path, pack_id=p.pack_id),
         )
     interpreted_value(p.param_path, specs[p.param_path], p.value)
     _refuse_explicit(packs, p.param_path)
@@ -122,10 +118,10 @@ def _refuse_explicit(packs: Sequence[Pack], path: str | None) -> None:
             "text_is_explicit",
             stated.rule or "AUD",
             f"{packs[-1].id}:{stated.article}",
-            f"the text states “{named.en}”; an interpretation never overrides it",
-            f"条文已明确规定“{named.zh}”，不得以解释改变",
-            remedy="amend the regulation",
-            remedy_zh="须修订办法",
+            sentence(
+                "the text states “{parameter}”; an interpretation never overrides it", parameter=(named.zh, named.en)
+            ),
+            remedy=sentence("amend the regulation"),
         )
 
 
@@ -133,7 +129,7 @@ def calendar_is_sound(view: View[CalendarPublished]) -> None:
     p = view.payload
     days = [*p.holidays, *p.makeup_workdays]
     if any(d.year != p.year for d in days) or len(set(days)) != len(days):
-        refuse("calendar_unsound", "AUD", None, "every day lies in the year and appears once", "日期须在该年内且不重复")
+        refuse("calendar_unsound", "AUD", None, sentence("every day lies in the year and appears once"))
     # As answers take them: the one known last, whatever the days the two bear.
     before = max(view.live.of(CalendarPublished, year=p.year), key=lambda e: e.position, default=None)
     if before is not None and p.supersedes != before.id:
@@ -141,7 +137,6 @@ def calendar_is_sound(view: View[CalendarPublished]) -> None:
             "calendar_exists",
             "AUD",
             None,
-            f"{p.year} is published; name the entry that this one supersedes",
-            f"{p.year} 年安排已登记；变更须写明所替换的登记",
+            sentence("{year} is published; name the entry that this one supersedes", year=p.year),
             event=before.id,
         )

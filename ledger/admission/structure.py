@@ -30,6 +30,7 @@ from ledger.events.oversight import EventAnnulled, LateRecordingApproved, Restri
 from ledger.events.registry import EventSpec, Payload, Seat
 from ledger.events.reviewers import RecusalOrdered
 from ledger.events.rules import RegulationInterpreted
+from ledger.sentences import enumeration, sentence, term
 from ledger.signing import envelope as dsse
 from ledger.signing.suites import parse_public_key
 from ledger.signing.webauthn import PasskeyPublicKey
@@ -58,8 +59,7 @@ def verify_signatures(envelope: dsse.Envelope, keys: Mapping[str, tuple[str, str
         if known is None:
             raise SignatureRefusedError(
                 "key_unknown",
-                f"key {signature.keyid[:16]} is not registered in this log; register it first",
-                f"密钥 {signature.keyid[:16]} 未在本账本登记；请先登记",
+                sentence("key {keyid} is not registered in this log; register it first", keyid=signature.keyid[:16]),
                 keyid=signature.keyid,
             )
         key = parse_public_key(known[1])
@@ -80,15 +80,19 @@ def check_structure(view: View) -> Seat:
         if key is None or not key.valid_at(view.instant):
             raise SignatureRefusedError(
                 "key_not_valid",
-                f"key {signer.keyid[:16]} of {signer.principal_id} is expired, revoked or not yet valid",
-                f"{signer.principal_id} 的密钥 {signer.keyid[:16]} 已过期、已吊销或尚未生效",
+                sentence(
+                    "key {keyid} of {principal_id} is expired, revoked or not yet valid",
+                    keyid=signer.keyid[:16],
+                    principal_id=signer.principal_id,
+                ),
                 keyid=signer.keyid,
             )
     if statement.actor not in {s.principal_id for s in view.signers}:
         raise SignatureRefusedError(
             "actor_did_not_sign",
-            f"the actor {statement.actor} has not signed; the originator's own signature is needed",
-            f"发起人 {statement.actor} 本人没有签名",
+            sentence(
+                "the actor {actor} has not signed; the originator's own signature is needed", actor=statement.actor
+            ),
         )
     _check_role(view)
     seat = _seat(view)
@@ -101,15 +105,22 @@ def _check_role(view: View) -> None:
     if not view.identities.has_role(statement.actor, statement.role, view.today):
         raise PermissionRefusedError(
             "role_not_held",
-            f"{statement.actor} does not hold the role of {word(statement.role, 'role')[1]} on {view.today}",
-            f"{statement.actor} 在 {view.today} 不具有{word(statement.role, 'role')[0]}岗位",
+            sentence(
+                "{actor} does not hold the role of {role} on {today}",
+                actor=statement.actor,
+                role=word(statement.role, "role"),
+                today=view.today,
+            ),
             role=statement.role,
         )
     if not holds_here(view, statement.actor, statement.role):
         raise PermissionRefusedError(
             "role_elsewhere",
-            f"{statement.actor} is {word(statement.role, 'role')[1]} for an edition or a body that this is not about",
-            f"{statement.actor} 的{word(statement.role, 'role')[0]}岗位限于其他届次或机构，不及于此事",
+            sentence(
+                "{actor} is {role} for an edition or a body that this is not about",
+                actor=statement.actor,
+                role=word(statement.role, "role"),
+            ),
             role=statement.role,
         )
 
@@ -164,22 +175,29 @@ def _seat(view: View) -> Seat:
     spec: EventSpec = view.payload.SPEC
     seats = [s for s in spec.seats if s.originator == statement.role]
     if not seats:
-        allowed_zh, allowed = listed(sorted({s.originator for s in spec.seats}), "role")
         raise PermissionRefusedError(
             "role_may_not_sign",
-            f"“{spec.en}” is not signed by {word(statement.role, 'role')[1]}, but by {allowed}",
-            f"{word(statement.role, 'role')[0]}不得签署“{spec.zh}”；应由{allowed_zh}签署",
+            sentence(
+                "“{kind}” is not signed by {role}, but by {allowed}",
+                kind=(spec.zh, spec.en),
+                role=word(statement.role, "role"),
+                allowed=listed(sorted({s.originator for s in spec.seats}), "role"),
+            ),
             role=statement.role,
         )
     fitting = [s for s in seats if s.only_if is None or _CONDITIONS[s.only_if](view)]
     if not fitting:
         if {s.only_if for s in seats} == {"founders"}:
             raise _founders_missing(view)
-        zh, en = zip(*(CONDITIONS[s.only_if] for s in seats if s.only_if is not None), strict=True)
+        cases = dict.fromkeys(CONDITIONS[s.only_if] for s in seats if s.only_if is not None)
         raise PermissionRefusedError(
             "special_case_only",
-            f"{word(statement.role, 'role')[1]} may sign “{spec.en}” only where {', or '.join(dict.fromkeys(en))}",
-            f"{word(statement.role, 'role')[0]}仅在下列情形可签署“{spec.zh}”：{'；'.join(dict.fromkeys(zh))}",
+            sentence(
+                "{role} may sign “{kind}” only where {cases}",
+                role=word(statement.role, "role"),
+                kind=(spec.zh, spec.en),
+                cases=enumeration(cases, term("between cases", ", or ")),
+            ),
             role=statement.role,
         )
     others = [s for s in view.signers if s.principal_id != statement.actor]
@@ -187,11 +205,13 @@ def _seat(view: View) -> Seat:
         if seat.countersigner is None or _countersigned(view, seat.countersigner, others):
             return seat
     roles = sorted({s.countersigner or "" for s in fitting})
-    who_zh, who = listed(roles, "role")
     raise PermissionRefusedError(
         "countersignature_missing",
-        f"“{spec.en}” needs the countersignature of a different person: {who}",
-        f"“{spec.zh}”须由另一人会签：{who_zh}",
+        sentence(
+            "“{kind}” needs the countersignature of a different person: {who}",
+            kind=(spec.zh, spec.en),
+            who=listed(roles, "role"),
+        ),
         countersigner=" / ".join(roles),
     )
 
@@ -202,14 +222,16 @@ def _founders_missing(view: View) -> PermissionRefusedError:
     founders = [f.principal_id for f in genesis.payload.founders] if genesis is not None else []
     signed = sorted({s.principal_id for s in view.signers} & {*founders})
     missing = [f for f in founders if f not in signed]
-    command = "rongjian sign FILE --key FILE -o SIGNED"
     return PermissionRefusedError(
         "founder_signature_missing",
-        f"two founders sign “{view.payload.SPEC.en}”; signed has {', '.join(signed) or 'none of them'}, and the "
-        "signature of "
-        f"{' or '.join(missing)} is missing. Add it to the file that was signed: {command}",
-        f"{view.payload.SPEC.zh}须由两位创立人签署；已签署的创立人：{'、'.join(signed) or '无'}，还缺 {' 或 '.join(missing)} 的签名。"
-        f"请在已签署的文件上加签：{command}",
+        sentence(
+            "two founders sign “{kind}”; signed has {signed}, and the signature of {missing} is missing. Add it to "
+            "the file "
+            "that was signed: rongjian sign FILE --key FILE -o SIGNED",
+            kind=(view.payload.SPEC.zh, view.payload.SPEC.en),
+            signed=enumeration(signed) if signed else sentence("none of them"),
+            missing=enumeration(missing, term("between names", " or ")),
+        ),
         signed=signed,
         missing=missing,
     )
@@ -222,8 +244,7 @@ def _countersigned(view: View, role: RoleCode, others: list[Signer]) -> bool:
         if view.same_person([view.statement.actor, signer.principal_id]):
             raise PermissionRefusedError(
                 "same_natural_person",
-                "originator and countersigner are the same natural person (separation S2)",
-                "发起人与会签人是同一自然人（职责分离 S2）",
+                sentence("originator and countersigner are the same natural person (separation S2)"),
                 separation="S2",
             )
         return True
@@ -240,10 +261,11 @@ def check_overridable(statement: Statement) -> None:
     if statement.override is not None and not overridable(statement):
         raise PermissionRefusedError(
             "no_override",
-            f"“{statement.spec.en}” is not recorded by override: keys, roles, secrets, findings and corrections have "
-            "no rule "
-            "that one could pass over",
-            f"{statement.spec.zh}不得以特批登记：密钥、岗位、受限数据、监督意见、更正与作废的规则不可越过",
+            sentence(
+                "“{kind}” is not recorded by override: keys, roles, secrets, findings and corrections have no rule "
+                "that one could pass over",
+                kind=(statement.spec.zh, statement.spec.en),
+            ),
         )
 
 
@@ -259,8 +281,7 @@ def _check_override(view: View) -> None:
     if not signed:
         raise PermissionRefusedError(
             "override_not_authorised",
-            "an override needs a second signature by SUP or GOV",
-            "越过规则记录须由监督组或政府第二人签名",
+            sentence("an override needs a second signature by SUP or GOV"),
         )
 
 

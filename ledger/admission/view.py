@@ -28,6 +28,7 @@ from ledger.events.notice import ObjectionRaised, PublicNoticeOpened
 from ledger.events.oversight import OversightFindingIssued
 from ledger.regulation.pack import Pack
 from ledger.regulation.stated import Absence
+from ledger.sentences import Pair, sentence
 from ledger.statement import Statement, edition_of
 
 T = TypeVar("T")
@@ -113,10 +114,8 @@ class View(Generic[P]):
                 "parameter_unknown",
                 resolved.rule or "B-45",
                 None,
-                gap.en,
-                gap.zh,
-                remedy="a signed interpretation that cites the promulgated article settles it",
-                remedy_zh="须先登记引用公布条文的适用口径",
+                (gap.zh, gap.en),
+                remedy=sentence("a signed interpretation that cites the promulgated article settles it"),
                 reading="B-45/G26:default",
                 parameter=resolved.path,
             )
@@ -145,7 +144,7 @@ class View(Generic[P]):
         """The application of a case; refused if there is none."""
         filed = self.live.last(ApplicationFiled, case_id=case_id)
         if filed is None:
-            refuse("case_unknown", "AUD", None, f"case {case_id} was never filed", f"案件 {case_id} 没有申报记录")
+            refuse("case_unknown", "AUD", None, sentence("case {case_id} was never filed", case_id=case_id))
         return filed
 
     def called(self, principal_id: str) -> str:
@@ -161,13 +160,13 @@ class View(Generic[P]):
         name = case_id if filed is None else self.called(filed.payload.org)
         if filed is None or name == filed.payload.org:
             return case_id, case_id
-        return f"{name}（{case_id}）", f"{name} ({case_id})"
+        return sentence("{name} ({case})", name=name, case=case_id)
 
     def award(self, award_id: str) -> LiveEvent[AwardGranted]:
         """The grant of an award; refused if there is none."""
         granted = self.live.last(AwardGranted, award_id=award_id)
         if granted is None:
-            refuse("award_unknown", "AUD", None, f"award {award_id} was never granted", f"奖项 {award_id} 没有授予记录")
+            refuse("award_unknown", "AUD", None, sentence("award {award_id} was never granted", award_id=award_id))
         return granted
 
     @cached_property
@@ -218,8 +217,11 @@ class View(Generic[P]):
                 "not_the_applicant",
                 (voluntary.rule if voluntary else None) or "AUD",
                 ", ".join(voluntary.why.articles) or None if voluntary else None,
-                f"{self.statement.actor} does not act for {org}; the role of applicant must be granted for it",
-                f"{self.statement.actor} 不能代表 {org}；须有以该组织为范围的申报岗位授权",
+                sentence(
+                    "{actor} does not act for {org}; the role of applicant must be granted for it",
+                    actor=self.statement.actor,
+                    org=org,
+                ),
             )
 
 
@@ -270,8 +272,11 @@ def refuse_set_aside(view: View, award_id: str, on: date | None = None) -> None:
             "award_set_aside",
             "AUD",
             None,
-            f"the award was set aside by {ruling.payload.body}, {ruling.payload.ruling_no}",
-            f"该奖项已由{ruling.payload.body}以{ruling.payload.ruling_no}撤除",
+            sentence(
+                "the award was set aside by {body}, {ruling_no}",
+                body=ruling.payload.body,
+                ruling_no=ruling.payload.ruling_no,
+            ),
             decided=ruling,
         )
 
@@ -280,11 +285,9 @@ def refuse(
     code: str,
     rule: str,
     article: str | None,
-    en: str,
-    zh: str,
+    told: Pair,
     *,
-    remedy: str = "",
-    remedy_zh: str = "",
+    remedy: Pair | None = None,
     reading: str | None = None,
     decided: LiveEvent | None = None,
     **details: object,
@@ -295,12 +298,11 @@ def refuse(
     """
     raise GuardRefusedError(
         code,
-        en + (f"; {remedy}" if remedy else ""),
-        zh + (f"；{remedy_zh}" if remedy_zh else ""),
+        sentence("{refusal}; {remedy}", refusal=told, remedy=remedy) if remedy is not None else told,
         rule=rule,
         article=article,
         reading=reading,
-        remedy=remedy or None,
+        remedy=remedy[1] if remedy is not None else None,
         decided_by=decided.id if decided is not None else None,
         **details,
     )
@@ -309,11 +311,9 @@ def refuse(
 def refuse_by(
     parameter: Resolved,
     code: str,
-    en: str,
-    zh: str,
+    told: Pair,
     *,
-    remedy: str = "",
-    remedy_zh: str = "",
+    remedy: Pair | None = None,
     reading: str | UnsetType | None = UNSET,
     decided: LiveEvent | None = None,
     **details: object,
@@ -327,10 +327,8 @@ def refuse_by(
         code,
         rule,
         articles,
-        en,
-        zh,
+        told,
         remedy=remedy,
-        remedy_zh=remedy_zh,
         reading=reading,
         decided=decided,
         **details,

@@ -26,6 +26,7 @@ from ledger.errors import NotFoundError, SignatureRefusedError
 from ledger.events.identity import GenesisDeclared, KeyRegistered, Mode
 from ledger.events.oversight import HistoryLossDeclared
 from ledger.regulation.pack import Pack
+from ledger.sentences import sentence
 from ledger.signing.suites import parse_public_key
 from ledger.signing.webauthn import PasskeyPublicKey
 from ledger.statement import Statement
@@ -108,8 +109,9 @@ def read_view(
     elif founding is None:
         raise NotFoundError(
             "no_genesis",
-            "the log has no genesis yet; run rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE",
-            "账本尚未创立；请先运行 rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE",
+            sentence(
+                "the log has no genesis yet; run rongjian init NAME --origin ORIGIN --jurisdiction NAME --code CODE"
+            ),
         )
     else:
         signers = signers_by(_keys(Identities(live), statement))
@@ -239,7 +241,7 @@ def _signers(event: RecordedEvent, keys: Keys) -> tuple[Signer, ...]:
     for signature in event.envelope.signatures:
         if signature.keyid not in keys:
             raise SignatureRefusedError(
-                "key_unknown", f"key {signature.keyid[:16]} was not registered", f"密钥 {signature.keyid[:16]} 未登记"
+                "key_unknown", sentence("key {keyid} was not registered", keyid=signature.keyid[:16])
             )
         principal, public_key = keys[signature.keyid]
         key = parse_public_key(public_key)

@@ -33,6 +33,7 @@ from ledger.events.oversight import (
 )
 from ledger.events.registry import Payload
 from ledger.identifiers import is_public_suffix, shapes
+from ledger.sentences import enumeration, sentence
 from ledger.signing.suites import parse_public_key
 from ledger.signing.webauthn import PasskeyPublicKey
 from ledger.statement import introduced
@@ -98,16 +99,21 @@ class Strictness:
             yield Note(
                 event.position,
                 "time_doubted",
-                f"第 {span} 条的登记时间不可信，实为 {true} 与本条登记时间之间",
-                f"the times of entries {span} are not to be believed; they were recorded between {true} and this entry",
+                *sentence(
+                    "the times of entries {span} are not to be believed; they were recorded between {true} and this "
+                    "entry",
+                    span=span,
+                    true=true,
+                ),
             )
         if not self._ahead and event.recorded_at > self._now + TOLERANCE:
             self._ahead = True
             yield Note(
                 event.position,
                 "recorded_in_the_future",
-                f"登记时间 {format_instant(event.recorded_at)} 尚未到来",
-                f"recorded at {format_instant(event.recorded_at)}, which has not come",
+                *sentence(
+                    "recorded at {recorded_at}, which has not come", recorded_at=format_instant(event.recorded_at)
+                ),
             )
 
     def _ids(self, event: RecordedEvent) -> Iterator[Note]:
@@ -118,8 +124,7 @@ class Strictness:
                 yield Note(
                     event.position,
                     "id_looks_alike",
-                    f"{one} 与 {beside} 极易混淆",
-                    f"{one} would be taken for {beside}",
+                    *sentence("{one} would be taken for {beside}", one=one, beside=beside),
                 )
 
     def _before_the_log(self, event: RecordedEvent) -> Iterator[Note]:
@@ -131,8 +136,7 @@ class Strictness:
             yield Note(
                 event.position,
                 "before_the_log",
-                f"{on} 早于账本创立，而未注明补录",
-                f"{on} lies before the log, and it does not say that it is late",
+                *sentence("{on} lies before the log, and it does not say that it is late", on=on),
             )
 
     def _objects(self, event: RecordedEvent, signed: Signed) -> Iterator[Note]:
@@ -169,22 +173,24 @@ class Strictness:
         p, position = event.statement.payload, event.position
         if isinstance(p, OF_A_CASE) and self._is_of_another(self._applicants.get(p.case_id or ""), p.org):
             case = p.case_id
-            yield Note(position, "case_of_another", f"{case} 不是 {p.org} 的案件", f"{case} is not the case of {p.org}")
+            yield Note(position, "case_of_another", *sentence("{case} is not the case of {org}", case=case, org=p.org))
         if isinstance(p, OF_AN_AWARD) and self._is_of_another(self._holders.get(p.award_id or ""), p.org):
             award = p.award_id
-            yield Note(position, "award_of_another", f"{award} 不是 {p.org} 的奖项", f"{award} is not held by {p.org}")
+            yield Note(position, "award_of_another", *sentence("{award} is not held by {org}", award=award, org=p.org))
         if isinstance(p, ClawbackReceived | ClawbackWaived):
             one, (award, debtor) = p.clawback_id, self._clawed_back.get(p.clawback_id, (p.award_id, p.org))
             if award != p.award_id:
-                yield Note(
-                    position, "clawback_of_another", f"追缴 {one} 属于另一奖项", f"{one} was ordered of another award"
-                )
+                yield Note(position, "clawback_of_another", *sentence("{one} was ordered of another award", one=one))
             elif p.org not in closure(self._debts_to, [debtor]):
                 yield Note(
                     position,
                     "not_the_debtor",
-                    f"追缴 {one} 的对象是 {debtor}，债务未经决定转由 {p.org} 承担",
-                    f"{one} was ordered of {debtor}; no decision passed its debts on to {p.org}",
+                    *sentence(
+                        "{one} was ordered of {debtor}; no decision passed its debts on to {org}",
+                        one=one,
+                        debtor=debtor,
+                        org=p.org,
+                    ),
                 )
 
     def _is_of_another(self, owner: str | None, org: str | None) -> bool:
@@ -196,13 +202,15 @@ class Strictness:
         if isinstance(p, ObjectionInvestigated | ObjectionResolved):
             investigators = p.investigators if isinstance(p, ObjectionInvestigated) else ()
             acting = {*signed.signers, *investigators}
-            own = "、".join(sorted(acting & self._parties.get(p.objection_id, set())))
+            own = sorted(acting & self._parties.get(p.objection_id, set()))
             if own:
                 yield Note(
                     event.position,
                     "duties_not_separated",
-                    f"{own} 是异议提出人或被反映人，却调查或处理该异议",
-                    f"{own} raised the objection or is the person it is about, and took part in deciding it",
+                    *sentence(
+                        "{own} raised the objection or is the person it is about, and took part in deciding it",
+                        own=enumeration(own),
+                    ),
                 )
 
     def _annulled(self, event: RecordedEvent) -> Iterator[Note]:
@@ -210,14 +218,13 @@ class Strictness:
         if not isinstance(p, EventAnnulled):
             return
         if p.target in self._standing:
-            code, en, zh = STANDS[self._standing[p.target]]
-            yield Note(event.position, code, zh, en)
+            code, why = STANDS[self._standing[p.target]]
+            yield Note(event.position, code, *why)
         if self._issuers.get(p.target, s.actor) != s.actor:
             yield Note(
                 event.position,
                 "not_the_issuer",
-                "监督意见或其回复由他人作废",
-                "a finding or an answer annulled by another than who issued it",
+                *sentence("a finding or an answer annulled by another than who issued it"),
             )
 
 
@@ -227,8 +234,7 @@ def _of_keys(event: RecordedEvent, signed: Signed, identities: Identities) -> It
         yield Note(
             position,
             "compromised_in_the_future",
-            "泄露时间晚于登记时间",
-            "compromised since an instant after its recording",
+            *sentence("compromised since an instant after its recording"),
         )
     if not isinstance(p, KeyRegistered):
         return
@@ -237,16 +243,17 @@ def _of_keys(event: RecordedEvent, signed: Signed, identities: Identities) -> It
         yield Note(
             position,
             "key_waits",
-            f"{p.principal_id} 的增发密钥未经其原密钥签名而即时生效",
-            f"a further key of {p.principal_id} that no key of theirs signed, and that did not wait",
+            *sentence(
+                "a further key of {principal_id} that no key of theirs signed, and that did not wait",
+                principal_id=p.principal_id,
+            ),
         )
     site = _site(event, p)
     if site is not None and is_public_suffix(site):
         yield Note(
             position,
             "passkey_of_a_suffix",
-            f"通行密钥的网站标识 {site} 是公共后缀",
-            f"a passkey of {site}, under which anybody has sites",
+            *sentence("a passkey of {site}, under which anybody has sites", site=site),
         )
 
 
@@ -268,8 +275,7 @@ def _of_seats(event: RecordedEvent, signed: Signed, identities: Identities) -> I
         yield Note(
             event.position,
             "role_elsewhere",
-            f"{s.actor} 的 {s.role} 岗位限于其他届次",
-            f"{s.actor} holds {s.role} for another edition",
+            *sentence("{actor} holds {role} for another edition", actor=s.actor, role=s.role),
         )
     if isinstance(s.payload, RestrictedDataHandled) and s.payload.action == "erased":
         inspected = any(identities.has_role(who, "DIS", day) for who in signed.signers - {s.actor})
@@ -277,8 +283,9 @@ def _of_seats(event: RecordedEvent, signed: Signed, identities: Identities) -> I
             yield Note(
                 event.position,
                 "special_case_only",
-                f"{s.role} 单独销毁，未经 OPR 与 DIS 共同签署",
-                f"erased by {s.role}, not by OPR together with DIS",
+                *sentence("erased by {role}, not by OPR together with DIS", role=s.role),
             )
     if s.override is not None and not overridable(s):
-        yield Note(event.position, "no_override", f"{s.payload.SPEC.zh}以特批登记", f"{s.type} recorded by override")
+        yield Note(
+            event.position, "no_override", *sentence("{kind} recorded by override", kind=(s.payload.SPEC.zh, s.type))
+        )

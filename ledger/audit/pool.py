@@ -11,6 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 from ledger.audit.entries import Examined, examine
 from ledger.errors import UnavailableError
+from ledger.sentences import sentence
 
 #: Below this many entries starting processes costs more than it saves.
 WORTH_IT = 4_000
@@ -44,6 +45,5 @@ def examined(
         except BrokenProcessPool as error:
             raise UnavailableError(
                 "verification_stopped",
-                "a process that verifies was killed, perhaps for memory; nothing is decided",
-                "核验进程被终止（可能内存不足）；未得出结论",
+                sentence("a process that verifies was killed, perhaps for memory; nothing is decided"),
             ) from error

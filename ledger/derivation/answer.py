@@ -16,6 +16,7 @@ import msgspec
 from ledger.derivation.version import DERIVATION
 from ledger.errors import InvariantError, RongjianError
 from ledger.regulation.tables import Table
+from ledger.sentences import sentence
 
 #: An answer is never written to after it was made, so one of a narrower value is one of a wider.
 T_co = TypeVar("T_co", covariant=True)
@@ -109,8 +110,7 @@ class Answer(Generic[T_co]):
         if isinstance(self.result, Absent):
             raise NoValueError(
                 "no_value",
-                "the answer has no value; look at its gap first",
-                "该答案没有取值，请先看缺口",
+                sentence("the answer has no value; look at its gap first"),
             )
         return self.result
 

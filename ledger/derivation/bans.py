@@ -24,6 +24,7 @@ from ledger.regulation.periods import period_end
 from ledger.regulation.readings import READINGS
 from ledger.regulation.stated import Absence
 from ledger.regulation.tables import ReapplyRule, needed
+from ledger.sentences import sentence
 from ledger.statement import edition_of
 
 #: Where a ban comes from: a revocation, cheating in an assessment, a list for joint punishment.
@@ -112,7 +113,7 @@ def running_ban(live: Live, law: Law, org: str) -> Answer[Ban]:
     known, why, turns = _known_bans(live, law, org)
     own = known.own_on(live.on)
     if not own:
-        return Answer(NotApplicable("该日无禁报", "no ban runs that day"), why, turns)
+        return Answer(NotApplicable(*sentence("no ban runs that day")), why, turns)
     ban = max(own, key=lambda ban: ban.until)
     return Answer(ban, Why(events=(ban.cause,), articles=ban.articles), turns)
 
@@ -224,8 +225,7 @@ def _ban_of_revocation(live: Live, law: Law, award: Award, event: LiveEvent[Awar
             gap = Undetermined(
                 "reading.ban_runs_from",
                 "B-17/G01",
-                "撤销决定未登记",
-                "the decision of revocation is not recorded",
+                *sentence("the decision of revocation is not recorded"),
             )
             return structs.replace(without, undetermined=gap), why | start_why
         # Otherwise the text has another body decide; where its resolution is not cited, the revocation is its act.
@@ -324,8 +324,7 @@ def _while_listed(event: LiveEvent[IncidentRecorded], articles: tuple[str, ...])
         undetermined=Undetermined(
             "incident.until",
             "JS-14a",
-            "列入联合惩戒，但未登记解除日期",
-            "listed for joint punishment, no end recorded",
+            *sentence("listed for joint punishment, no end recorded"),
         ),
     )
 
@@ -390,9 +389,9 @@ def reapply(live: Live, law: Law, org: str) -> Answer[dict[str, Part[Reapply]]]:
     enacted, ended = law.in_force(live.on), gone(live, org)
     if ended is not None:
         said = law.parameter(enacted, "eligibility.registered_locally", live.on).why
-        return Answer(NotApplicable("该组织已不复存在", "the organisation is no more"), said | Why(events=(ended.id,)))
+        return Answer(NotApplicable(*sentence("the organisation is no more")), said | Why(events=(ended.id,)))
     if enacted is None:
-        return Answer(NotApplicable("该日没有施行的办法", "no text is in force that day"))
+        return Answer(NotApplicable(*sentence("no text is in force that day")))
     answers = {kind: earliest_reapply(live, law, org, kind) for kind in enacted.pack.awards}
     why, turns = Why(), frozenset[date]()
     for answer in answers.values():
@@ -423,8 +422,7 @@ def _reapply_reason(live: Live, law: Law, award: Award) -> Answer[Reason]:
                 gap = Undetermined(
                     "edition.number",
                     "B-22",
-                    f"{award.edition} 的届次未登记",
-                    f"the number of edition {award.edition} is not recorded",
+                    *sentence("the number of edition {edition} is not recorded", edition=award.edition),
                 )
                 return Answer(gap, why)
             chosen, reading = law.reading(award.enacted, "reading.gap_editions", award.granted.on)

@@ -42,6 +42,7 @@ from ledger.events.notice import (
 )
 from ledger.events.registry import Payload
 from ledger.regulation.tables import Step
+from ledger.sentences import sentence
 from ledger.statement import edition_of
 
 State = Literal[
@@ -199,7 +200,7 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
     """
     filed = live.of(ApplicationFiled, case_id=case_id)
     if not filed:
-        return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
+        return Answer(NotApplicable(*sentence("not filed by that day")))
     state: State = "filed"
     since: LiveEvent = filed[0]
     by: LiveEvent = filed[0]

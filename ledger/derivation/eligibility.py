@@ -29,14 +29,15 @@ from ledger.events.kinds import SECTORS
 from ledger.events.labels import LABELS
 from ledger.regulation.periods import add_years
 from ledger.regulation.tables import CertificateRule, ExcellenceModel, MoneyCondition, StatedCondition
+from ledger.sentences import sentence
 from ledger.statement import edition_of
 
 #: Outcomes of a recommendation in Chinese and English.
 _RECOMMENDED = {
-    "recommend": ("推荐", "recommended"),
-    "decline": ("不予推荐", "not recommended"),
-    "withdrawn": ("已撤回", "withdrawn"),
-    "none": ("尚无", "none yet"),
+    "recommend": sentence("recommended"),
+    "decline": sentence("not recommended"),
+    "withdrawn": sentence("withdrawn"),
+    "none": sentence("none yet"),
 }
 
 Result = Literal["pass", "fail", "unclear", "attested"]
@@ -127,7 +128,7 @@ def eligibility(live: Live, law: Law, case_id: str) -> Answer[Eligibility]:
     """D09: every condition, the whole, and whether the office decided the same."""
     filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
-        return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
+        return Answer(NotApplicable(*sentence("not filed by that day")))
     enacted = pinned_pack(live, law, edition_of(case_id))
     conditions = law.parameter(enacted, "eligibility.conditions", filed.on)
     computed = findings(live, law, case_id)
@@ -168,12 +169,12 @@ def _whole(rows: Sequence[Finding]) -> Literal["eligible", "ineligible", "unclea
 def _ban_of_applicant(live: Live, law: Law, filed: LiveEvent[ApplicationFiled]) -> Answer[Ban]:
     """A ban that runs while the case has won nothing: it closes the application (B-18)."""
     if live.of(AwardGranted, case_id=filed.payload.case_id):
-        return Answer(NotApplicable("已授奖", "the case has won"))
+        return Answer(NotApplicable(*sentence("the case has won")))
     return running_ban(live, law, filed.payload.org)
 
 
 def _barred(ban: Ban, why: Why) -> Finding:
-    article, detail = ", ".join(ban.articles), (f"禁报至 {ban.until}", f"banned until {ban.until}")
+    article, detail = ", ".join(ban.articles), sentence("banned until {until}", until=ban.until)
     return Finding("ban", "fail", article, article, detail, why | Why(readings=("B-18:default",)))
 
 
@@ -181,12 +182,18 @@ def _barred(ban: Ban, why: Why) -> Finding:
 _Detail = tuple[tuple[str, str], Why]
 
 
+#: What parts the name of an office from where it is, in a text.
+_THEN = "\N{FULLWIDTH COMMA}"
+
+
 def _left_to_the_office(office: Resolved) -> _Detail:
     """That the office vouches for a condition, by the name that its text gives it: before "，设在" whatever it is part
     of.
     """
-    name = office.text.partition("，")[0] if office.stated else "办事机构"
-    return (f"由{name}证明", "to be attested by the office"), office.why if office.stated else Why()
+    if not office.stated:
+        return sentence("to be attested by the office in charge"), Why()
+    name = office.text.partition(_THEN)[0]
+    return sentence("to be attested by {office}", office=(name, "the office")), office.why
 
 
 def _joined(
@@ -236,7 +243,7 @@ def _registered(asked: _Asked) -> list[Finding]:
             _finding(asked, "registered", form, _verdict(p.legal_form in form.words), *word(p.legal_form, "legal_form"))
         )
     if local.yes and p.registered_locally is not None:
-        said = ("在本地登记", "registered here") if p.registered_locally else ("未在本地登记", "not registered here")
+        said = sentence("registered here") if p.registered_locally else sentence("not registered here")
         result.append(_finding(asked, "registered", local, _verdict(p.registered_locally), *said))
     return result
 
@@ -252,8 +259,7 @@ def _operating_years(asked: _Asked) -> list[Finding]:
             "operating_years",
             stated,
             _verdict(years >= stated.number),
-            f"{years} 年，须 {stated.value} 年",
-            f"{years} years, {stated.value} needed",
+            *sentence("{years} years, {stated} needed", years=years, stated=stated.value),
         )
     ]
 
@@ -264,11 +270,7 @@ def _excellence_model(asked: _Asked) -> list[Finding]:
         return []
     since, years = asked.filed.payload.excellence_model_since, stated.table(ExcellenceModel).years or 0
     if since is None:
-        return [
-            _finding(
-                asked, "excellence_model", stated, "unclear", "材料未写明起始日期", "the file does not say since when"
-            )
-        ]
+        return [_finding(asked, "excellence_model", stated, "unclear", *sentence("the file does not say since when"))]
     met = add_years(since, years) <= asked.filed.on
     return [
         _finding(
@@ -276,8 +278,11 @@ def _excellence_model(asked: _Asked) -> list[Finding]:
             "excellence_model",
             stated,
             _verdict(met),
-            f"{since} 起实施" + (f"，须满 {years} 年" if years else ""),
-            f"since {since}" + (f", {years} years needed" if years else ""),
+            *(
+                sentence("since {since}, {years} years needed", since=since, years=years)
+                if years
+                else sentence("since {since}", since=since)
+            ),
         )
     ]
 
@@ -292,8 +297,7 @@ def _data_years(asked: _Asked) -> list[Finding]:
             "data_years",
             stated,
             _verdict(years >= stated.number),
-            f"{years} 年，须 {stated.value} 年",
-            f"{years} years, {stated.value} needed",
+            *sentence("{years} years, {stated} needed", years=years, stated=stated.value),
         )
     ]
 
@@ -314,7 +318,7 @@ def _certificates(asked: _Asked) -> list[Finding]:
             and add_years(c.valid_from, rule.years or 0) <= filed.on
         ]
         article = f"{asked.enacted.pack.id}:{rule.article}"
-        missing = (f"申报日 {filed.on} 无有效证书", f"none valid on {filed.on}")
+        missing = sentence("none valid on {on}", on=filed.on)
         detail = (fitting[0].no, fitting[0].no) if fitting else missing
         result.append(
             Finding(
@@ -342,7 +346,7 @@ def _recommended(asked: _Asked) -> list[Finding]:
     last = given[-1].payload.outcome if given else "none"
     result: Result = "pass" if last == "recommend" else "unclear" if last == "none" else "fail"
     zh, en = _RECOMMENDED[last]
-    return [_finding(asked, "recommended", stated, result, f"推荐意见：{zh}", f"recommendation: {en}")]
+    return [_finding(asked, "recommended", stated, result, *sentence("recommendation: {name}", name=(zh, en)))]
 
 
 def _form_and_sector(asked: _Asked) -> list[Finding]:
@@ -371,7 +375,7 @@ def _credit_report(asked: _Asked) -> list[Finding]:
             "credit_report",
             stated,
             _verdict(given),
-            *(("材料中有", "in the file") if given else ("材料中没有", "not in the file")),
+            *(sentence("in the file") if given else sentence("not in the file")),
         )
     ]
 
@@ -387,9 +391,9 @@ def _money(asked: _Asked) -> list[Finding]:
     member = "tax_per_mu" if condition == "tax_per_mu" else "financials"
     zh, en = LABELS[member]
     said = (
-        (f"须启封“{zh}”方能判断", f"needs the opening of “{en}”")
+        sentence("needs the opening of “{name}”", name=(zh, en))
         if f"/{member}" in asked.filed.recorded.statement.sd
-        else (f"材料中没有“{zh}”", f"“{en}” is not in the file")
+        else sentence("“{name}” is not in the file", name=(zh, en))
     )
     return [_finding(asked, condition, stated, "unclear", *said)] if condition != "no_bar" else []
 
@@ -400,8 +404,9 @@ def _bars(asked: _Asked) -> list[Finding]:
         verdict: Result = "fail" if hit.bars else "unclear"
         incident = hit.incident.payload
         detail = (
-            f"发生于 {incident.occurred_on}" + (f"，限制至 {hit.until}" if hit.until else ""),
-            f"of {incident.occurred_on}" + (f" until {hit.until}" if hit.until else ""),
+            sentence("of {day} until {until}", day=incident.occurred_on, until=hit.until)
+            if hit.until
+            else sentence("of {day}", day=incident.occurred_on)
         )
         result.append(Finding("no_bar", verdict, hit.rule, hit.article, detail, hit.why, incident.category))
     return result

@@ -25,6 +25,7 @@ from ledger.entry import RecordedEvent, acts
 from ledger.errors import EvidenceError
 from ledger.events.oversight import EventAnnulled, EventCorrected, Patch
 from ledger.events.registry import Payload
+from ledger.sentences import sentence
 from ledger.statement import Statement
 
 #: What an event is; without it said, any of them.
@@ -226,7 +227,7 @@ def _annulled(seen: Sequence[RecordedEvent], on: date) -> frozenset[str]:
 
     def is_annulled(event_id: str, depth: int = 0) -> bool:
         if depth > CHAIN_MAX:
-            raise EvidenceError("annulment_cycle", "annulments refer to each other in a circle", "作废事件相互引用")
+            raise EvidenceError("annulment_cycle", sentence("annulments refer to each other in a circle"))
         return any(
             (act.effect == "void_ab_initio" or (act.from_on or statement.effective_on) <= on)
             and not is_annulled(statement.id, depth + 1)

@@ -21,6 +21,7 @@ from ledger.events.identity import (
 )
 from ledger.events.kinds import RoleCode
 from ledger.events.registry import Payload
+from ledger.sentences import sentence
 
 #: Event types that identities are built from; admission reads them for every signer.
 IDENTITY_TYPES = (
@@ -214,7 +215,7 @@ def key_valid(live: Live, key_id: str, instant: datetime) -> Answer[bool]:
     """D02 as an answer."""
     key = Identities(live).keys.get(key_id)
     if key is None:
-        return Answer(NotApplicable("没有登记过这把密钥", "no such key was registered"))
+        return Answer(NotApplicable(*sentence("no such key was registered")))
     return Answer(key.valid_at(instant), Why(events=(key.event_id,)))
 
 
@@ -222,7 +223,7 @@ def has_role(live: Live, principal_id: str, role: RoleCode, day: date) -> Answer
     """D03 as an answer: with the grants that give the role."""
     identities = Identities(live)
     if principal_id not in identities.principals:
-        return Answer(NotApplicable("没有登记过这个主体", "no such principal was registered"))
+        return Answer(NotApplicable(*sentence("no such principal was registered")))
     grants = tuple(
         g.event_id for g in identities.grants if g.principal_id == principal_id and g.role == role and g.held_on(day)
     )

@@ -22,6 +22,7 @@ from ledger.regulation.parameters import matter_of, spec_of
 from ledger.regulation.periods import Unit, WorkdayCalendar
 from ledger.regulation.readings import READINGS, reading_of_absence, reading_of_value
 from ledger.regulation.stated import Absence, Stated, W
+from ledger.sentences import sentence
 
 #: Between articles; one within brackets belongs to the name of an article: 四.3(§7,8).
 _COMMA = re.compile(r",(?![^()]*\))")
@@ -93,14 +94,16 @@ class Resolved(Stated[W]):
     def undetermined(self) -> Undetermined:
         """The absence as an answer."""
         named = spec_of(self.path)
+        called = (named.zh, named.en)
         if self.absence is Absence.SILENT:
             return Undetermined(
                 self.path,
                 self.gap,
-                f"本办法未规定：{named.zh}",
-                f"the text is silent on this: {named.en}",
+                *sentence("the text is silent on this: {parameter}", parameter=called),
             )
-        return Undetermined(self.path, self.gap, f"条文未见：{named.zh}", f"the text on this was not seen: {named.en}")
+        return Undetermined(
+            self.path, self.gap, *sentence("the text on this was not seen: {parameter}", parameter=called)
+        )
 
 
 #: A reading, and the day from which on it is annulled.

@@ -29,6 +29,7 @@ from ledger.events.money import (
     PrizePaid,
 )
 from ledger.regulation.tables import SuperiorBonus
+from ledger.sentences import sentence
 
 
 class MoneyOfAward(Record, frozen=True, kw_only=True):
@@ -56,7 +57,7 @@ def money(live: Live, law: Law, award_id: str) -> Answer[MoneyOfAward]:
     """D19: due, paid (less reversals), clawback ordered, received, waived, outstanding and overdue, in fen."""
     award = award_of(live, law, award_id)
     if award is None:
-        return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
+        return Answer(NotApplicable(*sentence("not granted by that day")))
     due = prize_due(live, law, award_id)
     payments = live.of(PrizePaid, award_id=award_id)
     paid = held(live, law, award_id)
@@ -209,8 +210,7 @@ def _no_amount(won: LiveEvent[HigherAwardRecorded]) -> OpenAmount:
     question = Undetermined(
         "prize.superior_bonus",
         "silent",
-        "文本未写明该级别上级奖项的奖励金额",
-        "the text states no amount for a higher award of this level",
+        *sentence("the text states no amount for a higher award of this level"),
     )
     return OpenAmount(award_id=won.payload.higher_award_id, amount="bonus", undetermined=question)
 

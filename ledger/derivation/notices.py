@@ -18,6 +18,7 @@ from ledger.derivation.record import WORD, Count, Day, Name, Record
 from ledger.events.notice import ObjectionRaised, ObjectionResolved, PublicNoticeClosed, PublicNoticeOpened
 from ledger.regulation.periods import UnknownCalendarYearError, add_workdays, ends_by_counting, roll_over
 from ledger.regulation.tables import Extension
+from ledger.sentences import sentence
 
 
 class NoticeRuler(Record, frozen=True, kw_only=True):
@@ -45,7 +46,7 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
     revisions = live.of(PublicNoticeOpened, notice_id=notice_id)
     opened = revisions[0] if revisions else None
     if opened is None:
-        return Answer(NotApplicable("到该日还没有这个公示", "there is no such notice by that day"))
+        return Answer(NotApplicable(*sentence("there is no such notice by that day")))
     enacted = pinned_pack(live, law, opened.payload.edition_id)
     minimum = law.parameter(enacted, "notice.min", opened.on)
     why = Why(events=(opened.id,)) | minimum.why
@@ -82,8 +83,7 @@ def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
         gap = Undetermined(
             f"calendar.{error.year}",
             "B-3",
-            f"{error.year} 年节假日安排未登记",
-            f"the calendar of {error.year} is not recorded",
+            *sentence("the calendar of {year} is not recorded", year=error.year),
         )
         return Answer(gap, why)
     calendars = law.calendar.sources(start, end)
@@ -144,7 +144,7 @@ def first_day_to_decide(live: Live, law: Law, case_id: str) -> Answer[date]:
             days.append(ruler.value().end)
             why |= ruler.why
     if not days:
-        return Answer(NotApplicable("到该日没有可据以决定的公示", "there is no notice to decide on by that day"))
+        return Answer(NotApplicable(*sentence("there is no notice to decide on by that day")))
     settled, _, objected = _objections(live, {case_id})
     return Answer(next_day(max([min(days), *settled])), why | objected)
 

@@ -7,6 +7,7 @@ from ledger.derivation.history import Live
 from ledger.derivation.law import Law
 from ledger.derivation.standing import Award, first_win, wins_before
 from ledger.regulation.stated import Absence
+from ledger.sentences import sentence
 
 
 def objects_of(live: Live, law: Law, award: Award) -> Answer[tuple[str, ...]]:
@@ -22,5 +23,5 @@ def objects_of(live: Live, law: Law, award: Award) -> Answer[tuple[str, ...]]:
         # The title is given with the award itself; nobody hands it over.
         return Answer(tuple(kind for kind in stated.words if kind != "title"), why)
     if stated.absence is Absence.SILENT:
-        return Answer(NotApplicable("文本未规定颁发物", "the text does not say which objects are given"), why)
+        return Answer(NotApplicable(*sentence("the text does not say which objects are given")), why)
     return Answer(stated.undetermined(), why)

@@ -25,6 +25,7 @@ from ledger.events.money import (
 from ledger.regulation.periods import months_between
 from ledger.regulation.stated import Absence
 from ledger.regulation.tables import ClawbackPart, needed
+from ledger.sentences import sentence
 
 
 def expected_clawback(live: Live, law: Law, award: Award) -> Answer[int]:
@@ -64,8 +65,10 @@ def silent_on_rulings() -> Undetermined:
     return Undetermined(
         "reading.set_aside_money",
         "B-91",
-        "授奖被依裁决撤除，文本未规定奖金是否发放、已拨付的是否追缴",
-        "the award was set aside by a ruling; the text does not say whether the prize is due, or owed back where paid",
+        *sentence(
+            "the award was set aside by a ruling; the text does not say whether the prize is due, or owed back where "
+            "paid"
+        ),
     )
 
 

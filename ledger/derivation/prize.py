@@ -37,6 +37,7 @@ from ledger.regulation.periods import add_months
 from ledger.regulation.readings import READINGS
 from ledger.regulation.stated import Absence
 from ledger.regulation.tables import PrizePart, TopUp
+from ledger.sentences import sentence
 
 
 def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
@@ -46,7 +47,7 @@ def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
     """
     award = award_of(live, law, award_id)
     if award is None:
-        return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
+        return Answer(NotApplicable(*sentence("not granted by that day")))
     # What is decided already, though it takes effect on a coming day, is not paid against.
     ruling = award.set_aside or live.last(AwardSetAside, award_id=award_id)
     revoked = award.revoked or live.last(AwardRevoked, award_id=award_id)
@@ -124,8 +125,7 @@ def _due_when_revoked(live: Live, law: Law, award: Award, revoked: LiveEvent[Awa
     gap = Undetermined(
         "reading.revoked_prize",
         "B-92",
-        "授奖已被撤销，文本未规定尚未拨付的奖金是否仍须发放",
-        "the award was revoked; the text does not say whether a prize not yet paid is still to be paid",
+        *sentence("the award was revoked; the text does not say whether a prize not yet paid is still to be paid"),
     )
     return Answer(gap, why | given.why | reading)
 
@@ -144,8 +144,7 @@ def _top_up(law: Law, award: Award, rule: TopUp, before: Sequence[Earlier], why:
         gap = Undetermined(
             "prize.top_up",
             "B-36",
-            "前次获奖已被撤销，补差须由政府决定",
-            "the earlier award was revoked; the government decides",
+            *sentence("the earlier award was revoked; the government decides"),
         )
         return _decided(law, award, why | reading, gap)
     return Answer(rule.amount, why | reading)
@@ -213,14 +212,14 @@ def instalments(live: Live, law: Law, award_id: str) -> Answer[list[Instalment]]
     """The schedule of a prize that the text pays in parts; the last part takes what rounding leaves."""
     award = award_of(live, law, award_id)
     if award is None:
-        return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
+        return Answer(NotApplicable(*sentence("not granted by that day")))
     mode = law.parameter(award.enacted, "prize.mode", award.granted.on)
     stated = law.parameter(award.enacted, "prize.instalments", award.granted.on)
     why = mode.why | stated.why
     if mode.absence is Absence.UNKNOWN:
         return Answer(mode.undetermined(), why)
     if not (mode.stated and mode.text == "instalments" and stated.stated):
-        said = NotApplicable("文本未规定分期拨付", "the text does not pay in instalments")
+        said = NotApplicable(*sentence("the text does not pay in instalments"))
         return Answer(said, why if mode.stated else why | _what_gives_the_prize(law, award))
     if award.void:
         return Answer(NO_AWARD, Why(events=(award.granted.id, *((award.set_aside.id,) if award.set_aside else ()))))

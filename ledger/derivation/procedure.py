@@ -30,31 +30,32 @@ from ledger.events.money import PrizePaid
 from ledger.events.notice import PublicNoticeOpened
 from ledger.events.registry import Payload
 from ledger.regulation.tables import Step
+from ledger.sentences import sentence
 from ledger.statement import edition_of
 
 A = TypeVar("A", bound=Payload)
 
 #: Step -> its name in both languages and the event that records it.
 STEP_NAMES: Mapping[str, tuple[str, str, str]] = {
-    "call": ("申报公告", "the call for applications", "EditionOpened"),
-    "application": ("申报", "the application", "ApplicationFiled"),
-    "recommendation": ("推荐", "the recommendation", "RecommendationIssued"),
-    "opinions": ("部门意见", "the departments' opinions", "DepartmentOpinionGiven"),
-    "eligibility": ("资格审查", "the examination of conditions", "EligibilityDecided"),
-    "material_review": ("材料评审", "the review of the file", "ReviewReportSubmitted"),
-    "shortlist": ("确定现场评审名单", "the on-site list", "ShortlistDecided"),
-    "onsite_review": ("现场评审", "the on-site review", "ReviewReportSubmitted"),
-    "report_confirmation": ("申报单位确认报告", "the applicant's confirmation of the report", "OnsiteReportConfirmed"),
-    "candidate_list": ("候选名单", "the candidate list", "CandidateListProposed"),
-    "committee_decision": ("评委会审议", "the committee's decision", "CommitteeResolutionAdopted"),
-    "notice": ("公示", "the public notice", "PublicNoticeOpened"),
-    "chair_review": ("主任审核", "the chair's review", "CommitteeResolutionAdopted"),
-    "decision": ("政府审定", "the government's decision", "GovernmentDecisionMade"),
-    "award": ("授奖", "the award", "AwardGranted"),
-    "circular": ("通报表彰", "the commending circular", "AnnouncementPublished"),
-    "certificate": ("颁发证书", "the certificate", "CertificateIssued"),
-    "prize": ("拨付奖金", "the payment", "PrizePaid"),
-    "publication": ("向社会公布", "the publication of the result", "AnnouncementPublished"),
+    "call": (*sentence("the call for applications"), "EditionOpened"),
+    "application": (*sentence("the application"), "ApplicationFiled"),
+    "recommendation": (*sentence("the recommendation"), "RecommendationIssued"),
+    "opinions": (*sentence("the departments' opinions"), "DepartmentOpinionGiven"),
+    "eligibility": (*sentence("the examination of conditions"), "EligibilityDecided"),
+    "material_review": (*sentence("the review of the file"), "ReviewReportSubmitted"),
+    "shortlist": (*sentence("the on-site list"), "ShortlistDecided"),
+    "onsite_review": (*sentence("the on-site review"), "ReviewReportSubmitted"),
+    "report_confirmation": (*sentence("the applicant's confirmation of the report"), "OnsiteReportConfirmed"),
+    "candidate_list": (*sentence("the candidate list"), "CandidateListProposed"),
+    "committee_decision": (*sentence("the committee's decision"), "CommitteeResolutionAdopted"),
+    "notice": (*sentence("the public notice"), "PublicNoticeOpened"),
+    "chair_review": (*sentence("the chair's review"), "CommitteeResolutionAdopted"),
+    "decision": (*sentence("the government's decision"), "GovernmentDecisionMade"),
+    "award": (*sentence("the award"), "AwardGranted"),
+    "circular": (*sentence("the commending circular"), "AnnouncementPublished"),
+    "certificate": (*sentence("the certificate"), "CertificateIssued"),
+    "prize": (*sentence("the payment"), "PrizePaid"),
+    "publication": (*sentence("the publication of the result"), "AnnouncementPublished"),
 }
 
 #: Events that carry out a step; ``step_of`` narrows those with several uses.

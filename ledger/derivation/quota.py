@@ -12,7 +12,6 @@ from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
 from ledger.derivation.editions import edition_opened, pinned_pack
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
-from ledger.derivation.meanings import Pair
 from ledger.derivation.record import Count, Name, Record, Word
 from ledger.derivation.setting_aside import quashed_in, void_from_the_start
 from ledger.derivation.standing import award_of, awards_of, counts_in_quota, takes_a_place
@@ -24,6 +23,7 @@ from ledger.events.edition import EditionOpened
 from ledger.events.notice import CaseDisqualified
 from ledger.regulation.stated import Absence
 from ledger.regulation.tables import SectorGroup, SizeGroup
+from ledger.sentences import Pair, sentence
 from ledger.statement import edition_of
 
 
@@ -71,7 +71,7 @@ def quota(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Places]]:
     """
     opened = edition_opened(live, edition_id)
     if opened is None:
-        return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
+        return Answer(NotApplicable(*sentence("the edition was not opened by that day")))
     enacted, on = pinned_pack(live, law, edition_id), places_decided_on(live, edition_id)
     places, why = _places(live, law, edition_id, opened)
     value: dict[str, Places] = {}
@@ -254,8 +254,8 @@ def _group_places(
                 kind in ("*", award) and _member_of(live, case_id, member) in group.among
                 for case_id, award in counted.items()
             )
-            (zh, en), (kind_zh, kind_en) = word(group.group, "group"), _called(enacted, kind)
-            name = (zh, en) if kind == "*" else (f"{kind_zh}（{zh}）", f"{kind_en} ({en})")
+            called = word(group.group, "group")
+            name = called if kind == "*" else sentence("{kind} ({group})", kind=_called(enacted, kind), group=called)
             of = group.group if kind == "*" else f"{kind}/{group.group}"
             result.append(Place(of, name, group.max, used, stated, ", ".join(why.readings)))
     return result

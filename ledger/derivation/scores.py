@@ -17,6 +17,7 @@ from ledger.derivation.record import Count, EventRef, Part, Record, Score, part
 from ledger.events.application import ApplicationFiled
 from ledger.events.evaluation import CommitteeResolutionAdopted, ReviewRules, ScoreSubmitted
 from ledger.events.kinds import Stage
+from ledger.sentences import sentence
 from ledger.statement import edition_of
 
 STAGES: tuple[Stage, ...] = ("material", "onsite")
@@ -52,7 +53,7 @@ def scores(live: Live, law: Law, case_id: str) -> Answer[Scores]:
     """Each stage with its total (or the gap), spread, count, and every score ever submitted beside it."""
     filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
-        return Answer(NotApplicable("到该日尚未申报", "not filed by that day"))
+        return Answer(NotApplicable(*sentence("not filed by that day")))
     material, onsite = (stage_score(live, law, case_id, stage) for stage in STAGES)
     value = Scores(material=part(material), onsite=part(onsite))
     return Answer(value, Why(events=(filed.id,)) | material.why | onsite.why)
@@ -62,7 +63,7 @@ def stage_score(live: Live, law: Law, case_id: str, stage: Stage) -> Answer[Stag
     """D10 of one stage. Scores of recused reviewers, and replaced or annulled ones, do not count."""
     history = live.of(ScoreSubmitted, case_id=case_id, stage=stage)
     if not history:
-        return Answer(NotApplicable("该阶段没有评分", "no score in this stage"))
+        return Answer(NotApplicable(*sentence("no score in this stage")))
     counted = live_scores(live, case_id, stage)
     totals = [Decimal(e.payload.total) for e in counted]
     recusals = [recusal_of(live, reviewer, case_id) for reviewer in dict.fromkeys(e.actor for e in history)]
@@ -89,9 +90,7 @@ def stage_score(live: Live, law: Law, case_id: str, stage: Stage) -> Answer[Stag
     if adopted is None and stated.stated:
         return Answer(combined(combine(totals, stated.text, None)), why | stated.why)
     if adopted is None:
-        gap = Undetermined(
-            "score.aggregation", "G14", "本届未定分数合成方法", "no review rules say how scores are combined"
-        )
+        gap = Undetermined("score.aggregation", "G14", *sentence("no review rules say how scores are combined"))
         return Answer(gap, why)
     rules, resolution = adopted
     total = combine(totals, rules.aggregation, rules.decimals)

@@ -22,6 +22,7 @@ from ledger.events.oversight import LateRecordingApproved
 from ledger.regulation.periods import add_months, add_years, period_end
 from ledger.regulation.stated import Absence
 from ledger.regulation.tables import WatchWindow, needed
+from ledger.sentences import sentence
 from ledger.statement import edition_of
 
 
@@ -149,14 +150,14 @@ def award_date(live: Live, law: Law, award: Award) -> tuple[date | None, Why]:
 
 
 #: What is said of the validity of an award that was set aside from the start.
-NO_AWARD = NotApplicable("授奖自始被依裁决撤除", "the award was set aside from the start")
-REVOKED_FROM_THE_START = NotApplicable("授奖自始被撤销", "the award was revoked from the start")
+NO_AWARD = NotApplicable(*sentence("the award was set aside from the start"))
+REVOKED_FROM_THE_START = NotApplicable(*sentence("the award was revoked from the start"))
 
 
 def _no_start(live: Live, award: Award) -> Undetermined:
-    zh, en = "起算所依据的文件未登记", "the document from which validity runs is not recorded"
+    zh, en = sentence("the document from which validity runs is not recorded")
     if award.decision is None and annulled_decision(live, award.granted.payload.decision_id) is not None:
-        zh, en = "起算所依据的决定已被作废", "the decision from which validity runs was recorded and annulled"
+        zh, en = sentence("the decision from which validity runs was recorded and annulled")
     return Undetermined("reading.validity_runs_from", "B-9/G17", zh, en)
 
 
@@ -209,7 +210,7 @@ def award_status(live: Live, law: Law, award_id: str) -> Answer[AwardStatus]:
     """D16: valid, expired, revoked, set aside or granted without a rule of validity; with the interval."""
     award = award_of(live, law, award_id)
     if award is None:
-        return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
+        return Answer(NotApplicable(*sentence("not granted by that day")))
     answer, watch = validity(live, law, award), watch_window(live, law, award)
     start, last = answer.value() if answer.is_value else (UNSET, UNSET)
     stated = award.granted.payload.stated_valid_until
@@ -303,7 +304,7 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[Rewin]:
     """D17: is this a first win or a re-win, and what follows for prize and quota."""
     award = award_of(live, law, award_id)
     if award is None:
-        return Answer(NotApplicable("到该日尚未授予", "not granted by that day"))
+        return Answer(NotApplicable(*sentence("not granted by that day")))
     if award.void:
         return Answer(NO_AWARD, validity(live, law, award).why)
     wins = wins_before(live, law, award)
@@ -349,8 +350,7 @@ def first_win(law: Law, award: Award, wins: Wins) -> tuple[bool | Undetermined, 
     question = Undetermined(
         "reading.rewin_after_revocation",
         "B-27/G16",
-        "前次获奖已被撤销，本次属首次还是再次获奖须由政府决定",
-        "the earlier award was revoked; the government decides whether this is a first win or a re-win",
+        *sentence("the earlier award was revoked; the government decides whether this is a first win or a re-win"),
     )
     return question, why
 

@@ -7,24 +7,17 @@ Refusals, flags and pages say these, never the word itself. What a word says as 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib import resources
 
-from ledger.derivation.meanings import Pair, meaning
+from ledger.derivation.meanings import meaning
 from ledger.derivation.procedure import STEP_NAMES
 from ledger.events.vocabulary import EVENTS
-
-
-def table(package: str, file: str) -> dict[str, Pair]:
-    """A file of lines ``name|zh|en``."""
-    text = resources.files(package).joinpath(file).read_text("utf-8")
-    return {name: (zh, en) for name, zh, en in (line.split("|") for line in text.splitlines())}
-
+from ledger.sentences import Pair, enumeration, names_in
 
 #: Steps and event types by the names that they have elsewhere; then the words of enumerations.
 WORDS: dict[str, Pair] = (
     {topic: (kind.SPEC.zh, kind.SPEC.en) for topic, kind in EVENTS.items()}
     | {step: names[:2] for step, names in STEP_NAMES.items()}
-    | table("ledger.derivation", "word_names.txt")
+    | names_in("ledger.derivation", "word_names.txt")
 )
 
 
@@ -42,5 +35,4 @@ def word(name: str, member: str = "", of: str = "") -> Pair:
 
 def listed(names: Iterable[str], member: str = "") -> Pair:
     """Several words, as a sentence lists them."""
-    told = [word(name, member) for name in names]
-    return "、".join(zh for zh, _ in told), ", ".join(en for _, en in told)
+    return enumeration(word(name, member) for name in names)

@@ -6,12 +6,12 @@ from typing import Literal
 
 from ledger.events.kinds import Day, EventId, Fen, Ground, Hash, Id, Json, LongText, Text
 from ledger.events.registry import Payload, Restricted, event
+from ledger.sentences import sentence
 
 
 @event(
     "HigherAwardRecorded",
-    "上级奖项登记",
-    "Higher award recorded",
+    *sentence("Higher award recorded"),
     signers="SEC / DEP",
     tags="o:org h:higher_award_id",
     serves="JD六(二); JS一; GZ28",
@@ -30,8 +30,7 @@ class HigherAwardRecorded(Payload, frozen=True):
 
 @event(
     "PostAwardReportFiled",
-    "获奖后报告(年度自评/绩效/推广/调查)",
-    "Post-award report filed",
+    *sentence("Post-award report filed"),
     signers="APP",
     tags="a:award_id o:org",
     serves="ZY22,28 JD七(三) HY16 JS四.2(§28) GZ24,25",
@@ -81,8 +80,7 @@ IncidentCategory = Literal[
 
 @event(
     "IncidentRecorded",
-    "负面事实登记(事故/抽检/违法/失信)",
-    "Incident recorded",
+    *sentence("Incident recorded"),
     signers="DEP / SEC[with_document]",
     tags="o:org in:incident_id",
     serves="ZY14,24 JD三(三),七(五) HY7(6),20 JS四.6(§14) GZ13(6),30",
@@ -107,8 +105,7 @@ class IncidentRecorded(Payload, frozen=True):
 
 @event(
     "TitleMisuseFound",
-    "荣誉使用违规认定",
-    "Misuse of title found",
+    *sentence("Misuse of title found"),
     signers="SEC+SECH",
     tags="o:org a:award_id",
     serves="ZY29 JD七(四) HY15 GZ23,30,33",
@@ -135,8 +132,7 @@ class TitleMisuseFound(Payload, frozen=True):
 
 @event(
     "SanctionImposed",
-    "处理措施",
-    "Sanction imposed",
+    *sentence("Sanction imposed"),
     signers="SECH / CHR / GOV",
     tags="p:subject o:org x:facts[]",
     serves="ZY23,26 JD七(二),七(六) HY26 JS四.9(§23) GZ26,28,32",
@@ -166,8 +162,7 @@ class SanctionImposed(Payload, frozen=True):
 
 @event(
     "RevocationProposed",
-    "提请撤销",
-    "Revocation proposed",
+    *sentence("Revocation proposed"),
     signers="SEC+SECH / CHR[by_resolution]",
     tags="a:award_id o:org x:facts[] x:resolution_id",
     serves="ZY10(7),24 JD七(二),七(五) HY19,20 GZ28,30",
@@ -187,8 +182,7 @@ class RevocationProposed(Payload, frozen=True):
 
 @event(
     "AwardRevoked",
-    "撤销授奖",
-    "Award revoked",
+    *sentence("Award revoked"),
     signers="GOV+SECH",
     tags="a:award_id o:org d:decision_id",
     serves="ZY24 JD七(二),七(五) HY19,20 GZ28,30",
@@ -210,8 +204,7 @@ class AwardRevoked(Payload, frozen=True):
 
 @event(
     "AwardSetAside",
-    "授奖依裁决撤除",
-    "Award set aside",
+    *sentence("Award set aside"),
     signers="GOV+SECH / DIS",
     tags="a:award_id o:org d:decision_id",
     serves="none of the five texts speaks of it; administrative review and procedure law",

@@ -24,6 +24,7 @@ from ledger.events.kinds import (
     Text,
 )
 from ledger.events.registry import Payload, Restricted, event
+from ledger.sentences import sentence
 
 
 class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -52,8 +53,7 @@ class YearFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 @event(
     "ApplicationFiled",
-    "申报提交",
-    "Application filed",
+    *sentence("Application filed"),
     signers="APP",
     tags="c:case_id o:org",
     serves="ZY13,17(1) JD三,五(二) HY7,10(1),14,21 JS四.7 GZ13,17,28",
@@ -89,8 +89,7 @@ class ApplicationFiled(Payload, frozen=True):
 
 @event(
     "ApplicationSupplemented",
-    "材料补正",
-    "Application supplemented",
+    *sentence("Application supplemented"),
     signers="APP",
     tags="c:case_id o:org x:answers",
     serves="JD五(三)1 GZ17 ZY10(4) HY10(2)",
@@ -107,8 +106,7 @@ class ApplicationSupplemented(Payload, frozen=True):
 
 @event(
     "ApplicationWithdrawn",
-    "撤回申报",
-    "Application withdrawn",
+    *sentence("Application withdrawn"),
     signers="APP",
     tags="c:case_id o:org",
     serves="ZY6 JD一(四) HY4 GZ5",
@@ -122,8 +120,7 @@ class ApplicationWithdrawn(Payload, frozen=True):
 
 @event(
     "RecommendationIssued",
-    "推荐意见签署",
-    "Recommendation issued",
+    *sentence("Recommendation issued"),
     signers="REC",
     tags="c:case_id o:org",
     serves="ZY13(4),13(5) JD一(四),三(二)5,五(二) HY10(1) JS四.5 GZ12,28",
@@ -151,8 +148,7 @@ class RecommendationIssued(Payload, frozen=True):
 
 @event(
     "DepartmentOpinionGiven",
-    "部门意见(含信用核查)",
-    "Department opinion given",
+    *sentence("Department opinion given"),
     signers="DEP",
     tags="c:case_id o:org in:incident_ids[]",
     serves="ZY14,17(2) JD三(三),三(四),五(三)1 JS四.6,四.7 GZ13(2),13(6),17",
@@ -182,8 +178,7 @@ class DepartmentOpinionGiven(Payload, frozen=True):
 
 @event(
     "CreditRepairConfirmed",
-    "信用修复确认",
-    "Credit repair confirmed",
+    *sentence("Credit repair confirmed"),
     signers="DEP",
     tags="o:org in:incident_id c:case_id",
     serves="JD三(四)",
@@ -209,8 +204,7 @@ class ConditionCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
 @event(
     "EligibilityDecided",
-    "资格审查决定",
-    "Eligibility decided",
+    *sentence("Eligibility decided"),
     signers="SEC+SECH",
     tags="c:case_id o:org",
     serves="ZY10(4),17(2) JD二(二)1,五(三)1 HY10(2) GZ17",

@@ -8,6 +8,7 @@ import msgspec
 
 from ledger.events.kinds import AwardKind, CaseId, Day, EventId, Fen, Hash, Id, LongText, Text
 from ledger.events.registry import Payload, Restricted, event
+from ledger.sentences import sentence
 
 
 class ApprovedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -27,8 +28,7 @@ class ApprovedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 @event(
     "GovernmentDecisionMade",
-    "政府审定/决定",
-    "Government decision made",
+    *sentence("Government decision made"),
     signers="GOV",
     tags="ed:edition_id c:approved[].case a:approved[].award_id c:rejected_cases[] a:rejected_awards[] d:decision_id"
     " o:approved[].org o:approved[].predecessor",
@@ -54,8 +54,7 @@ class GovernmentDecisionMade(Payload, frozen=True):
 
 @event(
     "AwardGranted",
-    "授奖",
-    "Award granted",
+    *sentence("Award granted"),
     signers="GOV+SECH",
     tags="c:case_id o:org a:award_id d:decision_id",
     serves="ZY3,17(7),27,29 JD六(一) HY10(7),11,17 GZ8,22,23,27",
@@ -84,8 +83,7 @@ class HonourItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 @event(
     "CertificateIssued",
-    "证书/奖牌/奖杯颁发",
-    "Certificate, plaque or cup issued",
+    *sentence("Certificate, plaque or cup issued"),
     signers="SEC",
     tags="a:award_id o:org",
     serves="ZY17(7),29 JD六(一) HY11,17 GZ8,11(1),22",
@@ -109,8 +107,7 @@ class ReturnedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 @event(
     "CertificateReturned",
-    "证书/奖牌/奖杯收回",
-    "Certificate, plaque or cup returned",
+    *sentence("Certificate, plaque or cup returned"),
     signers="SEC",
     tags="a:award_id o:org",
     serves="ZY24 JD七(二),七(五) HY19 GZ28",
@@ -125,8 +122,7 @@ class CertificateReturned(Payload, frozen=True):
 
 @event(
     "AnnouncementPublished",
-    "公告/通报发布",
-    "Announcement published",
+    *sentence("Announcement published"),
     signers="SEC / GOV",
     tags="pub:pub_id ed:edition_id a:awards[] o:orgs[] x:about[]",
     serves="ZY24 JD五(四)3,七(二),七(五) HY10(7),19,20 JS四.7 GZ22,26,28,30",

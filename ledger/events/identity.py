@@ -12,6 +12,7 @@ import msgspec
 
 from ledger.events.kinds import Day, EventId, Hash, Id, Instant, PublicKeyText, RoleCode, Sector, Text
 from ledger.events.registry import Payload, Restricted, event
+from ledger.sentences import sentence
 
 Algorithm = Literal["Ed25519", "SM2", "WebAuthn-ES256"]
 PrincipalKind = Literal["organisation", "public_body", "agency", "person", "pseudonym"]
@@ -33,8 +34,7 @@ class Founder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 @event(
     "GenesisDeclared",
-    "账本创立",
-    "Genesis declared",
+    *sentence("Genesis declared"),
     signers="OPR",
     tags="p:founders[].principal_id k:founders[].key_id",
     serves="audit base of all",
@@ -52,8 +52,7 @@ class GenesisDeclared(Payload, frozen=True):
 
 @event(
     "PrincipalRegistered",
-    "主体登记",
-    "Principal registered",
+    *sentence("Principal registered"),
     signers="OPR+SECH",
     tags="p:principal_id u:uscc",
     serves="ZY13(1) JD一(二),三(一) HY7(1) GZ3,6,13(1)",
@@ -77,8 +76,7 @@ class PrincipalRegistered(Payload, frozen=True):
 
 @event(
     "PrincipalUpdated",
-    "主体变更",
-    "Principal updated",
+    *sentence("Principal updated"),
     signers="OPR+DEP",
     tags="p:principal_id p:successor_ids[]",
     serves="ZY13(1) JD三(二)1 GZ6,13(1); bans follow (G25)",
@@ -106,8 +104,7 @@ class PrincipalUpdated(Payload, frozen=True):
 
 @event(
     "KeyRegistered",
-    "密钥登记(含轮换)",
-    "Key registered (or rotated)",
+    *sentence("Key registered (or rotated)"),
     signers="APP+OPR / REC+OPR / DEP+OPR / SEC+OPR / SECH+OPR / REV+OPR / LEAD+OPR / COM+OPR / CHR+OPR / GOV+OPR"
     " / FIN+OPR / SUP+OPR / DIS+OPR / OPR / PUB+OPR[one_time]",
     tags="p:principal_id k:key_id k:replaces",
@@ -127,8 +124,7 @@ class KeyRegistered(Payload, frozen=True):
 
 @event(
     "KeyRevoked",
-    "密钥吊销",
-    "Key revoked",
+    *sentence("Key revoked"),
     signers="APP / REC / DEP / SEC / SECH / REV / LEAD / COM / CHR / GOV / FIN / SUP / DIS / OPR / PUB[one_time]"
     " / SUP+SUP[forced] / OPR+SUP[forced]",
     tags="p:principal_id k:key_id",
@@ -152,8 +148,7 @@ class RoleScope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 @event(
     "RoleGranted",
-    "岗位授予",
-    "Role granted",
+    *sentence("Role granted"),
     signers="GOV / SECH",
     tags="p:principal_id ed:scope.edition",
     serves="ZY7,8,10,11 JD二 HY5,6 JS四.3(§7,8) GZ2,10,11",
@@ -170,8 +165,7 @@ class RoleGranted(Payload, frozen=True):
 
 @event(
     "RoleWithdrawn",
-    "岗位撤回",
-    "Role withdrawn",
+    *sentence("Role withdrawn"),
     signers="GOV / SECH",
     tags="p:principal_id x:grant_id",
     serves="ZY26 JD七(六) HY26 GZ32",

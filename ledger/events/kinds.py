@@ -50,8 +50,8 @@ Dec = Annotated[
         description="decimal as a string, never a float",
     ),
 ]
-Fen = Annotated[int, Meta(ge=0, le=2**53 - 1, description="money in fen (分)")]
-SignedFen = Annotated[int, Meta(description="money in fen (分), negative for a loss")]
+Fen = Annotated[int, Meta(ge=0, le=2**53 - 1, description="money in fen, a hundredth of a yuan")]
+SignedFen = Annotated[int, Meta(description="money in fen, a hundredth of a yuan; negative for a loss")]
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 TreeSize = Annotated[int, Meta(ge=1, le=2**53 - 1, description="entries of a tree")]
 RowCount = Annotated[int, Meta(ge=0, le=2**53 - 1, description="rows of a record beside the log")]

@@ -6,37 +6,46 @@ import re
 from collections.abc import Callable
 
 from ledger.events.labels import label
+from ledger.sentences import Sentence, enumeration, sentence, term
 
 _WHERE = re.compile(r" - at `(\$[^`]*)`$")
 _TYPES = {
-    "str": "文字",
-    "int": "整数",
-    "float": "数值",
-    "bool": "是或否",
-    "object": "一组字段",
-    "array": "列表",
-    "date": "日期",
-    "datetime": "时间",
-    "null": "空值",
+    "str": sentence("a text"),
+    "int": sentence("a whole number"),
+    "float": sentence("a number"),
+    "bool": sentence("yes or no"),
+    "object": sentence("a group of fields"),
+    "array": sentence("a list"),
+    "date": sentence("a day"),
+    "datetime": sentence("a time"),
+    "null": sentence("nothing"),
 }
 
-_SIGNS = {">=": "不得小于", "<=": "不得大于", ">": "须大于", "<": "须小于"}
+_SIGNS: dict[str, Callable[[str], Sentence]] = {
+    ">=": lambda n: sentence("at least {n}", n=n),
+    "<=": lambda n: sentence("no more than {n}", n=n),
+    ">": lambda n: sentence("more than {n}", n=n),
+    "<": lambda n: sentence("less than {n}", n=n),
+}
 
-#: What the parser says -> how Chinese says it, of what it names.
-_FORMS: tuple[tuple[str, Callable[..., str]], ...] = (
-    (r"Object missing required field `(.+)`", lambda name: f"缺少{_called(name)}"),
-    (r"Object contains unknown field `(.+)`", lambda name: f"没有名为 {name} 的字段"),
-    (r"Invalid enum value (.+)", lambda value: f"{value} 不是可选的值"),
-    (r"Invalid value (.+)", lambda value: f"{value} 不是可选的值"),
-    (r"Expected `([^`]+)` matching regex .+", lambda _: "写法不符合规定的格式"),
-    (r"Invalid RFC3339 encoded date", lambda: "不是日期（应写作 2026-05-01 的样子）"),
-    (r"Expected `str` of length >= (\d+)", lambda n: f"至少须有 {n} 字"),
-    (r"Expected `str` of length <= (\d+)", lambda n: f"至多 {n} 字"),
-    (r"Expected `([^`]+)` of length >= (\d+)", lambda _, n: f"至少须有 {n} 项"),
-    (r"Expected `([^`]+)` of length <= (\d+)", lambda _, n: f"至多 {n} 项"),
-    (r"Expected `([^`]+)` (>=|<=|>|<) (.+)", lambda _, sign, n: f"{_SIGNS[sign]} {n}"),
-    (r"Expected `([^`]+)`, got `([^`]+)`", lambda wanted, got: f"应为{_typed(wanted)}，现为{_typed(got)}"),
-    (r"Expected `([^`]+)`", lambda wanted: f"应为{_typed(wanted)}"),
+#: What the parser says -> the same in words, of what it names.
+_FORMS: tuple[tuple[str, Callable[..., Sentence]], ...] = (
+    (r"Object missing required field `(.+)`", lambda name: sentence("{field} is missing", field=_called(name))),
+    (r"Object contains unknown field `(.+)`", lambda name: sentence("there is no field {name}", name=name)),
+    (r"Invalid enum value (.+)", lambda value: sentence("{value} is none of the words", value=value)),
+    (r"Invalid value (.+)", lambda value: sentence("{value} is none of the words", value=value)),
+    (r"Expected `([^`]+)` matching regex .+", lambda _: sentence("it is not written in the form laid down")),
+    (r"Invalid RFC3339 encoded date", lambda: sentence("it is no day (write 2026-05-01)")),
+    (r"Expected `str` of length >= (\d+)", lambda n: sentence("at least {n} characters", n=n)),
+    (r"Expected `str` of length <= (\d+)", lambda n: sentence("at most {n} characters", n=n)),
+    (r"Expected `([^`]+)` of length >= (\d+)", lambda _, n: sentence("at least {n} items", n=n)),
+    (r"Expected `([^`]+)` of length <= (\d+)", lambda _, n: sentence("at most {n} items", n=n)),
+    (r"Expected `([^`]+)` (>=|<=|>|<) (.+)", lambda _, sign, n: _SIGNS[sign](n)),
+    (
+        r"Expected `([^`]+)`, got `([^`]+)`",
+        lambda wanted, got: sentence("{wanted} is expected, this is {got}", wanted=_typed(wanted), got=_typed(got)),
+    ),
+    (r"Expected `([^`]+)`", lambda wanted: sentence("{wanted} is expected", wanted=_typed(wanted))),
 )
 
 
@@ -46,18 +55,21 @@ def in_chinese(message: str) -> str:
     said = message[: place.start()] if place else message
     for pattern, tell in _FORMS:
         if (match := re.fullmatch(pattern, said)) is not None:
-            return _at(place[1] if place else "") + tell(*match.groups())
-    return _at(place[1] if place else "") + "不合格式"
+            return _at(place[1] if place else "", tell(*match.groups())).in_language("zh")
+    return _at(place[1] if place else "", sentence("it does not fit")).in_language("zh")
 
 
-def _at(path: str) -> str:
+def _at(path: str, told: Sentence) -> Sentence:
     names = re.findall(r"[A-Za-z_]\w*", path)
-    return f"{'的'.join(_called(name) for name in names)}：" if names else ""
+    if not names:
+        return told
+    place = enumeration((_called(name) for name in names), term("between a field and its own", ", "))
+    return sentence("{place}: {told}", place=place, told=told)
 
 
-def _called(name: str) -> str:
-    return f"“{label(name)[0]}”"
+def _called(name: str) -> Sentence:
+    return sentence("“{field}”", field=label(name))
 
 
-def _typed(types: str) -> str:
-    return "或".join(_TYPES.get(kind, kind) for kind in types.split(" | "))
+def _typed(types: str) -> Sentence:
+    return enumeration((_TYPES.get(kind, kind) for kind in types.split(" | ")), term("between kinds", " or "))

@@ -8,6 +8,7 @@ import msgspec
 
 from ledger.events.kinds import Count, Day, EventId, Fen, Hash, Id, LongText, Text
 from ledger.events.registry import Payload, Restricted, event
+from ledger.sentences import sentence
 
 FundCategory = Literal[
     "publicity",
@@ -26,8 +27,7 @@ FundCategory = Literal[
 
 @event(
     "PrizePaid",
-    "奖金拨付",
-    "Prize paid",
+    *sentence("Prize paid"),
     signers="FIN+FIN",
     tags="a:award_id o:org h:higher_award_id x:reversal_of v:voucher_no",
     serves="ZY4,5,17(7) JD六(一),六(二) HY11,12 JS四.7 GZ8,9",
@@ -60,8 +60,7 @@ class FundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 @event(
     "FundUseReported",
-    "奖金使用报告",
-    "Use of funds reported",
+    *sentence("Use of funds reported"),
     signers="APP",
     tags="a:award_id o:org",
     serves="ZY23 HY13 GZ26",
@@ -79,8 +78,7 @@ class FundUseReported(Payload, frozen=True):
 
 @event(
     "PostAwardCheckHeld",
-    "获奖后检查(复核评估/回访/巡查/资金检查)",
-    "Post-award check held",
+    *sentence("Post-award check held"),
     signers="SEC+SECH / FIN[fund_check]",
     tags="a:award_id o:org",
     serves="ZY10(9),23 JD二(二)5 HY18 GZ11(8),24,26,29",
@@ -100,8 +98,7 @@ class PostAwardCheckHeld(Payload, frozen=True):
 
 @event(
     "FundMisuseFound",
-    "奖金使用不当认定",
-    "Misuse of funds found",
+    *sentence("Misuse of funds found"),
     signers="SEC+SECH",
     tags="a:award_id o:org",
     serves="ZY23 HY13 JS四.9(§23) GZ26",
@@ -119,8 +116,7 @@ class FundMisuseFound(Payload, frozen=True):
 
 @event(
     "ClawbackOrdered",
-    "追缴决定",
-    "Clawback ordered",
+    *sentence("Clawback ordered"),
     signers="GOV / SECH[on_government_decision]",
     tags="a:award_id o:org cb:clawback_id d:decision_id",
     serves="ZY23,24 JD七(二),七(五) HY19 GZ28",
@@ -140,8 +136,7 @@ class ClawbackOrdered(Payload, frozen=True):
 
 @event(
     "ClawbackReceived",
-    "追缴到账",
-    "Clawback received",
+    *sentence("Clawback received"),
     signers="FIN",
     tags="cb:clawback_id a:award_id o:org",
     serves="ZY23,24 JD七 HY19 GZ28",
@@ -161,8 +156,7 @@ class ClawbackReceived(Payload, frozen=True):
 
 @event(
     "ClawbackWaived",
-    "追缴减免/核销",
-    "Clawback waived",
+    *sentence("Clawback waived"),
     signers="GOV+FIN",
     tags="cb:clawback_id a:award_id o:org d:decision_id",
     serves="none of the five texts grants it",

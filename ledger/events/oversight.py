@@ -22,12 +22,12 @@ from ledger.events.kinds import (
     TreeSize,
 )
 from ledger.events.registry import Payload, Restricted, event
+from ledger.sentences import sentence
 
 
 @event(
     "OversightFindingIssued",
-    "监督意见",
-    "Oversight finding issued",
+    *sentence("Oversight finding issued"),
     signers="SUP / DIS",
     tags="f:finding_id ed:edition_id c:cases[] x:targets[]",
     serves="JD七(一) ZY10(3),26 HY24,26 GZ10,11(6),32",
@@ -48,8 +48,7 @@ class OversightFindingIssued(Payload, frozen=True):
 
 @event(
     "OversightFindingAnswered",
-    "监督意见回复/销号",
-    "Oversight finding answered or closed",
+    *sentence("Oversight finding answered or closed"),
     signers="SEC / SECH / DEP / APP / REC / REV / LEAD / CHR / GOV / FIN / OPR / SUP / DIS",
     tags="f:finding_id ed:edition_id c:cases[] x:actions[]",
     serves="JD七(一) ZY10(3),26 HY24,26 GZ10,11(6),32",
@@ -79,8 +78,7 @@ ErasureGround = Literal[
 
 @event(
     "RestrictedDataHandled",
-    "受限数据启封/披露/销毁",
-    "Restricted data handled",
+    *sentence("Restricted data handled"),
     signers="APP[opening] / DEP[opening] / SEC[opening] / SECH[opening] / REV[opening] / LEAD[opening] / COM[opening]"
     " / CHR[opening] / GOV[opening] / FIN[opening] / SUP[opening] / DIS[opening] / OPR+DIS[erasure]",
     tags="x:target_event p:subject",
@@ -117,8 +115,7 @@ class Patch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 @event(
     "EventCorrected",
-    "更正",
-    "Event corrected",
+    *sentence("Event corrected"),
     signers="REC+SECH / DEP+SECH / SEC+SECH / REV+SECH / LEAD+SECH / COM+SECH / CHR+SECH / GOV+SECH"
     " / FIN+SECH / APP+SECH / OPR+SECH",
     tags="x:target",
@@ -134,8 +131,7 @@ class EventCorrected(Payload, frozen=True):
 
 @event(
     "EventAnnulled",
-    "作废",
-    "Event annulled",
+    *sentence("Event annulled"),
     signers="REC+SECH[own] / DEP+SECH[own] / SEC+SECH[own] / REV+SECH[own] / LEAD+SECH[own]"
     " / COM+SECH[own] / CHR+SECH[own] / GOV+SECH[own] / FIN+SECH[own] / OPR+SECH[own] / SUP / DIS",
     tags="x:target x:ordered_by",
@@ -153,8 +149,7 @@ class EventAnnulled(Payload, frozen=True):
 
 @event(
     "LateRecordingApproved",
-    "补录核准",
-    "Late recording approved",
+    *sentence("Late recording approved"),
     signers="SECH+SUP",
     tags="ed:edition_id x:targets[]",
     serves="audit; history for first time, re-win, gaps and bans",
@@ -171,8 +166,7 @@ class LateRecordingApproved(Payload, frozen=True):
 
 @event(
     "TimeAttested",
-    "外部时间登记",
-    "Time attested from outside",
+    *sentence("Time attested from outside"),
     signers="OPR / SECH / SUP",
     tags="",
     serves="audit of all",
@@ -190,8 +184,7 @@ class TimeAttested(Payload, frozen=True):
 
 @event(
     "ClockCorrected",
-    "时钟校正",
-    "Clock corrected",
+    *sentence("Clock corrected"),
     signers="OPR+GOV[founders] / OPR+SECH[founders] / GOV+OPR[founders] / GOV+SECH[founders] / SECH+OPR[founders] / "
     "SECH+GOV[founders]",
     tags="",
@@ -216,8 +209,7 @@ class ClockCorrected(Payload, frozen=True):
 
 @event(
     "HistoryLossDeclared",
-    "条目缺失声明",
-    "Loss of history declared",
+    *sentence("Loss of history declared"),
     signers="OPR+GOV[founders] / OPR+SECH[founders] / GOV+OPR[founders] / GOV+SECH[founders] / SECH+OPR[founders] / "
     "SECH+GOV[founders]",
     tags="",
@@ -244,8 +236,7 @@ class HistoryLossDeclared(Payload, frozen=True):
 
 @event(
     "AccessRecordAttested",
-    "查阅记录登记",
-    "Access record attested",
+    *sentence("Access record attested"),
     signers="OPR / SUP / DIS",
     tags="",
     serves="audit of all; personal-data law",

@@ -19,6 +19,7 @@ import msgspec
 from ledger.errors import InvariantError, MalformedError
 from ledger.events.kinds import RoleCode
 from ledger.events.misfits import in_chinese
+from ledger.sentences import sentence
 
 DisclosureClass = Literal["business", "personal", "interest", "scores", "complainant", "payee", "findings"]
 
@@ -190,15 +191,18 @@ def event_class(topic: str, schema: int) -> type[Payload]:
     if versions is None:
         raise MalformedError(
             "unknown_type",
-            f"{topic[:60]!r} is not an event type of this ledger",
-            f"没有“{topic[:60]}”这种事件",
+            sentence("“{topic}” is not an event type of this ledger", topic=topic[:60]),
             field="type",
         )
     if not 1 <= schema <= len(versions):
         raise MalformedError(
             "unknown_schema",
-            f"{topic} has schema versions up to {len(versions)}, not {schema}",
-            f"{topic} 的模式版本至 {len(versions)}，没有 {schema}",
+            sentence(
+                "{topic} has schema versions up to {versions}, not {schema}",
+                topic=topic,
+                versions=len(versions),
+                schema=schema,
+            ),
             field="schema",
         )
     return versions[schema - 1]
@@ -241,8 +245,11 @@ def decode_payload(cls: type[P], data: object) -> P:
     if hidden:
         raise MalformedError(
             "restricted_plaintext",
-            f"{cls.SPEC.topic}{hidden[0]} is restricted: put a commitment into sd and send the opening beside",
-            f"{cls.SPEC.topic}{hidden[0]} 是受限字段：日志中只放承诺值，开启值随信封另送",
+            sentence(
+                "{topic}{hidden} is restricted: put a commitment into sd and send the opening beside",
+                topic=cls.SPEC.topic,
+                hidden=hidden[0],
+            ),
             field=hidden[0],
         )
     try:
@@ -250,8 +257,11 @@ def decode_payload(cls: type[P], data: object) -> P:
     except msgspec.ValidationError as error:
         raise MalformedError(
             "malformed_payload",
-            f"{cls.SPEC.topic}: {error}",
-            f"“{cls.SPEC.zh}”的内容不合格式：{in_chinese(str(error))}",
+            sentence(
+                "{topic}: {error}",
+                topic=(cls.SPEC.zh, cls.SPEC.topic),
+                error=(in_chinese(str(error)), str(error)),
+            ),
             field=_field_of(str(error)),
         ) from error
 
@@ -264,8 +274,12 @@ def check_restricted(cls: type[Payload], pointer: str, value: object) -> None:
     except msgspec.ValidationError as error:
         raise MalformedError(
             "malformed_payload",
-            f"{cls.SPEC.topic}{pointer}: the opened value does not fit: {error}",
-            f"“{cls.SPEC.zh}”的受限字段不合格式：{in_chinese(f'{error} - at `$.{pointer[1:]}`')}",
+            sentence(
+                "{topic}{pointer}: the opened value does not fit: {error}",
+                topic=(cls.SPEC.zh, cls.SPEC.topic),
+                pointer=pointer,
+                error=(in_chinese(f"{error} - at `$.{pointer[1:]}`"), str(error)),
+            ),
             field=pointer,
         ) from error
 

@@ -6,12 +6,12 @@ from typing import Literal
 
 from ledger.events.kinds import CaseId, Count, Day, Id, Text
 from ledger.events.registry import Payload, Restricted, event
+from ledger.sentences import sentence
 
 
 @event(
     "ReviewerQualified",
-    "评审员入库/续期",
-    "Reviewer qualified",
+    *sentence("Reviewer qualified"),
     signers="SEC+SECH",
     tags="rv:reviewer_id p:reviewer_id",
     serves="ZY10(3),11 JD二(二)2,二(四) HY6 JS四.4 GZ11(2)",
@@ -35,8 +35,7 @@ class ReviewerQualified(Payload, frozen=True):
 
 @event(
     "InterestDeclared",
-    "利害关系申明(有/无)与保密承诺",
-    "Interest declared (or none) and confidentiality pledged",
+    *sentence("Interest declared (or none) and confidentiality pledged"),
     signers="REV / LEAD / COM / SEC / SECH / CHR",
     tags="c:case_id",
     serves="ZY18,25 JD二(四)5,七(六) HY24,25 JS三 GZ31",
@@ -58,8 +57,7 @@ class InterestDeclared(Payload, frozen=True):
 
 @event(
     "RecusalOrdered",
-    "责令回避",
-    "Recusal ordered",
+    *sentence("Recusal ordered"),
     signers="SEC+SECH / SUP[sec_concerned]",
     tags="c:case_ids[] p:person",
     serves="HY24; ZY18 JD二(四)5",

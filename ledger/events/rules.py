@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from ledger.events.kinds import Count, Day, EventId, Hash, Id, Json, Text, Year
 from ledger.events.registry import Payload, event
+from ledger.sentences import sentence
 
 
 class InForceRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -21,8 +22,7 @@ class InForceRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 @event(
     "RegulationEnacted",
-    "规则发布/修订",
-    "Regulation enacted or amended",
+    *sentence("Regulation enacted or amended"),
     signers="GOV+OPR",
     tags="rg:pack_id",
     serves="ZY30 JD八 HY29 JS二,四.2,四.10 GZ34",
@@ -48,8 +48,7 @@ class RegulationEnacted(Payload, frozen=True):
 
 @event(
     "RegulationRepealed",
-    "规则废止",
-    "Regulation repealed",
+    *sentence("Regulation repealed"),
     signers="GOV",
     tags="rg:repealed_by",
     serves="ZY30 JD八 HY27 JS四.10 GZ34",
@@ -63,8 +62,7 @@ class RegulationRepealed(Payload, frozen=True):
 
 @event(
     "RegulationInterpreted",
-    "适用口径确定",
-    "Regulation interpreted",
+    *sentence("Regulation interpreted"),
     signers="GOV / CHR[by_resolution]",
     tags="rg:pack_id x:resolution_id",
     serves="closes G01-G31, B-1..B-93",
@@ -83,8 +81,7 @@ class RegulationInterpreted(Payload, frozen=True):
 
 @event(
     "CalendarPublished",
-    "节假日安排登记",
-    "Calendar published",
+    *sentence("Calendar published"),
     signers="OPR+SECH",
     tags="cal:year",
     serves="ZY17(6) HY10(6) JD五(四)2 GZ21 JD八",

@@ -19,19 +19,20 @@ from ledger.events import (
     rules,
 )
 from ledger.events.registry import all_events
+from ledger.sentences import sentence
 
 PHASES = {
-    "identity": ("身份、密钥与岗位", "Identity, keys, roles", identity),
-    "rules": ("规则与日历", "Rules and calendar", rules),
-    "edition": ("届次与机构", "Editions and bodies", edition),
-    "reviewers": ("评审员与回避", "Reviewers, interests, recusal", reviewers),
-    "application": ("申报、推荐与资格", "Application, recommendation, eligibility", application),
-    "evaluation": ("评审", "Evaluation", evaluation),
-    "notice": ("公示、异议与取消资格", "Public notice, objection, disqualification", notice),
-    "decision": ("决定、授奖与公布", "Decision, award, publication", decision),
-    "money": ("资金", "Money", money),
-    "after_award": ("获奖之后", "After the award", after_award),
-    "oversight": ("监督与账本完整性", "Oversight and ledger integrity", oversight),
+    "identity": (*sentence("Identity, keys, roles"), identity),
+    "rules": (*sentence("Rules and calendar"), rules),
+    "edition": (*sentence("Editions and bodies"), edition),
+    "reviewers": (*sentence("Reviewers, interests, recusal"), reviewers),
+    "application": (*sentence("Application, recommendation, eligibility"), application),
+    "evaluation": (*sentence("Evaluation"), evaluation),
+    "notice": (*sentence("Public notice, objection, disqualification"), notice),
+    "decision": (*sentence("Decision, award, publication"), decision),
+    "money": (*sentence("Money"), money),
+    "after_award": (*sentence("After the award"), after_award),
+    "oversight": (*sentence("Oversight and ledger integrity"), oversight),
 }
 
 #: TOPIC -> class, phases in the order of the vocabulary.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ledger.application import Ledger
 from ledger.audit.entries import Finding
 from ledger.errors import EvidenceError, InvariantError, MalformedError, NotFoundError, RongjianError
+from ledger.sentences import Pair, sentence
 from ledger.tlog import checkpoint
 from ledger.tlog.checkpoint import NO_EXTENSIONS, Checkpoint
 from ledger.tlog.index_origin import index_origin, index_policy
@@ -48,9 +49,9 @@ def fetched_index_log(fetch: Fetch, policy: Policy, origin: str) -> IndexLogFile
         return None  # a source of before there was one, or no index head yet
     head = index_policy(policy).verify(signed).checkpoint
     if head.origin != index_origin(origin):
-        raise _wrong(f"the head is of {head.origin!r}", f"检查点属于“{head.origin}”")
+        raise _wrong(sentence("the head is of {origin}", origin=head.origin))
     if head.extensions:
-        raise _wrong("its head has extension lines", "其检查点有扩展行")
+        raise _wrong(sentence("its head has extension lines"))
     below = _below(fetch)
     notes = [
         note
@@ -63,7 +64,7 @@ def fetched_index_log(fetch: Fetch, policy: Policy, origin: str) -> IndexLogFile
         files.levels.add(leaf)
         files.roots.append(files.levels.frontier.root())
     if files.roots[-1] != head.root:
-        raise _wrong("the entries do not lead to the signed root", "条目与签名根不符")
+        raise _wrong(sentence("the entries do not lead to the signed root"))
     files.heads.update(_stated(notes, policy.logs, origin))
     return files
 
@@ -162,9 +163,7 @@ def _stated(notes: Sequence[bytes], keys: Sequence[NoteKey], origin: str) -> dic
     for note in notes:
         head = parse_head(note, keys, origin)
         if known.setdefault(head.size, head) != head:
-            raise _wrong(
-                f"two roots of the index of size {head.size} are logged", f"大小 {head.size} 的索引登记了两个根"
-            )
+            raise _wrong(sentence("two roots of the index of size {size} are logged", size=head.size))
     return known
 
 
@@ -188,5 +187,5 @@ def _root(head: IndexHead) -> str:
     return head.root.hex()
 
 
-def _wrong(en: str, zh: str) -> EvidenceError:
-    return EvidenceError("bad_index_log", f"the log of index heads: {en}", f"索引之账：{zh}")
+def _wrong(told: Pair) -> EvidenceError:
+    return EvidenceError("bad_index_log", sentence("the log of index heads: {told}", told=told))

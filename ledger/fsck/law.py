@@ -27,6 +27,7 @@ from ledger.events.oversight import EventAnnulled, EventCorrected, RestrictedDat
 from ledger.events.rules import RegulationEnacted
 from ledger.fsck.recorded import Recorded
 from ledger.identifiers import shapes
+from ledger.sentences import sentence
 from ledger.statement import INTRODUCES, introduced
 from ledger.store.odd_rows import ODD
 
@@ -47,20 +48,20 @@ _ABOUT_WHAT_FELL = (
 
 #: What a tag stands for, in Chinese and English, for the ids that an entry of their own brings into being.
 _NAMES = {
-    "ed": ("届次", "edition"),
-    "b": ("机构", "body"),
-    "c": ("案件", "case"),
-    "l": ("名单", "candidate list"),
-    "r": ("决议", "resolution"),
-    "n": ("公示", "notice"),
-    "ob": ("异议", "objection"),
-    "d": ("政府决定", "decision"),
-    "a": ("奖项", "award"),
-    "pub": ("公告", "announcement"),
-    "cb": ("追缴", "clawback"),
-    "h": ("上级奖项", "higher award"),
-    "in": ("事件", "incident"),
-    "f": ("监督意见", "oversight finding"),
+    "ed": sentence("edition"),
+    "b": sentence("body"),
+    "c": sentence("case"),
+    "l": sentence("candidate list"),
+    "r": sentence("resolution"),
+    "n": sentence("notice"),
+    "ob": sentence("objection"),
+    "d": sentence("decision"),
+    "a": sentence("award"),
+    "pub": sentence("announcement"),
+    "cb": sentence("clawback"),
+    "h": sentence("higher award"),
+    "in": sentence("incident"),
+    "f": sentence("oversight finding"),
 }
 
 SamePerson = Callable[[list[str]], bool]
@@ -136,8 +137,7 @@ def _judged(recorded: Recorded, origin: str, event: RecordedEvent, beside: Besid
             event.position,
             "not_judged",
             code,
-            f"{statement.spec.zh}无法重新判断（{code}）",
-            f"{statement.type} could not be decided again ({code})",
+            *sentence("{act} could not be decided again ({code})", act=(statement.spec.zh, statement.type), code=code),
         )
 
 
@@ -160,8 +160,7 @@ def _passed_over(event: RecordedEvent, view: View) -> Iterator[Told]:
         event.position,
         "passed_over",
         "nothing",
-        "以特批登记，而无规则须越过",
-        "recorded by override, and no rule stood in its way",
+        *sentence("recorded by override, and no rule stood in its way"),
     )
 
 
@@ -188,9 +187,11 @@ def rests_on_gone(recorded: Recorded) -> list[Told]:
         told += _ids_gone(event, standing, brought)
         told += _entries_gone(event, stands, ever)
         if isinstance(event.payload, EditionOpened) and event.payload.pack_hash not in laws:
-            told.append(_gone(event, "办法", "regulation", event.payload.pack_id, event.payload.pack_hash in enacted))
+            told.append(
+                _gone(event, *sentence("regulation"), event.payload.pack_id, event.payload.pack_hash in enacted)
+            )
         if isinstance(event.payload, AwardGranted) and event.payload.case_id in decided - eligible:
-            told.append(_gone(event, "资格审查结论", "decision on eligibility of", event.payload.case_id, was=True))
+            told.append(_gone(event, *sentence("decision on eligibility of"), event.payload.case_id, was=True))
     return told
 
 
@@ -216,15 +217,20 @@ def _entries_gone(event: LiveEvent, stands: set[str], ever: Mapping[str, Recorde
             target = ever[named]
             yield _gone(event, target.statement.spec.zh, target.statement.type, f"#{target.position}", was=True)
         elif named not in ever:
-            yield _gone(event, "条目", "entry", named, was=False)
+            yield _gone(event, *sentence("entry"), named, was=False)
 
 
 def _gone(event: LiveEvent, zh: str, en: str, name: str, was: bool) -> Told:
-    how_zh, how_en = ("已作废", "which was annulled") if was else ("从未登记", "which was never recorded")
+    how = sentence("which was annulled") if was else sentence("which was never recorded")
     return Told(
         event.position,
         "rests_on_gone",
         "annulled" if was else "never_recorded",
-        f"{event.recorded.statement.spec.zh}所据{zh} {name} {how_zh}",
-        f"{event.type} rests on {en} {name}, {how_en}",
+        *sentence(
+            "{act} rests on {kind} {name}, {how}",
+            act=(event.recorded.statement.spec.zh, event.type),
+            kind=(zh, en),
+            name=name,
+            how=how,
+        ),
     )

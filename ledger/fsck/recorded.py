@@ -13,6 +13,7 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
 from ledger.regulation.pack import Pack
+from ledger.sentences import sentence
 
 
 class Recorded:
@@ -49,7 +50,7 @@ class Recorded:
         """One event by id; NotFoundError if there is none."""
         found = self.find(event_id)
         if found is None:
-            raise NotFoundError("event_unknown", f"{event_id} is not in the log", f"账本中没有事件 {event_id}")
+            raise NotFoundError("event_unknown", sentence("{event_id} is not in the log", event_id=event_id))
         return found
 
     def find(self, event_id: str) -> RecordedEvent | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ledger.audit.entries import EntryChecker, Examined
 from ledger.errors import EvidenceError
+from ledger.sentences import Pair, sentence
 
 #: Entries between two marks.
 INTERVAL = 5_000
@@ -41,13 +42,13 @@ class Resumption:
     def check_size(self, size: int) -> None:
         """Raises EvidenceError where the log is shorter than it was."""
         if size < self._earlier.size:
-            raise _rewritten(self._earlier.size, f"the log has {size} entries now", f"账本现只有 {size} 条")
+            raise _rewritten(self._earlier.size, sentence("the log has {size} entries now", size=size))
 
     def followed(self, seen: Examined, checker: EntryChecker, *, clean: bool) -> None:
         """After each entry: the earlier prefix must lead to its root; a clean stretch is marked."""
         # Of nothing there is no root to compare; a row may claim any position, zero too.
         if self._earlier.size and seen.position == self._earlier.size and checker.frontier.root() != self._earlier.root:
-            raise _rewritten(seen.position, "its entries lead to another root now", "这些条目现在得出另一个根")
+            raise _rewritten(seen.position, sentence("its entries lead to another root now"))
         if clean and seen.position >= self._kept + INTERVAL:
             self.done(checker)
 
@@ -57,9 +58,12 @@ class Resumption:
         self._keep(Mark(self._kept, checker.frontier.root()))
 
 
-def _rewritten(size: int, en: str, zh: str) -> EvidenceError:
+def _rewritten(size: int, told: Pair) -> EvidenceError:
     return EvidenceError(
         "history_rewritten",
-        f"the first {size} entries were verified before: {en}. Keep the mark as evidence and verify without it",
-        f"前 {size} 条此前已核验：{zh}。请保存该标记作为证据，并不带标记重新核验",
+        sentence(
+            "the first {size} entries were verified before: {told}. Keep the mark as evidence and verify without it",
+            size=size,
+            told=told,
+        ),
     )

@@ -24,6 +24,7 @@ from ledger.regulation.sense import contradiction, nonsense
 from ledger.regulation.stated import Absence, Parameter, Value
 from ledger.regulation.tables import Member, Table
 from ledger.regulation.thresholds import wrong_threshold
+from ledger.sentences import Pair, enumeration, sentence
 
 #: A pack of the five is under 20 kB; a stranger's may be larger, but it is read whole.
 PACK_LENGTH_MAX = 1_000_000
@@ -127,11 +128,10 @@ class _Reader:
     def __init__(self, file: str, *, accepted: bool = False) -> None:
         self.file, self.accepted = file, accepted
 
-    def fail(self, key: str, en: str, zh: str) -> MalformedError:
+    def fail(self, key: str, told: Pair) -> MalformedError:
         return MalformedError(
             "invalid_pack",
-            f"{self.file}: {key}: {en}",
-            f"{self.file}：{key}：{zh}",
+            sentence("{file}: {key}: {told}", file=self.file, key=key, told=told),
             file=self.file,
             key=key,
         )
@@ -139,7 +139,7 @@ class _Reader:
     def take(self, table: _Toml, key: str, kind: type[T], where: str) -> T:
         value = self.optional(table, key, kind, where)
         if value is None:
-            raise self.fail(f"{where}{key}", "is missing", "缺失")
+            raise self.fail(f"{where}{key}", sentence("is missing"))
         return value
 
     def optional(self, table: _Toml, key: str, kind: type[T], where: str) -> T | None:
@@ -149,12 +149,12 @@ class _Reader:
         # True is an int to Python, and an instant a date.
         if isinstance(value, kind) and (type(value) is kind or kind not in (int, date)):
             return value
-        raise self.fail(f"{where}{key}", f"must be a {kind.__name__}", f"应为 {kind.__name__}")
+        raise self.fail(f"{where}{key}", sentence("must be a {name}", name=kind.__name__))
 
     def done(self, table: _Toml, where: str) -> None:
         if table:
             key = sorted(table)[0]
-            raise self.fail(f"{where}{key}", "is not a member here", "此处没有这一项")
+            raise self.fail(f"{where}{key}", sentence("is not a member here"))
 
 
 def parse_pack(data: bytes, file: str, *, accepted: bool = False) -> Pack:
@@ -166,22 +166,22 @@ def parse_pack(data: bytes, file: str, *, accepted: bool = False) -> Pack:
     """
     read = _Reader(file, accepted=accepted)
     if len(data) > PACK_LENGTH_MAX:
-        raise read.fail("(file)", f"has more than {PACK_LENGTH_MAX} bytes", f"超过 {PACK_LENGTH_MAX} 字节")
+        raise read.fail("(file)", sentence("has more than {pack_length_max} bytes", pack_length_max=PACK_LENGTH_MAX))
     try:
         toml: _Toml = tomllib.loads(data.decode("utf-8", "strict"), parse_float=Decimal)
     # Beside what is no TOML: nested deeper, or with longer or larger numbers, than the interpreter reads.
     except (ValueError, ArithmeticError, RecursionError) as error:
-        raise read.fail("(file)", f"is not TOML in UTF-8: {error}", f"不是 UTF-8 编码的 TOML：{error}") from error
+        raise read.fail("(file)", sentence("is not TOML in UTF-8: {error}", error=error)) from error
     head: _Toml = read.take(toml, "pack", dict, "")
     awards = _awards(read, read.take(toml, "awards", dict, ""))
     transition = _transition(read, read.take(toml, "transition", dict, ""))
     grounds = read.take(head, "grounds", list, "pack.")
     for ground in grounds:
         if not isinstance(ground, str) or not _AWARD.fullmatch(ground):
-            raise read.fail("pack.grounds", f"{ground!r} is no lower-case name", f"事由“{ground}”应为小写名称")
+            raise read.fail("pack.grounds", sentence("{ground} is no lower-case name", ground=ground))
     status = _one_of(_STATUS, read.take(head, "status", str, "pack."))
     if status is None:
-        raise read.fail("pack.status", f"must be one of {', '.join(_STATUS)}", "取值有误")
+        raise read.fail("pack.status", sentence("must be one of {words}", words=enumeration(_STATUS)))
     take = read.optional if status == "legacy_stub" else read.take
     stated: _Toml = take(toml, "parameters", dict, "") or {}
     parameters = _parameters(read, stated, expand(awards, grounds), complete=status != "legacy_stub" and not accepted)
@@ -212,11 +212,11 @@ def _head(
     encoding = read.take(head, "encoding", int, "pack.")
     repeals = optional("repeals", list) or []
     if not all(isinstance(name, str) and name for name in repeals):
-        raise read.fail("pack.repeals", "must be a list of titles or document numbers", "应为文号或名称列表")
+        raise read.fail("pack.repeals", sentence("must be a list of titles or document numbers"))
     if encoding < 1:
-        raise read.fail("pack.encoding", "starts at 1", "从 1 开始")
+        raise read.fail("pack.encoding", sentence("starts at 1"))
     if encoding > ENCODING_MAX and not read.accepted:
-        raise read.fail("pack.encoding", f"is at most {ENCODING_MAX}", f"不超过 {ENCODING_MAX}")
+        raise read.fail("pack.encoding", sentence("is at most {encoding_max}", encoding_max=ENCODING_MAX))
     pack = Pack(
         id=text("id"),
         version=text("version"),
@@ -240,18 +240,16 @@ def _head(
         sha256=hashlib.sha256(data).hexdigest(),
     )
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", pack.id):
-        raise read.fail("pack.id", "letters, digits and ._- only", "只能用字母、数字与 ._-")
+        raise read.fail("pack.id", sentence("letters, digits and ._- only"))
     if status == "draft" and (pack.doc_no or pack.issued_on):
         raise read.fail(
             "pack.status",
-            "a draft has no document number and no date of issue",
-            "草案没有文号和印发日期",
+            sentence("a draft has no document number and no date of issue"),
         )
     if status == "in_force" and not (pack.doc_no and pack.issued_on):
         raise read.fail(
             "pack.status",
-            "an issued text states doc_no and issued_on",
-            "已发布的文本应有文号与印发日期",
+            sentence("an issued text states doc_no and issued_on"),
         )
     return pack
 
@@ -264,21 +262,23 @@ def _in_force(read: _Reader, table: _Toml) -> InForce:
     where = "pack.in_force."
     kind = _one_of(_TAKES_EFFECT, read.take(table, "kind", str, where))
     if kind is None:
-        raise read.fail("pack.in_force.kind", "on_publication, days_after or fixed", "取值有误")
+        raise read.fail("pack.in_force.kind", sentence("on_publication, days_after or fixed"))
     days = read.take(table, "days", int, where) if kind == "days_after" else read.optional(table, "days", int, where)
     on = read.take(table, "on", date, where) if kind == "fixed" else read.optional(table, "on", date, where)
     article = read.optional(table, "article", str, where)
     rule = read.optional(table, "rule", str, where)
     read.done(table, where)
     if days is not None and not 0 <= days <= DAYS_MAX and not read.accepted:
-        raise read.fail(f"{where}days", f"must be a whole number from 0 to {DAYS_MAX}", f"应为 0 至 {DAYS_MAX} 的整数")
+        raise read.fail(f"{where}days", sentence("must be a whole number from 0 to {days_max}", days_max=DAYS_MAX))
     return InForce(kind, days, _day(read, f"{where}on", on), article, rule)
 
 
 def _day(read: _Reader, key: str, on: date | None) -> date | None:
     """A day that the ledger can bear (``identifiers.YEAR_MIN``): from others no period is counted."""
     if on is not None and not YEAR_MIN <= on.year <= YEAR_MAX and not read.accepted:
-        raise read.fail(key, f"must lie in the years {YEAR_MIN} to {YEAR_MAX}", f"应在 {YEAR_MIN} 至 {YEAR_MAX} 年之间")
+        raise read.fail(
+            key, sentence("must lie in the years {year_min} to {year_max}", year_min=YEAR_MIN, year_max=YEAR_MAX)
+        )
     return on
 
 
@@ -287,8 +287,8 @@ def _audit(read: _Reader, toml: _Toml) -> _Toml:
     audit: _Toml = read.optional(toml, "audit", dict, "") or {}
     wrong = None if read.accepted else wrong_threshold(audit)
     if wrong is not None:
-        name, en, zh = wrong
-        raise read.fail(f'audit."{name}"', en, zh)
+        name, told = wrong
+        raise read.fail(f'audit."{name}"', told)
     return audit
 
 
@@ -296,14 +296,14 @@ def _awards(read: _Reader, table: _Toml) -> dict[str, AwardName]:
     result = {}
     for kind, names in table.items():
         if not _AWARD.fullmatch(kind) or not isinstance(names, dict):
-            raise read.fail(f"awards.{kind}", "a lower-case name with zh and en", "应为小写名称，含 zh 与 en")
+            raise read.fail(f"awards.{kind}", sentence("a lower-case name with zh and en"))
         result[kind] = AwardName(
             read.take(names, "zh", str, f"awards.{kind}."),
             read.take(names, "en", str, f"awards.{kind}."),
         )
         read.done(names, f"awards.{kind}.")
     if not result:
-        raise read.fail("awards", "names at least one award kind", "至少有一个奖项")
+        raise read.fail("awards", sentence("names at least one award kind"))
     return result
 
 
@@ -312,7 +312,7 @@ def _transition(read: _Reader, table: _Toml) -> dict[str, Transition]:
     for matter in MATTERS:
         value = _one_of(_TRANSITION, read.take(table, matter, str, "transition."))
         if value is None:
-            raise read.fail(f"transition.{matter}", "pinned or latest", "应为 pinned 或 latest")
+            raise read.fail(f"transition.{matter}", sentence("pinned or latest"))
         result[matter] = value
     read.done(table, "transition.")
     return result
@@ -323,7 +323,7 @@ def _parameters(
 ) -> dict[str, Parameter]:
     for path in stated:
         if path not in specs:
-            raise read.fail(f'parameters."{path}"', "is not in the catalogue of parameters", "不在参数目录中")
+            raise read.fail(f'parameters."{path}"', sentence("is not in the catalogue of parameters"))
     result = {}
     for path, spec in specs.items():
         leaf = stated.get(path)
@@ -334,15 +334,14 @@ def _parameters(
             if complete:
                 raise read.fail(
                     f'parameters."{path}"',
-                    "is missing; state a value, silent = true or unknown = true",
-                    "缺失；应写明取值、silent = true 或 unknown = true",
+                    sentence("is missing; state a value, silent = true or unknown = true"),
                 )
             result[path] = Parameter(path, None, Absence.UNKNOWN, None)
             continue
         result[path] = _leaf(read, path, spec, leaf)
     wrong = contradiction({p.path: p for p in result.values() if p.absence is None})
     if wrong is not None and complete:
-        raise read.fail(f'parameters."{wrong[0]}"', wrong[1], "与其他参数不一致")
+        raise read.fail(f'parameters."{wrong[0]}"', sentence("does not fit the others: {why}", why=wrong[1]))
     return result
 
 
@@ -351,16 +350,14 @@ def _leaf(read: _Reader, path: str, spec: ParameterSpec, stated: object) -> Para
     if not isinstance(stated, dict):
         raise read.fail(
             where[:-1],
-            "must be a table with value, silent or unknown",
-            "应为含 value、silent 或 unknown 的表",
+            sentence("must be a table with value, silent or unknown"),
         )
     leaf: _Toml = dict(stated)
     forms = [form for form in ("value", "silent", "unknown") if form in leaf]
     if len(forms) != 1:
         raise read.fail(
             where[:-1],
-            "states exactly one of value, silent, unknown",
-            "value、silent、unknown 必须且只能写一个",
+            sentence("states exactly one of value, silent, unknown"),
         )
     form = forms[0]
     must_be_cited, has_unit = form == "value", form == "value" and spec.kind in ("period", "money")
@@ -369,8 +366,12 @@ def _leaf(read: _Reader, path: str, spec: ParameterSpec, stated: object) -> Para
     if gap is not None and not read.accepted and not all(map(is_registered, gap.split("/"))):
         raise read.fail(
             f"{where}gap",
-            f"{gap!r} is in neither register: G01 to G{GAPS_MAX:02}, B-1 to B-{AMBIGUITIES_MAX}, joined by /",
-            f"登记簿中没有“{gap}”：应为 G01 至 G{GAPS_MAX:02}、B-1 至 B-{AMBIGUITIES_MAX}，多个以 / 连接",
+            sentence(
+                "{gap} is in neither register: G01 to G{gaps_max}, B-1 to B-{ambiguities_max}, joined by /",
+                gap=gap,
+                gaps_max=f"{GAPS_MAX:02}",
+                ambiguities_max=AMBIGUITIES_MAX,
+            ),
         )
     note = read.optional(leaf, "note", str, where)
     rule = read.optional(leaf, "rule", str, where)
@@ -379,7 +380,7 @@ def _leaf(read: _Reader, path: str, spec: ParameterSpec, stated: object) -> Para
     read.done(leaf, where)
     if form != "value":
         if raw is not True:
-            raise read.fail(where + form, "can only be true", "只能是 true")
+            raise read.fail(where + form, sentence("can only be true"))
         return Parameter(path, None, Absence(form), article, None, gap, note, rule)
     return Parameter(path, _value(read, where + "value", spec, raw, unit), None, article, unit, gap, note, rule)
 
@@ -398,7 +399,7 @@ _KINDS: Mapping[str, type[object]] = {
 
 def _value(read: _Reader, key: str, spec: ParameterSpec, raw: object, unit: str | None) -> Value:
     if not isinstance(raw, _KINDS[spec.kind]) or (_KINDS[spec.kind] is int and not _is_number(raw)):
-        raise read.fail(key, f"must be a {spec.kind}", f"应为 {spec.kind}")
+        raise read.fail(key, sentence("must be a {kind}", kind=spec.kind))
     match raw:
         case bool():
             return raw
@@ -410,7 +411,7 @@ def _value(read: _Reader, key: str, spec: ParameterSpec, raw: object, unit: str 
         case list() if spec.table is None:
             _words(read, key, spec, raw)
             if not all(isinstance(item, str) and item for item in raw):
-                raise read.fail(key, "must be a list of texts", "应为文字列表")
+                raise read.fail(key, sentence("must be a list of texts"))
             return tuple(raw)
         case _:
             return _tables(read, key, spec, raw)
@@ -423,12 +424,12 @@ def _is_number(raw: object) -> bool:
 def _number(read: _Reader, key: str, spec: ParameterSpec, number: int, unit: str | None) -> int:
     if spec.kind == "money":
         if unit != "yuan":
-            raise read.fail(key, 'amounts state unit = "yuan"', '金额应写 unit = "yuan"')
+            raise read.fail(key, sentence('amounts state unit = "yuan"'))
         return number * _FEN_PER_YUAN
     if spec.kind == "period" and number > PERIOD_MAX:
-        raise read.fail(key, f"at most {PERIOD_MAX}", f"不超过 {PERIOD_MAX}")
+        raise read.fail(key, sentence("at most {period_max}", period_max=PERIOD_MAX))
     if spec.kind == "period" and unit not in spec.units:
-        raise read.fail(key, f"unit must be one of {', '.join(sorted(spec.units))}", "单位有误")
+        raise read.fail(key, sentence("unit must be one of {words}", words=enumeration(sorted(spec.units))))
     return number
 
 
@@ -437,9 +438,12 @@ def _words(read: _Reader, key: str, spec: ParameterSpec, found: Iterable[object]
         if not isinstance(word, str) or word not in spec.words:
             raise read.fail(
                 key,
-                f"{word!r} is not one of {', '.join(sorted(spec.words))}",
-                f"没有“{word}”这一取值",
+                _none_of(word, spec.words),
             )
+
+
+def _none_of(word: object, words: Iterable[str]) -> Pair:
+    return sentence("'{word}' is not one of {words}", word=word, words=enumeration(sorted(words)))
 
 
 def interpreted_value(path: str, spec: ParameterSpec, value: object) -> tuple[Value, str | None]:
@@ -450,11 +454,11 @@ def interpreted_value(path: str, spec: ParameterSpec, value: object) -> tuple[Va
     read = _Reader("RegulationInterpreted")
     if spec.kind == "money":
         if type(value) is not int or not 0 <= value <= NUMBER_MAX * _FEN_PER_YUAN:
-            raise read.fail(path, "must be an amount in fen", "应为以分计的金额")
+            raise read.fail(path, sentence("must be an amount in fen"))
         return value, "yuan"
     if spec.kind == "period":
         if not isinstance(value, dict) or value.keys() != {"value", "unit"}:
-            raise read.fail(path, "a period is {value, unit}", "期间应写作 {value, unit}")
+            raise read.fail(path, sentence("a period is {value, unit}"))
         unit = value["unit"]
         return _value(read, path, spec, value["value"], unit), unit
     return _value(read, path, spec, value, None), None
@@ -468,7 +472,7 @@ def _tables(read: _Reader, key: str, spec: ParameterSpec, raw: object) -> Value:
         value = _table(read, key, spec, raw)
     wrong = nonsense(key.removeprefix('parameters."').removesuffix('".value'), value)
     if wrong is not None:
-        raise read.fail(key, wrong, "取值不合理")
+        raise read.fail(key, sentence("makes no sense: {why}", why=wrong))
     return value
 
 
@@ -476,16 +480,18 @@ def _table(read: _Reader, key: str, spec: ParameterSpec, table: object) -> Table
     if spec.table is None:
         raise InvariantError(f"{spec.path} is of tables, and the catalogue does not say of which")
     if not isinstance(table, dict):
-        raise read.fail(key, "must be a table", "应为表")
+        raise read.fail(key, sentence("must be a table"))
     for name in table:
         if name not in spec.members:
-            raise read.fail(key, f"{name!r} is not one of {', '.join(sorted(spec.members))}", f"没有“{name}”这一项")
+            raise read.fail(
+                key, sentence("'{name}' is not one of {names}", name=name, names=enumeration(sorted(spec.members)))
+            )
     result: dict[str, object] = {}
     for name, member in spec.members.items():
         if name in table:
             result[name] = _member(read, f"{key}.{name}", member, table[name])
         elif member.required:
-            raise read.fail(f"{key}.{name}", "is missing", "缺失")
+            raise read.fail(f"{key}.{name}", sentence("is missing"))
     return spec.table(**result)
 
 
@@ -496,19 +502,19 @@ def _member(read: _Reader, key: str, member: Member, raw: object) -> object:
             if member.kind == "yuan":
                 most = NUMBER_MAX
             if type(raw) is not int or not 0 <= raw <= most:
-                raise read.fail(key, f"must be a whole number from 0 to {most}", f"应为 0 至 {most} 的整数")
+                raise read.fail(key, sentence("must be a whole number from 0 to {most}", most=most))
             return raw * _FEN_PER_YUAN if member.kind == "yuan" else raw
         case "bool":
             if not isinstance(raw, bool):
-                raise read.fail(key, "must be true or false", "应为 true 或 false")
+                raise read.fail(key, sentence("must be true or false"))
         case "names":
             if not isinstance(raw, list) or not raw or not all(isinstance(item, str) for item in raw):
-                raise read.fail(key, "must be a list of names", "应为名称列表")
+                raise read.fail(key, sentence("must be a list of names"))
             return tuple(raw)
         case "word":
             if not isinstance(raw, str) or raw not in member.words:
-                raise read.fail(key, f"{raw!r} is not one of {', '.join(sorted(member.words))}", f"没有“{raw}”这一取值")
+                raise read.fail(key, _none_of(raw, member.words))
         case "text":
             if not isinstance(raw, str) or not raw:
-                raise read.fail(key, "must be a text", "应为文字")
+                raise read.fail(key, sentence("must be a text"))
     return raw

@@ -17,6 +17,7 @@ from functools import cache
 from importlib.resources import files
 
 from ledger.errors import InvariantError
+from ledger.sentences import Pair, enumeration, sentence
 
 #: A standard of China with its year, in one width, with a plain hyphen.
 _STANDARD = re.compile(r"(GB(?:/[TZ])?) *([0-9]+(?:\.[0-9]+)?) *- *([0-9]{4})")
@@ -82,27 +83,35 @@ def table_for(announced: Iterable[str], numbers: Iterable[str]) -> PointsTable |
     return next(iter([*named, *(t for t in points_tables().values() if given and given <= t.maxima().keys())]), None)
 
 
-def unsound_item(table: PointsTable | None, scores: Mapping[str, Decimal]) -> tuple[str, str, str] | None:
-    """The first item score that may not be: a code, and why in English and in Chinese; None where all may."""
+def unsound_item(table: PointsTable | None, scores: Mapping[str, Decimal]) -> tuple[str, Pair] | None:
+    """The first item score that may not be: a code, and why; None where all may."""
     items = {item.number: item for item in table.items} if table else {}
     for number, score in scores.items():
         item = items.get(number)
         if table is not None and item is None:
             return (
                 "item_unknown",
-                f"{table.standard} has no item {number[:40]}; its items are {', '.join(items)}",
-                f"{table.standard} 没有第 {number[:40]} 项；分项为 {'、'.join(items)}",
+                sentence(
+                    "{standard} has no item {item}; its items are {items}",
+                    standard=table.standard,
+                    item=number[:40],
+                    items=enumeration(items),
+                ),
             )
         if score < 0:
             return (
                 "item_below_zero",
-                f"item {number[:40]} is below zero: {score}",
-                f"第 {number[:40]} 项得分不能为负：{score}",
+                sentence("item {item} is below zero: {score}", item=number[:40], score=score),
             )
         if item is not None and score > item.points:
             return (
                 "item_above_maximum",
-                f"item {number} ({item.en}) has at most {item.points} points, not {score}",
-                f"第 {number} 项“{item.zh}”满分 {item.points} 分，不能为 {score} 分",
+                sentence(
+                    "item {item} ({name}) has at most {points} points, not {score}",
+                    item=number,
+                    name=(item.zh, item.en),
+                    points=item.points,
+                    score=score,
+                ),
             )
     return None

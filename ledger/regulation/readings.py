@@ -15,6 +15,8 @@ from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
 
+from ledger.sentences import Pair, enumeration, term
+
 #: Who set the defaults, and since when; an interpretation event names its own signer and day.
 SET_BY = "rongjian"
 SINCE = date(2026, 11, 21)
@@ -97,11 +99,11 @@ def reading_of_absence(pack_id: str, path: str, gap: str, *, seen: bool) -> str 
     return next(iter(standing), by_gap[0] if len(by_gap) == 1 else None)
 
 
-def readings_called(references: str) -> tuple[str, str] | None:
+def readings_called(references: str) -> Pair | None:
     """What the readings say that a refusal names (``B-13/G10:default, B-1:default``), in Chinese and English."""
     ids = [re.split("[:@]", reference.strip())[0].split("/") for reference in references.split(",")]
     found = [r for r in READINGS.values() if any(not set(one).isdisjoint(r.ids.split("/")) for one in ids)]
-    return ("；".join(r.zh for r in found), "; ".join(r.en for r in found)) if found else None
+    return enumeration(((r.zh, r.en) for r in found), term("between readings", "; ")) if found else None
 
 
 @cache

@@ -10,9 +10,12 @@ from importlib import resources
 
 from ledger.errors import NotFoundError
 from ledger.regulation.pack import Pack, parse_pack
+from ledger.sentences import sentence
 
 #: What a calendar seeded from the shipped data gives as its source.
-CALENDAR_SOURCE = "chinesecalendar 1.11.0（演示数据，未逐一核对国务院办公厅通知）"
+CALENDAR_SOURCE = sentence(
+    "chinesecalendar 1.11.0 (demonstration data, not compared with each notice of the State Council)"
+).in_language("zh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ def shipped_pack(name: str) -> tuple[Pack, bytes]:
     found = shipped_packs().get(name)
     if found is None:
         names = ", ".join(shipped_packs())
-        raise NotFoundError("pack_unknown", f"no shipped pack {name!r}; there are {names}", f"没有随附的规则包 {name}")
+        raise NotFoundError(
+            "pack_unknown", sentence("no shipped pack {name}; there are {names}", name=name, names=names)
+        )
     return found
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from ledger.sentences import Pair, enumeration, sentence
+
 Kind = Literal["whole", "share", "hours"]
 
 #: As far as a count of days reaches anywhere (``periods.DAYS_MAX``), and working days within it.
@@ -33,29 +35,20 @@ class Threshold:
     least: int = 0
     most: int = 0
 
-    def wrong(self, value: object) -> tuple[str, str] | None:
-        """What is wrong with a value, in English and Chinese; None where it is one."""
+    def wrong(self, value: object) -> Pair | None:
+        """What is wrong with a value; None where it is one."""
         match self.kind:
             case "hours":
                 hours = _HOURS.fullmatch(value) if isinstance(value, str) else None
                 if hours is None or hours[1] >= hours[2]:
-                    return (
-                        'must be hours such as "08:00-18:00", the earlier first',
-                        "应为时段，如“08:00-18:00”，先早后晚",
-                    )
+                    return sentence('must be hours such as "08:00-18:00", the earlier first')
             case "share":
                 number = value if type(value) is int or isinstance(value, Decimal) else None
                 if number is None or not Decimal(number).is_finite() or not self.least <= number <= self.most:
-                    return (
-                        f"must be a number from {self.least} to {self.most}",
-                        f"应为 {self.least} 至 {self.most} 的数",
-                    )
+                    return sentence("must be a number from {least} to {most}", least=self.least, most=self.most)
             case "whole":
                 if type(value) is not int or not self.least <= value <= self.most:
-                    return (
-                        f"must be a whole number from {self.least} to {self.most}",
-                        f"应为 {self.least} 至 {self.most} 的整数",
-                    )
+                    return sentence("must be a whole number from {least} to {most}", least=self.least, most=self.most)
         return None
 
 
@@ -77,17 +70,13 @@ THRESHOLDS: Mapping[str, Threshold] = {
 }
 
 
-def wrong_threshold(audit: Mapping[str, object]) -> tuple[str, str, str] | None:
-    """The first name of an ``[audit]`` that is wrong, and what is wrong in English and Chinese; None where none is."""
+def wrong_threshold(audit: Mapping[str, object]) -> tuple[str, Pair] | None:
+    """The first name of an ``[audit]`` that is wrong, and what is wrong with it; None where none is."""
     for name, value in audit.items():
         threshold = THRESHOLDS.get(name)
         if threshold is None:
-            return (
-                name,
-                f"is no threshold; there are {', '.join(THRESHOLDS)}",
-                f"没有这一阈值；可写 {'、'.join(THRESHOLDS)}",
-            )
+            return name, sentence("is no threshold; there are {names}", names=enumeration(THRESHOLDS))
         wrong = threshold.wrong(value)
         if wrong is not None:
-            return name, *wrong
+            return name, wrong
     return None

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ledger import canonical
 from ledger.errors import MalformedError, SignatureRefusedError
 from ledger.identifiers import parse_digest
+from ledger.sentences import sentence
 from ledger.signing.suites import AnyPrivateKey, AnyPublicKey
 
 PAYLOAD_TYPE = "application/vnd.rongjian.statement+json"
@@ -77,8 +78,11 @@ def parse(data: bytes) -> Envelope:
     if len(data) > ENVELOPE_LENGTH_MAX:
         raise MalformedError(
             "envelope_too_large",
-            f"the envelope has {len(data)} bytes; the limit is {ENVELOPE_LENGTH_MAX}",
-            f"信封有 {len(data)} 字节，上限为 {ENVELOPE_LENGTH_MAX}",
+            sentence(
+                "the envelope has {data} bytes; the limit is {envelope_length_max}",
+                data=len(data),
+                envelope_length_max=ENVELOPE_LENGTH_MAX,
+            ),
         )
     value = canonical.parse_canonical(data, "envelope")
     if value.keys() != {"payload", "payloadType", "signatures"} or value["payloadType"] != PAYLOAD_TYPE:
@@ -87,8 +91,10 @@ def parse(data: bytes) -> Envelope:
     if not isinstance(signatures, list) or not 1 <= len(signatures) <= SIGNATURES_MAX:
         raise SignatureRefusedError(
             "unsigned",
-            f"an envelope has 1 to {SIGNATURES_MAX} signatures; sign the statement first",
-            f"信封须有 1 至 {SIGNATURES_MAX} 个签名；请先签名",
+            sentence(
+                "an envelope has 1 to {signatures_max} signatures; sign the statement first",
+                signatures_max=SIGNATURES_MAX,
+            ),
         )
     parsed = tuple(_signature(item) for item in signatures)
     keyids = [s.keyid for s in parsed]
@@ -100,7 +106,7 @@ def parse(data: bytes) -> Envelope:
 def verify(envelope: Envelope, signature: Signature, key: AnyPublicKey) -> None:
     """Raise SignatureRefusedError unless ``key`` made ``signature`` over the body."""
     if key.keyid != signature.keyid:
-        raise SignatureRefusedError("wrong_key", "the key id names another key", "密钥标识与密钥不符")
+        raise SignatureRefusedError("wrong_key", sentence("the key id names another key"))
     key.verify(signature.signature, pre_authentication_encoding(envelope.body))
 
 
@@ -122,4 +128,4 @@ def _base64(text: object) -> bytes:
 
 
 def _malformed(why: str) -> MalformedError:
-    return MalformedError("malformed_envelope", f"envelope: {why}", f"信封格式有误：{why}")
+    return MalformedError("malformed_envelope", sentence("envelope: {why}", why=why))

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from ledger.errors import MalformedError, SignatureRefusedError, UnavailableError
+from ledger.sentences import sentence
 
 #: DER SubjectPublicKeyInfo of an Ed25519 key is this prefix and 32 bytes (RFC 8410).
 _SPKI_PREFIX = bytes.fromhex("302a300506032b6570032100")
@@ -65,8 +66,7 @@ class PublicKey:
         except InvalidSignature as error:
             raise SignatureRefusedError(
                 "signature_invalid",
-                f"the signature of key {self.keyid[:16]} does not verify over these bytes",
-                f"密钥 {self.keyid[:16]} 的签名对这些字节验证不通过",
+                sentence("the signature of key {keyid} does not verify over these bytes", keyid=self.keyid[:16]),
                 keyid=self.keyid,
             ) from error
 
@@ -102,8 +102,7 @@ def parse_public_key(text: str) -> PublicKey:
     if len(raw) != 32 or _is_small_order(raw):
         raise MalformedError(
             "malformed_public_key",
-            "public_key must be 32 bytes in lower-case hexadecimal and not of small order",
-            "public_key 应为 32 字节的小写十六进制，且不是小阶点",
+            sentence("public_key must be 32 bytes in lower-case hexadecimal and not of small order"),
             field="public_key",
         )
     return PublicKey(raw)
@@ -123,7 +122,7 @@ def from_pem(data: bytes, password: bytes | None) -> PrivateKey:
     """Read a PKCS 8 PEM key file; raises UnavailableError for a wrong password or another kind of key."""
     key = load_pem(data, password)
     if key is None:
-        raise UnavailableError("key_file_unreadable", "the key file holds no Ed25519 key", "密钥文件不是 Ed25519 密钥")
+        raise UnavailableError("key_file_unreadable", sentence("the key file holds no Ed25519 key"))
     return key
 
 
@@ -136,8 +135,7 @@ def load_pem(data: bytes, password: bytes | None) -> PrivateKey | None:
     except (ValueError, TypeError) as error:
         raise UnavailableError(
             "key_file_unreadable",
-            "the key file cannot be read: wrong password, or not a PKCS 8 PEM file",
-            "密钥文件无法读取：口令错误，或不是 PKCS 8 PEM 文件",
+            sentence("the key file cannot be read: wrong password, or not a PKCS 8 PEM file"),
         ) from error
     return PrivateKey(key.private_bytes_raw()) if isinstance(key, Ed25519PrivateKey) else None
 

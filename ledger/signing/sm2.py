@@ -17,6 +17,7 @@ from functools import cache
 from typing import Final
 
 from ledger.errors import MalformedError, SignatureRefusedError, UnavailableError
+from ledger.sentences import sentence
 
 #: Algorithm name in events.
 SM2: Final = "SM2"
@@ -57,8 +58,7 @@ class SM2PublicKey:
         if not good:
             raise SignatureRefusedError(
                 "signature_invalid",
-                f"the SM2 signature of key {self.keyid[:16]} does not verify over these bytes",
-                f"密钥 {self.keyid[:16]} 的 SM2 签名对这些字节验证不通过",
+                sentence("the SM2 signature of key {keyid} does not verify over these bytes", keyid=self.keyid[:16]),
                 keyid=self.keyid,
             )
 
@@ -118,8 +118,7 @@ def parse_point(raw: bytes) -> SM2PublicKey:
             pass
     raise MalformedError(
         "malformed_public_key",
-        "public_key of SM2 must be an uncompressed point on sm2p256v1 (65 bytes, 04…)",
-        "SM2 的 public_key 应为 sm2p256v1 上的非压缩点（65 字节，04 开头）",
+        sentence("public_key of SM2 must be an uncompressed point on sm2p256v1 (65 bytes, 04…)"),
         field="public_key",
     )
 
@@ -151,8 +150,7 @@ def from_pem(data: bytes, password: bytes | None) -> SM2PrivateKey:
             lib.ERR_clear_error()
             raise UnavailableError(
                 "key_file_unreadable",
-                "the key file cannot be read: wrong password, or no Ed25519 or SM2 key in PKCS 8 PEM",
-                "密钥文件无法读取：口令错误，或不是 PKCS 8 PEM 格式的 Ed25519 或 SM2 密钥",
+                sentence("the key file cannot be read: wrong password, or no Ed25519 or SM2 key in PKCS 8 PEM"),
             )
         return SM2PrivateKey(_pkcs8(key))
     finally:
@@ -175,7 +173,7 @@ def _public(raw: bytes) -> Iterator[int]:
     key = lib.d2i_PUBKEY(None, ctypes.byref(pointer), len(der))
     if not key:
         lib.ERR_clear_error()
-        raise SignatureRefusedError("bad_key", "the public key is no point on sm2p256v1", "公钥不是 sm2p256v1 上的点")
+        raise SignatureRefusedError("bad_key", sentence("the public key is no point on sm2p256v1"))
     try:
         yield key
     finally:
@@ -189,7 +187,7 @@ def _private(der: bytes) -> Iterator[int]:
     key = lib.d2i_AutoPrivateKey(None, ctypes.byref(pointer), len(der))
     if not key:
         lib.ERR_clear_error()
-        raise UnavailableError("key_file_unreadable", "the key cannot be read", "密钥无法读取")
+        raise UnavailableError("key_file_unreadable", sentence("the key cannot be read"))
     try:
         yield key
     finally:
@@ -234,7 +232,7 @@ def _encoded(encode: Callable[[_Pointer, object], int], thing: _Pointer) -> byte
 
 
 def _failed(what: str) -> UnavailableError:
-    return UnavailableError("sm2_failed", f"libcrypto could not {what}", "libcrypto 的 SM2 运算失败")
+    return UnavailableError("sm2_failed", sentence("libcrypto could not {what}", what=what))
 
 
 @cache
@@ -250,8 +248,7 @@ def _library() -> ctypes.CDLL:
             continue
     raise UnavailableError(
         "sm2_unavailable",
-        "SM2 needs OpenSSL 3 (libcrypto.so.3) on this machine; install libssl3",
-        "SM2 需要本机的 OpenSSL 3（libcrypto.so.3）；请安装 libssl3",
+        sentence("SM2 needs OpenSSL 3 (libcrypto.so.3) on this machine; install libssl3"),
     )
 
 

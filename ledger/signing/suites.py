@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from ledger.errors import MalformedError
+from ledger.sentences import sentence
 from ledger.signing import keys, sm2, webauthn
 from ledger.signing.keys import PrivateKey, PublicKey
 from ledger.signing.sm2 import SM2PrivateKey, SM2PublicKey
@@ -39,8 +40,7 @@ def parse_public_key(text: str) -> AnyPublicKey:
     if 2 * len(raw) != len(text):
         raise MalformedError(
             "malformed_public_key",
-            "public_key must be lower-case hexadecimal",
-            "public_key 应为小写十六进制",
+            sentence("public_key must be lower-case hexadecimal"),
             field="public_key",
         )
     return sm2.parse_point(raw) if len(raw) == 65 else webauthn.parse_raw(raw)

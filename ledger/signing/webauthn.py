@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from ledger.errors import MalformedError, SignatureRefusedError
+from ledger.sentences import Pair, sentence
 
 #: Algorithm name in events.
 WEBAUTHN_ES256: Final = "WebAuthn-ES256"
@@ -69,20 +70,20 @@ class PasskeyPublicKey:
         """
         data, client = self._parts(signature)
         if data[:32] != self.raw[:32]:
-            self._refuse("was made for another site", "是为另一网站作出的")
+            self._refuse(sentence("was made for another site"))
         if data[32] & (_PRESENT | _VERIFIED | _ATTESTED) != _PRESENT | _VERIFIED:
-            self._refuse("was made without verifying the person", "作出时未核验本人")
+            self._refuse(sentence("was made without verifying the person"))
         prefix = b'{"type":"webauthn.get","challenge":"' + challenge(message).encode()
         after = _AFTER_CHALLENGE.fullmatch(client, len(prefix))
         if not client.startswith(prefix) or after is None:
-            self._refuse("is over other bytes", "针对的是其他内容")
+            self._refuse(sentence("is over other bytes"))
         if not self._is_of_site(after[1], after[2].decode("ascii")):
-            self._refuse("was made in a page of another site", "是在另一网站的页面作出的")
+            self._refuse(sentence("was made in a page of another site"))
         signed = data + hashlib.sha256(client).digest()
         try:
             _point(self.raw[32:]).verify(signature[4 + len(data) + len(client) :], signed, ec.ECDSA(SHA256()))
         except InvalidSignature:
-            self._refuse("does not verify", "验证不通过")
+            self._refuse(sentence("does not verify"))
 
     def _parts(self, signature: bytes) -> tuple[bytes, bytes]:
         length = int.from_bytes(signature[:2])
@@ -92,7 +93,7 @@ class PasskeyPublicKey:
         client = rest[2 : 2 + client_length]
         fits = len(data) == length and len(client) == client_length
         if not fits or not _DATA_LENGTH_MIN <= length <= _PART_LENGTH_MAX or client_length > _PART_LENGTH_MAX:
-            self._refuse("is not in its form", "格式有误")
+            self._refuse(sentence("is not in its form"))
         return data, client
 
     def _is_of_site(self, scheme: bytes, host: str) -> bool:
@@ -116,14 +117,13 @@ class PasskeyPublicKey:
         after = _AFTER_CHALLENGE.search(client)
         site = self._site_above(after[2].decode("ascii")) if after is not None else None
         if site is None:
-            self._refuse("is not in its form", "格式有误")
+            self._refuse(sentence("is not in its form"))
         return site
 
-    def _refuse(self, en: str, zh: str) -> NoReturn:
+    def _refuse(self, told: Pair) -> NoReturn:
         raise SignatureRefusedError(
             "signature_invalid",
-            f"the assertion of passkey {self.keyid[:16]} {en}",
-            f"通行密钥 {self.keyid[:16]} 的断言{zh}",
+            sentence("the assertion of passkey {keyid} {told}", keyid=self.keyid[:16], told=told),
             keyid=self.keyid,
         )
 
@@ -146,9 +146,10 @@ def parse_raw(raw: bytes) -> PasskeyPublicKey:
     except ValueError as error:
         raise MalformedError(
             "malformed_public_key",
-            "public_key of a passkey must be SHA-256 of the site's id (32 bytes) and an uncompressed point on "
-            "P-256 (65 bytes, 04…)",
-            "通行密钥的 public_key 应为网站标识的 SHA-256（32 字节）加 P-256 上的非压缩点（65 字节，04 开头）",
+            sentence(
+                "public_key of a passkey must be SHA-256 of the site's id (32 bytes) and an uncompressed point on "
+                "P-256 (65 bytes, 04…)"
+            ),
             field="public_key",
         ) from error
     return PasskeyPublicKey(raw)

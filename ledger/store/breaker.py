@@ -12,6 +12,7 @@ from collections.abc import Callable
 import psycopg
 
 from ledger.errors import UnavailableError
+from ledger.sentences import sentence
 
 #: Seconds for which everybody is refused at once after the database did not answer; then one caller asks again.
 COOLING = 1.0
@@ -44,9 +45,10 @@ def not_admitted() -> UnavailableError:
     """What whoever starts the service has to look at; nothing of the address is shown, which may hold a password."""
     return UnavailableError(
         "database_refuses_us",
-        "the database server is there and does not let us in: the user, the password or the name of the database in "
-        "RONGJIAN_DATABASE_URL is wrong, or its pg_hba.conf does not admit us; mend it, then start again",
-        "数据库服务器在运行，但拒绝了我们：RONGJIAN_DATABASE_URL 中的用户名、密码或库名有误，或其 pg_hba.conf 不许接入；请更正后重新启动",
+        sentence(
+            "the database server is there and does not let us in: the user, the password or the name of the database "
+            "in RONGJIAN_DATABASE_URL is wrong, or its pg_hba.conf does not admit us; mend it, then start again"
+        ),
     )
 
 
@@ -115,7 +117,6 @@ class CircuitBreaker:
             return not_admitted()
         return UnavailableError(
             "database_unavailable",
-            "the database does not answer; start it or check RONGJIAN_DATABASE_URL, then submit again",
-            "数据库无响应；请启动数据库或检查 RONGJIAN_DATABASE_URL，然后重新提交",
+            sentence("the database does not answer; start it or check RONGJIAN_DATABASE_URL, then submit again"),
             retry_after=self._retry_after,
         )

@@ -16,6 +16,7 @@ from typing import Final
 from psycopg import Connection, sql
 
 from ledger.errors import SpoiltError
+from ledger.sentences import Pair, enumeration, sentence, term
 from ledger.store.database import Row, migrations
 
 #: Every part in a line of its own, the schema's own name left out: the kind, what it belongs to, and what it says.
@@ -124,24 +125,27 @@ def check_unaltered(connection: Connection[Row], schema: str) -> None:
     """
     told = differences(connection, schema)
     if told:
-        en = "; ".join(
-            _in_words(*pair, "{1} instead of {0}", "{0} is missing", "{1} is none of ours") for pair in told[:3]
-        )
-        zh = "；".join(_in_words(*pair, "{1}，应为 {0}", "缺少 {0}", "多出 {1}") for pair in told[:3])
+        named = enumeration((_in_words(*pair) for pair in told[:3]), term("between parts", "; "))
         more = f" (+{len(told) - 3})" if len(told) > 3 else ""
         raise SpoiltError(
             "schema_altered",
-            f"the tables of this log are not as this version makes them: {en}{more}. Somebody has changed what "
-            "the database does; "
-            "nothing is read or recorded until they are as they were. rongjian verify names every part",
-            f"该账本的数据表与本版本所建的不同：{zh}{more}。有人改动了数据库的行为；恢复原状之前不读取也不登记。rongjian verify 会逐项列出",
+            sentence(
+                "the tables of this log are not as this version makes them: {parts}{more}. Somebody has changed what "
+                "the database does; nothing is read or recorded until they are as they were. rongjian verify names "
+                "every part",
+                parts=named,
+                more=more,
+            ),
             parts=[f"{wanted} -> {found}" for wanted, found in told],
         )
 
 
-def _in_words(wanted: str, found: str, other: str, missing: str, more: str) -> str:
-    form = more if wanted == "nothing" else missing if found.startswith("nothing") else other
-    return form.format(wanted, found)
+def _in_words(wanted: str, found: str) -> Pair:
+    if wanted == "nothing":
+        return sentence("{found} is none of ours", found=found)
+    if found.startswith("nothing"):
+        return sentence("{wanted} is missing", wanted=wanted)
+    return sentence("{found} instead of {wanted}", found=found, wanted=wanted)
 
 
 def _noted(connection: Connection[Row], schema: str) -> set[Row]:

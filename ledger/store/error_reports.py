@@ -11,6 +11,7 @@ from typing import Literal
 
 from ledger import canonical
 from ledger.errors import ConflictError, NotFoundError, TooManyError
+from ledger.sentences import sentence
 from ledger.store.database import Database, Row
 from ledger.store.vault import Vault
 
@@ -73,8 +74,7 @@ class ErrorReports:
             if found is not None and found[0] >= OPEN_MAX:
                 raise TooManyError(
                     "too_many_reports",
-                    f"{OPEN_MAX} reports wait for an answer already",
-                    f"待答复的报错已有 {OPEN_MAX} 件",
+                    sentence("{open_max} reports wait for an answer already", open_max=OPEN_MAX),
                     retry_after=RETRY_AFTER,
                 )
             connection.execute(
@@ -128,8 +128,8 @@ class ErrorReports:
             ).rowcount
         if not done:
             self.get(report_id)
-            raise ConflictError("report_answered", "the report has an answer already", "该报错已有答复")
+            raise ConflictError("report_answered", sentence("the report has an answer already"))
 
 
 def _unknown() -> NotFoundError:
-    return NotFoundError("report_unknown", "there is no report of this number", "没有该编号的报错")
+    return NotFoundError("report_unknown", sentence("there is no report of this number"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from psycopg import Connection
 
 from ledger.errors import UnavailableError
+from ledger.sentences import sentence
 from ledger.store.database import Database, Row
 
 
@@ -22,11 +23,12 @@ def register_keeper(database: Database, keeper: str, log: str, *, witnessed: boo
     if not witnessed and sum(retired is None for _, retired in rows) > 1:
         raise UnavailableError(
             "two_machines",
-            "another machine signs this log too, with a newest head of its own: let both share one folder of "
-            "keys, let a witness "
-            f"cosign (witnesses.policy), or, if this machine alone goes on, say so (rongjian head keep {log})",
-            "另一台机器也在签署该账本，并各自记着最新检查点：请让两者共用同一密钥目录，或设见证人（witnesses.policy）；"
-            f"若今后只由本机签署，请执行 rongjian head keep {log}",
+            sentence(
+                "another machine signs this log too, with a newest head of its own: let both share one folder of "
+                "keys, let a witness cosign (witnesses.policy), or, if this machine alone goes on, say so (rongjian "
+                "head keep {log})",
+                log=log,
+            ),
         )
 
 
@@ -40,8 +42,11 @@ def check_not_retired(connection: Connection[Row], keeper: str, log: str) -> Non
 def _retired(log: str) -> UnavailableError:
     return UnavailableError(
         "head_retired",
-        f"another machine has taken over signing this log; serve it there, or take it back (rongjian head keep {log})",
-        f"该账本的签署已由另一台机器接手；请在那里提供服务，或收回（rongjian head keep {log}）",
+        sentence(
+            "another machine has taken over signing this log; serve it there, or take it back (rongjian head keep "
+            "{log})",
+            log=log,
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ledger.errors import InvariantError, RongjianError, SpoiltError
+from ledger.sentences import sentence
 
 #: What a computation raises over a value that nobody would have written.
 ODD: tuple[type[Exception], ...] = (
@@ -35,6 +36,5 @@ def reading_rows() -> Iterator[None]:
         said = f"{type(error).__name__}: {error}"[:200]
         raise SpoiltError(
             "log_spoilt",
-            f"rows of this log hold what cannot be computed with ({said}); run rongjian verify",
-            f"该账本的数据行含有无法计算的内容（{said}）；请运行 rongjian verify",
+            sentence("rows of this log hold what cannot be computed with ({said}); run rongjian verify", said=said),
         ) from error

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from psycopg import Connection
 
 from ledger.errors import NotFoundError, TooManyError
+from ledger.sentences import sentence
 from ledger.store.database import Database, Row
 from ledger.store.vault import Vault
 
@@ -74,8 +75,10 @@ class PendingSubmissions:
             if found is not None and found[0] >= WAITING_MAX:
                 raise TooManyError(
                     "too_many_pending",
-                    f"{WAITING_MAX} submissions wait already, until somebody signs or sends back some of them",
-                    f"待会签的提交已有 {WAITING_MAX} 份，须待其中有会签或退回",
+                    sentence(
+                        "{waiting_max} submissions wait already, until somebody signs or sends back some of them",
+                        waiting_max=WAITING_MAX,
+                    ),
                     retry_after=RETRY_AFTER,
                 )
             connection.execute(
@@ -95,7 +98,7 @@ class PendingSubmissions:
         with self._database.connection() as connection:
             row = connection.execute(f"{_ROWS} AND id = %s", (statement_id,)).fetchone()
         if row is None:
-            raise NotFoundError("pending_unknown", "nothing of this id waits for a signature", "没有该编号的待会签提交")
+            raise NotFoundError("pending_unknown", sentence("nothing of this id waits for a signature"))
         name, kind, actor, role, waits, at, sealed = row
         return Pending(name, kind, actor, role, tuple(waits), at), self._vault.open_beside(
             "pending", name, bytes(sealed)
@@ -108,9 +111,7 @@ class PendingSubmissions:
         with self._database.transaction() as connection:
             row = connection.execute(f"{_ROWS} AND id = %s FOR UPDATE", (statement_id,)).fetchone()
             if row is None:
-                raise NotFoundError(
-                    "pending_unknown", "nothing of this id waits for a signature", "没有该编号的待会签提交"
-                )
+                raise NotFoundError("pending_unknown", sentence("nothing of this id waits for a signature"))
             changed = change(self._vault.open_beside("pending", statement_id, bytes(row[6])))
             connection.execute(
                 "UPDATE pending_submission SET sealed = %s WHERE id = %s",

@@ -38,6 +38,7 @@ from ledger.clock import Clock, system_clock
 from ledger.entry import frame, unframe
 from ledger.errors import AppendConflictError, IdentifierReusedError, InvariantError, RongjianError, UnavailableError
 from ledger.identifiers import shapes
+from ledger.sentences import sentence
 from ledger.statement import introduced
 from ledger.store.database import Database, Row
 from ledger.store.pending import forget_recorded
@@ -533,8 +534,7 @@ def _replay(command: AppendCommand, found: Mapping[str, tuple[int, bytes]]) -> A
         if event.id not in found or found[event.id][1] != event.data:
             raise IdentifierReusedError(
                 "id_reused",
-                f"id {event.id} is already recorded with other bytes; a new statement needs a new id",
-                f"id {event.id} 已被另一份内容使用；新的声明请用新的 id",
+                sentence("id {id} is already recorded with other bytes; a new statement needs a new id", id=event.id),
                 id=event.id,
             )
     return Appended(tuple(found[e.id][0] for e in command.events), replayed=True)
@@ -560,8 +560,7 @@ def _clock_of(connection: Connection[Row]) -> datetime:
 def _conflict() -> AppendConflictError:
     return AppendConflictError(
         "append_conflict",
-        "events that this decision rests on were recorded meanwhile; read again and decide anew",
-        "作出判断所依据的事件刚有新增；请重新读取后再提交",
+        sentence("events that this decision rests on were recorded meanwhile; read again and decide anew"),
         retry_after=1,
     )
 

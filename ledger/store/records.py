@@ -11,6 +11,7 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
 
 from ledger.disclosure import Opening
 from ledger.errors import EvidenceError, SpoiltError
+from ledger.sentences import sentence
 from ledger.store.database import Row
 from ledger.tlog.merkle import Frontier
 
@@ -121,23 +122,28 @@ def not_kept() -> EvidenceError:
     """The error for what was written and is not there, or not as it was sent."""
     return SpoiltError(
         "not_kept",
-        "the database does not keep what is written into it: somebody has given it a trigger, a rule or a view. "
-        "Nothing was recorded; run "
-        "rongjian verify, which names it",
-        "数据库未按所写内容保存：有人给它加上了触发器、规则或视图。未作任何登记；请运行 rongjian verify，其中会逐项列出",
+        sentence(
+            "the database does not keep what is written into it: somebody has given it a trigger, a rule or a view. "
+            "Nothing was recorded; run rongjian verify, which names it"
+        ),
     )
 
 
 def spoilt_row(position: int, column: str) -> EvidenceError:
     """A row that holds what nobody here has written into it; position 0 is that of the head."""
-    place = f"entry {position}" if position else "the row that says where the log ends"
-    zh = f"第 {position} 条" if position else "记录账本末端的行"
+    place = (
+        sentence("entry {position}", position=position)
+        if position
+        else sentence("the row that says where the log ends")
+    )
     return SpoiltError(
         "log_spoilt",
-        f"{place} is gone or holds something else in column {column}; nothing is signed or recorded. Run "
-        "rongjian verify, then restore a "
-        "backup or a mirror",
-        f"{zh}缺失，或其 {column} 列不是所登记的内容。已停止登记与签署；请运行 rongjian verify，再由备份或镜像恢复",
+        sentence(
+            "{place} is gone or holds something else in column {column}; nothing is signed or recorded. Run rongjian "
+            "verify, then restore a backup or a mirror",
+            place=place,
+            column=column,
+        ),
         position=position,
         field=column if position else "log_head",
     )

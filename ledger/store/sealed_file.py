@@ -14,6 +14,7 @@ from typing import Final
 
 from ledger import canonical
 from ledger.errors import EvidenceError, RongjianError, SpoiltError, UnavailableError
+from ledger.sentences import sentence
 from ledger.store import private_file
 
 #: Seconds after which writing may be tried again: somebody makes room.
@@ -80,10 +81,12 @@ class SealedFile:
         lock = self.path.with_suffix(".lock")
         return UnavailableError(
             f"{self._word}_held",
-            f"another process has held {lock} for {private_file.HELD_MAX:.0f} seconds: it hangs, or its disk "
-            "does. No receipt is given before the file "
-            "is written; end that process, then submit again with the same id",
-            f"另一进程占用 {lock} 已达 {private_file.HELD_MAX:.0f} 秒：该进程或其磁盘已停滞。写入之前不出具回执；请结束该进程，然后用同一 id 重新提交",
+            sentence(
+                "another process has held {lock} for {held_max} seconds: it hangs, or its disk does. No receipt is "
+                "given before the file is written; end that process, then submit again with the same id",
+                lock=lock,
+                held_max=f"{private_file.HELD_MAX:.0f}",
+            ),
             retry_after=RETRY_AFTER,
         )
 
@@ -94,18 +97,19 @@ class SealedFile:
     def altered(self) -> EvidenceError:
         return SpoiltError(
             f"{self._word}_altered",
-            f"{self.path} was not written by this home; restore it from a backup of the folder",
-            f"{self.path} 不是由此主目录写下的；请由目录的备份恢复",
+            sentence("{path} was not written by this home; restore it from a backup of the folder", path=self.path),
         )
 
     def unwritable(self, error: OSError) -> UnavailableError:
         """What the system refuses is for the operator to mend; whoever submits tries again."""
         return UnavailableError(
             f"{self._word}_unwritable",
-            f"{self.path} cannot be written: {error.strerror}; no receipt is given before it is. Make room or "
-            "mend its folder, then submit "
-            "again with the same id",
-            f"无法写入 {self.path}；写入之前不出具回执。请腾出空间或修复目录，然后用同一 id 重新提交",
+            sentence(
+                "{path} cannot be written: {strerror}; no receipt is given before it is. Make room or mend its "
+                "folder, then submit again with the same id",
+                path=self.path,
+                strerror=error.strerror,
+            ),
             retry_after=RETRY_AFTER,
         )
 

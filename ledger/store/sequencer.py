@@ -12,6 +12,7 @@ from concurrent.futures import Future
 import structlog
 
 from ledger.errors import RongjianError, UnavailableError, UnknownOutcomeError
+from ledger.sentences import sentence
 from ledger.store.recorder import PostgresRecorder
 from ledger.store.records import AppendCommand, Appended
 
@@ -48,8 +49,7 @@ class Sequencer:
             if self._closed:
                 raise UnavailableError(
                     "closing",
-                    "the log is being closed; submit again with the same id",
-                    "账本正在关闭；请稍后用同一 id 重新提交",
+                    sentence("the log is being closed; submit again with the same id"),
                     retry_after=RESTART,
                 )
             try:
@@ -57,8 +57,7 @@ class Sequencer:
             except queue.Full as error:
                 raise UnavailableError(
                     "busy",
-                    "too many submissions are waiting; submit again with the same id",
-                    "排队的提交过多；请稍后用同一 id 重新提交",
+                    sentence("too many submissions are waiting; submit again with the same id"),
                     retry_after=max(1, math.ceil(QUEUE_MAX / BATCH_MAX * self._batch_seconds)),
                 ) from error
         return future

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from ledger.errors import RongjianError, SpoiltError
 from ledger.log_signer import LogSigner
+from ledger.sentences import sentence
 from ledger.store.database import Database
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.checkpoint import parse as parse_checkpoint
@@ -53,9 +54,12 @@ class SignedNotes:
         if text is not None and text.startswith(head.named):
             raise SpoiltError(
                 "two_heads",
-                f"a {self._kind} of size {head.size} with another root was signed before; nothing more is "
-                "signed. Run rongjian verify",
-                f"大小为 {head.size} 的{'标签索引' if self._kind == 'tag_index' else '检查点'}曾以不同的根签署；已停止签署，请运行 rongjian verify",
+                sentence(
+                    "a {kind} of size {size} with another root was signed before; nothing more is signed. "
+                    "Run rongjian verify",
+                    kind=sentence("tag index") if self._kind == "tag_index" else sentence("checkpoint"),
+                    size=head.size,
+                ),
             )
         # Somebody has put a row there, or keeps ours from being kept. What decides is proven elsewhere: the tree, and
         # the newest head beside the key, from which this one follows.

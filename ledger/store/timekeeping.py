@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from ledger.clock import TOLERANCE, format_instant, system_clock
 from ledger.errors import UnavailableError
+from ledger.sentences import Pair, sentence
 
 
 def _monotonic() -> float:
@@ -41,12 +42,14 @@ class Timekeeper:
         expected = began_at + timedelta(seconds=self._monotonic() - began)
         if abs(now - expected) > TOLERANCE:
             raise clock_wrong(
-                f"this machine's clock says {format_instant(now)}, while {format_instant(expected)} is what has "
-                "passed since "
-                "the service started: it was set in between",
-                f"本机时钟为 {format_instant(now)}，按服务启动以来的时长应为 {format_instant(expected)}：运行中时钟被改动",
-                "make sure that it is right, then restart the service",
-                "请确认时间正确后重启服务",
+                sentence(
+                    "this machine's clock says {now}, while {expected} is what has passed since the service started: "
+                    "it was "
+                    "set in between",
+                    now=format_instant(now),
+                    expected=format_instant(expected),
+                ),
+                sentence("make sure that it is right, then restart the service"),
             )
         return now
 
@@ -54,10 +57,12 @@ class Timekeeper:
         """Raise UnavailableError unless the clock of the database's machine, asked at ``ours``, agrees."""
         if abs(database - ours) > TOLERANCE:
             raise clock_wrong(
-                f"this machine's clock says {format_instant(ours)}, the database's {format_instant(database)}",
-                f"本机时钟为 {format_instant(ours)}，数据库所在机器为 {format_instant(database)}",
-                "set both right",
-                "请校正两者",
+                sentence(
+                    "this machine's clock says {ours}, the database's {theirs}",
+                    ours=format_instant(ours),
+                    theirs=format_instant(database),
+                ),
+                sentence("set both right"),
             )
 
 
@@ -67,18 +72,24 @@ def check_not_behind(now: datetime, last: datetime | None) -> None:
     """
     if last is not None and now < (last - TOLERANCE).astimezone(UTC):
         raise clock_wrong(
-            f"the last entry was recorded at {format_instant(last)}, and it is {format_instant(now)} here",
-            f"最后一条的登记时间为 {format_instant(last)}，而此处现在是 {format_instant(now)}",
-            "if our clock is behind, set it right; if that entry bears a wrong time, two founders record a "
-            "correction of the clock, "
-            "and nothing is recorded before that, or before that time has come",
-            "若本机时钟落后，请校正；若该条时间有误，须由两位创立人登记时钟校正，在此之前或该时间到来之前不登记任何内容",
+            sentence(
+                "the last entry was recorded at {last}, and it is {now} here",
+                last=format_instant(last),
+                now=format_instant(now),
+            ),
+            sentence(
+                "if our clock is behind, set it right; if that entry bears a wrong time, two founders record a "
+                "correction "
+                "of the clock, and nothing is recorded before that, or before that time has come"
+            ),
             last_recorded_at=format_instant(last),
         )
 
 
-def clock_wrong(en: str, zh: str, remedy: str, remedy_zh: str, **details: object) -> UnavailableError:
+def clock_wrong(told: Pair, remedy: Pair, **details: object) -> UnavailableError:
     """Nothing is recorded under a clock that others contradict."""
     return UnavailableError(
-        "clock_wrong", f"{en}; nothing is recorded: {remedy}", f"{zh}；暂不登记任何内容：{remedy_zh}", **details
+        "clock_wrong",
+        sentence("{told}; nothing is recorded: {remedy}", told=told, remedy=remedy),
+        **details,
     )

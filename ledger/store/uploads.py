@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from ledger.errors import InvariantError, TooManyError
+from ledger.sentences import sentence
 from ledger.store.database import Database
 
 #: In which uploads are counted.
@@ -46,10 +47,13 @@ class Uploads:
             if row[0] >= LOG_MAX or row[1] >= PRINCIPAL_MAX or row[2] + len(content) > PRINCIPAL_BYTES_MAX:
                 raise TooManyError(
                     "too_many_documents",
-                    f"in 24 hours a log keeps at most {LOG_MAX} new documents, and of one principal "
-                    f"{PRINCIPAL_MAX} with "
-                    f"{PRINCIPAL_BYTES_MAX:,} bytes",
-                    f"24 小时内每个账本至多新存 {LOG_MAX} 份文件，每个主体至多 {PRINCIPAL_MAX} 份、{PRINCIPAL_BYTES_MAX:,} 字节",
+                    sentence(
+                        "in 24 hours a log keeps at most {log_max} new documents, and of one principal "
+                        "{principal_max} with {principal_bytes_max} bytes",
+                        log_max=LOG_MAX,
+                        principal_max=PRINCIPAL_MAX,
+                        principal_bytes_max=f"{PRINCIPAL_BYTES_MAX:,}",
+                    ),
                     retry_after=RETRY_AFTER,
                 )
             connection.execute(

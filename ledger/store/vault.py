@@ -27,6 +27,7 @@ from psycopg import Connection
 from ledger import canonical
 from ledger.disclosure import Opening, parse_opening
 from ledger.errors import EvidenceError, NotFoundError, SpoiltError, UnavailableError
+from ledger.sentences import sentence
 from ledger.store.database import Database, Row
 from ledger.store.identity_links import IdentityLinks
 from ledger.store.records import not_kept
@@ -48,7 +49,7 @@ class Vault:
     def __init__(self, database: Database, kek: bytes) -> None:
         if len(kek) != KEK_LENGTH:
             raise UnavailableError(
-                "bad_kek", f"the key-encryption key must have {KEK_LENGTH} bytes", f"密钥加密密钥应为 {KEK_LENGTH} 字节"
+                "bad_kek", sentence("the key-encryption key must have {kek_length} bytes", kek_length=KEK_LENGTH)
             )
         self._database = database
         self._kek = AESGCM(kek)
@@ -73,9 +74,12 @@ class Vault:
         if all(kek_id != self.kek_id for kek_id, _ in rows):
             raise UnavailableError(
                 "wrong_kek",
-                f"the vault was sealed under key-encryption key {rows[0][0]}, not {self.kek_id}; restore the right key "
-                "(RONGJIAN_KEK_FILE). Nothing was changed.",
-                f"保险库由密钥 {rows[0][0]} 封存，而当前是 {self.kek_id}；请恢复正确的密钥（RONGJIAN_KEK_FILE）。数据未作任何改动。",
+                sentence(
+                    "the vault was sealed under key-encryption key {rows}, not {kek_id}; restore the right key "
+                    "(RONGJIAN_KEK_FILE). Nothing was changed.",
+                    rows=rows[0][0],
+                    kek_id=self.kek_id,
+                ),
             )
 
     def is_probe(self, probe: object) -> bool:
@@ -122,7 +126,7 @@ class Vault:
         stored = StoredOpening(*row) if row is not None else None
         if stored is None or stored.erased_by is not None:
             why = "was erased" if stored else "is not here"
-            raise NotFoundError("no_opening", f"the opening of {pointer} {why}", f"{pointer} 的开启值已销毁或不在此处")
+            raise NotFoundError("no_opening", sentence("the opening of {pointer} {why}", pointer=pointer, why=why))
         return self.opened(stored)
 
     def stored(self, entry_ids: Collection[str]) -> list[StoredOpening]:
@@ -226,8 +230,7 @@ class Vault:
         if of[0] is None:
             raise SpoiltError(
                 "vault_damaged",
-                f"the key of {stored.pointer} is gone and no order says why",
-                f"{stored.pointer} 的密钥缺失而无销毁记录",
+                sentence("the key of {pointer} is gone and no order says why", pointer=stored.pointer),
             )
         key = AESGCM(_unseal(self._kek, of[0], of[1]))
         plain = _unseal(key, stored.sealed, _associated(stored.entry_id, stored.pointer))
@@ -271,6 +274,5 @@ def _unseal(key: AESGCM, sealed: bytes, associated: bytes) -> bytes:
     except (InvalidTag, ValueError, TypeError) as error:
         raise SpoiltError(
             "vault_damaged",
-            "a sealed value does not open: it was altered or moved",
-            "封存的数据无法开启：已被改动或移位",
+            sentence("a sealed value does not open: it was altered or moved"),
         ) from error

@@ -16,6 +16,7 @@ from psycopg import Connection
 from ledger import canonical
 from ledger.clock import format_instant
 from ledger.errors import SpoiltError
+from ledger.sentences import sentence
 from ledger.store.database import Database, Row
 
 #: The chain before the first row.
@@ -175,9 +176,9 @@ def _stored_head(place: object, chain: object) -> ChainHead:
     ):
         raise SpoiltError(
             "visits_spoilt",
-            "the newest row of the record of visits is none that was written here; nobody reads what must be "
-            "recorded before it is looked "
-            "at. Run rongjian verify",
-            "访问记录的最新一行并非此处所写；在查明之前，须留访问记录的内容一律不予查阅。请运行 rongjian verify",
+            sentence(
+                "the newest row of the record of visits is none that was written here; nobody reads what must be "
+                "recorded before it is looked at. Run rongjian verify"
+            ),
         )
     return ChainHead(place, chain)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.errors import EvidenceError
+from ledger.sentences import Pair, sentence
 from ledger.tlog import note
 from ledger.tlog.merkle import EMPTY_ROOT
 
@@ -51,15 +52,15 @@ def parse(text: str) -> Checkpoint:
     """Parse the text part of a checkpoint note: three lines, and extension lines, none of them empty."""
     *lines, end = text.split("\n")
     if len(lines) < 3 or end != "" or not all(lines) or not _SIZE.fullmatch(lines[1]):
-        raise _bad_checkpoint("is not origin, size and root on three lines", "应为来源、大小、根三行")
+        raise _bad_checkpoint(sentence("is not origin, size and root on three lines"))
     try:
         root = note.decode_base64(lines[2])
     except binascii.Error as error:
-        raise _bad_checkpoint("has a root that is not base64", "根不是 base64") from error
+        raise _bad_checkpoint(sentence("has a root that is not base64")) from error
     if len(root) != 32:
-        raise _bad_checkpoint("has a root that is not 32 bytes", "根不是 32 字节")
+        raise _bad_checkpoint(sentence("has a root that is not 32 bytes"))
     if lines[1] == "0" and root != EMPTY_ROOT:
-        raise _bad_checkpoint("of size 0 has a root other than SHA-256 of nothing", "大小为 0 而根不是空串的 SHA-256")
+        raise _bad_checkpoint(sentence("of size 0 has a root other than SHA-256 of nothing"))
     return Checkpoint(lines[0], int(lines[1]), root, tuple(lines[3:]))
 
 
@@ -67,11 +68,9 @@ def verify(signed: bytes, keys: Sequence[note.NoteKey], origin: str) -> Checkpoi
     """Verify the note by one of ``keys``, parse it and require the origin."""
     checkpoint = parse(note.verify(signed, keys))
     if checkpoint.origin != origin:
-        raise _bad_checkpoint(
-            f"is of {checkpoint.origin!r}, not of {origin!r}", f"属于“{checkpoint.origin}”，而非“{origin}”"
-        )
+        raise _bad_checkpoint(sentence("is of “{found}”, not of “{origin}”", found=checkpoint.origin, origin=origin))
     return checkpoint
 
 
-def _bad_checkpoint(en: str, zh: str) -> EvidenceError:
-    return EvidenceError("bad_checkpoint", f"checkpoint {en}", f"检查点无效：{zh}")
+def _bad_checkpoint(told: Pair) -> EvidenceError:
+    return EvidenceError("bad_checkpoint", sentence("checkpoint {told}", told=told))

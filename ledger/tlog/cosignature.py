@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from ledger.errors import EvidenceError
+from ledger.sentences import sentence
 from ledger.tlog import checkpoint, note
 
 #: Seconds since 1970 in the eight bytes before a signature.
@@ -96,7 +97,5 @@ def _timestamp(signature: bytes) -> int:
 def _short(text: str) -> bytes:
     encoded = text.encode()
     if len(encoded) > 255:
-        raise EvidenceError(
-            "name_too_long", f"{text[:40]!r}… is longer than 255 bytes", f"名称“{text[:40]}…”超过 255 字节"
-        )
+        raise EvidenceError("name_too_long", sentence("“{text}”… is longer than 255 bytes", text=text[:40]))
     return bytes([len(encoded)]) + encoded

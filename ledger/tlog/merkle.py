@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ledger.errors import EvidenceError
+from ledger.sentences import sentence
 
 #: MTH({}) of RFC 6962 section 2.1.
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -96,8 +97,7 @@ def inclusion_proof(index: int, size: int, subtree: Subtree) -> list[bytes]:
     if not 0 <= index < size:
         raise EvidenceError(
             "proof_out_of_range",
-            f"no leaf {index} in a tree of {size}",
-            f"大小为 {size} 的树没有叶 {index}",
+            sentence("no leaf {index} in a tree of {size}", index=index, size=size),
         )
     start, end, proof = 0, size, []
     while end - start > 1:
@@ -116,8 +116,7 @@ def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
     if not 0 <= old <= new:
         raise EvidenceError(
             "proof_out_of_range",
-            f"no consistency from {old} to {new}",
-            f"不存在从 {old} 到 {new} 的一致性证明",
+            sentence("no consistency from {old} to {new}", old=old, new=new),
         )
     if old in (0, new):
         return []
@@ -148,8 +147,7 @@ def subtree_proof(start: int, end: int, size: int, subtree: Subtree) -> list[byt
     if not is_subtree(start, end) or end > size:
         raise EvidenceError(
             "proof_out_of_range",
-            f"[{start}, {end}) is no subtree of a tree of {size}",
-            f"[{start}, {end}) 不是大小为 {size} 的树的子树",
+            sentence("[{start}, {end}) is no subtree of a tree of {size}", start=start, end=end, size=size),
         )
     low, high, proof, whole = 0, size, [], True
     while (low, high) != (start, end):
@@ -264,5 +262,9 @@ def verify_subtree(start: int, end: int, size: int, node: bytes, root: bytes, pr
 
 
 def _bad_proof(kind: str, why: str) -> EvidenceError:
-    chinese = {"inclusion": "包含证明", "consistency": "一致性证明", "subtree": "子树证明"}[kind]
-    return EvidenceError(f"bad_{kind}_proof", f"{kind} proof {why}", f"{chinese}不成立")
+    kinds = {
+        "inclusion": sentence("inclusion proof"),
+        "consistency": sentence("consistency proof"),
+        "subtree": sentence("subtree proof"),
+    }
+    return EvidenceError(f"bad_{kind}_proof", sentence("{proof} {why}", proof=kinds[kind], why=why))

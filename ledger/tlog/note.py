@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ledger.errors import EvidenceError
+from ledger.sentences import Pair, sentence, term
 
 #: Signature types of c2sp.org/signed-note.
 ED25519 = 0x01
@@ -83,14 +84,14 @@ def parse_key(text: str, kinds: Sequence[type[_Key]]) -> _Key:
     """Parse a vkey of one of ``kinds``, from the left: base64 may contain ``+``, the name may not."""
     parts = text.split("+", 2)
     if len(parts) != 3 or not NAME.fullmatch(parts[0]):
-        raise _bad_note("vkey is not name+id+key", "验证密钥不是“名称+标识+密钥”")
+        raise _bad_note(sentence("vkey is not name+id+key"))
     encoded = _decode(parts[2])
     kind = next((k for k in kinds if encoded.startswith(bytes([k.type_byte]) + k.long_id)), None)
     if kind is None or len(encoded) != 1 + len(kind.long_id) + kind.key_length:
-        raise _bad_note("vkey holds no key of a type that is allowed here", "验证密钥的类型在此不可用")
+        raise _bad_note(sentence("vkey holds no key of a type that is allowed here"))
     key = kind(parts[0], encoded[1 + len(kind.long_id) :])
     if str(key) != text:
-        raise _bad_note("vkey has a key id that does not belong to its key", "验证密钥的标识与密钥不符")
+        raise _bad_note(sentence("vkey has a key id that does not belong to its key"))
     return key
 
 
@@ -127,16 +128,16 @@ def split(note: bytes) -> tuple[str, list[NoteSignature]]:
     try:
         decoded = note.decode("utf-8", "strict")
     except UnicodeDecodeError as error:
-        raise _bad_note("note is not UTF-8", "不是 UTF-8") from error
+        raise _bad_note(sentence("note is not UTF-8")) from error
     if any(ord(c) < 0x20 and c != "\n" for c in decoded):
-        raise _bad_note("note holds a control character", "含控制字符")
+        raise _bad_note(sentence("note holds a control character"))
     at = decoded.rfind("\n\n")
     if at < 0 or not decoded.endswith("\n"):
-        raise _bad_note("note has no signature block", "没有签名部分")
+        raise _bad_note(sentence("note has no signature block"))
     # A line ends with a newline and nothing else: Unicode has more line separators, the format has not.
     lines = decoded[at + 2 : -1].split("\n")
     if lines == [""] or len(lines) > SIGNATURES_MAX:
-        raise _bad_note(f"note has {len(lines)} signature lines", f"有 {len(lines)} 行签名")
+        raise _bad_note(sentence("note has {lines} signature lines", lines=len(lines)))
     return decoded[: at + 1], [_signature_line(line) for line in lines]
 
 
@@ -144,7 +145,7 @@ def verify(note: bytes, keys: Sequence[NoteKey]) -> str:
     """The text of a note that at least one of ``keys`` signed."""
     text, signed = verified(note, keys)
     if not signed:
-        raise _bad_note("no known key signed the note", "没有已知密钥签署")
+        raise _bad_note(sentence("no known key signed the note"))
     return text
 
 
@@ -162,11 +163,11 @@ def verified(note: bytes, keys: Sequence[NoteKey]) -> tuple[str, list[tuple[Note
         if key is None:
             continue
         if key in signed:
-            raise _bad_note(f"{line.name} signed twice with one key", f"{line.name} 以同一密钥签署两次")
+            raise _bad_note(sentence("{name} signed twice with one key", name=line.name))
         try:
             key.verify(text, line.signature)
         except InvalidSignature as error:
-            raise _bad_note(f"signature of {line.name} does not verify", f"{line.name} 的签名验证不通过") from error
+            raise _bad_note(sentence("signature of {name} does not verify", name=line.name)) from error
         signed[key] = line.signature
     return text, list(signed.items())
 
@@ -175,7 +176,7 @@ def _signature_line(line: str) -> NoteSignature:
     match = _LINE.fullmatch(line)
     decoded = _decode(match[2]) if match else b""
     if match is None or len(decoded) < 5:
-        raise _bad_note("signature line is malformed", "签名行格式有误")
+        raise _bad_note(sentence("signature line is malformed"))
     return NoteSignature(match[1], decoded[:4], decoded[4:])
 
 
@@ -194,8 +195,8 @@ def _decode(text: str) -> bytes:
     try:
         return decode_base64(text)
     except binascii.Error as error:
-        raise _bad_note("base64 is malformed", "base64 有误") from error
+        raise _bad_note(sentence("base64 is malformed")) from error
 
 
-def _bad_note(en: str, zh: str) -> EvidenceError:
-    return EvidenceError("bad_note", en, f"签名注记无效：{zh}")
+def _bad_note(told: Pair) -> EvidenceError:
+    return EvidenceError("bad_note", term("signed note", "{told}", told=told))

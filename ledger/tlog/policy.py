@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ledger.errors import EvidenceError, MalformedError
+from ledger.sentences import Pair, sentence
 from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.cosignature import COSIGNERS, MLDSA44Cosigner, timestamp_of
@@ -73,16 +74,19 @@ class Policy:
         if not any(key in by_key and key.name == head.origin for key in self.logs):
             raise EvidenceError(
                 "log_not_trusted",
-                f"no log of the policy signed this checkpoint of {head.origin!r}",
-                f"策略中没有账本签署过“{head.origin}”的这个检查点",
+                sentence("no log of the policy signed this checkpoint of {origin}", origin=head.origin),
             )
         heard = {name: timestamp_of(by_key[key]) for name, key in self.witnesses.items() if key in by_key}
         if self.waits and not self._met(self.quorum, heard):
             silent = sorted(set(self.witnesses) - set(heard))
             raise EvidenceError(
                 "quorum_not_met",
-                f"quorum {self.quorum!r} is not met: heard {sorted(heard)}, not heard {silent}",
-                f"见证法定数“{self.quorum}”未达到：已见证 {sorted(heard)}，未见证 {silent}",
+                sentence(
+                    "quorum {quorum} is not met: heard {heard}, not heard {silent}",
+                    quorum=self.quorum,
+                    heard=sorted(heard),
+                    silent=silent,
+                ),
             )
         return Trusted(head, heard)
 
@@ -117,22 +121,21 @@ class _Reading:
                 self._group(number, name, needed, (first, *rest))
             case ["quorum", name]:
                 if self.quorum is not None:
-                    raise _bad(number, "the quorum is named a second time", "法定数写了两次")
+                    raise _bad(number, sentence("the quorum is named a second time"))
                 if name != _NONE:
                     self._known(number, name)
                 self.quorum = name
             case _:
                 raise _bad(
                     number,
-                    "is none of log, witness, group and quorum with their items",
-                    "不是 log、witness、group、quorum 之一，或项数不对",
+                    sentence("is none of log, witness, group and quorum with their items"),
                 )
 
     def _group(self, number: int, name: str, needed: str, members: tuple[str, ...]) -> None:
         for member in members:
             self._known(number, member)
             if member in self.members:
-                raise _bad(number, f"{member} is a member a second time", f"{member} 已是另一组的成员")
+                raise _bad(number, sentence("{member} is a member a second time", member=member))
             self.members.add(member)
         self._name(number, name)
         match needed:
@@ -145,8 +148,9 @@ class _Reading:
             case _:
                 raise _bad(
                     number,
-                    f"{needed} is not all, any or a number from 1 to {len(members)}",
-                    f"{needed} 不是 all、any 或 1 至 {len(members)} 的数",
+                    sentence(
+                        "{needed} is not all, any or a number from 1 to {members}", needed=needed, members=len(members)
+                    ),
                 )
         self.groups[name] = Group(count, members)
 
@@ -154,18 +158,18 @@ class _Reading:
         try:
             key = note.parse_key(vkey, kinds)
         except EvidenceError as error:
-            raise _bad(number, error.en, error.zh) from error
+            raise _bad(number, error.told) from error
         if any(key.public_key == other.public_key for other in (*self.logs, *self.witnesses.values())):
-            raise _bad(number, "its public key stands on another line too", "其公钥在另一行已出现")
+            raise _bad(number, sentence("its public key stands on another line too"))
         return key
 
     def _name(self, number: int, name: str) -> None:
         if name == _NONE or not note.NAME.fullmatch(name) or name in self.witnesses or name in self.groups:
-            raise _bad(number, f"{name} is reserved or already taken", f"{name} 是保留名或已被使用")
+            raise _bad(number, sentence("{name} is reserved or already taken", name=name))
 
     def _known(self, number: int, name: str) -> None:
         if name not in self.witnesses and name not in self.groups:
-            raise _bad(number, f"{name} is not defined on an earlier line", f"{name} 未在前面的行中定义")
+            raise _bad(number, sentence("{name} is not defined on an earlier line", name=name))
 
 
 def parse_policy(data: bytes, log_keys: tuple[type[note.NoteKey], ...] = LOG_KEYS) -> Policy:
@@ -177,11 +181,9 @@ def parse_policy(data: bytes, log_keys: tuple[type[note.NoteKey], ...] = LOG_KEY
     for number, items in _lines(data):
         reading.line(number, items)
     if not reading.logs:
-        raise _bad(0, "no log is listed", "未列任何账本")
+        raise _bad(0, sentence("no log is listed"))
     if reading.quorum is None:
-        raise _bad(
-            0, "no quorum is named; `quorum none` says that none is asked for", "未写法定数；不要求见证时写 quorum none"
-        )
+        raise _bad(0, sentence("no quorum is named; `quorum none` says that none is asked for"))
     return Policy(tuple(reading.logs), reading.witnesses, reading.groups, reading.quorum, reading.urls)
 
 
@@ -189,17 +191,19 @@ def _lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         text = data.decode("utf-8", "strict")
     except UnicodeDecodeError as error:
-        raise _bad(data[: error.start].count(b"\n") + 1, "is not UTF-8", "不是 UTF-8") from error
+        raise _bad(data[: error.start].count(b"\n") + 1, sentence("is not UTF-8")) from error
     if not text.endswith("\n"):
-        raise _bad(text.count("\n") + 1, "does not end with a newline", "末尾没有换行")
+        raise _bad(text.count("\n") + 1, sentence("does not end with a newline"))
     for number, line in enumerate(text.split("\n")[:-1], 1):
         if _FORBIDDEN.search(line):
-            raise _bad(number, "holds a control character", "含控制字符")
+            raise _bad(number, sentence("holds a control character"))
         items = [item for item in re.split("[ \t]+", line) if item]
         if items and not items[0].startswith("#"):
             yield number, items
 
 
-def _bad(number: int, en: str, zh: str) -> MalformedError:
-    where, place = (f"line {number} of the policy", f"策略文件第 {number} 行") if number else ("the policy", "策略文件")
-    return MalformedError("bad_policy", f"{where}: {en}", f"{place}：{zh}", line=number)
+def _bad(number: int, told: Pair) -> MalformedError:
+    if not number:
+        return MalformedError("bad_policy", sentence("the policy: {told}", told=told), line=number)
+    where = sentence("line {number} of the policy: {told}", number=number, told=told)
+    return MalformedError("bad_policy", where, line=number)

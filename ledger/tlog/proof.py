@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 from ledger.errors import EvidenceError
+from ledger.sentences import Pair, sentence
 from ledger.tlog.merkle import PROOF_LENGTH_MAX, verify_inclusion
 from ledger.tlog.note import decode_base64
 from ledger.tlog.policy import Policy, Trusted
@@ -54,16 +55,16 @@ def parse_proof(data: bytes) -> InclusionProof:
     try:
         lines = head.decode("ascii", "strict").split("\n")
     except UnicodeDecodeError as error:
-        raise _bad("holds bytes other than ASCII before its checkpoint", "检查点之前有非 ASCII 字节") from error
+        raise _bad(sentence("holds bytes other than ASCII before its checkpoint")) from error
     if not separator or lines[0] != _HEADER:
-        raise _bad(f"does not begin with {_HEADER}", f"开头不是 {_HEADER}")
+        raise _bad(sentence("does not begin with {header}", header=_HEADER))
     extra = _base64(lines.pop(1).removeprefix("extra ")) if len(lines) > 1 and lines[1].startswith("extra ") else None
     index = _INDEX.fullmatch(lines[1]) if len(lines) > 1 else None
     if index is None:
-        raise _bad("has no line `index N`", "没有 index 一行")
+        raise _bad(sentence("has no line `index N`"))
     hashes = tuple(_base64(line) for line in lines[2:])
     if len(hashes) > PROOF_LENGTH_MAX or any(len(h) != 32 for h in hashes):
-        raise _bad("holds a hash that is not 32 bytes, or too many", "有哈希不是 32 字节，或哈希过多")
+        raise _bad(sentence("holds a hash that is not 32 bytes, or too many"))
     return InclusionProof(int(index[1]), hashes, signed, extra)
 
 
@@ -71,8 +72,8 @@ def _base64(text: str) -> bytes:
     try:
         return decode_base64(text)
     except binascii.Error as error:
-        raise _bad("holds malformed base64", "base64 有误") from error
+        raise _bad(sentence("holds malformed base64")) from error
 
 
-def _bad(en: str, zh: str) -> EvidenceError:
-    return EvidenceError("bad_proof_file", f"the proof file {en}", f"证明文件无效：{zh}")
+def _bad(told: Pair) -> EvidenceError:
+    return EvidenceError("bad_proof_file", sentence("the proof file {told}", told=told))

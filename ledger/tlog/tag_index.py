@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from ledger import canonical
 from ledger.errors import EvidenceError, MalformedError
+from ledger.sentences import sentence
 from ledger.tlog import note
 from ledger.tlog.merkle import EMPTY_ROOT, Frontier, inclusion_proof, leaf_hash, subtree_of, verify_inclusion
 
@@ -70,7 +71,7 @@ def parse_head(signed: bytes, keys: Sequence[note.NoteKey], origin: str) -> Inde
     """The index head of a note that the log signed. Raises EvidenceError."""
     match = _TEXT.fullmatch(note.verify(signed, [key for key in keys if key.name == origin]))
     if match is None or match[1] != origin:
-        raise EvidenceError("bad_index", "the note is no tag index of this log", "不是本账本的标签索引")
+        raise EvidenceError("bad_index", sentence("the note is no tag index of this log"))
     return IndexHead(origin, int(match[2]), int(match[3]), note.decode_base64(match[4]))
 
 
@@ -152,9 +153,7 @@ def check_key(told: object, key: str, entries: Sequence[tuple[int, bytes]], head
         else:
             _check_absent(told["between"], key, entries, head)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise MalformedError(
-            "bad_index_proof", f"the index proof of {key!r} is malformed", f"“{key}”的索引证明格式有误"
-        ) from error
+        raise MalformedError("bad_index_proof", sentence("the index proof of {key} is malformed", key=key)) from error
 
 
 def _check_present(told: object, key: str, entries: Sequence[tuple[int, bytes]], head: IndexHead) -> None:
@@ -202,5 +201,5 @@ def _hashed(key: str) -> str:
 
 def _incomplete(key: str, why: str) -> EvidenceError:
     return EvidenceError(
-        "incomplete", f"entries under {key!r} are not proven complete: {why}", f"“{key}”之下的条目不能证明齐全", key=key
+        "incomplete", sentence("entries under {key} are not proven complete: {why}", key=key, why=why), key=key
     )

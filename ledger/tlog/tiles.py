@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ledger.errors import EvidenceError, MalformedError, NotFoundError
+from ledger.sentences import sentence
 from ledger.tlog.merkle import EMPTY_ROOT, Frontier, Subtree, node_hash, root_of, split
 
 #: Hashes in a full tile, and levels of the tree in one tile level (2^8).
@@ -57,8 +58,7 @@ def parse_path(path: str) -> Tile:
             return tile
     raise MalformedError(
         "bad_tile_path",
-        f"{path[:80]!r} is not a tile path of c2sp.org/tlog-tiles",
-        f"“{path[:80]}”不是瓦片路径",
+        sentence("“{path}” is not a tile path of c2sp.org/tlog-tiles", path=path[:80]),
     )
 
 
@@ -117,7 +117,8 @@ def hash_tile(fetch: Fetch, tile: Tile) -> list[bytes]:
     hashes = [data[at : at + 32] for at in range(0, len(data), 32)]
     if len(hashes) < tile.width or len(data) % 32 or len(hashes) > WIDTH:
         raise EvidenceError(
-            "bad_tile", f"{tile.path} has {len(data)} bytes, not {tile.width * 32}", f"{tile.path} 长度不对"
+            "bad_tile",
+            sentence("{path} has {data} bytes, not {width}", path=tile.path, data=len(data), width=tile.width * 32),
         )
     return hashes[: tile.width]
 
@@ -128,7 +129,8 @@ def entry_bundle(fetch: Fetch, index: int, width: int) -> list[bytes]:
     entries = split_bundle(_partial_or_full(fetch, tile))
     if len(entries) < width or len(entries) > WIDTH:
         raise EvidenceError(
-            "bad_bundle", f"{tile.path} has {len(entries)} entries, not {width}", f"{tile.path} 的条目数不对"
+            "bad_bundle",
+            sentence("{path} has {entries} entries, not {width}", path=tile.path, entries=len(entries), width=width),
         )
     return entries[:width]
 
@@ -155,7 +157,7 @@ def split_bundle(data: bytes) -> list[bytes]:
         length = int.from_bytes(data[at : at + 2], "big")
         entry = data[at + 2 : at + 2 + length]
         if at + 2 > len(data) or len(entry) != length:
-            raise EvidenceError("bad_bundle", f"entry bundle breaks off at byte {at}", f"条目包在第 {at} 字节处中断")
+            raise EvidenceError("bad_bundle", sentence("entry bundle breaks off at byte {at}", at=at))
         entries.append(entry)
         at += 2 + length
     return entries
@@ -179,7 +181,7 @@ def subtree_from(read: ReadHashes) -> Subtree:
         hashes = list(read(level, start // span, end // span))
         if len(hashes) != (end - start) // span:
             raise EvidenceError(
-                "hashes_missing", f"hashes of leaves {start} to {end} are missing", f"叶 {start} 至 {end} 的哈希缺失"
+                "hashes_missing", sentence("hashes of leaves {start} to {end} are missing", start=start, end=end)
             )
         return root_of(hashes)
 

@@ -16,6 +16,7 @@ from cryptography import x509
 from rfc3161_client import TimeStampResponse, VerificationError, VerifierBuilder, decode_timestamp_response
 
 from ledger.errors import EvidenceError, MalformedError
+from ledger.sentences import Pair, sentence
 
 #: A response holds one signature and a few certificates.
 RESPONSE_LENGTH_MAX = 65_536
@@ -36,7 +37,7 @@ def parse_roots(data: bytes) -> list[x509.Certificate]:
     try:
         return x509.load_pem_x509_certificates(data)
     except ValueError as error:
-        raise MalformedError("bad_certificate", "the file holds no PEM certificates", "文件中没有 PEM 证书") from error
+        raise MalformedError("bad_certificate", sentence("the file holds no PEM certificates")) from error
 
 
 def read(response: bytes, text: str) -> datetime:
@@ -49,12 +50,12 @@ def read(response: bytes, text: str) -> datetime:
     try:
         imprint = decoded.tst_info.message_imprint
         if imprint.hash_algorithm != _SHA256:
-            raise _bad("does not use SHA-256", "未使用 SHA-256")
+            raise _bad(sentence("does not use SHA-256"))
         if imprint.message != hashlib.sha256(text.encode()).digest():
-            raise _bad("is over another checkpoint", "针对的是另一个检查点")
+            raise _bad(sentence("is over another checkpoint"))
         return _utc(decoded.tst_info.gen_time)
     except (ValueError, TypeError) as error:
-        raise _bad(f"cannot be read: {error}", "无法解析") from error
+        raise _bad(sentence("cannot be read: {error}", error=error)) from error
 
 
 def verify(response: bytes, text: str, roots: Sequence[x509.Certificate]) -> Stamp:
@@ -69,22 +70,22 @@ def verify(response: bytes, text: str, roots: Sequence[x509.Certificate]) -> Sta
         signer = next(iter(decoded.signed_data.signer_infos))
         authority = signer.issuer.rfc4514_string()
     except VerificationError as error:
-        raise _bad(f"does not verify: {error}", "验证不通过") from error
+        raise _bad(sentence("does not verify: {error}", error=error)) from error
     except (ValueError, TypeError, StopIteration) as error:
-        raise _bad(f"cannot be read: {error}", "无法解析") from error
+        raise _bad(sentence("cannot be read: {error}", error=error)) from error
     return Stamp(at, authority)
 
 
 def _decoded(response: bytes) -> TimeStampResponse:
     if len(response) > RESPONSE_LENGTH_MAX:
-        raise _bad(f"has more than {RESPONSE_LENGTH_MAX} bytes", "过长")
+        raise _bad(sentence("has more than {response_length_max} bytes", response_length_max=RESPONSE_LENGTH_MAX))
     try:
         decoded = decode_timestamp_response(response)
         same = decoded.as_bytes() == response
     except (ValueError, TypeError) as error:
-        raise _bad(f"cannot be read: {error}", "无法解析") from error
+        raise _bad(sentence("cannot be read: {error}", error=error)) from error
     if not same:
-        raise _bad("is not in DER, or has bytes left over", "不是 DER 编码或有多余字节")
+        raise _bad(sentence("is not in DER, or has bytes left over"))
     return decoded
 
 
@@ -92,5 +93,5 @@ def _utc(at: datetime) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def _bad(en: str, zh: str) -> EvidenceError:
-    return EvidenceError("bad_timestamp", f"the time-stamp {en}", f"时间戳{zh}")
+def _bad(told: Pair) -> EvidenceError:
+    return EvidenceError("bad_timestamp", sentence("the time-stamp {told}", told=told))

@@ -20,6 +20,7 @@ from ledger.errors import (
     SignatureRefusedError,
     UnavailableError,
 )
+from ledger.sentences import Pair, sentence
 from ledger.tlog import checkpoint, note
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.merkle import EMPTY_ROOT, PROOF_LENGTH_MAX, verify_consistency
@@ -54,9 +55,9 @@ class AddCheckpoint:
             # A size of 0 with a root of its own is readable, and wrong (422).
             if error.code == "bad_checkpoint" and "of size 0" in error.en:
                 raise
-            raise _malformed(error.en, error.zh) from error
+            raise _malformed(error.told) from error
         if self.old > head.size:
-            raise _malformed(f"old {self.old} is beyond the checkpoint's size {head.size}", "old 大于检查点的大小")
+            raise _malformed(sentence("old {old} is beyond the checkpoint's size {size}", old=self.old, size=head.size))
         return head
 
 
@@ -67,12 +68,10 @@ def parse_add_checkpoint(data: bytes) -> AddCheckpoint:
         lines = head.decode("ascii", "strict").split("\n")
         proof = tuple(note.decode_base64(line) for line in lines[1:])
     except (UnicodeDecodeError, binascii.Error) as error:
-        raise _malformed("the proof is not base64 lines", "一致性证明不是 base64 行") from error
+        raise _malformed(sentence("the proof is not base64 lines")) from error
     old = _OLD.fullmatch(lines[0])
     if not separator or old is None or len(proof) > PROOF_LENGTH_MAX or any(len(h) != 32 for h in proof):
-        raise _malformed(
-            "it is not `old N`, at most 63 hashes, an empty line and a checkpoint", "应为 old 行、哈希、空行与检查点"
-        )
+        raise _malformed(sentence("it is not `old N`, at most 63 hashes, an empty line and a checkpoint"))
     return AddCheckpoint(int(old[1]), proof, signed)
 
 
@@ -82,8 +81,7 @@ class StaleSizeError(ConflictError):
     def __init__(self, size: int) -> None:
         super().__init__(
             "witness_size",
-            f"the size last cosigned is {size}; prove consistency from there",
-            f"最近见证的大小为 {size}；请从该处证明一致性",
+            sentence("the size last cosigned is {size}; prove consistency from there", size=size),
             size=size,
         )
         self.size = size
@@ -99,7 +97,7 @@ def consider(request: AddCheckpoint, last: Checkpoint | None, keys: Sequence[not
     try:
         note.verify(request.checkpoint, [key for key in keys if key.name == head.origin])
     except EvidenceError as error:
-        raise SignatureRefusedError("witness_signature", error.en, error.zh) from error
+        raise SignatureRefusedError("witness_signature", error.told) from error
     size, root = (last.size, last.root) if last is not None else (0, EMPTY_ROOT)
     if request.old != size:
         raise StaleSizeError(size)
@@ -115,15 +113,13 @@ def agreed_lines(answer: bytes, text: str, key: note.NoteKey) -> list[tuple[note
     try:
         signed = note.verified(text.encode() + b"\n" + answer, [key])[1]
     except RongjianError as error:
-        raise UnavailableError(
-            "witness_answer", f"the witness's answer: {error.en}", f"见证人的回复：{error.zh}"
-        ) from error
+        raise UnavailableError("witness_answer", sentence("the witness's answer: {error}", error=error.told)) from error
     if not signed:
-        raise UnavailableError("witness_answer", "the witness did not cosign with its key", "见证人未以其密钥见证")
+        raise UnavailableError("witness_answer", sentence("the witness did not cosign with its key"))
     if any(signature[:8] == bytes(8) for _, signature in signed):
-        raise UnavailableError("witness_answer", "the witness cosigned without a time", "见证人的见证没有时间")
+        raise UnavailableError("witness_answer", sentence("the witness cosigned without a time"))
     return signed
 
 
-def _malformed(en: str, zh: str) -> MalformedError:
-    return MalformedError("bad_witness_request", f"the request: {en}", f"见证请求：{zh}")
+def _malformed(told: Pair) -> MalformedError:
+    return MalformedError("bad_witness_request", sentence("the request: {told}", told=told))

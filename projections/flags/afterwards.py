@@ -12,7 +12,7 @@ from ledger.derivation.lookback import SEVERITY
 from ledger.derivation.owed_back import expected_clawback, standing_orders
 from ledger.derivation.setting_aside import overturned_revocations
 from ledger.derivation.standing import Award, award_of, watch_window
-from ledger.derivation.words import word
+from ledger.derivation.words import listed, word
 from ledger.events.after_award import (
     AwardRevoked,
     AwardSetAside,
@@ -28,7 +28,9 @@ from ledger.regulation.stated import Absence
 from projections.duties import Duty, duties_of
 from projections.flags.flag import Found, Gap, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before, imported, recorded_day
+from projections.labels import called
 from projections.oversight import finding_state
+from projections.sentences import sentence, term
 
 
 def _awards(v: Inspected) -> Iterator[tuple[str, LiveEvent[AwardGranted], Award]]:
@@ -54,8 +56,13 @@ def misuse_without_follow_up(v: Inspected) -> Found:
             "H",
             deadline + timedelta(days=1),
             (misuse,),
-            f"{p.org} 的{p.SPEC.zh}（{misuse.on}）{days} 日内未见处理",
-            f"{p.SPEC.en} of {p.org} ({misuse.on}): nothing followed within {days} days",
+            *sentence(
+                "{misuse} of {org} ({on}): nothing followed within {days} days",
+                misuse=called(p),
+                org=p.org,
+                on=misuse.on,
+                days=days,
+            ),
             org=p.org,
             award=p.award_id,
             articles=v.parameter(path, misuse.on).why.articles,
@@ -106,8 +113,7 @@ def measure_not_allowed(v: Inspected) -> Found:
                 "H",
                 sanction.on,
                 (sanction,),
-                f"对 {p.subject} 的措施“{word(p.measure)[0]}”不在文本之内",
-                f"{word(p.measure)[1]} of {p.subject} is not in the text",
+                *sentence("{measure} of {subject} is not in the text", measure=word(p.measure), subject=p.subject),
                 org=None if people else p.subject,
                 person=p.subject if people else None,
                 articles=stated.why.articles,
@@ -127,7 +133,7 @@ def _clawbacks(v: Inspected) -> Found:
             continue
         zh, en = word(p.reason, "reason")
         if order not in standing_orders(v.live, v.law, p.award_id):
-            problem = f"所据的“{zh}”已作废", f"the ground “{en}” it rests on was annulled"
+            problem = sentence("the ground “{name}” it rests on was annulled", name=(zh, en))
             yield _unfounded(order, None, problem, ())
             continue
         revoked = v.live.last(AwardRevoked, award_id=p.award_id)
@@ -138,7 +144,7 @@ def _clawbacks(v: Inspected) -> Found:
         if stated is not None and stated.absence is Absence.UNKNOWN:
             yield Gap(("award", p.award_id), stated.undetermined())
         elif stated is None or not stated.stated or not stated.value:
-            problem = f"“{zh}”没有文本依据", f"“{en}” has no basis in the text"
+            problem = sentence("“{name}” has no basis in the text", name=(zh, en))
             yield _unfounded(order, revoked, problem, stated.why.articles if stated else ())
     for waived in v.of(ClawbackWaived):
         if not waived.recorded.statement.basis:
@@ -147,8 +153,7 @@ def _clawbacks(v: Inspected) -> Found:
                 "H",
                 waived.on,
                 (waived,),
-                "减免没有依据",
-                "waived without a basis",
+                *sentence("waived without a basis"),
                 org=waived.payload.org,
                 award=waived.payload.award_id,
             )
@@ -163,8 +168,12 @@ def _unfounded(
         "H",
         order.on,
         (order, revoked) if revoked is not None else (order,),
-        f"{p.award_id} 的追缴 {p.clawback_id}：{problem[0]}",
-        f"the clawback {p.clawback_id} from {p.award_id}: {problem[1]}",
+        *sentence(
+            "the clawback {clawback_id} from {award_id}: {problem}",
+            clawback_id=p.clawback_id,
+            award_id=p.award_id,
+            problem=problem,
+        ),
         org=p.org,
         award=p.award_id,
         articles=articles,
@@ -194,8 +203,9 @@ def ground_not_acted_on(v: Inspected) -> Found:
                     "H",
                     deadline + timedelta(days=1),
                     (proposal, grant),
-                    f"{award_id} 提请撤销后 {days} 日没有决定",
-                    f"{award_id}: no decision within {days} days of the proposal",
+                    *sentence(
+                        "{award_id}: no decision within {days} days of the proposal", award_id=award_id, days=days
+                    ),
                     grant.payload.case_id,
                     award.org,
                     award=award_id,
@@ -232,9 +242,14 @@ def _unanswered(v: Inspected, award: Award, incident: LiveEvent[IncidentRecorded
             "H",
             deadline + timedelta(days=1),
             (incident, award.granted),
-            f"{award.org} 的{word(p.category)[0]}（{p.occurred_on}）属撤销事由，{days} 日内未处理",
-            f"the {word(p.category)[1]} of {award.org} ({p.occurred_on}) is a ground of revocation; nothing "
-            f"followed within {days} days",
+            *sentence(
+                "the {category} of {org} ({occurred_on}) is a ground of revocation; nothing followed within {days} "
+                "days",
+                category=word(p.category),
+                org=award.org,
+                occurred_on=p.occurred_on,
+                days=days,
+            ),
             award.granted.payload.case_id,
             award.org,
             award=award.award_id,
@@ -283,8 +298,12 @@ def revocation_incomplete(v: Inspected) -> Found:
                     "H",
                     deadline + timedelta(days=1),
                     (award.revoked,),
-                    f"{award_id} 撤销后 {days} 日：{zh}未完成",
-                    f"{award_id}: {en} not done {days} days after the revocation",
+                    *sentence(
+                        "{award_id}: {name} not done {days} days after the revocation",
+                        award_id=award_id,
+                        name=(zh, en),
+                        days=days,
+                    ),
                     grant.payload.case_id,
                     award.org,
                     award=award_id,
@@ -299,8 +318,12 @@ def revocation_incomplete(v: Inspected) -> Found:
                 "H",
                 award.revoked.on,
                 (award.revoked,),
-                f"{award_id} 撤销文件载禁申至 {stated}，推导为 {derived or '未规定'}",
-                f"{award_id}: the document bans until {stated}, the text until {derived or 'no day'}",
+                *sentence(
+                    "{award_id}: the document bans until {stated}, the text until {derived}",
+                    award_id=award_id,
+                    stated=stated,
+                    derived=derived or term("of a ban", "no day"),
+                ),
                 grant.payload.case_id,
                 award.org,
                 award=award_id,
@@ -328,9 +351,13 @@ def _decided_and_not_revoked(v: Inspected, award: Award, days: int) -> Found:
             "H",
             deadline + timedelta(days=1),
             (about[-1], award.granted),
-            f"{award_id} 已于 {about[-1].payload.decided_on} 决定撤销，{days} 日后仍未登记撤销",
-            f"{award_id}: to be revoked by the decision of {about[-1].payload.decided_on}; {days} days later no "
-            "revocation is recorded",
+            *sentence(
+                "{award_id}: to be revoked by the decision of {decided_on}; {days} days later no revocation is "
+                "recorded",
+                award_id=award_id,
+                decided_on=about[-1].payload.decided_on,
+                days=days,
+            ),
             award.granted.payload.case_id,
             award.org,
             award=award_id,
@@ -353,8 +380,11 @@ def _after_a_ruling(v: Inspected, award: Award, ruling: LiveEvent[AwardSetAside]
             "H",
             deadline + timedelta(days=1),
             (ruling,),
-            f"{award.award_id} 依裁决撤除后 {days} 日：追缴决定未完成",
-            f"{award.award_id}: the clawback not done {days} days after the ruling that set it aside",
+            *sentence(
+                "{award_id}: the clawback not done {days} days after the ruling that set it aside",
+                award_id=award.award_id,
+                days=days,
+            ),
             award.granted.payload.case_id,
             award.org,
             award=award.award_id,
@@ -364,10 +394,10 @@ def _after_a_ruling(v: Inspected, award: Award, ruling: LiveEvent[AwardSetAside]
 
 
 _CONSEQUENCES = {
-    "return": ("证书奖牌收回", "return"),
-    "publish": ("公告", "publication"),
-    "credit_record": ("信用记录", "the credit record"),
-    "clawback": ("追缴决定", "the clawback"),
+    "return": sentence("return"),
+    "publish": sentence("publication"),
+    "credit_record": sentence("the credit record"),
+    "clawback": sentence("the clawback"),
 }
 
 
@@ -401,8 +431,13 @@ def duty_overdue(v: Inspected) -> Found:
                     weights.get(row.duty, "L"),
                     row.due + timedelta(days=1),
                     (grant,),
-                    f"{award_id} 的{word(row.duty)[0]}（{row.period}）于 {row.due} 逾期",
-                    f"{award_id}: {word(row.duty)[1]} ({row.period}) was due on {row.due}",
+                    *sentence(
+                        "{award_id}: {duty} ({period}) was due on {due}",
+                        award_id=award_id,
+                        duty=word(row.duty),
+                        period=row.period,
+                        due=row.due,
+                    ),
                     grant.payload.case_id,
                     award.org,
                     award=award_id,
@@ -417,8 +452,7 @@ def duty_overdue(v: Inspected) -> Found:
                 "M",
                 issued.payload.answer_due + timedelta(days=1),
                 (issued,),
-                f"监督意见 {name} 逾期未答复",
-                f"finding {name} is not answered",
+                *sentence("finding {name} is not answered", name=name),
                 thresholds={"due": issued.payload.answer_due},
             )
 
@@ -438,8 +472,7 @@ def spending_outside_purposes(v: Inspected) -> Found:
                 "M",
                 report.on,
                 (report,),
-                f"{p.award_id} 的支出“{'、'.join(word(w)[0] for w in outside)}”不在用途之内",
-                f"{p.award_id}: {', '.join(word(w)[1] for w in outside)} is none of the purposes",
+                *sentence("{award_id}: {spent} is none of the purposes", award_id=p.award_id, spent=listed(outside)),
                 org=p.org,
                 award=p.award_id,
                 articles=purposes.why.articles,
@@ -477,10 +510,15 @@ def ground_outside_window(v: Inspected) -> Found:
                         "H",
                         proposal.on,
                         (proposal, incident),
-                        f"{award_id} 的撤销事实发生于 {incident.payload.occurred_on}（{incident.payload.severity}），期间为 "
-                        f"{start} 至 {end}",
-                        f"{award_id}: the fact is of {incident.payload.occurred_on} "
-                        f"({incident.payload.severity}), the window runs from {start} to {end}",
+                        *sentence(
+                            "{award_id}: the fact is of {occurred_on} ({severity}), the window runs from {start} to "
+                            "{end}",
+                            award_id=award_id,
+                            occurred_on=incident.payload.occurred_on,
+                            severity=incident.payload.severity,
+                            start=start,
+                            end=end,
+                        ),
                         grant.payload.case_id,
                         award.org,
                         award=award_id,

@@ -28,6 +28,7 @@ from ledger.events.edition import EditionOpened
 from ledger.events.notice import CaseDisqualified
 from projections.flags.flag import Found, Gap, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before, imported, recorded_day
+from projections.sentences import sentence
 
 
 def accepted(v: Inspected) -> Iterator[tuple[str, LiveEvent[ApplicationFiled], LiveEvent[EligibilityDecided]]]:
@@ -53,8 +54,7 @@ def missing_recommendation(v: Inspected) -> Found:
                 "H",
                 decision.on,
                 (decision, filed, *given[-1:]),
-                f"{case} 通过资格审查时没有有效推荐意见",
-                f"{case} was found eligible without a valid recommendation",
+                *sentence("{case} was found eligible without a valid recommendation", case=case),
                 case,
                 v.org(case),
                 articles=kinds.why.articles,
@@ -78,14 +78,19 @@ def application_out_of_window(v: Inspected) -> Found:
             if e.position > filed.position and e.payload.window_from <= filed.on <= e.payload.window_to
         ]
         severity: Severity = "H" if later else "M"
+        told = sentence(
+            "{case} was filed on {on}, the window runs from {first} to {last}",
+            case=case,
+            on=filed.on,
+            first=p.window_from,
+            last=p.window_to,
+        )
         yield Hit(
             ("case", case),
             severity,
             filed.on,
             (filed, *known[-1:], *later[:1]),
-            f"{case} 于 {filed.on} 申报，公告期间为 {p.window_from} 至 {p.window_to}{'，其后才延期' if later else ''}",
-            f"{case} was filed on {filed.on}, the window runs from {p.window_from} to "
-            f"{p.window_to}{'; it was extended afterwards' if later else ''}",
+            *(sentence("{filed}; it was extended afterwards", filed=told) if later else told),
             case,
             v.org(case),
             thresholds={"window_from": p.window_from, "window_to": p.window_to},
@@ -114,17 +119,22 @@ def banned_applicant_accepted(v: Inspected) -> Found:
                 if (e := then.by_id(i)) is not None
                 and isinstance(e.payload, AwardGranted | AwardRevoked | IncidentRecorded | CaseDisqualified)
             ]
-            until = reason.date or f"第 {reason.edition_no} 届"
+            until = reason.date or sentence("edition {number}", number=reason.edition_no)
             known = all(e.position < decision.position for e in causes)
             yield Hit(
                 ("case", case),
                 "C",
                 decision.on,
                 (decision, filed, *causes),
-                f"{case} 的申报者最早可于 {until} 申报（{'当时已知悉' if known else '当时尚未登记'}）",
-                f"the applicant of {case} may apply again from "
-                f"{reason.date or f'edition {reason.edition_no}'} "
-                f"({'known then' if known else 'recorded later'})",
+                *(
+                    sentence(
+                        "the applicant of {case} may apply again from {until} (known then)", case=case, until=until
+                    )
+                    if known
+                    else sentence(
+                        "the applicant of {case} may apply again from {until} (recorded later)", case=case, until=until
+                    )
+                ),
                 case,
                 v.org(case),
                 articles=reason.articles,
@@ -154,8 +164,12 @@ def lookback_disqualifier_ignored(v: Inspected) -> Found:
                 "C" if known else "H",
                 decision.on if known else deadline + timedelta(days=1),
                 (decision, filed, hit.incident),
-                f"{case}：{p.occurred_on} 的负面事实（{word(p.category)[0]}）应予否决而未处理",
-                f"{case}: the {word(p.category)[1]} of {p.occurred_on} disqualifies and was not acted on",
+                *sentence(
+                    "{case}: the {category} of {occurred_on} disqualifies and was not acted on",
+                    case=case,
+                    category=word(p.category),
+                    occurred_on=p.occurred_on,
+                ),
                 case,
                 v.org(case),
                 articles=(hit.article,),
@@ -184,8 +198,7 @@ def opinion_missing(v: Inspected) -> Found:
                 "M",
                 decision.on,
                 (decision,),
-                f"{case} 未经部门意见即通过资格审查",
-                f"{case} was found eligible without any department's opinion",
+                *sentence("{case} was found eligible without any department's opinion", case=case),
                 case,
                 v.org(case),
                 articles=wanted.why.articles,
@@ -196,8 +209,7 @@ def opinion_missing(v: Inspected) -> Found:
                 "M",
                 decision.on,
                 (decision, filed),
-                f"{case} 的申报材料没有信用核查报告",
-                f"the file of {case} has no credit report",
+                *sentence("the file of {case} has no credit report", case=case),
                 case,
                 v.org(case),
                 articles=credit.why.articles,
@@ -214,8 +226,11 @@ def opinion_missing(v: Inspected) -> Found:
                     "M",
                     decision.on,
                     (decision, opinion),
-                    f"{case} 有{'不宜' if opinion.payload.outcome == 'adverse' else '可修复'}意见而未经信用修复",
-                    f"{case} has an {opinion.payload.outcome} opinion and no confirmed repair",
+                    *(
+                        sentence("{case} has an adverse opinion and no confirmed repair", case=case)
+                        if opinion.payload.outcome == "adverse"
+                        else sentence("{case} has a repairable opinion and no confirmed repair", case=case)
+                    ),
                     case,
                     v.org(case),
                     articles=(wanted if wanted.stated else credit).why.articles,
@@ -232,8 +247,12 @@ def condition_failed_but_eligible(v: Inspected) -> Found:
                     "H",
                     decision.on,
                     (decision, filed),
-                    f"{case} 不符合条件“{word(finding.kind or finding.condition)[0]}”（{word(finding.detail[0])[0]}）",
-                    f"{case} fails “{word(finding.kind or finding.condition)[1]}” ({word(finding.detail[1])[1]})",
+                    *sentence(
+                        "{case} fails “{condition}” ({detail})",
+                        case=case,
+                        condition=word(finding.kind or finding.condition),
+                        detail=(word(finding.detail[0])[0], word(finding.detail[1])[1]),
+                    ),
                     case,
                     v.org(case),
                     articles=tuple(finding.article.split(", ")) if finding.article else (),

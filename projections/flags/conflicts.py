@@ -21,8 +21,11 @@ from ledger.events.evaluation import (
     ScoreSubmitted,
 )
 from ledger.events.reviewers import InterestDeclared, RecusalOrdered, ReviewerQualified
+from ledger.sentences import Pair, enumeration
 from projections.flags.flag import Found, Hit, Severity, silent
 from projections.flags.inspected import Inspected, before
+from projections.labels import called
+from projections.sentences import sentence
 
 
 def acts_on_cases(v: Inspected) -> Iterator[tuple[str, str, LiveEvent]]:
@@ -74,9 +77,14 @@ def scored_after_recusal(v: Inspected) -> Found:
                     _weight(scope),
                     max(act.on, recusal.on),
                     (act, recusal, *cited[:1]),
-                    f"{person} 自 {recusal.on} 起回避 {case}，其 {act.on} 的{act.payload.SPEC.zh}仍起作用",
-                    f"{person} is recused from {case} since {recusal.on}; the act of {act.on} "
-                    f"({act.payload.SPEC.en}) stands",
+                    *sentence(
+                        "{person} is recused from {case} since {since}; the act of {on} ({act}) stands",
+                        person=person,
+                        case=case,
+                        since=recusal.on,
+                        on=act.on,
+                        act=called(act.payload),
+                    ),
                     case,
                     v.org(case),
                     person,
@@ -97,8 +105,7 @@ def undeclared_conflict(v: Inspected) -> Found:
                 "M",
                 act.on,
                 (act, *declared[:1]),
-                f"{person} 就 {case} 行事前没有登记申明",
-                f"{person} acted on {case} with no declaration recorded before",
+                *sentence("{person} acted on {case} with no declaration recorded before", person=person, case=case),
                 case,
                 v.org(case),
                 person,
@@ -114,8 +121,11 @@ def undeclared_conflict(v: Inspected) -> Found:
                     "C",
                     order.on,
                     (order, *declared[-1:]),
-                    f"{person} 被责令回避 {case}，此前未申明利害关系",
-                    f"{person} was ordered to withdraw from {case} and had declared no interest",
+                    *sentence(
+                        "{person} was ordered to withdraw from {case} and had declared no interest",
+                        person=person,
+                        case=case,
+                    ),
                     case,
                     v.org(case),
                     person,
@@ -138,16 +148,15 @@ def unqualified_or_unassigned_reviewer(v: Inspected) -> Found:
     stated = v.parameter("reviewer.criteria", v.live.on)
     for act in v.of(ScoreSubmitted, ReviewReportSubmitted):
         person, case = act.actor, act.payload.case_id
-        problem = _standing_problem(v, act)
-        if problem is not None:
-            zh, en, events = problem
+        found = _standing_problem(v, act)
+        if found is not None:
+            problem, events = found
             yield Hit(
                 ("case", case),
                 "H",
                 act.on,
                 (act, *events),
-                f"{person} 对 {case}：{zh}",
-                f"{person} on {case}: {en}",
+                *sentence("{person} on {case}: {name}", person=person, case=case, name=problem),
                 case,
                 v.org(case),
                 person,
@@ -157,19 +166,15 @@ def unqualified_or_unassigned_reviewer(v: Inspected) -> Found:
 
 def _standing_problem(
     v: Inspected, act: LiveEvent[ScoreSubmitted | ReviewReportSubmitted]
-) -> tuple[str, str, tuple[LiveEvent, ...]] | None:
+) -> tuple[Pair, tuple[LiveEvent, ...]] | None:
     person, case, stage = act.actor, act.payload.case_id, act.payload.stage
     qualified = [e for e in v.live.of(ReviewerQualified, reviewer_id=person) if e.on <= act.on]
     if not qualified or (qualified[-1].payload.valid_until is not None and qualified[-1].payload.valid_until < act.on):
-        return "没有有效的入库登记", "no valid entry in the pool", tuple(qualified[-1:])
+        return sentence("no valid entry in the pool"), tuple(qualified[-1:])
     if not any(person in {m.principal_id for m in p.payload.members} for p in panels(v, case, stage, act)):
-        return "不在该案评审组", "no seat on the case's panel", ()
+        return sentence("no seat on the case's panel"), ()
     if v.identities.review_cancelled(person, act.on):
-        return (
-            "评审资格已取消",
-            "eligibility to review is cancelled",
-            tuple(v.live.of(SanctionImposed, subject=person)),
-        )
+        return sentence("eligibility to review is cancelled"), tuple(v.live.of(SanctionImposed, subject=person))
     return None
 
 
@@ -208,14 +213,13 @@ def body_composition_wrong(v: Inspected) -> Found:
             wrong = _size_problem(len(able), leads, smallest, largest, leader)
             if wrong is not None and (case, stage) not in seen:
                 seen.add((case, stage))
-                zh, en, stated = wrong
+                problem, stated = wrong
                 yield Hit(
                     ("case", case),
                     "H",
                     act.on,
                     (act, body),
-                    f"{case}：{zh}",
-                    f"{case}: {en}",
+                    *sentence("{case}: {problem}", case=case, problem=problem),
                     case,
                     v.org(case),
                     articles=stated.why.articles,
@@ -247,8 +251,9 @@ def committee_lacks_a_group(v: Inspected) -> Found:
                 "H",
                 act.on,
                 (act, bodies[-1]),
-                f"评委会决议时，成员中没有{'、'.join(zh for zh, _ in missing)}",
-                f"when the committee resolved, none of its members was: {', '.join(en for _, en in missing)}",
+                *sentence(
+                    "when the committee resolved, none of its members was: {missing}", missing=enumeration(missing)
+                ),
                 articles=stated.why.articles,
                 thresholds={"committee.composition": list(stated.words)},
             )
@@ -256,13 +261,13 @@ def committee_lacks_a_group(v: Inspected) -> Found:
 
 def _size_problem(
     size: int, leads: int, smallest: Resolved, largest: Resolved, leader: Resolved
-) -> tuple[str, str, Resolved] | None:
+) -> tuple[Pair, Resolved] | None:
     if smallest.stated and size < smallest.number:
-        return f"评审组 {size} 人，少于 {smallest.value} 人", f"a panel of {size}, less than {smallest.value}", smallest
+        return sentence("a panel of {size}, less than {least}", size=size, least=smallest.value), smallest
     if largest.stated and size > largest.number:
-        return f"评审组 {size} 人，多于 {largest.value} 人", f"a panel of {size}, more than {largest.value}", largest
+        return sentence("a panel of {size}, more than {most}", size=size, most=largest.value), largest
     if leader.yes and leads != 1:
-        return f"组长 {leads} 人", f"{leads} leaders", leader
+        return sentence("{leads} leaders", leads=leads), leader
     return None
 
 
@@ -277,8 +282,7 @@ def _supervision(v: Inspected, watched: Resolved) -> Found:
             "H",
             first[0].on,
             (first[0], *groups[:1]),
-            "资格审查时没有监督组",
-            "no supervision group when eligibility was decided",
+            *sentence("no supervision group when eligibility was decided"),
             articles=watched.why.articles,
         )
     for group in groups:
@@ -290,8 +294,11 @@ def _supervision(v: Inspected, watched: Resolved) -> Found:
                     "H",
                     group.on,
                     (group,),
-                    f"监督组成员 {member.principal_id} 同时担任 {'、'.join(sorted(roles))}",
-                    f"{member.principal_id} of the supervision group also holds {', '.join(sorted(roles))}",
+                    *sentence(
+                        "{principal_id} of the supervision group also holds {roles}",
+                        principal_id=member.principal_id,
+                        roles=enumeration(sorted(roles)),
+                    ),
                     person=member.principal_id,
                     articles=watched.why.articles,
                 )

@@ -11,9 +11,11 @@ from ledger.errors import InvariantError
 from ledger.events.edition import EditionClosed
 from ledger.events.identity import KeyRegistered, PrincipalRegistered
 from ledger.events.oversight import AccessRecordAttested, RestrictedDataHandled
+from ledger.sentences import Pair
 from projections.flags.flag import Found, Hit, Off, Severity, undated
 from projections.flags.inspected import DECISIVE, Inspected, recorded_day
 from projections.further_keys import brought_by_others
+from projections.sentences import sentence
 
 #: Grounds that hold only once what the data were collected for is over.
 _AFTER_THE_EDITION = ("purpose_achieved", "retention_expired")
@@ -27,15 +29,16 @@ def erased_without_ground(v: Inspected) -> Found:
             continue
         found = _weakness(v, event)
         if found is not None and target is not None:
-            severity, zh, en = found
+            severity, problem = found
             case = next((t[2:] for t in target.statement.tags if t.startswith("c:")), None)
             yield Hit(
                 ("event", event.id),
                 severity,
                 event.on,
                 (event,),
-                f"第 {target.position} 条的受限数据被销毁：{zh}",
-                f"restricted data of entry {target.position} were erased: {en}",
+                *sentence(
+                    "restricted data of entry {position} were erased: {name}", position=target.position, name=problem
+                ),
                 case,
                 v.org(case) if case else None,
                 event.actor,
@@ -51,23 +54,19 @@ def _is_of_a_participant(v: Inspected, event: LiveEvent[RestrictedDataHandled]) 
     )
 
 
-def _weakness(v: Inspected, event: LiveEvent[RestrictedDataHandled]) -> tuple[Severity, str, str] | None:
+def _weakness(v: Inspected, event: LiveEvent[RestrictedDataHandled]) -> tuple[Severity, Pair] | None:
     """What is wrong with an erasure, the gravest first."""
     p, day = event.payload, recorded_day(event)
     others = {role for who in v.signers(event) if who != event.actor for role in v.roles(who, day)}
     if event.recorded.statement.role != "OPR" or "DIS" not in others:
-        return "C", "未由经办与纪检共同签署", "not signed by registrar and discipline together"
+        return "C", sentence("not signed by registrar and discipline together")
     if p.ground is None or p.instrument_no is None:
-        return "H", "未写明法定事由及其文书编号", "neither ground nor instrument is stated in full"
+        return "H", sentence("neither ground nor instrument is stated in full")
     closed = v.live.at(event.on).of(EditionClosed, edition_id=v.edition)
     if p.ground in _AFTER_THE_EDITION and not closed:
-        return "M", "所称事由成立时本届应已结束", "the stated ground would hold once the edition is over"
+        return "M", sentence("the stated ground would hold once the edition is over")
     if p.ground == "recorded_by_mistake" and _rested_on(v, p.target_event):
-        return (
-            "M",
-            "称系误登，而已有决定性事件以其为据",
-            "said to be recorded by mistake, while something decisive rests on it",
-        )
+        return "M", sentence("said to be recorded by mistake, while something decisive rests on it")
     return None
 
 
@@ -93,18 +92,25 @@ def _further(v: Inspected, event: LiveEvent[KeyRegistered], had_one: bool) -> Hi
         if isinstance(e.payload, DECISIVE) and any(s.keyid == p.key_id for s in e.recorded.envelope.signatures)
     ]
     severity: Severity = ("C" if used else "H") if had_one else "M"
-    day = shanghai_day(event.recorded.recorded_at)
+    person, day = p.principal_id, shanghai_day(event.recorded.recorded_at)
+    told = (
+        sentence("a further key of {person} was registered on {day}; none of theirs signed", person=person, day=day)
+        if had_one
+        else sentence(
+            "a further key of {person} was registered on {day}; all of theirs had ended", person=person, day=day
+        )
+    )
     return Hit(
-        ("person", p.principal_id),
+        ("person", person),
         severity,
         event.on,
         (event, *(used if had_one else [])),
-        f"{p.principal_id} 的增发密钥于 {day} 登记，"
-        f"{'其原有密钥未签名' if had_one else '其原有密钥均已失效'}{f'，已用以签署 {len(used)} 项决定性事件' if used else ''}",
-        f"a further key of {p.principal_id} was registered on {day}; "
-        f"{'none of theirs signed' if had_one else 'all of theirs had ended'}"
-        f"{f'; it has signed {len(used)} decisive events' if used else ''}",
-        person=p.principal_id,
+        *(
+            sentence("{registered}; it has signed {count} decisive events", registered=told, count=len(used))
+            if used
+            else told
+        ),
+        person=person,
     )
 
 
@@ -112,7 +118,7 @@ def access_record_overdue(v: Inspected) -> Found:
     """RF59: access record overdue (AUD)."""
     attested = [e for e in v.known.of(AccessRecordAttested) if recorded_day(e) <= v.live.on]
     if not attested:
-        yield Off("本账本尚未登记过查阅记录", "this log has not attested its record of visits yet")
+        yield Off(*sentence("this log has not attested its record of visits yet"))
         return
     days, opened = v.audit("access_record.days"), v.opened
     closed = v.of(EditionClosed)
@@ -133,7 +139,10 @@ def access_record_overdue(v: Inspected) -> Found:
             "M",
             overdue,
             (event, *([following] if following is not None else [])),
-            f"第 {event.position} 条之后 {days} 天内未再登记查阅记录",
-            f"no record of visits was attested within {days} days after entry {event.position}",
+            *sentence(
+                "no record of visits was attested within {days} days after entry {position}",
+                days=days,
+                position=event.position,
+            ),
             thresholds={"access_record.days": days},
         )

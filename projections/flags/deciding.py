@@ -12,7 +12,7 @@ from ledger.derivation.law import Resolved
 from ledger.derivation.notices import BLOCKING_KINDS, ends_of_notice, notice_end
 from ledger.derivation.quota import Winner, free_places, places_decided_on
 from ledger.derivation.setting_aside import void_from_the_start
-from ledger.derivation.words import word
+from ledger.derivation.words import listed, word
 from ledger.events.after_award import AwardRevoked, RevocationProposed
 from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ScoreSubmitted
@@ -26,8 +26,11 @@ from ledger.events.notice import (
 )
 from ledger.regulation.periods import UnknownCalendarYearError, add_workdays
 from ledger.regulation.readings import COUNTING
+from ledger.sentences import Pair, enumeration
 from projections.flags.flag import Found, Gap, Hit, silent
 from projections.flags.inspected import Inspected, before
+from projections.labels import called
+from projections.sentences import sentence, term
 
 
 def candidate_notices(v: Inspected) -> list[LiveEvent[PublicNoticeOpened]]:
@@ -44,17 +47,17 @@ def _counting_is_settled(v: Inspected, opened: LiveEvent[PublicNoticeOpened]) ->
 
 
 _WAYS = {
-    "working_days": ("按工作日", "working days"),
-    "calendar_days": ("按日历日", "calendar days"),
-    "first_day_counted": ("首日计入", "the first day counted"),
-    "calendar_days_moved_on": ("按日历日、末日为休息日的顺延", "calendar days, a last day of rest moved on"),
+    "working_days": sentence("working days"),
+    "calendar_days": sentence("calendar days"),
+    "first_day_counted": sentence("the first day counted"),
+    "calendar_days_moved_on": sentence("calendar days, a last day of rest moved on"),
 }
 
 
-def _counted(how: str) -> tuple[str, str]:
+def _counted(how: str) -> Pair:
     """A way of counting days in words."""
-    ways = [_WAYS.get(part, (part, part)) for part in how.split(",")]
-    return "且".join(zh for zh, _ in ways), " and ".join(en for _, en in ways)
+    ways: list[Pair] = [_WAYS.get(part, (part, part)) for part in how.split(",")]
+    return enumeration(ways, term("ways of counting", " and "))
 
 
 def notice_too_short(v: Inspected) -> Found:
@@ -77,14 +80,15 @@ def notice_too_short(v: Inspected) -> Found:
         if actual >= end:
             continue
         fits = [_counted(how) for how, day in ends_of_notice(v.live, v.law, name).items() if actual >= day]
+        told = sentence(
+            "notice {name} ended on {actual}, it had to run through {end}", name=name, actual=actual, end=end
+        )
         yield Hit(
             ("notice", name),
             "C",
             actual,
             (opened, *([closed] if closed else [])),
-            f"公示 {name} 至 {actual} 结束，应至 {end}{'；另有计日方法已足期：' + '、'.join(zh for zh, _ in fits) if fits else ''}",
-            f"notice {name} ended on {actual}, it had to run through "
-            f"{end}{'; long enough by ' + ', '.join(en for _, en in fits) if fits else ''}",
+            *(sentence("{ended}; long enough by {ways}", ended=told, ways=enumeration(fits)) if fits else told),
             articles=stated.why.articles,
             thresholds={"notice.min": stated.value, "unit": stated.unit, "end": end},
             disputed=bool(fits) and not _counting_is_settled(v, opened),
@@ -109,7 +113,6 @@ def award_before_notice_end(v: Inspected) -> Found:
         if gaps:
             yield Gap(("case", case), gaps[0])
             continue
-        shown = f"公示至 {ends[0][0]}" if ends else "未经公示"
         open_ = [n for _, n in ends if not _counting_is_settled(v, n)]
         fits = [e for n in open_ for e in ends_of_notice(v.live, v.law, n.payload.notice_id).values() if day > e]
         yield Hit(
@@ -117,9 +120,13 @@ def award_before_notice_end(v: Inspected) -> Found:
             "C",
             day,
             (act, *notices),
-            f"{case} 于 {day} 决定，{shown}",
-            f"{case} was decided on {day}, "
-            f"{'the notice runs through ' + str(ends[0][0]) if ends else 'without any notice'}",
+            *(
+                sentence(
+                    "{case} was decided on {day}, the notice runs through {end}", case=case, day=day, end=ends[0][0]
+                )
+                if ends
+                else sentence("{case} was decided on {day}, without any notice", case=case, day=day)
+            ),
             case,
             v.org(case),
             articles=stated.why.articles,
@@ -160,8 +167,13 @@ def decided_before_announced_end(v: Inspected) -> Found:
             "H",
             day,
             (act, *said),
-            f"{case} 于 {day} 决定，公示 {name} 向社会公布至 {end}",
-            f"{case} was decided on {day}; the public was told that notice {name} runs through {end}",
+            *sentence(
+                "{case} was decided on {day}; the public was told that notice {name} runs through {end}",
+                case=case,
+                day=day,
+                name=name,
+                end=end,
+            ),
             case,
             v.org(case),
             articles=v.parameter("notice.min", last.on).why.articles,
@@ -191,8 +203,11 @@ def award_with_open_objection(v: Inspected) -> Found:
                     "C",
                     open_at[0].on,
                     (open_at[0], raised, *([end] if end else [])),
-                    f"{case} 决定时异议 {raised.payload.objection_id} 未结",
-                    f"objection {raised.payload.objection_id} to {case} was open at the decision",
+                    *sentence(
+                        "objection {objection_id} to {case} was open at the decision",
+                        objection_id=raised.payload.objection_id,
+                        case=case,
+                    ),
                     case,
                     v.org(case),
                     articles=handling.why.articles,
@@ -216,8 +231,7 @@ def objection_stalled_or_conflicted(v: Inspected) -> Found:
                 Undetermined(
                     f"calendar.{error.year}",
                     "B-3",
-                    f"{error.year} 年节假日安排未登记",
-                    f"the calendar of {error.year} is not recorded",
+                    *sentence("the calendar of {year} is not recorded", year=error.year),
                 ),
             )
             limit = date.max
@@ -227,8 +241,7 @@ def objection_stalled_or_conflicted(v: Inspected) -> Found:
                 "M",
                 limit + timedelta(days=1),
                 (raised,),
-                f"异议 {name} 至 {limit} 未调查",
-                f"objection {name} not looked into by {limit}",
+                *sentence("objection {name} not looked into by {limit}", name=name, limit=limit),
                 case,
                 v.org(case) if case else None,
                 articles=handling.why.articles,
@@ -242,8 +255,7 @@ def objection_stalled_or_conflicted(v: Inspected) -> Found:
                     "H",
                     look.on,
                     (look, raised),
-                    f"异议 {name} 由 {clash} 调查，其与被反映事项有关",
-                    f"objection {name} was investigated by {clash}, who is concerned",
+                    *sentence("objection {name} was investigated by {clash}, who is concerned", name=name, clash=clash),
                     case,
                     v.org(case) if case else None,
                     clash,
@@ -256,8 +268,7 @@ def objection_stalled_or_conflicted(v: Inspected) -> Found:
                     "H",
                     e.on,
                     (e, raised),
-                    f"异议 {name} 未经调查即作结论",
-                    f"objection {name} was resolved without an investigation",
+                    *sentence("objection {name} was resolved without an investigation", name=name),
                     case,
                     v.org(case) if case else None,
                     articles=handling.why.articles,
@@ -291,8 +302,7 @@ def approval_defective(v: Inspected) -> Found:
                 "C",
                 grant.on,
                 (grant, *approving),
-                f"{case} 授奖没有在先的政府决定",
-                f"no earlier decision approves the award of {case}",
+                *sentence("no earlier decision approves the award of {case}", case=case),
                 case,
                 v.org(case),
                 award=grant.payload.award_id,
@@ -306,9 +316,11 @@ def approval_defective(v: Inspected) -> Found:
                 "C",
                 decision.on,
                 (decision, grant),
-                f"审批形式为{word(decision.payload.form)[0]}，文本为{'、'.join(word(w)[0] for w in chain.words)}",
-                f"decided by {word(decision.payload.form)[1]}, the text wants "
-                f"{', '.join(word(w)[1] for w in chain.words)}",
+                *sentence(
+                    "decided by {form}, the text wants {chain}",
+                    form=word(decision.payload.form),
+                    chain=listed(chain.words),
+                ),
                 case,
                 v.org(case),
                 articles=chain.why.articles,
@@ -324,8 +336,7 @@ def approval_defective(v: Inspected) -> Found:
                 "C",
                 decision.on,
                 (decision,),
-                f"{case} 未经主任审核",
-                f"{case} was not reviewed by the chair",
+                *sentence("{case} was not reviewed by the chair", case=case),
                 case,
                 v.org(case),
                 articles=chain.why.articles,
@@ -353,8 +364,9 @@ def _later_approval(v: Inspected) -> Found:
                 "C",
                 act.on,
                 (act, *found),
-                f"{p.award_id} 的{act.payload.SPEC.zh}没有在先的政府决定",
-                f"no earlier decision approves {act.payload.SPEC.en} of {p.award_id}",
+                *sentence(
+                    "no earlier decision approves {act} of {award_id}", act=called(act.payload), award_id=p.award_id
+                ),
                 org=p.org,
                 award=p.award_id,
                 articles=stated.why.articles,
@@ -374,8 +386,8 @@ def _skipped_steps(v: Inspected, revoked: LiveEvent, p: AwardRevoked, steps: Res
         ],
     }
     names = {
-        "office_request": ("办事机构的提请", "the office's request"),
-        "committee_resolution": ("评委会决议", "the committee's resolution"),
+        "office_request": sentence("the office's request"),
+        "committee_resolution": sentence("the committee's resolution"),
     }
     for step in [s for s in wanted if s in done and not done[s]] if case is not None else []:
         yield Hit(
@@ -383,8 +395,7 @@ def _skipped_steps(v: Inspected, revoked: LiveEvent, p: AwardRevoked, steps: Res
             "C",
             revoked.on,
             (revoked,),
-            f"撤销 {award} 缺{names[step][0]}",
-            f"the revocation of {award} lacks {names[step][1]}",
+            *sentence("the revocation of {award} lacks {step}", award=award, step=names[step]),
             case,
             p.org,
             award=award,
@@ -395,10 +406,10 @@ def _skipped_steps(v: Inspected, revoked: LiveEvent, p: AwardRevoked, steps: Res
 def granted_outside_list(v: Inspected) -> Found:
     """RF22: granted outside the lists (ZY17 JD五(四) HY10(5)-(7) GZ20-22)."""
     names = {
-        "candidate_list": ("候选名单", "the candidate list"),
-        "committee_decision": ("评委会决议", "the resolution"),
-        "notice": ("公示", "the notice"),
-        "decision": ("政府决定", "the decision"),
+        "candidate_list": sentence("the candidate list"),
+        "committee_decision": sentence("the resolution"),
+        "notice": sentence("the notice"),
+        "decision": sentence("the decision"),
     }
     yield from _notice_lists(v)
     for grant in v.grants.values():
@@ -429,21 +440,23 @@ def granted_outside_list(v: Inspected) -> Found:
                 "C",
                 grant.on,
                 (grant,),
-                f"{case} 获奖而不在：{'、'.join(names[n][0] for n in missing)}",
-                f"{case} was awarded and is not in {', '.join(names[n][1] for n in missing)}",
+                *sentence(
+                    "{case} was awarded and is not in {lists}", case=case, lists=enumeration(names[n] for n in missing)
+                ),
                 case,
                 v.org(case),
                 award=grant.payload.award_id,
                 articles=v.parameter("procedure", v.live.on).why.articles,
             )
-        for name, event, listed in other[:1]:
+        for name, event, stated in other[:1]:
             yield Hit(
                 ("case", case),
                 "C",
                 grant.on,
                 (grant, event),
-                f"{case} 授予 {kind}，{names[name][0]}为 {listed}",
-                f"{case} was given {kind}, {names[name][1]} says {listed}",
+                *sentence(
+                    "{case} was given {kind}, {name} says {value}", case=case, kind=kind, name=names[name], value=stated
+                ),
                 case,
                 v.org(case),
                 award=grant.payload.award_id,
@@ -463,9 +476,12 @@ def _notice_lists(v: Inspected) -> Found:
                 "H",
                 notice.on,
                 (notice, earlier[-1]),
-                f"公示 {notice.payload.notice_id} 与评委会决议不符：多 {'、'.join(more) or '无'}，少 {'、'.join(left) or '无'}",
-                f"notice {notice.payload.notice_id} differs from the resolution: beyond it "
-                f"{', '.join(more) or 'none'}, left out {', '.join(left) or 'none'}",
+                *sentence(
+                    "notice {name} differs from the resolution: beyond it {more}, left out {left}",
+                    name=notice.payload.notice_id,
+                    more=enumeration(more) if more else term("of cases", "none"),
+                    left=enumeration(left) if left else term("of cases", "none"),
+                ),
             )
 
 
@@ -489,8 +505,12 @@ def quota_exceeded(v: Inspected) -> Found:
                 "C",
                 max(e.on for e in events),
                 (events[-1], *events[:-1]),
-                f"{place.name[0]}已定和拟定 {place.used} 个，名额 {place.maximum} 个",
-                f"{place.used} hold or are proposed for {place.name[1]}, at most {place.maximum}",
+                *sentence(
+                    "{used} hold or are proposed for {name}, at most {maximum}",
+                    used=place.used,
+                    name=place.name,
+                    maximum=place.maximum,
+                ),
                 articles=place.stated.why.articles,
                 thresholds={place.of: place.maximum},
             )

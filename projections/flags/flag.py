@@ -33,6 +33,7 @@ from ledger.errors import InvariantError
 from ledger.events.registry import prepare
 from ledger.regulation.stated import Absence
 from projections.flags.inspected import Inspected
+from projections.sentences import sentence
 
 Severity = Literal["L", "M", "H", "C"]
 
@@ -233,8 +234,11 @@ def undated(event: LiveEvent, doubt: Doubt) -> Gap:
         Undetermined(
             "recorded_at",
             "AUD",
-            f"第 {event.position} 条的登记时间不可信（见第 {doubt.correction} 条时钟校正）",
-            f"the time of entry {event.position} is not to be believed (entry {doubt.correction} corrects the clock)",
+            *sentence(
+                "the time of entry {position} is not to be believed (entry {correction} corrects the clock)",
+                position=event.position,
+                correction=doubt.correction,
+            ),
         ),
     )
 

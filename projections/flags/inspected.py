@@ -41,6 +41,7 @@ from ledger.events.oversight import (
 from ledger.events.registry import Payload
 from ledger.regulation.tables import Step
 from ledger.regulation.thresholds import THRESHOLDS
+from ledger.sentences import Pair
 from ledger.statement import edition_of
 
 #: Events that decide something about a case, an award or money.
@@ -66,9 +67,9 @@ DECISIVE = (
 class OddThresholdError(Exception):
     """The pack of the edition states for a threshold what is none: the check that reads it cannot be judged."""
 
-    def __init__(self, name: str, en: str, zh: str) -> None:
-        super().__init__(f"{name}: {en}")
-        self.name, self.en, self.zh = name, en, zh
+    def __init__(self, name: str, problem: Pair) -> None:
+        super().__init__(f"{name}: {problem[1]}")
+        self.name, self.problem = name, problem
 
 
 class Inspected:
@@ -187,7 +188,7 @@ class Inspected:
         value = stated.get(name, threshold.default)
         wrong = threshold.wrong(value)
         if wrong is not None:
-            raise OddThresholdError(name, *wrong)
+            raise OddThresholdError(name, wrong)
         return value
 
     @cached_property

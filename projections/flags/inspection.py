@@ -20,6 +20,7 @@ from projections.deriving import FAULTS, fault
 from projections.flags.flag import SEVERITIES, Flag, FlagGap, FlagHit, Gap, Hit, Off, Outcome, State, Subject
 from projections.flags.inspected import Inspected, OddThresholdError
 from projections.flags.register import FLAGS
+from projections.sentences import sentence
 
 SubjectKind = Literal["case", "award", "org"]
 
@@ -77,7 +78,7 @@ def edition_flags(live: Live, law: Law, edition: str) -> Answer[EditionFlags]:
     """D29: every flag with its outcome, what it rests on, and the state that findings have given it."""
     inspected = Inspected(live, law, edition)
     if inspected.opened is None:
-        return Answer(NotApplicable("到该日届次未启动", "the edition was not opened by that day"))
+        return Answer(NotApplicable(*sentence("the edition was not opened by that day")))
     rows = tuple(_judged(inspected, flag) for flag in FLAGS.values())
     hits = [hit for row in rows for hit in row.hits]
     value = EditionFlags(flags=rows, raised=_of(hits, "raised"), disputed=_of(hits, "disputed"), open=_open(hits))
@@ -103,7 +104,7 @@ def flags_about(kind: SubjectKind, live: Live, law: Law, subject: str) -> Answer
         opened = edition_opened(live, edition)
         why |= Why(events=(opened.id,) if opened is not None else ())
     if not why.events:
-        return Answer(NotApplicable("到该日没有参评", "it had not taken part by that day"))
+        return Answer(NotApplicable(*sentence("it had not taken part by that day")))
     value = FlagsAbout(
         flags=tuple(hits),
         undetermined=tuple(gaps),
@@ -196,8 +197,11 @@ def _odd_threshold(v: Inspected, error: OddThresholdError) -> Gap:
         Undetermined(
             f"audit.{error.name}",
             "AUD",
-            f"规则包的审计阈值 {error.name} {error.zh}；请以更正后的规则包（encoding 加一）登记",
-            f"the threshold {error.name} of the pack {error.en}; enact a corrected pack with the next encoding",
+            *sentence(
+                "the threshold {name} of the pack {problem}; enact a corrected pack with the next encoding",
+                name=error.name,
+                problem=error.problem,
+            ),
         ),
     )
 

@@ -15,9 +15,11 @@ from ledger.derivation.words import word
 from ledger.events.after_award import AwardRevoked, AwardSetAside
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.money import ClawbackOrdered, ClawbackReceived, ClawbackWaived, PrizePaid
+from ledger.sentences import Pair
 from ledger.yuan import grouped
 from projections.flags.flag import Found, Gap, Hit, Off, silent
 from projections.flags.inspected import Inspected, recorded_day
+from projections.sentences import sentence, term
 
 
 def _payments(v: Inspected, award: str) -> list[LiveEvent[PrizePaid]]:
@@ -51,20 +53,25 @@ def prize_amount_differs(v: Inspected) -> Found:
         payments = _payments(v, award)
         done = _unreversed(payments)
         complete = bool(done) and len({e.payload.part_no for e in done}) >= max(e.payload.parts for e in done)
-        stated: list[tuple[str, str, int | None, tuple[LiveEvent, ...]]] = [
-            ("授奖文件", "the award", p.stated_prize, (grant,)),
-            ("政府决定", "the decision", decided[0] if decided else None, (decision,) if decision else ()),
-            ("实付", "the payment", paid_net(payments) if complete else None, tuple(done)),
+        stated: list[tuple[Pair, int | None, tuple[LiveEvent, ...]]] = [
+            (term("says an amount", "the award"), p.stated_prize, (grant,)),
+            (sentence("the decision"), decided[0] if decided else None, (decision,) if decision else ()),
+            (term("says an amount", "the payment"), paid_net(payments) if complete else None, tuple(done)),
         ]
-        for zh, en, amount, events in stated:
+        for name, amount, events in stated:
             if amount is not None and amount != due:
                 yield Hit(
                     ("award", award),
                     "C",
                     events[-1].on,
                     (*events, grant) if events[0] is not grant else events,
-                    f"{award}：{zh} {grouped(amount)} 元，应为 {grouped(due)} 元",
-                    f"{award}: {en} says CNY {grouped(amount)}, due is {grouped(due)}",
+                    *sentence(
+                        "{award}: {name} says CNY {amount}, due is {due}",
+                        award=award,
+                        name=name,
+                        amount=grouped(amount),
+                        due=grouped(due),
+                    ),
                     p.case_id,
                     p.org,
                     award=award,
@@ -86,8 +93,12 @@ def payment_before_approval(v: Inspected) -> Found:
                     "C",
                     payment.payload.paid_on,
                     (payment, grant),
-                    f"{award} 于 {payment.payload.paid_on} 付款，{basis} 方授奖",
-                    f"{award} was paid on {payment.payload.paid_on}, awarded on {basis}",
+                    *sentence(
+                        "{award} was paid on {paid_on}, awarded on {basis}",
+                        award=award,
+                        paid_on=payment.payload.paid_on,
+                        basis=basis,
+                    ),
                     grant.payload.case_id,
                     grant.payload.org,
                     award=award,
@@ -100,29 +111,25 @@ def paid_twice(v: Inspected) -> Found:
     for award, grant in v.grants.items():
         payments, due = _payments(v, award), _due(v, grant)
         done = _unreversed(payments)
-        problem: tuple[str, str] | None = None
+        problem: Pair | None = None
         parts = Counter(e.payload.part_no for e in done)
         vouchers = Counter(e.payload.voucher_no for e in done)
         net = held(v.live, v.law, award)
         if isinstance(due, int) and due > 0 and net > due:
-            problem = (
-                f"实付 {grouped(net)} 元，超过应付 {grouped(due)} 元",
-                f"CNY {grouped(net)} paid, {grouped(due)} due",
-            )
+            problem = sentence("CNY {net} paid, {due} due", net=grouped(net), due=grouped(due))
         elif max(vouchers.values(), default=0) > 1 or (
             net == paid_net(payments) and max(parts.values(), default=0) > 1
         ):
-            problem = "同一期或同一凭证付了两次", "a part or a voucher is paid twice"
+            problem = sentence("a part or a voucher is paid twice")
         elif mode.stated and mode.text == "lump_sum" and any(e.payload.parts > 1 for e in done):
-            problem = "应一次性发放而分期", "paid in parts, the text pays at once"
+            problem = sentence("paid in parts, the text pays at once")
         if problem is not None:
             yield Hit(
                 ("award", award),
                 "C",
                 done[-1].on,
                 (done[-1], *done[:-1]),
-                f"{award}：{problem[0]}",
-                f"{award}: {problem[1]}",
+                *sentence("{award}: {problem}", award=award, problem=problem),
                 grant.payload.case_id,
                 grant.payload.org,
                 award=award,
@@ -155,8 +162,12 @@ def second_prize_paid(v: Inspected) -> Found:
                 "C",
                 done[-1].on,
                 (done[-1], *done[:-1], grant, *prior),
-                f"{award} 为再次获奖，应发 {grouped(expected)} 元，实付 {grouped(paid)} 元",
-                f"{award} is a re-win: CNY {grouped(expected)} is due, {grouped(paid)} was paid",
+                *sentence(
+                    "{award} is a re-win: CNY {expected} is due, {paid} was paid",
+                    award=award,
+                    expected=grouped(expected),
+                    paid=grouped(paid),
+                ),
                 p.case_id,
                 p.org,
                 award=award,
@@ -185,8 +196,7 @@ def clawback_outstanding(v: Inspected) -> Found:
             "H",
             due + timedelta(days=1),
             tuple(late),
-            f"{award} 逾期未缴回 {grouped(amount)} 元",
-            f"{award}: CNY {grouped(amount)} overdue",
+            *sentence("{award}: CNY {amount} overdue", award=award, amount=grouped(amount)),
             grant.payload.case_id,
             grant.payload.org,
             award=award,
@@ -214,8 +224,12 @@ def payment_channel_or_payee(v: Inspected) -> Found:
                     "H",
                     payment.on,
                     (payment, grant),
-                    f"{award} 的奖金付给 {p.org}，获奖者为 {grant.payload.org}",
-                    f"the prize of {award} went to {p.org}, the winner is {grant.payload.org}",
+                    *sentence(
+                        "the prize of {award} went to {org}, the winner is {winner}",
+                        award=award,
+                        org=p.org,
+                        winner=grant.payload.org,
+                    ),
                     grant.payload.case_id,
                     grant.payload.org,
                     award=award,
@@ -226,8 +240,12 @@ def payment_channel_or_payee(v: Inspected) -> Found:
                     "M",
                     payment.on,
                     (payment,),
-                    f"{award} 经{word(p.channel)[0]}拨付，文本为{word(stated.text)[0]}",
-                    f"{award} was paid by {word(p.channel)[1]}, the text says {word(stated.text)[1]}",
+                    *sentence(
+                        "{award} was paid by {channel}, the text says {text}",
+                        award=award,
+                        channel=word(p.channel),
+                        text=word(stated.text),
+                    ),
                     grant.payload.case_id,
                     grant.payload.org,
                     award=award,
@@ -235,12 +253,12 @@ def payment_channel_or_payee(v: Inspected) -> Found:
                 )
 
 
-def _ended_on(end: LiveEvent[AwardRevoked | AwardSetAside]) -> tuple[date, str, str]:
-    """From which day an award has ended, and how, in Chinese and English."""
+def _ended_on(end: LiveEvent[AwardRevoked | AwardSetAside]) -> tuple[date, Pair]:
+    """From which day an award has ended, and how."""
     p = end.payload
     if isinstance(p, AwardRevoked):
-        return p.effective_on, "撤销", "revoked"
-    return p.from_on or p.ruled_on, "依裁决撤除", "set aside"
+        return p.effective_on, term("of an award", "revoked")
+    return p.from_on or p.ruled_on, term("of an award", "set aside")
 
 
 def _still_payable(v: Inspected, award: str, end: LiveEvent[AwardRevoked | AwardSetAside]) -> bool:
@@ -260,7 +278,7 @@ def paid_after_revocation(v: Inspected) -> Found:
     for award, grant in v.grants.items():
         ends = v.live.of(AwardRevoked, AwardSetAside, award_id=award)
         for end in sorted(ends, key=lambda e: _ended_on(e)[0])[:1]:
-            since, zh, en = _ended_on(end)
+            since, name = _ended_on(end)
             for payment in () if _still_payable(v, award, end) else _unreversed(_payments(v, award)):
                 if payment.payload.paid_on >= since:
                     yield Hit(
@@ -268,8 +286,13 @@ def paid_after_revocation(v: Inspected) -> Found:
                         "C",
                         payment.on,
                         (payment, end),
-                        f"{award} 于 {since} {zh}，{payment.payload.paid_on} 仍付款",
-                        f"{award} was {en} on {since} and paid on {payment.payload.paid_on}",
+                        *sentence(
+                            "{award} was {name} on {since} and paid on {paid_on}",
+                            award=award,
+                            name=name,
+                            since=since,
+                            paid_on=payment.payload.paid_on,
+                        ),
                         grant.payload.case_id,
                         grant.payload.org,
                         award=award,
@@ -295,8 +318,12 @@ def clawback_amount_differs(v: Inspected) -> Found:
                 "M",
                 orders[-1].on,
                 (orders[-1], *orders[:-1], own.revoked),
-                f"{award} 追缴 {grouped(ordered)} 元，应为 {grouped(expected.result)} 元",
-                f"{award}: CNY {grouped(ordered)} ordered back, {grouped(expected.result)} by the text",
+                *sentence(
+                    "{award}: CNY {ordered} ordered back, {result} by the text",
+                    award=award,
+                    ordered=grouped(ordered),
+                    result=grouped(expected.result),
+                ),
                 grant.payload.case_id,
                 grant.payload.org,
                 award=award,
@@ -304,4 +331,4 @@ def clawback_amount_differs(v: Inspected) -> Found:
                 thresholds={"expected": expected.result},
             )
     if not applies:
-        yield Off("没有因撤销而作的追缴", "nothing was ordered back after a revocation")
+        yield Off(*sentence("nothing was ordered back after a revocation"))

@@ -11,7 +11,7 @@ from ledger.derivation.history import LiveEvent
 from ledger.derivation.objects import objects_of
 from ledger.derivation.owed_back import expected_clawback
 from ledger.derivation.standing import award_of, rewin, term, wins_before
-from ledger.derivation.words import word
+from ledger.derivation.words import listed, word
 from ledger.events.after_award import AwardRevoked, RevocationProposed, SanctionImposed
 from ledger.events.decision import AnnouncementPublished, AwardGranted, CertificateIssued
 from ledger.events.edition import EditionClosed
@@ -19,8 +19,10 @@ from ledger.events.notice import CaseDisqualified, ObjectionRaised, ObjectionRes
 from ledger.events.oversight import EventAnnulled, EventCorrected
 from ledger.events.registry import Payload
 from ledger.events.reviewers import RecusalOrdered
+from ledger.sentences import enumeration
 from projections.flags.flag import Found, Gap, Hit, Off, Severity, silent
 from projections.flags.inspected import Inspected, before
+from projections.sentences import sentence
 
 
 def upheld_objection_not_executed(v: Inspected) -> Found:
@@ -39,14 +41,17 @@ def upheld_objection_not_executed(v: Inspected) -> Found:
         if kept or (undone and v.live.on > ended.on + days):
             severity: Severity = "C" if kept else "H"
             since = awarded[0].on if kept else ended.on + days + timedelta(days=1)
+            told = sentence(
+                "objection {objection_id} was upheld; not done: {undone}",
+                objection_id=p.objection_id,
+                undone=listed(undone),
+            )
             yield Hit(
                 ("objection", p.objection_id),
                 severity,
                 since,
                 (ended, raised, *awarded[:1]),
-                f"异议 {p.objection_id} 成立，{'、'.join(word(m)[0] for m in undone)}未落实{'，该案仍获奖' if kept else ''}",
-                f"objection {p.objection_id} was upheld; not done: "
-                f"{', '.join(word(m)[1] for m in undone)}{'; the case was awarded' if kept else ''}",
+                *(sentence("{upheld}; the case was awarded", upheld=told) if kept else told),
                 case,
                 v.org(case) if case else None,
                 articles=handling.why.articles,
@@ -91,8 +96,13 @@ def stated_value_differs(v: Inspected) -> Found:
                 "M",
                 act.on,
                 (act,),
-                f"{award} 文件所载{zh}为 {_text(stated, 0)}，推导为 {_text(derived, 0)}",
-                f"{award}: the document says {en} {_text(stated, 1)}, the rules {_text(derived, 1)}",
+                *sentence(
+                    "{award}: the document says {name} {stated}, the rules {derived}",
+                    award=award,
+                    name=(zh, en),
+                    stated=_told(stated),
+                    derived=_told(derived),
+                ),
                 award=award,
                 org=act.payload.org,
                 articles=articles,
@@ -126,8 +136,7 @@ def _statements(v: Inspected) -> Iterator[Statement]:
         yield Statement(
             award_id,
             grant,
-            "有效期至",
-            "valid until",
+            *sentence("valid until"),
             p.stated_valid_until,
             interval.value()[1] if interval.is_value else None,
             interval.why.articles,
@@ -136,8 +145,7 @@ def _statements(v: Inspected) -> Iterator[Statement]:
         yield Statement(
             award_id,
             grant,
-            "占名额",
-            "counts in the quota",
+            *sentence("counts in the quota"),
             p.stated_counts_quota,
             won.value().counts_quota if won.is_value else None,
             won.why.articles,
@@ -148,8 +156,7 @@ def _statements(v: Inspected) -> Iterator[Statement]:
             yield Statement(
                 award_id,
                 award.revoked,
-                "追缴(分)",
-                "clawback (fen)",
+                *sentence("clawback (fen)"),
                 r.stated_clawback,
                 claw.result if isinstance(claw.result, int) else None,
                 claw.why.articles,
@@ -158,16 +165,18 @@ def _statements(v: Inspected) -> Iterator[Statement]:
             yield Statement(
                 award_id,
                 award.revoked,
-                "收回证书",
-                "return of the certificate",
+                *sentence("return of the certificate"),
                 r.stated_return,
                 back.yes if back.stated else None,
                 back.why.articles,
             )
 
 
-def _text(value: Compared, column: int) -> str:
-    return (("是", "yes") if value else ("否", "no"))[column] if isinstance(value, bool) else str(value)
+def _told(value: Compared) -> object:
+    """Yes or no in words; a day or a number as it is."""
+    if not isinstance(value, bool):
+        return value
+    return sentence("yes") if value else sentence("no")
 
 
 def result_not_published(v: Inspected) -> Found:
@@ -187,8 +196,7 @@ def result_not_published(v: Inspected) -> Found:
                 "M",
                 deadline + timedelta(days=1),
                 (grant, *closed),
-                f"{award} 未向社会公布",
-                f"{award} was not published",
+                *sentence("{award} was not published", award=award),
                 grant.payload.case_id,
                 grant.payload.org,
                 award=award,
@@ -222,10 +230,14 @@ def objects_on_a_rewin(v: Inspected) -> Found:
                     "M",
                     event.on,
                     (event, grant),
-                    f"{award_id} 颁发了{'、'.join(f'{word(i.kind)[0]}（{i.serial}）' for i in more)}，"
-                    f"文本规定的是{'、'.join(word(k)[0] for k in kinds)}",
-                    f"{award_id} was given {', '.join(f'{word(i.kind)[1]} {i.serial}' for i in more)}; "
-                    f"the text gives {', '.join(word(k)[1] for k in kinds)}",
+                    *sentence(
+                        "{award_id} was given {items}; the text gives {kinds}",
+                        award_id=award_id,
+                        items=enumeration(
+                            sentence("{kind} {serial}", kind=word(i.kind), serial=i.serial) for i in more
+                        ),
+                        kinds=listed(kinds),
+                    ),
                     grant.payload.case_id,
                     grant.payload.org,
                     award=award_id,

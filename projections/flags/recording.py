@@ -24,9 +24,12 @@ from ledger.events.money import ClawbackOrdered, ClawbackReceived, PrizePaid
 from ledger.events.oversight import EventAnnulled, EventCorrected, LateRecordingApproved, RestrictedDataHandled
 from ledger.events.registry import Payload
 from ledger.regulation.periods import UnknownCalendarYearError
+from ledger.sentences import Pair, enumeration
 from projections.flags.conflicts import panels
 from projections.flags.flag import Found, Gap, Hit, Severity, undated
 from projections.flags.inspected import DECISIVE, Inspected, before, imported, recorded_day
+from projections.labels import called
+from projections.sentences import sentence, term
 from projections.suspect_keys import suspect_signatures
 
 
@@ -53,8 +56,12 @@ def restricted_leak(v: Inspected) -> Found:
                 "H",
                 opened.on,
                 (opened,),
-                f"{opened.actor} 启封 {case or opened.payload.target_event}：{problem[0]}",
-                f"{opened.actor} opened data of {case or opened.payload.target_event}: {problem[1]}",
+                *sentence(
+                    "{actor} opened data of {target_event}: {problem}",
+                    actor=opened.actor,
+                    target_event=case or opened.payload.target_event,
+                    problem=problem,
+                ),
                 case,
                 v.org(case) if case else None,
                 opened.actor,
@@ -65,18 +72,18 @@ def _opening_problem(
     v: Inspected, opened: LiveEvent[RestrictedDataHandled], target: LiveEvent, case: str | None
 ) -> tuple[str, str] | None:
     if not opened.payload.opening_ok:
-        return "与承诺不符", "the value does not match its commitment"
+        return sentence("the value does not match its commitment")
     if case is None or opened.recorded.statement.role not in ("REV", "LEAD"):
         return None
     since = recused_since(v.at(opened.on), opened.actor, case)
     if since is not None:
-        return f"自 {since} 起已回避", f"recused since {since}"
+        return sentence("recused since {since}", since=since)
     if not any(
         opened.actor in {m.principal_id for m in p.payload.members}
         for s in ("material", "onsite")
         for p in panels(v, case, s, opened)
     ):
-        return "不在该案评审组", "no seat on the case's panel"
+        return sentence("no seat on the case's panel")
     if isinstance(target.payload, ScoreSubmitted) and target.actor != opened.actor:
         own = [
             r
@@ -84,7 +91,7 @@ def _opening_problem(
             if r.actor == opened.actor and before(r, opened)
         ]
         if not own:
-            return "提交本人评分前启封他人评分", "another's score before an own one"
+            return sentence("another's score before an own one")
     return None
 
 
@@ -107,15 +114,22 @@ def back_dated_record(v: Inspected) -> Found:
         after = [z for z in decisive if cases & set(v.cases_of(z)) and event.on <= z.on and z.position < event.position]
         severity: Severity = "C" if after else "M"
         case = _first_case(v, event)
+        told = sentence(
+            "{entry} of {on} was recorded {days} days late",
+            entry=called(event.payload),
+            on=event.on,
+            days=event.lag_days,
+        )
         yield Hit(
             _where(v, event),
             severity,
             recorded_day(event),
             (event, *after[:1]),
-            f"{event.payload.SPEC.zh}（{event.on}）迟录 {event.lag_days} "
-            f"日{'，其间已有' + after[0].payload.SPEC.zh if after else ''}",
-            f"{event.payload.SPEC.en} of {event.on} was recorded {event.lag_days} days "
-            f"late{'; ' + after[0].payload.SPEC.en + ' came in between' if after else ''}",
+            *(
+                sentence("{late}; {between} came in between", late=told, between=called(after[0].payload))
+                if after
+                else told
+            ),
             case,
             v.org(case) if case else getattr(event.payload, "org", None),
             event.actor,
@@ -145,20 +159,19 @@ def burst_or_out_of_hours(v: Inspected) -> Found:
                 Undetermined(
                     f"calendar.{error.year}",
                     "B-3",
-                    f"{error.year} 年节假日安排未登记",
-                    f"the calendar of {error.year} is not recorded",
+                    *sentence("the calendar of {year} is not recorded", year=error.year),
                 ),
             )
             return
         if rest or not first <= at.time().replace(tzinfo=None) <= last:
             case = _first_case(v, event)
+            told = sentence("{entry} recorded at {at}", entry=called(event.payload), at=f"{at:%Y-%m-%d %H:%M}")
             yield Hit(
                 _where(v, event),
                 "L",
                 at.date(),
                 (event,),
-                f"{event.payload.SPEC.zh}于 {at:%Y-%m-%d %H:%M} 登记{'（休息日）' if rest else ''}",
-                f"{event.payload.SPEC.en} recorded at {at:%Y-%m-%d %H:%M}{' (a rest day)' if rest else ''}",
+                *(sentence("{recorded} (a rest day)", recorded=told) if rest else told),
                 case,
                 v.org(case) if case else None,
                 event.actor,
@@ -182,8 +195,13 @@ def _bursts(v: Inspected, decisive: list[LiveEvent]) -> Found:
                 "M",
                 recorded_day(burst[0]),
                 burst,
-                f"{actor} 在 {span.seconds // 60} 分钟内登记 {count} 项以上决定性事件（共 {len(burst)} 项）",
-                f"{actor} recorded {len(burst)} decisive events, {count} of them within {span.seconds // 60} minutes",
+                *sentence(
+                    "{actor} recorded {burst} decisive events, {count} of them within {seconds} minutes",
+                    actor=actor,
+                    burst=len(burst),
+                    count=count,
+                    seconds=span.seconds // 60,
+                ),
                 person=actor,
                 thresholds={"burst.events": count, "burst.seconds": span.seconds},
             )
@@ -202,48 +220,57 @@ def _bursts(v: Inspected, decisive: list[LiveEvent]) -> Found:
                     "M",
                     recorded_day(scores[0]),
                     tuple(scores),
-                    f"{case} 的 {len(scores)} 份评分在 {within.seconds} 秒内登记",
-                    f"{len(scores)} scores of {case} recorded within {within.seconds} seconds",
+                    *sentence(
+                        "{scores} scores of {case} recorded within {seconds} seconds",
+                        scores=len(scores),
+                        case=case,
+                        seconds=within.seconds,
+                    ),
                     case,
                     v.org(case),
                     thresholds={"panel.burst_seconds": within.seconds},
                 )
 
 
-_FUNCTIONS: dict[type[Payload], tuple[str, str]] = {
-    ApplicationFiled: ("申报", "application"),
-    RecommendationIssued: ("推荐", "recommendation"),
-    EligibilityDecided: ("资格审查", "eligibility"),
-    ScoreSubmitted: ("评分", "score"),
-    ReviewReportSubmitted: ("评分", "score"),
-    CommitteeVoteCast: ("表决", "vote"),
-    CommitteeResolutionAdopted: ("表决", "vote"),
-    GovernmentDecisionMade: ("决定", "decision"),
-    PrizePaid: ("付款", "payment"),
+_FUNCTIONS: dict[type[Payload], Pair] = {
+    ApplicationFiled: sentence("application"),
+    RecommendationIssued: sentence("recommendation"),
+    EligibilityDecided: sentence("eligibility"),
+    ScoreSubmitted: sentence("score"),
+    ReviewReportSubmitted: sentence("score"),
+    CommitteeVoteCast: sentence("vote"),
+    CommitteeResolutionAdopted: sentence("vote"),
+    GovernmentDecisionMade: sentence("decision"),
+    PrizePaid: sentence("payment"),
 }
 
 
 def four_eyes_breach(v: Inspected) -> Found:
     """RF37: one person in two seats (ZY18,26 JD七(六) (AUD))."""
-    seats: dict[tuple[str, str], dict[str, LiveEvent]] = {}
+    seats: dict[tuple[str, str], dict[Pair, LiveEvent]] = {}
     for event in v.own:
         function = _FUNCTIONS.get(type(event.payload))
         if function is None:
             continue
         for case in _cases_or_award(v, event):
             for person in _signers(v, event):
-                seats.setdefault((person, case), {}).setdefault(function[0], event)
+                seats.setdefault((person, case), {}).setdefault(function, event)
     for (person, case), functions in seats.items():
         if len(functions) > 1:
             events = sorted(functions.values(), key=lambda e: e.position)
-            en = " and ".join(_FUNCTIONS[type(e.payload)][1] for e in events)
             yield Hit(
                 ("case", case),
                 "C",
                 events[1].on,
                 (events[1], events[0], *events[2:]),
-                f"{person} 在 {case} 中兼 {'、'.join(functions)}",
-                f"{person} has {en} of {case}",
+                *sentence(
+                    "{person} has {functions} of {case}",
+                    person=person,
+                    functions=enumeration(
+                        (_FUNCTIONS[type(e.payload)] for e in events), term("functions of one person", " and ")
+                    ),
+                    case=case,
+                ),
                 case,
                 v.org(case),
                 person,
@@ -277,8 +304,9 @@ def _separation(v: Inspected) -> Found:
                     "C",
                     event.on,
                     (event,),
-                    f"监督人员 {person} 签署{event.payload.SPEC.zh}（S5）",
-                    f"{person}, who supervises, signed {event.payload.SPEC.en} (S5)",
+                    *sentence(
+                        "{person}, who supervises, signed {entry} (S5)", person=person, entry=called(event.payload)
+                    ),
                     _first_case(v, event),
                     person=person,
                 )
@@ -291,8 +319,7 @@ def _separation(v: Inspected) -> Found:
                 "C",
                 received.on,
                 (received, order),
-                f"{received.actor} 既决定追缴又确认到账（S3）",
-                f"{received.actor} ordered the clawback and confirms it (S3)",
+                *sentence("{actor} ordered the clawback and confirms it (S3)", actor=received.actor),
                 award=received.payload.award_id,
                 person=received.actor,
             )
@@ -308,8 +335,7 @@ def _separation(v: Inspected) -> Found:
                     "C",
                     approval.on,
                     (approval, target),
-                    f"{'、'.join(sorted(both))} 核准本人签署的补录（S7）",
-                    f"{', '.join(sorted(both))} approved an own late entry (S7)",
+                    *sentence("{both} approved an own late entry (S7)", both=enumeration(sorted(both))),
                     _first_case(v, target),
                     person=sorted(both)[0],
                 )
@@ -326,8 +352,9 @@ def _separation(v: Inspected) -> Found:
                 "C",
                 grant.on,
                 (grant,),
-                f"{p.principal_id} 评审资格已取消而又被授予岗位（S8）",
-                f"{p.principal_id} was granted a role with eligibility cancelled (S8)",
+                *sentence(
+                    "{principal_id} was granted a role with eligibility cancelled (S8)", principal_id=p.principal_id
+                ),
                 person=p.principal_id,
             )
 
@@ -344,10 +371,12 @@ def key_or_role_invalid(v: Inspected) -> Found:
                 "C",
                 shanghai_day(event.recorded.recorded_at),
                 (event, *([shown] if shown else [])),
-                f"{suspect.principal_id} 的密钥自 {format_instant(suspect.compromised_since)} 起泄露，"
-                f"其后签署{event.payload.SPEC.zh}",
-                f"the key of {suspect.principal_id} was compromised since "
-                f"{format_instant(suspect.compromised_since)} and signed {event.payload.SPEC.en} after that",
+                *sentence(
+                    "the key of {person} was compromised since {since} and signed {entry} after that",
+                    person=suspect.principal_id,
+                    since=format_instant(suspect.compromised_since),
+                    entry=called(event.payload),
+                ),
                 _first_case(v, event),
                 person=suspect.principal_id,
             )
@@ -358,8 +387,7 @@ def key_or_role_invalid(v: Inspected) -> Found:
                 "C",
                 event.on,
                 (event,),
-                f"{event.actor} 于 {event.on} 不具有 {s.role} 岗位",
-                f"{event.actor} did not hold {s.role} on {event.on}",
+                *sentence("{actor} did not hold {role} on {on}", actor=event.actor, role=s.role, on=event.on),
                 _first_case(v, event),
                 person=event.actor,
             )
@@ -381,18 +409,21 @@ def decisive_correction(v: Inspected) -> Found:
         ]
         if not resting:
             continue
-        severity: Severity = (
-            "C" if isinstance(change.payload, EventAnnulled) and isinstance(old.payload, DECISIVE) else "H"
-        )
+        annulled = isinstance(change.payload, EventAnnulled)
+        severity: Severity = "C" if annulled and isinstance(old.payload, DECISIVE) else "H"
+        entry, decision = called(old.payload), called(resting[0].payload)
         yield Hit(
             _where(v, old),
             severity,
             change.on,
             (change, resting[0]),
-            f"{old.payload.SPEC.zh}（{old.on}）在{resting[0].payload.SPEC.zh}之后被{change.payload.SPEC.zh}",
-            f"{old.payload.SPEC.en} of {old.on} was "
-            f"{'annulled' if isinstance(change.payload, EventAnnulled) else 'corrected'} after "
-            f"{resting[0].payload.SPEC.en}",
+            *(
+                sentence("{entry} of {on} was annulled after {decision}", entry=entry, on=old.on, decision=decision)
+                if annulled
+                else sentence(
+                    "{entry} of {on} was corrected after {decision}", entry=entry, on=old.on, decision=decision
+                )
+            ),
             _first_case(v, old),
             person=change.actor,
         )
@@ -413,8 +444,12 @@ def recorded_by_override(v: Inspected) -> Found:
                 "M",
                 event.on,
                 (event,),
-                f"{event.payload.SPEC.zh}越过规则登记：{override.reason}（{override.instrument_no}）",
-                f"{event.payload.SPEC.en} recorded by override: {override.reason} ({override.instrument_no})",
+                *sentence(
+                    "{entry} recorded by override: {reason} ({instrument_no})",
+                    entry=called(event.payload),
+                    reason=override.reason,
+                    instrument_no=override.instrument_no,
+                ),
                 _first_case(v, event),
                 person=event.actor,
             )
@@ -441,8 +476,9 @@ def document_number_defect(v: Inspected) -> Found:
                 "M",
                 event.on,
                 (event,),
-                f"{event.payload.SPEC.zh}（{event.on}）文号为 {number}",
-                f"{event.payload.SPEC.en} of {event.on} has the number {number}",
+                *sentence(
+                    "{entry} of {on} has the number {number}", entry=called(event.payload), on=event.on, number=number
+                ),
                 _first_case(v, event),
             )
 
@@ -458,8 +494,11 @@ def shared_document(v: Inspected) -> Found:
                 "M",
                 event.on,
                 (event, first),
-                f"{event.payload.case_id} 与 {first.payload.case_id} 的材料哈希相同",
-                f"{event.payload.case_id} and {first.payload.case_id} have a document in common",
+                *sentence(
+                    "{case_id} and {first} have a document in common",
+                    case_id=event.payload.case_id,
+                    first=first.payload.case_id,
+                ),
                 event.payload.case_id,
                 event.payload.org,
             )

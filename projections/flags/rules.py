@@ -15,6 +15,7 @@ from ledger.regulation.readings import READINGS
 from ledger.regulation.stated import Absence
 from projections.flags.flag import Found, Gap, Hit, Off
 from projections.flags.inspected import DECISIVE, Inspected, imported
+from projections.sentences import sentence
 
 
 def rule_basis_defect(v: Inspected) -> Found:
@@ -22,15 +23,13 @@ def rule_basis_defect(v: Inspected) -> Found:
     if v.opened is None:
         return
     if imported(v.opened):
-        yield Off("历史补录的届次，其规则在账本之前", "an imported edition: its rules are older than the ledger")
+        yield Off(*sentence("an imported edition: its rules are older than the ledger"))
         return
     edition = ("edition", v.edition)
     if v.enacted is None:
         yield Gap(
             edition,
-            Undetermined(
-                "edition.pack", "B-45", "届次所依文本未登记", "the text that the edition names is not recorded"
-            ),
+            Undetermined("edition.pack", "B-45", *sentence("the text that the edition names is not recorded")),
         )
         return
     if v.enacted.status in ("draft", "legacy_stub"):
@@ -39,8 +38,7 @@ def rule_basis_defect(v: Inspected) -> Found:
             "H",
             v.opened.on,
             (v.opened,),
-            f"届次依据未施行的文本 {v.enacted.pack.reference}",
-            f"the edition is run on {v.enacted.pack.reference}, which is not in force",
+            *sentence("the edition is run on {reference}, which is not in force", reference=v.enacted.pack.reference),
         )
     elif v.enacted.in_force_on is not None and v.opened.on < v.enacted.in_force_on:
         yield Hit(
@@ -48,8 +46,11 @@ def rule_basis_defect(v: Inspected) -> Found:
             "H",
             v.opened.on,
             (v.opened,),
-            f"文本 {v.enacted.in_force_on} 起施行，届次 {v.opened.on} 启动",
-            f"the text is in force from {v.enacted.in_force_on}, the edition was opened on {v.opened.on}",
+            *sentence(
+                "the text is in force from {in_force_on}, the edition was opened on {on}",
+                in_force_on=v.enacted.in_force_on,
+                on=v.opened.on,
+            ),
         )
     elif v.enacted.repealed_on is not None and v.enacted.repealed_on <= v.opened.on:
         yield Hit(
@@ -57,8 +58,7 @@ def rule_basis_defect(v: Inspected) -> Found:
             "H",
             v.opened.on,
             (v.opened,),
-            f"文本已于 {v.enacted.repealed_on} 废止",
-            f"the text was repealed on {v.enacted.repealed_on}",
+            *sentence("the text was repealed on {repealed_on}", repealed_on=v.enacted.repealed_on),
         )
     yield from _cycle(v, v.opened)
     yield from _late_rules(v)
@@ -90,9 +90,12 @@ def _cycle(v: Inspected, opened: LiveEvent[EditionOpened]) -> Found:
             "H",
             opened.on,
             (opened, previous),
-            f"上一届为 {previous.payload.year} 年，周期 {months} 个月，本届为 {opened.payload.year} 年",
-            f"the edition before was of {previous.payload.year}, the cycle is {months} months, this one is of "
-            f"{opened.payload.year}",
+            *sentence(
+                "the edition before was of {year}, the cycle is {months} months, this one is of {opened}",
+                year=previous.payload.year,
+                months=months,
+                opened=opened.payload.year,
+            ),
             articles=cycle.why.articles,
             thresholds={"cycle_months": months},
         )
@@ -107,8 +110,7 @@ def _late_rules(v: Inspected) -> Found:
             "H",
             rules[0].on,
             (rules[0], scores[0]),
-            "评审细则在首份评分之后才通过",
-            "the review rules were adopted after the first score",
+            *sentence("the review rules were adopted after the first score"),
             articles=v.parameter("review_rules.by_committee", v.live.on).why.articles,
         )
     aggregation = v.parameter("score.aggregation", v.live.on)
@@ -119,8 +121,7 @@ def _late_rules(v: Inspected) -> Found:
             "H",
             lists[0].on,
             (lists[0], scores[0]),
-            "列出候选名单时，文本与决议均未规定如何合成评分",
-            "candidates were listed with no text and no resolution that says how scores are combined",
+            *sentence("candidates were listed with no text and no resolution that says how scores are combined"),
             articles=v.parameter("review_rules.by_committee", v.live.on).why.articles,
         )
     pack_id = v.enacted.pack.id if v.enacted else ""
@@ -134,8 +135,10 @@ def _late_rules(v: Inspected) -> Found:
                 "H",
                 reading.on,
                 (reading, bound[0]),
-                f"“{_path_called(p.param_path)[0]}”的适用口径在其所涉决定之后才确定",
-                f"the reading of “{_path_called(p.param_path)[1]}” was fixed after what it decides",
+                *sentence(
+                    "the reading of “{param_path}” was fixed after what it decides",
+                    param_path=_path_called(p.param_path),
+                ),
             )
     for award, grant in v.grants.items():
         paid = v.live.of(PrizePaid, award_id=award)
@@ -150,8 +153,7 @@ def _late_rules(v: Inspected) -> Found:
                 "H",
                 paid[0].on,
                 (paid[0], grant),
-                f"{award} 的奖金数额没有文本也没有决定",
-                f"neither text nor decision gives the prize of {award}",
+                *sentence("neither text nor decision gives the prize of {award}", award=award),
                 grant.payload.case_id,
                 grant.payload.org,
                 award=award,

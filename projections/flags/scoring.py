@@ -20,8 +20,12 @@ from ledger.events.evaluation import (
 )
 from ledger.events.kinds import Stage
 from ledger.events.oversight import EventAnnulled, EventCorrected
+from ledger.events.registry import Payload
+from ledger.sentences import Pair
 from projections.flags.flag import Found, Gap, Hit, Severity, silent
 from projections.flags.inspected import Inspected
+from projections.labels import called
+from projections.sentences import sentence, term
 
 # Scores and the boundaries that they decide about
 
@@ -37,8 +41,7 @@ def total(v: Inspected, live: Live, case: str, stage: Stage) -> Decimal | None:
 class _Boundary:
     """A line between those who went on and those who did not: a threshold, or the last in and the first out."""
 
-    zh: str
-    en: str
+    name: Pair
     case: str
     inside: bool
     line: Decimal
@@ -55,21 +58,21 @@ def boundaries(v: Inspected, case: str, stage: Stage) -> Iterator[_Boundary]:
     threshold = v.parameter(f"score.threshold.{kind}")
     score = total(v, v.live, case, stage)
     if threshold.stated and score is not None:
-        yield _Boundary("授奖分数线", "the threshold", case, score >= threshold.number, Decimal(threshold.number))
-    lists: list[tuple[str, str, list[str], list[str]]] = []
+        yield _Boundary(sentence("the threshold"), case, score >= threshold.number, Decimal(threshold.number))
+    lists: list[tuple[Pair, list[str], list[str]]] = []
     if stage == "material":
         for shortlist in v.of(ShortlistDecided):
             went, stayed = list(shortlist.payload.selected), [n.case for n in shortlist.payload.not_selected]
-            lists.append(("入围线", "the cut of the on-site list", went, stayed))
+            lists.append((sentence("the cut of the on-site list"), went, stayed))
     for proposal in v.of(CandidateListProposed):
         rows = [r.case for r in proposal.payload.rows if r.award == kind]
-        lists.append(("候选名单", "the candidate list", rows, list(proposal.payload.not_listed)))
-    for zh, en, inside, outside in lists:
+        lists.append((sentence("the candidate list"), rows, list(proposal.payload.not_listed)))
+    for name, inside, outside in lists:
         if case in inside or case in outside:
             others = outside if case in inside else inside
             scored = [s for other in others if other != case and (s := total(v, v.live, other, stage)) is not None]
             if scored:
-                yield _Boundary(zh, en, case, case in inside, max(scored) if case in inside else min(scored))
+                yield _Boundary(name, case, case in inside, max(scored) if case in inside else min(scored))
 
 
 def score_below_threshold(v: Inspected) -> Found:
@@ -96,7 +99,7 @@ def score_below_threshold(v: Inspected) -> Found:
                 yield Gap(
                     ("case", case),
                     Undetermined(
-                        "score.aggregation", "G14", f"{case} 的得分无法合成", f"the score of {case} cannot be combined"
+                        "score.aggregation", "G14", *sentence("the score of {case} cannot be combined", case=case)
                     ),
                 )
         elif score < line.number:
@@ -106,8 +109,7 @@ def score_below_threshold(v: Inspected) -> Found:
                 severity,
                 act.on,
                 (act, *used),
-                f"{case} 得分 {score}，低于分数线 {line.value}",
-                f"{case} scores {score}, below {line.value}",
+                *sentence("{case} scores {score}, below {line}", case=case, score=score, line=line.value),
                 case,
                 v.org(case),
                 articles=line.why.articles,
@@ -131,15 +133,23 @@ def score_outlier(v: Inspected) -> Found:
                     continue
                 crossed = [b for b in boundaries(v, case, stage) if b.crossed_by(_without(v, case, others))]
                 severity: Severity = "H" if crossed else "L"
+                told = sentence(
+                    "{actor} gives {case} {points}, {away} from the mean of the others",
+                    actor=score.actor,
+                    case=case,
+                    points=score.payload.total,
+                    away=f"{away:.1f}",
+                )
                 yield Hit(
                     ("case", case),
                     severity,
                     score.on,
                     (score, *(e for e in counted if e.id != score.id)),
-                    f"{score.actor} 给 {case} {score.payload.total} 分，与其余平均相差 "
-                    f"{away:.1f}{'，去掉后越过' + crossed[0].zh if crossed else ''}",
-                    f"{score.actor} gives {case} {score.payload.total}, {away:.1f} from the mean of the "
-                    f"others{'; without it the case crosses ' + crossed[0].en if crossed else ''}",
+                    *(
+                        sentence("{apart}; without it the case crosses {line}", apart=told, line=crossed[0].name)
+                        if crossed
+                        else told
+                    ),
                     case,
                     v.org(case),
                     score.actor,
@@ -173,31 +183,42 @@ def score_changed_after_cut(v: Inspected) -> Found:
             if old is not None and new is not None and (old >= b.line) != (new >= b.line)
         ]
         severity: Severity = "C" if lines else "H"
-        told = _from_to(old, new)
+        told = sentence(
+            "a score of {case} was {changed} after {closed}: {from_to}",
+            case=case,
+            changed=_CHANGED[type(change.payload)],
+            closed=called(closed[0].payload),
+            from_to=_from_to(old, new),
+        )
         yield Hit(
             ("case", case),
             severity,
             change.on,
             (change, closed[0]),
-            f"{case} 的评分在{closed[0].payload.SPEC.zh}之后被{change.payload.SPEC.zh}改动：{told[0]}"
-            f"{'，越过' + lines[0].zh if lines else ''}",
-            f"a score of {case} was changed after {closed[0].payload.SPEC.en}: {told[1]}"
-            f"{', across ' + lines[0].en if lines else ''}",
+            *(sentence("{changed}, across {line}", changed=told, line=lines[0].name) if lines else told),
             case,
             v.org(case),
             change.actor,
         )
 
 
-def _from_to(old: Decimal | None, new: Decimal | None) -> tuple[str, str]:
+#: How a score was changed: by which act.
+_CHANGED: dict[type[Payload], Pair] = {
+    ScoreSubmitted: term("by another score", "changed"),
+    EventCorrected: term("by a correction", "changed"),
+    EventAnnulled: term("by an annulment", "changed"),
+}
+
+
+def _from_to(old: Decimal | None, new: Decimal | None) -> Pair:
     """What a change made of the score of a stage, which may not have stood before it, or not after it."""
     if old is None and new is None:
-        return "改前改后均无可合成的得分", "there was no combined score before, and is none after"
+        return sentence("there was no combined score before, and is none after")
     if new is None:
-        return f"原为 {old}，改后已无得分", f"it was {old}, and no score stands any more"
+        return sentence("it was {old}, and no score stands any more", old=old)
     if old is None:
-        return f"原无可合成的得分，改后为 {new}", f"there was no combined score, now it is {new}"
-    return f"{old} → {new}", f"{old} to {new}"
+        return sentence("there was no combined score, now it is {new}", new=new)
+    return sentence("{old} to {new}", old=old, new=new)
 
 
 def _changes(v: Inspected) -> Iterator[tuple[LiveEvent, LiveEvent[ScoreSubmitted], str, Stage]]:
@@ -229,8 +250,13 @@ def identical_scores(v: Inspected) -> Found:
                     "M",
                     max(e.on for e in events),
                     events,
-                    f"{one} 与 {other} 对 {len(common)} 案的{'材料' if stage == 'material' else '现场'}评分逐一相同",
-                    f"{one} and {other} give the same {stage} totals to all {len(common)} cases",
+                    *sentence(
+                        "{one} and {other} give the same {stage} totals to all {count} cases",
+                        one=one,
+                        other=other,
+                        stage=term("of totals", "material") if stage == "material" else term("of totals", "onsite"),
+                        count=len(common),
+                    ),
                     person=other,
                     thresholds={"score.identical_cases": least},
                 )

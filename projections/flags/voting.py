@@ -9,6 +9,7 @@ from ledger.events.edition import BodyConstituted
 from ledger.events.evaluation import CommitteeResolutionAdopted, CommitteeVoteCast
 from projections.flags.flag import Found, Hit, undated
 from projections.flags.inspected import Inspected, before
+from projections.sentences import sentence
 
 
 def vote_irregular(v: Inspected) -> Found:
@@ -28,8 +29,7 @@ def vote_irregular(v: Inspected) -> Found:
                 "H",
                 vote.on,
                 (vote, *bodies[-1:]),
-                f"{vote.actor} 不是在任委员而投票",
-                f"{vote.actor} votes without a seat",
+                *sentence("{actor} votes without a seat", actor=vote.actor),
                 vote.payload.case_id,
                 v.org(vote.payload.case_id),
                 vote.actor,
@@ -44,8 +44,7 @@ def vote_irregular(v: Inspected) -> Found:
                 "H",
                 vote.on,
                 (vote, seen[key]),
-                f"{vote.actor} 对 {key[1]} 有两张票",
-                f"{vote.actor} has two votes on {key[1]}",
+                *sentence("{actor} has two votes on {key}", actor=vote.actor, key=key[1]),
                 key[1],
                 v.org(key[1]),
                 vote.actor,
@@ -88,8 +87,12 @@ def _tally(
                 "H",
                 resolution.on,
                 (resolution, *cast),
-                f"{case} 决议所载票数 {_counted(stated)} 与有效票 {_counted(count)} 不符",
-                f"the tally of {case} {_counted(stated)} differs from the votes {_counted(count)}",
+                *sentence(
+                    "the tally of {case} {stated} differs from the votes {count}",
+                    case=case,
+                    stated=_counted(stated),
+                    count=_counted(count),
+                ),
                 case,
                 v.org(case),
                 articles=articles,
@@ -100,8 +103,7 @@ def _tally(
                 "H",
                 resolution.on,
                 (resolution,),
-                f"{case} 未经表决即批准",
-                f"{case} was approved without a vote",
+                *sentence("{case} was approved without a vote", case=case),
                 case,
                 v.org(case),
                 articles=articles,
@@ -116,8 +118,7 @@ def _tally(
             "H",
             resolution.on,
             (resolution, *votes),
-            f"{len(votes)} 张票在 {span.seconds} 秒内登记",
-            f"{len(votes)} votes recorded within {span.seconds} seconds",
+            *sentence("{votes} votes recorded within {seconds} seconds", votes=len(votes), seconds=span.seconds),
             articles=articles,
             thresholds={"panel.burst_seconds": span.seconds},
         )

@@ -23,6 +23,7 @@ from ledger.events.registry import topics
 from ledger.statement import edition_of
 from projections.as_of import state
 from projections.deriving import derived
+from projections.sentences import sentence
 from projections.slices import Source, history_for, payloads
 
 Amount = Literal[
@@ -112,7 +113,7 @@ def reconciliation(
     if edition is not None and not source.events(
         DCBQuery([DCBQueryItem(types=topics(EditionOpened), tags=[f"ed:{edition}"])]), until=known
     ):
-        raise NotFoundError("edition_unknown", f"no edition {edition} is known", f"没有届次 {edition}")
+        raise NotFoundError("edition_unknown", sentence("no edition {edition} is known", edition=edition))
     orgs = list(dict.fromkeys(p.org for p in wanted)) if org is None else [org]
     rows: list[AccountRow] = []
     lines: list[MoneyMoved] = []

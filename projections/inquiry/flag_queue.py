@@ -12,11 +12,13 @@ from ledger.derivation.answer import NotDerivable, plain
 from ledger.errors import MalformedError
 from ledger.events.edition import EditionOpened
 from ledger.events.registry import topics
+from ledger.sentences import enumeration
 from projections.as_of import tell
 from projections.facts import EDITION_FLAGS
 from projections.flags.flag import SEVERITIES, FlagHit, Severity, State
 from projections.flags.inspection import FlagJudged
 from projections.flags.register import FLAGS
+from projections.sentences import sentence
 from projections.slices import Source, payloads
 
 STATES: tuple[State, ...] = ("open", "questioned", "explained", "dismissed", "confirmed", "settled")
@@ -46,8 +48,9 @@ class Wanted:
         if unknown:
             raise MalformedError(
                 "flag_unknown",
-                f"no flag {unknown[0][:20]!r}; RF01 to {max(FLAGS)}",
-                f"没有红旗 {unknown[0][:20]}",
+                sentence(
+                    "no flag {flag}; RF01 to {last}", flag=(unknown[0][:20], repr(unknown[0][:20])), last=max(FLAGS)
+                ),
                 field="flag",
             )
         for name, value, allowed in (
@@ -58,8 +61,7 @@ class Wanted:
             if value is not None and value not in allowed:
                 raise MalformedError(
                     "filter_unknown",
-                    f"{name}: one of {', '.join(allowed)}",
-                    f"{name} 应为 {'、'.join(allowed)}",
+                    sentence("{name}: one of {allowed}", name=name, allowed=enumeration(allowed)),
                     field=name,
                 )
 

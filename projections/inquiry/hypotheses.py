@@ -15,6 +15,7 @@ from ledger.regulation.pack import Pack
 from ledger.signing.envelope import Envelope
 from ledger.statement import Statement
 from projections.inquiry.differences import Change, difference
+from projections.sentences import sentence
 from projections.slices import Source
 
 
@@ -78,7 +79,7 @@ def suppose(source: Source, known: int, statements: Sequence[Statement]) -> Supp
     """The source as if these had been recorded next, each a second after the one before."""
     last = source.events(after=known - 1, until=known)
     if not last:
-        raise NotFoundError("log_empty", "the log is empty at this position", "该位置账本为空")
+        raise NotFoundError("log_empty", sentence("the log is empty at this position"))
     at = last[-1].recorded_at
     added = [
         RecordedEvent(known + n, at + timedelta(seconds=n), Envelope(s.body, ()), s)
@@ -127,8 +128,9 @@ def _gaps(value: object) -> list[Mapping[str, object]]:
     """Everything undetermined inside an answer."""
     if isinstance(value, dict):
         own = [value] if {"parameter", "gap", "zh", "en"} <= value.keys() else []
+        zh, en = sentence("the text is silent")
         silent = (
-            [{"parameter": None, "gap": value["gap"], "zh": "文本未规定", "en": "the text is silent"}]
+            [{"parameter": None, "gap": value["gap"], "zh": zh, "en": en}]
             if value.get("gap") and not own and "until" not in value
             else []
         )

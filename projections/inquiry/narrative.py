@@ -7,7 +7,7 @@ A sentence never says more than its event or its fact.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NotRequired, TypedDict
 
@@ -17,7 +17,7 @@ from ledger import canonical
 from ledger.clock import SHANGHAI
 from ledger.derivation.answer import Answer, NotApplicable, NotDerivable, Undetermined, plain
 from ledger.derivation.bans import Ban, Bans, NoBan
-from ledger.derivation.words import known_word, word
+from ledger.derivation.words import known_word, listed, word
 from ledger.entry import RecordedEvent
 from ledger.events.after_award import (
     AwardRevoked,
@@ -60,39 +60,43 @@ from ledger.events.oversight import EventAnnulled, EventCorrected, OversightFind
 from ledger.events.registry import Payload, topics
 from ledger.events.reviewers import InterestDeclared, RecusalOrdered
 from ledger.events.rules import RegulationInterpreted
+from ledger.sentences import Pair, enumeration
 from ledger.statement import edition_of
 from ledger.yuan import in_words as in_yuan
 from projections.as_of import tell, tell_all
 from projections.duties import Duties, Duty
 from projections.facts import AWARD_DUTIES, AWARD_MONEY, AWARD_STATUS, EDITION_FLAGS, ORG_BANS, PRIZE_DUE, Fact
 from projections.figures import flag_sentence, score, without_unit
+from projections.flags.flag import FlagHit
+from projections.flags.inspection import FlagJudged
 from projections.kinds import MONEY, SCORES, member_of
-from projections.labels import MEMBERS
+from projections.labels import MEMBERS, called
+from projections.sentences import sentence, term
 from projections.slices import Source, payloads
 from projections.tracing import trace
 
-ROLES: dict[str, tuple[str, str]] = {
-    "APP": ("申报/获奖组织", "the applicant"),
-    "REC": ("推荐单位", "the recommender"),
-    "DEP": ("职能部门", "a department"),
-    "SEC": ("秘书处（评审办）", "the office"),
-    "SECH": ("秘书处负责人", "the head of the office"),
-    "REV": ("评审员", "a reviewer"),
-    "LEAD": ("评审组长", "the panel's leader"),
-    "COM": ("评委会委员", "a committee member"),
-    "CHR": ("评委会主任", "the chair"),
-    "GOV": ("政府", "the government"),
-    "FIN": ("财政", "finance"),
-    "SUP": ("监督组", "the supervision group"),
-    "DIS": ("纪检监察", "discipline inspection"),
-    "PUB": ("公众", "a member of the public"),
-    "OPR": ("账本运营", "the operator"),
+ROLES: dict[str, Pair] = {
+    "APP": sentence("the applicant"),
+    "REC": sentence("the recommender"),
+    "DEP": sentence("a department"),
+    "SEC": sentence("the office"),
+    "SECH": sentence("the head of the office"),
+    "REV": sentence("a reviewer"),
+    "LEAD": sentence("the panel's leader"),
+    "COM": sentence("a committee member"),
+    "CHR": sentence("the chair"),
+    "GOV": sentence("the government"),
+    "FIN": sentence("finance"),
+    "SUP": sentence("the supervision group"),
+    "DIS": sentence("discipline inspection"),
+    "PUB": sentence("a member of the public"),
+    "OPR": sentence("the operator"),
 }
 
 _STAGES = {
-    "material": ("材料评审", "on the file"),
-    "onsite": ("现场评审", "on site"),
-    "comprehensive": ("综合评审", "comprehensive"),
+    "material": sentence("on the file"),
+    "onsite": sentence("on site"),
+    "comprehensive": sentence("comprehensive"),
 }
 
 #: Members of a payload that a sentence tells, beside those that name the case, organisation or award.
@@ -177,23 +181,29 @@ class Narrative(TypedDict):
     sections: list[Section]
 
 
-def day(value: date) -> tuple[str, str]:
-    """2023年6月20日, 20 June 2023."""
-    months = (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    )
-    return f"{value.year}年{value.month}月{value.day}日", f"{value.day} {months[value.month - 1]} {value.year}"
+_MONTHS = (
+    sentence("January"),
+    sentence("February"),
+    sentence("March"),
+    sentence("April"),
+    sentence("May"),
+    sentence("June"),
+    sentence("July"),
+    sentence("August"),
+    sentence("September"),
+    sentence("October"),
+    sentence("November"),
+    sentence("December"),
+)
+
+
+def day(value: date) -> Pair:
+    """A day in words: 20 June 2023."""
+    return sentence("{day} {month} {year}", day=value.day, month=_MONTHS[value.month - 1], year=value.year)
+
+
+def _one_after_another(told: Iterable[Pair]) -> Pair:
+    return enumeration(told, term("between statements", "; "))
 
 
 def narrative(source: Source, event_id: str, on: date, known: int) -> Narrative:
@@ -209,12 +219,12 @@ def narrative(source: Source, event_id: str, on: date, known: int) -> Narrative:
     after = _grouped([e for e in about if e.position > start.position])
     numbers = {e.statement.id: n for n, group in enumerate([*before, [start], *after], start=1) for e in group}
     sections = [
-        _section("经过", "What led to it", [_together(g, numbers) for g in before]),
-        _section("决定", "The decision", [_told(start, numbers)]),
-        _section("依文本的后果", "What follows by the text", _follows(source, start, on, known, numbers)),
-        _section("其后", "What came after", [_together(g, numbers) for g in after]),
-        _section("红旗", "Flags", _flags(source, start, on, known, numbers)),
-        _section("所依文本与口径", "Texts and readings", _law(source, start, on, known)),
+        _section(*sentence("What led to it"), [_together(g, numbers) for g in before]),
+        _section(*sentence("The decision"), [_told(start, numbers)]),
+        _section(*sentence("What follows by the text"), _follows(source, start, on, known, numbers)),
+        _section(*sentence("What came after"), [_together(g, numbers) for g in after]),
+        _section(*sentence("Flags"), _flags(source, start, on, known, numbers)),
+        _section(*sentence("Texts and readings"), _law(source, start, on, known)),
     ]
     return {
         "event": event_id,
@@ -287,17 +297,24 @@ def _together(group: list[RecordedEvent], numbers: dict[str, int]) -> Sentence:
     if len(group) == 1:
         return _told(group[0], numbers)
     first, votes = group[0].statement, payloads(CommitteeVoteCast, group)
-    on, case = day(first.effective_on), votes[0].case_id
     by_vote: dict[str, list[str]] = {}
     for event, cast in zip(group, votes, strict=True):
         by_vote.setdefault(cast.vote, []).append(event.statement.actor)
-    zh = "；".join(f"{word(v, 'vote')[0]} {len(who)} 票（{'、'.join(who)}）" for v, who in by_vote.items())
-    en = "; ".join(f"{len(who)} {word(v, 'vote')[1]} ({', '.join(who)})" for v, who in by_vote.items())
-    entries = f"{group[0].position}-{group[-1].position}"
+    zh, en = sentence(
+        "On {day} the committee voted on {case}: {votes} (entries {first}-{last}).",
+        day=day(first.effective_on),
+        case=votes[0].case_id,
+        votes=_one_after_another(
+            sentence("{count} {vote} ({who})", count=len(who), vote=word(vote, "vote"), who=enumeration(who))
+            for vote, who in by_vote.items()
+        ),
+        first=group[0].position,
+        last=group[-1].position,
+    )
     return {
         "n": numbers[first.id],
-        "zh": f"{on[0]}，评委会对 {case} 表决：{zh}（账本第 {entries} 条）。",
-        "en": f"On {on[1]} the committee voted on {case}: {en} (entries {entries}).",
+        "zh": zh,
+        "en": en,
         "event": first.id,
         "position": group[0].position,
     }
@@ -305,61 +322,68 @@ def _together(group: list[RecordedEvent], numbers: dict[str, int]) -> Sentence:
 
 def _told(event: RecordedEvent, numbers: dict[str, int]) -> Sentence:
     s = event.statement
-    on, role = day(s.effective_on), ROLES[s.role]
-    about = _about(event)
-    details = _details(event)
-    basis = "、".join(s.basis)
+    told = sentence(
+        "On {day} {role} {actor} recorded “{entry}”{about}",
+        day=day(s.effective_on),
+        role=ROLES[s.role],
+        actor=s.actor,
+        entry=called(s.payload),
+        about=_about(event),
+    )
+    if details := _details(event):
+        told = sentence("{told}: {details}", told=told, details=_one_after_another(details))
+    if s.basis:
+        told = sentence("{told}. Basis: {basis}", told=told, basis=enumeration(s.basis))
+    zh, en = sentence("{told} (entry {position}).", told=_as_recorded(event, told, numbers), position=event.position)
+    return {"n": numbers[s.id], "zh": zh, "en": en, "event": s.id, "position": event.position}
+
+
+def _as_recorded(event: RecordedEvent, told: Pair, numbers: dict[str, int]) -> Pair:
+    """What is told of an entry, with what it rests on, and how it was recorded where that is out of the common."""
+    s = event.statement
     rests = sorted({numbers[i] for i in (*s.causes, *(t[2:] for t in s.tags if t.startswith("x:"))) if i in numbers})
     late = (event.recorded_at.astimezone(SHANGHAI).date() - s.effective_on).days
-    recorded = day(event.recorded_at.astimezone(SHANGHAI).date())
-    zh = f"{on[0]}，{role[0]} {s.actor} 登记“{s.payload.SPEC.zh}”{about[0]}"
-    en = f"On {on[1]} {role[1]} {s.actor} recorded “{s.payload.SPEC.en}”{about[1]}"
-    zh += f"：{'；'.join(d[0] for d in details)}" if details else ""
-    en += f": {'; '.join(d[1] for d in details)}" if details else ""
-    zh += f"。依据 {basis}" if basis else ""
-    en += f". Basis: {basis}" if basis else ""
-    zh += f"。所据见第 {'、'.join(map(str, rests))} 项" if rests else ""
-    en += f". It rests on no. {', '.join(map(str, rests))}" if rests else ""
-    zh += f"。该条于 {recorded[0]} 才登记，迟 {late} 日" if late > 0 else ""
-    en += f". It was recorded on {recorded[1]}, {late} days later" if late > 0 else ""
+    if rests:
+        told = sentence("{told}. It rests on no. {rests}", told=told, rests=enumeration(rests))
+    if late > 0:
+        recorded = day(event.recorded_at.astimezone(SHANGHAI).date())
+        told = sentence("{told}. It was recorded on {day}, {late} days later", told=told, day=recorded, late=late)
     if s.override is not None:
-        zh += f"。该条系越过规则登记，理由：{s.override.reason}（{s.override.instrument_no}）"
-        en += f". It was recorded by override: {s.override.reason} ({s.override.instrument_no})"
-    return {
-        "n": numbers[s.id],
-        "zh": f"{zh}（账本第 {event.position} 条）。",
-        "en": f"{en} (entry {event.position}).",
-        "event": s.id,
-        "position": event.position,
-    }
+        told = sentence(
+            "{told}. It was recorded by override: {reason} ({instrument_no})",
+            told=told,
+            reason=s.override.reason,
+            instrument_no=s.override.instrument_no,
+        )
+    return told
 
 
-def _about(event: RecordedEvent) -> tuple[str, str]:
+def _about(event: RecordedEvent) -> Pair:
     names = [t for t in event.statement.tags if t.startswith(("c:", "a:", "o:"))]
     cases = [t[2:] for t in names if t.startswith("c:")]
     if len(cases) > 1:
-        return f"，涉 {len(cases)} 案", f" about {len(cases)} cases"
+        return sentence(" about {cases} cases", cases=len(cases))
     named = (
         cases[:1]
         or [t[2:] for t in names if t.startswith("a:")][:1]
         or [t[2:] for t in names if t.startswith("o:")][:1]
     )
-    return (f"，{named[0]}", f" about {named[0]}") if named else ("", "")
+    return sentence(" about {name}", name=named[0]) if named else ("", "")
 
 
-def _details(event: RecordedEvent) -> list[tuple[str, str]]:
+def _details(event: RecordedEvent) -> list[Pair]:
     payload = canonical.parse(event.statement.body, "statement")["payload"]
-    found = []
+    found = list[Pair]()
     for name in _TOLD.get(type(event.statement.payload), ()):
         value = payload.get(name)
         if value is None:
             continue
-        label, words = LABELS[name], _in_words(name, value, event.statement.type)
-        found.append((f"{label[0]}为{words[0]}", f"{label[1]}: {words[1]}"))
+        told = _in_words(name, value, event.statement.type)
+        found.append(sentence("{member}: {value}", member=LABELS[name], value=told))
     return found
 
 
-def _in_words(name: str, value: object, of: str) -> tuple[str, str]:
+def _in_words(name: str, value: object, of: str) -> Pair:
     """A value of a member of an event type or fact, as it stands in a sentence."""
     if name in MONEY and isinstance(value, int):
         return in_yuan(value)
@@ -369,7 +393,7 @@ def _in_words(name: str, value: object, of: str) -> tuple[str, str]:
     return stage or known_word(str(value), name, of) or _dated(value)
 
 
-def _dated(value: object) -> tuple[str, str]:
+def _dated(value: object) -> Pair:
     try:
         return (
             day(date.fromisoformat(value)) if isinstance(value, str) and len(value) == 10 else (str(value), str(value))
@@ -400,33 +424,33 @@ def _follows(source: Source, start: RecordedEvent, on: date, known: int, numbers
         if kind not in subjects:
             continue
         answer = tell(source, fact, subjects[kind], on, known).answer
-        readings = "、".join(answer.why.readings)
-        for zh, en, own in _sentences(fact, answer):
-            articles = "、".join(own if own is not None else answer.why.articles) or "—"
-            rows.append(
-                {
-                    "n": None,
-                    "zh": f"{zh}（条款 {articles}{'；口径 ' + readings if readings else ''}）。",
-                    "en": f"{en} (articles {articles}{'; readings ' + readings if readings else ''}).",
-                    "fact": fact.name,
-                    "position": None,
-                }
-            )
+        for told, own in _sentences(fact, answer):
+            zh, en = _by_text(told, own if own is not None else answer.why.articles, answer.why.readings)
+            rows.append({"n": None, "zh": zh, "en": en, "fact": fact.name, "position": None})
     return rows
 
 
-#: Chinese, English, and the articles of this sentence alone where they are known.
-Words = tuple[str, str, Sequence[str] | None]
+def _by_text(told: Pair, articles: Sequence[str], readings: Sequence[str]) -> Pair:
+    """What is told, with the articles and the readings by which it is so."""
+    cited = enumeration(articles or ["—"])
+    if not readings:
+        return sentence("{told} (articles {articles}).", told=told, articles=cited)
+    return sentence(
+        "{told} (articles {articles}; readings {readings}).", told=told, articles=cited, readings=enumeration(readings)
+    )
+
+
+#: What is told, and the articles of this sentence alone where they are known.
+Words = tuple[Pair, Sequence[str] | None]
 
 
 def _sentences(fact: Fact[object], answer: Answer[object]) -> list[Words]:
     """An answer in words: the members that matter for its fact; a gap said as a gap."""
     match answer.result:
         case Undetermined() | NotApplicable() | NotDerivable() as gap:
-            return [(f"{fact.zh}：{gap.zh}", f"{fact.en}: {gap.en}", None)]
+            return [(sentence("{fact}: {told}", fact=(fact.zh, fact.en), told=(gap.zh, gap.en)), None)]
         case int() as amount:
-            zh, en = in_yuan(amount)
-            return [(f"应得奖金 {zh}", f"The prize due is {en}", None)]
+            return [(sentence("The prize due is {amount}", amount=in_yuan(amount)), None)]
         case Duties() as owed:
             return [_duty(d) for d in owed.duties if d.period == "revocation"]
         case Bans() as bans:
@@ -437,29 +461,26 @@ def _sentences(fact: Fact[object], answer: Answer[object]) -> list[Words]:
 
 def _duty(duty: Duty) -> Words:
     name, state = word(duty.duty, "duty"), word(duty.state, "state", "award.duties")
-    return f"{name[0]}：{state[0]}", f"{name[1]}: {state[1]}", duty.article
+    return sentence("{duty}: {state}", duty=name, state=state), duty.article
 
 
 def _ban(ban: Ban) -> Words:
-    first, last = day(ban.since), day(ban.until)
-    return (
-        f"自 {first[0]} 至 {last[0]} 禁止申报，范围 {'、'.join(word(s, 'scope')[0] for s in ban.scope)}",
-        f"Banned from {first[1]} to {last[1]}, scope: {', '.join(word(s, 'scope')[1] for s in ban.scope)}",
-        ban.articles,
+    told = sentence(
+        "Banned from {first} to {last}, scope: {scope}",
+        first=day(ban.since),
+        last=day(ban.until),
+        scope=listed(ban.scope, "scope"),
     )
+    return told, ban.articles
 
 
 def _no_ban(row: NoBan) -> Words:
     ground = word(row.ground, "ground")
-    return (
-        f"文本对该事由（{ground[0]}）未规定禁止申报",
-        f"The text lays down no ban for this ground ({ground[1]})",
-        None,
-    )
+    return sentence("The text lays down no ban for this ground ({ground})", ground=ground), None
 
 
 def _members(fact: Fact[object], value: object) -> Words:
-    parts = []
+    parts = list[Pair]()
     for name, each in value.items() if isinstance(value, dict) else ():
         member = member_of(name, each)
         label = MEMBERS.get(member)
@@ -467,8 +488,9 @@ def _members(fact: Fact[object], value: object) -> Words:
             continue
         words = _in_words(member, each, fact.name)
         parts.append((f"{label[0]} {words[0]}", f"{label[1]} {words[1]}"))
-    zh = f"{without_unit(fact.zh)}：{'，'.join(p[0] for p in parts)}"
-    return zh, f"{without_unit(fact.en)}: {', '.join(p[1] for p in parts)}", None
+    named = without_unit(fact.zh), without_unit(fact.en)
+    told = sentence("{fact}: {told}", fact=named, told=enumeration(parts, term("between members", ", ")))
+    return told, None
 
 
 def _flags(source: Source, start: RecordedEvent, on: date, known: int, numbers: dict[str, int]) -> list[Sentence]:
@@ -485,20 +507,23 @@ def _flags(source: Source, start: RecordedEvent, on: date, known: int, numbers: 
         for flag in answer.value().flags if answer.is_value else ():
             for hit in flag.hits:
                 if hit.case == case or hit.award == award or set(hit.events) & numbers.keys():
-                    named = "、".join(str(numbers[e]) for e in hit.events if e in numbers)
-                    rows.append(
-                        {
-                            "n": None,
-                            "zh": f"{hit.flag} {flag.zh}（{hit.severity}）："
-                            f"{flag_sentence(hit.flag, hit.zh)}{'，见第 ' + named + ' 项' if named else ''}"
-                            "。",
-                            "en": f"{hit.flag} {flag.en} ({hit.severity}): "
-                            f"{flag_sentence(hit.flag, hit.en)}{', see no. ' + named if named else ''}.",
-                            "flag": hit.flag,
-                            "position": None,
-                        }
-                    )
+                    zh, en = _flagged(flag, hit, [numbers[e] for e in hit.events if e in numbers])
+                    rows.append({"n": None, "zh": zh, "en": en, "flag": hit.flag, "position": None})
     return rows
+
+
+def _flagged(flag: FlagJudged, hit: FlagHit, named: list[int]) -> Pair:
+    """A hit of a flag, with the numbers of the sentences that tell its events."""
+    told = sentence(
+        "{flag} {name} ({severity}): {told}",
+        flag=hit.flag,
+        name=(flag.zh, flag.en),
+        severity=hit.severity,
+        told=(flag_sentence(hit.flag, hit.zh), flag_sentence(hit.flag, hit.en)),
+    )
+    if not named:
+        return sentence("{told}.", told=told)
+    return sentence("{told}, see no. {numbers}.", told=told, numbers=enumeration(named))
 
 
 def rests_on(source: Source, start: RecordedEvent, on: date, known: int) -> tuple[list[str], list[str]]:
@@ -520,13 +545,18 @@ def _law(source: Source, start: RecordedEvent, on: date, known: int) -> list[Sen
     for name in packs:
         title = titles.get(name)
         if title is not None:
-            zh = f"{title[0]}{'（' + title[2] + '）' if title[2] else ''}，规则包 {name}。"
-            en = f"{title[1]}{' (' + title[2] + ')' if title[2] else ''}, pack {name}."
+            zh, en = _text_named(title[:2], title[2], name)
             rows.append({"n": None, "zh": zh, "en": en, "position": None})
     if readings:
-        zh, en = f"口径：{'、'.join(readings)}。", f"Readings: {', '.join(readings)}."
+        zh, en = sentence("Readings: {readings}.", readings=enumeration(readings))
         rows.append({"n": None, "zh": zh, "en": en, "position": None})
     return rows
+
+
+def _text_named(title: Pair, doc_no: str | None, pack: str) -> Pair:
+    if not doc_no:
+        return sentence("{title}, pack {pack}.", title=title, pack=pack)
+    return sentence("{title} ({doc_no}), pack {pack}.", title=title, doc_no=doc_no, pack=pack)
 
 
 def text(told: Narrative, *, chinese: bool) -> str:
@@ -534,8 +564,6 @@ def text(told: Narrative, *, chinese: bool) -> str:
     lines = []
     for section in told["sections"]:
         lines += ["", section["zh"] if chinese else section["en"], ""]
-        for sentence in section["sentences"]:
-            lines.append(
-                f"{str(sentence['n']) + '. ' if sentence['n'] else '- '}{sentence['zh'] if chinese else sentence['en']}"
-            )
+        for line in section["sentences"]:
+            lines.append(f"{str(line['n']) + '. ' if line['n'] else '- '}{line['zh'] if chinese else line['en']}")
     return "\n".join(lines).strip() + "\n"

@@ -17,6 +17,7 @@ from ledger.events.registry import topics
 from ledger.events.reviewers import InterestDeclared, RecusalOrdered
 from ledger.statement import edition_of
 from projections.inquiry.knowledge import identities, signers
+from projections.sentences import sentence
 from projections.slices import Source, payloads
 
 
@@ -129,7 +130,7 @@ def footprint(source: Source, person: str, known: int) -> Footprint:
     """Everything a person signed, countersigned, or is named in; roles with their periods."""
     people = identities(source, known)
     if person not in people.principals and not any(k.principal_id == person for k in people.keys.values()):
-        raise NotFoundError("principal_unknown", f"no principal {person}", f"没有主体 {person}")
+        raise NotFoundError("principal_unknown", sentence("no principal {person}", person=person))
     keys = {k.key_id for k in people.keys.values() if k.principal_id == person}
     rows = []
     for event in source.events(until=known):
@@ -163,7 +164,7 @@ def pair(source: Source, person: str, org: str, known: int) -> Pair:
     filed = source.events(DCBQuery([DCBQueryItem(types=topics(ApplicationFiled), tags=[f"o:{org}"])]), until=known)
     if not filed and not source.events(DCBQuery([DCBQueryItem(tags=[f"p:{org}"])]), until=known):
         raise NotFoundError(
-            "org_unknown", f"no organisation {org} is known at position {known}", f"截至第 {known} 条没有组织 {org}"
+            "org_unknown", sentence("no organisation {org} is known at position {known}", org=org, known=known)
         )
     cases = {p.case_id for p in payloads(ApplicationFiled, filed)}
     rows = [r for r in told["rows"] if cases & set(r["cases"]) or org in r["orgs"]]
@@ -185,7 +186,7 @@ def four_eyes(source: Source, known: int, edition: str | None = None) -> FourEye
     query = DCBQuery([DCBQueryItem(tags=[f"ed:{edition}"])]) if edition else None
     events = source.events(query, until=known)
     if edition and not events:
-        raise NotFoundError("edition_unknown", f"no edition {edition} is known", f"没有届次 {edition}")
+        raise NotFoundError("edition_unknown", sentence("no edition {edition} is known", edition=edition))
     count: Counter[tuple[str, str, str]] = Counter()
     for event in events:
         first, *others = signers(event, people)

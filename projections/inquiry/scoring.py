@@ -19,6 +19,7 @@ from ledger.events.kinds import Stage
 from ledger.events.oversight import EventAnnulled
 from projections.as_of import state
 from projections.flags.inspected import Inspected
+from projections.sentences import sentence
 from projections.slices import Source, history_for
 
 #: (event, pointer) -> an opened value, for the matrix of items; without it the matrix says what would have to be
@@ -128,7 +129,9 @@ def forensics(source: Source, edition: str, on: date, known: int, opened: Opened
     live, law = state(history_for(source, "inspection", edition, known), source.packs(), on, known)
     v = Inspected(live, law, edition)
     if v.opened is None:
-        raise NotFoundError("edition_unknown", f"no edition {edition} is known on {on}", f"{on} 没有届次 {edition}")
+        raise NotFoundError(
+            "edition_unknown", sentence("no edition {edition} is known on {on}", edition=edition, on=on)
+        )
     stages: dict[str, StageOfScores] = {stage: _stage(v, live, law, stage, opened or {}) for stage in STAGES}
     rows: list[CellOfStage] = [{"stage": name, **row} for name, told in stages.items() for row in told["matrix"]]
     return {"edition": edition, "stages": stages, "rows": rows}

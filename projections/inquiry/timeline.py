@@ -16,6 +16,7 @@ from ledger.errors import NotFoundError
 from ledger.events.oversight import EventAnnulled, EventCorrected
 from ledger.events.registry import topics
 from projections.as_of import state
+from projections.sentences import sentence
 from projections.slices import Source, history_for
 
 
@@ -68,7 +69,7 @@ def timeline(source: Source, tag: str, known: int) -> list[TimelineRow]:
     """
     events = source.events(DCBQuery([DCBQueryItem(tags=[tag])]), until=known)
     if not events:
-        raise NotFoundError("subject_unknown", f"nothing is recorded of {tag[2:][:80]}", f"没有 {tag[2:][:80]} 的登记")
+        raise NotFoundError("subject_unknown", sentence("nothing is recorded of {tag}", tag=tag[2:][:80]))
     about = [DCBQueryItem(types=topics(EventAnnulled, EventCorrected))]
     live = {e.id: e for e in History([*events, *source.events(DCBQuery(about), until=known)]).live(EVER, known)}
     return [_row(e, live.get(e.statement.id)) for e in events]

@@ -166,8 +166,12 @@ def test_a_closed_or_foreign_terminal_ends_no_command(closed: str, encoding: str
         assert b"Traceback" not in ran.stderr
 
 
-def test_the_help_names_every_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("language", "exit_codes"), [("zh_CN.UTF-8", "退出码："), ("en_GB.UTF-8", "exit codes:")])
+def test_the_help_names_every_exit_code(
+    language: str, exit_codes: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANG", language)
     with pytest.raises(SystemExit):
         main(["--help"])
     said = " ".join(capsys.readouterr().out.split())
-    assert [f"{code} " in said.partition("exit codes:")[2] for code in range(6)] == [True] * 6
+    assert [f"{code} " in said.partition(exit_codes)[2] for code in range(6)] == [True] * 6

@@ -265,7 +265,7 @@ def test_half_a_restored_log_is_not_opened_until_the_rest_is_there(
 
     def broken(path: str) -> bytes:
         if path == "tile/entries/001":
-            raise NotFoundError("file_missing", path, path)
+            raise NotFoundError("file_missing", (path, path))
         return fetch(path)
 
     with pytest.raises(NotFoundError):

@@ -110,7 +110,7 @@ def test_one_odd_entry_stops_no_other(town: Town, monkeypatch: pytest.MonkeyPatc
         if view.live.known == 4:
             raise KeyError("nobody foresaw this")
         if view.live.known == 5:
-            raise RefusedError("no", "no", "不")
+            raise RefusedError("no", ("不", "no"))
         real(view)
 
     monkeypatch.setattr(law, "admit", admit)

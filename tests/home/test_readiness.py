@@ -127,14 +127,14 @@ def test_a_clock_that_was_set_is_said(client: TestClient) -> None:
 
 def test_a_log_that_is_not_served_is_named_and_waiting_is_not_advised(client: TestClient) -> None:
     logs = client.app.state.logs  # type: ignore[attr-defined]
-    logs.refused["other"] = EvidenceError("log_spoilt", "spoilt", "已损坏")
+    logs.refused["other"] = EvidenceError("log_spoilt", ("已损坏", "spoilt"))
     answer = client.get("/health/ready", headers={"accept-language": "en"})
     assert answer.json()["title"].startswith("not ready: the log other is not served;")
     assert (answer.status_code, "retry-after" in answer.headers) == (503, False)
 
 
 def test_signing_that_stopped_is_said(client: TestClient) -> None:
-    _log(client).ledger.heads.stop(EvidenceError("rolled_back", "a witness has seen more", "见证人见过更多"))
+    _log(client).ledger.heads.stop(EvidenceError("rolled_back", ("见证人见过更多", "a witness has seen more")))
     assert _ill(client) == {"signing": "rolled_back"}
 
 

@@ -78,7 +78,7 @@ def _two_awards(town: Town) -> None:
         AttributeError("x"),
         ValueError("x"),
         RecursionError(),
-        MalformedError("odd", "odd", "怪"),
+        MalformedError("odd", ("怪", "odd")),
     ],
     ids=lambda e: type(e).__name__,
 )

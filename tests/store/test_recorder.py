@@ -230,7 +230,7 @@ class _OutcomeUnknown(PostgresRecorder):
 
     def append_commands(self, commands: Sequence[AppendCommand]) -> list[Appended | RongjianError]:
         super().append_commands(self._meanwhile)
-        raise UnavailableError("database_unavailable", "the connection was lost", "连接中断")
+        raise UnavailableError("database_unavailable", ("连接中断", "the connection was lost"))
 
 
 def test_after_an_unknown_outcome_a_receipt_is_given_for_the_same_bytes_only(recorder: PostgresRecorder) -> None:

@@ -124,7 +124,7 @@ def test_a_lost_key_encryption_key_is_not_replaced(home: Settings, tmp_path: Pat
 def test_a_service_that_may_not_sign_is_not_ready(client: TestClient) -> None:
     ledger = client.app.state.logs["ganzhou"].ledger  # type: ignore[attr-defined]
     heads, envelope = ledger.heads, unframe(ledger.entry(1).entry)[0]
-    heads.stop(EvidenceError("rolled_back", "a witness has seen more", "见证人见过更多"))
+    heads.stop(EvidenceError("rolled_back", ("见证人见过更多", "a witness has seen more")))
     try:
         answer = client.get("/health/ready")
         assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")

@@ -61,7 +61,7 @@ def test_who_waits_as_long_as_told_is_let_in_and_a_second_earlier_is_not(gaps: l
     ],
 )
 def test_a_wait_is_told_in_words_and_never_too_short(seconds: int | None, words: tuple[str, str] | None) -> None:
-    assert try_again(UnavailableError("x", "x", "x", retry_after=seconds)) == words
+    assert try_again(UnavailableError("x", ("x", "x"), retry_after=seconds)) == words
 
 
 @pytest.fixture(scope="module")
@@ -202,12 +202,12 @@ def test_what_waiting_does_not_mend_names_no_time(client: TestClient) -> None:
     answer = client.get(f"/v1/logs/{LOG}/awards?known_at=9")
     assert (answer.status_code, "retry-after" in answer.headers, "retry_after" in answer.json()) == (404, False, False)
     for code in ("kek_lost", "wrong_kek", "runner_stopped", "subject_erased", "database_full"):
-        error = UnavailableError(code, "x", "x")
+        error = UnavailableError(code, ("x", "x"))
         assert (error.retry_after, try_again(error)) == (None, None)
 
 
 def test_a_witness_that_cannot_is_unavailable_and_not_broken() -> None:
-    refusal = _refusal(UnavailableError("witness_clock", "x", "x", retry_after=7))
+    refusal = _refusal(UnavailableError("witness_clock", ("x", "x"), retry_after=7))
     assert (refusal.status_code, refusal.headers["retry-after"]) == (503, "7")
 
 

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from api.inspector.answers import DutyRow
 from api.inspector.inquiries import DUTIES
 from api.inspector.lists import duty_row, granted
+from api.sentences import sentence
 from api.workplace.calendar_file import Entry, Status, calendar_file, sequence_of
 from api.workplace.sheets import Desk, Field, Part, Sheet
 from ledger.derivation.answer import Why, plain
@@ -30,13 +31,13 @@ def duties(d: Desk, _: str) -> Sheet:
     ends = [r for r in _ends(d) if r["due"] is not None and today <= r["due"] <= until and r["state"] == "due"]
     rows = sorted([*told.answer["rows"], *ends], key=lambda r: (r["due"] or "", r["award_id"], r["duty"]))
     lead = Markup('<a href="{}">{}</a>').format(
-        d.to("duties", days=days, format="ics"), d.say("下载日历（ICS）", "Download as calendar (ICS)")
+        d.to("duties", days=days, format="ics"), d.say(sentence("Download as calendar (ICS)"))
     )
     return Sheet(
-        d.say("义务日历", "Obligations"),
-        [Part(d.say("到期与逾期", "Due and overdue"), d.layout.table(rows))],
+        d.say(sentence("Obligations")),
+        [Part(d.say(sentence("Due and overdue")), d.layout.table(rows))],
         lead=lead,
-        fields=[Field("days", d.say("天数", "Days ahead"), days, kind="number")],
+        fields=[Field("days", d.say(sentence("Days ahead")), days, kind="number")],
         data={**told.to_json(), "rows": rows},
         calendar=True,
     )
@@ -93,8 +94,10 @@ def calendar(d: Desk, stamp: str) -> bytes:
     which took an earlier file learns it.
     """
     until = d.ask(DUTIES, days=d.query.get("days", "365")).answer["until"]
-    name = f"{d.log.ledger.origin} {d.say('义务', 'obligations')}"
-    return calendar_file(name, _entries(d, until), stamp, sequence_of(d.at.as_of, d.at.known_at))
+    obligations = d.say(sentence("obligations"))
+    return calendar_file(
+        f"{d.log.ledger.origin} {obligations}", _entries(d, until), stamp, sequence_of(d.at.as_of, d.at.known_at)
+    )
 
 
 def _entries(d: Desk, until: str) -> Iterator[Entry]:

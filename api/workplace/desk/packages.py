@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from api.sentences import sentence
 from api.workplace.sheets import Desk, Field, Part, Sheet
 from ledger.errors import MalformedError, NotFoundError
+from ledger.sentences import enumeration
 from projections.slices import history_for
 
 
@@ -13,33 +15,32 @@ def package(d: Desk, _: str) -> Sheet:
     """V17: which subject, with flags or without; then the way to the file."""
     kind, subject = d.query.get("kind", "award"), d.query.get("subject", "")
     kinds = [
-        (k, d.say(zh, en))
-        for k, zh, en in (
-            ("award", "奖项", "award"),
-            ("case", "案件", "case"),
-            ("org", "组织", "organisation"),
-            ("edition", "届次", "edition"),
+        (k, d.say(named))
+        for k, named in (
+            ("award", sentence("award")),
+            ("case", sentence("case")),
+            ("org", sentence("organisation")),
+            ("edition", sentence("edition")),
         )
     ]
     fields = [
-        Field("kind", d.say("种类", "Kind"), kind, kinds),
-        Field("subject", d.say("编号", "Id"), subject, required=True),
+        Field("kind", d.say(sentence("Kind")), kind, kinds),
+        Field("subject", d.say(sentence("Id")), subject, required=True),
         Field(
             "flags",
-            d.say("连同红旗", "With red flags"),
+            d.say(sentence("With red flags")),
             d.query.get("flags", ""),
-            [("", d.say("否", "no")), ("1", d.say("是", "yes"))],
+            [("", d.say(sentence("no"))), ("1", d.say(sentence("yes")))],
         ),
     ]
     if kind not in dict(kinds):
         raise MalformedError(
             "subject_kind_unknown",
-            f"kind: one of {', '.join(dict(kinds))}",
-            f"kind 应为 {'、'.join(dict(kinds))}",
+            sentence("kind: one of {kinds}", kinds=enumeration(dict(kinds))),
             field="kind",
         )
     parts = [Part(f"{dict(kinds)[kind]} {subject}", _to_download(d, kind, subject))] if subject else []
-    return Sheet(d.say("证据包", "Evidence package"), parts, fields=fields)
+    return Sheet(d.say(sentence("Evidence package")), parts, fields=fields)
 
 
 def _to_download(d: Desk, kind: str, subject: str) -> Markup:
@@ -48,15 +49,17 @@ def _to_download(d: Desk, kind: str, subject: str) -> Markup:
     try:
         history_for(d.log.ledger, kind, subject, published)
     except NotFoundError as error:
-        return Markup('<p class="none">{}</p>').format(d.say(error.zh, error.en))
+        return Markup('<p class="none">{}</p>').format(d.say((error.zh, error.en)))
     made = d.say(
-        f"按已公布的树头（前 {published} 条）制作，不随知悉拨盘变化。在任何机器上核验：rongjian evidence check FILE，或在公众核验页中打开。",
-        f"Made under the published head (the first {published} entries), whatever the second dial says. Check it "
-        "on any machine: rongjian evidence check FILE, or open it on the public verify page.",
+        sentence(
+            "Made under the published head (the first {published} entries), whatever the second dial says. Check it "
+            "on any machine: rongjian evidence check FILE, or open it on the public verify page.",
+            published=published,
+        ),
     )
     flags = d.query.get("flags", "") or "0"
     return Markup('<p><a class="button" href="{}">{}</a></p><p>{}</p>').format(
         d.to("package", kind=kind, subject=subject, flags=flags, format="zip"),
-        d.say("下载证据包（ZIP）", "Download the package (ZIP)"),
+        d.say(sentence("Download the package (ZIP)")),
         made,
     )

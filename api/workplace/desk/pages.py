@@ -16,12 +16,14 @@ from api.inspector.answers import Consequences, Narrative, Row, rows_of
 from api.inspector.inquiries import DUTIES, FLAGS, INQUIRIES, NARRATIVE, NOTICES, WHAT_IF
 from api.inspector.labels import OF_FACT
 from api.inspector.questions import QUESTIONS
+from api.sentences import sentence
 from api.workplace.desk import obligations, packages, subjects, views
 from api.workplace.desk.parts import KINDS
 from api.workplace.sheets import Desk, Field, Part, Sheet, links
 from ledger.errors import NotFoundError
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.parameters import is_amount
+from ledger.sentences import enumeration
 from projections.inquiry.flag_queue import editions_of
 from projections.inquiry.narrative import Sentence
 from projections.inquiry.search import search
@@ -46,31 +48,29 @@ def home(d: Desk, _: str) -> Sheet:
         for e in newest
     ]
     grave = {s: sum(f["severity"] == s for f in flags) for s in ("C", "H", "M", "L")}
-    counted = d.say("、", ", ").join(f"{s} {n}" for s, n in grave.items() if n) or d.say("无", "none")
+    counted = d.say(enumeration(f"{s} {n}" for s, n in grave.items() if n)) or d.say(sentence("none"))
     parts = [
         Part(
-            d.say("待办", "Waiting"),
+            d.say(sentence("Waiting")),
             links(
                 [
                     d.link(
-                        d.say(f"未处理的红旗 {len(flags)} 面（{counted}）", f"{len(flags)} open flags ({counted})"),
+                        d.say(sentence("{flags} open flags ({counted})", flags=len(flags), counted=counted)),
                         "flags",
                         state="open",
                     ),
                     d.link(
                         d.say(
-                            f"逾期或 30 日内到期的义务 {len(duties)} 项",
-                            f"{len(duties)} duties overdue or due within 30 days",
+                            sentence("{duties} duties overdue or due within 30 days", duties=len(duties)),
                         ),
                         "duties",
                     ),
-                    d.link(d.say(f"进行中的公示 {running} 项", f"{running} notices running"), "notices"),
+                    d.link(d.say(sentence("{running} notices running", running=running)), "notices"),
                     *(
                         [
                             d.link(
                                 d.say(
-                                    f"期满而未登记结束的公示 {unclosed} 项",
-                                    f"{unclosed} notices over whose end is not on record",
+                                    sentence("{unclosed} notices over whose end is not on record", unclosed=unclosed),
                                 ),
                                 "notices",
                             )
@@ -81,11 +81,11 @@ def home(d: Desk, _: str) -> Sheet:
                 ]
             ),
         ),
-        Part(d.say("届次", "Editions"), links([d.link(e, "editions", e) for e in editions_of(d.log.ledger, size)])),
-        Part(d.say("最新登记", "Newest entries"), d.layout.table(rows)),
+        Part(d.say(sentence("Editions")), links([d.link(e, "editions", e) for e in editions_of(d.log.ledger, size)])),
+        Part(d.say(sentence("Newest entries")), d.layout.table(rows)),
     ]
     return Sheet(
-        d.say("监督台", "Inspector's desk"),
+        d.say(sentence("Inspector's desk")),
         parts,
         fields=[_search_field(d, "")],
         template="desk_home.html",
@@ -109,9 +109,7 @@ def _questions(d: Desk) -> list[dict[str, str]]:
 def _search_field(d: Desk, value: str) -> Field:
     return Field(
         "q",
-        d.say(
-            "组织、人员、信用代码、文号、哈希或编号", "Organisation, person, credit code, document number, hash or id"
-        ),
+        d.say(sentence("Organisation, person, credit code, document number, hash or id")),
         value,
         kind="search",
         required=True,
@@ -132,19 +130,19 @@ def found(d: Desk, _: str) -> Sheet:
         "event": "events",
     }
     kinds = {
-        "case": ("案件", "case"),
-        "award": ("奖项", "award"),
-        "org": ("组织", "organisation"),
-        "person": ("人员", "person"),
-        "notice": ("公示", "notice"),
-        "edition": ("届次", "edition"),
-        "event": ("条目", "entry"),
-        "objection": ("异议", "objection"),
-        "finding": ("监督意见", "finding"),
+        "case": sentence("case"),
+        "award": sentence("award"),
+        "org": sentence("organisation"),
+        "person": sentence("person"),
+        "notice": sentence("notice"),
+        "edition": sentence("edition"),
+        "event": sentence("entry"),
+        "objection": sentence("objection"),
+        "finding": sentence("finding"),
     }
     items = [
         Markup("{} {} {}").format(
-            d.say(*kinds[r["kind"]]),
+            d.say(kinds[r["kind"]]),
             d.link(r["subject"], sections[r["kind"]], r["subject"])
             if r["kind"] in sections
             else _first_of(d, r["kind"], r["subject"]),
@@ -157,15 +155,16 @@ def found(d: Desk, _: str) -> Sheet:
         if items
         else Markup('<p class="none">{}</p>').format(
             d.say(
-                "没有找到。可输入名称、18 位信用代码、文号或哈希前 8 位。",
-                "Nothing found. Try a name, an 18-character credit code, a document number, or the first 8 "
-                "characters of a hash.",
+                sentence(
+                    "Nothing found. Try a name, an 18-character credit code, a document number, or the first 8 "
+                    "characters of a hash."
+                ),
             )
         )
     )
     return Sheet(
-        d.say("查找", "Search"),
-        [Part(d.say(f"“{text}”：{len(rows)} 项", f"“{text}”: {len(rows)}"), body)] if text else [],
+        d.say(sentence("Search")),
+        [Part(d.say(sentence("“{text}”: {count}", text=text, count=len(rows))), body)] if text else [],
         fields=[_search_field(d, text)],
         data={"query": {"q": text}, "rows": rows},
     )
@@ -185,17 +184,17 @@ def _first_of(d: Desk, kind: str, subject: str) -> Markup:
 def ask(d: Desk, name: str) -> Sheet:
     """Any inquiry with a form made from what it takes; its story, text or rows."""
     if not name:
-        items = [d.link(d.say(i.zh, i.en), "ask", i.name) for i in INQUIRIES.values()]
-        return Sheet(d.say("全部查询", "All inquiries"), [Part(d.say("查询", "Inquiries"), links(items))])
+        items = [d.link(d.say((i.zh, i.en)), "ask", i.name) for i in INQUIRIES.values()]
+        return Sheet(d.say(sentence("All inquiries")), [Part(d.say(sentence("Inquiries")), links(items))])
     inquiry = INQUIRIES.get(name)
     if inquiry is None:
-        raise NotFoundError("inquiry_unknown", f"no inquiry {name[:40]!r}", f"没有“{name[:40]}”这种查询")
+        raise NotFoundError("inquiry_unknown", sentence("no inquiry “{name}”", name=name[:40]))
     given = {p: d.query[p] for p in inquiry.parameters if d.query.get(p)}
     fields = [
         Field(n.rstrip("*"), _label(d, name, n, meaning), given.get(n.rstrip("*"), ""), required=n.endswith("*"))
         for n, meaning in inquiry.takes.items()
     ]
-    title = d.say(inquiry.zh, inquiry.en[:1].upper() + inquiry.en[1:])
+    title = d.say((inquiry.zh, inquiry.en[:1].upper() + inquiry.en[1:]))
     # What the asker has to say, the form asks for, with what is said already.
     if any(f.required and not f.value for f in fields) or (name in _NEEDS and not given):
         return Sheet(title, fields=fields)
@@ -214,9 +213,9 @@ def ask(d: Desk, name: str) -> Sheet:
 
 def _label(d: Desk, inquiry: str, name: str, meaning: str) -> str:
     if (inquiry, name) == ("what-if", "suppose"):
-        return d.say("假设的行为（JSON；金额填元）", "acts supposed (JSON [{type, payload}]; amounts in yuan)")
+        return d.say(sentence("acts supposed (JSON [{type, payload}]; amounts in yuan)"))
     if (inquiry, name) == ("what-if", "value"):
-        return d.say("口径取值（JSON；金额填元）", "the value read (JSON; amounts in yuan)")
+        return d.say(sentence("the value read (JSON; amounts in yuan)"))
     return d.meaning(meaning)
 
 
@@ -289,32 +288,38 @@ def _answer(d: Desk, inquiry: str, told: Row) -> list[Part]:
     if "rows" not in told:
         return parts
     rows = rows_of(told)
-    return [*parts, Part(d.say(f"结果 {len(rows)} 行", f"{len(rows)} rows"), layout.table(rows))]
+    return [*parts, Part(d.say(sentence("{rows} rows", rows=len(rows))), layout.table(rows))]
 
 
 def _followed(d: Desk, told: Consequences) -> list[Part]:
     """A hypothesis: the acts supposed, what the rules would say of the last, and each answer that becomes another."""
     refused = told["refused_today"]
     said = (
-        f"{d.pick(refused)}（{' '.join(str(refused[k]) for k in ('rule', 'article') if refused.get(k))}）"
+        d.say(
+            sentence(
+                "{refusal} ({rules})",
+                refusal=d.pick(refused),
+                rules=" ".join(str(refused[k]) for k in ("rule", "article") if refused.get(k)),
+            )
+        )
         if refused
         else ""
     )
     changed = [
-        views.change(d, f, f"{d.say(*KINDS.get(c['kind'], (c['kind'],) * 2))} {c['subject']}")
+        views.change(d, f, f"{d.say(KINDS.get(c['kind'], (c['kind'],) * 2))} {c['subject']}")
         for c in told["consequences"]
         for f in c["changed"]
     ]
     gaps = told["not_settled"]
     return [
-        Part(d.say("假设的行为", "Acts supposed"), d.layout.table(told["supposed"], ("type", "effective_at", "tags"))),
+        Part(d.say(sentence("Acts supposed")), d.layout.table(told["supposed"], ("type", "effective_at", "tags"))),
         *(
-            [Part(d.say("今日会被拒绝", "Refused today"), Markup('<p class="flagged">{}</p>').format(said))]
+            [Part(d.say(sentence("Refused today")), Markup('<p class="flagged">{}</p>').format(said))]
             if refused
             else []
         ),
-        *(changed or [Part(d.say("没有变化", "Nothing changes"), Markup(""))]),
-        *([Part(d.say("文本未定之处", "What no text settles"), d.layout.table(gaps))] if gaps else []),
+        *(changed or [Part(d.say(sentence("Nothing changes")), Markup(""))]),
+        *([Part(d.say(sentence("What no text settles")), d.layout.table(gaps))] if gaps else []),
     ]
 
 
@@ -370,7 +375,7 @@ LISTS = {
 def sheet(d: Desk, section: str, subject: str) -> Sheet:
     """A page of the desk. Raises NotFoundError where there is none."""
     if section not in SECTIONS:
-        raise NotFoundError("path_unknown", "no such page", "没有这个页面")
+        raise NotFoundError("path_unknown", sentence("no such page"))
     if section == "notices" and not subject:
         return subjects.notices(d)
     if section in LISTS and not subject:

@@ -12,8 +12,10 @@ from markupsafe import Markup
 from api.inspector.answers import Row
 from api.inspector.inquiries import FLAGS
 from api.json_text import json_text
+from api.sentences import sentence, term
 from api.workplace.sheets import Desk, Field, Part, TimelineRow, fact_part, lanes, links, table
 from ledger.errors import MalformedError, NotFoundError
+from ledger.sentences import enumeration
 from projections.as_of import tell_all
 from projections.figures import flag_sentence
 from projections.inquiry.flag_queue import FlagRow, editions_of
@@ -21,11 +23,11 @@ from projections.inquiry.timeline import timeline
 
 #: Subjects of which facts are told, with their names.
 KINDS = {
-    "case": ("案件", "case"),
-    "award": ("奖项", "award"),
-    "org": ("组织", "organisation"),
-    "edition": ("届次", "edition"),
-    "notice": ("公示", "notice"),
+    "case": sentence("case"),
+    "award": sentence("award"),
+    "org": sentence("organisation"),
+    "edition": sentence("edition"),
+    "notice": sentence("notice"),
 }
 
 
@@ -33,7 +35,7 @@ def facts_of(d: Desk, kind: str, subject: str) -> list[Part]:
     """Every answer about a subject, with article, reading and events behind each."""
     if kind not in KINDS:
         raise MalformedError(
-            "subject_kind_unknown", f"kind: one of {', '.join(KINDS)}", f"kind 应为 {'、'.join(KINDS)}", field="kind"
+            "subject_kind_unknown", sentence("kind: one of {kinds}", kinds=enumeration(KINDS)), field="kind"
         )
     told = tell_all(d.log.ledger, kind, subject, d.at.as_of, d.at.known_at, flags=False)
     return [fact_part(d, t) for t in told]
@@ -42,18 +44,18 @@ def facts_of(d: Desk, kind: str, subject: str) -> list[Part]:
 def ways_on(d: Desk, kind: str, subject: str) -> Part:
     """Ways on from a subject."""
     items = [
-        d.link(d.say("两个时点的状态", "State at two points in time"), "state", kind=kind, subject=subject),
-        d.link(d.say("两时点差异", "Difference of two points"), "difference", kind=kind, subject=subject),
+        d.link(d.say(sentence("State at two points in time")), "state", kind=kind, subject=subject),
+        d.link(d.say(sentence("Difference of two points")), "difference", kind=kind, subject=subject),
     ]
     # Of what was not granted there is no decision to tell of.
     if kind == "award" or (kind == "case" and _granted(d, subject)):
         items += [
-            d.link(d.say("决定的来龙去脉", "Dossier of the decision"), "ask", "narrative", **{kind: subject}),
-            d.link(d.say("谁可能知情", "Who could have known"), "ask", "who-knew", **{kind: subject}),
+            d.link(d.say(sentence("Dossier of the decision")), "ask", "narrative", **{kind: subject}),
+            d.link(d.say(sentence("Who could have known")), "ask", "who-knew", **{kind: subject}),
         ]
     if kind in ("case", "award", "org"):
-        items.append(d.link(d.say("证据包", "Evidence package"), "package", kind=kind, subject=subject))
-    return Part(d.say("继续查", "Go on"), links(items))
+        items.append(d.link(d.say(sentence("Evidence package")), "package", kind=kind, subject=subject))
+    return Part(d.say(sentence("Go on")), links(items))
 
 
 def _granted(d: Desk, case: str) -> bool:
@@ -86,15 +88,17 @@ def timeline_of(d: Desk, tag: str) -> Part:
     try:
         rows = entries_under(d, tag)
     except NotFoundError as nothing:
-        return Part(d.say("时间线", "Timeline"), Markup('<p class="none">{}</p>').format(d.say(nothing.zh, nothing.en)))
+        return Part(
+            d.say(sentence("Timeline")), Markup('<p class="none">{}</p>').format(d.say((nothing.zh, nothing.en)))
+        )
     return timeline_part(d, rows)
 
 
 #: How much of each event a timeline shows.
 DENSITIES = {
-    "full": ("逐条", "each entry"),
-    "compact": ("合并同日同类", "one line a day and type"),
-    "raw": ("原文", "as recorded"),
+    "full": sentence("each entry"),
+    "compact": sentence("one line a day and type"),
+    "raw": sentence("as recorded"),
 }
 
 
@@ -109,7 +113,7 @@ def timeline_part(d: Desk, rows: Sequence[TimelineRow], density: str = "full") -
         case _:
             each = ("position", "type", "actor", "role", "effective_on", "recorded_at", "lag_days", "state", "event")
             written = d.layout.table(rows, each)
-    return Part(d.say("时间线", "Timeline"), lanes(d, rows) + written)
+    return Part(d.say(sentence("Timeline")), lanes(d, rows) + written)
 
 
 def _merged(rows: Sequence[TimelineRow]) -> list[Row]:
@@ -142,22 +146,22 @@ def _raw(d: Desk, row: TimelineRow) -> Markup:
 
 def flags_of(d: Desk, **given: str) -> Part:
     rows = d.ask(FLAGS, **given).answer["rows"]
-    return Part(d.say("红旗", "Red flags"), flag_table(d, rows))
+    return Part(d.say(sentence("Red flags")), flag_table(d, rows))
 
 
 def flag_table(d: Desk, rows: Sequence[FlagRow]) -> Markup:
     if not rows:
-        return Markup('<p class="none">{}</p>').format(d.say("没有红旗。", "No flags."))
+        return Markup('<p class="none">{}</p>').format(d.say(sentence("No flags.")))
     heads = [
-        ("红旗", "flag"),
-        ("说明", "what"),
-        ("对象", "subject"),
-        ("起于", "since"),
-        ("状态", "state"),
-        ("事件", "events"),
-        ("处置", "act"),
+        sentence("flag"),
+        sentence("what"),
+        sentence("subject"),
+        sentence("since"),
+        sentence("state"),
+        sentence("events"),
+        term("on a finding", "act"),
     ]
-    return table(d.say("红旗", "Red flags"), [d.say(*h) for h in heads], [_flag_row(d, r) for r in rows])
+    return table(d.say(sentence("Red flags")), [d.say(h) for h in heads], [_flag_row(d, r) for r in rows])
 
 
 _GRADES = {"C": "critical", "H": "high", "M": "medium", "L": "low"}
@@ -171,7 +175,7 @@ def _flag_row(d: Desk, r: FlagRow) -> list[str | Markup]:
         flag=d.link(r["flag"], "rules", r["flag"]),
         words=d.pick(r, "name_"),
     )
-    disputed = d.say("（有争议）", " (disputed)") if r["outcome"] == "disputed" else ""
+    disputed = d.say(sentence(" (disputed)")) if r["outcome"] == "disputed" else ""
     finding = d.place.to(
         "bench",
         d.log.home.name,
@@ -182,7 +186,7 @@ def _flag_row(d: Desk, r: FlagRow) -> list[str | Markup]:
         edition_id=r["edition"],
         severity=_GRADES[r["severity"]],
     )
-    act = Markup('<a href="{}">{}</a>').format(finding, d.say("出具意见", "Issue a finding"))
+    act = Markup('<a href="{}">{}</a>').format(finding, d.say(sentence("Issue a finding")))
     return [
         name,
         flag_sentence(r["flag"], d.pick(r)),
@@ -195,15 +199,15 @@ def _flag_row(d: Desk, r: FlagRow) -> list[str | Markup]:
 
 
 def subject_fields(d: Desk, kind: str, subject: str) -> list[Field]:
-    kinds = [(k, d.say(*words)) for k, words in KINDS.items()]
+    kinds = [(k, d.say(words)) for k, words in KINDS.items()]
     return [
-        Field("kind", d.say("种类", "Kind"), kind, kinds),
-        Field("subject", d.say("编号", "Id"), subject, required=True),
+        Field("kind", d.say(sentence("Kind")), kind, kinds),
+        Field("subject", d.say(sentence("Id")), subject, required=True),
     ]
 
 
 def edition_field(d: Desk, chosen: str, *, all_: bool = False) -> Field:
     options = [(e, e) for e in editions_of(d.log.ledger, d.at.known_at)]
     return Field(
-        "edition", d.say("届次", "Edition"), chosen, [("", d.say("全部", "all")), *options] if all_ else options
+        "edition", d.say(sentence("Edition")), chosen, [("", d.say(sentence("all"))), *options] if all_ else options
     )

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from api.inspector.answers import Row
 from api.inspector.inquiries import NEXT_STEPS, NOTICES, PERSON, TRACE
+from api.sentences import sentence
 from api.workplace.desk.parts import DENSITIES, entries_under, facts_of, flags_of, timeline_of, timeline_part, ways_on
 from api.workplace.restricted import gone, opening
 from api.workplace.sheets import Desk, Field, Part, Sheet, arcs, links, unclosed
@@ -28,18 +29,18 @@ def case(d: Desk, subject: str) -> Sheet:
     """
     rows = entries_under(d, f"c:{subject}")
     phases, persons = list(dict.fromkeys(r["phase"] for r in rows)), list(dict.fromkeys(r["actor"] for r in rows))
-    any_, phase, person = ("", d.say("全部", "all")), d.query.get("phase", ""), d.query.get("person", "")
+    any_, phase, person = ("", d.say(sentence("all"))), d.query.get("phase", ""), d.query.get("person", "")
     lane, density = d.query.get("lane", "recorded"), d.query.get("density", "full")
     fields = [
-        Field("phase", d.say("阶段", "Phase"), phase, [any_, *((p, d.say(*PHASES[p][:2])) for p in phases)]),
-        Field("person", d.say("人员", "Person"), person, [any_, *((p, p) for p in persons)]),
+        Field("phase", d.say(sentence("Phase")), phase, [any_, *((p, d.say(PHASES[p][:2])) for p in phases)]),
+        Field("person", d.say(sentence("Person")), person, [any_, *((p, p) for p in persons)]),
         Field(
             "lane",
-            d.say("次序", "In the order of"),
+            d.say(sentence("In the order of")),
             lane,
-            [("recorded", d.say("登记", "recording")), ("happened", d.say("发生", "happening"))],
+            [("recorded", d.say(sentence("recording"))), ("happened", d.say(sentence("happening")))],
         ),
-        Field("density", d.say("详略", "Density"), density, [(n, d.say(*words)) for n, words in DENSITIES.items()]),
+        Field("density", d.say(sentence("Density")), density, [(n, d.say(words)) for n, words in DENSITIES.items()]),
     ]
     shown = [r for r in rows if phase in ("", r["phase"]) and person in ("", r["actor"])]
     if lane == "happened":
@@ -50,7 +51,7 @@ def case(d: Desk, subject: str) -> Sheet:
         flags_of(d, case=subject),
         *facts_of(d, "case", subject),
     ]
-    return Sheet(d.say(f"案件 {subject}", f"Case {subject}"), parts, fields=fields, data={"rows": shown})
+    return Sheet(d.say(sentence("Case {subject}", subject=subject)), parts, fields=fields, data={"rows": shown})
 
 
 def award(d: Desk, subject: str) -> Sheet:
@@ -60,7 +61,7 @@ def award(d: Desk, subject: str) -> Sheet:
         timeline_of(d, f"a:{subject}"),
         flags_of(d, award=subject),
     ]
-    return Sheet(d.say(f"奖项 {subject}", f"Award {subject}"), parts)
+    return Sheet(d.say(sentence("Award {subject}", subject=subject)), parts)
 
 
 def organisation(d: Desk, subject: str) -> Sheet:
@@ -72,7 +73,7 @@ def organisation(d: Desk, subject: str) -> Sheet:
     ]
     known = identities(d.log.ledger, d.at.known_at).principals.get(subject)
     name = known.org_name if known and known.org_name else ""
-    return Sheet(d.say(f"组织 {subject} {name}", f"Organisation {subject} {name}").strip(), parts)
+    return Sheet(d.say(sentence("Organisation {subject} {name}", subject=subject, name=name)).strip(), parts)
 
 
 def edition(d: Desk, subject: str) -> Sheet:
@@ -80,21 +81,21 @@ def edition(d: Desk, subject: str) -> Sheet:
         return _before_the_ledger(d, subject)
     on = links(
         [
-            d.link(d.say("评分透视", "Scores laid open"), "scores", edition=subject),
-            d.link(d.say("双签矩阵", "Four-eyes matrix"), "four-eyes", edition=subject),
-            d.link(d.say("红旗", "Red flags"), "flags", edition=subject),
-            d.link(d.say("资金", "Money"), "money", edition=subject),
-            d.link(d.say("适用规则", "Governing rules"), "ask", "governing", edition=subject),
-            d.link(d.say("证据包", "Evidence package"), "package", kind="edition", subject=subject),
-            d.link(d.say("某日的状态", "State on a day"), "state", kind="edition", subject=subject),
+            d.link(d.say(sentence("Scores laid open")), "scores", edition=subject),
+            d.link(d.say(sentence("Four-eyes matrix")), "four-eyes", edition=subject),
+            d.link(d.say(sentence("Red flags")), "flags", edition=subject),
+            d.link(d.say(sentence("Money")), "money", edition=subject),
+            d.link(d.say(sentence("Governing rules")), "ask", "governing", edition=subject),
+            d.link(d.say(sentence("Evidence package")), "package", kind="edition", subject=subject),
+            d.link(d.say(sentence("State on a day")), "state", kind="edition", subject=subject),
         ]
     )
     steps = d.ask(NEXT_STEPS, edition=subject).answer["rows"]
     return Sheet(
-        d.say(f"届次 {subject}", f"Edition {subject}"),
+        d.say(sentence("Edition {subject}", subject=subject)),
         [
-            Part(d.say("继续查", "Go on"), on),
-            Part(d.say("案件", "Cases"), d.layout.table(steps)),
+            Part(d.say(sentence("Go on")), on),
+            Part(d.say(sentence("Cases")), d.layout.table(steps)),
             *facts_of(d, "edition", subject),
         ],
         lead=unclosed(d, subject),
@@ -108,10 +109,11 @@ def _before_the_ledger(d: Desk, subject: str) -> Sheet:
     """
     facts = facts_of(d, "edition", subject)
     lead = d.say(
-        "本账本未登记此届次的开启；下列为事后补录的往届内容。",
-        "This edition was never opened in this ledger; what follows was recorded of it afterwards.",
+        sentence("This edition was never opened in this ledger; what follows was recorded of it afterwards."),
     )
-    return Sheet(d.say(f"届次 {subject}", f"Edition {subject}"), [timeline_of(d, f"ed:{subject}"), *facts], lead=lead)
+    return Sheet(
+        d.say(sentence("Edition {subject}", subject=subject)), [timeline_of(d, f"ed:{subject}"), *facts], lead=lead
+    )
 
 
 def notices(d: Desk) -> Sheet:
@@ -130,8 +132,8 @@ def notices(d: Desk) -> Sheet:
         "notice_state",
         "contact",
     )
-    name = d.say(f"{len(rows)} 项公示", f"{len(rows)} notices")
-    return Sheet(d.say("公示", "Notices"), [Part(name, d.layout.table(rows, columns))], data=told.to_json())
+    name = d.say(sentence("{rows} notices", rows=len(rows)))
+    return Sheet(d.say(sentence("Notices")), [Part(name, d.layout.table(rows, columns))], data=told.to_json())
 
 
 def _last_day(notice: Row) -> object:
@@ -153,9 +155,7 @@ def notice(d: Desk, subject: str) -> Sheet:
             ("work" if x["workday"] else "rest") + (" made-up" if x["made_up"] else ""),
             x["day"],
             x["day"][5:],
-            d.say(
-                *(("调休上班", "make-up") if x["made_up"] else ("工作日", "work") if x["workday"] else ("休息", "rest"))
-            ),
+            d.say(sentence("make-up") if x["made_up"] else sentence("work") if x["workday"] else sentence("rest")),
         )
         for x in n["days"]
     )
@@ -163,18 +163,21 @@ def notice(d: Desk, subject: str) -> Sheet:
     ruler = tell(d.log.ledger, NOTICE_END, subject, d.at.as_of, d.at.known_at).to_json()
     parts = [
         Part(
-            d.say("公示尺", "Ruler"),
-            Markup('<ol class="ruler" aria-label="{}">{}</ol>').format(d.say("公示各日", "Days of the notice"), days),
+            d.say(sentence("Ruler")),
+            Markup('<ol class="ruler" aria-label="{}">{}</ol>').format(d.say(sentence("Days of the notice")), days),
         ),
         Part(
-            d.say("各种计日方法的届满日", "The last day by each way of counting"),
+            d.say(sentence("The last day by each way of counting")),
             d.layout.table(counted(d.log.ledger, subject, d.at.as_of, d.at.known_at)),
         ),
         *facts_of(d, "notice", subject),
         timeline_of(d, f"n:{subject}"),
     ]
     return Sheet(
-        d.say(f"公示 {subject}", f"Notice {subject}"), parts, lead=state, data={"rows": n["days"], "ruler": ruler}
+        d.say(sentence("Notice {subject}", subject=subject)),
+        parts,
+        lead=state,
+        data={"rows": n["days"], "ruler": ruler},
     )
 
 
@@ -192,12 +195,12 @@ def event(d: Desk, subject: str) -> Sheet:
         "recorded_at": recorded.recorded_at.isoformat(),
     }
     parts = [
-        Part(d.say("何人何时", "Who and when"), d.layout.value(said)),
-        Part(d.say("登记内容", "What it says"), replace(d.layout, of=s.type).value(clear["payload"])),
+        Part(d.say(sentence("Who and when")), d.layout.value(said)),
+        Part(d.say(sentence("What it says")), replace(d.layout, of=s.type).value(clear["payload"])),
         *(
             [
                 Part(
-                    d.say("受限字段", "Restricted fields"),
+                    d.say(sentence("Restricted fields")),
                     d.layout.table([{k: v for k, v in f.to_json().items() if k not in ("zh", "en")} for f in fields])
                     + gone(d, fields)
                     + opening(d, s.id, fields),
@@ -206,20 +209,20 @@ def event(d: Desk, subject: str) -> Sheet:
             if fields
             else []
         ),
-        *([Part(d.say("所附文件", "Documents"), d.layout.table(clear["evidence"]))] if clear["evidence"] else []),
+        *([Part(d.say(sentence("Documents")), d.layout.table(clear["evidence"]))] if clear["evidence"] else []),
         Part(
-            d.say("继续查", "Go on"),
+            d.say(sentence("Go on")),
             links(
                 [
-                    d.link(d.say("叙述", "Told as a story"), "ask", "narrative", event=s.id),
-                    d.link(d.say("谁可能知情", "Who could have known"), "ask", "who-knew", event=s.id),
-                    d.link(d.say("若此条不算", "If this did not count"), "ask", "what-if", exclude=s.id),
-                    d.link(d.say("核验此条", "Verify this entry"), "integrity", entry=str(position)),
+                    d.link(d.say(sentence("Told as a story")), "ask", "narrative", event=s.id),
+                    d.link(d.say(sentence("Who could have known")), "ask", "who-knew", event=s.id),
+                    d.link(d.say(sentence("If this did not count")), "ask", "what-if", exclude=s.id),
+                    d.link(d.say(sentence("Verify this entry")), "integrity", entry=str(position)),
                 ]
             ),
         ),
         Part(
-            d.say("人员、文件、条款与规则版本", "Persons, documents, articles and versions"),
+            d.say(sentence("Persons, documents, articles and versions")),
             d.layout.value(
                 {
                     "persons": traced["persons"],
@@ -231,7 +234,7 @@ def event(d: Desk, subject: str) -> Sheet:
             ),
         ),
         Part(
-            d.say("所据与所及", "What it rests on, and what rests on it"),
+            d.say(sentence("What it rests on, and what rests on it")),
             arcs(d, traced)
             + d.layout.table(
                 traced["rows"], ("part", "position", "type", "actor", "role", "effective_at", "via", "event")
@@ -247,15 +250,15 @@ def person(d: Desk, subject: str) -> Sheet:
     told = asked.answer
     orgs = sorted({o for r in told["rows"] for o in r["orgs"]})
     parts = [
-        Part(d.say("岗位", "Roles"), d.layout.table(told["roles"])),
+        Part(d.say(sentence("Roles")), d.layout.table(told["roles"])),
         Part(
-            d.say("与组织", "With organisations"),
+            d.say(sentence("With organisations")),
             links([d.link(o, "ask", "pair", person=subject, org=o) for o in orgs]),
         )
         if orgs
-        else Part(d.say("行为", "Acts"), d.layout.value(told["acts"])),
+        else Part(d.say(sentence("Acts")), d.layout.value(told["acts"])),
         Part(
-            d.say("足迹", "Footprint"),
+            d.say(sentence("Footprint")),
             d.layout.table(
                 told["rows"],
                 ("position", "type", "how", "role", "effective_at", "recorded_at", "cases", "override", "event"),
@@ -263,4 +266,4 @@ def person(d: Desk, subject: str) -> Sheet:
         ),
         flags_of(d, person=subject),
     ]
-    return Sheet(d.say(f"人员 {subject}", f"Person {subject}"), parts, data=asked.to_json())
+    return Sheet(d.say(sentence("Person {subject}", subject=subject)), parts, data=asked.to_json())

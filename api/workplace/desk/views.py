@@ -10,10 +10,12 @@ from markupsafe import Markup
 from api.inspector import inquiries
 from api.inspector.answers import Row
 from api.inspector.inquiries import DIFFERENCE, FOUR_EYES, MONEY, PAIRINGS, SCORES
+from api.sentences import sentence, term
 from api.workplace.desk.parts import edition_field, facts_of, flag_table, subject_fields
 from api.workplace.sheets import Desk, Field, Part, Sheet, links, table
 from ledger.entry import RecordedEvent
 from ledger.events.oversight import AccessRecordAttested, RestrictedDataHandled
+from ledger.sentences import enumeration
 from ledger.store.visits import ChainHead, chain_head, visits
 from projections import public_pages
 from projections.figures import score, without_unit
@@ -31,12 +33,11 @@ def state(d: Desk, _: str) -> Sheet:
     kind, subject = d.query.get("kind", ""), d.query.get("subject", "")
     parts = facts_of(d, kind, subject) if subject else []
     return Sheet(
-        d.say("某时点的状态", "State at a point"),
+        d.say(sentence("State at a point")),
         parts,
         fields=subject_fields(d, kind, subject),
         lead=d.say(
-            "上方两个拨盘：事实日（发生了什么）与知悉（当时登记了什么）。",
-            "The two dials above: the day (what had happened) and known (what was on file).",
+            sentence("The two dials above: the day (what had happened) and known (what was on file)."),
         ),
     )
 
@@ -47,19 +48,19 @@ def difference(d: Desk, _: str) -> Sheet:
     since, known = d.query.get("from_on", ""), d.query.get("from_known", "")
     fields = [
         *subject_fields(d, kind, subject),
-        Field("from_on", d.say("从事实日", "From day"), since, kind="date"),
-        Field("from_known", d.say("从知悉（日期或位置）", "From known (day or position)"), known),
+        Field("from_on", d.say(sentence("From day")), since, kind="date"),
+        Field("from_known", d.say(sentence("From known (day or position)")), known),
     ]
     if not subject:
-        return Sheet(d.say("两时点差异", "Difference"), fields=fields)
+        return Sheet(d.say(sentence("Difference")), fields=fields)
     told = d.ask(DIFFERENCE, kind=kind, subject=subject, from_on=since, from_known=known)
-    parts = [change(d, f) for f in told.answer["changed"]] or [Part(d.say("没有差异", "No difference"), Markup(""))]
-    return Sheet(d.say("两时点差异", "Difference"), parts, fields=fields, data=told.to_json())
+    parts = [change(d, f) for f in told.answer["changed"]] or [Part(d.say(sentence("No difference")), Markup(""))]
+    return Sheet(d.say(sentence("Difference")), parts, fields=fields, data=told.to_json())
 
 
 def change(d: Desk, f: Change, of: str = "") -> Part:
     """One answer that differs, ``of`` a subject: its members, what changes it, the events responsible."""
-    causes = d.say("、", ", ").join(d.word(c, "causes") for c in f["causes"])
+    causes = d.say(enumeration(d.word(c, "causes") for c in f["causes"]))
     supposed = frozenset(r["event"] for r in f["responsible"] if r["position"] > d.at.known_at)
     layout = replace(d.layout, supposed=supposed, of=f["fact"])
     unrecorded: Row = {"recorded_at": None, "recorded_since": None}
@@ -67,7 +68,7 @@ def change(d: Desk, f: Change, of: str = "") -> Part:
         {**r, **(unrecorded if r["event"] in supposed else {"recorded_since": r["new"]})} for r in f["responsible"]
     ]
     columns = ("event", "position", "type", "actor", "effective_at", "recorded_at", "recorded_since")
-    said = Markup("<p>{}{}</p>").format(d.say("原因：", "Because of "), causes)
+    said = Markup("<p>{}{}</p>").format(d.say(sentence("Because of ")), causes)
     body = layout.table(f["members"], ("path", "before", "after")) + said + layout.table(responsible, columns)
     return Part(f"{of} {f['number']} {without_unit(d.pick(f))}".strip(), body)
 
@@ -80,17 +81,17 @@ def scores(d: Desk, _: str) -> Sheet:
     parts = []
     for stage, value in told.answer["stages"].items():
         name = d.word(stage, "stage")
-        parts.append(Part(d.say(f"{name}：评分矩阵", f"{name}: matrix"), _matrix(d, value["matrix"], value["cases"])))
-        for rows, zh, en in (
-            (value["revisions"], "改动", "revisions"),
-            (value["void"], "作废", "void"),
-            (value["recused"], "回避者的评分", "scores of recused reviewers"),
-            (value["without"], "去掉一人", "leaving one out"),
-            (value["similarity"], "相似度", "similarity"),
+        parts.append(Part(d.say(sentence("{name}: matrix", name=name)), _matrix(d, value["matrix"], value["cases"])))
+        for rows, heading in (
+            (value["revisions"], sentence("{stage}: revisions", stage=name)),
+            (value["void"], sentence("{stage}: void", stage=name)),
+            (value["recused"], sentence("{stage}: scores of recused reviewers", stage=name)),
+            (value["without"], sentence("{stage}: leaving one out", stage=name)),
+            (value["similarity"], sentence("{stage}: similarity", stage=name)),
         ):
             if rows:
-                parts.append(Part(f"{name}{d.say('：' + zh, ': ' + en)}", d.layout.table(rows)))
-    return Sheet(d.say("评分透视", "Scores laid open"), parts, fields=fields, data=told.to_json())
+                parts.append(Part(d.say(heading), d.layout.table(rows)))
+    return Sheet(d.say(sentence("Scores laid open")), parts, fields=fields, data=told.to_json())
 
 
 def _matrix(d: Desk, cells: Sequence[ScoreCell], cases: Mapping[str, Row]) -> Markup:
@@ -102,14 +103,14 @@ def _matrix(d: Desk, cells: Sequence[ScoreCell], cases: Mapping[str, Row]) -> Ma
         means = (d.layout.value(told[f], f) for f in figures)
         rows.append([d.layout.link("cases", name), *(own.get(r, "—") for r in reviewers), *means])
     heads = [
-        d.say("案件", "case"),
+        d.say(sentence("case")),
         *reviewers,
-        d.say("均值", "mean"),
-        d.say("中位数", "median"),
-        d.say("标准差", "sd"),
-        d.say("合成分", "combined"),
+        d.say(sentence("mean")),
+        d.say(sentence("median")),
+        d.say(sentence("sd")),
+        d.say(sentence("combined")),
     ]
-    return table(d.say("评分矩阵", "Matrix of scores"), heads, rows)
+    return table(d.say(sentence("Matrix of scores")), heads, rows)
 
 
 def money(d: Desk, _: str) -> Sheet:
@@ -118,22 +119,22 @@ def money(d: Desk, _: str) -> Sheet:
     asked = d.ask(MONEY, edition=chosen, org=d.query.get("org", ""))
     told = asked.answer
     balance = (
-        d.say("账目相符。", "The accounts balance.")
+        d.say(sentence("The accounts balance."))
         if told["balanced"]
-        else d.say("账目不符。", "The accounts do not balance.")
+        else d.say(sentence("The accounts do not balance."))
     )
     parts = [
-        Part(d.say("合计", "Totals"), d.layout.value(told["totals"])),
-        Part(d.say("逐项", "By award"), d.layout.table(told["rows"])),
-        Part(d.say("明细", "Lines"), d.layout.table(told["lines"])),
+        Part(d.say(sentence("Totals")), d.layout.value(told["totals"])),
+        Part(d.say(sentence("By award")), d.layout.table(told["rows"])),
+        Part(d.say(sentence("Lines")), d.layout.table(told["lines"])),
         *(
-            [Part(d.say("未能确定", "Undetermined"), d.layout.table(told["undetermined"]))]
+            [Part(d.say(sentence("Undetermined")), d.layout.table(told["undetermined"]))]
             if told["undetermined"]
             else []
         ),
     ]
     return Sheet(
-        d.say("资金对账", "Money"),
+        d.say(term("accounts", "Money")),
         parts,
         lead=balance,
         fields=[edition_field(d, chosen, all_=True)],
@@ -147,18 +148,18 @@ def flags(d: Desk, _: str) -> Sheet:
     given = {n: d.query.get(n, "") for n in names}
     asked = d.ask(inquiries.FLAGS, **given)
     told = asked.answer
-    any_ = ("", d.say("全部", "all"))
+    any_ = ("", d.say(sentence("all")))
     fields = [
         edition_field(d, given["edition"], all_=True),
         Field(
             "severity",
-            d.say("至少", "At least"),
+            d.say(sentence("At least")),
             given["severity"],
             [any_, ("C", "C"), ("H", "H"), ("M", "M"), ("L", "L")],
         ),
         Field(
             "state",
-            d.say("状态", "State"),
+            d.say(sentence("State")),
             given["state"],
             [
                 any_,
@@ -168,27 +169,27 @@ def flags(d: Desk, _: str) -> Sheet:
                 ),
             ],
         ),
-        Field("flag", d.say("红旗编号", "Flags"), given["flag"]),
+        Field("flag", d.say(sentence("Flags")), given["flag"]),
     ]
     grid = [
         {
             "edition": e,
-            **{o: d.say("、", ", ").join(f for f, x in by.items() if x == o) for o in dict.fromkeys(by.values())},
+            **{o: d.say(enumeration(f for f, x in by.items() if x == o)) for o in dict.fromkeys(by.values())},
         }
         for e, by in told["outcomes"].items()
     ]
     failed = [
         Part(
-            d.say(f"届次 {f['edition']}", f"Edition {f['edition']}"),
+            d.say(sentence("Edition {edition}", edition=f["edition"])),
             Markup('<p class="flagged">{}</p>').format(d.pick(f)),
         )
         for f in told["not_derivable"]
     ]
     return Sheet(
-        d.say("红旗队列", "Flag queue"),
+        d.say(sentence("Flag queue")),
         [
-            Part(d.say(f"{len(told['rows'])} 面", f"{len(told['rows'])} flags"), flag_table(d, told["rows"])),
-            Part(d.say("每面红旗的结论", "Outcome of every flag"), d.layout.table(grid)),
+            Part(d.say(sentence("{told} flags", told=len(told["rows"]))), flag_table(d, told["rows"])),
+            Part(d.say(sentence("Outcome of every flag")), d.layout.table(grid)),
             *failed,
         ],
         fields=fields,
@@ -211,18 +212,18 @@ def rules(d: Desk, subject: str) -> Sheet:
                     Part(name, Markup("<p>{}</p>").format(text))
                     for name, text in zip(
                         (
-                            d.say("条件", "Condition"),
-                            d.say("为何重要", "Why it matters"),
-                            d.say("何时会误报", "How it can be wrong"),
-                            d.say("示例", "Example"),
+                            d.say(sentence("Condition")),
+                            d.say(sentence("Why it matters")),
+                            d.say(sentence("How it can be wrong")),
+                            d.say(sentence("Example")),
                         ),
                         said,
                         strict=True,
                     )
                 ),
-                Part(d.say("级别与条款", "Severity and articles"), d.layout.value(shown)),
+                Part(d.say(sentence("Severity and articles")), d.layout.value(shown)),
                 Part(
-                    d.say("出现之处", "Where it is up"),
+                    d.say(sentence("Where it is up")),
                     flag_table(d, d.ask(inquiries.FLAGS, flag=subject).answer["rows"]),
                 ),
             ],
@@ -233,20 +234,20 @@ def rules(d: Desk, subject: str) -> Sheet:
         Markup('<a href="{}">{}</a> {}').format(
             d.place.to(d.log.home.name, "rules", r["slug"]),
             r["title"] if d.place.language == "zh" else r["title_en"],
-            d.say("现行", "in force") if r["governs"] else "",
+            d.say(sentence("in force")) if r["governs"] else "",
         )
         for r in rows
     ]
     return Sheet(
-        d.say("规则", "Rules"),
+        d.say(sentence("Rules")),
         [
-            Part(d.say("版本", "Versions"), links(items)),
+            Part(d.say(sentence("Versions")), links(items)),
             Part(
-                d.say("各办法对照", "Side by side"),
+                d.say(sentence("Side by side")),
                 links(
                     [
                         Markup('<a href="{}">{}</a>').format(
-                            d.place.to("rules"), d.say("五部办法逐项对照", "The five regulations side by side")
+                            d.place.to("rules"), d.say(sentence("The five regulations side by side"))
                         )
                     ]
                 ),
@@ -260,8 +261,8 @@ def four_eyes(d: Desk, _: str) -> Sheet:
     chosen = d.query.get("edition", "")
     told = d.ask(FOUR_EYES, edition=chosen)
     return Sheet(
-        d.say("双签矩阵", "Four-eyes matrix"),
-        [Part(d.say("行为、经办与会签", "Act, originator, countersigner"), d.layout.table(told.answer["rows"]))],
+        d.say(sentence("Four-eyes matrix")),
+        [Part(d.say(sentence("Act, originator, countersigner")), d.layout.table(told.answer["rows"]))],
         fields=[edition_field(d, chosen, all_=True)],
         data=told.to_json(),
     )
@@ -285,32 +286,30 @@ def integrity(d: Desk, _: str) -> Sheet:
         same = root.hex() == d.query.get("root", "").strip().lower() if d.query.get("root") else None
         verdict = {
             None: "",
-            True: d.say("相同：那时的树头是今日账本的前段。", "The same: that head is the beginning of today's log."),
-            False: d.say(
-                "不同：两者不是同一账本的前后。", "Different: these are not an earlier and a later state of one log."
-            ),
+            True: d.say(sentence("The same: that head is the beginning of today's log.")),
+            False: d.say(sentence("Different: these are not an earlier and a later state of one log.")),
         }[same]
         parts.append(
             Part(
-                d.say("与别处的树头比较", "Compared with a head from elsewhere"),
+                d.say(sentence("Compared with a head from elsewhere")),
                 Markup("<p>{} <code>{}</code></p><p>{}</p>").format(
-                    d.say(f"前 {old} 条的根哈希", f"Root of the first {old}"), root.hex(), verdict
+                    d.say(sentence("Root of the first {old}", old=old)), root.hex(), verdict
                 ),
             )
         )
     parts.append(
         Part(
-            d.say("已签名的树头", "Signed tree head"),
+            d.say(sentence("Signed tree head")),
             Markup("<pre tabindex=0>{}</pre>").format(ledger.evidence.checkpoint()),
         )
     )
     fields = [
-        Field("entry", d.say("条目位置，逗号分隔", "Positions of entries, by comma"), d.query.get("entry", "")),
-        Field("size", d.say("别处树头的规模", "Size of a head from elsewhere"), old),
-        Field("root", d.say("其根哈希（十六进制）", "Its root (hex)"), d.query.get("root", "")),
+        Field("entry", d.say(sentence("Positions of entries, by comma")), d.query.get("entry", "")),
+        Field("size", d.say(sentence("Size of a head from elsewhere")), old),
+        Field("root", d.say(sentence("Its root (hex)")), d.query.get("root", "")),
     ]
     return Sheet(
-        d.say("完整性", "Integrity"), parts, fields=fields, template="integrity.html", context={"entries": rows}
+        d.say(sentence("Integrity")), parts, fields=fields, template="integrity.html", context={"entries": rows}
     )
 
 
@@ -334,16 +333,16 @@ def access(d: Desk, _: str) -> Sheet:
     attested = d.log.ledger.acts(AccessRecordAttested, until=d.at.known_at)
     parts = [
         Part(
-            d.say("启封、披露与销毁（登记在账本中）", "Opened, disclosed, erased (in the log)"),
+            d.say(sentence("Opened, disclosed, erased (in the log)")),
             d.layout.table(opened[::-1]),
         ),
-        Part(d.say(f"最近 {VISITS_SHOWN} 次查阅", f"The last {VISITS_SHOWN} pages read"), d.layout.table(rows)),
-        Part(d.say("记录链", "Chain of the record"), _chain(d, head, attested)),
+        Part(d.say(sentence("The last {visits_shown} pages read", visits_shown=VISITS_SHOWN)), d.layout.table(rows)),
+        Part(d.say(sentence("Chain of the record")), _chain(d, head, attested)),
     ]
     return Sheet(
-        d.say("查阅记录", "Access log"),
+        d.say(sentence("Access log")),
         parts,
-        fields=[Field("person", d.say("人员", "Person"), who)],
+        fields=[Field("person", d.say(sentence("Person")), who)],
         data={"rows": rows, "opened": opened, "visits": head.visits, "chain": head.chain.hex()},
     )
 
@@ -351,20 +350,18 @@ def access(d: Desk, _: str) -> Sheet:
 def _chain(d: Desk, head: ChainHead, attested: list[tuple[RecordedEvent, AccessRecordAttested]]) -> Markup:
     """What there is to attest now, and what was attested last."""
     now = Markup("<p>{} <code>{}</code></p>").format(
-        d.say(f"现有 {head.visits} 条，链值", f"{head.visits} rows now, chain"), head.chain.hex()
+        d.say(sentence("{visits} rows now, chain", visits=head.visits)), head.chain.hex()
     )
     if not attested:
         return now + Markup("<p>{}</p>").format(
             d.say(
-                "尚未登记过：此前的记录仅由数据库保管。",
-                "Never attested: so far only the database vouches for the record.",
+                sentence("Never attested: so far only the database vouches for the record."),
             )
         )
     entry, last = attested[-1]
     return now + Markup("<p>{}</p>").format(
         d.say(
-            f"最近一次登记：第 {entry.position} 条，截至 {last.visits} 条。",
-            f"Last attested by entry {entry.position}: {last.visits} rows.",
+            sentence("Last attested by entry {position}: {visits} rows.", position=entry.position, visits=last.visits),
         )
     )
 
@@ -373,11 +370,11 @@ def compare(d: Desk, _: str) -> Sheet:
     """V19: two applicants by type of act."""
     one, other = d.query.get("one", ""), d.query.get("other", "")
     fields = [
-        Field("one", d.say("案件甲", "First case"), one, required=True),
-        Field("other", d.say("案件乙", "Second case"), other, required=True),
+        Field("one", d.say(sentence("First case")), one, required=True),
+        Field("other", d.say(sentence("Second case")), other, required=True),
     ]
     if not (one and other):
-        return Sheet(d.say("两案对照", "Two cases compared"), fields=fields)
+        return Sheet(d.say(sentence("Two cases compared")), fields=fields)
     rows = comparison(d.log.ledger, one, other, d.at.known_at)
     cells = [
         [
@@ -389,10 +386,10 @@ def compare(d: Desk, _: str) -> Sheet:
         ]
         for r in rows
     ]
-    body = table(d.say("对照", "Comparison"), [d.say("行为", "act"), one, other], cells)
+    body = table(d.say(sentence("Comparison")), [d.say(sentence("act")), one, other], cells)
     return Sheet(
-        d.say("两案对照", "Two cases compared"),
-        [Part(d.say("逐类行为", "By type of act"), body)],
+        d.say(sentence("Two cases compared")),
+        [Part(d.say(sentence("By type of act")), body)],
         fields=fields,
         data={"rows": rows},
     )
@@ -402,10 +399,10 @@ def patterns(d: Desk, _: str) -> Sheet:
     """V20: pairings over editions."""
     told = d.ask(PAIRINGS)
     return Sheet(
-        d.say("跨届规律", "Patterns over editions"),
+        d.say(sentence("Patterns over editions")),
         [
             Part(
-                d.say("多届相遇的评审员与组织", "Reviewers and organisations that met in several editions"),
+                d.say(sentence("Reviewers and organisations that met in several editions")),
                 d.layout.table(told.answer["rows"]),
             )
         ],
