@@ -247,7 +247,7 @@ def _total(stage: Part[StageScore]) -> str | None:
 def _quota(number_of: Callable[[Places], int | None]) -> Question:
     def ask(ledger: Ledger, edition: str, on: date, known: int, expected: object) -> object:
         value = tell(ledger, EDITION_QUOTA, edition, on, known).answer.value()
-        return {award: number_of(value[award]) for award in _named(expected)}
+        return {award: number_of(value[award]) if award in value else None for award in _named(expected)}
 
     return ask
 

@@ -118,6 +118,12 @@ def test_a_panel_of_an_edition_that_nobody_opened_does_not_stop_the_play(members
     assert report.outcomes[-1].recorded is not None
 
 
+def test_a_number_of_places_of_an_award_that_there_is_not_is_an_expectation_that_is_not_met() -> None:
+    asked = 'expect = [\n  { as_of = 2023-06-01, edition = "GZ-2023", quota_used = { zz = 1 } },'
+    report = _told(STORY.replace("ACT", "").replace("expect = [", asked, 1))
+    assert [(v.expected, v.actual, v.met) for v in report.verdicts][:1] == [({"zz": 1}, {"zz": None}, False)]
+
+
 ODD: list[Any] = [
     *(0, 1, -1, 2**53, 2**63, 10**30, True, False, "", " ", "x", "A", "a/b", "A" * 5000, "\x00", "中", "2023-05-08"),
     *(1.5, float("nan"), float("inf"), [], {}, [[]], [{}], ["A"], [1], {"a": 1}, {"case": "A"}, [{"case": "A"}]),
