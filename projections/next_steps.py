@@ -188,8 +188,8 @@ def _of_part(part: PaidInstalment) -> Answer[Deadline]:
     """From when a part may be paid; while that cannot be told, after what."""
     if part.payable_from is not None:
         return Answer(Deadline(not_before=part.payable_from))
-    zh, en = word(part.condition, "after")
-    return Answer(NotApplicable(*sentence("part {part}: {name}", part=part.part, name=(zh, en))))
+    called = word(part.condition, "after")
+    return Answer(NotApplicable(*sentence("part {part}: {name}", part=part.part, name=called)))
 
 
 def _end_of(award: Award) -> tuple[NotApplicable | None, Why]:
@@ -235,13 +235,19 @@ def _held_up(live: Live, law: Law, case_id: str) -> Answer[Said]:
         zh, en = sentence("the applicant is no more; it wins nothing")
         return Answer(Said(zh=zh, en=en), Why(events=(ended.id,)))
     standing = running_ban(live, law, filed.payload.org)
+    why = standing.why | Why(readings=("B-18:default",))
+    if isinstance(standing.result, Undetermined):
+        zh, en = sentence(
+            "whether the applicant is banned is open: {why}", why=(standing.result.zh, standing.result.en)
+        )
+        return Answer(Said(zh=zh, en=en), why, standing.turns_on)
     if not standing.is_value:
         return Answer(_GOES_ON, standing.why, standing.turns_on)
     last = standing.value().until
     zh, en = sentence(
         "the applicant is banned until {last}; its pending application is closed as inadmissible", last=last
     )
-    return Answer(Said(zh=zh, en=en), standing.why | Why(readings=("B-18:default",)), standing.turns_on)
+    return Answer(Said(zh=zh, en=en), why, standing.turns_on)
 
 
 def _deadline(live: Live, law: Law, case_id: str, step: str) -> Answer[Deadline]:

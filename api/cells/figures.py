@@ -93,13 +93,13 @@ def fen(cell: Cell, unit: Unit) -> int:
 def _check_same(cell: Cell, unit: Unit, named: Unit) -> None:
     """A head in fen and a cell in yuan, or the other way round: one of them is wrong."""
     if unit != named:
-        zh, en = UNIT_NAMES[unit]
+        called = UNIT_NAMES[unit]
         raise MalformedError(
             "unit_differs",
             sentence(
                 "{cell}: the head says {name}; write the amount in {name}, or change the head",
                 cell=shown(cell),
-                name=(zh, en),
+                name=called,
             ),
         )
 

@@ -252,10 +252,10 @@ def _json(cell: Cell, member: Member, schema: Schema) -> object:
     try:
         return canonical.parse(str(cell).strip(BLANKS).encode(), "cell")
     except (MalformedError, UnicodeEncodeError) as error:
-        zh, en = (error.zh, error.en) if isinstance(error, MalformedError) else sentence("not encodable")
+        called = (error.zh, error.en) if isinstance(error, MalformedError) else sentence("not encodable")
         like = json.dumps(_example(member, schema), ensure_ascii=False)
         raise MalformedError(
-            "cell_not_json", sentence("write it as JSON, like {like}: {name}", like=like, name=(zh, en))
+            "cell_not_json", sentence("write it as JSON, like {like}: {name}", like=like, name=called)
         ) from error
 
 

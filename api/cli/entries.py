@@ -86,26 +86,26 @@ def _report(terminal: Terminal, report: Report) -> None:
             sentence("  ({filled} ordinary steps that the file leaves out were played)", filled=report.filled),
         )
     for o in acts:
-        (zh, en), (found_zh, found_en) = o.expected_words, o.actual_words
+        called, found = o.expected_words, o.actual_words
         terminal.say(
             sentence(
                 "  ✗ {where} {do}\n      expected: {name}\n      actual:   {found}",
                 where=o.act.where,
                 do=o.act.do,
-                name=(zh, en),
-                found=(found_zh, found_en),
+                name=called,
+                found=found,
             ),
         )
     for v in report.verdicts:
         mark = "✓" if v.met else "✗"
-        found_zh, found_en = v.actual_words
+        found = v.actual_words
         terminal.say(
             sentence(
                 "  {mark} {question}: expected {expected}, actual {found}",
                 mark=mark,
                 question=v.question,
                 expected=short(v.expected),
-                found=(found_zh, found_en),
+                found=found,
             ),
         )
 

@@ -80,9 +80,9 @@ def tell_findings(terminal: Terminal, findings: Sequence[Finding], *, everything
             left[kind] += 1
     for f, follows in sorted(shown, key=lambda each: each[1]):
         _tell_one(terminal, f, follows=follows)
-    for (zh, en), count in left.items():
+    for called, count in left.items():
         terminal.say(
-            sentence("  {name}: {count} more of the same kind (--all names each)", name=(zh, en), count=count),
+            sentence("  {name}: {count} more of the same kind (--all names each)", name=called, count=count),
         )
     following = Counter(kind_of(f.field) for f, follows in told if follows)
     if following and not everything:

@@ -36,13 +36,13 @@ def key_show(terminal: Terminal, options: argparse.Namespace) -> int:
 def _told(terminal: Terminal, public: AnyPublicKey, file: str | None = None) -> int:
     value = {"key_id": public.keyid, "public_key": public.raw.hex(), "algorithm": public.algorithm}
     value |= {"file": file} if file is not None else {}
-    zh, en = sentence("key written to {file}\n", file=file) if file is not None else ("", "")
+    written = sentence("key written to {file}\n", file=file) if file is not None else ("", "")
     terminal.give(
         value,
         lambda: terminal.say(
             sentence(
                 "{written}id {key_id}\npublic key {public_key}",
-                written=(zh, en),
+                written=written,
                 key_id=value["key_id"],
                 public_key=value["public_key"],
             ),

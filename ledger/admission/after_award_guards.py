@@ -85,8 +85,8 @@ def misuse_is_forbidden(view: View[TitleMisuseFound]) -> None:
         enacted = award.enacted if award else enacted
     forbidden = view.law.parameter(enacted, "title_use.forbidden", view.on)
     if not forbidden.stated or p.kind not in forbidden.words:
-        zh, en = word(p.kind, "forbidden")
-        refuse_by(forbidden, "use_not_forbidden", sentence("the text does not forbid “{name}”", name=(zh, en)))
+        called = word(p.kind, "forbidden")
+        refuse_by(forbidden, "use_not_forbidden", sentence("the text does not forbid “{name}”", name=called))
 
 
 def sanctions_on_facts(view: View[SanctionImposed]) -> None:
@@ -128,12 +128,12 @@ def _measure_is_in_the_text(view: View[SanctionImposed]) -> None:
             stated = next(iter(credit), stated)
             allowed = {"credit_record"} if any(c.yes for c in credit) else set()
     found = any(isinstance(view.named[f].payload, _FINDINGS) for f in p.facts)
-    zh, en = word(p.measure, "measure")
+    called = word(p.measure, "measure")
     if p.subject_kind == "organisation" and not found:
         refuse_by(
             stated,
             "finding_missing",
-            sentence("“{name}” of an organisation rests on a finding", name=(zh, en)),
+            sentence("“{name}” of an organisation rests on a finding", name=called),
             remedy=sentence(
                 "cite a finding: {findings}", findings=enumeration((f.SPEC.zh, f.SPEC.en) for f in _FINDINGS)
             ),
@@ -148,9 +148,9 @@ def _measure_is_in_the_text(view: View[SanctionImposed]) -> None:
         refuse_by(
             stated,
             "measure_not_in_text",
-            sentence("the text has {allowed}, not “{name}”", allowed=listed(sorted(allowed), "measure"), name=(zh, en))
+            sentence("the text has {allowed}, not “{name}”", allowed=listed(sorted(allowed), "measure"), name=called)
             if allowed
-            else sentence("the text has no “{name}”", name=(zh, en)),
+            else sentence("the text has no “{name}”", name=called),
             reading=_reading_of_measure(enacted, p.measure, stated),
             remedy=sentence("use a measure of the text, or “by other rules” with the other rule as basis"),
         )
@@ -206,14 +206,14 @@ def ground_is_in_the_text(view: View[RevocationProposed | AwardRevoked]) -> None
     if p.ground not in enacted.pack.grounds:
         steps = [view.law.parameter(enacted, f"revoke.{g}.steps", view.on) for g in enacted.pack.grounds]
         given = [view.law.about_ground(enacted, g, view.on) for g in enacted.pack.grounds]
-        known_zh, known = listed(enacted.pack.grounds, "ground")
+        called = listed(enacted.pack.grounds, "ground")
         refuse(
             "ground_not_in_text",
             next((s.rule for s in steps if s.rule), "AUD"),
             ", ".join(dict.fromkeys(article for why in given for article in why.articles)) or None,
             sentence(
                 "the text knows the grounds {known}, not {ground}",
-                known=(known_zh, known),
+                known=called,
                 ground=word(p.ground, "ground"),
             ),
             remedy=sentence("name a ground of the text"),
@@ -282,20 +282,20 @@ def facts_are_of_the_ground(view: View[RevocationProposed | CaseDisqualified]) -
     case_id = p.case_id if isinstance(p, CaseDisqualified) else view.award(p.award_id).payload.case_id
     enacted = view.enacted_for(edition_of(case_id))
     kinds = [f.category if isinstance(f, IncidentRecorded) else f.SPEC.topic for f in facts]
-    (zh, en), (cited_zh, cited) = word(p.ground, "ground"), listed(dict.fromkeys(kinds), "category")
+    ground, cited = word(p.ground, "ground"), listed(dict.fromkeys(kinds), "category")
     allowed = sorted(_FACTS_OF[p.ground])
-    fits_zh, fits = listed(allowed, "category")
+    fits = listed(allowed, "category")
     # Where nearly all would do, to list them says less than what was cited.
-    few_zh, few = sentence(", which rests on: {fits}", fits=(fits_zh, fits)) if len(allowed) <= _FEW else ("", "")
+    few = sentence(", which rests on: {fits}", fits=fits) if len(allowed) <= _FEW else ("", "")
     refuse(
         "facts_of_another_ground",
         view.law.parameter(enacted, f"revoke.{p.ground}.steps", view.on).rule or "AUD",
         ", ".join(view.law.about_ground(enacted, p.ground, view.on).articles) or None,
         sentence(
             "what is cited ({cited}) is no fact of the ground “{name}”{few}",
-            cited=(cited_zh, cited),
-            name=(zh, en),
-            few=(few_zh, few),
+            cited=cited,
+            name=ground,
+            few=few,
         ),
         remedy=sentence("cite a finding that the ground is about, or name the ground that the fact is of"),
         field="facts",
@@ -322,30 +322,30 @@ def revokes_step_by_step(view: View[AwardRevoked]) -> None:
     _, reading = view.law.reading(award.enacted, "reading.revoking_body", view.on)
     for step in steps:
         if _revocation_step(view, step, award.granted.payload.case_id, steps) is None:
-            zh, en = _REVOCATION_STEPS[step]
+            called = _REVOCATION_STEPS[step]
             refuse_by(
                 stated,
                 "revocation_step_missing",
-                sentence("{name} is missing", name=(zh, en)),
+                sentence("{name} is missing", name=called),
                 step=step,
-                remedy=sentence("record {name} first", name=(zh, en)),
+                remedy=sentence("record {name} first", name=called),
                 reading=None if stated.stated else ", ".join(reading.readings),
             )
     done = [(step, e) for step in steps if (e := _revocation_step(view, step, award.granted.payload.case_id, steps))]
     for (step, earlier), (other, later) in pairwise(done):
         if earlier.on > later.on:
-            (zh, en), (then_zh, then_en) = _REVOCATION_STEPS[step], _REVOCATION_STEPS[other]
+            called, then = _REVOCATION_STEPS[step], _REVOCATION_STEPS[other]
             refuse_by(
                 stated,
                 "revocation_steps_out_of_order",
                 sentence(
                     "{name} ({on}) comes before {then} ({then_on})",
-                    name=(zh, en),
+                    name=called,
                     on=earlier.on,
-                    then=(then_zh, then_en),
+                    then=then,
                     then_on=later.on,
                 ),
-                remedy=sentence("record {then} anew, on {name}", then=(then_zh, then_en), name=(zh, en)),
+                remedy=sentence("record {then} anew, on {name}", then=then, name=called),
                 reading=None if stated.stated else ", ".join(reading.readings),
             )
 
@@ -441,14 +441,14 @@ def facts_are_grave_enough(view: View[RevocationProposed]) -> None:
     found = [i for i in incidents if isinstance(i, IncidentRecorded)]
     if award is None or view.is_import or not found or len(found) < len(incidents):
         return
-    zh, en = word(p.ground, "ground")
-    grave = view.law.parameter(award.enacted, "revoke.grave_grounds", view.on)
-    if grave.stated and p.ground in grave.words and all(i.severity == "general" for i in found):
+    called = word(p.ground, "ground")
+    grave = view.law.parameter(award.enacted, f"revoke.{p.ground}.grave", view.on)
+    if grave.yes and all(i.severity == "general" for i in found):
         refuse_by(
             grave,
             "fact_not_grave",
             sentence(
-                "the ground “{name}” is about what is grave; what is cited was determined to be general", name=(zh, en)
+                "the ground “{name}” is about what is grave; what is cited was determined to be general", name=called
             ),
             remedy=sentence("cite a finding that says so"),
             field="facts",
@@ -527,13 +527,13 @@ def _accident_is_of_the_kind(view: View, enacted: Enacted, incident: IncidentRec
         )
     fields = view.law.parameter(enacted, "revoke.accident_fields", view.on)
     if fields.stated and incident.domain not in fields.words:
-        zh, en = listed(fields.words, "domain")
+        called = listed(fields.words, "domain")
         refuse_by(
             fields,
             "accident_of_another_field",
             sentence(
                 "the text names accidents in these fields: {name}; not in “{domain}”",
-                name=(zh, en),
+                name=called,
                 domain=word(incident.domain, "domain"),
             ),
         )

@@ -54,13 +54,13 @@ def _applies_once(view: View[ApplicationFiled], edition: str) -> None:
     for other in view.live.of(ApplicationFiled, org=p.org, award=p.award):
         same_edition = edition_of(other.payload.case_id) == edition
         if same_edition and not view.live.of(ApplicationWithdrawn, case_id=other.payload.case_id):
-            zh, en = view.award_called(p.award, edition)
+            called = view.award_called(p.award, edition)
             refuse(
                 "already_applied",
                 "AUD",
                 None,
                 sentence(
-                    "{org} has applied for {name} in {edition}", org=view.called(p.org), name=(zh, en), edition=edition
+                    "{org} has applied for {name} in {edition}", org=view.called(p.org), name=called, edition=edition
                 ),
             )
 
@@ -92,12 +92,12 @@ def files_into_an_open_edition(view: View[ApplicationFiled]) -> None:
             window_to=opened.payload.window_to.isoformat(),
         )
     if p.award not in opened.payload.awards:
-        zh, en = view.award_called(p.award, edition)
+        called = view.award_called(p.award, edition)
         refuse(
             "award_kind_unknown",
             "AUD",
             None,
-            sentence("{name} is not awarded in {edition}", name=(zh, en), edition=edition),
+            sentence("{name} is not awarded in {edition}", name=called, edition=edition),
         )
     principal = view.identities.principals.get(p.org)
     if principal is None:
@@ -161,12 +161,12 @@ def may_apply_at_all(view: View[ApplicationFiled]) -> None:
     among = sectors.stated and any(s in SECTORS for s in sectors.words)
     known = {*SECTORS, *_named_sectors(view, enacted)}
     if (among and p.sector not in sectors.words) or p.sector not in known:
-        allowed_zh, allowed = listed(sectors.words if among else sorted(known), "sector")
-        zh, en = word(p.sector, "sector")
+        called = listed(sectors.words if among else sorted(known), "sector")
+        named = word(p.sector, "sector")
         refuse_by(
             sectors,
             "sector_not_eligible",
-            sentence("the sector “{name}” is not one of {allowed}", name=(zh, en), allowed=(allowed_zh, allowed)),
+            sentence("the sector “{name}” is not one of {allowed}", name=named, allowed=called),
         )
     report = view.parameter("credit_report.required", case_id=p.case_id)
     if report.yes and p.credit_report_hash is None:
@@ -199,11 +199,11 @@ def _check_figures(view: View[ApplicationFiled]) -> None:
     if rule.kind == "tax_per_mu" and concerned and per_mu is not None:
         least = needed(rule.industrial_tax_per_mu_yuan) * 100
         if per_mu < least:
-            zh, en = in_words(least)
+            called = in_words(least)
             refuse_by(
                 stated,
                 "tax_per_mu_too_low",
-                sentence("tax per mu is below {name}", name=(zh, en)),
+                sentence("tax per mu is below {name}", name=called),
                 reading="B-13:default",
             )
     if rule.kind in ("no_loss", "profit") and figures is not None and p.for_profit is not False:
@@ -235,11 +235,11 @@ def _check_years(
             view.enacted_for(edition_of(view.payload.case_id)), "reading.loss_years", view.on
         )
     if failed if chosen == "any_year" else len(failed) == len(years):
-        zh, en = sentence("there was a loss") if rule.kind == "no_loss" else sentence("there was no profit")
+        called = sentence("there was a loss") if rule.kind == "no_loss" else sentence("there was no profit")
         refuse_by(
             stated,
             "financial_condition_not_met",
-            sentence("{name} in {failed}", name=(zh, en), failed=enumeration(str(year) for year in sorted(failed))),
+            sentence("{name} in {failed}", name=called, failed=enumeration(str(year) for year in sorted(failed))),
             reading=", ".join(why.readings),
         )
 
@@ -500,10 +500,10 @@ def _in_words(detail: Pair) -> Pair:
 
 def _not_met(finding: Finding) -> Pair:
     """That a condition is not met; of a bar, of which kind it is."""
-    zh, en = word(finding.kind or finding.condition, "condition")
+    called = word(finding.kind or finding.condition, "condition")
     if finding.condition == "no_bar" and finding.kind is not None:
-        return sentence("there is a bar to applying ({name})", name=(zh, en))
-    return sentence("the condition “{name}” is not met", name=(zh, en))
+        return sentence("there is a bar to applying ({name})", name=called)
+    return sentence("the condition “{name}” is not met", name=called)
 
 
 def decides_every_condition(view: View[EligibilityDecided]) -> None:

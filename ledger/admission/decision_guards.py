@@ -115,14 +115,14 @@ def _is_not_approved(view: View[GovernmentDecisionMade], case_id: str) -> None:
         decided = earlier.payload
         if earlier.id in undone or case_id not in {item.case for item in decided.approved}:
             continue
-        zh, en = view.case_called(case_id)
+        case = view.case_called(case_id)
         refuse(
             "already_decided",
             "AUD",
             None,
             sentence(
                 "{case} was approved by a decision of {decided_on}, which stands",
-                case=(zh, en),
+                case=case,
                 decided_on=decided.decided_on,
             ),
             remedy=sentence("where that decision was recorded in error, correct or annul it first"),
@@ -182,14 +182,12 @@ def _notice_is_over(view: View, case_id: str) -> None:
 
 
 def _no_open_objection(view: View, case_id: str) -> None:
-    (zh, en), upheld = view.case_called(case_id), to_be_disqualified(view.live, case_id)
+    case, upheld = view.case_called(case_id), to_be_disqualified(view.live, case_id)
     if upheld:
         refuse_by(
             view.parameter("objection.handling", case_id=case_id),
             "disqualification_due",
-            sentence(
-                "an objection to {case} was upheld on {on}: it is to be disqualified", case=(zh, en), on=upheld[0].on
-            ),
+            sentence("an objection to {case} was upheld on {on}: it is to be disqualified", case=case, on=upheld[0].on),
             remedy=sentence("record the disqualification, or correct what was resolved"),
             decided=upheld[0],
             objection=upheld[0].payload.objection_id,
@@ -215,13 +213,13 @@ def _objections_were_settled_before(view: View, case_id: str) -> None:
     first = first_day_to_decide(view.live, view.law, case_id)
     if not first.is_value or view.on >= first.value():
         return
-    (zh, en), settled = view.case_called(case_id), first.value() - ONE_DAY
+    case, settled = view.case_called(case_id), first.value() - ONE_DAY
     refuse_by(
         view.parameter("objection.handling", case_id=case_id),
         "objection_settled_today",
         sentence(
             "an objection to {case} was settled on {settled}; it is decided after that day",
-            case=(zh, en),
+            case=case,
             settled=settled,
         ),
         remedy=sentence("decide from {first} on", first=first.value()),
@@ -236,15 +234,15 @@ def _kind_was_applied_for(view: View, case_id: str, award: str) -> None:
     chosen, why = view.law.reading(enacted, "reading.kind_applied_for", view.on)
     if chosen == "only_kinds_applied_for" and filed.award != award:
         stated = view.law.parameter(enacted, f"quota.max.{award}", view.on)
-        (zh, en), (other_zh, other) = (view.award_called(kind, edition_of(case_id)) for kind in (filed.award, award))
+        called, named = (view.award_called(kind, edition_of(case_id)) for kind in (filed.award, award))
         refuse_by(
             stated,
             "kind_not_applied_for",
             sentence(
                 "{case_id} applied for {kind}, not {other}",
                 case_id=view.case_called(case_id),
-                kind=(zh, en),
-                other=(other_zh, other),
+                kind=called,
+                other=named,
             ),
             reading=", ".join(why.readings),
         )
@@ -284,7 +282,7 @@ def _one_kind_each(view: View, winners: Iterable[Winner]) -> None:
         chosen, why = view.law.reading(view.enacted_for(edition), "reading.two_kinds_one_session", view.on)
         other = seen.get((edition, org))
         if chosen == "one_kind" and other is not None and other != winner.award:
-            (zh, en), (and_zh, and_en) = (view.award_called(kind, edition) for kind in (other, winner.award))
+            called, named = (view.award_called(kind, edition) for kind in (other, winner.award))
             refuse(
                 "two_kinds_in_one_session",
                 "B-35",
@@ -292,8 +290,8 @@ def _one_kind_each(view: View, winners: Iterable[Winner]) -> None:
                 sentence(
                     "{org} wins {kind} and {other} in {edition}",
                     org=org,
-                    kind=(zh, en),
-                    other=(and_zh, and_en),
+                    kind=called,
+                    other=named,
                     edition=edition,
                 ),
                 reading=", ".join(why.readings),
@@ -398,8 +396,8 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
         refuse("already_granted", "AUD", None, told, decided=standing[0])
     enacted = view.enacted_for(edition_of(p.case_id))
     if enacted is not None and p.award not in enacted.pack.awards:
-        zh, en = word(p.award, "award")
-        refuse("award_kind_unknown", "AUD", None, sentence("the text has no {kind}", kind=(zh, en)))
+        called = word(p.award, "award")
+        refuse("award_kind_unknown", "AUD", None, sentence("the text has no {kind}", kind=called))
     if view.is_import:
         return
     if any(g.payload.decision_id == p.decision_id for g in of_case):
@@ -429,13 +427,11 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
             case=p.case_id,
         )
     if items[0].award is not None and items[0].award != p.award:
-        (zh, en), (other_zh, other) = (
-            view.award_called(kind, edition_of(p.case_id)) for kind in (items[0].award, p.award)
-        )
+        called, named = (view.award_called(kind, edition_of(p.case_id)) for kind in (items[0].award, p.award))
         refuse_by(
             approving,
             "award_differs_from_decision",
-            sentence("the decision gives {kind}, not {other}", kind=(zh, en), other=(other_zh, other)),
+            sentence("the decision gives {kind}, not {other}", kind=called, other=named),
             decided=decision,
         )
     _is_still_a_candidate(view, p.case_id)
@@ -449,8 +445,7 @@ def grants_what_was_decided(view: View[AwardGranted]) -> None:
 def issues_once(view: View[CertificateIssued]) -> None:
     p = view.payload
     award_held_by(view, p.award_id, p.org)
-    if not view.is_import:
-        refuse_holder_dissolved(view)
+    refuse_holder_dissolved(view)
     if (revoked := view.live.last(AwardRevoked, award_id=p.award_id)) is not None:
         refuse("award_revoked", "AUD", None, sentence("the award is revoked"), decided=revoked)
     refuse_set_aside(view, p.award_id)

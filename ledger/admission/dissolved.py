@@ -41,7 +41,7 @@ def refuse_holder_dissolved(view: View[CertificateIssued | PrizePaid]) -> None:
     """Nothing is paid or handed over to who is no more; to a successor only what a decision has passed on (B-65)."""
     p = view.payload
     ended = gone(view.as_of(view.on), p.org)
-    if ended is None:
+    if ended is None or view.is_import:
         return
     told = _is_no_more(view, p.org, ended)
     refuse(
@@ -57,9 +57,10 @@ def refuse_holder_dissolved(view: View[CertificateIssued | PrizePaid]) -> None:
 
 
 def _is_no_more(view: View, org: str, ended: LiveEvent[PrincipalUpdated]) -> Pair:
-    name, heirs = view.called(org), [view.called(s) for s in ended.payload.successor_ids or ()]
-    into_zh, into = sentence(", succeeded by {heirs}", heirs=enumeration(heirs)) if heirs else ("", "")
-    zh, en = word(ended.payload.kind)
+    name, how, heirs = view.called(org), word(ended.payload.kind), ended.payload.successor_ids
+    if not heirs:
+        return sentence("{name} is no more: {how} on {on}", name=name, how=how, on=ended.on)
+    named = enumeration(view.called(heir) for heir in heirs)
     return sentence(
-        "{name} is no more: {name_2} on {on}{into}", name=name, name_2=(zh, en), on=ended.on, into=(into_zh, into)
+        "{name} is no more: {how} on {on}, succeeded by {heirs}", name=name, how=how, on=ended.on, heirs=named
     )

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.cases import FINAL, case_status, open_objections
-from ledger.derivation.editions import edition_opened
+from ledger.derivation.editions import decided_on, edition_opened
 from ledger.derivation.panels import recused_since
 from ledger.derivation.words import listed, word
 from ledger.errors import PermissionRefusedError
 from ledger.events.application import ApplicationFiled
-from ledger.events.decision import AnnouncementPublished, AwardGranted, GovernmentDecisionMade
+from ledger.events.decision import AnnouncementPublished, AwardGranted
 from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed, EditionOpened
 from ledger.events.evaluation import ApplicantNotified, ReviewReportSubmitted, ScoreSubmitted, ShortlistDecided
 from ledger.events.reviewers import RecusalOrdered, ReviewerQualified
 from ledger.regulation.tables import Criteria, Seats
 from ledger.sentences import enumeration, sentence
-from ledger.statement import edition_of
 
 
 def opens_under_a_text(view: View[EditionOpened]) -> None:
@@ -72,11 +71,11 @@ def opens_under_a_text(view: View[EditionOpened]) -> None:
     for award, count in (p.quota_override or {}).items():
         stated = view.law.parameter(enacted, f"quota.max.{award}", view.on)
         if stated.stated and count > stated.number:
-            zh, en = enacted.award_called(award)
+            called = enacted.award_called(award)
             refuse_by(
                 stated,
                 "quota_override_too_large",
-                sentence("at most {stated} for {name}", stated=stated.value, name=(zh, en)),
+                sentence("at most {stated} for {name}", stated=stated.value, name=called),
             )
     _check_revision(view)
 
@@ -120,12 +119,12 @@ def closes_when_settled(view: View[EditionClosed]) -> None:
             continue
         state = case_status(view.live, view.law, case_id).value().state
         if state not in FINAL:
-            zh, en = word(state, "state", "case.status")
+            called = word(state, "state", "case.status")
             refuse(
                 "case_not_final",
                 "AUD",
                 None,
-                sentence("case {case_id} is still “{name}”", case_id=case_id, name=(zh, en)),
+                sentence("case {case_id} is still “{name}”", case_id=case_id, name=called),
             )
         if open_objections(view.live, case_id).value().open:
             handling = view.parameter("objection.handling", case_id=case_id)
@@ -141,13 +140,8 @@ def closes_when_settled(view: View[EditionClosed]) -> None:
 
 def _nothing_was_decided(view: View[EditionClosed], edition: str) -> None:
     """An edition is cancelled before any decision on its awards, and then counts as none (B-22)."""
-    decided = [
-        e
-        for e in view.live.of(GovernmentDecisionMade, subject="award")
-        if any(i.case is not None and edition_of(i.case) == edition for i in e.payload.approved)
-    ]
-    granted = [e for e in view.live.of(AwardGranted) if edition_of(e.payload.case_id) == edition]
-    for act in (*decided, *granted):
+    act = decided_on(view.live, edition)
+    if act is not None:
         refuse(
             "edition_decided",
             "B-22",

@@ -257,13 +257,13 @@ def grants(view: View[RoleGranted]) -> None:
     for name, one, others in _INCOMPATIBLE:
         clash = (held & others if p.role in one else set()) | (held & one if p.role in others else set())
         if clash:
-            (zh, en), (others_zh, others_en) = word(p.role, "role"), listed(sorted(clash), "role")
+            called, named = word(p.role, "role"), listed(sorted(clash), "role")
             raise PermissionRefusedError(
                 "duties_not_separated",
                 sentence(
                     "{name} and {others} are never one principal (separation {person})",
-                    name=(zh, en),
-                    others=(others_zh, others_en),
+                    name=called,
+                    others=named,
                     person=name,
                 ),
                 separation=name,
@@ -296,13 +296,13 @@ def withdraws(view: View[RoleWithdrawn]) -> None:
     if grant.withdrawn_on is not None:
         refuse("grant_withdrawn", "AUD", None, sentence("the grant is already withdrawn"))
     if grant.role not in _granted_by(view):
-        (zh, en), (given_zh, given_en) = word(view.statement.role, "role"), word(grant.role, "role")
+        called, given = word(view.statement.role, "role"), word(grant.role, "role")
         raise PermissionRefusedError(
             "role_not_grantable",
             sentence(
                 "{name} does not grant the role of {given}, nor withdraw it",
-                name=(zh, en),
-                given=(given_zh, given_en),
+                name=called,
+                given=given,
             ),
             role=grant.role,
         )

@@ -35,14 +35,6 @@ from ledger.sentences import sentence
 from ledger.yuan import in_words
 
 
-def _zh(fen: int) -> str:
-    return in_words(fen)[0]
-
-
-def _en(fen: int) -> str:
-    return in_words(fen)[1]
-
-
 def _paid(view: View[ClawbackOrdered | FundMisuseFound | FundUseReported | PrizePaid]) -> int:
     """What the winner has of the prize, in fen."""
     return held(view.live, view.law, view.payload.award_id or "")
@@ -218,14 +210,12 @@ def _pays_the_part(view: View[PrizePaid], mode: Resolved, schedule: list[Instalm
     if part is None or p.parts != len(schedule):
         refuse_by(mode, "part_unknown", sentence("the prize is paid in {schedule} parts", schedule=len(schedule)))
     if part.payable_from is None or view.on < part.payable_from:
-        after_zh, after = word(part.condition, "after")
-        since_zh, since = (
-            sentence("from {payable_from}", payable_from=part.payable_from) if part.payable_from else (after_zh, after)
-        )
+        told = word(part.condition, "after")
+        called = sentence("from {payable_from}", payable_from=part.payable_from) if part.payable_from else told
         refuse_by(
             mode,
             "part_not_payable",
-            sentence("part {part} is payable {since}", part=part.part, since=(since_zh, since)),
+            sentence("part {part} is payable {since}", part=part.part, since=called),
         )
     paid = held_of_parts(view.live, view.law, p.award_id or "").get(p.part_no, 0)
     if paid + p.amount != part.amount:
@@ -422,12 +412,12 @@ def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> N
     if p.reason == "overpaid":
         _orders_what_was_overpaid(view, award)
     if ordered + p.amount > most:
-        before_zh, before = _ordered_before(ordered)
+        called = _ordered_before(ordered)
         if stated is not None and stated.stated:
             refuse_by(
                 stated,
                 code,
-                sentence("at most {most} are owed{before}", most=in_words(most), before=(before_zh, before)),
+                sentence("at most {most} are owed{before}", most=in_words(most), before=called),
             )
         refuse(
             "more_than_paid",
@@ -437,7 +427,7 @@ def _orders_at_most_what_is_owed(view: View[ClawbackOrdered], award: Award) -> N
                 "with {amount} more would be ordered than was paid: at most {most}{before}",
                 amount=in_words(p.amount),
                 most=in_words(most),
-                before=(before_zh, before),
+                before=called,
             ),
             reading="B-50:default",
             ordered=ordered,

@@ -104,14 +104,14 @@ def skips_no_step(
                 refuse_departed(view, case_id, turned_down)
             if first.step == "notice":
                 _notice_was_not_cut_short(view, case_id)
-            (case_zh, case_en) = view.case_called(case_id)
+            case = view.case_called(case_id)
             refuse(
                 "step_missing",
                 "AUD" if first.rule is None else first.rule,
                 f"{enacted.pack.id}:{first.article}",
                 sentence(
                     "{case}: {name} comes before {step}",
-                    case=(case_zh, case_en),
+                    case=case,
                     name=(zh, en),
                     step=STEP_NAMES[step][:2],
                 ),
@@ -131,13 +131,13 @@ def _notice_was_not_cut_short(view: View[Payload], case_id: str) -> None:
 
 def refuse_cut_short(view: View, case_id: str, closed_on: date, why: Why) -> NoReturn:
     """No step rests on a notice that was closed before its days were over; ``why`` has the way in which they count."""
-    zh, en = view.case_called(case_id)
+    called = view.case_called(case_id)
     refuse_by(
         view.parameter("notice.min", case_id=case_id),
         "notice_cut_short",
         sentence(
             "the notice of {name} was closed on {closed_on}, before it had lasted as long as it must",
-            name=(zh, en),
+            name=called,
             closed_on=closed_on,
         ),
         remedy=sentence("open a notice anew, and let it last"),
@@ -148,16 +148,16 @@ def refuse_cut_short(view: View, case_id: str, closed_on: date, why: Why) -> NoR
 def refuse_departed(view: View, case_id: str, departed: LiveEvent) -> NoReturn:
     """A case that has left goes no further: by what the organisation did itself, or by what was found against it."""
     withdrawn = isinstance(departed.payload, ApplicationWithdrawn)
-    enacted, (zh, en) = view.enacted_for(edition_of(case_id)), view.case_called(case_id)
+    enacted, called = view.enacted_for(edition_of(case_id)), view.case_called(case_id)
     by = rule_of_leaving(view.law, enacted, view.on, withdrawn=withdrawn)
     finds = view.parameter("disqualify.by", case_id=case_id).rule if not withdrawn else None
     refuse(
         "no_longer_a_candidate",
         finds or (by.rule if by is not None else None) or "AUD",
         (", ".join(by.why.articles) if by is not None else None) or None,
-        sentence("{name} withdrew by itself on {on}", name=(zh, en), on=departed.on)
+        sentence("{name} withdrew by itself on {on}", name=called, on=departed.on)
         if withdrawn
-        else sentence("{name} was disqualified on {on}", name=(zh, en), on=departed.on),
+        else sentence("{name} was disqualified on {on}", name=called, on=departed.on),
         reading=", ".join(by.why.readings) or None if by is not None else None,
         decided=departed,
         cause=departed.id,

@@ -61,11 +61,9 @@ def check_reading_right(view: View, target: LiveEvent, restricted: Restricted) -
     time.
     """
     role, kind = view.statement.role, restricted.disclosure
-    (who_zh, who), (what_zh, what) = word(role, "role"), word(kind, "disclosure")
+    called, named = word(role, "role"), word(kind, "disclosure")
     if role not in OPENS[kind]:
-        _refuse(
-            view, sentence("{who} may not open what is restricted as “{what}”", who=(who_zh, who), what=(what_zh, what))
-        )
+        _refuse(view, sentence("{who} may not open what is restricted as “{what}”", who=called, what=named))
     if kind in _OWN.get(role, ()):
         subject = subject_of(target.recorded.statement, restricted)
         own = view.may_act_for(subject) if role == "APP" else view.statement.actor == subject
@@ -74,8 +72,8 @@ def check_reading_right(view: View, target: LiveEvent, restricted: Restricted) -
                 view,
                 sentence(
                     "{who} may open what is restricted as “{what}” only of its own",
-                    who=(who_zh, who),
-                    what=(what_zh, what),
+                    who=called,
+                    what=named,
                 ),
             )
     if role not in ("SUP", "DIS") and subject_of(target.recorded.statement, restricted) != view.statement.actor:

@@ -36,15 +36,13 @@ def _with_recourse(view: View, refusal: GuardRefusedError) -> GuardRefusedError:
     match by:
         case "text":
             zh, en = _office(view)
-            source_zh, source = _source(view)
+            called = _source(view)
             reading = readings_called(str(refusal.details.get("reading") or ""))
-            read_zh, read = (
-                sentence(", as a reading has it ({reading})", reading=reading) if reading is not None else ("", "")
-            )
+            named = sentence(", as a reading has it ({reading})", reading=reading) if reading is not None else ("", "")
             said = sentence(
                 "{source}{read}; whoever holds that it is misapplied: {name}",
-                source=(source_zh, source),
-                read=(read_zh, read),
+                source=called,
+                read=named,
                 name=(zh, en),
             )
         case "reading":
@@ -95,7 +93,7 @@ def _office(view: View) -> tuple[str, str]:
         return sentence("no text is in force on that day")
     office, appeal = (view.law.parameter(enacted, path, view.on) for path in ("body.office", "appeal"))
     articles = ", ".join(office.why.articles)
-    zh, en = (
+    called = (
         sentence("its office is {office} ({articles})", office=office.value, articles=articles)
         if office.stated
         else sentence("the text does not say who is in charge")
@@ -103,13 +101,13 @@ def _office(view: View) -> tuple[str, str]:
     if appeal.stated:
         return sentence(
             "{office}; appeal: {appeal} ({articles})",
-            office=(zh, en),
+            office=called,
             appeal=appeal.value,
             articles=", ".join(appeal.why.articles),
         )
     if appeal.absence is Absence.UNKNOWN:
-        return sentence("{name}; the text was not seen, and what it says of appeals is not known", name=(zh, en))
-    return sentence("{name}; the text names no appeal", name=(zh, en))
+        return sentence("{name}; the text was not seen, and what it says of appeals is not known", name=called)
+    return sentence("{name}; the text names no appeal", name=called)
 
 
 def _governing(view: View) -> Enacted | None:

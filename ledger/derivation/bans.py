@@ -109,13 +109,15 @@ def bans(live: Live, law: Law, org: str) -> Answer[Bans]:
 
 
 def running_ban(live: Live, law: Law, org: str) -> Answer[Ban]:
-    """The longest of the bans that run on D against applying for the text's own award; no value where none does."""
+    """The longest of the bans that run on D against applying for the text's own award; where none does, an open
+    question whether one runs.
+    """
     known, why, turns = _known_bans(live, law, org)
     own = known.own_on(live.on)
-    if not own:
-        return Answer(NotApplicable(*sentence("no ban runs that day")), why, turns)
-    ban = max(own, key=lambda ban: ban.until)
-    return Answer(ban, Why(events=(ban.cause,), articles=ban.articles), turns)
+    if own:
+        return Answer(max(own, key=lambda ban: ban.until), why, turns)
+    nothing = known.unsettled[0] if known.unsettled else NotApplicable(*sentence("no ban runs that day"))
+    return Answer(nothing, why, turns)
 
 
 @dataclass(frozen=True, slots=True)

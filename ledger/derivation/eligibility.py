@@ -140,11 +140,12 @@ def eligibility(live: Live, law: Law, case_id: str) -> Answer[Eligibility]:
     rows += [f for f in computed if f.condition not in listed]
     outcome = decided.payload.outcome if decided else None
     known_then, standing = rows, _ban_of_applicant(live, law, filed)
-    if standing.is_value:
-        ban = standing.value()
-        rows = [*rows, _barred(ban, standing.why)]
-        # What the office decided before the ban began was right then.
-        known_then = rows if decided is not None and ban.since <= decided.on else known_then
+    barred = _barred(standing)
+    if barred is not None:
+        rows = [*rows, barred]
+        # What the office decided before a ban began was right then.
+        ran = standing.is_value and decided is not None and standing.value().since <= decided.on
+        known_then = rows if ran else known_then
     whole = _whole(rows)
     value = Eligibility(
         result=whole,
@@ -173,9 +174,17 @@ def _ban_of_applicant(live: Live, law: Law, filed: LiveEvent[ApplicationFiled]) 
     return running_ban(live, law, filed.payload.org)
 
 
-def _barred(ban: Ban, why: Why) -> Finding:
-    article, detail = ", ".join(ban.articles), sentence("banned until {until}", until=ban.until)
-    return Finding("ban", "fail", article, article, detail, why | Why(readings=("B-18:default",)))
+def _barred(standing: Answer[Ban]) -> Finding | None:
+    """That a ban runs, or that nobody can say whether one does."""
+    why = standing.why | Why(readings=("B-18:default",))
+    if standing.is_value:
+        article = ", ".join(standing.value().articles)
+        detail = sentence("banned until {until}", until=standing.value().until)
+        return Finding("ban", "fail", article, article, detail, why)
+    if isinstance(standing.result, Undetermined):
+        open_ = standing.result
+        return Finding("ban", "unclear", open_.gap or "B-18", open_.gap or "B-18", (open_.zh, open_.en), why)
+    return None
 
 
 #: What an examiner says of a condition, in Chinese and English, and why.
@@ -345,8 +354,8 @@ def _recommended(asked: _Asked) -> list[Finding]:
     ]
     last = given[-1].payload.outcome if given else "none"
     result: Result = "pass" if last == "recommend" else "unclear" if last == "none" else "fail"
-    zh, en = _RECOMMENDED[last]
-    return [_finding(asked, "recommended", stated, result, *sentence("recommendation: {name}", name=(zh, en)))]
+    called = _RECOMMENDED[last]
+    return [_finding(asked, "recommended", stated, result, *sentence("recommendation: {name}", name=called))]
 
 
 def _form_and_sector(asked: _Asked) -> list[Finding]:
@@ -389,11 +398,11 @@ def _money(asked: _Asked) -> list[Finding]:
     if rule.sectors and asked.filed.payload.sector not in rule.sectors:
         return []
     member = "tax_per_mu" if condition == "tax_per_mu" else "financials"
-    zh, en = LABELS[member]
+    called = LABELS[member]
     said = (
-        sentence("needs the opening of “{name}”", name=(zh, en))
+        sentence("needs the opening of “{name}”", name=called)
         if f"/{member}" in asked.filed.recorded.statement.sd
-        else sentence("“{name}” is not in the file", name=(zh, en))
+        else sentence("“{name}” is not in the file", name=called)
     )
     return [_finding(asked, condition, stated, "unclear", *said)] if condition != "no_bar" else []
 

@@ -9,7 +9,7 @@ from datetime import date
 from msgspec import UNSET, UnsetType
 
 from ledger.derivation.answer import Answer, NotApplicable, Undetermined, Why
-from ledger.derivation.editions import edition_opened, pinned_pack
+from ledger.derivation.editions import decisions_on_awards, edition_opened, pinned_pack
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.record import Count, Name, Record, Word
@@ -96,12 +96,7 @@ def quota(live: Live, law: Law, edition_id: str) -> Answer[dict[str, Places]]:
 
 def places_decided_on(live: Live, edition_id: str) -> date:
     """The day whose law gives the places of an edition: that of its last decision on awards, else D."""
-    decided = [
-        d.on
-        for d in live.of(GovernmentDecisionMade, subject="award")
-        if any(i.case is not None and edition_of(i.case) == edition_id for i in d.payload.approved)
-    ]
-    return max(decided, default=live.on)
+    return max((d.on for d in decisions_on_awards(live, edition_id)), default=live.on)
 
 
 def _places(live: Live, law: Law, edition_id: str, opened: LiveEvent[EditionOpened]) -> tuple[_Winners, Why]:

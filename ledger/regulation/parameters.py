@@ -278,12 +278,6 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         optional=True,
     ),
     _p(
-        "revoke.grave_grounds",
-        "words",
-        *sentence("grounds whose facts have to be grave"),
-        optional=True,
-    ),
-    _p(
         "revoke.loss_years",
         "int",
         *sentence("years of loss in a row that revoke"),
@@ -295,6 +289,12 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
         "text",
         *sentence("window of the ground"),
         words="unlimited watch_window",
+    ),
+    _p(
+        "revoke.{ground}.grave",
+        "bool",
+        *sentence("the ground is about what is grave"),
+        optional=True,
     ),
     _p("revoke.{ground}.clawback", "bool", *sentence("clawback of the prize")),
     _p(

@@ -131,9 +131,9 @@ def _clawbacks(v: Inspected) -> Found:
         p = order.payload
         if p.reason == "overpaid" or p.award_id not in v.grants:
             continue
-        zh, en = word(p.reason, "reason")
+        called = word(p.reason, "reason")
         if order not in standing_orders(v.live, v.law, p.award_id):
-            problem = sentence("the ground “{name}” it rests on was annulled", name=(zh, en))
+            problem = sentence("the ground “{name}” it rests on was annulled", name=called)
             yield _unfounded(order, None, problem, ())
             continue
         revoked = v.live.last(AwardRevoked, award_id=p.award_id)
@@ -144,7 +144,7 @@ def _clawbacks(v: Inspected) -> Found:
         if stated is not None and stated.absence is Absence.UNKNOWN:
             yield Gap(("award", p.award_id), stated.undetermined())
         elif stated is None or not stated.stated or not stated.value:
-            problem = sentence("“{name}” has no basis in the text", name=(zh, en))
+            problem = sentence("“{name}” has no basis in the text", name=called)
             yield _unfounded(order, revoked, problem, stated.why.articles if stated else ())
     for waived in v.of(ClawbackWaived):
         if not waived.recorded.statement.basis:
@@ -292,7 +292,7 @@ def revocation_incomplete(v: Inspected) -> Found:
         rows = duties_of(v.live, v.law, award_id)
         for row in rows if v.live.on > deadline else ():
             if row.period == "revocation" and not _settled(v, award, row, deadline):
-                zh, en = _CONSEQUENCES[row.duty]
+                called = _CONSEQUENCES[row.duty]
                 yield Hit(
                     ("award", award_id),
                     "H",
@@ -301,7 +301,7 @@ def revocation_incomplete(v: Inspected) -> Found:
                     *sentence(
                         "{award_id}: {name} not done {days} days after the revocation",
                         award_id=award_id,
-                        name=(zh, en),
+                        name=called,
                         days=days,
                     ),
                     grant.payload.case_id,

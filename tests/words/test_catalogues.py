@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message
 
-from ledger import sentences
 from ledger.errors import MalformedError, try_again
-from ledger.sentences import enumeration, names_in, sentence, term
+from ledger.sentences import enumeration, names_in, rows_of, sentence, tellers, term
 from tests.words.catalogues import PACKAGES, ROOT, catalogue, compiled, extracted, path_of, renewed, written
 
 HAN = re.compile("[\u3400-\u9fff]")
@@ -108,18 +107,19 @@ def test_a_language_without_a_catalogue_is_told_english() -> None:
 
 
 def test_a_third_language_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pseudo-language that marks what it says: with its catalogue beside the others, everything is told in it."""
+    """A pseudo-language that marks what it says: with its catalogue beside the code, everything is told in it."""
     pseudo = catalogue("ledger")
     for message in pseudo:
         if message.id:
             message.string = f"⟦{message.id}⟧"
-    (tmp_path / "locale").mkdir()
-    (tmp_path / "locale" / "qps.mo").write_bytes(compiled(pseudo))
-    sentences.catalogue.cache_clear()
-    monkeypatch.setattr(sentences.resources, "files", lambda _package: tmp_path)
-    told = sentence("{refusal}; {remedy}", refusal=sentence("the award is not revoked"), remedy=("重来", "again"))
+    package = tmp_path / "told_in_marks"
+    (package / "locale").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "locale" / "qps.mo").write_bytes(compiled(pseudo))
+    monkeypatch.syspath_prepend(tmp_path)
+    marked, _ = tellers("told_in_marks")
+    told = marked("{refusal}; {remedy}", refusal=marked("the award is not revoked"), remedy=("重来", "again"))
     assert told.in_language("qps") == "⟦⟦the award is not revoked⟧; again⟧"
-    sentences.catalogue.cache_clear()
 
 
 def test_an_error_keeps_its_sentence() -> None:
@@ -143,6 +143,6 @@ def test_a_table_of_names_has_one_name_a_line() -> None:
         ("api.inspector", "member_names.txt"),
         ("api.inspector", "word_names.txt"),
     ):
-        rows = sentences.rows_of(package, file)
+        rows = rows_of(package, file)
         assert [len(row) for row in rows] == [3] * len(rows), file
         assert len(names_in(package, file)) == len(rows), f"{file} has a name twice"
