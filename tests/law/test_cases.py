@@ -146,8 +146,13 @@ def test_a_revocation_under_an_unseen_text_leaves_the_next_application_to_an_int
     town.must("PublicNoticeOpened", date(2023, 5, 22), notice_id="N", cases=["A"], promised_end=date(2023, 5, 29))
     town.must("GovernmentDecisionMade", date(2023, 6, 20), decision_id="D", approved=["A"])
     town.must("AwardGranted", date(2023, 6, 20), case="A", decision_id="D")
-    town.revoke("A", "fraud", date(2024, 3, 1))
-    town.edition("JS-2025", date(2025, 5, 6), number=4)
+    town.edition("JS-2024", date(2024, 2, 1), number=4)
+    town.must("ApplicationFiled", date(2024, 2, 5), org="A")
+    town.revoke("JS-2023/A", "fraud", date(2024, 3, 1))
+    # Of the application that was pending it is as open.
+    pending = value_of(town, "case.eligibility", "JS-2024/A", date(2024, 3, 2))
+    assert [(c["condition"], c["result"]) for c in pending["conditions"]][-1:] == [("ban", "unclear")]
+    town.edition("JS-2025", date(2025, 5, 6), number=5)
     refusal = town.refused("ApplicationFiled", date(2025, 5, 7), org="A")
     assert (refusal.code, refusal.details["parameter"]) == ("parameter_unknown", "revoke.fraud.ban")
     town.must(
